@@ -1,0 +1,97 @@
+# Layerwise. `make` alone lists what there is to make.
+#
+# Each target that needs Python sets up its own environment first, from the locked files in
+# requirements/, and does so again only when those or pyproject.toml have changed. To use another
+# Python: `make test PYTHON=python3.12`.
+
+PYTHON ?= python3
+ARGS ?=
+
+VENV := .venv
+BENCH_VENV := .venv-bench
+LOCK_VENV := .venv-lock
+UV_VERSION := 0.13.9
+
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-input
+# A mark in each environment says which Python made it, another that it holds what is locked.
+MADE := .made-by-$(notdir $(PYTHON))
+READY := .ready
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: $(VENV)/$(READY) ## Train a network on the penguins and look inside it
+	@$(VENV)/bin/layerwise demo $(ARGS)
+
+.PHONY: test
+test: $(VENV)/$(READY) ## Run the tests (some of them: make test ARGS="-k adam")
+	@$(VENV)/bin/python -m pytest $(ARGS)
+
+.PHONY: lint
+lint: $(VENV)/$(READY) ## Check style, formatting and types
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy src
+
+.PHONY: format
+format: $(VENV)/$(READY) ## Format the code and mend what can be mended by itself
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+.PHONY: bench
+bench: $(BENCH_VENV)/$(READY) ## Measure training speed against PyTorch, JAX and scikit-learn
+	@$(BENCH_VENV)/bin/python bench/speed.py $(ARGS)
+
+.PHONY: bench-smoke
+bench-smoke: $(VENV)/$(READY) ## Run the benchmarks at a tiny size, without PyTorch and JAX
+	@$(VENV)/bin/python bench/speed.py --smoke $(ARGS)
+
+.PHONY: test-torch
+test-torch: $(BENCH_VENV)/$(READY) ## Compare losses, gradients and optimiser steps with PyTorch's
+	@$(BENCH_VENV)/bin/python -m pytest bench/compare_torch.py $(ARGS)
+
+# Keeps the versions that still fit; `make lock ARGS=--upgrade` takes the newest.
+UV_COMPILE = $(LOCK_VENV)/bin/uv pip compile pyproject.toml --quiet --universal \
+	--python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-annotate \
+	--no-emit-index-url --no-emit-find-links $(ARGS)
+
+.PHONY: lock
+lock: $(LOCK_VENV)/uv-$(UV_VERSION) ## Pin the dependencies anew (the newest: make lock ARGS=--upgrade)
+	$(UV_COMPILE) --extra demo --group test --group lint --group build --output-file requirements/dev.txt
+	$(UV_COMPILE) --group bench --group test --group build --excludes requirements/bench-excludes.txt --no-emit-package torch --output-file requirements/bench.txt
+
+.PHONY: clean
+clean: ## Remove environments, caches and builds
+	rm -rf $(VENV) $(BENCH_VENV) $(LOCK_VENV) build dist htmlcov .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+
+%/$(MADE):
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Layerwise needs Python 3.11 or newer; $(PYTHON) is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12")'
+	@echo "Making $* with $(PYTHON)"
+	@$(PYTHON) -m venv --clear $*
+	@touch $@
+
+.PRECIOUS: %/$(MADE)
+
+$(VENV)/$(READY): $(VENV)/$(MADE) requirements/dev.txt pyproject.toml
+	@echo "Installing what requirements/dev.txt locks into $(VENV): a minute or so, the first time"
+	@$(VENV)/bin/python $(PIP_INSTALL) --require-hashes -r requirements/dev.txt
+	@$(VENV)/bin/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(BENCH_VENV)/$(READY): $(BENCH_VENV)/$(MADE) requirements/bench.txt requirements/torch.txt pyproject.toml
+	@echo "Installing what requirements/bench.txt locks, and PyTorch, into $(BENCH_VENV): some minutes, the first time"
+	@$(BENCH_VENV)/bin/python $(PIP_INSTALL) --require-hashes -r requirements/bench.txt
+	@$(BENCH_VENV)/bin/python $(PIP_INSTALL) -r requirements/torch.txt
+	@$(BENCH_VENV)/bin/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(LOCK_VENV)/uv-$(UV_VERSION): $(LOCK_VENV)/$(MADE)
+	@echo "Installing uv $(UV_VERSION) into $(LOCK_VENV)"
+	@$(LOCK_VENV)/bin/python $(PIP_INSTALL) uv==$(UV_VERSION)
+	@touch $@

@@ -1,0 +1,63 @@
+"""Ours, through its public interface. LAYERWISE_PRODUCT in the environment sets the product."""
+
+from __future__ import annotations
+
+from layerwise import Adam, Architecture, Network, Trainer
+from memory_use import Growth, growth
+from networks import table
+from timing import Run, differenced, loop
+
+_threads: int | None = None
+
+
+def use_threads(threads: int | None) -> None:
+    """Remember the count; None leaves the choice to the trainer."""
+    global _threads
+    _threads = threads
+
+
+def _network(sizes: list[int], activation: str = "relu") -> Network:
+    return Network(Architecture(list(sizes), activation=activation, output="softmax"), seed=0)
+
+
+def _trainer(batch: int, epochs: int) -> Trainer:
+    return Trainer(
+        optimizer=Adam(learning_rate=1e-3),
+        batch_size=batch,
+        epochs=epochs,
+        n_threads=_threads,
+        seed=0,
+    )
+
+
+def training(
+    sizes: list[int], batch: int, rows: int, activation: str = "relu"
+) -> dict[str, Run]:
+    """Steps through `fit`; its setting up is differenced out."""
+    x, y = table(rows, sizes[0], sizes[-1])
+
+    def fit(epochs: int) -> None:
+        _trainer(batch, epochs).fit(_network(sizes, activation), x, y)
+
+    return {"fit": differenced(fit, -(-rows // batch))}
+
+
+def one_row(sizes: list[int]) -> dict[str, Run]:
+    """`net(x)` of one row, a matrix as for everyone else."""
+    net = _network(sizes)
+    row = table(max(1, sizes[-1]), sizes[0], sizes[-1])[0][:1].copy()
+    return {"call": loop(lambda: net(row))}
+
+
+def many_rows(sizes: list[int], rows: int) -> dict[str, Run]:
+    """`net(x)` of a table."""
+    net = _network(sizes)
+    x, _ = table(rows, sizes[0], sizes[-1])
+    return {"call": loop(lambda: net(x))}
+
+
+def memory(sizes: list[int], batch: int, rows: int) -> Growth:
+    """Growth of the process while it trains for one epoch."""
+    training(sizes, batch, 512)["fit"](1)
+    x, y = table(rows, sizes[0], sizes[-1])
+    return growth(lambda: _trainer(batch, 1).fit(_network(sizes), x, y), x.nbytes + y.nbytes)

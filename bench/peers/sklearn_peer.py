@@ -1,0 +1,69 @@
+"""scikit-learn's MLPClassifier, in float32, its BLAS limited to the given threads."""
+
+from __future__ import annotations
+
+import warnings
+
+from memory_use import Growth, growth
+from networks import table
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.neural_network import MLPClassifier
+from threadpoolctl import threadpool_limits
+from timing import Run, differenced, loop
+
+warnings.simplefilter("ignore", ConvergenceWarning)
+
+
+def use_threads(threads: int | None) -> None:
+    """Hold every thread pool of this process at that many, for good."""
+    threadpool_limits(limits=threads)
+
+
+def _classifier(sizes: list[int], batch: int, epochs: int) -> MLPClassifier:
+    """Its own Adam; no penalty, and no reason to stop early, so that all peers do the same."""
+    return MLPClassifier(
+        tuple(sizes[1:-1]),
+        alpha=0.0,
+        batch_size=batch,
+        learning_rate_init=1e-3,
+        max_iter=epochs,
+        tol=1e-12,
+        n_iter_no_change=10**9,
+        random_state=0,
+    )
+
+
+def training(sizes: list[int], batch: int, rows: int) -> dict[str, Run]:
+    """Steps through `fit`; its setting up is differenced out."""
+    x, y = table(rows, sizes[0], sizes[-1])
+
+    def fit(epochs: int) -> None:
+        _classifier(sizes, batch, epochs).fit(x, y)
+
+    return {"fit": differenced(fit, -(-rows // batch))}
+
+
+def _fitted(sizes: list[int]) -> MLPClassifier:
+    return _classifier(sizes, 128, 1).fit(*table(512, sizes[0], sizes[-1]))
+
+
+def one_row(sizes: list[int]) -> dict[str, Run]:
+    """`predict_proba` of one row."""
+    model = _fitted(sizes)
+    row, _ = table(max(1, sizes[-1]), sizes[0], sizes[-1])
+    row = row[:1]
+    return {"predict_proba": loop(lambda: model.predict_proba(row))}
+
+
+def many_rows(sizes: list[int], rows: int) -> dict[str, Run]:
+    """`predict_proba` of a table."""
+    model = _fitted(sizes)
+    x, _ = table(rows, sizes[0], sizes[-1])
+    return {"predict_proba": loop(lambda: model.predict_proba(x))}
+
+
+def memory(sizes: list[int], batch: int, rows: int) -> Growth:
+    """Growth of the process while it trains for one epoch."""
+    _fitted(sizes)
+    x, y = table(rows, sizes[0], sizes[-1])
+    return growth(lambda: _classifier(sizes, batch, 1).fit(x, y), x.nbytes + y.nbytes)

@@ -1,0 +1,58 @@
+"""Layerwise: neural networks for tables, layer by layer.
+
+The names below are imported when they are first used, so that ``import layerwise`` costs next to
+nothing: NumPy, SciPy and Numba are loaded by the first name that needs them.
+"""
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "LBFGS",
+    "SGD",
+    "Adam",
+    "AdamW",
+    "Architecture",
+    "History",
+    "Network",
+    "RMSprop",
+    "Trainer",
+    "__version__",
+]
+
+# Type checkers take this name to be true. `typing.TYPE_CHECKING` would load `typing`, the dearest
+# import in this file.
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from layerwise.architecture import Architecture
+    from layerwise.network import Network
+    from layerwise.training import LBFGS, SGD, Adam, AdamW, History, RMSprop, Trainer
+else:
+    # Where each public name lives. A name here is never that of a module of this package:
+    # importing the module would put it in the name's place.
+    _HOMES = {
+        "Architecture": "layerwise.architecture",
+        "Network": "layerwise.network",
+        "Trainer": "layerwise.training",
+        "History": "layerwise.training",
+        "SGD": "layerwise.training",
+        "Adam": "layerwise.training",
+        "AdamW": "layerwise.training",
+        "RMSprop": "layerwise.training",
+        "LBFGS": "layerwise.training",
+    }
+
+    def __getattr__(name):
+        """Import a public name from its module, once (PEP 562)."""
+        home = _HOMES.get(name)
+        if home is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
+        from importlib import import_module
+
+        value = getattr(import_module(home), name)
+        globals()[name] = value
+        return value
+
+    def __dir__():
+        """List the names not imported yet beside those that are."""
+        return sorted({*globals(), *__all__})

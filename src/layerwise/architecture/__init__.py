@@ -1,0 +1,28 @@
+"""What a network is: sizes, activations, losses, initialisation. Data, no computing in bulk."""
+
+from layerwise.architecture.activations import ACTIVATIONS, Activation, get_activation
+from layerwise.architecture.architecture import Architecture, Embedding, Layer, Periodic
+from layerwise.architecture.initialization import (
+    INITIALIZATIONS,
+    Initialization,
+    get_initialization,
+)
+from layerwise.architecture.losses import LOSSES, OUTPUTS, Loss, default_loss, get_loss
+
+__all__ = [
+    "ACTIVATIONS",
+    "INITIALIZATIONS",
+    "LOSSES",
+    "OUTPUTS",
+    "Activation",
+    "Architecture",
+    "Embedding",
+    "Initialization",
+    "Layer",
+    "Loss",
+    "Periodic",
+    "default_loss",
+    "get_activation",
+    "get_initialization",
+    "get_loss",
+]

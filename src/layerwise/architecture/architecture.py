@@ -1,0 +1,457 @@
+"""What a network is: sizes, activations and the layers that make depth work. Data, no computing."""
+
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from layerwise.architecture.activations import get_activation
+from layerwise.architecture.initialization import get_initialization
+from layerwise.architecture.lookup import look_up
+from layerwise.architecture.losses import OUTPUTS
+
+__all__ = ["Architecture", "Embedding", "Layer", "Periodic"]
+
+_JSON_VERSION = 1
+_NORMALIZATIONS = {"batch": "batch", "layer": "layer"}
+_SCALINGS = {"standard": "standard", "neural_tangent": "neural_tangent"}
+
+
+@dataclass(frozen=True)
+class Embedding:
+    """A learned vector for each value of one column of integer codes.
+
+    Attributes
+    ----------
+    n_values : int
+        How many codes there are, 0 to ``n_values - 1``.
+    size : int
+        Length of each vector.
+    """
+
+    n_values: int
+    size: int
+
+    def __post_init__(self) -> None:
+        for name in ("n_values", "size"):
+            _check_count(f"Embedding {name}", getattr(self, name))
+
+
+@dataclass(frozen=True)
+class Periodic:
+    """Periodic features: each number x becomes sin(2π c x) and cos(2π c x) for learned c.
+
+    Gorishniy et al. 2022, "On Embeddings for Numerical Features in Tabular Deep Learning",
+    section 3.3.
+
+    Attributes
+    ----------
+    n_frequencies : int
+        How many c for each numeric input; it becomes ``2 * n_frequencies`` columns.
+    sigma : float
+        Standard deviation of the first c, drawn from a normal distribution around 0.
+    """
+
+    n_frequencies: int = 16
+    sigma: float = 0.1
+
+    def __post_init__(self) -> None:
+        _check_count("Periodic n_frequencies", self.n_frequencies)
+        if not (math.isfinite(self.sigma) and self.sigma > 0):
+            raise ValueError(f"Periodic sigma must be a positive number; got {self.sigma!r}")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of an architecture, everything about it said: a = f(norm(x) W + b), plus x."""
+
+    name: str
+    fan_in: int
+    fan_out: int
+    activation: str
+    normalization: str | None
+    residual: bool
+    dropout: float
+
+    @property
+    def n_weights(self) -> int:
+        """Number of weights, fan_in x fan_out."""
+        return self.fan_in * self.fan_out
+
+    @property
+    def n_extra(self) -> int:
+        """Learned numbers beside weights and biases: normalisation's, learned slopes."""
+        n = 2 * self.fan_in if self.normalization else 0
+        return n + (self.fan_out if get_activation(self.activation).has_parameter else 0)
+
+    @property
+    def formula(self) -> str:
+        """What the layer computes, as people write it."""
+        x = "norm(x)" if self.normalization else "x"
+        product = f"{x} W + b"
+        if self.activation != "identity":
+            product = f"{self.activation}({product})"
+        if self.dropout:
+            product = f"dropout({product})"
+        return f"x + {product}" if self.residual else product
+
+
+@dataclass(frozen=True, init=False, repr=False)
+class Architecture:
+    """A frozen description of a network, which a person can write and read.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Numeric inputs, nodes of each hidden layer, outputs. ``[3, 4, 4, 1]`` has two hidden
+        layers of 4; ``[20, 5]`` has none: a perceptron, or softmax regression.
+    activation : str or sequence of str
+        One for all hidden layers, or one for each. Names: ``layerwise.architecture.ACTIVATIONS``.
+    output : {"identity", "softmax", "sigmoid", "exp"}
+        What turns the last layer's scores into outputs.
+    normalization : {None, "batch", "layer"}
+        What each layer's input is put through before its weights, from the second layer on (and
+        in the first one where that is residual). Ioffe and Szegedy 2015; Ba et al. 2016.
+    residual : bool
+        Whether a hidden layer whose input has its own width adds its input to what it computes,
+        x + f(norm(x) W + b). He et al. 2016.
+    dropout : float or sequence of float
+        Share of each hidden layer's outputs that is set to 0 while training. Srivastava et al.
+        2014.
+    input_scale : bool
+        Whether each input (after embeddings and periodic features) has a learned factor, 1 at
+        first.
+    embeddings : sequence of Embedding
+        One for each column of integer codes.
+    periodic : Periodic or None
+        Periodic features in place of the numeric inputs.
+    initialization : str or None
+        How weights are drawn; None takes the one that goes with each layer's activation.
+    scaling : {"standard", "neural_tangent"}
+        "neural_tangent" draws weights from a unit normal and divides each product by the root of
+        fan_in (Jacot et al. 2018).
+
+    Raises
+    ------
+    ValueError
+        For sizes below 1, unknown names, a dropout outside [0, 1).
+
+    Examples
+    --------
+    >>> architecture = Architecture([3, 4, 4, 1], activation="relu")
+    >>> architecture.weight_counts, architecture.bias_counts, architecture.n_parameters
+    ((12, 16, 4), (4, 4, 1), 41)
+    >>> Architecture.parse("3-4-4-1") == architecture
+    True
+    >>> architecture
+    Architecture([3, 4, 4, 1], activation='relu')
+    """
+
+    sizes: tuple[int, ...]
+    activation: tuple[str, ...] = ("relu",)
+    output: str = "identity"
+    normalization: str | None = None
+    residual: bool = False
+    dropout: tuple[float, ...] = ()
+    input_scale: bool = False
+    embeddings: tuple[Embedding, ...] = ()
+    periodic: Periodic | None = None
+    initialization: str | None = None
+    scaling: str = field(default="standard")
+
+    def __init__(
+        self,
+        sizes: Iterable[int],
+        activation: str | Sequence[str] = "relu",
+        output: str = "identity",
+        *,
+        normalization: str | None = None,
+        residual: bool = False,
+        dropout: float | Sequence[float] = 0.0,
+        input_scale: bool = False,
+        embeddings: Iterable[Embedding] = (),
+        periodic: Periodic | None = None,
+        initialization: str | None = None,
+        scaling: str = "standard",
+    ) -> None:
+        given = tuple(sizes)
+        embeddings = tuple(embeddings)
+        if len(given) < 2:
+            raise ValueError(
+                f"sizes must hold at least the inputs and the outputs, as in [3, 1]; got {list(given)}"
+            )
+        names = ["inputs", *(f"hidden layer {i}" for i in range(1, len(given) - 1)), "outputs"]
+        for name, size in zip(names, given, strict=True):
+            # A table of categories alone has no numeric input.
+            _check_count(f"the number of nodes of {name}" if "hidden" in name else f"the number of {name}",
+                         size, at_least=0 if name == "inputs" and embeddings else 1)
+        n_hidden = len(given) - 2
+        activations = _one_for_each("activation", activation, n_hidden)
+        rates = _one_for_each("dropout", dropout, n_hidden)
+        for rate in rates:
+            if not 0.0 <= rate < 1.0:
+                raise ValueError(f"dropout must lie in [0, 1); got {rate!r}")
+        values: dict[str, Any] = {
+            "sizes": tuple(int(size) for size in given),
+            "activation": tuple(get_activation(name).name for name in activations),
+            "output": look_up(output, {name: name for name in OUTPUTS}, "output"),
+            "normalization": None
+            if normalization is None
+            else look_up(normalization, _NORMALIZATIONS, "normalization"),
+            "residual": bool(residual),
+            "dropout": tuple(float(rate) for rate in rates),
+            "input_scale": bool(input_scale),
+            "embeddings": embeddings,
+            "periodic": periodic,
+            "initialization": None
+            if initialization is None
+            else get_initialization(initialization).name,
+            "scaling": look_up(scaling, _SCALINGS, "scaling"),
+        }
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    @classmethod
+    def parse(cls, text: str, **options: Any) -> "Architecture":
+        """Read sizes as people write them, with an activation behind a size where it differs.
+
+        Parameters
+        ----------
+        text : str
+            Sizes joined by "-"; a hidden size may be followed by ":" and its activation, the
+            last one by ":" and the output function.
+        **options
+            Everything else, as in the constructor.
+
+        Examples
+        --------
+        >>> Architecture.parse("20-64-32:tanh-5:softmax")
+        Architecture([20, 64, 32, 5], activation=['relu', 'tanh'], output='softmax')
+        """
+        if not re.fullmatch(r"\s*\d+(\s*-\s*\d+(:\w+)?)+\s*", text):
+            raise ValueError(
+                f"cannot read {text!r} as an architecture; write sizes joined by '-', "
+                "as in '3-4-4-1' or '3-4:tanh-1:sigmoid'"
+            )
+        parts = [part.strip().partition(":") for part in text.split("-")]
+        default = options.pop("activation", "relu")
+        n_hidden = len(parts) - 2
+        defaults = _one_for_each("activation", default, n_hidden)
+        activations = [
+            name or fallback for (_, _, name), fallback in zip(parts[1:-1], defaults, strict=True)
+        ]
+        output = parts[-1][2]
+        if output:
+            options["output"] = output
+        return cls([int(size) for size, _, _ in parts], activations, **options)
+
+    @property
+    def n_inputs(self) -> int:
+        """Columns of the float matrix."""
+        return self.sizes[0]
+
+    @property
+    def n_codes(self) -> int:
+        """Columns of the integer matrix."""
+        return len(self.embeddings)
+
+    @property
+    def n_outputs(self) -> int:
+        """Columns of the output."""
+        return self.sizes[-1]
+
+    @property
+    def depth(self) -> int:
+        """Number of hidden layers."""
+        return len(self.sizes) - 2
+
+    @property
+    def input_width(self) -> int:
+        """Columns that reach the first layer: numbers or their periodic features, embeddings."""
+        numbers = self.n_inputs * (2 * self.periodic.n_frequencies if self.periodic else 1)
+        return numbers + sum(embedding.size for embedding in self.embeddings)
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """Every layer that has weights, the output layer last."""
+        widths = (self.input_width, *self.sizes[1:])
+        result = []
+        for i, (fan_in, fan_out) in enumerate(zip(widths, widths[1:], strict=False)):
+            hidden = i < self.depth
+            residual = self.residual and hidden and fan_in == fan_out
+            result.append(
+                Layer(
+                    name=f"hidden {i + 1}" if hidden else "output",
+                    fan_in=fan_in,
+                    fan_out=fan_out,
+                    activation=self.activation[i] if hidden else "identity",
+                    normalization=self.normalization if i > 0 or residual else None,
+                    residual=residual,
+                    dropout=self.dropout[i] if hidden else 0.0,
+                )
+            )
+        return tuple(result)
+
+    @property
+    def weight_counts(self) -> tuple[int, ...]:
+        """Number of weights of each layer."""
+        return tuple(layer.n_weights for layer in self.layers)
+
+    @property
+    def bias_counts(self) -> tuple[int, ...]:
+        """Number of biases of each layer."""
+        return tuple(layer.fan_out for layer in self.layers)
+
+    @property
+    def n_parameters(self) -> int:
+        """Number of all learned numbers."""
+        n_input = sum(e.n_values * e.size for e in self.embeddings)
+        n_input += self.n_inputs * self.periodic.n_frequencies if self.periodic else 0
+        n_input += self.input_width if self.input_scale else 0
+        layers = self.layers
+        return n_input + sum(layer.n_weights + layer.fan_out + layer.n_extra for layer in layers)
+
+    def to_json(self) -> str:
+        """Write it as JSON, which `from_json` reads back to an equal architecture."""
+        values = {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        values["embeddings"] = [vars(embedding) for embedding in self.embeddings]
+        values["periodic"] = vars(self.periodic) if self.periodic else None
+        return json.dumps({"layerwise_architecture": _JSON_VERSION, **values})
+
+    @classmethod
+    def from_json(cls, text: str) -> "Architecture":
+        """Read what `to_json` wrote.
+
+        Raises
+        ------
+        ValueError
+            If the text is not such JSON, or was written by a newer version.
+        """
+        try:
+            values = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise ValueError(f"not an architecture: {error}") from None
+        version = values.pop("layerwise_architecture", None) if isinstance(values, dict) else None
+        if not isinstance(version, int):
+            raise ValueError("not an architecture: the key 'layerwise_architecture' is missing")
+        if version > _JSON_VERSION:
+            raise ValueError(
+                f"this architecture was written by a newer Layerwise (format {version}; this one "
+                f"reads up to {_JSON_VERSION}): install the newer version to read it"
+            )
+        known = {entry.name for entry in fields(cls)}
+        if values.keys() != known:
+            wrong = ", ".join(sorted(values.keys() ^ known))
+            raise ValueError(f"not an architecture: missing or unknown keys: {wrong}")
+        try:
+            return cls(**_revived(values))
+        except TypeError as error:
+            raise ValueError(f"not an architecture: {error}") from None
+
+    def __str__(self) -> str:
+        header = ("layer", "computes", "fan_in", "nodes", "weights", "biases", "other")
+        rows = [
+            (
+                layer.name,
+                layer.formula,
+                f"{layer.fan_in:,}",
+                f"{layer.fan_out:,}",
+                f"{layer.n_weights:,}",
+                f"{layer.fan_out:,}",
+                f"{layer.n_extra:,}" if layer.n_extra else "",
+            )
+            for layer in self.layers
+        ]
+        return "\n".join([self.title, *_aligned([header, *_shortened(rows)]), self.summary])
+
+    @property
+    def title(self) -> str:
+        """Sizes joined by "-", a long run of equal ones counted: "64-32 x 1000-10"."""
+        parts: list[list[int]] = []
+        for size in self.sizes:
+            if parts and parts[-1][0] == size:
+                parts[-1][1] += 1
+            else:
+                parts.append([size, 1])
+        return "-".join(
+            f"{size} x {count}" if count > 4 else "-".join([str(size)] * count)
+            for size, count in parts
+        )
+
+    @property
+    def summary(self) -> str:
+        """Counts of all learned numbers in one line."""
+        weights, biases = sum(self.weight_counts), sum(self.bias_counts)
+        other = self.n_parameters - weights - biases
+        extra = f" + {other:,} other" if other else ""
+        return f"{self.n_parameters:,} parameters: {weights:,} weights + {biases:,} biases{extra}"
+
+    def __repr__(self) -> str:
+        shown = [f"{list(self.sizes)}"]
+        shown.append(f"activation={_shortest(self.activation)!r}" if self.depth else "")
+        defaults = {entry.name: entry.default for entry in fields(self)}
+        for name in ("output", "normalization", "residual", "input_scale"):
+            value = getattr(self, name)
+            shown.append(f"{name}={value!r}" if value != defaults[name] else "")
+        shown.append(f"dropout={_shortest(self.dropout)!r}" if any(self.dropout) else "")
+        shown.append(f"embeddings={list(self.embeddings)!r}" if self.embeddings else "")
+        for name in ("periodic", "initialization", "scaling"):
+            value = getattr(self, name)
+            shown.append(f"{name}={value!r}" if value != defaults[name] else "")
+        return f"Architecture({', '.join(part for part in shown if part)})"
+
+
+def _revived(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Architecture arguments from what JSON made of them."""
+    periodic = values["periodic"]
+    return {
+        **values,
+        "embeddings": [Embedding(**entry) for entry in values["embeddings"]],
+        "periodic": Periodic(**periodic) if periodic else None,
+    }
+
+
+def _check_count(what: str, value: object, at_least: int = 1) -> None:
+    is_integer = hasattr(value, "__index__") and not isinstance(value, bool)
+    if not is_integer or value < at_least:  # type: ignore[operator]
+        raise ValueError(f"{what} must be an integer of at least {at_least}; got {value!r}")
+
+
+def _one_for_each(what: str, value: Any, n_hidden: int) -> tuple[Any, ...]:
+    """One value for each hidden layer, from one for all or a sequence."""
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        return (value,) * n_hidden
+    values = tuple(value)
+    if len(values) != n_hidden:
+        raise ValueError(
+            f"{what} needs one value for all or one for each of the {n_hidden} hidden layers; "
+            f"got {len(values)}"
+        )
+    return values
+
+
+def _shortest(values: tuple[Any, ...]) -> Any:
+    return values[0] if len(set(values)) == 1 else list(values)
+
+
+def _shortened(rows: list[tuple[str, ...]], most: int = 24) -> list[tuple[str, ...]]:
+    """The rows, those in the middle of a very deep network counted and left out."""
+    if len(rows) <= most:
+        return rows
+    left_out = len(rows) - most + 1
+    middle = ("...", f"{left_out} more layers", "", "", "", "", "")
+    return [*rows[: most // 2], middle, *rows[-(most // 2 - 1) :]]
+
+
+def _aligned(rows: Sequence[Sequence[str]], left: int = 2) -> list[str]:
+    """Columns padded to the same width, the first ones to the left and numbers to the right."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell.ljust(width) if i < left else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]

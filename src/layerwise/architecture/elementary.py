@@ -1,0 +1,74 @@
+"""The elementary functions that activations and losses are written with, for NumPy arrays.
+
+The entries in :mod:`layerwise.architecture.activations` and :mod:`layerwise.architecture.losses`
+call these names and nothing else, so that one formula serves both engines: here each name is
+NumPy's or SciPy's own function, and :mod:`layerwise.engine.elementary` gives the compiled engine
+its vectorised versions of the same names.
+"""
+
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+__all__ = [
+    "exp",
+    "expm1",
+    "log1p_exp_of_minus",
+    "normal_cdf",
+    "normal_pdf",
+    "one",
+    "sigmoid",
+    "tanh",
+    "where",
+]
+
+# Largest and smallest argument of exp whose result is an ordinary number, by precision.
+EXP_LIMITS = {4: (-87.3, 88.3), 8: (-708.3, 709.4)}
+
+
+def exp(x: Any) -> Any:
+    """e^x, kept within the finite numbers: it saturates instead of overflowing to infinity."""
+    low, high = EXP_LIMITS[np.asarray(x).dtype.itemsize]
+    return np.exp(np.clip(x, low, high))
+
+
+def expm1(x: Any) -> Any:
+    """e^x - 1, accurate near 0; saturates like `exp`."""
+    low, high = EXP_LIMITS[np.asarray(x).dtype.itemsize]
+    return np.expm1(np.clip(x, low, high))
+
+
+def sigmoid(x: Any) -> Any:
+    """1 / (1 + e^-x)."""
+    return special.expit(x)
+
+
+def tanh(x: Any) -> Any:
+    """(e^2x - 1) / (e^2x + 1)."""
+    return np.tanh(x)
+
+
+def log1p_exp_of_minus(x: Any) -> Any:
+    """log(1 + e^-x) for x >= 0: what is left of softplus once its linear part is taken out."""
+    return np.log1p(np.exp(-x))
+
+
+def normal_cdf(x: Any) -> Any:
+    """Φ(x), the share of a standard normal distribution below x."""
+    return special.ndtr(x)
+
+
+def normal_pdf(x: Any) -> Any:
+    """φ(x), the density of the standard normal distribution at x."""
+    return np.exp(-0.5 * x * x) * 0.3989422804014327
+
+
+def one(x: Any) -> Any:
+    """1 for each x."""
+    return np.ones_like(x)
+
+
+def where(condition: Any, yes: Any, no: Any) -> Any:
+    """`yes` where the condition holds, `no` elsewhere."""
+    return np.where(condition, yes, no)

@@ -1,0 +1,26 @@
+"""Finding an entry by name, with an error that helps."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import TypeVar
+
+__all__ = ["look_up"]
+
+Entry = TypeVar("Entry")
+
+
+def look_up(name: object, entries: Mapping[str, Entry], kind: str) -> Entry:
+    """Return ``entries[name]``, or raise a ValueError that offers the nearest known name.
+
+    Examples
+    --------
+    >>> look_up("rleu", {"relu": 1, "tanh": 2}, "activation")
+    Traceback (most recent call last):
+    ...
+    ValueError: unknown activation 'rleu'; did you mean 'relu'? Known: relu, tanh
+    """
+    if isinstance(name, str) and name in entries:
+        return entries[name]
+    near = get_close_matches(str(name), entries, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    raise ValueError(f"unknown {kind} {name!r}; {hint}Known: {', '.join(sorted(entries))}")

@@ -1,0 +1,154 @@
+"""The matrix product: whose it is, and how compiled code calls it.
+
+A product goes through a pointer to a BLAS's own gemm, Fortran's way of calling, which every BLAS
+has: SciPy's by default, MKL's where the package mkl is installed (``pip install layerwise[mkl]``).
+"""
+
+import ctypes
+import importlib.metadata
+import os
+import sys
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numba.experimental.function_type  # noqa: F401  teaches Numba the type of a pointer
+from numba import types
+
+from layerwise.engine.compiling import kernel
+
+__all__ = ["PRODUCT_VARIABLE", "CFunction", "find_product", "multiply", "product_name"]
+
+PRODUCT_VARIABLE = "LAYERWISE_PRODUCT"
+_N_GEMM_ARGUMENTS = 13
+
+
+class CFunction(types.WrapperAddressProtocol):  # type: ignore[misc]
+    """A C function that compiled code calls by its address, and plain Python calls as it is."""
+
+    def __init__(self, address: int, result: Any, arguments: Sequence[Any]) -> None:
+        self._address = address
+        self._signature = result[0](*(numba_type for numba_type, _ in arguments))
+        self._function = ctypes.CFUNCTYPE(result[1], *(c_type for _, c_type in arguments))(address)
+
+    def __wrapper_address__(self) -> int:
+        """Where the function is: Numba's protocol."""
+        return self._address
+
+    def signature(self) -> Any:
+        """What it takes and returns: Numba's protocol."""
+        return self._signature
+
+    def __call__(self, *arguments: Any) -> Any:
+        return self._function(*arguments)
+
+
+@cache
+def product_name() -> str:
+    """Return whose product is used: "scipy" or "mkl".
+
+    The environment variable LAYERWISE_PRODUCT names one; otherwise MKL's where it is installed.
+
+    Raises
+    ------
+    ValueError
+        If the variable names neither, or MKL where it cannot be loaded.
+    """
+    wanted = os.environ.get(PRODUCT_VARIABLE, "")
+    if wanted not in {"", "scipy", "mkl"}:
+        raise ValueError(f"{PRODUCT_VARIABLE} must be 'scipy' or 'mkl'; got {wanted!r}")
+    if wanted == "scipy":
+        return "scipy"
+    if _mkl() is not None:
+        return "mkl"
+    if wanted == "mkl":
+        raise ValueError(f"{PRODUCT_VARIABLE} is 'mkl', but no MKL was found: pip install mkl")
+    return "scipy"
+
+
+@cache
+def find_product(itemsize: int) -> CFunction:
+    """Return gemm for numbers of `itemsize` bytes (4 or 8)."""
+    name = {4: "sgemm", 8: "dgemm"}[itemsize]
+    mkl = _mkl() if product_name() == "mkl" else None
+    if mkl is not None:
+        address = ctypes.cast(getattr(mkl, name), ctypes.c_void_p).value
+    else:
+        address = _scipy_address(name)
+    assert address
+    return CFunction(
+        address, (types.void, None), [(types.voidptr, ctypes.c_void_p)] * _N_GEMM_ARGUMENTS
+    )
+
+
+def _scipy_address(name: str) -> int | None:
+    """The address SciPy publishes for Cython and Numba, scipy.linalg.cython_blas."""
+    from scipy.linalg import cython_blas
+
+    capsule = cython_blas.__pyx_capi__[name]
+    get_name = ctypes.pythonapi.PyCapsule_GetName
+    get_name.restype, get_name.argtypes = ctypes.c_char_p, [ctypes.py_object]
+    get_pointer = ctypes.pythonapi.PyCapsule_GetPointer
+    get_pointer.restype = ctypes.c_void_p
+    get_pointer.argtypes = [ctypes.py_object, ctypes.c_char_p]
+    address: int | None = get_pointer(capsule, get_name(capsule))
+    return address
+
+
+@cache
+def _mkl() -> ctypes.CDLL | None:
+    """MKL's one library, told to stay on the thread that calls it; None where there is none."""
+    for path in _mkl_candidates():
+        try:
+            library = ctypes.CDLL(str(path))
+            sequential = 1
+            library.MKL_Set_Threading_Layer(ctypes.c_int(sequential))
+        except (OSError, AttributeError):
+            continue
+        return library
+    return None
+
+
+def _mkl_candidates() -> list[Path]:
+    try:
+        files = importlib.metadata.files("mkl") or []
+    except importlib.metadata.PackageNotFoundError:
+        return []
+    name = {"win32": "mkl_rt", "darwin": "libmkl_rt"}.get(sys.platform, "libmkl_rt.so")
+    return [Path(str(file.locate())).resolve() for file in files if file.name.startswith(name)]
+
+
+@kernel
+def multiply(
+    gemm, scratch_ints, scratch_floats, flags, a, a_transposed, b, b_transposed, c, m, k, n, alpha, add
+):
+    """c (m, n) = alpha op(a) (m, k) op(b) (k, n), added to c where `add` is 1; rows stand first.
+
+    a, b, c are flat; op transposes where its flag is 1. Leading dimensions are the widths of the
+    matrices as they stand, but for a transposed `a`, whose rows are `scratch_ints[7]` long.
+    """
+    # Fortran puts columns first and so sees each matrix transposed: c' = op(b)' op(a)'.
+    scratch_ints[0] = n
+    scratch_ints[1] = m
+    scratch_ints[2] = k
+    scratch_ints[3] = k if b_transposed else n
+    scratch_ints[4] = scratch_ints[7] if a_transposed else k
+    scratch_ints[5] = n
+    scratch_floats[0] = alpha
+    scratch_floats[1] = add
+    gemm(
+        flags[b_transposed:].ctypes,
+        flags[a_transposed:].ctypes,
+        scratch_ints[0:].ctypes,
+        scratch_ints[1:].ctypes,
+        scratch_ints[2:].ctypes,
+        scratch_floats[0:].ctypes,
+        b.ctypes,
+        scratch_ints[3:].ctypes,
+        a.ctypes,
+        scratch_ints[4:].ctypes,
+        scratch_floats[1:].ctypes,
+        c.ctypes,
+        scratch_ints[5:].ctypes,
+    )

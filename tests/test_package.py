@@ -1,0 +1,42 @@
+"""The package itself: its version, its public names, and how little importing it costs."""
+
+import importlib.metadata
+import pkgutil
+import subprocess
+import sys
+
+import pytest
+
+import layerwise
+
+
+def test_the_version_is_the_installed_one():
+    assert layerwise.__version__ == importlib.metadata.version("layerwise")
+
+
+@pytest.mark.parametrize("name", layerwise.__all__)
+def test_each_public_name_can_be_imported(name):
+    assert getattr(layerwise, name) is not None
+    assert name in dir(layerwise)
+
+
+def test_no_public_name_is_also_a_module():
+    # Importing the module would put it in the name's place.
+    modules = {module.name for module in pkgutil.iter_modules(layerwise.__path__)}
+    assert modules.isdisjoint(layerwise.__all__)
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match=r"module 'layerwise' has no attribute 'Perceptorn'"):
+        _ = layerwise.Perceptorn
+
+
+def test_importing_the_package_imports_nothing_else():
+    script = (
+        "import sys; before = set(sys.modules); import layerwise; "
+        "print(*sorted(set(sys.modules) - before))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.split() == ["layerwise"]
