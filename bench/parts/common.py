@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,9 +68,7 @@ def workers_for(subjects: Sequence[Subject]) -> Iterator[list[Worker]]:
         yield workers
 
 
-def measure(
-    workers: Sequence[Worker], scale: Scale, task: str, **arguments: Any
-) -> dict[str, Any]:
+def measure(workers: Sequence[Worker], scale: Scale, task: str, **arguments: Any) -> dict[str, Any]:
     """Prepare the same task everywhere, run the rounds, let go of it again."""
     ways = {
         worker.subject.label: worker.ask("prepare", task=task, seconds=scale.seconds, **arguments)

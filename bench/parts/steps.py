@@ -104,5 +104,3 @@ def judged(ratio: float, wanted: float | None) -> str:
     if ratio >= wanted:
         return f"[green]{ratio:.2f} / {wanted:g} met[/]"
     return f"[red]{ratio:.2f} / {wanted:g} not met[/]"
-
-

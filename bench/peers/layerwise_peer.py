@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from layerwise import Adam, Architecture, Network, Trainer
 from memory_use import Growth, growth
 from networks import table
 from timing import Run, differenced, loop
+
+from layerwise import Adam, Architecture, Network, Trainer
 
 _threads: int | None = None
 
@@ -30,9 +31,7 @@ def _trainer(batch: int, epochs: int) -> Trainer:
     )
 
 
-def training(
-    sizes: list[int], batch: int, rows: int, activation: str = "relu"
-) -> dict[str, Run]:
+def training(sizes: list[int], batch: int, rows: int, activation: str = "relu") -> dict[str, Run]:
     """Steps through `fit`; its setting up is differenced out."""
     x, y = table(rows, sizes[0], sizes[-1])
 

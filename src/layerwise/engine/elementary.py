@@ -189,18 +189,30 @@ def _where(condition: Any, yes: Any, no: Any) -> Any:
     return choose
 
 
-@overload(elementary.one)
-def _one(x: Any) -> Any:
-    return (lambda x: _f32(1)) if x == types.float32 else (lambda x: 1.0)
+def _one_32(x: Any) -> Any:
+    return _f32(1)
 
 
-def number(value: float, like: Any) -> Any:
+def _one_64(x: Any) -> Any:
+    return 1.0
+
+
+_compile_for("one", _one_32, _one_64)
+
+
+def number(value: Any, like: Any) -> Any:
     """`value` in the precision of `like`."""
     return np.asarray(like).dtype.type(value)
 
 
+def _number_32(value: Any, like: Any) -> Any:
+    return np.float32(value)
+
+
+def _number_64(value: Any, like: Any) -> Any:
+    return np.float64(value)
+
+
 @overload(number)
 def _number(value: Any, like: Any) -> Any:
-    if like == types.float32:
-        return lambda value, like: np.float32(value)
-    return lambda value, like: np.float64(value)
+    return _number_32 if like == types.float32 else _number_64

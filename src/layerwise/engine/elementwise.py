@@ -152,7 +152,6 @@ def _loss_kernel() -> Any:
             return loss
             """
         )
-    branches[0] = branches[0] or ""
     return _generate(
         "loss_and_slope(code, scores, target, weight, c, slope, loss=0.0)",
         branches,

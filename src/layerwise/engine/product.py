@@ -121,34 +121,35 @@ def _mkl_candidates() -> list[Path]:
 
 @kernel
 def multiply(
-    gemm, scratch_ints, scratch_floats, flags, a, a_transposed, b, b_transposed, c, m, k, n, alpha, add
+    gemm, ints, floats, flags, a, a_width, a_turned, b, b_turned, c, m, k, n, alpha, add
 ):
-    """c (m, n) = alpha op(a) (m, k) op(b) (k, n), added to c where `add` is 1; rows stand first.
+    """c (m, n) = alpha a (m, k) b (k, n), added to what c holds where `add` is 1.
 
-    a, b, c are flat; op transposes where its flag is 1. Leading dimensions are the widths of the
-    matrices as they stand, but for a transposed `a`, whose rows are `scratch_ints[7]` long.
+    a, b and c are flat, row after row. `a_turned`: a stands as (k, m), in rows of `a_width`;
+    `b_turned`: b stands as (n, k). `ints` and `floats` are this thread's own scratch, through
+    which gemm gets its numbers; `flags` holds the letters N, T.
     """
-    # Fortran puts columns first and so sees each matrix transposed: c' = op(b)' op(a)'.
-    scratch_ints[0] = n
-    scratch_ints[1] = m
-    scratch_ints[2] = k
-    scratch_ints[3] = k if b_transposed else n
-    scratch_ints[4] = scratch_ints[7] if a_transposed else k
-    scratch_ints[5] = n
-    scratch_floats[0] = alpha
-    scratch_floats[1] = add
+    # Fortran puts columns first and so sees each matrix transposed: c' = b' a'.
+    ints[0] = n
+    ints[1] = m
+    ints[2] = k
+    ints[3] = k if b_turned else n
+    ints[4] = a_width
+    ints[5] = n
+    floats[0] = alpha
+    floats[1] = add
     gemm(
-        flags[b_transposed:].ctypes,
-        flags[a_transposed:].ctypes,
-        scratch_ints[0:].ctypes,
-        scratch_ints[1:].ctypes,
-        scratch_ints[2:].ctypes,
-        scratch_floats[0:].ctypes,
+        flags[b_turned:].ctypes,
+        flags[a_turned:].ctypes,
+        ints[0:].ctypes,
+        ints[1:].ctypes,
+        ints[2:].ctypes,
+        floats[0:].ctypes,
         b.ctypes,
-        scratch_ints[3:].ctypes,
+        ints[3:].ctypes,
         a.ctypes,
-        scratch_ints[4:].ctypes,
-        scratch_floats[1:].ctypes,
+        ints[4:].ctypes,
+        floats[1:].ctypes,
         c.ctypes,
-        scratch_ints[5:].ctypes,
+        ints[5:].ctypes,
     )

@@ -1,0 +1,92 @@
+"""Where each number stands in the tables that the compiled program reads.
+
+A table is an array of numbers with a row for each step, task or batch; these are its columns.
+"""
+
+# A step of the plan: what it does, sizes, and offsets. Buffers are offsets into the workspace in
+# numbers per row of the batch; parameters are offsets into the vector; -1 means none.
+KIND = 0
+FAN_IN = 1
+FAN_OUT = 2
+INPUT = 3  # buffer it reads, kept until the backward pass
+OUTPUT = 4  # buffer it writes
+SLOPE = 5  # buffer of pre-activations, then of the activation's slope, then of dL/dz
+BRANCH = 6  # buffer of the activation before a residual connection adds the input
+RESIDUAL = 7  # buffer of that input
+SCALED = 8  # scratch for a normalised input times gain plus shift
+PARAMETER_SLOPE = 9  # buffer of the derivative by the activation's learned parameter
+GRAD_OUTPUT = 10  # buffer of the gradient at OUTPUT
+GRAD_INPUT = 11  # buffer for the gradient at INPUT
+ADD_GRADIENT = 12  # 1: add to what GRAD_INPUT holds (a residual connection's other branch)
+ROOTS = 13  # buffer of 1 / standard deviation of each row (layer normalisation)
+STATE = 14  # offset of the running mean and variance (batch normalisation)
+WEIGHTS = 15
+BIASES = 16
+GAIN = 17
+SHIFT = 18
+ACTIVATION = 19
+ACTIVATION_PARAMETER = 20
+PARTIAL = 21  # offset into a shard's partial sums
+LAYER = 22
+COLUMN = 23  # first column of OUTPUT that an input step writes
+ROW_WIDTH = 24  # columns of OUTPUT in all
+CODES_COLUMN = 25
+FIRST_TASK = 26
+LAST_TASK = 27
+N_COLUMNS = 28
+
+# What a step does.
+GATHER, PERIODIC, EMBED, SCALE, LAYER_NORM, BATCH_NORM, DENSE = range(7)
+
+# A task: one piece of the parameters whose gradient is computed, and then updated, by one thread.
+TASK_STEP = 0
+TASK_LOW = 1  # rows of the weight matrix, or of the embedding table
+TASK_HIGH = 2
+N_TASK_COLUMNS = 3
+
+# A batch: rows order[start:stop], the random key of its dropout, whether to look for dead nodes.
+BATCH_START = 0
+BATCH_STOP = 1
+BATCH_KEY = 2
+BATCH_LOOKS = 3
+N_BATCH_COLUMNS = 4
+
+# Constants of a whole fit, in the precision of the vector.
+MOMENTUM = 0
+NESTEROV = 1
+BETA_1 = 2
+BETA_2 = 3
+EPSILON = 4
+L1 = 5
+L2 = 6
+CLIP_NORM = 7
+LOSS_PARAMETER = 8
+NORM_EPSILON = 9
+NORM_MOMENTUM = 10
+NORMALIZER = 11  # what a batch's loss is divided by; 0: the sum of its rows' weights
+GROUP_RATES = 12  # four: weights, biases, scales, embeddings
+N_SETTINGS = 16
+
+# Numbers of one step, in the precision of the vector.
+RATE = 0  # learning rate; Adam's over 1 - beta1^t
+DECAY_RATE = 1  # learning rate times weight decay
+SECOND_ROOT = 2  # Adam's 1 / sqrt(1 - beta2^t)
+DROPOUT = 3  # factor on every layer's dropout
+AVERAGE = 4  # decay of the moving average of the weights, 0 for none
+N_HYPER = 5
+
+# Whole numbers of a call of the program.
+OPTIMIZER = 0
+LOSS = 1
+THREAD = 2
+N_THREADS = 3
+CAPACITY = 4  # rows of the largest batch, rounded up
+N_SHARDS = 5
+ROWS_PER_SHARD = 6
+PARTIALS = 7  # offset of the partial sums in the workspace
+PARTIAL_STRIDE = 8
+INPUT_GRADIENT = 9  # buffer of the gradient at the first layer's input
+SCORES = 10  # buffer of the last layer's output
+GRAD_SCORES = 11
+N_OUTPUTS = 12
+N_CALL = 13

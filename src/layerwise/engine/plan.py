@@ -1,0 +1,281 @@
+"""An architecture as a table of numbers, which one compiled program reads.
+
+A row for each step, in the order of the forward pass: gather the inputs, normalise, multiply and
+activate. A row says what the step does, its sizes, where its parameters stand in the vector and
+where its rows of numbers stand in the workspace. Nothing is compiled for a new architecture.
+
+Buffers. While training, a layer keeps two things for the backward pass: its input (normalised,
+where it is) and, in the buffer that held its pre-activations, the slope of its activation, which
+the backward pass turns into dL/dz. A residual stream whose layers are normalised runs through one
+buffer in place. At prediction two buffers take turns.
+
+Where an ensemble of networks that share weights (Gorishniy et al. 2025, TabM) will stand: its
+members are rows of the batch, row r being member r % members, so that a product serves all of
+them. What differs between members is a factor on each column: a SCALE step, whose factors have
+the shape (members, width), and the loss's output layer.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerwise.architecture import Architecture, get_activation
+from layerwise.engine import columns as at
+from layerwise.engine.elementwise import ACTIVATION_CODES
+from layerwise.engine.layout import Layout, layout_of
+
+__all__ = ["Plan", "plan_of"]
+
+# A weight matrix's gradient is cut into blocks of rows of about this many multiplications for
+# each row of the batch, so that threads can share them. The cut depends on sizes alone.
+_BLOCK_WEIGHTS = 32_768
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The tables of one architecture.
+
+    Attributes
+    ----------
+    steps : ndarray of int64, shape (n_steps, columns.N_COLUMNS)
+    dropout : ndarray of float64, shape (n_steps,)
+        Share dropped after each step.
+    alphas : ndarray of float64, shape (n_steps,)
+        Factor on each step's product (neural-tangent scaling).
+    tasks : ndarray of int64, shape (n_tasks, columns.N_TASK_COLUMNS)
+    row_size : int
+        Numbers in the workspace for each row of a batch.
+    partial_size : int
+        Numbers of partial sums for each shard of a batch.
+    scores, grad_scores, input_gradient : int
+        Buffers of the last layer's output, its gradient, and the gradient at the first layer.
+    """
+
+    architecture: Architecture
+    layout: Layout
+    training: bool
+    steps: NDArray[np.int64]
+    dropout: NDArray[np.float64]
+    alphas: NDArray[np.float64]
+    tasks: NDArray[np.int64]
+    row_size: int
+    partial_size: int
+    scores: int
+    grad_scores: int
+    input_gradient: int
+
+    @property
+    def weights_per_row(self) -> int:
+        """Multiplications that one row's forward pass takes."""
+        dense = self.steps[self.steps[:, at.KIND] == at.DENSE]
+        return int((dense[:, at.FAN_IN] * dense[:, at.FAN_OUT]).sum())
+
+
+class _Builder:
+    def __init__(self, architecture: Architecture, training: bool) -> None:
+        self.architecture = architecture
+        self.layout = layout_of(architecture)
+        self.training = training
+        self.rows: list[NDArray[np.int64]] = []
+        self.dropout: list[float] = []
+        self.alphas: list[float] = []
+        self.tasks: list[tuple[int, int, int]] = []
+        self.row_size = 0
+        self.partial_size = 0
+
+    def buffer(self, width: int) -> int:
+        start = self.row_size
+        self.row_size += width
+        return start
+
+    def partial(self, width: int) -> int:
+        start = self.partial_size
+        self.partial_size += width
+        return start
+
+    def step(self, kind: int, dropout: float = 0.0, alpha: float = 1.0, **values: int) -> None:
+        row = np.full(at.N_COLUMNS, -1, np.int64)
+        row[at.KIND] = kind
+        for name, value in values.items():
+            row[getattr(at, name)] = value
+        row[at.FIRST_TASK] = row[at.LAST_TASK] = len(self.tasks)
+        self.rows.append(row)
+        self.dropout.append(dropout)
+        self.alphas.append(alpha)
+
+    def task(self, low: int = 0, high: int = 0) -> None:
+        self.tasks.append((len(self.rows) - 1, low, high))
+        self.rows[-1][at.LAST_TASK] = len(self.tasks)
+
+    def inputs(self, grad: int) -> tuple[int, bool]:
+        """Steps that fill the first layer's input; its buffer, and whether it has parameters."""
+        a, layout = self.architecture, self.layout
+        width = a.input_width
+        x = self.buffer(width)
+        column = 0
+        if a.periodic:
+            self.step(
+                at.PERIODIC,
+                FAN_IN=a.n_inputs,
+                FAN_OUT=a.periodic.n_frequencies,
+                OUTPUT=x,
+                COLUMN=0,
+                ROW_WIDTH=width,
+                WEIGHTS=layout.offset(-1, "frequencies"),
+                GRAD_OUTPUT=grad,
+                PARTIAL=self.partial(a.n_inputs * a.periodic.n_frequencies),
+            )
+            self.task()
+            column = 2 * a.n_inputs * a.periodic.n_frequencies
+        elif a.n_inputs:
+            self.step(at.GATHER, FAN_IN=a.n_inputs, OUTPUT=x, COLUMN=0, ROW_WIDTH=width)
+            column = a.n_inputs
+        for i, embedding in enumerate(a.embeddings):
+            self.step(
+                at.EMBED,
+                FAN_IN=embedding.n_values,
+                FAN_OUT=embedding.size,
+                OUTPUT=x,
+                COLUMN=column,
+                ROW_WIDTH=width,
+                CODES_COLUMN=i,
+                WEIGHTS=layout.blocks[i].start,
+                GRAD_OUTPUT=grad,
+            )
+            self.task(0, embedding.n_values)
+            column += embedding.size
+        learned = bool(a.periodic) or bool(a.embeddings)
+        if a.input_scale:
+            scaled = self.buffer(width)
+            self.step(
+                at.SCALE,
+                FAN_IN=width,
+                FAN_OUT=width,
+                INPUT=x,
+                OUTPUT=scaled,
+                WEIGHTS=layout.offset(-1, "scale"),
+                GRAD_OUTPUT=grad,
+                PARTIAL=self.partial(width),
+            )
+            self.task()
+            x, learned = scaled, True
+        return x, learned
+
+    def build(self) -> Plan:
+        a, layout = self.architecture, self.layout
+        layers = a.layers
+        widest = max(a.input_width, *a.sizes[1:])
+        gradients = [self.buffer(widest), self.buffer(widest)] if self.training else [-1, -1]
+        spare = self.buffer(widest)
+        turns = [-1, -1] if self.training else [self.buffer(widest), self.buffer(widest)]
+        current = gradients[0]
+        stream, learned_inputs = self.inputs(current)
+        for i, layer in enumerate(layers):
+            needs_gradient = i > 0 or learned_inputs
+            before = current
+            if not layer.residual:
+                current = gradients[0] if current == gradients[1] else gradients[1]
+            # Going back, `current` holds the gradient at the layer's output, `before` is where
+            # the gradient at its input goes, and `product` where its product leaves it first.
+            product = before
+            if layer.residual and layer.normalization:
+                product = gradients[0] if current == gradients[1] else gradients[1]
+            source = stream
+            if layer.normalization:
+                source = self.normalize(i, stream, spare, product, before, needs_gradient)
+            in_place = layer.residual and ((i > 0 and bool(layer.normalization)) or not self.training)
+            if in_place:
+                output = stream
+            elif self.training:
+                output = self.buffer(layer.fan_out)
+            else:
+                output = next(turn for turn in turns if turn != stream)
+            free = [turn for turn in turns if turn not in {stream, output}]
+            branch = output
+            if layer.residual:
+                branch = (self.branch(layer.fan_out) if self.training else free[0])
+            has_parameter = get_activation(layer.activation).has_parameter
+            self.step(
+                at.DENSE,
+                dropout=layer.dropout,
+                alpha=layer.fan_in**-0.5 if a.scaling == "neural_tangent" else 1.0,
+                FAN_IN=layer.fan_in,
+                FAN_OUT=layer.fan_out,
+                INPUT=source,
+                OUTPUT=output,
+                SLOPE=self.buffer(layer.fan_out) if self.training else branch,
+                BRANCH=branch,
+                RESIDUAL=stream if layer.residual else -1,
+                SCALED=spare if layer.normalization else -1,
+                PARAMETER_SLOPE=self.buffer(layer.fan_out)
+                if has_parameter and self.training
+                else -1,
+                GRAD_OUTPUT=current,
+                GRAD_INPUT=product if needs_gradient else -1,
+                ADD_GRADIENT=int(layer.residual and not layer.normalization),
+                WEIGHTS=layout.offset(i, "weights"),
+                BIASES=layout.offset(i, "biases"),
+                GAIN=layout.offset(i, "gain"),
+                SHIFT=layout.offset(i, "shift"),
+                ACTIVATION=ACTIVATION_CODES[layer.activation],
+                ACTIVATION_PARAMETER=layout.offset(i, "slope"),
+                PARTIAL=self.partial(2 * layer.fan_out),
+                LAYER=i,
+            )
+            block = max(1, _BLOCK_WEIGHTS // layer.fan_out)
+            for low in range(0, layer.fan_in, block):
+                self.task(low, min(low + block, layer.fan_in))
+            stream = output
+        return Plan(
+            architecture=a,
+            layout=layout,
+            training=self.training,
+            steps=np.array(self.rows),
+            dropout=np.array(self.dropout),
+            alphas=np.array(self.alphas),
+            tasks=np.array(self.tasks, np.int64).reshape(-1, at.N_TASK_COLUMNS),
+            row_size=self.row_size,
+            partial_size=self.partial_size,
+            scores=stream,
+            grad_scores=current,
+            input_gradient=gradients[0],
+        )
+
+    def branch(self, width: int) -> int:
+        """The one buffer that residual layers' activations pass through while training."""
+        if not hasattr(self, "_branch"):
+            self._branch = self.buffer(max(width, *self.architecture.sizes[1:]))
+        return self._branch
+
+    def normalize(
+        self, i: int, stream: int, spare: int, grad: int, grad_input: int, needs_gradient: bool
+    ) -> int:
+        """The step that normalises a layer's input; the buffer it leaves it in."""
+        layer = self.architecture.layers[i]
+        normalized = self.buffer(layer.fan_in) if self.training else spare
+        is_batch = layer.normalization == "batch"
+        state = [block for block in self.layout.state_blocks if block.layer == i]
+        self.step(
+            at.BATCH_NORM if is_batch else at.LAYER_NORM,
+            FAN_IN=layer.fan_in,
+            FAN_OUT=layer.fan_in,
+            INPUT=stream,
+            OUTPUT=normalized,
+            GRAD_OUTPUT=grad,
+            GRAD_INPUT=grad_input if needs_gradient else -1,
+            ADD_GRADIENT=int(layer.residual),
+            ROOTS=-1 if is_batch else self.buffer(1),
+            STATE=state[0].start if is_batch else -1,
+            GAIN=self.layout.offset(i, "gain"),
+            PARTIAL=self.partial(6 * layer.fan_in) if is_batch else -1,
+            LAYER=i,
+        )
+        return normalized
+
+
+@lru_cache(maxsize=256)
+def plan_of(architecture: Architecture, training: bool) -> Plan:
+    """Return the plan of an architecture, for training or for prediction alone."""
+    return _Builder(architecture, training).build()
