@@ -46,7 +46,7 @@ def processor() -> str:
 
 def describe() -> dict[str, Any]:
     """Everything, for the header and the JSON."""
-    versions = {}
+    versions: dict[str, str | None] = {}
     for package in PACKAGES:
         try:
             versions[package] = version(package)

@@ -5,32 +5,38 @@ from __future__ import annotations
 import resource
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import TypedDict
+from typing import TypedDict, TypeVar
+
+Data = TypeVar("Data")
 
 
 class Growth(TypedDict):
-    """Bytes: the data, the resident memory before, and its peak during the work."""
+    """Bytes: the data itself; resident memory before it, with it, and at its peak thereafter."""
 
     data: int
     before: int
+    made: int
     peak: int
 
 
-def growth(work: Callable[[], object], data_bytes: int) -> Growth:
-    """Do the work and see how far the process grew."""
+def growth(
+    make: Callable[[], Data], n_bytes: Callable[[Data], int], work: Callable[[Data], object]
+) -> Growth:
+    """Make the data, do the work, and see how far the process grew."""
     _forget_peak()
     before = _resident("VmRSS")
-    work()
-    return {"data": data_bytes, "before": before, "peak": _resident("VmHWM")}
+    data = make()
+    made = _resident("VmRSS")
+    work(data)
+    return {"data": n_bytes(data), "before": before, "made": made, "peak": _resident("VmHWM")}
 
 
 def _forget_peak() -> None:
     """Linux can start counting the peak anew; elsewhere it is the peak since the start."""
-    try:
+    with suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5")
-    except OSError:
-        pass
 
 
 def _resident(key: str) -> int:

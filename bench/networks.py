@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +18,15 @@ class Net:
     sizes: tuple[int, ...]
     batch: int
 
-    @cached_property
+    @property
+    def shape(self) -> str:
+        """Sizes as people write them, '20-16-16-3'."""
+        return "-".join(map(str, self.sizes))
+
+    @property
     def name(self) -> str:
-        """Sizes and batch as people write them, '20-16-16-3 / 32'."""
-        return f"{'-'.join(map(str, self.sizes))} / {self.batch}"
+        """Sizes and batch, '20-16-16-3 / 32'."""
+        return f"{self.shape} / {self.batch}"
 
     @property
     def step_flops(self) -> int:

@@ -49,6 +49,10 @@ def main() -> None:
     console.print(
         ", ".join(f"{name} {version or '-'}" for name, version in about["versions"].items())
     )
+    console.print(
+        f"{scale.rounds} interleaved rounds: times are their medians, ratios the medians of the "
+        "ratios within each round; a target, where there is one, stands after a slash"
+    )
     results: dict[str, Any] = {"about": about, "rounds": scale.rounds, "smoke": scale.smoke}
     for name in chosen.only:
         progress(f"{name} ...")
@@ -57,8 +61,8 @@ def main() -> None:
         for table in part.show(results[name], scale):
             console.print()
             console.print(table)
-    if chosen.json:
-        chosen.json.write_text(json.dumps(results, indent=1) + "\n")
+        if chosen.json:  # after every part, so that what was measured outlives a later failure
+            chosen.json.write_text(json.dumps(results, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -19,12 +19,14 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from timing import Run, calibrated, fastest, per_unit
+
+Key = TypeVar("Key")
 
 QUIET_SHARE = 0.05
 QUIET_WITHIN_S = 2.0
@@ -60,7 +62,8 @@ class Worker:
 
     def ask(self, request: str, **arguments: Any) -> Any:
         """Have the process do something, and wait for its answer and for its silence."""
-        assert self._process.stdin and self._process.stdout
+        assert self._process.stdin
+        assert self._process.stdout
         try:
             self._process.stdin.write(json.dumps([request, arguments]) + "\n")
             self._process.stdin.flush()
@@ -109,40 +112,42 @@ def _cpu_seconds(pid: int) -> float:
     return total * 1e-9
 
 
-def interleave(workers: Sequence[Worker], rounds: int) -> dict[str, list[float]]:
-    """Seconds per unit of every worker in every round; each round starts with another one."""
-    times: dict[str, list[float]] = {worker.subject.label: [] for worker in workers}
+def interleave(turns: Mapping[Key, Callable[[], float]], rounds: int) -> dict[Key, list[float]]:
+    """What everyone's turn gave in every round; each round starts with another one."""
+    labels = list(turns)
+    times: dict[Key, list[float]] = {label: [] for label in labels}
     for number in range(rounds):
-        start = number % max(1, len(workers))
-        for worker in [*workers[start:], *workers[:start]]:
-            times[worker.subject.label].append(worker.ask("round"))
+        start = number % max(1, len(labels))
+        for label in [*labels[start:], *labels[:start]]:
+            times[label].append(turns[label]())
     return times
 
 
 class _Bench:
-    """The child's end: holds one prepared piece of work, and repeats it on request."""
+    """The child's end: holds prepared pieces of work by name, and repeats them on request."""
 
     def __init__(self, subject: Subject) -> None:
         self._peer = importlib.import_module(f"peers.{subject.peer}_peer")
         self._peer.use_threads(subject.threads)
-        self._run: Run | None = None
-        self._repeats = 0
+        self._prepared: dict[str, tuple[Run, int]] = {}
 
-    def prepare(self, task: str, seconds: float, **arguments: Any) -> dict[str, Any]:
+    def prepare(
+        self, task: str, seconds: float, name: str = "", **arguments: Any
+    ) -> dict[str, Any]:
         """Build the work, choose the fastest way of doing it, find the repeats of a round."""
-        self._run = None
-        way, self._run = fastest(getattr(self._peer, task)(**arguments), min(seconds, 0.1))
-        self._repeats = calibrated(self._run, seconds)
-        return {"way": way, "repeats": self._repeats}
+        way, run = fastest(getattr(self._peer, task)(**arguments), min(seconds, 0.1))
+        repeats = calibrated(run, seconds)
+        self._prepared[name] = run, repeats
+        return {"way": way, "repeats": repeats}
 
-    def round(self) -> float:
+    def round(self, name: str = "") -> float:
         """Seconds per unit of one round."""
-        assert self._run is not None, "prepare first"
-        return per_unit(self._run(self._repeats))
+        run, repeats = self._prepared[name]
+        return per_unit(run(repeats))
 
     def forget(self) -> None:
-        """Let go of the prepared work and its data."""
-        self._run = None
+        """Let go of all prepared work and its data."""
+        self._prepared.clear()
 
     def call(self, function: str, **arguments: Any) -> Any:
         """Call any other function of the peer."""
@@ -168,7 +173,7 @@ def _serve(subject: Subject) -> None:
         try:
             bench = bench or _Bench(subject)
             answer = {"result": getattr(bench, request)(**arguments)}
-        except Exception:
+        except Exception:  # noqa: BLE001  whatever it is, the parent is told
             answer = {"error": traceback.format_exc()}
         answers.write(json.dumps(answer) + "\n")
         answers.flush()

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from networks import NETS, SMOKE_NETS, Net
@@ -38,6 +39,10 @@ class Scale:
     def predict_rows(self) -> int:
         return 1000 if self.smoke else 100_000
 
+    def target(self, wanted: float) -> float | None:
+        """A target; at a tiny size nothing is asked."""
+        return None if self.smoke else wanted
+
 
 def progress(text: str) -> None:
     """A line to whoever waits."""
@@ -54,6 +59,13 @@ def everyone(scale: Scale) -> tuple[list[Subject], list[str]]:
     else:
         missing.append("layerwise")
     return subjects, missing
+
+
+def our_own(scale: Scale) -> tuple[list[Subject], list[str]]:
+    """Ours with each product and its own choice of threads, or that it is not installed."""
+    if not installed("layerwise"):
+        return [], ["layerwise"]
+    return [subject for subject in our_subjects(scale.cores) if subject.threads is None], []
 
 
 @contextmanager
@@ -74,7 +86,8 @@ def measure(workers: Sequence[Worker], scale: Scale, task: str, **arguments: Any
         worker.subject.label: worker.ask("prepare", task=task, seconds=scale.seconds, **arguments)
         for worker in workers
     }
-    rounds = interleave(workers, scale.rounds)
+    turns = {worker.subject.label: partial(worker.ask, "round") for worker in workers}
+    rounds = interleave(turns, scale.rounds)
     for worker in workers:
         worker.ask("forget")
     return {"ways": ways, "rounds": rounds}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import jax
@@ -20,6 +21,9 @@ from networks import table
 from timing import Run, Timed, loop
 
 Layers = list[tuple[jax.Array, jax.Array]]
+
+PIECES = 25
+"""A large table is cut into that many, for prediction."""
 
 
 def use_threads(threads: int | None) -> None:
@@ -33,7 +37,7 @@ def _layers(sizes: list[int]) -> Layers:
             jnp.asarray(rng.standard_normal((i, o), dtype=np.float32) * np.float32((2 / i) ** 0.5)),
             jnp.zeros(o, jnp.float32),
         )
-        for i, o in zip(sizes, sizes[1:], strict=False)
+        for i, o in pairwise(sizes)
     ]
 
 
@@ -104,20 +108,34 @@ def training(sizes: list[int], batch: int, rows: int) -> dict[str, Run]:
     }
 
 
-def _predictor(sizes: list[int]) -> Callable[[jax.Array], jax.Array]:
-    layers = _layers(sizes)
-    return partial(jax.jit(lambda layers, x: jax.nn.softmax(_logits(layers, x))), layers)
+def _probabilities(layers: Layers, x: jax.Array) -> jax.Array:
+    return jax.nn.softmax(_logits(layers, x))
+
+
+def _in_pieces(layers: Layers, x: jax.Array) -> jax.Array:
+    pieces = x.reshape(PIECES, -1, x.shape[1])
+    return jax.lax.map(partial(_probabilities, layers), pieces).reshape(len(x), -1)
+
+
+def _timed(predict: Callable[[jax.Array], jax.Array], x: jax.Array) -> Run:
+    return loop(lambda: predict(x).block_until_ready())
 
 
 def one_row(sizes: list[int]) -> dict[str, Run]:
     """The compiled function on one row, already a device array."""
-    predict = _predictor(sizes)
+    layers = _layers(sizes)
     row = jnp.asarray(table(max(1, sizes[-1]), sizes[0], sizes[-1])[0][:1])
-    return {"jit": loop(lambda: predict(row).block_until_ready())}
+    return {
+        "layers as an argument": _timed(partial(jax.jit(_probabilities), layers), row),
+        "layers compiled in": _timed(jax.jit(partial(_probabilities, layers)), row),
+    }
 
 
 def many_rows(sizes: list[int], rows: int) -> dict[str, Run]:
-    """The compiled function on a table."""
-    predict = _predictor(sizes)
+    """The compiled function on a table, at once or in pieces that stay in the cache."""
+    layers = _layers(sizes)
     x = jnp.asarray(table(rows, sizes[0], sizes[-1])[0])
-    return {"jit": loop(lambda: predict(x).block_until_ready())}
+    return {
+        "at once": _timed(partial(jax.jit(_probabilities), layers), x),
+        "in pieces": _timed(partial(jax.jit(_in_pieces), layers), x),
+    }

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from memory_use import Growth, growth
 from networks import table
 from timing import Run, differenced, loop
 
 from layerwise import Adam, Architecture, Network, Trainer
+from layerwise.architecture import ACTIVATIONS
 
-_threads: int | None = None
+_settings: dict[str, Any] = {}
 
 
 def use_threads(threads: int | None) -> None:
     """Remember the count; None leaves the choice to the trainer."""
-    global _threads
-    _threads = threads
+    _settings["n_threads"] = threads
+
+
+def activations() -> list[str]:
+    """Every activation there is."""
+    return list(ACTIVATIONS)
 
 
 def _network(sizes: list[int], activation: str = "relu") -> Network:
@@ -26,8 +33,8 @@ def _trainer(batch: int, epochs: int) -> Trainer:
         optimizer=Adam(learning_rate=1e-3),
         batch_size=batch,
         epochs=epochs,
-        n_threads=_threads,
         seed=0,
+        **_settings,
     )
 
 
@@ -58,5 +65,8 @@ def many_rows(sizes: list[int], rows: int) -> dict[str, Run]:
 def memory(sizes: list[int], batch: int, rows: int) -> Growth:
     """Growth of the process while it trains for one epoch."""
     training(sizes, batch, 512)["fit"](1)
-    x, y = table(rows, sizes[0], sizes[-1])
-    return growth(lambda: _trainer(batch, 1).fit(_network(sizes), x, y), x.nbytes + y.nbytes)
+    return growth(
+        lambda: table(rows, sizes[0], sizes[-1]),
+        lambda data: sum(array.nbytes for array in data),
+        lambda data: _trainer(batch, 1).fit(_network(sizes), *data),
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 
+import numpy as np
 from memory_use import Growth, growth
 from networks import table
 from sklearn.exceptions import ConvergenceWarning
@@ -12,6 +13,8 @@ from threadpoolctl import threadpool_limits
 from timing import Run, differenced, loop
 
 warnings.simplefilter("ignore", ConvergenceWarning)
+
+PIECE = 4096
 
 
 def use_threads(threads: int | None) -> None:
@@ -56,14 +59,21 @@ def one_row(sizes: list[int]) -> dict[str, Run]:
 
 
 def many_rows(sizes: list[int], rows: int) -> dict[str, Run]:
-    """`predict_proba` of a table."""
+    """`predict_proba` of a table, at once or in pieces that stay in the cache."""
     model = _fitted(sizes)
     x, _ = table(rows, sizes[0], sizes[-1])
-    return {"predict_proba": loop(lambda: model.predict_proba(x))}
+    pieces = [x[start : start + PIECE] for start in range(0, rows, PIECE)]
+    return {
+        "at once": loop(lambda: model.predict_proba(x)),
+        "in pieces": loop(lambda: np.concatenate([model.predict_proba(p) for p in pieces])),
+    }
 
 
 def memory(sizes: list[int], batch: int, rows: int) -> Growth:
     """Growth of the process while it trains for one epoch."""
     _fitted(sizes)
-    x, y = table(rows, sizes[0], sizes[-1])
-    return growth(lambda: _classifier(sizes, batch, 1).fit(x, y), x.nbytes + y.nbytes)
+    return growth(
+        lambda: table(rows, sizes[0], sizes[-1]),
+        lambda data: sum(array.nbytes for array in data),
+        lambda data: _classifier(sizes, batch, 1).fit(*data),
+    )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import torch
 from memory_use import Growth, growth
@@ -12,7 +13,9 @@ from timing import Run, Timed, loop
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-CHUNK = 4096
+PIECE = 4096
+
+Gather = Callable[[Tensor, Tensor, int], Iterator[tuple[Tensor, Tensor]]]
 
 
 def use_threads(threads: int | None) -> None:
@@ -25,7 +28,7 @@ def use_threads(threads: int | None) -> None:
 def _module(sizes: list[int]) -> nn.Sequential:
     torch.manual_seed(0)
     layers: list[nn.Module] = []
-    for fan_in, fan_out in zip(sizes, sizes[1:], strict=False):
+    for fan_in, fan_out in pairwise(sizes):
         layers += [nn.Linear(fan_in, fan_out), nn.ReLU()]
     return nn.Sequential(*layers[:-1])
 
@@ -56,7 +59,7 @@ def training(sizes: list[int], batch: int, rows: int) -> dict[str, Run]:
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, fused=True)
     steps_per_epoch = -(-rows // batch)
 
-    def run_with(gather) -> Run:
+    def run_with(gather: Gather) -> Run:
         def run(repeats: int) -> Timed:
             start = time.perf_counter()
             for _ in range(repeats):
@@ -100,7 +103,7 @@ def many_rows(sizes: list[int], rows: int) -> dict[str, Run]:
     return {
         "at once": _in_inference_mode(loop(lambda: model(x))),
         "in pieces": _in_inference_mode(
-            loop(lambda: torch.cat([model(piece) for piece in x.split(CHUNK)]))
+            loop(lambda: torch.cat([model(piece) for piece in x.split(PIECE)]))
         ),
     }
 
@@ -108,14 +111,15 @@ def many_rows(sizes: list[int], rows: int) -> dict[str, Run]:
 def memory(sizes: list[int], batch: int, rows: int) -> Growth:
     """Growth of the process while it trains for one epoch."""
     training(sizes, batch, 512)["gather by batch"](1)
-    x, y = _tensors(rows, sizes)
     model = _module(sizes)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, fused=True)
 
-    def epoch() -> None:
-        for x_batch, y_batch in _gathered_by_batch(x, y, batch):
+    def epoch(data: tuple[Tensor, Tensor]) -> None:
+        for x_batch, y_batch in _gathered_by_batch(*data, batch):
             cross_entropy(model(x_batch), y_batch).backward()
             optimizer.step()
             optimizer.zero_grad()
 
-    return growth(epoch, x.nbytes + y.nbytes)
+    return growth(
+        lambda: _tensors(rows, sizes), lambda data: sum(tensor.nbytes for tensor in data), epoch
+    )

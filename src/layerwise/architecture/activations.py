@@ -19,6 +19,7 @@ from layerwise.architecture.elementary import (
     one,
     sigmoid,
     tanh,
+    tanh_softplus,
     where,
 )
 from layerwise.architecture.lookup import look_up
@@ -158,19 +159,12 @@ def silu_slope(z: Any) -> Any:
     return sigmoid(z) * (1.0 + z * (1.0 - sigmoid(z)))
 
 
-def tanh_of_softplus(z: Any) -> Any:
-    # With e = exp(z): tanh(log(1 + e)) = (e² + 2e) / (e² + 2e + 2). Beyond 20 it is 1 to 1e-17.
-    e = exp(where(z > 20.0, 20.0, z))
-    return e * (e + 2.0) / (e * (e + 2.0) + 2.0)
-
-
 def mish(z: Any) -> Any:
-    return z * tanh_of_softplus(z)
+    return z * tanh_softplus(z)
 
 
 def mish_slope(z: Any) -> Any:
-    t = tanh_of_softplus(z)
-    return t + z * sigmoid(z) * (1.0 - t * t)
+    return tanh_softplus(z) + z * sigmoid(z) * (1.0 - tanh_softplus(z) * tanh_softplus(z))
 
 
 def softplus(z: Any) -> Any:

@@ -20,6 +20,7 @@ __all__ = [
     "one",
     "sigmoid",
     "tanh",
+    "tanh_softplus",
     "where",
 ]
 
@@ -47,6 +48,12 @@ def sigmoid(x: Any) -> Any:
 def tanh(x: Any) -> Any:
     """(e^2x - 1) / (e^2x + 1)."""
     return np.tanh(x)
+
+
+def tanh_softplus(x: Any) -> Any:
+    """tanh(log(1 + e^x)) = (e² + 2e) / (e² + 2e + 2) with e = e^x; 1 from x = 20 on."""
+    e = np.exp(np.minimum(x, 20.0))
+    return e * (e + 2.0) / (e * (e + 2.0) + 2.0)
 
 
 def log1p_exp_of_minus(x: Any) -> Any:

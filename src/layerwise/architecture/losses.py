@@ -70,8 +70,8 @@ class Loss:
 
 def binary_log_loss(s: Any, y: Any, c: Any) -> Any:
     # -y log p - (1 - y) log(1 - p) = max(s, 0) - s y + log(1 + e^-|s|), y smoothed by c.
-    t = y * (1.0 - c) + 0.5 * c
-    return where(s > 0.0, s, 0.0) - s * t + log1p_exp_of_minus(where(s > 0.0, s, -s))
+    smooth = y * (1.0 - c) + 0.5 * c
+    return where(s > 0.0, s, 0.0) - s * smooth + log1p_exp_of_minus(where(s > 0.0, s, -s))
 
 
 def binary_log_loss_slope(s: Any, y: Any, c: Any) -> Any:

@@ -31,9 +31,8 @@ LAYER = 22
 COLUMN = 23  # first column of OUTPUT that an input step writes
 ROW_WIDTH = 24  # columns of OUTPUT in all
 CODES_COLUMN = 25
-FIRST_TASK = 26
-LAST_TASK = 27
-N_COLUMNS = 28
+MEMBERS = 26  # networks that share weights, as rows of the batch: row r is member r % MEMBERS
+N_COLUMNS = 27
 
 # What a step does.
 GATHER, PERIODIC, EMBED, SCALE, LAYER_NORM, BATCH_NORM, DENSE = range(7)
@@ -85,8 +84,7 @@ N_SHARDS = 5
 ROWS_PER_SHARD = 6
 PARTIALS = 7  # offset of the partial sums in the workspace
 PARTIAL_STRIDE = 8
-INPUT_GRADIENT = 9  # buffer of the gradient at the first layer's input
-SCORES = 10  # buffer of the last layer's output
-GRAD_SCORES = 11
-N_OUTPUTS = 12
-N_CALL = 13
+SCORES = 9  # buffer of the last layer's output
+GRAD_SCORES = 10
+N_OUTPUTS = 11
+N_CALL = 12

@@ -115,6 +115,18 @@ def _tanh_64(x: Any) -> Any:
     return t / (t + 2.0)
 
 
+def _tanh_softplus_32(x: Any) -> Any:
+    power, q = _exp_parts_32(_f32(20) if x > _f32(20) else x)
+    e = power * q + power
+    return e * (e + _f32(2)) / (e * (e + _f32(2)) + _f32(2))
+
+
+def _tanh_softplus_64(x: Any) -> Any:
+    power, q = _exp_parts_64(20.0 if x > 20.0 else x)
+    e = power * q + power
+    return e * (e + 2.0) / (e * (e + 2.0) + 2.0)
+
+
 def _log1p_exp_of_minus_32(x: Any) -> Any:
     # log(1 + u) = 2 artanh(s) with s = u / (2 + u), at most 1/3: a series in s² / 9^n.
     power, q = _exp_parts_32(-x)
@@ -176,28 +188,10 @@ _compile_for("exp", _exp_32, _exp_64)
 _compile_for("expm1", _expm1_32, _expm1_64)
 _compile_for("sigmoid", _sigmoid_32, _sigmoid_64)
 _compile_for("tanh", _tanh_32, _tanh_64)
+_compile_for("tanh_softplus", _tanh_softplus_32, _tanh_softplus_64)
 _compile_for("log1p_exp_of_minus", _log1p_exp_of_minus_32, _log1p_exp_of_minus_64)
 _compile_for("normal_cdf", _normal_cdf_32, _normal_cdf_64)
 _compile_for("normal_pdf", _normal_pdf_32, _normal_pdf_64)
-
-
-@overload(elementary.where)
-def _where(condition: Any, yes: Any, no: Any) -> Any:
-    def choose(condition: Any, yes: Any, no: Any) -> Any:
-        return yes if condition else no
-
-    return choose
-
-
-def _one_32(x: Any) -> Any:
-    return _f32(1)
-
-
-def _one_64(x: Any) -> Any:
-    return 1.0
-
-
-_compile_for("one", _one_32, _one_64)
 
 
 def number(value: Any, like: Any) -> Any:

@@ -1,8 +1,9 @@
 """Activations and losses, compiled: one branch for each entry, generated from the entries.
 
 An entry is written once, as a formula of NumPy arrays. For the compiled engine its source is read
-again, every constant in it is given the precision of the argument (in compiled code a float32
-times a Python number would be a float64), and the loop over it becomes one branch of a kernel.
+again and written into a loop: ``where(c, a, b)`` becomes ``a if c else b``, and every constant
+gets the precision of the data (in compiled code a float32 times a Python number would be a
+float64, and take twice the time).
 """
 
 import ast
@@ -11,9 +12,9 @@ import textwrap
 from collections.abc import Callable
 from typing import Any
 
-import numba
+import numpy as np
 
-from layerwise.architecture import ACTIVATIONS, LOSSES
+from layerwise.architecture import ACTIVATIONS, LOSSES, elementary
 from layerwise.engine.compiling import kernel
 from layerwise.engine.elementary import number
 
@@ -31,133 +32,142 @@ LOSS_CODES: dict[str, int] = {name: code for code, name in enumerate(LOSSES)}
 SOFTMAX = LOSS_CODES["softmax"]
 
 
-class _Typed(ast.NodeTransformer):
-    """Replaces every float constant by ``number(constant, first argument)``."""
+class _Writer:
+    """Writes the source of a kernel with one branch for each code."""
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(self, signature: str, first_lines: str = "") -> None:
+        self.signature = signature
+        self.first_lines = first_lines
+        self.branches: list[str] = []
+        self.constants: dict[str, str] = {}
+
+    def constant(self, value: float) -> ast.expr:
+        name = self.constants.setdefault(repr(value), f"c{len(self.constants)}")
+        return ast.Name(name, ast.Load())
+
+    def statements(self, function: Callable[..., Any], result: str, *arguments: str) -> str:
+        """Lines that leave function(*arguments) in `result`."""
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
+        assert isinstance(tree, ast.FunctionDef)
+        given = [argument.arg for argument in tree.args.args]
+        translate = _Translate(self, function, dict(zip(given, arguments, strict=True)))
+        lines = []
+        for statement in tree.body:
+            new = ast.fix_missing_locations(translate.visit(statement))
+            if isinstance(new, ast.Return):
+                assert new.value is not None
+                lines.append(f"{result} = {ast.unparse(new.value)}")
+            else:
+                lines.append(ast.unparse(new))
+        return "\n".join(lines)
+
+    def branch(self, code: int, body: str) -> None:
+        keyword = "elif" if self.branches else "if"
+        self.branches.append(f"{keyword} code == {code}:\n{textwrap.indent(body, '    ')}")
+
+    def compile(self, last_line: str = "") -> Any:
+        constants = [f"{name} = number({value}, one)" for value, name in self.constants.items()]
+        lines = [self.first_lines, *constants, *self.branches, last_line]
+        body = textwrap.indent("\n".join(line for line in lines if line), "    ")
+        name = self.signature.partition("(")[0]
+        names: dict[str, Any] = {"number": number, "np": np, **vars(elementary)}
+        source = f"def {self.signature}:\n{body}\n"
+        exec(compile(source, f"<{name}, generated from the entries>", "exec"), names)
+        return kernel(names[name])
+
+
+class _Translate(ast.NodeTransformer):
+    """An entry's expression, with its arguments, constants and `where` written for a loop."""
+
+    def __init__(
+        self, writer: _Writer, function: Callable[..., Any], arguments: dict[str, str]
+    ) -> None:
+        self.writer = writer
         self.globals = function.__globals__
-        self.first = next(iter(inspect.signature(function).parameters))
-
-    def _number(self, value: float) -> ast.expr:
-        call = ast.parse(f"number({value!r}, {self.first})", mode="eval").body
-        return call
+        self.prefix = function.__name__
+        self.arguments = arguments
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
-        return self._number(node.value) if isinstance(node.value, float) else node
+        return self.writer.constant(node.value) if isinstance(node.value, float) else node
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
+        if node.id in self.arguments:
+            return ast.parse(self.arguments[node.id], mode="eval").body
         value = self.globals.get(node.id)
-        return self._number(value) if isinstance(value, float) else node
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
-        node.returns, node.args = None, ast.parse(f"lambda {', '.join(a.arg for a in node.args.args)}: 0", mode="eval").body.args  # type: ignore[attr-defined]
-        node.body = [self.visit(statement) for statement in node.body]
+        if isinstance(value, float):
+            return self.writer.constant(value)
+        if value is None:  # a local variable of the entry
+            return ast.Name(f"{self.prefix}_{node.id}", node.ctx)
         return node
 
-
-def _compiled(function: Callable[..., Any], known: dict[Any, Any]) -> Any:
-    """The entry's function, compiled in the precision of its argument."""
-    if numba.config.DISABLE_JIT:
-        return function
-    if function not in known:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-        tree = ast.fix_missing_locations(_Typed(function).visit(tree))
-        names = dict(function.__globals__, number=number)
-        used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-        for name in used:
-            helper = names.get(name)
-            if inspect.isfunction(helper) and helper.__module__ == function.__module__:
-                names[name] = _compiled(helper, known)
-        exec(compile(tree, inspect.getfile(function), "exec"), names)
-        known[function] = kernel(names[function.__name__])
-    return known[function]
-
-
-def _generate(signature: str, branches: list[str], names: dict[str, Any], ending: str = "") -> Any:
-    """A kernel of one branch for each code; an empty branch is left out."""
-    lines = [f"def {signature}:"]
-    for code, body in enumerate(branches):
-        if body:
-            lines.append(f"    {'if' if len(lines) == 1 else 'elif'} code == {code}:")
-            lines.append(textwrap.indent(textwrap.dedent(body).strip(), " " * 8))
-    lines.append(ending)
-    name = signature.partition("(")[0]
-    exec(compile("\n".join(lines), f"<{name}, generated from the entries>", "exec"), names)
-    return kernel(names[name])
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        arguments = [self.visit(argument) for argument in node.args]
+        if isinstance(node.func, ast.Name) and node.func.id == "where":
+            condition, yes, no = arguments
+            return ast.IfExp(condition, yes, no)
+        if isinstance(node.func, ast.Name) and node.func.id == "one":
+            return self.writer.constant(1.0)
+        return ast.Call(node.func, arguments, [])
 
 
 def _activation_kernels() -> tuple[Any, Any]:
-    """(activate, activate_with_slope), over a block of `rows` rows of `width` nodes.
+    """(activate, activate_with_slope), over `rows` rows of `width` nodes that start at z[z0].
 
-    activate(code, z, bias, p, rows, width): z becomes f(z + bias).
-    activate_with_slope(code, z, bias, p, a, q, rows, width): a becomes f(z + bias), z becomes the
-    slope f', and q, for an activation with a learned parameter p, becomes df/dp. The slope is all
-    that backpropagation needs, and beside f it costs next to nothing.
+    activate(code, one, vector, bias0, p0, z, z0, rows, width): z becomes f(z + bias).
+    activate_with_slope(..., z, z0, a0, q0, rows, width): z[a0 + i] becomes f(z[z0 + i] + bias),
+    z[z0 + i] the slope f', and z[q0 + i], where there is a learned parameter p, df/dp. The
+    slope is all that backpropagation needs, and beside f it costs next to nothing.
     """
-    known: dict[Any, Any] = {}
-    names: dict[str, Any] = {}
-    forward, both = [], []
-    for code, entry in enumerate(ACTIVATIONS.values()):
-        names[f"f{code}"] = _compiled(entry.function, known)
-        names[f"s{code}"] = _compiled(entry.slope, known)
-        p = ", p[j]" if entry.has_parameter else ""
-        parameter_slope = ""
-        if entry.parameter_slope is not None:
-            names[f"q{code}"] = _compiled(entry.parameter_slope, known)
-            parameter_slope = f"q[i + j] = q{code}(t{p})"
-        forward.append(
-            f"""
-            for i in range(0, rows * width, width):
-                z_row = z[i : i + width]
-                for j in range(width):
-                    z_row[j] = f{code}(z_row[j] + bias[j]{p})
-            """
-        )
-        both.append(
-            f"""
-            for i in range(0, rows * width, width):
-                z_row, a_row = z[i : i + width], a[i : i + width]
-                for j in range(width):
-                    t = z_row[j] + bias[j]
-                    a_row[j] = f{code}(t{p})
-                    z_row[j] = s{code}(t{p})
-                    {parameter_slope}
-            """
-        )
-    return (
-        _generate("activate(code, z, bias, p, rows, width)", forward, names),
-        _generate("activate_with_slope(code, z, bias, p, a, q, rows, width)", both, names),
+    start = "b = np.uint64(bias0)\np = np.uint64(p0)\nn = np.uint64(width)"
+    forward = _Writer("activate(code, one, vector, bias0, p0, z, z0, rows, width)", start)
+    both = _Writer(
+        "activate_with_slope(code, one, vector, bias0, p0, z, z0, a0, q0, rows, width)", start
     )
+    for code, entry in enumerate(ACTIVATIONS.values()):
+        arguments = ["t", "vector[p + j]"] if entry.has_parameter else ["t"]
+        body = [
+            "for r in range(rows):",
+            "    i = np.uint64(z0 + r * width)",
+            "    for j in range(n):",
+            "        t = z[i + j] + vector[b + j]",
+        ]
+        f = textwrap.indent(forward.statements(entry.function, "z[i + j]", *arguments), " " * 8)
+        forward.branch(code, "\n".join([*body, f]))
+        body.insert(2, "    k = np.uint64(a0 + r * width)\n    l = np.uint64(q0 + r * width)")
+        parts = [(entry.function, "z[k + j]"), (entry.slope, "z[i + j]")]
+        if entry.parameter_slope is not None:
+            parts.append((entry.parameter_slope, "z[l + j]"))
+        for function, result in parts:
+            lines = both.statements(function, result, *arguments)
+            body.append(textwrap.indent(lines, " " * 8))
+        both.branch(code, "\n".join(body))
+    return forward.compile(), both.compile()
 
 
 def _loss_kernel() -> Any:
-    """loss_and_slope(code, scores, target, weight, c, slope), for one row of scores.
+    """loss_and_slope(code, one, work, s0, g0, width, y, row, c, share): one row's loss, summed.
 
-    Returns the sum over the row's outputs; slope becomes weight * dL/ds.
+    The scores are work[s0:][:width], the targets y[row]; work[g0 + k] becomes share dL/ds.
     """
-    known: dict[Any, Any] = {}
-    names: dict[str, Any] = {}
-    branches = []
+    writer = _Writer(
+        "loss_and_slope(code, one, work, s0, g0, width, y, row, c, share)",
+        "loss = number(0.0, one)\ns = np.uint64(s0)\ng = np.uint64(g0)",
+    )
     for code, entry in enumerate(LOSSES.values()):
         if entry.function is None or entry.slope is None:
-            branches.append("")
             continue
-        names[f"f{code}"] = _compiled(entry.function, known)
-        names[f"s{code}"] = _compiled(entry.slope, known)
-        branches.append(
-            f"""
-            for j in range(scores.size):
-                loss += f{code}(scores[j], target[j], c)
-                slope[j] = weight * s{code}(scores[j], target[j], c)
-            return loss
-            """
-        )
-    return _generate(
-        "loss_and_slope(code, scores, target, weight, c, slope, loss=0.0)",
-        branches,
-        names,
-        "    return loss",
-    )
+        arguments = ("score", "target", "c")
+        lines = [
+            "for k in range(np.uint64(width)):",
+            "    score = work[s + k]",
+            "    target = y[row, k]",
+            textwrap.indent(writer.statements(entry.function, "value", *arguments), "    "),
+            textwrap.indent(writer.statements(entry.slope, "slope", *arguments), "    "),
+            "    loss += value",
+            "    work[g + k] = share * slope",
+        ]
+        writer.branch(code, "\n".join(lines))
+    return writer.compile("return loss")
 
 
 activate, activate_with_slope = _activation_kernels()

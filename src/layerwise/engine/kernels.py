@@ -1,6 +1,8 @@
 """What the steps of a network do to a block of rows, beside its products and activations.
 
-Every kernel is a plain function of flat arrays that hold `rows` rows of `width` numbers.
+Every kernel is a plain function of flat arrays and of places in them: `x0` is where the first row
+of x stands, in `rows` rows of `width` numbers. Places are made unsigned before a loop, which
+spares the compiled code a check for negative indices at every access.
 """
 
 # mypy: disable-error-code="no-untyped-def"
@@ -8,376 +10,397 @@ Every kernel is a plain function of flat arrays that hold `rows` rows of `width`
 import numpy as np
 
 from layerwise.architecture.elementary import exp, sigmoid
+from layerwise.architecture.losses import RATE_LIMIT
 from layerwise.engine.compiling import kernel, reduction
 from layerwise.engine.elementary import number
 from layerwise.engine.elementwise import SOFTMAX, loss_and_slope
 
+u64 = np.uint64
+
 _TWO_PI = 6.283185307179586
 _LOW_32_BITS = 0xFFFFFFFF
 
+# Output functions, by the code that `link` takes.
+LINK_CODES = {"identity": 0, "softmax": 1, "sigmoid": 2, "exp": 3}
+
 
 @kernel
-def gather(x, order, out, out_width):
-    """out[r, :n] = x[order[r], :n]."""
-    n = x.shape[1]
-    for r in range(order.size):
-        row, source = out[r * out_width : r * out_width + n], x[order[r]]
+def fill(work, x0, n, value):
+    """work[x0:][:n] = value."""
+    x = u64(x0)
+    for i in range(u64(n)):
+        work[x + i] = value
+
+
+@kernel
+def gather(x, order, low, high, work, out0, out_width):
+    """Row r of out, up to x's width, = x[order[low + r]]."""
+    n = u64(x.shape[1])
+    for r in range(low, high):
+        row = order[r]
+        out = u64(out0 + (r - low) * out_width)
         for j in range(n):
-            row[j] = source[j]
+            work[out + j] = x[row, j]
 
 
 @kernel
-def embed(codes, column, order, table, size, out, out_column, out_width):
-    """out[r, out_column:][:size] = table[codes[order[r], column]]."""
-    for r in range(order.size):
-        start = codes[order[r], column] * size
-        row = out[r * out_width + out_column : r * out_width + out_column + size]
-        for j in range(size):
-            row[j] = table[start + j]
+def embed(codes, column, order, low, high, vector, table0, size, work, out0, out_width):
+    """Row r of out, `size` numbers of it, = the table's row for code codes[order[low + r], column]."""
+    for r in range(low, high):
+        source = u64(table0 + codes[order[r], column] * size)
+        out = u64(out0 + (r - low) * out_width)
+        for j in range(u64(size)):
+            work[out + j] = vector[source + j]
 
 
 @kernel
-def embed_gradient(codes, column, order, grad_out, out_column, out_width, size, grad_table):
-    """grad_table = sum of grad_out's rows by code; rows in order, so always the same bits."""
-    grad_table[:] = number(0.0, grad_table[0])
-    for r in range(order.size):
-        start = codes[order[r], column] * size
-        row = grad_out[r * out_width + out_column : r * out_width + out_column + size]
-        for j in range(size):
-            grad_table[start + j] += row[j]
+def embed_gradient(codes, column, order, low, high, work, grad0, grad_width, gradient, table0, size):
+    """Each row of the table's gradient = the sum of grad's rows of its code, in their order."""
+    for r in range(low, high):
+        target = u64(table0 + codes[order[r], column] * size)
+        grad = u64(grad0 + (r - low) * grad_width)
+        for j in range(u64(size)):
+            gradient[target + j] += work[grad + j]
 
 
 @kernel
-def periodic(x, order, frequencies, n_frequencies, out, out_width):
+def periodic(x, order, low, high, vector, c0, n_frequencies, work, out0, out_width):
     """Column i of x becomes sin(2π c x), cos(2π c x) for its frequencies c.
 
     Gorishniy et al. 2022, section 3.3.
     """
-    for r in range(order.size):
+    n = u64(n_frequencies)
+    for r in range(low, high):
         for i in range(x.shape[1]):
-            turn = number(_TWO_PI, frequencies[0]) * x[order[r], i]
-            start = r * out_width + 2 * i * n_frequencies
-            for l in range(n_frequencies):
-                v = turn * frequencies[i * n_frequencies + l]
-                out[start + l] = np.sin(v)
-                out[start + n_frequencies + l] = np.cos(v)
+            turn = number(_TWO_PI, vector[c0]) * x[order[r], i]
+            c = u64(c0 + i * n_frequencies)
+            out = u64(out0 + (r - low) * out_width + 2 * i * n_frequencies)
+            for l in range(n):
+                v = turn * vector[c + l]
+                work[out + l] = np.sin(v)
+                work[out + n + l] = np.cos(v)
 
 
 @kernel
-def periodic_gradient(x, order, n_frequencies, out, grad_out, out_width, total):
-    """total[i, l] += sum over rows of dL/dc; sin and cos are still in `out`."""
-    for r in range(order.size):
+def periodic_gradient(x, order, low, high, n_frequencies, work, out0, grad0, width, sum0):
+    """Row i of the sums += dL/dc over the rows; sin and cos still stand in out."""
+    n = u64(n_frequencies)
+    for r in range(low, high):
         for i in range(x.shape[1]):
-            turn = number(_TWO_PI, total[0]) * x[order[r], i]
-            start = r * out_width + 2 * i * n_frequencies
-            for l in range(n_frequencies):
-                cosine, sine = out[start + n_frequencies + l], out[start + l]
-                total[i * n_frequencies + l] += turn * (
-                    cosine * grad_out[start + l] - sine * grad_out[start + n_frequencies + l]
+            turn = number(_TWO_PI, work[sum0]) * x[order[r], i]
+            first = (r - low) * width + 2 * i * n_frequencies
+            out, grad, total = u64(out0 + first), u64(grad0 + first), u64(sum0 + i * n_frequencies)
+            for l in range(n):
+                work[total + l] += turn * (
+                    work[out + n + l] * work[grad + l] - work[out + l] * work[grad + n + l]
                 )
 
 
 @kernel
-def scale(x, factor, first_row, out, rows, width):
-    """out = x factor, row r of the batch by factor[r % members], for factor (members, width)."""
-    members = factor.size // width
+def scale(vector, factor0, members, first_row, work, x0, out0, rows, width):
+    """out = x factor; row r of the batch by factor[r % members], of shape (members, width)."""
     for r in range(rows):
-        f = (first_row + r) % members * width
-        factor_row = factor[f : f + width]
-        for j in range(width):
-            out[r * width + j] = x[r * width + j] * factor_row[j]
+        f = u64(factor0 + (first_row + r) % members * width)
+        x, out = u64(x0 + r * width), u64(out0 + r * width)
+        for j in range(u64(width)):
+            work[out + j] = work[x + j] * vector[f + j]
 
 
 @kernel
-def scale_gradient(x, factor, first_row, grad, rows, width, total):
-    """total += sum over rows of x grad, by member; then grad *= factor."""
-    members = factor.size // width
+def scale_gradient(vector, factor0, members, first_row, work, x0, grad0, sum0, rows, width):
+    """Sums (members, width) += x grad over the rows; then grad *= factor."""
     for r in range(rows):
-        f = (first_row + r) % members * width
-        for j in range(width):
-            g = grad[r * width + j]
-            total[f + j] += x[r * width + j] * g
-            grad[r * width + j] = g * factor[f + j]
+        member = (first_row + r) % members * width
+        f, total = u64(factor0 + member), u64(sum0 + member)
+        x, grad = u64(x0 + r * width), u64(grad0 + r * width)
+        for j in range(u64(width)):
+            g = work[grad + j]
+            work[total + j] += work[x + j] * g
+            work[grad + j] = g * vector[f + j]
 
 
 @kernel
-def affine(x, gain, shift, out, rows, width):
+def affine(vector, gain0, shift0, work, x0, out0, rows, width):
     """out = x gain + shift."""
-    for i in range(0, rows * width, width):
-        x_row, out_row = x[i : i + width], out[i : i + width]
-        for j in range(width):
-            out_row[j] = x_row[j] * gain[j] + shift[j]
+    gain, shift = u64(gain0), u64(shift0)
+    for r in range(rows):
+        x, out = u64(x0 + r * width), u64(out0 + r * width)
+        for j in range(u64(width)):
+            work[out + j] = work[x + j] * vector[gain + j] + vector[shift + j]
 
 
 @reduction
-def layer_normalize(x, epsilon, out, root, rows, width):
-    """Each row of out: that of x less its mean, over its standard deviation; root = 1 / sd.
+def layer_normalize(epsilon, work, x0, out0, root0, rows, width):
+    """Each row of out = that of x less its mean, over its standard deviation; root = 1 / sd.
 
     Ba et al. 2016, equation 4.
     """
-    n = number(width, x[0])
+    n = number(width, epsilon)
     for r in range(rows):
-        x_row, out_row = x[r * width : (r + 1) * width], out[r * width : (r + 1) * width]
-        mean = number(0.0, n)
-        for j in range(width):
-            mean += x_row[j]
+        x, out = u64(x0 + r * width), u64(out0 + r * width)
+        mean = number(0.0, epsilon)
+        for j in range(u64(width)):
+            mean += work[x + j]
         mean /= n
-        square = number(0.0, n)
-        for j in range(width):
-            square += (x_row[j] - mean) * (x_row[j] - mean)
-        factor = number(1.0, n) / np.sqrt(square / n + epsilon)
-        root[r] = factor
-        for j in range(width):
-            out_row[j] = (x_row[j] - mean) * factor
+        square = number(0.0, epsilon)
+        for j in range(u64(width)):
+            d = work[x + j] - mean
+            square += d * d
+        root = number(1.0, epsilon) / np.sqrt(square / n + epsilon)
+        work[root0 + r] = root
+        for j in range(u64(width)):
+            work[out + j] = (work[x + j] - mean) * root
 
 
 @reduction
-def layer_normalize_gradient(normalized, root, gain, grad_out, grad_x, add, rows, width):
-    """grad_x = (or += where `add` is 1) the gradient through layer_normalize.
+def layer_normalize_gradient(vector, gain0, work, h0, root0, grad0, result0, keep, rows, width):
+    """result = keep result + the gradient through layer_normalize. keep: 0 or 1.
 
-    grad_out is the gradient at normalized * gain + shift.
+    h: the normalised rows; grad: the gradient at h gain + shift.
     """
-    n = number(width, gain[0])
+    n = number(width, keep)
+    gain = u64(gain0)
+    zero = number(0.0, keep)
     for r in range(rows):
-        h, g = normalized[r * width : (r + 1) * width], grad_out[r * width : (r + 1) * width]
-        x = grad_x[r * width : (r + 1) * width]
-        mean = number(0.0, n)
-        along = number(0.0, n)
-        for j in range(width):
-            t = g[j] * gain[j]
+        h, grad, result = u64(h0 + r * width), u64(grad0 + r * width), u64(result0 + r * width)
+        mean = zero
+        along = zero
+        for j in range(u64(width)):
+            t = work[grad + j] * vector[gain + j]
             mean += t
-            along += t * h[j]
+            along += t * work[h + j]
         mean /= n
         along /= n
-        factor = root[r]
-        if add:
-            for j in range(width):
-                x[j] += (g[j] * gain[j] - mean - h[j] * along) * factor
-        else:
-            for j in range(width):
-                x[j] = (g[j] * gain[j] - mean - h[j] * along) * factor
+        root = work[root0 + r]
+        for j in range(u64(width)):
+            t = (work[grad + j] * vector[gain + j] - mean - work[h + j] * along) * root
+            work[result + j] = t if keep == zero else work[result + j] + t
 
 
 @kernel
-def batch_sums(x, shift, sums, rows, width):
-    """sums[0] = sum over rows of x - shift, sums[1] = of its square; (2, width).
+def batch_sums(state, shift0, work, x0, sum0, rows, width):
+    """Sums (2, width): of x - shift over the rows, and of its square.
 
-    `shift`, one number for each column, keeps the second from cancelling.
+    The shift, one number for each column, keeps the second from cancelling.
     """
-    sums[: 2 * width] = number(0.0, sums[0])
-    first, second = sums[:width], sums[width : 2 * width]
+    n, first, shift = u64(width), u64(sum0), u64(shift0)
+    fill(work, sum0, 2 * width, number(0.0, work[x0]))
     for r in range(rows):
-        x_row = x[r * width : (r + 1) * width]
-        for j in range(width):
-            d = x_row[j] - shift[j]
-            first[j] += d
-            second[j] += d * d
+        x = u64(x0 + r * width)
+        for j in range(n):
+            d = work[x + j] - state[shift + j]
+            work[first + j] += d
+            work[first + n + j] += d * d
 
 
 @kernel
-def batch_moments(partials, stride, n_shards, n_rows, shift, mean, variance):
-    """Mean and variance of a whole batch from its shards' sums, added in their order."""
-    width = mean.size
-    n = number(n_rows, mean[0])
+def batch_moments(state, running0, momentum, work, sum0, stride, n_shards, n_rows, mean0, width):
+    """Mean and variance, (2, width), of a whole batch from its shards' sums, added in order.
+
+    The running mean and variance in `state`, (2, width), move towards them by `momentum`; the
+    variance is the unbiased one there, as Ioffe and Szegedy 2015, algorithm 2, have it.
+    """
+    n = number(n_rows, momentum)
+    unbiased = n / number(max(1, n_rows - 1), momentum)
     for j in range(width):
-        first = number(0.0, n)
-        second = number(0.0, n)
+        first = number(0.0, momentum)
+        second = number(0.0, momentum)
         for s in range(n_shards):
-            first += partials[s * stride + j]
-            second += partials[s * stride + width + j]
+            first += work[sum0 + s * stride + j]
+            second += work[sum0 + s * stride + width + j]
         first /= n
-        mean[j] = shift[j] + first
-        square = second / n - first * first
-        variance[j] = square if square > number(0.0, n) else number(0.0, n) * square
+        variance = second / n - first * first
+        if variance < number(0.0, momentum):
+            variance = number(0.0, momentum)
+        mean = state[running0 + j] + first
+        work[mean0 + j] = mean
+        work[mean0 + width + j] = variance
+        state[running0 + j] += momentum * (mean - state[running0 + j])
+        old = state[running0 + width + j]
+        state[running0 + width + j] = old + momentum * (unbiased * variance - old)
 
 
 @kernel
-def batch_normalize(x, mean, variance, epsilon, out, rows, width):
-    """out = (x - mean) / sqrt(variance + epsilon). Ioffe and Szegedy 2015, algorithm 1."""
-    one = number(1.0, x[0])
+def batch_normalize(epsilon, moments, mean0, work, x0, out0, rows, width):
+    """out = (x - mean) / sqrt(variance + epsilon), both in moments[mean0:], (2, width).
+
+    Ioffe and Szegedy 2015, algorithm 1.
+    """
+    mean, n = u64(mean0), u64(width)
     for r in range(rows):
-        x_row, out_row = x[r * width : (r + 1) * width], out[r * width : (r + 1) * width]
-        for j in range(width):
-            out_row[j] = (x_row[j] - mean[j]) * (one / np.sqrt(variance[j] + epsilon))
+        x, out = u64(x0 + r * width), u64(out0 + r * width)
+        for j in range(n):
+            spread = np.sqrt(moments[mean + n + j] + epsilon)
+            work[out + j] = (work[x + j] - moments[mean + j]) / spread
 
 
 @kernel
-def batch_gradient_sums(normalized, gain, grad_out, sums, rows, width):
-    """sums[0] = sum over rows of t = grad_out gain, sums[1] = of t normalized; (2, width)."""
-    sums[: 2 * width] = number(0.0, sums[0])
-    first, second = sums[:width], sums[width : 2 * width]
+def batch_gradient_sums(vector, gain0, work, h0, grad0, sum0, rows, width):
+    """Sums (2, width): of t = grad gain over the rows, and of t h."""
+    n, first, gain = u64(width), u64(sum0), u64(gain0)
+    fill(work, sum0, 2 * width, number(0.0, work[grad0]))
     for r in range(rows):
-        g, h = grad_out[r * width : (r + 1) * width], normalized[r * width : (r + 1) * width]
-        for j in range(width):
-            t = g[j] * gain[j]
-            first[j] += t
-            second[j] += t * h[j]
+        h, grad = u64(h0 + r * width), u64(grad0 + r * width)
+        for j in range(n):
+            t = work[grad + j] * vector[gain + j]
+            work[first + j] += t
+            work[first + n + j] += t * work[h + j]
 
 
 @kernel
 def batch_normalize_gradient(
-    normalized, variance, epsilon, gain, partials, stride, n_shards, n_rows, grad_out, grad_x,
-    add, rows, width,
-):
-    """grad_x = (or += where `add` is 1) the gradient through batch_normalize."""
-    n = number(n_rows, gain[0])
-    one = number(1.0, n)
+    vector, gain0, epsilon, keep, work, h0, mean0, sum0, stride, n_shards, n_rows, grad0, result0,
+    rows, width,
+):  # fmt: skip
+    """result = keep result + the gradient through batch_normalize. keep: 0 or 1."""
+    n = number(n_rows, keep)
+    zero = number(0.0, keep)
     for j in range(width):
-        mean = number(0.0, n)
-        along = number(0.0, n)
+        mean = zero
+        along = zero
         for s in range(n_shards):
-            mean += partials[s * stride + j]
-            along += partials[s * stride + width + j]
+            mean += work[sum0 + s * stride + j]
+            along += work[sum0 + s * stride + width + j]
         mean /= n
         along /= n
-        factor = one / np.sqrt(variance[j] + epsilon)
-        for i in range(j, rows * width, width):
-            g = (grad_out[i] * gain[j] - mean - normalized[i] * along) * factor
-            grad_x[i] = grad_x[i] + g if add else g
+        factor = number(1.0, keep) / np.sqrt(work[mean0 + width + j] + epsilon)
+        for r in range(rows):
+            i = r * width + j
+            t = (work[grad0 + i] * vector[gain0 + j] - mean - work[h0 + i] * along) * factor
+            work[result0 + i] = t if keep == zero else work[result0 + i] + t
 
 
 @kernel
-def blend(running, new, momentum):
-    """running moves towards new by `momentum`."""
-    for j in range(running.size):
-        running[j] += momentum * (new[j] - running[j])
+def drop(key, rate, first, work, a0, slope0, q0, n):
+    """Set a share `rate` of a, and of slope and q with it, to 0; the rest grows by 1 / (1 - rate).
 
-
-@kernel
-def random_bits(key, index):
-    """32 bits that look random, a function of two 32-bit numbers: counter-based.
-
-    Two rounds of Wellons 2018, "lowbias32", with the key put in before each.
-    """
-    h = index ^ key
-    h = ((h ^ (h >> 16)) * 0x7FEB352D) & _LOW_32_BITS
-    h = ((h ^ (h >> 15)) * 0x846CA68B) & _LOW_32_BITS
-    h = (h ^ (h >> 16)) + key & _LOW_32_BITS
-    h = ((h ^ (h >> 16)) * 0x7FEB352D) & _LOW_32_BITS
-    h = ((h ^ (h >> 15)) * 0x846CA68B) & _LOW_32_BITS
-    return h ^ (h >> 16)
-
-
-@kernel
-def drop(key, rate, first, a, slope, n):
-    """Set a share `rate` of a, and of the slope with it, to 0; the rest grows by 1 / (1 - rate).
-
-    Which ones depends on the key and on the place in the batch, `first` + i, alone.
+    Which ones depends on the key and on the place in the batch, `first` + i, alone: two rounds of
+    Wellons 2018, "lowbias32", a counter-based generator. q0 below 0: there is no q.
     """
     kept = number(1.0, rate) / (number(1.0, rate) - rate)
     zero = number(0.0, rate)
     threshold = np.int64(rate * 4294967296.0)
-    for i in range(n):
-        factor = kept if random_bits(key, first + i) >= threshold else zero
-        a[i] *= factor
-        slope[i] *= factor
+    a, slope, q, has_q = u64(a0), u64(slope0), u64(max(0, q0)), q0 >= 0
+    for i in range(u64(n)):
+        h = (np.int64(i) + first) ^ key
+        h = ((h ^ (h >> 16)) * 0x7FEB352D) & _LOW_32_BITS
+        h = ((h ^ (h >> 15)) * 0x846CA68B) & _LOW_32_BITS
+        h = ((h ^ (h >> 16)) + key) & _LOW_32_BITS
+        h = ((h ^ (h >> 16)) * 0x7FEB352D) & _LOW_32_BITS
+        h = ((h ^ (h >> 15)) * 0x846CA68B) & _LOW_32_BITS
+        factor = kept if (h ^ (h >> 16)) >= threshold else zero
+        work[a + i] *= factor
+        work[slope + i] *= factor
+        if has_q:
+            work[q + i] *= factor
 
 
 @kernel
-def add_to(out, x, n):
-    """out += x."""
-    for i in range(n):
-        out[i] += x[i]
-
-
-@kernel
-def add(a, b, out, n):
+def add(work, a0, b0, out0, n):
     """out = a + b."""
-    for i in range(n):
-        out[i] = a[i] + b[i]
+    a, b, out = u64(a0), u64(b0), u64(out0)
+    for i in range(u64(n)):
+        work[out + i] = work[a + i] + work[b + i]
 
 
 @kernel
-def multiply_and_sum(grad, slope, total, rows, width):
-    """slope *= grad, which makes it dL/dz; total = sum over rows of that."""
-    total[:width] = number(0.0, grad[0])
-    for i in range(0, rows * width, width):
-        g, s, t = grad[i : i + width], slope[i : i + width], total[:width]
-        for j in range(width):
-            d = g[j] * s[j]
-            s[j] = d
-            t[j] += d
+def multiply_and_sum(work, grad0, slope0, sum0, rows, width):
+    """slope *= grad, which makes it dL/dz; sums (width,) = that over the rows."""
+    fill(work, sum0, width, number(0.0, work[sum0]))
+    total = u64(sum0)
+    for r in range(rows):
+        grad, slope = u64(grad0 + r * width), u64(slope0 + r * width)
+        for j in range(u64(width)):
+            d = work[grad + j] * work[slope + j]
+            work[slope + j] = d
+            work[total + j] += d
 
 
 @kernel
-def product_sum(grad, q, total, rows, width):
-    """total = sum over rows of grad q."""
-    total[:width] = number(0.0, grad[0])
-    for i in range(0, rows * width, width):
-        for j in range(width):
-            total[j] += grad[i + j] * q[i + j]
+def product_sum(work, grad0, q0, sum0, rows, width):
+    """Sums (width,) = grad q over the rows."""
+    fill(work, sum0, width, number(0.0, work[sum0]))
+    total = u64(sum0)
+    for r in range(rows):
+        grad, q = u64(grad0 + r * width), u64(q0 + r * width)
+        for j in range(u64(width)):
+            work[total + j] += work[grad + j] * work[q + j]
 
 
 @kernel
-def mark_alive(slope, alive, rows, width):
-    """alive[j] = 1 where any row's slope at node j is not 0."""
-    for i in range(0, rows * width, width):
-        for j in range(width):
-            if slope[i + j] != 0:
-                alive[j] = 1
+def mark_alive(work, slope0, alive, alive0, rows, width):
+    """alive[alive0 + j] = 1 where any row's slope at node j is not 0."""
+    for r in range(rows):
+        slope, mark = u64(slope0 + r * width), u64(alive0)
+        for j in range(u64(width)):
+            alive[mark + j] |= np.uint8(work[slope + j] != number(0.0, work[slope0]))
 
 
 @kernel
-def softmax(scores, n):
-    """scores = exp(scores) / sum; returns (m, log sum exp(scores - m)) with m the largest score."""
-    largest = scores[0]
-    for k in range(1, n):
-        largest = scores[k] if scores[k] > largest else largest
+def softmax(work, s0, width):
+    """Scores become exp(s - m) / sum, m being the largest; returns log of that sum."""
+    s = u64(s0)
+    largest = work[s0]
+    for k in range(u64(width)):
+        largest = work[s + k] if work[s + k] > largest else largest
     total = number(0.0, largest)
-    for k in range(n):
-        scores[k] = exp(scores[k] - largest)
-        total += scores[k]
-    for k in range(n):
-        scores[k] /= total
-    return largest, np.log(total)
+    for k in range(u64(width)):
+        e = exp(work[s + k] - largest)
+        work[s + k] = e
+        total += e
+    share = number(1.0, total) / total
+    for k in range(u64(width)):
+        work[s + k] *= share
+    return np.log(total)
 
 
 @kernel
-def loss_gradient(code, parameter, scores, y, weight, order, normalizer, grad, width):
+def loss_gradient(
+    code, parameter, work, s0, grad0, width, y, weight, order, low, high, normalizer
+):
     """Sum of the rows' weighted losses over `normalizer`; grad = its gradient at the scores.
 
-    scores, grad: (rows, width). y: (n, 1) class numbers for softmax, else (n, width). weight:
-    (n,) or empty. order: the rows of y that the batch's rows are.
+    y: (n, 1) class numbers for softmax, else (n, width). weight: (n,) or empty.
     """
     total = 0.0
-    one = number(1.0, parameter)
-    zero = number(0.0, parameter)
-    for r in range(order.size):
-        w = weight[order[r]] if weight.size else one
-        share = w / normalizer
-        s, g = scores[r * width : (r + 1) * width], grad[r * width : (r + 1) * width]
-        if w == zero:
-            g[:] = zero
-            continue
-        if code == SOFTMAX:
-            true = int(y[order[r], 0])
+    one, zero = number(1.0, parameter), number(0.0, parameter)
+    for r in range(low, high):
+        row = order[r]
+        s, g = s0 + (r - low) * width, grad0 + (r - low) * width
+        share = (weight[row] if weight.size else one) / normalizer
+        if share == zero:
+            fill(work, g, width, zero)
+        elif code == SOFTMAX:
+            true = np.int64(y[row, 0])
             even = parameter / number(width, parameter)
+            largest = work[s]
             for k in range(width):
-                g[k] = s[k]
-            largest, loss = softmax(g, width)
+                largest = work[s + k] if work[s + k] > largest else largest
+                work[g + k] = work[s + k]
+            loss = softmax(work, g, width) - (one - parameter) * (work[s + true] - largest)
             for k in range(width):
-                loss -= even * (s[k] - largest)
-            loss -= (one - parameter) * (s[true] - largest)
-            for k in range(width):
-                g[k] = (g[k] - even) * share
-            g[true] -= (one - parameter) * share
+                loss -= even * (work[s + k] - largest)
+                work[g + k] = (work[g + k] - even) * share
+            work[g + true] -= (one - parameter) * share
+            total += np.float64(loss) * np.float64(share)
         else:
-            loss = loss_and_slope(code, s, y[order[r]], share, parameter, g)
-        total += float(loss) * float(share)
+            loss = loss_and_slope(code, one, work, s, g, width, y, row, parameter, share)
+            total += np.float64(loss) * np.float64(share)
     return total
 
 
 @kernel
-def link(code, scores, out, out_start, rows, width):
-    """out[out_start + r, k] = the output of scores[r, k]; code: 0 as is, 1 softmax, 2 sigmoid, 3 exp."""
+def link(code, work, s0, out, first, rows, width):
+    """out[first + r] = the outputs of row r's scores; for codes see LINK_CODES."""
+    limit = number(RATE_LIMIT, work[s0])
     for r in range(rows):
-        s = scores[r * width : (r + 1) * width]
+        s = s0 + r * width
         if code == 1:
-            softmax(s, width)
+            softmax(work, s, width)
         for k in range(width):
+            score = work[s + k]
             if code == 2:
-                s[k] = sigmoid(s[k])
+                score = sigmoid(score)
             elif code == 3:
-                limit = number(30.0, s[k])
-                s[k] = exp(limit if s[k] > limit else s[k])
-            out[out_start + r, k] = s[k]
+                score = exp(limit if score > limit else score)
+            out[first + r, k] = score

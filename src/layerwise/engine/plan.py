@@ -49,8 +49,8 @@ class Plan:
         Numbers in the workspace for each row of a batch.
     partial_size : int
         Numbers of partial sums for each shard of a batch.
-    scores, grad_scores, input_gradient : int
-        Buffers of the last layer's output, its gradient, and the gradient at the first layer.
+    scores, grad_scores : int
+        Buffers of the last layer's output and of the gradient there.
     """
 
     architecture: Architecture
@@ -64,7 +64,6 @@ class Plan:
     partial_size: int
     scores: int
     grad_scores: int
-    input_gradient: int
 
     @property
     def weights_per_row(self) -> int:
@@ -100,14 +99,12 @@ class _Builder:
         row[at.KIND] = kind
         for name, value in values.items():
             row[getattr(at, name)] = value
-        row[at.FIRST_TASK] = row[at.LAST_TASK] = len(self.tasks)
         self.rows.append(row)
         self.dropout.append(dropout)
         self.alphas.append(alpha)
 
     def task(self, low: int = 0, high: int = 0) -> None:
         self.tasks.append((len(self.rows) - 1, low, high))
-        self.rows[-1][at.LAST_TASK] = len(self.tasks)
 
     def inputs(self, grad: int) -> tuple[int, bool]:
         """Steps that fill the first layer's input; its buffer, and whether it has parameters."""
@@ -127,7 +124,7 @@ class _Builder:
                 GRAD_OUTPUT=grad,
                 PARTIAL=self.partial(a.n_inputs * a.periodic.n_frequencies),
             )
-            self.task()
+            self.task(0, a.n_inputs)
             column = 2 * a.n_inputs * a.periodic.n_frequencies
         elif a.n_inputs:
             self.step(at.GATHER, FAN_IN=a.n_inputs, OUTPUT=x, COLUMN=0, ROW_WIDTH=width)
@@ -153,13 +150,16 @@ class _Builder:
                 at.SCALE,
                 FAN_IN=width,
                 FAN_OUT=width,
+                ROW_WIDTH=width,
+                COLUMN=0,
+                MEMBERS=1,
                 INPUT=x,
                 OUTPUT=scaled,
                 WEIGHTS=layout.offset(-1, "scale"),
                 GRAD_OUTPUT=grad,
                 PARTIAL=self.partial(width),
             )
-            self.task()
+            self.task(0, 1)
             x, learned = scaled, True
         return x, learned
 
@@ -240,7 +240,6 @@ class _Builder:
             partial_size=self.partial_size,
             scores=stream,
             grad_scores=current,
-            input_gradient=gradients[0],
         )
 
     def branch(self, width: int) -> int:

@@ -121,13 +121,13 @@ def _mkl_candidates() -> list[Path]:
 
 @kernel
 def multiply(
-    gemm, ints, floats, flags, a, a_width, a_turned, b, b_turned, c, m, k, n, alpha, add
+    gemm, ints, floats, flags, a, a0, a_width, a_turned, b, b0, b_turned, c, c0, m, k, n, alpha, keep
 ):
-    """c (m, n) = alpha a (m, k) b (k, n), added to what c holds where `add` is 1.
+    """c (m, n) = alpha a (m, k) b (k, n) + keep c, from a[a0], b[b0] and c[c0] on, row by row.
 
-    a, b and c are flat, row after row. `a_turned`: a stands as (k, m), in rows of `a_width`;
-    `b_turned`: b stands as (n, k). `ints` and `floats` are this thread's own scratch, through
-    which gemm gets its numbers; `flags` holds the letters N, T.
+    a_turned 1: a stands as (k, m), in rows of `a_width`; b_turned 1: b stands as (n, k). `ints`
+    and `floats` are this thread's own scratch, through which gemm gets its numbers; `flags`
+    holds the letters N, T.
     """
     # Fortran puts columns first and so sees each matrix transposed: c' = b' a'.
     ints[0] = n
@@ -135,9 +135,8 @@ def multiply(
     ints[2] = k
     ints[3] = k if b_turned else n
     ints[4] = a_width
-    ints[5] = n
     floats[0] = alpha
-    floats[1] = add
+    floats[1] = keep
     gemm(
         flags[b_turned:].ctypes,
         flags[a_turned:].ctypes,
@@ -145,11 +144,11 @@ def multiply(
         ints[1:].ctypes,
         ints[2:].ctypes,
         floats[0:].ctypes,
-        b.ctypes,
+        b[b0:].ctypes,
         ints[3:].ctypes,
-        a.ctypes,
+        a[a0:].ctypes,
         ints[4:].ctypes,
         floats[1:].ctypes,
-        c.ctypes,
-        ints[5:].ctypes,
+        c[c0:].ctypes,
+        ints[0:].ctypes,
     )

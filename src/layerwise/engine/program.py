@@ -17,17 +17,16 @@ from layerwise.engine.elementary import number
 from layerwise.engine.elementwise import activate, activate_with_slope
 from layerwise.engine.kernels import (
     add,
-    add_to,
     affine,
     batch_gradient_sums,
     batch_moments,
     batch_normalize,
     batch_normalize_gradient,
     batch_sums,
-    blend,
     drop,
     embed,
     embed_gradient,
+    fill,
     gather,
     layer_normalize,
     layer_normalize_gradient,
@@ -62,496 +61,455 @@ def wait(acquire, lock):
 @kernel
 def meet(acquire, release, locks, thread, n_threads):
     """Wait until all threads are here. locks[0, t]: t has arrived; locks[1, t]: t may go on."""
-    if n_threads == 1:
-        return
-    if thread == 0:
+    if thread > 0:
+        release(locks[0, thread])
+        wait(acquire, locks[1, thread])
+    else:
         for t in range(1, n_threads):
             wait(acquire, locks[0, t])
         for t in range(1, n_threads):
             release(locks[1, t])
-    else:
-        release(locks[0, thread])
-        wait(acquire, locks[1, thread])
 
 
 @kernel
-def first_shard(thread, n_threads, n_shards):
-    """The first of a thread's shards; its last is before the next thread's first."""
-    return thread * n_shards // n_threads
-
-
-@kernel
-def forward_inputs(step, vector, work, x, codes, order, first, capacity):
-    """One input step over the rows `order`, which stand from row `first` of the batch."""
-    kind, width = step[at.KIND], step[at.ROW_WIDTH]
-    if kind == at.SCALE:
-        width = step[at.FAN_OUT]
-        start = first * width
-        scale(
-            work[step[at.INPUT] * capacity + start :],
-            vector[step[at.WEIGHTS] : step[at.WEIGHTS] + width],
-            first,
-            work[step[at.OUTPUT] * capacity + start :],
-            order.size,
-            width,
-        )
-        return
-    out = work[step[at.OUTPUT] * capacity + first * width :]
+def forward_input(step, vector, work, x, codes, order, low, high, first, capacity):
+    """An input step for the rows order[low:high], which stand from row `first` of the batch."""
+    kind, start, width = step[at.KIND], step[at.WEIGHTS], step[at.ROW_WIDTH]
+    out = step[at.OUTPUT] * capacity + first * width + step[at.COLUMN]
     if kind == at.GATHER:
-        gather(x, order, out, width)
+        gather(x, order, low, high, work, out, width)
     elif kind == at.PERIODIC:
-        n = step[at.FAN_IN] * step[at.FAN_OUT]
-        frequencies = vector[step[at.WEIGHTS] : step[at.WEIGHTS] + n]
-        periodic(x, order, frequencies, step[at.FAN_OUT], out, width)
+        periodic(x, order, low, high, vector, start, step[at.FAN_OUT], work, out, width)
+    elif kind == at.EMBED:
+        column, size = step[at.CODES_COLUMN], step[at.FAN_OUT]
+        embed(codes, column, order, low, high, vector, start, size, work, out, width)
     else:
-        table = vector[step[at.WEIGHTS] :]
-        embed(
-            codes, step[at.CODES_COLUMN], order, table, step[at.FAN_OUT], out, step[at.COLUMN], width
-        )
+        inputs = step[at.INPUT] * capacity + first * width
+        scale(vector, start, step[at.MEMBERS], first, work, inputs, out, high - low, width)
 
 
 @kernel
 def forward_product(step, alpha, vector, work, first, rows, capacity, gemm, ints, floats, flags):
-    """Rows of pre-activations, less the bias: alpha norm(x) W, into the SLOPE buffer."""
+    """Rows of pre-activations, less the bias, into the SLOPE buffer: alpha (h gain + shift) W."""
     fan_in, fan_out = step[at.FAN_IN], step[at.FAN_OUT]
-    source = work[step[at.INPUT] * capacity + first * fan_in :]
+    source = step[at.INPUT] * capacity + first * fan_in
     if step[at.GAIN] >= 0:
-        scaled = work[step[at.SCALED] * capacity + first * fan_in :]
-        affine(
-            source, vector[step[at.GAIN] :], vector[step[at.SHIFT] :], scaled, rows, fan_in
-        )
+        scaled = step[at.SCALED] * capacity + first * fan_in
+        affine(vector, step[at.GAIN], step[at.SHIFT], work, source, scaled, rows, fan_in)
         source = scaled
+    z = step[at.SLOPE] * capacity + first * fan_out
     multiply(
-        gemm, ints, floats, flags,
-        source, fan_in, 0,
-        vector[step[at.WEIGHTS] :], 0,
-        work[step[at.SLOPE] * capacity + first * fan_out :],
-        rows, fan_in, fan_out, alpha, 0,
-    )
+        gemm, ints, floats, flags, work, source, fan_in, 0, vector, step[at.WEIGHTS], 0,
+        work, z, rows, fan_in, fan_out, alpha, number(0.0, alpha),
+    )  # fmt: skip
 
 
 @kernel
 def add_residual(step, work, first, rows, capacity):
-    """OUTPUT = RESIDUAL + BRANCH."""
-    n, width = rows * step[at.FAN_OUT], step[at.FAN_OUT]
-    branch = work[step[at.BRANCH] * capacity + first * width :]
-    out = work[step[at.OUTPUT] * capacity + first * width :]
-    if step[at.OUTPUT] == step[at.RESIDUAL]:
-        add_to(out, branch, n)
-    else:
-        add(work[step[at.RESIDUAL] * capacity + first * width :], branch, out, n)
+    """OUTPUT = RESIDUAL + BRANCH, where there is a residual connection."""
+    if step[at.RESIDUAL] >= 0:
+        width = step[at.FAN_OUT]
+        start = first * width
+        a, b = step[at.RESIDUAL] * capacity + start, step[at.BRANCH] * capacity + start
+        add(work, a, b, step[at.OUTPUT] * capacity + start, rows * width)
 
 
 @kernel
 def forward_activation(step, rate, key, vector, work, alive, looks, first, rows, capacity):
     """Bias, activation with its slope, dropout and residual connection of some rows."""
     width = step[at.FAN_OUT]
-    slope = work[step[at.SLOPE] * capacity + first * width :]
-    branch = work[step[at.BRANCH] * capacity + first * width :]
-    parameter = vector[max(0, step[at.ACTIVATION_PARAMETER]) :]
-    q = work[max(0, step[at.PARAMETER_SLOPE]) * capacity + first * width :]
+    slope = step[at.SLOPE] * capacity + first * width
+    branch = step[at.BRANCH] * capacity + first * width
+    q = -1
+    if step[at.PARAMETER_SLOPE] >= 0:
+        q = step[at.PARAMETER_SLOPE] * capacity + first * width
     activate_with_slope(
-        step[at.ACTIVATION], slope, vector[step[at.BIASES] :], parameter, branch, q, rows, width
-    )
+        step[at.ACTIVATION], number(1.0, rate), vector, step[at.BIASES],
+        step[at.ACTIVATION_PARAMETER], work, slope, branch, q, rows, width,
+    )  # fmt: skip
     if looks:
-        mark_alive(slope, alive[step[at.BIASES] :], rows, width)
+        mark_alive(work, slope, alive, step[at.BIASES], rows, width)
     if rate > number(0.0, rate):
-        layer_key = key ^ (step[at.LAYER] * 0x9E3779B1 & 0xFFFFFFFF)
-        drop(layer_key, rate, first * width, branch, slope, rows * width)
-        if step[at.PARAMETER_SLOPE] >= 0:
-            # Already dropped with the slope: what is 0 there is 0 here.
-            drop(layer_key, rate, first * width, q, q[:0], rows * width)
-    if step[at.RESIDUAL] >= 0:
-        add_residual(step, work, first, rows, capacity)
+        layer_key = (key ^ (step[at.LAYER] * 0x9E3779B1)) & 0xFFFFFFFF
+        drop(layer_key, rate, first * width, work, branch, slope, q, rows * width)
+    add_residual(step, work, first, rows, capacity)
+
+
+@kernel
+def forward_step(
+    step, alpha, rate, key, settings, vector, work, alive, looks, x, codes, order, low, high, first,
+    capacity, moments0, gemm, ints, floats, flags,
+):  # fmt: skip
+    """One step of the forward pass for some rows."""
+    kind, width, rows = step[at.KIND], step[at.FAN_OUT], high - low
+    if kind == at.DENSE:
+        forward_product(
+            step, alpha, vector, work, first, rows, capacity, gemm, ints, floats, flags
+        )
+        forward_activation(step, rate, key, vector, work, alive, looks, first, rows, capacity)
+    elif kind == at.LAYER_NORM or kind == at.BATCH_NORM:
+        inputs = step[at.INPUT] * capacity + first * width
+        out = step[at.OUTPUT] * capacity + first * width
+        epsilon = settings[at.NORM_EPSILON]
+        if kind == at.LAYER_NORM:
+            roots = step[at.ROOTS] * capacity + first
+            layer_normalize(epsilon, work, inputs, out, roots, rows, width)
+        else:
+            batch_normalize(epsilon, work, moments0, work, inputs, out, rows, width)
+    else:
+        forward_input(step, vector, work, x, codes, order, low, high, first, capacity)
 
 
 @kernel
 def backward_dense(
-    step, alpha, vector, work, partial, first, rows, capacity, gemm, ints, floats, flags
+    step, alpha, vector, work, sums, first, rows, capacity, gemm, ints, floats, flags
 ):
     """dL/dz, its sums over some rows, and the gradient at the layer's (normalised) input."""
     fan_in, fan_out = step[at.FAN_IN], step[at.FAN_OUT]
-    grad = work[step[at.GRAD_OUTPUT] * capacity + first * fan_out :]
-    slope = work[step[at.SLOPE] * capacity + first * fan_out :]
-    sums = partial[step[at.PARTIAL] :]
+    grad = step[at.GRAD_OUTPUT] * capacity + first * fan_out
+    slope = step[at.SLOPE] * capacity + first * fan_out
     if step[at.PARAMETER_SLOPE] >= 0:
-        q = work[step[at.PARAMETER_SLOPE] * capacity + first * fan_out :]
-        product_sum(grad, q, sums[fan_out:], rows, fan_out)
-    multiply_and_sum(grad, slope, sums, rows, fan_out)
+        q = step[at.PARAMETER_SLOPE] * capacity + first * fan_out
+        product_sum(work, grad, q, sums + fan_out, rows, fan_out)
+    multiply_and_sum(work, grad, slope, sums, rows, fan_out)
     if step[at.GRAD_INPUT] >= 0 and rows > 0:
+        result = step[at.GRAD_INPUT] * capacity + first * fan_in
         multiply(
-            gemm, ints, floats, flags,
-            slope, fan_out, 0,
-            vector[step[at.WEIGHTS] :], 1,
-            work[step[at.GRAD_INPUT] * capacity + first * fan_in :],
-            rows, fan_out, fan_in, alpha, step[at.ADD_GRADIENT],
+            gemm, ints, floats, flags, work, slope, fan_out, 0, vector, step[at.WEIGHTS], 1,
+            work, result, rows, fan_out, fan_in, alpha, number(step[at.ADD_GRADIENT], alpha),
+        )  # fmt: skip
+
+
+@kernel
+def backward_step(
+    step, alpha, settings, vector, work, sums, x, order, low, high, first, n_rows, capacity,
+    all_sums, stride, n_shards, gemm, ints, floats, flags,
+):  # fmt: skip
+    """One step of the backward pass for some rows; `sums` is where their shard's sums go."""
+    kind, width, rows = step[at.KIND], step[at.FAN_OUT], high - low
+    if kind == at.DENSE:
+        backward_dense(
+            step, alpha, vector, work, sums, first, rows, capacity, gemm, ints, floats, flags
+        )
+    elif kind == at.LAYER_NORM or kind == at.BATCH_NORM:
+        if step[at.GRAD_INPUT] >= 0:
+            h = step[at.OUTPUT] * capacity + first * width
+            grad = step[at.GRAD_OUTPUT] * capacity + first * width
+            result = step[at.GRAD_INPUT] * capacity + first * width
+            keep = number(step[at.ADD_GRADIENT], alpha)
+            if kind == at.LAYER_NORM:
+                roots = step[at.ROOTS] * capacity + first
+                layer_normalize_gradient(
+                    vector, step[at.GAIN], work, h, roots, grad, result, keep, rows, width
+                )
+            else:
+                batch_normalize_gradient(
+                    vector, step[at.GAIN], settings[at.NORM_EPSILON], keep, work, h,
+                    all_sums + 4 * width, all_sums + 2 * width, stride, n_shards, n_rows,
+                    grad, result, rows, width,
+                )  # fmt: skip
+    elif kind == at.PERIODIC:
+        width = step[at.ROW_WIDTH]
+        out = step[at.OUTPUT] * capacity + first * width
+        grad = step[at.GRAD_OUTPUT] * capacity + first * width
+        fill(work, sums, step[at.FAN_IN] * step[at.FAN_OUT], number(0.0, alpha))
+        periodic_gradient(x, order, low, high, step[at.FAN_OUT], work, out, grad, width, sums)
+    elif kind == at.SCALE:
+        inputs = step[at.INPUT] * capacity + first * width
+        grad = step[at.GRAD_OUTPUT] * capacity + first * width
+        members = step[at.MEMBERS]
+        fill(work, sums, members * width, number(0.0, alpha))
+        scale_gradient(
+            vector, step[at.WEIGHTS], members, first, work, inputs, grad, sums, rows, width
         )
 
 
 @kernel
-def backward_inputs(step, vector, work, partial, x, order, first, capacity):
-    """Sums over some rows of the gradient of frequencies or input scales."""
-    kind = step[at.KIND]
-    sums = partial[step[at.PARTIAL] :]
-    width = step[at.ROW_WIDTH] if kind == at.PERIODIC else step[at.FAN_OUT]
-    grad = work[step[at.GRAD_OUTPUT] * capacity + first * width :]
-    if kind == at.PERIODIC:
-        n = step[at.FAN_IN] * step[at.FAN_OUT]
-        sums[:n] = number(0.0, sums[0])
-        out = work[step[at.OUTPUT] * capacity + first * width :]
-        periodic_gradient(x, order, step[at.FAN_OUT], out, grad, width, sums)
-    else:
-        sums[:width] = number(0.0, sums[0])
-        inputs = work[step[at.INPUT] * capacity + first * width :]
-        factor = vector[step[at.WEIGHTS] : step[at.WEIGHTS] + width]
-        scale_gradient(inputs, factor, first, grad, order.size, width, sums)
-
-
-@kernel
-def sum_shards(partials, offset, stride, n_shards, out):
-    """out = the shards' partial sums, added in their order."""
-    for j in range(out.size):
-        total = partials[offset + j]
+def sum_shards(work, sums, stride, n_shards, gradient, start, size):
+    """gradient[start:][:size] = the shards' sums, added in their order."""
+    for j in range(size):
+        total = work[sums + j]
         for s in range(1, n_shards):
-            total += partials[s * stride + offset + j]
-        out[j] = total
+            total += work[sums + s * stride + j]
+        gradient[start + j] = total
 
 
 @kernel
-def task_gradient(
-    task, step, alpha, vector, gradient, work, codes, order, settings, call, gemm, ints, floats, flags
-):
-    """The gradient of one task's parameters over the whole batch; the sum of its squares."""
-    capacity, rows = call[at.CAPACITY], order.size
-    partials, stride, n_shards = work[call[at.PARTIALS] :], call[at.PARTIAL_STRIDE], call[at.N_SHARDS]
-    fan_in, fan_out, kind = step[at.FAN_IN], step[at.FAN_OUT], step[at.KIND]
-    low, high = task[at.TASK_LOW], task[at.TASK_HIGH]
-    l1, l2 = settings[at.L1], settings[at.L2]
-    start = step[at.WEIGHTS]
-    if kind == at.PERIODIC or kind == at.SCALE:
-        size = fan_in * fan_out if kind == at.PERIODIC else fan_out
-        sum_shards(partials, step[at.PARTIAL], stride, n_shards, gradient[start : start + size])
-        return sum_of_squares(gradient, start, start + size)
-    if kind == at.EMBED:
-        stop = start + fan_in * fan_out
-        grad = work[step[at.GRAD_OUTPUT] * capacity :]
-        embed_gradient(
-            codes, step[at.CODES_COLUMN], order, grad, step[at.COLUMN], step[at.ROW_WIDTH], fan_out,
-            gradient[start:stop],
-        )
-        if l1 != 0 or l2 != 0:
-            add_penalty(vector, gradient, start, stop, l1, l2)
-        return sum_of_squares(gradient, start, stop)
-    begin, end = start + low * fan_out, start + high * fan_out
-    multiply(
-        gemm, ints, floats, flags,
-        work[step[at.INPUT] * capacity + low :], fan_in, 1,
-        work[step[at.SLOPE] * capacity :], 0,
-        gradient[begin:], high - low, rows, fan_out, alpha, 0,
-    )
-    total = 0.0
-    biases = gradient[step[at.BIASES] : step[at.BIASES] + fan_out]
-    if low == 0:
-        sum_shards(partials, step[at.PARTIAL], stride, n_shards, biases)
-        total += sum_of_squares(biases, 0, fan_out)
-        if step[at.ACTIVATION_PARAMETER] >= 0:
-            p = step[at.ACTIVATION_PARAMETER]
-            slopes = gradient[p : p + fan_out]
-            sum_shards(partials, step[at.PARTIAL] + fan_out, stride, n_shards, slopes)
-            total += sum_of_squares(slopes, 0, fan_out)
-    if step[at.GAIN] >= 0:
-        normalized_input_gradient(step, alpha, vector, gradient, partials, stride, n_shards, low, high)
-        total += sum_of_squares(gradient, step[at.GAIN] + low, step[at.GAIN] + high)
-        total += sum_of_squares(gradient, step[at.SHIFT] + low, step[at.SHIFT] + high)
-    if l1 != 0 or l2 != 0:
-        add_penalty(vector, gradient, begin, end, l1, l2)
-    return total + (sum_of_squares(gradient, begin, end) if settings[at.CLIP_NORM] > 0 else 0.0)
+def normalized_input_gradient(step, alpha, vector, gradient, low, high):
+    """From G = alpha h' dL/dz, h the normalised input: the gradients of weights, gain and shift.
 
-
-@kernel
-def normalized_input_gradient(
-    step, alpha, vector, gradient, partials, stride, n_shards, low, high
-):
-    """From G = h' dL/dz, with h the normalised input: the gradients of weights, gain and shift.
-
-    The product saw h gain + shift, so that dL/dW = gain G + shift (sum of dL/dz), and the chain
-    rule gives dL/dgain and dL/dshift as sums of W times G and W times (sum of dL/dz).
+    The product saw h gain + shift, so that dL/dW = gain G + alpha shift (sum of dL/dz), and by
+    the chain rule dL/dgain sums W G and dL/dshift sums alpha W (sum of dL/dz). The sum of dL/dz
+    is the biases' gradient.
     """
-    fan_out = step[at.FAN_OUT]
+    fan_out, biases = step[at.FAN_OUT], np.uint64(step[at.BIASES])
     for i in range(low, high):
-        start = step[at.WEIGHTS] + i * fan_out
-        g, w = gradient[start : start + fan_out], vector[start : start + fan_out]
+        w = np.uint64(step[at.WEIGHTS] + i * fan_out)
         gain, shift = vector[step[at.GAIN] + i], vector[step[at.SHIFT] + i] * alpha
-        gain_gradient = number(0.0, gain)
-        shift_gradient = number(0.0, gain)
-        for j in range(fan_out):
-            d = partials[step[at.PARTIAL] + j]
-            for s in range(1, n_shards):
-                d += partials[s * stride + step[at.PARTIAL] + j]
-            gain_gradient += w[j] * g[j]
-            shift_gradient += w[j] * d
-            g[j] = gain * g[j] + shift * d
+        gain_gradient = number(0.0, alpha)
+        shift_gradient = number(0.0, alpha)
+        for j in range(np.uint64(fan_out)):
+            g, d = gradient[w + j], gradient[biases + j]
+            gain_gradient += vector[w + j] * g
+            shift_gradient += vector[w + j] * d
+            gradient[w + j] = gain * g + shift * d
         gradient[step[at.GAIN] + i] = gain_gradient
         gradient[step[at.SHIFT] + i] = shift_gradient * alpha
 
 
 @kernel
-def task_update(task, step, vector, gradient, moments, average, settings, hyper, kind, factor):
-    """The optimiser's step for one task's parameters. Groups: weights, biases, scales, embeddings."""
-    low, high = task[at.TASK_LOW], task[at.TASK_HIGH]
-    fan_in, fan_out, start = step[at.FAN_IN], step[at.FAN_OUT], step[at.WEIGHTS]
-    what = step[at.KIND]
-    if what == at.DENSE:
-        begin, end, group, decays = start + low * fan_out, start + high * fan_out, 0, True
-    elif what == at.EMBED:
-        begin, end, group, decays = start, start + fan_in * fan_out, 3, True
-    else:
-        size = fan_in * fan_out if what == at.PERIODIC else fan_out
-        begin, end, group, decays = start, start + size, 2, False
-    for part in range(5):
-        if part == 1:
-            if what != at.DENSE:
-                break
-            begin = step[at.BIASES] if low == 0 else -1
-            end, group, decays = begin + fan_out, 1, False
-        elif part == 2:
-            begin = step[at.ACTIVATION_PARAMETER] if low == 0 else -1
-            end, group = begin + fan_out, 2
-        elif part == 3:
-            begin = step[at.GAIN] + low if step[at.GAIN] >= 0 else -1
-            end = begin + high - low
-        elif part == 4:
-            begin = step[at.SHIFT] + low if step[at.SHIFT] >= 0 else -1
-            end = begin + high - low
-        if begin >= 0:
-            update(
-                kind, vector, gradient, moments, average, begin, end, group, decays, settings, hyper,
-                factor,
+def task_gradient(
+    task, step, alpha, vector, gradient, work, codes, order, low, high, settings, capacity, sums,
+    stride, n_shards, gemm, ints, floats, flags,
+):  # fmt: skip
+    """The gradient of one task's parameters over the whole batch."""
+    fan_in, fan_out, kind = step[at.FAN_IN], step[at.FAN_OUT], step[at.KIND]
+    start = step[at.WEIGHTS]
+    begin, end = start + task[at.TASK_LOW] * fan_out, start + task[at.TASK_HIGH] * fan_out
+    if kind == at.DENSE:
+        biases = step[at.BIASES]
+        if task[at.TASK_LOW] == 0:
+            sum_shards(work, sums, stride, n_shards, gradient, biases, fan_out)
+            if step[at.ACTIVATION_PARAMETER] >= 0:
+                slopes = step[at.ACTIVATION_PARAMETER]
+                sum_shards(work, sums + fan_out, stride, n_shards, gradient, slopes, fan_out)
+        multiply(
+            gemm, ints, floats, flags,
+            work, step[at.INPUT] * capacity + task[at.TASK_LOW], fan_in, 1,
+            work, step[at.SLOPE] * capacity, 0, gradient, begin,
+            task[at.TASK_HIGH] - task[at.TASK_LOW], high - low, fan_out, alpha, number(0.0, alpha),
+        )  # fmt: skip
+        if step[at.GAIN] >= 0:
+            normalized_input_gradient(
+                step, alpha, vector, gradient, task[at.TASK_LOW], task[at.TASK_HIGH]
             )
+    elif kind == at.EMBED:
+        grad = step[at.GRAD_OUTPUT] * capacity + step[at.COLUMN]
+        fill(gradient, begin, end - begin, number(0.0, alpha))
+        embed_gradient(
+            codes, step[at.CODES_COLUMN], order, low, high, work, grad, step[at.ROW_WIDTH],
+            gradient, begin, fan_out,
+        )  # fmt: skip
+    else:
+        sum_shards(work, sums, stride, n_shards, gradient, begin, end - begin)
+    if kind == at.DENSE or kind == at.EMBED:
+        l1, l2 = settings[at.L1], settings[at.L2]
+        if l1 != number(0.0, l1) or l2 != number(0.0, l2):
+            add_penalty(vector, gradient, begin, end, l1, l2)
 
 
 @kernel
-def batch_weight(weight, order):
+def task_part(part, task, step):
+    """(start, stop, group) of one of a task's five runs of parameters; start -1: it has none.
+
+    Groups: 0 weights, 1 biases, 2 scales, 3 embeddings.
+    """
+    low, high = task[at.TASK_LOW], task[at.TASK_HIGH]
+    kind, fan_out, rows = step[at.KIND], step[at.FAN_OUT], high - low
+    start, size, group = np.int64(-1), np.int64(0), np.int64(2)
+    if part == 0:
+        start, size = step[at.WEIGHTS] + low * fan_out, rows * fan_out
+        group = 0 if kind == at.DENSE else (3 if kind == at.EMBED else 2)
+    elif kind != at.DENSE:
+        return start, start, group
+    elif part == 1 and low == 0:
+        start, size, group = step[at.BIASES], fan_out, 1
+    elif part == 2 and low == 0:
+        start, size = step[at.ACTIVATION_PARAMETER], fan_out
+    elif part == 3 and step[at.GAIN] >= 0:
+        start, size = step[at.GAIN] + low, rows
+    elif part == 4 and step[at.GAIN] >= 0:
+        start, size = step[at.SHIFT] + low, rows
+    return start, start + size, group
+
+
+@kernel
+def task_squares(task, step, gradient):
+    """Sum of squares of one task's gradient."""
+    total = 0.0
+    for part in range(5):
+        start, stop, _ = task_part(part, task, step)
+        if start >= 0:
+            total += sum_of_squares(gradient, start, stop)
+    return total
+
+
+@kernel
+def task_update(
+    task, step, vector, gradient, moments, average, settings, hyper, b, kind, factor
+):
+    """The optimiser's step for one task's parameters."""
+    for part in range(5):
+        start, stop, group = task_part(part, task, step)
+        if start >= 0:
+            decays = group == 0 or group == 3
+            update(
+                kind, vector, gradient, moments, average, start, stop, group, decays, settings,
+                hyper, b, factor,
+            )  # fmt: skip
+
+
+@kernel
+def batch_weight(weight, order, low, high):
     """Sum of the rows' weights, in float64; never 0."""
     if weight.size == 0:
-        return float(order.size)
+        return np.float64(high - low)
     total = 0.0
-    for r in range(order.size):
-        total += float(weight[order[r]])
+    for r in range(low, high):
+        total += np.float64(weight[order[r]])
     return total if total > 0.0 else 1.0
 
 
 @program
 def train(
-    steps, dropout, alphas, tasks, owners, call, settings, hyper, batches, order,
-    x, codes, y, weight, vector, gradient, moments, average, state, work, alive,
-    losses, shard_losses, task_squares, ints, floats, flags, locks, gemm, acquire, release,
-):
+    steps, dropout, alphas, tasks, owners, call, settings, hyper, batches, order, x, codes, y,
+    weight, vector, gradient, moments, average, state, work, alive, losses, shard_losses, squares,
+    ints, floats, flags, locks, gemm, acquire, release,
+):  # fmt: skip
     """Run the batches one after another, as thread call[THREAD] of call[N_THREADS].
 
     steps, dropout, alphas, tasks: the plan. owners (n_tasks,): each task's thread. hyper, batches:
     a row for each batch. vector, gradient, average (n,), moments (2, n). work: the workspace.
-    losses (n_batches,) float64 is filled; shard_losses (n_shards,), task_squares (n_tasks,):
-    scratch. ints, floats: a row for each thread.
+    losses (n_batches,) float64 is filled; shard_losses (n_shards,), squares (n_tasks,): scratch.
+    ints, floats: a row for each thread.
     """
     thread, n_threads, capacity = call[at.THREAD], call[at.N_THREADS], call[at.CAPACITY]
-    n_shards, rows_per_shard = call[at.N_SHARDS], call[at.ROWS_PER_SHARD]
-    stride, n_outputs, kind = call[at.PARTIAL_STRIDE], call[at.N_OUTPUTS], call[at.OPTIMIZER]
-    partials = work[call[at.PARTIALS] :]
-    low_shard = first_shard(thread, n_threads, n_shards)
-    high_shard = first_shard(thread + 1, n_threads, n_shards)
+    n_shards, shard_rows = call[at.N_SHARDS], call[at.ROWS_PER_SHARD]
+    sums0, stride, kind = call[at.PARTIALS], call[at.PARTIAL_STRIDE], call[at.OPTIMIZER]
+    n_outputs, n_steps = call[at.N_OUTPUTS], steps.shape[0]
     my_ints, my_floats = ints[thread], floats[thread]
+    first_shard, end_shard = thread * n_shards // n_threads, (thread + 1) * n_shards // n_threads
+    clip = np.float64(settings[at.CLIP_NORM])
     one = number(1.0, settings[0])
-    clips = settings[at.CLIP_NORM] > 0
     for b in range(batches.shape[0]):
-        rows = order[batches[b, at.BATCH_START] : batches[b, at.BATCH_STOP]]
-        key, looks = batches[b, at.BATCH_KEY], batches[b, at.BATCH_LOOKS]
+        start, stop = batches[b, at.BATCH_START], batches[b, at.BATCH_STOP]
+        key, looks, n_rows = batches[b, at.BATCH_KEY], batches[b, at.BATCH_LOOKS], stop - start
         normalizer = settings[at.NORMALIZER]
-        if normalizer == 0:
-            normalizer = number(batch_weight(weight, rows), normalizer)
-        for i in range(steps.shape[0]):
+        if normalizer <= number(0.0, one):
+            normalizer = number(batch_weight(weight, order, start, stop), one)
+        for i in range(n_steps):
             step = steps[i]
+            sums, width = sums0 + step[at.PARTIAL], step[at.FAN_OUT]
             if step[at.KIND] == at.BATCH_NORM:
-                width = step[at.FAN_OUT]
-                running = state[step[at.STATE] : step[at.STATE] + 2 * width]
-                for s in range(low_shard, high_shard):
-                    low = min(s * rows_per_shard, rows.size)
-                    n = min(low + rows_per_shard, rows.size) - low
-                    batch_sums(
-                        work[step[at.INPUT] * capacity + low * width :], running,
-                        partials[s * stride + step[at.PARTIAL] :], n, width,
-                    )
+                for s in range(first_shard, end_shard):
+                    first = min(s * shard_rows, n_rows)
+                    rows = min(first + shard_rows, n_rows) - first
+                    inputs = step[at.INPUT] * capacity + first * width
+                    batch_sums(state, step[at.STATE], work, inputs, sums + s * stride, rows, width)
                 meet(acquire, release, locks, thread, n_threads)
-                here = partials[step[at.PARTIAL] + 4 * width :]
                 if thread == 0:
                     batch_moments(
-                        partials[step[at.PARTIAL] :], stride, n_shards, rows.size,
-                        running, here[:width], here[width : 2 * width],
-                    )
-                    unbiased = number(rows.size, one) / number(max(1, rows.size - 1), one)
-                    momentum = settings[at.NORM_MOMENTUM]
-                    blend(running[:width], here[:width], momentum)
-                    for j in range(width):
-                        running[width + j] += momentum * (
-                            unbiased * here[width + j] - running[width + j]
-                        )
+                        state, step[at.STATE], settings[at.NORM_MOMENTUM], work, sums, stride,
+                        n_shards, n_rows, sums + 4 * width, width,
+                    )  # fmt: skip
                 meet(acquire, release, locks, thread, n_threads)
-            for s in range(low_shard, high_shard):
-                low = min(s * rows_per_shard, rows.size)
-                high = min(low + rows_per_shard, rows.size)
-                n = high - low
-                if n == 0:
-                    continue
-                if step[at.KIND] == at.DENSE:
-                    forward_product(
-                        step, alphas[i], vector, work, low, n, capacity,
-                        gemm, my_ints, my_floats, flags,
-                    )
-                    forward_activation(
-                        step, dropout[i] * hyper[b, at.DROPOUT], key, vector, work, alive, looks,
-                        low, n, capacity,
-                    )
-                elif step[at.KIND] == at.LAYER_NORM:
-                    width = step[at.FAN_OUT]
-                    layer_normalize(
-                        work[step[at.INPUT] * capacity + low * width :], settings[at.NORM_EPSILON],
-                        work[step[at.OUTPUT] * capacity + low * width :],
-                        work[step[at.ROOTS] * capacity + low :], n, width,
-                    )
-                elif step[at.KIND] == at.BATCH_NORM:
-                    width = step[at.FAN_OUT]
-                    here = partials[step[at.PARTIAL] + 4 * width :]
-                    batch_normalize(
-                        work[step[at.INPUT] * capacity + low * width :],
-                        here, here[width:], settings[at.NORM_EPSILON],
-                        work[step[at.OUTPUT] * capacity + low * width :], n, width,
-                    )
-                else:
-                    forward_inputs(step, vector, work, x, codes, rows[low:high], low, capacity)
-        for s in range(low_shard, high_shard):
-            low = min(s * rows_per_shard, rows.size)
-            high = min(low + rows_per_shard, rows.size)
+            for s in range(first_shard, end_shard):
+                first = min(s * shard_rows, n_rows)
+                end = min(first + shard_rows, n_rows)
+                forward_step(
+                    step, alphas[i], dropout[i] * hyper[b, at.DROPOUT], key, settings, vector,
+                    work, alive, looks, x, codes, order, start + first, start + end, first,
+                    capacity, sums + 4 * width, gemm, my_ints, my_floats, flags,
+                )  # fmt: skip
+        for s in range(first_shard, end_shard):
+            first = min(s * shard_rows, n_rows)
+            end = min(first + shard_rows, n_rows)
+            scores = call[at.SCORES] * capacity + first * n_outputs
+            grad = call[at.GRAD_SCORES] * capacity + first * n_outputs
             shard_losses[s] = loss_gradient(
-                call[at.LOSS], settings[at.LOSS_PARAMETER],
-                work[call[at.SCORES] * capacity + low * n_outputs :], y, weight, rows[low:high],
-                normalizer, work[call[at.GRAD_SCORES] * capacity + low * n_outputs :], n_outputs,
-            )
-        for back in range(steps.shape[0]):
-            i = steps.shape[0] - 1 - back
+                call[at.LOSS], settings[at.LOSS_PARAMETER], work, scores, grad, n_outputs,
+                y, weight, order, start + first, start + end, normalizer,
+            )  # fmt: skip
+        for back in range(n_steps):
+            i = n_steps - 1 - back
             step = steps[i]
-            width = step[at.FAN_OUT]
+            sums, width = sums0 + step[at.PARTIAL], step[at.FAN_OUT]
             if step[at.KIND] == at.BATCH_NORM and step[at.GRAD_INPUT] >= 0:
-                for s in range(low_shard, high_shard):
-                    low = min(s * rows_per_shard, rows.size)
-                    n = min(low + rows_per_shard, rows.size) - low
+                for s in range(first_shard, end_shard):
+                    first = min(s * shard_rows, n_rows)
+                    rows = min(first + shard_rows, n_rows) - first
+                    h = step[at.OUTPUT] * capacity + first * width
+                    grad = step[at.GRAD_OUTPUT] * capacity + first * width
                     batch_gradient_sums(
-                        work[step[at.OUTPUT] * capacity + low * width :], vector[step[at.GAIN] :],
-                        work[step[at.GRAD_OUTPUT] * capacity + low * width :],
-                        partials[s * stride + step[at.PARTIAL] + 2 * width :], n, width,
-                    )
+                        vector, step[at.GAIN], work, h, grad, sums + s * stride + 2 * width,
+                        rows, width,
+                    )  # fmt: skip
                 meet(acquire, release, locks, thread, n_threads)
-            for s in range(low_shard, high_shard):
-                low = min(s * rows_per_shard, rows.size)
-                high = min(low + rows_per_shard, rows.size)
-                n = high - low
-                if step[at.KIND] == at.DENSE:
-                    backward_dense(
-                        step, alphas[i], vector, work, partials[s * stride :], low, n, capacity,
-                        gemm, my_ints, my_floats, flags,
-                    )
-                elif step[at.KIND] == at.LAYER_NORM and step[at.GRAD_INPUT] >= 0:
-                    layer_normalize_gradient(
-                        work[step[at.OUTPUT] * capacity + low * width :],
-                        work[step[at.ROOTS] * capacity + low :], vector[step[at.GAIN] :],
-                        work[step[at.GRAD_OUTPUT] * capacity + low * width :],
-                        work[step[at.GRAD_INPUT] * capacity + low * width :],
-                        step[at.ADD_GRADIENT], n, width,
-                    )
-                elif step[at.KIND] == at.BATCH_NORM and step[at.GRAD_INPUT] >= 0:
-                    here = partials[step[at.PARTIAL] + 4 * width :]
-                    batch_normalize_gradient(
-                        work[step[at.OUTPUT] * capacity + low * width :], here[width:],
-                        settings[at.NORM_EPSILON], vector[step[at.GAIN] :],
-                        partials[step[at.PARTIAL] + 2 * width :], stride, n_shards, rows.size,
-                        work[step[at.GRAD_OUTPUT] * capacity + low * width :],
-                        work[step[at.GRAD_INPUT] * capacity + low * width :],
-                        step[at.ADD_GRADIENT], n, width,
-                    )
-                elif step[at.KIND] == at.PERIODIC or step[at.KIND] == at.SCALE:
-                    backward_inputs(
-                        step, vector, work, partials[s * stride :], x, rows[low:high], low, capacity
-                    )
+            for s in range(first_shard, end_shard):
+                first = min(s * shard_rows, n_rows)
+                end = min(first + shard_rows, n_rows)
+                backward_step(
+                    step, alphas[i], settings, vector, work, sums + s * stride, x, order,
+                    start + first, start + end, first, n_rows, capacity, sums, stride, n_shards,
+                    gemm, my_ints, my_floats, flags,
+                )  # fmt: skip
         meet(acquire, release, locks, thread, n_threads)
         if thread == 0:
             losses[b] = 0.0
             for s in range(n_shards):
                 losses[b] += shard_losses[s]
-        for t in range(tasks.shape[0]):
-            if owners[t] == thread:
-                i = tasks[t, at.TASK_STEP]
-                task_squares[t] = task_gradient(
-                    tasks[t], steps[i], alphas[i], vector, gradient, work, codes, rows, settings,
-                    call, gemm, my_ints, my_floats, flags,
-                )
-                if kind != GRADIENT_ONLY and not clips:
-                    task_update(
-                        tasks[t], steps[i], vector, gradient, moments, average, settings, hyper[b],
-                        kind, one,
-                    )
-        if clips and kind != GRADIENT_ONLY:
-            meet(acquire, release, locks, thread, n_threads)
-            norm = np.sqrt(np.sum(task_squares))
-            factor = one
-            if norm > settings[at.CLIP_NORM]:
-                factor = number(float(settings[at.CLIP_NORM]) / norm, one)
+        factor = one
+        # With clipping, all gradients come first and then all updates; without, by turns, while
+        # a gradient is still in the cache.
+        for turn in range(2 if clip > 0.0 else 1):
+            if turn == 1:
+                meet(acquire, release, locks, thread, n_threads)
+                norm = np.sqrt(np.sum(squares))
+                if norm > clip:
+                    factor = number(clip / norm, one)
             for t in range(tasks.shape[0]):
-                if owners[t] == thread:
-                    i = tasks[t, at.TASK_STEP]
+                if owners[t] != thread:
+                    continue
+                i = tasks[t, at.TASK_STEP]
+                if turn == 0:
+                    task_gradient(
+                        tasks[t], steps[i], alphas[i], vector, gradient, work, codes, order, start,
+                        stop, settings, capacity, sums0 + steps[i, at.PARTIAL], stride, n_shards,
+                        gemm, my_ints, my_floats, flags,
+                    )  # fmt: skip
+                    if clip > 0.0:
+                        squares[t] = task_squares(tasks[t], steps[i], gradient)
+                if kind != GRADIENT_ONLY and (turn == 1 or clip == 0.0):
                     task_update(
-                        tasks[t], steps[i], vector, gradient, moments, average, settings, hyper[b],
+                        tasks[t], steps[i], vector, gradient, moments, average, settings, hyper, b,
                         kind, factor,
-                    )
+                    )  # fmt: skip
         meet(acquire, release, locks, thread, n_threads)
 
 
 @program
 def predict(
-    steps, alphas, settings, scores, link_code, chunk, x, codes, order, low, high, vector, state, work,
-    ints, floats, flags, gemm, out,
-):
+    steps, alphas, settings, call, link_code, chunk, x, codes, order, low, high, vector, state,
+    work, ints, floats, flags, gemm, out,
+):  # fmt: skip
     """Fill out[low:high] for the rows order[low:high], `chunk` rows at a time.
 
-    link_code: 0 leaves scores as they are, 1 softmax, 2 sigmoid, 3 exp.
+    For link_code see kernels.LINK_CODES.
     """
     n_outputs = out.shape[1]
-    parameterless = work[:0]
+    epsilon = settings[at.NORM_EPSILON]
     for start in range(low, high, chunk):
-        rows = order[start : min(start + chunk, high)]
-        n = rows.size
+        stop = min(start + chunk, high)
+        rows = stop - start
         for i in range(steps.shape[0]):
             step = steps[i]
-            width = step[at.FAN_OUT]
-            if step[at.KIND] == at.DENSE:
+            kind, width = step[at.KIND], step[at.FAN_OUT]
+            inputs, result = step[at.INPUT] * chunk, step[at.OUTPUT] * chunk
+            if kind == at.DENSE:
                 forward_product(
-                    step, alphas[i], vector, work, 0, n, chunk, gemm, ints, floats, flags
+                    step, alphas[i], vector, work, 0, rows, chunk, gemm, ints, floats, flags
                 )
-                z = work[step[at.SLOPE] * chunk :]
-                parameter = vector[max(0, step[at.ACTIVATION_PARAMETER]) :]
-                activate(step[at.ACTIVATION], z, vector[step[at.BIASES] :], parameter, n, width)
-                if step[at.RESIDUAL] >= 0:
-                    add_residual(step, work, 0, n, chunk)
-            elif step[at.KIND] == at.LAYER_NORM:
+                activate(
+                    step[at.ACTIVATION], number(1.0, epsilon), vector, step[at.BIASES],
+                    step[at.ACTIVATION_PARAMETER], work, step[at.SLOPE] * chunk, rows, width,
+                )  # fmt: skip
+                add_residual(step, work, 0, rows, chunk)
+            elif kind == at.LAYER_NORM:
                 layer_normalize(
-                    work[step[at.INPUT] * chunk :], settings[at.NORM_EPSILON],
-                    work[step[at.OUTPUT] * chunk :], work[step[at.ROOTS] * chunk :], n, width,
+                    epsilon, work, inputs, result, step[at.ROOTS] * chunk, rows, width
                 )
-            elif step[at.KIND] == at.BATCH_NORM:
-                mean = state[step[at.STATE] : step[at.STATE] + width]
-                variance = state[step[at.STATE] + width : step[at.STATE] + 2 * width]
-                batch_normalize(
-                    work[step[at.INPUT] * chunk :], mean, variance, settings[at.NORM_EPSILON],
-                    work[step[at.OUTPUT] * chunk :], n, width,
-                )
+            elif kind == at.BATCH_NORM:
+                batch_normalize(epsilon, state, step[at.STATE], work, inputs, result, rows, width)
             else:
-                forward_inputs(step, vector, work, x, codes, rows, 0, chunk)
-        link(link_code, work[scores * chunk :], out, start, n, n_outputs)
+                forward_input(step, vector, work, x, codes, order, start, stop, 0, chunk)
+        link(link_code, work, call[at.SCORES] * chunk, out, start, rows, n_outputs)
