@@ -1,9 +1,10 @@
-"""What a result was measured with: processor, cores, versions."""
+"""What a result was measured with: processor, cores, versions, and who else was at work."""
 
 from __future__ import annotations
 
 import os
 import platform
+import time
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,36 @@ def processor() -> str:
     if "cpu family" in fields:
         name += f" (family {fields['cpu family']}, model {fields['model']})"
     return name
+
+
+class Neighbours:
+    """How busy the processor is with what is not this benchmark; Linux alone can tell."""
+
+    def __init__(self) -> None:
+        self._start = self._now()
+
+    def cores(self) -> float | None:
+        """Cores kept busy by others (or taken by the host) since the start, on average.
+
+        Processes started here count as others' until they have ended.
+        """
+        if self._start is None:
+            return None
+        wall, busy, own = (b - a for a, b in zip(self._start, self._now() or (), strict=True))
+        return max(0.0, (busy - own) / wall)
+
+    @staticmethod
+    def _now() -> tuple[float, float, float] | None:
+        """Seconds: the clock, processor time of everyone, processor time of this process."""
+        statistics = Path("/proc/stat")
+        if not statistics.exists():
+            return None
+        user, nice, system, _idle, _waiting, irq, soft_irq, stolen = (
+            int(field) / os.sysconf("SC_CLK_TCK")
+            for field in statistics.read_text().splitlines()[0].split()[1:9]
+        )
+        busy = user + nice + system + irq + soft_irq + stolen
+        return time.monotonic(), busy, sum(os.times()[:4])
 
 
 def describe() -> dict[str, Any]:

@@ -57,10 +57,14 @@ def main() -> None:
     for name in chosen.only:
         progress(f"{name} ...")
         part = import_module(f"parts.{name}")
+        neighbours = machine.Neighbours()
         results[name] = part.run(scale)
+        results[name]["others_cores"] = others = neighbours.cores()
         for table in part.show(results[name], scale):
             console.print()
             console.print(table)
+        if others is not None:
+            console.print(f"meanwhile others kept {others:.2f} of {scale.cores} cores busy")
         if chosen.json:  # after every part, so that what was measured outlives a later failure
             chosen.json.write_text(json.dumps(results, indent=1) + "\n")
 

@@ -1,0 +1,1 @@
+"""One vector, the plan, the compiled program; and its NumPy twin."""

@@ -1,0 +1,257 @@
+"""The compiled engine: a fit's arrays handed to the compiled program, and predictions."""
+
+import sys
+from functools import cache, partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerwise.architecture import Architecture
+from layerwise.engine import columns as at
+from layerwise.engine import program
+from layerwise.engine.compiling import cache_folder
+from layerwise.engine.elementwise import LOSS_CODES
+from layerwise.engine.kernels import LINK_CODES
+from layerwise.engine.plan import Plan, plan_of
+from layerwise.engine.product import find_product
+from layerwise.engine.session import NORM_EPSILON, Data, Objective, Vectors
+from layerwise.engine.threads import Team, owners_of_tasks, single_threaded_blas
+
+__all__ = ["CompiledSession", "predict", "shards_of"]
+
+# A shard of a batch has at least so many rows, and its step so many multiplications: less is
+# not worth a second thread.
+_SHARD_ROWS = 48
+_SHARD_WORK = 1_000_000
+_LINE = 16  # numbers: places are rounded up to it, so that threads share no cache line
+_PREDICT_ROWS = 256
+_FLAGS = np.frombuffer(b"NT", np.uint8).copy()
+
+
+def shards_of(batch_size: int, weights_per_row: int) -> tuple[int, int]:
+    """(number of shards, rows of each) of a batch, a rule of sizes alone.
+
+    Examples
+    --------
+    >>> shards_of(128, 100_000)
+    (2, 64)
+    >>> shards_of(32, 700)
+    (1, 32)
+    """
+    n_shards = 1
+    while (
+        batch_size // (2 * n_shards) >= _SHARD_ROWS
+        and batch_size * weights_per_row // (2 * n_shards) >= _SHARD_WORK
+    ):
+        n_shards *= 2
+    return n_shards, -(-batch_size // n_shards)
+
+
+def _rounded(n: int) -> int:
+    return -(-n // _LINE) * _LINE
+
+
+def _aligned(n: int, dtype: Any) -> NDArray[Any]:
+    """n zeros that start at a cache line."""
+    itemsize = np.dtype(dtype).itemsize
+    raw = np.zeros(n * itemsize + 64, np.uint8)
+    start = -raw.ctypes.data % 64
+    return raw[start : start + n * itemsize].view(dtype)
+
+
+def _writable(array: NDArray[Any]) -> NDArray[Any]:
+    """The same memory as a writable, contiguous array: the one type the program is compiled for.
+
+    The program only reads what goes through here.
+    """
+    array = np.ascontiguousarray(array)
+    if array.flags.writeable:
+        return array
+
+    class Holder:
+        __array_interface__ = dict(array.__array_interface__, data=(array.ctypes.data, False))
+        owner = array
+
+    return np.asarray(Holder())
+
+
+@cache
+def _announce(name: str, dtype: str) -> None:
+    """Say so where a program has to be compiled first."""
+    mark = cache_folder() / f"{name}-{dtype}.compiled"
+    if mark.exists():
+        return
+    print(
+        f"layerwise: compiling its engine for this machine ({name}, {dtype}); "
+        "this happens once and takes some seconds",
+        file=sys.stderr,
+        flush=True,
+    )
+    try:
+        mark.touch()
+    except OSError:
+        pass  # nothing can be kept here: it will be said again
+
+
+class CompiledSession:
+    """One fit in the compiled engine; see `layerwise.engine.session.Session`."""
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        objective: Objective,
+        data: Data,
+        vectors: Vectors,
+        batch_size: int,
+        n_threads: int | None = None,
+    ) -> None:
+        self.vectors = vectors
+        self.plan = plan = plan_of(architecture, True)
+        dtype = vectors.parameters.dtype
+        n_shards, shard_rows = shards_of(batch_size, plan.weights_per_row)
+        capacity, stride = _rounded(batch_size), _rounded(plan.partial_size)
+        self._call = call = np.zeros(at.N_CALL, np.int64)
+        call[at.OPTIMIZER] = objective.optimizer
+        call[at.LOSS] = LOSS_CODES[objective.loss.name]
+        call[at.CAPACITY] = capacity
+        call[at.N_SHARDS] = n_shards
+        call[at.ROWS_PER_SHARD] = shard_rows
+        call[at.PARTIALS] = plan.row_size * capacity
+        call[at.PARTIAL_STRIDE] = stride
+        call[at.SCORES] = plan.scores
+        call[at.GRAD_SCORES] = plan.grad_scores
+        call[at.N_OUTPUTS] = architecture.n_outputs
+        self._team = Team(n_threads, useful=n_shards)
+        n_tasks = len(plan.tasks)
+        self._owners = {
+            n: owners_of_tasks(_task_costs(plan), n) for n in range(1, self._team.most + 1)
+        }
+        self._tables = (
+            plan.steps,
+            plan.dropout.astype(dtype),
+            plan.alphas.astype(dtype),
+            plan.tasks,
+        )
+        self._settings = objective.settings_array(dtype)
+        self._data = tuple(
+            _writable(array) for array in (data.x, data.codes, data.y, data.weight)
+        )
+        self._work = _aligned(plan.row_size * capacity + stride * n_shards, dtype)
+        self._scratch = (np.zeros(n_shards), np.zeros(n_tasks))
+        self._ints = np.zeros((self._team.most, _LINE), np.int32)
+        self._floats = np.zeros((self._team.most, _LINE), dtype)
+        self._gemm = find_product(dtype.itemsize)
+        _announce("train", str(dtype))
+        self.run(np.zeros(0, np.int64), np.zeros((0, at.N_BATCH_COLUMNS), np.int64),
+                 np.zeros((0, at.N_HYPER)))
+
+    def run(
+        self, order: NDArray[np.int64], batches: NDArray[np.int64], hyper: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Take one step for each batch; see `Session.run`."""
+        losses = np.zeros(len(batches))
+        hyper = hyper.astype(self.vectors.parameters.dtype)
+        run_thread = partial(self._run_thread, order, batches, hyper, losses)
+        with single_threaded_blas():
+            if len(batches):
+                self._team.run(run_thread)
+            else:
+                run_thread(0, 1)
+        return losses
+
+    def _run_thread(
+        self,
+        order: NDArray[np.int64],
+        batches: NDArray[np.int64],
+        hyper: NDArray[Any],
+        losses: NDArray[np.float64],
+        thread: int,
+        n_threads: int,
+    ) -> None:
+        call = self._call.copy()
+        call[at.THREAD], call[at.N_THREADS] = thread, n_threads
+        v, barrier = self.vectors, self._team.barrier
+        program.train(
+            *self._tables, self._owners[n_threads], call, self._settings, hyper, batches, order,
+            *self._data, v.parameters, v.gradient, v.moments, v.average, v.state, self._work,
+            v.alive, losses, *self._scratch, self._ints, self._floats, _FLAGS,
+            barrier.locks, self._gemm, barrier.acquire, barrier.release,
+        )  # fmt: skip
+
+    def close(self) -> None:
+        """End the session's threads."""
+        self._team.close()
+
+
+def _task_costs(plan: Plan) -> NDArray[np.int64]:
+    rows = plan.tasks[:, at.TASK_HIGH] - plan.tasks[:, at.TASK_LOW]
+    costs: NDArray[np.int64] = rows * plan.steps[plan.tasks[:, at.TASK_STEP], at.FAN_OUT]
+    return costs
+
+
+def predict(
+    architecture: Architecture,
+    vector: NDArray[Any],
+    state: NDArray[Any],
+    x: NDArray[Any],
+    codes: NDArray[np.int32],
+    *,
+    scores: bool = False,
+    n_threads: int | None = None,
+) -> NDArray[Any]:
+    """The outputs for each row, or its scores before the output function.
+
+    Parameters
+    ----------
+    vector, state : ndarray
+        The network's parameters and running statistics.
+    x : ndarray, shape (n, n_inputs), in the precision of `vector`
+    codes : ndarray of int32, shape (n, n_codes)
+    scores : bool
+        Whether to leave out the output function.
+    n_threads : int or None
+        None: as many as there are cores to spare and work for.
+
+    Returns
+    -------
+    ndarray, shape (n, n_outputs)
+    """
+    plan = plan_of(architecture, False)
+    dtype, n = vector.dtype, len(x)
+    out = np.empty((n, architecture.n_outputs), dtype)
+    chunk = min(_PREDICT_ROWS, _rounded(max(1, n)))
+    n_chunks = -(-n // chunk)
+    worth = n * plan.weights_per_row // _SHARD_WORK
+    team = Team(n_threads, useful=max(1, min(n_chunks, worth)))
+    call = np.zeros(at.N_CALL, np.int64)
+    call[at.SCORES] = plan.scores
+    settings = np.zeros(at.N_SETTINGS, dtype)
+    settings[at.NORM_EPSILON] = NORM_EPSILON
+    alphas = plan.alphas.astype(dtype)
+    x, codes = _writable(x), _writable(codes)
+    vector, state = _writable(vector), _writable(state)
+    order = np.arange(n)
+    link_code = 0 if scores else LINK_CODES[architecture.output]
+    gemm = find_product(dtype.itemsize)
+    _announce("predict", str(dtype))
+
+    def run(thread: int, n_threads: int) -> None:
+        low = min(n, chunk * (thread * n_chunks // n_threads))
+        high = min(n, chunk * ((thread + 1) * n_chunks // n_threads))
+        work = _aligned(plan.row_size * chunk, dtype)
+        ints, floats = np.zeros(_LINE, np.int32), np.zeros(_LINE, dtype)
+        program.predict(
+            plan.steps, alphas, settings, call, link_code, chunk, x, codes, order, low, high,
+            vector, state, work, ints, floats, _FLAGS, gemm, out,
+        )  # fmt: skip
+
+    with single_threaded_blas():
+        if team.most > 1:
+            program.predict(
+                plan.steps, alphas, settings, call, link_code, chunk, x, codes, order, 0, 0,
+                vector, state, settings, np.zeros(_LINE, np.int32), settings, _FLAGS, gemm, out,
+            )  # fmt: skip
+        team.run(run)
+    team.close()
+    return out

@@ -1,0 +1,521 @@
+"""The plain engine: the same network in NumPy, one line for each formula.
+
+This is the page to read first, the engine that returns every pre-activation, activation and
+gradient, and the slow twin that the compiled engine is tested against.
+
+Names: x is what enters a layer, h what is left of it after normalisation, z = (h gain + shift) W
++ b the pre-activations, a = f(z) the activations. A name with `grad_` before it is the loss's
+derivative by it.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import logsumexp
+from scipy.special import softmax as softmax_of
+
+from layerwise.architecture import Architecture, Layer, Loss, get_activation
+from layerwise.architecture.elementary import exp, sigmoid
+from layerwise.architecture.losses import RATE_LIMIT
+from layerwise.engine import columns as at
+from layerwise.engine.layout import Layout, layout_of
+from layerwise.engine.session import NORM_EPSILON, Data, Objective, Vectors
+from layerwise.engine.updates import ADAM, GRADIENT_ONLY, SGD
+
+__all__ = [
+    "Gradients",
+    "LayerTrace",
+    "ReferenceSession",
+    "Trace",
+    "backward",
+    "forward",
+    "loss_and_gradient_of_scores",
+    "outputs_of_scores",
+]
+
+Array = NDArray[Any]
+
+
+@dataclass
+class LayerTrace:
+    """What one layer did to a batch.
+
+    Attributes
+    ----------
+    input : ndarray, shape (n, fan_in)
+        What entered the layer.
+    normalized : ndarray, shape (n, fan_in)
+        The input with each row (or column) at mean 0 and variance 1; the input itself where the
+        layer does not normalise.
+    multiplied : ndarray, shape (n, fan_in)
+        What the weights multiplied: normalised times gain plus shift.
+    pre_activation, activation : ndarray, shape (n, fan_out)
+        z and f(z).
+    mask : ndarray, shape (n, fan_out) or float
+        Dropout's factors, 1.0 where there is none.
+    output : ndarray, shape (n, fan_out)
+        What left the layer: the activation, dropped out, plus the input where residual.
+    root : ndarray
+        1 over the standard deviation that normalisation divided by.
+    """
+
+    input: Array
+    normalized: Array
+    multiplied: Array
+    pre_activation: Array
+    activation: Array
+    mask: Any
+    output: Array
+    root: Any
+
+
+@dataclass
+class Trace:
+    """Everything a network computed for a batch.
+
+    Attributes
+    ----------
+    x, codes : ndarray
+        The batch.
+    features : ndarray, shape (n, input_width)
+        Numbers or their periodic features, then embeddings.
+    layers : list of LayerTrace
+        The output layer last.
+    scores, outputs : ndarray, shape (n, n_outputs)
+        The last layer's output, and what the output function makes of it.
+    """
+
+    x: Array
+    codes: Array
+    features: Array
+    layers: list[LayerTrace] = field(default_factory=list)
+    training: bool = False
+
+    @property
+    def pre_activations(self) -> list[Array]:
+        """z of each layer."""
+        return [layer.pre_activation for layer in self.layers]
+
+    @property
+    def activations(self) -> list[Array]:
+        """f(z) of each layer."""
+        return [layer.activation for layer in self.layers]
+
+    @property
+    def scores(self) -> Array:
+        """The last layer's output."""
+        return self.layers[-1].output
+
+    outputs: Array = field(default_factory=lambda: np.empty(0))
+
+
+@dataclass
+class Gradients:
+    """The loss's derivatives by everything that a trace and a network hold.
+
+    Attributes
+    ----------
+    loss : float
+        The loss itself.
+    vector : ndarray, shape (n_parameters,)
+        By the parameter vector.
+    weights, biases : list of ndarray
+        Views of it, by layer.
+    pre_activations, activations : list of ndarray
+        By z and f(z) of each layer.
+    features, x : ndarray
+        By the first layer's input before input scales, and by the numeric inputs.
+    """
+
+    loss: float
+    vector: Array
+    weights: list[Array]
+    biases: list[Array]
+    pre_activations: list[Array]
+    activations: list[Array]
+    features: Array
+    x: Array
+
+
+def _block(layout: Layout, vector: Array, layer: int, kind: str) -> Array | None:
+    block = layout.find(layer, kind)
+    return None if block is None else vector[block.start : block.stop].reshape(block.shape)
+
+
+def _features(architecture: Architecture, vector: Array, x: Array, codes: Array) -> Array:
+    """Numbers or their periodic features (Gorishniy et al. 2022, section 3.3), then embeddings."""
+    layout = layout_of(architecture)
+    parts = [x]
+    if architecture.periodic:
+        frequencies = _block(layout, vector, -1, "frequencies")
+        v = (2 * np.pi * x[:, :, None] * frequencies).astype(x.dtype)
+        parts = [np.concatenate([np.sin(v), np.cos(v)], axis=2).reshape(len(x), -1)]
+    for i in range(architecture.n_codes):
+        block = layout.blocks[i]
+        parts.append(vector[block.start : block.stop].reshape(block.shape)[codes[:, i]])
+    return np.concatenate(parts, axis=1)
+
+
+def forward(
+    architecture: Architecture,
+    vector: Array,
+    state: Array,
+    x: Array,
+    codes: Array,
+    *,
+    training: bool = False,
+    dropout: float = 0.0,
+    key: int = 0,
+    momentum: float = 0.1,
+) -> Trace:
+    """Run a batch through a network and keep everything.
+
+    Parameters
+    ----------
+    vector, state : ndarray
+        The parameters, and batch normalisation's running statistics.
+    x : ndarray, shape (n, n_inputs)
+    codes : ndarray of integers, shape (n, n_codes)
+    training : bool
+        Whether batch normalisation takes the batch's own statistics (and moves the running ones
+        by `momentum`).
+    dropout : float
+        Factor on each layer's dropout: 1 while training, 0 to leave it out.
+    key : int
+        The random key that dropout's choice is a function of.
+    """
+    layout = layout_of(architecture)
+    features = _features(architecture, vector, x, codes)
+    trace = Trace(x, codes, features, training=training)
+    scale = _block(layout, vector, -1, "scale")
+    a = features if scale is None else features * scale
+    for i, layer in enumerate(architecture.layers):
+        activation = get_activation(layer.activation)
+        h, root = _normalize(architecture, i, layer, state, a, training, momentum)
+        gain, shift = _block(layout, vector, i, "gain"), _block(layout, vector, i, "shift")
+        multiplied = h if gain is None or shift is None else h * gain + shift
+        weights, biases = _block(layout, vector, i, "weights"), _block(layout, vector, i, "biases")
+        assert weights is not None and biases is not None
+        z = _alpha(architecture, layer) * (multiplied @ weights) + biases
+        slope = _block(layout, vector, i, "slope")
+        f = activation.function(z) if slope is None else activation.function(z, slope)
+        f = f.astype(x.dtype)
+        rate = layer.dropout * dropout
+        mask = dropout_mask(key, i, rate, z.shape).astype(x.dtype) if rate > 0 else 1.0
+        output = f * mask + (a if layer.residual else 0.0)
+        trace.layers.append(LayerTrace(a, h, multiplied, z, f, mask, output, root))
+        a = output
+    trace.outputs = outputs_of_scores(architecture.output, trace.scores)
+    return trace
+
+
+def _alpha(architecture: Architecture, layer: Layer) -> float:
+    """The factor on a layer's product: 1, or the neural-tangent scaling's 1 / sqrt(fan_in)."""
+    return layer.fan_in**-0.5 if architecture.scaling == "neural_tangent" else 1.0
+
+
+def _normalize(
+    architecture: Architecture,
+    i: int,
+    layer: Layer,
+    state: Array,
+    x: Array,
+    training: bool,
+    momentum: float,
+) -> tuple[Array, Any]:
+    """(x at mean 0 and variance 1, 1 / standard deviation), by rows or by columns."""
+    if layer.normalization is None:
+        return x, 1.0
+    if layer.normalization == "layer":
+        mean, variance = x.mean(axis=1, keepdims=True), x.var(axis=1, keepdims=True)
+    else:
+        running = [block for block in layout_of(architecture).state_blocks if block.layer == i]
+        running_mean, running_variance = (state[block.start : block.stop] for block in running)
+        mean, variance = running_mean, running_variance
+        if training:
+            mean, variance = x.mean(axis=0), x.var(axis=0)
+            unbiased = variance * len(x) / max(1, len(x) - 1)
+            running_mean += momentum * (mean - running_mean)
+            running_variance += momentum * (unbiased - running_variance)
+    root = (1.0 / np.sqrt(variance + NORM_EPSILON)).astype(x.dtype)
+    return ((x - mean) * root).astype(x.dtype), root
+
+
+def backward(
+    architecture: Architecture, vector: Array, trace: Trace, loss: float, grad_scores: Array
+) -> Gradients:
+    """Take the loss's gradient at the scores back through the network: the chain rule.
+
+    Parameters
+    ----------
+    trace : Trace
+        What `forward` returned.
+    loss : float
+        The loss, kept in the result.
+    grad_scores : ndarray, shape (n, n_outputs)
+    """
+    layout = layout_of(architecture)
+    gradient = np.zeros_like(vector)
+
+    def put(layer: int, kind: str, value: Array) -> None:
+        block = layout.find(layer, kind)
+        assert block is not None
+        gradient[block.start : block.stop] = value.ravel()
+
+    grad_pre_activations: list[Array] = []
+    grad_activations: list[Array] = []
+    grad = grad_scores
+    for i in reversed(range(len(trace.layers))):
+        layer, seen = architecture.layers[i], trace.layers[i]
+        activation, alpha = get_activation(layer.activation), _alpha(architecture, layer)
+        slope = _block(layout, vector, i, "slope")
+        parameters = () if slope is None else (slope,)
+        grad_a = grad * seen.mask
+        grad_z = grad_a * activation.slope(seen.pre_activation, *parameters)
+        if activation.parameter_slope is not None:
+            by_slope = activation.parameter_slope(seen.pre_activation, *parameters)
+            put(i, "slope", (grad_a * by_slope).sum(axis=0))
+        weights = _block(layout, vector, i, "weights")
+        assert weights is not None
+        put(i, "weights", alpha * (seen.multiplied.T @ grad_z))
+        put(i, "biases", grad_z.sum(axis=0))
+        grad_input = alpha * (grad_z @ weights.T)
+        if layer.normalization is not None:
+            gain = _block(layout, vector, i, "gain")
+            put(i, "gain", (grad_input * seen.normalized).sum(axis=0))
+            put(i, "shift", grad_input.sum(axis=0))
+            axis = 1 if layer.normalization == "layer" else 0
+            grad_input = _normalize_gradient(
+                seen, grad_input * gain, axis, layer.normalization == "layer" or trace.training
+            )
+        grad_pre_activations.append(grad_z)
+        grad_activations.append(grad_a)
+        grad = grad_input + (grad if layer.residual else 0.0)
+    scale = _block(layout, vector, -1, "scale")
+    if scale is not None:
+        put(-1, "scale", (grad * trace.features).sum(axis=0))
+        grad = grad * scale
+    grad_x = _features_gradient(architecture, vector, gradient, trace, grad)
+    return Gradients(
+        loss=loss,
+        vector=gradient,
+        weights=_views(layout, gradient, "weights"),
+        biases=_views(layout, gradient, "biases"),
+        pre_activations=grad_pre_activations[::-1],
+        activations=grad_activations[::-1],
+        features=grad,
+        x=grad_x,
+    )
+
+
+def _views(layout: Layout, vector: Array, kind: str) -> list[Array]:
+    return [
+        vector[block.start : block.stop].reshape(block.shape)
+        for block in layout.blocks
+        if block.kind == kind
+    ]
+
+
+def _normalize_gradient(
+    seen: LayerTrace, grad_h: Array, axis: int, own_statistics: bool
+) -> Array:
+    """The gradient at x from that at h = (x - mean) / sd, the mean and sd being functions of x."""
+    if not own_statistics:
+        return np.asarray(grad_h * seen.root)
+    along = (grad_h * seen.normalized).mean(axis=axis, keepdims=True)
+    centred = grad_h - grad_h.mean(axis=axis, keepdims=True) - seen.normalized * along
+    return np.asarray(centred * seen.root)
+
+
+def _features_gradient(
+    architecture: Architecture, vector: Array, gradient: Array, trace: Trace, grad: Array
+) -> Array:
+    """Gradients of embeddings and frequencies; returns that of the numeric inputs."""
+    layout = layout_of(architecture)
+    stop = grad.shape[1]
+    for i in reversed(range(architecture.n_codes)):
+        block = layout.blocks[i]
+        table = gradient[block.start : block.stop].reshape(block.shape)
+        np.add.at(table, trace.codes[:, i], grad[:, stop - block.shape[1] : stop])
+        stop -= block.shape[1]
+    if not architecture.periodic:
+        return grad[:, :stop]
+    k = architecture.periodic.n_frequencies
+    frequencies = _block(layout, vector, -1, "frequencies")
+    block_of_c = layout.find(-1, "frequencies")
+    assert frequencies is not None and block_of_c is not None
+    shape = (len(grad), architecture.n_inputs, 2, k)
+    by_sin, by_cos = np.moveaxis(grad[:, :stop].reshape(shape), 2, 0)
+    sin, cos = np.moveaxis(trace.features[:, :stop].reshape(shape), 2, 0)
+    by_v = by_sin * cos - by_cos * sin
+    by_c = (by_v * 2 * np.pi * trace.x[:, :, None]).sum(axis=0)
+    gradient[block_of_c.start : block_of_c.stop] = by_c.ravel()
+    return np.asarray((by_v * 2 * np.pi * frequencies).sum(axis=2))
+
+
+def outputs_of_scores(output: str, scores: Array) -> Array:
+    """What the output function makes of scores, shape (n, n_outputs)."""
+    if output == "softmax":
+        return np.asarray(softmax_of(scores, axis=1))
+    if output == "sigmoid":
+        return np.asarray(sigmoid(scores))
+    if output == "exp":
+        return np.asarray(exp(np.minimum(scores, RATE_LIMIT)))
+    return scores
+
+
+def loss_and_gradient_of_scores(
+    loss: Loss, scores: Array, y: Array, weight: Array, normalizer: float = 0.0
+) -> tuple[float, Array]:
+    """(loss of a batch, its gradient at the scores): rows weighted, over the sum of weights.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (n, n_outputs)
+    y : ndarray, shape (n, 1) of class numbers for softmax, else (n, n_outputs)
+    weight : ndarray, shape (n,) or (0,)
+    normalizer : float
+        What the weighted sum is divided by; 0: the sum of the weights.
+    """
+    w = weight if weight.size else np.ones(len(scores), scores.dtype)
+    if normalizer == 0.0:
+        normalizer = float(w.sum(dtype=np.float64)) or 1.0
+    share = (w / normalizer).astype(scores.dtype)[:, None]
+    if loss.function is None or loss.slope is None:
+        n_classes, smoothing = scores.shape[1], loss.parameter
+        target = (np.arange(n_classes) == y[:, :1]) * (1.0 - smoothing) + smoothing / n_classes
+        target = target.astype(scores.dtype)
+        log_p = scores - logsumexp(scores, axis=1, keepdims=True)
+        # 0 log 0 is 0: a class with no target has no part, however far its score.
+        values = -np.where(target > 0, target * log_p, 0.0).sum(axis=1)
+        gradient = np.exp(log_p) - target
+    else:
+        values = loss.function(scores, y, loss.parameter).sum(axis=1)
+        gradient = loss.slope(scores, y, loss.parameter)
+    used = share[:, 0] > 0
+    total = float((values[used].astype(np.float64) * share[used, 0]).sum())
+    return total, np.where(share > 0, gradient * share, 0.0).astype(scores.dtype)
+
+
+_LOW_32_BITS = 0xFFFFFFFF
+
+
+def dropout_mask(key: int, layer: int, rate: float, shape: tuple[int, int]) -> Array:
+    """Factors 0 or 1 / (1 - rate), a function of key, layer and place (Wellons 2018, lowbias32)."""
+    layer_key = (key ^ (layer * 0x9E3779B1)) & _LOW_32_BITS
+    h = np.arange(shape[0] * shape[1], dtype=np.uint64) ^ np.uint64(layer_key)
+
+    def mix(h: Array) -> Array:
+        h = ((h ^ (h >> np.uint64(16))) * np.uint64(0x7FEB352D)) & np.uint64(_LOW_32_BITS)
+        h = ((h ^ (h >> np.uint64(15))) * np.uint64(0x846CA68B)) & np.uint64(_LOW_32_BITS)
+        return np.asarray(h ^ (h >> np.uint64(16)))
+
+    h = mix((mix(h) + np.uint64(layer_key)) & np.uint64(_LOW_32_BITS))
+    kept = h >= np.uint64(rate * 4294967296.0)
+    return np.where(kept, 1.0 / (1.0 - rate), 0.0).reshape(shape)
+
+
+class ReferenceSession:
+    """One fit in the NumPy engine; see `layerwise.engine.session.Session`."""
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        objective: Objective,
+        data: Data,
+        vectors: Vectors,
+        batch_size: int,
+        n_threads: int | None = None,
+    ) -> None:
+        self.architecture, self.objective = architecture, objective
+        self.data, self.vectors = data, vectors
+        self.settings = objective.settings_array(np.float64)
+        layout = layout_of(architecture)
+        self._groups = np.zeros(layout.size, np.int64)
+        for block in layout.blocks:
+            self._groups[block.start : block.stop] = block.group
+
+    def run(
+        self, order: NDArray[np.int64], batches: NDArray[np.int64], hyper: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Take one step for each batch; see `Session.run`."""
+        losses = np.zeros(len(batches))
+        for i, (batch, numbers) in enumerate(zip(batches, hyper, strict=True)):
+            rows = order[batch[at.BATCH_START] : batch[at.BATCH_STOP]]
+            losses[i] = self._gradient(rows, batch, numbers[at.DROPOUT])
+            if self.objective.optimizer != GRADIENT_ONLY:
+                self._update(numbers)
+        return losses
+
+    def _gradient(self, rows: NDArray[np.int64], batch: NDArray[np.int64], dropout: float) -> float:
+        v, settings, architecture = self.vectors, self.settings, self.architecture
+        trace = forward(
+            architecture,
+            v.parameters,
+            v.state,
+            self.data.x[rows],
+            self.data.codes[rows],
+            training=True,
+            dropout=dropout,
+            key=int(batch[at.BATCH_KEY]),
+            momentum=settings[at.NORM_MOMENTUM],
+        )
+        weight = self.data.weight[rows] if self.data.weight.size else self.data.weight
+        loss, grad_scores = loss_and_gradient_of_scores(
+            self.objective.loss,
+            trace.scores,
+            self.data.y[rows],
+            weight,
+            settings[at.NORMALIZER],
+        )
+        gradient = backward(architecture, v.parameters, trace, loss, grad_scores).vector
+        decays = (self._groups == 0) | (self._groups == 3)
+        penalty = settings[at.L1] * np.sign(v.parameters) + settings[at.L2] * v.parameters
+        v.gradient[:] = gradient + decays * penalty
+        if batch[at.BATCH_LOOKS]:
+            self._look_for_dead_nodes(trace)
+        return loss
+
+    def _look_for_dead_nodes(self, trace: Trace) -> None:
+        layout = layout_of(self.architecture)
+        for i, layer in enumerate(self.architecture.layers):
+            activation = get_activation(layer.activation)
+            slope = _block(layout, self.vectors.parameters, i, "slope")
+            parameters = () if slope is None else (slope,)
+            seen = activation.slope(trace.layers[i].pre_activation, *parameters)
+            start = layout.offset(i, "biases")
+            self.vectors.alive[start : start + layer.fan_out] |= (seen != 0).any(axis=0)
+
+    def _update(self, numbers: NDArray[np.float64]) -> None:
+        v, settings = self.vectors, self.settings
+        g = v.gradient
+        clip = settings[at.CLIP_NORM]
+        norm = float(np.sqrt((g.astype(np.float64) ** 2).sum()))
+        if clip > 0 and norm > clip:
+            g = g * g.dtype.type(clip / norm)
+        group_rate = settings[at.GROUP_RATES + self._groups].astype(g.dtype)
+        rate = group_rate * g.dtype.type(numbers[at.RATE])
+        decays = (self._groups == 0) | (self._groups == 3)
+        v.parameters *= (1.0 - decays * group_rate * numbers[at.DECAY_RATE]).astype(g.dtype)
+        m, s = v.moments
+        beta1, beta2 = settings[at.BETA_1], settings[at.BETA_2]
+        if self.objective.optimizer == ADAM:
+            m[:] = beta1 * m + (1 - beta1) * g
+            s[:] = beta2 * s + (1 - beta2) * g * g
+            root = np.sqrt(s) * numbers[at.SECOND_ROOT] + settings[at.EPSILON]
+            v.parameters -= (rate * m / root).astype(g.dtype)
+        elif self.objective.optimizer == SGD:
+            momentum, nesterov = settings[at.MOMENTUM], settings[at.NESTEROV]
+            m[:] = momentum * m + g
+            v.parameters -= (rate * (g + momentum * m if nesterov else m)).astype(g.dtype)
+        else:
+            s[:] = beta2 * s + (1 - beta2) * g * g
+            v.parameters -= (rate * g / (np.sqrt(s) + settings[at.EPSILON])).astype(g.dtype)
+        keep = numbers[at.AVERAGE]
+        if keep:
+            v.average += ((1 - keep) * (v.parameters - v.average)).astype(g.dtype)
+
+    def close(self) -> None:
+        """Nothing to let go of."""

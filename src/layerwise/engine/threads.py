@@ -1,0 +1,203 @@
+"""Threads: how many, how they wait for each other, and keeping BLAS to one of them.
+
+Python threads run compiled code side by side, since it releases the interpreter's lock. They meet
+at barriers built on CPython's own locks, which compiled code takes and releases by their C
+functions: portable, ordered in memory, and asleep when there is long to wait.
+"""
+
+import ctypes
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numba import types
+from numpy.typing import NDArray
+
+from layerwise.engine.product import CFunction, find_product
+
+__all__ = ["Barrier", "Team", "available_cores", "single_threaded_blas"]
+
+
+def available_cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class _Budget:
+    """Threads that compute now in this process, so that fits side by side share the cores."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.busy = 0
+
+    @contextmanager
+    def some(self, most: int) -> Iterator[int]:
+        """Take up to `most` threads while the block runs, at least one."""
+        with self.lock:
+            granted = max(1, min(most, available_cores() - self.busy))
+            self.busy += granted
+        try:
+            yield granted
+        finally:
+            with self.lock:
+                self.busy -= granted
+
+
+class _BlasLimit:
+    """Keeps SciPy's BLAS to one thread while any fit runs, and puts it back after the last."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.users = 0
+        self.limiter: Any = None
+
+    def enter(self) -> None:
+        with self.lock:
+            self.users += 1
+            if self.users == 1:
+                self.limiter = _blas_controller().limit(limits=1, user_api="blas")
+
+    def leave(self) -> None:
+        with self.lock:
+            self.users -= 1
+            if self.users == 0:
+                self.limiter.restore_original_limits()
+                self.limiter = None
+
+
+_budget = _Budget()
+_blas_limit = _BlasLimit()
+
+
+def _forget_other_threads() -> None:
+    """In a forked child none of the parent's other threads go on, and no lock of theirs opens."""
+    global _budget, _blas_limit
+    if _blas_limit.limiter is not None:
+        _blas_limit.limiter.restore_original_limits()
+    _budget = _Budget()
+    _blas_limit = _BlasLimit()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_other_threads)
+
+
+@cache
+def _blas_controller() -> Any:
+    from threadpoolctl import ThreadpoolController
+
+    find_product(4)  # a limit reaches only libraries that are loaded
+    return ThreadpoolController()
+
+
+@contextmanager
+def single_threaded_blas() -> Iterator[None]:
+    """Keep BLAS to one thread while the block runs. Blocks may overlap in several threads."""
+    _blas_limit.enter()
+    try:
+        yield
+    finally:
+        _blas_limit.leave()
+
+
+class Barrier:
+    """What compiled code needs to wait for other threads: locks, by their addresses.
+
+    Attributes
+    ----------
+    locks : ndarray of int64, shape (2, n_threads)
+        Handles; row 0: a thread has arrived, row 1: it may go on.
+    acquire, release : CFunction
+        ``acquire(handle, wait)`` returns whether it got the lock; ``release(handle)``.
+    """
+
+    def __init__(self, n_threads: int) -> None:
+        self._free = ctypes.pythonapi.PyThread_free_lock
+        self._free.argtypes, self._free.restype = [ctypes.c_void_p], None
+        allocate = ctypes.pythonapi.PyThread_allocate_lock
+        allocate.restype = ctypes.c_void_p
+        self.acquire, self.release = _lock_functions()
+        self.locks = np.zeros((2, n_threads), np.int64)
+        for place in np.ndindex(*self.locks.shape):
+            handle = allocate()
+            self.acquire(handle, 1)  # closed until a thread opens it
+            self.locks[place] = handle
+
+    def __del__(self) -> None:
+        for handle in self.locks.ravel():
+            self.release(int(handle))
+            self._free(int(handle))
+
+
+@cache
+def _lock_functions() -> tuple[CFunction, CFunction]:
+    def address(name: str) -> int:
+        pointer = ctypes.cast(getattr(ctypes.pythonapi, name), ctypes.c_void_p).value
+        assert pointer
+        return pointer
+
+    handle = (types.intp, ctypes.c_void_p)
+    flag = (types.int32, ctypes.c_int)
+    acquire = CFunction(address("PyThread_acquire_lock"), flag, [handle, flag])
+    release = CFunction(address("PyThread_release_lock"), (types.void, None), [handle])
+    return acquire, release
+
+
+class Team:
+    """Threads that run one function side by side, again and again.
+
+    Parameters
+    ----------
+    n_threads : int or None
+        How many. None: as many as are of use and as cores are free at each run.
+    useful : int
+        More than this many are of no use.
+    """
+
+    def __init__(self, n_threads: int | None, useful: int) -> None:
+        self.fixed = n_threads is not None
+        self.most = n_threads if n_threads is not None else min(useful, available_cores())
+        self.barrier = Barrier(self.most)
+        self._pool: ThreadPoolExecutor | None = None
+
+    def run(self, function: Callable[[int, int], None]) -> None:
+        """Call function(thread, n_threads) for every thread; thread 0 is the caller's own."""
+        if self.fixed:
+            self._run(function, self.most)
+        else:
+            with _budget.some(self.most) as n_threads:
+                self._run(function, n_threads)
+
+    def _run(self, function: Callable[[int, int], None], n_threads: int) -> None:
+        if n_threads == 1:
+            function(0, 1)
+            return
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(self.most - 1, thread_name_prefix="layerwise")
+        others = [self._pool.submit(function, t, n_threads) for t in range(1, n_threads)]
+        function(0, n_threads)
+        for other in others:
+            other.result()
+
+    def close(self) -> None:
+        """End the threads."""
+        if self._pool is not None:
+            self._pool.shutdown()
+            self._pool = None
+
+
+def owners_of_tasks(costs: NDArray[np.int64], n_threads: int) -> NDArray[np.int64]:
+    """Share tasks out: each, from the largest on, to the thread that has least to do so far."""
+    owners = np.zeros(costs.size, np.int64)
+    load = np.zeros(n_threads)
+    for task in np.argsort(-costs, kind="stable"):
+        owners[task] = np.argmin(load)
+        load[owners[task]] += costs[task]
+    return owners
