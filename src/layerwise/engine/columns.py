@@ -87,4 +87,5 @@ PARTIAL_STRIDE = 8
 SCORES = 9  # buffer of the last layer's output
 GRAD_SCORES = 10
 N_OUTPUTS = 11
-N_CALL = 12
+LINK = 12  # output function, a code of kernels.LINK_CODES
+N_CALL = 13

@@ -18,7 +18,9 @@ from layerwise.engine.product import find_product
 from layerwise.engine.session import NORM_EPSILON, Data, Objective, Vectors
 from layerwise.engine.threads import Team, owners_of_tasks, single_threaded_blas
 
-__all__ = ["CompiledSession", "predict", "shards_of"]
+__all__ = ["CompiledSession", "Predictor", "shards_of", "writable"]
+
+Array = NDArray[Any]
 
 # A shard of a batch has at least so many rows, and its step so many multiplications: less is
 # not worth a second thread.
@@ -60,7 +62,7 @@ def _aligned(n: int, dtype: Any) -> NDArray[Any]:
     return raw[start : start + n * itemsize].view(dtype)
 
 
-def _writable(array: NDArray[Any]) -> NDArray[Any]:
+def writable(array: NDArray[Any]) -> NDArray[Any]:
     """The same memory as a writable, contiguous array: the one type the program is compiled for.
 
     The program only reads what goes through here.
@@ -135,7 +137,7 @@ class CompiledSession:
         )
         self._settings = objective.settings_array(dtype)
         self._data = tuple(
-            _writable(array) for array in (data.x, data.codes, data.y, data.weight)
+            writable(array) for array in (data.x, data.codes, data.y, data.weight)
         )
         self._work = _aligned(plan.row_size * capacity + stride * n_shards, dtype)
         self._scratch = (np.zeros(n_shards), np.zeros(n_tasks))
@@ -190,68 +192,73 @@ def _task_costs(plan: Plan) -> NDArray[np.int64]:
     return costs
 
 
-def predict(
-    architecture: Architecture,
-    vector: NDArray[Any],
-    state: NDArray[Any],
-    x: NDArray[Any],
-    codes: NDArray[np.int32],
-    *,
-    scores: bool = False,
-    n_threads: int | None = None,
-) -> NDArray[Any]:
-    """The outputs for each row, or its scores before the output function.
+class Predictor:
+    """Predictions of one architecture: the tables that every call of the program needs.
 
     Parameters
     ----------
-    vector, state : ndarray
-        The network's parameters and running statistics.
-    x : ndarray, shape (n, n_inputs), in the precision of `vector`
-    codes : ndarray of int32, shape (n, n_codes)
+    architecture : Architecture
+    dtype : dtype
+        Precision of the network.
     scores : bool
         Whether to leave out the output function.
-    n_threads : int or None
-        None: as many as there are cores to spare and work for.
-
-    Returns
-    -------
-    ndarray, shape (n, n_outputs)
     """
-    plan = plan_of(architecture, False)
-    dtype, n = vector.dtype, len(x)
-    out = np.empty((n, architecture.n_outputs), dtype)
-    chunk = min(_PREDICT_ROWS, _rounded(max(1, n)))
-    n_chunks = -(-n // chunk)
-    worth = n * plan.weights_per_row // _SHARD_WORK
-    team = Team(n_threads, useful=max(1, min(n_chunks, worth)))
-    call = np.zeros(at.N_CALL, np.int64)
-    call[at.SCORES] = plan.scores
-    settings = np.zeros(at.N_SETTINGS, dtype)
-    settings[at.NORM_EPSILON] = NORM_EPSILON
-    alphas = plan.alphas.astype(dtype)
-    x, codes = _writable(x), _writable(codes)
-    vector, state = _writable(vector), _writable(state)
-    order = np.arange(n)
-    link_code = 0 if scores else LINK_CODES[architecture.output]
-    gemm = find_product(dtype.itemsize)
-    _announce("predict", str(dtype))
 
-    def run(thread: int, n_threads: int) -> None:
-        low = min(n, chunk * (thread * n_chunks // n_threads))
-        high = min(n, chunk * ((thread + 1) * n_chunks // n_threads))
-        work = _aligned(plan.row_size * chunk, dtype)
-        ints, floats = np.zeros(_LINE, np.int32), np.zeros(_LINE, dtype)
-        program.predict(
-            plan.steps, alphas, settings, call, link_code, chunk, x, codes, order, low, high,
-            vector, state, work, ints, floats, _FLAGS, gemm, out,
-        )  # fmt: skip
+    def __init__(self, architecture: Architecture, dtype: Any, scores: bool = False) -> None:
+        self.plan = plan = plan_of(architecture, False)
+        self.dtype = np.dtype(dtype)
+        self.n_outputs = architecture.n_outputs
+        self._call = np.zeros(at.N_CALL, np.int64)
+        self._call[at.SCORES] = plan.scores
+        self._call[at.LINK] = LINK_CODES["identity" if scores else architecture.output]
+        self._settings = np.zeros(at.N_SETTINGS, dtype)
+        self._settings[at.NORM_EPSILON] = NORM_EPSILON
+        self._tables = (plan.steps, plan.alphas.astype(dtype), self._settings, self._call)
+        self._first = np.zeros(1, np.int64)
 
-    with single_threaded_blas():
-        if team.most > 1:
+    def row(self, vector: Array, state: Array, x: Array, codes: Array) -> Array:
+        """The outputs for one row, shape (1, n_outputs), by the shortest way."""
+        _announce("predict_row", str(self.dtype))
+        out = np.empty((1, self.n_outputs), self.dtype)
+        work = np.empty(self.plan.row_size, self.dtype)
+        program.predict_row(*self._tables, self._first, vector, state, work, x, codes, out)
+        return out
+
+    def rows(
+        self, vector: Array, state: Array, x: Array, codes: Array, n_threads: int | None = None
+    ) -> Array:
+        """The outputs for each row, shape (n, n_outputs).
+
+        Parameters
+        ----------
+        vector, state : ndarray
+            The network's parameters and running statistics.
+        x : ndarray, shape (n, n_inputs), in the precision of the network
+        codes : ndarray of int32, shape (n, n_codes)
+        n_threads : int or None
+            None: as many as there are cores to spare and work for.
+        """
+        _announce("predict", str(self.dtype))
+        n = len(x)
+        out = np.empty((n, self.n_outputs), self.dtype)
+        order = np.arange(n)
+        chunk = min(_PREDICT_ROWS, _rounded(max(1, n)))
+        n_chunks = -(-n // chunk)
+        worth = n * self.plan.weights_per_row // _SHARD_WORK
+        team = Team(n_threads, useful=max(1, min(n_chunks, worth)))
+        gemm = find_product(self.dtype.itemsize)
+
+        def run(thread: int, n_threads: int) -> None:
+            low = min(n, chunk * (thread * n_chunks // n_threads))
+            high = min(n, chunk * ((thread + 1) * n_chunks // n_threads))
+            work = _aligned(self.plan.row_size * chunk, self.dtype)
+            ints, floats = np.zeros(_LINE, np.int32), np.zeros(_LINE, self.dtype)
             program.predict(
-                plan.steps, alphas, settings, call, link_code, chunk, x, codes, order, 0, 0,
-                vector, state, settings, np.zeros(_LINE, np.int32), settings, _FLAGS, gemm, out,
+                *self._tables, chunk, x, codes, order, low, high, vector, state, work, ints,
+                floats, _FLAGS, gemm, out,
             )  # fmt: skip
-        team.run(run)
-    team.close()
-    return out
+
+        with single_threaded_blas():
+            team.run(run)
+        team.close()
+        return out

@@ -43,7 +43,7 @@ from layerwise.engine.kernels import (
 from layerwise.engine.product import multiply
 from layerwise.engine.updates import GRADIENT_ONLY, add_penalty, sum_of_squares, update
 
-__all__ = ["predict", "train"]
+__all__ = ["predict", "predict_row", "train"]
 
 # Tries before a waiting thread lets the operating system put it to sleep: about 50 microseconds.
 _SPINS = 2000
@@ -479,13 +479,10 @@ def train(
 
 @program
 def predict(
-    steps, alphas, settings, call, link_code, chunk, x, codes, order, low, high, vector, state,
-    work, ints, floats, flags, gemm, out,
+    steps, alphas, settings, call, chunk, x, codes, order, low, high, vector, state, work, ints,
+    floats, flags, gemm, out,
 ):  # fmt: skip
-    """Fill out[low:high] for the rows order[low:high], `chunk` rows at a time.
-
-    For link_code see kernels.LINK_CODES.
-    """
+    """Fill out[low:high] for the rows order[low:high], `chunk` rows at a time."""
     n_outputs = out.shape[1]
     epsilon = settings[at.NORM_EPSILON]
     for start in range(low, high, chunk):
@@ -512,4 +509,53 @@ def predict(
                 batch_normalize(epsilon, state, step[at.STATE], work, inputs, result, rows, width)
             else:
                 forward_input(step, vector, work, x, codes, order, start, stop, 0, chunk)
-        link(link_code, work, call[at.SCORES] * chunk, out, start, rows, n_outputs)
+        link(call[at.LINK], work, call[at.SCORES] * chunk, out, start, rows, n_outputs)
+
+
+@kernel
+def row_product(vector, weights0, work, x0, z0, fan_in, fan_out, alpha):
+    """z = alpha x W for one row, where a call of gemm would cost more than the product."""
+    z, n = np.uint64(z0), np.uint64(fan_out)
+    fill(work, z0, fan_out, number(0.0, alpha))
+    for i in range(0, fan_in - 3, 4):
+        a, b = alpha * work[x0 + i], alpha * work[x0 + i + 1]
+        c, d = alpha * work[x0 + i + 2], alpha * work[x0 + i + 3]
+        w = np.uint64(weights0 + i * fan_out)
+        for j in range(n):
+            work[z + j] += (a * vector[w + j] + b * vector[w + n + j]) + (
+                c * vector[w + n + n + j] + d * vector[w + n + n + n + j]
+            )
+    for i in range(fan_in // 4 * 4, fan_in):
+        a = alpha * work[x0 + i]
+        w = np.uint64(weights0 + i * fan_out)
+        for j in range(n):
+            work[z + j] += a * vector[w + j]
+
+
+@program
+def predict_row(steps, alphas, settings, call, order, vector, state, work, x, codes, out):
+    """Fill out[0] for the one row of x and codes. order: the one number 0."""
+    epsilon = settings[at.NORM_EPSILON]
+    for i in range(steps.shape[0]):
+        step = steps[i]
+        kind, fan_in, width = step[at.KIND], step[at.FAN_IN], step[at.FAN_OUT]
+        inputs, result = step[at.INPUT], step[at.OUTPUT]
+        if kind == at.DENSE:
+            if step[at.GAIN] >= 0:
+                scaled = step[at.SCALED]
+                affine(vector, step[at.GAIN], step[at.SHIFT], work, inputs, scaled, 1, fan_in)
+                inputs = scaled
+            z = step[at.SLOPE]
+            row_product(vector, step[at.WEIGHTS], work, inputs, z, fan_in, width, alphas[i])
+            activate(
+                step[at.ACTIVATION], number(1.0, epsilon), vector, step[at.BIASES],
+                step[at.ACTIVATION_PARAMETER], work, z, 1, width,
+            )  # fmt: skip
+            add_residual(step, work, 0, 1, 1)
+        elif kind == at.LAYER_NORM:
+            layer_normalize(epsilon, work, inputs, result, step[at.ROOTS], 1, width)
+        elif kind == at.BATCH_NORM:
+            batch_normalize(epsilon, state, step[at.STATE], work, inputs, result, 1, width)
+        else:
+            forward_input(step, vector, work, x, codes, order, 0, 1, 0, 1)
+    link(call[at.LINK], work, call[at.SCORES], out, 0, 1, out.shape[1])

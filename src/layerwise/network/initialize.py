@@ -1,0 +1,86 @@
+"""Drawing a network's first numbers."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerwise.architecture import Architecture, Layer, get_activation, get_initialization
+from layerwise.engine.layout import layout_of
+
+__all__ = ["initial_state", "initial_vector"]
+
+
+def initial_vector(
+    architecture: Architecture, random: np.random.Generator, dtype: Any
+) -> NDArray[Any]:
+    """All learned numbers of a new network, drawn in their order in the vector."""
+    layout = layout_of(architecture)
+    vector = np.zeros(layout.size, dtype)
+    for block in layout.blocks:
+        layer = architecture.layers[max(0, block.layer)]
+        part = vector[block.start : block.stop].reshape(block.shape)
+        if block.kind == "weights":
+            part[:] = _weights(architecture, layer, random)
+        elif block.kind == "biases":
+            part[:] = _biases(architecture, layer, random)
+        elif block.kind in {"gain", "scale"}:
+            part[:] = 1.0
+        elif block.kind == "slope":
+            part[:] = get_activation(layer.activation).parameter_start
+        elif block.kind == "embedding":
+            part[:] = random.standard_normal(block.shape)
+        elif block.kind == "frequencies":
+            assert architecture.periodic is not None
+            part[:] = architecture.periodic.sigma * random.standard_normal(block.shape)
+    return vector
+
+
+def initial_state(architecture: Architecture, dtype: Any) -> NDArray[Any]:
+    """Running statistics before any batch was seen: mean 0, variance 1."""
+    layout = layout_of(architecture)
+    state = np.zeros(layout.state_size, dtype)
+    for block in layout.state_blocks:
+        if block.kind == "variance":
+            state[block.start : block.stop] = 1.0
+    return state
+
+
+def _initialization_of(architecture: Architecture, layer: Layer) -> Any:
+    activation = get_activation(layer.activation)
+    return get_initialization(architecture.initialization or activation.initialization)
+
+
+def _weights(
+    architecture: Architecture, layer: Layer, random: np.random.Generator
+) -> NDArray[np.float64]:
+    shape = (layer.fan_in, layer.fan_out)
+    if architecture.scaling == "neural_tangent":
+        return random.standard_normal(shape)
+    initialization = _initialization_of(architecture, layer)
+    spread = initialization.spread(*shape, get_activation(layer.activation))
+    if initialization.distribution == "normal":
+        return spread * random.standard_normal(shape)
+    if initialization.distribution == "uniform":
+        return random.uniform(-spread, spread, shape)
+    if initialization.distribution == "orthogonal":
+        return spread * _orthogonal(shape, random)
+    return np.zeros(shape)
+
+
+def _biases(
+    architecture: Architecture, layer: Layer, random: np.random.Generator
+) -> NDArray[np.float64]:
+    initialization = _initialization_of(architecture, layer)
+    if not initialization.draws_biases or architecture.scaling == "neural_tangent":
+        return np.zeros(layer.fan_out)
+    spread = initialization.spread(layer.fan_in, layer.fan_out, get_activation(layer.activation))
+    return random.uniform(-spread, spread, layer.fan_out)
+
+
+def _orthogonal(shape: tuple[int, int], random: np.random.Generator) -> NDArray[np.float64]:
+    """Rows or columns, whichever are fewer, of length 1 and at right angles; uniformly drawn."""
+    tall = (max(shape), min(shape))
+    q, r = np.linalg.qr(random.standard_normal(tall))
+    q = q * np.sign(np.diag(r))
+    return q if shape == tall else q.T

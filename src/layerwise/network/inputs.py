@@ -1,0 +1,146 @@
+"""Checking what people hand to a network, with errors that say what came and what was wanted."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from layerwise.architecture import Architecture, Loss
+
+__all__ = ["check_codes", "check_numbers", "check_targets", "check_weights"]
+
+Array = NDArray[Any]
+_NO_CODES = np.zeros((0, 0), np.int32)
+
+
+def check_numbers(x: ArrayLike, architecture: Architecture, dtype: Any) -> Array:
+    """Return x as a writable C-contiguous matrix of shape (n, n_inputs) in the network's precision.
+
+    Raises
+    ------
+    ValueError
+        For another number of columns or dimensions, or what is not numeric.
+    """
+    given = x if isinstance(x, np.ndarray) else _as_array(x)
+    if given.dtype != dtype:
+        if given.dtype.kind not in "fiub":
+            raise ValueError(
+                f"x must hold numbers; got {given.dtype}. Turn categories into integer codes, or "
+                "one column for each value"
+            )
+        given = given.astype(dtype)
+    if given.ndim == 1:
+        given = given.reshape(1, -1)
+    if given.ndim != 2 or given.shape[1] != architecture.n_inputs:
+        raise ValueError(
+            f"x must have the shape (n, {architecture.n_inputs}), a column for each of the "
+            f"network's inputs; got {np.shape(x)}"
+        )
+    flags = given.flags
+    if not (flags.c_contiguous and flags.writeable and flags.aligned):
+        from layerwise.engine.compiled import writable
+
+        given = writable(given)
+    return given
+
+
+def _as_array(x: ArrayLike) -> Array:
+    try:
+        return np.asarray(x)
+    except ValueError as error:
+        raise ValueError(f"x must be a matrix, all of whose rows are of one length: {error}") from None
+
+
+def check_codes(codes: ArrayLike | None, architecture: Architecture, n: int) -> NDArray[np.int32]:
+    """Return the codes as an int32 matrix of shape (n, n_codes), each within its embedding.
+
+    Raises
+    ------
+    ValueError
+        For missing codes, another shape, or a code that no embedding has.
+    """
+    n_codes = architecture.n_codes
+    if n_codes == 0 and codes is None:
+        return _NO_CODES
+    if codes is None:
+        raise ValueError(f"this network has embeddings for {n_codes} columns of codes; give codes=")
+    given = np.asarray(codes)
+    if given.ndim == 1:
+        given = given.reshape(1, -1) if n == 1 else given.reshape(-1, 1)
+    if given.shape != (n, n_codes):
+        raise ValueError(f"codes must have the shape ({n}, {n_codes}); got {np.shape(codes)}")
+    if given.dtype.kind not in "iub":
+        raise ValueError(f"codes must be integers; got {given.dtype}")
+    for i, embedding in enumerate(architecture.embeddings):
+        column = given[:, i]
+        if n and (column.min() < 0 or column.max() >= embedding.n_values):
+            raise ValueError(
+                f"codes in column {i} must lie in 0..{embedding.n_values - 1}; got "
+                f"{column.min()}..{column.max()}"
+            )
+    return np.array(given, np.int32, order="C")
+
+
+def check_targets(
+    y: ArrayLike, architecture: Architecture, loss: Loss, n: int, dtype: Any
+) -> Array:
+    """Return the targets as the engines take them: (n, 1) class numbers, or (n, n_outputs) values.
+
+    Raises
+    ------
+    ValueError
+        For another shape, values that are not finite, class numbers outside the outputs, or
+        values outside what the loss is defined for.
+    """
+    given = np.asarray(y)
+    if given.dtype.kind not in "fiub":
+        raise ValueError(
+            f"y must hold numbers (classes as 0, 1, 2, ...); got {given.dtype}"
+        )
+    width = 1 if loss.name == "softmax" else architecture.n_outputs
+    if given.ndim <= 1 and width == 1:
+        given = given.reshape(-1, 1)
+    if given.ndim == 1 and n == 1:
+        given = given.reshape(1, -1)
+    if given.shape != (n, width):
+        wanted = f"({n},)" if width == 1 else f"({n}, {width})"
+        raise ValueError(f"y must have the shape {wanted}; got {np.shape(y)}")
+    bad = np.flatnonzero(~np.isfinite(given).all(axis=1)) if given.dtype.kind == "f" else []
+    if len(bad):
+        raise ValueError(
+            f"y holds NaN or infinity in {len(bad)} rows, the first of them row {bad[0]}"
+        )
+    if loss.name == "softmax":
+        largest = architecture.n_outputs - 1
+        if n and (given.min() < 0 or given.max() > largest or np.any(given != np.floor(given))):
+            raise ValueError(
+                f"y must hold class numbers 0..{largest}, one for each output; got values from "
+                f"{given.min()} to {given.max()}"
+            )
+    if loss.name == "sigmoid" and n and (given.min() < 0 or given.max() > 1):
+        raise ValueError(
+            f"y must lie in 0..1 for the loss 'sigmoid'; got {given.min()}..{given.max()}"
+        )
+    if loss.name == "poisson" and n and given.min() < 0:
+        raise ValueError(f"y must not be negative for the loss 'poisson'; got {given.min()}")
+    return np.array(given, dtype, order="C")
+
+
+def check_weights(weight: ArrayLike | None, n: int, dtype: Any) -> Array:
+    """Return sample weights of shape (n,), or an empty array for none.
+
+    Raises
+    ------
+    ValueError
+        For another shape, negative or non-finite weights, or weights that are all zero.
+    """
+    if weight is None:
+        return np.zeros(0, dtype)
+    given = np.asarray(weight)
+    if given.shape != (n,):
+        raise ValueError(f"sample_weight must have the shape ({n},); got {given.shape}")
+    if given.dtype.kind not in "fiub" or not np.isfinite(given).all() or (given < 0).any():
+        raise ValueError("sample_weight must hold finite numbers of at least 0")
+    if n and not given.any():
+        raise ValueError("sample_weight is 0 for every row; at least one must count")
+    return np.array(given, dtype, order="C")

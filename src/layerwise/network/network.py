@@ -1,0 +1,308 @@
+"""A network: an architecture with its numbers."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from layerwise.architecture import Architecture, Loss, default_loss, get_loss
+from layerwise.engine.layout import layout_of
+from layerwise.network.initialize import initial_state, initial_vector
+from layerwise.network.inputs import check_codes, check_numbers, check_targets, check_weights
+
+__all__ = ["Network", "Views"]
+
+Array = NDArray[Any]
+
+
+class Views(Sequence[Array]):
+    """Blocks of a network's vector, by layer: read them, write into them, or set them whole.
+
+    Examples
+    --------
+    >>> net = Network(Architecture([2, 3, 1]), seed=0)
+    >>> net.biases[0] = [1, 2, 3]
+    >>> net.biases[0]
+    array([1., 2., 3.], dtype=float32)
+    """
+
+    def __init__(self, blocks: Sequence[Array], what: str) -> None:
+        self._blocks = tuple(blocks)
+        self._what = what
+
+    def __len__(self) -> int:
+        return len(self._blocks)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._blocks[index]
+
+    def __setitem__(self, index: int, value: ArrayLike) -> None:
+        block, given = self._blocks[index], np.asarray(value)
+        if given.shape != block.shape:
+            raise ValueError(
+                f"{self._what}[{index}] has the shape {block.shape}; got {given.shape}"
+            )
+        block[...] = given
+
+    def __iter__(self) -> Iterator[Array]:
+        return iter(self._blocks)
+
+    def __repr__(self) -> str:
+        shapes = ", ".join(str(block.shape) for block in self._blocks[:8])
+        more = ", ..." if len(self) > 8 else ""
+        return f"<{self._what} of {len(self)} layers: {shapes}{more}>"
+
+
+class Network:
+    """An architecture with its numbers, all learned ones in one vector.
+
+    Parameters
+    ----------
+    architecture : Architecture or str
+        What the network is; a string is read by `Architecture.parse`.
+    seed : int, Generator or None
+        What the first numbers are drawn with.
+    dtype : {"float32", "float64"}
+        Precision of all numbers.
+
+    Attributes
+    ----------
+    architecture : Architecture
+    vector : ndarray, shape (n_parameters,)
+        Every learned number. `weights`, `biases` and `parameters` are views of it.
+    state : ndarray
+        Batch normalisation's running means and variances; empty without it.
+
+    Examples
+    --------
+    >>> net = Network("3-4-4-1", seed=0)
+    >>> [w.shape for w in net.weights], [b.shape for b in net.biases]
+    ([(3, 4), (4, 4), (4, 1)], [(4,), (4,), (1,)])
+    >>> net([[0.5, -1.0, 2.0]]).shape
+    (1, 1)
+    """
+
+    def __init__(
+        self,
+        architecture: Architecture | str,
+        *,
+        seed: int | np.random.Generator | None = None,
+        dtype: DTypeLike = "float32",
+    ) -> None:
+        if isinstance(architecture, str):
+            architecture = Architecture.parse(architecture)
+        if not isinstance(architecture, Architecture):
+            raise TypeError(
+                "a network is made from an Architecture or a text like '3-4-4-1'; got "
+                f"{type(architecture).__name__}"
+            )
+        precision = np.dtype(dtype)
+        if precision not in (np.float32, np.float64):
+            raise ValueError(f"dtype must be float32 or float64; got {precision}")
+        random = np.random.default_rng(seed)
+        self._adopt(
+            architecture,
+            initial_vector(architecture, random, precision),
+            initial_state(architecture, precision),
+        )
+
+    def _adopt(self, architecture: Architecture, vector: Array, state: Array) -> None:
+        self.architecture = architecture
+        self.vector = vector
+        self.state = state
+        layout = layout_of(architecture)
+        self.parameters: dict[str, Array] = {
+            block.name: vector[block.start : block.stop].reshape(block.shape)
+            for block in layout.blocks
+        }
+        self.weights = self._views("weights")
+        self.biases = self._views("biases")
+        self._predictors: dict[bool, Any] = {}
+
+    def _views(self, kind: str) -> Views:
+        blocks = [block for block in layout_of(self.architecture).blocks if block.kind == kind]
+        return Views([self.parameters[block.name] for block in blocks], kind)
+
+    @classmethod
+    def of(cls, architecture: Architecture, vector: ArrayLike, state: ArrayLike = ()) -> "Network":
+        """Make a network of numbers that are there already; they are copied.
+
+        Raises
+        ------
+        ValueError
+            If their count is not the architecture's.
+        """
+        net = cls.__new__(cls)
+        numbers = np.array(vector)
+        layout = layout_of(architecture)
+        running = np.array(state, numbers.dtype)
+        if numbers.shape != (layout.size,) or running.shape != (layout.state_size,):
+            raise ValueError(
+                f"{architecture!r} has {layout.size} parameters and {layout.state_size} running "
+                f"statistics; got {numbers.shape} and {running.shape}"
+            )
+        net._adopt(architecture, numbers, running)
+        return net
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Precision of all numbers."""
+        return self.vector.dtype
+
+    @property
+    def n_parameters(self) -> int:
+        """Number of learned numbers."""
+        return self.vector.size
+
+    def copy(self) -> "Network":
+        """Return a network of the same numbers, in a vector of its own."""
+        return Network.of(self.architecture, self.vector, self.state)
+
+    def __call__(
+        self, x: ArrayLike, codes: ArrayLike | None = None, *, n_threads: int | None = None
+    ) -> Array:
+        """Return the outputs: probabilities, rates or values, as the architecture's output says.
+
+        Parameters
+        ----------
+        x : array-like, shape (n, n_inputs) or (n_inputs,)
+        codes : array-like of int, shape (n, n_codes) or (n_codes,)
+            Needed where the architecture has embeddings.
+        n_threads : int or None
+            How many threads to use; None: as many as help and are free.
+
+        Returns
+        -------
+        ndarray, shape (n, n_outputs), or (n_outputs,) for a single row given without its axis
+        """
+        return self._predict(x, codes, False, n_threads)
+
+    def scores(
+        self, x: ArrayLike, codes: ArrayLike | None = None, *, n_threads: int | None = None
+    ) -> Array:
+        """Return the last layer's values before the output function (logits, for classes)."""
+        return self._predict(x, codes, True, n_threads)
+
+    def _predict(
+        self, x: ArrayLike, codes: ArrayLike | None, scores: bool, n_threads: int | None
+    ) -> Array:
+        predictor = self._predictors.get(scores)
+        if predictor is None:
+            from layerwise.engine.compiled import Predictor
+
+            predictor = Predictor(self.architecture, self.dtype, scores)
+            self._predictors[scores] = predictor
+        numbers = check_numbers(x, self.architecture, self.vector.dtype)
+        integers = check_codes(codes, self.architecture, numbers.shape[0])
+        if numbers.shape[0] == 1:
+            result: Array = predictor.row(self.vector, self.state, numbers, integers)
+        else:
+            result = predictor.rows(self.vector, self.state, numbers, integers, n_threads)
+        return result[0] if np.ndim(x) == 1 else result
+
+    def forward(
+        self, x: ArrayLike, codes: ArrayLike | None = None, *, training: bool = False
+    ) -> Any:
+        """Run rows through the network and keep every pre-activation and activation.
+
+        Parameters
+        ----------
+        x, codes : array-like
+            As for a call.
+        training : bool
+            Whether batch normalisation takes the statistics of these rows. Nothing is dropped
+            out, and the network is left as it is.
+
+        Returns
+        -------
+        layerwise.engine.reference.Trace
+        """
+        from layerwise.engine import reference
+
+        numbers = check_numbers(x, self.architecture, self.dtype)
+        integers = check_codes(codes, self.architecture, len(numbers))
+        return reference.forward(
+            self.architecture, self.vector, self.state.copy(), numbers, integers, training=training
+        )
+
+    def backward(
+        self,
+        trace: Any,
+        y: ArrayLike,
+        loss: str | Loss | None = None,
+        *,
+        sample_weight: ArrayLike | None = None,
+    ) -> Any:
+        """Take the loss back through what `forward` returned: every gradient.
+
+        Parameters
+        ----------
+        trace : Trace
+            What `forward` returned for the rows.
+        y : array-like
+            Their targets: class numbers for softmax, else one value for each output.
+        loss : str, Loss or None
+            None: the loss that goes with the architecture's output.
+        sample_weight : array-like, shape (n,), or None
+
+        Returns
+        -------
+        layerwise.engine.reference.Gradients
+
+        Examples
+        --------
+        >>> net = Network("2-3-1", seed=0, dtype="float64")
+        >>> trace = net.forward([[1.0, 2.0]])
+        >>> gradients = net.backward(trace, [0.5])
+        >>> [g.shape for g in gradients.weights]
+        [(2, 3), (3, 1)]
+        """
+        from layerwise.engine import reference
+
+        entry = self._loss(loss)
+        targets = check_targets(y, self.architecture, entry, len(trace.x), self.dtype)
+        weight = check_weights(sample_weight, len(trace.x), self.dtype)
+        value, grad_scores = reference.loss_and_gradient_of_scores(
+            entry, trace.scores, targets, weight
+        )
+        return reference.backward(self.architecture, self.vector, trace, value, grad_scores)
+
+    def loss(
+        self,
+        x: ArrayLike,
+        y: ArrayLike,
+        loss: str | Loss | None = None,
+        *,
+        codes: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> float:
+        """Return the mean loss of rows, weighted."""
+        from layerwise.engine import reference
+
+        entry = self._loss(loss)
+        scores = np.atleast_2d(self.scores(x, codes))
+        targets = check_targets(y, self.architecture, entry, len(scores), self.dtype)
+        weight = check_weights(sample_weight, len(scores), self.dtype)
+        return reference.loss_and_gradient_of_scores(entry, scores, targets, weight)[0]
+
+    def _loss(self, loss: str | Loss | None) -> Loss:
+        entry = default_loss(self.architecture.output) if loss is None else get_loss(loss)
+        if entry.output != self.architecture.output:
+            raise ValueError(
+                f"the loss {entry.name!r} goes with the output {entry.output!r}; this network's "
+                f"output is {self.architecture.output!r}"
+            )
+        return entry
+
+    def __str__(self) -> str:
+        return str(self.architecture)
+
+    def __repr__(self) -> str:
+        return f"Network({self.architecture!r}, dtype={str(self.dtype)!r})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"architecture": self.architecture, "vector": self.vector, "state": self.state}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._adopt(state["architecture"], state["vector"], state["state"])
