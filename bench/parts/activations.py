@@ -12,7 +12,7 @@ from timing import paired_ratio
 from worker import Worker, interleave
 
 from parts.common import Scale, our_own, progress, workers_for
-from parts.tables import at_most, titled
+from parts.tables import Shown, at_most, titled
 
 REFERENCE = "relu"
 TARGET = 1.5
@@ -21,12 +21,14 @@ TARGET = 1.5
 def run(scale: Scale) -> dict[str, Any]:
     """Seconds per step in every round, for every activation, product and network."""
     subjects, missing = our_own(scale)
+    if missing:
+        return {"missing": missing, "nets": []}
     nets = []
     with workers_for(subjects) as workers:
         for net in scale.nets[1:3]:
             progress(f"activations: {net.name}")
             nets.append({"net": net.name, "rounds": _rounds(workers, net, scale)})
-    return {"missing": missing, "nets": nets}
+    return {"missing": [], "nets": nets}
 
 
 def _rounds(workers: list[Worker], net: Net, scale: Scale) -> dict[str, dict[str, list[float]]]:
@@ -55,10 +57,10 @@ def _rounds(workers: list[Worker], net: Net, scale: Scale) -> dict[str, dict[str
     }
 
 
-def show(result: dict[str, Any], scale: Scale) -> list[Table]:
+def show(result: dict[str, Any], scale: Scale) -> list[Shown]:
     """A table for each product: the time, and its ratio to ReLU's beside the target."""
-    if not result["nets"]:
-        return [titled("Activations: Layerwise is not installed")]
+    if result["missing"]:
+        return ["Activations: Layerwise is not installed"]
     return [_product_table(label, result["nets"], scale) for label in result["nets"][0]["rounds"]]
 
 

@@ -21,10 +21,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from rich.markup import escape
-from rich.table import Table
 
 from parts.common import Scale, our_own, progress
-from parts.tables import at_most, titled
+from parts.tables import Shown, at_most, titled
 
 FIRST_TARGET, LATER_TARGET, IMPORT_TARGET = 6.0, 0.5, 0.15
 """Seconds: all of the first training ever; a later one beyond imports; `import layerwise`."""
@@ -94,16 +93,20 @@ def _first_fit(env: Mapping[str, str], imports: Sequence[str] = (), **how: Any) 
     return {**json.loads(out.splitlines()[-1]), "stderr": err}
 
 
-def _first_and_later(env: Mapping[str, str], **how: Any) -> dict[str, Any]:
-    """The first process where nothing has been compiled, and the one after it."""
+def _first_and_later(env: Mapping[str, str], folder: Path, **how: Any) -> dict[str, Any]:
+    """The first process where nothing has been compiled, and the one after it.
+
+    `folder` is the empty one where what is compiled is to be kept.
+    """
     first = _first_fit(env, **how)
+    assert any(path.is_file() for path in folder.rglob("*")), "nothing was kept where it should be"
     return {"first": first, "later": _first_fit(env, IMPORTS, **how)}
 
 
 def _empty_cache() -> dict[str, Any]:
     """With the cache in a new folder."""
     with TemporaryDirectory() as folder:
-        return _first_and_later(os.environ | {"LAYERWISE_CACHE_DIR": folder})
+        return _first_and_later(os.environ | {"LAYERWISE_CACHE_DIR": folder}, Path(folder))
 
 
 def _unwritable_package() -> dict[str, Any]:
@@ -124,9 +127,8 @@ def _unwritable_package() -> dict[str, Any]:
         _forbid_writing(site)
         env = {name: value for name, value in os.environ.items() if name not in CACHES}
         path = os.pathsep.join([str(site), *filter(None, [env.get("PYTHONPATH")])])
-        result = _first_and_later(
-            env | {"HOME": str(home), "LOCALAPPDATA": str(home), "PYTHONPATH": path}, bound=True
-        )
+        env |= {"HOME": str(home), "LOCALAPPDATA": str(home), "PYTHONPATH": path}
+        result = _first_and_later(env, home, bound=True)
         for fit in result.values():
             assert Path(fit["package"]) == package.resolve(), "another copy was imported"
         return result
@@ -138,10 +140,10 @@ def _forbid_writing(folder: Path) -> None:
         path.chmod(path.stat().st_mode & ~0o222)
 
 
-def show(result: dict[str, Any], scale: Scale) -> list[Table]:
+def show(result: dict[str, Any], scale: Scale) -> list[Shown]:
     """Median and slowest seconds beside their targets, then what is said meanwhile."""
     if result["missing"]:
-        return [titled("Starting: Layerwise is not installed")]
+        return ["Starting: Layerwise is not installed"]
     rounds = result["rounds"]
     kinds = {"writable": "as installed"}
     if not any(each["unwritable"]["first"]["package_can_be_written"] for each in rounds):

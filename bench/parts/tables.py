@@ -14,6 +14,9 @@ Rounds = Mapping[str, Sequence[float]]
 Wanted = Callable[[str, int, str], float | None]
 """What is asked against that peer, on the network of that number, with that product."""
 
+Shown = Table | str
+"""What a part has printed: tables, or a line."""
+
 PRODUCTS = ("scipy", "mkl")
 
 

@@ -225,7 +225,13 @@ class Predictor:
         return out
 
     def rows(
-        self, vector: Array, state: Array, x: Array, codes: Array, n_threads: int | None = None
+        self,
+        vector: Array,
+        state: Array,
+        x: Array,
+        codes: Array,
+        n_threads: int | None = None,
+        order: NDArray[np.int64] | None = None,
     ) -> Array:
         """The outputs for each row, shape (n, n_outputs).
 
@@ -237,11 +243,14 @@ class Predictor:
         codes : ndarray of int32, shape (n, n_codes)
         n_threads : int or None
             None: as many as there are cores to spare and work for.
+        order : ndarray of int64 or None
+            Which rows; None: all, in their order.
         """
         _announce("predict", str(self.dtype))
-        n = len(x)
+        if order is None:
+            order = np.arange(len(x))
+        n = len(order)
         out = np.empty((n, self.n_outputs), self.dtype)
-        order = np.arange(n)
         chunk = min(_PREDICT_ROWS, _rounded(max(1, n)))
         n_chunks = -(-n // chunk)
         worth = n * self.plan.weights_per_row // _SHARD_WORK

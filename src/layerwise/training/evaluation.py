@@ -1,0 +1,88 @@
+"""The loss and score of a network on held-out rows."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerwise.architecture import Architecture, Loss
+from layerwise.engine.compiled import Predictor, writable
+from layerwise.engine.reference import forward, loss_and_gradient_of_scores
+from layerwise.engine.session import Data
+
+__all__ = ["Evaluator", "score_of"]
+
+Array = NDArray[Any]
+
+# Multiplications between two looks at whether training is to end: some 20 ms.
+_BITE = 1_000_000_000
+
+
+def score_of(loss: Loss, scores: Array, y: Array, weight: Array) -> float:
+    """Accuracy for classes (the share of right labels), R² for numbers, rows weighted."""
+    w = weight if weight.size else np.ones(len(y))
+    if loss.name == "softmax":
+        return float(np.average(scores.argmax(axis=1) == y[:, 0], weights=w))
+    if loss.name == "sigmoid":
+        return float(np.average(((scores > 0) == (y > 0.5)).mean(axis=1), weights=w))
+    predicted = np.exp(scores) if loss.output == "exp" else scores
+    y = y.astype(np.float64)
+    residual = np.average((predicted - y) ** 2, axis=0, weights=w)
+    total = np.average((y - np.average(y, axis=0, weights=w)) ** 2, axis=0, weights=w)
+    # A constant column has no spread to explain: 1 if it is met exactly, else 0.
+    safe = np.where(total > 0, total, 1.0)
+    return float(np.where(total > 0, 1 - residual / safe, (residual == 0) * 1.0).mean())
+
+
+class Evaluator:
+    """Evaluates parameters on rows of a table.
+
+    Parameters
+    ----------
+    architecture, loss, data
+        The network's architecture, the loss, and the table.
+    rows : ndarray of int64
+        Which rows of it.
+    compiled : bool
+        Whether to use the compiled engine.
+    """
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        loss: Loss,
+        data: Data,
+        rows: NDArray[np.int64],
+        *,
+        compiled: bool,
+        n_threads: int | None,
+    ) -> None:
+        self.architecture, self.loss = architecture, loss
+        self.data, self.rows, self.n_threads = data, rows, n_threads
+        self.y, self.weight = data.y[rows], data.weight[rows] if data.weight.size else data.weight
+        self.x, self.codes = writable(data.x), writable(data.codes)
+        self._predictor = Predictor(architecture, data.x.dtype, scores=True) if compiled else None
+        n_weights = max(1, sum(architecture.weight_counts))
+        self._bite = max(1024, _BITE // n_weights)
+
+    def __call__(self, vector: Array, state: Array, stop: Any = False) -> tuple[float, float]:
+        """(loss, score) of parameters; (nan, nan) where `stop` becomes true on the way."""
+        parts = []
+        for start in range(0, len(self.rows), self._bite):
+            if stop:
+                return float("nan"), float("nan")
+            rows = self.rows[start : start + self._bite]
+            if self._predictor is None:
+                trace = forward(
+                    self.architecture, vector, state, self.x[rows], self.codes[rows]
+                )
+                parts.append(trace.scores)
+            else:
+                parts.append(
+                    self._predictor.rows(
+                        vector, state, self.x, self.codes, self.n_threads, order=rows
+                    )
+                )
+        scores = np.concatenate(parts)
+        loss, _ = loss_and_gradient_of_scores(self.loss, scores, self.y, self.weight)
+        return loss, score_of(self.loss, scores, self.y, self.weight)

@@ -1,0 +1,49 @@
+"""Ctrl-C while training: noticed at once, acted on between two bites of work."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+__all__ = ["Interrupt", "catch_interrupt"]
+
+
+class Interrupt:
+    """Whether Ctrl-C was pressed."""
+
+    def __init__(self) -> None:
+        self.pressed = False
+
+    def __bool__(self) -> bool:
+        return self.pressed
+
+
+@contextmanager
+def catch_interrupt() -> Iterator[Interrupt]:
+    """Note a Ctrl-C instead of raising KeyboardInterrupt, while the block runs.
+
+    A second one raises it after all. Only Python's main thread is told of signals; elsewhere
+    nothing changes.
+    """
+    interrupt = Interrupt()
+    if threading.current_thread() is not threading.main_thread():
+        yield interrupt
+        return
+    before: Any = signal.getsignal(signal.SIGINT)
+
+    def note(number: int, frame: FrameType | None) -> None:
+        if interrupt.pressed:
+            signal.signal(signal.SIGINT, before)
+            raise KeyboardInterrupt
+        interrupt.pressed = True
+
+    if before is None:  # not installed from Python: it could not be put back
+        yield interrupt
+        return
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield interrupt
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,284 @@
+"""The settings of a training, and `fit`: from a network and a table to a trained network."""
+
+import json
+import math
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from layerwise.architecture import Loss, default_loss, get_loss
+from layerwise.architecture.lookup import look_up
+from layerwise.engine.session import Data
+from layerwise.network import Network
+from layerwise.network.inputs import check_codes, check_numbers, check_targets, check_weights
+from layerwise.training.checkpoint import load_checkpoint
+from layerwise.training.history import Epoch, History
+from layerwise.training.lbfgs import fit_lbfgs
+from layerwise.training.loop import Fit
+from layerwise.training.optimizers import LBFGS, Optimizer, get_optimizer
+from layerwise.training.schedules import get_schedule
+
+__all__ = ["Callback", "Trainer"]
+
+# Called after each epoch; what it returns, if true, ends the training.
+Callback = Callable[[Network, Epoch], Any]
+
+_ROWS_AT_ONCE = 65_536
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trainer:
+    """How a network is trained.
+
+    Parameters
+    ----------
+    optimizer : str or optimiser
+        "sgd", "adam", "adamw", "rmsprop", "lbfgs", or one with settings: ``Adam(beta2=0.95)``.
+    loss : str, Loss or None
+        None: the one that goes with the network's output.
+    batch_size : int or None
+        Rows for each step; None: 200, or all rows if they are fewer.
+    epochs : int
+        Times through the table at most (iterations, for "lbfgs").
+    schedule, dropout_schedule, decay_schedule : str
+        How learning rate, dropout and weight decay change: names of
+        ``layerwise.training.SCHEDULES``.
+    l1, l2 : float
+        Penalties l1 |w| and l2 w² / 2 on weights and embeddings, added to each batch's loss.
+    gradient_clipping : float or None
+        Longest gradient, over all parameters together; longer ones are shortened to it.
+    ema : float or None
+        Decay of a moving average of the parameters, taken at each step; the network ends with
+        the average. Its first steps count more: the decay of step t is at most (1 + t) / (10 + t).
+    shuffle : bool
+        Whether each epoch takes the rows in a new order.
+    validation_fraction : float or None
+        Share of the rows held out (stratified, for classes) where no validation data are given.
+    patience : int or None
+        Epochs without improvement after which training ends; None: never. With held-out rows
+        what counts is theirs, else the training loss.
+    min_improvement : float
+        Less than this is none.
+    monitor : {"loss", "score"}
+        What must improve on held-out rows.
+    seed : int or None
+        For shuffling, dropout and the choice of held-out rows.
+    n_threads : int or None
+        None: as many as help and are free. Results do not depend on it.
+    progress : bool
+        Whether to show a progress bar on standard error.
+    callbacks : sequence of callable
+        Each is called as callback(network, epoch) after each epoch and ends the training by
+        returning something true.
+    checkpoint : path or None
+        A file that holds, after every `checkpoint_every` epochs, all that is needed to go on.
+    checkpoint_every : int
+    engine : {"compiled", "numpy"}
+        "numpy" is the slow engine that a person can read and step through.
+
+    Examples
+    --------
+    >>> x = np.linspace(-1, 1, 64)[:, None]
+    >>> net = Network("1-16:tanh-1", seed=0)
+    >>> trainer = Trainer(optimizer="lbfgs", epochs=50)
+    >>> history = trainer.fit(net, x, x[:, 0] ** 2)
+    >>> history["loss"][-1] < 1e-3
+    np.True_
+    """
+
+    optimizer: str | Optimizer | LBFGS = "adam"
+    loss: str | Loss | None = None
+    batch_size: int | None = None
+    epochs: int = 100
+    schedule: str = "constant"
+    dropout_schedule: str = "constant"
+    decay_schedule: str = "constant"
+    l1: float = 0.0
+    l2: float = 0.0
+    gradient_clipping: float | None = None
+    ema: float | None = None
+    shuffle: bool = True
+    validation_fraction: float | None = None
+    patience: int | None = None
+    min_improvement: float = 0.0
+    monitor: str = "loss"
+    seed: int | None = None
+    n_threads: int | None = None
+    progress: bool = False
+    callbacks: Sequence[Callback] = ()
+    checkpoint: str | os.PathLike[str] | None = None
+    checkpoint_every: int = 1
+    engine: str = "compiled"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "optimizer", get_optimizer(self.optimizer))
+        for name in ("schedule", "dropout_schedule", "decay_schedule"):
+            get_schedule(getattr(self, name))
+        if "adaptive" in (self.dropout_schedule, self.decay_schedule):
+            raise ValueError("the schedule 'adaptive' is for the learning rate alone")
+        look_up(self.monitor, {"loss": 0, "score": 0}, "monitor")
+        look_up(self.engine, {"compiled": 0, "numpy": 0}, "engine")
+        for name in ("batch_size", "epochs", "patience", "n_threads", "checkpoint_every"):
+            value = getattr(self, name)
+            if value is not None and (not hasattr(value, "__index__") or value < 1):
+                raise ValueError(f"{name} must be an integer of at least 1; got {value!r}")
+        if self.seed is not None and (
+            not hasattr(self.seed, "__index__") or not 0 <= self.seed < 2**64
+        ):
+            raise ValueError(f"seed must be an integer from 0 to 2^64 - 1; got {self.seed!r}")
+        for name in ("l1", "l2", "min_improvement", "gradient_clipping"):
+            value = getattr(self, name)
+            if value is not None and not (math.isfinite(value) and value >= 0):
+                raise ValueError(f"{name} must be finite and not negative; got {value!r}")
+        for name in ("ema", "validation_fraction"):
+            value = getattr(self, name)
+            if value is not None and not 0 < value < 1:
+                raise ValueError(f"{name} must lie between 0 and 1; got {value!r}")
+        if isinstance(self.optimizer, LBFGS):
+            unused = ("gradient_clipping", "ema", "checkpoint", "batch_size")
+            for name in unused:
+                if getattr(self, name) is not None:
+                    raise ValueError(f"{name} has no meaning with the optimiser 'lbfgs'")
+
+    def fit(
+        self,
+        network: Network,
+        x: ArrayLike,
+        y: ArrayLike,
+        *,
+        codes: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        validation_data: tuple[ArrayLike, ...] | None = None,
+        resume: bool = False,
+    ) -> History:
+        """Train a network, in place.
+
+        With held-out rows the network ends with its best numbers, otherwise with its latest; so
+        it does after Ctrl-C.
+
+        Parameters
+        ----------
+        network : Network
+        x : array-like, shape (n, n_inputs)
+        y : array-like
+            Class numbers for softmax, else one value for each output.
+        codes : array-like of int, shape (n, n_codes)
+        sample_weight : array-like, shape (n,), or None
+        validation_data : tuple or None
+            Held-out (x, y), or (x, y, codes).
+        resume : bool
+            Go on from the checkpoint, if its file exists.
+
+        Returns
+        -------
+        History
+
+        Raises
+        ------
+        ValueError
+            For inputs of another shape, not finite, or that do not fit the loss.
+        TrainingDiverged
+            When the loss stops being finite. The network then holds the numbers of the last
+            epoch whose loss was, or the best ones held out.
+        """
+        loss = self._loss_for(network)
+        data = _data(network, loss, x, y, codes, sample_weight)
+        if len(data.x) == 0:
+            raise ValueError("x holds no rows; training needs at least one")
+        seed = self._seed(resume)
+        rows = np.arange(len(data.x))
+        held_out: tuple[Data, NDArray[np.int64]] | None = None
+        if validation_data is not None:
+            if len(validation_data) not in (2, 3):
+                raise ValueError("validation_data must be (x, y) or (x, y, codes)")
+            other = _data(
+                network, loss, validation_data[0], validation_data[1],
+                validation_data[2] if len(validation_data) == 3 else None, None,
+            )  # fmt: skip
+            held_out = other, np.arange(len(other.x))
+        elif self.validation_fraction is not None:
+            rows, chosen = _split(data, loss, self.validation_fraction, seed)
+            held_out = data, chosen
+        settings = replace(self, seed=seed)
+        if isinstance(self.optimizer, LBFGS):
+            return fit_lbfgs(settings, network, loss, data, rows, held_out)
+        return Fit(settings, network, loss, data, rows, held_out, resume=resume).run()
+
+    def _seed(self, resume: bool) -> int:
+        """The seed asked for, that of the training gone on with, or a new one."""
+        if self.seed is not None:
+            return int(self.seed)
+        if resume and self.checkpoint is not None and Path(self.checkpoint).exists():
+            return int(json.loads(load_checkpoint(self.checkpoint).facts["history"])["seed"])
+        return int(np.random.SeedSequence().generate_state(1)[0])
+
+    def _loss_for(self, network: Network) -> Loss:
+        output = network.architecture.output
+        loss = default_loss(output) if self.loss is None else get_loss(self.loss)
+        if loss.output != output:
+            raise ValueError(
+                f"the loss {loss.name!r} goes with the output {loss.output!r}; this network's "
+                f"output is {output!r}"
+            )
+        return loss
+
+    def facts(self) -> dict[str, str]:
+        """The settings that results depend on, as text: what a checkpoint must agree with."""
+        no_matter = {"n_threads", "progress", "callbacks", "checkpoint", "checkpoint_every"}
+        return {
+            entry.name: repr(getattr(self, entry.name))
+            for entry in fields(self)
+            if entry.name not in no_matter
+        }
+
+
+def _data(
+    network: Network,
+    loss: Loss,
+    x: ArrayLike,
+    y: ArrayLike,
+    codes: ArrayLike | None,
+    sample_weight: ArrayLike | None,
+) -> Data:
+    numbers = check_numbers(x, network.architecture, network.dtype)
+    n = len(numbers)
+    for start in range(0, n, _ROWS_AT_ONCE):
+        part = numbers[start : start + _ROWS_AT_ONCE]
+        if not np.isfinite(part).all():
+            row, column = np.argwhere(~np.isfinite(part))[0]
+            raise ValueError(
+                f"x holds NaN or infinity, first in row {start + row}, column {column}: fill or "
+                "drop missing values before training"
+            )
+    return Data(
+        numbers,
+        check_codes(codes, network.architecture, n),
+        check_targets(y, network.architecture, loss, n, network.dtype),
+        check_weights(sample_weight, n, network.dtype),
+    )
+
+
+def _split(
+    data: Data, loss: Loss, fraction: float, seed: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(training rows, held-out rows), stratified for classes that have at least two rows each."""
+    from sklearn.model_selection import train_test_split
+
+    n = len(data.x)
+    if n < 2:
+        raise ValueError(f"validation_fraction needs at least 2 rows; got {n}")
+    labels = None
+    if loss.name == "softmax":
+        counts = np.unique(data.y[:, 0], return_counts=True)[1]
+        n_held_out = math.ceil(fraction * n)
+        if counts.min() >= 2 and min(n_held_out, n - n_held_out) >= len(counts):
+            labels = data.y[:, 0]
+    train, held_out = train_test_split(
+        np.arange(n), test_size=fraction, random_state=seed % 2**32, stratify=labels
+    )
+    return np.sort(train), np.sort(held_out)
