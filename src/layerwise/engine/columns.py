@@ -4,19 +4,22 @@ A table is an array of numbers with a row for each step, task or batch; these ar
 """
 
 # A step of the plan: what it does, sizes, and offsets. Buffers are offsets into the workspace in
-# numbers per row of the batch; parameters are offsets into the vector; -1 means none.
+# numbers per row of the batch; parameters are offsets into the vector; -1 means none. The buffers
+# marked "shared" serve layers of different widths one after another: there a shard's rows start
+# at (its first row) * WIDEST, so that no thread reaches into the rows of another, which may be at
+# another layer; within the shard rows follow each other closely.
 KIND = 0
 FAN_IN = 1
 FAN_OUT = 2
 INPUT = 3  # buffer it reads, kept until the backward pass
 OUTPUT = 4  # buffer it writes
 SLOPE = 5  # buffer of pre-activations, then of the activation's slope, then of dL/dz
-BRANCH = 6  # buffer of the activation before a residual connection adds the input
+BRANCH = 6  # buffer of the activation; shared where a residual connection adds the input
 RESIDUAL = 7  # buffer of that input
-SCALED = 8  # scratch for a normalised input times gain plus shift
+SCALED = 8  # shared scratch for a normalised input times gain plus shift
 PARAMETER_SLOPE = 9  # buffer of the derivative by the activation's learned parameter
-GRAD_OUTPUT = 10  # buffer of the gradient at OUTPUT
-GRAD_INPUT = 11  # buffer for the gradient at INPUT
+GRAD_OUTPUT = 10  # shared buffer of the gradient at OUTPUT
+GRAD_INPUT = 11  # shared buffer for the gradient at INPUT
 ADD_GRADIENT = 12  # 1: add to what GRAD_INPUT holds (a residual connection's other branch)
 ROOTS = 13  # buffer of 1 / standard deviation of each row (layer normalisation)
 STATE = 14  # offset of the running mean and variance (batch normalisation)
@@ -85,7 +88,8 @@ ROWS_PER_SHARD = 6
 PARTIALS = 7  # offset of the partial sums in the workspace
 PARTIAL_STRIDE = 8
 SCORES = 9  # buffer of the last layer's output
-GRAD_SCORES = 10
+GRAD_SCORES = 10  # shared buffer of the gradient there
 N_OUTPUTS = 11
 LINK = 12  # output function, a code of kernels.LINK_CODES
-N_CALL = 13
+WIDEST = 13  # row length of the buffers that layers of any width share
+N_CALL = 14

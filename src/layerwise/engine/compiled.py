@@ -124,6 +124,7 @@ class CompiledSession:
         call[at.SCORES] = plan.scores
         call[at.GRAD_SCORES] = plan.grad_scores
         call[at.N_OUTPUTS] = architecture.n_outputs
+        call[at.WIDEST] = plan.widest
         self._team = Team(n_threads, useful=n_shards)
         n_tasks = len(plan.tasks)
         self._owners = {

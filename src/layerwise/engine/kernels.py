@@ -54,11 +54,18 @@ def embed(codes, column, order, low, high, vector, table0, size, work, out0, out
 
 
 @kernel
-def embed_gradient(codes, column, order, low, high, work, grad0, grad_width, gradient, table0, size):
-    """Each row of the table's gradient = the sum of grad's rows of its code, in their order."""
-    for r in range(low, high):
-        target = u64(table0 + codes[order[r], column] * size)
-        grad = u64(grad0 + (r - low) * grad_width)
+def embed_gradient(
+    codes, column, order, low, high, work, grad0, grad_width, shard_rows, widest, gradient, table0,
+    size,
+):  # fmt: skip
+    """Each row of the table's gradient += the sum of grad's rows of its code, in their order.
+
+    Every `shard_rows` rows of grad start anew, that many times `widest` apart.
+    """
+    for r in range(high - low):
+        target = u64(table0 + codes[order[low + r], column] * size)
+        first = r // shard_rows * shard_rows
+        grad = u64(grad0 + first * widest + (r - first) * grad_width)
         for j in range(u64(size)):
             gradient[target + j] += work[grad + j]
 

@@ -51,6 +51,8 @@ class Plan:
         Numbers of partial sums for each shard of a batch.
     scores, grad_scores : int
         Buffers of the last layer's output and of the gradient there.
+    widest : int
+        Row length of the buffers that layers share.
     """
 
     architecture: Architecture
@@ -64,6 +66,7 @@ class Plan:
     partial_size: int
     scores: int
     grad_scores: int
+    widest: int
 
     @property
     def weights_per_row(self) -> int:
@@ -195,7 +198,7 @@ class _Builder:
             free = [turn for turn in turns if turn not in {stream, output}]
             branch = output
             if layer.residual:
-                branch = (self.branch(layer.fan_out) if self.training else free[0])
+                branch = (self.branch() if self.training else free[0])
             has_parameter = get_activation(layer.activation).has_parameter
             self.step(
                 at.DENSE,
@@ -240,12 +243,13 @@ class _Builder:
             partial_size=self.partial_size,
             scores=stream,
             grad_scores=current,
+            widest=widest,
         )
 
-    def branch(self, width: int) -> int:
+    def branch(self) -> int:
         """The one buffer that residual layers' activations pass through while training."""
         if not hasattr(self, "_branch"):
-            self._branch = self.buffer(max(width, *self.architecture.sizes[1:]))
+            self._branch = self.buffer(max(self.architecture.input_width, *self.architecture.sizes[1:]))
         return self._branch
 
     def normalize(

@@ -89,12 +89,14 @@ def forward_input(step, vector, work, x, codes, order, low, high, first, capacit
 
 
 @kernel
-def forward_product(step, alpha, vector, work, first, rows, capacity, gemm, ints, floats, flags):
+def forward_product(
+    step, alpha, vector, work, first, rows, capacity, widest, gemm, ints, floats, flags
+):
     """Rows of pre-activations, less the bias, into the SLOPE buffer: alpha (h gain + shift) W."""
     fan_in, fan_out = step[at.FAN_IN], step[at.FAN_OUT]
     source = step[at.INPUT] * capacity + first * fan_in
     if step[at.GAIN] >= 0:
-        scaled = step[at.SCALED] * capacity + first * fan_in
+        scaled = step[at.SCALED] * capacity + first * widest
         affine(vector, step[at.GAIN], step[at.SHIFT], work, source, scaled, rows, fan_in)
         source = scaled
     z = step[at.SLOPE] * capacity + first * fan_out
@@ -105,21 +107,31 @@ def forward_product(step, alpha, vector, work, first, rows, capacity, gemm, ints
 
 
 @kernel
-def add_residual(step, work, first, rows, capacity):
-    """OUTPUT = RESIDUAL + BRANCH, where there is a residual connection."""
+def branch_place(step, first, capacity, widest):
+    """Where the BRANCH of a shard's rows starts."""
     if step[at.RESIDUAL] >= 0:
-        width = step[at.FAN_OUT]
-        start = first * width
-        a, b = step[at.RESIDUAL] * capacity + start, step[at.BRANCH] * capacity + start
-        add(work, a, b, step[at.OUTPUT] * capacity + start, rows * width)
+        return step[at.BRANCH] * capacity + first * widest
+    return step[at.BRANCH] * capacity + first * step[at.FAN_OUT]
 
 
 @kernel
-def forward_activation(step, rate, key, vector, work, alive, looks, first, rows, capacity):
+def add_residual(step, work, first, rows, capacity, widest):
+    """OUTPUT = RESIDUAL + BRANCH, where there is a residual connection."""
+    if step[at.RESIDUAL] >= 0:
+        width = step[at.FAN_OUT]
+        x = step[at.RESIDUAL] * capacity + first * width
+        branch = branch_place(step, first, capacity, widest)
+        add(work, x, branch, step[at.OUTPUT] * capacity + first * width, rows * width)
+
+
+@kernel
+def forward_activation(
+    step, rate, key, vector, work, alive, looks, first, rows, capacity, widest
+):
     """Bias, activation with its slope, dropout and residual connection of some rows."""
     width = step[at.FAN_OUT]
     slope = step[at.SLOPE] * capacity + first * width
-    branch = step[at.BRANCH] * capacity + first * width
+    branch = branch_place(step, first, capacity, widest)
     q = -1
     if step[at.PARAMETER_SLOPE] >= 0:
         q = step[at.PARAMETER_SLOPE] * capacity + first * width
@@ -132,21 +144,23 @@ def forward_activation(step, rate, key, vector, work, alive, looks, first, rows,
     if rate > number(0.0, rate):
         layer_key = (key ^ (step[at.LAYER] * 0x9E3779B1)) & 0xFFFFFFFF
         drop(layer_key, rate, first * width, work, branch, slope, q, rows * width)
-    add_residual(step, work, first, rows, capacity)
+    add_residual(step, work, first, rows, capacity, widest)
 
 
 @kernel
 def forward_step(
     step, alpha, rate, key, settings, vector, work, alive, looks, x, codes, order, low, high, first,
-    capacity, moments0, gemm, ints, floats, flags,
+    capacity, widest, moments0, gemm, ints, floats, flags,
 ):  # fmt: skip
     """One step of the forward pass for some rows."""
     kind, width, rows = step[at.KIND], step[at.FAN_OUT], high - low
     if kind == at.DENSE:
         forward_product(
-            step, alpha, vector, work, first, rows, capacity, gemm, ints, floats, flags
+            step, alpha, vector, work, first, rows, capacity, widest, gemm, ints, floats, flags
         )
-        forward_activation(step, rate, key, vector, work, alive, looks, first, rows, capacity)
+        forward_activation(
+            step, rate, key, vector, work, alive, looks, first, rows, capacity, widest
+        )
     elif kind == at.LAYER_NORM or kind == at.BATCH_NORM:
         inputs = step[at.INPUT] * capacity + first * width
         out = step[at.OUTPUT] * capacity + first * width
@@ -162,18 +176,18 @@ def forward_step(
 
 @kernel
 def backward_dense(
-    step, alpha, vector, work, sums, first, rows, capacity, gemm, ints, floats, flags
+    step, alpha, vector, work, sums, first, rows, capacity, widest, gemm, ints, floats, flags
 ):
     """dL/dz, its sums over some rows, and the gradient at the layer's (normalised) input."""
     fan_in, fan_out = step[at.FAN_IN], step[at.FAN_OUT]
-    grad = step[at.GRAD_OUTPUT] * capacity + first * fan_out
+    grad = step[at.GRAD_OUTPUT] * capacity + first * widest
     slope = step[at.SLOPE] * capacity + first * fan_out
     if step[at.PARAMETER_SLOPE] >= 0:
         q = step[at.PARAMETER_SLOPE] * capacity + first * fan_out
         product_sum(work, grad, q, sums + fan_out, rows, fan_out)
     multiply_and_sum(work, grad, slope, sums, rows, fan_out)
     if step[at.GRAD_INPUT] >= 0 and rows > 0:
-        result = step[at.GRAD_INPUT] * capacity + first * fan_in
+        result = step[at.GRAD_INPUT] * capacity + first * widest
         multiply(
             gemm, ints, floats, flags, work, slope, fan_out, 0, vector, step[at.WEIGHTS], 1,
             work, result, rows, fan_out, fan_in, alpha, number(step[at.ADD_GRADIENT], alpha),
@@ -182,20 +196,21 @@ def backward_dense(
 
 @kernel
 def backward_step(
-    step, alpha, settings, vector, work, sums, x, order, low, high, first, n_rows, capacity,
+    step, alpha, settings, vector, work, sums, x, order, low, high, first, n_rows, capacity, widest,
     all_sums, stride, n_shards, gemm, ints, floats, flags,
 ):  # fmt: skip
     """One step of the backward pass for some rows; `sums` is where their shard's sums go."""
     kind, width, rows = step[at.KIND], step[at.FAN_OUT], high - low
     if kind == at.DENSE:
         backward_dense(
-            step, alpha, vector, work, sums, first, rows, capacity, gemm, ints, floats, flags
-        )
+            step, alpha, vector, work, sums, first, rows, capacity, widest, gemm, ints, floats,
+            flags,
+        )  # fmt: skip
     elif kind == at.LAYER_NORM or kind == at.BATCH_NORM:
         if step[at.GRAD_INPUT] >= 0:
             h = step[at.OUTPUT] * capacity + first * width
-            grad = step[at.GRAD_OUTPUT] * capacity + first * width
-            result = step[at.GRAD_INPUT] * capacity + first * width
+            grad = step[at.GRAD_OUTPUT] * capacity + first * widest
+            result = step[at.GRAD_INPUT] * capacity + first * widest
             keep = number(step[at.ADD_GRADIENT], alpha)
             if kind == at.LAYER_NORM:
                 roots = step[at.ROOTS] * capacity + first
@@ -211,12 +226,12 @@ def backward_step(
     elif kind == at.PERIODIC:
         width = step[at.ROW_WIDTH]
         out = step[at.OUTPUT] * capacity + first * width
-        grad = step[at.GRAD_OUTPUT] * capacity + first * width
+        grad = step[at.GRAD_OUTPUT] * capacity + first * widest
         fill(work, sums, step[at.FAN_IN] * step[at.FAN_OUT], number(0.0, alpha))
         periodic_gradient(x, order, low, high, step[at.FAN_OUT], work, out, grad, width, sums)
     elif kind == at.SCALE:
         inputs = step[at.INPUT] * capacity + first * width
-        grad = step[at.GRAD_OUTPUT] * capacity + first * width
+        grad = step[at.GRAD_OUTPUT] * capacity + first * widest
         members = step[at.MEMBERS]
         fill(work, sums, members * width, number(0.0, alpha))
         scale_gradient(
@@ -259,8 +274,8 @@ def normalized_input_gradient(step, alpha, vector, gradient, low, high):
 
 @kernel
 def task_gradient(
-    task, step, alpha, vector, gradient, work, codes, order, low, high, settings, capacity, sums,
-    stride, n_shards, gemm, ints, floats, flags,
+    task, step, alpha, vector, gradient, work, codes, order, low, high, settings, capacity, widest,
+    shard_rows, sums, stride, n_shards, gemm, ints, floats, flags,
 ):  # fmt: skip
     """The gradient of one task's parameters over the whole batch."""
     fan_in, fan_out, kind = step[at.FAN_IN], step[at.FAN_OUT], step[at.KIND]
@@ -288,7 +303,7 @@ def task_gradient(
         fill(gradient, begin, end - begin, number(0.0, alpha))
         embed_gradient(
             codes, step[at.CODES_COLUMN], order, low, high, work, grad, step[at.ROW_WIDTH],
-            gradient, begin, fan_out,
+            shard_rows, widest, gradient, begin, fan_out,
         )  # fmt: skip
     else:
         sum_shards(work, sums, stride, n_shards, gradient, begin, end - begin)
@@ -376,7 +391,7 @@ def train(
     thread, n_threads, capacity = call[at.THREAD], call[at.N_THREADS], call[at.CAPACITY]
     n_shards, shard_rows = call[at.N_SHARDS], call[at.ROWS_PER_SHARD]
     sums0, stride, kind = call[at.PARTIALS], call[at.PARTIAL_STRIDE], call[at.OPTIMIZER]
-    n_outputs, n_steps = call[at.N_OUTPUTS], steps.shape[0]
+    n_outputs, widest, n_steps = call[at.N_OUTPUTS], call[at.WIDEST], steps.shape[0]
     my_ints, my_floats = ints[thread], floats[thread]
     first_shard, end_shard = thread * n_shards // n_threads, (thread + 1) * n_shards // n_threads
     clip = np.float64(settings[at.CLIP_NORM])
@@ -409,13 +424,13 @@ def train(
                 forward_step(
                     step, alphas[i], dropout[i] * hyper[b, at.DROPOUT], key, settings, vector,
                     work, alive, looks, x, codes, order, start + first, start + end, first,
-                    capacity, sums + 4 * width, gemm, my_ints, my_floats, flags,
+                    capacity, widest, sums + 4 * width, gemm, my_ints, my_floats, flags,
                 )  # fmt: skip
         for s in range(first_shard, end_shard):
             first = min(s * shard_rows, n_rows)
             end = min(first + shard_rows, n_rows)
             scores = call[at.SCORES] * capacity + first * n_outputs
-            grad = call[at.GRAD_SCORES] * capacity + first * n_outputs
+            grad = call[at.GRAD_SCORES] * capacity + first * widest
             shard_losses[s] = loss_gradient(
                 call[at.LOSS], settings[at.LOSS_PARAMETER], work, scores, grad, n_outputs,
                 y, weight, order, start + first, start + end, normalizer,
@@ -429,7 +444,7 @@ def train(
                     first = min(s * shard_rows, n_rows)
                     rows = min(first + shard_rows, n_rows) - first
                     h = step[at.OUTPUT] * capacity + first * width
-                    grad = step[at.GRAD_OUTPUT] * capacity + first * width
+                    grad = step[at.GRAD_OUTPUT] * capacity + first * widest
                     batch_gradient_sums(
                         vector, step[at.GAIN], work, h, grad, sums + s * stride + 2 * width,
                         rows, width,
@@ -440,7 +455,7 @@ def train(
                 end = min(first + shard_rows, n_rows)
                 backward_step(
                     step, alphas[i], settings, vector, work, sums + s * stride, x, order,
-                    start + first, start + end, first, n_rows, capacity, sums, stride, n_shards,
+                    start + first, start + end, first, n_rows, capacity, widest, sums, stride, n_shards,
                     gemm, my_ints, my_floats, flags,
                 )  # fmt: skip
         meet(acquire, release, locks, thread, n_threads)
@@ -464,7 +479,8 @@ def train(
                 if turn == 0:
                     task_gradient(
                         tasks[t], steps[i], alphas[i], vector, gradient, work, codes, order, start,
-                        stop, settings, capacity, sums0 + steps[i, at.PARTIAL], stride, n_shards,
+                        stop, settings, capacity, widest, shard_rows, sums0 + steps[i, at.PARTIAL],
+                        stride, n_shards,
                         gemm, my_ints, my_floats, flags,
                     )  # fmt: skip
                     if clip > 0.0:
@@ -494,13 +510,13 @@ def predict(
             inputs, result = step[at.INPUT] * chunk, step[at.OUTPUT] * chunk
             if kind == at.DENSE:
                 forward_product(
-                    step, alphas[i], vector, work, 0, rows, chunk, gemm, ints, floats, flags
+                    step, alphas[i], vector, work, 0, rows, chunk, 0, gemm, ints, floats, flags
                 )
                 activate(
                     step[at.ACTIVATION], number(1.0, epsilon), vector, step[at.BIASES],
                     step[at.ACTIVATION_PARAMETER], work, step[at.SLOPE] * chunk, rows, width,
                 )  # fmt: skip
-                add_residual(step, work, 0, rows, chunk)
+                add_residual(step, work, 0, rows, chunk, 0)
             elif kind == at.LAYER_NORM:
                 layer_normalize(
                     epsilon, work, inputs, result, step[at.ROOTS] * chunk, rows, width
@@ -551,7 +567,7 @@ def predict_row(steps, alphas, settings, call, order, vector, state, work, x, co
                 step[at.ACTIVATION], number(1.0, epsilon), vector, step[at.BIASES],
                 step[at.ACTIVATION_PARAMETER], work, z, 1, width,
             )  # fmt: skip
-            add_residual(step, work, 0, 1, 1)
+            add_residual(step, work, 0, 1, 1, 0)
         elif kind == at.LAYER_NORM:
             layer_normalize(epsilon, work, inputs, result, step[at.ROOTS], 1, width)
         elif kind == at.BATCH_NORM:
