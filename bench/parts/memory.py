@@ -31,7 +31,7 @@ def run(scale: Scale) -> dict[str, Any]:
     ]
     rows, net = (SMOKE_ROWS, SMOKE_NET) if scale.smoke else (ROWS, NET)
     rounds: dict[str, list[dict[str, int]]] = {subject.label: [] for subject in chosen}
-    for _ in range(min(scale.rounds, 3)):
+    for _ in range(1 if scale.smoke else min(scale.rounds, 3)):
         for subject in chosen:
             progress(f"memory: {subject.label}")
             with workers_for([subject]) as (worker,):

@@ -3,8 +3,8 @@
 A table is an array of numbers with a row for each step, task or batch; these are its columns.
 """
 
-# A step of the plan: what it does, sizes, and offsets. Buffers are offsets into the workspace in
-# numbers per row of the batch; parameters are offsets into the vector; -1 means none. The buffers
+# A step of the plan: what it does, sizes, and places. Buffers are places in the workspace (in the
+# plan, for batches of one row), parameters are places in the vector; -1 means none. The buffers
 # marked "shared" serve layers of different widths one after another: there a shard's rows start
 # at (its first row) * WIDEST, so that no thread reaches into the rows of another, which may be at
 # another layer; within the shard rows follow each other closely.
@@ -36,6 +36,19 @@ ROW_WIDTH = 24  # columns of OUTPUT in all
 CODES_COLUMN = 25
 MEMBERS = 26  # networks that share weights, as rows of the batch: row r is member r % MEMBERS
 N_COLUMNS = 27
+
+BUFFERS = (
+    INPUT,
+    OUTPUT,
+    SLOPE,
+    BRANCH,
+    RESIDUAL,
+    SCALED,
+    PARAMETER_SLOPE,
+    GRAD_OUTPUT,
+    GRAD_INPUT,
+    ROOTS,
+)
 
 # What a step does.
 GATHER, PERIODIC, EMBED, SCALE, LAYER_NORM, BATCH_NORM, DENSE = range(7)
@@ -82,14 +95,13 @@ OPTIMIZER = 0
 LOSS = 1
 THREAD = 2
 N_THREADS = 3
-CAPACITY = 4  # rows of the largest batch, rounded up
-N_SHARDS = 5
-ROWS_PER_SHARD = 6
-PARTIALS = 7  # offset of the partial sums in the workspace
-PARTIAL_STRIDE = 8
-SCORES = 9  # buffer of the last layer's output
-GRAD_SCORES = 10  # shared buffer of the gradient there
-N_OUTPUTS = 11
-LINK = 12  # output function, a code of kernels.LINK_CODES
-WIDEST = 13  # row length of the buffers that layers of any width share
-N_CALL = 14
+N_SHARDS = 4
+ROWS_PER_SHARD = 5
+PARTIALS = 6  # where the shards' partial sums stand in the workspace
+PARTIAL_STRIDE = 7
+SCORES = 8  # buffer of the last layer's output
+GRAD_SCORES = 9  # shared buffer of the gradient there
+N_OUTPUTS = 10
+LINK = 11  # output function, a code of kernels.LINK_CODES
+WIDEST = 12  # row length of the buffers that layers of any width share
+N_CALL = 13

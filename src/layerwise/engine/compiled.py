@@ -55,9 +55,9 @@ def _rounded(n: int) -> int:
 
 
 def _aligned(n: int, dtype: Any) -> NDArray[Any]:
-    """n zeros that start at a cache line."""
+    """n numbers, whatever they are, that start at a cache line."""
     itemsize = np.dtype(dtype).itemsize
-    raw = np.zeros(n * itemsize + 64, np.uint8)
+    raw = np.empty(n * itemsize + 64, np.uint8)
     start = -raw.ctypes.data % 64
     return raw[start : start + n * itemsize].view(dtype)
 
@@ -116,13 +116,12 @@ class CompiledSession:
         self._call = call = np.zeros(at.N_CALL, np.int64)
         call[at.OPTIMIZER] = objective.optimizer
         call[at.LOSS] = LOSS_CODES[objective.loss.name]
-        call[at.CAPACITY] = capacity
         call[at.N_SHARDS] = n_shards
         call[at.ROWS_PER_SHARD] = shard_rows
         call[at.PARTIALS] = plan.row_size * capacity
         call[at.PARTIAL_STRIDE] = stride
-        call[at.SCORES] = plan.scores
-        call[at.GRAD_SCORES] = plan.grad_scores
+        call[at.SCORES] = plan.scores * capacity
+        call[at.GRAD_SCORES] = plan.grad_scores * capacity
         call[at.N_OUTPUTS] = architecture.n_outputs
         call[at.WIDEST] = plan.widest
         self._team = Team(n_threads, useful=n_shards)
@@ -131,7 +130,7 @@ class CompiledSession:
             n: owners_of_tasks(_task_costs(plan), n) for n in range(1, self._team.most + 1)
         }
         self._tables = (
-            plan.steps,
+            plan.steps_for(capacity),
             plan.dropout.astype(dtype),
             plan.alphas.astype(dtype),
             plan.tasks,
@@ -209,20 +208,23 @@ class Predictor:
         self.plan = plan = plan_of(architecture, False)
         self.dtype = np.dtype(dtype)
         self.n_outputs = architecture.n_outputs
-        self._call = np.zeros(at.N_CALL, np.int64)
-        self._call[at.SCORES] = plan.scores
-        self._call[at.LINK] = LINK_CODES["identity" if scores else architecture.output]
-        self._settings = np.zeros(at.N_SETTINGS, dtype)
-        self._settings[at.NORM_EPSILON] = NORM_EPSILON
-        self._tables = (plan.steps, plan.alphas.astype(dtype), self._settings, self._call)
-        self._first = np.zeros(1, np.int64)
+        call = np.zeros(at.N_CALL, np.int64)
+        call[at.SCORES] = plan.scores
+        call[at.LINK] = LINK_CODES["identity" if scores else architecture.output]
+        settings = np.zeros(at.N_SETTINGS, dtype)
+        settings[at.NORM_EPSILON] = NORM_EPSILON
+        alphas = plan.alphas.astype(dtype)
+        self._row_tables = (plan.steps, alphas, settings, call, np.zeros(1, np.int64))
+        call = call.copy()
+        call[at.SCORES] *= _PREDICT_ROWS
+        self._tables = (plan.steps_for(_PREDICT_ROWS), alphas, settings, call, _PREDICT_ROWS)
 
     def row(self, vector: Array, state: Array, x: Array, codes: Array) -> Array:
         """The outputs for one row, shape (1, n_outputs), by the shortest way."""
         _announce("predict_row", str(self.dtype))
         out = np.empty((1, self.n_outputs), self.dtype)
         work = np.empty(self.plan.row_size, self.dtype)
-        program.predict_row(*self._tables, self._first, vector, state, work, x, codes, out)
+        program.predict_row(*self._row_tables, vector, state, work, x, codes, out)
         return out
 
     def rows(
@@ -252,19 +254,18 @@ class Predictor:
             order = np.arange(len(x))
         n = len(order)
         out = np.empty((n, self.n_outputs), self.dtype)
-        chunk = min(_PREDICT_ROWS, _rounded(max(1, n)))
-        n_chunks = -(-n // chunk)
+        n_chunks = -(-n // _PREDICT_ROWS)
         worth = n * self.plan.weights_per_row // _SHARD_WORK
         team = Team(n_threads, useful=max(1, min(n_chunks, worth)))
         gemm = find_product(self.dtype.itemsize)
 
         def run(thread: int, n_threads: int) -> None:
-            low = min(n, chunk * (thread * n_chunks // n_threads))
-            high = min(n, chunk * ((thread + 1) * n_chunks // n_threads))
-            work = _aligned(self.plan.row_size * chunk, self.dtype)
+            low = min(n, _PREDICT_ROWS * (thread * n_chunks // n_threads))
+            high = min(n, _PREDICT_ROWS * ((thread + 1) * n_chunks // n_threads))
+            work = _aligned(self.plan.row_size * _PREDICT_ROWS, self.dtype)
             ints, floats = np.zeros(_LINE, np.int32), np.zeros(_LINE, self.dtype)
             program.predict(
-                *self._tables, chunk, x, codes, order, low, high, vector, state, work, ints,
+                *self._tables, x, codes, order, low, high, vector, state, work, ints,
                 floats, _FLAGS, gemm, out,
             )  # fmt: skip
 

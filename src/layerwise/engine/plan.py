@@ -68,6 +68,13 @@ class Plan:
     grad_scores: int
     widest: int
 
+    def steps_for(self, capacity: int) -> NDArray[np.int64]:
+        """The steps with their buffers where they stand for batches of up to `capacity` rows."""
+        steps = self.steps.copy()
+        buffers = steps[:, at.BUFFERS]
+        steps[:, at.BUFFERS] = np.where(buffers >= 0, buffers * capacity, buffers)
+        return steps
+
     @property
     def weights_per_row(self) -> int:
         """Multiplications that one row's forward pass takes."""

@@ -72,10 +72,10 @@ def meet(acquire, release, locks, thread, n_threads):
 
 
 @kernel
-def forward_input(step, vector, work, x, codes, order, low, high, first, capacity):
+def forward_input(step, vector, work, x, codes, order, low, high, first):
     """An input step for the rows order[low:high], which stand from row `first` of the batch."""
     kind, start, width = step[at.KIND], step[at.WEIGHTS], step[at.ROW_WIDTH]
-    out = step[at.OUTPUT] * capacity + first * width + step[at.COLUMN]
+    out = step[at.OUTPUT] + first * width + step[at.COLUMN]
     if kind == at.GATHER:
         gather(x, order, low, high, work, out, width)
     elif kind == at.PERIODIC:
@@ -84,22 +84,22 @@ def forward_input(step, vector, work, x, codes, order, low, high, first, capacit
         column, size = step[at.CODES_COLUMN], step[at.FAN_OUT]
         embed(codes, column, order, low, high, vector, start, size, work, out, width)
     else:
-        inputs = step[at.INPUT] * capacity + first * width
+        inputs = step[at.INPUT] + first * width
         scale(vector, start, step[at.MEMBERS], first, work, inputs, out, high - low, width)
 
 
 @kernel
 def forward_product(
-    step, alpha, vector, work, first, rows, capacity, widest, gemm, ints, floats, flags
+    step, alpha, vector, work, first, rows, widest, gemm, ints, floats, flags
 ):
     """Rows of pre-activations, less the bias, into the SLOPE buffer: alpha (h gain + shift) W."""
     fan_in, fan_out = step[at.FAN_IN], step[at.FAN_OUT]
-    source = step[at.INPUT] * capacity + first * fan_in
+    source = step[at.INPUT] + first * fan_in
     if step[at.GAIN] >= 0:
-        scaled = step[at.SCALED] * capacity + first * widest
+        scaled = step[at.SCALED] + first * widest
         affine(vector, step[at.GAIN], step[at.SHIFT], work, source, scaled, rows, fan_in)
         source = scaled
-    z = step[at.SLOPE] * capacity + first * fan_out
+    z = step[at.SLOPE] + first * fan_out
     multiply(
         gemm, ints, floats, flags, work, source, fan_in, 0, vector, step[at.WEIGHTS], 0,
         work, z, rows, fan_in, fan_out, alpha, number(0.0, alpha),
@@ -107,34 +107,34 @@ def forward_product(
 
 
 @kernel
-def branch_place(step, first, capacity, widest):
+def branch_place(step, first, widest):
     """Where the BRANCH of a shard's rows starts."""
     if step[at.RESIDUAL] >= 0:
-        return step[at.BRANCH] * capacity + first * widest
-    return step[at.BRANCH] * capacity + first * step[at.FAN_OUT]
+        return step[at.BRANCH] + first * widest
+    return step[at.BRANCH] + first * step[at.FAN_OUT]
 
 
 @kernel
-def add_residual(step, work, first, rows, capacity, widest):
+def add_residual(step, work, first, rows, widest):
     """OUTPUT = RESIDUAL + BRANCH, where there is a residual connection."""
     if step[at.RESIDUAL] >= 0:
         width = step[at.FAN_OUT]
-        x = step[at.RESIDUAL] * capacity + first * width
-        branch = branch_place(step, first, capacity, widest)
-        add(work, x, branch, step[at.OUTPUT] * capacity + first * width, rows * width)
+        x = step[at.RESIDUAL] + first * width
+        branch = branch_place(step, first, widest)
+        add(work, x, branch, step[at.OUTPUT] + first * width, rows * width)
 
 
 @kernel
 def forward_activation(
-    step, rate, key, vector, work, alive, looks, first, rows, capacity, widest
+    step, rate, key, vector, work, alive, looks, first, rows, widest
 ):
     """Bias, activation with its slope, dropout and residual connection of some rows."""
     width = step[at.FAN_OUT]
-    slope = step[at.SLOPE] * capacity + first * width
-    branch = branch_place(step, first, capacity, widest)
+    slope = step[at.SLOPE] + first * width
+    branch = branch_place(step, first, widest)
     q = -1
     if step[at.PARAMETER_SLOPE] >= 0:
-        q = step[at.PARAMETER_SLOPE] * capacity + first * width
+        q = step[at.PARAMETER_SLOPE] + first * width
     activate_with_slope(
         step[at.ACTIVATION], number(1.0, rate), vector, step[at.BIASES],
         step[at.ACTIVATION_PARAMETER], work, slope, branch, q, rows, width,
@@ -144,50 +144,50 @@ def forward_activation(
     if rate > number(0.0, rate):
         layer_key = (key ^ (step[at.LAYER] * 0x9E3779B1)) & 0xFFFFFFFF
         drop(layer_key, rate, first * width, work, branch, slope, q, rows * width)
-    add_residual(step, work, first, rows, capacity, widest)
+    add_residual(step, work, first, rows, widest)
 
 
 @kernel
 def forward_step(
     step, alpha, rate, key, settings, vector, work, alive, looks, x, codes, order, low, high, first,
-    capacity, widest, moments0, gemm, ints, floats, flags,
+    widest, moments0, gemm, ints, floats, flags,
 ):  # fmt: skip
     """One step of the forward pass for some rows."""
     kind, width, rows = step[at.KIND], step[at.FAN_OUT], high - low
     if kind == at.DENSE:
         forward_product(
-            step, alpha, vector, work, first, rows, capacity, widest, gemm, ints, floats, flags
+            step, alpha, vector, work, first, rows, widest, gemm, ints, floats, flags
         )
         forward_activation(
-            step, rate, key, vector, work, alive, looks, first, rows, capacity, widest
+            step, rate, key, vector, work, alive, looks, first, rows, widest
         )
     elif kind == at.LAYER_NORM or kind == at.BATCH_NORM:
-        inputs = step[at.INPUT] * capacity + first * width
-        out = step[at.OUTPUT] * capacity + first * width
+        inputs = step[at.INPUT] + first * width
+        out = step[at.OUTPUT] + first * width
         epsilon = settings[at.NORM_EPSILON]
         if kind == at.LAYER_NORM:
-            roots = step[at.ROOTS] * capacity + first
+            roots = step[at.ROOTS] + first
             layer_normalize(epsilon, work, inputs, out, roots, rows, width)
         else:
             batch_normalize(epsilon, work, moments0, work, inputs, out, rows, width)
     else:
-        forward_input(step, vector, work, x, codes, order, low, high, first, capacity)
+        forward_input(step, vector, work, x, codes, order, low, high, first)
 
 
 @kernel
 def backward_dense(
-    step, alpha, vector, work, sums, first, rows, capacity, widest, gemm, ints, floats, flags
+    step, alpha, vector, work, sums, first, rows, widest, gemm, ints, floats, flags
 ):
     """dL/dz, its sums over some rows, and the gradient at the layer's (normalised) input."""
     fan_in, fan_out = step[at.FAN_IN], step[at.FAN_OUT]
-    grad = step[at.GRAD_OUTPUT] * capacity + first * widest
-    slope = step[at.SLOPE] * capacity + first * fan_out
+    grad = step[at.GRAD_OUTPUT] + first * widest
+    slope = step[at.SLOPE] + first * fan_out
     if step[at.PARAMETER_SLOPE] >= 0:
-        q = step[at.PARAMETER_SLOPE] * capacity + first * fan_out
+        q = step[at.PARAMETER_SLOPE] + first * fan_out
         product_sum(work, grad, q, sums + fan_out, rows, fan_out)
     multiply_and_sum(work, grad, slope, sums, rows, fan_out)
     if step[at.GRAD_INPUT] >= 0 and rows > 0:
-        result = step[at.GRAD_INPUT] * capacity + first * widest
+        result = step[at.GRAD_INPUT] + first * widest
         multiply(
             gemm, ints, floats, flags, work, slope, fan_out, 0, vector, step[at.WEIGHTS], 1,
             work, result, rows, fan_out, fan_in, alpha, number(step[at.ADD_GRADIENT], alpha),
@@ -196,24 +196,24 @@ def backward_dense(
 
 @kernel
 def backward_step(
-    step, alpha, settings, vector, work, sums, x, order, low, high, first, n_rows, capacity, widest,
+    step, alpha, settings, vector, work, sums, x, order, low, high, first, n_rows, widest,
     all_sums, stride, n_shards, gemm, ints, floats, flags,
 ):  # fmt: skip
     """One step of the backward pass for some rows; `sums` is where their shard's sums go."""
     kind, width, rows = step[at.KIND], step[at.FAN_OUT], high - low
     if kind == at.DENSE:
         backward_dense(
-            step, alpha, vector, work, sums, first, rows, capacity, widest, gemm, ints, floats,
+            step, alpha, vector, work, sums, first, rows, widest, gemm, ints, floats,
             flags,
         )  # fmt: skip
     elif kind == at.LAYER_NORM or kind == at.BATCH_NORM:
         if step[at.GRAD_INPUT] >= 0:
-            h = step[at.OUTPUT] * capacity + first * width
-            grad = step[at.GRAD_OUTPUT] * capacity + first * widest
-            result = step[at.GRAD_INPUT] * capacity + first * widest
+            h = step[at.OUTPUT] + first * width
+            grad = step[at.GRAD_OUTPUT] + first * widest
+            result = step[at.GRAD_INPUT] + first * widest
             keep = number(step[at.ADD_GRADIENT], alpha)
             if kind == at.LAYER_NORM:
-                roots = step[at.ROOTS] * capacity + first
+                roots = step[at.ROOTS] + first
                 layer_normalize_gradient(
                     vector, step[at.GAIN], work, h, roots, grad, result, keep, rows, width
                 )
@@ -225,13 +225,13 @@ def backward_step(
                 )  # fmt: skip
     elif kind == at.PERIODIC:
         width = step[at.ROW_WIDTH]
-        out = step[at.OUTPUT] * capacity + first * width
-        grad = step[at.GRAD_OUTPUT] * capacity + first * widest
+        out = step[at.OUTPUT] + first * width
+        grad = step[at.GRAD_OUTPUT] + first * widest
         fill(work, sums, step[at.FAN_IN] * step[at.FAN_OUT], number(0.0, alpha))
         periodic_gradient(x, order, low, high, step[at.FAN_OUT], work, out, grad, width, sums)
     elif kind == at.SCALE:
-        inputs = step[at.INPUT] * capacity + first * width
-        grad = step[at.GRAD_OUTPUT] * capacity + first * widest
+        inputs = step[at.INPUT] + first * width
+        grad = step[at.GRAD_OUTPUT] + first * widest
         members = step[at.MEMBERS]
         fill(work, sums, members * width, number(0.0, alpha))
         scale_gradient(
@@ -274,7 +274,7 @@ def normalized_input_gradient(step, alpha, vector, gradient, low, high):
 
 @kernel
 def task_gradient(
-    task, step, alpha, vector, gradient, work, codes, order, low, high, settings, capacity, widest,
+    task, step, alpha, vector, gradient, work, codes, order, low, high, settings, widest,
     shard_rows, sums, stride, n_shards, gemm, ints, floats, flags,
 ):  # fmt: skip
     """The gradient of one task's parameters over the whole batch."""
@@ -290,8 +290,8 @@ def task_gradient(
                 sum_shards(work, sums + fan_out, stride, n_shards, gradient, slopes, fan_out)
         multiply(
             gemm, ints, floats, flags,
-            work, step[at.INPUT] * capacity + task[at.TASK_LOW], fan_in, 1,
-            work, step[at.SLOPE] * capacity, 0, gradient, begin,
+            work, step[at.INPUT] + task[at.TASK_LOW], fan_in, 1,
+            work, step[at.SLOPE], 0, gradient, begin,
             task[at.TASK_HIGH] - task[at.TASK_LOW], high - low, fan_out, alpha, number(0.0, alpha),
         )  # fmt: skip
         if step[at.GAIN] >= 0:
@@ -299,7 +299,7 @@ def task_gradient(
                 step, alpha, vector, gradient, task[at.TASK_LOW], task[at.TASK_HIGH]
             )
     elif kind == at.EMBED:
-        grad = step[at.GRAD_OUTPUT] * capacity + step[at.COLUMN]
+        grad = step[at.GRAD_OUTPUT] + step[at.COLUMN]
         fill(gradient, begin, end - begin, number(0.0, alpha))
         embed_gradient(
             codes, step[at.CODES_COLUMN], order, low, high, work, grad, step[at.ROW_WIDTH],
@@ -388,7 +388,7 @@ def train(
     losses (n_batches,) float64 is filled; shard_losses (n_shards,), squares (n_tasks,): scratch.
     ints, floats: a row for each thread.
     """
-    thread, n_threads, capacity = call[at.THREAD], call[at.N_THREADS], call[at.CAPACITY]
+    thread, n_threads = call[at.THREAD], call[at.N_THREADS]
     n_shards, shard_rows = call[at.N_SHARDS], call[at.ROWS_PER_SHARD]
     sums0, stride, kind = call[at.PARTIALS], call[at.PARTIAL_STRIDE], call[at.OPTIMIZER]
     n_outputs, widest, n_steps = call[at.N_OUTPUTS], call[at.WIDEST], steps.shape[0]
@@ -409,7 +409,7 @@ def train(
                 for s in range(first_shard, end_shard):
                     first = min(s * shard_rows, n_rows)
                     rows = min(first + shard_rows, n_rows) - first
-                    inputs = step[at.INPUT] * capacity + first * width
+                    inputs = step[at.INPUT] + first * width
                     batch_sums(state, step[at.STATE], work, inputs, sums + s * stride, rows, width)
                 meet(acquire, release, locks, thread, n_threads)
                 if thread == 0:
@@ -424,13 +424,13 @@ def train(
                 forward_step(
                     step, alphas[i], dropout[i] * hyper[b, at.DROPOUT], key, settings, vector,
                     work, alive, looks, x, codes, order, start + first, start + end, first,
-                    capacity, widest, sums + 4 * width, gemm, my_ints, my_floats, flags,
+                    widest, sums + 4 * width, gemm, my_ints, my_floats, flags,
                 )  # fmt: skip
         for s in range(first_shard, end_shard):
             first = min(s * shard_rows, n_rows)
             end = min(first + shard_rows, n_rows)
-            scores = call[at.SCORES] * capacity + first * n_outputs
-            grad = call[at.GRAD_SCORES] * capacity + first * widest
+            scores = call[at.SCORES] + first * n_outputs
+            grad = call[at.GRAD_SCORES] + first * widest
             shard_losses[s] = loss_gradient(
                 call[at.LOSS], settings[at.LOSS_PARAMETER], work, scores, grad, n_outputs,
                 y, weight, order, start + first, start + end, normalizer,
@@ -443,8 +443,8 @@ def train(
                 for s in range(first_shard, end_shard):
                     first = min(s * shard_rows, n_rows)
                     rows = min(first + shard_rows, n_rows) - first
-                    h = step[at.OUTPUT] * capacity + first * width
-                    grad = step[at.GRAD_OUTPUT] * capacity + first * widest
+                    h = step[at.OUTPUT] + first * width
+                    grad = step[at.GRAD_OUTPUT] + first * widest
                     batch_gradient_sums(
                         vector, step[at.GAIN], work, h, grad, sums + s * stride + 2 * width,
                         rows, width,
@@ -455,7 +455,7 @@ def train(
                 end = min(first + shard_rows, n_rows)
                 backward_step(
                     step, alphas[i], settings, vector, work, sums + s * stride, x, order,
-                    start + first, start + end, first, n_rows, capacity, widest, sums, stride, n_shards,
+                    start + first, start + end, first, n_rows, widest, sums, stride, n_shards,
                     gemm, my_ints, my_floats, flags,
                 )  # fmt: skip
         meet(acquire, release, locks, thread, n_threads)
@@ -469,7 +469,10 @@ def train(
         for turn in range(2 if clip > 0.0 else 1):
             if turn == 1:
                 meet(acquire, release, locks, thread, n_threads)
-                norm = np.sqrt(np.sum(squares))
+                norm = 0.0
+                for t in range(tasks.shape[0]):
+                    norm += squares[t]
+                norm = np.sqrt(norm)
                 if norm > clip:
                     factor = number(clip / norm, one)
             for t in range(tasks.shape[0]):
@@ -479,7 +482,7 @@ def train(
                 if turn == 0:
                     task_gradient(
                         tasks[t], steps[i], alphas[i], vector, gradient, work, codes, order, start,
-                        stop, settings, capacity, widest, shard_rows, sums0 + steps[i, at.PARTIAL],
+                        stop, settings, widest, shard_rows, sums0 + steps[i, at.PARTIAL],
                         stride, n_shards,
                         gemm, my_ints, my_floats, flags,
                     )  # fmt: skip
@@ -507,25 +510,25 @@ def predict(
         for i in range(steps.shape[0]):
             step = steps[i]
             kind, width = step[at.KIND], step[at.FAN_OUT]
-            inputs, result = step[at.INPUT] * chunk, step[at.OUTPUT] * chunk
+            inputs, result = step[at.INPUT], step[at.OUTPUT]
             if kind == at.DENSE:
                 forward_product(
-                    step, alphas[i], vector, work, 0, rows, chunk, 0, gemm, ints, floats, flags
+                    step, alphas[i], vector, work, 0, rows, 0, gemm, ints, floats, flags
                 )
                 activate(
                     step[at.ACTIVATION], number(1.0, epsilon), vector, step[at.BIASES],
-                    step[at.ACTIVATION_PARAMETER], work, step[at.SLOPE] * chunk, rows, width,
+                    step[at.ACTIVATION_PARAMETER], work, step[at.SLOPE], rows, width,
                 )  # fmt: skip
-                add_residual(step, work, 0, rows, chunk, 0)
+                add_residual(step, work, 0, rows, 0)
             elif kind == at.LAYER_NORM:
                 layer_normalize(
-                    epsilon, work, inputs, result, step[at.ROOTS] * chunk, rows, width
+                    epsilon, work, inputs, result, step[at.ROOTS], rows, width
                 )
             elif kind == at.BATCH_NORM:
                 batch_normalize(epsilon, state, step[at.STATE], work, inputs, result, rows, width)
             else:
-                forward_input(step, vector, work, x, codes, order, start, stop, 0, chunk)
-        link(call[at.LINK], work, call[at.SCORES] * chunk, out, start, rows, n_outputs)
+                forward_input(step, vector, work, x, codes, order, start, stop, 0)
+        link(call[at.LINK], work, call[at.SCORES], out, start, rows, n_outputs)
 
 
 @kernel
@@ -567,11 +570,11 @@ def predict_row(steps, alphas, settings, call, order, vector, state, work, x, co
                 step[at.ACTIVATION], number(1.0, epsilon), vector, step[at.BIASES],
                 step[at.ACTIVATION_PARAMETER], work, z, 1, width,
             )  # fmt: skip
-            add_residual(step, work, 0, 1, 1, 0)
+            add_residual(step, work, 0, 1, 0)
         elif kind == at.LAYER_NORM:
             layer_normalize(epsilon, work, inputs, result, step[at.ROOTS], 1, width)
         elif kind == at.BATCH_NORM:
             batch_normalize(epsilon, state, step[at.STATE], work, inputs, result, 1, width)
         else:
-            forward_input(step, vector, work, x, codes, order, 0, 1, 0, 1)
+            forward_input(step, vector, work, x, codes, order, 0, 1, 0)
     link(call[at.LINK], work, call[at.SCORES], out, 0, 1, out.shape[1])

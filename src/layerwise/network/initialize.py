@@ -1,4 +1,9 @@
-"""Drawing a network's first numbers."""
+"""Drawing a network's first numbers.
+
+Where no initialisation is asked for, each layer takes the one that goes with its activation, and
+the weights of the k residual layers are drawn smaller by 1 / sqrt(k) (Radford et al. 2019, section
+2.3): then what they all add to the stream is together as large as what entered it, at any depth.
+"""
 
 from typing import Any
 
@@ -59,6 +64,8 @@ def _weights(
         return random.standard_normal(shape)
     initialization = _initialization_of(architecture, layer)
     spread = initialization.spread(*shape, get_activation(layer.activation))
+    if layer.residual and architecture.initialization is None:
+        spread /= sum(other.residual for other in architecture.layers) ** 0.5
     if initialization.distribution == "normal":
         return spread * random.standard_normal(shape)
     if initialization.distribution == "uniform":
