@@ -32,7 +32,7 @@ ACTIVATION_PARAMETER = 20
 PARTIAL = 21  # offset into a shard's partial sums
 LAYER = 22
 COLUMN = 23  # first column of OUTPUT that an input step writes
-ROW_WIDTH = 24  # columns of OUTPUT in all
+LENGTH = 24  # numbers in a row of OUTPUT, for an input step
 CODES_COLUMN = 25
 MEMBERS = 26  # networks that share weights, as rows of the batch: row r is member r % MEMBERS
 N_COLUMNS = 27
@@ -55,7 +55,7 @@ GATHER, PERIODIC, EMBED, SCALE, LAYER_NORM, BATCH_NORM, DENSE = range(7)
 
 # A task: one piece of the parameters whose gradient is computed, and then updated, by one thread.
 TASK_STEP = 0
-TASK_LOW = 1  # rows of the weight matrix, or of the embedding table
+TASK_LOW = 1  # rows of the weight matrix (its last one the biases), or of the embedding table
 TASK_HIGH = 2
 N_TASK_COLUMNS = 3
 
@@ -103,5 +103,5 @@ SCORES = 8  # buffer of the last layer's output
 GRAD_SCORES = 9  # shared buffer of the gradient there
 N_OUTPUTS = 10
 LINK = 11  # output function, a code of kernels.LINK_CODES
-WIDEST = 12  # row length of the buffers that layers of any width share
+WIDEST = 12  # longest row of the buffers that layers of any width share
 N_CALL = 13

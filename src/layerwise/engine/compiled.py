@@ -55,9 +55,9 @@ def _rounded(n: int) -> int:
 
 
 def _aligned(n: int, dtype: Any) -> NDArray[Any]:
-    """n numbers, whatever they are, that start at a cache line."""
+    """n zeros that start at a cache line."""
     itemsize = np.dtype(dtype).itemsize
-    raw = np.empty(n * itemsize + 64, np.uint8)
+    raw = np.zeros(n * itemsize + 64, np.uint8)
     start = -raw.ctypes.data % 64
     return raw[start : start + n * itemsize].view(dtype)
 
@@ -133,20 +133,22 @@ class CompiledSession:
             plan.steps_for(capacity),
             plan.dropout.astype(dtype),
             plan.alphas.astype(dtype),
+            plan.units.astype(dtype),
             plan.tasks,
         )
         self._settings = objective.settings_array(dtype)
-        self._data = tuple(
-            writable(array) for array in (data.x, data.codes, data.y, data.weight)
-        )
+        self._data = tuple(writable(array) for array in (data.x, data.codes, data.y, data.weight))
         self._work = _aligned(plan.row_size * capacity + stride * n_shards, dtype)
         self._scratch = (np.zeros(n_shards), np.zeros(n_tasks))
         self._ints = np.zeros((self._team.most, _LINE), np.int32)
         self._floats = np.zeros((self._team.most, _LINE), dtype)
         self._gemm = find_product(dtype.itemsize)
         _announce("train", str(dtype))
-        self.run(np.zeros(0, np.int64), np.zeros((0, at.N_BATCH_COLUMNS), np.int64),
-                 np.zeros((0, at.N_HYPER)))
+        self.run(
+            np.zeros(0, np.int64),
+            np.zeros((0, at.N_BATCH_COLUMNS), np.int64),
+            np.zeros((0, at.N_HYPER)),
+        )
 
     def run(
         self, order: NDArray[np.int64], batches: NDArray[np.int64], hyper: NDArray[np.float64]
@@ -213,11 +215,11 @@ class Predictor:
         call[at.LINK] = LINK_CODES["identity" if scores else architecture.output]
         settings = np.zeros(at.N_SETTINGS, dtype)
         settings[at.NORM_EPSILON] = NORM_EPSILON
-        alphas = plan.alphas.astype(dtype)
-        self._row_tables = (plan.steps, alphas, settings, call, np.zeros(1, np.int64))
+        factors = plan.alphas.astype(dtype), plan.units.astype(dtype)
+        self._row_tables = (plan.steps, *factors, settings, call, np.zeros(1, np.int64))
         call = call.copy()
         call[at.SCORES] *= _PREDICT_ROWS
-        self._tables = (plan.steps_for(_PREDICT_ROWS), alphas, settings, call, _PREDICT_ROWS)
+        self._tables = (plan.steps_for(_PREDICT_ROWS), *factors, settings, call, _PREDICT_ROWS)
 
     def row(self, vector: Array, state: Array, x: Array, codes: Array) -> Array:
         """The outputs for one row, shape (1, n_outputs), by the shortest way."""

@@ -110,37 +110,46 @@ class _Translate(ast.NodeTransformer):
         return ast.Call(node.func, arguments, [])
 
 
+def _indented(lines: list[str]) -> str:
+    return textwrap.indent("\n".join(lines), "    ")
+
+
 def _activation_kernels() -> tuple[Any, Any]:
     """(activate, activate_with_slope), over `rows` rows of `width` nodes that start at z[z0].
 
-    activate(code, one, vector, bias0, p0, z, z0, rows, width): z becomes f(z + bias).
-    activate_with_slope(..., z, z0, a0, q0, rows, width): z[a0 + i] becomes f(z[z0 + i] + bias),
+    activate(code, one, vector, p0, z, z0, rows, width): z becomes f(z).
+    activate_with_slope(..., z, z0, a0, q0, rows, width): z[a0 + i] becomes f(z[z0 + i]),
     z[z0 + i] the slope f', and z[q0 + i], where there is a learned parameter p, df/dp. The
     slope is all that backpropagation needs, and beside f it costs next to nothing.
+
+    Rows are width + 1 long. Where no number depends on the column, one loop runs over all rows
+    and takes the column at the end of each along: whatever it holds, nobody reads it there.
     """
-    start = "b = np.uint64(bias0)\np = np.uint64(p0)\nn = np.uint64(width)"
-    forward = _Writer("activate(code, one, vector, bias0, p0, z, z0, rows, width)", start)
+    start = "p = np.uint64(p0)\nlength = width + 1"
+    forward = _Writer("activate(code, one, vector, p0, z, z0, rows, width)", start)
     both = _Writer(
-        "activate_with_slope(code, one, vector, bias0, p0, z, z0, a0, q0, rows, width)", start
+        "activate_with_slope(code, one, vector, p0, z, z0, a0, q0, rows, width)", start
     )
+    places = {"i": "z0", "k": "a0", "l": "q0"}
     for code, entry in enumerate(ACTIVATIONS.values()):
         arguments = ["t", "vector[p + j]"] if entry.has_parameter else ["t"]
-        body = [
-            "for r in range(rows):",
-            "    i = np.uint64(z0 + r * width)",
-            "    for j in range(n):",
-            "        t = z[i + j] + vector[b + j]",
-        ]
-        f = textwrap.indent(forward.statements(entry.function, "z[i + j]", *arguments), " " * 8)
-        forward.branch(code, "\n".join([*body, f]))
-        body.insert(2, "    k = np.uint64(a0 + r * width)\n    l = np.uint64(q0 + r * width)")
         parts = [(entry.function, "z[k + j]"), (entry.slope, "z[i + j]")]
         if entry.parameter_slope is not None:
             parts.append((entry.parameter_slope, "z[l + j]"))
-        for function, result in parts:
-            lines = both.statements(function, result, *arguments)
-            body.append(textwrap.indent(lines, " " * 8))
-        both.branch(code, "\n".join(body))
+        for writer, results, used in (
+            (forward, [(entry.function, "z[i + j]")], "i"),
+            (both, parts, "ikl"[: len(parts)]),
+        ):
+            lines = ["t = z[i + j]"]
+            lines += [writer.statements(function, r, *arguments) for function, r in results]
+            if entry.has_parameter:
+                starts = [f"{name} = np.uint64({places[name]} + r * length)" for name in used]
+                body = ["for j in range(np.uint64(width)):", _indented(lines)]
+                loop = ["for r in range(rows):", _indented([*starts, *body])]
+            else:
+                starts = [f"{name} = np.uint64({places[name]})" for name in used]
+                loop = [*starts, "for j in range(np.uint64(rows * length)):", _indented(lines)]
+            writer.branch(code, "\n".join(loop))
     return forward.compile(), both.compile()
 
 

@@ -1,8 +1,12 @@
 """What the steps of a network do to a block of rows, beside its products and activations.
 
 Every kernel is a plain function of flat arrays and of places in them: `x0` is where the first row
-of x stands, in `rows` rows of `width` numbers. Places are made unsigned before a loop, which
-spares the compiled code a check for negative indices at every access.
+of x stands, in `rows` rows of `width` numbers. Each row of the workspace is one number longer than
+its width. What a layer multiplies ends in a 1 there, and its biases stand below its weights as
+one more row: so the one product adds the biases, and its gradient's product sums theirs.
+
+Places are made unsigned before a loop, which spares the compiled code a check for negative
+indices at every access.
 """
 
 # mypy: disable-error-code="no-untyped-def"
@@ -33,29 +37,36 @@ def fill(work, x0, n, value):
 
 
 @kernel
-def gather(x, order, low, high, work, out0, out_width):
-    """Row r of out, up to x's width, = x[order[low + r]]."""
+def set_units(unit, work, x0, rows, width):
+    """The number after each row of x = unit: the 1 that biases are multiplied by."""
+    for r in range(rows):
+        work[x0 + r * (width + 1) + width] = unit
+
+
+@kernel
+def gather(x, order, low, high, work, out0, length):
+    """Row r of out, up to x's width, = x[order[low + r]]; out's rows are `length` long."""
     n = u64(x.shape[1])
     for r in range(low, high):
         row = order[r]
-        out = u64(out0 + (r - low) * out_width)
+        out = u64(out0 + (r - low) * length)
         for j in range(n):
             work[out + j] = x[row, j]
 
 
 @kernel
-def embed(codes, column, order, low, high, vector, table0, size, work, out0, out_width):
+def embed(codes, column, order, low, high, vector, table0, size, work, out0, length):
     """Row r of out, `size` numbers of it, = the table's row for code codes[order[low + r], column]."""
     for r in range(low, high):
         source = u64(table0 + codes[order[r], column] * size)
-        out = u64(out0 + (r - low) * out_width)
+        out = u64(out0 + (r - low) * length)
         for j in range(u64(size)):
             work[out + j] = vector[source + j]
 
 
 @kernel
 def embed_gradient(
-    codes, column, order, low, high, work, grad0, grad_width, shard_rows, widest, gradient, table0,
+    codes, column, order, low, high, work, grad0, length, shard_rows, widest, gradient, table0,
     size,
 ):  # fmt: skip
     """Each row of the table's gradient += the sum of grad's rows of its code, in their order.
@@ -65,13 +76,13 @@ def embed_gradient(
     for r in range(high - low):
         target = u64(table0 + codes[order[low + r], column] * size)
         first = r // shard_rows * shard_rows
-        grad = u64(grad0 + first * widest + (r - first) * grad_width)
+        grad = u64(grad0 + first * widest + (r - first) * length)
         for j in range(u64(size)):
             gradient[target + j] += work[grad + j]
 
 
 @kernel
-def periodic(x, order, low, high, vector, c0, n_frequencies, work, out0, out_width):
+def periodic(x, order, low, high, vector, c0, n_frequencies, work, out0, length):
     """Column i of x becomes sin(2π c x), cos(2π c x) for its frequencies c.
 
     Gorishniy et al. 2022, section 3.3.
@@ -81,7 +92,7 @@ def periodic(x, order, low, high, vector, c0, n_frequencies, work, out0, out_wid
         for i in range(x.shape[1]):
             turn = number(_TWO_PI, vector[c0]) * x[order[r], i]
             c = u64(c0 + i * n_frequencies)
-            out = u64(out0 + (r - low) * out_width + 2 * i * n_frequencies)
+            out = u64(out0 + (r - low) * length + 2 * i * n_frequencies)
             for l in range(n):
                 v = turn * vector[c + l]
                 work[out + l] = np.sin(v)
@@ -89,13 +100,13 @@ def periodic(x, order, low, high, vector, c0, n_frequencies, work, out0, out_wid
 
 
 @kernel
-def periodic_gradient(x, order, low, high, n_frequencies, work, out0, grad0, width, sum0):
+def periodic_gradient(x, order, low, high, n_frequencies, work, out0, grad0, length, sum0):
     """Row i of the sums += dL/dc over the rows; sin and cos still stand in out."""
     n = u64(n_frequencies)
     for r in range(low, high):
         for i in range(x.shape[1]):
             turn = number(_TWO_PI, work[sum0]) * x[order[r], i]
-            first = (r - low) * width + 2 * i * n_frequencies
+            first = (r - low) * length + 2 * i * n_frequencies
             out, grad, total = u64(out0 + first), u64(grad0 + first), u64(sum0 + i * n_frequencies)
             for l in range(n):
                 work[total + l] += turn * (
@@ -106,9 +117,10 @@ def periodic_gradient(x, order, low, high, n_frequencies, work, out0, grad0, wid
 @kernel
 def scale(vector, factor0, members, first_row, work, x0, out0, rows, width):
     """out = x factor; row r of the batch by factor[r % members], of shape (members, width)."""
+    length = width + 1
     for r in range(rows):
         f = u64(factor0 + (first_row + r) % members * width)
-        x, out = u64(x0 + r * width), u64(out0 + r * width)
+        x, out = u64(x0 + r * length), u64(out0 + r * length)
         for j in range(u64(width)):
             work[out + j] = work[x + j] * vector[f + j]
 
@@ -116,10 +128,11 @@ def scale(vector, factor0, members, first_row, work, x0, out0, rows, width):
 @kernel
 def scale_gradient(vector, factor0, members, first_row, work, x0, grad0, sum0, rows, width):
     """Sums (members, width) += x grad over the rows; then grad *= factor."""
+    length = width + 1
     for r in range(rows):
         member = (first_row + r) % members * width
         f, total = u64(factor0 + member), u64(sum0 + member)
-        x, grad = u64(x0 + r * width), u64(grad0 + r * width)
+        x, grad = u64(x0 + r * length), u64(grad0 + r * length)
         for j in range(u64(width)):
             g = work[grad + j]
             work[total + j] += work[x + j] * g
@@ -129,11 +142,13 @@ def scale_gradient(vector, factor0, members, first_row, work, x0, grad0, sum0, r
 @kernel
 def affine(vector, gain0, shift0, work, x0, out0, rows, width):
     """out = x gain + shift."""
+    length = width + 1
     gain, shift = u64(gain0), u64(shift0)
     for r in range(rows):
-        x, out = u64(x0 + r * width), u64(out0 + r * width)
+        x, out = u64(x0 + r * length), u64(out0 + r * length)
         for j in range(u64(width)):
             work[out + j] = work[x + j] * vector[gain + j] + vector[shift + j]
+        work[out + u64(width)] = work[x + u64(width)]
 
 
 @reduction
@@ -142,9 +157,10 @@ def layer_normalize(epsilon, work, x0, out0, root0, rows, width):
 
     Ba et al. 2016, equation 4.
     """
+    length = width + 1
     n = number(width, epsilon)
     for r in range(rows):
-        x, out = u64(x0 + r * width), u64(out0 + r * width)
+        x, out = u64(x0 + r * length), u64(out0 + r * length)
         mean = number(0.0, epsilon)
         for j in range(u64(width)):
             mean += work[x + j]
@@ -165,11 +181,12 @@ def layer_normalize_gradient(vector, gain0, work, h0, root0, grad0, result0, kee
 
     h: the normalised rows; grad: the gradient at h gain + shift.
     """
+    length = width + 1
     n = number(width, keep)
     gain = u64(gain0)
     zero = number(0.0, keep)
     for r in range(rows):
-        h, grad, result = u64(h0 + r * width), u64(grad0 + r * width), u64(result0 + r * width)
+        h, grad, result = u64(h0 + r * length), u64(grad0 + r * length), u64(result0 + r * length)
         mean = zero
         along = zero
         for j in range(u64(width)):
@@ -190,10 +207,11 @@ def batch_sums(state, shift0, work, x0, sum0, rows, width):
 
     The shift, one number for each column, keeps the second from cancelling.
     """
+    length = width + 1
     n, first, shift = u64(width), u64(sum0), u64(shift0)
     fill(work, sum0, 2 * width, number(0.0, work[x0]))
     for r in range(rows):
-        x = u64(x0 + r * width)
+        x = u64(x0 + r * length)
         for j in range(n):
             d = work[x + j] - state[shift + j]
             work[first + j] += d
@@ -233,9 +251,10 @@ def batch_normalize(epsilon, moments, mean0, work, x0, out0, rows, width):
 
     Ioffe and Szegedy 2015, algorithm 1.
     """
+    length = width + 1
     mean, n = u64(mean0), u64(width)
     for r in range(rows):
-        x, out = u64(x0 + r * width), u64(out0 + r * width)
+        x, out = u64(x0 + r * length), u64(out0 + r * length)
         for j in range(n):
             spread = np.sqrt(moments[mean + n + j] + epsilon)
             work[out + j] = (work[x + j] - moments[mean + j]) / spread
@@ -244,10 +263,11 @@ def batch_normalize(epsilon, moments, mean0, work, x0, out0, rows, width):
 @kernel
 def batch_gradient_sums(vector, gain0, work, h0, grad0, sum0, rows, width):
     """Sums (2, width): of t = grad gain over the rows, and of t h."""
+    length = width + 1
     n, first, gain = u64(width), u64(sum0), u64(gain0)
     fill(work, sum0, 2 * width, number(0.0, work[grad0]))
     for r in range(rows):
-        h, grad = u64(h0 + r * width), u64(grad0 + r * width)
+        h, grad = u64(h0 + r * length), u64(grad0 + r * length)
         for j in range(n):
             t = work[grad + j] * vector[gain + j]
             work[first + j] += t
@@ -260,6 +280,7 @@ def batch_normalize_gradient(
     rows, width,
 ):  # fmt: skip
     """result = keep result + the gradient through batch_normalize. keep: 0 or 1."""
+    length = width + 1
     n = number(n_rows, keep)
     zero = number(0.0, keep)
     for j in range(width):
@@ -272,7 +293,7 @@ def batch_normalize_gradient(
         along /= n
         factor = number(1.0, keep) / np.sqrt(work[mean0 + width + j] + epsilon)
         for r in range(rows):
-            i = r * width + j
+            i = r * length + j
             t = (work[grad0 + i] * vector[gain0 + j] - mean - work[h0 + i] * along) * factor
             work[result0 + i] = t if keep == zero else work[result0 + i] + t
 
@@ -311,25 +332,33 @@ def add(work, a0, b0, out0, n):
 
 
 @kernel
-def multiply_and_sum(work, grad0, slope0, sum0, rows, width):
-    """slope *= grad, which makes it dL/dz; sums (width,) = that over the rows."""
+def multiply_by(work, slope0, grad0, n):
+    """slope *= grad, which makes it dL/dz."""
+    slope, grad = u64(slope0), u64(grad0)
+    for i in range(u64(n)):
+        work[slope + i] *= work[grad + i]
+
+
+@kernel
+def column_sums(work, x0, sum0, rows, width):
+    """Sums (width,) = x over the rows."""
+    length = width + 1
     fill(work, sum0, width, number(0.0, work[sum0]))
     total = u64(sum0)
     for r in range(rows):
-        grad, slope = u64(grad0 + r * width), u64(slope0 + r * width)
+        x = u64(x0 + r * length)
         for j in range(u64(width)):
-            d = work[grad + j] * work[slope + j]
-            work[slope + j] = d
-            work[total + j] += d
+            work[total + j] += work[x + j]
 
 
 @kernel
 def product_sum(work, grad0, q0, sum0, rows, width):
     """Sums (width,) = grad q over the rows."""
+    length = width + 1
     fill(work, sum0, width, number(0.0, work[sum0]))
     total = u64(sum0)
     for r in range(rows):
-        grad, q = u64(grad0 + r * width), u64(q0 + r * width)
+        grad, q = u64(grad0 + r * length), u64(q0 + r * length)
         for j in range(u64(width)):
             work[total + j] += work[grad + j] * work[q + j]
 
@@ -337,8 +366,9 @@ def product_sum(work, grad0, q0, sum0, rows, width):
 @kernel
 def mark_alive(work, slope0, alive, alive0, rows, width):
     """alive[alive0 + j] = 1 where any row's slope at node j is not 0."""
+    length = width + 1
     for r in range(rows):
-        slope, mark = u64(slope0 + r * width), u64(alive0)
+        slope, mark = u64(slope0 + r * length), u64(alive0)
         for j in range(u64(width)):
             alive[mark + j] |= np.uint8(work[slope + j] != number(0.0, work[slope0]))
 
@@ -362,18 +392,17 @@ def softmax(work, s0, width):
 
 
 @kernel
-def loss_gradient(
-    code, parameter, work, s0, grad0, width, y, weight, order, low, high, normalizer
-):
+def loss_gradient(code, parameter, work, s0, grad0, width, y, weight, order, low, high, normalizer):
     """Sum of the rows' weighted losses over `normalizer`; grad = its gradient at the scores.
 
     y: (n, 1) class numbers for softmax, else (n, width). weight: (n,) or empty.
     """
+    length = width + 1
     total = 0.0
     one, zero = number(1.0, parameter), number(0.0, parameter)
     for r in range(low, high):
         row = order[r]
-        s, g = s0 + (r - low) * width, grad0 + (r - low) * width
+        s, g = s0 + (r - low) * length, grad0 + (r - low) * length
         share = (weight[row] if weight.size else one) / normalizer
         if share == zero:
             fill(work, g, width, zero)
@@ -399,9 +428,10 @@ def loss_gradient(
 @kernel
 def link(code, work, s0, out, first, rows, width):
     """out[first + r] = the outputs of row r's scores; for codes see LINK_CODES."""
+    length = width + 1
     limit = number(RATE_LIMIT, work[s0])
     for r in range(rows):
-        s = s0 + r * width
+        s = s0 + r * length
         if code == 1:
             softmax(work, s, width)
         for k in range(width):

@@ -32,6 +32,9 @@ __all__ = ["Plan", "plan_of"]
 # each row of the batch, so that threads can share them. The cut depends on sizes alone.
 _BLOCK_WEIGHTS = 32_768
 
+# Steps whose FAN_OUT is the width of their output; other steps fill part of the inputs.
+_OWN_WIDTH = {at.SCALE, at.LAYER_NORM, at.BATCH_NORM, at.DENSE}
+
 
 @dataclass(frozen=True, eq=False)
 class Plan:
@@ -44,6 +47,9 @@ class Plan:
         Share dropped after each step.
     alphas : ndarray of float64, shape (n_steps,)
         Factor on each step's product (neural-tangent scaling).
+    units : ndarray of float64, shape (n_steps,)
+        The number after each row of a step's output, which multiplies the next layer's biases: 1,
+        or what that layer's alpha makes 1.
     tasks : ndarray of int64, shape (n_tasks, columns.N_TASK_COLUMNS)
     row_size : int
         Numbers in the workspace for each row of a batch.
@@ -61,6 +67,7 @@ class Plan:
     steps: NDArray[np.int64]
     dropout: NDArray[np.float64]
     alphas: NDArray[np.float64]
+    units: NDArray[np.float64]
     tasks: NDArray[np.int64]
     row_size: int
     partial_size: int
@@ -90,13 +97,14 @@ class _Builder:
         self.rows: list[NDArray[np.int64]] = []
         self.dropout: list[float] = []
         self.alphas: list[float] = []
+        self.units: list[float] = []
         self.tasks: list[tuple[int, int, int]] = []
         self.row_size = 0
         self.partial_size = 0
 
     def buffer(self, width: int) -> int:
         start = self.row_size
-        self.row_size += width
+        self.row_size += width + 1
         return start
 
     def partial(self, width: int) -> int:
@@ -112,6 +120,11 @@ class _Builder:
         self.rows.append(row)
         self.dropout.append(dropout)
         self.alphas.append(alpha)
+        width = values["FAN_OUT"] if kind in _OWN_WIDTH else self.architecture.input_width
+        self.units.append(self.unit(width))
+
+    def unit(self, width: int) -> float:
+        return width**0.5 if self.architecture.scaling == "neural_tangent" else 1.0
 
     def task(self, low: int = 0, high: int = 0) -> None:
         self.tasks.append((len(self.rows) - 1, low, high))
@@ -129,7 +142,7 @@ class _Builder:
                 FAN_OUT=a.periodic.n_frequencies,
                 OUTPUT=x,
                 COLUMN=0,
-                ROW_WIDTH=width,
+                LENGTH=width + 1,
                 WEIGHTS=layout.offset(-1, "frequencies"),
                 GRAD_OUTPUT=grad,
                 PARTIAL=self.partial(a.n_inputs * a.periodic.n_frequencies),
@@ -137,7 +150,7 @@ class _Builder:
             self.task(0, a.n_inputs)
             column = 2 * a.n_inputs * a.periodic.n_frequencies
         elif a.n_inputs:
-            self.step(at.GATHER, FAN_IN=a.n_inputs, OUTPUT=x, COLUMN=0, ROW_WIDTH=width)
+            self.step(at.GATHER, FAN_IN=a.n_inputs, OUTPUT=x, COLUMN=0, LENGTH=width + 1)
             column = a.n_inputs
         for i, embedding in enumerate(a.embeddings):
             self.step(
@@ -146,7 +159,7 @@ class _Builder:
                 FAN_OUT=embedding.size,
                 OUTPUT=x,
                 COLUMN=column,
-                ROW_WIDTH=width,
+                LENGTH=width + 1,
                 CODES_COLUMN=i,
                 WEIGHTS=layout.blocks[i].start,
                 GRAD_OUTPUT=grad,
@@ -160,7 +173,7 @@ class _Builder:
                 at.SCALE,
                 FAN_IN=width,
                 FAN_OUT=width,
-                ROW_WIDTH=width,
+                LENGTH=width + 1,
                 COLUMN=0,
                 MEMBERS=1,
                 INPUT=x,
@@ -195,7 +208,9 @@ class _Builder:
             source = stream
             if layer.normalization:
                 source = self.normalize(i, stream, spare, product, before, needs_gradient)
-            in_place = layer.residual and ((i > 0 and bool(layer.normalization)) or not self.training)
+            in_place = layer.residual and (
+                (i > 0 and bool(layer.normalization)) or not self.training
+            )
             if in_place:
                 output = stream
             elif self.training:
@@ -205,12 +220,12 @@ class _Builder:
             free = [turn for turn in turns if turn not in {stream, output}]
             branch = output
             if layer.residual:
-                branch = (self.branch() if self.training else free[0])
+                branch = self.branch() if self.training else free[0]
             has_parameter = get_activation(layer.activation).has_parameter
             self.step(
                 at.DENSE,
                 dropout=layer.dropout,
-                alpha=layer.fan_in**-0.5 if a.scaling == "neural_tangent" else 1.0,
+                alpha=1.0 / self.unit(layer.fan_in),
                 FAN_IN=layer.fan_in,
                 FAN_OUT=layer.fan_out,
                 INPUT=source,
@@ -235,8 +250,9 @@ class _Builder:
                 LAYER=i,
             )
             block = max(1, _BLOCK_WEIGHTS // layer.fan_out)
-            for low in range(0, layer.fan_in, block):
-                self.task(low, min(low + block, layer.fan_in))
+            # The biases are the row below the weights.
+            for low in range(0, layer.fan_in + 1, block):
+                self.task(low, min(low + block, layer.fan_in + 1))
             stream = output
         return Plan(
             architecture=a,
@@ -250,13 +266,16 @@ class _Builder:
             partial_size=self.partial_size,
             scores=stream,
             grad_scores=current,
-            widest=widest,
+            widest=widest + 1,
+            units=np.array(self.units),
         )
 
     def branch(self) -> int:
         """The one buffer that residual layers' activations pass through while training."""
         if not hasattr(self, "_branch"):
-            self._branch = self.buffer(max(self.architecture.input_width, *self.architecture.sizes[1:]))
+            self._branch = self.buffer(
+                max(self.architecture.input_width, *self.architecture.sizes[1:])
+            )
         return self._branch
 
     def normalize(
@@ -276,7 +295,7 @@ class _Builder:
             GRAD_OUTPUT=grad,
             GRAD_INPUT=grad_input if needs_gradient else -1,
             ADD_GRADIENT=int(layer.residual),
-            ROOTS=-1 if is_batch else self.buffer(1),
+            ROOTS=-1 if is_batch else self.buffer(0),
             STATE=state[0].start if is_batch else -1,
             GAIN=self.layout.offset(i, "gain"),
             PARTIAL=self.partial(6 * layer.fan_in) if is_batch else -1,

@@ -121,20 +121,23 @@ def _mkl_candidates() -> list[Path]:
 
 @kernel
 def multiply(
-    gemm, ints, floats, flags, a, a0, a_width, a_turned, b, b0, b_turned, c, c0, m, k, n, alpha, keep
-):
-    """c (m, n) = alpha a (m, k) b (k, n) + keep c, from a[a0], b[b0] and c[c0] on, row by row.
+    gemm, ints, floats, flags, a, a0, a_length, a_turned, b, b0, b_length, b_turned,
+    c, c0, c_length, m, k, n, alpha, keep,
+):  # fmt: skip
+    """c (m, n) = alpha a (m, k) b (k, n) + keep c, from a[a0], b[b0] and c[c0] on.
 
-    a_turned 1: a stands as (k, m), in rows of `a_width`; b_turned 1: b stands as (n, k). `ints`
-    and `floats` are this thread's own scratch, through which gemm gets its numbers; `flags`
-    holds the letters N, T.
+    Each stands row after row, a row `a_length` (`b_length`, `c_length`) numbers after the one
+    before. a_turned 1: a stands as (k, m); b_turned 1: b stands as (n, k). `ints` and `floats`
+    are this thread's own scratch, through which gemm gets its numbers; `flags` holds the letters
+    N, T.
     """
     # Fortran puts columns first and so sees each matrix transposed: c' = b' a'.
     ints[0] = n
     ints[1] = m
     ints[2] = k
-    ints[3] = k if b_turned else n
-    ints[4] = a_width
+    ints[3] = b_length
+    ints[4] = a_length
+    ints[5] = c_length
     floats[0] = alpha
     floats[1] = keep
     gemm(
@@ -150,5 +153,5 @@ def multiply(
         ints[4:].ctypes,
         floats[1:].ctypes,
         c[c0:].ctypes,
-        ints[0:].ctypes,
+        ints[5:].ctypes,
     )

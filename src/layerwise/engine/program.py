@@ -23,6 +23,7 @@ from layerwise.engine.kernels import (
     batch_normalize,
     batch_normalize_gradient,
     batch_sums,
+    column_sums,
     drop,
     embed,
     embed_gradient,
@@ -33,12 +34,13 @@ from layerwise.engine.kernels import (
     link,
     loss_gradient,
     mark_alive,
-    multiply_and_sum,
+    multiply_by,
     periodic,
     periodic_gradient,
     product_sum,
     scale,
     scale_gradient,
+    set_units,
 )
 from layerwise.engine.product import multiply
 from layerwise.engine.updates import GRADIENT_ONLY, add_penalty, sum_of_squares, update
@@ -72,37 +74,42 @@ def meet(acquire, release, locks, thread, n_threads):
 
 
 @kernel
-def forward_input(step, vector, work, x, codes, order, low, high, first):
+def forward_input(step, unit, vector, work, x, codes, order, low, high, first):
     """An input step for the rows order[low:high], which stand from row `first` of the batch."""
-    kind, start, width = step[at.KIND], step[at.WEIGHTS], step[at.ROW_WIDTH]
-    out = step[at.OUTPUT] + first * width + step[at.COLUMN]
+    kind, start, length = step[at.KIND], step[at.WEIGHTS], step[at.LENGTH]
+    column, size = step[at.COLUMN], step[at.FAN_OUT]
+    out = step[at.OUTPUT] + first * length + column
     if kind == at.GATHER:
-        gather(x, order, low, high, work, out, width)
+        gather(x, order, low, high, work, out, length)
     elif kind == at.PERIODIC:
-        periodic(x, order, low, high, vector, start, step[at.FAN_OUT], work, out, width)
+        periodic(x, order, low, high, vector, start, size, work, out, length)
     elif kind == at.EMBED:
-        column, size = step[at.CODES_COLUMN], step[at.FAN_OUT]
-        embed(codes, column, order, low, high, vector, start, size, work, out, width)
+        embed(
+            codes, step[at.CODES_COLUMN], order, low, high, vector, start, size, work, out, length
+        )
     else:
-        inputs = step[at.INPUT] + first * width
-        scale(vector, start, step[at.MEMBERS], first, work, inputs, out, high - low, width)
+        inputs = step[at.INPUT] + first * length
+        scale(vector, start, step[at.MEMBERS], first, work, inputs, out, high - low, size)
+    if column == 0:
+        set_units(unit, work, out, high - low, length - 1)
 
 
 @kernel
 def forward_product(
     step, alpha, vector, work, first, rows, widest, gemm, ints, floats, flags
 ):
-    """Rows of pre-activations, less the bias, into the SLOPE buffer: alpha (h gain + shift) W."""
+    """Rows of pre-activations into the SLOPE buffer: alpha (h gain + shift) W + b."""
     fan_in, fan_out = step[at.FAN_IN], step[at.FAN_OUT]
-    source = step[at.INPUT] + first * fan_in
+    source = step[at.INPUT] + first * (fan_in + 1)
     if step[at.GAIN] >= 0:
         scaled = step[at.SCALED] + first * widest
         affine(vector, step[at.GAIN], step[at.SHIFT], work, source, scaled, rows, fan_in)
         source = scaled
-    z = step[at.SLOPE] + first * fan_out
+    z = step[at.SLOPE] + first * (fan_out + 1)
     multiply(
-        gemm, ints, floats, flags, work, source, fan_in, 0, vector, step[at.WEIGHTS], 0,
-        work, z, rows, fan_in, fan_out, alpha, number(0.0, alpha),
+        gemm, ints, floats, flags, work, source, fan_in + 1, 0,
+        vector, step[at.WEIGHTS], fan_out, 0, work, z, fan_out + 1,
+        rows, fan_in + 1, fan_out, alpha, number(0.0, alpha),
     )  # fmt: skip
 
 
@@ -111,86 +118,86 @@ def branch_place(step, first, widest):
     """Where the BRANCH of a shard's rows starts."""
     if step[at.RESIDUAL] >= 0:
         return step[at.BRANCH] + first * widest
-    return step[at.BRANCH] + first * step[at.FAN_OUT]
+    return step[at.BRANCH] + first * (step[at.FAN_OUT] + 1)
 
 
 @kernel
-def add_residual(step, work, first, rows, widest):
-    """OUTPUT = RESIDUAL + BRANCH, where there is a residual connection."""
-    if step[at.RESIDUAL] >= 0:
-        width = step[at.FAN_OUT]
-        x = step[at.RESIDUAL] + first * width
-        branch = branch_place(step, first, widest)
-        add(work, x, branch, step[at.OUTPUT] + first * width, rows * width)
-
-
-@kernel
-def forward_activation(
-    step, rate, key, vector, work, alive, looks, first, rows, widest
-):
-    """Bias, activation with its slope, dropout and residual connection of some rows."""
+def finish_output(step, unit, work, first, rows, widest):
+    """OUTPUT = RESIDUAL + BRANCH, where there is a residual connection; and its units."""
     width = step[at.FAN_OUT]
-    slope = step[at.SLOPE] + first * width
+    start = first * (width + 1)
+    out = step[at.OUTPUT] + start
+    if step[at.RESIDUAL] >= 0:
+        branch = branch_place(step, first, widest)
+        add(work, step[at.RESIDUAL] + start, branch, out, rows * (width + 1))
+    set_units(unit, work, out, rows, width)
+
+
+@kernel
+def forward_activation(step, rate, key, vector, work, alive, looks, first, rows, widest):
+    """Activation with its slope, and dropout, of some rows."""
+    width = step[at.FAN_OUT]
+    start = first * (width + 1)
+    slope = step[at.SLOPE] + start
     branch = branch_place(step, first, widest)
-    q = -1
+    q = np.int64(-1)
     if step[at.PARAMETER_SLOPE] >= 0:
-        q = step[at.PARAMETER_SLOPE] + first * width
+        q = step[at.PARAMETER_SLOPE] + start
     activate_with_slope(
-        step[at.ACTIVATION], number(1.0, rate), vector, step[at.BIASES],
-        step[at.ACTIVATION_PARAMETER], work, slope, branch, q, rows, width,
+        step[at.ACTIVATION], number(1.0, rate), vector, step[at.ACTIVATION_PARAMETER],
+        work, slope, branch, q, rows, width,
     )  # fmt: skip
     if looks:
         mark_alive(work, slope, alive, step[at.BIASES], rows, width)
     if rate > number(0.0, rate):
         layer_key = (key ^ (step[at.LAYER] * 0x9E3779B1)) & 0xFFFFFFFF
-        drop(layer_key, rate, first * width, work, branch, slope, q, rows * width)
-    add_residual(step, work, first, rows, widest)
+        drop(layer_key, rate, start, work, branch, slope, q, rows * (width + 1))
 
 
 @kernel
 def forward_step(
-    step, alpha, rate, key, settings, vector, work, alive, looks, x, codes, order, low, high, first,
-    widest, moments0, gemm, ints, floats, flags,
+    step, alpha, unit, rate, key, settings, vector, work, alive, looks, x, codes, order, low, high,
+    first, widest, moments0, gemm, ints, floats, flags,
 ):  # fmt: skip
     """One step of the forward pass for some rows."""
     kind, width, rows = step[at.KIND], step[at.FAN_OUT], high - low
     if kind == at.DENSE:
-        forward_product(
-            step, alpha, vector, work, first, rows, widest, gemm, ints, floats, flags
-        )
-        forward_activation(
-            step, rate, key, vector, work, alive, looks, first, rows, widest
-        )
+        forward_product(step, alpha, vector, work, first, rows, widest, gemm, ints, floats, flags)
+        forward_activation(step, rate, key, vector, work, alive, looks, first, rows, widest)
+        finish_output(step, unit, work, first, rows, widest)
     elif kind == at.LAYER_NORM or kind == at.BATCH_NORM:
-        inputs = step[at.INPUT] + first * width
-        out = step[at.OUTPUT] + first * width
+        start = first * (width + 1)
+        inputs, out = step[at.INPUT] + start, step[at.OUTPUT] + start
         epsilon = settings[at.NORM_EPSILON]
         if kind == at.LAYER_NORM:
-            roots = step[at.ROOTS] + first
-            layer_normalize(epsilon, work, inputs, out, roots, rows, width)
+            layer_normalize(epsilon, work, inputs, out, step[at.ROOTS] + first, rows, width)
         else:
             batch_normalize(epsilon, work, moments0, work, inputs, out, rows, width)
+        set_units(unit, work, out, rows, width)
     else:
-        forward_input(step, vector, work, x, codes, order, low, high, first)
+        forward_input(step, unit, vector, work, x, codes, order, low, high, first)
 
 
 @kernel
 def backward_dense(
     step, alpha, vector, work, sums, first, rows, widest, gemm, ints, floats, flags
 ):
-    """dL/dz, its sums over some rows, and the gradient at the layer's (normalised) input."""
+    """dL/dz of some rows, and the gradient at the layer's (normalised) input."""
     fan_in, fan_out = step[at.FAN_IN], step[at.FAN_OUT]
     grad = step[at.GRAD_OUTPUT] + first * widest
-    slope = step[at.SLOPE] + first * fan_out
+    start = first * (fan_out + 1)
+    slope = step[at.SLOPE] + start
     if step[at.PARAMETER_SLOPE] >= 0:
-        q = step[at.PARAMETER_SLOPE] + first * fan_out
-        product_sum(work, grad, q, sums + fan_out, rows, fan_out)
-    multiply_and_sum(work, grad, slope, sums, rows, fan_out)
+        product_sum(work, grad, step[at.PARAMETER_SLOPE] + start, sums + fan_out, rows, fan_out)
+    multiply_by(work, slope, grad, rows * (fan_out + 1))
+    if step[at.GAIN] >= 0:
+        column_sums(work, slope, sums, rows, fan_out)
     if step[at.GRAD_INPUT] >= 0 and rows > 0:
         result = step[at.GRAD_INPUT] + first * widest
         multiply(
-            gemm, ints, floats, flags, work, slope, fan_out, 0, vector, step[at.WEIGHTS], 1,
-            work, result, rows, fan_out, fan_in, alpha, number(step[at.ADD_GRADIENT], alpha),
+            gemm, ints, floats, flags, work, slope, fan_out + 1, 0,
+            vector, step[at.WEIGHTS], fan_out, 1, work, result, fan_in + 1,
+            rows, fan_out, fan_in, alpha, number(step[at.ADD_GRADIENT], alpha),
         )  # fmt: skip
 
 
@@ -201,16 +208,15 @@ def backward_step(
 ):  # fmt: skip
     """One step of the backward pass for some rows; `sums` is where their shard's sums go."""
     kind, width, rows = step[at.KIND], step[at.FAN_OUT], high - low
+    start = first * (width + 1)
+    grad = step[at.GRAD_OUTPUT] + first * widest
     if kind == at.DENSE:
         backward_dense(
-            step, alpha, vector, work, sums, first, rows, widest, gemm, ints, floats,
-            flags,
-        )  # fmt: skip
+            step, alpha, vector, work, sums, first, rows, widest, gemm, ints, floats, flags
+        )
     elif kind == at.LAYER_NORM or kind == at.BATCH_NORM:
         if step[at.GRAD_INPUT] >= 0:
-            h = step[at.OUTPUT] + first * width
-            grad = step[at.GRAD_OUTPUT] + first * widest
-            result = step[at.GRAD_INPUT] + first * widest
+            h, result = step[at.OUTPUT] + start, step[at.GRAD_INPUT] + first * widest
             keep = number(step[at.ADD_GRADIENT], alpha)
             if kind == at.LAYER_NORM:
                 roots = step[at.ROOTS] + first
@@ -224,19 +230,17 @@ def backward_step(
                     grad, result, rows, width,
                 )  # fmt: skip
     elif kind == at.PERIODIC:
-        width = step[at.ROW_WIDTH]
-        out = step[at.OUTPUT] + first * width
-        grad = step[at.GRAD_OUTPUT] + first * widest
-        fill(work, sums, step[at.FAN_IN] * step[at.FAN_OUT], number(0.0, alpha))
-        periodic_gradient(x, order, low, high, step[at.FAN_OUT], work, out, grad, width, sums)
+        length = step[at.LENGTH]
+        out = step[at.OUTPUT] + first * length
+        fill(work, sums, step[at.FAN_IN] * width, number(0.0, alpha))
+        periodic_gradient(x, order, low, high, width, work, out, grad, length, sums)
     elif kind == at.SCALE:
-        inputs = step[at.INPUT] + first * width
-        grad = step[at.GRAD_OUTPUT] + first * widest
         members = step[at.MEMBERS]
         fill(work, sums, members * width, number(0.0, alpha))
         scale_gradient(
-            vector, step[at.WEIGHTS], members, first, work, inputs, grad, sums, rows, width
-        )
+            vector, step[at.WEIGHTS], members, first, work, step[at.INPUT] + start, grad, sums,
+            rows, width,
+        )  # fmt: skip
 
 
 @kernel
@@ -250,21 +254,25 @@ def sum_shards(work, sums, stride, n_shards, gradient, start, size):
 
 
 @kernel
-def normalized_input_gradient(step, alpha, vector, gradient, low, high):
+def normalized_input_gradient(
+    step, alpha, vector, gradient, work, sums, stride, n_shards, low, high
+):
     """From G = alpha h' dL/dz, h the normalised input: the gradients of weights, gain and shift.
 
     The product saw h gain + shift, so that dL/dW = gain G + alpha shift (sum of dL/dz), and by
-    the chain rule dL/dgain sums W G and dL/dshift sums alpha W (sum of dL/dz). The sum of dL/dz
-    is the biases' gradient.
+    the chain rule dL/dgain sums W G and dL/dshift sums alpha W (sum of dL/dz).
     """
-    fan_out, biases = step[at.FAN_OUT], np.uint64(step[at.BIASES])
-    for i in range(low, high):
+    fan_out, zero = step[at.FAN_OUT], number(0.0, alpha)
+    for i in range(low, min(high, step[at.FAN_IN])):
         w = np.uint64(step[at.WEIGHTS] + i * fan_out)
         gain, shift = vector[step[at.GAIN] + i], vector[step[at.SHIFT] + i] * alpha
-        gain_gradient = number(0.0, alpha)
-        shift_gradient = number(0.0, alpha)
+        gain_gradient = zero
+        shift_gradient = zero
         for j in range(np.uint64(fan_out)):
-            g, d = gradient[w + j], gradient[biases + j]
+            d = zero
+            for s in range(n_shards):
+                d += work[np.uint64(sums + s * stride) + j]
+            g = gradient[w + j]
             gain_gradient += vector[w + j] * g
             shift_gradient += vector[w + j] * d
             gradient[w + j] = gain * g + shift * d
@@ -279,30 +287,27 @@ def task_gradient(
 ):  # fmt: skip
     """The gradient of one task's parameters over the whole batch."""
     fan_in, fan_out, kind = step[at.FAN_IN], step[at.FAN_OUT], step[at.KIND]
-    start = step[at.WEIGHTS]
-    begin, end = start + task[at.TASK_LOW] * fan_out, start + task[at.TASK_HIGH] * fan_out
+    first, last, start = task[at.TASK_LOW], task[at.TASK_HIGH], step[at.WEIGHTS]
+    begin, end = start + first * fan_out, start + last * fan_out
     if kind == at.DENSE:
-        biases = step[at.BIASES]
-        if task[at.TASK_LOW] == 0:
-            sum_shards(work, sums, stride, n_shards, gradient, biases, fan_out)
-            if step[at.ACTIVATION_PARAMETER] >= 0:
-                slopes = step[at.ACTIVATION_PARAMETER]
-                sum_shards(work, sums + fan_out, stride, n_shards, gradient, slopes, fan_out)
         multiply(
-            gemm, ints, floats, flags,
-            work, step[at.INPUT] + task[at.TASK_LOW], fan_in, 1,
-            work, step[at.SLOPE], 0, gradient, begin,
-            task[at.TASK_HIGH] - task[at.TASK_LOW], high - low, fan_out, alpha, number(0.0, alpha),
+            gemm, ints, floats, flags, work, step[at.INPUT] + first, fan_in + 1, 1,
+            work, step[at.SLOPE], fan_out + 1, 0, gradient, begin, fan_out,
+            last - first, high - low, fan_out, alpha, number(0.0, alpha),
         )  # fmt: skip
         if step[at.GAIN] >= 0:
             normalized_input_gradient(
-                step, alpha, vector, gradient, task[at.TASK_LOW], task[at.TASK_HIGH]
+                step, alpha, vector, gradient, work, sums, stride, n_shards, first, last
             )
+        if first == 0 and step[at.ACTIVATION_PARAMETER] >= 0:
+            slopes = step[at.ACTIVATION_PARAMETER]
+            sum_shards(work, sums + fan_out, stride, n_shards, gradient, slopes, fan_out)
+        end = min(end, step[at.BIASES])
     elif kind == at.EMBED:
         grad = step[at.GRAD_OUTPUT] + step[at.COLUMN]
         fill(gradient, begin, end - begin, number(0.0, alpha))
         embed_gradient(
-            codes, step[at.CODES_COLUMN], order, low, high, work, grad, step[at.ROW_WIDTH],
+            codes, step[at.CODES_COLUMN], order, low, high, work, grad, step[at.LENGTH],
             shard_rows, widest, gradient, begin, fan_out,
         )  # fmt: skip
     else:
@@ -320,20 +325,22 @@ def task_part(part, task, step):
     Groups: 0 weights, 1 biases, 2 scales, 3 embeddings.
     """
     low, high = task[at.TASK_LOW], task[at.TASK_HIGH]
-    kind, fan_out, rows = step[at.KIND], step[at.FAN_OUT], high - low
+    kind, fan_in, fan_out = step[at.KIND], step[at.FAN_IN], step[at.FAN_OUT]
+    rows = min(high, fan_in) - low
     start, size, group = np.int64(-1), np.int64(0), np.int64(2)
-    if part == 0:
-        start, size = step[at.WEIGHTS] + low * fan_out, rows * fan_out
-        group = 0 if kind == at.DENSE else (3 if kind == at.EMBED else 2)
-    elif kind != at.DENSE:
-        return start, start, group
-    elif part == 1 and low == 0:
-        start, size, group = step[at.BIASES], fan_out, 1
+    if kind != at.DENSE:
+        if part == 0:
+            start, size = step[at.WEIGHTS] + low * fan_out, (high - low) * fan_out
+            group = np.int64(3 if kind == at.EMBED else 2)
+    elif part == 0 and rows > 0:
+        start, size, group = step[at.WEIGHTS] + low * fan_out, rows * fan_out, np.int64(0)
+    elif part == 1 and high > fan_in:
+        start, size, group = step[at.BIASES], fan_out, np.int64(1)
     elif part == 2 and low == 0:
         start, size = step[at.ACTIVATION_PARAMETER], fan_out
-    elif part == 3 and step[at.GAIN] >= 0:
+    elif part == 3 and step[at.GAIN] >= 0 and rows > 0:
         start, size = step[at.GAIN] + low, rows
-    elif part == 4 and step[at.GAIN] >= 0:
+    elif part == 4 and step[at.GAIN] >= 0 and rows > 0:
         start, size = step[at.SHIFT] + low, rows
     return start, start + size, group
 
@@ -350,9 +357,7 @@ def task_squares(task, step, gradient):
 
 
 @kernel
-def task_update(
-    task, step, vector, gradient, moments, average, settings, hyper, b, kind, factor
-):
+def task_update(task, step, vector, gradient, moments, average, settings, hyper, b, kind, factor):
     """The optimiser's step for one task's parameters."""
     for part in range(5):
         start, stop, group = task_part(part, task, step)
@@ -377,13 +382,13 @@ def batch_weight(weight, order, low, high):
 
 @program
 def train(
-    steps, dropout, alphas, tasks, owners, call, settings, hyper, batches, order, x, codes, y,
+    steps, dropout, alphas, units, tasks, owners, call, settings, hyper, batches, order, x, codes, y,
     weight, vector, gradient, moments, average, state, work, alive, losses, shard_losses, squares,
     ints, floats, flags, locks, gemm, acquire, release,
 ):  # fmt: skip
     """Run the batches one after another, as thread call[THREAD] of call[N_THREADS].
 
-    steps, dropout, alphas, tasks: the plan. owners (n_tasks,): each task's thread. hyper, batches:
+    steps, dropout, alphas, units, tasks: the plan. owners (n_tasks,): each task's thread. hyper, batches:
     a row for each batch. vector, gradient, average (n,), moments (2, n). work: the workspace.
     losses (n_batches,) float64 is filled; shard_losses (n_shards,), squares (n_tasks,): scratch.
     ints, floats: a row for each thread.
@@ -409,7 +414,7 @@ def train(
                 for s in range(first_shard, end_shard):
                     first = min(s * shard_rows, n_rows)
                     rows = min(first + shard_rows, n_rows) - first
-                    inputs = step[at.INPUT] + first * width
+                    inputs = step[at.INPUT] + first * (width + 1)
                     batch_sums(state, step[at.STATE], work, inputs, sums + s * stride, rows, width)
                 meet(acquire, release, locks, thread, n_threads)
                 if thread == 0:
@@ -422,14 +427,14 @@ def train(
                 first = min(s * shard_rows, n_rows)
                 end = min(first + shard_rows, n_rows)
                 forward_step(
-                    step, alphas[i], dropout[i] * hyper[b, at.DROPOUT], key, settings, vector,
-                    work, alive, looks, x, codes, order, start + first, start + end, first,
+                    step, alphas[i], units[i], dropout[i] * hyper[b, at.DROPOUT], key, settings,
+                    vector, work, alive, looks, x, codes, order, start + first, start + end, first,
                     widest, sums + 4 * width, gemm, my_ints, my_floats, flags,
                 )  # fmt: skip
         for s in range(first_shard, end_shard):
             first = min(s * shard_rows, n_rows)
             end = min(first + shard_rows, n_rows)
-            scores = call[at.SCORES] + first * n_outputs
+            scores = call[at.SCORES] + first * (n_outputs + 1)
             grad = call[at.GRAD_SCORES] + first * widest
             shard_losses[s] = loss_gradient(
                 call[at.LOSS], settings[at.LOSS_PARAMETER], work, scores, grad, n_outputs,
@@ -443,7 +448,7 @@ def train(
                 for s in range(first_shard, end_shard):
                     first = min(s * shard_rows, n_rows)
                     rows = min(first + shard_rows, n_rows) - first
-                    h = step[at.OUTPUT] + first * width
+                    h = step[at.OUTPUT] + first * (width + 1)
                     grad = step[at.GRAD_OUTPUT] + first * widest
                     batch_gradient_sums(
                         vector, step[at.GAIN], work, h, grad, sums + s * stride + 2 * width,
@@ -498,8 +503,8 @@ def train(
 
 @program
 def predict(
-    steps, alphas, settings, call, chunk, x, codes, order, low, high, vector, state, work, ints,
-    floats, flags, gemm, out,
+    steps, alphas, units, settings, call, chunk, x, codes, order, low, high, vector, state, work,
+    ints, floats, flags, gemm, out,
 ):  # fmt: skip
     """Fill out[low:high] for the rows order[low:high], `chunk` rows at a time."""
     n_outputs = out.shape[1]
@@ -509,26 +514,35 @@ def predict(
         rows = stop - start
         for i in range(steps.shape[0]):
             step = steps[i]
-            kind, width = step[at.KIND], step[at.FAN_OUT]
-            inputs, result = step[at.INPUT], step[at.OUTPUT]
-            if kind == at.DENSE:
+            if step[at.KIND] == at.DENSE:
                 forward_product(
                     step, alphas[i], vector, work, 0, rows, 0, gemm, ints, floats, flags
                 )
                 activate(
-                    step[at.ACTIVATION], number(1.0, epsilon), vector, step[at.BIASES],
-                    step[at.ACTIVATION_PARAMETER], work, step[at.SLOPE], rows, width,
+                    step[at.ACTIVATION], number(1.0, epsilon), vector,
+                    step[at.ACTIVATION_PARAMETER], work, step[at.SLOPE], rows, step[at.FAN_OUT],
                 )  # fmt: skip
-                add_residual(step, work, 0, rows, 0)
-            elif kind == at.LAYER_NORM:
-                layer_normalize(
-                    epsilon, work, inputs, result, step[at.ROOTS], rows, width
-                )
-            elif kind == at.BATCH_NORM:
-                batch_normalize(epsilon, state, step[at.STATE], work, inputs, result, rows, width)
+                finish_output(step, units[i], work, 0, rows, 0)
             else:
-                forward_input(step, vector, work, x, codes, order, start, stop, 0)
+                predict_input(
+                    step, units[i], epsilon, vector, state, work, x, codes, order, start, stop
+                )
         link(call[at.LINK], work, call[at.SCORES], out, start, rows, n_outputs)
+
+
+@kernel
+def predict_input(step, unit, epsilon, vector, state, work, x, codes, order, low, high):
+    """A step without a product, for the rows order[low:high], at prediction."""
+    kind, width, rows = step[at.KIND], step[at.FAN_OUT], high - low
+    inputs, out = step[at.INPUT], step[at.OUTPUT]
+    if kind == at.LAYER_NORM:
+        layer_normalize(epsilon, work, inputs, out, step[at.ROOTS], rows, width)
+        set_units(unit, work, out, rows, width)
+    elif kind == at.BATCH_NORM:
+        batch_normalize(epsilon, state, step[at.STATE], work, inputs, out, rows, width)
+        set_units(unit, work, out, rows, width)
+    else:
+        forward_input(step, unit, vector, work, x, codes, order, low, high, 0)
 
 
 @kernel
@@ -552,29 +566,23 @@ def row_product(vector, weights0, work, x0, z0, fan_in, fan_out, alpha):
 
 
 @program
-def predict_row(steps, alphas, settings, call, order, vector, state, work, x, codes, out):
+def predict_row(steps, alphas, units, settings, call, order, vector, state, work, x, codes, out):
     """Fill out[0] for the one row of x and codes. order: the one number 0."""
     epsilon = settings[at.NORM_EPSILON]
     for i in range(steps.shape[0]):
         step = steps[i]
-        kind, fan_in, width = step[at.KIND], step[at.FAN_IN], step[at.FAN_OUT]
-        inputs, result = step[at.INPUT], step[at.OUTPUT]
-        if kind == at.DENSE:
+        if step[at.KIND] == at.DENSE:
+            fan_in, width, inputs, z = step[at.FAN_IN], step[at.FAN_OUT], step[at.INPUT], step[at.SLOPE]
             if step[at.GAIN] >= 0:
                 scaled = step[at.SCALED]
                 affine(vector, step[at.GAIN], step[at.SHIFT], work, inputs, scaled, 1, fan_in)
                 inputs = scaled
-            z = step[at.SLOPE]
-            row_product(vector, step[at.WEIGHTS], work, inputs, z, fan_in, width, alphas[i])
+            row_product(vector, step[at.WEIGHTS], work, inputs, z, fan_in + 1, width, alphas[i])
             activate(
-                step[at.ACTIVATION], number(1.0, epsilon), vector, step[at.BIASES],
-                step[at.ACTIVATION_PARAMETER], work, z, 1, width,
+                step[at.ACTIVATION], number(1.0, epsilon), vector, step[at.ACTIVATION_PARAMETER],
+                work, z, 1, width,
             )  # fmt: skip
-            add_residual(step, work, 0, 1, 0)
-        elif kind == at.LAYER_NORM:
-            layer_normalize(epsilon, work, inputs, result, step[at.ROOTS], 1, width)
-        elif kind == at.BATCH_NORM:
-            batch_normalize(epsilon, state, step[at.STATE], work, inputs, result, 1, width)
+            finish_output(step, units[i], work, 0, 1, 0)
         else:
-            forward_input(step, vector, work, x, codes, order, 0, 1, 0)
+            predict_input(step, units[i], epsilon, vector, state, work, x, codes, order, 0, 1)
     link(call[at.LINK], work, call[at.SCORES], out, 0, 1, out.shape[1])

@@ -318,9 +318,7 @@ def _views(layout: Layout, vector: Array, kind: str) -> list[Array]:
     ]
 
 
-def _normalize_gradient(
-    seen: LayerTrace, grad_h: Array, axis: int, own_statistics: bool
-) -> Array:
+def _normalize_gradient(seen: LayerTrace, grad_h: Array, axis: int, own_statistics: bool) -> Array:
     """The gradient at x from that at h = (x - mean) / sd, the mean and sd being functions of x."""
     if not own_statistics:
         return np.asarray(grad_h * seen.root)
@@ -403,9 +401,13 @@ _LOW_32_BITS = 0xFFFFFFFF
 
 
 def dropout_mask(key: int, layer: int, rate: float, shape: tuple[int, int]) -> Array:
-    """Factors 0 or 1 / (1 - rate), a function of key, layer and place (Wellons 2018, lowbias32)."""
+    """Factors 0 or 1 / (1 - rate), a function of key, layer and place (Wellons 2018, lowbias32).
+
+    Places are counted in rows one longer than the layer is wide, as the compiled engine has them.
+    """
     layer_key = (key ^ (layer * 0x9E3779B1)) & _LOW_32_BITS
-    h = np.arange(shape[0] * shape[1], dtype=np.uint64) ^ np.uint64(layer_key)
+    places = (np.arange(shape[0])[:, None] * (shape[1] + 1) + np.arange(shape[1])).astype(np.uint64)
+    h = places ^ np.uint64(layer_key)
 
     def mix(h: Array) -> Array:
         h = ((h ^ (h >> np.uint64(16))) * np.uint64(0x7FEB352D)) & np.uint64(_LOW_32_BITS)
@@ -414,7 +416,7 @@ def dropout_mask(key: int, layer: int, rate: float, shape: tuple[int, int]) -> A
 
     h = mix((mix(h) + np.uint64(layer_key)) & np.uint64(_LOW_32_BITS))
     kept = h >= np.uint64(rate * 4294967296.0)
-    return np.where(kept, 1.0 / (1.0 - rate), 0.0).reshape(shape)
+    return np.where(kept, 1.0 / (1.0 - rate), 0.0)
 
 
 class ReferenceSession:

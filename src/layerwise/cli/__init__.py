@@ -1,0 +1,5 @@
+"""The command `layerwise`."""
+
+from layerwise.cli.command import main
+
+__all__ = ["main"]

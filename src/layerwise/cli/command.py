@@ -1,0 +1,224 @@
+"""What can be typed after `layerwise`: commands, options and their help.
+
+Nothing heavy is imported here: NumPy, Numba and Matplotlib are, inside the commands that use them.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from layerwise import __version__
+
+__all__ = ["app", "main"]
+
+# The base of all that Typer raises for wrong usage: click's ClickException, of which newer
+# versions of Typer carry a copy.
+_UsageProblem: Any = typer.BadParameter.__mro__[2]
+_INTERRUPTED = 130  # what shells expect after Ctrl-C
+_ABOUT = "Neural networks for tables, layer by layer: look at one, or watch two learn."
+
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """Run the command. What was typed wrongly is one line on standard error, and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        # Where a character cannot be shown, "?" stands in for it instead of a traceback.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        code = app(prog_name="layerwise", standalone_mode=False)
+        sys.stdout.flush()
+    except _UsageProblem as error:
+        code = _complain(error.format_message())
+    except (typer.Abort, KeyboardInterrupt):
+        code = _INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output, `head` say, has closed it. Nothing more goes there, not even
+        # what Python flushes when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _complain(message: str, code: int = 2) -> int:
+    """One line on standard error."""
+    typer.echo(f"layerwise: {' '.join(message.split())}", err=True)
+    return code
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"layerwise {__version__}")
+        raise typer.Exit
+
+
+@app.callback(
+    invoke_without_command=True,
+    help=_ABOUT,
+    epilog="Start with [bold]layerwise demo[/]. More about a command: layerwise show --help",
+)
+def layerwise(
+    context: typer.Context,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Without a command, print the help."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+@app.command()
+def show(
+    architecture: Annotated[
+        str,
+        typer.Argument(
+            help="Inputs, nodes of each hidden layer, outputs, joined by '-'. A size may be "
+            "followed by ':' and the activation of its layer, the last one by ':' and the "
+            "output, as in 20-64-32:tanh-5:softmax.",
+            metavar="ARCHITECTURE",
+            show_default=False,
+        ),
+    ],
+    activation: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="f of the hidden layers: relu, leaky_relu, prelu, elu, selu, gelu, silu, mish, "
+            "softplus, tanh, sigmoid, hard_sigmoid, identity.",
+        ),
+    ] = "relu",
+    output: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="What makes the outputs of the last layer's scores: identity (numbers), softmax "
+            "(one of several classes), sigmoid (yes or no), exp (counts).",
+            show_default="identity",
+        ),
+    ] = None,
+    normalization: Annotated[
+        str | None,
+        typer.Option(
+            metavar="batch|layer",
+            help="Bring each layer's input to mean 0 and spread 1 before its weights, from the "
+            "second layer on.",
+            show_default="none",
+        ),
+    ] = None,
+    residual: Annotated[
+        bool,
+        typer.Option(
+            "--residual",
+            help="Add its input to what a hidden layer computes, where both are of one width. "
+            "With normalisation, it is what lets very deep networks learn.",
+        ),
+    ] = False,
+    dropout: Annotated[
+        float,
+        typer.Option(
+            metavar="SHARE",
+            help="Share of each hidden layer's outputs set to 0 at random while training.",
+        ),
+    ] = 0.0,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+) -> None:
+    """Print what a network consists of: its layers, and how many weights and biases they learn.
+
+    A layer computes f(x W + b). [bold]W[/] holds a weight for each pair of a number
+    that comes in (fan_in) and a node, [bold]b[/] a bias for each node: 3-4-4-1 has
+    3x4 + 4x4 + 4x1 weights and 4 + 4 + 1 biases.
+
+    [bold]Examples[/]
+      layerwise show 3-4-4-1
+      layerwise show 20-64-32:tanh-5:softmax
+      layerwise show 30-64-64-64-2:softmax --normalization layer --residual
+      layerwise show 3-4-4-1 --json
+    """
+    from layerwise.architecture import Architecture, get_activation
+
+    options: dict[str, Any] = {"output": output} if output else {}
+    try:
+        get_activation(activation)  # which no layer may have, but a slip is one all the same
+        described = Architecture.parse(
+            architecture,
+            activation=activation,
+            normalization=normalization,
+            residual=residual,
+            dropout=dropout,
+            **options,
+        )
+    except ValueError as error:
+        raise typer.Exit(_complain(str(error))) from None
+    if output and output != described.output:
+        problem = (
+            f"the output is {described.output!r} in {architecture!r} and {output!r} in --output"
+        )
+        raise typer.Exit(_complain(f"{problem}: leave out one of them"))
+    if json:
+        from layerwise.cli.show import as_json
+
+        typer.echo(as_json(described))
+    else:
+        from layerwise.cli.console import make_console
+        from layerwise.cli.show import layer_table
+
+        console = make_console()
+        console.print(layer_table(described))
+        console.print(described.summary)
+
+
+@app.command()
+def demo(
+    output: Annotated[
+        Path, typer.Option(metavar="DIR", help="Folder for the pictures; made if need be.")
+    ] = Path("demo"),
+    epochs: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help="Times through each table at most.",
+            show_default="as many as suit each table",
+        ),
+    ] = None,
+    seed: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=2**32 - 1,
+            metavar="N",
+            help="What everything random is drawn with: the split of the rows, the first "
+            "weights, the order of the batches. Another seed shows how much is luck.",
+        ),
+    ] = 0,
+) -> None:
+    """Train two networks on real tables, and see what they learned about rows they never saw.
+
+    The penguins of Palmer Station (344 rows, categories, missing cells) and
+    handwritten digits (1,797 rows of 64 numbers), each beside the trivial
+    prediction and beside logistic regression. Takes a few seconds; the very
+    first time, some more, to compile the engine.
+
+    [bold]Examples[/]
+      layerwise demo
+      layerwise demo --seed 1 --output pictures
+    """
+    from layerwise.cli.demo import DemoError, run_demo
+
+    try:
+        run_demo(output, epochs, seed)
+    except DemoError as error:
+        raise typer.Exit(_complain(str(error), code=1)) from None

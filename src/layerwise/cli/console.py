@@ -1,0 +1,15 @@
+"""Where the command prints to."""
+
+from rich.console import Console
+
+__all__ = ["make_console"]
+
+_WIDTH_OF_FILES = 100  # columns
+
+
+def make_console() -> Console:
+    """Standard output; of a width that tables fit in, where it is no terminal."""
+    console = Console(highlight=False)
+    if not console.is_terminal and "COLUMNS" not in console._environ:
+        console.width = _WIDTH_OF_FILES
+    return console

@@ -1,0 +1,146 @@
+"""What the demo says: scores beside baselines, mistakes in words, predictions one by one."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rich import box
+from rich.console import RenderableType
+from rich.table import Table as Grid
+from rich.text import Text
+
+from layerwise.cli.demo_tables import Table
+from layerwise.training import History
+
+__all__ = [
+    "Rival",
+    "prediction_cards",
+    "score_table",
+    "words_on_difference",
+    "words_on_mistakes",
+    "words_on_training",
+]
+
+_BAR = 24  # characters of a bar that stands for all rows
+_CLASSES = 5  # of which probabilities are shown at most
+_MISTAKES = 6  # kinds of which are named at most
+
+
+@dataclass(frozen=True)
+class Rival:
+    """One way to predict the unseen rows.
+
+    Attributes
+    ----------
+    name : str
+    predicted : ndarray of int, shape (n,)
+    log_loss : float
+        Mean of -log(p of the true class).
+    """
+
+    name: str
+    predicted: NDArray[np.int64]
+    log_loss: float
+
+
+def words_on_training(history: History, n_rows: int, held_out_share: float) -> str:
+    """How long it took, and which epoch's numbers the network has."""
+    last = history.epochs[-1]
+    text = (
+        f"Kept: epoch {history.best.number} of {last.number}, by the loss on "
+        f"{100 * held_out_share:.0f} % of its {n_rows:,} rows, held out."
+    )
+    if history.stopped == "interrupted":
+        text = f"Interrupted. {text}"
+    if len(history) > 1:
+        # Without the first epoch, which may have had to compile the engine.
+        seconds = (last.seconds - history.epochs[0].seconds) / (len(history) - 1)
+        text += f" An epoch took {1000 * seconds:.1f} ms."
+    return text
+
+
+def score_table(table: Table, rivals: list[Rival]) -> Grid:
+    """Rows right and log loss of each, the network last."""
+    n = len(table.y_unseen)
+    grid = Grid(box=box.HORIZONTALS, show_edge=False, pad_edge=False)
+    grid.add_column(f"{n} rows never seen")
+    grid.add_column("right", justify="right")
+    grid.add_column("share", justify="right")
+    grid.add_column("")
+    grid.add_column("log loss", justify="right")
+    for i, rival in enumerate(rivals):
+        n_right = int((rival.predicted == table.y_unseen).sum())
+        is_network = i == len(rivals) - 1
+        grid.add_row(
+            rival.name,
+            str(n_right),
+            f"{100 * n_right / n:.1f} %",
+            Text("━" * round(_BAR * n_right / n), style="blue" if is_network else "bright_black"),
+            f"{rival.log_loss:.3f}",
+            style="bold" if is_network else "",
+        )
+    return grid
+
+
+def words_on_difference(table: Table, linear: Rival, network: Rival) -> str:
+    """Whether the network is better than a linear model, as far as so few rows can tell.
+
+    By the rows that only one of them gets right (McNemar 1947): a difference within twice its
+    standard error is called none.
+    """
+    network_right = network.predicted == table.y_unseen
+    linear_right = linear.predicted == table.y_unseen
+    n_network = int((network_right & ~linear_right).sum())
+    n_linear = int((linear_right & ~network_right).sum())
+    text = f"Only the network is right on {n_network}, only logistic regression on {n_linear}: "
+    if abs(n_network - n_linear) <= 2 * (n_network + n_linear) ** 0.5:
+        return text + "too few to call either better."
+    return text + f"{'the network' if n_network > n_linear else 'logistic regression'} is better."
+
+
+def words_on_mistakes(table: Table, predicted: NDArray[np.int64]) -> str:
+    """Which classes were taken for which, the commonest mistake first."""
+    wrong = predicted != table.y_unseen
+    pairs = zip(table.y_unseen[wrong].tolist(), predicted[wrong].tolist(), strict=True)
+    counts = Counter(pairs).most_common()
+    if not counts:
+        return "No mistakes."
+    parts = [
+        f"{table.class_names[true]} taken for {table.class_names[taken]}"
+        + (f" ({count} times)" if count > 1 else "")
+        for (true, taken), count in counts[:_MISTAKES]
+    ]
+    rest = sum(count for _, count in counts[_MISTAKES:])
+    if rest:
+        parts.append(f"{rest} more")
+    return f"Mistakes: {', '.join(parts)}."
+
+
+def prediction_cards(table: Table, probabilities: NDArray[Any]) -> Grid:
+    """Two unseen rows, side by side, with the network's probabilities: the first, the unsurest."""
+    unsurest = int(probabilities.max(axis=1).argmin())
+    grid = Grid.grid(padding=(0, 2, 0, 0))
+    for _ in range(4):
+        grid.add_column()
+    grid.add_row("[bold]The first row", "", "[bold]The least sure", "")
+    cells: list[RenderableType] = []
+    for i in (0, unsurest):
+        cells += [Text(table.describe(i)), _probabilities(table, i, probabilities[i])]
+    grid.add_row(*cells)
+    return grid
+
+
+def _probabilities(table: Table, i: int, p: NDArray[Any]) -> Grid:
+    """The likeliest classes of a row, and the true one, marked."""
+    grid = Grid.grid(padding=(0, 1, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(no_wrap=True, justify="right", min_width=7)
+    grid.add_column(no_wrap=True, min_width=4)
+    true = int(table.y_unseen[i])
+    likeliest = np.argsort(-p)[:_CLASSES].tolist()
+    for k in likeliest if true in likeliest else [*likeliest, true]:
+        mark, style = ("true", "bold") if k == true else ("", "")
+        grid.add_row(table.class_names[k], f"{100 * p[k]:.1f} %", mark, style=style)
+    return grid

@@ -1,0 +1,145 @@
+"""What was taken for what: a confusion matrix as a picture."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from layerwise.draw.theme import Theme, dress, find_theme, new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["draw_confusion"]
+
+# More classes than this, and the counts would be too small to read: colours alone are drawn.
+_COUNTS_UP_TO = 25
+# The faintest share of colour of a cell that holds something.
+_FAINTEST = 0.18
+
+
+def draw_confusion(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    class_names: Sequence[object],
+    ax: "Axes | None" = None,
+    *,
+    theme: str = "light",
+) -> "Figure":
+    """Draw how many rows of each class were taken for each class.
+
+    A line of cells for each true class, with its share of right answers behind it. Right answers
+    are shaded in one colour and mistakes in another, by their share of the line; a cell without
+    rows stays empty.
+
+    Parameters
+    ----------
+    y_true, y_pred : array-like of int, shape (n,)
+        Class numbers: the place of each class in `class_names`.
+    class_names : sequence
+        What to call the classes.
+    ax : Axes or None
+        Where to draw; None: in a new figure. The figure around the axes takes on the theme too.
+    theme : {"light", "dark"}
+
+    Returns
+    -------
+    Figure
+        Save it with ``figure.savefig("confusion.png")``.
+
+    Raises
+    ------
+    ValueError
+        For no rows, numbers of rows that differ, or class numbers without a name.
+
+    Examples
+    --------
+    >>> figure = draw_confusion([0, 0, 1, 2], [0, 1, 1, 2], ["Adelie", "Chinstrap", "Gentoo"])
+    >>> [text.get_text() for text in figure.axes[0].texts]
+    ['1', '1', '1', '1', '50 %', '100 %', '100 %', 'right']
+    """
+    colors = find_theme(theme)
+    names = [str(name) for name in class_names]
+    counts = _count(y_true, y_pred, len(names))
+    if ax is None:
+        side = 2.2 + 0.42 * min(max(len(names), 4), _COUNTS_UP_TO)
+        ax = new_figure(side + 0.6, side).subplots()
+    _draw_cells(ax, counts, colors)
+    n_right, n = int(np.trace(counts)), int(counts.sum())
+    ax.set_title(f"{n_right:,} of {n:,} right ({100 * n_right / n:.1f} %)", loc="left", fontsize=11)
+    places = np.arange(len(names))
+    long = max(map(len, names)) > (8 if len(names) <= 5 else 2)
+    ax.set_xticks(places, names, rotation=45 if long else 0, ha="right" if long else "center")
+    if long:
+        for label in ax.get_xticklabels():
+            label.set_rotation_mode("anchor")
+    ax.set_yticks(places, names)
+    if len(names) > _COUNTS_UP_TO:
+        ax.tick_params(labelsize=5)
+    ax.set_xlabel("predicted")
+    ax.set_ylabel("true")
+    dress(ax, colors)
+    ax.tick_params(length=0)
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+    figure: Figure = ax.get_figure(root=True)  # type: ignore[assignment]
+    return figure
+
+
+def _count(y_true: ArrayLike, y_pred: ArrayLike, n_classes: int) -> NDArray[np.int64]:
+    """Rows of each true class (first axis) taken for each class (second)."""
+    true, predicted = np.asarray(y_true), np.asarray(y_pred)
+    if true.ndim != 1 or true.shape != predicted.shape:
+        raise ValueError(
+            f"y_true and y_pred must be of one shape (n,); got {true.shape} and {predicted.shape}"
+        )
+    if not len(true):
+        raise ValueError("y_true holds no rows; there is nothing to draw")
+    for what, values in (("y_true", true), ("y_pred", predicted)):
+        numeric = values.dtype.kind in "iubf"
+        if not numeric or np.any(values != np.floor(values)):
+            raise ValueError(f"{what} must hold class numbers 0, 1, 2, ...; got {values.dtype}")
+        if values.min() < 0 or values.max() >= n_classes:
+            raise ValueError(
+                f"{what} must hold class numbers 0..{n_classes - 1}, one for each of the "
+                f"{n_classes} class names; got {values.min()}..{values.max()}"
+            )
+    counts = np.zeros((n_classes, n_classes), np.int64)
+    np.add.at(counts, (true.astype(np.int64), predicted.astype(np.int64)), 1)
+    return counts
+
+
+def _draw_cells(ax: "Axes", counts: NDArray[np.int64], colors: Theme) -> None:
+    """The shaded cells, their counts, and each line's share of right answers behind it."""
+    from matplotlib.colors import to_rgb
+
+    k = len(counts)
+    rows = counts.sum(axis=1, keepdims=True)
+    shares = counts / np.maximum(rows, 1)
+    ink = np.where(counts > 0, _FAINTEST + (1 - _FAINTEST) * shares, 0.0)[:, :, None]
+    full = np.where(np.eye(k, dtype=bool)[:, :, None], to_rgb(colors.first), to_rgb(colors.second))
+    pixels = (1 - ink) * np.array(to_rgb(colors.background)) + ink * full
+    ax.imshow(pixels, interpolation="nearest", aspect="equal")
+    edges = np.arange(k + 1) - 0.5
+    ax.hlines(edges, -0.5, k - 0.5, color=colors.faint, lw=0.6, clip_on=False)
+    ax.vlines(edges, -0.5, k - 0.5, color=colors.faint, lw=0.6, clip_on=False)
+    if k > _COUNTS_UP_TO:
+        return
+    for i, j in np.argwhere(counts):
+        ax.text(
+            j, i, f"{counts[i, j]:,}", ha="center", va="center", fontsize=10 if k <= 12 else 6,
+            color=_readable_on(pixels[i, j]),
+        )  # fmt: skip
+    for i in range(k):
+        share = f"{100 * shares[i, i]:.0f} %" if rows[i, 0] else "no rows"
+        ax.text(k - 0.3, i, share, ha="left", va="center", fontsize=8, color=colors.text)
+    ax.text(k - 0.3, k - 0.4, "right", ha="left", va="top", fontsize=8, color=colors.text)
+
+
+def _readable_on(rgb: NDArray[Any]) -> str:
+    """Black or white, whichever stands out more (WCAG 2.2, relative luminance)."""
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    luminance = float(linear @ [0.2126, 0.7152, 0.0722])
+    return "#000000" if (luminance + 0.05) ** 2 > 0.05 * 1.05 else "#ffffff"

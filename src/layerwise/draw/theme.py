@@ -1,0 +1,117 @@
+"""What pictures share: colours for light and dark pages, fonts, and a figure without pyplot."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from layerwise.architecture.lookup import look_up
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["THEMES", "Theme", "dress", "find_theme", "fonts", "new_figure"]
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The colours of a picture.
+
+    The three that carry meaning are of the palette of Okabe and Ito 2008, "Color Universal
+    Design", which people with any of the common kinds of colour blindness can tell apart. A
+    background of its own comes with each theme, so that a saved picture reads on any page.
+
+    Attributes
+    ----------
+    background, text, faint : str
+        Behind everything; words and axes; grid lines.
+    first, second, third : str
+        Training or right; held out or wrong; what is marked.
+    """
+
+    background: str
+    text: str
+    faint: str
+    first: str
+    second: str
+    third: str
+
+
+THEMES: dict[str, Theme] = {
+    "light": Theme("#ffffff", "#222222", "#dddddd", "#0072b2", "#d55e00", "#009e73"),
+    "dark": Theme("#16191d", "#e6e6e6", "#3a4047", "#56b4e9", "#e69f00", "#009e73"),
+}
+
+# DejaVu Sans comes with Matplotlib and has no Korean, Chinese or Japanese. The first of these
+# that is installed is asked for what it lacks: Linux, Windows and macOS, in this order.
+_CJK_FONTS = (
+    "Noto Sans CJK KR",
+    "Noto Sans KR",
+    "Noto Sans CJK JP",
+    "NanumGothic",
+    "NanumBarunGothic",
+    "Malgun Gothic",
+    "Apple SD Gothic Neo",
+    "AppleGothic",
+    "UnDotum",
+    "Baekmuk Gulim",
+)
+
+
+def find_theme(name: str) -> Theme:
+    """Find a theme by name.
+
+    Raises
+    ------
+    ValueError
+        If there is none of this name.
+
+    Examples
+    --------
+    >>> find_theme("dark").background
+    '#16191d'
+    """
+    return look_up(name, THEMES, "theme")
+
+
+@cache
+def fonts() -> list[str]:
+    """Font families for every text: Matplotlib's own, then one with Korean if there is one."""
+    from matplotlib.font_manager import fontManager
+
+    installed = {font.name for font in fontManager.ttflist}
+    return ["DejaVu Sans", *[name for name in _CJK_FONTS if name in installed][:1]]
+
+
+def new_figure(width: float, height: float) -> "Figure":
+    """Make a figure that draws into memory, of a size in inches."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.12)  # inches
+    figure = Figure(figsize=(width, height), dpi=150, layout=layout)
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def dress(ax: "Axes", theme: Theme) -> None:
+    """Give axes, and the figure around them, a theme's colours and the fonts of `fonts`."""
+    families = fonts()
+    ax.get_figure(root=True).set_facecolor(theme.background)  # type: ignore[union-attr]
+    ax.set_facecolor(theme.background)
+    ax.tick_params(which="both", colors=theme.text, labelfontfamily=families)
+    for side, spine in ax.spines.items():
+        spine.set_visible(side in {"left", "bottom"})
+        spine.set_color(theme.text)
+    texts = [ax.title, ax._left_title, ax._right_title]  # type: ignore[attr-defined]
+    texts += [ax.xaxis.label, ax.yaxis.label]
+    legend = ax.get_legend()
+    if legend is not None:
+        legend.get_frame().set(facecolor=theme.background, edgecolor=theme.faint, alpha=0.9)
+        texts += legend.get_texts()
+    for text in texts:
+        text.set_fontfamily(families)
+        text.set_color(theme.text)
+    for text in ax.texts:  # they have colours of their own
+        text.set_fontfamily(families)
