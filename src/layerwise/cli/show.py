@@ -96,9 +96,8 @@ def _rows(architecture: Architecture) -> list[list[str]]:
         layers = list(run)
         row = [_name(layers), nameless.formula, f"{nameless.fan_in:,}", f"{nameless.fan_out:,}"]
         times = f"{len(layers)} x " if len(layers) > 1 else ""
-        for count in (nameless.n_weights, nameless.fan_out, nameless.n_extra):
-            row.append(f"{times}{count:,}" if count else "")
-        rows.append(row)
+        counts = (nameless.n_weights, nameless.fan_out, nameless.n_extra)
+        rows.append([*row, *(f"{times}{count:,}" if count else "" for count in counts)])
     return rows
 
 

@@ -104,4 +104,5 @@ GRAD_SCORES = 9  # shared buffer of the gradient there
 N_OUTPUTS = 10
 LINK = 11  # output function, a code of kernels.LINK_CODES
 WIDEST = 12  # longest row of the buffers that layers of any width share
-N_CALL = 13
+WHOLE = 13  # 1: the whole vector is updated at once, one rate for all and no decay
+N_CALL = 14

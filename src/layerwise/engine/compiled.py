@@ -28,6 +28,7 @@ _SHARD_ROWS = 48
 _SHARD_WORK = 1_000_000
 _LINE = 16  # numbers: places are rounded up to it, so that threads share no cache line
 _PREDICT_ROWS = 256
+_WHOLE_UPDATE = 32_768  # numbers
 _FLAGS = np.frombuffer(b"NT", np.uint8).copy()
 
 
@@ -136,7 +137,14 @@ class CompiledSession:
             plan.units.astype(dtype),
             plan.tasks,
         )
-        self._settings = objective.settings_array(dtype)
+        self._settings = settings = objective.settings_array(dtype)
+        rates = settings[at.GROUP_RATES :]
+        # Large vectors are better updated part by part, while a part's gradient is in the cache.
+        call[at.WHOLE] = (
+            vectors.parameters.size <= _WHOLE_UPDATE
+            and bool((rates == rates[0]).all())
+            and not objective.decays
+        )
         self._data = tuple(writable(array) for array in (data.x, data.codes, data.y, data.weight))
         self._work = _aligned(plan.row_size * capacity + stride * n_shards, dtype)
         self._scratch = (np.zeros(n_shards), np.zeros(n_tasks))

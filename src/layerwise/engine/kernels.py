@@ -392,36 +392,77 @@ def softmax(work, s0, width):
 
 
 @kernel
-def loss_gradient(code, parameter, work, s0, grad0, width, y, weight, order, low, high, normalizer):
+def softmax_loss_gradient(
+    smoothing, work, s0, grad0, width, y, weight, order, low, high, normalizer
+):  # fmt: skip
+    """`loss_gradient` for softmax with -log p; its exponentials in one loop over all rows.
+
+    Where all rows weigh the same, the logarithm is taken of the product of many rows' sums.
+    """
+    length, rows = width + 1, high - low
+    one, zero = number(1.0, smoothing), number(0.0, smoothing)
+    even = smoothing / number(width, smoothing)
+    equal, share = weight.size == 0, one / normalizer
+    total = 0.0
+    for r in range(rows):
+        row = order[low + r]
+        s, g = u64(s0 + r * length), u64(grad0 + r * length)
+        largest = work[s]
+        for k in range(u64(width)):
+            largest = work[s + k] if work[s + k] > largest else largest
+        for k in range(u64(width)):
+            work[g + k] = work[s + k] - largest
+        loss = (one - smoothing) * work[g + u64(y[row, 0])]
+        if smoothing > zero:
+            for k in range(u64(width)):
+                loss += even * work[g + k]
+        if not equal:
+            share = weight[row] / normalizer
+        total -= np.float64(loss) * np.float64(share)
+    grads = u64(grad0)
+    for i in range(u64(rows * length)):
+        work[grads + i] = exp(work[grads + i])
+    product = 1.0
+    for r in range(rows):
+        row = order[low + r]
+        g = u64(grad0 + r * length)
+        if not equal:
+            share = weight[row] / normalizer
+        part = zero
+        for k in range(u64(width)):
+            part += work[g + k]
+        factor = share / part
+        for k in range(u64(width)):
+            work[g + k] = work[g + k] * factor - even * share
+        work[g + u64(y[row, 0])] -= (one - smoothing) * share
+        product *= np.float64(part)
+        if not equal or product > 1e200 or r == rows - 1:
+            total += np.log(product) * np.float64(share)
+            product = 1.0
+    return total
+
+
+@kernel
+def loss_gradient(
+    code, parameter, work, s0, grad0, width, y, weight, order, low, high, normalizer
+):  # fmt: skip
     """Sum of the rows' weighted losses over `normalizer`; grad = its gradient at the scores.
 
     y: (n, 1) class numbers for softmax, else (n, width). weight: (n,) or empty.
     """
+    if code == SOFTMAX:
+        return softmax_loss_gradient(
+            parameter, work, s0, grad0, width, y, weight, order, low, high, normalizer
+        )
     length = width + 1
     total = 0.0
-    one, zero = number(1.0, parameter), number(0.0, parameter)
+    one = number(1.0, parameter)
     for r in range(low, high):
         row = order[r]
         s, g = s0 + (r - low) * length, grad0 + (r - low) * length
         share = (weight[row] if weight.size else one) / normalizer
-        if share == zero:
-            fill(work, g, width, zero)
-        elif code == SOFTMAX:
-            true = np.int64(y[row, 0])
-            even = parameter / number(width, parameter)
-            largest = work[s]
-            for k in range(width):
-                largest = work[s + k] if work[s + k] > largest else largest
-                work[g + k] = work[s + k]
-            loss = softmax(work, g, width) - (one - parameter) * (work[s + true] - largest)
-            for k in range(width):
-                loss -= even * (work[s + k] - largest)
-                work[g + k] = (work[g + k] - even) * share
-            work[g + true] -= (one - parameter) * share
-            total += np.float64(loss) * np.float64(share)
-        else:
-            loss = loss_and_slope(code, one, work, s, g, width, y, row, parameter, share)
-            total += np.float64(loss) * np.float64(share)
+        loss = loss_and_slope(code, one, work, s, g, width, y, row, parameter, share)
+        total += np.float64(loss) * np.float64(share)
     return total
 
 

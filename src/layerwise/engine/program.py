@@ -400,6 +400,7 @@ def train(
     my_ints, my_floats = ints[thread], floats[thread]
     first_shard, end_shard = thread * n_shards // n_threads, (thread + 1) * n_shards // n_threads
     clip = np.float64(settings[at.CLIP_NORM])
+    whole = call[at.WHOLE] == 1 and n_threads == 1
     one = number(1.0, settings[0])
     for b in range(batches.shape[0]):
         start, stop = batches[b, at.BATCH_START], batches[b, at.BATCH_STOP]
@@ -493,11 +494,16 @@ def train(
                     )  # fmt: skip
                     if clip > 0.0:
                         squares[t] = task_squares(tasks[t], steps[i], gradient)
-                if kind != GRADIENT_ONLY and (turn == 1 or clip == 0.0):
+                if kind != GRADIENT_ONLY and not whole and (turn == 1 or clip == 0.0):
                     task_update(
                         tasks[t], steps[i], vector, gradient, moments, average, settings, hyper, b,
                         kind, factor,
                     )  # fmt: skip
+        if whole and kind != GRADIENT_ONLY:
+            update(
+                kind, vector, gradient, moments, average, 0, vector.size, 0, False, settings,
+                hyper, b, factor,
+            )  # fmt: skip
         meet(acquire, release, locks, thread, n_threads)
 
 

@@ -50,11 +50,14 @@ class Objective:
         GRADIENT_ONLY, SGD, ADAM or RMSPROP of `layerwise.engine.updates`.
     settings : dict of int to float
         By the columns of `layerwise.engine.columns`: BETA_1, L2, CLIP_NORM and so on.
+    decays : bool
+        Whether any step may have weight decay.
     """
 
     loss: Loss
     optimizer: int
     settings: dict[int, float] = field(default_factory=dict)
+    decays: bool = True
 
     def settings_array(self, dtype: Any) -> NDArray[Any]:
         """All settings as the engine's array."""

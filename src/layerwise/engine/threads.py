@@ -156,14 +156,14 @@ class Team:
     Parameters
     ----------
     n_threads : int or None
-        How many. None: as many as are of use and as cores are free at each run.
+        How many at most. None: as many as there are cores free at each run.
     useful : int
         More than this many are of no use.
     """
 
     def __init__(self, n_threads: int | None, useful: int) -> None:
         self.fixed = n_threads is not None
-        self.most = n_threads if n_threads is not None else min(useful, available_cores())
+        self.most = min(useful, n_threads or available_cores())
         self.barrier = Barrier(self.most)
         self._pool: ThreadPoolExecutor | None = None
 

@@ -120,7 +120,8 @@ class Fit:
             at.L2: s.l2,
             at.CLIP_NORM: s.gradient_clipping or 0.0,
         }
-        return Objective(self.loss, self.optimizer.code, constants)
+        decays = self.optimizer.weight_decay > 0
+        return Objective(self.loss, self.optimizer.code, constants, decays)
 
     def _batch_bounds(self) -> NDArray[np.int64]:
         """(n_batches, 2) starts and stops. Batch normalisation cannot take one row alone."""
