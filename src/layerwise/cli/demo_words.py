@@ -94,6 +94,8 @@ def words_on_difference(table: Table, linear: Rival, network: Rival) -> str:
     linear_right = linear.predicted == table.y_unseen
     n_network = int((network_right & ~linear_right).sum())
     n_linear = int((linear_right & ~network_right).sum())
+    if not n_network + n_linear:
+        return "The network and logistic regression are right on the same rows."
     text = f"Only the network is right on {n_network}, only logistic regression on {n_linear}: "
     if abs(n_network - n_linear) <= 2 * (n_network + n_linear) ** 0.5:
         return text + "too few to call either better."

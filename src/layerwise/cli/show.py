@@ -30,7 +30,7 @@ def layer_table(architecture: Architecture) -> Table:
     hidden 2-3  relu(x W + b)       4      4   2 x 16   2 x 4
     output      x W + b             4      1        4       1
     ─────────────────────────────────────────────────────────
-    3-4-4-4-1                                      48      13
+    all                                            48      13
     """
     others = architecture.n_parameters - sum(architecture.weight_counts + architecture.bias_counts)
     table = Table(
@@ -40,7 +40,7 @@ def layer_table(architecture: Architecture) -> Table:
         pad_edge=False,
         collapse_padding=True,
     )
-    table.add_column("layer", architecture.title, no_wrap=True)
+    table.add_column("layer", "all", no_wrap=True)
     table.add_column("computes")
     table.add_column("fan_in", justify="right")
     table.add_column("nodes", justify="right")

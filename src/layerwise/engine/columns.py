@@ -106,3 +106,13 @@ LINK = 11  # output function, a code of kernels.LINK_CODES
 WIDEST = 12  # longest row of the buffers that layers of any width share
 WHOLE = 13  # 1: the whole vector is updated at once, one rate for all and no decay
 N_CALL = 14
+
+# Addresses that a thread's calls of gemm need, and the bytes of a number.
+WORK = 0
+VECTOR = 1
+GRADIENT = 2
+INTS = 3
+FLOATS = 4
+LETTERS = 5
+ITEMSIZE = 6
+N_BLAS = 7

@@ -29,7 +29,7 @@ _SHARD_WORK = 1_000_000
 _LINE = 16  # numbers: places are rounded up to it, so that threads share no cache line
 _PREDICT_ROWS = 256
 _WHOLE_UPDATE = 32_768  # numbers
-_FLAGS = np.frombuffer(b"NT", np.uint8).copy()
+_LETTERS = np.frombuffer(b"NT", np.uint8).copy()
 
 
 def shards_of(batch_size: int, weights_per_row: int) -> tuple[int, int]:
@@ -61,6 +61,25 @@ def _aligned(n: int, dtype: Any) -> NDArray[Any]:
     raw = np.zeros(n * itemsize + 64, np.uint8)
     start = -raw.ctypes.data % 64
     return raw[start : start + n * itemsize].view(dtype)
+
+
+def _blas_scratch(
+    work: Array, vector: Array, gradient: Array
+) -> tuple[NDArray[np.int64], NDArray[np.int32], Array]:
+    """(blas, ints, floats): what one thread's calls of gemm need."""
+    ints, floats = _aligned(_LINE, np.int32), _aligned(_LINE, work.dtype)
+    blas = np.zeros(at.N_BLAS, np.int64)
+    blas[at.ITEMSIZE] = work.dtype.itemsize
+    for column, array in (
+        (at.WORK, work),
+        (at.VECTOR, vector),
+        (at.GRADIENT, gradient),
+        (at.INTS, ints),
+        (at.FLOATS, floats),
+        (at.LETTERS, _LETTERS),
+    ):
+        blas[column] = array.ctypes.data
+    return blas, ints, floats
 
 
 def writable(array: NDArray[Any]) -> NDArray[Any]:
@@ -148,8 +167,10 @@ class CompiledSession:
         self._data = tuple(writable(array) for array in (data.x, data.codes, data.y, data.weight))
         self._work = _aligned(plan.row_size * capacity + stride * n_shards, dtype)
         self._scratch = (np.zeros(n_shards), np.zeros(n_tasks))
-        self._ints = np.zeros((self._team.most, _LINE), np.int32)
-        self._floats = np.zeros((self._team.most, _LINE), dtype)
+        self._blas = [
+            _blas_scratch(self._work, vectors.parameters, vectors.gradient)
+            for _ in range(self._team.most)
+        ]
         self._gemm = find_product(dtype.itemsize)
         _announce("train", str(dtype))
         self.run(
@@ -187,7 +208,7 @@ class CompiledSession:
         program.train(
             *self._tables, self._owners[n_threads], call, self._settings, hyper, batches, order,
             *self._data, v.parameters, v.gradient, v.moments, v.average, v.state, self._work,
-            v.alive, losses, *self._scratch, self._ints, self._floats, _FLAGS,
+            v.alive, losses, *self._scratch, *self._blas[thread],
             barrier.locks, self._gemm, barrier.acquire, barrier.release,
         )  # fmt: skip
 
@@ -273,10 +294,9 @@ class Predictor:
             low = min(n, _PREDICT_ROWS * (thread * n_chunks // n_threads))
             high = min(n, _PREDICT_ROWS * ((thread + 1) * n_chunks // n_threads))
             work = _aligned(self.plan.row_size * _PREDICT_ROWS, self.dtype)
-            ints, floats = np.zeros(_LINE, np.int32), np.zeros(_LINE, self.dtype)
             program.predict(
-                *self._tables, x, codes, order, low, high, vector, state, work, ints,
-                floats, _FLAGS, gemm, out,
+                *self._tables, x, codes, order, low, high, vector, state, work,
+                *_blas_scratch(work, vector, vector), gemm, out,
             )  # fmt: skip
 
         with single_threaded_blas():

@@ -8,6 +8,7 @@ it: an edit or an upgrade starts a fresh folder, and nothing stale is ever loade
 import hashlib
 import os
 import platform
+import re
 import sys
 import tempfile
 from collections.abc import Callable
@@ -15,9 +16,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import llvmlite
+import llvmlite.binding
 import numba
 import numpy as np
+from llvmlite.binding import Linkage
+from numba.core.cgutils import normalize_ir_text
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import FunctionPass, register_pass
@@ -33,7 +36,28 @@ _FLAGS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 
 
 
-class _PartLibrary(JITCodeLibrary):  # type: ignore[misc]
+class _Library(JITCodeLibrary):  # type: ignore[misc]
+    """Code without reference counts.
+
+    Programs make no array: all they see are views of their arguments, which the wrapper that
+    Python calls holds on to. Counting references to them took a fifth of a small network's step.
+    """
+
+    def add_ir_module(self, module: Any) -> None:
+        if module.name == "wrapper":
+            super().add_ir_module(module)
+            return
+        text = _REFERENCE_COUNTS.sub("", normalize_ir_text(str(module)))
+        parsed = llvmlite.binding.parse_assembly(text)
+        parsed.name = module.name
+        parsed.verify()
+        self.add_llvm_module(parsed)
+
+
+_REFERENCE_COUNTS = re.compile(r'^\s*call void @"?NRT_(?:inc|dec)ref"?\(.*$', re.MULTILINE)
+
+
+class _PartLibrary(_Library):
     """The code of a kernel: parts are only linked together, not optimised and made machine code.
 
     Numba would do both for every kernel and do it again for each program that calls it. Only
@@ -59,27 +83,65 @@ class _PartLibrary(JITCodeLibrary):  # type: ignore[misc]
         """A part has no machine code that an environment could be set in."""
 
 
-@register_pass(mutates_CFG=False, analysis_only=False)
-class _AsPart(FunctionPass):  # type: ignore[misc]
-    _name = "layerwise_as_part"
+class _ProgramLibrary(_Library):
+    """The code of a whole program.
+
+    Its kernels are made internal to it, so that LLVM puts those with one caller in their place:
+    a call hands over some hundred words for the arrays, and there are many calls in a step.
+    """
+
+    def _optimize_final_module(self) -> None:
+        for function in self._final_module.functions:
+            is_kernel = function.linkage == Linkage.linkonce_odr and "layerwise" in function.name
+            if is_kernel and not function.is_declaration:
+                function.linkage = Linkage.internal
+        super()._optimize_final_module()
+
+
+class _Pass(FunctionPass):  # type: ignore[misc]
+    """Chooses the kind of library a function is compiled into."""
+
+    library: type[JITCodeLibrary]
 
     def __init__(self) -> None:
         FunctionPass.__init__(self)
 
     def run_pass(self, state: Any) -> bool:
         library = state.targetctx.codegen().create_library(state.func_id.func_qualname)
-        library.__class__ = _PartLibrary
+        library.__class__ = self.library
         library.enable_object_caching()
         state.library = library
         return False
 
 
-class _PartCompiler(CompilerBase):  # type: ignore[misc]
+@register_pass(mutates_CFG=False, analysis_only=False)
+class _AsPart(_Pass):
+    _name = "layerwise_as_part"
+    library = _PartLibrary
+
+
+@register_pass(mutates_CFG=False, analysis_only=False)
+class _AsProgram(_Pass):
+    _name = "layerwise_as_program"
+    library = _ProgramLibrary
+
+
+class _Compiler(CompilerBase):  # type: ignore[misc]
+    library_pass: type[_Pass]
+
     def define_pipelines(self) -> list[Any]:
         passes = DefaultPassBuilder.define_nopython_pipeline(self.state)
-        passes.add_pass_after(_AsPart, NopythonTypeInference)
+        passes.add_pass_after(self.library_pass, NopythonTypeInference)
         passes.finalize()
         return [passes]
+
+
+class _PartCompiler(_Compiler):
+    library_pass = _AsPart
+
+
+class _ProgramCompiler(_Compiler):
+    library_pass = _AsProgram
 
 
 _INNER: dict[str, Any] = {
@@ -147,6 +209,7 @@ def program(function: Callable[..., Any]) -> Any:
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = str(cache_folder())
     try:
-        return numba.njit(**_FLAGS, fastmath={"contract"}, cache=True)(function)
+        compiler = {"pipeline_class": _ProgramCompiler, "no_cfunc_wrapper": True}
+        return numba.njit(**_FLAGS, **compiler, fastmath={"contract"}, cache=True)(function)
     finally:
         numba.config.CACHE_DIR = before

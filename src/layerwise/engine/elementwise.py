@@ -70,7 +70,8 @@ class _Writer:
         lines = [self.first_lines, *constants, *self.branches, last_line]
         body = textwrap.indent("\n".join(line for line in lines if line), "    ")
         name = self.signature.partition("(")[0]
-        names: dict[str, Any] = {"number": number, "np": np, **vars(elementary)}
+        names: dict[str, Any] = {**vars(elementary), "number": number, "np": np}
+        names["__name__"] = __name__
         source = f"def {self.signature}:\n{body}\n"
         exec(compile(source, f"<{name}, generated from the entries>", "exec"), names)
         return kernel(names[name])

@@ -4,6 +4,8 @@ A product goes through a pointer to a BLAS's own gemm, Fortran's way of calling,
 has: SciPy's by default, MKL's where the package mkl is installed (``pip install layerwise[mkl]``).
 """
 
+# mypy: disable-error-code="no-untyped-def"
+
 import ctypes
 import importlib.metadata
 import os
@@ -16,6 +18,7 @@ from typing import Any
 import numba.experimental.function_type  # noqa: F401  teaches Numba the type of a pointer
 from numba import types
 
+from layerwise.engine import columns as at
 from layerwise.engine.compiling import kernel
 
 __all__ = ["PRODUCT_VARIABLE", "CFunction", "find_product", "multiply", "product_name"]
@@ -78,7 +81,7 @@ def find_product(itemsize: int) -> CFunction:
         address = _scipy_address(name)
     assert address
     return CFunction(
-        address, (types.void, None), [(types.voidptr, ctypes.c_void_p)] * _N_GEMM_ARGUMENTS
+        address, (types.void, None), [(types.intp, ctypes.c_void_p)] * _N_GEMM_ARGUMENTS
     )
 
 
@@ -121,15 +124,14 @@ def _mkl_candidates() -> list[Path]:
 
 @kernel
 def multiply(
-    gemm, ints, floats, flags, a, a0, a_length, a_turned, b, b0, b_length, b_turned,
-    c, c0, c_length, m, k, n, alpha, keep,
+    gemm, blas, ints, floats, a, a_length, a_turned, b, b_length, b_turned, c, c_length, m, k, n,
+    alpha, keep,
 ):  # fmt: skip
-    """c (m, n) = alpha a (m, k) b (k, n) + keep c, from a[a0], b[b0] and c[c0] on.
+    """c (m, n) = alpha a (m, k) b (k, n) + keep c; a, b and c are addresses.
 
     Each stands row after row, a row `a_length` (`b_length`, `c_length`) numbers after the one
-    before. a_turned 1: a stands as (k, m); b_turned 1: b stands as (n, k). `ints` and `floats`
-    are this thread's own scratch, through which gemm gets its numbers; `flags` holds the letters
-    N, T.
+    before. a_turned 1: a stands as (k, m); b_turned 1: b stands as (n, k). gemm takes its numbers
+    by their addresses too: `ints` and `floats` are this thread's own, `blas` says where they are.
     """
     # Fortran puts columns first and so sees each matrix transposed: c' = b' a'.
     ints[0] = n
@@ -140,18 +142,8 @@ def multiply(
     ints[5] = c_length
     floats[0] = alpha
     floats[1] = keep
+    where, letters = blas[at.INTS], blas[at.LETTERS]
     gemm(
-        flags[b_turned:].ctypes,
-        flags[a_turned:].ctypes,
-        ints[0:].ctypes,
-        ints[1:].ctypes,
-        ints[2:].ctypes,
-        floats[0:].ctypes,
-        b[b0:].ctypes,
-        ints[3:].ctypes,
-        a[a0:].ctypes,
-        ints[4:].ctypes,
-        floats[1:].ctypes,
-        c[c0:].ctypes,
-        ints[5:].ctypes,
-    )
+        letters + b_turned, letters + a_turned, where, where + 4, where + 8, blas[at.FLOATS], b,
+        where + 12, a, where + 16, blas[at.FLOATS] + blas[at.ITEMSIZE], c, where + 20,
+    )  # fmt: skip

@@ -96,7 +96,7 @@ def forward_input(step, unit, vector, work, x, codes, order, low, high, first):
 
 @kernel
 def forward_product(
-    step, alpha, vector, work, first, rows, widest, gemm, ints, floats, flags
+    step, alpha, vector, work, first, rows, widest, gemm, blas, ints, floats
 ):
     """Rows of pre-activations into the SLOPE buffer: alpha (h gain + shift) W + b."""
     fan_in, fan_out = step[at.FAN_IN], step[at.FAN_OUT]
@@ -106,9 +106,11 @@ def forward_product(
         affine(vector, step[at.GAIN], step[at.SHIFT], work, source, scaled, rows, fan_in)
         source = scaled
     z = step[at.SLOPE] + first * (fan_out + 1)
+    size = blas[at.ITEMSIZE]
     multiply(
-        gemm, ints, floats, flags, work, source, fan_in + 1, 0,
-        vector, step[at.WEIGHTS], fan_out, 0, work, z, fan_out + 1,
+        gemm, blas, ints, floats, blas[at.WORK] + source * size, fan_in + 1, 0,
+        blas[at.VECTOR] + step[at.WEIGHTS] * size, fan_out, 0,
+        blas[at.WORK] + z * size, fan_out + 1,
         rows, fan_in + 1, fan_out, alpha, number(0.0, alpha),
     )  # fmt: skip
 
@@ -157,12 +159,12 @@ def forward_activation(step, rate, key, vector, work, alive, looks, first, rows,
 @kernel
 def forward_step(
     step, alpha, unit, rate, key, settings, vector, work, alive, looks, x, codes, order, low, high,
-    first, widest, moments0, gemm, ints, floats, flags,
+    first, widest, moments0, gemm, blas, ints, floats,
 ):  # fmt: skip
     """One step of the forward pass for some rows."""
     kind, width, rows = step[at.KIND], step[at.FAN_OUT], high - low
     if kind == at.DENSE:
-        forward_product(step, alpha, vector, work, first, rows, widest, gemm, ints, floats, flags)
+        forward_product(step, alpha, vector, work, first, rows, widest, gemm, blas, ints, floats)
         forward_activation(step, rate, key, vector, work, alive, looks, first, rows, widest)
         finish_output(step, unit, work, first, rows, widest)
     elif kind == at.LAYER_NORM or kind == at.BATCH_NORM:
@@ -180,7 +182,7 @@ def forward_step(
 
 @kernel
 def backward_dense(
-    step, alpha, vector, work, sums, first, rows, widest, gemm, ints, floats, flags
+    step, alpha, vector, work, sums, first, rows, widest, gemm, blas, ints, floats
 ):
     """dL/dz of some rows, and the gradient at the layer's (normalised) input."""
     fan_in, fan_out = step[at.FAN_IN], step[at.FAN_OUT]
@@ -194,9 +196,11 @@ def backward_dense(
         column_sums(work, slope, sums, rows, fan_out)
     if step[at.GRAD_INPUT] >= 0 and rows > 0:
         result = step[at.GRAD_INPUT] + first * widest
+        size = blas[at.ITEMSIZE]
         multiply(
-            gemm, ints, floats, flags, work, slope, fan_out + 1, 0,
-            vector, step[at.WEIGHTS], fan_out, 1, work, result, fan_in + 1,
+            gemm, blas, ints, floats, blas[at.WORK] + slope * size, fan_out + 1, 0,
+            blas[at.VECTOR] + step[at.WEIGHTS] * size, fan_out, 1,
+            blas[at.WORK] + result * size, fan_in + 1,
             rows, fan_out, fan_in, alpha, number(step[at.ADD_GRADIENT], alpha),
         )  # fmt: skip
 
@@ -204,7 +208,7 @@ def backward_dense(
 @kernel
 def backward_step(
     step, alpha, settings, vector, work, sums, x, order, low, high, first, n_rows, widest,
-    all_sums, stride, n_shards, gemm, ints, floats, flags,
+    all_sums, stride, n_shards, gemm, blas, ints, floats,
 ):  # fmt: skip
     """One step of the backward pass for some rows; `sums` is where their shard's sums go."""
     kind, width, rows = step[at.KIND], step[at.FAN_OUT], high - low
@@ -212,7 +216,7 @@ def backward_step(
     grad = step[at.GRAD_OUTPUT] + first * widest
     if kind == at.DENSE:
         backward_dense(
-            step, alpha, vector, work, sums, first, rows, widest, gemm, ints, floats, flags
+            step, alpha, vector, work, sums, first, rows, widest, gemm, blas, ints, floats
         )
     elif kind == at.LAYER_NORM or kind == at.BATCH_NORM:
         if step[at.GRAD_INPUT] >= 0:
@@ -283,16 +287,19 @@ def normalized_input_gradient(
 @kernel
 def task_gradient(
     task, step, alpha, vector, gradient, work, codes, order, low, high, settings, widest,
-    shard_rows, sums, stride, n_shards, gemm, ints, floats, flags,
+    shard_rows, sums, stride, n_shards, gemm, blas, ints, floats,
 ):  # fmt: skip
     """The gradient of one task's parameters over the whole batch."""
     fan_in, fan_out, kind = step[at.FAN_IN], step[at.FAN_OUT], step[at.KIND]
     first, last, start = task[at.TASK_LOW], task[at.TASK_HIGH], step[at.WEIGHTS]
     begin, end = start + first * fan_out, start + last * fan_out
     if kind == at.DENSE:
+        size = blas[at.ITEMSIZE]
         multiply(
-            gemm, ints, floats, flags, work, step[at.INPUT] + first, fan_in + 1, 1,
-            work, step[at.SLOPE], fan_out + 1, 0, gradient, begin, fan_out,
+            gemm, blas, ints, floats,
+            blas[at.WORK] + (step[at.INPUT] + first) * size, fan_in + 1, 1,
+            blas[at.WORK] + step[at.SLOPE] * size, fan_out + 1, 0,
+            blas[at.GRADIENT] + begin * size, fan_out,
             last - first, high - low, fan_out, alpha, number(0.0, alpha),
         )  # fmt: skip
         if step[at.GAIN] >= 0:
@@ -384,20 +391,19 @@ def batch_weight(weight, order, low, high):
 def train(
     steps, dropout, alphas, units, tasks, owners, call, settings, hyper, batches, order, x, codes, y,
     weight, vector, gradient, moments, average, state, work, alive, losses, shard_losses, squares,
-    ints, floats, flags, locks, gemm, acquire, release,
+    blas, ints, floats, locks, gemm, acquire, release,
 ):  # fmt: skip
     """Run the batches one after another, as thread call[THREAD] of call[N_THREADS].
 
     steps, dropout, alphas, units, tasks: the plan. owners (n_tasks,): each task's thread. hyper, batches:
     a row for each batch. vector, gradient, average (n,), moments (2, n). work: the workspace.
     losses (n_batches,) float64 is filled; shard_losses (n_shards,), squares (n_tasks,): scratch.
-    ints, floats: a row for each thread.
+    blas, ints, floats: this thread's own, for its calls of gemm.
     """
     thread, n_threads = call[at.THREAD], call[at.N_THREADS]
     n_shards, shard_rows = call[at.N_SHARDS], call[at.ROWS_PER_SHARD]
     sums0, stride, kind = call[at.PARTIALS], call[at.PARTIAL_STRIDE], call[at.OPTIMIZER]
     n_outputs, widest, n_steps = call[at.N_OUTPUTS], call[at.WIDEST], steps.shape[0]
-    my_ints, my_floats = ints[thread], floats[thread]
     first_shard, end_shard = thread * n_shards // n_threads, (thread + 1) * n_shards // n_threads
     clip = np.float64(settings[at.CLIP_NORM])
     whole = call[at.WHOLE] == 1 and n_threads == 1
@@ -430,7 +436,7 @@ def train(
                 forward_step(
                     step, alphas[i], units[i], dropout[i] * hyper[b, at.DROPOUT], key, settings,
                     vector, work, alive, looks, x, codes, order, start + first, start + end, first,
-                    widest, sums + 4 * width, gemm, my_ints, my_floats, flags,
+                    widest, sums + 4 * width, gemm, blas, ints, floats,
                 )  # fmt: skip
         for s in range(first_shard, end_shard):
             first = min(s * shard_rows, n_rows)
@@ -462,7 +468,7 @@ def train(
                 backward_step(
                     step, alphas[i], settings, vector, work, sums + s * stride, x, order,
                     start + first, start + end, first, n_rows, widest, sums, stride, n_shards,
-                    gemm, my_ints, my_floats, flags,
+                    gemm, blas, ints, floats,
                 )  # fmt: skip
         meet(acquire, release, locks, thread, n_threads)
         if thread == 0:
@@ -490,7 +496,7 @@ def train(
                         tasks[t], steps[i], alphas[i], vector, gradient, work, codes, order, start,
                         stop, settings, widest, shard_rows, sums0 + steps[i, at.PARTIAL],
                         stride, n_shards,
-                        gemm, my_ints, my_floats, flags,
+                        gemm, blas, ints, floats,
                     )  # fmt: skip
                     if clip > 0.0:
                         squares[t] = task_squares(tasks[t], steps[i], gradient)
@@ -510,7 +516,7 @@ def train(
 @program
 def predict(
     steps, alphas, units, settings, call, chunk, x, codes, order, low, high, vector, state, work,
-    ints, floats, flags, gemm, out,
+    blas, ints, floats, gemm, out,
 ):  # fmt: skip
     """Fill out[low:high] for the rows order[low:high], `chunk` rows at a time."""
     n_outputs = out.shape[1]
@@ -522,7 +528,7 @@ def predict(
             step = steps[i]
             if step[at.KIND] == at.DENSE:
                 forward_product(
-                    step, alphas[i], vector, work, 0, rows, 0, gemm, ints, floats, flags
+                    step, alphas[i], vector, work, 0, rows, 0, gemm, blas, ints, floats
                 )
                 activate(
                     step[at.ACTIVATION], number(1.0, epsilon), vector,
