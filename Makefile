@@ -25,7 +25,7 @@ help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: $(VENV)/$(READY) ## Train a network on the penguins and look inside it
+demo: $(VENV)/$(READY) ## Train deep networks on two real tables, with pictures in demo/
 	@$(VENV)/bin/layerwise demo $(ARGS)
 
 .PHONY: test

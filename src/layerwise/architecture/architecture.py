@@ -220,8 +220,8 @@ class Architecture:
         Parameters
         ----------
         text : str
-            Sizes joined by "-"; a hidden size may be followed by ":" and its activation, the
-            last one by ":" and the output function.
+            Sizes joined by "-"; "32x9" is nine times 32. A hidden size may be followed by ":" and
+            its activation, the last one by ":" and the output function.
         **options
             Everything else, as in the constructor.
 
@@ -230,22 +230,28 @@ class Architecture:
         >>> Architecture.parse("20-64-32:tanh-5:softmax")
         Architecture([20, 64, 32, 5], activation=['relu', 'tanh'], output='softmax')
         """
-        if not re.fullmatch(r"\s*\d+(\s*-\s*\d+(:\w+)?)+\s*", text):
+        if not re.fullmatch(r"\s*\d+(\s*-\s*\d+(x\d+)?(:\w+)?)+\s*", text):
             raise ValueError(
                 f"cannot read {text!r} as an architecture; write sizes joined by '-', "
                 "as in '3-4-4-1' or '3-4:tanh-1:sigmoid'"
             )
-        parts = [part.strip().partition(":") for part in text.split("-")]
+        parts: list[tuple[str, str]] = []
+        for part in text.split("-"):
+            sizes, _, name = part.strip().partition(":")
+            size, _, times = sizes.partition("x")
+            parts += [(size, name)] * int(times or 1)
+        if len(parts) < 2 or "x" in text.rpartition("-")[2]:
+            raise ValueError(f"{text!r} repeats its outputs; only hidden sizes can be repeated")
         default = options.pop("activation", "relu")
         n_hidden = len(parts) - 2
         defaults = _one_for_each("activation", default, n_hidden)
         activations = [
-            name or fallback for (_, _, name), fallback in zip(parts[1:-1], defaults, strict=True)
+            name or fallback for (_, name), fallback in zip(parts[1:-1], defaults, strict=True)
         ]
-        output = parts[-1][2]
+        output = parts[-1][1]
         if output:
             options["output"] = output
-        return cls([int(size) for size, _, _ in parts], activations, **options)
+        return cls([int(size) for size, _ in parts], activations, **options)
 
     @property
     def n_inputs(self) -> int:
@@ -364,11 +370,14 @@ class Architecture:
             )
             for layer in self.layers
         ]
-        return "\n".join([self.title, *_aligned([header, *_shortened(rows)]), self.summary])
+        table = [header, *_shortened(rows)]
+        if not any(layer.n_extra for layer in self.layers):
+            table = [row[:-1] for row in table]
+        return "\n".join([self.title, *_aligned(table), self.summary])
 
     @property
     def title(self) -> str:
-        """Sizes joined by "-", a long run of equal ones counted: "64-32 x 1000-10"."""
+        """Sizes joined by "-", a long run of equal ones counted, as `parse` reads it: "64-32x9-10"."""
         parts: list[list[int]] = []
         for size in self.sizes:
             if parts and parts[-1][0] == size:
@@ -376,7 +385,7 @@ class Architecture:
             else:
                 parts.append([size, 1])
         return "-".join(
-            f"{size} x {count}" if count > 4 else "-".join([str(size)] * count)
+            f"{size}x{count}" if count > 4 else "-".join([str(size)] * count)
             for size, count in parts
         )
 
@@ -386,7 +395,8 @@ class Architecture:
         weights, biases = sum(self.weight_counts), sum(self.bias_counts)
         other = self.n_parameters - weights - biases
         extra = f" + {other:,} other" if other else ""
-        return f"{self.n_parameters:,} parameters: {weights:,} weights + {biases:,} biases{extra}"
+        noun = "bias" if biases == 1 else "biases"
+        return f"{self.n_parameters:,} parameters: {weights:,} weights + {biases:,} {noun}{extra}"
 
     def __repr__(self) -> str:
         shown = [f"{list(self.sizes)}"]
@@ -421,6 +431,8 @@ def _check_count(what: str, value: object, at_least: int = 1) -> None:
 
 def _one_for_each(what: str, value: Any, n_hidden: int) -> tuple[Any, ...]:
     """One value for each hidden layer, from one for all or a sequence."""
+    if what == "activation" and isinstance(value, str):
+        get_activation(value)  # also where no hidden layer will use it
     if isinstance(value, str) or not isinstance(value, Iterable):
         return (value,) * n_hidden
     values = tuple(value)

@@ -1,9 +1,12 @@
 """The compiled engine: a fit's arrays handed to the compiled program, and predictions."""
 
 import sys
-from functools import cache, partial
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -98,22 +101,28 @@ def writable(array: NDArray[Any]) -> NDArray[Any]:
     return np.asarray(Holder())
 
 
-@cache
-def _announce(name: str, dtype: str) -> None:
-    """Say so where a program has to be compiled first."""
-    mark = cache_folder() / f"{name}-{dtype}.compiled"
-    if mark.exists():
+@contextmanager
+def _announced(name: str, dtype: Any) -> Iterator[None]:
+    """Say so where the block has to compile a program first."""
+    if (name, dtype) in _compiled:
+        yield
         return
-    print(
-        f"layerwise: compiling its engine for this machine ({name}, {dtype}); "
-        "this happens once and takes some seconds",
-        file=sys.stderr,
-        flush=True,
-    )
-    try:
+    mark = cache_folder() / f"{name}-{dtype}.compiled"
+    if not mark.exists() and not numba.config.DISABLE_JIT:
+        print(
+            f"layerwise: compiling its engine for this machine ({name}, {dtype}); "
+            "this happens once and takes some seconds",
+            file=sys.stderr,
+            flush=True,
+        )
+    yield
+    _compiled.add((name, dtype))
+    # Where nothing can be kept, it will be compiled, and said, again.
+    with suppress(OSError):
         mark.touch()
-    except OSError:
-        pass  # nothing can be kept here: it will be said again
+
+
+_compiled: set[tuple[str, Any]] = set()
 
 
 class CompiledSession:
@@ -172,12 +181,12 @@ class CompiledSession:
             for _ in range(self._team.most)
         ]
         self._gemm = find_product(dtype.itemsize)
-        _announce("train", str(dtype))
-        self.run(
-            np.zeros(0, np.int64),
-            np.zeros((0, at.N_BATCH_COLUMNS), np.int64),
-            np.zeros((0, at.N_HYPER)),
-        )
+        with _announced("train", str(dtype)):
+            self.run(
+                np.zeros(0, np.int64),
+                np.zeros((0, at.N_BATCH_COLUMNS), np.int64),
+                np.zeros((0, at.N_HYPER)),
+            )
 
     def run(
         self, order: NDArray[np.int64], batches: NDArray[np.int64], hyper: NDArray[np.float64]
@@ -248,14 +257,19 @@ class Predictor:
         self._row_tables = (plan.steps, *factors, settings, call, np.zeros(1, np.int64))
         call = call.copy()
         call[at.SCORES] *= _PREDICT_ROWS
+        self._row_is_compiled = False
         self._tables = (plan.steps_for(_PREDICT_ROWS), *factors, settings, call, _PREDICT_ROWS)
 
     def row(self, vector: Array, state: Array, x: Array, codes: Array) -> Array:
         """The outputs for one row, shape (1, n_outputs), by the shortest way."""
-        _announce("predict_row", str(self.dtype))
         out = np.empty((1, self.n_outputs), self.dtype)
         work = np.empty(self.plan.row_size, self.dtype)
-        program.predict_row(*self._row_tables, vector, state, work, x, codes, out)
+        if self._row_is_compiled:
+            program.predict_row(*self._row_tables, vector, state, work, x, codes, out)
+        else:
+            with _announced("predict_row", str(self.dtype)):
+                program.predict_row(*self._row_tables, vector, state, work, x, codes, out)
+            self._row_is_compiled = True
         return out
 
     def rows(
@@ -280,7 +294,6 @@ class Predictor:
         order : ndarray of int64 or None
             Which rows; None: all, in their order.
         """
-        _announce("predict", str(self.dtype))
         if order is None:
             order = np.arange(len(x))
         n = len(order)
@@ -299,7 +312,7 @@ class Predictor:
                 *_blas_scratch(work, vector, vector), gemm, out,
             )  # fmt: skip
 
-        with single_threaded_blas():
+        with _announced("predict", str(self.dtype)), single_threaded_blas():
             team.run(run)
         team.close()
         return out

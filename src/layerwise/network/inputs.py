@@ -10,7 +10,6 @@ from layerwise.architecture import Architecture, Loss
 __all__ = ["check_codes", "check_numbers", "check_targets", "check_weights"]
 
 Array = NDArray[Any]
-_NO_CODES = np.zeros((0, 0), np.int32)
 
 
 def check_numbers(x: ArrayLike, architecture: Architecture, dtype: Any) -> Array:
@@ -61,7 +60,7 @@ def check_codes(codes: ArrayLike | None, architecture: Architecture, n: int) -> 
     """
     n_codes = architecture.n_codes
     if n_codes == 0 and codes is None:
-        return _NO_CODES
+        return np.zeros((n, 0), np.int32)
     if codes is None:
         raise ValueError(f"this network has embeddings for {n_codes} columns of codes; give codes=")
     given = np.asarray(codes)

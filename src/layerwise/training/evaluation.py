@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from layerwise.architecture import Architecture, Loss
 from layerwise.engine.compiled import Predictor, writable
+from layerwise.engine.layout import layout_of
 from layerwise.engine.reference import forward, loss_and_gradient_of_scores
 from layerwise.engine.session import Data
 
@@ -62,6 +63,10 @@ class Evaluator:
         self.y, self.weight = data.y[rows], data.weight[rows] if data.weight.size else data.weight
         self.x, self.codes = writable(data.x), writable(data.codes)
         self._predictor = Predictor(architecture, data.x.dtype, scores=True) if compiled else None
+        if self._predictor is not None:  # compile now, before any progress is shown
+            nothing = np.zeros(architecture.n_parameters, data.x.dtype)
+            state = np.zeros(layout_of(architecture).state_size, data.x.dtype)
+            self._predictor.rows(nothing, state, self.x, self.codes, 1, order=rows[:0])
         n_weights = max(1, sum(architecture.weight_counts))
         self._bite = max(1024, _BITE // n_weights)
 
