@@ -16,10 +16,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import llvmlite.binding
+import llvmlite
 import numba
 import numpy as np
-from llvmlite.binding import Linkage
+from llvmlite.binding import (
+    Linkage,
+    create_pass_builder,
+    create_pipeline_tuning_options,
+    parse_assembly,
+)
 from numba.core.cgutils import normalize_ir_text
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
@@ -48,10 +53,10 @@ class _Library(JITCodeLibrary):  # type: ignore[misc]
             super().add_ir_module(module)
             return
         text = _REFERENCE_COUNTS.sub("", normalize_ir_text(str(module)))
-        parsed = llvmlite.binding.parse_assembly(text)
+        parsed = parse_assembly(text)
         parsed.name = module.name
-        parsed.verify()
-        self.add_llvm_module(parsed)
+        parsed.data_layout = self._codegen._data_layout
+        self._final_module.link_in(parsed)
 
 
 _REFERENCE_COUNTS = re.compile(r'^\s*call void @"?NRT_(?:inc|dec)ref"?\(.*$', re.MULTILINE)
@@ -95,7 +100,13 @@ class _ProgramLibrary(_Library):
             is_kernel = function.linkage == Linkage.linkonce_odr and "layerwise" in function.name
             if is_kernel and not function.is_declaration:
                 function.linkage = Linkage.internal
-        super()._optimize_final_module()
+        options = create_pipeline_tuning_options()
+        options.speed_level = 3
+        options.loop_vectorization = True
+        # Unrolled loops take as long to run and twice as long to compile.
+        options.loop_unrolling = options.loop_interleaving = options.slp_vectorization = False
+        builder = create_pass_builder(self._codegen._tm, options)
+        builder.getModulePassManager().run(self._final_module, builder)
 
 
 class _Pass(FunctionPass):  # type: ignore[misc]
