@@ -47,9 +47,14 @@ format: $(VENV)/$(READY) ## Format the code and mend what can be mended by itsel
 bench: $(BENCH_VENV)/$(READY) ## Measure training speed against PyTorch, JAX and scikit-learn
 	@$(BENCH_VENV)/bin/python bench/speed.py $(ARGS)
 
+.PHONY: bench-depth
+bench-depth: $(VENV)/$(READY) ## Train 1,000 hidden layers, with and without residual connections
+	@$(VENV)/bin/python bench/depth.py $(ARGS)
+
 .PHONY: bench-smoke
 bench-smoke: $(VENV)/$(READY) ## Run the benchmarks at a tiny size, without PyTorch and JAX
 	@$(VENV)/bin/python bench/speed.py --smoke $(ARGS)
+	@$(VENV)/bin/python bench/depth.py --smoke
 
 .PHONY: test-torch
 test-torch: $(BENCH_VENV)/$(READY) ## Compare losses, gradients and optimiser steps with PyTorch's
