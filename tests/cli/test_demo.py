@@ -1,0 +1,139 @@
+"""`layerwise demo`: it runs, says how well it did, and writes pictures that show something."""
+
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from matplotlib.image import imread
+
+from layerwise.cli import main
+from layerwise.cli.demo_tables import digits, penguins
+from layerwise.cli.demo_words import Rival, words_on_difference, words_on_mistakes
+from layerwise.training import AdamW, Trainer
+
+PICTURES = ["digits-confusion", "digits-loss", "penguins-confusion", "penguins-loss"]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("demo") / "of pictures"
+    done = subprocess.run(
+        [sys.executable, "-c", "from layerwise.cli import main; main()", "demo", "--epochs", "3",
+         "--output", str(folder)],
+        capture_output=True, encoding="utf-8", timeout=250, check=False,
+    )  # fmt: skip
+    return done, folder
+
+
+def test_it_runs(demo):
+    done, _ = demo
+    assert done.returncode == 0, done.stderr
+    assert "3/3 epochs" in done.stderr
+
+
+def test_it_fits_on_two_screens(demo):
+    assert len(demo[0].stdout.splitlines()) <= 80
+
+
+def test_it_compares_with_baselines(demo):
+    out = demo[0].stdout
+    for name in ("always Adelie", "always 3"):
+        assert name in out
+    rows = re.findall(r"(logistic regression|this network) +(\d+) +([\d.]+) %", out)
+    assert [name for name, _, _ in rows] == ["logistic regression", "this network"] * 2
+    for (_, n_right, share), n in zip(rows, [86, 86, 450, 450], strict=True):
+        assert float(share) == pytest.approx(100 * int(n_right) / n, abs=0.05)
+
+
+def test_it_writes_pictures_that_are_not_empty(demo):
+    done, folder = demo
+    assert sorted(path.stem for path in folder.iterdir()) == PICTURES
+    for path in folder.iterdir():
+        assert str(path) in done.stdout
+        image = imread(path)
+        assert (np.abs(image - image[0, 0]).max(axis=2) > 0.3).mean() > 0.01
+
+
+def test_a_missing_package_is_one_line_that_says_how_to_install_it(monkeypatch, capsys, tmp_path):
+    monkeypatch.setitem(sys.modules, "palmerpenguins", None)
+    monkeypatch.setattr(sys, "argv", ["layerwise", "demo", "--output", str(tmp_path / "new")])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    captured = capsys.readouterr()
+    assert ended.value.code == 1
+    assert "pip install palmerpenguins" in captured.err
+    assert captured.err.count("\n") == 1
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(monkeypatch, capsys, tmp_path):
+    file = tmp_path / "file"
+    file.write_text("not a folder")
+    monkeypatch.setattr(sys, "argv", ["layerwise", "demo", "--output", str(file)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    captured = capsys.readouterr()
+    assert ended.value.code == 1
+    assert "cannot make the folder" in captured.err
+    assert captured.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("make", [penguins, digits])
+@pytest.mark.parametrize("seed", [0, 1, 2**32 - 1])
+def test_the_tables_are_finite_numbers_and_no_row_is_lost(make, seed):
+    table = make(seed)
+    assert np.isfinite(table.x).all()
+    assert np.isfinite(table.x_unseen).all()
+    assert table.x.shape[1] == table.x_unseen.shape[1]
+    assert len(table.y) + len(table.y_unseen) == {"penguins": 344, "digits": 1797}[table.name]
+    assert set(table.y) == set(range(len(table.class_names)))
+    for i in range(len(table.y_unseen)):
+        assert "nan" not in table.describe(i)
+
+
+def test_the_demo_s_network_learns_the_penguins():
+    from layerwise import Network
+
+    table = penguins(1)
+    net = Network(f"{table.x.shape[1]}-16-16-16-3:softmax", seed=1)
+    trainer = Trainer(optimizer=AdamW(learning_rate=3e-3), batch_size=32, epochs=60, seed=1)
+    trainer.fit(net, table.x, table.y)
+    assert (net(table.x_unseen).argmax(axis=1) == table.y_unseen).mean() > 0.9
+
+
+def rivals(table, n_linear_alone, n_network_alone):
+    """Predictions of which only one is right, on so many rows each."""
+    wrong = (table.y_unseen + 1) % 3
+    linear, network = table.y_unseen.copy(), table.y_unseen.copy()
+    network[:n_linear_alone] = wrong[:n_linear_alone]
+    alone = slice(n_linear_alone, n_linear_alone + n_network_alone)
+    linear[alone] = wrong[alone]
+    return Rival("linear", linear, 0.0), Rival("network", network, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("linear", "network", "said"),
+    [
+        (0, 0, "on the same rows"),
+        (2, 6, "too few"),
+        (0, 4, "too few"),
+        (0, 5, "the network is better"),
+        (20, 4, "logistic regression is better"),
+    ],
+)
+def test_a_difference_is_called_one_only_where_rows_suffice(linear, network, said):
+    table = penguins(0)
+    assert said in words_on_difference(table, *rivals(table, linear, network))
+
+
+def test_mistakes_in_words():
+    table = penguins(0)
+    assert words_on_mistakes(table, table.y_unseen) == "No mistakes."
+    predicted = table.y_unseen.copy()
+    predicted[np.flatnonzero(predicted == 0)[:2]] = 2
+    predicted[np.flatnonzero(predicted == 1)[:1]] = 0
+    assert words_on_mistakes(table, predicted) == (
+        "Mistakes: Adelie taken for Gentoo (2 times), Chinstrap taken for Adelie."
+    )

@@ -1,0 +1,1 @@
+"""What several test files share: random architectures, small problems, ways to compare."""

@@ -1,0 +1,48 @@
+"""Random architectures for hypothesis."""
+
+from hypothesis import strategies as st
+
+from layerwise.architecture import (
+    ACTIVATIONS,
+    INITIALIZATIONS,
+    OUTPUTS,
+    Architecture,
+    Embedding,
+    Periodic,
+)
+
+__all__ = ["architectures"]
+
+embeddings = st.builds(Embedding, st.integers(1, 5), st.integers(1, 4))
+periodics = st.builds(
+    Periodic, st.integers(1, 3), st.floats(0.01, 2.0, allow_nan=False, allow_infinity=False)
+)
+
+
+@st.composite
+def architectures(draw: st.DrawFn, most_hidden: int = 4, widest: int = 9) -> Architecture:
+    """Any architecture of small layers. Widths repeat, so that residual connections occur."""
+    tables = draw(st.lists(embeddings, max_size=2))
+    periodic = draw(st.none() | periodics)
+    n_inputs = draw(st.integers(0 if tables else 1, 5))
+    columns = 2 * periodic.n_frequencies if periodic else 1
+    input_width = n_inputs * columns + sum(table.size for table in tables)
+    widths = st.sampled_from([input_width, draw(st.integers(1, widest)), 3])
+    hidden = draw(st.lists(widths, max_size=most_hidden))
+    return Architecture(
+        [n_inputs, *hidden, draw(st.integers(1, 4))],
+        draw(_one_for_each(hidden, st.sampled_from(sorted(ACTIVATIONS)))),
+        draw(st.sampled_from(sorted(OUTPUTS))),
+        normalization=draw(st.sampled_from([None, "batch", "layer"])),
+        residual=draw(st.booleans()),
+        dropout=draw(st.just(0.0) | _one_for_each(hidden, st.sampled_from([0.0, 0.2, 0.5]))),
+        input_scale=draw(st.booleans()),
+        embeddings=tables,
+        periodic=periodic,
+        initialization=draw(st.none() | st.sampled_from(sorted(INITIALIZATIONS))),
+        scaling=draw(st.sampled_from(["standard", "neural_tangent"])),
+    )
+
+
+def _one_for_each(hidden: list[int], values: st.SearchStrategy) -> st.SearchStrategy:
+    return st.lists(values, min_size=len(hidden), max_size=len(hidden))
