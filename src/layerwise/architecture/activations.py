@@ -185,9 +185,7 @@ def hard_sigmoid_slope(z: Any) -> Any:
 
 
 _ENTRIES = (
-    Activation(
-        "identity", "z", identity, identity_slope, 1.0, "glorot_uniform", "linear algebra"
-    ),
+    Activation("identity", "z", identity, identity_slope, 1.0, "glorot_uniform", "linear algebra"),
     Activation(
         "sigmoid",
         "1 / (1 + exp(-z))",

@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from itertools import pairwise
 from typing import Any
 
 from layerwise.architecture.activations import get_activation
@@ -180,13 +181,17 @@ class Architecture:
         embeddings = tuple(embeddings)
         if len(given) < 2:
             raise ValueError(
-                f"sizes must hold at least the inputs and the outputs, as in [3, 1]; got {list(given)}"
+                "sizes must hold at least the inputs and the outputs, as in [3, 1]; got "
+                f"{list(given)}"
             )
         names = ["inputs", *(f"hidden layer {i}" for i in range(1, len(given) - 1)), "outputs"]
         for name, size in zip(names, given, strict=True):
             # A table of categories alone has no numeric input.
-            _check_count(f"the number of nodes of {name}" if "hidden" in name else f"the number of {name}",
-                         size, at_least=0 if name == "inputs" and embeddings else 1)
+            _check_count(
+                f"the number of nodes of {name}" if "hidden" in name else f"the number of {name}",
+                size,
+                at_least=0 if name == "inputs" and embeddings else 1,
+            )
         n_hidden = len(given) - 2
         activations = _one_for_each("activation", activation, n_hidden)
         rates = _one_for_each("dropout", dropout, n_hidden)
@@ -284,7 +289,7 @@ class Architecture:
         """Every layer that has weights, the output layer last."""
         widths = (self.input_width, *self.sizes[1:])
         result = []
-        for i, (fan_in, fan_out) in enumerate(zip(widths, widths[1:], strict=False)):
+        for i, (fan_in, fan_out) in enumerate(pairwise(widths)):
             hidden = i < self.depth
             residual = self.residual and hidden and fan_in == fan_out
             result.append(
@@ -377,7 +382,7 @@ class Architecture:
 
     @property
     def title(self) -> str:
-        """Sizes joined by "-", a long run of equal ones counted, as `parse` reads it: "64-32x9-10"."""
+        """Sizes joined by "-" as `parse` reads them, a long run counted: "64-32x9-10"."""
         parts: list[list[int]] = []
         for size in self.sizes:
             if parts and parts[-1][0] == size:
@@ -448,7 +453,7 @@ def _shortest(values: tuple[Any, ...]) -> Any:
     return values[0] if len(set(values)) == 1 else list(values)
 
 
-def _shortened(rows: list[tuple[str, ...]], most: int = 24) -> list[tuple[str, ...]]:
+def _shortened(rows: Sequence[tuple[str, ...]], most: int = 24) -> Sequence[tuple[str, ...]]:
     """The rows, those in the middle of a very deep network counted and left out."""
     if len(rows) <= most:
         return rows

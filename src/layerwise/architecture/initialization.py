@@ -51,7 +51,11 @@ _ENTRIES = (
         "he_normal", "gain / sqrt(fan_in)", "normal", lambda i, o, f: f.gain / i**0.5, _HE
     ),
     Initialization(
-        "he_uniform", "gain sqrt(3 / fan_in)", "uniform", lambda i, o, f: f.gain * (3 / i) ** 0.5, _HE
+        "he_uniform",
+        "gain sqrt(3 / fan_in)",
+        "uniform",
+        lambda i, o, f: f.gain * (3 / i) ** 0.5,
+        _HE,
     ),
     Initialization(
         "glorot_normal",
@@ -67,14 +71,16 @@ _ENTRIES = (
         lambda i, o, f: (6 / (i + o)) ** 0.5,
         _GLOROT,
     ),
-    Initialization(
-        "lecun_normal", "1 / sqrt(fan_in)", "normal", lambda i, o, f: i**-0.5, _LECUN
-    ),
+    Initialization("lecun_normal", "1 / sqrt(fan_in)", "normal", lambda i, o, f: i**-0.5, _LECUN),
     Initialization(
         "lecun_uniform", "sqrt(3 / fan_in)", "uniform", lambda i, o, f: (3 / i) ** 0.5, _LECUN
     ),
     Initialization(
-        "orthogonal", "gain Q, Q orthogonal", "orthogonal", lambda i, o, f: f.gain, "Saxe et al. 2014"
+        "orthogonal",
+        "gain Q, Q orthogonal",
+        "orthogonal",
+        lambda i, o, f: f.gain,
+        "Saxe et al. 2014",
     ),
     Initialization("zeros", "0", "zeros", lambda i, o, f: 0.0, "the perceptron"),
     Initialization(

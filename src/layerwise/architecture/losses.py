@@ -192,11 +192,15 @@ def get_loss(name: str | Loss, **parameter: float) -> Loss:
     for key, value in parameter.items():
         if key != entry.parameter_name:
             known = entry.parameter_name or "none"
-            raise ValueError(f"loss {entry.name!r} has no parameter {key!r}; its parameter: {known}")
+            raise ValueError(
+                f"loss {entry.name!r} has no parameter {key!r}; its parameter: {known}"
+            )
         low, high = _RANGES[key]
         closed_below = key == "label_smoothing"
         if not (low <= value < high if closed_below else low < value < high):
-            raise ValueError(f"{key} must lie in {'[' if closed_below else '('}{low:g}, {high:g}); got {value!r}")
+            raise ValueError(
+                f"{key} must lie in {'[' if closed_below else '('}{low:g}, {high:g}); got {value!r}"
+            )
         entry = replace(entry, parameter=float(value))
     return entry
 

@@ -60,7 +60,7 @@ def _rounded(n: int) -> int:
 
 
 def _aligned(n: int, dtype: Any) -> NDArray[Any]:
-    """n zeros that start at a cache line."""
+    """N zeros that start at a cache line."""
     itemsize = np.dtype(dtype).itemsize
     raw = np.zeros(n * itemsize + 64, np.uint8)
     start = -raw.ctypes.data % 64
@@ -95,11 +95,16 @@ def writable(array: NDArray[Any]) -> NDArray[Any]:
     if array.flags.writeable:
         return array
 
-    class Holder:
-        __array_interface__ = dict(array.__array_interface__, data=(array.ctypes.data, False))
-        owner = array
+    return np.asarray(_WritableAlias(array))
 
-    return np.asarray(Holder())
+
+class _WritableAlias:
+    """What NumPy makes a writable array of the same memory from."""
+
+    def __init__(self, array: Array) -> None:
+        self.owner = array
+        address = (array.ctypes.data, False)
+        self.__array_interface__ = dict(array.__array_interface__, data=address)
 
 
 @contextmanager
@@ -110,13 +115,13 @@ def _announced(name: str, dtype: Any) -> Iterator[None]:
         return
     mark = cache_folder() / f"{name}-{dtype}.compiled"
     if not mark.exists() and not numba.config.DISABLE_JIT:
-        print(
+        print(  # noqa: T201  to standard error, before seconds of silence
             f"layerwise: compiling its engine for this machine ({name}, {dtype}); "
             "this happens once and takes some seconds",
             file=sys.stderr,
             flush=True,
         )
-    # Compiling makes millions of small objects and frees none: looking for garbage is a tenth of it.
+    # Compiling makes millions of small objects; looking for garbage among them is a tenth of it.
     collects = gc.isenabled()
     gc.disable()
     try:

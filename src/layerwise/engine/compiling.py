@@ -40,8 +40,7 @@ CACHE_VARIABLE = "LAYERWISE_CACHE_DIR"
 _FLAGS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 
 
-
-class _Library(JITCodeLibrary):  # type: ignore[misc]
+class _Library(JITCodeLibrary):
     """Code without reference counts.
 
     Programs make no array: all they see are views of their arguments, which the wrapper that
@@ -109,7 +108,7 @@ class _ProgramLibrary(_Library):
         builder.getModulePassManager().run(self._final_module, builder)
 
 
-class _Pass(FunctionPass):  # type: ignore[misc]
+class _Pass(FunctionPass):
     """Chooses the kind of library a function is compiled into."""
 
     library: type[JITCodeLibrary]
@@ -137,7 +136,7 @@ class _AsProgram(_Pass):
     library = _ProgramLibrary
 
 
-class _Compiler(CompilerBase):  # type: ignore[misc]
+class _Compiler(CompilerBase):
     library_pass: type[_Pass]
 
     def define_pipelines(self) -> list[Any]:
@@ -174,7 +173,7 @@ def cache_folder() -> Path:
     user's cache folder, a folder of the user's own in the temporary folder.
     """
     name = f"kernels-{_fingerprint()}"
-    candidates = [Path(base) / name for base in _bases()]
+    candidates = [base / name for base in _bases()]
     for folder in candidates:
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -185,20 +184,19 @@ def cache_folder() -> Path:
     return candidates[-1]
 
 
-def _bases() -> list[str]:
-    bases = []
-    if os.environ.get(CACHE_VARIABLE):
-        bases.append(os.environ[CACHE_VARIABLE])
+def _bases() -> list[Path]:
+    """Folders to try, the best first."""
+    environment = os.environ
     if sys.platform == "win32":
-        bases.append(os.path.join(os.environ.get("LOCALAPPDATA", os.path.expanduser("~")), "layerwise"))
+        cache = Path(environment.get("LOCALAPPDATA") or Path.home())
     elif sys.platform == "darwin":
-        bases.append(os.path.expanduser("~/Library/Caches/layerwise"))
+        cache = Path.home() / "Library" / "Caches"
     else:
-        home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-        bases.append(os.path.join(home, "layerwise"))
-    user = str(os.getuid()) if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")
-    bases.append(os.path.join(tempfile.gettempdir(), f"layerwise-{user}"))
-    return bases
+        cache = Path(environment.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    user = str(os.getuid()) if hasattr(os, "getuid") else environment.get("USERNAME", "user")
+    bases = [cache / "layerwise", Path(tempfile.gettempdir()) / f"layerwise-{user}"]
+    asked = environment.get(CACHE_VARIABLE)
+    return [Path(asked), *bases] if asked else bases
 
 
 def _fingerprint() -> str:

@@ -128,9 +128,7 @@ def _activation_kernels() -> tuple[Any, Any]:
     """
     start = "p = np.uint64(p0)\nlength = width + 1"
     forward = _Writer("activate(code, one, vector, p0, z, z0, rows, width)", start)
-    both = _Writer(
-        "activate_with_slope(code, one, vector, p0, z, z0, a0, q0, rows, width)", start
-    )
+    both = _Writer("activate_with_slope(code, one, vector, p0, z, z0, a0, q0, rows, width)", start)
     places = {"i": "z0", "k": "a0", "l": "q0"}
     for code, entry in enumerate(ACTIVATIONS.values()):
         arguments = ["t", "vector[p + j]"] if entry.has_parameter else ["t"]

@@ -56,7 +56,7 @@ def gather(x, order, low, high, work, out0, length):
 
 @kernel
 def embed(codes, column, order, low, high, vector, table0, size, work, out0, length):
-    """Row r of out, `size` numbers of it, = the table's row for code codes[order[low + r], column]."""
+    """Row r of out, `size` numbers of it, = the table's row for codes[order[low + r], column]."""
     for r in range(low, high):
         source = u64(table0 + codes[order[r], column] * size)
         out = u64(out0 + (r - low) * length)
@@ -93,10 +93,10 @@ def periodic(x, order, low, high, vector, c0, n_frequencies, work, out0, length)
             turn = number(_TWO_PI, vector[c0]) * x[order[r], i]
             c = u64(c0 + i * n_frequencies)
             out = u64(out0 + (r - low) * length + 2 * i * n_frequencies)
-            for l in range(n):
-                v = turn * vector[c + l]
-                work[out + l] = np.sin(v)
-                work[out + n + l] = np.cos(v)
+            for k in range(n):
+                v = turn * vector[c + k]
+                work[out + k] = np.sin(v)
+                work[out + n + k] = np.cos(v)
 
 
 @kernel
@@ -108,15 +108,15 @@ def periodic_gradient(x, order, low, high, n_frequencies, work, out0, grad0, len
             turn = number(_TWO_PI, work[sum0]) * x[order[r], i]
             first = (r - low) * length + 2 * i * n_frequencies
             out, grad, total = u64(out0 + first), u64(grad0 + first), u64(sum0 + i * n_frequencies)
-            for l in range(n):
-                work[total + l] += turn * (
-                    work[out + n + l] * work[grad + l] - work[out + l] * work[grad + n + l]
+            for k in range(n):
+                work[total + k] += turn * (
+                    work[out + n + k] * work[grad + k] - work[out + k] * work[grad + n + k]
                 )
 
 
 @kernel
 def scale(vector, factor0, members, first_row, work, x0, out0, rows, width):
-    """out = x factor; row r of the batch by factor[r % members], of shape (members, width)."""
+    """Out = x factor; row r of the batch by factor[r % members], of shape (members, width)."""
     length = width + 1
     for r in range(rows):
         f = u64(factor0 + (first_row + r) % members * width)
@@ -141,7 +141,7 @@ def scale_gradient(vector, factor0, members, first_row, work, x0, grad0, sum0, r
 
 @kernel
 def affine(vector, gain0, shift0, work, x0, out0, rows, width):
-    """out = x gain + shift."""
+    """Out = x gain + shift."""
     length = width + 1
     gain, shift = u64(gain0), u64(shift0)
     for r in range(rows):
@@ -177,7 +177,7 @@ def layer_normalize(epsilon, work, x0, out0, root0, rows, width):
 
 @reduction
 def layer_normalize_gradient(vector, gain0, work, h0, root0, grad0, result0, keep, rows, width):
-    """result = keep result + the gradient through layer_normalize. keep: 0 or 1.
+    """Result = keep result + the gradient through layer_normalize. keep: 0 or 1.
 
     h: the normalised rows; grad: the gradient at h gain + shift.
     """
@@ -247,7 +247,7 @@ def batch_moments(state, running0, momentum, work, sum0, stride, n_shards, n_row
 
 @kernel
 def batch_normalize(epsilon, moments, mean0, work, x0, out0, rows, width):
-    """out = (x - mean) / sqrt(variance + epsilon), both in moments[mean0:], (2, width).
+    """Out = (x - mean) / sqrt(variance + epsilon), both in moments[mean0:], (2, width).
 
     Ioffe and Szegedy 2015, algorithm 1.
     """
@@ -279,7 +279,7 @@ def batch_normalize_gradient(
     vector, gain0, epsilon, keep, work, h0, mean0, sum0, stride, n_shards, n_rows, grad0, result0,
     rows, width,
 ):  # fmt: skip
-    """result = keep result + the gradient through batch_normalize. keep: 0 or 1."""
+    """Result = keep result + the gradient through batch_normalize. keep: 0 or 1."""
     length = width + 1
     n = number(n_rows, keep)
     zero = number(0.0, keep)
@@ -325,7 +325,7 @@ def drop(key, rate, first, work, a0, slope0, q0, n):
 
 @kernel
 def add(work, a0, b0, out0, n):
-    """out = a + b."""
+    """Out = a + b."""
     a, b, out = u64(a0), u64(b0), u64(out0)
     for i in range(u64(n)):
         work[out + i] = work[a + i] + work[b + i]
@@ -333,7 +333,7 @@ def add(work, a0, b0, out0, n):
 
 @kernel
 def multiply_by(work, slope0, grad0, n):
-    """slope *= grad, which makes it dL/dz."""
+    """Slope *= grad, which makes it dL/dz."""
     slope, grad = u64(slope0), u64(grad0)
     for i in range(u64(n)):
         work[slope + i] *= work[grad + i]

@@ -86,7 +86,9 @@ class Layout:
 
 @cache
 def _index_of(layout: Layout) -> dict[tuple[int, str], Block]:
-    return {(block.layer, block.kind): block for block in layout.blocks if block.kind != "embedding"}
+    return {
+        (block.layer, block.kind): block for block in layout.blocks if block.kind != "embedding"
+    }
 
 
 @cache

@@ -27,7 +27,7 @@ PRODUCT_VARIABLE = "LAYERWISE_PRODUCT"
 _N_GEMM_ARGUMENTS = 13
 
 
-class CFunction(types.WrapperAddressProtocol):  # type: ignore[misc]
+class CFunction(types.WrapperAddressProtocol):
     """A C function that compiled code calls by its address, and plain Python calls as it is."""
 
     def __init__(self, address: int, result: Any, arguments: Sequence[Any]) -> None:
@@ -44,6 +44,7 @@ class CFunction(types.WrapperAddressProtocol):  # type: ignore[misc]
         return self._signature
 
     def __call__(self, *arguments: Any) -> Any:
+        """Call it from Python."""
         return self._function(*arguments)
 
 
@@ -127,7 +128,7 @@ def multiply(
     gemm, blas, ints, floats, a, a_length, a_turned, b, b_length, b_turned, c, c_length, m, k, n,
     alpha, keep,
 ):  # fmt: skip
-    """c (m, n) = alpha a (m, k) b (k, n) + keep c; a, b and c are addresses.
+    """C (m, n) = alpha a (m, k) b (k, n) + keep c; a, b and c are addresses.
 
     Each stands row after row, a row `a_length` (`b_length`, `c_length`) numbers after the one
     before. a_turned 1: a stands as (k, m); b_turned 1: b stands as (n, k). gemm takes its numbers

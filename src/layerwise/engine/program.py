@@ -95,9 +95,7 @@ def forward_input(step, unit, vector, work, x, codes, order, low, high, first):
 
 
 @kernel
-def forward_product(
-    step, alpha, vector, work, first, rows, widest, gemm, blas, ints, floats
-):
+def forward_product(step, alpha, vector, work, first, rows, widest, gemm, blas, ints, floats):
     """Rows of pre-activations into the SLOPE buffer: alpha (h gain + shift) W + b."""
     fan_in, fan_out = step[at.FAN_IN], step[at.FAN_OUT]
     source = step[at.INPUT] + first * (fan_in + 1)
@@ -181,9 +179,7 @@ def forward_step(
 
 
 @kernel
-def backward_dense(
-    step, alpha, vector, work, sums, first, rows, widest, gemm, blas, ints, floats
-):
+def backward_dense(step, alpha, vector, work, sums, first, rows, widest, gemm, blas, ints, floats):
     """dL/dz of some rows, and the gradient at the layer's (normalised) input."""
     fan_in, fan_out = step[at.FAN_IN], step[at.FAN_OUT]
     grad = step[at.GRAD_OUTPUT] + first * widest
@@ -389,16 +385,16 @@ def batch_weight(weight, order, low, high):
 
 @program
 def train(
-    steps, dropout, alphas, units, tasks, owners, call, settings, hyper, batches, order, x, codes, y,
-    weight, vector, gradient, moments, average, state, work, alive, losses, shard_losses, squares,
-    blas, ints, floats, locks, gemm, acquire, release,
+    steps, dropout, alphas, units, tasks, owners, call, settings, hyper, batches, order, x, codes,
+    y, weight, vector, gradient, moments, average, state, work, alive, losses, shard_losses,
+    squares, blas, ints, floats, locks, gemm, acquire, release,
 ):  # fmt: skip
     """Run the batches one after another, as thread call[THREAD] of call[N_THREADS].
 
-    steps, dropout, alphas, units, tasks: the plan. owners (n_tasks,): each task's thread. hyper, batches:
-    a row for each batch. vector, gradient, average (n,), moments (2, n). work: the workspace.
-    losses (n_batches,) float64 is filled; shard_losses (n_shards,), squares (n_tasks,): scratch.
-    blas, ints, floats: this thread's own, for its calls of gemm.
+    steps, dropout, alphas, units, tasks: the plan. owners (n_tasks,): each task's thread. hyper,
+    batches: a row for each batch. vector, gradient, average (n,), moments (2, n). work: the
+    workspace. losses (n_batches,) float64 is filled; shard_losses (n_shards,), squares (n_tasks,):
+    scratch. blas, ints, floats: this thread's own, for its calls of gemm.
     """
     thread, n_threads = call[at.THREAD], call[at.N_THREADS]
     n_shards, shard_rows = call[at.N_SHARDS], call[at.ROWS_PER_SHARD]
@@ -527,9 +523,7 @@ def predict(
         for i in range(steps.shape[0]):
             step = steps[i]
             if step[at.KIND] == at.DENSE:
-                forward_product(
-                    step, alphas[i], vector, work, 0, rows, 0, gemm, blas, ints, floats
-                )
+                forward_product(step, alphas[i], vector, work, 0, rows, 0, gemm, blas, ints, floats)
                 activate(
                     step[at.ACTIVATION], number(1.0, epsilon), vector,
                     step[at.ACTIVATION_PARAMETER], work, step[at.SLOPE], rows, step[at.FAN_OUT],
@@ -559,7 +553,7 @@ def predict_input(step, unit, epsilon, vector, state, work, x, codes, order, low
 
 @kernel
 def row_product(vector, weights0, work, x0, z0, fan_in, fan_out, alpha):
-    """z = alpha x W for one row, where a call of gemm would cost more than the product."""
+    """Z = alpha x W for one row, where a call of gemm would cost more than the product."""
     z, n = np.uint64(z0), np.uint64(fan_out)
     fill(work, z0, fan_out, number(0.0, alpha))
     for i in range(0, fan_in - 3, 4):
@@ -584,7 +578,12 @@ def predict_row(steps, alphas, units, settings, call, order, vector, state, work
     for i in range(steps.shape[0]):
         step = steps[i]
         if step[at.KIND] == at.DENSE:
-            fan_in, width, inputs, z = step[at.FAN_IN], step[at.FAN_OUT], step[at.INPUT], step[at.SLOPE]
+            fan_in, width, inputs, z = (
+                step[at.FAN_IN],
+                step[at.FAN_OUT],
+                step[at.INPUT],
+                step[at.SLOPE],
+            )
             if step[at.GAIN] >= 0:
                 scaled = step[at.SCALED]
                 affine(vector, step[at.GAIN], step[at.SHIFT], work, inputs, scaled, 1, fan_in)

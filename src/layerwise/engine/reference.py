@@ -95,7 +95,7 @@ class Trace:
 
     @property
     def pre_activations(self) -> list[Array]:
-        """z of each layer."""
+        """Z of each layer."""
         return [layer.pre_activation for layer in self.layers]
 
     @property
@@ -150,6 +150,7 @@ def _features(architecture: Architecture, vector: Array, x: Array, codes: Array)
     parts = [x]
     if architecture.periodic:
         frequencies = _block(layout, vector, -1, "frequencies")
+        assert frequencies is not None
         v = (2 * np.pi * x[:, :, None] * frequencies).astype(x.dtype)
         parts = [np.concatenate([np.sin(v), np.cos(v)], axis=2).reshape(len(x), -1)]
     for i in range(architecture.n_codes):
@@ -197,7 +198,8 @@ def forward(
         gain, shift = _block(layout, vector, i, "gain"), _block(layout, vector, i, "shift")
         multiplied = h if gain is None or shift is None else h * gain + shift
         weights, biases = _block(layout, vector, i, "weights"), _block(layout, vector, i, "biases")
-        assert weights is not None and biases is not None
+        assert weights is not None
+        assert biases is not None
         z = _alpha(architecture, layer) * (multiplied @ weights) + biases
         slope = _block(layout, vector, i, "slope")
         f = activation.function(z) if slope is None else activation.function(z, slope)
@@ -343,7 +345,8 @@ def _features_gradient(
     k = architecture.periodic.n_frequencies
     frequencies = _block(layout, vector, -1, "frequencies")
     block_of_c = layout.find(-1, "frequencies")
-    assert frequencies is not None and block_of_c is not None
+    assert frequencies is not None
+    assert block_of_c is not None
     shape = (len(grad), architecture.n_inputs, 2, k)
     by_sin, by_cos = np.moveaxis(grad[:, :stop].reshape(shape), 2, 0)
     sin, cos = np.moveaxis(trace.features[:, :stop].reshape(shape), 2, 0)

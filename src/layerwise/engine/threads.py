@@ -78,11 +78,10 @@ _blas_limit = _BlasLimit()
 
 def _forget_other_threads() -> None:
     """In a forked child none of the parent's other threads go on, and no lock of theirs opens."""
-    global _budget, _blas_limit
     if _blas_limit.limiter is not None:
         _blas_limit.limiter.restore_original_limits()
-    _budget = _Budget()
-    _blas_limit = _BlasLimit()
+    _budget.__init__()  # type: ignore[misc]
+    _blas_limit.__init__()  # type: ignore[misc]
 
 
 if hasattr(os, "register_at_fork"):

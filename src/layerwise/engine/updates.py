@@ -27,7 +27,7 @@ GRADIENT_ONLY, SGD, ADAM, RMSPROP = range(4)
 
 @kernel
 def add_penalty(vector, gradient, low, high, l1, l2):
-    """gradient += l1 sign(vector) + l2 vector."""
+    """Gradient += l1 sign(vector) + l2 vector."""
     zero = number(0.0, l1)
     for i in range(np.uint64(low), np.uint64(high)):
         v = vector[i]

@@ -10,7 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.architecture import Architecture, Layer, get_activation, get_initialization
+from layerwise.architecture import (
+    Architecture,
+    Initialization,
+    Layer,
+    get_activation,
+    get_initialization,
+)
 from layerwise.engine.layout import layout_of
 
 __all__ = ["initial_state", "initial_vector"]
@@ -51,7 +57,7 @@ def initial_state(architecture: Architecture, dtype: Any) -> NDArray[Any]:
     return state
 
 
-def _initialization_of(architecture: Architecture, layer: Layer) -> Any:
+def _initialization_of(architecture: Architecture, layer: Layer) -> Initialization:
     activation = get_activation(layer.activation)
     return get_initialization(architecture.initialization or activation.initialization)
 

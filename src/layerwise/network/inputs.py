@@ -47,7 +47,9 @@ def _as_array(x: ArrayLike) -> Array:
     try:
         return np.asarray(x)
     except ValueError as error:
-        raise ValueError(f"x must be a matrix, all of whose rows are of one length: {error}") from None
+        raise ValueError(
+            f"x must be a matrix, all of whose rows are of one length: {error}"
+        ) from None
 
 
 def check_codes(codes: ArrayLike | None, architecture: Architecture, n: int) -> NDArray[np.int32]:
@@ -93,9 +95,7 @@ def check_targets(
     """
     given = np.asarray(y)
     if given.dtype.kind not in "fiub":
-        raise ValueError(
-            f"y must hold numbers (classes as 0, 1, 2, ...); got {given.dtype}"
-        )
+        raise ValueError(f"y must hold numbers (classes as 0, 1, 2, ...); got {given.dtype}")
     width = 1 if loss.name == "softmax" else architecture.n_outputs
     if given.ndim <= 1 and width == 1:
         given = given.reshape(-1, 1)
@@ -104,7 +104,7 @@ def check_targets(
     if given.shape != (n, width):
         wanted = f"({n},)" if width == 1 else f"({n}, {width})"
         raise ValueError(f"y must have the shape {wanted}; got {np.shape(y)}")
-    bad = np.flatnonzero(~np.isfinite(given).all(axis=1)) if given.dtype.kind == "f" else []
+    bad = np.flatnonzero(~np.isfinite(given.astype(np.float64)).all(axis=1))
     if len(bad):
         raise ValueError(
             f"y holds NaN or infinity in {len(bad)} rows, the first of them row {bad[0]}"

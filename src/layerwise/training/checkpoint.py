@@ -33,8 +33,8 @@ def fingerprint(data: Data) -> str:
     """A number that tells one table from another: shapes and a checksum of all values."""
     parts = []
     for array in (data.x, data.codes, data.y, data.weight):
-        checksum = zlib.crc32(np.ascontiguousarray(array).view(np.uint8).ravel())
-        parts.append(f"{array.shape}:{checksum:08x}")
+        numbers: Any = np.ascontiguousarray(array).ravel().view(np.uint8)
+        parts.append(f"{array.shape}:{zlib.crc32(numbers):08x}")
     return " ".join(parts)
 
 

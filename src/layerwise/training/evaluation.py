@@ -78,9 +78,7 @@ class Evaluator:
                 return float("nan"), float("nan")
             rows = self.rows[start : start + self._bite]
             if self._predictor is None:
-                trace = forward(
-                    self.architecture, vector, state, self.x[rows], self.codes[rows]
-                )
+                trace = forward(self.architecture, vector, state, self.x[rows], self.codes[rows])
                 parts.append(trace.scores)
             else:
                 parts.append(

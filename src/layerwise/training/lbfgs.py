@@ -32,7 +32,7 @@ __all__ = ["fit_lbfgs"]
 _ROWS_AT_ONCE = 2048
 
 
-class _End(Exception):
+class _End(Exception):  # noqa: N818  no error
     """Leaves SciPy's search."""
 
 
@@ -63,7 +63,8 @@ def fit_lbfgs(
             compiled=settings.engine == "compiled",
             n_threads=settings.n_threads,
         )
-    assert settings.seed is not None and isinstance(settings.optimizer, LBFGS)
+    assert settings.seed is not None
+    assert isinstance(settings.optimizer, LBFGS)
     history = History(seed=settings.seed)
     meter = LayerMeter(layout_of(architecture))
     best_value, best, stale = math.inf, network.vector.copy(), 0

@@ -43,7 +43,7 @@ _LOOK_EVERY = 8  # batches, for dead nodes
 _SMALLEST_ADAPTIVE_RATE = 1e-6  # scikit-learn's
 
 
-class TrainingDiverged(ArithmeticError):
+class TrainingDiverged(ArithmeticError):  # noqa: N818  what happened, as KeyboardInterrupt
     """The loss stopped being a finite number."""
 
 
@@ -75,7 +75,8 @@ class Fit:
         *,
         resume: bool,
     ) -> None:
-        assert isinstance(settings.optimizer, Optimizer) and settings.seed is not None
+        assert isinstance(settings.optimizer, Optimizer)
+        assert settings.seed is not None
         self.settings, self.network, self.loss = settings, network, loss
         self.optimizer: Optimizer = settings.optimizer
         self.seed: int = settings.seed
@@ -255,9 +256,7 @@ class Fit:
         spent = time.perf_counter() - self.started
         return number == 1 or self.measuring_seconds < _MEASURING_SHARE * spent
 
-    def _measure(
-        self, number: int, losses: NDArray[np.float64], interrupt: Interrupt
-    ) -> Epoch:
+    def _measure(self, number: int, losses: NDArray[np.float64], interrupt: Interrupt) -> Epoch:
         sizes = self._batches[: len(losses), 1] - self._batches[: len(losses), 0]
         layers = None
         if self._measures(number):
@@ -292,7 +291,9 @@ class Fit:
         else:
             assert epoch.validation_loss is not None
             value = epoch.validation_loss
-        self.stale = self.stale + 1 if value > self.best_value - self.settings.min_improvement else 0
+        self.stale = (
+            self.stale + 1 if value > self.best_value - self.settings.min_improvement else 0
+        )
         if value < self.best_value:
             self.best_value = value
             if self.evaluate is not None:

@@ -23,6 +23,7 @@ class LayerMeter:
         return np.array(pairs, np.int64)
 
     def __call__(self, vectors: Vectors) -> LayerStatistics:
+        """Measure all layers."""
         sizes = np.diff(self._weights, axis=1)[:, 0]
         square = _sums(vectors.gradient.astype(np.float64) ** 2, self._weights)
         mean = _sums(vectors.parameters.astype(np.float64), self._weights) / sizes
