@@ -11,19 +11,19 @@ import numpy as np
 import pytest
 
 from layerwise import SGD, Adam, Network, RMSprop, Trainer
-from layerwise.architecture import Architecture, Embedding
+from layerwise.architecture import Architecture, Embedding, get_loss
 from layerwise.training.checkpoint import load_checkpoint
 from tests.helpers.compare import assert_same_bits
 from tests.training.training import class_table, series
 
-ARCHITECTURE = Architecture([4, 12, 12, 3], output="softmax", embeddings=[Embedding(6, 2)])
+ROOT = str(Path(__file__).parents[2])
+EPOCHS = 12
 TABLE = class_table(300)
 X, Y = (part[:150] for part in TABLE)
-HELD_OUT = tuple(part[150:] for part in TABLE)
 CODES = np.arange(300)[:, None] % 6
-EPOCHS = 12
-PLAIN = {"epochs": EPOCHS, "batch_size": 40, "seed": 0}
+HELD_OUT = (*(part[150:] for part in TABLE), CODES[150:])
 
+# Options of the architecture, and settings.
 CASES = {
     "adam": ({}, {}),
     "sgd": ({}, {"optimizer": SGD(learning_rate=0.1)}),
@@ -32,12 +32,13 @@ CASES = {
     "ema": ({}, {"ema": 0.9}),
     "dropout": ({"dropout": 0.3}, {}),
     "batch norm": ({"normalization": "batch"}, {}),
+    "smoothed labels": ({}, {"loss": get_loss("softmax", label_smoothing=0.1)}),
     "one cycle": ({}, {"schedule": "one_cycle", "optimizer": Adam(learning_rate=0.05)}),
     "invscaling": ({}, {"schedule": "invscaling", "optimizer": SGD()}),
-    # A fifth of the rate at epochs 4, 7 and 10.
+    # A fifth of the rate after epochs 4, 7 and 10.
     "adaptive": ({}, {"schedule": "adaptive", "patience": 3, "min_improvement": 9.0}),
     "held out": ({"normalization": "batch"}, {"validation_fraction": 0.3, "ema": 0.8}),
-    "patience": ({}, {"optimizer": Adam(learning_rate=0.1), "patience": 4, "monitor": "score"}),
+    "patience": ({}, {"optimizer": Adam(learning_rate=0.1), "patience": 4}),
     "everything": (
         {"dropout": 0.2, "normalization": "batch", "residual": True, "input_scale": True},
         {
@@ -57,7 +58,7 @@ class Crash(Exception):
     """Ends a training from within a callback."""
 
 
-def crash_at(number: int):
+def crash_at(number):
     def callback(net, epoch):
         if epoch.number == number:
             raise Crash
@@ -65,20 +66,30 @@ def crash_at(number: int):
     return callback
 
 
-def fit(case, seed, resume=False, **others):
-    """(network, history) of a case's training; `seed` draws the network's first numbers."""
+def fit(case, *, first_seed=0, resume=False, **others):
+    """(network, history) of a case's training; `first_seed` draws the network's first numbers."""
     options, settings = CASES[case]
-    kinds = {"normalization": None, "dropout": 0.0, "residual": False, "input_scale": False}
     architecture = Architecture(
-        ARCHITECTURE.sizes, "relu", "softmax", embeddings=ARCHITECTURE.embeddings, **kinds | options
+        [4, 12, 12, 3], output="softmax", embeddings=[Embedding(6, 2)], **options
     )
-    net = Network(architecture, seed=seed)
-    held_out = (*HELD_OUT, CODES[150:]) if case == "patience" else None
-    trainer = Trainer(**PLAIN | settings | others)
+    net = Network(architecture, seed=first_seed)
+    trainer = Trainer(**{"epochs": EPOCHS, "batch_size": 40, "seed": 0} | settings | others)
+    held_out = HELD_OUT if case == "patience" else None
     history = trainer.fit(
         net, X, Y, codes=CODES[:150], validation_data=held_out, resume=resume
     )
     return net, history
+
+
+def cut_off(case, path, at, **others):
+    """Train until a crash after so many epochs, the checkpoint of the last of which is missing."""
+    with pytest.raises(Crash):
+        fit(case, checkpoint=path, callbacks=[crash_at(at)], **others)
+
+
+def resumed(case, path, **others):
+    """A network's first numbers do not matter then: it takes those of the checkpoint."""
+    return fit(case, first_seed=99, checkpoint=path, resume=True, **others)
 
 
 def assert_same_training(found, wanted):
@@ -91,69 +102,52 @@ def assert_same_training(found, wanted):
     assert history.seed == others_history.seed
 
 
-@pytest.mark.parametrize("cut", [2, 6, EPOCHS])
+@pytest.mark.parametrize("at", [2, 6, 8])
 @pytest.mark.parametrize("case", CASES)
-def test_cut_off_and_resumed_equals_never_cut_off(tmp_path, case, cut):
+def test_cut_off_and_resumed_equals_never_cut_off(tmp_path, case, at):
     path = tmp_path / "a.ckpt"
-    wanted = fit(case, seed=0)
-    if len(wanted[1]) < cut:
-        pytest.skip("it ends before")
-    with pytest.raises(Crash):
-        fit(case, seed=0, checkpoint=path, callbacks=[crash_at(cut)])
+    wanted = fit(case)
+    cut_off(case, path, at)
     numbers = []
-    # Its first numbers do not matter: it takes those of the checkpoint.
-    found = fit(
-        case,
-        seed=99,
-        resume=True,
-        checkpoint=path,
-        callbacks=[lambda net, epoch: numbers.append(epoch.number)],
-    )
+    found = resumed(case, path, callbacks=[lambda net, epoch: numbers.append(epoch.number)])
     assert_same_training(found, wanted)
-    assert numbers == list(range(cut, len(wanted[1]) + 1))
+    assert numbers == list(range(at, len(wanted[1]) + 1))
 
 
 def test_the_cases_are_what_they_are_meant_to_be():
-    _, history = fit("adaptive", seed=0)
+    _, history = fit("adaptive")
     assert len(set(history["learning_rate"])) == 4
-    _, history = fit("patience", seed=0)
+    _, history = fit("patience")
     assert history.stopped == "patience"
-    assert 6 < len(history) < EPOCHS
+    assert 8 < len(history) < EPOCHS
+    assert 2 < history.best_epoch
 
 
 def test_it_goes_on_where_the_last_checkpoint_was_written(tmp_path):
     path = tmp_path / "a.ckpt"
-    settings = {"checkpoint": path, "checkpoint_every": 5}
-    wanted = fit("everything", seed=0)
-    with pytest.raises(Crash):
-        fit("everything", seed=0, callbacks=[crash_at(9)], **settings)
+    cut_off("everything", path, 9, checkpoint_every=5)
     numbers = []
-    found = fit(
+    found = resumed(
         "everything",
-        seed=1,
-        resume=True,
+        path,
+        checkpoint_every=5,
         callbacks=[lambda net, epoch: numbers.append(epoch.number)],
-        **settings,
     )
-    assert_same_training(found, wanted)
+    assert_same_training(found, fit("everything"))
     assert numbers[0] == 6
 
 
 def test_it_may_be_cut_off_again_and_again(tmp_path):
     path = tmp_path / "a.ckpt"
     for number in range(2, EPOCHS + 1):
-        with pytest.raises(Crash):
-            fit("everything", number, resume=True, checkpoint=path, callbacks=[crash_at(number)])
-    found = fit("everything", seed=99, resume=True, checkpoint=path)
-    assert_same_training(found, fit("everything", seed=0 + 2))
+        cut_off("everything", path, number, resume=True)
+    assert_same_training(resumed("everything", path), fit("everything"))
 
 
 def test_with_another_number_of_threads(tmp_path):
     path = tmp_path / "a.ckpt"
-    with pytest.raises(Crash):
-        fit("everything", 0, checkpoint=path, callbacks=[crash_at(5)], n_threads=1)
-    found = fit("everything", 1, resume=True, checkpoint=path, n_threads=3)
-    assert_same_training(found, fit("everything", seed=0))
+    cut_off("everything", path, 5, n_threads=1)
+    assert_same_training(resumed("everything", path, n_threads=3), fit("everything"))
 
 
 def test_after_ctrl_c(tmp_path):
@@ -163,95 +157,83 @@ def test_after_ctrl_c(tmp_path):
         if epoch.number == 5:
             signal.raise_signal(signal.SIGINT)
 
-    _, history = fit("everything", 0, checkpoint=path, callbacks=[press])
+    _, history = fit("everything", checkpoint=path, callbacks=[press])
     assert (history.stopped, len(history)) == ("interrupted", 5)
-    found = fit("everything", 1, resume=True, checkpoint=path)
-    assert_same_training(found, fit("everything", seed=0))
+    assert_same_training(resumed("everything", path), fit("everything"))
 
 
-@pytest.mark.xfail(reason="the checkpoint says that it was stopped, and so it stays")
+@pytest.mark.xfail(reason="the checkpoint says that training was stopped, and so it stays")
 def test_after_a_callback_ended_it(tmp_path):
     path = tmp_path / "a.ckpt"
-    callbacks = [lambda net, epoch: epoch.number == 5]
-    _, history = fit("everything", 0, checkpoint=path, callbacks=callbacks)
+    _, history = fit("adam", checkpoint=path, callbacks=[lambda net, epoch: epoch.number == 5])
     assert (history.stopped, len(history)) == ("callback", 5)
-    found = fit("everything", 1, resume=True, checkpoint=path)
-    assert_same_training(found, fit("everything", seed=0))
+    assert_same_training(resumed("adam", path), fit("adam"))
 
 
 @pytest.mark.parametrize("case", ["adam", "patience", "ema", "held out"])
 def test_a_training_that_has_ended_gives_its_numbers_again(tmp_path, case):
     path = tmp_path / "a.ckpt"
-    wanted = fit(case, seed=0, checkpoint=path)
+    wanted = fit(case, checkpoint=path)
     called = []
-    found = fit(case, seed=1, resume=True, checkpoint=path, callbacks=[lambda *a: called.append(a)])
+    found = resumed(case, path, callbacks=[lambda *given: called.append(given)])
     assert_same_training(found, wanted)
     assert not called
 
 
 def test_without_resume_training_starts_anew_and_the_file_is_replaced(tmp_path):
     path = tmp_path / "a.ckpt"
-    wanted = fit("adam", seed=0, checkpoint=path)
-    with pytest.raises(Crash):
-        fit("adam", seed=0, checkpoint=path, callbacks=[crash_at(3)])
+    wanted = fit("adam", checkpoint=path)
+    cut_off("adam", path, 3)
     assert load_checkpoint(path).facts["n_steps"] == 2 * 4
-    assert_same_training(fit("adam", seed=0, checkpoint=path), wanted)
+    assert_same_training(fit("adam", checkpoint=path), wanted)
 
 
 def test_time_goes_on_from_where_it_was(tmp_path):
     path = tmp_path / "a.ckpt"
 
-    def slow(net, epoch):
-        time.sleep(0.3)
-        crash_at(2)(net, epoch)
+    def pause(net, epoch):
+        time.sleep(0.2 if epoch.number == 1 else 0)
 
     with pytest.raises(Crash):
-        fit("adam", seed=0, checkpoint=path, callbacks=[slow])
-    before = load_checkpoint(path).facts["history"]
-    _, history = fit("adam", seed=0, resume=True, checkpoint=path)
-    seconds = history["seconds"]
-    assert str(seconds[0]) in before
-    assert (np.diff(seconds) > 0).all()
+        fit("adam", checkpoint=path, callbacks=[pause, crash_at(3)])
+    _, history = resumed("adam", path)
+    assert history["seconds"][1] > 0.2
+    assert (np.diff(history["seconds"]) > 0).all()
 
 
 def test_without_a_seed_it_goes_on_with_the_one_that_was_drawn(tmp_path):
     path = tmp_path / "a.ckpt"
-    settings = {"seed": None, "checkpoint": path}
-    with pytest.raises(Crash):
-        fit("everything", seed=0, callbacks=[crash_at(5)], **settings)
-    found = fit("everything", seed=1, resume=True, **settings)
-    drawn = found[1].seed
-    assert_same_training(found, fit("everything", seed=0, seed_of_training=drawn)) if False else None
-    wanted_net, wanted = Network(found[0].architecture, seed=0), None
-    wanted = Trainer(**PLAIN | CASES["everything"][1] | {"seed": drawn}).fit(
-        wanted_net, X, Y, codes=CODES[:150]
-    )
-    assert_same_training(found, (wanted_net, wanted))
+    cut_off("everything", path, 5, seed=None)
+    found = resumed("everything", path, seed=None)
+    assert_same_training(found, fit("everything", seed=found[1].seed))
 
 
 # Another process
 
 CHILD = """
     import sys, time
-    import numpy as np
     sys.path.insert(0, {root!r})
     from tests.training.test_resume import fit
-    from tests.training import test_resume
-    {change}
 
     def report(net, epoch):
         print(epoch.number, flush=True)
-        time.sleep(0.05)
+        time.sleep(0.1)
 
-    fit({case!r}, seed=0, checkpoint={path!r}, callbacks=[report])
-"""
-HUBER = """
-    from layerwise.architecture import get_loss
-    test_resume.CASES["adam"][1]["loss"] = get_loss("softmax", label_smoothing=0.1)
+    fit({case!r}, checkpoint={path!r}, callbacks=[report])
 """
 
 
-def start_child(case: str, path: Path, change: str = "") -> subprocess.Popen:
-    root = str(Path(__file__).parents[2])
-    code = textwrap.dedent(CHILD.format(root=root, case=case, path=str(path), change=change))
-    return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+def test_a_process_that_is_killed_can_be_gone_on_from(tmp_path):
+    case, path = "everything", tmp_path / "a.ckpt"
+    code = textwrap.dedent(CHILD.format(root=ROOT, case=case, path=str(path)))
+    child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    with child:
+        for line in child.stdout:
+            if int(line) == 5:
+                break
+        child.kill()
+    assert child.returncode == -signal.SIGKILL
+    numbers = []
+    found = resumed(case, path, callbacks=[lambda net, epoch: numbers.append(epoch.number)])
+    assert_same_training(found, fit(case))
+    assert 5 <= numbers[0] < EPOCHS

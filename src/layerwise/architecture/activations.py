@@ -128,19 +128,19 @@ def prelu_parameter_slope(z: Any, p: Any) -> Any:
 
 
 def elu(z: Any) -> Any:
-    return where(z > 0.0, z, expm1(z))
+    return where(z > 0.0, z, expm1(where(z > 0.0, 0.0, z)))
 
 
 def elu_slope(z: Any) -> Any:
-    return where(z > 0.0, 1.0, exp(z))
+    return where(z > 0.0, 1.0, exp(where(z > 0.0, 0.0, z)))
 
 
 def selu(z: Any) -> Any:
-    return SELU_SCALE * where(z > 0.0, z, SELU_ALPHA * expm1(z))
+    return SELU_SCALE * where(z > 0.0, z, SELU_ALPHA * expm1(where(z > 0.0, 0.0, z)))
 
 
 def selu_slope(z: Any) -> Any:
-    return SELU_SCALE * where(z > 0.0, 1.0, SELU_ALPHA * exp(z))
+    return SELU_SCALE * where(z > 0.0, 1.0, SELU_ALPHA * exp(where(z > 0.0, 0.0, z)))
 
 
 def gelu(z: Any) -> Any:

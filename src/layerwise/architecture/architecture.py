@@ -5,7 +5,8 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from itertools import pairwise
+from functools import cached_property
+from itertools import groupby, pairwise
 from typing import Any
 
 from layerwise.architecture.activations import get_activation
@@ -38,6 +39,7 @@ class Embedding:
     def __post_init__(self) -> None:
         for name in ("n_values", "size"):
             _check_count(f"Embedding {name}", getattr(self, name))
+            object.__setattr__(self, name, int(getattr(self, name)))
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,10 @@ class Periodic:
 
     def __post_init__(self) -> None:
         _check_count("Periodic n_frequencies", self.n_frequencies)
+        object.__setattr__(self, "n_frequencies", int(self.n_frequencies))
         if not (math.isfinite(self.sigma) and self.sigma > 0):
             raise ValueError(f"Periodic sigma must be a positive number; got {self.sigma!r}")
+        object.__setattr__(self, "sigma", float(self.sigma))
 
 
 @dataclass(frozen=True)
@@ -195,7 +199,8 @@ class Architecture:
         n_hidden = len(given) - 2
         activations = _one_for_each("activation", activation, n_hidden)
         rates = _one_for_each("dropout", dropout, n_hidden)
-        for rate in rates:
+        # A value that no hidden layer takes is looked at all the same.
+        for rate in rates or (dropout if isinstance(dropout, Iterable) else (dropout,)):
             if not 0.0 <= rate < 1.0:
                 raise ValueError(f"dropout must lie in [0, 1); got {rate!r}")
         values: dict[str, Any] = {
@@ -244,8 +249,10 @@ class Architecture:
         for part in text.split("-"):
             sizes, _, name = part.strip().partition(":")
             size, _, times = sizes.partition("x")
+            if times and int(times) == 0:
+                raise ValueError(f"{text!r} repeats a size 0 times; leave the layer out instead")
             parts += [(size, name)] * int(times or 1)
-        if len(parts) < 2 or "x" in text.rpartition("-")[2]:
+        if times:
             raise ValueError(f"{text!r} repeats its outputs; only hidden sizes can be repeated")
         default = options.pop("activation", "relu")
         n_hidden = len(parts) - 2
@@ -284,7 +291,7 @@ class Architecture:
         numbers = self.n_inputs * (2 * self.periodic.n_frequencies if self.periodic else 1)
         return numbers + sum(embedding.size for embedding in self.embeddings)
 
-    @property
+    @cached_property
     def layers(self) -> tuple[Layer, ...]:
         """Every layer that has weights, the output layer last."""
         widths = (self.input_width, *self.sizes[1:])
@@ -383,16 +390,12 @@ class Architecture:
     @property
     def title(self) -> str:
         """Sizes joined by "-" as `parse` reads them, a long run counted: "64-32x9-10"."""
-        parts: list[list[int]] = []
-        for size in self.sizes:
-            if parts and parts[-1][0] == size:
-                parts[-1][1] += 1
-            else:
-                parts.append([size, 1])
-        return "-".join(
+        runs = [(size, len(list(run))) for size, run in groupby(self.sizes[1:-1])]
+        hidden = [
             f"{size}x{count}" if count > 4 else "-".join([str(size)] * count)
-            for size, count in parts
-        )
+            for size, count in runs
+        ]
+        return "-".join([str(self.n_inputs), *hidden, str(self.n_outputs)])
 
     @property
     def summary(self) -> str:

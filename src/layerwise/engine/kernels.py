@@ -310,10 +310,10 @@ def drop(key, rate, first, work, a0, slope0, q0, n):
     threshold = np.int64(rate * 4294967296.0)
     a, slope, q, has_q = u64(a0), u64(slope0), u64(max(0, q0)), q0 >= 0
     for i in range(u64(n)):
-        h = (np.int64(i) + first) ^ key
+        h = (int(i) + int(first)) ^ int(key)
         h = ((h ^ (h >> 16)) * 0x7FEB352D) & _LOW_32_BITS
         h = ((h ^ (h >> 15)) * 0x846CA68B) & _LOW_32_BITS
-        h = ((h ^ (h >> 16)) + key) & _LOW_32_BITS
+        h = ((h ^ (h >> 16)) + int(key)) & _LOW_32_BITS
         h = ((h ^ (h >> 16)) * 0x7FEB352D) & _LOW_32_BITS
         h = ((h ^ (h >> 15)) * 0x846CA68B) & _LOW_32_BITS
         factor = kept if (h ^ (h >> 16)) >= threshold else zero
@@ -370,7 +370,9 @@ def mark_alive(work, slope0, alive, alive0, rows, width):
     for r in range(rows):
         slope, mark = u64(slope0 + r * length), u64(alive0)
         for j in range(u64(width)):
-            alive[mark + j] |= np.uint8(work[slope + j] != number(0.0, work[slope0]))
+            # No reading: other threads may write their 1 at the same time.
+            if work[slope + j] != number(0.0, work[slope0]):
+                alive[mark + j] = np.uint8(1)
 
 
 @kernel
@@ -418,7 +420,8 @@ def softmax_loss_gradient(
                 loss += even * work[g + k]
         if not equal:
             share = weight[row] / normalizer
-        total -= np.float64(loss) * np.float64(share)
+        if share > zero:
+            total -= np.float64(loss) * np.float64(share)
     grads = u64(grad0)
     for i in range(u64(rows * length)):
         work[grads + i] = exp(work[grads + i])
@@ -428,6 +431,9 @@ def softmax_loss_gradient(
         g = u64(grad0 + r * length)
         if not equal:
             share = weight[row] / normalizer
+        if share == zero:
+            fill(work, grad0 + r * length, width, zero)
+            continue
         part = zero
         for k in range(u64(width)):
             part += work[g + k]
@@ -436,10 +442,10 @@ def softmax_loss_gradient(
             work[g + k] = work[g + k] * factor - even * share
         work[g + u64(y[row, 0])] -= (one - smoothing) * share
         product *= np.float64(part)
-        if not equal or product > 1e200 or r == rows - 1:
+        if not equal or product > 1e200:
             total += np.log(product) * np.float64(share)
             product = 1.0
-    return total
+    return total + np.log(product) * np.float64(share)
 
 
 @kernel
@@ -461,6 +467,9 @@ def loss_gradient(
         row = order[r]
         s, g = s0 + (r - low) * length, grad0 + (r - low) * length
         share = (weight[row] if weight.size else one) / normalizer
+        if share == number(0.0, one):
+            fill(work, g, width, share)
+            continue
         loss = loss_and_slope(code, one, work, s, g, width, y, row, parameter, share)
         total += np.float64(loss) * np.float64(share)
     return total

@@ -1,7 +1,7 @@
 """Where each learned number of a network stands in its one vector."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from layerwise.architecture import Architecture, get_activation
 
@@ -49,7 +49,7 @@ class Block:
         return self.start + self.size
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Layout:
     """All blocks of an architecture's vector, in their order.
 
@@ -71,24 +71,18 @@ class Layout:
         return self.state_blocks[-1].stop if self.state_blocks else 0
 
     def find(self, layer: int, kind: str) -> Block | None:
-        """Return a layer's block of one kind, or None."""
+        """Return a layer's block of one kind, of the vector or the state, or None."""
         return self._index.get((layer, kind))
 
-    @property
+    @cached_property
     def _index(self) -> dict[tuple[int, str], Block]:
-        return _index_of(self)
+        named = (block for block in self.blocks if block.kind != "embedding")
+        return {(block.layer, block.kind): block for block in (*named, *self.state_blocks)}
 
     def offset(self, layer: int, kind: str) -> int:
         """Where a layer's block starts, -1 where it has none."""
         block = self.find(layer, kind)
         return -1 if block is None else block.start
-
-
-@cache
-def _index_of(layout: Layout) -> dict[tuple[int, str], Block]:
-    return {
-        (block.layer, block.kind): block for block in layout.blocks if block.kind != "embedding"
-    }
 
 
 @cache

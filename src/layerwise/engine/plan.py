@@ -285,7 +285,6 @@ class _Builder:
         layer = self.architecture.layers[i]
         normalized = self.buffer(layer.fan_in) if self.training else spare
         is_batch = layer.normalization == "batch"
-        state = [block for block in self.layout.state_blocks if block.layer == i]
         self.step(
             at.BATCH_NORM if is_batch else at.LAYER_NORM,
             FAN_IN=layer.fan_in,
@@ -296,7 +295,7 @@ class _Builder:
             GRAD_INPUT=grad_input if needs_gradient else -1,
             ADD_GRADIENT=int(layer.residual),
             ROOTS=-1 if is_batch else self.buffer(0),
-            STATE=state[0].start if is_batch else -1,
+            STATE=self.layout.offset(i, "mean"),
             GAIN=self.layout.offset(i, "gain"),
             PARTIAL=self.partial(6 * layer.fan_in) if is_batch else -1,
             LAYER=i,

@@ -45,7 +45,7 @@ class CFunction(types.WrapperAddressProtocol):
 
     def __call__(self, *arguments: Any) -> Any:
         """Call it from Python."""
-        return self._function(*arguments)
+        return self._function(*(int(argument) for argument in arguments))
 
 
 @cache

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp
 from scipy.special import softmax as softmax_of
 
 from layerwise.architecture import Architecture, Layer, Loss, get_activation
@@ -233,8 +232,11 @@ def _normalize(
     if layer.normalization == "layer":
         mean, variance = x.mean(axis=1, keepdims=True), x.var(axis=1, keepdims=True)
     else:
-        running = [block for block in layout_of(architecture).state_blocks if block.layer == i]
-        running_mean, running_variance = (state[block.start : block.stop] for block in running)
+        layout = layout_of(architecture)
+        running_mean = _block(layout, state, i, "mean")
+        running_variance = _block(layout, state, i, "variance")
+        assert running_mean is not None
+        assert running_variance is not None
         mean, variance = running_mean, running_variance
         if training:
             mean, variance = x.mean(axis=0), x.var(axis=0)
@@ -388,7 +390,8 @@ def loss_and_gradient_of_scores(
         n_classes, smoothing = scores.shape[1], loss.parameter
         target = (np.arange(n_classes) == y[:, :1]) * (1.0 - smoothing) + smoothing / n_classes
         target = target.astype(scores.dtype)
-        log_p = scores - logsumexp(scores, axis=1, keepdims=True)
+        shifted = scores - scores.max(axis=1, keepdims=True)
+        log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
         # 0 log 0 is 0: a class with no target has no part, however far its score.
         values = -np.where(target > 0, target * log_p, 0.0).sum(axis=1)
         gradient = np.exp(log_p) - target

@@ -109,6 +109,12 @@ def check_targets(
         raise ValueError(
             f"y holds NaN or infinity in {len(bad)} rows, the first of them row {bad[0]}"
         )
+    limit = np.finfo(dtype).max
+    if n and given.dtype.kind == "f" and np.abs(given).max() > limit:
+        raise ValueError(
+            f"y holds values beyond {limit:.1e}, the largest that {np.dtype(dtype)} holds: divide "
+            "it by a power of ten, or use dtype='float64'"
+        )
     if loss.name == "softmax":
         largest = architecture.n_outputs - 1
         if n and (given.min() < 0 or given.max() > largest or np.any(given != np.floor(given))):

@@ -135,6 +135,8 @@ class Network:
         """
         net = cls.__new__(cls)
         numbers = np.array(vector)
+        if numbers.dtype not in (np.float32, np.float64):
+            numbers = numbers.astype(np.float32)
         layout = layout_of(architecture)
         running = np.array(state, numbers.dtype)
         if numbers.shape != (layout.size,) or running.shape != (layout.state_size,):
