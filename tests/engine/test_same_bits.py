@@ -89,7 +89,7 @@ def test_nodes_that_one_row_alone_keeps_alive_are_counted():
     alone = steps.take(CompiledSession, problem, n_threads=1)
     assert alone.n_shards >= 4
     assert alone.vectors.alive[4000:8000].all()
-    for _ in range(300):
+    for _ in range(150):
         together = steps.take(CompiledSession, problem, n_threads=2)
         assert_same_bits(together.vectors.alive, alone.vectors.alive)
 

@@ -79,15 +79,17 @@ LOSS_PARAMETER = 8
 NORM_EPSILON = 9
 NORM_MOMENTUM = 10
 NORMALIZER = 11  # what a batch's loss is divided by; 0: the sum of its rows' weights
-GROUP_RATES = 12  # four: weights, biases, scales, embeddings
-N_SETTINGS = 16
+REST_1 = 12  # 1 - BETA_1, taken before any rounding to float32
+REST_2 = 13
+GROUP_RATES = 14  # four: weights, biases, scales, embeddings
+N_SETTINGS = 18
 
 # Numbers of one step, in the precision of the vector.
 RATE = 0  # learning rate; Adam's over 1 - beta1^t
 DECAY_RATE = 1  # learning rate times weight decay
 SECOND_ROOT = 2  # Adam's 1 / sqrt(1 - beta2^t)
 DROPOUT = 3  # factor on every layer's dropout
-AVERAGE = 4  # decay of the moving average of the weights, 0 for none
+AVERAGE = 4  # how far the weights' moving average moves towards them, 0 for none
 N_HYPER = 5
 
 # Whole numbers of a call of the program.

@@ -521,9 +521,9 @@ class ReferenceSession:
         else:
             s[:] = beta2 * s + (1 - beta2) * g * g
             v.parameters -= (rate * g / (np.sqrt(s) + settings[at.EPSILON])).astype(g.dtype)
-        keep = numbers[at.AVERAGE]
-        if keep:
-            v.average += ((1 - keep) * (v.parameters - v.average)).astype(g.dtype)
+        share = numbers[at.AVERAGE]
+        if share:
+            v.average += (share * (v.parameters - v.average)).astype(g.dtype)
 
     def close(self) -> None:
         """Nothing to let go of."""

@@ -68,6 +68,8 @@ class Objective:
         values[at.LOSS_PARAMETER] = self.loss.parameter
         for column, value in self.settings.items():
             values[column] = value
+        values[at.REST_1] = 1.0 - values[at.BETA_1]
+        values[at.REST_2] = 1.0 - values[at.BETA_2]
         return values.astype(dtype)
 
 

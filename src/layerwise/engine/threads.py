@@ -162,6 +162,8 @@ class Team:
 
     def __init__(self, n_threads: int | None, useful: int) -> None:
         self.fixed = n_threads is not None
+        if n_threads is not None and n_threads < 1:
+            raise ValueError(f"n_threads must be at least 1, or None; got {n_threads!r}")
         self.most = min(useful, n_threads or available_cores())
         self.barrier = Barrier(self.most)
         self._pool: ThreadPoolExecutor | None = None

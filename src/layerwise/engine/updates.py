@@ -44,9 +44,10 @@ def sum_of_squares(gradient, low, high):
 
 
 @kernel
-def adam(vector, gradient, moments, low, high, beta1, beta2, rate, root, epsilon, factor):
+def adam(
+    vector, gradient, moments, low, high, beta1, rest1, beta2, rest2, rate, root, epsilon, factor
+):
     """Kingma and Ba 2015, algorithm 1; the gradient times `factor` is what counts."""
-    rest1, rest2 = number(1.0, beta1) - beta1, number(1.0, beta2) - beta2
     for i in range(np.uint64(low), np.uint64(high)):
         g = gradient[i] * factor
         m = beta1 * moments[0, i] + rest1 * g
@@ -74,9 +75,8 @@ def sgd(vector, gradient, moments, low, high, momentum, nesterov, rate, factor):
 
 
 @kernel
-def rmsprop(vector, gradient, moments, low, high, beta2, rate, epsilon, factor):
+def rmsprop(vector, gradient, moments, low, high, beta2, rest, rate, epsilon, factor):
     """Tieleman and Hinton 2012, lecture 6.5."""
-    rest = number(1.0, beta2) - beta2
     for i in range(np.uint64(low), np.uint64(high)):
         g = gradient[i] * factor
         v = beta2 * moments[1, i] + rest * g * g
@@ -103,8 +103,8 @@ def update(
             vector[i] *= one - decay
     if kind == ADAM:
         adam(
-            vector, gradient, moments, low, high, settings[at.BETA_1], settings[at.BETA_2],
-            rate, hyper[b, at.SECOND_ROOT], settings[at.EPSILON], factor,
+            vector, gradient, moments, low, high, settings[at.BETA_1], settings[at.REST_1],
+            settings[at.BETA_2], settings[at.REST_2], rate, hyper[b, at.SECOND_ROOT], settings[at.EPSILON], factor,
         )  # fmt: skip
     elif kind == SGD:
         sgd(
@@ -113,10 +113,10 @@ def update(
         )  # fmt: skip
     else:
         rmsprop(
-            vector, gradient, moments, low, high, settings[at.BETA_2], rate,
-            settings[at.EPSILON], factor,
+            vector, gradient, moments, low, high, settings[at.BETA_2], settings[at.REST_2],
+            rate, settings[at.EPSILON], factor,
         )  # fmt: skip
-    keep = hyper[b, at.AVERAGE]
-    if keep != zero:
+    share = hyper[b, at.AVERAGE]
+    if share != zero:
         for i in range(np.uint64(low), np.uint64(high)):
-            average[i] += (one - keep) * (vector[i] - average[i])
+            average[i] += share * (vector[i] - average[i])

@@ -39,7 +39,8 @@ def catch_interrupt() -> Iterator[Interrupt]:
             raise KeyboardInterrupt
         interrupt.pressed = True
 
-    if before is None:  # not installed from Python: it could not be put back
+    # None: not installed from Python, and could not be put back. Ignored: so it stays.
+    if before is None or before == signal.SIG_IGN:
         yield interrupt
         return
     signal.signal(signal.SIGINT, note)

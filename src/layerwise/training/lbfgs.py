@@ -91,7 +91,7 @@ def fit_lbfgs(
             )
             history.append(epoch)
             bar.show(epoch)
-            stale = stale + 1 if value > best_value - settings.min_improvement else 0
+            stale = 0 if value < best_value - settings.min_improvement else stale + 1
             if value < best_value or evaluate is None:
                 best_value, best = min(value, best_value), network.vector.copy()
                 history.best_epoch = epoch.number if evaluate is not None else None
@@ -121,7 +121,12 @@ def fit_lbfgs(
                         "ftol": 64 * np.finfo(network.dtype).eps,
                     },
                 )
-            history.stopped = "epochs" if result.nit >= settings.epochs else "converged"
+            if result.nit >= settings.epochs:
+                history.stopped = "epochs"
+            elif problem.evaluations >= optimizer.max_evaluations:
+                history.stopped = "evaluations"
+            else:
+                history.stopped = "converged"
         except _End:
             history.stopped = history.stopped or "interrupted"
         finally:

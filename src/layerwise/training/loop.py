@@ -110,7 +110,10 @@ class Fit:
         self.measuring_seconds = 0.0
         self.step_seconds = 0.0
         self._batches = self._batch_bounds()
-        self._fingerprint = fingerprint(data) if settings.checkpoint is not None else ""
+        self._fingerprint = ""
+        if settings.checkpoint is not None:
+            tables = [data] if held_out is None else [data, held_out[0]]
+            self._fingerprint = " / ".join(fingerprint(table) for table in tables)
         if resume:
             self._resume()
 
@@ -183,7 +186,8 @@ class Fit:
         batches[:, [at.BATCH_START, at.BATCH_STOP]] = self._batches
         batches[:, at.BATCH_KEY] = self._keys(len(batches))
         hyper = self._hyper(number, len(batches))
-        if self._measures(number):
+        self.measures = self._is_due_for_measuring(number)
+        if self.measures:
             batches[::_LOOK_EVERY, at.BATCH_LOOKS] = 1
             self.vectors.alive[:] = 0
         losses = []
@@ -206,7 +210,7 @@ class Fit:
     def _order(self, number: int) -> NDArray[np.int64]:
         if not self.settings.shuffle:
             return self.rows
-        random = np.random.Generator(np.random.Philox(key=[self.seed, number]))
+        random = np.random.Generator(np.random.Philox(key=np.array([self.seed, number], np.uint64)))
         return self.rows[random.permutation(len(self.rows))]
 
     def _keys(self, n: int) -> NDArray[np.int64]:
@@ -233,33 +237,36 @@ class Fit:
         hyper = self.optimizer.step_numbers(rates, decays, steps)
         hyper[:, at.DROPOUT] = factor(s.dropout_schedule)
         if s.ema is not None:
-            hyper[:, at.AVERAGE] = np.minimum(s.ema, (1 + steps) / (10 + steps))
+            hyper[:, at.AVERAGE] = 1.0 - np.minimum(s.ema, (1 + steps) / (10 + steps))
         return hyper
 
     def _check_finite(
         self, losses: NDArray[np.float64], number: int, before: tuple[Array, Array]
     ) -> None:
-        if np.isfinite(losses).all():
+        good = np.isfinite(losses)
+        if good.all() and np.isfinite(self.vectors.parameters).all():
             return
-        step = int(np.argmin(np.isfinite(losses))) + 1
+        step, found = len(losses), "the weights stopped being finite"
+        if not good.all():
+            step = int(np.argmin(good)) + 1
+            found = f"the loss became {losses[step - 1]}"
         self._adopt(*(self.best or before))
         rate = self.learning_rate
         raise TrainingDiverged(
-            f"the loss became {losses[step - 1]} at epoch {number}, step {step}, with the learning "
-            f"rate {rate:g}. Try a smaller one, such as {rate / 10:g}, or gradient_clipping=1.0; "
-            "and bring inputs (and targets that are numbers) to a spread of about 1. The network "
-            "holds its last good numbers"
+            f"{found} at epoch {number}, step {step}, with the learning rate {rate:g}. Try a "
+            f"smaller one, such as {rate / 10:g}, or gradient_clipping=1.0; and bring inputs (and "
+            "targets that are numbers) to a spread of about 1. The network holds its last good "
+            "numbers"
         )
 
-    def _measures(self, number: int) -> bool:
+    def _is_due_for_measuring(self, number: int) -> bool:
         """Whether this epoch's layers are measured: as often as a small share of time allows."""
         spent = time.perf_counter() - self.started
         return number == 1 or self.measuring_seconds < _MEASURING_SHARE * spent
 
     def _measure(self, number: int, losses: NDArray[np.float64], interrupt: Interrupt) -> Epoch:
-        sizes = self._batches[: len(losses), 1] - self._batches[: len(losses), 0]
         layers = None
-        if self._measures(number):
+        if self.measures:
             started = time.perf_counter()
             layers = self.meter(self.vectors)
             self.measuring_seconds += time.perf_counter() - started
@@ -268,13 +275,22 @@ class Fit:
             held_out_loss, held_out_score = self.evaluate(*self._current(), interrupt)
         return Epoch(
             number=number,
-            loss=float(np.average(losses, weights=sizes)),
+            loss=float(np.average(losses, weights=self._batch_weights(number))),
             learning_rate=self.learning_rate,
             seconds=self.seconds_before + time.perf_counter() - self.started,
             validation_loss=held_out_loss,
             validation_score=held_out_score,
             layers=layers,
         )
+
+    def _batch_weights(self, number: int) -> NDArray[np.float64]:
+        """The sum of the rows' weights in each batch of an epoch."""
+        weight = self.data.weight
+        if not weight.size:
+            return np.diff(self._batches, axis=1)[:, 0].astype(np.float64)
+        sums = np.cumsum(weight[self._order(number)], dtype=np.float64)
+        weights = np.diff(np.append(0.0, sums)[self._batches], axis=1)[:, 0]
+        return weights if weights.any() else np.ones(len(weights))
 
     def _current(self) -> tuple[Array, Array]:
         """The numbers the network would be given now."""
@@ -291,9 +307,8 @@ class Fit:
         else:
             assert epoch.validation_loss is not None
             value = epoch.validation_loss
-        self.stale = (
-            self.stale + 1 if value > self.best_value - self.settings.min_improvement else 0
-        )
+        improved = value < self.best_value - self.settings.min_improvement
+        self.stale = 0 if improved else self.stale + 1
         if value < self.best_value:
             self.best_value = value
             if self.evaluate is not None:
@@ -375,6 +390,8 @@ class Fit:
         if "best_parameters" in arrays:
             self.best = arrays["best_parameters"], arrays["best_state"]
         self.history = History.from_json(facts["history"])
+        if self.history.stopped in {"callback", "interrupted"}:
+            self.history.stopped = ""  # asked for from outside; going on is now asked for
         self.seed = self.history.seed
         self.n_steps, self.stale = facts["n_steps"], facts["stale"]
         self.rate_factor, self.best_value = facts["rate_factor"], facts["best_value"]

@@ -45,9 +45,9 @@ class Optimizer:
             if entry.name == "rate_factors":
                 for group, factor in value.items():
                     look_up(group, {name: name for name in GROUPS}, "kind of parameter")
-                    _check(f"rate_factors[{group!r}]", factor, 0.0, math.inf)
-            elif isinstance(value, float | int) and not isinstance(value, bool):
-                _check(entry.name, value, 0.0, _LIMITS.get(entry.name, math.inf))
+                    check_number(f"rate_factors[{group!r}]", factor, 0.0, math.inf)
+            elif entry.name != "nesterov":
+                check_number(entry.name, value, 0.0, _LIMITS.get(entry.name, math.inf))
 
     def settings(self) -> dict[int, float]:
         """Constants for the engine, by column."""
@@ -67,10 +67,13 @@ class Optimizer:
 _LIMITS = {"beta1": 1.0, "beta2": 1.0, "momentum": 1.0}
 
 
-def _check(name: str, value: Any, low: float, below: float) -> None:
-    if not (math.isfinite(value) and low <= value < below):
-        limit = f"and below {below:g}" if math.isfinite(below) else "and finite"
-        raise ValueError(f"{name} must be at least {low:g} {limit}; got {value!r}")
+def check_number(name: str, value: Any, low: float, below: float) -> None:
+    """Raise a ValueError that names the setting unless it is a number in [low, below)."""
+    is_number = isinstance(value, float | int | np.floating | np.integer)
+    if is_number and math.isfinite(value) and low <= value < below:
+        return
+    limit = f"and below {below:g}" if math.isfinite(below) else "and finite"
+    raise ValueError(f"{name} must be at least {low:g} {limit}; got {value!r}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,6 +181,11 @@ class LBFGS:
     memory: int = 10
     tolerance: float = 1e-5
     max_evaluations: int = 15_000
+
+    def __post_init__(self) -> None:
+        check_number("memory", self.memory, 1, math.inf)
+        check_number("tolerance", self.tolerance, 0.0, math.inf)
+        check_number("max_evaluations", self.max_evaluations, 1, math.inf)
 
 
 OPTIMIZERS: dict[str, type[Optimizer] | type[LBFGS]] = {

@@ -20,7 +20,7 @@ from layerwise.training.checkpoint import load_checkpoint
 from layerwise.training.history import Epoch, History
 from layerwise.training.lbfgs import fit_lbfgs
 from layerwise.training.loop import Fit
-from layerwise.training.optimizers import LBFGS, Optimizer, get_optimizer
+from layerwise.training.optimizers import LBFGS, Optimizer, check_number, get_optimizer
 from layerwise.training.schedules import get_schedule
 
 __all__ = ["Callback", "Trainer"]
@@ -49,7 +49,8 @@ class Trainer:
         How learning rate, dropout and weight decay change: names of
         ``layerwise.training.SCHEDULES``.
     l1, l2 : float
-        Penalties l1 |w| and l2 w² / 2 on weights and embeddings, added to each batch's loss.
+        Penalties l1 |w| and l2 w² / 2 on weights and embeddings, added to what is minimised; the
+        losses of the history leave them out.
     gradient_clipping : float or None
         Longest gradient, over all parameters together; longer ones are shortened to it.
     ema : float or None
@@ -133,12 +134,14 @@ class Trainer:
             raise ValueError(f"seed must be an integer from 0 to 2^64 - 1; got {self.seed!r}")
         for name in ("l1", "l2", "min_improvement", "gradient_clipping"):
             value = getattr(self, name)
-            if value is not None and not (math.isfinite(value) and value >= 0):
-                raise ValueError(f"{name} must be finite and not negative; got {value!r}")
+            if value is not None or name != "gradient_clipping":
+                check_number(name, value, 0.0, math.inf)
         for name in ("ema", "validation_fraction"):
             value = getattr(self, name)
-            if value is not None and not 0 < value < 1:
-                raise ValueError(f"{name} must lie between 0 and 1; got {value!r}")
+            if value is not None:
+                check_number(name, value, 0.0, 1.0)
+                if value == 0:
+                    raise ValueError(f"{name} must lie between 0 and 1; got {value!r}")
         if isinstance(self.optimizer, LBFGS):
             unused = ("gradient_clipping", "ema", "checkpoint", "batch_size")
             for name in unused:
@@ -231,7 +234,7 @@ class Trainer:
         """The settings that results depend on, as text: what a checkpoint must agree with."""
         no_matter = {"n_threads", "progress", "callbacks", "checkpoint", "checkpoint_every"}
         return {
-            entry.name: repr(getattr(self, entry.name))
+            entry.name: str(getattr(self, entry.name))
             for entry in fields(self)
             if entry.name not in no_matter
         }
@@ -273,7 +276,10 @@ def _split(
     if n < 2:
         raise ValueError(f"validation_fraction needs at least 2 rows; got {n}")
     labels = None
-    if loss.name == "softmax":
+    is_class = loss.name == "softmax" or (
+        loss.name == "sigmoid" and data.y.shape[1] == 1 and bool(np.isin(data.y, (0, 1)).all())
+    )
+    if is_class:
         counts = np.unique(data.y[:, 0], return_counts=True)[1]
         n_held_out = math.ceil(fraction * n)
         if counts.min() >= 2 and min(n_held_out, n - n_held_out) >= len(counts):

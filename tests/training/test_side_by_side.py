@@ -1,0 +1,261 @@
+"""Several trainings in one process or in forked ones; threads shared, limits put back."""
+
+import contextlib
+import multiprocessing
+import os
+import select
+import signal
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
+
+from layerwise import Network, Trainer
+from layerwise.architecture import Architecture
+from layerwise.engine import threads
+from layerwise.training import TrainingDiverged
+from tests.helpers.compare import assert_same_bits
+from tests.training.training import class_table, layerwise_threads
+
+# Large enough for several shards, so that a training that finds free cores uses them.
+ARCHITECTURE = Architecture([20, 150, 150, 3], output="softmax", normalization="batch", dropout=0.1)
+TABLE = class_table(700, 20)
+
+pytestmark = pytest.mark.filterwarnings("ignore:This process.*fork:DeprecationWarning")
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+
+
+def trained(seed: int = 0, n_threads: int | None = None, **settings) -> np.ndarray:
+    """The vector of a network after some epochs, held-out rows and all."""
+    net = Network(ARCHITECTURE, seed=seed)
+    settings = {"epochs": 3, "batch_size": 256, "validation_fraction": 0.2} | settings
+    Trainer(**settings, seed=seed, n_threads=n_threads).fit(net, *TABLE)
+    return net.vector
+
+
+def blas_threads() -> list[tuple[str, int]]:
+    libraries = [entry for entry in threadpool_info() if entry["user_api"] == "blas"]
+    return sorted((entry["filepath"], entry["num_threads"]) for entry in libraries)
+
+
+# Threads
+
+
+@pytest.mark.parametrize("n_threads", [None, 1, 2])
+def test_four_at_once_give_what_each_gives_alone(n_threads):
+    alone = [trained(seed) for seed in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda seed: trained(seed, n_threads), range(4)))
+    for seed in range(4):
+        assert_same_bits(together[seed], alone[seed], f"seed {seed}")
+    assert not layerwise_threads()
+
+
+def test_two_may_share_a_trainer_and_a_table():
+    trainer = Trainer(epochs=3, batch_size=256, seed=0)
+    nets = [Network(ARCHITECTURE, seed=0) for _ in range(3)]
+    trainer.fit(nets[0], *TABLE)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda net: trainer.fit(net, *TABLE), nets[1:]))
+    assert_same_bits(nets[1].vector, nets[0].vector)
+    assert_same_bits(nets[2].vector, nets[0].vector)
+
+
+def test_one_that_fails_does_not_disturb_another():
+    def fail():
+        with contextlib.suppress(ZeroDivisionError):
+            trained(callbacks=[lambda net, epoch: 1 / 0])
+
+    alone = trained(1)
+    with ThreadPoolExecutor(2) as pool:
+        failing = [pool.submit(fail) for _ in range(10)]
+        together = pool.submit(trained, 1)
+    assert all(future.exception() is None for future in failing)
+    assert_same_bits(together.result(), alone)
+
+
+# Processes
+
+
+def in_a_fork(function, seconds: float = 30.0) -> bytes:
+    """What function returned in a forked child, as bytes."""
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            with os.fdopen(write, "wb") as pipe:
+                pipe.write(function().tobytes())
+            status = 0
+        finally:
+            os._exit(status)
+    os.close(write)
+    with os.fdopen(read, "rb") as pipe:
+        if not select.select([pipe], [], [], seconds)[0]:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            pytest.fail(f"the child still trains after {seconds:g} seconds")
+        result = pipe.read()
+    assert os.waitpid(child, 0)[1] == 0
+    return result
+
+
+@needs_fork
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_after_training_a_forked_child_trains_as_well(n_threads):
+    before = trained(n_threads=n_threads)
+    assert in_a_fork(lambda: trained(n_threads=n_threads)) == before.tobytes()
+    assert_same_bits(trained(n_threads=n_threads), before)
+
+
+@needs_fork
+def test_a_child_forked_while_others_train_trains_as_well():
+    wanted = trained(n_threads=2).tobytes()
+    ended = threading.Event()
+    others = [
+        threading.Thread(
+            target=trained, kwargs={"epochs": 10**6, "callbacks": [lambda n, e: ended.is_set()]}
+        )
+        for _ in range(2)
+    ]
+    for thread in others:
+        thread.start()
+    try:
+        time.sleep(0.1)
+        for _ in range(3):
+            assert in_a_fork(lambda: trained(n_threads=2)) == wanted
+    finally:
+        ended.set()
+        for thread in others:
+            thread.join()
+
+
+@needs_fork
+def test_a_child_forked_from_a_callback_trains_as_well():
+    wanted = trained(n_threads=2).tobytes()
+    found = []
+
+    def fork(net, epoch):
+        found.append(in_a_fork(lambda: trained(n_threads=2)))
+
+    with_children = trained(n_threads=2, callbacks=[fork])
+    assert found == [wanted] * 3
+    assert with_children.tobytes() == wanted
+
+
+@needs_fork
+def test_a_pool_of_forked_processes():
+    wanted = [trained(seed) for seed in range(2)]
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        found = pool.map_async(trained, range(2)).get(timeout=60)
+    for seed in range(2):
+        assert_same_bits(found[seed], wanted[seed])
+
+
+# Limits of BLAS
+
+
+@pytest.fixture
+def two_blas_threads():
+    """Two threads for every BLAS, however many cores there are."""
+    trained(epochs=1)  # a limit reaches only what is loaded
+    with threadpool_limits(2, "blas"):
+        yield blas_threads()
+
+
+def test_limits_of_blas_are_put_back(two_blas_threads):
+    assert {n for _, n in two_blas_threads} == {2}
+    trained()
+    assert blas_threads() == two_blas_threads
+
+
+def test_limits_of_blas_are_put_back_after_the_last_of_several(two_blas_threads):
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(trained, range(4)))
+    assert blas_threads() == two_blas_threads
+
+
+def test_limits_of_blas_are_put_back_after_errors(two_blas_threads):
+    with pytest.raises(ZeroDivisionError):
+        trained(callbacks=[lambda net, epoch: 1 / 0])
+    with pytest.raises(TrainingDiverged):
+        Trainer(optimizer="sgd", batch_size=256).fit(
+            Network(ARCHITECTURE, seed=0), TABLE[0] * 1e30, TABLE[1]
+        )
+    assert blas_threads() == two_blas_threads
+
+
+def test_a_child_forked_in_training_has_the_limits_of_before(two_blas_threads):
+    seen = []
+
+    def fork(net, epoch):
+        with threads.single_threaded_blas():
+            seen.append(in_a_fork(lambda: np.array([n for _, n in blas_threads()])))
+
+    trained(epochs=1, callbacks=[fork])
+    assert set(np.frombuffer(seen[0], int)) == {2}
+
+
+def test_blas_is_kept_to_one_thread_until_the_last_user_leaves(two_blas_threads):
+    with threads.single_threaded_blas():
+        with threads.single_threaded_blas():
+            assert 1 in {n for _, n in blas_threads()}
+        inside = {n for _, n in blas_threads()}
+        assert 1 in inside
+    assert blas_threads() == two_blas_threads
+
+
+# How many threads compute
+
+
+@pytest.fixture
+def four_cores(monkeypatch):
+    monkeypatch.setattr(threads, "available_cores", lambda: 4)
+
+
+def granted(team: threads.Team) -> int:
+    """How many threads a team runs on now."""
+    counts = []
+    team.run(lambda thread, n_threads: counts.append(n_threads) if thread == 0 else None)
+    team.close()
+    return counts[0]
+
+
+@pytest.mark.parametrize(("useful", "wanted"), [(1, 1), (3, 3), (4, 4), (100, 4)])
+def test_a_team_takes_what_is_of_use_and_there(four_cores, useful, wanted):
+    assert granted(threads.Team(None, useful)) == wanted
+
+
+@pytest.mark.parametrize(("busy", "left"), [(1, 3), (3, 1), (4, 1)])
+def test_a_second_team_takes_the_cores_that_are_left_and_at_least_one(four_cores, busy, left):
+    inner = []
+
+    def work(thread, n_threads):
+        assert n_threads == busy
+        if thread == 0:
+            inner.append(granted(threads.Team(None, 100)))
+
+    outer = threads.Team(None, busy)
+    outer.run(work)
+    outer.close()
+    assert inner == [left]
+    assert granted(threads.Team(None, 100)) == 4
+
+
+def test_cores_are_given_back_after_an_error(four_cores):
+    def fail(thread, n_threads):
+        raise ZeroDivisionError
+
+    team = threads.Team(None, 4)
+    with pytest.raises(ZeroDivisionError):
+        team.run(fail)
+    team.close()
+    assert granted(threads.Team(None, 100)) == 4
+
+
+def test_a_team_of_a_fixed_size_does_not_ask(four_cores):
+    assert granted(threads.Team(6, 100)) == 6
+    assert granted(threads.Team(6, 2)) == 2
