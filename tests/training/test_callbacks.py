@@ -33,7 +33,9 @@ def test_it_sees_the_numbers_of_its_epoch():
 
 @pytest.mark.parametrize("answer", [True, 1, "enough", np.True_])
 def test_what_is_true_ends_training(answer):
-    _, history = train(SIZES, X, Y, epochs=9, callbacks=[lambda n, e: answer if e.number == 3 else 0])
+    _, history = train(
+        SIZES, X, Y, epochs=9, callbacks=[lambda n, e: answer if e.number == 3 else 0]
+    )
     assert len(history) == 3
     assert history.stopped == "callback"
 

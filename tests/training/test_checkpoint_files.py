@@ -185,11 +185,9 @@ def test_any_bytes_are_refused(tmp_path, content):
         {"format": "pt"},
         {"facts": "{"},
         {"facts": "{}"},
-        pytest.param({"facts": "[]"}, marks=pytest.mark.xfail(reason="TypeError")),
-        pytest.param({"facts": "3"}, marks=pytest.mark.xfail(reason="AttributeError")),
-        pytest.param(
-            {"facts": '{"layerwise_checkpoint": "1"}'}, marks=pytest.mark.xfail(reason="TypeError")
-        ),
+        {"facts": "[]"},
+        {"facts": "3"},
+        {"facts": '{"layerwise_checkpoint": "1"}'},
     ],
 )
 def test_another_programs_safetensors_file_is_refused(tmp_path, metadata):
@@ -199,13 +197,12 @@ def test_another_programs_safetensors_file_is_refused(tmp_path, metadata):
         load_checkpoint(path)
 
 
-@pytest.mark.xfail(reason="KeyError: what is missing is noticed only where it is used")
 @pytest.mark.parametrize("missing", ["n_steps", "history", "architecture"])
 def test_a_checkpoint_without_all_its_facts_is_refused(half_way, missing):
     saved = load_checkpoint(half_way)
     del saved.facts[missing]
     save_checkpoint(half_way, saved)
-    with pytest.raises(ValueError, match="is not a checkpoint, or is damaged"):
+    with pytest.raises(ValueError, match=rf"checkpoint.*{missing}"):
         fit(half_way)
 
 
@@ -237,7 +234,7 @@ def test_a_folder_is_refused_by_the_operating_systems_error(tmp_path):
         ({"schedule": "cosine"}, "schedule"),
         ({"l2": 0.1}, "l2"),
         ({"ema": 0.9}, "ema"),
-        ({"validation_fraction": 0.2}, "validation_fraction"),
+        ({"validation_fraction": 0.2}, "data, validation_fraction"),
         ({"engine": "numpy"}, "engine"),
         ({"x": X + 1e-3 * (np.arange(4) == 2)}, "data"),
         ({"x": X[:-1], "y": Y[:-1], "codes": CODES[:-1], "weight": WEIGHT[:-1]}, "data"),
@@ -282,9 +279,7 @@ def test_a_file_may_be_moved(half_way):
         None,
         "squared",
         get_loss("softmax", label_smoothing=0.1),
-        pytest.param(
-            get_loss("huber", delta=0.5), marks=pytest.mark.xfail(reason="repr of its functions")
-        ),
+        get_loss("huber", delta=0.5),
     ],
 )
 def test_settings_are_compared_by_what_is_the_same_in_every_process(loss):
@@ -296,7 +291,6 @@ def test_a_network_of_another_precision_is_refused(half_way):
         fit(half_way, net=Network(ARCHITECTURE, dtype="float64"))
 
 
-@pytest.mark.xfail(reason="the fingerprint is of the training table alone")
 def test_other_held_out_rows_are_refused(tmp_path):
     path = tmp_path / "a.ckpt"
     settings = {"epochs": 4, "checkpoint": path}

@@ -57,8 +57,8 @@ CASES = {
         Architecture([3, 20, 3], output="softmax"),
         False,
         {
-            "optimizer": Adam(learning_rate=0.1),
-            "epochs": 40,
+            "optimizer": Adam(learning_rate=0.02),
+            "epochs": 60,
             "validation_fraction": 0.4,
             "patience": 2,
         },
@@ -100,4 +100,4 @@ def test_the_same_training_to_ten_digits(case, weighted):
 def test_patience_ends_the_case_of_that_name():
     _, history = trained("compiled", *CASES["patience"])
     assert history.stopped == "patience"
-    assert 3 < len(history) < 40
+    assert 3 < len(history) < 60

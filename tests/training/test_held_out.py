@@ -113,7 +113,6 @@ def test_without_held_out_rows_patience_looks_at_the_training_loss():
     assert len(history) == epochs_until_patience_ends(endless["loss"], 2) < 60
 
 
-@pytest.mark.xfail(reason="an epoch exactly as good as the best one starts patience anew")
 @pytest.mark.parametrize("monitor", ["loss", "score"])
 def test_as_good_as_before_is_no_improvement(monitor):
     _, history = overfit(optimizer=SGD(learning_rate=0.0), patience=4, monitor=monitor)
@@ -148,7 +147,9 @@ def test_the_score_of_counts_is_r2_of_the_rates():
 def test_the_score_of_sigmoids_is_the_share_of_right_labels():
     x, labels = class_table(80, 4, 4)
     y = np.stack([labels % 2, labels // 2], axis=1)
-    net, history = train("4-5-2:sigmoid", x[:50], y[:50], validation_data=(x[50:], y[50:]), epochs=3)
+    net, history = train(
+        "4-5-2:sigmoid", x[:50], y[:50], validation_data=(x[50:], y[50:]), epochs=3
+    )
     right = (net(x[50:]) > 0.5) == y[50:]
     assert history.best_epoch == 3
     assert history["validation_score"][-1] == pytest.approx(right.mean())
@@ -227,7 +228,6 @@ def test_a_class_of_a_single_row_is_no_obstacle():
     assert len(taken) == 30
 
 
-@pytest.mark.xfail(reason="only softmax is taken for classes; one sigmoid of 0 and 1 is not")
 def test_the_two_classes_of_a_sigmoid_keep_their_shares():
     y = np.repeat([0, 1], [190, 10])
     for seed in range(5):

@@ -82,7 +82,6 @@ def test_sample_weights_weigh_the_loss_of_a_batch():
     assert history["loss"][0] == pytest.approx(net.loss(X, Y, sample_weight=weight), rel=1e-12)
 
 
-@pytest.mark.xfail(reason="batches are averaged by their rows, not by their rows' weights")
 def test_sample_weights_weigh_the_batches_of_an_epoch():
     weight = np.repeat([1.0, 100.0], 60)
     net, history = train(
@@ -158,9 +157,6 @@ def test_without_a_flat_part_no_node_can_die(activation):
     assert history.layers("dead_share")[1].tolist() == [[0.0, 0.0]]
 
 
-@pytest.mark.xfail(
-    reason="whether to measure is asked twice an epoch: the second answer may be yes, with no look"
-)
 def test_a_look_at_the_nodes_is_of_the_same_epoch():
     # The first three nodes of six are off in every other epoch.
     def switch(net, epoch):

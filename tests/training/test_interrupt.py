@@ -236,7 +236,6 @@ def test_the_default_handler_is_put_back():
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-@pytest.mark.xfail(reason="training catches what the process was told to ignore")
 def test_where_ctrl_c_is_ignored_training_ignores_it_too():
     # As in a process that a shell started in the background.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

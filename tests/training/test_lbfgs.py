@@ -170,14 +170,12 @@ def test_a_loss_that_is_infinite_from_the_start_is_divergence():
         train(LINEAR, X, Y * 1e30, optimizer="lbfgs", dtype="float32")
 
 
-@pytest.mark.xfail(reason="the end of max_evaluations is told as convergence")
 def test_running_out_of_evaluations_is_not_convergence():
     x, y = class_table()
     _, history = train("4-8-3:softmax", x, y, optimizer=LBFGS(max_evaluations=3), epochs=50)
     assert history.stopped != "converged"
 
 
-@pytest.mark.xfail(reason="LBFGS does not check its settings")
 @pytest.mark.parametrize("setting", [{"memory": 0}, {"tolerance": -1.0}, {"max_evaluations": 0}])
 def test_its_own_settings_are_checked(setting):
     (name,) = setting

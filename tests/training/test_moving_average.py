@@ -15,7 +15,9 @@ def test_the_network_ends_with_the_average_of_what_it_was_after_each_step():
     steps = []
     decay = 0.4
     settings = {"epochs": 8, "optimizer": SGD(learning_rate=0.3), "ema": decay, "shuffle": False}
-    net, _ = train("4-5-1", X, Y, callbacks=[lambda n, e: steps.append(n.vector.copy())], **settings)
+    net, _ = train(
+        "4-5-1", X, Y, callbacks=[lambda n, e: steps.append(n.vector.copy())], **settings
+    )
     average = Network("4-5-1", seed=0, dtype="float64").vector
     for t, vector in enumerate(steps, start=1):
         keep = min(decay, (1 + t) / (10 + t))

@@ -158,9 +158,7 @@ def test_the_defaults_are_the_published_ones(optimizer, slow, rate, decay):
 @given(rates, decays, factors, st.sampled_from([0.0, 0.5, 0.99]))
 def test_sgd(rate, decay, factors, momentum):
     net = a_network()
-    optimizer = SGD(
-        learning_rate=rate, weight_decay=decay, rate_factors=factors, momentum=momentum
-    )
+    optimizer = SGD(learning_rate=rate, weight_decay=decay, rate_factors=factors, momentum=momentum)
     wanted = slow_training(net, SlowSGD(momentum), rate, decay, factors)
     assert_close(fast_training(net, optimizer), wanted, 1e-10)
 

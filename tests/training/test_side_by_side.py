@@ -5,15 +5,17 @@ import multiprocessing
 import os
 import select
 import signal
-import threading
-import time
+import subprocess
+import sys
+import textwrap
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from layerwise import Network, Trainer
+from layerwise import SGD, Network, Trainer
 from layerwise.architecture import Architecture
 from layerwise.engine import threads
 from layerwise.training import TrainingDiverged
@@ -23,6 +25,7 @@ from tests.training.training import class_table, layerwise_threads
 # Large enough for several shards, so that a training that finds free cores uses them.
 ARCHITECTURE = Architecture([20, 150, 150, 3], output="softmax", normalization="batch", dropout=0.1)
 TABLE = class_table(700, 20)
+ROOT = str(Path(__file__).parents[2])
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process.*fork:DeprecationWarning")
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
@@ -111,26 +114,43 @@ def test_after_training_a_forked_child_trains_as_well(n_threads):
     assert_same_bits(trained(n_threads=n_threads), before)
 
 
-@needs_fork
-def test_a_child_forked_while_others_train_trains_as_well():
+FORK_WHILE_OTHERS_TRAIN = """
+    import sys, threading, time
+    sys.path.insert(0, {root!r})
+    from tests.training.test_side_by_side import in_a_fork, trained
+
     wanted = trained(n_threads=2).tobytes()
     ended = threading.Event()
-    others = [
-        threading.Thread(
-            target=trained, kwargs={"epochs": 10**6, "callbacks": [lambda n, e: ended.is_set()]}
-        )
-        for _ in range(2)
-    ]
+    epochs = [0, 0]
+
+    def train_on(i):
+        def count(net, epoch):
+            epochs[i] = epoch.number
+            return ended.is_set()
+
+        trained(epochs=10**6, callbacks=[count])
+
+    others = [threading.Thread(target=train_on, args=[i]) for i in range(2)]
     for thread in others:
         thread.start()
-    try:
-        time.sleep(0.1)
-        for _ in range(3):
-            assert in_a_fork(lambda: trained(n_threads=2)) == wanted
-    finally:
-        ended.set()
-        for thread in others:
-            thread.join()
+    time.sleep(0.1)
+    for _ in range(3):
+        assert in_a_fork(lambda: trained(n_threads=2)) == wanted
+    before = list(epochs)
+    time.sleep(0.5)
+    assert epochs[0] > before[0] and epochs[1] > before[1], "the parent's trainings stand still"
+    ended.set()
+    for thread in others:
+        thread.join()
+"""
+
+
+@needs_fork
+@pytest.mark.xfail(reason="see test_blas_is_kept_to_one_thread_in_every_thread")
+def test_a_child_forked_while_others_train_trains_as_well_and_so_do_the_others():
+    # In a process of its own, which can be ended if it hangs.
+    code = textwrap.dedent(FORK_WHILE_OTHERS_TRAIN.format(root=ROOT))
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=30)
 
 
 @needs_fork
@@ -182,9 +202,7 @@ def test_limits_of_blas_are_put_back_after_errors(two_blas_threads):
     with pytest.raises(ZeroDivisionError):
         trained(callbacks=[lambda net, epoch: 1 / 0])
     with pytest.raises(TrainingDiverged):
-        Trainer(optimizer="sgd", batch_size=256).fit(
-            Network(ARCHITECTURE, seed=0), TABLE[0] * 1e30, TABLE[1]
-        )
+        trained(optimizer=SGD(learning_rate=1e30))
     assert blas_threads() == two_blas_threads
 
 
@@ -202,9 +220,35 @@ def test_a_child_forked_in_training_has_the_limits_of_before(two_blas_threads):
 def test_blas_is_kept_to_one_thread_until_the_last_user_leaves(two_blas_threads):
     with threads.single_threaded_blas():
         with threads.single_threaded_blas():
-            assert 1 in {n for _, n in blas_threads()}
-        inside = {n for _, n in blas_threads()}
-        assert 1 in inside
+            assert {n for _, n in blas_threads()} == {1}
+        assert {n for _, n in blas_threads()} == {1}
+    assert blas_threads() == two_blas_threads
+
+
+# threadpoolctl 3.8 obeys the thread that set a limit first, and quietly no other.
+ONE_THREAD_ALONE = "threadpoolctl 3.8 does nothing in a second thread, and says nothing"
+
+
+@pytest.mark.xfail(reason=ONE_THREAD_ALONE)
+def test_blas_is_kept_to_one_thread_in_every_thread(two_blas_threads):
+    def limited():
+        with threads.single_threaded_blas():
+            return {n for _, n in blas_threads()}
+
+    assert limited() == {1}
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(limited).result() == {1}
+    assert blas_threads() == two_blas_threads
+
+
+@pytest.mark.xfail(reason=ONE_THREAD_ALONE)
+def test_limits_of_blas_are_put_back_whichever_thread_leaves_last(two_blas_threads):
+    first, last = threads.single_threaded_blas(), threads.single_threaded_blas()
+    first.__enter__()
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(last.__enter__).result()
+        first.__exit__(None, None, None)
+        pool.submit(last.__exit__, None, None, None).result()
     assert blas_threads() == two_blas_threads
 
 

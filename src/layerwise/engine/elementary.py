@@ -2,8 +2,8 @@
 
 The C library's exp, tanh and erf take one number at a time and cost most of a step. Here each is
 a range reduction, a series and the exponent put in by its bits. In float32 the relative error is
-below 3e-7 (of normal_cdf the absolute one, of normal_pdf 2e-6); in float64 exp, expm1, sigmoid and tanh are good to about 1e-15, and the rest calls
-the C library.
+below 3e-7 (of normal_cdf the absolute one, of normal_pdf 2e-6); in float64 exp, expm1, sigmoid
+and tanh are good to about 1e-15, and the rest calls the C library.
 """
 
 import math

@@ -104,7 +104,8 @@ def update(
     if kind == ADAM:
         adam(
             vector, gradient, moments, low, high, settings[at.BETA_1], settings[at.REST_1],
-            settings[at.BETA_2], settings[at.REST_2], rate, hyper[b, at.SECOND_ROOT], settings[at.EPSILON], factor,
+            settings[at.BETA_2], settings[at.REST_2], rate, hyper[b, at.SECOND_ROOT],
+            settings[at.EPSILON], factor,
         )  # fmt: skip
     elif kind == SGD:
         sgd(

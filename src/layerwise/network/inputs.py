@@ -20,14 +20,14 @@ def check_numbers(x: ArrayLike, architecture: Architecture, dtype: Any) -> Array
     ValueError
         For another number of columns or dimensions, or what is not numeric.
     """
-    given = x if isinstance(x, np.ndarray) else _as_array(x)
+    given = x if isinstance(x, np.ndarray) else _as_array(x, "x")
     if given.dtype != dtype:
         if given.dtype.kind not in "fiub":
             raise ValueError(
                 f"x must hold numbers; got {given.dtype}. Turn categories into integer codes, or "
                 "one column for each value"
             )
-        given = given.astype(dtype)
+        given = _cast(given, dtype, "x")
     if given.ndim == 1:
         given = given.reshape(1, -1)
     if given.ndim != 2 or given.shape[1] != architecture.n_inputs:
@@ -43,13 +43,26 @@ def check_numbers(x: ArrayLike, architecture: Architecture, dtype: Any) -> Array
     return given
 
 
-def _as_array(x: ArrayLike) -> Array:
+def _as_array(x: ArrayLike, name: str) -> Array:
     try:
         return np.asarray(x)
     except ValueError as error:
-        raise ValueError(
-            f"x must be a matrix, all of whose rows are of one length: {error}"
-        ) from None
+        raise ValueError(f"{name} must be an array, all of whose rows are of one length") from error
+
+
+def _cast(given: Array, dtype: Any, name: str) -> Array:
+    """The numbers in the network's precision, or an error where it does not reach so far."""
+    limit = np.finfo(dtype).max
+    with np.errstate(over="ignore"):
+        cast = given.astype(dtype, order="C")
+    if given.dtype.itemsize > np.dtype(dtype).itemsize and given.dtype.kind == "f":
+        too_large = np.isinf(cast) & ~np.isinf(given)
+        if too_large.any():
+            raise ValueError(
+                f"{name} holds values beyond {limit:.1e}, the largest that {np.dtype(dtype)} "
+                "holds: divide them by a power of ten, or use dtype='float64'"
+            )
+    return cast
 
 
 def check_codes(codes: ArrayLike | None, architecture: Architecture, n: int) -> NDArray[np.int32]:
@@ -93,7 +106,7 @@ def check_targets(
         For another shape, values that are not finite, class numbers outside the outputs, or
         values outside what the loss is defined for.
     """
-    given = np.asarray(y)
+    given = _as_array(y, "y")
     if given.dtype.kind not in "fiub":
         raise ValueError(f"y must hold numbers (classes as 0, 1, 2, ...); got {given.dtype}")
     width = 1 if loss.name == "softmax" else architecture.n_outputs
@@ -109,12 +122,6 @@ def check_targets(
         raise ValueError(
             f"y holds NaN or infinity in {len(bad)} rows, the first of them row {bad[0]}"
         )
-    limit = np.finfo(dtype).max
-    if n and given.dtype.kind == "f" and np.abs(given).max() > limit:
-        raise ValueError(
-            f"y holds values beyond {limit:.1e}, the largest that {np.dtype(dtype)} holds: divide "
-            "it by a power of ten, or use dtype='float64'"
-        )
     if loss.name == "softmax":
         largest = architecture.n_outputs - 1
         if n and (given.min() < 0 or given.max() > largest or np.any(given != np.floor(given))):
@@ -128,10 +135,10 @@ def check_targets(
         )
     if loss.name == "poisson" and n and given.min() < 0:
         raise ValueError(f"y must not be negative for the loss 'poisson'; got {given.min()}")
-    return np.array(given, dtype, order="C")
+    return _cast(given, dtype, "y")
 
 
-def check_weights(weight: ArrayLike | None, n: int, dtype: Any) -> Array:
+def check_weights(sample_weight: ArrayLike | None, n: int, dtype: Any) -> Array:
     """Return sample weights of shape (n,), or an empty array for none.
 
     Raises
@@ -139,13 +146,16 @@ def check_weights(weight: ArrayLike | None, n: int, dtype: Any) -> Array:
     ValueError
         For another shape, negative or non-finite weights, or weights that are all zero.
     """
-    if weight is None:
+    if sample_weight is None:
         return np.zeros(0, dtype)
-    given = np.asarray(weight)
+    given = np.asarray(sample_weight)
     if given.shape != (n,):
         raise ValueError(f"sample_weight must have the shape ({n},); got {given.shape}")
     if given.dtype.kind not in "fiub" or not np.isfinite(given).all() or (given < 0).any():
         raise ValueError("sample_weight must hold finite numbers of at least 0")
     if n and not given.any():
         raise ValueError("sample_weight is 0 for every row; at least one must count")
-    return np.array(given, dtype, order="C")
+    weight = _cast(given, dtype, "sample_weight")
+    if n and not weight.any():
+        raise ValueError(f"sample_weight is too small for {np.dtype(dtype)}: multiply it up")
+    return weight

@@ -19,17 +19,6 @@ from layerwise.engine.session import Data
 __all__ = ["Checkpoint", "fingerprint", "load_checkpoint", "save_checkpoint"]
 
 _VERSION = 1
-_ARRAYS = {"parameters", "moments", "average", "state"}
-_FACTS = {
-    "architecture",
-    "settings",
-    "data",
-    "history",
-    "n_steps",
-    "stale",
-    "rate_factor",
-    "best_value",
-}
 
 
 @dataclass
@@ -92,9 +81,6 @@ def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
         is_newer = version > _VERSION
     except (SafetensorError, LookupError, ValueError, TypeError, AttributeError) as error:
         raise ValueError(f"{path} is not a checkpoint, or is damaged: {error!r}") from None
-    missing = sorted(_FACTS - facts.keys()) + sorted(_ARRAYS - arrays.keys())
-    if missing and not is_newer:
-        raise ValueError(f"{path} is not a checkpoint, or is damaged: {', '.join(missing)} missing")
     if is_newer:
         raise ValueError(
             f"{path} was written by a newer Layerwise (checkpoint format {version}; this one "

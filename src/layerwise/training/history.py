@@ -71,8 +71,8 @@ class History:
     best_epoch : int or None
         The epoch whose numbers the network was given at the end; None: the last one.
     stopped : str
-        Why it ended: "epochs", "patience", "learning rate", "converged", "evaluations", "interrupted" or
-        "callback"; empty while it goes on.
+        Why it ended: "epochs", "patience", "learning rate", "converged", "evaluations",
+        "interrupted" or "callback"; empty while it goes on.
     seed : int
         What shuffling and dropout were drawn with.
 

@@ -43,6 +43,20 @@ _LOOK_EVERY = 8  # batches, for dead nodes
 _SMALLEST_ADAPTIVE_RATE = 1e-6  # scikit-learn's
 
 
+# What a checkpoint holds.
+_ARRAYS = {"parameters", "moments", "average", "state"}
+_FACTS = {
+    "architecture",
+    "settings",
+    "data",
+    "history",
+    "n_steps",
+    "stale",
+    "rate_factor",
+    "best_value",
+}
+
+
 class TrainingDiverged(ArithmeticError):  # noqa: N818  what happened, as KeyboardInterrupt
     """The loss stopped being a finite number."""
 
@@ -112,7 +126,9 @@ class Fit:
         self._batches = self._batch_bounds()
         self._fingerprint = ""
         if settings.checkpoint is not None:
-            tables = [data] if held_out is None else [data, held_out[0]]
+            tables = [data]
+            if held_out is not None and held_out[0] is not data:
+                tables.append(held_out[0])
             self._fingerprint = " / ".join(fingerprint(table) for table in tables)
         if resume:
             self._resume()
@@ -134,6 +150,11 @@ class Fit:
         bounds = np.stack([starts, stops], axis=1)
         if self.network.architecture.normalization == "batch" and len(bounds) > 1:
             bounds = bounds[stops - starts > 1]
+            if not len(bounds):
+                raise ValueError(
+                    "batch normalisation needs batches of at least 2 rows; got "
+                    f"{len(self.rows)} rows in batches of {self.batch_size}"
+                )
         return bounds
 
     def run(self) -> History:
@@ -372,6 +393,11 @@ class Fit:
             return
         saved = load_checkpoint(path)
         facts, arrays = saved.facts, saved.arrays
+        missing = sorted(_FACTS - facts.keys()) + sorted(_ARRAYS - arrays.keys())
+        if missing:
+            raise ValueError(
+                f"{path} is not a checkpoint, or is damaged: {', '.join(missing)} missing"
+            )
         mine = {
             "architecture": self.network.architecture.to_json(),
             "data": self._fingerprint,

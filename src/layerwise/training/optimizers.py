@@ -67,10 +67,14 @@ class Optimizer:
 _LIMITS = {"beta1": 1.0, "beta2": 1.0, "momentum": 1.0}
 
 
+def is_number(value: Any) -> bool:
+    """Whether a setting is one number, Python's or NumPy's."""
+    return isinstance(value, float | int | np.floating | np.integer)
+
+
 def check_number(name: str, value: Any, low: float, below: float) -> None:
     """Raise a ValueError that names the setting unless it is a number in [low, below)."""
-    is_number = isinstance(value, float | int | np.floating | np.integer)
-    if is_number and math.isfinite(value) and low <= value < below:
+    if is_number(value) and math.isfinite(value) and low <= value < below:
         return
     limit = f"and below {below:g}" if math.isfinite(below) else "and finite"
     raise ValueError(f"{name} must be at least {low:g} {limit}; got {value!r}")

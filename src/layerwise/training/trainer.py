@@ -20,7 +20,7 @@ from layerwise.training.checkpoint import load_checkpoint
 from layerwise.training.history import Epoch, History
 from layerwise.training.lbfgs import fit_lbfgs
 from layerwise.training.loop import Fit
-from layerwise.training.optimizers import LBFGS, Optimizer, check_number, get_optimizer
+from layerwise.training.optimizers import LBFGS, Optimizer, get_optimizer, is_number
 from layerwise.training.schedules import get_schedule
 
 __all__ = ["Callback", "Trainer"]
@@ -134,14 +134,14 @@ class Trainer:
             raise ValueError(f"seed must be an integer from 0 to 2^64 - 1; got {self.seed!r}")
         for name in ("l1", "l2", "min_improvement", "gradient_clipping"):
             value = getattr(self, name)
-            if value is not None or name != "gradient_clipping":
-                check_number(name, value, 0.0, math.inf)
+            if value is None and name == "gradient_clipping":
+                continue
+            if not (is_number(value) and math.isfinite(value) and value >= 0):
+                raise ValueError(f"{name} must be finite and not negative; got {value!r}")
         for name in ("ema", "validation_fraction"):
             value = getattr(self, name)
-            if value is not None:
-                check_number(name, value, 0.0, 1.0)
-                if value == 0:
-                    raise ValueError(f"{name} must lie between 0 and 1; got {value!r}")
+            if value is not None and not (is_number(value) and 0 < value < 1):
+                raise ValueError(f"{name} must lie between 0 and 1; got {value!r}")
         if isinstance(self.optimizer, LBFGS):
             unused = ("gradient_clipping", "ema", "checkpoint", "batch_size")
             for name in unused:
@@ -189,6 +189,8 @@ class Trainer:
             When the loss stops being finite. The network then holds the numbers of the last
             epoch whose loss was, or the best ones held out.
         """
+        if not isinstance(network, Network):
+            raise TypeError(f"fit trains a Network; got {type(network).__name__}")
         loss = self._loss_for(network)
         data = _data(network, loss, x, y, codes, sample_weight)
         if len(data.x) == 0:
@@ -203,6 +205,8 @@ class Trainer:
                 network, loss, validation_data[0], validation_data[1],
                 validation_data[2] if len(validation_data) == 3 else None, None,
             )  # fmt: skip
+            if len(other.x) == 0:
+                raise ValueError("validation_data holds no rows; give at least one, or None")
             held_out = other, np.arange(len(other.x))
         elif self.validation_fraction is not None:
             rows, chosen = _split(data, loss, self.validation_fraction, seed)
