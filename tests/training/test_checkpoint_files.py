@@ -234,7 +234,7 @@ def test_a_folder_is_refused_by_the_operating_systems_error(tmp_path):
         ({"schedule": "cosine"}, "schedule"),
         ({"l2": 0.1}, "l2"),
         ({"ema": 0.9}, "ema"),
-        ({"validation_fraction": 0.2}, "data, validation_fraction"),
+        ({"validation_fraction": 0.2}, ".*validation_fraction"),
         ({"engine": "numpy"}, "engine"),
         ({"x": X + 1e-3 * (np.arange(4) == 2)}, "data"),
         ({"x": X[:-1], "y": Y[:-1], "codes": CODES[:-1], "weight": WEIGHT[:-1]}, "data"),

@@ -118,7 +118,7 @@ def test_the_cases_are_what_they_are_meant_to_be():
     _, history = fit("patience")
     assert history.stopped == "patience"
     assert 8 < len(history) < EPOCHS
-    assert 2 < history.best_epoch
+    assert history.best_epoch > 2
 
 
 def test_it_goes_on_where_the_last_checkpoint_was_written(tmp_path):
