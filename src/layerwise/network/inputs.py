@@ -47,9 +47,7 @@ def _as_array(x: ArrayLike, name: str) -> Array:
     try:
         return np.asarray(x)
     except ValueError as error:
-        raise ValueError(
-            f"{name} must be a matrix or a column whose rows are of one length"
-        ) from error
+        raise ValueError(f"{name} must be a matrix, all of whose rows are of one length") from error
 
 
 def _cast(given: Array, dtype: Any, name: str) -> Array:
