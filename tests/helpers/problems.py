@@ -166,7 +166,7 @@ class Steps:
             hyper[:, at.SECOND_ROOT] = 1 / np.sqrt(1 - settings[at.BETA_2] ** t)
         hyper[:, at.DECAY_RATE] = self.rate * self.decay
         hyper[:, at.DROPOUT] = self.dropout
-        hyper[:, at.AVERAGE] = self.average
+        hyper[:, at.AVERAGE] = 1.0 - self.average if self.average else 0.0
         return random.permutation(n_rows), batches, hyper
 
 

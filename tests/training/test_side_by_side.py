@@ -146,7 +146,6 @@ FORK_WHILE_OTHERS_TRAIN = """
 
 
 @needs_fork
-@pytest.mark.xfail(reason="see test_blas_is_kept_to_one_thread_in_every_thread")
 def test_a_child_forked_while_others_train_trains_as_well_and_so_do_the_others():
     # In a process of its own, which can be ended if it hangs.
     code = textwrap.dedent(FORK_WHILE_OTHERS_TRAIN.format(root=ROOT))
@@ -226,10 +225,8 @@ def test_blas_is_kept_to_one_thread_until_the_last_user_leaves(two_blas_threads)
 
 
 # threadpoolctl 3.8 obeys the thread that set a limit first, and quietly no other.
-ONE_THREAD_ALONE = "threadpoolctl 3.8 does nothing in a second thread, and says nothing"
 
 
-@pytest.mark.xfail(reason=ONE_THREAD_ALONE)
 def test_blas_is_kept_to_one_thread_in_every_thread(two_blas_threads):
     def limited():
         with threads.single_threaded_blas():
@@ -241,7 +238,6 @@ def test_blas_is_kept_to_one_thread_in_every_thread(two_blas_threads):
     assert blas_threads() == two_blas_threads
 
 
-@pytest.mark.xfail(reason=ONE_THREAD_ALONE)
 def test_limits_of_blas_are_put_back_whichever_thread_leaves_last(two_blas_threads):
     first, last = threads.single_threaded_blas(), threads.single_threaded_blas()
     first.__enter__()

@@ -62,13 +62,16 @@ class _BlasLimit:
         with self.lock:
             self.users += 1
             if self.users == 1:
+                _take_control()
                 self.limiter = _blas_controller().limit(limits=1, user_api="blas")
 
     def leave(self) -> None:
         with self.lock:
             self.users -= 1
             if self.users == 0:
+                _take_control()
                 self.limiter.restore_original_limits()
+                _take_control()
                 self.limiter = None
 
 
@@ -79,6 +82,7 @@ _blas_limit = _BlasLimit()
 def _forget_other_threads() -> None:
     """In a forked child none of the parent's other threads go on, and no lock of theirs opens."""
     if _blas_limit.limiter is not None:
+        _take_control()
         _blas_limit.limiter.restore_original_limits()
     _budget.__init__()  # type: ignore[misc]
     _blas_limit.__init__()  # type: ignore[misc]
@@ -94,6 +98,14 @@ def _blas_controller() -> Any:
 
     find_product(4)  # a limit reaches only libraries that are loaded
     return ThreadpoolController()
+
+
+def _take_control() -> None:
+    """Let the calling thread set limits: threadpoolctl obeys the first that did, and no other."""
+    for library in _blas_controller().lib_controllers:
+        clear = getattr(type(library), "clear_controlling_thread", None)
+        if clear is not None:
+            clear(force=True)
 
 
 @contextmanager
