@@ -44,12 +44,26 @@ def test_with_l2_it_reaches_ridge_regression():
     assert_close(weights_and_biases(net), wanted, 1e-6)
 
 
-def test_with_sample_weights_it_reaches_weighted_least_squares():
-    weight = np.random.default_rng(1).random(len(X))
-    net, _ = train(LINEAR, X, Y, optimizer=EXACTLY, epochs=200, sample_weight=weight)
-    root = np.sqrt(weight)[:, None]
-    wanted = np.linalg.lstsq(root * ones_beside(X), root * Y)[0]
+def test_with_l1_it_reaches_the_lasso_where_no_weight_is_zero():
+    l1 = 0.01
+    net, _ = train(LINEAR, X, Y, optimizer=EXACTLY, epochs=200, l1=l1)
+    inputs = ones_beside(X)
+    least_squares = np.linalg.lstsq(inputs, Y)[0]
+    signs = np.sign(least_squares) * [[1], [1], [1], [1], [0]]
+    wanted = least_squares - len(X) * l1 * np.linalg.solve(inputs.T @ inputs, signs)
+    assert (np.sign(wanted) == np.sign(least_squares)).all()
     assert_close(weights_and_biases(net), wanted, 1e-6)
+
+
+@pytest.mark.parametrize("n_rows", [200, 5000])
+def test_with_sample_weights_it_reaches_weighted_least_squares(n_rows):
+    x, y = number_table(n_rows, 4, 2)
+    weight = np.random.default_rng(1).random(n_rows)
+    net, history = train(LINEAR, x, y, optimizer=EXACTLY, epochs=200, sample_weight=weight)
+    root = np.sqrt(weight)[:, None]
+    wanted = np.linalg.lstsq(root * ones_beside(x), root * y)[0]
+    assert_close(weights_and_biases(net), wanted, 1e-6)
+    assert history["loss"][-1] == pytest.approx(net.loss(x, y, sample_weight=weight), rel=1e-9)
 
 
 def test_in_float32_it_comes_as_close_as_float32_can():

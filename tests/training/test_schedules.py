@@ -18,7 +18,7 @@ POINTS = {
     "cosine": {0: 1, 1 / 3: 0.75, 0.5: 0.5, 2 / 3: 0.25, END: 0},
     # From 1/25 up to 1 at 0.3, down to 1/25 of 1/10,000; half-way between in the middle of each.
     "one_cycle": {0: 0.04, 0.15: 0.52, 0.3: 1, 0.65: (1 + 4e-6) / 2, END: 4e-6},
-    "flat_cosine": {0: 1, 0.25: 1, 0.5: 1, 2 / 3: 0.75, 0.75: 0.5, END: 0},
+    "flat_cosine": {0: 1, 0.25: 1, 0.45: 1, 0.5: 1, 2 / 3: 0.75, 0.75: 0.5, END: 0},
     # Four cycles, each of double length: low at 0, 1/15, 3/15 and 7/15, high between.
     "multi_cycle_cosine": {
         0: 0,
