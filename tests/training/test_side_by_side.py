@@ -248,6 +248,37 @@ def test_limits_of_blas_are_put_back_whichever_thread_leaves_last(two_blas_threa
     assert blas_threads() == two_blas_threads
 
 
+# Threads that cannot be had
+
+NO_MORE_THREADS = """
+    import os, sys, threading
+    sys.path.insert(0, {root!r})
+    from tests.training.test_side_by_side import trained
+
+    alone = trained(n_threads=1)
+    watchdog = threading.Timer(5, os._exit, [3])
+    watchdog.daemon = True
+    watchdog.start()
+    start, started = threading.Thread.start, []
+
+    def start_one_alone(thread):
+        if started:
+            raise RuntimeError("can't start new thread")
+        started.append(thread)
+        start(thread)
+
+    threading.Thread.start = start_one_alone
+    assert (trained(n_threads=3) == alone).all()
+    assert len(started) == 1
+"""
+
+
+def test_where_the_system_gives_no_more_threads_training_goes_on_with_those_it_has():
+    # As in a container that may have few; in a process of its own, since it may hang.
+    code = textwrap.dedent(NO_MORE_THREADS.format(root=ROOT))
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
 # How many threads compute
 
 

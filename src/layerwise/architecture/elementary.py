@@ -9,7 +9,6 @@ its vectorised versions of the same names.
 from typing import Any
 
 import numpy as np
-from scipy import special
 
 __all__ = [
     "exp",
@@ -42,7 +41,9 @@ def expm1(x: Any) -> Any:
 
 def sigmoid(x: Any) -> Any:
     """1 / (1 + e^-x)."""
-    return special.expit(x)
+    from scipy.special import expit  # here, since importing it takes a while
+
+    return expit(x)
 
 
 def tanh(x: Any) -> Any:
@@ -63,7 +64,9 @@ def log1p_exp_of_minus(x: Any) -> Any:
 
 def normal_cdf(x: Any) -> Any:
     """Φ(x), the share of a standard normal distribution below x."""
-    return special.ndtr(x)
+    from scipy.special import ndtr
+
+    return ndtr(x)
 
 
 def normal_pdf(x: Any) -> Any:

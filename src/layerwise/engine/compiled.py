@@ -1,6 +1,5 @@
 """The compiled engine: a fit's arrays handed to the compiled program, and predictions."""
 
-import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from layerwise.architecture import Architecture
 from layerwise.engine import columns as at
 from layerwise.engine import program
-from layerwise.engine.compiling import cache_folder
+from layerwise.engine.compiling import cache_folder, compiling
 from layerwise.engine.elementwise import LOSS_CODES
 from layerwise.engine.kernels import LINK_CODES
 from layerwise.engine.plan import Plan, plan_of
@@ -80,7 +79,8 @@ def _blas_scratch(
         (at.GRADIENT, gradient),
         (at.INTS, ints),
         (at.FLOATS, floats),
-        (at.LETTERS, _LETTERS),
+        (at.AS_IT_IS, _LETTERS[:1]),
+        (at.TURNED, _LETTERS[1:]),
     ):
         blas[column] = array.ctypes.data
     return blas, ints, floats
@@ -121,14 +121,8 @@ def _announced(name: str, dtype: Any) -> Iterator[None]:
             file=sys.stderr,
             flush=True,
         )
-    # Compiling makes millions of small objects; looking for garbage among them is a tenth of it.
-    collects = gc.isenabled()
-    gc.disable()
-    try:
+    with compiling():
         yield
-    finally:
-        if collects:
-            gc.enable()
     _compiled.add((name, dtype))
     # Where nothing can be kept, it will be compiled, and said, again.
     with suppress(OSError):

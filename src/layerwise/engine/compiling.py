@@ -5,13 +5,15 @@ cache folder's name is a hash of every file a kernel is made of and of the versi
 it: an edit or an upgrade starts a fresh folder, and nothing stale is ever loaded.
 """
 
+import gc
 import hashlib
 import os
 import platform
-import re
 import sys
 import tempfile
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,46 +21,45 @@ from typing import Any
 import llvmlite
 import numba
 import numpy as np
-from llvmlite.binding import (
-    Linkage,
-    create_pass_builder,
-    create_pipeline_tuning_options,
-    parse_assembly,
-)
-from numba.core.cgutils import normalize_ir_text
+from llvmlite.binding import Linkage, create_pass_builder, create_pipeline_tuning_options
 from numba.core.codegen import JITCodeLibrary
-from numba.core.compiler import CompilerBase, DefaultPassBuilder
-from numba.core.compiler_machinery import FunctionPass, register_pass
-from numba.core.typed_passes import NopythonTypeInference
+from numba.core.compiler import CompilerBase
+from numba.core.compiler_machinery import FunctionPass, PassManager, register_pass
+from numba.core.typed_passes import (
+    AnnotateTypes,
+    IRLegalization,
+    NativeLowering,
+    NoPythonBackend,
+    NopythonTypeInference,
+    PreLowerStripPhis,
+)
+from numba.core.types.functions import BaseFunction
+from numba.core.untyped_passes import FixupArgs, IRProcessing, ReconstructSSA, TranslateByteCode
 
-__all__ = ["CACHE_VARIABLE", "cache_folder", "kernel", "program", "reduction"]
+__all__ = [
+    "CACHE_VARIABLE",
+    "PART_OPTIONS",
+    "cache_folder",
+    "compiling",
+    "kernel",
+    "program",
+    "reduction",
+]
 
 CACHE_VARIABLE = "LAYERWISE_CACHE_DIR"
 
 # error_model="numpy": a division by zero gives infinity instead of a branch, without which
 # loops with a division do not vectorise. No fast-math flag that assumes there is no NaN.
-_FLAGS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+# _nrt=False: no reference counts. Programs make no array: all they see are views of their
+# arguments, which whoever calls them holds on to. Counting took a fifth of a small network's step.
+_FLAGS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
 
 
 class _Library(JITCodeLibrary):
-    """Code without reference counts.
+    """Code that LLVM optimises once, in the end, and not function by function before."""
 
-    Programs make no array: all they see are views of their arguments, which the wrapper that
-    Python calls holds on to. Counting references to them took a fifth of a small network's step.
-    """
-
-    def add_ir_module(self, module: Any) -> None:
-        if module.name == "wrapper":
-            super().add_ir_module(module)
-            return
-        text = _REFERENCE_COUNTS.sub("", normalize_ir_text(str(module)))
-        parsed = parse_assembly(text)
-        parsed.name = module.name
-        parsed.data_layout = self._codegen._data_layout
-        self._final_module.link_in(parsed)
-
-
-_REFERENCE_COUNTS = re.compile(r'^\s*call void @"?NRT_(?:inc|dec)ref"?\(.*$', re.MULTILINE)
+    def _optimize_functions(self, module: Any) -> None:
+        """Leave the functions as they are."""
 
 
 class _PartLibrary(_Library):
@@ -100,7 +101,7 @@ class _ProgramLibrary(_Library):
             if is_kernel and not function.is_declaration:
                 function.linkage = Linkage.internal
         options = create_pipeline_tuning_options()
-        options.speed_level = 3
+        options.speed_level = 2
         options.loop_vectorization = True
         # Unrolled loops take as long to run and twice as long to compile.
         options.loop_unrolling = options.loop_interleaving = options.slp_vectorization = False
@@ -137,11 +138,29 @@ class _AsProgram(_Pass):
 
 
 class _Compiler(CompilerBase):
+    """Numba's passes without those that rewrite what kernels do not contain.
+
+    They take a fifth of the time: closures, `with` blocks, loops over tuples, array expressions.
+    """
+
     library_pass: type[_Pass]
 
     def define_pipelines(self) -> list[Any]:
-        passes = DefaultPassBuilder.define_nopython_pipeline(self.state)
-        passes.add_pass_after(self.library_pass, NopythonTypeInference)
+        passes = PassManager("layerwise")
+        for each in (
+            TranslateByteCode,
+            FixupArgs,
+            IRProcessing,
+            ReconstructSSA,
+            NopythonTypeInference,
+            self.library_pass,
+            PreLowerStripPhis,
+            IRLegalization,
+            AnnotateTypes,
+            NativeLowering,
+            NoPythonBackend,
+        ):
+            passes.add_pass(each, each.__name__)
         passes.finalize()
         return [passes]
 
@@ -154,15 +173,50 @@ class _ProgramCompiler(_Compiler):
     library_pass = _AsProgram
 
 
-_INNER: dict[str, Any] = {
+PART_OPTIONS: dict[str, Any] = {
     **_FLAGS,
     "no_cpython_wrapper": True,
     "no_cfunc_wrapper": True,
     "pipeline_class": _PartCompiler,
 }
-kernel: Callable[..., Any] = numba.njit(**_INNER, fastmath={"contract"})
+kernel: Callable[..., Any] = numba.njit(**PART_OPTIONS, fastmath={"contract"})
 # Sums may be reordered, which is what lets them vectorise.
-reduction: Callable[..., Any] = numba.njit(**_INNER, fastmath={"contract", "reassoc", "nsz"})
+reduction: Callable[..., Any] = numba.njit(**PART_OPTIONS, fastmath={"contract", "reassoc", "nsz"})
+
+
+_compile_lock = threading.RLock()
+
+
+@contextmanager
+def compiling() -> Iterator[None]:
+    """Compile faster while the block runs.
+
+    Numba tries all overloads of `+` or `[]` anew wherever one stands: a seventh of the time, so
+    what was found is remembered. And looking for garbage among the millions of small objects that
+    compiling makes is a tenth.
+    """
+    find_signature = BaseFunction.get_call_type
+    known: dict[Any, Any] = {}
+
+    def get_call_type(self: Any, context: Any, args: Any, kws: Any) -> Any:
+        key = (self.templates, args)
+        if kws or key not in known:
+            known[key] = find_signature(self, context, args, kws)
+        signature = known[key]
+        if signature.args not in self._impl_keys:
+            return find_signature(self, context, args, kws)
+        return signature
+
+    with _compile_lock:
+        collects = gc.isenabled()
+        gc.disable()
+        BaseFunction.get_call_type = get_call_type  # type: ignore[method-assign]
+        try:
+            yield
+        finally:
+            BaseFunction.get_call_type = find_signature  # type: ignore[method-assign]
+            if collects:
+                gc.enable()
 
 
 @cache

@@ -15,9 +15,11 @@ from numba import types
 from numba.extending import overload, register_jitable
 
 from layerwise.architecture import elementary
+from layerwise.engine.compiling import PART_OPTIONS
 
 __all__ = ["number"]
 
+_OPTIONS = {**PART_OPTIONS, "fastmath": {"contract"}}
 _LOG2_E = 1.4426950408889634
 # ln 2 in two parts, the first short enough that its product with an integer is exact.
 _LN2_HIGH_32, _LN2_LOW_32 = np.float32(0.693359375), np.float32(-2.12194440e-4)
@@ -30,7 +32,7 @@ _LOW_32, _HIGH_32 = (_f32(limit) for limit in elementary.EXP_LIMITS[4])
 _LOW_64, _HIGH_64 = elementary.EXP_LIMITS[8]
 
 
-@register_jitable
+@register_jitable(**_OPTIONS)
 def _exp_parts_32(x: Any) -> Any:
     """(2^k, q) with e^x = 2^k (1 + q), |q| < 0.42. Taylor series to degree 7."""
     x = _LOW_32 if x < _LOW_32 else x
@@ -47,7 +49,7 @@ def _exp_parts_32(x: Any) -> Any:
     return np.int32((np.int32(k) + np.int32(127)) << np.int32(23)).view(np.float32), q
 
 
-@register_jitable
+@register_jitable(**_OPTIONS)
 def _exp_parts_64(x: Any) -> Any:
     """(2^k, q) with e^x = 2^k (1 + q), |q| < 0.42. Taylor series to degree 13."""
     x = _LOW_64 if x < _LOW_64 else x
@@ -181,7 +183,7 @@ def _compile_for(name: str, single: Callable[..., Any], double: Callable[..., An
     def choose(x: Any) -> Any:
         return single if x == types.float32 else double
 
-    overload(getattr(elementary, name))(choose)
+    overload(getattr(elementary, name), jit_options=_OPTIONS)(choose)
 
 
 _compile_for("exp", _exp_32, _exp_64)
@@ -207,6 +209,6 @@ def _number_64(value: Any, like: Any) -> Any:
     return np.float64(value)
 
 
-@overload(number)
+@overload(number, jit_options=_OPTIONS)
 def _number(value: Any, like: Any) -> Any:
     return _number_32 if like == types.float32 else _number_64

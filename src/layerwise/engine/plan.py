@@ -28,9 +28,10 @@ from layerwise.engine.layout import Layout, layout_of
 
 __all__ = ["Plan", "plan_of"]
 
-# A weight matrix's gradient is cut into blocks of rows of about this many multiplications for
-# each row of the batch, so that threads can share them. The cut depends on sizes alone.
-_BLOCK_WEIGHTS = 32_768
+# A weight matrix's gradient is cut into blocks of rows, so that threads can share them: about so
+# many blocks in all, of at least and at most so many weights. The cut depends on sizes alone.
+_BLOCKS = 6
+_BLOCK_WEIGHTS = (16_384, 65_536)
 
 # Steps whose FAN_OUT is the width of their output; other steps fill part of the inputs.
 _OWN_WIDTH = {at.SCALE, at.LAYER_NORM, at.BATCH_NORM, at.DENSE}
@@ -190,6 +191,8 @@ class _Builder:
         a, layout = self.architecture, self.layout
         layers = a.layers
         widest = max(a.input_width, *a.sizes[1:])
+        least, most = _BLOCK_WEIGHTS
+        block_weights = min(max(layout.size // _BLOCKS, least), most)
         gradients = [self.buffer(widest), self.buffer(widest)] if self.training else [-1, -1]
         spare = self.buffer(widest)
         turns = [-1, -1] if self.training else [self.buffer(widest), self.buffer(widest)]
@@ -249,7 +252,7 @@ class _Builder:
                 PARTIAL=self.partial(2 * layer.fan_out),
                 LAYER=i,
             )
-            block = max(1, _BLOCK_WEIGHTS // layer.fan_out)
+            block = max(1, block_weights // layer.fan_out)
             # The biases are the row below the weights.
             for low in range(0, layer.fan_in + 1, block):
                 self.task(low, min(low + block, layer.fan_in + 1))

@@ -125,14 +125,15 @@ def _mkl_candidates() -> list[Path]:
 
 @kernel
 def multiply(
-    gemm, blas, ints, floats, a, a_length, a_turned, b, b_length, b_turned, c, c_length, m, k, n,
+    gemm, blas, ints, floats, a, a_length, a_letter, b, b_length, b_letter, c, c_length, m, k, n,
     alpha, keep,
 ):  # fmt: skip
     """C (m, n) = alpha a (m, k) b (k, n) + keep c; a, b and c are addresses.
 
     Each stands row after row, a row `a_length` (`b_length`, `c_length`) numbers after the one
-    before. a_turned 1: a stands as (k, m); b_turned 1: b stands as (n, k). gemm takes its numbers
-    by their addresses too: `ints` and `floats` are this thread's own, `blas` says where they are.
+    before. Turned, a stands as (k, m), b as (n, k): `a_letter` and `b_letter` are blas[TURNED] or
+    blas[AS_IT_IS]. gemm takes its numbers by their addresses too: `ints` and `floats` are this
+    thread's own, `blas` says where they are.
     """
     # Fortran puts columns first and so sees each matrix transposed: c' = b' a'.
     ints[0] = n
@@ -143,8 +144,8 @@ def multiply(
     ints[5] = c_length
     floats[0] = alpha
     floats[1] = keep
-    where, letters = blas[at.INTS], blas[at.LETTERS]
+    where = blas[at.INTS]
     gemm(
-        letters + b_turned, letters + a_turned, where, where + 4, where + 8, blas[at.FLOATS], b,
+        b_letter, a_letter, where, where + 4, where + 8, blas[at.FLOATS], b,
         where + 12, a, where + 16, blas[at.FLOATS] + blas[at.ITEMSIZE], c, where + 20,
     )  # fmt: skip

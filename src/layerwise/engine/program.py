@@ -106,8 +106,8 @@ def forward_product(step, alpha, vector, work, first, rows, widest, gemm, blas, 
     z = step[at.SLOPE] + first * (fan_out + 1)
     size = blas[at.ITEMSIZE]
     multiply(
-        gemm, blas, ints, floats, blas[at.WORK] + source * size, fan_in + 1, 0,
-        blas[at.VECTOR] + step[at.WEIGHTS] * size, fan_out, 0,
+        gemm, blas, ints, floats, blas[at.WORK] + source * size, fan_in + 1, blas[at.AS_IT_IS],
+        blas[at.VECTOR] + step[at.WEIGHTS] * size, fan_out, blas[at.AS_IT_IS],
         blas[at.WORK] + z * size, fan_out + 1,
         rows, fan_in + 1, fan_out, alpha, number(0.0, alpha),
     )  # fmt: skip
@@ -194,8 +194,9 @@ def backward_dense(step, alpha, vector, work, sums, first, rows, widest, gemm, b
         result = step[at.GRAD_INPUT] + first * widest
         size = blas[at.ITEMSIZE]
         multiply(
-            gemm, blas, ints, floats, blas[at.WORK] + slope * size, fan_out + 1, 0,
-            blas[at.VECTOR] + step[at.WEIGHTS] * size, fan_out, 1,
+            gemm, blas, ints, floats, blas[at.WORK] + slope * size, fan_out + 1,
+            blas[at.AS_IT_IS],
+            blas[at.VECTOR] + step[at.WEIGHTS] * size, fan_out, blas[at.TURNED],
             blas[at.WORK] + result * size, fan_in + 1,
             rows, fan_out, fan_in, alpha, number(step[at.ADD_GRADIENT], alpha),
         )  # fmt: skip
@@ -293,8 +294,8 @@ def task_gradient(
         size = blas[at.ITEMSIZE]
         multiply(
             gemm, blas, ints, floats,
-            blas[at.WORK] + (step[at.INPUT] + first) * size, fan_in + 1, 1,
-            blas[at.WORK] + step[at.SLOPE] * size, fan_out + 1, 0,
+            blas[at.WORK] + (step[at.INPUT] + first) * size, fan_in + 1, blas[at.TURNED],
+            blas[at.WORK] + step[at.SLOPE] * size, fan_out + 1, blas[at.AS_IT_IS],
             blas[at.GRADIENT] + begin * size, fan_out,
             last - first, high - low, fan_out, alpha, number(0.0, alpha),
         )  # fmt: skip
@@ -365,10 +366,9 @@ def task_update(task, step, vector, gradient, moments, average, settings, hyper,
     for part in range(5):
         start, stop, group = task_part(part, task, step)
         if start >= 0:
-            decays = group == 0 or group == 3
             update(
-                kind, vector, gradient, moments, average, start, stop, group, decays, settings,
-                hyper, b, factor,
+                kind, vector, gradient, moments, average, start, stop, group, settings, hyper, b,
+                factor,
             )  # fmt: skip
 
 
@@ -503,8 +503,8 @@ def train(
                     )  # fmt: skip
         if whole and kind != GRADIENT_ONLY:
             update(
-                kind, vector, gradient, moments, average, 0, vector.size, 0, False, settings,
-                hyper, b, factor,
+                kind, vector, gradient, moments, average, np.int64(0), vector.size, np.int64(0),
+                settings, hyper, b, factor,
             )  # fmt: skip
         meet(acquire, release, locks, thread, n_threads)
 

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import softmax as softmax_of
 
 from layerwise.architecture import Architecture, Layer, Loss, get_activation
 from layerwise.architecture.elementary import exp, sigmoid
@@ -361,7 +360,9 @@ def _features_gradient(
 def outputs_of_scores(output: str, scores: Array) -> Array:
     """What the output function makes of scores, shape (n, n_outputs)."""
     if output == "softmax":
-        return np.asarray(softmax_of(scores, axis=1))
+        from scipy.special import softmax  # here, since importing it takes a while
+
+        return np.asarray(softmax(scores, axis=1))
     if output == "sigmoid":
         return np.asarray(sigmoid(scores))
     if output == "exp":

@@ -178,7 +178,7 @@ class Team:
             raise ValueError(f"n_threads must be at least 1, or None; got {n_threads!r}")
         self.most = min(useful, n_threads or available_cores())
         self.barrier = Barrier(self.most)
-        self._pool: ThreadPoolExecutor | None = None
+        self._workers: list[ThreadPoolExecutor] = []
 
     def run(self, function: Callable[[int, int], None]) -> None:
         """Call function(thread, n_threads) for every thread; thread 0 is the caller's own."""
@@ -189,21 +189,32 @@ class Team:
                 self._run(function, n_threads)
 
     def _run(self, function: Callable[[int, int], None], n_threads: int) -> None:
-        if n_threads == 1:
-            function(0, 1)
-            return
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(self.most - 1, thread_name_prefix="layerwise")
-        others = [self._pool.submit(function, t, n_threads) for t in range(1, n_threads)]
+        n_threads = min(n_threads, 1 + self._start(n_threads - 1))
+        others = [
+            worker.submit(function, thread, n_threads)
+            for thread, worker in enumerate(self._workers[: n_threads - 1], start=1)
+        ]
         function(0, n_threads)
         for other in others:
             other.result()
 
+    def _start(self, n_workers: int) -> int:
+        """Have n threads beside the caller's, or as many as the system gives; return how many."""
+        while len(self._workers) < n_workers:
+            worker = ThreadPoolExecutor(1, thread_name_prefix="layerwise")
+            try:
+                worker.submit(int)
+            except RuntimeError:  # "can't start new thread"
+                worker.shutdown(wait=False)
+                break
+            self._workers.append(worker)
+        return len(self._workers)
+
     def close(self) -> None:
         """End the threads."""
-        if self._pool is not None:
-            self._pool.shutdown()
-            self._pool = None
+        for worker in self._workers:
+            worker.shutdown()
+        self._workers.clear()
 
 
 def owners_of_tasks(costs: NDArray[np.int64], n_threads: int) -> NDArray[np.int64]:

@@ -9,6 +9,7 @@ nothing but arithmetic that vectorises.
 import numpy as np
 
 from layerwise.engine import columns as at
+from layerwise.engine import layout
 from layerwise.engine.compiling import kernel
 from layerwise.engine.elementary import number
 
@@ -85,20 +86,18 @@ def rmsprop(vector, gradient, moments, low, high, beta2, rest, rate, epsilon, fa
 
 
 @kernel
-def update(
-    kind, vector, gradient, moments, average, low, high, group, decays, settings, hyper, b, factor
-):
+def update(kind, vector, gradient, moments, average, low, high, group, settings, hyper, b, factor):
     """One optimiser step. hyper[b]: the step's numbers; moments: (2, n), first and second.
 
-    `group` picks the learning-rate factor, `decays` says whether weight decay applies, `factor`
-    is what clipping leaves of the gradient.
+    `group` picks the learning-rate factor, and weights and embeddings decay; `factor` is what
+    clipping leaves of the gradient.
     """
     zero = number(0.0, factor)
     one = number(1.0, factor)
     group_rate = settings[at.GROUP_RATES + group]
     rate = hyper[b, at.RATE] * group_rate
     decay = hyper[b, at.DECAY_RATE] * group_rate
-    if decays and decay != zero:
+    if (group == layout.WEIGHTS or group == layout.EMBEDDINGS) and decay != zero:
         for i in range(np.uint64(low), np.uint64(high)):
             vector[i] *= one - decay
     if kind == ADAM:
