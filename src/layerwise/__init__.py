@@ -13,6 +13,8 @@ __all__ = [
     "AdamW",
     "Architecture",
     "History",
+    "MLPClassifier",
+    "MLPRegressor",
     "Network",
     "RMSprop",
     "Trainer",
@@ -25,6 +27,7 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from layerwise.architecture import Architecture
+    from layerwise.estimators import MLPClassifier, MLPRegressor
     from layerwise.network import Network
     from layerwise.training import LBFGS, SGD, Adam, AdamW, History, RMSprop, Trainer
 else:
@@ -32,6 +35,8 @@ else:
     # importing the module would put it in the name's place.
     _HOMES = {
         "Architecture": "layerwise.architecture",
+        "MLPClassifier": "layerwise.estimators",
+        "MLPRegressor": "layerwise.estimators",
         "Network": "layerwise.network",
         "Trainer": "layerwise.training",
         "History": "layerwise.training",

@@ -26,6 +26,8 @@ class Initialization:
     source : str
     draws_biases : bool
         Whether biases are drawn from the same distribution; otherwise they start at zero.
+    output_as_hidden : bool
+        Whether the output layer is drawn as if it had the last hidden layer's activation.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Initialization:
     spread: Callable[[int, int, Activation], float]
     source: str
     draws_biases: bool = False
+    output_as_hidden: bool = False
 
 
 _HE = "He et al. 2015, equation 10; the gain of ReLU is sqrt(2)"
@@ -90,6 +93,7 @@ _ENTRIES = (
         _scikit_learn_limit,
         "scikit-learn's MLPClassifier",
         draws_biases=True,
+        output_as_hidden=True,
     ),
 )
 

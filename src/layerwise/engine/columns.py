@@ -81,8 +81,9 @@ NORM_MOMENTUM = 10
 NORMALIZER = 11  # what a batch's loss is divided by; 0: the sum of its rows' weights
 REST_1 = 12  # 1 - BETA_1, taken before any rounding to float32
 REST_2 = 13
-GROUP_RATES = 14  # four: weights, biases, scales, embeddings
-N_SETTINGS = 18
+PENALIZE_SUM = 14  # 1: penalties are added to the sum of the rows' losses, not to their mean
+GROUP_RATES = 15  # four: weights, biases, scales, embeddings
+N_SETTINGS = 19
 
 # Numbers of one step, in the precision of the vector.
 RATE = 0  # learning rate; Adam's over 1 - beta1^t

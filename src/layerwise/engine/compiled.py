@@ -1,7 +1,7 @@
 """The compiled engine: a fit's arrays handed to the compiled program, and predictions."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
@@ -188,12 +188,14 @@ class CompiledSession:
             for _ in range(self._team.most)
         ]
         self._gemm = find_product(dtype.itemsize)
+        self._train: Callable[..., None] = program.train
         with _announced("train", str(dtype)):
             self.run(
                 np.zeros(0, np.int64),
                 np.zeros((0, at.N_BATCH_COLUMNS), np.int64),
                 np.zeros((0, at.N_HYPER)),
             )
+        self._train = _entry_of(program.train, dtype)
 
     def run(
         self, order: NDArray[np.int64], batches: NDArray[np.int64], hyper: NDArray[np.float64]
@@ -204,7 +206,7 @@ class CompiledSession:
         run_thread = partial(self._run_thread, order, batches, hyper, losses)
         with single_threaded_blas():
             if len(batches):
-                self._team.run(run_thread)
+                self._team.run(run_thread, n_pieces=len(batches))
             else:
                 run_thread(0, 1)
         return losses
@@ -221,7 +223,7 @@ class CompiledSession:
         call = self._call.copy()
         call[at.THREAD], call[at.N_THREADS] = thread, n_threads
         v, barrier = self.vectors, self._team.barrier
-        program.train(
+        self._train(
             *self._tables, self._owners[n_threads], call, self._settings, hyper, batches, order,
             *self._data, v.parameters, v.gradient, v.moments, v.average, v.state, self._work,
             v.alive, losses, *self._scratch, *self._blas[thread],
@@ -231,6 +233,19 @@ class CompiledSession:
     def close(self) -> None:
         """End the session's threads."""
         self._team.close()
+
+
+def _entry_of(compiled: Any, dtype: Any) -> Callable[..., None]:
+    """The version of a program for one precision, which Numba then need not look for.
+
+    Looking for it by the types of thirty arguments takes as long as steps of a small network.
+    """
+    for types, version in getattr(compiled, "overloads", {}).items():
+        vector = types[compiled.py_func.__code__.co_varnames.index("vector")]
+        if str(vector.dtype) == str(dtype):
+            entry: Callable[..., None] = version.entry_point
+            return entry
+    return compiled  # type: ignore[no-any-return]
 
 
 def _task_costs(plan: Plan) -> NDArray[np.int64]:

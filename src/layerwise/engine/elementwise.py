@@ -131,7 +131,9 @@ def _activation_kernels() -> tuple[Any, Any]:
     both = _Writer("activate_with_slope(code, one, vector, p0, z, z0, a0, q0, rows, width)", start)
     places = {"i": "z0", "k": "a0", "l": "q0"}
     for code, entry in enumerate(ACTIVATIONS.values()):
-        arguments = ["t", "vector[p + j]"] if entry.has_parameter else ["t"]
+        arguments = ["t", "w"] if entry.has_parameter else ["t"]
+        # Read in every case: a loop that reads something in one case alone does not vectorise.
+        reads = ["t = z[i + j]", "w = vector[p + j]"][: len(arguments)]
         parts = [(entry.function, "z[k + j]"), (entry.slope, "z[i + j]")]
         if entry.parameter_slope is not None:
             parts.append((entry.parameter_slope, "z[l + j]"))
@@ -139,8 +141,7 @@ def _activation_kernels() -> tuple[Any, Any]:
             (forward, [(entry.function, "z[i + j]")], "i"),
             (both, parts, "ikl"[: len(parts)]),
         ):
-            lines = ["t = z[i + j]"]
-            lines += [writer.statements(function, r, *arguments) for function, r in results]
+            lines = reads + [writer.statements(function, r, *arguments) for function, r in results]
             if entry.has_parameter:
                 starts = [f"{name} = np.uint64({places[name]} + r * length)" for name in used]
                 body = ["for j in range(np.uint64(width)):", _indented(lines)]

@@ -47,14 +47,15 @@ from layerwise.engine.updates import GRADIENT_ONLY, add_penalty, sum_of_squares,
 
 __all__ = ["predict", "predict_row", "train"]
 
-# Tries before a waiting thread lets the operating system put it to sleep: about 50 microseconds.
-_SPINS = 2000
+# Tries before a waiting thread lets the operating system put it to sleep: about a quarter of a
+# millisecond. Waking takes so long that, with few tries, threads put each other to sleep in turn.
+_TRIES = 10_000
 
 
 @kernel
 def wait(acquire, lock):
     """Take a lock: by trying for a while, then by sleeping."""
-    for _ in range(_SPINS):
+    for _ in range(_TRIES):
         if acquire(lock, np.int32(0)):
             return
     acquire(lock, np.int32(1))
@@ -283,8 +284,8 @@ def normalized_input_gradient(
 
 @kernel
 def task_gradient(
-    task, step, alpha, vector, gradient, work, codes, order, low, high, settings, widest,
-    shard_rows, sums, stride, n_shards, gemm, blas, ints, floats,
+    task, step, alpha, vector, gradient, work, codes, order, low, high, settings, normalizer,
+    widest, shard_rows, sums, stride, n_shards, gemm, blas, ints, floats,
 ):  # fmt: skip
     """The gradient of one task's parameters over the whole batch."""
     fan_in, fan_out, kind = step[at.FAN_IN], step[at.FAN_OUT], step[at.KIND]
@@ -318,6 +319,9 @@ def task_gradient(
         sum_shards(work, sums, stride, n_shards, gradient, begin, end - begin)
     if kind == at.DENSE or kind == at.EMBED:
         l1, l2 = settings[at.L1], settings[at.L2]
+        if settings[at.PENALIZE_SUM] != number(0.0, alpha):
+            l1 /= normalizer
+            l2 /= normalizer
         if l1 != number(0.0, l1) or l2 != number(0.0, l2):
             add_penalty(vector, gradient, begin, end, l1, l2)
 
@@ -490,9 +494,8 @@ def train(
                 if turn == 0:
                     task_gradient(
                         tasks[t], steps[i], alphas[i], vector, gradient, work, codes, order, start,
-                        stop, settings, widest, shard_rows, sums0 + steps[i, at.PARTIAL],
-                        stride, n_shards,
-                        gemm, blas, ints, floats,
+                        stop, settings, normalizer, widest, shard_rows,
+                        sums0 + steps[i, at.PARTIAL], stride, n_shards, gemm, blas, ints, floats,
                     )  # fmt: skip
                     if clip > 0.0:
                         squares[t] = task_squares(tasks[t], steps[i], gradient)

@@ -482,6 +482,8 @@ class ReferenceSession:
         gradient = backward(architecture, v.parameters, trace, loss, grad_scores).vector
         decays = (self._groups == 0) | (self._groups == 3)
         penalty = settings[at.L1] * np.sign(v.parameters) + settings[at.L2] * v.parameters
+        if settings[at.PENALIZE_SUM]:
+            penalty /= settings[at.NORMALIZER] or (weight.sum() if weight.size else len(rows)) or 1
         v.gradient[:] = gradient + decays * penalty
         if batch[at.BATCH_LOOKS]:
             self._look_for_dead_nodes(trace)

@@ -8,6 +8,7 @@ functions: portable, ordered in memory, and asleep when there is long to wait.
 import ctypes
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -21,6 +22,10 @@ from numpy.typing import NDArray
 from layerwise.engine.product import CFunction, find_product
 
 __all__ = ["Barrier", "Team", "available_cores", "single_threaded_blas"]
+
+
+# Every so many runs the number of threads that was slower is tried again.
+_RUNS_A_TRIAL = 25
 
 
 def available_cores() -> int:
@@ -167,7 +172,8 @@ class Team:
     Parameters
     ----------
     n_threads : int or None
-        How many at most. None: as many as there are cores free at each run.
+        How many. None: at each run as many as there are cores free in this process, or one where
+        that has been faster lately, as when other processes keep the cores busy.
     useful : int
         More than this many are of no use.
     """
@@ -179,14 +185,32 @@ class Team:
         self.most = min(useful, n_threads or available_cores())
         self.barrier = Barrier(self.most)
         self._workers: list[ThreadPoolExecutor] = []
+        self._paces: dict[int, float] = {}  # seconds for a piece of work, by number of threads
+        self._n_runs = 0
 
-    def run(self, function: Callable[[int, int], None]) -> None:
-        """Call function(thread, n_threads) for every thread; thread 0 is the caller's own."""
+    def run(self, function: Callable[[int, int], None], n_pieces: int = 0) -> None:
+        """Call function(thread, n_threads) for every thread; thread 0 is the caller's own.
+
+        n_pieces: how much work it is, where runs are to be compared.
+        """
         if self.fixed:
             self._run(function, self.most)
-        else:
-            with _budget.some(self.most) as n_threads:
-                self._run(function, n_threads)
+            return
+        with _budget.some(self.most) as most:
+            n_threads = self._quickest(most) if n_pieces and most > 1 else most
+            started = time.perf_counter()
+            self._run(function, n_threads)
+            if n_pieces:
+                self._paces[n_threads] = (time.perf_counter() - started) / n_pieces
+
+    def _quickest(self, most: int) -> int:
+        """One thread or `most`: what was quicker, now and then the other to see if it still is."""
+        self._n_runs += 1
+        for n_threads in (most, 1):
+            if n_threads not in self._paces:
+                return n_threads
+        quicker, slower = sorted((1, most), key=self._paces.__getitem__)
+        return slower if self._n_runs % _RUNS_A_TRIAL == 0 else quicker
 
     def _run(self, function: Callable[[int, int], None], n_threads: int) -> None:
         n_threads = min(n_threads, 1 + self._start(n_threads - 1))

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.architecture import (
+    Activation,
     Architecture,
     Initialization,
     Layer,
@@ -62,6 +63,16 @@ def _initialization_of(architecture: Architecture, layer: Layer) -> Initializati
     return get_initialization(architecture.initialization or activation.initialization)
 
 
+def _activation_of(
+    architecture: Architecture, layer: Layer, initialization: Initialization
+) -> Activation:
+    """The activation that says how far a layer's numbers spread."""
+    name = layer.activation
+    if initialization.output_as_hidden and layer == architecture.layers[-1]:
+        name = architecture.activation[-1] if architecture.activation else name
+    return get_activation(name)
+
+
 def _weights(
     architecture: Architecture, layer: Layer, random: np.random.Generator
 ) -> NDArray[np.float64]:
@@ -69,7 +80,7 @@ def _weights(
     if architecture.scaling == "neural_tangent":
         return random.standard_normal(shape)
     initialization = _initialization_of(architecture, layer)
-    spread = initialization.spread(*shape, get_activation(layer.activation))
+    spread = initialization.spread(*shape, _activation_of(architecture, layer, initialization))
     if layer.residual and architecture.initialization is None:
         spread /= sum(other.residual for other in architecture.layers) ** 0.5
     if initialization.distribution == "normal":
@@ -87,7 +98,8 @@ def _biases(
     initialization = _initialization_of(architecture, layer)
     if not initialization.draws_biases or architecture.scaling == "neural_tangent":
         return np.zeros(layer.fan_out)
-    spread = initialization.spread(layer.fan_in, layer.fan_out, get_activation(layer.activation))
+    activation = _activation_of(architecture, layer, initialization)
+    spread = initialization.spread(layer.fan_in, layer.fan_out, activation)
     return random.uniform(-spread, spread, layer.fan_out)
 
 

@@ -7,7 +7,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from layerwise.architecture import Architecture, Loss
 
-__all__ = ["check_codes", "check_numbers", "check_targets", "check_weights"]
+__all__ = [
+    "check_codes",
+    "check_numbers",
+    "check_rows",
+    "check_targets",
+    "check_weights",
+    "is_sparse",
+]
 
 Array = NDArray[Any]
 
@@ -41,6 +48,28 @@ def check_numbers(x: ArrayLike, architecture: Architecture, dtype: Any) -> Array
 
         given = writable(given)
     return given
+
+
+def is_sparse(x: Any) -> bool:
+    """Whether x is one of SciPy's sparse arrays or matrices."""
+    return hasattr(x, "tocsr")
+
+
+def check_rows(x: Any, architecture: Architecture, dtype: Any) -> Any:
+    """`check_numbers`, and sparse rows become a CSR array of that shape and precision."""
+    if not is_sparse(x):
+        return check_numbers(x, architecture, dtype)
+    if x.ndim != 2 or x.shape[1] != architecture.n_inputs:
+        raise ValueError(
+            f"x must have the shape (n, {architecture.n_inputs}), a column for each of the "
+            f"network's inputs; got {x.shape}"
+        )
+    rows = x.tocsr()
+    if rows.dtype == dtype:
+        return rows
+    if rows.dtype.kind not in "fiub":
+        raise ValueError(f"x must hold numbers; got {rows.dtype}")
+    return type(rows)((_cast(rows.data, dtype, "x"), rows.indices, rows.indptr), rows.shape)
 
 
 def _as_array(x: ArrayLike, name: str) -> Array:

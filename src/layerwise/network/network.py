@@ -9,11 +9,21 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from layerwise.architecture import Architecture, Loss, default_loss, get_loss
 from layerwise.engine.layout import layout_of
 from layerwise.network.initialize import initial_state, initial_vector
-from layerwise.network.inputs import check_codes, check_numbers, check_targets, check_weights
+from layerwise.network.inputs import (
+    check_codes,
+    check_numbers,
+    check_rows,
+    check_targets,
+    check_weights,
+    is_sparse,
+)
 
 __all__ = ["Network", "Views"]
 
 Array = NDArray[Any]
+
+# Sparse rows made dense at a time, for a prediction.
+_SPARSE_ROWS = 1024
 
 
 class Views(Sequence[Array]):
@@ -168,7 +178,7 @@ class Network:
 
         Parameters
         ----------
-        x : array-like, shape (n, n_inputs) or (n_inputs,)
+        x : array-like or SciPy sparse, shape (n, n_inputs) or (n_inputs,)
         codes : array-like of int, shape (n, n_codes) or (n_codes,)
             Needed where the architecture has embeddings.
         n_threads : int or None
@@ -195,6 +205,8 @@ class Network:
 
             predictor = Predictor(self.architecture, self.dtype, scores)
             self._predictors[scores] = predictor
+        if is_sparse(x):
+            return self._predict_sparse(predictor, x, codes, n_threads)
         numbers = check_numbers(x, self.architecture, self.vector.dtype)
         integers = check_codes(codes, self.architecture, numbers.shape[0])
         if numbers.shape[0] == 1:
@@ -202,6 +214,21 @@ class Network:
         else:
             result = predictor.rows(self.vector, self.state, numbers, integers, n_threads)
         return result[0] if np.ndim(x) == 1 else result
+
+    def _predict_sparse(
+        self, predictor: Any, x: Any, codes: ArrayLike | None, n_threads: int | None
+    ) -> Array:
+        """The outputs for sparse rows, some of which at a time are made dense."""
+        rows = check_rows(x, self.architecture, self.dtype)
+        integers = check_codes(codes, self.architecture, rows.shape[0])
+        outputs = np.empty((rows.shape[0], self.architecture.n_outputs), self.dtype)
+        for start in range(0, len(outputs), _SPARSE_ROWS):
+            part = slice(start, start + _SPARSE_ROWS)
+            dense = rows[part].toarray()
+            outputs[part] = predictor.rows(
+                self.vector, self.state, dense, integers[part], n_threads
+            )
+        return outputs
 
     def forward(
         self, x: ArrayLike, codes: ArrayLike | None = None, *, training: bool = False

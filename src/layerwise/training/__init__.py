@@ -13,6 +13,7 @@ from layerwise.training.optimizers import (
     get_optimizer,
 )
 from layerwise.training.schedules import SCHEDULES, Schedule, get_schedule
+from layerwise.training.state import TrainerState
 from layerwise.training.trainer import Callback, Trainer
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "RMSprop",
     "Schedule",
     "Trainer",
+    "TrainerState",
     "TrainingDiverged",
     "get_optimizer",
     "get_schedule",

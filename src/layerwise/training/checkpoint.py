@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.engine.session import Data
+from layerwise.network.inputs import is_sparse
 
 __all__ = ["Checkpoint", "fingerprint", "load_checkpoint", "save_checkpoint"]
 
@@ -32,7 +33,9 @@ class Checkpoint:
 def fingerprint(data: Data) -> str:
     """A number that tells one table from another: shapes and a checksum of all values."""
     parts = []
-    for array in (data.x, data.codes, data.y, data.weight):
+    sparse: Any = data.x
+    x = (sparse.data, sparse.indices, sparse.indptr) if is_sparse(data.x) else (data.x,)
+    for array in (*x, data.codes, data.y, data.weight):
         numbers: Any = np.ascontiguousarray(array).ravel().view(np.uint8)
         parts.append(f"{array.shape}:{zlib.crc32(numbers):08x}")
     return " ".join(parts)

@@ -10,6 +10,7 @@ from layerwise.engine.compiled import Predictor, writable
 from layerwise.engine.layout import layout_of
 from layerwise.engine.reference import forward, loss_and_gradient_of_scores
 from layerwise.engine.session import Data
+from layerwise.network.inputs import is_sparse
 
 __all__ = ["Evaluator", "score_of"]
 
@@ -20,12 +21,12 @@ _BITE = 1_000_000_000
 
 
 def score_of(loss: Loss, scores: Array, y: Array, weight: Array) -> float:
-    """Accuracy for classes (the share of right labels), R² for numbers, rows weighted."""
+    """Accuracy for classes (rows all of whose labels are right), R² for numbers, weighted."""
     w = weight if weight.size else np.ones(len(y))
     if loss.name == "softmax":
         return float(np.average(scores.argmax(axis=1) == y[:, 0], weights=w))
     if loss.name == "sigmoid":
-        return float(np.average(((scores > 0) == (y > 0.5)).mean(axis=1), weights=w))
+        return float(np.average(((scores > 0) == (y > 0.5)).all(axis=1), weights=w))
     predicted = np.exp(scores) if loss.output == "exp" else scores
     y = y.astype(np.float64)
     residual = np.average((predicted - y) ** 2, axis=0, weights=w)
@@ -61,14 +62,17 @@ class Evaluator:
         self.architecture, self.loss = architecture, loss
         self.data, self.rows, self.n_threads = data, rows, n_threads
         self.y, self.weight = data.y[rows], data.weight[rows] if data.weight.size else data.weight
-        self.x, self.codes = writable(data.x), writable(data.codes)
+        self.sparse = is_sparse(data.x)
+        self.x: Any = data.x if self.sparse else writable(data.x)
+        self.codes = writable(data.codes)
         self._predictor = Predictor(architecture, data.x.dtype, scores=True) if compiled else None
         if self._predictor is not None:  # compile now, before any progress is shown
             nothing = np.zeros(architecture.n_parameters, data.x.dtype)
             state = np.zeros(layout_of(architecture).state_size, data.x.dtype)
-            self._predictor.rows(nothing, state, self.x, self.codes, 1, order=rows[:0])
+            empty = np.zeros((0, architecture.n_inputs), data.x.dtype)
+            self._predictor.rows(nothing, state, empty, self.codes, 1, order=rows[:0])
         n_weights = max(1, sum(architecture.weight_counts))
-        self._bite = max(1024, _BITE // n_weights)
+        self._bite = 1024 if self.sparse else max(1024, _BITE // n_weights)
 
     def __call__(self, vector: Array, state: Array, stop: Any = False) -> tuple[float, float]:
         """(loss, score) of parameters; (nan, nan) where `stop` becomes true on the way."""
@@ -77,14 +81,15 @@ class Evaluator:
             if stop:
                 return float("nan"), float("nan")
             rows = self.rows[start : start + self._bite]
+            x, codes, order = self.x, self.codes, rows
+            if self.sparse or self._predictor is None:
+                x = self.x[rows].toarray() if self.sparse else self.x[rows]
+                codes, order = self.codes[rows], np.arange(len(rows))
             if self._predictor is None:
-                trace = forward(self.architecture, vector, state, self.x[rows], self.codes[rows])
-                parts.append(trace.scores)
+                parts.append(forward(self.architecture, vector, state, x, codes).scores)
             else:
                 parts.append(
-                    self._predictor.rows(
-                        vector, state, self.x, self.codes, self.n_threads, order=rows
-                    )
+                    self._predictor.rows(vector, state, x, codes, self.n_threads, order=order)
                 )
         scores = np.concatenate(parts)
         loss, _ = loss_and_gradient_of_scores(self.loss, scores, self.y, self.weight)

@@ -42,6 +42,8 @@ class Epoch:
         Counted from 1.
     loss : float
         Mean training loss over the epoch's batches, without penalties.
+    penalty : float
+        The penalties l1 |w| + l2 w² / 2 of the epoch's last weights, as they add to the loss.
     learning_rate : float
         The one it ended with.
     seconds : float
@@ -56,6 +58,7 @@ class Epoch:
     loss: float
     learning_rate: float
     seconds: float
+    penalty: float = 0.0
     validation_loss: float | None = None
     validation_score: float | None = None
     layers: LayerStatistics | None = None
@@ -72,7 +75,7 @@ class History:
         The epoch whose numbers the network was given at the end; None: the last one.
     stopped : str
         Why it ended: "epochs", "patience", "learning rate", "converged", "evaluations",
-        "interrupted" or "callback"; empty while it goes on.
+        "line search", "interrupted" or "callback"; empty while it goes on.
     seed : int
         What shuffling and dropout were drawn with.
 

@@ -14,8 +14,10 @@ from layerwise.engine.compiled import CompiledSession
 from layerwise.engine.layout import EMBEDDINGS, WEIGHTS, layout_of
 from layerwise.engine.reference import ReferenceSession
 from layerwise.engine.session import Data, Objective, Session, Vectors
+from layerwise.engine.streaming import StreamedSession
 from layerwise.engine.updates import GRADIENT_ONLY
 from layerwise.network import Network
+from layerwise.network.inputs import is_sparse
 from layerwise.training.evaluation import Evaluator
 from layerwise.training.history import Epoch, History
 from layerwise.training.interrupt import catch_interrupt
@@ -67,6 +69,7 @@ def fit_lbfgs(
     assert isinstance(settings.optimizer, LBFGS)
     history = History(seed=settings.seed)
     meter = LayerMeter(layout_of(architecture))
+    keeps_best = evaluate is not None and settings.monitor != "training_loss"
     best_value, best, stale = math.inf, network.vector.copy(), 0
     started = time.perf_counter()
     with catch_interrupt() as interrupt, ProgressBar(settings.epochs, settings.progress) as bar:
@@ -76,25 +79,29 @@ def fit_lbfgs(
             nonlocal best_value, best, stale
             network.vector[:] = intermediate_result.x
             held_out_loss = held_out_score = None
-            value = problem.loss
             if evaluate is not None:
                 held_out_loss, held_out_score = evaluate(network.vector, network.state)
+            value = problem.loss + problem.penalty
+            if keeps_best and held_out_loss is not None and held_out_score is not None:
                 value = held_out_loss if settings.monitor == "loss" else -held_out_score
             epoch = Epoch(
                 number=len(history) + 1,
                 loss=problem.loss,
                 learning_rate=1.0,
                 seconds=time.perf_counter() - started,
+                penalty=problem.penalty,
                 validation_loss=held_out_loss,
                 validation_score=held_out_score,
                 layers=meter(problem.vectors),
             )
             history.append(epoch)
             bar.show(epoch)
-            stale = 0 if value < best_value - settings.min_improvement else stale + 1
-            if value < best_value or evaluate is None:
+            least = settings.min_improvement
+            improved = value < best_value if least is None else value <= best_value - least
+            stale = 0 if improved else stale + 1
+            if value < best_value or not keeps_best:
                 best_value, best = min(value, best_value), network.vector.copy()
-                history.best_epoch = epoch.number if evaluate is not None else None
+                history.best_epoch = epoch.number if keeps_best else None
             if settings.patience is not None and stale >= settings.patience:
                 history.stopped = "patience"
                 raise _End
@@ -118,7 +125,11 @@ def fit_lbfgs(
                         "maxfun": optimizer.max_evaluations,
                         "maxcor": optimizer.memory,
                         "gtol": optimizer.tolerance,
-                        "ftol": 64 * np.finfo(network.dtype).eps,
+                        "ftol": (
+                            64 * np.finfo(network.dtype).eps
+                            if optimizer.least_decrease is None
+                            else optimizer.least_decrease
+                        ),
                     },
                 )
             if result.nit >= settings.epochs:
@@ -126,7 +137,7 @@ def fit_lbfgs(
             elif problem.evaluations >= optimizer.max_evaluations:
                 history.stopped = "evaluations"
             else:
-                history.stopped = "converged"
+                history.stopped = "converged" if result.success else "line search"
         except _End:
             history.stopped = history.stopped or "interrupted"
         finally:
@@ -150,13 +161,18 @@ class _Problem:
         self.l1, self.l2 = settings.l1, settings.l2
         weight = data.weight[rows] if data.weight.size else data.weight
         total = float(weight.sum(dtype=np.float64)) if weight.size else float(len(rows))
+        if settings.penalize == "sum":
+            self.l1, self.l2 = self.l1 / total, self.l2 / total
         objective = Objective(loss, GRADIENT_ONLY, {at.NORMALIZER: total})
         self.vectors = Vectors.around(network.vector.copy(), network.state)
         batch_size = min(_ROWS_AT_ONCE, len(rows))
         compiled = settings.engine == "compiled"
         session: type[Session] = CompiledSession if compiled else ReferenceSession
-        self.session = session(
-            network.architecture, objective, data, self.vectors, batch_size, settings.n_threads
+        rest = (objective, data, self.vectors, batch_size, settings.n_threads)
+        self.session: Session | StreamedSession = (
+            StreamedSession(session, network.architecture, *rest)
+            if is_sparse(data.x)
+            else session(network.architecture, *rest)
         )
         starts = np.arange(0, len(rows), batch_size)
         self.batches = np.zeros((len(starts), at.N_BATCH_COLUMNS), np.int64)
@@ -167,6 +183,7 @@ class _Problem:
         for block in layout_of(network.architecture).blocks:
             self.penalized[block.start : block.stop] = block.group in (WEIGHTS, EMBEDDINGS)
         self.loss = math.nan
+        self.penalty = 0.0
         self.evaluations = 0
         self.interrupt: Any = False
 
@@ -191,5 +208,5 @@ class _Problem:
         self.loss = total
         w = np.where(self.penalized, vector, 0.0)
         v.gradient[:] = gradient
-        value = total + self.l1 * np.abs(w).sum() + 0.5 * self.l2 * (w @ w)
-        return value, gradient + self.l1 * np.sign(w) + self.l2 * w
+        self.penalty = float(self.l1 * np.abs(w).sum() + 0.5 * self.l2 * (w @ w))
+        return total + self.penalty, gradient + self.l1 * np.sign(w) + self.l2 * w

@@ -2,6 +2,7 @@
 
 import math
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +12,13 @@ from numpy.typing import NDArray
 from layerwise.architecture import Loss
 from layerwise.engine import columns as at
 from layerwise.engine.compiled import CompiledSession
-from layerwise.engine.layout import layout_of
+from layerwise.engine.layout import EMBEDDINGS, WEIGHTS, layout_of
 from layerwise.engine.reference import ReferenceSession
 from layerwise.engine.session import Data, Objective, Session, Vectors
+from layerwise.engine.streaming import StreamedSession
+from layerwise.engine.threads import single_threaded_blas
 from layerwise.network import Network
+from layerwise.network.inputs import is_sparse
 from layerwise.training.checkpoint import (
     Checkpoint,
     fingerprint,
@@ -26,7 +30,8 @@ from layerwise.training.history import Epoch, History
 from layerwise.training.interrupt import Interrupt, catch_interrupt
 from layerwise.training.optimizers import Optimizer
 from layerwise.training.progress import ProgressBar
-from layerwise.training.schedules import get_schedule
+from layerwise.training.schedules import Schedule, get_schedule
+from layerwise.training.state import TrainerState
 from layerwise.training.statistics import LayerMeter
 
 if TYPE_CHECKING:
@@ -45,20 +50,22 @@ _SMALLEST_ADAPTIVE_RATE = 1e-6  # scikit-learn's
 
 # What a checkpoint holds.
 _ARRAYS = {"parameters", "moments", "average", "state"}
-_FACTS = {
-    "architecture",
-    "settings",
-    "data",
-    "history",
-    "n_steps",
-    "stale",
-    "rate_factor",
-    "best_value",
-}
+_COUNTERS = ("n_epochs", "n_steps", "n_rows", "stale", "rate_factor", "best_value")
+_FACTS = {"architecture", "settings", "data", "history", *_COUNTERS}
 
 
 class TrainingDiverged(ArithmeticError):  # noqa: N818  what happened, as KeyboardInterrupt
-    """The loss stopped being a finite number."""
+    """The loss stopped being a finite number.
+
+    Attributes
+    ----------
+    history : History
+        What was measured until then.
+    """
+
+    def __init__(self, message: str, history: History | None = None) -> None:
+        super().__init__(message)
+        self.history = history or History()
 
 
 class Fit:
@@ -74,6 +81,8 @@ class Fit:
         The table; `rows` of it are trained on.
     held_out : (Data, rows) or None
         What improvement is measured on.
+    state : TrainerState or None
+        What an earlier training left to go on from; changed in place.
     resume : bool
         Go on from the checkpoint, if there is one.
     """
@@ -86,6 +95,7 @@ class Fit:
         data: Data,
         rows: NDArray[np.int64],
         held_out: tuple[Data, NDArray[np.int64]] | None,
+        state: TrainerState | None = None,
         *,
         resume: bool,
     ) -> None:
@@ -98,32 +108,37 @@ class Fit:
         architecture = network.architecture
         self.batch_size = min(settings.batch_size or 200, len(rows))
         self.vectors = Vectors.around(network.vector, network.state)
+        self.state = TrainerState() if state is None else state
+        self.state.enter(self.vectors)
+        self.before = replace(self.state)
         compiled = settings.engine == "compiled"
         session: type[Session] = CompiledSession if compiled else ReferenceSession
-        self.session = session(
-            architecture,
-            self._objective(),
-            data,
-            self.vectors,
-            self.batch_size,
-            settings.n_threads,
+        rest = (self._objective(), data, self.vectors, self.batch_size, settings.n_threads)
+        self.session: Session | StreamedSession = (
+            StreamedSession(session, architecture, *rest)
+            if is_sparse(data.x)
+            else session(architecture, *rest)
         )
         self.evaluate = None
         if held_out is not None:
             self.evaluate = Evaluator(
                 architecture, loss, *held_out, compiled=compiled, n_threads=settings.n_threads
             )
-        self.meter = LayerMeter(layout_of(architecture))
+        layout = layout_of(architecture)
+        self.meter = LayerMeter(layout)
+        self._penalized = [
+            self.vectors.parameters[block.start : block.stop]
+            for block in layout.blocks
+            if block.group in {WEIGHTS, EMBEDDINGS}
+        ]
         self.history = History(seed=self.seed)
-        self.n_steps = 0
-        self.stale = 0  # epochs without improvement
-        self.rate_factor = 1.0  # of the schedule "adaptive"
-        self.best_value = math.inf
-        self.best: tuple[Array, Array] | None = None
         self.seconds_before = 0.0
         self.measuring_seconds = 0.0
         self.step_seconds = 0.0
         self._batches = self._batch_bounds()
+        self._batch_sizes = np.diff(self._batches, axis=1)[:, 0].astype(np.float64)
+        self._shuffler = np.random.Philox(key=np.zeros(2, np.uint64))
+        self._start_of_shuffler = self._shuffler.state
         self._fingerprint = ""
         if settings.checkpoint is not None:
             tables = [data]
@@ -139,6 +154,7 @@ class Fit:
             at.L1: s.l1,
             at.L2: s.l2,
             at.CLIP_NORM: s.gradient_clipping or 0.0,
+            at.PENALIZE_SUM: float(s.penalize == "sum"),
         }
         decays = self.optimizer.weight_decay > 0
         return Objective(self.loss, self.optimizer.code, constants, decays)
@@ -163,6 +179,7 @@ class Fit:
         done = len(self.history)
         try:
             with (
+                single_threaded_blas(),
                 catch_interrupt() as interrupt,
                 ProgressBar(self.settings.epochs, self.settings.progress) as bar,
             ):
@@ -182,6 +199,8 @@ class Fit:
                             continue
                         self._check_finite(np.array([math.nan]), number, before)
                     self.history.append(epoch)
+                    self.state.n_epochs += 1
+                    self.state.n_rows += len(self.rows)
                     bar.show(epoch)
                     self._judge(epoch)
                     for callback in self.settings.callbacks:
@@ -225,18 +244,22 @@ class Fit:
             done += n
             if not np.isfinite(losses[-1]).all():
                 break
-        self.n_steps += done
+        self.state.n_steps += done
         return np.concatenate(losses) if losses else np.zeros(0)
 
     def _order(self, number: int) -> NDArray[np.int64]:
         if not self.settings.shuffle:
             return self.rows
-        random = np.random.Generator(np.random.Philox(key=np.array([self.seed, number], np.uint64)))
-        return self.rows[random.permutation(len(self.rows))]
+        epoch = self.before.n_epochs + number
+        # A generator of the key (seed, epoch); setting its state is quicker than making one.
+        self._start_of_shuffler["state"]["key"][:] = self.seed, epoch
+        self._shuffler.state = self._start_of_shuffler
+        return self.rows[np.random.Generator(self._shuffler).permutation(len(self.rows))]
 
     def _keys(self, n: int) -> NDArray[np.int64]:
         """32 random bits for each step, a function of the seed and the step's number."""
-        steps = np.arange(self.n_steps + 1, self.n_steps + n + 1, dtype=np.uint64)
+        done = self.state.n_steps
+        steps = np.arange(done + 1, done + n + 1, dtype=np.uint64)
         # Steele et al. 2014, "splitmix".
         z = np.uint64(self.seed % 2**64) + steps * np.uint64(0x9E3779B97F4A7C15)
         z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -244,15 +267,15 @@ class Fit:
         return (z >> np.uint64(32)).astype(np.int64)
 
     def _hyper(self, number: int, n: int) -> NDArray[np.float64]:
-        steps = np.arange(self.n_steps + 1, self.n_steps + n + 1)
-        share_done = (steps - 1) / (self.settings.epochs * n)
-        rows_seen = (number - 1) * len(self.rows)
+        steps = np.arange(self.state.n_steps + 1, self.state.n_steps + n + 1)
+        share_done = (steps - 1 - self.before.n_steps) / (self.settings.epochs * n)
+        rows_seen = self.before.n_rows + (number - 1) * len(self.rows)
 
-        def factor(name: str) -> NDArray[np.float64]:
+        def factor(name: str | Schedule) -> NDArray[np.float64]:
             return get_schedule(name).factor(share_done, rows_seen)
 
         s = self.settings
-        rates = self.optimizer.learning_rate * self.rate_factor * factor(s.schedule)
+        rates = self.optimizer.learning_rate * self.state.rate_factor * factor(s.schedule)
         decays = self.optimizer.weight_decay * factor(s.decay_schedule)
         self.learning_rate = float(rates[-1])
         hyper = self.optimizer.step_numbers(rates, decays, steps)
@@ -271,13 +294,14 @@ class Fit:
         if not good.all():
             step = int(np.argmin(good)) + 1
             found = f"the loss became {losses[step - 1]}"
-        self._adopt(*(self.best or before))
+        self._adopt(*(self.state.best or before))
         rate = self.learning_rate
         raise TrainingDiverged(
             f"{found} at epoch {number}, step {step}, with the learning rate {rate:g}. Try a "
             f"smaller one, such as {rate / 10:g}, or gradient_clipping=1.0; and bring inputs (and "
             "targets that are numbers) to a spread of about 1. The network holds its last good "
-            "numbers"
+            "numbers",
+            self.history,
         )
 
     def _is_due_for_measuring(self, number: int) -> bool:
@@ -292,13 +316,15 @@ class Fit:
             layers = self.meter(self.vectors)
             self.measuring_seconds += time.perf_counter() - started
         held_out_loss = held_out_score = None
+        weights = self._batch_weights(number)
         if self.evaluate is not None:
             held_out_loss, held_out_score = self.evaluate(*self._current(), interrupt)
         return Epoch(
             number=number,
-            loss=float(np.average(losses, weights=self._batch_weights(number))),
+            loss=float(losses @ weights / weights.sum()),
             learning_rate=self.learning_rate,
             seconds=self.seconds_before + time.perf_counter() - self.started,
+            penalty=self._penalty(weights),
             validation_loss=held_out_loss,
             validation_score=held_out_score,
             layers=layers,
@@ -308,10 +334,23 @@ class Fit:
         """The sum of the rows' weights in each batch of an epoch."""
         weight = self.data.weight
         if not weight.size:
-            return np.diff(self._batches, axis=1)[:, 0].astype(np.float64)
+            return self._batch_sizes
         sums = np.cumsum(weight[self._order(number)], dtype=np.float64)
         weights = np.diff(np.append(0.0, sums)[self._batches], axis=1)[:, 0]
         return weights if weights.any() else np.ones(len(weights))
+
+    def _penalty(self, batch_weights: NDArray[np.float64]) -> float:
+        """What the penalties add to an epoch's mean loss, as the weights are now."""
+        s = self.settings
+        if not (s.l1 or s.l2):
+            return 0.0
+        total = 0.0
+        for w in self._penalized:
+            total += 0.5 * s.l2 * float(w @ w)
+            total += s.l1 * float(np.abs(w).sum()) if s.l1 else 0.0
+        if s.penalize == "mean":
+            return total
+        return total * len(batch_weights) / float(batch_weights.sum())
 
     def _current(self) -> tuple[Array, Array]:
         """The numbers the network would be given now."""
@@ -320,36 +359,39 @@ class Fit:
 
     def _judge(self, epoch: Epoch) -> None:
         """Keep the best numbers, and decide whether it is time to end."""
-        if self.evaluate is None:
-            value = epoch.loss
-        elif self.settings.monitor == "score":
+        state, settings = self.state, self.settings
+        keeps_best = self.evaluate is not None and settings.monitor != "training_loss"
+        if not keeps_best:
+            value = epoch.loss + epoch.penalty
+        elif settings.monitor == "score":
             assert epoch.validation_score is not None
             value = -epoch.validation_score
         else:
             assert epoch.validation_loss is not None
             value = epoch.validation_loss
-        improved = value < self.best_value - self.settings.min_improvement
-        self.stale = 0 if improved else self.stale + 1
-        if value < self.best_value:
-            self.best_value = value
-            if self.evaluate is not None:
-                self.best = tuple(array.copy() for array in self._current())  # type: ignore[assignment]
+        least = settings.min_improvement
+        improved = value < state.best_value if least is None else value <= state.best_value - least
+        state.stale = 0 if improved else state.stale + 1
+        if value < state.best_value:
+            state.best_value = value
+            if keeps_best:
+                state.best = tuple(array.copy() for array in self._current())  # type: ignore[assignment]
                 self.history.best_epoch = epoch.number
-        adaptive = self.settings.schedule == "adaptive"
-        patience = self.settings.patience or (10 if adaptive else math.inf)
-        if self.stale >= patience:
+        adaptive = settings.schedule == "adaptive"
+        patience = settings.patience or (10 if adaptive else math.inf)
+        if state.stale >= patience:
             if not adaptive:
                 self.history.stopped = "patience"
             elif self.learning_rate <= _SMALLEST_ADAPTIVE_RATE:
                 self.history.stopped = "learning rate"
             else:
-                self.rate_factor /= 5.0
-                self.stale = 0
+                state.rate_factor /= 5.0
+                state.stale = 0
 
     def _finish(self) -> None:
-        if self.best is not None:
-            self._adopt(*self.best)
-        elif self.settings.ema is not None and self.n_steps:
+        if self.state.best is not None:
+            self._adopt(*self.state.best)
+        elif self.settings.ema is not None and self.state.n_steps:
             self._adopt(*self._current())
 
     def _adopt(self, parameters: Array, state: Array) -> None:
@@ -370,17 +412,14 @@ class Fit:
             "average": v.average,
             "state": v.state,
         }
-        if self.best is not None:
-            arrays["best_parameters"], arrays["best_state"] = self.best
+        if self.state.best is not None:
+            arrays["best_parameters"], arrays["best_state"] = self.state.best
         facts = {
             "architecture": self.network.architecture.to_json(),
             "settings": self.settings.facts() | {"seed": repr(self.seed)},
             "data": self._fingerprint,
             "history": self.history.to_json(),
-            "n_steps": self.n_steps,
-            "stale": self.stale,
-            "rate_factor": self.rate_factor,
-            "best_value": self.best_value,
+            **{name: getattr(self.state, name) for name in _COUNTERS},
         }
         assert self.settings.checkpoint is not None
         save_checkpoint(self.settings.checkpoint, Checkpoint(arrays, facts))
@@ -414,11 +453,11 @@ class Fit:
         v.parameters[:], v.state[:] = arrays["parameters"], arrays["state"]
         v.moments[:], v.average[:] = arrays["moments"], arrays["average"]
         if "best_parameters" in arrays:
-            self.best = arrays["best_parameters"], arrays["best_state"]
+            self.state.best = arrays["best_parameters"], arrays["best_state"]
         self.history = History.from_json(facts["history"])
         if self.history.stopped in {"callback", "interrupted"}:
             self.history.stopped = ""  # asked for from outside; going on is now asked for
         self.seed = self.history.seed
-        self.n_steps, self.stale = facts["n_steps"], facts["stale"]
-        self.rate_factor, self.best_value = facts["rate_factor"], facts["best_value"]
+        for name in _COUNTERS:
+            setattr(self.state, name, facts[name])
         self.seconds_before = self.history.epochs[-1].seconds

@@ -64,7 +64,7 @@ class Optimizer:
         return hyper
 
 
-_LIMITS = {"beta1": 1.0, "beta2": 1.0, "momentum": 1.0}
+_LIMITS = {"beta1": 1.0, "beta2": 1.0}
 
 
 def is_number(value: Any) -> bool:
@@ -180,16 +180,22 @@ class LBFGS:
         It has converged when no gradient is larger.
     max_evaluations : int
         Most evaluations of the loss in a whole fit.
+    least_decrease : float or None
+        It has also converged when an iteration takes less than this share off the loss; None: 64
+        roundings.
     """
 
     memory: int = 10
     tolerance: float = 1e-5
     max_evaluations: int = 15_000
+    least_decrease: float | None = None
 
     def __post_init__(self) -> None:
         check_number("memory", self.memory, 1, math.inf)
         check_number("tolerance", self.tolerance, 0.0, math.inf)
         check_number("max_evaluations", self.max_evaluations, 1, math.inf)
+        if self.least_decrease is not None:
+            check_number("least_decrease", self.least_decrease, 0.0, math.inf)
 
 
 OPTIMIZERS: dict[str, type[Optimizer] | type[LBFGS]] = {

@@ -15,13 +15,20 @@ from layerwise.architecture import Loss, default_loss, get_loss
 from layerwise.architecture.lookup import look_up
 from layerwise.engine.session import Data
 from layerwise.network import Network
-from layerwise.network.inputs import check_codes, check_numbers, check_targets, check_weights
+from layerwise.network.inputs import (
+    check_codes,
+    check_rows,
+    check_targets,
+    check_weights,
+    is_sparse,
+)
 from layerwise.training.checkpoint import load_checkpoint
 from layerwise.training.history import Epoch, History
 from layerwise.training.lbfgs import fit_lbfgs
 from layerwise.training.loop import Fit
 from layerwise.training.optimizers import LBFGS, Optimizer, get_optimizer, is_number
-from layerwise.training.schedules import get_schedule
+from layerwise.training.schedules import Schedule, get_schedule
+from layerwise.training.state import TrainerState
 
 __all__ = ["Callback", "Trainer"]
 
@@ -45,12 +52,15 @@ class Trainer:
         Rows for each step; None: 200, or all rows if they are fewer.
     epochs : int
         Times through the table at most (iterations, for "lbfgs").
-    schedule, dropout_schedule, decay_schedule : str
+    schedule, dropout_schedule, decay_schedule : str or Schedule
         How learning rate, dropout and weight decay change: names of
         ``layerwise.training.SCHEDULES``.
     l1, l2 : float
         Penalties l1 |w| and l2 w² / 2 on weights and embeddings, added to what is minimised; the
         losses of the history leave them out.
+    penalize : {"mean", "sum"}
+        What a batch's penalties are added to: the mean of its rows' losses, or, as scikit-learn
+        has it, their sum, so that penalties weigh less the larger the batch.
     gradient_clipping : float or None
         Longest gradient, over all parameters together; longer ones are shortened to it.
     ema : float or None
@@ -63,10 +73,11 @@ class Trainer:
     patience : int or None
         Epochs without improvement after which training ends; None: never. With held-out rows
         what counts is theirs, else the training loss.
-    min_improvement : float
-        Less than this is none.
-    monitor : {"loss", "score"}
-        What must improve on held-out rows.
+    min_improvement : float or None
+        Less than this is none; 0: to be as good as the best is enough; None: any is one.
+    monitor : {"loss", "score", "training_loss"}
+        What must improve where rows are held out: their loss or score, whose best numbers are then
+        kept; or the training loss with its penalties, and the latest numbers are kept.
     seed : int or None
         For shuffling, dropout and the choice of held-out rows.
     n_threads : int or None
@@ -96,17 +107,18 @@ class Trainer:
     loss: str | Loss | None = None
     batch_size: int | None = None
     epochs: int = 100
-    schedule: str = "constant"
-    dropout_schedule: str = "constant"
-    decay_schedule: str = "constant"
+    schedule: str | Schedule = "constant"
+    dropout_schedule: str | Schedule = "constant"
+    decay_schedule: str | Schedule = "constant"
     l1: float = 0.0
     l2: float = 0.0
+    penalize: str = "mean"
     gradient_clipping: float | None = None
     ema: float | None = None
     shuffle: bool = True
     validation_fraction: float | None = None
     patience: int | None = None
-    min_improvement: float = 0.0
+    min_improvement: float | None = None
     monitor: str = "loss"
     seed: int | None = None
     n_threads: int | None = None
@@ -122,8 +134,9 @@ class Trainer:
             get_schedule(getattr(self, name))
         if "adaptive" in (self.dropout_schedule, self.decay_schedule):
             raise ValueError("the schedule 'adaptive' is for the learning rate alone")
-        look_up(self.monitor, {"loss": 0, "score": 0}, "monitor")
-        look_up(self.engine, {"compiled": 0, "numpy": 0}, "engine")
+        look_up(self.monitor, dict.fromkeys(("loss", "score", "training_loss")), "monitor")
+        look_up(self.penalize, dict.fromkeys(("mean", "sum")), "sum to penalize")
+        look_up(self.engine, dict.fromkeys(("compiled", "numpy")), "engine")
         for name in ("batch_size", "epochs", "patience", "n_threads", "checkpoint_every"):
             value = getattr(self, name)
             if value is not None and (not hasattr(value, "__index__") or value < 1):
@@ -134,7 +147,7 @@ class Trainer:
             raise ValueError(f"seed must be an integer from 0 to 2^64 - 1; got {self.seed!r}")
         for name in ("l1", "l2", "min_improvement", "gradient_clipping"):
             value = getattr(self, name)
-            if value is None and name == "gradient_clipping":
+            if value is None and name in {"gradient_clipping", "min_improvement"}:
                 continue
             if not (is_number(value) and math.isfinite(value) and value >= 0):
                 raise ValueError(f"{name} must be finite and not negative; got {value!r}")
@@ -157,6 +170,8 @@ class Trainer:
         codes: ArrayLike | None = None,
         sample_weight: ArrayLike | None = None,
         validation_data: tuple[ArrayLike, ...] | None = None,
+        validation_rows: NDArray[np.int64] | None = None,
+        state: TrainerState | None = None,
         resume: bool = False,
     ) -> History:
         """Train a network, in place.
@@ -167,13 +182,19 @@ class Trainer:
         Parameters
         ----------
         network : Network
-        x : array-like, shape (n, n_inputs)
+        x : array-like or SciPy sparse, shape (n, n_inputs)
+            Sparse rows are made dense one batch at a time.
         y : array-like
             Class numbers for softmax, else one value for each output.
         codes : array-like of int, shape (n, n_codes)
         sample_weight : array-like, shape (n,), or None
         validation_data : tuple or None
             Held-out (x, y), or (x, y, codes).
+        validation_rows : ndarray of int or None
+            Or else: which rows of x to hold out.
+        state : TrainerState or None
+            Go on from where an earlier call left it, with the optimiser's moments, and leave it
+            where this call ends.
         resume : bool
             Go on from the checkpoint, if its file exists.
 
@@ -193,28 +214,38 @@ class Trainer:
             raise TypeError(f"fit trains a Network; got {type(network).__name__}")
         loss = self._loss_for(network)
         data = _data(network, loss, x, y, codes, sample_weight)
-        if len(data.x) == 0:
+        n_rows = data.y.shape[0]
+        if n_rows == 0:
             raise ValueError("x holds no rows; training needs at least one")
         seed = self._seed(resume)
-        rows = np.arange(len(data.x))
+        rows = np.arange(n_rows)
         held_out: tuple[Data, NDArray[np.int64]] | None = None
-        if validation_data is not None:
+        if validation_data is not None and validation_rows is not None:
+            raise ValueError("give validation_data or validation_rows, not both")
+        if validation_rows is not None:
+            rows, chosen = _without(rows, validation_rows)
+            held_out = data, chosen
+        elif validation_data is not None:
             if len(validation_data) not in (2, 3):
                 raise ValueError("validation_data must be (x, y) or (x, y, codes)")
             other = _data(
                 network, loss, validation_data[0], validation_data[1],
                 validation_data[2] if len(validation_data) == 3 else None, None,
             )  # fmt: skip
-            if len(other.x) == 0:
+            if len(other.y) == 0:
                 raise ValueError("validation_data holds no rows; give at least one, or None")
             held_out = other, np.arange(len(other.x))
         elif self.validation_fraction is not None:
             rows, chosen = _split(data, loss, self.validation_fraction, seed)
             held_out = data, chosen
         settings = replace(self, seed=seed)
+        if state is not None and self.checkpoint is not None:
+            raise ValueError("give a state or a checkpoint to go on from, not both")
         if isinstance(self.optimizer, LBFGS):
+            if state is not None:
+                raise ValueError("the optimiser 'lbfgs' has no state to go on from")
             return fit_lbfgs(settings, network, loss, data, rows, held_out)
-        return Fit(settings, network, loss, data, rows, held_out, resume=resume).run()
+        return Fit(settings, network, loss, data, rows, held_out, state, resume=resume).run()
 
     def _seed(self, resume: bool) -> int:
         """The seed asked for, that of the training gone on with, or a new one."""
@@ -252,16 +283,9 @@ def _data(
     codes: ArrayLike | None,
     sample_weight: ArrayLike | None,
 ) -> Data:
-    numbers = check_numbers(x, network.architecture, network.dtype)
-    n = len(numbers)
-    for start in range(0, n, _ROWS_AT_ONCE):
-        part = numbers[start : start + _ROWS_AT_ONCE]
-        if not np.isfinite(part).all():
-            row, column = np.argwhere(~np.isfinite(part))[0]
-            raise ValueError(
-                f"x holds NaN or infinity, first in row {start + row}, column {column}: fill or "
-                "drop missing values before training"
-            )
+    numbers = check_rows(x, network.architecture, network.dtype)
+    n = numbers.shape[0]
+    _check_finite(numbers)
     return Data(
         numbers,
         check_codes(codes, network.architecture, n),
@@ -270,13 +294,40 @@ def _data(
     )
 
 
+def _check_finite(x: Any) -> None:
+    for start in range(0, x.shape[0], _ROWS_AT_ONCE):
+        part = x[start : start + _ROWS_AT_ONCE]
+        values = part.data if is_sparse(part) else part
+        if not np.isfinite(values).all():
+            dense = part.toarray() if is_sparse(part) else part
+            row, column = np.argwhere(~np.isfinite(dense))[0]
+            raise ValueError(
+                f"x holds NaN or infinity, first in row {start + row}, column {column}: fill or "
+                "drop missing values before training"
+            )
+
+
+def _without(
+    rows: NDArray[np.int64], held_out: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(the rows that are left to train on, those held out), both in order."""
+    chosen = np.unique(np.asarray(held_out))
+    is_number = chosen.dtype.kind in "iu"
+    if not len(chosen) or not is_number or chosen[0] < 0 or chosen[-1] >= len(rows):
+        raise ValueError(f"validation_rows must be some of the row numbers 0..{len(rows) - 1}")
+    left = np.setdiff1d(rows, chosen, assume_unique=True)
+    if not len(left):
+        raise ValueError("validation_rows leaves no row to train on")
+    return left, chosen.astype(np.int64)
+
+
 def _split(
     data: Data, loss: Loss, fraction: float, seed: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """(training rows, held-out rows), stratified for classes that have at least two rows each."""
     from sklearn.model_selection import train_test_split
 
-    n = len(data.x)
+    n = len(data.y)
     if n < 2:
         raise ValueError(f"validation_fraction needs at least 2 rows; got {n}")
     labels = None

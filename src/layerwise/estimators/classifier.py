@@ -1,0 +1,366 @@
+"""Classes: a network in place of scikit-learn's `MLPClassifier`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from numbers import Real
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import ClassifierMixin, _fit_context
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.class_weight import compute_class_weight
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import (
+    _check_partial_fit_first_call,
+    type_of_target,
+    unique_labels,
+)
+from sklearn.utils.validation import column_or_1d
+
+from layerwise.architecture import Loss, get_loss
+from layerwise.estimators.constraints import COMMON_CONSTRAINTS
+from layerwise.estimators.labels import Labels
+from layerwise.estimators.mlp import BaseMLP, checked_weights, is_step_by_step
+from layerwise.estimators.rows import checked_rows, checked_table
+
+__all__ = ["MLPClassifier"]
+
+
+class MLPClassifier(ClassifierMixin, BaseMLP):
+    """A network for classes, in place of scikit-learn's class of this name.
+
+    Two classes, several, or several labels at once (y of 0 and 1 in columns). What
+    scikit-learn's class has, in its meaning; and more activations, solvers, and what keeps deep
+    networks in order. A network computes in float32 for float32 rows, else in float64.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int or sequence of int, default=(100,)
+        Nodes of each hidden layer; () for none: logistic or softmax regression.
+    activation : str or sequence of str, default="relu"
+        One for all hidden layers, or one for each: any of ``layerwise.architecture.ACTIVATIONS``
+        ("logistic" is "sigmoid").
+    solver : {"adam", "adamw", "sgd", "rmsprop", "lbfgs"}, default="adam"
+    alpha : float, default=0.0001
+        L2 penalty, divided by the number of rows of a batch; for "adamw" the decoupled weight
+        decay.
+    batch_size : int or "auto", default="auto"
+        Rows of a step; "auto" is 200, or all if they are fewer.
+    learning_rate : {"constant", "invscaling", "adaptive"}, default="constant"
+        How the learning rate changes, for "sgd".
+    learning_rate_init : float, default=0.001
+    power_t : float, default=0.5
+        Exponent of "invscaling".
+    max_iter : int, default=200
+        Most epochs, or iterations of "lbfgs".
+    shuffle : bool, default=True
+    random_state : int, RandomState or None, default=None
+    tol : float, default=0.0001
+        An epoch that improves by less has not improved.
+    verbose : bool, default=False
+    warm_start : bool, default=False
+        Whether `fit` goes on with the network there is.
+    momentum : float, default=0.9
+        Of "sgd".
+    nesterovs_momentum : bool, default=True
+    early_stopping : bool, default=False
+        Whether to hold out rows, to end when their score stops improving, and to keep the best
+        weights.
+    validation_fraction : float, default=0.1
+        Share of the rows that early stopping holds out.
+    beta_1, beta_2, epsilon : float, default=0.9, 0.999, 1e-8
+        Of "adam" and "adamw"; "rmsprop" takes the last two.
+    n_iter_no_change : int or inf, default=10
+        Epochs without improvement before training ends.
+    max_fun : int, default=15000
+        Most evaluations of the loss, for "lbfgs".
+    class_weight : dict, "balanced" or None, default=None
+        Weights of the classes, by label; "balanced" makes all classes weigh the same.
+    label_smoothing : float, default=0.0
+        Share of the certainty about the true class that goes to all classes (Szegedy et al. 2016).
+    dropout : float or sequence of float, default=0.0
+        Share of each hidden layer's outputs dropped while training.
+    normalization : {None, "batch", "layer"}, default=None
+        What each layer's input is normalised by.
+    residual : bool, default=False
+        Whether hidden layers of their input's width add their input to what they compute.
+    gradient_clipping : float or None, default=None
+        Longest gradient.
+    schedule : str or None, default=None
+        How the learning rate changes, for every solver but "lbfgs": a name of
+        ``layerwise.training.SCHEDULES``. None: as `learning_rate` says.
+    ema : float or None, default=None
+        Decay of a moving average of the weights, which the network ends with.
+    n_threads : int or None, default=None
+        None: as many as help and are free. Results do not depend on it.
+    progress : bool, default=False
+        Whether to show a progress bar on standard error.
+    callbacks : sequence of callable or None, default=None
+        Each is called as ``callback(network, epoch)`` after an epoch, and ends the training by
+        returning something true.
+
+    Attributes
+    ----------
+    classes_ : ndarray
+    network_ : layerwise.Network
+        The trained network.
+    history_ : layerwise.History
+        What was measured in the last call, epoch by epoch and layer by layer.
+    coefs_, intercepts_ : list of ndarray
+        Views of the network's weights and biases.
+    loss_ : float
+        Loss of the last epoch, with the penalty.
+    best_loss_ : float or None
+        Smallest loss; None with early stopping.
+    loss_curve_ : list of float
+    validation_scores_ : list of float or None
+        Accuracy on held-out rows, where there are any.
+    best_validation_score_ : float or None
+    n_iter_ : int
+        Epochs, or iterations, of the last call.
+    t_ : int
+        Rows seen.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str
+        Names of the columns, if the rows came with names.
+    n_layers_, n_outputs_ : int
+    out_activation_ : str
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = MLPClassifier((16, 16), activation="silu", max_iter=300, tol=0, random_state=0)
+    >>> model = model.fit(X / X.max(axis=0), y)
+    >>> bool(model.score(X / X.max(axis=0), y) > 0.95)
+    True
+    >>> model.network_.architecture
+    Architecture([4, 16, 16, 3], activation='silu', output='softmax', initialization='scikit_learn')
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **COMMON_CONSTRAINTS,
+        "class_weight": [dict, StrOptions({"balanced"}), None],
+        "label_smoothing": [Interval(Real, 0, 1, closed="left")],
+    }
+
+    classes_: NDArray[Any]
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Any = (100,),
+        activation: Any = "relu",
+        *,
+        solver: str = "adam",
+        alpha: float = 0.0001,
+        batch_size: int | str = "auto",
+        learning_rate: str = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 1e-4,
+        verbose: Any = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+        class_weight: Any = None,
+        label_smoothing: float = 0.0,
+        dropout: Any = 0.0,
+        normalization: str | None = None,
+        residual: bool = False,
+        gradient_clipping: float | None = None,
+        schedule: str | None = None,
+        ema: float | None = None,
+        n_threads: int | None = None,
+        progress: bool = False,
+        callbacks: Sequence[Any] | None = None,
+    ) -> None:
+        super().__init__(
+            hidden_layer_sizes=hidden_layer_sizes,
+            activation=activation,
+            solver=solver,
+            alpha=alpha,
+            batch_size=batch_size,
+            learning_rate=learning_rate,
+            learning_rate_init=learning_rate_init,
+            power_t=power_t,
+            max_iter=max_iter,
+            shuffle=shuffle,
+            random_state=random_state,
+            tol=tol,
+            verbose=verbose,
+            warm_start=warm_start,
+            momentum=momentum,
+            nesterovs_momentum=nesterovs_momentum,
+            early_stopping=early_stopping,
+            validation_fraction=validation_fraction,
+            beta_1=beta_1,
+            beta_2=beta_2,
+            epsilon=epsilon,
+            n_iter_no_change=n_iter_no_change,
+            max_fun=max_fun,
+            dropout=dropout,
+            normalization=normalization,
+            residual=residual,
+            gradient_clipping=gradient_clipping,
+            schedule=schedule,
+            ema=ema,
+            n_threads=n_threads,
+            progress=progress,
+            callbacks=callbacks,
+        )
+        self.class_weight = class_weight
+        self.label_smoothing = label_smoothing
+
+    def _prepare(
+        self, X: Any, y: Any, sample_weight: Any, *, incremental: bool, reset: bool
+    ) -> tuple[Any, Any, Any, str]:
+        X, y = checked_table(self, X, y, reset=reset)
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        if not hasattr(self, "classes_") or (not self.warm_start and not incremental):
+            self._learn_labels(y)
+        else:
+            self._check_labels(y)
+        weight = checked_weights(sample_weight, X)
+        return (
+            X,
+            self._labels.encode(y),
+            self._class_weights(y, weight, incremental=incremental),
+            self._labels.output,
+        )
+
+    def _learn_labels(self, y: Any) -> None:
+        self._labels = Labels(y)
+        self.classes_ = self._labels.classes
+        self.n_outputs_ = self._labels.n_outputs
+
+    def _check_labels(self, y: Any) -> None:
+        if self.warm_start:
+            classes = unique_labels(y)
+            if set(classes) != set(self.classes_):
+                raise ValueError(
+                    "warm_start can only be used where `y` has the same classes as in the "
+                    f"previous call to fit. Previously got {self.classes_}, `y` has {classes}"
+                )
+        self._refuse_unknown(y)
+
+    def _refuse_unknown(self, y: Any) -> None:
+        if len(self._labels.unknown(y)):
+            raise ValueError(
+                f"`y` has classes not in `self.classes_`. `self.classes_` has {self.classes_}. "
+                f"'y' has {unique_labels(y)}."
+            )
+
+    def _class_weights(self, y: Any, weight: Any, *, incremental: bool) -> Any:
+        """The rows' weights times those of their classes."""
+        if self.class_weight is None:
+            return weight
+        if self._labels.kind == "multilabel-indicator":
+            raise ValueError(
+                "class_weight is for one label in each row, and y has several: use sample_weight"
+            )
+        if incremental and self.class_weight == "balanced":
+            raise ValueError(
+                "class_weight 'balanced' is not supported for partial_fit, which does not see all "
+                "rows: use compute_class_weight('balanced', classes=classes, y=y) on all labels, "
+                "and give its result as a dict"
+            )
+        if isinstance(self.class_weight, dict):
+            unknown = [label for label in self.class_weight if label not in set(self.classes_)]
+            if unknown:
+                raise ValueError(
+                    f"class_weight has weights for {unknown}, which y does not hold; the classes "
+                    f"are {self.classes_.tolist()}"
+                )
+            weights = np.array([self.class_weight.get(c, 1.0) for c in self.classes_.tolist()])
+        else:
+            weights = compute_class_weight(self.class_weight, classes=self.classes_, y=y)
+        by_row = weights[np.searchsorted(self.classes_, y)]
+        return by_row if weight is None else weight * by_row
+
+    def _loss(self) -> Loss:
+        return get_loss(self._labels.output, label_smoothing=self.label_smoothing)
+
+    def _encode_held_out(self, X: Any, y: Any) -> tuple[Any, Any]:
+        self._refuse_unknown(y)
+        return checked_rows(self, X), self._labels.encode(y)
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(
+        self,
+        X: Any,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        validation_data: tuple[Any, ArrayLike] | None = None,
+    ) -> MLPClassifier:
+        """Train the network.
+
+        Parameters
+        ----------
+        X : array-like or sparse, shape (n, n_features)
+            Sparse rows are made dense one batch at a time.
+        y : array-like, shape (n,), or (n, n_labels) of 0 and 1
+        sample_weight : array-like, shape (n,), or None
+        validation_data : (X, y) or None
+            Held-out rows, scored at each epoch; with early stopping they take the place of
+            those it would hold out.
+        """
+        self._fit(X, y, sample_weight, validation_data, incremental=False)
+        return self
+
+    @available_if(is_step_by_step)
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(
+        self,
+        X: Any,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        classes: ArrayLike | None = None,
+    ) -> MLPClassifier:
+        """Go on with one epoch over these rows.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As for `fit`.
+        classes : array-like or None
+            All labels there will ever be; needed at the first call.
+        """
+        if _check_partial_fit_first_call(self, classes):
+            self._learn_labels(y if type_of_target(y).startswith("multilabel") else classes)
+        self._fit(X, y, sample_weight, None, incremental=True)
+        return self
+
+    def predict(self, X: Any) -> Any:
+        """Return the most probable label of each row (each label above 0.5, for several)."""
+        outputs = self._outputs(X)
+        return self._labels.decode(outputs)
+
+    def predict_proba(self, X: Any) -> NDArray[Any]:
+        """Return the probability of each class, (n, n_classes), in the order of `classes_`."""
+        outputs = self._outputs(X)
+        return self._labels.probabilities(outputs)
+
+    def predict_log_proba(self, X: Any) -> Any:
+        """Return the logarithm of `predict_proba`."""
+        probabilities = self.predict_proba(X)
+        with np.errstate(divide="ignore"):
+            return np.log(probabilities, out=probabilities)
+
+    def __sklearn_tags__(self) -> Any:
+        """What scikit-learn may expect: several labels at once are welcome."""
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags

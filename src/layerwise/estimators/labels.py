@@ -1,0 +1,84 @@
+"""Class labels and the numbers a network is trained on."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.preprocessing import LabelBinarizer
+from sklearn.utils.multiclass import type_of_target
+from sklearn.utils.validation import column_or_1d
+
+__all__ = ["Labels"]
+
+
+class Labels:
+    """What stands between a classifier's labels and its network's outputs.
+
+    Parameters
+    ----------
+    y : array-like, shape (n,) or (n, n_labels)
+        Labels; two or more columns of 0 and 1 are labels that do not exclude each other.
+
+    Attributes
+    ----------
+    classes : ndarray
+    kind : {"binary", "multiclass", "multilabel-indicator"}
+    n_outputs : int
+        The network's outputs: one for two classes (or one alone), else one for each.
+
+    Examples
+    --------
+    >>> labels = Labels(np.array(["no", "yes", "no"]))
+    >>> labels.encode(np.array(["yes", "no"])).tolist()
+    [[1.0], [0.0]]
+    >>> labels.decode(np.array([[0.9], [0.2]])).tolist()
+    ['yes', 'no']
+    """
+
+    def __init__(self, y: Any) -> None:
+        binarizer = LabelBinarizer().fit(y)  # scikit-learn's rules, and its errors
+        self.classes: NDArray[Any] = binarizer.classes_
+        self.kind: str = binarizer.y_type_
+        self.n_outputs = 1 if self.kind == "binary" else len(self.classes)
+
+    @property
+    def output(self) -> str:
+        """The output function."""
+        return "softmax" if self.kind == "multiclass" else "sigmoid"
+
+    def encode(self, y: Any) -> NDArray[Any]:
+        """Targets as a network takes them, (n, 1) class numbers or (n, n_outputs) of 0 and 1."""
+        if self.kind == "multilabel-indicator":
+            dense = y.toarray() if hasattr(y, "toarray") else np.asarray(y)
+            return np.asarray(dense, np.float64)
+        numbers = np.searchsorted(self.classes, column_or_1d(y))
+        return np.asarray(numbers, np.float64).reshape(-1, 1)
+
+    def unknown(self, y: Any) -> NDArray[Any]:
+        """The labels of y that are not among the classes."""
+        if self.kind == "multilabel-indicator":
+            if type_of_target(y) != self.kind or np.shape(y)[1] != self.n_outputs:
+                raise ValueError(
+                    f"y must have a column for each of the {self.n_outputs} labels of the first "
+                    f"call; got the shape {np.shape(y)}"
+                )
+            return np.zeros(0)
+        return np.setdiff1d(np.unique(column_or_1d(y)), self.classes, assume_unique=True)
+
+    def decode(self, outputs: NDArray[Any]) -> NDArray[Any]:
+        """Labels of a network's outputs."""
+        if self.kind == "multiclass":
+            return np.asarray(self.classes[outputs.argmax(axis=1)])
+        if self.kind == "multilabel-indicator":
+            return np.asarray(outputs > 0.5, int)
+        chosen = (outputs[:, 0] > 0.5).astype(int)
+        return np.asarray(self.classes[np.minimum(chosen, len(self.classes) - 1)])
+
+    def probabilities(self, outputs: NDArray[Any]) -> NDArray[Any]:
+        """Probabilities of all classes, in their order."""
+        if self.kind != "binary":
+            return outputs
+        both = np.empty((len(outputs), 2), outputs.dtype)
+        both[:, 1] = outputs[:, 0]
+        np.subtract(1.0, both[:, 1], out=both[:, 0])
+        return both

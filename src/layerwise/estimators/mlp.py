@@ -1,0 +1,529 @@
+"""What the classifier and the regressor share: scikit-learn's parameters, one `Trainer`."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from sklearn.base import BaseEstimator, is_classifier
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import InvalidParameterError
+from sklearn.utils.validation import _check_sample_weight
+
+from layerwise.architecture import Architecture, Loss
+from layerwise.estimators.constraints import COMMON_CONSTRAINTS, with_nearest_name
+from layerwise.estimators.rows import checked_rows
+
+if TYPE_CHECKING:
+    from layerwise.network import Network
+    from layerwise.training import History, TrainerState
+
+__all__ = ["BaseMLP", "is_step_by_step"]
+
+_NOT_FINITE = (
+    "Solver produced non-finite parameter weights. The input data may contain large values and "
+    "need to be preprocessed."
+)
+# SciPy's default, which scikit-learn leaves as it is.
+_LBFGS_LEAST_DECREASE = 2.220446049250313e-09
+
+
+def is_step_by_step(estimator: BaseMLP) -> bool:
+    """Whether the solver can go on with new rows; raises AttributeError where it cannot."""
+    if estimator.solver == "lbfgs":
+        raise AttributeError(
+            "partial_fit is only available for stochastic optimizers. "
+            f"{estimator.solver} is not stochastic."
+        )
+    return True
+
+
+class BaseMLP(BaseEstimator):
+    """A network with scikit-learn's parameters; see its subclasses.
+
+    A subclass says what the targets are: `_prepare`, `_loss`, `_encode_held_out`.
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = COMMON_CONSTRAINTS
+
+    network_: Network
+    history_: History
+    n_outputs_: int
+    n_features_in_: int
+
+    def __init__(
+        self,
+        *,
+        hidden_layer_sizes: Any,
+        activation: Any,
+        solver: str,
+        alpha: float,
+        batch_size: int | str,
+        learning_rate: str,
+        learning_rate_init: float,
+        power_t: float,
+        max_iter: int,
+        shuffle: bool,
+        random_state: Any,
+        tol: float,
+        verbose: Any,
+        warm_start: bool,
+        momentum: float,
+        nesterovs_momentum: bool,
+        early_stopping: bool,
+        validation_fraction: float,
+        beta_1: float,
+        beta_2: float,
+        epsilon: float,
+        n_iter_no_change: float,
+        max_fun: int,
+        dropout: Any,
+        normalization: str | None,
+        residual: bool,
+        gradient_clipping: float | None,
+        schedule: str | None,
+        ema: float | None,
+        n_threads: int | None,
+        progress: bool,
+        callbacks: Sequence[Any] | None,
+    ) -> None:
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+        self.dropout = dropout
+        self.normalization = normalization
+        self.residual = residual
+        self.gradient_clipping = gradient_clipping
+        self.schedule = schedule
+        self.ema = ema
+        self.n_threads = n_threads
+        self.progress = progress
+        self.callbacks = callbacks
+
+    # What a subclass says
+
+    def _prepare(
+        self, X: Any, y: Any, sample_weight: Any, *, incremental: bool, reset: bool
+    ) -> tuple[Any, Any, Any, str]:
+        """(X, targets (n, k), sample weights or None, output function), all checked."""
+        raise NotImplementedError
+
+    def _loss(self) -> Loss:
+        """The loss, with its parameter."""
+        raise NotImplementedError
+
+    def _encode_held_out(self, X: Any, y: Any) -> tuple[Any, Any]:
+        """Validation data of the user's as X and targets."""
+        raise NotImplementedError
+
+    def _reported(self, loss: float) -> float:
+        """A loss of the engine's as scikit-learn counts it."""
+        return loss
+
+    # What scikit-learn's estimators have
+
+    @property
+    def coefs_(self) -> list[Any]:
+        """The weight matrices, (fan_in, fan_out) each; views of the network's own numbers."""
+        return list(self._fitted("coefs_").weights)
+
+    @property
+    def intercepts_(self) -> list[Any]:
+        """The bias vectors; views of the network's own numbers."""
+        return list(self._fitted("intercepts_").biases)
+
+    def _fitted(self, name: str) -> Network:
+        network: Network | None = vars(self).get("network_")
+        if network is None:
+            raise AttributeError(
+                f"{type(self).__name__!r} object has no attribute {name!r}; it is not fitted yet"
+            )
+        return network
+
+    def _validate_params(self) -> None:
+        try:
+            super()._validate_params()
+        except InvalidParameterError as error:
+            parameters = self.get_params(deep=False)
+            raise with_nearest_name(error, self._parameter_constraints, parameters) from None
+
+    def __sklearn_tags__(self) -> Any:
+        """What scikit-learn may expect: sparse rows are welcome."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+    def _outputs(self, X: Any) -> Any:
+        rows = checked_rows(self, X)
+        return self.network_(rows, n_threads=self.n_threads)
+
+    # Training
+
+    def _fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        validation_data: tuple[Any, Any] | None,
+        *,
+        incremental: bool,
+    ) -> None:
+        sizes = self._hidden_sizes()
+        goes_on = "network_" in vars(self) and (self.warm_start or incremental)
+        X, targets, sample_weight, output = self._prepare(
+            X, y, sample_weight, incremental=incremental, reset=not goes_on
+        )
+        random = check_random_state(self.random_state)
+        architecture = self._architecture([X.shape[1], *sizes, self.n_outputs_], output)
+        if goes_on:
+            self._take_on(architecture)
+        else:
+            self._start(architecture, random, X.dtype)
+        if self.solver == "lbfgs":
+            self._fit_lbfgs(X, targets, sample_weight, validation_data, random)
+        else:
+            self._fit_stochastic(
+                X, targets, sample_weight, validation_data, random, incremental=incremental
+            )
+
+    def _hidden_sizes(self) -> list[Any]:
+        given = self.hidden_layer_sizes
+        sizes = list(given) if hasattr(given, "__iter__") else [given]
+        if any(isinstance(size, str) or size <= 0 for size in sizes):
+            raise ValueError(f"hidden_layer_sizes must be > 0, got {sizes}.")
+        return sizes
+
+    def _architecture(self, sizes: list[Any], output: str) -> Architecture:
+        return Architecture(
+            sizes,
+            self.activation if isinstance(self.activation, str) else list(self.activation),
+            output,
+            dropout=self.dropout if isinstance(self.dropout, float | int) else list(self.dropout),
+            normalization=self.normalization,
+            residual=bool(self.residual),
+            initialization="scikit_learn",
+        )
+
+    def _start(self, architecture: Architecture, random: Any, dtype: Any) -> None:
+        from layerwise.network import Network
+
+        self.network_ = Network(architecture, seed=_seed(random), dtype=dtype)
+        self._state: TrainerState | None = None
+        self.n_iter_, self.t_ = 0, 0
+        self.n_layers_ = len(architecture.sizes)
+        self.out_activation_ = (
+            "logistic" if architecture.output == "sigmoid" else (architecture.output)
+        )
+        if self.solver != "lbfgs":
+            self.loss_curve_: list[float] = []
+            self.validation_scores_: list[float] | None = None
+            self.best_validation_score_: float | None = None
+            self.best_loss_: float | None = None if self.early_stopping else math.inf
+
+    def _take_on(self, architecture: Architecture) -> None:
+        """Go on with the numbers of the network there is."""
+        from layerwise.network import Network
+
+        old = self.network_
+        if architecture.sizes != old.architecture.sizes or (
+            architecture.n_parameters != old.architecture.n_parameters
+        ):
+            raise ValueError(
+                "warm_start and partial_fit go on with the network there is, "
+                f"{old.architecture!r}; the parameters now describe {architecture!r}. Set "
+                "warm_start=False to start anew"
+            )
+        if architecture != old.architecture:
+            self.network_ = Network.of(architecture, old.vector, old.state)
+
+    def _held_out(
+        self,
+        X: Any,
+        targets: Any,
+        sample_weight: Any,
+        validation_data: Any,
+        random: Any,
+    ) -> dict[str, Any]:
+        """What `Trainer.fit` is to hold out, by its own parameters' names."""
+        if validation_data is not None:
+            if not isinstance(validation_data, tuple | list) or len(validation_data) != 2:
+                raise ValueError("validation_data must be a pair (X, y) of held-out rows")
+            return {"validation_data": self._encode_held_out(*validation_data)}
+        if not self.early_stopping or self.solver == "lbfgs":
+            return {}
+        from sklearn.model_selection import train_test_split
+
+        stratify = None
+        if is_classifier(self) and self.network_.architecture.output == "sigmoid":
+            stratify = targets.astype(bool) if targets.shape[1] == 1 else None
+        _, rows = train_test_split(
+            np.arange(X.shape[0]),
+            random_state=random,
+            test_size=self.validation_fraction,
+            stratify=stratify,
+        )
+        if len(rows) < 2:
+            raise ValueError(
+                "The validation set is too small. Increase 'validation_fraction' or the size of "
+                "your dataset."
+            )
+        return {"validation_rows": rows}
+
+    def _fit_stochastic(
+        self,
+        X: Any,
+        targets: Any,
+        sample_weight: Any,
+        validation_data: tuple[Any, Any] | None,
+        random: Any,
+        *,
+        incremental: bool,
+    ) -> None:
+        from layerwise.training import Trainer, TrainerState, TrainingDiverged
+
+        if incremental:
+            self._refuse_with_partial_fit()
+        held_out = self._held_out(X, targets, sample_weight, validation_data, random)
+        n_rows = X.shape[0] - len(held_out.get("validation_rows", ()))
+        batch_size = self._batch_size(n_rows)
+        old = self._state
+        if old is None or not incremental:
+            # scikit-learn's warm start takes a new optimiser and remembers the best.
+            self._state = TrainerState() if old is None else TrainerState(
+                n_epochs=old.n_epochs, n_rows=old.n_rows, stale=old.stale,
+                best_value=old.best_value, best=old.best,
+            )  # fmt: skip
+        trainer = Trainer(
+            **self._common(random),
+            optimizer=self._optimizer(),
+            batch_size=batch_size,
+            epochs=1 if incremental else self.max_iter,
+            schedule=self._schedule(),
+            l2=0.0 if self.solver == "adamw" else self.alpha,
+            gradient_clipping=self.gradient_clipping,
+            ema=self.ema,
+            shuffle=bool(self.shuffle),
+            patience=None if math.isinf(self.n_iter_no_change) else int(self.n_iter_no_change) + 1,
+            min_improvement=self.tol,
+            monitor="score" if self.early_stopping else "training_loss",
+        )
+        diverged = None
+        try:
+            history = trainer.fit(
+                self.network_, X, targets, sample_weight=sample_weight, state=self._state,
+                **held_out,
+            )  # fmt: skip
+        except TrainingDiverged as error:
+            if not self.early_stopping:
+                raise ValueError(f"{_NOT_FINITE} {_sentence(error)}") from None
+            diverged, history = error, error.history
+        self._record(history, n_rows, has_scores=bool(held_out), diverged=diverged is not None)
+        if diverged is not None:
+            warnings.warn(
+                f"{_sentence(diverged)} Training stopped there, with the best weights so far.",
+                ConvergenceWarning,
+                stacklevel=4,
+            )
+        self._warn_of_the_end(history, incremental=incremental)
+
+    def _refuse_with_partial_fit(self) -> None:
+        if self.early_stopping:
+            raise ValueError("partial_fit does not support early_stopping=True")
+        if self.ema is not None:
+            raise ValueError("partial_fit does not support ema: use fit, or ema=None")
+        if self.schedule not in {None, "constant", "invscaling", "adaptive"}:
+            raise ValueError(
+                f"partial_fit does not support schedule={self.schedule!r}, which depends on how "
+                "many epochs there will be: use 'constant', 'invscaling' or 'adaptive'"
+            )
+
+    def _batch_size(self, n_rows: int) -> int:
+        if self.batch_size == "auto":
+            return min(200, n_rows)
+        size = int(self.batch_size)
+        if size > n_rows:
+            warnings.warn(
+                "Got `batch_size` less than 1 or larger than sample size. It is going to be "
+                "clipped",
+                stacklevel=6,
+            )
+        return min(size, n_rows)
+
+    def _common(self, random: Any) -> dict[str, Any]:
+        """Settings that every solver has."""
+        callbacks = list(self.callbacks or ())
+        if self.verbose:
+            callbacks.insert(0, self._print_epoch)
+        return {
+            "loss": self._loss(),
+            "penalize": "sum",
+            "seed": _seed(random),
+            "n_threads": self.n_threads,
+            "progress": bool(self.progress),
+            "callbacks": callbacks,
+        }
+
+    def _print_epoch(self, network: Network, epoch: Any) -> None:
+        loss = self._reported(epoch.loss) + epoch.penalty
+        print(f"Iteration {epoch.number}, loss = {loss:.8f}")  # noqa: T201  as scikit-learn does
+        if epoch.validation_score is not None:
+            print(f"Validation score: {epoch.validation_score:f}")  # noqa: T201
+
+    def _optimizer(self) -> Any:
+        from layerwise.estimators.optimizers import ScikitLearnAdam
+        from layerwise.training import SGD, AdamW, RMSprop
+
+        rate = self.learning_rate_init
+        betas: dict[str, Any] = {
+            "beta1": self.beta_1,
+            "beta2": self.beta_2,
+            "epsilon": self.epsilon,
+        }
+        if self.solver == "sgd":
+            return SGD(
+                learning_rate=rate, momentum=self.momentum, nesterov=bool(self.nesterovs_momentum)
+            )
+        if self.solver == "adam":
+            return ScikitLearnAdam(learning_rate=rate, **betas)
+        if self.solver == "adamw":
+            return AdamW(learning_rate=rate, weight_decay=self.alpha, **betas)
+        return RMSprop(learning_rate=rate, beta2=self.beta_2, epsilon=self.epsilon)
+
+    def _schedule(self) -> Any:
+        from layerwise.estimators.optimizers import inverse_scaling
+
+        name = self.schedule
+        if name is None:
+            name = self.learning_rate if self.solver == "sgd" else "constant"
+        if name == "adaptive" and math.isinf(self.n_iter_no_change):
+            return "constant"  # never long enough without improvement
+        return inverse_scaling(self.power_t) if name == "invscaling" else name
+
+    def _record(self, history: History, n_rows: int, *, has_scores: bool, diverged: bool) -> None:
+        """The fitted attributes, from what was measured."""
+        self.history_ = history
+        losses = [self._reported(epoch.loss) + epoch.penalty for epoch in history]
+        self.n_iter_ = len(losses) + diverged
+        self.t_ += self.n_iter_ * n_rows
+        if diverged:
+            losses.append(math.nan)
+        if losses:
+            self.loss_ = losses[-1]
+        self.loss_curve_.extend(losses)
+        if has_scores:
+            scores = [math.nan if epoch.validation_score is None else epoch.validation_score
+                      for epoch in history]  # fmt: skip
+            known = self.validation_scores_ or []
+            self.validation_scores_ = known + scores + [math.nan] * diverged
+            real = [score for score in self.validation_scores_ if not math.isnan(score)]
+            self.best_validation_score_ = max(real, default=-math.inf)
+        if not self.early_stopping:
+            best = math.inf if self.best_loss_ is None else self.best_loss_
+            self.best_loss_ = min([best, *losses])
+
+    def _warn_of_the_end(self, history: History, *, incremental: bool) -> None:
+        if history.stopped == "interrupted":
+            warnings.warn("Training interrupted by user.", stacklevel=5)
+        elif history.stopped == "epochs" and not incremental:
+            warnings.warn(
+                f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached and the "
+                "optimization hasn't converged yet.",
+                ConvergenceWarning,
+                stacklevel=5,
+            )
+        elif self.verbose and history.stopped in {"patience", "learning rate"}:
+            what = "Validation score" if self.early_stopping else "Training loss"
+            print(  # noqa: T201  as scikit-learn does
+                f"{what} did not improve more than tol={self.tol:f} for {self.n_iter_no_change} "
+                "consecutive epochs. Stopping."
+            )
+
+    def _fit_lbfgs(
+        self,
+        X: Any,
+        targets: Any,
+        sample_weight: Any,
+        validation_data: tuple[Any, Any] | None,
+        random: Any,
+    ) -> None:
+        from layerwise.training import LBFGS, Trainer, TrainingDiverged
+
+        trainer = Trainer(
+            **self._common(random),
+            optimizer=LBFGS(
+                tolerance=self.tol,
+                max_evaluations=self.max_fun,
+                least_decrease=_LBFGS_LEAST_DECREASE,
+            ),
+            epochs=self.max_iter,
+            l2=self.alpha,
+            gradient_clipping=self.gradient_clipping,
+            ema=self.ema,
+            monitor="training_loss",
+        )
+        held_out = self._held_out(X, targets, sample_weight, validation_data, random)
+        try:
+            history = trainer.fit(
+                self.network_, X, targets, sample_weight=sample_weight, **held_out
+            )
+        except TrainingDiverged as error:
+            raise ValueError(f"{_NOT_FINITE} {_sentence(error)}") from None
+        self.history_ = history
+        self.n_iter_ = len(history)
+        if len(history):
+            last = history.epochs[-1]
+            self.loss_ = self._reported(last.loss) + last.penalty
+        else:
+            self.loss_ = self._reported(self.network_.loss(X, targets, self._loss()))
+        if history.stopped == "interrupted":
+            warnings.warn("Training interrupted by user.", stacklevel=4)
+        elif history.stopped in {"epochs", "evaluations", "line search"}:
+            why = {
+                "epochs": f"all max_iter={self.max_iter} iterations were taken",
+                "evaluations": f"the loss was evaluated max_fun={self.max_fun} times",
+                "line search": "no step along the search direction made the loss smaller",
+            }[history.stopped]
+            warnings.warn(
+                f"lbfgs failed to converge after {self.n_iter_} iteration(s): {why}. Allow more "
+                "of them, or bring the columns to a common scale (StandardScaler).",
+                ConvergenceWarning,
+                stacklevel=4,
+            )
+
+
+def _seed(random: Any) -> int:
+    return int(random.randint(2**31 - 1))
+
+
+def _sentence(error: Exception) -> str:
+    text = str(error)
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def checked_weights(sample_weight: Any, X: Any) -> Any:
+    """Sample weights as scikit-learn checks them; None for none."""
+    return None if sample_weight is None else _check_sample_weight(sample_weight, X)

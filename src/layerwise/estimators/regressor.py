@@ -1,0 +1,290 @@
+"""Numbers: a network in place of scikit-learn's `MLPRegressor`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import RegressorMixin, _fit_context
+from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_array, column_or_1d
+
+from layerwise.architecture import Loss, get_loss
+from layerwise.estimators.constraints import COMMON_CONSTRAINTS
+from layerwise.estimators.mlp import BaseMLP, checked_weights, is_step_by_step
+from layerwise.estimators.rows import checked_rows, checked_table
+
+__all__ = ["MLPRegressor"]
+
+
+class MLPRegressor(RegressorMixin, BaseMLP):
+    """A network for numbers, in place of scikit-learn's class of this name.
+
+    One target or several. What scikit-learn's class has, in its meaning; and more activations,
+    solvers, and what keeps deep networks in order. A network computes in float32 for float32
+    rows, else in float64.
+
+    Parameters
+    ----------
+    loss : {"squared_error", "poisson"}, default="squared_error"
+        Half the squared error, or half the Poisson deviance, for counts, whose output is an
+        exponential.
+    hidden_layer_sizes : int or sequence of int, default=(100,)
+        Nodes of each hidden layer; () for none: linear regression.
+    activation : str or sequence of str, default="relu"
+        One for all hidden layers, or one for each: any of ``layerwise.architecture.ACTIVATIONS``
+        ("logistic" is "sigmoid").
+    solver : {"adam", "adamw", "sgd", "rmsprop", "lbfgs"}, default="adam"
+    alpha : float, default=0.0001
+        L2 penalty, divided by the number of rows of a batch; for "adamw" the decoupled weight
+        decay.
+    batch_size : int or "auto", default="auto"
+        Rows of a step; "auto" is 200, or all if they are fewer.
+    learning_rate : {"constant", "invscaling", "adaptive"}, default="constant"
+        How the learning rate changes, for "sgd".
+    learning_rate_init : float, default=0.001
+    power_t : float, default=0.5
+        Exponent of "invscaling".
+    max_iter : int, default=200
+        Most epochs, or iterations of "lbfgs".
+    shuffle : bool, default=True
+    random_state : int, RandomState or None, default=None
+    tol : float, default=0.0001
+        An epoch that improves by less has not improved.
+    verbose : bool, default=False
+    warm_start : bool, default=False
+        Whether `fit` goes on with the network there is.
+    momentum : float, default=0.9
+        Of "sgd".
+    nesterovs_momentum : bool, default=True
+    early_stopping : bool, default=False
+        Whether to hold out rows, to end when their score stops improving, and to keep the best
+        weights.
+    validation_fraction : float, default=0.1
+        Share of the rows that early stopping holds out.
+    beta_1, beta_2, epsilon : float, default=0.9, 0.999, 1e-8
+        Of "adam" and "adamw"; "rmsprop" takes the last two.
+    n_iter_no_change : int or inf, default=10
+        Epochs without improvement before training ends.
+    max_fun : int, default=15000
+        Most evaluations of the loss, for "lbfgs".
+    dropout : float or sequence of float, default=0.0
+        Share of each hidden layer's outputs dropped while training.
+    normalization : {None, "batch", "layer"}, default=None
+        What each layer's input is normalised by.
+    residual : bool, default=False
+        Whether hidden layers of their input's width add their input to what they compute.
+    gradient_clipping : float or None, default=None
+        Longest gradient.
+    schedule : str or None, default=None
+        How the learning rate changes, for every solver but "lbfgs": a name of
+        ``layerwise.training.SCHEDULES``. None: as `learning_rate` says.
+    ema : float or None, default=None
+        Decay of a moving average of the weights, which the network ends with.
+    n_threads : int or None, default=None
+        None: as many as help and are free. Results do not depend on it.
+    progress : bool, default=False
+        Whether to show a progress bar on standard error.
+    callbacks : sequence of callable or None, default=None
+        Each is called as ``callback(network, epoch)`` after an epoch, and ends the training by
+        returning something true.
+
+    Attributes
+    ----------
+    network_ : layerwise.Network
+        The trained network.
+    history_ : layerwise.History
+        What was measured in the last call, epoch by epoch and layer by layer.
+    coefs_, intercepts_ : list of ndarray
+        Views of the network's weights and biases.
+    loss_ : float
+        Loss of the last epoch, with the penalty.
+    best_loss_ : float or None
+        Smallest loss; None with early stopping.
+    loss_curve_ : list of float
+    validation_scores_ : list of float or None
+        R² on held-out rows, where there are any.
+    best_validation_score_ : float or None
+    n_iter_ : int
+        Epochs, or iterations, of the last call.
+    t_ : int
+        Rows seen.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str
+        Names of the columns, if the rows came with names.
+    n_layers_, n_outputs_ : int
+    out_activation_ : str
+
+    Examples
+    --------
+    >>> X = np.linspace(-1, 1, 200)[:, None]
+    >>> model = MLPRegressor((32,), activation="tanh", solver="lbfgs", random_state=0)
+    >>> model = model.fit(X, X[:, 0] ** 2)
+    >>> bool(model.score(X, X[:, 0] ** 2) > 0.99)
+    True
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **COMMON_CONSTRAINTS,
+        "loss": [StrOptions({"squared_error", "poisson"})],
+    }
+
+    def __init__(
+        self,
+        loss: str = "squared_error",
+        hidden_layer_sizes: Any = (100,),
+        activation: Any = "relu",
+        *,
+        solver: str = "adam",
+        alpha: float = 0.0001,
+        batch_size: int | str = "auto",
+        learning_rate: str = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 1e-4,
+        verbose: Any = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+        dropout: Any = 0.0,
+        normalization: str | None = None,
+        residual: bool = False,
+        gradient_clipping: float | None = None,
+        schedule: str | None = None,
+        ema: float | None = None,
+        n_threads: int | None = None,
+        progress: bool = False,
+        callbacks: Sequence[Any] | None = None,
+    ) -> None:
+        super().__init__(
+            hidden_layer_sizes=hidden_layer_sizes,
+            activation=activation,
+            solver=solver,
+            alpha=alpha,
+            batch_size=batch_size,
+            learning_rate=learning_rate,
+            learning_rate_init=learning_rate_init,
+            power_t=power_t,
+            max_iter=max_iter,
+            shuffle=shuffle,
+            random_state=random_state,
+            tol=tol,
+            verbose=verbose,
+            warm_start=warm_start,
+            momentum=momentum,
+            nesterovs_momentum=nesterovs_momentum,
+            early_stopping=early_stopping,
+            validation_fraction=validation_fraction,
+            beta_1=beta_1,
+            beta_2=beta_2,
+            epsilon=epsilon,
+            n_iter_no_change=n_iter_no_change,
+            max_fun=max_fun,
+            dropout=dropout,
+            normalization=normalization,
+            residual=residual,
+            gradient_clipping=gradient_clipping,
+            schedule=schedule,
+            ema=ema,
+            n_threads=n_threads,
+            progress=progress,
+            callbacks=callbacks,
+        )
+        self.loss = loss
+
+    def _prepare(
+        self, X: Any, y: Any, sample_weight: Any, *, incremental: bool, reset: bool
+    ) -> tuple[Any, Any, Any, str]:
+        X, y = checked_table(self, X, y, reset=reset, y_numeric=True)
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        targets = y.reshape(len(y), -1)
+        n_outputs = targets.shape[1]
+        if not reset and n_outputs != self.n_outputs_:
+            raise ValueError(
+                f"y has {n_outputs} targets; the network there is has {self.n_outputs_}"
+            )
+        self.n_outputs_ = n_outputs
+        weight = checked_weights(sample_weight, X)
+        self._offset: float = self._loss_offset(targets, weight)
+        return X, targets, weight, "exp" if self.loss == "poisson" else "identity"
+
+    def _loss_offset(self, targets: Any, weight: Any) -> float:
+        """What the engine's loss leaves out of scikit-learn's, as it does not change the fit."""
+        if self.loss != "poisson":
+            return 0.0
+        y = targets.astype(np.float64)
+        logarithms = np.log(np.where(y > 0, y, 1.0))
+        return float(np.average(y * logarithms - y, axis=0, weights=weight).sum())
+
+    def _loss(self) -> Loss:
+        return get_loss("poisson" if self.loss == "poisson" else "squared")
+
+    def _reported(self, loss: float) -> float:
+        return (loss + self._offset) / self.n_outputs_
+
+    def _encode_held_out(self, X: Any, y: Any) -> tuple[Any, Any]:
+        targets = check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
+        return checked_rows(self, X), targets.reshape(len(targets), -1)
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(
+        self,
+        X: Any,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        validation_data: tuple[Any, ArrayLike] | None = None,
+    ) -> MLPRegressor:
+        """Train the network.
+
+        Parameters
+        ----------
+        X : array-like or sparse, shape (n, n_features)
+            Sparse rows are made dense one batch at a time.
+        y : array-like, shape (n,) or (n, n_targets)
+        sample_weight : array-like, shape (n,), or None
+        validation_data : (X, y) or None
+            Held-out rows, scored at each epoch; with early stopping they take the place of
+            those it would hold out.
+        """
+        self._fit(X, y, sample_weight, validation_data, incremental=False)
+        return self
+
+    @available_if(is_step_by_step)
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(
+        self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> MLPRegressor:
+        """Go on with one epoch over these rows.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As for `fit`.
+        """
+        self._fit(X, y, sample_weight, None, incremental=True)
+        return self
+
+    def predict(self, X: Any) -> Any:
+        """Return the predictions, shape (n,) or (n, n_targets)."""
+        outputs = self._outputs(X)
+        return outputs[:, 0] if outputs.shape[1] == 1 else outputs
+
+    def __sklearn_tags__(self) -> Any:
+        """What scikit-learn may expect: several targets at once are welcome."""
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags

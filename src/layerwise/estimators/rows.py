@@ -1,0 +1,121 @@
+"""Checking the rows an estimator is given: scikit-learn's checks, and where the bad cells are."""
+
+import math
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+__all__ = ["checked_rows", "checked_table"]
+
+_SPARSE = ("csr", "csc")
+
+
+def checked_table(estimator: Any, X: Any, y: Any, *, reset: bool, **checks: Any) -> tuple[Any, Any]:
+    """X and y for a training, as scikit-learn's own networks check them."""
+    try:
+        X, y = validate_data(
+            estimator,
+            X,
+            y,
+            accept_sparse=_SPARSE,
+            multi_output=True,
+            dtype=(np.float64, np.float32),
+            reset=reset,
+            **checks,
+        )
+    except ValueError as error:
+        raise _with_place(error, X, y) from error.__cause__
+    return X, y
+
+
+def checked_rows(estimator: Any, X: Any) -> Any:
+    """X for a prediction.
+
+    A matrix of numbers, given to an estimator that knows no column names, needs none of the
+    detours that scikit-learn's checks take: they cost more than the network.
+    """
+    if "network_" not in vars(estimator):
+        check_is_fitted(estimator)
+    if (
+        type(X) is np.ndarray
+        and X.ndim == 2
+        and X.shape[1] == estimator.n_features_in_
+        and X.shape[0] > 0
+        and X.dtype.kind == "f"
+        and X.dtype.itemsize in (4, 8)
+        and not hasattr(estimator, "feature_names_in_")
+        # A sum that is finite has finite terms.
+        and math.isfinite(np.add.reduce(X, None))
+    ):
+        return X
+    try:
+        return validate_data(
+            estimator, X, accept_sparse=_SPARSE, dtype=(np.float64, np.float32), reset=False
+        )
+    except ValueError as error:
+        raise _with_place(error, X) from error.__cause__
+
+
+def _with_place(error: ValueError, X: Any, y: Any = None) -> ValueError:
+    """The error, with where the bad cells are and how many."""
+    text = str(error)
+    place = ""
+    if text.startswith(("Input X contains NaN", "Input X contains infinity")):
+        place = _not_finite(X)
+    elif text.startswith(("Input y contains NaN", "Input y contains infinity")):
+        place = _not_finite(y)
+    elif "could not convert string" in text or "dtype='numeric' is not compatible" in text:
+        place = _texts(X)
+    return type(error)(f"{text}\n{place}") if place else error
+
+
+def _not_finite(table: Any) -> str:
+    if hasattr(table, "tocoo"):
+        entries = table.tocoo()
+        bad = np.flatnonzero(~np.isfinite(entries.data))
+        row, column, n_bad = entries.row[bad[0]], entries.col[bad[0]], len(bad)
+        n_columns = len(np.unique(entries.col[bad]))
+    else:
+        numbers = np.asarray(table, dtype=np.float64)
+        numbers = numbers.reshape(len(numbers), -1)
+        with np.errstate(over="ignore"):
+            is_bad = ~np.isfinite(numbers.astype(_dtype_of(table)))
+        if not is_bad.any():
+            return ""
+        row, column = np.argwhere(is_bad)[0]
+        n_bad, n_columns = int(is_bad.sum()), int(is_bad.any(axis=0).sum())
+    cells = "1 cell" if n_bad == 1 else f"{n_bad} cells in {n_columns} columns"
+    return f"That is {cells}, the first in row {row}, column {_name(table, int(column))}."
+
+
+def _dtype_of(table: Any) -> Any:
+    dtype = getattr(table, "dtype", None)
+    return dtype if dtype in (np.float32, np.float64) else np.float64
+
+
+def _texts(table: Any) -> str:
+    cells = np.asarray(table, dtype=object)
+    if cells.ndim != 2:
+        return ""
+    for column in range(cells.shape[1]):
+        for row in range(cells.shape[0]):
+            if isinstance(cells[row, column], str) and not _is_number(cells[row, column]):
+                return (
+                    f"The first such cell is in row {row}, column {_name(table, column)}: turn "
+                    "categories into numbers first, with OneHotEncoder for example."
+                )
+    return ""
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _name(table: Any, column: int) -> str:
+    names = getattr(table, "columns", None)
+    return str(column) if names is None else repr(names[column])
