@@ -121,7 +121,9 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     Examples
     --------
     >>> X = np.linspace(-1, 1, 200)[:, None]
-    >>> model = MLPRegressor((32,), activation="tanh", solver="lbfgs", random_state=0)
+    >>> model = MLPRegressor(
+    ...     hidden_layer_sizes=32, activation="tanh", solver="lbfgs", random_state=0
+    ... )
     >>> model = model.fit(X, X[:, 0] ** 2)
     >>> bool(model.score(X, X[:, 0] ** 2) > 0.99)
     True

@@ -42,8 +42,6 @@ class Epoch:
         Counted from 1.
     loss : float
         Mean training loss over the epoch's batches, without penalties.
-    penalty : float
-        The penalties l1 |w| + l2 w² / 2 of the epoch's last weights, as they add to the loss.
     learning_rate : float
         The one it ended with.
     seconds : float
@@ -52,16 +50,18 @@ class Epoch:
         Loss and score (accuracy, or R² for numbers) on held-out rows, where there are any.
     layers : LayerStatistics or None
         Measured at the first epoch and then as often as 2 % of the time allows.
+    penalty : float
+        The penalties l1 |w| + l2 w² / 2 of the epoch's last weights, as they add to the loss.
     """
 
     number: int
     loss: float
     learning_rate: float
     seconds: float
-    penalty: float = 0.0
     validation_loss: float | None = None
     validation_score: float | None = None
     layers: LayerStatistics | None = None
+    penalty: float = 0.0
 
 
 @dataclass

@@ -64,7 +64,8 @@ class Optimizer:
         return hyper
 
 
-_LIMITS = {"beta1": 1.0, "beta2": 1.0}
+# A momentum of 1, which never slows down, is allowed, as scikit-learn allows it.
+_LIMITS = {"beta1": 1.0, "beta2": 1.0, "momentum": math.nextafter(1.0, 2.0)}
 
 
 def is_number(value: Any) -> bool:
