@@ -17,7 +17,7 @@ import machine
 from parts.common import Scale, progress
 from rich.console import Console
 
-PARTS = ("steps", "activations", "inference", "peak", "memory", "startup")
+PARTS = ("steps", "activations", "inference", "estimators", "peak", "memory", "startup")
 
 
 def arguments() -> argparse.Namespace:

@@ -8,9 +8,10 @@ import numpy as np
 from memory_use import Growth, growth
 from networks import table
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.neural_network import MLPClassifier
+from sklearn.neural_network import MLPClassifier, MLPRegressor
 from threadpoolctl import threadpool_limits
 from timing import Run, differenced, loop
+from whole_fits import WholeFit, fit_once
 
 warnings.simplefilter("ignore", ConvergenceWarning)
 
@@ -67,6 +68,11 @@ def many_rows(sizes: list[int], rows: int) -> dict[str, Run]:
         "at once": loop(lambda: model.predict_proba(x)),
         "in pieces": loop(lambda: np.concatenate([model.predict_proba(p) for p in pieces])),
     }
+
+
+def whole_fit(name: str, seed: int) -> WholeFit:
+    """A fit with the defaults."""
+    return fit_once({"classes": MLPClassifier, "numbers": MLPRegressor}, name, seed)
 
 
 def memory(sizes: list[int], batch: int, rows: int) -> Growth:
