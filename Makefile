@@ -22,7 +22,7 @@ READY := .ready
 
 .PHONY: help
 help: ## List the targets
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: $(VENV)/$(READY) ## Train deep networks on two real tables, with pictures in demo/
@@ -31,6 +31,10 @@ demo: $(VENV)/$(READY) ## Train deep networks on two real tables, with pictures 
 .PHONY: test
 test: $(VENV)/$(READY) ## Run the tests (some of them: make test ARGS="-k adam")
 	@$(VENV)/bin/python -m pytest $(ARGS)
+
+.PHONY: test-scikit-learn
+test-scikit-learn: $(VENV)/$(READY) ## Run scikit-learn's own tests of its networks against ours
+	@$(VENV)/bin/python -m pytest tests/estimators/test_scikit_learns_own.py $(ARGS)
 
 .PHONY: lint
 lint: $(VENV)/$(READY) ## Check style, formatting and types

@@ -29,10 +29,24 @@ _RUNS_A_TRIAL = 25
 
 
 def available_cores() -> int:
-    """Return how many cores this process may use."""
+    """Return how many cores this process may use.
+
+    That is what its affinity and its container allow, and no more than OMP_NUM_THREADS says, by
+    which joblib tells its workers how many threads each may have.
+    """
+    cores = _allowed_cores()
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        cores = min(cores, len(os.sched_getaffinity(0)))
+    limit = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
+    return max(1, min(cores, int(limit))) if limit.isdecimal() else cores
+
+
+@cache
+def _allowed_cores() -> int:
+    """What the machine has, less what a container's quota takes away."""
+    from joblib import cpu_count
+
+    return max(1, int(cpu_count()))
 
 
 class _Budget:
