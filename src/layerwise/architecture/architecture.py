@@ -196,6 +196,10 @@ class Architecture:
                 size,
                 at_least=0 if name == "inputs" and embeddings else 1,
             )
+        if periodic is not None and not isinstance(periodic, Periodic):
+            raise ValueError(f"periodic must be a Periodic or None; got {periodic!r}")
+        if residual not in (True, False):
+            raise ValueError(f"residual must be True or False; got {residual!r}")
         n_hidden = len(given) - 2
         activations = _one_for_each("activation", activation, n_hidden)
         rates = _one_for_each("dropout", dropout, n_hidden)
@@ -261,6 +265,11 @@ class Architecture:
             name or fallback for (_, name), fallback in zip(parts[1:-1], defaults, strict=True)
         ]
         output = parts[-1][1]
+        if output and options.get("output", output) != output:
+            raise ValueError(
+                f"{text!r} ends in the output {output!r}, and output={options['output']!r} was "
+                "asked for: leave one of them out"
+            )
         if output:
             options["output"] = output
         return cls([int(size) for size, _ in parts], activations, **options)
@@ -352,7 +361,7 @@ class Architecture:
         except json.JSONDecodeError as error:
             raise ValueError(f"not an architecture: {error}") from None
         version = values.pop("layerwise_architecture", None) if isinstance(values, dict) else None
-        if not isinstance(version, int):
+        if not isinstance(version, int) or version < 1:
             raise ValueError("not an architecture: the key 'layerwise_architecture' is missing")
         if version > _JSON_VERSION:
             raise ValueError(

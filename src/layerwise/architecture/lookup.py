@@ -21,6 +21,7 @@ def look_up(name: object, entries: Mapping[str, Entry], kind: str) -> Entry:
     """
     if isinstance(name, str) and name in entries:
         return entries[name]
-    near = get_close_matches(str(name), entries, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]!r}? " if near else ""
+    lower = {entry.lower(): entry for entry in entries}
+    near = get_close_matches(str(name).lower(), lower, n=1, cutoff=0.5)
+    hint = f"did you mean {lower[near[0]]!r}? " if near else ""
     raise ValueError(f"unknown {kind} {name!r}; {hint}Known: {', '.join(sorted(entries))}")

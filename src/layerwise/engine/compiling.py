@@ -231,11 +231,20 @@ def cache_folder() -> Path:
     for folder in candidates:
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            if _is_of_others(folder):
+                continue
             with tempfile.TemporaryFile(dir=folder):
                 return folder
         except OSError:
             continue
     return candidates[-1]
+
+
+def _is_of_others(folder: Path) -> bool:
+    """Whether somebody else could put code there: what stands in the cache is run."""
+    if not hasattr(os, "getuid"):
+        return False
+    return any(path.stat().st_uid not in {os.getuid(), 0} for path in (folder, folder.parent))
 
 
 def _bases() -> list[Path]:

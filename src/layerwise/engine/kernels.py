@@ -202,42 +202,51 @@ def layer_normalize_gradient(vector, gain0, work, h0, root0, grad0, result0, kee
 
 
 @kernel
-def batch_sums(state, shift0, work, x0, sum0, rows, width):
-    """Sums (2, width): of x - shift over the rows, and of its square.
+def batch_sums(work, x0, sum0, rows, width):
+    """Sums (2, width): of x less its first row, and of its square.
 
-    The shift, one number for each column, keeps the second from cancelling.
+    That row, near enough to the mean, keeps the second from cancelling.
     """
     length = width + 1
-    n, first, shift = u64(width), u64(sum0), u64(shift0)
+    n, first, shift = u64(width), u64(sum0), u64(x0)
     fill(work, sum0, 2 * width, number(0.0, work[x0]))
-    for r in range(rows):
+    for r in range(1, rows):
         x = u64(x0 + r * length)
         for j in range(n):
-            d = work[x + j] - state[shift + j]
+            d = work[x + j] - work[shift + j]
             work[first + j] += d
             work[first + n + j] += d * d
 
 
 @kernel
-def batch_moments(state, running0, momentum, work, sum0, stride, n_shards, n_rows, mean0, width):
-    """Mean and variance, (2, width), of a whole batch from its shards' sums, added in order.
+def batch_moments(
+    state, running0, momentum, work, x0, shard_rows, sum0, stride, n_shards, n_rows, mean0, width
+):  # fmt: skip
+    """Mean and variance, (2, width), of a whole batch from its shards' sums, taken in order.
 
-    The running mean and variance in `state`, (2, width), move towards them by `momentum`; the
-    variance is the unbiased one there, as Ioffe and Szegedy 2015, algorithm 2, have it.
+    Shards' moments are joined as Chan et al. 1979 have it. The running mean and variance in
+    `state`, (2, width), move towards them by `momentum`; the variance is the unbiased one there,
+    as Ioffe and Szegedy 2015, algorithm 2, have it.
     """
-    n = number(n_rows, momentum)
-    unbiased = n / number(max(1, n_rows - 1), momentum)
+    total = number(n_rows, momentum)
+    unbiased = total / number(max(1, n_rows - 1), momentum)
     for j in range(width):
-        first = number(0.0, momentum)
-        second = number(0.0, momentum)
+        mean = number(0.0, momentum)
+        square = number(0.0, momentum)
         for s in range(n_shards):
-            first += work[sum0 + s * stride + j]
-            second += work[sum0 + s * stride + width + j]
-        first /= n
-        variance = second / n - first * first
+            first = s * shard_rows
+            if first >= n_rows:
+                break
+            n = number(min(shard_rows, n_rows - first), momentum)
+            before = number(first, momentum)
+            offset = work[sum0 + s * stride + j] / n
+            apart = work[x0 + first * (width + 1) + j] + offset - mean
+            mean += apart * n / (before + n)
+            square += work[sum0 + s * stride + width + j] - offset * offset * n
+            square += apart * apart * before * n / (before + n)
+        variance = square / total
         if variance < number(0.0, momentum):
             variance = number(0.0, momentum)
-        mean = state[running0 + j] + first
         work[mean0 + j] = mean
         work[mean0 + width + j] = variance
         state[running0 + j] += momentum * (mean - state[running0 + j])

@@ -422,12 +422,12 @@ def train(
                     first = min(s * shard_rows, n_rows)
                     rows = min(first + shard_rows, n_rows) - first
                     inputs = step[at.INPUT] + first * (width + 1)
-                    batch_sums(state, step[at.STATE], work, inputs, sums + s * stride, rows, width)
+                    batch_sums(work, inputs, sums + s * stride, rows, width)
                 meet(acquire, release, locks, thread, n_threads)
                 if thread == 0:
                     batch_moments(
-                        state, step[at.STATE], settings[at.NORM_MOMENTUM], work, sums, stride,
-                        n_shards, n_rows, sums + 4 * width, width,
+                        state, step[at.STATE], settings[at.NORM_MOMENTUM], work, step[at.INPUT],
+                        shard_rows, sums, stride, n_shards, n_rows, sums + 4 * width, width,
                     )  # fmt: skip
                 meet(acquire, release, locks, thread, n_threads)
             for s in range(first_shard, end_shard):

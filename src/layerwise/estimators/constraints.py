@@ -67,7 +67,7 @@ def with_nearest_name(
             if isinstance(constraint, StrOptions)
             for option in constraint.options
         }
-        near = get_close_matches(value, known, n=1, cutoff=0.5)
+        near = get_close_matches(value.lower(), known, n=1, cutoff=0.5)
         if near:
             return InvalidParameterError(f"{text} Did you mean {near[0]!r}?")
     return error

@@ -47,7 +47,9 @@ class Views(Sequence[Array]):
     def __getitem__(self, index: Any) -> Any:
         return self._blocks[index]
 
-    def __setitem__(self, index: int, value: ArrayLike) -> None:
+    def __setitem__(self, index: Any, value: ArrayLike) -> None:
+        if isinstance(index, slice):
+            raise TypeError(f"set {self._what} one layer at a time: {self._what}[0] = ...")
         block, given = self._blocks[index], np.asarray(value)
         if given.shape != block.shape:
             raise ValueError(
