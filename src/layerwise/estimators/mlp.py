@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from sklearn.base import BaseEstimator, is_classifier
+from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import InvalidParameterError
@@ -24,12 +25,12 @@ if TYPE_CHECKING:
 
 __all__ = ["BaseMLP", "is_step_by_step"]
 
+# Schedules that do not lead up to an end.
+_OPEN_ENDED = {None, "constant", "invscaling", "adaptive"}
 _NOT_FINITE = (
     "Solver produced non-finite parameter weights. The input data may contain large values and "
     "need to be preprocessed."
 )
-# SciPy's default, which scikit-learn leaves as it is.
-_LBFGS_LEAST_DECREASE = 2.220446049250313e-09
 
 
 def is_step_by_step(estimator: BaseMLP) -> bool:
@@ -192,6 +193,10 @@ class BaseMLP(BaseEstimator):
         *,
         incremental: bool,
     ) -> None:
+        from layerwise.estimators.trainers import trainer_of
+
+        if incremental:
+            self._refuse_with_partial_fit()
         sizes = self._hidden_sizes()
         goes_on = "network_" in vars(self) and (self.warm_start or incremental)
         X, targets, sample_weight, output = self._prepare(
@@ -200,15 +205,30 @@ class BaseMLP(BaseEstimator):
         random = check_random_state(self.random_state)
         architecture = self._architecture([X.shape[1], *sizes, self.n_outputs_], output)
         if goes_on:
+            self._check_it_goes_on(architecture)
+        held_out = self._held_out(targets, output, validation_data, random)
+        n_rows = X.shape[0] - len(held_out.get("validation_rows", ()))
+        callbacks = [self._print_epoch] if self.verbose else []
+        trainer = trainer_of(
+            self,
+            n_rows,
+            epochs=1 if incremental else self.max_iter,
+            loss=self._loss(),
+            seed=_seed(random),
+            callbacks=[*callbacks, *(self.callbacks or ())],
+        )
+        # Whatever the caller got wrong has been refused: only now the network there is goes.
+        if goes_on:
             self._take_on(architecture)
         else:
             self._start(architecture, random, X.dtype)
+        fit = partial(
+            trainer.fit, self.network_, X, targets, sample_weight=sample_weight, **held_out
+        )
         if self.solver == "lbfgs":
-            self._fit_lbfgs(X, targets, sample_weight, validation_data, random)
+            self._fit_lbfgs(fit, X, targets)
         else:
-            self._fit_stochastic(
-                X, targets, sample_weight, validation_data, random, incremental=incremental
-            )
+            self._fit_stochastic(fit, n_rows, bool(held_out), incremental=incremental)
 
     def _hidden_sizes(self) -> list[Any]:
         given = self.hidden_layer_sizes
@@ -244,29 +264,24 @@ class BaseMLP(BaseEstimator):
             self.best_validation_score_: float | None = None
             self.best_loss_: float | None = None if self.early_stopping else math.inf
 
+    def _check_it_goes_on(self, architecture: Architecture) -> None:
+        old = self.network_.architecture
+        if architecture.sizes != old.sizes or architecture.n_parameters != old.n_parameters:
+            raise ValueError(
+                f"warm_start and partial_fit go on with the network there is, {old!r}; the "
+                f"parameters now describe {architecture!r}. Set warm_start=False to start anew"
+            )
+
     def _take_on(self, architecture: Architecture) -> None:
         """Go on with the numbers of the network there is."""
         from layerwise.network import Network
 
         old = self.network_
-        if architecture.sizes != old.architecture.sizes or (
-            architecture.n_parameters != old.architecture.n_parameters
-        ):
-            raise ValueError(
-                "warm_start and partial_fit go on with the network there is, "
-                f"{old.architecture!r}; the parameters now describe {architecture!r}. Set "
-                "warm_start=False to start anew"
-            )
         if architecture != old.architecture:
             self.network_ = Network.of(architecture, old.vector, old.state)
 
     def _held_out(
-        self,
-        X: Any,
-        targets: Any,
-        sample_weight: Any,
-        validation_data: Any,
-        random: Any,
+        self, targets: Any, output: str, validation_data: Any, random: Any
     ) -> dict[str, Any]:
         """What `Trainer.fit` is to hold out, by its own parameters' names."""
         if validation_data is not None:
@@ -278,10 +293,10 @@ class BaseMLP(BaseEstimator):
         from sklearn.model_selection import train_test_split
 
         stratify = None
-        if is_classifier(self) and self.network_.architecture.output == "sigmoid":
-            stratify = targets.astype(bool) if targets.shape[1] == 1 else None
+        if output == "sigmoid" and targets.shape[1] == 1:
+            stratify = targets.astype(bool)
         _, rows = train_test_split(
-            np.arange(X.shape[0]),
+            np.arange(len(targets)),
             random_state=random,
             test_size=self.validation_fraction,
             stratify=stratify,
@@ -294,22 +309,10 @@ class BaseMLP(BaseEstimator):
         return {"validation_rows": rows}
 
     def _fit_stochastic(
-        self,
-        X: Any,
-        targets: Any,
-        sample_weight: Any,
-        validation_data: tuple[Any, Any] | None,
-        random: Any,
-        *,
-        incremental: bool,
+        self, fit: Callable[..., History], n_rows: int, has_scores: bool, *, incremental: bool
     ) -> None:
-        from layerwise.training import Trainer, TrainerState, TrainingDiverged
+        from layerwise.training import TrainerState, TrainingDiverged
 
-        if incremental:
-            self._refuse_with_partial_fit()
-        held_out = self._held_out(X, targets, sample_weight, validation_data, random)
-        n_rows = X.shape[0] - len(held_out.get("validation_rows", ()))
-        batch_size = self._batch_size(n_rows)
         old = self._state
         if old is None or not incremental:
             # scikit-learn's warm start takes a new optimiser and remembers the best.
@@ -317,31 +320,14 @@ class BaseMLP(BaseEstimator):
                 n_epochs=old.n_epochs, n_rows=old.n_rows, stale=old.stale,
                 best_value=old.best_value, best=old.best,
             )  # fmt: skip
-        trainer = Trainer(
-            **self._common(random),
-            optimizer=self._optimizer(),
-            batch_size=batch_size,
-            epochs=1 if incremental else self.max_iter,
-            schedule=self._schedule(),
-            l2=0.0 if self.solver == "adamw" else self.alpha,
-            gradient_clipping=self.gradient_clipping,
-            ema=self.ema,
-            shuffle=bool(self.shuffle),
-            patience=None if math.isinf(self.n_iter_no_change) else int(self.n_iter_no_change) + 1,
-            min_improvement=self.tol,
-            monitor="score" if self.early_stopping else "training_loss",
-        )
         diverged = None
         try:
-            history = trainer.fit(
-                self.network_, X, targets, sample_weight=sample_weight, state=self._state,
-                **held_out,
-            )  # fmt: skip
+            history = fit(state=self._state)
         except TrainingDiverged as error:
             if not self.early_stopping:
                 raise ValueError(f"{_NOT_FINITE} {_sentence(error)}") from None
             diverged, history = error, error.history
-        self._record(history, n_rows, has_scores=bool(held_out), diverged=diverged is not None)
+        self._record(history, n_rows, has_scores=has_scores, diverged=diverged is not None)
         if diverged is not None:
             warnings.warn(
                 f"{_sentence(diverged)} Training stopped there, with the best weights so far.",
@@ -355,73 +341,17 @@ class BaseMLP(BaseEstimator):
             raise ValueError("partial_fit does not support early_stopping=True")
         if self.ema is not None:
             raise ValueError("partial_fit does not support ema: use fit, or ema=None")
-        if self.schedule not in {None, "constant", "invscaling", "adaptive"}:
+        if self.schedule not in _OPEN_ENDED:
             raise ValueError(
                 f"partial_fit does not support schedule={self.schedule!r}, which depends on how "
                 "many epochs there will be: use 'constant', 'invscaling' or 'adaptive'"
             )
-
-    def _batch_size(self, n_rows: int) -> int:
-        if self.batch_size == "auto":
-            return min(200, n_rows)
-        size = int(self.batch_size)
-        if size > n_rows:
-            warnings.warn(
-                "Got `batch_size` less than 1 or larger than sample size. It is going to be "
-                "clipped",
-                stacklevel=6,
-            )
-        return min(size, n_rows)
-
-    def _common(self, random: Any) -> dict[str, Any]:
-        """Settings that every solver has."""
-        callbacks = list(self.callbacks or ())
-        if self.verbose:
-            callbacks.insert(0, self._print_epoch)
-        return {
-            "loss": self._loss(),
-            "penalize": "sum",
-            "seed": _seed(random),
-            "n_threads": self.n_threads,
-            "progress": bool(self.progress),
-            "callbacks": callbacks,
-        }
 
     def _print_epoch(self, network: Network, epoch: Any) -> None:
         loss = self._reported(epoch.loss) + epoch.penalty
         print(f"Iteration {epoch.number}, loss = {loss:.8f}")  # noqa: T201  as scikit-learn does
         if epoch.validation_score is not None:
             print(f"Validation score: {epoch.validation_score:f}")  # noqa: T201
-
-    def _optimizer(self) -> Any:
-        from layerwise.estimators.optimizers import ScikitLearnAdam
-        from layerwise.training import SGD, AdamW, RMSprop
-
-        rate = self.learning_rate_init
-        betas: dict[str, Any] = {
-            "beta1": self.beta_1,
-            "beta2": self.beta_2,
-            "epsilon": self.epsilon,
-        }
-        if self.solver == "sgd":
-            return SGD(
-                learning_rate=rate, momentum=self.momentum, nesterov=bool(self.nesterovs_momentum)
-            )
-        if self.solver == "adam":
-            return ScikitLearnAdam(learning_rate=rate, **betas)
-        if self.solver == "adamw":
-            return AdamW(learning_rate=rate, weight_decay=self.alpha, **betas)
-        return RMSprop(learning_rate=rate, beta2=self.beta_2, epsilon=self.epsilon)
-
-    def _schedule(self) -> Any:
-        from layerwise.estimators.optimizers import inverse_scaling
-
-        name = self.schedule
-        if name is None:
-            name = self.learning_rate if self.solver == "sgd" else "constant"
-        if name == "adaptive" and math.isinf(self.n_iter_no_change):
-            return "constant"  # never long enough without improvement
-        return inverse_scaling(self.power_t) if name == "invscaling" else name
 
     def _record(self, history: History, n_rows: int, *, has_scores: bool, diverged: bool) -> None:
         """The fitted attributes, from what was measured."""
@@ -448,7 +378,7 @@ class BaseMLP(BaseEstimator):
     def _warn_of_the_end(self, history: History, *, incremental: bool) -> None:
         if history.stopped == "interrupted":
             warnings.warn("Training interrupted by user.", stacklevel=5)
-        elif history.stopped == "epochs" and not incremental:
+        elif history.stopped == "epochs" and not incremental and self.schedule in _OPEN_ENDED:
             warnings.warn(
                 f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached and the "
                 "optimization hasn't converged yet.",
@@ -462,34 +392,11 @@ class BaseMLP(BaseEstimator):
                 "consecutive epochs. Stopping."
             )
 
-    def _fit_lbfgs(
-        self,
-        X: Any,
-        targets: Any,
-        sample_weight: Any,
-        validation_data: tuple[Any, Any] | None,
-        random: Any,
-    ) -> None:
-        from layerwise.training import LBFGS, Trainer, TrainingDiverged
+    def _fit_lbfgs(self, fit: Callable[[], History], X: Any, targets: Any) -> None:
+        from layerwise.training import TrainingDiverged
 
-        trainer = Trainer(
-            **self._common(random),
-            optimizer=LBFGS(
-                tolerance=self.tol,
-                max_evaluations=self.max_fun,
-                least_decrease=_LBFGS_LEAST_DECREASE,
-            ),
-            epochs=self.max_iter,
-            l2=self.alpha,
-            gradient_clipping=self.gradient_clipping,
-            ema=self.ema,
-            monitor="training_loss",
-        )
-        held_out = self._held_out(X, targets, sample_weight, validation_data, random)
         try:
-            history = trainer.fit(
-                self.network_, X, targets, sample_weight=sample_weight, **held_out
-            )
+            history = fit()
         except TrainingDiverged as error:
             raise ValueError(f"{_NOT_FINITE} {_sentence(error)}") from None
         self.history_ = history

@@ -1,0 +1,112 @@
+"""From scikit-learn's parameters to a `Trainer`."""
+
+import math
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerwise.engine import columns as at
+from layerwise.training import LBFGS, SGD, Adam, AdamW, RMSprop, Trainer
+from layerwise.training.schedules import Schedule
+
+__all__ = ["trainer_of"]
+
+# SciPy's default, which scikit-learn leaves as it is.
+_LBFGS_LEAST_DECREASE = 2.220446049250313e-09
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScikitLearnAdam(Adam):
+    """Adam with epsilon beside the uncorrected second moment (Kingma and Ba 2015, section 2)."""
+
+    def step_numbers(
+        self, rates: NDArray[np.float64], decays: NDArray[np.float64], steps: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """The rows of numbers the engine takes for steps."""
+        hyper = super().step_numbers(rates, decays, steps)
+        hyper[:, at.RATE] /= hyper[:, at.SECOND_ROOT]
+        hyper[:, at.SECOND_ROOT] = 1.0
+        return hyper
+
+
+def inverse_scaling(power: float) -> Schedule:
+    """The learning rate over (1 + rows seen)^power, as scikit-learn's `power_t` has it."""
+    return Schedule(
+        "invscaling",
+        f"1 / (1 + rows seen)^{power:g}",
+        lambda t, n: np.ones_like(t) / (1.0 + n) ** power,
+        "scikit-learn's MLPClassifier",
+    )
+
+
+def trainer_of(estimator: Any, n_rows: int, *, epochs: int, **common: Any) -> Trainer:
+    """What trains an estimator on n rows; `common` are settings of `Trainer` as they are."""
+    common |= {
+        "epochs": epochs,
+        "penalize": "sum",
+        "gradient_clipping": estimator.gradient_clipping,
+        "ema": estimator.ema,
+        "n_threads": estimator.n_threads,
+        "progress": bool(estimator.progress),
+    }
+    if estimator.solver == "lbfgs":
+        optimizer = LBFGS(
+            tolerance=estimator.tol,
+            max_evaluations=estimator.max_fun,
+            least_decrease=_LBFGS_LEAST_DECREASE,
+        )
+        return Trainer(**common, optimizer=optimizer, l2=estimator.alpha, monitor="training_loss")
+    patience = estimator.n_iter_no_change
+    return Trainer(
+        **common,
+        optimizer=_optimizer(estimator),
+        batch_size=_batch_size(estimator.batch_size, n_rows),
+        schedule=_schedule(estimator),
+        l2=0.0 if estimator.solver == "adamw" else estimator.alpha,
+        shuffle=bool(estimator.shuffle),
+        # scikit-learn ends after more than so many epochs.
+        patience=None if math.isinf(patience) else int(patience) + 1,
+        min_improvement=estimator.tol,
+        monitor="score" if estimator.early_stopping else "training_loss",
+    )
+
+
+def _optimizer(estimator: Any) -> SGD | Adam | RMSprop:
+    rate = estimator.learning_rate_init
+    moments = {"beta2": estimator.beta_2, "epsilon": estimator.epsilon}
+    if estimator.solver == "sgd":
+        return SGD(
+            learning_rate=rate,
+            momentum=estimator.momentum,
+            nesterov=bool(estimator.nesterovs_momentum),
+        )
+    if estimator.solver == "adam":
+        return ScikitLearnAdam(learning_rate=rate, beta1=estimator.beta_1, **moments)
+    if estimator.solver == "adamw":
+        return AdamW(
+            learning_rate=rate, weight_decay=estimator.alpha, beta1=estimator.beta_1, **moments
+        )
+    return RMSprop(learning_rate=rate, **moments)
+
+
+def _schedule(estimator: Any) -> str | Schedule:
+    name: str | None = estimator.schedule
+    if name is None:
+        name = estimator.learning_rate if estimator.solver == "sgd" else "constant"
+    if name == "adaptive" and math.isinf(estimator.n_iter_no_change):
+        return "constant"  # it is never long enough without improvement
+    return inverse_scaling(estimator.power_t) if name == "invscaling" else name
+
+
+def _batch_size(wanted: int | str, n_rows: int) -> int:
+    if isinstance(wanted, str):  # "auto"
+        return min(200, n_rows)
+    if wanted > n_rows:
+        warnings.warn(
+            "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped",
+            stacklevel=6,
+        )
+    return min(int(wanted), n_rows)
