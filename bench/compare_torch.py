@@ -408,12 +408,12 @@ def clip(twin: Twin, longest: float) -> None:
 def train_twin(
     twin: Twin, case: Case, rows: Table, optimizer: torch.optim.Optimizer, epochs: int = EPOCHS
 ) -> list[float]:
-    """Train in PyTorch; each epoch's mean loss."""
-    n = len(rows.x)
-    batches = [rows[i : i + case.batch].tensors() for i in range(0, n, case.batch)]
+    """Train in PyTorch; each epoch's mean loss, rows weighted."""
+    starts = range(0, len(rows.x), case.batch)
+    batches = [rows[i : i + case.batch].tensors() for i in starts]
     history = []
     for _ in range(epochs):
-        total = 0.0
+        total = n = 0.0
         for x, codes, y, weight in batches:
             optimizer.zero_grad()
             losses = row_losses(case.loss, twin(x, codes), y)
@@ -422,7 +422,8 @@ def train_twin(
             if case.clipping:
                 clip(twin, case.clipping)
             optimizer.step()
-            total += loss.item() * len(x)
+            share = weight.sum().item() if case.weighted else len(x)
+            total, n = total + loss.item() * share, n + share
         history.append(total / n)
     return history
 
