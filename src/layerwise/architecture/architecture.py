@@ -268,7 +268,7 @@ class Architecture:
         if output and options.get("output", output) != output:
             raise ValueError(
                 f"{text!r} ends in the output {output!r}, and output={options['output']!r} was "
-                "asked for: leave one of them out"
+                "asked for: leave out one of them"
             )
         if output:
             options["output"] = output
