@@ -23,7 +23,7 @@ __all__ = ["Network", "Views"]
 Array = NDArray[Any]
 
 # Sparse rows made dense at a time, for a prediction.
-_SPARSE_ROWS = 1024
+_SPARSE_ROWS = 256
 
 
 class Views(Sequence[Array]):

@@ -72,7 +72,7 @@ class Evaluator:
             empty = np.zeros((0, architecture.n_inputs), data.x.dtype)
             self._predictor.rows(nothing, state, empty, self.codes, 1, order=rows[:0])
         n_weights = max(1, sum(architecture.weight_counts))
-        self._bite = 1024 if self.sparse else max(1024, _BITE // n_weights)
+        self._bite = 256 if self.sparse else max(1024, _BITE // n_weights)
 
     def __call__(self, vector: Array, state: Array, stop: Any = False) -> tuple[float, float]:
         """(loss, score) of parameters; (nan, nan) where `stop` becomes true on the way."""

@@ -1,0 +1,282 @@
+"""What people get wrong: one clear error of scikit-learn's type, which begins as scikit-learn's."""
+
+import re
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+import sklearn.neural_network as theirs
+
+from layerwise import MLPClassifier, MLPRegressor
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+RNG = np.random.default_rng(0)
+X = RNG.standard_normal((40, 3))
+Y = (X[:, 0] > 0).astype(int)
+BOTH = pytest.mark.parametrize("estimator", [MLPClassifier, MLPRegressor])
+
+
+def changed(row, column, value):
+    table = X.copy()
+    table[row, column] = value
+    return table
+
+
+def error_of(call):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            call()
+        except (ValueError, TypeError) as error:
+            return error
+    raise AssertionError("no error")
+
+
+def assert_same_beginning(mine, other, at_least=25):
+    """Our message begins as theirs, but for the class's name and what may come after."""
+    assert isinstance(mine, type(other))
+    first = re.split(r"\n|\. ", str(other))[0]
+    assert len(first) >= at_least
+    assert str(mine).startswith(first)
+
+
+SAME_AS_THEIRS = {
+    "one dimension": (X[:, 0], Y),
+    "three dimensions": (X[:, :, None], Y),
+    "no rows": (X[:0], Y[:0]),
+    "no columns": (X[:, :0], Y),
+    "a shorter target": (X, Y[:-1]),
+    "NaN": (changed(3, 1, np.nan), Y),
+    "infinity": (changed(3, 1, np.inf), Y),
+    "text in an array": (changed(3, 1, 0).astype(object).tolist()[:1] * 39 + [["a", 1, 2]], Y),
+    "complex numbers": (X + 1j, Y),
+    "no target": (X, None),
+}
+
+
+@BOTH
+@pytest.mark.parametrize("name", SAME_AS_THEIRS)
+def test_tables_are_refused_as_scikit_learn_refuses_them(estimator, name):
+    x, y = SAME_AS_THEIRS[name]
+    mine = error_of(lambda: estimator().fit(x, y))
+    other = error_of(lambda: getattr(theirs, estimator.__name__)().fit(x, y))
+    assert_same_beginning(mine, other)
+
+
+@BOTH
+@pytest.mark.parametrize("sizes", [0, -3, (10, 0), (5, -1)])
+def test_sizes_below_one_are_refused(estimator, sizes):
+    mine = (
+        error_of(lambda: estimator(sizes).fit(X, Y))
+        if estimator is MLPClassifier
+        else error_of(lambda: estimator(hidden_layer_sizes=sizes).fit(X, Y))
+    )
+    other = error_of(
+        lambda: getattr(theirs, estimator.__name__)(hidden_layer_sizes=sizes).fit(X, Y)
+    )
+    assert_same_beginning(mine, other)
+
+
+@pytest.mark.parametrize(
+    ("value", "column", "text"),
+    [(np.nan, 1, "row 3, column 1"), (np.inf, 2, "row 3, column 2"), (-np.inf, 0, "row 3")],
+)
+def test_it_is_said_where_a_cell_is_not_finite(value, column, text):
+    for table in (changed(3, column, value), changed(3, column, value).astype(np.float32)):
+        with pytest.raises(ValueError, match=f"1 cell, the first in {text}"):
+            MLPClassifier().fit(table, Y)
+    with pytest.raises(ValueError, match="1 cell, the first in row 3"):
+        MLPClassifier(max_iter=2).fit(X, Y).predict(changed(3, column, value))
+
+
+def test_it_is_said_how_many_cells_are_not_finite_and_in_which_columns():
+    table = pd.DataFrame(X, columns=["age", "income", "height"])
+    table.loc[[5, 9], "income"] = np.nan
+    table.loc[11, "height"] = np.nan
+    with pytest.raises(ValueError, match="3 cells in 2 columns, the first in row 5, column 'inco"):
+        MLPClassifier().fit(table, Y)
+
+
+@BOTH
+def test_a_target_that_is_not_finite_is_refused_with_its_place(estimator):
+    y = Y.astype(float)
+    y[7] = np.nan
+    with pytest.raises(ValueError, match=r"Input y contains NaN(.|\n)*row 7"):
+        MLPRegressor().fit(X, y)
+    assert_same_beginning(
+        error_of(lambda: estimator().fit(X, y)),
+        error_of(lambda: getattr(theirs, estimator.__name__)().fit(X, y)),
+        at_least=15,
+    )
+
+
+def test_text_in_a_column_is_named():
+    table = pd.DataFrame(X, columns=["age", "city", "height"]).astype({"city": object})
+    table["city"] = ["Seoul", "Busan"] * 20
+    with pytest.raises(ValueError, match="could not convert string to float: 'Seoul'") as caught:
+        MLPClassifier().fit(table, Y)
+    assert "row 0, column 'city'" in str(caught.value)
+    assert "OneHotEncoder" in str(caught.value)
+
+
+@BOTH
+def test_constant_columns_are_no_obstacle(estimator):
+    table = X.copy()
+    table[:, 1] = 5.0
+    model = estimator(max_iter=5, random_state=0).fit(table, Y)
+    assert np.isfinite(model.network_(table)).all()
+
+
+@BOTH
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_enormous_values_give_an_error_or_numbers(estimator, dtype):
+    table = changed(3, 1, 1e30).astype(dtype)
+    model = estimator(max_iter=20, random_state=0)
+    try:
+        model.fit(table, Y)
+    except ValueError as error:
+        assert str(error).startswith("Solver produced non-finite parameter weights.")
+        assert "learning rate" in str(error)
+    else:
+        assert np.isfinite(model.network_(table)).all()
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("parameters", "offered"),
+    [
+        ({"activation": "rleu"}, "relu"),
+        ({"activation": "Tanh"}, "tanh"),
+        ({"solver": "adma"}, "adam"),
+        ({"learning_rate": "constnat"}, "constant"),
+        ({"normalization": "bacth"}, "batch"),
+        ({"schedule": "cosnie"}, "cosine"),
+        ({"hidden_layer_sizes": (4, 4), "activation": ("relu", "tahn")}, "tanh"),
+    ],
+)
+def test_the_nearest_known_name_is_offered(estimator, parameters, offered):
+    with pytest.raises(ValueError, match=rf"(D|d)id you mean '{offered}'\?"):
+        estimator(**parameters).fit(X, Y)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"activation": "rleu"}, {"solver": "adma"}, {"alpha": -1}, {"max_iter": 0},
+        {"learning_rate_init": 0}, {"momentum": 1.1}, {"batch_size": 0}, {"tol": -1.0},
+        {"validation_fraction": 1.0}, {"beta_1": 1.0}, {"n_iter_no_change": 0},
+    ],
+)  # fmt: skip
+def test_parameters_are_refused_as_scikit_learn_refuses_them(estimator, parameters):
+    mine = error_of(lambda: estimator(**parameters).fit(X, Y))
+    other = error_of(lambda: getattr(theirs, estimator.__name__)(**parameters).fit(X, Y))
+    (name,) = parameters
+    assert type(mine) is type(other)
+    assert str(mine).startswith(f"The {name!r} parameter of {estimator.__name__} must be")
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"dropout": 1.0}, {"dropout": -0.1}, {"residual": "yes"}, {"label_smoothing": 1.0},
+        {"gradient_clipping": 0.0}, {"ema": 1.0}, {"n_threads": 0}, {"class_weight": "evenly"},
+        {"progress": "yes"}, {"callbacks": 3},
+    ],
+)  # fmt: skip
+def test_parameters_of_ours_are_refused_alike(parameters):
+    (name,) = parameters
+    with pytest.raises(ValueError, match=f"The {name!r} parameter of MLPClassifier must be"):
+        MLPClassifier(**parameters).fit(X, Y)
+
+
+def test_a_wrong_number_of_activations_is_refused():
+    with pytest.raises(ValueError, match="activation"):
+        MLPClassifier((4, 4), activation=("relu",) * 3).fit(X, Y)
+
+
+def test_another_table_at_prediction_is_refused_as_scikit_learn_does():
+    mine = MLPClassifier(max_iter=2).fit(X, Y)
+    other = theirs.MLPClassifier(max_iter=2).fit(X, Y)
+    for table in (X[:, :2], np.hstack([X, X]), X[0], X[:0]):
+        error = error_of(lambda t=table: mine.predict(t))
+        assert_same_beginning(error, error_of(lambda t=table: other.predict(t)))
+
+
+def test_labels_that_were_not_announced_are_refused():
+    model = MLPClassifier().partial_fit(X, Y, classes=[0, 1])
+    vector = model.network_.vector.copy()
+    with pytest.raises(ValueError, match=r"`y` has classes not in `self.classes_`") as caught:
+        model.partial_fit(X, Y + 1)
+    assert "[0 1]" in str(caught.value)
+    assert (model.network_.vector == vector).all()
+    with pytest.raises(ValueError, match="classes must be passed on the first call"):
+        MLPClassifier().partial_fit(X, Y)
+
+
+def test_weights_for_classes_that_are_not_there_are_refused():
+    with pytest.raises(ValueError, match=r"class_weight has weights for \['cat'\].*\[0, 1\]"):
+        MLPClassifier(class_weight={"cat": 2.0, 0: 1.0}).fit(X, Y)
+    with pytest.raises(ValueError, match="use sample_weight"):
+        MLPClassifier(class_weight="balanced").fit(X, np.stack([Y, 1 - Y], axis=1))
+    with pytest.raises(ValueError, match="not supported for partial_fit"):
+        MLPClassifier(class_weight="balanced").partial_fit(X, Y, classes=[0, 1])
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "weight", [np.ones(39), np.ones((40, 2)), np.full(40, np.nan), -np.ones(40), np.zeros(40)]
+)
+def test_bad_sample_weights_are_refused(estimator, weight):
+    assert "weight" in str(error_of(lambda: estimator().fit(X, Y, sample_weight=weight)))
+
+
+def test_bad_validation_data_are_refused():
+    with pytest.raises(ValueError, match="validation_data must be a pair"):
+        MLPClassifier().fit(X, Y, validation_data=X)
+    with pytest.raises(ValueError, match="classes not in"):
+        MLPClassifier().fit(X, Y, validation_data=(X, Y + 5))
+    with pytest.raises(ValueError, match="features"):
+        MLPClassifier().fit(X, Y, validation_data=(X[:, :2], Y))
+
+
+def test_what_does_not_go_together_is_refused():
+    with pytest.raises(ValueError, match=r"lbfgs.*dropout"):
+        MLPClassifier(solver="lbfgs", dropout=0.5).fit(X, Y)
+    for parameters, text in (
+        ({"early_stopping": True}, "partial_fit does not support early_stopping=True"),
+        ({"ema": 0.9}, "partial_fit does not support ema"),
+        ({"schedule": "cosine"}, "partial_fit does not support schedule='cosine'"),
+    ):
+        with pytest.raises(ValueError, match=text):
+            MLPClassifier(**parameters).partial_fit(X, Y, classes=[0, 1])
+    with pytest.raises(AttributeError, match="partial_fit"):
+        MLPClassifier(solver="lbfgs").partial_fit(X, Y, classes=[0, 1])
+
+
+def test_a_fit_that_is_refused_leaves_the_model_as_it_was():
+    model = MLPClassifier(max_iter=3, random_state=0).fit(X, Y)
+    expected = model.predict_proba(X)
+    for x, y, parameters in (
+        (changed(0, 0, np.nan), Y, {}),
+        (X, Y, {"schedule": "cosnie"}),
+        (X, Y, {"hidden_layer_sizes": -1}),
+        (X, Y[:-1], {}),
+    ):
+        model.set_params(**parameters)
+        error_of(lambda x=x, y=y: model.fit(x, y))
+        assert (model.predict_proba(X) == expected).all()
+        model.set_params(schedule=None, hidden_layer_sizes=(100,))
+
+
+def test_float32_networks_refuse_values_beyond_float32():
+    model = MLPClassifier(max_iter=2).fit(X.astype(np.float32), Y)
+    with pytest.raises(ValueError, match="float32"):
+        model.predict(changed(0, 0, 1e300))
+
+
+def test_negative_counts_are_refused():
+    with pytest.raises(ValueError, match="must not be negative for the loss 'poisson'"):
+        MLPRegressor(loss="poisson").fit(X, X[:, 0])
