@@ -34,7 +34,7 @@ def error_of(call):
     raise AssertionError("no error")
 
 
-def assert_same_beginning(mine, other, at_least=25):
+def assert_same_beginning(mine, other, at_least=15):
     """Our message begins as theirs, but for the class's name and what may come after."""
     assert isinstance(mine, type(other))
     first = re.split(r"\n|\. ", str(other))[0]

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((120, 4))
 Y = (X[:, 0] + X[:, 1] > 0).astype(int)
-SMALL = {"hidden_layer_sizes": (6,), "max_iter": 15, "random_state": 0, "learning_rate_init": 0.01}
+SMALL = {"hidden_layer_sizes": (6,), "max_iter": 60, "random_state": 0, "learning_rate_init": 0.05}
 
 
 def test_a_search_over_a_pipeline():
@@ -89,6 +89,7 @@ def test_sample_weights_are_routed():
     weight = RNG.uniform(0.5, 2.0, len(X))
     with sklearn.config_context(enable_metadata_routing=True):
         model = MLPClassifier(**SMALL).set_fit_request(sample_weight=True)
+        model.set_score_request(sample_weight=False)
         result = cross_validate(
             model, X, Y, params={"sample_weight": weight}, return_estimator=True, cv=3
         )

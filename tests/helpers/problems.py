@@ -156,7 +156,7 @@ class Steps:
             # The last batch of an epoch is what is left.
             start = 0 if start >= n_rows else start
             stop = min(n_rows, start + self.batch_size)
-            batch[:] = start, stop, random.integers(0, 2**32), 1
+            batch[:4] = start, stop, random.integers(0, 2**32), 1
             start = stop
         t = np.arange(1, self.n_steps + 1)
         hyper = np.zeros((self.n_steps, at.N_HYPER))

@@ -109,9 +109,8 @@ def test_nan_and_infinity(output, bad):
 @pytest.mark.parametrize("output", OUTPUTS)
 @pytest.mark.parametrize("y", [["a", "b", "c"], [None, 1, 2], [1j, 0, 0]], ids=str)
 def test_what_is_no_number(output, y):
-    with pytest.raises(
-        ValueError, match=r"y must hold numbers \(classes as 0, 1, 2, \.\.\.\); got"
-    ):
+    hint = r" \(classes as 0, 1, 2, \.\.\.\)" if output in {"softmax", "sigmoid"} else ""
+    with pytest.raises(ValueError, match=f"y must hold numbers{hint}; got"):
         loss_of(network(output, 1), y)
 
 

@@ -64,7 +64,8 @@ BATCH_START = 0
 BATCH_STOP = 1
 BATCH_KEY = 2
 BATCH_LOOKS = 3
-N_BATCH_COLUMNS = 4
+BATCH_ENDS_EPOCH = 4  # 1: the penalty of the weights after it is wanted
+N_BATCH_COLUMNS = 5
 
 # Constants of a whole fit, in the precision of the vector.
 MOMENTUM = 0

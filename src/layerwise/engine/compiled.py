@@ -28,7 +28,7 @@ Array = NDArray[Any]
 # A shard of a batch has at least so many rows, and its step so many multiplications: less is
 # not worth a second thread.
 _SHARD_ROWS = 48
-_SHARD_WORK = 1_000_000
+_SHARD_WORK = 500_000
 _LINE = 16  # numbers: places are rounded up to it, so that threads share no cache line
 _PREDICT_ROWS = 256
 _WHOLE_UPDATE = 32_768  # numbers
@@ -202,6 +202,7 @@ class CompiledSession:
     ) -> NDArray[np.float64]:
         """Take one step for each batch; see `Session.run`."""
         losses = np.zeros(len(batches))
+        self.penalties = np.zeros(len(batches))
         hyper = hyper.astype(self.vectors.parameters.dtype)
         run_thread = partial(self._run_thread, order, batches, hyper, losses)
         with single_threaded_blas():
@@ -226,7 +227,7 @@ class CompiledSession:
         self._train(
             *self._tables, self._owners[n_threads], call, self._settings, hyper, batches, order,
             *self._data, v.parameters, v.gradient, v.moments, v.average, v.state, self._work,
-            v.alive, losses, *self._scratch, *self._blas[thread],
+            v.alive, losses, self.penalties, *self._scratch, *self._blas[thread],
             barrier.locks, self._gemm, barrier.acquire, barrier.release,
         )  # fmt: skip
 

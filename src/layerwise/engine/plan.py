@@ -31,7 +31,7 @@ __all__ = ["Plan", "plan_of"]
 # A weight matrix's gradient is cut into blocks of rows, so that threads can share them: about so
 # many blocks in all, of at least and at most so many weights. The cut depends on sizes alone.
 _BLOCKS = 6
-_BLOCK_WEIGHTS = (16_384, 65_536)
+_BLOCK_WEIGHTS = (4_096, 65_536)
 
 # Steps whose FAN_OUT is the width of their output; other steps fill part of the inputs.
 _OWN_WIDTH = {at.SCALE, at.LAYER_NORM, at.BATCH_NORM, at.DENSE}
@@ -252,10 +252,11 @@ class _Builder:
                 PARTIAL=self.partial(2 * layer.fan_out),
                 LAYER=i,
             )
-            block = max(1, block_weights // layer.fan_out)
             # The biases are the row below the weights.
-            for low in range(0, layer.fan_in + 1, block):
-                self.task(low, min(low + block, layer.fan_in + 1))
+            n_rows = layer.fan_in + 1
+            n_blocks = max(1, min(n_rows, round(n_rows * layer.fan_out / block_weights)))
+            for block in range(n_blocks):
+                self.task(n_rows * block // n_blocks, n_rows * (block + 1) // n_blocks)
             stream = output
         return Plan(
             architecture=a,

@@ -12,7 +12,7 @@ taken over rows that others computed, and for the statistics of batch normalisat
 import numpy as np
 
 from layerwise.engine import columns as at
-from layerwise.engine.compiling import kernel, program
+from layerwise.engine.compiling import kernel, program, reduction
 from layerwise.engine.elementary import number
 from layerwise.engine.elementwise import activate, activate_with_slope
 from layerwise.engine.kernels import (
@@ -376,6 +376,27 @@ def task_update(task, step, vector, gradient, moments, average, settings, hyper,
             )  # fmt: skip
 
 
+@reduction
+def penalty_of(tasks, steps, vector, l1, l2):
+    """l1 |w| + l2 w² / 2 over weights and embeddings, in float64."""
+    total = 0.0
+    if l1 == number(0.0, l1) and l2 == number(0.0, l2):
+        return total
+    absolute, square = np.float64(l1), 0.5 * np.float64(l2)
+    for t in range(tasks.shape[0]):
+        step = steps[tasks[t, at.TASK_STEP]]
+        kind, fan_out, stop = step[at.KIND], step[at.FAN_OUT], tasks[t, at.TASK_HIGH]
+        if kind == at.DENSE:
+            stop = min(stop, step[at.FAN_IN])
+        elif kind != at.EMBED:
+            continue
+        begin = step[at.WEIGHTS] + tasks[t, at.TASK_LOW] * fan_out
+        for i in range(np.uint64(begin), np.uint64(step[at.WEIGHTS] + stop * fan_out)):
+            w = np.float64(vector[i])
+            total += square * w * w + absolute * abs(w)
+    return total
+
+
 @kernel
 def batch_weight(weight, order, low, high):
     """Sum of the rows' weights, in float64; never 0."""
@@ -390,15 +411,15 @@ def batch_weight(weight, order, low, high):
 @program
 def train(
     steps, dropout, alphas, units, tasks, owners, call, settings, hyper, batches, order, x, codes,
-    y, weight, vector, gradient, moments, average, state, work, alive, losses, shard_losses,
-    squares, blas, ints, floats, locks, gemm, acquire, release,
+    y, weight, vector, gradient, moments, average, state, work, alive, losses, penalties,
+    shard_losses, squares, blas, ints, floats, locks, gemm, acquire, release,
 ):  # fmt: skip
     """Run the batches one after another, as thread call[THREAD] of call[N_THREADS].
 
     steps, dropout, alphas, units, tasks: the plan. owners (n_tasks,): each task's thread. hyper,
     batches: a row for each batch. vector, gradient, average (n,), moments (2, n). work: the
-    workspace. losses (n_batches,) float64 is filled; shard_losses (n_shards,), squares (n_tasks,):
-    scratch. blas, ints, floats: this thread's own, for its calls of gemm.
+    workspace. losses, penalties (n_batches,) float64 are filled; shard_losses (n_shards,),
+    squares (n_tasks,): scratch. blas, ints, floats: this thread's own, for its calls of gemm.
     """
     thread, n_threads = call[at.THREAD], call[at.N_THREADS]
     n_shards, shard_rows = call[at.N_SHARDS], call[at.ROWS_PER_SHARD]
@@ -510,6 +531,8 @@ def train(
                 settings, hyper, b, factor,
             )  # fmt: skip
         meet(acquire, release, locks, thread, n_threads)
+        if thread == 0 and batches[b, at.BATCH_ENDS_EPOCH] == 1:
+            penalties[b] = penalty_of(tasks, steps, vector, settings[at.L1], settings[at.L2])
 
 
 @program

@@ -451,11 +451,16 @@ class ReferenceSession:
     ) -> NDArray[np.float64]:
         """Take one step for each batch; see `Session.run`."""
         losses = np.zeros(len(batches))
+        self.penalties = np.zeros(len(batches))
         for i, (batch, numbers) in enumerate(zip(batches, hyper, strict=True)):
             rows = order[batch[at.BATCH_START] : batch[at.BATCH_STOP]]
             losses[i] = self._gradient(rows, batch, numbers[at.DROPOUT])
             if self.objective.optimizer != GRADIENT_ONLY:
                 self._update(numbers)
+            if batch[at.BATCH_ENDS_EPOCH]:
+                w = self.vectors.parameters[(self._groups == 0) | (self._groups == 3)]
+                l1, l2 = self.settings[at.L1], self.settings[at.L2]
+                self.penalties[i] = l1 * np.abs(w).sum() + 0.5 * l2 * (w @ w)
         return losses
 
     def _gradient(self, rows: NDArray[np.int64], batch: NDArray[np.int64], dropout: float) -> float:

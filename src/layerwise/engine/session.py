@@ -115,6 +115,7 @@ class Session(Protocol):
     """One fit in one engine."""
 
     vectors: Vectors
+    penalties: NDArray[np.float64]
 
     def __init__(
         self,
@@ -130,6 +131,9 @@ class Session(Protocol):
         self, order: NDArray[np.int64], batches: NDArray[np.int64], hyper: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         """Take one step for each batch, and return the batches' losses.
+
+        Where a batch ends an epoch, `penalties` then holds l1 |w| + l2 w² / 2 of the weights after
+        it; elsewhere 0.
 
         order : ndarray of int64
             Row numbers of the data.

@@ -49,12 +49,14 @@ class StreamedSession:
     ) -> NDArray[np.float64]:
         """Take one step for each batch; see `Session.run`."""
         losses = np.zeros(len(batches))
+        self.penalties = np.zeros(len(batches))
         for i in range(len(batches)):
             rows = order[batches[i, at.BATCH_START] : batches[i, at.BATCH_STOP]]
             self._fill(rows)
             batch = batches[i : i + 1].copy()
             batch[0, at.BATCH_START], batch[0, at.BATCH_STOP] = 0, len(rows)
             losses[i] = self._session.run(self._order, batch, hyper[i : i + 1])[0]
+            self.penalties[i] = self._session.penalties[0]
         return losses
 
     def _fill(self, rows: NDArray[np.int64]) -> None:

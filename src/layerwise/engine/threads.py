@@ -214,7 +214,8 @@ class Team:
             n_threads = self._quickest(most) if n_pieces and most > 1 else most
             started = time.perf_counter()
             self._run(function, n_threads)
-            if n_pieces:
+            # The first run starts the threads, and says nothing of how quick they are.
+            if n_pieces and self._n_runs > 1:
                 self._paces[n_threads] = (time.perf_counter() - started) / n_pieces
 
     def _quickest(self, most: int) -> int:

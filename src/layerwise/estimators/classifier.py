@@ -17,13 +17,13 @@ from sklearn.utils.multiclass import (
     type_of_target,
     unique_labels,
 )
-from sklearn.utils.validation import column_or_1d
+from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from layerwise.architecture import Loss, get_loss
 from layerwise.estimators.constraints import COMMON_CONSTRAINTS
 from layerwise.estimators.labels import Labels
 from layerwise.estimators.mlp import BaseMLP, checked_weights, is_step_by_step
-from layerwise.estimators.rows import checked_rows, checked_table
+from layerwise.estimators.rows import checked_rows, checked_table, checked_targets
 
 __all__ = ["MLPClassifier"]
 
@@ -284,6 +284,12 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
                     f"class_weight has weights for {unknown}, which y does not hold; the classes "
                     f"are {self.classes_.tolist()}"
                 )
+            for label, value in self.class_weight.items():
+                if not isinstance(value, int | float | np.number) or not 0 <= value < np.inf:
+                    raise ValueError(
+                        "class_weight must hold finite numbers of at least 0; got "
+                        f"{value!r} for {label!r}"
+                    )
             weights = np.array([self.class_weight.get(c, 1.0) for c in self.classes_.tolist()])
         else:
             weights = compute_class_weight(self.class_weight, classes=self.classes_, y=y)
@@ -294,8 +300,11 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         return get_loss(self._labels.output, label_smoothing=self.label_smoothing)
 
     def _encode_held_out(self, X: Any, y: Any) -> tuple[Any, Any]:
+        X = checked_rows(self, X)
+        y = checked_targets(y)
+        check_consistent_length(X, y)
         self._refuse_unknown(y)
-        return checked_rows(self, X), self._labels.encode(y)
+        return X, self._labels.encode(y)
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(

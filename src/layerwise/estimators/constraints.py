@@ -11,6 +11,8 @@ from layerwise.architecture.activations import ACTIVATIONS
 
 __all__ = ["COMMON_CONSTRAINTS", "SOLVERS", "with_nearest_name"]
 
+# What `layerwise.training.SCHEDULES` has beyond scikit-learn; importing that would load the engine.
+SCHEDULE_NAMES = ("cosine", "one_cycle", "flat_cosine", "multi_cycle_cosine")
 SOLVERS = ("adam", "adamw", "lbfgs", "rmsprop", "sgd")
 
 _ACTIVATION_NAMES = {
@@ -67,6 +69,8 @@ def with_nearest_name(
             if isinstance(constraint, StrOptions)
             for option in constraint.options
         }
+        if name == "learning_rate" and value in SCHEDULE_NAMES:
+            return InvalidParameterError(f"{text} Did you mean schedule={value!r}?")
         near = get_close_matches(value.lower(), known, n=1, cutoff=0.5)
         if near:
             return InvalidParameterError(f"{text} Did you mean {near[0]!r}?")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
+from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -21,7 +23,7 @@ from layerwise.estimators.rows import checked_rows
 
 if TYPE_CHECKING:
     from layerwise.network import Network
-    from layerwise.training import History, TrainerState
+    from layerwise.training import History, Trainer, TrainerState
 
 __all__ = ["BaseMLP", "is_step_by_step"]
 
@@ -41,6 +43,21 @@ def is_step_by_step(estimator: BaseMLP) -> bool:
             f"{estimator.solver} is not stochastic."
         )
     return True
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """A training of which everything has been checked."""
+
+    trainer: Trainer
+    architecture: Architecture
+    x: Any
+    targets: Any
+    sample_weight: Any
+    held_out: dict[str, Any]
+    n_rows: int
+    random: Any
+    goes_on: bool
 
 
 class BaseMLP(BaseEstimator):
@@ -168,6 +185,11 @@ class BaseMLP(BaseEstimator):
     def _validate_params(self) -> None:
         try:
             super()._validate_params()
+            if not all(callable(each) for each in self.callbacks or ()):
+                raise InvalidParameterError(
+                    f"The 'callbacks' parameter of {type(self).__name__} must be a list of what "
+                    f"can be called, or None. Got {self.callbacks!r} instead."
+                )
         except InvalidParameterError as error:
             parameters = self.get_params(deep=False)
             raise with_nearest_name(error, self._parameter_constraints, parameters) from None
@@ -193,6 +215,38 @@ class BaseMLP(BaseEstimator):
         *,
         incremental: bool,
     ) -> None:
+        known = dict(vars(self))
+        try:
+            ready = self._make_ready(X, y, sample_weight, validation_data, incremental=incremental)
+        except Exception:
+            # Nothing was trained: the model is what it was.
+            self.__dict__.clear()
+            self.__dict__.update(known)
+            raise
+        if ready.goes_on:
+            self._take_on(ready.architecture)
+        else:
+            self._start(ready.architecture, ready.random, ready.x.dtype)
+        fit = partial(
+            ready.trainer.fit, self.network_, ready.x, ready.targets,
+            sample_weight=ready.sample_weight, **ready.held_out,
+        )  # fmt: skip
+        if self.solver == "lbfgs":
+            self._fit_lbfgs(fit, ready.x, ready.targets)
+        else:
+            has_scores = bool(ready.held_out)
+            self._fit_stochastic(fit, ready.n_rows, has_scores, incremental=incremental)
+
+    def _make_ready(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        validation_data: tuple[Any, Any] | None,
+        *,
+        incremental: bool,
+    ) -> _Ready:
+        """Check everything that a caller can get wrong."""
         from layerwise.estimators.trainers import trainer_of
 
         if incremental:
@@ -217,23 +271,14 @@ class BaseMLP(BaseEstimator):
             seed=_seed(random),
             callbacks=[*callbacks, *(self.callbacks or ())],
         )
-        # Whatever the caller got wrong has been refused: only now the network there is goes.
-        if goes_on:
-            self._take_on(architecture)
-        else:
-            self._start(architecture, random, X.dtype)
-        fit = partial(
-            trainer.fit, self.network_, X, targets, sample_weight=sample_weight, **held_out
+        return _Ready(
+            trainer, architecture, X, targets, sample_weight, held_out, n_rows, random, goes_on
         )
-        if self.solver == "lbfgs":
-            self._fit_lbfgs(fit, X, targets)
-        else:
-            self._fit_stochastic(fit, n_rows, bool(held_out), incremental=incremental)
 
     def _hidden_sizes(self) -> list[Any]:
         given = self.hidden_layer_sizes
         sizes = list(given) if hasattr(given, "__iter__") else [given]
-        if any(isinstance(size, str) or size <= 0 for size in sizes):
+        if any(not isinstance(size, Real) or size <= 0 for size in sizes):
             raise ValueError(f"hidden_layer_sizes must be > 0, got {sizes}.")
         return sizes
 
@@ -254,15 +299,11 @@ class BaseMLP(BaseEstimator):
         self.network_ = Network(architecture, seed=_seed(random), dtype=dtype)
         self._state: TrainerState | None = None
         self.n_iter_, self.t_ = 0, 0
+        self.__dict__.pop("loss_curve_", None)  # what was measured of another network
         self.n_layers_ = len(architecture.sizes)
         self.out_activation_ = (
             "logistic" if architecture.output == "sigmoid" else (architecture.output)
         )
-        if self.solver != "lbfgs":
-            self.loss_curve_: list[float] = []
-            self.validation_scores_: list[float] | None = None
-            self.best_validation_score_: float | None = None
-            self.best_loss_: float | None = None if self.early_stopping else math.inf
 
     def _check_it_goes_on(self, architecture: Architecture) -> None:
         old = self.network_.architecture
@@ -313,6 +354,11 @@ class BaseMLP(BaseEstimator):
     ) -> None:
         from layerwise.training import TrainerState, TrainingDiverged
 
+        if not hasattr(self, "loss_curve_"):
+            self.loss_curve_: list[float] = []
+            self.validation_scores_: list[float] | None = None
+            self.best_validation_score_: float | None = None
+            self.best_loss_: float | None = None if self.early_stopping else math.inf
         old = self._state
         if old is None or not incremental:
             # scikit-learn's warm start takes a new optimiser and remembers the best.
@@ -341,6 +387,10 @@ class BaseMLP(BaseEstimator):
             raise ValueError("partial_fit does not support early_stopping=True")
         if self.ema is not None:
             raise ValueError("partial_fit does not support ema: use fit, or ema=None")
+        if self.schedule is not None:
+            from layerwise.training import get_schedule
+
+            get_schedule(self.schedule)  # a name that is unknown is refused first
         if self.schedule not in _OPEN_ENDED:
             raise ValueError(
                 f"partial_fit does not support schedule={self.schedule!r}, which depends on how "

@@ -10,12 +10,12 @@ from numpy.typing import ArrayLike
 from sklearn.base import RegressorMixin, _fit_context
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_array, column_or_1d
+from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from layerwise.architecture import Loss, get_loss
 from layerwise.estimators.constraints import COMMON_CONSTRAINTS
 from layerwise.estimators.mlp import BaseMLP, checked_weights, is_step_by_step
-from layerwise.estimators.rows import checked_rows, checked_table
+from layerwise.estimators.rows import checked_rows, checked_table, checked_targets
 
 __all__ = ["MLPRegressor"]
 
@@ -239,8 +239,10 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         return (loss + self._offset) / self.n_outputs_
 
     def _encode_held_out(self, X: Any, y: Any) -> tuple[Any, Any]:
-        targets = check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
-        return checked_rows(self, X), targets.reshape(len(targets), -1)
+        X = checked_rows(self, X)
+        targets = checked_targets(y, dtype="numeric")
+        check_consistent_length(X, targets)
+        return X, targets.reshape(len(targets), -1)
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(

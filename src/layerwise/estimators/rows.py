@@ -4,9 +4,9 @@ import math
 from typing import Any
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
-__all__ = ["checked_rows", "checked_table"]
+__all__ = ["checked_rows", "checked_table", "checked_targets"]
 
 _SPARSE = ("csr", "csc")
 
@@ -27,6 +27,14 @@ def checked_table(estimator: Any, X: Any, y: Any, *, reset: bool, **checks: Any)
     except ValueError as error:
         raise _with_place(error, X, y) from error.__cause__
     return X, y
+
+
+def checked_targets(y: Any, dtype: Any = None) -> Any:
+    """Targets of held-out rows."""
+    try:
+        return check_array(y, ensure_2d=False, dtype=dtype, input_name="y")
+    except ValueError as error:
+        raise _with_place(error, None, y) from error.__cause__
 
 
 def checked_rows(estimator: Any, X: Any) -> Any:
@@ -63,7 +71,7 @@ def _with_place(error: ValueError, X: Any, y: Any = None) -> ValueError:
     place = ""
     if text.startswith(("Input X contains NaN", "Input X contains infinity")):
         place = _not_finite(X)
-    elif text.startswith(("Input y contains NaN", "Input y contains infinity")):
+    elif text.startswith(("Input y contains", "Input contains NaN")):
         place = _not_finite(y)
     elif "could not convert string" in text or "dtype='numeric' is not compatible" in text:
         place = _texts(X)
@@ -72,21 +80,41 @@ def _with_place(error: ValueError, X: Any, y: Any = None) -> ValueError:
 
 def _not_finite(table: Any) -> str:
     if hasattr(table, "tocoo"):
-        entries = table.tocoo()
+        entries = table.tocsr().tocoo()
         bad = np.flatnonzero(~np.isfinite(entries.data))
         row, column, n_bad = entries.row[bad[0]], entries.col[bad[0]], len(bad)
         n_columns = len(np.unique(entries.col[bad]))
     else:
-        numbers = np.asarray(table, dtype=np.float64)
-        numbers = numbers.reshape(len(numbers), -1)
-        with np.errstate(over="ignore"):
-            is_bad = ~np.isfinite(numbers.astype(_dtype_of(table)))
+        is_bad = _is_not_finite(table)
         if not is_bad.any():
             return ""
         row, column = np.argwhere(is_bad)[0]
         n_bad, n_columns = int(is_bad.sum()), int(is_bad.any(axis=0).sum())
-    cells = "1 cell" if n_bad == 1 else f"{n_bad} cells in {n_columns} columns"
+    cells = "1 cell" if n_bad == 1 else f"{n_bad} cells"
+    if n_bad > 1:
+        cells += " in 1 column" if n_columns == 1 else f" in {n_columns} columns"
     return f"That is {cells}, the first in row {row}, column {_name(table, int(column))}."
+
+
+def _is_not_finite(table: Any) -> Any:
+    """Of each cell of a table or column, as a matrix."""
+    try:
+        if hasattr(table, "to_numpy"):  # pandas' own missing cells are no numbers
+            numbers = table.to_numpy(dtype=np.float64, na_value=np.nan)
+        else:
+            numbers = np.asarray(table, dtype=np.float64)
+    except (TypeError, ValueError):  # words, some of them missing
+        cells = np.asarray(table, dtype=object)
+        is_bad = np.array(
+            [
+                cell is None or cell != cell  # NaN
+                for cell in cells.ravel()
+            ]
+        )
+        return is_bad.reshape(len(cells), -1)
+    with np.errstate(over="ignore"):
+        numbers = numbers.reshape(len(numbers), -1).astype(_dtype_of(table))
+    return ~np.isfinite(numbers)
 
 
 def _dtype_of(table: Any) -> Any:

@@ -89,7 +89,7 @@ def _cast(given: Array, dtype: Any, name: str) -> Array:
         if too_large.any():
             raise ValueError(
                 f"{name} holds values beyond {limit:.1e}, the largest that {np.dtype(dtype)} "
-                "holds: divide them by a power of ten, or use dtype='float64'"
+                "holds: divide them by a power of ten, or have a network of float64"
             )
     return cast
 
@@ -137,7 +137,8 @@ def check_targets(
     """
     given = _as_array(y, "y")
     if given.dtype.kind not in "fiub":
-        raise ValueError(f"y must hold numbers (classes as 0, 1, 2, ...); got {given.dtype}")
+        hint = " (classes as 0, 1, 2, ...)" if loss.output in {"softmax", "sigmoid"} else ""
+        raise ValueError(f"y must hold numbers{hint}; got {given.dtype}")
     width = 1 if loss.name == "softmax" else architecture.n_outputs
     if given.ndim <= 1 and width == 1:
         given = given.reshape(-1, 1)

@@ -2,9 +2,8 @@
 
 import math
 import time
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from layerwise.architecture import Loss
 from layerwise.engine import columns as at
 from layerwise.engine.compiled import CompiledSession
-from layerwise.engine.layout import EMBEDDINGS, WEIGHTS, layout_of
+from layerwise.engine.layout import layout_of
 from layerwise.engine.reference import ReferenceSession
 from layerwise.engine.session import Data, Objective, Session, Vectors
 from layerwise.engine.streaming import StreamedSession
@@ -25,12 +24,12 @@ from layerwise.training.checkpoint import (
     load_checkpoint,
     save_checkpoint,
 )
+from layerwise.training.epochs import BITE_SECONDS, EpochRun, EpochRunner
 from layerwise.training.evaluation import Evaluator
 from layerwise.training.history import Epoch, History
 from layerwise.training.interrupt import Interrupt, catch_interrupt
 from layerwise.training.optimizers import Optimizer
 from layerwise.training.progress import ProgressBar
-from layerwise.training.schedules import Schedule, get_schedule
 from layerwise.training.state import TrainerState
 from layerwise.training.statistics import LayerMeter
 
@@ -41,10 +40,7 @@ __all__ = ["Fit", "TrainingDiverged"]
 
 Array = NDArray[Any]
 
-# Longest call of the engine, in seconds: Ctrl-C and the progress bar wait no longer.
-_BITE_SECONDS = 0.04
 _MEASURING_SHARE = 0.02
-_LOOK_EVERY = 8  # batches, for dead nodes
 _SMALLEST_ADAPTIVE_RATE = 1e-6  # scikit-learn's
 
 
@@ -103,14 +99,12 @@ class Fit:
         assert settings.seed is not None
         self.settings, self.network, self.loss = settings, network, loss
         self.optimizer: Optimizer = settings.optimizer
-        self.seed: int = settings.seed
         self.data, self.rows = data, rows
         architecture = network.architecture
         self.batch_size = min(settings.batch_size or 200, len(rows))
         self.vectors = Vectors.around(network.vector, network.state)
         self.state = TrainerState() if state is None else state
         self.state.enter(self.vectors)
-        self.before = replace(self.state)
         compiled = settings.engine == "compiled"
         session: type[Session] = CompiledSession if compiled else ReferenceSession
         rest = (self._objective(), data, self.vectors, self.batch_size, settings.n_threads)
@@ -124,21 +118,15 @@ class Fit:
             self.evaluate = Evaluator(
                 architecture, loss, *held_out, compiled=compiled, n_threads=settings.n_threads
             )
-        layout = layout_of(architecture)
-        self.meter = LayerMeter(layout)
-        self._penalized = [
-            self.vectors.parameters[block.start : block.stop]
-            for block in layout.blocks
-            if block.group in {WEIGHTS, EMBEDDINGS}
-        ]
-        self.history = History(seed=self.seed)
+        self.meter = LayerMeter(layout_of(architecture))
+        self.history = History(seed=settings.seed)
         self.seconds_before = 0.0
         self.measuring_seconds = 0.0
-        self.step_seconds = 0.0
         self._batches = self._batch_bounds()
         self._batch_sizes = np.diff(self._batches, axis=1)[:, 0].astype(np.float64)
-        self._shuffler = np.random.Philox(key=np.zeros(2, np.uint64))
-        self._start_of_shuffler = self._shuffler.state
+        self.runner = EpochRunner(
+            settings, self.optimizer, self.session, self.state, self.rows, self._batches
+        )
         self._fingerprint = ""
         if settings.checkpoint is not None:
             tables = [data]
@@ -176,38 +164,20 @@ class Fit:
     def run(self) -> History:
         """Train; see `Trainer.fit`."""
         self.started = time.perf_counter()
-        done = len(self.history)
+        number = len(self.history) + 1
         try:
             with (
                 single_threaded_blas(),
                 catch_interrupt() as interrupt,
                 ProgressBar(self.settings.epochs, self.settings.progress) as bar,
             ):
-                for number in range(done + 1, self.settings.epochs + 1):
+                while number <= self.settings.epochs and not self.history.stopped:
                     if interrupt:
                         self.history.stopped = "interrupted"
-                    if self.history.stopped:
                         break
-                    before = self._snapshot()
-                    losses = self._epoch(number, interrupt)
-                    self._check_finite(losses, number, before)
-                    if len(losses) < len(self._batches):
-                        continue  # interrupted
-                    epoch = self._measure(number, losses, interrupt)
-                    if epoch.validation_loss is not None and math.isnan(epoch.validation_loss):
-                        if interrupt:
-                            continue
-                        self._check_finite(np.array([math.nan]), number, before)
-                    self.history.append(epoch)
-                    self.state.n_epochs += 1
-                    self.state.n_rows += len(self.rows)
-                    bar.show(epoch)
-                    self._judge(epoch)
-                    for callback in self.settings.callbacks:
-                        if callback(self.network, epoch):
-                            self.history.stopped = "callback"
-                    if self._due(number):
-                        self._save()
+                    count = self._epochs_at_once(number)
+                    self._run_epochs(number, count, interrupt, bar)
+                    number += count
                 self.history.stopped = self.history.stopped or (
                     "interrupted" if interrupt else "epochs"
                 )
@@ -216,86 +186,88 @@ class Fit:
         self._finish()
         return self.history
 
-    def _snapshot(self) -> tuple[Array, Array]:
-        return self.vectors.parameters.copy(), self.vectors.state.copy()
+    def _epochs_at_once(self, number: int) -> int:
+        """How many epochs to run before anything is looked at: the call of the engine costs time.
 
-    def _epoch(self, number: int, interrupt: Interrupt) -> NDArray[np.float64]:
-        """Every batch once, in bites; the losses of those that were run."""
-        order = self._order(number)
-        batches = np.zeros((len(self._batches), at.N_BATCH_COLUMNS), np.int64)
-        batches[:, [at.BATCH_START, at.BATCH_STOP]] = self._batches
-        batches[:, at.BATCH_KEY] = self._keys(len(batches))
-        hyper = self._hyper(number, len(batches))
-        self.measures = self._is_due_for_measuring(number)
+        So many that none of them but the last can be one to end at.
+        """
+        settings = self.settings
+        if (
+            self.evaluate is not None
+            or settings.callbacks
+            or settings.checkpoint is not None
+            or self._is_due_for_measuring(number)
+        ):
+            return 1
+        seconds = self.runner.step_seconds * len(self._batches)
+        most = min(settings.epochs + 1 - number, int(BITE_SECONDS / max(seconds, 1e-6)))
+        return max(1, int(min(most, self._patience() - self.state.stale)))
+
+    def _run_epochs(self, number: int, count: int, interrupt: Interrupt, bar: ProgressBar) -> None:
+        before, n_steps = self._snapshot(), self.state.n_steps
+        self.measures = count == 1 and self._is_due_for_measuring(number)
         if self.measures:
-            batches[::_LOOK_EVERY, at.BATCH_LOOKS] = 1
             self.vectors.alive[:] = 0
-        losses = []
-        done = 0
-        while done < len(batches) and not interrupt:
-            many = 1
-            if self.step_seconds:
-                many = max(1, int(_BITE_SECONDS / self.step_seconds))
-            bite = slice(done, done + many)
-            started = time.perf_counter()
-            losses.append(self.session.run(order, batches[bite], hyper[bite]))
-            n = len(losses[-1])
-            self.step_seconds = (time.perf_counter() - started) / n
-            done += n
-            if not np.isfinite(losses[-1]).all():
-                break
-        self.state.n_steps += done
-        return np.concatenate(losses) if losses else np.zeros(0)
+        began = self._seconds()
+        runs = self.runner.run(number, count, looks=self.measures, interrupt=interrupt)
+        took = (self._seconds() - began) / count
+        for k, run in enumerate(runs):
+            if self._has_diverged(run, is_last=k == len(runs) - 1):
+                self._take_back(number, k, before, n_steps, interrupt)
+                self._report_divergence(run, number + k)
+            if len(run.losses) < len(self._batches):
+                return  # interrupted
+            epoch = self._measure(number + k, run, began + (k + 1) * took, interrupt)
+            if epoch.validation_loss is not None and math.isnan(epoch.validation_loss):
+                if interrupt:
+                    return
+                self._take_back(number, 0, before, n_steps, interrupt)
+                self._report_divergence(None, number)
+            self.history.append(epoch)
+            self.state.n_epochs += 1
+            self.state.n_rows += len(self.rows)
+            bar.show(epoch)
+            self._judge(epoch)
+            for callback in self.settings.callbacks:
+                if callback(self.network, epoch):
+                    self.history.stopped = "callback"
+            if self._due(number + k):
+                self._save()
 
-    def _order(self, number: int) -> NDArray[np.int64]:
-        if not self.settings.shuffle:
-            return self.rows
-        epoch = self.before.n_epochs + number
-        # A generator of the key (seed, epoch); setting its state is quicker than making one.
-        self._start_of_shuffler["state"]["key"][:] = self.seed, epoch
-        self._shuffler.state = self._start_of_shuffler
-        return self.rows[np.random.Generator(self._shuffler).permutation(len(self.rows))]
+    def _seconds(self) -> float:
+        return self.seconds_before + time.perf_counter() - self.started
 
-    def _keys(self, n: int) -> NDArray[np.int64]:
-        """32 random bits for each step, a function of the seed and the step's number."""
-        done = self.state.n_steps
-        steps = np.arange(done + 1, done + n + 1, dtype=np.uint64)
-        # Steele et al. 2014, "splitmix".
-        z = np.uint64(self.seed % 2**64) + steps * np.uint64(0x9E3779B97F4A7C15)
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        return (z >> np.uint64(32)).astype(np.int64)
+    def _snapshot(self) -> tuple[Array, ...]:
+        v = self.vectors
+        return tuple(array.copy() for array in (v.parameters, v.state, v.moments, v.average))
 
-    def _hyper(self, number: int, n: int) -> NDArray[np.float64]:
-        steps = np.arange(self.state.n_steps + 1, self.state.n_steps + n + 1)
-        share_done = (steps - 1 - self.before.n_steps) / (self.settings.epochs * n)
-        rows_seen = self.before.n_rows + (number - 1) * len(self.rows)
-
-        def factor(name: str | Schedule) -> NDArray[np.float64]:
-            return get_schedule(name).factor(share_done, rows_seen)
-
-        s = self.settings
-        rates = self.optimizer.learning_rate * self.state.rate_factor * factor(s.schedule)
-        decays = self.optimizer.weight_decay * factor(s.decay_schedule)
-        self.learning_rate = float(rates[-1])
-        hyper = self.optimizer.step_numbers(rates, decays, steps)
-        hyper[:, at.DROPOUT] = factor(s.dropout_schedule)
-        if s.ema is not None:
-            hyper[:, at.AVERAGE] = 1.0 - np.minimum(s.ema, (1 + steps) / (10 + steps))
-        return hyper
-
-    def _check_finite(
-        self, losses: NDArray[np.float64], number: int, before: tuple[Array, Array]
+    def _take_back(
+        self, number: int, count: int, before: tuple[Array, ...], n_steps: int, interrupt: Interrupt
     ) -> None:
-        good = np.isfinite(losses)
-        if good.all() and np.isfinite(self.vectors.parameters).all():
+        """Put the network where it was `count` epochs after a snapshot: the last good ones."""
+        if self.state.best is not None:
+            self._adopt(*self.state.best)
             return
+        v = self.vectors
+        for array, saved in zip((v.parameters, v.state, v.moments, v.average), before, strict=True):
+            array[:] = saved
+        self.state.n_steps = n_steps
+        if count:
+            self.runner.run(number, count, looks=False, interrupt=interrupt)
+
+    def _has_diverged(self, run: EpochRun, *, is_last: bool) -> bool:
+        if not np.isfinite(run.losses).all():
+            return True
+        return is_last and not np.isfinite(self.vectors.parameters).all()
+
+    def _report_divergence(self, run: EpochRun | None, number: int) -> NoReturn:
+        losses = np.array([math.nan]) if run is None else run.losses
+        good = np.isfinite(losses)
         step, found = len(losses), "the weights stopped being finite"
         if not good.all():
             step = int(np.argmin(good)) + 1
             found = f"the loss became {losses[step - 1]}"
-        self._adopt(*(self.state.best or before))
-        rate = self.learning_rate
+        rate = self.optimizer.learning_rate if run is None else run.learning_rate
         raise TrainingDiverged(
             f"{found} at epoch {number}, step {step}, with the learning rate {rate:g}. Try a "
             f"smaller one, such as {rate / 10:g}, or gradient_clipping=1.0; and bring inputs (and "
@@ -309,22 +281,25 @@ class Fit:
         spent = time.perf_counter() - self.started
         return number == 1 or self.measuring_seconds < _MEASURING_SHARE * spent
 
-    def _measure(self, number: int, losses: NDArray[np.float64], interrupt: Interrupt) -> Epoch:
+    def _measure(self, number: int, run: EpochRun, seconds: float, interrupt: Interrupt) -> Epoch:
         layers = None
         if self.measures:
             started = time.perf_counter()
             layers = self.meter(self.vectors)
             self.measuring_seconds += time.perf_counter() - started
         held_out_loss = held_out_score = None
-        weights = self._batch_weights(number)
         if self.evaluate is not None:
             held_out_loss, held_out_score = self.evaluate(*self._current(), interrupt)
+            seconds = self._seconds()
+        weights = self._batch_weights(number)
+        total = float(weights.sum())
+        share = len(weights) / total if self.settings.penalize == "sum" else 1.0
         return Epoch(
             number=number,
-            loss=float(losses @ weights / weights.sum()),
-            learning_rate=self.learning_rate,
-            seconds=self.seconds_before + time.perf_counter() - self.started,
-            penalty=self._penalty(weights),
+            loss=float(run.losses @ weights) / total,
+            learning_rate=run.learning_rate,
+            seconds=seconds,
+            penalty=run.penalty * share,
             validation_loss=held_out_loss,
             validation_score=held_out_score,
             layers=layers,
@@ -335,22 +310,9 @@ class Fit:
         weight = self.data.weight
         if not weight.size:
             return self._batch_sizes
-        sums = np.cumsum(weight[self._order(number)], dtype=np.float64)
+        sums = np.cumsum(weight[self.runner.order(number)], dtype=np.float64)
         weights = np.diff(np.append(0.0, sums)[self._batches], axis=1)[:, 0]
         return weights if weights.any() else np.ones(len(weights))
-
-    def _penalty(self, batch_weights: NDArray[np.float64]) -> float:
-        """What the penalties add to an epoch's mean loss, as the weights are now."""
-        s = self.settings
-        if not (s.l1 or s.l2):
-            return 0.0
-        total = 0.0
-        for w in self._penalized:
-            total += 0.5 * s.l2 * float(w @ w)
-            total += s.l1 * float(np.abs(w).sum()) if s.l1 else 0.0
-        if s.penalize == "mean":
-            return total
-        return total * len(batch_weights) / float(batch_weights.sum())
 
     def _current(self) -> tuple[Array, Array]:
         """The numbers the network would be given now."""
@@ -377,16 +339,18 @@ class Fit:
             if keeps_best:
                 state.best = tuple(array.copy() for array in self._current())  # type: ignore[assignment]
                 self.history.best_epoch = epoch.number
-        adaptive = settings.schedule == "adaptive"
-        patience = settings.patience or (10 if adaptive else math.inf)
-        if state.stale >= patience:
-            if not adaptive:
+        if state.stale >= self._patience():
+            if settings.schedule != "adaptive":
                 self.history.stopped = "patience"
-            elif self.learning_rate <= _SMALLEST_ADAPTIVE_RATE:
+            elif epoch.learning_rate <= _SMALLEST_ADAPTIVE_RATE:
                 self.history.stopped = "learning rate"
             else:
                 state.rate_factor /= 5.0
                 state.stale = 0
+
+    def _patience(self) -> float:
+        """Epochs without improvement before something happens."""
+        return self.settings.patience or (10 if self.settings.schedule == "adaptive" else math.inf)
 
     def _finish(self) -> None:
         if self.state.best is not None:
@@ -416,7 +380,7 @@ class Fit:
             arrays["best_parameters"], arrays["best_state"] = self.state.best
         facts = {
             "architecture": self.network.architecture.to_json(),
-            "settings": self.settings.facts() | {"seed": repr(self.seed)},
+            "settings": self.settings.facts() | {"seed": repr(self.runner.seed)},
             "data": self._fingerprint,
             "history": self.history.to_json(),
             **{name: getattr(self.state, name) for name in _COUNTERS},
@@ -457,7 +421,7 @@ class Fit:
         self.history = History.from_json(facts["history"])
         if self.history.stopped in {"callback", "interrupted"}:
             self.history.stopped = ""  # asked for from outside; going on is now asked for
-        self.seed = self.history.seed
+        self.runner.seed = self.history.seed
         for name in _COUNTERS:
             setattr(self.state, name, facts[name])
         self.seconds_before = self.history.epochs[-1].seconds

@@ -234,7 +234,7 @@ class Trainer:
             )  # fmt: skip
             if len(other.y) == 0:
                 raise ValueError("validation_data holds no rows; give at least one, or None")
-            held_out = other, np.arange(len(other.x))
+            held_out = other, np.arange(other.x.shape[0])
         elif self.validation_fraction is not None:
             rows, chosen = _split(data, loss, self.validation_fraction, seed)
             held_out = data, chosen

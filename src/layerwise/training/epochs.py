@@ -1,0 +1,171 @@
+"""Running epochs in the engine: the order of rows, every step's numbers, in bites.
+
+Everything random is a function of the seed and of the epoch's or the step's number alone, so that
+a training that is resumed, or run in other bites, gives the same bits.
+"""
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerwise.engine import columns as at
+from layerwise.engine.session import Session
+from layerwise.engine.streaming import StreamedSession
+from layerwise.training.interrupt import Interrupt
+from layerwise.training.optimizers import Optimizer
+from layerwise.training.schedules import Schedule, get_schedule
+from layerwise.training.state import TrainerState
+
+if TYPE_CHECKING:
+    from layerwise.training.trainer import Trainer
+
+__all__ = ["BITE_SECONDS", "EpochRun", "EpochRunner"]
+
+# Longest call of the engine, in seconds: Ctrl-C and the progress bar wait no longer.
+BITE_SECONDS = 0.04
+_LOOK_EVERY = 8  # batches, for dead nodes
+
+
+@dataclass(frozen=True)
+class EpochRun:
+    """What one epoch gave.
+
+    Attributes
+    ----------
+    losses : ndarray
+        Of its batches; fewer than there are where it was interrupted.
+    penalty : float
+        l1 |w| + l2 w² / 2 of its last weights.
+    learning_rate : float
+        The last one.
+    """
+
+    losses: NDArray[np.float64]
+    penalty: float
+    learning_rate: float
+
+
+class EpochRunner:
+    """Runs epochs of one training.
+
+    Parameters
+    ----------
+    settings : Trainer
+    optimizer : Optimizer
+    session : Session
+    state : TrainerState
+        Counts the steps; its numbers at this moment are where the training begins.
+    rows : ndarray of int64
+        The rows to train on.
+    batches : ndarray of int64, shape (n_batches, 2)
+        Starts and stops among them.
+    """
+
+    def __init__(
+        self,
+        settings: "Trainer",
+        optimizer: Optimizer,
+        session: Session | StreamedSession,
+        state: TrainerState,
+        rows: NDArray[np.int64],
+        batches: NDArray[np.int64],
+    ) -> None:
+        self.settings, self.optimizer, self.session = settings, optimizer, session
+        self.state, self.rows, self.batches = state, rows, batches
+        self.seed = settings.seed or 0
+        self.step_seconds = 0.0
+        self._n_epochs, self._n_steps, self._n_rows = state.n_epochs, state.n_steps, state.n_rows
+        self._shuffler = np.random.Philox(key=np.zeros(2, np.uint64))
+        self._start_of_shuffler: Any = self._shuffler.state
+
+    def run(self, number: int, count: int, *, looks: bool, interrupt: Interrupt) -> list[EpochRun]:
+        """Run epochs `number`, `number` + 1, ..., `count` of them, in as few calls as bites allow.
+
+        looks: whether to look for dead nodes, in the first of them.
+        """
+        n = len(self.batches)
+        order = np.concatenate([self.order(number + k) for k in range(count)])
+        batches: NDArray[np.int64] = np.zeros((count, n, at.N_BATCH_COLUMNS), np.int64)
+        starts = np.arange(count)[:, None, None] * len(self.rows)
+        batches[:, :, [at.BATCH_START, at.BATCH_STOP]] = self.batches + starts
+        batches[:, -1, at.BATCH_ENDS_EPOCH] = 1
+        if looks:
+            batches[0, ::_LOOK_EVERY, at.BATCH_LOOKS] = 1
+        batches = batches.reshape(-1, at.N_BATCH_COLUMNS)
+        batches[:, at.BATCH_KEY] = self._keys(count * n)
+        parts = [self._hyper(number + k, self.state.n_steps + k * n) for k in range(count)]
+        hyper = np.concatenate([numbers for numbers, _ in parts])
+        losses, penalties = self._bites(order, batches, hyper, interrupt)
+        done = len(losses)
+        self.state.n_steps += done
+        runs = []
+        for k in range(-(-done // n)):
+            epoch = slice(k * n, min((k + 1) * n, done))
+            runs.append(EpochRun(losses[epoch], float(penalties[epoch][-1]), parts[k][1]))
+        return runs
+
+    def _bites(
+        self,
+        order: NDArray[np.int64],
+        batches: NDArray[np.int64],
+        hyper: NDArray[np.float64],
+        interrupt: Interrupt,
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """(losses, penalties) of the batches that were run."""
+        losses, penalties = [np.zeros(0)], [np.zeros(0)]
+        done = 0
+        while done < len(batches) and not interrupt:
+            many = 1
+            if self.step_seconds:
+                many = max(1, int(BITE_SECONDS / self.step_seconds))
+            bite = slice(done, done + many)
+            started = time.perf_counter()
+            losses.append(self.session.run(order, batches[bite], hyper[bite]))
+            penalties.append(self.session.penalties)
+            n = len(losses[-1])
+            self.step_seconds = (time.perf_counter() - started) / n
+            done += n
+            if not np.isfinite(losses[-1]).all():
+                break
+        return np.concatenate(losses), np.concatenate(penalties)
+
+    def order(self, number: int) -> NDArray[np.int64]:
+        """The rows in the order in which an epoch takes them."""
+        if not self.settings.shuffle:
+            return self.rows
+        # A generator of the key (seed, epoch); setting its state is quicker than making one.
+        self._start_of_shuffler["state"]["key"][:] = self.seed, self._n_epochs + number
+        self._shuffler.state = self._start_of_shuffler
+        return self.rows[np.random.Generator(self._shuffler).permutation(len(self.rows))]
+
+    def _keys(self, n: int) -> NDArray[np.int64]:
+        """32 random bits for each of the next n steps, a function of the seed and their number."""
+        done = self.state.n_steps
+        steps = np.arange(done + 1, done + n + 1, dtype=np.uint64)
+        # Steele et al. 2014, "splitmix".
+        z = np.uint64(self.seed % 2**64) + steps * np.uint64(0x9E3779B97F4A7C15)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        return (z >> np.uint64(32)).astype(np.int64)
+
+    def _hyper(self, number: int, done: int) -> tuple[NDArray[np.float64], float]:
+        """(every step's numbers, the last learning rate) of an epoch, `done` steps before it."""
+        n = len(self.batches)
+        steps = np.arange(done + 1, done + n + 1)
+        share_done = (steps - 1 - self._n_steps) / (self.settings.epochs * n)
+        rows_seen = self._n_rows + (number - 1) * len(self.rows)
+
+        def factor(name: str | Schedule) -> NDArray[np.float64]:
+            return get_schedule(name).factor(share_done, rows_seen)
+
+        s = self.settings
+        rates = self.optimizer.learning_rate * self.state.rate_factor * factor(s.schedule)
+        decays = self.optimizer.weight_decay * factor(s.decay_schedule)
+        hyper = self.optimizer.step_numbers(rates, decays, steps)
+        hyper[:, at.DROPOUT] = factor(s.dropout_schedule)
+        if s.ema is not None:
+            hyper[:, at.AVERAGE] = 1.0 - np.minimum(s.ema, (1 + steps) / (10 + steps))
+        return hyper, float(rates[-1])
