@@ -280,3 +280,12 @@ def test_float32_networks_refuse_values_beyond_float32():
 def test_negative_counts_are_refused():
     with pytest.raises(ValueError, match="must not be negative for the loss 'poisson'"):
         MLPRegressor(loss="poisson").fit(X, X[:, 0])
+
+
+def test_a_fit_that_diverges_leaves_the_model_as_it_was():
+    model = MLPRegressor(solver="sgd", max_iter=5, random_state=0).fit(X, X[:, 0])
+    expected = model.predict(X)
+    model.set_params(learning_rate_init=1e3)
+    with pytest.raises(ValueError, match="Solver produced non-finite parameter weights"):
+        model.fit(100 * X, 1e3 * X[:, 0])
+    assert (model.predict(X) == expected).all()

@@ -9,10 +9,12 @@ import ctypes
 import os
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -24,7 +26,7 @@ from layerwise.engine.product import CFunction, find_product
 __all__ = ["Barrier", "Team", "available_cores", "single_threaded_blas"]
 
 
-# Every so many runs the number of threads that was slower is tried again.
+# Every so many runs the number of threads that was slower, or not yet tried, is tried.
 _RUNS_A_TRIAL = 25
 
 
@@ -199,7 +201,8 @@ class Team:
         self.most = min(useful, n_threads or available_cores())
         self.barrier = Barrier(self.most)
         self._workers: list[ThreadPoolExecutor] = []
-        self._paces: dict[int, float] = {}  # seconds for a piece of work, by number of threads
+        # Seconds for a piece of work in the last runs, by number of threads.
+        self._paces: dict[int, deque[float]] = {}
         self._n_runs = 0
 
     def run(self, function: Callable[[int, int], None], n_pieces: int = 0) -> None:
@@ -216,16 +219,16 @@ class Team:
             self._run(function, n_threads)
             # The first run starts the threads, and says nothing of how quick they are.
             if n_pieces and self._n_runs > 1:
-                self._paces[n_threads] = (time.perf_counter() - started) / n_pieces
+                pace = (time.perf_counter() - started) / n_pieces
+                self._paces.setdefault(n_threads, deque(maxlen=3)).append(pace)
 
     def _quickest(self, most: int) -> int:
-        """One thread or `most`: what was quicker, now and then the other to see if it still is."""
+        """`most` threads, or one where that has been clearly quicker; now and then the other."""
         self._n_runs += 1
-        for n_threads in (most, 1):
-            if n_threads not in self._paces:
-                return n_threads
-        quicker, slower = sorted((1, most), key=self._paces.__getitem__)
-        return slower if self._n_runs % _RUNS_A_TRIAL == 0 else quicker
+        alone, together = self._paces.get(1), self._paces.get(most)
+        one_is_quicker = alone and together and median(alone) < 0.9 * median(together)
+        is_trial = self._n_runs % _RUNS_A_TRIAL == 0
+        return 1 if bool(one_is_quicker) != is_trial else most
 
     def _run(self, function: Callable[[int, int], None], n_threads: int) -> None:
         n_threads = min(n_threads, 1 + self._start(n_threads - 1))

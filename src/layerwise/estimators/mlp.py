@@ -217,12 +217,17 @@ class BaseMLP(BaseEstimator):
     ) -> None:
         known = dict(vars(self))
         try:
-            ready = self._make_ready(X, y, sample_weight, validation_data, incremental=incremental)
+            self._train(
+                self._make_ready(X, y, sample_weight, validation_data, incremental=incremental),
+                incremental=incremental,
+            )
         except Exception:
-            # Nothing was trained: the model is what it was.
+            # A fit that is refused, or diverges, leaves the model as it was.
             self.__dict__.clear()
             self.__dict__.update(known)
             raise
+
+    def _train(self, ready: _Ready, *, incremental: bool) -> None:
         if ready.goes_on:
             self._take_on(ready.architecture)
         else:
@@ -301,9 +306,8 @@ class BaseMLP(BaseEstimator):
         self.n_iter_, self.t_ = 0, 0
         self.__dict__.pop("loss_curve_", None)  # what was measured of another network
         self.n_layers_ = len(architecture.sizes)
-        self.out_activation_ = (
-            "logistic" if architecture.output == "sigmoid" else (architecture.output)
-        )
+        output = architecture.output
+        self.out_activation_ = "logistic" if output == "sigmoid" else output
 
     def _check_it_goes_on(self, architecture: Architecture) -> None:
         old = self.network_.architecture
