@@ -200,3 +200,19 @@ def test_training_that_diverges_with_early_stopping_keeps_the_best():
         )  # fmt: skip
     assert np.isnan(model.validation_scores_[-1])
     assert np.isfinite(model.network_.vector).all()
+
+
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize(
+    ("parameters", "text"),
+    [
+        ({"max_iter": 2}, "Maximum iterations"),
+        ({"max_iter": 2, "batch_size": 1000, "schedule": "cosine"}, "Got `batch_size`"),
+        ({"max_iter": 2, "solver": "lbfgs"}, "lbfgs failed to converge"),
+    ],
+)
+def test_warnings_point_at_the_line_that_called(parameters, text):
+    model = MLPClassifier(**(SMALL | parameters))
+    with pytest.warns(UserWarning, match=text) as caught:
+        model.fit(X, Y)
+    assert [warning.filename for warning in caught] == [__file__]

@@ -132,8 +132,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     --------
     >>> from sklearn.datasets import load_iris
     >>> X, y = load_iris(return_X_y=True)
-    >>> model = MLPClassifier((16, 16), activation="silu", max_iter=300, tol=0, random_state=0)
-    >>> model = model.fit(X / X.max(axis=0), y)
+    >>> model = MLPClassifier((16, 16), activation="silu", schedule="cosine", random_state=0)
+    >>> model = model.set_params(learning_rate_init=0.01).fit(X / X.max(axis=0), y)
     >>> bool(model.score(X / X.max(axis=0), y) > 0.95)
     True
     >>> model.network_.architecture

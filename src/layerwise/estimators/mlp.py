@@ -382,7 +382,7 @@ class BaseMLP(BaseEstimator):
             warnings.warn(
                 f"{_sentence(diverged)} Training stopped there, with the best weights so far.",
                 ConvergenceWarning,
-                stacklevel=4,
+                stacklevel=6,
             )
         self._warn_of_the_end(history, incremental=incremental)
 
@@ -431,13 +431,13 @@ class BaseMLP(BaseEstimator):
 
     def _warn_of_the_end(self, history: History, *, incremental: bool) -> None:
         if history.stopped == "interrupted":
-            warnings.warn("Training interrupted by user.", stacklevel=5)
+            warnings.warn("Training interrupted by user.", stacklevel=7)
         elif history.stopped == "epochs" and not incremental and self.schedule in _OPEN_ENDED:
             warnings.warn(
                 f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached and the "
                 "optimization hasn't converged yet.",
                 ConvergenceWarning,
-                stacklevel=5,
+                stacklevel=7,
             )
         elif self.verbose and history.stopped in {"patience", "learning rate"}:
             what = "Validation score" if self.early_stopping else "Training loss"
@@ -461,7 +461,7 @@ class BaseMLP(BaseEstimator):
         else:
             self.loss_ = self._reported(self.network_.loss(X, targets, self._loss()))
         if history.stopped == "interrupted":
-            warnings.warn("Training interrupted by user.", stacklevel=4)
+            warnings.warn("Training interrupted by user.", stacklevel=6)
         elif history.stopped in {"epochs", "evaluations", "line search"}:
             why = {
                 "epochs": f"all max_iter={self.max_iter} iterations were taken",
@@ -472,7 +472,7 @@ class BaseMLP(BaseEstimator):
                 f"lbfgs failed to converge after {self.n_iter_} iteration(s): {why}. Allow more "
                 "of them, or bring the columns to a common scale (StandardScaler).",
                 ConvergenceWarning,
-                stacklevel=4,
+                stacklevel=6,
             )
 
 
