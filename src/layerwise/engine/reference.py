@@ -458,7 +458,8 @@ class ReferenceSession:
             if self.objective.optimizer != GRADIENT_ONLY:
                 self._update(numbers)
             if batch[at.BATCH_ENDS_EPOCH]:
-                w = self.vectors.parameters[(self._groups == 0) | (self._groups == 3)]
+                penalized = (self._groups == 0) | (self._groups == 3)
+                w = self.vectors.parameters[penalized].astype(np.float64)
                 l1, l2 = self.settings[at.L1], self.settings[at.L2]
                 self.penalties[i] = l1 * np.abs(w).sum() + 0.5 * l2 * (w @ w)
         return losses
