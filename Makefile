@@ -66,8 +66,7 @@ test-torch: $(BENCH_VENV)/$(READY) ## Compare losses, gradients and optimiser st
 
 # Keeps the versions that still fit; `make lock ARGS=--upgrade` takes the newest.
 UV_COMPILE = $(LOCK_VENV)/bin/uv pip compile pyproject.toml --quiet --universal \
-	--python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-annotate \
-	--no-emit-index-url --no-emit-find-links $(ARGS)
+	--python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-annotate $(ARGS)
 
 .PHONY: lock
 lock: $(LOCK_VENV)/uv-$(UV_VERSION) ## Pin the dependencies anew (the newest: make lock ARGS=--upgrade)

@@ -5,7 +5,7 @@ import pytest
 
 from layerwise.architecture import LOSSES, Architecture, get_loss
 from layerwise.engine.compiled import CompiledSession
-from layerwise.engine.reference import ReferenceSession
+from layerwise.engine.reference_session import ReferenceSession
 from layerwise.engine.updates import ADAM, RMSPROP, SGD
 from tests.helpers.compare import assert_close, assert_same_bits
 from tests.helpers.problems import Slope, Steps, problem_of

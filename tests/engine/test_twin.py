@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from layerwise.architecture import LOSSES, Architecture, Embedding, Periodic, get_loss
 from layerwise.engine import columns as at
 from layerwise.engine.compiled import CompiledSession
-from layerwise.engine.reference import ReferenceSession
+from layerwise.engine.reference_session import ReferenceSession
 from layerwise.engine.updates import ADAM, RMSPROP, SGD
 from tests.helpers.compare import assert_close
 from tests.helpers.problems import Problem, Result, Steps, problem_of

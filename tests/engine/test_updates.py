@@ -7,7 +7,7 @@ from layerwise.architecture import Architecture, Embedding
 from layerwise.engine import columns as at
 from layerwise.engine.compiled import CompiledSession
 from layerwise.engine.layout import GROUPS, layout_of
-from layerwise.engine.reference import ReferenceSession
+from layerwise.engine.reference_session import ReferenceSession
 from layerwise.engine.updates import ADAM, RMSPROP, SGD
 from tests.helpers.compare import assert_close, assert_same_bits
 from tests.helpers.problems import Problem, Slope, Steps, problem_of

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from layerwise.architecture import Architecture
 from layerwise.engine import columns as at
-from layerwise.engine import program
+from layerwise.engine import prediction, program
 from layerwise.engine.compiling import cache_folder, compiling
 from layerwise.engine.elementwise import LOSS_CODES
-from layerwise.engine.kernels import LINK_CODES
+from layerwise.engine.outputs import LINK_CODES
 from layerwise.engine.plan import Plan, plan_of
 from layerwise.engine.product import find_product
 from layerwise.engine.session import NORM_EPSILON, Data, Objective, Vectors
@@ -288,10 +288,10 @@ class Predictor:
         out = np.empty((1, self.n_outputs), self.dtype)
         work = np.empty(self.plan.row_size, self.dtype)
         if self._row_is_compiled:
-            program.predict_row(*self._row_tables, vector, state, work, x, codes, out)
+            prediction.predict_row(*self._row_tables, vector, state, work, x, codes, out)
         else:
             with _announced("predict_row", str(self.dtype)):
-                program.predict_row(*self._row_tables, vector, state, work, x, codes, out)
+                prediction.predict_row(*self._row_tables, vector, state, work, x, codes, out)
             self._row_is_compiled = True
         return out
 
@@ -330,7 +330,7 @@ class Predictor:
             low = min(n, _PREDICT_ROWS * (thread * n_chunks // n_threads))
             high = min(n, _PREDICT_ROWS * ((thread + 1) * n_chunks // n_threads))
             work = _aligned(self.plan.row_size * _PREDICT_ROWS, self.dtype)
-            program.predict(
+            prediction.predict(
                 *self._tables, x, codes, order, low, high, vector, state, work,
                 *_blas_scratch(work, vector, vector), gemm, out,
             )  # fmt: skip

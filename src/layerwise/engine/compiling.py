@@ -195,19 +195,19 @@ def compiling() -> Iterator[None]:
     what was found is remembered. And looking for garbage among the millions of small objects that
     compiling makes is a tenth.
     """
-    find_signature = BaseFunction.get_call_type
-    known: dict[Any, Any] = {}
-
-    def get_call_type(self: Any, context: Any, args: Any, kws: Any) -> Any:
-        key = (self.templates, args)
-        if kws or key not in known:
-            known[key] = find_signature(self, context, args, kws)
-        signature = known[key]
-        if signature.args not in self._impl_keys:
-            return find_signature(self, context, args, kws)
-        return signature
-
     with _compile_lock:
+        find_signature = BaseFunction.get_call_type
+        known: dict[Any, Any] = {}
+
+        def get_call_type(self: Any, context: Any, args: Any, kws: Any) -> Any:
+            key = (self.templates, args)
+            if kws or key not in known:
+                known[key] = find_signature(self, context, args, kws)
+            signature = known[key]
+            if signature.args not in self._impl_keys:
+                return find_signature(self, context, args, kws)
+            return signature
+
         collects = gc.isenabled()
         gc.disable()
         BaseFunction.get_call_type = get_call_type  # type: ignore[method-assign]

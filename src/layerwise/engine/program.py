@@ -1,4 +1,4 @@
-"""The compiled program: it reads a plan's tables and trains, or predicts, any network.
+"""The compiled program of training: it reads a plan's tables and trains any network.
 
 Several threads may run `train` at once over the same arrays, each with its own number: a batch is
 cut into shards of rows, and the parameters into tasks, by rules that do not look at the number of
@@ -14,38 +14,19 @@ import numpy as np
 from layerwise.engine import columns as at
 from layerwise.engine.compiling import kernel, program, reduction
 from layerwise.engine.elementary import number
-from layerwise.engine.elementwise import activate, activate_with_slope
 from layerwise.engine.kernels import (
-    add,
-    affine,
     batch_gradient_sums,
     batch_moments,
-    batch_normalize,
-    batch_normalize_gradient,
     batch_sums,
-    column_sums,
-    drop,
-    embed,
     embed_gradient,
     fill,
-    gather,
-    layer_normalize,
-    layer_normalize_gradient,
-    link,
-    loss_gradient,
-    mark_alive,
-    multiply_by,
-    periodic,
-    periodic_gradient,
-    product_sum,
-    scale,
-    scale_gradient,
-    set_units,
 )
+from layerwise.engine.outputs import loss_gradient
 from layerwise.engine.product import multiply
+from layerwise.engine.steps import backward_step, forward_step
 from layerwise.engine.updates import GRADIENT_ONLY, add_penalty, sum_of_squares, update
 
-__all__ = ["predict", "predict_row", "train"]
+__all__ = ["train"]
 
 # Tries before a waiting thread lets the operating system put it to sleep: about a quarter of a
 # millisecond. Waking takes so long that, with few tries, threads put each other to sleep in turn.
@@ -72,177 +53,6 @@ def meet(acquire, release, locks, thread, n_threads):
             wait(acquire, locks[0, t])
         for t in range(1, n_threads):
             release(locks[1, t])
-
-
-@kernel
-def forward_input(step, unit, vector, work, x, codes, order, low, high, first):
-    """An input step for the rows order[low:high], which stand from row `first` of the batch."""
-    kind, start, length = step[at.KIND], step[at.WEIGHTS], step[at.LENGTH]
-    column, size = step[at.COLUMN], step[at.FAN_OUT]
-    out = step[at.OUTPUT] + first * length + column
-    if kind == at.GATHER:
-        gather(x, order, low, high, work, out, length)
-    elif kind == at.PERIODIC:
-        periodic(x, order, low, high, vector, start, size, work, out, length)
-    elif kind == at.EMBED:
-        embed(
-            codes, step[at.CODES_COLUMN], order, low, high, vector, start, size, work, out, length
-        )
-    else:
-        inputs = step[at.INPUT] + first * length
-        scale(vector, start, step[at.MEMBERS], first, work, inputs, out, high - low, size)
-    if column == 0:
-        set_units(unit, work, out, high - low, length - 1)
-
-
-@kernel
-def forward_product(step, alpha, vector, work, first, rows, widest, gemm, blas, ints, floats):
-    """Rows of pre-activations into the SLOPE buffer: alpha (h gain + shift) W + b."""
-    fan_in, fan_out = step[at.FAN_IN], step[at.FAN_OUT]
-    source = step[at.INPUT] + first * (fan_in + 1)
-    if step[at.GAIN] >= 0:
-        scaled = step[at.SCALED] + first * widest
-        affine(vector, step[at.GAIN], step[at.SHIFT], work, source, scaled, rows, fan_in)
-        source = scaled
-    z = step[at.SLOPE] + first * (fan_out + 1)
-    size = blas[at.ITEMSIZE]
-    multiply(
-        gemm, blas, ints, floats, blas[at.WORK] + source * size, fan_in + 1, blas[at.AS_IT_IS],
-        blas[at.VECTOR] + step[at.WEIGHTS] * size, fan_out, blas[at.AS_IT_IS],
-        blas[at.WORK] + z * size, fan_out + 1,
-        rows, fan_in + 1, fan_out, alpha, number(0.0, alpha),
-    )  # fmt: skip
-
-
-@kernel
-def branch_place(step, first, widest):
-    """Where the BRANCH of a shard's rows starts."""
-    if step[at.RESIDUAL] >= 0:
-        return step[at.BRANCH] + first * widest
-    return step[at.BRANCH] + first * (step[at.FAN_OUT] + 1)
-
-
-@kernel
-def finish_output(step, unit, work, first, rows, widest):
-    """OUTPUT = RESIDUAL + BRANCH, where there is a residual connection; and its units."""
-    width = step[at.FAN_OUT]
-    start = first * (width + 1)
-    out = step[at.OUTPUT] + start
-    if step[at.RESIDUAL] >= 0:
-        branch = branch_place(step, first, widest)
-        add(work, step[at.RESIDUAL] + start, branch, out, rows * (width + 1))
-    set_units(unit, work, out, rows, width)
-
-
-@kernel
-def forward_activation(step, rate, key, vector, work, alive, looks, first, rows, widest):
-    """Activation with its slope, and dropout, of some rows."""
-    width = step[at.FAN_OUT]
-    start = first * (width + 1)
-    slope = step[at.SLOPE] + start
-    branch = branch_place(step, first, widest)
-    q = np.int64(-1)
-    if step[at.PARAMETER_SLOPE] >= 0:
-        q = step[at.PARAMETER_SLOPE] + start
-    activate_with_slope(
-        step[at.ACTIVATION], number(1.0, rate), vector, step[at.ACTIVATION_PARAMETER],
-        work, slope, branch, q, rows, width,
-    )  # fmt: skip
-    if looks:
-        mark_alive(work, slope, alive, step[at.BIASES], rows, width)
-    if rate > number(0.0, rate):
-        layer_key = (key ^ (step[at.LAYER] * 0x9E3779B1)) & 0xFFFFFFFF
-        drop(layer_key, rate, start, work, branch, slope, q, rows * (width + 1))
-
-
-@kernel
-def forward_step(
-    step, alpha, unit, rate, key, settings, vector, work, alive, looks, x, codes, order, low, high,
-    first, widest, moments0, gemm, blas, ints, floats,
-):  # fmt: skip
-    """One step of the forward pass for some rows."""
-    kind, width, rows = step[at.KIND], step[at.FAN_OUT], high - low
-    if kind == at.DENSE:
-        forward_product(step, alpha, vector, work, first, rows, widest, gemm, blas, ints, floats)
-        forward_activation(step, rate, key, vector, work, alive, looks, first, rows, widest)
-        finish_output(step, unit, work, first, rows, widest)
-    elif kind == at.LAYER_NORM or kind == at.BATCH_NORM:
-        start = first * (width + 1)
-        inputs, out = step[at.INPUT] + start, step[at.OUTPUT] + start
-        epsilon = settings[at.NORM_EPSILON]
-        if kind == at.LAYER_NORM:
-            layer_normalize(epsilon, work, inputs, out, step[at.ROOTS] + first, rows, width)
-        else:
-            batch_normalize(epsilon, work, moments0, work, inputs, out, rows, width)
-        set_units(unit, work, out, rows, width)
-    else:
-        forward_input(step, unit, vector, work, x, codes, order, low, high, first)
-
-
-@kernel
-def backward_dense(step, alpha, vector, work, sums, first, rows, widest, gemm, blas, ints, floats):
-    """dL/dz of some rows, and the gradient at the layer's (normalised) input."""
-    fan_in, fan_out = step[at.FAN_IN], step[at.FAN_OUT]
-    grad = step[at.GRAD_OUTPUT] + first * widest
-    start = first * (fan_out + 1)
-    slope = step[at.SLOPE] + start
-    if step[at.PARAMETER_SLOPE] >= 0:
-        product_sum(work, grad, step[at.PARAMETER_SLOPE] + start, sums + fan_out, rows, fan_out)
-    multiply_by(work, slope, grad, rows * (fan_out + 1))
-    if step[at.GAIN] >= 0:
-        column_sums(work, slope, sums, rows, fan_out)
-    if step[at.GRAD_INPUT] >= 0 and rows > 0:
-        result = step[at.GRAD_INPUT] + first * widest
-        size = blas[at.ITEMSIZE]
-        multiply(
-            gemm, blas, ints, floats, blas[at.WORK] + slope * size, fan_out + 1,
-            blas[at.AS_IT_IS],
-            blas[at.VECTOR] + step[at.WEIGHTS] * size, fan_out, blas[at.TURNED],
-            blas[at.WORK] + result * size, fan_in + 1,
-            rows, fan_out, fan_in, alpha, number(step[at.ADD_GRADIENT], alpha),
-        )  # fmt: skip
-
-
-@kernel
-def backward_step(
-    step, alpha, settings, vector, work, sums, x, order, low, high, first, n_rows, widest,
-    all_sums, stride, n_shards, gemm, blas, ints, floats,
-):  # fmt: skip
-    """One step of the backward pass for some rows; `sums` is where their shard's sums go."""
-    kind, width, rows = step[at.KIND], step[at.FAN_OUT], high - low
-    start = first * (width + 1)
-    grad = step[at.GRAD_OUTPUT] + first * widest
-    if kind == at.DENSE:
-        backward_dense(
-            step, alpha, vector, work, sums, first, rows, widest, gemm, blas, ints, floats
-        )
-    elif kind == at.LAYER_NORM or kind == at.BATCH_NORM:
-        if step[at.GRAD_INPUT] >= 0:
-            h, result = step[at.OUTPUT] + start, step[at.GRAD_INPUT] + first * widest
-            keep = number(step[at.ADD_GRADIENT], alpha)
-            if kind == at.LAYER_NORM:
-                roots = step[at.ROOTS] + first
-                layer_normalize_gradient(
-                    vector, step[at.GAIN], work, h, roots, grad, result, keep, rows, width
-                )
-            else:
-                batch_normalize_gradient(
-                    vector, step[at.GAIN], settings[at.NORM_EPSILON], keep, work, h,
-                    all_sums + 4 * width, all_sums + 2 * width, stride, n_shards, n_rows,
-                    grad, result, rows, width,
-                )  # fmt: skip
-    elif kind == at.PERIODIC:
-        length = step[at.LENGTH]
-        out = step[at.OUTPUT] + first * length
-        fill(work, sums, step[at.FAN_IN] * width, number(0.0, alpha))
-        periodic_gradient(x, order, low, high, width, work, out, grad, length, sums)
-    elif kind == at.SCALE:
-        members = step[at.MEMBERS]
-        fill(work, sums, members * width, number(0.0, alpha))
-        scale_gradient(
-            vector, step[at.WEIGHTS], members, first, work, step[at.INPUT] + start, grad, sums,
-            rows, width,
-        )  # fmt: skip
 
 
 @kernel
@@ -533,93 +343,3 @@ def train(
         meet(acquire, release, locks, thread, n_threads)
         if thread == 0 and batches[b, at.BATCH_ENDS_EPOCH] == 1:
             penalties[b] = penalty_of(tasks, steps, vector, settings[at.L1], settings[at.L2])
-
-
-@program
-def predict(
-    steps, alphas, units, settings, call, chunk, x, codes, order, low, high, vector, state, work,
-    blas, ints, floats, gemm, out,
-):  # fmt: skip
-    """Fill out[low:high] for the rows order[low:high], `chunk` rows at a time."""
-    n_outputs = out.shape[1]
-    epsilon = settings[at.NORM_EPSILON]
-    for start in range(low, high, chunk):
-        stop = min(start + chunk, high)
-        rows = stop - start
-        for i in range(steps.shape[0]):
-            step = steps[i]
-            if step[at.KIND] == at.DENSE:
-                forward_product(step, alphas[i], vector, work, 0, rows, 0, gemm, blas, ints, floats)
-                activate(
-                    step[at.ACTIVATION], number(1.0, epsilon), vector,
-                    step[at.ACTIVATION_PARAMETER], work, step[at.SLOPE], rows, step[at.FAN_OUT],
-                )  # fmt: skip
-                finish_output(step, units[i], work, 0, rows, 0)
-            else:
-                predict_input(
-                    step, units[i], epsilon, vector, state, work, x, codes, order, start, stop
-                )
-        link(call[at.LINK], work, call[at.SCORES], out, start, rows, n_outputs)
-
-
-@kernel
-def predict_input(step, unit, epsilon, vector, state, work, x, codes, order, low, high):
-    """A step without a product, for the rows order[low:high], at prediction."""
-    kind, width, rows = step[at.KIND], step[at.FAN_OUT], high - low
-    inputs, out = step[at.INPUT], step[at.OUTPUT]
-    if kind == at.LAYER_NORM:
-        layer_normalize(epsilon, work, inputs, out, step[at.ROOTS], rows, width)
-        set_units(unit, work, out, rows, width)
-    elif kind == at.BATCH_NORM:
-        batch_normalize(epsilon, state, step[at.STATE], work, inputs, out, rows, width)
-        set_units(unit, work, out, rows, width)
-    else:
-        forward_input(step, unit, vector, work, x, codes, order, low, high, 0)
-
-
-@kernel
-def row_product(vector, weights0, work, x0, z0, fan_in, fan_out, alpha):
-    """Z = alpha x W for one row, where a call of gemm would cost more than the product."""
-    z, n = np.uint64(z0), np.uint64(fan_out)
-    fill(work, z0, fan_out, number(0.0, alpha))
-    for i in range(0, fan_in - 3, 4):
-        a, b = alpha * work[x0 + i], alpha * work[x0 + i + 1]
-        c, d = alpha * work[x0 + i + 2], alpha * work[x0 + i + 3]
-        w = np.uint64(weights0 + i * fan_out)
-        for j in range(n):
-            work[z + j] += (a * vector[w + j] + b * vector[w + n + j]) + (
-                c * vector[w + n + n + j] + d * vector[w + n + n + n + j]
-            )
-    for i in range(fan_in // 4 * 4, fan_in):
-        a = alpha * work[x0 + i]
-        w = np.uint64(weights0 + i * fan_out)
-        for j in range(n):
-            work[z + j] += a * vector[w + j]
-
-
-@program
-def predict_row(steps, alphas, units, settings, call, order, vector, state, work, x, codes, out):
-    """Fill out[0] for the one row of x and codes. order: the one number 0."""
-    epsilon = settings[at.NORM_EPSILON]
-    for i in range(steps.shape[0]):
-        step = steps[i]
-        if step[at.KIND] == at.DENSE:
-            fan_in, width, inputs, z = (
-                step[at.FAN_IN],
-                step[at.FAN_OUT],
-                step[at.INPUT],
-                step[at.SLOPE],
-            )
-            if step[at.GAIN] >= 0:
-                scaled = step[at.SCALED]
-                affine(vector, step[at.GAIN], step[at.SHIFT], work, inputs, scaled, 1, fan_in)
-                inputs = scaled
-            row_product(vector, step[at.WEIGHTS], work, inputs, z, fan_in + 1, width, alphas[i])
-            activate(
-                step[at.ACTIVATION], number(1.0, epsilon), vector, step[at.ACTIVATION_PARAMETER],
-                work, z, 1, width,
-            )  # fmt: skip
-            finish_output(step, units[i], work, 0, 1, 0)
-        else:
-            predict_input(step, units[i], epsilon, vector, state, work, x, codes, order, 0, 1)
-    link(call[at.LINK], work, call[at.SCORES], out, 0, 1, out.shape[1])

@@ -17,17 +17,15 @@ from numpy.typing import NDArray
 from layerwise.architecture import Architecture, Layer, Loss, get_activation
 from layerwise.architecture.elementary import exp, sigmoid
 from layerwise.architecture.losses import RATE_LIMIT
-from layerwise.engine import columns as at
 from layerwise.engine.layout import Layout, layout_of
-from layerwise.engine.session import NORM_EPSILON, Data, Objective, Vectors
-from layerwise.engine.updates import ADAM, GRADIENT_ONLY, SGD
+from layerwise.engine.session import NORM_EPSILON
 
 __all__ = [
     "Gradients",
     "LayerTrace",
-    "ReferenceSession",
     "Trace",
     "backward",
+    "block_of",
     "forward",
     "loss_and_gradient_of_scores",
     "outputs_of_scores",
@@ -137,7 +135,8 @@ class Gradients:
     x: Array
 
 
-def _block(layout: Layout, vector: Array, layer: int, kind: str) -> Array | None:
+def block_of(layout: Layout, vector: Array, layer: int, kind: str) -> Array | None:
+    """A layer's block of one kind, as a view of the vector; None where it has none."""
     block = layout.find(layer, kind)
     return None if block is None else vector[block.start : block.stop].reshape(block.shape)
 
@@ -147,7 +146,7 @@ def _features(architecture: Architecture, vector: Array, x: Array, codes: Array)
     layout = layout_of(architecture)
     parts = [x]
     if architecture.periodic:
-        frequencies = _block(layout, vector, -1, "frequencies")
+        frequencies = block_of(layout, vector, -1, "frequencies")
         assert frequencies is not None
         v = (2 * np.pi * x[:, :, None] * frequencies).astype(x.dtype)
         parts = [np.concatenate([np.sin(v), np.cos(v)], axis=2).reshape(len(x), -1)]
@@ -188,18 +187,21 @@ def forward(
     layout = layout_of(architecture)
     features = _features(architecture, vector, x, codes)
     trace = Trace(x, codes, features, training=training)
-    scale = _block(layout, vector, -1, "scale")
+    scale = block_of(layout, vector, -1, "scale")
     a = features if scale is None else features * scale
     for i, layer in enumerate(architecture.layers):
         activation = get_activation(layer.activation)
         h, root = _normalize(architecture, i, layer, state, a, training, momentum)
-        gain, shift = _block(layout, vector, i, "gain"), _block(layout, vector, i, "shift")
+        gain, shift = block_of(layout, vector, i, "gain"), block_of(layout, vector, i, "shift")
         multiplied = h if gain is None or shift is None else h * gain + shift
-        weights, biases = _block(layout, vector, i, "weights"), _block(layout, vector, i, "biases")
+        weights, biases = (
+            block_of(layout, vector, i, "weights"),
+            block_of(layout, vector, i, "biases"),
+        )
         assert weights is not None
         assert biases is not None
         z = _alpha(architecture, layer) * (multiplied @ weights) + biases
-        slope = _block(layout, vector, i, "slope")
+        slope = block_of(layout, vector, i, "slope")
         f = activation.function(z) if slope is None else activation.function(z, slope)
         f = f.astype(x.dtype)
         rate = layer.dropout * dropout
@@ -232,8 +234,8 @@ def _normalize(
         mean, variance = x.mean(axis=1, keepdims=True), x.var(axis=1, keepdims=True)
     else:
         layout = layout_of(architecture)
-        running_mean = _block(layout, state, i, "mean")
-        running_variance = _block(layout, state, i, "variance")
+        running_mean = block_of(layout, state, i, "mean")
+        running_variance = block_of(layout, state, i, "variance")
         assert running_mean is not None
         assert running_variance is not None
         mean, variance = running_mean, running_variance
@@ -273,20 +275,20 @@ def backward(
     for i in reversed(range(len(trace.layers))):
         layer, seen = architecture.layers[i], trace.layers[i]
         activation, alpha = get_activation(layer.activation), _alpha(architecture, layer)
-        slope = _block(layout, vector, i, "slope")
+        slope = block_of(layout, vector, i, "slope")
         parameters = () if slope is None else (slope,)
         grad_a = grad * seen.mask
         grad_z = grad_a * activation.slope(seen.pre_activation, *parameters)
         if activation.parameter_slope is not None:
             by_slope = activation.parameter_slope(seen.pre_activation, *parameters)
             put(i, "slope", (grad_a * by_slope).sum(axis=0))
-        weights = _block(layout, vector, i, "weights")
+        weights = block_of(layout, vector, i, "weights")
         assert weights is not None
         put(i, "weights", alpha * (seen.multiplied.T @ grad_z))
         put(i, "biases", grad_z.sum(axis=0))
         grad_input = alpha * (grad_z @ weights.T)
         if layer.normalization is not None:
-            gain = _block(layout, vector, i, "gain")
+            gain = block_of(layout, vector, i, "gain")
             put(i, "gain", (grad_input * seen.normalized).sum(axis=0))
             put(i, "shift", grad_input.sum(axis=0))
             axis = 1 if layer.normalization == "layer" else 0
@@ -296,7 +298,7 @@ def backward(
         grad_pre_activations.append(grad_z)
         grad_activations.append(grad_a)
         grad = grad_input + (grad if layer.residual else 0.0)
-    scale = _block(layout, vector, -1, "scale")
+    scale = block_of(layout, vector, -1, "scale")
     if scale is not None:
         put(-1, "scale", (grad * trace.features).sum(axis=0))
         grad = grad * scale
@@ -344,7 +346,7 @@ def _features_gradient(
     if not architecture.periodic:
         return grad[:, :stop]
     k = architecture.periodic.n_frequencies
-    frequencies = _block(layout, vector, -1, "frequencies")
+    frequencies = block_of(layout, vector, -1, "frequencies")
     block_of_c = layout.find(-1, "frequencies")
     assert frequencies is not None
     assert block_of_c is not None
@@ -424,115 +426,3 @@ def dropout_mask(key: int, layer: int, rate: float, shape: tuple[int, int]) -> A
     h = mix((mix(h) + np.uint64(layer_key)) & np.uint64(_LOW_32_BITS))
     kept = h >= np.uint64(rate * 4294967296.0)
     return np.where(kept, 1.0 / (1.0 - rate), 0.0)
-
-
-class ReferenceSession:
-    """One fit in the NumPy engine; see `layerwise.engine.session.Session`."""
-
-    def __init__(
-        self,
-        architecture: Architecture,
-        objective: Objective,
-        data: Data,
-        vectors: Vectors,
-        batch_size: int,
-        n_threads: int | None = None,
-    ) -> None:
-        self.architecture, self.objective = architecture, objective
-        self.data, self.vectors = data, vectors
-        self.settings = objective.settings_array(np.float64)
-        layout = layout_of(architecture)
-        self._groups = np.zeros(layout.size, np.int64)
-        for block in layout.blocks:
-            self._groups[block.start : block.stop] = block.group
-
-    def run(
-        self, order: NDArray[np.int64], batches: NDArray[np.int64], hyper: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        """Take one step for each batch; see `Session.run`."""
-        losses = np.zeros(len(batches))
-        self.penalties = np.zeros(len(batches))
-        for i, (batch, numbers) in enumerate(zip(batches, hyper, strict=True)):
-            rows = order[batch[at.BATCH_START] : batch[at.BATCH_STOP]]
-            losses[i] = self._gradient(rows, batch, numbers[at.DROPOUT])
-            if self.objective.optimizer != GRADIENT_ONLY:
-                self._update(numbers)
-            if batch[at.BATCH_ENDS_EPOCH]:
-                penalized = (self._groups == 0) | (self._groups == 3)
-                w = self.vectors.parameters[penalized].astype(np.float64)
-                l1, l2 = self.settings[at.L1], self.settings[at.L2]
-                self.penalties[i] = l1 * np.abs(w).sum() + 0.5 * l2 * (w @ w)
-        return losses
-
-    def _gradient(self, rows: NDArray[np.int64], batch: NDArray[np.int64], dropout: float) -> float:
-        v, settings, architecture = self.vectors, self.settings, self.architecture
-        trace = forward(
-            architecture,
-            v.parameters,
-            v.state,
-            self.data.x[rows],
-            self.data.codes[rows],
-            training=True,
-            dropout=dropout,
-            key=int(batch[at.BATCH_KEY]),
-            momentum=settings[at.NORM_MOMENTUM],
-        )
-        weight = self.data.weight[rows] if self.data.weight.size else self.data.weight
-        loss, grad_scores = loss_and_gradient_of_scores(
-            self.objective.loss,
-            trace.scores,
-            self.data.y[rows],
-            weight,
-            settings[at.NORMALIZER],
-        )
-        gradient = backward(architecture, v.parameters, trace, loss, grad_scores).vector
-        decays = (self._groups == 0) | (self._groups == 3)
-        penalty = settings[at.L1] * np.sign(v.parameters) + settings[at.L2] * v.parameters
-        if settings[at.PENALIZE_SUM]:
-            penalty /= settings[at.NORMALIZER] or (weight.sum() if weight.size else len(rows)) or 1
-        v.gradient[:] = gradient + decays * penalty
-        if batch[at.BATCH_LOOKS]:
-            self._look_for_dead_nodes(trace)
-        return loss
-
-    def _look_for_dead_nodes(self, trace: Trace) -> None:
-        layout = layout_of(self.architecture)
-        for i, layer in enumerate(self.architecture.layers):
-            activation = get_activation(layer.activation)
-            slope = _block(layout, self.vectors.parameters, i, "slope")
-            parameters = () if slope is None else (slope,)
-            seen = activation.slope(trace.layers[i].pre_activation, *parameters)
-            start = layout.offset(i, "biases")
-            self.vectors.alive[start : start + layer.fan_out] |= (seen != 0).any(axis=0)
-
-    def _update(self, numbers: NDArray[np.float64]) -> None:
-        v, settings = self.vectors, self.settings
-        g = v.gradient
-        clip = settings[at.CLIP_NORM]
-        norm = float(np.sqrt((g.astype(np.float64) ** 2).sum()))
-        if clip > 0 and norm > clip:
-            g = g * g.dtype.type(clip / norm)
-        group_rate = settings[at.GROUP_RATES + self._groups].astype(g.dtype)
-        rate = group_rate * g.dtype.type(numbers[at.RATE])
-        decays = (self._groups == 0) | (self._groups == 3)
-        v.parameters *= (1.0 - decays * group_rate * numbers[at.DECAY_RATE]).astype(g.dtype)
-        m, s = v.moments
-        beta1, beta2 = settings[at.BETA_1], settings[at.BETA_2]
-        if self.objective.optimizer == ADAM:
-            m[:] = beta1 * m + (1 - beta1) * g
-            s[:] = beta2 * s + (1 - beta2) * g * g
-            root = np.sqrt(s) * numbers[at.SECOND_ROOT] + settings[at.EPSILON]
-            v.parameters -= (rate * m / root).astype(g.dtype)
-        elif self.objective.optimizer == SGD:
-            momentum, nesterov = settings[at.MOMENTUM], settings[at.NESTEROV]
-            m[:] = momentum * m + g
-            v.parameters -= (rate * (g + momentum * m if nesterov else m)).astype(g.dtype)
-        else:
-            s[:] = beta2 * s + (1 - beta2) * g * g
-            v.parameters -= (rate * g / (np.sqrt(s) + settings[at.EPSILON])).astype(g.dtype)
-        share = numbers[at.AVERAGE]
-        if share:
-            v.average += (share * (v.parameters - v.average)).astype(g.dtype)
-
-    def close(self) -> None:
-        """Nothing to let go of."""

@@ -12,7 +12,7 @@ from layerwise.architecture import Loss
 from layerwise.engine import columns as at
 from layerwise.engine.compiled import CompiledSession
 from layerwise.engine.layout import layout_of
-from layerwise.engine.reference import ReferenceSession
+from layerwise.engine.reference_session import ReferenceSession
 from layerwise.engine.session import Data, Objective, Session, Vectors
 from layerwise.engine.streaming import StreamedSession
 from layerwise.engine.threads import single_threaded_blas

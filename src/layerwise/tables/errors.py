@@ -1,0 +1,7 @@
+"""What is raised when a table, or a file that should hold one, cannot be used."""
+
+__all__ = ["TableError"]
+
+
+class TableError(ValueError):
+    """A table cannot be used as it is; the message says what came, what was wanted, what to do."""

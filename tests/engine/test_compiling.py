@@ -1,0 +1,33 @@
+"""Compiling changes Numba for a while, and puts it back."""
+
+import threading
+import time
+
+from numba.core.types.functions import BaseFunction
+
+from layerwise.engine.compiling import compiling
+
+
+def test_two_threads_that_compile_leave_numba_as_it_was():
+    original = BaseFunction.get_call_type
+    first_is_in, let_go = threading.Event(), threading.Event()
+
+    def first():
+        with compiling():
+            first_is_in.set()
+            let_go.wait(10)
+
+    def second():
+        with compiling():
+            pass
+
+    threads = [threading.Thread(target=first), threading.Thread(target=second)]
+    threads[0].start()
+    assert first_is_in.wait(10)
+    assert BaseFunction.get_call_type is not original
+    threads[1].start()
+    time.sleep(0.1)  # until it waits for the first
+    let_go.set()
+    for thread in threads:
+        thread.join(10)
+    assert BaseFunction.get_call_type is original
