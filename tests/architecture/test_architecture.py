@@ -7,7 +7,7 @@ import pickle
 import pytest
 from hypothesis import given
 
-from layerwise.architecture import Architecture, Embedding, Periodic
+from layerwise.architecture import Architecture, Embedding, OneHot, Periodic
 from tests.helpers.strategies import architectures
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from hypothesis import given
 
-from layerwise.architecture import Architecture, Embedding, Periodic
+from layerwise.architecture import Architecture, Embedding, OneHot, Periodic
 from tests.helpers.strategies import architectures
 
 
@@ -20,7 +20,8 @@ def test_sizes_from_numpy_can_be_written():
     architecture = Architecture(
         np.array([3, 4, 1]),
         dropout=np.float32(0.5),
-        embeddings=[Embedding(np.int64(4), np.int32(2))],
+        embeddings=[Embedding(np.int64(4), np.int32(2)), OneHot(np.int64(3))],
+        pieces=np.array([0, 2, 3]),
         periodic=Periodic(np.int64(3), np.float32(0.5)),
     )
     assert Architecture.from_json(architecture.to_json()) == architecture

@@ -7,7 +7,15 @@ shows here, whichever twin agrees with it.
 import numpy as np
 import pytest
 
-from layerwise.architecture import ACTIVATIONS, LOSSES, Architecture, Embedding, Periodic, get_loss
+from layerwise.architecture import (
+    ACTIVATIONS,
+    LOSSES,
+    Architecture,
+    Embedding,
+    OneHot,
+    Periodic,
+    get_loss,
+)
 from layerwise.engine import columns as at
 from layerwise.engine.layout import layout_of
 from tests.helpers.compare import central_gradient, relative_error
@@ -35,6 +43,8 @@ KINDS = {
     "input scale": ([3, 4], {"input_scale": True}),
     "embeddings": ([2, 4], {"embeddings": TABLES}),
     "periodic": ([2, 4], {"periodic": Periodic(2, 0.3)}),
+    "pieces": ([3, 4], {"pieces": [3, 0, 2], "input_scale": True}),
+    "one-hot": ([1, 4], {"embeddings": [OneHot(4), Embedding(3, 2)], "pieces": [2]}),
     "neural tangent": ([3, 4, 4], {"scaling": "neural_tangent"}),
     "no hidden layer": ([3], {}),
     "all of it": (

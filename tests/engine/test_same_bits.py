@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from layerwise.architecture import Architecture, Embedding, Periodic
+from layerwise.architecture import Architecture, Embedding, OneHot, Periodic
 from layerwise.engine import columns as at
 from layerwise.engine.compiled import CompiledSession, shards_of
 from layerwise.engine.plan import plan_of
@@ -41,6 +41,7 @@ NETWORKS = {
     "clipping": ([60, 300, 150, 2], {"normalization": "layer"}, {at.CLIP_NORM: 0.1}),
     "penalties": ([60, 300, 150, 2], {}, {at.L1: 0.01, at.L2: 0.01}),
     "embeddings": ([60, 300, 150, 2], {"embeddings": TABLES}, {}),
+    "pieces": ([20, 300, 150, 2], {"pieces": [16] * 20, "embeddings": [OneHot(9)]}, {}),
     "periodic": ([20, 300, 150, 2], {"periodic": Periodic(3), "input_scale": True}, {}),
     "learned slopes": ([60, 300, 150, 2], {"activation": "prelu"}, {}),
 }

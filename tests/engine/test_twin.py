@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from layerwise.architecture import LOSSES, Architecture, Embedding, Periodic, get_loss
+from layerwise.architecture import LOSSES, Architecture, Embedding, OneHot, Periodic, get_loss
 from layerwise.engine import columns as at
 from layerwise.engine.compiled import CompiledSession
 from layerwise.engine.reference_session import ReferenceSession
@@ -128,6 +128,7 @@ SEVERAL_SHARDS = {
         {"residual": True, "normalization": "layer", "scaling": "neural_tangent"},
     ),
     "embeddings": ([20, 150, 300, 3], {"embeddings": [Embedding(9, 4), Embedding(30, 7)]}),
+    "pieces": ([5, 150, 300, 3], {"pieces": [16, 0, 4, 8, 1], "embeddings": [OneHot(9)]}),
     "periodic": ([5, 150, 300, 3], {"periodic": Periodic(4, 0.3), "input_scale": True}),
 }
 

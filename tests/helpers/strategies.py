@@ -8,12 +8,15 @@ from layerwise.architecture import (
     OUTPUTS,
     Architecture,
     Embedding,
+    OneHot,
     Periodic,
 )
 
 __all__ = ["architectures"]
 
-embeddings = st.builds(Embedding, st.integers(1, 5), st.integers(1, 4))
+embeddings = st.builds(Embedding, st.integers(1, 5), st.integers(1, 4)) | st.builds(
+    OneHot, st.integers(2, 5)
+)
 periodics = st.builds(
     Periodic, st.integers(1, 3), st.floats(0.01, 2.0, allow_nan=False, allow_infinity=False)
 )
@@ -26,7 +29,8 @@ def architectures(draw: st.DrawFn, most_hidden: int = 4, widest: int = 9) -> Arc
     periodic = draw(st.none() | periodics)
     n_inputs = draw(st.integers(0 if tables else 1, 5))
     columns = 2 * periodic.n_frequencies if periodic else 1
-    input_width = n_inputs * columns + sum(table.size for table in tables)
+    pieces = draw(st.just([]) | st.lists(st.integers(0, 4), min_size=n_inputs, max_size=n_inputs))
+    input_width = n_inputs * columns + sum(pieces) + sum(table.size for table in tables)
     widths = st.sampled_from([input_width, draw(st.integers(1, widest)), 3])
     hidden = draw(st.lists(widths, max_size=most_hidden))
     return Architecture(
@@ -39,6 +43,7 @@ def architectures(draw: st.DrawFn, most_hidden: int = 4, widest: int = 9) -> Arc
         input_scale=draw(st.booleans()),
         embeddings=tables,
         periodic=periodic,
+        pieces=pieces,
         initialization=draw(st.none() | st.sampled_from(sorted(INITIALIZATIONS))),
         scaling=draw(st.sampled_from(["standard", "neural_tangent"])),
     )

@@ -88,11 +88,11 @@ class TestOf:
         ("n", "n_state"), [(0, 0), (40, 0), (42, 0), (41, 1), ((41, 1), 0), ((1, 41), 0)]
     )
     def test_another_count(self, n, n_state):
-        with pytest.raises(ValueError, match="has 41 parameters and 0 running statistics; got"):
+        with pytest.raises(ValueError, match="has 41 parameters and 0 numbers of state; got"):
             Network.of(Architecture([3, 4, 4, 1]), np.zeros(n), np.zeros(n_state))
 
     def test_the_state_is_needed_where_there_is_one(self):
-        with pytest.raises(ValueError, match="running statistics"):
+        with pytest.raises(ValueError, match="numbers of state"):
             Network.of(FULL, np.zeros(FULL.n_parameters))
 
 

@@ -43,6 +43,11 @@ CASES = {
         False,
         {"optimizer": RMSprop(rate_factors={"embeddings": 3.0, "scales": 6.0}, epsilon=1e-4)},
     ),
+    "pieces": (
+        Architecture([3, 8, 2], "selu", pieces=[4, 0, 2]),
+        True,
+        {"ema": 0.8, "l2": 0.1},
+    ),
     "periodic": (
         Architecture([3, 8, 2], "selu", periodic=Periodic(3, 0.2)),
         True,

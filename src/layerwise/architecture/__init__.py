@@ -1,7 +1,7 @@
 """What a network is: sizes, activations, losses, initialisation. Data, no computing in bulk."""
 
 from layerwise.architecture.activations import ACTIVATIONS, Activation, get_activation
-from layerwise.architecture.architecture import Architecture, Embedding, Layer, Periodic
+from layerwise.architecture.architecture import Architecture, Embedding, Layer, OneHot, Periodic
 from layerwise.architecture.initialization import (
     INITIALIZATIONS,
     Initialization,
@@ -20,6 +20,7 @@ __all__ = [
     "Initialization",
     "Layer",
     "Loss",
+    "OneHot",
     "Periodic",
     "default_loss",
     "get_activation",

@@ -14,7 +14,7 @@ from layerwise.architecture.initialization import get_initialization
 from layerwise.architecture.lookup import look_up
 from layerwise.architecture.losses import OUTPUTS
 
-__all__ = ["Architecture", "Embedding", "Layer", "Periodic"]
+__all__ = ["Architecture", "Embedding", "Layer", "OneHot", "Periodic"]
 
 _JSON_VERSION = 1
 _NORMALIZATIONS = {"batch": "batch", "layer": "layer"}
@@ -40,6 +40,30 @@ class Embedding:
         for name in ("n_values", "size"):
             _check_count(f"Embedding {name}", getattr(self, name))
             object.__setattr__(self, name, int(getattr(self, name)))
+
+
+@dataclass(frozen=True)
+class OneHot:
+    """A column of integer codes as columns of 0 and 1: code k puts 1 into column k - 1.
+
+    Code 0 is none of the known values and leaves all columns 0.
+
+    Attributes
+    ----------
+    n_values : int
+        How many codes there are, 0 to ``n_values - 1``.
+    """
+
+    n_values: int
+
+    def __post_init__(self) -> None:
+        _check_count("OneHot n_values", self.n_values, at_least=2)
+        object.__setattr__(self, "n_values", int(self.n_values))
+
+    @property
+    def size(self) -> int:
+        """Columns it becomes."""
+        return self.n_values - 1
 
 
 @dataclass(frozen=True)
@@ -128,10 +152,16 @@ class Architecture:
     input_scale : bool
         Whether each input (after embeddings and periodic features) has a learned factor, 1 at
         first.
-    embeddings : sequence of Embedding
-        One for each column of integer codes.
+    embeddings : sequence of Embedding or OneHot
+        One for each column of integer codes: what the network makes of it.
     periodic : Periodic or None
         Periodic features in place of the numeric inputs.
+    pieces : sequence of int
+        For each numeric input, how many pieces its range is cut into; 0 for none. Beside the
+        number stands, for each piece, how far the number is through it, from -1 at its start to 1
+        at its end: the piecewise linear encoding of Gorishniy et al. 2022 ("On Embeddings for
+        Numerical Features in Tabular Deep Learning", equation 1). Where the pieces lie is not
+        learned but set: `Network.edges`.
     initialization : str or None
         How weights are drawn; None takes the one that goes with each layer's activation.
     scaling : {"standard", "neural_tangent"}
@@ -161,8 +191,9 @@ class Architecture:
     residual: bool = False
     dropout: tuple[float, ...] = ()
     input_scale: bool = False
-    embeddings: tuple[Embedding, ...] = ()
+    embeddings: tuple[Embedding | OneHot, ...] = ()
     periodic: Periodic | None = None
+    pieces: tuple[int, ...] = ()
     initialization: str | None = None
     scaling: str = field(default="standard")
 
@@ -176,8 +207,9 @@ class Architecture:
         residual: bool = False,
         dropout: float | Sequence[float] = 0.0,
         input_scale: bool = False,
-        embeddings: Iterable[Embedding] = (),
+        embeddings: Iterable[Embedding | OneHot] = (),
         periodic: Periodic | None = None,
+        pieces: Sequence[int] = (),
         initialization: str | None = None,
         scaling: str = "standard",
     ) -> None:
@@ -198,6 +230,14 @@ class Architecture:
             )
         if periodic is not None and not isinstance(periodic, Periodic):
             raise ValueError(f"periodic must be a Periodic or None; got {periodic!r}")
+        pieces = tuple(pieces)
+        if pieces and len(pieces) != given[0]:
+            raise ValueError(
+                f"pieces needs a number for each of the {given[0]} numeric inputs; got "
+                f"{len(pieces)}"
+            )
+        for count in pieces:
+            _check_count("the number of pieces of an input", count, at_least=0)
         if residual not in (True, False):
             raise ValueError(f"residual must be True or False; got {residual!r}")
         n_hidden = len(given) - 2
@@ -219,6 +259,7 @@ class Architecture:
             "input_scale": bool(input_scale),
             "embeddings": embeddings,
             "periodic": periodic,
+            "pieces": tuple(int(count) for count in pieces) if any(pieces) else (),
             "initialization": None
             if initialization is None
             else get_initialization(initialization).name,
@@ -296,9 +337,14 @@ class Architecture:
 
     @property
     def input_width(self) -> int:
-        """Columns that reach the first layer: numbers or their periodic features, embeddings."""
-        numbers = self.n_inputs * (2 * self.periodic.n_frequencies if self.periodic else 1)
-        return numbers + sum(embedding.size for embedding in self.embeddings)
+        """Columns that reach the first layer: numbers, their pieces, what codes become."""
+        codes = sum(embedding.size for embedding in self.embeddings)
+        return self.number_width + sum(self.pieces) + codes
+
+    @property
+    def number_width(self) -> int:
+        """The first of these columns: numbers, or their periodic features."""
+        return self.n_inputs * (2 * self.periodic.n_frequencies if self.periodic else 1)
 
     @cached_property
     def layers(self) -> tuple[Layer, ...]:
@@ -334,7 +380,8 @@ class Architecture:
     @property
     def n_parameters(self) -> int:
         """Number of all learned numbers."""
-        n_input = sum(e.n_values * e.size for e in self.embeddings)
+        tables = [e for e in self.embeddings if isinstance(e, Embedding)]
+        n_input = sum(table.n_values * table.size for table in tables)
         n_input += self.n_inputs * self.periodic.n_frequencies if self.periodic else 0
         n_input += self.input_width if self.input_scale else 0
         layers = self.layers
@@ -343,7 +390,10 @@ class Architecture:
     def to_json(self) -> str:
         """Write it as JSON, which `from_json` reads back to an equal architecture."""
         values = {entry.name: getattr(self, entry.name) for entry in fields(self)}
-        values["embeddings"] = [vars(embedding) for embedding in self.embeddings]
+        values["embeddings"] = [
+            vars(entry) | ({"one_hot": True} if isinstance(entry, OneHot) else {})
+            for entry in self.embeddings
+        ]
         values["periodic"] = vars(self.periodic) if self.periodic else None
         return json.dumps({"layerwise_architecture": _JSON_VERSION, **values})
 
@@ -374,7 +424,7 @@ class Architecture:
             raise ValueError(f"not an architecture: missing or unknown keys: {wrong}")
         try:
             return cls(**_revived(values))
-        except TypeError as error:
+        except (AttributeError, LookupError, TypeError) as error:
             raise ValueError(f"not an architecture: {error}") from None
 
     def __str__(self) -> str:
@@ -424,6 +474,7 @@ class Architecture:
             shown.append(f"{name}={value!r}" if value != defaults[name] else "")
         shown.append(f"dropout={_shortest(self.dropout)!r}" if any(self.dropout) else "")
         shown.append(f"embeddings={list(self.embeddings)!r}" if self.embeddings else "")
+        shown.append(f"pieces={list(self.pieces)!r}" if self.pieces else "")
         for name in ("periodic", "initialization", "scaling"):
             value = getattr(self, name)
             shown.append(f"{name}={value!r}" if value != defaults[name] else "")
@@ -435,7 +486,10 @@ def _revived(values: Mapping[str, Any]) -> dict[str, Any]:
     periodic = values["periodic"]
     return {
         **values,
-        "embeddings": [Embedding(**entry) for entry in values["embeddings"]],
+        "embeddings": [
+            OneHot(entry["n_values"]) if entry.get("one_hot") else Embedding(**entry)
+            for entry in values["embeddings"]
+        ],
         "periodic": Periodic(**periodic) if periodic else None,
     }
 

@@ -22,7 +22,7 @@ GRAD_OUTPUT = 10  # shared buffer of the gradient at OUTPUT
 GRAD_INPUT = 11  # shared buffer for the gradient at INPUT
 ADD_GRADIENT = 12  # 1: add to what GRAD_INPUT holds (a residual connection's other branch)
 ROOTS = 13  # buffer of 1 / standard deviation of each row (layer normalisation)
-STATE = 14  # offset of the running mean and variance (batch normalisation)
+STATE = 14  # offset of the running mean and variance (batch normalisation), or of pieces' edges
 WEIGHTS = 15
 BIASES = 16
 GAIN = 17
@@ -33,7 +33,7 @@ PARTIAL = 21  # offset into a shard's partial sums
 LAYER = 22
 COLUMN = 23  # first column of OUTPUT that an input step writes
 LENGTH = 24  # numbers in a row of OUTPUT, for an input step
-CODES_COLUMN = 25
+SOURCE = 25  # column of x or of the codes that an input step reads
 MEMBERS = 26  # networks that share weights, as rows of the batch: row r is member r % MEMBERS
 N_COLUMNS = 27
 
@@ -51,7 +51,7 @@ BUFFERS = (
 )
 
 # What a step does.
-GATHER, PERIODIC, EMBED, SCALE, LAYER_NORM, BATCH_NORM, DENSE = range(7)
+GATHER, PERIODIC, PIECEWISE, EMBED, ONE_HOT, SCALE, LAYER_NORM, BATCH_NORM, DENSE = range(9)
 
 # A task: one piece of the parameters whose gradient is computed, and then updated, by one thread.
 TASK_STEP = 0

@@ -109,6 +109,37 @@ def periodic_gradient(x, order, low, high, n_frequencies, work, out0, grad0, len
 
 
 @kernel
+def piecewise(x, column, order, low, high, state, edge0, n_pieces, work, out0, length):
+    """How far x is through each piece, from -1 at its start to 1 at its end.
+
+    Gorishniy et al. 2022, equation 1, there from 0 to 1.
+    """
+    one = number(1.0, state[edge0])
+    for r in range(low, high):
+        v = x[order[r], column]
+        edge, out = u64(edge0), u64(out0 + (r - low) * length)
+        for k in range(u64(n_pieces)):
+            left = state[edge + k]
+            t = (v - left) / (state[edge + k + 1] - left)
+            t = t + t - one
+            t = one if t > one else t
+            work[out + k] = -one if t < -one else t
+
+
+@kernel
+def one_hot(codes, column, order, low, high, work, out0, n, length):
+    """Code k puts 1 into column k - 1 of n, code 0 into none."""
+    zero = number(0.0, work[out0])
+    for r in range(low, high):
+        out = u64(out0 + (r - low) * length)
+        for k in range(u64(n)):
+            work[out + k] = zero
+        code = codes[order[r], column]
+        if code > 0:
+            work[out + u64(code - 1)] = number(1.0, zero)
+
+
+@kernel
 def scale(vector, factor0, members, first_row, work, x0, out0, rows, width):
     """Out = x factor; row r of the batch by factor[r % members], of shape (members, width)."""
     length = width + 1

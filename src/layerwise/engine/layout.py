@@ -2,10 +2,24 @@
 
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import Any
 
-from layerwise.architecture import Architecture, get_activation
+import numpy as np
+from numpy.typing import NDArray
 
-__all__ = ["BIASES", "EMBEDDINGS", "GROUPS", "SCALES", "WEIGHTS", "Block", "Layout", "layout_of"]
+from layerwise.architecture import Architecture, OneHot, get_activation
+
+__all__ = [
+    "BIASES",
+    "EMBEDDINGS",
+    "GROUPS",
+    "SCALES",
+    "WEIGHTS",
+    "Block",
+    "Layout",
+    "edges_of",
+    "layout_of",
+]
 
 # Kinds of learned numbers that can have a learning rate of their own.
 GROUPS = ("weights", "biases", "scales", "embeddings")
@@ -23,7 +37,8 @@ class Block:
     layer : int
         Which layer it belongs to, from 0; -1 for the inputs' blocks.
     kind : str
-        "weights", "biases", "gain", "shift", "slope", "scale", "frequencies" or "embedding".
+        "weights", "biases", "gain", "shift", "slope", "scale", "frequencies" or "embedding"; in
+        the state "mean", "variance" or "edges".
     group : int
         Index into `GROUPS`.
     """
@@ -53,8 +68,8 @@ class Block:
 class Layout:
     """All blocks of an architecture's vector, in their order.
 
-    Batch normalisation's running mean and variance are not learned by gradients and stand in a
-    vector of their own, the state; `state_blocks` names its parts.
+    What is not learned by gradients, batch normalisation's running mean and variance and the edges
+    of the inputs' pieces, stands in a vector of its own, the state; `state_blocks` names its parts.
     """
 
     blocks: tuple[Block, ...]
@@ -79,10 +94,19 @@ class Layout:
         named = (block for block in self.blocks if block.kind != "embedding")
         return {(block.layer, block.kind): block for block in (*named, *self.state_blocks)}
 
+    def embedding(self, i: int) -> Block | None:
+        """The block of the vectors of a column of codes, or None where it has none."""
+        name = _embedding_name(i)
+        return next((block for block in self.blocks if block.name == name), None)
+
     def offset(self, layer: int, kind: str) -> int:
         """Where a layer's block starts, -1 where it has none."""
         block = self.find(layer, kind)
         return -1 if block is None else block.start
+
+
+def _embedding_name(i: int) -> str:
+    return f"codes {i + 1}.embedding"
 
 
 @cache
@@ -104,9 +128,24 @@ def layout_of(architecture: Architecture) -> Layout:
         start = to[-1].stop if to else 0
         to.append(Block(f"{name}.{kind}", layer, kind, group, start, shape))
 
+    if architecture.pieces:
+        # n pieces have n + 1 edges.
+        n_edges = sum(count + 1 for count in architecture.pieces if count)
+        add(state, "inputs", -1, "edges", SCALES, n_edges)
     for i, embedding in enumerate(architecture.embeddings):
+        if isinstance(embedding, OneHot):
+            continue
         size = (embedding.n_values, embedding.size)
-        add(blocks, f"codes {i + 1}", -1, "embedding", EMBEDDINGS, *size)
+        blocks.append(
+            Block(
+                _embedding_name(i),
+                -1,
+                "embedding",
+                EMBEDDINGS,
+                blocks[-1].stop if blocks else 0,
+                size,
+            )
+        )
     if architecture.periodic:
         size = (architecture.n_inputs, architecture.periodic.n_frequencies)
         add(blocks, "inputs", -1, "frequencies", SCALES, *size)
@@ -124,3 +163,12 @@ def layout_of(architecture: Architecture) -> Layout:
         if get_activation(layer.activation).has_parameter:
             add(blocks, layer.name, i, "slope", SCALES, layer.fan_out)
     return Layout(tuple(blocks), tuple(state))
+
+
+def edges_of(architecture: Architecture, state: NDArray[Any]) -> list[NDArray[Any]]:
+    """The edges of each numeric input's pieces, as views of the state; empty where it has none."""
+    block = layout_of(architecture).find(-1, "edges")
+    if block is None:
+        return []
+    lengths = [count + 1 if count else 0 for count in architecture.pieces]
+    return np.split(state[block.start : block.stop], np.cumsum(lengths)[:-1])

@@ -135,7 +135,7 @@ class _Builder:
         a, layout = self.architecture, self.layout
         width = a.input_width
         x = self.buffer(width)
-        column = 0
+        column, learned = 0, bool(a.periodic)
         if a.periodic:
             self.step(
                 at.PERIODIC,
@@ -153,21 +153,31 @@ class _Builder:
         elif a.n_inputs:
             self.step(at.GATHER, FAN_IN=a.n_inputs, OUTPUT=x, COLUMN=0, LENGTH=width + 1)
             column = a.n_inputs
+        edges = layout.offset(-1, "edges")
+        for i, count in enumerate(a.pieces):
+            if count:
+                self.step(
+                    at.PIECEWISE, FAN_OUT=count, OUTPUT=x, COLUMN=column, LENGTH=width + 1,
+                    SOURCE=i, STATE=edges,
+                )  # fmt: skip
+                column, edges = column + count, edges + count + 1
         for i, embedding in enumerate(a.embeddings):
+            block = layout.embedding(i)
             self.step(
-                at.EMBED,
+                at.ONE_HOT if block is None else at.EMBED,
                 FAN_IN=embedding.n_values,
                 FAN_OUT=embedding.size,
                 OUTPUT=x,
                 COLUMN=column,
                 LENGTH=width + 1,
-                CODES_COLUMN=i,
-                WEIGHTS=layout.blocks[i].start,
+                SOURCE=i,
+                WEIGHTS=-1 if block is None else block.start,
                 GRAD_OUTPUT=grad,
             )
-            self.task(0, embedding.n_values)
+            if block is not None:
+                self.task(0, embedding.n_values)
+                learned = True
             column += embedding.size
-        learned = bool(a.periodic) or bool(a.embeddings)
         if a.input_scale:
             scaled = self.buffer(width)
             self.step(

@@ -54,7 +54,7 @@ def predict_input(step, unit, epsilon, vector, state, work, x, codes, order, low
         batch_normalize(epsilon, state, step[at.STATE], work, inputs, out, rows, width)
         set_units(unit, work, out, rows, width)
     else:
-        forward_input(step, unit, vector, work, x, codes, order, low, high, 0)
+        forward_input(step, unit, vector, state, work, x, codes, order, low, high, 0)
 
 
 @kernel

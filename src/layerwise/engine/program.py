@@ -122,7 +122,7 @@ def task_gradient(
         grad = step[at.GRAD_OUTPUT] + step[at.COLUMN]
         fill(gradient, begin, end - begin, number(0.0, alpha))
         embed_gradient(
-            codes, step[at.CODES_COLUMN], order, low, high, work, grad, step[at.LENGTH],
+            codes, step[at.SOURCE], order, low, high, work, grad, step[at.LENGTH],
             shard_rows, widest, gradient, begin, fan_out,
         )  # fmt: skip
     else:
@@ -266,8 +266,8 @@ def train(
                 end = min(first + shard_rows, n_rows)
                 forward_step(
                     step, alphas[i], units[i], dropout[i] * hyper[b, at.DROPOUT], key, settings,
-                    vector, work, alive, looks, x, codes, order, start + first, start + end, first,
-                    widest, sums + 4 * width, gemm, blas, ints, floats,
+                    vector, state, work, alive, looks, x, codes, order, start + first, start + end,
+                    first, widest, sums + 4 * width, gemm, blas, ints, floats,
                 )  # fmt: skip
         for s in range(first_shard, end_shard):
             first = min(s * shard_rows, n_rows)

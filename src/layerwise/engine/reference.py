@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from layerwise.architecture import Architecture, Layer, Loss, get_activation
 from layerwise.architecture.elementary import exp, sigmoid
 from layerwise.architecture.losses import RATE_LIMIT
-from layerwise.engine.layout import Layout, layout_of
+from layerwise.engine.layout import Layout, edges_of, layout_of
 from layerwise.engine.session import NORM_EPSILON
 
 __all__ = [
@@ -76,7 +76,9 @@ class Trace:
     x, codes : ndarray
         The batch.
     features : ndarray, shape (n, input_width)
-        Numbers or their periodic features, then embeddings.
+        Numbers or their periodic features, their pieces, then what codes became.
+    edges : list of ndarray
+        Of each numeric input's pieces, where there are any.
     layers : list of LayerTrace
         The output layer last.
     scores, outputs : ndarray, shape (n, n_outputs)
@@ -86,6 +88,7 @@ class Trace:
     x: Array
     codes: Array
     features: Array
+    edges: list[Array] = field(default_factory=list)
     layers: list[LayerTrace] = field(default_factory=list)
     training: bool = False
 
@@ -141,8 +144,13 @@ def block_of(layout: Layout, vector: Array, layer: int, kind: str) -> Array | No
     return None if block is None else vector[block.start : block.stop].reshape(block.shape)
 
 
-def _features(architecture: Architecture, vector: Array, x: Array, codes: Array) -> Array:
-    """Numbers or their periodic features (Gorishniy et al. 2022, section 3.3), then embeddings."""
+def _features(
+    architecture: Architecture, vector: Array, state: Array, x: Array, codes: Array
+) -> Array:
+    """Numbers or their periodic features, how far they are through their pieces, codes' columns.
+
+    Gorishniy et al. 2022, sections 3.3 and 3.2.
+    """
     layout = layout_of(architecture)
     parts = [x]
     if architecture.periodic:
@@ -150,9 +158,16 @@ def _features(architecture: Architecture, vector: Array, x: Array, codes: Array)
         assert frequencies is not None
         v = (2 * np.pi * x[:, :, None] * frequencies).astype(x.dtype)
         parts = [np.concatenate([np.sin(v), np.cos(v)], axis=2).reshape(len(x), -1)]
-    for i in range(architecture.n_codes):
-        block = layout.blocks[i]
-        parts.append(vector[block.start : block.stop].reshape(block.shape)[codes[:, i]])
+    for i, edges in enumerate(edges_of(architecture, state)):
+        if len(edges):
+            t = (x[:, i : i + 1] - edges[:-1]) / np.diff(edges)
+            parts.append(np.clip(2 * t - 1, -1, 1))
+    for i, embedding in enumerate(architecture.embeddings):
+        block = layout.embedding(i)
+        if block is None:
+            parts.append(np.eye(embedding.n_values, dtype=x.dtype)[codes[:, i], 1:])
+        else:
+            parts.append(vector[block.start : block.stop].reshape(block.shape)[codes[:, i]])
     return np.concatenate(parts, axis=1)
 
 
@@ -173,7 +188,7 @@ def forward(
     Parameters
     ----------
     vector, state : ndarray
-        The parameters, and batch normalisation's running statistics.
+        The parameters; batch normalisation's running statistics, and the edges of pieces.
     x : ndarray, shape (n, n_inputs)
     codes : ndarray of integers, shape (n, n_codes)
     training : bool
@@ -185,8 +200,8 @@ def forward(
         The random key that dropout's choice is a function of.
     """
     layout = layout_of(architecture)
-    features = _features(architecture, vector, x, codes)
-    trace = Trace(x, codes, features, training=training)
+    features = _features(architecture, vector, state, x, codes)
+    trace = Trace(x, codes, features, edges_of(architecture, state), training=training)
     scale = block_of(layout, vector, -1, "scale")
     a = features if scale is None else features * scale
     for i, layer in enumerate(architecture.layers):
@@ -338,13 +353,21 @@ def _features_gradient(
     """Gradients of embeddings and frequencies; returns that of the numeric inputs."""
     layout = layout_of(architecture)
     stop = grad.shape[1]
-    for i in reversed(range(architecture.n_codes)):
-        block = layout.blocks[i]
-        table = gradient[block.start : block.stop].reshape(block.shape)
-        np.add.at(table, trace.codes[:, i], grad[:, stop - block.shape[1] : stop])
-        stop -= block.shape[1]
+    for i, embedding in reversed(list(enumerate(architecture.embeddings))):
+        block, start = layout.embedding(i), stop - embedding.size
+        if block is not None:
+            table = gradient[block.start : block.stop].reshape(block.shape)
+            np.add.at(table, trace.codes[:, i], grad[:, start:stop])
+        stop = start
+    by_pieces = np.zeros_like(trace.x)
+    for i, edges in reversed(list(enumerate(trace.edges))):
+        if len(edges):
+            start = stop - len(edges) + 1
+            inside = np.abs(trace.features[:, start:stop]) < 1
+            by_pieces[:, i] = (grad[:, start:stop] * inside * 2 / np.diff(edges)).sum(axis=1)
+            stop = start
     if not architecture.periodic:
-        return grad[:, :stop]
+        return grad[:, :stop] + by_pieces
     k = architecture.periodic.n_frequencies
     frequencies = block_of(layout, vector, -1, "frequencies")
     block_of_c = layout.find(-1, "frequencies")
@@ -356,7 +379,7 @@ def _features_gradient(
     by_v = by_sin * cos - by_cos * sin
     by_c = (by_v * 2 * np.pi * trace.x[:, :, None]).sum(axis=0)
     gradient[block_of_c.start : block_of_c.stop] = by_c.ravel()
-    return np.asarray((by_v * 2 * np.pi * frequencies).sum(axis=2))
+    return np.asarray((by_v * 2 * np.pi * frequencies).sum(axis=2)) + by_pieces
 
 
 def outputs_of_scores(output: str, scores: Array) -> Array:

@@ -25,8 +25,10 @@ from layerwise.engine.kernels import (
     layer_normalize_gradient,
     mark_alive,
     multiply_by,
+    one_hot,
     periodic,
     periodic_gradient,
+    piecewise,
     product_sum,
     scale,
     scale_gradient,
@@ -38,7 +40,7 @@ __all__ = ["backward_step", "finish_output", "forward_input", "forward_product",
 
 
 @kernel
-def forward_input(step, unit, vector, work, x, codes, order, low, high, first):
+def forward_input(step, unit, vector, state, work, x, codes, order, low, high, first):
     """An input step for the rows order[low:high], which stand from row `first` of the batch."""
     kind, start, length = step[at.KIND], step[at.WEIGHTS], step[at.LENGTH]
     column, size = step[at.COLUMN], step[at.FAN_OUT]
@@ -47,10 +49,13 @@ def forward_input(step, unit, vector, work, x, codes, order, low, high, first):
         gather(x, order, low, high, work, out, length)
     elif kind == at.PERIODIC:
         periodic(x, order, low, high, vector, start, size, work, out, length)
+    elif kind == at.PIECEWISE:
+        source, edges = step[at.SOURCE], step[at.STATE]
+        piecewise(x, source, order, low, high, state, edges, size, work, out, length)
     elif kind == at.EMBED:
-        embed(
-            codes, step[at.CODES_COLUMN], order, low, high, vector, start, size, work, out, length
-        )
+        embed(codes, step[at.SOURCE], order, low, high, vector, start, size, work, out, length)
+    elif kind == at.ONE_HOT:
+        one_hot(codes, step[at.SOURCE], order, low, high, work, out, size, length)
     else:
         inputs = step[at.INPUT] + first * length
         scale(vector, start, step[at.MEMBERS], first, work, inputs, out, high - low, size)
@@ -120,8 +125,8 @@ def forward_activation(step, rate, key, vector, work, alive, looks, first, rows,
 
 @kernel
 def forward_step(
-    step, alpha, unit, rate, key, settings, vector, work, alive, looks, x, codes, order, low, high,
-    first, widest, moments0, gemm, blas, ints, floats,
+    step, alpha, unit, rate, key, settings, vector, state, work, alive, looks, x, codes, order, low,
+    high, first, widest, moments0, gemm, blas, ints, floats,
 ):  # fmt: skip
     """One step of the forward pass for some rows."""
     kind, width, rows = step[at.KIND], step[at.FAN_OUT], high - low
@@ -139,7 +144,7 @@ def forward_step(
             batch_normalize(epsilon, work, moments0, work, inputs, out, rows, width)
         set_units(unit, work, out, rows, width)
     else:
-        forward_input(step, unit, vector, work, x, codes, order, low, high, first)
+        forward_input(step, unit, vector, state, work, x, codes, order, low, high, first)
 
 
 @kernel

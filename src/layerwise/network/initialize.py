@@ -18,7 +18,7 @@ from layerwise.architecture import (
     get_activation,
     get_initialization,
 )
-from layerwise.engine.layout import layout_of
+from layerwise.engine.layout import edges_of, layout_of
 
 __all__ = ["initial_state", "initial_vector"]
 
@@ -49,12 +49,18 @@ def initial_vector(
 
 
 def initial_state(architecture: Architecture, dtype: Any) -> NDArray[Any]:
-    """Running statistics before any batch was seen: mean 0, variance 1."""
+    """What is not learned by gradients, at the start.
+
+    Running means are 0 and variances 1; pieces share the range from -2 to 2, where most numbers of
+    a standardised input lie.
+    """
     layout = layout_of(architecture)
     state = np.zeros(layout.state_size, dtype)
     for block in layout.state_blocks:
         if block.kind == "variance":
             state[block.start : block.stop] = 1.0
+    for edges in edges_of(architecture, state):
+        edges[:] = np.linspace(-2.0, 2.0, len(edges))
     return state
 
 

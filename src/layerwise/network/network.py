@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from layerwise.architecture import Architecture, Loss, default_loss, get_loss
-from layerwise.engine.layout import layout_of
+from layerwise.engine.layout import edges_of, layout_of
 from layerwise.network.initialize import initial_state, initial_vector
 from layerwise.network.inputs import (
     check_codes,
@@ -84,7 +84,12 @@ class Network:
     vector : ndarray, shape (n_parameters,)
         Every learned number. `weights`, `biases` and `parameters` are views of it.
     state : ndarray
-        Batch normalisation's running means and variances; empty without it.
+        What is not learned by gradients: batch normalisation's running means and variances, the
+        edges of the inputs' pieces.
+    edges : sequence of ndarray
+        Where the pieces of each numeric input begin and end (n pieces have n + 1 edges, in rising
+        order; an input without pieces has none). To be set before training:
+        ``net.edges[0] = [-1, 0, 2]``.
 
     Examples
     --------
@@ -130,6 +135,7 @@ class Network:
         }
         self.weights = self._views("weights")
         self.biases = self._views("biases")
+        self.edges = Views(edges_of(architecture, state), "edges")
         self._predictors: dict[bool, Any] = {}
 
     def _views(self, kind: str) -> Views:
@@ -153,8 +159,8 @@ class Network:
         running = np.array(state, numbers.dtype)
         if numbers.shape != (layout.size,) or running.shape != (layout.state_size,):
             raise ValueError(
-                f"{architecture!r} has {layout.size} parameters and {layout.state_size} running "
-                f"statistics; got {numbers.shape} and {running.shape}"
+                f"{architecture!r} has {layout.size} parameters and {layout.state_size} "
+                f"numbers of state; got {numbers.shape} and {running.shape}"
             )
         net._adopt(architecture, numbers, running)
         return net
