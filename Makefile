@@ -55,6 +55,14 @@ bench: $(BENCH_VENV)/$(READY) ## Measure training speed against PyTorch, JAX and
 bench-depth: $(VENV)/$(READY) ## Train 1,000 hidden layers, with and without residual connections
 	@$(VENV)/bin/python bench/depth.py $(ARGS)
 
+.PHONY: bench-accuracy
+bench-accuracy: $(BENCH_VENV)/$(READY) ## Scores and times beside the peers': make bench-accuracy TABLES=folder
+	@$(BENCH_VENV)/bin/python bench/accuracy.py $(TABLES) $(ARGS)
+
+.PHONY: bench-scale
+bench-scale: $(BENCH_VENV)/$(READY) ## Fit a file of a million rows: time by phase, memory
+	@$(BENCH_VENV)/bin/python bench/scale.py $(ARGS)
+
 .PHONY: bench-smoke
 bench-smoke: $(VENV)/$(READY) ## Run the benchmarks at a tiny size, without PyTorch and JAX
 	@$(VENV)/bin/python bench/speed.py --smoke $(ARGS)
@@ -92,9 +100,10 @@ $(VENV)/$(READY): $(VENV)/$(MADE) requirements/dev.txt pyproject.toml
 	@$(VENV)/bin/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
+# Without dependencies: the lock holds them all but torch and what bench-excludes.txt leaves out.
 $(BENCH_VENV)/$(READY): $(BENCH_VENV)/$(MADE) requirements/bench.txt requirements/torch.txt pyproject.toml
 	@echo "Installing what requirements/bench.txt locks, and PyTorch, into $(BENCH_VENV): some minutes, the first time"
-	@$(BENCH_VENV)/bin/python $(PIP_INSTALL) --require-hashes -r requirements/bench.txt
+	@$(BENCH_VENV)/bin/python $(PIP_INSTALL) --no-deps --require-hashes -r requirements/bench.txt
 	@$(BENCH_VENV)/bin/python $(PIP_INSTALL) -r requirements/torch.txt
 	@$(BENCH_VENV)/bin/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -17,6 +17,8 @@ __all__ = [
     "MLPRegressor",
     "Network",
     "RMSprop",
+    "TableClassifier",
+    "TableRegressor",
     "Trainer",
     "__version__",
 ]
@@ -27,7 +29,12 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from layerwise.architecture import Architecture
-    from layerwise.estimators import MLPClassifier, MLPRegressor
+    from layerwise.estimators import (
+        MLPClassifier,
+        MLPRegressor,
+        TableClassifier,
+        TableRegressor,
+    )
     from layerwise.network import Network
     from layerwise.training import LBFGS, SGD, Adam, AdamW, History, RMSprop, Trainer
 else:
@@ -37,6 +44,8 @@ else:
         "Architecture": "layerwise.architecture",
         "MLPClassifier": "layerwise.estimators",
         "MLPRegressor": "layerwise.estimators",
+        "TableClassifier": "layerwise.estimators",
+        "TableRegressor": "layerwise.estimators",
         "Network": "layerwise.network",
         "Trainer": "layerwise.training",
         "History": "layerwise.training",

@@ -8,7 +8,7 @@ __all__ = ["DROPPED", "KINDS", "Column", "Reading"]
 
 # Kinds that the network gets, and kinds that it does not.
 KINDS = ("number", "boolean", "category", "date", "text")
-DROPPED = ("identifier", "constant", "empty")
+DROPPED = ("identifier", "constant", "empty", "dropped")
 
 
 @dataclass(frozen=True)

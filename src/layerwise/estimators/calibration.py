@@ -1,0 +1,106 @@
+"""Probabilities that can be trusted: one temperature, found on rows the networks never saw.
+
+Guo et al. 2017, "On Calibration of Modern Neural Networks", section 4: scores are divided by one
+number, the temperature, before softmax. Here the temperature applies to an average of several
+networks, which is less sure of itself than each of them. A row's held-out prediction comes from
+the few networks that did not train on it, so that the temperature that suits those is too high for
+the average of all; see `temperature_of_average`.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["log_loss_of", "temper", "temperature_of", "temperature_of_average"]
+
+Array = NDArray[Any]
+
+_MOST = 3.0  # e^3: no temperature is beyond 1/20 or 20
+_HALVINGS = 30
+
+
+def temper(p: Array, temperature: float, share: float = 0.0) -> Array:
+    """Divide log-probabilities by the temperature, and mix in a share of the uniform distribution.
+
+    Parameters
+    ----------
+    p : ndarray, shape (n, n_classes)
+    temperature : float
+        Above 1: less sure; below 1: surer.
+    share : float
+
+    Examples
+    --------
+    >>> temper(np.array([[0.9, 0.1]]), 2.0).round(2)
+    array([[0.75, 0.25]])
+    """
+    z = np.log(np.maximum(p, 1e-30)) / temperature
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    sharp = e / e.sum(axis=1, keepdims=True)
+    tempered: Array = (1.0 - share) * sharp + share / p.shape[1]
+    return tempered
+
+
+def log_loss_of(p: Array, y: NDArray[np.int64], weight: Array | None = None) -> float:
+    """-log of the true class's probability, the weighted mean over rows."""
+    losses = -np.log(np.maximum(p[np.arange(len(y)), y], 1e-15))
+    return float(np.average(losses, weights=weight))
+
+
+def temperature_of(p: Array, y: NDArray[np.int64], weight: Array | None = None) -> float:
+    """Return the temperature with which probabilities have the least log loss.
+
+    The loss is convex in the inverse temperature: its derivative's sign is followed by halving
+    (Berta et al. 2025, "Rethinking Early Stopping: Refine, Then Calibrate").
+
+    Parameters
+    ----------
+    p : ndarray, shape (n, n_classes)
+    y : ndarray of int, shape (n,)
+        The true classes' numbers.
+    weight : ndarray, shape (n,), or None
+
+    Examples
+    --------
+    >>> p = np.array([[0.99, 0.01]] * 3 + [[0.01, 0.99]])
+    >>> round(temperature_of(p, np.array([0, 0, 1, 1])), 1)
+    4.2
+    """
+    z = np.log(np.maximum(p, 1e-30))
+    z_true = z[np.arange(len(y)), y]
+    low, high = -_MOST, _MOST
+    for _ in range(_HALVINGS):
+        u = 0.5 * (low + high)
+        slope = np.average((z * temper(p, math.exp(-u))).sum(axis=1) - z_true, weights=weight)
+        low, high = (low, u) if slope > 0 else (u, high)
+    return math.exp(-0.5 * (low + high))
+
+
+def temperature_of_average(of_one: float, of_some: float, n_some: int, n_all: int) -> float:
+    """Return the temperature for an average of more networks than could be measured.
+
+    What an average of m networks lacks in sureness, its log temperature, changes as their
+    remaining variance does, a + b / m. Two measurements give a and b.
+
+    Parameters
+    ----------
+    of_one, of_some : float
+        The best temperatures of single networks, and of averages of `n_some`.
+    n_some, n_all : int
+
+    Examples
+    --------
+    >>> round(temperature_of_average(1.5, 1.2, 2, 10), 3)
+    1.004
+    """
+    if n_some < 2:
+        return of_some
+    one, some = math.log(of_one), math.log(of_some)
+    b = (one - some) / (1.0 - 1.0 / n_some)
+    a = one - b
+    log_temperature = a + b / n_all
+    # It goes on in the direction measured, or stays.
+    log_temperature = min(log_temperature, some) if b > 0 else some
+    return math.exp(max(-_MOST, log_temperature))

@@ -1,0 +1,289 @@
+"""Several networks, each trained without one fold of the rows, and their average."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerwise.architecture import Architecture, Embedding, Loss, OneHot
+from layerwise.estimators.pieces import edges_by_quantiles, edges_by_target
+
+if TYPE_CHECKING:
+    from layerwise.estimators.recipe import Recipe
+    from layerwise.network import Network
+    from layerwise.training import Epoch, History, Trainer
+
+__all__ = ["Ensemble", "Member", "Problem", "folds_of", "train_ensemble"]
+
+Array = NDArray[Any]
+# on_epoch(network's number, how many networks, epoch, most epochs)
+OnEpoch = Callable[[int, int, "Epoch", int], None]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Prepared rows, and what is to be learned from them.
+
+    Attributes
+    ----------
+    x : ndarray of float32, shape (n, n_inputs)
+    codes : ndarray of int32, shape (n, n_codes)
+    code_sizes : sequence of int
+        How many codes each column of `codes` has.
+    y : ndarray, shape (n,) of class numbers, or (n, n_outputs) of float32
+    n_outputs : int
+    loss : Loss
+    weight : ndarray, shape (n,), or None
+    groups : ndarray, shape (n,), or None
+        Rows of one group are never parted.
+    """
+
+    x: NDArray[np.float32]
+    codes: NDArray[np.int32]
+    code_sizes: Sequence[int]
+    y: Array
+    n_outputs: int
+    loss: Loss
+    weight: Array | None = None
+    groups: Array | None = None
+
+    @property
+    def is_classes(self) -> bool:
+        """Whether classes are to be told apart."""
+        return self.loss.output == "softmax"
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+
+@dataclass
+class Member:
+    """One of an ensemble's networks.
+
+    Attributes
+    ----------
+    network : Network
+    history : History
+    held_out : ndarray of int64
+        The rows it did not train on; its epoch was chosen by them.
+    """
+
+    network: Network
+    history: History
+    held_out: NDArray[np.int64]
+
+
+@dataclass
+class Ensemble:
+    """Networks whose outputs are averaged.
+
+    Attributes
+    ----------
+    members : list of Member
+    stopped : str
+        "" or why not all networks were trained to their end: "interrupted", "time limit".
+    """
+
+    members: list[Member] = field(default_factory=list)
+    stopped: str = ""
+
+    def __call__(self, x: Array, codes: Array, n_threads: int | None = None) -> Array:
+        """Average of the networks' outputs, shape (n, n_outputs), float64."""
+        total = np.zeros((len(x), self.members[0].network.architecture.n_outputs))
+        for member in self.members:
+            total += member.network(x, codes, n_threads=n_threads)
+        return total / len(self.members)
+
+    def out_of_fold(self, problem: Problem) -> tuple[Array, Array, NDArray[np.int64]]:
+        """Predictions of rows by the networks that did not train on them.
+
+        Returns
+        -------
+        average : ndarray, shape (n, n_outputs)
+        first : ndarray, shape (n, n_outputs)
+            Of one network alone.
+        counts : ndarray of int, shape (n,)
+            How many networks did not train on a row.
+        """
+        n, k = len(problem), self.members[0].network.architecture.n_outputs
+        total, first, counts = np.zeros((n, k)), np.zeros((n, k)), np.zeros(n, np.int64)
+        for member in self.members:
+            rows = member.held_out
+            outputs = member.network(problem.x[rows], problem.codes[rows])
+            new = counts[rows] == 0
+            first[rows[new]] = outputs[new]
+            total[rows] += outputs
+            counts[rows] += 1
+        average = total / np.maximum(counts, 1)[:, None]
+        return average, first, counts
+
+
+def folds_of(problem: Problem, n_folds: int, seed: int) -> list[NDArray[np.int64]]:
+    """Row numbers of each fold: stratified for classes, groups together.
+
+    Classes with fewer rows than folds are spread as far as they go.
+    """
+    n, random = len(problem), np.random.default_rng(seed)
+    fold = np.empty(n, np.int64)
+    if problem.groups is not None:
+        _, group = np.unique(problem.groups, return_inverse=True)
+        order = random.permutation(group.max() + 1)
+        sizes, of_group = np.zeros(n_folds), np.empty(len(order), np.int64)
+        counts = np.bincount(group)
+        for g in order[np.argsort(-counts[order], kind="stable")]:
+            of_group[g] = sizes.argmin()
+            sizes[of_group[g]] += counts[g]
+        fold = of_group[group]
+    else:
+        order = random.permutation(n)
+        if problem.is_classes:
+            order = order[np.argsort(problem.y[order], kind="stable")]
+        fold[order] = np.arange(n) % n_folds
+    return [np.flatnonzero(fold == f) for f in range(n_folds)]
+
+
+def network_for(problem: Problem, rows: NDArray[np.int64], recipe: Recipe, seed: int) -> Network:
+    """Return a new network for the problem, the pieces of its inputs cut by the rows given."""
+    from layerwise.network import Network
+
+    # Every other network cuts by the target, the rest into equally many rows.
+    by_target = seed % 2 == 0
+    x, y = problem.x[rows], problem.y[rows]
+    weight = None if problem.weight is None else problem.weight[rows]
+    edges = []
+    for i in range(x.shape[1] if recipe.n_pieces else 0):
+        column = np.ascontiguousarray(x[:, i])
+        if column.min() == column.max() or _has_two_values(column):
+            edges.append(np.zeros(0, np.float32))
+        elif by_target:
+            edges.append(
+                edges_by_target(
+                    column, y, recipe.n_pieces, classes=problem.is_classes, weight=weight, seed=seed
+                )
+            )
+        else:
+            edges.append(edges_by_quantiles(column, recipe.n_pieces))
+    n_hidden = len(recipe.hidden)
+    architecture = Architecture(
+        [x.shape[1], *recipe.hidden, problem.n_outputs],
+        [recipe.activation] * n_hidden,
+        problem.loss.output,
+        dropout=recipe.dropout,
+        input_scale=True,
+        embeddings=[
+            OneHot(size) if size <= recipe.one_hot else Embedding(size, recipe.embedding_size)
+            for size in problem.code_sizes
+        ],
+        pieces=[max(0, len(e) - 1) for e in edges],
+    )
+    network = Network(architecture, seed=seed)
+    for i, own in enumerate(edges):
+        if len(own) > 1:
+            network.edges[i] = own
+    return network
+
+
+def _has_two_values(x: Array) -> bool:
+    low, high = x.min(), x.max()
+    return bool(((x == low) | (x == high)).all())
+
+
+def trainer_for(recipe: Recipe, problem: Problem, n_rows: int, seed: int) -> Trainer:
+    """Return the trainer of one network on so many rows."""
+    from layerwise.training import Adam, Trainer
+
+    return Trainer(
+        optimizer=Adam(
+            learning_rate=recipe.learning_rate,
+            beta2=0.95,
+            weight_decay=recipe.weight_decay,
+            rate_factors={"scales": 6.0, "biases": 0.1},
+        ),
+        loss=problem.loss,
+        batch_size=min(recipe.batch_size, n_rows),
+        epochs=recipe.epochs,
+        patience=recipe.patience,
+        ema=recipe.ema or None,
+        seed=seed,
+        n_threads=1,
+    )
+
+
+def train_ensemble(
+    problem: Problem,
+    recipe: Recipe,
+    *,
+    seed: int,
+    n_threads: int,
+    deadline: float = float("inf"),
+    on_epoch: OnEpoch | None = None,
+    interrupt: Any = False,
+    checkpoint: Path | None = None,
+) -> Ensemble:
+    """Train an ensemble's networks, as many at once as there are threads.
+
+    Each network is trained by one thread, so that results do not depend on their number.
+
+    Parameters
+    ----------
+    problem : Problem
+    recipe : Recipe
+    seed : int
+    n_threads : int
+    deadline : float
+        Moment of `time.monotonic` after which training ends with what there is.
+    on_epoch : callable or None
+        Told of each epoch, from any thread.
+    interrupt : object
+        Training ends when it becomes true.
+    """
+    n_folds = min(recipe.n_folds, len(problem))
+    plan = [
+        (repeat, f, held_out)
+        for repeat in range(recipe.n_repeats)
+        for f, held_out in enumerate(folds_of(problem, n_folds, seed + repeat))
+    ]
+    results: list[Member | None] = [None] * len(plan)
+    late = threading.Event()
+    lock = threading.Lock()
+
+    def train(number: int) -> None:
+        repeat, f, held_out = plan[number]
+        if (interrupt or late.is_set()) and any(results):
+            return
+        rows = np.setdiff1d(np.arange(len(problem)), held_out, assume_unique=True)
+        own_seed = (seed * 1_000 + number) % 2**32
+        network = network_for(problem, rows, recipe, own_seed)
+        trainer = trainer_for(recipe, problem, len(rows), own_seed)
+
+        def told(_: Network, epoch: Epoch) -> bool:
+            if on_epoch is not None:
+                with lock:
+                    on_epoch(number, len(plan), epoch, trainer.epochs)
+            if time.monotonic() > deadline:
+                late.set()
+            return bool(interrupt) or late.is_set()
+
+        history = replace(trainer, callbacks=(told,)).fit(
+            network,
+            problem.x,
+            problem.y,
+            codes=problem.codes,
+            sample_weight=problem.weight,
+            validation_rows=held_out,
+        )
+        results[number] = Member(network, history, held_out)
+
+    with ThreadPoolExecutor(max_workers=max(1, n_threads)) as pool:
+        for future in [pool.submit(train, number) for number in range(len(plan))]:
+            future.result()
+    stopped = "interrupted" if interrupt else "time limit" if late.is_set() else ""
+    return Ensemble([member for member in results if member is not None], stopped)

@@ -1,0 +1,87 @@
+"""Prediction intervals that hold what they promise: conformalised quantile regression.
+
+Romano, Patterson, Candès 2019, "Conformalized Quantile Regression", with the held-out folds of
+cross-conformal prediction (Vovk 2015) in the place of one calibration set: a row's quantiles come
+from the networks that did not train on it.
+"""
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerwise.architecture import get_loss
+from layerwise.estimators.ensemble import Ensemble, Problem, train_ensemble
+from layerwise.estimators.recipe import Recipe
+
+__all__ = ["Intervals", "fit_intervals", "margin_of"]
+
+Array = NDArray[Any]
+
+
+@dataclass
+class Intervals:
+    """Networks for the two ends of an interval, and how far to widen it.
+
+    Attributes
+    ----------
+    level : float
+        Share of rows whose target is to lie within.
+    low, high : Ensemble
+    margins : ndarray, shape (n_targets,)
+        In the networks' units, the targets' standard deviations; negative ones narrow it.
+    """
+
+    level: float
+    low: Ensemble
+    high: Ensemble
+    margins: Array
+
+    def __call__(self, x: Array, codes: Array) -> tuple[Array, Array]:
+        """(lower ends, upper ends), each of shape (n, n_targets)."""
+        low, high = self.low(x, codes), self.high(x, codes)
+        low, high = np.minimum(low, high), np.maximum(low, high)
+        middle = 0.5 * (low + high)
+        low, high = low - self.margins, high + self.margins
+        return np.minimum(low, middle), np.maximum(high, middle)
+
+
+def margin_of(low: Array, high: Array, y: Array, level: float) -> float:
+    """How far an interval must be widened for the share `level` of rows to lie within.
+
+    Romano et al. 2019, equations 6 and 7.
+
+    Parameters
+    ----------
+    low, high, y : ndarray, shape (n,)
+        Ends predicted for rows that were not trained on, and their targets.
+
+    Examples
+    --------
+    >>> y = np.arange(9.0)
+    >>> margin_of(y - 1, y + 1, y + np.array([0, 0, 0, 0, 0, 0, 0, 2, 3]), 0.8)
+    1.0
+    """
+    beyond = np.sort(np.maximum(low - y, y - high))
+    rank = math.ceil(level * (len(y) + 1)) - 1
+    return float(beyond[min(rank, len(beyond) - 1)])
+
+
+def fit_intervals(problem: Problem, recipe: Recipe, level: float, **options: Any) -> Intervals:
+    """Train the networks of both ends, and find the margins; options as in `train_ensemble`."""
+    tail = 0.5 * (1.0 - level)
+    # One round of folds: each row then has one prediction of each end.
+    recipe = replace(recipe, n_repeats=1)
+    ends = []
+    for q in (tail, 1.0 - tail):
+        part = replace(problem, loss=get_loss("quantile", q=q))
+        ends.append(train_ensemble(part, recipe, **options))
+    low, _, counts = ends[0].out_of_fold(problem)
+    high, _, more = ends[1].out_of_fold(problem)
+    known = (counts > 0) & (more > 0)
+    low, high = np.minimum(low, high)[known], np.maximum(low, high)[known]
+    y = problem.y[known]
+    margins = [margin_of(low[:, k], high[:, k], y[:, k], level) for k in range(y.shape[1])]
+    return Intervals(level, ends[0], ends[1], np.array(margins))

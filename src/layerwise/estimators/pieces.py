@@ -1,0 +1,100 @@
+"""Where to cut the range of a number into pieces: where the target changes most."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["edges_by_quantiles", "edges_by_target"]
+
+# A piece has at least so many rows, or this share of them, whichever is less.
+_LEAST_ROWS = 64
+_LEAST_SHARE = 0.01
+_FITTED_ROWS = 50_000
+
+
+def edges_by_quantiles(x: NDArray[np.float32], n_pieces: int) -> NDArray[np.float32]:
+    """Return edges between which there are equally many rows.
+
+    Gorishniy et al. 2022, section 3.2.1.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n,)
+    n_pieces : int
+
+    Returns
+    -------
+    ndarray, shape (at most n_pieces + 1,)
+        In rising order; empty where x has no two values.
+
+    Examples
+    --------
+    >>> edges_by_quantiles(np.arange(9, dtype="float32"), 4)
+    array([0., 2., 4., 6., 8.], dtype=float32)
+    """
+    edges = np.unique(np.quantile(x, np.linspace(0, 1, n_pieces + 1)).astype(np.float32))
+    return _apart(edges)
+
+
+def edges_by_target(
+    x: NDArray[np.float32],
+    y: NDArray[Any],
+    n_pieces: int,
+    *,
+    classes: bool,
+    weight: NDArray[Any] | None = None,
+    seed: int = 0,
+) -> NDArray[np.float32]:
+    """Return edges where a decision tree on this number alone cuts.
+
+    Gorishniy et al. 2022, section 3.2.2.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n,)
+    y : ndarray, shape (n,) or (n, n_outputs)
+    n_pieces : int
+        At most so many.
+    classes : bool
+        Whether y holds class numbers.
+
+    Returns
+    -------
+    ndarray, shape (at most n_pieces + 1,)
+        In rising order; empty where x has no two values.
+
+    Examples
+    --------
+    >>> x = np.linspace(0, 1, 200).astype("float32")
+    >>> edges_by_target(x, x > 0.3, 2, classes=True).round(2)
+    array([0. , 0.3, 1. ], dtype=float32)
+    """
+    from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+
+    low, high = x.min(), x.max()
+    if not low < high:
+        return np.zeros(0, np.float32)
+    if len(x) > _FITTED_ROWS:
+        rows = np.random.default_rng(seed).permutation(len(x))[:_FITTED_ROWS]
+        x, y = x[rows], y[rows]
+        weight = weight if weight is None else weight[rows]
+    tree = (DecisionTreeClassifier if classes else DecisionTreeRegressor)(
+        max_leaf_nodes=max(2, n_pieces),
+        min_samples_leaf=max(1, min(_LEAST_ROWS, int(_LEAST_SHARE * len(x)))),
+        random_state=seed % 2**32,
+    ).fit(x[:, None], y, sample_weight=weight)
+    cuts = tree.tree_.threshold[tree.tree_.feature >= 0]
+    return _apart(np.unique(np.concatenate([[low], cuts, [high]]).astype(np.float32)))
+
+
+def _apart(edges: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Without edges so close to the one before that a piece would have no width."""
+    if len(edges) < 2:
+        return np.zeros(0, np.float32)
+    least = 1e-5 * max(1.0, float(edges[-1] - edges[0]))
+    kept = [float(edges[0])]
+    for edge in edges[1:]:
+        if edge - kept[-1] > least:
+            kept.append(float(edge))
+    return np.array(kept, np.float32) if len(kept) > 1 else np.zeros(0, np.float32)

@@ -1,0 +1,89 @@
+"""How the networks of a table's model are built and trained where nothing else is asked for."""
+
+import math
+from dataclasses import dataclass
+
+__all__ = ["EFFORTS", "Recipe", "recipe_for"]
+
+# How much work, as a factor on the number of networks and epochs.
+EFFORTS = {"low": 0.25, "medium": 1.0, "high": 2.0}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Settings of a model's networks.
+
+    Attributes
+    ----------
+    hidden : tuple of int
+        Nodes of each hidden layer.
+    activation : str
+    dropout, weight_decay, learning_rate, ema : float
+    batch_size, epochs, patience : int
+    n_pieces : int
+        Most pieces a number's range is cut into.
+    n_folds, n_repeats : int
+        Each network trains without one fold of the rows; all of it again, with other folds.
+    one_hot : int
+        Categories with more codes get a learned vector instead of a column for each.
+    """
+
+    hidden: tuple[int, ...]
+    activation: str
+    dropout: float
+    weight_decay: float
+    learning_rate: float
+    ema: float
+    batch_size: int
+    epochs: int
+    patience: int
+    n_pieces: int
+    n_folds: int
+    n_repeats: int
+    one_hot: int = 33
+    embedding_size: int = 8
+
+    @property
+    def n_networks(self) -> int:
+        """How many networks are averaged."""
+        return self.n_folds * self.n_repeats
+
+
+def recipe_for(n_rows: int, n_inputs: int, *, classes: bool, effort: str = "medium") -> Recipe:
+    """Return the recipe for a table of this size.
+
+    Parameters
+    ----------
+    n_rows : int
+        Rows to train on.
+    n_inputs : int
+        Numbers and codes for each row.
+    classes : bool
+    effort : {"low", "medium", "high"}
+
+    Examples
+    --------
+    >>> recipe_for(20_000, 8, classes=True).n_networks
+    5
+    """
+    work = EFFORTS[effort]
+    batch_size = int(2 ** round(math.log2(min(max(n_rows / 16, 32), 256))))
+    if n_rows > 100_000:
+        batch_size = 1024
+    steps = max(1, n_rows // batch_size)
+    repeats = 6 if n_rows < 1_000 else 3 if n_rows < 5_000 else 2 if n_rows < 20_000 else 1
+    n_repeats = max(1, round(work * repeats))
+    return Recipe(
+        hidden=(256, 256) if n_rows >= 10_000 else (128, 128),
+        activation="mish",
+        dropout=0.15 if n_rows >= 2_000 else 0.3,
+        weight_decay=0.02,
+        learning_rate=2e-3,
+        ema=min(0.998, 1 - 4 / max(20, steps)),
+        batch_size=batch_size,
+        epochs=max(100, round(4_000 / steps)),
+        patience=max(12, round(300 / steps)),
+        n_pieces=16,
+        n_folds=5,
+        n_repeats=n_repeats,
+    )

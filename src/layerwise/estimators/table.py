@@ -1,0 +1,338 @@
+"""What the table's classifier and regressor share: from a raw table to an average of networks."""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from layerwise.architecture import Loss, get_activation
+from layerwise.architecture.lookup import look_up
+from layerwise.engine.threads import available_cores
+from layerwise.estimators.ensemble import Ensemble, Problem, train_ensemble
+from layerwise.estimators.recipe import EFFORTS, Recipe, recipe_for
+from layerwise.tables.columns import Column
+from layerwise.tables.errors import TableError
+from layerwise.tables.frames import as_column, as_table
+from layerwise.tables.kinds import describe_columns
+from layerwise.tables.names import check_names
+from layerwise.tables.preparation import Preparation, Prepared
+from layerwise.tables.task import Task, find_table_task
+from layerwise.training.interrupt import catch_interrupt
+
+if TYPE_CHECKING:
+    from layerwise.network import Network
+
+__all__ = ["BaseTable"]
+
+Array = NDArray[Any]
+_TARGET = "target"
+
+
+class BaseTable(BaseEstimator, ABC):  # type: ignore[misc]
+    """A model of a raw table; see its subclasses."""
+
+    _task: str
+    # Names of what `_settle` and `_targets` find out: plain numbers, all that a saved model needs.
+    _fitted_numbers: ClassVar[tuple[str, ...]] = ("validation_loss_",)
+
+    task_: Task
+    columns_: tuple[Column, ...]
+    preparation_: Preparation
+    recipe_: Recipe
+    ensemble_: Ensemble
+    fit_seconds_: dict[str, float]
+    n_features_in_: int
+    feature_names_in_: NDArray[Any]
+
+    def __init__(
+        self,
+        *,
+        effort: str = "medium",
+        hidden: Sequence[int] | None = None,
+        activation: str | None = None,
+        dropout: float | None = None,
+        learning_rate: float | None = None,
+        batch_size: int | None = None,
+        epochs: int | None = None,
+        n_folds: int | None = None,
+        n_repeats: int | None = None,
+        time_limit: float | None = None,
+        categorical: Sequence[str] = (),
+        numeric: Sequence[str] = (),
+        text: Sequence[str] = (),
+        dates: Sequence[str] = (),
+        drop: Sequence[str] = (),
+        random_state: Any = None,
+        n_threads: int | None = None,
+        on_epoch: Callable[..., Any] | None = None,
+    ) -> None:
+        self.effort = effort
+        self.hidden = hidden
+        self.activation = activation
+        self.dropout = dropout
+        self.learning_rate = learning_rate
+        self.batch_size = batch_size
+        self.epochs = epochs
+        self.n_folds = n_folds
+        self.n_repeats = n_repeats
+        self.time_limit = time_limit
+        self.categorical = categorical
+        self.numeric = numeric
+        self.text = text
+        self.dates = dates
+        self.drop = drop
+        self.random_state = random_state
+        self.n_threads = n_threads
+        self.on_epoch = on_epoch
+
+    def fit(
+        self,
+        X: Any,
+        y: Any = None,
+        *,
+        target: str | Sequence[str] | None = None,
+        sample_weight: Any = None,
+        groups: Any = None,
+    ) -> Any:
+        """Learn from a table.
+
+        Parameters
+        ----------
+        X : data frame of pandas, Polars or PyArrow, dict of columns, or array, shape (n, n_columns)
+            Raw: numbers, categories, dates, free text, missing cells.
+        y : array-like, shape (n,) or (n, n_targets), or None
+            What is to be predicted; or else
+        target : str or sequence of str or None
+            Which columns of X are.
+        sample_weight : array-like, shape (n,), or None
+        groups : array-like, shape (n,), or None
+            Rows of one group are never parted between training and held-out rows.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        TableError
+            For a table that nothing can be learned from; the message says why.
+        """
+        self._check_parameters()
+        started = time.perf_counter()
+        deadline = float("inf") if self.time_limit is None else time.monotonic() + self.time_limit
+        seconds: dict[str, float] = {}
+        with _timed(seconds, "table"):
+            table, targets = self._table_and_targets(X, y, target)
+            task = self._find_task(targets)
+            coded, missing = task.encode(*targets.columns)
+            weight = _checked_rows(sample_weight, table.num_rows, "sample_weight", np.float32)
+            weight = self._weighted(task, coded, missing, weight)
+            group = _checked_rows(groups, table.num_rows, "groups")
+            if missing.any():
+                kept = ~missing
+                table, coded = table.filter(pa.array(kept)), coded[kept]
+                weight = weight if weight is None else weight[kept]
+                group = group if group is None else group[kept]
+            if table.num_rows < 2:
+                raise TableError(
+                    f"there is {table.num_rows} row with a target; at least 2 are needed to train, "
+                    "and some dozens to learn anything"
+                )
+        with _timed(seconds, "columns"):
+            columns = describe_columns(
+                table,
+                categorical=self.categorical,
+                numeric=self.numeric,
+                text=self.text,
+                dates=self.dates,
+                drop=self.drop,
+            )
+        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        if isinstance(self.random_state, (int, np.integer)):
+            seed = int(self.random_state)
+        with _timed(seconds, "preparing"):
+            preparation = Preparation.fit(table, columns, seed=seed)
+            prepared = preparation.transform(table)
+            problem = self._problem(task, preparation, prepared, coded, weight, group)
+            recipe = self._recipe(problem)
+        with _timed(seconds, "training"):
+            options = {
+                "seed": seed,
+                "n_threads": self.n_threads or available_cores(),
+                "deadline": deadline,
+                "on_epoch": self.on_epoch,
+            }
+            with catch_interrupt() as interrupt:
+                ensemble = train_ensemble(problem, recipe, interrupt=interrupt, **options)
+                self._train_more(problem, recipe, interrupt=interrupt, **options)
+        self.task_, self.columns_, self.preparation_ = task, tuple(columns), preparation
+        self.recipe_, self.ensemble_, self.seed_ = recipe, ensemble, seed
+        self.n_features_in_ = table.num_columns
+        self.feature_names_in_ = np.array(table.column_names, object)
+        with _timed(seconds, "calibrating"):
+            self._settle(problem)
+        seconds["all"] = time.perf_counter() - started
+        self.fit_seconds_ = seconds
+        return self
+
+    @property
+    def networks_(self) -> list[Network]:
+        """The networks whose outputs are averaged."""
+        return [member.network for member in self.ensemble_.members]
+
+    def prepare(self, X: Any) -> Prepared:
+        """Return the rows as the networks get them: `network(prepared.x, prepared.codes)`."""
+        check_is_fitted(self, "ensemble_")
+        return self.preparation_.transform(as_table(X, self._names_for(X)))
+
+    def _outputs(self, X: Any) -> Array:
+        prepared = self.prepare(X)
+        return self.ensemble_(prepared.x, prepared.codes, self.n_threads)
+
+    def _names_for(self, X: Any) -> list[str] | None:
+        """Names for the columns of an array, which has none."""
+        shape = np.shape(X) if isinstance(X, np.ndarray) or hasattr(X, "toarray") else ()
+        if len(shape) == 2 and shape[1] == self.n_features_in_:
+            return [str(name) for name in self.feature_names_in_]
+        return None
+
+    def _check_parameters(self) -> None:
+        look_up(self.effort, dict.fromkeys(EFFORTS), "effort")
+        if self.activation is not None:
+            get_activation(self.activation)
+        if self.hidden is not None and any(
+            not hasattr(size, "__index__") or size < 1 for size in self.hidden
+        ):
+            raise ValueError(
+                f"hidden must be the nodes of each layer, 1 or more; got {self.hidden}"
+            )
+        for name in ("batch_size", "epochs", "n_repeats", "n_threads"):
+            value = getattr(self, name)
+            if value is not None and (not hasattr(value, "__index__") or value < 1):
+                raise ValueError(f"{name} must be an integer of at least 1; got {value!r}")
+        if self.n_folds is not None and (
+            not hasattr(self.n_folds, "__index__") or self.n_folds < 2
+        ):
+            raise ValueError(f"n_folds must be an integer of at least 2; got {self.n_folds!r}")
+        if self.time_limit is not None and not self.time_limit > 0:
+            raise ValueError(f"time_limit must be seconds, above 0; got {self.time_limit!r}")
+        if self.dropout is not None and not 0 <= self.dropout < 1:
+            raise ValueError(f"dropout must lie in [0, 1); got {self.dropout!r}")
+
+    def _table_and_targets(
+        self, X: Any, y: Any, target: str | Sequence[str] | None
+    ) -> tuple[pa.Table, pa.Table]:
+        """The columns to predict from, and the columns to be predicted."""
+        table = as_table(X)
+        if (y is None) == (target is None):
+            raise TableError("give y, or the name of the target column: fit(table, target='price')")
+        if target is not None:
+            names = [target] if isinstance(target, str) else list(target)
+            check_names(names, table.column_names, "target")
+            return table.drop_columns(names), table.select(names)
+        if np.ndim(y) == 2 and not hasattr(y, "columns") and np.shape(y)[1] == 1:
+            y = np.asarray(y)[:, 0]
+        if np.ndim(y) == 2 or hasattr(y, "columns"):
+            targets = as_table(y)
+            if not hasattr(y, "columns"):
+                names = [f"{_TARGET} {i + 1}" for i in range(targets.num_columns)]
+                targets = targets.rename_columns(names)
+        else:
+            name = getattr(y, "name", None)
+            targets = pa.table({str(name) if name else _TARGET: as_column(y, _TARGET)})
+        if targets.num_rows != table.num_rows:
+            raise TableError(
+                f"X has {table.num_rows:,} rows and y {targets.num_rows:,}; as many are wanted"
+            )
+        return table, targets
+
+    def _find_task(self, targets: pa.Table) -> Task:
+        return find_table_task(targets, targets.column_names, self._task)
+
+    def _problem(
+        self,
+        task: Task,
+        preparation: Preparation,
+        prepared: Prepared,
+        y: Array,
+        weight: Array | None,
+        groups: Array | None,
+    ) -> Problem:
+        loss, targets, n_outputs = self._targets(task, y)
+        return Problem(
+            prepared.x,
+            prepared.codes,
+            [encoder.n_codes for encoder in preparation.code_encoders],
+            targets,
+            n_outputs,
+            loss,
+            weight,
+            groups,
+        )
+
+    def _recipe(self, problem: Problem) -> Recipe:
+        recipe = recipe_for(
+            len(problem),
+            problem.x.shape[1] + problem.codes.shape[1],
+            classes=problem.is_classes,
+            effort=self.effort,
+        )
+        asked = {
+            "hidden": None if self.hidden is None else tuple(int(size) for size in self.hidden),
+            "activation": self.activation,
+            "dropout": self.dropout,
+            "learning_rate": self.learning_rate,
+            "batch_size": self.batch_size,
+            "epochs": self.epochs,
+            "n_folds": self.n_folds,
+            "n_repeats": self.n_repeats,
+        }
+        return replace(
+            recipe, **{name: value for name, value in asked.items() if value is not None}
+        )
+
+    def _weighted(
+        self, task: Task, y: Array, missing: NDArray[np.bool_], weight: Array | None
+    ) -> Array | None:
+        """The rows' weights, where classes have some of their own."""
+        return weight
+
+    def _train_more(self, problem: Problem, recipe: Recipe, **options: Any) -> None:
+        """Train what is wanted beside the ensemble."""
+
+    @abstractmethod
+    def _targets(self, task: Task, y: Array) -> tuple[Loss, Array, int]:
+        """(loss, targets as the networks take them, number of outputs)."""
+
+    @abstractmethod
+    def _settle(self, problem: Problem) -> None:
+        """What is found out after training, from held-out rows."""
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], phase: str) -> Iterator[None]:
+    started = time.perf_counter()
+    yield
+    seconds[phase] = time.perf_counter() - started
+
+
+def _checked_rows(values: Any, n: int, name: str, dtype: Any = None) -> Array | None:
+    if values is None:
+        return None
+    array = np.asarray(values, dtype)
+    if array.shape != (n,):
+        raise ValueError(f"{name} must have a value for each of the {n:,} rows; got {array.shape}")
+    if dtype is not None and not (np.isfinite(array).all() and (array >= 0).all() and array.any()):
+        raise ValueError(f"{name} must hold finite numbers of at least 0, not all of them 0")
+    return array

@@ -1,0 +1,216 @@
+"""`TableClassifier`: classes predicted from a raw table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import ClassifierMixin
+
+from layerwise.architecture import Loss, get_loss
+from layerwise.architecture.lookup import look_up
+from layerwise.estimators.calibration import (
+    log_loss_of,
+    temper,
+    temperature_of,
+    temperature_of_average,
+)
+from layerwise.estimators.decision import DECISION_METRICS, best_threshold
+from layerwise.estimators.ensemble import Problem
+from layerwise.estimators.table import BaseTable
+from layerwise.tables.task import Task
+
+__all__ = ["TableClassifier"]
+
+Array = NDArray[Any]
+
+
+class TableClassifier(ClassifierMixin, BaseTable):  # type: ignore[misc]
+    """A classifier of raw tables: several networks, each trained without one fold of the rows.
+
+    Their probabilities are averaged, and brought to what they promise by one temperature, which is
+    found on rows that the networks did not train on (see `layerwise.estimators.calibration`).
+
+    Parameters
+    ----------
+    effort : {"low", "medium", "high"}
+        How much work: how many networks.
+    hidden : sequence of int or None
+        Nodes of each hidden layer; None here and below: what suits the table's size.
+    activation : str or None
+    dropout, learning_rate : float or None
+    batch_size, epochs : int or None
+        `epochs` are at most so many: each network ends when its held-out loss gets no better.
+    n_folds, n_repeats : int or None
+        ``n_folds * n_repeats`` networks.
+    time_limit : float or None
+        Seconds after which training ends with what there is. Results then depend on the machine.
+    metric : str
+        For two classes, what the decision threshold is chosen for: "log_loss", "roc_auc" and
+        "accuracy" take 1/2; "balanced_accuracy", "f1" and "matthews_corrcoef" what is best on
+        held-out rows.
+    class_weight : "balanced", dict of class to weight, or None
+        Probabilities are then those of a table in which classes have these weights.
+    categorical, numeric, text, dates, drop : sequence of str
+        Columns whose kind is to be this, whatever they look like.
+    random_state : int, RandomState or None
+    n_threads : int or None
+        None: all cores. Results do not depend on it.
+    on_epoch : callable or None
+        Called as on_epoch(network, n_networks, epoch, most_epochs) after each epoch, from any
+        thread.
+
+    Attributes
+    ----------
+    classes_ : ndarray
+    task_ : Task
+    columns_ : tuple of Column
+        What was decided about each column, and why.
+    preparation_ : Preparation
+        How columns become inputs.
+    ensemble_ : Ensemble
+        The networks with their histories; see also `networks_`.
+    recipe_ : Recipe
+        The settings that were used.
+    temperature_ : float
+    threshold_ : float
+        For two classes: the second is predicted where its probability is above this.
+    validation_loss_ : float
+        Log loss of rows by the networks that did not train on them.
+    fit_seconds_ : dict of str to float
+
+    Examples
+    --------
+    >>> table = {
+    ...     "city": ["Ulm", "Bonn"] * 20,
+    ...     "rooms": [2, 3, 4, 5] * 10,
+    ...     "let": ["yes", "no"] * 20,
+    ... }
+    >>> model = TableClassifier(effort="low", random_state=0).fit(table, target="let")
+    >>> model.predict({"rooms": [3, None], "city": ["Ulm", "Bonn"]}).tolist()
+    ['yes', 'no']
+    """
+
+    _task = "classification"
+    _fitted_numbers: ClassVar[tuple[str, ...]] = (
+        "validation_loss_",
+        "temperature_",
+        "temperatures_",
+        "share_",
+        "threshold_",
+    )
+
+    classes_: NDArray[Any]
+    temperature_: float
+    threshold_: float
+
+    def __init__(
+        self,
+        *,
+        effort: str = "medium",
+        hidden: Sequence[int] | None = None,
+        activation: str | None = None,
+        dropout: float | None = None,
+        learning_rate: float | None = None,
+        batch_size: int | None = None,
+        epochs: int | None = None,
+        n_folds: int | None = None,
+        n_repeats: int | None = None,
+        time_limit: float | None = None,
+        metric: str = "log_loss",
+        class_weight: str | Mapping[Any, float] | None = None,
+        categorical: Sequence[str] = (),
+        numeric: Sequence[str] = (),
+        text: Sequence[str] = (),
+        dates: Sequence[str] = (),
+        drop: Sequence[str] = (),
+        random_state: Any = None,
+        n_threads: int | None = None,
+        on_epoch: Callable[..., Any] | None = None,
+    ) -> None:
+        super().__init__(
+            effort=effort,
+            hidden=hidden,
+            activation=activation,
+            dropout=dropout,
+            learning_rate=learning_rate,
+            batch_size=batch_size,
+            epochs=epochs,
+            n_folds=n_folds,
+            n_repeats=n_repeats,
+            time_limit=time_limit,
+            categorical=categorical,
+            numeric=numeric,
+            text=text,
+            dates=dates,
+            drop=drop,
+            random_state=random_state,
+            n_threads=n_threads,
+            on_epoch=on_epoch,
+        )
+        self.metric = metric
+        self.class_weight = class_weight
+
+    def predict_proba(self, X: Any) -> Array:
+        """Return each class's probability, shape (n, n_classes), in the order of `classes_`."""
+        return temper(self._outputs(X), self.temperature_, self.share_)
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return the class of each row, shape (n,)."""
+        return np.asarray(self.classes_[self.decide(self.predict_proba(X))])
+
+    def decide(self, p: Array) -> NDArray[np.int64]:
+        """Return each row's class, as its place in `classes_`, from its probabilities."""
+        if p.shape[1] == 2:
+            return (p[:, 1] > self.threshold_).astype(np.int64)
+        return p.argmax(axis=1)
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        metrics = ["log_loss", "roc_auc", *DECISION_METRICS]
+        look_up(self.metric, dict.fromkeys(metrics), "metric")
+        if self.class_weight is not None and not isinstance(self.class_weight, Mapping):
+            look_up(self.class_weight, {"balanced": None}, "class_weight")
+
+    def _weighted(
+        self, task: Task, y: Array, missing: NDArray[np.bool_], weight: Array | None
+    ) -> Array | None:
+        if self.class_weight is None:
+            return weight
+        given = self.class_weight
+        counts = np.bincount(y[~missing], minlength=len(task.classes))
+        factors = counts.sum() / (len(counts) * np.maximum(counts, 1))
+        if isinstance(given, Mapping):
+            unknown = set(given) - set(task.classes)
+            if unknown:
+                raise ValueError(
+                    f"class_weight names {sorted(map(str, unknown))}, which are not among the "
+                    f"classes {list(task.classes)}"
+                )
+            factors = np.array([float(given.get(label, 1.0)) for label in task.classes])
+        own = np.where(missing, 1.0, factors[np.maximum(y, 0)]).astype(np.float32)
+        return own if weight is None else own * weight
+
+    def _targets(self, task: Task, y: Array) -> tuple[Loss, Array, int]:
+        return get_loss("softmax"), y, len(task.classes)
+
+    def _settle(self, problem: Problem) -> None:
+        self.classes_ = self.task_.decode(np.arange(len(self.task_.classes)))
+        average, first, counts = self.ensemble_.out_of_fold(problem)
+        known = counts > 0
+        y = problem.y[known]
+        weight = None if problem.weight is None else problem.weight[known]
+        of_one = temperature_of(first[known], y, weight)
+        of_some = temperature_of(average[known], y, weight)
+        n_some, n_all = round(float(counts[known].mean())), len(self.ensemble_.members)
+        self.temperatures_ = of_one, of_some
+        self.temperature_ = temperature_of_average(of_one, of_some, n_some, n_all)
+        # As if one more row had been seen, whose class was drawn by lot.
+        self.share_ = 1.0 / (len(y) + 1.0)
+        p = temper(average[known], of_some, self.share_)
+        self.validation_loss_ = log_loss_of(p, y, weight)
+        self.threshold_ = 0.5
+        if p.shape[1] == 2:
+            self.threshold_ = best_threshold(p[:, 1], y, self.metric, weight)

@@ -1,0 +1,176 @@
+"""`TableRegressor`: numbers predicted from a raw table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import RegressorMixin
+
+from layerwise.architecture import Loss, get_loss
+from layerwise.architecture.lookup import look_up
+from layerwise.estimators.ensemble import Problem
+from layerwise.estimators.intervals import Intervals, fit_intervals
+from layerwise.estimators.recipe import Recipe
+from layerwise.estimators.table import BaseTable
+from layerwise.tables.task import Task
+
+__all__ = ["TableRegressor"]
+
+Array = NDArray[Any]
+
+
+class TableRegressor(RegressorMixin, BaseTable):  # type: ignore[misc]
+    """A regressor of raw tables: several networks, each trained without one fold of the rows.
+
+    Their outputs are averaged, and kept within the range of the targets trained on.
+
+    Parameters
+    ----------
+    effort, hidden, activation, dropout, learning_rate, batch_size, epochs, n_folds, n_repeats
+        As for `TableClassifier`; and so are all others that are not named here.
+    metric : {"r2", "rmse", "mae"}
+        What is to be good: for "mae" the absolute error is minimised, else the squared one.
+    intervals : float or None
+        Share of rows, such as 0.9, whose target is to lie in `predict_interval`. It takes two more
+        rounds of networks.
+
+    Attributes
+    ----------
+    task_, columns_, preparation_, ensemble_, recipe_, fit_seconds_
+        As for `TableClassifier`.
+    intervals_ : Intervals or None
+    validation_loss_ : float
+        1 - R² (for "mae", the mean absolute error in standard deviations) of rows by the networks
+        that did not train on them.
+
+    Examples
+    --------
+    >>> table = {
+    ...     "city": ["Ulm", "Bonn"] * 20,
+    ...     "rooms": [2, 3, 4, 5] * 10,
+    ...     "price": [9, 4, 11, 6] * 10,
+    ... }
+    >>> model = TableRegressor(effort="low", random_state=0).fit(table, target="price")
+    >>> model.predict({"rooms": [4], "city": ["Ulm"]}).round(0)
+    array([11.])
+    """
+
+    _task = "regression"
+    _fitted_numbers: ClassVar[tuple[str, ...]] = (
+        "validation_loss_",
+        "target_mean_",
+        "target_scale_",
+        "target_low_",
+        "target_high_",
+    )
+
+    intervals_: Intervals | None
+
+    def __init__(
+        self,
+        *,
+        effort: str = "medium",
+        hidden: Sequence[int] | None = None,
+        activation: str | None = None,
+        dropout: float | None = None,
+        learning_rate: float | None = None,
+        batch_size: int | None = None,
+        epochs: int | None = None,
+        n_folds: int | None = None,
+        n_repeats: int | None = None,
+        time_limit: float | None = None,
+        metric: str = "r2",
+        intervals: float | None = None,
+        categorical: Sequence[str] = (),
+        numeric: Sequence[str] = (),
+        text: Sequence[str] = (),
+        dates: Sequence[str] = (),
+        drop: Sequence[str] = (),
+        random_state: Any = None,
+        n_threads: int | None = None,
+        on_epoch: Callable[..., Any] | None = None,
+    ) -> None:
+        super().__init__(
+            effort=effort,
+            hidden=hidden,
+            activation=activation,
+            dropout=dropout,
+            learning_rate=learning_rate,
+            batch_size=batch_size,
+            epochs=epochs,
+            n_folds=n_folds,
+            n_repeats=n_repeats,
+            time_limit=time_limit,
+            categorical=categorical,
+            numeric=numeric,
+            text=text,
+            dates=dates,
+            drop=drop,
+            random_state=random_state,
+            n_threads=n_threads,
+            on_epoch=on_epoch,
+        )
+        self.metric = metric
+        self.intervals = intervals
+
+    def predict(self, X: Any) -> Array:
+        """Return the number predicted for each row, shape (n,) or (n, n_targets)."""
+        return self._in_units(self._outputs(X))
+
+    def predict_interval(self, X: Any) -> tuple[Array, Array]:
+        """Return the ends between which the target lies with the probability `intervals`.
+
+        Returns
+        -------
+        low, high : ndarray, each of shape (n,) or (n, n_targets)
+
+        Raises
+        ------
+        AttributeError
+            If the model was trained without `intervals`.
+        """
+        prepared = self.prepare(X)
+        if self.intervals_ is None:
+            raise AttributeError(
+                "this model has no prediction intervals: train it with intervals=0.9, say"
+            )
+        low, high = self.intervals_(prepared.x, prepared.codes)
+        return self._in_units(low, clip=False), self._in_units(high, clip=False)
+
+    def _in_units(self, outputs: Array, clip: bool = True) -> Array:
+        y = outputs * self.target_scale_ + self.target_mean_
+        if clip:
+            y = np.clip(y, self.target_low_, self.target_high_)
+        return np.asarray(y[:, 0] if self.task_.n_targets == 1 else y)
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        look_up(self.metric, dict.fromkeys(("r2", "rmse", "mae")), "metric")
+        if self.intervals is not None and not 0 < self.intervals < 1:
+            raise ValueError(f"intervals must lie between 0 and 1; got {self.intervals!r}")
+
+    def _targets(self, task: Task, y: Array) -> tuple[Loss, Array, int]:
+        y = y.reshape(len(y), -1)
+        self.target_mean_, scale = y.mean(axis=0), y.std(axis=0)
+        self.target_scale_ = np.where(scale > 0, scale, 1.0)
+        self.target_low_, self.target_high_ = y.min(axis=0), y.max(axis=0)
+        scaled = ((y - self.target_mean_) / self.target_scale_).astype(np.float32)
+        loss = get_loss("absolute" if self.metric == "mae" else "squared")
+        return loss, scaled, y.shape[1]
+
+    def _train_more(self, problem: Problem, recipe: Recipe, **options: Any) -> None:
+        self.intervals_ = None
+        if self.intervals is not None:
+            self.intervals_ = fit_intervals(problem, recipe, self.intervals, **options)
+
+    def _settle(self, problem: Problem) -> None:
+        average, _, counts = self.ensemble_.out_of_fold(problem)
+        known = counts > 0
+        residual = average[known] - problem.y[known]
+        weight = None if problem.weight is None else problem.weight[known]
+        errors = np.abs(residual) if self.metric == "mae" else residual**2
+        # Targets have a spread of 1, so that the mean squared error is 1 - R².
+        self.validation_loss_ = float(np.average(errors, axis=0, weights=weight).mean())

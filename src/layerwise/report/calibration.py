@@ -1,0 +1,82 @@
+"""Are probabilities true? What was promised beside what happened."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Reliability", "reliability", "wilson"]
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """Rows in bins of equal width by their probability; bins without rows are left out.
+
+    Attributes
+    ----------
+    low, high : ndarray, shape (n_bins,)
+        The bins' edges.
+    counts : ndarray of int, shape (n_bins,)
+        Rows of each bin.
+    promised, happened : ndarray, shape (n_bins,)
+        Mean probability, and the share of rows for which it came true.
+    error : float
+        Expected calibration error: the mean of |promised − happened| over all rows
+        (Naeini et al. 2015, "Obtaining Well Calibrated Probabilities Using Bayesian Binning").
+    """
+
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    counts: NDArray[np.int64]
+    promised: NDArray[np.float64]
+    happened: NDArray[np.float64]
+    error: float
+
+
+def reliability(
+    probability: NDArray[np.floating], came_true: NDArray[np.bool_], n_bins: int = 10
+) -> Reliability:
+    """Compare probabilities with what happened.
+
+    Parameters
+    ----------
+    probability : ndarray, shape (n,)
+    came_true : ndarray of bool, shape (n,)
+    n_bins : int
+        How many bins the range from 0 to 1 is cut into.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> seen = reliability(np.array([0.1, 0.1, 0.9, 0.9]), np.array([False, True, True, True]), 2)
+    >>> seen.promised, seen.happened, round(seen.error, 3)
+    (array([0.1, 0.9]), array([0.5, 1. ]), 0.25)
+    """
+    p = np.asarray(probability, np.float64)
+    place = np.clip((p * n_bins).astype(int), 0, n_bins - 1)
+    counts = np.bincount(place, minlength=n_bins)
+    full = np.flatnonzero(counts)
+    promised = np.bincount(place, p, n_bins)[full] / counts[full]
+    happened = np.bincount(place, came_true, n_bins)[full] / counts[full]
+    error = float(np.sum(counts[full] * np.abs(promised - happened)) / len(p))
+    return Reliability(full / n_bins, (full + 1) / n_bins, counts[full], promised, happened, error)
+
+
+def wilson(
+    share: NDArray[np.float64], counts: NDArray[np.integer], z: float = 1.96
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Interval of a share seen in so many rows, 95 % at z = 1.96 (Wilson 1927).
+
+    Unlike the normal one it stays within 0 to 1, and has a width where the share is 0 or 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> low, high = wilson(np.array([0.0, 0.5]), np.array([10, 10]))
+    >>> low.round(3), high.round(3)
+    (array([0.   , 0.237]), array([0.278, 0.763]))
+    """
+    scale = 1 + z**2 / counts
+    middle = (share + z**2 / (2 * counts)) / scale
+    half = z * np.sqrt(share * (1 - share) / counts + z**2 / (4 * counts**2)) / scale
+    return np.maximum(middle - half, 0.0), np.minimum(middle + half, 1.0)

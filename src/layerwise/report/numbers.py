@@ -1,0 +1,165 @@
+"""The section on predicted numbers: against the true ones, residuals, prediction intervals."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerwise.report.calibration import wilson
+from layerwise.report.html import Html, element, figure, join, legend, section, table
+from layerwise.report.plot import Plot, Scale, scale_of
+from layerwise.report.results import NumberResult
+from layerwise.report.wording import clip, number, percent, plural
+
+__all__ = ["numbers_section"]
+
+_MOST_DOTS = 2000
+_INTERVALS_SHOWN = 50
+_PATHS = 40
+
+
+def numbers_section(results: Sequence[NumberResult]) -> Html | None:
+    """Three pictures for each target; None without any."""
+    if not results:
+        return None
+    parts: list[Html] = []
+    for result in results:
+        if len(results) > 1:
+            parts.append(element("h3", result.name))
+        figures = [_scatter(result), _residuals(result)]
+        if result.lower is not None and result.upper is not None and result.level is not None:
+            figures.append(_intervals(result, result.lower, result.upper, result.level))
+        parts.append(element("div", *figures, class_="pair"))
+    return section("predictions", "Predicted and true", join(parts))
+
+
+def _scatter(result: NumberResult) -> Html:
+    true, predicted = np.asarray(result.true, float), np.asarray(result.predicted, float)
+    shown = _some(len(true), _MOST_DOTS)
+    scale = scale_of(true[shown], predicted[shown])
+    name = clip(result.name, 40)
+    plot = Plot(scale, scale, x_label=f"predicted {name}", y_label=f"true {name}", height=400)
+    style = "first" if len(shown) < 200 else "first faded"
+    # In several paths, since within one path dots that overlap do not add up to a darker one.
+    for part in np.array_split(shown, min(len(shown), _PATHS)):
+        plot.dots(predicted[part], true[part], style, radius=3 if len(shown) < 500 else 2)
+    ends = [scale.low, scale.high]
+    plot.line(ends, ends, "second dashed")
+    errors = np.abs(result.residuals)
+    half = number(float(np.median(errors)), 3)
+    words = (
+        f"A dot is a test row; on the dashed line predicted and true are the same. Half of the "
+        f"rows lie within {half} of it, nine of ten within "
+        f"{number(float(np.quantile(errors, 0.9)), 3)}."
+    )
+    if len(shown) < len(true):
+        words += f" Drawn are {len(shown):,} of {len(true):,} rows, chosen at random."
+    return figure(
+        plot.picture(f"Predicted against true {name}. {words}"),
+        words,
+        heading="Predicted against true",
+        keys=legend(("dot first", "test row"), ("second dashed", "predicted = true")),
+        numbers=_quantiles(result),
+    )
+
+
+def _some(n: int, most: int) -> NDArray[np.int64]:
+    """All row numbers, or some of them chosen at random, the same ones every time."""
+    if n <= most:
+        return np.arange(n)
+    return np.sort(np.random.default_rng(0).choice(n, most, replace=False))
+
+
+def _quantiles(result: NumberResult) -> Html:
+    shares = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
+    columns = [result.true, result.predicted, result.residuals]
+    lines = [
+        [
+            {0.0: "smallest", 0.5: "middle", 1.0: "largest"}.get(share, percent(share, 0)),
+            *(number(float(np.quantile(np.asarray(c, float), share))) for c in columns),
+        ]
+        for share in shares
+    ]
+    return table(
+        ["quantile", "true", "predicted", "true − predicted"], lines,
+        caption="Quantiles of the true and the predicted values", numeric=range(1, 4),
+    )  # fmt: skip
+
+
+def _residuals(result: NumberResult) -> Html:
+    residuals = result.residuals
+    # Some rows far out would press all others into one bar: the two outer bars hold them.
+    low, high = (float(q) for q in np.quantile(residuals, [0.005, 0.995]))
+    reach = max(abs(low), abs(high)) or 0.5
+    n_bars = int(np.clip(np.sqrt(len(residuals)), 6, 40)) // 2 * 2 + 1  # odd: one bar around 0
+    edges = np.linspace(-reach, reach, n_bars + 1)
+    counts, _ = np.histogram(np.clip(residuals, -reach, reach), edges)
+    plot = Plot(
+        Scale(-reach, reach), Scale(0.0, float(counts.max()) * 1.06, whole=True),
+        x_label=f"true − predicted {clip(result.name, 40)}", y_label="test rows", height=400,
+    )  # fmt: skip
+    plot.columns(edges, [float(count) for count in counts], "first")
+    plot.upright(0.0, "second dashed")
+    mean, spread = float(residuals.mean()), float(residuals.std())
+    bias = abs(mean) > 2 * spread / np.sqrt(len(residuals))
+    words = (
+        f"How far off the predictions are. On average the truth is {number(abs(mean), 3)} "
+        f"{'above' if mean > 0 else 'below'} the prediction"
+    )
+    words += (
+        f", more than chance explains in {plural(len(residuals), 'row')}."
+        if bias
+        else ", no more than chance explains."
+    )
+    beyond = int(np.sum(np.abs(residuals) > reach))
+    if beyond:
+        words += f" The outermost bars also hold {plural(beyond, 'row')} further out."
+    return figure(
+        plot.picture(f"Residuals. {words}"),
+        words,
+        heading="Residuals",
+        keys=legend(("box first", "test rows"), ("second dashed", "no error")),
+    )
+
+
+def _intervals(
+    result: NumberResult, lower: NDArray[np.floating], upper: NDArray[np.floating], level: float
+) -> Html:
+    true, predicted = np.asarray(result.true, float), np.asarray(result.predicted, float)
+    inside = (lower <= true) & (true <= upper)
+    n, held = len(true), int(inside.sum())
+    low, high = wilson(np.array([held / n]), np.array([n]))
+    shown = _some(n, _INTERVALS_SHOWN)
+    shown = shown[np.argsort(predicted[shown], kind="stable")]
+    places = np.arange(1, len(shown) + 1)
+    name = clip(result.name, 40)
+    plot = Plot(
+        Scale(0, len(shown) + 1, whole=True), scale_of(true[shown], lower[shown], upper[shown]),
+        x_label="test rows, by their prediction", y_label=name, height=360,
+    )  # fmt: skip
+    plot.segments(places, lower[shown], upper[shown], "plain")
+    met = inside[shown]
+    plot.dots(places[met], true[shown][met], "first")
+    for place, value in zip(places[~met], true[shown][~met], strict=True):
+        plot.diamond(float(place), float(value), "second", f"outside: {number(float(value))}")
+    width = float(np.median(np.asarray(upper, float) - np.asarray(lower, float)))
+    words = (
+        f"The intervals were made to hold {percent(level, 0)} of the rows; on the test rows they "
+        f"hold {percent(held / n)} ({held:,} of {n:,}; 95 % interval {percent(float(low[0]))} to "
+        f"{percent(float(high[0]))}). "
+    )
+    words += (
+        f"Half of them are narrower than {number(width, 3)}."
+        if np.isfinite(width)
+        else "Half of them or more have no end: too few rows were held out to promise this share."
+    )
+    if len(shown) < n:
+        words += f" Drawn are {len(shown)} rows, chosen at random."
+    return figure(
+        plot.picture(f"Prediction intervals. {words}"),
+        words,
+        heading="Prediction intervals",
+        keys=legend(
+            ("plain", "interval"), ("dot first", "truth inside"), ("diamond second", "outside")
+        ),
+    )

@@ -1,0 +1,146 @@
+"""The sections that frame the report: the result, the table and the task, how to repeat it."""
+
+import math
+
+from layerwise.report.data import Metric, ReportData, Scores, TableFacts
+from layerwise.report.html import Html, element, section, table
+from layerwise.report.wording import number, percent, plural, seconds
+
+__all__ = ["repeat_section", "result_section", "table_section", "verdict"]
+
+# Two scores nearer to each other than this share are called level.
+_LEVEL = 0.01
+
+
+def result_section(scores: Scores | None, table_facts: TableFacts | None) -> Html | None:
+    """The test rows' scores beside the baselines', and a sentence on who predicts best."""
+    if scores is None:
+        return None
+    rows = "rows" if table_facts is None else plural(table_facts.n_test, "row")
+    tiles = [
+        element(
+            "div",
+            element("dt", metric.name),
+            element("dd", number(metric.values[0])),
+            class_="lead" if i == 0 else None,
+        )
+        for i, metric in enumerate(scores.metrics[:6])
+    ]
+    headings = [
+        "model",
+        *(f"{m.name} {'↑' if m.higher_is_better else '↓'}" for m in scores.metrics),
+    ]
+    lines = [
+        [model, *(_score(metric, i) for metric in scores.metrics)]
+        for i, model in enumerate(scores.models)
+    ]
+    compared = table(
+        headings, lines, caption="Scores of all models", numeric=range(1, len(headings)),
+        class_="scores",
+    )  # fmt: skip
+    note = "★ marks the best of a column; ↑ higher is better, ↓ lower is better."
+    return section(
+        "result",
+        "The result",
+        element("p", f"On {rows} that it never saw in training, {scores.models[0]} reached:"),
+        element("dl", *tiles, class_="tiles"),
+        element("p", verdict(scores), class_="verdict"),
+        compared,
+        element("p", note, class_="muted"),
+    )
+
+
+def verdict(scores: Scores) -> str:
+    """Who predicts best by the first metric, in a sentence.
+
+    Examples
+    --------
+    >>> loss = Metric("log loss", [0.30, 0.28, 0.55], higher_is_better=False)
+    >>> verdict(Scores(["the network", "boosted trees", "always the most frequent class"], [loss]))
+    'By log loss, the best here is boosted trees: 0.2800, against 0.3000 of the network.'
+    """
+    metric, ours = scores.metrics[0], scores.metrics[0].values[0]
+    others = [
+        (value, name)
+        for value, name in zip(metric.values[1:], scores.models[1:], strict=True)
+        if not math.isnan(value)
+    ]
+    if math.isnan(ours) or not others:
+        return f"{scores.models[0]}: {metric.name} {number(ours)}."
+    best, name = max(others) if metric.higher_is_better else min(others)
+    if abs(ours - best) <= _LEVEL * max(abs(ours), abs(best)):
+        return (
+            f"By {metric.name}, {scores.models[0]} and {name} are level: {number(ours)} and "
+            f"{number(best)}, less than {percent(_LEVEL, 0)} apart."
+        )
+    first, second = (scores.models[0], ours), (name, best)
+    if (best > ours) == metric.higher_is_better:
+        first, second = second, first
+    return (
+        f"By {metric.name}, the best here is {first[0]}: {number(first[1])}, against "
+        f"{number(second[1])} of {second[0]}."
+    )
+
+
+def _score(metric: Metric, i: int) -> Html | str:
+    value = metric.values[i]
+    known = [other for other in metric.values if not math.isnan(other)]
+    best = (max if metric.higher_is_better else min)(known, default=math.nan)
+    text = number(value)
+    return element("span", text, class_="best") if value == best and len(known) > 1 else text
+
+
+def table_section(facts: TableFacts | None) -> Html | None:
+    """What is predicted, from how many rows, and what was noticed on the way."""
+    if facts is None:
+        return None
+    split = f"{facts.n_train:,} to train on, {facts.n_test:,} to test on"
+    rows = [
+        ("predicted", element("strong", facts.target)),
+        ("task", facts.task),
+        ("rows", f"{facts.n_rows:,}"),
+        ("split", f"{split} ({facts.split})" if facts.split else split),
+    ]
+    found = [
+        element(
+            "li", element("strong", f"{severity.capitalize()}: "), message,
+            class_="warning" if severity == "warning" else "note",
+        )
+        for severity, message in sorted(facts.findings, key=lambda f: f[0] != "warning")
+    ]  # fmt: skip
+    problems = [element("li", problem, class_="warning") for problem in facts.problems]
+    return section(
+        "table",
+        "The table and the task",
+        _facts(rows),
+        element("h3", "What was noticed") if found else None,
+        element("ul", *found, class_="findings") if found else None,
+        element("h3", "What could not be read") if problems else None,
+        element("ul", *problems, class_="findings") if problems else None,
+    )
+
+
+def repeat_section(data: ReportData) -> Html:
+    """The exact command, the seed, versions, and the time it took."""
+    rows: list[tuple[str, str]] = []
+    if data.seed is not None:
+        rows.append(("seed", str(data.seed)))
+    if data.versions:
+        rows.append(("versions", ", ".join(f"{k} {v}" for k, v in data.versions.items())))
+    lines = [[phase, seconds(taken)] for phase, taken in data.seconds.items()]
+    if lines:
+        lines.append(["all", seconds(sum(data.seconds.values()))])
+    return section(
+        "repeat",
+        "To repeat it",
+        element("pre", element("code", data.command)),
+        _facts(rows) if rows else None,
+        table(["phase", "time"], lines, caption="Time of each phase", numeric=[1])
+        if lines
+        else None,
+    )
+
+
+def _facts(rows: list[tuple[str, str]]) -> Html:
+    pairs = (element("dt", name) + element("dd", value) for name, value in rows)
+    return element("dl", *(Html(pair) for pair in pairs), class_="facts")

@@ -1,0 +1,95 @@
+"""Categories: a code for each known value, 0 for all others."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerwise.tables.encoders.encoded import Encoded
+
+__all__ = ["CategoryEncoder"]
+
+# A value seen less often teaches nothing; as one of the others it teaches what a rare value means.
+_LEAST_OFTEN = 2
+
+
+@dataclass(frozen=True)
+class CategoryEncoder:
+    """A column of categories.
+
+    Attributes
+    ----------
+    column : str
+    values : tuple of str
+        Value k has the code k + 1, the most frequent one 1.
+    has_missing : bool
+        Whether cells were missing; then that is the last code.
+
+    Examples
+    --------
+    >>> encoder = CategoryEncoder.fit("city", np.array(["Ulm", "Bonn"]), np.array([0, 0, 1, 1, 0]))
+    >>> encoder.values, encoder.n_codes
+    (('Ulm', 'Bonn'), 3)
+    >>> encoder.encode(np.array(["Bonn", "Rome"]), np.array([1, 0, -1])).codes.tolist()
+    [0, 2, 0]
+    """
+
+    column: str
+    values: tuple[str, ...]
+    has_missing: bool
+
+    @classmethod
+    def fit(cls, column: str, texts: Any, places: NDArray[np.int64]) -> "CategoryEncoder":
+        """Fit it to a column.
+
+        Parameters
+        ----------
+        texts : array-like of str, shape (n_texts,)
+        places : ndarray of int, shape (n,)
+            Each cell's place in `texts`, -1 for a missing one.
+        """
+        names, inverse = np.unique(np.asarray(texts, dtype=object).astype(str), return_inverse=True)
+        counts = np.bincount(inverse[places[places >= 0]], minlength=len(names))
+        order = np.lexsort((names, -counts))
+        known = [str(names[i]) for i in order if counts[i] >= _LEAST_OFTEN]
+        return cls(column, tuple(known), bool((places < 0).any()))
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """It gives no numbers."""
+        return ()
+
+    @property
+    def n_codes(self) -> int:
+        """How many codes there are, with 0."""
+        return 1 + len(self.values) + self.has_missing
+
+    @cached_property
+    def _code_of(self) -> dict[str, int]:
+        return {value: code for code, value in enumerate(self.values, 1)}
+
+    def name_of(self, code: int) -> str:
+        """What a code stands for."""
+        if code == 0:
+            return "another value"
+        return "missing" if code > len(self.values) else self.values[code - 1]
+
+    def encode(self, texts: Any, places: NDArray[np.int64]) -> Encoded:
+        """Encode a column, given as in `fit`."""
+        missing = self.n_codes - 1 if self.has_missing else 0
+        of_texts = [self._code_of.get(str(text), 0) for text in texts]
+        codes = np.array([*of_texts, missing], np.int32)[places]
+        unknown = int(((codes == 0) & (places >= 0)).sum())
+        return Encoded(codes=codes, n_unknown=unknown)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "CategoryEncoder":
+        """Read what `to_json` gave."""
+        return cls(data["column"], tuple(data["values"]), bool(data["has_missing"]))

@@ -1,0 +1,108 @@
+"""Numbers and truth values: brought to a spread of about 1 around 0, whatever their outliers."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerwise.tables.encoders.encoded import Encoded, is_missing_name, squash
+
+__all__ = ["NumberEncoder", "Scaling", "scaling_of"]
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """From a number x to z = (x - center) scale, then squashed.
+
+    Attributes
+    ----------
+    center : float
+        The median.
+    scale : float
+        1 over the distance between the quartiles; where that is 0, 2 over the range.
+    """
+
+    center: float
+    scale: float
+
+    def __call__(self, x: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Scaled and squashed; NaN becomes 0, the place of the median."""
+        with np.errstate(over="ignore"):
+            return squash(np.nan_to_num((x - self.center) * self.scale, posinf=1e9, neginf=-1e9))
+
+
+def scaling_of(x: NDArray[np.float64]) -> Scaling:
+    """The scaling that goes with a column's finite numbers.
+
+    Holzmüller et al. 2024, "Better by Default", section 3.
+
+    Examples
+    --------
+    >>> scaling_of(np.array([1.0, 2.0, 3.0, 4.0, 1000.0, np.nan]))
+    Scaling(center=3.0, scale=0.5)
+    """
+    finite = x[np.isfinite(x)]
+    if not len(finite):
+        return Scaling(0.0, 0.0)
+    low, first, median, third, high = np.quantile(finite, [0.0, 0.25, 0.5, 0.75, 1.0])
+    with np.errstate(over="ignore"):
+        spread = third - first or 0.5 * (high - low)
+    scale = 1.0 / spread if spread > 0 and np.isfinite(spread) else 0.0
+    return Scaling(float(median), float(scale) if np.isfinite(scale) else 0.0)
+
+
+@dataclass(frozen=True)
+class NumberEncoder:
+    """A column of numbers, or of truth values, which become -1 and 1.
+
+    Attributes
+    ----------
+    column : str
+    scaling : Scaling
+    has_missing : bool
+        Whether cells were missing; then an input of its own says so.
+
+    Examples
+    --------
+    >>> encoder = NumberEncoder.fit("age", np.array([20.0, 30.0, 40.0, np.nan]))
+    >>> encoder.inputs
+    ('age', 'age is missing')
+    >>> [part.round(2).tolist() for part in encoder.encode(np.array([30.0, 40.0, np.nan])).numbers]
+    [[0.0, 0.949999988079071, 0.0], [0.0, 0.0, 1.0]]
+    """
+
+    column: str
+    scaling: Scaling
+    has_missing: bool
+
+    @classmethod
+    def fit(
+        cls, column: str, x: NDArray[np.float64], *, is_boolean: bool = False
+    ) -> "NumberEncoder":
+        """Fit it to a column, shape (n,), NaN where a cell is missing."""
+        scaling = Scaling(0.5, 2.0) if is_boolean else scaling_of(x)
+        return cls(column, scaling, bool(np.isnan(x).any()))
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the numbers it gives."""
+        missing = (is_missing_name(self.column),) if self.has_missing else ()
+        return (self.column, *missing)
+
+    def encode(self, x: NDArray[np.float64]) -> Encoded:
+        """Encode a column, shape (n,)."""
+        numbers = [self.scaling(x)]
+        if self.has_missing:
+            numbers.append(np.isnan(x).astype(np.float32))
+        return Encoded(numbers)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "NumberEncoder":
+        """Read what `to_json` gave."""
+        return cls(data["column"], Scaling(**data["scaling"]), bool(data["has_missing"]))

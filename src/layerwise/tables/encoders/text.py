@@ -1,0 +1,133 @@
+"""Free text: how often its short runs of letters occur, reduced to a few numbers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerwise.tables.encoders.encoded import Encoded, is_missing_name
+
+__all__ = ["TextEncoder"]
+
+_LENGTHS = (2, 4)  # letters in a run
+_MOST_RUNS = 6000
+_MOST_COMPONENTS = 24
+_FITTED_ROWS = 20_000
+_ROWS_AT_ONCE = 20_000
+
+
+@dataclass(frozen=True, eq=False)
+class TextEncoder:
+    """A column of free text.
+
+    Character n-grams, counted as 1 + log(count) times how rare they are (tf-idf, Salton and
+    Buckley 1988), and projected onto the directions along which the texts differ most (latent
+    semantic analysis, Deerwester et al. 1990). Case is ignored.
+
+    Attributes
+    ----------
+    column : str
+    runs : tuple of str
+        The n-grams, 2 to 4 letters within words.
+    rarity : ndarray of float32, shape (n_runs,)
+        log((1 + n) / (1 + texts with it)) + 1.
+    directions : ndarray of float32, shape (n_runs, n_components)
+        Each divided by the spread of the texts along it.
+    has_missing : bool
+
+    Examples
+    --------
+    >>> texts = ["red wine", "white wine", "red beer", "dark beer", "", "red wine"]
+    >>> encoder = TextEncoder.fit("drink", texts, seed=0)
+    >>> encoder.inputs[0], encoder.has_missing
+    ('drink, text 1', True)
+    """
+
+    column: str
+    runs: tuple[str, ...]
+    rarity: NDArray[np.float32]
+    directions: NDArray[np.float32]
+    has_missing: bool
+
+    @classmethod
+    def fit(cls, column: str, texts: Sequence[str], *, seed: int = 0) -> "TextEncoder":
+        """Fit it to a column's texts, "" where one is missing."""
+        from sklearn.decomposition import TruncatedSVD
+        from sklearn.feature_extraction.text import TfidfVectorizer
+
+        has_missing = any(not text for text in texts)
+        random = np.random.default_rng(seed)
+        said = [text for text in texts if text]
+        if len(said) > _FITTED_ROWS:
+            said = [said[i] for i in np.sort(random.permutation(len(said))[:_FITTED_ROWS])]
+        counter = TfidfVectorizer(
+            analyzer="char_wb",
+            ngram_range=_LENGTHS,
+            max_features=_MOST_RUNS,
+            sublinear_tf=True,
+            dtype=np.float32,
+        )
+        try:
+            matrix = counter.fit_transform(said)
+        except ValueError:  # nothing but blanks
+            empty = np.zeros((0, 0), np.float32)
+            return cls(column, (), empty[0:0, 0:0].ravel(), empty, has_missing)
+        n_components = min(_MOST_COMPONENTS, matrix.shape[1] - 1, matrix.shape[0] - 1)
+        directions = np.zeros((matrix.shape[1], 0), np.float32)
+        if n_components > 0:
+            svd = TruncatedSVD(n_components, random_state=seed % 2**32).fit(matrix)
+            projected = matrix @ svd.components_.T
+            spread = projected.std(axis=0)
+            keep = spread > 1e-6
+            directions = (svd.components_[keep] / spread[keep, None]).T.astype(np.float32)
+        runs = tuple(str(run) for run in counter.get_feature_names_out())
+        rarity = np.asarray(counter.idf_, np.float32)
+        return cls(column, runs, rarity, directions, has_missing)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the numbers it gives."""
+        numbers = [f"{self.column}, text {i + 1}" for i in range(self.directions.shape[1])]
+        missing = [is_missing_name(self.column)] if self.has_missing else []
+        return (*numbers, f"{self.column}, length", *missing)
+
+    def encode(self, texts: Sequence[str]) -> Encoded:
+        """Encode a column of texts, "" where one is missing."""
+        n_components = self.directions.shape[1]
+        projected = np.zeros((len(texts), n_components), np.float32)
+        if n_components:
+            from sklearn.feature_extraction.text import CountVectorizer
+            from sklearn.preprocessing import normalize
+
+            counter = CountVectorizer(
+                analyzer="char_wb", ngram_range=_LENGTHS, vocabulary=self.runs, dtype=np.float32
+            )
+            for start in range(0, len(texts), _ROWS_AT_ONCE):
+                matrix = counter.transform(texts[start : start + _ROWS_AT_ONCE])
+                matrix.data = (1 + np.log(matrix.data)) * self.rarity[matrix.indices]
+                matrix = normalize(matrix)
+                projected[start : start + _ROWS_AT_ONCE] = matrix @ self.directions
+        length = np.log1p([len(text) for text in texts]).astype(np.float32) - 3.0
+        numbers = [*np.ascontiguousarray(projected.T), length]
+        if self.has_missing:
+            numbers.append(np.array([not text for text in texts], np.float32))
+        return Encoded(numbers)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data, without the arrays."""
+        return {"column": self.column, "runs": self.runs, "has_missing": self.has_missing}
+
+    @property
+    def arrays(self) -> dict[str, NDArray[np.float32]]:
+        """The arrays that `to_json` leaves out."""
+        return {"rarity": self.rarity, "directions": self.directions}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any], arrays: Mapping[str, Any]) -> "TextEncoder":
+        """Read what `to_json` and `arrays` gave."""
+        runs = tuple(data["runs"])
+        return cls(
+            data["column"], runs, arrays["rarity"], arrays["directions"], data["has_missing"]
+        )

@@ -1,0 +1,280 @@
+"""What a person should know about a table before trusting what is learned from it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from layerwise.tables.columns import Column, Reading
+from layerwise.tables.giveaways import find_giveaways
+from layerwise.tables.names import some_names
+from layerwise.tables.parsing import (
+    find_cells,
+    is_text,
+    parse_booleans,
+    parse_dates,
+    parse_numbers,
+    stored_as,
+)
+from layerwise.tables.repeated_rows import count_repeats
+from layerwise.tables.task import Task
+
+__all__ = ["Finding", "check_table"]
+
+_SAMPLE = 5_000
+_TINY_CLASS = 10
+_RARE_SHARE = 0.1
+_MANY_MISSING = 0.5
+_MANY_REPEATS = 0.05
+_MANY_CATEGORIES = 50
+_COMPACT_DATE = Reading(formats=("%Y%m%d",))
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something seen in a table.
+
+    Attributes
+    ----------
+    severity : str
+        "note" or "warning": what may spoil the result.
+    columns : tuple of str
+        The columns concerned, if it concerns some and not the rows.
+    message : str
+        What was seen, why it matters, and what can be done.
+    """
+
+    severity: str
+    columns: tuple[str, ...]
+    message: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return asdict(self)
+
+
+def check_table(
+    table: Any, columns: Sequence[Column], task: Task, y: NDArray[Any]
+) -> list[Finding]:
+    """Look for what may spoil a model: warnings first, then notes.
+
+    Parameters
+    ----------
+    table : pyarrow.Table, of n rows
+    columns : sequence of Column
+        What was decided about its columns (`layerwise.tables.kinds.describe_columns`).
+    task : Task
+    y : ndarray, shape (n,) or (n, n_targets)
+        The target as `Task.encode` gives it; rows without one are left out of what is counted.
+
+    Examples
+    --------
+    >>> from layerwise.tables.kinds import describe_columns
+    >>> from layerwise.tables.task import find_table_task
+    >>> x = np.random.default_rng(0).normal(size=60)
+    >>> table = pa.table({"x": x, "unit": ["kg"] * 60, "heavy": ["no"] * 55 + ["yes"] * 5})
+    >>> task = find_table_task(table, ["heavy"])
+    >>> y, _ = task.encode(table["heavy"])
+    >>> columns = describe_columns(table, target_names=["heavy"])
+    >>> for finding in check_table(table, columns, task, y):
+    ...     print(finding.severity, finding.columns, finding.message[:56])
+    warning ('heavy',) fewer than 10 rows: the class 'yes' (5); so few say litt
+    note ('unit',) not used: unit; all cells are the same
+    note ('heavy',) 'yes' is but 8.3 % of the rows; a model that never says
+    """
+    has_target = ~(np.isnan(y).any(axis=tuple(range(1, y.ndim))) if y.dtype.kind == "f" else y < 0)
+    n_known = int(has_target.sum())
+    used = [column for column in columns if column.is_used]
+    findings = [
+        *_about_columns(columns, table.num_rows),
+        *_about_cells(table, used),
+        *_about_classes(task, y[has_target]),
+    ]
+    if n_known < len(y):
+        message = (
+            f"{len(y) - n_known:,} of {len(y):,} rows have no target; nothing can be learned from "
+            "them, and they are left out"
+        )
+        findings.append(Finding("note", task.names, message))
+    if n_known and used:
+        known = table if n_known == len(y) else table.filter(pa.array(has_target))
+        findings += _about_repeats(known, used, y[has_target])
+        findings += _about_giveaways(known, used, task, y[has_target])
+    return sorted(findings, key=lambda finding: finding.severity != "warning")
+
+
+def _about_columns(columns: Sequence[Column], n: int) -> Iterator[Finding]:
+    for kind, why in (
+        ("empty", "no cell has a value"),
+        ("constant", "all cells are the same"),
+        ("identifier", "it names the row, and what is learned of one row's name helps no other"),
+    ):
+        names = [column.name for column in columns if column.kind == kind]
+        if names:
+            message = f"not used: {some_names(names)}; {why}"
+            if kind == "identifier":
+                message += ". If it means something, say of what kind it is"
+            yield Finding("note", tuple(names), message)
+    gaps = [c for c in columns if c.is_used and c.n_missing > _MANY_MISSING * n]
+    if gaps:
+        shown = [f"{column.name} ({100 * column.n_missing / n:.0f} %)" for column in gaps]
+        message = (
+            f"more than half of the cells are missing: {some_names(shown)}; little is left to "
+            "learn from but whether there is a value. Find out why it is missing"
+        )
+        yield Finding("note", tuple(column.name for column in gaps), message)
+    many = [
+        column
+        for column in columns
+        if column.kind == "category"
+        and column.n_distinct > max(_MANY_CATEGORIES, (n - column.n_missing) / 10)
+    ]
+    if many:
+        shown = [f"{column.name} ({column.n_distinct:,} in {n:,} rows)" for column in many]
+        message = (
+            f"many categories: {some_names(shown)}; most are seen seldom, and new rows will bring "
+            "new ones. If a part of them says enough (the region of an address, the group of a "
+            "product), use that"
+        )
+        yield Finding("note", tuple(column.name for column in many), message)
+
+
+def _about_cells(table: Any, used: Sequence[Column]) -> Iterator[Finding]:
+    for column in used:
+        if column.kind != "number":
+            continue
+        values = table.column(column.name)
+        if pa.types.is_floating(values.type) or column.reading is not None:
+            numbers, _ = parse_numbers(values, column.reading)
+            n_infinite = int(np.isinf(numbers).sum())
+            if n_infinite:
+                cells = "1 cell is" if n_infinite == 1 else f"{n_infinite:,} cells are"
+                message = (
+                    f"in {column.name} {cells} infinite, as a division by zero gives; mend where "
+                    "they come from, or make missing cells of them"
+                )
+                yield Finding("warning", (column.name,), message)
+        if _is_date_in_disguise(values, column):
+            message = (
+                f"the numbers of {column.name} look like dates, such as "
+                f"{_first(values)}; name it as a date, else the step from December to January "
+                "counts as a large one"
+            )
+            yield Finding("note", (column.name,), message)
+
+
+def _is_date_in_disguise(values: Any, column: Column) -> bool:
+    """Whether (nearly) all numbers are days between 1900 and 2100 written as 20240131."""
+    first, _ = parse_numbers(values.slice(0, _SAMPLE), column.reading)
+    first = first[~np.isnan(first)]
+    if len(first) == 0 or not 19_000_101 <= np.median(first) <= 21_001_231:
+        return False
+    moments, _ = parse_dates(values.drop_null(), _COMPACT_DATE)
+    years = moments.astype("M8[Y]").astype(np.int64) + 1970
+    days = ~np.isnat(moments) & (years >= 1900) & (years <= 2100)
+    return bool(days.mean() >= 0.98)
+
+
+def _first(values: Any) -> str:
+    return str(values.drop_null()[0].as_py()).removesuffix(".0")
+
+
+def _about_classes(task: Task, y: NDArray[Any]) -> Iterator[Finding]:
+    if task.kind == "regression" or len(y) == 0:
+        return
+    counts = np.bincount(y, minlength=len(task.classes))
+    tiny = [
+        f"'{task.classes[i]}' ({counts[i]})"
+        for i in np.flatnonzero((counts > 0) & (counts < _TINY_CLASS))
+    ]
+    if tiny:
+        message = (
+            f"fewer than {_TINY_CLASS} rows: the class{'es' if len(tiny) > 1 else ''} "
+            f"{some_names(tiny, 5)}; so few say little about a class, and its score is a matter of "
+            "chance. Join rare classes, or collect more rows"
+        )
+        if (counts == 1).any():
+            message += "; a class with one row cannot be both learned and tested"
+        yield Finding("warning", task.names, message)
+    rarest = int(counts.argmin())
+    share = counts[rarest] / counts.sum()
+    if task.kind == "binary" and share < _RARE_SHARE:
+        rare = task.classes[rarest]
+        message = (
+            f"'{rare}' is but {100 * share:.2g} % of the rows; a model that never says '{rare}' "
+            f"is right in {100 * (1 - share):.3g} % of them, so look at log loss and ROC AUC and "
+            "not at accuracy, or weight the classes"
+        )
+        yield Finding("note", task.names, message)
+    elif task.kind == "multiclass" and counts.max() >= 20 * max(counts.min(), 1):
+        message = (
+            f"the most frequent class has {counts.max():,} rows, the rarest {counts.min():,}; "
+            "accuracy says little about rare classes, so look at each class's own row of the "
+            "confusion matrix, or weight the classes"
+        )
+        yield Finding("note", task.names, message)
+
+
+def _about_repeats(table: Any, used: Sequence[Column], y: NDArray[Any]) -> Iterator[Finding]:
+    repeats = count_repeats(table, used, y)
+    n = len(y)
+    if repeats.n_same:
+        one = repeats.n_same == 1
+        message = (
+            f"{repeats.n_same:,} of {n:,} rows repeat{'s' if one else ''} an earlier one, the "
+            "target included; a row that stands among both training and test rows makes the "
+            "result look better than it is. Remove them if they are copies and not equal cases"
+        )
+        severity = "warning" if repeats.n_same > _MANY_REPEATS * n else "note"
+        yield Finding(severity, (), message)
+    if repeats.n_contradicting:
+        message = (
+            f"{repeats.n_contradicting:,} of {n:,} rows have a twin with the same features and "
+            "another target; no model can be right about both"
+        )
+        yield Finding("note", (), message)
+
+
+def _about_giveaways(
+    table: Any, used: Sequence[Column], task: Task, y: NDArray[Any]
+) -> Iterator[Finding]:
+    chosen = np.arange(len(y))
+    if len(y) > _SAMPLE:
+        chosen = np.sort(np.random.default_rng(0).choice(len(y), _SAMPLE, replace=False))
+        table = table.take(pa.array(chosen))
+    inputs = {column.name: _as_input(table.column(column.name), column) for column in used}
+    for i, name in enumerate(task.names):
+        target = y[chosen] if y.ndim == 1 else y[chosen, i]
+        for giveaway in find_giveaways(inputs, target, is_classes=task.kind != "regression"):
+            who = " and ".join(giveaway.names)
+            one = len(giveaway.names) == 1
+            message = (
+                f"{who} alone predict{'s' if one else ''} {name} with {_share(giveaway.error)} of "
+                "the mistakes that a trivial prediction makes; a column that says so much is "
+                f"often a result of the target. If it is not known before {name} is, drop it"
+            )
+            yield Finding("warning", giveaway.names, message)
+
+
+def _share(error: float) -> str:
+    return "none" if error == 0 else f"{max(100 * error, 0.001):.2g} %"
+
+
+def _as_input(values: Any, column: Column) -> NDArray[np.float64]:
+    """A column as numbers for a tree; categories and texts are numbered."""
+    if column.kind == "number":
+        return parse_numbers(values, column.reading)[0]
+    if column.kind == "boolean":
+        return parse_booleans(values, column.reading)[0]
+    if column.kind == "date":
+        moments = parse_dates(values, column.reading)[0]
+        return np.where(np.isnat(moments), np.nan, moments.astype(np.int64) / 8.64e10)
+    if is_text(values):
+        codes = find_cells(values).codes
+        return np.where(codes < 0, np.nan, codes.astype(np.float64))
+    if stored_as(values) == "date":
+        return _as_input(values, Column(column.name, "date", "", "date", 0, 0))
+    return parse_numbers(values)[0]

@@ -1,0 +1,140 @@
+"""Any table that a person has in memory, as a `pyarrow.Table`."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from layerwise.tables.errors import TableError
+
+__all__ = ["as_column", "as_table"]
+
+
+def as_table(data: Any, names: Sequence[str] | None = None) -> pa.Table:
+    """Turn a data frame, an array or a dictionary of columns into a `pyarrow.Table`.
+
+    NaN becomes a missing value. Names that are no text become text.
+
+    Parameters
+    ----------
+    data : pandas, Polars, PyArrow or other data frame that narwhals knows; array-like, shape (n,
+        n_columns); or dict of columns
+    names : sequence of str or None
+        For an array: what its columns are called; None: "x0", "x1", ...
+
+    Raises
+    ------
+    TableError
+        If it is no table, or a column's cells cannot be told apart.
+
+    Examples
+    --------
+    >>> as_table(np.array([[1.0, np.nan]])).to_pydict()
+    {'x0': [1.0], 'x1': [None]}
+    >>> as_table({"age": [31, 45], "sex": ["F", "M"]}).column_names
+    ['age', 'sex']
+    """
+    import narwhals.stable.v1 as nw
+
+    if isinstance(data, pa.Table):
+        return _without_nan(data)
+    if isinstance(data, pa.RecordBatch):
+        return _without_nan(pa.Table.from_batches([data]))
+    if isinstance(data, Mapping):
+        return _table({str(name): as_column(cells, name) for name, cells in data.items()})
+    frame = nw.from_native(data, pass_through=True, allow_series=False)
+    if isinstance(frame, nw.LazyFrame):
+        frame = frame.collect()
+    if isinstance(frame, nw.DataFrame):
+        columns = [(str(name), frame.get_column(name)) for name in frame.columns]
+        return _table({name: _of_series(series, name) for name, series in columns})
+    if hasattr(data, "toarray"):
+        data = data.toarray()
+    cells = np.asarray(data)
+    if cells.ndim != 2:
+        raise TableError(
+            f"a table has rows and columns; got {type(data).__name__} of shape {cells.shape}. "
+            "Give a data frame, or an array of shape (rows, columns)"
+        )
+    if names is None:
+        names = [f"x{i}" for i in range(cells.shape[1])]
+    return _table({name: as_column(cells[:, i], name) for i, name in enumerate(names)}, len(cells))
+
+
+def _table(columns: dict[str, Any], n_rows: int = 0) -> pa.Table:
+    if not columns:
+        raise TableError(f"the table has no columns ({n_rows:,} rows); at least one is wanted")
+    lengths = {len(column) for column in columns.values()}
+    if len(lengths) > 1:
+        raise TableError(f"the table's columns are of different lengths: {sorted(lengths)}")
+    return pa.table(columns)
+
+
+def _of_series(series: Any, name: str) -> Any:
+    try:
+        column = series.to_arrow()
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+        return as_column(series.to_list(), name)
+    return _nan_is_null(column)
+
+
+def as_column(cells: Any, name: Any = "") -> Any:
+    """Turn a sequence of cells into a pyarrow column; cells of several types become text.
+
+    Raises
+    ------
+    TableError
+        If the cells are themselves sequences.
+
+    Examples
+    --------
+    >>> as_column([1, "two", None]).to_pylist()
+    ['1', 'two', None]
+    """
+    if isinstance(cells, (pa.Array, pa.ChunkedArray)):
+        return _nan_is_null(cells)
+    if hasattr(cells, "to_arrow"):
+        return _of_series(cells, str(name))
+    values = np.asarray(cells, dtype=object) if isinstance(cells, (list, tuple)) else cells
+    values = np.asarray(values)
+    if values.ndim != 1:
+        raise TableError(
+            f"the column {str(name)!r} holds {values.ndim}-dimensional cells; one value for each "
+            "row is wanted"
+        )
+    if values.dtype.kind in "US":
+        values = values.astype(str).astype(object)
+    if values.dtype != object:
+        return _nan_is_null(pa.array(values, from_pandas=True))
+    try:
+        return _nan_is_null(pa.array(values, from_pandas=True))
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
+        texts = [None if _is_nothing(cell) else str(cell) for cell in values]
+        return pa.array(texts, pa.string())
+
+
+def _is_nothing(cell: Any) -> bool:
+    return cell is None or cell != cell  # NaN and NaT differ from themselves
+
+
+def _nan_is_null(column: Any) -> Any:
+    if not pa.types.is_floating(column.type):
+        return column
+    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+    if not any(np.isnan(chunk.to_numpy(zero_copy_only=False)).any() for chunk in chunks):
+        return column
+    import pyarrow.compute as pc
+
+    return pc.if_else(pc.is_nan(column), None, column)
+
+
+def _without_nan(table: pa.Table) -> pa.Table:
+    if not table.num_columns:
+        raise TableError("the table has no columns; at least one is wanted")
+    for i, field in enumerate(table.schema):
+        if pa.types.is_floating(field.type):
+            column = _nan_is_null(table.column(i))
+            if column is not table.column(i):
+                table = table.set_column(i, field.name, column)
+    return table

@@ -1,0 +1,138 @@
+"""Columns that give the target away: one or two that predict it almost without a mistake."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+
+__all__ = ["Giveaway", "find_giveaways"]
+
+_MOST_CELLS = 2_000_000
+_MOST_CANDIDATES = 24
+_MOST_PAIRED = 4
+# Held-out mistakes, as a share of those of the trivial prediction. On public tables the best two
+# honest columns leave more than a tenth; a copy of the target, or one with small changes, leaves
+# next to nothing.
+_MOST_ERROR = 0.005
+# So many rows must be at stake for the share to mean anything.
+_LEAST_AT_STAKE = 20
+_FOLDS = 3
+_LARGEST = 1e15
+
+
+@dataclass(frozen=True)
+class Giveaway:
+    """One or two columns that predict the target.
+
+    Attributes
+    ----------
+    names : tuple of str
+    error : float
+        Held-out mistakes (squared ones of ranks, for numbers) as a share of the trivial prediction's.
+    """
+
+    names: tuple[str, ...]
+    error: float
+
+
+def find_giveaways(
+    inputs: Mapping[str, NDArray[np.float64]], y: NDArray[Any], *, is_classes: bool
+) -> list[Giveaway]:
+    """Find single columns, and then pairs, from which a decision tree predicts the target.
+
+    Pairs are looked for among the few columns that matter most, together with their sum,
+    difference, product and ratio.
+
+    Parameters
+    ----------
+    inputs : mapping of str to ndarray, shape (n,)
+        Columns as numbers, NaN for missing cells.
+    y : ndarray, shape (n,)
+        Class numbers or numbers, without missing ones.
+    is_classes : bool
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> y = rng.integers(0, 2, 300)
+    >>> inputs = {"noise": rng.normal(size=300), "paid_back": y + 1.0}
+    >>> [giveaway.names for giveaway in find_giveaways(inputs, y, is_classes=True)]
+    [('paid_back',)]
+    """
+    if not inputs or not _is_enough(y, is_classes):
+        return []
+    if not is_classes:
+        y = rankdata(y) / len(y)  # the largest few would else outweigh all others
+    inputs = {name: np.clip(x, -_LARGEST, _LARGEST) for name, x in inputs.items()}
+    fold = np.random.default_rng(0).permutation(len(y)) % _FOLDS
+    candidates = _candidates(inputs, y, is_classes)
+    found = []
+    for name in candidates:
+        error = _error(inputs[name][:, None], y, fold, is_classes)
+        if error <= _MOST_ERROR:
+            found.append(Giveaway((name,), error))
+    alone = {giveaway.names[0] for giveaway in found}
+    paired = [name for name in candidates if name not in alone][:_MOST_PAIRED]
+    for a, b in combinations(paired, 2):
+        error = _error(_combined(inputs[a], inputs[b]), y, fold, is_classes)
+        if error <= _MOST_ERROR:
+            found.append(Giveaway((a, b), error))
+    return found
+
+
+def _is_enough(y: NDArray[Any], is_classes: bool) -> bool:
+    if is_classes:
+        return len(y) - int(np.bincount(y.astype(np.int64)).max()) >= _LEAST_AT_STAKE
+    return len(y) >= 2 * _LEAST_AT_STAKE and float(np.var(y)) > 0
+
+
+def _candidates(
+    inputs: Mapping[str, NDArray[np.float64]], y: NDArray[Any], is_classes: bool
+) -> list[str]:
+    """The columns that a tree over all of them uses most."""
+    names = list(inputs)
+    n = min(len(y), max(500, _MOST_CELLS // len(names)))
+    x = np.column_stack([inputs[name][:n] for name in names]).astype(np.float32)
+    tree = _tree(is_classes, max_leaf_nodes=16).fit(x, y[:n])
+    order = np.argsort(-tree.feature_importances_, kind="stable")
+    return [names[i] for i in order[:_MOST_CANDIDATES]]
+
+
+def _error(
+    x: NDArray[np.float64], y: NDArray[Any], fold: NDArray[np.int64], is_classes: bool
+) -> float:
+    """Held-out mistakes as a share of the trivial prediction's, over all folds.
+
+    Ends after the first fold, with what was found there, if that is far too much.
+    """
+    trivial = mistakes = 0.0
+    for k in range(_FOLDS):
+        train, test = fold != k, fold == k
+        predicted = _tree(is_classes).fit(x[train], y[train]).predict(x[test])
+        if is_classes:
+            common = np.bincount(y[train].astype(np.int64)).argmax()
+            mistakes += float((predicted != y[test]).sum())
+            trivial += float((y[test] != common).sum())
+        else:
+            mistakes += float(((predicted - y[test]) ** 2).sum())
+            trivial += float(((y[test] - y[train].mean()) ** 2).sum())
+        if mistakes > 4 * _MOST_ERROR * trivial:
+            break
+    return mistakes / trivial if trivial else 1.0
+
+
+def _combined(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    with np.errstate(all="ignore"):
+        columns = np.column_stack([a, b, a + b, a - b, a * b, a / b])
+    return np.clip(columns, -_LARGEST, _LARGEST)
+
+
+def _tree(is_classes: bool, **settings: Any) -> Any:
+    from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+
+    kind = DecisionTreeClassifier if is_classes else DecisionTreeRegressor
+    return kind(random_state=0, **settings)

@@ -1,0 +1,220 @@
+"""The kind of each column, and why: numbers, categories, dates, text, or nothing to learn from."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from layerwise.tables.columns import Column
+from layerwise.tables.errors import TableError
+from layerwise.tables.names import check_names
+from layerwise.tables.number_columns import and_missing, describe_numbers, one_value
+from layerwise.tables.parsing import (
+    find_cells,
+    find_date_reading,
+    find_number_reading,
+    is_text,
+    parse_dates,
+    parse_numbers,
+    stored_as,
+)
+from layerwise.tables.parsing.cells import as_array, some
+from layerwise.tables.text_columns import describe_as_dates, describe_as_numbers, describe_text
+
+__all__ = ["describe_columns"]
+
+_AS = {
+    "category": "a category",
+    "number": "a number",
+    "text": "text",
+    "date": "a date",
+    "boolean": "a boolean",
+    "identifier": "an identifier",
+    "dropped": "dropped",
+}
+
+
+def describe_columns(
+    table: Any,
+    *,
+    target_names: Sequence[str] = (),
+    categorical: Sequence[str] = (),
+    numeric: Sequence[str] = (),
+    text: Sequence[str] = (),
+    dates: Sequence[str] = (),
+    drop: Sequence[str] = (),
+) -> list[Column]:
+    """Decide of what kind each column is, and say why.
+
+    Numbers stay numbers, also where they are few; of two values alone they are a boolean (0 and 1)
+    or a category. Text becomes a boolean, a number or a date if it reads as such (see
+    `layerwise.tables.parsing`); else text, if its cells are long or of several words and seldom
+    repeat; else an identifier, if at least 95 % of the cells differ; else a category. Whole
+    numbers are an identifier if they count the rows from 0 or 1, or if they are all different in
+    a column named like one ("id", "customer_no"). A column of one value is constant; of one
+    value and missing cells it is a category, since it may matter whether the cell is missing.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+    target_names : sequence of str
+        Columns to be predicted, which are left out.
+    categorical, numeric, text, dates : sequence of str
+        Columns whose kind is given. One that is empty or constant stays so.
+    drop : sequence of str
+        Columns not to be used; their kind is "dropped".
+
+    Returns
+    -------
+    list of Column
+        One for each column but the targets, in the table's order.
+
+    Raises
+    ------
+    TableError
+        If a name is unknown or named for two kinds, if a column holds what is neither text nor
+        number nor date (lists, structures, bytes), if it cannot be of the kind given, or if the
+        table has no rows.
+
+    Examples
+    --------
+    >>> table = pa.table({"age": [31, 45, 28], "sex": ["F", "M", "F"], "paid": ["yes", "no", None]})
+    >>> for column in describe_columns(table):
+    ...     print(f"{column.name}: {column.kind} ({column.reason})")
+    age: number (all 3 cells are numbers)
+    sex: category (2 distinct values in 3 rows)
+    paid: boolean ('yes', 'no', 1 of 3 cells missing)
+    """
+    names = list(table.column_names)
+    given: dict[str, str] = {}
+    for kind, chosen in {
+        "category": categorical,
+        "number": numeric,
+        "text": text,
+        "date": dates,
+        "dropped": drop,
+    }.items():
+        check_names(chosen, names, f"to be {_AS[kind]}")
+        for name in chosen:
+            if name in target_names:
+                raise TableError(
+                    f"the column {name!r} is the target and cannot be {_AS[kind]} too; name "
+                    "it in one place"
+                )
+            if given.get(name, kind) != kind:
+                raise TableError(
+                    f"the column {name!r} was to be {_AS[given[name]]} and {_AS[kind]}; "
+                    "name it in one place"
+                )
+            given[name] = kind
+    check_names(target_names, names, "target")
+    if table.num_rows == 0:
+        raise TableError("the table has no rows; at least one is needed to tell what it holds")
+    columns = [
+        _describe(name, table.column(name), given.get(name))
+        for name in names
+        if name not in target_names
+    ]
+    return _keep_something(columns)
+
+
+def _describe(name: str, values: Any, given: str | None) -> Column:
+    kind = values.type
+    if pa.types.is_dictionary(kind) and not is_text(values):
+        values = values.cast(kind.value_type)
+        if given is None and pa.types.is_integer(kind.value_type):
+            given = "category"  # somebody made categories of the numbers
+    stored = stored_as(values)
+    if given == "dropped":
+        return Column(name, "dropped", "you asked for it", stored, values.null_count, 0)
+    if stored == "other":
+        raise TableError(
+            f"the column {name!r} holds values of type {kind}, from which a network cannot learn; "
+            "drop it, or make numbers or text of it first"
+        )
+    column = _find_kind(name, values, stored)
+    if given is None or column.kind in {"empty", "constant"}:
+        return column
+    if given != column.kind:
+        column = _as_given(column, values, given)
+    return replace(column, reason=f"you asked for it; {column.reason}")
+
+
+def _find_kind(name: str, values: Any, stored: str) -> Column:
+    if stored == "text":
+        return describe_text(name, values)
+    if stored == "date":
+        return _describe_dates(name, values)
+    how = "numbers"
+    if pa.types.is_time(values.type):
+        how = "times of day, taken as seconds"
+    elif pa.types.is_duration(values.type):
+        how = "durations, taken as seconds"
+    if pa.types.is_integer(values.type):  # as they are, so that large ones stay distinct
+        numbers = as_array(values.drop_null())
+    else:
+        numbers, _ = parse_numbers(values)
+        numbers = numbers[~np.isnan(numbers)]
+    return describe_numbers(name, numbers, len(values), stored, how=how)
+
+
+def _describe_dates(name: str, values: Any) -> Column:
+    n, n_missing = len(values), values.null_count
+    n_distinct = pc.count_distinct(values).as_py()
+    if n_distinct <= 1:
+        value = str(values.drop_null()[0].as_py()) if n_distinct else ""
+        return Column(name, *one_value(value, n_missing, n), "date", n_missing, n_distinct)
+    reason = f"dates{and_missing(n_missing, n)}" if n_missing else f"all {n:,} cells are dates"
+    return Column(name, "date", reason, "date", n_missing, n_distinct)
+
+
+def _as_given(column: Column, values: Any, given: str) -> Column:
+    """The column as a kind that it was not found to be."""
+    name, stored = column.name, column.stored
+    if given == "category" or (given == "text" and stored == "text"):
+        n_missing, n_distinct = column.n_missing, column.n_distinct
+        if stored == "text":
+            cells = find_cells(values)
+            n_missing = int((cells.codes < 0).sum())
+            n_distinct = pc.count_distinct(cells.texts).as_py()
+        reason = f"{n_distinct:,} distinct values in {len(values):,} rows"
+        return Column(name, given, reason, stored, n_missing, n_distinct)
+    if given == "number" and stored in {"number", "boolean"}:
+        reason = f"{column.n_distinct:,} distinct values in {len(values):,} rows"
+        return replace(column, kind="number", reason=reason)
+    if given in {"number", "date"} and stored == "text":
+        cells = find_cells(values)
+        find, describe = (
+            (find_number_reading, describe_as_numbers)
+            if given == "number"
+            else (find_date_reading, describe_as_dates)
+        )
+        if (reading := find(cells, insist=True)) is not None:
+            return replace(describe(name, cells, reading), kind=given)
+    if given == "date" and stored == "number":
+        reading = find_date_reading(values, insist=True)
+        if reading is not None:
+            moments, _ = parse_dates(values, reading)
+            n_missing = int(np.isnat(moments).sum())
+            reason = f"numbers that read as dates{and_missing(n_missing, len(values))}"
+            return Column(name, "date", reason, stored, n_missing, column.n_distinct, reading)
+    shown = some([str(value) for value in values.drop_null()[:3].to_pylist()])
+    raise TableError(
+        f"the column {name!r} cannot be {_AS[given]}: its cells are such as {shown}; it was found "
+        f"to be {_AS[column.kind]}"
+    )
+
+
+def _keep_something(columns: list[Column]) -> list[Column]:
+    """Give a count of the rows back if there is nothing else to learn from."""
+    if any(column.is_used for column in columns):
+        return columns
+    return [
+        replace(column, kind="number", reason=f"{column.reason}, but there is no other column")
+        if column.kind == "identifier" and column.stored == "number"
+        else column
+        for column in columns
+    ]

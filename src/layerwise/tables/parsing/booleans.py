@@ -1,0 +1,85 @@
+"""Columns of yes and no."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from layerwise.tables.columns import Reading
+from layerwise.tables.parsing.cells import Values, as_array, find_cells, is_text
+
+__all__ = ["find_boolean_reading", "parse_booleans"]
+
+# What means yes, and what means no beside it, in lower case.
+_PAIRS = {
+    "yes": ("no",),
+    "y": ("n",),
+    "true": ("false",),
+    "t": ("f",),
+    "on": ("off",),
+    "1": ("0",),
+    "예": ("아니오", "아니요"),
+    "네": ("아니오", "아니요"),
+    "o": ("x",),
+    "유": ("무",),
+    "있음": ("없음",),
+}
+
+
+def find_boolean_reading(values: Values) -> Reading | None:
+    """How a column of text is read as yes and no, or None if it is not such a column.
+
+    Both must occur, in any case, and nothing else but marks of a missing value such as "n/a".
+
+    Examples
+    --------
+    >>> find_boolean_reading(pa.array(["Yes", "no", None, "YES"])).true
+    'yes'
+    >>> find_boolean_reading(pa.array(["yes", "perhaps"]))
+    """
+    cells = find_cells(values)
+    if len(cells.texts) > 100:  # so many ways of writing two words there are not
+        return None
+    texts = [text.lower() for text in cells.texts.to_pylist()]
+    for true, others in _PAIRS.items():
+        if true in texts and any(no in texts for no in others):
+            known = {true, *others}
+            stray = [text not in known for text in texts] & ~cells.says_nothing
+            return None if stray.any() else Reading(true=true)
+    return None
+
+
+def parse_booleans(
+    values: Values, reading: Reading | None = None
+) -> tuple[NDArray[np.float64], list[int]]:
+    """Read a column as 1 for yes, 0 for no and NaN for a missing cell.
+
+    Parameters
+    ----------
+    values : pyarrow array, shape (n,)
+        Text, which needs a `reading`; or truth values; or numbers, of which 0 and 1 are readable.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+    list of int
+        Positions of cells that are neither yes nor no; they are NaN.
+
+    Examples
+    --------
+    >>> parse_booleans(pa.array(["Yes", "no", None, "perhaps"]), Reading(true="yes"))
+    (array([ 1.,  0., nan, nan]), [3])
+    """
+    if not is_text(values):
+        numbers = as_array(pc.fill_null(values.cast(pa.float64()), np.nan))
+        known = (numbers == 0) | (numbers == 1) | np.isnan(numbers)
+        return np.where(known, numbers, np.nan), np.flatnonzero(~known).tolist()
+    if reading is None:
+        raise TypeError("a column of text needs a reading")
+    cells = find_cells(values)
+    lower = pc.utf8_lower(cells.texts)
+    true = as_array(pc.equal(lower, reading.true))
+    false = as_array(pc.is_in(lower, pa.array(_PAIRS.get(reading.true, ()), pa.string())))
+    numbers = np.where(true, 1.0, np.where(false, 0.0, np.nan))
+    stray = ~true & ~false & ~cells.says_nothing
+    return cells.spread(numbers, np.float64(np.nan)), cells.positions(stray)

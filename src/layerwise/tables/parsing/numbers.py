@@ -1,0 +1,221 @@
+"""Numbers as people write them: with marks between thousands, units, and signs behind."""
+
+import re
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from layerwise.tables.columns import Reading
+from layerwise.tables.parsing.cells import Cells, Values, as_array, find_cells, is_text, sample
+
+__all__ = ["find_number_reading", "parse_numbers"]
+
+# Marks of the fraction and of thousands, in the order in which they win where both read as much:
+# "1.234" is a little more than one, "1,234" more than a thousand.
+_MARKS = ((".", ""), (".", ","), (",", ""), (",", "."), (".", " "), (",", " "), (".", "'"))
+
+_SPACE = "[\\s\u00a0\u2009\u202f]"
+_THOUSANDS = {"": "", " ": _SPACE, "'": "['’]"}
+_MINUS = "[-−–]"
+_PLAIN = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$"
+_CODE = r"^[+-]?0\d+$"
+
+# Before a number only money is a unit; other letters, as in "A12", make it a name.
+_MONEY = frozenset([
+    "$", "€", "£", "¥", "￥", "₩", "₹", "₽", "₺", "₫", "฿", "₴", "₪",
+    "us$", "a$", "c$", "hk$", "nt$", "s$", "r$", "rs", "rs.", "fr.", "kr", "kr.", "zł", "usd",
+    "eur", "gbp", "jpy", "krw", "cny", "rmb", "inr", "chf", "cad", "aud", "sek", "nok", "dkk",
+])  # fmt: skip
+_AROUND = re.compile(
+    rf"""\(?{_SPACE}*[-+−–]?{_SPACE}*
+    (?P<before>[^\d\s.,()+−–-][^\d,()+−–-]*?)?{_SPACE}*[-+−–]?{_SPACE}*
+    (?P<body>[.,]?\d(?:[\d.,'’]|{_SPACE}(?=\d))*|∞|(?i:inf(?:inity)?))(?:[eE][+-]?\d+)?{_SPACE}*
+    (?P<after>[^\d\s.,'()+−–-][^\d()]{{0,14}}?[²³23]?)?{_SPACE}*[-−–]?{_SPACE}*\)?""",
+    re.VERBOSE,
+)
+_SAMPLE = 500
+
+
+def find_number_reading(values: Values, *, insist: bool = False) -> Reading | None:
+    """How a column of text is read as numbers, or None if it is not a column of numbers.
+
+    A column is one if at least 90 % of its cells read as numbers in one and the same way, and at
+    most 2 % of them, or two, do not; marks of a missing value, such as "n/a", count as neither.
+    A column in which a whole number begins with a zero before other digits ("00123") holds codes.
+    Where every cell can be read in two ways, "1,234" is more than a thousand, "1.234" is not.
+
+    Parameters
+    ----------
+    values : pyarrow array of text, shape (n,), or Cells
+    insist : bool
+        Return the reading that reads most, however many cells are left, and read codes too.
+
+    Examples
+    --------
+    >>> find_number_reading(pa.array(["1.234,5 €", "17 €"]))
+    Reading(decimal=',', thousands='.', unit='€', true='', formats=())
+    >>> find_number_reading(pa.array(["00123", "04567"]))
+    """
+    cells = find_cells(values)
+    if not insist and as_array(pc.match_substring_regex(cells.texts, _CODE)).any():
+        return None
+    chosen = sample(cells.texts, cells.counts, _SAMPLE)
+    chosen = chosen[~cells.says_nothing[chosen]]
+    texts, weights = cells.texts.take(chosen), cells.counts[chosen]
+    units, weight = _units(texts.to_pylist(), weights)
+    if weight == 0 or (not insist and weight < weights.sum() / 2):
+        return None
+    candidates = [Reading(d, t, unit) for unit in units for d, t in _MARKS]
+    scores = [weights[~np.isnan(_read(texts, reading))].sum() for reading in candidates]
+    best = max(scores)
+    tied = [reading for reading, score in zip(candidates, scores, strict=True) if score == best]
+    reading, read = tied[0], ~np.isnan(_read(cells.texts, tied[0]))
+    for other in tied[1:]:
+        if not cells.n_stray(read):
+            break  # what a sample cannot tell apart, a cell outside it may
+        other_read = ~np.isnan(_read(cells.texts, other))
+        if cells.n_stray(other_read) < cells.n_stray(read):
+            reading, read = other, other_read
+    return reading if cells.are_mostly(read) or (insist and read.any()) else None
+
+
+def parse_numbers(
+    values: Values, reading: Reading | None = None
+) -> tuple[NDArray[np.float64], list[int]]:
+    """Read a column as numbers, NaN for a missing cell.
+
+    Parameters
+    ----------
+    values : pyarrow array, shape (n,)
+        Text, which needs a `reading`; or numbers, truth values, or durations and times of day,
+        which become seconds.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+    list of int
+        Positions of cells that could not be read; they are NaN.
+
+    Raises
+    ------
+    TypeError
+        If the column's type has no numbers in it.
+
+    Examples
+    --------
+    >>> parse_numbers(pa.array(["(1,234)", "n/a", "$ 5", "many"]), Reading(".", ",", "$"))
+    (array([-1234.,    nan,     5.,    nan]), [3])
+    """
+    if not is_text(values):
+        return _stored_numbers(values), []
+    if reading is None:
+        raise TypeError("a column of text needs a reading")
+    if reading.decimal == "." and not isinstance(values, Cells):
+        try:  # the common case at the speed of memory
+            plain = pc.cast(values, pa.float64())
+        except pa.ArrowInvalid:
+            pass
+        else:
+            return as_array(pc.fill_null(plain, np.nan)), []
+    cells = find_cells(values)
+    numbers = _read(cells.texts, reading)
+    stray = np.isnan(numbers) & ~cells.says_nothing
+    return cells.spread(numbers, np.float64(np.nan)), cells.positions(stray)
+
+
+def _stored_numbers(values: Values) -> NDArray[np.float64]:
+    kind = values.type
+    if pa.types.is_dictionary(kind):
+        return _stored_numbers(values.cast(kind.value_type))
+    per_second = 1
+    if pa.types.is_time(kind) or pa.types.is_duration(kind):
+        per_second = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}[kind.unit]
+        values = values.cast(pa.int32()) if kind in (pa.time32("s"), pa.time32("ms")) else values
+        values = values.cast(pa.int64())
+    elif not (
+        pa.types.is_boolean(kind)
+        or pa.types.is_integer(kind)
+        or pa.types.is_floating(kind)
+        or pa.types.is_decimal(kind)
+        or pa.types.is_null(kind)
+    ):
+        raise TypeError(f"there are no numbers in a column of type {kind}")
+    if pa.types.is_integer(values.type):
+        values = pc.cast(values, pa.float64(), safe=False)  # beyond 2^53 the last digits go
+    numbers = as_array(pc.fill_null(values.cast(pa.float64()), np.nan))
+    return numbers if per_second == 1 else numbers / per_second
+
+
+def _units(texts: list[str], weights: NDArray[np.int64]) -> tuple[list[str], int]:
+    """No unit and those found most often; and how many cells look as numbers do at all."""
+    found: Counter[str] = Counter()
+    for text, weight in zip(texts, weights.tolist(), strict=True):
+        match = _AROUND.fullmatch(text)
+        if match is None:
+            continue
+        before = (match["before"] or "").strip().lower()
+        after = (match["after"] or "").strip().lower()
+        if not before or (before in _MONEY and not after):
+            found[before or after] += weight
+    units = [unit for unit, _ in found.most_common(3) if unit]
+    return ["", *units[:2]], found.total()
+
+
+def _read(texts: Any, reading: Reading) -> NDArray[np.float64]:
+    """Numbers of distinct texts, NaN where there is none."""
+    numbers = np.full(len(texts), np.nan)
+    rest = np.ones(len(texts), bool)
+    if reading.decimal == ".":
+        rest = ~as_array(pc.match_substring_regex(texts, _PLAIN))
+        numbers[~rest] = as_array(texts.filter(pa.array(~rest)).cast(pa.float64()))
+    if rest.any():
+        numbers[rest] = _read_marked(texts.filter(pa.array(rest)), reading)
+    return numbers
+
+
+def _read_marked(texts: Any, reading: Reading) -> NDArray[np.float64]:
+    parts = pc.extract_regex(texts, _pattern(reading))
+    opened, before, after, closed = (
+        as_array(pc.fill_null(pc.greater(pc.binary_length(parts.field(i)), 0), False))
+        for i in (_OPEN, _BEFORE, _AFTER, _CLOSE)
+    )
+    matched = as_array(parts.is_valid()) & (opened == closed)
+    body = parts.field(_BODY)
+    thousands = _THOUSANDS.get(reading.thousands, re.escape(reading.thousands))
+    if thousands:
+        body = pc.replace_substring_regex(body, thousands, "")
+    if reading.decimal != ".":
+        body = pc.replace_substring(body, reading.decimal, ".")
+    body = pc.if_else(pc.match_substring(body, "∞"), "inf", body)
+    body = pc.if_else(pa.array(matched), body, pa.scalar(None, pa.string()))
+    numbers = as_array(pc.fill_null(body.cast(pa.float64()), np.nan))
+    return np.where(opened | before | after, -numbers, numbers)
+
+
+# Places of the groups in the pattern below.
+_OPEN, _BEFORE, _BODY, _AFTER, _CLOSE = 0, 1, 2, 3, 4
+
+
+def _pattern(reading: Reading) -> str:
+    mark = _THOUSANDS.get(reading.thousands, re.escape(reading.thousands))
+    whole = r"\d+"
+    if mark:
+        whole += rf"|[1-9]\d{{0,2}}(?:{mark}\d{{3}})+"
+    if mark == ",":
+        whole += r"|[1-9]\d?(?:,\d{2})+,\d{3}"  # as in India: 12,34,567
+    point = re.escape(reading.decimal)
+    body = rf"(?:(?:{whole})(?:{point}\d*)?|{point}\d+)(?:[eE][+-]?\d+)?|(?i:inf|infinity)|∞"
+    unit = f"(?i:{re.escape(reading.unit)})?" if reading.unit else ""
+    space = f"{_SPACE}*"
+    sign = rf"(?:\+|(?P<before>{_MINUS}))?"
+    # The sign stands before or behind the unit: "-$ 5", "$ -5". Between a sign and the number, and
+    # around the unit, there may be space.
+    lead = f"(?:{unit}{space})?{sign}{space}{unit}" if unit else sign
+    return (
+        rf"^(?P<open>\(?){space}{lead}{space}(?P<body>{body})"
+        rf"{space}{unit}{space}(?P<after>{_MINUS}?){space}(?P<close>\)?)$"
+    )

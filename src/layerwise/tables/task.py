@@ -1,0 +1,412 @@
+"""What is to be predicted: classes or a number; the target as a network takes it, and back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from layerwise.tables.columns import Reading
+from layerwise.tables.errors import TableError
+from layerwise.tables.names import check_names
+from layerwise.tables.parsing import (
+    find_boolean_reading,
+    find_cells,
+    find_date_reading,
+    find_number_reading,
+    is_text,
+    parse_booleans,
+    parse_numbers,
+    stored_as,
+)
+from layerwise.tables.parsing.cells import MISSING_MARKS, as_array, some
+
+__all__ = ["Label", "Task", "find_table_task", "find_task"]
+
+Label = str | int | float | bool
+
+_TASKS = ("classification", "binary", "multiclass", "regression")
+_MOST_NUMBERED_CLASSES = 20
+_ROWS_FOR_A_CLASS = 5
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is to be predicted.
+
+    Attributes
+    ----------
+    kind : str
+        "binary", "multiclass" or "regression".
+    names : tuple of str
+        The target; several for a regression of several numbers.
+    reason : str
+        Why it is this task, as a person would say it.
+    classes : tuple of str, int, float or bool
+        In the table's own values, sorted; () for a regression.
+    n_missing : int
+        Rows without a target among those looked at.
+    readings : tuple of (Reading or None)
+        For each target that is a number but came as text, how it is read.
+
+    Examples
+    --------
+    >>> target = pa.chunked_array([["no", "yes", None, "no"]])
+    >>> task = find_task(target, name="paid")
+    >>> task.kind, task.classes, task.n_missing
+    ('binary', ('no', 'yes'), 1)
+    >>> y, missing = task.encode(target)
+    >>> y.tolist(), missing.tolist()
+    ([0, 1, -1, 0], [False, False, True, False])
+    >>> task.decode(y[~missing]).tolist()
+    ['no', 'yes', 'no']
+    >>> Task.from_json(task.to_json()) == task
+    True
+    """
+
+    kind: str
+    names: tuple[str, ...]
+    reason: str
+    classes: tuple[Label, ...] = ()
+    n_missing: int = 0
+    readings: tuple[Reading | None, ...] = (None,)
+
+    @property
+    def n_targets(self) -> int:
+        """How many columns are predicted."""
+        return len(self.names)
+
+    def encode(self, *targets: Any) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+        """The target in numbers.
+
+        Parameters
+        ----------
+        *targets : pyarrow arrays, shape (n,)
+            One for each of `names`, in their order.
+
+        Returns
+        -------
+        y : ndarray of int64, shape (n,), or of float64, shape (n,) or (n, n_targets)
+            Places among the classes, -1 where there is none; or numbers, NaN where there is none.
+        missing : ndarray of bool, shape (n,)
+            Rows without a target: with a cell that is empty, no number, or infinite.
+
+        Raises
+        ------
+        TableError
+            If a cell holds a class that is not among `classes`, or a target has no numbers.
+        """
+        if len(targets) != self.n_targets:
+            raise TypeError(f"{self.n_targets} targets are wanted; got {len(targets)}")
+        if self.kind != "regression":
+            codes = self._class_codes(targets[0])
+            return codes, codes < 0
+        columns = [
+            _finite(_target_numbers(values, name, reading))
+            for values, name, reading in zip(targets, self.names, self.readings, strict=True)
+        ]
+        y = np.column_stack(columns)
+        missing = np.asarray(np.isnan(y).any(axis=1))
+        return (y[:, 0] if self.n_targets == 1 else y), missing
+
+    def decode(self, y: NDArray[Any]) -> NDArray[Any]:
+        """Classes, in the table's own values, of places among them; numbers stay what they are."""
+        if self.kind == "regression":
+            return y
+        is_text = isinstance(self.classes[0], str)
+        labels = np.array(self.classes, object if is_text else None)
+        return np.asarray(labels[np.asarray(y)])
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Task":
+        """Read what `to_json` gave."""
+        readings = tuple(
+            None if reading is None else Reading(**reading | {"formats": tuple(reading["formats"])})
+            for reading in data["readings"]
+        )
+        tuples = {"names": tuple(data["names"]), "classes": tuple(data["classes"])}
+        return cls(**dict(data) | tuples | {"readings": readings})
+
+    def _class_codes(self, values: Any) -> NDArray[np.int64]:
+        distinct, codes = _distinct(values)
+        if not isinstance(self.classes[0], str) and is_text(values):
+            parsed = _parse_like(self.classes[0], distinct)
+        elif isinstance(self.classes[0], str):
+            parsed = [str(value) for value in distinct]
+        else:
+            parsed = distinct
+        places: dict[Any, int] = {label: place for place, label in enumerate(self.classes)}
+        of_distinct = np.array([places.get(value, -2) for value in parsed] + [-1])
+        unknown = [
+            str(value)
+            for value, place in zip(distinct, of_distinct[:-1], strict=True)
+            if place == -2 and str(value).lower() not in MISSING_MARKS
+        ]
+        if unknown:
+            known = some([str(label) for label in self.classes], most=8)
+            raise TableError(
+                f"the target {self.names[0]!r} holds {some(unknown)}, which was not among the "
+                f"classes: {known}; leave such rows out, or train anew with them"
+            )
+        found: NDArray[np.int64] = np.maximum(of_distinct, -1)[codes]
+        return found
+
+
+def find_table_task(table: Any, names: Sequence[str], task: str | None = None) -> Task:
+    """Find the task of a table with one target, or with several that are numbers.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+    names : sequence of str
+        The columns to be predicted.
+    task : {"classification", "binary", "multiclass", "regression"} or None
+        None: found out.
+
+    Raises
+    ------
+    TableError
+        If a target is not in the table, or cannot be predicted (see `find_task`), or if several
+        targets are not all numbers.
+
+    Examples
+    --------
+    >>> table = pa.table({"x": [1, 2, 3], "width": [0.5, 1.5, 2.0], "height": [2.5, None, 1.5]})
+    >>> find_table_task(table, ["width", "height"]).reason
+    '2 numbers: width, height'
+    """
+    if not names or len(set(names)) < len(names):
+        raise TableError(f"one target or several different ones are wanted; got {list(names)}")
+    check_names(names, table.column_names, "target")
+    if len(names) == 1:
+        return find_task(table.column(names[0]), name=names[0], task=task)
+    tasks = [find_task(table.column(name), name=name, task=task) for name in names]
+    classes = [task.names[0] for task in tasks if task.kind != "regression"]
+    if classes:
+        raise TableError(
+            f"of several targets all must be numbers, but {some(classes)} "
+            f"{'is' if len(classes) == 1 else 'are'} of classes; train a model for each target, or "
+            "ask for the task 'regression' if they are numbers"
+        )
+    joined = Task(
+        "regression",
+        tuple(names),
+        f"{len(names)} numbers: {', '.join(names)}",
+        readings=tuple(task.readings[0] for task in tasks),
+    )
+    _, missing = joined.encode(*(table.column(name) for name in names))
+    if missing.all():
+        raise TableError(f"no row has all of the targets {', '.join(names)}")
+    return replace(joined, n_missing=int(missing.sum()))
+
+
+def find_task(target: Any, *, name: str, task: str | None = None) -> Task:
+    """Find what is to be predicted from the target's cells.
+
+    Text and truth values are classes; text that reads as numbers counts as numbers. Numbers with
+    a fraction are a regression. Whole numbers are classes if they are two, or if they are at most
+    20, begin at 0 or 1 with at most one left out, and there are at least 5 rows for each; else
+    a regression, since ages, counts and marks look like that.
+
+    Parameters
+    ----------
+    target : pyarrow array, shape (n,)
+    name : str
+    task : {"classification", "binary", "multiclass", "regression"} or None
+        None: found out.
+
+    Raises
+    ------
+    TableError
+        If no row has a target, if all rows have the same, if it holds dates or what has no order
+        and no classes, if there are more classes than half the rows, or if it does not fit the
+        task asked for.
+
+    Examples
+    --------
+    >>> find_task(pa.array([3.5, 1.25, 2.0]), name="price").reason
+    'numbers from 1.25 to 3.5'
+    >>> find_task(pa.array([1, 2, 3] * 5), name="grade").reason
+    '3 classes: 1 (33 %), 2 (33 %), 3 (33 %)'
+    """
+    if task is not None and task not in _TASKS:
+        raise TableError(f"unknown task {task!r}; known: {', '.join(_TASKS)}")
+    if len(target) == target.null_count:
+        raise TableError(f"no row has a value in the target {name!r}; at least two are needed")
+    if stored_as(target) in {"date", "other"}:
+        raise TableError(
+            f"the target {name!r} holds values of type {target.type}; numbers or classes are "
+            "wanted: make a number of it first, such as days from a fixed date"
+        )
+    numbers, reading, unread = _numbers_of(target, insist=task == "regression")
+    if task == "regression" and numbers is None:
+        shown = some([str(value) for value in _distinct(target)[0][:3]])
+        raise TableError(f"the target {name!r} holds {shown}, of which no number can be made")
+    if numbers is not None and (task == "regression" or not (task or _are_classes(numbers))):
+        return _regression(name, numbers, reading, unread, task)
+    return _classes(target, name, numbers, task)
+
+
+def _regression(
+    name: str,
+    numbers: NDArray[np.float64],
+    reading: Reading | None,
+    unread: list[str],
+    task: str | None,
+) -> Task:
+    there = _finite(numbers)
+    there = there[~np.isnan(there)]
+    if len(there) == 0:
+        raise TableError(f"no row has a finite number in the target {name!r}")
+    if there.min() == there.max():
+        raise _constant(name, f"{there[0]:.6g}")
+    reason = f"numbers from {there.min():.6g} to {there.max():.6g}"
+    if unread:
+        reason += f"; cells such as {some(unread)} are none and count as missing"
+    if n_infinite := int(np.isinf(numbers).sum()):
+        reason += f"; {n_infinite:,} infinite ones count as missing"
+    if task:
+        reason = f"you asked for a regression; {reason}"
+    n_missing = len(numbers) - len(there)
+    return Task("regression", (name,), reason, n_missing=n_missing, readings=(reading,))
+
+
+def _classes(target: Any, name: str, numbers: NDArray[np.float64] | None, task: str | None) -> Task:
+    distinct, codes = _distinct(target)
+    if numbers is not None and is_text(target):  # in a column of numbers "n/a" is no class
+        first = dict(zip(codes[::-1].tolist(), range(len(codes) - 1, -1, -1), strict=True))
+        order = [code for code in range(len(distinct)) if not np.isnan(numbers[first[code]])]
+        order.sort(key=lambda code: float(numbers[first[code]]))
+    else:
+        order = sorted(range(len(distinct)), key=lambda code: distinct[code])
+    classes: tuple[Label, ...] = tuple(distinct[code] for code in order)
+    counts = np.bincount(codes[codes >= 0], minlength=len(distinct))[order]
+    n = int(counts.sum())
+    if len(classes) == 0:
+        raise TableError(f"no row has a value in the target {name!r}; at least two are needed")
+    if len(classes) == 1:
+        raise _constant(name, str(classes[0]))
+    _refuse_too_many(name, n, classes)
+    if task == "binary" and len(classes) != 2:
+        raise TableError(
+            f"the task 'binary' is for 2 classes; the target {name!r} has {len(classes)}: "
+            f"{some([str(label) for label in classes])}"
+        )
+    shares = ", ".join(
+        f"{label} ({100 * count / n:.0f} %)"
+        for label, count in zip(classes[:5], counts[:5], strict=True)
+    )
+    more = f" and {len(classes) - 5} more" if len(classes) > 5 else ""
+    reason = f"{len(classes)} classes: {shares}{more}"
+    kind = "binary" if len(classes) == 2 else "multiclass"
+    if task:
+        reason = f"you asked for classes; {reason}"
+    return Task(kind, (name,), reason, classes, len(codes) - n)
+
+
+def _refuse_too_many(name: str, n: int, classes: tuple[Label, ...]) -> None:
+    if len(classes) <= max(2, n / 2):
+        return
+    if isinstance(classes[0], str) and find_date_reading(pa.array(classes)) is not None:
+        raise TableError(
+            f"the target {name!r} holds dates; numbers or classes are wanted: make a number of it "
+            "first, such as days from a fixed date"
+        )
+    shown = some([str(label) for label in classes])
+    if len(classes) == n:
+        raise TableError(
+            f"the target {name!r} is different in each of the {n:,} rows ({shown}, ...), as an "
+            "identifier is; name another column as the target"
+        )
+    raise TableError(
+        f"the target {name!r} has {len(classes):,} classes in {n:,} rows; at least two rows for a "
+        "class are needed in the mean. Name another target, or join classes that are rare"
+    )
+
+
+def _constant(name: str, value: str) -> TableError:
+    return TableError(
+        f"the target {name!r} is '{value}' in every row that has one; at least two different "
+        "values are needed to learn from"
+    )
+
+
+def _are_classes(numbers: NDArray[np.float64]) -> bool:
+    there = numbers[~np.isnan(numbers)]
+    values = np.unique(there)
+    if len(values) > _MOST_NUMBERED_CLASSES or (values != np.floor(values)).any():
+        return False
+    if np.isinf(values).any():
+        return False
+    if len(values) <= 2:
+        return True
+    in_turn = values[0] in (0, 1) and values[-1] - values[0] <= len(values)
+    return bool(in_turn and len(there) >= _ROWS_FOR_A_CLASS * len(values))
+
+
+def _numbers_of(
+    target: Any, *, insist: bool
+) -> tuple[NDArray[np.float64] | None, Reading | None, list[str]]:
+    """The target as numbers, or None; how they are read; and cells that are none."""
+    if not is_text(target):
+        is_boolean = stored_as(target) == "boolean"
+        return (None if is_boolean and not insist else parse_numbers(target)[0]), None, []
+    cells = find_cells(target)
+    reading = None
+    if insist or find_boolean_reading(cells) is None:
+        reading = find_number_reading(cells, insist=insist)
+    if reading is None:
+        return None, None, []
+    numbers, unread = parse_numbers(cells, reading)
+    examples = dict.fromkeys(cells.texts[int(cells.codes[i])].as_py() for i in unread[:20])
+    return numbers, reading, list(examples)
+
+
+def _target_numbers(values: Any, name: str, reading: Reading | None) -> NDArray[np.float64]:
+    if reading is None and is_text(values):
+        reading = find_number_reading(values, insist=True)
+        if reading is None:
+            raise TableError(f"the target {name!r} was a number and now holds other text")
+    try:
+        return parse_numbers(values, reading)[0]
+    except TypeError as error:
+        raise TableError(f"the target {name!r} was a number; now {error}") from error
+
+
+def _finite(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.where(np.isfinite(numbers), numbers, np.nan)
+
+
+def _distinct(values: Any) -> tuple[list[Any], NDArray[np.int64]]:
+    """Distinct values, and for each row the place of its own, -1 for none."""
+    if is_text(values):
+        cells = find_cells(values)
+        unique = cells.texts.dictionary_encode()
+        places = np.append(as_array(unique.indices).astype(np.int64), -1)
+        return unique.dictionary.to_pylist(), places[cells.codes]
+    if pa.types.is_dictionary(values.type):
+        values = values.cast(values.type.value_type)
+    if stored_as(values) == "number" and not pa.types.is_integer(values.type):
+        numbers = parse_numbers(values)[0]
+        values = pa.array(numbers, mask=np.isnan(numbers))
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    encoded = values.dictionary_encode()
+    codes = as_array(pc.fill_null(encoded.indices.cast(pa.int64()), -1))
+    return encoded.dictionary.to_pylist(), codes
+
+
+def _parse_like(label: Label, texts: list[str]) -> list[Any]:
+    """Texts as values of the classes' type."""
+    column = pa.array(texts, pa.string())
+    if isinstance(label, bool):
+        reading = find_boolean_reading(column) or Reading(true="true")
+        return [bool(x) if x == x else None for x in parse_booleans(column, reading)[0]]
+    return list(parse_numbers(column, Reading())[0])

@@ -1,0 +1,202 @@
+"""The numbers on the page are those that were given, or follow from them."""
+
+import re
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from layerwise.report import (
+    ClassResult,
+    Importances,
+    Metric,
+    NumberResult,
+    Scores,
+    TrainingFacts,
+    render_report,
+)
+from layerwise.report.calibration import reliability
+from tests.report.reports import Page, class_result, full_report, history, number_result
+
+
+def page(**changed):
+    return Page(render_report(full_report(**changed)))
+
+
+def find(shown, heading):
+    """The table whose first heading cell is this."""
+    return next(table for table in shown.tables if table[0][0] == heading)
+
+
+def test_scores_and_their_verdict():
+    shown = page()
+    table = find(shown, "model")
+    assert table[0] == ["model", "log loss ↓", "accuracy ↑"]
+    assert table[1] == ["the network", "0.3125", "0.8438"]
+    assert table[2] == ["boosted trees", "0.2875", "0.8000"]
+    assert "the best here is boosted trees: 0.2875, against 0.3125 of the network" in shown.text
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "higher", "said"),
+    [
+        (0.9, 0.8, True, "the best here is the network: 0.9000, against 0.8000 of trees"),
+        (0.8, 0.9, True, "the best here is trees"),
+        (0.8, 0.9, False, "the best here is the network"),
+        (-0.5, -0.2, True, "the best here is trees"),
+        (0.9, 0.901, True, "the network and trees are level"),
+        (0.9, float("nan"), True, "the network: score 0.9000"),
+    ],
+)
+def test_who_predicts_best(ours, theirs, higher, said):
+    scores = Scores(["the network", "trees"], [Metric("score", [ours, theirs], higher)])
+    assert said in page(scores=scores).text
+
+
+def test_the_confusion_matrix():
+    true, predicted = np.array([0, 0, 0, 1, 1, 2]), np.array([0, 0, 1, 1, 1, 0])
+    probabilities = np.full((6, 3), 1 / 3)
+    result = ClassResult(["a", "b", "c"], true, probabilities, predicted)
+    shown = page(classes=result)
+    table = find(shown, "true ↓ taken for →")
+    assert table[1] == ["a", "266.7 %", "133.3 %", "0"]
+    assert table[2] == ["b", "0", "2100 %", "0"]
+    assert table[3] == ["c", "1100 %", "0", "0"]
+    assert "4 of 6 rows" not in shown.text
+    assert "4 of 6 test rows were given their true class (66.7 %)" in shown.text
+    assert "“c” is the class most often missed: 1 of its 1 row" in shown.text
+
+
+def test_auc_and_threshold():
+    result = class_result(2)
+    text = page(classes=result).text
+    p = result.probabilities[:, 1]
+    assert f"AUC {roc_auc_score(result.true, p):.4f}" in text
+    found = 100 * np.mean(p[result.true == 1] >= 0.4)
+    wrongly = 100 * np.mean(p[result.true == 0] >= 0.4)
+    assert "from a probability of 0.400 on (for the best F1)" in text
+    assert f"finds {found:.1f} % of the rows that are" in text
+    assert f"wrongly calls {wrongly:.1f} % of the others" in text
+
+
+def test_auc_of_each_class():
+    result = class_result(4)
+    table = find(page(classes=result), "class")
+    shown = {name: float(area) for name, _, area in table[1:]}
+    for k, name in enumerate(result.classes):
+        wanted = roc_auc_score(result.true == k, result.probabilities[:, k])
+        assert shown[name] == pytest.approx(wanted, abs=6e-5)
+
+
+def test_a_class_without_rows_has_no_roc():
+    probabilities = np.array([[0.7, 0.2, 0.1], [0.1, 0.8, 0.1]])
+    result = ClassResult(["a", "b", "c"], np.array([0, 1]), probabilities, np.array([0, 1]))
+    table = find(page(classes=result), "class")
+    assert {row[0] for row in table[1:]} == {"a", "b"}
+
+
+def test_calibration_against_a_naive_one():
+    result = class_result(2, 1000)
+    p, true = result.probabilities[:, 1], result.true == 1
+    seen = reliability(p, true)
+    error = 0.0
+    for low, high, count, promised, happened in zip(
+        seen.low, seen.high, seen.counts, seen.promised, seen.happened, strict=True
+    ):
+        inside = (p >= low) & (p < high)
+        assert count == inside.sum()
+        assert promised == pytest.approx(p[inside].mean())
+        assert happened == pytest.approx(true[inside].mean())
+        error += count / 1000 * abs(promised - happened)
+    assert seen.error == pytest.approx(error)
+    text = page(classes=result).text
+    assert f"lie {100 * error:.1f} % apart" in text
+    assert "temperature 1.10" in text
+
+
+def test_a_probability_of_one_falls_into_the_last_bin():
+    seen = reliability(np.array([0.0, 1.0]), np.array([False, True]))
+    assert seen.counts.tolist() == [1, 1]
+    assert seen.high[-1] == 1.0
+
+
+def test_coverage_of_prediction_intervals():
+    result = number_result()
+    held = int(((result.lower <= result.true) & (result.true <= result.upper)).sum())
+    assert f"they hold {100 * held / 300:.1f} % ({held} of 300;" in page(numbers=[result]).text
+
+
+def test_intervals_without_end_say_so():
+    true = np.array([1.0, 2.0])
+    endless = np.array([np.inf, np.inf])
+    result = NumberResult("price", true, true, -endless, endless, 0.99)
+    assert "have no end" in page(numbers=[result]).text
+
+
+def test_numbers_that_are_all_the_same_are_drawn():
+    same = np.full(5, 3.0)
+    assert "nan" not in render_report(full_report(numbers=[NumberResult("y", same, same)]))
+
+
+def test_each_of_several_targets_has_its_heading():
+    shown = page(numbers=[number_result(name="width"), number_result(name="height")])
+    assert "width" in shown.texts
+    assert "height" in shown.texts
+
+
+def test_importances_are_sorted_and_the_rest_is_counted():
+    names = [f"c{i}" for i in range(40)]
+    values = np.arange(40.0)[:, None] + np.array([[-0.5, 0.5]])
+    shown = page(importances=Importances(names, values, "R²"))
+    table = next(t for t in shown.tables if t[0][1:2] == ["importance"])
+    assert [row[0] for row in table[1:]] == [f"c{i}" for i in range(39, 9, -1)]
+    assert table[1][2] == "39.00 ± 0.50"
+    assert "And 10 columns of less importance." in shown.text
+
+
+def test_training_in_words_and_numbers():
+    shown = page(training=TrainingFacts([history(20, 12)], "log loss", "accuracy"))
+    assert "Epoch 12 was kept, where the log loss on held-out rows was 0.5000" in shown.text
+    assert "by epoch 20 it had risen to 0.5800" in shown.text
+    kept = next(row for row in find(shown, "epoch") if "kept" in row[0])
+    assert kept == ["12 (kept)", "0.08333", "0.5000", "0.7880"]
+
+
+def test_curves_stand_where_their_numbers_say():
+    source = render_report(full_report(training=TrainingFacts([history(3, 2)], "log loss")))
+    path = re.search(r'd="([^"]*)" class="line first"><title>training</title>', source).group(1)
+    points = np.array([pair.split() for pair in path[1:].split("L")], float)
+    losses = np.array([1.0, 1 / 2, 1 / 3])
+    assert np.diff(points[:, 0]) == pytest.approx(np.diff(points[:, 0])[0])
+    heights = (points[:, 1] - points[2, 1]) / (points[0, 1] - points[2, 1])
+    assert heights == pytest.approx((losses - losses[2]) / (losses[0] - losses[2]), abs=0.01)
+    assert points[0, 1] < points[2, 1]
+
+
+def test_the_table_the_network_and_the_command():
+    shown = page()
+    for words in (
+        "400 to train on, 100 to test on (stratified by class)",
+        "two classes: no (76 %), yes (24 %)",
+        "line 7: 4 cells, 3 were expected",
+        "12.5 %",
+        "5 such networks are averaged",
+        "layerwise fit people.csv --target income --seed 7",
+        "17 to 90",
+        "city 0 60 %",
+        "code: all are distinct",
+    ):
+        assert words in shown.text
+    assert find(shown, "layer")[-1][-2:] == ["18", "5"]
+    assert find(shown, "phase")[1:] == [
+        ["reading", "0.250 s"],
+        ["training", "12.5 s"],
+        ["all", "12.8 s"],
+    ]
+
+
+def test_the_worst_rows_with_missing_and_long_cells():
+    table = find(page(), "row")
+    assert table[1][:6] == ["17", "no", "yes (p = 0.98)", "3.91", "20.5", "missing"]
+    assert len(table[1][6]) == 120
+    assert table[2][4] == "missing"
