@@ -39,7 +39,7 @@ Array = NDArray[Any]
 _TARGET = "target"
 
 
-class BaseTable(BaseEstimator, ABC):  # type: ignore[misc]
+class BaseTable(BaseEstimator, ABC):
     """A model of a raw table; see its subclasses."""
 
     _task: str
@@ -167,7 +167,7 @@ class BaseTable(BaseEstimator, ABC):  # type: ignore[misc]
             problem = self._problem(task, preparation, prepared, coded, weight, group)
             recipe = self._recipe(problem)
         with _timed(seconds, "training"):
-            options = {
+            options: dict[str, Any] = {
                 "seed": seed,
                 "n_threads": self.n_threads or available_cores(),
                 "deadline": deadline,
@@ -196,13 +196,23 @@ class BaseTable(BaseEstimator, ABC):  # type: ignore[misc]
         check_is_fitted(self, "ensemble_")
         return self.preparation_.transform(as_table(X, self._names_for(X)))
 
-    def _outputs(self, X: Any) -> Array:
-        prepared = self.prepare(X)
-        return self.ensemble_(prepared.x, prepared.codes, self.n_threads)
+    @property
+    @abstractmethod
+    def loss_name(self) -> str:
+        """What `loss_of` gives, in words."""
+
+    @abstractmethod
+    def outputs(self, x: Array, codes: Array) -> Array:
+        """Return probabilities, shape (n, n_classes), or numbers, of prepared rows."""
+
+    @abstractmethod
+    def loss_of(self, outputs: Array, y: Array) -> float:
+        """Return the loss of outputs; y as `Task.encode` gives it."""
 
     def _names_for(self, X: Any) -> list[str] | None:
         """Names for the columns of an array, which has none."""
-        shape = np.shape(X) if isinstance(X, np.ndarray) or hasattr(X, "toarray") else ()
+        is_array = isinstance(X, np.ndarray) or hasattr(X, "toarray")
+        shape: tuple[int, ...] = np.shape(X) if is_array else ()
         if len(shape) == 2 and shape[1] == self.n_features_in_:
             return [str(name) for name in self.feature_names_in_]
         return None
@@ -288,7 +298,7 @@ class BaseTable(BaseEstimator, ABC):  # type: ignore[misc]
             classes=problem.is_classes,
             effort=self.effort,
         )
-        asked = {
+        asked: dict[str, Any] = {
             "hidden": None if self.hidden is None else tuple(int(size) for size in self.hidden),
             "activation": self.activation,
             "dropout": self.dropout,

@@ -27,7 +27,7 @@ __all__ = ["TableClassifier"]
 Array = NDArray[Any]
 
 
-class TableClassifier(ClassifierMixin, BaseTable):  # type: ignore[misc]
+class TableClassifier(ClassifierMixin, BaseTable):
     """A classifier of raw tables: several networks, each trained without one fold of the rows.
 
     Their probabilities are averaged, and brought to what they promise by one temperature, which is
@@ -155,7 +155,21 @@ class TableClassifier(ClassifierMixin, BaseTable):  # type: ignore[misc]
 
     def predict_proba(self, X: Any) -> Array:
         """Return each class's probability, shape (n, n_classes), in the order of `classes_`."""
-        return temper(self._outputs(X), self.temperature_, self.share_)
+        prepared = self.prepare(X)
+        return self.outputs(prepared.x, prepared.codes)
+
+    def outputs(self, x: Array, codes: Array) -> Array:
+        """Return probabilities of prepared rows, shape (n, n_classes)."""
+        return temper(self.ensemble_(x, codes, self.n_threads), self.temperature_, self.share_)
+
+    @property
+    def loss_name(self) -> str:
+        """What `loss_of` gives, in words."""
+        return "log loss"
+
+    def loss_of(self, outputs: Array, y: Array) -> float:
+        """Return the log loss of probabilities; y: the true classes' numbers."""
+        return log_loss_of(outputs, y)
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the class of each row, shape (n,)."""
@@ -164,8 +178,8 @@ class TableClassifier(ClassifierMixin, BaseTable):  # type: ignore[misc]
     def decide(self, p: Array) -> NDArray[np.int64]:
         """Return each row's class, as its place in `classes_`, from its probabilities."""
         if p.shape[1] == 2:
-            return (p[:, 1] > self.threshold_).astype(np.int64)
-        return p.argmax(axis=1)
+            return np.asarray(p[:, 1] > self.threshold_, np.int64)
+        return np.asarray(p.argmax(axis=1))
 
     def _check_parameters(self) -> None:
         super()._check_parameters()

@@ -22,7 +22,7 @@ __all__ = ["TableRegressor"]
 Array = NDArray[Any]
 
 
-class TableRegressor(RegressorMixin, BaseTable):  # type: ignore[misc]
+class TableRegressor(RegressorMixin, BaseTable):
     """A regressor of raw tables: several networks, each trained without one fold of the rows.
 
     Their outputs are averaged, and kept within the range of the targets trained on.
@@ -118,7 +118,22 @@ class TableRegressor(RegressorMixin, BaseTable):  # type: ignore[misc]
 
     def predict(self, X: Any) -> Array:
         """Return the number predicted for each row, shape (n,) or (n, n_targets)."""
-        return self._in_units(self._outputs(X))
+        prepared = self.prepare(X)
+        return self.outputs(prepared.x, prepared.codes)
+
+    def outputs(self, x: Array, codes: Array) -> Array:
+        """Return the numbers predicted for prepared rows, shape (n,) or (n, n_targets)."""
+        return self._in_units(self.ensemble_(x, codes, self.n_threads))
+
+    @property
+    def loss_name(self) -> str:
+        """What `loss_of` gives, in words."""
+        return "1 - R²"
+
+    def loss_of(self, outputs: Array, y: Array) -> float:
+        """Return the squared error of numbers over their targets' spread while training."""
+        errors = (outputs - y).reshape(len(y), -1) / self.target_scale_
+        return float((errors**2).mean())
 
     def predict_interval(self, X: Any) -> tuple[Array, Array]:
         """Return the ends between which the target lies with the probability `intervals`.

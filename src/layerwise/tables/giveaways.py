@@ -32,7 +32,8 @@ class Giveaway:
     ----------
     names : tuple of str
     error : float
-        Held-out mistakes (squared ones of ranks, for numbers) as a share of the trivial prediction's.
+        Held-out mistakes as a share of the trivial prediction's; of numbers, squared ones of
+        their ranks.
     """
 
     names: tuple[str, ...]

@@ -16,12 +16,11 @@ from layerwise.tables.parsing import (
     find_cells,
     find_date_reading,
     find_number_reading,
-    is_text,
     parse_dates,
     parse_numbers,
     stored_as,
 )
-from layerwise.tables.parsing.cells import as_array, some
+from layerwise.tables.parsing.cells import as_array, some, without_dictionary
 from layerwise.tables.text_columns import describe_as_dates, describe_as_numbers, describe_text
 
 __all__ = ["describe_columns"]
@@ -123,10 +122,8 @@ def describe_columns(
 
 def _describe(name: str, values: Any, given: str | None) -> Column:
     kind = values.type
-    if pa.types.is_dictionary(kind) and not is_text(values):
-        values = values.cast(kind.value_type)
-        if given is None and pa.types.is_integer(kind.value_type):
-            given = "category"  # somebody made categories of the numbers
+    came_as_categories = pa.types.is_dictionary(kind) and pa.types.is_integer(kind.value_type)
+    values = without_dictionary(values)
     stored = stored_as(values)
     if given == "dropped":
         return Column(name, "dropped", "you asked for it", stored, values.null_count, 0)
@@ -136,7 +133,12 @@ def _describe(name: str, values: Any, given: str | None) -> Column:
             "drop it, or make numbers or text of it first"
         )
     column = _find_kind(name, values, stored)
-    if given is None or column.kind in {"empty", "constant"}:
+    if column.kind in {"empty", "constant"}:
+        return column
+    if given is None and came_as_categories:
+        reason = f"its type is that of categories; {column.n_distinct:,} distinct values"
+        return replace(column, kind="category", reason=reason)
+    if given is None:
         return column
     if given != column.kind:
         column = _as_given(column, values, given)

@@ -63,8 +63,9 @@ def count_repeats(table: Any, columns: Sequence[Column], y: NDArray[Any]) -> Rep
     sizes = np.diff(np.append(starts, len(features)))
     differs = rows != np.repeat(rows[starts], sizes)
     contradicts = np.logical_or.reduceat(differs, starts)
-    n_same = len(rows) - len(np.unique(rows))
-    return Repeats(int(n_same), int(sizes[contradicts].sum()))
+    rows = np.sort(rows)
+    n_same = int((rows[1:] == rows[:-1]).sum())
+    return Repeats(n_same, int(sizes[contradicts].sum()))
 
 
 def _mix(hashes: NDArray[np.uint64], bits: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from layerwise.tables.columns import Reading
@@ -18,15 +17,19 @@ from layerwise.tables.parsing import (
     find_date_reading,
     find_number_reading,
     is_text,
-    parse_booleans,
     parse_numbers,
     stored_as,
 )
-from layerwise.tables.parsing.cells import MISSING_MARKS, as_array, some
+from layerwise.tables.parsing.cells import some
+from layerwise.tables.targets import (
+    Label,
+    class_codes,
+    distinct_values,
+    finite,
+    target_numbers,
+)
 
 __all__ = ["Label", "Task", "find_table_task", "find_task"]
-
-Label = str | int | float | bool
 
 _TASKS = ("classification", "binary", "multiclass", "regression")
 _MOST_NUMBERED_CLASSES = 20
@@ -102,10 +105,10 @@ class Task:
         if len(targets) != self.n_targets:
             raise TypeError(f"{self.n_targets} targets are wanted; got {len(targets)}")
         if self.kind != "regression":
-            codes = self._class_codes(targets[0])
+            codes = class_codes(targets[0], self.names[0], self.classes)
             return codes, codes < 0
         columns = [
-            _finite(_target_numbers(values, name, reading))
+            finite(target_numbers(values, name, reading))
             for values, name, reading in zip(targets, self.names, self.readings, strict=True)
         ]
         y = np.column_stack(columns)
@@ -133,30 +136,6 @@ class Task:
         )
         tuples = {"names": tuple(data["names"]), "classes": tuple(data["classes"])}
         return cls(**dict(data) | tuples | {"readings": readings})
-
-    def _class_codes(self, values: Any) -> NDArray[np.int64]:
-        distinct, codes = _distinct(values)
-        if not isinstance(self.classes[0], str) and is_text(values):
-            parsed = _parse_like(self.classes[0], distinct)
-        elif isinstance(self.classes[0], str):
-            parsed = [str(value) for value in distinct]
-        else:
-            parsed = distinct
-        places: dict[Any, int] = {label: place for place, label in enumerate(self.classes)}
-        of_distinct = np.array([places.get(value, -2) for value in parsed] + [-1])
-        unknown = [
-            str(value)
-            for value, place in zip(distinct, of_distinct[:-1], strict=True)
-            if place == -2 and str(value).lower() not in MISSING_MARKS
-        ]
-        if unknown:
-            known = some([str(label) for label in self.classes], most=8)
-            raise TableError(
-                f"the target {self.names[0]!r} holds {some(unknown)}, which was not among the "
-                f"classes: {known}; leave such rows out, or train anew with them"
-            )
-        found: NDArray[np.int64] = np.maximum(of_distinct, -1)[codes]
-        return found
 
 
 def find_table_task(table: Any, names: Sequence[str], task: str | None = None) -> Task:
@@ -247,7 +226,7 @@ def find_task(target: Any, *, name: str, task: str | None = None) -> Task:
         )
     numbers, reading, unread = _numbers_of(target, insist=task == "regression")
     if task == "regression" and numbers is None:
-        shown = some([str(value) for value in _distinct(target)[0][:3]])
+        shown = some([str(value) for value in distinct_values(target)[0][:3]])
         raise TableError(f"the target {name!r} holds {shown}, of which no number can be made")
     if numbers is not None and (task == "regression" or not (task or _are_classes(numbers))):
         return _regression(name, numbers, reading, unread, task)
@@ -261,7 +240,7 @@ def _regression(
     unread: list[str],
     task: str | None,
 ) -> Task:
-    there = _finite(numbers)
+    there = finite(numbers)
     there = there[~np.isnan(there)]
     if len(there) == 0:
         raise TableError(f"no row has a finite number in the target {name!r}")
@@ -279,7 +258,7 @@ def _regression(
 
 
 def _classes(target: Any, name: str, numbers: NDArray[np.float64] | None, task: str | None) -> Task:
-    distinct, codes = _distinct(target)
+    distinct, codes = distinct_values(target)
     if numbers is not None and is_text(target):  # in a column of numbers "n/a" is no class
         first = dict(zip(codes[::-1].tolist(), range(len(codes) - 1, -1, -1), strict=True))
         order = [code for code in range(len(distinct)) if not np.isnan(numbers[first[code]])]
@@ -367,46 +346,3 @@ def _numbers_of(
     numbers, unread = parse_numbers(cells, reading)
     examples = dict.fromkeys(cells.texts[int(cells.codes[i])].as_py() for i in unread[:20])
     return numbers, reading, list(examples)
-
-
-def _target_numbers(values: Any, name: str, reading: Reading | None) -> NDArray[np.float64]:
-    if reading is None and is_text(values):
-        reading = find_number_reading(values, insist=True)
-        if reading is None:
-            raise TableError(f"the target {name!r} was a number and now holds other text")
-    try:
-        return parse_numbers(values, reading)[0]
-    except TypeError as error:
-        raise TableError(f"the target {name!r} was a number; now {error}") from error
-
-
-def _finite(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.where(np.isfinite(numbers), numbers, np.nan)
-
-
-def _distinct(values: Any) -> tuple[list[Any], NDArray[np.int64]]:
-    """Distinct values, and for each row the place of its own, -1 for none."""
-    if is_text(values):
-        cells = find_cells(values)
-        unique = cells.texts.dictionary_encode()
-        places = np.append(as_array(unique.indices).astype(np.int64), -1)
-        return unique.dictionary.to_pylist(), places[cells.codes]
-    if pa.types.is_dictionary(values.type):
-        values = values.cast(values.type.value_type)
-    if stored_as(values) == "number" and not pa.types.is_integer(values.type):
-        numbers = parse_numbers(values)[0]
-        values = pa.array(numbers, mask=np.isnan(numbers))
-    if isinstance(values, pa.ChunkedArray):
-        values = values.combine_chunks()
-    encoded = values.dictionary_encode()
-    codes = as_array(pc.fill_null(encoded.indices.cast(pa.int64()), -1))
-    return encoded.dictionary.to_pylist(), codes
-
-
-def _parse_like(label: Label, texts: list[str]) -> list[Any]:
-    """Texts as values of the classes' type."""
-    column = pa.array(texts, pa.string())
-    if isinstance(label, bool):
-        reading = find_boolean_reading(column) or Reading(true="true")
-        return [bool(x) if x == x else None for x in parse_booleans(column, reading)[0]]
-    return list(parse_numbers(column, Reading())[0])

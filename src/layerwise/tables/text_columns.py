@@ -21,6 +21,7 @@ from layerwise.tables.parsing import (
     parse_numbers,
 )
 from layerwise.tables.parsing.cells import as_array, some
+from layerwise.tables.parsing.numbers import read_plain
 
 __all__ = ["describe_as_dates", "describe_as_numbers", "describe_text"]
 
@@ -127,13 +128,9 @@ def _of_numbers(
 
 def _plain_numbers(values: Any) -> NDArray[np.float64] | None:
     """The numbers of a column that is nothing but plain numbers, without looking for texts."""
-    if pa.types.is_dictionary(values.type):
+    if pa.types.is_dictionary(values.type) or (numbers := read_plain(values)) is None:
         return None
-    try:
-        numbers = as_array(pc.fill_null(pc.cast(values, pa.float64()), np.nan))
-    except pa.ArrowInvalid:
-        return None
-    codes = pc.any(pc.match_substring_regex(values, r"^\s*[+-]?0\d+\s*$")).as_py()
+    codes = pc.any(pc.match_substring_regex(values, r"^[+-]?0\d+$")).as_py()
     return None if codes else numbers
 
 

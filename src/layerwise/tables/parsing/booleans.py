@@ -6,7 +6,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from layerwise.tables.columns import Reading
-from layerwise.tables.parsing.cells import Values, as_array, find_cells, is_text
+from layerwise.tables.parsing.cells import Values, as_array, find_cells, is_text, without_dictionary
 
 __all__ = ["find_boolean_reading", "parse_booleans"]
 
@@ -71,7 +71,8 @@ def parse_booleans(
     (array([ 1.,  0., nan, nan]), [3])
     """
     if not is_text(values):
-        numbers = as_array(pc.fill_null(values.cast(pa.float64()), np.nan))
+        plain = without_dictionary(values).cast(pa.float64())
+        numbers = as_array(pc.fill_null(plain, np.nan))
         known = (numbers == 0) | (numbers == 1) | np.isnan(numbers)
         return np.where(known, numbers, np.nan), np.flatnonzero(~known).tolist()
     if reading is None:

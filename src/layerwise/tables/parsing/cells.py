@@ -21,6 +21,7 @@ __all__ = [
     "sample",
     "some",
     "stored_as",
+    "without_dictionary",
 ]
 
 # A column of a table. (pyarrow has no types that mypy reads.)
@@ -105,9 +106,15 @@ def is_text(values: Values) -> bool:
     )
 
 
+def without_dictionary(values: Values) -> Values:
+    """A column of numbers, truth values or dates that came as a dictionary, as plain cells."""
+    is_dictionary = not is_text(values) and pa.types.is_dictionary(values.type)
+    return values.cast(values.type.value_type) if is_dictionary else values
+
+
 def stored_as(values: Values) -> str:
     """How a column came: "text", "boolean", "date", "number" or "other"."""
-    kind = values.type
+    kind = values.type.value_type if pa.types.is_dictionary(values.type) else values.type
     if is_text(values):
         return "text"
     if pa.types.is_boolean(kind):

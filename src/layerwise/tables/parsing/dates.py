@@ -10,7 +10,22 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from layerwise.tables.columns import Reading
-from layerwise.tables.parsing.cells import Cells, Values, as_array, find_cells, is_text, sample
+from layerwise.tables.parsing.cells import (
+    Cells,
+    Values,
+    as_array,
+    find_cells,
+    is_text,
+    sample,
+    without_dictionary,
+)
+from layerwise.tables.parsing.date_formats import (
+    COMPACT,
+    NOT_A_TIME,
+    matches,
+    pattern_of,
+    read_moments,
+)
 
 __all__ = ["find_date_reading", "has_ambiguous_days", "parse_dates"]
 
@@ -32,49 +47,11 @@ _TIMES = (
     *(" %H시 %M분", " %p %I시 %M분", " %H시 %M분 %S초", " %p %I시 %M분 %S초"),
     *(", %H:%M", ", %H:%M:%S", ", %I:%M %p", ", %I:%M:%S %p", " %H:%M:%S,%f"),
 )
-# Digits alone are numbers; they become dates only where a person says that they are.
-_COMPACT = ("%Y%m%d", "%Y%m%d%H%M%S", "%Y%m", "%Y")
 _ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M")
-
-_NAMES = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_FULL_NAMES = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
-_DIRECTIVES = {
-    "Y": r"\d{4}",
-    "y": r"\d{2}",
-    "m": "0?[1-9]|1[0-2]",
-    "d": r"0?[1-9]|[12]\d|3[01]",
-    "H": r"[01]?\d|2[0-3]",
-    "I": "0?[1-9]|1[0-2]",
-    "M": r"[0-5]?\d",
-    "S": r"[0-5]?\d",
-    "f": r"\d{1,9}",
-    "p": r"(?i:[ap]\.?m\.?)|오전|오후",
-    "b": f"(?i:{'|'.join(_NAMES)})",
-    "B": f"(?i:{'|'.join(_FULL_NAMES)})",
-    "z": r"(?i:Z|UTC|GMT)|[+-]\d{2}(?::?\d{2})?",
-}
-# Where no separator says where a part ends, each has all its digits.
-_TWO_DIGITS = {"m": r"0[1-9]|1[0-2]", "d": r"0[1-9]|[12]\d|3[01]"} | dict.fromkeys(
-    "HMS", r"[0-5]\d"
-)
 _LOOKS_LIKE = r"^(?:\d{1,4} ?[-/.년]|\d{1,2}[ -/.]+[A-Za-z]{3}|[A-Za-z]{3,9}[ -]\d).*\d"
 
 _SAMPLE = 500
 _MOST_FORMATS = 8
-_NAT = np.datetime64("NaT", "us")
 
 
 def find_date_reading(values: Values, *, insist: bool = False) -> Reading | None:
@@ -116,7 +93,7 @@ def find_date_reading(values: Values, *, insist: bool = False) -> Reading | None
         found = _best_format(cells.texts.take(places), cells.counts[places], formats, insist)
         if found is None:
             break
-        read = ~np.isnat(_read(cells.texts.take(places), found))
+        read = ~np.isnat(read_moments(cells.texts.take(places), found))
         if not read.any():
             break
         formats.append(found)
@@ -155,6 +132,7 @@ def parse_dates(
     (array(['2024-03-05T00:00:00.000000', 'NaT'], dtype='datetime64[us]'), [1])
     """
     if not isinstance(values, Cells):
+        values = without_dictionary(values)
         if pa.types.is_date(values.type) or pa.types.is_timestamp(values.type):
             moments = pc.cast(values, pa.timestamp("us"), safe=False)  # nanoseconds go
             return as_array(moments), []
@@ -167,13 +145,13 @@ def parse_dates(
     elif reading is None:
         raise TypeError("a column of text needs a reading")
     cells = find_cells(values)
-    moments = np.full(len(cells.texts), _NAT)
+    moments = np.full(len(cells.texts), NOT_A_TIME)
     for form in reading.formats:
         left = np.isnat(moments)
         if left.any():
-            moments[left] = _read(cells.texts.filter(pa.array(left)), form)
+            moments[left] = read_moments(cells.texts.filter(pa.array(left)), form)
     stray = np.isnat(moments) & ~cells.says_nothing
-    return cells.spread(moments, _NAT), cells.positions(stray)
+    return cells.spread(moments, NOT_A_TIME), cells.positions(stray)
 
 
 def has_ambiguous_days(values: Values, reading: Reading) -> bool:
@@ -188,7 +166,7 @@ def has_ambiguous_days(values: Values, reading: Reading) -> bool:
     cells = find_cells(values)
     swaps = [(form, _swap(form)) for form in reading.formats if _swap(form) in _forms(form)]
     for form, other in swaps:
-        if (_matches(cells.texts, form) & ~_matches(cells.texts, other)).any():
+        if (matches(cells.texts, form) & ~matches(cells.texts, other)).any():
             return False
     return bool(swaps)
 
@@ -206,7 +184,7 @@ def _forms(form: str) -> tuple[str, ...]:
 
 @cache
 def _day_part(form: str) -> str:
-    days = (*_DAYS, *_MONTHS, *_COMPACT)
+    days = (*_DAYS, *_MONTHS, *COMPACT)
     return max((day for day in days if form.startswith(day)), key=len)
 
 
@@ -226,11 +204,11 @@ def _best_format(
     chosen = sample(texts, weights, _SAMPLE)
     some, its_weights = texts.take(chosen), weights[chosen]
     scores: dict[str, int] = {}
-    for day in (*_DAYS, *_MONTHS, *(_COMPACT if compact else ())):
-        if not _matches(some, day, whole=False).any():
+    for day in (*_DAYS, *_MONTHS, *(COMPACT if compact else ())):
+        if not matches(some, day, whole=False).any():
             continue
-        for time in ("", *_TIMES) if day not in _COMPACT else ("",):
-            score = int(its_weights[_matches(some, day + time)].sum())
+        for time in ("", *_TIMES) if day not in COMPACT else ("",):
+            score = int(its_weights[matches(some, day + time)].sum())
             if score:
                 scores[day + time] = score
     if not scores:
@@ -240,7 +218,7 @@ def _best_format(
     if len(tied) == 1:
         return tied[0]
     # Another time of day may settle the order of day and month, and so may cells not looked at.
-    days = {day: _matches(texts, day, whole=False) for day in map(_day_part, tied)}
+    days = {day: matches(texts, day, whole=False) for day in map(_day_part, tied)}
     known_days = {_day_part(form) for form in known}
     ranks = {
         form: (
@@ -257,88 +235,9 @@ def _has_one_day(texts: Any, form: str) -> bool:
     """Whether the day of the month is the same in all of several texts."""
     if "%d" not in form or len(texts) < 3:
         return False
-    moments = _read(texts, form)
+    moments = read_moments(texts, form)
     days = moments.astype("M8[D]") - moments.astype("M8[M]").astype("M8[D]")
     return len(np.unique(days[~np.isnat(moments)])) == 1
-
-
-def _matches(texts: Any, form: str, whole: bool = True) -> NDArray[np.bool_]:
-    pattern = _pattern(form)
-    if not whole:
-        pattern = pattern.removesuffix("$") + "(?:$|[T ,])"
-    return as_array(pc.match_substring_regex(texts, pattern))
-
-
-@cache
-def _pattern(form: str) -> str:
-    """A regular expression for a format, with a group for each directive."""
-    directives = _DIRECTIVES | (_TWO_DIGITS if form in _COMPACT else {})
-    parts = re.split(r"%(\w)", form)  # literal text and directives, by turns
-    pattern = ""
-    for i, part in enumerate(parts):
-        if i % 2:
-            pattern += f"(?P<{part}>{directives[part]})"
-        elif part == " " and "p" not in parts[i - 1 : i + 2]:
-            pattern += r"\s+"
-        else:
-            pattern += re.sub(r"\s+|\\ ", lambda _: r"\s*", re.escape(part))
-    return f"^{pattern}$"
-
-
-def _read(texts: Any, form: str) -> NDArray[np.datetime64]:
-    """Moments of distinct texts, NaT where the format does not fit or there is no such day."""
-    pattern = _pattern(form)
-    names = re.findall(r"\?P<(\w)>", pattern)
-    parts = pc.extract_regex(texts, pattern)
-    fits = as_array(parts.is_valid())
-    kept = parts.filter(pa.array(fits))
-    part = {name: kept.field(i) for i, name in enumerate(names)}
-
-    def number(name: str, default: int) -> Any:
-        return as_array(part[name].cast(pa.int64())) if name in part else default
-
-    n = int(fits.sum())
-    if "y" in part:
-        year = number("y", 0)
-        year = year + np.where(year < 69, 2000, 1900)
-    else:
-        year = number("Y", 0)
-    month: Any = number("m", 1)
-    for directive, names_of in (("b", _NAMES), ("B", _FULL_NAMES)):
-        if directive in part:
-            month = as_array(pc.index_in(pc.utf8_lower(part[directive]), pa.array(names_of))) + 1
-    first = np.broadcast_to((year - 1970) * 12 + (month - 1), n).astype("M8[M]")
-    day = first.astype("M8[D]") + (np.broadcast_to(number("d", 1), n) - 1)
-    hour = number("I", 0) % 12 + 12 * _is_afternoon(part["p"]) if "p" in part else number("H", 0)
-    micro = ((hour * 60 + number("M", 0)) * 60 + number("S", 0)) * 1_000_000
-    if "f" in part:
-        micro = micro + as_array(
-            pc.utf8_slice_codeunits(pc.utf8_rpad(part["f"], 6, "0"), 0, 6).cast(pa.int64())
-        )
-    if "z" in part:
-        micro = micro - _offset(part["z"]) * 60_000_000
-    moments = day.astype("M8[us]") + np.broadcast_to(micro, n).astype("m8[us]")
-    moments = np.where(day.astype("M8[M]") == first, moments, _NAT)
-    all_moments = np.full(len(texts), _NAT)
-    all_moments[fits] = moments
-    return all_moments
-
-
-def _is_afternoon(texts: Any) -> NDArray[np.int64]:
-    found = pc.match_substring_regex(texts, r"^[pP]|오후")
-    return as_array(found).astype(np.int64)
-
-
-def _offset(texts: Any) -> NDArray[np.int64]:
-    """Minutes that a time zone such as "+09:00" is ahead of UTC."""
-    distinct = texts.dictionary_encode()
-    minutes = [0]
-    for zone in distinct.dictionary.to_pylist():
-        figures = re.sub(r"\D", "", zone)
-        ahead = int(figures[:2] or 0) * 60 + int(figures[2:] or 0)
-        minutes.append(-ahead if zone.startswith("-") else ahead)
-    places = as_array(distinct.indices) + 1
-    return np.array(minutes, np.int64)[places.astype(np.int64)]
 
 
 def _read_iso(values: Values, reading: Reading) -> NDArray[np.datetime64] | None:
@@ -346,7 +245,7 @@ def _read_iso(values: Values, reading: Reading) -> NDArray[np.datetime64] | None
     if not set(reading.formats) <= set(_ISO):
         return None
     texts = values.cast(pa.string())
-    pattern = "|".join(_pattern(form) for form in reading.formats)
+    pattern = "|".join(pattern_of(form) for form in reading.formats)
     pattern = re.sub(r"\?P<\w>", "?:", pattern)
     if not pc.all(pc.match_substring_regex(texts, pattern)).as_py():
         return None

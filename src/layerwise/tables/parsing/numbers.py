@@ -10,9 +10,17 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from layerwise.tables.columns import Reading
-from layerwise.tables.parsing.cells import Cells, Values, as_array, find_cells, is_text, sample
+from layerwise.tables.parsing.cells import (
+    Cells,
+    Values,
+    as_array,
+    find_cells,
+    is_text,
+    sample,
+    without_dictionary,
+)
 
-__all__ = ["find_number_reading", "parse_numbers"]
+__all__ = ["find_number_reading", "parse_numbers", "read_plain"]
 
 # Marks of the fraction and of thousands, in the order in which they win where both read as much:
 # "1.234" is a little more than one, "1,234" more than a thousand.
@@ -115,22 +123,27 @@ def parse_numbers(
     if reading is None:
         raise TypeError("a column of text needs a reading")
     if reading.decimal == "." and not isinstance(values, Cells):
-        try:  # the common case at the speed of memory
-            plain = pc.cast(values, pa.float64())
-        except pa.ArrowInvalid:
-            pass
-        else:
-            return as_array(pc.fill_null(plain, np.nan)), []
+        plain = read_plain(values)
+        if plain is not None:
+            return plain, []
     cells = find_cells(values)
     numbers = _read(cells.texts, reading)
     stray = np.isnan(numbers) & ~cells.says_nothing
     return cells.spread(numbers, np.float64(np.nan)), cells.positions(stray)
 
 
+def read_plain(values: Values) -> NDArray[np.float64] | None:
+    """Numbers of a column of text, at the speed of memory, or None if a cell needs more care."""
+    try:
+        pc.cast(values.slice(0, _SAMPLE), pa.float64())  # to fail is slow with many cells
+        return as_array(pc.fill_null(pc.cast(values, pa.float64()), np.nan))
+    except pa.ArrowInvalid:
+        return None
+
+
 def _stored_numbers(values: Values) -> NDArray[np.float64]:
+    values = without_dictionary(values)
     kind = values.type
-    if pa.types.is_dictionary(kind):
-        return _stored_numbers(values.cast(kind.value_type))
     per_second = 1
     if pa.types.is_time(kind) or pa.types.is_duration(kind):
         per_second = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}[kind.unit]

@@ -1,0 +1,86 @@
+"""What a model is to be compared with: the trivial prediction, and gradient-boosted trees."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["boosted_trees", "trivial"]
+
+Array = NDArray[Any]
+_MOST_CATEGORIES = 255  # of HistGradientBoosting
+
+
+def trivial(y: Array, n_classes: int, n: int) -> Array:
+    """Predict for every row the shares of the classes, or the mean.
+
+    Parameters
+    ----------
+    y : ndarray, shape (n_train,) or (n_train, n_targets)
+        Of the rows trained on: class numbers or numbers.
+    n_classes : int
+        0 for numbers.
+    n : int
+        Rows to predict.
+
+    Examples
+    --------
+    >>> trivial(np.array([0, 0, 0, 1]), 2, 1)
+    array([[0.75, 0.25]])
+    """
+    if n_classes:
+        shares = np.bincount(y, minlength=n_classes) / len(y)
+        return np.tile(shares, (n, 1))
+    return np.repeat(y.mean(axis=0, keepdims=True), n, axis=0)
+
+
+def boosted_trees(
+    x: Array,
+    codes: Array,
+    y: Array,
+    x_test: Array,
+    codes_test: Array,
+    *,
+    n_classes: int,
+    weight: Array | None = None,
+    seed: int = 0,
+) -> Array:
+    """Predict with scikit-learn's gradient-boosted trees, at their defaults.
+
+    They get what the networks get; scaling numbers makes no difference to a tree.
+
+    Parameters
+    ----------
+    x, codes, x_test, codes_test : ndarray
+        Prepared rows to train on and to predict.
+    y : ndarray
+        Class numbers or numbers.
+    n_classes : int
+        0 for numbers.
+
+    Returns
+    -------
+    ndarray
+        Probabilities, shape (n_test, n_classes), or numbers.
+    """
+    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+    few = [i for i in range(codes.shape[1]) if codes[:, i].max(initial=0) < _MOST_CATEGORIES - 1]
+    kind = HistGradientBoostingClassifier if n_classes else HistGradientBoostingRegressor
+
+    def matrix(numbers: Array, integers: Array) -> Array:
+        return np.concatenate([numbers, integers.astype(np.float32)], axis=1)
+
+    categorical = [x.shape[1] + i for i in few] or None
+    train, test = matrix(x, codes), matrix(x_test, codes_test)
+    targets = y.reshape(len(y), -1)
+    columns = []
+    for k in range(targets.shape[1]):
+        model = kind(categorical_features=categorical, random_state=seed % 2**32)
+        model.fit(train, targets[:, k], sample_weight=weight)
+        if n_classes:
+            p = np.zeros((len(test), n_classes))
+            p[:, model.classes_.astype(int)] = model.predict_proba(test)
+            return p
+        columns.append(model.predict(test))
+    return np.stack(columns, axis=1).reshape((len(test), *y.shape[1:]))

@@ -1,0 +1,335 @@
+"""What a fitted estimator knows, as plain data and arrays, and the estimator made of them again.
+
+A model file holds exactly this. Nothing in it is code, and nothing is another library's own.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils.validation import check_is_fitted
+
+from layerwise.architecture import Architecture
+from layerwise.engine.layout import Block, layout_of
+from layerwise.estimators.classifier import MLPClassifier
+from layerwise.estimators.ensemble import Ensemble, Member
+from layerwise.estimators.intervals import Intervals
+from layerwise.estimators.labels import Labels
+from layerwise.estimators.recipe import Recipe
+from layerwise.estimators.regressor import MLPRegressor
+from layerwise.estimators.table_classifier import TableClassifier
+from layerwise.estimators.table_regressor import TableRegressor
+from layerwise.network import Network
+from layerwise.tables.preparation import Preparation
+from layerwise.tables.task import Task
+from layerwise.training import History
+
+__all__ = ["KINDS", "model_of", "network_arrays", "network_of", "state_of"]
+
+Array = NDArray[Any]
+Arrays = dict[str, Array]
+Facts = dict[str, Any]
+
+# What can be kept, by the name that is written into the file.
+KINDS: dict[str, Any] = {
+    kind.__name__: kind
+    for kind in (TableClassifier, TableRegressor, MLPClassifier, MLPRegressor, Network)
+}
+_TABLE_MODELS = (TableClassifier, TableRegressor)
+
+# What an MLP... learns beside its network, its labels and its history.
+_MLP_FITTED = (
+    "n_outputs_", "n_features_in_", "feature_names_in_", "n_layers_", "out_activation_",
+    "loss_", "best_loss_", "loss_curve_", "validation_scores_", "best_validation_score_",
+    "n_iter_", "t_",
+)  # fmt: skip
+
+
+def state_of(model: Any) -> tuple[Facts, Arrays]:
+    """Return what a fitted model knows.
+
+    Of the constructor's parameters, those that are no plain data, such as a callback or a random
+    generator, are left out; so are the optimiser's moments of ``MLPClassifier`` and
+    ``MLPRegressor``, and the numbers of the rows that a network did not train on.
+
+    Parameters
+    ----------
+    model : TableClassifier, TableRegressor, MLPClassifier, MLPRegressor or Network
+
+    Returns
+    -------
+    facts : dict
+        What JSON can hold; ``facts["kind"]`` is the model's class.
+    arrays : dict of str to ndarray
+        The numbers. A network's are named as in `Network.parameters`.
+
+    Raises
+    ------
+    TypeError
+        If it is no such model.
+    NotFittedError
+        If it has not been fitted.
+
+    Examples
+    --------
+    >>> facts, arrays = state_of(Network("2-3-1", seed=0))
+    >>> facts["kind"], list(arrays)
+    ('Network', ['hidden 1.weights', 'hidden 1.biases', 'output.weights', 'output.biases'])
+    >>> model_of(facts, arrays)([[1.0, 2.0]]).shape
+    (1, 1)
+    """
+    kind = type(model).__name__
+    if KINDS.get(kind) is not type(model):
+        raise TypeError(f"one of {', '.join(KINDS)} is wanted; got {kind}")
+    if isinstance(model, Network):
+        return {"kind": kind, **_network_facts(model)}, network_arrays(model)
+    arrays: Arrays = {}
+    facts = {"kind": kind, "parameters": _parameters(model)}
+    add = _add_table_model if isinstance(model, _TABLE_MODELS) else _add_mlp
+    add(model, facts, arrays)
+    return facts, arrays
+
+
+def model_of(facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> Any:
+    """Return the model whose state this is; its predictions are the same to the last bit.
+
+    Raises
+    ------
+    ValueError, LookupError, TypeError or AttributeError
+        If it is not what `state_of` returns.
+    """
+    kind = KINDS[facts["kind"]]
+    if kind is Network:
+        return _network(facts, arrays, "")
+    parameters = {name: _revived(value, arrays) for name, value in facts["parameters"].items()}
+    model = kind(**parameters)
+    if kind in _TABLE_MODELS:
+        _fill_table_model(model, facts, arrays)
+    else:
+        _fill_mlp(model, facts, arrays)
+    return model
+
+
+# Networks
+
+
+def network_arrays(network: Network, prefix: str = "") -> Arrays:
+    """A network's numbers by name, learned ones first; views, all of its own precision.
+
+    Examples
+    --------
+    >>> list(network_arrays(Network("2-1", seed=0), "network 1/"))
+    ['network 1/output.weights', 'network 1/output.biases']
+    """
+    layout = layout_of(network.architecture)
+    parts = [(network.vector, layout.blocks), (network.state, layout.state_blocks)]
+    return {
+        prefix + block.name: numbers[block.start : block.stop].reshape(block.shape)
+        for numbers, blocks in parts
+        for block in blocks
+    }
+
+
+def network_of(
+    architecture: Architecture, arrays: Mapping[str, Array], prefix: str = ""
+) -> Network:
+    """Return the network with the numbers that `network_arrays` gave.
+
+    Raises
+    ------
+    ValueError
+        If one is missing or has another shape.
+    """
+    layout = layout_of(architecture)
+    vector = _joined(layout.blocks, arrays, prefix)
+    return Network.of(architecture, vector, _joined(layout.state_blocks, arrays, prefix))
+
+
+def _joined(blocks: Sequence[Block], arrays: Mapping[str, Array], prefix: str) -> Array:
+    parts = []
+    for block in blocks:
+        array = arrays.get(prefix + block.name)
+        if array is None or array.shape != block.shape:
+            came = "nothing" if array is None else f"one of {array.shape}"
+            raise ValueError(
+                f"an array {prefix + block.name!r} of the shape {block.shape} is wanted; got {came}"
+            )
+        parts.append(array.ravel())
+    return np.concatenate(parts) if parts else np.zeros(0, np.float32)
+
+
+def _network_facts(network: Network) -> Facts:
+    return {"architecture": json.loads(network.architecture.to_json())}
+
+
+def _network(facts: Mapping[str, Any], arrays: Mapping[str, Array], prefix: str) -> Network:
+    architecture = Architecture.from_json(json.dumps(facts["architecture"]))
+    return network_of(architecture, arrays, prefix)
+
+
+# Ensembles
+
+
+def _add_ensemble(ensemble: Ensemble, name: str, arrays: Arrays) -> Facts:
+    members = []
+    for number, member in enumerate(ensemble.members, 1):
+        arrays |= network_arrays(member.network, f"{name} {number}/")
+        history = json.loads(member.history.to_json())
+        members.append({**_network_facts(member.network), "history": history})
+    return {"stopped": ensemble.stopped, "members": members}
+
+
+def _ensemble(facts: Mapping[str, Any], name: str, arrays: Mapping[str, Array]) -> Ensemble:
+    members = [
+        Member(
+            _network(member, arrays, f"{name} {number}/"),
+            History.from_json(json.dumps(member["history"])),
+            held_out=np.zeros(0, np.int64),
+        )
+        for number, member in enumerate(facts["members"], 1)
+    ]
+    return Ensemble(members, facts["stopped"])
+
+
+# Models of raw tables
+
+
+def _add_table_model(model: Any, facts: Facts, arrays: Arrays) -> None:
+    check_is_fitted(model, "ensemble_")
+    names = (*model._fitted_numbers, "seed_", "fit_seconds_", "n_features_in_", "feature_names_in_")
+    facts["fitted"] = {name: _plain(getattr(model, name), name, arrays) for name in names}
+    facts["task"] = model.task_.to_json()
+    facts["preparation"] = model.preparation_.to_json()
+    arrays |= {f"preparation/{name}": a for name, a in model.preparation_.arrays.items()}
+    facts["recipe"] = {
+        name: _plain(value, name, arrays) for name, value in asdict(model.recipe_).items()
+    }
+    facts["ensemble"] = _add_ensemble(model.ensemble_, "network", arrays)
+    intervals: Intervals | None = getattr(model, "intervals_", None)
+    if intervals is not None:
+        arrays["intervals/margins"] = intervals.margins
+        facts["intervals"] = {
+            "level": intervals.level,
+            "low": _add_ensemble(intervals.low, "low end", arrays),
+            "high": _add_ensemble(intervals.high, "high end", arrays),
+        }
+
+
+def _fill_table_model(model: Any, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
+    names = {*model._fitted_numbers, "seed_", "fit_seconds_", "n_features_in_", "feature_names_in_"}
+    for name in names:
+        setattr(model, name, _revived(facts["fitted"][name], arrays))
+    model.task_ = Task.from_json(facts["task"])
+    own = {
+        name.removeprefix("preparation/"): array
+        for name, array in arrays.items()
+        if name.startswith("preparation/")
+    }
+    model.preparation_ = Preparation.from_json(facts["preparation"], own)
+    model.columns_ = model.preparation_.columns
+    model.recipe_ = Recipe(
+        **{name: _revived(value, arrays) for name, value in facts["recipe"].items()}
+    )
+    model.ensemble_ = _ensemble(facts["ensemble"], "network", arrays)
+    if isinstance(model, TableClassifier):
+        model.classes_ = model.task_.decode(np.arange(len(model.task_.classes)))
+        return
+    model.intervals_ = None
+    if "intervals" in facts:
+        kept = facts["intervals"]
+        low = _ensemble(kept["low"], "low end", arrays)
+        high = _ensemble(kept["high"], "high end", arrays)
+        model.intervals_ = Intervals(kept["level"], low, high, arrays["intervals/margins"])
+
+
+# Models of matrices
+
+
+def _add_mlp(model: Any, facts: Facts, arrays: Arrays) -> None:
+    check_is_fitted(model, "network_")
+    facts["fitted"] = {
+        name: _plain(vars(model)[name], name, arrays) for name in _MLP_FITTED if name in vars(model)
+    }
+    facts["history"] = json.loads(model.history_.to_json())
+    facts |= _network_facts(model.network_)
+    arrays |= network_arrays(model.network_)
+    if isinstance(model, MLPClassifier):
+        facts["labels"] = {
+            "kind": model._labels.kind,
+            "classes": _plain(model._labels.classes, "classes", arrays),
+        }
+
+
+def _fill_mlp(model: Any, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
+    for name in _MLP_FITTED:
+        if name in facts["fitted"]:
+            setattr(model, name, _revived(facts["fitted"][name], arrays))
+    model.network_ = _network(facts, arrays, "")
+    model.history_ = History.from_json(json.dumps(facts["history"]))
+    model._state = None
+    if isinstance(model, MLPClassifier):
+        labels = Labels.__new__(Labels)
+        labels.kind = facts["labels"]["kind"]
+        labels.classes = _revived(facts["labels"]["classes"], arrays)
+        labels.n_outputs = model.n_outputs_
+        model._labels, model.classes_ = labels, labels.classes
+
+
+# Plain values
+
+
+def _parameters(model: Any) -> Facts:
+    """The constructor's parameters, without those that JSON cannot hold."""
+    kept: Facts = {}
+    arrays: Arrays = {}
+    for name, value in model.get_params(deep=False).items():
+        if isinstance(value, np.ndarray):
+            value = value.tolist()
+        try:
+            kept[name] = _plain(value, name, arrays)
+        except TypeError:
+            continue  # it comes back as its default
+    return kept
+
+
+def _plain(value: Any, name: str, arrays: Arrays) -> Any:
+    """What JSON can hold; arrays of numbers go to `arrays`, under the name given."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, tuple):
+        return {"tuple": [_plain(entry, f"{name} {i}", arrays) for i, entry in enumerate(value)]}
+    if isinstance(value, list):
+        return [_plain(entry, f"{name} {i}", arrays) for i, entry in enumerate(value)]
+    if isinstance(value, Mapping):
+        pairs = enumerate(value.items())
+        return {
+            "dict": [[_plain(k, name, arrays), _plain(v, f"{name} {i}", arrays)]
+                     for i, (k, v) in pairs]
+        }  # fmt: skip
+    if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
+        arrays[f"fitted/{name}"] = value
+        return {"array": f"fitted/{name}"}
+    if isinstance(value, np.ndarray) and value.dtype.kind in "OU" and value.ndim == 1:
+        labels = [_plain(entry, name, arrays) for entry in value.tolist()]
+        return {"labels": labels, "dtype": value.dtype.str}
+    raise TypeError(f"{name} is of the type {type(value).__name__}, which no file can hold")
+
+
+def _revived(value: Any, arrays: Mapping[str, Array]) -> Any:
+    """What `_plain` was given."""
+    if isinstance(value, list):
+        return [_revived(entry, arrays) for entry in value]
+    if not isinstance(value, dict):
+        return value
+    if "tuple" in value:
+        return tuple(_revived(entry, arrays) for entry in value["tuple"])
+    if "dict" in value:
+        return {key: _revived(entry, arrays) for key, entry in value["dict"]}
+    if "array" in value:
+        return arrays[value["array"]]
+    return np.array(value["labels"], np.dtype(value["dtype"]))

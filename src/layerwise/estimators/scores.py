@@ -1,0 +1,99 @@
+"""How good predictions are, by the metrics that people ask for."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["HIGHER_IS_BETTER", "class_scores", "number_scores"]
+
+Array = NDArray[Any]
+
+HIGHER_IS_BETTER = {
+    "accuracy": True,
+    "balanced_accuracy": True,
+    "f1": True,
+    "log_loss": False,
+    "mae": False,
+    "r2": True,
+    "rmse": False,
+    "roc_auc": True,
+}
+
+
+def class_scores(
+    y: NDArray[np.int64], p: Array, decided: NDArray[np.int64] | None = None
+) -> dict[str, float | None]:
+    """Scores of probabilities.
+
+    Parameters
+    ----------
+    y : ndarray of int, shape (n,)
+        True classes' numbers.
+    p : ndarray, shape (n, n_classes)
+    decided : ndarray of int, shape (n,), or None
+        Predicted classes; None: the likeliest.
+
+    Returns
+    -------
+    dict
+        "log_loss", "accuracy", "balanced_accuracy", "f1" (two classes: of the second; else the mean
+        over classes) and "roc_auc" (two classes, else each against the rest, the mean over classes;
+        None where the rows are all of one class).
+
+    Examples
+    --------
+    >>> scores = class_scores(np.array([0, 1, 1]), np.array([[0.8, 0.2], [0.4, 0.6], [0.6, 0.4]]))
+    >>> {name: round(score, 3) for name, score in scores.items()}  # doctest: +NORMALIZE_WHITESPACE
+    {'log_loss': 0.55, 'accuracy': 0.667, 'balanced_accuracy': 0.75, 'f1': 0.667, 'roc_auc': 1.0}
+    """
+    from sklearn.metrics import f1_score, recall_score, roc_auc_score
+
+    if decided is None:
+        decided = p.argmax(axis=1)
+    there = np.unique(y)
+    losses = -np.log(np.maximum(p[np.arange(len(y)), y], 1e-15))
+    auc = None
+    if len(there) > 1:
+        areas = [
+            roc_auc_score(y == k, p[:, k]) for k in ([1] if p.shape[1] == 2 else there.tolist())
+        ]
+        auc = float(np.mean(areas))
+    average = "binary" if p.shape[1] == 2 else "macro"
+    return {
+        "log_loss": float(losses.mean()),
+        "accuracy": float((decided == y).mean()),
+        "balanced_accuracy": float(
+            recall_score(y, decided, labels=there, average="macro", zero_division=0.0)
+        ),
+        "f1": float(f1_score(y, decided, average=average, zero_division=0.0)),
+        "roc_auc": auc,
+    }
+
+
+def number_scores(y: Array, predicted: Array) -> dict[str, float | None]:
+    """Scores of predicted numbers, the mean over targets where there are several.
+
+    Parameters
+    ----------
+    y, predicted : ndarray, shape (n,) or (n, n_targets)
+
+    Returns
+    -------
+    dict
+        "r2" (None where the targets have no spread), "rmse" and "mae".
+
+    Examples
+    --------
+    >>> number_scores(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 4.0]))
+    {'r2': 0.5, 'rmse': 0.5773502691896257, 'mae': 0.3333333333333333}
+    """
+    y, predicted = y.reshape(len(y), -1), predicted.reshape(len(y), -1)
+    error = ((predicted - y) ** 2).mean(axis=0)
+    spread = y.var(axis=0)
+    r2 = float((1 - error[spread > 0] / spread[spread > 0]).mean()) if (spread > 0).any() else None
+    return {
+        "r2": r2,
+        "rmse": float(np.sqrt(error).mean()),
+        "mae": float(np.abs(predicted - y).mean()),
+    }

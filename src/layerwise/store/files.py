@@ -1,0 +1,79 @@
+"""`save` and `load`: a model as one file."""
+
+import os
+from typing import Any
+
+from layerwise.estimators.fitted_state import KINDS, model_of, state_of
+from layerwise.store.container import read_container, write_container
+from layerwise.store.errors import ModelFileError
+
+__all__ = ["load", "save"]
+
+
+def save(model: Any, path: str | os.PathLike[str]) -> None:
+    """Keep a fitted model, or a network, in one file.
+
+    The file holds no code: arrays in the safetensors format, and a JSON text of all else. It is
+    at all times either the old or the new one, whole.
+
+    Parameters
+    ----------
+    model : TableClassifier, TableRegressor, MLPClassifier, MLPRegressor or Network
+    path : path
+
+    Raises
+    ------
+    TypeError
+        If it is no such model.
+    NotFittedError
+        If it has not been fitted.
+    ModelFileError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from layerwise import Network
+    >>> net = Network("3-4-1", seed=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save(net, Path(folder, "net.layerwise"))
+    ...     back = load(Path(folder, "net.layerwise"))
+    >>> (back.vector == net.vector).all()
+    np.True_
+    """
+    facts, arrays = state_of(model)
+    write_container(path, facts, arrays)
+
+
+def load(path: str | os.PathLike[str]) -> Any:
+    """Return the model that a file holds; its predictions are the same to the last bit.
+
+    Loading runs no code from the file.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    TableClassifier, TableRegressor, MLPClassifier, MLPRegressor or Network
+
+    Raises
+    ------
+    ModelFileError
+        If there is no such file, it holds no model, is damaged, or is from a newer version.
+    """
+    facts, arrays = read_container(path)
+    kind = facts.get("kind")
+    if kind not in KINDS:
+        raise ModelFileError(
+            f"{path} holds a model of an unknown kind, {kind!r}; known: {', '.join(KINDS)}"
+        )
+    try:
+        return model_of(facts, arrays)
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise ModelFileError(
+            f"{path} does not hold all of a {kind} ({error}); take another copy of the file, or "
+            "train the model again"
+        ) from error

@@ -1,0 +1,198 @@
+"""Cells that came as text: which are missing, and of what type a column of them is.
+
+The rule for files without types (CSV and TSV; of Excel the cells that hold text):
+
+- An empty cell, or one of spaces only, is missing.
+- In a column whose other cells are all numbers, all truth values or all dates, these are missing
+  too: NA, N/A, NaN, nan, null, NULL, None, ? and -.
+- In a column of text the same without None and -, which may be categories of their own.
+- A column is of numbers only if nothing of its cells is lost: a zero before other digits (007), a
+  plus sign, or more than 38 digits keep it text. Whole numbers too big for 64 bits stay exact.
+"""
+
+import re
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+__all__ = ["MISSING", "MISSING_TEXT", "TextColumn", "is_value", "without_missing_words"]
+
+MISSING_TEXT = frozenset({"", "NA", "N/A", "NaN", "nan", "null", "NULL", "?"})
+MISSING = MISSING_TEXT | {"None", "-"}
+
+_MISSING_TEXT_PATTERN = r"^\s*(?:NA|N/A|NaN|nan|null|NULL|\?)?\s*$"
+_NUMBER = (
+    r"^-?(?:(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[iI]nf(?:inity)?)$"
+)
+_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+_TIMESTAMP = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?$"
+# In the order in which they are tried. A type may only give way to one that holds its values.
+_PATTERNS = {
+    "integer": (r"^(?:0|-?[1-9][0-9]{0,18})$", pa.int64()),
+    "whole": (r"^(?:0|-?[1-9][0-9]{0,37})$", pa.decimal128(38, 0)),
+    "number": (_NUMBER, pa.float64()),
+    "boolean": (r"^(?:true|True|TRUE|false|False|FALSE)$", pa.bool_()),
+    "date": (_DATE, pa.date32()),
+    "timestamp": (_TIMESTAMP, pa.timestamp("us")),
+}
+_WIDER = {
+    "integer": ("whole", "number"),
+    "whole": ("number",),
+    "date": ("timestamp",),
+}
+# More different cells than this that are no number are not words for "missing".
+_MOST_WORDS = 50
+
+
+def is_value(cell: str) -> bool:
+    """Whether a cell is a number or a date, as a name of a column seldom is.
+
+    Examples
+    --------
+    >>> is_value("-1.5"), is_value("2024-01-31"), is_value("price"), is_value("true")
+    (True, True, False, False)
+    """
+    text = cell.strip()
+    return any(re.match(pattern, text) for pattern in (_NUMBER, _DATE, _TIMESTAMP)) and (
+        not text.lower().lstrip("-").startswith("inf")
+    )
+
+
+def without_missing_words(text: pa.Array) -> pa.Array:
+    """A column of text whose cells that mean "missing" are null."""
+    missing = pc.match_substring_regex(text, _MISSING_TEXT_PATTERN)
+    if not pc.any(missing).as_py():
+        return text
+    return pc.if_else(missing, pa.scalar(None, text.type), text)
+
+
+class TextColumn:
+    """One column, given as text piece by piece, and kept as what it turns out to be.
+
+    Where a later piece is not of the type that the pieces before it were, and their text cannot
+    be had back from the numbers, `is_lost` says so: the column is then to be given again.
+
+    Parameters
+    ----------
+    as_text : bool
+        To keep it as text whatever it holds.
+
+    Examples
+    --------
+    >>> column = TextColumn()
+    >>> column.add(pa.array(["1", "-"]))
+    >>> column.add(pa.array(["2.5"]))
+    >>> column.finish().to_pylist()
+    [1.0, None, 2.5]
+    >>> column.add(pa.array(["none of your business"]))
+    >>> column.is_lost
+    True
+    """
+
+    def __init__(self, *, as_text: bool = False) -> None:
+        self.is_lost = False
+        self._kind: str | None = "text" if as_text else None
+        self._chunks: list[pa.Array] = []
+        self._has_words = False
+        self._is_repetitive: bool | None = None
+
+    def add(self, text: pa.Array) -> None:
+        """Add cells."""
+        if self.is_lost:
+            return
+        if self._kind == "text":
+            self._chunks.append(self._text(text))
+            return
+        kinds = (self._kind, *_WIDER.get(self._kind, ())) if self._kind else tuple(_PATTERNS)
+        for kind in kinds:
+            values = self._values(text, kind)
+            if values is None:
+                continue
+            if values.null_count == len(values):
+                self._chunks.append(pa.nulls(len(values)))
+                return
+            self._kind = kind
+            self._chunks.append(_compact(values))
+            return
+        if self._kind is not None or self._has_words:
+            self.is_lost = True
+            self._chunks.clear()
+            return
+        self._kind = "text"
+        self._chunks.append(self._text(text))
+
+    def finish(self) -> pa.ChunkedArray:
+        """The whole column."""
+        kind = self._kind
+        if kind == "text":
+            wanted = pa.string()
+            if self._is_repetitive:
+                wanted = pa.dictionary(pa.int32(), pa.string())
+        else:
+            wanted = _PATTERNS[kind][1] if kind else pa.string()
+        chunks = [
+            chunk if chunk.type == wanted else chunk.cast(wanted, safe=False)
+            for chunk in self._chunks
+        ]
+        return pa.chunked_array(chunks, wanted)
+
+    def _values(self, text: pa.Array, kind: str) -> pa.Array | None:
+        """The cells as this kind has them; None if one is not of it."""
+        pattern, dtype = _PATTERNS[kind]
+        fits = pc.match_substring_regex(text, pattern)
+        has_words = False
+        if not pc.all(fits).as_py():
+            text = pc.utf8_trim_whitespace(text)
+            fits = pc.match_substring_regex(text, pattern)
+            rest = pc.unique(text.filter(pc.invert(fits))) if not pc.all(fits).as_py() else []
+            if len(rest) > _MOST_WORDS or not MISSING.issuperset(pa.array(rest).to_pylist()):
+                return None
+            has_words = len(rest) > 0
+            text = pc.if_else(fits, text, pa.scalar(None, text.type))
+        if kind == "boolean":
+            values = pc.match_substring_regex(text, "^[tT]")
+        else:
+            try:
+                values = pc.cast(text, dtype)
+            except pa.ArrowInvalid:  # 19 digits that need more than 64 bits; 31 February
+                return None
+        if kind == "number" and not _is_faithful(values, text):
+            return None
+        self._has_words |= has_words
+        return values
+
+    def _text(self, text: pa.Array) -> pa.Array:
+        text = without_missing_words(text)
+        if self._is_repetitive is None:
+            encoded = text.dictionary_encode()
+            self._is_repetitive = len(encoded.dictionary) <= len(text) / 2
+        elif self._is_repetitive:
+            encoded = text.dictionary_encode()
+        if not self._is_repetitive:
+            return _compact(text)
+        return pa.DictionaryArray.from_arrays(
+            _compact(encoded.indices), _compact(encoded.dictionary)
+        )
+
+
+def _is_faithful(values: pa.Array, text: pa.Array) -> bool:
+    """Whether no number lost what makes it that number: its size, or more than 38 digits."""
+    infinite = pc.is_inf(values)
+    if pc.any(infinite).as_py():
+        written = pc.match_substring_regex(text, "^-?[iI]nf")
+        if not pc.all(pc.equal(infinite, written)).as_py():
+            return False
+    longest = pc.max(pc.binary_length(text)).as_py()
+    if longest is None or longest <= 38:
+        return True
+    return not pc.any(pc.match_substring_regex(text, "^-?[0-9]{39,}$")).as_py()
+
+
+def _compact(array: pa.Array) -> pa.Array:
+    """A copy without the room to grow that an array just built still holds, often half of it."""
+    buffers: list[Any] = [
+        buffer if buffer is None else pa.py_buffer(buffer.to_pybytes())
+        for buffer in array.buffers()
+    ]
+    return pa.Array.from_buffers(array.type, len(array), buffers, array.null_count, array.offset)

@@ -1,0 +1,176 @@
+"""Tables of databases: a SQLite file, and a PostgreSQL server; both are only read."""
+
+import contextlib
+import difflib
+import re
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from layerwise.tables.errors import TableError
+from layerwise.tables.reading.names import unique_names
+from layerwise.tables.reading.python_values import ValueColumn, table_from
+from layerwise.tables.reading.result import Part
+
+__all__ = ["is_server", "read_postgresql", "read_sqlite", "without_password"]
+
+_ROWS_AT_ONCE = 20_000
+_SECONDS_TO_CONNECT = 10
+
+
+def is_server(source: object) -> bool:
+    """Whether a source is the address of a PostgreSQL server.
+
+    Examples
+    --------
+    >>> is_server("postgresql://me@host/houses"), is_server("houses.csv")
+    (True, False)
+    """
+    return isinstance(source, str) and source.startswith(("postgresql://", "postgres://"))
+
+
+def without_password(url: str) -> str:
+    """The address as it may be shown.
+
+    Examples
+    --------
+    >>> without_password("postgresql://me:secret@host:5432/houses?password=secret")
+    'postgresql://me@host:5432/houses'
+    """
+    try:
+        parts = urlsplit(url)
+        user, _, host = parts.netloc.rpartition("@")
+        user = user.partition(":")[0]
+        return urlunsplit((parts.scheme, f"{user}@{host}" if user else host, parts.path, "", ""))
+    except ValueError:
+        return "the PostgreSQL server"
+
+
+def read_sqlite(path: Path, name: str, query: str | None, table: str | None) -> Part:
+    """The rows of a table of a SQLite file, or those that a query gives.
+
+    With neither a table nor a query, the file's only table is read.
+
+    Raises
+    ------
+    TableError
+        If there is no such table, the query is wrong, or the file is damaged.
+    """
+    address = f"file:{quote(str(path.resolve()))}?mode=ro"
+    try:
+        with contextlib.closing(sqlite3.connect(address, uri=True)) as connection:
+            if query is None:
+                tables = [
+                    row[0]
+                    for row in connection.execute(
+                        "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') "
+                        "AND name NOT LIKE 'sqlite_%' ORDER BY name"
+                    )
+                ]
+                chosen = _chosen(tables, table, name)
+                query = f"SELECT * FROM {_identifier(chosen)}"
+            cursor = connection.execute(query)
+            return _part(cursor, _fetches(cursor), name)
+    except (sqlite3.Error, sqlite3.Warning) as error:
+        what = "the query fails" if "malformed" not in str(error) else "the file is damaged"
+        raise TableError(
+            f"{name} cannot be read: {what} ({error}); a query that only reads is wanted, such as "
+            "SELECT * FROM houses"
+        ) from None
+
+
+def read_postgresql(url: str, query: str | None, table: str | None) -> Part:
+    """The rows of a table of a PostgreSQL server, or those that a query gives.
+
+    Raises
+    ------
+    TableError
+        If psycopg is missing, the server cannot be reached, or the query fails. No message holds
+        the password.
+    """
+    shown = without_password(url)
+    if query is None and table is None:
+        raise TableError(
+            f"{shown} is a server; say which rows with a query (SELECT ...) or a table's name"
+        )
+    try:
+        import psycopg
+        from psycopg import sql
+    except ImportError:
+        raise TableError(
+            "to read from PostgreSQL, psycopg is needed; install it with "
+            'pip install "layerwise[postgresql]"'
+        ) from None
+    command: Any = sql.SQL("SELECT * FROM {}").format(sql.Identifier(*(table or "").split(".")))
+    if query is not None:
+        command = query.strip().rstrip(";").encode()
+    try:
+        connection = psycopg.connect(url, connect_timeout=_SECONDS_TO_CONNECT)
+    except (psycopg.Error, ValueError, UnicodeError) as error:
+        raise TableError(
+            f"{shown} cannot be reached: {_said(error, url)}; check the address, the user and "
+            "that the server is running"
+        ) from None
+    try:
+        with connection:
+            connection.read_only = True
+            # A named cursor: the server hands out the rows in pieces.
+            with connection.cursor(name="layerwise") as cursor:
+                cursor.execute(command)
+                return _part(cursor, _fetches(cursor), shown)
+    except psycopg.Error as error:
+        raise TableError(
+            f"{shown}: the query fails: {_said(error, url)}; one that only reads is wanted, such "
+            "as SELECT * FROM houses"
+        ) from None
+
+
+def _chosen(tables: Sequence[str], table: str | None, name: str) -> str:
+    if not tables:
+        raise TableError(f"{name} is a SQLite file without a table")
+    told = ", ".join(tables[:20]) + (", ..." if len(tables) > 20 else "")
+    if table is None:
+        if len(tables) > 1:
+            raise TableError(f"{name} has several tables, {told}; choose one, or give a query")
+        return tables[0]
+    if table not in tables:
+        close = difflib.get_close_matches(table, tables, n=1)
+        meant = f' (did you mean "{close[0]}"?)' if close else ""
+        raise TableError(f'{name} has no table "{table}"{meant}; it has {told}')
+    return table
+
+
+def _fetches(cursor: Any) -> Iterator[Sequence[Sequence[Any]]]:
+    while rows := cursor.fetchmany(_ROWS_AT_ONCE):
+        yield rows
+
+
+def _part(cursor: Any, fetches: Iterator[Sequence[Sequence[Any]]], name: str) -> Part:
+    if cursor.description is None:
+        raise TableError(f"{name}: the query gives no rows; wanted is one that reads (SELECT ...)")
+    # A server's cursor describes its columns once the first rows are there.
+    rows = next(fetches, None)
+    if rows is None:
+        raise TableError(f"{name}: the table or query has no rows")
+    names, notes = unique_names([column[0] for column in cursor.description])
+    columns = [ValueColumn() for _ in names]
+    while rows is not None:
+        for column, values in zip(columns, zip(*rows, strict=True), strict=True):
+            column.add(values)
+        rows = next(fetches, None)
+    return Part(table_from(names, columns), notes=notes)
+
+
+def _identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _said(error: Exception, url: str) -> str:
+    """What the server or psycopg said, on one line, without the password."""
+    said = " ".join(str(error).split())
+    secrets = re.findall(r"//[^/@]*?:([^/]*)@|password=([^&\s]+)", url)
+    for secret in {one for pair in secrets for one in pair if one}:
+        said = said.replace(secret, "***")
+    return said.replace(url, without_password(url))

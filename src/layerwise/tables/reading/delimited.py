@@ -1,0 +1,249 @@
+"""CSV and TSV files, of any number, as one table; DuckDB splits the lines into cells."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from layerwise.tables.errors import TableError
+from layerwise.tables.reading.cells import TextColumn
+from layerwise.tables.reading.dialect import Dialect, find_dialect, starts
+from layerwise.tables.reading.duck import connect, literal, readable_path
+from layerwise.tables.reading.encodings import as_utf8, find_encoding
+from layerwise.tables.reading.line_ends import one_kind_of_line_end, physical_lines
+from layerwise.tables.reading.names import unique_names
+from layerwise.tables.reading.result import Part, Problem
+from layerwise.tables.reading.workplace import Workplace
+
+__all__ = ["check_same_columns", "read_delimited"]
+
+# Small pieces keep memory low; the longest line is part of one.
+_BUFFER = 1 << 23
+_LONGEST_LINE = 1 << 22
+_ROWS_AT_ONCE = 100_000
+# A quote that is left open swallows the lines below it; of more than so many the rest of the file
+# cannot be told apart.
+_MOST_SWALLOWED = 20
+
+_WHY = {
+    "TOO MANY COLUMNS": "it has more cells than the header",
+    "MISSING COLUMNS": "it has fewer cells than the header",
+    "UNQUOTED VALUE": "a quote in it is not closed, or closed before the cell ends",
+    "LINE SIZE OVER MAXIMUM": f"it is longer than {_LONGEST_LINE >> 20} MiB",
+    "INVALID ENCODING": "it holds bytes that are no text in UTF-8",
+}
+
+
+@dataclass
+class _File:
+    """A file in UTF-8 with one kind of line end, ready to be split into cells."""
+
+    path: Path
+    name: str
+    encoding: str
+    newline: str
+    dialect: Dialect
+    names: list[str]
+    notes: list[str]
+    problems: list[Problem] = field(default_factory=list)
+    is_reported: bool = False
+
+
+def read_delimited(
+    paths: Sequence[tuple[Path, str]],
+    workplace: Workplace,
+    *,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+) -> Part:
+    """The rows of one or several delimited files with the same columns.
+
+    Parameters
+    ----------
+    paths : sequence of (Path, str)
+        Each file, not compressed, and what to call it.
+    workplace : Workplace
+    delimiter, encoding : str, optional
+        Where they are not to be found out.
+
+    Raises
+    ------
+    TableError
+        If a file holds no table, or its columns are not those of the first one.
+    """
+    files = [_prepare(path, name, workplace, delimiter, encoding) for path, name in paths]
+    first = files[0]
+    for file in files[1:]:
+        check_same_columns(first.names, first.name, file.names, file.name)
+    n_columns = first.dialect.n_columns
+    columns = _read(files, [TextColumn() for _ in range(n_columns)], range(n_columns), workplace)
+    lost = [index for index, column in enumerate(columns) if column.is_lost]
+    if lost:
+        again = _read(files, [TextColumn(as_text=True) for _ in lost], lost, workplace)
+        for index, column in zip(lost, again, strict=True):
+            columns[index] = column
+    table = pa.table([column.finish() for column in columns], names=first.names)
+    return Part(
+        table.unify_dictionaries(),
+        first.encoding,
+        first.dialect.delimiter,
+        [problem for file in files for problem in file.problems],
+        list(dict.fromkeys(note for file in files for note in file.notes)),
+    )
+
+
+def check_same_columns(names: Sequence[str], name: str, others: Sequence[str], other: str) -> None:
+    """Refuse a file that has not the same columns in the same order as the first one.
+
+    Raises
+    ------
+    TableError
+        Naming the columns that differ.
+    """
+    if list(names) == list(others):
+        return
+    missing = [f'"{one}"' for one in names if one not in set(others)]
+    extra = [f'"{one}"' for one in others if one not in set(names)]
+    if not missing and not extra:
+        raise TableError(
+            f"{other} has the columns of {name} in another order; put them in the same order"
+        )
+    told = []
+    if missing:
+        told.append(f"lacks {_shortened(missing)}")
+    if extra:
+        told.append(f"has {_shortened(extra)}, which the other lacks")
+    raise TableError(
+        f"files that are read together need the same columns; compared with {name}, {other} "
+        f"{' and '.join(told)}"
+    )
+
+
+def _shortened(names: list[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")
+
+
+def _prepare(
+    path: Path, name: str, workplace: Workplace, delimiter: str | None, encoding: str | None
+) -> _File:
+    found = encoding or find_encoding(path, name)
+    path = as_utf8(path, found, name, workplace)
+    path, newline = one_kind_of_line_end(path, workplace)
+    dialect = find_dialect(starts(path), name, delimiter)
+    if dialect.header is None:
+        names = [f"column_{number}" for number in range(1, dialect.n_columns + 1)]
+        called = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
+        notes = [
+            (
+                "The first line holds values as the lines below it do, so it is a row; the columns "
+                f"are called {called}."
+            )
+        ]
+    else:
+        names, notes = unique_names(dialect.header)
+    file = _File(
+        readable_path(path, workplace), name, found.removesuffix("-sig"), newline, dialect,
+        names, notes,
+    )  # fmt: skip
+    with path.open(encoding="utf-8-sig", errors="replace", newline=None) as lines:
+        for number in range(1, dialect.n_skipped + 1):
+            if text := lines.readline().strip():
+                file.problems.append(
+                    Problem(name, number, f'it stands above the header: "{text[:60]}"')
+                )
+    return file
+
+
+def _read(
+    files: Sequence[_File],
+    columns: list[TextColumn],
+    indices: Sequence[int],
+    workplace: Workplace,
+) -> list[TextColumn]:
+    """Give the columns at these indices all their cells, and each file its problems."""
+    import duckdb
+
+    for file in files:
+        n_rows = 0
+        with connect(workplace) as connection:
+            source = _source(file)
+            picked = ", ".join(f"c{index}" for index in indices)
+            try:
+                reader = connection.sql(f"SELECT {picked} FROM {source}")
+                for batch in reader.to_arrow_reader(_ROWS_AT_ONCE):
+                    n_rows += batch.num_rows
+                    for column, cells in zip(columns, batch.columns, strict=True):
+                        column.add(cells)
+                rejects = connection.sql(
+                    "SELECT line_byte_position, any_value(error_type), "
+                    "any_value(error_message), any_value(csv_line) FROM reject_errors "
+                    "GROUP BY line_byte_position ORDER BY line_byte_position"
+                ).fetchall()
+            except duckdb.Error as error:
+                raise TableError(
+                    f"{file.name} could not be read as a table with "
+                    f"{file.dialect.n_columns:,} columns: {str(error).splitlines()[0]}"
+                ) from None
+        if not file.is_reported:
+            _report(file, rejects)
+            _check_enough(file, n_rows, len(rejects))
+    return columns
+
+
+def _source(file: _File) -> str:
+    """DuckDB's words for the file with everything about it said, so that nothing is guessed."""
+    dialect = file.dialect
+    columns = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(dialect.n_columns))
+    newline = {"\n": "\\n", "\r\n": "\\r\\n", "\r": "\\r"}[file.newline]
+    options = {
+        "auto_detect": "false",
+        "columns": f"{{{columns}}}",
+        "delim": literal(dialect.delimiter),
+        "quote": literal('"'),
+        "escape": literal(dialect.escape),
+        "new_line": literal(newline),
+        "header": "true" if dialect.header is not None else "false",
+        "skip": str(dialect.n_skipped),
+        "compression": "'none'",
+        "hive_partitioning": "false",
+        "store_rejects": "true",
+        "buffer_size": str(_BUFFER),
+        "max_line_size": str(_LONGEST_LINE),
+    }
+    told = ", ".join(f"{name}={value}" for name, value in options.items())
+    return f"read_csv({literal(str(file.path))}, {told})"
+
+
+def _report(file: _File, rejects: Sequence[tuple[Any, ...]]) -> None:
+    """Put down each line that was not read, with the number by which an editor finds it."""
+    file.is_reported = True
+    lines = physical_lines(file.path, [position - 1 for position, *_ in rejects])
+    for position, kind, message, text in rejects:
+        line = lines[position - 1]
+        why = _WHY.get(kind, message)
+        if kind in ("TOO MANY COLUMNS", "MISSING COLUMNS"):
+            found = message.rpartition("Found: ")[2]
+            why = f"{why}: {found}, where {file.dialect.n_columns:,} are wanted"
+        swallowed = len((text or "").splitlines()) - 1
+        if kind == "UNQUOTED VALUE" and swallowed > 0:
+            if swallowed > _MOST_SWALLOWED:
+                raise TableError(
+                    f"in {file.name}, line {line:,}, a quote opens a cell and is not closed, so "
+                    "that the lines below it cannot be told apart; close it, or remove it"
+                )
+            why = f"{why}, so that lines {line:,} to {line + swallowed:,} are not read"
+        file.problems.append(Problem(file.name, line, why))
+
+
+def _check_enough(file: _File, n_rows: int, n_rejected: int) -> None:
+    if n_rejected > n_rows:
+        first = file.problems[0]
+        raise TableError(
+            f"of {file.name} {n_rejected:,} lines cannot be read, and {n_rows:,} can; the first is "
+            f"line {first.line:,}: {first.why}. Say what stands between cells (the delimiter) or "
+            "the encoding, or repair the lines"
+        )
+    if not n_rows:
+        raise TableError(f"{file.name} has a header and no rows; a table needs both")

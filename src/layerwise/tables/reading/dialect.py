@@ -1,0 +1,247 @@
+"""How a delimited file is written: what stands between cells, how quotes are escaped, the header.
+
+It is found out from the first lines; the whole file is then read by what was found.
+"""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from layerwise.tables.errors import TableError
+from layerwise.tables.reading.cells import is_value
+
+__all__ = ["DELIMITERS", "Dialect", "delimiter_name", "find_dialect", "named_delimiter", "starts"]
+
+DELIMITERS = (",", ";", "\t", "|")
+_SAMPLE = 1 << 20
+_NAMES = {"\t": "a tab", ",": "a comma", ";": "a semicolon", "|": "a bar (|)", " ": "a space"}
+# Lines above the header are told by their one cell where nearly all others have several.
+_NEARLY_ALL = 0.9
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How the file is written.
+
+    Attributes
+    ----------
+    delimiter, escape : str
+        What stands between cells, and before a quote that is part of a cell.
+    header : tuple of str or None
+        The first row's cells; None if the first row is data.
+    n_columns : int
+    n_skipped : int
+        Lines above the header.
+    """
+
+    delimiter: str
+    escape: str
+    header: tuple[str, ...] | None
+    n_columns: int
+    n_skipped: int
+
+
+@dataclass(frozen=True)
+class _Split:
+    """The sample's records under one delimiter, without empty ones."""
+
+    delimiter: str
+    escape: str
+    records: list[list[str]]
+    first_lines: list[int]
+
+    @property
+    def widths(self) -> list[int]:
+        return [len(record) for record in self.records]
+
+    @property
+    def width(self) -> int:
+        """The most frequent number of cells."""
+        return Counter(self.widths).most_common(1)[0][0]
+
+    def agreement(self, width: int) -> float:
+        """The share of records with this number of cells."""
+        return self.widths.count(width) / len(self.records)
+
+    @property
+    def score(self) -> tuple[float, int]:
+        """How well the records agree with the first one, or else with each other."""
+        first = self.widths[0]
+        alike = self.agreement(first) if first > 1 else 0.0
+        among = self.agreement(self.width) if self.width > 1 else 0.0
+        best = max(alike, 0.9 * among)
+        return (round(best, 2), first if alike >= 0.9 * among else self.width)
+
+
+def named_delimiter(delimiter: str) -> str:
+    r"""The character that a user names; "tab" and "\\t" are the tab.
+
+    Raises
+    ------
+    TableError
+        If it is not one character that can stand between cells.
+
+    Examples
+    --------
+    >>> named_delimiter("tab") == named_delimiter("\\t") == "\t"
+    True
+    """
+    found = "\t" if delimiter in ("tab", "\\t") else delimiter
+    if len(found) != 1 or found in '"\r\n\\' or not found.isascii():
+        raise TableError(
+            f"the delimiter is to be one character such as , or ; or tab; got {delimiter!r}"
+        )
+    return found
+
+
+def delimiter_name(delimiter: str) -> str:
+    """The delimiter in words.
+
+    Examples
+    --------
+    >>> delimiter_name(";"), delimiter_name("#")
+    ('a semicolon', '"#"')
+    """
+    return _NAMES.get(delimiter, f'"{delimiter}"')
+
+
+def starts(path: Path) -> str:
+    """The first lines of a file in UTF-8, none of them cut off unless it is a very long one."""
+    with path.open("rb") as file:
+        block = file.read(_SAMPLE)
+        is_all = len(block) < _SAMPLE
+    text = block.decode("utf-8-sig", "replace")
+    if is_all:
+        return text
+    end = max(text.rfind("\n"), text.rfind("\r"))
+    return text if end < 0 else text[: end + 1]
+
+
+def find_dialect(text: str, name: str, delimiter: str | None = None) -> Dialect:
+    r"""How a file is written, from its first lines.
+
+    Parameters
+    ----------
+    text : str
+        The first lines.
+    name : str
+        What to call the file in an error.
+    delimiter : str, optional
+        What stands between cells, where the user says so.
+
+    Raises
+    ------
+    TableError
+        If the lines make no table: too few, cells that differ in number, another delimiter.
+
+    Examples
+    --------
+    >>> find_dialect("a;b\n1,5;2\n", "a.csv")
+    Dialect(delimiter=';', escape='"', header=('a', 'b'), n_columns=2, n_skipped=0)
+    """
+    splits = [split for one in DELIMITERS for split in _splits(text, one)]
+    if not splits:
+        raise TableError(f"{name} has only empty lines; a table needs a header and rows")
+    best = max(splits, key=lambda split: split.score)
+    if delimiter is not None:
+        seems = best
+        best = max(_splits(text, delimiter), key=lambda split: split.score)
+        if best.width == 1 and seems.delimiter != delimiter and seems.score[0] > _NEARLY_ALL:
+            raise TableError(
+                f"with {delimiter_name(delimiter)} between cells every line of {name} is one "
+                f"cell; it seems to be {delimiter_name(seems.delimiter)}: give that, or leave "
+                "the delimiter out to have it found"
+            )
+    n_above = _n_above_header(best)
+    header, rest = best.records[n_above], best.records[n_above + 1 :]
+    if not rest and len(text) < _SAMPLE // 2 and not _is_data(header, rest):
+        raise TableError(
+            f"{name} has a header ({', '.join(header)[:80]}) and no rows; a table needs both"
+        )
+    ragged = sum(len(record) != len(header) for record in rest)
+    if ragged > len(rest) / 2:
+        width = Counter(map(len, rest)).most_common(1)[0][0]
+        hint = "say what stands between cells (the delimiter), or repair the lines"
+        if width == len(header) + 1:
+            hint = "give the column of row names a name in the header, or the delimiter"
+        raise TableError(
+            f"with {delimiter_name(best.delimiter)} between cells the first line of {name} has "
+            f"{_cells(len(header))} and {ragged:,} of the {len(rest):,} lines looked at have "
+            f"another number, mostly {width}; {hint}"
+        )
+    is_data = _is_data(header, rest)
+    return Dialect(
+        best.delimiter,
+        best.escape,
+        None if is_data else tuple(header),
+        len(header),
+        best.first_lines[n_above] - 1,
+    )
+
+
+def _splits(text: str, delimiter: str) -> list[_Split]:
+    """The records under a delimiter, for each way to write a quote within a cell that occurs."""
+    escapes = ['"', "\\"] if '\\"' in text else ['"']
+    splits = (_split(text, delimiter, escape) for escape in escapes)
+    return [split for split in splits if split.records]
+
+
+def _split(text: str, delimiter: str, escape: str) -> _Split:
+    # Line ends are kept as they are, for those within quotes.
+    lines = re.findall(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+$", text)
+    reader = csv.reader(
+        lines,
+        delimiter=delimiter,
+        doublequote=escape == '"',
+        escapechar=None if escape == '"' else escape,
+    )
+    records, first_lines = [], []
+    line = 1
+    try:
+        for record in reader:
+            if len(record) > 1 or any(cell.strip() for cell in record):
+                records.append(record)
+                first_lines.append(line)
+            line = reader.line_num + 1
+    except csv.Error:
+        pass  # a cell too long to be one: what was read up to it is sample enough
+    return _Split(delimiter, escape, records, first_lines)
+
+
+def _n_above_header(split: _Split) -> int:
+    if split.width == 1 or split.agreement(split.width) < _NEARLY_ALL / 2:
+        return 0
+    for index, width in enumerate(split.widths[:20]):
+        if width == split.width:
+            return index
+        if width > 1:
+            return 0
+    return 0
+
+
+def _is_data(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
+    """Whether the first record is one like the others rather than the columns' names.
+
+    It is if no cell of it is empty and, in every column of numbers or dates, its cell is one too;
+    but numbers that count up by one, at least three, are names (years, or 0, 1, 2, ...).
+    """
+    if not all(cell.strip() for cell in first):
+        return False
+    rows = [record for record in rest[:1000] if len(record) == len(first)]
+    of_values = [all(is_value(row[i]) for row in rows if row[i].strip()) for i in range(len(first))]
+    values = [is_value(cell) for cell in first]
+    if not any(values) or any(
+        column and not cell for column, cell in zip(of_values, values, strict=True)
+    ):
+        return False
+    numbers = [cell.strip() for cell in first if re.fullmatch(r"\s*\d{1,9}\s*", cell)]
+    steps = {int(b) - int(a) for a, b in pairwise(numbers)}
+    return not (len(numbers) >= 3 and steps == {1})
+
+
+def _cells(count: int) -> str:
+    return "1 cell" if count == 1 else f"{count:,} cells"

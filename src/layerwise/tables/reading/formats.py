@@ -1,0 +1,129 @@
+"""Which format a file is in: from its first bytes, then from its name."""
+
+import zipfile
+from pathlib import Path
+
+from layerwise.tables.errors import TableError
+
+__all__ = ["FORMATS", "find_format", "named_format"]
+
+FORMATS = ("csv", "tsv", "parquet", "arrow", "json", "excel", "sqlite", "postgresql")
+_SAME = {
+    "jsonl": "json",
+    "ndjson": "json",
+    "feather": "arrow",
+    "ipc": "arrow",
+    "xlsx": "excel",
+    "xls": "excel",
+    "xlsb": "excel",
+    "ods": "excel",
+    "db": "sqlite",
+    "postgres": "postgresql",
+}
+_BINARY = {
+    b"\x89PNG": "a PNG picture",
+    b"\xff\xd8\xff": "a JPEG picture",
+    b"GIF8": "a GIF picture",
+    b"%PDF": "a PDF document",
+    b"\x7fELF": "a program",
+    b"MZ": "a Windows program",
+    b"\x93NUMPY": "a NumPy array",
+    b"\x89HDF": "an HDF5 file",
+    b"\x80\x04\x95": "a Python pickle",
+    b"\x80\x05\x95": "a Python pickle",
+    b"Obj\x01": "an Avro file",
+    b"ORC": "an ORC file",
+}
+_WANTED = "CSV, TSV, JSON lines, Parquet, Arrow, Excel and SQLite are read"
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+def named_format(name: str) -> str:
+    """The format that a user names.
+
+    Raises
+    ------
+    TableError
+        If there is none of that name.
+
+    Examples
+    --------
+    >>> named_format("feather"), named_format("TSV")
+    ('arrow', 'tsv')
+    """
+    wanted = name.lower().lstrip(".")
+    wanted = _SAME.get(wanted, wanted)
+    if wanted not in FORMATS:
+        raise TableError(f'there is no format "{name}"; choose one of {", ".join(FORMATS)}')
+    return wanted
+
+
+def find_format(path: Path, name: str) -> str:
+    """The format of a file that is not compressed (any more).
+
+    Raises
+    ------
+    TableError
+        If it is something that holds no table, or one that cannot be read.
+    """
+    with path.open("rb") as file:
+        start = file.read(4096)
+    if start.startswith(b"PAR1"):
+        return "parquet"
+    if start.startswith((b"ARROW1", b"FEA1", b"\xff\xff\xff\xff")):
+        return "arrow"
+    if start.startswith(b"SQLite format 3\x00"):
+        return "sqlite"
+    if start.startswith(_OLE):
+        _refuse_encrypted(path, name)
+        return "excel"
+    if start.startswith(b"PK\x03\x04"):
+        return _zip_format(path, name)
+    for magic, what in _BINARY.items():
+        if start.startswith(magic) and (b"\x00" in start or not start.isascii()):
+            raise TableError(f"{name} is {what}, not a table; {_WANTED}")
+    return _text_format(start, name)
+
+
+def _text_format(start: bytes, name: str) -> str:
+    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    lower = text[:200].lower()
+    if lower.startswith((b"<!doctype", b"<html", b"<?xml", b"<table")):
+        raise TableError(
+            f"{name} is a web page or XML document, not a table; open it where it came from and "
+            "save it as CSV or Excel"
+        )
+    suffixes = [suffix.lower() for suffix in Path(name).suffixes[-2:]]
+    is_named_text = any(suffix in (".csv", ".tsv", ".tab", ".txt") for suffix in suffixes)
+    if any(suffix in (".json", ".jsonl", ".ndjson") for suffix in suffixes):
+        return "json"
+    if not is_named_text and text.startswith(b"{"):
+        return "json"
+    if not is_named_text and text.startswith(b"[") and text[1:].lstrip().startswith((b"{", b"]")):
+        return "json"
+    return "csv"
+
+
+def _zip_format(path: Path, name: str) -> str:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.namelist()
+    except (zipfile.BadZipFile, OSError):
+        raise TableError(
+            f"{name} begins as an Excel or zip file and is cut off or damaged; get or make the "
+            "file again"
+        ) from None
+    if any(member.startswith("xl/") for member in members) or "content.xml" in members:
+        return "excel"
+    shown = ", ".join(members[:5]) + (", ..." if len(members) > 5 else "")
+    raise TableError(f"{name} is a zip archive of {shown}; unpack it and name the file in it")
+
+
+def _refuse_encrypted(path: Path, name: str) -> None:
+    """An Excel file with a password is an OLE file that holds a stream of this name."""
+    with path.open("rb") as file:
+        content = file.read(1 << 22)
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        raise TableError(
+            f"{name} is encrypted with a password; open it, save it without one, and read that"
+        )

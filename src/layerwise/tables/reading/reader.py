@@ -1,0 +1,222 @@
+"""`read_table`: whatever holds a table, read."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+
+from layerwise.tables.errors import TableError
+from layerwise.tables.reading.arrow_files import read_arrow, read_parquet
+from layerwise.tables.reading.compression import unpack
+from layerwise.tables.reading.databases import (
+    is_server,
+    read_postgresql,
+    read_sqlite,
+    without_password,
+)
+from layerwise.tables.reading.delimited import check_same_columns, read_delimited
+from layerwise.tables.reading.dialect import named_delimiter
+from layerwise.tables.reading.encodings import named_encoding
+from layerwise.tables.reading.formats import find_format, named_format
+from layerwise.tables.reading.json_rows import read_json
+from layerwise.tables.reading.result import Part, ReadTable
+from layerwise.tables.reading.sources import SourceFile, find_files
+from layerwise.tables.reading.workbooks import read_workbook
+from layerwise.tables.reading.workplace import Workplace, open_workplace
+
+__all__ = ["read_table"]
+
+_TEXT = ("csv", "tsv")
+# Which formats an option is for.
+_MEANT_FOR = {
+    "query": ("sqlite", "postgresql"),
+    "table": ("sqlite", "postgresql"),
+    "sheet": ("excel",),
+    "delimiter": _TEXT,
+    "encoding": (*_TEXT, "json"),
+}
+
+
+def read_table(
+    source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    *,
+    query: str | None = None,
+    format: str | None = None,  # noqa: A002
+    delimiter: str | None = None,
+    encoding: str | None = None,
+    sheet: str | int | None = None,
+    table: str | None = None,
+) -> ReadTable:
+    r"""Read a table from a file, several files, standard input or a database.
+
+    What is not said is found out: the format from the first bytes and then the name, and of text
+    files the delimiter, the encoding, the header and the columns' types. Files may be compressed
+    with gzip or zstd. Several files with the same columns make one table, in sorted order.
+
+    In CSV and TSV files an empty cell is missing; so are NA, N/A, NaN, nan, null, NULL and ?, and
+    in columns of numbers, truth values and dates also None and -. A column in which a number has a
+    zero before other digits, such as 007, stays text. In a file of one column an empty line is a
+    missing cell.
+
+    Parameters
+    ----------
+    source : path, str or sequence of them
+        A path; a pattern such as "2024-*.csv"; a list of these; "-" for standard input; or a
+        server, postgresql://user:password@host/database.
+    query : str, optional
+        For databases: the SELECT that gives the rows.
+    format : str, optional
+        "csv", "tsv", "parquet", "arrow", "json", "excel" or "sqlite", where it is not to be found
+        out.
+    delimiter, encoding : str, optional
+        For text files, where they are not to be found out.
+    sheet : str or int, optional
+        For workbooks: a sheet's name, or its number counted from 1.
+    table : str, optional
+        For databases: the table's name.
+
+    Returns
+    -------
+    ReadTable
+        The table, of shape (rows, columns), and how it was read.
+
+    Raises
+    ------
+    TableError
+        If there is no table to be read; the message says what came, what was wanted, what to do.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "houses.csv")
+    ...     _ = path.write_text("rooms;price\n3;10.5\n4;?\n")
+    ...     read = read_table(path)
+    >>> read.table.to_pydict(), read.delimiter
+    ({'rooms': [3, 4], 'price': [10.5, None]}, ';')
+    """
+    if query is not None and table is not None:
+        raise TableError("give a query or a table's name, not both")
+    given = {
+        "query": query,
+        "table": table,
+        "sheet": sheet,
+        "delimiter": delimiter,
+        "encoding": encoding,
+    }
+    wanted = named_format(format) if format is not None else None
+    if is_server(source) or (wanted == "postgresql" and isinstance(source, str)):
+        if not is_server(source):
+            raise TableError(
+                f"{source!r} is not the address of a PostgreSQL server; one looks like "
+                "postgresql://user@host/database"
+            )
+        _check_options("postgresql", given)
+        part = read_postgresql(str(source), query, table)
+        return _finished(part, (without_password(str(source)),), "postgresql", 0)
+    encoding = named_encoding(encoding) if encoding is not None else None
+    delimiter = named_delimiter(delimiter) if delimiter is not None else None
+    with open_workplace() as workplace:
+        files = find_files(source, workplace)
+        unpacked = [unpack(file.path, file.name, workplace) for file in files]
+        formats = {
+            wanted or find_format(path, file.name)
+            for path, file in zip(unpacked, files, strict=True)
+        }
+        for one in formats:
+            _check_options(one, given)
+        found = formats.pop() if len(formats) == 1 else "several"
+        if formats and found == "several":
+            raise TableError(
+                "files that are read together are to be of one format; these are "
+                f"{', '.join(sorted(formats))}: read them one by one"
+            )
+        if wanted == "tsv" and delimiter is None:
+            delimiter = "\t"
+        paths = [(path, file.name) for path, file in zip(unpacked, files, strict=True)]
+        if found in _TEXT:
+            part = read_delimited(paths, workplace, delimiter=delimiter, encoding=encoding)
+        else:
+            parts = [
+                _read_one(path, name, found, workplace, encoding, given) for path, name in paths
+            ]
+            part = _joined(parts, files)
+        names = tuple(file.name for file in files)
+        n_bytes = sum(file.n_bytes for file in files)
+        return _finished(part, names, "csv" if found == "tsv" else found, n_bytes)
+
+
+def _read_one(
+    path: Path,
+    name: str,
+    found: str,
+    workplace: Workplace,
+    encoding: str | None,
+    given: dict[str, str | int | None],
+) -> Part:
+    match found:
+        case "parquet":
+            return read_parquet(path, name)
+        case "arrow":
+            return read_arrow(path, name)
+        case "json":
+            return read_json(path, name, workplace, encoding)
+        case "excel":
+            return read_workbook(path, name, given["sheet"])
+    query, table = given["query"], given["table"]
+    return read_sqlite(
+        path, name, None if query is None else str(query), None if table is None else str(table)
+    )
+
+
+def _joined(parts: Sequence[Part], files: Sequence[SourceFile]) -> Part:
+    """The rows of all parts below each other."""
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    names = first.table.column_names
+    for part, file in zip(parts[1:], files[1:], strict=True):
+        check_same_columns(names, files[0].name, part.table.column_names, file.name)
+    for name in names:
+        types = {str(part.table.schema.field(name).type): file.name
+                 for part, file in zip(parts, files, strict=True)}  # fmt: skip
+        try:
+            pa.unify_schemas(
+                [pa.schema([part.table.schema.field(name)]) for part in parts],
+                promote_options="permissive",
+            )
+        except pa.ArrowException:
+            told = " and ".join(f"{kind} in {file}" for kind, file in types.items())
+            raise TableError(
+                f'column "{name}" is not of the same type in all files: {told}; make it so'
+            ) from None
+    table = pa.concat_tables([part.table for part in parts], promote_options="permissive")
+    problems = [problem for part in parts for problem in part.problems]
+    notes = list(dict.fromkeys(note for part in parts for note in part.notes))
+    return Part(table, first.encoding, first.delimiter, problems, notes)
+
+
+def _check_options(found: str, given: dict[str, str | int | None]) -> None:
+    for option, value in given.items():
+        if value is not None and found not in _MEANT_FOR[option]:
+            raise TableError(
+                f"{option} is for {' and '.join(_MEANT_FOR[option])}; what is read is {found}: "
+                "leave it out"
+            )
+
+
+def _finished(part: Part, files: tuple[str, ...], found: str, n_bytes: int) -> ReadTable:
+    if not part.table.num_columns or not part.table.num_rows:
+        lacks = "rows" if part.table.num_columns else "columns"
+        raise TableError(f"{files[0]} holds a table without {lacks}; a table needs both")
+    return ReadTable(
+        part.table,
+        files,
+        found,
+        part.encoding,
+        part.delimiter,
+        n_bytes,
+        tuple(part.problems),
+        tuple(part.notes),
+    )

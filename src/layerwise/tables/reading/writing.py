@@ -1,0 +1,190 @@
+"""`write_table`: an Arrow table to a file, or as CSV to a stream."""
+
+import contextlib
+import gzip
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from layerwise.tables.errors import TableError
+
+__all__ = ["write_table"]
+
+_SUFFIXES = {
+    ".csv": "csv",
+    ".txt": "csv",
+    ".tsv": "tsv",
+    ".tab": "tsv",
+    ".parquet": "parquet",
+    ".arrow": "arrow",
+    ".feather": "arrow",
+    ".ipc": "arrow",
+    ".jsonl": "json",
+    ".ndjson": "json",
+}
+_COMPRESSED = {".gz": "gzip", ".zst": "zstd"}
+_FORMATS = ("csv", "tsv", "parquet", "arrow", "json")
+_ROWS_AT_ONCE = 20_000
+
+
+def write_table(
+    table: pa.Table,
+    target: str | os.PathLike[str] | BinaryIO,
+    *,
+    format: str | None = None,  # noqa: A002
+) -> None:
+    """Write a table; a file is at all times the old one or the new one, whole.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+    target : path or binary stream
+        A path, whose name tells the format and the compression ("out.csv", "out.parquet",
+        "out.jsonl.gz", "out.tsv.zst"); or a stream such as `sys.stdout.buffer`, which gets CSV
+        if no format is given.
+    format : str, optional
+        "csv", "tsv", "parquet", "arrow" or "json" (an object a line).
+
+    Raises
+    ------
+    TableError
+        If the format cannot be told, or the file cannot be written.
+
+    Examples
+    --------
+    >>> import io
+    >>> stream = io.BytesIO()
+    >>> write_table(pa.table({"rooms": [3, None], "name": ["a,b", "c"]}), stream)
+    >>> print(stream.getvalue().decode())
+    rooms,name
+    3,"a,b"
+    ,c
+    <BLANKLINE>
+    """
+    if not isinstance(target, str | os.PathLike):
+        _write(table, target, _format(format) or "csv")
+        return
+    path = Path(target)
+    compression = _COMPRESSED.get(path.suffix.lower())
+    suffix = Path(path.stem).suffix if compression else path.suffix
+    chosen = _format(format) or _SUFFIXES.get(suffix.lower())
+    if chosen is None:
+        raise TableError(
+            f'the name "{path.name}" does not tell in which format to write; let it end in '
+            f"{', '.join(_SUFFIXES)}, or say the format ({', '.join(_FORMATS)})"
+        )
+    if path.is_dir():
+        raise TableError(f"{path} is a folder; name a file to write")
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with beside.open("wb") as file:
+            with _compressing(file, compression) as stream:
+                _write(table, stream, chosen)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except (OSError, pa.ArrowException) as error:
+        said = error.strerror if isinstance(error, OSError) else None
+        raise TableError(f"{path} cannot be written: {said or error}") from None
+    finally:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
+
+
+def _format(name: str | None) -> str | None:
+    if name is None:
+        return None
+    chosen = {"jsonl": "json", "ndjson": "json", "feather": "arrow"}.get(name, name)
+    if chosen not in _FORMATS:
+        raise TableError(f'tables are not written as "{name}"; choose one of {", ".join(_FORMATS)}')
+    return chosen
+
+
+@contextlib.contextmanager
+def _compressing(file: BinaryIO, compression: str | None) -> Iterator[Any]:
+    if compression == "gzip":
+        # Without the time, so that the same table makes the same file.
+        with gzip.GzipFile(fileobj=file, mode="wb", mtime=0) as stream:
+            yield stream
+    elif compression == "zstd":
+        kept_open = pa.output_stream(_KeptOpen(file))
+        with pa.CompressedOutputStream(kept_open, "zstd") as stream:
+            yield stream
+    else:
+        yield file
+
+
+class _KeptOpen:
+    """A file that Arrow writes to and does not close."""
+
+    closed = False
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.write = file.write
+        self.flush = file.flush
+        self.tell = file.tell
+
+    def close(self) -> None:
+        """Leave the file to who opened it."""
+
+
+def _write(table: pa.Table, stream: Any, chosen: str) -> None:
+    match chosen:
+        case "csv" | "tsv":
+            _write_delimited(table, stream, "," if chosen == "csv" else "\t")
+        case "parquet":
+            import pyarrow.parquet as pq
+
+            pq.write_table(table, stream)
+        case "arrow":
+            with pa.ipc.new_file(stream, table.schema) as writer:
+                writer.write_table(table)
+        case _:
+            for rows in _pieces(table):
+                lines = (json.dumps(row, ensure_ascii=False, default=str) for row in rows)
+                stream.write("".join(f"{line}\n" for line in lines).encode())
+
+
+def _pieces(table: pa.Table) -> Iterator[list[dict[str, Any]]]:
+    for start in range(0, table.num_rows, _ROWS_AT_ONCE):
+        yield table.slice(start, _ROWS_AT_ONCE).to_pylist()
+
+
+def _write_delimited(table: pa.Table, stream: Any, delimiter: str) -> None:
+    """Cells in quotes only where they must be; an empty line would be no row, so "" is one."""
+    header = [_quoted(name, delimiter) for name in table.column_names]
+    stream.write((delimiter.join(header) + "\n").encode())
+    pattern = f'[{delimiter}"\r\n]'
+    for start in range(0, table.num_rows, _ROWS_AT_ONCE):
+        piece = table.slice(start, _ROWS_AT_ONCE)
+        columns = [_cells(column.combine_chunks(), pattern) for column in piece.columns]
+        if len(columns) == 1:
+            columns[0] = pc.if_else(pc.equal(columns[0], ""), '""', columns[0])
+        lines = pc.binary_join_element_wise(*columns, delimiter)
+        stream.write(("\n".join(lines.to_pylist()) + "\n").encode())
+
+
+def _cells(column: Any, pattern: str) -> Any:
+    """The column as text, quoted where needed, missing cells empty."""
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    if pa.types.is_nested(column.type) or pa.types.is_binary(column.type):
+        column = pa.array([None if one is None else str(one) for one in column.to_pylist()])
+    is_text = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
+    text = pc.cast(column, pa.string())
+    if is_text:
+        escaped = pc.replace_substring(text, '"', '""')
+        quoted = pc.binary_join_element_wise('"', escaped, '"', "")
+        text = pc.if_else(pc.match_substring_regex(text, pattern), quoted, text)
+    return pc.fill_null(text, "")
+
+
+def _quoted(name: str, delimiter: str) -> str:
+    if any(letter in name for letter in f'{delimiter}"\r\n'):
+        return '"' + name.replace('"', '""') + '"'
+    return name

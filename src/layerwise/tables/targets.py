@@ -1,0 +1,112 @@
+"""The cells of a target: its distinct values, their places among the classes, its numbers."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from layerwise.tables.columns import Reading
+from layerwise.tables.errors import TableError
+from layerwise.tables.parsing import (
+    find_boolean_reading,
+    find_cells,
+    find_number_reading,
+    is_text,
+    parse_booleans,
+    parse_numbers,
+    stored_as,
+)
+from layerwise.tables.parsing.cells import MISSING_MARKS, as_array, some, without_dictionary
+
+__all__ = ["Label", "class_codes", "distinct_values", "finite", "target_numbers"]
+
+Label = str | int | float | bool
+
+
+def class_codes(values: Any, name: str, classes: tuple[Label, ...]) -> NDArray[np.int64]:
+    """For each cell of a target the place of its class, -1 for a missing one.
+
+    Raises
+    ------
+    TableError
+        If a cell holds a class that is not among the classes.
+
+    Examples
+    --------
+    >>> class_codes(pa.array(["no", None, "yes"]), "paid", ("no", "yes")).tolist()
+    [0, -1, 1]
+    """
+    distinct, codes = distinct_values(values)
+    if not isinstance(classes[0], str) and is_text(values):
+        parsed = _parse_like(classes[0], distinct)
+    elif isinstance(classes[0], str):
+        parsed = [str(value) for value in distinct]
+    else:
+        parsed = distinct
+    places: dict[Any, int] = {label: place for place, label in enumerate(classes)}
+    of_distinct = np.array([places.get(value, -2) for value in parsed] + [-1])
+    unknown = [
+        str(value)
+        for value, place in zip(distinct, of_distinct[:-1], strict=True)
+        if place == -2 and str(value).lower() not in MISSING_MARKS
+    ]
+    if unknown:
+        known = some([str(label) for label in classes], most=8)
+        raise TableError(
+            f"the target {name!r} holds {some(unknown)}, which was not among the "
+            f"classes: {known}; leave such rows out, or train anew with them"
+        )
+    found: NDArray[np.int64] = np.maximum(of_distinct, -1)[codes]
+    return found
+
+
+def target_numbers(values: Any, name: str, reading: Reading | None) -> NDArray[np.float64]:
+    """The numbers of a target that was found to be one, NaN where there is none.
+
+    Raises
+    ------
+    TableError
+        If there are no numbers in it now.
+    """
+    if reading is None and is_text(values):
+        reading = find_number_reading(values, insist=True)
+        if reading is None:
+            raise TableError(f"the target {name!r} was a number and now holds other text")
+    try:
+        return parse_numbers(values, reading)[0]
+    except TypeError as error:
+        raise TableError(f"the target {name!r} was a number; now {error}") from error
+
+
+def finite(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The numbers, with NaN in place of infinite ones."""
+    return np.where(np.isfinite(numbers), numbers, np.nan)
+
+
+def distinct_values(values: Any) -> tuple[list[Any], NDArray[np.int64]]:
+    """Distinct values, and for each row the place of its own, -1 for none."""
+    if is_text(values):
+        cells = find_cells(values)
+        unique = cells.texts.dictionary_encode()
+        places = np.append(as_array(unique.indices).astype(np.int64), -1)
+        return unique.dictionary.to_pylist(), places[cells.codes]
+    values = without_dictionary(values)
+    if stored_as(values) == "number" and not pa.types.is_integer(values.type):
+        numbers = parse_numbers(values)[0]
+        values = pa.array(numbers, mask=np.isnan(numbers))
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    encoded = values.dictionary_encode()
+    codes = as_array(pc.fill_null(encoded.indices.cast(pa.int64()), -1))
+    return encoded.dictionary.to_pylist(), codes
+
+
+def _parse_like(label: Label, texts: list[str]) -> list[Any]:
+    """Texts as values of the classes' type."""
+    column = pa.array(texts, pa.string())
+    if isinstance(label, bool):
+        reading = find_boolean_reading(column) or Reading(true="true")
+        return [bool(x) if x == x else None for x in parse_booleans(column, reading)[0]]
+    return list(parse_numbers(column, Reading())[0])

@@ -1,0 +1,114 @@
+"""Text in the encodings that tables come in, compressed or not."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from layerwise.tables.errors import TableError
+from tests.tables.reading.files import PACKED, columns, read_bytes
+
+_KOREAN = 'id,구분,메모\n1,아파트,"방, 셋"\n2,단독주택,"그가 ""네""라고"\n3,연립,"두\n줄"\n'
+_KOREAN_COLUMNS = {
+    "id": [1, 2, 3],
+    "구분": ["아파트", "단독주택", "연립"],
+    "메모": ["방, 셋", '그가 "네"라고', "두\n줄"],
+}
+_GERMAN = "id,Straße,Preis\n1,Grüner Weg,5 €\n2,Ährenstraße,7 €\n3,ÄÖÜ,8 €\n"
+
+
+@pytest.mark.parametrize("packing", PACKED)
+@pytest.mark.parametrize(
+    ("encoding", "found"),
+    [
+        ("utf-8", "utf-8"),
+        ("utf-8-sig", "utf-8"),
+        ("utf-16", "utf-16-le"),
+        ("utf-16-le", "utf-16-le"),
+        ("utf-16-be", "utf-16-be"),
+        ("cp949", "cp949"),
+        ("euc_kr", "cp949"),
+    ],
+)
+def test_korean(tmp_path, encoding, found, packing):
+    content = PACKED[packing](_KOREAN.encode(encoding))
+    read = read_bytes(tmp_path, content, f"집값.csv{packing}")
+    assert columns(read) == _KOREAN_COLUMNS
+    assert read.encoding == found
+    assert read.n_bytes == len(content)
+
+
+def test_a_rare_korean_syllable(tmp_path):
+    read = read_bytes(tmp_path, "이름,값\n똠방각하,1\n펲시,2\n".encode("cp949"))
+    assert columns(read)["이름"] == ["똠방각하", "펲시"]
+
+
+def test_utf_16_with_its_mark_big_endian(tmp_path):
+    read = read_bytes(tmp_path, b"\xfe\xff" + _KOREAN.encode("utf-16-be"))
+    assert columns(read) == _KOREAN_COLUMNS
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_german(tmp_path, encoding):
+    read = read_bytes(tmp_path, _GERMAN.encode(encoding))
+    assert columns(read)["Straße"] == ["Grüner Weg", "Ährenstraße", "ÄÖÜ"]
+    assert columns(read)["Preis"] == ["5 €", "7 €", "8 €"]
+
+
+@pytest.mark.parametrize("word", ["café", "ÄÖÜ", "GRÖSSE", "naïve", "créée", "Ångström", "àéîõü"])
+def test_a_single_accented_word_is_not_korean(tmp_path, word):
+    read = read_bytes(tmp_path, f"a,b\n{word},1\n".encode("latin-1"))
+    assert columns(read)["a"] == [word]
+
+
+def test_bytes_that_windows_lacks_are_latin_1(tmp_path):
+    read = read_bytes(tmp_path, "a,b\né\x81,1\n".encode("latin-1"))
+    assert (read.encoding, columns(read)["a"]) == ("latin-1", ["é\x81"])
+
+
+def test_the_first_accent_far_down(tmp_path):
+    text = "a,b\n" + "x,1\n" * 300_000 + "é,2\n"
+    assert columns(read_bytes(tmp_path, text.encode("cp1252")))["a"][-1] == "é"
+
+
+def test_a_damaged_character_is_a_line_not_read(tmp_path):
+    content = ("a,b\n" + "가나다,1\n" * 20).encode() + b"\xea\xb0,2\n" + b"x,3\n"
+    read = read_bytes(tmp_path, content)
+    assert read.encoding == "utf-8"
+    assert columns(read)["b"] == [1] * 20 + [3]
+    assert [problem.line for problem in read.problems] == [22]
+    assert "no text in UTF-8" in read.problems[0].why
+
+
+def test_an_encoding_that_is_said(tmp_path):
+    read = read_bytes(tmp_path, "a,b\nж,1\n".encode("cp1251"), encoding="windows-1251")
+    assert (read.encoding, columns(read)["a"]) == ("cp1251", ["ж"])
+
+
+def test_an_encoding_that_there_is_not(tmp_path):
+    with pytest.raises(TableError, match='there is no encoding "utf-9"; common ones are'):
+        read_bytes(tmp_path, "a,b\n1,2\n", encoding="utf-9")
+
+
+def test_an_encoding_that_is_wrong(tmp_path):
+    with pytest.raises(TableError, match="is not in the encoding cp949"):
+        read_bytes(tmp_path, "a,b\ncafé,1\n".encode("latin-1"), encoding="cp949")
+
+
+# Letters that every one of these encodings has, so that the same text can be in any of them.
+_TEXTS = st.text(st.sampled_from("가나다힣한글abc ,;\t|\"\n\r'"), max_size=12)
+
+
+@given(
+    st.lists(_TEXTS, min_size=1, max_size=8),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp949", "euc_kr"]),
+    st.sampled_from(sorted(PACKED)),
+    st.sampled_from([",", ";", "\t", "|"]),
+)
+def test_any_korean_text_comes_back(tmp_path_factory, texts, encoding, packing, delimiter):
+    cells = ["한글" + text for text in texts]
+    quoted = ['"' + cell.replace('"', '""') + '"' for cell in cells]
+    text = "".join(f"{cell}{delimiter}1\n" for cell in ["이름", *quoted])
+    content = PACKED[packing](text.encode(encoding))
+    folder = tmp_path_factory.mktemp("korean", numbered=True)
+    read = read_bytes(folder, content, f"a.csv{packing}")
+    assert columns(read)["이름"] == cells

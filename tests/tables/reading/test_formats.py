@@ -1,0 +1,233 @@
+"""Parquet, Arrow, JSON and workbooks."""
+
+import datetime as dt
+import io
+import json
+import zipfile
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from layerwise.tables.errors import TableError
+from layerwise.tables.reading import read_table
+from tests.tables.reading.files import PACKED, columns, read_bytes, types
+
+_TABLE = pa.table({"a": [1, None, 3], "이름": ["x", "NA", None]})
+
+
+def _stored(kind: str) -> bytes:
+    sink = pa.BufferOutputStream()
+    if kind == "parquet":
+        pq.write_table(_TABLE, sink)
+    else:
+        make = pa.ipc.new_file if kind == "file" else pa.ipc.new_stream
+        with make(sink, _TABLE.schema) as writer:
+            writer.write_table(_TABLE)
+    return sink.getvalue().to_pybytes()
+
+
+@pytest.mark.parametrize("packing", PACKED)
+@pytest.mark.parametrize("kind", ["parquet", "file", "stream"])
+def test_arrow_and_parquet_whatever_their_name(tmp_path, kind, packing):
+    read = read_bytes(tmp_path, PACKED[packing](_stored(kind)), "table.csv")
+    assert read.format == ("parquet" if kind == "parquet" else "arrow")
+    # Formats with types have a missing cell of their own: "NA" is text.
+    assert columns(read) == _TABLE.to_pydict()
+
+
+@pytest.mark.parametrize("kind", ["parquet", "file", "stream"])
+def test_arrow_and_parquet_cut_off(tmp_path, kind):
+    content = _stored(kind)
+    with pytest.raises(TableError, match="cut off or damaged"):
+        read_bytes(tmp_path, content[: len(content) // 2], "table.parquet")
+
+
+def test_an_empty_arrow_table(tmp_path):
+    pq.write_table(_TABLE.slice(0, 0), tmp_path / "empty.parquet")
+    with pytest.raises(TableError, match="without rows"):
+        read_table(tmp_path / "empty.parquet")
+
+
+def test_several_parquet_files(tmp_path):
+    pq.write_table(pa.table({"a": [1]}), tmp_path / "1.parquet")
+    pq.write_table(pa.table({"a": [2.5]}), tmp_path / "2.parquet")
+    assert columns(read_table(tmp_path / "*.parquet")) == {"a": [1, 2.5]}
+    pq.write_table(pa.table({"a": ["x"]}), tmp_path / "3.parquet")
+    with pytest.raises(TableError, match=r'column "a" is not of the same type'):
+        read_table(tmp_path / "*.parquet")
+    (tmp_path / "4.csv").write_text("a\n1\n")
+    with pytest.raises(TableError, match=r"one format; these are csv, parquet"):
+        read_table(tmp_path / "*")
+
+
+def test_json_lines(tmp_path):
+    text = '{"a": 1, "b": "x"}\n\n{"b": "NA", "c": [1, {"k": "é"}]}\n{"a": 2.5, "b": null}\n'
+    read = read_bytes(tmp_path, text, "rows")
+    assert read.format == "json"
+    assert columns(read) == {
+        "a": [1, None, 2.5],
+        "b": ["x", "NA", None],
+        "c": [None, '[1, {"k": "é"}]', None],
+    }
+
+
+def test_json_lines_that_cannot_be_read(tmp_path):
+    lines = ['{"a": 1}', '{"a": ', "[1]", '{"a": 2}', '{"a": 3}']
+    read = read_bytes(tmp_path, "\n".join(lines), "x.jsonl")
+    assert columns(read) == {"a": [1, 2, 3]}
+    assert [problem.line for problem in read.problems] == [2, 3]
+
+
+def test_json_of_many_rows_and_types(tmp_path):
+    rows = [{"n": i, "m": i, "t": True} for i in range(45_000)]
+    rows.append({"n": 2**70, "m": "late", "t": None, "new": 1})
+    read = read_bytes(tmp_path, "\n".join(map(json.dumps, rows)), "x.jsonl")
+    found = columns(read)
+    assert [int(n) for n in found["n"][-2:]] == [44_999, 2**70]
+    assert found["m"][0] == "0"
+    assert found["m"][-1] == "late"
+    assert found["new"] == [None] * 45_000 + [1]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_json_array(tmp_path, encoding):
+    content = '[{"a": 1, "이름": "가"},\n {"a": 2}]'.encode(encoding)
+    assert columns(read_bytes(tmp_path, content, "x.json")) == {"a": [1, 2], "이름": ["가", None]}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[{"a": 1}, ', "cut off or damaged"),
+        ("[1, 2]", "element 1 of the array is no object"),
+        ("[]", "no rows"),
+        ("{}\n{}\n", "no rows"),
+        ('{\n"a": 1\n}\n', "one object on each line"),
+    ],
+)
+def test_json_that_is_no_table(tmp_path, text, said):
+    with pytest.raises(TableError, match=said):
+        read_bytes(tmp_path, text, "x.json")
+
+
+def _workbook(*sheets: list[list[object]]) -> bytes:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for number, rows in enumerate(sheets, start=1):
+        sheet = book.create_sheet(f"S{number}")
+        for row in rows:
+            sheet.append(row)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+_SHEET = [
+    ["정수", "f", "text", "date", "mixed", "yes", "code"],
+    [1, 1.5, "None", dt.datetime(2024, 1, 31), 5, True, "007"],
+    [2, "N/A", "NA", None, "six", False, "12"],
+    [],
+    ["-", 3, "x", dt.datetime(2024, 2, 1), 7.5, None, None],
+]
+
+
+def test_excel(tmp_path):
+    read = read_bytes(tmp_path, _workbook([[]], _SHEET), "book.csv")
+    assert read.format == "excel"
+    assert columns(read) == {
+        "정수": [1, 2, None],
+        "f": [1.5, None, 3.0],
+        "text": ["None", None, "x"],
+        "date": [dt.date(2024, 1, 31), None, dt.date(2024, 2, 1)],
+        "mixed": ["5", "six", "7.5"],
+        "yes": [True, False, None],
+        "code": ["007", "12", None],
+    }
+    assert types(read)["정수"] == "int64"
+    assert read.notes == ('Sheet "S2" is read; there is also "S1".',)
+
+
+def test_a_sheet_by_name_and_number(tmp_path):
+    book = _workbook([["a"], [1]], [["a"], [2]])
+    for sheet in ("S2", 2, "2"):
+        assert columns(read_bytes(tmp_path, book, "b.xlsx", sheet=sheet)) == {"a": [2]}
+    for sheet in ("S3", 0, 3):
+        with pytest.raises(TableError, match=r'no sheet .* its sheets are 1 "S1", 2 "S2"'):
+            read_bytes(tmp_path, book, "b.xlsx", sheet=sheet)
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"), [([[]], 'sheet "S1" is empty'), ([["a", "b"]], "a header and no rows")]
+)
+def test_a_sheet_without_a_table(tmp_path, rows, said):
+    with pytest.raises(TableError, match=said):
+        read_bytes(tmp_path, _workbook(rows), "b.xlsx")
+
+
+def test_excel_cut_off(tmp_path):
+    content = _workbook(_SHEET)
+    with pytest.raises(TableError, match="cut off or damaged"):
+        read_bytes(tmp_path, content[: len(content) // 2], "b.xlsx")
+
+
+def test_excel_with_a_password(tmp_path):
+    ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + "EncryptedPackage".encode("utf-16-le")
+    with pytest.raises(TableError, match="encrypted with a password; open it, save it without"):
+        read_bytes(tmp_path, ole, "b.xlsx")
+
+
+def test_an_old_excel_file_that_is_damaged(tmp_path):
+    ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000)
+    with pytest.raises(TableError, match="cannot be read as an Excel"):
+        read_bytes(tmp_path, ole, "b.xls")
+
+
+def test_open_document(tmp_path):
+    name = "urn:oasis:names:tc:opendocument:xmlns"
+    cells = [
+        ['<t:table-cell o:value-type="string"><x:p>a</x:p></t:table-cell>',
+         '<t:table-cell o:value-type="string"><x:p>b</x:p></t:table-cell>'],
+        ['<t:table-cell o:value-type="float" o:value="1"><x:p>1</x:p></t:table-cell>',
+         '<t:table-cell o:value-type="string"><x:p>가</x:p></t:table-cell>'],
+    ]  # fmt: skip
+    rows = "".join(f"<table:table-row>{''.join(row)}</table:table-row>" for row in cells)
+    rows = rows.replace("t:table-cell", "table:table-cell").replace(" o:", " office:")
+    rows = rows.replace("x:p>", "text:p>")
+    content = (
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content '
+        f'xmlns:office="{name}:office:1.0" xmlns:table="{name}:table:1.0" '
+        f'xmlns:text="{name}:text:1.0"><office:body><office:spreadsheet>'
+        f'<table:table table:name="S1">{rows}</table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+        archive.writestr("content.xml", content)
+    assert columns(read_bytes(tmp_path, stream.getvalue(), "b.ods")) == {"a": [1], "b": ["가"]}
+
+
+def test_a_zip_archive(tmp_path):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("houses.csv", "a,b\n1,2\n")
+    with pytest.raises(TableError, match=r"zip archive of houses.csv; unpack it"):
+        read_bytes(tmp_path, stream.getvalue(), "x.csv")
+
+
+def test_a_format_that_is_said(tmp_path):
+    assert columns(read_bytes(tmp_path, "a,b\tc\n1,2\t3\n", format="tsv")) == {
+        "a,b": ["1,2"],
+        "c": [3],
+    }
+    with pytest.raises(TableError, match='there is no format "xml"; choose one of csv, tsv'):
+        read_bytes(tmp_path, "a,b\n1,2\n", format="xml")
+
+
+@pytest.mark.parametrize("option", ["query", "table", "sheet"])
+def test_options_of_other_formats_are_refused(tmp_path, option):
+    with pytest.raises(TableError, match=f"{option} is for .* what is read is csv: leave it out"):
+        read_bytes(tmp_path, "a,b\n1,2\n", **{option: "x"})

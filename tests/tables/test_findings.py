@@ -1,0 +1,186 @@
+"""What is found in a table that may spoil a model, and silence where there is nothing."""
+
+import json
+import warnings
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris, load_wine
+
+from layerwise.tables.findings import check_table
+from layerwise.tables.kinds import describe_columns
+from layerwise.tables.task import find_table_task
+
+N = 400
+RNG = np.random.default_rng(0)
+
+
+def find(table, *targets, **given):
+    """The findings, as (severity, columns, message)."""
+    task = find_table_task(table, targets)
+    y, _ = task.encode(*(table[name] for name in targets))
+    columns = describe_columns(table, target_names=targets, **given)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        findings = check_table(table, columns, task, y)
+    for finding in findings:
+        assert json.loads(json.dumps(finding.to_json()))["message"] == finding.message
+    return [(finding.severity, finding.columns, finding.message) for finding in findings]
+
+
+def about(findings, text):
+    """The one finding whose message holds a text."""
+    (found,) = [finding for finding in findings if text in finding[2]]
+    return found
+
+
+def honest(n=N, **more):
+    """A table of two noisy features and a target that they predict in part, without findings."""
+    rng = np.random.default_rng(3)
+    a, b = rng.normal(size=(2, n))
+    y = np.where(a + b + rng.normal(size=n) > 0, "yes", "no")
+    return pa.table({"a": a, "b": b, "y": y, **more})
+
+
+def test_nothing_to_say():
+    assert find(honest(), "y") == []
+
+
+@pytest.mark.parametrize("load", [load_iris, load_wine, load_breast_cancer, load_diabetes])
+def test_honest_strong_columns_are_not_accused(load):
+    data = load(as_frame=True).frame
+    findings = find(pa.Table.from_pandas(data, preserve_index=False), "target")
+    assert not [finding for finding in findings if "alone predict" in finding[2]]
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        lambda y: y,
+        lambda y: np.where(y == "yes", 7.5, 2.5),
+        lambda y: np.where(y == "yes", RNG.normal(9, 1, N), RNG.normal(-9, 1, N)),
+        lambda y: np.where(y == "yes", "paid back", RNG.choice(["late", "never"], N)),
+        lambda y: [None if value == "yes" else f"{i} days" for i, value in enumerate(y)],
+    ],
+)
+def test_a_column_that_gives_classes_away(copy):
+    y = honest()["y"].to_numpy()
+    found = about(find(honest(leak=pa.array(copy(y))), "y"), "alone predicts y")
+    assert found[:2] == ("warning", ("leak",))
+    assert "drop it" in found[2]
+
+
+def test_columns_that_give_a_number_away():
+    rng = np.random.default_rng(0)
+    casual, registered, other = rng.lognormal(3, 1, (3, 2000))
+    table = {"other": other, "y": casual + registered}
+    findings = find(pa.table({"casual": casual, "registered": registered, **table}), "y")
+    assert about(findings, "alone predict y")[:2] == ("warning", ("casual", "registered"))
+    exact = find(pa.table({"in_cents": 100 * table["y"], **table}), "y")
+    assert about(exact, "alone predicts y")[1] == ("in_cents",)
+    noisy = table["y"] * rng.normal(1, 0.2, 2000)
+    assert find(pa.table({"noisy": noisy, **table}), "y") == []
+
+
+def test_a_giveaway_among_many_columns():
+    y = np.random.default_rng(0).integers(0, 2, 300)
+    noise = np.random.default_rng(1).normal(size=(300, 500))
+    table = pa.table({**{f"x{i}": noise[:, i] for i in range(500)}, "leak": y + 0.5, "y": y})
+    assert about(find(table, "y"), "alone predicts")[1] == ("leak",)
+
+
+def test_what_is_not_used_is_named():
+    table = honest(
+        key=[f"K{i:04}" for i in range(N)],
+        code=[f"Z{i:04}" for i in range(N)],
+        unit=["kg"] * N,
+        nothing=pa.nulls(N),
+    )
+    findings = find(table, "y")
+    assert about(findings, "it names the row")[1] == ("key", "code")
+    assert about(findings, "all cells are the same")[1] == ("unit",)
+    assert about(findings, "no cell has a value")[1] == ("nothing",)
+
+
+def test_missing_cells_and_missing_targets():
+    half = [float(i % 7) if i % 5 == 0 else None for i in range(N)]
+    assert about(find(honest(gaps=half), "y"), "half of the cells are missing")[1] == ("gaps",)
+    table = honest()
+    y = [None if i < 10 else value for i, value in enumerate(table["y"].to_pylist())]
+    findings = find(table.set_column(2, "y", pa.array(y)), "y")
+    assert about(findings, "10 of 400 rows have no target")[1] == ("y",)
+
+
+def test_tiny_classes():
+    y = honest()["y"].to_pylist()
+    findings = find(honest().set_column(2, "y", pa.array([*y[:-4], "x", "x", "x", "z"])), "y")
+    found = about(findings, "fewer than 10 rows")
+    assert found[0] == "warning"
+    assert "'x' (3), 'z' (1)" in found[2]
+    assert "a class with one row cannot be both learned and tested" in found[2]
+
+
+def test_imbalance():
+    y = np.where(np.arange(N) < 20, "ill", "well")
+    found = about(find(honest().set_column(2, "y", pa.array(y)), "y"), "never says 'ill'")
+    assert "right in 95 %" in found[2]
+    y = np.where(np.arange(N) < 12, "a", np.where(np.arange(N) < 80, "b", "c"))
+    assert about(find(honest().set_column(2, "y", pa.array(y)), "y"), "the rarest 12")
+
+
+def test_repeated_rows():
+    table = honest()
+    findings = find(pa.concat_tables([table, table.slice(0, 7)]), "y")
+    assert about(findings, "7 of 407 rows repeat an earlier one")[0] == "note"
+    assert about(find(pa.concat_tables([table, table]), "y"), "400 of 800")[0] == "warning"
+    first = table.slice(0, 1)
+    other = "no" if first["y"][0].as_py() == "yes" else "yes"
+    findings = find(pa.concat_tables([table, first.set_column(2, "y", pa.array([other]))]), "y")
+    assert about(findings, "another target")[2].startswith("2 of 401 rows")
+    assert not [finding for finding in findings if "repeat" in finding[2]]
+
+
+def test_rows_that_differ_in_text_alone_do_not_repeat():
+    table = pa.table({"a": ["u", "v", None] * 20, "b": [f"p{i // 3}" for i in range(60)]})
+    assert find(table.append_column("y", pa.array(np.arange(60) / 7)), "y") == []
+    same = pa.table({"a": [0.0, -0.0, None, float("nan")] * 5, "b": [1.5, 1.5, 2.5, 2.5] * 5,
+                     "y": [0.5, 0.5, 1.5, 1.5] * 5})  # fmt: skip
+    assert about(find(same, "y"), "repeat")[2].startswith("18 of 20 rows")
+
+
+def test_many_categories():
+    assert about(find(honest(shop=[f"s{i % 210}" for i in range(N)]), "y"), "many categories")
+    assert find(honest(shop=[f"s{i % 21}" for i in range(N)]), "y") == []
+
+
+def test_infinite_numbers():
+    values = RNG.normal(size=N)
+    values[[3, 5]] = np.inf, -np.inf
+    found = about(find(honest(ratio=values), "y"), "infinite")
+    assert found[:2] == ("warning", ("ratio",))
+    assert "2 cells are" in found[2]
+    texts = ["inf", *(f"{i % 90},5" for i in range(1, N))]
+    assert "1 cell is" in about(find(honest(ratio=texts), "y"), "infinite")[2]
+
+
+def test_dates_in_disguise():
+    days = [20240100 + i % 28 + 1 for i in range(N)]
+    assert about(find(honest(day=days), "y"), "look like dates")[1] == ("day",)
+    assert "20240101" in about(find(honest(day=[float(d) for d in days]), "y"), "like dates")[2]
+    assert about(find(honest(day=[str(d) for d in days]), "y"), "look like dates")
+    assert find(honest(day=days), "y", dates=["day"]) == []
+    assert find(honest(sales=[20240000 + 97 * i for i in range(N)]), "y") == []
+
+
+def test_several_targets():
+    a, b = np.random.default_rng(0).normal(size=(2, N))
+    table = pa.table({"x": 3 * b, "z": np.random.default_rng(1).normal(size=N), "a": a, "b": b})
+    found = about(find(table, "a", "b"), "alone predicts b")
+    assert found[1] == ("x",)
+
+
+@pytest.mark.parametrize("n", [2, 3])
+def test_very_few_rows(n):
+    table = pa.table({"x": [1.5, 2.5, 4.5][:n], "y": ["a", "b", "a"][:n]})
+    assert about(find(table, "y"), "fewer than 10 rows")

@@ -1,0 +1,238 @@
+"""The kind decided for each column, its reason, what is given by a person, and what is refused."""
+
+import datetime as dt
+import uuid
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from layerwise.tables.columns import Column, Reading
+from layerwise.tables.errors import TableError
+from layerwise.tables.kinds import describe_columns
+
+N = 60
+RNG = np.random.default_rng(0)
+WORDS = ["the", "a", "red", "blue", "house", "garden", "small", "large", "sells", "old", "near"]
+
+
+def sentences(n, words=8):
+    return [" ".join(RNG.choice(WORDS, words)) + f" {i}" for i in range(n)]
+
+
+def describe(values, name="x", **given):
+    """The column described, beside another one that is a plain number."""
+    column = values if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values)
+    other = pa.array(np.random.default_rng(1).normal(size=len(column)))
+    table = pa.table({name: column, "other": other})
+    return describe_columns(table, **given)[0]
+
+
+KINDS = {
+    "integers": ([int(i) for i in RNG.integers(0, 9, N)], "number"),
+    "fractions": (RNG.normal(size=N), "number"),
+    "few whole values": ([1, 2, 3] * 20, "number"),
+    "decimals": (pa.array(range(5, 65), pa.decimal128(8, 2)), "number"),
+    "a year for each row": (range(1960, 2020), "number"),
+    "0 and 1": ([0, 1, 1] * 20, "boolean"),
+    "0.0, 1.0 and nothing": ([0.0, 1.0, None] * 20, "boolean"),
+    "1 and 2": ([1, 2, 2] * 20, "category"),
+    "truth values": ([True, False, None] * 20, "boolean"),
+    "yes and no": (["Yes", "no", None] * 20, "boolean"),
+    "0 and 1 as text": (["0", "1", "1"] * 20, "boolean"),
+    "two words": (["M", "F", "F"] * 20, "category"),
+    "numbers as text": ([f"{i * 37 % 101 + 1000:,}" for i in range(N)], "number"),
+    "plain numbers as text": ([str(i * 37 % 101) for i in range(N)], "number"),
+    "numbers with units": ([f"{i * 37 % 101} kg" for i in range(N)], "number"),
+    "dates": ([dt.date(2024, 1, 1) + dt.timedelta(7 * i) for i in range(N)], "date"),
+    "moments": (pa.array([dt.datetime(2024, 1, 1), None, dt.datetime(2024, 2, 1)]), "date"),
+    "dates as text": ([f"2024-03-{i % 28 + 1:02}" for i in range(N)], "date"),
+    "Korean dates": ([f"2024년 3월 {i % 28 + 1}일" for i in range(N)], "date"),
+    "times of day": ([dt.time(i % 24) for i in range(N)], "number"),
+    "durations": (pa.array([i * 37 % 101 for i in range(N)], pa.duration("s")), "number"),
+    "few categories": (["a", "b", "c"] * 20, "category"),
+    "Korean categories": (["서울", "부산", "대구"] * 20, "category"),
+    "codes that repeat": ([f"00{i % 7}" for i in range(N)], "category"),
+    "long categories that repeat": (
+        ["a rather long name of a category", "b", "c"] * 20,
+        "category",
+    ),
+    "many categories": ([f"w{i % 40}" for i in range(N)], "category"),
+    "sentences": (sentences(N), "text"),
+    "names of persons": ([f"Anna Berg{i}" for i in range(N)], "text"),
+    "addresses of pages": ([f"https://example.org/products/{i}.html" for i in range(N)], "text"),
+    "codes, all different": ([f"C-{i:05}" for i in range(N)], "identifier"),
+    "postal codes, all different": ([f"0{i:04}" for i in range(N)], "identifier"),
+    "random keys": ([str(uuid.UUID(int=i)) for i in range(N)], "identifier"),
+    "a few texts, all different": (["red", "blue", "green"], "category"),
+    "rows counted from 0": (range(N), "identifier"),
+    "rows counted from 1, as text": ([str(i + 1) for i in range(N)], "identifier"),
+    "nothing": ([None] * N, "empty"),
+    "nothing, of a type": (pa.array([None] * N, pa.float64()), "empty"),
+    "NaN": ([float("nan")] * N, "empty"),
+    "blanks": (["", "  ", None] * 20, "empty"),
+    "one number": ([3] * N, "constant"),
+    "one text": (["a"] * N, "constant"),
+    "one text and nothing": (["a", None] * 30, "category"),
+    "one number and nothing": ([3.0, None] * 30, "category"),
+    "one truth value and nothing": ([True, None] * 30, "category"),
+    "infinite": ([float("inf"), 1.0, 2.0] * 20, "number"),
+    "large whole numbers": ([2**60 + i % 3 for i in range(N)], "number"),
+    "categories made of numbers": (pa.array([1, 2, 3] * 20).dictionary_encode(), "category"),
+    "text as a dictionary": (pa.array(["1,5", "2,5", "3,25"] * 20).dictionary_encode(), "number"),
+}
+
+
+@pytest.mark.parametrize("what", KINDS)
+def test_kinds(what):
+    values, kind = KINDS[what]
+    column = describe(values)
+    assert column.kind == kind
+    assert column.reason
+    assert Column.from_json(column.to_json()) == column
+
+
+def test_counts_of_missing_and_distinct_cells():
+    column = describe(["1,5", "2,5", "n/a", None, "", "2,5", "7"] + ["3"] * 53)
+    assert (column.kind, column.n_missing, column.n_distinct) == ("number", 3, 4)
+    column = describe([1.0, None, float("nan"), 2.0, 5.0])
+    assert (column.n_missing, column.n_distinct) == (2, 3)
+    column = describe(["a", None, "", "b", "a "])
+    assert (column.kind, column.n_missing, column.n_distinct) == ("category", 2, 2)
+
+
+def test_stray_cells_are_named_in_the_reason():
+    column = describe([str(i) for i in range(5, 305)] + ["see note", "abc", "-"])
+    assert column.kind == "number"
+    assert (
+        "2 cells are no numbers, such as 'see note', 'abc', and count as missing" in column.reason
+    )
+    assert column.n_missing == 3
+
+
+def test_reasons_say_how_cells_are_read():
+    assert "',' between thousands, unit '€'" in describe(["€ 1,200", "€ 950", "€ 3"]).reason
+    assert "'2024-03-05'" in describe(["2024-03-05", "2024-04-06"]).reason
+    reason = describe(["03/05/2024", "04/06/2024"]).reason
+    assert "nothing says whether day or month comes first, the month was taken" in reason
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("PassengerId", "identifier"),
+        ("customer_id", "identifier"),
+        ("고객번호", "identifier"),
+        ("humidity", "number"),
+        ("paid", "number"),
+        ("amount", "number"),
+    ],
+)
+def test_keys_by_name(name, kind):
+    keys = np.random.default_rng(0).permutation(10_000)[:N]
+    assert describe(keys, name).kind == kind
+    assert describe([*keys[:-1], keys[0]], name).kind == "number"  # one repeats: no key
+
+
+def test_a_count_of_the_rows_stays_where_nothing_else_is():
+    (column,) = describe_columns(pa.table({"x": range(50)}))
+    assert column.kind == "number"
+    assert "no other column" in column.reason
+
+
+def test_one_cell_far_down_decides():
+    texts = [str(i % 1000) for i in range(20_000)]
+    assert describe(texts).kind == "number"
+    assert describe([*texts, "00123"]).kind != "number"
+    assert describe([*([0, 1] * 10_000), 2]).kind == "number"
+    assert describe([*(["yes", "no"] * 10_000), "perhaps"]).kind == "category"
+
+
+def test_a_hundred_thousand_categories():
+    texts = [f"shop {i % 100_000}" for i in range(200_000)]
+    assert describe(texts).kind == "category"
+    assert describe(texts).n_distinct == 100_000
+
+
+GIVEN = {
+    "numbers as categories": ([1, 2, 3] * 20, {"categorical": ["x"]}, "category"),
+    "text as categories": (sentences(N), {"categorical": ["x"]}, "category"),
+    "a key as a category": ([f"C-{i}" for i in range(N)], {"categorical": ["x"]}, "category"),
+    "dates as categories": ([dt.date(2024, 1, 1 + i % 9) for i in range(N)], {"categorical": ["x"]},
+                            "category"),
+    "0 and 1 as a number": ([0, 1] * 30, {"numeric": ["x"]}, "number"),
+    "codes as numbers": (["00123", "00456", "7"] * 20, {"numeric": ["x"]}, "number"),
+    "a few numbers among text": (["1", "two", "3"] * 20, {"numeric": ["x"]}, "number"),
+    "a key as a number": (range(N), {"numeric": ["x"]}, "number"),
+    "categories as text": (["a", "b", "c"] * 20, {"text": ["x"]}, "text"),
+    "numbers as dates": ([20240131, 20240229, 20231231], {"dates": ["x"]}, "date"),
+    "years as dates": (["2024", "2023", "1999"], {"dates": ["x"]}, "date"),
+    "what it is anyway": ([1.5, 2.5, 3.5], {"numeric": ["x"]}, "number"),
+    "dropped": (["a", "b", "c"], {"drop": ["x"]}, "dropped"),
+    "lists, dropped": ([[1], [2]], {"drop": ["x"]}, "dropped"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", GIVEN)
+def test_a_person_decides(what):
+    values, given, kind = GIVEN[what]
+    column = describe(values, **given)
+    assert column.kind == kind
+    assert "you asked for it" in column.reason
+    assert column.is_used == (kind != "dropped")
+
+
+def test_numbers_given_as_dates_have_their_format():
+    column = describe([20240131, 20240229, 20231231], dates=["x"])
+    assert column.reading == Reading(formats=("%Y%m%d",))
+    assert column.stored == "number"
+
+
+def test_what_holds_nothing_stays_empty_whatever_is_said():
+    assert describe([None] * 5, numeric=["x"]).kind == "empty"
+    assert describe(["a"] * 5, categorical=["x"]).kind == "constant"
+
+
+@pytest.mark.parametrize(
+    ("values", "given", "said"),
+    [
+        (["a", "b"], {"numeric": ["x"]}, "'x' cannot be a number: its cells are such as 'a', 'b'"),
+        (["a", "b"], {"dates": ["x"]}, "cannot be a date"),
+        ([1.5, 2.5], {"dates": ["x"]}, "cannot be a date"),
+        ([1.5, 2.5], {"text": ["x"]}, "cannot be text"),
+        ([dt.date(2024, 1, 1), dt.date(2024, 1, 2)], {"numeric": ["x"]}, "cannot be a number"),
+        ([1, 2], {"numeric": ["x"], "categorical": ["x"]}, "a category and a number"),
+        ([1, 2], {"numeric": ["y"]}, "no column 'y' (to be a number)"),
+        ([1, 2], {"drop": ["othr"]}, "did you mean 'other'?"),
+        ([1, 2], {"target_names": ["x"], "drop": ["x"]}, "'x' is the target"),
+        ([1, 2], {"target_names": ["z"]}, "no column 'z' (target)"),
+        ([[1], [2]], {}, "'x' holds values of type list"),
+        ([{"a": 1}, {"a": 2}], {}, "'x' holds values of type struct"),
+        ([b"1", b"2"], {}, "'x' holds values of type binary"),
+    ],
+)
+def test_what_cannot_be(values, given, said):
+    with pytest.raises(TableError) as error:
+        describe(values, **given)
+    assert said in str(error.value)
+
+
+def test_tables_that_cannot_be():
+    with pytest.raises(TableError, match="no rows"):
+        describe_columns(pa.table({"x": pa.array([], pa.int64())}))
+    with pytest.raises(TableError, match="2 columns of the table are called 'x'"):
+        describe_columns(pa.table([[1], [2]], names=["x", "x"]))
+
+
+def test_targets_are_left_out_and_order_is_kept():
+    table = pa.table({"b": [1.5, 2.5], "y": [1, 2], "a": ["u", "v"]})
+    assert [column.name for column in describe_columns(table, target_names=["y"])] == ["b", "a"]
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_very_few_rows(n):
+    table = pa.table({"a": [1.5, 2.5][:n], "b": ["u", "v"][:n], "c": [None, None][:n]})
+    kinds = [column.kind for column in describe_columns(table)]
+    assert kinds == (
+        ["constant", "constant", "empty"] if n == 1 else ["category", "category", "empty"]
+    )
