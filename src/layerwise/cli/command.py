@@ -11,6 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from layerwise import __version__
+from layerwise.cli import tables
+from layerwise.cli.refusals import complain, refusing
 
 __all__ = ["app", "main"]
 
@@ -18,7 +20,7 @@ __all__ = ["app", "main"]
 # versions of Typer carry a copy.
 _UsageProblem: Any = typer.BadParameter.__mro__[2]
 _INTERRUPTED = 130  # what shells expect after Ctrl-C
-_ABOUT = "Neural networks for tables, layer by layer: look at one, or watch two learn."
+_ABOUT = "Neural networks for tables, layer by layer."
 
 app = typer.Typer(
     add_completion=False,
@@ -38,7 +40,7 @@ def main() -> None:
         code = app(prog_name="layerwise", standalone_mode=False)
         sys.stdout.flush()
     except _UsageProblem as error:
-        code = _complain(error.format_message())
+        code = complain(error.format_message())
     except (typer.Abort, KeyboardInterrupt):
         code = _INTERRUPTED
     except BrokenPipeError:
@@ -47,12 +49,6 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
     sys.exit(code if isinstance(code, int) else 0)
-
-
-def _complain(message: str, code: int = 2) -> int:
-    """One line on standard error."""
-    typer.echo(f"layerwise: {' '.join(message.split())}", err=True)
-    return code
 
 
 def _show_version(wanted: bool) -> None:
@@ -64,7 +60,8 @@ def _show_version(wanted: bool) -> None:
 @app.callback(
     invoke_without_command=True,
     help=_ABOUT,
-    epilog="Start with [bold]layerwise demo[/]. More about a command: layerwise show --help",
+    epilog="Start with [bold]layerwise demo[/], or [bold]layerwise fit TABLE --target COLUMN[/]. "
+    "More about a command: layerwise fit --help",
 )
 def layerwise(
     context: typer.Context,
@@ -80,15 +77,19 @@ def layerwise(
         typer.echo(context.get_help())
 
 
+for _command in (tables.fit, tables.predict, tables.evaluate, tables.export):
+    app.command()(_command)
+
+
 @app.command()
 def show(
     architecture: Annotated[
         str,
         typer.Argument(
-            help="Inputs, nodes of each hidden layer, outputs, joined by '-'. A size may be "
-            "followed by ':' and the activation of its layer, the last one by ':' and the "
-            "output, as in 20-64-32:tanh-5:softmax.",
-            metavar="ARCHITECTURE",
+            help="A model file; or inputs, nodes of each hidden layer, outputs, joined by '-'. A "
+            "size may be followed by ':' and the activation of its layer, the last one by ':' and "
+            "the output, as in 20-64-32:tanh-5:softmax.",
+            metavar="MODEL|ARCHITECTURE",
             show_default=False,
         ),
     ],
@@ -135,18 +136,25 @@ def show(
     ] = 0.0,
     json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
 ) -> None:
-    """Print what a network consists of: its layers, and how many weights and biases they learn.
+    """Print what a model file holds, or what a network consists of: its layers and their weights.
 
     A layer computes f(x W + b). [bold]W[/] holds a weight for each pair of a number
     that comes in (fan_in) and a node, [bold]b[/] a bias for each node: 3-4-4-1 has
     3x4 + 4x4 + 4x1 weights and 4 + 4 + 1 biases.
 
     [bold]Examples[/]
+      layerwise show houses.layerwise
       layerwise show 3-4-4-1
       layerwise show 20-64-32:tanh-5:softmax
       layerwise show 30-64-64-64-2:softmax --normalization layer --residual
       layerwise show 3-4-4-1 --json
     """
+    if Path(architecture).suffix or Path(architecture).exists():
+        from layerwise.cli.use import show_model
+
+        with refusing():
+            show_model(Path(architecture), as_json=json)
+        return
     from layerwise.architecture import Architecture, get_activation
 
     options: dict[str, Any] = {"output": output} if output else {}
@@ -161,12 +169,12 @@ def show(
             **options,
         )
     except ValueError as error:
-        raise typer.Exit(_complain(str(error))) from None
+        raise typer.Exit(complain(str(error))) from None
     if output and output != described.output:
         problem = (
             f"the output is {described.output!r} in {architecture!r} and {output!r} in --output"
         )
-        raise typer.Exit(_complain(f"{problem}: leave out one of them"))
+        raise typer.Exit(complain(f"{problem}: leave out one of them"))
     if json:
         from layerwise.cli.show import as_json
 
@@ -221,4 +229,4 @@ def demo(
     try:
         run_demo(output, epochs, seed)
     except DemoError as error:
-        raise typer.Exit(_complain(str(error), code=1)) from None
+        raise typer.Exit(complain(str(error), code=1)) from None

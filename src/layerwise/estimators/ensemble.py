@@ -156,13 +156,14 @@ def network_for(
     """Return a new network for the problem, the pieces of its inputs cut by the rows given.
 
     Networks that see a table differently err differently, and their average errs less. So they
-    take turns: pieces cut by the target, pieces of equally many rows, and a few such pieces, which
-    leave the network smoother.
+    take turns: pieces cut by the target; pieces of equally many rows; and, for numbers, only a few
+    such pieces, which leave the function smoother.
     """
     from layerwise.network import Network
 
-    by_target = number % 3 == 0
-    n_pieces = recipe.n_pieces if number % 3 < 2 else min(_FEW_PIECES, recipe.n_pieces)
+    turn = number % (2 if problem.is_classes else 3)
+    by_target = turn == 0
+    n_pieces = recipe.n_pieces if turn < 2 else min(_FEW_PIECES, recipe.n_pieces)
     x, y = problem.x[rows], problem.y[rows]
     weight = None if problem.weight is None else problem.weight[rows]
     edges = []

@@ -1,6 +1,7 @@
 """What a fitted estimator knows, as plain data and arrays, and the estimator made of them again.
 
 A model file holds exactly this. Nothing in it is code, and nothing is another library's own.
+The estimators' classes are known here by their names alone, so that they may import this.
 """
 
 import json
@@ -14,37 +15,31 @@ from sklearn.utils.validation import check_is_fitted
 
 from layerwise.architecture import Architecture
 from layerwise.engine.layout import Block, layout_of
-from layerwise.estimators.classifier import MLPClassifier
 from layerwise.estimators.ensemble import Ensemble, Member
 from layerwise.estimators.intervals import Intervals
 from layerwise.estimators.labels import Labels
 from layerwise.estimators.recipe import Recipe
-from layerwise.estimators.regressor import MLPRegressor
-from layerwise.estimators.table_classifier import TableClassifier
-from layerwise.estimators.table_regressor import TableRegressor
 from layerwise.network import Network
 from layerwise.tables.preparation import Preparation
 from layerwise.tables.task import Task
 from layerwise.training import History
 
-__all__ = ["KINDS", "model_of", "network_arrays", "network_of", "state_of"]
+__all__ = ["model_of", "network_arrays", "network_of", "state_of"]
 
 Array = NDArray[Any]
 Arrays = dict[str, Array]
 Facts = dict[str, Any]
 
-# What can be kept, by the name that is written into the file.
-KINDS: dict[str, Any] = {
-    kind.__name__: kind
-    for kind in (TableClassifier, TableRegressor, MLPClassifier, MLPRegressor, Network)
-}
-_TABLE_MODELS = (TableClassifier, TableRegressor)
+_OF_TABLES = ("TableClassifier", "TableRegressor")
+_OF_MATRICES = ("MLPClassifier", "MLPRegressor")
 
-# What an MLP... learns beside its network, its labels and its history.
+# What is known of a table's model beside what its class names in `_fitted_numbers`.
+_TABLE_FITTED = ("seed_", "fit_seconds_", "n_features_in_", "feature_names_in_")
+# What a model of matrices learns beside its network, its labels and its history.
 _MLP_FITTED = (
     "n_outputs_", "n_features_in_", "feature_names_in_", "n_layers_", "out_activation_",
     "loss_", "best_loss_", "loss_curve_", "validation_scores_", "best_validation_score_",
-    "n_iter_", "t_",
+    "n_iter_", "t_", "_offset",
 )  # fmt: skip
 
 
@@ -78,38 +73,47 @@ def state_of(model: Any) -> tuple[Facts, Arrays]:
     >>> facts, arrays = state_of(Network("2-3-1", seed=0))
     >>> facts["kind"], list(arrays)
     ('Network', ['hidden 1.weights', 'hidden 1.biases', 'output.weights', 'output.biases'])
-    >>> model_of(facts, arrays)([[1.0, 2.0]]).shape
+    >>> model_of(Network, facts, arrays)([[1.0, 2.0]]).shape
     (1, 1)
     """
     kind = type(model).__name__
-    if KINDS.get(kind) is not type(model):
-        raise TypeError(f"one of {', '.join(KINDS)} is wanted; got {kind}")
-    if isinstance(model, Network):
-        return {"kind": kind, **_network_facts(model)}, network_arrays(model)
+    facts: Facts = {"kind": kind}
     arrays: Arrays = {}
-    facts = {"kind": kind, "parameters": _parameters(model)}
-    add = _add_table_model if isinstance(model, _TABLE_MODELS) else _add_mlp
-    add(model, facts, arrays)
+    if isinstance(model, Network):
+        return facts | _network_facts(model), network_arrays(model)
+    if kind in _OF_TABLES:
+        facts["parameters"] = _parameters(model)
+        _add_table_model(model, facts, arrays)
+    elif kind in _OF_MATRICES:
+        facts["parameters"] = _parameters(model)
+        _add_mlp(model, facts, arrays)
+    else:
+        raise TypeError(
+            f"one of {', '.join((*_OF_TABLES, *_OF_MATRICES))} or a Network is wanted; got {kind}"
+        )
     return facts, arrays
 
 
-def model_of(facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> Any:
+def model_of(kind: type, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> Any:
     """Return the model whose state this is; its predictions are the same to the last bit.
+
+    Parameters
+    ----------
+    kind : type
+        The class whose name is ``facts["kind"]``.
+    facts, arrays
+        As `state_of` returned them.
 
     Raises
     ------
     ValueError, LookupError, TypeError or AttributeError
         If it is not what `state_of` returns.
     """
-    kind = KINDS[facts["kind"]]
     if kind is Network:
         return _network(facts, arrays, "")
-    parameters = {name: _revived(value, arrays) for name, value in facts["parameters"].items()}
-    model = kind(**parameters)
-    if kind in _TABLE_MODELS:
-        _fill_table_model(model, facts, arrays)
-    else:
-        _fill_mlp(model, facts, arrays)
+    model = kind(**{name: _revived(value, arrays) for name, value in facts["parameters"].items()})
+    fill = _fill_table_model if kind.__name__ in _OF_TABLES else _fill_mlp
+    fill(model, facts, arrays)
     return model
 
 
@@ -199,7 +203,7 @@ def _ensemble(facts: Mapping[str, Any], name: str, arrays: Mapping[str, Array]) 
 
 def _add_table_model(model: Any, facts: Facts, arrays: Arrays) -> None:
     check_is_fitted(model, "ensemble_")
-    names = (*model._fitted_numbers, "seed_", "fit_seconds_", "n_features_in_", "feature_names_in_")
+    names = (*model._fitted_numbers, *_TABLE_FITTED)
     facts["fitted"] = {name: _plain(getattr(model, name), name, arrays) for name in names}
     facts["task"] = model.task_.to_json()
     facts["preparation"] = model.preparation_.to_json()
@@ -219,8 +223,7 @@ def _add_table_model(model: Any, facts: Facts, arrays: Arrays) -> None:
 
 
 def _fill_table_model(model: Any, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
-    names = {*model._fitted_numbers, "seed_", "fit_seconds_", "n_features_in_", "feature_names_in_"}
-    for name in names:
+    for name in (*model._fitted_numbers, *_TABLE_FITTED):
         setattr(model, name, _revived(facts["fitted"][name], arrays))
     model.task_ = Task.from_json(facts["task"])
     own = {
@@ -234,7 +237,7 @@ def _fill_table_model(model: Any, facts: Mapping[str, Any], arrays: Mapping[str,
         **{name: _revived(value, arrays) for name, value in facts["recipe"].items()}
     )
     model.ensemble_ = _ensemble(facts["ensemble"], "network", arrays)
-    if isinstance(model, TableClassifier):
+    if model.task_.classes:
         model.classes_ = model.task_.decode(np.arange(len(model.task_.classes)))
         return
     model.intervals_ = None
@@ -256,10 +259,11 @@ def _add_mlp(model: Any, facts: Facts, arrays: Arrays) -> None:
     facts["history"] = json.loads(model.history_.to_json())
     facts |= _network_facts(model.network_)
     arrays |= network_arrays(model.network_)
-    if isinstance(model, MLPClassifier):
+    labels: Labels | None = getattr(model, "_labels", None)
+    if labels is not None:
         facts["labels"] = {
-            "kind": model._labels.kind,
-            "classes": _plain(model._labels.classes, "classes", arrays),
+            "kind": labels.kind,
+            "classes": _plain(labels.classes, "classes", arrays),
         }
 
 
@@ -270,7 +274,7 @@ def _fill_mlp(model: Any, facts: Mapping[str, Any], arrays: Mapping[str, Array])
     model.network_ = _network(facts, arrays, "")
     model.history_ = History.from_json(json.dumps(facts["history"]))
     model._state = None
-    if isinstance(model, MLPClassifier):
+    if "labels" in facts:
         labels = Labels.__new__(Labels)
         labels.kind = facts["labels"]["kind"]
         labels.classes = _revived(facts["labels"]["classes"], arrays)
@@ -286,10 +290,9 @@ def _parameters(model: Any) -> Facts:
     kept: Facts = {}
     arrays: Arrays = {}
     for name, value in model.get_params(deep=False).items():
-        if isinstance(value, np.ndarray):
-            value = value.tolist()
         try:
-            kept[name] = _plain(value, name, arrays)
+            plain = value.tolist() if isinstance(value, np.ndarray) else value
+            kept[name] = _plain(plain, name, arrays)
         except TypeError:
             continue  # it comes back as its default
     return kept

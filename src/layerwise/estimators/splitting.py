@@ -87,11 +87,16 @@ def split_rows(
         test = np.flatnonzero(np.isin(group, order[:n_groups]))
         how = f"{n_groups:,} of {len(names):,} groups are the test"
     elif classes is not None:
-        order = random.permutation(n)
+        # A row that is the only one of its class is needed to train on.
+        _, which, counts = np.unique(classes, return_inverse=True, return_counts=True)
+        order = random.permutation(np.flatnonzero(counts[which] > 1))
         order = order[np.argsort(classes[order], kind="stable")]
+        n_test = min(n_test, len(order))
         # Rows at equal distances along the classes: of each class its share.
-        places = ((np.arange(n_test) + random.random()) * n / n_test).astype(np.int64)
-        test = order[np.minimum(places, n - 1)]
+        places = ((np.arange(n_test) + random.random()) * len(order) / max(1, n_test)).astype(
+            np.int64
+        )
+        test = order[np.minimum(places, len(order) - 1)]
         how = "at random, each class by its share"
     else:
         test = random.permutation(n)[:n_test]

@@ -148,11 +148,15 @@ class TableRegressor(RegressorMixin, BaseTable):
             If the model was trained without `intervals`.
         """
         prepared = self.prepare(X)
+        return self.interval_of(prepared.x, prepared.codes)
+
+    def interval_of(self, x: Array, codes: Array) -> tuple[Array, Array]:
+        """Return what `predict_interval` does, of prepared rows."""
         if self.intervals_ is None:
             raise AttributeError(
                 "this model has no prediction intervals: train it with intervals=0.9, say"
             )
-        low, high = self.intervals_(prepared.x, prepared.codes)
+        low, high = self.intervals_(x, codes)
         return self._in_units(low, clip=False), self._in_units(high, clip=False)
 
     def _in_units(self, outputs: Array, clip: bool = True) -> Array:

@@ -1,9 +1,9 @@
 """The file that a model is kept in: safetensors for its numbers, JSON for all else.
 
-The safetensors metadata hold two texts. "layerwise" is JSON: the version of this format, the
-versions of the libraries that wrote it, a checksum of the arrays, and the facts. "sha256" is the
-checksum of that JSON. So no byte can change unnoticed, and a program that knows safetensors alone
-can read the numbers. Reading runs no code.
+The safetensors metadata hold one JSON text: the version of this format, the versions of the
+libraries that wrote it, a checksum of the arrays, the facts, and, first, a checksum of all these.
+So no byte can change unnoticed, and a program that knows safetensors alone can read the numbers.
+Reading runs no code.
 """
 
 import hashlib
@@ -24,6 +24,8 @@ from layerwise.store.writing import write_whole
 __all__ = ["read_container", "write_container"]
 
 _VERSION = 1
+# safetensors reads descriptions of up to 100 MB, in which quotation marks take two letters.
+_MOST_TEXT = 40_000_000
 _WANTED = "a model file is wanted, as `save` writes it"
 
 Array = NDArray[Any]
@@ -41,8 +43,8 @@ def write_container(
     """
     from safetensors.numpy import save
 
-    numbers = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    text = json.dumps(
+    numbers = {name: np.asarray(array, order="C") for name, array in arrays.items()}
+    body = json.dumps(
         {
             "layerwise_model": _VERSION,
             "versions": {
@@ -55,8 +57,13 @@ def write_container(
         },
         ensure_ascii=False,
     )
-    metadata = {"layerwise": text, "sha256": hashlib.sha256(text.encode()).hexdigest()}
-    write_whole(path, save(numbers, metadata=metadata))
+    if len(body) > _MOST_TEXT:
+        raise ModelFileError(
+            f"cannot write {path}: all categories and columns of the model take {len(body):,} "
+            f"letters, and {_MOST_TEXT:,} is the most; drop the columns with the most values"
+        )
+    seal = _seal(hashlib.sha256(body.encode()).hexdigest())
+    write_whole(path, save(numbers, metadata={"layerwise": "{" + seal + body[1:]}))
 
 
 def read_container(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, Array]]:
@@ -75,50 +82,49 @@ def read_container(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[s
         if Path(path).stat().st_size == 0:
             raise ModelFileError(f"{path} is empty; {_WANTED}")
         with safe_open(str(path), framework="numpy") as file:
-            text = _checked_text(path, file.metadata() or {})
-            content = json.loads(text)
-            _check_version(path, content)
+            content = _checked_content(path, file.metadata() or {})
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except OSError as error:
         reason = error.strerror or str(error)
         raise ModelFileError(f"cannot read {path}: {reason}; {_WANTED}") from error
-    except (SafetensorError, TypeError, json.JSONDecodeError) as error:
+    except (SafetensorError, TypeError, UnicodeDecodeError) as error:
         raise ModelFileError(
             f"{path} is no model file, or is damaged ({error}); {_WANTED}: save the model again, "
             "or take another copy of the file"
         ) from None
     if content["arrays_sha256"] != _checksum(arrays):
-        raise _damaged(path, "its numbers")
+        raise _damaged(path)
     return content["facts"], arrays
 
 
-def _checked_text(path: str | os.PathLike[str], metadata: Mapping[str, str]) -> str:
-    text = metadata.get("layerwise")
-    if text is None or "sha256" not in metadata:
+def _checked_content(path: str | os.PathLike[str], metadata: Mapping[str, str]) -> dict[str, Any]:
+    text = metadata.get("layerwise", "")
+    try:
+        content = json.loads(text)
+    except json.JSONDecodeError:
+        content = None
+    if not isinstance(content, dict) or not isinstance(content.get("layerwise_model"), int):
         raise ModelFileError(f"{path} holds arrays, but no model of Layerwise; {_WANTED}")
-    if hashlib.sha256(text.encode()).hexdigest() != metadata["sha256"]:
-        raise _damaged(path, "its description")
-    return text
-
-
-def _check_version(path: str | os.PathLike[str], content: Any) -> None:
-    version = content.get("layerwise_model") if isinstance(content, dict) else None
-    if not isinstance(version, int):
-        raise ModelFileError(f"{path} holds arrays, but no model of Layerwise; {_WANTED}")
+    digest = str(content.get("sha256"))
+    if hashlib.sha256(text.replace(_seal(digest), "", 1).encode()).hexdigest() != digest:
+        raise _damaged(path)
+    version = content["layerwise_model"]
     if version > _VERSION:
-        written_by = content.get("versions", {}).get("layerwise", "a newer version")
         raise ModelFileError(
-            f"{path} was written by a newer Layerwise ({written_by}, format {version}; this one, "
-            f"{__version__}, reads up to format {_VERSION}): install that version to read it"
+            f"{path} was written by a newer Layerwise ({content['versions']['layerwise']}, format "
+            f"{version}; this one, {__version__}, reads up to format {_VERSION}): install that "
+            "version to read it"
         )
+    return content
 
 
-def _damaged(path: str | os.PathLike[str], what: str) -> ModelFileError:
+def _seal(digest: str) -> str:
+    return f'"sha256": "{digest}", '
+
+
+def _damaged(path: str | os.PathLike[str]) -> ModelFileError:
     return ModelFileError(
-        f"{path} is damaged: {what} are not what was saved; take another copy of the file, or "
-        "train the model again"
-        if what.endswith("s")
-        else f"{path} is damaged: {what} is not what was saved; take another copy of the file, or "
+        f"{path} is damaged: it does not hold what was saved; take another copy of the file, or "
         "train the model again"
     )
 
@@ -129,5 +135,5 @@ def _checksum(arrays: Mapping[str, Array]) -> str:
     for name in sorted(arrays):
         array = arrays[name]
         total.update(f"{name}\0{array.dtype.str}\0{array.shape}\0".encode())
-        total.update(np.ascontiguousarray(array).data)
+        total.update(np.asarray(array, order="C").tobytes())
     return total.hexdigest()

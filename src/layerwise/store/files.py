@@ -3,11 +3,24 @@
 import os
 from typing import Any
 
-from layerwise.estimators.fitted_state import KINDS, model_of, state_of
+from layerwise.estimators import (
+    MLPClassifier,
+    MLPRegressor,
+    TableClassifier,
+    TableRegressor,
+)
+from layerwise.estimators.fitted_state import model_of, state_of
+from layerwise.network import Network
 from layerwise.store.container import read_container, write_container
 from layerwise.store.errors import ModelFileError
 
 __all__ = ["load", "save"]
+
+# What can be kept, by the name that stands in the file.
+_KINDS: dict[str, type] = {
+    kind.__name__: kind
+    for kind in (TableClassifier, TableRegressor, MLPClassifier, MLPRegressor, Network)
+}
 
 
 def save(model: Any, path: str | os.PathLike[str]) -> None:
@@ -42,6 +55,12 @@ def save(model: Any, path: str | os.PathLike[str]) -> None:
     >>> (back.vector == net.vector).all()
     np.True_
     """
+    kind = type(model)
+    if _KINDS.get(kind.__name__) is not kind:
+        raise TypeError(
+            f"one of Layerwise's {', '.join(_KINDS)} is wanted; got "
+            f"{kind.__module__}.{kind.__qualname__}"
+        )
     facts, arrays = state_of(model)
     write_container(path, facts, arrays)
 
@@ -65,13 +84,13 @@ def load(path: str | os.PathLike[str]) -> Any:
         If there is no such file, it holds no model, is damaged, or is from a newer version.
     """
     facts, arrays = read_container(path)
-    kind = facts.get("kind")
-    if kind not in KINDS:
+    kind = facts["kind"]
+    if kind not in _KINDS:
         raise ModelFileError(
-            f"{path} holds a model of an unknown kind, {kind!r}; known: {', '.join(KINDS)}"
+            f"{path} holds a model of an unknown kind, {kind!r}; known: {', '.join(_KINDS)}"
         )
     try:
-        return model_of(facts, arrays)
+        return model_of(_KINDS[kind], facts, arrays)
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise ModelFileError(
             f"{path} does not hold all of a {kind} ({error}); take another copy of the file, or "

@@ -22,7 +22,7 @@ from layerwise.tables.names import some_names
 from layerwise.tables.parsing import find_cells, is_text, parse_booleans, parse_dates, parse_numbers
 from layerwise.tables.parsing.cells import as_array
 
-__all__ = ["Preparation", "Prepared"]
+__all__ = ["Preparation", "Prepared", "category_cells", "numbers_of"]
 
 _ENCODERS = {
     "number": NumberEncoder,
@@ -314,6 +314,17 @@ def _moments(column: Column, values: Any) -> NDArray[np.datetime64]:
         raise _retyped(column, values) from None
     _check_readable(column, values, unread)
     return moments
+
+
+def numbers_of(column: Column, values: Any) -> tuple[NDArray[np.float64], tuple[str, str] | None]:
+    """A column's numbers to draw; of dates days since 1970, with the first and the last in words."""
+    if column.kind != "date":
+        return _numbers(column, values), None
+    moments = _moments(column, values)
+    known = moments[~np.isnat(moments)]
+    ends = (str(known.min())[:10], str(known.max())[:10]) if len(known) else None
+    days = moments.astype(np.int64) / 86_400e6
+    return np.where(np.isnat(moments), np.nan, days), ends
 
 
 def _check_readable(column: Column, values: Any, unread: Sequence[int]) -> None:

@@ -31,16 +31,15 @@ def test_several_packed_parts_in_one_file(tmp_path, packing):
 def test_cut_off(tmp_path, packing, kept):
     content = PACKED[packing](_CONTENT.encode())
     kept = int(kept * len(content)) if isinstance(kept, float) else kept
-    with pytest.raises(TableError, match="compressed with .* and is (cut off|damaged)"):
+    with pytest.raises(TableError, match=r"compressed with .* and is (cut off|damaged)"):
         read_bytes(tmp_path, content[:kept], f"x.csv{packing}")
 
 
-@pytest.mark.parametrize("packing", [".gz", ".zst"])
-def test_damaged(tmp_path, packing):
-    content = bytearray(PACKED[packing](_CONTENT.encode()))
+def test_damaged(tmp_path):
+    content = bytearray(gzip.compress(_CONTENT.encode()))
     content[len(content) // 2 : len(content) // 2 + 50] = bytes(50)
-    with pytest.raises(TableError, match="compressed with"):
-        read_bytes(tmp_path, bytes(content), f"x.csv{packing}")
+    with pytest.raises(TableError, match="compressed with gzip and is damaged"):
+        read_bytes(tmp_path, bytes(content), "x.csv.gz")
 
 
 def test_nothing_in_it(tmp_path):
@@ -49,5 +48,5 @@ def test_nothing_in_it(tmp_path):
 
 
 def test_another_kind(tmp_path):
-    with pytest.raises(TableError, match="compressed with bzip2; .*unpack it first"):
+    with pytest.raises(TableError, match=r"compressed with bzip2; .*unpack it first"):
         read_bytes(tmp_path, bz2.compress(b"a,b\n1,2\n"), "x.csv.bz2")

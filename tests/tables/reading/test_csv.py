@@ -170,7 +170,7 @@ def _many(cell: str, rows: int, *, of: str = "5") -> str:
 @pytest.mark.parametrize("cell", ["late", "007", "", "1.5", str(2**70)])
 def test_a_cell_far_down(tmp_path, cell):
     """Nothing is decided by a sample."""
-    found = columns(read_bytes(tmp_path, _many(cell, 250_000)))["n"]
+    found = columns(read_bytes(tmp_path, _many(cell, 120_000)))["n"]
     assert len(found) == 120_001
     wanted = {
         "late": ("5", "late"),
@@ -228,8 +228,8 @@ def test_mostly_ragged_lines_are_refused(tmp_path):
 
 
 def test_lines_that_turn_ragged_are_refused(tmp_path):
-    text = "a,b\n" + "1,2\n" * 50_000 + "1;2\n" * 60_000
-    with pytest.raises(TableError, match=r"60,000 lines cannot be read.*line 50,002: it has few"):
+    text = "a,b\n" + f"{'x' * 100},2\n" * 12_000 + "1;2\n" * 13_000
+    with pytest.raises(TableError, match=r"13,000 lines cannot be read.*line 12,002: it has few"):
         read_bytes(tmp_path, text)
 
 

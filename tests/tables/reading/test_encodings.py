@@ -1,7 +1,7 @@
 """Text in the encodings that tables come in, compressed or not."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layerwise.tables.errors import TableError
@@ -98,6 +98,7 @@ def test_an_encoding_that_is_wrong(tmp_path):
 _TEXTS = st.text(st.sampled_from("가나다힣한글abc ,;\t|\"\n\r'"), max_size=12)
 
 
+@settings(max_examples=25)
 @given(
     st.lists(_TEXTS, min_size=1, max_size=8),
     st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp949", "euc_kr"]),
@@ -107,7 +108,7 @@ _TEXTS = st.text(st.sampled_from("가나다힣한글abc ,;\t|\"\n\r'"), max_size
 def test_any_korean_text_comes_back(tmp_path_factory, texts, encoding, packing, delimiter):
     cells = ["한글" + text for text in texts]
     quoted = ['"' + cell.replace('"', '""') + '"' for cell in cells]
-    text = "".join(f"{cell}{delimiter}1\n" for cell in ["이름", *quoted])
+    text = f"이름{delimiter}n\n" + "".join(f"{cell}{delimiter}1\n" for cell in quoted)
     content = PACKED[packing](text.encode(encoding))
     folder = tmp_path_factory.mktemp("korean", numbered=True)
     read = read_bytes(folder, content, f"a.csv{packing}")

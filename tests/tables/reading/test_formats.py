@@ -146,7 +146,7 @@ def test_excel(tmp_path):
         "code": ["007", "12", None],
     }
     assert types(read)["정수"] == "int64"
-    assert read.notes == ('Sheet "S2" is read; there is also "S1".',)
+    assert read.notes == ('Sheet "S2" is read; there are also "S1".',)
 
 
 def test_a_sheet_by_name_and_number(tmp_path):

@@ -88,10 +88,10 @@ def test_duckdb_downloads_nothing(tmp_path):
 
     with open_workplace() as workplace, connect(workplace) as connection:
         for setting in ("autoinstall_known_extensions", "autoload_known_extensions"):
-            assert connection.sql(f"SELECT current_setting('{setting}')").fetchone() == (False,)
+            assert connection.sql(f"SELECT current_setting('{setting}')").fetchall() == [(False,)]
         with pytest.raises(duckdb.Error):
             connection.sql("SELECT * FROM read_csv('https://127.0.0.1:1/x.csv')").fetchall()
         installed = "SELECT count(*) FROM duckdb_extensions() WHERE install_mode = 'REPOSITORY'"
-        assert connection.sql(installed).fetchone() == (0,)
+        assert connection.sql(installed).fetchall() == [(0,)]
     with pytest.raises(TableError, match="there is no file https:"):
         read_table("https://127.0.0.1:1/x.csv")

@@ -166,7 +166,7 @@ def find_dialect(text: str, name: str, delimiter: str | None = None) -> Dialect:
     if ragged > len(rest) / 2:
         width = Counter(map(len, rest)).most_common(1)[0][0]
         hint = "say what stands between cells (the delimiter), or repair the lines"
-        if width == len(header) + 1:
+        if width == len(header) + 1 > 2:
             hint = "give the column of row names a name in the header, or the delimiter"
         raise TableError(
             f"with {delimiter_name(best.delimiter)} between cells the first line of {name} has "

@@ -1,0 +1,242 @@
+"""From a trial to what its report shows."""
+
+from __future__ import annotations
+
+import datetime as dt
+import platform
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from layerwise.cli.words import METRICS, became
+from layerwise.estimators.scores import HIGHER_IS_BETTER
+from layerwise.estimators.table_classifier import TableClassifier
+from layerwise.estimators.table_regressor import TableRegressor
+from layerwise.estimators.trial import NETWORK, Trial
+from layerwise.report.data import (
+    Bars,
+    ColumnFacts,
+    Histogram,
+    Importances,
+    Metric,
+    NetworkFacts,
+    ReportData,
+    Scores,
+    TableFacts,
+    TrainingFacts,
+    WorstRows,
+)
+from layerwise.report.results import ClassResult, NumberResult
+from layerwise.tables.columns import Column
+from layerwise.tables.preparation import category_cells
+from layerwise.tables.reading import ReadTable
+
+__all__ = ["report_data"]
+
+_BINS = 20
+_BARS = 12
+_WORST = 12
+_WORST_COLUMNS = 12
+_FEW_WEIGHTS = 2_000
+
+
+def report_data(trial: Trial, read: ReadTable, test: pa.Table, command: str) -> ReportData:
+    """Fill in what a report shows.
+
+    Parameters
+    ----------
+    trial : Trial
+        One that has run.
+    read : ReadTable
+    test : pyarrow.Table
+        The test rows.
+    command : str
+        What repeats it.
+    """
+    model, judged, task = trial.model, trial.judged, trial.model.task_
+    kind = "classification" if task.classes else "regression"
+    used = {column.name for column in model.columns_ if column.is_used}
+    everything = [*model.columns_]
+    architecture = model.networks_[0].architecture
+    few = sum(architecture.weight_counts) <= _FEW_WEIGHTS
+    recipe = model.recipe_
+    names = {NETWORK: judged.scores, **trial.baselines}
+    return ReportData(
+        title=f"{read.files[0]}: {', '.join(task.names)}",
+        command=command,
+        date=dt.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M"),
+        versions=_versions(),
+        seed=trial.seed,
+        seconds=trial.seconds,
+        table=TableFacts(
+            target=", ".join(task.names),
+            task=task.reason,
+            n_rows=read.n_rows,
+            n_train=len(trial.split.train),
+            n_test=len(trial.split.test),
+            split=trial.split.how,
+            findings=[(finding.severity, finding.message) for finding in trial.findings],
+            problems=[str(problem) for problem in read.problems],
+        ),
+        columns=[
+            ColumnFacts(
+                column.name,
+                column.kind,
+                column.reason,
+                missing=column.n_missing / max(1, read.n_rows),
+                n_distinct=column.n_distinct,
+                became=became(column, model.preparation_) if column.name in used else "",
+                is_used=column.is_used,
+                distribution=_distribution(column, read.table),
+            )
+            for column in everything
+        ],
+        network=NetworkFacts(
+            architecture,
+            n_networks=len(model.networks_),
+            averaging=(
+                f"{len(model.networks_)} networks: {recipe.n_folds} folds, each held out once, "
+                f"{recipe.n_repeats} times over"
+            ),
+            weights=list(model.networks_[0].weights) if few else None,
+            output_names=[str(label) for label in task.classes] or list(task.names),
+        ),
+        training=TrainingFacts(
+            [member.history for member in model.ensemble_.members],
+            loss="log loss" if task.classes else "squared error / 2",
+            score="accuracy" if task.classes else "R²",
+        ),
+        scores=Scores(
+            list(names),
+            [
+                Metric(
+                    title,
+                    [_number(scores[name]) for scores in names.values()],
+                    HIGHER_IS_BETTER[name],
+                )
+                for name, title in METRICS[kind].items()
+                if all(scores[name] is not None for scores in names.values())
+            ],
+        ),
+        classes=_class_result(trial) if isinstance(model, TableClassifier) else None,
+        numbers=_number_results(trial) if isinstance(model, TableRegressor) else (),
+        importances=Importances(
+            trial.importance.names, trial.importance.values, trial.importance.loss
+        ),
+        worst=_worst(trial, test),
+    )
+
+
+def _number(value: float | None) -> float:
+    assert value is not None
+    return value
+
+
+def _versions() -> dict[str, str]:
+    from importlib.metadata import version
+
+    names = ("layerwise", "numpy", "numba", "scikit-learn", "pyarrow")
+    return {"Python": platform.python_version(), **{name: version(name) for name in names}}
+
+
+def _distribution(column: Column, table: pa.Table) -> Histogram | Bars | None:
+    """How the values of a column are spread, on up to 100,000 rows."""
+    values = table.column(column.name)
+    values = values.slice(0, 100_000)
+    if column.kind in {"empty", "identifier", "text", "dropped"}:
+        return None
+    if column.kind in {"category", "boolean", "constant"} or column.stored == "boolean":
+        texts, places = category_cells(values)
+        counts = np.bincount(places[places >= 0], minlength=len(texts))
+        order = np.argsort(-counts, kind="stable")
+        chosen = order[:_BARS]
+        return Bars(
+            [str(texts[i]) for i in chosen],
+            counts[chosen].tolist(),
+            int(counts[order[_BARS:]].sum()),
+        )
+    from layerwise.tables.preparation import numbers_of
+
+    numbers, ends = numbers_of(column, values)
+    finite = numbers[np.isfinite(numbers)]
+    if not len(finite):
+        return None
+    counts, edges = np.histogram(finite, bins=min(_BINS, max(1, len(np.unique(finite)))))
+    return Histogram(edges, counts, ends)
+
+
+def _class_result(trial: Trial) -> ClassResult:
+    model, judged = trial.model, trial.judged
+    assert isinstance(model, TableClassifier)
+    two = len(model.classes_) == 2
+    return ClassResult(
+        [str(label) for label in model.classes_],
+        judged.y,
+        judged.outputs,
+        model.decide(judged.outputs),
+        threshold=model.threshold_ if two else None,
+        threshold_reason=threshold_reason(model) if two else "",
+        calibration=f"by one temperature, {model.temperature_:.2f}, found on rows that the networks "
+        "did not train on",
+    )
+
+
+def threshold_reason(model: TableClassifier) -> str:
+    """Why the threshold is what it is."""
+    if model.threshold_ == 0.5:
+        return "1/2: no other gives more right answers where probabilities are calibrated"
+    return f"{model.threshold_:.3f}: best for {model.metric} on rows that were held out"
+
+
+def _number_results(trial: Trial) -> list[NumberResult]:
+    model, judged = trial.model, trial.judged
+    assert isinstance(model, TableRegressor)
+    n = len(judged.y)
+    y, outputs = judged.y.reshape(n, -1), judged.outputs.reshape(n, -1)
+    results = []
+    for k, name in enumerate(model.task_.names):
+        ends: dict[str, Any] = {}
+        if judged.interval is not None and model.intervals_ is not None:
+            low, high = (end.reshape(n, -1)[:, k] for end in judged.interval)
+            ends = {"lower": low, "upper": high, "level": model.intervals_.level}
+        results.append(NumberResult(name, y[:, k], outputs[:, k], **ends))
+    return results
+
+
+def _worst(trial: Trial, test: pa.Table) -> WorstRows:
+    model, judged, task = trial.model, trial.judged, trial.model.task_
+    n = len(judged.y)
+    if task.classes:
+        losses = -np.log(np.maximum(judged.outputs[np.arange(n), judged.y], 1e-15))
+    else:
+        losses = ((judged.outputs - judged.y).reshape(n, -1) ** 2).mean(axis=1)
+    order = np.argsort(-losses, kind="stable")[:_WORST]
+    columns = list(trial.importance.names[:_WORST_COLUMNS])
+    rows = judged.rows[order]
+    shown = test.take(rows)
+    cells = list(zip(*(shown.column(name).to_pylist() for name in columns), strict=True))
+    truths, predictions = [], []
+    for i in order:
+        if task.classes:
+            assert isinstance(model, TableClassifier)
+            chosen = int(model.decide(judged.outputs[i : i + 1])[0])
+            truths.append(str(model.classes_[judged.y[i]]))
+            predictions.append(f"{model.classes_[chosen]} (p = {judged.outputs[i, chosen]:.2f})")
+        else:
+            truths.append(_written(judged.y[i]))
+            predictions.append(_written(judged.outputs[i]))
+    numbers = trial.split.test[rows] + 1 if len(trial.split.test) == test.num_rows else rows + 1
+    return WorstRows(
+        columns,
+        cells,
+        [int(number) for number in numbers],
+        truths,
+        predictions,
+        losses[order].tolist(),
+        loss="log loss" if task.classes else "squared error",
+    )
+
+
+def _written(value: Any) -> str:
+    return ", ".join(f"{number:.5g}" for number in np.atleast_1d(value))

@@ -1,0 +1,400 @@
+"""The commands on tables and model files: fit, predict, evaluate, export."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from layerwise.cli.refusals import refusing
+
+__all__ = ["evaluate", "export", "fit", "predict"]
+
+_COLUMNS = "Columns"
+_TRAINING = "Training"
+_ROWS = "Rows"
+_READING = "Reading"
+
+Source = Annotated[
+    str,
+    typer.Argument(
+        metavar="TABLE",
+        show_default=False,
+        help="CSV, TSV, Parquet, Arrow, JSON lines, Excel or SQLite file, also compressed; a pattern "
+        "such as 'sales-*.csv'; postgresql://...; or - for standard input.",
+    ),
+]
+Query = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SQL", rich_help_panel=_READING, help="For databases: the SELECT to read."
+    ),
+]
+Delimiter = Annotated[
+    str | None,
+    typer.Option(
+        metavar="CHAR", rich_help_panel=_READING, help="Between cells, where it is not found out."
+    ),
+]
+Encoding = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME", rich_help_panel=_READING, help="Of the text, where it is not found out."
+    ),
+]
+Sheet = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME", rich_help_panel=_READING, help="Of a workbook, by name or number."
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, for programs.")]
+Model = Annotated[
+    Path, typer.Argument(metavar="MODEL", show_default=False, help="A file that fit wrote.")
+]
+
+
+def _reading(
+    query: str | None, delimiter: str | None, encoding: str | None, sheet: str | None
+) -> dict[str, Any]:
+    number = int(sheet) if sheet is not None and sheet.isdigit() else sheet
+    given = {"query": query, "delimiter": delimiter, "encoding": encoding, "sheet": number}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _names(given: list[str] | None) -> list[str]:
+    """Names given one by one, or several with commas between them."""
+    return [name.strip() for part in given or [] for name in part.split(",") if name.strip()]
+
+
+def _columns(help_text: str) -> Any:
+    return typer.Option(metavar="NAMES", rich_help_panel=_COLUMNS, help=help_text)
+
+
+def fit(
+    table: Source,
+    target: Annotated[
+        list[str],
+        typer.Option(
+            "--target",
+            "-t",
+            metavar="NAME",
+            show_default=False,
+            help="The column to predict; several, if they are all numbers.",
+        ),
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            show_default="TABLE's name.layerwise",
+            help="The model.",
+        ),
+    ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", show_default="beside the model", help="The report, an HTML page."
+        ),
+    ] = None,
+    task: Annotated[
+        str | None,
+        typer.Option(
+            metavar="classification|regression",
+            show_default="found out",
+            help="Classes or a number.",
+        ),
+    ] = None,
+    categorical: Annotated[
+        list[str] | None, _columns("These are categories, whatever they look like.")
+    ] = None,
+    numeric: Annotated[list[str] | None, _columns("These are numbers.")] = None,
+    text: Annotated[list[str] | None, _columns("These are free text.")] = None,
+    dates: Annotated[list[str] | None, _columns("These are dates.")] = None,
+    drop: Annotated[list[str] | None, _columns("These are not to be used.")] = None,
+    test_file: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", rich_help_panel=_ROWS, help="Test with these rows."),
+    ] = None,
+    test_size: Annotated[
+        float,
+        typer.Option(
+            min=0.01,
+            max=0.9,
+            metavar="SHARE",
+            rich_help_panel=_ROWS,
+            help="Share of the rows to test with.",
+        ),
+    ] = 0.2,
+    time_column: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", rich_help_panel=_ROWS, help="Test with the latest rows by this column."
+        ),
+    ] = None,
+    group_column: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            rich_help_panel=_ROWS,
+            help="Rows of one group stay together, in training or test.",
+        ),
+    ] = None,
+    weight_column: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", rich_help_panel=_ROWS, help="How much each row counts."),
+    ] = None,
+    effort: Annotated[
+        str,
+        typer.Option(
+            metavar="low|medium|high",
+            rich_help_panel=_TRAINING,
+            help="How many networks are averaged.",
+        ),
+    ] = "medium",
+    hidden: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIZES",
+            rich_help_panel=_TRAINING,
+            show_default="by the table's size",
+            help="Nodes of each hidden layer, as in 64,64; 0 for none.",
+        ),
+    ] = None,
+    activation: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            rich_help_panel=_TRAINING,
+            show_default="mish",
+            help="See layerwise show --help.",
+        ),
+    ] = None,
+    dropout: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            rich_help_panel=_TRAINING,
+            show_default="by the table's size",
+            help="Of nodes left out at random.",
+        ),
+    ] = None,
+    epochs: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            rich_help_panel=_TRAINING,
+            show_default="until nothing improves",
+            help="Times through the rows at most.",
+        ),
+    ] = None,
+    time_limit: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SECONDS", rich_help_panel=_TRAINING, help="End training after so long."
+        ),
+    ] = None,
+    metric: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            rich_help_panel=_TRAINING,
+            show_default="log_loss or r2",
+            help="What is to be good. Two classes: the threshold is chosen for log_loss, accuracy, roc_auc, "
+            "balanced_accuracy, f1 or matthews_corrcoef. Numbers: r2, rmse or mae.",
+        ),
+    ] = None,
+    class_weight: Annotated[
+        str | None,
+        typer.Option(
+            metavar="balanced|A=2,B=1",
+            rich_help_panel=_TRAINING,
+            help="How much each class counts.",
+        ),
+    ] = None,
+    intervals: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            rich_help_panel=_TRAINING,
+            help="For numbers: intervals that hold this share of rows.",
+        ),
+    ] = None,
+    seed: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=2**31 - 1,
+            metavar="N",
+            rich_help_panel=_TRAINING,
+            help="For all that is random.",
+        ),
+    ] = 0,
+    threads: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            rich_help_panel=_TRAINING,
+            show_default="all cores",
+            help="Results do not depend on it.",
+        ),
+    ] = None,
+    query: Query = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = None,
+    sheet: Sheet = None,
+    json: Json = False,
+) -> None:
+    """Train networks on a table, test them on rows they never saw, and save model and report.
+
+    Numbers, categories, dates, free text and missing cells are taken as they are. A
+    fifth of the rows is set aside; on them the networks are compared with the trivial
+    prediction and with gradient-boosted trees.
+
+    [bold]Examples[/]
+      layerwise fit houses.csv --target price -o houses.layerwise
+      layerwise fit loans.csv --target defaulted --metric f1 --drop customer_id
+      layerwise fit sales.parquet --target units --time-column day --intervals 0.9
+    """
+    from layerwise.cli.fit import FitOptions, run_fit
+
+    with refusing():
+        settings: dict[str, Any] = {
+            "effort": effort,
+            "hidden": None if hidden is None else _sizes(hidden),
+            "activation": activation,
+            "dropout": dropout,
+            "epochs": epochs,
+            "time_limit": time_limit,
+            "metric": metric,
+            "class_weight": None if class_weight is None else _class_weights(class_weight),
+            "intervals": intervals,
+            "n_threads": threads,
+            "categorical": _names(categorical),
+            "numeric": _names(numeric),
+            "text": _names(text),
+            "dates": _names(dates),
+            "drop": _names(drop),
+        }
+        run_fit(
+            FitOptions(
+                source=table,
+                targets=_names(target),
+                output=output,
+                report=report,
+                command=shlex.join(["layerwise", *sys.argv[1:]]),
+                as_json=json,
+                task=task,
+                test_file=test_file,
+                test_size=test_size,
+                time_column=time_column,
+                group_column=group_column,
+                weight_column=weight_column,
+                seed=seed,
+                reading=_reading(query, delimiter, encoding, sheet),
+                settings={name: value for name, value in settings.items() if value is not None},
+            )
+        )
+
+
+def _sizes(text: str) -> list[int]:
+    try:
+        sizes = [int(part) for part in text.replace("-", ",").split(",")]
+    except ValueError:
+        raise ValueError(f"--hidden is written as in 64,64 or 64-32; got {text!r}") from None
+    return [] if sizes == [0] else sizes
+
+
+def _class_weights(text: str) -> str | dict[str, float]:
+    if "=" not in text:
+        return text
+    try:
+        pairs = [part.rsplit("=", 1) for part in text.split(",")]
+        return {name.strip(): float(weight) for name, weight in pairs}
+    except ValueError:
+        raise ValueError(f"--class-weight is written as in yes=2,no=1; got {text!r}") from None
+
+
+def predict(
+    model: Model,
+    table: Source,
+    output: Annotated[
+        str,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Where to; its name says the format, - is CSV on standard output.",
+        ),
+    ] = "-",
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAMES",
+            help="Columns of the table to write beside the predictions; all for all of them.",
+        ),
+    ] = None,
+    query: Query = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = None,
+    sheet: Sheet = None,
+) -> None:
+    """Predict the rows of a table: a row of output for each, in the same order.
+
+    For classes, the class and each one's probability; for numbers, the number, and the
+    ends of its interval where the model has intervals.
+
+    [bold]Examples[/]
+      layerwise predict houses.layerwise new.csv -o out.csv
+      layerwise predict houses.layerwise new.csv --keep address | head
+    """
+    from layerwise.cli.use import run_predict
+
+    with refusing():
+        run_predict(model, table, output, _names(keep), _reading(query, delimiter, encoding, sheet))
+
+
+def evaluate(
+    model: Model,
+    table: Source,
+    query: Query = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = None,
+    sheet: Sheet = None,
+    json: Json = False,
+) -> None:
+    """Say how good a model is on a table that has the answers.
+
+    [bold]Example[/]
+      layerwise evaluate houses.layerwise labelled.csv
+    """
+    from layerwise.cli.use import run_evaluate
+
+    with refusing():
+        run_evaluate(model, table, _reading(query, delimiter, encoding, sheet), as_json=json)
+
+
+def export(
+    model: Model,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", show_default=False, help="Where to.")
+    ],
+    weights: Annotated[
+        bool, typer.Option("--weights", help="The networks' numbers alone, as safetensors.")
+    ] = False,
+) -> None:
+    """Write a model as an ONNX graph, from the table's columns to the prediction.
+
+    [bold]Examples[/]
+      layerwise export houses.layerwise -o houses.onnx
+      layerwise export houses.layerwise --weights -o houses.safetensors
+    """
+    from layerwise.cli.use import run_export
+
+    with refusing():
+        run_export(model, output, weights=weights)

@@ -1,0 +1,164 @@
+"""`layerwise predict`, `evaluate`, `export` and `show` of a model file."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from layerwise.estimators.table import BaseTable
+
+__all__ = ["run_evaluate", "run_export", "run_predict", "show_model"]
+
+
+def _load(path: Path) -> BaseTable:
+    from layerwise.estimators.table import BaseTable
+    from layerwise.store import ModelFileError, load
+
+    model = load(path)
+    if not isinstance(model, BaseTable):
+        raise ModelFileError(
+            f"{path} holds a {type(model).__name__}, which predicts from matrices; here a model of a "
+            "table is wanted, as `layerwise fit` writes it"
+        )
+    return model
+
+
+def run_predict(
+    path: Path, source: str, output: str, keep: Sequence[str], reading: dict[str, Any]
+) -> None:
+    """Predict the rows of a table and write them."""
+    import pyarrow as pa
+
+    from layerwise.estimators.table_classifier import TableClassifier
+    from layerwise.tables.names import check_names
+    from layerwise.tables.reading import read_table, write_table
+
+    model = _load(path)
+    read = read_table(source, **reading)
+    names = list(read.table.column_names)
+    kept = names if list(keep) == ["all"] else list(keep)
+    check_names(kept, names, "to be kept")
+    prepared = model.prepare(read.table)
+    outputs = model.outputs(prepared.x, prepared.codes)
+    columns: dict[str, Any] = {name: read.table.column(name) for name in kept}
+    targets = model.task_.names
+    if isinstance(model, TableClassifier):
+        labels = model.classes_[model.decide(outputs)]
+        columns[_free(targets[0], columns)] = pa.array(labels.tolist())
+        for k, label in enumerate(model.classes_):
+            columns[_free(f"probability of {label}", columns)] = outputs[:, k]
+    else:
+        for k, name in enumerate(targets):
+            columns[_free(name, columns)] = outputs.reshape(len(prepared), -1)[:, k]
+        if getattr(model, "intervals_", None) is not None:
+            low, high = model.interval_of(prepared.x, prepared.codes)  # type: ignore[attr-defined]
+            for end, values in (("low", low), ("high", high)):
+                for k, name in enumerate(targets):
+                    columns[_free(f"{name}, {end}", columns)] = values.reshape(len(prepared), -1)[
+                        :, k
+                    ]
+    predicted = pa.table(columns)
+    write_table(predicted, sys.stdout.buffer if output == "-" else output)
+    for note in [*map(str, read.problems), *prepared.notes]:
+        sys.stderr.write(f"layerwise: {note}\n")
+    if output != "-":
+        sys.stderr.write(f"layerwise: {len(prepared):,} predictions written to {output}\n")
+
+
+def _free(name: str, taken: dict[str, Any]) -> str:
+    """A name that no column has yet."""
+    while name in taken:
+        name = f"{name} (predicted)"
+    return name
+
+
+def run_evaluate(path: Path, source: str, reading: dict[str, Any], *, as_json: bool) -> None:
+    """Score a model on a table that has the answers."""
+    from layerwise.cli.console import make_console
+    from layerwise.cli.words import print_reading, scores_table
+    from layerwise.estimators.trial import NETWORK, judge
+    from layerwise.tables.reading import read_table
+
+    model = _load(path)
+    read = read_table(source, **reading)
+    judged = judge(model, read.table)
+    if as_json:
+        result = {
+            "model": str(path),
+            "rows": len(judged.rows),
+            "metrics": judged.scores,
+            "coverage": judged.coverage,
+            "notes": judged.notes,
+        }
+        sys.stdout.write(json.dumps(result, indent=2) + "\n")
+        return
+    console = make_console()
+    print_reading(console, read)
+    kind = "classification" if model.task_.classes else "regression"
+    console.print(Text(f"{len(judged.rows):,} rows with {', '.join(model.task_.names)}"))
+    console.print(scores_table({NETWORK: judged.scores}, kind))
+    if judged.coverage is not None:
+        console.print(Text(f"prediction intervals hold {judged.coverage:.1%} of the rows"))
+    for note in judged.notes:
+        console.print(Text(note))
+
+
+def run_export(path: Path, output: Path, *, weights: bool) -> None:
+    """Write a model as ONNX, or its bare weights."""
+    from layerwise.store import export_onnx, export_weights
+
+    (export_weights if weights else export_onnx)(_load(path), output)
+    sys.stderr.write(f"layerwise: written to {output}\n")
+
+
+def show_model(path: Path, *, as_json: bool) -> None:
+    """Print what a model file holds: the task, the columns, the networks, how it was trained."""
+    from layerwise.cli.console import make_console
+    from layerwise.cli.show import layer_table
+    from layerwise.cli.words import columns_table
+
+    model = _load(path)
+    task, recipe = model.task_, model.recipe_
+    architecture = model.networks_[0].architecture
+    if as_json:
+        result = {
+            "task": task.to_json(),
+            "columns": [column.to_json() for column in model.columns_],
+            "recipe": {name: getattr(recipe, name) for name in recipe.__dataclass_fields__},
+            "architecture": json.loads(architecture.to_json()),
+            "n_networks": len(model.networks_),
+            "n_parameters": sum(network.n_parameters for network in model.networks_),
+            "epochs": [len(member.history) for member in model.ensemble_.members],
+            "validation_loss": model.validation_loss_,
+            "fit_seconds": model.fit_seconds_,
+        }
+        sys.stdout.write(json.dumps(result, indent=2) + "\n")
+        return
+    console = make_console()
+    console.print(Text(f"{path}: predicts {', '.join(task.names)} ({task.reason})"))
+    console.print(columns_table(model.columns_, model.preparation_))
+    console.print()
+    console.print(
+        Text(
+            f"{len(model.networks_)} networks, averaged: {recipe.n_folds} folds, each held out once, "
+            f"{recipe.n_repeats} times over. The first of them:"
+        )
+    )
+    console.print(layer_table(architecture))
+    console.print(architecture.summary)
+    kept = [member.history.best_epoch for member in model.ensemble_.members]
+    console.print(
+        Text(
+            f"trained in {model.fit_seconds_['training']:.1f} s with batches of {recipe.batch_size} "
+            f"rows and the learning rate {recipe.learning_rate:g}; the epochs kept: "
+            f"{', '.join(map(str, kept[:12]))}{', ...' if len(kept) > 12 else ''}"
+        )
+    )
+    console.print(Text(f"held-out loss {model.validation_loss_:.4g}"))

@@ -1,0 +1,153 @@
+"""What the commands on tables print: columns and decisions, findings, scores beside baselines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from layerwise.estimators.trial import Trial
+    from layerwise.tables.columns import Column
+    from layerwise.tables.findings import Finding
+    from layerwise.tables.preparation import Preparation
+    from layerwise.tables.reading import ReadTable
+
+__all__ = [
+    "METRICS",
+    "became",
+    "columns_table",
+    "print_findings",
+    "print_reading",
+    "scores_table",
+    "verdict",
+]
+
+METRICS = {
+    "classification": {"log_loss": "log loss", "accuracy": "accuracy", "roc_auc": "ROC AUC"},
+    "regression": {"r2": "R²", "rmse": "RMSE", "mae": "mean abs. error"},
+}
+_MOST_COLUMNS = 40
+_LEVEL = 0.01  # scores nearer than this, in proportion, are called level
+
+
+def print_reading(console: Console, read: ReadTable, most: int = 5) -> None:
+    """Say what was read, and which lines could not be."""
+    how = [read.format]
+    if read.encoding:
+        how.append(read.encoding)
+    if read.delimiter:
+        how.append(f"delimiter {'tab' if read.delimiter == chr(9) else read.delimiter!r}")
+    names = ", ".join(read.files[:3]) + (
+        f" and {len(read.files) - 3} more" if len(read.files) > 3 else ""
+    )
+    console.print(
+        Text(f"{names}: {read.n_rows:,} rows, {read.table.num_columns} columns ({', '.join(how)})")
+    )
+    for problem in read.problems[:most]:
+        console.print(Text(f"not read: {problem}", style="yellow"))
+    if len(read.problems) > most:
+        console.print(Text(f"not read: {len(read.problems) - most:,} more lines", style="yellow"))
+    for note in read.notes:
+        console.print(Text(note))
+
+
+def columns_table(columns: Sequence[Column], preparation: Preparation | None = None) -> Table:
+    """A row for each column: its kind, why, and what the network gets of it."""
+    table = Table(box=box.HORIZONTALS, show_edge=False, pad_edge=False, collapse_padding=True)
+    for name in ("column", "kind", "because"):
+        table.add_column(name, no_wrap=name == "kind")
+    if preparation is not None:
+        table.add_column("the network gets")
+    shown = list(columns[:_MOST_COLUMNS])
+    for column in shown:
+        cells: list[Any] = [Text(column.name), column.kind, Text(column.reason)]
+        if preparation is not None:
+            cells.append(Text(became(column, preparation)))
+        style = None if column.is_used else "dim"
+        table.add_row(*cells, style=style)
+    if len(columns) > len(shown):
+        rest = columns[len(shown) :]
+        kinds = [
+            f"{sum(c.kind == kind for c in rest):,} {kind}"
+            for kind in sorted({c.kind for c in rest})
+        ]
+        table.add_row(f"... {len(rest):,} more", ", ".join(kinds), "")
+    return table
+
+
+def became(column: Column, preparation: Preparation) -> str:
+    """What the network gets of a column, in words."""
+    if not column.is_used:
+        return "nothing"
+    inputs, codes = preparation.inputs_of(column.name)
+    if codes:
+        encoder = preparation.code_encoders[codes[0]]
+        return f"one of {encoder.n_codes} codes"
+    return "1 number" if len(inputs) == 1 else f"{len(inputs)} numbers"
+
+
+def print_findings(console: Console, findings: Iterable[Finding]) -> None:
+    """Print what may spoil a model, warnings in colour."""
+    for finding in findings:
+        style = "yellow" if finding.severity == "warning" else ""
+        console.print(Text(f"{finding.severity}: {finding.message}", style=style))
+
+
+def scores_table(models: Mapping[str, Mapping[str, Any]], kind: str) -> Table:
+    """Models as rows, metrics as columns, the best of each in bold."""
+    from layerwise.estimators.scores import HIGHER_IS_BETTER
+
+    table = Table(box=box.HORIZONTALS, show_edge=False, pad_edge=False, collapse_padding=True)
+    table.add_column("")
+    metrics = METRICS[kind]
+    best: dict[str, float] = {}
+    for name, title in metrics.items():
+        table.add_column(title, justify="right", no_wrap=True)
+        values = [scores[name] for scores in models.values() if scores[name] is not None]
+        if values:
+            best[name] = max(values) if HIGHER_IS_BETTER[name] else min(values)
+    for model, scores in models.items():
+        cells = [
+            Text(
+                "-" if scores[name] is None else f"{scores[name]:.4g}",
+                style="bold" if scores[name] == best.get(name) and len(models) > 1 else "",
+            )
+            for name in metrics
+        ]
+        table.add_row(model, *cells)
+    return table
+
+
+def verdict(trial: Trial) -> str:
+    """Who is better, the networks or the trees, in one sentence."""
+    from layerwise.estimators.trial import TREES, TRIVIAL
+
+    classes = bool(trial.model.task_.classes)
+    name = "log_loss" if classes else "rmse"
+    title = "log loss" if classes else "RMSE"
+    ours, trees = trial.judged.scores[name], trial.baselines[TREES][name]
+    nothing = trial.baselines[TRIVIAL][name]
+    assert ours is not None
+    assert trees is not None
+    assert nothing is not None
+    if ours >= nothing:
+        return (
+            f"The networks are no better than the trivial prediction ({title} {ours:.4g} and "
+            f"{nothing:.4g}): nothing was learned that holds for new rows."
+        )
+    if abs(ours - trees) <= _LEVEL * trees:
+        return (
+            f"Networks and gradient-boosted trees are level ({title} {ours:.4g} and {trees:.4g})."
+        )
+    if ours < trees:
+        return f"The networks are better than gradient-boosted trees ({title} {ours:.4g}, {trees:.4g})."
+    return (
+        f"Gradient-boosted trees are better here ({title} {trees:.4g}, the networks {ours:.4g}): "
+        "if the prediction is all that counts, use them."
+    )

@@ -1,0 +1,191 @@
+"""A model as one ONNX graph: from a table's cells to the prediction, for any runtime."""
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from layerwise import __version__
+from layerwise.estimators.ensemble import Ensemble
+from layerwise.estimators.table_classifier import TableClassifier
+from layerwise.estimators.table_regressor import TableRegressor
+from layerwise.network import Network
+from layerwise.store.errors import ModelFileError
+from layerwise.store.onnx_columns import add_columns, check_columns
+from layerwise.store.onnx_network import add_network
+from layerwise.store.writing import write_whole
+
+if TYPE_CHECKING:
+    from layerwise.store.onnx_graph import Graph
+
+__all__ = ["export_onnx"]
+
+# What probabilities are raised to before their logarithm, in `calibration.temper`.
+_LEAST_PROBABILITY = 1e-30
+
+
+def export_onnx(model: Any, path: str | os.PathLike[str]) -> None:
+    """Write a fitted model as an ONNX graph.
+
+    The graph of a table's model has an input for each column that the model uses, under its name
+    and of shape (n, 1): for a number or a boolean a double, NaN where missing; for a category a
+    string, "" where missing, or a double where the table held numbers. (Doubles, so that a large
+    number keeps the digits that tell it from its neighbours.) Values that the model does not know
+    are as good as in `predict`. Text around numbers ("3 kg") is not read: give the number. Its
+    outputs are
+
+    - of a classifier "probabilities", double of shape (n, n_classes), and "class", the class
+      itself, of shape (n,);
+    - of a regressor "prediction", double of shape (n, n_targets), and with intervals "low" and
+      "high".
+
+    An output whose name is also a column's has "predicted " before it. The graph of a network has
+    the inputs "x", float of shape (n, n_inputs), and "codes", int64 of shape (n, n_codes), where it
+    takes them; and the output "outputs".
+
+    Version, task, target and classes stand among the model's properties, as JSON.
+
+    Parameters
+    ----------
+    model : TableClassifier, TableRegressor or Network
+    path : path
+
+    Raises
+    ------
+    ModelFileError
+        If the model has dates or free text, which ONNX cannot express; if the library onnx is not
+        installed; or if the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     export_onnx(Network("3-4-1", seed=0), Path(folder, "net.onnx"))
+    ...     Path(folder, "net.onnx").stat().st_size > 0
+    True
+    """
+    try:
+        from layerwise.store.onnx_graph import Graph
+    except ModuleNotFoundError as error:
+        raise ModelFileError(
+            "an ONNX graph is written with the library onnx, which is not installed: "
+            "pip install 'layerwise[onnx]'"
+        ) from error
+    if isinstance(model, Network):
+        graph = Graph(["x", "codes", "outputs"])
+        _add_bare_network(graph, model)
+        facts: dict[str, Any] = {}
+    elif isinstance(model, TableClassifier | TableRegressor):
+        graph, facts = _table_model(Graph, model)
+    else:
+        raise TypeError(
+            "a TableClassifier, a TableRegressor or a Network is wanted; got "
+            f"{type(model).__name__} (of an MLPClassifier or MLPRegressor, give its network_)"
+        )
+    finished = graph.model({"layerwise": __version__, **facts}, "a model of Layerwise")
+    write_whole(path, finished.SerializeToString())
+
+
+def _add_bare_network(graph: "Graph", network: Network) -> None:
+    architecture = network.architecture
+    x = graph.input("x", "float", architecture.n_inputs) if architecture.n_inputs else None
+    codes: list[str] = []
+    if architecture.n_codes:
+        graph.input("codes", "int64", architecture.n_codes)
+        codes = [
+            graph("Gather", "codes", graph.constant([i]), axis=1)
+            for i in range(architecture.n_codes)
+        ]
+    graph.output(add_network(graph, network, x, codes), "outputs", "float", architecture.n_outputs)
+
+
+def _table_model(new_graph: Any, model: Any) -> tuple["Graph", dict[str, Any]]:
+    check_is_fitted(model, "ensemble_")
+    check_columns(model.preparation_)
+    columns = [column.name for column in model.preparation_.used]
+    named = {
+        name: _free_name(name, columns)
+        for name in ("class", "probabilities", "prediction", "low", "high")
+    }
+    graph: Graph = new_graph([*columns, *named.values()])
+    x, codes = add_columns(graph, model.preparation_)
+    average = _average(graph, model.ensemble_, x, codes)
+    task = model.task_
+    if isinstance(model, TableClassifier):
+        p = _tempered(graph, average, model)
+        graph.output(p, named["probabilities"], "double", len(task.classes))
+        label, kind = _label(graph, p, model)
+        graph.output(label, named["class"], kind, None)
+        return graph, {"task": task.kind, "target": task.names, "classes": task.classes}
+    y = _in_units(graph, average, model)
+    low, high = (graph.constant(end) for end in (model.target_low_, model.target_high_))
+    y = graph("Min", graph("Max", y, low), high)
+    graph.output(y, named["prediction"], "double", task.n_targets)
+    if model.intervals_ is not None:
+        for name, end in zip(("low", "high"), _interval(graph, model, x, codes), strict=True):
+            graph.output(end, named[name], "double", task.n_targets)
+    return graph, {"task": task.kind, "target": task.names}
+
+
+def _free_name(name: str, columns: Sequence[str]) -> str:
+    """The name of an output, changed as long as a column is called so."""
+    while name in columns:
+        name = f"predicted {name}"
+    return name
+
+
+def _average(graph: "Graph", ensemble: Ensemble, x: str | None, codes: list[str]) -> str:
+    outputs = [add_network(graph, member.network, x, codes) for member in ensemble.members]
+    total = graph("Sum", *(graph.cast(output, "double") for output in outputs))
+    return graph("Div", total, graph.constant(float(len(outputs))))
+
+
+def _tempered(graph: "Graph", p: str, model: TableClassifier) -> str:
+    """As `calibration.temper` does it."""
+    share, k = model.share_, len(model.task_.classes)
+    logs = graph("Log", graph("Max", p, graph.constant(_LEAST_PROBABILITY)))
+    cooled = graph("Div", logs, graph.constant(float(model.temperature_)))
+    sharp = graph("Softmax", cooled, axis=1)
+    mixed = graph("Mul", sharp, graph.constant(1.0 - share))
+    return graph("Add", mixed, graph.constant(share / k))
+
+
+def _label(graph: "Graph", p: str, model: TableClassifier) -> tuple[str, str]:
+    """(the class itself, its type), as `TableClassifier.decide` chooses it."""
+    if len(model.task_.classes) == 2:
+        second = graph("Gather", p, graph.constant(np.int64(1)), axis=1)
+        above = graph("Greater", second, graph.constant(float(model.threshold_)))
+        place = graph.cast(above, "int64")
+    else:
+        place = graph("ArgMax", p, axis=1, keepdims=0)
+    classes = model.classes_
+    kind = {"O": "string", "i": "int64", "u": "int64", "f": "double", "b": "bool"}[
+        classes.dtype.kind
+    ]
+    if kind == "int64":
+        classes = classes.astype(np.int64)
+    return graph("Gather", graph.constant(classes), place, axis=0), kind
+
+
+def _in_units(graph: "Graph", y: str, model: TableRegressor) -> str:
+    scaled = graph("Mul", y, graph.constant(model.target_scale_))
+    return graph("Add", scaled, graph.constant(model.target_mean_))
+
+
+def _interval(
+    graph: "Graph", model: TableRegressor, x: str | None, codes: list[str]
+) -> tuple[str, str]:
+    """(lower ends, upper ends), as `Intervals` computes them."""
+    intervals = model.intervals_
+    assert intervals is not None
+    one = _average(graph, intervals.low, x, codes)
+    other = _average(graph, intervals.high, x, codes)
+    low, high = graph("Min", one, other), graph("Max", one, other)
+    middle = graph("Mul", graph("Add", low, high), graph.constant(0.5))
+    margins = graph.constant(intervals.margins)
+    low = graph("Min", graph("Sub", low, margins), middle)
+    high = graph("Max", graph("Add", high, margins), middle)
+    return _in_units(graph, low, model), _in_units(graph, high, model)

@@ -1,0 +1,151 @@
+"""A table's columns as inputs of an ONNX graph, and what the networks get of them."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from layerwise.store.errors import ModelFileError
+from layerwise.tables.columns import Column
+from layerwise.tables.encoders import CategoryEncoder, NumberEncoder
+from layerwise.tables.preparation import Preparation
+
+if TYPE_CHECKING:
+    from layerwise.store.onnx_graph import Graph
+
+__all__ = ["add_columns", "check_columns"]
+
+# Whole numbers up to here are exact as doubles.
+_LARGEST_WHOLE = 2.0**53
+
+
+def check_columns(preparation: Preparation) -> None:
+    """Refuse columns that ONNX has no expression for.
+
+    Raises
+    ------
+    ModelFileError
+        It names them all.
+    """
+    of_kind = {
+        kind: [column.name for column in preparation.used if column.kind == kind]
+        for kind in ("date", "text")
+    }
+    if any(of_kind.values()):
+        what = {"date": "dates", "text": "free text"}
+        named = "; ".join(
+            f"{what[kind]} in {', '.join(map(repr, names))}"
+            for kind, names in of_kind.items()
+            if names
+        )
+        raise ModelFileError(
+            f"ONNX can express numbers, booleans and categories; this model has also {named}. "
+            "Train one without these columns (drop=...) to export it"
+        )
+    if any(not column.name for column in preparation.used):
+        raise ModelFileError(
+            "one of the model's columns has the name '', and an input of ONNX needs one; train "
+            "with a name for each column"
+        )
+
+
+def add_columns(graph: "Graph", preparation: Preparation) -> tuple[str | None, list[str]]:
+    """Add an input for each column used, and what makes numbers and codes of them.
+
+    Numbers and booleans are inputs of type double, shape (n, 1), with NaN for a missing cell.
+    Categories are strings, with "" for a missing cell; those that are numbers in the table are
+    doubles here too, with NaN.
+
+    Returns
+    -------
+    x : str or None
+        The numbers, float of shape (n, n_inputs); None if there are none.
+    codes : list of str
+        int64 of shape (n, 1) each.
+    """
+    columns: list[Column] = []
+    encoders: list[NumberEncoder] = []
+    codes: list[str] = []
+    for column, encoder in zip(preparation.used, preparation.encoders, strict=True):
+        if isinstance(encoder, CategoryEncoder):
+            codes.append(_category(graph, column, encoder))
+        elif isinstance(encoder, NumberEncoder):
+            graph.input(column.name, "double", 1, _text_of_number(column))
+            columns.append(column)
+            encoders.append(encoder)
+    return (_numbers(graph, columns, encoders) if columns else None), codes
+
+
+def _numbers(graph: "Graph", columns: list[Column], encoders: list[NumberEncoder]) -> str:
+    """As `NumberEncoder` does it, for all columns at once."""
+    x = graph.joined([column.name for column in columns])
+    nan = graph.constant(np.nan)
+    are_booleans = np.array([[column.kind == "boolean" for column in columns]])
+    if are_booleans.any():
+        zero_or_one = graph(
+            "Or", graph("Equal", x, graph.constant(0.0)), graph("Equal", x, graph.constant(1.0))
+        )
+        known = graph("Or", zero_or_one, graph.constant(~are_booleans))
+        x = graph("Where", known, x, nan)
+    missing = graph("IsNaN", x)
+    center = graph.constant(np.array([[encoder.scaling.center for encoder in encoders]]))
+    scale = graph.constant(np.array([[encoder.scaling.scale for encoder in encoders]]))
+    z = graph("Mul", graph("Sub", x, center), scale)
+    z = graph("Where", graph("IsNaN", z), graph.constant(0.0), z)
+    z = graph("Min", graph("Max", z, graph.constant(-1e9)), graph.constant(1e9))
+    third = graph("Div", z, graph.constant(3.0))
+    root = graph("Sqrt", graph("Add", graph("Mul", third, third), graph.constant(1.0)))
+    squashed = graph.cast(graph("Div", z, root), "float")
+    if not any(encoder.has_missing for encoder in encoders):
+        return squashed
+    both = graph.joined([squashed, graph.cast(missing, "float")])
+    order = [
+        place
+        for i, encoder in enumerate(encoders)
+        for place in ([i, len(encoders) + i] if encoder.has_missing else [i])
+    ]
+    return graph("Gather", both, graph.constant(np.array(order)), axis=1)
+
+
+def _text_of_number(column: Column) -> str:
+    if column.kind == "boolean":
+        yes = f"1 where it is {column.reading.true!r}" if column.reading else "1 for yes"
+        return f"{yes}, 0 else; NaN: missing"
+    return "a number; NaN: missing"
+
+
+def _category(graph: "Graph", column: Column, encoder: CategoryEncoder) -> str:
+    """As `CategoryEncoder` does it: an unknown value has the code 0."""
+    missing = encoder.n_codes - 1 if encoder.has_missing else 0
+    codes = list(range(1, len(encoder.values) + 1))
+    keys = _as_numbers(encoder.values) if column.stored == "number" else None
+    if keys is None:
+        graph.input(column.name, "string", 1, 'a category, without blanks around it; "": missing')
+        return graph(
+            "LabelEncoder",
+            column.name,
+            keys_strings=[*encoder.values, ""],
+            values_int64s=[*codes, missing],
+            default_int64=0,
+        )
+    from layerwise.store.onnx_graph import tensor
+
+    graph.input(column.name, "double", 1, "a number that is a category; NaN: missing")
+    known = graph(
+        "LabelEncoder",
+        column.name,
+        keys_tensor=tensor(np.array([*keys, np.inf]), "keys"),
+        values_tensor=tensor(np.array([*codes, 0]), "codes"),
+        default_tensor=tensor(np.array([0]), "unknown"),
+    )
+    is_missing = graph("IsNaN", column.name)
+    return graph("Where", is_missing, graph.constant(np.int64(missing)), known)
+
+
+def _as_numbers(values: tuple[str, ...]) -> list[float] | None:
+    """The numbers that values were in the table, or None where a double cannot tell them apart."""
+    try:
+        numbers = [float(value) for value in values]
+    except ValueError:
+        return None
+    exact = all(abs(number) <= _LARGEST_WHOLE for number in numbers)
+    return numbers if exact and len(set(numbers)) == len(numbers) else None
