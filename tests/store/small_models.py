@@ -17,7 +17,7 @@ def mixed_table(*, dates=False, text=False):
     random = np.random.default_rng(0)
 
     def holes(cells):
-        return [None if hole else cell for cell, hole in zip(cells, random.random(N) < 0.1)]
+        return [None if random.random() < 0.1 else cell for cell in cells]
 
     table = {
         "도시": holes(random.choice(["서울", "부산", "Ulm"], N).tolist()),

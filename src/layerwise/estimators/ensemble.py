@@ -13,9 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.architecture import Architecture, Embedding, Loss, OneHot
+from layerwise.estimators.ensemble_checkpoint import EnsembleCheckpoint
 from layerwise.estimators.pieces import edges_by_quantiles, edges_by_target
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from layerwise.estimators.recipe import Recipe
     from layerwise.network import Network
     from layerwise.training import Epoch, History, Trainer
@@ -24,6 +27,8 @@ __all__ = ["Ensemble", "Member", "Problem", "folds_of", "train_ensemble"]
 
 Array = NDArray[Any]
 _FEW_PIECES = 4
+_ROWS_TO_CUT_BY = 50_000
+_SLOWER = 0.3  # the learning rate with which trained networks go on
 # on_epoch(network's number, how many networks, epoch, most epochs)
 OnEpoch = Callable[[int, int, "Epoch", int], None]
 
@@ -164,11 +169,14 @@ def network_for(
     turn = number % (2 if problem.is_classes else 3)
     by_target = turn == 0
     n_pieces = recipe.n_pieces if turn < 2 else min(_FEW_PIECES, recipe.n_pieces)
-    x, y = problem.x[rows], problem.y[rows]
+    if len(rows) > _ROWS_TO_CUT_BY:
+        rows = np.sort(np.random.default_rng(seed).permutation(rows)[:_ROWS_TO_CUT_BY])
+    y = problem.y[rows]
     weight = None if problem.weight is None else problem.weight[rows]
+    n_inputs = problem.x.shape[1]
     edges = []
-    for i in range(x.shape[1] if recipe.n_pieces else 0):
-        column = np.ascontiguousarray(x[:, i])
+    for i in range(n_inputs if n_pieces else 0):
+        column = problem.x[rows, i]
         if column.min() == column.max() or _has_two_values(column):
             edges.append(np.zeros(0, np.float32))
         elif by_target:
@@ -181,7 +189,7 @@ def network_for(
             edges.append(edges_by_quantiles(column, n_pieces))
     n_hidden = len(recipe.hidden)
     architecture = Architecture(
-        [x.shape[1], *recipe.hidden, problem.n_outputs],
+        [n_inputs, *recipe.hidden, problem.n_outputs],
         [recipe.activation] * n_hidden,
         problem.loss.output,
         dropout=recipe.dropout,
@@ -234,6 +242,8 @@ def train_ensemble(
     deadline: float = float("inf"),
     on_epoch: OnEpoch | None = None,
     interrupt: Any = False,
+    checkpoint: Path | None = None,
+    before: Ensemble | None = None,
 ) -> Ensemble:
     """Train an ensemble's networks, as many at once as there are threads.
 
@@ -251,25 +261,49 @@ def train_ensemble(
         Told of each epoch, from any thread.
     interrupt : object
         Training ends when it becomes true.
+    checkpoint : Path or None
+        A folder in which each network is kept once it is trained, and where those that are kept
+        already are taken from.
+    before : Ensemble or None
+        Its networks go on learning, from these rows, instead of new ones.
+
+    Raises
+    ------
+    ValueError
+        If the checkpoint is of another training.
     """
     n_folds = min(recipe.n_folds, len(problem))
+    n_repeats = recipe.n_repeats
+    if before is not None:
+        n_repeats = -(-len(before.members) // n_folds)
+        recipe = replace(recipe, learning_rate=_SLOWER * recipe.learning_rate)
     plan = [
         held_out
-        for repeat in range(recipe.n_repeats)
+        for repeat in range(n_repeats)
         for held_out in folds_of(problem, n_folds, seed + repeat)
     ]
+    if before is not None:
+        plan = plan[: len(before.members)]
+    kept = None if checkpoint is None else EnsembleCheckpoint(checkpoint, problem, recipe, seed)
     results: list[Member | None] = [None] * len(plan)
     late = threading.Event()
     lock = threading.Lock()
 
     def train(number: int) -> None:
         held_out = plan[number]
-        if (interrupt or late.is_set()) and any(results):
+        if kept is not None:
+            results[number] = kept.load(number)
+        if results[number] or ((interrupt or late.is_set()) and any(results)):
             return
         rows = np.setdiff1d(np.arange(len(problem)), held_out, assume_unique=True)
         own_seed = (seed * 1_000 + number) % 2**32
-        network = network_for(problem, rows, recipe, number, own_seed)
+        if before is None:
+            network = network_for(problem, rows, recipe, number, own_seed)
+        else:
+            network = before.members[number].network.copy()
         trainer = trainer_for(recipe, problem, len(rows), own_seed)
+        if kept is not None:
+            trainer = replace(trainer, **kept.trainer_settings(number))
 
         def told(_: Network, epoch: Epoch) -> bool:
             if on_epoch is not None:
@@ -286,8 +320,12 @@ def train_ensemble(
             codes=problem.codes,
             sample_weight=problem.weight,
             validation_rows=held_out,
+            resume=trainer.checkpoint is not None,
         )
-        results[number] = Member(network, history, held_out)
+        member = Member(network, history, held_out)
+        if kept is not None and history.stopped not in {"callback", "interrupted"}:
+            kept.save(number, member)
+        results[number] = member
 
     with ThreadPoolExecutor(max_workers=max(1, n_threads)) as pool:
         for future in [pool.submit(train, number) for number in range(len(plan))]:

@@ -5,6 +5,7 @@ The estimators' classes are known here by their names alone, so that they may im
 """
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -302,6 +303,8 @@ def _plain(value: Any, name: str, arrays: Arrays) -> Any:
     """What JSON can hold; arrays of numbers go to `arrays`, under the name given."""
     if isinstance(value, np.generic):
         value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"number": str(value)}  # JSON has no infinity
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, tuple):
@@ -329,6 +332,8 @@ def _revived(value: Any, arrays: Mapping[str, Array]) -> Any:
         return [_revived(entry, arrays) for entry in value]
     if not isinstance(value, dict):
         return value
+    if "number" in value:
+        return float(value["number"])
     if "tuple" in value:
         return tuple(_revived(entry, arrays) for entry in value["tuple"])
     if "dict" in value:

@@ -6,7 +6,9 @@ from the networks that did not train on it.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -69,15 +71,43 @@ def margin_of(low: Array, high: Array, y: Array, level: float) -> float:
     return float(beyond[min(rank, len(beyond) - 1)])
 
 
-def fit_intervals(problem: Problem, recipe: Recipe, level: float, **options: Any) -> Intervals:
-    """Train the networks of both ends, and find the margins; options as in `train_ensemble`."""
+def fit_intervals(
+    problem: Problem,
+    recipe: Recipe,
+    level: float,
+    checkpoint_for: Callable[[str], Path | None],
+    before: Intervals | None = None,
+    **options: Any,
+) -> Intervals:
+    """Train the networks of both ends, and find the margins.
+
+    Parameters
+    ----------
+    problem, recipe : Problem, Recipe
+    level : float
+        Share of rows whose target is to lie within.
+    checkpoint_for : callable
+        From "low" or "high" to the folder that keeps what is trained, or None.
+    before : Intervals or None
+        Intervals whose networks go on learning.
+    **options
+        As `train_ensemble` takes them.
+    """
     tail = 0.5 * (1.0 - level)
     # One round of folds: each row then has one prediction of each end.
     recipe = replace(recipe, n_repeats=1)
     ends = []
-    for q in (tail, 1.0 - tail):
+    for name, q in (("low", tail), ("high", 1.0 - tail)):
         part = replace(problem, loss=get_loss("quantile", q=q))
-        ends.append(train_ensemble(part, recipe, **options))
+        ends.append(
+            train_ensemble(
+                part,
+                recipe,
+                checkpoint=checkpoint_for(name),
+                before=None if before is None else getattr(before, name),
+                **options,
+            )
+        )
     low, _, counts = ends[0].out_of_fold(problem)
     high, _, more = ends[1].out_of_fold(problem)
     known = (counts > 0) & (more > 0)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -75,6 +78,7 @@ class BaseTable(BaseEstimator, ABC):
         drop: Sequence[str] = (),
         random_state: Any = None,
         n_threads: int | None = None,
+        checkpoint: str | os.PathLike[str] | None = None,
         on_epoch: Callable[..., Any] | None = None,
     ) -> None:
         self.effort = effort
@@ -94,6 +98,7 @@ class BaseTable(BaseEstimator, ABC):
         self.drop = drop
         self.random_state = random_state
         self.n_threads = n_threads
+        self.checkpoint = checkpoint
         self.on_epoch = on_epoch
 
     def fit(
@@ -128,56 +133,35 @@ class BaseTable(BaseEstimator, ABC):
         TableError
             For a table that nothing can be learned from; the message says why.
         """
+        with _unchanged_if_refused(self):
+            return self._fit(X, y, target, sample_weight, groups)
+
+    def _fit(self, X: Any, y: Any, target: Any, sample_weight: Any, groups: Any) -> Any:
         self._check_parameters()
         started = time.perf_counter()
-        deadline = float("inf") if self.time_limit is None else time.monotonic() + self.time_limit
         seconds: dict[str, float] = {}
         with _timed(seconds, "table"):
             table, targets = self._table_and_targets(X, y, target)
             task = self._find_task(targets)
-            coded, missing = task.encode(*targets.columns)
-            weight = _checked_rows(sample_weight, table.num_rows, "sample_weight", np.float32)
-            weight = self._weighted(task, coded, missing, weight)
-            group = _checked_rows(groups, table.num_rows, "groups")
-            if missing.any():
-                kept = ~missing
-                table, coded = table.filter(pa.array(kept)), coded[kept]
-                weight = weight if weight is None else weight[kept]
-                group = group if group is None else group[kept]
-            if table.num_rows < 2:
-                raise TableError(
-                    f"there is {table.num_rows} row with a target; at least 2 are needed to train, "
-                    "and some dozens to learn anything"
-                )
+            rows = self._rows(task, table, targets, sample_weight, groups)
         with _timed(seconds, "columns"):
             columns = describe_columns(
-                table,
+                rows.table,
                 categorical=self.categorical,
                 numeric=self.numeric,
                 text=self.text,
                 dates=self.dates,
                 drop=self.drop,
             )
-        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        if isinstance(self.random_state, (int, np.integer)):
-            seed = int(self.random_state)
+        seed = self._seed()
         with _timed(seconds, "preparing"):
-            preparation = Preparation.fit(table, columns, seed=seed)
-            prepared = preparation.transform(table)
-            problem = self._problem(task, preparation, prepared, coded, weight, group)
+            preparation = Preparation.fit(rows.table, columns, seed=seed)
+            self._measure_targets(task, rows.y)
+            problem = self._problem(task, preparation, rows)
             recipe = self._recipe(problem)
-        with _timed(seconds, "training"):
-            options: dict[str, Any] = {
-                "seed": seed,
-                "n_threads": self.n_threads or available_cores(),
-                "deadline": deadline,
-                "on_epoch": self.on_epoch,
-            }
-            with catch_interrupt() as interrupt:
-                ensemble = train_ensemble(problem, recipe, interrupt=interrupt, **options)
-                self._train_more(problem, recipe, interrupt=interrupt, **options)
+        self._train(problem, recipe, seed, seconds)
         self.task_, self.columns_, self.preparation_ = task, tuple(columns), preparation
-        self.recipe_, self.ensemble_, self.seed_ = recipe, ensemble, seed
+        self.recipe_, self.seed_ = recipe, seed
         self.n_features_in_ = table.num_columns
         self.feature_names_in_ = np.array(table.column_names, object)
         with _timed(seconds, "calibrating"):
@@ -185,6 +169,102 @@ class BaseTable(BaseEstimator, ABC):
         seconds["all"] = time.perf_counter() - started
         self.fit_seconds_ = seconds
         return self
+
+    def partial_fit(
+        self,
+        X: Any,
+        y: Any = None,
+        *,
+        target: str | Sequence[str] | None = None,
+        sample_weight: Any = None,
+        groups: Any = None,
+    ) -> Any:
+        """Go on learning from new rows, with slower steps; before `fit`, do what it does.
+
+        Columns are prepared, and classes numbered, as they were when the model was first fitted;
+        what is found on held-out rows, such as the temperature, is found on the new ones.
+
+        Parameters
+        ----------
+        X, y, target, sample_weight, groups
+            As for `fit`; the same columns, and no new classes.
+
+        Returns
+        -------
+        self
+        """
+        if not hasattr(self, "ensemble_"):
+            return self.fit(X, y, target=target, sample_weight=sample_weight, groups=groups)
+        with _unchanged_if_refused(self):
+            return self._go_on(X, y, target, sample_weight, groups)
+
+    def _go_on(self, X: Any, y: Any, target: Any, sample_weight: Any, groups: Any) -> Any:
+        self._check_parameters()
+        started = time.perf_counter()
+        seconds: dict[str, float] = {}
+        with _timed(seconds, "table"):
+            table, targets = self._table_and_targets(X, y, target)
+            rows = self._rows(self.task_, table, targets, sample_weight, groups)
+        with _timed(seconds, "preparing"):
+            problem = self._problem(self.task_, self.preparation_, rows)
+        self._train(problem, self.recipe_, self._seed(), seconds, self.ensemble_)
+        with _timed(seconds, "calibrating"):
+            self._settle(problem)
+        seconds["all"] = time.perf_counter() - started
+        self.fit_seconds_ = seconds
+        return self
+
+    def _seed(self) -> int:
+        if isinstance(self.random_state, (int, np.integer)):
+            return int(self.random_state)
+        return int(check_random_state(self.random_state).randint(2**31 - 1))
+
+    def _rows(
+        self, task: Task, table: pa.Table, targets: pa.Table, sample_weight: Any, groups: Any
+    ) -> _Rows:
+        """The rows that have a target."""
+        y, missing = task.encode(*targets.columns)
+        weight = _checked_rows(sample_weight, table.num_rows, "sample_weight", np.float32)
+        weight = self._weighted(task, y, missing, weight)
+        group = _checked_rows(groups, table.num_rows, "groups")
+        if missing.any():
+            kept = ~missing
+            table, y = table.filter(pa.array(kept)), y[kept]
+            weight = weight if weight is None else weight[kept]
+            group = group if group is None else group[kept]
+        if table.num_rows < 2:
+            raise TableError(
+                f"{table.num_rows} of {targets.num_rows} rows have a target; at least 2 are needed "
+                "to train, and some dozens to learn anything"
+            )
+        return _Rows(table, y, weight, group)
+
+    def _train(
+        self,
+        problem: Problem,
+        recipe: Recipe,
+        seed: int,
+        seconds: dict[str, float],
+        before: Ensemble | None = None,
+    ) -> None:
+        limit = self.time_limit
+        options: dict[str, Any] = {
+            "seed": seed,
+            "n_threads": self.n_threads or available_cores(),
+            "deadline": float("inf") if limit is None else time.monotonic() + limit,
+            "on_epoch": self.on_epoch,
+        }
+        with _timed(seconds, "training"), catch_interrupt() as interrupt:
+            options["interrupt"] = interrupt
+            self.ensemble_ = train_ensemble(
+                problem, recipe, before=before, checkpoint=self._checkpoint_for("mean"), **options
+            )
+            self._train_more(problem, recipe, goes_on=before is not None, **options)
+        if self.checkpoint is not None and not interrupt:
+            shutil.rmtree(self.checkpoint, ignore_errors=True)
+
+    def _checkpoint_for(self, part: str) -> Path | None:
+        return None if self.checkpoint is None else Path(self.checkpoint) / part
 
     @property
     def networks_(self) -> list[Network]:
@@ -270,25 +350,19 @@ class BaseTable(BaseEstimator, ABC):
     def _find_task(self, targets: pa.Table) -> Task:
         return find_table_task(targets, targets.column_names, self._task)
 
-    def _problem(
-        self,
-        task: Task,
-        preparation: Preparation,
-        prepared: Prepared,
-        y: Array,
-        weight: Array | None,
-        groups: Array | None,
-    ) -> Problem:
-        loss, targets, n_outputs = self._targets(task, y)
+    def _problem(self, task: Task, preparation: Preparation, rows: _Rows) -> Problem:
+        prepared = preparation.transform(rows.table)
+        loss, targets, n_outputs = self._targets(task, rows.y)
+        code_sizes = [encoder.n_codes for encoder in preparation.code_encoders]
         return Problem(
             prepared.x,
             prepared.codes,
-            [encoder.n_codes for encoder in preparation.code_encoders],
+            code_sizes,
             targets,
             n_outputs,
             loss,
-            weight,
-            groups,
+            rows.weight,
+            rows.groups,
         )
 
     def _recipe(self, problem: Problem) -> Recipe:
@@ -318,7 +392,12 @@ class BaseTable(BaseEstimator, ABC):
         """The rows' weights, where classes have some of their own."""
         return weight
 
-    def _train_more(self, problem: Problem, recipe: Recipe, **options: Any) -> None:
+    def _measure_targets(self, task: Task, y: Array) -> None:
+        """Note what targets are scaled by, where they are numbers."""
+
+    def _train_more(
+        self, problem: Problem, recipe: Recipe, *, goes_on: bool, **options: Any
+    ) -> None:
         """Train what is wanted beside the ensemble."""
 
     @abstractmethod
@@ -328,6 +407,28 @@ class BaseTable(BaseEstimator, ABC):
     @abstractmethod
     def _settle(self, problem: Problem) -> None:
         """What is found out after training, from held-out rows."""
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Rows that have a target: the columns to predict from, targets in numbers, and what counts."""
+
+    table: pa.Table
+    y: Array
+    weight: Array | None
+    groups: Array | None
+
+
+@contextmanager
+def _unchanged_if_refused(model: BaseTable) -> Iterator[None]:
+    """Leave a model as it was where what it was given is refused."""
+    before = dict(vars(model))
+    try:
+        yield
+    except BaseException:
+        model.__dict__.clear()
+        model.__dict__.update(before)
+        raise
 
 
 @contextmanager

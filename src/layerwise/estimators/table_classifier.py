@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -58,6 +59,9 @@ class TableClassifier(ClassifierMixin, BaseTable):
     random_state : int, RandomState or None
     n_threads : int or None
         None: all cores. Results do not depend on it.
+    checkpoint : path or None
+        A folder in which what is trained so far is kept until the fit has ended; one that was
+        killed goes on from it, if rows and settings are the same, and ends with the same bits.
     on_epoch : callable or None
         Called as on_epoch(network, n_networks, epoch, most_epochs) after each epoch, from any
         thread.
@@ -128,6 +132,7 @@ class TableClassifier(ClassifierMixin, BaseTable):
         drop: Sequence[str] = (),
         random_state: Any = None,
         n_threads: int | None = None,
+        checkpoint: str | os.PathLike[str] | None = None,
         on_epoch: Callable[..., Any] | None = None,
     ) -> None:
         super().__init__(
@@ -148,6 +153,7 @@ class TableClassifier(ClassifierMixin, BaseTable):
             drop=drop,
             random_state=random_state,
             n_threads=n_threads,
+            checkpoint=checkpoint,
             on_epoch=on_epoch,
         )
         self.metric = metric

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
@@ -91,6 +92,7 @@ class TableRegressor(RegressorMixin, BaseTable):
         drop: Sequence[str] = (),
         random_state: Any = None,
         n_threads: int | None = None,
+        checkpoint: str | os.PathLike[str] | None = None,
         on_epoch: Callable[..., Any] | None = None,
     ) -> None:
         super().__init__(
@@ -111,6 +113,7 @@ class TableRegressor(RegressorMixin, BaseTable):
             drop=drop,
             random_state=random_state,
             n_threads=n_threads,
+            checkpoint=checkpoint,
             on_epoch=on_epoch,
         )
         self.metric = metric
@@ -171,19 +174,27 @@ class TableRegressor(RegressorMixin, BaseTable):
         if self.intervals is not None and not 0 < self.intervals < 1:
             raise ValueError(f"intervals must lie between 0 and 1; got {self.intervals!r}")
 
-    def _targets(self, task: Task, y: Array) -> tuple[Loss, Array, int]:
+    def _measure_targets(self, task: Task, y: Array) -> None:
         y = y.reshape(len(y), -1)
         self.target_mean_, scale = y.mean(axis=0), y.std(axis=0)
         self.target_scale_ = np.where(scale > 0, scale, 1.0)
         self.target_low_, self.target_high_ = y.min(axis=0), y.max(axis=0)
+
+    def _targets(self, task: Task, y: Array) -> tuple[Loss, Array, int]:
+        y = y.reshape(len(y), -1)
         scaled = ((y - self.target_mean_) / self.target_scale_).astype(np.float32)
         loss = get_loss("absolute" if self.metric == "mae" else "squared")
         return loss, scaled, y.shape[1]
 
-    def _train_more(self, problem: Problem, recipe: Recipe, **options: Any) -> None:
+    def _train_more(
+        self, problem: Problem, recipe: Recipe, *, goes_on: bool, **options: Any
+    ) -> None:
+        before = getattr(self, "intervals_", None) if goes_on else None
         self.intervals_ = None
         if self.intervals is not None:
-            self.intervals_ = fit_intervals(problem, recipe, self.intervals, **options)
+            self.intervals_ = fit_intervals(
+                problem, recipe, self.intervals, self._checkpoint_for, before, **options
+            )
 
     def _settle(self, problem: Problem) -> None:
         average, _, counts = self.ensemble_.out_of_fold(problem)

@@ -78,14 +78,13 @@ def add_columns(graph: "Graph", preparation: Preparation) -> tuple[str | None, l
 def _numbers(graph: "Graph", columns: list[Column], encoders: list[NumberEncoder]) -> str:
     """As `NumberEncoder` does it, for all columns at once."""
     x = graph.joined([column.name for column in columns])
-    nan = graph.constant(np.nan)
     are_booleans = np.array([[column.kind == "boolean" for column in columns]])
     if are_booleans.any():
         zero_or_one = graph(
             "Or", graph("Equal", x, graph.constant(0.0)), graph("Equal", x, graph.constant(1.0))
         )
         known = graph("Or", zero_or_one, graph.constant(~are_booleans))
-        x = graph("Where", known, x, nan)
+        x = graph("Where", known, x, graph.constant(np.nan))
     missing = graph("IsNaN", x)
     center = graph.constant(np.array([[encoder.scaling.center for encoder in encoders]]))
     scale = graph.constant(np.array([[encoder.scaling.scale for encoder in encoders]]))

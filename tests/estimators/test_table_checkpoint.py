@@ -1,0 +1,125 @@
+"""A fit of a table that was cut off goes on where it was; a fitted model goes on with new rows."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+
+import numpy as np
+import pytest
+
+from layerwise import TableClassifier, TableRegressor
+from layerwise.tables.errors import TableError
+
+SETTINGS = {"epochs": 4, "hidden": (8,), "n_folds": 3, "n_repeats": 1, "random_state": 0}
+
+
+def a_table(n=120, seed=0):
+    random = np.random.default_rng(seed)
+    x = random.normal(size=n)
+    city = random.choice(["Ulm", "Bonn", "Kiel"], n)
+    y = np.where(x + (city == "Ulm") + 0.3 * random.normal(size=n) > 0, "yes", "no")
+    return {"x": x, "city": city, "price": 2 * x + random.normal(size=n), "let": y}
+
+
+class Cut(Exception):
+    pass
+
+
+def cut_off(network, n_networks, epoch, most):
+    if network == 1 and epoch.number == 2:
+        raise Cut
+
+
+@pytest.mark.parametrize("long_epochs", [False, True])
+@pytest.mark.parametrize(
+    "model", [TableClassifier(**SETTINGS), TableRegressor(intervals=0.8, **SETTINGS)], ids=repr
+)
+def test_a_fit_that_was_cut_off_ends_with_the_same_bits(model, long_epochs, tmp_path, monkeypatch):
+    if long_epochs:
+        monkeypatch.setattr("layerwise.estimators.ensemble_checkpoint._LONG_EPOCH_ROWS", 10)
+    target = "let" if isinstance(model, TableClassifier) else "price"
+    table = a_table()
+    whole = model.fit(table, target=target)
+    outputs = whole.prepare(table)
+    expected = whole.outputs(outputs.x, outputs.codes)
+    folder = tmp_path / "kept"
+    model.set_params(checkpoint=folder, on_epoch=cut_off, n_threads=1)
+    with pytest.raises(Cut):
+        model.fit(table, target=target)
+    assert (folder / "mean" / "network-0.trained").exists()
+    seen = []
+    model.set_params(on_epoch=lambda number, *_: seen.append(number))
+    model.fit(table, target=target)
+    if not isinstance(model, TableRegressor):
+        assert 0 not in seen  # it was kept
+    assert np.array_equal(model.outputs(outputs.x, outputs.codes), expected)
+    assert not folder.exists()
+
+
+def test_a_checkpoint_of_another_table_is_refused(tmp_path):
+    model = TableClassifier(checkpoint=tmp_path / "kept", on_epoch=cut_off, n_threads=1, **SETTINGS)
+    with pytest.raises(Cut):
+        model.fit(a_table(), target="let")
+    model.set_params(on_epoch=None)
+    with pytest.raises(ValueError, match="another table or with other settings"):
+        model.fit(a_table(seed=1), target="let")
+
+
+def test_killed_and_gone_on_with(tmp_path):
+    program = textwrap.dedent(
+        f"""
+        import sys
+        sys.path.insert(0, {os.path.dirname(__file__)!r})
+        from test_table_checkpoint import SETTINGS, a_table
+        from layerwise import TableClassifier
+        settings = SETTINGS | {{"epochs": 4000, "n_repeats": 4}}
+        print("ready", flush=True)
+        model = TableClassifier(checkpoint=sys.argv[1], n_threads=1, **settings)
+        model.fit(a_table(400), target="let")
+        """
+    )
+    folder = tmp_path / "kept"
+    process = subprocess.Popen([sys.executable, "-c", program, str(folder)], stdout=subprocess.PIPE)
+    try:
+        deadline = time.monotonic() + 60
+        while not list(folder.glob("mean/*.trained")) and process.poll() is None:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+    finally:
+        if process.poll() is None:
+            os.kill(process.pid, signal.SIGKILL)
+        process.communicate()
+    settings = SETTINGS | {"epochs": 4000, "n_repeats": 4}
+    table = a_table(400)
+    whole = TableClassifier(**settings).fit(table, target="let")
+    again = TableClassifier(checkpoint=folder, **settings).fit(table, target="let")
+    assert np.array_equal(whole.predict_proba(table), again.predict_proba(table))
+
+
+class TestPartialFit:
+    def test_new_rows_are_learned_from(self):
+        model = TableRegressor(**SETTINGS | {"epochs": 30}).fit(a_table(), target="price")
+        new = a_table(400, seed=1)
+        new["price"] = new["price"] + 5.0
+        before = np.mean((model.predict(new) - new["price"]) ** 2)
+        model.partial_fit(new, target="price")
+        assert np.mean((model.predict(new) - new["price"]) ** 2) < 0.5 * before
+
+    def test_it_begins_where_there_is_no_model(self):
+        model = TableClassifier(**SETTINGS).partial_fit(a_table(), target="let")
+        other = TableClassifier(**SETTINGS).fit(a_table(), target="let")
+        assert np.array_equal(model.predict_proba(a_table()), other.predict_proba(a_table()))
+
+    def test_a_new_class_is_refused_and_the_model_left_as_it_was(self):
+        table = a_table()
+        model = TableClassifier(**SETTINGS).fit(table, target="let")
+        before = model.predict_proba(table)
+        new = a_table(seed=1)
+        new["let"] = new["let"].astype(object)
+        new["let"][:3] = "perhaps"
+        with pytest.raises(TableError, match="perhaps"):
+            model.partial_fit(new, target="let")
+        assert np.array_equal(model.predict_proba(table), before)

@@ -1,0 +1,286 @@
+"""ONNX graphs, run by onnxruntime, give what the models give."""
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.exceptions import NotFittedError
+
+from layerwise import Network, TableClassifier, TableRegressor
+from layerwise import __version__ as version
+from layerwise.architecture import ACTIVATIONS, Architecture
+from layerwise.store import ModelFileError
+from layerwise.store.onnx import export_onnx
+from tests.helpers.strategies import architectures
+from tests.store.small_models import (
+    QUICK,
+    inputs_of,
+    mixed_table,
+    mlp,
+    networks,
+    new_rows,
+    table_model,
+    targets,
+)
+
+CLASSIFIERS = {
+    "two": {"target": "two"},
+    "two, threshold": {"target": "two", "metric": "f1"},
+    "three": {"target": "three"},
+    "numbered": {"target": "numbered"},
+    "truth": {"target": "truth"},
+    "vectors": {"target": "three", "hidden": (8, 4), "activation": "gelu", "epochs": 6},
+}
+REGRESSORS = {
+    "one": {"target": "price"},
+    "several": {"target": "price,width"},
+    "intervals": {"target": "price,width", "intervals": 0.8},
+}
+
+
+def session_of(model, folder):
+    export_onnx(model, folder / "model.onnx")
+    return onnxruntime.InferenceSession(folder / "model.onnx")
+
+
+def cells_for(session, model, rows):
+    """The inputs of a graph from a table's cells, as its documentation has them."""
+    prepared = {
+        column.name: encoder
+        for column, encoder in zip(
+            model.preparation_.used, model.preparation_.encoders, strict=True
+        )
+    }
+    columns = {column.name: column for column in model.columns_}
+    feed = {}
+    for node in session.get_inputs():
+        cells, column = rows[node.name], columns[node.name]
+        if node.type == "tensor(string)":
+            feed[node.name] = np.array([[cell or ""] for cell in cells], object)
+            continue
+        assert node.type == "tensor(double)"
+        numbers = []
+        for cell in cells:
+            if cell is None:
+                numbers.append(np.nan)
+            elif column.kind == "boolean" and isinstance(cell, str):
+                numbers.append(float(cell == column.reading.true))
+            elif isinstance(cell, str):
+                numbers.append(float(cell.replace(",", "").removesuffix(" €")))
+            else:
+                numbers.append(float(cell))
+        feed[node.name] = np.array(numbers)[:, None]
+    assert feed.keys() == prepared.keys()
+    return feed
+
+
+def run(model, rows, folder):
+    session = session_of(model, folder)
+    names = [node.name for node in session.get_outputs()]
+    results = session.run(names, cells_for(session, model, rows))
+    return dict(zip(names, results, strict=True))
+
+
+def assert_near(found, wanted):
+    """Within 1e-5, of 1 or of the largest number."""
+    assert found.shape == wanted.shape
+    assert np.isfinite(wanted).all()
+    assert np.abs(found - wanted).max() <= 1e-5 * max(1.0, np.abs(wanted).max())
+
+
+@pytest.mark.parametrize("name", CLASSIFIERS)
+def test_classes_and_probabilities(name, tmp_path):
+    model, rows = table_model(**CLASSIFIERS[name]), new_rows()
+    results = run(model, rows, tmp_path)
+    assert_near(results["probabilities"], model.predict_proba(rows))
+    assert results["class"].tolist() == model.predict(rows).tolist()
+
+
+@pytest.mark.parametrize("name", REGRESSORS)
+def test_numbers(name, tmp_path):
+    model, rows = table_model(**REGRESSORS[name]), new_rows()
+    results = run(model, rows, tmp_path)
+    assert_near(results["prediction"], model.predict(rows).reshape(len(rows["도시"]), -1))
+    if name == "intervals":
+        low, high = model.predict_interval(rows)
+        assert_near(results["low"], low)
+        assert_near(results["high"], high)
+    else:
+        assert results.keys() == {"prediction"}
+
+
+def test_the_tables_own_rows_and_a_single_one(tmp_path):
+    model, rows = table_model("three"), mixed_table()
+    assert_near(run(model, rows, tmp_path)["probabilities"], model.predict_proba(rows))
+    one = {name: cells[:1] for name, cells in rows.items()}
+    assert_near(run(model, one, tmp_path)["probabilities"], model.predict_proba(one))
+
+
+def test_what_is_missing_everywhere_and_what_is_known_nowhere(tmp_path):
+    model = table_model("three")
+    for text, number in ((None, None), ("새 값", 123456.75)):
+        rows = {name: [number] for name in mixed_table()}
+        rows |= {"도시": [text], "street": [text], "rent": [None], "lift": [None], "new": [None]}
+        assert_near(run(model, rows, tmp_path)["probabilities"], model.predict_proba(rows))
+
+
+def test_each_kind_of_column_is_an_input_of_its_type(tmp_path):
+    session = session_of(table_model("two"), tmp_path)
+    assert {node.name: node.type for node in session.get_inputs()} == {
+        "도시": "tensor(string)",
+        "street": "tensor(string)",
+        "zip": "tensor(double)",
+        "floor": "tensor(double)",
+        "area": "tensor(double)",
+        "rent": "tensor(double)",
+        "built": "tensor(double)",
+        "lift": "tensor(double)",
+        "new": "tensor(double)",
+    }
+    described = {
+        node.name: node.doc_string for node in onnx.load(tmp_path / "model.onnx").graph.input
+    }
+    assert described["lift"] == "1 where it is 'yes', 0 else; NaN: missing"
+    assert described["zip"] == "a number that is a category; NaN: missing"
+
+
+def test_categories_alone(tmp_path):
+    table = {"city": ["Ulm", "Bonn", None, "Ulm"] * 10, "size": ["s", "m"] * 20}
+    model = TableClassifier(**QUICK).fit(table | {"y": ["no", "no", "yes", "yes"] * 10}, target="y")
+    rows = {"city": ["Ulm", "Rom", None], "size": ["m", None, "l"]}
+    assert_near(run(model, rows, tmp_path)["probabilities"], model.predict_proba(rows))
+
+
+@given(cells=st.lists(st.none() | st.floats(allow_nan=False), min_size=1, max_size=8))
+def test_any_number_is_as_good_as_in_the_model(cells, number_model):
+    # Among many that are 0 or 1, the model takes any number in the column "d".
+    cells = [*cells, *[0.0, 1.0] * 8]
+    rows = {"a": cells, "b": cells[::-1], "c": cells, "d": cells}
+    session = onnxruntime.InferenceSession(number_model[1])
+    found = session.run(["prediction"], cells_for(session, number_model[0], rows))[0]
+    assert_near(found[:, 0], number_model[0].predict(rows))
+
+
+@pytest.fixture(scope="module")
+def number_model(tmp_path_factory):
+    random = np.random.default_rng(0)
+    table = {
+        "a": random.normal(size=60).tolist(),
+        "b": [None, 1e6, 2e6, 3e6] * 15,
+        "c": random.choice([3.0, 4.0, 0.1, -7.0], 60).tolist(),
+        "d": random.choice([0, 1], 60).tolist(),
+        "y": random.normal(size=60).tolist(),
+    }
+    model = TableRegressor(**QUICK, categorical=["c"]).fit(table, target="y")
+    path = tmp_path_factory.mktemp("numbers") / "model.onnx"
+    export_onnx(model, path)
+    return model, path
+
+
+def test_numbers_that_no_double_tells_apart_are_texts(tmp_path):
+    large = [2**53, 2**53 + 1, 2**53 + 2]
+    table = {"key": large * 20, "a": [4, 7] * 30, "y": [0.5, 1.5, 2.5] * 20}
+    model = TableRegressor(**QUICK, categorical=["key"]).fit(table, target="y")
+    session = session_of(model, tmp_path)
+    keys = np.array([[str(key)] for key in large], object)
+    feed = {"key": keys, "a": np.array([[4.0], [7.0], [4.0]])}
+    found = session.run(["prediction"], feed)[0]
+    assert_near(found[:, 0], model.predict({"key": large, "a": [4, 7, 4]}))
+
+
+def test_columns_called_as_the_outputs_are(tmp_path):
+    table = {"class": [1.5, 2.5] * 20, "probabilities": [1, 2, 3, 4] * 10, "Add 9": [4.5, 3] * 20}
+    model = TableClassifier(**QUICK).fit(table | {"y": ["no", "yes"] * 20}, target="y")
+    results = run(model, table, tmp_path)
+    assert results.keys() == {"predicted probabilities", "predicted class"}
+    assert_near(results["predicted probabilities"], model.predict_proba(table))
+
+
+def test_classes_target_and_version_stand_in_the_file(tmp_path):
+    for target, classes in (("three", ["a", "b", "c"]), ("numbered", [10, 20])):
+        properties = session_of(table_model(target), tmp_path).get_modelmeta().custom_metadata_map
+        facts = {name: json.loads(value) for name, value in properties.items()}
+        assert facts["classes"] == classes
+        assert facts["target"] == [target]
+        assert facts["layerwise"] == version
+
+
+# Bare networks
+
+
+def assert_same_outputs(net, folder):
+    session = session_of(net, folder)
+    x, codes = inputs_of(net)
+    feed = {"x": x.astype("float32")} if net.architecture.n_inputs else {}
+    if net.architecture.n_codes:
+        feed["codes"] = codes
+    outputs = session.run(["outputs"], feed)[0]
+    assert_near(outputs, net(x, codes))
+
+
+@pytest.mark.parametrize("name", networks())
+def test_networks(name, tmp_path):
+    assert_same_outputs(networks()[name], tmp_path)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_every_activation(activation, tmp_path):
+    net = Network(Architecture([1, 7, 7], activation, "identity"), seed=0)
+    net.weights[0][:], net.biases[0][:] = 1.0, 0.0
+    net.weights[1][:] = np.eye(7)
+    session = session_of(net, tmp_path)
+    z = np.array([[-200.0, -30, -3.5, -3, -1, -0.1, 0, 1e-4, 0.5, 2, 3, 20, 200]], "float32").T
+    np.testing.assert_allclose(session.run(None, {"x": z})[0], net(z), rtol=1e-5, atol=1e-6)
+
+
+@given(architectures())
+def test_every_architecture(architecture):
+    net = Network(architecture, seed=0)
+    net.state[:] = np.sort(np.random.default_rng(0).random(net.state.size)) + 0.1
+    with tempfile.TemporaryDirectory() as folder:
+        assert_same_outputs(net, Path(folder))
+
+
+# What cannot be exported
+
+
+def test_dates_and_free_text_are_named(tmp_path):
+    model = table_model("two", dates=True, text=True)
+    with pytest.raises(
+        ModelFileError, match=r"also dates in 'sold'; free text in 'remarks'\. .*drop="
+    ):
+        export_onnx(model, tmp_path / "a")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_column_without_a_name_is_told(tmp_path):
+    table = {"": [1.5, 2.5] * 20, "a": [4, 3] * 20, "y": ["no", "yes"] * 20}
+    model = TableClassifier(**QUICK).fit(table, target="y")
+    with pytest.raises(ModelFileError, match="has the name ''"):
+        export_onnx(model, tmp_path / "a")
+
+
+def test_without_the_library_it_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    monkeypatch.delitem(sys.modules, "layerwise.store.onnx_graph", raising=False)
+    with pytest.raises(ModelFileError, match=r"not installed: pip install 'layerwise\[onnx\]'"):
+        export_onnx(Network("2-1", seed=0), tmp_path / "a")
+
+
+def test_something_else_is_refused(tmp_path):
+    with pytest.raises(TypeError, match=r"wanted; got MLPClassifier .* give its network_"):
+        export_onnx(mlp("two"), tmp_path / "a")
+    with pytest.raises(NotFittedError):
+        export_onnx(TableClassifier(), tmp_path / "a")
+
+
+def test_targets_of_the_table_are_no_inputs(tmp_path):
+    names = {node.name for node in session_of(table_model("price,width"), tmp_path).get_inputs()}
+    assert names.isdisjoint(targets())
