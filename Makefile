@@ -25,7 +25,7 @@ help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: $(VENV)/$(READY) ## Train deep networks on two real tables, with pictures in demo/
+demo: $(VENV)/$(READY) ## Fit a raw table, predict new rows, see the report: all in demo/
 	@$(VENV)/bin/layerwise demo $(ARGS)
 
 .PHONY: test

@@ -1,4 +1,4 @@
-"""The demo: two tables, two networks, and what they learned about rows they never saw."""
+"""The demo: a raw table through fit and predict; then a deep network, looked at closely."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,8 @@ from rich.console import Console
 
 from layerwise.architecture import Architecture
 from layerwise.cli.console import make_console
-from layerwise.cli.demo_tables import DemoError, Table, digits, penguins
+from layerwise.cli.demo_fit import DemoError, demo_fit, find_penguins
+from layerwise.cli.demo_tables import Table, digits
 from layerwise.cli.demo_words import (
     Rival,
     prediction_cards,
@@ -44,12 +45,6 @@ class _Exhibit:
 
 _EXHIBITS = (
     _Exhibit(
-        penguins,
-        lambda n_in, n_out: Architecture([n_in, 16, 16, 16, n_out], output="softmax"),
-        epochs=60,
-        learning_rate=3e-3,
-    ),
-    _Exhibit(
         digits,
         lambda n_in, n_out: Architecture(
             [n_in, *[64] * 8, n_out],
@@ -65,19 +60,26 @@ _EXHIBITS = (
 
 
 def run_demo(folder: Path, epochs: int | None, seed: int) -> None:
-    """Train both networks, print what came of it, and write pictures into a folder.
+    """Fit, predict and look, print what came of it, and write model, report and pictures.
 
     Raises
     ------
     DemoError
-        If the penguins are not installed or the pictures cannot be written.
+        If the penguins are not installed or the folder cannot be written to.
     """
     console = make_console()
+    source = find_penguins()
     tables = [exhibit.table(seed) for exhibit in _EXHIBITS]
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DemoError(f"cannot make the folder {folder}: {error.strerror}") from None
+    console.rule("[bold]Penguins", align="left")
+    try:
+        demo_fit(console, source, folder, epochs, seed)
+    except OSError as error:
+        raise DemoError(f"cannot write to the folder {folder}: {error.strerror}") from None
+    console.print()
     for exhibit, table in zip(_EXHIBITS, tables, strict=True):
         _show(console, exhibit, table, folder, epochs, seed)
 

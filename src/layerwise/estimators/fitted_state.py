@@ -289,13 +289,15 @@ def _fill_mlp(model: Any, facts: Mapping[str, Any], arrays: Mapping[str, Array])
 def _parameters(model: Any) -> Facts:
     """The constructor's parameters, without those that JSON cannot hold."""
     kept: Facts = {}
-    arrays: Arrays = {}
     for name, value in model.get_params(deep=False).items():
+        arrays: Arrays = {}
         try:
             plain = value.tolist() if isinstance(value, np.ndarray) else value
-            kept[name] = _plain(plain, name, arrays)
+            plain = _plain(plain, name, arrays)
         except TypeError:
             continue  # it comes back as its default
+        if not arrays:
+            kept[name] = plain
     return kept
 
 

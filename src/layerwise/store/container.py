@@ -24,8 +24,9 @@ from layerwise.store.writing import write_whole
 __all__ = ["read_container", "write_container"]
 
 _VERSION = 1
-# safetensors reads descriptions of up to 100 MB, in which quotation marks take two letters.
-_MOST_TEXT = 40_000_000
+# safetensors reads descriptions of up to 100 MB, in which a quotation mark takes two bytes.
+_MOST_TEXT = 45_000_000
+_KEYS = {"layerwise_model", "versions", "arrays_sha256", "facts", "sha256"}
 _WANTED = "a model file is wanted, as `save` writes it"
 
 Array = NDArray[Any]
@@ -57,10 +58,11 @@ def write_container(
         },
         ensure_ascii=False,
     )
-    if len(body) > _MOST_TEXT:
+    n_bytes = len(body.encode())
+    if n_bytes > _MOST_TEXT:
         raise ModelFileError(
-            f"cannot write {path}: all categories and columns of the model take {len(body):,} "
-            f"letters, and {_MOST_TEXT:,} is the most; drop the columns with the most values"
+            f"cannot write {path}: all categories and columns of the model take {n_bytes:,} "
+            f"bytes, and {_MOST_TEXT:,} is the most; drop the columns with the most values"
         )
     seal = _seal(hashlib.sha256(body.encode()).hexdigest())
     write_whole(path, save(numbers, metadata={"layerwise": "{" + seal + body[1:]}))
@@ -76,9 +78,9 @@ def read_container(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[s
     """
     from safetensors import SafetensorError, safe_open
 
-    if Path(path).is_dir():
-        raise ModelFileError(f"{path} is a folder; {_WANTED}")
     try:
+        if Path(path).is_dir():
+            raise ModelFileError(f"{path} is a folder; {_WANTED}")
         if Path(path).stat().st_size == 0:
             raise ModelFileError(f"{path} is empty; {_WANTED}")
         with safe_open(str(path), framework="numpy") as file:
@@ -101,9 +103,9 @@ def _checked_content(path: str | os.PathLike[str], metadata: Mapping[str, str]) 
     text = metadata.get("layerwise", "")
     try:
         content = json.loads(text)
-    except json.JSONDecodeError:
+    except (json.JSONDecodeError, RecursionError):
         content = None
-    if not isinstance(content, dict) or not isinstance(content.get("layerwise_model"), int):
+    if not isinstance(content, dict) or content.keys() != _KEYS:
         raise ModelFileError(f"{path} holds arrays, but no model of Layerwise; {_WANTED}")
     digest = str(content.get("sha256"))
     if hashlib.sha256(text.replace(_seal(digest), "", 1).encode()).hexdigest() != digest:

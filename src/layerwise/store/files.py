@@ -84,14 +84,14 @@ def load(path: str | os.PathLike[str]) -> Any:
         If there is no such file, it holds no model, is damaged, or is from a newer version.
     """
     facts, arrays = read_container(path)
-    kind = facts["kind"]
-    if kind not in _KINDS:
+    kind = facts.get("kind")
+    if not isinstance(kind, str) or kind not in _KINDS:
         raise ModelFileError(
             f"{path} holds a model of an unknown kind, {kind!r}; known: {', '.join(_KINDS)}"
         )
     try:
         return model_of(_KINDS[kind], facts, arrays)
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise ModelFileError(
             f"{path} does not hold all of a {kind} ({error}); take another copy of the file, or "
             "train the model again"

@@ -45,7 +45,8 @@ def export_onnx(model: Any, path: str | os.PathLike[str]) -> None:
     the inputs "x", float of shape (n, n_inputs), and "codes", int64 of shape (n, n_codes), where it
     takes them; and the output "outputs".
 
-    Version, task, target and classes stand among the model's properties, as JSON.
+    Version, task, target, classes and what to give to each input stand among the model's
+    properties ("layerwise", "task", "target", "classes", "inputs"), as JSON.
 
     Parameters
     ----------
@@ -114,12 +115,13 @@ def _table_model(new_graph: Any, model: Any) -> tuple["Graph", dict[str, Any]]:
     x, codes = add_columns(graph, model.preparation_)
     average = _average(graph, model.ensemble_, x, codes)
     task = model.task_
+    facts = {"task": task.kind, "target": task.names, "inputs": graph.described}
     if isinstance(model, TableClassifier):
         p = _tempered(graph, average, model)
         graph.output(p, named["probabilities"], "double", len(task.classes))
         label, kind = _label(graph, p, model)
         graph.output(label, named["class"], kind, None)
-        return graph, {"task": task.kind, "target": task.names, "classes": task.classes}
+        return graph, facts | {"classes": task.classes}
     y = _in_units(graph, average, model)
     low, high = (graph.constant(end) for end in (model.target_low_, model.target_high_))
     y = graph("Min", graph("Max", y, low), high)
@@ -127,7 +129,7 @@ def _table_model(new_graph: Any, model: Any) -> tuple["Graph", dict[str, Any]]:
     if model.intervals_ is not None:
         for name, end in zip(("low", "high"), _interval(graph, model, x, codes), strict=True):
             graph.output(end, named[name], "double", task.n_targets)
-    return graph, {"task": task.kind, "target": task.names}
+    return graph, facts
 
 
 def _free_name(name: str, columns: Sequence[str]) -> str:

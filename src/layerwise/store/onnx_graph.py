@@ -31,6 +31,11 @@ class Graph:
     names : iterable of str
         Names that inputs and outputs are to have, which no result in between gets.
 
+    Attributes
+    ----------
+    described : dict of str to str
+        What is to be given to each input.
+
     Examples
     --------
     >>> graph = Graph(["x", "y"])
@@ -43,6 +48,7 @@ class Graph:
     """
 
     def __init__(self, names: Iterable[str] = ()) -> None:
+        self.described: dict[str, str] = {}
         self._taken = set(names)
         self._count = 0
         self._nodes: list[Any] = []
@@ -83,6 +89,7 @@ class Graph:
 
     def input(self, name: str, kind: str, width: int, text: str = "") -> str:
         """Add an input of shape (n, width)."""
+        self.described[name] = text
         self._inputs.append(
             helper.make_tensor_value_info(name, _TYPES[kind], ["n", width], doc_string=text)
         )

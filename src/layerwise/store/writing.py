@@ -19,14 +19,14 @@ def write_whole(path: str | os.PathLike[str], payload: bytes) -> None:
         path is a folder. A file that was there before is left as it was.
     """
     target = Path(path)
-    if target.is_dir():
-        raise ModelFileError(f"cannot write {target}: it is a folder; give the name of a file")
-    if not target.parent.is_dir():
-        raise ModelFileError(
-            f"cannot write {target}: there is no folder {target.parent}; make it first"
-        )
     beside = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
+        if target.is_dir():
+            raise ModelFileError(f"cannot write {target}: it is a folder; give the name of a file")
+        if not target.parent.is_dir():
+            raise ModelFileError(
+                f"cannot write {target}: there is no folder {target.parent}; make it first"
+            )
         with beside.open("wb") as file:
             file.write(payload)
             file.flush()

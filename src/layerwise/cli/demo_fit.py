@@ -1,0 +1,95 @@
+"""The demo's first part: a raw table, as it came from the field, through fit and predict."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from rich.console import Console
+from rich.text import Text
+
+from layerwise.cli.fit import FitOptions, run_fit
+from layerwise.cli.use import run_predict
+from layerwise.tables.reading import read_table, write_table
+
+__all__ = ["DemoError", "demo_fit", "find_penguins"]
+
+_TARGET = "Sex"
+_N_NEW = 40
+
+
+class DemoError(RuntimeError):
+    """The demo cannot run; the message says what to do."""
+
+
+def find_penguins() -> Path:
+    """Where the table of the penguins of Palmer Station is (Gorman et al. 2014; Horst et al. 2020).
+
+    Raises
+    ------
+    DemoError
+        If the package that holds it is not installed.
+    """
+    try:
+        package = find_spec("palmerpenguins")
+    except ValueError:
+        package = None
+    if package is None or not package.submodule_search_locations:
+        raise DemoError(
+            "the demo needs the package palmerpenguins, which holds its table; install it with: "
+            "pip install palmerpenguins"
+        )
+    return Path(package.submodule_search_locations[0], "data", "penguins-raw.csv")
+
+
+def demo_fit(console: Console, source: Path, folder: Path, epochs: int | None, seed: int) -> None:
+    """Set some penguins aside as new ones, fit the others, predict the new ones, and compare."""
+    table = read_table(source).table
+    known = np.flatnonzero(~np.array(table.column(_TARGET).is_null()))
+    new = np.sort(np.random.default_rng(seed).permutation(known)[:_N_NEW])
+    truth = table.column(_TARGET).take(new).to_pylist()
+    files = {
+        "all": folder / "penguins.csv",
+        "new": folder / "new-penguins.csv",
+        "model": folder / "penguins.layerwise",
+        "predicted": folder / "predicted.csv",
+    }
+    rest = np.setdiff1d(np.arange(table.num_rows), new)
+    write_table(table.take(pa.array(rest)), files["all"])
+    write_table(table.take(pa.array(new)).drop_columns([_TARGET]), files["new"])
+    console.print(
+        f"A table as it came from the field: {table.num_rows} penguins, with categories, dates, "
+        f"notes and missing cells. Which are female, which male? {_N_NEW} of them are set aside as "
+        "new ones."
+    )
+    settings = {} if epochs is None else {"epochs": epochs}
+    options = "" if epochs is None else f" --epochs {epochs}"
+    fit = f"layerwise fit {files['all']} --target {_TARGET} -o {files['model']} --seed {seed}{options}"
+    predict = f"layerwise predict {files['model']} {files['new']} -o {files['predicted']}"
+    _say(console, fit)
+    run_fit(
+        FitOptions(
+            source=str(files["all"]),
+            targets=[_TARGET],
+            output=files["model"],
+            report=None,
+            command=fit,
+            seed=seed,
+            settings=settings,
+        )
+    )
+    _say(console, predict)
+    run_predict(files["model"], str(files["new"]), str(files["predicted"]), [], {})
+    predicted = read_table(files["predicted"]).table
+    for line in files["predicted"].read_text("utf-8").splitlines()[:4]:
+        console.print(Text(line))
+    right = sum(a == b for a, b in zip(predicted.column(_TARGET).to_pylist(), truth, strict=True))
+    console.print(
+        f"... Of the {_N_NEW} new penguins, {right} were predicted as they are. Open the report in a "
+        "browser to see why."
+    )
+
+
+def _say(console: Console, command: str) -> None:
+    console.print()
+    console.print(Text(f"$ {command}", style="bold"), soft_wrap=True)
