@@ -18,6 +18,7 @@ from layerwise.estimators.splitting import Split, split_rows
 from layerwise.estimators.table import BaseTable
 from layerwise.estimators.table_classifier import TableClassifier
 from layerwise.estimators.table_regressor import TableRegressor
+from layerwise.tables.columns import Column
 from layerwise.tables.errors import TableError
 from layerwise.tables.findings import Finding, check_table
 from layerwise.tables.kinds import describe_columns
@@ -143,11 +144,15 @@ class Trial:
     seed : int
     settings : dict
         Parameters of `TableClassifier` or `TableRegressor`.
+    before : TableClassifier, TableRegressor or None
+        A model that goes on learning, from these rows; `targets` and `task` are then its own.
 
     Attributes
     ----------
     model : TableClassifier or TableRegressor
     split : Split
+    columns : tuple of Column
+        What was decided about each.
     findings : list of Finding
         What may spoil the model.
     judged : Judgement
@@ -175,6 +180,8 @@ class Trial:
     weight_column: str | None = None
     seed: int = 0
     settings: dict[str, Any] = field(default_factory=dict)
+    before: BaseTable | None = None
+    columns: tuple[Column, ...] = field(init=False, default=())
     model: BaseTable = field(init=False)
     split: Split = field(init=False)
     findings: list[Finding] = field(init=False, default_factory=list)
@@ -203,33 +210,40 @@ class Trial:
             training.
         """
         started = time.perf_counter()
-        task = find_table_task(table, self.targets, self.task)
-        coded, missing = task.encode(*(table.column(name) for name in self.targets))
+        before = self.before
+        task = find_table_task(table, self.targets, self.task) if before is None else before.task_
+        check_names(task.names, table.column_names, "target")
+        coded, missing = task.encode(*(table.column(name) for name in task.names))
         kept = np.flatnonzero(~missing)
         self.n_rows = len(kept)
         set_aside = [name for name in (self.group_column, self.weight_column) if name is not None]
         check_names(set_aside, table.column_names, "named for rows")
-        drop = [*self.settings.get("drop", ()), *set_aside]
-        kinds = {name: self.settings.get(name, ()) for name in _KINDS} | {"drop": drop}
-        self.columns = describe_columns(table, target_names=self.targets, **kinds)
-        self.findings = check_table(table, self.columns, task, coded)
         if test is None:
             self.split = self._split(table, task, coded, kept)
             test = table.take(self.split.test)
         else:
             self.split = Split(kept, np.arange(test.num_rows), "the rows of the test file")
         train = table.take(self.split.train)
+        settings = dict(self.settings)
+        if before is None:
+            settings["drop"] = [*settings.get("drop", ()), *set_aside]
+            kinds = {name: settings.get(name, ()) for name in _KINDS}
+            self.columns = tuple(describe_columns(train, target_names=task.names, **kinds))
+            model_of = TableRegressor if task.kind == "regression" else TableClassifier
+            self.model = model_of(**{"random_state": self.seed, **settings})
+        else:
+            self.columns = before.columns_
+            before.preparation_.check(table)
+            self.model = before.set_params(random_state=self.seed, **settings)
+        self.findings = check_table(table, self.columns, task, coded)
         self.seconds["looking"] = time.perf_counter() - started
         if decided is not None:
             decided(self, task)
-        model_of = TableRegressor if task.kind == "regression" else TableClassifier
-        settings = {"random_state": self.seed, **self.settings, "drop": drop}
-        self.model = model_of(**settings)
         weight = self._weights(train)
         groups = None if self.group_column is None else _groups(train.column(self.group_column))
-        self.model.fit(
-            train,
-            target=list(self.targets) if len(self.targets) > 1 else self.targets[0],
+        self.model.partial_fit(  # of a new model, fit
+            train.drop_columns(set_aside) if before is not None else train,
+            target=list(task.names) if task.n_targets > 1 else task.names[0],
             sample_weight=weight,
             groups=groups,
         )
