@@ -226,7 +226,7 @@ class TableClassifier(ClassifierMixin, BaseTable):
         of_some = temperature_of(average[known], y, weight)
         n_some, n_all = round(float(counts[known].mean())), len(self.ensemble_.members)
         self.temperatures_ = of_one, of_some
-        self.temperature_ = temperature_of_average(of_one, of_some, n_some, n_all)
+        self.temperature_ = temperature_of_average(of_one, of_some, n_some, n_all, len(y))
         # As if one more row had been seen, whose class was drawn by lot.
         self.share_ = 1.0 / (len(y) + 1.0)
         p = temper(average[known], of_some, self.share_)

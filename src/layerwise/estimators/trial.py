@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -247,7 +247,9 @@ class Trial:
             sample_weight=weight,
             groups=groups,
         )
-        self.seconds |= {f"{name}": spent for name, spent in self.model.fit_seconds_.items()}
+        if before is None:
+            self.model.task_ = replace(self.model.task_, reason=task.reason)  # of all rows
+        self.seconds |= self.model.fit_seconds_
         with_tests = time.perf_counter()
         self.judged = judge(self.model, test)
         self._compare(train, weight)
