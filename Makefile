@@ -67,6 +67,8 @@ bench-scale: $(BENCH_VENV)/$(READY) ## Fit a file of a million rows: time by pha
 bench-smoke: $(VENV)/$(READY) ## Run the benchmarks at a tiny size, without PyTorch and JAX
 	@$(VENV)/bin/python bench/speed.py --smoke $(ARGS)
 	@$(VENV)/bin/python bench/depth.py --smoke
+	@$(VENV)/bin/python bench/accuracy.py --smoke
+	@$(VENV)/bin/python bench/scale.py --smoke
 
 .PHONY: test-torch
 test-torch: $(BENCH_VENV)/$(READY) ## Compare losses, gradients and optimiser steps with PyTorch's

@@ -72,7 +72,7 @@ def best_threshold(
     tp, fp = yes.sum() - fn, no.sum() - tn
     values = DECISION_METRICS[metric](tp, fp, fn, tn)
     cuts = np.concatenate([[p[0] / 2], (p[1:] + p[:-1]) / 2, [(p[-1] + 1) / 2]])
-    possible = np.concatenate([[True], p[1:] > p[:-1], [True]])
+    possible = np.concatenate([[p[0] > 0], p[1:] > p[:-1], [True]])
     values = np.where(possible, values, -np.inf)
     best = np.flatnonzero(values >= values.max() - 1e-12)
     return float(cuts[best[np.abs(cuts[best] - 0.5).argmin()]])

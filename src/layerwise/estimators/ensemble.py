@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from layerwise.architecture import Architecture, Embedding, Loss, OneHot
 from layerwise.estimators.ensemble_checkpoint import EnsembleCheckpoint
 from layerwise.estimators.pieces import edges_by_quantiles, edges_by_target
+from layerwise.tables.errors import TableError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -155,6 +156,19 @@ def folds_of(problem: Problem, n_folds: int, seed: int) -> list[NDArray[np.int64
     return [np.flatnonzero(fold == f) for f in range(n_folds)]
 
 
+def _n_parts(problem: Problem) -> int:
+    """How many parts the rows can be put into: each row, or each group, in one of them."""
+    if problem.groups is None:
+        return len(problem)
+    n_groups = len(np.unique(problem.groups))
+    if n_groups < 2:
+        raise TableError(
+            "all rows to train on are of one group; at least two are wanted, so that one can be "
+            "held out"
+        )
+    return n_groups
+
+
 def network_for(
     problem: Problem, rows: NDArray[np.int64], recipe: Recipe, number: int, seed: int
 ) -> Network:
@@ -272,7 +286,7 @@ def train_ensemble(
     ValueError
         If the checkpoint is of another training.
     """
-    n_folds = min(recipe.n_folds, len(problem))
+    n_folds = min(recipe.n_folds, _n_parts(problem))
     n_repeats = recipe.n_repeats
     if before is not None:
         n_repeats = -(-len(before.members) // n_folds)

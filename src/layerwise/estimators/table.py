@@ -222,20 +222,20 @@ class BaseTable(BaseEstimator, ABC):
     def _rows(
         self, task: Task, table: pa.Table, targets: pa.Table, sample_weight: Any, groups: Any
     ) -> _Rows:
-        """The rows that have a target."""
+        """The rows that have a target and a weight above 0."""
         y, missing = task.encode(*targets.columns)
         weight = _checked_rows(sample_weight, table.num_rows, "sample_weight", np.float32)
         weight = self._weighted(task, y, missing, weight)
         group = _checked_rows(groups, table.num_rows, "groups")
-        if missing.any():
-            kept = ~missing
+        kept = ~missing if weight is None else ~missing & (weight > 0)
+        if not kept.all():
             table, y = table.filter(pa.array(kept)), y[kept]
             weight = weight if weight is None else weight[kept]
             group = group if group is None else group[kept]
         if table.num_rows < 2:
             raise TableError(
-                f"{table.num_rows} of {targets.num_rows} rows have a target; at least 2 are needed "
-                "to train, and some dozens to learn anything"
+                f"{table.num_rows} of {targets.num_rows} rows have a target and a weight above 0; "
+                "at least 2 are needed to train, and some dozens to learn anything"
             )
         return _Rows(table, y, weight, group)
 

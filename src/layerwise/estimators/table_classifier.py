@@ -210,6 +210,10 @@ class TableClassifier(ClassifierMixin, BaseTable):
                     f"classes {list(task.classes)}"
                 )
             factors = np.array([float(given.get(label, 1.0)) for label in task.classes])
+            if not (np.isfinite(factors).all() and (factors >= 0).all() and factors.any()):
+                raise ValueError(
+                    f"class_weight must hold finite numbers of at least 0, not all 0; got {given}"
+                )
         own = np.where(missing, 1.0, factors[np.maximum(y, 0)]).astype(np.float32)
         return own if weight is None else own * weight
 

@@ -1,6 +1,6 @@
 """Any table that a person has in memory, as a `pyarrow.Table`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -43,6 +43,9 @@ def as_table(data: Any, names: Sequence[str] | None = None) -> pa.Table:
         return _without_nan(pa.Table.from_batches([data]))
     if isinstance(data, Mapping):
         return _table({str(name): as_column(cells, name) for name, cells in data.items()})
+    repeated = _repeated([str(name) for name in _column_names(data)])
+    if repeated is not None:
+        raise _same_name(repeated)
     frame = nw.from_native(data, pass_through=True, allow_series=False)
     if isinstance(frame, nw.LazyFrame):
         frame = frame.collect()
@@ -76,7 +79,32 @@ def _of_series(series: Any, name: str) -> Any:
         column = series.to_arrow()
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
         return as_column(series.to_list(), name)
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    if isinstance(kind, pa.BaseExtensionType):  # pandas' periods and intervals
+        return _as_text(series.to_list())
     return _nan_is_null(column)
+
+
+def _repeated(names: Sequence[str]) -> str | None:
+    """The first name that stands twice."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            return name
+        seen.add(name)
+    return None
+
+
+def _column_names(data: Any) -> Iterable[Any]:
+    """A data frame's column names; a lazy one's are asked for later."""
+    names = getattr(data, "columns", ()) if not hasattr(data, "collect") else ()
+    return () if callable(names) else names
+
+
+def _same_name(name: str) -> TableError:
+    return TableError(
+        f"two columns are called {name!r}; rename one, so that each can be told by its name"
+    )
 
 
 def as_column(cells: Any, name: Any = "") -> Any:
@@ -85,7 +113,7 @@ def as_column(cells: Any, name: Any = "") -> Any:
     Raises
     ------
     TableError
-        If the cells are themselves sequences.
+        If the cells are themselves sequences, complex numbers, or bytes that are no text.
 
     Examples
     --------
@@ -103,19 +131,37 @@ def as_column(cells: Any, name: Any = "") -> Any:
             f"the column {str(name)!r} holds {values.ndim}-dimensional cells; one value for each "
             "row is wanted"
         )
-    if values.dtype.kind in "US":
-        values = values.astype(str).astype(object)
+    if values.dtype.kind == "c":
+        raise TableError(
+            f"Complex data not supported: the column {str(name)!r} holds complex numbers; give "
+            "their real and imaginary parts as two columns"
+        )
+    if values.dtype.kind == "S":
+        try:
+            values = np.char.decode(values, "utf-8")
+        except UnicodeDecodeError:
+            raise TableError(
+                f"the column {str(name)!r} holds bytes that are no UTF-8; decode them to text first"
+            ) from None
+    if values.dtype.kind == "U":
+        values = values.astype(object)
+    if values.dtype.kind == "f" and values.dtype.itemsize > 8:  # which Arrow does not have
+        values = values.astype(np.float64)
     if values.dtype != object:
         return _nan_is_null(pa.array(values, from_pandas=True))
     try:
         return _nan_is_null(pa.array(values, from_pandas=True))
     except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
-        texts = [None if _is_nothing(cell) else str(cell) for cell in values]
-        return pa.array(texts, pa.string())
+        return _as_text(values)
+
+
+def _as_text(cells: Iterable[Any]) -> Any:
+    return pa.array([None if _is_nothing(cell) else str(cell) for cell in cells], pa.string())
 
 
 def _is_nothing(cell: Any) -> bool:
-    return cell is None or cell != cell  # NaN and NaT differ from themselves
+    # NaN and NaT differ from themselves; pandas' NA does not say whether it does.
+    return cell is None or type(cell).__name__ == "NAType" or bool(cell != cell)
 
 
 def _nan_is_null(column: Any) -> Any:
@@ -132,6 +178,9 @@ def _nan_is_null(column: Any) -> Any:
 def _without_nan(table: pa.Table) -> pa.Table:
     if not table.num_columns:
         raise TableError("the table has no columns; at least one is wanted")
+    repeated = _repeated(table.column_names)
+    if repeated is not None:
+        raise _same_name(repeated)
     for i, field in enumerate(table.schema):
         if pa.types.is_floating(field.type):
             column = _nan_is_null(table.column(i))

@@ -20,7 +20,7 @@ from layerwise.tables.encoders import (
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import some_names
 from layerwise.tables.parsing import find_cells, is_text, parse_booleans, parse_dates, parse_numbers
-from layerwise.tables.parsing.cells import as_array
+from layerwise.tables.parsing.cells import as_array, stored_as
 
 __all__ = ["Preparation", "Prepared", "category_cells", "numbers_of"]
 
@@ -204,9 +204,11 @@ class Preparation:
         for column, encoder in zip(self.used, self.encoders, strict=True):
             values = table.column(column.name)
             if isinstance(encoder, CategoryEncoder):
-                encoded = encoder.encode(*category_cells(values))
+                encoded = encoder.encode(*_categories(column, values))
                 _check_known(column, values, encoded)
             elif isinstance(encoder, TextEncoder):
+                if stored_as(values) != "text" and values.null_count < len(values):
+                    raise _retyped(column, values)
                 encoded = encoder.encode(text_cells(values))
             elif isinstance(encoder, DateEncoder):
                 encoded = encoder.encode(_moments(column, values))
@@ -284,6 +286,16 @@ def category_cells(values: Any) -> tuple[Sequence[str], NDArray[np.int64]]:
     return [_written(value) for value in encoded.dictionary.to_pylist()], places
 
 
+def _categories(column: Column, values: Any) -> tuple[Sequence[str], NDArray[np.int64]]:
+    """`category_cells`, where numbers that come as text now are written as they were."""
+    texts, places = category_cells(values)
+    if column.stored == "number" and is_text(values):
+        numbers, _ = parse_numbers(pa.array(texts, pa.string()), _NOTHING)
+        pairs = zip(texts, numbers.tolist(), strict=True)
+        texts = [text if number != number else _written(number) for text, number in pairs]
+    return texts, places
+
+
 def _written(value: Any) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         value = int(value)
@@ -300,10 +312,25 @@ def _numbers(column: Column, values: Any) -> NDArray[np.float64]:
     parse = parse_booleans if column.kind == "boolean" else parse_numbers
     try:
         numbers, unread = parse(values, column.reading or _NOTHING)
+        if unread and column.kind == "boolean" and is_text(values):
+            numbers, unread = _booleans_as_text(column, values)
     except (TypeError, pa.ArrowInvalid, pa.ArrowNotImplementedError):
         raise _retyped(column, values) from None
     _check_readable(column, values, unread)
     return numbers
+
+
+def _booleans_as_text(column: Column, values: Any) -> tuple[NDArray[np.float64], list[int]]:
+    """0 and 1, or truth values, that come as text now: "1.0", "True"."""
+    if column.reading is None:
+        numbers, unread = parse_booleans(values, Reading(true="true"))
+        if not unread:
+            return numbers, unread
+    elif column.reading.true != "1":
+        return parse_booleans(values, column.reading)
+    numbers, unread = parse_numbers(values, _NOTHING)
+    known = (numbers == 0) | (numbers == 1) | np.isnan(numbers)
+    return np.where(known, numbers, np.nan), [*unread, *np.flatnonzero(~known).tolist()]
 
 
 def _moments(column: Column, values: Any) -> NDArray[np.datetime64]:

@@ -64,8 +64,8 @@ class CategoryEncoder:
 
     @property
     def n_codes(self) -> int:
-        """How many codes there are, with 0."""
-        return 1 + len(self.values) + self.has_missing
+        """How many codes there are, with 0; at least 2, since one says nothing."""
+        return max(2, 1 + len(self.values) + self.has_missing)
 
     @cached_property
     def _code_of(self) -> dict[str, int]:
