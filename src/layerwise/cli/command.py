@@ -12,6 +12,7 @@ import typer
 
 from layerwise import __version__
 from layerwise.cli import tables
+from layerwise.cli.help_text import help_of
 from layerwise.cli.refusals import complain, refusing
 
 __all__ = ["app", "main"]
@@ -78,7 +79,7 @@ def layerwise(
 
 
 for _command in (tables.fit, tables.predict, tables.evaluate, tables.export):
-    app.command()(_command)
+    app.command(help=help_of(_command))(_command)
 
 
 @app.command()

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import typer
 from rich.text import Text
 
+from layerwise.cli.json_output import print_json
+from layerwise.cli.refusals import FAILED, complain
+
 if TYPE_CHECKING:
-    import pyarrow as pa
     from rich.console import Console
 
     from layerwise.estimators.trial import Trial
@@ -19,6 +25,9 @@ if TYPE_CHECKING:
     from layerwise.tables.task import Task
 
 __all__ = ["FitOptions", "run_fit"]
+
+
+_MOST_PROBLEMS = 5
 
 
 @dataclass
@@ -40,23 +49,42 @@ class FitOptions:
     seed: int = 0
     reading: dict[str, Any] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
+    go_on: Path | None = None
+    resume: bool = False
 
 
 def run_fit(options: FitOptions) -> None:
     """Train, report and save."""
     from layerwise.cli.console import make_console
+    from layerwise.cli.fit_report import report_data
     from layerwise.cli.live import LiveTraining
+    from layerwise.cli.use import load_table_model
     from layerwise.cli.words import columns_table, print_findings, print_reading
     from layerwise.estimators.trial import Trial
+    from layerwise.report import write_report
+    from layerwise.store import save
+    from layerwise.tables.errors import TableError
     from layerwise.tables.reading import read_table
 
     console = make_console()
     if options.as_json:
         console.quiet = True
+    output, report = _paths(options)
     read = read_table(options.source, **options.reading)
     print_reading(console, read)
+    if options.as_json:
+        for problem in read.problems[:_MOST_PROBLEMS]:
+            sys.stderr.write(f"layerwise: not read: {problem}\n")
     test = None if options.test_file is None else read_table(options.test_file).table
-    output, report = _paths(options, read)
+    before = None if options.go_on is None else load_table_model(options.go_on)
+    if before is None and not options.targets:
+        raise TableError("name the column to predict: --target NAME")
+    # What is trained so far, until the model is whole; see --resume.
+    kept = output.with_name(f"{output.name}.training")
+    if options.resume and not kept.exists():
+        console.print(Text(f"nothing to resume ({kept} does not exist): this begins anew"))
+    if not options.resume:
+        shutil.rmtree(kept, ignore_errors=True)
 
     def decided(trial: Trial, task: Task) -> None:
         console.print()
@@ -80,47 +108,69 @@ def run_fit(options: FitOptions) -> None:
             options.group_column,
             options.weight_column,
             options.seed,
-            {**options.settings, "on_epoch": live},
+            {**options.settings, "on_epoch": live, "checkpoint": kept},
+            before,
         ).run(read.table, test, decided=decided)
-    trial.model.on_epoch = None
+    trial.model.set_params(on_epoch=None, checkpoint=None)
     _print_result(console, trial)
-    from layerwise.store import save
-
-    save(trial.model, output)
+    saved = _save(lambda: save(trial.model, output), "the model", output)
     if test is None:
         test = read.table.take(trial.split.test)
-    _write_report(trial, read, test, options.command, report)
+    data = report_data(trial, read, test, options.command)
+    reported = _save(lambda: write_report(data, report), "the report", report)
     console.print()
-    console.print(Text(f"model   {output}"))
-    console.print(Text(f"report  {report}"))
+    if saved:
+        console.print(Text(f"model   {output}", overflow="fold"))
+    if reported:
+        console.print(Text(f"report  {report}", overflow="fold"))
     if options.as_json:
-        sys.stdout.write(json.dumps(_result(trial, read, output, report), indent=2) + "\n")
+        print_json(_result(trial, read, output if saved else None, report if reported else None))
+    if not (saved and reported):
+        raise typer.Exit(FAILED)
 
 
-def _write_report(trial: Trial, read: ReadTable, test: pa.Table, command: str, path: Path) -> None:
-    from layerwise.cli.fit_report import report_data
-    from layerwise.report import write_report
+def _save(write: Callable[[], Any], what: str, path: Path) -> bool:
+    """Write a file; what cannot be written is said, and the rest goes on."""
+    from layerwise.store import ModelFileError
 
-    write_report(report_data(trial, read, test, command), path)
+    try:
+        write()
+    except ModelFileError as error:
+        complain(str(error), FAILED)
+        return False
+    except OSError as error:
+        old = f"; the file that was there, {path}, is as it was" if path.exists() else ""
+        complain(f"{what} could not be written to {path}: {error.strerror or error}{old}", FAILED)
+        return False
+    return True
 
 
-def _paths(options: FitOptions, read: ReadTable) -> tuple[Path, Path]:
+def _paths(options: FitOptions) -> tuple[Path, Path]:
     """Where model and report go, made sure of before any time is spent."""
     from layerwise.tables.errors import TableError
 
-    name = Path(read.files[0]).name.split(".")[0] or "table"
+    source = options.source
+    name = "table" if source == "-" or "://" in source else Path(source).name.split(".")[0]
+    if not name or any(sign in name for sign in "*?["):
+        name = "table"
     output = options.output or Path(f"{name}.layerwise")
+    if output.is_dir():
+        raise TableError(f"{output} is a folder; name a file to write to")
     report = options.report or output.with_suffix(".report.html")
+    if output == report:
+        raise TableError(f"{output} was to hold both the model and the report; name two files")
     for path in (output, report):
         folder = path.parent
         if path.is_dir():
             raise TableError(f"{path} is a folder; name a file to write to")
         if not folder.is_dir():
             raise TableError(f"the folder {folder} does not exist; make it first, or name another")
-        import os
-
         if not os.access(folder, os.W_OK):
             raise TableError(f"the folder {folder} cannot be written to; name another")
+        for table in (options.source, options.test_file):
+            same = table is not None and Path(table).exists() and path.exists()
+            if same and path.samefile(str(table)):
+                raise TableError(f"{path} is the table itself; name another file to write to")
     return output, report
 
 
@@ -139,7 +189,8 @@ def _print_result(console: Console, trial: Trial) -> None:
     if model.ensemble_.stopped:
         console.print(
             Text(
-                f"Training ended early ({model.ensemble_.stopped}); this is the best so far.",
+                f"Training ended early ({model.ensemble_.stopped}); the best so far was kept and "
+                "tested.",
                 "yellow",
             )
         )
@@ -160,8 +211,8 @@ def _print_result(console: Console, trial: Trial) -> None:
     if isinstance(model, TableClassifier):
         console.print(
             Text(
-                f"probabilities are calibrated by the temperature {model.temperature_:.2f}, found on "
-                "rows that the networks did not train on"
+                f"Probabilities: calibrated by one temperature, {model.temperature_:.2f}, found on "
+                "rows that the networks did not train on."
             )
         )
         if len(model.classes_) == 2:
@@ -169,14 +220,15 @@ def _print_result(console: Console, trial: Trial) -> None:
 
             console.print(
                 Text(
-                    f"{model.classes_[1]} is predicted above the probability {threshold_reason(model)}"
+                    f"Threshold: {model.classes_[1]} is predicted where its probability is above "
+                    f"{threshold_reason(model)}."
                 )
             )
     if judged.coverage is not None:
         console.print(
             Text(
-                f"prediction intervals for {model.intervals:.0%} of the rows hold "
-                f"{judged.coverage:.1%} of the test rows"
+                f"Intervals: made to hold {model.intervals:.0%} of new rows, they hold "
+                f"{judged.coverage:.1%} of the test rows."
             )
         )
     top = [
@@ -185,12 +237,15 @@ def _print_result(console: Console, trial: Trial) -> None:
     ]
     console.print(
         Text(
-            f"columns that matter most (rise of {trial.importance.loss} if shuffled): {', '.join(top)}"
+            "Columns that matter most (by how much shuffling one raises "
+            f"{trial.importance.loss}): {', '.join(top)}"
         )
     )
 
 
-def _result(trial: Trial, read: ReadTable, output: Path, report: Path) -> dict[str, Any]:
+def _result(
+    trial: Trial, read: ReadTable, output: Path | None, report: Path | None
+) -> dict[str, Any]:
     from layerwise.estimators.table_classifier import TableClassifier
 
     model, task = trial.model, trial.model.task_
@@ -222,8 +277,8 @@ def _result(trial: Trial, read: ReadTable, output: Path, report: Path) -> dict[s
                 strict=True,
             )
         ),
-        "model": str(output),
-        "report": str(report),
+        "model": None if output is None else str(output),
+        "report": None if report is None else str(report),
     }
     if isinstance(model, TableClassifier):
         result["temperature"] = model.temperature_

@@ -177,8 +177,8 @@ def _class_result(trial: Trial) -> ClassResult:
         model.decide(judged.outputs),
         threshold=model.threshold_ if two else None,
         threshold_reason=threshold_reason(model) if two else "",
-        calibration=f"by one temperature, {model.temperature_:.2f}, found on rows that the networks "
-        "did not train on",
+        calibration=f"by one temperature, {model.temperature_:.2f}, found on rows that the "
+        "networks did not train on",
     )
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from layerwise.cli.option_values import check_settings, class_weights, hidden_sizes, names
 from layerwise.cli.refusals import refusing
 
 __all__ = ["evaluate", "export", "fit", "predict"]
@@ -21,8 +22,8 @@ Source = Annotated[
     typer.Argument(
         metavar="TABLE",
         show_default=False,
-        help="CSV, TSV, Parquet, Arrow, JSON lines, Excel or SQLite file, also compressed; a pattern "
-        "such as 'sales-*.csv'; postgresql://...; or - for standard input.",
+        help="CSV, TSV, Parquet, Arrow, JSON lines, Excel or SQLite file, also compressed; a "
+        "pattern such as 'sales-*.csv'; postgresql://...; or - for standard input.",
     ),
 ]
 Query = Annotated[
@@ -63,11 +64,6 @@ def _reading(
     return {name: value for name, value in given.items() if value is not None}
 
 
-def _names(given: list[str] | None) -> list[str]:
-    """Names given one by one, or several with commas between them."""
-    return [name.strip() for part in given or [] for name in part.split(",") if name.strip()]
-
-
 def _columns(help_text: str) -> Any:
     return typer.Option(metavar="NAMES", rich_help_panel=_COLUMNS, help=help_text)
 
@@ -75,7 +71,7 @@ def _columns(help_text: str) -> Any:
 def fit(
     table: Source,
     target: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option(
             "--target",
             "-t",
@@ -83,7 +79,7 @@ def fit(
             show_default=False,
             help="The column to predict; several, if they are all numbers.",
         ),
-    ],
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -204,8 +200,8 @@ def fit(
             metavar="NAME",
             rich_help_panel=_TRAINING,
             show_default="log_loss or r2",
-            help="What is to be good. Two classes: the threshold is chosen for log_loss, accuracy, roc_auc, "
-            "balanced_accuracy, f1 or matthews_corrcoef. Numbers: r2, rmse or mae.",
+            help="What is to be good. Two classes: the threshold is chosen for log_loss, accuracy, "
+            "roc_auc, balanced_accuracy, f1 or matthews_corrcoef. Numbers: r2, rmse or mae.",
         ),
     ] = None,
     class_weight: Annotated[
@@ -244,6 +240,23 @@ def fit(
             help="Results do not depend on it.",
         ),
     ] = None,
+    go_on: Annotated[
+        Path | None,
+        typer.Option(
+            "--continue",
+            metavar="MODEL",
+            rich_help_panel=_TRAINING,
+            help="Go on with this model, from the rows of TABLE.",
+        ),
+    ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume",
+            rich_help_panel=_TRAINING,
+            help="Go on where the same command was cut off, to the same result.",
+        ),
+    ] = False,
     query: Query = None,
     delimiter: Delimiter = None,
     encoding: Encoding = None,
@@ -260,31 +273,39 @@ def fit(
       layerwise fit houses.csv --target price -o houses.layerwise
       layerwise fit loans.csv --target defaulted --metric f1 --drop customer_id
       layerwise fit sales.parquet --target units --time-column day --intervals 0.9
+      cat x.csv | layerwise fit - --target y -o x.layerwise
+
+    Ctrl-C once ends training: the best so far is tested and saved, as with
+    --time-limit. Twice ends everything.
+
+    [bold]Exit codes[/]
+      0 done, also with Ctrl-C once; 1 failed; 2 wrongly typed; 130 ended by Ctrl-C
     """
     from layerwise.cli.fit import FitOptions, run_fit
 
     with refusing():
         settings: dict[str, Any] = {
             "effort": effort,
-            "hidden": None if hidden is None else _sizes(hidden),
+            "hidden": None if hidden is None else hidden_sizes(hidden),
             "activation": activation,
             "dropout": dropout,
             "epochs": epochs,
             "time_limit": time_limit,
             "metric": metric,
-            "class_weight": None if class_weight is None else _class_weights(class_weight),
+            "class_weight": None if class_weight is None else class_weights(class_weight),
             "intervals": intervals,
             "n_threads": threads,
-            "categorical": _names(categorical),
-            "numeric": _names(numeric),
-            "text": _names(text),
-            "dates": _names(dates),
-            "drop": _names(drop),
+            "categorical": names(categorical),
+            "numeric": names(numeric),
+            "text": names(text),
+            "dates": names(dates),
+            "drop": names(drop),
         }
+        check_settings(settings, task)
         run_fit(
             FitOptions(
                 source=table,
-                targets=_names(target),
+                targets=names(target),
                 output=output,
                 report=report,
                 command=shlex.join(["layerwise", *sys.argv[1:]]),
@@ -297,27 +318,13 @@ def fit(
                 weight_column=weight_column,
                 seed=seed,
                 reading=_reading(query, delimiter, encoding, sheet),
-                settings={name: value for name, value in settings.items() if value is not None},
+                settings={
+                    name: value for name, value in settings.items() if value not in (None, [])
+                },
+                go_on=go_on,
+                resume=resume,
             )
         )
-
-
-def _sizes(text: str) -> list[int]:
-    try:
-        sizes = [int(part) for part in text.replace("-", ",").split(",")]
-    except ValueError:
-        raise ValueError(f"--hidden is written as in 64,64 or 64-32; got {text!r}") from None
-    return [] if sizes == [0] else sizes
-
-
-def _class_weights(text: str) -> str | dict[str, float]:
-    if "=" not in text:
-        return text
-    try:
-        pairs = [part.rsplit("=", 1) for part in text.split(",")]
-        return {name.strip(): float(weight) for name, weight in pairs}
-    except ValueError:
-        raise ValueError(f"--class-weight is written as in yes=2,no=1; got {text!r}") from None
 
 
 def predict(
@@ -356,7 +363,7 @@ def predict(
     from layerwise.cli.use import run_predict
 
     with refusing():
-        run_predict(model, table, output, _names(keep), _reading(query, delimiter, encoding, sheet))
+        run_predict(model, table, output, names(keep), _reading(query, delimiter, encoding, sheet))
 
 
 def evaluate(

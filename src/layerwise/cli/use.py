@@ -9,23 +9,26 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from layerwise.cli.json_output import print_json
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from layerwise.estimators.table import BaseTable
 
-__all__ = ["run_evaluate", "run_export", "run_predict", "show_model"]
+__all__ = ["load_table_model", "run_evaluate", "run_export", "run_predict", "show_model"]
 
 
-def _load(path: Path) -> BaseTable:
+def load_table_model(path: Path) -> BaseTable:
+    """Load a model of a table; another kind of model is refused."""
     from layerwise.estimators.table import BaseTable
     from layerwise.store import ModelFileError, load
 
     model = load(path)
     if not isinstance(model, BaseTable):
         raise ModelFileError(
-            f"{path} holds a {type(model).__name__}, which predicts from matrices; here a model of a "
-            "table is wanted, as `layerwise fit` writes it"
+            f"{path} holds a {type(model).__name__}, which predicts from matrices; here a model of "
+            "a table is wanted, as `layerwise fit` writes it"
         )
     return model
 
@@ -40,7 +43,7 @@ def run_predict(
     from layerwise.tables.names import check_names
     from layerwise.tables.reading import read_table, write_table
 
-    model = _load(path)
+    model = load_table_model(path)
     read = read_table(source, **reading)
     names = list(read.table.column_names)
     kept = names if list(keep) == ["all"] else list(keep)
@@ -58,7 +61,7 @@ def run_predict(
         for k, name in enumerate(targets):
             columns[_free(name, columns)] = outputs.reshape(len(prepared), -1)[:, k]
         if getattr(model, "intervals_", None) is not None:
-            low, high = model.interval_of(prepared.x, prepared.codes)  # type: ignore[attr-defined]
+            low, high = model.interval_of(prepared.x, prepared.codes)
             for end, values in (("low", low), ("high", high)):
                 for k, name in enumerate(targets):
                     columns[_free(f"{name}, {end}", columns)] = values.reshape(len(prepared), -1)[
@@ -86,7 +89,7 @@ def run_evaluate(path: Path, source: str, reading: dict[str, Any], *, as_json: b
     from layerwise.estimators.trial import NETWORK, judge
     from layerwise.tables.reading import read_table
 
-    model = _load(path)
+    model = load_table_model(path)
     read = read_table(source, **reading)
     judged = judge(model, read.table)
     if as_json:
@@ -97,7 +100,7 @@ def run_evaluate(path: Path, source: str, reading: dict[str, Any], *, as_json: b
             "coverage": judged.coverage,
             "notes": judged.notes,
         }
-        sys.stdout.write(json.dumps(result, indent=2) + "\n")
+        print_json(result)
         return
     console = make_console()
     print_reading(console, read)
@@ -112,9 +115,10 @@ def run_evaluate(path: Path, source: str, reading: dict[str, Any], *, as_json: b
 
 def run_export(path: Path, output: Path, *, weights: bool) -> None:
     """Write a model as ONNX, or its bare weights."""
-    from layerwise.store import export_onnx, export_weights
+    from layerwise.store.onnx import export_onnx
+    from layerwise.store.weights import export_weights
 
-    (export_weights if weights else export_onnx)(_load(path), output)
+    (export_weights if weights else export_onnx)(load_table_model(path), output)
     sys.stderr.write(f"layerwise: written to {output}\n")
 
 
@@ -124,7 +128,7 @@ def show_model(path: Path, *, as_json: bool) -> None:
     from layerwise.cli.show import layer_table
     from layerwise.cli.words import columns_table
 
-    model = _load(path)
+    model = load_table_model(path)
     task, recipe = model.task_, model.recipe_
     architecture = model.networks_[0].architecture
     if as_json:
@@ -139,7 +143,7 @@ def show_model(path: Path, *, as_json: bool) -> None:
             "validation_loss": model.validation_loss_,
             "fit_seconds": model.fit_seconds_,
         }
-        sys.stdout.write(json.dumps(result, indent=2) + "\n")
+        print_json(result)
         return
     console = make_console()
     console.print(Text(f"{path}: predicts {', '.join(task.names)} ({task.reason})"))
@@ -147,8 +151,8 @@ def show_model(path: Path, *, as_json: bool) -> None:
     console.print()
     console.print(
         Text(
-            f"{len(model.networks_)} networks, averaged: {recipe.n_folds} folds, each held out once, "
-            f"{recipe.n_repeats} times over. The first of them:"
+            f"{len(model.networks_)} networks, averaged: {recipe.n_folds} folds, each held out "
+            f"once, {recipe.n_repeats} times over. The first of them:"
         )
     )
     console.print(layer_table(architecture))
@@ -156,9 +160,9 @@ def show_model(path: Path, *, as_json: bool) -> None:
     kept = [member.history.best_epoch for member in model.ensemble_.members]
     console.print(
         Text(
-            f"trained in {model.fit_seconds_['training']:.1f} s with batches of {recipe.batch_size} "
-            f"rows and the learning rate {recipe.learning_rate:g}; the epochs kept: "
-            f"{', '.join(map(str, kept[:12]))}{', ...' if len(kept) > 12 else ''}"
+            f"trained in {model.fit_seconds_['training']:.1f} s with batches of "
+            f"{recipe.batch_size} rows and the learning rate {recipe.learning_rate:g}; the epochs "
+            f"kept: {', '.join(map(str, kept[:12]))}{', ...' if len(kept) > 12 else ''}"
         )
     )
     console.print(Text(f"held-out loss {model.validation_loss_:.4g}"))

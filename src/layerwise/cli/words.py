@@ -146,7 +146,10 @@ def verdict(trial: Trial) -> str:
             f"Networks and gradient-boosted trees are level ({title} {ours:.4g} and {trees:.4g})."
         )
     if ours < trees:
-        return f"The networks are better than gradient-boosted trees ({title} {ours:.4g}, {trees:.4g})."
+        return (
+            f"The networks are better than gradient-boosted trees ({title} {ours:.4g} and "
+            f"{trees:.4g})."
+        )
     return (
         f"Gradient-boosted trees are better here ({title} {trees:.4g}, the networks {ours:.4g}): "
         "if the prediction is all that counts, use them."

@@ -104,7 +104,7 @@ def temperature_of_average(
     share = n_rows / (n_rows + _ROWS_AT_1)
     if n_some < 2:
         # One network being too sure says nothing of an average, which is less so.
-        return (of_some if n_all == 1 else min(of_some, 1.0)) ** share
+        return float((of_some if n_all == 1 else min(of_some, 1.0)) ** share)
     one, some = math.log(of_one), math.log(of_some)
     b = (one - some) / (1.0 - 1.0 / n_some)
     a = one - b

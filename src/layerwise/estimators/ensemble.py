@@ -28,6 +28,7 @@ __all__ = ["Ensemble", "Member", "Problem", "folds_of", "train_ensemble"]
 
 Array = NDArray[Any]
 _FEW_PIECES = 4
+_MOST_TREES = 500  # one for each column; more would take longer than the training
 _ROWS_TO_CUT_BY = 50_000
 _SLOWER = 0.3  # the learning rate with which trained networks go on
 # on_epoch(network's number, how many networks, epoch, most epochs)
@@ -120,7 +121,8 @@ class Ensemble:
             How many networks did not train on a row.
         """
         n, k = len(problem), self.members[0].network.architecture.n_outputs
-        total, first, counts = np.zeros((n, k)), np.zeros((n, k)), np.zeros(n, np.int64)
+        total, first = np.zeros((n, k), np.float32), np.zeros((n, k), np.float32)
+        counts = np.zeros(n, np.int64)
         for member in self.members:
             rows = member.held_out
             outputs = member.network(problem.x[rows], problem.codes[rows])
@@ -128,8 +130,8 @@ class Ensemble:
             first[rows[new]] = outputs[new]
             total[rows] += outputs
             counts[rows] += 1
-        average = total / np.maximum(counts, 1)[:, None]
-        return average, first, counts
+        total /= np.maximum(counts, 1)[:, None]
+        return total, first, counts
 
 
 def folds_of(problem: Problem, n_folds: int, seed: int) -> list[NDArray[np.int64]]:
@@ -181,7 +183,7 @@ def network_for(
     from layerwise.network import Network
 
     turn = number % (2 if problem.is_classes else 3)
-    by_target = turn == 0
+    by_target = turn == 0 and problem.x.shape[1] <= _MOST_TREES
     n_pieces = recipe.n_pieces if turn < 2 else min(_FEW_PIECES, recipe.n_pieces)
     if len(rows) > _ROWS_TO_CUT_BY:
         rows = np.sort(np.random.default_rng(seed).permutation(rows)[:_ROWS_TO_CUT_BY])
@@ -309,7 +311,9 @@ def train_ensemble(
             results[number] = kept.load(number)
         if results[number] or ((interrupt or late.is_set()) and any(results)):
             return
-        rows = np.setdiff1d(np.arange(len(problem)), held_out, assume_unique=True)
+        is_held_out = np.zeros(len(problem), bool)
+        is_held_out[held_out] = True
+        rows = np.flatnonzero(~is_held_out)
         own_seed = (seed * 1_000 + number) % 2**32
         if before is None:
             network = network_for(problem, rows, recipe, number, own_seed)

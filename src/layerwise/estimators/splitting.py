@@ -55,7 +55,7 @@ def split_rows(
     Raises
     ------
     TableError
-        If the rows are too few, or of one group.
+        If the rows are too few, for their classes too, or of one group.
 
     Examples
     --------
@@ -97,6 +97,15 @@ def split_rows(
             np.int64
         )
         test = order[np.minimum(places, len(order) - 1)]
+        # Where all of a class's rows were taken, one goes back.
+        taken = np.bincount(which[test], minlength=len(counts))
+        full = np.flatnonzero(taken == counts)
+        test = np.delete(test, [np.flatnonzero(which[test] == k)[0] for k in full])
+        if not len(test):
+            raise TableError(
+                f"each of the {len(counts):,} classes has one row, which is needed to train on; "
+                "give at least one class two rows, so that one can be the test"
+            )
         how = "at random, each class by its share"
     else:
         test = random.permutation(n)[:n_test]

@@ -40,6 +40,7 @@ __all__ = ["BaseTable"]
 
 Array = NDArray[Any]
 _TARGET = "target"
+_ROWS_AT_ONCE = 100_000
 
 
 class BaseTable(BaseEstimator, ABC):
@@ -266,6 +267,16 @@ class BaseTable(BaseEstimator, ABC):
     def _checkpoint_for(self, part: str) -> Path | None:
         return None if self.checkpoint is None else Path(self.checkpoint) / part
 
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.categorical = True
+        tags.input_tags.sparse = True
+        tags.input_tags.string = True
+        tags.target_tags.required = True
+        tags.target_tags.multi_output = self._task == "regression"
+        return tags
+
     @property
     def networks_(self) -> list[Network]:
         """The networks whose outputs are averaged."""
@@ -275,6 +286,17 @@ class BaseTable(BaseEstimator, ABC):
         """Return the rows as the networks get them: `network(prepared.x, prepared.codes)`."""
         check_is_fitted(self, "ensemble_")
         return self.preparation_.transform(as_table(X, self._names_for(X)))
+
+    def _predicted(self, X: Any) -> Array:
+        """Outputs of raw rows, some at a time: what they are prepared to is larger than they are."""
+        check_is_fitted(self, "ensemble_")
+        table = as_table(X, self._names_for(X))
+        self.preparation_.check(table)
+        parts = []
+        for start in range(0, max(1, table.num_rows), _ROWS_AT_ONCE):
+            prepared = self.preparation_.transform(table.slice(start, _ROWS_AT_ONCE))
+            parts.append(self.outputs(prepared.x, prepared.codes))
+        return np.concatenate(parts)
 
     @property
     @abstractmethod
@@ -293,9 +315,15 @@ class BaseTable(BaseEstimator, ABC):
         """Names for the columns of an array, which has none."""
         is_array = isinstance(X, np.ndarray) or hasattr(X, "toarray")
         shape: tuple[int, ...] = np.shape(X) if is_array else ()
-        if len(shape) == 2 and shape[1] == self.n_features_in_:
-            return [str(name) for name in self.feature_names_in_]
-        return None
+        if len(shape) != 2:
+            return None
+        if shape[1] != self.n_features_in_:
+            raise TableError(
+                f"X has {shape[1]} features, but {type(self).__name__} is expecting "
+                f"{self.n_features_in_} features as input: an array has no names to tell its "
+                "columns by, so give as many, or a data frame"
+            )
+        return [str(name) for name in self.feature_names_in_]
 
     def _check_parameters(self) -> None:
         look_up(self.effort, dict.fromkeys(EFFORTS), "effort")
@@ -331,9 +359,10 @@ class BaseTable(BaseEstimator, ABC):
             names = [target] if isinstance(target, str) else list(target)
             check_names(names, table.column_names, "target")
             return table.drop_columns(names), table.select(names)
-        if np.ndim(y) == 2 and not hasattr(y, "columns") and np.shape(y)[1] == 1:
-            y = np.asarray(y)[:, 0]
-        if np.ndim(y) == 2 or hasattr(y, "columns"):
+        shape = () if hasattr(y, "columns") else np.asarray(y).shape
+        if len(shape) == 2 and shape[1] == 1:
+            y, shape = np.asarray(y)[:, 0], shape[:1]
+        if len(shape) == 2 or hasattr(y, "columns"):
             targets = as_table(y)
             if not hasattr(y, "columns"):
                 names = [f"{_TARGET} {i + 1}" for i in range(targets.num_columns)]
@@ -445,5 +474,5 @@ def _checked_rows(values: Any, n: int, name: str, dtype: Any = None) -> Array | 
     if array.shape != (n,):
         raise ValueError(f"{name} must have a value for each of the {n:,} rows; got {array.shape}")
     if dtype is not None and not (np.isfinite(array).all() and (array >= 0).all() and array.any()):
-        raise ValueError(f"{name} must hold finite numbers of at least 0, not all of them 0")
+        raise ValueError(f"{name} must hold finite numbers of at least 0, not all of them zero")
     return array

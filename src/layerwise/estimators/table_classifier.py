@@ -26,6 +26,7 @@ from layerwise.tables.task import Task
 __all__ = ["TableClassifier"]
 
 Array = NDArray[Any]
+_ROWS_TO_SETTLE = 200_000  # more find the same temperature
 
 
 class TableClassifier(ClassifierMixin, BaseTable):
@@ -161,8 +162,7 @@ class TableClassifier(ClassifierMixin, BaseTable):
 
     def predict_proba(self, X: Any) -> Array:
         """Return each class's probability, shape (n, n_classes), in the order of `classes_`."""
-        prepared = self.prepare(X)
-        return self.outputs(prepared.x, prepared.codes)
+        return self._predicted(X)
 
     def outputs(self, x: Array, codes: Array) -> Array:
         """Return probabilities of prepared rows, shape (n, n_classes)."""
@@ -179,7 +179,8 @@ class TableClassifier(ClassifierMixin, BaseTable):
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the class of each row, shape (n,)."""
-        return np.asarray(self.classes_[self.decide(self.predict_proba(X))])
+        p = self.predict_proba(X)
+        return np.asarray(self.classes_[self.decide(p)])
 
     def decide(self, p: Array) -> NDArray[np.int64]:
         """Return each row's class, as its place in `classes_`, from its probabilities."""
@@ -224,6 +225,9 @@ class TableClassifier(ClassifierMixin, BaseTable):
         self.classes_ = self.task_.decode(np.arange(len(self.task_.classes)))
         average, first, counts = self.ensemble_.out_of_fold(problem)
         known = counts > 0
+        if known.sum() > _ROWS_TO_SETTLE:
+            random = np.random.default_rng(self.seed_)
+            known = np.sort(random.permutation(np.flatnonzero(known))[:_ROWS_TO_SETTLE])
         y = problem.y[known]
         weight = None if problem.weight is None else problem.weight[known]
         of_one = temperature_of(first[known], y, weight)

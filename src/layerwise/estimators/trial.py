@@ -31,6 +31,7 @@ __all__ = ["TREES", "TRIVIAL", "Judgement", "Trial", "judge"]
 
 Array = NDArray[Any]
 NETWORK, TRIVIAL, TREES = "Layerwise", "trivial prediction", "gradient-boosted trees"
+_FEWEST_ROWS = 10
 _KINDS = ("categorical", "numeric", "text", "dates", "drop")
 
 
@@ -91,7 +92,8 @@ def judge(model: BaseTable, table: pa.Table) -> Judgement:
             f"no row has a target ({', '.join(task.names)}) that the model knows; give rows with "
             "one, or predict instead of evaluating"
         )
-    known = [column.name for column in model.columns_ if column.name in table.column_names]
+    there = set(table.column_names)
+    known = [column.name for column in model.columns_ if column.name in there]
     prepared = model.preparation_.transform(table.select(known).take(rows))
     y = y[rows]
     outputs = model.outputs(prepared.x, prepared.codes)
@@ -211,11 +213,21 @@ class Trial:
         """
         started = time.perf_counter()
         before = self.before
+        if table.num_rows < _FEWEST_ROWS:
+            raise TableError(_too_few(table.num_rows, "the table's rows"))
         task = find_table_task(table, self.targets, self.task) if before is None else before.task_
         check_names(task.names, table.column_names, "target")
+        if task.classes and "intervals" in self.settings:
+            raise TableError(
+                "intervals are for numbers, and the target has classes; leave them out"
+            )
+        if not task.classes and "class_weight" in self.settings:
+            raise TableError("class weights are for classes, and the target is a number")
         coded, missing = task.encode(*(table.column(name) for name in task.names))
         kept = np.flatnonzero(~missing)
         self.n_rows = len(kept)
+        if self.n_rows < _FEWEST_ROWS:
+            raise TableError(_too_few(self.n_rows, "the rows with a target"))
         set_aside = [name for name in (self.group_column, self.weight_column) if name is not None]
         check_names(set_aside, table.column_names, "named for rows")
         if test is None:
@@ -312,6 +324,13 @@ class Trial:
             TRIVIAL: score(judged.y, trivial(y, n_classes, len(judged.y))),
             TREES: score(judged.y, by_trees),
         }
+
+
+def _too_few(n: int, what: str) -> str:
+    return (
+        f"{what} are {n}; at least {_FEWEST_ROWS} are needed to train and to test with, and some "
+        "dozens to learn anything"
+    )
 
 
 def _times(values: Any, name: str) -> Array:

@@ -121,7 +121,8 @@ def check_codes(codes: ArrayLike | None, architecture: Architecture, n: int) -> 
                 f"codes in column {i} must lie in 0..{embedding.n_values - 1}; got "
                 f"{column.min()}..{column.max()}"
             )
-    return np.array(given, np.int32, order="C")
+    codes = np.asarray(given, np.int32, order="C")
+    return codes if codes.flags.writeable else codes.copy()
 
 
 def check_targets(

@@ -41,6 +41,8 @@ def as_table(data: Any, names: Sequence[str] | None = None) -> pa.Table:
         return _without_nan(data)
     if isinstance(data, pa.RecordBatch):
         return _without_nan(pa.Table.from_batches([data]))
+    if hasattr(data, "toarray"):  # sparse; some of these are mappings too
+        data = data.toarray()
     if isinstance(data, Mapping):
         return _table({str(name): as_column(cells, name) for name, cells in data.items()})
     repeated = _repeated([str(name) for name in _column_names(data)])
@@ -52,9 +54,7 @@ def as_table(data: Any, names: Sequence[str] | None = None) -> pa.Table:
     if isinstance(frame, nw.DataFrame):
         columns = [(str(name), frame.get_column(name)) for name in frame.columns]
         return _table({name: _of_series(series, name) for name, series in columns})
-    if hasattr(data, "toarray"):
-        data = data.toarray()
-    cells = np.asarray(data)
+    cells = np.asarray(data, dtype=object if isinstance(data, (list, tuple)) else None)
     if cells.ndim != 2:
         raise TableError(
             f"a table has rows and columns; got {type(data).__name__} of shape {cells.shape}. "
@@ -168,10 +168,10 @@ def _nan_is_null(column: Any) -> Any:
     if not pa.types.is_floating(column.type):
         return column
     chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
-    if not any(np.isnan(chunk.to_numpy(zero_copy_only=False)).any() for chunk in chunks):
-        return column
     import pyarrow.compute as pc
 
+    if not any(pc.any(pc.is_nan(chunk)).as_py() for chunk in chunks):
+        return column
     return pc.if_else(pc.is_nan(column), None, column)
 
 

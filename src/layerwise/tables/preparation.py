@@ -1,6 +1,6 @@
 """From a table to what the network gets: a matrix of numbers and one of codes, and their names."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,7 +8,17 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from layerwise.tables.columns import Column, Reading
+from layerwise.tables.column_cells import (
+    categories_of,
+    category_cells,
+    check_known,
+    moments_in,
+    numbers_in,
+    numbers_of,
+    retyped,
+    text_cells,
+)
+from layerwise.tables.columns import Column
 from layerwise.tables.encoders import (
     CategoryEncoder,
     DateEncoder,
@@ -19,8 +29,7 @@ from layerwise.tables.encoders import (
 )
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import some_names
-from layerwise.tables.parsing import find_cells, is_text, parse_booleans, parse_dates, parse_numbers
-from layerwise.tables.parsing.cells import as_array, stored_as
+from layerwise.tables.parsing.cells import stored_as
 
 __all__ = ["Preparation", "Prepared", "category_cells", "numbers_of"]
 
@@ -31,9 +40,6 @@ _ENCODERS = {
     "date": DateEncoder,
     "text": TextEncoder,
 }
-# Of a column's cells, the share that must still be readable at prediction.
-_LEAST_READABLE = 0.5
-_NOTHING = Reading()
 
 
 @dataclass
@@ -191,7 +197,8 @@ class Preparation:
         ------
         TableError
         """
-        missing = [column.name for column in self.used if column.name not in table.column_names]
+        there = set(table.column_names)
+        missing = [column.name for column in self.used if column.name not in there]
         if missing:
             noun = "column" if len(missing) == 1 else "columns"
             raise TableError(
@@ -204,16 +211,16 @@ class Preparation:
         for column, encoder in zip(self.used, self.encoders, strict=True):
             values = table.column(column.name)
             if isinstance(encoder, CategoryEncoder):
-                encoded = encoder.encode(*_categories(column, values))
-                _check_known(column, values, encoded)
+                encoded = encoder.encode(*categories_of(column, values))
+                check_known(column, values, encoded)
             elif isinstance(encoder, TextEncoder):
                 if stored_as(values) != "text" and values.null_count < len(values):
-                    raise _retyped(column, values)
+                    raise retyped(column, values)
                 encoded = encoder.encode(text_cells(values))
             elif isinstance(encoder, DateEncoder):
-                encoded = encoder.encode(_moments(column, values))
+                encoded = encoder.encode(moments_in(column, values))
             else:
-                encoded = encoder.encode(_numbers(column, values))
+                encoded = encoder.encode(numbers_in(column, values))
             yield column, encoder, encoded
 
     def to_json(self) -> dict[str, Any]:
@@ -260,119 +267,6 @@ def _fitted(column: Column, values: Any, seed: int) -> Encoder:
     if column.kind == "text":
         return TextEncoder.fit(column.name, text_cells(values), seed=seed)
     if column.kind == "date":
-        return DateEncoder.fit(column.name, _moments(column, values))
+        return DateEncoder.fit(column.name, moments_in(column, values))
     is_boolean = column.kind == "boolean"
-    return NumberEncoder.fit(column.name, _numbers(column, values), is_boolean=is_boolean)
-
-
-def category_cells(values: Any) -> tuple[Sequence[str], NDArray[np.int64]]:
-    """A column's distinct values as text, and each cell's place among them, -1 where missing.
-
-    Whole numbers are written without a fraction, so that 3 and 3.0 are the same category.
-    """
-    if is_text(values):
-        cells = find_cells(values)
-        return cells.texts.to_pylist(), cells.codes
-    if isinstance(values, pa.ChunkedArray):
-        values = values.combine_chunks()
-    if isinstance(values, pa.ChunkedArray):
-        values = pa.concat_arrays(values.chunks) if values.num_chunks else pa.array([], pa.null())
-    if pa.types.is_dictionary(values.type):
-        values = values.cast(values.type.value_type)
-    if pa.types.is_null(values.type):
-        return [], np.full(len(values), -1)
-    encoded = values.dictionary_encode()
-    places = as_array(encoded.indices.cast(pa.int64()).fill_null(-1)).astype(np.int64)
-    return [_written(value) for value in encoded.dictionary.to_pylist()], places
-
-
-def _categories(column: Column, values: Any) -> tuple[Sequence[str], NDArray[np.int64]]:
-    """`category_cells`, where numbers that come as text now are written as they were."""
-    texts, places = category_cells(values)
-    if column.stored == "number" and is_text(values):
-        numbers, _ = parse_numbers(pa.array(texts, pa.string()), _NOTHING)
-        pairs = zip(texts, numbers.tolist(), strict=True)
-        texts = [text if number != number else _written(number) for text, number in pairs]
-    return texts, places
-
-
-def _written(value: Any) -> str:
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-        value = int(value)
-    return str(value)
-
-
-def text_cells(values: Any) -> list[str]:
-    """A column's cells as text, "" where one is missing."""
-    texts, places = category_cells(values)
-    return np.array([*texts, ""], dtype=object)[places].tolist()  # type: ignore[no-any-return]
-
-
-def _numbers(column: Column, values: Any) -> NDArray[np.float64]:
-    parse = parse_booleans if column.kind == "boolean" else parse_numbers
-    try:
-        numbers, unread = parse(values, column.reading or _NOTHING)
-        if unread and column.kind == "boolean" and is_text(values):
-            numbers, unread = _booleans_as_text(column, values)
-    except (TypeError, pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        raise _retyped(column, values) from None
-    _check_readable(column, values, unread)
-    return numbers
-
-
-def _booleans_as_text(column: Column, values: Any) -> tuple[NDArray[np.float64], list[int]]:
-    """0 and 1, or truth values, that come as text now: "1.0", "True"."""
-    if column.reading is None:
-        numbers, unread = parse_booleans(values, Reading(true="true"))
-        if not unread:
-            return numbers, unread
-    elif column.reading.true != "1":
-        return parse_booleans(values, column.reading)
-    numbers, unread = parse_numbers(values, _NOTHING)
-    known = (numbers == 0) | (numbers == 1) | np.isnan(numbers)
-    return np.where(known, numbers, np.nan), [*unread, *np.flatnonzero(~known).tolist()]
-
-
-def _moments(column: Column, values: Any) -> NDArray[np.datetime64]:
-    reading = column.reading or Reading(formats=("%Y-%m-%d", "%Y-%m-%d %H:%M:%S"))
-    try:
-        moments, unread = parse_dates(values, reading)
-    except (TypeError, pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        raise _retyped(column, values) from None
-    _check_readable(column, values, unread)
-    return moments
-
-
-def numbers_of(column: Column, values: Any) -> tuple[NDArray[np.float64], tuple[str, str] | None]:
-    """A column's numbers to draw; of dates days since 1970, with the first and the last in words."""
-    if column.kind != "date":
-        return _numbers(column, values), None
-    moments = _moments(column, values)
-    known = moments[~np.isnat(moments)]
-    ends = (str(known.min())[:10], str(known.max())[:10]) if len(known) else None
-    days = moments.astype(np.int64) / 86_400e6
-    return np.where(np.isnat(moments), np.nan, days), ends
-
-
-def _check_readable(column: Column, values: Any, unread: Sequence[int]) -> None:
-    known = len(values) - values.null_count
-    if len(unread) > (1 - _LEAST_READABLE) * known:
-        raise _retyped(column, values)
-
-
-def _check_known(column: Column, values: Any, encoded: Encoded) -> None:
-    """Refuse a column of categories that came as another type, with not one known value."""
-    present = len(values) - values.null_count
-    came_as_text = is_text(values)
-    if present and encoded.n_unknown == present and came_as_text != (column.stored == "text"):
-        raise _retyped(column, values)
-
-
-def _retyped(column: Column, values: Any) -> TableError:
-    example = next((cell for cell in values.to_pylist() if cell is not None), None)
-    wanted = {"number": "numbers", "boolean": "yes or no", "date": "dates"}
-    return TableError(
-        f"the column {column.name!r} held {wanted.get(column.kind, 'other values')} when the model "
-        f"was trained ({column.reason}); now it holds cells such as {example!r} "
-        f"({values.type}). Give it the same kind of values, or train again"
-    )
+    return NumberEncoder.fit(column.name, numbers_in(column, values), is_boolean=is_boolean)

@@ -315,7 +315,9 @@ def _without(
     is_number = chosen.dtype.kind in "iu"
     if not len(chosen) or not is_number or chosen[0] < 0 or chosen[-1] >= len(rows):
         raise ValueError(f"validation_rows must be some of the row numbers 0..{len(rows) - 1}")
-    left = np.setdiff1d(rows, chosen, assume_unique=True)
+    is_chosen = np.zeros(len(rows), bool)
+    is_chosen[chosen] = True
+    left = rows[~is_chosen]
     if not len(left):
         raise ValueError("validation_rows leaves no row to train on")
     return left, chosen.astype(np.int64)

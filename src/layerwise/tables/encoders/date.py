@@ -12,6 +12,8 @@ from layerwise.tables.encoders.number import Scaling, scaling_of
 
 __all__ = ["DateEncoder", "date_parts"]
 
+_FITTED_ROWS = 200_000
+_ROWS_AT_ONCE = 65_536
 _DAY = np.timedelta64(1, "D")
 # Of these parts, the last value is followed by the first: how many values there are.
 _CYCLES = {"day of year": 366.0, "weekday": 7.0, "hour": 24.0}
@@ -77,7 +79,9 @@ class DateEncoder:
     @classmethod
     def fit(cls, column: str, moments: NDArray[np.datetime64]) -> "DateEncoder":
         """Fit it to a column of datetime64[us], shape (n,), NaT where a cell is missing."""
-        scalings = {name: scaling_of(part) for name, part in date_parts(moments).items()}
+        # Of many rows, some at equal distances say the same.
+        some = moments[:: max(1, len(moments) // _FITTED_ROWS)]
+        scalings = {name: scaling_of(part) for name, part in date_parts(some).items()}
         varying = {name: scaling for name, scaling in scalings.items() if scaling.scale > 0}
         return cls(column, varying, bool(np.isnat(moments).any()))
 
@@ -99,6 +103,12 @@ class DateEncoder:
 
     def encode(self, moments: NDArray[np.datetime64]) -> Encoded:
         """Encode a column, shape (n,)."""
+        if len(moments) > _ROWS_AT_ONCE:
+            pieces = [
+                self.encode(moments[start : start + _ROWS_AT_ONCE]).numbers
+                for start in range(0, len(moments), _ROWS_AT_ONCE)
+            ]
+            return Encoded([np.concatenate(part) for part in zip(*pieces, strict=True)])
         parts = date_parts(moments)
         numbers = [scaling(parts[name]) for name, scaling in self.scalings.items()]
         for name in self._cycles:

@@ -12,6 +12,9 @@ from layerwise.tables.encoders.encoded import Encoded, is_missing_name, squash
 __all__ = ["NumberEncoder", "Scaling", "scaling_of"]
 
 
+_ROWS_AT_ONCE = 65_536
+
+
 @dataclass(frozen=True)
 class Scaling:
     """From a number x to z = (x - center) scale, then squashed.
@@ -29,8 +32,13 @@ class Scaling:
 
     def __call__(self, x: NDArray[np.float64]) -> NDArray[np.float32]:
         """Scaled and squashed; NaN becomes 0, the place of the median."""
-        with np.errstate(over="ignore"):
-            return squash(np.nan_to_num((x - self.center) * self.scale, posinf=1e9, neginf=-1e9))
+        scaled = np.empty(len(x), np.float32)
+        for start in range(0, len(x), _ROWS_AT_ONCE):
+            part = slice(start, start + _ROWS_AT_ONCE)
+            with np.errstate(over="ignore"):
+                z = (x[part] - self.center) * self.scale
+            scaled[part] = squash(np.nan_to_num(z, posinf=1e9, neginf=-1e9))
+        return scaled
 
 
 def scaling_of(x: NDArray[np.float64]) -> Scaling:

@@ -77,7 +77,8 @@ class TextEncoder:
         n_components = min(_MOST_COMPONENTS, matrix.shape[1] - 1, matrix.shape[0] - 1)
         directions = np.zeros((matrix.shape[1], 0), np.float32)
         if n_components > 0:
-            svd = TruncatedSVD(n_components, random_state=seed % 2**32).fit(matrix)
+            with np.errstate(invalid="ignore"):  # of texts that are all the same
+                svd = TruncatedSVD(n_components, random_state=seed % 2**32).fit(matrix)
             projected = matrix @ svd.components_.T
             spread = projected.std(axis=0)
             keep = spread > 1e-6

@@ -1,0 +1,33 @@
+"""One JSON object on standard output, for programs."""
+
+import json
+import math
+import sys
+from typing import Any
+
+__all__ = ["as_json_value", "print_json"]
+
+
+def as_json_value(value: Any) -> Any:
+    """Return plain data in which NaN and infinite numbers, which JSON lacks, are null.
+
+    Examples
+    --------
+    >>> as_json_value({"r2": float("nan"), "epochs": (3, 4)})
+    {'r2': None, 'epochs': [3, 4]}
+    """
+    if isinstance(value, dict):
+        return {str(name): as_json_value(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [as_json_value(item) for item in value]
+    if hasattr(value, "item") and not isinstance(value, str):
+        value = value.item()  # a number of NumPy's
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if isinstance(value, (bool, int, str)) or value is None else str(value)
+
+
+def print_json(values: dict[str, Any]) -> None:
+    """Print one JSON object and nothing else."""
+    text = json.dumps(as_json_value(values), indent=2, allow_nan=False, ensure_ascii=False)
+    sys.stdout.write(text + "\n")

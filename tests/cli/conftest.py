@@ -1,0 +1,36 @@
+"""A command run in this process."""
+
+import sys
+
+import pytest
+
+from layerwise.cli import main
+
+QUICK = ["--effort", "low", "--epochs", "2", "--hidden", "8"]
+
+
+@pytest.fixture
+def command(monkeypatch, capsys, tmp_path):
+    """command("fit", ...) -> (exit code, standard output, standard error), in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["layerwise", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        captured = capsys.readouterr()
+        assert "Traceback" not in captured.out + captured.err
+        return ended.value.code, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture
+def fit(command):
+    """fit(table, ...): a quick `layerwise fit` whose target is y."""
+
+    def run(table, *arguments, target="y"):
+        return command("fit", table, "--target", target, "-o", "m.layerwise", *QUICK, *arguments)
+
+    return run

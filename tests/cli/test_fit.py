@@ -1,0 +1,244 @@
+"""`layerwise fit`: what it reads, decides, prints and saves, and options that are wrong."""
+
+import errno
+import gzip
+import json
+import math
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from layerwise.store import load
+
+
+@pytest.fixture
+def table(tmp_path):
+    """houses.csv: a class y, and numbers, categories, groups, weights and days to predict it."""
+    random = np.random.default_rng(0)
+    lines = ["size,town,street,count,day,price,y"]
+    for i in range(120):
+        size, town = random.random(), ["Rome", "Oslo", "Bern"][i % 3]
+        lines.append(
+            f"{size:.3f},{town},street {i % 12},{1 + i % 2},2024-{i % 12 + 1:02d}-01,"
+            f"{100 * size + i % 3:.2f},{'yes' if size > 0.5 else 'no'}"
+        )
+    (tmp_path / "houses.csv").write_text("\n".join(lines) + "\n")
+    return tmp_path / "houses.csv"
+
+
+def strict_json(text):
+    def refuse(name):
+        raise AssertionError(f"{name} in JSON")
+
+    return json.loads(text, parse_constant=refuse)
+
+
+def test_json_is_all_of_standard_output(fit, table):
+    code, out, err = fit(table, "--json", "--drop", "price")
+    assert (code, err) == (0, "")
+    result = strict_json(out)
+    assert result["task"]["classes"] == ["no", "yes"]
+    assert result["split"]["train"] + result["split"]["test"] == result["rows"]["read"] == 120
+    assert set(result["metrics"]) >= {"accuracy", "log_loss", "roc_auc"}
+    assert set(result["baselines"]) == {"trivial prediction", "gradient-boosted trees"}
+    assert 0 < result["threshold"] < 1
+    assert result["model"] == "m.layerwise"
+    assert load(result["model"]).task_.names == ("y",)
+
+
+def test_the_screen_names_target_split_result_and_files(fit, table):
+    code, out, err = fit(table, "--drop", "price")
+    assert (code, err) == (0, "")
+    for words in (
+        "y: 2 classes", "town", "you asked for it", "24 to test with", "trivial prediction",
+        "gradient-boosted trees", "Probabilities:", "Threshold: yes", "m.layerwise",
+        "m.report.html",
+    ):  # fmt: skip
+        assert words in out
+
+
+def test_same_seed_same_numbers(fit, table):
+    first, second, other = (
+        strict_json(fit(table, "--json", "--seed", seed, "--threads", threads)[1])["metrics"]
+        for seed, threads in ((3, 1), (3, 2), (4, 2))
+    )
+    assert first == second != other
+
+
+def test_intervals_and_several_targets(fit, table):
+    code, out, _ = fit(table, "--intervals", "0.8", "--metric", "mae", target="price")
+    assert code == 0
+    assert "made to hold 80% of new rows" in out
+    code, out, _ = fit(table, "--json", target="price,size")
+    assert code == 0
+    assert strict_json(out)["task"]["targets"] == ["price", "size"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--time-column", "day"], "the latest 24 rows"),
+        (["--group-column", "street"], "of 12 groups are the test"),
+        (["--weight-column", "count"], "96 rows to train on"),
+        (["--class-weight", "yes=3,no=1"], "96 rows to train on"),
+        (["--class-weight", "balanced", "--metric", "f1"], "Threshold: yes"),
+        (["--hidden", "0"], "networks"),
+        (["--hidden", "6,4", "--activation", "tanh"], "6-4-2 (tanh)"),
+        (["--categorical", "count", "--text", "street"], "you asked for it"),
+        (["--time-limit", "0.0001"], "ended early (time limit)"),
+    ],
+)
+def test_options_are_heeded(fit, table, options, said):
+    code, out, err = fit(table, *options)
+    assert (code, err) == (0, "")
+    assert said in out
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "said"),
+    [
+        (["--hidden", "many"], 2, "--hidden"),
+        (["--hidden", "8,-2"], 2, "--hidden"),
+        (["--effort", "huge"], 2, "--effort"),
+        (["--activation", "rellu"], 2, "relu"),
+        (["--metric", "F2"], 2, "--metric"),
+        (["--task", "guess"], 2, "--task"),
+        (["--class-weight", "yes=much"], 2, "--class-weight"),
+        (["--intervals", "90"], 2, "--intervals"),
+        (["--time-limit", "-1"], 2, "--time-limit"),
+        (["--dropout", "1"], 2, "--dropout"),
+        (["--epochs", "0"], 2, "--epochs"),
+        (["--test-size", "2"], 2, "--test-size"),
+        (["--seed", "-1"], 2, "--seed"),
+        (["--threads", "0"], 2, "--threads"),
+        (["--drop", "nothing"], 1, "'nothing'"),
+        (["--drop", "y"], 1, "is the target"),
+        (["--time-column", "town"], 1, "'town'"),
+        (["--group-column", "twon"], 1, "did you mean 'town'"),
+        (["--weight-column", "town"], 1, "weights in 'town'"),
+        (["--class-weight", "maybe=2"], 1, "maybe"),
+        (["--numeric", "town"], 1, "'town' cannot be a number"),
+        (["--test-file", "none.csv"], 1, "none.csv"),
+        (["--intervals", "0.9"], 1, "intervals are for numbers"),
+        (["--metric", "rmse"], 1, "metric"),
+        (["--encoding", "klingon"], 1, "klingon"),
+    ],
+)
+def test_a_wrong_value_is_one_line(fit, table, options, code, said):
+    got, out, err = fit(table, *options)
+    assert got == code
+    assert err.startswith("layerwise: ")
+    assert err.count("\n") == 1
+    assert said in err
+
+
+def test_many_formats(fit, table, tmp_path):
+    import pandas as pd
+
+    frame = pd.read_csv(table)
+    with gzip.open(tmp_path / "t.csv.gz", "wb") as file:
+        file.write(table.read_bytes())
+    frame.to_parquet(tmp_path / "t.parquet")
+    frame.to_excel(tmp_path / "t.xlsx", index=False)
+    with sqlite3.connect(tmp_path / "t.db") as database:
+        frame.to_sql("houses", database, index=False)
+    results = []
+    for source, options in (
+        ("t.csv.gz", []),
+        ("t.parquet", []),
+        ("t.xlsx", []),
+        ("t.db", ["--query", "select * from houses"]),
+        ("hous*.csv", []),
+    ):
+        code, out, _ = fit(source, "--json", *options)
+        assert code == 0, source
+        results.append(strict_json(out)["metrics"])
+    assert all(result == results[0] for result in results)
+
+
+def test_standard_input(table, tmp_path):
+    arguments = ["fit", "-", "--target", "y", "--effort", "low", "--epochs", "1", "--json"]
+    with table.open("rb") as file:
+        done = subprocess.run(
+            [sys.executable, "-c", "from layerwise.cli import main; main()", *arguments],
+            stdin=file, capture_output=True, cwd=tmp_path, timeout=100, check=True,
+        )  # fmt: skip
+    assert strict_json(done.stdout)["model"] == "table.layerwise"
+    assert (tmp_path / "table.layerwise").exists()
+
+
+@pytest.mark.parametrize(
+    ("output", "said"),
+    [
+        ("none/m.layerwise", "the folder none does not exist"),
+        (".", "is a folder"),
+        ("houses.csv", "is the table itself"),
+        ("m.report.html", "name two files"),
+    ],
+)
+def test_where_nothing_can_be_written_is_refused_before_training(
+    command, table, monkeypatch, output, said
+):
+    monkeypatch.setattr(
+        "layerwise.tables.reading.read_table", lambda *_, **__: pytest.fail("was read")
+    )
+    more = ["--report", "m.report.html"] if "report" in output else []
+    code, _, err = command("fit", table, "--target", "y", "-o", output, *more)
+    assert code == 1
+    assert said in err
+
+
+def test_a_full_disk_loses_nothing(fit, table, tmp_path, monkeypatch):
+    assert fit(table)[0] == 0
+    before = (tmp_path / "m.layerwise").read_bytes()
+
+    replace = os.replace
+
+    def full(source, target):
+        if "m." in Path(target).name and "training" not in str(target):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", full)
+    code, out, err = fit(table, "--seed", "5")
+    assert code == 1
+    assert "No space left on device" in err
+    assert "unchanged" in err
+    assert "gradient-boosted trees" in out  # the result is not lost
+    assert (tmp_path / "m.layerwise").read_bytes() == before
+    assert not [path for path in tmp_path.iterdir() if "part" in path.name or "tmp" in path.name]
+
+
+def test_ctrl_c_once_keeps_the_best_so_far(table, tmp_path):
+    arguments = ["fit", str(table), "--target", "y", "--hidden", "8", "--epochs", "1000000"]
+    script = (
+        "import sys, layerwise.estimators.ensemble as e; real = e.train_ensemble\n"
+        "from layerwise.cli import fit, main\n"
+        "import layerwise.estimators.table as t\n"
+        "def train(*a, **k):\n    print('training', file=sys.stderr, flush=True)\n"
+        "    return real(*a, **k)\n"
+        "e.train_ensemble = t.train_ensemble = train\n"
+        "from dataclasses import replace\n"
+        "before = t.BaseTable._recipe\n"
+        "t.BaseTable._recipe = lambda *a: replace(before(*a), patience=None)\n"
+        "main()"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, *arguments], cwd=tmp_path, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stderr.readline() == "training\n"
+    time.sleep(2)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=100)
+    assert (process.returncode, err) == (0, "")
+    assert "ended early (interrupted)" in out
+    assert math.isfinite(load(tmp_path / "houses.layerwise").validation_loss_)
+    assert (tmp_path / "houses.report.html").exists()

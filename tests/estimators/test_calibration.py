@@ -1,0 +1,122 @@
+"""Probabilities that keep what they promise."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.optimize import minimize_scalar
+from sklearn.metrics import log_loss
+
+from layerwise import TableClassifier
+from layerwise.estimators.calibration import (
+    log_loss_of,
+    temper,
+    temperature_of,
+    temperature_of_average,
+)
+
+
+def softmax(z):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+def drawn(z, seed=0):
+    """A class for each row, by the probabilities that the scores give."""
+    p = softmax(z)
+    u = np.random.default_rng(seed).random((len(z), 1))
+    return np.minimum((u > p.cumsum(axis=1)).sum(axis=1), z.shape[1] - 1)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3, 7])
+@pytest.mark.parametrize("sureness", [0.3, 1.0, 3.0])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_temperature_is_the_one_that_a_minimiser_finds(n_classes, sureness, weighted):
+    random = np.random.default_rng(n_classes)
+    z = random.normal(size=(300, n_classes))
+    y, p = drawn(z), softmax(sureness * z)
+    weight = random.random(300) if weighted else None
+
+    def loss(u):
+        return log_loss(y, temper(p, math.exp(u)), sample_weight=weight, labels=range(n_classes))
+
+    slow = minimize_scalar(loss, bounds=(-3, 3), method="bounded", options={"xatol": 1e-8})
+    assert temperature_of(p, y, weight) == pytest.approx(math.exp(slow.x), rel=1e-3)
+
+
+def test_the_temperature_undoes_what_made_probabilities_too_sure():
+    z = np.random.default_rng(0).normal(size=(20_000, 3))
+    assert temperature_of(softmax(2.5 * z), drawn(z)) == pytest.approx(2.5, rel=0.06)
+
+
+def test_temperatures_of_rows_that_are_all_right_or_all_wrong_stay_within_bounds():
+    p = np.tile([0.9, 0.1], (10, 1))
+    assert temperature_of(p, np.zeros(10, int)) == pytest.approx(math.exp(-3), rel=1e-3)
+    assert temperature_of(p, np.ones(10, int)) == pytest.approx(math.exp(3), rel=1e-3)
+
+
+@given(
+    st.lists(st.lists(st.floats(0, 1), min_size=3, max_size=3), min_size=1, max_size=8),
+    st.floats(0.05, 20),
+    st.floats(0, 1),
+)
+def test_tempered_rows_sum_to_1(rows, temperature, share):
+    p = np.array(rows) + 1e-12
+    p /= p.sum(axis=1, keepdims=True)
+    tempered = temper(p, temperature, share)
+    assert tempered.sum(axis=1) == pytest.approx(1.0)
+    assert (tempered >= share / 3 - 1e-15).all()
+
+
+def test_extreme_probabilities_can_be_tempered():
+    p = np.array([[1.0, 0.0], [0.0, 1.0], [1 - 1e-16, 1e-300]])
+    for temperature in (0.05, 1.0, 20.0):
+        assert np.isfinite(temper(p, temperature)).all()
+    assert temper(p, 1.0) == pytest.approx(p)
+    assert (temper(p, 2.0, 0.1).min(axis=1) >= 0.05).all()
+
+
+def test_log_loss_is_scikit_learns():
+    random = np.random.default_rng(0)
+    p, y, w = softmax(random.normal(size=(50, 3))), random.integers(0, 3, 50), random.random(50)
+    assert log_loss_of(p, y) == pytest.approx(log_loss(y, p))
+    assert log_loss_of(p, y, w) == pytest.approx(log_loss(y, p, sample_weight=w))
+    assert np.isfinite(log_loss_of(np.array([[1.0, 0.0]]), np.array([1])))
+
+
+@given(st.floats(0.3, 3), st.floats(0.3, 3), st.integers(2, 5), st.integers(1, 5))
+def test_an_average_of_more_networks_needs_no_higher_temperature(one, some, n_some, more):
+    n_all = n_some * more
+    found = temperature_of_average(one, some, n_some, n_all, 10**9)
+    assert found <= some * (1 + 1e-6)
+    assert found == pytest.approx(some) or one > some
+    if n_all == n_some:
+        assert found == pytest.approx(some, rel=1e-6)
+
+
+@given(st.floats(0.3, 3), st.integers(1, 10_000))
+def test_few_rows_change_a_temperature_little(temperature, n_rows):
+    few = temperature_of_average(temperature, temperature, 2, 10, n_rows)
+    many = temperature_of_average(temperature, temperature, 2, 10, 10 * n_rows)
+    assert abs(math.log(few)) <= abs(math.log(many)) + 1e-12
+    assert abs(math.log(many)) <= abs(math.log(temperature)) + 1e-12
+    assert temperature_of_average(temperature, temperature, 1, 1, 10**9) == pytest.approx(
+        temperature, rel=1e-6
+    )
+
+
+def test_a_models_probabilities_are_those_of_the_simulation():
+    random = np.random.default_rng(0)
+    x = random.normal(size=(4_000, 3))
+    p = 1 / (1 + np.exp(-(1.5 * x[:, 0] - x[:, 1])))
+    y = random.random(4_000) < p
+    model = TableClassifier(
+        effort="low", epochs=8, hidden=(16,), n_folds=3, n_repeats=1, random_state=0
+    ).fit(x[:2_000], y[:2_000])
+    found, y, p = model.predict_proba(x[2_000:])[:, 1], y[2_000:], p[2_000:]
+    bins = np.digitize(found, np.quantile(found, np.linspace(0.1, 0.9, 9)))
+    gaps = [abs(found[bins == b].mean() - y[bins == b].mean()) for b in range(10)]
+    assert np.mean(gaps) < 0.05  # of the ten gaps expected by chance, the mean is about 0.02
+    assert np.abs(found - p).mean() < 0.06

@@ -1,0 +1,113 @@
+"""Scores, the predictions to compare them with, and what each column is worth."""
+
+import numpy as np
+import pytest
+from sklearn import metrics
+
+from layerwise import TableClassifier, TableRegressor
+from layerwise.estimators.baselines import boosted_trees, trivial
+from layerwise.estimators.importance import permutation_importance
+from layerwise.estimators.scores import HIGHER_IS_BETTER, class_scores, number_scores
+
+RNG = np.random.default_rng(0)
+
+
+@pytest.mark.parametrize("n_classes", [2, 4])
+def test_scores_of_classes_are_scikit_learns(n_classes):
+    p = RNG.dirichlet(np.ones(n_classes), 80)
+    y = RNG.integers(0, n_classes, 80)
+    decided = p.argmax(axis=1)
+    scores = class_scores(y, p)
+    two = n_classes == 2
+    expected = {
+        "log_loss": metrics.log_loss(y, p),
+        "accuracy": metrics.accuracy_score(y, decided),
+        "balanced_accuracy": metrics.balanced_accuracy_score(y, decided),
+        "f1": metrics.f1_score(y, decided, average="binary" if two else "macro"),
+        "roc_auc": metrics.roc_auc_score(y, p[:, 1] if two else p, multi_class="ovr"),
+    }
+    assert scores == pytest.approx(expected)
+    assert set(scores) <= set(HIGHER_IS_BETTER)
+
+
+def test_scores_follow_the_classes_decided_on():
+    y, p = np.array([0, 1, 1]), np.array([[0.9, 0.1], [0.6, 0.4], [0.7, 0.3]])
+    assert class_scores(y, p)["accuracy"] == pytest.approx(1 / 3)
+    assert class_scores(y, p, np.array([0, 1, 1]))["accuracy"] == 1
+
+
+def test_rows_of_one_class_alone_have_no_area_under_a_curve():
+    scores = class_scores(np.array([1, 1]), np.array([[0.2, 0.8], [0.4, 0.6]]))
+    assert scores["roc_auc"] is None
+    assert scores["accuracy"] == 1
+
+
+def test_a_class_that_does_not_occur_is_left_out_of_the_area():
+    p = RNG.dirichlet(np.ones(3), 30)
+    y = np.arange(30) % 2
+    expected = np.mean([metrics.roc_auc_score(y == k, p[:, k]) for k in (0, 1)])
+    assert class_scores(y, p)["roc_auc"] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("shape", [(50,), (50, 3)])
+def test_scores_of_numbers_are_scikit_learns(shape):
+    y = RNG.normal(size=shape)
+    predicted = y + RNG.normal(size=shape)
+    assert number_scores(y, predicted) == pytest.approx(
+        {
+            "r2": metrics.r2_score(y, predicted),
+            "rmse": metrics.root_mean_squared_error(y, predicted),
+            "mae": metrics.mean_absolute_error(y, predicted),
+        }
+    )
+
+
+def test_a_constant_has_no_r2():
+    assert number_scores(np.ones(4), np.zeros(4)) == {"r2": None, "rmse": 1.0, "mae": 1.0}
+
+
+def test_the_trivial_prediction_is_the_shares_or_the_mean():
+    assert trivial(np.array([0, 2, 2, 2]), 4, 2).tolist() == [[0.25, 0, 0.75, 0]] * 2
+    assert trivial(np.array([1.0, 2.0]), 0, 3).tolist() == [1.5] * 3
+    assert trivial(np.array([[1.0, 5.0], [2.0, 5.0]]), 0, 1).tolist() == [[1.5, 5.0]]
+
+
+def test_boosted_trees_know_numbers_categories_and_classes_that_are_not_there():
+    x = RNG.normal(size=(200, 1)).astype(np.float32)
+    codes = RNG.integers(0, 300, (200, 1)).astype(np.int32)
+    few = RNG.integers(0, 3, (200, 1)).astype(np.int32)
+    codes = np.concatenate([codes, few], axis=1)
+    y = np.where(x[:, 0] > 0, 2, 0)
+    p = boosted_trees(x, codes, y, x, codes, n_classes=4)
+    assert p.shape == (200, 4)
+    assert (p[:, [1, 3]] == 0).all()
+    assert (p.argmax(axis=1) == y).mean() > 0.95
+    numbers = np.column_stack([x[:, 0], few[:, 0]]).astype(float)
+    found = boosted_trees(x, codes, numbers, x, codes, n_classes=0)
+    assert found.shape == (200, 2)
+    assert metrics.r2_score(numbers, found) > 0.9
+
+
+@pytest.mark.parametrize("kind", [TableClassifier, TableRegressor])
+def test_noise_does_not_matter_and_what_tells_matters_most(kind):
+    n = 800
+    table = {
+        "noise": RNG.normal(size=n),
+        "telling": RNG.normal(size=n),
+        "city": RNG.choice(["Ulm", "Bonn"], n),
+    }
+    value = 3 * table["telling"] + (table["city"] == "Ulm")
+    y = value if kind is TableRegressor else value > 0
+    model = kind(effort="low", epochs=8, hidden=(8,), n_folds=2, n_repeats=1, random_state=0)
+    model.fit({name: cells[:600] for name, cells in table.items()}, y[:600])
+    prepared = model.prepare({name: cells[600:] for name, cells in table.items()})
+    importance = permutation_importance(model, prepared, y[600:] * 1, n_repeats=4)
+    assert importance.names[0] == "telling"
+    assert importance.values.shape == (3, 4)
+    means = dict(zip(importance.names, importance.values.mean(axis=1), strict=True))
+    assert means["telling"] > 0.2
+    assert abs(means["noise"]) < 0.03
+    again = permutation_importance(model, prepared, y[600:] * 1, n_repeats=4)
+    assert np.array_equal(again.values, importance.values)
+    other = permutation_importance(model, prepared, y[600:] * 1, n_repeats=4, seed=1)
+    assert not np.array_equal(other.values, importance.values)

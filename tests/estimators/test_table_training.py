@@ -1,0 +1,191 @@
+"""Seeds, threads, weights, groups, time limits and Ctrl-C; numbers as targets."""
+
+import os
+import signal
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from layerwise import TableClassifier, TableRegressor
+
+SMALL = {
+    "effort": "low",
+    "epochs": 3,
+    "hidden": (8,),
+    "n_folds": 2,
+    "n_repeats": 1,
+    "random_state": 0,
+}
+N = 120
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(N, 3))
+Y = np.where(X[:, 0] + 0.5 * RNG.normal(size=N) > 0.5, "yes", "no")
+PRICE = 100 + 20 * X[:, 0] + RNG.normal(size=N)
+
+
+def probabilities(options=None, **settings):
+    return TableClassifier(**{**SMALL, **settings}).fit(X, Y, **(options or {})).predict_proba(X)
+
+
+EXPECTED = probabilities()
+
+
+@pytest.mark.parametrize("n_threads", [1, 2, 3])
+def test_the_same_seed_gives_the_same_bits_on_any_number_of_threads(n_threads):
+    assert np.array_equal(probabilities(n_threads=n_threads), EXPECTED)
+
+
+def test_another_seed_gives_another_model():
+    assert not np.array_equal(probabilities(random_state=1), EXPECTED)
+    made = [probabilities(random_state=np.random.RandomState(3)) for _ in range(2)]
+    assert np.array_equal(*made)
+
+
+def test_a_regression_with_intervals_repeats_on_any_number_of_threads():
+    ends = [
+        TableRegressor(**SMALL, intervals=0.8, n_threads=n).fit(X, PRICE).predict_interval(X)
+        for n in (1, 2)
+    ]
+    assert np.array_equal(ends[0], ends[1])
+
+
+def test_a_time_limit_ends_training_and_keeps_a_model():
+    started = time.monotonic()
+    model = TableClassifier(
+        time_limit=0.3, epochs=1_000_000, learning_rate=1e-9, random_state=0
+    ).fit(X, Y)
+    assert time.monotonic() - started < 10
+    assert model.ensemble_.stopped == "time limit"
+    assert np.isfinite(model.predict_proba(X)).all()
+
+
+@pytest.mark.skipif(
+    threading.current_thread() is not threading.main_thread(), reason="signals need it"
+)
+def test_ctrl_c_keeps_what_there_is():
+    seen = []
+
+    def press(network, n_networks, epoch, most):
+        seen.append(network)
+        if len(seen) == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    before = signal.getsignal(signal.SIGINT)
+    model = TableClassifier(**{**SMALL, "epochs": 5_000, "n_folds": 5}, on_epoch=press).fit(X, Y)
+    assert model.ensemble_.stopped == "interrupted"
+    assert 1 <= len(model.ensemble_.members) < 5
+    assert len(seen) < 500
+    assert np.isfinite(model.predict_proba(X)).all()
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_each_epoch_is_told():
+    told = []
+    TableClassifier(**SMALL, on_epoch=lambda *args: told.append(args)).fit(X, Y)
+    assert {(network, n, most) for network, n, _, most in told} == {(0, 2, 3), (1, 2, 3)}
+    assert sorted(epoch.number for _, _, epoch, _ in told) == [1, 1, 2, 2, 3, 3]
+
+
+def test_what_on_epoch_raises_is_heard():
+    def fail(*_):
+        raise RuntimeError("the screen is gone")
+
+    with pytest.raises(RuntimeError, match="the screen is gone"):
+        TableClassifier(**SMALL, on_epoch=fail).fit(X, Y)
+
+
+def by_hand(weights):
+    return probabilities({"sample_weight": np.where(Y == "yes", weights["yes"], weights["no"])})
+
+
+def test_class_weights_are_sample_weights_by_hand():
+    given = {"yes": 5.0, "no": 0.5}
+    assert np.array_equal(probabilities(class_weight=given), by_hand(given))
+    counts = {label: (label == Y).sum() for label in ("yes", "no")}
+    balanced = {label: N / (2 * count) for label, count in counts.items()}
+    found = probabilities(class_weight="balanced")
+    assert found == pytest.approx(by_hand(balanced), abs=1e-5)
+    assert found[:, 1].mean() > EXPECTED[:, 1].mean()
+
+
+def test_class_weights_and_sample_weights_multiply():
+    weight = RNG.random(N)
+    both = probabilities({"sample_weight": weight}, class_weight={"yes": 3.0})
+    assert both == pytest.approx(
+        probabilities({"sample_weight": weight * np.where(Y == "yes", 3.0, 1.0)}), abs=1e-6
+    )
+
+
+def test_rows_of_weight_0_are_as_if_they_were_not_there():
+    weight = (np.arange(N) % 3 > 0).astype(float)
+    model = TableClassifier(**SMALL).fit(X, Y, sample_weight=weight)
+    kept = weight > 0
+    again = TableClassifier(**SMALL).fit(X[kept], Y[kept], sample_weight=weight[kept])
+    assert np.array_equal(model.predict_proba(X), again.predict_proba(X))
+
+
+def test_groups_are_never_parted():
+    groups = RNG.choice(["a", "b", "c", "d", "e", "f", "g"], N)
+    model = TableClassifier(**{**SMALL, "n_folds": 3}).fit(X, Y, groups=groups)
+    for member in model.ensemble_.members:
+        held_out = set(groups[member.held_out])
+        assert held_out
+        assert not held_out & set(np.delete(groups, member.held_out))
+
+
+def test_two_groups_give_two_networks():
+    model = TableClassifier(**{**SMALL, "n_folds": 5}).fit(X, Y, groups=np.arange(N) % 2)
+    assert len(model.networks_) == 2
+
+
+@pytest.mark.parametrize("metric", ["balanced_accuracy", "f1", "matthews_corrcoef"])
+def test_the_threshold_decides(metric):
+    model = TableClassifier(**SMALL, metric=metric).fit(X, Y)
+    p = model.predict_proba(X)
+    assert np.array_equal(p, EXPECTED)
+    assert 0 < model.threshold_ < 1
+    assert (model.predict(X) == np.where(p[:, 1] > model.threshold_, "yes", "no")).all()
+
+
+@pytest.mark.parametrize("metric", ["r2", "rmse", "mae"])
+def test_numbers_stay_within_the_range_trained_on(metric):
+    model = TableRegressor(**{**SMALL, "epochs": 30}, metric=metric).fit(X, PRICE)
+    predicted = model.predict(np.concatenate([X, 100 * X, -1e300 * np.ones((1, 3))]))
+    assert np.isfinite(predicted).all()
+    assert PRICE.min() <= predicted.min()
+    assert predicted.max() <= PRICE.max()
+    assert model.score(X, PRICE) > 0.3
+    assert model.validation_loss_ < 1
+
+
+def test_the_mean_absolute_error_wants_the_median():
+    price = np.where(RNG.random(400) < 0.3, 100.0, 0.0) + 0.01 * RNG.random(400)
+    noise = {"x": RNG.normal(size=400)}
+    settings = {**SMALL, "epochs": 40}
+    by_mean = TableRegressor(**settings, metric="r2").fit(noise, price).predict(noise)
+    by_median = TableRegressor(**settings, metric="mae").fit(noise, price).predict(noise)
+    assert by_median.mean() < 15 < 20 < by_mean.mean()
+
+
+def test_several_targets():
+    y = np.column_stack([PRICE, -1e6 * X[:, 1]])
+    model = TableRegressor(**{**SMALL, "epochs": 30}).fit(X, y)
+    predicted = model.predict(X)
+    assert predicted.shape == (N, 2)
+    assert (np.corrcoef(predicted.T, y.T)[[0, 1], [2, 3]] > 0.7).all()
+    assert model.score(X, y) > 0.2
+    names = [f"x{i}" for i in range(3)]
+    table = dict(zip(names, X.T, strict=True)) | {"price": y[:, 0], "cost": y[:, 1]}
+    again = TableRegressor(**{**SMALL, "epochs": 30}).fit(table, target=["price", "cost"])
+    assert np.array_equal(again.predict(dict(zip(names, X.T, strict=True))), predicted)
+
+
+def test_each_network_is_open():
+    model = TableClassifier(**SMALL).fit(X, Y)
+    prepared = model.prepare(X)
+    average = sum(network(prepared.x, prepared.codes) for network in model.networks_) / 2
+    assert average == pytest.approx(model.ensemble_(prepared.x, prepared.codes), abs=1e-6)
+    assert prepared.input_names == ("x0", "x1", "x2")
+    assert np.array_equal(model.outputs(prepared.x, prepared.codes), EXPECTED)

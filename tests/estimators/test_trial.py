@@ -1,0 +1,173 @@
+"""A model trained on some rows of a table, and judged on the others."""
+
+import datetime as dt
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from sklearn.metrics import accuracy_score, log_loss, r2_score
+from threadpoolctl import threadpool_limits
+
+from layerwise import TableClassifier, TableRegressor
+from layerwise.estimators.trial import TREES, TRIVIAL, Trial, judge
+from layerwise.tables.errors import TableError
+
+SMALL = {"effort": "low", "epochs": 4, "hidden": (8,), "n_folds": 2, "n_repeats": 1}
+N = 120
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=N)
+DAYS = RNG.permutation(N)
+TABLE = pa.table(
+    {
+        "x": X,
+        "city": RNG.choice(["Ulm", "Bonn"], N),
+        "day": [dt.date(2024, 1, 1) + dt.timedelta(days=int(day)) for day in DAYS],
+        "owner": RNG.choice(["a", "b", "c", "d", "e", "f"], N),
+        "weight": RNG.integers(1, 4, N),
+        "let": np.where(X > 0, "yes", "no"),
+        "price": 10 * X + RNG.normal(size=N),
+    }
+)
+
+
+def run(targets, test=None, table=TABLE, **options):
+    settings = {**SMALL, **options.pop("settings", {})}
+    others = {"let", "price"} - set(targets)
+    settings["drop"] = [name for name in table.column_names if name in others]
+    return Trial(targets, settings=settings, **options).run(table, test)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread_for_trees():
+    """On a machine that is busy, scikit-learn's threads wait for each other."""
+    with threadpool_limits(1, "openmp"):
+        yield
+
+
+@pytest.fixture(scope="module")
+def trial_of_classes():
+    return run(["let"])
+
+
+def test_classes_are_judged_on_rows_never_trained_on(trial_of_classes):
+    trial = trial_of_classes
+    assert isinstance(trial.model, TableClassifier)
+    assert trial.n_rows == N
+    assert len(trial.split.test) == N // 5
+    assert not set(trial.split.train) & set(trial.split.test)
+    test = TABLE.take(trial.split.test)
+    p = trial.model.predict_proba(test)
+    assert np.array_equal(trial.judged.outputs, p)
+    y = test.column("let").to_pylist()
+    assert trial.judged.scores["log_loss"] == pytest.approx(log_loss(y, p))
+    assert trial.judged.scores["accuracy"] == accuracy_score(y, trial.model.predict(test))
+
+
+def test_the_model_is_the_one_that_the_estimator_makes():
+    trial = run(["let"], seed=3)
+    model = TableClassifier(**SMALL, random_state=3, drop=["price"])
+    model.fit(TABLE.take(trial.split.train), target="let")
+    assert np.array_equal(model.predict_proba(TABLE), trial.model.predict_proba(TABLE))
+
+
+def test_baselines_are_scored_on_the_same_rows(trial_of_classes):
+    trial = trial_of_classes
+    y = np.array(TABLE.column("let").to_pylist())
+    share = (y[trial.split.train] == "yes").mean()
+    truth = y[trial.split.test]
+    expected = log_loss(truth, np.tile([1 - share, share], (len(truth), 1)))
+    assert trial.baselines[TRIVIAL]["log_loss"] == pytest.approx(expected)
+    assert trial.baselines[TREES]["accuracy"] > 0.8
+    assert trial.importance.names[0] == "x"
+
+
+def test_numbers_with_intervals():
+    trial = run(["price"], settings={"intervals": 0.8, "epochs": 30})
+    assert isinstance(trial.model, TableRegressor)
+    test = TABLE.take(trial.split.test)
+    expected = r2_score(test.column("price").to_numpy(), trial.model.predict(test))
+    assert trial.judged.scores["r2"] == pytest.approx(expected)
+    low, high = trial.judged.interval
+    inside = (low <= trial.judged.y) & (trial.judged.y <= high)
+    assert trial.judged.coverage == inside.mean() > 0.4
+    assert trial.baselines[TRIVIAL]["r2"] <= 0
+
+
+def test_the_latest_rows_test():
+    trial = run(["price"], time_column="day")
+    assert set(DAYS[trial.split.test]) == set(range(N - N // 5, N))
+
+
+def test_groups_are_kept_together_and_are_no_input():
+    trial = run(["price"], group_column="owner")
+    owners = np.array(TABLE.column("owner").to_pylist())
+    assert not set(owners[trial.split.train]) & set(owners[trial.split.test])
+    assert "owner" not in trial.model.preparation_.input_names
+    assert "owner" not in trial.model.preparation_.code_names
+
+
+def test_weights_count_and_are_no_input():
+    trial = run(["let"], weight_column="weight")
+    train = TABLE.take(trial.split.train)
+    model = TableClassifier(**SMALL, random_state=0, drop=["price", "weight"])
+    model.fit(train, target="let", sample_weight=train.column("weight").to_numpy())
+    assert np.array_equal(model.predict_proba(TABLE), trial.model.predict_proba(TABLE))
+
+
+def test_rows_of_a_test_table():
+    trial = run(["let"], table=TABLE.slice(0, 80), test=TABLE.slice(80))
+    assert trial.split.train.tolist() == list(range(80))
+    assert len(trial.judged.y) == 40
+
+
+def test_rows_without_a_target_are_left_out():
+    y = pa.array([None if i % 4 == 0 else v for i, v in enumerate(TABLE["let"].to_pylist())])
+    table = TABLE.set_column(TABLE.column_names.index("let"), "let", y)
+    trial = run(["let"], table=table)
+    assert trial.n_rows == 90
+    used = np.concatenate([trial.split.train, trial.split.test])
+    assert (used % 4 > 0).all()
+
+
+def test_what_is_decided_is_told_before_training():
+    told = []
+    settings = {**SMALL, "drop": ["price"]}
+    Trial(["let"], settings=settings).run(
+        TABLE, decided=lambda trial, task: told.append((task.kind, hasattr(trial, "judged")))
+    )
+    assert told == [("binary", False)]
+
+
+def test_classes_that_the_model_does_not_know_are_left_out_and_noted(trial_of_classes):
+    model = trial_of_classes.model
+    y = ["maybe"] * 3 + TABLE["let"].to_pylist()[3:]
+    table = TABLE.set_column(TABLE.column_names.index("let"), "let", pa.array(y))
+    judged = judge(model, table)
+    assert judged.rows.tolist() == list(range(3, N))
+    assert "3 rows are of classes that were not there while training" in judged.notes[0]
+
+
+def test_judging_needs_the_target(trial_of_classes):
+    model = trial_of_classes.model
+    with pytest.raises(TableError, match="'let'"):
+        judge(model, TABLE.drop_columns(["let"]))
+    empty = pa.array([None] * N, pa.string())
+    with pytest.raises(TableError, match="no row has a target"):
+        judge(model, TABLE.set_column(TABLE.column_names.index("let"), "let", empty))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"targets": ["prise"]}, "prise"),
+        ({"targets": ["let"], "group_column": "ownr"}, "ownr"),
+        ({"targets": ["let"], "time_column": "dey"}, "dey"),
+        ({"targets": ["let"], "time_column": "city"}, "'city' holds no dates and no numbers"),
+        ({"targets": ["let"], "weight_column": "city"}, "weights in 'city' must be numbers"),
+        ({"targets": ["let"], "weight_column": "x"}, "weights in 'x' must be numbers"),
+    ],
+    ids=repr,
+)
+def test_what_cannot_be_is_named(options, message):
+    with pytest.raises(TableError, match=message):
+        run(**options)
