@@ -335,7 +335,7 @@ class Architecture:
         """Number of hidden layers."""
         return len(self.sizes) - 2
 
-    @property
+    @cached_property
     def input_width(self) -> int:
         """Columns that reach the first layer: numbers, their pieces, what codes become."""
         codes = sum(embedding.size for embedding in self.embeddings)

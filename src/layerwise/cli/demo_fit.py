@@ -64,7 +64,8 @@ def demo_fit(console: Console, source: Path, folder: Path, epochs: int | None, s
     )
     settings = {} if epochs is None else {"epochs": epochs}
     options = "" if epochs is None else f" --epochs {epochs}"
-    fit = f"layerwise fit {files['all']} --target {_TARGET} -o {files['model']} --seed {seed}{options}"
+    fit = f"layerwise fit {files['all']} --target {_TARGET} -o {files['model']} --seed {seed}"
+    fit += options
     predict = f"layerwise predict {files['model']} {files['new']} -o {files['predicted']}"
     _say(console, fit)
     run_fit(
@@ -85,8 +86,8 @@ def demo_fit(console: Console, source: Path, folder: Path, epochs: int | None, s
         console.print(Text(line))
     right = sum(a == b for a, b in zip(predicted.column(_TARGET).to_pylist(), truth, strict=True))
     console.print(
-        f"... Of the {_N_NEW} new penguins, {right} were predicted as they are. Open the report in a "
-        "browser to see why."
+        f"... Of the {_N_NEW} new penguins, {right} were predicted as they are. Open the report in "
+        "a browser to see why."
     )
 
 

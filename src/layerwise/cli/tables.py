@@ -148,9 +148,10 @@ def fit(
         typer.Option(
             metavar="low|medium|high",
             rich_help_panel=_TRAINING,
-            help="How many networks are averaged.",
+            help="How many networks are averaged: a quarter, half or all of what suits the "
+            "table's size.",
         ),
-    ] = "medium",
+    ] = "high",
     hidden: Annotated[
         str | None,
         typer.Option(

@@ -298,8 +298,7 @@ def train_ensemble(
         for repeat in range(n_repeats)
         for held_out in folds_of(problem, n_folds, seed + repeat)
     ]
-    if before is not None:
-        plan = plan[: len(before.members)]
+    plan = plan[: recipe.n_networks if before is None else len(before.members)]
     kept = None if checkpoint is None else EnsembleCheckpoint(checkpoint, problem, recipe, seed)
     results: list[Member | None] = [None] * len(plan)
     late = threading.Event()

@@ -95,7 +95,7 @@ def fit_intervals(
     """
     tail = 0.5 * (1.0 - level)
     # One round of folds: each row then has one prediction of each end.
-    recipe = replace(recipe, n_repeats=1)
+    recipe = replace(recipe, n_repeats=1, share=1.0)
     ends = []
     for name, q in (("low", tail), ("high", 1.0 - tail)):
         part = replace(problem, loss=get_loss("quantile", q=q))

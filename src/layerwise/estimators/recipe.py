@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 __all__ = ["EFFORTS", "Recipe", "recipe_for"]
 
-# How much work, as a factor on the number of networks and epochs.
-EFFORTS = {"low": 0.25, "medium": 1.0, "high": 2.0}
+# The share of the networks that are trained.
+EFFORTS = {"low": 0.25, "medium": 0.5, "high": 1.0}
+_MOST_PIECES = 4_096  # of all numbers together
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class Recipe:
         Most pieces a number's range is cut into.
     n_folds, n_repeats : int
         Each network trains without one fold of the rows; all of it again, with other folds.
+    share : float
+        Of these networks only so many are trained.
     one_hot : int
         Categories with more codes get a learned vector instead of a column for each.
     """
@@ -42,14 +45,15 @@ class Recipe:
     n_repeats: int
     one_hot: int = 33
     embedding_size: int = 8
+    share: float = 1.0
 
     @property
     def n_networks(self) -> int:
         """How many networks are averaged."""
-        return self.n_folds * self.n_repeats
+        return math.ceil(self.share * self.n_folds * self.n_repeats)
 
 
-def recipe_for(n_rows: int, n_inputs: int, *, classes: bool, effort: str = "medium") -> Recipe:
+def recipe_for(n_rows: int, n_inputs: int, *, classes: bool, effort: str = "high") -> Recipe:
     """Return the recipe for a table of this size.
 
     Parameters
@@ -66,13 +70,12 @@ def recipe_for(n_rows: int, n_inputs: int, *, classes: bool, effort: str = "medi
     >>> recipe_for(20_000, 8, classes=True).n_networks
     5
     """
-    work = EFFORTS[effort]
     batch_size = int(2 ** round(math.log2(min(max(n_rows / 16, 32), 256))))
     if n_rows > 100_000:
         batch_size = 1024
     steps = max(1, n_rows // batch_size)
     repeats = 6 if n_rows < 1_000 else 3 if n_rows < 5_000 else 2 if n_rows < 20_000 else 1
-    n_repeats = max(1, round(work * repeats))
+    n_pieces = min(16, _MOST_PIECES // max(1, n_inputs))
     return Recipe(
         hidden=(256, 256) if n_rows >= 10_000 else (128, 128),
         activation="mish",
@@ -83,7 +86,8 @@ def recipe_for(n_rows: int, n_inputs: int, *, classes: bool, effort: str = "medi
         batch_size=batch_size,
         epochs=max(100, round(4_000 / steps)),
         patience=max(6, round(150 / steps)),
-        n_pieces=16,
+        n_pieces=n_pieces if n_pieces > 1 else 0,
         n_folds=4 if 10_000 <= n_rows < 20_000 else 5,
-        n_repeats=n_repeats,
+        n_repeats=repeats,
+        share=EFFORTS[effort],
     )

@@ -62,7 +62,7 @@ class BaseTable(BaseEstimator, ABC):
     def __init__(
         self,
         *,
-        effort: str = "medium",
+        effort: str = "high",
         hidden: Sequence[int] | None = None,
         activation: str | None = None,
         dropout: float | None = None,
@@ -288,7 +288,7 @@ class BaseTable(BaseEstimator, ABC):
         return self.preparation_.transform(as_table(X, self._names_for(X)))
 
     def _predicted(self, X: Any) -> Array:
-        """Outputs of raw rows, some at a time: what they are prepared to is larger than they are."""
+        """Outputs of raw rows, some at a time: prepared they are larger."""
         check_is_fitted(self, "ensemble_")
         table = as_table(X, self._names_for(X))
         self.preparation_.check(table)
@@ -410,6 +410,7 @@ class BaseTable(BaseEstimator, ABC):
             "epochs": self.epochs,
             "n_folds": self.n_folds,
             "n_repeats": self.n_repeats,
+            "share": 1.0 if self.n_folds or self.n_repeats else None,
         }
         return replace(
             recipe, **{name: value for name, value in asked.items() if value is not None}

@@ -38,7 +38,7 @@ class TableClassifier(ClassifierMixin, BaseTable):
     Parameters
     ----------
     effort : {"low", "medium", "high"}
-        How much work: how many networks.
+        How many networks are trained: a quarter, a half or all of what the table's size asks for.
     hidden : sequence of int or None
         Nodes of each hidden layer; None here and below: what suits the table's size.
     activation : str or None
@@ -114,7 +114,7 @@ class TableClassifier(ClassifierMixin, BaseTable):
     def __init__(
         self,
         *,
-        effort: str = "medium",
+        effort: str = "high",
         hidden: Sequence[int] | None = None,
         activation: str | None = None,
         dropout: float | None = None,

@@ -73,7 +73,7 @@ class TableRegressor(RegressorMixin, BaseTable):
     def __init__(
         self,
         *,
-        effort: str = "medium",
+        effort: str = "high",
         hidden: Sequence[int] | None = None,
         activation: str | None = None,
         dropout: float | None = None,
