@@ -21,6 +21,8 @@ __all__ = [
     "TableRegressor",
     "Trainer",
     "__version__",
+    "load",
+    "save",
 ]
 
 # Type checkers take this name to be true. `typing.TYPE_CHECKING` would load `typing`, the dearest
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
         TableRegressor,
     )
     from layerwise.network import Network
+    from layerwise.store import load, save
     from layerwise.training import LBFGS, SGD, Adam, AdamW, History, RMSprop, Trainer
 else:
     # Where each public name lives. A name here is never that of a module of this package:
@@ -46,6 +49,8 @@ else:
         "MLPRegressor": "layerwise.estimators",
         "TableClassifier": "layerwise.estimators",
         "TableRegressor": "layerwise.estimators",
+        "load": "layerwise.store",
+        "save": "layerwise.store",
         "Network": "layerwise.network",
         "Trainer": "layerwise.training",
         "History": "layerwise.training",

@@ -172,7 +172,9 @@ class TestErrors:
 class TestShown:
     @given(architectures())
     def test_repr_evaluates_back(self, architecture):
-        assert eval(repr(architecture)) == architecture
+        names = {"Architecture": Architecture, "Embedding": Embedding}
+        names |= {"OneHot": OneHot, "Periodic": Periodic}
+        assert eval(repr(architecture), names) == architecture
 
     def test_repr_is_short(self):
         assert repr(Architecture([3, 1])) == "Architecture([3, 1])"

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -72,7 +73,7 @@ def test_killed_and_gone_on_with(tmp_path):
     program = textwrap.dedent(
         f"""
         import sys
-        sys.path.insert(0, {os.path.dirname(__file__)!r})
+        sys.path.insert(0, {str(Path(__file__).parent)!r})
         from test_table_checkpoint import SETTINGS, a_table
         from layerwise import TableClassifier
         settings = SETTINGS | {{"epochs": 4000, "n_repeats": 4}}

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from safetensors.numpy import save as safetensors_save
 
 from layerwise import Network
+from layerwise.files.container import read_container, write_container
 from layerwise.store import ModelFileError, load, save
-from layerwise.store.container import read_container, write_container
 from layerwise.store.onnx import export_onnx
 from layerwise.store.weights import export_weights
 from layerwise.training.checkpoint import Checkpoint, save_checkpoint
@@ -220,8 +220,8 @@ def test_an_empty_file_a_folder_and_a_missing_file_are_told(tmp_path):
 
 
 def test_a_file_of_a_newer_version_is_told(kept, monkeypatch):
-    monkeypatch.setattr("layerwise.store.container._VERSION", 7)
-    monkeypatch.setattr("layerwise.store.container.__version__", "3.1.4")
+    monkeypatch.setattr("layerwise.files.container._VERSION", 7)
+    monkeypatch.setattr("layerwise.files.container.__version__", "3.1.4")
     save(NET, kept)
     monkeypatch.undo()
     with pytest.raises(
@@ -260,7 +260,7 @@ def test_a_file_whose_arrays_do_not_fit_is_told(kept, change):
 
 def test_descriptions_too_long_for_the_format_are_refused(kept, monkeypatch):
     old = kept.read_bytes()
-    monkeypatch.setattr("layerwise.store.container._MOST_TEXT", 100)
-    with pytest.raises(ModelFileError, match=r"take [0-9]+ letters, and 100 is the most"):
+    monkeypatch.setattr("layerwise.files.container._MOST_TEXT", 100)
+    with pytest.raises(ModelFileError, match=r"take [0-9]+ bytes, and 100 is the most"):
         save(NET, kept)
     assert kept.read_bytes() == old

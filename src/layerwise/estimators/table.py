@@ -287,6 +287,13 @@ class BaseTable(BaseEstimator, ABC):
         check_is_fitted(self, "ensemble_")
         return self.preparation_.transform(as_table(X, self._names_for(X)))
 
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Keep the model in one file, which `layerwise.load` reads; see `layerwise.store.save`."""
+        from layerwise.estimators.fitted_state import state_of
+        from layerwise.files.container import write_container
+
+        write_container(path, *state_of(self))
+
     def _predicted(self, X: Any) -> Array:
         """Outputs of raw rows, some at a time: prepared they are larger."""
         check_is_fitted(self, "ensemble_")

@@ -10,9 +10,9 @@ from layerwise.estimators import (
     TableRegressor,
 )
 from layerwise.estimators.fitted_state import model_of, state_of
+from layerwise.files.container import read_container, write_container
+from layerwise.files.errors import ModelFileError
 from layerwise.network import Network
-from layerwise.store.container import read_container, write_container
-from layerwise.store.errors import ModelFileError
 
 __all__ = ["load", "save"]
 

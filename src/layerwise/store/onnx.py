@@ -11,11 +11,11 @@ from layerwise import __version__
 from layerwise.estimators.ensemble import Ensemble
 from layerwise.estimators.table_classifier import TableClassifier
 from layerwise.estimators.table_regressor import TableRegressor
+from layerwise.files.errors import ModelFileError
+from layerwise.files.writing import write_whole
 from layerwise.network import Network
-from layerwise.store.errors import ModelFileError
 from layerwise.store.onnx_columns import add_columns, check_columns
 from layerwise.store.onnx_network import add_network
-from layerwise.store.writing import write_whole
 
 if TYPE_CHECKING:
     from layerwise.store.onnx_graph import Graph

@@ -11,8 +11,8 @@ from layerwise.architecture.losses import RATE_LIMIT
 from layerwise.engine.layout import edges_of
 from layerwise.engine.session import NORM_EPSILON
 from layerwise.estimators.fitted_state import network_arrays
+from layerwise.files.errors import ModelFileError
 from layerwise.network import Network
-from layerwise.store.errors import ModelFileError
 
 if TYPE_CHECKING:
     from layerwise.store.onnx_graph import Graph

@@ -11,8 +11,8 @@ from layerwise import __version__
 from layerwise.estimators.fitted_state import network_arrays
 from layerwise.estimators.mlp import BaseMLP
 from layerwise.estimators.table import BaseTable
+from layerwise.files.writing import write_whole
 from layerwise.network import Network
-from layerwise.store.writing import write_whole
 
 __all__ = ["export_weights"]
 

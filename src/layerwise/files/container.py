@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise import __version__
-from layerwise.store.errors import ModelFileError
-from layerwise.store.writing import write_whole
+from layerwise.files.errors import ModelFileError
+from layerwise.files.writing import write_whole
 
 __all__ = ["read_container", "write_container"]
 

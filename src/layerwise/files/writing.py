@@ -4,7 +4,7 @@ import contextlib
 import os
 from pathlib import Path
 
-from layerwise.store.errors import ModelFileError
+from layerwise.files.errors import ModelFileError
 
 __all__ = ["write_whole"]
 

@@ -1,0 +1,1 @@
+"""Files of numbers and facts, written whole or not at all."""
