@@ -95,7 +95,7 @@ def test_an_encoding_that_is_wrong(tmp_path):
 
 
 # Letters that every one of these encodings has, so that the same text can be in any of them.
-_TEXTS = st.text(st.sampled_from("가나다힣한글abc ,;\t|\"\n\r'"), max_size=12)
+_TEXTS = st.text(st.sampled_from("가나다힘한글abc ,;\t|\"\n\r'"), max_size=12)
 
 
 @settings(max_examples=25)
