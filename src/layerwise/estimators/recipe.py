@@ -53,7 +53,7 @@ class Recipe:
         return math.ceil(self.share * self.n_folds * self.n_repeats)
 
 
-def recipe_for(n_rows: int, n_inputs: int, *, classes: bool, effort: str = "high") -> Recipe:
+def recipe_for(n_rows: int, n_inputs: int, effort: str = "high") -> Recipe:
     """Return the recipe for a table of this size.
 
     Parameters
@@ -62,12 +62,11 @@ def recipe_for(n_rows: int, n_inputs: int, *, classes: bool, effort: str = "high
         Rows to train on.
     n_inputs : int
         Numbers and codes for each row.
-    classes : bool
     effort : {"low", "medium", "high"}
 
     Examples
     --------
-    >>> recipe_for(20_000, 8, classes=True).n_networks
+    >>> recipe_for(20_000, 8).n_networks
     5
     """
     batch_size = int(2 ** round(math.log2(min(max(n_rows / 16, 32), 256))))
@@ -77,15 +76,15 @@ def recipe_for(n_rows: int, n_inputs: int, *, classes: bool, effort: str = "high
     repeats = 6 if n_rows < 1_000 else 3 if n_rows < 5_000 else 2 if n_rows < 20_000 else 1
     n_pieces = min(16, _MOST_PIECES // max(1, n_inputs))
     return Recipe(
-        hidden=(256, 256) if n_rows >= 10_000 else (128, 128),
+        hidden=(256, 256) if n_rows >= 2_000 else (128, 128),
         activation="mish",
         dropout=0.15 if n_rows >= 2_000 else 0.3,
         weight_decay=0.02,
-        learning_rate=3e-3 if classes else 2e-3,
+        learning_rate=2e-3,
         ema=min(0.998, 1 - 4 / max(20, steps)),
         batch_size=batch_size,
         epochs=max(100, round(4_000 / steps)),
-        patience=max(6, round(150 / steps)),
+        patience=max(12, round(300 / steps)),
         n_pieces=n_pieces if n_pieces > 1 else 0,
         n_folds=4 if 10_000 <= n_rows < 20_000 else 5,
         n_repeats=repeats,

@@ -402,12 +402,8 @@ class BaseTable(BaseEstimator, ABC):
         )
 
     def _recipe(self, problem: Problem) -> Recipe:
-        recipe = recipe_for(
-            len(problem),
-            problem.x.shape[1] + problem.codes.shape[1],
-            classes=problem.is_classes,
-            effort=self.effort,
-        )
+        n_inputs = problem.x.shape[1] + problem.codes.shape[1]
+        recipe = recipe_for(len(problem), n_inputs, self.effort)
         asked: dict[str, Any] = {
             "hidden": None if self.hidden is None else tuple(int(size) for size in self.hidden),
             "activation": self.activation,
