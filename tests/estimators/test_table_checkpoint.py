@@ -69,6 +69,17 @@ def test_a_checkpoint_of_another_table_is_refused(tmp_path):
         model.fit(a_table(seed=1), target="let")
 
 
+def test_a_full_disk_does_not_end_the_training(tmp_path, monkeypatch):
+    def full(path, checkpoint):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("layerwise.training.checkpoint.save_checkpoint", full)
+    model = TableClassifier(checkpoint=tmp_path / "kept", **SETTINGS)
+    with pytest.warns(UserWarning, match="No space left on device; training goes on without it"):
+        model.fit(a_table(), target="let")
+    assert len(model.networks_) == 3
+
+
 def test_killed_and_gone_on_with(tmp_path):
     program = textwrap.dedent(
         f"""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -341,7 +342,10 @@ def train_ensemble(
         )
         member = Member(network, history, held_out)
         if kept is not None and history.stopped not in {"callback", "interrupted"}:
-            kept.save(number, member)
+            try:
+                kept.save(number, member)
+            except OSError as error:  # a full disk, say: what is learned is worth more
+                warnings.warn(f"{error}; training goes on without it", stacklevel=2)
         results[number] = member
 
     with ThreadPoolExecutor(max_workers=max(1, n_threads)) as pool:
