@@ -68,6 +68,7 @@ class BaseTable(BaseEstimator, ABC):
         dropout: float | None = None,
         learning_rate: float | None = None,
         batch_size: int | None = None,
+        n_pieces: int | None = None,
         epochs: int | None = None,
         n_folds: int | None = None,
         n_repeats: int | None = None,
@@ -88,6 +89,7 @@ class BaseTable(BaseEstimator, ABC):
         self.dropout = dropout
         self.learning_rate = learning_rate
         self.batch_size = batch_size
+        self.n_pieces = n_pieces
         self.epochs = epochs
         self.n_folds = n_folds
         self.n_repeats = n_repeats
@@ -346,6 +348,10 @@ class BaseTable(BaseEstimator, ABC):
             value = getattr(self, name)
             if value is not None and (not hasattr(value, "__index__") or value < 1):
                 raise ValueError(f"{name} must be an integer of at least 1; got {value!r}")
+        if self.n_pieces is not None and (
+            not hasattr(self.n_pieces, "__index__") or self.n_pieces < 0
+        ):
+            raise ValueError(f"n_pieces must be an integer of at least 0; got {self.n_pieces!r}")
         if self.n_folds is not None and (
             not hasattr(self.n_folds, "__index__") or self.n_folds < 2
         ):
@@ -410,6 +416,7 @@ class BaseTable(BaseEstimator, ABC):
             "dropout": self.dropout,
             "learning_rate": self.learning_rate,
             "batch_size": self.batch_size,
+            "n_pieces": self.n_pieces,
             "epochs": self.epochs,
             "n_folds": self.n_folds,
             "n_repeats": self.n_repeats,

@@ -45,6 +45,8 @@ class TableClassifier(ClassifierMixin, BaseTable):
     dropout, learning_rate : float or None
     batch_size, epochs : int or None
         `epochs` are at most so many: each network ends when its held-out loss gets no better.
+    n_pieces : int or None
+        Most pieces that a number's range is cut into, so that steps can be learned; 0: none.
     n_folds, n_repeats : int or None
         ``n_folds * n_repeats`` networks.
     time_limit : float or None
@@ -120,6 +122,7 @@ class TableClassifier(ClassifierMixin, BaseTable):
         dropout: float | None = None,
         learning_rate: float | None = None,
         batch_size: int | None = None,
+        n_pieces: int | None = None,
         epochs: int | None = None,
         n_folds: int | None = None,
         n_repeats: int | None = None,
@@ -143,6 +146,7 @@ class TableClassifier(ClassifierMixin, BaseTable):
             dropout=dropout,
             learning_rate=learning_rate,
             batch_size=batch_size,
+            n_pieces=n_pieces,
             epochs=epochs,
             n_folds=n_folds,
             n_repeats=n_repeats,

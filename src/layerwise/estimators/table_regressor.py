@@ -30,7 +30,7 @@ class TableRegressor(RegressorMixin, BaseTable):
 
     Parameters
     ----------
-    effort, hidden, activation, dropout, learning_rate, batch_size, epochs, n_folds, n_repeats
+    effort, hidden, activation, dropout, learning_rate, batch_size, n_pieces, epochs
         As for `TableClassifier`; and so are all others that are not named here.
     metric : {"r2", "rmse", "mae"}
         What is to be good: for "mae" the absolute error is minimised, else the squared one.
@@ -79,6 +79,7 @@ class TableRegressor(RegressorMixin, BaseTable):
         dropout: float | None = None,
         learning_rate: float | None = None,
         batch_size: int | None = None,
+        n_pieces: int | None = None,
         epochs: int | None = None,
         n_folds: int | None = None,
         n_repeats: int | None = None,
@@ -102,6 +103,7 @@ class TableRegressor(RegressorMixin, BaseTable):
             dropout=dropout,
             learning_rate=learning_rate,
             batch_size=batch_size,
+            n_pieces=n_pieces,
             epochs=epochs,
             n_folds=n_folds,
             n_repeats=n_repeats,
