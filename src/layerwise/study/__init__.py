@@ -1,0 +1,1 @@
+"""How deep, how wide, which activation: many networks on the same folds, compared."""

@@ -1,0 +1,262 @@
+"""What a study found: its configurations, and the score of each on every fold."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Configuration", "FitResult", "Pruned", "StudyResults"]
+
+Split = tuple[int, int]  # (repeat, fold)
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """One kind of network that a study tries.
+
+    Attributes
+    ----------
+    number : int
+        Its place among the study's configurations.
+    hidden : tuple of int
+        Nodes of each hidden layer, all equal; () for a linear model.
+    activation : str or None
+        None for a linear model, which has none.
+    n_parameters : int
+
+    Examples
+    --------
+    >>> Configuration(1, (64, 64), "relu", 5_000).name, Configuration(0, (), None, 21).name
+    ('2 x 64 relu', 'linear')
+    """
+
+    number: int
+    hidden: tuple[int, ...]
+    activation: str | None
+    n_parameters: int
+
+    @property
+    def depth(self) -> int:
+        """How many hidden layers; 0 for a linear model."""
+        return len(self.hidden)
+
+    @property
+    def width(self) -> int:
+        """Nodes of each hidden layer; 0 for a linear model."""
+        return self.hidden[0] if self.hidden else 0
+
+    @property
+    def name(self) -> str:
+        """In words: "2 x 64 relu", or "linear"."""
+        return f"{self.depth} x {self.width} {self.activation}" if self.hidden else "linear"
+
+
+@dataclass(frozen=True)
+class FitResult:
+    """One network, trained without one fold and scored on it.
+
+    Attributes
+    ----------
+    configuration : int
+        The configuration's number.
+    repeat, fold : int
+        Which cross-validation, and which of its folds was held out; from 0.
+    score, training_score : float
+        By the study's metric, on the fold and on the rows trained on.
+    loss, training_loss : float
+        Mean loss of a row: -log(p) of the true class, or half the squared error of a target
+        brought to mean 0 and spread 1.
+    seconds : float
+        For training, with preparing and scoring left out.
+    epochs : int
+        Times through the rows; with early stopping, until it stopped.
+    gradients : tuple of float
+        For each layer, first to last (the output layer): root of the mean square of the loss's
+        gradient by its weights, at the first weights, before anything is learned.
+    gradients_at_end : tuple of float
+        The same, at the weights that were scored.
+    training_curve : tuple of float
+        Training loss of each epoch.
+    held_out_curve : tuple of float
+        Loss of each epoch on the share of the training rows that early stopping watches; empty
+        without early stopping.
+    """
+
+    configuration: int
+    repeat: int
+    fold: int
+    score: float
+    training_score: float
+    loss: float
+    training_loss: float
+    seconds: float
+    epochs: int
+    gradients: tuple[float, ...] = ()
+    gradients_at_end: tuple[float, ...] = ()
+    training_curve: tuple[float, ...] = ()
+    held_out_curve: tuple[float, ...] = ()
+
+    @property
+    def split(self) -> Split:
+        """(repeat, fold)."""
+        return self.repeat, self.fold
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """Why a configuration was not fitted on all folds.
+
+    Attributes
+    ----------
+    after_fits : int
+        How many of its fits were done when it was given up.
+    reason : str
+    """
+
+    after_fits: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class StudyResults:
+    """All that a study found, so far.
+
+    Attributes
+    ----------
+    task : {"binary", "multiclass", "regression"}
+    target : str
+        Name of the column predicted (several: joined by commas).
+    metric : str
+        What scores are: "accuracy", "r2", ...
+    higher_is_better : bool
+    configurations : sequence of Configuration
+        Each at the place of its number; a linear model is number 0.
+    fits : sequence of FitResult
+        Those done, by configuration, repeat and fold.
+    pruned : dict of int to Pruned
+        By configuration number.
+    failed : dict of int to str
+        Configurations that could not be trained, such as one whose loss stopped being finite, and
+        why; they have fewer fits than the others.
+    trees : dict of (repeat, fold) to float
+        Scores of gradient-boosted trees.
+    split_sizes : dict of (repeat, fold) to (int, int)
+        How many rows were trained on and scored: (n_train, n_test). Its keys are all the splits
+        of the study; the same for every configuration.
+    settings : dict
+        What was asked for: "folds", "repeats", "epochs", "batch_size", "learning_rate", "seed",
+        "early_stopping", "parameters" (a number of parameters, or None), "pruning", ...
+    stopped : str
+        "" for a study that was finished, or why it was not: "interrupted", "time limit".
+    """
+
+    task: str
+    target: str
+    metric: str
+    higher_is_better: bool
+    configurations: Sequence[Configuration]
+    fits: Sequence[FitResult]
+    pruned: Mapping[int, Pruned] = field(default_factory=dict)
+    failed: Mapping[int, str] = field(default_factory=dict)
+    trees: Mapping[Split, float] = field(default_factory=dict)
+    split_sizes: Mapping[Split, tuple[int, int]] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    stopped: str = ""
+
+    @property
+    def splits(self) -> list[Split]:
+        """Every (repeat, fold), in order."""
+        return sorted(self.split_sizes)
+
+    def scores_of(self, number: int) -> dict[Split, float]:
+        """Scores of one configuration on the splits it was fitted on."""
+        return {fit.split: fit.score for fit in self.fits if fit.configuration == number}
+
+    def fits_of(self, number: int) -> list[FitResult]:
+        """Fits of one configuration, by repeat and fold."""
+        return [fit for fit in self.fits if fit.configuration == number]
+
+    def is_complete(self, number: int) -> bool:
+        """Whether a configuration was fitted on all splits."""
+        return len(self.fits_of(number)) == len(self.split_sizes)
+
+    def table(self) -> pa.Table:
+        """Return a row for each fit: the tidy form, for pandas, Polars and plots.
+
+        Returns
+        -------
+        pyarrow.Table
+            Columns configuration, name, depth, width, activation, n_parameters, repeat, fold,
+            score, training_score, loss, training_loss, seconds, epochs, pruned.
+        """
+        import pyarrow as pa
+
+        columns: dict[str, list[Any]] = {
+            name: []
+            for name in (
+                *("configuration", "name", "depth", "width", "activation", "n_parameters"),
+                *("repeat", "fold", "score", "training_score", "loss", "training_loss"),
+                *("seconds", "epochs", "pruned"),
+            )
+        }
+        for fit in self.fits:
+            configuration = self.configurations[fit.configuration]
+            values = asdict(fit) | {
+                "name": configuration.name,
+                "depth": configuration.depth,
+                "width": configuration.width,
+                "activation": configuration.activation,
+                "n_parameters": configuration.n_parameters,
+                "pruned": fit.configuration in self.pruned,
+            }
+            for name, column in columns.items():
+                column.append(values[name])
+        return pa.table(columns)
+
+    def to_json(self) -> str:
+        """Write it as JSON, which `from_json` reads back."""
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return json.dumps(
+            values
+            | {
+                "configurations": [asdict(c) for c in self.configurations],
+                "fits": [asdict(fit) for fit in self.fits],
+                "pruned": {str(number): asdict(p) for number, p in self.pruned.items()},
+                "failed": {str(number): text for number, text in self.failed.items()},
+                "trees": [[*split, score] for split, score in sorted(self.trees.items())],
+                "split_sizes": [[*s, *sizes] for s, sizes in sorted(self.split_sizes.items())],
+                "settings": dict(self.settings),
+            }
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> StudyResults:
+        """Read what `to_json` wrote."""
+        values: dict[str, Any] = json.loads(text)
+        return cls(
+            **values
+            | {
+                "configurations": [
+                    Configuration(**c | {"hidden": tuple(c["hidden"])})
+                    for c in values["configurations"]
+                ],
+                "fits": [fit_from_json(fit) for fit in values["fits"]],
+                "pruned": {int(k): Pruned(**p) for k, p in values["pruned"].items()},
+                "failed": {int(k): text for k, text in values["failed"].items()},
+                "trees": {(r, f): score for r, f, score in values["trees"]},
+                "split_sizes": {(r, f): (a, b) for r, f, a, b in values["split_sizes"]},
+            }
+        )
+
+
+_CURVES = ("gradients", "gradients_at_end", "training_curve", "held_out_curve")
+
+
+def fit_from_json(values: Mapping[str, Any]) -> FitResult:
+    """Make a fit of what JSON holds of it."""
+    return FitResult(**{**values, **{name: tuple(values[name]) for name in _CURVES}})
