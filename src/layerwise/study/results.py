@@ -75,6 +75,9 @@ class FitResult:
         For training, with preparing and scoring left out.
     epochs : int
         Times through the rows; with early stopping, until it stopped.
+    score_error : float
+        Standard error of the score as its rows alone give it: with other rows of the same kind it
+        would have been about so much higher or lower.
     gradients : tuple of float
         For each layer, first to last (the output layer): root of the mean square of the loss's
         gradient by its weights, at the first weights, before anything is learned.
@@ -96,6 +99,7 @@ class FitResult:
     training_loss: float
     seconds: float
     epochs: int
+    score_error: float = 0.0
     gradients: tuple[float, ...] = ()
     gradients_at_end: tuple[float, ...] = ()
     training_curve: tuple[float, ...] = ()
