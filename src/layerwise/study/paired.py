@@ -1,0 +1,98 @@
+"""The scores of a study as a table, configurations by splits, for comparisons on shared splits."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerwise.study.results import Split, StudyResults
+from layerwise.study.statistics import Estimate, estimate
+
+__all__ = ["PairedScores"]
+
+
+class PairedScores:
+    """Scores of each configuration on each split, and differences between any two of them.
+
+    Two configurations are compared on the splits that both were fitted on: what makes one fold
+    harder than another then falls out of the difference.
+
+    Parameters
+    ----------
+    results : StudyResults
+
+    Attributes
+    ----------
+    splits : list of (repeat, fold)
+    scores : ndarray, shape (n_configurations, n_splits)
+        In the metric's own units; NaN where there is no fit, or none with a finite score.
+    trees : ndarray, shape (n_splits,)
+        Of gradient-boosted trees; NaN where there are none.
+    test_share : float
+        n_test / n_train, the mean over the splits.
+
+    Examples
+    --------
+    >>> from layerwise.study.results import Configuration, FitResult, StudyResults
+    >>> configurations = [Configuration(0, (), None, 3), Configuration(1, (8,), "relu", 33)]
+    >>> fits = [
+    ...     FitResult(number, 0, fold, score, 0.9, 0.5, 0.4, 0.1, 50)
+    ...     for number, scores in enumerate([(0.50, 0.52, 0.51), (0.90, 0.94, 0.92)])
+    ...     for fold, score in enumerate(scores)
+    ... ]
+    >>> sizes = {(0, fold): (20, 10) for fold in range(3)}
+    >>> results = StudyResults(
+    ...     "binary", "y", "accuracy", True, configurations, fits, split_sizes=sizes
+    ... )
+    >>> paired = PairedScores(results)
+    >>> lead = paired.lead(1, 0)
+    >>> f"{lead.mean:.2f} ± {lead.margin():.2f}"
+    '0.41 ± 0.04'
+    """
+
+    def __init__(self, results: StudyResults) -> None:
+        self.splits: list[Split] = results.splits
+        places = {split: i for i, split in enumerate(self.splits)}
+        self.scores = np.full((len(results.configurations), len(self.splits)), np.nan)
+        for fit in results.fits:
+            if math.isfinite(fit.score):
+                self.scores[fit.configuration, places[fit.split]] = fit.score
+        self.trees = np.array([results.trees.get(split, math.nan) for split in self.splits])
+        self._sign = 1.0 if results.higher_is_better else -1.0
+        shares = [n_test / n_train for n_train, n_test in results.split_sizes.values()]
+        self.test_share = float(np.mean(shares)) if shares else 0.0
+
+    def done(self, number: int) -> NDArray[np.bool_]:
+        """Which splits a configuration has a score on, shape (n_splits,)."""
+        return np.isfinite(self.scores[number])
+
+    def score(self, number: int, splits: Sequence[int] | None = None) -> Estimate | None:
+        """Estimate a configuration's score over its splits, or the given ones; None without any."""
+        return self._estimate(self.scores[number], splits)
+
+    def trees_score(self, splits: Sequence[int] | None = None) -> Estimate | None:
+        """Estimate the trees' score; None where there are no trees."""
+        return self._estimate(self.trees, splits)
+
+    def lead(self, number: int, other: int, splits: Sequence[int] | None = None) -> Estimate | None:
+        """How much better one is than another, paired; None where they share no split.
+
+        Positive where the first is better, whether the metric's higher or lower values are.
+        """
+        return self._estimate(self.leads(number, other), splits)
+
+    def leads(self, number: int, other: int) -> NDArray[np.float64]:
+        """By how much one is better than another on each split, NaN where either is not done."""
+        return self._sign * (self.scores[number] - self.scores[other])
+
+    def lead_of_trees(self, number: int) -> Estimate | None:
+        """How much better the trees are than a configuration; None without shared splits."""
+        return self._estimate(self._sign * (self.trees - self.scores[number]))
+
+    def _estimate(
+        self, values: NDArray[np.float64], splits: Sequence[int] | None = None
+    ) -> Estimate | None:
+        chosen = values if splits is None else values[list(splits)]
+        chosen = chosen[np.isfinite(chosen)]
+        return estimate(chosen, self.test_share) if len(chosen) else None

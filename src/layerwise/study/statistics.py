@@ -1,0 +1,197 @@
+"""Means over repeated cross-validation with the standard errors they deserve, and their tests.
+
+The scores of one cross-validation are not independent: their training rows overlap. The usual
+standard error takes them for independent and is too small, by far when the cross-validation is
+repeated. Nadeau and Bengio 2003, "Inference for the Generalization Error", section 5, take the
+correlation of two fits to be the share of the rows that test, n_test / (n_train + n_test), and
+arrive at
+
+    t = mean / sqrt((1 / n + n_test / n_train) * variance)     with n - 1 degrees of freedom
+
+for n differences of paired scores. Bouckaert and Frank 2004 found its false alarms near the level
+for repeated cross-validation too. The same standard error gives the intervals here.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["Estimate", "adjust_holm", "bound_final_mean", "estimate", "within_one_standard_error"]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean over fits, and how far it can be trusted.
+
+    Attributes
+    ----------
+    mean : float
+    standard_error : float
+        Corrected for repeated cross-validation; NaN for a single fit, which says nothing of it.
+    n : int
+        Number of fits.
+
+    Examples
+    --------
+    >>> differences = estimate([0.03, 0.01, 0.02, 0.04, 0.02], test_share=1 / 4)
+    >>> f"{differences.mean:.3f} ± {differences.margin():.3f}, p = {differences.p_value:.3f}"
+    '0.024 ± 0.021, p = 0.035'
+    """
+
+    mean: float
+    standard_error: float
+    n: int
+
+    @property
+    def p_value(self) -> float:
+        """Of the two-sided test that the true mean is zero; NaN for a single fit.
+
+        Fits that agree to the last digit leave no doubt: 0, or 1 where their mean is zero.
+        """
+        from scipy.special import stdtr
+
+        if self.n < 2 or math.isnan(self.standard_error):
+            return math.nan
+        if self.standard_error == 0:
+            return float(self.mean == 0)
+        return float(2 * stdtr(self.n - 1, -abs(self.mean / self.standard_error)))
+
+    def margin(self, level: float = 0.95) -> float:
+        """Half the width of the confidence interval: what stands behind a ±."""
+        from scipy.special import stdtrit
+
+        if self.n < 2:
+            return math.nan
+        return float(stdtrit(self.n - 1, (1 + level) / 2)) * self.standard_error
+
+    def interval(self, level: float = 0.95) -> tuple[float, float]:
+        """Ends of the confidence interval."""
+        margin = self.margin(level)
+        return self.mean - margin, self.mean + margin
+
+    def __neg__(self) -> "Estimate":
+        return Estimate(-self.mean, self.standard_error, self.n)
+
+
+def estimate(values: ArrayLike, test_share: float) -> Estimate:
+    """Estimate the mean of scores, or of paired differences of scores, over fits.
+
+    Parameters
+    ----------
+    values : array-like, shape (n,)
+        One for each fit of a repeated cross-validation, or of some of its folds.
+    test_share : float
+        n_test / n_train of a fit: 1 / 4 for five folds. 0: as if the fits were independent.
+
+    Raises
+    ------
+    ValueError
+        For no values, values that are not finite, or a share below 0.
+
+    Examples
+    --------
+    >>> estimate([1.0, 2.0, 3.0], test_share=1 / 2)  # variance 1: sqrt(1/3 + 1/2)
+    Estimate(mean=2.0, standard_error=0.9128709291752768, n=3)
+    """
+    numbers = np.asarray(values, np.float64)
+    if numbers.ndim != 1 or not len(numbers):
+        raise ValueError(f"an estimate needs values of at least one fit; got {numbers.shape}")
+    if not np.isfinite(numbers).all():
+        raise ValueError(f"an estimate needs finite values; got {numbers[~np.isfinite(numbers)]}")
+    if not test_share >= 0:
+        raise ValueError(f"test_share must be n_test / n_train, at least 0; got {test_share}")
+    n = len(numbers)
+    if n == 1:
+        return Estimate(float(numbers[0]), math.nan, 1)
+    spread = _spread(numbers)
+    return Estimate(float(numbers.mean()), spread * math.sqrt(1 / n + test_share), n)
+
+
+def _spread(numbers: NDArray[np.float64]) -> float:
+    """The standard deviation of a sample; exactly 0 where all are the same but for rounding."""
+    spread = float(numbers.std(ddof=1))
+    return 0.0 if spread <= 1e-12 * float(np.abs(numbers).max()) else spread
+
+
+def adjust_holm(p_values: ArrayLike) -> NDArray[np.float64]:
+    """Adjust p-values for their number, so that one false alarm among all is as rare as the level.
+
+    Holm 1979, "A Simple Sequentially Rejective Multiple Test Procedure". NaN, where there was
+    nothing to test with, stays NaN and counts as a comparison.
+
+    Examples
+    --------
+    >>> adjust_holm([0.01, 0.04, 0.03])
+    array([0.03, 0.06, 0.06])
+    """
+    given = np.asarray(p_values, np.float64)
+    known = np.where(np.isnan(given), 1.0, given)
+    order = np.argsort(known, kind="stable")
+    factors = np.arange(len(known), 0, -1)
+    adjusted = np.empty_like(known)
+    adjusted[order] = np.minimum(np.maximum.accumulate(factors * known[order]), 1.0)
+    return np.where(np.isnan(given), np.nan, adjusted)
+
+
+def within_one_standard_error(
+    estimates: Sequence[Estimate], *, higher_is_better: bool
+) -> NDArray[np.bool_]:
+    """Find the means that are at most one standard error of the best one away from it.
+
+    Breiman, Friedman, Olshen and Stone 1984, "Classification and Regression Trees", section 3.4.3.
+    Where the best has no standard error, only what equals it is within.
+
+    Examples
+    --------
+    >>> scores = [Estimate(0.80, 0.01, 5), Estimate(0.79, 0.01, 5), Estimate(0.78, 0.01, 5)]
+    >>> within_one_standard_error(scores, higher_is_better=True)
+    array([ True,  True, False])
+    """
+    sign = 1.0 if higher_is_better else -1.0
+    means = sign * np.array([one.mean for one in estimates])
+    best = int(np.argmax(means))
+    error = estimates[best].standard_error
+    allowed = 0.0 if math.isnan(error) else error
+    # What is off by rounding alone is within.
+    return means >= means[best] - allowed * (1 + 1e-9)
+
+
+def bound_final_mean(values: ArrayLike, n_final: int, chance: float) -> float:
+    """What the mean over all planned fits will not exceed, given the first ones, but by a chance.
+
+    The upper end of a prediction interval: the values to come are taken to be as spread as those
+    that came. With n there and m to come, their means differ with a standard deviation of
+    s sqrt(1/n + 1/m), of which the share m / (n + m) reaches the final mean.
+
+    Parameters
+    ----------
+    values : array-like, shape (n,)
+        Of the fits done.
+    n_final : int
+        Fits planned, n + m.
+    chance : float
+        That the final mean is larger all the same.
+
+    Returns
+    -------
+    float
+        Infinite for a single fit; the mean itself where no fit is to come.
+
+    Examples
+    --------
+    >>> round(bound_final_mean([-0.10, -0.11, -0.12], 5, 0.001), 3)
+    -0.028
+    """
+    from scipy.special import stdtrit
+
+    numbers = np.asarray(values, np.float64)
+    n, to_come = len(numbers), n_final - len(numbers)
+    if to_come <= 0:
+        return float(numbers.mean())
+    if n < 2:
+        return math.inf
+    spread = _spread(numbers) * math.sqrt(1 / n + 1 / to_come) * to_come / n_final
+    return float(numbers.mean() + stdtrit(n - 1, 1 - chance) * spread)
