@@ -5,6 +5,7 @@ import time
 
 from numba.core.types.functions import BaseFunction
 
+from layerwise.engine import compiled
 from layerwise.engine.compiling import compiling
 
 
@@ -31,3 +32,25 @@ def test_two_threads_that_compile_leave_numba_as_it_was():
     for thread in threads:
         thread.join(10)
     assert BaseFunction.get_call_type is original
+
+
+def test_of_two_threads_that_need_a_program_one_says_so(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(compiled, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(compiled, "_compiled", set())
+    monkeypatch.setattr(compiled.numba.config, "DISABLE_JIT", 0)
+    both_are_there = threading.Barrier(2)
+
+    def use():
+        both_are_there.wait(10)
+        with compiled._announced("train", "float32"):
+            time.sleep(0.05)
+
+    threads = [threading.Thread(target=use) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert capsys.readouterr().err.count("compiling its engine") == 1
+    with compiled._announced("train", "float32"):
+        pass
+    assert capsys.readouterr().err == ""

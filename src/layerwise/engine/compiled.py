@@ -114,16 +114,17 @@ def _announced(name: str, dtype: Any) -> Iterator[None]:
         yield
         return
     mark = cache_folder() / f"{name}-{dtype}.compiled"
-    if not mark.exists() and not numba.config.DISABLE_JIT:
-        print(  # noqa: T201  to standard error, before seconds of silence
-            f"layerwise: compiling its engine for this machine ({name}, {dtype}); "
-            "this happens once and takes some seconds",
-            file=sys.stderr,
-            flush=True,
-        )
-    with compiling():
+    with compiling():  # one thread at a time: others find it done
+        is_new = (name, dtype) not in _compiled and not mark.exists()
+        if is_new and not numba.config.DISABLE_JIT:
+            print(  # noqa: T201  to standard error, before seconds of silence
+                f"layerwise: compiling its engine for this machine ({name}, {dtype}); "
+                "this happens once and takes some seconds",
+                file=sys.stderr,
+                flush=True,
+            )
         yield
-    _compiled.add((name, dtype))
+        _compiled.add((name, dtype))
     # Where nothing can be kept, it will be compiled, and said, again.
     with suppress(OSError):
         mark.touch()
