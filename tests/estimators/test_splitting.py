@@ -86,3 +86,12 @@ def test_too_few_rows(n):
 def test_one_group():
     with pytest.raises(TableError, match="all rows are of one group"):
         split_rows(3, groups=np.zeros(3))
+
+
+def test_with_times_whole_groups_are_the_latest():
+    groups = np.repeat([7, 3, 5, 9], 10)
+    times = np.concatenate([np.arange(10), np.arange(50, 60), np.arange(20, 30), np.arange(5, 15)])
+    split = split_rows(40, test_size=0.4, times=times, groups=groups)
+    assert set(groups[split.test]) == {3, 5}
+    assert len(split.test) == 20
+    assert split.how == "the latest 2 of 4 groups are the test"

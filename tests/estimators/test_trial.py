@@ -9,7 +9,8 @@ from sklearn.metrics import accuracy_score, log_loss, r2_score
 from threadpoolctl import threadpool_limits
 
 from layerwise import TableClassifier, TableRegressor
-from layerwise.estimators.trial import TREES, TRIVIAL, Trial, judge
+from layerwise.estimators.judging import judge
+from layerwise.estimators.trial import TREES, TRIVIAL, Trial
 from layerwise.tables.errors import TableError
 
 SMALL = {"effort": "low", "epochs": 4, "hidden": (8,), "n_folds": 2, "n_repeats": 1}
@@ -98,6 +99,14 @@ def test_the_latest_rows_test():
     assert set(DAYS[trial.split.test]) == set(range(N - N // 5, N))
 
 
+def test_rows_without_a_target_need_no_time():
+    days = pa.array([None if i < 5 else day for i, day in enumerate(TABLE["day"].to_pylist())])
+    price = pa.array([None if i < 5 else p for i, p in enumerate(TABLE["price"].to_pylist())])
+    table = TABLE.set_column(TABLE.column_names.index("day"), "day", days)
+    table = table.set_column(TABLE.column_names.index("price"), "price", price)
+    assert run(["price"], time_column="day", table=table).n_rows == N - 5
+
+
 def test_groups_are_kept_together_and_are_no_input():
     trial = run(["price"], group_column="owner")
     owners = np.array(TABLE.column("owner").to_pylist())
@@ -118,6 +127,30 @@ def test_rows_of_a_test_table():
     trial = run(["let"], table=TABLE.slice(0, 80), test=TABLE.slice(80))
     assert trial.split.train.tolist() == list(range(80))
     assert len(trial.judged.y) == 40
+
+
+def test_a_test_table_that_will_not_do_is_refused_before_training(monkeypatch):
+    monkeypatch.setattr(
+        "layerwise.estimators.table.train_ensemble", lambda *_, **__: pytest.fail("was trained")
+    )
+    for test, message in (
+        (TABLE.drop_columns(["x"]), "no column 'x'"),
+        (TABLE.drop_columns(["let"]), "no column 'let'"),
+        (TABLE.slice(0, 0), "no row has a target"),
+    ):
+        with pytest.raises(TableError, match=message):
+            run(["let"], test=test)
+
+
+def test_it_tells_when_the_model_is_whole_and_not_judged_yet():
+    told = []
+    settings = {**SMALL, "drop": ["price"]}
+
+    def trained(trial):
+        told.append((len(trial.model.predict(TABLE)), hasattr(trial, "judged")))
+
+    Trial(["let"], settings=settings).run(TABLE, trained=trained)
+    assert told == [(N, False)]
 
 
 def test_rows_without_a_target_are_left_out():
@@ -154,6 +187,44 @@ def test_judging_needs_the_target(trial_of_classes):
     empty = pa.array([None] * N, pa.string())
     with pytest.raises(TableError, match="no row has a target"):
         judge(model, TABLE.set_column(TABLE.column_names.index("let"), "let", empty))
+
+
+SOON = ["soon", *map(str, TABLE["day"].to_pylist()[1:])]
+GAPS = pa.array([None if i % 50 == 0 else float(i) for i in range(N)])
+
+
+@pytest.mark.parametrize("times", [SOON, GAPS], ids=["text", "numbers"])
+def test_rows_that_cannot_be_put_in_order_are_refused(times):
+    table = TABLE.append_column("when", pa.array(times))
+    with pytest.raises(TableError, match="'when' lacks"):
+        run(["let"], time_column="when", table=table)
+
+
+@pytest.fixture(scope="module")
+def model_of_prices():
+    return run(["price"]).model
+
+
+def test_a_model_goes_on_with_the_settings_of_a_fit(model_of_prices):
+    settings = {"epochs": 2, "learning_rate": 0.01, "batch_size": 16}
+    trial = Trial([], settings=settings, before=model_of_prices).run(TABLE)
+    assert {len(member.history) for member in trial.model.ensemble_.members} == {2}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"targets": ["let"]}, "the model predicts price, and cannot go on with let"),
+        ({"task": "classification"}, "the model's task is regression"),
+        ({"settings": {"hidden": (4,)}}, "hidden: settled when the model was first trained"),
+        ({"settings": {"drop": ["x"], "effort": "low"}}, "drop, effort: settled"),
+        ({"settings": {"class_weight": "balanced"}}, "class weights are for classes"),
+    ],
+    ids=repr,
+)
+def test_a_model_that_goes_on_stays_what_it_is(model_of_prices, options, message):
+    with pytest.raises(TableError, match=message):
+        Trial(**{"targets": [], "before": model_of_prices, **options}).run(TABLE)
 
 
 @pytest.mark.parametrize(

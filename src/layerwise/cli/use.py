@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from layerwise.cli.json_output import print_json
+from layerwise.cli.option_values import names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,15 +40,16 @@ def run_predict(
     """Predict the rows of a table and write them."""
     import pyarrow as pa
 
+    from layerwise.cli.words import unread_lines
     from layerwise.estimators.table_classifier import TableClassifier
     from layerwise.tables.names import check_names
     from layerwise.tables.reading import read_table, write_table
 
     model = load_table_model(path)
     read = read_table(source, **reading)
-    names = list(read.table.column_names)
-    kept = names if list(keep) == ["all"] else list(keep)
-    check_names(kept, names, "to be kept")
+    columns_there = list(read.table.column_names)
+    kept = columns_there if list(keep) == ["all"] else names(keep, columns_there)
+    check_names(kept, columns_there, "to be kept")
     prepared = model.prepare(read.table)
     outputs = model.outputs(prepared.x, prepared.codes)
     columns: dict[str, Any] = {name: read.table.column(name) for name in kept}
@@ -69,7 +71,7 @@ def run_predict(
                     ]
     predicted = pa.table(columns)
     write_table(predicted, sys.stdout.buffer if output == "-" else output)
-    for note in [*map(str, read.problems), *prepared.notes]:
+    for note in [*unread_lines(read), *prepared.notes]:
         sys.stderr.write(f"layerwise: {note}\n")
     if output != "-":
         sys.stderr.write(f"layerwise: {len(prepared):,} predictions written to {output}\n")
@@ -86,7 +88,8 @@ def run_evaluate(path: Path, source: str, reading: dict[str, Any], *, as_json: b
     """Score a model on a table that has the answers."""
     from layerwise.cli.console import make_console
     from layerwise.cli.words import print_reading, scores_table
-    from layerwise.estimators.trial import NETWORK, judge
+    from layerwise.estimators.judging import judge
+    from layerwise.estimators.trial import NETWORK
     from layerwise.tables.reading import read_table
 
     model = load_table_model(path)
@@ -104,9 +107,8 @@ def run_evaluate(path: Path, source: str, reading: dict[str, Any], *, as_json: b
         return
     console = make_console()
     print_reading(console, read)
-    kind = "classification" if model.task_.classes else "regression"
     console.print(Text(f"{len(judged.rows):,} rows with {', '.join(model.task_.names)}"))
-    console.print(scores_table({NETWORK: judged.scores}, kind))
+    console.print(scores_table({NETWORK: judged.scores}, model))
     if judged.coverage is not None:
         console.print(Text(f"prediction intervals hold {judged.coverage:.1%} of the rows"))
     for note in judged.notes:

@@ -15,6 +15,7 @@ HIGHER_IS_BETTER = {
     "f1": True,
     "log_loss": False,
     "mae": False,
+    "matthews_corrcoef": True,
     "r2": True,
     "rmse": False,
     "roc_auc": True,
@@ -38,16 +39,17 @@ def class_scores(
     -------
     dict
         "log_loss", "accuracy", "balanced_accuracy", "f1" (two classes: of the second; else the mean
-        over classes) and "roc_auc" (two classes, else each against the rest, the mean over classes;
-        None where the rows are all of one class).
+        over classes), "matthews_corrcoef" and "roc_auc" (two classes, else each against the rest,
+        the mean over classes; None where the rows are all of one class).
 
     Examples
     --------
     >>> scores = class_scores(np.array([0, 1, 1]), np.array([[0.8, 0.2], [0.4, 0.6], [0.6, 0.4]]))
     >>> {name: round(score, 3) for name, score in scores.items()}  # doctest: +NORMALIZE_WHITESPACE
-    {'log_loss': 0.55, 'accuracy': 0.667, 'balanced_accuracy': 0.75, 'f1': 0.667, 'roc_auc': 1.0}
+    {'log_loss': 0.55, 'accuracy': 0.667, 'balanced_accuracy': 0.75, 'f1': 0.667,
+     'matthews_corrcoef': 0.5, 'roc_auc': 1.0}
     """
-    from sklearn.metrics import f1_score, recall_score, roc_auc_score
+    from sklearn.metrics import f1_score, matthews_corrcoef, recall_score, roc_auc_score
 
     if decided is None:
         decided = p.argmax(axis=1)
@@ -67,6 +69,7 @@ def class_scores(
             recall_score(y, decided, labels=there, average="macro", zero_division=0.0)
         ),
         "f1": float(f1_score(y, decided, average=average, zero_division=0.0)),
+        "matthews_corrcoef": float(matthews_corrcoef(y, decided)),
         "roc_auc": auc,
     }
 

@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from layerwise.tables.errors import TableError
+from layerwise.tables.parsing import find_date_reading, is_text, parse_dates, parse_numbers
+from layerwise.tables.preparation import category_cells
 
-__all__ = ["Split", "split_rows"]
+__all__ = ["Split", "groups_of", "split_rows", "times_of"]
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,8 @@ def split_rows(
     times : ndarray, shape (n,), or None
         Anything that can be put in order; the latest rows are then the test.
     groups : ndarray, shape (n,), or None
-        Rows of one group stay together.
+        Rows of one group stay together. With times, the groups whose last row is latest are the
+        test.
     seed : int
 
     Raises
@@ -70,22 +74,12 @@ def split_rows(
         )
     n_test = min(n - 1, max(1, round(test_size * n)))
     random = np.random.default_rng(seed)
-    if times is not None:
+    if groups is not None:
+        test, how = _whole_groups(groups, times, n_test, random)
+    elif times is not None:
         order = np.argsort(times, kind="stable")
         test = order[n - n_test :]
         how = f"the latest {n_test:,} rows are the test"
-    elif groups is not None:
-        names, group = np.unique(groups, return_inverse=True)
-        if len(names) < 2:
-            raise TableError(
-                "all rows are of one group; at least two are wanted, so that one can be the test"
-            )
-        counts = np.bincount(group)
-        order = random.permutation(len(names))
-        filled = np.cumsum(counts[order])
-        n_groups = min(len(names) - 1, int(np.searchsorted(filled, n_test)) + 1)
-        test = np.flatnonzero(np.isin(group, order[:n_groups]))
-        how = f"{n_groups:,} of {len(names):,} groups are the test"
     elif classes is not None:
         # A row that is the only one of its class is needed to train on.
         _, which, counts = np.unique(classes, return_inverse=True, return_counts=True)
@@ -112,3 +106,52 @@ def split_rows(
         how = "at random"
     test = np.sort(test)
     return Split(np.setdiff1d(np.arange(n), test), test, how)
+
+
+def _whole_groups(
+    groups: NDArray[Any], times: NDArray[Any] | None, n_test: int, random: np.random.Generator
+) -> tuple[NDArray[np.int64], str]:
+    """The rows of so many groups that they are as many as wanted, or some more; and in words."""
+    names, group = np.unique(groups, return_inverse=True)
+    if len(names) < 2:
+        raise TableError(
+            "all rows are of one group; at least two are wanted, so that one can be the test"
+        )
+    order, which = random.permutation(len(names)), ""
+    if times is not None:
+        by_time = group[np.argsort(times, kind="stable")][::-1]
+        _, first = np.unique(by_time, return_index=True)
+        order, which = np.argsort(first), "the latest "
+    filled = np.cumsum(np.bincount(group)[order])
+    n_groups = min(len(names) - 1, int(np.searchsorted(filled, n_test)) + 1)
+    test = np.flatnonzero(np.isin(group, order[:n_groups]))
+    return test, f"{which}{n_groups:,} of {len(names):,} groups are the test"
+
+
+def times_of(values: Any, name: str) -> NDArray[Any]:
+    """Something that can be put in order, of a column of dates, numbers or text."""
+    times: NDArray[Any]
+    if pa.types.is_date(values.type) or pa.types.is_timestamp(values.type):
+        times = parse_dates(values)[0]
+    elif is_text(values):
+        reading = find_date_reading(values)
+        if reading is None:
+            raise TableError(
+                f"the column {name!r} holds no dates and no numbers that rows could be ordered by"
+            )
+        times = parse_dates(values, reading)[0]
+    else:
+        times = parse_numbers(values)[0]
+    missing = int((np.isnat(times) if times.dtype.kind == "M" else np.isnan(times)).sum())
+    if missing:
+        raise TableError(
+            f"the column {name!r} lacks {missing:,} values, or holds what is no moment; to order "
+            "rows by it, each needs one: fill them, or leave these rows out"
+        )
+    return times
+
+
+def groups_of(values: Any) -> NDArray[np.int64]:
+    """A number for each group, -1 for the one of the rows that name none."""
+    _, places = category_cells(values)
+    return places

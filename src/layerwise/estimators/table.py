@@ -41,6 +41,8 @@ __all__ = ["BaseTable"]
 Array = NDArray[Any]
 _TARGET = "target"
 _ROWS_AT_ONCE = 100_000
+# Settings of the recipe that may change where a model goes on learning.
+_OF_EACH_FIT = ("epochs", "learning_rate", "batch_size")
 
 
 class BaseTable(BaseEstimator, ABC):
@@ -49,6 +51,8 @@ class BaseTable(BaseEstimator, ABC):
     _task: str
     # Names of what `_settle` and `_targets` find out: plain numbers, all that a saved model needs.
     _fitted_numbers: ClassVar[tuple[str, ...]] = ("validation_loss_",)
+    # Whether a fit that has ended removes its checkpoint; who saves the model first says no.
+    _ends_checkpoint = True
 
     task_: Task
     columns_: tuple[Column, ...]
@@ -210,7 +214,11 @@ class BaseTable(BaseEstimator, ABC):
             rows = self._rows(self.task_, table, targets, sample_weight, groups)
         with _timed(seconds, "preparing"):
             problem = self._problem(self.task_, self.preparation_, rows)
-        self._train(problem, self.recipe_, self._seed(), seconds, self.ensemble_)
+            asked = {name: getattr(self, name) for name in _OF_EACH_FIT}
+            recipe = replace(
+                self.recipe_, **{name: value for name, value in asked.items() if value is not None}
+            )
+        self._train(problem, recipe, self._seed(), seconds, self.ensemble_)
         with _timed(seconds, "calibrating"):
             self._settle(problem)
         seconds["all"] = time.perf_counter() - started
@@ -263,7 +271,7 @@ class BaseTable(BaseEstimator, ABC):
                 problem, recipe, before=before, checkpoint=self._checkpoint_for("mean"), **options
             )
             self._train_more(problem, recipe, goes_on=before is not None, **options)
-        if self.checkpoint is not None and not interrupt:
+        if self.checkpoint is not None and not interrupt and self._ends_checkpoint:
             shutil.rmtree(self.checkpoint, ignore_errors=True)
 
     def _checkpoint_for(self, part: str) -> Path | None:
@@ -360,6 +368,8 @@ class BaseTable(BaseEstimator, ABC):
             raise ValueError(f"time_limit must be seconds, above 0; got {self.time_limit!r}")
         if self.dropout is not None and not 0 <= self.dropout < 1:
             raise ValueError(f"dropout must lie in [0, 1); got {self.dropout!r}")
+        if self.learning_rate is not None and not 0 < self.learning_rate < float("inf"):
+            raise ValueError(f"learning_rate must be above 0; got {self.learning_rate!r}")
 
     def _table_and_targets(
         self, X: Any, y: Any, target: str | Sequence[str] | None

@@ -208,13 +208,8 @@ class TableClassifier(ClassifierMixin, BaseTable):
         counts = np.bincount(y[~missing], minlength=len(task.classes))
         factors = counts.sum() / (len(counts) * np.maximum(counts, 1))
         if isinstance(given, Mapping):
-            unknown = set(given) - set(task.classes)
-            if unknown:
-                raise ValueError(
-                    f"class_weight names {sorted(map(str, unknown))}, which are not among the "
-                    f"classes {list(task.classes)}"
-                )
-            factors = np.array([float(given.get(label, 1.0)) for label in task.classes])
+            by_class = _by_class(given, task.classes)
+            factors = np.array([by_class.get(label, 1.0) for label in task.classes])
             if not (np.isfinite(factors).all() and (factors >= 0).all() and factors.any()):
                 raise ValueError(
                     f"class_weight must hold finite numbers of at least 0, not all 0; got {given}"
@@ -246,3 +241,25 @@ class TableClassifier(ClassifierMixin, BaseTable):
         self.threshold_ = 0.5
         if p.shape[1] == 2:
             self.threshold_ = best_threshold(p[:, 1], y, self.metric, weight)
+
+
+def _by_class(given: Mapping[Any, float], classes: Sequence[Any]) -> dict[Any, float]:
+    """The weight of each class named; of classes that are no text, "1" and "true" name them too."""
+    texts = {_text(label): label for label in classes if not isinstance(label, str)}
+    found: dict[Any, float] = {}
+    unknown: list[str] = []
+    for name, weight in given.items():
+        label = name if name in classes else texts.get(_text(name))
+        if label is None:
+            unknown.append(str(name))
+        else:
+            found[label] = float(weight)
+    if unknown:
+        raise ValueError(
+            f"class_weight names {unknown}, which are not among the classes {list(classes)}"
+        )
+    return found
+
+
+def _text(label: Any) -> str:
+    return str(label).lower().removesuffix(".0")

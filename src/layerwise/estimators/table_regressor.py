@@ -123,8 +123,7 @@ class TableRegressor(RegressorMixin, BaseTable):
 
     def predict(self, X: Any) -> Array:
         """Return the number predicted for each row, shape (n,) or (n, n_targets)."""
-        prepared = self.prepare(X)
-        return self.outputs(prepared.x, prepared.codes)
+        return self._predicted(X)
 
     def outputs(self, x: Array, codes: Array) -> Array:
         """Return the numbers predicted for prepared rows, shape (n,) or (n, n_targets)."""

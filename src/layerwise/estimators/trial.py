@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from layerwise.estimators.baselines import boosted_trees, trivial
 from layerwise.estimators.importance import Importance, permutation_importance
+from layerwise.estimators.judging import Judgement, judge, known_rows
 from layerwise.estimators.scores import class_scores, number_scores
-from layerwise.estimators.splitting import Split, split_rows
+from layerwise.estimators.splitting import Split, groups_of, split_rows, times_of
 from layerwise.estimators.table import BaseTable
 from layerwise.estimators.table_classifier import TableClassifier
 from layerwise.estimators.table_regressor import TableRegressor
@@ -23,111 +24,20 @@ from layerwise.tables.errors import TableError
 from layerwise.tables.findings import Finding, check_table
 from layerwise.tables.kinds import describe_columns
 from layerwise.tables.names import check_names
-from layerwise.tables.parsing import find_date_reading, is_text, parse_dates, parse_numbers
-from layerwise.tables.preparation import Prepared, category_cells
+from layerwise.tables.parsing import parse_numbers
 from layerwise.tables.task import Task, find_table_task
 
-__all__ = ["TREES", "TRIVIAL", "Judgement", "Trial", "judge"]
+__all__ = ["NETWORK", "TREES", "TRIVIAL", "Trial"]
 
 Array = NDArray[Any]
 NETWORK, TRIVIAL, TREES = "Layerwise", "trivial prediction", "gradient-boosted trees"
 _FEWEST_ROWS = 10
 _KINDS = ("categorical", "numeric", "text", "dates", "drop")
-
-
-@dataclass
-class Judgement:
-    """Predictions of rows whose targets are known, and how good they are.
-
-    Attributes
-    ----------
-    y : ndarray
-        The targets, as `Task.encode` gives them.
-    outputs : ndarray, shape (n, n_classes) or (n,) or (n, n_targets)
-        Probabilities or numbers.
-    scores : dict of str to float or None
-    rows : ndarray of int64, shape (n,)
-        Which rows of the table they are: those that have a target.
-    prepared : Prepared
-    interval : tuple of ndarray, or None
-        Ends of the prediction intervals, where the model has them.
-    coverage : float or None
-        Share of the targets within them.
-    notes : list of str
-    """
-
-    y: Array
-    outputs: Array
-    scores: dict[str, float | None]
-    rows: NDArray[np.int64]
-    prepared: Prepared
-    interval: tuple[Array, Array] | None = None
-    coverage: float | None = None
-    notes: list[str] = field(default_factory=list)
-
-
-def judge(model: BaseTable, table: pa.Table) -> Judgement:
-    """Predict the rows of a table that has the model's target, and score the predictions.
-
-    Raises
-    ------
-    TableError
-        If the target is not in the table, or no row has one that the model knows.
-    """
-    task = model.task_
-    check_names(task.names, table.column_names, "the target that the model predicts")
-    notes: list[str] = []
-    targets = [table.column(name) for name in task.names]
-    if task.kind != "regression":
-        targets, unknown = _without_unknown(task, targets[0])
-        if unknown:
-            notes.append(
-                f"{unknown:,} rows are of classes that were not there while training, and are left "
-                "out"
-            )
-    y, missing = task.encode(*targets)
-    rows = np.flatnonzero(~missing)
-    if not len(rows):
-        raise TableError(
-            f"no row has a target ({', '.join(task.names)}) that the model knows; give rows with "
-            "one, or predict instead of evaluating"
-        )
-    there = set(table.column_names)
-    known = [column.name for column in model.columns_ if column.name in there]
-    prepared = model.preparation_.transform(table.select(known).take(rows))
-    y = y[rows]
-    outputs = model.outputs(prepared.x, prepared.codes)
-    judged = Judgement(y, outputs, {}, rows, prepared, notes=notes + prepared.notes)
-    if isinstance(model, TableClassifier):
-        judged.scores = class_scores(y, outputs, model.decide(outputs))
-    else:
-        assert isinstance(model, TableRegressor)
-        judged.scores = number_scores(y, outputs)
-        if model.intervals_ is not None:
-            low, high = model.interval_of(prepared.x, prepared.codes)
-            judged.interval = low, high
-            judged.coverage = float(((low <= y) & (y <= high)).mean())
-    return judged
-
-
-def _without_unknown(task: Task, target: Any) -> tuple[list[Any], int]:
-    """The target, cells of classes unknown to the task made missing; and how many there were."""
-    texts, places = category_cells(target)
-    known = {str(label) for label in task.classes}
-    if all(isinstance(label, (int, float)) for label in task.classes):
-        known |= {f"{float(label):g}" for label in task.classes}
-    is_known = np.array([text in known for text in texts] + [True])
-    unknown = int((~is_known[places]).sum())
-    if unknown == int((places >= 0).sum()):
-        return [target], 0  # nothing fits: let the task say so
-    if not unknown:
-        return [target], 0
-    import pyarrow.compute as pc
-
-    mask = pa.array(is_known[places])
-    if isinstance(target, pa.ChunkedArray):
-        target = target.combine_chunks()
-    return [pc.if_else(mask, target, pa.scalar(None, target.type))], unknown
+# Settings that a model which goes on learning may get; all others were settled at first.
+_OF_GOING_ON = frozenset([
+    "epochs", "learning_rate", "batch_size", "time_limit", "metric", "class_weight", "intervals",
+    "n_threads", "checkpoint", "on_epoch",
+])  # fmt: skip
 
 
 @dataclass
@@ -199,6 +109,7 @@ class Trial:
         test: pa.Table | None = None,
         *,
         decided: Callable[[Trial, Task], None] | None = None,
+        trained: Callable[[Trial], None] | None = None,
     ) -> Trial:
         """Train and judge.
 
@@ -210,19 +121,14 @@ class Trial:
         decided : callable or None
             Called as decided(trial, task) once rows, columns and the task are known, before
             training.
+        trained : callable or None
+            Called as trained(trial) once the model is whole, before it is judged.
         """
         started = time.perf_counter()
         before = self.before
         if table.num_rows < _FEWEST_ROWS:
             raise TableError(_too_few(table.num_rows, "the table's rows"))
-        task = find_table_task(table, self.targets, self.task) if before is None else before.task_
-        check_names(task.names, table.column_names, "target")
-        if task.classes and "intervals" in self.settings:
-            raise TableError(
-                "intervals are for numbers, and the target has classes; leave them out"
-            )
-        if not task.classes and "class_weight" in self.settings:
-            raise TableError("class weights are for classes, and the target is a number")
+        task = self._find_task(table)
         coded, missing = task.encode(*(table.column(name) for name in task.names))
         kept = np.flatnonzero(~missing)
         self.n_rows = len(kept)
@@ -232,7 +138,6 @@ class Trial:
         check_names(set_aside, table.column_names, "named for rows")
         if test is None:
             self.split = self._split(table, task, coded, kept)
-            test = table.take(self.split.test)
         else:
             self.split = Split(kept, np.arange(test.num_rows), "the rows of the test file")
         train = table.take(self.split.train)
@@ -247,12 +152,16 @@ class Trial:
             self.columns = before.columns_
             before.preparation_.check(table)
             self.model = before.set_params(random_state=self.seed, **settings)
+        if test is not None:  # what it lacks is said before time is spent
+            used = [column.name for column in self.columns if column.is_used]
+            check_names(used, test.column_names, "of the test rows")
+            known_rows(task, test)
         self.findings = check_table(table, self.columns, task, coded)
         self.seconds["looking"] = time.perf_counter() - started
         if decided is not None:
             decided(self, task)
         weight = self._weights(train)
-        groups = None if self.group_column is None else _groups(train.column(self.group_column))
+        groups = None if self.group_column is None else groups_of(train.column(self.group_column))
         self.model.partial_fit(  # of a new model, fit
             train.drop_columns(set_aside) if before is not None else train,
             target=list(task.names) if task.n_targets > 1 else task.names[0],
@@ -262,8 +171,10 @@ class Trial:
         if before is None:
             self.model.task_ = replace(self.model.task_, reason=task.reason)  # of all rows
         self.seconds |= self.model.fit_seconds_
+        if trained is not None:
+            trained(self)
         with_tests = time.perf_counter()
-        self.judged = judge(self.model, test)
+        self.judged = judge(self.model, table.take(self.split.test) if test is None else test)
         self._compare(train, weight)
         self.importance = permutation_importance(
             self.model, self.judged.prepared, self.judged.y, seed=self.seed
@@ -272,13 +183,47 @@ class Trial:
         self.seconds["all"] = time.perf_counter() - started
         return self
 
+    def _find_task(self, table: pa.Table) -> Task:
+        """What is to be predicted; of a model that goes on, what it predicts already."""
+        before = self.before
+        if before is None:
+            task = find_table_task(table, self.targets, self.task)
+        else:
+            task = before.task_
+            check_names(task.names, table.column_names, "target")
+            self._check_going_on(task)
+        if task.classes and "intervals" in self.settings:
+            raise TableError(
+                "intervals are for numbers, and the target has classes; leave them out"
+            )
+        if not task.classes and "class_weight" in self.settings:
+            raise TableError("class weights are for classes, and the target is a number")
+        return task
+
+    def _check_going_on(self, task: Task) -> None:
+        """Refuse what would make another model of one that goes on learning."""
+        if self.targets and tuple(self.targets) != task.names:
+            raise TableError(
+                f"the model predicts {', '.join(task.names)}, and cannot go on with "
+                f"{', '.join(self.targets)}; leave the target out, or train a new model"
+            )
+        wanted = "regression" if task.kind == "regression" else "classification"
+        if self.task not in {None, wanted, task.kind}:
+            raise TableError(f"the model's task is {wanted}; leave {self.task} out")
+        settled = sorted(set(self.settings) - _OF_GOING_ON)
+        if settled:
+            raise TableError(
+                f"{', '.join(settled)}: settled when the model was first trained, and kept when it "
+                "goes on; leave it out, or train a new model"
+            )
+
     def _split(self, table: pa.Table, task: Task, y: Array, kept: NDArray[np.int64]) -> Split:
         times = groups = None
         if self.time_column is not None:
             check_names([self.time_column], table.column_names, "order in time")
-            times = _times(table.column(self.time_column), self.time_column)[kept]
+            times = times_of(table.column(self.time_column).take(kept), self.time_column)
         if self.group_column is not None:
-            groups = _groups(table.column(self.group_column))[kept]
+            groups = groups_of(table.column(self.group_column))[kept]
         split = split_rows(
             len(kept),
             test_size=self.test_size,
@@ -331,30 +276,3 @@ def _too_few(n: int, what: str) -> str:
         f"{what} are {n}; at least {_FEWEST_ROWS} are needed to train and to test with, and some "
         "dozens to learn anything"
     )
-
-
-def _times(values: Any, name: str) -> Array:
-    """Something that can be put in order, of a column of dates, numbers or text."""
-    if pa.types.is_date(values.type) or pa.types.is_timestamp(values.type):
-        times = parse_dates(values)[0].astype(np.int64)
-    elif is_text(values):
-        reading = find_date_reading(values)
-        if reading is None:
-            raise TableError(
-                f"the column {name!r} holds no dates and no numbers that rows could be ordered by"
-            )
-        times = parse_dates(values, reading)[0].astype(np.int64)
-    else:
-        return parse_numbers(values)[0]
-    if values.null_count:
-        raise TableError(
-            f"the column {name!r} lacks {values.null_count:,} values; to order rows by it, each "
-            "needs one"
-        )
-    return times
-
-
-def _groups(values: Any) -> NDArray[np.int64]:
-    """A number for each group; a missing one is a group of its own."""
-    _, places = category_cells(values)
-    return places

@@ -1,0 +1,121 @@
+"""Predictions of rows whose targets are known, and how good they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from layerwise.estimators.scores import class_scores, number_scores
+from layerwise.estimators.table import BaseTable
+from layerwise.estimators.table_classifier import TableClassifier
+from layerwise.estimators.table_regressor import TableRegressor
+from layerwise.tables.errors import TableError
+from layerwise.tables.names import check_names
+from layerwise.tables.preparation import Prepared, category_cells
+from layerwise.tables.task import Task
+
+__all__ = ["Judgement", "judge", "known_rows"]
+
+Array = NDArray[Any]
+
+
+@dataclass
+class Judgement:
+    """Predictions of rows whose targets are known, and how good they are.
+
+    Attributes
+    ----------
+    y : ndarray
+        The targets, as `Task.encode` gives them.
+    outputs : ndarray, shape (n, n_classes) or (n,) or (n, n_targets)
+        Probabilities or numbers.
+    scores : dict of str to float or None
+    rows : ndarray of int64, shape (n,)
+        Which rows of the table they are: those that have a target.
+    prepared : Prepared
+    interval : tuple of ndarray, or None
+        Ends of the prediction intervals, where the model has them.
+    coverage : float or None
+        Share of the targets within them.
+    notes : list of str
+    """
+
+    y: Array
+    outputs: Array
+    scores: dict[str, float | None]
+    rows: NDArray[np.int64]
+    prepared: Prepared
+    interval: tuple[Array, Array] | None = None
+    coverage: float | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+def judge(model: BaseTable, table: pa.Table) -> Judgement:
+    """Predict the rows of a table that has the model's target, and score the predictions.
+
+    Raises
+    ------
+    TableError
+        If the target is not in the table, or no row has one that the model knows.
+    """
+    y, rows, notes = known_rows(model.task_, table)
+    there = set(table.column_names)
+    known = [column.name for column in model.columns_ if column.name in there]
+    prepared = model.preparation_.transform(table.select(known).take(rows))
+    outputs = model.outputs(prepared.x, prepared.codes)
+    judged = Judgement(y, outputs, {}, rows, prepared, notes=notes + prepared.notes)
+    if isinstance(model, TableClassifier):
+        judged.scores = class_scores(y, outputs, model.decide(outputs))
+    else:
+        assert isinstance(model, TableRegressor)
+        judged.scores = number_scores(y, outputs)
+        if model.intervals_ is not None:
+            low, high = model.interval_of(prepared.x, prepared.codes)
+            judged.interval = low, high
+            judged.coverage = float(((low <= y) & (y <= high)).mean())
+    return judged
+
+
+def known_rows(task: Task, table: pa.Table) -> tuple[Array, NDArray[np.int64], list[str]]:
+    """The targets that a task knows, the rows that have them, and notes on those that do not."""
+    check_names(task.names, table.column_names, "the target that the model predicts")
+    notes: list[str] = []
+    targets = [table.column(name) for name in task.names]
+    if task.kind != "regression":
+        targets, unknown = _without_unknown(task, targets[0])
+        if unknown:
+            notes.append(
+                f"{unknown:,} rows are of classes that were not there while training, and are left "
+                "out"
+            )
+    y, missing = task.encode(*targets)
+    rows = np.flatnonzero(~missing)
+    if not len(rows):
+        raise TableError(
+            f"no row has a target ({', '.join(task.names)}) that the model knows; give rows with "
+            "one, or predict instead of evaluating"
+        )
+    return y[rows], rows, notes
+
+
+def _without_unknown(task: Task, target: Any) -> tuple[list[Any], int]:
+    """The target, cells of classes unknown to the task made missing; and how many there were."""
+    texts, places = category_cells(target)
+    known = {str(label) for label in task.classes}
+    if all(isinstance(label, (int, float)) for label in task.classes):
+        known |= {f"{float(label):g}" for label in task.classes}
+    is_known = np.array([text in known for text in texts] + [True])
+    unknown = int((~is_known[places]).sum())
+    if unknown == int((places >= 0).sum()):
+        return [target], 0  # nothing fits: let the task say so
+    if not unknown:
+        return [target], 0
+    mask = pa.array(is_known[places])
+    if isinstance(target, pa.ChunkedArray):
+        target = target.combine_chunks()
+    return [pc.if_else(mask, target, pa.scalar(None, target.type))], unknown
