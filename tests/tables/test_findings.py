@@ -98,9 +98,14 @@ def test_what_is_not_used_is_named():
         nothing=pa.nulls(N),
     )
     findings = find(table, "y")
-    assert about(findings, "it names the row")[1] == ("key", "code")
-    assert about(findings, "all cells are the same")[1] == ("unit",)
-    assert about(findings, "no cell has a value")[1] == ("nothing",)
+    assert about(findings, "it names the row")[:2] == ("warning", ("key", "code"))
+    assert about(findings, "all cells are the same")[:2] == ("warning", ("unit",))
+    assert about(findings, "no cell has a value")[:2] == ("warning", ("nothing",))
+
+
+def test_every_column_that_is_not_used_is_named():
+    found = about(find(honest(**{f"same{i}": ["kg"] * N for i in range(60)}), "y"), "not used")
+    assert all(f"same{i}" in found[2] for i in range(60))
 
 
 def test_missing_cells_and_missing_targets():
@@ -132,7 +137,7 @@ def test_imbalance():
 def test_repeated_rows():
     table = honest()
     findings = find(pa.concat_tables([table, table.slice(0, 7)]), "y")
-    assert about(findings, "7 of 407 rows repeat an earlier one")[0] == "note"
+    assert about(findings, "7 of 407 rows repeat an earlier one")[0] == "warning"
     assert about(find(pa.concat_tables([table, table]), "y"), "400 of 800")[0] == "warning"
     first = table.slice(0, 1)
     other = "no" if first["y"][0].as_py() == "yes" else "yes"

@@ -28,7 +28,7 @@ _SAMPLE = 5_000
 _TINY_CLASS = 10
 _RARE_SHARE = 0.1
 _MANY_MISSING = 0.5
-_MANY_REPEATS = 0.05
+_MOST_NAMES = 100  # of columns that are not used, each of which is to be named
 _MANY_CATEGORIES = 50
 _COMPACT_DATE = Reading(formats=("%Y%m%d",))
 
@@ -81,8 +81,8 @@ def check_table(
     >>> columns = describe_columns(table, target_names=["heavy"])
     >>> for finding in check_table(table, columns, task, y):
     ...     print(finding.severity, finding.columns, finding.message[:56])
+    warning ('unit',) not used: unit; all cells are the same
     warning ('heavy',) fewer than 10 rows: the class 'yes' (5); so few say litt
-    note ('unit',) not used: unit; all cells are the same
     note ('heavy',) 'yes' is but 8.3 % of the rows; a model that never says
     """
     has_target = ~(np.isnan(y).any(axis=tuple(range(1, y.ndim))) if y.dtype.kind == "f" else y < 0)
@@ -114,10 +114,10 @@ def _about_columns(columns: Sequence[Column], n: int) -> Iterator[Finding]:
     ):
         names = [column.name for column in columns if column.kind == kind]
         if names:
-            message = f"not used: {some_names(names)}; {why}"
+            message = f"not used: {some_names(names, _MOST_NAMES)}; {why}"
             if kind == "identifier":
                 message += ". If it means something, say of what kind it is"
-            yield Finding("note", tuple(names), message)
+            yield Finding("warning", tuple(names), message)
     gaps = [c for c in columns if c.is_used and c.n_missing > _MANY_MISSING * n]
     if gaps:
         shown = [f"{column.name} ({100 * column.n_missing / n:.0f} %)" for column in gaps]
@@ -228,8 +228,7 @@ def _about_repeats(table: Any, used: Sequence[Column], y: NDArray[Any]) -> Itera
             "target included; a row that stands among both training and test rows makes the "
             "result look better than it is. Remove them if they are copies and not equal cases"
         )
-        severity = "warning" if repeats.n_same > _MANY_REPEATS * n else "note"
-        yield Finding(severity, (), message)
+        yield Finding("warning", (), message)
     if repeats.n_contradicting:
         message = (
             f"{repeats.n_contradicting:,} of {n:,} rows have a twin with the same features and "
