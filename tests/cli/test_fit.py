@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from layerwise.cli import fit_command
 from layerwise.store import load
 
 
@@ -89,7 +90,7 @@ def test_intervals_and_several_targets(fit, table):
         (["--weight-column", "count"], "96 rows to train on"),
         (["--class-weight", "yes=3,no=1"], "96 rows to train on"),
         (["--class-weight", "balanced", "--metric", "f1"], "Threshold: yes"),
-        (["--hidden", "0"], "networks"),
+        (["--folds", "3", "--repeats", "2"], "6 networks"),
         (["--hidden", "6,4", "--activation", "tanh"], "6-4-2 (tanh)"),
         (["--categorical", "count", "--text", "street"], "you asked for it"),
         (["--time-limit", "0.0001"], "ended early (time limit)"),
@@ -114,6 +115,13 @@ def test_options_are_heeded(fit, table, options, said):
         (["--intervals", "90"], 2, "--intervals"),
         (["--time-limit", "-1"], 2, "--time-limit"),
         (["--dropout", "1"], 2, "--dropout"),
+        (["--learning-rate", "0"], 2, "--learning-rate"),
+        (["--batch-size", "0"], 2, "--batch-size"),
+        (["--pieces", "-1"], 2, "--pieces"),
+        (["--folds", "1"], 2, "--folds"),
+        (["--repeats", "0"], 2, "--repeats"),
+        (["--format", "csvv"], 1, "csvv"),
+        (["--table", "houses"], 1, "table is for sqlite"),
         (["--epochs", "0"], 2, "--epochs"),
         (["--test-size", "2"], 2, "--test-size"),
         (["--seed", "-1"], 2, "--seed"),
@@ -137,6 +145,105 @@ def test_a_wrong_value_is_one_line(fit, table, options, code, said):
     assert err.startswith("layerwise: ")
     assert err.count("\n") == 1
     assert said in err
+
+
+def test_settings_of_the_networks_reach_them(fit, table):
+    options = ["--hidden", "0", "--pieces", "0", "--batch-size", "16", "--learning-rate", "0.01"]
+    assert fit(table, "--drop", "price", *options)[0] == 0
+    model = load("m.layerwise")
+    recipe = model.recipe_
+    assert (recipe.hidden, recipe.n_pieces, recipe.batch_size) == ((), 0, 16)
+    assert recipe.learning_rate == 0.01
+    assert all(len(network.weights) == 1 for network in model.networks_)
+    assert not any(model.networks_[0].architecture.pieces)
+
+
+def test_the_metric_asked_for_is_shown(fit, table):
+    code, out, _ = fit(table, "--metric", "balanced_accuracy")
+    assert code == 0
+    assert "balanced accuracy" in out
+    result = strict_json(fit(table, "--metric", "f1", "--json")[1])
+    assert 0 <= result["metrics"]["f1"] <= 1
+    assert all(scores["f1"] is not None for scores in result["baselines"].values())
+
+
+def test_names_with_commas_in_them(fit, tmp_path):
+    lines = ['"a, b",c,"y, z"', *(f"{i % 7},{i % 5},{'uv'[i % 7 > 3]}" for i in range(60))]
+    (tmp_path / "t.csv").write_text("\n".join(lines) + "\n")
+    code, out, _ = fit("t.csv", "--json", "--categorical", "a, b", target="y, z")
+    assert code == 0
+    result = strict_json(out)
+    assert result["task"]["targets"] == ["y, z"]
+    kinds = {column["name"]: column["kind"] for column in result["columns"]}
+    assert kinds == {"a, b": "category", "c": "number"}
+
+
+@pytest.mark.parametrize("given", ["0=1,1=9", "false=1,true=9"])
+def test_weights_of_classes_that_are_no_text(fit, tmp_path, given):
+    words = ("false", "true") if "true" in given else ("0", "1")
+    lines = ["a,y", *(f"{np.sin(i):.3f},{words[i % 10 == 0]}" for i in range(100))]
+    (tmp_path / "t.csv").write_text("\n".join(lines) + "\n")
+    assert fit("t.csv", "--class-weight", given)[0] == 0
+    weighted = load("m.layerwise")
+    assert fit("t.csv")[0] == 0
+    rows = {"a": [0.0, 0.5]}
+    assert (
+        weighted.predict_proba(rows)[:, 1] > load("m.layerwise").predict_proba(rows)[:, 1]
+    ).all()
+
+
+def test_without_a_target_the_columns_are_listed(command, table):
+    code, out, err = command("fit", table)
+    assert code == 1
+    assert "--target NAME; the columns are size, town, street, count, day, price, y" in err
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("town,street,count,day,price,y\nRome,a,1,2024-01-01,1,yes\n", "'size' (of the test rows)"),
+        ("size,town,street,count,day,price\n1,Rome,a,1,2024-01-01,1\n", "'y'"),
+        ("size,town,street,count,day,price,y\n1,Rome,a,1,2024-01-01,1,maybe\n", "maybe"),
+    ],
+)
+def test_test_rows_that_will_not_do_are_refused_before_training(
+    fit, table, tmp_path, monkeypatch, text, said
+):
+    monkeypatch.setattr(
+        "layerwise.estimators.table.train_ensemble", lambda *_, **__: pytest.fail("was trained")
+    )
+    (tmp_path / "test.csv").write_text(text)
+    code, _, err = fit(table, "--test-file", "test.csv")
+    assert code == 1
+    assert said in err
+
+
+def test_lines_of_the_test_file_that_cannot_be_read_are_reported(fit, table, tmp_path):
+    lines = table.read_text().splitlines()
+    (tmp_path / "test.csv").write_text("\n".join([*lines[:40], "1,2"]) + "\n")
+    code, out, _ = fit(table, "--test-file", "test.csv")
+    assert code == 0
+    assert "39 to test with: the rows of the test file" in out
+    assert "test.csv, line 41: it has fewer cells" in out
+
+
+def test_a_password_is_in_no_report(monkeypatch):
+    words = ["layerwise", "fit", "postgresql://me:s3cret@host/shop", "--query", "SELECT 1 AS a"]
+    monkeypatch.setattr(sys, "argv", words)
+    command = fit_command._command()
+    assert command == "layerwise fit postgresql://me@host/shop --query 'SELECT 1 AS a'"
+
+
+def test_a_table_of_a_database(fit, table, tmp_path):
+    import pandas as pd
+
+    with sqlite3.connect(tmp_path / "t.db") as database:
+        for name in ("houses", "others"):
+            pd.read_csv(table).to_sql(name, database, index=False)
+    code, _, err = fit("t.db")
+    assert code == 1
+    assert "houses, others" in err
+    assert fit("t.db", "--table", "houses")[0] == 0
 
 
 def test_many_formats(fit, table, tmp_path):
@@ -216,6 +323,41 @@ def test_a_full_disk_loses_nothing(fit, table, tmp_path, monkeypatch):
     assert not [path for path in tmp_path.iterdir() if "part" in path.name or "tmp" in path.name]
 
 
+def test_what_was_trained_is_saved_before_anything_else(fit, table, tmp_path, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("layerwise.estimators.trial.permutation_importance", interrupted)
+    assert fit(table)[0] == 130
+    assert load(tmp_path / "m.layerwise").classes_.tolist() == ["no", "yes"]
+
+
+def test_a_model_that_could_not_be_saved_is_not_trained_again(fit, table, tmp_path, monkeypatch):
+    def full(source, target):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    replace = os.replace
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            os, "replace", lambda a, b: (full if Path(b).suffix == ".layerwise" else replace)(a, b)
+        )
+        code, out, err = fit(table)
+    assert code == 1
+    assert "No space left on device" in err
+    assert "with --resume goes on to save the model" in out
+    monkeypatch.setattr("layerwise.training.Trainer.fit", lambda *_: pytest.fail("trained again"))
+    assert fit(table, "--resume")[0] == 0
+    assert load(tmp_path / "m.layerwise").task_.names == ("y",)
+    assert not (tmp_path / "m.layerwise.training").exists()
+
+
+def test_a_training_that_was_cut_off_is_not_begun_anew_in_silence(fit, table, tmp_path):
+    (tmp_path / "m.layerwise.training").mkdir()
+    code, out, _ = fit(table)
+    assert code == 0
+    assert "m.layerwise.training is removed (see --resume)" in out
+
+
 def test_ctrl_c_once_keeps_the_best_so_far(table, tmp_path):
     arguments = ["fit", str(table), "--target", "y", "--hidden", "8", "--epochs", "1000000"]
     script = (
@@ -240,5 +382,6 @@ def test_ctrl_c_once_keeps_the_best_so_far(table, tmp_path):
     out, err = process.communicate(timeout=100)
     assert (process.returncode, err) == (0, "")
     assert "ended early (interrupted)" in out
+    assert "the same command with --resume goes on to train to the end" in out
     assert math.isfinite(load(tmp_path / "houses.layerwise").validation_loss_)
     assert (tmp_path / "houses.report.html").exists()

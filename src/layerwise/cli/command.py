@@ -11,8 +11,9 @@ from typing import Annotated, Any
 import typer
 
 from layerwise import __version__
-from layerwise.cli import tables
+from layerwise.cli.fit_command import fit
 from layerwise.cli.help_text import help_of
+from layerwise.cli.model_commands import evaluate, export, predict
 from layerwise.cli.refusals import complain, refusing
 
 __all__ = ["app", "main"]
@@ -78,7 +79,7 @@ def layerwise(
         typer.echo(context.get_help())
 
 
-for _command in (tables.fit, tables.predict, tables.evaluate, tables.export):
+for _command in (fit, predict, evaluate, export):
     app.command(help=help_of(_command))(_command)
 
 

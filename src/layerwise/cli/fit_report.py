@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from layerwise.cli.words import METRICS, became
+from layerwise.cli.words import became, metrics_of
 from layerwise.estimators.scores import HIGHER_IS_BETTER
 from layerwise.estimators.table_classifier import TableClassifier
 from layerwise.estimators.table_regressor import TableRegressor
@@ -55,7 +55,6 @@ def report_data(trial: Trial, read: ReadTable, test: pa.Table, command: str) -> 
         What repeats it.
     """
     model, judged, task = trial.model, trial.judged, trial.model.task_
-    kind = "classification" if task.classes else "regression"
     used = {column.name for column in model.columns_ if column.is_used}
     everything = [*model.columns_]
     architecture = model.networks_[0].architecture
@@ -68,7 +67,7 @@ def report_data(trial: Trial, read: ReadTable, test: pa.Table, command: str) -> 
         date=dt.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M"),
         versions=_versions(),
         seed=trial.seed,
-        seconds=trial.seconds,
+        seconds={phase: taken for phase, taken in trial.seconds.items() if phase != "all"},
         table=TableFacts(
             target=", ".join(task.names),
             task=task.reason,
@@ -115,7 +114,7 @@ def report_data(trial: Trial, read: ReadTable, test: pa.Table, command: str) -> 
                     [_number(scores[name]) for scores in names.values()],
                     HIGHER_IS_BETTER[name],
                 )
-                for name, title in METRICS[kind].items()
+                for name, title in metrics_of(model).items()
                 if all(scores[name] is not None for scores in names.values())
             ],
         ),

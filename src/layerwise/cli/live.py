@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -12,54 +13,88 @@ __all__ = ["LiveTraining"]
 
 
 class LiveTraining:
-    """A progress bar on standard error, silent where that is no terminal or none is wanted.
+    """A progress bar on standard error, silent where none is wanted.
+
+    It appears with the first epoch. A network counts by its epochs: as a share of those that the
+    networks before it took in the mean, and, before one has ended, of the most it may take.
 
     Parameters
     ----------
     shown : bool
+
+    Attributes
+    ----------
     score : str
         What the held-out score is: "accuracy" or "R²".
     """
 
-    def __init__(self, shown: bool, score: str = "score") -> None:
-        self.score = score
-        self._progress: Any = None
+    def __init__(self, shown: bool) -> None:
+        self.score = "score"
         self._shown = shown
+        self._progress: Any = None
         self._task: Any = None
-        self._done: dict[int, float] = {}
+        self._begin_round()
+
+    def _begin_round(self) -> None:
+        self._epochs: dict[int, int] = {}  # of each network
+        self._of_thread: dict[int, int] = {}  # the network that each thread trains
+        self._ended: set[int] = set()
 
     def __enter__(self) -> LiveTraining:
-        if self._shown:
-            from rich.console import Console
-            from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-            self._progress = Progress(
-                TextColumn("training"),
-                BarColumn(bar_width=24),
-                TextColumn("{task.fields[numbers]}"),
-                TimeRemainingColumn(),
-                console=Console(stderr=True),
-                transient=True,
-            )
-            self._progress.start()
         return self
 
     def __call__(self, number: int, n_networks: int, epoch: Epoch, most_epochs: int) -> None:
         """Show an epoch of one network; see `layerwise.estimators.ensemble`."""
-        if self._progress is None:
+        if not self._shown:
             return
-        if self._task is None:
-            self._task = self._progress.add_task("training", total=float(n_networks), numbers="")
-        # A network that ended early counts as done once the next one begins.
-        self._done[number] = epoch.number / most_epochs
-        latest = sorted(self._done)[-2:]
-        done = sum(share if n in latest else 1.0 for n, share in self._done.items())
+        self._start()
+        if epoch.number < self._epochs.get(number, 0):  # other networks, for an interval's ends
+            self._begin_round()
+        self._note(number, epoch.number)
+        lengths = [self._epochs[ended] for ended in self._ended]
+        usual = sum(lengths) / len(lengths) if lengths else most_epochs
+        running = [n for n in self._epochs if n not in self._ended]
+        done = len(lengths) + sum(min(0.95, self._epochs[n] / usual) for n in running)
         numbers = (
             f"network {number + 1} of {n_networks}, epoch {epoch.number}, loss {epoch.loss:.4f}"
         )
         if epoch.validation_score is not None:
             numbers += f", held-out {self.score} {epoch.validation_score:.4f}"
-        self._progress.update(self._task, completed=min(done, n_networks), numbers=numbers)
+        self._progress.update(
+            self._task, total=n_networks, completed=min(done, n_networks), numbers=numbers
+        )
+
+    def say(self, what: str) -> None:
+        """Show what is done once training has ended."""
+        if self._progress is not None:
+            self._progress.remove_task(self._task)
+            self._task = self._progress.add_task(what, total=None, numbers="")
+
+    def _note(self, number: int, epoch: int) -> None:
+        """Note the epoch; the network that this thread trained before has ended."""
+        thread = threading.get_ident()
+        before = self._of_thread.get(thread, number)
+        if before != number:
+            self._ended.add(before)
+        self._of_thread[thread] = number
+        self._epochs[number] = epoch
+
+    def _start(self) -> None:
+        if self._progress is not None:
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[numbers]}"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._task = self._progress.add_task("training", numbers="")
+        self._progress.start()
 
     def __exit__(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,15 +11,27 @@ import typer
 __all__ = ["check_settings", "class_weights", "hidden_sizes", "names"]
 
 
-def names(given: list[str] | None) -> list[str]:
+def names(given: Iterable[str], columns: Sequence[str]) -> list[str]:
     """Names given one by one, or several with commas between them.
+
+    Parameters
+    ----------
+    given : iterable of str
+        What stood after an option.
+    columns : sequence of str
+        The table's: one that has a comma in its own name is that one.
 
     Examples
     --------
-    >>> names(["rooms, price", "town"])
-    ['rooms', 'price', 'town']
+    >>> names(["rooms, price", "width, m"], ["rooms", "price", "width, m"])
+    ['rooms', 'price', 'width, m']
     """
-    return [name.strip() for part in given or [] for name in part.split(",") if name.strip()]
+    known = set(columns)
+    found: list[str] = []
+    for part in given:
+        parts = [part] if part in known else part.split(",")
+        found += [name if name in known else name.strip() for name in parts if name.strip()]
+    return found
 
 
 @contextmanager
@@ -85,7 +97,8 @@ def check_settings(settings: dict[str, Any], task: str | None) -> None:
     from layerwise.estimators.recipe import EFFORTS
 
     with _of_option("--effort"):
-        look_up(settings["effort"], dict.fromkeys(EFFORTS), "effort")
+        if settings.get("effort") is not None:
+            look_up(settings["effort"], dict.fromkeys(EFFORTS), "effort")
     with _of_option("--task"):
         if task is not None:
             look_up(task, dict.fromkeys(("classification", "regression")), "task")
@@ -100,6 +113,7 @@ def check_settings(settings: dict[str, Any], task: str | None) -> None:
         ("--intervals", "intervals", 0.0, 1.0, "a share between 0 and 1, as 0.9"),
         ("--time-limit", "time_limit", 0.0, float("inf"), "seconds, above 0"),
         ("--dropout", "dropout", -1e-300, 1.0, "a share of at least 0 and below 1"),
+        ("--learning-rate", "learning_rate", 0.0, float("inf"), "a number above 0, as 0.002"),
     ):
         value = settings.get(name)
         with _of_option(option):

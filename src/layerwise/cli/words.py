@@ -12,6 +12,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from layerwise.estimators.table import BaseTable
     from layerwise.estimators.trial import Trial
     from layerwise.tables.columns import Column
     from layerwise.tables.findings import Finding
@@ -19,24 +20,33 @@ if TYPE_CHECKING:
     from layerwise.tables.reading import ReadTable
 
 __all__ = [
-    "METRICS",
     "became",
     "columns_table",
+    "metrics_of",
     "print_findings",
     "print_reading",
     "scores_table",
+    "unread_lines",
     "verdict",
 ]
 
-METRICS = {
+_METRICS = {
     "classification": {"log_loss": "log loss", "accuracy": "accuracy", "roc_auc": "ROC AUC"},
     "regression": {"r2": "R²", "rmse": "RMSE", "mae": "mean abs. error"},
 }
 _MOST_COLUMNS = 40
+_MOST_PROBLEMS = 5
 _LEVEL = 0.01  # scores nearer than this, in proportion, are called level
 
 
-def print_reading(console: Console, read: ReadTable, most: int = 5) -> None:
+def unread_lines(read: ReadTable) -> list[str]:
+    """The first lines that could not be read, each with its number, and how many more there are."""
+    found = [f"not read: {problem}" for problem in read.problems[:_MOST_PROBLEMS]]
+    more = len(read.problems) - len(found)
+    return [*found, f"not read: {more:,} more lines"] if more else found
+
+
+def print_reading(console: Console, read: ReadTable) -> None:
     """Say what was read, and which lines could not be."""
     how = [read.format]
     if read.encoding:
@@ -49,10 +59,8 @@ def print_reading(console: Console, read: ReadTable, most: int = 5) -> None:
     console.print(
         Text(f"{names}: {read.n_rows:,} rows, {read.table.num_columns} columns ({', '.join(how)})")
     )
-    for problem in read.problems[:most]:
-        console.print(Text(f"not read: {problem}", style="yellow"))
-    if len(read.problems) > most:
-        console.print(Text(f"not read: {len(read.problems) - most:,} more lines", style="yellow"))
+    for line in unread_lines(read):
+        console.print(Text(line, style="yellow"))
     for note in read.notes:
         console.print(Text(note))
 
@@ -99,20 +107,27 @@ def print_findings(console: Console, findings: Iterable[Finding]) -> None:
         console.print(Text(f"{finding.severity}: {finding.message}", style=style))
 
 
-def scores_table(models: Mapping[str, Mapping[str, Any]], kind: str) -> Table:
+def metrics_of(model: BaseTable) -> dict[str, str]:
+    """The metrics that are shown of a model and what they are called; the one it is for is one."""
+    shown = _METRICS["classification" if model.task_.classes else "regression"]
+    asked = str(getattr(model, "metric", ""))
+    return shown if asked in shown else {**shown, asked: asked.replace("_", " ")}
+
+
+def scores_table(models: Mapping[str, Mapping[str, Any]], model: BaseTable) -> Table:
     """Models as rows, metrics as columns, the best of each in bold."""
     from layerwise.estimators.scores import HIGHER_IS_BETTER
 
     table = Table(box=box.HORIZONTALS, show_edge=False, pad_edge=False, collapse_padding=True)
     table.add_column("")
-    metrics = METRICS[kind]
+    metrics = metrics_of(model)
     best: dict[str, float] = {}
     for name, title in metrics.items():
         table.add_column(title, justify="right", no_wrap=True)
         values = [scores[name] for scores in models.values() if scores[name] is not None]
         if values:
             best[name] = max(values) if HIGHER_IS_BETTER[name] else min(values)
-    for model, scores in models.items():
+    for who, scores in models.items():
         cells = [
             Text(
                 "-" if scores[name] is None else f"{scores[name]:.4g}",
@@ -120,7 +135,7 @@ def scores_table(models: Mapping[str, Mapping[str, Any]], kind: str) -> Table:
             )
             for name in metrics
         ]
-        table.add_row(model, *cells)
+        table.add_row(who, *cells)
     return table
 
 

@@ -1,4 +1,4 @@
-"""The commands on tables and model files: fit, predict, evaluate, export."""
+"""The command `layerwise fit` and its options."""
 
 import shlex
 import sys
@@ -7,61 +7,24 @@ from typing import Annotated, Any
 
 import typer
 
-from layerwise.cli.option_values import check_settings, class_weights, hidden_sizes, names
+from layerwise.cli.option_values import check_settings, class_weights, hidden_sizes
+from layerwise.cli.reading_options import (
+    Delimiter,
+    Encoding,
+    Format,
+    Query,
+    Sheet,
+    Source,
+    TableName,
+    reading_of,
+)
 from layerwise.cli.refusals import refusing
 
-__all__ = ["evaluate", "export", "fit", "predict"]
+__all__ = ["fit"]
 
 _COLUMNS = "Columns"
 _TRAINING = "Training"
 _ROWS = "Rows"
-_READING = "Reading"
-
-Source = Annotated[
-    str,
-    typer.Argument(
-        metavar="TABLE",
-        show_default=False,
-        help="CSV, TSV, Parquet, Arrow, JSON lines, Excel or SQLite file, also compressed; a "
-        "pattern such as 'sales-*.csv'; postgresql://...; or - for standard input.",
-    ),
-]
-Query = Annotated[
-    str | None,
-    typer.Option(
-        metavar="SQL", rich_help_panel=_READING, help="For databases: the SELECT to read."
-    ),
-]
-Delimiter = Annotated[
-    str | None,
-    typer.Option(
-        metavar="CHAR", rich_help_panel=_READING, help="Between cells, where it is not found out."
-    ),
-]
-Encoding = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAME", rich_help_panel=_READING, help="Of the text, where it is not found out."
-    ),
-]
-Sheet = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAME", rich_help_panel=_READING, help="Of a workbook, by name or number."
-    ),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, for programs.")]
-Model = Annotated[
-    Path, typer.Argument(metavar="MODEL", show_default=False, help="A file that fit wrote.")
-]
-
-
-def _reading(
-    query: str | None, delimiter: str | None, encoding: str | None, sheet: str | None
-) -> dict[str, Any]:
-    number = int(sheet) if sheet is not None and sheet.isdigit() else sheet
-    given = {"query": query, "delimiter": delimiter, "encoding": encoding, "sheet": number}
-    return {name: value for name, value in given.items() if value is not None}
 
 
 def _columns(help_text: str) -> Any:
@@ -144,14 +107,15 @@ def fit(
         typer.Option(metavar="NAME", rich_help_panel=_ROWS, help="How much each row counts."),
     ] = None,
     effort: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="low|medium|high",
             rich_help_panel=_TRAINING,
+            show_default="high",
             help="How many networks are averaged: a quarter, half or all of what suits the "
             "table's size.",
         ),
-    ] = "high",
+    ] = None,
     hidden: Annotated[
         str | None,
         typer.Option(
@@ -177,6 +141,56 @@ def fit(
             rich_help_panel=_TRAINING,
             show_default="by the table's size",
             help="Of nodes left out at random.",
+        ),
+    ] = None,
+    pieces: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            metavar="N",
+            rich_help_panel=_TRAINING,
+            show_default="by the number of columns",
+            help="Most pieces that a number's range is cut into, so that steps can be learned; "
+            "0 for none.",
+        ),
+    ] = None,
+    learning_rate: Annotated[
+        float | None,
+        typer.Option(
+            metavar="RATE",
+            rich_help_panel=_TRAINING,
+            show_default="0.002",
+            help="Length of the first steps.",
+        ),
+    ] = None,
+    batch_size: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            rich_help_panel=_TRAINING,
+            show_default="by the table's size",
+            help="Rows for each step.",
+        ),
+    ] = None,
+    folds: Annotated[
+        int | None,
+        typer.Option(
+            min=2,
+            metavar="N",
+            rich_help_panel=_TRAINING,
+            show_default="4 or 5",
+            help="Each network trains without one of so many folds of the rows.",
+        ),
+    ] = None,
+    repeats: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            rich_help_panel=_TRAINING,
+            show_default="by the table's size",
+            help="All of it so many times, with other folds.",
         ),
     ] = None,
     epochs: Annotated[
@@ -259,10 +273,14 @@ def fit(
         ),
     ] = False,
     query: Query = None,
+    table_name: TableName = None,
     delimiter: Delimiter = None,
     encoding: Encoding = None,
     sheet: Sheet = None,
-    json: Json = False,
+    format: Format = None,  # noqa: A002
+    json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object, for programs.")
+    ] = False,
 ) -> None:
     """Train networks on a table, test them on rows they never saw, and save model and report.
 
@@ -274,6 +292,7 @@ def fit(
       layerwise fit houses.csv --target price -o houses.layerwise
       layerwise fit loans.csv --target defaulted --metric f1 --drop customer_id
       layerwise fit sales.parquet --target units --time-column day --intervals 0.9
+      layerwise fit postgresql://me@host/shop --query "SELECT * FROM sales" -t units
       cat x.csv | layerwise fit - --target y -o x.layerwise
 
     Ctrl-C once ends training: the best so far is tested and saved, as with
@@ -290,26 +309,33 @@ def fit(
             "hidden": None if hidden is None else hidden_sizes(hidden),
             "activation": activation,
             "dropout": dropout,
+            "n_pieces": pieces,
+            "learning_rate": learning_rate,
+            "batch_size": batch_size,
+            "n_folds": folds,
+            "n_repeats": repeats,
             "epochs": epochs,
             "time_limit": time_limit,
             "metric": metric,
             "class_weight": None if class_weight is None else class_weights(class_weight),
             "intervals": intervals,
             "n_threads": threads,
-            "categorical": names(categorical),
-            "numeric": names(numeric),
-            "text": names(text),
-            "dates": names(dates),
-            "drop": names(drop),
+        }
+        kinds = {
+            "categorical": categorical,
+            "numeric": numeric,
+            "text": text,
+            "dates": dates,
+            "drop": drop,
         }
         check_settings(settings, task)
         run_fit(
             FitOptions(
                 source=table,
-                targets=names(target),
+                targets=target or [],
                 output=output,
                 report=report,
-                command=shlex.join(["layerwise", *sys.argv[1:]]),
+                command=_command(),
                 as_json=json,
                 task=task,
                 test_file=test_file,
@@ -318,91 +344,18 @@ def fit(
                 group_column=group_column,
                 weight_column=weight_column,
                 seed=seed,
-                reading=_reading(query, delimiter, encoding, sheet),
-                settings={
-                    name: value for name, value in settings.items() if value not in (None, [])
-                },
+                reading=reading_of(query, table_name, delimiter, encoding, sheet, format),
+                settings={name: value for name, value in settings.items() if value is not None},
+                kinds={kind: columns for kind, columns in kinds.items() if columns},
                 go_on=go_on,
                 resume=resume,
             )
         )
 
 
-def predict(
-    model: Model,
-    table: Source,
-    output: Annotated[
-        str,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            help="Where to; its name says the format, - is CSV on standard output.",
-        ),
-    ] = "-",
-    keep: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAMES",
-            help="Columns of the table to write beside the predictions; all for all of them.",
-        ),
-    ] = None,
-    query: Query = None,
-    delimiter: Delimiter = None,
-    encoding: Encoding = None,
-    sheet: Sheet = None,
-) -> None:
-    """Predict the rows of a table: a row of output for each, in the same order.
+def _command() -> str:
+    """What was typed, without a password."""
+    from layerwise.tables.reading.databases import is_server, without_password
 
-    For classes, the class and each one's probability; for numbers, the number, and the
-    ends of its interval where the model has intervals.
-
-    [bold]Examples[/]
-      layerwise predict houses.layerwise new.csv -o out.csv
-      layerwise predict houses.layerwise new.csv --keep address | head
-    """
-    from layerwise.cli.use import run_predict
-
-    with refusing():
-        run_predict(model, table, output, names(keep), _reading(query, delimiter, encoding, sheet))
-
-
-def evaluate(
-    model: Model,
-    table: Source,
-    query: Query = None,
-    delimiter: Delimiter = None,
-    encoding: Encoding = None,
-    sheet: Sheet = None,
-    json: Json = False,
-) -> None:
-    """Say how good a model is on a table that has the answers.
-
-    [bold]Example[/]
-      layerwise evaluate houses.layerwise labelled.csv
-    """
-    from layerwise.cli.use import run_evaluate
-
-    with refusing():
-        run_evaluate(model, table, _reading(query, delimiter, encoding, sheet), as_json=json)
-
-
-def export(
-    model: Model,
-    output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="FILE", show_default=False, help="Where to.")
-    ],
-    weights: Annotated[
-        bool, typer.Option("--weights", help="The networks' numbers alone, as safetensors.")
-    ] = False,
-) -> None:
-    """Write a model as an ONNX graph, from the table's columns to the prediction.
-
-    [bold]Examples[/]
-      layerwise export houses.layerwise -o houses.onnx
-      layerwise export houses.layerwise --weights -o houses.safetensors
-    """
-    from layerwise.cli.use import run_export
-
-    with refusing():
-        run_export(model, output, weights=weights)
+    words = (without_password(word) if is_server(word) else word for word in sys.argv[1:])
+    return shlex.join(["layerwise", *words])

@@ -1,0 +1,131 @@
+"""What `layerwise fit` found: on the screen, and as JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from layerwise.estimators.table import BaseTable
+    from layerwise.estimators.table_classifier import TableClassifier
+    from layerwise.estimators.trial import Trial
+    from layerwise.tables.reading import ReadTable
+
+__all__ = ["print_result", "result"]
+
+
+def print_result(console: Console, trial: Trial) -> None:
+    """Print what was trained, and how good it is beside the baselines."""
+    from layerwise.cli.words import scores_table, verdict
+    from layerwise.estimators.table_classifier import TableClassifier
+    from layerwise.estimators.trial import NETWORK
+
+    model, judged = trial.model, trial.judged
+    if model.ensemble_.stopped:
+        early = f"Training ended early ({model.ensemble_.stopped})"
+        console.print(Text(f"{early}; the best so far was kept and tested.", "yellow"))
+    console.print()
+    console.print(Text(_networks(model)))
+    console.print(scores_table({NETWORK: judged.scores, **trial.baselines}, model))
+    lines = [verdict(trial), *judged.notes]
+    if isinstance(model, TableClassifier):
+        lines += _about_probabilities(model)
+    if judged.coverage is not None:
+        lines.append(
+            f"Intervals: made to hold {model.intervals:.0%} of new rows, they hold "
+            f"{judged.coverage:.1%} of the test rows."
+        )
+    lines.append(_importances(trial))
+    for line in lines:
+        console.print(Text(line))
+
+
+def _networks(model: BaseTable) -> str:
+    networks, recipe = model.networks_, model.recipe_
+    first = networks[0].architecture
+    shape = "-".join(map(str, (first.input_width, *recipe.hidden, first.n_outputs)))
+    kind = f"{len(networks)} networks" if len(networks) > 1 else "1 network"
+    return (
+        f"{kind} {shape}{f' ({recipe.activation})' if recipe.hidden else ''}, "
+        f"{sum(network.n_parameters for network in networks):,} parameters in all, trained in "
+        f"{model.fit_seconds_['training']:.1f} s"
+    )
+
+
+def _about_probabilities(model: TableClassifier) -> list[str]:
+    from layerwise.cli.fit_report import threshold_reason
+
+    calibrated = (
+        f"Probabilities: calibrated by one temperature, {model.temperature_:.2f}, found on rows "
+        "that the networks did not train on."
+    )
+    lines = [calibrated]
+    if len(model.classes_) == 2:
+        lines.append(
+            f"Threshold: {model.classes_[1]} is predicted where its probability is above "
+            f"{threshold_reason(model)}."
+        )
+    return lines
+
+
+def _importances(trial: Trial) -> str:
+    found = trial.importance
+    means = found.values.mean(axis=1)
+    top = [f"{name} ({mean:.3g})" for name, mean in zip(found.names[:5], means, strict=False)]
+    return (
+        f"Columns that matter most (by how much shuffling one raises {found.loss}): "
+        f"{', '.join(top)}"
+    )
+
+
+def result(
+    trial: Trial, read: ReadTable, output: Path | None, report: Path | None
+) -> dict[str, Any]:
+    """All of it as plain data, for programs."""
+    from layerwise.estimators.table_classifier import TableClassifier
+
+    model, task = trial.model, trial.model.task_
+    found: dict[str, Any] = {
+        "task": {"kind": task.kind, "targets": task.names, "classes": task.classes},
+        "columns": [column.to_json() for column in model.columns_],
+        "findings": [finding.to_json() for finding in trial.findings],
+        "source": read.to_json(),
+        "rows": {"read": read.n_rows, "with_target": trial.n_rows, "not_read": len(read.problems)},
+        "split": {
+            "train": len(trial.split.train),
+            "test": len(trial.split.test),
+            "how": trial.split.how,
+            "seed": trial.seed,
+        },
+        "architecture": json.loads(model.networks_[0].architecture.to_json()),
+        "n_networks": len(model.networks_),
+        "n_parameters": sum(network.n_parameters for network in model.networks_),
+        "epochs": [len(member.history) for member in model.ensemble_.members],
+        "best_epochs": [member.history.best_epoch for member in model.ensemble_.members],
+        "stopped": model.ensemble_.stopped or None,
+        "fit_seconds": trial.model.fit_seconds_["all"],
+        "seconds": trial.seconds,
+        "metrics": trial.judged.scores,
+        "baselines": trial.baselines,
+        "importances": dict(
+            zip(
+                trial.importance.names,
+                trial.importance.values.mean(axis=1).tolist(),
+                strict=True,
+            )
+        ),
+        "model": None if output is None else str(output),
+        "report": None if report is None else str(report),
+    }
+    if isinstance(model, TableClassifier):
+        found["temperature"] = model.temperature_
+        if len(model.classes_) == 2:
+            found["threshold"] = model.threshold_
+    if trial.judged.coverage is not None:
+        found["intervals"] = {"level": model.intervals, "coverage": trial.judged.coverage}
+    return found

@@ -1,0 +1,70 @@
+"""The live line of a training: which share is done, whatever the threads."""
+
+import threading
+from types import SimpleNamespace
+
+from layerwise.cli.live import LiveTraining
+
+
+def epoch(number, score=0.75):
+    return SimpleNamespace(number=number, loss=0.5, validation_score=score)
+
+
+def in_a_thread(*calls):
+    """Call all in one other thread."""
+    thread = threading.Thread(target=lambda: [call() for call in calls])
+    thread.start()
+    thread.join()
+
+
+def test_hidden_it_is_silent(capsys):
+    with LiveTraining(False) as live:
+        live(0, 2, epoch(1), 10)
+        live.say("testing")
+    assert capsys.readouterr() == ("", "")
+
+
+def test_networks_count_by_their_epochs():
+    with LiveTraining(True) as live:
+        live(0, 4, epoch(5), 100)
+        task = live._progress.tasks[0]
+        assert (task.completed, task.total) == (0.05, 4)
+        in_a_thread(lambda: live(1, 4, epoch(10), 100))
+        assert task.completed == 0.05 + 0.1
+        live(0, 4, epoch(20), 100)
+        live(2, 4, epoch(1), 100)  # in the thread of the first, which has ended after 20 epochs
+        assert task.completed == 1 + 10 / 20 + 1 / 20
+        live.score = "accuracy"
+        live(2, 4, epoch(2), 100)
+        assert task.fields["numbers"] == (
+            "network 3 of 4, epoch 2, loss 0.5000, held-out accuracy 0.7500"
+        )
+        live.say("testing")
+        (task,) = live._progress.tasks
+        assert (task.description, task.total) == ("testing", None)
+
+
+def test_more_threads_than_two_are_not_taken_for_networks_that_have_ended():
+    with LiveTraining(True) as live:
+        barrier = threading.Barrier(8)
+
+        def train(number):
+            barrier.wait()
+            live(number, 8, epoch(1), 100)
+            barrier.wait()
+
+        threads = [threading.Thread(target=train, args=(i,)) for i in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert live._progress.tasks[0].completed < 0.1
+
+
+def test_another_round_of_networks_begins_at_nothing():
+    with LiveTraining(True) as live:
+        for number in range(3):
+            live(number, 3, epoch(7), 10)
+        live(0, 2, epoch(1), 10)
+        task = live._progress.tasks[0]
+        assert (task.completed, task.total) == (0.1, 2)
