@@ -6,7 +6,6 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from sklearn.metrics import accuracy_score, log_loss, r2_score
-from threadpoolctl import threadpool_limits
 
 from layerwise import TableClassifier, TableRegressor
 from layerwise.estimators.judging import judge
@@ -36,13 +35,6 @@ def run(targets, test=None, table=TABLE, **options):
     others = {"let", "price"} - set(targets)
     settings["drop"] = [name for name in table.column_names if name in others]
     return Trial(targets, settings=settings, **options).run(table, test)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread_for_trees():
-    """On a machine that is busy, scikit-learn's threads wait for each other."""
-    with threadpool_limits(1, "openmp"):
-        yield
 
 
 @pytest.fixture(scope="module")

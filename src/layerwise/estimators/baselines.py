@@ -9,6 +9,8 @@ __all__ = ["boosted_trees", "trivial"]
 
 Array = NDArray[Any]
 _MOST_CATEGORIES = 255  # of HistGradientBoosting
+# Cells up to which one thread is as fast as several; where others keep the cores busy, far faster.
+_FEW_CELLS = 1_000_000
 
 
 def trivial(y: Array, n_classes: int, n: int) -> Array:
@@ -44,6 +46,7 @@ def boosted_trees(
     n_classes: int,
     weight: Array | None = None,
     seed: int = 0,
+    n_threads: int | None = None,
 ) -> Array:
     """Predict with scikit-learn's gradient-boosted trees, at their defaults.
 
@@ -57,6 +60,10 @@ def boosted_trees(
         Class numbers or numbers.
     n_classes : int
         0 for numbers.
+    weight : ndarray, shape (n,), or None
+    seed : int
+    n_threads : int or None
+        None: as many as pay.
 
     Returns
     -------
@@ -64,6 +71,7 @@ def boosted_trees(
         Probabilities, shape (n_test, n_classes), or numbers.
     """
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+    from threadpoolctl import threadpool_limits
 
     few = [i for i in range(codes.shape[1]) if codes[:, i].max(initial=0) < _MOST_CATEGORIES - 1]
     kind = HistGradientBoostingClassifier if n_classes else HistGradientBoostingRegressor
@@ -75,12 +83,13 @@ def boosted_trees(
     train, test = matrix(x, codes), matrix(x_test, codes_test)
     targets = y.reshape(len(y), -1)
     columns = []
-    for k in range(targets.shape[1]):
-        model = kind(categorical_features=categorical, random_state=seed % 2**32)
-        model.fit(train, targets[:, k], sample_weight=weight)
-        if n_classes:
-            p = np.zeros((len(test), n_classes))
-            p[:, model.classes_.astype(int)] = model.predict_proba(test)
-            return p
-        columns.append(model.predict(test))
+    with threadpool_limits(1 if train.size <= _FEW_CELLS else n_threads, "openmp"):
+        for k in range(targets.shape[1]):
+            model = kind(categorical_features=categorical, random_state=seed % 2**32)
+            model.fit(train, targets[:, k], sample_weight=weight)
+            if n_classes:
+                p = np.zeros((len(test), n_classes))
+                p[:, model.classes_.astype(int)] = model.predict_proba(test)
+                return p
+            columns.append(model.predict(test))
     return np.stack(columns, axis=1).reshape((len(test), *y.shape[1:]))

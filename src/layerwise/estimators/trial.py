@@ -160,6 +160,8 @@ class Trial:
         self.seconds["looking"] = time.perf_counter() - started
         if decided is not None:
             decided(self, task)
+        # Its checkpoint is for who saves the model to remove, once it is saved.
+        self.model._ends_checkpoint = False
         weight = self._weights(train)
         groups = None if self.group_column is None else groups_of(train.column(self.group_column))
         self.model.partial_fit(  # of a new model, fit
@@ -263,6 +265,7 @@ class Trial:
             n_classes=n_classes,
             weight=weight,
             seed=self.seed,
+            n_threads=model.n_threads,
         )
         score = class_scores if n_classes else number_scores
         self.baselines = {
