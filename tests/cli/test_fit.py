@@ -77,9 +77,20 @@ def test_intervals_and_several_targets(fit, table):
     code, out, _ = fit(table, "--intervals", "0.8", "--metric", "mae", target="price")
     assert code == 0
     assert "made to hold 80% of new rows" in out
+    code, out, _ = fit(table, target="price,size")
+    assert code == 0
+    assert "price, size: 2 numbers: price, size" in out
     code, out, _ = fit(table, "--json", target="price,size")
     assert code == 0
     assert strict_json(out)["task"]["targets"] == ["price", "size"]
+
+
+def test_the_report_counts_missing_cells_among_the_rows_looked_at(fit, tmp_path):
+    lines = ["a,gone,y", *(f"{np.sin(i):.3f},,{'uv'[i % 2]}" for i in range(100))]
+    (tmp_path / "t.csv").write_text("\n".join(lines) + "\n")
+    assert fit("t.csv")[0] == 0
+    page = (tmp_path / "m.report.html").read_text("utf-8").replace("\xa0", " ")
+    assert 'data-label="missing">100 %' in page
 
 
 @pytest.mark.parametrize(

@@ -180,7 +180,7 @@ def test_the_table_the_network_and_the_command():
         "two classes: no (76 %), yes (24 %)",
         "line 7: 4 cells, 3 were expected",
         "12.5 %",
-        "5 such networks are averaged",
+        "5 networks like it are averaged",
         "layerwise fit people.csv --target income --seed 7",
         "17 to 90",
         "city 0 60 %",

@@ -221,4 +221,6 @@ def _paths(options: FitOptions) -> tuple[Path, Path]:
 
 
 def _in_words(task: Task) -> str:
-    return task.reason if task.classes else f"a number to predict ({task.reason})"
+    if task.classes or task.n_targets > 1:
+        return task.reason
+    return f"a number ({task.reason})"

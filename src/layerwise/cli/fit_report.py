@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from layerwise.cli.words import became, metrics_of
+from layerwise.cli.words import averaging, became, metrics_of
 from layerwise.estimators.scores import HIGHER_IS_BETTER
 from layerwise.estimators.table_classifier import TableClassifier
 from layerwise.estimators.table_regressor import TableRegressor
@@ -59,7 +59,6 @@ def report_data(trial: Trial, read: ReadTable, test: pa.Table, command: str) -> 
     everything = [*model.columns_]
     architecture = model.networks_[0].architecture
     few = sum(architecture.weight_counts) <= _FEW_WEIGHTS
-    recipe = model.recipe_
     names = {NETWORK: judged.scores, **trial.baselines}
     return ReportData(
         title=f"{read.files[0]}: {', '.join(task.names)}",
@@ -83,7 +82,7 @@ def report_data(trial: Trial, read: ReadTable, test: pa.Table, command: str) -> 
                 column.name,
                 column.kind,
                 column.reason,
-                missing=column.n_missing / max(1, read.n_rows),
+                missing=_missing(column, trial, read.table),
                 n_distinct=column.n_distinct,
                 became=became(column, model.preparation_) if column.name in used else "",
                 is_used=column.is_used,
@@ -94,10 +93,8 @@ def report_data(trial: Trial, read: ReadTable, test: pa.Table, command: str) -> 
         network=NetworkFacts(
             architecture,
             n_networks=len(model.networks_),
-            averaging=(
-                f"{len(model.networks_)} networks: {recipe.n_folds} folds, each held out once, "
-                f"{recipe.n_repeats} times over"
-            ),
+            averaging=averaging(model),
+            n_in_all=sum(network.n_parameters for network in model.networks_),
             weights=list(model.networks_[0].weights) if few else None,
             output_names=[str(label) for label in task.classes] or list(task.names),
         ),
@@ -137,6 +134,13 @@ def _versions() -> dict[str, str]:
 
     names = ("layerwise", "numpy", "numba", "scikit-learn", "pyarrow")
     return {"Python": platform.python_version(), **{name: version(name) for name in names}}
+
+
+def _missing(column: Column, trial: Trial, table: pa.Table) -> float:
+    """The share of a column's cells that are missing, among the rows that were looked at."""
+    if trial.before is None:
+        return column.n_missing / len(trial.split.train)
+    return float(table.column(column.name).null_count / table.num_rows)
 
 
 def _distribution(column: Column, table: pa.Table) -> Histogram | Bars | None:

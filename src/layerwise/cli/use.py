@@ -128,7 +128,7 @@ def show_model(path: Path, *, as_json: bool) -> None:
     """Print what a model file holds: the task, the columns, the networks, how it was trained."""
     from layerwise.cli.console import make_console
     from layerwise.cli.show import layer_table
-    from layerwise.cli.words import columns_table
+    from layerwise.cli.words import averaging, columns_table
 
     model = load_table_model(path)
     task, recipe = model.task_, model.recipe_
@@ -143,6 +143,7 @@ def show_model(path: Path, *, as_json: bool) -> None:
             "n_parameters": sum(network.n_parameters for network in model.networks_),
             "epochs": [len(member.history) for member in model.ensemble_.members],
             "validation_loss": model.validation_loss_,
+            "seed": model.seed_,
             "fit_seconds": model.fit_seconds_,
         }
         print_json(result)
@@ -153,8 +154,8 @@ def show_model(path: Path, *, as_json: bool) -> None:
     console.print()
     console.print(
         Text(
-            f"{len(model.networks_)} networks, averaged: {recipe.n_folds} folds, each held out "
-            f"once, {recipe.n_repeats} times over. The first of them:"
+            f"{len(model.networks_)} networks, averaged: {averaging(model)} (seed {model.seed_}). "
+            "The first of them:"
         )
     )
     console.print(layer_table(architecture))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from layerwise.tables.reading import ReadTable
 
 __all__ = [
+    "averaging",
     "became",
     "columns_table",
     "metrics_of",
@@ -98,6 +99,16 @@ def became(column: Column, preparation: Preparation) -> str:
         encoder = preparation.code_encoders[codes[0]]
         return f"one of {encoder.n_codes} codes"
     return "1 number" if len(inputs) == 1 else f"{len(inputs)} numbers"
+
+
+def averaging(model: BaseTable) -> str:
+    """How a model's networks came about."""
+    n_folds = model.recipe_.n_folds
+    ways = -(-len(model.networks_) // n_folds)
+    return (
+        f"the rows were cut into {n_folds} folds{f', in {ways} ways' if ways > 1 else ''}, and "
+        "each network was trained without one of them, by which the epoch that it keeps was chosen"
+    )
 
 
 def print_findings(console: Console, findings: Iterable[Finding]) -> None:

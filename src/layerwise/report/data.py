@@ -139,12 +139,14 @@ class NetworkFacts:
     architecture : Architecture
     n_networks : int
     averaging : str
-        How they came about: "5 networks, each held out another fifth of the rows".
+        How they came about: "each held out another fifth of the rows".
     weights : sequence of ndarray or None
         Of the first network: one matrix (fan_in, fan_out) for each layer; its lines are then
         drawn by their weights.
     input_names, output_names : sequence of str or None
         Names of what reaches the first layer, and of the outputs.
+    n_in_all : int or None
+        Parameters of all networks together; None: all have as many.
     """
 
     architecture: Architecture
@@ -153,6 +155,7 @@ class NetworkFacts:
     weights: Sequence[NDArray[np.floating]] | None = None
     input_names: Sequence[str] | None = None
     output_names: Sequence[str] | None = None
+    n_in_all: int | None = None
 
     def __post_init__(self) -> None:
         layers = self.architecture.layers

@@ -38,9 +38,10 @@ def network_section(facts: NetworkFacts | None) -> Html | None:
     sizes = "-".join(str(size) for size in (architecture.input_width, *architecture.sizes[1:]))
     words = f"The network {_short_sizes(sizes)} has {plural(n, 'parameter')}: learned numbers."
     if facts.n_networks > 1:
+        in_all = n * facts.n_networks if facts.n_in_all is None else facts.n_in_all
         words += (
-            f" {facts.n_networks} such networks are averaged, "
-            f"{plural(n * facts.n_networks, 'parameter')} in all."
+            f" {facts.n_networks} networks like it are averaged, "
+            f"{plural(in_all, 'parameter')} in all."
         )
     if facts.averaging:
         words += f" {facts.averaging[0].upper()}{facts.averaging[1:].rstrip('.')}."
