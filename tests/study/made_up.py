@@ -1,0 +1,90 @@
+"""Results of made-up studies: any scores on any splits."""
+
+from itertools import pairwise
+
+import numpy as np
+
+from layerwise.study.results import Configuration, FitResult, Pruned, StudyResults
+
+
+def grid(depths=(0, 1, 2, 3), widths=(16, 64), activations=("relu",), n_inputs=10):
+    """Configurations as a study makes them: depth 0 once, at the first place."""
+    hidden = [((), None)] if 0 in depths else []
+    hidden += [
+        ((width,) * depth, name)
+        for depth in depths
+        if depth
+        for width in widths
+        for name in activations
+    ]
+    made = []
+    for number, (nodes, name) in enumerate(hidden):
+        sizes = [n_inputs, *nodes, 1]
+        parameters = sum((a + 1) * b for a, b in pairwise(sizes))
+        made.append(Configuration(number, nodes, name, parameters))
+    return made
+
+
+def study_of(
+    scores,
+    configurations=None,
+    *,
+    repeats=1,
+    folds=None,
+    metric="accuracy",
+    higher_is_better=True,
+    pruned=None,
+    failed=None,
+    trees=None,
+    sizes=(80, 20),
+    training=None,
+    **changes,
+):
+    """Results with these scores, shape (n_configurations, n_splits); NaN: no such fit.
+
+    `pruned` and `failed` are configuration numbers with a reason; `trees` one score or one for
+    each split; `training` is how much better scores are on the training rows.
+    """
+    scores = np.asarray(scores, float)
+    folds = folds or scores.shape[1] // repeats
+    splits = [(repeat, fold) for repeat in range(repeats) for fold in range(folds)]
+    if configurations is None:
+        configurations = [
+            Configuration(i, (4,) * i, "relu" if i else None, 10 + 20 * i)
+            for i in range(len(scores))
+        ]
+    lead = training if training is not None else np.full(len(scores), 0.01)
+    sign = 1 if higher_is_better else -1
+    fits = [
+        FitResult(
+            i, *split, float(scores[i, j]), float(scores[i, j] + sign * lead[i]), 0.5, 0.4,
+            0.1 * (1 + configurations[i].depth) + 0.001 * j, 20, 0.01,
+            tuple(0.1 * 0.5 ** np.arange(configurations[i].depth, -1, -1)),
+            tuple(0.01 * 0.8 ** np.arange(configurations[i].depth, -1, -1)),
+            (0.9, 0.6, 0.4), (0.8, 0.6, 0.5),
+        )
+        for i in range(len(scores))
+        for j, split in enumerate(splits)
+        if not np.isnan(scores[i, j])
+    ]  # fmt: skip
+    given_up = {
+        number: Pruned(int((~np.isnan(scores[number])).sum()), reason)
+        for number, reason in (pruned or {}).items()
+    }
+    if trees is not None:
+        trees = np.broadcast_to(trees, len(splits)).tolist()
+    settings = {"folds": folds, "repeats": repeats, "epochs": 50, "batch_size": 32, "seed": 0}
+    return StudyResults(
+        "binary" if higher_is_better else "regression", "y", metric, higher_is_better,
+        configurations, fits, pruned=given_up, failed=failed or {},
+        trees=dict(zip(splits, trees or [], strict=False)),
+        split_sizes=dict.fromkeys(splits, sizes), **({"settings": settings} | changes),
+    )  # fmt: skip
+
+
+def noisy(means, n_splits=5, *, spread=0.01, shared=0.02, seed=0):
+    """Scores around means: a part that all share on a split, and a part of each one's own."""
+    random = np.random.default_rng(seed)
+    means = np.asarray(means, float)
+    own = random.normal(0, spread, (len(means), n_splits))
+    return means[:, None] + random.normal(0, shared, n_splits) + own

@@ -1,0 +1,201 @@
+"""Means and tests of repeated cross-validation: against slow sums, SciPy, and simulated folds."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from layerwise.study.statistics import (
+    Estimate,
+    adjust_holm,
+    bound_final_mean,
+    estimate,
+    within_one_standard_error,
+)
+
+numbers = st.floats(-1e6, 1e6, allow_nan=False)
+samples = st.lists(numbers, min_size=2, max_size=30).filter(lambda x: np.ptp(x) > 1e-3)
+
+
+@given(st.lists(st.integers(-1000, 1000), min_size=2, max_size=25), st.fractions(0, 1))
+def test_an_estimate_is_the_formula_in_exact_fractions(values, share):
+    n = len(values)
+    mean = Fraction(sum(values), n)
+    variance = sum((value - mean) ** 2 for value in values) / (n - 1)
+    found = estimate(values, float(share))
+    assert found.mean == pytest.approx(float(mean))
+    assert found.standard_error**2 == pytest.approx(float((Fraction(1, n) + share) * variance))
+
+
+@given(samples)
+def test_with_independent_fits_it_is_the_paired_t_test(values):
+    found = estimate(values, 0)
+    expected = stats.ttest_1samp(values, 0)
+    assert found.p_value == pytest.approx(expected.pvalue, rel=1e-6, abs=1e-12)
+    low, high = expected.confidence_interval(0.9)
+    assert found.interval(0.9) == pytest.approx((low, high), rel=1e-6, abs=1e-6)
+
+
+def test_the_formula_for_ten_times_ten_folds():
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=100)
+    values = 0.02 + 0.04 * (values - values.mean()) / values.std(ddof=1)
+    t = 0.02 / math.sqrt((1 / 100 + 1 / 9) * 0.04**2)
+    assert estimate(values, 1 / 9).p_value == pytest.approx(2 * stats.t.sf(t, 99))
+
+
+@given(samples, st.floats(0, 1), st.floats(0.001, 1000))
+def test_units_do_not_matter(values, share, factor):
+    one, other = estimate(values, share), estimate(factor * np.array(values), share)
+    assert other.margin() == pytest.approx(factor * one.margin())
+    assert other.p_value == pytest.approx(one.p_value, rel=1e-6, abs=1e-12)
+
+
+@given(samples, st.floats(0, 1))
+def test_an_interval_holds_zero_just_where_the_test_says_nothing(values, share):
+    found = estimate(values, share)
+    low, high = found.interval(0.95)
+    if abs(found.p_value - 0.05) > 1e-9:
+        assert (low < 0 < high) == (found.p_value > 0.05)
+
+
+def test_one_fit_says_nothing_of_its_error():
+    found = estimate([0.7], 0.25)
+    assert found.mean == 0.7
+    assert math.isnan(found.p_value)
+    assert math.isnan(found.margin())
+
+
+@pytest.mark.parametrize(("value", "p"), [(0.0, 1.0), (0.1, 0.0), (1 / 3, 0.0), (-0.7, 0.0)])
+def test_fits_that_agree_leave_no_doubt(value, p):
+    found = estimate([value] * 7, 0.25)
+    assert found.p_value == p
+    assert found.interval() == pytest.approx((value, value), abs=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("values", "share", "message"),
+    [([], 0.2, "at least one"), ([1, math.nan], 0.2, "finite"), ([1, 2], -0.1, "n_test / n_train")],
+)
+def test_what_cannot_be_estimated(values, share, message):
+    with pytest.raises(ValueError, match=message):
+        estimate(values, share)
+
+
+def naive_holm(p_values):
+    """Reject one by one, smallest first, at ever larger levels, for every level there is."""
+    order = sorted(range(len(p_values)), key=lambda i: p_values[i])
+    adjusted = [1.0] * len(p_values)
+    for i in range(len(p_values)):
+        # The least level at which the first i + 1 are all rejected.
+        adjusted[order[i]] = min(
+            1.0, max((len(p_values) - j) * p_values[order[j]] for j in range(i + 1))
+        )
+    return adjusted
+
+
+@given(st.lists(st.floats(0, 1), max_size=40))
+def test_holm_is_rejecting_one_by_one(p_values):
+    np.testing.assert_allclose(adjust_holm(p_values), naive_holm(p_values))
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=20))
+def test_holm_lies_between_nothing_and_bonferroni(p_values):
+    adjusted = adjust_holm(p_values)
+    assert (adjusted >= p_values).all()
+    assert (adjusted <= np.minimum(1, len(p_values) * np.array(p_values)) + 1e-15).all()
+
+
+def test_what_could_not_be_tested_counts_as_a_comparison():
+    np.testing.assert_allclose(adjust_holm([0.01, math.nan]), [0.02, math.nan])
+
+
+@given(st.lists(numbers, min_size=1, max_size=20), st.floats(0, 1e6), st.booleans())
+def test_one_standard_error(means, error, higher):
+    found = within_one_standard_error(
+        [Estimate(mean, error, 5) for mean in means], higher_is_better=higher
+    )
+    best = max(means) if higher else min(means)
+    distance = np.abs(np.array(means) - best)
+    clear = np.abs(distance - error) > 1e-6 * (1 + abs(best))
+    np.testing.assert_array_equal(found[clear], (distance <= error)[clear])
+
+
+def test_without_a_standard_error_only_the_best_is_within():
+    means = [Estimate(mean, math.nan, 1) for mean in (0.5, 0.7, 0.69, 0.7)]
+    found = within_one_standard_error(means, higher_is_better=True)
+    np.testing.assert_array_equal(found, [False, True, False, True])
+
+
+def false_alarms(differences, share):
+    """Of many studies' differences, whose true mean is zero, how many the test takes for real."""
+    return np.mean([estimate(row, share).p_value < 0.05 for row in differences])
+
+
+@pytest.mark.parametrize(("folds", "repeats"), [(5, 1), (5, 5), (10, 3)])
+def test_false_alarms_are_at_the_level_where_the_model_holds(folds, repeats):
+    """Fits correlated as Nadeau and Bengio 2003 take them to be: by the share that tests."""
+    random = np.random.default_rng(folds * repeats)
+    rho, n = 1 / folds, folds * repeats
+    shared = random.normal(size=(4000, 1))
+    noise = random.normal(size=(4000, n))
+    differences = math.sqrt(rho) * shared + math.sqrt(1 - rho) * noise
+    assert false_alarms(differences, 1 / (folds - 1)) == pytest.approx(0.05, abs=0.011)
+    assert false_alarms(differences, 0) > 0.1
+
+
+def differences_of_equals(random, rows=60, folds=5, repeats=5):
+    """Two regressions, each on one column of noise that is worth as much as the other's.
+
+    Differences of their squared errors over the folds of a repeated cross-validation.
+    """
+    x = random.normal(size=(rows, 2))
+    y = x.sum(axis=1) + random.normal(size=rows)
+    found = []
+    for _ in range(repeats):
+        for test in np.array_split(random.permutation(rows), folds):
+            train = np.setdiff1d(np.arange(rows), test)
+            slopes = (x[train] * y[train, None]).sum(axis=0) / (x[train] ** 2).sum(axis=0)
+            errors = ((y[test, None] - x[test] * slopes) ** 2).mean(axis=0)
+            found.append(errors[0] - errors[1])
+    return found
+
+
+def test_false_alarms_of_real_cross_validation_stay_near_the_level():
+    random = np.random.default_rng(1)
+    differences = [differences_of_equals(random) for _ in range(500)]
+    assert false_alarms(differences, 1 / 4) < 0.08
+    # The usual test sees something in every third study where there is nothing.
+    assert false_alarms(differences, 0) > 0.3
+
+
+def test_it_finds_what_is_there():
+    random = np.random.default_rng(2)
+    differences = random.normal(0.03, 0.01, (200, 5))
+    assert np.mean([estimate(row, 1 / 4).p_value < 0.05 for row in differences]) > 0.9
+
+
+@given(samples, st.integers(1, 30), st.floats(0.001, 0.4))
+def test_the_bound_is_a_prediction_interval(values, to_come, chance):
+    """Against the textbook's interval for the mean of m values to come."""
+    n, m = len(values), to_come
+    mean, spread = np.mean(values), np.std(values, ddof=1)
+    later = mean + stats.t.isf(chance, n - 1) * spread * math.sqrt(1 / n + 1 / m)
+    expected = (n * mean + m * later) / (n + m)
+    assert bound_final_mean(values, n + m, chance) == pytest.approx(expected, rel=1e-6, abs=1e-6)
+
+
+def test_the_bound_is_passed_as_often_as_it_says():
+    random = np.random.default_rng(3)
+    values = random.normal(size=(4000, 10))
+    bounds = [bound_final_mean(row[:3], 10, 0.1) for row in values]
+    assert np.mean(values.mean(axis=1) > bounds) == pytest.approx(0.1, abs=0.015)
+
+
+def test_nothing_to_come_and_nothing_to_go_by():
+    assert bound_final_mean([0.1, 0.3], 2, 0.01) == pytest.approx(0.2)
+    assert bound_final_mean([0.1], 5, 0.01) == math.inf
