@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import t
 
 from layerwise.study.recommendation import hopeless, may_change, recommend
+from layerwise.study.results import Configuration
 from tests.study.made_up import grid, noisy, study_of
 
 nan = math.nan
@@ -237,3 +238,15 @@ def test_hopeless_is_what_is_far_behind_and_not_done():
     first[:, 1:] = nan
     assert hopeless(study_of(first)) == []  # a single fold says nothing
     assert hopeless(study_of(np.full((2, 3), nan))) == []
+
+
+def test_among_networks_of_one_size_fewer_layers_are_smaller():
+    sizes = [(0, 11, 0), (3, 4_990, 30), (2, 5_010, 41), (1, 5_001, 400)]
+    configurations = [
+        Configuration(i, (width,) * depth, "relu" if depth else None, parameters)
+        for i, (depth, parameters, width) in enumerate(sizes)
+    ]
+    scores = noisy([0.5, 0.9, 0.9, 0.9])
+    equal = study_of(scores, configurations, settings={"parameters": 5_000})
+    assert recommend(equal).number == 3
+    assert recommend(study_of(scores, configurations)).number == 1

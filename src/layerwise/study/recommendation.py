@@ -6,7 +6,8 @@ The rule: of the configurations compared, recommend the one with the fewest para
 2. is not distinguishably worse than the best by the paired test of Nadeau and Bengio 2003, its
    p-values corrected for the number of comparisons (Holm 1979), at the level of 5 %.
 
-Of several with equally many parameters the best is recommended.
+Of several with equally many parameters the best is recommended. Where all were given the same
+number of parameters, so that sizes differ by chance alone, fewer hidden layers take its place.
 """
 
 import math
@@ -142,7 +143,7 @@ def recommend(results: StudyResults) -> Recommendation | None:
         return None
     sign = -1.0 if results.higher_is_better else 1.0
     scores = [_there(paired.score(number, splits)) for number in compared]
-    sizes = [results.configurations[number].n_parameters for number in compared]
+    sizes = [_size(results, number) for number in compared]
     order = range(len(compared))
     best = min(order, key=lambda i: (sign * scores[i].mean, sizes[i], compared[i]))
     within = within_one_standard_error(scores, higher_is_better=results.higher_is_better)
@@ -188,11 +189,11 @@ def may_change(results: StudyResults, recommendation: Recommendation) -> list[in
     """
     paired = PairedScores(results)
     pruned = [number for number in sorted(results.pruned) if number not in results.failed]
-    size = results.configurations[recommendation.number].n_parameters
+    size = _size(results, recommendation.number)
     error = recommendation.standings[recommendation.best].score.standard_error
     changing = []
     for number in pruned:
-        is_smaller = results.configurations[number].n_parameters <= size
+        is_smaller = _size(results, number) <= size
         allowed = (math.inf if math.isnan(error) else error) if is_smaller else 0.0
         bound = _bound(paired, number, recommendation.best, LEVEL / len(pruned))
         if bound >= -allowed:
@@ -232,6 +233,13 @@ def hopeless(results: StudyResults) -> list[int]:
         and standing.behind.p_value < LEVEL
         and _bound(paired, number, answer.best, chance) < -error
     ]
+
+
+def _size(results: StudyResults, number: int) -> int:
+    """What makes a network small: its parameters; its layers, where all have as many of those."""
+    configuration = results.configurations[number]
+    is_one_size = results.settings.get("parameters") is not None
+    return configuration.depth if is_one_size else configuration.n_parameters
 
 
 def _bound(paired: PairedScores, number: int, best: int, chance: float) -> float:
