@@ -1,0 +1,124 @@
+"""Where workers run: processes of this machine, a Dask cluster, Ray. All of it is joblib's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from layerwise.engine.threads import available_cores
+from layerwise.study.errors import StudyError
+
+__all__ = ["BACKENDS", "Backend"]
+
+BACKENDS = ("loky", "dask", "ray")
+_CONNECT_SECONDS = 20
+
+
+class Backend:
+    """What starts a study's workers.
+
+    Parameters
+    ----------
+    name : {"loky", "dask", "ray"}
+        Processes of this machine, a Dask cluster, or Ray.
+    address : str or None
+        Of the cluster's scheduler; "dask" without one takes the client there is, or a cluster of
+        this machine; "ray" without one, the cluster there is, or this machine.
+    n_workers : int or None
+        None: as many as there are cores, or as the cluster has threads.
+
+    Raises
+    ------
+    StudyError
+        For an unknown name, an address that "loky" has no use for, a cluster that cannot be
+        reached, or a library that is not installed.
+    """
+
+    def __init__(
+        self, name: str = "loky", address: str | None = None, n_workers: int | None = None
+    ) -> None:
+        if name not in BACKENDS:
+            raise StudyError(f"unknown backend {name!r}; known: {', '.join(BACKENDS)}")
+        if name == "loky" and address is not None:
+            raise StudyError(
+                f"the address {address!r} is of no use to the backend 'loky', whose workers are "
+                "processes of this machine: name the backend too, dask or ray"
+            )
+        if n_workers is not None and (not hasattr(n_workers, "__index__") or n_workers < 1):
+            raise StudyError(f"workers must be a whole number of at least 1; got {n_workers!r}")
+        self.name, self.address, self._n_workers = name, address, n_workers
+
+    @contextmanager
+    def started(self) -> Iterator[Callable[[Callable[[Any], int], Any], int]]:
+        """Connect; gives call(function, argument), which runs it once in each worker.
+
+        It returns the sum of what the workers return.
+        """
+        with {"loky": self._loky, "dask": self._dask, "ray": self._ray}[self.name]() as (n, config):
+            n_workers = self._n_workers or n
+
+            def call(function: Callable[[Any], int], argument: Any) -> int:
+                from joblib import Parallel, delayed, parallel_config
+
+                if self.name == "loky" and n_workers == 1:
+                    return function(argument)
+                with parallel_config(**config, n_jobs=n_workers):
+                    parallel = Parallel(batch_size=1, pre_dispatch="all")
+                    return sum(parallel(delayed(function)(argument) for _ in range(n_workers)))
+
+            yield call
+
+    @contextmanager
+    def _loky(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        yield available_cores(), {"backend": "loky", "inner_max_num_threads": 1}
+
+    @contextmanager
+    def _dask(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        try:
+            from distributed import Client, default_client
+        except ImportError:
+            raise StudyError(
+                'the backend dask needs distributed: pip install "layerwise[dask]"'
+            ) from None
+        own = None
+        try:
+            if self.address is None:
+                with suppress(ValueError):
+                    own, client = None, default_client()
+                    yield sum(client.ncores().values()), {"backend": "dask", "client": client}
+                    return
+            own = Client(self.address, timeout=_CONNECT_SECONDS, set_as_default=False)
+        except (OSError, ValueError, TimeoutError) as error:
+            raise StudyError(
+                f"the Dask scheduler at {self.address} cannot be reached: {error}"
+            ) from None
+        try:
+            n_threads = sum(own.ncores().values())
+            if not n_threads:
+                raise StudyError(f"the Dask cluster at {self.address} has no workers yet")
+            yield n_threads, {"backend": "dask", "client": own}
+        finally:
+            own.close()
+
+    @contextmanager
+    def _ray(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        try:
+            import ray
+            from ray.util.joblib import register_ray
+        except ImportError:
+            raise StudyError('the backend ray needs Ray: pip install "layerwise[ray]"') from None
+        own = not ray.is_initialized()
+        if own:
+            try:
+                ray.init(address=self.address, log_to_driver=False, logging_level="error")
+            except (ConnectionError, RuntimeError, ValueError) as error:
+                raise StudyError(
+                    f"the Ray cluster at {self.address} cannot be reached: {error}"
+                ) from None
+        try:
+            register_ray()
+            yield int(ray.cluster_resources().get("CPU", 1)), {"backend": "ray"}
+        finally:
+            if own:
+                ray.shutdown()

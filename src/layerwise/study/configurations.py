@@ -1,0 +1,246 @@
+"""The grid of a study: depths, widths and activations, or one size for every depth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from layerwise.architecture import Architecture, get_activation
+from layerwise.architecture.architecture import Embedding, OneHot
+from layerwise.study.errors import StudyError
+from layerwise.study.results import Configuration
+
+__all__ = [
+    "Inputs",
+    "configurations_of",
+    "default_widths",
+    "equal_sizes",
+    "parse_numbers",
+]
+
+DEFAULT_DEPTHS = tuple(range(7))
+DEFAULT_ACTIVATIONS = ("relu", "tanh", "gelu")
+_TOLERANCE = 0.02  # how far equal sizes may be apart from what was asked for
+_MOST_DEPTH = 1_000
+_MOST_WIDTH = 65_536
+_MANY_ROWS = 5_000
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a study's networks take in and give out.
+
+    Attributes
+    ----------
+    n_inputs : int
+        Numbers in each row.
+    code_sizes : tuple of int
+        How many codes each category has.
+    n_outputs : int
+    one_hot : int
+        Categories with more codes get a learned vector instead of a column for each.
+    embedding_size : int
+        Length of such a vector.
+    """
+
+    n_inputs: int
+    code_sizes: tuple[int, ...]
+    n_outputs: int
+    one_hot: int
+    embedding_size: int
+
+    def n_parameters(self, depth: int, width: int, activation: str | None) -> int:
+        """Count what a network learns: weights, biases, the inputs' scales, embeddings.
+
+        Examples
+        --------
+        >>> Inputs(3, (), 1, 33, 8).n_parameters(2, 4, "relu")  # 3-4-4-1, and 3 scales
+        44
+        """
+        return self._architecture((width,) * depth, activation).n_parameters
+
+    def _architecture(self, hidden: tuple[int, ...], activation: str | None) -> Architecture:
+        return Architecture(
+            [self.n_inputs, *hidden, self.n_outputs],
+            [activation or "identity"] * len(hidden),
+            "identity",
+            input_scale=True,
+            embeddings=[
+                OneHot(size) if size <= self.one_hot else Embedding(size, self.embedding_size)
+                for size in self.code_sizes
+            ],
+        )
+
+
+def parse_numbers(text: str, what: str) -> tuple[int, ...]:
+    """Read whole numbers as they are typed: "0-6", "1,2,4", "0-3,8".
+
+    Raises
+    ------
+    StudyError
+        For anything else, a range that falls, or nothing.
+
+    Examples
+    --------
+    >>> parse_numbers("0-3,8", "depth")
+    (0, 1, 2, 3, 8)
+    """
+    found: list[int] = []
+    for part in text.split(","):
+        first, dash, last = part.strip().partition("-")
+        low, high = first.strip(), last.strip() if dash else first.strip()
+        if not (low.isdecimal() and high.isdecimal()) or int(low) > int(high):
+            if part.strip().startswith("-") and last.strip().isdecimal():
+                raise StudyError(f"{what} {part.strip()} is below 0; {_AS_IN}")
+            raise StudyError(f"{what} {text!r} is not understood; {_AS_IN}")
+        if int(high) > _MOST_WIDTH:
+            raise StudyError(f"{what} {high} is too large; at most {_MOST_WIDTH:,}")
+        found.extend(range(int(low), int(high) + 1))
+    return tuple(dict.fromkeys(found))
+
+
+_AS_IN = "whole numbers of at least 0 are wanted, as in 0-6 or 1,2,4"
+
+
+def default_widths(n_rows: int) -> tuple[int, ...]:
+    """Widths to try on a table of so many rows: a narrow and a wide one.
+
+    Examples
+    --------
+    >>> default_widths(1_000), default_widths(20_000)
+    ((16, 64), (32, 128))
+    """
+    return (16, 64) if n_rows < _MANY_ROWS else (32, 128)
+
+
+def configurations_of(
+    inputs: Inputs,
+    depths: Iterable[int],
+    widths: Iterable[int],
+    activations: Iterable[str],
+    parameters: int | None = None,
+) -> list[Configuration]:
+    """List a study's configurations: a linear model, and each depth, width and activation.
+
+    Parameters
+    ----------
+    inputs : Inputs
+    depths : iterable of int
+        Hidden layers; 0, the linear model, is always tried, once.
+    widths : iterable of int
+    activations : iterable of str
+    parameters : int or None
+        One size for all: `widths` do not count, and each depth gets the width that comes nearest.
+
+    Raises
+    ------
+    StudyError
+        For an empty grid, a depth below 0 or beyond 1,000, a width below 1, an unknown activation,
+        or a number of parameters that some depth misses by more than 2 %.
+
+    Examples
+    --------
+    >>> inputs = Inputs(3, (), 1, 33, 8)
+    >>> [c.name for c in configurations_of(inputs, (0, 1, 2), (4,), ("relu",))]
+    ['linear', '1 x 4 relu', '2 x 4 relu']
+    >>> [c.width for c in configurations_of(inputs, (1, 2, 4), (), ("relu",), parameters=5_000)]
+    [0, 999, 68, 39]
+    """
+    given = [_counted(depth, "depth", 0, _MOST_DEPTH) for depth in depths]
+    hidden = sorted(set(given) - {0})
+    names = list(dict.fromkeys(activations))
+    if not given:
+        raise StudyError("the grid is empty: no depth to try; name some, as 0-6")
+    for name in names:
+        try:
+            get_activation(name)
+        except ValueError as error:
+            raise StudyError(str(error)) from None
+    if hidden and not names:
+        raise StudyError("the grid is empty: no activation to try; name one, as relu")
+    wide = [_counted(width, "width", 1, _MOST_WIDTH) for width in dict.fromkeys(widths)]
+    if parameters is not None:
+        sizes = [
+            (depth, width, name)
+            for name in names
+            for depth, width in equal_sizes(inputs, hidden, name, parameters)
+        ]
+    elif hidden and not wide:
+        raise StudyError("the grid is empty: no width to try; name one, as 64")
+    else:
+        sizes = [(d, w, name) for d in hidden for w in sorted(wide) for name in names]
+    linear = Configuration(0, (), None, inputs.n_parameters(0, 0, None))
+    return [linear] + [
+        Configuration(number, (width,) * depth, name, inputs.n_parameters(depth, width, name))
+        for number, (depth, width, name) in enumerate(sorted(sizes, key=_order(names)), start=1)
+    ]
+
+
+def _order(names: list[str]):  # type: ignore[no-untyped-def]
+    return lambda size: (size[0], size[1], names.index(size[2]))
+
+
+def _counted(value: int, what: str, least: int, most: int) -> int:
+    if not hasattr(value, "__index__") or isinstance(value, bool):
+        raise StudyError(f"{what} must be a whole number; got {value!r}")
+    if not least <= value <= most:
+        raise StudyError(f"{what} must be from {least} to {most:,}; got {value}")
+    return int(value)
+
+
+def equal_sizes(
+    inputs: Inputs, depths: Sequence[int], activation: str, parameters: int
+) -> list[tuple[int, int]]:
+    """For each depth the width whose network has the number of parameters nearest to a given one.
+
+    Returns
+    -------
+    list of (depth, width)
+
+    Raises
+    ------
+    StudyError
+        If for some depth even the nearest is more than 2 % away: with few nodes, one more in each
+        layer is a large step.
+    """
+    if not hasattr(parameters, "__index__") or parameters < 1:
+        raise StudyError(f"parameters must be a whole number of at least 1; got {parameters!r}")
+    found, missed = [], []
+    for depth in depths:
+        width = _nearest(inputs, depth, activation, parameters)
+        n = inputs.n_parameters(depth, width, activation)
+        found.append((depth, width))
+        if abs(n - parameters) > _TOLERANCE * parameters:
+            missed.append(_miss(inputs, depth, width, activation, parameters))
+    if missed:
+        shown = "; ".join(missed[:3]) + (f"; and {len(missed) - 3} more" if len(missed) > 3 else "")
+        raise StudyError(
+            f"no width gives {parameters:,} parameters within 2 % at some depths: {shown}. Take "
+            "more parameters, or other depths"
+        )
+    return found
+
+
+def _nearest(inputs: Inputs, depth: int, activation: str, parameters: int) -> int:
+    """The width that comes nearest, at least 1; the count grows with it."""
+    low, high = 1, 2
+    while inputs.n_parameters(depth, high, activation) < parameters and high < _MOST_WIDTH:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        if inputs.n_parameters(depth, middle, activation) < parameters:
+            low = middle
+        else:
+            high = middle
+    return min(
+        (low, high), key=lambda w: abs(inputs.n_parameters(depth, w, activation) - parameters)
+    )
+
+
+def _miss(inputs: Inputs, depth: int, width: int, activation: str, parameters: int) -> str:
+    n = inputs.n_parameters(depth, width, activation)
+    if width == 1 and n > parameters:
+        return f"depth {depth} has at least {n:,}, with one node in each layer"
+    other = width + 1 if n < parameters else width - 1
+    pair = sorted([(width, n), (other, inputs.n_parameters(depth, other, activation))])
+    return f"depth {depth} has " + " or ".join(f"{m:,} with width {w}" for w, m in pair)

@@ -1,0 +1,242 @@
+"""The database that a study is kept in: its tables, its transactions, and what goes wrong there."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, Connection, Engine
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from layerwise.study.errors import StudyError
+
+__all__ = ["FITS", "PRUNED", "RUNS", "STUDIES", "Database"]
+
+Result = TypeVar("Result")
+_METADATA = sa.MetaData()
+_BUSY_SECONDS = 5.0  # to wait for another program's lock before it counts as an error
+_PATIENCE = 120.0  # seconds for which work under way waits for its database
+
+STUDIES = sa.Table(
+    "layerwise_study",
+    _METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.String(255), nullable=False, unique=True),
+    sa.Column("format", sa.Integer, nullable=False),
+    sa.Column("fingerprint", sa.String(64), nullable=False),  # of the rows
+    sa.Column("versions", sa.Text, nullable=False),
+    sa.Column("plan", sa.Text, nullable=False),
+    sa.Column("facts", sa.Text, nullable=False),
+    sa.Column("rung", sa.Integer, nullable=False),
+    sa.Column("is_finished", sa.Boolean, nullable=False),
+)
+FITS = sa.Table(
+    "layerwise_fit",
+    _METADATA,
+    sa.Column("study", sa.Integer, sa.ForeignKey("layerwise_study.id"), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("rung", sa.Integer, nullable=False),
+    sa.Column("configuration", sa.Integer),  # NULL: the gradient-boosted trees
+    sa.Column("repeat", sa.Integer, nullable=False),
+    sa.Column("fold", sa.Integer, nullable=False),
+    # "waiting", "running", "done", "failed", "pruned"
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("owner", sa.String(128)),
+    sa.Column("lease_until", sa.Double),  # seconds since 1970, by the database's clock
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("score", sa.Double),
+    sa.Column("result", sa.Text),  # JSON, or why it failed
+    sa.Index("layerwise_fit_by_state", "study", "state", "rung", "position"),
+)
+PRUNED = sa.Table(
+    "layerwise_pruned",
+    _METADATA,
+    sa.Column("study", sa.Integer, sa.ForeignKey("layerwise_study.id"), primary_key=True),
+    sa.Column("configuration", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("after_fits", sa.Integer, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+)
+# Each start of the study that has workers of its own: they end when it asks them to, or is gone.
+RUNS = sa.Table(
+    "layerwise_run",
+    _METADATA,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("study", sa.Integer, sa.ForeignKey("layerwise_study.id"), nullable=False),
+    sa.Column("seen_until", sa.Double, nullable=False),
+    sa.Column("stop", sa.Boolean, nullable=False),
+)
+
+
+class Database:
+    """A SQLite file, or a PostgreSQL server.
+
+    Parameters
+    ----------
+    address : str
+        The path of a file, made if it is not there, or ``postgresql://user@host/name``.
+
+    Raises
+    ------
+    StudyError
+        If it cannot be reached, is locked, or is no database.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> database = Database(f"{folder.name}/a.study.db")
+    >>> database.transact(lambda connection: connection.execute(sa.select(STUDIES.c.name)).all())
+    []
+    >>> database.close(), folder.cleanup()
+    (None, None)
+    """
+
+    def __init__(self, address: str) -> None:
+        self.address = str(address)
+        self.url = _url_of(self.address)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.shown = self.url.database or "" if self.is_sqlite else str(self.url)
+        if self.is_sqlite:
+            self._check_file()
+        self.engine = self._engine()
+        try:
+            self.transact(_METADATA.create_all, patience=0.0)
+        except BaseException:
+            self.close()
+            raise
+
+    def _engine(self) -> Engine:
+        if not self.is_sqlite:
+            options = {"connect_timeout": 10, "application_name": "layerwise study"}
+            return sa.create_engine(self.url, pool_pre_ping=True, connect_args=options)
+        engine = sa.create_engine(self.url, connect_args={"timeout": _BUSY_SECONDS})
+        sa.event.listen(engine, "connect", _set_up_sqlite)
+        sa.event.listen(engine, "begin", _begin_sqlite)
+        return engine
+
+    def _check_file(self) -> None:
+        path = Path(self.shown)
+        if path.is_dir():
+            raise StudyError(f"the database {path} is a folder; name a file")
+        if not path.parent.is_dir():
+            raise StudyError(
+                f"the database {path} cannot be made: there is no folder {path.parent}; make it "
+                "first, or name another with --database"
+            )
+
+    @property
+    def now(self) -> sa.ColumnElement[float]:
+        """The database's own clock, in seconds since 1970."""
+        if self.is_sqlite:
+            return sa.literal_column("((julianday('now') - 2440587.5) * 86400.0)", sa.Double)
+        return sa.cast(sa.extract("epoch", sa.func.clock_timestamp()), sa.Double)
+
+    def transact(
+        self,
+        work: Callable[[Connection], Result],
+        *,
+        patience: float = _PATIENCE,
+        reads: bool = False,
+    ) -> Result:
+        """Run work(connection) in one transaction, again if the database was out of reach.
+
+        Parameters
+        ----------
+        work : callable
+        patience : float
+            Seconds for which it is tried again.
+        reads : bool
+            It only reads: no lock is taken.
+
+        Raises
+        ------
+        StudyError
+            If the database stays out of reach.
+        """
+        deadline = time.monotonic() + patience
+        pause = 0.1
+        while True:
+            try:
+                engine = self.engine.execution_options(layerwise_reads=reads)
+                with engine.begin() as connection:
+                    return work(connection)
+            except DBAPIError as error:
+                passing = isinstance(error, OperationalError) or error.connection_invalidated
+                if not passing or time.monotonic() + pause > deadline:
+                    raise self._refusal(error) from None
+            time.sleep(pause)
+            pause = min(2 * pause, 5.0)
+
+    def _refusal(self, error: DBAPIError) -> StudyError:
+        said = " ".join(str(error.orig).split())
+        if "locked" in said:
+            return StudyError(
+                f"the database {self.shown} is locked by another program: close it, or name "
+                "another database with --database. Fits that are done are kept in it"
+            )
+        if "not a database" in said or "malformed" in said:
+            return StudyError(
+                f"{self.shown} is not a database of a study, or is damaged ({said}); name another "
+                "file with --database"
+            )
+        if self.is_sqlite:
+            return StudyError(
+                f"the database {self.shown} cannot be used ({said}): see that it and its folder "
+                "can be written to and that the disk is not full, or name another with --database"
+            )
+        if self.url.password:
+            said = said.replace(str(self.url.password), "***")
+        return StudyError(
+            f"the database {self.shown} cannot be reached or used: {said}. See that the server "
+            "runs and lets this user make tables; fits that are done are kept in it"
+        )
+
+    def close(self) -> None:
+        """Let go of its connections."""
+        self.engine.dispose()
+
+
+def _url_of(address: str) -> URL:
+    if "://" not in address:
+        return URL.create("sqlite", database=address)
+    try:
+        url = sa.make_url(address)
+    except (sa.exc.ArgumentError, ValueError):
+        raise StudyError(
+            "the database's address is not understood; a file, or an address such as "
+            "postgresql://user:password@host/name is wanted"
+        ) from None
+    kind = url.drivername.partition("+")[0]
+    if kind == "sqlite" and url.database:
+        return url
+    if kind not in {"postgresql", "postgres"}:
+        raise StudyError(
+            f"studies are kept in SQLite files or on PostgreSQL servers; got the address of "
+            f"{kind!r}"
+        )
+    try:
+        import psycopg  # noqa: F401
+    except ImportError:
+        raise StudyError(
+            'a PostgreSQL server needs psycopg: pip install "layerwise[postgresql]"'
+        ) from None
+    return url.set(drivername="postgresql+psycopg")
+
+
+def _set_up_sqlite(connection: Any, record: object) -> None:
+    # The driver is not to begin transactions by itself; see _begin_sqlite.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    # Readers and a writer side by side. A commit then survives the end of any process.
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Take the lock at once where something will be written, or two that read first may clash."""
+    reads = connection.get_execution_options().get("layerwise_reads", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

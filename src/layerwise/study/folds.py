@@ -1,0 +1,268 @@
+"""A study's rows: the folds they are put into, and each fold prepared as the networks get it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from layerwise.architecture import get_loss
+from layerwise.estimators.ensemble import Problem, folds_of
+from layerwise.estimators.recipe import recipe_for
+from layerwise.study.configurations import Inputs
+from layerwise.study.errors import StudyError
+from layerwise.study.results import Split
+from layerwise.tables.columns import Column
+from layerwise.tables.kinds import describe_columns
+from layerwise.tables.preparation import Preparation
+from layerwise.tables.task import Task
+
+__all__ = ["Fold", "FoldCache", "StudyTable"]
+
+Array = NDArray[Any]
+_FEWEST_ROWS = 10
+_CACHED_BYTES = 1 << 29  # of prepared folds that a worker keeps
+
+
+@dataclass(frozen=True, eq=False)
+class StudyTable:
+    """The rows of a table that have a target, and what is to be predicted.
+
+    Attributes
+    ----------
+    table : pyarrow.Table
+        The columns to predict from.
+    y : ndarray
+        The targets, as `Task.encode` gives them.
+    task : Task
+    columns : tuple of Column
+        What was decided about each.
+    groups : ndarray, shape (n,), or None
+        Rows of one group are never parted.
+    """
+
+    table: pa.Table
+    y: Array
+    task: Task
+    columns: tuple[Column, ...]
+    groups: Array | None = None
+
+    @classmethod
+    def of(
+        cls,
+        table: pa.Table,
+        targets: pa.Table,
+        task: Task,
+        groups: Array | None = None,
+        kinds: Mapping[str, Sequence[str]] | None = None,
+    ) -> StudyTable:
+        """Keep the rows that have a target, and decide of what kind each column is.
+
+        Parameters
+        ----------
+        table, targets : pyarrow.Table
+        task : Task
+        groups : ndarray, shape (n,), or None
+        kinds : dict of str to sequence of str
+            Columns named "categorical", "numeric", "text", "dates" or "drop" whatever they look
+            like.
+        """
+        y, missing = task.encode(*(targets.column(name) for name in task.names))
+        if missing.any():
+            kept = ~missing
+            table, y = table.filter(pa.array(kept)), y[kept]
+            groups = groups if groups is None else groups[kept]
+        columns = describe_columns(table, **dict(kinds or {}))
+        return cls(table.combine_chunks(), y, task, tuple(columns), groups)
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+    @property
+    def n_classes(self) -> int:
+        """How many classes there are; 0 for numbers."""
+        return len(self.task.classes)
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of all cells: the same for the same rows, wherever they were read."""
+        digest = hashlib.sha256()
+        for column in self.table.columns:
+            _update(digest, column)
+        digest.update(" ".join(self.table.column_names).encode())
+        digest.update(repr([(c.name, c.kind) for c in self.columns]).encode())
+        digest.update(np.ascontiguousarray(self.y).tobytes())
+        digest.update(repr(self.task.classes).encode())
+        if self.groups is not None:
+            digest.update(np.ascontiguousarray(self.groups).tobytes())
+        return digest.hexdigest()
+
+    @property
+    def inputs(self) -> Inputs:
+        """What networks take in and give out, by all rows.
+
+        In a fold a category may have a few codes less, if some are only in the fold held out.
+        """
+        preparation = Preparation.fit(self.table, self.columns)
+        sizes = tuple(encoder.n_codes for encoder in preparation.code_encoders)
+        n_inputs = len(preparation.input_names)
+        recipe = recipe_for(len(self), n_inputs + len(sizes))
+        n_outputs = self.n_classes or self.task.n_targets
+        return Inputs(n_inputs, sizes, n_outputs, recipe.one_hot, recipe.embedding_size)
+
+    def check(self, folds: int) -> None:
+        """Refuse rows that cannot be put into so many folds.
+
+        Raises
+        ------
+        StudyError
+        """
+        if not hasattr(folds, "__index__") or folds < 2:
+            raise StudyError(f"folds must be a whole number of at least 2; got {folds!r}")
+        if len(self) < max(folds, _FEWEST_ROWS):
+            raise StudyError(
+                f"{len(self)} rows have a target; at least {max(folds, _FEWEST_ROWS)} are needed "
+                f"for {folds} folds, and some dozens to tell networks apart"
+            )
+        if self.groups is not None and len(np.unique(self.groups)) < folds:
+            raise StudyError(
+                f"the rows are of {len(np.unique(self.groups))} groups; at least {folds} are "
+                f"needed for {folds} folds, since a group is never parted. Take fewer folds"
+            )
+        if self.n_classes:
+            counts = np.bincount(self.y, minlength=self.n_classes)
+            rare = int(counts.argmin())
+            if counts[rare] < folds:
+                fewer = f", or take {counts[rare]} folds" if counts[rare] > 1 else ""
+                raise StudyError(
+                    f"the class {self.task.classes[rare]!r} has {counts[rare]} "
+                    f"row{'s' if counts[rare] != 1 else ''}, fewer than the {folds} folds, each of "
+                    "which needs one. Leave such rows out, join the class to another" + fewer
+                )
+
+    def splits(self, folds: int, repeats: int, seed: int) -> dict[Split, NDArray[np.int64]]:
+        """Rows held out in each (repeat, fold): stratified for classes, groups together."""
+        problem = self._problem(
+            np.zeros((len(self), 0), np.float32), np.zeros((len(self), 0), np.int32), (), self.y
+        )
+        return {
+            (repeat, fold): np.sort(rows)
+            for repeat in range(repeats)
+            for fold, rows in enumerate(folds_of(problem, folds, seed + repeat))
+        }
+
+    def _problem(self, x: Array, codes: Array, sizes: Sequence[int], y: Array) -> Problem:
+        loss = get_loss("softmax" if self.n_classes else "squared")
+        n_outputs = self.n_classes or self.task.n_targets
+        return Problem(x, codes, sizes, y, n_outputs, loss, groups=self.groups)
+
+    def fold(self, held_out: NDArray[np.int64], seed: int) -> Fold:
+        """Prepare one fold: how columns become numbers is found on the other rows alone."""
+        is_held_out = np.zeros(len(self), bool)
+        is_held_out[held_out] = True
+        rows = np.flatnonzero(~is_held_out)
+        train = self.table.take(rows)
+        preparation = Preparation.fit(train, self.columns, seed=seed)
+        prepared = preparation.transform(train)
+        test = preparation.transform(self.table.take(held_out))
+        sizes = [encoder.n_codes for encoder in preparation.code_encoders]
+        y, mean, scale = self.y[rows], np.zeros(1), np.ones(1)
+        targets = y
+        if not self.n_classes:
+            numbers = y.reshape(len(y), -1)
+            mean, scale = numbers.mean(axis=0), numbers.std(axis=0)
+            scale = np.where(scale > 0, scale, 1.0)
+            targets = ((numbers - mean) / scale).astype(np.float32)
+        groups = None if self.groups is None else self.groups[rows]
+        problem = self._problem(prepared.x, prepared.codes, sizes, targets)
+        problem = Problem(**{**vars(problem), "groups": groups})
+        return Fold(problem, y, test.x, test.codes, self.y[held_out], mean, scale)
+
+
+@dataclass(frozen=True, eq=False)
+class Fold:
+    """The rows of one fold as the networks get them.
+
+    Attributes
+    ----------
+    problem : Problem
+        The rows to train on; targets that are numbers have mean 0 and spread 1.
+    y : ndarray
+        Their targets as they are.
+    x_test, codes_test, y_test : ndarray
+        The rows held out.
+    mean, scale : ndarray, shape (n_targets,)
+        What numbers were scaled by.
+    """
+
+    problem: Problem
+    y: Array
+    x_test: Array
+    codes_test: Array
+    y_test: Array
+    mean: Array
+    scale: Array
+
+    @property
+    def n_bytes(self) -> int:
+        """Size in memory."""
+        arrays = (self.problem.x, self.problem.codes, self.problem.y, self.x_test, self.codes_test)
+        return sum(array.nbytes for array in arrays)
+
+    def in_units(self, outputs: Array) -> Array:
+        """A network's outputs as predictions: probabilities, or numbers in the target's units."""
+        if self.problem.is_classes:
+            return outputs
+        y = outputs.astype(np.float64) * self.scale + self.mean
+        return np.asarray(y.reshape((len(y), *self.y.shape[1:])))
+
+    def scaled(self, y: Array) -> Array:
+        """Targets as the loss takes them."""
+        if self.problem.is_classes:
+            return y
+        return np.asarray(((y.reshape(len(y), -1) - self.mean) / self.scale).astype(np.float32))
+
+
+@dataclass
+class FoldCache:
+    """Folds that were prepared already, as many as fit into half a gigabyte.
+
+    Parameters
+    ----------
+    table : StudyTable
+    splits : dict of (repeat, fold) to ndarray
+    seed : int
+    """
+
+    table: StudyTable
+    splits: Mapping[Split, NDArray[np.int64]]
+    seed: int
+    _folds: dict[Split, Fold] = field(default_factory=dict)
+
+    def __getitem__(self, split: Split) -> Fold:
+        fold = self._folds.pop(split, None)
+        if fold is None:
+            fold = self.table.fold(self.splits[split], self.seed)
+            while self._folds and self._n_bytes() + fold.n_bytes > _CACHED_BYTES:
+                del self._folds[next(iter(self._folds))]
+        self._folds[split] = fold  # the latest last
+        return fold
+
+    def _n_bytes(self) -> int:
+        return sum(fold.n_bytes for fold in self._folds.values())
+
+
+def _update(digest: Any, column: pa.ChunkedArray) -> None:
+    """Add a column's cells to a hash, however they are cut into pieces in memory."""
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    sink = pa.BufferOutputStream()
+    bare = pa.table([column.combine_chunks()], schema=pa.schema([pa.field("", column.type)]))
+    with pa.ipc.new_stream(sink, bare.schema) as writer:
+        writer.write_table(bare)
+    digest.update(sink.getvalue())

@@ -1,0 +1,308 @@
+"""A study in its database: begun or joined, gone on with, read."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sklearn
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+import layerwise
+from layerwise.study.database import FITS, PRUNED, RUNS, STUDIES, Database
+from layerwise.study.errors import StudyError
+from layerwise.study.leases import LEASE_SECONDS
+from layerwise.study.metrics import higher_is_better
+from layerwise.study.plan import Plan
+from layerwise.study.results import FitResult, Pruned, Split, StudyResults, fit_from_json
+
+__all__ = ["KeptStudy", "Progress"]
+
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a study is.
+
+    Attributes
+    ----------
+    done : int
+        Fits done, those of the trees among them.
+    left : int
+        Fits still to do, as far as is known: some may be pruned yet.
+    work_done, work_left : float
+        The same in parameters times rows: what takes time.
+    running : int
+        Fits that a worker does now, of whatever run.
+    scores : dict of int to list of float
+        By configuration.
+    pruned : set of int
+    failed : set of int
+    """
+
+    done: int
+    left: int
+    work_done: float
+    work_left: float
+    running: int
+    scores: Mapping[int, list[float]]
+    pruned: frozenset[int]
+    failed: frozenset[int]
+
+
+@dataclass(frozen=True)
+class KeptStudy:
+    """A study in a database.
+
+    Attributes
+    ----------
+    database : Database
+    number : int
+        The study's number in it.
+    plan : Plan
+    facts : dict
+        "task", "target", "split_sizes": what the results are to say of the rows.
+    """
+
+    database: Database
+    number: int
+    plan: Plan
+    facts: Mapping[str, Any]
+
+    @classmethod
+    def begin(
+        cls,
+        database: Database,
+        name: str,
+        plan: Plan,
+        fingerprint: str,
+        facts: Mapping[str, Any],
+        *,
+        resume: bool,
+    ) -> KeptStudy:
+        """Begin a study, or join the one that is there.
+
+        Parameters
+        ----------
+        database : Database
+        name : str
+            Of the study; a database may hold several.
+        plan : Plan
+        fingerprint : str
+            Of the rows.
+        facts : dict
+        resume : bool
+            Whether there may be one already.
+
+        Raises
+        ------
+        StudyError
+            If there is one and `resume` is False, or if it is another study.
+        """
+
+        def work(connection: Connection) -> int:
+            there = connection.execute(sa.select(STUDIES).where(STUDIES.c.name == name)).first()
+            if there is None:
+                return _insert(connection, name, plan, fingerprint, facts)
+            _check_same(database, there, plan, fingerprint)
+            if not resume:
+                raise StudyError(_is_there(database, name, connection, there))
+            return int(there.id)
+
+        return cls(database, database.transact(work, patience=10.0), plan, facts)
+
+    def results(self, stopped: str = "") -> StudyResults:
+        """All that was found so far; `stopped`: why there is no more."""
+        return self.database.transact(lambda c: self.results_in(c, stopped), reads=True)
+
+    def results_in(self, connection: Connection, stopped: str = "") -> StudyResults:
+        """The same, within a transaction."""
+        fits: list[FitResult] = []
+        trees: dict[Split, float] = {}
+        failed: dict[int, str] = {}
+        rows = connection.execute(
+            sa.select(FITS)
+            .where(FITS.c.study == self.number, FITS.c.state.in_(("done", "failed")))
+            .order_by(FITS.c.configuration, FITS.c.repeat, FITS.c.fold)
+        ).all()
+        for row in rows:
+            if row.state == "failed":
+                if row.configuration is not None:
+                    failed.setdefault(row.configuration, row.result)
+            elif row.configuration is None:
+                trees[row.repeat, row.fold] = row.score
+            else:
+                fits.append(fit_from_json(json.loads(row.result)))
+        pruned = {
+            row.configuration: Pruned(row.after_fits, row.reason)
+            for row in connection.execute(
+                sa.select(PRUNED)
+                .where(PRUNED.c.study == self.number)
+                .order_by(PRUNED.c.configuration)
+            )
+        }
+        sizes = {(r, f): (n_train, n_test) for r, f, n_train, n_test in self.facts["split_sizes"]}
+        return StudyResults(
+            task=self.facts["task"],
+            target=self.facts["target"],
+            metric=self.plan.metric,
+            higher_is_better=higher_is_better(self.plan.metric),
+            configurations=self.plan.configurations,
+            fits=fits,
+            pruned=pruned,
+            failed=failed,
+            trees=trees,
+            split_sizes=sizes,
+            settings=self.plan.settings(),
+            stopped=stopped,
+        )
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing is left to do."""
+        query = sa.select(STUDIES.c.is_finished).where(STUDIES.c.id == self.number)
+        return bool(self.database.transact(lambda c: c.execute(query).scalar(), reads=True))
+
+    def progress(self) -> Progress:
+        """Return how far it is."""
+        query = sa.select(FITS.c.configuration, FITS.c.state, FITS.c.score).where(
+            FITS.c.study == self.number
+        )
+        rows = self.database.transact(lambda c: c.execute(query).all(), reads=True)
+        sizes = [1_000 + c.n_parameters for c in self.plan.configurations]
+        of_trees = sum(sizes) / len(sizes)
+        counts = {"done": 0, "left": 0, "running": 0}
+        work = {"done": 0.0, "left": 0.0}
+        scores: dict[int, list[float]] = defaultdict(list)
+        pruned, failed = set(), set()
+        for number, state, score in rows:
+            counts["running"] += state == "running"
+            if state == "pruned":
+                pruned.add(number)
+                continue
+            if state == "failed":
+                failed.add(number)
+            if state == "done" and number is not None:
+                scores[number].append(score)
+            of_which = "left" if state in {"waiting", "running"} else "done"
+            counts[of_which] += 1
+            work[of_which] += of_trees if number is None else sizes[number]
+        return Progress(
+            counts["done"],
+            counts["left"],
+            work["done"],
+            work["left"],
+            counts["running"],
+            scores,
+            frozenset(pruned - failed),
+            frozenset(failed),
+        )
+
+    def begin_run(self, run: str) -> None:
+        """Note that workers of a new run are about to start."""
+
+        def work(connection: Connection) -> None:
+            now = self.database.now
+            connection.execute(sa.delete(RUNS).where(RUNS.c.seen_until < now - 86_400))
+            connection.execute(
+                sa.insert(RUNS).values(
+                    id=run, study=self.number, stop=False, seen_until=now + LEASE_SECONDS
+                )
+            )
+
+        self.database.transact(work)
+
+    def keep_run(self, run: str) -> None:
+        """Say that a run is still there."""
+        until = self.database.now + LEASE_SECONDS
+        query = sa.update(RUNS).where(RUNS.c.id == run).values(seen_until=until)
+        self.database.transact(lambda connection: connection.execute(query))
+
+    def stop_run(self, run: str) -> None:
+        """Ask a run's workers to end; they see it within a second or so."""
+        query = sa.update(RUNS).where(RUNS.c.id == run).values(stop=True)
+        self.database.transact(lambda connection: connection.execute(query))
+
+
+def _insert(
+    connection: Connection, name: str, plan: Plan, fingerprint: str, facts: Mapping[str, Any]
+) -> int:
+    number = connection.execute(
+        sa.insert(STUDIES)
+        .values(
+            name=name,
+            format=_FORMAT,
+            fingerprint=fingerprint,
+            versions=json.dumps(_versions()),
+            plan=plan.to_json(),
+            facts=json.dumps(facts),
+            rung=0,
+            is_finished=False,
+        )
+        .returning(STUDIES.c.id)
+    ).scalar_one()
+    rows: Sequence[dict[str, Any]] = [
+        {
+            "study": number,
+            "position": step.position,
+            "rung": step.rung,
+            "configuration": step.configuration,
+            "repeat": step.repeat,
+            "fold": step.fold,
+            "state": "waiting",
+            "attempts": 0,
+        }
+        for step in plan.steps()
+    ]
+    connection.execute(sa.insert(FITS), rows)
+    return int(number)
+
+
+def _check_same(database: Database, there: Any, plan: Plan, fingerprint: str) -> None:
+    """Refuse a study that is not the one asked for."""
+    different = []
+    if there.format != _FORMAT:
+        different.append("it was made by another version of Layerwise")
+    else:
+        versions = json.loads(there.versions)
+        different += [
+            f"{name} {versions.get(name)} there, {version} here"
+            for name, version in _versions().items()
+            if versions.get(name) != version
+        ]
+        if there.fingerprint != fingerprint:
+            different.append("the rows, or what was decided about the columns")
+        different += plan.differences(Plan.from_json(there.plan))
+    if different:
+        raise StudyError(
+            f"{database.shown} holds another study of the name {there.name!r}; what differs: "
+            f"{'; '.join(different)}. Ask for the same, or name another database (--database) or "
+            "study (--name)"
+        )
+
+
+def _is_there(database: Database, name: str, connection: Connection, there: Any) -> str:
+    of_study = FITS.c.study == there.id
+    count = sa.select(sa.func.count()).select_from(FITS)
+    n = connection.execute(count.where(of_study)).scalar()
+    done = connection.execute(count.where(of_study, FITS.c.state == "done")).scalar()
+    how_far = "finished" if there.is_finished else f"{done} of {n} fits done"
+    return (
+        f"{database.shown} holds this study already ({how_far}): add --resume to go on with it or "
+        "to see its answers again; or, to do all of it anew, remove the file or take another --name"
+    )
+
+
+def _versions() -> dict[str, str]:
+    """What results may depend on."""
+    return {
+        "layerwise": layerwise.__version__,
+        "numpy": np.__version__,
+        "scikit-learn": sklearn.__version__,
+    }

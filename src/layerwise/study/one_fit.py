@@ -1,0 +1,179 @@
+"""One network of a study, trained without one fold and scored on it; and the trees beside it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerwise.estimators.baselines import boosted_trees
+from layerwise.estimators.ensemble import folds_of, network_for, trainer_for
+from layerwise.estimators.recipe import Recipe, recipe_for
+from layerwise.study.metrics import score_of
+from layerwise.study.results import Configuration, FitResult, Split
+
+if TYPE_CHECKING:
+    from layerwise.network import Network
+    from layerwise.study.folds import Fold
+    from layerwise.study.plan import Plan
+
+__all__ = ["Interrupted", "fit_one", "fit_trees"]
+
+Array = NDArray[Any]
+_ROWS_FOR_GRADIENTS = 256
+_DIGITS = 6  # significant ones, of what is kept of every epoch
+_LONG_FIT = 2e10  # multiplications: one that takes longer looks every epoch whether to end
+_MANY_ROWS = 2_000
+
+
+class Interrupted(Exception):  # noqa: N818  what happened, as KeyboardInterrupt
+    """The fit was told to end before its time."""
+
+
+def fit_one(
+    fold: Fold, configuration: Configuration, plan: Plan, split: Split, stop: Any = False
+) -> FitResult:
+    """Train a network on a fold's rows, on one thread, and score it on those held out.
+
+    Parameters
+    ----------
+    fold : Fold
+    configuration : Configuration
+    plan : Plan
+    split : (repeat, fold)
+    stop : object
+        The fit ends when it becomes true.
+
+    Raises
+    ------
+    Interrupted
+        If `stop` became true before the training's end.
+    TrainingDiverged
+        If the loss stopped being a finite number.
+    """
+    problem = fold.problem
+    recipe = _recipe(fold, configuration, plan)
+    seed = (plan.seed * 1_000_003 + split[0] * 1_009 + split[1]) % 2**32
+    rows, watched = np.arange(len(problem)), None
+    if plan.patience is not None:
+        watched = watched_rows(fold, seed)
+        rows = np.setdiff1d(rows, watched)
+    network = network_for(problem, rows, recipe, 0, seed)
+    trainer = replace(
+        trainer_for(recipe, problem, len(rows), seed),
+        patience=plan.patience,
+        callbacks=_callbacks(configuration, plan, len(rows), stop),
+    )
+    before = _gradients(network, fold, rows)
+    history = trainer.fit(
+        network, problem.x, problem.y, codes=problem.codes, validation_rows=watched
+    )
+    if history.stopped in {"callback", "interrupted"}:
+        raise Interrupted
+    x, codes, y = problem.x, problem.codes, fold.y
+    if watched is not None:
+        x, codes, y = x[rows], codes[rows], y[rows]
+    training_score, _, training_loss = _judged(network, fold, x, codes, y, plan.metric)
+    score, error, loss = _judged(
+        network, fold, fold.x_test, fold.codes_test, fold.y_test, plan.metric
+    )
+    return FitResult(
+        configuration.number,
+        *split,
+        score=score,
+        training_score=training_score,
+        loss=loss,
+        training_loss=training_loss,
+        seconds=history.epochs[-1].seconds,
+        epochs=len(history),
+        score_error=error,
+        gradients=before,
+        gradients_at_end=_gradients(network, fold, rows),
+        training_curve=_rounded(history["loss"]),
+        held_out_curve=() if watched is None else _rounded(history["validation_loss"]),
+    )
+
+
+def fit_trees(fold: Fold, plan: Plan) -> float:
+    """Score gradient-boosted trees on a fold; they get what the networks get."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        predicted = boosted_trees(
+            fold.problem.x,
+            fold.problem.codes,
+            fold.y,
+            fold.x_test,
+            fold.codes_test,
+            n_classes=fold.problem.n_outputs if fold.problem.is_classes else 0,
+            seed=plan.seed,
+        )
+    return score_of(plan.metric, fold.y_test, predicted)[0]
+
+
+def watched_rows(fold: Fold, seed: int) -> NDArray[np.int64]:
+    """A share of a fold's training rows, by which training is ended; the same for all networks."""
+    n_parts = 5 if len(fold.problem) < _MANY_ROWS else 10
+    if fold.problem.groups is not None:
+        n_parts = min(n_parts, len(np.unique(fold.problem.groups)))
+    return np.sort(folds_of(fold.problem, n_parts, seed)[0])
+
+
+def _recipe(fold: Fold, configuration: Configuration, plan: Plan) -> Recipe:
+    """The recipe of `layerwise fit`, for a plain network: no pieces, no dropout."""
+    problem = fold.problem
+    recipe = recipe_for(len(problem), problem.x.shape[1] + problem.codes.shape[1])
+    return replace(
+        recipe,
+        hidden=configuration.hidden,
+        activation=configuration.activation or recipe.activation,
+        dropout=0.0,
+        n_pieces=0,
+        epochs=plan.epochs,
+        batch_size=plan.batch_size,
+        learning_rate=plan.learning_rate,
+    )
+
+
+def _callbacks(configuration: Configuration, plan: Plan, n_rows: int, stop: Any) -> tuple[Any, ...]:
+    """What looks whether to end: of a short fit nothing, since looking at each epoch costs time."""
+    is_long = plan.epochs * n_rows * configuration.n_parameters * 3 > _LONG_FIT
+    return (lambda network, epoch: bool(stop),) if is_long or plan.patience is not None else ()
+
+
+def _judged(
+    network: Network, fold: Fold, x: Array, codes: Array, y: Array, metric: str
+) -> tuple[float, float, float]:
+    """(score, its error, loss) on some rows."""
+    outputs = network(x, codes, n_threads=1)
+    score, error = score_of(metric, y, fold.in_units(outputs))
+    if fold.problem.is_classes:
+        true = outputs[np.arange(len(y)), y].astype(np.float64)
+        loss = float(-np.log(np.maximum(true, 1e-15)).mean())
+    else:
+        loss = float(((outputs - fold.scaled(y)).astype(np.float64) ** 2).mean() / 2)
+    return score, error, loss
+
+
+def _gradients(network: Network, fold: Fold, rows: NDArray[np.int64]) -> tuple[float, ...]:
+    """Root of the mean square of the loss's gradient by each layer's weights, on some rows."""
+    from layerwise.engine.threads import single_threaded_blas
+
+    # At equal distances, since a table may be sorted.
+    n = min(len(rows), _ROWS_FOR_GRADIENTS)
+    some = rows[np.linspace(0, len(rows) - 1, n).astype(np.int64)]
+    problem = fold.problem
+    with single_threaded_blas():
+        trace = network.forward(problem.x[some], problem.codes[some])
+        gradients = network.backward(trace, problem.y[some], problem.loss)
+    squares = [float(np.square(g, dtype=np.float64).mean()) for g in gradients.weights]
+    return _rounded(np.sqrt(squares))
+
+
+def _rounded(values: Any) -> tuple[float, ...]:
+    return tuple(
+        float(f"{value:.{_DIGITS}g}") if math.isfinite(value) else value for value in values
+    )

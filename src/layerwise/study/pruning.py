@@ -1,0 +1,101 @@
+"""From rung to rung: what is hopeless is given up, and taken up again if it could still matter.
+
+Successive halving (Jamieson and Talwalkar 2016; Li et al. 2018, "Hyperband") gives every
+configuration a few folds, and those that do well ever more. Here none is given up for being in the
+worse half alone: it has to be hopeless, by the tests of `layerwise.study.recommendation`. What is
+decided depends on complete rungs, and so neither on the number of workers nor on their speed.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from layerwise.study.database import FITS, PRUNED, STUDIES
+from layerwise.study.keeping import KeptStudy
+from layerwise.study.recommendation import hopeless, may_change, recommend
+
+__all__ = ["advance"]
+
+
+def advance(kept: KeptStudy) -> bool:
+    """Go on to the next rung, or end the study, if all fits that may be begun are done.
+
+    Any worker may call it, at any time; the first to find a rung complete decides.
+
+    Returns
+    -------
+    bool
+        Whether there may be something new to do, or nothing ever more.
+    """
+    return kept.database.transact(lambda connection: _advance(kept, connection))
+
+
+def _advance(kept: KeptStudy, connection: Connection) -> bool:
+    study = connection.execute(
+        sa.select(STUDIES.c.rung, STUDIES.c.is_finished)
+        .where(STUDIES.c.id == kept.number)
+        .with_for_update()
+    ).one()
+    if study.is_finished:
+        return True
+    of_study = FITS.c.study == kept.number
+    undone = connection.execute(
+        sa.select(sa.func.count())
+        .select_from(FITS)
+        .where(of_study, FITS.c.rung <= study.rung, FITS.c.state.in_(("waiting", "running")))
+    ).scalar()
+    if undone:
+        return False
+    results = kept.results_in(connection)
+    rungs = kept.plan.rungs
+    _give_up(kept, connection, list(results.failed))
+    if study.rung < len(rungs) - 1:
+        done = rungs[study.rung]
+        for number in hopeless(results):
+            if number == 0:
+                continue  # the linear model: what depth brings is measured against it
+            connection.execute(
+                sa.insert(PRUNED).values(
+                    study=kept.number,
+                    configuration=number,
+                    after_fits=done,
+                    reason=f"hopeless after {done} of {rungs[-1]} folds",
+                )
+            )
+            _give_up(kept, connection, [number])
+        connection.execute(
+            sa.update(STUDIES).where(STUDIES.c.id == kept.number).values(rung=study.rung + 1)
+        )
+        return True
+    again = []
+    if results.pruned:
+        answer = recommend(results)
+        again = [] if answer is None else may_change(results, answer)
+    for number in again:
+        connection.execute(
+            sa.delete(PRUNED).where(PRUNED.c.study == kept.number, PRUNED.c.configuration == number)
+        )
+        connection.execute(
+            sa.update(FITS)
+            .where(of_study, FITS.c.configuration == number, FITS.c.state == "pruned")
+            .values(state="waiting")
+        )
+    if not again:
+        connection.execute(
+            sa.update(STUDIES).where(STUDIES.c.id == kept.number).values(is_finished=True)
+        )
+    return True
+
+
+def _give_up(kept: KeptStudy, connection: Connection, numbers: list[int]) -> None:
+    """Do no more fits of these configurations."""
+    connection.execute(
+        sa.update(FITS)
+        .where(
+            FITS.c.study == kept.number,
+            FITS.c.configuration.in_(numbers),
+            FITS.c.state == "waiting",
+        )
+        .values(state="pruned")
+    )

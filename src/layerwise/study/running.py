@@ -1,0 +1,135 @@
+"""A study under way: workers started and watched, until all is done, time is over, or Ctrl-C."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from layerwise.study.backends import Backend
+from layerwise.study.errors import StudyError
+from layerwise.study.folds import StudyTable
+from layerwise.study.keeping import KeptStudy, Progress
+from layerwise.study.leases import LEASE_SECONDS
+from layerwise.study.results import StudyResults
+from layerwise.study.worker import Assignment, work
+from layerwise.training.interrupt import catch_interrupt
+
+__all__ = ["run_study"]
+
+_LOOK_SECONDS = 0.25
+_MOST_STARTS = 4  # of workers of which one was killed
+OnProgress = Callable[[Progress], None]
+
+
+def run_study(
+    kept: KeptStudy,
+    table: StudyTable,
+    backend: Backend,
+    *,
+    time_limit: float | None = None,
+    on_progress: OnProgress | None = None,
+) -> StudyResults:
+    """Do what is left of a study.
+
+    Parameters
+    ----------
+    kept : KeptStudy
+    table : StudyTable
+    backend : Backend
+        What starts the workers.
+    time_limit : float or None
+        Seconds after which they are asked to end.
+    on_progress : callable or None
+        Called now and then as on_progress(progress).
+
+    Returns
+    -------
+    StudyResults
+        What was found; after Ctrl-C or the time limit, what was found so far.
+    """
+    if kept.is_finished:
+        return kept.results()
+    deadline = float("inf") if time_limit is None else time.monotonic() + time_limit
+    run = uuid.uuid4().hex
+    kept.begin_run(run)
+    argument = Assignment(kept.database.address, kept.number, kept.plan, kept.facts, run, table)
+    stopped = ""
+    with catch_interrupt() as interrupt, backend.started() as call:
+        workers = _Workers(kept, lambda: call(work, argument))
+        try:
+            seen = time.monotonic()
+            while workers.are_there(_LOOK_SECONDS):
+                if not stopped and (interrupt or time.monotonic() > deadline):
+                    stopped = "interrupted" if interrupt else "time limit"
+                    workers.restarts = False
+                    kept.stop_run(run)
+                if time.monotonic() - seen > LEASE_SECONDS / 4:
+                    seen = time.monotonic()
+                    kept.keep_run(run)
+                if on_progress is not None:
+                    on_progress(kept.progress())
+        except KeyboardInterrupt:
+            with suppress(StudyError):
+                kept.stop_run(run)
+            _kill_local_workers()
+            raise
+        kept.stop_run(run)
+        if workers.error is not None and not stopped:
+            raise workers.error
+    if on_progress is not None:
+        on_progress(kept.progress())
+    return kept.results("" if kept.is_finished else stopped)
+
+
+@dataclass
+class _Workers:
+    """Workers that were started together, and again if one of them was killed."""
+
+    kept: KeptStudy
+    start: Callable[[], Any]
+    restarts: bool = True
+    error: BaseException | None = None
+    _thread: threading.Thread = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def are_there(self, seconds: float) -> bool:
+        """Wait for a moment; whether they work on."""
+        self._thread.join(seconds)
+        return self._thread.is_alive()
+
+    def _run(self) -> None:
+        for n_starts in range(1, _MOST_STARTS + 1):
+            self.error = None
+            try:
+                self.start()
+            except Exception as error:  # noqa: BLE001  raised by the main thread
+                self.error = error
+                # What was in flight is claimed again once its lease has expired.
+                if _was_killed(error) and self.restarts and n_starts < _MOST_STARTS:
+                    continue
+                if _was_killed(error):
+                    self.error = StudyError(
+                        f"workers were killed {n_starts} times (out of memory?); fits that are "
+                        "done are kept: go on with --resume and fewer --workers"
+                    )
+            return
+
+
+def _was_killed(error: Exception) -> bool:
+    return type(error).__name__ in {"TerminatedWorkerError", "BrokenProcessPool", "KilledWorker"}
+
+
+def _kill_local_workers() -> None:
+    """End this machine's worker processes at once."""
+    with suppress(Exception):
+        from joblib.externals.loky import get_reusable_executor
+
+        get_reusable_executor().shutdown(wait=False, kill_workers=True)

@@ -1,0 +1,468 @@
+"""`DepthStudy`: how deep, how wide, which activation, measured on one table."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from layerwise.estimators.recipe import recipe_for
+from layerwise.estimators.table_classifier import TableClassifier
+from layerwise.estimators.table_regressor import TableRegressor
+from layerwise.study.backends import Backend
+from layerwise.study.configurations import (
+    DEFAULT_ACTIVATIONS,
+    DEFAULT_DEPTHS,
+    Inputs,
+    configurations_of,
+    default_widths,
+)
+from layerwise.study.database import Database
+from layerwise.study.errors import StudyError
+from layerwise.study.folds import StudyTable
+from layerwise.study.keeping import KeptStudy, Progress
+from layerwise.study.metrics import check_metric
+from layerwise.study.plan import Plan
+from layerwise.study.recommendation import Recommendation, recommend
+from layerwise.study.results import Configuration, StudyResults
+from layerwise.study.running import run_study
+from layerwise.tables.frames import as_column, as_table
+from layerwise.tables.names import check_names
+from layerwise.tables.preparation import category_cells
+from layerwise.tables.task import Task, find_table_task
+
+if TYPE_CHECKING:
+    from layerwise.estimators.table import BaseTable
+
+__all__ = ["DepthStudy"]
+
+_NAME = "study"
+
+
+class DepthStudy(BaseEstimator):
+    """Networks of many depths, widths and activations on the same folds, compared.
+
+    Each configuration is trained in a repeated cross-validation, on the same folds and from the
+    same seeds, and given the same budget. A linear model (depth 0) is always among them, and
+    gradient-boosted trees are scored on the same folds. What is hopeless is given up early (see
+    `layerwise.study.pruning`), and `recommended_` is the smallest network that cannot be told from
+    the best (see `layerwise.study.recommendation`).
+
+    Networks are plain: `depth` hidden layers of one width and one activation, no dropout, numbers
+    not cut into pieces; else prepared and trained as `TableClassifier` and `TableRegressor` do.
+
+    Parameters
+    ----------
+    depth : sequence of int
+        Numbers of hidden layers to try; 0 is always tried.
+    width : sequence of int or None
+        Nodes of each hidden layer; None: a narrow and a wide one, by the table's size.
+    activation : sequence of str
+    parameters : int or None
+        Instead of `width`: one size of all networks, within 2 %, so that depth alone differs.
+    metric : str or None
+        "accuracy", "balanced_accuracy", "log_loss", "roc_auc"; for numbers "r2", "rmse", "mae".
+        None: accuracy or R².
+    task : {"classification", "regression"} or None
+        None: found out.
+    folds : int
+    seeds : int or None
+        How often the cross-validation is repeated, with other folds and first weights; None: 3
+        times below 2,000 rows, 2 times below 20,000, else once.
+    epochs, batch_size : int or None
+        None: what suits the table's size. With `early_stopping`, `epochs` are at most so many.
+    learning_rate : float or None
+    early_stopping : bool
+        Whether a fit ends once the loss on a share of its training rows, which it then does not
+        train on, gets no better, and takes the weights it was best with. False: every fit runs
+        all epochs, and takes the last ones.
+    pruning : bool
+        Whether hopeless configurations are given up.
+    time_limit : float or None
+        Seconds after which the study ends with what there is.
+    workers : int or None
+        Fits at once, each on one thread; None: one for each core. Results do not depend on it.
+    backend : {"loky", "dask", "ray"}
+        Processes of this machine, a Dask cluster, or Ray.
+    address : str or None
+        Of the cluster's scheduler.
+    database : path, str or None
+        Where the study is kept: a file, or ``postgresql://...``. None: in a file that is removed.
+    name : str
+        Of the study in the database.
+    resume : bool
+        Go on with the study that is in the database, or join others who work on it.
+    categorical, numeric, text, dates, drop : sequence of str
+        Columns whose kind is to be this, whatever they look like.
+    random_state : int
+    on_progress : callable or None
+        Called now and then as on_progress(progress); see `layerwise.study.keeping.Progress`.
+
+    Attributes
+    ----------
+    results_ : data frame
+        A row for each fit: of pandas, Polars or PyArrow, as X was (else of PyArrow).
+    study_ : StudyResults
+        All that was found.
+    recommended_ : Configuration
+    recommendation_ : Recommendation
+        With the tests it rests on.
+    task_ : Task
+    columns_ : tuple of Column
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_circles
+    >>> X, y = make_circles(300, noise=0.05, factor=0.5, random_state=0)
+    >>> study = DepthStudy(
+    ...     depth=[0, 1, 2], width=[8], activation=["tanh"], seeds=1, epochs=30, workers=1
+    ... ).fit(X, y)
+    >>> study.recommended_.name
+    '1 x 8 tanh'
+    >>> study.results_.num_rows  # 3 networks, 5 folds
+    15
+    """
+
+    results_: Any
+    study_: StudyResults
+    recommended_: Configuration
+    recommendation_: Recommendation
+
+    def __init__(
+        self,
+        *,
+        depth: Sequence[int] = DEFAULT_DEPTHS,
+        width: Sequence[int] | None = None,
+        activation: Sequence[str] = DEFAULT_ACTIVATIONS,
+        parameters: int | None = None,
+        metric: str | None = None,
+        task: str | None = None,
+        folds: int = 5,
+        seeds: int | None = None,
+        epochs: int | None = None,
+        batch_size: int | None = None,
+        learning_rate: float | None = None,
+        early_stopping: bool = True,
+        pruning: bool = True,
+        time_limit: float | None = None,
+        workers: int | None = None,
+        backend: str = "loky",
+        address: str | None = None,
+        database: str | os.PathLike[str] | None = None,
+        name: str = _NAME,
+        resume: bool = False,
+        categorical: Sequence[str] = (),
+        numeric: Sequence[str] = (),
+        text: Sequence[str] = (),
+        dates: Sequence[str] = (),
+        drop: Sequence[str] = (),
+        random_state: int = 0,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> None:
+        self.depth = depth
+        self.width = width
+        self.activation = activation
+        self.parameters = parameters
+        self.metric = metric
+        self.task = task
+        self.folds = folds
+        self.seeds = seeds
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.early_stopping = early_stopping
+        self.pruning = pruning
+        self.time_limit = time_limit
+        self.workers = workers
+        self.backend = backend
+        self.address = address
+        self.database = database
+        self.name = name
+        self.resume = resume
+        self.categorical = categorical
+        self.numeric = numeric
+        self.text = text
+        self.dates = dates
+        self.drop = drop
+        self.random_state = random_state
+        self.on_progress = on_progress
+
+    def fit(
+        self,
+        X: Any,
+        y: Any = None,
+        *,
+        target: str | Sequence[str] | None = None,
+        groups: Any = None,
+    ) -> DepthStudy:
+        """Do the study.
+
+        Parameters
+        ----------
+        X : data frame of pandas, Polars or PyArrow, dict of columns, or array, shape (n, n_columns)
+            Raw: numbers, categories, dates, free text, missing cells.
+        y : array-like, shape (n,) or (n, n_targets), or None
+            What is to be predicted; or else
+        target : str or sequence of str or None
+            Which columns of X are.
+        groups : array-like, shape (n,), or None
+            Rows of one group are never parted by a fold.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        StudyError
+            For a grid, rows, a database or workers that no study can be made with.
+        TableError
+            For a table that nothing can be learned from.
+        """
+        backend = Backend(self.backend, self.address, self.workers)
+        table = self._table(X, y, target, groups)
+        plan = self.plan_for(table)
+        with _kept_in(self.database) as address:
+            database = Database(address)
+            try:
+                kept = KeptStudy.begin(
+                    database,
+                    self.name,
+                    plan,
+                    table.fingerprint,
+                    _facts(table, plan),
+                    resume=self.resume,
+                )
+                self._run(kept, table, backend)
+            finally:
+                database.close()
+        self.results_ = _like(X, self.study_.table())
+        return self
+
+    def _run(self, kept: KeptStudy, table: StudyTable, backend: Backend) -> None:
+        self.study_ = run_study(
+            kept, table, backend, time_limit=self.time_limit, on_progress=self.on_progress
+        )
+        answer = recommend(self.study_)
+        if answer is None:
+            raise _nothing_found(self.study_)
+        self.recommendation_ = answer
+        self.recommended_ = self.study_.configurations[answer.number]
+        self.task_, self.columns_ = table.task, table.columns
+
+    def _table(self, X: Any, y: Any, target: Any, groups: Any) -> StudyTable:
+        table = as_table(X)
+        if (y is None) == (target is None):
+            raise StudyError("give y, or the name of the target column: fit(table, target='price')")
+        if target is not None:
+            names = [target] if isinstance(target, str) else list(target)
+            check_names(names, table.column_names, "target")
+            targets, table = table.select(names), table.drop_columns(names)
+        else:
+            targets = _targets(y)
+        if targets.num_rows != table.num_rows:
+            raise StudyError(
+                f"X has {table.num_rows:,} rows and y {targets.num_rows:,}; as many are wanted"
+            )
+        task = find_table_task(targets, targets.column_names, self.task)
+        which = None
+        if groups is not None:
+            which = np.asarray(groups)
+            if which.shape != (table.num_rows,):
+                raise StudyError(
+                    f"groups must name one for each of the {table.num_rows:,} rows; got "
+                    f"{which.shape}"
+                )
+            _, which = np.unique(which, return_inverse=True)
+        return self.table_of(table, targets, task, which)
+
+    def table_of(
+        self, table: pa.Table, targets: pa.Table, task: Task, groups: Any = None
+    ) -> StudyTable:
+        """The rows that the study is of, and the kinds of their columns."""
+        kinds = {
+            name: list(getattr(self, name))
+            for name in ("categorical", "numeric", "text", "dates", "drop")
+        }
+        return StudyTable.of(table, targets, task, groups, kinds)
+
+    def plan_for(self, table: StudyTable) -> Plan:
+        """Settle what the study of a table is to do.
+
+        Raises
+        ------
+        StudyError
+            For what no study can be made with.
+        """
+        metric = check_metric(self.metric, table.task.kind)
+        table.check(self.folds)
+        inputs = table.inputs
+        n = len(table)
+        n_train = n - n // self.folds
+        recipe = recipe_for(n_train, inputs.n_inputs + len(inputs.code_sizes))
+        configurations = self._configurations(inputs, n)
+        return Plan(
+            tuple(configurations),
+            metric,
+            int(self.folds),
+            _counted(self.seeds, "seeds", _default_seeds(n)),
+            self._seed(),
+            _counted(self.epochs, "epochs", recipe.epochs),
+            _counted(self.batch_size, "batch_size", recipe.batch_size),
+            self._learning_rate(recipe.learning_rate),
+            recipe.patience if self.early_stopping else None,
+            bool(self.pruning),
+            None if self.parameters is None else int(self.parameters),
+        )
+
+    def _configurations(self, inputs: Inputs, n_rows: int) -> list[Configuration]:
+        if self.parameters is not None and self.width is not None:
+            raise StudyError(
+                f"{self.parameters:,} parameters settle each depth's width; leave out the widths, "
+                "or the number of parameters"
+            )
+        widths: Iterable[int] = () if self.parameters is not None else default_widths(n_rows)
+        if self.width is not None:
+            widths = _several(self.width)
+        activations = _several(self.activation)
+        return configurations_of(inputs, _several(self.depth), widths, activations, self.parameters)
+
+    def _seed(self) -> int:
+        seed = self.random_state
+        if not hasattr(seed, "__index__") or not 0 <= seed < 2**31:
+            raise StudyError(
+                f"random_state must be a whole number from 0 to 2^31 - 1, so that every worker "
+                f"draws the same; got {seed!r}"
+            )
+        return int(seed)
+
+    def _learning_rate(self, default: float) -> float:
+        rate = default if self.learning_rate is None else self.learning_rate
+        if not (isinstance(rate, (int, float)) and 0 < rate < float("inf")):
+            raise StudyError(f"learning_rate must be a number above 0; got {rate!r}")
+        return float(rate)
+
+    def best_model(self, **settings: Any) -> BaseTable:
+        """Make a model of the recommended network, to be fitted to all rows.
+
+        Parameters
+        ----------
+        **settings
+            Further ones of `TableClassifier` or `TableRegressor`, such as ``effort="low"``.
+
+        Returns
+        -------
+        TableClassifier or TableRegressor
+            Not fitted: ``study.best_model().fit(X, y)``. It averages several such networks, each
+            trained without one fold of the rows.
+        """
+        check_is_fitted(self, "recommended_")
+        plan = self.study_.settings
+        kind = TableRegressor if self.study_.task == "regression" else TableClassifier
+        own: dict[str, Any] = {
+            "hidden": self.recommended_.hidden,
+            "activation": self.recommended_.activation,
+            "dropout": 0.0,
+            "n_pieces": 0,
+            "epochs": plan["epochs"],
+            "batch_size": plan["batch_size"],
+            "learning_rate": plan["learning_rate"],
+            "random_state": plan["seed"],
+            **{
+                name: list(getattr(self, name))
+                for name in ("categorical", "numeric", "text", "dates", "drop")
+            },
+        }
+        return kind(**own | settings)
+
+
+@dataclass
+class _kept_in:  # noqa: N801
+    """The database's address: the one given, or that of a file which is removed afterwards."""
+
+    database: str | os.PathLike[str] | None
+
+    def __enter__(self) -> str:
+        if self.database is not None:
+            return os.fspath(self.database)
+        self._folder = tempfile.TemporaryDirectory(prefix="layerwise-")
+        return str(Path(self._folder.name) / "study.db")
+
+    def __exit__(self, *problem: object) -> None:
+        if self.database is None:
+            self._folder.cleanup()
+
+
+def _facts(table: StudyTable, plan: Plan) -> dict[str, Any]:
+    splits = table.splits(plan.folds, plan.repeats, plan.seed)
+    sizes = [[*split, len(table) - len(rows), len(rows)] for split, rows in splits.items()]
+    if plan.metric == "r2":
+        for (repeat, fold), rows in splits.items():
+            if np.ptp(table.y[rows].reshape(len(rows), -1), axis=0).min() == 0:
+                raise StudyError(
+                    f"in fold {fold + 1} of repeat {repeat + 1} the target does not vary, and R² "
+                    "has no meaning: take fewer folds, or the metric rmse"
+                )
+    return {"task": table.task.kind, "target": ", ".join(table.task.names), "split_sizes": sizes}
+
+
+def _nothing_found(results: StudyResults) -> StudyError:
+    if results.stopped:
+        return StudyError(
+            f"the study ended ({results.stopped}) before any configuration was fitted; nothing is "
+            "known yet"
+        )
+    why = next(iter(results.failed.values()), "")
+    return StudyError(f"no configuration could be trained: {why}")
+
+
+def _default_seeds(n_rows: int) -> int:
+    return 3 if n_rows < 2_000 else 2 if n_rows < 20_000 else 1
+
+
+def _several(values: Any) -> Sequence[Any]:
+    return [values] if isinstance(values, str) or hasattr(values, "__index__") else list(values)
+
+
+def _counted(value: Any, name: str, default: int) -> int:
+    if value is None:
+        return default
+    if not hasattr(value, "__index__") or value < 1:
+        raise StudyError(f"{name} must be a whole number of at least 1; got {value!r}")
+    return int(value)
+
+
+def _targets(y: Any) -> pa.Table:
+    shape = () if hasattr(y, "columns") else np.asarray(y).shape
+    if hasattr(y, "columns"):
+        return as_table(y)
+    if len(shape) == 2:
+        table = as_table(np.asarray(y))
+        return table.rename_columns([f"target {i + 1}" for i in range(table.num_columns)])
+    name = getattr(y, "name", None)
+    return pa.table({str(name) if name else "target": as_column(y, "target")})
+
+
+def group_numbers(values: Any) -> Any:
+    """A number for each group of a column; a missing one is a group of its own."""
+    return category_cells(values)[1]
+
+
+def _like(X: Any, table: pa.Table) -> Any:
+    """A table of the kind that X is."""
+    library = type(X).__module__.partition(".")[0]
+    if library == "pandas":
+        return table.to_pandas()
+    if library == "polars":
+        import polars as pl
+
+        return pl.from_arrow(table)
+    return table
