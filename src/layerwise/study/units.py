@@ -1,0 +1,122 @@
+"""Scores, differences and p-values as people write them."""
+
+import math
+
+from layerwise.study.statistics import Estimate
+
+__all__ = ["Units", "count", "p_words", "rounded"]
+
+_SHARES = ("accuracy", "balanced_accuracy")
+_NAMES = {
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced accuracy",
+    "log_loss": "log loss",
+    "mae": "mean absolute error",
+    "r2": "R²",
+    "rmse": "root mean squared error",
+    "roc_auc": "area under the ROC curve",
+}
+
+
+class Units:
+    """How one metric is written: shares in percent and their differences in points.
+
+    Parameters
+    ----------
+    metric : str
+
+    Examples
+    --------
+    >>> units = Units("accuracy")
+    >>> units.score(Estimate(0.9124, 0.0049, 5)), units.difference(Estimate(0.031, 0.0016, 5))
+    ('91.2 ± 1.4 %', '3.1 ± 0.4 points')
+    >>> units = Units("rmse")
+    >>> units.score(Estimate(45210.0, 520.0, 5)), units.difference(Estimate(-1.25, 0.0, 5))
+    ('45,200 ± 1,400', '1.250')
+    """
+
+    def __init__(self, metric: str) -> None:
+        self.is_share = metric in _SHARES
+        self.name = _NAMES.get(metric, metric)
+
+    @property
+    def factor(self) -> float:
+        """From the metric's own values to those written: 100 for shares."""
+        return 100.0 if self.is_share else 1.0
+
+    def score(self, score: Estimate) -> str:
+        """A score with half its 95 % confidence interval behind a ±."""
+        return self._with_margin(score.mean, score.margin()) + (" %" if self.is_share else "")
+
+    def value(self, score: float) -> str:
+        """A score alone."""
+        return self._with_margin(score, math.nan) + (" %" if self.is_share else "")
+
+    def difference(self, difference: Estimate) -> str:
+        """The size of a difference, whatever its sign, with half its 95 % confidence interval."""
+        text = self._with_margin(abs(difference.mean), difference.margin())
+        return text + (" points" if self.is_share else "")
+
+    def signed(self, difference: Estimate) -> str:
+        """A difference with its sign, and half its 95 % confidence interval."""
+        text = self._with_margin(difference.mean, difference.margin())
+        sign = "+" if difference.mean > 0 and not text.startswith("0 ") else ""
+        return sign + text + (" points" if self.is_share else "")
+
+    def _with_margin(self, mean: float, margin: float) -> str:
+        mean, margin = mean * self.factor, margin * self.factor
+        # What is smaller than rounding leaves is no margin.
+        if not math.isfinite(margin) or margin <= 1e-9 * max(abs(mean), 1e-300):
+            return rounded(mean, 1 if self.is_share else _decimals(mean, 4))
+        decimals = _decimals(margin, 2 if f"{margin:.0e}"[0] == "1" else 1)
+        return f"{rounded(mean, decimals)} ± {rounded(margin, decimals)}"
+
+
+def _decimals(value: float, digits: int) -> int:
+    """How many decimals show so many significant digits; below 0 where fewer than all before."""
+    if value == 0 or not math.isfinite(value):
+        return 0
+    return min(digits - 1 - math.floor(math.log10(abs(value))), 12)
+
+
+def rounded(value: float, decimals: int) -> str:
+    """A number with so many decimals, thousands set apart and a real minus.
+
+    Examples
+    --------
+    >>> rounded(-1234.56, 1), rounded(-1234.56, -2), rounded(-0.001, 2), rounded(2.50, 3)
+    ('−1,234.6', '−1,200', '0.00', '2.500')
+    """
+    if not math.isfinite(value):
+        return "–" if math.isnan(value) else "∞" if value > 0 else "−∞"
+    text = f"{round(value, decimals):,.{max(decimals, 0)}f}"
+    is_zero = not text.strip("-0.,")
+    return (text.lstrip("-") if is_zero else text).replace("-", "−")
+
+
+def p_words(p: float) -> str:
+    """A p-value.
+
+    Examples
+    --------
+    >>> [p_words(p) for p in (0.43, 0.038, 0.0042, 0.00001, 0.996, 1.0)]
+    ['p = 0.4', 'p = 0.04', 'p = 0.004', 'p < 0.001', 'p = 1', 'p = 1']
+    """
+    if math.isnan(p):
+        return "p unknown: a single fit"
+    if p < 0.001:
+        return "p < 0.001"
+    # Rounded so that it never crosses the level of 5 %.
+    text = f"{p:.1g}"
+    return f"p = {p:.2g}" if (float(text) < 0.05) != (p < 0.05) else f"p = {float(text):g}"
+
+
+def count(number: int, noun: str, many: str | None = None) -> str:
+    """A count with its noun.
+
+    Examples
+    --------
+    >>> count(1, "hidden layer"), count(1200, "row")
+    ('1 hidden layer', '1,200 rows')
+    """
+    return f"{number:,} {noun if number == 1 else many or noun + 's'}"

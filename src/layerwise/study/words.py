@@ -1,0 +1,315 @@
+"""What a study found, in the sentences a person would say.
+
+A ± is half of a 95 % confidence interval. What is called worse or better passes the paired test
+for repeated cross-validation at 5 %, corrected for the number of comparisons behind the sentence.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from layerwise.study.contrasts import Contrast, contrasts
+from layerwise.study.paired import PairedScores
+from layerwise.study.recommendation import LEVEL, Recommendation
+from layerwise.study.results import Configuration, StudyResults
+from layerwise.study.statistics import Estimate
+from layerwise.study.units import Units, count, p_words
+from layerwise.study.words_on_training import gradient_words, overfitting_words, time_words
+
+__all__ = ["RULE", "Answer", "answers", "headline"]
+
+RULE = (
+    "Recommended is the smallest network, by its number of parameters, that is within one "
+    "standard error of the best mean score and not distinguishably worse than the best by a "
+    "paired t-test corrected for repeated cross-validation (Nadeau and Bengio 2003) and for the "
+    "number of comparisons (Holm 1979), at the level of 5 %."
+)
+_RULE_OF_ONE_SIZE = (
+    " Here all networks but the linear one were given the same number of parameters, so the one "
+    "with the fewest hidden layers counts as the smallest."
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One question that a study answers.
+
+    Attributes
+    ----------
+    key : str
+        "depth", "width", "activation", "trees", "overfitting", "gradients", "time" or "certainty".
+    question, text : str
+    """
+
+    key: str
+    question: str
+    text: str
+
+
+def headline(results: StudyResults, recommendation: Recommendation) -> str:
+    """The recommendation and its score, in a sentence.
+
+    Examples
+    --------
+    >>> from layerwise.study.recommendation import recommend
+    >>> from layerwise.study.results import Configuration, FitResult, StudyResults
+    >>> configurations = [Configuration(0, (), None, 3), Configuration(1, (8,), "relu", 33)]
+    >>> fits = [
+    ...     FitResult(number, 0, fold, score, 0.9, 0.5, 0.4, 0.1, 50)
+    ...     for number, scores in enumerate([(0.50, 0.52, 0.51), (0.90, 0.94, 0.92)])
+    ...     for fold, score in enumerate(scores)
+    ... ]
+    >>> sizes = {(0, fold): (20, 10) for fold in range(3)}
+    >>> results = StudyResults(
+    ...     "binary", "y", "accuracy", True, configurations, fits, split_sizes=sizes
+    ... )
+    >>> print(headline(results, recommend(results)))
+    Recommended: 1 x 8 relu, with 33 parameters; accuracy 92 ± 8 %.
+    >>> print(answers(results, recommend(results))[0].text)
+    1 hidden layer is enough here; deeper ones were not tried, a linear model is worse by
+    41 ± 4 points.
+    """
+    units, number = Units(results.metric), recommendation.number
+    configuration = results.configurations[number]
+    return (
+        f"Recommended: {_called(configuration)}, with "
+        f"{count(configuration.n_parameters, 'parameter')}; {units.name} "
+        f"{units.score(recommendation.standing.score)}."
+    )
+
+
+def rule_words(results: StudyResults) -> str:
+    """The rule of the recommendation, as it was applied."""
+    one_size = results.settings.get("parameters") is not None
+    return RULE + (_RULE_OF_ONE_SIZE if one_size else "")
+
+
+def answers(results: StudyResults, recommendation: Recommendation) -> list[Answer]:
+    """All that a study has an answer to, the recommended depth first.
+
+    Returns
+    -------
+    list of Answer
+        Without those questions that its grid does not pose, such as of one width alone.
+    """
+    units = Units(results.metric)
+    told = [
+        Answer("depth", "How deep?", _depth_words(results, recommendation, units)),
+        Answer("width", "How wide?", _width_words(results, recommendation, units)),
+        Answer(
+            "activation", "Which activation?", _activation_words(results, recommendation, units)
+        ),
+        Answer("trees", "And trees?", _tree_words(results, recommendation, units)),
+        Answer(
+            "overfitting",
+            "Too small or too large?",
+            overfitting_words(results, recommendation, units),
+        ),
+        Answer("gradients", "Do gradients arrive?", gradient_words(results, units)),
+        Answer("time", "How long does it take?", time_words(results, recommendation)),
+        Answer("certainty", "How sure is this?", _certainty_words(results, recommendation)),
+    ]
+    return [answer for answer in told if answer.text]
+
+
+def _depth_words(results: StudyResults, recommendation: Recommendation, units: Units) -> str:
+    ours = results.configurations[recommendation.number]
+    others = contrasts(results, recommendation, lambda c: c.depth)
+    deeper = [c for c in others if c.level > ours.depth]
+    shallower = [c for c in others if 0 < c.level < ours.depth]
+    linear = [c for c in others if c.level == 0]
+    told = [
+        _deeper_words(deeper, results, units),
+        *(f"a linear model is {_against(contrast, units)}" for contrast in linear),
+    ]
+    is_edge = not deeper and ours.depth > 0 and all(c.is_worse for c in shallower + linear)
+    text = f"{_enough(ours.depth, is_edge and bool(shallower))}; {', '.join(told)}."
+    if shallower:
+        nearest = max(shallower, key=lambda c: (c.lead.mean, c.level))
+        text += f" {_shallower_words(nearest, ours, results, units)}"
+    if _nothing_differs(recommendation):
+        text += (
+            f" Nothing here can be told apart: all {len(recommendation.standings)} networks are "
+            "as good as the best, as far as these fits can tell."
+        )
+    return text
+
+
+def _enough(depth: int, is_edge: bool) -> str:
+    if depth == 0:
+        return "A linear model is enough here"
+    layers = count(depth, "hidden layer")
+    if is_edge:
+        return f"{layers}, the most that were tried, do best"
+    return f"{layers} {'is' if depth == 1 else 'are'} enough here"
+
+
+def _deeper_words(deeper: Sequence[Contrast], results: StudyResults, units: Units) -> str:
+    if not deeper:
+        return "deeper ones were not tried"
+    best = max(deeper, key=lambda c: c.lead.mean)
+    name = results.configurations[best.number].name
+    if all(c.is_worse for c in deeper):
+        return f"deeper ones are worse, the best of them, {name}, by {units.difference(best.lead)}"
+    if best.is_better:
+        return (
+            f"the best deeper one, {name}, is better by only {units.difference(best.lead)} "
+            f"({p_words(best.p_value)}), within the standard error of the best score"
+        )
+    return f"deeper ones are not better ({p_words(best.p_value)})"
+
+
+def _shallower_words(
+    nearest: Contrast, ours: Configuration, results: StudyResults, units: Units
+) -> str:
+    other = results.configurations[nearest.number]
+    layers = count(other.depth, "hidden layer")
+    if nearest.is_worse:
+        return (
+            f"With {layers}, the best, {other.name}, is worse by {units.difference(nearest.lead)}."
+        )
+    if other.n_parameters > ours.n_parameters:
+        return (
+            f"With {layers} as much can be had for more parameters: {other.name} has "
+            f"{other.n_parameters:,}, against {ours.n_parameters:,} ({_apart(nearest, units)})."
+        )
+    return (
+        f"With {layers}, {other.name} cannot be told from it with certainty "
+        f"({_apart(nearest, units)}), but is more than one standard error behind the best score."
+    )
+
+
+def _width_words(results: StudyResults, recommendation: Recommendation, units: Units) -> str:
+    ours = results.configurations[recommendation.number]
+    if ours.depth == 0 or results.settings.get("parameters") is not None:
+        return ""
+    others = contrasts(results, recommendation, lambda c: c.width or None)
+    if not others:
+        return ""
+    wider = [c for c in others if c.level > ours.width]
+    narrower = [c for c in others if c.level < ours.width]
+    if not any(c.is_clear for c in others):
+        return _alike("Width", [ours.width, *(c.level for c in others)], others, units)
+    told = [f"{ours.width} nodes in each hidden layer are enough here"]
+    if wider and all(c.is_worse for c in wider):
+        told.append(f"wider networks are worse ({_each(wider, units)})")
+    elif wider:
+        best = max(wider, key=lambda c: c.lead.mean)
+        told.append(
+            f"wider ones are better by only {units.difference(best.lead)}"
+            if best.is_better
+            else f"wider ones are not better ({p_words(best.p_value)})"
+        )
+    for is_worse, verb in ((True, "are worse"), (False, "may be as good")):
+        which = [c for c in narrower if c.is_worse == is_worse]
+        if which:
+            told.append(f"narrower ones {verb} ({_each(which, units)})")
+    return "; ".join(told) + "."
+
+
+def _activation_words(results: StudyResults, recommendation: Recommendation, units: Units) -> str:
+    ours = results.configurations[recommendation.number]
+    if ours.activation is None:
+        return ""
+    others = contrasts(results, recommendation, lambda c: c.activation)
+    if not others:
+        return ""
+    if not any(c.is_clear for c in others):
+        return _alike(
+            "The activation", [ours.activation, *(c.level for c in others)], others, units
+        )
+    told = [f"{ours.activation} is a good choice here"]
+    for which, verb in (
+        ([c for c in others if c.is_worse], "worse"),
+        ([c for c in others if c.is_better], "better, within one standard error"),
+        ([c for c in others if not c.is_clear], "as good, as far as can be told"),
+    ):
+        if which:
+            told.append(f"{verb}: {_each(which, units)}")
+    return "; ".join(told) + "."
+
+
+def _alike(what: str, levels: list[object], others: Sequence[Contrast], units: Units) -> str:
+    first = min(others, key=lambda c: (c.p_value, -abs(c.lead.mean)))
+    return (
+        f"{what} does not matter here, as far as can be told: the best networks with "
+        f"{_listed(levels)} are level; the clearest difference is {first.level} against "
+        f"{levels[0]}, {_apart(first, units)}."
+    )
+
+
+def _tree_words(results: StudyResults, recommendation: Recommendation, units: Units) -> str:
+    paired = PairedScores(results)
+    lead, score = paired.lead_of_trees(recommendation.number), paired.trees_score()
+    if lead is None or score is None:
+        return ""
+    trees = f"Gradient-boosted trees, at scikit-learn's defaults, reach {units.score(score)}"
+    if not lead.p_value < LEVEL:
+        return f"{trees}: the network and the trees do equally well ({_chance(lead, units)})."
+    if lead.mean < 0:
+        return f"{trees}: the network is better by {units.difference(lead)}."
+    best = paired.lead_of_trees(recommendation.best)
+    also = ""
+    if best is not None and best.mean > 0 and recommendation.best != recommendation.number:
+        also = (
+            f", and no network here reaches them (the best is behind by {units.difference(best)})"
+        )
+    return f"{trees}: better than the network by {units.difference(lead)}{also}."
+
+
+def _certainty_words(results: StudyResults, recommendation: Recommendation) -> str:
+    n, of = len(recommendation.splits), len(results.split_sizes)
+    compared = len(recommendation.standings)
+    told = [
+        f"{count(compared, 'network')} compared on the same {count(n, 'split')} of the rows"
+        + (f", of {of} planned." if n < of else ".")
+    ]
+    if n == 1:
+        told.append(
+            "One fit of each says nothing of chance: the best score is recommended, whatever the "
+            "size."
+        )
+    if not recommendation.is_final:
+        why = f" ({results.stopped})" if results.stopped else ""
+        told.append(f"This is the answer so far: the study is not finished{why}.")
+    if results.pruned:
+        told.append(
+            f"{count(len(results.pruned), 'hopeless network')} given up early: the chance that one "
+            "of them would have changed the recommendation is below 5 %."
+        )
+    if results.failed:
+        told.append(f"{count(len(results.failed), 'network')} could not be trained.")
+    return " ".join(told)
+
+
+def _nothing_differs(recommendation: Recommendation) -> bool:
+    return len(recommendation.standings) > 1 and all(
+        standing.is_as_good for standing in recommendation.standings.values()
+    )
+
+
+def _called(configuration: Configuration) -> str:
+    return configuration.name if configuration.hidden else "a linear model"
+
+
+def _against(contrast: Contrast, units: Units) -> str:
+    if contrast.is_clear:
+        which = "worse" if contrast.lead.mean < 0 else "better"
+        return f"{which} by {units.difference(contrast.lead)}"
+    return f"not distinguishable from it ({_apart(contrast, units)})"
+
+
+def _apart(contrast: Contrast, units: Units) -> str:
+    return f"{units.signed(contrast.lead)}, {p_words(contrast.p_value)}"
+
+
+def _chance(lead: Estimate, units: Units) -> str:
+    return f"{units.signed(lead)} for the trees, {p_words(lead.p_value)}"
+
+
+def _each(which: Sequence[Contrast], units: Units) -> str:
+    return ", ".join(f"{c.level} by {units.signed(c.lead)}" for c in which)
+
+
+def _listed(names: Sequence[object]) -> str:
+    texts = [str(name) for name in names]
+    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"

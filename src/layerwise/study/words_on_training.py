@@ -1,0 +1,220 @@
+"""What a study found about training itself: under- and over-fitting, gradients, time."""
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+
+from layerwise.study.contrasts import contrasts
+from layerwise.study.paired import PairedScores
+from layerwise.study.recommendation import Recommendation
+from layerwise.study.results import Configuration, FitResult, StudyResults
+from layerwise.study.statistics import Estimate, estimate
+from layerwise.study.units import Units, count, rounded
+
+__all__ = ["gradient_words", "overfitting_words", "share_that_arrives", "time_words"]
+
+# A share of the last layer's gradient below which the first layer is said to learn nothing.
+_VANISHED = 1e-3
+_EXPLODED = 1e3
+
+
+def overfitting_words(results: StudyResults, recommendation: Recommendation, units: Units) -> str:
+    """How scores on the rows trained on compare with those on held-out rows."""
+    ours = recommendation.number
+    gap = training_gap(results, ours)
+    training = training_score(results, ours)
+    if gap is None or training is None:
+        return ""
+    name = results.configurations[ours].name
+    told = (
+        f"On the rows it learned from, {name} scores {units.value(training.mean)}, on held-out "
+        f"rows {units.value(recommendation.standing.score.mean)}."
+    )
+    told += _underfitting(results, recommendation, units)
+    return told + _overfitting(results, recommendation, gap, units)
+
+
+def _underfitting(results: StudyResults, recommendation: Recommendation, units: Units) -> str:
+    """The linear model, where it is worse on the rows it learned from too."""
+    training, ours = training_score(results, 0), training_score(results, recommendation.number)
+    linear = recommendation.standings.get(0)
+    score = PairedScores(results).score(0) if linear is None else linear.score
+    worse = [c for c in contrasts(results, recommendation, lambda c: c.depth) if c.level == 0]
+    if not worse or not worse[0].is_worse or training is None or ours is None or score is None:
+        return ""
+    behind = (ours.mean - training.mean) * (1 if results.higher_is_better else -1)
+    if behind < 0.5 * -worse[0].lead.mean:
+        return ""
+    return (
+        f" A linear model underfits: {units.value(training.mean)} and {units.value(score.mean)}, "
+        "so it falls short even on rows that it has seen."
+    )
+
+
+def _overfitting(
+    results: StudyResults, recommendation: Recommendation, gap: Estimate, units: Units
+) -> str:
+    """The network whose training and held-out scores are farthest apart, where that costs score."""
+    gaps = {
+        number: other
+        for number in recommendation.standings
+        if (other := training_gap(results, number)) is not None
+    }
+    widest = max(gaps, key=lambda number: gaps[number].mean)
+    standing = recommendation.standings[widest]
+    ours = recommendation.standing.score.mean
+    loss = (ours - standing.score.mean) * (1 if results.higher_is_better else -1)
+    clear = gaps[widest].mean > 2 * max(gap.mean, 0) and (
+        gaps[widest].mean - _or_zero(gaps[widest].margin()) > gap.mean
+    )
+    training = training_score(results, widest)
+    if widest == recommendation.number or not clear or training is None:
+        return ""
+    verdict = (
+        "it learned its rows by heart, and that costs it on others"
+        if loss > 0 and standing.is_distinguishably_worse
+        else "it learned more of its rows by heart, which makes it no better on others"
+        if loss >= 0
+        else "it learned more of its rows by heart, at no cost on others"
+    )
+    return (
+        f" Farthest apart are those of {results.configurations[widest].name}, "
+        f"{units.value(training.mean)} and {units.value(standing.score.mean)}: {verdict}."
+    )
+
+
+def training_score(results: StudyResults, number: int) -> Estimate | None:
+    """A configuration's mean score on the rows it was trained on; None without fits."""
+    scores = [fit.training_score for fit in results.fits_of(number)]
+    scores = [score for score in scores if math.isfinite(score)]
+    return estimate(scores, PairedScores(results).test_share) if scores else None
+
+
+def training_gap(results: StudyResults, number: int) -> Estimate | None:
+    """How much better a configuration's training score is than its held-out score."""
+    sign = 1 if results.higher_is_better else -1
+    gaps = [sign * (fit.training_score - fit.score) for fit in results.fits_of(number)]
+    gaps = [gap for gap in gaps if math.isfinite(gap)]
+    return estimate(gaps, PairedScores(results).test_share) if gaps else None
+
+
+def gradient_words(results: StudyResults, units: Units) -> str:
+    """Where the gradient vanishes, or explodes, on its way to the first layer."""
+    told, fine = [], []
+    deepest = _deepest(results)
+    for configuration in deepest:
+        share = share_that_arrives(results.fits_of(configuration.number))
+        if share is None:
+            continue
+        if share < _VANISHED:
+            told.append(_vanishing(results, configuration, share, units))
+        elif share > _EXPLODED:
+            told.append(
+                f"With {configuration.activation} they explode: in {configuration.name} the first "
+                f"layer's is {rounded(share, 0)} times the last one's."
+            )
+        else:
+            fine.append(f"{configuration.name} {share:.2g}")
+    if fine:
+        # Only where some do not arrive is it of interest where they do.
+        which = "Elsewhere they arrive" if told else "They reach every layer"
+        told.append(
+            f"{which}: at the first weights, the first layer's gradient is, as a share of the last "
+            f"one's, {', '.join(fine)}."
+        )
+    return " ".join(told)
+
+
+def _vanishing(
+    results: StudyResults, configuration: Configuration, share: float, units: Units
+) -> str:
+    activation = configuration.activation
+    text = (
+        f"With {activation} they vanish: before the first step, the first layer of "
+        f"{configuration.name} gets {_one_in(share)} of the gradient of the last one."
+    )
+    paired = PairedScores(results)
+    others = [
+        c
+        for c in results.configurations
+        if c.activation == activation and 0 < c.depth < configuration.depth
+        and c.number not in results.failed
+    ]  # fmt: skip
+    leads = [(lead, c) for c in others if (lead := paired.lead(configuration.number, c.number))]
+    if not leads:
+        return text
+    lead, best = min(leads, key=lambda pair: (pair[0].mean, pair[1].number))
+    if lead.mean < 0 and lead.p_value < 0.05 / len(leads):
+        return text + f" It scores {units.difference(lead)} less than {best.name}."
+    return text
+
+
+def _one_in(share: float) -> str:
+    if share == 0:
+        return "nothing"
+    whole = round(float(f"{1 / share:.2g}"))
+    return f"1 / {whole:,}" if whole < 1e7 else f"{share:.0e}".replace("-0", "-").replace("-", "−")
+
+
+def _deepest(results: StudyResults) -> list[Configuration]:
+    """Of each activation the deepest configuration with gradients; of these, the widest."""
+    fitted = {fit.configuration for fit in results.fits if len(fit.gradients) > 1}
+    found: dict[str | None, Configuration] = {}
+    for configuration in results.configurations:
+        if configuration.number not in fitted:
+            continue
+        before = found.get(configuration.activation)
+        if before is None or (configuration.depth, configuration.width) > (
+            before.depth,
+            before.width,
+        ):
+            found[configuration.activation] = configuration
+    return list(found.values())
+
+
+def share_that_arrives(fits: Iterable[FitResult]) -> float | None:
+    """Return the first layer's gradient over the last layer's, at the first weights.
+
+    The geometric mean over fits; None where there are no gradients.
+    """
+    shares = [
+        fit.gradients[0] / fit.gradients[-1]
+        for fit in fits
+        if len(fit.gradients) > 1 and fit.gradients[-1] > 0
+    ]
+    if not shares or not np.isfinite(shares).all():
+        return None
+    return float(np.exp(np.mean(np.log(shares)))) if min(shares) > 0 else 0.0
+
+
+def time_words(results: StudyResults, recommendation: Recommendation) -> str:
+    """How long a fit of the recommended, and of the slowest network, takes."""
+    means = {
+        c.number: float(np.mean([fit.seconds for fit in fits]))
+        for c in results.configurations
+        if (fits := results.fits_of(c.number))
+    }
+    ours = recommendation.number
+    slowest = max(means, key=lambda number: means[number])
+    epochs = np.mean([fit.epochs for fit in results.fits_of(ours)])
+    text = (
+        f"A fit of {results.configurations[ours].name} takes {_seconds(means[ours])} on one thread "
+        f"({count(round(float(epochs)), 'epoch')})"
+    )
+    if slowest == ours:
+        return f"{text}, the longest of all."
+    return (
+        f"{text}, one of {results.configurations[slowest].name}, the slowest, "
+        f"{_seconds(means[slowest])}."
+    )
+
+
+def _seconds(value: float) -> str:
+    if value < 0.1:
+        return f"{1000 * value:.2g} ms"
+    return f"{value:.2g} s" if value < 100 else f"{value / 60:.2g} min"
+
+
+def _or_zero(value: float) -> float:
+    return 0.0 if math.isnan(value) else value
