@@ -1,0 +1,245 @@
+"""The cells of one row of a table: as they stand there, and how they became numbers and codes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from layerwise.architecture import Architecture, Embedding
+from layerwise.explanation.equations import Equation, settle, to_digits
+from layerwise.explanation.expressions import (
+    Call,
+    Name,
+    Number,
+    Product,
+    Quotient,
+    Sum,
+    decimals_for,
+)
+from layerwise.explanation.features import Inputs
+from layerwise.explanation.subject import Baseline, CellSeen
+from layerwise.tables.column_cells import moments_in, numbers_in, text_cells
+from layerwise.tables.columns import Column
+from layerwise.tables.encoders import CategoryEncoder, DateEncoder, NumberEncoder, TextEncoder
+from layerwise.tables.encoders.date import date_parts
+from layerwise.tables.encoders.number import Scaling
+from layerwise.tables.preparation import Preparation, Prepared
+
+__all__ = ["cells_of", "inputs_of", "text_of", "typical_row"]
+
+_MOST_CHARACTERS = 60
+# After the last value of these parts of a date comes the first: how many values there are.
+_CYCLES = {"day of year": 366.0, "weekday": 7.0, "hour": 24.0}
+_SQUASHED = 3.0  # what squashed numbers come near to; see `encoders.encoded.squash`
+
+
+def cells_of(
+    preparation: Preparation, table: pa.Table, prepared: Prepared, architecture: Architecture
+) -> tuple[CellSeen, ...]:
+    """Say of each column used what stands in the row's cell, and what the network gets of it.
+
+    Parameters
+    ----------
+    preparation : Preparation
+    table : pyarrow.Table
+        One row.
+    prepared : Prepared
+        The same row.
+    architecture : Architecture
+        Of one of the networks, which says what codes become.
+    """
+    seen = []
+    for column, encoder in zip(preparation.used, preparation.encoders, strict=True):
+        values = table.column(column.name)
+        inputs, codes = preparation.inputs_of(column.name)
+        sources = (*inputs, *(len(prepared.input_names) + k for k in codes))
+        equations: tuple[Equation, ...] = ()
+        if isinstance(encoder, CategoryEncoder):
+            code = int(prepared.codes[0, codes[0]])
+            became = _category(encoder, code, architecture.embeddings[codes[0]])
+        elif isinstance(encoder, DateEncoder):
+            became, equations = _date(encoder, moments_in(column, values))
+        elif isinstance(encoder, TextEncoder):
+            became, equations = _text(encoder, text_cells(values)[0])
+        else:
+            became, equations = _number(encoder, column, float(numbers_in(column, values)[0]))
+        seen.append(CellSeen(column.name, text_of(values), became, equations, sources))
+    return tuple(seen)
+
+
+def text_of(values: Any) -> str | None:
+    """The first cell of a column as a person reads it; None where it is missing."""
+    cell = values[0].as_py()
+    if cell is None:
+        return None
+    text = " ".join(str(cell).split())
+    return text if len(text) <= _MOST_CHARACTERS else f"{text[: _MOST_CHARACTERS - 1]}…"
+
+
+def _number(encoder: NumberEncoder, column: Column, x: float) -> tuple[str, tuple[Equation, ...]]:
+    if math.isnan(x):
+        flag = f", and 1 for “{encoder.inputs[1]}”" if encoder.has_missing else ""
+        return f"missing: 0, the place of the median{flag}", ()
+    flag = f"; “{encoder.inputs[1]}” is 0" if encoder.has_missing else ""
+    if math.isinf(x):
+        return f"infinite: {'-' if x < 0 else ''}{_SQUASHED:g}, as far as numbers go{flag}", ()
+    kind = "yes or no" if column.kind == "boolean" else "scaled"
+    return f"{kind}{flag}", (_scaled(encoder.column, encoder.scaling, x),)
+
+
+def _scaled(name: str, scaling: Scaling, x: float) -> Equation:
+    """squash(scale (x - center)), with the row's number."""
+    z = float(np.clip((x - scaling.center) * scaling.scale, -1e9, 1e9))
+    value = z / math.sqrt(1.0 + (z / _SQUASHED) ** 2)
+
+    def build(digits: int, more: int) -> list[Equation]:
+        number = to_digits(x, digits + 1)
+        distance = Sum(
+            (number, to_digits(-scaling.center, digits + 1))[: 2 if scaling.center else 1]
+        )
+        product = Product((to_digits(scaling.scale, digits), distance))
+        scaled = Number(z, decimals_for(z, 3) + more)
+        result = Number(value, decimals_for(value, 3))
+        squashed = Call("squash", (scaled,))
+        return [
+            Equation(
+                Name(name),
+                (Call("squash", (product,)), squashed, result),
+                ((product, scaled), (squashed, result), (Call("squash", (product,)), result)),
+            )
+        ]
+
+    return settle(build)[0]
+
+
+def _date(encoder: DateEncoder, moments: Any) -> tuple[str, tuple[Equation, ...]]:
+    if np.isnat(moments[0]):
+        flag = f", and 1 for “{encoder.inputs[-1]}”" if encoder.has_missing else ""
+        return f"missing: 0 in all its parts{flag}", ()
+    parts = {name: float(values[0]) for name, values in date_parts(moments).items()}
+    equations = [
+        _scaled(f"{encoder.column}, {name}", scaling, parts[name])
+        for name, scaling in encoder.scalings.items()
+    ]
+    for name, length in _CYCLES.items():
+        if name in encoder.scalings:
+            for wave, function in (("sine", "sin"), ("cosine", "cos")):
+                left = f"{encoder.column}, {wave} of {name}"
+                equations.append(_wave(left, function, parts[name], length))
+    words = "its parts, scaled; time is in years since 2000, weekdays count from Monday, 0"
+    return words, tuple(equations)
+
+
+def _wave(left: str, function: str, part: float, length: float) -> Equation:
+    value = getattr(math, function)(2 * math.pi * part / length)
+
+    def build(digits: int, more: int) -> list[Equation]:
+        turn = Quotient(Product((to_digits(2 * math.pi, digits), to_digits(part, digits))),
+                        Number(length, 0))  # fmt: skip
+        result, formula = Number(value, 3 + more), Call(function, (turn,))
+        return [Equation(Name(left), (formula, result), ((formula, result),))]
+
+    return settle(build)[0]
+
+
+def _text(encoder: TextEncoder, text: str) -> tuple[str, tuple[Equation, ...]]:
+    n = encoder.directions.shape[1]
+    words = f"{n} numbers that tell which runs of letters it holds, and its length"
+    if not text:
+        flag = f"; “{encoder.inputs[-1]}” is 1" if encoder.has_missing else ""
+        return f"missing: no letters at all{flag}", ()
+    result = Number(math.log1p(len(text)) - 3.0, 3)
+    formula = Sum(
+        (Call("log", (Sum((Number(1.0, 0), Number(float(len(text)), 0))),)), Number(-3.0, 0))
+    )
+    return words, (Equation(Name(f"{encoder.column}, length"), (formula, result),
+                            ((formula, result),)),)  # fmt: skip
+
+
+def _category(encoder: CategoryEncoder, code: int, entry: Any) -> str:
+    name = encoder.name_of(code)
+    known = f"“{name}”" if code else "a value that was rare or not there in training"
+    if isinstance(entry, Embedding):
+        return f"{known}: its learned vector of {entry.size} numbers"
+    if code == 0:
+        return f"{known}: 0 in all {entry.size} columns, one for each value"
+    others = entry.size - 1
+    zeros = "" if not others else f", 0 in the other{f' {others}' if others > 1 else ''}"
+    return f"{known}: 1 in its column{zeros}"
+
+
+def inputs_of(preparation: Preparation) -> Inputs:
+    """What numbers and codes are called, and what they stand for."""
+    encoders = preparation.code_encoders
+    readers: list[Callable[[float], str]] = []
+    for encoder in preparation.encoders:
+        scalings: dict[str, Scaling] = {}
+        if isinstance(encoder, NumberEncoder):
+            scalings = {encoder.column: encoder.scaling}
+        elif isinstance(encoder, DateEncoder):
+            scalings = {f"{encoder.column}, {name}": s for name, s in encoder.scalings.items()}
+        readers += [_reader(scalings.get(name)) for name in encoder.inputs]
+    return Inputs(
+        preparation.input_names,
+        preparation.code_names,
+        lambda column, code: encoders[column].name_of(code),
+        lambda column, number: readers[column](number),
+    )
+
+
+def _reader(scaling: Scaling | None) -> Callable[[float], str]:
+    """From a number as the network gets it to the table's, in words."""
+
+    def read(number: float) -> str:
+        x = number
+        if scaling is not None and scaling.scale > 0:
+            inside = 1.0 - (number / _SQUASHED) ** 2
+            if inside <= 0:
+                return "-∞" if number < 0 else "∞"
+            x = scaling.center + number / math.sqrt(inside) / scaling.scale
+        shown = to_digits(x, 4).shown
+        return shown.rstrip("0").rstrip(".") if "." in shown and "e" not in shown else shown
+
+    return read
+
+
+def typical_row(preparation: Preparation) -> Baseline:
+    """The row whose numbers are all at their medians and whose categories are the most frequent.
+
+    It is the model's own, and does not depend on the rows at hand.
+    """
+    x: list[float] = []
+    codes: list[int] = []
+    cells: dict[str, str] = {}
+    for column, encoder in zip(preparation.used, preparation.encoders, strict=True):
+        x += [0.0] * len(encoder.inputs)
+        if isinstance(encoder, CategoryEncoder):
+            code = 1 if encoder.values else 0
+            codes.append(code)
+            cells[column.name] = encoder.name_of(code)
+        elif isinstance(encoder, DateEncoder):
+            names = list(encoder.inputs)
+            for name, length in _CYCLES.items():
+                if name in encoder.scalings:
+                    angle = 2 * math.pi * encoder.scalings[name].center / length
+                    for wave, value in (("sine", math.sin(angle)), ("cosine", math.cos(angle))):
+                        place = names.index(f"{column.name}, {wave} of {name}")
+                        x[len(x) - len(names) + place] = value
+            cells[column.name] = "the median of each of its parts"
+        elif isinstance(encoder, TextEncoder):
+            cells[column.name] = "no letters known, of usual length"
+        elif column.kind == "boolean":
+            cells[column.name] = "halfway between yes and no"
+        else:
+            cells[column.name] = to_digits(encoder.scaling.center, 4).shown
+    return Baseline(
+        "the typical row: each number at its median, each category the most frequent one, "
+        "nothing missing",
+        np.array([x], np.float32).reshape(1, -1),
+        np.array([codes], np.int32).reshape(1, -1),
+        cells,
+    )

@@ -1,0 +1,265 @@
+"""How networks' outputs become the model's: averages, temperature, the target's own units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerwise.estimators.calibration import temper
+from layerwise.explanation.equations import Equation, settle, to_digits
+from layerwise.explanation.expressions import (
+    Expression,
+    Name,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Sum,
+    decimals_for,
+)
+
+__all__ = ["AveragedNumbers", "AveragedProbabilities", "BothClasses", "OneNetwork"]
+
+Array = NDArray[Any]
+_MOST_TERMS = 8
+
+
+@dataclass(frozen=True)
+class OneNetwork:
+    """The outputs of one network as they are."""
+
+    def __call__(self, outputs: Array) -> Array:
+        """(1, n, n_outputs) -> (n, n_outputs)."""
+        return np.asarray(outputs[0])
+
+    def gradient(self, outputs: Array, of: int) -> Array:
+        """1 for the output itself, 0 for the others."""
+        gradient = np.zeros_like(outputs)
+        gradient[..., of] = 1.0
+        return gradient
+
+    def equations(self, outputs: Array, of: int) -> list[Equation]:
+        """Nothing is done."""
+        return []
+
+    @property
+    def words(self) -> str:
+        """What is done."""
+        return "One network makes the prediction."
+
+
+@dataclass(frozen=True)
+class BothClasses:
+    """One network whose one output is the probability of the second of two classes.
+
+    Attributes
+    ----------
+    results : tuple of str
+        The classes' names.
+    """
+
+    results: tuple[str, ...]
+
+    def __call__(self, outputs: Array) -> Array:
+        """(1, n, 1) -> (n, 2)."""
+        return np.concatenate([1.0 - outputs[0], outputs[0]], axis=1)
+
+    def gradient(self, outputs: Array, of: int) -> Array:
+        """1, or -1 for the first class."""
+        return np.full_like(outputs, 1.0 if of else -1.0)
+
+    def equations(self, outputs: Array, of: int) -> list[Equation]:
+        """The first class has what is left of 1."""
+        p = float(outputs[0, 0])
+
+        def build(digits: int, more: int) -> list[Equation]:
+            second = Number(p, decimals_for(p, digits))
+            first = Number(1.0 - p, second.decimals)
+            formula = Sum((Number(1.0, 0), Number(-p, second.decimals)))
+            left = Name(f"p({self.results[0]})")
+            return [Equation(left, (formula, first), ((formula, first),))]
+
+        return settle(build)
+
+    @property
+    def words(self) -> str:
+        """What is done."""
+        return (
+            f"One network makes the prediction; its one output is the probability of "
+            f"{self.results[1]}."
+        )
+
+
+@dataclass(frozen=True)
+class AveragedProbabilities:
+    """Probabilities averaged, then brought to what they promise; see `calibration.temper`.
+
+    Attributes
+    ----------
+    results : tuple of str
+    n_networks : int
+    temperature, share : float
+    """
+
+    results: tuple[str, ...]
+    n_networks: int
+    temperature: float
+    share: float
+
+    def __call__(self, outputs: Array) -> Array:
+        """(n_networks, n, n_classes) -> (n, n_classes)."""
+        return temper(outputs.mean(axis=0), self.temperature, self.share)
+
+    def gradient(self, outputs: Array, of: int) -> Array:
+        """p_of = (1 - share) softmax(log(mean) / T)_of + share / n, derived by each network's."""
+        mean = np.maximum(outputs.mean(axis=0), 1e-30)
+        q = temper(mean, self.temperature)
+        is_of = np.arange(q.shape[1]) == of
+        by_mean = (1.0 - self.share) * q[:, [of]] * (is_of - q) / (self.temperature * mean)
+        return np.broadcast_to(by_mean / len(outputs), outputs.shape).copy()
+
+    def equations(self, outputs: Array, of: int) -> list[Equation]:
+        """The mean, the temperature, the share of the uniform distribution."""
+        mean = np.maximum(outputs.mean(axis=0), 1e-30)
+        heated = mean ** (1.0 / self.temperature)
+        n = len(mean)
+        others = [k for k in np.argsort(-heated, kind="stable").tolist() if k != of]
+        shown = [of, *others[: (n if n <= _MOST_TERMS else 3) - 1]]
+        rest = float(heated.sum() - heated[shown].sum())
+        q = heated[of] / heated.sum()
+        final = (1.0 - self.share) * q + self.share / n
+
+        def build(digits: int, more: int) -> list[Equation]:
+            equations = []
+            temperature = to_digits(self.temperature, digits)
+            share = to_digits(self.share, 2)
+            powers: list[Expression] = []
+            for k in shown:
+                class_name = self.results[k]
+                average = Number(float(mean[k]), decimals_for(float(mean[k]), digits))
+                power = Number(float(heated[k]), decimals_for(float(heated[k]), digits))
+                terms = [to_digits(float(p), digits + 1) for p in outputs[:, k]]
+                total: Expression = (
+                    Sum(tuple(terms))
+                    if len(terms) <= _MOST_TERMS
+                    else to_digits(float(outputs[:, k].sum()), digits + 1)
+                )
+                formula = Quotient(total, Number(float(len(terms)), 0))
+                if len(terms) > 1:
+                    equations.append(
+                        Equation(
+                            Name(f"mean({class_name})"), (formula, average), ((formula, average),)
+                        )
+                    )
+                raised = Power(average, Quotient(Number(1.0, 0), temperature))
+                equations.append(
+                    Equation(Name(f"t({class_name})"), (raised, power), ((raised, power),))
+                )
+                powers.append(power)
+            if len(shown) < n:
+                powers.append(to_digits(rest, digits))
+            sum_of_powers = to_digits(float(heated.sum()), digits)
+            added = Sum(tuple(powers))
+            left_out = "" if len(shown) == n else f"the last is {n - len(shown)} other classes"
+            equations.append(
+                Equation(
+                    Name("sum(t)"), (added, sum_of_powers), ((added, sum_of_powers),), left_out
+                )
+            )
+            p = Number(float(final), decimals_for(float(final), 3) + more)
+            kept = Sum((Number(1.0, 0), Number(-share.exact, share.decimals)))
+            mixed = Sum(
+                (
+                    Product((kept, Quotient(powers[0], sum_of_powers))),
+                    Quotient(share, Number(float(n), 0)),
+                )
+            )
+            left = Name(f"p({self.results[of]})")
+            equations.append(Equation(left, (mixed, p), ((mixed, p),)))
+            return equations
+
+        return settle(build)
+
+    @property
+    def words(self) -> str:
+        """What is done."""
+        average = (
+            f"The probabilities of {self.n_networks} networks are averaged, "
+            if self.n_networks > 1
+            else "One network gives probabilities; they are "
+        )
+        return (
+            f"{average}raised to the power 1 / {self.temperature:.4g} (the temperature that suits "
+            "rows they were not trained on) and divided by their sum; then a share of "
+            f"{self.share:.2g} is given to all classes alike."
+        )
+
+
+@dataclass(frozen=True)
+class AveragedNumbers:
+    """Numbers averaged, brought to the target's units, and kept within the targets trained on.
+
+    Attributes
+    ----------
+    results : tuple of str
+    n_networks : int
+    mean, scale, low, high : ndarray, shape (n_targets,)
+        Of the targets trained on.
+    """
+
+    results: tuple[str, ...]
+    n_networks: int
+    mean: Array
+    scale: Array
+    low: Array
+    high: Array
+
+    def __call__(self, outputs: Array) -> Array:
+        """(n_networks, n, n_targets) -> (n, n_targets); as the model's, but for the limits."""
+        return np.asarray(outputs.mean(axis=0) * self.scale + self.mean)
+
+    def gradient(self, outputs: Array, of: int) -> Array:
+        """The target's scale, shared by the networks."""
+        gradient = np.zeros_like(outputs)
+        gradient[..., of] = self.scale[of] / len(outputs)
+        return gradient
+
+    def equations(self, outputs: Array, of: int) -> list[Equation]:
+        """The mean, and back to the target's units."""
+        numbers = outputs[:, of]
+        mean, target = float(numbers.mean()), self.results[of]
+        value = mean * float(self.scale[of]) + float(self.mean[of])
+
+        def build(digits: int, more: int) -> list[Equation]:
+            terms = tuple(to_digits(float(s), digits + 1) for s in numbers)
+            total = to_digits(float(numbers.sum()), digits + 1)
+            formula = Quotient(
+                Sum(terms) if len(terms) <= _MOST_TERMS else total, Number(float(len(terms)), 0)
+            )
+            average = to_digits(mean, digits)
+            left = average if len(terms) > 1 else to_digits(float(numbers[0]), digits)
+            scale, shift = (to_digits(float(x[of]), digits) for x in (self.scale, self.mean))
+            result = Number(value, decimals_for(max(abs(value), 0.1 * scale.exact), 3) + more)
+            back = Sum((Product((left, scale)), shift))
+            names = Sum((Product((Name("mean"), scale)), shift))
+            equations = [Equation(Name("mean"), (formula, average), ((formula, average),))]
+            equations.append(Equation(Name(target), (names, back, result), ((back, result),)))
+            return equations
+
+        return settle(build)
+
+    @property
+    def words(self) -> str:
+        """What is done."""
+        average = (
+            f"The outputs of {self.n_networks} networks are averaged, then"
+            if self.n_networks > 1
+            else "One network's output is"
+        )
+        return (
+            f"{average} multiplied by the spread of the target and added to its mean, both of the "
+            "rows trained on."
+        )

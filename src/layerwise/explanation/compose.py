@@ -1,0 +1,228 @@
+"""From an explanation to the blocks that are shown: what is said, and in which order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from layerwise.explanation.compose_backward import backward_blocks, importance_blocks
+from layerwise.explanation.compose_layers import layer_blocks, output_blocks
+from layerwise.explanation.document import Bar, Block, Cell, Formulas, Grid, Heading, Paragraph
+from layerwise.explanation.equations import Equation, settle, to_digits
+from layerwise.explanation.expressions import Name, Number, Sum, decimals_for
+from layerwise.explanation.layers import largest
+from layerwise.explanation.wording import of_many, plural, result_name, result_words
+
+if TYPE_CHECKING:
+    from layerwise.explanation.explanation import Explanation
+
+__all__ = ["compose"]
+
+_MOST_NETWORKS = 30
+_MOST_RESULTS = 4
+
+
+def compose(seen: Explanation) -> list[Block]:
+    """All of an explanation, the prediction first, then why, then each step of it."""
+    return [
+        Heading(_capital(seen.title), 1),
+        *_prediction(seen),
+        *_why(seen),
+        *_inputs(seen),
+        *layer_blocks(seen),
+        *output_blocks(seen),
+        *_together(seen),
+        *backward_blocks(seen),
+        *importance_blocks(seen.importance),
+        *_notes(seen),
+    ]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _prediction(seen: Explanation) -> list[Block]:
+    subject, results = seen.subject, seen.results
+    if subject.is_classes:
+        k = subject.predicted
+        said = f"Predicted: {subject.results[k]}, with the probability {results[k]:.4g}."
+        if seen.of != k:
+            said += (
+                f" Explained: {subject.results[seen.of]}, whose probability is "
+                f"{results[seen.of]:.4g}."
+            )
+    else:
+        values = zip(subject.results, results, strict=True)
+        said = f"Predicted: {', '.join(f'{name} {value:.6g}' for name, value in values)}."
+    answer = subject.answer
+    if answer is not None:
+        said += f" The answer: {answer.text}"
+        if answer.place is not None:
+            p = max(float(results[answer.place]), 1e-15)
+            said += f", for which the loss -log(p) is {-np.log(p):.4g}."
+        elif len(answer.values) == 1 and len(results) == 1:
+            said += f"; the prediction is off by {results[0] - answer.values[0]:+.4g}."
+        else:
+            said += "."
+    return [Paragraph(said)]
+
+
+def _why(seen: Explanation) -> list[Block]:
+    """What each column contributed."""
+    subject, found = seen.subject, seen.attribution
+    values = found.contributions
+    shown = largest(values, len(values) if seen.top is None else max(seen.top, 12))
+    equations, decimals = _completeness(seen, shown)
+    size = float(np.abs(values).max(initial=0.0)) or 1.0
+    rows: list[list[Cell]] = []
+    for i in shown:
+        cell = subject.cells[i]
+        number = Number(float(values[i]), decimals)
+        sign = "+" if number.value > 0 else ""
+        start = subject.baseline.cells.get(cell.column, "")
+        rows.append(
+            [cell.column, cell.cell, start, f"{sign}{number.shown}", Bar(float(values[i]) / size)]
+        )
+    words = (
+        f"How each column moved {result_words(seen)} away from what it is for the baseline, "
+        f"{subject.baseline.words}: integrated gradients (Sundararajan et al. 2017)."
+    )
+    if len(shown) < len(values):
+        words += f" {of_many(len(shown), len(values), 'columns')}."
+    ends = decimals_for(max(abs(found.result), abs(found.baseline), size), 5)
+    gap = (
+        "The baseline's own and all contributions. "
+        f"Completeness: the sum should be {Number(found.result, ends).shown}, and misses it by "
+        f"{abs(found.gap):.2g} (the way from the baseline to the row was cut into "
+        f"{found.n_steps} steps)."
+    )
+    headings = ["column", "in this row", "in the baseline", "contribution", ""]
+    return [
+        Heading("Why: what each column contributed"),
+        Paragraph(words),
+        Grid(headings, rows, frozenset({3})),
+        Formulas(equations),
+        Paragraph(gap),
+    ]
+
+
+def _completeness(seen: Explanation, shown: list[int]) -> tuple[list[Equation], int]:
+    """The baseline's result and all contributions added up; and the contributions' decimals."""
+    found = seen.attribution
+    values = found.contributions
+    rest = float(values.sum() - values[shown].sum())
+    n_left = len(values) - len(shown)
+    reached = float(found.baseline + values.sum())
+    size = max(float(np.abs(values).max(initial=0.0)), 1e-3 * abs(reached), 1e-12)
+    # The sum is as exact as the steps are fine.
+    told = max(1, min(decimals_for(size, 3), decimals_for(max(abs(found.gap), 1e-9), 1)))
+    used: list[int] = []
+
+    def build(digits: int, more: int) -> list[Equation]:
+        decimals = decimals_for(size, digits)
+        used.append(decimals)
+        terms = [Number(found.baseline, decimals), *(Number(float(values[i]), decimals)
+                                                     for i in shown)]  # fmt: skip
+        if n_left:
+            terms.append(Number(rest, decimals))
+        formula = Sum(tuple(terms))
+        result = Number(reached, told)
+        note = f"the last of these is {plural(n_left, 'more column')}" if n_left else ""
+        left = Name("sum")
+        return [Equation(left, (formula, result), ((formula, result),), note)]
+
+    return settle(build), used[-1]
+
+
+def _inputs(seen: Explanation) -> list[Block]:
+    """The row as it stands in the table, and as the network gets it."""
+    subject = seen.subject
+    cells = list(enumerate(subject.cells))
+    if seen.top is not None and len(cells) > max(seen.top, 20):
+        kept = set(largest(seen.attribution.contributions, max(seen.top, 12)))
+        cells = [(i, cell) for i, cell in cells if i in kept]
+    is_plain = all(cell.became == "as it is" for _, cell in cells)
+    rows: list[list[Cell]] = []
+    squashed = False
+    for _, cell in cells:
+        equations = cell.equations
+        squashed |= any("squash" in str(equation) for equation in equations)
+        first = equations[0] if equations else ""
+        if is_plain:
+            rows.append([cell.column, cell.cell])
+            continue
+        rows.append([cell.column, cell.cell, cell.became, first])
+        rows += [["", "", "", equation] for equation in equations[1:]]
+    headings = ["input", "value"] if is_plain else [
+        "column", "in the table", "the network gets", "which is"
+    ]  # fmt: skip
+    blocks: list[Block] = [Heading("The row, as the table has it and as the network gets it")]
+    if is_plain:
+        blocks = [Heading("The row")]
+    if len(cells) < len(subject.cells):
+        words = of_many(len(cells), len(subject.cells), "columns")
+        blocks.append(Paragraph(f"{words}, those that contributed most."))
+    blocks.append(Grid(headings, rows))
+    if squashed:
+        blocks.append(
+            Paragraph(
+                "Numbers are taken from their median and divided by the distance of their "
+                "quartiles; squash(z) = z / sqrt(1 + (z / 3)^2) brings them to within -3 and 3."
+            )
+        )
+    return blocks
+
+
+def _together(seen: Explanation) -> list[Block]:
+    """How the networks' outputs become the prediction."""
+    subject = seen.subject
+    n = len(subject.networks)
+    equations = subject.combining.equations(seen.outputs, seen.of)
+    if n == 1 and not equations:
+        return []
+    blocks: list[Block] = [
+        Heading(
+            f"From {n} networks to one prediction"
+            if n > 1
+            else "From the network's output to the prediction"
+        ),
+        Paragraph(subject.combining.words),
+    ]
+    if n > 1:
+        n_outputs = seen.outputs.shape[1]
+        columns = list(range(n_outputs)) if n_outputs <= _MOST_RESULTS else [seen.of]
+        names = [
+            f"p({subject.score_names[k]})"
+            if subject.is_classes
+            else f"output({subject.score_names[k]})"
+            for k in columns
+        ]
+        rows: list[list[Cell]] = [
+            [
+                f"{i + 1}{', shown above' if i == seen.member else ''}",
+                *(to_digits(float(row[k]), 4).shown for k in columns),
+            ]
+            for i, row in enumerate(seen.outputs)
+            if i < _MOST_NETWORKS or i == seen.member
+        ]
+        blocks.append(Grid(["network", *names], rows, frozenset(range(1, len(names) + 1))))
+        if len(rows) < n:
+            blocks.append(Paragraph(f"{of_many(len(rows), n, 'networks')}."))
+    blocks.append(Formulas(equations))
+    final, own = seen.results[seen.of], subject.own_outputs[seen.of]
+    if not subject.is_classes and abs(final - own) > 1e-4 * max(1e-12, abs(final)):
+        blocks.append(
+            Paragraph(f"Kept within the targets trained on, {result_name(seen)} is {own:.6g}.")
+        )
+    return blocks
+
+
+def _notes(seen: Explanation) -> list[Block]:
+    notes = list(seen.subject.notes)
+    notes.append(
+        "Computed in double precision from the networks' own numbers; what the model itself "
+        f"predicts differs by {seen.precision_gap:.1g}."
+    )
+    return [Heading("Notes"), *(Paragraph(_capital(f"{note.rstrip('.')}.")) for note in notes)]

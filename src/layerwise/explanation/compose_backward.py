@@ -1,0 +1,121 @@
+"""The parts of an explanation on gradients, and on a whole table's columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from layerwise.explanation.backward import Chain
+from layerwise.explanation.document import Bar, Block, Cell, Formulas, Grid, Heading, Paragraph
+from layerwise.explanation.equations import to_digits
+from layerwise.explanation.layers import largest
+from layerwise.explanation.wording import of_many
+
+if TYPE_CHECKING:
+    from layerwise.estimators.importance import Importance
+    from layerwise.explanation.explanation import Explanation
+
+__all__ = ["backward_blocks", "importance_blocks"]
+
+_MOST_COLUMNS = 30
+
+
+def backward_blocks(seen: Explanation) -> list[Block]:
+    """The gradient at nodes and weights, and the chain rule for some of them."""
+    found = seen.backward
+    if found is None:
+        return []
+    of = f" of network {seen.member + 1}" if len(seen.subject.networks) > 1 else ""
+    blocks: list[Block] = [
+        Heading(f"Backwards: the gradient of the loss{of}"),
+        Paragraph(
+            "dL/dh is how fast the loss rises with what a node gives, dL/dz with what stands in "
+            "its activation, dL/dw with a weight. Training moves each weight against its gradient."
+        ),
+        _nodes(seen),
+        _weights(seen),
+    ]
+    if seen.top is not None:
+        blocks.append(Paragraph("Of many, the largest gradients of each layer are shown."))
+    for chain in seen.chains:
+        blocks += _chain(chain)
+    return blocks
+
+
+def _nodes(seen: Explanation) -> Grid:
+    found = seen.backward
+    assert found is not None
+    rows: list[list[Cell]] = []
+    for layer, by_node, by_z in zip(seen.layers, found.nodes, found.pre_activations, strict=True):
+        nodes = range(len(by_z))
+        if seen.top is not None and len(by_z) > seen.top:
+            nodes = largest(by_z, seen.top)  # type: ignore[assignment]
+        rows += [
+            [
+                layer.node_names[j],
+                *(to_digits(float(x[j]), 4).shown
+                  for x in (layer.output, by_node, layer.slope, by_z)),
+            ]
+            for j in nodes
+        ]  # fmt: skip
+    return Grid(["node", "gives", "dL/dh", "f'(z)", "dL/dz"], rows, frozenset({1, 2, 3, 4}))
+
+
+def _weights(seen: Explanation) -> Grid:
+    found = seen.backward
+    assert found is not None
+    rows: list[list[Cell]] = []
+    for layer, by_weight, by_bias in zip(seen.layers, found.weights, found.biases, strict=True):
+        values = np.concatenate([layer.weights, layer.biases[None]])
+        gradients = np.concatenate([by_weight, by_bias[None]])
+        places = range(gradients.size)
+        if seen.top is not None and gradients.size > seen.top:
+            places = largest(gradients.ravel(), seen.top)  # type: ignore[assignment]
+        names = [*layer.input_names, None]
+        for place in places:
+            source, node = divmod(int(place), gradients.shape[1])
+            name = layer.node_names[node]
+            if names[source] is not None:
+                name = f"{names[source]},{name}"
+            value, gradient = float(values[source, node]), float(gradients[source, node])
+            rows.append([name, to_digits(value, 4).shown, to_digits(gradient, 4).shown])
+    return Grid(["weight, or bias", "is", "dL/dw"], rows, frozenset({1, 2}))
+
+
+def _chain(chain: Chain) -> list[Block]:
+    what = "bias" if chain.weight.source is None else "weight"
+    difference = abs(chain.gradient - chain.by_difference)
+    return [
+        Heading(f"The chain rule for the {what} {chain.weight.name}", 3),
+        Paragraph(f"The {what} is {to_digits(chain.value, 4).shown}."),
+        Formulas(chain.equations),
+        Paragraph(
+            f"The last line is the check: the loss with the {what} 0.00001 larger, less that with "
+            "it 0.00001 smaller, divided by the difference of the two. Both ways agree to within "
+            f"{difference:.1g}."
+        ),
+    ]
+
+
+def importance_blocks(found: Importance | None) -> list[Block]:
+    """How much each column matters for a whole table."""
+    if found is None:
+        return []
+    means, spreads = found.values.mean(axis=1), found.values.std(axis=1)
+    size: Any = float(np.abs(means).max(initial=0.0)) or 1.0
+    rows: list[list[Cell]] = [
+        [name, f"{mean:+.4g}", f"± {spread:.2g}", Bar(float(mean / size))]
+        for name, mean, spread in zip(found.names, means, spreads, strict=True)
+    ][:_MOST_COLUMNS]
+    blocks: list[Block] = [
+        Heading("The whole table: how much each column matters"),
+        Paragraph(
+            f"Permutation importance (Breiman 2001): by how much the {found.loss} rises when one "
+            f"column's cells are shuffled, the mean of {found.values.shape[1]} shuffles."
+        ),
+        Grid(["column", f"{found.loss} rises by", "spread", ""], rows, frozenset({1})),
+    ]
+    if len(rows) < len(found.names):
+        blocks.append(Paragraph(f"{of_many(len(rows), len(found.names), 'columns')}."))
+    return blocks

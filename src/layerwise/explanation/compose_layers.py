@@ -1,0 +1,183 @@
+"""The part of an explanation that goes through one network, layer by layer, to its output."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from layerwise.explanation.document import Block, Formulas, Heading, Paragraph
+from layerwise.explanation.equations import Equation, settle, to_digits
+from layerwise.explanation.expressions import Name, Number, Product, decimals_for
+from layerwise.explanation.layers import LayerSeen, largest, node_equation, norm_equation
+from layerwise.explanation.outputs import loss_equations, output_equations
+from layerwise.explanation.wording import of_many, plural, result_words
+
+if TYPE_CHECKING:
+    from layerwise.explanation.explanation import Explanation
+
+__all__ = ["layer_blocks", "output_blocks", "shown_nodes", "shown_outputs"]
+
+_NORMALIZED = {
+    "layer": "Each row is brought to mean 0 and standard deviation 1 over the layer's inputs, then "
+    "multiplied by a learned gain and shifted.",
+    "batch": "Each input is brought to mean 0 and standard deviation 1, both as they were over the "
+    "rows trained on, then multiplied by a learned gain and shifted.",
+}
+
+
+def shown_nodes(seen: Explanation, i: int) -> list[int]:
+    """Which nodes of a hidden layer are shown: all, or those that move the score most."""
+    effects = seen.effects[i]
+    if seen.top is None or len(effects) <= seen.top:
+        return list(range(len(effects)))
+    return largest(effects, seen.top)
+
+
+def shown_outputs(seen: Explanation) -> list[int]:
+    """Which of the network's outputs are shown: all; or what is explained, the answer, the most."""
+    n = len(seen.scores)
+    if seen.top is None or n <= seen.top + 2:
+        return list(range(n))
+    chosen = [min(seen.of, n - 1)]
+    answer = seen.subject.answer
+    if answer is not None and answer.place is not None:
+        chosen.append(min(answer.place, n - 1))
+    order = sorted(range(n), key=lambda k: -float(seen.scores[k]))
+    return list(dict.fromkeys([*chosen, *order]))[: seen.top]
+
+
+def layer_blocks(seen: Explanation) -> list[Block]:
+    """Every layer's formulas."""
+    subject, n = seen.subject, len(seen.subject.networks)
+    architecture = subject.networks[seen.member].architecture
+    title = "The network, layer by layer"
+    words = f"{architecture.title}: {architecture.summary}."
+    if n > 1:
+        title = f"Network {seen.member + 1} of {n}, layer by layer"
+        words += f" The prediction averages {n} such networks; the others by --member 1 to {n}."
+    blocks: list[Block] = [Heading(title), Paragraph(words), *_entering(seen)]
+    for i, layer in enumerate(seen.layers):
+        is_last = i == len(seen.layers) - 1
+        shown = shown_outputs(seen) if is_last else shown_nodes(seen, i)
+        blocks += _layer(seen, layer, shown, is_last=is_last)
+    return blocks
+
+
+def _layer(seen: Explanation, layer: LayerSeen, shown: list[int], *, is_last: bool) -> list[Block]:
+    own = layer.layer
+    name = "Output layer" if is_last else f"Hidden layer {own.name.split()[-1]}"
+    what = "score" if is_last else "node"
+    blocks: list[Block] = [Heading(f"{name}: {plural(own.fan_out, what)}, {own.formula}", 3)]
+    words = []
+    if is_last and len(seen.scores) > 1:
+        names = ", ".join(f"{layer.node_names[k]} is {seen.subject.score_names[k]}" for k in shown)
+        words.append(f"Scores: {names}.")
+    elif is_last:
+        words.append(f"s_1 is the score of {seen.subject.score_names[0]}.")
+    if len(shown) < own.fan_out:
+        why = "" if is_last else f", those that move the score of {_score_name(seen)} most"
+        words.append(f"{of_many(len(shown), own.fan_out, f'{what}s')}{why}.")
+    if seen.top is not None and own.fan_in > seen.top:
+        words.append(f"In each, the {seen.top} largest of {own.fan_in:,} terms are written out.")
+    if own.dropout:
+        words.append(f"Dropout ({own.dropout:g}) leaves nodes out in training alone.")
+    if words:
+        blocks.append(Paragraph(" ".join(words)))
+    if own.normalization is not None:
+        inputs = dict.fromkeys(i for node in shown for i in layer.largest_terms(node, seen.top))
+        blocks += [
+            Paragraph(_NORMALIZED[own.normalization]),
+            Formulas([norm_equation(layer, i) for i in inputs]),
+        ]
+    blocks.append(Formulas([node_equation(layer, node, seen.top) for node in shown]))
+    return blocks
+
+
+def _score_name(seen: Explanation) -> str:
+    names = seen.subject.score_names
+    return names[min(seen.of, len(names) - 1)]
+
+
+def _entering(seen: Explanation) -> list[Block]:
+    """The numbers that enter the first layer, where they are not the row's own."""
+    first = seen.layers[0]
+    names, n = seen.feature_names, len(seen.feature_names)
+    is_own = tuple(cell.column for cell in seen.subject.cells) == names
+    if is_own and bool((seen.factors == 1.0).all()):
+        return []
+    nodes = shown_nodes(seen, 0) if len(seen.layers) > 1 else shown_outputs(seen)
+    inputs = range(n)
+    shown = sorted({i for node in nodes for i in first.largest_terms(node, seen.top)})
+    if seen.top is None or len(shown) == n:
+        shown = list(inputs)
+    words = f"What enters its first layer: {plural(n, 'number')}"
+    if len(shown) < n:
+        words += f", of which {len(shown):,} are among the largest terms below"
+    words += "."
+    if any(seen.subject.networks[seen.member].architecture.pieces):
+        words += (
+            " A number stands there itself and beside it, for each piece of its range, how far it "
+            "is through that piece: -1 before it, 1 behind it."
+        )
+    if not bool((seen.factors == 1.0).all()):
+        words += " Each is multiplied by a learned factor, written first."
+    return [Paragraph(words), Formulas([_entering_equation(seen, i) for i in shown])]
+
+
+def _entering_equation(seen: Explanation, i: int) -> Equation:
+    factor, value = float(seen.factors[i]), float(seen.features[i])
+    entered = factor * value
+
+    def build(digits: int, more: int) -> list[Equation]:
+        result = Number(entered, decimals_for(entered, 3) + more)
+        if factor == 1.0:
+            return [Equation(Name(seen.feature_names[i]), (to_digits(value, 4),))]
+        formula = Product((to_digits(factor, digits), to_digits(value, digits)))
+        return [Equation(Name(seen.feature_names[i]), (formula, result), ((formula, result),))]
+
+    return settle(build)[0]
+
+
+def output_blocks(seen: Explanation) -> list[Block]:
+    """From the scores to the outputs, and to the loss where the answer is known."""
+    subject = seen.subject
+    network = subject.networks[seen.member]
+    output, shown = network.architecture.output, shown_outputs(seen)
+    names = subject.score_names
+    outputs = seen.outputs[seen.member]
+    blocks: list[Block] = []
+    equations = output_equations(output, seen.scores, seen.layers[-1].node_names, names, shown)
+    if equations:
+        title = {
+            "softmax": "Softmax: from scores to probabilities",
+            "sigmoid": "Sigmoid: from scores to probabilities",
+            "exp": "From scores to rates",
+        }[output]
+        blocks.append(Heading(title, 3))
+        if output == "softmax":
+            blocks.append(Paragraph(_softmax_words(seen)))
+        blocks.append(Formulas(equations))
+    answer, found = subject.answer, seen.backward
+    if answer is None or found is None:
+        return blocks
+    loss = subject.loss
+    title = "The loss of this network" if len(subject.networks) > 1 else "The loss"
+    blocks.append(Heading(title, 3))
+    words = f"{loss.formula[:1].upper()}{loss.formula[1:]}; the logarithm is the natural one."
+    if "log" not in loss.formula:
+        words = f"{loss.formula[:1].upper()}{loss.formula[1:]}; p is the output, y the target."
+    blocks.append(Paragraph(words))
+    named = names if output in {"softmax", "sigmoid"} else list(seen.layers[-1].node_names)
+    if output == "exp":
+        named = list(names)
+    written = loss_equations(loss, outputs, answer.target[0], found.loss, named)
+    blocks.append(Formulas([*answer.equations, *written]))
+    return blocks
+
+
+def _softmax_words(seen: Explanation) -> str:
+    words = "Each score is made positive by exp, and divided by the sum: all shares add up to 1."
+    if abs(float(abs(seen.scores).max())) > 30:
+        words += " The largest score is taken off all of them first, which changes no share."
+    if len(seen.subject.networks) > 1:
+        words += f" This is one network's view of {result_words(seen)}."
+    return words

@@ -1,0 +1,164 @@
+"""`Explanation`: one row's way through a model, as plain data that shows itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerwise.explanation.attribution import Attribution
+from layerwise.explanation.backward import Backward, Chain
+from layerwise.explanation.layers import LayerSeen
+from layerwise.explanation.subject import Subject
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from layerwise.estimators.importance import Importance
+    from layerwise.explanation.document import Block
+
+__all__ = ["Explanation"]
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """One row's way through a model; `layerwise.explain` makes it.
+
+    It shows itself in a notebook and when printed. Everything in it was computed in double
+    precision, from the networks' own numbers.
+
+    Attributes
+    ----------
+    title : str
+    subject : Subject
+        The networks and the row.
+    of : int
+        Which result is explained: a class, or a target.
+    member : int
+        Which of the networks is walked through, from 0.
+    top : int or None
+        How many columns, nodes and terms are shown of many; None for all.
+    outputs : ndarray, shape (n_networks, n_outputs)
+        What each network gives.
+    results : ndarray, shape (n_results,)
+        What they combine to: probabilities of classes, or numbers.
+    feature_names : tuple of str
+        What the first layer of the network gets, before learned factors.
+    features, factors : ndarray, shape (input_width,)
+        These numbers, and what each is multiplied by: 1 where nothing is learned.
+    sources : tuple of int
+        Which input, or, counted on from the inputs, which code each came from.
+    layers : list of LayerSeen
+    effects : list of ndarray
+        For each layer, how each node moves the score that is explained: its value times the
+        score's derivative by it.
+    backward : Backward or None
+        With a known answer.
+    chains : list of Chain
+        The chain rule for the weights asked for.
+    attribution : Attribution
+    importance : Importance or None
+        Of a whole table.
+
+    Examples
+    --------
+    >>> from layerwise import Network, explain
+    >>> net = Network("2-2-1", seed=0, dtype="float64")
+    >>> net.weights[0] = [[1, -1], [0.5, 2]]
+    >>> net.weights[1] = [[2], [1]]
+    >>> explanation = explain(net, [1, 0.5], input_names=["age", "income"])
+    >>> [round(float(z), 2) for z in explanation.layers[0].pre_activation]
+    [1.25, 0.0]
+    >>> explanation.results.tolist()
+    [2.5]
+    >>> "h1_1 = relu(1·age + 0.5·income + 0)" in explanation.to_text()
+    False
+    """
+
+    title: str
+    subject: Subject
+    of: int
+    member: int
+    top: int | None
+    outputs: Array
+    results: Array
+    feature_names: tuple[str, ...]
+    features: Array
+    factors: Array
+    sources: tuple[int, ...]
+    layers: list[LayerSeen]
+    effects: list[Array]
+    backward: Backward | None
+    chains: list[Chain]
+    attribution: Attribution
+    importance: Importance | None = None
+
+    @property
+    def contributions(self) -> dict[str, float]:
+        """What each column contributed to the result, in the order of the table."""
+        found = self.attribution
+        return dict(zip(found.columns, found.contributions.tolist(), strict=True))
+
+    @property
+    def scores(self) -> Array:
+        """The last layer's output, of the network walked through."""
+        return self.layers[-1].output
+
+    @property
+    def precision_gap(self) -> float:
+        """The largest difference between these results and the model's own prediction."""
+        own = self.subject.own_outputs
+        return float(np.abs(own - self.results).max())
+
+    @cached_property
+    def blocks(self) -> list[Block]:
+        """The explanation as headings, sentences, formulas and tables."""
+        from layerwise.explanation.compose import compose
+
+        return compose(self)
+
+    def to_text(self, width: int = 100) -> str:
+        """Plain text, in lines of at most `width` characters where they can be broken."""
+        from layerwise.explanation.plain import to_text
+
+        return to_text(self.blocks, width)
+
+    def to_markdown(self) -> str:
+        """Markdown, with the formulas in LaTeX."""
+        from layerwise.explanation.markdown import to_markdown
+
+        return to_markdown(self.blocks)
+
+    def to_html(self) -> str:
+        """One page of HTML, which needs nothing else."""
+        from layerwise.explanation.html import to_page
+
+        return to_page(self.blocks, self.title)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data: every node's values and gradients; with ``top=None`` every weight too."""
+        from layerwise.explanation.data import to_dict
+
+        return to_dict(self)
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def __repr__(self) -> str:
+        of = self.subject.results[self.of]
+        return f"<Explanation of {self.title}: {of} {self.results[self.of]:.4g}>"
+
+    def __rich__(self) -> RenderableType:
+        from layerwise.explanation.terminal import to_rich
+
+        return to_rich(self.blocks)
+
+    def _repr_html_(self) -> str:
+        from layerwise.explanation.html import to_fragment
+
+        return to_fragment(self.blocks)

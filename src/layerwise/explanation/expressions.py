@@ -1,0 +1,297 @@
+"""Formulas with this row's numbers in them: a small tree, evaluated as it is printed.
+
+A `Number` knows how many decimals are shown of it, and its value here is the one shown. So a
+formula can be asked what a reader who recomputes it by hand would get.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from layerwise.architecture import ACTIVATIONS
+from layerwise.architecture.elementary import sigmoid
+
+__all__ = [
+    "Call",
+    "Expression",
+    "Name",
+    "Number",
+    "Power",
+    "Product",
+    "Quotient",
+    "Sum",
+    "Token",
+    "decimals_for",
+    "negated",
+    "tokens",
+    "value_of",
+]
+
+# What a token is, for those who colour it, and its text.
+Token = tuple[str, str]
+
+_SMALL, _LARGE = 1e-4, 1e7  # beyond these, powers of ten
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "exp": math.exp,
+    "log": math.log,
+    "sqrt": math.sqrt,
+    "sin": math.sin,
+    "cos": math.cos,
+    "abs": abs,
+    "sigmoid": lambda s: float(sigmoid(s)),
+    # Holzmüller et al. 2024; see `layerwise.tables.encoders.encoded.squash`.
+    "squash": lambda z: z / math.sqrt(1.0 + (z / 3.0) ** 2),
+}
+
+
+def decimals_for(x: float, digits: int) -> int:
+    """How many decimals show so many significant digits of x, none for large ones.
+
+    Examples
+    --------
+    >>> decimals_for(0.01234, 3), decimals_for(12.34, 3), decimals_for(1234.0, 3)
+    (4, 1, 0)
+    """
+    if x == 0 or not math.isfinite(x):
+        return digits
+    return max(0, digits - 1 - math.floor(math.log10(abs(x))))
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number of which so many decimals are shown; zeros at its end only where it goes on.
+
+    Examples
+    --------
+    >>> Number(0.12345, 3).shown, Number(0.5, 3).shown, Number(-0.00001, 3).shown
+    ('0.123', '0.5', '0')
+    >>> Number(0.000012345, 7).shown, Number(0.5001, 3).shown
+    ('1.23e-5', '0.500')
+    """
+
+    exact: float
+    decimals: int
+
+    @property
+    def shown(self) -> str:
+        """As it is printed, in ASCII."""
+        if not math.isfinite(self.exact):
+            return str(self.exact)
+        text = f"{self.exact:.{self.decimals}f}"
+        shown = float(text)
+        if shown == 0:
+            return "0"
+        if abs(shown) < _SMALL or abs(shown) >= _LARGE:
+            digits = max(0, self.decimals + math.floor(math.log10(abs(shown))))
+            mantissa, _, exponent = f"{self.exact:.{min(digits, 17)}e}".partition("e")
+            exact = float(f"{mantissa}e{exponent}") == self.exact
+            mantissa = _stripped(mantissa) if exact else mantissa
+            return f"{mantissa}e{int(exponent)}"
+        return _stripped(text) if shown == self.exact else text
+
+    @property
+    def value(self) -> float:
+        """The number that is shown."""
+        return float(self.shown)
+
+    def shows(self, value: float) -> bool:
+        """Whether another value, rounded as this one, is printed the same."""
+        if not math.isfinite(self.exact):
+            return value == self.exact
+        return float(f"{value:.{self.decimals}f}") == float(f"{self.exact:.{self.decimals}f}")
+
+
+def _stripped(text: str) -> str:
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+@dataclass(frozen=True)
+class Name:
+    """What stands for a number: an input, a node; it has no value of its own."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Terms added up."""
+
+    terms: tuple[Expression, ...]
+
+
+@dataclass(frozen=True)
+class Product:
+    """Factors multiplied."""
+
+    factors: tuple[Expression, ...]
+
+
+@dataclass(frozen=True)
+class Quotient:
+    """One expression divided by another."""
+
+    top: Expression
+    bottom: Expression
+
+
+@dataclass(frozen=True)
+class Power:
+    """A base raised to an exponent."""
+
+    base: Expression
+    exponent: Expression
+
+
+@dataclass(frozen=True)
+class Call:
+    """A function of numbers: exp, log, an activation; with "'" behind its name, its derivative."""
+
+    function: str
+    arguments: tuple[Expression, ...]
+
+
+Expression = Number | Name | Sum | Product | Quotient | Power | Call
+
+
+def value_of(expression: Expression) -> float:
+    """What a reader gets who computes a formula from the numbers shown.
+
+    Raises
+    ------
+    TypeError
+        If a name stands in it.
+
+    Examples
+    --------
+    >>> value_of(Sum((Product((Number(0.41, 2), Number(2.0, 2))), Number(-0.1, 2))))
+    0.72
+    """
+    match expression:
+        case Number():
+            return expression.value
+        case Sum():
+            return math.fsum(value_of(term) for term in expression.terms)
+        case Product():
+            return math.prod(value_of(factor) for factor in expression.factors)
+        case Quotient():
+            return value_of(expression.top) / value_of(expression.bottom)
+        case Power():
+            return float(value_of(expression.base) ** value_of(expression.exponent))
+        case Call():
+            arguments = [value_of(argument) for argument in expression.arguments]
+            return float(_function(expression.function)(*arguments))
+        case Name():
+            raise TypeError(f"{expression.text!r} stands for a number; a formula with it has none")
+
+
+def _function(name: str) -> Callable[..., Any]:
+    if name in FUNCTIONS:
+        return FUNCTIONS[name]
+    activation = ACTIVATIONS[name.removesuffix("'")]
+    return activation.slope if name.endswith("'") else activation.function
+
+
+def is_plain(name: str) -> bool:
+    """Whether a name can stand in a formula without brackets around it.
+
+    Examples
+    --------
+    >>> is_plain("age"), is_plain("capital-gain"), is_plain("age 38 to 42")
+    (True, False, False)
+    """
+    return name.isidentifier() or name.endswith(")") or name.startswith("dL/d")
+
+
+def tokens(expression: Expression, minus: str = "-") -> Iterator[Token]:
+    """Cut a formula into what a line of it is written with.
+
+    Parameters
+    ----------
+    expression : Expression
+    minus : str
+        "-", or a true minus sign.
+
+    Yields
+    ------
+    kind : {"number", "name", "function", "operator"}
+    text : str
+
+    Examples
+    --------
+    >>> formula = Sum((Product((Number(0.41, 2), Name("age"))), Number(-1.2, 2)))
+    >>> "".join(text for _, text in tokens(formula))
+    '0.41·age - 1.2'
+    """
+    match expression:
+        case Number():
+            yield "number", expression.shown.replace("-", minus)
+        case Name():
+            text = expression.text
+            yield "name", text if is_plain(text) else f"[{text}]"
+        case Sum():
+            for i, term in enumerate(expression.terms):
+                positive = negated(term) if i else None
+                if i:
+                    yield "operator", f" {'+' if positive is None else minus} "
+                yield from tokens(positive or term, minus)
+        case Product():
+            factors = expression.factors
+            first = factors[0]
+            is_one = isinstance(first, Number) and first.shown in {"1", "-1"}
+            if is_one and len(factors) > 1 and not isinstance(factors[1], Number):  # 1·x is x
+                if value_of(first) < 0:
+                    yield "operator", minus
+                factors = factors[1:]
+            for i, factor in enumerate(factors):
+                if i:
+                    yield "operator", "·"
+                yield from _within(factor, minus, first=i == 0)
+        case Quotient():
+            yield from _within(expression.top, minus, first=True)
+            yield "operator", "/"
+            yield from _within(expression.bottom, minus, tight=True)
+        case Power():
+            yield from _within(expression.base, minus, tight=True)
+            yield "operator", "^"
+            yield from _within(expression.exponent, minus, tight=True)
+        case Call():
+            yield "function", f"{expression.function}("
+            for i, argument in enumerate(expression.arguments):
+                if i:
+                    yield "operator", ", "
+                yield from tokens(argument, minus)
+            yield "function", ")"
+
+
+def _within(
+    expression: Expression, minus: str, *, first: bool = False, tight: bool = False
+) -> Iterator[Token]:
+    """A factor, in parentheses where it would be read wrongly without."""
+    bare = isinstance(expression, Name | Call) or (
+        isinstance(expression, Number) and (first or expression.value >= 0)
+    )
+    if bare or (isinstance(expression, Product | Quotient | Power) and first and not tight):
+        yield from tokens(expression, minus)
+        return
+    yield "operator", "("
+    yield from tokens(expression, minus)
+    yield "operator", ")"
+
+
+def negated(term: Expression) -> Expression | None:
+    """A term without its minus sign; None where it begins with none."""
+    match term:
+        case Number() if term.value < 0:
+            return Number(-term.exact, term.decimals)
+        case Product():
+            first = negated(term.factors[0])
+            return None if first is None else Product((first, *term.factors[1:]))
+        case Quotient():
+            top = negated(term.top)
+            return None if top is None else Quotient(top, term.bottom)
+        case _:
+            return None

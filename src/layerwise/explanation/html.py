@@ -1,0 +1,149 @@
+"""An explanation as HTML: a page of its own, or a fragment for a notebook."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from layerwise.explanation.document import Bar, Block, Cell, Formulas, Grid, Heading, Paragraph
+from layerwise.explanation.equations import Equation
+from layerwise.explanation.expressions import Expression, tokens
+
+__all__ = ["to_fragment", "to_page"]
+
+# The blue and the orange of Okabe and Ito 2008, which all kinds of colour blindness can tell apart.
+_STYLE = """
+.lw-explanation { --text: #222; --muted: #59626d; --line: #d5d9de; --name: #005f96;
+  --above: #0072b2; --below: #d55e00; color: var(--text); line-height: 1.5;
+  font-family: system-ui, "Noto Sans KR", sans-serif; max-width: 70rem; }
+@media (prefers-color-scheme: dark) { .lw-explanation { --text: #e6e6e6; --muted: #a4adb7;
+  --line: #3a4047; --name: #7cc6f2; --above: #56b4e9; --below: #e69f00; } }
+[data-jp-theme-light=false] .lw-explanation, [data-theme=dark] .lw-explanation {
+  --text: #e6e6e6; --muted: #a4adb7; --line: #3a4047; --name: #7cc6f2; --above: #56b4e9;
+  --below: #e69f00; }
+.lw-explanation h1 { font-size: 1.5rem; } .lw-explanation h2 { font-size: 1.2rem;
+  margin-top: 2rem; border-bottom: 1px solid var(--line); }
+.lw-explanation h3 { font-size: 1.05rem; margin-bottom: .3rem; }
+.lw-explanation .wide { overflow-x: auto; }
+.lw-explanation table { border-collapse: collapse; font-variant-numeric: tabular-nums;
+  font-size: .92rem; background: none; }
+.lw-explanation th { text-align: left; color: var(--muted); font-weight: 500; }
+.lw-explanation th, .lw-explanation td { padding: .15rem .9rem .15rem 0; vertical-align: top;
+  border-bottom: 1px solid var(--line); }
+.lw-explanation .number { text-align: right; white-space: nowrap; }
+.lw-explanation .missing, .lw-explanation .note { color: var(--muted); font-style: italic; }
+.lw-explanation .formula, .lw-explanation td .inline { font-size: .88rem; font-family:
+  ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, "Noto Sans KR", monospace; }
+.lw-explanation .formula { display: grid; grid-template-columns: max-content 1fr;
+  column-gap: .6ch; margin: .35rem 0; }
+.lw-explanation .formula .left { grid-column: 1; }
+.lw-explanation .formula .stage { grid-column: 2; padding-left: 3ch; text-indent: -3ch; }
+.lw-explanation .name { color: var(--name); } .lw-explanation .function { font-weight: 600; }
+.lw-explanation .bar { display: block; width: 9rem; height: .8rem; position: relative;
+  margin-top: .35rem; background: linear-gradient(var(--muted), var(--muted)) center/1px 100%
+  no-repeat; }
+.lw-explanation .bar i { position: absolute; top: .1rem; bottom: .1rem; }
+.lw-explanation .bar .above { left: 50%; background: var(--above); }
+.lw-explanation .bar .below { right: 50%; background: var(--below); }
+@media (max-width: 40rem) { .lw-explanation .formula { grid-template-columns: 1fr; }
+  .lw-explanation .formula .stage { grid-column: 1; padding-left: 5ch; } }
+"""
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+<style>body {{ margin: 1.5rem auto; max-width: 70rem; padding: 0 1rem; background: #fff; }}
+@media (prefers-color-scheme: dark) {{ body {{ background: #16191d; }} }}</style>
+</head>
+<body>
+{body}
+</body>
+</html>
+"""
+
+
+def to_page(blocks: Iterable[Block], title: str) -> str:
+    """Write blocks as a page that needs nothing else."""
+    return _PAGE.format(title=escape(title), body=to_fragment(blocks))
+
+
+def to_fragment(blocks: Iterable[Block]) -> str:
+    """Write blocks as one element, with its style."""
+    body = "\n".join(_block(block) for block in blocks)
+    return f'<div class="lw-explanation"><style>{_STYLE}</style>\n{body}\n</div>'
+
+
+def _block(block: Block) -> str:
+    match block:
+        case Heading():
+            return f"<h{block.level}>{escape(block.text)}</h{block.level}>"
+        case Paragraph():
+            return f"<p>{escape(block.text)}</p>"
+        case Formulas():
+            return "\n".join(_equation(equation) for equation in block.equations)
+        case Grid():
+            return _grid(block)
+
+
+def _formula(expression: Expression) -> str:
+    parts = []
+    for kind, text in tokens(expression, minus="−"):
+        written = _power_of_ten(text) if kind == "number" else escape(text)
+        parts.append(f'<span class="{kind}">{written}</span>' if kind != "operator" else written)
+    return "".join(parts)
+
+
+def _power_of_ten(text: str) -> str:
+    return re.sub(r"e(.+)", r"·10<sup>\1</sup>", text)
+
+
+def _equation(equation: Equation) -> str:
+    note = f' <span class="note">({escape(equation.note)})</span>' if equation.note else ""
+    left, *stages = (_formula(side) for side in (equation.left, *equation.stages))
+    rows = "".join(
+        f'<span class="stage">= {stage}{note if i == len(stages) - 1 else ""}</span>'
+        for i, stage in enumerate(stages)
+    )
+    return f'<div class="formula"><span class="left">{left}</span>{rows}</div>'
+
+
+def _grid(grid: Grid) -> str:
+    head = "".join(
+        f'<th class="number">{escape(h)}</th>' if i in grid.numeric else f"<th>{escape(h)}</th>"
+        for i, h in enumerate(grid.headings)
+    )
+    rows = "\n".join(f"<tr>{_cells(row, grid.numeric)}</tr>" for row in grid.rows)
+    return (
+        f'<div class="wide"><table><thead><tr>{head}</tr></thead>\n<tbody>{rows}</tbody></table>'
+        "</div>"
+    )
+
+
+def _cells(row: Sequence[Cell], numeric: frozenset[int]) -> str:
+    return "".join(
+        f'<td class="number">{_cell(cell)}</td>' if i in numeric else f"<td>{_cell(cell)}</td>"
+        for i, cell in enumerate(row)
+    )
+
+
+def _cell(cell: Cell) -> str:
+    match cell:
+        case None:
+            return '<span class="missing">missing</span>'
+        case Bar():
+            side = "below" if cell.share < 0 else "above"
+            width = f"{50 * abs(cell.share):.1f}%"
+            return f'<span class="bar"><i class="{side}" style="width: {width}"></i></span>'
+        case Equation():
+            sides = " = ".join(_formula(side) for side in (cell.left, *cell.stages))
+            return f'<span class="inline">{sides}</span>'
+        case _:
+            return escape(cell).replace("-", "−") if _is_number(cell) else escape(cell)
+
+
+def _is_number(cell: str) -> bool:
+    return bool(re.fullmatch(r"[+-]?[\d.]+(e-?\d+)?", cell))

@@ -1,0 +1,276 @@
+"""What each layer of one network did to the row, and each node's formula with the numbers in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerwise.architecture import Layer, get_activation
+from layerwise.explanation.equations import Check, Equation, activated, settle, to_digits
+from layerwise.explanation.expressions import (
+    Call,
+    Expression,
+    Name,
+    Number,
+    Product,
+    Quotient,
+    Sum,
+    decimals_for,
+)
+from layerwise.network import Network
+
+__all__ = ["LayerSeen", "largest", "linear_sum", "node_equation", "norm_equation", "see_layers"]
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class LayerSeen:
+    """One layer, and what it did to the row.
+
+    Attributes
+    ----------
+    layer : Layer
+    input_names, node_names : tuple of str, of lengths fan_in and fan_out
+    input : ndarray, shape (fan_in,)
+        What entered the layer.
+    normalized, multiplied : ndarray, shape (fan_in,)
+        After normalisation; after its gain and shift: what the weights multiply.
+    root : ndarray, shape (fan_in,)
+        1 over the standard deviation that normalisation divided by; 1 where there is none.
+    gain, shift : ndarray, shape (fan_in,), or None
+    weights : ndarray, shape (fan_in, fan_out)
+    biases : ndarray, shape (fan_out,)
+    slopes : ndarray, shape (fan_out,), or None
+        The activation's learned parameters.
+    factor : float
+        On the sum of products; 1 but for the neural-tangent scaling.
+    pre_activation, activation, output : ndarray, shape (fan_out,)
+        z; f(z); and what left the layer, with its input added where it is residual.
+    """
+
+    layer: Layer
+    input_names: tuple[str, ...]
+    node_names: tuple[str, ...]
+    input: Array
+    normalized: Array
+    multiplied: Array
+    root: Array
+    gain: Array | None
+    shift: Array | None
+    weights: Array
+    biases: Array
+    slopes: Array | None
+    factor: float
+    pre_activation: Array
+    activation: Array
+    output: Array
+
+    @property
+    def multiplied_names(self) -> tuple[str, ...]:
+        """What stands for the numbers that the weights multiply."""
+        if self.layer.normalization is None:
+            return self.input_names
+        return tuple(f"norm({name})" for name in self.input_names)
+
+    @cached_property
+    def slope(self) -> Array:
+        """f'(z) of each node."""
+        activation = get_activation(self.layer.activation)
+        parameter = () if self.slopes is None else (self.slopes,)
+        return np.asarray(
+            np.broadcast_to(activation.slope(self.pre_activation, *parameter), self.output.shape)
+        )
+
+    def largest_terms(self, node: int, most: int | None) -> list[int]:
+        """The inputs with the largest products, the largest first; all in order if so few."""
+        if most is None or self.layer.fan_in <= most:
+            return list(range(self.layer.fan_in))
+        return largest(self.multiplied * self.weights[:, node], most)
+
+
+def see_layers(network: Network, trace: Any, input_names: Sequence[str],
+               score_names: Sequence[str]) -> list[LayerSeen]:  # fmt: skip
+    """Read a trace of one row, layer by layer.
+
+    Parameters
+    ----------
+    network : Network
+    trace : Trace
+        Of the network, and one row.
+    input_names : sequence of str
+        Of what the first layer gets.
+    score_names : sequence of str
+        Of what the last layer gives: "s_1", ...
+    """
+    seen = []
+    names = tuple(input_names)
+    layers = network.architecture.layers
+    for i, (layer, found) in enumerate(zip(layers, trace.layers, strict=True)):
+        is_last = i == len(layers) - 1
+        nodes = (
+            tuple(score_names)
+            if is_last
+            else tuple(f"h{i + 1}_{j + 1}" for j in range(layer.fan_out))
+        )
+        own = network.parameters
+        seen.append(
+            LayerSeen(
+                layer=layer,
+                input_names=names,
+                node_names=nodes,
+                input=found.input[0],
+                normalized=found.normalized[0],
+                multiplied=found.multiplied[0],
+                root=np.broadcast_to(np.asarray(found.root).ravel(), (layer.fan_in,)),
+                gain=own.get(f"{layer.name}.gain"),
+                shift=own.get(f"{layer.name}.shift"),
+                weights=own[f"{layer.name}.weights"],
+                biases=own[f"{layer.name}.biases"],
+                slopes=own.get(f"{layer.name}.slope"),
+                factor=(
+                    layer.fan_in**-0.5 if network.architecture.scaling == "neural_tangent" else 1.0
+                ),
+                pre_activation=found.pre_activation[0],
+                activation=found.activation[0],
+                output=found.output[0],
+            )
+        )
+        names = nodes
+    return seen
+
+
+def largest(values: Array, most: int) -> list[int]:
+    """The places of the largest values by size, the largest first.
+
+    Examples
+    --------
+    >>> largest(np.array([1.0, -3.0, 2.0]), 2)
+    [1, 2]
+    """
+    return [int(i) for i in np.argsort(-np.abs(values), kind="stable")[:most]]
+
+
+def linear_sum(
+    weights: Array, values: Array, names: Sequence[str], shown: Sequence[int], digits: int
+) -> tuple[list[Expression], list[Expression]]:
+    """(weights times names, weights times values), and what is left out as one number.
+
+    Parameters
+    ----------
+    weights, values : ndarray, shape (n,)
+    names : sequence of str
+    shown : sequence of int
+        Which terms are written out, in this order.
+    digits : int
+        How many significant digits.
+    """
+    by_name: list[Expression] = []
+    by_value: list[Expression] = []
+    for i in shown:
+        weight = to_digits(float(weights[i]), digits)
+        by_name.append(Product((weight, Name(names[i]))))
+        by_value.append(Product((weight, to_digits(float(values[i]), digits))))
+    n_left = len(weights) - len(shown)
+    if n_left:
+        products = weights * values
+        rest = float(products.sum() - products[list(shown)].sum())
+        size = max(abs(rest), 0.01 * float(np.abs(products).max(initial=0.0)))
+        by_name.append(Name(f"{n_left:,} more" if shown else f"{n_left:,} terms"))
+        by_value.append(Number(rest, decimals_for(size, digits)))
+    return by_name, by_value
+
+
+def node_equation(seen: LayerSeen, node: int, most: int | None) -> Equation:
+    """A node's formula: the largest terms, the rest as one number, the bias, the activation.
+
+    Parameters
+    ----------
+    seen : LayerSeen
+    node : int
+    most : int or None
+        How many terms are written out; None for all.
+    """
+    shown = seen.largest_terms(node, most)
+    weights = seen.weights[:, node]
+    term = float(np.abs(weights * seen.multiplied).max(initial=0.0)) * seen.factor
+    z, a, output = (float(x[node]) for x in (seen.pre_activation, seen.activation, seen.output))
+    function = seen.layer.activation
+    scale = max(abs(z), 0.1 * term, 1e-6)
+
+    def build(digits: int, more: int) -> list[Equation]:
+        names, values = linear_sum(weights, seen.multiplied, seen.multiplied_names, shown, digits)
+        bias = to_digits(float(seen.biases[node]), digits)
+        formulas = [_with_bias(terms, bias, seen.factor, digits) for terms in (names, values)]
+        pre_activation = Number(z, decimals_for(scale, 3) + more)
+        checks: list[Check] = [(formulas[1], pre_activation)]
+        if function == "identity" and not seen.layer.residual:
+            stages: tuple[Expression, ...] = (*formulas, pre_activation)
+            return [Equation(Name(seen.node_names[node]), stages, tuple(checks))]
+        parameter = () if seen.slopes is None else (to_digits(float(seen.slopes[node]), digits),)
+        step, activation = activated(
+            function, pre_activation, a, float(seen.slope[node]), parameter
+        )
+        # With more decimals of z, no more of f(z) than there were.
+        activation = Number(a, max(1, activation.decimals - more))
+        whole = [Call(function, (formula, *parameter)) for formula in formulas]
+        checks += [(step, activation), (whole[1], activation)]
+        stages = (*whole, step, activation)
+        if seen.layer.residual:
+            stages, more_checks = _with_input(seen, node, [*whole, step, activation], output)
+            checks += more_checks
+        return [Equation(Name(seen.node_names[node]), stages, tuple(checks))]
+
+    return settle(build)[0]
+
+
+def _with_bias(terms: list[Expression], bias: Number, factor: float, digits: int) -> Sum:
+    """The sum of the terms, times the layer's factor where it has one, and the bias."""
+    if factor == 1.0:
+        return Sum((*terms, bias))
+    return Sum((Product((to_digits(factor, digits), Sum(tuple(terms)))), bias))
+
+
+def _with_input(
+    seen: LayerSeen, node: int, steps: list[Expression], output: float
+) -> tuple[tuple[Expression, ...], list[Check]]:
+    """What the layer computes, with its input added."""
+    activation = steps[-1]
+    assert isinstance(activation, Number)
+    entered = Number(float(seen.input[node]), activation.decimals + 1)
+    result = Number(output, activation.decimals)
+    stages = [Sum((Name(seen.input_names[node]), steps[0]))]
+    stages += [Sum((entered, step)) for step in steps[1:]]
+    checks = [(stage, result) for stage in stages[1:]]
+    return (*stages, result), checks
+
+
+def norm_equation(seen: LayerSeen, i: int) -> Equation:
+    """How normalisation changes one input of a layer: gain (x - mean) / sd + shift."""
+    assert seen.gain is not None
+    assert seen.shift is not None
+    root, x = float(seen.root[i]), float(seen.input[i])
+    mean = x - float(seen.normalized[i]) / root
+    value = float(seen.multiplied[i])
+    scale = max(abs(value), 0.1 * abs(float(seen.gain[i] * seen.normalized[i])), 1e-6)
+    gain, shift = float(seen.gain[i]), float(seen.shift[i])
+
+    def build(digits: int, more: int) -> list[Equation]:
+        deviation = to_digits(1.0 / root, digits)
+        result = Number(value, decimals_for(scale, 3) + more)
+
+        def formula(entered: Expression) -> Sum:
+            distance = Sum((entered, to_digits(-mean, digits)))
+            product = Product((to_digits(gain, digits), Quotient(distance, deviation)))
+            return Sum((product, to_digits(shift, digits)))
+
+        computed = formula(to_digits(x, digits))
+        stages = (formula(Name(seen.input_names[i])), computed, result)
+        return [Equation(Name(f"norm({seen.input_names[i]})"), stages, ((computed, result),))]
+
+    return settle(build)[0]

@@ -1,0 +1,231 @@
+"""A row of plain numbers, and the network or MLP... that takes it, as a subject to explain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils.validation import check_is_fitted
+
+from layerwise.architecture import Loss, OneHot, default_loss, get_loss
+from layerwise.estimators import MLPClassifier, MLPRegressor
+from layerwise.explanation.combining import BothClasses, OneNetwork
+from layerwise.explanation.equations import to_digits
+from layerwise.explanation.features import Inputs
+from layerwise.explanation.subject import Answer, Baseline, CellSeen, Combining, Subject
+from layerwise.network import Network
+from layerwise.network.inputs import check_codes, check_numbers, check_targets
+from layerwise.tables.names import some_names
+
+__all__ = ["mlp_subject", "network_subject"]
+
+Array = NDArray[Any]
+
+
+def network_subject(
+    network: Network,
+    row: Any,
+    *,
+    answer: Any = None,
+    baseline: Any = None,
+    codes: Any = None,
+    input_names: Sequence[str] | None = None,
+    output_names: Sequence[str] | None = None,
+    loss: str | Loss | None = None,
+) -> Subject:
+    """Check a row of numbers, and codes, and give everything a name.
+
+    Raises
+    ------
+    ValueError
+        For another number of inputs, numbers that are not finite, names that do not fit.
+    """
+    architecture = network.architecture
+    names = _names(input_names, architecture.n_inputs, "x", "input_names")
+    is_classes = architecture.output == "softmax"
+    results = _names(output_names, architecture.n_outputs, "output ", "output_names")
+    entry = default_loss(architecture.output) if loss is None else get_loss(loss)
+    if entry.output != architecture.output:
+        raise ValueError(
+            f"the loss {entry.name!r} goes with the output {entry.output!r}; this network's "
+            f"output is {architecture.output!r}"
+        )
+    found = None
+    if answer is not None:
+        if is_classes:
+            place = _place(answer, results)
+            found = Answer(results[place], np.array([[place]]), place)
+        else:
+            found = _numbers_answer(answer, network, entry)
+    return _subject(
+        network,
+        row,
+        codes=codes,
+        baseline=baseline,
+        names=names,
+        combining=OneNetwork(),
+        results=results,
+        score_names=results,
+        is_classes=is_classes,
+        loss=entry,
+        answer=found,
+    )
+
+
+def mlp_subject(
+    model: MLPClassifier | MLPRegressor, row: Any, *, answer: Any = None, baseline: Any = None
+) -> Subject:
+    """Look up what an MLP... calls its inputs and classes."""
+    check_is_fitted(model, "network_")
+    network = model.network_
+    n = network.architecture.n_inputs
+    known = getattr(model, "feature_names_in_", None)
+    names = _names(None if known is None else list(map(str, known)), n, "x", "the names")
+    combining: Combining = OneNetwork()
+    output = network.architecture.output
+    found = None
+    if isinstance(model, MLPClassifier):
+        results = tuple(map(str, model.classes_))
+        score_names = results
+        is_classes = output == "softmax" or network.architecture.n_outputs < len(results)
+        loss = get_loss(output, label_smoothing=model.label_smoothing)
+        if output == "sigmoid" and is_classes:
+            combining, score_names = BothClasses(results), results[1:]
+        if answer is not None and is_classes:
+            place = _place(answer, results)
+            found = Answer(results[place], np.array([[place]]), place)
+        elif answer is not None:
+            found = _numbers_answer(answer, network, loss)
+    else:
+        results = _names(None, network.architecture.n_outputs, "output ", "")
+        score_names, is_classes = results, False
+        loss = default_loss(output)
+        found = None if answer is None else _numbers_answer(answer, network, loss)
+    return _subject(
+        network,
+        row,
+        codes=None,
+        baseline=baseline,
+        names=names,
+        combining=combining,
+        results=results,
+        score_names=score_names,
+        is_classes=is_classes,
+        loss=loss,
+        answer=found,
+    )
+
+
+def _subject(
+    network: Network,
+    row: Any,
+    *,
+    codes: Any,
+    baseline: Any,
+    names: tuple[str, ...],
+    combining: Combining,
+    **known: Any,
+) -> Subject:
+    x = _numbers(row, network, names, "the row")
+    integers = check_codes(codes, network.architecture, 1)
+    outputs = network(x, integers)
+    own = combining(outputs[None])[0]
+    code_names = tuple(f"code {k + 1}" for k in range(integers.shape[1]))
+    start = Baseline(
+        "all inputs 0" + (", no value of any code" if code_names else ""),
+        np.zeros_like(x),
+        None,
+        dict.fromkeys(names, "0") | dict.fromkeys(code_names, "none"),
+    )
+    if baseline is not None:
+        x_start = _numbers(baseline, network, names, "the baseline")
+        cells = {
+            name: to_digits(float(v), 6).shown for name, v in zip(names, x_start[0], strict=True)
+        }
+        codes_start = integers if code_names else None
+        cells |= {name: str(code) for name, code in zip(code_names, integers[0], strict=True)}
+        start = Baseline("the row given", x_start, codes_start, cells)
+    return Subject(
+        networks=[network],
+        inputs=Inputs(names, code_names),
+        x=x,
+        codes=integers,
+        cells=(
+            *(
+                CellSeen(name, to_digits(float(x[0, i]), 6).shown, "as it is", (), (i,))
+                for i, name in enumerate(names)
+            ),
+            *(
+                CellSeen(
+                    name,
+                    str(integers[0, k]),
+                    "columns of 0 and 1" if isinstance(entry, OneHot) else "its learned vector",
+                    (),
+                    (len(names) + k,),
+                )
+                for k, (name, entry) in enumerate(
+                    zip(code_names, network.architecture.embeddings, strict=True)
+                )
+            ),
+        ),
+        combining=combining,
+        predicted=int(own.argmax()) if known["is_classes"] else 0,
+        own_outputs=own,
+        baseline=start,
+        **known,
+    )
+
+
+def _names(given: Sequence[str] | None, n: int, default: str, what: str) -> tuple[str, ...]:
+    if given is None:
+        return tuple(f"{default}{i + 1}" for i in range(n))
+    names = tuple(map(str, given))
+    if len(names) != n or len(set(names)) != n:
+        raise ValueError(
+            f"{what} must hold a name for each of {n}, no two alike; got {len(names)}: "
+            f"{some_names(names)}"
+        )
+    return names
+
+
+def _numbers(row: Any, network: Network, names: tuple[str, ...], what: str) -> Array:
+    if hasattr(row, "to_frame") and hasattr(row, "items"):  # a Series
+        row = dict(row.items())
+    if hasattr(row, "columns") and len(row) == 1:  # a data frame
+        row = {str(name): next(iter(row[name])) for name in row.columns}
+    if isinstance(row, Mapping):
+        lacking = [name for name in names if name not in row]
+        if lacking:
+            raise ValueError(
+                f"{what} lacks {some_names(lacking)}; the network's inputs: {some_names(names)}"
+            )
+        row = [row[name] for name in names]
+    x = check_numbers(np.asarray(row), network.architecture, network.dtype)
+    if len(x) != 1:
+        raise ValueError(f"one row is wanted; got {len(x):,}. Take one of them, as in x[6]")
+    wrong = np.flatnonzero(~np.isfinite(x[0]))
+    if len(wrong):
+        i = int(wrong[0])
+        raise ValueError(
+            f"{names[i]!r} is {x[0, i]} in {what}; a network computes with finite numbers. Fill "
+            "it in as you did for training"
+        )
+    return x
+
+
+def _place(answer: Any, results: tuple[str, ...]) -> int:
+    """Which class an answer is: by its name, or by its number."""
+    if str(answer) in results:
+        return results.index(str(answer))
+    if isinstance(answer, (int, np.integer)) and 0 <= answer < len(results):
+        return int(answer)
+    raise ValueError(f"there is no class {answer!r}; the classes: {some_names(results)}")
+
+
+def _numbers_answer(answer: Any, network: Network, loss: Loss) -> Answer:
+    given = np.asarray(answer, np.float64).reshape(1, -1)
+    target = check_targets(given, network.architecture, loss, 1, np.dtype(np.float64))
+    text = ", ".join(to_digits(float(y), 6).shown for y in target[0])
+    return Answer(text, target, None, tuple(target[0].tolist()))

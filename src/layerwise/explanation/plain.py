@@ -1,0 +1,135 @@
+"""An explanation as plain text."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+
+from layerwise.explanation.document import Bar, Block, Cell, Formulas, Grid, Heading, Paragraph
+from layerwise.explanation.equations import Equation
+from layerwise.explanation.expressions import tokens
+from layerwise.explanation.width import padded, width_of
+
+__all__ = ["bar_text", "equation_text", "to_text"]
+
+_BAR = 10  # characters to each side
+
+
+def to_text(blocks: Iterable[Block], width: int) -> str:
+    """Write blocks as text."""
+    lines: list[str] = []
+    for block in blocks:
+        if lines:
+            lines.append("")
+        lines += _lines(block, width)
+    return "\n".join(lines) + "\n"
+
+
+def _lines(block: Block, width: int) -> Iterator[str]:
+    match block:
+        case Heading():
+            yield block.text
+            yield {1: "=", 2: "-"}.get(block.level, "~") * width_of(block.text)
+        case Paragraph():
+            yield from textwrap.wrap(block.text, width, break_on_hyphens=False)
+        case Formulas():
+            for equation in block.equations:
+                yield from _equation_lines(equation, width)
+        case Grid():
+            yield from _grid_lines(block, width)
+
+
+def equation_text(equation: Equation) -> str:
+    """An equation on one line.
+
+    Examples
+    --------
+    >>> from layerwise.explanation.expressions import Call, Name, Number
+    >>> z = Number(-0.8312, 3)
+    >>> equation_text(Equation(Name("h1_2"), (Call("relu", (z,)), Number(0.0, 3))))
+    'h1_2 = relu(-0.831) = 0'
+    """
+    sides = (equation.left, *equation.stages)
+    return " = ".join("".join(text for _, text in tokens(side)) for side in sides)
+
+
+def _equation_lines(equation: Equation, width: int) -> Iterator[str]:
+    """The left side, and each stage on a line of its own below the first, unless all fit in one."""
+    whole = equation_text(equation)
+    note = f"    ({equation.note})" if equation.note else ""
+    if width_of(whole) <= width:
+        yield whole + note
+        return
+    left = "".join(text for _, text in tokens(equation.left))
+    indent = min(width_of(left), 12)
+    stages = ["".join(text for _, text in tokens(stage)) for stage in equation.stages]
+    # The last steps, which are short, stay together.
+    last = " = ".join(stages[-2:])
+    stages = [*stages[:-2], last] if len(stages) > 2 and width_of(last) < width // 2 else stages
+    for i, stage in enumerate(stages):
+        start = f"{left} = " if i == 0 else f"{' ' * indent} = "
+        wrapped = textwrap.wrap(
+            stage,
+            width,
+            initial_indent=start,
+            subsequent_indent=" " * (indent + 5),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        if i == len(stages) - 1 and note:
+            wrapped[-1] += note
+        yield from wrapped
+
+
+def bar_text(share: float) -> str:
+    """A bar of characters.
+
+    Examples
+    --------
+    >>> bar_text(0.5), bar_text(-0.3)
+    ('          |+++++     ', '       ---|          ')
+    """
+    n = min(_BAR, round(abs(share) * _BAR))
+    left = "-" * n if share < 0 else ""
+    right = "+" * n if share > 0 else ""
+    return f"{left:>{_BAR}}|{right:<{_BAR}}"
+
+
+def _grid_lines(grid: Grid, width: int) -> Iterator[str]:
+    rows = [[_cell_text(cell) for cell in row] for row in grid.rows]
+    columns = list(zip(grid.headings, *rows, strict=True))
+    widths = [max(map(width_of, column)) for column in columns]
+    while sum(widths) + 2 * (len(widths) - 1) > width and max(widths) > 16:
+        widths[widths.index(max(widths))] -= 1
+    yield from _row_lines(grid.headings, widths, grid.numeric)
+    yield "  ".join("-" * w for w in widths)
+    for row in rows:
+        yield from _row_lines(row, widths, grid.numeric)
+
+
+def _row_lines(
+    cells: Sequence[str], widths: Sequence[int], numeric: frozenset[int]
+) -> Iterator[str]:
+    """A row, on as many lines as its longest cell takes."""
+    wrapped = [
+        textwrap.wrap(cell, w, break_on_hyphens=False) if width_of(cell) > w else [cell]
+        for cell, w in zip(cells, widths, strict=True)
+    ]
+    for i in range(max(map(len, wrapped))):
+        parts = [
+            padded(lines[i] if i < len(lines) else "", w, right=k in numeric)
+            for k, (lines, w) in enumerate(zip(wrapped, widths, strict=True))
+        ]
+        yield "  ".join(parts).rstrip()
+
+
+def _cell_text(cell: Cell) -> str:
+    match cell:
+        case None:
+            return "(missing)"
+        case Bar():
+            return bar_text(cell.share)
+        case Equation():
+            return equation_text(cell)
+        case _:
+            return cell

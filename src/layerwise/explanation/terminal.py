@@ -1,0 +1,111 @@
+"""An explanation on a terminal, in colours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import Group
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from layerwise.explanation.document import Bar, Block, Cell, Formulas, Grid, Heading, Paragraph
+from layerwise.explanation.equations import Equation
+from layerwise.explanation.expressions import Expression, tokens
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+__all__ = ["to_rich"]
+
+_STYLES = {"name": "cyan", "function": "bold", "operator": "", "number": ""}
+_BAR = 10  # characters to each side
+# Blue and orange differ to all eyes, and the side of the middle line says it once more.
+_ABOVE, _BELOW = "blue", "dark_orange"
+
+
+def to_rich(blocks: Iterable[Block]) -> RenderableType:
+    """Make blocks what Rich prints."""
+    parts: list[RenderableType] = []
+    for block in blocks:
+        if parts:
+            parts.append(Text(""))
+        parts += _parts(block)
+    return Group(*parts)
+
+
+def _parts(block: Block) -> list[RenderableType]:
+    match block:
+        case Heading():
+            style = {1: "bold reverse", 2: "bold underline"}.get(block.level, "bold")
+            return [Text(f" {block.text} " if block.level == 1 else block.text, style=style)]
+        case Paragraph():
+            return [Text(block.text)]
+        case Formulas():
+            return [part for equation in block.equations for part in _equation(equation)]
+        case Grid():
+            return [_table(block)]
+
+
+def _formula(expression: Expression) -> Text:
+    text = Text()
+    for kind, part in tokens(expression):
+        text.append(part, style=_STYLES[kind])
+    return text
+
+
+def _equation(equation: Equation) -> list[RenderableType]:
+    """On one line where it is short; else each stage on its own, below the first."""
+    left = _formula(equation.left)
+    left.stylize("bold cyan")
+    stages = [_formula(stage) for stage in equation.stages]
+    note = Text(f"   ({equation.note})" if equation.note else "", style="dim")
+    if len(left) + sum(len(stage) + 3 for stage in stages) <= 72 or len(stages) == 1:
+        return [Text.assemble(left, *(Text.assemble(" = ", stage) for stage in stages), note)]
+    indent = min(len(left), 12)
+    last = Text.assemble(stages[-2], " = ", stages[-1])
+    stages = [*stages[:-2], last] if len(stages) > 2 and len(last) < 40 else stages
+    lines: list[RenderableType] = [_hanging(Text.assemble(left, " = ", stages[0]), indent + 5)]
+    lines += [
+        _hanging(Text.assemble(" " * indent, " = ", stage), indent + 5) for stage in stages[1:-1]
+    ]
+    if len(stages) > 1:
+        lines.append(Text.assemble(" " * indent, " = ", stages[-1], note))
+    return lines
+
+
+def _hanging(line: Text, indent: int) -> RenderableType:
+    """A line whose continuations stand further in."""
+    shown = Table.grid(padding=0)
+    shown.add_column(no_wrap=True)
+    shown.add_column()
+    place = line.plain.find(" = ") + 3
+    shown.add_row(line[:place], line[place:])
+    return Padding(shown, 0) if indent else shown
+
+
+def _table(grid: Grid) -> Table:
+    table = Table(box=box.HORIZONTALS, show_edge=False, pad_edge=False, collapse_padding=True)
+    for i, heading in enumerate(grid.headings):
+        table.add_column(heading, justify="right" if i in grid.numeric else "left")
+    for row in grid.rows:
+        table.add_row(*map(_cell, row))
+    return table
+
+
+def _cell(cell: Cell) -> RenderableType:
+    match cell:
+        case None:
+            return Text("missing", style="italic dim")
+        case Bar():
+            n = min(_BAR, round(abs(cell.share) * _BAR))
+            left = Text(f"{'━' * n if cell.share < 0 else '':>{_BAR}}", style=_BELOW)
+            right = Text("━" * n if cell.share > 0 else "", style=_ABOVE)
+            return Text.assemble(left, "│", right, no_wrap=True)
+        case Equation():
+            sides = [_formula(side) for side in (cell.left, *cell.stages)]
+            return Text(" = ").join(sides)
+        case _:
+            return Text(cell)

@@ -1,0 +1,32 @@
+"""How many columns of a terminal a text takes: letters of Korean, Chinese and Japanese take two."""
+
+from __future__ import annotations
+
+from unicodedata import combining, east_asian_width
+
+__all__ = ["padded", "width_of"]
+
+
+def width_of(text: str) -> int:
+    """Columns that a text takes.
+
+    Examples
+    --------
+    >>> width_of("Ulm"), width_of("서울")
+    (3, 4)
+    """
+    if text.isascii():
+        return len(text)
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def padded(text: str, width: int, *, right: bool = False) -> str:
+    """A text with spaces to a width.
+
+    Examples
+    --------
+    >>> padded("서울", 6), padded("1", 3, right=True)
+    ('서울  ', '  1')
+    """
+    space = " " * (width - width_of(text))
+    return space + text if right else text + space
