@@ -32,6 +32,11 @@ demo: $(VENV)/$(READY) ## Fit a raw table, predict new rows, see the report: all
 test: $(VENV)/$(READY) ## Run the tests (some of them: make test ARGS="-k adam")
 	@$(VENV)/bin/python -m pytest $(ARGS)
 
+.PHONY: examples
+examples: $(VENV)/$(READY) ## Known results about depth, reproduced: pictures in examples/output/
+	@for lesson in xor_and_circles depth_separation vanishing_gradients degradation; do \
+		$(VENV)/bin/python examples/$$lesson.py $(ARGS) || exit 1; done
+
 .PHONY: test-scikit-learn
 test-scikit-learn: $(VENV)/$(READY) ## Run scikit-learn's own tests of its networks against ours
 	@$(VENV)/bin/python -m pytest tests/estimators/test_scikit_learns_own.py $(ARGS)
