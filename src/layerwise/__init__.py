@@ -21,6 +21,7 @@ __all__ = [
     "TableRegressor",
     "Trainer",
     "__version__",
+    "explain",
     "load",
     "save",
 ]
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         TableClassifier,
         TableRegressor,
     )
+    from layerwise.explanation import explain
     from layerwise.network import Network
     from layerwise.store import load, save
     from layerwise.training import LBFGS, SGD, Adam, AdamW, History, RMSprop, Trainer
@@ -49,6 +51,7 @@ else:
         "MLPRegressor": "layerwise.estimators",
         "TableClassifier": "layerwise.estimators",
         "TableRegressor": "layerwise.estimators",
+        "explain": "layerwise.explanation",
         "load": "layerwise.store",
         "save": "layerwise.store",
         "Network": "layerwise.network",

@@ -12,6 +12,7 @@ import typer
 
 from layerwise import __version__
 from layerwise.cli.draw_command import draw
+from layerwise.cli.explain_command import explain
 from layerwise.cli.fit_command import fit
 from layerwise.cli.help_text import help_of
 from layerwise.cli.model_commands import evaluate, export, predict
@@ -80,7 +81,7 @@ def layerwise(
         typer.echo(context.get_help())
 
 
-for _command in (fit, predict, evaluate, export, draw):
+for _command in (fit, predict, evaluate, explain, export, draw):
     app.command(help=help_of(_command))(_command)
 
 

@@ -1,0 +1,146 @@
+"""What `layerwise explain` does."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from layerwise.architecture.lookup import look_up
+from layerwise.cli.json_output import as_json_value
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from layerwise.explanation import Explanation
+
+__all__ = ["ExplainOptions", "run_explain"]
+
+_FORMATS = ("terminal", "text", "markdown", "html", "json")
+_BY_SUFFIX = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html",
+              ".json": "json"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ExplainOptions:
+    """What was asked for; rows are counted from 1."""
+
+    path: Path
+    source: str
+    row: int
+    answer: str | None
+    of: str | None
+    member: int
+    weights: tuple[str, ...]
+    baseline: int | None
+    importance: bool
+    top: int | None
+    format: str | None
+    output: Path | None
+    reading: dict[str, Any]
+
+
+def run_explain(options: ExplainOptions) -> None:
+    """Explain one row of a table, on the screen or into a file."""
+    written = _format_of(options)
+    from layerwise.store import load
+    from layerwise.tables.reading import read_table
+
+    model = load(options.path)
+    read = read_table(options.source, **options.reading)
+    source = Path(options.source).name if options.source != "-" else "standard input"
+    row = _row(read.table, options.row, source)
+    explanation = _explanation(model, read.table, row, source, options)
+    for problem in read.problems[:5]:
+        sys.stderr.write(f"layerwise: not read: {problem}\n")
+    _write(explanation, written, options.output)
+
+
+def _format_of(options: ExplainOptions) -> str:
+    if options.format is not None:
+        return look_up(options.format, {name: name for name in _FORMATS}, "format")
+    if options.output is not None:
+        return _BY_SUFFIX.get(options.output.suffix.lower(), "text")
+    return "terminal" if sys.stdout.isatty() else "text"
+
+
+def _row(table: pa.Table, number: int, source: str) -> pa.Table:
+    """A row by its number.
+
+    Raises
+    ------
+    ValueError
+        If there is none of this number.
+    """
+    n = table.num_rows
+    if number > n:
+        rows = "1 row" if n == 1 else f"{n:,} rows, 1 to {n:,}"
+        raise ValueError(f"there is no row {number:,}: {source} has {rows}")
+    return table.slice(number - 1, 1)
+
+
+def _explanation(
+    model: Any, table: pa.Table, row: pa.Table, source: str, options: ExplainOptions
+) -> Explanation:
+    from layerwise.estimators.table import BaseTable
+    from layerwise.explanation import explain
+
+    given: dict[str, Any] = {
+        "of": options.of,
+        "member": options.member,
+        "weights": options.weights,
+        "top": options.top,
+        "title": f"row {options.row:,} of {source}",
+    }
+    base = None if options.baseline is None else _row(table, options.baseline, source)
+    if isinstance(model, BaseTable):
+        several = model.task_.n_targets > 1 and options.answer is not None
+        given["answer"] = (
+            options.answer.split(",") if several and options.answer else options.answer
+        )
+        given["table"] = table if options.importance else None
+        return explain(model, row, baseline=base, **given)
+    given["answer"] = None if options.answer is None else _numbers_or_class(options.answer)
+    cells = None if base is None else _cells(base)
+    return explain(model, _cells(row), baseline=cells, **given)
+
+
+def _cells(row: pa.Table) -> dict[str, Any]:
+    return {name: values[0] for name, values in row.to_pydict().items()}
+
+
+def _numbers_or_class(answer: str) -> Any:
+    """An answer as numbers, where it is some; a class else."""
+    try:
+        numbers = [float(part) for part in answer.split(",")]
+    except ValueError:
+        return answer
+    if len(numbers) > 1:
+        return numbers
+    return int(numbers[0]) if numbers[0].is_integer() else numbers[0]
+
+
+def _write(explanation: Explanation, written: str, output: Path | None) -> None:
+    if written == "terminal" and output is None:
+        from layerwise.cli.console import make_console
+
+        make_console().print(explanation)
+        return
+    if written == "json":
+        values = as_json_value(explanation.to_dict())
+        text = json.dumps(values, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
+    elif written == "html":
+        text = explanation.to_html()
+    elif written == "markdown":
+        text = explanation.to_markdown()
+    else:
+        text = explanation.to_text()
+    if output is None:
+        sys.stdout.write(text)
+        return
+    from layerwise.files.writing import write_whole
+
+    write_whole(output, text.encode("utf-8"))
+    sys.stderr.write(f"layerwise: written to {output}\n")
