@@ -12,6 +12,7 @@ __all__ = [
     "Adam",
     "AdamW",
     "Architecture",
+    "DepthStudy",
     "History",
     "MLPClassifier",
     "MLPRegressor",
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from layerwise.explanation import explain
     from layerwise.network import Network
     from layerwise.store import load, save
+    from layerwise.study import DepthStudy
     from layerwise.training import LBFGS, SGD, Adam, AdamW, History, RMSprop, Trainer
 else:
     # Where each public name lives. A name here is never that of a module of this package:
@@ -54,6 +56,7 @@ else:
         "explain": "layerwise.explanation",
         "load": "layerwise.store",
         "save": "layerwise.store",
+        "DepthStudy": "layerwise.study",
         "Network": "layerwise.network",
         "Trainer": "layerwise.training",
         "History": "layerwise.training",

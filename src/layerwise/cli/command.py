@@ -17,6 +17,7 @@ from layerwise.cli.fit_command import fit
 from layerwise.cli.help_text import help_of
 from layerwise.cli.model_commands import evaluate, export, predict
 from layerwise.cli.refusals import complain, refusing
+from layerwise.cli.study_command import study
 
 __all__ = ["app", "main"]
 
@@ -81,7 +82,7 @@ def layerwise(
         typer.echo(context.get_help())
 
 
-for _command in (fit, predict, evaluate, explain, export, draw):
+for _command in (fit, predict, evaluate, explain, export, draw, study):
     app.command(help=help_of(_command))(_command)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from typing import Any
 
 from layerwise.engine.threads import available_cores
@@ -76,19 +77,20 @@ class Backend:
     @contextmanager
     def _dask(self) -> Iterator[tuple[int, dict[str, Any]]]:
         try:
-            from distributed import Client, default_client
+            distributed: Any = import_module("distributed")
         except ImportError:
             raise StudyError(
                 'the backend dask needs distributed: pip install "layerwise[dask]"'
             ) from None
-        own = None
+        there = None
+        if self.address is None:
+            with suppress(ValueError):
+                there = distributed.default_client()
+        if there is not None:
+            yield sum(there.ncores().values()), {"backend": "dask", "client": there}
+            return
         try:
-            if self.address is None:
-                with suppress(ValueError):
-                    own, client = None, default_client()
-                    yield sum(client.ncores().values()), {"backend": "dask", "client": client}
-                    return
-            own = Client(self.address, timeout=_CONNECT_SECONDS, set_as_default=False)
+            own = distributed.Client(self.address, timeout=_CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
             raise StudyError(
                 f"the Dask scheduler at {self.address} cannot be reached: {error}"
@@ -104,8 +106,8 @@ class Backend:
     @contextmanager
     def _ray(self) -> Iterator[tuple[int, dict[str, Any]]]:
         try:
-            import ray
-            from ray.util.joblib import register_ray
+            ray: Any = import_module("ray")
+            register_ray = import_module("ray.util.joblib").register_ray
         except ImportError:
             raise StudyError('the backend ray needs Ray: pip install "layerwise[ray]"') from None
         own = not ray.is_initialized()

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from layerwise.study.errors import StudyError
 
-__all__ = ["FITS", "PRUNED", "RUNS", "STUDIES", "Database"]
+__all__ = ["FITS", "PRUNED", "RUNS", "STUDIES", "Database", "shown_address"]
 
 Result = TypeVar("Result")
 _METADATA = sa.MetaData()
@@ -98,7 +98,7 @@ class Database:
         self.address = str(address)
         self.url = _url_of(self.address)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.shown = self.url.database or "" if self.is_sqlite else str(self.url)
+        self.shown = shown_address(self.address)
         if self.is_sqlite:
             self._check_file()
         self.engine = self._engine()
@@ -197,6 +197,20 @@ class Database:
     def close(self) -> None:
         """Let go of its connections."""
         self.engine.dispose()
+
+
+def shown_address(address: str) -> str:
+    """A database's address as it may be seen: without a password.
+
+    Examples
+    --------
+    >>> shown_address("postgresql://me:secret@host/houses")
+    'postgresql://me:***@host/houses'
+    """
+    url = _url_of(address)
+    if url.get_backend_name() == "sqlite":
+        return url.database or ""
+    return url.set(drivername="postgresql").render_as_string(hide_password=True)
 
 
 def _url_of(address: str) -> URL:

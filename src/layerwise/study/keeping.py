@@ -163,9 +163,8 @@ class KeptStudy:
             stopped=stopped,
         )
 
-    @property
     def is_finished(self) -> bool:
-        """Whether nothing is left to do."""
+        """Ask whether nothing is left to do."""
         query = sa.select(STUDIES.c.is_finished).where(STUDIES.c.id == self.number)
         return bool(self.database.transact(lambda c: c.execute(query).scalar(), reads=True))
 

@@ -8,6 +8,7 @@ is another's. So no finished fit is done twice, and what is lost is at most the 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 import sqlalchemy as sa
@@ -146,7 +147,7 @@ class Leases:
     def _end(self, connection: Connection, position: int, **values: object) -> bool:
         return self._update(connection, position, values | {"owner": None, "lease_until": None})
 
-    def _update(self, connection: Connection, position: int, values: dict[str, object]) -> bool:
+    def _update(self, connection: Connection, position: int, values: Mapping[str, object]) -> bool:
         done = connection.execute(
             sa.update(FITS)
             .where(

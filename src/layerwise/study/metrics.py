@@ -32,7 +32,8 @@ def check_metric(metric: str | None, task: str) -> str:
     >>> check_metric(None, "binary"), check_metric("mae", "regression")
     ('accuracy', 'mae')
     """
-    own, other = CLASS_METRICS, NUMBER_METRICS
+    own: tuple[str, ...] = CLASS_METRICS
+    other: tuple[str, ...] = NUMBER_METRICS
     if task == "regression":
         own, other = other, own
     if metric is None:

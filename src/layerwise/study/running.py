@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from layerwise.study.backends import Backend
@@ -52,7 +52,7 @@ def run_study(
     StudyResults
         What was found; after Ctrl-C or the time limit, what was found so far.
     """
-    if kept.is_finished:
+    if kept.is_finished():
         return kept.results()
     deadline = float("inf") if time_limit is None else time.monotonic() + time_limit
     run = uuid.uuid4().hex
@@ -83,7 +83,8 @@ def run_study(
             raise workers.error
     if on_progress is not None:
         on_progress(kept.progress())
-    return kept.results("" if kept.is_finished else stopped)
+    results = kept.results(stopped)
+    return replace(results, stopped="") if kept.is_finished() else results
 
 
 @dataclass

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,8 +36,7 @@ from layerwise.study.results import Configuration, StudyResults
 from layerwise.study.running import run_study
 from layerwise.tables.frames import as_column, as_table
 from layerwise.tables.names import check_names
-from layerwise.tables.preparation import category_cells
-from layerwise.tables.task import Task, find_table_task
+from layerwise.tables.task import find_table_task
 
 if TYPE_CHECKING:
     from layerwise.estimators.table import BaseTable
@@ -45,6 +44,7 @@ if TYPE_CHECKING:
 __all__ = ["DepthStudy"]
 
 _NAME = "study"
+_KINDS = ("categorical", "numeric", "text", "dates", "drop")
 
 
 class DepthStudy(BaseEstimator):
@@ -227,38 +227,55 @@ class DepthStudy(BaseEstimator):
         TableError
             For a table that nothing can be learned from.
         """
-        backend = Backend(self.backend, self.address, self.workers)
-        table = self._table(X, y, target, groups)
-        plan = self.plan_for(table)
-        with _kept_in(self.database) as address:
-            database = Database(address)
-            try:
-                kept = KeptStudy.begin(
-                    database,
-                    self.name,
-                    plan,
-                    table.fingerprint,
-                    _facts(table, plan),
-                    resume=self.resume,
-                )
-                self._run(kept, table, backend)
-            finally:
-                database.close()
+        self.fit_rows(self.rows(X, y, target=target, groups=groups))
         self.results_ = _like(X, self.study_.table())
         return self
 
-    def _run(self, kept: KeptStudy, table: StudyTable, backend: Backend) -> None:
-        self.study_ = run_study(
-            kept, table, backend, time_limit=self.time_limit, on_progress=self.on_progress
-        )
+    def fit_rows(
+        self, rows: StudyTable, begun: Callable[[KeptStudy], None] | None = None
+    ) -> DepthStudy:
+        """Do the study of rows that `rows` gave; `results_` is then of PyArrow.
+
+        Parameters
+        ----------
+        rows : StudyTable
+        begun : callable or None
+            Called as begun(kept) once all is settled, before the first fit.
+        """
+        backend = Backend(self.backend, self.address, self.workers)
+        plan = self.plan_for(rows)
+        with _database(self.database) as database:
+            kept = KeptStudy.begin(
+                database,
+                self.name,
+                plan,
+                rows.fingerprint,
+                _facts(rows, plan),
+                resume=self.resume,
+            )
+            if begun is not None:
+                begun(kept)
+            self.study_ = run_study(
+                kept, rows, backend, time_limit=self.time_limit, on_progress=self.on_progress
+            )
         answer = recommend(self.study_)
         if answer is None:
             raise _nothing_found(self.study_)
         self.recommendation_ = answer
         self.recommended_ = self.study_.configurations[answer.number]
-        self.task_, self.columns_ = table.task, table.columns
+        self.task_, self.columns_ = rows.task, rows.columns
+        self.results_ = self.study_.table()
+        return self
 
-    def _table(self, X: Any, y: Any, target: Any, groups: Any) -> StudyTable:
+    def rows(
+        self,
+        X: Any,
+        y: Any = None,
+        *,
+        target: str | Sequence[str] | None = None,
+        groups: Any = None,
+    ) -> StudyTable:
+        """Take the rows that have a target, and decide of what kind each column is; see `fit`."""
         table = as_table(X)
         if (y is None) == (target is None):
             raise StudyError("give y, or the name of the target column: fit(table, target='price')")
@@ -282,17 +299,8 @@ class DepthStudy(BaseEstimator):
                     f"{which.shape}"
                 )
             _, which = np.unique(which, return_inverse=True)
-        return self.table_of(table, targets, task, which)
-
-    def table_of(
-        self, table: pa.Table, targets: pa.Table, task: Task, groups: Any = None
-    ) -> StudyTable:
-        """The rows that the study is of, and the kinds of their columns."""
-        kinds = {
-            name: list(getattr(self, name))
-            for name in ("categorical", "numeric", "text", "dates", "drop")
-        }
-        return StudyTable.of(table, targets, task, groups, kinds)
+        kinds = {name: list(getattr(self, name)) for name in _KINDS}
+        return StudyTable.of(table, targets, task, which, kinds)
 
     def plan_for(self, table: StudyTable) -> Plan:
         """Settle what the study of a table is to do.
@@ -336,7 +344,7 @@ class DepthStudy(BaseEstimator):
         return configurations_of(inputs, _several(self.depth), widths, activations, self.parameters)
 
     def _seed(self) -> int:
-        seed = self.random_state
+        seed: Any = self.random_state
         if not hasattr(seed, "__index__") or not 0 <= seed < 2**31:
             raise StudyError(
                 f"random_state must be a whole number from 0 to 2^31 - 1, so that every worker "
@@ -345,7 +353,7 @@ class DepthStudy(BaseEstimator):
         return int(seed)
 
     def _learning_rate(self, default: float) -> float:
-        rate = default if self.learning_rate is None else self.learning_rate
+        rate: Any = default if self.learning_rate is None else self.learning_rate
         if not (isinstance(rate, (int, float)) and 0 < rate < float("inf")):
             raise StudyError(f"learning_rate must be a number above 0; got {rate!r}")
         return float(rate)
@@ -376,29 +384,21 @@ class DepthStudy(BaseEstimator):
             "batch_size": plan["batch_size"],
             "learning_rate": plan["learning_rate"],
             "random_state": plan["seed"],
-            **{
-                name: list(getattr(self, name))
-                for name in ("categorical", "numeric", "text", "dates", "drop")
-            },
+            **{name: list(getattr(self, name)) for name in _KINDS},
         }
         return kind(**own | settings)
 
 
-@dataclass
-class _kept_in:  # noqa: N801
-    """The database's address: the one given, or that of a file which is removed afterwards."""
-
-    database: str | os.PathLike[str] | None
-
-    def __enter__(self) -> str:
-        if self.database is not None:
-            return os.fspath(self.database)
-        self._folder = tempfile.TemporaryDirectory(prefix="layerwise-")
-        return str(Path(self._folder.name) / "study.db")
-
-    def __exit__(self, *problem: object) -> None:
-        if self.database is None:
-            self._folder.cleanup()
+@contextmanager
+def _database(address: str | os.PathLike[str] | None) -> Iterator[Database]:
+    """The database at an address, or in a file that is removed afterwards."""
+    with ExitStack() as stack:
+        if address is None:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="layerwise-"))
+            address = Path(folder) / "study.db"
+        database = Database(os.fspath(address))
+        stack.callback(database.close)
+        yield database
 
 
 def _facts(table: StudyTable, plan: Plan) -> dict[str, Any]:
@@ -449,11 +449,6 @@ def _targets(y: Any) -> pa.Table:
         return table.rename_columns([f"target {i + 1}" for i in range(table.num_columns)])
     name = getattr(y, "name", None)
     return pa.table({str(name) if name else "target": as_column(y, "target")})
-
-
-def group_numbers(values: Any) -> Any:
-    """A number for each group of a column; a missing one is a group of its own."""
-    return category_cells(values)[1]
 
 
 def _like(X: Any, table: pa.Table) -> Any:

@@ -81,7 +81,7 @@ def work(assignment: Assignment) -> int:
                     n_done += _do(claim, kept, leases, folds, pulse)
                     pause = 0.02
                 elif advance(kept):
-                    if kept.is_finished:
+                    if kept.is_finished():
                         break
                 else:
                     time.sleep(pause)

@@ -1,0 +1,260 @@
+"""`layerwise study`: from a file and the name of a column to an answer, a page and a model."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich.text import Text
+
+from layerwise.cli.json_output import print_json
+from layerwise.cli.option_values import names
+from layerwise.cli.refusals import FAILED, complain
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from layerwise.study.keeping import KeptStudy
+    from layerwise.study.study import DepthStudy
+    from layerwise.tables.reading import ReadTable
+
+__all__ = ["StudyOptions", "run_study_command"]
+
+
+@dataclass
+class StudyOptions:
+    """What was asked for on the command line; names of columns as they were typed."""
+
+    source: str
+    targets: list[str]
+    output: Path | None
+    report: Path | None
+    command: str
+    as_json: bool
+    depth: str
+    width: str | None
+    activation: str
+    group_column: str | None
+    name: str | None
+    database: str | None
+    reading: dict[str, Any] = field(default_factory=dict)
+    kinds: dict[str, list[str]] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+def run_study_command(options: StudyOptions) -> None:
+    """Read, study, answer; write the page, and the model if one was asked for."""
+    from layerwise.cli.console import make_console
+    from layerwise.cli.study_live import LiveStudy
+    from layerwise.cli.study_result import print_answers, result
+    from layerwise.cli.words import print_reading, unread_lines
+    from layerwise.tables.reading import read_table
+
+    console = make_console()
+    console.quiet = options.as_json
+    name = _name(options.source)
+    report = options.report or Path(f"{name}.study.html")
+    _check_paths(options, report)
+    study = _study(options, name)
+    read = read_table(options.source, **options.reading)
+    print_reading(console, read)
+    if options.as_json:
+        for line in unread_lines(read):
+            sys.stderr.write(f"layerwise: {line}\n")
+    with LiveStudy(sys.stderr.isatty()) as live:
+        study.set_params(on_progress=live)
+        _fit(study, read, options, console, live.begin)
+    study.set_params(on_progress=None)
+    print_answers(console, study)
+    stopped = study.study_.stopped
+    if stopped:
+        console.print(
+            Text(
+                f"The study ended early ({stopped}); this is the answer so far. The same command "
+                "with --resume goes on.",
+                "yellow",
+            )
+        )
+    reported = _write(lambda: _write_page(study, report, options.command), "the page", report)
+    saved = None
+    if options.output is not None and stopped != "interrupted":
+        saved = _save_model(study, read, options)
+    console.print()
+    if reported:
+        console.print(Text(f"answers {report}", overflow="fold"))
+    console.print(Text(f"fits    {_shown(study.database)}", overflow="fold"))
+    if saved:
+        console.print(Text(f"model   {options.output}", overflow="fold"))
+    if options.as_json:
+        files = {
+            "report": str(report) if reported else None,
+            "model": str(options.output) if saved else None,
+            "database": _shown(study.database),
+        }
+        print_json(result(study) | files)
+    if not reported or saved is False:
+        raise typer.Exit(FAILED)
+
+
+def _study(options: StudyOptions, name: str) -> DepthStudy:
+    from layerwise.study.configurations import parse_numbers
+    from layerwise.study.study import DepthStudy
+
+    return DepthStudy(
+        depth=parse_numbers(options.depth, "depth"),
+        width=None if options.width is None else parse_numbers(options.width, "width"),
+        activation=[part.strip() for part in options.activation.split(",") if part.strip()],
+        name=options.name or name,
+        database=options.database or f"{name}.study.db",
+        **options.settings,
+    )
+
+
+def _fit(
+    study: DepthStudy,
+    read: ReadTable,
+    options: StudyOptions,
+    console: Console,
+    begin: Callable[[Any], None],
+) -> None:
+    from layerwise.cli.words import print_findings
+    from layerwise.tables.errors import TableError
+    from layerwise.tables.findings import check_table
+    from layerwise.tables.names import check_names, some_names
+    from layerwise.tables.preparation import category_cells
+
+    table, columns = read.table, read.table.column_names
+    targets = names(options.targets, columns)
+    if not targets:
+        raise TableError(
+            f"name the column to predict, --target NAME; the columns are {some_names(columns, 40)}"
+        )
+    study.set_params(**{kind: names(given, columns) for kind, given in options.kinds.items()})
+    groups = None
+    if options.group_column is not None:
+        check_names([options.group_column], columns, "named for groups")
+        groups = category_cells(table.column(options.group_column))[1]
+        table = table.drop_columns([options.group_column])
+    rows = study.rows(table, target=targets, groups=groups)
+    y, _ = rows.task.encode(*(table.column(target) for target in targets))
+
+    def begun(kept: KeptStudy) -> None:
+        plan, deep = kept.plan, [c for c in kept.plan.configurations if c.depth]
+        console.print()
+        console.print(Text(f"{', '.join(rows.task.names)}: {rows.task.reason}"))
+        print_findings(console, check_table(table, rows.columns, rows.task, y))
+        widths = sorted({c.width for c in deep})
+        console.print(
+            Text(
+                f"{len(plan.configurations)} networks: a linear model, and depths "
+                f"{_listed(sorted({c.depth for c in deep}))} with widths {_listed(widths)} and "
+                f"{', '.join(dict.fromkeys(str(c.activation) for c in deep))}"
+                if deep
+                else "1 network: a linear model"
+            )
+        )
+        ends = (
+            f"at most {plan.epochs} epochs, fewer if {plan.patience} bring nothing"
+            if plan.patience is not None
+            else f"{plan.epochs} epochs"
+        )
+        console.print(
+            Text(
+                f"{len(rows):,} rows in {plan.folds} folds, {_times(plan.repeats)}; for each "
+                f"network {plan.folds * plan.repeats} fits of {ends} (batches of "
+                f"{plan.batch_size}, learning rate {plan.learning_rate:g}, seed {plan.seed})"
+            )
+        )
+        begin(plan)
+
+    study.fit_rows(rows, begun)
+
+
+def _listed(values: list[int]) -> str:
+    if len(values) > 3 and values == list(range(values[0], values[-1] + 1)):
+        return f"{values[0]} to {values[-1]}"
+    return ", ".join(map(str, values))
+
+
+def _times(n: int) -> str:
+    return "once" if n == 1 else "twice" if n == 2 else f"{n} times"
+
+
+def _write_page(study: DepthStudy, path: Path, command: str) -> None:
+    from layerwise.report.study_page import write_study_page
+
+    write_study_page(study.study_, study.recommendation_, path, command=command)
+
+
+def _save_model(study: DepthStudy, read: ReadTable, options: StudyOptions) -> bool:
+    """Train the recommended network on all rows, and save the model."""
+    from layerwise.cli.live import LiveTraining
+    from layerwise.store import save
+
+    assert options.output is not None
+    targets = names(options.targets, read.table.column_names)
+    with LiveTraining(sys.stderr.isatty()) as live:
+        model = study.best_model(on_epoch=live)
+        table = read.table
+        groups = None
+        if options.group_column is not None:
+            from layerwise.tables.preparation import category_cells
+
+            groups = category_cells(table.column(options.group_column))[1]
+            table = table.drop_columns([options.group_column])
+        model.fit(table, target=targets if len(targets) > 1 else targets[0], groups=groups)
+    model.set_params(on_epoch=None)
+    output = options.output
+    return _write(lambda: save(model, output), "the model", output)
+
+
+def _write(write: Callable[[], Any], what: str, path: Path) -> bool:
+    """Write a file; what cannot be written is said, and the rest goes on."""
+    from layerwise.files.errors import ModelFileError
+
+    try:
+        write()
+    except (ModelFileError, OSError) as error:
+        said = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        complain(f"{what} could not be written to {path}: {said}", FAILED)
+        return False
+    return True
+
+
+def _name(source: str) -> str:
+    name = "table" if source == "-" or "://" in source else Path(source).name.split(".")[0]
+    return "table" if not name or any(sign in name for sign in "*?[") else name
+
+
+def _shown(database: Any) -> str:
+    from layerwise.study.database import shown_address
+
+    return shown_address(str(database))
+
+
+def _check_paths(options: StudyOptions, report: Path) -> None:
+    """Make sure of where files go before any time is spent."""
+    from layerwise.tables.errors import TableError
+
+    for path in (options.output, report):
+        if path is None:
+            continue
+        if path.is_dir():
+            raise TableError(f"{path} is a folder; name a file to write to")
+        if not path.parent.is_dir():
+            raise TableError(
+                f"the folder {path.parent} does not exist; make it first, or name another"
+            )
+        if not os.access(path.parent, os.W_OK):
+            raise TableError(f"the folder {path.parent} cannot be written to; name another")
+        source = Path(options.source)
+        both = "://" not in options.source and source.exists() and path.exists()
+        if both and path.samefile(source):
+            raise TableError(f"{path} is the table itself; name another file to write to")
+    if options.output is not None and options.output == report:
+        raise TableError(f"{report} was to hold both the model and the answers; name two files")

@@ -1,0 +1,140 @@
+"""What is seen while a study runs: the best networks so far, how far it is, the time left."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from layerwise.study.keeping import Progress
+    from layerwise.study.plan import Plan
+
+__all__ = ["LiveStudy"]
+
+_MOST_ROWS = 8
+
+
+class LiveStudy:
+    """A table and a bar on standard error, silent where none is wanted.
+
+    Parameters
+    ----------
+    shown : bool
+    """
+
+    def __init__(self, shown: bool) -> None:
+        self._shown = shown
+        self._live: Any = None
+        self._plan: Plan | None = None
+        self._first: tuple[float, float] | None = None
+
+    def begin(self, plan: Plan) -> None:
+        """Show what comes of this plan."""
+        self._plan = plan
+        if not self._shown:
+            return
+        from rich.console import Console
+        from rich.live import Live
+
+        self._live = Live(console=Console(stderr=True), transient=True, refresh_per_second=4)
+        self._live.start()
+
+    def __call__(self, progress: Progress) -> None:
+        """Show how far it is."""
+        if self._live is not None:
+            self._live.update(self._picture(progress))
+
+    def _picture(self, progress: Progress) -> Any:
+        from rich.console import Group
+        from rich.progress_bar import ProgressBar
+        from rich.table import Table
+
+        left = self._seconds_left(progress)
+        line = Table.grid(padding=(0, 1))
+        total = progress.work_done + progress.work_left
+        line.add_row(
+            "studying",
+            ProgressBar(total=max(total, 1e-9), completed=progress.work_done, width=24),
+            f"{progress.done} of {progress.done + progress.left} fits, "
+            f"{len(progress.pruned)} networks given up",
+            "" if left is None else f"about {_duration(left)} left",
+        )
+        rows = self.ranking(progress)
+        return Group(self._table(rows, progress), line) if rows else line
+
+    def ranking(self, progress: Progress) -> list[int]:
+        """Numbers of the best configurations so far, the best first."""
+        from layerwise.study.metrics import higher_is_better
+
+        assert self._plan is not None
+        sign = -1.0 if higher_is_better(self._plan.metric) else 1.0
+        there = [n for n in progress.scores if n not in progress.pruned | progress.failed]
+        return sorted(there, key=lambda n: sign * _mean(progress.scores[n]))[:_MOST_ROWS]
+
+    def _table(self, rows: list[int], progress: Progress) -> Any:
+        from rich import box
+        from rich.table import Table
+
+        assert self._plan is not None
+        table = Table(box=box.HORIZONTALS, show_edge=False, pad_edge=False)
+        table.add_column("best so far")
+        table.add_column("parameters", justify="right")
+        table.add_column(self._plan.metric, justify="right")
+        table.add_column("fits", justify="right")
+        for number in rows:
+            configuration, scores = self._plan.configurations[number], progress.scores[number]
+            table.add_row(
+                configuration.name,
+                f"{configuration.n_parameters:,}",
+                f"{_mean(scores):.4f}",
+                str(len(scores)),
+            )
+        return table
+
+    def _seconds_left(self, progress: Progress) -> float | None:
+        """By the work done since this command began."""
+        now = time.monotonic()
+        if self._first is None:
+            self._first = now, progress.work_done
+        began, before = self._first
+        done = progress.work_done - before
+        if done <= 0 or now - began < 1:
+            return None
+        return progress.work_left * (now - began) / done
+
+    def __enter__(self) -> LiveStudy:
+        return self
+
+    def end(self) -> None:
+        """Show nothing more."""
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.end()
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
+
+
+def _duration(seconds: float) -> str:
+    """About how long, in words.
+
+    Examples
+    --------
+    >>> _duration(42.3), _duration(95), _duration(4_000)
+    ('42 s', '2 min', '1 h 7 min')
+    """
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

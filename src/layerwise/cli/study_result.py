@@ -1,0 +1,149 @@
+"""What `layerwise study` prints: the networks compared, and the answers."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from layerwise.study.results import StudyResults
+    from layerwise.study.study import DepthStudy
+
+__all__ = ["print_answers", "result"]
+
+
+def print_answers(console: Console, study: DepthStudy) -> None:
+    """Print the table of networks, and what it says."""
+    from layerwise.study.words import answers, headline
+
+    results, recommendation = study.study_, study.recommendation_
+    console.print()
+    console.print(_table(study))
+    console.print()
+    console.print(Text(headline(results, recommendation), "bold"))
+    for answer in answers(results, recommendation):
+        console.print(Text(answer.text))
+
+
+def _table(study: DepthStudy) -> Table:
+    results = study.study_
+    table = Table(box=box.HORIZONTALS, show_edge=False, pad_edge=False, collapse_padding=True)
+    table.add_column("network", no_wrap=True)
+    for name in ("parameters", results.metric, "± 95 %", "in training", "seconds", "fits"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("")
+    for configuration in results.configurations:
+        fits = results.fits_of(configuration.number)
+        if not fits:
+            continue
+        score = _estimate(results, configuration.number)
+        margin = score.margin()
+        says, style = _standing(study, configuration.number)
+        table.add_row(
+            configuration.name,
+            f"{configuration.n_parameters:,}",
+            f"{score.mean:.4f}",
+            "" if math.isnan(margin) else f"{margin:.4f}",
+            f"{sum(fit.training_score for fit in fits) / len(fits):.4f}",
+            f"{sum(fit.seconds for fit in fits) / len(fits):.2f}",
+            str(len(fits)),
+            says,
+            style=style,
+        )
+    if results.trees:
+        mean = sum(results.trees.values()) / len(results.trees)
+        table.add_row("boosted trees", "", f"{mean:.4f}", "", "", "", str(len(results.trees)), "")
+    return table
+
+
+def _standing(study: DepthStudy, number: int) -> tuple[str, str]:
+    """(what is to be said of a configuration, in which style)."""
+    results, recommendation = study.study_, study.recommendation_
+    if number == recommendation.number:
+        also = ", the best" if number == recommendation.best else ""
+        return f"recommended{also}", "bold"
+    if number == recommendation.best:
+        return "the best", ""
+    if number in results.failed:
+        return "failed", "dim"
+    if number in results.pruned:
+        return f"given up after {results.pruned[number].after_fits} fits", "dim"
+    standing = recommendation.standings.get(number)
+    return ("as good" if standing is not None and standing.is_as_good else ""), ""
+
+
+def _estimate(results: StudyResults, number: int) -> Any:
+    from layerwise.study.statistics import estimate
+
+    sizes = list(results.split_sizes.values())
+    share = sum(n_test / n_train for n_train, n_test in sizes) / len(sizes)
+    return estimate(list(results.scores_of(number).values()), share)
+
+
+def result(study: DepthStudy) -> dict[str, Any]:
+    """The same for programs."""
+    from layerwise.study.words import answers, headline
+
+    results, recommendation = study.study_, study.recommendation_
+    configurations = []
+    for configuration in results.configurations:
+        number = configuration.number
+        fits = results.fits_of(number)
+        score = _estimate(results, number) if fits else None
+        standing = recommendation.standings.get(number)
+        configurations.append(
+            {
+                "number": number,
+                "name": configuration.name,
+                "depth": configuration.depth,
+                "width": configuration.width,
+                "activation": configuration.activation,
+                "n_parameters": configuration.n_parameters,
+                "score": None if score is None else score.mean,
+                "standard_error": None if score is None else score.standard_error,
+                "scores": [[*split, s] for split, s in results.scores_of(number).items()],
+                "training_score": _mean([fit.training_score for fit in fits]),
+                "seconds": _mean([fit.seconds for fit in fits]),
+                "epochs": _mean([fit.epochs for fit in fits]),
+                "p_value": None if standing is None else standing.p_value,
+                "is_as_good": standing is not None and standing.is_as_good,
+                "pruned": None if number not in results.pruned else results.pruned[number].reason,
+                "failed": results.failed.get(number),
+            }
+        )
+    recommended = study.recommended_
+    return {
+        "task": results.task,
+        "target": results.target,
+        "metric": results.metric,
+        "higher_is_better": results.higher_is_better,
+        "settings": dict(results.settings),
+        "configurations": configurations,
+        "trees": [[*split, score] for split, score in sorted(results.trees.items())],
+        "recommended": {
+            "number": recommended.number,
+            "name": recommended.name,
+            "depth": recommended.depth,
+            "width": recommended.width,
+            "activation": recommended.activation,
+            "hidden": recommended.hidden,
+            "n_parameters": recommended.n_parameters,
+        },
+        "best": recommendation.best,
+        "is_final": recommendation.is_final,
+        "stopped": results.stopped or None,
+        "answers": [
+            headline(results, recommendation),
+            *(answer.text for answer in answers(results, recommendation)),
+        ],
+    }
+
+
+def _mean(values: list[Any]) -> float | None:
+    return sum(values) / len(values) if values else None
