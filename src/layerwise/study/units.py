@@ -68,7 +68,9 @@ class Units:
         # What is smaller than rounding leaves is no margin.
         if not math.isfinite(margin) or margin <= 1e-9 * max(abs(mean), 1e-300):
             return rounded(mean, 1 if self.is_share else _decimals(mean, 4))
-        decimals = _decimals(margin, 2 if f"{margin:.0e}"[0] == "1" else 1)
+        decimals = max(_decimals(margin, 1), 1 if margin < 10 else 0)
+        if not self.is_share:
+            decimals = _decimals(margin, 2)
         return f"{rounded(mean, decimals)} ± {rounded(margin, decimals)}"
 
 

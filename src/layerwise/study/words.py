@@ -12,8 +12,13 @@ from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import LEVEL, Recommendation
 from layerwise.study.results import Configuration, StudyResults
 from layerwise.study.statistics import Estimate
-from layerwise.study.units import Units, count, p_words
-from layerwise.study.words_on_training import gradient_words, overfitting_words, time_words
+from layerwise.study.units import Units, count, p_words, rounded
+from layerwise.study.words_on_training import (
+    called,
+    gradient_words,
+    overfitting_words,
+    time_words,
+)
 
 __all__ = ["RULE", "Answer", "answers", "headline"]
 
@@ -36,7 +41,8 @@ class Answer:
     Attributes
     ----------
     key : str
-        "depth", "width", "activation", "trees", "overfitting", "gradients", "time" or "certainty".
+        "depth", "width", "activation", "best", "trees", "overfitting", "gradients", "time" or
+        "certainty".
     question, text : str
     """
 
@@ -63,7 +69,7 @@ def headline(results: StudyResults, recommendation: Recommendation) -> str:
     ...     "binary", "y", "accuracy", True, configurations, fits, split_sizes=sizes
     ... )
     >>> print(headline(results, recommend(results)))
-    Recommended: 1 x 8 relu, with 33 parameters; accuracy 92 ± 8 %.
+    Recommended: 1 x 8 relu, with 33 parameters; accuracy 92.0 ± 7.9 %.
     >>> print(answers(results, recommend(results))[0].text)
     1 hidden layer is enough here; deeper ones were not tried, a linear model is worse by
     41 ± 4 points.
@@ -71,7 +77,7 @@ def headline(results: StudyResults, recommendation: Recommendation) -> str:
     units, number = Units(results.metric), recommendation.number
     configuration = results.configurations[number]
     return (
-        f"Recommended: {_called(configuration)}, with "
+        f"Recommended: {called(configuration, 'a')}, with "
         f"{count(configuration.n_parameters, 'parameter')}; {units.name} "
         f"{units.score(recommendation.standing.score)}."
     )
@@ -98,6 +104,7 @@ def answers(results: StudyResults, recommendation: Recommendation) -> list[Answe
         Answer(
             "activation", "Which activation?", _activation_words(results, recommendation, units)
         ),
+        Answer("best", "And the best?", _best_words(results, recommendation, units)),
         Answer("trees", "And trees?", _tree_words(results, recommendation, units)),
         Answer(
             "overfitting",
@@ -118,7 +125,7 @@ def _depth_words(results: StudyResults, recommendation: Recommendation, units: U
     shallower = [c for c in others if 0 < c.level < ours.depth]
     linear = [c for c in others if c.level == 0]
     told = [
-        _deeper_words(deeper, results, units),
+        _deeper_words(deeper, ours, results, units),
         *(f"a linear model is {_against(contrast, units)}" for contrast in linear),
     ]
     is_edge = not deeper and ours.depth > 0 and all(c.is_worse for c in shallower + linear)
@@ -143,19 +150,22 @@ def _enough(depth: int, is_edge: bool) -> str:
     return f"{layers} {'is' if depth == 1 else 'are'} enough here"
 
 
-def _deeper_words(deeper: Sequence[Contrast], results: StudyResults, units: Units) -> str:
+def _deeper_words(
+    deeper: Sequence[Contrast], ours: Configuration, results: StudyResults, units: Units
+) -> str:
+    ones = "deeper ones" if ours.depth else "networks with hidden layers"
     if not deeper:
-        return "deeper ones were not tried"
+        return f"{ones} were not tried"
     best = max(deeper, key=lambda c: c.lead.mean)
     name = results.configurations[best.number].name
     if all(c.is_worse for c in deeper):
-        return f"deeper ones are worse, the best of them, {name}, by {units.difference(best.lead)}"
+        return f"{ones} are worse, the best of them, {name}, by {units.difference(best.lead)}"
     if best.is_better:
         return (
-            f"the best deeper one, {name}, is better by only {units.difference(best.lead)} "
+            f"the best of {ones}, {name}, is better by only {units.difference(best.lead)} "
             f"({p_words(best.p_value)}), within the standard error of the best score"
         )
-    return f"deeper ones are not better ({p_words(best.p_value)})"
+    return f"{ones} are not better ({p_words(best.p_value)})"
 
 
 def _shallower_words(
@@ -237,6 +247,22 @@ def _alike(what: str, levels: list[object], others: Sequence[Contrast], units: U
     )
 
 
+def _best_words(results: StudyResults, recommendation: Recommendation, units: Units) -> str:
+    if recommendation.best == recommendation.number:
+        return ""
+    best = results.configurations[recommendation.best]
+    ours = results.configurations[recommendation.number]
+    standing = recommendation.standing
+    ratio = best.n_parameters / ours.n_parameters
+    size = f", with {rounded(ratio, 1 if ratio < 10 else 0)} times the parameters"
+    return (
+        f"The best mean score is that of {called(best)}, "
+        f"{units.score(recommendation.standings[best.number].score)}: ahead of the recommended by "
+        f"{units.difference(standing.behind)} ({p_words(standing.p_value)})"
+        f"{size if ratio > 1.05 else ''}."
+    )
+
+
 def _tree_words(results: StudyResults, recommendation: Recommendation, units: Units) -> str:
     paired = PairedScores(results)
     lead, score = paired.lead_of_trees(recommendation.number), paired.trees_score()
@@ -249,7 +275,7 @@ def _tree_words(results: StudyResults, recommendation: Recommendation, units: Un
         return f"{trees}: the network is better by {units.difference(lead)}."
     best = paired.lead_of_trees(recommendation.best)
     also = ""
-    if best is not None and best.mean > 0 and recommendation.best != recommendation.number:
+    if best is not None and best.p_value < LEVEL and recommendation.best != recommendation.number:
         also = (
             f", and no network here reaches them (the best is behind by {units.difference(best)})"
         )
@@ -259,10 +285,10 @@ def _tree_words(results: StudyResults, recommendation: Recommendation, units: Un
 def _certainty_words(results: StudyResults, recommendation: Recommendation) -> str:
     n, of = len(recommendation.splits), len(results.split_sizes)
     compared = len(recommendation.standings)
-    told = [
-        f"{count(compared, 'network')} compared on the same {count(n, 'split')} of the rows"
-        + (f", of {of} planned." if n < of else ".")
-    ]
+    folds = results.settings.get("folds")
+    how = f" ({folds} folds, {count(of // folds, 'time')})" if folds and n == of else ""
+    told = [f"{count(compared, 'network was', 'networks were')} compared, each on the same"]
+    told.append(f"{count(n, 'split')} of the rows{f', of {of} planned' if n < of else how}.")
     if n == 1:
         told.append(
             "One fit of each says nothing of chance: the best score is recommended, whatever the "
@@ -273,8 +299,9 @@ def _certainty_words(results: StudyResults, recommendation: Recommendation) -> s
         told.append(f"This is the answer so far: the study is not finished{why}.")
     if results.pruned:
         told.append(
-            f"{count(len(results.pruned), 'hopeless network')} given up early: the chance that one "
-            "of them would have changed the recommendation is below 5 %."
+            f"{count(len(results.pruned), 'network was', 'networks were')} given up early as "
+            "hopeless: the chance that the recommendation would be another with all their fits is "
+            "below 5 %."
         )
     if results.failed:
         told.append(f"{count(len(results.failed), 'network')} could not be trained.")
@@ -285,10 +312,6 @@ def _nothing_differs(recommendation: Recommendation) -> bool:
     return len(recommendation.standings) > 1 and all(
         standing.is_as_good for standing in recommendation.standings.values()
     )
-
-
-def _called(configuration: Configuration) -> str:
-    return configuration.name if configuration.hidden else "a linear model"
 
 
 def _against(contrast: Contrast, units: Units) -> str:
@@ -307,7 +330,13 @@ def _chance(lead: Estimate, units: Units) -> str:
 
 
 def _each(which: Sequence[Contrast], units: Units) -> str:
-    return ", ".join(f"{c.level} by {units.signed(c.lead)}" for c in which)
+    """Levels with how far they are from the recommended one; what is clear needs no sign."""
+    return ", ".join(
+        f"{c.level} by {units.difference(c.lead)}"
+        if c.is_clear
+        else f"{c.level}: {_apart(c, units)}"
+        for c in which
+    )
 
 
 def _listed(names: Sequence[object]) -> str:

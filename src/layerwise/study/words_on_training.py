@@ -12,11 +12,22 @@ from layerwise.study.results import Configuration, FitResult, StudyResults
 from layerwise.study.statistics import Estimate, estimate
 from layerwise.study.units import Units, count, rounded
 
-__all__ = ["gradient_words", "overfitting_words", "share_that_arrives", "time_words"]
+__all__ = ["called", "gradient_words", "overfitting_words", "share_that_arrives", "time_words"]
 
 # A share of the last layer's gradient below which the first layer is said to learn nothing.
 _VANISHED = 1e-3
 _EXPLODED = 1e3
+
+
+def called(configuration: Configuration, article: str = "the") -> str:
+    """A configuration in the middle of a sentence.
+
+    Examples
+    --------
+    >>> called(Configuration(0, (), None, 21)), called(Configuration(1, (64, 64), "relu", 5_000))
+    ('the linear model', '2 x 64 relu')
+    """
+    return configuration.name if configuration.hidden else f"{article} linear model"
 
 
 def overfitting_words(results: StudyResults, recommendation: Recommendation, units: Units) -> str:
@@ -26,7 +37,7 @@ def overfitting_words(results: StudyResults, recommendation: Recommendation, uni
     training = training_score(results, ours)
     if gap is None or training is None:
         return ""
-    name = results.configurations[ours].name
+    name = called(results.configurations[ours])
     told = (
         f"On the rows it learned from, {name} scores {units.value(training.mean)}, on held-out "
         f"rows {units.value(recommendation.standing.score.mean)}."
@@ -79,7 +90,7 @@ def _overfitting(
         else "it learned more of its rows by heart, at no cost on others"
     )
     return (
-        f" Farthest apart are those of {results.configurations[widest].name}, "
+        f" Farthest apart are those of {called(results.configurations[widest])}, "
         f"{units.value(training.mean)} and {units.value(standing.score.mean)}: {verdict}."
     )
 
@@ -115,13 +126,12 @@ def gradient_words(results: StudyResults, units: Units) -> str:
                 f"layer's is {rounded(share, 0)} times the last one's."
             )
         else:
-            fine.append(f"{configuration.name} {share:.2g}")
+            of = "times that of the last layer in" if not fine else "times in"
+            fine.append(f"{share:.2g} {of} {called(configuration)}")
     if fine:
-        # Only where some do not arrive is it of interest where they do.
         which = "Elsewhere they arrive" if told else "They reach every layer"
         told.append(
-            f"{which}: at the first weights, the first layer's gradient is, as a share of the last "
-            f"one's, {', '.join(fine)}."
+            f"{which}: before the first step, the gradient in the first layer is {', '.join(fine)}."
         )
     return " ".join(told)
 
@@ -197,15 +207,15 @@ def time_words(results: StudyResults, recommendation: Recommendation) -> str:
     }
     ours = recommendation.number
     slowest = max(means, key=lambda number: means[number])
-    epochs = np.mean([fit.epochs for fit in results.fits_of(ours)])
+    epochs = round(float(np.mean([fit.epochs for fit in results.fits_of(ours)])))
     text = (
-        f"A fit of {results.configurations[ours].name} takes {_seconds(means[ours])} on one thread "
-        f"({count(round(float(epochs)), 'epoch')})"
+        f"A fit of {called(results.configurations[ours])} takes {_seconds(means[ours])} on one "
+        f"thread ({count(epochs, 'epoch')})"
     )
     if slowest == ours:
         return f"{text}, the longest of all."
     return (
-        f"{text}, one of {results.configurations[slowest].name}, the slowest, "
+        f"{text}, one of {called(results.configurations[slowest])}, the slowest, "
         f"{_seconds(means[slowest])}."
     )
 
