@@ -1,18 +1,13 @@
 """PostgreSQL: what needs no server, and a server of our own where one is installed."""
 
 import datetime as dt
-import os
-import shutil
-import socket
-import subprocess
 import sys
-import tempfile
-from pathlib import Path
 
 import pytest
 
 from layerwise.tables.errors import TableError
 from layerwise.tables.reading import read_table
+from tests.helpers.postgresql import postgresql_server
 from tests.tables.reading.files import columns
 
 
@@ -49,49 +44,11 @@ def test_options_of_files_are_refused():
         read_table("postgresql://me@localhost/houses", query="SELECT 1", delimiter=",")
 
 
-def _program(name: str) -> str | None:
-    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
-    return str(found[-1]) if found else shutil.which(name)
-
-
 @pytest.fixture(scope="module")
 def server():
     """The address of a server that runs for these tests."""
     psycopg = pytest.importorskip("psycopg")
-    initdb, control = _program("initdb"), _program("pg_ctl")
-    if not initdb or not control:
-        pytest.skip("initdb and pg_ctl, of a PostgreSQL server, are not installed")
-    user = {}
-    folder = Path(tempfile.mkdtemp(prefix="layerwise-pg-"))
-    if os.geteuid() == 0:  # as whom the server refuses to run
-        import pwd
-
-        try:
-            other = pwd.getpwnam("postgres")
-        except KeyError:
-            other = pwd.getpwnam("nobody")
-        user = {"user": other.pw_uid, "group": other.pw_gid, "extra_groups": []}
-        os.chown(folder, other.pw_uid, other.pw_gid)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    data = folder / "data"
-    password = folder / "password"
-    password.write_text("s3cret")
-    password.chmod(0o644)
-
-    def call(*arguments: object) -> None:
-        subprocess.run(
-            [str(one) for one in arguments], check=True, cwd=folder, timeout=120,
-            stdout=subprocess.DEVNULL, **user,
-        )  # fmt: skip
-
-    call(initdb, "-D", data, "-U", "me", "-A", "scram-sha-256", "--pwfile", password,
-         "-E", "UTF8", "--no-locale", "--no-sync")  # fmt: skip
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -c fsync=off"
-    call(control, "-D", data, "-o", options, "-l", folder / "log", "-w", "start")
-    url = f"postgresql://me:s3cret@127.0.0.1:{port}/postgres"
-    try:
+    with postgresql_server() as url:
         with psycopg.connect(url) as connection:
             connection.execute(
                 'CREATE TABLE "집" (id bigint, price numeric(10,2), day date, seen timestamptz,'
@@ -103,9 +60,6 @@ def server():
                 " true), (2, NULL, NULL, NULL, NULL, NULL)"
             )
         yield url
-    finally:
-        call(control, "-D", data, "-m", "immediate", "stop")
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 _ROWS = {
