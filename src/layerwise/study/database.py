@@ -44,7 +44,7 @@ FITS = sa.Table(
     sa.Column("fold", sa.Integer, nullable=False),
     # "waiting", "running", "done", "failed", "pruned"
     sa.Column("state", sa.String(16), nullable=False),
-    sa.Column("owner", sa.String(128)),
+    sa.Column("owner", sa.String(255)),
     sa.Column("lease_until", sa.Double),  # seconds since 1970, by the database's clock
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("score", sa.Double),

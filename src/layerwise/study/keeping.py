@@ -16,7 +16,6 @@ from sqlalchemy.engine import Connection
 import layerwise
 from layerwise.study.database import FITS, PRUNED, RUNS, STUDIES, Database
 from layerwise.study.errors import StudyError
-from layerwise.study.leases import LEASE_SECONDS
 from layerwise.study.metrics import higher_is_better
 from layerwise.study.plan import Plan
 from layerwise.study.results import FitResult, Pruned, Split, StudyResults, fit_from_json
@@ -203,29 +202,42 @@ class KeptStudy:
             frozenset(failed),
         )
 
-    def begin_run(self, run: str) -> None:
-        """Note that workers of a new run are about to start."""
+    def begin_run(self, run: str, seconds: float) -> None:
+        """Note that workers of a new run are about to start; it is there for some seconds."""
 
         def work(connection: Connection) -> None:
             now = self.database.now
             connection.execute(sa.delete(RUNS).where(RUNS.c.seen_until < now - 86_400))
             connection.execute(
                 sa.insert(RUNS).values(
-                    id=run, study=self.number, stop=False, seen_until=now + LEASE_SECONDS
+                    id=run, study=self.number, stop=False, seen_until=now + seconds
                 )
             )
 
         self.database.transact(work)
 
-    def keep_run(self, run: str) -> None:
-        """Say that a run is still there."""
-        until = self.database.now + LEASE_SECONDS
+    def keep_run(self, run: str, seconds: float) -> None:
+        """Say that a run is still there, and will be for some seconds."""
+        until = self.database.now + seconds
         query = sa.update(RUNS).where(RUNS.c.id == run).values(seen_until=until)
         self.database.transact(lambda connection: connection.execute(query))
 
     def stop_run(self, run: str) -> None:
         """Ask a run's workers to end; they see it within a second or so."""
         query = sa.update(RUNS).where(RUNS.c.id == run).values(stop=True)
+        self.database.transact(lambda connection: connection.execute(query))
+
+    def release_run(self, run: str) -> None:
+        """Free the claims of a run's workers, which have ended, before they expire."""
+        query = (
+            sa.update(FITS)
+            .where(
+                FITS.c.study == self.number,
+                FITS.c.state == "running",
+                FITS.c.owner.startswith(f"{run}/"),
+            )
+            .values(state="waiting", owner=None, lease_until=None)
+        )
         self.database.transact(lambda connection: connection.execute(query))
 
 

@@ -54,9 +54,7 @@ class Leases:
         How long a claim holds.
     """
 
-    def __init__(
-        self, database: Database, study: int, owner: str, seconds: float = LEASE_SECONDS
-    ) -> None:
+    def __init__(self, database: Database, study: int, owner: str, seconds: float) -> None:
         self.database, self.study, self.owner, self.seconds = database, study, owner, seconds
         self._rung = sa.select(STUDIES.c.rung).where(STUDIES.c.id == study).scalar_subquery()
 

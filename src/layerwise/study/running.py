@@ -10,11 +10,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from layerwise.study import leases
 from layerwise.study.backends import Backend
 from layerwise.study.errors import StudyError
 from layerwise.study.folds import StudyTable
 from layerwise.study.keeping import KeptStudy, Progress
-from layerwise.study.leases import LEASE_SECONDS
 from layerwise.study.results import StudyResults
 from layerwise.study.worker import Assignment, work
 from layerwise.training.interrupt import catch_interrupt
@@ -56,11 +56,14 @@ def run_study(
         return kept.results()
     deadline = float("inf") if time_limit is None else time.monotonic() + time_limit
     run = uuid.uuid4().hex
-    kept.begin_run(run)
-    argument = Assignment(kept.database.address, kept.number, kept.plan, kept.facts, run, table)
+    seconds = leases.LEASE_SECONDS
+    kept.begin_run(run, seconds)
+    argument = Assignment(
+        kept.database.address, kept.number, kept.plan, kept.facts, run, seconds, table
+    )
     stopped = ""
     with catch_interrupt() as interrupt, backend.started() as call:
-        workers = _Workers(kept, lambda: call(work, argument))
+        workers = _Workers(kept, run, lambda: call(work, argument))
         try:
             seen = time.monotonic()
             while workers.are_there(_LOOK_SECONDS):
@@ -68,15 +71,16 @@ def run_study(
                     stopped = "interrupted" if interrupt else "time limit"
                     workers.restarts = False
                     kept.stop_run(run)
-                if time.monotonic() - seen > LEASE_SECONDS / 4:
+                if time.monotonic() - seen > seconds / 4:
                     seen = time.monotonic()
-                    kept.keep_run(run)
+                    kept.keep_run(run, seconds)
                 if on_progress is not None:
                     on_progress(kept.progress())
         except KeyboardInterrupt:
+            _kill_local_workers()
             with suppress(StudyError):
                 kept.stop_run(run)
-            _kill_local_workers()
+                kept.release_run(run)
             raise
         kept.stop_run(run)
         if workers.error is not None and not stopped:
@@ -92,6 +96,7 @@ class _Workers:
     """Workers that were started together, and again if one of them was killed."""
 
     kept: KeptStudy
+    run: str
     start: Callable[[], Any]
     restarts: bool = True
     error: BaseException | None = None
@@ -113,10 +118,11 @@ class _Workers:
                 self.start()
             except Exception as error:  # noqa: BLE001  raised by the main thread
                 self.error = error
-                # What was in flight is claimed again once its lease has expired.
-                if _was_killed(error) and self.restarts and n_starts < _MOST_STARTS:
-                    continue
                 if _was_killed(error):
+                    if _ends_all(error):
+                        self.kept.release_run(self.run)
+                    if self.restarts and n_starts < _MOST_STARTS:
+                        continue
                     self.error = StudyError(
                         f"workers were killed {n_starts} times (out of memory?); fits that are "
                         "done are kept: go on with --resume and fewer --workers"
@@ -125,7 +131,13 @@ class _Workers:
 
 
 def _was_killed(error: Exception) -> bool:
-    return type(error).__name__ in {"TerminatedWorkerError", "BrokenProcessPool", "KilledWorker"}
+    """Whether a worker's process ended without a word."""
+    return _ends_all(error) or type(error).__name__ == "KilledWorker"  # Dask's
+
+
+def _ends_all(error: Exception) -> bool:
+    """Whether the processes of all workers have ended: joblib's end together."""
+    return type(error).__name__ in {"TerminatedWorkerError", "BrokenProcessPool"}
 
 
 def _kill_local_workers() -> None:

@@ -18,7 +18,7 @@ from layerwise.study.database import Database
 from layerwise.study.errors import StudyError
 from layerwise.study.folds import FoldCache, StudyTable
 from layerwise.study.keeping import KeptStudy
-from layerwise.study.leases import LEASE_SECONDS, Claim, Leases
+from layerwise.study.leases import Claim, Leases
 from layerwise.study.one_fit import Interrupted, fit_one, fit_trees
 from layerwise.study.plan import Plan
 from layerwise.study.pruning import advance
@@ -45,6 +45,8 @@ class Assignment:
         As in `KeptStudy`.
     run : str
         Who started the worker; it ends when that asks it to, or is gone.
+    lease_seconds : float
+        How long a claim holds without being renewed.
     table : StudyTable
     """
 
@@ -53,6 +55,7 @@ class Assignment:
     plan: Plan
     facts: Mapping[str, Any]
     run: str
+    lease_seconds: float
     table: StudyTable
 
 
@@ -66,8 +69,8 @@ def work(assignment: Assignment) -> int:
     """
     database = Database(assignment.address)
     kept = KeptStudy(database, assignment.study, assignment.plan, assignment.facts)
-    owner = f"{socket.gethostname()}/{os.getpid()}/{uuid.uuid4().hex[:12]}"
-    leases = Leases(database, assignment.study, owner)
+    owner = f"{assignment.run}/{socket.gethostname()[:64]}/{os.getpid()}/{uuid.uuid4().hex[:12]}"
+    leases = Leases(database, assignment.study, owner, assignment.lease_seconds)
     plan = kept.plan
     splits = assignment.table.splits(plan.folds, plan.repeats, plan.seed)
     folds = FoldCache(assignment.table, splits, plan.seed)
@@ -162,7 +165,7 @@ class _Pulse:
         trace: TracebackType | None,
     ) -> None:
         self._over.set()
-        self._thread.join(timeout=LEASE_SECONDS)
+        self._thread.join(timeout=self.leases.seconds)
 
 
 @contextmanager
