@@ -71,8 +71,8 @@ def headline(results: StudyResults, recommendation: Recommendation) -> str:
     >>> print(headline(results, recommend(results)))
     Recommended: 1 x 8 relu, with 33 parameters; accuracy 92.0 ± 7.9 %.
     >>> print(answers(results, recommend(results))[0].text)
-    1 hidden layer is enough here; deeper ones were not tried, a linear model is worse by
-    41 ± 4 points.
+    1 hidden layer is enough here; deeper ones were not tried, a linear model is worse by 41.0 ± 3.9
+    points.
     """
     units, number = Units(results.metric), recommendation.number
     configuration = results.configurations[number]

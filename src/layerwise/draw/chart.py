@@ -1,0 +1,152 @@
+"""Charts as plain data: curves with intervals, in panels; what draws them does not make them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from layerwise.draw.theme import Theme
+
+__all__ = ["Chart", "Curve", "Panel", "palette", "view_of"]
+
+# Okabe and Ito 2008, "Color Universal Design"; beyond the seventh, colours come again with other
+# marks. Each has enough of an edge over its background, light or dark.
+_MORE = {
+    "light": ("#cc79a7", "#b37700", "#3a9bd0", "#6b6b6b"),
+    "dark": ("#cc79a7", "#d55e00", "#f0e442", "#a8a8a8"),
+}
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Points that belong together, joined by a line.
+
+    Attributes
+    ----------
+    label : str
+        Its name in the legend; curves of one name share an entry.
+    color : int
+        Which colour and mark, from 0; -1: that of text.
+    x, y : tuple of float
+    low, high : tuple of float
+        Ends of each point's interval; empty: none are drawn.
+    is_hollow : tuple of bool
+        Which marks are hollow; empty: none.
+    is_dashed : bool
+    strength : float
+        Above 0, up to 1: how strong its colour is.
+    """
+
+    label: str
+    color: int
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    low: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
+    is_hollow: tuple[bool, ...] = ()
+    is_dashed: bool = False
+    strength: float = 1.0
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Curves on one pair of axes, under a title; and one point that is marked."""
+
+    title: str
+    curves: tuple[Curve, ...]
+    marked: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Panels beside each other that share their axes.
+
+    Attributes
+    ----------
+    title, x_label, y_label : str
+    panels : tuple of Panel
+    mark : str
+        What the marked points are: "recommended".
+    line : tuple of (str, float) or None
+        A level drawn across all panels, and its name.
+    log_x, log_y, whole_x : bool
+        Logarithmic axes; an axis of whole numbers.
+    dashed : str
+        What dashed curves are: "rows trained on"; "" without any.
+    solid : str
+        What the others are, where there are dashed ones.
+    """
+
+    title: str
+    x_label: str
+    y_label: str
+    panels: tuple[Panel, ...]
+    mark: str = ""
+    line: tuple[str, float] | None = None
+    log_x: bool = False
+    log_y: bool = False
+    whole_x: bool = False
+    dashed: str = ""
+    solid: str = ""
+
+    @property
+    def curves(self) -> list[Curve]:
+        """Of all panels."""
+        return [curve for panel in self.panels for curve in panel.curves]
+
+    @property
+    def keys(self) -> list[Curve]:
+        """The first curve of each name, in order: what the legend names."""
+        found: dict[str, Curve] = {}
+        for curve in self.curves:
+            found.setdefault(curve.label, curve)
+        return list(found.values())
+
+
+def palette(name: str, theme: Theme) -> tuple[str, ...]:
+    """Seven colours that go with a theme and can be told apart by the colour-blind.
+
+    Examples
+    --------
+    >>> from layerwise.draw.theme import find_theme
+    >>> palette("light", find_theme("light"))[:3]
+    ('#0072b2', '#d55e00', '#009e73')
+    """
+    return (theme.first, theme.second, theme.third, *_MORE[name])
+
+
+def view_of(chart: Chart) -> tuple[float, float]:
+    """Lowest and highest value to show: one wild network, or wide interval, must not hide the rest.
+
+    Values beyond three interquartile ranges of the middle half (Tukey 1977's far outliers) are
+    left to run out of the picture, and so are intervals much longer than all the values are apart.
+
+    Examples
+    --------
+    >>> curve = Curve("relu", 0, (1, 2, 3, 4, 5), (0.90, 0.91, 0.92, 0.91, -50.0))
+    >>> low, high = view_of(Chart("", "depth", "R²", (Panel("", (curve,)),)))
+    >>> low > 0.8, high < 1
+    (True, True)
+    """
+    values = np.array([value for curve in chart.curves for value in curve.y])
+    if chart.line is not None:
+        values = np.append(values, chart.line[1])
+    ends = [end for curve in chart.curves for end in (*curve.low, *curve.high)]
+    if chart.log_y:
+        values = np.log10(values[values > 0])
+        ends = [float(np.log10(end)) for end in ends if end > 0]
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return (0.1, 1.0) if chart.log_y else (0.0, 1.0)
+    low, high = float(values.min()), float(values.max())
+    if not chart.log_y:
+        first, third = np.quantile(values, [0.25, 0.75])
+        fence = 3 * (third - first)
+        inside = values[(values >= first - fence) & (values <= third + fence)]
+        low, high = float(inside.min()), float(inside.max())
+    finite = [end for end in ends if np.isfinite(end)]
+    span = high - low or max(abs(high) * 0.02, 1e-9)
+    low = max(min([low, *finite]), low - 1.2 * span)
+    high = min(max([high, *finite]), high + 1.2 * span)
+    room = 0.05 * ((high - low) or span)
+    low, high = low - room, high + room
+    return (10**low, 10**high) if chart.log_y else (low, high)

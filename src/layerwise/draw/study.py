@@ -1,0 +1,169 @@
+"""Charts of a study as pictures."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from layerwise.draw.chart import Chart, Curve, Panel, palette, view_of
+from layerwise.draw.theme import Theme, dress, find_theme, new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["draw_chart"]
+
+_MARKS = "os^Dv<>"
+_DASHES = (0, (4, 1.5))
+_DOTS = (0, (1, 1.5))
+_MOST_ACROSS = 3
+# Curves at the same place stand beside each other, by this share of the distance of two places.
+_APART = 0.07
+
+
+def draw_chart(chart: Chart, *, theme: str = "light") -> "Figure":
+    """Draw a chart, its panels side by side on the same axes.
+
+    Parameters
+    ----------
+    chart : Chart
+    theme : {"light", "dark"}
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    ValueError
+        For an unknown theme, or a chart without panels.
+
+    Examples
+    --------
+    >>> curve = Curve(
+    ...     "relu", 0, (1, 2, 3), (0.90, 0.92, 0.91), (0.89, 0.91, 0.90), (0.91, 0.93, 0.92)
+    ... )
+    >>> chart = Chart("Score against depth", "hidden layers", "accuracy", (Panel("", (curve,)),))
+    >>> draw_chart(chart).axes[0].get_xlabel()
+    'hidden layers'
+    """
+    colors = find_theme(theme)
+    if not chart.panels:
+        raise ValueError("the chart has no panel; there is nothing to draw")
+    n = len(chart.panels)
+    across = min(n, _MOST_ACROSS)
+    down = -(-n // across)
+    figure = new_figure(max(3.1 * across, 5.6) + 0.6, 3.2 * down + 1.0)
+    grid = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)
+    axes = list(grid.flat)
+    for ax, panel in zip(axes, chart.panels, strict=False):
+        _draw_panel(chart, panel, ax, theme, colors)
+    for ax in axes[n:]:
+        ax.set_visible(False)
+    for ax in axes[max(n - across, 0) : n]:
+        ax.tick_params(labelbottom=True)
+        ax.set_xlabel(chart.x_label)
+    for ax in axes[:n:across]:
+        ax.set_ylabel(chart.y_label)
+    _add_legend(chart, figure, theme, colors)
+    for ax in axes[:n]:
+        dress(ax, colors)
+        ax.grid(axis="y", color=colors.faint, lw=0.6)
+        ax.set_axisbelow(True)
+    figure.suptitle(chart.title, color=colors.text, fontsize="medium", x=0.02, ha="left")
+    return figure
+
+
+def _draw_panel(chart: Chart, panel: Panel, ax: "Axes", theme: str, colors: Theme) -> None:
+    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+
+    if panel.title:
+        ax.set_title(panel.title, loc="left", fontsize="small")
+    if chart.line is not None:
+        ax.axhline(chart.line[1], color=colors.text, lw=1.2, ls=_DOTS)
+    joined = [curve for curve in panel.curves if len(curve.x) > 1 and curve.low]
+    for curve in panel.curves:
+        place = joined.index(curve) - (len(joined) - 1) / 2 if curve in joined else 0.0
+        _draw_curve(curve, ax, theme, colors, place * _APART if chart.whole_x else 0.0)
+    if panel.marked is not None:
+        ax.plot(
+            *panel.marked, "o", ms=13, mfc="none", mec=colors.text, mew=1.5, zorder=4,
+            clip_on=False,
+        )  # fmt: skip
+    if chart.log_x:
+        ax.set_xscale("log")
+    elif chart.whole_x:
+        ax.xaxis.set_major_locator(MaxNLocator(nbins=9, integer=True, min_n_ticks=1))
+    plain = FuncFormatter(lambda value, _: f"{value:,.6g}")
+    if chart.log_x:
+        ax.xaxis.set_major_formatter(plain)
+    if chart.log_y:
+        ax.set_yscale("log")
+        ax.yaxis.set_major_locator(LogLocator(numticks=9))
+        ax.yaxis.set_minor_locator(NullLocator())
+        plain = FuncFormatter(lambda value, _: f"{value:g}" if value >= 0.001 else _power(value))
+    ax.yaxis.set_major_formatter(plain)
+    ax.set_ylim(*view_of(chart))
+
+
+def _power(value: float) -> str:
+    return f"$10^{{{round(np.log10(value))}}}$"
+
+
+def _draw_curve(curve: Curve, ax: "Axes", theme: str, colors: Theme, aside: float) -> None:
+    color, mark = _look(curve, theme, colors)
+    x = np.asarray(curve.x, float) + aside
+    y = np.asarray(curve.y, float)
+    hollow = np.asarray(curve.is_hollow or (curve.is_dashed,) * len(x), bool)
+    shared: dict[str, Any] = {"color": color, "alpha": curve.strength, "zorder": 3}
+    ax.plot(x, y, lw=1.4, ls=_DASHES if curve.is_dashed else "-", **shared)
+    for is_hollow in (False, True):
+        some = hollow == is_hollow
+        face = colors.background if is_hollow else color
+        ax.plot(x[some], y[some], ls="", marker=mark, ms=4.5, mfc=face, mec=color, **shared)
+    if curve.low:
+        low, high = np.asarray(curve.low, float), np.asarray(curve.high, float)
+        known = np.isfinite(low) & np.isfinite(high)
+        shared["zorder"] = 2
+        ax.vlines(x[known], low[known], high[known], lw=1.1, **shared)
+
+
+def _look(curve: Curve, theme: str, colors: Theme) -> tuple[str, str]:
+    """A curve's colour and mark."""
+    if curve.color < 0:
+        return colors.text, "X"
+    choice = palette(theme, colors)
+    again, which = divmod(curve.color, len(choice))
+    return choice[which], _MARKS[(which + again) % len(_MARKS)]
+
+
+def _add_legend(chart: Chart, figure: "Figure", theme: str, colors: Theme) -> None:
+    from matplotlib.lines import Line2D
+
+    from layerwise.draw.theme import fonts
+
+    text = colors.text
+
+    def key(label: str, color: str = text, **style: Any) -> Line2D:
+        return Line2D([], [], color=color, mec=color, label=label, **style)
+
+    handles = []
+    for curve in chart.keys:
+        color, mark = _look(curve, theme, colors)
+        ls = "" if len(curve.x) == 1 else "-"
+        style = {"marker": mark, "ms": 4.5, "lw": 1.4, "ls": ls, "alpha": curve.strength}
+        handles.append(key(curve.label, color, **style))
+    if chart.dashed:
+        handles += [key(chart.solid, lw=1.4), key(chart.dashed, lw=1.4, ls=_DASHES)]
+    if any(any(curve.is_hollow) for curve in chart.curves):
+        handles.append(key("given up early", ls="", marker="o", ms=4.5, mfc=colors.background))
+    if chart.line is not None:
+        handles.append(key(chart.line[0], lw=1.2, ls=_DOTS))
+    if chart.mark and any(panel.marked for panel in chart.panels):
+        handles.append(key(chart.mark, ls="", marker="o", ms=9, mfc="none"))
+    across = 6 if len(chart.panels) > 2 else 4 if len(chart.panels) == 2 else 3
+    legend = figure.legend(
+        handles=handles, loc="outside lower left", ncols=across, fontsize="small", frameon=False
+    )
+    for label in legend.get_texts():
+        label.set(color=text, fontfamily=fonts())

@@ -1,0 +1,325 @@
+"""A study's charts: score, training, time and gradients, by depth and by size."""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from layerwise.architecture.lookup import look_up
+from layerwise.draw.chart import Chart, Curve, Panel
+from layerwise.draw.study import draw_chart
+from layerwise.study.paired import PairedScores
+from layerwise.study.recommendation import Recommendation, recommend
+from layerwise.study.results import Configuration, StudyResults
+from layerwise.study.statistics import Estimate, estimate
+from layerwise.study.units import Units
+from layerwise.study.words_on_training import training_score
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = [
+    "CHARTS",
+    "draw_study",
+    "gradients_by_layer",
+    "score_by_depth",
+    "score_by_size",
+    "time_by_depth",
+    "training_by_depth",
+]
+
+# Deeper grids are thinned out to so many depths where each is a curve.
+_MOST_DEPTHS = 6
+_RECOMMENDED, _TREES = "recommended", "gradient-boosted trees"
+# Sizes that differ by less are one size.
+_ONE_SIZE = 1.1
+
+Of = Callable[[Configuration], Estimate | None]
+
+
+def score_by_depth(results: StudyResults, recommendation: Recommendation | None) -> Chart:
+    """Held-out score against depth, a panel for each width, a curve for each activation."""
+    paired, units = PairedScores(results), Units(results.metric)
+    panels = _panels(results, recommendation, lambda c: paired.score(c.number), units.factor)
+    return Chart(
+        f"{_first_up(units.name)} against depth",
+        _DEPTH,
+        _axis(units),
+        panels,
+        mark=_RECOMMENDED,
+        line=_trees(paired, units),
+        whole_x=True,
+    )
+
+
+def score_by_size(results: StudyResults, recommendation: Recommendation | None) -> Chart | None:
+    """Held-out score against the number of parameters; None where all have about as many."""
+    sizes = [c.n_parameters for c in results.configurations if c.hidden]
+    if not sizes or max(sizes) < _ONE_SIZE * min(sizes):
+        return None
+    paired, units = PairedScores(results), Units(results.metric)
+    curves = [
+        curve
+        for panel in _panels(
+            results,
+            recommendation,
+            lambda c: paired.score(c.number),
+            units.factor,
+            x_of=lambda c: c.n_parameters,
+        )
+        for curve in panel.curves
+    ]
+    # The linear model stands in each panel by depth, and once here.
+    once = tuple(dict.fromkeys(curves))
+    marked = None
+    if recommendation is not None:
+        ours = results.configurations[recommendation.number]
+        score = paired.score(ours.number)
+        marked = None if score is None else (ours.n_parameters, score.mean * units.factor)
+    return Chart(
+        f"{_first_up(units.name)} against size",
+        "parameters (log scale)",
+        _axis(units),
+        (Panel("", once, marked),),
+        mark=_RECOMMENDED,
+        line=_trees(paired, units),
+        log_x=True,
+    )
+
+
+def training_by_depth(results: StudyResults, recommendation: Recommendation | None) -> Chart:
+    """Scores on rows trained on and on held-out rows: a wide gap is over-fitting."""
+    paired, units = PairedScores(results), Units(results.metric)
+    held_out = _panels(
+        results, recommendation, lambda c: paired.score(c.number), units.factor, intervals=False
+    )
+    training = _panels(
+        results,
+        recommendation,
+        lambda c: training_score(results, c.number),
+        units.factor,
+        intervals=False,
+        is_dashed=True,
+    )
+    panels = tuple(
+        Panel(a.title, a.curves + b.curves, a.marked)
+        for a, b in zip(held_out, training, strict=True)
+    )
+    return Chart(
+        f"{_first_up(units.name)} on rows trained on, and on held-out rows",
+        _DEPTH,
+        _axis(units),
+        panels,
+        mark=_RECOMMENDED,
+        whole_x=True,
+        solid="held-out rows",
+        dashed="rows trained on",
+    )
+
+
+def time_by_depth(results: StudyResults, recommendation: Recommendation | None) -> Chart:
+    """Seconds of a fit against depth."""
+
+    def seconds(configuration: Configuration) -> Estimate | None:
+        taken = [fit.seconds for fit in results.fits_of(configuration.number)]
+        return estimate(taken, 0) if taken else None
+
+    panels = _panels(results, recommendation, seconds, 1.0)
+    return Chart(
+        "Time of a fit against depth",
+        _DEPTH,
+        "seconds of a fit, on one thread",
+        panels,
+        mark=_RECOMMENDED,
+        whole_x=True,
+    )
+
+
+def gradients_by_layer(
+    results: StudyResults, recommendation: Recommendation | None = None
+) -> Chart | None:
+    """Size of the gradient in each layer's weights before the first step, by depth.
+
+    A panel for each activation, at the largest width; None where no gradients were kept.
+    """
+    fits = {c.number: results.fits_of(c.number) for c in results.configurations}
+    with_layers = [
+        c for c in results.configurations if c.depth and any(f.gradients for f in fits[c.number])
+    ]
+    if not with_layers:
+        return None
+    panels = []
+    for name in _ordered(c.activation for c in with_layers):
+        of_name = [c for c in with_layers if c.activation == name]
+        widest: dict[int, Configuration] = {}
+        for c in sorted(of_name, key=lambda c: (c.depth, c.width)):
+            widest[c.depth] = c
+        depths = sorted(widest)
+        if len(depths) > _MOST_DEPTHS:
+            places = np.linspace(0, len(depths) - 1, _MOST_DEPTHS).round().astype(int)
+            depths = [depths[i] for i in places]
+        curves = []
+        for i, depth in enumerate(depths):
+            sizes = [fit.gradients for fit in fits[widest[depth].number] if fit.gradients]
+            with np.errstate(divide="ignore"):
+                mean = np.exp(np.log(np.array(sizes)).mean(axis=0))
+            layers = tuple(float(layer) for layer in range(1, depth + 2))
+            strength = 0.3 + 0.7 * (i + 1) / len(depths)
+            curves.append(
+                Curve(f"depth {depth}", 0, layers, tuple(mean.tolist()), strength=strength)
+            )
+        panels.append(Panel(str(name), tuple(curves)))
+    return Chart(
+        "Gradient that reaches each layer before the first step",
+        "layer, the last being the output",
+        "root mean square (log scale)",
+        tuple(panels),
+        log_y=True,
+        whole_x=True,
+    )
+
+
+CHARTS: dict[str, Callable[[StudyResults, Recommendation | None], Chart | None]] = {
+    "depth": score_by_depth,
+    "size": score_by_size,
+    "training": training_by_depth,
+    "time": time_by_depth,
+    "gradients": gradients_by_layer,
+}
+_DEPTH = "hidden layers (0: linear model)"
+
+
+def draw_study(results: StudyResults, picture: str = "depth", *, theme: str = "light") -> "Figure":
+    """Draw one of a study's pictures.
+
+    Parameters
+    ----------
+    results : StudyResults
+    picture : {"depth", "size", "training", "time", "gradients"}
+        Score against depth, score against number of parameters, scores on rows trained on and on
+        held-out rows, time against depth, the gradient that reaches each layer.
+    theme : {"light", "dark"}
+
+    Returns
+    -------
+    Figure
+        Matplotlib's; save it with ``figure.savefig("depth.png")``.
+
+    Raises
+    ------
+    ValueError
+        For an unknown picture or theme, or a picture of which the study holds nothing.
+
+    Examples
+    --------
+    >>> from layerwise.study.results import FitResult
+    >>> configurations = [Configuration(0, (), None, 3), Configuration(1, (8,), "relu", 33)]
+    >>> fits = [
+    ...     FitResult(number, 0, fold, score, 0.9, 0.5, 0.4, 0.1, 50)
+    ...     for number, scores in enumerate([(0.50, 0.52, 0.51), (0.90, 0.94, 0.92)])
+    ...     for fold, score in enumerate(scores)
+    ... ]
+    >>> sizes = {(0, fold): (20, 10) for fold in range(3)}
+    >>> results = StudyResults(
+    ...     "binary", "y", "accuracy", True, configurations, fits, split_sizes=sizes
+    ... )
+    >>> draw_study(results).axes[0].get_ylabel()
+    'accuracy (%)'
+    """
+    make = look_up(picture, CHARTS, "picture")
+    chart = make(results, recommend(results)) if results.fits else None
+    if chart is None:
+        raise ValueError(
+            f"there is nothing to draw of {picture!r}: "
+            + ("no fit is done yet" if not results.fits else _WHY_NOT[picture])
+        )
+    return draw_chart(chart, theme=theme)
+
+
+_WHY_NOT = {
+    "size": "all networks have about as many parameters",
+    "gradients": "the study holds none",
+}
+
+
+def _panels(
+    results: StudyResults,
+    recommendation: Recommendation | None,
+    value_of: Of,
+    factor: float,
+    *,
+    x_of: Callable[[Configuration], float] = lambda c: c.depth,
+    intervals: bool = True,
+    is_dashed: bool = False,
+) -> tuple[Panel, ...]:
+    """A panel for each width, with a curve for each activation and a point for the linear model."""
+    one_size = results.settings.get("parameters")
+    fitted = {fit.configuration for fit in results.fits}
+    there = [c for c in results.configurations if c.number in fitted]
+    names = _ordered(c.activation for c in results.configurations if c.hidden)
+    widths: list[int | None] = [None]
+    if one_size is None:
+        widths = [*sorted({c.width for c in there if c.hidden})] or [None]
+    panels = []
+    for width in widths:
+        groups = [("linear", -1, [c for c in there if not c.hidden])]
+        groups += [
+            (
+                str(name),
+                i,
+                [
+                    c
+                    for c in there
+                    if c.hidden and c.activation == name and width in (None, c.width)
+                ],
+            )
+            for i, name in enumerate(names)
+        ]
+        curves, marked = [], None
+        for label, color, members in groups:
+            values = [(c, value) for c in members if (value := value_of(c)) is not None]
+            if not values:
+                continue
+            ends = [value.interval() for _, value in values] if intervals else []
+            curves.append(
+                Curve(
+                    label,
+                    color,
+                    tuple(float(x_of(c)) for c, _ in values),
+                    tuple(factor * value.mean for _, value in values),
+                    tuple(factor * low for low, _ in ends),
+                    tuple(factor * high for _, high in ends),
+                    tuple(c.number in results.pruned for c, _ in values),
+                    is_dashed,
+                )
+            )
+            for c, value in values:
+                if recommendation is not None and c.number == recommendation.number:
+                    marked = (float(x_of(c)), factor * value.mean)
+        panels.append(Panel(_title(width, one_size), tuple(curves), marked))
+    return tuple(panels)
+
+
+def _title(width: int | None, one_size: int | None) -> str:
+    if one_size is not None:
+        return f"about {one_size:,} parameters at every depth"
+    if width is None:
+        return ""
+    return f"{width} nodes in each hidden layer"
+
+
+def _trees(paired: PairedScores, units: Units) -> tuple[str, float] | None:
+    score = paired.trees_score()
+    return None if score is None else (_TREES, score.mean * units.factor)
+
+
+def _axis(units: Units) -> str:
+    return f"{units.name} (%)" if units.is_share else units.name
+
+
+def _first_up(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+def _ordered(names: Iterable[str | None]) -> list[str | None]:
+    return list(dict.fromkeys(names))
