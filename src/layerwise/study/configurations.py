@@ -49,18 +49,15 @@ class Inputs:
     one_hot: int
     embedding_size: int
 
-    def n_parameters(self, depth: int, width: int, activation: str | None) -> int:
+    def n_parameters(self, hidden: Sequence[int], activation: str | None) -> int:
         """Count what a network learns: weights, biases, the inputs' scales, embeddings.
 
         Examples
         --------
-        >>> Inputs(3, (), 1, 33, 8).n_parameters(2, 4, "relu")  # 3-4-4-1, and 3 scales
+        >>> Inputs(3, (), 1, 33, 8).n_parameters((4, 4), "relu")  # 3-4-4-1, and 3 scales
         44
         """
-        return self._architecture((width,) * depth, activation).n_parameters
-
-    def _architecture(self, hidden: tuple[int, ...], activation: str | None) -> Architecture:
-        return Architecture(
+        architecture = Architecture(
             [self.n_inputs, *hidden, self.n_outputs],
             [activation or "identity"] * len(hidden),
             "identity",
@@ -70,6 +67,7 @@ class Inputs:
                 for size in self.code_sizes
             ],
         )
+        return architecture.n_parameters
 
 
 def parse_numbers(text: str, what: str) -> tuple[int, ...]:
@@ -160,24 +158,21 @@ def configurations_of(
         raise StudyError("the grid is empty: no activation to try; name one, as relu")
     wide = [_counted(width, "width", 1, _MOST_WIDTH) for width in dict.fromkeys(widths)]
     if parameters is not None:
-        sizes = [
-            (depth, width, name)
+        nets = [
+            (sizes, name)
             for name in names
-            for depth, width in equal_sizes(inputs, hidden, name, parameters)
+            for sizes in equal_sizes(inputs, hidden, name, parameters)
         ]
     elif hidden and not wide:
         raise StudyError("the grid is empty: no width to try; name one, as 64")
     else:
-        sizes = [(d, w, name) for d in hidden for w in sorted(wide) for name in names]
-    linear = Configuration(0, (), None, inputs.n_parameters(0, 0, None))
+        nets = [((w,) * d, name) for d in hidden for w in sorted(wide) for name in names]
+    nets.sort(key=lambda net: (len(net[0]), net[0], names.index(net[1])))
+    linear = Configuration(0, (), None, inputs.n_parameters((), None))
     return [linear] + [
-        Configuration(number, (width,) * depth, name, inputs.n_parameters(depth, width, name))
-        for number, (depth, width, name) in enumerate(sorted(sizes, key=_order(names)), start=1)
+        Configuration(number, sizes, name, inputs.n_parameters(sizes, name))
+        for number, (sizes, name) in enumerate(nets, start=1)
     ]
-
-
-def _order(names: list[str]):  # type: ignore[no-untyped-def]
-    return lambda size: (size[0], size[1], names.index(size[2]))
 
 
 def _counted(value: int, what: str, least: int, most: int) -> int:
@@ -190,57 +185,65 @@ def _counted(value: int, what: str, least: int, most: int) -> int:
 
 def equal_sizes(
     inputs: Inputs, depths: Sequence[int], activation: str, parameters: int
-) -> list[tuple[int, int]]:
-    """For each depth the width whose network has the number of parameters nearest to a given one.
+) -> list[tuple[int, ...]]:
+    """For each depth the network whose number of parameters is nearest to a given one.
+
+    All hidden layers have one width; where that misses by more than 2 %, since one node more in
+    each of many layers is a large step, the first of them have one node more than the others.
 
     Returns
     -------
-    list of (depth, width)
+    list of tuple of int
+        The nodes of each hidden layer.
 
     Raises
     ------
     StudyError
-        If for some depth even the nearest is more than 2 % away: with few nodes, one more in each
-        layer is a large step.
+        If for some depth even the nearest is more than 2 % away.
     """
     if not hasattr(parameters, "__index__") or parameters < 1:
         raise StudyError(f"parameters must be a whole number of at least 1; got {parameters!r}")
+
+    def off(hidden: tuple[int, ...]) -> int:
+        return abs(inputs.n_parameters(hidden, activation) - parameters)
+
     found, missed = [], []
     for depth in depths:
-        width = _nearest(inputs, depth, activation, parameters)
-        n = inputs.n_parameters(depth, width, activation)
-        found.append((depth, width))
-        if abs(n - parameters) > _TOLERANCE * parameters:
-            missed.append(_miss(inputs, depth, width, activation, parameters))
+        width = _width_below(inputs, depth, activation, parameters)
+        hidden = min(((width,) * depth, (width + 1,) * depth), key=off)
+        if off(hidden) > _TOLERANCE * parameters:
+            mixed = [(width + 1,) * k + (width,) * (depth - k) for k in range(depth + 1)]
+            hidden = min(mixed, key=off)
+        found.append(hidden)
+        if off(hidden) > _TOLERANCE * parameters:
+            missed.append(_miss(inputs, hidden, activation))
     if missed:
         shown = "; ".join(missed[:3]) + (f"; and {len(missed) - 3} more" if len(missed) > 3 else "")
         raise StudyError(
-            f"no width gives {parameters:,} parameters within 2 % at some depths: {shown}. Take "
+            f"some depths have no network of {parameters:,} parameters, within 2 %: {shown}. Take "
             "more parameters, or other depths"
         )
     return found
 
 
-def _nearest(inputs: Inputs, depth: int, activation: str, parameters: int) -> int:
-    """The width that comes nearest, at least 1; the count grows with it."""
+def _width_below(inputs: Inputs, depth: int, activation: str, parameters: int) -> int:
+    """The largest width with at most so many parameters, at least 1; the count grows with it."""
+
+    def fits(width: int) -> bool:
+        return inputs.n_parameters((width,) * depth, activation) <= parameters
+
     low, high = 1, 2
-    while inputs.n_parameters(depth, high, activation) < parameters and high < _MOST_WIDTH:
+    while fits(high) and high < _MOST_WIDTH:
         low, high = high, 2 * high
     while high - low > 1:
         middle = (low + high) // 2
-        if inputs.n_parameters(depth, middle, activation) < parameters:
-            low = middle
-        else:
-            high = middle
-    return min(
-        (low, high), key=lambda w: abs(inputs.n_parameters(depth, w, activation) - parameters)
-    )
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    return low
 
 
-def _miss(inputs: Inputs, depth: int, width: int, activation: str, parameters: int) -> str:
-    n = inputs.n_parameters(depth, width, activation)
-    if width == 1 and n > parameters:
+def _miss(inputs: Inputs, hidden: tuple[int, ...], activation: str) -> str:
+    n, depth = inputs.n_parameters(hidden, activation), len(hidden)
+    if set(hidden) == {1}:
         return f"depth {depth} has at least {n:,}, with one node in each layer"
-    other = width + 1 if n < parameters else width - 1
-    pair = sorted([(width, n), (other, inputs.n_parameters(depth, other, activation))])
-    return f"depth {depth} has " + " or ".join(f"{m:,} with width {w}" for w, m in pair)
+    shown = "-".join(map(str, hidden[:6])) + ("-..." if depth > 6 else "")
+    return f"depth {depth} comes nearest with {n:,}, hidden layers {shown}"

@@ -187,8 +187,8 @@ class Database:
                 f"the database {self.shown} cannot be used ({said}): see that it and its folder "
                 "can be written to and that the disk is not full, or name another with --database"
             )
-        if self.url.password:
-            said = said.replace(str(self.url.password), "***")
+        for secret in (self.url.password, self.url.query.get("password")):
+            said = said.replace(str(secret), "***") if secret else said
         return StudyError(
             f"the database {self.shown} cannot be reached or used: {said}. See that the server "
             "runs and lets this user make tables; fits that are done are kept in it"
@@ -210,7 +210,8 @@ def shown_address(address: str) -> str:
     url = _url_of(address)
     if url.get_backend_name() == "sqlite":
         return url.database or ""
-    return url.set(drivername="postgresql").render_as_string(hide_password=True)
+    # Without what follows a "?", where there may be a password too.
+    return url.set(drivername="postgresql", query={}).render_as_string(hide_password=True)
 
 
 def _url_of(address: str) -> URL:

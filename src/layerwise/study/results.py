@@ -24,7 +24,8 @@ class Configuration:
     number : int
         Its place among the study's configurations.
     hidden : tuple of int
-        Nodes of each hidden layer, all equal; () for a linear model.
+        Nodes of each hidden layer: all equal, but for studies of one number of parameters, in
+        which the first layers may have one more; () for a linear model.
     activation : str or None
         None for a linear model, which has none.
     n_parameters : int
@@ -47,13 +48,16 @@ class Configuration:
 
     @property
     def width(self) -> int:
-        """Nodes of each hidden layer; 0 for a linear model."""
-        return self.hidden[0] if self.hidden else 0
+        """Nodes of the narrowest hidden layer; 0 for a linear model."""
+        return min(self.hidden, default=0)
 
     @property
     def name(self) -> str:
-        """In words: "2 x 64 relu", or "linear"."""
-        return f"{self.depth} x {self.width} {self.activation}" if self.hidden else "linear"
+        """In words: "2 x 64 relu", "9 x 36-37 relu", or "linear"."""
+        if not self.hidden:
+            return "linear"
+        widths = "-".join(str(width) for width in sorted(set(self.hidden)))
+        return f"{self.depth} x {widths} {self.activation}"
 
 
 @dataclass(frozen=True)

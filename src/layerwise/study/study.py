@@ -243,6 +243,9 @@ class DepthStudy(BaseEstimator):
             Called as begun(kept) once all is settled, before the first fit.
         """
         backend = Backend(self.backend, self.address, self.workers)
+        limit = self.time_limit
+        if limit is not None and not limit > 0:
+            raise StudyError(f"time_limit must be seconds, above 0; got {limit!r}")
         plan = self.plan_for(rows)
         with _database(self.database) as database:
             kept = KeptStudy.begin(

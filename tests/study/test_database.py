@@ -1,0 +1,247 @@
+"""Both databases: claims, leases, and what is refused."""
+
+import sqlite3
+import threading
+import time
+
+import pytest
+import sqlalchemy as sa
+
+from layerwise.study import database as of_databases
+from layerwise.study.database import FITS, Database
+from layerwise.study.errors import StudyError
+from layerwise.study.leases import MOST_ATTEMPTS, Leases
+from layerwise.study.results import FitResult
+
+
+def result_of(claim):
+    if claim.configuration is None:
+        return 0.9
+    return FitResult(claim.configuration, *claim.split, 0.8, 0.9, 0.3, 0.2, 0.01, 5)
+
+
+def expire(database):
+    database.transact(lambda c: c.execute(sa.update(FITS).values(lease_until=0.0)))
+
+
+def test_every_fit_is_claimed_once_by_workers_side_by_side(address, database, begun):
+    kept = begun(database, depth=range(9), pruning=False, folds=5)
+    n = len(kept.plan.steps())
+    done, lock = [], threading.Lock()
+
+    def work(name):
+        own = Database(address)
+        leases = Leases(own, kept.number, name, 60.0)
+        while (claim := leases.claim()) is not None:
+            with lock:
+                done.append(claim.position)
+            assert leases.finish(claim, result_of(claim))
+        own.close()
+
+    threads = [threading.Thread(target=work, args=(f"w{i}",)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(done) == list(range(n))
+    results = kept.results()
+    assert len(results.fits) + len(results.trees) == n
+
+
+def test_the_order_of_claims(database, begun):
+    kept = begun(database, pruning=False)
+    leases = Leases(database, kept.number, "a", 60.0)
+    claims = [leases.claim() for _ in range(5)]
+    assert [c.split for c in claims] == [(0, 0)] * 4 + [(0, 1)]
+    assert [c.configuration for c in claims[:4]] == [None, 2, 1, 0]  # the largest first
+
+
+def test_nothing_of_a_later_rung_is_claimed(database, begun):
+    kept = begun(database)
+    leases = Leases(database, kept.number, "a", 60.0)
+    claimed = []
+    while (claim := leases.claim()) is not None:
+        claimed.append(claim)
+    assert {c.split for c in claimed} == {(0, 0), (0, 1)}
+
+
+def test_a_claim_that_expired_is_anothers(database, begun):
+    kept = begun(database)
+    slow, quick = (Leases(database, kept.number, name, 60.0) for name in ("slow", "quick"))
+    claim = slow.claim()
+    assert quick.claim() != claim  # while it holds
+    assert slow.renew(claim)
+    expire(database)
+    assert slow.renew(claim)  # late, but nobody took it
+    expire(database)
+    assert quick.claim() == claim
+    assert not slow.renew(claim)
+    assert not slow.finish(claim, result_of(claim))
+    assert not slow.release(claim)
+    assert not slow.fail(claim, "no")
+    assert quick.finish(claim, result_of(claim))
+    expire(database)
+    assert quick.claim() != claim  # what is done is not done again
+
+
+def test_a_lease_runs_by_the_databases_clock(database, begun):
+    kept = begun(database)
+    one, other = (Leases(database, kept.number, name, 1.0) for name in "ab")
+    claim = one.claim()
+    assert other.claim() != claim
+    time.sleep(1.1)
+    assert other.claim() == claim
+
+
+def test_a_fit_given_back_waits_again(database, begun):
+    kept = begun(database)
+    leases = Leases(database, kept.number, "a", 60.0)
+    for _ in range(3 * MOST_ATTEMPTS):  # it does not count as an attempt
+        claim = leases.claim()
+        assert claim.position == 0
+        assert leases.release(claim)
+
+
+def test_a_fit_whose_workers_vanish_is_given_up(database, begun):
+    kept = begun(database)
+    leases = Leases(database, kept.number, "a", 60.0)
+    first = leases.claim()
+    leases.finish(first, result_of(first))
+    claim = leases.claim()
+    for _ in range(MOST_ATTEMPTS):
+        expire(database)
+        again = leases.claim()
+    assert again != claim
+    assert "vanished 3 times" in kept.results().failed[claim.configuration]
+
+
+def test_workers_end_when_their_run_does(database, begun):
+    kept = begun(database)
+    leases = Leases(database, kept.number, "run/a", 60.0)
+    assert leases.is_to_stop("run")  # there is none
+    kept.begin_run("run", 60.0)
+    assert not leases.is_to_stop("run")
+    kept.stop_run("run")
+    assert leases.is_to_stop("run")
+    kept.begin_run("other", -1.0)  # not seen for a second
+    assert leases.is_to_stop("other")
+    kept.keep_run("other", 60.0)
+    assert not leases.is_to_stop("other")
+    claim = leases.claim()
+    kept.release_run("run")
+    assert Leases(database, kept.number, "other/b", 60.0).claim() == claim
+
+
+def test_results_come_back_as_they_were(database, begun):
+    kept = begun(database)
+    leases = Leases(database, kept.number, "a", 60.0)
+    claims = [leases.claim() for _ in range(4)]
+    fit = FitResult(2, 0, 0, 0.1 + 0.2, 1.0, 1e-300, 0.25, 1.5, 3, 0.01, (0.5, 1e-9), (), (0.7,))
+    assert leases.finish(claims[1], fit)
+    assert leases.finish(claims[0], 2 / 3)
+    assert leases.fail(claims[2], "the loss became nan")
+    results = kept.results()
+    assert list(results.fits) == [fit]
+    assert results.trees == {(0, 0): 2 / 3}
+    assert results.failed == {1: "the loss became nan"}
+    assert results.splits == [(0, 0), (0, 1), (0, 2)]
+    progress = kept.progress()
+    assert (progress.done, progress.left, progress.running) == (3, 9, 1)
+
+
+def test_a_study_that_is_there_already(database, begun):
+    begun(database)
+    with pytest.raises(StudyError, match=r"holds this study already \(0 of 12 fits done\): add"):
+        begun(database)
+    assert begun(database, resume=True).number == begun(database, resume=True).number
+    assert begun(database, name="another").number != begun(database, resume=True).number
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"epochs": 7}, "epochs 3 there, 7 here"),
+        ({"depth": [0, 1, 2, 3]}, "depths 1, 2 there, 1, 2, 3 here"),
+        ({"activation": ["relu"]}, "activations tanh there, relu here"),
+        ({"early_stopping": False}, "patience .* there, none here"),
+        ({"drop": ["colour"]}, "the rows, or what was decided about the columns"),
+    ],
+)
+def test_another_study_of_that_name(database, begun, settings, said):
+    begun(database)
+    with pytest.raises(StudyError, match=f"holds another study of the name 'study'.*{said}"):
+        begun(database, resume=True, **settings)
+
+
+def test_another_version(database, begun, monkeypatch):
+    begun(database)
+    monkeypatch.setattr("layerwise.__version__", "9.9")
+    with pytest.raises(StudyError, match=r"layerwise \S+ there, 9.9 here"):
+        begun(database, resume=True)
+
+
+def test_a_locked_file(tmp_path, begun, monkeypatch):
+    monkeypatch.setattr(of_databases, "_BUSY_SECONDS", 0.1)
+    path = tmp_path / "a.study.db"
+    kept = begun(Database(path))
+    kept.database.close()
+    other = sqlite3.connect(path)
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(StudyError, match="is locked by another program: close it, or name"):
+        Database(path)
+    other.rollback()
+    assert begun(Database(path), resume=True).number == kept.number  # nothing was lost
+
+
+def test_a_lock_that_passes_is_waited_for(tmp_path, begun, monkeypatch):
+    monkeypatch.setattr(of_databases, "_BUSY_SECONDS", 0.05)
+    kept = begun(Database(tmp_path / "a.study.db"))
+    other = sqlite3.connect(tmp_path / "a.study.db", check_same_thread=False)
+    other.execute("BEGIN EXCLUSIVE")
+    threading.Timer(0.5, other.rollback).start()
+    assert Leases(kept.database, kept.number, "a", 60.0).claim() is not None
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda path: path.mkdir(), "is a folder; name a file"),
+        (lambda path: path.write_text("a,b\n" * 500), "is not a database of a study"),
+    ],
+)
+def test_what_is_no_database(tmp_path, make, said):
+    path = tmp_path / "a.study.db"
+    make(path)
+    with pytest.raises(StudyError, match=said):
+        Database(path)
+
+
+def test_a_folder_that_is_not_there(tmp_path):
+    with pytest.raises(StudyError, match=r"there is no folder .*nowhere; make it first"):
+        Database(tmp_path / "nowhere" / "a.db")
+
+
+@pytest.mark.parametrize("url", ["mysql://me@host/x", "nonsense://", "postgresql://[::1/x", "://x"])
+def test_addresses_that_are_not_understood(url):
+    with pytest.raises(StudyError, match=r"SQLite files or on PostgreSQL|is not understood"):
+        Database(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:s3cret@127.0.0.1:1/studies",
+        "postgresql://127.0.0.1:1/studies?password=s3cret&user=me",
+    ],
+)
+def test_a_server_that_is_not_there(url):
+    pytest.importorskip("psycopg")
+    with pytest.raises(StudyError, match="cannot be reached or used") as caught:
+        Database(url)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_wrong_password(server):
+    with pytest.raises(StudyError, match="cannot be reached or used") as caught:
+        Database(server.replace("s3cret", "wr0ng"))
+    assert "wr0ng" not in str(caught.value)

@@ -1,0 +1,73 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from layerwise.estimators.scores import class_scores, number_scores
+from layerwise.study.errors import StudyError
+from layerwise.study.metrics import CLASS_METRICS, NUMBER_METRICS, check_metric, score_of
+
+
+def classes(seed, n, k):
+    random = np.random.default_rng(seed)
+    y = random.integers(0, k, n)
+    p = random.dirichlet(np.ones(k), n) + 0.5 * np.eye(k)[y] * random.random((n, 1))
+    return y, p / p.sum(axis=1, keepdims=True)
+
+
+@given(st.integers(0, 10**6), st.integers(12, 80), st.integers(2, 4))
+def test_scores_are_those_of_fit(seed, n, k):
+    y, p = classes(seed, n, k)
+    all_of_them = class_scores(y, p)
+    for metric in CLASS_METRICS:
+        score, error = score_of(metric, y, p)
+        if all_of_them[metric] is None:
+            assert math.isnan(score)
+        else:
+            assert score == pytest.approx(all_of_them[metric])
+            assert 0 <= error < 10
+
+
+@given(st.integers(0, 10**6), st.integers(2, 60), st.sampled_from([(), (1,), (3,)]))
+def test_scores_of_numbers_are_those_of_fit(seed, n, shape):
+    random = np.random.default_rng(seed)
+    y = random.normal(size=(n, *shape))
+    predicted = y + random.normal(size=y.shape)
+    all_of_them = number_scores(y, predicted)
+    for metric in NUMBER_METRICS:
+        assert score_of(metric, y, predicted)[0] == pytest.approx(all_of_them[metric])
+
+
+@pytest.mark.parametrize("metric", [*CLASS_METRICS, *NUMBER_METRICS])
+def test_the_error_is_the_spread_over_other_rows(metric):
+    random = np.random.default_rng(1)
+    found, errors = [], []
+    for seed in range(400):
+        if metric in CLASS_METRICS:
+            y, p = classes(seed, 300, 3)
+        else:
+            y = random.normal(size=300)
+            p = y + 0.5 * random.normal(size=300)
+        score, error = score_of(metric, y, p)
+        found.append(score)
+        errors.append(error)
+    # The areas of several classes are taken to err together, which is too much rather than too
+    # little; R² leaves out the spread of y.
+    low, high = (1.0, 2.0) if metric == "roc_auc" else (0.7, 1.3)
+    assert low * np.std(found) <= np.mean(errors) <= high * np.std(found)
+
+
+def test_what_has_no_score():
+    assert math.isnan(score_of("roc_auc", np.zeros(3, int), np.full((3, 2), 0.5))[0])
+    assert math.isnan(score_of("r2", np.ones(3), np.arange(3.0))[0])
+
+
+def test_metrics_that_are_refused():
+    with pytest.raises(StudyError, match="the target is a number; take one of r2, rmse, mae"):
+        check_metric("accuracy", "regression")
+    with pytest.raises(StudyError, match="the target is of classes"):
+        check_metric("r2", "binary")
+    with pytest.raises(StudyError, match="did you mean 'accuracy'"):
+        check_metric("acuracy", "binary")

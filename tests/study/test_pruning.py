@@ -1,0 +1,133 @@
+"""From rung to rung, on made-up scores."""
+
+import pytest
+import sqlalchemy as sa
+
+from layerwise.study import pruning
+from layerwise.study.database import FITS, PRUNED
+from layerwise.study.leases import Leases
+from layerwise.study.pruning import advance
+from layerwise.study.results import FitResult
+
+GRID = {"depth": range(5), "folds": 5, "seeds": 2}
+
+
+def do(kept, score_of, most=10**9, name="a"):
+    """Do what there is to do, by made-up scores; how many fits that were."""
+    leases, n = Leases(kept.database, kept.number, name, 60.0), 0
+    while n < most:
+        claim = leases.claim()
+        if claim is None:
+            if not advance(kept):
+                raise AssertionError("nothing to do, and nothing under way")
+            if kept.is_finished():
+                break
+            continue
+        n += 1
+        if claim.configuration is None:
+            leases.finish(claim, 0.9)
+            continue
+        score = score_of(claim.configuration, *claim.split)
+        if score is None:
+            leases.fail(claim, "the loss became nan")
+            continue
+        fit = FitResult(claim.configuration, *claim.split, score, 1.0, 0.3, 0.2, 0.01, 5, 0.01)
+        leases.finish(claim, fit)
+    return n
+
+
+def bumpy(number, repeat, fold):
+    """A score of about 0.9, a little other on each split."""
+    return 0.9 + 0.001 * ((7 * number + 3 * fold + repeat) % 5)
+
+
+def hopeless_2(number, repeat, fold):
+    return bumpy(number, repeat, fold) - 0.3 * (number in {0, 2})
+
+
+def test_what_is_hopeless_is_given_up_but_not_the_linear_model(database, begun):
+    kept = begun(database, **GRID)
+    n = do(kept, hopeless_2)
+    results = kept.results()
+    assert set(results.pruned) == {2}
+    after = results.pruned[2].after_fits
+    assert results.pruned[2].reason == f"hopeless after {after} of 10 folds"
+    assert len(results.fits_of(2)) == after < 10
+    assert all(results.is_complete(number) for number in (0, 1, 3, 4))
+    assert n == len(results.fits) + 10
+    assert kept.progress().left == 0
+    assert kept.progress().pruned == {2}
+
+
+def test_without_pruning_all_is_done(database, begun):
+    kept = begun(database, pruning=False, **GRID)
+    assert do(kept, hopeless_2) == 60
+    assert not kept.results().pruned
+
+
+def test_what_is_decided_does_not_depend_on_who_comes_first(database, begun):
+    one = begun(database, **GRID)
+    do(one, hopeless_2)
+    other = begun(database, name="other", **GRID)
+    k = 0
+    while not other.is_finished():
+        do(other, hopeless_2, most=1 + k % 3, name=f"worker {k % 2}")
+        k += 1
+    assert other.results().fits == one.results().fits
+    assert other.results().pruned == one.results().pruned
+
+
+def test_what_could_still_matter_is_taken_up_again(database, begun, monkeypatch):
+    # Given up on a whim; only later does it turn out to be as good as the best.
+    monkeypatch.setattr(pruning, "hopeless", lambda results: [1] if not results.pruned else [])
+    kept = begun(database, **GRID)
+    do(kept, bumpy)
+    results = kept.results()
+    assert not results.pruned
+    assert results.is_complete(1)
+
+
+def test_what_fails_is_not_tried_on_further_folds(database, begun):
+    kept = begun(database, **GRID)
+    do(kept, lambda n, r, f: None if n == 3 and (r, f) == (0, 1) else bumpy(n, r, f))
+    results = kept.results()
+    assert results.failed == {3: "the loss became nan"}
+    assert len(results.fits_of(3)) == 1
+    assert results.is_complete(4)
+
+
+def test_all_fail(database, begun):
+    kept = begun(database, **GRID)
+    do(kept, lambda *which: None)
+    assert kept.is_finished()
+    assert len(kept.results().failed) == 5
+
+
+def test_a_rung_is_decided_once(database, begun):
+    kept = begun(database, **GRID)
+    do(kept, hopeless_2)
+    states = sa.select(FITS.c.state, sa.func.count()).group_by(FITS.c.state)
+    before = database.transact(lambda c: c.execute(states).all())
+    assert advance(kept)
+    assert database.transact(lambda c: c.execute(states).all()) == before
+    n = database.transact(lambda c: c.execute(sa.select(sa.func.count(PRUNED.c.study))).scalar())
+    assert n == 1
+
+
+def test_not_while_others_are_at_work(database, begun):
+    kept = begun(database, **GRID)
+    one, other = (Leases(database, kept.number, name, 60.0) for name in "ab")
+    claim = one.claim()
+    while (theirs := other.claim()) is not None:
+        result = 0.9
+        if theirs.configuration is not None:
+            result = FitResult(theirs.configuration, *theirs.split, 0.9, 1, 0.1, 0.1, 0.1, 1)
+        other.finish(theirs, result)
+    assert not advance(kept)
+    one.finish(claim, 0.9)
+    assert advance(kept)
+
+
+@pytest.mark.parametrize(("n", "ends"), [(2, [2]), (5, [2, 3, 5]), (15, [2, 3, 5, 8, 15])])
+def test_rungs(begun, database, n, ends):
+    assert begun(database, folds=n).plan.rungs == ends

@@ -1,0 +1,194 @@
+"""`DepthStudy`: what it finds, what it takes, what it refuses."""
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from sklearn.base import clone
+
+import layerwise
+from layerwise import DepthStudy, TableClassifier, TableRegressor
+from layerwise.study.errors import StudyError
+
+
+def same(one, other):
+    def without_time(fits):
+        return [{**vars(fit), "seconds": 0} for fit in fits]
+
+    return (
+        without_time(one.fits) == without_time(other.fits)
+        and one.pruned == other.pruned
+        and one.failed == other.failed
+        and one.trees == other.trees
+    )
+
+
+@pytest.fixture(scope="module")
+def done(rows):
+    """A study of circles: a line cannot tell them apart, one hidden layer can."""
+    study = DepthStudy(
+        depth=[1, 2], width=[8], activation=["relu"], folds=4, seeds=2, workers=1, epochs=200
+    )
+    return study.fit(*rows)
+
+
+def test_depth_is_found_to_matter(done):
+    assert done.recommended_.depth >= 1
+    assert done.recommendation_.standings[0].is_distinguishably_worse
+    assert done.study_.stopped == ""
+    assert len(done.study_.trees) == 8
+
+
+def test_the_tidy_table(done, rows):
+    table = done.results_
+    assert table.num_rows == len(done.study_.fits)
+    assert set(table["depth"].to_pylist()) == {0, 1, 2}
+    X, y = rows
+    quick = {"depth": [0], "folds": 2, "seeds": 1, "epochs": 1, "workers": 1}
+    assert isinstance(DepthStudy(**quick).fit(pd.DataFrame(X), y).results_, pd.DataFrame)
+    assert isinstance(DepthStudy(**quick).fit(pl.DataFrame(X), y).results_, pl.DataFrame)
+    assert isinstance(DepthStudy(**quick).fit(pa.table(X), y).results_, pa.Table)
+
+
+def test_the_winner_as_a_model(done, rows, tmp_path):
+    model = done.best_model(effort="low")
+    assert isinstance(model, TableClassifier)
+    model.fit(*rows)
+    hidden = [n.architecture.layers[:-1] for n in model.networks_]
+    assert {len(layers) for layers in hidden} == {done.recommended_.depth}
+    assert model.score(*rows) > 0.8
+    model.save(tmp_path / "m.layerwise")
+    same_model = layerwise.load(tmp_path / "m.layerwise")
+    assert (same_model.predict(rows[0]) == model.predict(rows[0])).all()
+
+
+def test_workers_do_not_change_what_is_found(small, rows):
+    settings = {"depth": [0, 1, 2, 3], "seeds": 2, "epochs": 20}
+    one = small(workers=1, **settings).fit(*rows).study_
+    two = small(workers=2, **settings).fit(*rows).study_
+    assert same(one, two)
+    other = small(workers=1, random_state=1, **settings).fit(*rows).study_
+    assert not same(one, other)
+
+
+def test_a_regression_of_several_numbers(small, rows):
+    X, _ = rows
+    table = dict(X, p=X["a"] + X["b"], q=X["a"] - X["b"])
+    study = small(epochs=60, depth=[0, 1]).fit(table, target=["p", "q"])
+    assert study.study_.task == "regression"
+    assert study.study_.metric == "r2"
+    assert study.study_.target == "p, q"
+    assert study.recommendation_.standing.score.mean > 0.5
+    assert isinstance(study.best_model(), TableRegressor)
+
+
+def test_equal_sizes(small, rows):
+    study = small(width=None, depth=[1, 2, 4], parameters=500).fit(*rows)
+    counts = [c.n_parameters for c in study.study_.configurations if c.depth]
+    assert len(counts) == 3
+    assert all(abs(n - 500) <= 10 for n in counts)
+
+
+def test_it_goes_on_where_it_was(small, rows, tmp_path):
+    path = tmp_path / "a.study.db"
+    whole = small(seeds=2).fit(*rows)
+    limited = small(seeds=2, database=path, on_progress=_Stopper(after=5))
+    with pytest.raises(RuntimeError, match="enough"):
+        limited.fit(*rows)
+    with pytest.raises(StudyError, match="holds this study already"):
+        small(seeds=2, database=path).fit(*rows)
+    rest = small(seeds=2, database=path, resume=True).fit(*rows)
+    assert same(whole.study_, rest.study_)
+    again = small(seeds=2, database=path, resume=True).fit(*rows)  # nothing is left to do
+    assert again.study_.fits == rest.study_.fits
+
+
+class _Stopper:
+    def __init__(self, after):
+        self.after = after
+
+    def __call__(self, progress):
+        if progress.done >= self.after:
+            raise RuntimeError("enough")
+
+
+def test_time_is_up(small, rows, tmp_path):
+    path = tmp_path / "a.study.db"
+    study = small(database=path, time_limit=2.0, depth=range(1, 60), epochs=300, pruning=False)
+    study.fit(*rows)
+    assert study.study_.stopped == "time limit"
+    n_done = len(study.study_.fits)
+    assert 0 < n_done < 3 * 60
+    assert not study.recommendation_.is_final
+    study.set_params(resume=True, time_limit=1.0).fit(*rows)
+    assert len(study.study_.fits) > n_done
+
+
+def test_too_little_time_for_anything(small, rows):
+    with pytest.raises(StudyError, match=r"ended \(time limit\) before any"):
+        small(time_limit=1e-9, depth=[50], epochs=100_000, early_stopping=False).fit(*rows)
+
+
+def test_a_worker_that_fails_says_why(small, rows, monkeypatch):
+    def broken(*arguments):
+        raise MemoryError("no room")
+
+    monkeypatch.setattr("layerwise.study.worker.fit_one", broken)
+    with pytest.raises(MemoryError, match="no room"):
+        small().fit(*rows)
+
+
+def test_networks_that_diverge(small, rows):
+    with pytest.raises(StudyError, match="no configuration could be trained: the loss"):
+        small(learning_rate=1e30, depth=[2], epochs=50).fit(*rows)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"depth": []}, "no depth to try"),
+        ({"depth": [-1]}, "depth must be from 0"),
+        ({"activation": ["rleu"]}, "did you mean 'relu'"),
+        ({"parameters": 100}, "leave out the widths"),
+        ({"parameters": 5, "width": None}, "depth 1 has at least"),
+        ({"metric": "r2"}, "the target is of classes"),
+        ({"seeds": 0}, "seeds must be a whole number of at least 1; got 0"),
+        ({"epochs": 1.5}, "epochs must be a whole number of at least 1; got 1.5"),
+        ({"learning_rate": 0}, "learning_rate must be a number above 0"),
+        ({"workers": 0}, "workers must be a whole number of at least 1"),
+        ({"backend": "spark"}, "unknown backend 'spark'; known: loky, dask, ray"),
+        ({"address": "tcp://x"}, "is of no use to the backend 'loky'"),
+        ({"random_state": None}, "random_state must be a whole number"),
+        ({"time_limit": 0}, "time_limit must be seconds, above 0"),
+    ],
+)
+def test_settings_that_are_refused(small, rows, settings, said):
+    with pytest.raises(StudyError, match=said):
+        small(**settings).fit(*rows)
+
+
+def test_input_that_is_refused(small, rows):
+    X, y = rows
+    with pytest.raises(StudyError, match="give y, or the name of the target column"):
+        small().fit(X)
+    with pytest.raises(StudyError, match="X has 120 rows and y 119"):
+        small().fit(X, y[1:])
+    with pytest.raises(StudyError, match="groups must name one for each of the 120 rows"):
+        small().fit(X, y, groups=[1])
+    with pytest.raises(ValueError, match="target"):
+        small().fit(X, target="nowhere")
+
+
+def test_it_is_an_estimator(small):
+    study = small(depth=(1, 2))
+    assert clone(study).get_params() == study.get_params()
+    assert study.set_params(folds=7).folds == 7
+
+
+def test_arrays(small):
+    random = np.random.default_rng(0)
+    x = random.normal(size=(60, 3)).astype("float32")
+    study = small(depth=[0, 1]).fit(x, x[:, 0] > 0)
+    assert study.task_.kind == "binary"
+    assert study.study_.configurations[0].n_parameters == 3 * 2 + 2 + 3
