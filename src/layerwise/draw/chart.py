@@ -49,11 +49,19 @@ class Curve:
 
 @dataclass(frozen=True)
 class Panel:
-    """Curves on one pair of axes, under a title; and one point that is marked."""
+    """Curves on one pair of axes, under a title.
+
+    Attributes
+    ----------
+    title : str
+    curves : tuple of Curve
+    marked : tuple of (float, float, int) or None
+        One point that is marked, (x, y), and its curve's colour.
+    """
 
     title: str
     curves: tuple[Curve, ...]
-    marked: tuple[float, float] | None = None
+    marked: tuple[float, float, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -92,6 +100,11 @@ class Chart:
     def curves(self) -> list[Curve]:
         """Of all panels."""
         return [curve for panel in self.panels for curve in panel.curves]
+
+    def aside(self, panel: Panel, color: int) -> float:
+        """How far beside their place a curve's points stand, in colours: intervals hide nothing."""
+        colored = {curve.color for curve in panel.curves if curve.low and curve.color >= 0}
+        return color - (len(colored) - 1) / 2 if color in colored else 0.0
 
     @property
     def keys(self) -> list[Curve]:

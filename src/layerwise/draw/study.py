@@ -1,8 +1,10 @@
 """Charts of a study as pictures."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from layerwise.draw.chart import Chart, Curve, Panel, palette, view_of
 from layerwise.draw.theme import Theme, dress, find_theme, new_figure
@@ -81,14 +83,14 @@ def _draw_panel(chart: Chart, panel: Panel, ax: "Axes", theme: str, colors: Them
         ax.set_title(panel.title, loc="left", fontsize="small")
     if chart.line is not None:
         ax.axhline(chart.line[1], color=colors.text, lw=1.2, ls=_DOTS)
-    joined = [curve for curve in panel.curves if len(curve.x) > 1 and curve.low]
     for curve in panel.curves:
-        place = joined.index(curve) - (len(joined) - 1) / 2 if curve in joined else 0.0
-        _draw_curve(curve, ax, theme, colors, place * _APART if chart.whole_x else 0.0)
+        x = _beside(curve.x, _APART * chart.aside(panel, curve.color), chart)
+        _draw_curve(curve, ax, theme, colors, x)
     if panel.marked is not None:
+        place, y, color = panel.marked
         ax.plot(
-            *panel.marked, "o", ms=13, mfc="none", mec=colors.text, mew=1.5, zorder=4,
-            clip_on=False,
+            _beside((place,), _APART * chart.aside(panel, color), chart), [y], "o", ms=13, mfc="none",
+            mec=colors.text, mew=1.5, zorder=4, clip_on=False,
         )  # fmt: skip
     if chart.log_x:
         ax.set_xscale("log")
@@ -106,13 +108,20 @@ def _draw_panel(chart: Chart, panel: Panel, ax: "Axes", theme: str, colors: Them
     ax.set_ylim(*view_of(chart))
 
 
+def _beside(places: Sequence[float], aside: float, chart: Chart) -> NDArray[np.float64]:
+    """Where points stand along the axis, a little beside their places."""
+    x = np.asarray(places, np.float64)
+    return x * (1 + aside) if chart.log_x else x + aside
+
+
 def _power(value: float) -> str:
     return f"$10^{{{round(np.log10(value))}}}$"
 
 
-def _draw_curve(curve: Curve, ax: "Axes", theme: str, colors: Theme, aside: float) -> None:
+def _draw_curve(
+    curve: Curve, ax: "Axes", theme: str, colors: Theme, x: NDArray[np.float64]
+) -> None:
     color, mark = _look(curve, theme, colors)
-    x = np.asarray(curve.x, float) + aside
     y = np.asarray(curve.y, float)
     hollow = np.asarray(curve.is_hollow or (curve.is_dashed,) * len(x), bool)
     shared: dict[str, Any] = {"color": color, "alpha": curve.strength, "zorder": 3}

@@ -58,24 +58,16 @@ def score_by_size(results: StudyResults, recommendation: Recommendation | None) 
     if not sizes or max(sizes) < _ONE_SIZE * min(sizes):
         return None
     paired, units = PairedScores(results), Units(results.metric)
-    curves = [
-        curve
-        for panel in _panels(
-            results,
-            recommendation,
-            lambda c: paired.score(c.number),
-            units.factor,
-            x_of=lambda c: c.n_parameters,
-        )
-        for curve in panel.curves
-    ]
-    # The linear model stands in each panel by depth, and once here.
-    once = tuple(dict.fromkeys(curves))
-    marked = None
-    if recommendation is not None:
-        ours = results.configurations[recommendation.number]
-        score = paired.score(ours.number)
-        marked = None if score is None else (ours.n_parameters, score.mean * units.factor)
+    panels = _panels(
+        results,
+        recommendation,
+        lambda c: paired.score(c.number),
+        units.factor,
+        x_of=lambda c: c.n_parameters,
+    )
+    # The linear model is in each panel, and once here.
+    once = tuple(dict.fromkeys(curve for panel in panels for curve in panel.curves))
+    marked = next((panel.marked for panel in panels if panel.marked), None)
     return Chart(
         f"{_first_up(units.name)} against size",
         "parameters (log scale)",
@@ -295,7 +287,7 @@ def _panels(
             )
             for c, value in values:
                 if recommendation is not None and c.number == recommendation.number:
-                    marked = (float(x_of(c)), factor * value.mean)
+                    marked = (float(x_of(c)), factor * value.mean, color)
         panels.append(Panel(_title(width, one_size), tuple(curves), marked))
     return tuple(panels)
 
