@@ -88,10 +88,9 @@ def _draw_panel(chart: Chart, panel: Panel, ax: "Axes", theme: str, colors: Them
         _draw_curve(curve, ax, theme, colors, x)
     if panel.marked is not None:
         place, y, color = panel.marked
-        ax.plot(
-            _beside((place,), _APART * chart.aside(panel, color), chart), [y], "o", ms=13, mfc="none",
-            mec=colors.text, mew=1.5, zorder=4, clip_on=False,
-        )  # fmt: skip
+        x = _beside((place,), _APART * chart.aside(panel, color), chart)
+        ring: dict[str, Any] = {"mfc": "none", "mec": colors.text, "mew": 1.5, "ms": 13}
+        ax.plot(x, [y], "o", zorder=4, clip_on=False, **ring)
     if chart.log_x:
         ax.set_xscale("log")
     elif chart.whole_x:

@@ -1,8 +1,9 @@
 """The sections that frame the report: the result, the table and the task, how to repeat it."""
 
 import math
+from collections.abc import Mapping
 
-from layerwise.report.data import Metric, ReportData, Scores, TableFacts
+from layerwise.report.data import Metric, Scores, TableFacts
 from layerwise.report.html import Html, element, section, table
 from layerwise.report.wording import number, percent, plural, seconds
 
@@ -120,20 +121,22 @@ def table_section(facts: TableFacts | None) -> Html | None:
     )
 
 
-def repeat_section(data: ReportData) -> Html:
-    """The exact command, the seed, versions, and the time it took."""
+def repeat_section(
+    command: str, seed: int | None, versions: Mapping[str, str], taken: Mapping[str, float]
+) -> Html:
+    """The exact command, the seed, versions, and the seconds that each phase took."""
     rows: list[tuple[str, str]] = []
-    if data.seed is not None:
-        rows.append(("seed", str(data.seed)))
-    if data.versions:
-        rows.append(("versions", ", ".join(f"{k} {v}" for k, v in data.versions.items())))
-    lines = [[phase, seconds(taken)] for phase, taken in data.seconds.items()]
-    if lines:
-        lines.append(["all", seconds(sum(data.seconds.values()))])
+    if seed is not None:
+        rows.append(("seed", str(seed)))
+    if versions:
+        rows.append(("versions", ", ".join(f"{k} {v}" for k, v in versions.items())))
+    lines = [[phase, seconds(time)] for phase, time in taken.items()]
+    if len(lines) > 1:
+        lines.append(["all", seconds(sum(taken.values()))])
     return section(
         "repeat",
         "To repeat it",
-        element("pre", element("code", data.command)),
+        element("pre", element("code", command)),
         _facts(rows) if rows else None,
         table(["phase", "time"], lines, caption="Time of each phase", numeric=[1])
         if lines
