@@ -1,0 +1,216 @@
+"""What a model predicts over the plane of two columns: its decision boundary, or its surface."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from layerwise.draw.model_rows import ModelRows, rows_of
+from layerwise.draw.panels import (
+    MARKERS,
+    class_colors,
+    diverging,
+    entitle,
+    finish,
+    note,
+    sequential,
+    shortened,
+)
+from layerwise.draw.plane import Axis, Plane, plane_of
+from layerwise.draw.theme import Theme, find_theme, new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["draw_boundary", "draw_rows", "name_axes", "shade"]
+
+Array = NDArray[Any]
+_MOST_DOTS = 400
+_MOST_COLORED = 6
+
+
+def draw_boundary(
+    model: Any,
+    X: Any,
+    y: ArrayLike | None = None,
+    columns: Sequence[str | int] | None = None,
+    *,
+    theme: str = "light",
+) -> "Figure":
+    """Draw what a model predicts for all values of two columns, and rows of the table.
+
+    Of classes, the ground's colour is the class, the stronger the surer, and lines are where the
+    predicted class changes. Of numbers, it is the number. The other columns are held at typical
+    values of the rows, which the picture states; so a row whose others differ may lie on the
+    wrong side though it is predicted right.
+
+    Parameters
+    ----------
+    model : Network, or a fitted model of this package
+        Of one number, or of classes.
+    X : what the model predicts from
+        For a table's model the target may be among the columns.
+    y : array-like, shape (n,), or None
+        The answers; None: those of the target's column, if there is one.
+    columns : two names or numbers of columns, or None
+        The first goes across, the second up; None: the two whose shuffling changes the model's
+        predictions for these rows most.
+    theme : {"light", "dark"}
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    ValueError
+        For columns that are not there or are neither numbers nor categories; answers that are no
+        class of the model; no rows.
+
+    Examples
+    --------
+    >>> from layerwise import Network
+    >>> net = Network("2-4-1:sigmoid", seed=0)
+    >>> figure = draw_boundary(net, [[0.0, 1.0], [1.0, 0.0]], [1, 0])
+    >>> figure.axes[0].get_xlabel(), figure.axes[0].get_ylabel()
+    ('x1', 'x2')
+    """
+    colors = find_theme(theme)
+    rows = rows_of(model, X, y)
+    plane = plane_of(rows, columns)
+    figure = new_figure(6.6, 5.2)
+    ax = figure.subplots()
+    outputs = rows.outputs(plane.x, plane.codes)
+    threshold = float(getattr(model, "threshold_", 0.5))
+    mesh = shade(ax, plane, outputs, rows, colors, threshold)
+    limits = (mesh.norm.vmin, mesh.norm.vmax) if mesh is not None else None
+    draw_rows(ax, plane, rows, colors, limits)
+    name_axes(ax, plane)
+    what = "class" if rows.classes and rows.target == "output" else rows.target
+    finish(ax, colors, "", plane.across.name, plane.up.name)
+    if mesh is not None:
+        bar = figure.colorbar(mesh, ax=ax)
+        finish(bar.ax, colors, "", "", shortened(rows.target))
+        bar.outline.set_edgecolor(colors.faint)
+    entitle(figure, colors, f"Predicted: {what}")
+    note(figure, colors, plane.statement)
+    return figure
+
+
+def shade(
+    ax: "Axes",
+    plane: Plane,
+    outputs: Array,
+    rows: ModelRows,
+    colors: Theme,
+    threshold: float = 0.5,
+) -> Any:
+    """Colour the plane by a model's outputs; returns the mesh whose scale needs a bar, or None."""
+    edges = plane.across.edges, plane.up.edges
+    if not rows.classes:
+        values = outputs.reshape(plane.shape)
+        mesh = ax.pcolormesh(*edges, values, cmap=sequential(colors), rasterized=True)
+        if plane.is_smooth and np.ptp(values) > 0:
+            ax.contour(
+                plane.across.values, plane.up.values, values, 8, colors=colors.background,
+                linewidths=0.6,
+            )  # fmt: skip
+        return mesh
+    winner = outputs.argmax(axis=1)
+    if len(rows.classes) == 2:
+        p = outputs[:, 1].reshape(plane.shape)
+        winner = (outputs[:, 1] > threshold).astype(int)
+        # As strong as the distance from the threshold, which the ground's own colour stands for.
+        side = np.where(p > threshold, 1 - threshold, threshold)
+        ax.pcolormesh(
+            *edges, (p - threshold) / side, cmap=diverging(colors), vmin=-1.35, vmax=1.35,
+            rasterized=True,
+        )  # fmt: skip
+        levels = [(p, threshold)]
+    else:
+        from matplotlib.colors import to_rgb
+
+        sure = outputs.max(axis=1)
+        n = len(rows.classes)
+        strength = 0.12 + 0.6 * np.clip((sure - 1 / n) / (1 - 1 / n), 0, 1)[:, None]
+        full = np.array([to_rgb(color) for color in class_colors(colors, n)])[winner]
+        pixels = (1 - strength) * np.array(to_rgb(colors.background)) + strength * full
+        ax.pcolormesh(*edges, pixels.reshape(*plane.shape, 3), rasterized=True)
+        ahead = outputs - np.stack(
+            [np.delete(outputs, k, axis=1).max(axis=1) for k in range(n)], axis=1
+        )
+        levels = [(ahead[:, k].reshape(plane.shape), 0.0) for k in np.unique(winner)]
+    if plane.is_smooth:
+        for values, level in levels:
+            if values.min() < level < values.max():
+                ax.contour(
+                    plane.across.values, plane.up.values, values, [level], colors=colors.text,
+                    linewidths=1.2,
+                )  # fmt: skip
+    return None
+
+
+def draw_rows(
+    ax: "Axes",
+    plane: Plane,
+    rows: ModelRows,
+    colors: Theme,
+    limits: tuple[Any, Any] | None = None,
+    size: float = 16,
+) -> None:
+    """Draw rows of the table as dots, by their class or number; some, where there are many."""
+    across, up = _spread(plane.across), _spread(plane.up)
+    x_ends, y_ends = plane.across.edges[[0, -1]], plane.up.edges[[0, -1]]
+    inside = (across >= x_ends[0]) & (across <= x_ends[1]) & (up >= y_ends[0]) & (up <= y_ends[1])
+    chosen = np.flatnonzero(inside)
+    chosen = np.sort(np.random.default_rng(0).permutation(chosen)[:_MOST_DOTS])
+    look: dict[str, Any] = {
+        "s": size, "edgecolors": colors.background, "linewidths": min(0.5, size / 32),
+        "zorder": 3,
+    }  # fmt: skip
+    if rows.y is None:
+        ax.scatter(across[chosen], up[chosen], color=colors.text, alpha=0.6, **look)
+    elif not rows.classes:
+        low, high = limits or (None, None)
+        ax.scatter(
+            across[chosen], up[chosen], c=rows.y[chosen], cmap=sequential(colors), vmin=low,
+            vmax=high, **look,
+        )  # fmt: skip
+    else:
+        shades = class_colors(colors, len(rows.classes))
+        for k, name in enumerate(rows.classes):
+            own = chosen[rows.y[chosen] == k]
+            label = shortened(name) if k < _MOST_COLORED else None
+            if k == _MOST_COLORED:
+                label = f"{len(rows.classes) - k} more"
+            ax.scatter(
+                across[own], up[own], color=shades[k], marker=MARKERS[min(k, _MOST_COLORED - 1)],
+                label=label, **look,
+            )  # fmt: skip
+        ax.legend(
+            loc="upper left", bbox_to_anchor=(1.01, 1.0), borderaxespad=0, fontsize=8,
+            title=None,
+        )  # fmt: skip
+    ax.set(xlim=x_ends, ylim=y_ends)
+
+
+def _spread(axis: Axis) -> Array:
+    """Rows' places along an axis, those of one category side by side."""
+    if not axis.labels:
+        return axis.rows
+    return axis.rows + np.random.default_rng(1).uniform(-0.3, 0.3, len(axis.rows))
+
+
+def name_axes(ax: "Axes", plane: Plane) -> None:
+    """Label categories by name."""
+    if plane.across.labels:
+        labels = [shortened(label, 14) for label in plane.across.labels]
+        long = max(map(len, labels)) > 6 and len(labels) > 3
+        ax.set_xticks(
+            plane.across.values, labels, rotation=40 if long else 0,
+            ha="right" if long else "center", rotation_mode="anchor" if long else "default",
+        )  # fmt: skip
+    if plane.up.labels:
+        ax.set_yticks(plane.up.values, [shortened(label, 18) for label in plane.up.labels])

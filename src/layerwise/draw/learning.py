@@ -1,0 +1,224 @@
+"""A network as it learns: an animation of its decision boundary, or of its curve."""
+
+import io
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from layerwise.draw.boundary import draw_rows, shade
+from layerwise.draw.model_rows import ModelRows, rows_of
+from layerwise.draw.panels import entitle, finish
+from layerwise.draw.plane import Plane, plane_of
+from layerwise.draw.theme import Theme, find_theme, new_figure
+from layerwise.files.writing import write_whole
+
+if TYPE_CHECKING:
+    from layerwise.network import Network
+    from layerwise.training import Epoch, Trainer
+
+__all__ = ["Animation", "draw_learning"]
+
+Array = NDArray[Any]
+_DPI = 80
+_LAST_FRAME_STAYS = 2_000  # milliseconds
+
+
+@dataclass(frozen=True)
+class Animation:
+    """A finished GIF.
+
+    Attributes
+    ----------
+    data : bytes
+    epochs : tuple of int
+        The epoch after which each frame was drawn; 0: before the first.
+    """
+
+    data: bytes
+    epochs: tuple[int, ...]
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write it to a file."""
+        write_whole(path, self.data)
+
+    def _repr_html_(self) -> str:
+        """Show it in a notebook."""
+        from base64 import b64encode
+
+        return f'<img src="data:image/gif;base64,{b64encode(self.data).decode()}" alt="learning">'
+
+    def __repr__(self) -> str:
+        return f"<animation of {len(self.epochs)} frames, {len(self.data):,} bytes: save(path)>"
+
+
+def draw_learning(
+    network: "Network",
+    x: ArrayLike,
+    y: ArrayLike,
+    trainer: "Trainer | None" = None,
+    *,
+    frames: int = 40,
+    columns: Sequence[str | int] | None = None,
+    milliseconds: int = 120,
+    theme: str = "light",
+) -> Animation:
+    """Train a network, in place, and draw what it predicts after more and more epochs.
+
+    Frames are closer together where more happens, at the beginning; the first is before training,
+    the last shows the numbers that the network ends with.
+
+    Parameters
+    ----------
+    network : Network
+        Of one number, or of classes.
+    x : array-like, shape (n, n_inputs)
+        One input: its curve is drawn. More: the plane of two columns, the others held at their
+        medians.
+    y : array-like, shape (n,)
+        Class numbers, or numbers.
+    trainer : Trainer or None
+        Its callbacks are called too.
+    frames : int
+        At most so many.
+    columns : two column numbers or None
+        Of several inputs; as for `draw_boundary`.
+    milliseconds : int
+        How long each frame stays; the last one stays two seconds.
+    theme : {"light", "dark"}
+
+    Returns
+    -------
+    Animation
+        Save it with ``animation.save("learning.gif")``; a notebook shows it.
+
+    Raises
+    ------
+    ValueError
+        For fewer than 2 frames; several outputs that are no classes; the optimiser "lbfgs", which
+        calls nobody between its steps.
+
+    Examples
+    --------
+    >>> from layerwise import Network, Trainer
+    >>> x = np.linspace(-1, 1, 20)[:, None]
+    >>> net = Network("1-8:tanh-1", seed=0)
+    >>> draw_learning(net, x, x[:, 0] ** 2, Trainer(epochs=9, seed=0), frames=4).epochs
+    (0, 1, 4, 9)
+    """
+    from layerwise.training import LBFGS, Trainer
+
+    colors = find_theme(theme)
+    trainer = Trainer() if trainer is None else trainer
+    if frames < 2:
+        raise ValueError(f"frames must be at least 2; got {frames}")
+    if milliseconds < 20:
+        raise ValueError(f"milliseconds must be at least 20; got {milliseconds}")
+    if isinstance(trainer.optimizer, LBFGS):
+        raise ValueError("the optimiser 'lbfgs' shows nothing on its way; take another, as 'adam'")
+    rows = rows_of(network, x, y)
+    plane = None if rows.x.shape[1] == 1 else plane_of(rows, columns)
+    draw = _curve_drawer(rows, colors) if plane is None else _plane_drawer(rows, plane, colors)
+    wanted = _epochs_to_draw(trainer.epochs, frames)
+    drawn = {0: draw("before training")}
+
+    def watch(_: "Network", epoch: "Epoch") -> None:
+        if epoch.number in wanted:
+            drawn[epoch.number] = draw(f"epoch {epoch.number}, training loss {epoch.loss:.3g}")
+
+    history = replace(trainer, callbacks=(*trainer.callbacks, watch)).fit(network, rows.x, y)
+    numbers, images = [*drawn], [*drawn.values()]
+    kept = history.best
+    if kept.number != numbers[-1]:  # it ended early, or with the numbers of a better epoch
+        numbers.append(kept.number)
+        images.append(draw(f"kept: epoch {kept.number}, training loss {kept.loss:.3g}"))
+    return Animation(_gif(images, milliseconds), tuple(numbers))
+
+
+def _epochs_to_draw(n: int, frames: int) -> set[int]:
+    """Epochs from 1 to n, closer together at the beginning."""
+    share = np.linspace(0, 1, frames) ** 2
+    return {max(1, round(n * t)) for t in share[1:]}
+
+
+class _Stage:
+    """One figure that every frame is drawn on; its panels are laid out once."""
+
+    def __init__(self, width: float, height: float, colors: Theme) -> None:
+        self.figure = new_figure(width, height)
+        self.figure.set_dpi(_DPI)
+        self.ax = self.figure.subplots()
+        self.colors = colors
+
+    def pixels(self, title: str) -> Array:
+        """Draw the figure with a title; shape (height, width, 3)."""
+        entitle(self.figure, self.colors, title)
+        canvas: Any = self.figure.canvas
+        canvas.draw()
+        self.figure.set_layout_engine("none")
+        return np.asarray(canvas.buffer_rgba())[..., :3].copy()
+
+
+def _curve_drawer(rows: ModelRows, colors: Theme) -> Callable[[str], Array]:
+    """A function that draws the curve of one input as it is now."""
+    if len(rows.classes) > 2:
+        raise ValueError("of one input and more than two classes there is no curve to draw")
+    assert rows.y is not None
+    x, y = rows.x[:, 0].astype(float), rows.y
+    reach = 0.08 * float(np.ptp(x)) or 1.0
+    along = np.linspace(x.min() - reach, x.max() + reach, 300)
+    codes = np.zeros((len(along), 0), np.int32)
+    low, high = (0.0, 1.0) if rows.classes else (float(y.min()), float(y.max()))
+    margin = 0.15 * (high - low) or 1.0
+    what = f"probability of class {rows.classes[1]}" if rows.classes else rows.target
+    stage = _Stage(5.6, 4.2, colors)
+
+    def draw(title: str) -> Array:
+        outputs = rows.outputs(along[:, None].astype(rows.x.dtype), codes)
+        ax = stage.ax
+        ax.clear()
+        ax.plot(x, y, "o", color=colors.first, ms=4, mec=colors.background, mew=0.4)
+        ax.plot(along, outputs[:, 1] if rows.classes else outputs, color=colors.second, lw=2)
+        ax.set(xlim=(along[0], along[-1]), ylim=(low - margin, high + margin))
+        finish(ax, colors, "", rows.names[0], what)
+        return stage.pixels(title)
+
+    return draw
+
+
+def _plane_drawer(rows: ModelRows, plane: Plane, colors: Theme) -> Callable[[str], Array]:
+    """A function that draws the plane of two inputs as it is now."""
+    assert rows.y is not None
+    limits = None if rows.classes else (float(rows.y.min()), float(rows.y.max()))
+    stage = _Stage(5.8, 4.6, colors)
+
+    def draw(title: str) -> Array:
+        ax = stage.ax
+        ax.clear()
+        mesh = shade(ax, plane, rows.outputs(plane.x, plane.codes), rows, colors)
+        if limits is not None:
+            mesh.set_clim(*limits)
+        draw_rows(ax, plane, rows, colors, limits)
+        finish(ax, colors, "", plane.across.name, plane.up.name)
+        return stage.pixels(title)
+
+    return draw
+
+
+def _gif(images: list[Array], milliseconds: int) -> bytes:
+    """The images as one GIF that repeats, all in the colours of the last one."""
+    from PIL import Image
+
+    last = Image.fromarray(images[-1]).quantize(255)
+    frames = [
+        Image.fromarray(image).quantize(palette=last, dither=Image.Dither.NONE) for image in images
+    ]
+    file = io.BytesIO()
+    frames[0].save(
+        file, "GIF", save_all=True, append_images=frames[1:], loop=0,
+        duration=[milliseconds] * (len(frames) - 1) + [_LAST_FRAME_STAYS],
+    )  # fmt: skip
+    return file.getvalue()

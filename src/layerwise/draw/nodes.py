@@ -1,0 +1,130 @@
+"""Each node's own view of a plane: what it gives on, for all values of two columns."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from layerwise.draw.boundary import draw_rows, name_axes
+from layerwise.draw.model_rows import rows_of
+from layerwise.draw.panels import diverging, entitle, finish, note
+from layerwise.draw.plane import plane_of
+from layerwise.draw.theme import find_theme, new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["draw_nodes"]
+
+_MOST_LAYERS = 6
+
+
+def draw_nodes(
+    model: Any,
+    X: Any,
+    y: ArrayLike | None = None,
+    columns: Sequence[str | int] | None = None,
+    *,
+    nodes: int = 6,
+    member: int = 0,
+    theme: str = "light",
+) -> "Figure":
+    """Draw what every hidden node gives on over the plane of two columns, a row for each layer.
+
+    Blue is below 0 and orange above, each panel on a scale of its own, whose end its title says;
+    the line is where the node's pre-activation is 0, which for relu is where it switches on. In a
+    plain network that line is straight for nodes of the first layer; later ones bend it.
+
+    Parameters
+    ----------
+    model : Network, or a fitted model of this package
+    X, y, columns
+        As for `draw_boundary`.
+    nodes : int
+        Of a wider layer, so many with the largest spread over the rows, in their order.
+    member : int
+        Of a model that averages networks: which one, from 0.
+    theme : {"light", "dark"}
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    ValueError
+        For a network without hidden layers, fewer than one node, or as `draw_boundary` does.
+
+    Examples
+    --------
+    >>> from layerwise import Network
+    >>> figure = draw_nodes(Network("2-3-1", seed=0), [[0.0, 1.0], [1.0, 0.0]])
+    >>> [ax.get_title(loc="left").split(",")[0] for ax in figure.axes]
+    ['layer 1 node 1', 'layer 1 node 2', 'layer 1 node 3']
+    """
+    colors = find_theme(theme)
+    if nodes < 1:
+        raise ValueError(f"nodes must be at least 1; got {nodes}")
+    rows = rows_of(model, X, y, member=member)
+    network = rows.network
+    depth = network.architecture.depth
+    if not depth:
+        raise ValueError(f"{network.architecture.title} has no hidden layer, so no hidden nodes")
+    plane = plane_of(rows, columns)
+    on_plane = network.forward(plane.x, *([plane.codes] if plane.codes.shape[1] else []))
+    on_rows = network.forward(rows.x, *([rows.codes] if rows.codes.shape[1] else []))
+    layers = list(range(depth))
+    if depth > _MOST_LAYERS:
+        layers = np.unique(np.linspace(0, depth - 1, _MOST_LAYERS).round()).astype(int).tolist()
+    chosen = [_strongest(on_rows.activations[layer], nodes) for layer in layers]
+    width = max(map(len, chosen))
+    figure = new_figure(max(4.4, 2.1 * width), 2.0 * len(layers) + 1.2)
+    grid = figure.subplots(len(layers), width, squeeze=False)
+    for axes, layer, shown in zip(grid, layers, chosen, strict=True):
+        for ax in axes[len(shown) :]:
+            ax.remove()
+        for ax, node in zip(axes, shown, strict=False):
+            values = on_plane.activations[layer][:, node].reshape(plane.shape)
+            end = float(np.abs(values).max()) or 1.0
+            ax.pcolormesh(
+                plane.across.edges, plane.up.edges, values, cmap=diverging(colors), vmin=-end,
+                vmax=end, rasterized=True,
+            )  # fmt: skip
+            z = on_plane.pre_activations[layer][:, node].reshape(plane.shape)
+            if plane.is_smooth and z.min() < 0 < z.max():
+                ax.contour(
+                    plane.across.values, plane.up.values, z, [0], colors=colors.text, linewidths=1
+                )
+            draw_rows(ax, plane, rows, colors, size=4)
+            if ax.get_legend():
+                ax.get_legend().remove()
+            is_left, is_last = ax is axes[0], layer == layers[-1]
+            name_axes(ax, plane)
+            finish(
+                ax, colors, f"layer {layer + 1} node {node + 1}, ±{end:.2g}",
+                plane.across.name if is_last else "", plane.up.name if is_left else "", size=8,
+            )  # fmt: skip
+            ax.tick_params(labelsize=7, labelbottom=is_last, labelleft=is_left)
+    title = f"What each hidden node of {network.architecture.title} gives on"
+    if rows.n_networks > 1:
+        title += f" (network {member + 1} of {rows.n_networks})"
+    entitle(figure, colors, title)
+    left_out = [
+        f"{network.architecture.sizes[layer + 1] - len(shown)} of layer {layer + 1}"
+        for layer, shown in zip(layers, chosen, strict=True)
+        if network.architecture.sizes[layer + 1] > len(shown)
+    ]
+    parts = [plane.statement]
+    if left_out:
+        parts.append("Nodes left out: " + ", ".join(left_out))
+    if len(layers) < depth:
+        parts.append(f"Layers drawn: {len(layers)} of {depth}")
+    note(figure, colors, ". ".join(part for part in parts if part))
+    return figure
+
+
+def _strongest(activations: NDArray[Any], n: int) -> list[int]:
+    """The nodes with the largest spread over the rows, in their order."""
+    spread = activations.std(axis=0)
+    return sorted(np.argsort(-spread, kind="stable")[:n].tolist())

@@ -1,0 +1,119 @@
+"""What pictures of several panels share: grid, titles, a note below, colours of many things."""
+
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from layerwise.draw.theme import THEMES, Theme, dress, fonts, new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
+    from matplotlib.figure import Figure
+
+__all__ = [
+    "DASHES",
+    "MARKERS",
+    "class_colors",
+    "diverging",
+    "entitle",
+    "finish",
+    "layer_colors",
+    "note",
+    "panels",
+    "sequential",
+    "shortened",
+]
+
+# What tells lines and dots apart beside their colours.
+DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (6, 1.5, 1, 1.5)))
+MARKERS = "o^sDvP"
+# Okabe and Ito 2008, as `layerwise.draw.theme` has them, then three that read on each ground.
+_MORE = {
+    "light": ("#cc79a7", "#e69f00", "#56b4e9"),
+    "dark": ("#cc79a7", "#f0e442", "#d55e00"),
+}
+
+
+def panels(n: int, n_columns: int, width: float, height: float) -> "tuple[Figure, list[Axes]]":
+    """Make a figure of `n` panels, so many beside each other, each of a size in inches."""
+    n_columns = min(n, n_columns)
+    n_rows = -(-n // n_columns)
+    figure = new_figure(width * n_columns, height * n_rows + 0.4)
+    axes = figure.subplots(n_rows, n_columns, squeeze=False).ravel()
+    for ax in axes[n:]:
+        ax.remove()
+    return figure, list(axes[:n])
+
+
+def finish(
+    ax: "Axes", colors: Theme, title: str, x: str = "", y: str = "", *, size: float = 9.5
+) -> None:
+    """Name a panel and what its axes are, and give it a theme's colours."""
+    ax.set_title(title, loc="left", fontsize=size)
+    ax.set_xlabel(x, fontsize=9)
+    ax.set_ylabel(y, fontsize=9)
+    ax.tick_params(labelsize=8)
+    dress(ax, colors)
+
+
+def entitle(figure: "Figure", colors: Theme, title: str) -> None:
+    """Write a line above all panels."""
+    figure.suptitle(
+        _wrapped(title, figure, 12), x=0.02, ha="left", fontsize=12, family=fonts(),
+        color=colors.text,
+    )  # fmt: skip
+    figure.set_facecolor(colors.background)
+
+
+def note(figure: "Figure", colors: Theme, text: str) -> None:
+    """Write small lines below all panels."""
+    figure.supxlabel(
+        _wrapped(text, figure, 8), x=0.02, ha="left", fontsize=8, family=fonts(), color=colors.text
+    )
+
+
+def _wrapped(text: str, figure: "Figure", size: float) -> str:
+    """Text in lines that a figure is wide enough for; Korean letters are as wide as two."""
+    wide = sum(ord(letter) > 0x1100 for letter in text) / max(1, len(text))
+    per_inch = 72 / (0.56 * size * (1 + 0.8 * wide))
+    return textwrap.fill(text, max(20, int(per_inch * (figure.get_figwidth() - 0.4))))
+
+
+def shortened(name: object, most: int = 24) -> str:
+    """A name of at most so many letters."""
+    text = str(name)
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def class_colors(colors: Theme, n: int) -> list[str]:
+    """A colour for each of up to six classes, the faint text's for those beyond."""
+    more = next(_MORE[name] for name, theme in THEMES.items() if theme == colors)
+    known = [colors.first, colors.second, colors.third, *more]
+    return [known[i] if i < len(known) else "#888888" for i in range(n)]
+
+
+def layer_colors(colors: Theme, n: int) -> list[Any]:
+    """A colour for each layer, from the first to the last along one scale."""
+    from matplotlib import colormaps
+
+    is_dark = sum(int(colors.background[i : i + 2], 16) for i in (1, 3, 5)) < 384
+    low, high = (0.25, 1.0) if is_dark else (0.0, 0.85)
+    return [colormaps["viridis"](t) for t in np.linspace(low, high, n)]
+
+
+def diverging(colors: Theme) -> "Colormap":
+    """From the first colour over the ground to the second."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list(
+        "layerwise", [colors.first, colors.background, colors.second]
+    )
+
+
+def sequential(colors: Theme) -> "Colormap":
+    """A scale for numbers, readable in grey and with any colour vision."""
+    from matplotlib import colormaps
+
+    return colormaps["cividis"]

@@ -1,0 +1,153 @@
+"""All that was measured while a network trained, a panel for each."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from layerwise.draw.history import draw_history
+from layerwise.draw.panels import entitle, finish, layer_colors, panels
+from layerwise.draw.theme import Theme, find_theme
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from layerwise.training import History
+
+__all__ = ["draw_training"]
+
+_LINES_UP_TO = 8  # more layers are an image instead
+_LAYERS = (
+    ("gradient_norm", "gradient's length, by layer", True),
+    ("weight_spread", "spread of the weights, by layer", False),
+    ("dead_share", "share of dead nodes, by layer", False),
+)
+
+
+def draw_training(history: "History", *, theme: str = "light") -> "Figure":
+    """Draw a training's losses, score, learning rate, and what was measured in each layer.
+
+    The length of the gradient of a layer's weights says whether the layer is taught at all: lines
+    that lie decades apart are a gradient that vanishes or explodes on its way back. A dead node's
+    activation had the slope 0 for every row looked at, so that nothing can teach it.
+
+    Parameters
+    ----------
+    history : History
+        What `Trainer.fit` returned, or that of an estimator: ``model.history_``.
+    theme : {"light", "dark"}
+
+    Returns
+    -------
+    Figure
+        Of more than 8 layers, measurements are an image, a line of it for each layer.
+
+    Raises
+    ------
+    ValueError
+        If the history holds no epoch.
+
+    Examples
+    --------
+    >>> from layerwise import Network, Trainer
+    >>> x = np.random.default_rng(0).normal(size=(40, 2))
+    >>> net = Network("2-3-1", seed=0)
+    >>> history = Trainer(epochs=3, validation_fraction=0.25, seed=0).fit(net, x, x[:, 0])
+    >>> [ax.get_title(loc="left") for ax in draw_training(history).axes][:3]
+    ['loss', 'score on held-out rows', 'learning rate']
+    """
+    colors = find_theme(theme)
+    if not len(history):
+        raise ValueError("the history holds no epoch yet; there is nothing to draw")
+    scores = history["validation_score"]
+    has_score = bool(np.isfinite(scores).any())
+    measured = [entry for entry in _LAYERS if len(history.layers(entry[0])[0])]
+    figure, axes = panels(2 + has_score + len(measured), 3, 3.6, 2.9)
+    left = iter(axes)
+    ax = next(left)
+    draw_history(history, ax, theme=theme)
+    label = ax.get_ylabel()
+    legend = ax.get_legend()
+    assert legend is not None
+    for text in legend.get_texts():
+        text.set_fontsize(7)
+    finish(ax, colors, "loss", "epoch", label)
+    if has_score:
+        ax = next(left)
+        ax.plot(history["number"], scores, color=colors.second, marker=_dot(history), ms=3)
+        if history.best_epoch is not None:
+            ax.axvline(history.best_epoch, color=colors.third, lw=1, ls=":")
+        _whole_epochs(ax)
+        finish(ax, colors, "score on held-out rows", "epoch", "score")
+    ax = next(left)
+    ax.plot(
+        history["number"], history["learning_rate"], color=colors.text, marker=_dot(history), ms=3
+    )
+    ax.set_ylim(bottom=0)
+    _whole_epochs(ax)
+    finish(ax, colors, "learning rate", "epoch")
+    for (name, title, is_logarithmic), ax in zip(measured, left, strict=True):
+        epochs, values = history.layers(name)
+        _draw_layers(ax, epochs, values, title, colors, is_logarithmic=is_logarithmic)
+    entitle(figure, colors, str(history))
+    return figure
+
+
+def _dot(history: "History") -> str | None:
+    return "o" if len(history) <= 12 else None
+
+
+def _whole_epochs(ax: "Axes") -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+
+
+def _draw_layers(
+    ax: "Axes", epochs: Any, values: Any, title: str, colors: Theme, *, is_logarithmic: bool
+) -> None:
+    """One measurement of every layer: a line for each, or, of many, an image."""
+    n = values.shape[1]
+    is_logarithmic = is_logarithmic and bool((values > 0).any())
+    if n > _LINES_UP_TO:
+        _draw_image(ax, epochs, values, title, colors, is_logarithmic=is_logarithmic)
+        return
+    names = [f"hidden {i + 1}" for i in range(n - 1)] + ["output"]
+    marks = "os^vDP*X"
+    for layer, (name, color) in enumerate(zip(names, layer_colors(colors, n), strict=True)):
+        y = np.where(values[:, layer] > 0, values[:, layer], np.nan) if is_logarithmic else None
+        ax.plot(
+            epochs, values[:, layer] if y is None else y, color=color, lw=1.3, label=name,
+            marker=marks[layer], ms=3.5, markevery=max(1, len(epochs) // 30),
+        )  # fmt: skip
+    if is_logarithmic:
+        ax.set_yscale("log")
+    if "share" in title:
+        ax.set_ylim(-0.03, 1.03)
+    _whole_epochs(ax)
+    ax.legend(loc="best", fontsize=6.5, ncols=2 if n > 4 else 1)
+    finish(ax, colors, title, "epoch")
+
+
+def _draw_image(
+    ax: "Axes", epochs: Any, values: Any, title: str, colors: Theme, *, is_logarithmic: bool
+) -> None:
+    from matplotlib.colors import LogNorm
+    from matplotlib.ticker import MaxNLocator
+
+    norm = None
+    if is_logarithmic:
+        norm = LogNorm(values[values > 0].min(), values.max())
+    edges = np.concatenate([[epochs[0] - 0.5], (epochs[1:] + epochs[:-1]) / 2, [epochs[-1] + 0.5]])
+    layers = np.arange(values.shape[1] + 1) + 0.5
+    low, high = (0.0, 1.0) if "share" in title else (None, None)
+    mesh = ax.pcolormesh(
+        edges, layers, values.T, cmap="cividis", norm=norm, vmin=low, vmax=high,
+        rasterized=True,
+    )  # fmt: skip
+    bar = ax.figure.colorbar(mesh, ax=ax)
+    finish(bar.ax, colors, "")
+    bar.outline.set_edgecolor(colors.faint)
+    _whole_epochs(ax)
+    ax.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+    finish(ax, colors, title, "epoch", "layer (the last: output)")
