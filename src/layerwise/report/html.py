@@ -70,6 +70,7 @@ def table(
     caption: str,
     numeric: Iterable[int] = (),
     class_: str = "",
+    row_classes: Sequence[str] = (),
 ) -> Html:
     """A table that scrolls sideways where the page is narrow.
 
@@ -82,6 +83,9 @@ def table(
         What it is about, for who cannot see it.
     numeric : iterable of int
         Columns whose cells stand to the right.
+    class_ : str
+    row_classes : sequence of str
+        A class for each row, "" for none; (): none has any.
     """
     right = set(numeric)
     kind = ["n" if i in right else None for i in range(len(headings))]
@@ -90,10 +94,11 @@ def table(
         *(element("th", name, scope="col", class_=kind[i]) for i, name in enumerate(headings)),
     )
     lines = []
-    for cells in rows:
+    for i, cells in enumerate(rows):
+        own = row_classes[i] if row_classes else ""
         first = element("th", cells[0], scope="row", class_=kind[0])
-        others = (element("td", cell, class_=kind[i]) for i, cell in enumerate(cells[1:], start=1))
-        lines.append(element("tr", first, *others))
+        others = (element("td", cell, class_=kind[j]) for j, cell in enumerate(cells[1:], start=1))
+        lines.append(element("tr", first, *others, class_=own or None))
     body = element("table", element("thead", head), element("tbody", *lines), class_=class_ or None)
     return element("div", body, class_="scroll", role="region", aria_label=caption, tabindex="0")
 

@@ -168,13 +168,18 @@ class Plot:
         radius: float = 3.5,
         title: str | None = None,
     ) -> None:
-        """A round dot at each point."""
+        """A dot at each point: round, or square for the class of that name."""
         x, y = self._places(xs, ys)
         # All in one path, of lines without length and with round ends: half the size of circles.
         path = "".join(f"M{a:.1f} {b:.1f}h0" for a, b in zip(x, y, strict=True))
         if path:
             style = f"stroke-width:{2 * radius:g}"
             self._add("path", _title(title), d=path, class_=f"dots {class_}", style=style)
+
+    def ring(self, x: float, y: float, title: str | None = None) -> None:
+        """A ring around one point, which is marked."""
+        for a, b in zip(*self._places([x], [y]), strict=True):
+            self._add("circle", _title(title), cx=f"{a:.1f}", cy=f"{b:.1f}", r=8, class_="ring")
 
     def diamond(self, x: float, y: float, class_: str, title: str | None = None) -> None:
         """One diamond, for a point that is marked."""

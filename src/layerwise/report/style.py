@@ -2,6 +2,7 @@
 
 from importlib.resources import files
 
+from layerwise.draw.chart import palette
 from layerwise.draw.theme import THEMES
 
 __all__ = ["script", "style"]
@@ -34,7 +35,8 @@ def script() -> str:
 
 
 def _variables(theme: str) -> str:
-    values = vars(THEMES[theme]) | _MORE[theme]
+    curves = {f"c{i}": colour for i, colour in enumerate(palette(theme, THEMES[theme]))}
+    values = vars(THEMES[theme]) | _MORE[theme] | curves
     return " ".join(f"--{name}: {colour};" for name, colour in values.items())
 
 

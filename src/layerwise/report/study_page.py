@@ -1,0 +1,293 @@
+"""One HTML page that tells what a study found: the answers, the pictures, every network."""
+
+import os
+from collections.abc import Mapping
+
+from layerwise.report.charts import chart_figure
+from layerwise.report.html import Html, element, section, table
+from layerwise.report.page import render_page, write_page
+from layerwise.report.summary import repeat_section
+from layerwise.report.wording import percent, plural, seconds
+from layerwise.study.charts import CHARTS
+from layerwise.study.paired import PairedScores
+from layerwise.study.recommendation import Recommendation
+from layerwise.study.results import Configuration, StudyResults
+from layerwise.study.statistics import Estimate
+from layerwise.study.units import Units, p_words
+from layerwise.study.words import Answer, answers, headline, rule_words
+from layerwise.study.words_on_training import share_that_arrives, training_score
+
+__all__ = ["render_study_page", "write_study_page"]
+
+_HEADINGS = {
+    "depth": "Score against depth",
+    "size": "Score against size",
+    "training": "Under- and over-fitting",
+    "gradients": "Gradients",
+    "time": "Time",
+}
+_CAPTIONS = {
+    "depth": (
+        "Mean held-out scores with 95 % confidence intervals, corrected for repeated "
+        "cross-validation. Intervals that overlap do not mean that there is no difference: on the "
+        "same folds, differences are surer than scores."
+    ),
+    "size": "The same scores against the number of weights and biases that are learned.",
+    "training": (
+        "Where both are low, the network is too small or was not trained well: under-fitting. "
+        "Where they are far apart, it learned its rows by heart: over-fitting."
+    ),
+    "gradients": (
+        "How large the loss's gradient is in each layer's weights before anything is learned. "
+        "Where it falls by orders of magnitude towards the first layer, that layer hardly learns."
+    ),
+    "time": "Training alone, on one thread, with the spread over the fits.",
+}
+_ANSWERS = {"training": "overfitting", "gradients": "gradients", "time": "time"}
+
+
+def write_study_page(
+    results: StudyResults,
+    recommendation: Recommendation,
+    path: str | os.PathLike[str],
+    *,
+    command: str,
+    title: str = "",
+    date: str = "",
+    versions: Mapping[str, str] | None = None,
+) -> None:
+    """Write a study's page, so that the file is at all times either the old or the new one, whole.
+
+    Parameters
+    ----------
+    results : StudyResults
+    recommendation : Recommendation
+        Of these results.
+    path : path-like
+        Such as "houses.study.html".
+    command : str
+        What repeats the study.
+    title : str
+        Such as "houses.csv: price"; "": the name of what is predicted.
+    date : str
+    versions : dict of str to str or None
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    """
+    page = render_study_page(
+        results, recommendation, command=command, title=title, date=date, versions=versions
+    )
+    write_page(page, path)
+
+
+def render_study_page(
+    results: StudyResults,
+    recommendation: Recommendation,
+    *,
+    command: str,
+    title: str = "",
+    date: str = "",
+    versions: Mapping[str, str] | None = None,
+) -> str:
+    """A study's page, which refers to nothing outside it; see `write_study_page`.
+
+    Examples
+    --------
+    >>> from layerwise.study.recommendation import recommend
+    >>> from layerwise.study.results import FitResult
+    >>> configurations = [Configuration(0, (), None, 3), Configuration(1, (8,), "relu", 33)]
+    >>> fits = [
+    ...     FitResult(number, 0, fold, score, 0.9, 0.5, 0.4, 0.1, 50)
+    ...     for number, scores in enumerate([(0.50, 0.52, 0.51), (0.90, 0.94, 0.92)])
+    ...     for fold, score in enumerate(scores)
+    ... ]
+    >>> sizes = {(0, fold): (20, 10) for fold in range(3)}
+    >>> results = StudyResults(
+    ...     "binary", "y", "accuracy", True, configurations, fits, split_sizes=sizes
+    ... )
+    >>> page = render_study_page(results, recommend(results), command="layerwise study a.csv")
+    >>> "1 hidden layer is enough here" in page
+    True
+    """
+    told = answers(results, recommendation)
+    sections = {"answers": ("Answers", _answers_section(results, recommendation, told))}
+    for key, heading in _HEADINGS.items():
+        chart = CHARTS[key](results, recommendation)
+        if chart is None:
+            continue
+        said = [answer.text for answer in told if answer.key == _ANSWERS.get(key)]
+        content = section(
+            key,
+            heading,
+            *(element("p", text) for text in said),
+            chart_figure(chart, _CAPTIONS[key]),
+        )
+        sections[key] = (heading, content)
+    sections["networks"] = ("All networks", _networks_section(results, recommendation))
+    sections["rule"] = ("The rule", _rule_section(results))
+    taken = {"training, all fits": sum(fit.seconds for fit in results.fits)}
+    seed = results.settings.get("seed")
+    sections["repeat"] = ("Repeat", repeat_section(command, seed, versions or {}, taken))
+    return render_page(
+        title or f"How deep? {results.target}",
+        "A study by Layerwise" + (f", {date}" if date else ""),
+        sections,
+    )
+
+
+def _answers_section(
+    results: StudyResults, recommendation: Recommendation, told: list[Answer]
+) -> Html:
+    units, paired = Units(results.metric), PairedScores(results)
+    ours = results.configurations[recommendation.number]
+    linear, trees = paired.score(0), paired.trees_score()
+    tiles: list[tuple[str, str]] = [
+        ("recommended", ours.name),
+        (units.name, units.score(recommendation.standing.score)),
+    ]
+    if ours.hidden and linear is not None:
+        tiles.append(("linear model", units.score(linear)))
+    if trees is not None:
+        tiles.append(("boosted trees", units.score(trees)))
+    shown = (
+        element("div", element("dt", name), element("dd", value), class_="lead" if not i else None)
+        for i, (name, value) in enumerate(tiles)
+    )
+    pairs = (Html(element("dt", answer.question) + element("dd", answer.text)) for answer in told)
+    return section(
+        "answers",
+        "The answers",
+        element("dl", *shown, class_="tiles"),
+        element("p", headline(results, recommendation), class_="verdict"),
+        element("dl", *pairs, class_="answers"),
+        element("p", "A ± is half of a 95 % confidence interval.", class_="muted"),
+    )
+
+
+def _networks_section(results: StudyResults, recommendation: Recommendation) -> Html:
+    """Every configuration, the best first, the ones given up among them."""
+    units, paired = Units(results.metric), PairedScores(results)
+    sign = -1 if results.higher_is_better else 1
+    scores = {c.number: paired.score(c.number) for c in results.configurations}
+
+    def place(configuration: Configuration) -> tuple[bool, float]:
+        score = scores[configuration.number]
+        return score is None, 0.0 if score is None else sign * score.mean
+
+    lines, kinds = [], []
+    for configuration in sorted(results.configurations, key=place):
+        number = configuration.number
+        standing = recommendation.standings.get(number)
+        behind = paired.lead(recommendation.best, number)
+        says, kind = _standing_words(results, recommendation, number)
+        share = share_that_arrives(results.fits_of(number))
+        fits = results.fits_of(number)
+        lines.append(
+            [
+                configuration.name,
+                f"{configuration.n_parameters:,}",
+                _score(units, scores[number]),
+                _score(units, training_score(results, number), margin=False),
+                "–" if behind is None or number == recommendation.best else units.signed(-behind),
+                "–"
+                if standing is None or number == recommendation.best
+                else p_words(standing.p_value).removeprefix("p = ").removeprefix("p "),
+                "–" if share is None or not configuration.hidden else f"{share:.2g}",
+                seconds(sum(fit.seconds for fit in fits) / len(fits)) if fits else "–",
+                f"{len(fits)} of {len(results.split_sizes)}",
+                says,
+            ]
+        )
+        kinds.append(kind)
+    headings = [
+        "network",
+        "parameters",
+        units.name,
+        "on rows trained on",
+        "against the best",
+        "p",
+        "gradient, first / last",
+        "time of a fit",
+        "fits",
+        "",
+    ]
+    note = (
+        "p: of the paired test against the best, corrected for repeated cross-validation and for "
+        "the number of comparisons. Gradient: in the first layer, as a share of the last one's, "
+        "before the first step. A network given up early was compared on the fits that it has."
+    )
+    return section(
+        "networks",
+        "All networks",
+        table(
+            headings, lines, caption="All networks, the best first", numeric=range(1, 9),
+            row_classes=kinds,
+        ),
+        element("p", note, class_="muted"),
+    )  # fmt: skip
+
+
+def _standing_words(
+    results: StudyResults, recommendation: Recommendation, number: int
+) -> tuple[str, str]:
+    """What is to be said of a network, and its line's class."""
+    if number == recommendation.number:
+        also = ", the best" if number == recommendation.best else ""
+        return f"★ recommended{also}", "recommended"
+    if number == recommendation.best:
+        return "the best", ""
+    if number in recommendation.left_out:
+        return recommendation.left_out[number], "given-up"
+    standing = recommendation.standings[number]
+    if standing.is_as_good:
+        return "as good", ""
+    if standing.is_distinguishably_worse:
+        return "worse", ""
+    return "more than one standard error behind", ""
+
+
+def _score(units: Units, score: Estimate | None, *, margin: bool = True) -> str:
+    if score is None:
+        return "–"
+    return units.score(score) if margin else units.value(score.mean)
+
+
+def _rule_section(results: StudyResults) -> Html:
+    settings = results.settings
+    sizes = list(results.split_sizes.values())
+    n_train, n_test = (round(sum(size) / len(size)) for size in zip(*sizes, strict=True))
+    share = percent(n_test / (n_train + n_test), 0)
+    folds, repeats = settings.get("folds"), int(settings.get("repeats", 1))
+    facts = [
+        ("predicted", results.target),
+        ("task", results.task),
+        ("score", Units(results.metric).name),
+        ("folds", f"{folds}, {plural(repeats, 'time')} over" if folds else str(len(sizes))),
+        ("rows", f"{n_train:,} to train on and {n_test:,} to score ({share}) in each"),
+        *((_SETTINGS[name], str(settings[name])) for name in _SETTINGS if name in settings),
+    ]
+    pairs = (Html(element("dt", name) + element("dd", value)) for name, value in facts)
+    same = (
+        "Every network was trained on the same rows, from the same seeds, with the same budget; "
+        "what prepares the columns was fitted on each fold's training rows alone."
+    )
+    return section(
+        "rule",
+        "The rule",
+        element("p", rule_words(results)),
+        element("p", same),
+        element("dl", *pairs, class_="facts"),
+    )
+
+
+_SETTINGS = {
+    "epochs": "epochs, at most",
+    "batch_size": "batch size",
+    "learning_rate": "learning rate",
+    "early_stopping": "early stopping",
+    "pruning": "hopeless ones given up",
+    "parameters": "parameters wanted",
+}
