@@ -78,6 +78,10 @@ DECIDED = {
         "',' between thousands",
     ),
     "units": (rows("a,b,y", lambda i: f"{i * 1.5} kg,{x(i)},{yn(i)}"), "unit 'kg'"),
+    "stray text among numbers": (
+        rows("a,b,y", lambda i: f"{'about 5' if i == 30 else i * 1.5},{x(i)},{yn(i)}"),
+        "1 cell is none, such as 'about 5', and count as missing",
+    ),
     "infinite values": (
         rows("a,b,y", lambda i: f"{'inf' if i % 7 == 0 else x(i)},{i},{yn(i)}"),
         "9 cells are infinite",
@@ -127,3 +131,48 @@ def test_korean_names_and_categories(fit, command, tmp_path, encoding):
     assert code == 0
     assert out.splitlines()[0] == "구매,probability of 아니오,probability of 예"
     assert len(out.splitlines()) == N + 1
+
+
+@pytest.mark.parametrize(("source", "said"), [("none.csv", "there is no file"), (".", "a folder")])
+def test_a_table_that_is_no_file(fit, source, said):
+    code, _, err = fit(source)
+    assert code == 1
+    assert said in err
+    assert err.count("\n") == 1
+
+
+def test_a_folder_that_may_not_be_written_to_is_refused_before_reading(fit, tmp_path, monkeypatch):
+    (tmp_path / "t.csv").write_text(rows("a,y", lambda i: f"{x(i)},{yn(i)}"))
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    monkeypatch.setattr(
+        "layerwise.tables.reading.read_table", lambda *_, **__: pytest.fail("was read")
+    )
+    code, _, err = fit("t.csv")
+    assert code == 1
+    assert "cannot be written to" in err
+
+
+def test_a_wrong_delimiter_is_answered_with_the_right_one(fit, tmp_path):
+    (tmp_path / "t.csv").write_text(rows("a;b;y", lambda i: f"{x(i)};{i};{yn(i)}"))
+    code, _, err = fit("t.csv", "--delimiter", ",")
+    assert code == 1
+    assert "it seems to be a semicolon" in err
+
+
+def test_5000_columns(fit, tmp_path):
+    values = np.random.default_rng(0).normal(size=(30, 5_000)).round(2)
+    names = ",".join(f"c{i}" for i in range(5_000))
+    lines = [f"{','.join(map(str, row))},{yn(i)}" for i, row in enumerate(values)]
+    (tmp_path / "t.csv").write_text("\n".join([f"{names},y", *lines]) + "\n")
+    code, out, _ = fit("t.csv", "--pieces", "0", "--folds", "2", "--repeats", "1")
+    assert code == 0
+    assert "... 4,960 more" in out
+
+
+def test_100_000_categories(fit, tmp_path):
+    random = np.random.default_rng(0)
+    lines = [f"customer {c},{yn(c)}" for c in random.permutation(120_000) % 100_000]
+    (tmp_path / "t.csv").write_text("\n".join(["who,y", *lines]) + "\n")
+    code, out, _ = fit("t.csv", "--categorical", "who", "--folds", "2", "--repeats", "1")
+    assert code == 0
+    assert "many categories: who (" in out

@@ -105,6 +105,8 @@ def test_groups_are_kept_together_and_are_no_input():
     assert not set(owners[trial.split.train]) & set(owners[trial.split.test])
     assert "owner" not in trial.model.preparation_.input_names
     assert "owner" not in trial.model.preparation_.code_names
+    (column,) = (column for column in trial.model.columns_ if column.name == "owner")
+    assert (column.kind, column.reason) == ("dropped", "tells the groups apart")
 
 
 def test_weights_count_and_are_no_input():

@@ -76,7 +76,10 @@ def _about_probabilities(model: TableClassifier) -> list[str]:
 def _importances(trial: Trial) -> str:
     found = trial.importance
     means = found.values.mean(axis=1)
-    top = [f"{name} ({mean:.3g})" for name, mean in zip(found.names[:5], means, strict=False)]
+    pairs = zip(found.names[:5], means, strict=False)
+    top = [f"{name} ({mean:.3g})" for name, mean in pairs if mean > 0]
+    if not top:
+        return f"No column matters: shuffling one raises {found.loss} by nothing."
     return (
         f"Columns that matter most (by how much shuffling one raises {found.loss}): "
         f"{', '.join(top)}"

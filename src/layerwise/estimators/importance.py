@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.estimators.table import BaseTable
-from layerwise.tables.encoders import CategoryEncoder
-from layerwise.tables.preparation import Preparation, Prepared
+from layerwise.tables.preparation import Prepared
 
 __all__ = ["Importance", "permutation_importance"]
 
@@ -60,7 +59,7 @@ def permutation_importance(
     x, codes, y = prepared.x[rows], prepared.codes[rows], y[rows]
     usual = model.loss_of(model.outputs(x, codes), y)
     names = [column.name for column in model.preparation_.used]
-    places = _places(model.preparation_)
+    places = [model.preparation_.inputs_of(name) for name in names]
 
     def rise(columns: Sequence[int]) -> float:
         order = random.permutation(len(rows))
@@ -83,15 +82,3 @@ def permutation_importance(
     values = values.reshape(len(names), n_repeats)
     order = np.argsort(-values.mean(axis=1), kind="stable")
     return Importance(tuple(names[i] for i in order), values[order], model.loss_name)
-
-
-def _places(preparation: Preparation) -> list[tuple[list[int], list[int]]]:
-    """For each column used, which columns of x and of codes it became."""
-    places: list[tuple[list[int], list[int]]] = []
-    n_inputs = n_codes = 0
-    for encoder in preparation.encoders:
-        is_code = isinstance(encoder, CategoryEncoder)
-        n = len(encoder.inputs)
-        places.append((list(range(n_inputs, n_inputs + n)), [n_codes] if is_code else []))
-        n_inputs, n_codes = n_inputs + n, n_codes + is_code
-    return places

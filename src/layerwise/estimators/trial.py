@@ -145,7 +145,8 @@ class Trial:
         if before is None:
             settings["drop"] = [*settings.get("drop", ()), *set_aside]
             kinds = {name: settings.get(name, ()) for name in _KINDS}
-            self.columns = tuple(describe_columns(train, target_names=task.names, **kinds))
+            columns = describe_columns(train, target_names=task.names, **kinds)
+            self.columns = self._with_roles(columns)
             model_of = TableRegressor if task.kind == "regression" else TableClassifier
             self.model = model_of(**{"random_state": self.seed, **settings})
         else:
@@ -171,7 +172,10 @@ class Trial:
             groups=groups,
         )
         if before is None:
-            self.model.task_ = replace(self.model.task_, reason=task.reason)  # of all rows
+            model = self.model
+            model.task_ = replace(model.task_, reason=task.reason)  # of all rows
+            model.columns_ = self._with_roles(model.columns_)
+            model.preparation_ = replace(model.preparation_, columns=model.columns_)
         self.seconds |= self.model.fit_seconds_
         if trained is not None:
             trained(self)
@@ -218,6 +222,17 @@ class Trial:
                 f"{', '.join(settled)}: settled when the model was first trained, and kept when it "
                 "goes on; leave it out, or train a new model"
             )
+
+    def _with_roles(self, columns: Sequence[Column]) -> tuple[Column, ...]:
+        """The columns, where those that are set aside say what for."""
+        roles = {
+            self.group_column: "tells the groups apart",
+            self.weight_column: "weights the rows",
+        }
+        return tuple(
+            replace(column, reason=roles[column.name]) if column.name in roles else column
+            for column in columns
+        )
 
     def _split(self, table: pa.Table, task: Task, y: Array, kept: NDArray[np.int64]) -> Split:
         times = groups = None

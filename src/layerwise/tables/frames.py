@@ -181,9 +181,8 @@ def _without_nan(table: pa.Table) -> pa.Table:
     repeated = _repeated(table.column_names)
     if repeated is not None:
         raise _same_name(repeated)
-    for i, field in enumerate(table.schema):
-        if pa.types.is_floating(field.type):
-            column = _nan_is_null(table.column(i))
-            if column is not table.column(i):
-                table = table.set_column(i, field.name, column)
-    return table
+    columns = table.columns
+    changed = [_nan_is_null(column) for column in columns]
+    if all(new is old for new, old in zip(changed, columns, strict=True)):
+        return table
+    return pa.Table.from_arrays(changed, names=table.column_names)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -145,16 +146,18 @@ class Preparation:
 
     def inputs_of(self, name: str) -> tuple[list[int], list[int]]:
         """Which columns of `Prepared.x` and of `Prepared.codes` a column of the table became."""
-        inputs: list[int] = []
-        codes: list[int] = []
+        return self._places.get(name, ([], []))
+
+    @cached_property
+    def _places(self) -> dict[str, tuple[list[int], list[int]]]:
+        places: dict[str, tuple[list[int], list[int]]] = {}
         n_inputs = n_codes = 0
         for encoder in self.encoders:
-            is_code = isinstance(encoder, CategoryEncoder)
-            if encoder.column == name:
-                inputs = list(range(n_inputs, n_inputs + len(encoder.inputs)))
-                codes = [n_codes] if is_code else []
-            n_inputs, n_codes = n_inputs + len(encoder.inputs), n_codes + is_code
-        return inputs, codes
+            n, is_code = len(encoder.inputs), isinstance(encoder, CategoryEncoder)
+            inputs = list(range(n_inputs, n_inputs + n))
+            places[encoder.column] = inputs, [n_codes] if is_code else []
+            n_inputs, n_codes = n_inputs + n, n_codes + is_code
+        return places
 
     def transform(self, table: pa.Table) -> Prepared:
         """Make a table what the network gets.
