@@ -7,6 +7,7 @@ differs from the baseline's: completeness, which is checked here and told.
 
 The way is straight for numbers and for the columns that codes become. A number's pieces, which are
 functions of it, follow their number, so that its share of the sum is that of the number alone.
+Where many pieces are passed in a short part of the way, more of the steps are taken there.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ def integrated_gradients(subject: Subject, of: int) -> Attribution:
 
 def _integrate(ways: list[_Way], subject: Subject, of: int, n_steps: int) -> Array:
     """Contributions of each source: derivatives in the middle of each step, times the step."""
-    ends = np.linspace(0.0, 1.0, n_steps + 1)
+    ends = _ends_of_steps(subject, n_steps)
     traces = [way.trace(0.5 * (ends[:-1] + ends[1:])) for way in ways]
     outputs = np.stack([trace.outputs for trace in traces])
     by_outputs = subject.combining.gradient(outputs, of)
@@ -96,6 +97,32 @@ def _integrate(ways: list[_Way], subject: Subject, of: int, n_steps: int) -> Arr
         )
         total += np.bincount(way.sources, by_feature, minlength=len(total))
     return total
+
+
+def _ends_of_steps(subject: Subject, n_steps: int) -> Array:
+    """Where the steps begin and end: half at equal distances, half where pieces are passed.
+
+    Each piece rises from -1 to 1 while its number passes it. Steps are as long as lets the pieces
+    of all networks, and the way itself, rise equally in each.
+    """
+    start, end = (np.asarray(x[0], np.float64) for x in (subject.baseline.x, subject.x))
+    times, slopes = [np.array([0.0, 1.0])], [np.zeros(2)]
+    for network in subject.networks:
+        for i, edges in enumerate(network.edges):
+            if len(edges) and start[i] != end[i]:
+                passed = (np.asarray(edges, np.float64) - start[i]) / (end[i] - start[i])
+                first, last = np.sort([passed[:-1], passed[1:]], axis=0)
+                steepness = 2.0 / (last - first)
+                inside = (last > 0.0) & (first < 1.0)
+                times += [first[inside].clip(0.0), last[inside].clip(max=1.0)]
+                slopes += [steepness[inside], -steepness[inside]]
+    time, slope = np.concatenate(times), np.concatenate(slopes)
+    order = np.argsort(time, kind="stable")
+    time, lengths = time[order], np.diff(time[order])
+    rising = np.cumsum(slope[order])[:-1].clip(0.0) * lengths
+    height = np.concatenate([[0.0], np.cumsum(rising)])
+    height = time + (height / height[-1] if height[-1] > 0 else 0.0)
+    return np.asarray(np.interp(np.linspace(0.0, height[-1], n_steps + 1), height, time))
 
 
 class _Way:
@@ -127,9 +154,9 @@ class _Way:
     def features(self, shares: Array) -> Array:
         """The features at these shares of the way, shape (n, input_width)."""
         t = shares[:, None]
-        x = (1.0 - t) * self._start + t * self._end
+        x = self._start + t * (self._end - self._start)
         numbers = self._of_numbers(x)
-        codes = (1.0 - t) * self._codes_start + t * self._codes_end
+        codes = self._codes_start + t * (self._codes_end - self._codes_start)
         return np.concatenate([numbers, codes], axis=1)
 
     def _of_numbers(self, x: Array) -> Array:

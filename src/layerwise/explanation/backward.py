@@ -333,7 +333,7 @@ class ChainRule:
         def build(digits: int, more: int) -> list[Equation]:
             by_name, by_value = linear_sum(weights, by_z, names, shown, digits)
             factor = to_digits(gain, digits)
-            by_norm = to_digits(g, digits)
+            by_norm = to_digits(g, max(3, digits - 2))  # fewer than what it is computed from
             formula = Product((factor, Sum(tuple(by_value))))
             left = Name(f"dL/dn({name})")
             stages: tuple[Expression, ...] = (
@@ -365,7 +365,7 @@ class ChainRule:
         parameter = () if seen.slopes is None else (float(seen.slopes[node]),)
 
         def build(digits: int, more: int) -> list[Equation]:
-            g, number = to_digits(by_node, digits), to_digits(z, digits)
+            g, number = to_digits(by_node, digits), to_digits(z, digits + 1)
             own = [to_digits(p, digits) for p in parameter]
             derivative = Call(function, (number, *own))
             value = to_digits(slope, digits)

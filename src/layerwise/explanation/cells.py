@@ -13,6 +13,7 @@ from layerwise.architecture import Architecture, Embedding
 from layerwise.explanation.equations import Equation, settle, to_digits
 from layerwise.explanation.expressions import (
     Call,
+    Expression,
     Name,
     Number,
     Product,
@@ -74,9 +75,9 @@ def cells_of(
 def text_of(values: Any) -> str | None:
     """The first cell of a column as a person reads it; None where it is missing."""
     cell = values[0].as_py()
-    if cell is None:
+    text = "" if cell is None else " ".join(str(cell).split())
+    if not text:
         return None
-    text = " ".join(str(cell).split())
     return text if len(text) <= _MOST_CHARACTERS else f"{text[: _MOST_CHARACTERS - 1]}…"
 
 
@@ -98,9 +99,9 @@ def _scaled(name: str, scaling: Scaling, x: float) -> Equation:
 
     def build(digits: int, more: int) -> list[Equation]:
         number = to_digits(x, digits + 1)
-        distance = Sum(
-            (number, to_digits(-scaling.center, digits + 1))[: 2 if scaling.center else 1]
-        )
+        distance: Expression = number
+        if scaling.center:
+            distance = Sum((number, to_digits(-scaling.center, digits + 1)))
         product = Product((to_digits(scaling.scale, digits), distance))
         scaled = Number(z, decimals_for(z, 3) + more)
         result = Number(value, decimals_for(value, 3))
@@ -195,13 +196,14 @@ def _reader(scaling: Scaling | None) -> Callable[[float], str]:
     """From a number as the network gets it to the table's, in words."""
 
     def read(number: float) -> str:
-        x = number
+        x, spread = number, 1.0
         if scaling is not None and scaling.scale > 0:
             inside = 1.0 - (number / _SQUASHED) ** 2
             if inside <= 0:
                 return "-∞" if number < 0 else "∞"
-            x = scaling.center + number / math.sqrt(inside) / scaling.scale
-        shown = to_digits(x, 4).shown
+            spread = 1.0 / scaling.scale
+            x = scaling.center + spread * number / math.sqrt(inside)
+        shown = Number(x, decimals_for(spread, 4)).shown
         return shown.rstrip("0").rstrip(".") if "." in shown and "e" not in shown else shown
 
     return read

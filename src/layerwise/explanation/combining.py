@@ -134,18 +134,19 @@ class AveragedProbabilities:
 
         def build(digits: int, more: int) -> list[Equation]:
             equations = []
-            temperature = to_digits(self.temperature, digits)
+            # Each step has a digit less than the one it is computed from.
+            temperature = to_digits(self.temperature, digits + 2)
             share = to_digits(self.share, 2)
             powers: list[Expression] = []
             for k in shown:
                 class_name = self.results[k]
-                average = Number(float(mean[k]), decimals_for(float(mean[k]), digits))
-                power = Number(float(heated[k]), decimals_for(float(heated[k]), digits))
-                terms = [to_digits(float(p), digits + 1) for p in outputs[:, k]]
+                average = to_digits(float(mean[k]), digits + 2)
+                power = to_digits(float(heated[k]), digits + 1)
+                terms = [to_digits(float(p), digits + 3) for p in outputs[:, k]]
                 total: Expression = (
                     Sum(tuple(terms))
                     if len(terms) <= _MOST_TERMS
-                    else to_digits(float(outputs[:, k].sum()), digits + 1)
+                    else to_digits(float(outputs[:, k].sum()), digits + 3)
                 )
                 formula = Quotient(total, Number(float(len(terms)), 0))
                 if len(terms) > 1:
@@ -160,7 +161,7 @@ class AveragedProbabilities:
                 )
                 powers.append(power)
             if len(shown) < n:
-                powers.append(to_digits(rest, digits))
+                powers.append(to_digits(rest, digits + 1))
             sum_of_powers = to_digits(float(heated.sum()), digits)
             added = Sum(tuple(powers))
             left_out = "" if len(shown) == n else f"the last is {n - len(shown)} other classes"

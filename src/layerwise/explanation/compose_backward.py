@@ -104,10 +104,9 @@ def importance_blocks(found: Importance | None) -> list[Block]:
         return []
     means, spreads = found.values.mean(axis=1), found.values.std(axis=1)
     size: Any = float(np.abs(means).max(initial=0.0)) or 1.0
-    rows: list[list[Cell]] = [
-        [name, f"{mean:+.4g}", f"± {spread:.2g}", Bar(float(mean / size))]
-        for name, mean, spread in zip(found.names, means, spreads, strict=True)
-    ][:_MOST_COLUMNS]
+    rows: list[list[Cell]] = []
+    for name, mean, spread in list(zip(found.names, means, spreads, strict=True))[:_MOST_COLUMNS]:
+        rows.append([name, f"{mean:+.4g}", f"± {spread:.2g}", Bar(float(mean / size))])
     blocks: list[Block] = [
         Heading("The whole table: how much each column matters"),
         Paragraph(

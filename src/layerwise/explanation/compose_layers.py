@@ -169,7 +169,7 @@ def output_blocks(seen: Explanation) -> list[Block]:
     named = names if output in {"softmax", "sigmoid"} else list(seen.layers[-1].node_names)
     if output == "exp":
         named = list(names)
-    written = loss_equations(loss, outputs, answer.target[0], found.loss, named)
+    written = loss_equations(loss, seen.scores, outputs, answer.target[0], found.loss, named)
     blocks.append(Formulas([*answer.equations, *written]))
     return blocks
 

@@ -33,7 +33,7 @@ __all__ = [
 # What a token is, for those who colour it, and its text.
 Token = tuple[str, str]
 
-_SMALL, _LARGE = 1e-4, 1e7  # beyond these, powers of ten
+_SMALL, _LARGE = 1e-4, 1e15  # beyond these, powers of ten
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "exp": math.exp,

@@ -246,7 +246,7 @@ def _with_input(
     result = Number(output, activation.decimals)
     stages = [Sum((Name(seen.input_names[node]), steps[0]))]
     stages += [Sum((entered, step)) for step in steps[1:]]
-    checks = [(stage, result) for stage in stages[1:]]
+    checks: list[Check] = [(stage, result) for stage in stages[1:]]
     return (*stages, result), checks
 
 

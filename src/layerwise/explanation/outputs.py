@@ -25,6 +25,8 @@ from layerwise.explanation.expressions import (
 __all__ = ["loss_equations", "output_equations"]
 
 Array = NDArray[Any]
+_NEXT_TO_0 = 1e-9
+_MOST_DECIMALS = 12
 _LARGEST_SCORE = 30.0  # beyond this, exp() of scores is written with the largest taken off
 
 
@@ -94,12 +96,13 @@ def _softmax(
     def build(digits: int, more: int) -> list[Equation]:
         equations, terms = [], []
         for k in shown:
-            score = to_digits(float(scores[k]), digits)
+            # As exact as the power is: exp makes differences of scores proportions.
+            score = Number(float(scores[k]), digits + 1)
             power = Number(float(powers[k]), decimals_for(max(powers[k], 1e-4 * total), digits))
             exponent: Expression = score
             by_name: Expression = Name(score_names[k])
             if off:
-                maximum = to_digits(-off, digits)
+                maximum = Number(-off, digits + 1)
                 exponent, by_name = (Sum((x, maximum)) for x in (exponent, by_name))
             formula = Call("exp", (exponent,))
             stages = (Call("exp", (by_name,)), formula, power)
@@ -107,7 +110,7 @@ def _softmax(
             terms.append(power)
         if n_left:
             terms.append(Number(rest, decimals_for(max(rest, 1e-4 * total), digits)))
-        sum_of_powers = to_digits(total, digits)
+        sum_of_powers = to_digits(total, max(3, digits - 1))
         added = Sum(tuple(terms))
         names = [Name(f"e_{k + 1}") for k in shown]
         names += [Name(f"{n_left:,} more")] if n_left else []
@@ -122,10 +125,10 @@ def _softmax(
             p = float(powers[k]) / total
             # Of a probability near 1, what it lacks counts.
             value = Number(p, max(3, decimals_for(min(max(p, 1e-6), max(1 - p, 1e-6)), 3)))
-            formula = Quotient(power, sum_of_powers)
-            by_name = Quotient(Name(f"e_{k + 1}"), Name("sum"))
+            share = Quotient(power, sum_of_powers)
+            named = Quotient(Name(f"e_{k + 1}"), Name("sum"))
             equations.append(
-                Equation(Name(f"p({results[k]})"), (by_name, formula, value), ((formula, value),))
+                Equation(Name(f"p({results[k]})"), (named, share, value), ((share, value),))
             )
         return equations
 
@@ -134,17 +137,18 @@ def _softmax(
 
 def loss_equations(
     loss: Loss,
+    scores: Array,
     outputs: Array,
     target: Array,
     value: float,
     results: Sequence[str],
 ) -> list[Equation]:
-    """The loss of one network's outputs, written out.
+    """The loss of one network's outputs, written out; in its scores where an output is next to 0.
 
     Parameters
     ----------
     loss : Loss
-    outputs : ndarray, shape (n_outputs,)
+    scores, outputs : ndarray, shape (n_outputs,)
         Probabilities, rates or numbers.
     target : ndarray, shape (1,) of a class number, or (n_outputs,)
     value : float
@@ -157,12 +161,15 @@ def loss_equations(
         names: list[Expression] = []
         terms: list[Expression] = []
         for k, y in _parts(loss, outputs, target):
-            name, term = _term(loss, float(outputs[k]), y, results[k], digits)
+            p = float(outputs[k])
+            if loss.output in {"softmax", "sigmoid"} and min(p, 1 - p) < _NEXT_TO_0:
+                name, term = _in_scores(loss, scores, k, y, results[k], digits)
+            else:
+                name, term = _term(loss, p, y, results[k], digits)
             names.append(name)
             terms.append(term)
-        formula = terms[0] if len(terms) == 1 else Sum(tuple(terms))
-        by_name = names[0] if len(names) == 1 else Sum(tuple(names))
-        result = Number(value, decimals_for(value, 3) + more)
+        formula, by_name = _one_or_sum(terms), _one_or_sum(names)
+        result = Number(value, min(decimals_for(value, 3) + more, _MOST_DECIMALS))
         return [Equation(Name("loss"), (by_name, formula, result), ((formula, result),))]
 
     return settle(build)
@@ -196,6 +203,34 @@ def _term(loss: Loss, p: float, y: float, name: str, digits: int) -> tuple[Expre
     return tuple(_of_error(loss, x, target, p - y) for x in (named, number))  # type: ignore[return-value]
 
 
+def _in_scores(
+    loss: Loss, scores: Array, k: int, y: float, result: str, digits: int
+) -> tuple[Expression, Expression]:
+    """The same of a probability that is too near to 0 or 1 to be written.
+
+    -log p is log(sum exp(s_j)) - s for softmax, and softplus(-s) for sigmoid.
+    """
+    s = float(scores[k])
+    named: Expression = Name(f"p({result})")
+    if loss.name == "sigmoid":
+        t = y * (1.0 - loss.parameter) + 0.5 * loss.parameter
+        terms: list[Expression] = []
+        for share, sign in ((t, -1.0), (1.0 - t, 1.0)):
+            if share > 0:
+                plus = Call("softplus", (to_digits(sign * s, digits + 2),))
+                terms.append(Product((Number(share, 17), plus)))
+        return _log_of_both(t, 0.5, named, digits), _one_or_sum(terms)
+    largest = float(scores.max())
+    sum_of_powers = float(np.exp(scores - largest).sum())
+    distance = Number(largest - s, decimals_for(largest - s, digits + 2))
+    log_p = Sum((distance, Call("log", (to_digits(sum_of_powers, digits + 2),))))
+    return _times_log(Number(-y, 17), named), Product((Number(y, 17), log_p))
+
+
+def _one_or_sum(terms: Sequence[Expression]) -> Expression:
+    return terms[0] if len(terms) == 1 else Sum(tuple(terms))
+
+
 def _times_log(weight: Number, x: Expression) -> Expression:
     return Product((weight, Call("log", (x,))))
 
@@ -211,7 +246,7 @@ def _log_of_both(t: float, p: float, x: Expression, digits: int) -> Expression:
         else:
             left = Sum((Number(1.0, 0), Product((Number(-1.0, 0), x))))
         terms.append(_times_log(Number(t - 1.0, 17), left))
-    return terms[0] if len(terms) == 1 else Sum(tuple(terms))
+    return _one_or_sum(terms)
 
 
 def _of_error(loss: Loss, x: Expression, target: Number, error: float) -> Expression:

@@ -51,7 +51,7 @@ def table_subject(model: TableModel, row: Any, answer: Any = None, baseline: Any
     notes = list(prepared.notes)
     found = None
     if answer is not None:
-        found = _encoded(model, _columns_of(answer, model))
+        found = _given_answer(model, answer)
     elif set(model.task_.names) <= set(table.column_names):
         notes = [note for note in notes if not note.startswith("columns that the model does not")]
         try:
@@ -138,6 +138,16 @@ def _columns_of(answer: Any, model: TableModel) -> list[Any]:
             f"an answer for each of the targets {some_names(names)} is wanted; got {len(answers)}"
         )
     return [pa.chunked_array([as_column([cell])]) for cell in answers]
+
+
+def _given_answer(model: TableModel, answer: Any) -> Answer | None:
+    try:
+        return _encoded(model, _columns_of(answer, model))
+    except TableError:
+        if not isinstance(model, TableClassifier):
+            raise
+        classes = some_names(list(map(str, model.classes_)))
+        raise TableError(f"there is no class {answer!r}; the classes: {classes}") from None
 
 
 def _encoded(model: TableModel, columns: list[Any]) -> Answer | None:

@@ -1,0 +1,104 @@
+"""What is printed can be recomputed: each formula, from its digits, gives the digits behind it."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from layerwise import Architecture, Network, explain
+from layerwise.architecture import ACTIVATIONS
+from tests.explanation.recompute import agrees, check, equations_in
+from tests.store.small_models import inputs_of, mixed_table, mlp, networks, table_model, targets
+
+WIDE = 10**6  # so that each equation stands on one line
+
+
+def row_of(table, i):
+    return {name: cells[i] for name, cells in table.items()}
+
+
+def test_the_checker_finds_a_wrong_digit():
+    assert check("h1_1 = relu(0.41·2 - 1.2·(-0.5)) = relu(1.42) = 1.42") == 3
+    with pytest.raises(AssertionError):
+        check("h1_1 = relu(0.41·2 - 1.2·(-0.5)) = relu(1.42) = 1.43")
+    with pytest.raises(AssertionError):
+        check("h1_1 = mish(0.41·2 - 1.2·(-0.5)) = mish(1.43) = 1.34")
+    assert not list(equations_in("column  [a = b]  0.5"))
+
+
+@pytest.mark.parametrize("name", networks())
+def test_a_network_with_everything_an_architecture_has(name):
+    network = networks()[name]
+    rows, codes = inputs_of(network, 6)
+    for x, c in zip(rows, codes, strict=True):
+        y = {"softmax": 1, "identity": [0.3] * network.architecture.n_outputs}
+        answer = y.get(network.architecture.output, [1] * network.architecture.n_outputs)
+        explanation = explain(network, x, codes=c, answer=answer, top=None)
+        text = explanation.to_text(WIDE)
+        n_nodes = sum(network.architecture.sizes[1:])
+        assert check(text) > 2 * n_nodes
+        for layer in explanation.layers:
+            for node in layer.node_names:
+                assert f"\n{node} = " in text
+
+
+@pytest.mark.parametrize("target", ["two", "three", "price", "price,width"])
+@pytest.mark.parametrize("top", [3, None])
+def test_models_of_a_table(target, top):
+    model = table_model(target, dates=True, text=True)
+    table = mixed_table(dates=True, text=True) | {
+        name: cells for name, cells in targets().items() if name in target.split(",")
+    }
+    for i in (0, 5, 17) if top else (5,):
+        explanation = explain(model, row_of(table, i), top=top, member=1 + i % 2)
+        assert check(explanation.to_text(WIDE)) > 20
+        scaled = [line for cell in explanation.to_dict()["columns"] for line in cell["equations"]]
+        assert check("\n".join(scaled)) > 10
+
+
+@pytest.mark.parametrize("name", ["two", "three", "labels", "regressor"])
+def test_mlps(name):
+    model = mlp(name)
+    answer = {"two": True, "three": "b", "labels": [1, 0], "regressor": 0.5}[name]
+    assert check(explain(model, [0.5, -1.0, 2.0], answer=answer).to_text(WIDE)) > 20
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_every_activation(activation):
+    network = Network(Architecture([4, 6, 6, 2], activation), seed=0)
+    network.vector[:] += 0.1 * np.random.default_rng(1).normal(size=network.vector.size)
+    assert check(explain(network, [3.0, -2.0, 0.01, 100.0], answer=[1, 2]).to_text(WIDE)) > 20
+
+
+@given(
+    st.lists(st.floats(-1e6, 1e6, width=32), min_size=3, max_size=3),
+    st.integers(0, 1000),
+    st.sampled_from([1e-3, 0.3, 1.0, 30.0]),
+)
+def test_any_numbers(row, seed, spread):
+    network = Network(Architecture([3, 5, 3], "silu", "softmax"), seed=seed)
+    network.vector[:] = spread * np.random.default_rng(seed).normal(size=network.vector.size)
+    check(explain(network, row, answer=0).to_text(WIDE))
+
+
+@pytest.mark.parametrize(
+    ("loss", "output", "y"),
+    [
+        ("softmax", "softmax", 2),
+        ("sigmoid", "sigmoid", [1, 0, 0.5]),
+        ("squared", "identity", [1.5, -2, 0]),
+        ("absolute", "identity", [1.5, -2, 0]),
+        ("huber", "identity", [9, -2, 0]),
+        ("quantile", "identity", [9, -2, 0]),
+        ("poisson", "exp", [1, 0, 4]),
+    ],
+)
+def test_every_loss(loss, output, y):
+    network = Network(Architecture([4, 5, 3], "tanh", output), seed=3)
+    x = np.array([[0.3, -1.0, 2.0, 0.5]])
+    explanation = explain(network, x[0], answer=y, loss=loss)
+    text = explanation.to_text(WIDE)
+    check(text)
+    written = [sides[-1] for left, sides in equations_in(text) if left == "loss"]
+    assert len(written) == 1
+    assert agrees(network.loss(x, [y], loss), written[0])
