@@ -74,6 +74,7 @@ bench-smoke: $(VENV)/$(READY) ## Run the benchmarks at a tiny size, without PyTo
 	@$(VENV)/bin/python bench/depth.py --smoke
 	@$(VENV)/bin/python bench/accuracy.py --smoke
 	@$(VENV)/bin/python bench/scale.py --smoke
+	@$(VENV)/bin/python bench/explain.py --smoke
 
 .PHONY: test-torch
 test-torch: $(BENCH_VENV)/$(READY) ## Compare losses, gradients and optimiser steps with PyTorch's
