@@ -78,6 +78,29 @@ else:
         globals()[name] = value
         return value
 
+    def _show_in_notebooks():
+        """Have IPython, where it runs, show networks and models as pictures."""
+        ipython = modules["IPython"].get_ipython()
+        if ipython is not None:
+            formatter = ipython.display_formatter.mimebundle_formatter
+            for home, name in (
+                ("layerwise.architecture.architecture", "Architecture"),
+                ("layerwise.network.network", "Network"),
+                ("layerwise.estimators.table", "BaseTable"),
+                ("layerwise.estimators.mlp", "BaseMLP"),
+            ):
+                formatter.for_type_by_name(home, name, _picture)
+
+    def _picture(model, include=None, exclude=None):
+        from layerwise.draw.notebook import shown_in_notebooks
+
+        return shown_in_notebooks(model)
+
+    from sys import modules
+
+    if "IPython" in modules:
+        _show_in_notebooks()
+
     def __dir__():
         """List the names not imported yet beside those that are."""
         return sorted({*globals(), *__all__})

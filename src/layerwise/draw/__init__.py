@@ -1,4 +1,6 @@
-"""Pictures of a training and of what a network got right. Matplotlib is imported when one is drawn.
+"""Pictures of networks, of a training, and of what a network got right.
+
+Matplotlib is imported when one is drawn.
 
 Every function returns Matplotlib's own `Figure`, made without `pyplot`: nothing is kept open and
 no screen is needed.
@@ -13,5 +15,6 @@ Examples
 
 from layerwise.draw.confusion import draw_confusion
 from layerwise.draw.history import draw_history
+from layerwise.draw.network import draw_network
 
-__all__ = ["draw_confusion", "draw_history"]
+__all__ = ["draw_confusion", "draw_history", "draw_network"]

@@ -1,12 +1,12 @@
 """What was taken for what: a confusion matrix as a picture."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from layerwise.draw.theme import Theme, dress, find_theme, new_figure
+from layerwise.draw.theme import Theme, dress, find_theme, new_figure, readable_on
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -130,16 +130,9 @@ def _draw_cells(ax: "Axes", counts: NDArray[np.int64], colors: Theme) -> None:
     for i, j in np.argwhere(counts):
         ax.text(
             j, i, f"{counts[i, j]:,}", ha="center", va="center", fontsize=10 if k <= 12 else 6,
-            color=_readable_on(pixels[i, j]),
+            color=readable_on(pixels[i, j]),
         )  # fmt: skip
     for i in range(k):
         share = f"{100 * shares[i, i]:.0f} %" if rows[i, 0] else "no rows"
         ax.text(k - 0.3, i, share, ha="left", va="center", fontsize=8, color=colors.text)
     ax.text(k - 0.3, k - 0.4, "right", ha="left", va="top", fontsize=8, color=colors.text)
-
-
-def _readable_on(rgb: NDArray[Any]) -> str:
-    """Black or white, whichever stands out more (WCAG 2.2, relative luminance)."""
-    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    luminance = float(linear @ [0.2126, 0.7152, 0.0722])
-    return "#000000" if (luminance + 0.05) ** 2 > 0.05 * 1.05 else "#ffffff"

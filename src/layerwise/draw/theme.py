@@ -4,13 +4,16 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import ArrayLike
+
 from layerwise.architecture.lookup import look_up
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["THEMES", "Theme", "dress", "find_theme", "fonts", "new_figure"]
+__all__ = ["THEMES", "Theme", "dress", "find_theme", "fonts", "new_figure", "readable_on"]
 
 
 @dataclass(frozen=True)
@@ -115,3 +118,17 @@ def dress(ax: "Axes", theme: Theme) -> None:
         text.set_color(theme.text)
     for text in ax.texts:  # they have colours of their own
         text.set_fontfamily(families)
+
+
+def readable_on(rgb: ArrayLike) -> str:
+    """Black or white, whichever stands out more (WCAG 2.2, relative luminance).
+
+    Examples
+    --------
+    >>> readable_on((1.0, 0.9, 0.8)), readable_on((0.0, 0.2, 0.4))
+    ('#000000', '#ffffff')
+    """
+    rgb = np.asarray(rgb, np.float64)
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    luminance = float(linear @ [0.2126, 0.7152, 0.0722])
+    return "#000000" if (luminance + 0.05) ** 2 > 0.05 * 1.05 else "#ffffff"

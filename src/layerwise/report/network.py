@@ -8,6 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.architecture import Architecture, Layer
+from layerwise.draw.network_layout import (
+    NodeColumn,
+    choose_nodes,
+    heights,
+    short_title,
+    visible_layers,
+)
 from layerwise.report.data import NetworkFacts
 from layerwise.report.html import Html, element, figure, join, legend, section, table
 from layerwise.report.wording import clip, number, plural
@@ -21,11 +28,9 @@ _ROW, _TOP, _WIDTH = 30.0, 20.0, 760
 
 @dataclass(frozen=True)
 class _Column:
-    """One column of nodes: which of a layer's nodes are shown, and what stands below it."""
+    """One column of nodes, and what stands below it."""
 
-    layer: int  # 0 for the inputs
-    shown: tuple[int, ...]
-    n_nodes: int
+    nodes: NodeColumn
     lines: tuple[str, ...]
 
 
@@ -35,8 +40,8 @@ def network_section(facts: NetworkFacts | None) -> Html | None:
         return None
     architecture = facts.architecture
     n = architecture.n_parameters
-    sizes = "-".join(str(size) for size in (architecture.input_width, *architecture.sizes[1:]))
-    words = f"The network {_short_sizes(sizes)} has {plural(n, 'parameter')}: learned numbers."
+    sizes = short_title([architecture.input_width, *architecture.sizes[1:]])
+    words = f"The network {clip(sizes, 80)} has {plural(n, 'parameter')}: learned numbers."
     if facts.n_networks > 1:
         in_all = n * facts.n_networks if facts.n_in_all is None else facts.n_in_all
         words += (
@@ -55,13 +60,6 @@ def network_section(facts: NetworkFacts | None) -> Html | None:
         figure(_picture(facts), _caption(facts), keys=keys),
         _layers(architecture),
     )
-
-
-def _short_sizes(sizes: str) -> str:
-    parts = sizes.split("-")
-    runs = [(size, len(list(run))) for size, run in groupby(parts[1:-1])]
-    hidden = [f"{size}x{times}" if times > 2 else "-".join([size] * times) for size, times in runs]
-    return clip("-".join([parts[0], *hidden, parts[-1]]), 80)
 
 
 def _caption(facts: NetworkFacts) -> str:
@@ -90,25 +88,27 @@ def _picture(facts: NetworkFacts) -> Html:
     right = _WIDTH - (130.0 if facts.output_names else 60.0)
     xs = [float(x) for x in left + places * (right - left)]
     gap_x = None if gap is None else xs.pop(gap)
-    most = max(_rows(column) for column in columns)
+    most = max(column.nodes.n_rows for column in columns)
     height = _TOP + most * _ROW
-    ys = [_heights(column, most) for column in columns]
+    rows = [heights(column.nodes, most * _ROW, _ROW) for column in columns]
+    left_out = [
+        None if column.nodes.gap is None else _TOP + own.pop(column.nodes.gap)
+        for column, own in zip(columns, rows, strict=True)
+    ]
+    ys = [[_TOP + y for y in own] for own in rows]
     parts: list[Html] = []
     for i in range(len(columns) - 1):
         if gap is None or i + 1 != gap:
             weights = None
             if facts.weights is not None:
-                weights = np.asarray(facts.weights[columns[i + 1].layer - 1], np.float64)
+                weights = np.asarray(facts.weights[columns[i + 1].nodes.layer - 1], np.float64)
             parts += _edges(
                 columns[i], columns[i + 1], (xs[i], xs[i + 1]), (ys[i], ys[i + 1]), weights
             )
-    for column, x, heights in zip(columns, xs, ys, strict=True):
-        parts += [
-            element("circle", class_="node", cx=f"{x:.1f}", cy=f"{y:.1f}", r=8) for y in heights
-        ]
-        if len(column.shown) < column.n_nodes:
-            y = (heights[len(heights) // 2 - 1] + heights[len(heights) // 2]) / 2
-            parts.append(_text(x, y + 5, "⋮", "strong"))
+    for column, x, own, gap_y in zip(columns, xs, ys, left_out, strict=True):
+        parts += [element("circle", class_="node", cx=f"{x:.1f}", cy=f"{y:.1f}", r=8) for y in own]
+        if gap_y is not None:
+            parts.append(_text(x, gap_y + 5, "⋮", "strong"))
         for k, line in enumerate(column.lines):
             style = ("strong", "on", "")[min(k, 2)]
             parts.append(_text(x, height + 22 + 15 * k, line, f"small {style}".strip()))
@@ -137,42 +137,26 @@ def _in_words(facts: NetworkFacts) -> str:
 def _columns(facts: NetworkFacts) -> tuple[list[_Column], int | None]:
     """The columns drawn, and before which of them layers are left out."""
     architecture = facts.architecture
-    columns = [_column(0, architecture.input_width, ("inputs", ""))]
-    for i, layer in enumerate(architecture.layers, start=1):
-        last = layer.name == "output"
-        below = architecture.output if last else layer.activation
-        columns.append(
-            _column(i, layer.fan_out, (layer.name, "" if below == "identity" else below))
-        )
-    if len(columns) <= _MOST_LAYERS:
-        return columns, None
-    first, last_ones = _MOST_LAYERS - 3, 2
-    return [*columns[:first], *columns[-last_ones:]], first
+    layers, gap = visible_layers(architecture.depth + 2, _MOST_LAYERS)
+    columns = []
+    for i in layers:
+        if i == 0:
+            columns.append(_column(0, architecture.input_width, "inputs", ""))
+            continue
+        layer = architecture.layers[i - 1]
+        below = architecture.output if layer.name == "output" else layer.activation
+        words = "" if below == "identity" else below
+        columns.append(_column(i, layer.fan_out, layer.name, words))
+    return columns, gap
 
 
-def _column(layer: int, n_nodes: int, words: tuple[str, str]) -> _Column:
-    if n_nodes <= _MOST_NODES:
-        shown = tuple(range(n_nodes))
-    else:
-        half = _MOST_NODES // 2
-        shown = (*range(half), *range(n_nodes - half, n_nodes))
-    noun = "input" if layer == 0 else "output" if words[0] == "output" else "node"
-    lines = [plural(n_nodes, noun), words[1]]
-    if words[0] not in {"inputs", "output"}:
-        lines.insert(0, words[0])
-    return _Column(layer, shown, n_nodes, tuple(line for line in lines if line))
-
-
-def _rows(column: _Column) -> int:
-    return len(column.shown) + (len(column.shown) < column.n_nodes)
-
-
-def _heights(column: _Column, most: int) -> list[float]:
-    """Where each node stands, the column centred; the middle is left free where nodes are."""
-    n = _rows(column)
-    start = _TOP + (most - n) * _ROW / 2 + _ROW / 2
-    rows = [i for i in range(n) if n == len(column.shown) or i != n // 2]
-    return [start + _ROW * i for i in rows]
+def _column(layer: int, n_nodes: int, name: str, below: str) -> _Column:
+    noun = {"inputs": "input", "output": "output"}.get(name, "node")
+    lines = [plural(n_nodes, noun), below]
+    if noun == "node":
+        lines.insert(0, name)
+    lines = [line for line in lines if line]
+    return _Column(choose_nodes(layer, n_nodes, _MOST_NODES - 1), tuple(lines))
 
 
 def _edges(
@@ -187,8 +171,8 @@ def _edges(
         return [element("path", d="".join(lines), class_="edges")]
     largest = float(np.abs(weights).max()) or 1.0
     parts = []
-    for y, i in zip(ys[0], a.shown, strict=True):
-        for z, j in zip(ys[1], b.shown, strict=True):
+    for y, i in zip(ys[0], a.nodes.shown, strict=True):
+        for z, j in zip(ys[1], b.nodes.shown, strict=True):
             size = abs(float(weights[i, j])) / largest
             parts.append(
                 element(
@@ -209,7 +193,7 @@ def _names(
         return []
     return [
         _text(x, y + 4, clip(names[i], 20), "small on", anchor)
-        for y, i in zip(ys, column.shown, strict=True)
+        for y, i in zip(ys, column.nodes.shown, strict=True)
     ]
 
 

@@ -1,0 +1,57 @@
+"""Pictures written to files: whole, and the same bytes for the same picture."""
+
+import io
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from layerwise.files.writing import write_whole
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["FORMATS", "figure_bytes", "save_figure"]
+
+FORMATS = ("svg", "png", "pdf")
+# Nothing in the file says when, or with what, it was made.
+_NAMELESS = {
+    "svg": {"Date": None, "Creator": None},
+    "png": {"Software": None},
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
+
+
+def figure_bytes(figure: "Figure", kind: str, dpi: float = 150) -> bytes:
+    """Return a picture as the bytes of a file.
+
+    Letters in SVG are drawn as outlines, so that they look the same wherever it is opened.
+
+    Parameters
+    ----------
+    figure : Figure
+    kind : {"svg", "png", "pdf"}
+    dpi : float
+        Pixels to an inch, for PNG.
+    """
+    from matplotlib import rc_context
+
+    file = io.BytesIO()
+    with rc_context({"svg.hashsalt": "layerwise", "svg.fonttype": "path"}):
+        figure.savefig(file, format=kind, dpi=dpi, metadata=_NAMELESS[kind])
+    return file.getvalue()
+
+
+def save_figure(figure: "Figure", path: str | os.PathLike[str], dpi: float = 150) -> None:
+    """Write a picture to a file, whose name says the format.
+
+    Raises
+    ------
+    ValueError
+        For another ending than .svg, .png or .pdf.
+    ModelFileError
+        If the file cannot be written.
+    """
+    kind = Path(path).suffix.removeprefix(".").lower()
+    if kind not in FORMATS:
+        raise ValueError(f"{os.fspath(path)!r}: the name of a picture ends in .svg, .png or .pdf")
+    write_whole(path, figure_bytes(figure, kind, dpi))

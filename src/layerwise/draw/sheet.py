@@ -1,0 +1,125 @@
+"""A picture measured in points: text that is measured before it is placed."""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from layerwise.draw.theme import Theme, fonts
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["Sheet", "clip_text", "text_width", "wrap_text"]
+
+_POINTS = 72.0  # of an inch
+
+
+@lru_cache(maxsize=4096)
+def text_width(text: str, size: float, *, bold: bool = False) -> float:
+    """How wide a text is drawn, in points.
+
+    Examples
+    --------
+    >>> 20 < text_width("3-4-4-1", 9) < 60
+    True
+    """
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    families = fonts()[:1] if bold else fonts()
+    font = FontProperties(family=families, size=size, weight="bold" if bold else "normal")
+    return float(text_to_path.get_text_width_height_descent(text, font, ismath=False)[0])
+
+
+def clip_text(text: str, width: float, size: float, *, bold: bool = False) -> str:
+    """A text as it is, or with "…" in place of its middle where it is wider.
+
+    Beginning and end stay, so that names that differ at either do so still.
+
+    Examples
+    --------
+    >>> clip_text("median income of the block", 80, 9)
+    'median…e block'
+    """
+    text = " ".join(text.split())
+    if text_width(text, size, bold=bold) <= width:
+        return text
+    low, high = 0, len(text) - 1  # letters kept: `low` of them fit, `high` may
+    while low < high:
+        kept = (low + high + 1) // 2
+        if text_width(_without_middle(text, kept), size, bold=bold) <= width:
+            low = kept
+        else:
+            high = kept - 1
+    return _without_middle(text, low)
+
+
+def _without_middle(text: str, kept: int) -> str:
+    tail = kept // 2
+    return f"{text[: kept - tail].rstrip()}…{text[len(text) - tail :].lstrip() if tail else ''}"
+
+
+def wrap_text(text: str, width: float, size: float) -> list[str]:
+    """A text as lines of at most so many points, broken between words.
+
+    Examples
+    --------
+    >>> wrap_text("41 parameters: 36 weights + 9 biases", 110, 9)
+    ['41 parameters: 36', 'weights + 9 biases']
+    """
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(longer, size) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(clip_text(word, width, size))
+    return lines
+
+
+class Sheet:
+    """A figure whose coordinates are points, from its upper left corner.
+
+    Parameters
+    ----------
+    width, height : float
+        In points.
+    theme : Theme
+    """
+
+    def __init__(self, width: float, height: float, theme: Theme) -> None:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+
+        self.theme = theme
+        self.figure: Figure = Figure(figsize=(width / _POINTS, height / _POINTS), dpi=150)
+        FigureCanvasAgg(self.figure)
+        self.figure.set_facecolor(theme.background)
+        self.ax: Axes = self.figure.add_axes((0.0, 0.0, 1.0, 1.0))
+        self.ax.set_axis_off()
+        self.ax.set_xlim(0, width)
+        self.ax.set_ylim(height, 0)
+
+    def text(
+        self, x: float, y: float, text: str, size: float, *, align: str = "left",
+        bold: bool = False, color: str | None = None, behind: bool = False, name: str | None = None,
+    ) -> Any:  # fmt: skip
+        """Write one line, its middle at the height y.
+
+        Parameters
+        ----------
+        align : {"left", "center", "right"}
+            What of the text is at x.
+        bold : bool
+            For words of this package: Korean fonts often have no bold letters.
+        behind : bool
+            Whether to clear what is behind it.
+        name : str or None
+            An id, which it also has in a saved SVG file.
+        """
+        box = {"facecolor": self.theme.background, "edgecolor": "none", "pad": 1.0}
+        return self.ax.text(
+            x, y, text, fontsize=size, ha=align, va="center_baseline", gid=name,
+            fontweight="bold" if bold else "normal", color=color or self.theme.text,
+            fontfamily=fonts()[:1] if bold else fonts(), parse_math=False,
+            bbox=box if behind else None, zorder=5,
+        )  # fmt: skip
