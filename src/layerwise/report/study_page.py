@@ -43,6 +43,7 @@ _CAPTIONS = {
     ),
     "time": "Training alone, on one thread, with the spread over the fits.",
 }
+_NO_BREAK = "\u00a0"
 _ANSWERS = {"training": "overfitting", "gradients": "gradients", "time": "time"}
 
 
@@ -187,7 +188,7 @@ def _networks_section(results: StudyResults, recommendation: Recommendation) -> 
         fits = results.fits_of(number)
         lines.append(
             [
-                configuration.name,
+                configuration.name.replace(" ", _NO_BREAK),
                 f"{configuration.n_parameters:,}",
                 _score(units, scores[number]),
                 _score(units, training_score(results, number), margin=False),
@@ -197,7 +198,6 @@ def _networks_section(results: StudyResults, recommendation: Recommendation) -> 
                 else p_words(standing.p_value).removeprefix("p = ").removeprefix("p "),
                 "–" if share is None or not configuration.hidden else f"{share:.2g}",
                 seconds(sum(fit.seconds for fit in fits) / len(fits)) if fits else "–",
-                f"{len(fits)} of {len(results.split_sizes)}",
                 says,
             ]
         )
@@ -211,19 +211,20 @@ def _networks_section(results: StudyResults, recommendation: Recommendation) -> 
         "p",
         "gradient, first / last",
         "time of a fit",
-        "fits",
         "",
     ]
     note = (
         "p: of the paired test against the best, corrected for repeated cross-validation and for "
         "the number of comparisons. Gradient: in the first layer, as a share of the last one's, "
-        "before the first step. A network given up early was compared on the fits that it has."
+        "before the first step. As good: passes the rule below. Worse: distinguishably so. Behind: "
+        "by more than one standard error, but not distinguishably. What was given up early was "
+        "compared on the fits that it has."
     )
     return section(
         "networks",
         "All networks",
         table(
-            headings, lines, caption="All networks, the best first", numeric=range(1, 9),
+            headings, lines, caption="All networks, the best first", numeric=range(1, 8),
             row_classes=kinds,
         ),
         element("p", note, class_="muted"),
@@ -239,14 +240,19 @@ def _standing_words(
         return f"★ recommended{also}", "recommended"
     if number == recommendation.best:
         return "the best", ""
-    if number in recommendation.left_out:
-        return recommendation.left_out[number], "given-up"
+    done, of = len(results.fits_of(number)), len(results.split_sizes)
+    if number in results.failed:
+        return f"failed: {results.failed[number]}", "given-up"
+    if number in results.pruned:
+        return f"given up after {done} of {of} fits", "given-up"
+    if number not in recommendation.standings:
+        return f"{done} of {of} fits", "given-up"
     standing = recommendation.standings[number]
     if standing.is_as_good:
         return "as good", ""
     if standing.is_distinguishably_worse:
         return "worse", ""
-    return "more than one standard error behind", ""
+    return "behind", ""
 
 
 def _score(units: Units, score: Estimate | None, *, margin: bool = True) -> str:
@@ -265,9 +271,13 @@ def _rule_section(results: StudyResults) -> Html:
         ("predicted", results.target),
         ("task", results.task),
         ("score", Units(results.metric).name),
-        ("folds", f"{folds}, {plural(repeats, 'time')} over" if folds else str(len(sizes))),
+        ("folds", f"{folds}-fold cross-validation, {plural(repeats, 'time')}" if folds else "–"),
         ("rows", f"{n_train:,} to train on and {n_test:,} to score ({share}) in each"),
-        *((_SETTINGS[name], str(settings[name])) for name in _SETTINGS if name in settings),
+        *(
+            (words, _setting(settings[name]))
+            for name, words in _SETTINGS.items()
+            if settings.get(name) is not None
+        ),
     ]
     pairs = (Html(element("dt", name) + element("dd", value)) for name, value in facts)
     same = (
@@ -281,6 +291,10 @@ def _rule_section(results: StudyResults) -> Html:
         element("p", same),
         element("dl", *pairs, class_="facts"),
     )
+
+
+def _setting(value: object) -> str:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
 _SETTINGS = {

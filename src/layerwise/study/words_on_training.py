@@ -164,7 +164,7 @@ def _one_in(share: float) -> str:
     if share == 0:
         return "nothing"
     whole = round(float(f"{1 / share:.2g}"))
-    return f"1 / {whole:,}" if whole < 1e7 else f"{share:.0e}".replace("-0", "-").replace("-", "−")
+    return f"1/{whole:,}" if whole < 1e7 else f"{share:.0e}".replace("-0", "-").replace("-", "−")
 
 
 def _deepest(results: StudyResults) -> list[Configuration]:

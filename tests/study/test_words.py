@@ -1,0 +1,260 @@
+"""The sentences: each claim only where the numbers bear it, on made-up studies and any others."""
+
+import math
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from layerwise.study.contrasts import contrasts
+from layerwise.study.recommendation import recommend
+from layerwise.study.results import Configuration
+from layerwise.study.statistics import Estimate
+from layerwise.study.units import Units, p_words, rounded
+from layerwise.study.words import answers, headline, rule_words
+from layerwise.study.words_on_training import share_that_arrives
+from tests.study.made_up import grid, noisy, study_of
+from tests.study.test_recommendation import studies
+
+nan = math.nan
+DEPTHS = grid(depths=(0, 1, 2, 3, 4), widths=(16,))
+
+
+def say(results):
+    told = answers(results, recommend(results))
+    return {answer.key: answer.text for answer in told}
+
+
+def depth_study(means, spread=0.002, **changes):
+    return study_of(noisy(means, spread=spread), DEPTHS[: len(means)], **changes)
+
+
+def test_the_sentence_a_person_would_say():
+    told = say(depth_study([0.869, 0.88, 0.9, 0.9, 0.9]))["depth"]
+    assert re.match(
+        r"2 hidden layers are enough here; deeper ones are not better \(p = [01][.\d]*\), "
+        r"a linear model is worse by [23]\.\d ± 0\.\d points\. With 1 hidden layer, the best, "
+        r"1 x 16 relu, is worse by [12]\.\d ± 0\.\d points\.$",
+        told,
+    )
+
+
+def test_the_numbers_of_the_sentence_are_those_of_the_paired_test():
+    results = depth_study([0.869, 0.88, 0.9, 0.9, 0.9])
+    scores = np.array([list(results.scores_of(i).values()) for i in (0, 2)])
+    d = scores[1] - scores[0]
+    margin = 2.776 * math.sqrt(1 / 5 + 1 / 4) * d.std(ddof=1)
+    assert f"worse by {100 * d.mean():.1f} ± {100 * margin:.1f} points" in say(results)["depth"]
+
+
+@pytest.mark.parametrize(
+    ("means", "wanted"),
+    [
+        ([0.9, 0.9, 0.9], "A linear model is enough here; networks with hidden layers are not"),
+        ([0.95, 0.9, 0.9], "networks with hidden layers are worse, the best of them"),
+        ([0.5, 0.9, 0.8, 0.8], "1 hidden layer is enough here; deeper ones are worse, the best"),
+        ([0.5, 0.6, 0.7], "2 hidden layers, the most that were tried, do best; deeper ones were"),
+        ([0.9], "A linear model is enough here; networks with hidden layers were not tried."),
+    ],
+)
+def test_how_deep(means, wanted):
+    assert wanted in say(depth_study(means))["depth"]
+
+
+def test_nothing_can_be_told_apart():
+    told = say(depth_study([0.9, 0.9, 0.9], spread=0.004))["depth"]
+    assert "Nothing here can be told apart: all 3 networks are as good as the best" in told
+
+
+def wide_study(means, **changes):
+    """linear, then depth 1 of widths 8, 32 and 128."""
+    return study_of(noisy(means, spread=0.002), grid((0, 1), (8, 32, 128)), **changes)
+
+
+def test_how_wide():
+    assert say(wide_study([0.5, 0.9, 0.9, 0.9]))["width"].startswith("Width does not matter here")
+    told = say(wide_study([0.5, 0.8, 0.9, 0.9]))["width"]
+    assert re.match(
+        r"32 nodes in each hidden layer are enough here; wider ones are not better \(p = .*\); "
+        r"narrower ones are worse \(8 by 1?[09]\.\d ± \d\.\d points\)\.$",
+        told,
+    )
+    assert "wider networks are worse (128 by" in say(wide_study([0.5, 0.8, 0.9, 0.8]))["width"]
+    assert "width" not in say(wide_study([0.9, 0.9, 0.9, 0.9]))  # linear: it has no width
+
+
+def test_which_activation():
+    configurations = grid((0, 1, 2), (8,), ("relu", "tanh", "sigmoid"))
+    alike = study_of(noisy([0.5, *[0.9] * 6], spread=0.002), configurations)
+    assert say(alike)["activation"].startswith("The activation does not matter here")
+    means = [0.5, 0.9, 0.9, 0.7, 0.9, 0.9, 0.7]
+    told = say(study_of(noisy(means, spread=0.002), configurations))["activation"]
+    assert "is a good choice here; worse: sigmoid by 2" in told
+    assert "as good, as far as can be told: " in told
+
+
+def test_trees_are_what_depth_cannot_fix():
+    scores = [0.5, 0.9, 0.9]
+    better = say(depth_study(scores, trees=np.linspace(0.96, 0.97, 5)))["trees"]
+    assert "better than the network by" in better
+    assert "the network is better by" in say(depth_study(scores, trees=0.5))["trees"]
+    results = depth_study(scores, spread=0.004)
+    near = np.array(list(results.scores_of(1).values()))
+    near[:4] += 0.01 * np.array([1, -1, 1, -1])
+    level = say(depth_study(scores, spread=0.004, trees=near))["trees"]
+    assert "do equally well (" in level
+    assert "trees" not in say(depth_study(scores))
+
+
+def test_the_best_is_named_where_it_is_another():
+    results = depth_study([0.5, 0.9, 0.9, 0.904], spread=0.004)
+    answer = recommend(results)
+    assert answer.best != answer.number
+    assert results.configurations[answer.best].name in say(results)["best"]
+    assert "best" not in say(depth_study([0.5, 0.9, 0.8, 0.8]))
+
+
+def test_under_and_over_fitting():
+    means, training = [0.6, 0.9, 0.9, 0.8], [0.01, 0.02, 0.02, 0.19]
+    told = say(depth_study(means, training=training))["overfitting"]
+    assert "A linear model underfits: 6" in told
+    assert "Farthest apart are those of 3 x 16 relu, 9" in told
+    assert "learned its rows by heart, and that costs it on others" in told
+    # A linear model that knows its own rows as well as the others do is not too small.
+    fits_its_rows = say(depth_study(means, training=[0.32, 0.02, 0.02, 0.02]))["overfitting"]
+    assert "underfits" not in fits_its_rows
+
+
+def with_gradients(activation, factor, scores):
+    """Depths 0, 2 and 8 of one activation; gradients change by a factor from layer to layer."""
+    hidden = [(), (4,) * 2, (4,) * 8]
+    configurations = [
+        Configuration(i, nodes, activation if nodes else None, 10 + 20 * len(nodes))
+        for i, nodes in enumerate(hidden)
+    ]
+    results = study_of(scores, configurations)
+    fits = [
+        replace(
+            fit,
+            gradients=tuple(
+                0.1 * float(factor) ** (len(hidden[fit.configuration]) - i)
+                for i in range(len(hidden[fit.configuration]) + 1)
+            ),
+        )
+        for fit in results.fits
+    ]
+    return replace(results, fits=fits)
+
+
+def test_gradients_that_vanish_explode_or_arrive():
+    scores = noisy([0.6, 0.9, 0.5], spread=0.002)
+    told = say(with_gradients("sigmoid", 0.2, scores))["gradients"]
+    assert "the first layer of 8 x 4 sigmoid gets 1/390,000 of the gradient of the last one" in told
+    assert "less than 2 x 4 sigmoid" in told
+    told = say(with_gradients("sigmoid", 0.2, noisy([0.6, 0.9, 0.9], spread=0.02)))["gradients"]
+    assert "less than" not in told
+    assert "they explode: in 8 x 4 relu" in say(with_gradients("relu", 4, scores))["gradients"]
+    told = say(with_gradients("relu", 0.9, scores))["gradients"]
+    assert told.startswith("They reach every layer")
+    assert "0.43 times that of the last layer in 8 x 4 relu" in told
+    assert "gets nothing of" in say(with_gradients("relu", 0, scores))["gradients"]
+
+
+def test_the_share_that_arrives_is_a_geometric_mean():
+    results = with_gradients("relu", 0.5, noisy([0.6, 0.9, 0.5]))
+    assert share_that_arrives(results.fits_of(2)) == pytest.approx(0.5**8)
+    assert share_that_arrives([]) is None
+
+
+def test_how_sure():
+    scores = noisy([0.5, 0.9, 0.9, 0.9])
+    scores[3, 2:] = nan
+    told = say(study_of(scores, stopped="time limit"))["certainty"]
+    assert "3 networks were compared, each on the same 5 splits" in told
+    assert "This is the answer so far: the study is not finished (time limit)." in told
+    told = say(study_of(scores, pruned={3: "behind"}))["certainty"]
+    assert "1 network was given up early as hopeless" in told
+    assert "not finished" not in told
+    assert "1 network could not be trained." in say(study_of(scores, failed={3: "x"}))["certainty"]
+    assert "One fit of each says nothing of chance" in say(study_of([[0.5], [0.9]]))["certainty"]
+
+
+def test_of_one_size_the_rule_says_so():
+    equal = depth_study([0.5, 0.9, 0.9], settings={"parameters": 5000, "folds": 5, "repeats": 1})
+    assert "same number of parameters" in rule_words(equal)
+    assert "width" not in say(equal)
+    assert "same number of parameters" not in rule_words(depth_study([0.5, 0.9]))
+
+
+@given(studies(missing=True))
+def test_any_study_can_be_told(results):
+    answer = recommend(results)
+    if answer is None:
+        return
+    text = " ".join([headline(results, answer), *(a.text for a in answers(results, answer))])
+    assert results.configurations[answer.number].name in text or answer.number == 0
+    assert not re.search(r"\b(nan|inf|None)\b", text)
+    assert "  " not in text
+    assert ".." not in text
+
+
+@given(studies())
+def test_what_is_called_clear_is_clear_in_its_interval(results):
+    answer = recommend(results)
+    for contrast in contrasts(results, answer, lambda c: c.depth):
+        low, high = contrast.lead.interval(0.95)
+        # Correcting for the number of levels only makes it harder to be clear.
+        if contrast.is_worse:
+            assert high < 0
+        if contrast.is_better:
+            assert low > 0
+
+
+def test_a_level_is_represented_by_its_best_and_those_with_all_fits_come_first():
+    configurations = grid((0, 1, 2), (8, 32))
+    scores = noisy([0.5, 0.9, 0.9, 0.85, 0.95], spread=0.0001)
+    scores[4, 3:] = nan
+    results = study_of(scores, configurations, pruned={4: "behind"})
+    [linear, two] = contrasts(results, recommend(results), lambda c: c.depth)
+    assert (linear.number, two.number) == (0, 3)
+
+
+@pytest.mark.parametrize(
+    ("metric", "mean", "error", "text"),
+    [
+        ("accuracy", 0.9124, 0.0049, "91.2 ± 1.4 %"),
+        ("accuracy", 0.5, 0.1, "50 ± 28 %"),
+        ("balanced_accuracy", 0.5, 0.0, "50.0 %"),
+        ("r2", 0.87654, 0.01, "0.877 ± 0.028"),
+        ("rmse", 45_210.0, 520.0, "45,200 ± 1,400"),
+        ("log_loss", 0.3, nan, "0.3000"),
+        ("accuracy", 0.91234, 0.00001, "91.234 ± 0.003 %"),
+    ],
+)
+def test_scores_are_written_as_precisely_as_they_are_known(metric, mean, error, text):
+    assert Units(metric).score(Estimate(mean, error, 5)) == text
+
+
+@given(st.floats(-1e6, 1e6), st.floats(1e-6, 1e6))
+def test_a_margin_is_never_written_as_zero(mean, error):
+    for metric in ("accuracy", "r2"):
+        text = Units(metric).score(Estimate(mean, error, 5))
+        if "±" in text:
+            margin = text.split("± ")[1].removesuffix(" %")
+            assert float(margin.replace(",", "")) > 0
+
+
+@given(st.floats(0, 1))
+def test_a_p_value_never_crosses_the_level_by_rounding(p):
+    text = p_words(p)
+    if text != "p < 0.001":
+        assert (float(text.removeprefix("p = ")) < 0.05) == (p < 0.05)
+
+
+def test_numbers_are_rounded_with_a_real_minus():
+    assert rounded(-0.04, 1) == "0.0"
+    assert rounded(-1.25, 1) == "−1.2"
+    assert rounded(math.inf, 1) == "∞"
