@@ -1,0 +1,116 @@
+"""The page of a study: well-formed, offline, escaped, and all of the study in it."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from layerwise.report.study_page import render_study_page, write_study_page
+from layerwise.study.recommendation import recommend
+from layerwise.study.words import answers
+from tests.report.reports import Page
+from tests.study.made_up import grid, noisy, study_of
+from tests.study.test_recommendation import studies
+
+COMMAND = "layerwise study houses.csv --target price"
+HOSTILE = "</style></svg><script>alert('x')</script>\"onload=\"a&lt;b\x00"
+
+
+def study(**changes):
+    configurations = grid((0, 1, 2, 4), (8, 32), ("relu", "tanh"))
+    scores = noisy(0.9 - 0.4 / (1 + np.arange(len(configurations))), 10)
+    scores[2, 3:] = scores[3, 1:] = np.nan
+    given_up = {"pruned": {2: "far behind"}, "failed": {3: "the loss was not finite"}}
+    return study_of(scores, configurations, repeats=2, trees=0.95, **(given_up | changes))
+
+
+def page_of(results, **changes):
+    return render_study_page(results, recommend(results), **({"command": COMMAND} | changes))
+
+
+def test_it_is_well_formed_and_refers_to_nothing_outside():
+    source = page_of(study())
+    page = Page(source)
+    ids = [value for _, name, value in page.attributes if name == "id"]
+    assert len(ids) == len(set(ids))
+    links = [value for tag, name, value in page.attributes if (tag, name) == ("a", "href")]
+    assert all(link[1:] in ids and link[0] == "#" for link in links)
+    assert not re.search(r"https?:|file:|url\(|@import|//[a-z]", source)
+    assert not {"link", "img", "iframe", "object", "base"} & set(page.tags)
+
+
+def test_all_answers_and_all_networks_are_in_it():
+    results = study()
+    text = Page(page_of(results)).text.replace("\u00a0", " ")
+    for answer in answers(results, recommend(results)):
+        assert answer.text in text
+        assert answer.question in text
+    for configuration in results.configurations:
+        assert configuration.name in text
+        assert f"{configuration.n_parameters:,}" in text
+    assert "given up after 3 of 10 fits" in text
+    assert "failed: the loss was not finite" in text
+    assert "within one standard error of the best mean score" in text
+    assert "5-fold cross-validation, 2 times" in text
+    assert COMMAND in text
+
+
+def test_networks_stand_with_the_best_first():
+    results = study(pruned={}, failed={})
+    source = page_of(results)
+    rows = re.findall(r'<th scope="row">([^<]*)</th>', source.partition('id="networks"')[2])
+    answer = recommend(results)
+    scores = {
+        c.name: np.mean(list(results.scores_of(c.number).values())) for c in results.configurations
+    }
+    names = [row.replace("\u00a0", " ") for row in rows if row.replace("\u00a0", " ") in scores]
+    assert names == sorted(scores, key=scores.get, reverse=True)
+    assert names[0] == results.configurations[answer.best].name
+
+
+def test_pictures_hold_the_scores():
+    results = study()
+    labels = [v for _, name, v in Page(page_of(results)).attributes if name == "aria-label"]
+    score = 100 * np.mean(list(results.scores_of(4).values()))
+    name = results.configurations[4]
+    [told] = [v for v in labels if f"Accuracy against depth ({name.width} nodes" in v]
+    assert f"{name.activation}: " in told
+    assert re.search(rf"\b{score:.2f}\b", told)
+    assert "gradient-boosted trees: 95" in told
+
+
+def test_hostile_names_stay_text():
+    named = replace(study(), target=HOSTILE)
+    hostile = page_of(named, title=HOSTILE, command=HOSTILE)
+    usual = page_of(study(), title="t", command="c")
+    assert Page(hostile).tags == Page(usual).tags
+    assert "<script>alert('x')</script>" in Page(hostile).text
+    assert "\x00" not in hostile
+
+
+@settings(max_examples=25)
+@given(studies(missing=True))
+def test_any_study_has_a_page(results):
+    if recommend(results) is None:
+        return
+    source = page_of(results)
+    Page(source)
+    visible = re.sub(r"<(script|head)>.*?</\1>", "", source, flags=re.DOTALL)
+    assert not re.search(r">[^<]*\b(nan|inf|None)\b", visible)
+
+
+def test_a_study_of_one_linear_model_has_a_page():
+    text = Page(page_of(study_of([[0.5, 0.6]]))).text
+    assert "A linear model is enough here" in text
+
+
+def test_it_is_written_whole_or_not_at_all(tmp_path):
+    results = study()
+    target = tmp_path / "houses.study.html"
+    write_study_page(results, recommend(results), target, command=COMMAND)
+    assert target.read_text("utf-8") == page_of(results)
+    with pytest.raises(OSError, match="cannot write"):
+        write_study_page(results, recommend(results), tmp_path / "no" / "a.html", command=COMMAND)
+    assert [path.name for path in tmp_path.iterdir()] == ["houses.study.html"]
