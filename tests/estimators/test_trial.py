@@ -165,6 +165,14 @@ def test_what_is_decided_is_told_before_training():
     assert told == [("binary", False)]
 
 
+def test_findings_count_missing_cells_among_the_rows_described():
+    gaps = pa.array([float(i % 7) if i % 4 == 0 else None for i in range(N)])
+    trial = run(["let"], table=TABLE.append_column("gaps", gaps))
+    train = gaps.take(pa.array(trial.split.train))
+    (found,) = (f.message for f in trial.findings if "half of the cells are missing" in f.message)
+    assert f"gaps ({100 * train.null_count / len(train):.0f} %)" in found
+
+
 def test_classes_that_the_model_does_not_know_are_left_out_and_noted(trial_of_classes):
     model = trial_of_classes.model
     y = ["maybe"] * 3 + TABLE["let"].to_pylist()[3:]

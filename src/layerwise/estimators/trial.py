@@ -157,7 +157,8 @@ class Trial:
             used = [column.name for column in self.columns if column.is_used]
             check_names(used, test.column_names, "of the test rows")
             known_rows(task, test)
-        self.findings = check_table(table, self.columns, task, coded)
+        n_described = len(self.split.train) if before is None else None
+        self.findings = check_table(table, self.columns, task, coded, n_described)
         self.seconds["looking"] = time.perf_counter() - started
         if decided is not None:
             decided(self, task)

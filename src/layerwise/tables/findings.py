@@ -57,7 +57,11 @@ class Finding:
 
 
 def check_table(
-    table: Any, columns: Sequence[Column], task: Task, y: NDArray[Any]
+    table: Any,
+    columns: Sequence[Column],
+    task: Task,
+    y: NDArray[Any],
+    n_described: int | None = None,
 ) -> list[Finding]:
     """Look for what may spoil a model: warnings first, then notes.
 
@@ -69,6 +73,8 @@ def check_table(
     task : Task
     y : ndarray, shape (n,) or (n, n_targets)
         The target as `Task.encode` gives it; rows without one are left out of what is counted.
+    n_described : int or None
+        How many rows the columns were described by; None: all.
 
     Examples
     --------
@@ -89,7 +95,7 @@ def check_table(
     n_known = int(has_target.sum())
     used = [column for column in columns if column.is_used]
     findings = [
-        *_about_columns(columns, table.num_rows),
+        *_about_columns(columns, n_described or table.num_rows),
         *_about_cells(table, used),
         *_about_classes(task, y[has_target]),
     ]
