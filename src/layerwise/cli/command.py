@@ -196,7 +196,10 @@ def show(
 @app.command()
 def demo(
     output: Annotated[
-        Path, typer.Option(metavar="DIR", help="Folder for what it writes; made if need be.")
+        Path,
+        typer.Option(
+            "--output", "-o", metavar="DIR", help="Folder for what it writes; made if need be."
+        ),
     ] = Path("demo"),
     epochs: Annotated[
         int | None,

@@ -79,6 +79,13 @@ def run_fit(options: FitOptions) -> None:
     def decided(trial: Trial, task: Task) -> None:
         live.score = "accuracy" if task.classes else "R²"
         console.print()
+        if before is not None:
+            console.print(
+                Text(
+                    f"{options.go_on} goes on: {len(before.networks_)} networks, and its columns as "
+                    "they were found when it was first trained"
+                )
+            )
         console.print(Text(f"{', '.join(task.names)}: {_in_words(task)}"))
         console.print(
             Text(
