@@ -105,7 +105,7 @@ def test_trees_are_what_depth_cannot_fix():
     near = np.array(list(results.scores_of(1).values()))
     near[:4] += 0.01 * np.array([1, -1, 1, -1])
     level = say(depth_study(scores, spread=0.004, trees=near))["trees"]
-    assert "do equally well (" in level
+    assert "they and the network cannot be told apart (" in level
     assert "trees" not in say(depth_study(scores))
 
 
@@ -156,9 +156,10 @@ def test_gradients_that_vanish_explode_or_arrive():
     assert "less than 2 x 4 sigmoid" in told
     told = say(with_gradients("sigmoid", 0.2, noisy([0.6, 0.9, 0.9], spread=0.02)))["gradients"]
     assert "less than" not in told
-    assert "they explode: in 8 x 4 relu" in say(with_gradients("relu", 4, scores))["gradients"]
+    told = say(with_gradients("relu", 4, scores))["gradients"]
+    assert "Gradients explode with relu: in 8 x 4 relu" in told
     told = say(with_gradients("relu", 0.9, scores))["gradients"]
-    assert told.startswith("They reach every layer")
+    assert told.startswith("Gradients reach every layer")
     assert "0.43 times that of the last layer in 8 x 4 relu" in told
     assert "gets nothing of" in say(with_gradients("relu", 0, scores))["gradients"]
 

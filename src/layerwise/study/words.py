@@ -270,7 +270,7 @@ def _tree_words(results: StudyResults, recommendation: Recommendation, units: Un
         return ""
     trees = f"Gradient-boosted trees, at scikit-learn's defaults, reach {units.score(score)}"
     if not lead.p_value < LEVEL:
-        return f"{trees}: the network and the trees do equally well ({_chance(lead, units)})."
+        return f"{trees}: they and the network cannot be told apart ({_chance(lead, units)})."
     if lead.mean < 0:
         return f"{trees}: the network is better by {units.difference(lead)}."
     best = paired.lead_of_trees(recommendation.best)
@@ -286,7 +286,7 @@ def _certainty_words(results: StudyResults, recommendation: Recommendation) -> s
     n, of = len(recommendation.splits), len(results.split_sizes)
     compared = len(recommendation.standings)
     folds = results.settings.get("folds")
-    how = f" ({folds} folds, {count(of // folds, 'time')})" if folds and n == of else ""
+    how = f" ({folds} folds, {_times(of // folds)})" if folds and n == of else ""
     told = [f"{count(compared, 'network was', 'networks were')} compared, each on the same"]
     told.append(f"{count(n, 'split')} of the rows{f', of {of} planned' if n < of else how}.")
     if n == 1:
@@ -315,10 +315,14 @@ def _nothing_differs(recommendation: Recommendation) -> bool:
 
 
 def _against(contrast: Contrast, units: Units) -> str:
+    is_behind = contrast.lead.mean < 0
     if contrast.is_clear:
-        which = "worse" if contrast.lead.mean < 0 else "better"
-        return f"{which} by {units.difference(contrast.lead)}"
-    return f"not distinguishable from it ({_apart(contrast, units)})"
+        return f"{'worse' if is_behind else 'better'} by {units.difference(contrast.lead)}"
+    chance = p_words(contrast.p_value)
+    if contrast.lead.mean == 0:
+        return f"level with it ({chance})"
+    which = "behind" if is_behind else "ahead"
+    return f"{which} by {units.difference(contrast.lead)}, which may be chance ({chance})"
 
 
 def _apart(contrast: Contrast, units: Units) -> str:
@@ -337,6 +341,10 @@ def _each(which: Sequence[Contrast], units: Units) -> str:
         else f"{c.level}: {_apart(c, units)}"
         for c in which
     )
+
+
+def _times(n: int) -> str:
+    return {1: "once", 2: "twice"}.get(n, f"{n} times")
 
 
 def _listed(names: Sequence[object]) -> str:

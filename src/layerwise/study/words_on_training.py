@@ -122,14 +122,14 @@ def gradient_words(results: StudyResults, units: Units) -> str:
             told.append(_vanishing(results, configuration, share, units))
         elif share > _EXPLODED:
             told.append(
-                f"With {configuration.activation} they explode: in {configuration.name} the first "
-                f"layer's is {rounded(share, 0)} times the last one's."
+                f"Gradients explode with {configuration.activation}: in {configuration.name} the "
+                f"first layer's is {rounded(share, 0)} times the last one's."
             )
         else:
             of = "times that of the last layer in" if not fine else "times in"
             fine.append(f"{share:.2g} {of} {called(configuration)}")
     if fine:
-        which = "Elsewhere they arrive" if told else "They reach every layer"
+        which = "Elsewhere they arrive" if told else "Gradients reach every layer"
         told.append(
             f"{which}: before the first step, the gradient in the first layer is {', '.join(fine)}."
         )
@@ -141,7 +141,7 @@ def _vanishing(
 ) -> str:
     activation = configuration.activation
     text = (
-        f"With {activation} they vanish: before the first step, the first layer of "
+        f"Gradients vanish with {activation}: before the first step, the first layer of "
         f"{configuration.name} gets {_one_in(share)} of the gradient of the last one."
     )
     paired = PairedScores(results)
