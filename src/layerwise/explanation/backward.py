@@ -267,7 +267,8 @@ class ChainRule:
             number = to_digits(p, digits)
             if result.decimals > number.decimals:  # p near its target
                 number = Number(p, result.decimals + digits - 3)
-            formula = Sum((number, Number(-target, 17)))
+            exact = self._loss.output in {"softmax", "sigmoid"}
+            formula = Sum((number, Number(-target, 17 if exact else number.decimals)))
             return [Equation(name, (formula, result), ((formula, result),))]
 
         return settle(build)[0]

@@ -102,7 +102,9 @@ def _scaled(name: str, scaling: Scaling, x: float) -> Equation:
         distance: Expression = number
         if scaling.center:
             distance = Sum((number, to_digits(-scaling.center, digits + 1)))
-        product = Product((to_digits(scaling.scale, digits), distance))
+        product: Expression = distance
+        if scaling.scale != 1.0:
+            product = Product((to_digits(scaling.scale, digits), distance))
         scaled = Number(z, decimals_for(z, 3) + more)
         result = Number(value, decimals_for(value, 3))
         squashed = Call("squash", (scaled,))
@@ -203,7 +205,7 @@ def _reader(scaling: Scaling | None) -> Callable[[float], str]:
                 return "-∞" if number < 0 else "∞"
             spread = 1.0 / scaling.scale
             x = scaling.center + spread * number / math.sqrt(inside)
-        shown = Number(x, decimals_for(spread, 4)).shown
+        shown = Number(x, decimals_for(spread, 3)).shown
         return shown.rstrip("0").rstrip(".") if "." in shown and "e" not in shown else shown
 
     return read

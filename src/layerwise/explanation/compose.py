@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +11,15 @@ from layerwise.explanation.compose_backward import backward_blocks, importance_b
 from layerwise.explanation.compose_layers import layer_blocks, output_blocks
 from layerwise.explanation.document import Bar, Block, Cell, Formulas, Grid, Heading, Paragraph
 from layerwise.explanation.equations import Equation, settle, to_digits
-from layerwise.explanation.expressions import Name, Number, Sum, decimals_for
+from layerwise.explanation.expressions import (
+    Call,
+    Expression,
+    Name,
+    Number,
+    Product,
+    Sum,
+    decimals_for,
+)
 from layerwise.explanation.layers import largest
 from layerwise.explanation.wording import of_many, plural, result_name, result_words
 
@@ -91,9 +100,11 @@ def _why(seen: Explanation) -> list[Block]:
     )
     if len(shown) < len(values):
         words += f" {of_many(len(shown), len(values), 'columns')}."
+    n_left = len(values) - len(shown)
+    others = f", and those of {plural(n_left, 'more column')}" if n_left else ""
     ends = decimals_for(max(abs(found.result), abs(found.baseline), size), 5)
     gap = (
-        "The baseline's own and all contributions. "
+        f"These are {result_name(seen)} of the baseline, the contributions above{others}. "
         f"Completeness: the sum should be {Number(found.result, ends).shown}, and misses it by "
         f"{abs(found.gap):.2g} (the way from the baseline to the row was cut into "
         f"{found.n_steps} steps)."
@@ -127,11 +138,9 @@ def _completeness(seen: Explanation, shown: list[int]) -> tuple[list[Equation], 
                                                      for i in shown)]  # fmt: skip
         if n_left:
             terms.append(Number(rest, decimals))
-        formula = Sum(tuple(terms))
+        formula = Sum(tuple(term for term in terms if term.value != 0) or (terms[0],))
         result = Number(reached, told)
-        note = f"the last of these is {plural(n_left, 'more column')}" if n_left else ""
-        left = Name("sum")
-        return [Equation(left, (formula, result), ((formula, result),), note)]
+        return [Equation(Name("sum"), (formula, result), ((formula, result),))]
 
     return settle(build), used[-1]
 
@@ -210,6 +219,9 @@ def _together(seen: Explanation) -> list[Block]:
         blocks.append(Grid(["network", *names], rows, frozenset(range(1, len(names) + 1))))
         if len(rows) < n:
             blocks.append(Paragraph(f"{of_many(len(rows), n, 'networks')}."))
+    answer = subject.answer
+    if answer is not None and answer.place is not None and n > 1:
+        equations.append(_loss_of_all(seen, answer.place))
     blocks.append(Formulas(equations))
     final, own = seen.results[seen.of], subject.own_outputs[seen.of]
     if not subject.is_classes and abs(final - own) > 1e-4 * max(1e-12, abs(final)):
@@ -217,6 +229,23 @@ def _together(seen: Explanation) -> list[Block]:
             Paragraph(f"Kept within the targets trained on, {result_name(seen)} is {own:.6g}.")
         )
     return blocks
+
+
+def _loss_of_all(seen: Explanation, place: int) -> Equation:
+    """The loss of what the networks say together."""
+    p, name = float(seen.results[place]), seen.subject.results[place]
+
+    def build(digits: int, more: int) -> list[Equation]:
+        def formula(x: Expression) -> Product:
+            return Product((Number(-1.0, 0), Call("log", (x,))))
+
+        loss = -math.log(p)
+        result = Number(loss, min(decimals_for(loss, 3) + more, 12))
+        computed = formula(to_digits(p, digits))
+        stages = (formula(Name(f"p({name})")), computed, result)
+        return [Equation(Name("loss(all)"), stages, ((computed, result),))]
+
+    return settle(build)[0]
 
 
 def _notes(seen: Explanation) -> list[Block]:

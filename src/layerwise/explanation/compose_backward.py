@@ -110,7 +110,7 @@ def importance_blocks(found: Importance | None) -> list[Block]:
     blocks: list[Block] = [
         Heading("The whole table: how much each column matters"),
         Paragraph(
-            f"Permutation importance (Breiman 2001): by how much the {found.loss} rises when one "
+            f"Permutation importance (Breiman 2001): by how much {found.loss} rises when one "
             f"column's cells are shuffled, the mean of {found.values.shape[1]} shuffles."
         ),
         Grid(["column", f"{found.loss} rises by", "spread", ""], rows, frozenset({1})),

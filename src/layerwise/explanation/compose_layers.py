@@ -53,7 +53,7 @@ def layer_blocks(seen: Explanation) -> list[Block]:
     words = f"{architecture.title}: {architecture.summary}."
     if n > 1:
         title = f"Network {seen.member + 1} of {n}, layer by layer"
-        words += f" The prediction averages {n} such networks; the others by --member 1 to {n}."
+        words += f" The prediction averages {n} such networks; each can be shown (member 1 to {n})."
     blocks: list[Block] = [Heading(title), Paragraph(words), *_entering(seen)]
     for i, layer in enumerate(seen.layers):
         is_last = i == len(seen.layers) - 1

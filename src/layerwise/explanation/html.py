@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from layerwise.explanation.breaking import lines_of
 from layerwise.explanation.document import Bar, Block, Cell, Formulas, Grid, Heading, Paragraph
 from layerwise.explanation.equations import Equation
 from layerwise.explanation.expressions import Expression, tokens
 
 __all__ = ["to_fragment", "to_page"]
 
+_WIDTH = 96  # characters of an equation on one line
 # The blue and the orange of Okabe and Ito 2008, which all kinds of colour blindness can tell apart.
 _STYLE = """
 .lw-explanation { --text: #222; --muted: #59626d; --line: #d5d9de; --name: #005f96;
@@ -25,7 +27,7 @@ _STYLE = """
 .lw-explanation h1 { font-size: 1.5rem; } .lw-explanation h2 { font-size: 1.2rem;
   margin-top: 2rem; border-bottom: 1px solid var(--line); }
 .lw-explanation h3 { font-size: 1.05rem; margin-bottom: .3rem; }
-.lw-explanation .wide { overflow-x: auto; }
+.lw-explanation .wide { overflow-x: auto; margin: .8rem 0; }
 .lw-explanation table { border-collapse: collapse; font-variant-numeric: tabular-nums;
   font-size: .92rem; background: none; }
 .lw-explanation th { text-align: left; color: var(--muted); font-weight: 500; }
@@ -46,7 +48,10 @@ _STYLE = """
 .lw-explanation .bar i { position: absolute; top: .1rem; bottom: .1rem; }
 .lw-explanation .bar .above { left: 50%; background: var(--above); }
 .lw-explanation .bar .below { right: 50%; background: var(--below); }
-@media (max-width: 40rem) { .lw-explanation .formula { grid-template-columns: 1fr; }
+@media (max-width: 40rem) { .lw-explanation .bar { width: 5rem; }
+  .lw-explanation td:has(.inline) { min-width: 14rem; }
+  .lw-explanation td:nth-child(3) { min-width: 7rem; }
+  .lw-explanation .formula { grid-template-columns: 1fr; }
   .lw-explanation .formula .stage { grid-column: 1; padding-left: 5ch; } }
 """
 _PAGE = """<!doctype html>
@@ -103,11 +108,10 @@ def _power_of_ten(text: str) -> str:
 
 def _equation(equation: Equation) -> str:
     note = f' <span class="note">({escape(equation.note)})</span>' if equation.note else ""
-    left, *stages = (_formula(side) for side in (equation.left, *equation.stages))
-    rows = "".join(
-        f'<span class="stage">= {stage}{note if i == len(stages) - 1 else ""}</span>'
-        for i, stage in enumerate(stages)
-    )
+    lines = [" = ".join(map(_formula, stages)) for stages in lines_of(equation, _WIDTH)]
+    lines[-1] += note
+    rows = "".join(f'<span class="stage">= {line}</span>' for line in lines)
+    left = _formula(equation.left)
     return f'<div class="formula"><span class="left">{left}</span>{rows}</div>'
 
 

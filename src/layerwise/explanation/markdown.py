@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from layerwise.explanation.breaking import lines_of
 from layerwise.explanation.document import Bar, Block, Cell, Formulas, Grid, Heading, Paragraph
 from layerwise.explanation.equations import Equation
 from layerwise.explanation.expressions import (
@@ -21,6 +22,7 @@ from layerwise.explanation.expressions import (
 
 __all__ = ["latex_of", "to_markdown"]
 
+_WIDTH = 72  # characters of an equation on one line
 _LATEX_SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "_": r"\_", "%": r"\%", "#": r"\#",
     "&": r"\&", "$": r"\$", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
@@ -52,7 +54,8 @@ def _escaped(text: str) -> str:
 def _formulas(equations: Sequence[Equation]) -> str:
     lines = []
     for equation in equations:
-        left, *stages = (latex_of(side) for side in (equation.left, *equation.stages))
+        left = latex_of(equation.left)
+        stages = [" = ".join(map(latex_of, line)) for line in lines_of(equation, _WIDTH)]
         note = rf" \quad \text{{({_in_text(equation.note)})}}" if equation.note else ""
         lines += [f"{left} &= {stages[0]}", *(f"&= {stage}" for stage in stages[1:])]
         lines[-1] += note
@@ -132,7 +135,7 @@ def _name(text: str) -> str:
         kind, inner, plain = derivative.groups()
         below = _name(plain) if plain else f"{kind}({_pair(inner)})"
         return rf"\frac{{\partial L}}{{\partial {below}}}"
-    called = re.fullmatch(r"(p|z|t|mean|norm|target)\((.*)\)", text)
+    called = re.fullmatch(r"(p|z|t|mean|norm|target|loss|sum)\((.*)\)", text)
     if called:
         function, inner = called.groups()
         start = function if len(function) == 1 else rf"\operatorname{{{function}}}"

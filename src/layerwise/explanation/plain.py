@@ -5,9 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
+from layerwise.explanation.breaking import lines_of
 from layerwise.explanation.document import Bar, Block, Cell, Formulas, Grid, Heading, Paragraph
 from layerwise.explanation.equations import Equation
-from layerwise.explanation.expressions import tokens
+from layerwise.explanation.expressions import Expression, tokens
 from layerwise.explanation.width import padded, width_of
 
 __all__ = ["bar_text", "equation_text", "to_text"]
@@ -49,36 +50,35 @@ def equation_text(equation: Equation) -> str:
     >>> equation_text(Equation(Name("h1_2"), (Call("relu", (z,)), Number(0.0, 3))))
     'h1_2 = relu(-0.831) = 0'
     """
-    sides = (equation.left, *equation.stages)
-    return " = ".join("".join(text for _, text in tokens(side)) for side in sides)
+    return " = ".join(map(_written, (equation.left, *equation.stages)))
 
 
 def _equation_lines(equation: Equation, width: int) -> Iterator[str]:
-    """The left side, and each stage on a line of its own below the first, unless all fit in one."""
-    whole = equation_text(equation)
+    """The left side and the first stage; below it, in line, the others."""
     note = f"    ({equation.note})" if equation.note else ""
-    if width_of(whole) <= width:
-        yield whole + note
-        return
-    left = "".join(text for _, text in tokens(equation.left))
+    left = _written(equation.left)
     indent = min(width_of(left), 12)
-    stages = ["".join(text for _, text in tokens(stage)) for stage in equation.stages]
-    # The last steps, which are short, stay together.
-    last = " = ".join(stages[-2:])
-    stages = [*stages[:-2], last] if len(stages) > 2 and width_of(last) < width // 2 else stages
-    for i, stage in enumerate(stages):
+    lines = lines_of(equation, width)
+    for i, stages in enumerate(lines):
+        written = " = ".join(map(_written, stages))
         start = f"{left} = " if i == 0 else f"{' ' * indent} = "
-        wrapped = textwrap.wrap(
-            stage,
-            width,
-            initial_indent=start,
-            subsequent_indent=" " * (indent + 5),
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        if i == len(stages) - 1 and note:
+        wrapped = [start + written]
+        if width_of(wrapped[0]) > width:
+            wrapped = textwrap.wrap(
+                written,
+                width,
+                initial_indent=start,
+                subsequent_indent=" " * (indent + 5),
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+        if i == len(lines) - 1:
             wrapped[-1] += note
         yield from wrapped
+
+
+def _written(expression: Expression) -> str:
+    return "".join(text for _, text in tokens(expression))
 
 
 def bar_text(share: float) -> str:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Group
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from layerwise.explanation.breaking import lines_of
 from layerwise.explanation.document import Bar, Block, Cell, Formulas, Grid, Heading, Paragraph
 from layerwise.explanation.equations import Equation
 from layerwise.explanation.expressions import Expression, tokens
@@ -22,6 +22,7 @@ __all__ = ["to_rich"]
 
 _STYLES = {"name": "cyan", "function": "bold", "operator": "", "number": ""}
 _BAR = 10  # characters to each side
+_WIDTH, _WIDEST_LEFT = 88, 40  # of an equation on one line, and of its left side
 # Blue and orange differ to all eyes, and the side of the middle line says it once more.
 _ABOVE, _BELOW = "blue", "dark_orange"
 
@@ -44,7 +45,7 @@ def _parts(block: Block) -> list[RenderableType]:
         case Paragraph():
             return [Text(block.text)]
         case Formulas():
-            return [part for equation in block.equations for part in _equation(equation)]
+            return [_equation(equation) for equation in block.equations]
         case Grid():
             return [_table(block)]
 
@@ -56,34 +57,21 @@ def _formula(expression: Expression) -> Text:
     return text
 
 
-def _equation(equation: Equation) -> list[RenderableType]:
-    """On one line where it is short; else each stage on its own, below the first."""
+def _equation(equation: Equation) -> RenderableType:
+    """The left side and the first stage; below it, in line, the others."""
     left = _formula(equation.left)
-    left.stylize("bold cyan")
-    stages = [_formula(stage) for stage in equation.stages]
-    note = Text(f"   ({equation.note})" if equation.note else "", style="dim")
-    if len(left) + sum(len(stage) + 3 for stage in stages) <= 72 or len(stages) == 1:
-        return [Text.assemble(left, *(Text.assemble(" = ", stage) for stage in stages), note)]
-    indent = min(len(left), 12)
-    last = Text.assemble(stages[-2], " = ", stages[-1])
-    stages = [*stages[:-2], last] if len(stages) > 2 and len(last) < 40 else stages
-    lines: list[RenderableType] = [_hanging(Text.assemble(left, " = ", stages[0]), indent + 5)]
-    lines += [
-        _hanging(Text.assemble(" " * indent, " = ", stage), indent + 5) for stage in stages[1:-1]
-    ]
-    if len(stages) > 1:
-        lines.append(Text.assemble(" " * indent, " = ", stages[-1], note))
-    return lines
-
-
-def _hanging(line: Text, indent: int) -> RenderableType:
-    """A line whose continuations stand further in."""
+    left.stylize("bold")
     shown = Table.grid(padding=0)
+    shown.add_column(no_wrap=len(left) <= _WIDEST_LEFT)
     shown.add_column(no_wrap=True)
     shown.add_column()
-    place = line.plain.find(" = ") + 3
-    shown.add_row(line[:place], line[place:])
-    return Padding(shown, 0) if indent else shown
+    lines = lines_of(equation, _WIDTH)
+    for i, stages in enumerate(lines):
+        written = Text(" = ").join(map(_formula, stages))
+        if i == len(lines) - 1 and equation.note:
+            written.append(f"   ({equation.note})", style="dim")
+        shown.add_row(left if i == 0 else "", " = ", written)
+    return shown
 
 
 def _table(grid: Grid) -> Table:
