@@ -9,6 +9,7 @@ ARGS ?=
 
 VENV := .venv
 BENCH_VENV := .venv-bench
+DOCS_VENV := .venv-docs
 LOCK_VENV := .venv-lock
 UV_VERSION := 0.13.9
 
@@ -40,6 +41,11 @@ examples: $(VENV)/$(READY) ## Known results about depth, reproduced: pictures in
 .PHONY: test-scikit-learn
 test-scikit-learn: $(VENV)/$(READY) ## Run scikit-learn's own tests of its networks against ours
 	@$(VENV)/bin/python -m pytest tests/estimators/test_scikit_learns_own.py $(ARGS)
+
+.PHONY: docs
+docs: $(DOCS_VENV)/$(READY) ## Build the guide, every figure anew: docs/_build/html/index.html
+	@$(DOCS_VENV)/bin/python -m sphinx --builder html --fail-on-warning --keep-going --quiet docs docs/_build/html $(ARGS)
+	@echo "The guide: docs/_build/html/index.html"
 
 .PHONY: lint
 lint: $(VENV)/$(READY) ## Check style, formatting and types
@@ -78,7 +84,7 @@ bench-smoke: $(VENV)/$(READY) ## Run the benchmarks at a tiny size, without PyTo
 
 .PHONY: test-torch
 test-torch: $(BENCH_VENV)/$(READY) ## Compare losses, gradients and optimiser steps with PyTorch's
-	@$(BENCH_VENV)/bin/python -m pytest bench/compare_torch.py $(ARGS)
+	@$(BENCH_VENV)/bin/python -m pytest bench/compare_torch.py bench/compare_torch_weights.py $(ARGS)
 
 # Keeps the versions that still fit; `make lock ARGS=--upgrade` takes the newest.
 UV_COMPILE = $(LOCK_VENV)/bin/uv pip compile pyproject.toml --quiet --universal \
@@ -87,11 +93,12 @@ UV_COMPILE = $(LOCK_VENV)/bin/uv pip compile pyproject.toml --quiet --universal 
 .PHONY: lock
 lock: $(LOCK_VENV)/uv-$(UV_VERSION) ## Pin the dependencies anew (the newest: make lock ARGS=--upgrade)
 	$(UV_COMPILE) --extra demo --group test --group lint --group build --output-file requirements/dev.txt
+	$(UV_COMPILE) --group docs --group build --output-file requirements/docs.txt
 	$(UV_COMPILE) --group bench --group test --group build --excludes requirements/bench-excludes.txt --no-emit-package torch --output-file requirements/bench.txt
 
 .PHONY: clean
 clean: ## Remove environments, caches and builds
-	rm -rf $(VENV) $(BENCH_VENV) $(LOCK_VENV) build dist htmlcov .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(BENCH_VENV) $(DOCS_VENV) $(LOCK_VENV) docs/_build build dist htmlcov .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 %/$(MADE):
@@ -106,6 +113,12 @@ $(VENV)/$(READY): $(VENV)/$(MADE) requirements/dev.txt pyproject.toml
 	@echo "Installing what requirements/dev.txt locks into $(VENV): a minute or so, the first time"
 	@$(VENV)/bin/python $(PIP_INSTALL) --require-hashes -r requirements/dev.txt
 	@$(VENV)/bin/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DOCS_VENV)/$(READY): $(DOCS_VENV)/$(MADE) requirements/docs.txt pyproject.toml
+	@echo "Installing what requirements/docs.txt locks into $(DOCS_VENV): a minute or so, the first time"
+	@$(DOCS_VENV)/bin/python $(PIP_INSTALL) --require-hashes -r requirements/docs.txt
+	@$(DOCS_VENV)/bin/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # Without dependencies: the lock holds them all but torch and what bench-excludes.txt leaves out.
