@@ -2,8 +2,8 @@
 
 Matplotlib is imported when one is drawn.
 
-Every function returns Matplotlib's own `Figure`, made without `pyplot`: nothing is kept open and
-no screen is needed.
+Functions return Matplotlib's own `Figure`, made without `pyplot`: nothing is kept open and no
+screen is needed. `draw_learning` alone returns an `Animation`.
 
 Examples
 --------
@@ -13,8 +13,32 @@ Examples
 '2 of 3 right (66.7 %)'
 """
 
+from layerwise.draw.activations import draw_activations
+from layerwise.draw.boundary import draw_boundary
 from layerwise.draw.confusion import draw_confusion
 from layerwise.draw.history import draw_history
+from layerwise.draw.landscape import draw_landscape
+from layerwise.draw.learning import Animation, draw_learning
+from layerwise.draw.loss import draw_loss
 from layerwise.draw.network import draw_network
+from layerwise.draw.nodes import draw_nodes
+from layerwise.draw.softmax import draw_softmax
+from layerwise.draw.training import draw_training
+from layerwise.draw.weights import WeightRecorder, draw_weights
 
-__all__ = ["draw_confusion", "draw_history", "draw_network"]
+__all__ = [
+    "Animation",
+    "WeightRecorder",
+    "draw_activations",
+    "draw_boundary",
+    "draw_confusion",
+    "draw_history",
+    "draw_landscape",
+    "draw_learning",
+    "draw_loss",
+    "draw_network",
+    "draw_nodes",
+    "draw_softmax",
+    "draw_training",
+    "draw_weights",
+]

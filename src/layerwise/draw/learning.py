@@ -17,6 +17,8 @@ from layerwise.draw.theme import Theme, find_theme, new_figure
 from layerwise.files.writing import write_whole
 
 if TYPE_CHECKING:
+    from matplotlib.text import Text
+
     from layerwise.network import Network
     from layerwise.training import Epoch, Trainer
 
@@ -152,13 +154,18 @@ class _Stage:
         self.figure.set_dpi(_DPI)
         self.ax = self.figure.subplots()
         self.colors = colors
+        self.title: Text | None = None
 
     def pixels(self, title: str) -> Array:
         """Draw the figure with a title; shape (height, width, 3)."""
-        entitle(self.figure, self.colors, title)
         canvas: Any = self.figure.canvas
+        if self.title is None:
+            self.title = entitle(self.figure, self.colors, title)
+            canvas.draw()
+            self.figure.set_layout_engine("none")
+        else:
+            self.title.set_text(title)
         canvas.draw()
-        self.figure.set_layout_engine("none")
         return np.asarray(canvas.buffer_rgba())[..., :3].copy()
 
 
@@ -213,9 +220,16 @@ def _gif(images: list[Array], milliseconds: int) -> bytes:
     from PIL import Image
 
     last = Image.fromarray(images[-1]).quantize(255)
-    frames = [
-        Image.fromarray(image).quantize(palette=last, dither=Image.Dither.NONE) for image in images
-    ]
+    ground = images[-1][0, 0]  # which keeps its own colour, the palette's last
+    palette = (last.getpalette() or [])[: 3 * 255]
+    palette += [0] * (3 * 255 - len(palette)) + ground.tolist()
+    frames = []
+    for image in images:
+        frame = Image.fromarray(image).quantize(palette=last, dither=Image.Dither.NONE)
+        places = np.asarray(frame).copy()
+        places[(image == ground).all(axis=2)] = 255
+        frames.append(Image.fromarray(places, "P"))
+        frames[-1].putpalette(palette)
     file = io.BytesIO()
     frames[0].save(
         file, "GIF", save_all=True, append_images=frames[1:], loop=0,

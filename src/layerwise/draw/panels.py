@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
 __all__ = [
     "DASHES",
@@ -58,13 +59,13 @@ def finish(
     dress(ax, colors)
 
 
-def entitle(figure: "Figure", colors: Theme, title: str) -> None:
+def entitle(figure: "Figure", colors: Theme, title: str) -> "Text":
     """Write a line above all panels."""
-    figure.suptitle(
+    figure.set_facecolor(colors.background)
+    return figure.suptitle(
         _wrapped(title, figure, 12), x=0.02, ha="left", fontsize=12, family=fonts(),
         color=colors.text,
     )  # fmt: skip
-    figure.set_facecolor(colors.background)
 
 
 def note(figure: "Figure", colors: Theme, text: str) -> None:

@@ -1,0 +1,214 @@
+"""Pictures over two columns: the model's own predictions, what is held and said, bad input."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from layerwise import MLPClassifier, MLPRegressor, Network, TableClassifier, TableRegressor
+from layerwise.draw import draw_boundary, draw_nodes
+from layerwise.draw.model_rows import rows_of
+from layerwise.draw.plane import plane_of
+from layerwise.draw.theme import THEMES
+from tests.helpers.pictures import KOREAN, assert_drawn, assert_texts_apart, trained, xor
+
+
+def table(n=90):
+    random = np.random.default_rng(3)
+    frame = pd.DataFrame(
+        {
+            KOREAN: random.normal(40, 5, n),
+            "price": [f"{1000 + 10 * i:,} €" for i in range(n)],
+            "city": random.choice(["Ulm", "Bonn", "서울"], n),
+            "since": pd.date_range("2020-01-01", periods=n, freq="D"),
+            "member": random.choice([True, False], n),
+        }
+    )
+    frame.loc[::9, KOREAN] = None
+    frame.loc[::7, "city"] = None
+    frame["kind"] = np.where(frame[KOREAN].fillna(40) > 40, "high", "low")
+    frame.loc[frame["city"] == "서울", "kind"] = "서울 것"
+    frame["rent"] = 3 * frame[KOREAN].fillna(40) + np.arange(n)
+    return frame
+
+
+SMALL = {"hidden": [6], "n_folds": 2, "n_repeats": 1, "epochs": 4, "random_state": 0}
+
+
+@pytest.fixture(scope="module")
+def classifier():
+    return TableClassifier(**SMALL).fit(table().drop(columns="rent"), target="kind")
+
+
+@pytest.fixture(scope="module")
+def regressor():
+    return TableRegressor(**SMALL).fit(table().drop(columns="kind"), target="rent")
+
+
+@pytest.mark.parametrize(
+    ("columns", "theme"),
+    [
+        (None, "light"),
+        ([KOREAN, "price"], "dark"),
+        ([KOREAN, "city"], "light"),
+        (["city", "member"], "dark"),
+        ([0, 2], "light"),
+    ],
+)
+def test_a_tables_model(classifier, columns, theme):
+    figure = draw_boundary(classifier, table(), columns=columns, theme=theme)
+    assert_drawn(figure, theme)
+    assert_texts_apart(figure)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_numbers_have_a_surface_and_a_bar(regressor, theme):
+    figure = draw_boundary(regressor, table(), columns=[KOREAN, "price"], theme=theme)
+    assert [ax.get_ylabel() for ax in figure.axes] == ["price", "rent"]
+    assert_drawn(figure, theme)
+    assert_texts_apart(figure)
+
+
+def test_the_plane_is_what_the_model_predicts_of_such_rows(classifier):
+    rows = rows_of(classifier, table())
+    plane = plane_of(rows, [KOREAN, "city"])
+    found = rows.outputs(plane.x, plane.codes).reshape(*plane.shape, -1)
+    held = {"price": table()["price"].iloc[45], "since": table()["since"].iloc[45], "member": True}
+    held["member"] = bool(table()["member"].mode()[0])
+    for i, j in ((0, 0), (1, 60), (2, 119)):
+        row = {KOREAN: plane.across.cells[j], "city": plane.up.labels[i], **held}
+        same = classifier.predict_proba(pd.DataFrame([row]))
+        np.testing.assert_allclose(found[i, j], same[0], atol=1e-6)
+
+
+def test_what_the_others_are_held_at_is_said(classifier):
+    figure = draw_boundary(classifier, table(), columns=[KOREAN, "city"])
+    said = figure._supxlabel.get_text().replace("\n", " ")
+    assert "held at typical values" in said
+    assert "price = 1,450 €" in said
+    assert "since = 2020-02-15" in said
+
+
+def test_rows_lie_at_their_cells(classifier):
+    rows = rows_of(classifier, table())
+    plane = plane_of(rows, [KOREAN, "price"])
+    np.testing.assert_allclose(plane.across.rows, table()[KOREAN].to_numpy())
+    np.testing.assert_allclose(plane.up.rows, 1000 + 10.0 * np.arange(90))
+
+
+def test_the_most_telling_columns_are_chosen():
+    random = np.random.default_rng(0)
+    x = random.normal(size=(80, 5))
+    net = Network("5-1", seed=0)
+    net.weights[0] = [[0.0], [3.0], [0.1], [-2.0], [0.0]]
+    figure = draw_boundary(net, x)
+    assert (figure.axes[0].get_xlabel(), figure.axes[0].get_ylabel()) == ("x2", "x4")
+
+
+def test_classes_are_divided_where_the_model_changes_its_mind():
+    net = Network("2-1:sigmoid", seed=0)
+    net.weights[0], net.biases[0] = [[1.0], [0.0]], [-0.25]
+    x, y = xor()
+    ax = draw_boundary(net, x, y).axes[0]
+    (line,) = [path for path in ax.collections[1].get_paths() if len(path.vertices)]
+    np.testing.assert_allclose(line.vertices[:, 0], 0.25, atol=1e-6)
+
+
+def test_a_threshold_moves_the_boundary():
+    frame = table().drop(columns="rent")
+    frame["rare"] = np.where(frame[KOREAN].fillna(40) > 46, "yes", "no")
+    frame = frame.drop(columns="kind")
+    model = TableClassifier(metric="f1", **SMALL).fit(frame, target="rare")
+    rows = rows_of(model, frame)
+    plane = plane_of(rows, [KOREAN, "city"])
+    sides = rows.outputs(plane.x, plane.codes)[:, 1] > model.threshold_
+    ax = draw_boundary(model, frame, columns=[KOREAN, "city"]).axes[0]
+    shown = ax.collections[0].get_array().ravel() > 0
+    np.testing.assert_array_equal(shown, sides)
+
+
+@pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
+@pytest.mark.parametrize("n_classes", [2, 3, 8])
+def test_estimators_of_matrices(n_classes):
+    random = np.random.default_rng(1)
+    x = pd.DataFrame(random.normal(size=(80, 3)), columns=[KOREAN, "b", "c"])
+    y = np.array([f"class {'x' * 40} {i}" for i in range(n_classes)])[np.arange(80) % n_classes]
+    model = MLPClassifier((5,), max_iter=3, random_state=0)
+    model.fit(x, y)
+    figure = draw_boundary(model, x, y)
+    assert_drawn(figure, "light")
+    assert_texts_apart(figure)
+    numbers = MLPRegressor(hidden_layer_sizes=(5,), max_iter=3, random_state=0).fit(x, x["b"])
+    assert_drawn(draw_boundary(numbers, x, columns=["c", KOREAN]), "light")
+
+
+def test_one_value_alone_and_columns_that_never_vary():
+    net = Network("2-3-1", seed=0)
+    assert_drawn(draw_boundary(net, [[1.0, 2.0]]), "light")
+    assert_drawn(draw_boundary(net, [[1.0, 2.0], [1.0, 5.0]], [0.0, 1.0]), "light")
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_every_node_is_drawn(theme):
+    net, _ = trained("2-6-4-1:sigmoid")
+    figure = draw_nodes(net, *xor(), theme=theme)
+    assert len(figure.axes) == 10
+    assert_drawn(figure, theme)
+    assert_texts_apart(figure)
+
+
+def test_a_node_shows_its_activation():
+    net, _ = trained("2-3-1:sigmoid")
+    x, y = xor()
+    ax = draw_nodes(net, x, y).axes[1]
+    plane = plane_of(rows_of(net, x, y), None)
+    expected = net.forward(plane.x).activations[0][:, 1]
+    np.testing.assert_allclose(ax.collections[0].get_array().ravel(), expected, atol=1e-6)
+
+
+def test_wide_and_deep_networks_are_shortened_and_say_so():
+    net = Network("2-" + "12x8" + "-1", seed=0)
+    figure = draw_nodes(net, xor()[0], nodes=3)
+    assert len(figure.axes) == 18
+    said = figure._supxlabel.get_text().replace("\n", " ")
+    assert "Nodes left out: 9 of layer 1" in said
+    assert "Layers drawn: 6 of 8" in said
+    assert_texts_apart(figure)
+
+
+def test_nodes_of_one_of_a_tables_networks(classifier):
+    figure = draw_nodes(classifier, table(), columns=[KOREAN, "city"], member=1, theme="dark")
+    assert "network 2 of 2" in figure._suptitle.get_text().replace("\n", " ")
+    assert_texts_apart(figure)
+
+
+def test_mistakes(classifier, regressor):
+    frame = table()
+    with pytest.raises(ValueError, match="does not use a column 'rent'; it uses"):
+        draw_boundary(classifier, frame, columns=["rent", "city"])
+    with pytest.raises(ValueError, match="name two columns"):
+        draw_boundary(classifier, frame, columns=["city"])
+    with pytest.raises(ValueError, match="two different columns"):
+        draw_boundary(classifier, frame, columns=["city", "city"])
+    with pytest.raises(ValueError, match="no column 9"):
+        draw_boundary(classifier, frame, columns=[0, 9])
+    with pytest.raises(ValueError, match="'since' is of the kind date"):
+        draw_boundary(classifier, frame, columns=["since", "city"])
+    with pytest.raises(ValueError, match="lacks the column 'city'"):
+        draw_boundary(classifier, frame.drop(columns="city"))
+    with pytest.raises(ValueError, match="an answer for each of the 90 rows; got 2"):
+        draw_boundary(classifier, frame.drop(columns="kind"), ["high", "low"])
+    with pytest.raises(ValueError, match="member=5: the model averages 2 networks"):
+        draw_nodes(classifier, frame, member=5)
+    with pytest.raises(TypeError, match="a fitted model of this package is wanted; got str"):
+        draw_boundary("2-1", frame)
+    x, y = xor()
+    with pytest.raises(ValueError, match="has no hidden layer"):
+        draw_nodes(Network("2-1", seed=0), x)
+    with pytest.raises(ValueError, match="needs two columns"):
+        draw_boundary(Network("1-2-1", seed=0), x[:, :1])
+    with pytest.raises(ValueError, match="nodes must be at least 1"):
+        draw_nodes(Network("2-2-1", seed=0), x, nodes=0)
+    with pytest.raises(ValueError, match="this model has 2 outputs"):
+        draw_boundary(Network("2-2-2", seed=0), x)
+    with pytest.raises(ValueError, match="holds 7, which is none of the classes"):
+        draw_boundary(Network("2-2-1:sigmoid", seed=0), x, np.full(len(x), 7))

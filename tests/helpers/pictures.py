@@ -1,0 +1,77 @@
+"""What tests of pictures share: their pixels, their texts, small models."""
+
+import io
+from itertools import combinations
+
+import numpy as np
+from matplotlib.image import imread
+from matplotlib.text import Text
+
+from layerwise import Adam, Network, Trainer
+from layerwise.draw.theme import THEMES
+
+KOREAN = "부리 길이 (mm)"
+
+
+def pixels(figure):
+    file = io.BytesIO()
+    figure.savefig(file, dpi=60)
+    file.seek(0)
+    return imread(file)
+
+
+def assert_drawn(figure, theme):
+    """The picture stands on its theme's own ground, and something is on it."""
+    image = pixels(figure)
+    ground = [int(THEMES[theme].background[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    for corner in (image[0, 0], image[-1, 0], image[-1, -1]):
+        np.testing.assert_allclose(corner[:3], ground, atol=1 / 255)
+    assert (np.abs(image - image[0, 0]).max(axis=2) > 0.3).mean() > 0.005
+
+
+def assert_texts_apart(figure):
+    """No two texts cover each other, and none leaves the picture."""
+    figure.canvas.draw()
+    renderer = figure.canvas.get_renderer()
+    hidden = _labels_outside(figure)
+    boxes = [
+        (text.get_text(), text.get_window_extent(renderer))
+        for text in figure.findobj(Text)
+        if text.get_visible() and text.get_text().strip() and text not in hidden
+    ]
+    assert boxes
+    whole = figure.bbox
+    for text, box in boxes:
+        assert box.x0 >= whole.x0 - 1, text
+        assert box.x1 <= whole.x1 + 1, text
+        assert box.y0 >= whole.y0 - 1, text
+        assert box.y1 <= whole.y1 + 1, text
+    for (one, a), (other, b) in combinations(boxes, 2):
+        across = min(a.x1, b.x1) - max(a.x0, b.x0)
+        up = min(a.y1, b.y1) - max(a.y0, b.y0)
+        assert across <= 1 or up <= 2, (one, other)
+
+
+def _labels_outside(figure):
+    """Labels of ticks beyond the ends of their axes, which are not drawn."""
+    hidden = set()
+    for ax in figure.axes:
+        for axis in (ax.xaxis, ax.yaxis):
+            low, high = sorted(axis.get_view_interval())
+            for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()):
+                if not low <= tick.get_loc() <= high:
+                    hidden |= {tick.label1, tick.label2}
+    return hidden
+
+
+def xor(n=60, seed=0):
+    random = np.random.default_rng(seed)
+    x = random.uniform(-1, 1, (n, 2))
+    return x, (x[:, 0] * x[:, 1] > 0).astype(int)
+
+
+def trained(text="2-6-1:sigmoid", epochs=40):
+    x, y = xor()
+    net = Network(text, seed=0)
+    history = Trainer(epochs=epochs, optimizer=Adam(learning_rate=0.03), seed=0).fit(net, x, y)
+    return net, history
