@@ -41,6 +41,10 @@ class OneNetwork:
         gradient[..., of] = 1.0
         return gradient
 
+    def kept(self, results: Array) -> Array:
+        """There are no limits."""
+        return results
+
     def equations(self, outputs: Array, of: int) -> list[Equation]:
         """Nothing is done."""
         return []
@@ -70,6 +74,10 @@ class BothClasses:
     def gradient(self, outputs: Array, of: int) -> Array:
         """1, or -1 for the first class."""
         return np.full_like(outputs, 1.0 if of else -1.0)
+
+    def kept(self, results: Array) -> Array:
+        """There are no limits."""
+        return results
 
     def equations(self, outputs: Array, of: int) -> list[Equation]:
         """The first class has what is left of 1."""
@@ -120,6 +128,10 @@ class AveragedProbabilities:
         is_of = np.arange(q.shape[1]) == of
         by_mean = (1.0 - self.share) * q[:, [of]] * (is_of - q) / (self.temperature * mean)
         return np.broadcast_to(by_mean / len(outputs), outputs.shape).copy()
+
+    def kept(self, results: Array) -> Array:
+        """There are no limits."""
+        return results
 
     def equations(self, outputs: Array, of: int) -> list[Equation]:
         """The mean, the temperature, the share of the uniform distribution."""
@@ -227,6 +239,10 @@ class AveragedNumbers:
         gradient = np.zeros_like(outputs)
         gradient[..., of] = self.scale[of] / len(outputs)
         return gradient
+
+    def kept(self, results: Array) -> Array:
+        """Within the targets trained on."""
+        return np.clip(results, self.low, self.high)
 
     def equations(self, outputs: Array, of: int) -> list[Equation]:
         """The mean, and back to the target's units."""

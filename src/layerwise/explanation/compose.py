@@ -53,7 +53,8 @@ def _capital(text: str) -> str:
 
 
 def _prediction(seen: Explanation) -> list[Block]:
-    subject, results = seen.subject, seen.results
+    subject = seen.subject
+    results = subject.combining.kept(seen.results)
     if subject.is_classes:
         k = subject.predicted
         said = f"Predicted: {subject.results[k]}, with the probability {results[k]:.4g}."
@@ -223,10 +224,10 @@ def _together(seen: Explanation) -> list[Block]:
     if answer is not None and answer.place is not None and n > 1:
         equations.append(_loss_of_all(seen, answer.place))
     blocks.append(Formulas(equations))
-    final, own = seen.results[seen.of], subject.own_outputs[seen.of]
-    if not subject.is_classes and abs(final - own) > 1e-4 * max(1e-12, abs(final)):
+    kept = float(subject.combining.kept(seen.results)[seen.of])
+    if kept != seen.results[seen.of]:
         blocks.append(
-            Paragraph(f"Kept within the targets trained on, {result_name(seen)} is {own:.6g}.")
+            Paragraph(f"Kept within the targets trained on, {result_name(seen)} is {kept:.6g}.")
         )
     return blocks
 

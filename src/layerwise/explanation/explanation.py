@@ -46,7 +46,8 @@ class Explanation:
     outputs : ndarray, shape (n_networks, n_outputs)
         What each network gives.
     results : ndarray, shape (n_results,)
-        What they combine to: probabilities of classes, or numbers.
+        What they combine to: probabilities of classes, or numbers, before these are kept within
+        the targets trained on.
     feature_names : tuple of str
         What the first layer of the network gets, before learned factors.
     features, factors : ndarray, shape (input_width,)
@@ -112,8 +113,8 @@ class Explanation:
     @property
     def precision_gap(self) -> float:
         """The largest difference between these results and the model's own prediction."""
-        own = self.subject.own_outputs
-        return float(np.abs(own - self.results).max())
+        subject = self.subject
+        return float(np.abs(subject.own_outputs - subject.combining.kept(self.results)).max())
 
     @cached_property
     def blocks(self) -> list[Block]:

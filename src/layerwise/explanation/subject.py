@@ -28,6 +28,9 @@ class Combining(Protocol):
     def gradient(self, outputs: Array, of: int) -> Array:
         """The derivatives of result `of` by all outputs, shape (n_networks, n, n_outputs)."""
 
+    def kept(self, results: Array) -> Array:
+        """The results, kept within limits where the model has some."""
+
     def equations(self, outputs: Array, of: int) -> list[Equation]:
         """From the networks' outputs for one row, (n_networks, n_outputs), to result `of`."""
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from sklearn.utils.validation import check_is_fitted
 
 from layerwise.architecture import get_loss
 from layerwise.estimators import TableClassifier, TableRegressor
@@ -43,8 +44,11 @@ def table_subject(model: TableModel, row: Any, answer: Any = None, baseline: Any
     TableError
         For another number of rows, a missing column, an answer that is not among the classes.
     """
+    check_is_fitted(model, "ensemble_")
     table = one_row(row, model)
-    prepared = model.prepare(table)
+    columns = {column.name for column in model.preparation_.columns}
+    targets = [name for name in model.task_.names if name in table.column_names]
+    prepared = model.prepare(table.drop_columns([n for n in targets if n not in columns]))
     preparation, networks = model.preparation_, model.networks_
     own = np.asarray(model.outputs(prepared.x, prepared.codes)).reshape(1, -1)
     results = tuple(map(str, model.classes_ if _is_classes(model) else model.task_.names))
@@ -52,8 +56,7 @@ def table_subject(model: TableModel, row: Any, answer: Any = None, baseline: Any
     found = None
     if answer is not None:
         found = _given_answer(model, answer)
-    elif set(model.task_.names) <= set(table.column_names):
-        notes = [note for note in notes if not note.startswith("columns that the model does not")]
+    elif len(targets) == model.task_.n_targets:
         try:
             found = _encoded(model, [table.column(name) for name in model.task_.names])
         except TableError as error:
