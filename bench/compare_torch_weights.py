@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pytest
 import torch
 
 from layerwise import MLPClassifier, TableClassifier
@@ -53,9 +54,10 @@ def test_the_networks_of_a_tables_model(tmp_path, monkeypatch):
     assert np.abs(theirs - ours).max() < 1e-6
 
 
+@pytest.mark.filterwarnings("ignore:.*converged")
 def test_a_network_of_a_matrix(tmp_path):
     x, y = RNG.normal(size=(N, 4)).astype(np.float32), RNG.integers(0, 3, N)
-    model = MLPClassifier((8, 8), activation="silu", random_state=0).fit(x, y)
+    model = MLPClassifier((8, 8), activation="silu", max_iter=5, random_state=0).fit(x, y)
     weights.export_weights(model, tmp_path / "a.safetensors")
     names: dict[str, Any] = {}
     exec(written_code()[0], names)
