@@ -1,0 +1,104 @@
+"""What this guide adds to Sphinx: blocks that are run, and formulas as MathML."""
+
+import hashlib
+from pathlib import Path
+from typing import Any, ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from latex2mathml.converter import convert
+from running import Block, Page
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+
+class _Runs(SphinxDirective):
+    """A block that is run; its code, what it printed and drew are shown."""
+
+    has_content = True
+    option_spec: ClassVar[dict[str, Any]] = {
+        "lines": directives.positive_int,  # of the output, at most
+        "alt": directives.unchanged,
+        "quiet": directives.flag,  # without its output
+    }
+    kind, language = "run", "python"
+
+    def run(self) -> list[nodes.Node]:
+        page = self.env.temp_data.get("guide_page")
+        if page is None:
+            page = self.env.temp_data["guide_page"] = Page()
+        code = "\n".join(self.content)
+        try:
+            result = page.run(Block(self.kind, code + "\n"))
+        except Exception as error:
+            raise self.error(f"a block of {self.env.docname} failed: {error!r}") from error
+        shown = nodes.literal_block(code, code, language=self.language)
+        parts: list[nodes.Node] = [shown]
+        if result.text.strip() and "quiet" not in self.options:
+            text = self._shortened(result.text)
+            parts.append(nodes.literal_block(text, text, language="text", classes=["output"]))
+        if result.pictures:
+            parts.append(self._picture(result.pictures))
+        return parts
+
+    def _shortened(self, text: str) -> str:
+        lines = text.strip("\n").splitlines()
+        most = self.options.get("lines", len(lines))
+        return "\n".join([*lines[:most], *(["..."] if len(lines) > most else [])])
+
+    def _picture(self, pictures: list[tuple[str, str, bytes]]) -> nodes.Node:
+        folder = Path(self.env.srcdir, "_build", "figures")
+        folder.mkdir(parents=True, exist_ok=True)
+        box = nodes.container(classes=["picture"])
+        for theme, suffix, payload in pictures:
+            name = f"{hashlib.sha256(payload).hexdigest()[:16]}.{suffix}"
+            (folder / name).write_bytes(payload)
+            image = nodes.image(
+                uri=f"/_build/figures/{name}", alt=self.options.get("alt", ""),
+                classes=[f"only-{theme}"],
+            )  # fmt: skip
+            box += image
+        return box
+
+
+class _Command(_Runs):
+    """Lines for the shell, run."""
+
+    kind, language = "command", "console"
+
+    def run(self) -> list[nodes.Node]:
+        parts = super().run()
+        text = "\n".join(f"$ {line}" for line in self.content)
+        return [nodes.literal_block(text, text, language=self.language), *parts[1:]]
+
+
+def _visit_math(self: Any, node: Any) -> None:
+    self.body.append(convert(node.astext()))
+    raise nodes.SkipNode
+
+
+def _visit_math_block(self: Any, node: Any) -> None:
+    self.body.append(f'<div class="formula">{convert(node.astext(), display="block")}</div>')
+    raise nodes.SkipNode
+
+
+def _language(app: Sphinx, pagename: str, template: str, context: dict, doctree: Any) -> None:
+    """Tell browsers which pages are Korean."""
+    if pagename.split("/", maxsplit=1)[0] == "ko":
+        context["language"] = "ko"
+
+
+def _forget_page(app: Sphinx, doctree: Any) -> None:
+    page = app.env.temp_data.pop("guide_page", None)
+    if page is not None:
+        page.close()
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register it, as Sphinx asks of extensions."""
+    app.add_directive("run", _Runs)
+    app.add_directive("command", _Command)
+    app.add_html_math_renderer("mathml", (_visit_math, None), (_visit_math_block, None))
+    app.connect("html-page-context", _language)
+    app.connect("doctree-read", _forget_page)
+    return {"version": "1", "parallel_read_safe": True}

@@ -1,0 +1,114 @@
+"""The guide's blocks of code, run as they stand: at build time for what they show, in tests too.
+
+A page's blocks run one after another, in one namespace and one folder of their own. A block that
+ends in a call of `draw_...` shows that picture, on a light and a dark ground.
+"""
+
+import ast
+import contextlib
+import io
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+__all__ = ["Block", "Page", "Result", "blocks_of"]
+
+DOCS = Path(__file__).parents[1]
+_LARGEST_DRAWING = 150_000  # bytes; a picture of many dots is smaller as pixels
+_BLOCK = re.compile(r"^```\{(run|command)\}[^\n]*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_OPTION = re.compile(r"^:[a-z-]+:.*\n", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block of a page: "run" holds Python, "command" a line for the shell each."""
+
+    kind: str
+    code: str
+
+
+@dataclass
+class Result:
+    """What a block gave: its text, and its picture as (theme, suffix, bytes)."""
+
+    text: str = ""
+    pictures: list[tuple[str, str, bytes]] = field(default_factory=list)
+
+
+def blocks_of(page: Path) -> list[Block]:
+    """The blocks of a Markdown page, without their options."""
+    found = _BLOCK.findall(page.read_text("utf-8"))
+    return [Block(kind, _OPTION.sub("", code, count=8)) for kind, code in found]
+
+
+class Page:
+    """A page's namespace and folder."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="guide-")
+        self.names: dict[str, object] = {"__name__": "guide"}
+
+    def run(self, block: Block) -> Result:
+        """Run one block in the page's folder."""
+        before = Path.cwd()
+        os.chdir(self._folder.name)
+        try:
+            return self._python(block.code) if block.kind == "run" else self._shell(block.code)
+        finally:
+            os.chdir(before)
+
+    def close(self) -> None:
+        """Remove the page's folder."""
+        self._folder.cleanup()
+
+    def _python(self, code: str) -> Result:
+        tree = ast.parse(code)
+        last = tree.body[-1] if tree.body else None
+        call = last.value if isinstance(last, ast.Expr) else None
+        name = ast.unparse(call.func) if isinstance(call, ast.Call) else ""
+        is_picture = name.split(".")[-1].startswith("draw_")
+        body = tree.body[:-1] if is_picture else tree.body
+        printed, result = io.StringIO(), Result()
+        if str(DOCS / "_ext") not in sys.path:
+            sys.path.append(str(DOCS / "_ext"))
+        with contextlib.redirect_stdout(printed):
+            exec(compile(ast.Module(body, []), "<guide>", "exec"), self.names)
+            for theme in ("light", "dark") if is_picture else ():
+                call.keywords = [k for k in call.keywords if k.arg != "theme"]
+                call.keywords.append(ast.keyword("theme", ast.Constant(theme)))
+                expression = ast.fix_missing_locations(ast.Expression(call))
+                drawn = eval(compile(expression, "<guide>", "eval"), self.names)
+                result.pictures.append((theme, *_as_file(drawn)))
+        result.text = printed.getvalue()
+        return result
+
+    def _shell(self, lines: str) -> Result:
+        result = Result()
+        beside = str(Path(sys.executable).parent)
+        environment = os.environ | {
+            "PATH": f"{beside}{os.pathsep}{os.environ.get('PATH', '')}",
+            "COLUMNS": "92", "NO_COLOR": "1", "TERM": "dumb", "PYTHONIOENCODING": "utf-8",
+        }  # fmt: skip
+        ran = subprocess.run(
+            ["bash", "-e", "-c", lines], env=environment, stdin=subprocess.DEVNULL, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False,
+        )  # fmt: skip
+        result.text = "\n".join(line.rstrip() for line in ran.stdout.splitlines())
+        if ran.returncode:
+            raise RuntimeError(f"`{lines.strip()}` ended with {ran.returncode}:\n{result.text}")
+        return result
+
+
+def _as_file(drawn: object) -> tuple[str, bytes]:
+    from layerwise.draw.saving import figure_bytes
+
+    if isinstance(getattr(drawn, "data", None), bytes):  # an animation
+        return "gif", drawn.data
+    drawing = figure_bytes(drawn, "svg")
+    if len(drawing) <= _LARGEST_DRAWING:
+        return "svg", drawing
+    return "png", figure_bytes(drawn, "png")

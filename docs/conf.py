@@ -1,0 +1,50 @@
+"""The guide's build: offline, every figure made anew, every formula as MathML."""
+
+import importlib.util
+import sys
+import warnings
+from pathlib import Path
+
+from matplotlib.font_manager import fontManager
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+
+import layerwise
+
+project = "Layerwise"
+copyright = "the Layerwise developers"  # noqa: A001
+version = release = layerwise.__version__
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "numpydoc",
+    "guide",
+]
+source_suffix = {".md": "markdown"}
+exclude_patterns = ["_build", "_ext", "README.md"]
+myst_enable_extensions = ["dollarmath", "deflist"]
+myst_heading_anchors = 3
+html_theme = "furo"
+html_title = "Layerwise"
+html_static_path = ["_static"]
+html_css_files = ["guide.css"]
+html_math_renderer = "mathml"
+html_show_sourcelink = False
+html_copy_source = False
+html_theme_options = {"navigation_with_keys": True}
+autodoc_typehints = "none"
+autodoc_member_order = "bysource"
+numpydoc_show_class_members = False
+numpydoc_xref_param_type = False
+numpydoc_class_members_toctree = False
+autosummary_generate = True
+nitpicky = False
+pygments_style, pygments_dark_style = "friendly", "monokai"
+
+# Korean letters in pictures, whatever the machine has.
+_font = importlib.util.find_spec("koreanize_matplotlib")
+if _font is not None and _font.submodule_search_locations:
+    for file in Path(_font.submodule_search_locations[0]).rglob("NanumGothic.ttf"):
+        fontManager.addfont(str(file))
+warnings.filterwarnings("ignore", message=".*ConvergenceWarning.*")
