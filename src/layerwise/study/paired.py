@@ -60,8 +60,7 @@ class PairedScores:
                 self.scores[fit.configuration, places[fit.split]] = fit.score
         self.trees = np.array([results.trees.get(split, math.nan) for split in self.splits])
         self._sign = 1.0 if results.higher_is_better else -1.0
-        shares = [n_test / n_train for n_train, n_test in results.split_sizes.values()]
-        self.test_share = float(np.mean(shares)) if shares else 0.0
+        self.test_share = results.test_share
 
     def done(self, number: int) -> NDArray[np.bool_]:
         """Which splits a configuration has a score on, shape (n_splits,)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -181,13 +182,26 @@ class StudyResults:
         """Every (repeat, fold), in order."""
         return sorted(self.split_sizes)
 
+    @cached_property
+    def test_share(self) -> float:
+        """n_test / n_train, the mean over the splits: see `layerwise.study.statistics`."""
+        shares = [n_test / n_train for n_train, n_test in self.split_sizes.values()]
+        return sum(shares) / len(shares) if shares else 0.0
+
     def scores_of(self, number: int) -> dict[Split, float]:
         """Scores of one configuration on the splits it was fitted on."""
-        return {fit.split: fit.score for fit in self.fits if fit.configuration == number}
+        return {fit.split: fit.score for fit in self.fits_of(number)}
 
     def fits_of(self, number: int) -> list[FitResult]:
         """Fits of one configuration, by repeat and fold."""
-        return [fit for fit in self.fits if fit.configuration == number]
+        return list(self._fits_by_configuration.get(number, ()))
+
+    @cached_property
+    def _fits_by_configuration(self) -> dict[int, list[FitResult]]:
+        found: dict[int, list[FitResult]] = {}
+        for fit in self.fits:
+            found.setdefault(fit.configuration, []).append(fit)
+        return found
 
     def is_complete(self, number: int) -> bool:
         """Whether a configuration was fitted on all splits."""

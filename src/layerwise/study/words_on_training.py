@@ -99,7 +99,7 @@ def training_score(results: StudyResults, number: int) -> Estimate | None:
     """A configuration's mean score on the rows it was trained on; None without fits."""
     scores = [fit.training_score for fit in results.fits_of(number)]
     scores = [score for score in scores if math.isfinite(score)]
-    return estimate(scores, PairedScores(results).test_share) if scores else None
+    return estimate(scores, results.test_share) if scores else None
 
 
 def training_gap(results: StudyResults, number: int) -> Estimate | None:
@@ -107,7 +107,7 @@ def training_gap(results: StudyResults, number: int) -> Estimate | None:
     sign = 1 if results.higher_is_better else -1
     gaps = [sign * (fit.training_score - fit.score) for fit in results.fits_of(number)]
     gaps = [gap for gap in gaps if math.isfinite(gap)]
-    return estimate(gaps, PairedScores(results).test_share) if gaps else None
+    return estimate(gaps, results.test_share) if gaps else None
 
 
 def gradient_words(results: StudyResults, units: Units) -> str:
