@@ -26,11 +26,11 @@ def test_hidden_it_is_silent(capsys):
 
 def test_networks_count_by_their_epochs():
     with LiveTraining(True) as live:
-        live(0, 4, epoch(5), 100)
+        live(0, 4, epoch(5), 10)
         task = live._progress.tasks[0]
-        assert (task.completed, task.total) == (0.05, 4)
+        assert (task.completed, task.total) == (0.5, 4)
         in_a_thread(lambda: live(1, 4, epoch(10), 100))
-        assert task.completed == 0.05 + 0.1
+        assert task.completed == (5 + 10) / 40
         live(0, 4, epoch(20), 100)
         live(2, 4, epoch(1), 100)  # in the thread of the first, which has ended after 20 epochs
         assert task.completed == 1 + 10 / 20 + 1 / 20
@@ -58,7 +58,7 @@ def test_more_threads_than_two_are_not_taken_for_networks_that_have_ended():
             thread.start()
         for thread in threads:
             thread.join()
-        assert live._progress.tasks[0].completed < 0.1
+        assert live._progress.tasks[0].completed == 8 / 40
 
 
 def test_another_round_of_networks_begins_at_nothing():

@@ -11,12 +11,14 @@ if TYPE_CHECKING:
 
 __all__ = ["LiveTraining"]
 
+_USUAL_EPOCHS = 40
+
 
 class LiveTraining:
     """A progress bar on standard error, silent where none is wanted.
 
     It appears with the first epoch. A network counts by its epochs: as a share of those that the
-    networks before it took in the mean, and, before one has ended, of the most it may take.
+    networks before it took in the mean, and, before one has ended, of those that most take.
 
     Parameters
     ----------
@@ -52,8 +54,11 @@ class LiveTraining:
             self._begin_round()
         self._note(number, epoch.number)
         lengths = [self._epochs[ended] for ended in self._ended]
-        usual = sum(lengths) / len(lengths) if lengths else most_epochs
         running = [n for n in self._epochs if n not in self._ended]
+        longest = max(self._epochs[n] for n in running)
+        usual = min(most_epochs, max(_USUAL_EPOCHS, 1.5 * longest))
+        if lengths:
+            usual = sum(lengths) / len(lengths)
         done = len(lengths) + sum(min(0.95, self._epochs[n] / usual) for n in running)
         numbers = (
             f"network {number + 1} of {n_networks}, epoch {epoch.number}, loss {epoch.loss:.4f}"
