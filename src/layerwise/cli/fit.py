@@ -82,8 +82,8 @@ def run_fit(options: FitOptions) -> None:
         if before is not None:
             console.print(
                 Text(
-                    f"{options.go_on} goes on: {len(before.networks_)} networks, and the columns as "
-                    "they were when it was first trained"
+                    f"{options.go_on} goes on: {len(before.networks_)} networks, and the columns "
+                    "as they were when it was first trained"
                 )
             )
         console.print(Text(f"{', '.join(task.names)}: {_in_words(task)}"))
