@@ -1,6 +1,7 @@
 """The rule: against its words, on made-up studies whole, pruned, failed and cut short."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -175,11 +176,12 @@ def pruned_study(means, done, spread=0.01, seed=0):
 
 @pytest.mark.parametrize(
     ("mean", "done", "expected"),
-    [(0.5, 3, []), (0.5, 1, [0]), (0.895, 3, [0]), (0.8, 6, [])],
+    [(0.5, 3, []), (0.5, 1, []), (0.87, 1, [0]), (0.895, 3, [0]), (0.8, 6, [])],
 )
 def test_a_smaller_pruned_network_may_change_it_unless_it_is_out_of_reach(mean, done, expected):
     results = pruned_study([mean, 0.9, 0.9], done)
     assert may_change(results, recommend(results)) == expected
+    assert recommend(results).is_final == (not expected)
 
 
 def test_a_larger_pruned_network_changes_it_only_as_the_best():
@@ -236,7 +238,10 @@ def test_hopeless_is_what_is_far_behind_and_not_done():
     assert hopeless(study_of(scores)) == []  # all is done
     first = scores.copy()
     first[:, 1:] = nan
-    assert hopeless(study_of(first)) == []  # a single fold says nothing
+    assert hopeless(study_of(first)) == [0]  # by what its rows make of a single fold's score
+    blind = study_of(first)
+    blind = replace(blind, fits=[replace(fit, score_error=nan) for fit in blind.fits])
+    assert hopeless(blind) == []
     assert hopeless(study_of(np.full((2, 3), nan))) == []
 
 

@@ -12,6 +12,7 @@ from scipy import stats
 from layerwise.study.statistics import (
     Estimate,
     adjust_holm,
+    bound_by_rows,
     bound_final_mean,
     estimate,
     within_one_standard_error,
@@ -199,3 +200,23 @@ def test_the_bound_is_passed_as_often_as_it_says():
 def test_nothing_to_come_and_nothing_to_go_by():
     assert bound_final_mean([0.1, 0.3], 2, 0.01) == pytest.approx(0.2)
     assert bound_final_mean([0.1], 5, 0.01) == math.inf
+
+
+def test_by_rows_alone_the_bound_is_that_of_a_known_spread_taken_twice():
+    value, error, n, chance = -0.3, 0.02, 5, 0.01
+    later = value + stats.norm.isf(chance) * 2 * error * math.sqrt(1 + 1 / (n - 1))
+    expected = (value + (n - 1) * later) / n
+    assert bound_by_rows(value, error, n, chance) == pytest.approx(expected)
+    assert bound_by_rows(value, error, 1, chance) == value
+    assert (
+        bound_by_rows(value, math.nan, n, chance) == bound_by_rows(value, 0, n, chance) == math.inf
+    )
+
+
+def test_the_bound_by_rows_is_hardly_ever_passed():
+    """Scores of folds that differ by their rows and, as much again, by what was trained on."""
+    random = np.random.default_rng(4)
+    rows, training = random.normal(size=(2, 4000, 5))
+    values = rows + training
+    bounds = [bound_by_rows(row[0], 1.0, 5, 0.01) for row in values]
+    assert np.mean(values.mean(axis=1) > bounds) <= 0.01

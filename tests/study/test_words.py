@@ -177,6 +177,12 @@ def test_how_sure():
     assert "3 networks were compared, each on the same 5 splits" in told
     assert "This is the answer so far: the study is not finished (time limit)." in told
     told = say(study_of(scores, pruned={3: "behind"}))["certainty"]
+    assert "1 network was given up early; 1 of these might still change the rec" in told
+    assert "This is the answer so far" in told
+    scores[3, 2:] = scores[3, 1] - scores[2, 1] + scores[2, 2:] - 0.5
+    scores[3, 4] = nan
+    scores[3, :2] -= 0.5
+    told = say(study_of(scores, pruned={3: "behind"}))["certainty"]
     assert "1 network was given up early as hopeless" in told
     assert "not finished" not in told
     assert "1 network could not be trained." in say(study_of(scores, failed={3: "x"}))["certainty"]

@@ -11,7 +11,7 @@ number of parameters, so that sizes differ by chance alone, fewer hidden layers 
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from layerwise.study.results import Split, StudyResults
 from layerwise.study.statistics import (
     Estimate,
     adjust_holm,
+    bound_by_rows,
     bound_final_mean,
     within_one_standard_error,
 )
@@ -79,7 +80,8 @@ class Recommendation:
     left_out : dict of int to str
         Configurations not compared, and why.
     is_final : bool
-        Whether all that was planned is done, or given up for a reason.
+        Whether all that was planned is done, but for what failed, and for what was pruned and would
+        not change it.
     """
 
     number: int
@@ -163,14 +165,9 @@ def recommend(results: StudyResults) -> Recommendation | None:
         for configuration in results.configurations
         if configuration.number not in standings
     }
-    return Recommendation(
-        number,
-        compared[best],
-        standings,
-        tuple(paired.splits[i] for i in splits),
-        left_out,
-        _is_final(results),
-    )
+    where = tuple(paired.splits[i] for i in splits)
+    answer = Recommendation(number, compared[best], standings, where, left_out, is_final=False)
+    return replace(answer, is_final=_is_final(results) and not may_change(results, answer))
 
 
 def may_change(results: StudyResults, recommendation: Recommendation) -> list[int]:
@@ -195,7 +192,7 @@ def may_change(results: StudyResults, recommendation: Recommendation) -> list[in
     for number in pruned:
         is_smaller = _size(results, number) <= size
         allowed = (math.inf if math.isnan(error) else error) if is_smaller else 0.0
-        bound = _bound(paired, number, recommendation.best, LEVEL / len(pruned))
+        bound = _bound(results, paired, number, recommendation.best, LEVEL / len(pruned))
         if bound >= -allowed:
             changing.append(number)
     return changing
@@ -207,6 +204,8 @@ def hopeless(results: StudyResults) -> list[int]:
     They would neither become the best nor come within one standard error of it: distinguishably
     worse than the best so far by the paired test, and with a chance of less than 5 %, divided by
     the number of configurations, to be within one standard error of it when all fits are done.
+    After a single split there is no such test, and the chance is judged by what the scores' rows
+    make of them (`FitResult.score_error`), with twice that spread to be on the safe side.
 
     Parameters
     ----------
@@ -223,15 +222,16 @@ def hopeless(results: StudyResults) -> list[int]:
         return []
     paired = PairedScores(results)
     error = answer.standings[answer.best].score.standard_error
-    if math.isnan(error):
-        return []
+    is_single = math.isnan(error)
+    if is_single:
+        error = results.fits_of(answer.best)[0].score_error
     chance = LEVEL / (len(answer.standings) - 1)
     return [
         number
         for number, standing in answer.standings.items()
         if not paired.done(number).all()
-        and standing.behind.p_value < LEVEL
-        and _bound(paired, number, answer.best, chance) < -error
+        and (is_single or standing.behind.p_value < LEVEL)
+        and _bound(results, paired, number, answer.best, chance) < -error
     ]
 
 
@@ -242,11 +242,20 @@ def _size(results: StudyResults, number: int) -> int:
     return configuration.depth if is_one_size else configuration.n_parameters
 
 
-def _bound(paired: PairedScores, number: int, best: int, chance: float) -> float:
+def _bound(
+    results: StudyResults, paired: PairedScores, number: int, best: int, chance: float
+) -> float:
     """The most by which a configuration would lead the best when all fits are done."""
     leads = paired.leads(number, best)
     leads = leads[np.isfinite(leads)]
-    return bound_final_mean(leads, len(paired.splits), chance) if len(leads) else math.inf
+    if not len(leads):
+        return math.inf
+    if len(leads) > 1:
+        return bound_final_mean(leads, len(paired.splits), chance)
+    [split] = results.scores_of(number)
+    of_best = next(fit for fit in results.fits_of(best) if fit.split == split)
+    noise = math.hypot(results.fits_of(number)[0].score_error, of_best.score_error)
+    return bound_by_rows(float(leads[0]), noise, len(paired.splits), chance)
 
 
 def _ground(results: StudyResults, paired: PairedScores) -> tuple[list[int], list[int]]:

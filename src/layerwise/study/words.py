@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from layerwise.study.contrasts import Contrast, contrasts
 from layerwise.study.paired import PairedScores
-from layerwise.study.recommendation import LEVEL, Recommendation
+from layerwise.study.recommendation import LEVEL, Recommendation, may_change
 from layerwise.study.results import Configuration, StudyResults
 from layerwise.study.statistics import Estimate
 from layerwise.study.units import Units, count, p_words, rounded
@@ -298,14 +298,21 @@ def _certainty_words(results: StudyResults, recommendation: Recommendation) -> s
         why = f" ({results.stopped})" if results.stopped else ""
         told.append(f"This is the answer so far: the study is not finished{why}.")
     if results.pruned:
-        told.append(
-            f"{count(len(results.pruned), 'network was', 'networks were')} given up early as "
-            "hopeless: the chance that the recommendation would be another with all their fits is "
-            "below 5 %."
-        )
+        told.append(_pruned_words(results, recommendation))
     if results.failed:
         told.append(f"{count(len(results.failed), 'network')} could not be trained.")
     return " ".join(told)
+
+
+def _pruned_words(results: StudyResults, recommendation: Recommendation) -> str:
+    early = f"{count(len(results.pruned), 'network was', 'networks were')} given up early"
+    changing = may_change(results, recommendation)
+    if changing:
+        return f"{early}; {len(changing)} of these might still change the recommendation."
+    return (
+        f"{early} as hopeless: the chance that the recommendation would be another with all their "
+        "fits is below 5 %."
+    )
 
 
 def _nothing_differs(recommendation: Recommendation) -> bool:
