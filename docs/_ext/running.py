@@ -18,7 +18,6 @@ from pathlib import Path
 __all__ = ["Block", "Page", "Result", "blocks_of"]
 
 DOCS = Path(__file__).parents[1]
-_LARGEST_DRAWING = 150_000  # bytes; a picture of many dots is smaller as pixels
 _BLOCK = re.compile(r"^```\{(run|command)\}[^\n]*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _OPTION = re.compile(r"^:[a-z-]+:.*\n", re.MULTILINE)
 
@@ -108,7 +107,6 @@ def _as_file(drawn: object) -> tuple[str, bytes]:
 
     if isinstance(getattr(drawn, "data", None), bytes):  # an animation
         return "gif", drawn.data
-    drawing = figure_bytes(drawn, "svg")
-    if len(drawing) <= _LARGEST_DRAWING:
-        return "svg", drawing
-    return "png", figure_bytes(drawn, "png")
+    files = {kind: figure_bytes(drawn, kind) for kind in ("svg", "png")}
+    # A picture of many dots or lines is smaller as pixels.
+    return min(files.items(), key=lambda item: len(item[1]))
