@@ -69,6 +69,19 @@ def test_nothing_can_be_told_apart():
     assert "Nothing here can be told apart: all 3 networks are as good as the best" in told
 
 
+def test_what_was_given_up_after_one_fold_is_worse_without_a_margin():
+    scores = noisy([0.5, 0.9, 0.9, 0.6], spread=0.002)
+    scores[3, 1:] = nan
+    told = say(study_of(scores, pruned={3: "hopeless"}))["depth"]
+    assert re.match(r"1 hidden layer is enough here; deeper ones are not better \(p = ", told)
+    scores[2, 1:] = nan
+    scores[2, 0] -= 0.3
+    told = say(study_of(scores, pruned={2: "hopeless", 3: "hopeless"}))["depth"]
+    assert re.search(
+        r"deeper ones are worse, the best of them, [23] x 4 relu, by [23]\d\.\d po", told
+    )
+
+
 def wide_study(means, **changes):
     """linear, then depth 1 of widths 8, 32 and 128."""
     return study_of(noisy(means, spread=0.002), grid((0, 1), (8, 32, 128)), **changes)

@@ -26,17 +26,20 @@ class Contrast:
         How much better that one is than the recommended, paired: positive is better.
     p_value : float
         Corrected for the number of levels compared (Holm); NaN for a single fit.
+    is_given_up : bool
+        Whether even the best of the level was given up early as hopeless.
     """
 
     level: Any
     number: int
     lead: Estimate
     p_value: float
+    is_given_up: bool = False
 
     @property
     def is_clear(self) -> bool:
         """Whether the difference is more than chance would make it."""
-        return self.p_value < LEVEL
+        return self.p_value < LEVEL or (self.is_given_up and self.lead.mean < 0)
 
     @property
     def is_worse(self) -> bool:
@@ -89,6 +92,6 @@ def contrasts(
             found[level] = candidate
     adjusted = adjust_holm([lead.p_value for *_, lead in found.values()])
     return [
-        Contrast(level, -negative, lead, float(p))
+        Contrast(level, -negative, lead, float(p), -negative in results.pruned)
         for (level, (_, _, negative, lead)), p in zip(found.items(), adjusted, strict=True)
     ]

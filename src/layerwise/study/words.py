@@ -1,7 +1,8 @@
 """What a study found, in the sentences a person would say.
 
 A ± is half of a 95 % confidence interval. What is called worse or better passes the paired test
-for repeated cross-validation at 5 %, corrected for the number of comparisons behind the sentence.
+for repeated cross-validation at 5 %, corrected for the number of comparisons behind the sentence,
+or was given up early as hopeless.
 """
 
 from collections.abc import Sequence
