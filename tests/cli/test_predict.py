@@ -85,6 +85,16 @@ def test_evaluate_and_show(command, model):
     assert json.loads(command("show", model, "--json")[1])["n_networks"] > 1
 
 
+def test_lines_that_cannot_be_read_are_reported_with_their_number(command, model, tmp_path):
+    lines = (tmp_path / "t.csv").read_text().splitlines()
+    (tmp_path / "new.csv").write_text("\n".join([*lines[:21], "1,2,3,4", *lines[21:]]) + "\n")
+    for arguments in (("predict", model, "new.csv"), ("evaluate", model, "new.csv", "--json")):
+        code, out, err = command(*arguments)
+        assert code == 0
+        assert "not read: new.csv, line 22: it has more cells than the header" in err
+    assert json.loads(out)["source"]["problems"][0]["line"] == 22
+
+
 def test_evaluate_without_answers(command, model, tmp_path):
     (tmp_path / "new.csv").write_text("size,town\n3,Rome\n")
     code, _, err = command("evaluate", model, "new.csv")

@@ -87,7 +87,7 @@ def _free(name: str, taken: dict[str, Any]) -> str:
 def run_evaluate(path: Path, source: str, reading: dict[str, Any], *, as_json: bool) -> None:
     """Score a model on a table that has the answers."""
     from layerwise.cli.console import make_console
-    from layerwise.cli.words import print_reading, scores_table
+    from layerwise.cli.words import print_reading, scores_table, unread_lines
     from layerwise.estimators.judging import judge
     from layerwise.estimators.trial import NETWORK
     from layerwise.tables.reading import read_table
@@ -98,11 +98,14 @@ def run_evaluate(path: Path, source: str, reading: dict[str, Any], *, as_json: b
     if as_json:
         result = {
             "model": str(path),
+            "source": read.to_json(),
             "rows": len(judged.rows),
             "metrics": judged.scores,
             "coverage": judged.coverage,
             "notes": judged.notes,
         }
+        for line in unread_lines(read):
+            sys.stderr.write(f"layerwise: {line}\n")
         print_json(result)
         return
     console = make_console()
