@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["ExplainOptions", "run_explain"]
 
 _FORMATS = ("terminal", "text", "markdown", "html", "json")
+_MANY_WEIGHTS = 20_000
 _BY_SUFFIX = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html",
               ".json": "json"}  # fmt: skip
 
@@ -123,6 +124,9 @@ def _numbers_or_class(answer: str) -> Any:
 
 
 def _write(explanation: Explanation, written: str, output: Path | None) -> None:
+    n_weights = sum(layer.weights.size for layer in explanation.layers)
+    if explanation.top is None and written != "json" and n_weights > _MANY_WEIGHTS:
+        sys.stderr.write(f"layerwise: writing out {n_weights:,} weights, some seconds ...\n")
     if written == "terminal" and output is None:
         from layerwise.cli.console import make_console
 

@@ -24,11 +24,18 @@ def lines_of(equation: Equation, width: int) -> list[list[Expression]]:
         The stages on each line.
     """
     stages = list(equation.stages)
-    lengths = [
-        width_of("".join(text for _, text in tokens(side))) + 3 for side in (equation.left, *stages)
-    ]
-    if sum(lengths) - 3 <= width:
+    room = width + 3
+    for side in (equation.left, *stages):
+        room -= _length(side)
+        if room < 0:
+            break
+    else:
         return [stages]
-    if len(stages) > 2 and sum(lengths[-2:]) < width // 2:
+    if len(stages) > 2 and sum(map(_length, stages[-2:])) < width // 2:
         return [*([stage] for stage in stages[:-2]), stages[-2:]]
     return [[stage] for stage in stages]
+
+
+def _length(side: Expression) -> int:
+    """Characters of a side, and of " = "."""
+    return width_of("".join(text for _, text in tokens(side))) + 3

@@ -64,7 +64,7 @@ def _follows(formula: Expression, number: Number) -> bool:
         return False
 
 
-def settle(build: Callable[[int, int], Sequence[Equation]]) -> list[Equation]:
+def settle(build: Callable[[int, int], Sequence[Equation]], n_terms: int = 1) -> list[Equation]:
     """Return equations with as few digits as let all of them hold.
 
     Parameters
@@ -72,6 +72,8 @@ def settle(build: Callable[[int, int], Sequence[Equation]]) -> list[Equation]:
     build : callable
         build(digits, more) makes them, with so many significant digits of what stands in the
         formulas, and more decimals of results than usual.
+    n_terms : int
+        Of the longest formula. The errors of many add up, so that few digits need not be tried.
 
     Examples
     --------
@@ -83,11 +85,12 @@ def settle(build: Callable[[int, int], Sequence[Equation]]) -> list[Equation]:
     >>> from layerwise.explanation.expressions import Sum
     >>> equation = settle(build)[0]
     >>> [number.shown for number in equation.stages[0].terms], equation.result.shown
-    (['0.33333', '0.5'], '0.8333')
+    (['0.3333', '0.5'], '0.8333')
     """
     equations: Sequence[Equation] = ()
+    likely = _DIGITS[0] + round(0.5 * math.log10(n_terms))
     for more in _MORE_DECIMALS:
-        for digits in _DIGITS:
+        for digits in (digits for digits in _DIGITS if digits >= likely):
             equations = build(digits, more)
             if all(equation.holds for equation in equations):
                 return list(equations)

@@ -89,13 +89,12 @@ def explain(
 
     Examples
     --------
-    >>> net = Network("3-4-1:sigmoid", seed=0, dtype="float64")
+    >>> net = Network("3-4:tanh-1:sigmoid", seed=0, dtype="float64")
     >>> explanation = explain(net, [0.5, -1, 2], answer=1, input_names=["age", "income", "rent"])
     >>> explanation.layers[0].node_names
     ('h1_1', 'h1_2', 'h1_3', 'h1_4')
-    >>> sum(explanation.contributions.values()) + explanation.attribution.baseline
-    ... # doctest: +ELLIPSIS
-    0.27...
+    >>> print({name: round(share, 2) for name, share in explanation.contributions.items()})
+    {'age': 0.05, 'income': 0.07, 'rent': -0.08}
     """
     if top is not None and (not hasattr(top, "__index__") or top < 1):
         raise ValueError(f"top must be an integer of at least 1, or None for all; got {top!r}")

@@ -77,8 +77,8 @@ class Explanation:
     [1.25, 0.0]
     >>> explanation.results.tolist()
     [2.5]
-    >>> "h1_1 = relu(1·age + 0.5·income + 0)" in explanation.to_text()
-    False
+    >>> print(*[line for line in explanation.to_text().splitlines() if line.startswith("h1_1")])
+    h1_1 = relu(age + 0.5·income + 0) = relu(1·1 + 0.5·0.5 + 0) = relu(1.25) = 1.25
     """
 
     title: str

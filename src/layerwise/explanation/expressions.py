@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from layerwise.architecture import ACTIVATIONS
@@ -76,7 +77,7 @@ class Number:
     exact: float
     decimals: int
 
-    @property
+    @cached_property
     def shown(self) -> str:
         """As it is printed, in ASCII."""
         if not math.isfinite(self.exact):
@@ -93,7 +94,7 @@ class Number:
             return f"{mantissa}e{int(exponent)}"
         return _stripped(text) if shown == self.exact else text
 
-    @property
+    @cached_property
     def value(self) -> float:
         """The number that is shown."""
         return float(self.shown)

@@ -226,7 +226,7 @@ def node_equation(seen: LayerSeen, node: int, most: int | None) -> Equation:
             checks += more_checks
         return [Equation(Name(seen.node_names[node]), stages, tuple(checks))]
 
-    return settle(build)[0]
+    return settle(build, len(shown) + 1)[0]
 
 
 def _with_bias(terms: list[Expression], bias: Number, factor: float, digits: int) -> Sum:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from unicodedata import combining, east_asian_width
 
 __all__ = ["padded", "width_of"]
+
+_NOT_SURELY_ONE = re.compile("[\u0300-\U0010ffff]")
 
 
 def width_of(text: str) -> int:
@@ -15,9 +18,10 @@ def width_of(text: str) -> int:
     >>> width_of("Ulm"), width_of("서울")
     (3, 4)
     """
-    if text.isascii():
+    others = [] if text.isascii() else _NOT_SURELY_ONE.findall(text)
+    if not others:
         return len(text)
-    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+    return len(text) + sum(-1 if combining(c) else east_asian_width(c) in "WF" for c in others)
 
 
 def padded(text: str, width: int, *, right: bool = False) -> str:
