@@ -199,7 +199,14 @@ def test_how_sure():
     assert "1 network was given up early as hopeless" in told
     assert "not finished" not in told
     assert "1 network could not be trained." in say(study_of(scores, failed={3: "x"}))["certainty"]
-    assert "One fit of each says nothing of chance" in say(study_of([[0.5], [0.9]]))["certainty"]
+
+
+def test_of_one_fit_each_nothing_is_claimed():
+    results = study_of([[0.5], [0.9], [0.8]], trees=0.95)
+    assert headline(results, recommend(results)).startswith("Best of one fit each: 1 x 4 relu")
+    told = say(results)
+    assert set(told) == {"depth", "time", "certainty"}
+    assert "That cannot be said yet" in told["depth"]
 
 
 def test_of_one_size_the_rule_says_so():

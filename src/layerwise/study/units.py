@@ -32,7 +32,7 @@ class Units:
     ('91.2 ± 1.4 %', '3.1 ± 0.4 points')
     >>> units = Units("rmse")
     >>> units.score(Estimate(45210.0, 520.0, 5)), units.difference(Estimate(-1.25, 0.0, 5))
-    ('45,200 ± 1,400', '1.250')
+    ('45,200 ± 1,400', '1.2')
     """
 
     def __init__(self, metric: str) -> None:
@@ -54,20 +54,21 @@ class Units:
 
     def difference(self, difference: Estimate) -> str:
         """The size of a difference, whatever its sign, with half its 95 % confidence interval."""
-        text = self._with_margin(abs(difference.mean), difference.margin())
+        text = self._with_margin(abs(difference.mean), difference.margin(), digits=2)
         return text + (" points" if self.is_share else "")
 
     def signed(self, difference: Estimate) -> str:
         """A difference with its sign, and half its 95 % confidence interval."""
-        text = self._with_margin(difference.mean, difference.margin())
+        text = self._with_margin(difference.mean, difference.margin(), digits=2)
         sign = "+" if difference.mean > 0 and not text.startswith("0 ") else ""
         return sign + text + (" points" if self.is_share else "")
 
-    def _with_margin(self, mean: float, margin: float) -> str:
+    def _with_margin(self, mean: float, margin: float, digits: int = 4) -> str:
+        """A mean and its margin; where there is none, the mean with so many digits."""
         mean, margin = mean * self.factor, margin * self.factor
         # What is smaller than rounding leaves is no margin.
         if not math.isfinite(margin) or margin <= 1e-9 * max(abs(mean), 1e-300):
-            return rounded(mean, 1 if self.is_share else _decimals(mean, 4))
+            return rounded(mean, 1 if self.is_share else _decimals(mean, digits))
         decimals = max(_decimals(margin, 1), 1 if margin < 10 else 0)
         if not self.is_share:
             decimals = _decimals(margin, 2)

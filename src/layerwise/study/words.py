@@ -33,6 +33,10 @@ _RULE_OF_ONE_SIZE = (
     " Here all networks but the linear one were given the same number of parameters, so the one "
     "with the fewest hidden layers counts as the smallest."
 )
+_ONE_FIT = (
+    "That cannot be said yet: one fit of each network says nothing of chance. The best score so "
+    "far is named, whatever the size of its network."
+)
 
 
 @dataclass(frozen=True)
@@ -77,8 +81,9 @@ def headline(results: StudyResults, recommendation: Recommendation) -> str:
     """
     units, number = Units(results.metric), recommendation.number
     configuration = results.configurations[number]
+    what = "Recommended" if len(recommendation.splits) > 1 else "Best of one fit each"
     return (
-        f"Recommended: {called(configuration, 'a')}, with "
+        f"{what}: {called(configuration, 'a')}, with "
         f"{count(configuration.n_parameters, 'parameter')}; {units.name} "
         f"{units.score(recommendation.standing.score)}."
     )
@@ -99,6 +104,12 @@ def answers(results: StudyResults, recommendation: Recommendation) -> list[Answe
         Without those questions that its grid does not pose, such as of one width alone.
     """
     units = Units(results.metric)
+    if len(recommendation.splits) == 1:
+        return [
+            Answer("depth", "How deep?", _ONE_FIT),
+            Answer("time", "How long does it take?", time_words(results, recommendation)),
+            Answer("certainty", "How sure is this?", _certainty_words(results, recommendation)),
+        ]
     told = [
         Answer("depth", "How deep?", _depth_words(results, recommendation, units)),
         Answer("width", "How wide?", _width_words(results, recommendation, units)),
@@ -290,11 +301,6 @@ def _certainty_words(results: StudyResults, recommendation: Recommendation) -> s
     how = f" ({folds} folds, {_times(of // folds)})" if folds and n == of else ""
     told = [f"{count(compared, 'network was', 'networks were')} compared, each on the same"]
     told.append(f"{count(n, 'split')} of the rows{f', of {of} planned' if n < of else how}.")
-    if n == 1:
-        told.append(
-            "One fit of each says nothing of chance: the best score is recommended, whatever the "
-            "size."
-        )
     if not recommendation.is_final:
         why = f" ({results.stopped})" if results.stopped else ""
         told.append(f"This is the answer so far: the study is not finished{why}.")
