@@ -11,23 +11,13 @@ from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import Configuration, FitResult, StudyResults
 from layerwise.study.statistics import Estimate, estimate
 from layerwise.study.units import Units, count, rounded
+from layerwise.study.words_on_shape import called
 
-__all__ = ["called", "gradient_words", "overfitting_words", "share_that_arrives", "time_words"]
+__all__ = ["gradient_words", "overfitting_words", "share_that_arrives", "time_words"]
 
 # A share of the last layer's gradient below which the first layer is said to learn nothing.
 _VANISHED = 1e-3
 _EXPLODED = 1e3
-
-
-def called(configuration: Configuration, article: str = "the") -> str:
-    """A configuration in the middle of a sentence.
-
-    Examples
-    --------
-    >>> called(Configuration(0, (), None, 21)), called(Configuration(1, (64, 64), "relu", 5_000))
-    ('the linear model', '2 x 64 relu')
-    """
-    return configuration.name if configuration.hidden else f"{article} linear model"
 
 
 def overfitting_words(results: StudyResults, recommendation: Recommendation, units: Units) -> str:
