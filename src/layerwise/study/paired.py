@@ -58,7 +58,8 @@ class PairedScores:
         for fit in results.fits:
             if math.isfinite(fit.score):
                 self.scores[fit.configuration, places[fit.split]] = fit.score
-        self.trees = np.array([results.trees.get(split, math.nan) for split in self.splits])
+        trees = [results.trees.get(split, math.nan) for split in self.splits]
+        self.trees = np.array(trees, np.float64)
         self._sign = 1.0 if results.higher_is_better else -1.0
         self.test_share = results.test_share
 
