@@ -7,6 +7,7 @@ from layerwise.study import pruning
 from layerwise.study.database import FITS, PRUNED
 from layerwise.study.leases import Leases
 from layerwise.study.pruning import advance
+from layerwise.study.recommendation import recommend
 from layerwise.study.results import FitResult
 
 GRID = {"depth": range(5), "folds": 5, "seeds": 2}
@@ -57,6 +58,16 @@ def test_what_is_hopeless_is_given_up_but_not_the_linear_model(database, begun):
     assert n == len(results.fits) + 10
     assert kept.progress().left == 0
     assert kept.progress().pruned == {2}
+
+
+def test_what_is_far_behind_is_given_up_after_one_fold(database, begun):
+    kept = begun(database, **GRID)
+    do(kept, lambda n, r, f: bumpy(n, r, f) - 0.5 * (n == 3))
+    results = kept.results()
+    assert results.pruned[3].after_fits == 1
+    assert len(results.fits_of(3)) == 1
+    assert not results.is_complete(3)
+    assert recommend(results).is_final
 
 
 def test_without_pruning_all_is_done(database, begun):
@@ -128,6 +139,6 @@ def test_not_while_others_are_at_work(database, begun):
     assert advance(kept)
 
 
-@pytest.mark.parametrize(("n", "ends"), [(2, [2]), (5, [2, 3, 5]), (15, [2, 3, 5, 8, 15])])
+@pytest.mark.parametrize(("n", "ends"), [(2, [1, 2]), (5, [1, 2, 3, 5]), (15, [1, 2, 3, 5, 8, 15])])
 def test_rungs(begun, database, n, ends):
     assert begun(database, folds=n).plan.rungs == ends

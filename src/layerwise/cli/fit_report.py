@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import platform
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from layerwise.cli.versions import versions
 from layerwise.cli.words import averaging, became, metrics_of
 from layerwise.estimators.scores import HIGHER_IS_BETTER
 from layerwise.estimators.table_classifier import TableClassifier
@@ -64,7 +64,7 @@ def report_data(trial: Trial, read: ReadTable, test: pa.Table, command: str) -> 
         title=f"{read.files[0]}: {', '.join(task.names)}",
         command=command,
         date=dt.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M"),
-        versions=_versions(),
+        versions=versions(),
         seed=trial.seed,
         seconds={phase: taken for phase, taken in trial.seconds.items() if phase != "all"},
         table=TableFacts(
@@ -127,13 +127,6 @@ def report_data(trial: Trial, read: ReadTable, test: pa.Table, command: str) -> 
 def _number(value: float | None) -> float:
     assert value is not None
     return value
-
-
-def _versions() -> dict[str, str]:
-    from importlib.metadata import version
-
-    names = ("layerwise", "numpy", "numba", "scikit-learn", "pyarrow")
-    return {"Python": platform.python_version(), **{name: version(name) for name in names}}
 
 
 def _missing(column: Column, trial: Trial, table: pa.Table) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import sys
 from collections.abc import Callable
@@ -80,7 +81,7 @@ def run_study_command(options: StudyOptions) -> None:
                 "yellow",
             )
         )
-    reported = _write(lambda: _write_page(study, report, options.command), "the page", report)
+    reported = _write(lambda: _write_page(study, read, report, options.command), "the page", report)
     saved = None
     if options.output is not None and stopped != "interrupted":
         saved = _save_model(study, read, options)
@@ -185,10 +186,19 @@ def _times(n: int) -> str:
     return "once" if n == 1 else "twice" if n == 2 else f"{n} times"
 
 
-def _write_page(study: DepthStudy, path: Path, command: str) -> None:
+def _write_page(study: DepthStudy, read: ReadTable, path: Path, command: str) -> None:
+    from layerwise.cli.versions import versions
     from layerwise.report.study_page import write_study_page
 
-    write_study_page(study.study_, study.recommendation_, path, command=command)
+    write_study_page(
+        study.study_,
+        study.recommendation_,
+        path,
+        command=command,
+        title=f"{read.files[0]}: {study.study_.target}",
+        date=dt.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M"),
+        versions=versions(),
+    )
 
 
 def _save_model(study: DepthStudy, read: ReadTable, options: StudyOptions) -> bool:

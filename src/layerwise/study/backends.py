@@ -14,6 +14,7 @@ __all__ = ["BACKENDS", "Backend"]
 
 BACKENDS = ("loky", "dask", "ray")
 _CONNECT_SECONDS = 20
+_IDLE_SECONDS = 20  # for which a process waits for more to do
 
 
 class Backend:
@@ -72,7 +73,12 @@ class Backend:
 
     @contextmanager
     def _loky(self) -> Iterator[tuple[int, dict[str, Any]]]:
-        yield available_cores(), {"backend": "loky", "inner_max_num_threads": 1}
+        config = {
+            "backend": "loky",
+            "inner_max_num_threads": 1,
+            "idle_worker_timeout": _IDLE_SECONDS,
+        }
+        yield available_cores(), config
 
     @contextmanager
     def _dask(self) -> Iterator[tuple[int, dict[str, Any]]]:

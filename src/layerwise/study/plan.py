@@ -11,7 +11,7 @@ from layerwise.study.results import Configuration, Split
 
 __all__ = ["Plan", "Step"]
 
-_RUNGS = (2, 3, 5, 8)  # splits after which hopeless configurations are given up; then twice as many
+_RUNGS = (1, 2, 3, 5, 8)  # splits after which what is hopeless is given up; then twice as many
 
 
 @dataclass(frozen=True)

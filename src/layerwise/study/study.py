@@ -123,10 +123,10 @@ class DepthStudy(BaseEstimator):
     >>> from sklearn.datasets import make_circles
     >>> X, y = make_circles(300, noise=0.05, factor=0.5, random_state=0)
     >>> study = DepthStudy(
-    ...     depth=[0, 1, 2], width=[8], activation=["tanh"], seeds=1, epochs=30, workers=1
+    ...     depth=[0, 1, 2], width=[8], activation=["relu"], seeds=1, epochs=200, workers=1
     ... ).fit(X, y)
     >>> study.recommended_.name
-    '1 x 8 tanh'
+    '1 x 8 relu'
     >>> study.results_.num_rows  # 3 networks, 5 folds
     15
     """

@@ -1,0 +1,188 @@
+"""`layerwise study`: what it prints and writes, and what it refuses."""
+
+import json
+import sqlite3
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from layerwise.cli.study_live import LiveStudy
+from layerwise.study import database as of_databases
+from layerwise.study.keeping import Progress
+from layerwise.study.plan import Plan
+from layerwise.study.results import Configuration
+
+QUICK = ["--depth", "0-2", "--width", "4", "--activation", "tanh", "--folds", "3", "--seeds", "1",
+         "--epochs", "3", "--workers", "1"]  # fmt: skip
+
+
+@pytest.fixture
+def study(command, tmp_path):
+    """study(...) -> a quick `layerwise study` of a table whose target is y."""
+    random = np.random.default_rng(0)
+    x = random.normal(size=(90, 2)).round(3)
+    table = pd.DataFrame({"a": x[:, 0], "b": x[:, 1], "town": random.choice(["Ulm", "Bonn"], 90)})
+    table["y"] = np.where((x**2).sum(axis=1) < 1.2, "in", "out")
+    table.to_csv(tmp_path / "t.csv", index=False)
+
+    def run(*arguments, target="y", quick=QUICK):
+        return command("study", "t.csv", "--target", target, *quick, *arguments)
+
+    return run
+
+
+def test_answers_on_the_screen_and_in_a_page(study, tmp_path):
+    code, out, err = study()
+    assert code == 0, err
+    assert "3 networks: a linear model, and depths 1, 2 with widths 4 and tanh" in out
+    assert "90 rows in 3 folds, once" in out
+    for name in ("linear", "1 x 4 tanh", "2 x 4 tanh", "boosted trees"):
+        assert name in out
+    assert "Recommended: " in out
+    page = (tmp_path / "t.study.html").read_text()
+    assert "<html" in page
+    assert "2 x 4 tanh" in page
+    assert "layerwise study t.csv" in page
+    assert (tmp_path / "t.study.db").exists()
+    assert not list(tmp_path.glob("*-wal"))
+    assert not list(tmp_path.glob("*.layerwise"))
+
+
+def test_json_is_all_there_is_on_standard_output(study):
+    code, out, err = study("--json")
+    assert code == 0
+    assert err == ""
+    result = json.loads(out)
+    assert [c["depth"] for c in result["configurations"]] == [0, 1, 2]
+    assert all(len(c["scores"]) == 3 for c in result["configurations"])
+    assert result["recommended"] == {
+        name: result["configurations"][result["recommended"]["number"]].get(name)
+        for name in ("number", "name", "depth", "width", "activation", "n_parameters")
+    } | {"hidden": result["recommended"]["hidden"]}
+    assert result["metric"] == "accuracy"
+    assert result["is_final"] is True
+    assert result["database"] == "t.study.db"
+    assert result["answers"]
+
+
+def test_the_winner_as_a_model_file(study, command, tmp_path):
+    code, _, err = study("-o", "best.layerwise")
+    assert code == 0, err
+    code, out, _ = command("predict", "best.layerwise", "t.csv")
+    assert code == 0
+    assert len(out.splitlines()) == 91
+    code, out, _ = command("show", "best.layerwise")
+    assert code == 0
+
+
+def test_a_second_time(study):
+    first = study("--json")
+    code, _, err = study()
+    assert code == 1
+    assert "t.study.db holds this study already (finished): add --resume" in err
+    assert study("--resume", "--json")[1] == first[1]
+    code, _, err = study("--resume", quick=[*QUICK, "--epochs", "4"])
+    assert code == 1
+    assert "holds another study of the name 't'; what differs: epochs 3 there, 4 here" in err
+    assert study("--name", "more", quick=[*QUICK, "--epochs", "4"])[0] == 0
+
+
+def test_columns_are_named_as_fit_has_them(study):
+    code, out, _ = study("--drop", "town", "--group-column", "b", "--json")
+    assert code == 0
+    assert json.loads(out)["configurations"][0]["n_parameters"] == 1 * 2 + 2 + 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--depth", "-1"], "depth -1 is below 0"),
+        (["--depth", "3-1"], "depth '3-1' is not understood"),
+        (["--width", "x"], "width 'x' is not understood"),
+        (["--activation", "rleu"], "unknown activation 'rleu'; did you mean 'relu'?"),
+        (["--activation", ","], "no activation to try"),
+        (["--folds", "50"], "has 4"),
+        (["--metric", "r2"], "the target is of classes"),
+        (["--parameters", "100"], "leave out the widths"),
+        (["--backend", "spark"], "unknown backend 'spark'"),
+        (["--address", "x:1"], "name the backend too"),
+        (["--database", "nowhere/a.db"], "there is no folder nowhere"),
+        (["--database", "mysql://me@host/x"], "SQLite files or on PostgreSQL servers"),
+        (["--database", "postgresql://me:s3cret@127.0.0.1:1/x"], "cannot be reached"),
+        (["--report", "nowhere/a.html"], "the folder nowhere does not exist"),
+        (["-o", "t.csv"], "is the table itself"),
+        (["--drop", "nowhere"], "nowhere"),
+        (["--group-column", "nowhere"], "nowhere"),
+    ],
+)
+def test_what_is_refused(study, arguments, said):
+    code, out, err = study(*arguments)
+    assert code == 1
+    assert said in err
+    assert "s3cret" not in err
+    assert len(err.splitlines()) == 1
+
+
+def test_a_budget_too_small(study):
+    without_width = [*QUICK[:2], *QUICK[4:]]
+    code, _, err = study("--parameters", "10", quick=without_width)
+    assert code == 1
+    assert "depth 1 has at least" in err
+    code, out, _ = study("--parameters", "300", "--json", quick=without_width)
+    assert code == 0
+    counts = [c["n_parameters"] for c in json.loads(out)["configurations"][1:]]
+    assert all(abs(n - 300) <= 6 for n in counts)
+
+
+def test_targets_that_are_refused(study):
+    assert "name the column to predict" in study(target="")[2]
+    assert study(target="z")[0] == 1
+
+
+def test_a_locked_database(study, tmp_path, monkeypatch):
+    assert study()[0] == 0
+    monkeypatch.setattr(of_databases, "_BUSY_SECONDS", 0.1)
+    other = sqlite3.connect(tmp_path / "t.study.db")
+    other.execute("BEGIN EXCLUSIVE")
+    code, _, err = study("--resume")
+    assert code == 1
+    assert "t.study.db is locked by another program" in err
+    other.rollback()
+    assert study("--resume")[0] == 0
+
+
+def test_a_page_that_cannot_be_written_loses_nothing(study, tmp_path):
+    (tmp_path / "t.study.html").mkdir()
+    code, _, err = study()
+    assert code == 1
+    assert "is a folder" in err
+
+
+def test_the_time_is_up(study):
+    long = ["--depth", "1-60", "--width", "4", "--activation", "tanh", "--folds", "3",
+            "--seeds", "1", "--workers", "1", "--no-prune", "--time-limit", "3"]  # fmt: skip
+    code, out, _ = study(quick=long)
+    assert code == 0
+    assert "The study ended early (time limit); this is the answer so far." in out
+
+
+def test_the_live_table():
+    from rich.console import Console
+
+    configurations = (Configuration(0, (), None, 9), Configuration(1, (4,), "relu", 50))
+    live = LiveStudy(False)
+    live.begin(Plan(configurations, "rmse", 5, 1, 0, 9, 32, 0.1, None))
+    progress = Progress(
+        4, 6, 2_000.0, 8_000.0, 1, {0: [2.0], 1: [1.0, 3.5]}, frozenset(), frozenset()
+    )
+    assert live.ranking(progress) == [0, 1]  # a smaller error is better
+    assert live._seconds_left(progress) is None
+    began, before = live._first
+    live._first = began - 10.0, before - 1_000.0
+    assert live._seconds_left(progress) == pytest.approx(80.0, rel=0.05)
+    console = Console(width=100)
+    with console.capture() as captured:
+        console.print(live._picture(progress))
+    assert "4 of 10 fits" in captured.get()
+    assert "about 1 min left" in captured.get()
