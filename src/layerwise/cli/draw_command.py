@@ -93,6 +93,15 @@ def draw(
             "--each-input", help="Every number that the network gets, not the table's columns."
         ),
     ] = False,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="A,B",
+            show_default=False,
+            help="Of boundary, nodes, learning: the columns across and up; else those that tell "
+            "most. Others are held at typical values.",
+        ),
+    ] = None,
     theme: Annotated[str, typer.Option(metavar="light|dark", help="The ground.")] = "light",
     query: Query = None,
     table_name: TableName = None,
@@ -116,6 +125,8 @@ def draw(
       layerwise draw houses.layerwise houses.csv --row 7 -o row.png --theme dark
       layerwise draw houses.layerwise houses.csv --row 7 --gradients -o gradients.svg
       layerwise draw houses.layerwise --what history -o history.png
+      layerwise draw houses.layerwise houses.csv --what boundary --columns rooms,price
+      layerwise draw --what activations
     """
     with refusing():
         options = {
@@ -123,6 +134,7 @@ def draw(
             "member": member,
             "nodes": nodes,
             "each_input": each_input,
+            "columns": columns,
         }
         reading = reading_of(query, table_name, delimiter, encoding, sheet, format)
         written = draw_picture(what, output, model, table, row, theme, options, reading)

@@ -7,34 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from layerwise.cli import pictures_of_models as of_models
+from layerwise.cli.picture_request import PictureRequest
+
 if TYPE_CHECKING:
-    import pyarrow as pa
     from matplotlib.figure import Figure
 
-__all__ = ["PICTURES", "Picture", "PictureRequest", "draw_picture"]
-
-
-@dataclass(frozen=True)
-class PictureRequest:
-    """What was asked for.
-
-    Attributes
-    ----------
-    model : object or None
-        A loaded model, or an architecture as text.
-    table : pyarrow.Table or None
-    row : int or None
-        Of the table, from 1.
-    theme : str
-    options : dict
-        What only some pictures take, by the name of the option.
-    """
-
-    model: Any
-    table: pa.Table | None
-    row: int | None
-    theme: str
-    options: dict[str, Any]
+__all__ = ["PICTURES", "Picture", "draw_picture"]
 
 
 @dataclass(frozen=True)
@@ -61,60 +40,40 @@ class Picture:
 def _network(request: PictureRequest) -> Figure:
     from layerwise.draw import draw_network
 
-    options = request.options
-    check_member(request)
-    row = None
-    if request.row is not None:
-        if request.table is None:
-            raise ValueError("--row is one of a table: give the table after the model")
-        n = request.table.num_rows
-        if not 1 <= request.row <= n:
-            raise ValueError(f"--row {request.row}: the table has the rows 1 to {n:,}")
-        row = request.table.slice(request.row - 1, 1)
-    elif request.table is not None:
+    options, row = request.options, request.one_row
+    if row is None and request.table is not None:
         raise ValueError("a table without --row: say which of its rows goes through the network")
-    elif options["gradients"]:
+    if row is None and options["gradients"]:
         raise ValueError("--gradients are those of one row's loss: give a table, and --row")
     return draw_network(
         request.model,
         row,
         gradients=options["gradients"],
-        member=options["member"] - 1,
+        member=request.member,
         nodes=options["nodes"],
         each_input=options["each_input"],
         theme=request.theme,
     )
 
 
-def _history(request: PictureRequest) -> Figure:
-    from layerwise.draw import draw_history
-
-    return draw_history(history_of(request), learning_rate=True, theme=request.theme)
-
-
-def history_of(request: PictureRequest) -> Any:
-    """The history of the network that was asked for."""
-    check_member(request)
-    model = request.model
-    if hasattr(model, "history_"):
-        return model.history_
-    if not hasattr(model, "ensemble_"):
-        raise ValueError("a bare network or architecture has no history; give a fitted model")
-    return model.ensemble_.members[request.options["member"] - 1].history
-
-
-def check_member(request: PictureRequest) -> None:
-    """Refuse the number of a network that the model does not have."""
-    member = request.options["member"]
-    n = len(getattr(request.model, "networks_", [None]))
-    if member > n:
-        has = f"the model averages {n} networks, 1 to {n}" if n > 1 else "there is one network"
-        raise ValueError(f"--member {member}: {has}")
-
+_MOVING = (".gif",)
 
 PICTURES: dict[str, Picture] = {
     "network": Picture("nodes and weights, or one row's way through them", _network),
-    "history": Picture("training and held-out loss, and the learning rate", _history),
+    "history": Picture("training and held-out loss, and the learning rate", of_models.history),
+    "training": Picture("all that was measured in training, layer by layer", of_models.training),
+    "weights": Picture("how the weights of each layer are distributed", of_models.weights),
+    "boundary": Picture("what is predicted for two columns (needs TABLE)", of_models.boundary),
+    "nodes": Picture("what each hidden node gives on (needs TABLE)", of_models.nodes),
+    "landscape": Picture("the loss around the weights (needs TABLE)", of_models.landscape),
+    "learning": Picture(
+        "a new network as it learns, .gif (needs TABLE)", of_models.learning, _MOVING
+    ),
+    "softmax": Picture("one row's scores to probabilities (needs TABLE, --row)", of_models.softmax),
+    "loss": Picture("-log(p), and a table's rows on it", of_models.loss, needs_model=False),
+    "activations": Picture(
+        "f(z) and f'(z): all, or those of a model", of_models.activations, needs_model=False
+    ),
 }
 
 

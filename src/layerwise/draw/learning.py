@@ -58,36 +58,39 @@ class Animation:
 
 
 def draw_learning(
-    network: "Network",
-    x: ArrayLike,
-    y: ArrayLike,
+    model: Any,
+    X: Any,
+    y: ArrayLike | None = None,
     trainer: "Trainer | None" = None,
     *,
     frames: int = 40,
     columns: Sequence[str | int] | None = None,
+    member: int = 0,
     milliseconds: int = 120,
     theme: str = "light",
 ) -> Animation:
-    """Train a network, in place, and draw what it predicts after more and more epochs.
+    """Train a network, and draw what it predicts after more and more epochs.
 
     Frames are closer together where more happens, at the beginning; the first is before training,
     the last shows the numbers that the network ends with.
 
     Parameters
     ----------
-    network : Network
-        Of one number, or of classes.
-    x : array-like, shape (n, n_inputs)
-        One input: its curve is drawn. More: the plane of two columns, the others held at their
-        medians.
-    y : array-like, shape (n,)
-        Class numbers, or numbers.
+    model : Network, or a fitted model of this package
+        A network is trained in place. A fitted model stays as it is: a new network of its
+        architecture is trained on these rows, alone.
+    X : what the model predicts from
+        One input of a network: its curve is drawn. More: the plane of two columns, as
+        `draw_boundary` does.
+    y : array-like, shape (n,), or None
+        Class numbers or numbers, for a network; None: the target's column of a table.
     trainer : Trainer or None
-        Its callbacks are called too.
+        Its callbacks are called too. None: 60 epochs.
     frames : int
         At most so many.
-    columns : two column numbers or None
-        Of several inputs; as for `draw_boundary`.
+    columns : two names or numbers of columns, or None
+    member : int
+        Of a model that averages networks: whose architecture, from 0.
     milliseconds : int
         How long each frame stays; the last one stays two seconds.
     theme : {"light", "dark"}
@@ -100,8 +103,8 @@ def draw_learning(
     Raises
     ------
     ValueError
-        For fewer than 2 frames; several outputs that are no classes; the optimiser "lbfgs", which
-        calls nobody between its steps.
+        For fewer than 2 frames; no answers; several outputs that are no classes; the optimiser
+        "lbfgs", which calls nobody between its steps.
 
     Examples
     --------
@@ -114,15 +117,22 @@ def draw_learning(
     from layerwise.training import LBFGS, Trainer
 
     colors = find_theme(theme)
-    trainer = Trainer() if trainer is None else trainer
+    trainer = Trainer(epochs=60, seed=0) if trainer is None else trainer
     if frames < 2:
         raise ValueError(f"frames must be at least 2; got {frames}")
     if milliseconds < 20:
         raise ValueError(f"milliseconds must be at least 20; got {milliseconds}")
     if isinstance(trainer.optimizer, LBFGS):
         raise ValueError("the optimiser 'lbfgs' shows nothing on its way; take another, as 'adam'")
-    rows = rows_of(network, x, y)
-    plane = None if rows.x.shape[1] == 1 else plane_of(rows, columns)
+    rows = rows_of(model, X, y, member=member)
+    answers = rows.y_network
+    if answers is None:
+        raise ValueError("learning needs the rows' answers: give y, or a table with the target")
+    plane = None if len(rows.names) == 1 and rows.table is None else plane_of(rows, columns)
+    if rows.network is not model:
+        rows = _with_a_new_network(rows, model, trainer)
+    if rows.loss is not None and trainer.loss is None:
+        trainer = replace(trainer, loss=rows.loss)
     draw = _curve_drawer(rows, colors) if plane is None else _plane_drawer(rows, plane, colors)
     wanted = _epochs_to_draw(trainer.epochs, frames)
     drawn = {0: draw("before training")}
@@ -131,13 +141,34 @@ def draw_learning(
         if epoch.number in wanted:
             drawn[epoch.number] = draw(f"epoch {epoch.number}, training loss {epoch.loss:.3g}")
 
-    history = replace(trainer, callbacks=(*trainer.callbacks, watch)).fit(network, rows.x, y)
+    history = replace(trainer, callbacks=(*trainer.callbacks, watch)).fit(
+        rows.network, rows.x, answers, codes=rows.codes if rows.codes.shape[1] else None
+    )
     numbers, images = [*drawn], [*drawn.values()]
     kept = history.best
     if kept.number != numbers[-1]:  # it ended early, or with the numbers of a better epoch
         numbers.append(kept.number)
         images.append(draw(f"kept: epoch {kept.number}, training loss {kept.loss:.3g}"))
     return Animation(_gif(images, milliseconds), tuple(numbers))
+
+
+def _with_a_new_network(rows: ModelRows, model: Any, trainer: "Trainer") -> ModelRows:
+    """The rows with a network that has learned nothing yet, and what it alone predicts."""
+    from layerwise.network import Network
+
+    network = Network(rows.network.architecture, seed=trainer.seed, dtype=rows.network.dtype)
+    for own, fitted in zip(network.edges, rows.network.edges, strict=True):
+        own[...] = fitted
+    scale, mean = getattr(model, "target_scale_", 1.0), getattr(model, "target_mean_", 0.0)
+    is_binary = rows.network.architecture.output == "sigmoid"
+
+    def outputs(x: Array, codes: Array) -> Array:
+        found = np.asarray(network(x, codes if codes.shape[1] else None), np.float64)
+        if is_binary:
+            return np.hstack([1 - found, found])
+        return found if rows.classes else (found * scale + mean)[:, 0]
+
+    return replace(rows, network=network, outputs=outputs)
 
 
 def _epochs_to_draw(n: int, frames: int) -> set[int]:

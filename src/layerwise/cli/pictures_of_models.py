@@ -1,0 +1,146 @@
+"""Pictures that `layerwise draw` makes of a fitted model, its training, or a function alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from layerwise.cli.picture_request import PictureRequest
+
+__all__ = [
+    "activations",
+    "boundary",
+    "history",
+    "landscape",
+    "learning",
+    "loss",
+    "nodes",
+    "softmax",
+    "training",
+    "weights",
+]
+
+
+def activations(request: PictureRequest) -> Figure:
+    """Every activation, or those of an architecture or a model."""
+    from layerwise.architecture import Architecture
+    from layerwise.draw import draw_activations
+
+    if request.model is None:
+        return draw_activations(theme=request.theme)
+    if isinstance(request.model, str):
+        architecture = Architecture.parse(request.model)
+    else:
+        architecture = request.network.architecture
+    if not architecture.activation:
+        raise ValueError(f"{architecture.title} has no hidden layer, so no activation")
+    return draw_activations(list(dict.fromkeys(architecture.activation)), theme=request.theme)
+
+
+def history(request: PictureRequest) -> Figure:
+    """Losses and learning rate."""
+    from layerwise.draw import draw_history
+
+    return draw_history(request.history, learning_rate=True, theme=request.theme)
+
+
+def training(request: PictureRequest) -> Figure:
+    """All that was measured."""
+    from layerwise.draw import draw_training
+
+    return draw_training(request.history, theme=request.theme)
+
+
+def weights(request: PictureRequest) -> Figure:
+    """A histogram of each layer."""
+    from layerwise.draw import draw_weights
+
+    return draw_weights(request.network, theme=request.theme)
+
+
+def loss(request: PictureRequest) -> Figure:
+    """The loss of a probability, and a model's predictions on it."""
+    from layerwise.draw import draw_loss
+    from layerwise.draw.model_rows import rows_of
+
+    if request.model is None:
+        return draw_loss(theme=request.theme)
+    rows = rows_of(_classifier(request), request.needed_table)
+    if rows.y is None:
+        raise ValueError(f"the table lacks the answers: the column {rows.target!r}")
+    return draw_loss(rows.y, rows.outputs(rows.x, rows.codes), theme=request.theme)
+
+
+def softmax(request: PictureRequest) -> Figure:
+    """One row's scores as they become probabilities, in one network."""
+    from layerwise.draw import draw_softmax
+    from layerwise.draw.model_rows import rows_of
+
+    model = _classifier(request)
+    row = request.one_row
+    if row is None:
+        raise ValueError("softmax is drawn of one row: give a table, and --row")
+    rows = rows_of(model, row.drop_columns(set(model.task_.names) & set(row.column_names)))
+    network = model.networks_[request.member]
+    return draw_softmax(network.scores(rows.x, rows.codes), rows.classes, theme=request.theme)
+
+
+def boundary(request: PictureRequest) -> Figure:
+    """What is predicted for all values of two columns."""
+    from layerwise.draw import draw_boundary
+
+    return draw_boundary(
+        request.table_model, request.needed_table, columns=_columns(request), theme=request.theme
+    )
+
+
+def nodes(request: PictureRequest) -> Figure:
+    """What each hidden node gives on."""
+    from layerwise.draw import draw_nodes
+
+    return draw_nodes(
+        request.table_model,
+        request.needed_table,
+        columns=_columns(request),
+        nodes=min(8, request.options["nodes"]),
+        member=request.member,
+        theme=request.theme,
+    )
+
+
+def landscape(request: PictureRequest) -> Figure:
+    """The loss around a network's numbers."""
+    from layerwise.draw import draw_landscape
+
+    return draw_landscape(
+        request.table_model, request.needed_table, member=request.member, theme=request.theme
+    )
+
+
+def learning(request: PictureRequest) -> bytes:
+    """A new network as it learns."""
+    from layerwise.draw import draw_learning
+
+    return draw_learning(
+        request.table_model,
+        request.needed_table,
+        columns=_columns(request),
+        member=request.member,
+        theme=request.theme,
+    ).data
+
+
+def _classifier(request: PictureRequest) -> Any:
+    model = request.table_model
+    if not model.task_.classes:
+        raise ValueError("this picture is of probabilities; the model predicts a number")
+    return model
+
+
+def _columns(request: PictureRequest) -> list[str] | None:
+    from layerwise.cli.option_values import names
+
+    given = request.options["columns"]
+    return names(given, request.needed_table.column_names) if given else None
