@@ -17,7 +17,6 @@ version = release = layerwise.__version__
 extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
-    "sphinx.ext.autosummary",
     "numpydoc",
     "guide",
 ]
@@ -38,7 +37,6 @@ autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = False
 numpydoc_class_members_toctree = False
-autosummary_generate = True
 nitpicky = False
 pygments_style, pygments_dark_style = "friendly", "monokai"
 
