@@ -139,7 +139,7 @@ def _completeness(seen: Explanation, shown: list[int]) -> tuple[list[Equation], 
                                                      for i in shown)]  # fmt: skip
         if n_left:
             terms.append(Number(rest, decimals))
-        formula = Sum(tuple(term for term in terms if term.value != 0) or (terms[0],))
+        formula = Sum((terms[0], *(term for term in terms[1:] if term.value != 0)))
         result = Number(reached, told)
         return [Equation(Name("sum"), (formula, result), ((formula, result),))]
 
