@@ -24,6 +24,7 @@ def test_scores_of_classes_are_scikit_learns(n_classes):
         "accuracy": metrics.accuracy_score(y, decided),
         "balanced_accuracy": metrics.balanced_accuracy_score(y, decided),
         "f1": metrics.f1_score(y, decided, average="binary" if two else "macro"),
+        "matthews_corrcoef": metrics.matthews_corrcoef(y, decided),
         "roc_auc": metrics.roc_auc_score(y, p[:, 1] if two else p, multi_class="ovr"),
     }
     assert scores == pytest.approx(expected)

@@ -14,6 +14,7 @@ from layerwise.estimators.scores import HIGHER_IS_BETTER
 from layerwise.estimators.table_classifier import TableClassifier
 from layerwise.estimators.table_regressor import TableRegressor
 from layerwise.estimators.trial import NETWORK, Trial
+from layerwise.report.columns import MOST_OPEN
 from layerwise.report.data import (
     Bars,
     ColumnFacts,
@@ -56,7 +57,6 @@ def report_data(trial: Trial, read: ReadTable, test: pa.Table, command: str) -> 
     """
     model, judged, task = trial.model, trial.judged, trial.model.task_
     used = {column.name for column in model.columns_ if column.is_used}
-    everything = [*model.columns_]
     architecture = model.networks_[0].architecture
     few = sum(architecture.weight_counts) <= _FEW_WEIGHTS
     names = {NETWORK: judged.scores, **trial.baselines}
@@ -86,9 +86,9 @@ def report_data(trial: Trial, read: ReadTable, test: pa.Table, command: str) -> 
                 n_distinct=column.n_distinct,
                 became=became(column, model.preparation_) if column.name in used else "",
                 is_used=column.is_used,
-                distribution=_distribution(column, read.table),
+                distribution=_distribution(column, read.table) if i < MOST_OPEN else None,
             )
-            for column in everything
+            for i, column in enumerate(model.columns_)
         ],
         network=NetworkFacts(
             architecture,

@@ -9,10 +9,10 @@ from layerwise.report.data import Bars, ColumnFacts, Histogram
 from layerwise.report.html import Html, details, element, section
 from layerwise.report.wording import clip, number, percent, plural
 
-__all__ = ["columns_section"]
+__all__ = ["MOST_OPEN", "columns_section"]
 
 # The columns beyond these stand folded up and without pictures, so that wide tables stay readable.
-_MOST_OPEN = 100
+MOST_OPEN = 100
 _WIDTH, _HEIGHT, _MOST_BARS = 132, 30, 40
 _HEADINGS = ("column", "kind", "distribution", "missing", "distinct", "why, and what became of it")
 
@@ -27,8 +27,8 @@ def columns_section(columns: Sequence[ColumnFacts]) -> Html | None:
     words += "reaches the network." if len(used) == 1 else "reach the network."
     more = [
         details(
-            f"The other {plural(len(columns) - _MOST_OPEN, 'column')}",
-            _table(columns[_MOST_OPEN:], pictures=False),
+            f"The other {plural(len(columns) - MOST_OPEN, 'column')}",
+            _table(columns[MOST_OPEN:], pictures=False),
         )
     ]
     return section(
@@ -36,8 +36,8 @@ def columns_section(columns: Sequence[ColumnFacts]) -> Html | None:
         "The columns",
         element("p", words),
         _dropped(dropped),
-        _table(columns[:_MOST_OPEN], pictures=True),
-        *(more if len(columns) > _MOST_OPEN else []),
+        _table(columns[:MOST_OPEN], pictures=True),
+        *(more if len(columns) > MOST_OPEN else []),
     )
 
 
@@ -49,7 +49,7 @@ def _dropped(columns: Sequence[ColumnFacts]) -> Html | None:
         for column in columns
     ]
     heading = element("p", f"Left out: {plural(len(columns), 'column')}.")
-    if len(items) > _MOST_OPEN:
+    if len(items) > MOST_OPEN:
         return details(f"Left out: {plural(len(columns), 'column')}", element("ul", *items))
     return Html(heading + element("ul", *items, class_="findings"))
 
