@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from layerwise.explanation.backward import Chain
+from layerwise.explanation.chain_rule import Chain
 from layerwise.explanation.document import Bar, Block, Cell, Formulas, Grid, Heading, Paragraph
 from layerwise.explanation.equations import to_digits
 from layerwise.explanation.layers import largest

@@ -13,7 +13,9 @@ from layerwise.architecture import Loss
 from layerwise.engine import reference
 from layerwise.estimators import MLPClassifier, MLPRegressor, TableClassifier, TableRegressor
 from layerwise.explanation.attribution import integrated_gradients
-from layerwise.explanation.backward import ChainRule, find_weight, largest_weight, take_back
+from layerwise.explanation.backward import take_back
+from layerwise.explanation.chain_rule import ChainRule
+from layerwise.explanation.chosen_weight import find_weight, largest_weight
 from layerwise.explanation.explanation import Explanation
 from layerwise.explanation.features import features_of, in_double_precision
 from layerwise.explanation.layers import see_layers

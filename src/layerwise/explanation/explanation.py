@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.explanation.attribution import Attribution
-from layerwise.explanation.backward import Backward, Chain
+from layerwise.explanation.backward import Backward
+from layerwise.explanation.chain_rule import Chain
 from layerwise.explanation.layers import LayerSeen
 from layerwise.explanation.subject import Subject
 

@@ -39,7 +39,6 @@ _SMALL, _LARGE = 1e-4, 1e15  # beyond these, powers of ten
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "exp": math.exp,
     "log": math.log,
-    "sqrt": math.sqrt,
     "sin": math.sin,
     "cos": math.cos,
     "abs": abs,

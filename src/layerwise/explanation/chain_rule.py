@@ -1,0 +1,288 @@
+"""The chain rule, written out for chosen weights, and checked by central differences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerwise.architecture import Loss
+from layerwise.explanation.backward import Backward
+from layerwise.explanation.chosen_weight import ChosenWeight
+from layerwise.explanation.equations import Equation, settle, to_digits
+from layerwise.explanation.expressions import (
+    Call,
+    Expression,
+    Name,
+    Number,
+    Product,
+    Quotient,
+    Sum,
+    decimals_for,
+)
+from layerwise.explanation.layers import LayerSeen, largest, linear_sum
+from layerwise.network import Network
+
+__all__ = ["Chain", "ChainRule"]
+
+Array = NDArray[Any]
+_STEP = 1e-5  # of central differences, in double precision
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The chain rule for one weight.
+
+    Attributes
+    ----------
+    weight : ChosenWeight
+    value, gradient : float
+    by_difference : float
+        The gradient by central differences.
+    equations : list of Equation
+    """
+
+    weight: ChosenWeight
+    value: float
+    gradient: float
+    by_difference: float
+    equations: list[Equation]
+
+
+class ChainRule:
+    """Writes the chain rule out for weights of one network and row.
+
+    Parameters
+    ----------
+    network : Network
+        In double precision.
+    x, codes : ndarray
+        The row.
+    target : ndarray
+    loss : Loss
+    layers : sequence of LayerSeen
+    found : Backward
+    most : int or None
+        Of the terms of a sum, how many are written out.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        x: Array,
+        codes: Array,
+        target: Array,
+        loss: Loss,
+        layers: Sequence[LayerSeen],
+        found: Backward,
+        most: int | None,
+    ) -> None:
+        self._network, self._x, self._codes = network, x, codes
+        self._target, self._loss = target, loss
+        self._layers, self._found, self._most = layers, found, most
+
+    def of(self, weight: ChosenWeight) -> Chain:
+        """The chain from the loss to a weight, and the check by central differences."""
+        i, node = weight.layer, weight.node
+        seen, found = self._layers[i], self._found
+        if weight.source is None:
+            value, gradient = float(seen.biases[node]), float(found.biases[i][node])
+        else:
+            value = float(seen.weights[weight.source, node])
+            gradient = float(found.weights[i][weight.source, node])
+        equations = self._outputs() if i == len(self._layers) - 1 else []
+        if not equations:
+            equations = [*self._node(i, node), self._through_activation(i, node)]
+        equations.append(self._weight(weight, gradient))
+        above, below = self._losses_beside(weight)
+        equations.append(_difference(weight, above, below))
+        return Chain(weight, value, gradient, (above - below) / (2 * _STEP), equations)
+
+    def _outputs(self) -> list[Equation]:
+        """The derivatives by the scores: p - y, for most losses."""
+        seen, found = self._layers[-1], self._found.pre_activations[-1]
+        return [self._score(k) for k in self._shown(found, len(seen.node_names))]
+
+    def _shown(self, values: Array, n: int) -> list[int]:
+        if self._most is None or n <= self._most:
+            return list(range(n))
+        return largest(values, self._most)
+
+    def _score(self, k: int) -> Equation:
+        seen, gradient = self._layers[-1], float(self._found.pre_activations[-1][k])
+        name = Name(f"dL/d{seen.node_names[k]}")
+        target = self._target_of(k)
+        if target is None:
+            return Equation(name, (to_digits(gradient, 4),))
+        p = gradient + target
+
+        def build(digits: int, more: int) -> list[Equation]:
+            result = Number(gradient, decimals_for(gradient, 3))
+            number = to_digits(p, digits)
+            if result.decimals > number.decimals:  # p near its target
+                number = Number(p, result.decimals + digits - 3)
+            exact = self._loss.output in {"softmax", "sigmoid"}
+            formula = Sum((number, Number(-target, 17 if exact else number.decimals)))
+            return [Equation(name, (formula, result), ((formula, result),))]
+
+        return settle(build)[0]
+
+    def _target_of(self, k: int) -> float | None:
+        """What is taken off output k to get the gradient by its score; None: another rule."""
+        loss, n = self._loss, len(self._layers[-1].node_names)
+        if loss.name == "softmax":
+            share = loss.parameter / n
+            return float((k == int(self._target[0, 0])) * (1.0 - loss.parameter) + share)
+        y = float(self._target[0, k])
+        if loss.name == "sigmoid":
+            return y * (1.0 - loss.parameter) + 0.5 * loss.parameter
+        return y if loss.name in {"squared", "poisson"} else None
+
+    def _node(self, i: int, node: int) -> list[Equation]:
+        """The derivative by a hidden node, from those by the pre-activations it feeds."""
+        above, layer = self._layers[i + 1], self._layers[i]
+        name = layer.node_names[node]
+        by_z = self._found.pre_activations[i + 1]
+        gradient = float(self._found.nodes[i][node])
+        is_last = i + 1 == len(self._layers) - 1
+        equations = self._outputs() if is_last else []
+        weights = above.weights[node] * above.factor
+        shown = self._shown(weights * by_z, len(by_z))
+        names = [f"dL/d{n}" if is_last else f"dL/dz({n})" for n in above.node_names]
+        # What leaves a residual layer holds what entered it, and hands its derivative on.
+        passed_on = float(self._found.nodes[i + 1][node]) if above.layer.residual else None
+        if above.layer.normalization is not None:
+            return [*equations, *self._through_norm(i, node, shown, names, passed_on)]
+        scale = max(abs(gradient), 0.1 * float(np.abs(weights * by_z).max()))
+
+        def build(digits: int, more: int) -> list[Equation]:
+            by_name, by_value = linear_sum(weights, by_z, names, shown, digits)
+            if passed_on is not None:
+                by_name.append(Name(f"dL/d{above.node_names[node]}"))
+                by_value.append(to_digits(passed_on, digits))
+            result = Number(gradient, decimals_for(scale, 3) + more)
+            formula = Sum(tuple(by_value))
+            stages = (Sum(tuple(by_name)), formula, result)
+            return [Equation(Name(f"dL/d{name}"), stages, ((formula, result),))]
+
+        return [*equations, *settle(build)]
+
+    def _through_norm(
+        self, i: int, node: int, shown: Sequence[int], names: Sequence[str], passed_on: float | None
+    ) -> list[Equation]:
+        """The derivative by a node whose value is normalised before it is used.
+
+        With g the derivatives by the normalised values: of a row's own mean and deviation,
+        (g_j - mean(g) - n_j mean(g n)) / sd; of fixed ones, g_j / sd.
+        """
+        above, name = self._layers[i + 1], self._layers[i].node_names[node]
+        assert above.gain is not None
+        by_z, gain = self._found.pre_activations[i + 1], float(above.gain[node])
+        weights = above.weights[node] * above.factor
+        all_g = above.factor * (above.weights @ by_z) * above.gain
+        g, n, root = float(all_g[node]), float(above.normalized[node]), float(above.root[node])
+        gradient = float(self._found.nodes[i][node])
+        of_row = above.layer.normalization == "layer"
+        mean_g, mean_gn = float(all_g.mean()), float((all_g * above.normalized).mean())
+
+        def build(digits: int, more: int) -> list[Equation]:
+            by_name, by_value = linear_sum(weights, by_z, names, shown, digits)
+            factor = to_digits(gain, digits)
+            by_norm = to_digits(g, max(3, digits - 2))  # fewer than what it is computed from
+            formula = Product((factor, Sum(tuple(by_value))))
+            left = Name(f"dL/dn({name})")
+            stages: tuple[Expression, ...] = (
+                Product((factor, Sum(tuple(by_name)))), formula, by_norm
+            )  # fmt: skip
+            equations = [Equation(left, stages, ((formula, by_norm),))]
+            top: Expression = by_norm
+            if of_row:
+                along = Product((to_digits(-n, digits), to_digits(mean_gn, digits)))
+                top = Sum((by_norm, to_digits(-mean_g, digits), along))
+            back: Expression = Quotient(top, to_digits(1.0 / root, digits))
+            if passed_on is not None:
+                back = Sum((back, to_digits(passed_on, digits)))
+            size = max(abs(gradient), 0.1 * abs(g * root))
+            result = Number(gradient, decimals_for(size, 3) + more)
+            equations.append(Equation(Name(f"dL/d{name}"), (back, result), ((back, result),)))
+            return equations
+
+        return settle(build)
+
+    def _through_activation(self, i: int, node: int) -> Equation:
+        """dL/dz = dL/dh · f'(z)."""
+        seen, name = self._layers[i], self._layers[i].node_names[node]
+        by_node, by_z = (
+            float(g[i][node]) for g in (self._found.nodes, self._found.pre_activations)
+        )
+        z, slope = float(seen.pre_activation[node]), float(seen.slope[node])
+        function = f"{seen.layer.activation}'"
+        parameter = () if seen.slopes is None else (float(seen.slopes[node]),)
+
+        def build(digits: int, more: int) -> list[Equation]:
+            g, number = to_digits(by_node, digits), to_digits(z, digits + 1)
+            own = [to_digits(p, digits) for p in parameter]
+            derivative = Call(function, (number, *own))
+            value = to_digits(slope, digits)
+            first, second = Product((g, derivative)), Product((g, value))
+            result = Number(by_z, decimals_for(by_z, 3))
+            by_name = Product((Name(f"dL/d{name}"), Call(function, (Name(f"z({name})"), *own))))
+            checks = ((first, result), (second, result), (derivative, value))
+            return [Equation(Name(f"dL/dz({name})"), (by_name, first, second, result), checks)]
+
+        return settle(build)[0]
+
+    def _weight(self, weight: ChosenWeight, gradient: float) -> Equation:
+        """dL/dw = dL/dz · dz/dw, and dz/dw is what the weight multiplies."""
+        i, node = weight.layer, weight.node
+        seen = self._layers[i]
+        by_z = float(self._found.pre_activations[i][node])
+        node_name = seen.node_names[node]
+        z_name = f"dL/d{node_name}" if i == len(self._layers) - 1 else f"dL/dz({node_name})"
+        left = Name(f"dL/dw({weight.name})")
+        if weight.source is None:
+            left = Name(f"dL/db({weight.name})")
+            return Equation(left, (Name(z_name), to_digits(gradient, 4)))
+        multiplied = seen.multiplied_names[weight.source]
+        value = float(seen.multiplied[weight.source]) * seen.factor
+
+        def build(digits: int, more: int) -> list[Equation]:
+            names: list[Expression] = [Name(z_name), Name(multiplied)]
+            if seen.factor != 1.0:
+                names.insert(1, to_digits(seen.factor, digits))
+            formula = Product((to_digits(by_z, digits), to_digits(value, digits)))
+            result = Number(gradient, decimals_for(gradient, 4))
+            stages = (Product(tuple(names)), formula, result)
+            return [Equation(left, stages, ((formula, result),))]
+
+        return settle(build)[0]
+
+    def _losses_beside(self, weight: ChosenWeight) -> tuple[float, float]:
+        """The loss with the weight a little larger, and a little smaller."""
+        losses = []
+        for step in (_STEP, -_STEP):
+            network = self._network.copy()
+            if weight.source is None:
+                network.biases[weight.layer][weight.node] += step
+            else:
+                network.weights[weight.layer][weight.source, weight.node] += step
+            trace = network.forward(self._x, self._codes)
+            losses.append(float(network.backward(trace, self._target, self._loss).loss))
+        return losses[0], losses[1]
+
+
+def _difference(weight: ChosenWeight, above: float, below: float) -> Equation:
+    """The check: how much the loss changes when the weight does."""
+    slope = (above - below) / (2 * _STEP)
+    what = "dL/db" if weight.source is None else "dL/dw"
+
+    def build(digits: int, more: int) -> list[Equation]:
+        losses = [Number(x, decimals_for(x, digits + 6)) for x in (above, -below)]
+        formula = Quotient(Sum(tuple(losses)), Number(2 * _STEP, 5))
+        result = Number(slope, min(decimals_for(slope, 4), 9))
+        return [Equation(Name(f"{what}({weight.name})"), (formula, result), ((formula, result),))]
+
+    return settle(build)[0]
