@@ -147,6 +147,15 @@ def test_one_value_alone_and_columns_that_never_vary():
     assert_drawn(draw_boundary(net, [[1.0, 2.0], [1.0, 5.0]], [0.0, 1.0]), "light")
 
 
+def test_names_longer_than_the_picture():
+    names = [f"{'a long name ' * 9}{i}" for i in range(2)] + ["아주 긴 이름 " * 12]
+    x = pd.DataFrame(np.random.default_rng(0).normal(size=(30, 3)), columns=names)
+    net = Network("3-7-6-1:sigmoid", seed=0)
+    for columns in ([0, 1], [2, 0]):
+        assert_texts_apart(draw_boundary(net, x, columns=columns))
+        assert_texts_apart(draw_nodes(net, x, columns=columns))
+
+
 @pytest.mark.parametrize("theme", THEMES)
 def test_every_node_is_drawn(theme):
     net, _ = trained("2-6-4-1:sigmoid")

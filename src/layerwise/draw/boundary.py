@@ -89,12 +89,12 @@ def draw_boundary(
     draw_rows(ax, plane, rows, colors, limits)
     name_axes(ax, plane)
     what = "class" if rows.classes and rows.target == "output" else rows.target
-    finish(ax, colors, "", plane.across.name, plane.up.name)
+    finish(ax, colors, "", shortened(plane.across.name, 50), shortened(plane.up.name, 40))
     if mesh is not None:
         bar = figure.colorbar(mesh, ax=ax)
         finish(bar.ax, colors, "", "", shortened(rows.target))
         bar.outline.set_edgecolor(colors.faint)
-    entitle(figure, colors, f"Predicted: {what}")
+    entitle(figure, colors, f"Predicted: {shortened(what, 60)}")
     note(figure, colors, plane.statement)
     return figure
 
@@ -115,7 +115,7 @@ def shade(
         if plane.is_smooth and np.ptp(values) > 0:
             ax.contour(
                 plane.across.values, plane.up.values, values, 8, colors=colors.background,
-                linewidths=0.6,
+                linewidths=0.6, linestyles="solid",
             )  # fmt: skip
         return mesh
     winner = outputs.argmax(axis=1)
@@ -184,7 +184,8 @@ def draw_rows(
             own = chosen[rows.y[chosen] == k]
             label = shortened(name) if k < _MOST_COLORED else None
             if k == _MOST_COLORED:
-                label = f"{len(rows.classes) - k} more"
+                n_more = len(rows.classes) - k
+                label = shortened(name) if n_more == 1 else f"{n_more} more"
             ax.scatter(
                 across[own], up[own], color=shades[k], marker=MARKERS[min(k, _MOST_COLORED - 1)],
                 label=label, **look,

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from layerwise.draw.panels import log_scale
 from layerwise.draw.theme import Theme, dress, find_theme, new_figure
 
 if TYPE_CHECKING:
@@ -132,11 +133,9 @@ def _draw_learning_rate(history: "History", ax: "Axes", colors: Theme) -> None:
 
 def _number_axes(ax: "Axes", logarithmic: bool) -> None:
     """Whole epochs below; plain numbers at the side, 1 and 3 of each decade where logarithmic."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     ax.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
     if logarithmic:
-        ax.set_yscale("log")
-        ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 3.0), numticks=12))
-        ax.yaxis.set_minor_locator(NullLocator())
+        log_scale(ax)
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from layerwise.draw.model_rows import rows_of
-from layerwise.draw.panels import DASHES, entitle, finish, note, sequential
+from layerwise.draw.panels import DASHES, entitle, finish, log_scale, note, sequential
 from layerwise.draw.theme import find_theme, new_figure
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def draw_landscape(
     y: ArrayLike | None = None,
     *,
     reach: float = 1.0,
-    steps: int = 31,
+    steps: int = 25,
     member: int = 0,
     seed: int = 0,
     theme: str = "light",
@@ -159,7 +159,7 @@ def draw_landscape(
         slices.plot(along, line, color=color, ls=dash, label=f"along the {name}")
     slices.plot([0], [here], "D", color=colors.text, ms=6, label=f"the network: {here:.3g}")
     if lines.min() > 0 and lines.max() > 30 * lines.min():
-        slices.set_yscale("log")
+        log_scale(slices)
     slices.legend(loc="best", fontsize=8)
     finish(slices, colors, "along each direction alone", "how far", "loss")
     title = f"Loss around the numbers of {rows.network.architecture.title}"

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from layerwise.draw.boundary import draw_rows, shade
 from layerwise.draw.model_rows import ModelRows, rows_of
-from layerwise.draw.panels import entitle, finish
+from layerwise.draw.panels import entitle, finish, note, shortened
 from layerwise.draw.plane import Plane, plane_of
 from layerwise.draw.theme import Theme, find_theme, new_figure
 from layerwise.files.writing import write_whole
@@ -231,7 +231,8 @@ def _plane_drawer(rows: ModelRows, plane: Plane, colors: Theme) -> Callable[[str
     """A function that draws the plane of two inputs as it is now."""
     assert rows.y is not None
     limits = None if rows.classes else (float(rows.y.min()), float(rows.y.max()))
-    stage = _Stage(5.8, 4.6, colors)
+    stage = _Stage(5.8, 4.8, colors)
+    note(stage.figure, colors, plane.statement)
 
     def draw(title: str) -> Array:
         ax = stage.ax
@@ -240,7 +241,7 @@ def _plane_drawer(rows: ModelRows, plane: Plane, colors: Theme) -> Callable[[str
         if limits is not None:
             mesh.set_clim(*limits)
         draw_rows(ax, plane, rows, colors, limits)
-        finish(ax, colors, "", plane.across.name, plane.up.name)
+        finish(ax, colors, "", shortened(plane.across.name, 40), shortened(plane.up.name, 36))
         return stage.pixels(title)
 
     return draw

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from layerwise.draw.boundary import draw_rows, name_axes
 from layerwise.draw.model_rows import rows_of
-from layerwise.draw.panels import diverging, entitle, finish, note
+from layerwise.draw.panels import diverging, entitle, finish, note, shortened
 from layerwise.draw.plane import plane_of
 from layerwise.draw.theme import find_theme, new_figure
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["draw_nodes"]
 
 _MOST_LAYERS = 6
+_MOST_ROWS = 2_000  # looked at for the nodes that differ most
 
 
 def draw_nodes(
@@ -73,7 +74,8 @@ def draw_nodes(
         raise ValueError(f"{network.architecture.title} has no hidden layer, so no hidden nodes")
     plane = plane_of(rows, columns)
     on_plane = network.forward(plane.x, *([plane.codes] if plane.codes.shape[1] else []))
-    on_rows = network.forward(rows.x, *([rows.codes] if rows.codes.shape[1] else []))
+    some = np.random.default_rng(0).permutation(len(rows.x))[:_MOST_ROWS]
+    on_rows = network.forward(rows.x[some], *([rows.codes[some]] if rows.codes.shape[1] else []))
     layers = list(range(depth))
     if depth > _MOST_LAYERS:
         layers = np.unique(np.linspace(0, depth - 1, _MOST_LAYERS).round()).astype(int).tolist()
@@ -101,10 +103,9 @@ def draw_nodes(
                 ax.get_legend().remove()
             is_left, is_last = ax is axes[0], layer == layers[-1]
             name_axes(ax, plane)
-            finish(
-                ax, colors, f"layer {layer + 1} node {node + 1}, ±{end:.2g}",
-                plane.across.name if is_last else "", plane.up.name if is_left else "", size=8,
-            )  # fmt: skip
+            across = shortened(plane.across.name, 22) if is_last else ""
+            up = shortened(plane.up.name, 22) if is_left else ""
+            finish(ax, colors, f"layer {layer + 1} node {node + 1}, ±{end:.2g}", across, up, size=8)
             ax.tick_params(labelsize=7, labelbottom=is_last, labelleft=is_left)
     title = f"What each hidden node of {network.architecture.title} gives on"
     if rows.n_networks > 1:

@@ -21,6 +21,7 @@ __all__ = [
     "entitle",
     "finish",
     "layer_colors",
+    "log_scale",
     "note",
     "panels",
     "sequential",
@@ -75,6 +76,16 @@ def note(figure: "Figure", colors: Theme, text: str) -> None:
     )
 
 
+def log_scale(ax: "Axes") -> None:
+    """A logarithmic axis up, with plain numbers at 1 and 3 of each decade."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+    ax.set_yscale("log")
+    ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 3.0), numticks=12))
+    ax.yaxis.set_minor_locator(NullLocator())
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+
+
 def _wrapped(text: str, figure: "Figure", size: float) -> str:
     """Text in lines that a figure is wide enough for; Korean letters are as wide as two."""
     wide = sum(ord(letter) > 0x1100 for letter in text) / max(1, len(text))
@@ -83,9 +94,13 @@ def _wrapped(text: str, figure: "Figure", size: float) -> str:
 
 
 def shortened(name: object, most: int = 24) -> str:
-    """A name of at most so many letters."""
-    text = str(name)
-    return text if len(text) <= most else text[: most - 1] + "…"
+    """A name of at most so many letters; a Korean one counts as two."""
+    text, room = str(name), most
+    for place, letter in enumerate(text):
+        room -= 2 if ord(letter) > 0x1100 else 1
+        if room < 0:
+            return text[: max(1, place - 1)] + "…"
+    return text
 
 
 def class_colors(colors: Theme, n: int) -> list[str]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.draw.model_rows import ModelRows
+from layerwise.draw.panels import shortened
 
 __all__ = ["Axis", "Plane", "plane_of"]
 
@@ -85,7 +86,7 @@ class Plane:
         """What the other columns are held at, in words."""
         if not self.held:
             return ""
-        shown = [f"{name} = {value}" for name, value in self.held[:8]]
+        shown = [f"{shortened(name, 30)} = {value}" for name, value in self.held[:8]]
         if len(self.held) > 8:
             shown.append(f"and {len(self.held) - 8} more columns")
         return (
@@ -272,5 +273,4 @@ def _typical_cell(column: Any, cells: Any) -> Any:
 def _shown(cell: Any) -> str:
     if cell is None:
         return "missing"
-    text = f"{cell:.4g}" if isinstance(cell, float) else str(cell)
-    return text if len(text) <= 30 else text[:29] + "…"
+    return shortened(f"{cell:.4g}" if isinstance(cell, float) else cell, 30)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from layerwise.draw.history import draw_history
-from layerwise.draw.panels import entitle, finish, layer_colors, panels
+from layerwise.draw.panels import entitle, finish, layer_colors, log_scale, panels
 from layerwise.draw.theme import Theme, find_theme
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def _draw_layers(
             marker=marks[layer], ms=3.5, markevery=max(1, len(epochs) // 30),
         )  # fmt: skip
     if is_logarithmic:
-        ax.set_yscale("log")
+        log_scale(ax)
     if "share" in title:
         ax.set_ylim(-0.03, 1.03)
     _whole_epochs(ax)

@@ -1,0 +1,116 @@
+"""`layerwise draw --what ...`: each picture of a fitted model, and what is refused."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from layerwise import Network, TableClassifier, TableRegressor, save
+from layerwise.cli.pictures import PICTURES
+
+SMALL = {"hidden": [4], "n_folds": 2, "n_repeats": 1, "epochs": 2, "random_state": 0}
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("draw")
+    random = np.random.default_rng(0)
+    columns = {
+        "size, m²": random.normal(50, 9, 40).round(1).tolist(),
+        "도시": random.choice(["서울", "부산"], 40).tolist(),
+        "rooms": random.integers(1, 5, 40).astype(float).tolist(),
+        "let": ["yes", "no"] * 20,
+    }
+    lines = ['"size, m²",도시,rooms,let']
+    lines += [",".join(map(str, cells)) for cells in zip(*columns.values(), strict=True)]
+    (folder / "flats.csv").write_text("\n".join(lines), "utf-8")
+    TableClassifier(**SMALL).fit(columns, target="let").save(folder / "let.layerwise")
+    TableRegressor(**SMALL).fit(columns, target="rooms").save(folder / "rooms.layerwise")
+    save(Network("2-3:tanh-1", seed=0), folder / "net.layerwise")
+    return folder
+
+
+DRAWN = [
+    ["let.layerwise", "--what", "training"],
+    ["let.layerwise", "--what", "weights", "--member", "2"],
+    ["net.layerwise", "--what", "weights"],
+    ["let.layerwise", "flats.csv", "--what", "boundary"],
+    ["rooms.layerwise", "flats.csv", "--what", "boundary", "--columns", "size, m²,도시"],
+    ["let.layerwise", "flats.csv", "--what", "boundary", "--columns", "rooms,도시"],
+    ["let.layerwise", "flats.csv", "--what", "nodes", "--nodes", "2"],
+    ["let.layerwise", "flats.csv", "--what", "landscape", "--theme", "dark"],
+    ["let.layerwise", "flats.csv", "--what", "softmax", "--row", "3"],
+    ["let.layerwise", "flats.csv", "--what", "loss"],
+    ["--what", "loss"],
+    ["--what", "activations"],
+    ["net.layerwise", "--what", "activations"],
+    ["3-4:gelu-4-1", "--what", "activations"],
+]
+
+
+@pytest.mark.parametrize("arguments", DRAWN, ids=" ".join)
+def test_it_writes_a_picture(command, monkeypatch, files, arguments):
+    monkeypatch.chdir(files)
+    if "size, m²,도시" in arguments:  # one name has a comma of its own: each in its own option
+        place = arguments.index("--columns")
+        arguments = [*arguments[:place], "--columns", "size, m²", "--columns", "도시"]
+    code, _, error = command("draw", *arguments, "-o", "a.png")
+    assert (code, error) == (0, "layerwise: written to a.png\n")
+    assert Image.open(files / "a.png").size > (300, 200)
+
+
+def test_learning_moves(command, monkeypatch, files):
+    monkeypatch.chdir(files)
+    code, _, error = command("draw", "rooms.layerwise", "flats.csv", "--what", "learning")
+    assert (code, error) == (0, "layerwise: written to learning.gif\n")
+    image = Image.open(io.BytesIO((files / "learning.gif").read_bytes()))
+    assert image.format == "GIF"
+    assert image.n_frames > 10
+
+
+def test_every_picture_is_drawn_by_a_test():
+    drawn = {arguments[arguments.index("--what") + 1] for arguments in DRAWN}
+    assert drawn | {"network", "history", "learning"} == set(PICTURES)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["let.layerwise", "--what", "boundary"], "give the table after the model"),
+        (["3-4-1", "flats.csv", "--what", "boundary"], "an architecture alone"),
+        (["net.layerwise", "flats.csv", "--what", "nodes"], "of a table's model"),
+        (["let.layerwise", "flats.csv", "--what", "nodes", "--columns", "rooms"], "two columns"),
+        (
+            ["let.layerwise", "flats.csv", "--what", "boundary", "--columns", "rooms,seize"],
+            "does not use a column 'seize'; it uses",
+        ),
+        (["let.layerwise", "flats.csv", "--what", "softmax"], "give a table, and --row"),
+        (["rooms.layerwise", "flats.csv", "--what", "softmax", "--row", "1"], "predicts a number"),
+        (["let.layerwise", "flats.csv", "--what", "softmax", "--row", "99"], "the rows 1 to 40"),
+        (["rooms.layerwise", "flats.csv", "--what", "loss"], "predicts a number"),
+        (["let.layerwise", "--what", "training", "--member", "3"], "averages 2 networks"),
+        (["net.layerwise", "--what", "training"], "has no history"),
+        (["let.layerwise", "flats.csv", "--what", "learning", "-o", "a.png"], "into a file .gif"),
+        (["3-1", "--what", "activations"], "has no hidden layer"),
+        (["3-4-1", "--what", "weights"], "an architecture alone"),
+    ],
+)
+def test_what_it_refuses(command, monkeypatch, files, arguments, said):
+    monkeypatch.chdir(files)
+    code, _, error = command("draw", *arguments)
+    assert code == 1
+    assert said in error
+    assert error.count("\n") == 1
+
+
+def test_a_table_without_answers(command, monkeypatch, files):
+    monkeypatch.chdir(files)
+    (files / "new.csv").write_text('"size, m²",도시,rooms\n50,서울,2\n60,부산,3\n', "utf-8")
+    for what in ("landscape", "learning", "loss"):
+        code, _, error = command("draw", "let.layerwise", "new.csv", "--what", what)
+        assert code == 1
+        assert "answers" in error
+    for what in ("boundary", "nodes"):
+        code, _, _ = command("draw", "let.layerwise", "new.csv", "--what", what)
+        assert code == 0
