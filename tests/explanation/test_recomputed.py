@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layerwise import Architecture, Network, explain
+from layerwise import Architecture, MLPClassifier, Network, explain
 from layerwise.architecture import ACTIVATIONS
 from tests.explanation.recompute import agrees, check, equations_in
 from tests.store.small_models import inputs_of, mixed_table, mlp, networks, table_model, targets
@@ -61,6 +61,20 @@ def test_mlps(name):
     model = mlp(name)
     answer = {"two": True, "three": "b", "labels": [1, 0], "regressor": 0.5}[name]
     assert check(explain(model, [0.5, -1.0, 2.0], answer=answer).to_text(WIDE)) > 20
+
+
+@pytest.mark.parametrize("n_classes", [2, 4])
+def test_smoothed_labels(n_classes):
+    x = np.random.default_rng(0).normal(size=(80, 3))
+    y = np.arange(80) % n_classes
+    model = MLPClassifier((4,), label_smoothing=0.2, solver="lbfgs", random_state=0)
+    model.fit(x, y)
+    explanation = explain(model, x[0], answer=1)
+    text = explanation.to_text(WIDE)
+    assert check(text) > 15
+    loss = next(sides[-1] for left, sides in equations_in(text) if left == "loss")
+    target = (np.arange(n_classes) == 1) * 0.8 + 0.2 / n_classes
+    assert agrees(-(target * np.log(model.predict_proba(x[:1])[0])).sum(), loss)
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)

@@ -7,6 +7,7 @@ formula can be asked what a reader who recomputes it by hand would get.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -34,6 +35,8 @@ __all__ = [
 # What a token is, for those who colour it, and its text.
 Token = tuple[str, str]
 
+# What these formulas call their own quantities.
+_OWN_NAMES = re.compile(r"(?:p|z|t|mean|norm|target|loss|sum|dL/d[zwbn])\(.*\)|dL/d\w+")
 _SMALL, _LARGE = 1e-4, 1e15  # beyond these, powers of ten
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -200,10 +203,10 @@ def is_plain(name: str) -> bool:
 
     Examples
     --------
-    >>> is_plain("age"), is_plain("capital-gain"), is_plain("age 38 to 42")
-    (True, False, False)
+    >>> is_plain("age"), is_plain("norm(h1_2)"), is_plain("capital-gain"), is_plain("height (cm)")
+    (True, True, False, False)
     """
-    return name.isidentifier() or name.endswith(")") or name.startswith("dL/d")
+    return name.isidentifier() or _OWN_NAMES.fullmatch(name) is not None
 
 
 def tokens(expression: Expression, minus: str = "-") -> Iterator[Token]:
