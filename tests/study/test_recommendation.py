@@ -255,3 +255,12 @@ def test_among_networks_of_one_size_fewer_layers_are_smaller():
     equal = study_of(scores, configurations, settings={"parameters": 5_000})
     assert recommend(equal).number == 3
     assert recommend(study_of(scores, configurations)).number == 1
+
+
+def test_splits_without_a_score_are_no_splits():
+    """Such as an area under the curve on rows of one class."""
+    scores = noisy([0.3, 0.9, 0.9])
+    scores[:, 1:] = math.inf
+    results = study_of(scores, pruned={0: "behind"})
+    assert may_change(results, recommend(results)) == []
+    assert hopeless(study_of(scores)) == [0]

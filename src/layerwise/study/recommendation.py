@@ -187,11 +187,11 @@ def may_change(results: StudyResults, recommendation: Recommendation) -> list[in
     paired = PairedScores(results)
     pruned = [number for number in sorted(results.pruned) if number not in results.failed]
     size = _size(results, recommendation.number)
-    error = recommendation.standings[recommendation.best].score.standard_error
+    error = _error_of_best(results, recommendation)
     changing = []
     for number in pruned:
         is_smaller = _size(results, number) <= size
-        allowed = (math.inf if math.isnan(error) else error) if is_smaller else 0.0
+        allowed = error if is_smaller else 0.0
         bound = _bound(results, paired, number, recommendation.best, LEVEL / len(pruned))
         if bound >= -allowed:
             changing.append(number)
@@ -221,10 +221,7 @@ def hopeless(results: StudyResults) -> list[int]:
     if answer is None or len(answer.standings) < 2:
         return []
     paired = PairedScores(results)
-    error = answer.standings[answer.best].score.standard_error
-    is_single = math.isnan(error)
-    if is_single:
-        error = results.fits_of(answer.best)[0].score_error
+    error, is_single = _error_of_best(results, answer), len(answer.splits) == 1
     chance = LEVEL / (len(answer.standings) - 1)
     return [
         number
@@ -233,6 +230,15 @@ def hopeless(results: StudyResults) -> list[int]:
         and (is_single or standing.behind.p_value < LEVEL)
         and _bound(results, paired, number, answer.best, chance) < -error
     ]
+
+
+def _error_of_best(results: StudyResults, answer: Recommendation) -> float:
+    """The standard error of the best score; of a single fit, the one that its rows give it."""
+    if len(answer.splits) > 1:
+        return answer.standings[answer.best].score.standard_error
+    [split] = answer.splits
+    error = next(fit.score_error for fit in results.fits_of(answer.best) if fit.split == split)
+    return math.inf if math.isnan(error) else error
 
 
 def _size(results: StudyResults, number: int) -> int:
@@ -247,15 +253,19 @@ def _bound(
 ) -> float:
     """The most by which a configuration would lead the best when all fits are done."""
     leads = paired.leads(number, best)
-    leads = leads[np.isfinite(leads)]
-    if not len(leads):
+    shared = np.flatnonzero(np.isfinite(leads))
+    if not len(shared):
         return math.inf
-    if len(leads) > 1:
-        return bound_final_mean(leads, len(paired.splits), chance)
-    [split] = results.scores_of(number)
-    of_best = next(fit for fit in results.fits_of(best) if fit.split == split)
-    noise = math.hypot(results.fits_of(number)[0].score_error, of_best.score_error)
-    return bound_by_rows(float(leads[0]), noise, len(paired.splits), chance)
+    if len(shared) > 1:
+        return bound_final_mean(leads[shared], len(paired.splits), chance)
+    split = paired.splits[shared[0]]
+    errors = [
+        fit.score_error
+        for one in (number, best)
+        for fit in results.fits_of(one)
+        if fit.split == split
+    ]
+    return bound_by_rows(float(leads[shared[0]]), math.hypot(*errors), len(paired.splits), chance)
 
 
 def _ground(results: StudyResults, paired: PairedScores) -> tuple[list[int], list[int]]:

@@ -102,16 +102,19 @@ def p_words(p: float) -> str:
 
     Examples
     --------
-    >>> [p_words(p) for p in (0.43, 0.038, 0.0042, 0.00001, 0.996, 1.0)]
-    ['p = 0.4', 'p = 0.04', 'p = 0.004', 'p < 0.001', 'p = 1', 'p = 1']
+    >>> [p_words(p) for p in (0.43, 0.0517, 0.0483, 0.0042, 0.00001, 0.996)]
+    ['p = 0.4', 'p = 0.052', 'p = 0.048', 'p = 0.004', 'p < 0.001', 'p = 1']
     """
     if math.isnan(p):
         return "p unknown: a single fit"
     if p < 0.001:
         return "p < 0.001"
-    # Rounded so that it never crosses the level of 5 %.
-    text = f"{p:.1g}"
-    return f"p = {p:.2g}" if (float(text) < 0.05) != (p < 0.05) else f"p = {float(text):g}"
+    # Rounded so that it is never at the level of 5 % nor across it.
+    for digits in range(1, 6):
+        text = float(f"{p:.{digits}g}")
+        if (text < 0.05) == (p < 0.05) and (text != 0.05 or p == 0.05):
+            break
+    return f"p = {text:g}"
 
 
 def count(number: int, noun: str, many: str | None = None) -> str:
