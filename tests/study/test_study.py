@@ -192,3 +192,9 @@ def test_arrays(small):
     study = small(depth=[0, 1]).fit(x, x[:, 0] > 0)
     assert study.task_.kind == "binary"
     assert study.study_.configurations[0].n_parameters == 3 * 2 + 2 + 3
+
+
+def test_without_trees(small, rows):
+    study = small(trees=False).fit(*rows)
+    assert not study.study_.trees
+    assert len(study.study_.fits) == 9

@@ -138,6 +138,14 @@ def study(
             help="Fit every network on every fold, also those that are hopeless.",
         ),
     ] = False,
+    no_trees: Annotated[
+        bool,
+        typer.Option(
+            "--no-trees",
+            rich_help_panel=_COMPARING,
+            help="Leave out the gradient-boosted trees on the same folds.",
+        ),
+    ] = False,
     group_column: Annotated[
         str | None,
         typer.Option(
@@ -318,6 +326,7 @@ def study(
                     "learning_rate": learning_rate,
                     "early_stopping": not fixed,
                     "pruning": not no_prune,
+                    "trees": not no_trees,
                     "time_limit": time_limit,
                     "workers": workers,
                     "backend": backend,

@@ -12,7 +12,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from layerwise.study.results import StudyResults
+    from layerwise.study.statistics import Estimate
     from layerwise.study.study import DepthStudy
 
 __all__ = ["print_answers", "result"]
@@ -32,38 +32,47 @@ def print_answers(console: Console, study: DepthStudy) -> None:
 
 
 def _table(study: DepthStudy) -> Table:
+    from layerwise.study.paired import PairedScores
+
     results = study.study_
+    paired = PairedScores(results)
     table = Table(box=box.HORIZONTALS, show_edge=False, pad_edge=False, collapse_padding=True)
     table.add_column("network", no_wrap=True)
     for name in ("parameters", results.metric, "± 95 %", "in training", "seconds", "fits"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("")
     for configuration in results.configurations:
-        fits = results.fits_of(configuration.number)
-        if not fits:
+        fits, score = results.fits_of(configuration.number), paired.score(configuration.number)
+        if score is None:
             continue
-        score = _estimate(results, configuration.number)
-        margin = score.margin()
         says, style = _standing(study, configuration.number)
         table.add_row(
             configuration.name,
             f"{configuration.n_parameters:,}",
             f"{score.mean:.4f}",
-            "" if math.isnan(margin) else f"{margin:.4f}",
+            _margin(score),
             f"{sum(fit.training_score for fit in fits) / len(fits):.4f}",
             f"{sum(fit.seconds for fit in fits) / len(fits):.2f}",
             str(len(fits)),
             says,
             style=style,
         )
-    if results.trees:
-        mean = sum(results.trees.values()) / len(results.trees)
-        table.add_row("boosted trees", "", f"{mean:.4f}", "", "", "", str(len(results.trees)), "")
+    trees = paired.trees_score()
+    if trees is not None:
+        mean, n = f"{trees.mean:.4f}", str(len(results.trees))
+        table.add_row("boosted trees", "", mean, _margin(trees), "", "", n, "")
     return table
+
+
+def _margin(score: Estimate) -> str:
+    margin = score.margin()
+    return "" if math.isnan(margin) else f"{margin:.4f}"
 
 
 def _standing(study: DepthStudy, number: int) -> tuple[str, str]:
     """(what is to be said of a configuration, in which style)."""
+    from layerwise.study.units import count
+
     results, recommendation = study.study_, study.recommendation_
     if number == recommendation.number:
         also = ", the best" if number == recommendation.best else ""
@@ -73,29 +82,23 @@ def _standing(study: DepthStudy, number: int) -> tuple[str, str]:
     if number in results.failed:
         return "failed", "dim"
     if number in results.pruned:
-        return f"given up after {results.pruned[number].after_fits} fits", "dim"
+        return f"given up after {count(results.pruned[number].after_fits, 'fit')}", "dim"
     standing = recommendation.standings.get(number)
     return ("as good" if standing is not None and standing.is_as_good else ""), ""
 
 
-def _estimate(results: StudyResults, number: int) -> Any:
-    from layerwise.study.statistics import estimate
-
-    sizes = list(results.split_sizes.values())
-    share = sum(n_test / n_train for n_train, n_test in sizes) / len(sizes)
-    return estimate(list(results.scores_of(number).values()), share)
-
-
 def result(study: DepthStudy) -> dict[str, Any]:
     """The same for programs."""
+    from layerwise.study.paired import PairedScores
     from layerwise.study.words import answers, headline
 
     results, recommendation = study.study_, study.recommendation_
+    paired = PairedScores(results)
     configurations = []
     for configuration in results.configurations:
         number = configuration.number
         fits = results.fits_of(number)
-        score = _estimate(results, number) if fits else None
+        score = paired.score(number)
         standing = recommendation.standings.get(number)
         configurations.append(
             {

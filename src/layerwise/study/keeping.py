@@ -287,9 +287,10 @@ def _check_same(database: Database, there: Any, plan: Plan, fingerprint: str) ->
             for name, version in _versions().items()
             if versions.get(name) != version
         ]
-        if there.fingerprint != fingerprint:
-            different.append("the rows, or what was decided about the columns")
-        different += plan.differences(Plan.from_json(there.plan))
+        if not different:
+            if there.fingerprint != fingerprint:
+                different.append("the rows, or what was decided about the columns")
+            different += plan.differences(Plan.from_json(there.plan))
     if different:
         raise StudyError(
             f"{database.shown} holds another study of the name {there.name!r}; what differs: "

@@ -54,6 +54,8 @@ class Plan:
     pruning : bool
     parameters : int or None
         The one size of all networks, if that was asked for.
+    trees : bool
+        Whether gradient-boosted trees are scored on the same folds.
     """
 
     configurations: tuple[Configuration, ...]
@@ -67,6 +69,7 @@ class Plan:
     patience: int | None
     pruning: bool = True
     parameters: int | None = None
+    trees: bool = True
 
     @property
     def splits(self) -> list[Split]:
@@ -88,11 +91,12 @@ class Plan:
     def steps(self) -> list[Step]:
         """Every fit, in the order in which they are begun: the longest of a split first."""
         order = sorted(self.configurations, key=lambda c: (-c.n_parameters, c.number))
+        numbers = [*([None] if self.trees else []), *(c.number for c in order)]
         steps: list[Step] = []
         start = 0
         for rung, end in enumerate(self.rungs):
             for split in self.splits[start:end]:
-                for number in (None, *(configuration.number for configuration in order)):
+                for number in numbers:
                     steps.append(Step(len(steps), rung, number, *split))
             start = end
         return steps

@@ -86,6 +86,8 @@ class DepthStudy(BaseEstimator):
         all epochs, and takes the last ones.
     pruning : bool
         Whether hopeless configurations are given up.
+    trees : bool
+        Whether gradient-boosted trees are scored on the same folds.
     time_limit : float or None
         Seconds after which the study ends with what there is.
     workers : int or None
@@ -152,6 +154,7 @@ class DepthStudy(BaseEstimator):
         learning_rate: float | None = None,
         early_stopping: bool = True,
         pruning: bool = True,
+        trees: bool = True,
         time_limit: float | None = None,
         workers: int | None = None,
         backend: str = "loky",
@@ -180,6 +183,7 @@ class DepthStudy(BaseEstimator):
         self.learning_rate = learning_rate
         self.early_stopping = early_stopping
         self.pruning = pruning
+        self.trees = trees
         self.time_limit = time_limit
         self.workers = workers
         self.backend = backend
@@ -332,6 +336,7 @@ class DepthStudy(BaseEstimator):
             recipe.patience if self.early_stopping else None,
             bool(self.pruning),
             None if self.parameters is None else int(self.parameters),
+            bool(self.trees),
         )
 
     def _configurations(self, inputs: Inputs, n_rows: int) -> list[Configuration]:
