@@ -11,6 +11,7 @@ VENV := .venv
 BENCH_VENV := .venv-bench
 DOCS_VENV := .venv-docs
 LOCK_VENV := .venv-lock
+RAY_VENV := .venv-ray
 UV_VERSION := 0.13.9
 
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-input
@@ -70,6 +71,14 @@ bench-depth: $(VENV)/$(READY) ## Train 1,000 hidden layers, with and without res
 bench-accuracy: $(BENCH_VENV)/$(READY) ## Scores and times beside the peers': make bench-accuracy TABLES=folder
 	@$(BENCH_VENV)/bin/python bench/accuracy.py $(TABLES) $(ARGS)
 
+.PHONY: bench-study
+bench-study: $(VENV)/$(READY) ## Study 31 networks beside scikit-learn's grid search
+	@$(VENV)/bin/python bench/study.py $(ARGS)
+
+.PHONY: bench-study-tables
+bench-study-tables: $(VENV)/$(READY) ## What studies recommend, tested: make bench-study-tables TABLES=folder
+	@$(VENV)/bin/python bench/study_tables.py $(TABLES) $(ARGS)
+
 .PHONY: bench-scale
 bench-scale: $(BENCH_VENV)/$(READY) ## Fit a file of a million rows: time by phase, memory
 	@$(BENCH_VENV)/bin/python bench/scale.py $(ARGS)
@@ -80,11 +89,17 @@ bench-smoke: $(VENV)/$(READY) ## Run the benchmarks at a tiny size, without PyTo
 	@$(VENV)/bin/python bench/depth.py --smoke
 	@$(VENV)/bin/python bench/accuracy.py --smoke
 	@$(VENV)/bin/python bench/scale.py --smoke
+	@$(VENV)/bin/python bench/study.py --smoke
+	@$(VENV)/bin/python bench/study_tables.py --smoke
 	@$(VENV)/bin/python bench/explain.py --smoke
 
 .PHONY: test-torch
 test-torch: $(BENCH_VENV)/$(READY) ## Compare losses, gradients and optimiser steps with PyTorch's
 	@$(BENCH_VENV)/bin/python -m pytest bench/compare_torch.py bench/compare_torch_weights.py $(ARGS)
+
+.PHONY: test-ray
+test-ray: $(RAY_VENV)/$(READY) ## Run a study's workers on Ray
+	@$(RAY_VENV)/bin/python -m pytest tests/study/on_ray.py $(ARGS)
 
 # Keeps the versions that still fit; `make lock ARGS=--upgrade` takes the newest.
 UV_COMPILE = $(LOCK_VENV)/bin/uv pip compile pyproject.toml --quiet --universal \
@@ -94,11 +109,12 @@ UV_COMPILE = $(LOCK_VENV)/bin/uv pip compile pyproject.toml --quiet --universal 
 lock: $(LOCK_VENV)/uv-$(UV_VERSION) ## Pin the dependencies anew (the newest: make lock ARGS=--upgrade)
 	$(UV_COMPILE) --extra demo --group test --group lint --group build --output-file requirements/dev.txt
 	$(UV_COMPILE) --group docs --group build --output-file requirements/docs.txt
+	$(UV_COMPILE) --extra ray --group test --group build --output-file requirements/ray.txt
 	$(UV_COMPILE) --group bench --group test --group build --excludes requirements/bench-excludes.txt --no-emit-package torch --output-file requirements/bench.txt
 
 .PHONY: clean
 clean: ## Remove environments, caches and builds
-	rm -rf $(VENV) $(BENCH_VENV) $(DOCS_VENV) $(LOCK_VENV) docs/_build build dist htmlcov .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(BENCH_VENV) $(DOCS_VENV) $(LOCK_VENV) $(RAY_VENV) docs/_build build dist htmlcov .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 %/$(MADE):
@@ -119,6 +135,12 @@ $(DOCS_VENV)/$(READY): $(DOCS_VENV)/$(MADE) requirements/docs.txt pyproject.toml
 	@echo "Installing what requirements/docs.txt locks into $(DOCS_VENV): a minute or so, the first time"
 	@$(DOCS_VENV)/bin/python $(PIP_INSTALL) --require-hashes -r requirements/docs.txt
 	@$(DOCS_VENV)/bin/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(RAY_VENV)/$(READY): $(RAY_VENV)/$(MADE) requirements/ray.txt pyproject.toml
+	@echo "Installing what requirements/ray.txt locks into $(RAY_VENV): a minute or so, the first time"
+	@$(RAY_VENV)/bin/python $(PIP_INSTALL) --require-hashes -r requirements/ray.txt
+	@$(RAY_VENV)/bin/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # Without dependencies: the lock holds them all but torch and what bench-excludes.txt leaves out.
