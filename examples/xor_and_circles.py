@@ -10,8 +10,8 @@ are enough for XOR (Rumelhart, Hinton and Williams 1986), three relu nodes for a
 around it.
 
 What the run shows: the share of right answers on new rows, over seeds, by the number of hidden
-nodes; beside it that of the best line there is, found by trying lines and not by training, so
-that nobody can blame the training.
+nodes; beside it that of the best line, found by trying every threshold along many directions
+and not by training, so that nobody can blame the training.
 
 What it does not show: that as few nodes as can solve it are enough to *find* the solution. With
 2 nodes for XOR, or 3 for the circles, some seeds get stuck; a few more nodes, and none does.
@@ -30,6 +30,7 @@ from layerwise.draw.theme import find_theme
 from lesson import entitle, finish, in_parallel, new_figure, options, save
 
 N_ROWS = 400
+N_DIRECTIONS = 360
 NODES = (0, 1, 2, 3, 4, 8)
 
 
@@ -50,7 +51,7 @@ def circles(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 TABLES = {"XOR": xor, "circles": circles}
 
 
-def best_line(x: np.ndarray, y: np.ndarray, n_directions: int = 360) -> float:
+def best_line(x: np.ndarray, y: np.ndarray, n_directions: int = N_DIRECTIONS) -> float:
     """Share of rows on their right side of the best line: all thresholds along many directions."""
     best = 0.0
     for angle in np.linspace(0, np.pi, n_directions, endpoint=False):
@@ -106,7 +107,10 @@ def run(quick: bool = False) -> dict[str, tuple[float, list[Result]]]:
         line = best_line(*make(4000, seed=1))
         results = [learn(table, nodes, seeds) for nodes in NODES]
         found[table] = line, results
-        print(f"\n{table}: the best line there is has {100 * line:.1f} % of 4,000 rows right")
+        print(
+            f"\n{table}: of all lines along {N_DIRECTIONS} directions, the best has "
+            f"{100 * line:.1f} % of 4,000 rows right"
+        )
         print(f"{'hidden nodes':>13}{'parameters':>12}   right answers over {seeds} seeds")
         for result in results:
             low, mean, high = result.right.min(), result.right.mean(), result.right.max()

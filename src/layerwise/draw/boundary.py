@@ -55,8 +55,8 @@ def draw_boundary(
     y : array-like, shape (n,), or None
         The answers; None: those of the target's column, if there is one.
     columns : two names or numbers of columns, or None
-        The first goes across, the second up; None: the two whose shuffling changes the model's
-        predictions for these rows most.
+        The first goes across, the second up; None: the two (of the first 200) whose shuffling
+        changes the model's predictions for these rows most.
     theme : {"light", "dark"}
 
     Returns

@@ -17,7 +17,7 @@ Array = NDArray[Any]
 _STEPS = 120  # along a column of numbers
 _MOST_VALUES = 12  # of a column of categories
 _ROWS_TO_CHOOSE_BY = 300
-_COLUMNS_TO_CHOOSE_FROM = 60
+_COLUMNS_TO_CHOOSE_FROM = 200
 
 
 @dataclass(frozen=True)
