@@ -38,7 +38,7 @@ def test_the_same_as_a_slow_integration(pieces, normalization):
     found = explanation.attribution
     assert found.baseline == pytest.approx(network(start)[1])
     assert found.result == pytest.approx(network(end)[1])
-    assert abs(found.gap) < 1e-3
+    assert abs(found.gap) < 2e-3
 
 
 def test_of_a_linear_network_each_weight_times_the_way():
@@ -61,7 +61,7 @@ def test_codes_have_their_share():
     # Code 0 of a one-hot column is no value, which is the baseline too.
     assert explanation.contributions["code 2"] == 0.0
     assert explanation.contributions["code 1"] != 0.0
-    assert abs(explanation.attribution.gap) < 1e-3
+    assert abs(explanation.attribution.gap) < 2e-3
 
 
 @pytest.mark.parametrize("target", ["two", "three", "price", "price,width"])
@@ -75,7 +75,7 @@ def test_models_of_a_table_add_up_in_the_table_s_own_columns(target):
         found = explanation.attribution
         assert list(explanation.contributions) == names
         size = np.abs(found.contributions).sum()
-        assert abs(found.gap) <= 1e-3 * size + 1e-9
+        assert abs(found.gap) <= 2e-3 * size + 1e-9
         table = {name: [cell] for name, cell in row.items()}
         if target in {"two", "three"}:
             p = model.predict_proba(table)[0]
