@@ -1,9 +1,14 @@
 """Every Python block of each README runs as it stands there, one after another."""
 
 import re
+import shlex
+import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from layerwise.cli import main
 
 README = Path(__file__).parents[1] / "README.md"
 KOREAN = README.with_name("README.ko.md")
@@ -32,6 +37,26 @@ def test_the_explanation_shown_is_the_one_printed():
     first, *chain = shown.splitlines(keepends=True)
     assert first + "".join(chain[:2]) in text
     assert "".join(chain[2:]) in text
+
+
+@pytest.mark.parametrize("readme", [README, KOREAN], ids=lambda path: path.name)
+def test_the_commands_run(readme, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    random = np.random.default_rng(0)
+    areas = random.integers(30, 200, 60)
+    towns = random.choice(["Ulm", "Bonn"], 60)
+    lines = [f"{area},{town},{2000 * area}" for area, town in zip(areas, towns, strict=True)]
+    lines.insert(0, "area,town,price")
+    for name in ("houses.csv", "new.csv", "labelled.csv"):
+        Path(name).write_text("\n".join(lines))
+    blocks = re.findall(r"```sh\n(.*?)```", readme.read_text("utf-8"), re.DOTALL)
+    commands = [line for block in blocks for line in block.splitlines() if "layerwise" in line]
+    assert commands
+    for command in commands:
+        monkeypatch.setattr(sys, "argv", shlex.split(command, comments=True))
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert not ended.value.code, f"{command}: {capsys.readouterr().err}"
 
 
 def test_the_printed_table_is_the_one_shown():

@@ -44,15 +44,30 @@ def blocks_of(page: Path) -> list[Block]:
     return [Block(kind, _OPTION.sub("", code, count=8)) for kind, code in found]
 
 
+# What pages gave before, by all their blocks so far: a translation's code is not run again.
+_KNOWN: dict[tuple[Block, ...], Result] = {}
+
+
 class Page:
     """A page's namespace and folder."""
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="guide-")
         self.names: dict[str, object] = {"__name__": "guide"}
+        self._blocks: tuple[Block, ...] = ()
+        self._n_run = 0
 
     def run(self, block: Block) -> Result:
-        """Run one block in the page's folder."""
+        """Run the page's next block, after those before it that were known and not run."""
+        self._blocks += (block,)
+        if self._blocks not in _KNOWN:
+            for waiting in self._blocks[self._n_run :]:
+                result = self._run(waiting)
+            self._n_run = len(self._blocks)
+            _KNOWN[self._blocks] = result
+        return _KNOWN[self._blocks]
+
+    def _run(self, block: Block) -> Result:
         before = Path.cwd()
         os.chdir(self._folder.name)
         try:
