@@ -112,3 +112,12 @@ def test_noise_does_not_matter_and_what_tells_matters_most(kind):
     assert np.array_equal(again.values, importance.values)
     other = permutation_importance(model, prepared, y[600:] * 1, n_repeats=4, seed=1)
     assert not np.array_equal(other.values, importance.values)
+
+
+def test_rows_of_one_class_have_scores_and_no_warning(recwarn):
+    y = np.array([1, 1, 1])
+    scores = class_scores(y, np.array([[0.1, 0.9]] * 3))
+    assert scores["accuracy"] == 1.0
+    assert scores["matthews_corrcoef"] == 0.0
+    assert scores["roc_auc"] is None
+    assert not recwarn.list

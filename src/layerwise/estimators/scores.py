@@ -69,7 +69,10 @@ def class_scores(
             recall_score(y, decided, labels=there, average="macro", zero_division=0.0)
         ),
         "f1": float(f1_score(y, decided, average=average, zero_division=0.0)),
-        "matthews_corrcoef": float(matthews_corrcoef(y, decided)),
+        # Of rows and predictions that are all of one class scikit-learn warns, and says 0.
+        "matthews_corrcoef": float(matthews_corrcoef(y, decided))
+        if len(np.union1d(there, decided)) > 1
+        else 0.0,
         "roc_auc": auc,
     }
 

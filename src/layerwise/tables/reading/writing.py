@@ -76,7 +76,7 @@ def write_table(
     if chosen is None:
         raise TableError(
             f'the name "{path.name}" does not tell in which format to write; let it end in '
-            f"{', '.join(_SUFFIXES)}, or say the format ({', '.join(_FORMATS)})"
+            f"{', '.join(_SUFFIXES)}"
         )
     if path.is_dir():
         raise TableError(f"{path} is a folder; name a file to write")
