@@ -1,6 +1,7 @@
 """What this guide adds to Sphinx: blocks that are run, and formulas as MathML."""
 
 import hashlib
+import re
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -88,6 +89,17 @@ def _language(app: Sphinx, pagename: str, template: str, context: dict, doctree:
         context["language"] = "ko"
 
 
+def _left_out(app: Sphinx, what: str, name: str, *_: Any) -> bool | None:
+    """Leave out what scikit-learn's base classes add about routing of metadata."""
+    is_request = name.startswith("set_") and name.endswith("_request")
+    return True if is_request or name == "get_metadata_routing" else None
+
+
+def _plain_bars(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: Any) -> None:
+    """Let |w| in a docstring be the size of w, not a substitution."""
+    lines[:] = [re.sub(r"\|(\w+)\|", r"\\|\1\\|", line) for line in lines]
+
+
 def _forget_page(app: Sphinx, doctree: Any) -> None:
     page = app.env.temp_data.pop("guide_page", None)
     if page is not None:
@@ -101,4 +113,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_html_math_renderer("mathml", (_visit_math, None), (_visit_math_block, None))
     app.connect("html-page-context", _language)
     app.connect("doctree-read", _forget_page)
+    app.connect("autodoc-skip-member", _left_out)
+    app.connect("autodoc-process-docstring", _plain_bars)
     return {"version": "1", "parallel_read_safe": True}
