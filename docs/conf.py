@@ -34,6 +34,7 @@ html_copy_source = False
 html_theme_options = {"navigation_with_keys": True}
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
+autosummary_generate = False  # which numpydoc would have it do
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = False
 numpydoc_class_members_toctree = False
