@@ -51,6 +51,14 @@ def test_the_tidy_table(done, rows):
     assert isinstance(DepthStudy(**quick).fit(pa.table(X), y).results_, pa.Table)
 
 
+def test_words_and_pictures(done):
+    lines = done.summary().splitlines()
+    assert lines[0].startswith(f"Recommended: {done.recommended_.name}, with ")
+    assert any("linear model is worse" in line for line in lines)
+    for picture in ("depth", "size", "training", "time", "gradients"):
+        assert done.draw(picture, theme="dark").axes
+
+
 def test_the_winner_as_a_model(done, rows, tmp_path):
     model = done.best_model(effort="low")
     assert isinstance(model, TableClassifier)

@@ -77,7 +77,7 @@ def run_study_command(options: StudyOptions) -> None:
         console.print(
             Text(
                 f"The study ended early ({stopped}); this is the answer so far. The same command "
-                "with --resume goes on.",
+                "with --resume goes on with it.",
                 "yellow",
             )
         )

@@ -18,6 +18,7 @@ from layerwise.estimators.recipe import recipe_for
 from layerwise.estimators.table_classifier import TableClassifier
 from layerwise.estimators.table_regressor import TableRegressor
 from layerwise.study.backends import Backend
+from layerwise.study.charts import draw_study
 from layerwise.study.configurations import (
     DEFAULT_ACTIVATIONS,
     DEFAULT_DEPTHS,
@@ -34,11 +35,14 @@ from layerwise.study.plan import Plan
 from layerwise.study.recommendation import Recommendation, recommend
 from layerwise.study.results import Configuration, StudyResults
 from layerwise.study.running import run_study
+from layerwise.study.words import answers, headline
 from layerwise.tables.frames import as_column, as_table
 from layerwise.tables.names import check_names
 from layerwise.tables.task import find_table_task
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from layerwise.estimators.table import BaseTable
 
 __all__ = ["DepthStudy"]
@@ -123,14 +127,17 @@ class DepthStudy(BaseEstimator):
     Examples
     --------
     >>> from sklearn.datasets import make_circles
-    >>> X, y = make_circles(300, noise=0.05, factor=0.5, random_state=0)
+    >>> X, y = make_circles(600, noise=0.05, factor=0.5, random_state=0)
     >>> study = DepthStudy(
-    ...     depth=[0, 1, 2], width=[8], activation=["relu"], seeds=1, epochs=200, workers=1
+    ...     depth=[0, 1, 2], width=[16], activation=["relu"], seeds=1, epochs=200, workers=1
     ... ).fit(X, y)
     >>> study.recommended_.name
-    '1 x 8 relu'
+    '1 x 16 relu'
     >>> study.results_.num_rows  # 3 networks, 5 folds
     15
+    >>> print(study.summary())
+    Recommended: 1 x 16 relu, with ... parameters; accuracy ...
+    >>> figure = study.draw("depth")
     """
 
     results_: Any
@@ -365,6 +372,29 @@ class DepthStudy(BaseEstimator):
         if not (isinstance(rate, (int, float)) and 0 < rate < float("inf")):
             raise StudyError(f"learning_rate must be a number above 0; got {rate!r}")
         return float(rate)
+
+    def summary(self) -> str:
+        """Return what was found in the sentences a person would say, one on each line."""
+        check_is_fitted(self, "recommended_")
+        found = self.study_, self.recommendation_
+        return "\n".join([headline(*found), *(answer.text for answer in answers(*found))])
+
+    def draw(self, picture: str = "depth", *, theme: str = "light") -> Figure:
+        """Draw one of the study's pictures; see `layerwise.study.charts.draw_study`.
+
+        Parameters
+        ----------
+        picture : {"depth", "size", "training", "time", "gradients"}
+            Score against depth, score against number of parameters, training and held-out score
+            together, time against depth, the gradient that reaches each layer.
+        theme : {"light", "dark"}
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+        """
+        check_is_fitted(self, "recommended_")
+        return draw_study(self.study_, picture, theme=theme)
 
     def best_model(self, **settings: Any) -> BaseTable:
         """Make a model of the recommended network, to be fitted to all rows.
