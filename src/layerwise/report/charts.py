@@ -47,7 +47,8 @@ def _panel(chart: Chart, panel: Panel) -> Html:
         _draw(plot, curve, chart.aside(panel, curve.color) * _APART, chart)
     if panel.marked is not None:
         x, value, color = panel.marked
-        plot.ring(*_beside([x], chart.aside(panel, color) * _APART, chart), value, chart.mark)
+        [place] = _beside([x], chart.aside(panel, color) * _APART, chart)
+        plot.ring(float(place), value, chart.mark)
     picture = plot.picture(_described(chart, panel))
     heading = element("h4", panel.title) if panel.title else None
     return element("div", heading, picture)

@@ -65,7 +65,7 @@ class PairedScores:
 
     def done(self, number: int) -> NDArray[np.bool_]:
         """Which splits a configuration has a score on, shape (n_splits,)."""
-        return np.isfinite(self.scores[number])
+        return np.asarray(np.isfinite(self.scores[number]), np.bool_)
 
     def score(self, number: int, splits: Sequence[int] | None = None) -> Estimate | None:
         """Estimate a configuration's score over its splits, or the given ones; None without any."""
@@ -84,7 +84,7 @@ class PairedScores:
 
     def leads(self, number: int, other: int) -> NDArray[np.float64]:
         """By how much one is better than another on each split, NaN where either is not done."""
-        return self._sign * (self.scores[number] - self.scores[other])
+        return np.asarray(self._sign * (self.scores[number] - self.scores[other]), np.float64)
 
     def lead_of_trees(self, number: int) -> Estimate | None:
         """How much better the trees are than a configuration; None without shared splits."""

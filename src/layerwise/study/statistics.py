@@ -163,7 +163,7 @@ def within_one_standard_error(
     error = estimates[best].standard_error
     allowed = 0.0 if math.isnan(error) else error
     # What is off by rounding alone is within.
-    return means >= means[best] - allowed * (1 + 1e-9)
+    return np.asarray(means >= means[best] - allowed * (1 + 1e-9), np.bool_)
 
 
 def bound_final_mean(values: ArrayLike, n_final: int, chance: float) -> float:

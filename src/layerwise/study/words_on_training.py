@@ -102,7 +102,8 @@ def training_gap(results: StudyResults, number: int) -> Estimate | None:
 
 def gradient_words(results: StudyResults, units: Units) -> str:
     """Where the gradient vanishes, or explodes, on its way to the first layer."""
-    told, fine = [], []
+    told: list[str] = []
+    fine: list[str] = []
     deepest = _deepest(results)
     for configuration in deepest:
         share = share_that_arrives(results.fits_of(configuration.number))
