@@ -149,9 +149,7 @@ class Summary:
 
     def _fast(self, model: str) -> Judged:
         times = self.times(model)
-        complete = all(
-            table.name in times for table in self.tables if table.rows > ROWS_FOR_TIME
-        )
+        complete = all(table.name in times for table in self.tables if table.rows > ROWS_FOR_TIME)
         target = f"fit time / RealMLP-TD's at most 0.33, each table over {ROWS_FOR_TIME:,} rows"
         if not times:
             return Judged(target, "-", None)

@@ -51,6 +51,7 @@ def regressor():
         ([KOREAN, "price"], "dark"),
         ([KOREAN, "city"], "light"),
         (["city", "member"], "dark"),
+        (["since", KOREAN], "light"),
         ([0, 2], "light"),
     ],
 )
@@ -190,6 +191,51 @@ def test_nodes_of_one_of_a_tables_networks(classifier):
     assert_texts_apart(figure)
 
 
+def test_dates_are_days_of_the_calendar(classifier):
+    rows = rows_of(classifier, table())
+    plane = plane_of(rows, ["since", "city"])
+    assert plane.across.rows[0] == pytest.approx(np.datetime64("2020-01-01").astype(int))
+    x, codes = rows.prepare(rows.table.slice(50, 1))
+    nearest = np.argmin(np.abs(plane.across.values - plane.across.rows[50]))
+    place = classifier.preparation_.inputs_of("since")[0][0]
+    assert plane.x[nearest, place] == pytest.approx(x[0, place], abs=0.02)
+    ax = draw_boundary(classifier, table(), columns=["since", "city"]).axes[0]
+    ax.figure.canvas.draw()
+    assert "Feb" in " ".join(label.get_text() for label in ax.get_xticklabels())
+
+
+def test_free_text_is_no_axis():
+    random = np.random.default_rng(0)
+    words = [
+        "a",
+        "long",
+        "story",
+        "of",
+        "words",
+        "that",
+        "never",
+        "come",
+        "twice",
+        "in",
+        "the",
+        "same",
+        "order",
+    ]
+    frame = pd.DataFrame(
+        {
+            "story": [" ".join(random.permutation(words)) for _ in range(60)],
+            "a": random.normal(size=60),
+            "b": random.normal(size=60),
+        }
+    )
+    frame["y"] = np.where(frame["a"] > 0, "yes", "no")
+    model = TableClassifier(text=["story"], **SMALL).fit(frame, target="y")
+    with pytest.raises(ValueError, match="'story' is free text"):
+        draw_boundary(model, frame, columns=["story", "a"])
+    ax = draw_boundary(model, frame).axes[0]
+    assert {ax.get_xlabel(), ax.get_ylabel()} == {"a", "b"}
+
+
 def test_mistakes(classifier, regressor):
     frame = table()
     with pytest.raises(ValueError, match="does not use a column 'rent'; it uses"):
@@ -200,8 +246,6 @@ def test_mistakes(classifier, regressor):
         draw_boundary(classifier, frame, columns=["city", "city"])
     with pytest.raises(ValueError, match="no column 9"):
         draw_boundary(classifier, frame, columns=[0, 9])
-    with pytest.raises(ValueError, match="'since' is of the kind date"):
-        draw_boundary(classifier, frame, columns=["since", "city"])
     with pytest.raises(ValueError, match="lacks the column 'city'"):
         draw_boundary(classifier, frame.drop(columns="city"))
     with pytest.raises(ValueError, match="an answer for each of the 90 rows; got 2"):

@@ -66,8 +66,8 @@ def draw_boundary(
     Raises
     ------
     ValueError
-        For columns that are not there or are neither numbers nor categories; answers that are no
-        class of the model; no rows.
+        For columns that are not there or are free text; answers that are no class of the model; no
+        rows.
 
     Examples
     --------
@@ -205,7 +205,14 @@ def _spread(axis: Axis) -> Array:
 
 
 def name_axes(ax: "Axes", plane: Plane) -> None:
-    """Label categories by name."""
+    """Label categories by name, and dates as dates."""
+    for axis, place in ((ax.xaxis, plane.across), (ax.yaxis, plane.up)):
+        if place.is_date:
+            from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+            locator = AutoDateLocator(maxticks=6)
+            axis.set_major_locator(locator)
+            axis.set_major_formatter(ConciseDateFormatter(locator))
     if plane.across.labels:
         labels = [shortened(label, 14) for label in plane.across.labels]
         long = max(map(len, labels)) > 6 and len(labels) > 3

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from layerwise.draw.boundary import draw_rows, shade
+from layerwise.draw.boundary import draw_rows, name_axes, shade
 from layerwise.draw.model_rows import ModelRows, rows_of
 from layerwise.draw.panels import entitle, finish, note, shortened
 from layerwise.draw.plane import Plane, plane_of
@@ -241,6 +241,7 @@ def _plane_drawer(rows: ModelRows, plane: Plane, colors: Theme) -> Callable[[str
         if limits is not None:
             mesh.set_clim(*limits)
         draw_rows(ax, plane, rows, colors, limits)
+        name_axes(ax, plane)
         finish(ax, colors, "", shortened(plane.across.name, 40), shortened(plane.up.name, 36))
         return stage.pixels(title)
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,8 @@ class Axis:
         What the categories are called; [] for numbers.
     rows : ndarray, shape (n_rows,)
         Each row's place along the axis; NaN where its cell is missing, or none of those drawn.
+    is_date : bool
+        Whether `values` are days since 1970.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Axis:
     cells: list[Any] | None
     labels: list[str]
     rows: Array
+    is_date: bool = False
 
     @property
     def edges(self) -> Array:
@@ -78,7 +81,7 @@ class Plane:
 
     @property
     def is_smooth(self) -> bool:
-        """Whether both columns are numbers."""
+        """Whether neither column is of categories."""
         return not (self.up.labels or self.across.labels)
 
     @property
@@ -107,7 +110,7 @@ def plane_of(rows: ModelRows, columns: Sequence[str | int] | None) -> Plane:
     Raises
     ------
     ValueError
-        For columns that are not there, are neither numbers nor categories, or hold nothing.
+        For columns that are not there, are free text, or hold nothing.
     """
     if columns is None:
         across, up = _most_telling(rows)
@@ -133,10 +136,10 @@ def _place(rows: ModelRows, column: str | int) -> int:
 
 def _most_telling(rows: ModelRows) -> tuple[int, int]:
     """The two columns whose shuffling changes the outputs most; of those that can be drawn."""
-    places = [i for i in range(len(rows.names)) if _kind(rows, i) in {"number", "category"}]
+    places = [i for i in range(len(rows.names)) if _kind(rows, i) != "text"]
     if len(places) < 2:
         raise ValueError(
-            "a plane needs two columns of numbers or categories; the model uses "
+            "a plane needs two columns that are no free text; the model uses "
             f"{len(places)} ({', '.join(rows.names[:8])})"
         )
     if len(places) == 2:
@@ -181,6 +184,12 @@ def _number_axis(name: str, numbers: Array, *, has_cells: bool) -> Axis:
     reach = 0.08 * (high - low) or 1.0
     values = np.linspace(low - reach, high + reach, _STEPS)
     return Axis(name, values, values.tolist() if has_cells else None, [], numbers)
+
+
+def _date_axis(name: str, days: Array) -> Axis:
+    axis = _number_axis(name, days, has_cells=False)
+    moments = (axis.values * 86_400e6).astype("datetime64[us]")
+    return replace(axis, cells=moments.tolist(), is_date=True)
 
 
 def _category_axis(name: str, cells: list[Any]) -> Axis:
@@ -228,12 +237,14 @@ def _of_table(rows: ModelRows, across: int, up: int) -> Plane:
         cells = rows.table.column(column.name)
         if kind == "number":
             axes.append(_number_axis(column.name, numbers_of(column, cells)[0], has_cells=True))
+        elif kind == "date":
+            axes.append(_date_axis(column.name, numbers_of(column, cells)[0]))
         elif kind == "category":
             axes.append(_category_axis(column.name, cells.to_pylist()))
         else:
             raise ValueError(
-                f"the column {column.name!r} is of the kind {kind}; a plane is drawn of numbers "
-                "and categories"
+                f"the column {column.name!r} is free text; a plane is drawn of numbers, dates and "
+                "categories"
             )
     first, second = axes
     assert first.cells is not None
