@@ -102,10 +102,10 @@ def _why(seen: Explanation) -> list[Block]:
     if len(shown) < len(values):
         words += f" {of_many(len(shown), len(values), 'columns')}."
     n_left = len(values) - len(shown)
-    others = f", and those of {plural(n_left, 'more column')}" if n_left else ""
+    others = f" and of {plural(n_left, 'more column')}" if n_left else ""
     ends = decimals_for(max(abs(found.result), abs(found.baseline), size), 5)
     gap = (
-        f"These are {result_name(seen)} of the baseline, the contributions above{others}. "
+        f"These are {result_name(seen)} of the baseline, and the contributions above{others}. "
         f"Completeness: the sum should be {Number(found.result, ends).shown}, and misses it by "
         f"{abs(found.gap):.2g} (the way from the baseline to the row was cut into "
         f"{found.n_steps} steps)."
