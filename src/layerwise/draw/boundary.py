@@ -210,9 +210,9 @@ def name_axes(ax: "Axes", plane: Plane) -> None:
         if place.is_date:
             from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
-            locator = AutoDateLocator(maxticks=6)
+            locator = AutoDateLocator(maxticks=6)  # type: ignore[no-untyped-call]
             axis.set_major_locator(locator)
-            axis.set_major_formatter(ConciseDateFormatter(locator))
+            axis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
     if plane.across.labels:
         labels = [shortened(label, 14) for label in plane.across.labels]
         long = max(map(len, labels)) > 6 and len(labels) > 3
