@@ -73,7 +73,7 @@ def recipe_for(n_rows: int, n_inputs: int, effort: str = "high") -> Recipe:
     if n_rows > 100_000:
         batch_size = 1024
     steps = max(1, n_rows // batch_size)
-    repeats = 6 if n_rows < 1_000 else 3 if n_rows < 5_000 else 2 if n_rows < 20_000 else 1
+    repeats = 6 if n_rows < 1_000 else 3 if n_rows < 3_000 else 2 if n_rows < 20_000 else 1
     n_pieces = min(16, _MOST_PIECES // max(1, n_inputs))
     return Recipe(
         hidden=(256, 256) if n_rows >= 2_000 else (128, 128),
