@@ -145,6 +145,16 @@ def test_ctrl_c_ends_with_the_answer_so_far(start, tmp_path, undisturbed, worker
     assert found_by_study(database=address, resume=True) == undisturbed
 
 
+def test_the_machine_sleeps_and_the_study_goes_on(start, tmp_path, undisturbed):
+    address = str(tmp_path / "a.study.db")
+    process = start(database=address, lease=1.0)
+    wait_for(address, lambda rows: n_done(rows) >= 2, process)
+    os.killpg(process.pid, signal.SIGSTOP)
+    time.sleep(2.5)  # claims expire, and whoever started the workers seems gone
+    os.killpg(process.pid, signal.SIGCONT)
+    assert end_of(process) == undisturbed
+
+
 def test_a_worker_ends_when_who_started_it_is_gone(database, address, begun, small, rows):
     kept = begun(database, depth=[1, 2, 3], epochs=100)
     kept.begin_run("gone", 0.5)

@@ -97,7 +97,7 @@ class _Workers:
 
     kept: KeptStudy
     run: str
-    start: Callable[[], Any]
+    start: Callable[[], int]
     restarts: bool = True
     error: BaseException | None = None
     _thread: threading.Thread = field(init=False)
@@ -112,22 +112,33 @@ class _Workers:
         return self._thread.is_alive()
 
     def _run(self) -> None:
-        for n_starts in range(1, _MOST_STARTS + 1):
+        n_starts = 1
+        while True:
             self.error = None
             try:
-                self.start()
+                n_done = self.start()
+                if not self.restarts or self.kept.is_finished():
+                    return
+                # They took this process to be gone, as after the machine has slept.
+                self.kept.keep_run(self.run, leases.LEASE_SECONDS)
+                n_starts = 1 if n_done else n_starts + 1
+                if n_starts > _MOST_STARTS:
+                    raise StudyError(
+                        "workers end without doing a fit; what is done is kept: go on with --resume"
+                    )
             except Exception as error:  # noqa: BLE001  raised by the main thread
                 self.error = error
-                if _was_killed(error):
-                    if _ends_all(error):
-                        self.kept.release_run(self.run)
-                    if self.restarts and n_starts < _MOST_STARTS:
-                        continue
+                if not _was_killed(error):
+                    return
+                if _ends_all(error):
+                    self.kept.release_run(self.run)
+                n_starts += 1
+                if not self.restarts or n_starts > _MOST_STARTS:
                     self.error = StudyError(
-                        f"workers were killed {n_starts} times (out of memory?); fits that are "
+                        f"workers were killed {n_starts - 1} times (out of memory?); fits that are "
                         "done are kept: go on with --resume and fewer --workers"
                     )
-            return
+                    return
 
 
 def _was_killed(error: Exception) -> bool:
