@@ -165,3 +165,13 @@ def test_a_worker_ends_when_who_started_it_is_gone(database, address, begun, sma
     assert time.monotonic() - started < 20
     assert n < len(kept.plan.steps())
     assert kept.progress().running == 0  # what it had claimed, it gave back
+
+
+def test_workers_of_an_earlier_study_find_the_database_of_a_later_one(tmp_path, monkeypatch):
+    found = []
+    for place in ("here", "there"):
+        (tmp_path / place).mkdir()
+        monkeypatch.chdir(tmp_path / place)
+        found.append(found_by_study(database="a.study.db", workers=2, epochs=5))
+    assert found[0] == found[1]
+    assert len(found[1]["scores"]) == 4 * 6

@@ -101,6 +101,9 @@ class Database:
         self.shown = shown_address(self.address)
         if self.is_sqlite:
             self._check_file()
+            # Workers take the address, and may stand in another folder.
+            self.address = str(Path(self.shown).absolute())
+            self.url = _url_of(self.address)
         self.engine = self._engine()
         try:
             self.transact(_METADATA.create_all, patience=0.0)
