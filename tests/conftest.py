@@ -1,5 +1,6 @@
 """Settings of every test; what tests share stands in tests/helpers."""
 
+import signal
 import sys
 from pathlib import Path
 
@@ -19,3 +20,6 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("layerwise")
+
+# A shell that starts the tests in the background has them, and all they start, ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
