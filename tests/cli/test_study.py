@@ -35,7 +35,7 @@ def study(command, tmp_path):
 def test_answers_on_the_screen_and_in_a_page(study, tmp_path):
     code, out, err = study()
     assert code == 0, err
-    assert "3 networks: a linear model, and depths 1, 2 with widths 4 and tanh" in out
+    assert "3 networks: a linear model, and depths 1, 2 with width 4 and tanh" in out
     assert "90 rows in 3 folds, once" in out
     for name in ("linear", "1 x 4 tanh", "2 x 4 tanh", "boosted trees"):
         assert name in out

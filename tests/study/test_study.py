@@ -143,7 +143,7 @@ def test_a_worker_that_fails_says_why(small, rows, monkeypatch):
         raise MemoryError("no room")
 
     monkeypatch.setattr("layerwise.study.worker.fit_one", broken)
-    with pytest.raises(MemoryError, match="no room"):
+    with pytest.raises(StudyError, match="no configuration could be trained: MemoryError: no room"):
         small().fit(*rows)
 
 
@@ -206,3 +206,30 @@ def test_without_trees(small, rows):
     study = small(trees=False).fit(*rows)
     assert not study.study_.trees
     assert len(study.study_.fits) == 9
+
+
+def test_one_fit_that_fails_does_not_end_the_study(small, rows, monkeypatch):
+    from layerwise.study import worker
+
+    fit_one = worker.fit_one
+
+    def fit(fold, configuration, *rest):
+        if configuration.depth == 2:
+            raise MemoryError("no room")
+        return fit_one(fold, configuration, *rest)
+
+    monkeypatch.setattr(worker, "fit_one", fit)
+    study = small(depth=[1, 2], workers=1).fit(*rows)
+    failed = [c.number for c in study.study_.configurations if c.depth == 2]
+    assert study.study_.failed == dict.fromkeys(failed, "MemoryError: no room")
+    assert study.recommended_.depth < 2
+
+
+def test_without_workers_nothing_is_left_in_the_database(small, rows, tmp_path, monkeypatch):
+    pytest.importorskip("distributed")
+    monkeypatch.setattr("layerwise.study.backends._CONNECT_SECONDS", 0.5)
+    path = tmp_path / "a.study.db"
+    nowhere = small(database=path, backend="dask", address="tcp://127.0.0.1:1")
+    with pytest.raises(StudyError, match="cannot be reached"):
+        nowhere.fit(*rows)
+    assert small(database=path).fit(*rows).study_.stopped == ""

@@ -149,11 +149,11 @@ def _fit(
         console.print()
         console.print(Text(f"{', '.join(rows.task.names)}: {rows.task.reason}"))
         print_findings(console, check_table(table, rows.columns, rows.task, y))
-        widths = sorted({c.width for c in deep})
+        depths, widths = sorted({c.depth for c in deep}), sorted({c.width for c in deep})
         console.print(
             Text(
-                f"{len(plan.configurations)} networks: a linear model, and depths "
-                f"{_listed(sorted({c.depth for c in deep}))} with widths {_listed(widths)} and "
+                f"{len(plan.configurations)} networks: a linear model, and "
+                f"{_plural('depth', depths)} with {_plural('width', widths)} and "
                 f"{', '.join(dict.fromkeys(str(c.activation) for c in deep))}"
                 if deep
                 else "1 network: a linear model"
@@ -176,10 +176,10 @@ def _fit(
     study.fit_rows(rows, begun)
 
 
-def _listed(values: list[int]) -> str:
+def _plural(noun: str, values: list[int]) -> str:
     if len(values) > 3 and values == list(range(values[0], values[-1] + 1)):
-        return f"{values[0]} to {values[-1]}"
-    return ", ".join(map(str, values))
+        return f"{noun}s {values[0]} to {values[-1]}"
+    return f"{noun}{'s' if len(values) > 1 else ''} {', '.join(map(str, values))}"
 
 
 def _times(n: int) -> str:

@@ -10,7 +10,10 @@ from typing import Any
 from layerwise.engine.threads import available_cores
 from layerwise.study.errors import StudyError
 
-__all__ = ["BACKENDS", "Backend"]
+__all__ = ["BACKENDS", "Backend", "Call"]
+
+# call(function, argument) runs it once in each worker, and gives the sum of what they return.
+Call = Callable[[Callable[[Any], int], Any], int]
 
 BACKENDS = ("loky", "dask", "ray")
 _CONNECT_SECONDS = 20
@@ -52,7 +55,7 @@ class Backend:
         self.name, self.address, self._n_workers = name, address, n_workers
 
     @contextmanager
-    def started(self) -> Iterator[Callable[[Callable[[Any], int], Any], int]]:
+    def started(self) -> Iterator[Call]:
         """Connect; gives call(function, argument), which runs it once in each worker.
 
         It returns the sum of what the workers return.

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from layerwise.study import leases
-from layerwise.study.backends import Backend
+from layerwise.study.backends import Call
 from layerwise.study.errors import StudyError
 from layerwise.study.folds import StudyTable
 from layerwise.study.keeping import KeptStudy, Progress
@@ -28,7 +28,7 @@ OnProgress = Callable[[Progress], None]
 def run_study(
     kept: KeptStudy,
     table: StudyTable,
-    backend: Backend,
+    call: Call,
     *,
     time_limit: float | None = None,
     on_progress: OnProgress | None = None,
@@ -39,8 +39,8 @@ def run_study(
     ----------
     kept : KeptStudy
     table : StudyTable
-    backend : Backend
-        What starts the workers.
+    call : callable
+        What starts the workers: of `Backend.started`.
     time_limit : float or None
         Seconds after which they are asked to end.
     on_progress : callable or None
@@ -61,7 +61,7 @@ def run_study(
         kept.database.address, kept.number, kept.plan, kept.facts, run, seconds, table
     )
     stopped = ""
-    with catch_interrupt() as interrupt, backend.started() as call:
+    with catch_interrupt() as interrupt:
         workers = _Workers(kept, run, lambda: call(work, argument))
         try:
             seen = time.monotonic()

@@ -258,7 +258,8 @@ class DepthStudy(BaseEstimator):
         if limit is not None and not limit > 0:
             raise StudyError(f"time_limit must be seconds, above 0; got {limit!r}")
         plan = self.plan_for(rows)
-        with _database(self.database) as database:
+        # Workers first: where there are none, nothing is to be left in the database.
+        with backend.started() as call, _database(self.database) as database:
             kept = KeptStudy.begin(
                 database,
                 self.name,
@@ -270,7 +271,7 @@ class DepthStudy(BaseEstimator):
             if begun is not None:
                 begun(kept)
             self.study_ = run_study(
-                kept, rows, backend, time_limit=self.time_limit, on_progress=self.on_progress
+                kept, rows, call, time_limit=self.time_limit, on_progress=self.on_progress
             )
         answer = recommend(self.study_)
         if answer is None:

@@ -108,10 +108,12 @@ def _do(claim: Claim, kept: KeptStudy, leases: Leases, folds: FoldCache, pulse: 
             leases.fail(claim, str(error))
         except Interrupted:
             leases.release(claim)
-        except BaseException:
+        except (StudyError, KeyboardInterrupt, SystemExit):
             # Not this fit's doing: another worker may manage it.
             leases.release(claim)
             raise
+        except Exception as error:  # noqa: BLE001  out of memory, say: others are to be done still
+            leases.fail(claim, f"{type(error).__name__}: {error}")
     return False
 
 
