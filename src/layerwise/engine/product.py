@@ -3,6 +3,7 @@
 A product goes through a pointer to a BLAS's own gemm, Fortran's way of calling, which every BLAS
 has: SciPy's, or MKL's where LAYERWISE_PRODUCT=mkl asks for it (``pip install layerwise[mkl]``).
 MKL is not chosen unasked: on AMD it is slower for small networks, and no faster for large ones.
+Small products are our own, where the processor's vectors suit them.
 """
 
 # mypy: disable-error-code="no-untyped-def"
@@ -21,6 +22,7 @@ from numba import types
 
 from layerwise.engine import columns as at
 from layerwise.engine.compiling import kernel
+from layerwise.engine.small_product import is_small, multiply_small
 
 __all__ = ["PRODUCT_VARIABLE", "CFunction", "find_product", "multiply", "product_name"]
 
@@ -132,6 +134,14 @@ def multiply(
     blas[AS_IT_IS]. gemm takes its numbers by their addresses too: `ints` and `floats` are this
     thread's own, `blas` says where they are.
     """
+    itemsize = floats.itemsize
+    if is_small(m, k, n, itemsize):
+        a_row, a_step = (1, a_length) if a_letter == blas[at.TURNED] else (a_length, 1)
+        multiply_small(
+            a, a_row, a_step, b, b_length, b_letter == blas[at.TURNED], c, c_length, m, k, n,
+            itemsize, alpha, keep,
+        )  # fmt: skip
+        return
     # Fortran puts columns first and so sees each matrix transposed: c' = b' a'.
     ints[0] = n
     ints[1] = m
