@@ -401,9 +401,9 @@ def product_sum(work, grad0, q0, sum0, rows, width):
 def mark_alive(work, slope0, alive, alive0, rows, width):
     """alive[alive0 + j] = 1 where any row's slope at node j is not 0."""
     length = width + 1
-    for r in range(rows):
-        slope, mark = u64(slope0 + r * length), u64(alive0)
-        for j in range(u64(width)):
-            # No reading: other threads may write their 1 at the same time.
-            if work[slope + j] != number(0.0, work[slope0]):
-                alive[mark + j] = np.uint8(1)
+    for j in range(width):
+        # Most are alive in their first row or two. No reading: other threads may write their 1.
+        for r in range(rows):
+            if work[slope0 + r * length + j] != number(0.0, work[slope0]):
+                alive[alive0 + j] = np.uint8(1)
+                break

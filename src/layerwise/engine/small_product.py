@@ -27,13 +27,17 @@ _MOST_BYTES = 2_400_000  # of m k n numbers; beyond this a BLAS is faster
 _WORD, _INT32 = ir.IntType(64), ir.IntType(32)
 
 
-def _has_wide_vectors() -> bool:
-    """Whether this processor's vectors are as wide as ours, and multiply and add in one."""
+def _has_our_vectors() -> bool:
+    """Whether this processor's vectors are as wide as ours, and multiply and add in one.
+
+    OpenBLAS has small products of its own for those that are twice as wide.
+    """
     features = llvm.get_host_cpu_features()
-    return bool(features.get("avx2", False) and features.get("fma", False))
+    has = {name for name in ("avx2", "fma", "avx512f") if features.get(name, False)}
+    return has == {"avx2", "fma"}
 
 
-_IS_OF_USE = not numba.config.DISABLE_JIT and _has_wide_vectors()
+_IS_OF_USE = not numba.config.DISABLE_JIT and _has_our_vectors()
 
 
 class _Vectors:
@@ -49,8 +53,8 @@ class _Vectors:
         """Return the address `count` times `stride` numbers on, for each (stride, count)."""
         b = self._builder
         for stride, count in steps:
-            count = _WORD(count) if isinstance(count, int) else count
-            address = b.add(address, b.mul(b.mul(stride, count), _WORD(self._itemsize)))
+            n = _WORD(count) if isinstance(count, int) else count
+            address = b.add(address, b.mul(b.mul(stride, n), _WORD(self._itemsize)))
         return address
 
     def load(self, address: ir.Value, n: ir.Value | None = None) -> ir.Value:
@@ -122,9 +126,7 @@ class _Vectors:
 
     def _call(self, name: str, result: ir.Type, arguments: list[ir.Value]) -> ir.Value:
         signature = ir.FunctionType(result, [argument.type for argument in arguments])
-        function = cgutils.get_or_insert_function(
-            self._builder.module, signature, f"llvm.{name}"
-        )
+        function = cgutils.get_or_insert_function(self._builder.module, signature, f"llvm.{name}")
         return self._builder.call(function, arguments)
 
 
