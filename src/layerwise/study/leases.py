@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from layerwise.study.database import FITS, RUNS, STUDIES, Database
 from layerwise.study.results import FitResult, Split
@@ -56,45 +57,56 @@ class Leases:
 
     def __init__(self, database: Database, study: int, owner: str, seconds: float) -> None:
         self.database, self.study, self.owner, self.seconds = database, study, owner, seconds
-        self._rung = sa.select(STUDIES.c.rung).where(STUDIES.c.id == study).scalar_subquery()
+        # Built once: to build a statement takes longer than to run it.
+        self._claiming = self._claim_statement()
+        self._mine = sa.update(FITS).where(
+            FITS.c.study == study,
+            FITS.c.position == sa.bindparam("at"),
+            FITS.c.state == "running",
+            FITS.c.owner == owner,
+        )
 
     def claim(self) -> Claim | None:
         """Claim the first fit that waits, or whose claim has expired; None where there is none."""
         return self.database.transact(self._claim)
 
-    def _claim(self, connection: Connection) -> Claim | None:
+    def _claim_statement(self) -> ReturningUpdate[tuple[int, int | None, int, int, int]]:
         now = self.database.now
         fits = FITS.alias("candidate")
+        rung = sa.select(STUDIES.c.rung).where(STUDIES.c.id == self.study).scalar_subquery()
         free = sa.or_(
             fits.c.state == "waiting",
             sa.and_(fits.c.state == "running", fits.c.lease_until < now),
         )
         first = (
             sa.select(fits.c.position)
-            .where(fits.c.study == self.study, fits.c.rung <= self._rung, free)
+            .where(fits.c.study == self.study, fits.c.rung <= rung, free)
             .order_by(fits.c.position)
             .limit(1)
             .with_for_update(skip_locked=True)
             .scalar_subquery()
         )
+        return (
+            sa.update(FITS)
+            .where(FITS.c.study == self.study, FITS.c.position == first)
+            .values(
+                state="running",
+                owner=self.owner,
+                lease_until=now + self.seconds,
+                attempts=FITS.c.attempts + 1,
+            )
+            .returning(
+                FITS.c.position,
+                FITS.c.configuration,
+                FITS.c.repeat,
+                FITS.c.fold,
+                FITS.c.attempts,
+            )
+        )
+
+    def _claim(self, connection: Connection) -> Claim | None:
         while True:
-            row = connection.execute(
-                sa.update(FITS)
-                .where(FITS.c.study == self.study, FITS.c.position == first)
-                .values(
-                    state="running",
-                    owner=self.owner,
-                    lease_until=now + self.seconds,
-                    attempts=FITS.c.attempts + 1,
-                )
-                .returning(
-                    FITS.c.position,
-                    FITS.c.configuration,
-                    FITS.c.repeat,
-                    FITS.c.fold,
-                    FITS.c.attempts,
-                )
-            ).first()
+            row = connection.execute(self._claiming).first()
             if row is None:
                 return None
             if row.attempts <= MOST_ATTEMPTS:
@@ -146,16 +158,7 @@ class Leases:
         return self._update(connection, position, values | {"owner": None, "lease_until": None})
 
     def _update(self, connection: Connection, position: int, values: Mapping[str, object]) -> bool:
-        done = connection.execute(
-            sa.update(FITS)
-            .where(
-                FITS.c.study == self.study,
-                FITS.c.position == position,
-                FITS.c.state == "running",
-                FITS.c.owner == self.owner,
-            )
-            .values(**values)
-        )
+        done = connection.execute(self._mine.values(**values), {"at": position})
         return done.rowcount == 1
 
     def is_to_stop(self, run: str) -> bool:

@@ -96,15 +96,15 @@ class EpochRunner:
             batches[0, ::_LOOK_EVERY, at.BATCH_LOOKS] = 1
         batches = batches.reshape(-1, at.N_BATCH_COLUMNS)
         batches[:, at.BATCH_KEY] = self._keys(count * n)
-        parts = [self._hyper(number + k, self.state.n_steps + k * n) for k in range(count)]
-        hyper = np.concatenate([numbers for numbers, _ in parts])
+        hyper, rates = self._hyper(number, count)
         losses, penalties = self._bites(order, batches, hyper, interrupt)
         done = len(losses)
         self.state.n_steps += done
         runs = []
         for k in range(-(-done // n)):
             epoch = slice(k * n, min((k + 1) * n, done))
-            runs.append(EpochRun(losses[epoch], float(penalties[epoch][-1]), parts[k][1]))
+            rate = float(rates[(k + 1) * n - 1])
+            runs.append(EpochRun(losses[epoch], float(penalties[epoch][-1]), rate))
         return runs
 
     def _bites(
@@ -151,12 +151,13 @@ class EpochRunner:
         z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
         return (z >> np.uint64(32)).astype(np.int64)
 
-    def _hyper(self, number: int, done: int) -> tuple[NDArray[np.float64], float]:
-        """(every step's numbers, the last learning rate) of an epoch, `done` steps before it."""
-        n = len(self.batches)
-        steps = np.arange(done + 1, done + n + 1)
+    def _hyper(self, number: int, count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """(every step's numbers, learning rates) of `count` epochs from `number` on."""
+        n, done = len(self.batches), self.state.n_steps
+        steps = np.arange(done + 1, done + count * n + 1)
         share_done = (steps - 1 - self._n_steps) / (self.settings.epochs * n)
-        rows_seen = self._n_rows + (number - 1) * len(self.rows)
+        epochs = np.repeat(np.arange(number - 1, number - 1 + count), n)
+        rows_seen = self._n_rows + epochs * len(self.rows)
 
         def factor(name: str | Schedule) -> NDArray[np.float64]:
             return get_schedule(name).factor(share_done, rows_seen)
@@ -168,4 +169,4 @@ class EpochRunner:
         hyper[:, at.DROPOUT] = factor(s.dropout_schedule)
         if s.ema is not None:
             hyper[:, at.AVERAGE] = 1.0 - np.minimum(s.ema, (1 + steps) / (10 + steps))
-        return hyper, float(rates[-1])
+        return hyper, rates

@@ -28,7 +28,8 @@ class Schedule:
     formula : str
         The factor, as people write it.
     factor : callable
-        factor(t, n): t the share of steps done, n the rows of training seen before the epoch.
+        factor(t, n), of each step: t the share of steps done, n the rows of training seen before
+        its epoch.
     source : str
     """
 
