@@ -29,6 +29,7 @@ from layerwise.study import DepthStudy
 from layerwise.study.folds import Fold, StudyTable
 from layerwise.study.one_fit import fit_one
 from layerwise.study.plan import Plan
+from layerwise.study.planning import make_plan
 
 
 def rows_of(table: Table, study: DepthStudy, most: int) -> tuple[StudyTable, Fold]:
@@ -67,7 +68,7 @@ def result_of(table: Table, options: argparse.Namespace) -> dict[str, Any]:
     studied, fold = rows_of(table, study, options.rows)
     study.fit_rows(studied)
     seconds = time.perf_counter() - started
-    plan, results = study.plan_for(studied), study.study_
+    plan, results = make_plan(study, studied), study.study_
     numbers = [c.number for c in plan.configurations if c.number not in results.failed]
     with_test = Parallel(n_jobs=options.workers)(
         delayed(tested)(fold, plan, number, options.seeds) for number in numbers

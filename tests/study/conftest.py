@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from layerwise.study.database import Database
+from layerwise.study.planning import facts_of, make_plan
 from layerwise.study.study import DepthStudy
 from tests.helpers.postgresql import postgresql_server
 
@@ -75,13 +76,12 @@ def small():
 def begun(small, rows):
     """begun(database, ...) -> a study in a database, nothing of it done yet."""
     from layerwise.study.keeping import KeptStudy
-    from layerwise.study.study import _facts
 
     def make(database, resume=False, name="study", **settings):
         study = small(**settings)
         table = study.rows(*rows)
-        plan = study.plan_for(table)
-        facts = _facts(table, plan)
+        plan = make_plan(study, table)
+        facts = facts_of(table, plan)
         return KeptStudy.begin(database, name, plan, table.fingerprint, facts, resume=resume)
 
     return make

@@ -6,6 +6,7 @@ from layerwise.architecture import ACTIVATIONS
 from layerwise.study.configurations import Inputs, configurations_of, equal_sizes, parse_numbers
 from layerwise.study.errors import StudyError
 from layerwise.study.one_fit import _recipe
+from layerwise.study.planning import make_plan
 
 INPUTS = Inputs(10, (), 2, 33, 8)
 
@@ -121,7 +122,7 @@ def test_the_count_is_that_of_the_networks(small, rows):
 
     study = small(depth=[0, 1, 2, 5], width=[3, 8], activation=["relu", "prelu"])
     table = study.rows(*rows)
-    plan = study.plan_for(table)
+    plan = make_plan(study, table)
     fold = table.fold(table.splits(3, 1, 0)[0, 1], 0)
     for configuration in plan.configurations:
         recipe = _recipe(fold, configuration, plan)

@@ -4,6 +4,7 @@ import pytest
 from layerwise import Network
 from layerwise.estimators.scores import class_scores, number_scores
 from layerwise.study.one_fit import Interrupted, fit_one, fit_trees, watched_rows
+from layerwise.study.planning import make_plan
 from layerwise.training import TrainingDiverged
 
 
@@ -14,7 +15,7 @@ def fold_of(small, rows):
     def make(y=None, **settings):
         study = small(**settings)
         table = study.rows(rows[0], rows[1] if y is None else y)
-        plan = study.plan_for(table)
+        plan = make_plan(study, table)
         return table.fold(table.splits(plan.folds, plan.repeats, plan.seed)[0, 0], plan.seed), plan
 
     return make

@@ -4,41 +4,29 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pyarrow as pa
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from layerwise.estimators.recipe import recipe_for
 from layerwise.estimators.table_classifier import TableClassifier
 from layerwise.estimators.table_regressor import TableRegressor
 from layerwise.study.backends import Backend
 from layerwise.study.charts import draw_study
-from layerwise.study.configurations import (
-    DEFAULT_ACTIVATIONS,
-    DEFAULT_DEPTHS,
-    Inputs,
-    configurations_of,
-    default_widths,
-)
+from layerwise.study.configurations import DEFAULT_ACTIVATIONS, DEFAULT_DEPTHS
 from layerwise.study.database import Database
 from layerwise.study.errors import StudyError
 from layerwise.study.folds import StudyTable
 from layerwise.study.keeping import KeptStudy, Progress
-from layerwise.study.metrics import check_metric
-from layerwise.study.plan import Plan
+from layerwise.study.planning import facts_of, make_plan
 from layerwise.study.recommendation import Recommendation, recommend
 from layerwise.study.results import Configuration, StudyResults
+from layerwise.study.rows import as_given, study_table
 from layerwise.study.running import run_study
 from layerwise.study.words import answers, headline
-from layerwise.tables.frames import as_column, as_table
-from layerwise.tables.names import check_names
-from layerwise.tables.task import find_table_task
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -239,7 +227,7 @@ class DepthStudy(BaseEstimator):
             For a table that nothing can be learned from.
         """
         self.fit_rows(self.rows(X, y, target=target, groups=groups))
-        self.results_ = _like(X, self.study_.table())
+        self.results_ = as_given(X, self.study_.table())
         return self
 
     def fit_rows(
@@ -257,7 +245,7 @@ class DepthStudy(BaseEstimator):
         limit = self.time_limit
         if limit is not None and not limit > 0:
             raise StudyError(f"time_limit must be seconds, above 0; got {limit!r}")
-        plan = self.plan_for(rows)
+        plan = make_plan(self, rows)
         # Workers first: where there are none, nothing is to be left in the database.
         with backend.started() as call, _database(self.database) as database:
             kept = KeptStudy.begin(
@@ -265,7 +253,7 @@ class DepthStudy(BaseEstimator):
                 self.name,
                 plan,
                 rows.fingerprint,
-                _facts(rows, plan),
+                facts_of(rows, plan),
                 resume=self.resume,
             )
             if begun is not None:
@@ -291,88 +279,8 @@ class DepthStudy(BaseEstimator):
         groups: Any = None,
     ) -> StudyTable:
         """Take the rows that have a target, and decide of what kind each column is; see `fit`."""
-        table = as_table(X)
-        if (y is None) == (target is None):
-            raise StudyError("give y, or the name of the target column: fit(table, target='price')")
-        if target is not None:
-            names = [target] if isinstance(target, str) else list(target)
-            check_names(names, table.column_names, "target")
-            targets, table = table.select(names), table.drop_columns(names)
-        else:
-            targets = _targets(y)
-        if targets.num_rows != table.num_rows:
-            raise StudyError(
-                f"X has {table.num_rows:,} rows and y {targets.num_rows:,}; as many are wanted"
-            )
-        task = find_table_task(targets, targets.column_names, self.task)
-        which = None
-        if groups is not None:
-            which = np.asarray(groups)
-            if which.shape != (table.num_rows,):
-                raise StudyError(
-                    f"groups must name one for each of the {table.num_rows:,} rows; got "
-                    f"{which.shape}"
-                )
-            _, which = np.unique(which, return_inverse=True)
         kinds = {name: list(getattr(self, name)) for name in _KINDS}
-        return StudyTable.of(table, targets, task, which, kinds)
-
-    def plan_for(self, table: StudyTable) -> Plan:
-        """Settle what the study of a table is to do.
-
-        Raises
-        ------
-        StudyError
-            For what no study can be made with.
-        """
-        metric = check_metric(self.metric, table.task.kind)
-        table.check(self.folds)
-        inputs = table.inputs
-        n = len(table)
-        n_train = n - n // self.folds
-        recipe = recipe_for(n_train, inputs.n_inputs + len(inputs.code_sizes))
-        configurations = self._configurations(inputs, n)
-        return Plan(
-            tuple(configurations),
-            metric,
-            int(self.folds),
-            _counted(self.seeds, "seeds", _default_seeds(n)),
-            self._seed(),
-            _counted(self.epochs, "epochs", recipe.epochs),
-            _counted(self.batch_size, "batch_size", recipe.batch_size),
-            self._learning_rate(recipe.learning_rate),
-            recipe.patience if self.early_stopping else None,
-            bool(self.pruning),
-            None if self.parameters is None else int(self.parameters),
-            bool(self.trees),
-        )
-
-    def _configurations(self, inputs: Inputs, n_rows: int) -> list[Configuration]:
-        if self.parameters is not None and self.width is not None:
-            raise StudyError(
-                f"{self.parameters:,} parameters settle each depth's width; leave out the widths, "
-                "or the number of parameters"
-            )
-        widths: Iterable[int] = () if self.parameters is not None else default_widths(n_rows)
-        if self.width is not None:
-            widths = _several(self.width)
-        activations = _several(self.activation)
-        return configurations_of(inputs, _several(self.depth), widths, activations, self.parameters)
-
-    def _seed(self) -> int:
-        seed: Any = self.random_state
-        if not hasattr(seed, "__index__") or not 0 <= seed < 2**31:
-            raise StudyError(
-                f"random_state must be a whole number from 0 to 2^31 - 1, so that every worker "
-                f"draws the same; got {seed!r}"
-            )
-        return int(seed)
-
-    def _learning_rate(self, default: float) -> float:
-        rate: Any = default if self.learning_rate is None else self.learning_rate
-        if not (isinstance(rate, (int, float)) and 0 < rate < float("inf")):
-            raise StudyError(f"learning_rate must be a number above 0; got {rate!r}")
-        return float(rate)
+        return study_table(X, y, target=target, groups=groups, task=self.task, kinds=kinds)
 
     def summary(self) -> str:
         """Return what was found in the sentences a person would say, one on each line."""
@@ -440,19 +348,6 @@ def _database(address: str | os.PathLike[str] | None) -> Iterator[Database]:
         yield database
 
 
-def _facts(table: StudyTable, plan: Plan) -> dict[str, Any]:
-    splits = table.splits(plan.folds, plan.repeats, plan.seed)
-    sizes = [[*split, len(table) - len(rows), len(rows)] for split, rows in splits.items()]
-    if plan.metric == "r2":
-        for (repeat, fold), rows in splits.items():
-            if np.ptp(table.y[rows].reshape(len(rows), -1), axis=0).min() == 0:
-                raise StudyError(
-                    f"in fold {fold + 1} of repeat {repeat + 1} the target does not vary, and R² "
-                    "has no meaning: take fewer folds, or the metric rmse"
-                )
-    return {"task": table.task.kind, "target": ", ".join(table.task.names), "split_sizes": sizes}
-
-
 def _nothing_found(results: StudyResults) -> StudyError:
     if results.stopped:
         return StudyError(
@@ -461,42 +356,3 @@ def _nothing_found(results: StudyResults) -> StudyError:
         )
     why = next(iter(results.failed.values()), "")
     return StudyError(f"no configuration could be trained: {why}")
-
-
-def _default_seeds(n_rows: int) -> int:
-    return 3 if n_rows < 2_000 else 2 if n_rows < 20_000 else 1
-
-
-def _several(values: Any) -> Sequence[Any]:
-    return [values] if isinstance(values, str) or hasattr(values, "__index__") else list(values)
-
-
-def _counted(value: Any, name: str, default: int) -> int:
-    if value is None:
-        return default
-    if not hasattr(value, "__index__") or value < 1:
-        raise StudyError(f"{name} must be a whole number of at least 1; got {value!r}")
-    return int(value)
-
-
-def _targets(y: Any) -> pa.Table:
-    shape = () if hasattr(y, "columns") else np.asarray(y).shape
-    if hasattr(y, "columns"):
-        return as_table(y)
-    if len(shape) == 2:
-        table = as_table(np.asarray(y))
-        return table.rename_columns([f"target {i + 1}" for i in range(table.num_columns)])
-    name = getattr(y, "name", None)
-    return pa.table({str(name) if name else "target": as_column(y, "target")})
-
-
-def _like(X: Any, table: pa.Table) -> Any:
-    """A table of the kind that X is."""
-    library = type(X).__module__.partition(".")[0]
-    if library == "pandas":
-        return table.to_pandas()
-    if library == "polars":
-        import polars as pl
-
-        return pl.from_arrow(table)
-    return table
