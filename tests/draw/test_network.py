@@ -95,6 +95,22 @@ def test_labels_of_many_columns_stay_apart(n_columns, all_of_them):
     assert len(set(shown)) == len(shown)  # shortened names still differ
 
 
+def test_a_rows_long_names_and_cells_share_their_labels():
+    days = [f"20{n:02}-03-05" for n in range(30)]
+    columns = {f"the day on which station {i} was built": days for i in range(3)}
+    columns["the type of the station"] = ["a value of very many letters, 1", "the other"] * 15
+    columns["let"] = ["yes", "no"] * 15
+    settings = {"hidden": [4], "n_folds": 2, "n_repeats": 1, "epochs": 2, "random_state": 0}
+    model = TableClassifier(**settings).fit(columns, target="let")
+    row = {name: [cells[2]] for name, cells in columns.items()}
+    figure = draw_network(model, row)
+    check_apart(figure)
+    shown = [text for text, _ in boxes(figure) if " = " in text][:4]
+    assert all(text.startswith("the ") for text in shown)
+    assert [text.rpartition(" = ")[2] for text in shown[:3]] == ["2002-03-05"] * 3
+    assert shown[3].endswith("rs, 1")
+
+
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize(
     "sizes", ["3-4-4-1", "13-64-64-3:softmax", "784-512-512-10:softmax", "2-1", "64-32x40-10"]

@@ -148,6 +148,18 @@ def test_one_value_alone_and_columns_that_never_vary():
     assert_drawn(draw_boundary(net, [[1.0, 2.0], [1.0, 5.0]], [0.0, 1.0]), "light")
 
 
+def test_long_names_that_end_differently_are_told_apart():
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame({f"yearly precipitation at station {i}": [1.0, 2.0] * 20 for i in (1, 2)})
+    frame += random.normal(size=frame.shape)
+    frame["kind"] = [f"a class with a rather long name {i % 3}" for i in range(40)]
+    model = TableClassifier(**SMALL).fit(frame, target="kind")
+    ax = draw_boundary(model, frame).axes[0]
+    legend = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert [text[-1] for text in legend] == ["0", "1", "2"]
+    assert [ax.get_xlabel()[-1], ax.get_ylabel()[-1]] == ["1", "2"]
+
+
 def test_names_longer_than_the_picture():
     names = [f"{'a long name ' * 9}{i}" for i in range(2)] + ["아주 긴 이름 " * 12]
     x = pd.DataFrame(np.random.default_rng(0).normal(size=(30, 3)), columns=names)
@@ -202,6 +214,25 @@ def test_dates_are_days_of_the_calendar(classifier):
     ax = draw_boundary(classifier, table(), columns=["since", "city"]).axes[0]
     ax.figure.canvas.draw()
     assert "Feb" in " ".join(label.get_text() for label in ax.get_xticklabels())
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("days", [0.01, 0.2, 1, 2.5, 20, 80, 200, 700, 900, 1_400, 5_000, 90_000])
+def test_dates_of_any_reach_have_labels_that_fit(days):
+    moments = pd.Timestamp("1970-06-01") + pd.to_timedelta(np.linspace(0, days, 40), unit="D")
+    frame = pd.DataFrame({"since": moments, "size": np.arange(40.0) % 7, "kind": ["a", "b"] * 20})
+    model = TableClassifier(**SMALL).fit(frame, target="kind")
+    figure = draw_boundary(model, frame, columns=["since", "size"])
+    assert_texts_apart(figure)
+    labels = [label.get_text() for label in figure.axes[0].get_xticklabels()]
+    assert 2 <= len(labels) <= 10
+
+
+def test_days_are_said_without_their_midnight(classifier):
+    figure = draw_boundary(classifier, table(), columns=[KOREAN, "city"])
+    said = figure._supxlabel.get_text().replace("\n", " ")
+    assert "since = 2020-02-15" in said
+    assert "00:00" not in said
 
 
 def test_free_text_is_no_axis():

@@ -210,7 +210,8 @@ def name_axes(ax: "Axes", plane: Plane) -> None:
         if place.is_date:
             from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
-            locator = AutoDateLocator(maxticks=6)  # type: ignore[no-untyped-call]
+            # With these two, each of its intervals fits every range up to the next larger unit.
+            locator = AutoDateLocator(minticks=3, maxticks=7)  # type: ignore[no-untyped-call]
             axis.set_major_locator(locator)
             axis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
     if plane.across.labels:

@@ -23,6 +23,7 @@ from layerwise.explanation.expressions import (
 )
 from layerwise.explanation.features import Inputs
 from layerwise.explanation.subject import Baseline, CellSeen
+from layerwise.tables.cell_text import cell_text
 from layerwise.tables.column_cells import moments_in, numbers_in, text_cells
 from layerwise.tables.columns import Column
 from layerwise.tables.encoders import CategoryEncoder, DateEncoder, NumberEncoder, TextEncoder
@@ -75,7 +76,7 @@ def cells_of(
 def text_of(values: Any) -> str | None:
     """The first cell of a column as a person reads it; None where it is missing."""
     cell = values[0].as_py()
-    text = "" if cell is None else " ".join(str(cell).split())
+    text = "" if cell is None else cell_text(cell)
     if not text:
         return None
     return text if len(text) <= _MOST_CHARACTERS else f"{text[: _MOST_CHARACTERS - 1]}…"
