@@ -1,6 +1,7 @@
 """Pictures of networks: words that stay apart, numbers that are the network's, bad input."""
 
 import importlib
+import re
 import sys
 import warnings
 from types import SimpleNamespace
@@ -349,6 +350,16 @@ def test_notebooks_show_models(classifier):
         assert "<svg" in shown["text/html"]
         assert "<?xml" not in shown["text/html"]
     assert "<svg" not in shown_in_notebooks(TableClassifier()).get("text/html", "")
+
+
+def test_notebooks_on_a_phone_scroll_what_would_be_too_small_to_read():
+    shown = shown_in_notebooks(Network("784-512-512-10:softmax", seed=0))["text/html"]
+    width = float(re.search(r' width="([0-9.]+)pt"', shown)[1])
+    style = re.search(r'<svg style="(.*?)"', shown)[1]
+    least = float(re.search(r"min-width: ([0-9.]+)pt", style)[1])
+    assert 9 * least / width * 4 / 3 > 8  # pixels of a label of 9 points
+    assert "height: auto" in style  # no empty bands above and below
+    assert 'style="overflow-x: auto"' in shown
 
 
 def test_ipython_is_told_what_to_show(monkeypatch):
