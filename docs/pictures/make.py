@@ -23,7 +23,7 @@ FIT = (
     ' --drop "Individual ID,Comments,studyName,Sample Number" -o small.layerwise'
 )
 DRAW = {
-    "row": "layerwise draw small.layerwise demo/penguins.csv --row 1 -o row.svg",
+    "row": "layerwise draw small.layerwise demo/penguins.csv --row 6 -o row.svg",
     "boundary": "layerwise draw small.layerwise demo/penguins.csv --what boundary -o boundary.svg",
 }
 STUDY = """\
