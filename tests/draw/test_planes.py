@@ -1,8 +1,11 @@
 """Pictures over two columns: the model's own predictions, what is held and said, bad input."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.collections import PathCollection
 
 from layerwise import MLPClassifier, MLPRegressor, Network, TableClassifier, TableRegressor
 from layerwise.draw import draw_boundary, draw_nodes
@@ -226,6 +229,34 @@ def test_dates_of_any_reach_have_labels_that_fit(days):
     assert_texts_apart(figure)
     labels = [label.get_text() for label in figure.axes[0].get_xticklabels()]
     assert 2 <= len(labels) <= 10
+
+
+def cities():
+    random = np.random.default_rng(0)
+    names = ["부산광역시", "서울특별시", "제주특별자치도"]
+    frame = pd.DataFrame({f"{i}": random.choice(names, 60) for i in range(2)})
+    frame["kind"] = np.where(frame["0"] == frame["1"], "same", "other")
+    return frame
+
+
+def test_categories_with_korean_names_stay_apart():
+    model = TableClassifier(**SMALL).fit(cities(), target="kind")
+    assert_texts_apart(draw_boundary(model, cities()))
+    for nodes in (1, 2, 3, 6):
+        figure = draw_nodes(model, cities(), nodes=nodes)
+        figure.canvas.draw()
+        labels = figure.axes[-1].get_xticklabels()
+        if not labels[0].get_rotation():  # slanted ones have a line of their own each
+            boxes = [label.get_window_extent() for label in labels]
+            assert not any(a.overlaps(b) for a, b in pairwise(boxes))
+
+
+def test_rows_of_two_categories_are_spread_over_their_square():
+    model = TableClassifier(**SMALL).fit(cities(), target="kind")
+    drawn = draw_boundary(model, cities()).axes[0].collections
+    dots = np.vstack([c.get_offsets() for c in drawn if isinstance(c, PathCollection)])
+    aside = dots - dots.round()
+    assert abs(np.corrcoef(aside.T)[0, 1]) < 0.5
 
 
 def test_days_are_said_without_their_midnight(classifier):

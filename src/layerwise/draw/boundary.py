@@ -13,6 +13,7 @@ from layerwise.draw.panels import (
     diverging,
     entitle,
     finish,
+    letters,
     note,
     sequential,
     shortened,
@@ -29,6 +30,7 @@ __all__ = ["draw_boundary", "draw_rows", "name_axes", "shade"]
 Array = NDArray[Any]
 _MOST_DOTS = 400
 _MOST_COLORED = 6
+_LETTER = 5.0  # points that a letter of a tick's label is wide
 
 
 def draw_boundary(
@@ -161,7 +163,7 @@ def draw_rows(
     size: float = 16,
 ) -> None:
     """Draw rows of the table as dots, by their class or number; some, where there are many."""
-    across, up = _spread(plane.across), _spread(plane.up)
+    across, up = _spread(plane.across, seed=1), _spread(plane.up, seed=2)
     x_ends, y_ends = plane.across.edges[[0, -1]], plane.up.edges[[0, -1]]
     inside = (across >= x_ends[0]) & (across <= x_ends[1]) & (up >= y_ends[0]) & (up <= y_ends[1])
     chosen = np.flatnonzero(inside)
@@ -197,11 +199,11 @@ def draw_rows(
     ax.set(xlim=x_ends, ylim=y_ends)
 
 
-def _spread(axis: Axis) -> Array:
+def _spread(axis: Axis, seed: int) -> Array:
     """Rows' places along an axis, those of one category side by side."""
     if not axis.labels:
         return axis.rows
-    return axis.rows + np.random.default_rng(1).uniform(-0.3, 0.3, len(axis.rows))
+    return axis.rows + np.random.default_rng(seed).uniform(-0.3, 0.3, len(axis.rows))
 
 
 def name_axes(ax: "Axes", plane: Plane) -> None:
@@ -216,7 +218,9 @@ def name_axes(ax: "Axes", plane: Plane) -> None:
             axis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
     if plane.across.labels:
         labels = [shortened(label, 14) for label in plane.across.labels]
-        long = max(map(len, labels)) > 6 and len(labels) > 3
+        points = 72 * ax.get_figure(root=True).get_figwidth() * ax.get_position().width  # type: ignore[union-attr]
+        widest = _LETTER * max(map(letters, labels)) + _LETTER
+        long = widest > points / len(labels)
         ax.set_xticks(
             plane.across.values, labels, rotation=40 if long else 0,
             ha="right" if long else "center", rotation_mode="anchor" if long else "default",
