@@ -231,6 +231,24 @@ def test_dates_of_any_reach_have_labels_that_fit(days):
     assert 2 <= len(labels) <= 10
 
 
+@pytest.mark.parametrize("theme", THEMES)
+def test_many_classes_are_named_where_they_are_predicted(theme):
+    angles = np.linspace(0, 2 * np.pi, 400, endpoint=False)
+    x = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    names = [f"부류 {i}" for i in range(9)]
+    y = np.array(names)[(angles / (2 * np.pi) * 9).astype(int)]
+    model = MLPClassifier((32,), max_iter=200, random_state=0).fit(x, y)
+    figure = draw_boundary(model, x, y, theme=theme)
+    assert_texts_apart(figure)
+    ax = figure.axes[0]
+    assert sorted(text.get_text() for text in ax.texts) == names
+    for text in ax.texts:
+        box = ax.transData.inverted().transform(text.get_window_extent())
+        middle = [text.get_position()]
+        assert model.predict(np.array([*middle, *box])).tolist() == [text.get_text()] * 3
+    assert not draw_boundary(MLPClassifier((4,)).fit(x, y < "부류 4"), x).axes[0].texts
+
+
 def cities():
     random = np.random.default_rng(0)
     names = ["부산광역시", "서울특별시", "제주특별자치도"]

@@ -19,6 +19,7 @@ from layerwise.draw.panels import (
     shortened,
 )
 from layerwise.draw.plane import Axis, Plane, plane_of
+from layerwise.draw.regions import name_regions
 from layerwise.draw.theme import Theme, find_theme, new_figure
 
 if TYPE_CHECKING:
@@ -44,9 +45,10 @@ def draw_boundary(
     """Draw what a model predicts for all values of two columns, and rows of the table.
 
     Of classes, the ground's colour is the class, the stronger the surer, and lines are where the
-    predicted class changes. Of numbers, it is the number. The other columns are held at typical
-    values of the rows, which the picture states; so a row whose others differ may lie on the
-    wrong side though it is predicted right.
+    predicted class changes; of more than six classes, which have not each a colour of their own,
+    names stand where there is room for them. Of numbers, it is the number. The other columns are
+    held at typical values of the rows, which the picture states; so a row whose others differ may
+    lie on the wrong side though it is predicted right.
 
     Parameters
     ----------
@@ -98,6 +100,9 @@ def draw_boundary(
         bar.outline.set_edgecolor(colors.faint)
     entitle(figure, colors, f"Predicted: {shortened(what, 60)}")
     note(figure, colors, plane.statement)
+    if len(rows.classes) > _MOST_COLORED and plane.is_smooth:
+        winner = outputs.argmax(axis=1).reshape(plane.shape)
+        name_regions(ax, winner, (plane.across.edges, plane.up.edges), rows.classes, colors)
     return figure
 
 
@@ -189,8 +194,8 @@ def draw_rows(
                 n_more = len(rows.classes) - k
                 label = shortened(name) if n_more == 1 else f"{n_more} more"
             ax.scatter(
-                across[own], up[own], color=shades[k], marker=MARKERS[min(k, _MOST_COLORED - 1)],
-                label=label, **look,
+                across[own], up[own], color=shades[k], label=label,
+                marker=MARKERS[k] if k < _MOST_COLORED else "X", **look,
             )  # fmt: skip
         ax.legend(
             loc="upper left", bbox_to_anchor=(1.01, 1.0), borderaxespad=0, fontsize=8,
