@@ -4,6 +4,7 @@ import re
 import runpy
 import shlex
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,8 @@ import pytest
 import sklearn.datasets
 from sklearn.datasets import load_digits
 
+import layerwise
+from layerwise import DepthStudy
 from layerwise.cli import main
 from layerwise.cli.demo_fit import find_penguins, write_penguins
 from layerwise.draw.theme import THEMES
@@ -26,6 +29,7 @@ KOREAN = README.with_name("README.ko.md")
 def test_the_python_blocks_run(readme, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sklearn.datasets, "load_digits", _fewer_digits)
+    monkeypatch.setattr(layerwise, "DepthStudy", partial(DepthStudy, epochs=2))
     blocks = re.findall(r"```python\n(.*?)```", readme.read_text("utf-8"), re.DOTALL)
     assert blocks
     names = {"__name__": "readme"}
@@ -34,7 +38,7 @@ def test_the_python_blocks_run(readme, capsys, tmp_path, monkeypatch):
 
 
 def _fewer_digits(**options):
-    """What scikit-learn's function gives; of the table to study fewer rows, the same way."""
+    """What scikit-learn's function gives; fewer rows of the table that is studied."""
     bunch = load_digits(**options)
     if options.get("as_frame"):
         bunch.frame = bunch.frame.iloc[:150]
