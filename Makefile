@@ -48,6 +48,10 @@ docs: $(DOCS_VENV)/$(READY) ## Build the guide, every figure anew: docs/_build/h
 	@$(DOCS_VENV)/bin/python -m sphinx --builder html --fail-on-warning --keep-going --quiet docs docs/_build/html $(ARGS)
 	@echo "The guide: docs/_build/html/index.html"
 
+.PHONY: pictures
+pictures: $(VENV)/$(READY) ## Draw the README's pictures anew: docs/pictures/
+	@$(VENV)/bin/python docs/pictures/make.py
+
 .PHONY: lint
 lint: $(VENV)/$(READY) ## Check style, formatting and types
 	$(VENV)/bin/ruff check .

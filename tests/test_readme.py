@@ -1,17 +1,26 @@
 """Every Python block of each README runs as it stands there, one after another."""
 
 import re
+import runpy
 import shlex
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
+import sklearn.datasets
+from sklearn.datasets import load_digits
 
+import layerwise
+from layerwise import DepthStudy
 from layerwise.cli import main
+from layerwise.cli.demo_fit import find_penguins, write_penguins
+from layerwise.draw.theme import THEMES
 from layerwise.estimators.recipe import EFFORTS
 
 README = Path(__file__).parents[1] / "README.md"
+PICTURES = README.parent / "docs" / "pictures"
 KOREAN = README.with_name("README.ko.md")
 
 
@@ -19,11 +28,21 @@ KOREAN = README.with_name("README.ko.md")
 @pytest.mark.parametrize("readme", [README, KOREAN], ids=lambda path: path.name)
 def test_the_python_blocks_run(readme, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sklearn.datasets, "load_digits", _fewer_digits)
+    monkeypatch.setattr(layerwise, "DepthStudy", partial(DepthStudy, epochs=2))
     blocks = re.findall(r"```python\n(.*?)```", readme.read_text("utf-8"), re.DOTALL)
     assert blocks
     names = {"__name__": "readme"}
     for block in blocks:
         exec(compile(block, str(readme), "exec"), names)
+
+
+def _fewer_digits(**options):
+    """What scikit-learn's function gives; fewer rows of the table that is studied."""
+    bunch = load_digits(**options)
+    if options.get("as_frame"):
+        bunch.frame = bunch.frame.iloc[:150]
+    return bunch
 
 
 def test_the_explanation_shown_is_the_one_printed():
@@ -51,6 +70,8 @@ def test_the_commands_run(readme, capsys, tmp_path, monkeypatch):
     lines.insert(0, "area,town,price")
     for name in ("houses.csv", "new.csv", "labelled.csv"):
         Path(name).write_text("\n".join(lines))
+    Path("demo").mkdir()
+    write_penguins(find_penguins(), Path("demo"), seed=0)
     blocks = re.findall(r"```sh\n(.*?)```", readme.read_text("utf-8"), re.DOTALL)
     commands = [line for block in blocks for line in block.splitlines() if "layerwise" in line]
     assert commands
@@ -69,3 +90,31 @@ def test_the_printed_table_is_the_one_shown():
 
     shown = str(Architecture([30, 16, 16, 2], activation="relu", output="softmax"))
     assert shown in README.read_text("utf-8")
+
+
+@pytest.mark.parametrize("readme", [README, KOREAN], ids=lambda path: path.name)
+def test_the_pictures_are_there_in_both_themes(readme):
+    text = readme.read_text("utf-8")
+    shown = re.findall(r"<picture>(.*?)</picture>", text, re.DOTALL)
+    assert 2 <= len(shown) <= 3
+    for picture in shown:
+        dark = re.search(r'<source media="\(prefers-color-scheme: dark\)" srcset="(.*?)"', picture)
+        light = re.search(r'<img src="(.*?)"', picture)
+        assert dark[1] == light[1].replace("-light.", "-dark.")
+        for path in (dark[1], light[1]):
+            assert (README.parent / path).stat().st_size < 150_000
+            assert re.fullmatch(r"docs/pictures/[a-z]+-(light|dark)\.svg", path)
+        assert len(re.search(r'alt="(.*?)"', picture)[1]) > 40
+    named = {Path(path).name for path in re.findall(r"docs/pictures/[a-z-]+\.svg", text)}
+    if readme is README:
+        assert named == {path.name for path in PICTURES.glob("*.svg")}
+
+
+def test_pictures_are_made_as_the_readme_says():
+    make = runpy.run_path(str(PICTURES / "make.py"))
+    text = README.read_text("utf-8")
+    for command in (make["FIT"], *make["DRAW"].values()):
+        assert command in text
+    assert f"```python\n{make['STUDY']}```" in text
+    files = {f"{name}-{theme}.svg" for name in (*make["DRAW"], "depth") for theme in THEMES}
+    assert files == {path.name for path in PICTURES.glob("*.svg")}

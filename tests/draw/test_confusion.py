@@ -52,8 +52,11 @@ def test_a_class_without_rows_says_so():
         [str(i) for i in range(10)],
         [f"a rather long class name {i}" for i in range(6)],
         [f"class {i}" for i in range(40)],
+        ["제주특별자치도", "서울특별시", "부산광역시", "강원특별자치도", "인천광역시"],
+        [f"{'a class whose name fills a line of text by itself ' * 3}{i}" for i in range(3)],
+        [f"a rather long class name {i}" for i in range(100)],
     ],
-    ids=["short", "two", "digits", "long", "many"],
+    ids=["short", "two", "digits", "long", "many", "korean", "longer than all", "hundred"],
 )
 def test_no_two_labels_overlap(names, theme):
     figure = draw_confusion(*sample(len(names), 4000), names, theme=theme)
@@ -163,3 +166,12 @@ def test_new_figures_are_not_kept():
     seen = weakref.ref(new_figure(2, 2))
     gc.collect()
     assert seen() is None
+
+
+def test_long_names_leave_the_cells_their_room():
+    names = [f"{'a class whose name fills a line of text by itself ' * 3}{i}" for i in range(3)]
+    figure = draw_confusion(*sample(3, 100), names)
+    figure.canvas.draw()
+    assert figure.axes[0].get_window_extent().width > 0.25 * figure.bbox.width
+    shown = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert len(set(shown)) == 3

@@ -197,7 +197,9 @@ def test_learning_is_a_gif(theme, tmp_path):
         np.testing.assert_array_equal(image[0, 0], ground)
     changed = [np.abs(a - b).max() for a, b in itertools.pairwise(images)]
     assert min(changed) > 50
-    assert "data:image/gif;base64," in animation._repr_html_()
+    shown = animation._repr_html_()
+    assert "data:image/gif;base64," in shown
+    assert "max-width: 100%" in shown  # on a phone too
     again = draw_learning(
         Network("2-8-1:sigmoid", seed=0), x, y, Trainer(epochs=20, seed=0), frames=5, theme=theme
     )

@@ -1,6 +1,7 @@
 """Pictures of networks: words that stay apart, numbers that are the network's, bad input."""
 
 import importlib
+import re
 import sys
 import warnings
 from types import SimpleNamespace
@@ -93,6 +94,22 @@ def test_labels_of_many_columns_stay_apart(n_columns, all_of_them):
     shown = [text for text, _ in boxes(figure) if "station" in text]
     assert len(shown) == (n_columns if all_of_them or n_columns <= 21 else 20)
     assert len(set(shown)) == len(shown)  # shortened names still differ
+
+
+def test_a_rows_long_names_and_cells_share_their_labels():
+    days = [f"20{n:02}-03-05" for n in range(30)]
+    columns = {f"the day on which station {i} was built": days for i in range(3)}
+    columns["the type of the station"] = ["a value of very many letters, 1", "the other"] * 15
+    columns["let"] = ["yes", "no"] * 15
+    settings = {"hidden": [4], "n_folds": 2, "n_repeats": 1, "epochs": 2, "random_state": 0}
+    model = TableClassifier(**settings).fit(columns, target="let")
+    row = {name: [cells[2]] for name, cells in columns.items()}
+    figure = draw_network(model, row)
+    check_apart(figure)
+    shown = [text for text, _ in boxes(figure) if " = " in text][:4]
+    assert all(text.startswith("the ") for text in shown)
+    assert [text.rpartition(" = ")[2] for text in shown[:3]] == ["2002-03-05"] * 3
+    assert shown[3].endswith("rs, 1")
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -333,6 +350,16 @@ def test_notebooks_show_models(classifier):
         assert "<svg" in shown["text/html"]
         assert "<?xml" not in shown["text/html"]
     assert "<svg" not in shown_in_notebooks(TableClassifier()).get("text/html", "")
+
+
+def test_notebooks_on_a_phone_scroll_what_would_be_too_small_to_read():
+    shown = shown_in_notebooks(Network("784-512-512-10:softmax", seed=0))["text/html"]
+    width = float(re.search(r' width="([0-9.]+)pt"', shown)[1])
+    style = re.search(r'<svg style="(.*?)"', shown)[1]
+    least = float(re.search(r"min-width: ([0-9.]+)pt", style)[1])
+    assert 9 * least / width * 4 / 3 > 8  # pixels of a label of 9 points
+    assert "height: auto" in style  # no empty bands above and below
+    assert 'style="overflow-x: auto"' in shown
 
 
 def test_ipython_is_told_what_to_show(monkeypatch):

@@ -1,8 +1,11 @@
 """Pictures over two columns: the model's own predictions, what is held and said, bad input."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.collections import PathCollection
 
 from layerwise import MLPClassifier, MLPRegressor, Network, TableClassifier, TableRegressor
 from layerwise.draw import draw_boundary, draw_nodes
@@ -148,6 +151,18 @@ def test_one_value_alone_and_columns_that_never_vary():
     assert_drawn(draw_boundary(net, [[1.0, 2.0], [1.0, 5.0]], [0.0, 1.0]), "light")
 
 
+def test_long_names_that_end_differently_are_told_apart():
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame({f"yearly precipitation at station {i}": [1.0, 2.0] * 20 for i in (1, 2)})
+    frame += random.normal(size=frame.shape)
+    frame["kind"] = [f"a class with a rather long name {i % 3}" for i in range(40)]
+    model = TableClassifier(**SMALL).fit(frame, target="kind")
+    ax = draw_boundary(model, frame).axes[0]
+    legend = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert [text[-1] for text in legend] == ["0", "1", "2"]
+    assert [ax.get_xlabel()[-1], ax.get_ylabel()[-1]] == ["1", "2"]
+
+
 def test_names_longer_than_the_picture():
     names = [f"{'a long name ' * 9}{i}" for i in range(2)] + ["아주 긴 이름 " * 12]
     x = pd.DataFrame(np.random.default_rng(0).normal(size=(30, 3)), columns=names)
@@ -202,6 +217,71 @@ def test_dates_are_days_of_the_calendar(classifier):
     ax = draw_boundary(classifier, table(), columns=["since", "city"]).axes[0]
     ax.figure.canvas.draw()
     assert "Feb" in " ".join(label.get_text() for label in ax.get_xticklabels())
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("days", [0.01, 0.2, 1, 2.5, 20, 80, 200, 700, 900, 1_400, 5_000, 90_000])
+def test_dates_of_any_reach_have_labels_that_fit(days):
+    moments = pd.Timestamp("1970-06-01") + pd.to_timedelta(np.linspace(0, days, 40), unit="D")
+    frame = pd.DataFrame({"since": moments, "size": np.arange(40.0) % 7, "kind": ["a", "b"] * 20})
+    model = TableClassifier(**SMALL).fit(frame, target="kind")
+    figure = draw_boundary(model, frame, columns=["since", "size"])
+    assert_texts_apart(figure)
+    labels = [label.get_text() for label in figure.axes[0].get_xticklabels()]
+    assert 2 <= len(labels) <= 10
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_many_classes_are_named_where_they_are_predicted(theme):
+    angles = np.linspace(0, 2 * np.pi, 400, endpoint=False)
+    x = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    names = [f"부류 {i}" for i in range(9)]
+    y = np.array(names)[(angles / (2 * np.pi) * 9).astype(int)]
+    model = MLPClassifier((32,), max_iter=200, random_state=0).fit(x, y)
+    figure = draw_boundary(model, x, y, theme=theme)
+    assert_texts_apart(figure)
+    ax = figure.axes[0]
+    assert sorted(text.get_text() for text in ax.texts) == names
+    for text in ax.texts:
+        box = ax.transData.inverted().transform(text.get_window_extent())
+        middle = [text.get_position()]
+        assert model.predict(np.array([*middle, *box])).tolist() == [text.get_text()] * 3
+    assert not draw_boundary(MLPClassifier((4,)).fit(x, y < "부류 4"), x).axes[0].texts
+
+
+def cities():
+    random = np.random.default_rng(0)
+    names = ["부산광역시", "서울특별시", "제주특별자치도"]
+    frame = pd.DataFrame({f"{i}": random.choice(names, 60) for i in range(2)})
+    frame["kind"] = np.where(frame["0"] == frame["1"], "same", "other")
+    return frame
+
+
+def test_categories_with_korean_names_stay_apart():
+    model = TableClassifier(**SMALL).fit(cities(), target="kind")
+    assert_texts_apart(draw_boundary(model, cities()))
+    for nodes in (1, 2, 3, 6):
+        figure = draw_nodes(model, cities(), nodes=nodes)
+        figure.canvas.draw()
+        labels = figure.axes[-1].get_xticklabels()
+        if not labels[0].get_rotation():  # slanted ones have a line of their own each
+            boxes = [label.get_window_extent() for label in labels]
+            assert not any(a.overlaps(b) for a, b in pairwise(boxes))
+
+
+def test_rows_of_two_categories_are_spread_over_their_square():
+    model = TableClassifier(**SMALL).fit(cities(), target="kind")
+    drawn = draw_boundary(model, cities()).axes[0].collections
+    dots = np.vstack([c.get_offsets() for c in drawn if isinstance(c, PathCollection)])
+    aside = dots - dots.round()
+    assert abs(np.corrcoef(aside.T)[0, 1]) < 0.5
+
+
+def test_days_are_said_without_their_midnight(classifier):
+    figure = draw_boundary(classifier, table(), columns=[KOREAN, "city"])
+    said = figure._supxlabel.get_text().replace("\n", " ")
+    assert "since = 2020-02-15" in said
+    assert "00:00" not in said
 
 
 def test_free_text_is_no_axis():

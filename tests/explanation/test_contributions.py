@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from layerwise import Architecture, MLPClassifier, Network, explain
+from layerwise import Architecture, MLPClassifier, Network, TableRegressor, explain
 from layerwise.architecture import Embedding, OneHot
 from tests.store.small_models import mixed_table, new_rows, table_model, targets
 
@@ -113,9 +113,23 @@ def test_the_importance_of_columns_for_a_whole_table():
     model = table_model("price")
     table = mixed_table() | {"price": targets()["price"]}
     row = {name: cells[0] for name, cells in table.items()}
-    explanation = explain(model, row, table=table)
+    steps = []
+    explanation = explain(model, row, table=table, progress=lambda *step: steps.append(step))
     names = [column.name for column in model.preparation_.used]
     assert sorted(explanation.importance.names) == sorted(names)
+    assert steps == [(done, 5 * len(names)) for done in range(1, 5 * len(names) + 1)]
     assert "Permutation importance" in explanation.to_text()
     with pytest.raises(ValueError, match=r"no column 'price' \(the answers\)"):
         explain(model, row, table=mixed_table())
+
+
+def test_of_very_many_columns_the_shuffles_are_counted_to_the_end():
+    table = {f"x{i}": np.random.default_rng(i).normal(size=30) for i in range(230)}
+    table["y"] = table["x0"] + table["x1"]
+    settings = {"hidden": [3], "n_folds": 2, "n_repeats": 1, "epochs": 1, "random_state": 0}
+    model = TableRegressor(**settings).fit(table, target="y")
+    steps = []
+    row = {name: cells[0] for name, cells in table.items()}
+    explain(model, row, table=table, progress=lambda *step: steps.append(step))
+    assert [done for done, _ in steps] == list(range(1, len(steps) + 1))
+    assert steps[-1] == (len(steps), len(steps))

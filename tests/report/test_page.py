@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from layerwise.explanation.html import to_fragment
 from layerwise.report import (
     ColumnFacts,
     Histogram,
@@ -22,6 +23,7 @@ from layerwise.report import (
     render_report,
     write_report,
 )
+from layerwise.report.style import style
 from tests.report.reports import Page, class_result, full_report, history, number_result
 
 HOSTILE = "</style></svg><script>alert('x')</script>\"onload=\"a&lt;b\x00"
@@ -96,6 +98,11 @@ def test_korean_names_are_shown():
     text = Page(render_report(full_report(names, ("아니오", "예"), title="집값.csv: 소득"))).text
     for name in (*names, "아니오", "예", "집값.csv: 소득"):
         assert name in text
+
+
+def test_korean_words_are_not_broken():
+    assert "word-break: keep-all" in style()
+    assert "word-break: keep-all" in to_fragment([])
 
 
 @pytest.mark.parametrize("part", OPTIONAL)

@@ -12,7 +12,7 @@ from layerwise.cli.fit import FitOptions, run_fit
 from layerwise.cli.use import run_predict
 from layerwise.tables.reading import read_table, write_table
 
-__all__ = ["DemoError", "demo_fit", "find_penguins"]
+__all__ = ["DemoError", "demo_fit", "find_penguins", "write_penguins"]
 
 _TARGET = "Sex"
 _N_NEW = 40
@@ -42,23 +42,37 @@ def find_penguins() -> Path:
     return Path(package.submodule_search_locations[0], "data", "penguins-raw.csv")
 
 
+def write_penguins(source: Path, folder: Path, seed: int) -> tuple[pa.Table, pa.Table]:
+    """Write the table to fit, and that of some penguins set aside, whose sex is left out.
+
+    Returns
+    -------
+    known, aside : Table
+        Both with the penguins' sex.
+    """
+    table = read_table(source).table
+    has_sex = np.flatnonzero(~np.array(table.column(_TARGET).is_null()))
+    new = np.sort(np.random.default_rng(seed).permutation(has_sex)[:_N_NEW])
+    known = table.take(pa.array(np.setdiff1d(np.arange(table.num_rows), new)))
+    aside = table.take(pa.array(new))
+    write_table(known, folder / "penguins.csv")
+    write_table(aside.drop_columns([_TARGET]), folder / "new-penguins.csv")
+    return known, aside
+
+
 def demo_fit(console: Console, source: Path, folder: Path, epochs: int | None, seed: int) -> None:
     """Set some penguins aside as new ones, fit the others, predict the new ones, and compare."""
-    table = read_table(source).table
-    known = np.flatnonzero(~np.array(table.column(_TARGET).is_null()))
-    new = np.sort(np.random.default_rng(seed).permutation(known)[:_N_NEW])
-    truth = table.column(_TARGET).take(new).to_pylist()
+    known, aside = write_penguins(source, folder, seed)
     files = {
         "all": folder / "penguins.csv",
         "new": folder / "new-penguins.csv",
         "model": folder / "penguins.layerwise",
         "predicted": folder / "predicted.csv",
     }
-    rest = np.setdiff1d(np.arange(table.num_rows), new)
-    write_table(table.take(pa.array(rest)), files["all"])
-    write_table(table.take(pa.array(new)).drop_columns([_TARGET]), files["new"])
+    truth = aside.column(_TARGET).to_pylist()
+    n_penguins = known.num_rows + aside.num_rows
     console.print(
-        f"A table as it came from the field: {table.num_rows} penguins, with categories, dates, "
+        f"A table as it came from the field: {n_penguins} penguins, with categories, dates, "
         f"notes and missing cells. Which are female, which male? {_N_NEW} of them are set aside as "
         "new ones."
     )

@@ -101,8 +101,12 @@ def _explanation(
         given["answer"] = (
             options.answer.split(",") if several and options.answer else options.answer
         )
-        given["table"] = table if options.importance else None
-        return explain(model, row, baseline=base, **given)
+        if not options.importance:
+            return explain(model, row, baseline=base, **given)
+        from layerwise.cli.live_steps import LiveSteps
+
+        with LiveSteps("shuffling columns", sys.stderr.isatty()) as live:
+            return explain(model, row, baseline=base, table=table, progress=live, **given)
     given["answer"] = None if options.answer is None else _numbers_or_class(options.answer)
     cells = None if base is None else _cells(base)
     return explain(model, _cells(row), baseline=cells, **given)

@@ -13,11 +13,13 @@ from layerwise.draw.panels import (
     diverging,
     entitle,
     finish,
+    letters,
     note,
     sequential,
     shortened,
 )
 from layerwise.draw.plane import Axis, Plane, plane_of
+from layerwise.draw.regions import name_regions
 from layerwise.draw.theme import Theme, find_theme, new_figure
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ __all__ = ["draw_boundary", "draw_rows", "name_axes", "shade"]
 Array = NDArray[Any]
 _MOST_DOTS = 400
 _MOST_COLORED = 6
+_LETTER = 5.0  # points that a letter of a tick's label is wide
 
 
 def draw_boundary(
@@ -42,9 +45,10 @@ def draw_boundary(
     """Draw what a model predicts for all values of two columns, and rows of the table.
 
     Of classes, the ground's colour is the class, the stronger the surer, and lines are where the
-    predicted class changes. Of numbers, it is the number. The other columns are held at typical
-    values of the rows, which the picture states; so a row whose others differ may lie on the
-    wrong side though it is predicted right.
+    predicted class changes; of more than six classes, which have not each a colour of their own,
+    names stand where there is room for them. Of numbers, it is the number. The other columns are
+    held at typical values of the rows, which the picture states; so a row whose others differ may
+    lie on the wrong side though it is predicted right.
 
     Parameters
     ----------
@@ -96,6 +100,9 @@ def draw_boundary(
         bar.outline.set_edgecolor(colors.faint)
     entitle(figure, colors, f"Predicted: {shortened(what, 60)}")
     note(figure, colors, plane.statement)
+    if len(rows.classes) > _MOST_COLORED and plane.is_smooth:
+        winner = outputs.argmax(axis=1).reshape(plane.shape)
+        name_regions(ax, winner, (plane.across.edges, plane.up.edges), rows.classes, colors)
     return figure
 
 
@@ -161,7 +168,7 @@ def draw_rows(
     size: float = 16,
 ) -> None:
     """Draw rows of the table as dots, by their class or number; some, where there are many."""
-    across, up = _spread(plane.across), _spread(plane.up)
+    across, up = _spread(plane.across, seed=1), _spread(plane.up, seed=2)
     x_ends, y_ends = plane.across.edges[[0, -1]], plane.up.edges[[0, -1]]
     inside = (across >= x_ends[0]) & (across <= x_ends[1]) & (up >= y_ends[0]) & (up <= y_ends[1])
     chosen = np.flatnonzero(inside)
@@ -187,8 +194,8 @@ def draw_rows(
                 n_more = len(rows.classes) - k
                 label = shortened(name) if n_more == 1 else f"{n_more} more"
             ax.scatter(
-                across[own], up[own], color=shades[k], marker=MARKERS[min(k, _MOST_COLORED - 1)],
-                label=label, **look,
+                across[own], up[own], color=shades[k], label=label,
+                marker=MARKERS[k] if k < _MOST_COLORED else "X", **look,
             )  # fmt: skip
         ax.legend(
             loc="upper left", bbox_to_anchor=(1.01, 1.0), borderaxespad=0, fontsize=8,
@@ -197,11 +204,11 @@ def draw_rows(
     ax.set(xlim=x_ends, ylim=y_ends)
 
 
-def _spread(axis: Axis) -> Array:
+def _spread(axis: Axis, seed: int) -> Array:
     """Rows' places along an axis, those of one category side by side."""
     if not axis.labels:
         return axis.rows
-    return axis.rows + np.random.default_rng(1).uniform(-0.3, 0.3, len(axis.rows))
+    return axis.rows + np.random.default_rng(seed).uniform(-0.3, 0.3, len(axis.rows))
 
 
 def name_axes(ax: "Axes", plane: Plane) -> None:
@@ -210,12 +217,15 @@ def name_axes(ax: "Axes", plane: Plane) -> None:
         if place.is_date:
             from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
-            locator = AutoDateLocator(maxticks=6)  # type: ignore[no-untyped-call]
+            # With these two, each of its intervals fits every range up to the next larger unit.
+            locator = AutoDateLocator(minticks=3, maxticks=7)  # type: ignore[no-untyped-call]
             axis.set_major_locator(locator)
             axis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
     if plane.across.labels:
         labels = [shortened(label, 14) for label in plane.across.labels]
-        long = max(map(len, labels)) > 6 and len(labels) > 3
+        points = 72 * ax.get_figure(root=True).get_figwidth() * ax.get_position().width  # type: ignore[union-attr]
+        widest = _LETTER * max(map(letters, labels)) + _LETTER
+        long = widest > points / len(labels)
         ax.set_xticks(
             plane.across.values, labels, rotation=40 if long else 0,
             ha="right" if long else "center", rotation_mode="anchor" if long else "default",

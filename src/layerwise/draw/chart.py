@@ -8,11 +8,11 @@ from layerwise.draw.theme import Theme
 
 __all__ = ["Chart", "Curve", "Panel", "palette", "view_of"]
 
-# Okabe and Ito 2008, "Color Universal Design"; beyond the seventh, colours come again with other
-# marks. Each has enough of an edge over its background, light or dark.
+# After Okabe and Ito 2008, "Color Universal Design"; beyond the seventh, colours come again with
+# other marks. Theirs that would be too pale on a white ground have darker ones in their place.
 _MORE = {
-    "light": ("#cc79a7", "#b37700", "#3a9bd0", "#6b6b6b"),
-    "dark": ("#cc79a7", "#d55e00", "#f0e442", "#a8a8a8"),
+    "light": ("#cc79a7", "#66331a", "#7a1fe0", "#3a9bd0"),
+    "dark": ("#cc79a7", "#d55e00", "#f0e442", "#9a5cff"),
 }
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from layerwise.draw.panels import letters, shortened
 from layerwise.draw.theme import Theme, dress, find_theme, new_figure, readable_on
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ __all__ = ["draw_confusion"]
 
 # More classes than this, and the counts would be too small to read: colours alone are drawn.
 _COUNTS_UP_TO = 25
+_LONGEST = 28  # letters of a class's name
 # The faintest share of colour of a cell that holds something.
 _FAINTEST = 0.18
 
@@ -61,7 +63,7 @@ def draw_confusion(
     ['1', '1', '1', '1', '50 %', '100 %', '100 %', 'right']
     """
     colors = find_theme(theme)
-    names = [str(name) for name in class_names]
+    names = [shortened(name, _LONGEST) for name in class_names]
     counts = _count(y_true, y_pred, len(names))
     if ax is None:
         side = 2.2 + 0.42 * min(max(len(names), 4), _COUNTS_UP_TO)
@@ -70,14 +72,14 @@ def draw_confusion(
     n_right, n = int(np.trace(counts)), int(counts.sum())
     ax.set_title(f"{n_right:,} of {n:,} right ({100 * n_right / n:.1f} %)", loc="left", fontsize=11)
     places = np.arange(len(names))
-    long = max(map(len, names)) > (8 if len(names) <= 5 else 2)
+    long = max(map(letters, names)) > (8 if len(names) <= 5 else 2)
     ax.set_xticks(places, names, rotation=45 if long else 0, ha="right" if long else "center")
     if long:
         for label in ax.get_xticklabels():
             label.set_rotation_mode("anchor")
     ax.set_yticks(places, names)
-    if len(names) > _COUNTS_UP_TO:
-        ax.tick_params(labelsize=5)
+    if len(names) > _COUNTS_UP_TO:  # a line of text for each cell
+        ax.tick_params(labelsize=max(2.5, min(8.0, 378 / len(names))))
     ax.set_xlabel("predicted")
     ax.set_ylabel("true")
     dress(ax, colors)

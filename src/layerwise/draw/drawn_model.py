@@ -14,6 +14,7 @@ from layerwise.draw.network_inputs import (
     each_feature,
     feature_places,
 )
+from layerwise.tables.cell_text import cell_text
 
 if TYPE_CHECKING:
     from layerwise.estimators.table import BaseTable
@@ -302,4 +303,4 @@ def _cell(value: Any) -> str:
     if isinstance(value, float):
         written = f"{value:.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
         return written.replace("-", "−", 1) if value < 0 else written
-    return f"{value:,}" if isinstance(value, int) and abs(value) >= 10_000 else str(value)
+    return f"{value:,}" if isinstance(value, int) and abs(value) >= 10_000 else cell_text(value)

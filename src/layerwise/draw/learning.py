@@ -51,7 +51,9 @@ class Animation:
         """Show it in a notebook."""
         from base64 import b64encode
 
-        return f'<img src="data:image/gif;base64,{b64encode(self.data).decode()}" alt="learning">'
+        data = b64encode(self.data).decode()
+        style = "max-width: 100%; height: auto"
+        return f'<img src="data:image/gif;base64,{data}" alt="learning" style="{style}">'
 
     def __repr__(self) -> str:
         return f"<animation of {len(self.epochs)} frames, {len(self.data):,} bytes: save(path)>"

@@ -11,7 +11,7 @@ from layerwise.draw.drawn_model import DrawnRow, describe_model
 from layerwise.draw.network_layout import NodeColumn, choose_nodes, heights, visible_layers
 from layerwise.draw.network_numbers import NetworkNumbers, flow_of, gradients_of, weights_of
 from layerwise.draw.network_words import NetworkWords
-from layerwise.draw.sheet import Sheet, clip_text, text_width, wrap_text
+from layerwise.draw.sheet import Sheet, clip_label, clip_text, text_width, wrap_text
 from layerwise.draw.theme import Theme, find_theme, readable_on
 
 if TYPE_CHECKING:
@@ -371,7 +371,7 @@ def _paint_labels(sheet: Sheet, labels: list[str], column: _Column, align: str) 
     away = column.radius + _AWAY
     x = column.x - away if align == "right" else column.x + away
     for y, node in zip(column.ys, column.nodes.shown, strict=True):
-        sheet.text(x, y, clip_text(labels[node], _WIDEST_LABEL, _LABEL), _LABEL, align=align)
+        sheet.text(x, y, clip_label(labels[node], _WIDEST_LABEL, _LABEL), _LABEL, align=align)
     if column.gap_y is not None:
         sheet.text(x, column.gap_y, _left_out(column.nodes), _LABEL, align=align)
 

@@ -12,6 +12,8 @@ from layerwise.draw.saving import figure_bytes
 
 __all__ = ["shown_in_notebooks", "svg_of"]
 
+_LEAST = 0.7  # of its size
+
 
 def svg_of(model: Any) -> str | None:
     """The SVG picture of a network or a model; None where there is none to draw.
@@ -45,5 +47,9 @@ def shown_in_notebooks(model: Any) -> Any:
     if svg is None:
         own = getattr(model, "_repr_mimebundle_", None)
         return own() if own is not None else {"text/plain": repr(model)}
-    picture = svg[svg.index("<svg") :].replace("<svg ", '<svg style="max-width: 100%" ', 1)
-    return {"text/html": f"<div>{picture}</div>", "text/plain": repr(model)}
+    width = float(svg.split('width="', 1)[1].split("pt", 1)[0])
+    # It shrinks with the page as far as its words can be read, then scrolls.
+    style = f"max-width: 100%; min-width: {_LEAST * width:.0f}pt; height: auto"
+    picture = svg[svg.index("<svg") :].replace("<svg ", f'<svg style="{style}" ', 1)
+    shown = f'<div style="overflow-x: auto">{picture}</div>'
+    return {"text/html": shown, "text/plain": repr(model)}

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from layerwise.draw.chart import palette
 from layerwise.draw.theme import THEMES, Theme, dress, fonts, new_figure
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ __all__ = [
     "entitle",
     "finish",
     "layer_colors",
+    "letters",
     "log_scale",
     "note",
     "panels",
@@ -31,11 +33,6 @@ __all__ = [
 # What tells lines and dots apart beside their colours.
 DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (6, 1.5, 1, 1.5)))
 MARKERS = "o^sDvP"
-# Okabe and Ito 2008, as `layerwise.draw.theme` has them, then three that read on each ground.
-_MORE = {
-    "light": ("#cc79a7", "#e69f00", "#56b4e9"),
-    "dark": ("#cc79a7", "#f0e442", "#d55e00"),
-}
 
 
 def panels(n: int, n_columns: int, width: float, height: float) -> "tuple[Figure, list[Axes]]":
@@ -87,35 +84,53 @@ def log_scale(ax: "Axes") -> None:
 
 
 def _wrapped(text: str, figure: "Figure", size: float) -> str:
-    """Text in lines that a figure is wide enough for; Korean letters are as wide as two."""
-    wide = sum(ord(letter) > 0x1100 for letter in text) / max(1, len(text))
+    """Text in lines that a figure is wide enough for; Korean letters are nearly as wide as two."""
+    wide = letters(text) / max(1, len(text)) - 1
     per_inch = 72 / (0.56 * size * (1 + 0.8 * wide))
-    return textwrap.fill(text, max(20, int(per_inch * (figure.get_figwidth() - 0.4))))
+    filled = textwrap.fill(text, max(20, int(per_inch * (figure.get_figwidth() - 0.4))))
+    return filled.replace("\u00a0", " ")
+
+
+def letters(text: str) -> int:
+    """How many letters a text is wide; a Korean one counts as two."""
+    return sum(2 if ord(letter) > 0x1100 else 1 for letter in text)
 
 
 def shortened(name: object, most: int = 24) -> str:
-    """A name of at most so many letters; a Korean one counts as two."""
-    text, room = str(name), most
-    for place, letter in enumerate(text):
-        room -= 2 if ord(letter) > 0x1100 else 1
+    """A name on one line, of at most so many letters as `letters` counts them.
+
+    Beginning and end stay, so that names that differ at either do so still.
+
+    Examples
+    --------
+    >>> shortened("average yearly precipitation, station 7", 16)
+    'average…ation 7'
+    """
+    text = " ".join(str(name).split())
+    if letters(text) <= most:
+        return text
+    head, tail, room = 0, 0, most - 1
+    while True:
+        is_heads = letters(text[:head]) <= letters(text[len(text) - tail :])
+        room -= letters(text[head] if is_heads else text[-1 - tail])
         if room < 0:
-            return text[: max(1, place - 1)] + "…"
-    return text
+            return f"{text[:head].rstrip()}…{text[len(text) - tail :].lstrip()}"
+        head, tail = head + is_heads, tail + (not is_heads)
 
 
 def class_colors(colors: Theme, n: int) -> list[str]:
-    """A colour for each of up to six classes, the faint text's for those beyond."""
-    more = next(_MORE[name] for name, theme in THEMES.items() if theme == colors)
-    known = [colors.first, colors.second, colors.third, *more]
+    """A colour for each of up to six classes, grey for those beyond."""
+    name = next(name for name, theme in THEMES.items() if theme == colors)
+    known = palette(name, colors)[:6]
     return [known[i] if i < len(known) else "#888888" for i in range(n)]
 
 
 def layer_colors(colors: Theme, n: int) -> list[Any]:
-    """A colour for each layer, from the first to the last along one scale."""
+    """A colour for each layer, from the first to the last along what of a scale stands out."""
     from matplotlib import colormaps
 
     is_dark = sum(int(colors.background[i : i + 2], 16) for i in (1, 3, 5)) < 384
-    low, high = (0.25, 1.0) if is_dark else (0.0, 0.85)
+    low, high = (0.35, 1.0) if is_dark else (0.0, 0.6)
     return [colormaps["viridis"](t) for t in np.linspace(low, high, n)]
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from layerwise.draw.model_rows import ModelRows
 from layerwise.draw.panels import shortened
+from layerwise.tables.cell_text import cell_text
 
 __all__ = ["Axis", "Plane", "plane_of"]
 
@@ -89,7 +90,8 @@ class Plane:
         """What the other columns are held at, in words."""
         if not self.held:
             return ""
-        shown = [f"{shortened(name, 30)} = {value}" for name, value in self.held[:8]]
+        # A line breaks between columns, not around their "=".
+        shown = [f"{shortened(name, 30)}\u00a0=\u00a0{value}" for name, value in self.held[:8]]
         if len(self.held) > 8:
             shown.append(f"and {len(self.held) - 8} more columns")
         return (
@@ -284,4 +286,4 @@ def _typical_cell(column: Any, cells: Any) -> Any:
 def _shown(cell: Any) -> str:
     if cell is None:
         return "missing"
-    return shortened(f"{cell:.4g}" if isinstance(cell, float) else cell, 30)
+    return shortened(f"{cell:.4g}" if isinstance(cell, float) else cell_text(cell), 30)

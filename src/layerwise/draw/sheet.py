@@ -8,7 +8,7 @@ from layerwise.draw.theme import Theme, fonts
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Sheet", "clip_text", "text_width", "wrap_text"]
+__all__ = ["Sheet", "clip_label", "clip_text", "text_width", "wrap_text"]
 
 _POINTS = 72.0  # of an inch
 
@@ -56,6 +56,26 @@ def clip_text(text: str, width: float, size: float, *, bold: bool = False) -> st
 def _without_middle(text: str, kept: int) -> str:
     tail = kept // 2
     return f"{text[: kept - tail].rstrip()}…{text[len(text) - tail :].lstrip() if tail else ''}"
+
+
+def clip_label(text: str, width: float, size: float) -> str:
+    """A text as it is, or, where it is wider, with both sides of its "=" clipped.
+
+    Each keeps half of the width, or more where the other needs less.
+
+    Examples
+    --------
+    >>> clip_label("median income of the block = 2.5", 100, 9)
+    'median…block = 2.5'
+    """
+    text = " ".join(text.split())
+    name, equals, value = text.rpartition(" = ")
+    if not equals or text_width(text, size) <= width:
+        return clip_text(text, width, size)
+    width -= text_width(" = ", size)
+    for_value = max(width / 2, width - text_width(name, size))
+    value = clip_text(value, for_value, size)
+    return f"{clip_text(name, width - text_width(value, size), size)} = {value}"
 
 
 def wrap_text(text: str, width: float, size: float) -> list[str]:

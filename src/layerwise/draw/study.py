@@ -128,7 +128,8 @@ def _draw_curve(
     for is_hollow in (False, True):
         some = hollow == is_hollow
         face = colors.background if is_hollow else color
-        ax.plot(x[some], y[some], ls="", marker=mark, ms=4.5, mfc=face, mec=color, **shared)
+        size = 7 if mark == "X" else 4.5  # which needs more to be seen as one
+        ax.plot(x[some], y[some], ls="", marker=mark, ms=size, mfc=face, mec=color, **shared)
     if curve.low:
         low, high = np.asarray(curve.low, float), np.asarray(curve.high, float)
         known = np.isfinite(low) & np.isfinite(high)
@@ -159,7 +160,13 @@ def _add_legend(chart: Chart, figure: "Figure", theme: str, colors: Theme) -> No
     for curve in chart.keys:
         color, mark = _look(curve, theme, colors)
         ls = "" if len(curve.x) == 1 else "-"
-        style = {"marker": mark, "ms": 4.5, "lw": 1.4, "ls": ls, "alpha": curve.strength}
+        style = {
+            "marker": mark,
+            "ms": 7 if mark == "X" else 4.5,
+            "lw": 1.4,
+            "ls": ls,
+            "alpha": curve.strength,
+        }
         handles.append(key(curve.label, color, **style))
     if chart.dashed:
         handles += [key(chart.solid, lw=1.4), key(chart.dashed, lw=1.4, ls=_DASHES)]

@@ -1,6 +1,6 @@
 """Which columns matter: how much worse predictions get when one column's cells are shuffled."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +37,13 @@ class Importance:
 
 
 def permutation_importance(
-    model: BaseTable, prepared: Prepared, y: NDArray[Any], *, n_repeats: int = 5, seed: int = 0
+    model: BaseTable,
+    prepared: Prepared,
+    y: NDArray[Any],
+    *,
+    n_repeats: int = 5,
+    seed: int = 0,
+    progress: Callable[[int, int], object] | None = None,
 ) -> Importance:
     """Shuffle one column at a time, and see how much larger the loss gets.
 
@@ -53,6 +59,8 @@ def permutation_importance(
         Their targets, as `Task.encode` gives them.
     n_repeats : int
     seed : int
+    progress : callable or None
+        Called after each shuffle: progress(how many are done, how many there are).
     """
     random = np.random.default_rng(seed)
     rows = np.sort(random.permutation(len(prepared))[:_MOST_ROWS])
@@ -61,22 +69,30 @@ def permutation_importance(
     names = [column.name for column in model.preparation_.used]
     places = [model.preparation_.inputs_of(name) for name in names]
 
+    n_done, n_all = 0, len(names) * n_repeats
+
     def rise(columns: Sequence[int]) -> float:
+        nonlocal n_done
         order = random.permutation(len(rows))
         inputs = [i for column in columns for i in places[column][0]]
         own_codes = [i for column in columns for i in places[column][1]]
         other_x, other_codes = x.copy(), codes.copy()
         other_x[:, inputs] = x[order][:, inputs]
         other_codes[:, own_codes] = codes[order][:, own_codes]
-        return model.loss_of(model.outputs(other_x, other_codes), y) - usual
+        risen = model.loss_of(model.outputs(other_x, other_codes), y) - usual
+        n_done += 1
+        if progress is not None:
+            progress(n_done, n_all)
+        return risen
 
     chosen = list(range(len(names)))
     if len(names) > _MOST_COLUMNS:
         blocks = np.array_split(np.arange(len(names)), _BLOCKS)
+        n_all = _BLOCKS + _MOST_COLUMNS
         best = np.argsort([-rise(block.tolist()) for block in blocks], kind="stable")
         n_kept = max(1, _MOST_COLUMNS * _BLOCKS // len(names))
         chosen = [int(i) for b in sorted(best[:n_kept]) for i in blocks[b]]
-        n_repeats = 1
+        n_repeats, n_all = 1, _BLOCKS + len(chosen)
     names = [names[i] for i in chosen]
     values = np.array([[rise([i]) for _ in range(n_repeats)] for i in chosen])
     values = values.reshape(len(names), n_repeats)

@@ -23,19 +23,18 @@ from layerwise.explanation.expressions import (
 )
 from layerwise.explanation.features import Inputs
 from layerwise.explanation.subject import Baseline, CellSeen
+from layerwise.tables.cell_text import cell_text
 from layerwise.tables.column_cells import moments_in, numbers_in, text_cells
 from layerwise.tables.columns import Column
 from layerwise.tables.encoders import CategoryEncoder, DateEncoder, NumberEncoder, TextEncoder
-from layerwise.tables.encoders.date import date_parts
+from layerwise.tables.encoders.date import CYCLES, date_parts
+from layerwise.tables.encoders.encoded import LIMIT
 from layerwise.tables.encoders.number import Scaling
 from layerwise.tables.preparation import Preparation, Prepared
 
 __all__ = ["cells_of", "inputs_of", "text_of", "typical_row"]
 
 _MOST_CHARACTERS = 60
-# After the last value of these parts of a date comes the first: how many values there are.
-_CYCLES = {"day of year": 366.0, "weekday": 7.0, "hour": 24.0}
-_SQUASHED = 3.0  # what squashed numbers come near to; see `encoders.encoded.squash`
 
 
 def cells_of(
@@ -75,7 +74,7 @@ def cells_of(
 def text_of(values: Any) -> str | None:
     """The first cell of a column as a person reads it; None where it is missing."""
     cell = values[0].as_py()
-    text = "" if cell is None else " ".join(str(cell).split())
+    text = "" if cell is None else cell_text(cell)
     if not text:
         return None
     return text if len(text) <= _MOST_CHARACTERS else f"{text[: _MOST_CHARACTERS - 1]}…"
@@ -87,7 +86,7 @@ def _number(encoder: NumberEncoder, column: Column, x: float) -> tuple[str, tupl
         return f"missing: 0, the place of the median{flag}", ()
     flag = f"; “{encoder.inputs[1]}” is 0" if encoder.has_missing else ""
     if math.isinf(x):
-        return f"infinite: {'-' if x < 0 else ''}{_SQUASHED:g}, as far as numbers go{flag}", ()
+        return f"infinite: {'-' if x < 0 else ''}{LIMIT:g}, as far as numbers go{flag}", ()
     kind = "yes or no" if column.kind == "boolean" else "scaled"
     return f"{kind}{flag}", (_scaled(encoder.column, encoder.scaling, x),)
 
@@ -95,7 +94,7 @@ def _number(encoder: NumberEncoder, column: Column, x: float) -> tuple[str, tupl
 def _scaled(name: str, scaling: Scaling, x: float) -> Equation:
     """squash(scale (x - center)), with the row's number."""
     z = float(np.clip((x - scaling.center) * scaling.scale, -1e9, 1e9))
-    value = z / math.sqrt(1.0 + (z / _SQUASHED) ** 2)
+    value = z / math.sqrt(1.0 + (z / LIMIT) ** 2)
 
     def build(digits: int, more: int) -> list[Equation]:
         number = to_digits(x, digits + 1)
@@ -128,7 +127,7 @@ def _date(encoder: DateEncoder, moments: Any) -> tuple[str, tuple[Equation, ...]
         _scaled(f"{encoder.column}, {name}", scaling, parts[name])
         for name, scaling in encoder.scalings.items()
     ]
-    for name, length in _CYCLES.items():
+    for name, length in CYCLES.items():
         if name in encoder.scalings:
             for wave, function in (("sine", "sin"), ("cosine", "cos")):
                 left = f"{encoder.column}, {wave} of {name}"
@@ -200,7 +199,7 @@ def _reader(scaling: Scaling | None) -> Callable[[float], str]:
     def read(number: float) -> str:
         x, spread = number, 1.0
         if scaling is not None and scaling.scale > 0:
-            inside = 1.0 - (number / _SQUASHED) ** 2
+            inside = 1.0 - (number / LIMIT) ** 2
             if inside <= 0:
                 return "-∞" if number < 0 else "∞"
             spread = 1.0 / scaling.scale
@@ -227,7 +226,7 @@ def typical_row(preparation: Preparation) -> Baseline:
             cells[column.name] = encoder.name_of(code)
         elif isinstance(encoder, DateEncoder):
             names = list(encoder.inputs)
-            for name, length in _CYCLES.items():
+            for name, length in CYCLES.items():
                 if name in encoder.scalings:
                     angle = 2 * math.pi * encoder.scalings[name].center / length
                     for wave, value in (("sine", math.sin(angle)), ("cosine", math.cos(angle))):

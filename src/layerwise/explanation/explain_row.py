@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -47,6 +47,7 @@ def explain(
     input_names: Sequence[str] | None = None,
     output_names: Sequence[str] | None = None,
     loss: str | Loss | None = None,
+    progress: Callable[[int, int], object] | None = None,
 ) -> Explanation:
     """Explain one row: node by node, backwards, and what each column contributed.
 
@@ -77,6 +78,8 @@ def explain(
         What the row is called.
     codes, input_names, output_names, loss
         For a `Network`: its codes, names, and its loss where it is not the usual one.
+    progress : callable or None
+        Called while `table`'s columns are shuffled: progress(how many times so far, of how many).
 
     Returns
     -------
@@ -117,7 +120,7 @@ def explain(
         )
     importance = None
     if table is not None:
-        importance = _importance(model, table)
+        importance = _importance(model, table, progress)
     networks_in_double = [in_double_precision(network) for network in subject.networks]
     x = subject.x.astype(np.float64)
     outputs = np.stack([net.forward(x, subject.codes).outputs[0] for net in networks_in_double])
@@ -186,7 +189,7 @@ def _result(subject: Subject, of: Any) -> int:
     raise ValueError(f"there is no {what} {of!r}; {hint}Known: {some_names(subject.results)}")
 
 
-def _importance(model: Any, table: Any) -> Any:
+def _importance(model: Any, table: Any, progress: Callable[[int, int], object] | None) -> Any:
     from layerwise.estimators.importance import permutation_importance
     from layerwise.tables.errors import TableError
     from layerwise.tables.frames import as_table
@@ -203,7 +206,8 @@ def _importance(model: Any, table: Any) -> Any:
     if missing.all():
         raise TableError("no row of the table has an answer, and without one no loss can rise")
     kept = np.flatnonzero(~missing)
-    return permutation_importance(model, model.prepare(whole.take(kept)), y[kept])
+    prepared = model.prepare(whole.take(kept))
+    return permutation_importance(model, prepared, y[kept], progress=progress)
 
 
 def _effects(network: Network, trace: Any, score: int) -> list[Array]:

@@ -18,7 +18,8 @@ _WIDTH = 96  # characters of an equation on one line
 _STYLE = """
 .lw-explanation { --text: #222; --muted: #59626d; --line: #d5d9de; --name: #005f96;
   --above: #0072b2; --below: #d55e00; color: var(--text); line-height: 1.5;
-  font-family: system-ui, "Noto Sans KR", sans-serif; max-width: 70rem; }
+  font-family: system-ui, "Noto Sans KR", sans-serif; max-width: 70rem; word-break: keep-all;
+  overflow-wrap: break-word; }
 @media (prefers-color-scheme: dark) { .lw-explanation { --text: #e6e6e6; --muted: #a4adb7;
   --line: #3a4047; --name: #7cc6f2; --above: #56b4e9; --below: #e69f00; } }
 [data-jp-theme-light=false] .lw-explanation, [data-theme=dark] .lw-explanation {
@@ -49,6 +50,7 @@ _STYLE = """
 .lw-explanation .bar .above { left: 50%; background: var(--above); }
 .lw-explanation .bar .below { right: 50%; background: var(--below); }
 @media (max-width: 40rem) { .lw-explanation .bar { width: 5rem; }
+  .lw-explanation td:first-child { min-width: 7rem; }
   .lw-explanation td:has(.inline) { min-width: 14rem; }
   .lw-explanation td:nth-child(3) { min-width: 7rem; }
   .lw-explanation .formula { grid-template-columns: 1fr; }

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from layerwise.tables.encoders.encoded import Encoded, is_missing_name
 from layerwise.tables.encoders.number import Scaling, scaling_of
 
-__all__ = ["DateEncoder", "date_parts"]
+__all__ = ["CYCLES", "DateEncoder", "date_parts"]
 
 _FITTED_ROWS = 200_000
 _ROWS_AT_ONCE = 65_536
 _DAY = np.timedelta64(1, "D")
 # Of these parts, the last value is followed by the first: how many values there are.
-_CYCLES = {"day of year": 366.0, "weekday": 7.0, "hour": 24.0}
+CYCLES = {"day of year": 366.0, "weekday": 7.0, "hour": 24.0}
 
 
 def date_parts(moments: NDArray[np.datetime64]) -> dict[str, NDArray[np.float64]]:
@@ -87,7 +87,7 @@ class DateEncoder:
 
     @property
     def _cycles(self) -> list[str]:
-        return [name for name in _CYCLES if name in self.scalings]
+        return [name for name in CYCLES if name in self.scalings]
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -112,7 +112,7 @@ class DateEncoder:
         parts = date_parts(moments)
         numbers = [scaling(parts[name]) for name, scaling in self.scalings.items()]
         for name in self._cycles:
-            angle = 2 * np.pi * parts[name] / _CYCLES[name]
+            angle = 2 * np.pi * parts[name] / CYCLES[name]
             numbers += [np.nan_to_num(wave(angle)).astype(np.float32) for wave in (np.sin, np.cos)]
         if self.has_missing:
             numbers.append(np.isnat(moments).astype(np.float32))

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Encoded", "is_missing_name", "squash"]
+__all__ = ["LIMIT", "Encoded", "is_missing_name", "squash"]
 
-_LIMIT = 3.0
+LIMIT = 3.0  # what squashed numbers come near to
 
 
 @dataclass
@@ -40,7 +40,7 @@ def squash(z: NDArray[Any]) -> NDArray[np.float32]:
     array([-3.   , -0.949,  0.   ,  2.999], dtype=float32)
     """
     z = np.clip(z, -1e9, 1e9)
-    squashed: NDArray[np.float32] = (z / np.sqrt(1.0 + (z / _LIMIT) ** 2)).astype(np.float32)
+    squashed: NDArray[np.float32] = (z / np.sqrt(1.0 + (z / LIMIT) ** 2)).astype(np.float32)
     return squashed
 
 
