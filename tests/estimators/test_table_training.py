@@ -189,3 +189,24 @@ def test_each_network_is_open():
     assert average == pytest.approx(model.ensemble_(prepared.x, prepared.codes), abs=1e-6)
     assert prepared.input_names == ("x0", "x1", "x2")
     assert np.array_equal(model.outputs(prepared.x, prepared.codes), EXPECTED)
+
+
+def test_ctrl_c_is_acted_on_in_the_midst_of_a_long_epoch():
+    random = np.random.default_rng(0)
+    x = random.normal(size=(6_000, 60)).astype(np.float32)
+    started = time.monotonic()
+    epochs, pressed = [], []
+
+    def press():
+        pressed.append(time.monotonic())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    def told(*_):
+        epochs.append(time.monotonic() - started)
+        threading.Timer(0.05, press).start()
+
+    model = TableRegressor(hidden=(256, 256), batch_size=1, n_threads=1, on_epoch=told)
+    model.fit(x, x[:, 0])
+    assert model.ensemble_.stopped == "interrupted"
+    assert len(model.ensemble_.members) == len(epochs) == 1
+    assert time.monotonic() - pressed[0] < epochs[0] / 2

@@ -271,3 +271,46 @@ def test_in_another_thread_training_works_and_leaves_signals_alone(stray):
     assert_same_bits(net.vector, train(SIZES, X, Y, epochs=20)[0].vector)
     assert signal.getsignal(signal.SIGINT) is handler
     assert stray == [signal.SIGINT]
+
+
+# Without Ctrl-C
+
+
+class After:
+    """True from the moment `seconds` after the first time it is asked."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds, self.at = seconds, float("inf")
+
+    def __bool__(self) -> bool:
+        self.at = min(self.at, time.perf_counter() + self.seconds)
+        return time.perf_counter() > self.at
+
+
+def test_stop_ends_training_in_the_midst_of_an_epoch(large, stray):
+    net, stop = Network(WIDE, seed=0), After(0.1)
+    history = Trainer(epochs=5, batch_size=32, seed=0).fit(net, *large, stop=stop)
+    assert time.perf_counter() - stop.at < SOON
+    assert (history.stopped, len(history)) == ("interrupted", 0)
+    assert not np.array_equal(net.vector, Network(WIDE, seed=0).vector)
+
+
+def test_stop_ends_training_in_another_thread_too(large, stray):
+    found, stop = [], After(0.1)
+
+    def fit():
+        net = Network(WIDE, seed=0)
+        found.append(Trainer(epochs=5, batch_size=32, seed=0).fit(net, *large, stop=stop))
+
+    thread = threading.Thread(target=fit)
+    thread.start()
+    thread.join()
+    assert (found[0].stopped, len(found[0])) == ("interrupted", 0)
+
+
+def test_stop_ends_lbfgs():
+    history = Trainer(optimizer="lbfgs", epochs=500, seed=0).fit(
+        Network(SIZES, seed=0), X, Y, stop=After(0.0)
+    )
+    assert history.stopped == "interrupted"
+    assert len(history) < 500

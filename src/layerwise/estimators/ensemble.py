@@ -250,6 +250,24 @@ def trainer_for(recipe: Recipe, problem: Problem, n_rows: int, seed: int) -> Tra
     )
 
 
+@dataclass
+class _Stop:
+    """Whether training is to end, once any network has an epoch behind it."""
+
+    interrupt: object
+    deadline: float
+    may: bool = False
+    why: str = ""
+
+    def __bool__(self) -> bool:
+        if self.may and not self.why:
+            if self.interrupt:
+                self.why = "interrupted"
+            elif time.monotonic() > self.deadline:
+                self.why = "time limit"
+        return bool(self.why)
+
+
 def train_ensemble(
     problem: Problem,
     recipe: Recipe,
@@ -302,14 +320,15 @@ def train_ensemble(
     plan = plan[: recipe.n_networks if before is None else len(before.members)]
     kept = None if checkpoint is None else EnsembleCheckpoint(checkpoint, problem, recipe, seed)
     results: list[Member | None] = [None] * len(plan)
-    late = threading.Event()
+    stop = _Stop(interrupt, deadline)
     lock = threading.Lock()
 
     def train(number: int) -> None:
         held_out = plan[number]
         if kept is not None:
             results[number] = kept.load(number)
-        if results[number] or ((interrupt or late.is_set()) and any(results)):
+            stop.may = stop.may or results[number] is not None
+        if results[number] or (stop and any(results)):
             return
         is_held_out = np.zeros(len(problem), bool)
         is_held_out[held_out] = True
@@ -327,9 +346,8 @@ def train_ensemble(
             if on_epoch is not None:
                 with lock:
                     on_epoch(number, len(plan), epoch, trainer.epochs)
-            if time.monotonic() > deadline:
-                late.set()
-            return bool(interrupt) or late.is_set()
+            stop.may = True
+            return bool(stop)
 
         history = replace(trainer, callbacks=(told,)).fit(
             network,
@@ -339,7 +357,10 @@ def train_ensemble(
             sample_weight=problem.weight,
             validation_rows=held_out,
             resume=trainer.checkpoint is not None,
+            stop=stop,
         )
+        if not len(history):
+            return
         member = Member(network, history, held_out)
         if kept is not None and history.stopped not in {"callback", "interrupted"}:
             try:
@@ -351,5 +372,4 @@ def train_ensemble(
     with ThreadPoolExecutor(max_workers=max(1, n_threads)) as pool:
         for future in [pool.submit(train, number) for number in range(len(plan))]:
             future.result()
-    stopped = "interrupted" if interrupt else "time limit" if late.is_set() else ""
-    return Ensemble([member for member in results if member is not None], stopped)
+    return Ensemble([member for member in results if member is not None], stop.why)

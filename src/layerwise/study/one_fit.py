@@ -25,7 +25,6 @@ __all__ = ["Interrupted", "fit_one", "fit_trees"]
 Array = NDArray[Any]
 _ROWS_FOR_GRADIENTS = 256
 _DIGITS = 6  # significant ones, of what is kept of every epoch
-_LONG_FIT = 2e10  # multiplications: one that takes longer looks every epoch whether to end
 _MANY_ROWS = 2_000
 
 
@@ -62,16 +61,12 @@ def fit_one(
         watched = watched_rows(fold, seed)
         rows = np.setdiff1d(rows, watched)
     network = network_for(problem, rows, recipe, 0, seed)
-    trainer = replace(
-        trainer_for(recipe, problem, len(rows), seed),
-        patience=plan.patience,
-        callbacks=_callbacks(configuration, plan, len(rows), stop),
-    )
+    trainer = replace(trainer_for(recipe, problem, len(rows), seed), patience=plan.patience)
     before = _gradients(network, fold, rows)
     history = trainer.fit(
-        network, problem.x, problem.y, codes=problem.codes, validation_rows=watched
+        network, problem.x, problem.y, codes=problem.codes, validation_rows=watched, stop=stop
     )
-    if history.stopped in {"callback", "interrupted"}:
+    if history.stopped == "interrupted":
         raise Interrupted
     x, codes, y = problem.x, problem.codes, fold.y
     if watched is not None:
@@ -136,12 +131,6 @@ def _recipe(fold: Fold, configuration: Configuration, plan: Plan) -> Recipe:
         batch_size=plan.batch_size,
         learning_rate=plan.learning_rate,
     )
-
-
-def _callbacks(configuration: Configuration, plan: Plan, n_rows: int, stop: Any) -> tuple[Any, ...]:
-    """What looks whether to end: of a short fit nothing, since looking at each epoch costs time."""
-    is_long = plan.epochs * n_rows * configuration.n_parameters * 3 > _LONG_FIT
-    return (lambda network, epoch: bool(stop),) if is_long or plan.patience is not None else ()
 
 
 def _judged(

@@ -11,23 +11,23 @@ __all__ = ["Interrupt", "catch_interrupt"]
 
 
 class Interrupt:
-    """Whether Ctrl-C was pressed."""
+    """Whether Ctrl-C was pressed, or something else wants the work to end."""
 
-    def __init__(self) -> None:
-        self.pressed = False
+    def __init__(self, also: object = False) -> None:
+        self.pressed, self._also = False, also
 
     def __bool__(self) -> bool:
-        return self.pressed
+        return self.pressed or bool(self._also)
 
 
 @contextmanager
-def catch_interrupt() -> Iterator[Interrupt]:
+def catch_interrupt(also: object = False) -> Iterator[Interrupt]:
     """Note a Ctrl-C instead of raising KeyboardInterrupt, while the block runs.
 
     A second one raises it after all. Only Python's main thread is told of signals; elsewhere
-    nothing changes.
+    `also` alone, where it becomes true, ends the work.
     """
-    interrupt = Interrupt()
+    interrupt = Interrupt(also)
     if threading.current_thread() is not threading.main_thread():
         yield interrupt
         return

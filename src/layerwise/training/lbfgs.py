@@ -45,6 +45,7 @@ def fit_lbfgs(
     data: Data,
     rows: NDArray[np.int64],
     held_out: tuple[Data, NDArray[np.int64]] | None,
+    stop: object = False,
 ) -> History:
     """Train a network by L-BFGS; see `Trainer.fit`."""
     from scipy.optimize import minimize
@@ -72,7 +73,7 @@ def fit_lbfgs(
     keeps_best = evaluate is not None and settings.monitor != "training_loss"
     best_value, best, stale = math.inf, network.vector.copy(), 0
     started = time.perf_counter()
-    with catch_interrupt() as interrupt, ProgressBar(settings.epochs, settings.progress) as bar:
+    with catch_interrupt(stop) as interrupt, ProgressBar(settings.epochs, settings.progress) as bar:
         problem.interrupt = interrupt
 
         def after_iteration(intermediate_result: Any) -> None:

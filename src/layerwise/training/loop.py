@@ -161,14 +161,14 @@ class Fit:
                 )
         return bounds
 
-    def run(self) -> History:
+    def run(self, stop: object = False) -> History:
         """Train; see `Trainer.fit`."""
         self.started = time.perf_counter()
         number = len(self.history) + 1
         try:
             with (
                 single_threaded_blas(),
-                catch_interrupt() as interrupt,
+                catch_interrupt(stop) as interrupt,
                 ProgressBar(self.settings.epochs, self.settings.progress) as bar,
             ):
                 while number <= self.settings.epochs and not self.history.stopped:

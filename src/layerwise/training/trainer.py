@@ -173,6 +173,7 @@ class Trainer:
         validation_rows: NDArray[np.int64] | None = None,
         state: TrainerState | None = None,
         resume: bool = False,
+        stop: object = False,
     ) -> History:
         """Train a network, in place.
 
@@ -197,6 +198,8 @@ class Trainer:
             where this call ends.
         resume : bool
             Go on from the checkpoint, if its file exists.
+        stop : object
+            Training ends when it becomes true, within an epoch too, as after Ctrl-C.
 
         Returns
         -------
@@ -244,8 +247,9 @@ class Trainer:
         if isinstance(self.optimizer, LBFGS):
             if state is not None:
                 raise ValueError("the optimiser 'lbfgs' has no state to go on from")
-            return fit_lbfgs(settings, network, loss, data, rows, held_out)
-        return Fit(settings, network, loss, data, rows, held_out, state, resume=resume).run()
+            return fit_lbfgs(settings, network, loss, data, rows, held_out, stop)
+        fit = Fit(settings, network, loss, data, rows, held_out, state, resume=resume)
+        return fit.run(stop)
 
     def _seed(self, resume: bool) -> int:
         """The seed asked for, that of the training gone on with, or a new one."""
