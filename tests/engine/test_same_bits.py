@@ -119,4 +119,5 @@ class TestShards:
         assert shards_of(32, 10_000_000) == (1, 32)
 
     def test_large_work_is(self):
-        assert shards_of(400, 100_000)[0] == 8
+        assert shards_of(400, 100_000)[0] == 4
+        assert shards_of(2048, 100_000)[0] == 8

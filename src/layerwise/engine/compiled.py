@@ -29,6 +29,8 @@ Array = NDArray[Any]
 # not worth a second thread.
 _SHARD_ROWS = 48
 _SHARD_WORK = 500_000
+# More than a few have so many rows: a BLAS packs the weights anew for each.
+_FEW_SHARDS, _ROWS_OF_MANY = 4, 256
 _LINE = 16  # numbers: places are rounded up to it, so that threads share no cache line
 _PREDICT_ROWS = 256
 _WHOLE_UPDATE = 32_768  # numbers
@@ -44,10 +46,12 @@ def shards_of(batch_size: int, weights_per_row: int) -> tuple[int, int]:
     (2, 64)
     >>> shards_of(32, 700)
     (1, 32)
+    >>> shards_of(1024, 100_000)
+    (4, 256)
     """
     n_shards = 1
     while (
-        batch_size // (2 * n_shards) >= _SHARD_ROWS
+        batch_size // (2 * n_shards) >= (_SHARD_ROWS if n_shards < _FEW_SHARDS else _ROWS_OF_MANY)
         and batch_size * weights_per_row // (2 * n_shards) >= _SHARD_WORK
     ):
         n_shards *= 2
