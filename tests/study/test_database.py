@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
@@ -245,3 +246,11 @@ def test_a_wrong_password(server):
     with pytest.raises(StudyError, match="cannot be reached or used") as caught:
         Database(server.replace("s3cret", "wr0ng"))
     assert "wr0ng" not in str(caught.value)
+
+
+def test_a_file_may_be_made_by_many_at_once(tmp_path):
+    for number in range(10):
+        address = str(tmp_path / f"{number}.study.db")
+        with ThreadPoolExecutor(8) as pool:
+            for database in pool.map(Database, [address] * 8):
+                database.close()

@@ -106,7 +106,8 @@ class Database:
             self.url = _url_of(self.address)
         self.engine = self._engine()
         try:
-            self.transact(_METADATA.create_all, patience=0.0)
+            # Another process may just be making the same file.
+            self.transact(_METADATA.create_all, patience=1.0 if self.is_sqlite else 0.0)
         except BaseException:
             self.close()
             raise
