@@ -152,6 +152,16 @@ def test_a_locked_database(study, tmp_path, monkeypatch):
     assert study("--resume")[0] == 0
 
 
+@pytest.mark.parametrize("option", ["--report", "--output"])
+def test_nothing_is_written_over_the_database(study, tmp_path, option):
+    assert study()[0] == 0
+    before = (tmp_path / "t.study.db").read_bytes()
+    code, _, err = study("--resume", option, str(tmp_path / "t.study.db"))
+    assert code != 0
+    assert "t.study.db is the study's database; name another file" in err
+    assert (tmp_path / "t.study.db").read_bytes() == before
+
+
 def test_a_page_that_cannot_be_written_loses_nothing(study, tmp_path):
     (tmp_path / "t.study.html").mkdir()
     code, _, err = study()

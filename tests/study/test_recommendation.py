@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import t
 
+from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import hopeless, may_change, recommend
 from layerwise.study.results import Configuration
+from layerwise.study.statistics import bound_final_mean
 from tests.study.made_up import grid, noisy, study_of
 
 nan = math.nan
@@ -264,3 +266,19 @@ def test_splits_without_a_score_are_no_splits():
     results = study_of(scores, pruned={0: "behind"})
     assert may_change(results, recommend(results)) == []
     assert hopeless(study_of(scores)) == [0]
+
+
+def test_two_leads_that_agree_by_chance_are_no_certainty():
+    # -2 of 59 rows twice: the spread of two numbers that are the same is no measure of theirs.
+    nan = np.nan
+    scores = np.full((2, 15), 55 / 59)
+    scores[1, :2] -= 2 / 59
+    scores[1, 2:] = nan
+    paired = PairedScores(study_of(scores, folds=5, repeats=3, sizes=(236, 59)))
+    lead = paired.lead(1, 0)
+    assert lead.mean == pytest.approx(-2 / 59)
+    assert lead.p_value > 0.3
+    leads = paired.leads(1, 0)[:2]
+    assert bound_final_mean(leads, 15, 0.001, paired.tied_spread(leads)) > 0
+    # The rows' own error: two rows lost and none won, of 59.
+    assert paired.tied_spread(leads) == pytest.approx(np.sqrt(2) / 59)

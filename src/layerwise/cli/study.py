@@ -60,8 +60,8 @@ def run_study_command(options: StudyOptions) -> None:
     console.quiet = options.as_json
     name = _name(options.source)
     report = options.report or Path(f"{name}.study.html")
-    _check_paths(options, report)
     study = _study(options, name)
+    _check_paths(options, report, str(study.database))
     read = read_table(options.source, **options.reading)
     print_reading(console, read)
     if options.as_json:
@@ -85,6 +85,8 @@ def run_study_command(options: StudyOptions) -> None:
     saved = None
     if options.output is not None and stopped != "interrupted":
         saved = _save_model(study, read, options)
+    elif options.output is not None:
+        console.print(Text(f"{options.output} was not written: go on with --resume", "yellow"))
     console.print()
     if reported:
         console.print(Text(f"answers {report}", overflow="fold"))
@@ -247,13 +249,15 @@ def _shown(database: Any) -> str:
     return shown_address(str(database))
 
 
-def _check_paths(options: StudyOptions, report: Path) -> None:
+def _check_paths(options: StudyOptions, report: Path, database: str) -> None:
     """Make sure of where files go before any time is spent."""
     from layerwise.tables.errors import TableError
 
     for path in (options.output, report):
         if path is None:
             continue
+        if "://" not in database and path.resolve() == Path(database).resolve():
+            raise TableError(f"{path} is the study's database; name another file to write to")
         if path.is_dir():
             raise TableError(f"{path} is a folder; name a file to write to")
         if not path.parent.is_dir():

@@ -11,6 +11,8 @@ from layerwise.study.statistics import Estimate, estimate
 
 __all__ = ["PairedScores"]
 
+_COUNTING = ("accuracy", "balanced_accuracy")  # metrics that count rows: few values are possible
+
 
 class PairedScores:
     """Scores of each configuration on each split, and differences between any two of them.
@@ -62,6 +64,8 @@ class PairedScores:
         self.trees = np.array(trees, np.float64)
         self._sign = 1.0 if results.higher_is_better else -1.0
         self.test_share = results.test_share
+        tests = [n_test for _, n_test in results.split_sizes.values()]
+        self._n_test = float(np.mean(tests)) if tests and results.metric in _COUNTING else math.inf
 
     def done(self, number: int) -> NDArray[np.bool_]:
         """Which splits a configuration has a score on, shape (n_splits,)."""
@@ -80,7 +84,7 @@ class PairedScores:
 
         Positive where the first is better, whether the metric's higher or lower values are.
         """
-        return self._estimate(self.leads(number, other), splits)
+        return self._estimate(self.leads(number, other), splits, is_lead=True)
 
     def leads(self, number: int, other: int) -> NDArray[np.float64]:
         """By how much one is better than another on each split, NaN where either is not done."""
@@ -88,11 +92,26 @@ class PairedScores:
 
     def lead_of_trees(self, number: int) -> Estimate | None:
         """How much better the trees are than a configuration; None without shared splits."""
-        return self._estimate(self._sign * (self.trees - self.scores[number]))
+        return self._estimate(self._sign * (self.trees - self.scores[number]), is_lead=True)
+
+    def tied_spread(self, leads: NDArray[np.float64]) -> float:
+        """The standard deviation of leads, by their rows, for where all of them are the same.
+
+        A lead of b - c rows of n, b and c those that one alone is right on, varies with
+        (b + c) / n², and b + c is at least |b - c| (McNemar 1947). On few rows two leads are often
+        the same by chance, which is not certainty.
+        """
+        return float(math.sqrt(abs(leads.mean()) / self._n_test))
 
     def _estimate(
-        self, values: NDArray[np.float64], splits: Sequence[int] | None = None
+        self,
+        values: NDArray[np.float64],
+        splits: Sequence[int] | None = None,
+        *,
+        is_lead: bool = False,
     ) -> Estimate | None:
         chosen = values if splits is None else values[list(splits)]
         chosen = chosen[np.isfinite(chosen)]
-        return estimate(chosen, self.test_share) if len(chosen) else None
+        if not len(chosen):
+            return None
+        return estimate(chosen, self.test_share, self.tied_spread(chosen) if is_lead else 0.0)

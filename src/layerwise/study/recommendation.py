@@ -257,7 +257,8 @@ def _bound(
     if not len(shared):
         return math.inf
     if len(shared) > 1:
-        return bound_final_mean(leads[shared], len(paired.splits), chance)
+        tied = paired.tied_spread(leads[shared])
+        return bound_final_mean(leads[shared], len(paired.splits), chance, tied)
     split = paired.splits[shared[0]]
     errors = [
         fit.score_error

@@ -83,7 +83,7 @@ class Estimate:
         return Estimate(-self.mean, self.standard_error, self.n)
 
 
-def estimate(values: ArrayLike, test_share: float) -> Estimate:
+def estimate(values: ArrayLike, test_share: float, tied_spread: float = 0.0) -> Estimate:
     """Estimate the mean of scores, or of paired differences of scores, over fits.
 
     Parameters
@@ -92,6 +92,8 @@ def estimate(values: ArrayLike, test_share: float) -> Estimate:
         One for each fit of a repeated cross-validation, or of some of its folds.
     test_share : float
         n_test / n_train of a fit: 1 / 4 for five folds. 0: as if the fits were independent.
+    tied_spread : float
+        What the standard deviation is taken to be where all fits agree, as by chance a few do.
 
     Raises
     ------
@@ -113,7 +115,7 @@ def estimate(values: ArrayLike, test_share: float) -> Estimate:
     n = len(numbers)
     if n == 1:
         return Estimate(float(numbers[0]), math.nan, 1)
-    spread = _spread(numbers)
+    spread = _spread(numbers) or tied_spread
     return Estimate(float(numbers.mean()), spread * math.sqrt(1 / n + test_share), n)
 
 
@@ -166,7 +168,9 @@ def within_one_standard_error(
     return np.asarray(means >= means[best] - allowed * (1 + 1e-9), np.bool_)
 
 
-def bound_final_mean(values: ArrayLike, n_final: int, chance: float) -> float:
+def bound_final_mean(
+    values: ArrayLike, n_final: int, chance: float, tied_spread: float = 0.0
+) -> float:
     """What the mean over all planned fits will not exceed, given the first ones, but by a chance.
 
     The upper end of a prediction interval: the values to come are taken to be as spread as those
@@ -181,6 +185,8 @@ def bound_final_mean(values: ArrayLike, n_final: int, chance: float) -> float:
         Fits planned, n + m.
     chance : float
         That the final mean is larger all the same.
+    tied_spread : float
+        As of `estimate`.
 
     Returns
     -------
@@ -200,7 +206,8 @@ def bound_final_mean(values: ArrayLike, n_final: int, chance: float) -> float:
         return float(numbers.mean())
     if n < 2:
         return math.inf
-    spread = _spread(numbers) * math.sqrt(1 / n + 1 / to_come) * to_come / n_final
+    of_fits = _spread(numbers) or tied_spread
+    spread = of_fits * math.sqrt(1 / n + 1 / to_come) * to_come / n_final
     return float(numbers.mean() + stdtrit(n - 1, 1 - chance) * spread)
 
 
