@@ -10,6 +10,7 @@ from sklearn.base import clone
 import layerwise
 from layerwise import DepthStudy, TableClassifier, TableRegressor
 from layerwise.study.errors import StudyError
+from layerwise.tables.errors import TableError
 
 
 def same(one, other):
@@ -178,9 +179,9 @@ def test_settings_that_are_refused(small, rows, settings, said):
 
 def test_input_that_is_refused(small, rows):
     X, y = rows
-    with pytest.raises(StudyError, match="give y, or the name of the target column"):
+    with pytest.raises(TableError, match="give y, or the name of the target column"):
         small().fit(X)
-    with pytest.raises(StudyError, match="X has 120 rows and y 119"):
+    with pytest.raises(TableError, match="X has 120 rows and y 119"):
         small().fit(X, y[1:])
     with pytest.raises(StudyError, match="groups must name one for each of the 120 rows"):
         small().fit(X, y, groups=[1])

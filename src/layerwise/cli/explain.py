@@ -103,9 +103,9 @@ def _explanation(
         )
         if not options.importance:
             return explain(model, row, baseline=base, **given)
-        from layerwise.cli.live_steps import LiveSteps
+        from layerwise.cli.live_steps import live_steps
 
-        with LiveSteps("shuffling columns", sys.stderr.isatty()) as live:
+        with live_steps("shuffling columns", sys.stderr.isatty()) as live:
             return explain(model, row, baseline=base, table=table, progress=live, **given)
     given["answer"] = None if options.answer is None else _numbers_or_class(options.answer)
     cells = None if base is None else _cells(base)

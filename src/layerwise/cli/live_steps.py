@@ -2,61 +2,36 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 
-__all__ = ["LiveSteps"]
+__all__ = ["live_steps"]
 
 
-class LiveSteps:
-    """A progress bar on standard error, silent where none is wanted.
+@contextmanager
+def live_steps(what: str, shown: bool) -> Iterator[Callable[[int, int], None]]:
+    """Give what shows that `done` steps of `total` are done: show(done, total).
 
-    It appears with the first step.
-
-    Parameters
-    ----------
-    what : str
-        What is done.
-    shown : bool
+    A progress bar on standard error, which appears with the first step and goes at the end; silent
+    where it is not `shown`.
     """
+    if not shown:
+        yield lambda done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as TimeLeft
 
-    def __init__(self, what: str, shown: bool) -> None:
-        self._what, self._shown = what, shown
-        self._progress: Any = None
-        self._task: Any = None
+    progress = Progress(
+        TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn(), TimeLeft(),
+        console=Console(stderr=True), transient=True,
+    )  # fmt: skip
+    task = progress.add_task(what, total=None)
+    with ExitStack() as stack:
 
-    def __enter__(self) -> LiveSteps:
-        return self
+        def show(done: int, total: int) -> None:
+            if not progress.live.is_started:
+                stack.enter_context(progress)
+            progress.update(task, total=total, completed=done)
 
-    def __call__(self, done: int, total: int) -> None:
-        """Show how many steps of how many are done."""
-        if not self._shown:
-            return
-        if self._progress is None:
-            self._start()
-        self._progress.update(self._task, total=total, completed=done)
-
-    def _start(self) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-        from rich.progress import TimeRemainingColumn as TimeLeft
-
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
-            MofNCompleteColumn(),
-            TimeLeft(),
-            console=Console(stderr=True),
-            transient=True,
-        )
-        self._task = self._progress.add_task(self._what, total=None)
-        self._progress.start()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._progress is not None:
-            self._progress.stop()
+        yield show

@@ -26,10 +26,10 @@ from layerwise.estimators.ensemble import Ensemble, Problem, train_ensemble
 from layerwise.estimators.recipe import EFFORTS, Recipe, recipe_for
 from layerwise.tables.columns import Column
 from layerwise.tables.errors import TableError
-from layerwise.tables.frames import as_column, as_table
+from layerwise.tables.frames import as_table
 from layerwise.tables.kinds import describe_columns
-from layerwise.tables.names import check_names
 from layerwise.tables.preparation import Preparation, Prepared
+from layerwise.tables.targets_apart import targets_apart
 from layerwise.tables.task import Task, find_table_task
 from layerwise.training.interrupt import catch_interrupt
 
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 __all__ = ["BaseTable"]
 
 Array = NDArray[Any]
-_TARGET = "target"
 _ROWS_AT_ONCE = 100_000
 # Settings of the recipe that may change where a model goes on learning.
 _OF_EACH_FIT = ("epochs", "learning_rate", "batch_size")
@@ -148,7 +147,7 @@ class BaseTable(BaseEstimator, ABC):
         started = time.perf_counter()
         seconds: dict[str, float] = {}
         with _timed(seconds, "table"):
-            table, targets = self._table_and_targets(X, y, target)
+            table, targets = targets_apart(X, y, target)
             task = self._find_task(targets)
             rows = self._rows(task, table, targets, sample_weight, groups)
         with _timed(seconds, "columns"):
@@ -210,7 +209,7 @@ class BaseTable(BaseEstimator, ABC):
         started = time.perf_counter()
         seconds: dict[str, float] = {}
         with _timed(seconds, "table"):
-            table, targets = self._table_and_targets(X, y, target)
+            table, targets = targets_apart(X, y, target)
             rows = self._rows(self.task_, table, targets, sample_weight, groups)
         with _timed(seconds, "preparing"):
             problem = self._problem(self.task_, self.preparation_, rows)
@@ -370,34 +369,6 @@ class BaseTable(BaseEstimator, ABC):
             raise ValueError(f"dropout must lie in [0, 1); got {self.dropout!r}")
         if self.learning_rate is not None and not 0 < self.learning_rate < float("inf"):
             raise ValueError(f"learning_rate must be above 0; got {self.learning_rate!r}")
-
-    def _table_and_targets(
-        self, X: Any, y: Any, target: str | Sequence[str] | None
-    ) -> tuple[pa.Table, pa.Table]:
-        """The columns to predict from, and the columns to be predicted."""
-        table = as_table(X)
-        if (y is None) == (target is None):
-            raise TableError("give y, or the name of the target column: fit(table, target='price')")
-        if target is not None:
-            names = [target] if isinstance(target, str) else list(target)
-            check_names(names, table.column_names, "target")
-            return table.drop_columns(names), table.select(names)
-        shape = () if hasattr(y, "columns") else np.asarray(y).shape
-        if len(shape) == 2 and shape[1] == 1:
-            y, shape = np.asarray(y)[:, 0], shape[:1]
-        if len(shape) == 2 or hasattr(y, "columns"):
-            targets = as_table(y)
-            if not hasattr(y, "columns"):
-                names = [f"{_TARGET} {i + 1}" for i in range(targets.num_columns)]
-                targets = targets.rename_columns(names)
-        else:
-            name = getattr(y, "name", None)
-            targets = pa.table({str(name) if name else _TARGET: as_column(y, _TARGET)})
-        if targets.num_rows != table.num_rows:
-            raise TableError(
-                f"X has {table.num_rows:,} rows and y {targets.num_rows:,}; as many are wanted"
-            )
-        return table, targets
 
     def _find_task(self, targets: pa.Table) -> Task:
         return find_table_task(targets, targets.column_names, self._task)

@@ -10,8 +10,7 @@ import pyarrow as pa
 
 from layerwise.study.errors import StudyError
 from layerwise.study.folds import StudyTable
-from layerwise.tables.frames import as_column, as_table
-from layerwise.tables.names import check_names
+from layerwise.tables.targets_apart import targets_apart
 from layerwise.tables.task import find_table_task
 
 __all__ = ["as_given", "study_table"]
@@ -39,23 +38,11 @@ def study_table(
     Raises
     ------
     StudyError
-        For rows that do not fit together.
+        For groups that are not one for each row.
     TableError
-        For a table that nothing can be learned from.
+        For X and y that do not fit together, or a table that nothing can be learned from.
     """
-    table = as_table(X)
-    if (y is None) == (target is None):
-        raise StudyError("give y, or the name of the target column: fit(table, target='price')")
-    if target is not None:
-        names = [target] if isinstance(target, str) else list(target)
-        check_names(names, table.column_names, "target")
-        targets, table = table.select(names), table.drop_columns(names)
-    else:
-        targets = _targets(y)
-    if targets.num_rows != table.num_rows:
-        raise StudyError(
-            f"X has {table.num_rows:,} rows and y {targets.num_rows:,}; as many are wanted"
-        )
+    table, targets = targets_apart(X, y, target)
     found = find_table_task(targets, targets.column_names, task)
     return StudyTable.of(table, targets, found, _groups(groups, table.num_rows), kinds)
 
@@ -70,16 +57,6 @@ def as_given(X: Any, table: pa.Table) -> Any:
 
         return pl.from_arrow(table)
     return table
-
-
-def _targets(y: Any) -> pa.Table:
-    if hasattr(y, "columns"):
-        return as_table(y)
-    if np.ndim(y) == 2:
-        table = as_table(np.asarray(y))
-        return table.rename_columns([f"target {i + 1}" for i in range(table.num_columns)])
-    name = getattr(y, "name", None)
-    return pa.table({str(name) if name else "target": as_column(y, "target")})
 
 
 def _groups(groups: Any, n_rows: int) -> Any:
