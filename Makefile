@@ -83,6 +83,10 @@ bench-study: $(VENV)/$(READY) ## Study 31 networks beside scikit-learn's grid se
 bench-study-tables: $(VENV)/$(READY) ## What studies recommend, tested: make bench-study-tables TABLES=folder
 	@$(VENV)/bin/python bench/study_tables.py $(TABLES) $(ARGS)
 
+.PHONY: bench-explain
+bench-explain: $(VENV)/$(READY) ## Explain rows of tables: times, names, sums: make bench-explain TABLES=folder
+	@$(VENV)/bin/python bench/explain.py $(TABLES) $(ARGS)
+
 .PHONY: bench-scale
 bench-scale: $(BENCH_VENV)/$(READY) ## Fit a file of a million rows: time by phase, memory
 	@$(BENCH_VENV)/bin/python bench/scale.py $(ARGS)
