@@ -99,6 +99,8 @@ def test_columns_are_named_as_fit_has_them(study):
     [
         (["--depth", "-1"], "depth -1 is below 0"),
         (["--depth", "3-1"], "depth '3-1' is not understood"),
+        (["--depth", ""], "no depth is named, so there is nothing to try"),
+        (["--width", " "], "no width is named, so there is nothing to try"),
         (["--width", "x"], "width 'x' is not understood"),
         (["--activation", "rleu"], "unknown activation 'rleu'; did you mean 'relu'?"),
         (["--activation", ","], "no activation to try"),

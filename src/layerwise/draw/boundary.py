@@ -7,16 +7,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from layerwise.draw.model_rows import ModelRows, rows_of
+from layerwise.draw.names import letters, shortened
 from layerwise.draw.panels import (
     MARKERS,
     class_colors,
     diverging,
     entitle,
     finish,
-    letters,
     note,
     sequential,
-    shortened,
 )
 from layerwise.draw.plane import Axis, Plane, plane_of
 from layerwise.draw.regions import name_regions
@@ -93,7 +92,7 @@ def draw_boundary(
     draw_rows(ax, plane, rows, colors, limits)
     name_axes(ax, plane)
     what = "class" if rows.classes and rows.target == "output" else rows.target
-    finish(ax, colors, "", shortened(plane.across.name, 50), shortened(plane.up.name, 40))
+    finish(ax, colors, "", *plane.axis_names(50, 40))
     if mesh is not None:
         bar = figure.colorbar(mesh, ax=ax)
         finish(bar.ax, colors, "", "", shortened(rows.target))

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from layerwise.draw.boundary import draw_rows, name_axes, shade
 from layerwise.draw.model_rows import ModelRows, rows_of
-from layerwise.draw.panels import entitle, finish, note, shortened
+from layerwise.draw.panels import entitle, finish, note
 from layerwise.draw.plane import Plane, plane_of
 from layerwise.draw.theme import Theme, find_theme, new_figure
 from layerwise.files.writing import write_whole
@@ -244,7 +244,7 @@ def _plane_drawer(rows: ModelRows, plane: Plane, colors: Theme) -> Callable[[str
             mesh.set_clim(*limits)
         draw_rows(ax, plane, rows, colors, limits)
         name_axes(ax, plane)
-        finish(ax, colors, "", shortened(plane.across.name, 40), shortened(plane.up.name, 36))
+        finish(ax, colors, "", *plane.axis_names(40, 36))
         return stage.pixels(title)
 
     return draw

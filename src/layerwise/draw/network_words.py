@@ -6,10 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from layerwise.draw.drawn_model import DrawnModel, DrawnRow
+from layerwise.draw.names import apart_when_cut
 from layerwise.draw.network_layout import short_title
 from layerwise.draw.network_numbers import NetworkNumbers
 
 __all__ = ["NetworkWords", "node_number"]
+
+_LETTERS, _LETTERS_BESIDE_CELLS = 28, 14  # of an input's name, where they are many
 
 
 def node_number(value: float) -> str:
@@ -109,12 +112,12 @@ class NetworkWords:
     @property
     def input_labels(self) -> list[str]:
         """The inputs' names, with a row's cells."""
-        if self.row is None:
-            return [column.name for column in self.drawn.columns]
-        cells = self.row.cells
+        names = [column.name for column in self.drawn.columns]
+        cells = {} if self.row is None else self.row.cells
+        shown = apart_when_cut(names, _LETTERS if self.row is None else _LETTERS_BESIDE_CELLS)
         return [
-            f"{column.name} = {cells[column.name]}" if column.name in cells else column.name
-            for column in self.drawn.columns
+            f"{label} = {cells[name]}" if name in cells else label
+            for name, label in zip(names, shown, strict=True)
         ]
 
     @property

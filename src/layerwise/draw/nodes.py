@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from layerwise.draw.boundary import draw_rows, name_axes
 from layerwise.draw.model_rows import rows_of
-from layerwise.draw.panels import diverging, entitle, finish, note, shortened
+from layerwise.draw.panels import diverging, entitle, finish, note
 from layerwise.draw.plane import plane_of
 from layerwise.draw.theme import find_theme, new_figure
 
@@ -103,8 +103,8 @@ def draw_nodes(
                 ax.get_legend().remove()
             is_left, is_last = ax is axes[0], layer == layers[-1]
             name_axes(ax, plane)
-            across = shortened(plane.across.name, 22) if is_last else ""
-            up = shortened(plane.up.name, 22) if is_left else ""
+            across, up = plane.axis_names(22, 22)
+            across, up = across if is_last else "", up if is_left else ""
             finish(ax, colors, f"layer {layer + 1} node {node + 1}, ±{end:.2g}", across, up, size=8)
             ax.tick_params(labelsize=7, labelbottom=is_last, labelleft=is_left)
     title = f"What each hidden node of {network.architecture.title} gives on"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from layerwise.draw.chart import palette
+from layerwise.draw.names import letters
 from layerwise.draw.theme import THEMES, Theme, dress, fonts, new_figure
 
 if TYPE_CHECKING:
@@ -22,12 +23,10 @@ __all__ = [
     "entitle",
     "finish",
     "layer_colors",
-    "letters",
     "log_scale",
     "note",
     "panels",
     "sequential",
-    "shortened",
 ]
 
 # What tells lines and dots apart beside their colours.
@@ -89,33 +88,6 @@ def _wrapped(text: str, figure: "Figure", size: float) -> str:
     per_inch = 72 / (0.56 * size * (1 + 0.8 * wide))
     filled = textwrap.fill(text, max(20, int(per_inch * (figure.get_figwidth() - 0.4))))
     return filled.replace("\u00a0", " ")
-
-
-def letters(text: str) -> int:
-    """How many letters a text is wide; a Korean one counts as two."""
-    return sum(2 if ord(letter) > 0x1100 else 1 for letter in text)
-
-
-def shortened(name: object, most: int = 24) -> str:
-    """A name on one line, of at most so many letters as `letters` counts them.
-
-    Beginning and end stay, so that names that differ at either do so still.
-
-    Examples
-    --------
-    >>> shortened("average yearly precipitation, station 7", 16)
-    'average…ation 7'
-    """
-    text = " ".join(str(name).split())
-    if letters(text) <= most:
-        return text
-    head, tail, room = 0, 0, most - 1
-    while True:
-        is_heads = letters(text[:head]) <= letters(text[len(text) - tail :])
-        room -= letters(text[head] if is_heads else text[-1 - tail])
-        if room < 0:
-            return f"{text[:head].rstrip()}…{text[len(text) - tail :].lstrip()}"
-        head, tail = head + is_heads, tail + (not is_heads)
 
 
 def class_colors(colors: Theme, n: int) -> list[str]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.draw.model_rows import ModelRows
-from layerwise.draw.panels import shortened
+from layerwise.draw.names import apart_when_cut, shortened
 from layerwise.tables.cell_text import cell_text
 
 __all__ = ["Axis", "Plane", "plane_of"]
@@ -85,13 +85,25 @@ class Plane:
         """Whether neither column is of categories."""
         return not (self.up.labels or self.across.labels)
 
+    def axis_names(self, across: int, up: int) -> tuple[str, str]:
+        """The two columns' names, cut to so many letters and still not the same as another's."""
+        names = [self.across.name, self.up.name, *(name for name, _ in self.held)]
+        return (
+            shortened(apart_when_cut(names, across)[0], across),
+            shortened(apart_when_cut(names, up)[1], up),
+        )
+
     @property
     def statement(self) -> str:
         """What the other columns are held at, in words."""
         if not self.held:
             return ""
         # A line breaks between columns, not around their "=".
-        shown = [f"{shortened(name, 30)}\u00a0=\u00a0{value}" for name, value in self.held[:8]]
+        names = apart_when_cut([name for name, _ in self.held], 30)
+        shown = [
+            f"{shortened(name, 30)}\u00a0=\u00a0{value}"
+            for name, (_, value) in zip(names[:8], self.held, strict=False)
+        ]
         if len(self.held) > 8:
             shown.append(f"and {len(self.held) - 8} more columns")
         return (

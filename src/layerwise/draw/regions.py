@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.draw.panels import shortened
+from layerwise.draw.names import shortened
 from layerwise.draw.sheet import text_width
 from layerwise.draw.theme import Theme, fonts
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from layerwise.draw.panels import finish, shortened
+from layerwise.draw.names import shortened
+from layerwise.draw.panels import finish
 from layerwise.draw.theme import find_theme, new_figure
 
 if TYPE_CHECKING:

@@ -83,6 +83,8 @@ def parse_numbers(text: str, what: str) -> tuple[int, ...]:
     >>> parse_numbers("0-3,8", "depth")
     (0, 1, 2, 3, 8)
     """
+    if not text.strip():
+        raise StudyError(f"no {what} is named, so there is nothing to try; {_AS_IN}")
     found: list[int] = []
     for part in text.split(","):
         first, dash, last = part.strip().partition("-")

@@ -352,7 +352,7 @@ def _nothing_found(results: StudyResults) -> StudyError:
     if results.stopped:
         return StudyError(
             f"the study ended ({results.stopped}) before any configuration was fitted; nothing is "
-            "known yet"
+            "known yet. Fits that were done are in its database, if one was named: resume it"
         )
     why = next(iter(results.failed.values()), "")
     return StudyError(f"no configuration could be trained: {why}")
