@@ -1,10 +1,8 @@
 """`layerwise fit` that was killed goes on with --resume; a model goes on with --continue."""
 
 import json
-import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -40,17 +38,27 @@ def run(*arguments, cwd):
 
 def test_killed_and_resumed_it_ends_with_the_same_bits(csv, tmp_path):
     command = ["fit", csv, "--target", "y", "--epochs", "100000", "--seed", "3", *SETTINGS]
+    script = (
+        "import time\n"
+        "from layerwise.estimators.ensemble_checkpoint import EnsembleCheckpoint as Checkpoint\n"
+        "from layerwise.cli import main\n"
+        "save = Checkpoint.save\n"
+        "def save_and_wait(*arguments):\n"
+        "    save(*arguments)\n"
+        "    print('saved', flush=True)\n"
+        "    time.sleep(1000)\n"  # until it is killed
+        "Checkpoint.save = save_and_wait\n"
+        "main()"
+    )
     process = subprocess.Popen(
-        [*RUN, *map(str, command), "-o", "cut.layerwise"],
-        cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        [sys.executable, "-c", script, *map(str, command), "-o", "cut.layerwise"],
+        cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     kept = tmp_path / "cut.layerwise.training"
-    deadline = time.monotonic() + 100
-    while not list(kept.glob("mean/*.trained")) and process.poll() is None:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    with process:
+        assert b"saved\n" in iter(process.stdout.readline, b"")
+        process.kill()
+    assert list(kept.glob("mean/*.trained"))
     whole = run(*command, "-o", "whole.layerwise", cwd=tmp_path)
     assert whole.returncode == 0, whole.stderr
     resumed = run(*command, "-o", "cut.layerwise", "--resume", cwd=tmp_path)

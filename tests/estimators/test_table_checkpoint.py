@@ -1,11 +1,8 @@
 """A fit of a table that was cut off goes on where it was; a fitted model goes on with new rows."""
 
-import os
-import signal
 import subprocess
 import sys
 import textwrap
-import time
 from pathlib import Path
 
 import numpy as np
@@ -83,27 +80,30 @@ def test_a_full_disk_does_not_end_the_training(tmp_path, monkeypatch):
 def test_killed_and_gone_on_with(tmp_path):
     program = textwrap.dedent(
         f"""
-        import sys
+        import sys, time
         sys.path.insert(0, {str(Path(__file__).parent)!r})
         from test_table_checkpoint import SETTINGS, a_table
         from layerwise import TableClassifier
         settings = SETTINGS | {{"epochs": 4000, "n_repeats": 4}}
-        print("ready", flush=True)
+        from layerwise.estimators.ensemble_checkpoint import EnsembleCheckpoint
+        save = EnsembleCheckpoint.save
+
+        def save_and_wait(*arguments):
+            save(*arguments)
+            print("saved", flush=True)
+            time.sleep(1000)  # until it is killed
+
+        EnsembleCheckpoint.save = save_and_wait
         model = TableClassifier(checkpoint=sys.argv[1], n_threads=1, **settings)
         model.fit(a_table(400), target="let")
         """
     )
     folder = tmp_path / "kept"
     process = subprocess.Popen([sys.executable, "-c", program, str(folder)], stdout=subprocess.PIPE)
-    try:
-        deadline = time.monotonic() + 60
-        while not list(folder.glob("mean/*.trained")) and process.poll() is None:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-    finally:
-        if process.poll() is None:
-            os.kill(process.pid, signal.SIGKILL)
-        process.communicate()
+    with process:
+        assert process.stdout.readline() == b"saved\n"
+        process.kill()
+    assert len(list(folder.glob("mean/*.trained"))) == 1
     settings = SETTINGS | {"epochs": 4000, "n_repeats": 4}
     table = a_table(400)
     whole = TableClassifier(**settings).fit(table, target="let")

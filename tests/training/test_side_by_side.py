@@ -83,7 +83,7 @@ def test_one_that_fails_does_not_disturb_another():
 # Processes
 
 
-def in_a_fork(function, seconds: float = 30.0) -> bytes:
+def in_a_fork(function, seconds: float = 120.0) -> bytes:
     """What function returned in a forked child, as bytes."""
     read, write = os.pipe()
     child = os.fork()
@@ -133,12 +133,13 @@ FORK_WHILE_OTHERS_TRAIN = """
     others = [threading.Thread(target=train_on, args=[i]) for i in range(2)]
     for thread in others:
         thread.start()
-    time.sleep(0.1)
+    while not all(epochs):
+        time.sleep(0.01)
     for _ in range(3):
         assert in_a_fork(lambda: trained(n_threads=2)) == wanted
     before = list(epochs)
-    time.sleep(0.5)
-    assert epochs[0] > before[0] and epochs[1] > before[1], "the parent's trainings stand still"
+    while epochs[0] == before[0] or epochs[1] == before[1]:  # for ever, if they stand still
+        time.sleep(0.01)
     ended.set()
     for thread in others:
         thread.join()
@@ -149,7 +150,7 @@ FORK_WHILE_OTHERS_TRAIN = """
 def test_a_child_forked_while_others_train_trains_as_well_and_so_do_the_others():
     # In a process of its own, which can be ended if it hangs.
     code = textwrap.dedent(FORK_WHILE_OTHERS_TRAIN.format(root=ROOT))
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=30)
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=200)
 
 
 @needs_fork
@@ -169,7 +170,7 @@ def test_a_child_forked_from_a_callback_trains_as_well():
 def test_a_pool_of_forked_processes():
     wanted = [trained(seed) for seed in range(2)]
     with multiprocessing.get_context("fork").Pool(2) as pool:
-        found = pool.map_async(trained, range(2)).get(timeout=60)
+        found = pool.map_async(trained, range(2)).get(timeout=200)
     for seed in range(2):
         assert_same_bits(found[seed], wanted[seed])
 
@@ -276,7 +277,7 @@ NO_MORE_THREADS = """
 def test_where_the_system_gives_no_more_threads_training_goes_on_with_those_it_has():
     # As in a container that may have few; in a process of its own, since it may hang.
     code = textwrap.dedent(NO_MORE_THREADS.format(root=ROOT))
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=200)
 
 
 # How many threads compute
