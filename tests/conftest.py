@@ -5,21 +5,28 @@ import sys
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
+from hypothesis.database import DirectoryBasedExampleDatabase
 
 # So that `from tests.helpers...` works however pytest was started.
 ROOT = str(Path(__file__).parents[1])
 if ROOT not in sys.path:
     sys.path.insert(0, ROOT)
 
-# The same examples every time, and no deadline: the first example may compile the engine.
+# No deadline: the first example may compile the engine.
 settings.register_profile(
-    "layerwise",
-    deadline=None,
-    derandomize=True,
-    max_examples=60,
-    suppress_health_check=[HealthCheck.too_slow],
+    "always", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.load_profile("layerwise")
+# The same examples every time.
+settings.register_profile("same", settings.get_profile("always"), derandomize=True)
+# Other examples every time: `make test-all`. What fails is kept, to be committed, and tried first.
+settings.register_profile(
+    "new",
+    settings.get_profile("always"),
+    max_examples=300,
+    print_blob=True,
+    database=DirectoryBasedExampleDatabase(Path(ROOT, "tests", "failing_examples")),
+)
+settings.load_profile("same")
 
 # A shell that starts the tests in the background has them, and all they start, ignore Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
