@@ -9,7 +9,6 @@ import pytest
 
 from layerwise.store import load
 
-RUN = [sys.executable, "-c", "from layerwise.cli import main; main()"]
 SETTINGS = ["--hidden", "8", "--effort", "low"]
 
 
@@ -27,17 +26,8 @@ def write(path, n, seed=0, shift=0.0):
     return path
 
 
-def run(*arguments, cwd):
-    done = subprocess.run(
-        [*RUN, *map(str, arguments)], cwd=cwd, capture_output=True, encoding="utf-8", timeout=200,
-        check=False,
-    )  # fmt: skip
-    assert "Traceback" not in done.stderr
-    return done
-
-
-def test_killed_and_resumed_it_ends_with_the_same_bits(csv, tmp_path):
-    command = ["fit", csv, "--target", "y", "--epochs", "100000", "--seed", "3", *SETTINGS]
+def test_killed_and_resumed_it_ends_with_the_same_bits(csv, command, tmp_path):
+    fit = ["fit", csv, "--target", "y", "--epochs", "40", "--seed", "3", *SETTINGS]
     script = (
         "import time\n"
         "from layerwise.estimators.ensemble_checkpoint import EnsembleCheckpoint as Checkpoint\n"
@@ -51,7 +41,7 @@ def test_killed_and_resumed_it_ends_with_the_same_bits(csv, tmp_path):
         "main()"
     )
     process = subprocess.Popen(
-        [sys.executable, "-c", script, *map(str, command), "-o", "cut.layerwise"],
+        [sys.executable, "-c", script, *map(str, fit), "-o", "cut.layerwise"],
         cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     kept = tmp_path / "cut.layerwise.training"
@@ -59,10 +49,8 @@ def test_killed_and_resumed_it_ends_with_the_same_bits(csv, tmp_path):
         assert b"saved\n" in iter(process.stdout.readline, b"")
         process.kill()
     assert list(kept.glob("mean/*.trained"))
-    whole = run(*command, "-o", "whole.layerwise", cwd=tmp_path)
-    assert whole.returncode == 0, whole.stderr
-    resumed = run(*command, "-o", "cut.layerwise", "--resume", cwd=tmp_path)
-    assert resumed.returncode == 0, resumed.stderr
+    assert command(*fit, "-o", "whole.layerwise")[0] == 0
+    assert command(*fit, "-o", "cut.layerwise", "--resume")[0] == 0
     assert not kept.exists()
     first, second = (load(tmp_path / name) for name in ("whole.layerwise", "cut.layerwise"))
     for one, other in zip(first.networks_, second.networks_, strict=True):
@@ -70,27 +58,25 @@ def test_killed_and_resumed_it_ends_with_the_same_bits(csv, tmp_path):
         assert np.array_equal(one.state, other.state)
 
 
-def test_nothing_to_resume_is_said(csv, tmp_path):
-    done = run("fit", csv, "-t", "y", "--epochs", 2, *SETTINGS, "--resume", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert "nothing to resume" in done.stdout
+def test_nothing_to_resume_is_said(csv, command):
+    code, out, _ = command("fit", csv, "-t", "y", "--epochs", 2, *SETTINGS, "--resume")
+    assert code == 0
+    assert "nothing to resume" in out
 
 
-def test_a_model_goes_on_with_new_rows(csv, tmp_path):
-    first = run("fit", csv, "-t", "y", "--epochs", 40, *SETTINGS, "-o", "m.layerwise", cwd=tmp_path)
-    assert first.returncode == 0, first.stderr
+def test_a_model_goes_on_with_new_rows(csv, command, tmp_path):
+    assert command("fit", csv, "-t", "y", "--epochs", 40, *SETTINGS, "-o", "m.layerwise")[0] == 0
     new = write(tmp_path / "new.csv", 400, seed=1, shift=4.0)
-    before = json.loads(run("evaluate", "m.layerwise", new, "--json", cwd=tmp_path).stdout)
-    done = run("fit", new, "--continue", "m.layerwise", "-o", "n.layerwise", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    after = json.loads(run("evaluate", "n.layerwise", new, "--json", cwd=tmp_path).stdout)
+    before = json.loads(command("evaluate", "m.layerwise", new, "--json")[1])
+    assert command("fit", new, "--continue", "m.layerwise", "-o", "n.layerwise")[0] == 0
+    after = json.loads(command("evaluate", "n.layerwise", new, "--json")[1])
     assert after["metrics"]["rmse"] < 0.5 * before["metrics"]["rmse"]
 
 
-def test_to_continue_needs_the_same_columns(csv, tmp_path):
-    run("fit", csv, "-t", "y", "--epochs", 2, *SETTINGS, "-o", "m.layerwise", cwd=tmp_path)
+def test_to_continue_needs_the_same_columns(csv, command, tmp_path):
+    command("fit", csv, "-t", "y", "--epochs", 2, *SETTINGS, "-o", "m.layerwise")
     other = tmp_path / "other.csv"
     other.write_text("x,y\n" + "\n".join(f"{i},{i}" for i in range(50)), encoding="utf-8")
-    done = run("fit", other, "--continue", "m.layerwise", cwd=tmp_path)
-    assert done.returncode == 1
-    assert "lacks the column 'city'" in done.stderr
+    code, _, err = command("fit", other, "--continue", "m.layerwise")
+    assert code == 1
+    assert "lacks the column 'city'" in err

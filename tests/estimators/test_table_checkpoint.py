@@ -84,7 +84,7 @@ def test_killed_and_gone_on_with(tmp_path):
         sys.path.insert(0, {str(Path(__file__).parent)!r})
         from test_table_checkpoint import SETTINGS, a_table
         from layerwise import TableClassifier
-        settings = SETTINGS | {{"epochs": 4000, "n_repeats": 4}}
+        settings = SETTINGS | {{"epochs": 40, "n_repeats": 4}}
         from layerwise.estimators.ensemble_checkpoint import EnsembleCheckpoint
         save = EnsembleCheckpoint.save
 
@@ -104,7 +104,7 @@ def test_killed_and_gone_on_with(tmp_path):
         assert process.stdout.readline() == b"saved\n"
         process.kill()
     assert len(list(folder.glob("mean/*.trained"))) == 1
-    settings = SETTINGS | {"epochs": 4000, "n_repeats": 4}
+    settings = SETTINGS | {"epochs": 40, "n_repeats": 4}
     table = a_table(400)
     whole = TableClassifier(**settings).fit(table, target="let")
     again = TableClassifier(checkpoint=folder, **settings).fit(table, target="let")
