@@ -25,6 +25,10 @@ FILES = [
 ]
 
 
+# The demo itself, run once.
+whole = pytest.mark.slow
+
+
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo") / "of pictures"
@@ -36,16 +40,19 @@ def demo(tmp_path_factory):
     return done, folder
 
 
+@whole
 def test_it_runs(demo):
     done, _ = demo
     assert done.returncode == 0, done.stderr
     assert "3/3 epochs" in done.stderr
 
 
+@whole
 def test_it_fits_on_three_screens(demo):
     assert len(demo[0].stdout.splitlines()) <= 110
 
 
+@whole
 def test_it_compares_with_baselines(demo):
     out = demo[0].stdout
     for name in ("trivial prediction", "gradient-boosted trees", "always 3"):
@@ -56,6 +63,7 @@ def test_it_compares_with_baselines(demo):
         assert float(share) == pytest.approx(100 * int(n_right) / 450, abs=0.05)
 
 
+@whole
 def test_new_penguins_are_predicted(demo):
     done, folder = demo
     lines = (folder / "predicted.csv").read_text("utf-8").splitlines()
@@ -80,6 +88,7 @@ def _sexes(path):
         yield (row["studyName"], row["Sample Number"], row["Species"]), row["Sex"]
 
 
+@whole
 def test_it_writes_pictures_that_are_not_empty(demo):
     done, folder = demo
     assert sorted(path.name for path in folder.iterdir()) == FILES

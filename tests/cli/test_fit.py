@@ -2,6 +2,7 @@
 
 import errno
 import gzip
+import io
 import json
 import math
 import os
@@ -17,6 +18,7 @@ import pytest
 
 from layerwise.cli import fit_command
 from layerwise.store import load
+from tests.cli.conftest import QUICK
 
 
 @pytest.fixture
@@ -281,14 +283,12 @@ def test_many_formats(fit, table, tmp_path):
     assert all(result == results[0] for result in results)
 
 
-def test_standard_input(table, tmp_path):
-    arguments = ["fit", "-", "--target", "y", "--effort", "low", "--epochs", "1", "--json"]
+def test_standard_input(command, table, tmp_path, monkeypatch):
     with table.open("rb") as file:
-        done = subprocess.run(
-            [sys.executable, "-c", "from layerwise.cli import main; main()", *arguments],
-            stdin=file, capture_output=True, cwd=tmp_path, timeout=100, check=True,
-        )  # fmt: skip
-    assert strict_json(done.stdout)["model"] == "table.layerwise"
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(file))
+        code, out, _ = command("fit", "-", "--target", "y", *QUICK, "--json")
+    assert code == 0
+    assert strict_json(out)["model"] == "table.layerwise"
     assert (tmp_path / "table.layerwise").exists()
 
 
