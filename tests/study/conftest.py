@@ -18,20 +18,31 @@ def server():
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def address(request, tmp_path):
-    """The address of an empty database: a file, or a schema of a server's own."""
+def new_address(request, tmp_path):
+    """new_address() -> the address of an empty database: a file, or a schema of a server's own."""
     if request.param == "sqlite":
-        yield str(tmp_path / "a.study.db")
+        yield lambda: str(tmp_path / f"{uuid.uuid4().hex}.study.db")
         return
     import psycopg
 
     url = request.getfixturevalue("server")
-    schema = f"s{uuid.uuid4().hex}"
-    with psycopg.connect(url) as connection:
-        connection.execute(f"CREATE SCHEMA {schema}")
-    yield f"{url}?options=-csearch_path%3D{schema}"
-    with psycopg.connect(url) as connection:
-        connection.execute(f"DROP SCHEMA {schema} CASCADE")
+    schemas = []
+
+    def make():
+        schemas.append(f"s{uuid.uuid4().hex}")
+        connection.execute(f"CREATE SCHEMA {schemas[-1]}")
+        return f"{url}?options=-csearch_path%3D{schemas[-1]}"
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        yield make
+        for schema in schemas:
+            connection.execute(f"DROP SCHEMA {schema} CASCADE")
+
+
+@pytest.fixture
+def address(new_address):
+    """The address of an empty database."""
+    return new_address()
 
 
 @pytest.fixture

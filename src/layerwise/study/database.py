@@ -19,6 +19,7 @@ Result = TypeVar("Result")
 _METADATA = sa.MetaData()
 _BUSY_SECONDS = 5.0  # to wait for another program's lock before it counts as an error
 _PATIENCE = 120.0  # seconds for which work under way waits for its database
+_ALONE = 0x6C61796572  # the key of a PostgreSQL lock, of this program's own choice
 
 STUDIES = sa.Table(
     "layerwise_study",
@@ -107,7 +108,8 @@ class Database:
         self.engine = self._engine()
         try:
             # Another process may just be making the same file.
-            self.transact(_METADATA.create_all, patience=1.0 if self.is_sqlite else 0.0)
+            patience = 2 * _BUSY_SECONDS if self.is_sqlite else 0.0
+            self.transact(_METADATA.create_all, patience=patience, alone=True)
         except BaseException:
             self.close()
             raise
@@ -115,7 +117,13 @@ class Database:
     def _engine(self) -> Engine:
         if not self.is_sqlite:
             options = {"connect_timeout": 10, "application_name": "layerwise study"}
-            return sa.create_engine(self.url, pool_pre_ping=True, connect_args=options)
+            return sa.create_engine(
+                self.url,
+                pool_pre_ping=True,
+                connect_args=options,
+                # What others have written is to be seen once their locks are gone.
+                isolation_level="READ COMMITTED",
+            )
         engine = sa.create_engine(self.url, connect_args={"timeout": _BUSY_SECONDS})
         sa.event.listen(engine, "connect", _set_up_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
@@ -144,6 +152,7 @@ class Database:
         *,
         patience: float = _PATIENCE,
         reads: bool = False,
+        alone: bool = False,
     ) -> Result:
         """Run work(connection) in one transaction, again if the database was out of reach.
 
@@ -154,6 +163,9 @@ class Database:
             Seconds for which it is tried again.
         reads : bool
             It only reads: no lock is taken.
+        alone : bool
+            No other such work is done at the same time, wherever: for what is made where it is not
+            there yet.
 
         Raises
         ------
@@ -166,6 +178,8 @@ class Database:
             try:
                 engine = self.engine.execution_options(layerwise_reads=reads)
                 with engine.begin() as connection:
+                    if alone and not self.is_sqlite:  # where every writer is alone
+                        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ALONE)))
                     return work(connection)
             except DBAPIError as error:
                 passing = isinstance(error, OperationalError) or error.connection_invalidated

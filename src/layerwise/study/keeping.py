@@ -114,7 +114,7 @@ class KeptStudy:
                 raise StudyError(_is_there(database, name, connection, there))
             return int(there.id)
 
-        return cls(database, database.transact(work, patience=10.0), plan, facts)
+        return cls(database, database.transact(work, patience=10.0, alone=True), plan, facts)
 
     def results(self, stopped: str = "") -> StudyResults:
         """All that was found so far; `stopped`: why there is no more."""
