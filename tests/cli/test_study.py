@@ -2,16 +2,19 @@
 
 import json
 import sqlite3
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from layerwise.cli import study_live
 from layerwise.cli.study_live import LiveStudy
 from layerwise.study import database as of_databases
 from layerwise.study.keeping import Progress
 from layerwise.study.plan import Plan
 from layerwise.study.results import Configuration
+from tests.study.circles import let_time_be_up
 
 QUICK = ["--depth", "0-2", "--width", "4", "--activation", "tanh", "--folds", "3", "--seeds", "1",
          "--epochs", "3", "--workers", "1"]  # fmt: skip
@@ -171,17 +174,17 @@ def test_a_page_that_cannot_be_written_loses_nothing(study, tmp_path):
     assert "is a folder" in err
 
 
-def test_the_time_is_up(study):
-    long = ["--depth", "1-60", "--width", "4", "--activation", "tanh", "--folds", "3",
-            "--seeds", "1", "--workers", "1", "--no-prune", "--time-limit", "3"]  # fmt: skip
-    code, out, _ = study(quick=long)
+def test_the_time_is_up(study, monkeypatch):
+    let_time_be_up(monkeypatch)
+    code, out, _ = study("--seeds", "2", "--no-prune", "--time-limit", "3")
     assert code == 0
     assert "The study ended early (time limit); this is the answer so far." in out
 
 
-def test_the_live_table():
+def test_the_live_table(monkeypatch):
     from rich.console import Console
 
+    monkeypatch.setattr(study_live, "time", SimpleNamespace(monotonic=lambda: 1_000.0))
     configurations = (Configuration(0, (), None, 9), Configuration(1, (4,), "relu", 50))
     live = LiveStudy(False)
     live.begin(Plan(configurations, "rmse", 5, 1, 0, 9, 32, 0.1, None))
@@ -192,7 +195,7 @@ def test_the_live_table():
     assert live._seconds_left(progress) is None
     began, before = live._first
     live._first = began - 10.0, before - 1_000.0
-    assert live._seconds_left(progress) == pytest.approx(80.0, rel=0.05)
+    assert live._seconds_left(progress) == pytest.approx(80.0)
     console = Console(width=100)
     with console.capture() as captured:
         console.print(live._picture(progress))

@@ -1,10 +1,21 @@
-"""A study for tests to disturb, in this process or, run as a program, in one of its own."""
+"""A study for tests to disturb, in this process or, run as a program, in one of its own.
+
+Where a file is named as its gate, fits of the second cross-validation end only once that file is
+there: until then the study can be found, interrupted and killed half done, however fast it is.
+"""
 
 import json
 import sys
+import threading
+import time
+from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+
+from layerwise.study import DepthStudy, one_fit, worker
+from layerwise.study.folds import StudyTable
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = {
@@ -13,21 +24,57 @@ SETTINGS = {
     "activation": ["relu"],
     "folds": 3,
     "seeds": 2,
-    "epochs": 400,
+    "epochs": 20,
     "early_stopping": False,
     "pruning": False,
     "workers": 1,
 }
 N_FITS = 4 * 6 + 6
+N_BEFORE_GATE = N_FITS // 2
 
 
-def found_by_study(**settings):
+@dataclass(frozen=True, eq=False)
+class GatedTable(StudyTable):
+    """Rows that have whatever worker gets them wait at the gate, in whatever process."""
+
+    gate: str = ""
+
+    def splits(self, folds, repeats, seed):
+        worker.fit_one = gated_fit(Path(self.gate))
+        return super().splits(folds, repeats, seed)
+
+
+def gated_fit(gate, first_repeat=1):
+    """`fit_one`, but from a repeat on it is told to end or waits until the gate exists."""
+
+    def fit(fold, configuration, plan, split, stop):
+        while split[0] >= first_repeat and not gate.exists():
+            if stop:
+                raise one_fit.Interrupted
+            time.sleep(0.01)
+        return one_fit.fit_one(fold, configuration, plan, split, stop)
+
+    return fit
+
+
+def let_time_be_up(monkeypatch, first_repeat=1):
+    """Let a study's time limit be over once the first fit that never ends has begun."""
+    begun = threading.Event()
+    clock = SimpleNamespace(monotonic=lambda: 1e9 if begun.is_set() else 0.0)
+    monkeypatch.setattr("layerwise.study.running.time", clock)
+    gate = SimpleNamespace(exists=begun.set)  # which gives None: it does not
+    monkeypatch.setattr(worker, "fit_one", gated_fit(gate, first_repeat))
+
+
+def found_by_study(gate="", **settings):
     """What the study finds, in plain data."""
-    from layerwise.study import DepthStudy
-
     random = np.random.default_rng(0)
     x = random.normal(size=(150, 2))
-    study = DepthStudy(**SETTINGS | settings).fit(x, (x**2).sum(axis=1) < 1.2)
+    study = DepthStudy(**SETTINGS | settings)
+    rows = study.rows(x, (x**2).sum(axis=1) < 1.2)
+    if gate:
+        rows = GatedTable(**vars(rows), gate=gate)
+    study.fit_rows(rows)
     return {
         "scores": [[f.configuration, f.repeat, f.fold, f.score] for f in study.study_.fits],
         "stopped": study.study_.stopped,
@@ -36,8 +83,6 @@ def found_by_study(**settings):
 
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
-    from layerwise.study import leases
+    from tests.study import circles  # so that workers find its classes by their name
 
-    asked = json.loads(sys.argv[1])
-    leases.LEASE_SECONDS = asked.pop("lease")
-    print(json.dumps(found_by_study(**asked)))
+    print(json.dumps(circles.found_by_study(**json.loads(sys.argv[1]))))

@@ -4,6 +4,7 @@ import sqlite3
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -87,11 +88,17 @@ def test_a_claim_that_expired_is_anothers(database, begun):
 
 def test_a_lease_runs_by_the_databases_clock(database, begun):
     kept = begun(database)
-    one, other = (Leases(database, kept.number, name, 1.0) for name in "ab")
-    claim = one.claim()
+    expired, one, other = (
+        Leases(database, kept.number, name, seconds) for name, seconds in zip("abc", (-1, 60, 60))
+    )
+    claim = expired.claim()
+    before = time.time()
+    assert one.claim() == claim
+    after = time.time()
     assert other.claim() != claim
-    time.sleep(1.1)
-    assert other.claim() == claim
+    until = sa.select(FITS.c.lease_until).where(FITS.c.owner == "b")
+    [(seconds,)] = database.transact(lambda c: c.execute(until).all())
+    assert before + 60 - 0.01 <= seconds <= after + 60 + 0.01  # a clock of this machine too
 
 
 def test_a_fit_given_back_waits_again(database, begun):
@@ -199,8 +206,17 @@ def test_a_lock_that_passes_is_waited_for(tmp_path, begun, monkeypatch):
     kept = begun(Database(tmp_path / "a.study.db"))
     other = sqlite3.connect(tmp_path / "a.study.db", check_same_thread=False)
     other.execute("BEGIN EXCLUSIVE")
-    threading.Timer(0.5, other.rollback).start()
+    waits = []
+
+    def sleep(seconds):
+        waits.append(seconds)
+        if len(waits) == 3:
+            other.rollback()
+
+    clock = SimpleNamespace(monotonic=lambda: float(len(waits)), sleep=sleep)
+    monkeypatch.setattr(of_databases, "time", clock)
     assert Leases(kept.database, kept.number, "a", 60.0).claim() is not None
+    assert len(waits) == 3
 
 
 @pytest.mark.parametrize(

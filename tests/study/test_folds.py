@@ -39,6 +39,27 @@ def test_groups_are_never_parted(small, rows):
         assert set(groups[held_out]).isdisjoint(set(np.delete(groups, held_out)))
 
 
+def test_groups_of_one_class_are_spread_over_the_folds(small, rows):
+    X, _ = rows
+    groups = np.arange(120) // 10
+    y = groups % 4 == 0  # three groups of twelve
+    for held_out in small().rows(X, y, groups=groups).splits(3, 20, 0).values():
+        assert np.bincount(y[held_out]).tolist() == [30, 10]
+        assert set(groups[held_out]).isdisjoint(set(np.delete(groups, held_out)))
+
+
+def test_a_fold_of_one_class_has_no_area_under_the_curve(small, rows):
+    X, _ = rows
+    groups = np.arange(120) // 20
+    y = groups == 0
+    with pytest.raises(StudyError, match="roc_auc has no meaning .*: all are of one class. Take"):
+        small(metric="roc_auc").fit(X, y, groups=groups)
+    found = small(metric="log_loss", depth=[1]).fit(X, y, groups=groups).study_
+    assert not found.failed
+    assert len(found.trees) == 3  # also of the fold without which all are of one class
+    assert small(metric="roc_auc", depth=[1]).fit(X, y).study_.fits  # without groups: no fold
+
+
 def test_the_fingerprint_is_of_the_cells(small, rows):
     X, y = rows
     study = small()
@@ -95,6 +116,6 @@ def test_a_class_rarer_than_the_folds(small, rows):
 def test_a_fold_in_which_a_number_does_not_vary(small, rows):
     X, _ = rows
     y = [0.0] * 119 + [1.5]
-    with pytest.raises(StudyError, match="the target does not vary, and R² has no meaning"):
+    with pytest.raises(StudyError, match="r2 has no meaning .*: the target does not vary. Take"):
         small(task="regression").fit(X, y)
     assert small(task="regression", metric="rmse", depth=[0]).fit(X, y).recommended_.depth == 0

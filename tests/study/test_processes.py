@@ -11,20 +11,29 @@ from contextlib import suppress
 import pytest
 import sqlalchemy as sa
 
-from layerwise.study.database import FITS, Database
+from layerwise.study.database import FITS, RUNS, Database
+from layerwise.study import worker
 from layerwise.study.worker import Assignment, work
 from tests.study import circles
-from tests.study.circles import N_FITS, found_by_study
+from tests.study.circles import N_BEFORE_GATE, N_FITS, found_by_study, gated_fit
+
+HANGS = 250  # seconds after which a test gives up
 
 
 @pytest.fixture
-def start():
-    """start(...) -> a process that studies."""
+def gate(tmp_path):
+    """The file that fits of the second cross-validation wait for."""
+    return tmp_path / "open"
+
+
+@pytest.fixture
+def start(gate):
+    """start(...) -> a process that studies, up to the gate."""
     started = []
 
     def run(**settings):
         process = subprocess.Popen(
-            [sys.executable, circles.__file__, json.dumps({"lease": 4.0, **settings})],
+            [sys.executable, circles.__file__, json.dumps({"gate": str(gate), **settings})],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -40,39 +49,54 @@ def start():
         process.communicate()
 
 
-def end_of(process, timeout=120):
-    out, err = process.communicate(timeout=timeout)
+def end_of(process):
+    out, err = process.communicate(timeout=HANGS)
     assert process.returncode == 0, err
     assert "Traceback" not in err
     return json.loads(out)
 
 
-def fits_in(address):
+@pytest.fixture
+def opened(address):
+    """The database that processes work on."""
+    database = Database(address)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def file(tmp_path):
+    """The same for what does not depend on the kind of database."""
+    database = Database(tmp_path / "a.study.db")
+    yield database
+    database.close()
+
+
+def fits_in(database):
     """Every fit's row; none before the study has begun."""
     columns = (FITS.c.position, FITS.c.state, FITS.c.owner, FITS.c.attempts)
-    database = Database(address)
-    try:
-        query = sa.select(*columns).order_by(FITS.c.position)
-        return database.transact(lambda c: c.execute(query).all(), reads=True)
-    finally:
-        database.close()
+    query = sa.select(*columns).order_by(FITS.c.position)
+    return database.transact(lambda c: c.execute(query).all(), reads=True)
 
 
-def wait_for(address, condition, process, timeout=90):
-    """Wait until the fits are as they should be, while a process works on them."""
-    deadline = time.monotonic() + timeout
-    while time.monotonic() < deadline:
-        ended = process.poll() is not None
-        rows = fits_in(address)
-        if rows and condition(rows):
-            return rows
-        assert not ended, process.communicate()[1]
+def at_the_gate(database, n, process):
+    """Wait until n workers are held at the gate; their owners' names."""
+    while True:
+        rows = fits_in(database)
+        owners = {row.owner for row in rows if row.state == "running"}
+        if n_done(rows) == N_BEFORE_GATE and len(owners) == n:
+            return sorted(owners)
+        assert process.poll() is None, process.communicate()[1]
         time.sleep(0.02)
-    raise AssertionError("nothing happened")
 
 
 def n_done(rows):
     return sum(row.state == "done" for row in rows)
+
+
+def expire(database):
+    """Let the claims expire, as they would in time."""
+    database.transact(lambda c: c.execute(sa.update(FITS).values(lease_until=0.0)))
 
 
 @pytest.fixture(scope="module")
@@ -80,90 +104,78 @@ def undisturbed():
     return found_by_study()
 
 
-def test_two_processes_at_once_one_of_which_is_killed(start, address):
-    one, two = (start(database=address, resume=True, epochs=2_000) for _ in range(2))
-    runs = {}
-
-    def both_have_done_some(rows):
-        for row in rows:
-            if row.owner is not None:
-                runs.setdefault(row.owner.split("/")[0], row.owner.split("/")[2])
-        return len(runs) == 2 and n_done(rows) >= 4
-
-    wait_for(address, both_have_done_some, one)
+def test_two_processes_at_once_one_of_which_is_killed(start, opened, address, gate, undisturbed):
+    one, two = (start(database=address, resume=True) for _ in range(2))
+    owners = at_the_gate(opened, 2, one)
+    assert len({owner.split("/")[0] for owner in owners}) == 2  # one of each process
     os.killpg(two.pid, signal.SIGKILL)
     two.wait()
-    left = fits_in(address)
-    found = end_of(one)
-    assert len(found["scores"]) == 4 * 6
-    rows = fits_in(address)
+    expire(opened)
+    gate.touch()
+    assert end_of(one) == undisturbed
+    rows = fits_in(opened)
     assert n_done(rows) == N_FITS
-    for before, after in zip(left, rows, strict=True):
-        if before.state == "done":
-            assert after.attempts == before.attempts  # it was done once
-    assert sum(row.attempts for row in rows) <= N_FITS + 1  # what was in flight, again
+    assert all(row.attempts == 1 for row in rows[:N_BEFORE_GATE])  # what was done was done once
+    assert sum(row.attempts for row in rows) == N_FITS + 1  # what was in flight, again
 
 
-def test_killed_and_gone_on_with(start, tmp_path, undisturbed):
-    address = str(tmp_path / "a.study.db")
-    killed = start(database=address)
-    wait_for(address, lambda rows: n_done(rows) >= 3, killed)
+def test_killed_and_gone_on_with(start, file, undisturbed):
+    killed = start(database=file.address)
+    at_the_gate(file, 1, killed)
     os.killpg(killed.pid, signal.SIGKILL)
     killed.wait()
-    left = fits_in(address)
-    assert n_done(left) < N_FITS
-    assert sum(row.state == "running" for row in left) <= 1  # what is lost
-    assert found_by_study(database=address, resume=True) == undisturbed
-    assert sum(row.attempts for row in fits_in(address)) <= N_FITS + 1
+    expire(file)
+    assert found_by_study(database=file.address, resume=True) == undisturbed
+    assert sum(row.attempts for row in fits_in(file)) == N_FITS + 1  # what was in flight, again
 
 
-def test_one_of_the_workers_is_killed(start, tmp_path, undisturbed):
-    address = str(tmp_path / "a.study.db")
-    process = start(database=address, workers=2)
-
-    def two(rows):
-        return len({row.owner for row in rows if row.state == "running"}) == 2
-
-    rows = wait_for(address, two, process)
-    victim = int(next(row.owner for row in rows if row.state == "running").split("/")[2])
-    os.kill(victim, signal.SIGKILL)
+def test_one_of_the_workers_is_killed(start, file, gate, undisturbed):
+    process = start(database=file.address, workers=2)
+    owner, _ = at_the_gate(file, 2, process)
+    os.kill(int(owner.split("/")[2]), signal.SIGKILL)
+    gate.touch()
     assert end_of(process) == undisturbed
-    rows = fits_in(address)
-    assert sum(row.attempts for row in rows) <= N_FITS + 2
+    assert N_FITS < sum(row.attempts for row in fits_in(file)) <= N_FITS + 2
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_ctrl_c_ends_with_the_answer_so_far(start, tmp_path, undisturbed, workers):
-    address = str(tmp_path / "a.study.db")
-    process = start(database=address, workers=workers)
-    wait_for(address, lambda rows: n_done(rows) >= 2, process)
+def test_ctrl_c_ends_with_the_answer_so_far(start, file, undisturbed, workers):
+    process = start(database=file.address, workers=workers)
+    at_the_gate(file, workers, process)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does
-    answer = end_of(process, 30)
-    assert answer["stopped"] == "interrupted"
-    assert 1 <= len(answer["scores"]) < 4 * 6
-    assert not any(row.state == "running" for row in fits_in(address))
-    assert found_by_study(database=address, resume=True) == undisturbed
+    assert end_of(process) == {
+        "scores": [fit for fit in undisturbed["scores"] if fit[1] == 0],
+        "stopped": "interrupted",
+    }
+    assert not any(row.state == "running" for row in fits_in(file))
+    assert found_by_study(database=file.address, resume=True) == undisturbed
 
 
-def test_the_machine_sleeps_and_the_study_goes_on(start, tmp_path, undisturbed):
-    address = str(tmp_path / "a.study.db")
-    process = start(database=address, lease=1.0)
-    wait_for(address, lambda rows: n_done(rows) >= 2, process)
-    os.killpg(process.pid, signal.SIGSTOP)
-    time.sleep(2.5)  # claims expire, and whoever started the workers seems gone
+def test_the_machine_sleeps_and_the_study_goes_on(start, file, gate, undisturbed):
+    process = start(database=file.address)
+    at_the_gate(file, 1, process)
+
+    def sleep(connection):  # none but this transaction writes now
+        os.killpg(process.pid, signal.SIGSTOP)
+        os.waitpid(process.pid, os.WUNTRACED)
+        connection.execute(sa.update(FITS).values(lease_until=0.0))
+        connection.execute(sa.update(RUNS).values(seen_until=0.0))  # who started the workers
+
+    file.transact(sleep)
+    gate.touch()
     os.killpg(process.pid, signal.SIGCONT)
     assert end_of(process) == undisturbed
 
 
-def test_a_worker_ends_when_who_started_it_is_gone(database, address, begun, small, rows):
-    kept = begun(database, depth=[1, 2, 3], epochs=100)
-    kept.begin_run("gone", 0.5)
+def test_a_worker_ends_when_who_started_it_is_gone(
+    database, address, begun, small, rows, monkeypatch, gate
+):
+    monkeypatch.setattr(worker, "fit_one", gated_fit(gate, first_repeat=0))
+    kept = begun(database)
+    kept.begin_run("gone", -1.0)
     table = small().rows(*rows)
     assignment = Assignment(address, kept.number, kept.plan, kept.facts, "gone", 60.0, table)
-    started = time.monotonic()
-    n = work(assignment)
-    assert time.monotonic() - started < 20
-    assert n < len(kept.plan.steps())
+    assert work(assignment) <= 1  # the trees: of them it is told once they are done
     assert kept.progress().running == 0  # what it had claimed, it gave back
 
 

@@ -11,6 +11,7 @@ import layerwise
 from layerwise import DepthStudy, TableClassifier, TableRegressor
 from layerwise.study.errors import StudyError
 from layerwise.tables.errors import TableError
+from tests.study.circles import let_time_be_up
 
 
 def same(one, other):
@@ -122,21 +123,24 @@ class _Stopper:
             raise RuntimeError("enough")
 
 
-def test_time_is_up(small, rows, tmp_path):
+def test_time_is_up(small, rows, tmp_path, monkeypatch):
     path = tmp_path / "a.study.db"
-    study = small(database=path, time_limit=2.0, depth=range(1, 60), epochs=300, pruning=False)
-    study.fit(*rows)
+    study = small(database=path, time_limit=2.0, seeds=2, pruning=False)
+    with monkeypatch.context() as patch:
+        let_time_be_up(patch)
+        study.fit(*rows)
     assert study.study_.stopped == "time limit"
-    n_done = len(study.study_.fits)
-    assert 0 < n_done < 3 * 60
+    assert len(study.study_.fits) == 3 * 3
     assert not study.recommendation_.is_final
-    study.set_params(resume=True, time_limit=1.0).fit(*rows)
-    assert len(study.study_.fits) > n_done
+    study.set_params(resume=True, time_limit=3_600.0).fit(*rows)
+    assert study.study_.stopped == ""
+    assert len(study.study_.fits) == 2 * 3 * 3
 
 
-def test_too_little_time_for_anything(small, rows):
+def test_too_little_time_for_anything(small, rows, monkeypatch):
+    let_time_be_up(monkeypatch, first_repeat=0)
     with pytest.raises(StudyError, match=r"ended \(time limit\) before any"):
-        small(time_limit=1e-9, depth=[50], epochs=100_000, early_stopping=False).fit(*rows)
+        small(time_limit=1e-9).fit(*rows)
 
 
 def test_a_worker_that_fails_says_why(small, rows, monkeypatch):
@@ -224,6 +228,26 @@ def test_one_fit_that_fails_does_not_end_the_study(small, rows, monkeypatch):
     failed = [c.number for c in study.study_.configurations if c.depth == 2]
     assert study.study_.failed == dict.fromkeys(failed, "MemoryError: no room")
     assert study.recommended_.depth < 2
+
+
+def test_a_score_that_is_no_number_is_a_fit_that_failed(small, rows, monkeypatch):
+    from layerwise.study import one_fit
+
+    score_of = one_fit.score_of
+
+    def score(metric, y, outputs):
+        error, spread = score_of(metric, y, outputs)
+        return (float("inf") if error > 1.2 else error), spread
+
+    monkeypatch.setattr(one_fit, "score_of", score)
+    X, _ = rows
+    y = np.where(X["a"] > 0, X["a"], -X["b"])
+    study = small(metric="rmse", trees=False, learning_rate=0.5).fit(X, y)
+    failed = study.study_.failed
+    assert 0 < len(failed) < 3
+    assert all("too far off for a rmse that is a number" in why for why in failed.values())
+    assert all(np.isfinite(fit.score) for fit in study.study_.fits)
+    assert "network could not be trained" in study.summary()
 
 
 def test_without_workers_nothing_is_left_in_the_database(small, rows, tmp_path, monkeypatch):

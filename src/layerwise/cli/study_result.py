@@ -33,6 +33,7 @@ def print_answers(console: Console, study: DepthStudy) -> None:
 
 def _table(study: DepthStudy) -> Table:
     from layerwise.study.paired import PairedScores
+    from layerwise.study.words_on_training import training_score
 
     results = study.study_
     paired = PairedScores(results)
@@ -46,12 +47,13 @@ def _table(study: DepthStudy) -> Table:
         if score is None:
             continue
         says, style = _standing(study, configuration.number)
+        training = training_score(results, configuration.number)
         table.add_row(
             configuration.name,
             f"{configuration.n_parameters:,}",
             f"{score.mean:.4f}",
             _margin(score),
-            f"{sum(fit.training_score for fit in fits) / len(fits):.4f}",
+            "" if training is None else f"{training.mean:.4f}",
             f"{sum(fit.seconds for fit in fits) / len(fits):.2f}",
             str(len(fits)),
             says,
@@ -91,6 +93,7 @@ def result(study: DepthStudy) -> dict[str, Any]:
     """The same for programs."""
     from layerwise.study.paired import PairedScores
     from layerwise.study.words import answers, headline
+    from layerwise.study.words_on_training import training_score
 
     results, recommendation = study.study_, study.recommendation_
     paired = PairedScores(results)
@@ -98,7 +101,7 @@ def result(study: DepthStudy) -> dict[str, Any]:
     for configuration in results.configurations:
         number = configuration.number
         fits = results.fits_of(number)
-        score = paired.score(number)
+        score, training = paired.score(number), training_score(results, number)
         standing = recommendation.standings.get(number)
         configurations.append(
             {
@@ -111,7 +114,7 @@ def result(study: DepthStudy) -> dict[str, Any]:
                 "score": None if score is None else score.mean,
                 "standard_error": None if score is None else score.standard_error,
                 "scores": [[*split, s] for split, s in results.scores_of(number).items()],
-                "training_score": _mean([fit.training_score for fit in fits]),
+                "training_score": None if training is None else training.mean,
                 "seconds": _mean([fit.seconds for fit in fits]),
                 "epochs": _mean([fit.epochs for fit in fits]),
                 "p_value": None if standing is None else standing.p_value,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from sklearn.model_selection import StratifiedGroupKFold
 
 from layerwise.architecture import get_loss
 from layerwise.estimators.ensemble import Problem, folds_of
@@ -147,14 +148,20 @@ class StudyTable:
 
     def splits(self, folds: int, repeats: int, seed: int) -> dict[Split, NDArray[np.int64]]:
         """Rows held out in each (repeat, fold): stratified for classes, groups together."""
-        problem = self._problem(
-            np.zeros((len(self), 0), np.float32), np.zeros((len(self), 0), np.int32), (), self.y
-        )
         return {
             (repeat, fold): np.sort(rows)
             for repeat in range(repeats)
-            for fold, rows in enumerate(folds_of(problem, folds, seed + repeat))
+            for fold, rows in enumerate(self._folds(folds, seed + repeat))
         }
+
+    def _folds(self, n_folds: int, seed: int) -> list[NDArray[np.int64]]:
+        if self.n_classes and self.groups is not None:
+            # A score such as an area under the curve needs several classes in each fold.
+            kind = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed)
+            return [held_out for _, held_out in kind.split(self.y, self.y, self.groups)]
+        nothing = np.zeros((len(self), 0))
+        problem = self._problem(nothing.astype(np.float32), nothing.astype(np.int32), (), self.y)
+        return folds_of(problem, n_folds, seed)
 
     def _problem(self, x: Array, codes: Array, sizes: Sequence[int], y: Array) -> Problem:
         loss = get_loss("softmax" if self.n_classes else "squared")

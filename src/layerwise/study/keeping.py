@@ -18,11 +18,11 @@ from layerwise.study.database import FITS, PRUNED, RUNS, STUDIES, Database
 from layerwise.study.errors import StudyError
 from layerwise.study.metrics import higher_is_better
 from layerwise.study.plan import Plan
-from layerwise.study.results import FitResult, Pruned, Split, StudyResults, fit_from_json
+from layerwise.study.results import FitResult, Pruned, Split, StudyResults
 
 __all__ = ["KeptStudy", "Progress"]
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ class KeptStudy:
             elif row.configuration is None:
                 trees[row.repeat, row.fold] = row.score
             else:
-                fits.append(fit_from_json(json.loads(row.result)))
+                fits.append(FitResult.from_json(json.loads(row.result)))
         pruned = {
             row.configuration: Pruned(row.after_fits, row.reason)
             for row in connection.execute(

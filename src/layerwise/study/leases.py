@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -131,7 +131,7 @@ class Leases:
     def finish(self, claim: Claim, result: FitResult | float) -> bool:
         """Write what a fit gave; False, and nothing is written, if the claim is another's."""
         if isinstance(result, FitResult):
-            score, text = result.score, json.dumps(asdict(result))
+            score, text = result.score, json.dumps(result.to_json(), allow_nan=False)
         else:
             score, text = result, json.dumps({"score": result})
         return self.database.transact(

@@ -12,7 +12,14 @@ from layerwise.architecture.lookup import look_up
 from layerwise.estimators.scores import HIGHER_IS_BETTER
 from layerwise.study.errors import StudyError
 
-__all__ = ["CLASS_METRICS", "NUMBER_METRICS", "check_metric", "higher_is_better", "score_of"]
+__all__ = [
+    "CLASS_METRICS",
+    "NUMBER_METRICS",
+    "check_metric",
+    "higher_is_better",
+    "score_of",
+    "why_undefined",
+]
 
 Array = NDArray[Any]
 CLASS_METRICS = ("accuracy", "balanced_accuracy", "log_loss", "roc_auc")
@@ -54,6 +61,26 @@ def check_metric(metric: str | None, task: str) -> str:
 def higher_is_better(metric: str) -> bool:
     """Whether a larger score is a better one."""
     return HIGHER_IS_BETTER[metric]
+
+
+def why_undefined(metric: str, y: Array) -> str:
+    """What a metric lacks in the rows it is to score, whatever is predicted; "" if nothing.
+
+    Parameters
+    ----------
+    metric : str
+    y : ndarray, shape (n,) of class numbers, or (n,) or (n, n_targets) of numbers
+
+    Examples
+    --------
+    >>> why_undefined("roc_auc", np.array([1, 1, 1])), why_undefined("accuracy", np.array([1, 1]))
+    ('all are of one class', '')
+    """
+    if metric == "roc_auc" and len(np.unique(y)) < 2:
+        return "all are of one class"
+    if metric == "r2" and not y.reshape(len(y), -1).var(axis=0).min() > 0:
+        return "the target does not vary"
+    return ""
 
 
 def score_of(metric: str, y: Array, outputs: Array) -> tuple[float, float]:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.estimators.baselines import boosted_trees
+from layerwise.estimators.baselines import boosted_trees, trivial
 from layerwise.estimators.ensemble import folds_of, network_for, trainer_for
 from layerwise.estimators.recipe import Recipe, recipe_for
 from layerwise.study.metrics import score_of
 from layerwise.study.results import Configuration, FitResult, Split
+from layerwise.training import TrainingDiverged
 
 if TYPE_CHECKING:
     from layerwise.network import Network
@@ -51,7 +52,7 @@ def fit_one(
     Interrupted
         If `stop` became true before the training's end.
     TrainingDiverged
-        If the loss stopped being a finite number.
+        If the loss stopped being a finite number, or the score of the rows held out is none.
     """
     problem = fold.problem
     recipe = _recipe(fold, configuration, plan)
@@ -75,6 +76,7 @@ def fit_one(
     score, error, loss = _judged(
         network, fold, fold.x_test, fold.codes_test, fold.y_test, plan.metric
     )
+    _check_finite(plan.metric, score, loss)
     return FitResult(
         configuration.number,
         *split,
@@ -96,17 +98,31 @@ def fit_trees(fold: Fold, plan: Plan) -> float:
     """Score gradient-boosted trees on a fold; they get what the networks get."""
     from threadpoolctl import threadpool_limits
 
-    with threadpool_limits(1):
-        predicted = boosted_trees(
-            fold.problem.x,
-            fold.problem.codes,
-            fold.y,
-            fold.x_test,
-            fold.codes_test,
-            n_classes=fold.problem.n_outputs if fold.problem.is_classes else 0,
-            seed=plan.seed,
+    n_classes = fold.problem.n_outputs if fold.problem.is_classes else 0
+    if n_classes and len(np.unique(fold.y)) == 1:  # as where whole groups are of one class
+        predicted = trivial(fold.y, n_classes, len(fold.y_test))
+    else:
+        with threadpool_limits(1):
+            predicted = boosted_trees(
+                fold.problem.x,
+                fold.problem.codes,
+                fold.y,
+                fold.x_test,
+                fold.codes_test,
+                n_classes=n_classes,
+                seed=plan.seed,
+            )
+    score, _ = score_of(plan.metric, fold.y_test, predicted)
+    _check_finite(plan.metric, score)
+    return score
+
+
+def _check_finite(metric: str, *numbers: float) -> None:
+    """Refuse a fit whose predictions are not finite: a mean over folds would be none either."""
+    if not all(map(math.isfinite, numbers)):
+        raise TrainingDiverged(
+            f"predictions of the rows held out are too far off for a {metric} that is a number"
         )
-    return score_of(plan.metric, fold.y_test, predicted)[0]
 
 
 def watched_rows(fold: Fold, seed: int) -> NDArray[np.int64]:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from layerwise.estimators.recipe import recipe_for
 from layerwise.study.configurations import Inputs, configurations_of, default_widths
 from layerwise.study.errors import StudyError
 from layerwise.study.folds import StudyTable
-from layerwise.study.metrics import check_metric
+from layerwise.study.metrics import check_metric, why_undefined
 from layerwise.study.plan import Plan
 from layerwise.study.results import Configuration
 
@@ -19,6 +17,8 @@ if TYPE_CHECKING:
     from layerwise.study.study import DepthStudy
 
 __all__ = ["facts_of", "make_plan"]
+
+_ALWAYS_DEFINED = {"roc_auc": "log_loss", "r2": "rmse"}  # metrics to take instead
 
 
 def make_plan(study: DepthStudy, table: StudyTable) -> Plan:
@@ -61,13 +61,14 @@ def facts_of(table: StudyTable, plan: Plan) -> dict[str, Any]:
     """
     splits = table.splits(plan.folds, plan.repeats, plan.seed)
     sizes = [[*split, len(table) - len(rows), len(rows)] for split, rows in splits.items()]
-    if plan.metric == "r2":
-        for (repeat, fold), rows in splits.items():
-            if np.ptp(table.y[rows].reshape(len(rows), -1), axis=0).min() == 0:
-                raise StudyError(
-                    f"in fold {fold + 1} of repeat {repeat + 1} the target does not vary, and R² "
-                    "has no meaning: take fewer folds, or the metric rmse"
-                )
+    for (repeat, fold), rows in splits.items():
+        why = why_undefined(plan.metric, table.y[rows])
+        if why:
+            raise StudyError(
+                f"the metric {plan.metric} has no meaning on the rows that fold {fold + 1} of "
+                f"repeat {repeat + 1} holds out: {why}. Take fewer folds, or the metric "
+                f"{_ALWAYS_DEFINED[plan.metric]}"
+            )
     return {"task": table.task.kind, "target": ", ".join(table.task.names), "split_sizes": sizes}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -114,6 +115,15 @@ class FitResult:
     def split(self) -> Split:
         """(repeat, fold)."""
         return self.repeat, self.fold
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data for JSON, in which NaN and infinite numbers are null."""
+        return {name: _to_json(value) for name, value in asdict(self).items()}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> FitResult:
+        """Make a fit of what `to_json` gave: null is NaN."""
+        return cls(**{name: _from_json(value) for name, value in values.items()})
 
 
 @dataclass(frozen=True)
@@ -247,13 +257,14 @@ class StudyResults:
             values
             | {
                 "configurations": [asdict(c) for c in self.configurations],
-                "fits": [asdict(fit) for fit in self.fits],
+                "fits": [fit.to_json() for fit in self.fits],
                 "pruned": {str(number): asdict(p) for number, p in self.pruned.items()},
                 "failed": {str(number): text for number, text in self.failed.items()},
-                "trees": [[*split, score] for split, score in sorted(self.trees.items())],
+                "trees": [[*split, _to_json(score)] for split, score in sorted(self.trees.items())],
                 "split_sizes": [[*s, *sizes] for s, sizes in sorted(self.split_sizes.items())],
                 "settings": dict(self.settings),
-            }
+            },
+            allow_nan=False,
         )
 
     @classmethod
@@ -267,18 +278,22 @@ class StudyResults:
                     Configuration(**c | {"hidden": tuple(c["hidden"])})
                     for c in values["configurations"]
                 ],
-                "fits": [fit_from_json(fit) for fit in values["fits"]],
+                "fits": [FitResult.from_json(fit) for fit in values["fits"]],
                 "pruned": {int(k): Pruned(**p) for k, p in values["pruned"].items()},
                 "failed": {int(k): text for k, text in values["failed"].items()},
-                "trees": {(r, f): score for r, f, score in values["trees"]},
+                "trees": {(r, f): _from_json(score) for r, f, score in values["trees"]},
                 "split_sizes": {(r, f): (a, b) for r, f, a, b in values["split_sizes"]},
             }
         )
 
 
-_CURVES = ("gradients", "gradients_at_end", "training_curve", "held_out_curve")
+def _to_json(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_to_json(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def fit_from_json(values: Mapping[str, Any]) -> FitResult:
-    """Make a fit of what JSON holds of it."""
-    return FitResult(**{**values, **{name: tuple(values[name]) for name in _CURVES}})
+def _from_json(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(_from_json(one) for one in value)
+    return math.nan if value is None else value
