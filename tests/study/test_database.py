@@ -89,7 +89,8 @@ def test_a_claim_that_expired_is_anothers(database, begun):
 def test_a_lease_runs_by_the_databases_clock(database, begun):
     kept = begun(database)
     expired, one, other = (
-        Leases(database, kept.number, name, seconds) for name, seconds in zip("abc", (-1, 60, 60))
+        Leases(database, kept.number, name, seconds)
+        for name, seconds in zip("abc", (-1, 60, 60), strict=True)
     )
     claim = expired.claim()
     before = time.time()

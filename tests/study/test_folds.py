@@ -52,7 +52,7 @@ def test_a_fold_of_one_class_has_no_area_under_the_curve(small, rows):
     X, _ = rows
     groups = np.arange(120) // 20
     y = groups == 0
-    with pytest.raises(StudyError, match="roc_auc has no meaning .*: all are of one class. Take"):
+    with pytest.raises(StudyError, match=r"roc_auc has no meaning .*: all are of one class\."):
         small(metric="roc_auc").fit(X, y, groups=groups)
     found = small(metric="log_loss", depth=[1]).fit(X, y, groups=groups).study_
     assert not found.failed
@@ -116,6 +116,6 @@ def test_a_class_rarer_than_the_folds(small, rows):
 def test_a_fold_in_which_a_number_does_not_vary(small, rows):
     X, _ = rows
     y = [0.0] * 119 + [1.5]
-    with pytest.raises(StudyError, match="r2 has no meaning .*: the target does not vary. Take"):
+    with pytest.raises(StudyError, match=r"r2 has no meaning .*: the target does not vary\."):
         small(task="regression").fit(X, y)
     assert small(task="regression", metric="rmse", depth=[0]).fit(X, y).recommended_.depth == 0

@@ -11,8 +11,8 @@ from contextlib import suppress
 import pytest
 import sqlalchemy as sa
 
-from layerwise.study.database import FITS, RUNS, Database
 from layerwise.study import worker
+from layerwise.study.database import FITS, RUNS, Database
 from layerwise.study.worker import Assignment, work
 from tests.study import circles
 from tests.study.circles import N_BEFORE_GATE, N_FITS, found_by_study, gated_fit
