@@ -192,9 +192,12 @@ def run(rounds: int, seed: int) -> dict[str, int]:
                     print(f"round {number}, {victim}: another result", file=sys.stderr)
                     counts["different"] += 1
             _kill_group(process.pid)  # workers that are left
-            print(f"\r{number + 1} of {rounds} rounds", end="", file=sys.stderr, flush=True)
-    print(file=sys.stderr)
+            print(_in_words(counts), file=sys.stderr, flush=True)
     return counts
+
+
+def _in_words(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name} {number}" for name, number in counts.items())
 
 
 def main() -> None:
@@ -204,7 +207,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
     counts = run(asked.rounds, asked.seed)
-    print(", ".join(f"{name} {number}" for name, number in counts.items()))
+    print(_in_words(counts))
     sys.exit(bool(counts["lost"] or counts["different"] or counts["hangs"]))
 
 

@@ -1,5 +1,8 @@
 """`DepthStudy`: what it finds, what it takes, what it refuses."""
 
+import dataclasses
+import json
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -10,6 +13,7 @@ from sklearn.base import clone
 import layerwise
 from layerwise import DepthStudy, TableClassifier, TableRegressor
 from layerwise.study.errors import StudyError
+from layerwise.study.results import StudyResults
 from layerwise.tables.errors import TableError
 from tests.study.circles import let_time_be_up
 
@@ -233,21 +237,34 @@ def test_one_fit_that_fails_does_not_end_the_study(small, rows, monkeypatch):
 def test_a_score_that_is_no_number_is_a_fit_that_failed(small, rows, monkeypatch):
     from layerwise.study import one_fit
 
-    score_of = one_fit.score_of
+    judged = one_fit._judged
 
-    def score(metric, y, outputs):
-        error, spread = score_of(metric, y, outputs)
-        return (float("inf") if error > 1.2 else error), spread
+    def judge(network, *rest):
+        score, error, loss = judged(network, *rest)
+        return (float("nan") if len(network.weights) == 3 else score), error, loss
 
-    monkeypatch.setattr(one_fit, "score_of", score)
-    X, _ = rows
-    y = np.where(X["a"] > 0, X["a"], -X["b"])
-    study = small(metric="rmse", trees=False, learning_rate=0.5).fit(X, y)
-    failed = study.study_.failed
-    assert 0 < len(failed) < 3
-    assert all("too far off for a rmse that is a number" in why for why in failed.values())
+    monkeypatch.setattr(one_fit, "_judged", judge)
+    study = small(trees=False).fit(*rows)
+    why = "predictions of the rows held out are so far off that their accuracy is not finite"
+    assert study.study_.failed == {2: why}
     assert all(np.isfinite(fit.score) for fit in study.study_.fits)
-    assert "network could not be trained" in study.summary()
+    assert "1 network could not be trained." in study.summary()
+
+
+def test_what_is_found_is_json_without_nan(done):
+    fits = [
+        dataclasses.replace(done.study_.fits[0], training_score=np.nan, gradients=(1.0, np.inf))
+    ]
+    results = dataclasses.replace(done.study_, fits=fits, trees={(0, 0): np.nan})
+
+    def refuse(name):
+        raise AssertionError(name)
+
+    json.loads(results.to_json(), parse_constant=refuse)
+    [back] = StudyResults.from_json(results.to_json()).fits
+    assert np.isnan(back.training_score)
+    assert back.gradients[0] == 1.0
+    assert StudyResults.from_json(done.study_.to_json()).fits == done.study_.fits
 
 
 def test_without_workers_nothing_is_left_in_the_database(small, rows, tmp_path, monkeypatch):

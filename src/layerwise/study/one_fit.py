@@ -121,7 +121,7 @@ def _check_finite(metric: str, *numbers: float) -> None:
     """Refuse a fit whose predictions are not finite: a mean over folds would be none either."""
     if not all(map(math.isfinite, numbers)):
         raise TrainingDiverged(
-            f"predictions of the rows held out are too far off for a {metric} that is a number"
+            f"predictions of the rows held out are so far off that their {metric} is not finite"
         )
 
 
