@@ -1,19 +1,17 @@
 """The compiled engine: a fit's arrays handed to the compiled program, and predictions."""
 
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.architecture import Architecture
 from layerwise.engine import columns as at
 from layerwise.engine import prediction, program
-from layerwise.engine.compiling import cache_folder, compiling
+from layerwise.engine.compiling import compiling
 from layerwise.engine.elementwise import LOSS_CODES
 from layerwise.engine.outputs import LINK_CODES
 from layerwise.engine.plan import Plan, plan_of
@@ -112,26 +110,14 @@ class _WritableAlias:
 
 
 @contextmanager
-def _announced(name: str, dtype: Any) -> Iterator[None]:
-    """Say so where the block has to compile a program first."""
+def _compiled_first(name: str, dtype: Any) -> Iterator[None]:
+    """Run the block as what compiles, if it is the first to call a program."""
     if (name, dtype) in _compiled:
         yield
         return
-    mark = cache_folder() / f"{name}-{dtype}.compiled"
     with compiling():  # one thread at a time: others find it done
-        is_new = (name, dtype) not in _compiled and not mark.exists()
-        if is_new and not numba.config.DISABLE_JIT:
-            print(  # noqa: T201  to standard error, before seconds of silence
-                f"layerwise: compiling its engine for this machine ({name}, {dtype}); "
-                "this happens once and takes some seconds",
-                file=sys.stderr,
-                flush=True,
-            )
         yield
         _compiled.add((name, dtype))
-    # Where nothing can be kept, it will be compiled, and said, again.
-    with suppress(OSError):
-        mark.touch()
 
 
 _compiled: set[tuple[str, Any]] = set()
@@ -194,7 +180,7 @@ class CompiledSession:
         ]
         self._gemm = find_product(dtype.itemsize)
         self._train: Callable[..., None] = program.train
-        with _announced("train", str(dtype)):
+        with _compiled_first("train", str(dtype)):
             self.run(
                 np.zeros(0, np.int64),
                 np.zeros((0, at.N_BATCH_COLUMNS), np.int64),
@@ -295,7 +281,7 @@ class Predictor:
         if self._row_is_compiled:
             prediction.predict_row(*self._row_tables, vector, state, work, x, codes, out)
         else:
-            with _announced("predict_row", str(self.dtype)):
+            with _compiled_first("predict_row", str(self.dtype)):
                 prediction.predict_row(*self._row_tables, vector, state, work, x, codes, out)
             self._row_is_compiled = True
         return out
@@ -340,7 +326,7 @@ class Predictor:
                 *_blas_scratch(work, vector, vector), gemm, out,
             )  # fmt: skip
 
-        with _announced("predict", str(self.dtype)), single_threaded_blas():
+        with _compiled_first("predict", str(self.dtype)), single_threaded_blas():
             team.run(run)
         team.close()
         return out

@@ -1,0 +1,139 @@
+"""Compiled programs in files, which notice every edit of what they are made of.
+
+Numba's own cache looks at the file of the cached function alone, not at the kernels it calls, and
+asks for a folder that can be written to. Here the folder's name is a hash of every file a kernel
+is made of and of the versions that compile it: an edit or an upgrade starts a fresh folder, and
+nothing stale is ever loaded. And whatever is wrong with a folder, or with a file in it, costs the
+time of compiling and nothing else.
+"""
+
+import hashlib
+import os
+import pickle
+import platform
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import llvmlite
+import numba
+import numpy as np
+from numba.core.caching import NullCache
+from numba.core.compiler import CompileResult
+from numba.core.serialize import dumps
+
+__all__ = ["CACHE_VARIABLE", "ProgramCache", "cache_folders"]
+
+CACHE_VARIABLE = "LAYERWISE_CACHE_DIR"
+
+
+class ProgramCache(NullCache):
+    """One program's files: read from the first folder that has one, written to the first it can."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """The code for these types; None, after a word on standard error, where there is none."""
+        target_context.refresh()
+        name = self._file_name(sig, target_context.codegen())
+        for folder in cache_folders():
+            # A file that is damaged, or another's, can raise anything.
+            with suppress(Exception):
+                digest, code = _trusted(folder).joinpath(name).read_bytes().split(b"\n", 1)
+                if digest == _digest(code):
+                    return CompileResult._rebuild(target_context, *pickle.loads(code))
+        _say(
+            f"compiling its engine for this machine ({self._function.__name__}): the first time, "
+            "this takes some seconds"
+        )
+        return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep the code; where no folder takes it, say so."""
+        assert not data.library.has_dynamic_globals, "an address in it will not be there next time"
+        name, code = self._file_name(sig, data.codegen), dumps(data._reduce())
+        for folder in cache_folders():
+            beside = folder / f"{name}.{os.getpid()}"
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                _trusted(folder)
+                beside.write_bytes(_digest(code) + b"\n" + code)
+                beside.replace(folder / name)
+                return
+            except OSError:
+                with suppress(OSError):
+                    beside.unlink()
+        _say(
+            "no folder can be written to that would keep what was compiled, so each start compiles "
+            f"it anew: set {CACHE_VARIABLE} to a folder of your own"
+        )
+
+    def _file_name(self, sig: Any, codegen: Any) -> str:
+        function = self._function
+        key = (function.__module__, function.__code__.co_code, sig, codegen.magic_tuple())
+        return f"{function.__name__}-{_digest(repr(key).encode())[:16].decode()}.program"
+
+
+@cache
+def cache_folders() -> list[Path]:
+    """The folders where this version's compiled programs may stand, the best first.
+
+    One in the folder that the environment variable LAYERWISE_CACHE_DIR names, the user's cache
+    folder, and a folder of the user's own in the temporary folder: as many of them as there are.
+    """
+    return [base / f"kernels-{_fingerprint()}" for base in _bases()]
+
+
+def _bases() -> list[Path]:
+    environment = os.environ
+    user = str(os.getuid()) if hasattr(os, "getuid") else environment.get("USERNAME", "user")
+    bases = []
+    if asked := environment.get(CACHE_VARIABLE):
+        bases.append(Path(asked))
+    with suppress(RuntimeError):  # a user without a name has no home
+        bases.append(_users_cache() / "layerwise")
+    with suppress(OSError):  # and a container may have no temporary folder
+        bases.append(Path(tempfile.gettempdir()) / f"layerwise-{user}")
+    return bases
+
+
+def _users_cache() -> Path:
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home())
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+
+
+def _trusted(folder: Path) -> Path:
+    """The folder, if nobody else could put code there: what stands in it is run."""
+    if hasattr(os, "getuid"):
+        for path in (folder, folder.parent):
+            if path.stat().st_uid not in {os.getuid(), 0}:
+                raise PermissionError(f"{path} belongs to somebody else")
+    return folder
+
+
+def _fingerprint() -> str:
+    """Hash of every source file kernels are made of, and of what compiles them."""
+    here = Path(__file__).parent
+    digest = hashlib.sha256()
+    for folder in (here, here.parent / "architecture"):
+        for path in sorted(folder.glob("*.py")):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    versions = (numba.__version__, llvmlite.__version__, np.__version__, platform.python_version())
+    digest.update("|".join(versions).encode())
+    return digest.hexdigest()[:16]
+
+
+def _digest(code: bytes) -> bytes:
+    return hashlib.sha256(code).hexdigest().encode()
+
+
+def _say(message: str) -> None:
+    print(f"layerwise: {message}", file=sys.stderr, flush=True)  # noqa: T201
