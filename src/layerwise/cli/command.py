@@ -5,6 +5,7 @@ Nothing heavy is imported here: NumPy, Numba and Matplotlib are, inside the comm
 
 import os
 import sys
+import warnings
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,9 +22,6 @@ from layerwise.cli.study_command import study
 
 __all__ = ["app", "main"]
 
-# The base of all that Typer raises for wrong usage: click's ClickException, of which newer
-# versions of Typer carry a copy.
-_UsageProblem: Any = typer.BadParameter.__mro__[2]
 _INTERRUPTED = 130  # what shells expect after Ctrl-C
 _ABOUT = "Neural networks for tables, layer by layer."
 
@@ -41,10 +39,12 @@ def main() -> None:
         # Where a character cannot be shown, "?" stands in for it instead of a traceback.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    # Where processes can share nothing, as where all is read-only: a study then does without.
+    warnings.filterwarnings("ignore", message=".*joblib will operate in serial mode")
     try:
         code = app(prog_name="layerwise", standalone_mode=False)
         sys.stdout.flush()
-    except _UsageProblem as error:
+    except typer.TyperException as error:
         code = complain(error.format_message())
     except (typer.Abort, KeyboardInterrupt):
         code = _INTERRUPTED

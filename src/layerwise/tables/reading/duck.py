@@ -19,7 +19,8 @@ def connect(workplace: Workplace) -> Any:
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "allow_community_extensions": "false",
-            "temp_directory": str(workplace.folder / "duckdb"),
+            # Without one, it keeps to memory.
+            "temp_directory": str(workplace.folder / "duckdb") if workplace.folder else "",
         },
     )
 

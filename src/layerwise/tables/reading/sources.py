@@ -54,7 +54,10 @@ def find_files(
 def _matching(name: str) -> list[Path]:
     if name == "-":
         raise TableError('"-", standard input, cannot be read together with other files')
-    path = Path(name).expanduser()
+    try:
+        path = Path(name).expanduser()
+    except RuntimeError:
+        raise TableError(f"the home folder in {name} is not known; write out its path") from None
     # A name that exists is that file, whatever characters it has.
     if path.exists() or not glob.has_magic(name):
         return [path]

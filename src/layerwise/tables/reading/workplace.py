@@ -2,8 +2,10 @@
 
 import contextlib
 import itertools
+import os
 import tempfile
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 
 from layerwise.tables.errors import TableError
@@ -12,32 +14,42 @@ __all__ = ["Workplace", "open_workplace"]
 
 
 class Workplace:
-    """Hands out paths, one after the other, in a folder that is removed in the end."""
+    """Hands out paths, one after the other, to files that are gone in the end."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, stack: contextlib.ExitStack) -> None:
+        self._stack = stack
         self._numbers = itertools.count()
 
     def new_path(self, suffix: str = "") -> Path:
-        """A path at which no file stands yet."""
-        return self.folder / f"{next(self._numbers)}{suffix}"
+        """A path at which nothing stands yet.
+
+        Raises
+        ------
+        TableError
+            If there is neither a folder for it nor, as on Linux, a file in memory.
+        """
+        if self.folder is not None:
+            return self.folder / f"{next(self._numbers)}{suffix}"
+        if not hasattr(os, "memfd_create"):
+            raise TableError(
+                "no folder could be made for temporary files; set TMPDIR to one that can be "
+                "written to"
+            )
+        descriptor = os.memfd_create("layerwise")
+        self._stack.callback(os.close, descriptor)
+        return Path(f"/proc/self/fd/{descriptor}")
+
+    @cached_property
+    def folder(self) -> Path | None:
+        """A folder of its own in the temporary one; None where that cannot be written to."""
+        with contextlib.suppress(OSError):
+            folder = tempfile.TemporaryDirectory(prefix="layerwise-", ignore_cleanup_errors=True)
+            return Path(self._stack.enter_context(folder))
+        return None
 
 
 @contextlib.contextmanager
 def open_workplace() -> Iterator[Workplace]:
-    """Make the folder for as long as the table is being read.
-
-    Raises
-    ------
-    TableError
-        If there is no room for it.
-    """
-    try:
-        folder = tempfile.TemporaryDirectory(prefix="layerwise-", ignore_cleanup_errors=True)
-    except OSError as error:
-        raise TableError(
-            f"no folder could be made for temporary files ({error.strerror or error}); set "
-            "TMPDIR to one that can be written"
-        ) from None
-    with folder as name:
-        yield Workplace(Path(name))
+    """Have a workplace for as long as the table is being read; its folder is made when needed."""
+    with contextlib.ExitStack() as stack:
+        yield Workplace(stack)
