@@ -36,7 +36,8 @@ def error_of(call):
 
 def assert_same_beginning(mine, other, at_least=15):
     """Our message begins as theirs, but for the class's name and what may come after."""
-    assert isinstance(mine, type(other))
+    standard = next(kind for kind in type(other).__mro__ if kind.__module__ == "builtins")
+    assert isinstance(mine, standard)
     first = re.split(r"\n|\. ", str(other))[0]
     assert len(first) >= at_least
     assert str(mine).startswith(first)
@@ -174,7 +175,7 @@ def test_parameters_are_refused_as_scikit_learn_refuses_them(estimator, paramete
     mine = error_of(lambda: estimator(**parameters).fit(X, Y))
     other = error_of(lambda: getattr(theirs, estimator.__name__)(**parameters).fit(X, Y))
     (name,) = parameters
-    assert type(mine) is type(other)
+    assert type(mine).__bases__ == type(other).__bases__
     assert str(mine).startswith(f"The {name!r} parameter of {estimator.__name__} must be")
 
 

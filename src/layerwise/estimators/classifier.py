@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import ClassifierMixin, _fit_context
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.base import ClassifierMixin
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import (
-    _check_partial_fit_first_call,
-    type_of_target,
-    unique_labels,
-)
+from sklearn.utils.multiclass import type_of_target, unique_labels
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from layerwise.architecture import Loss, get_loss
-from layerwise.estimators.constraints import COMMON_CONSTRAINTS
+from layerwise.estimators.constraints import (
+    COMMON_CONSTRAINTS,
+    NONE,
+    Constraint,
+    instance,
+    one_of,
+    real,
+)
 from layerwise.estimators.labels import Labels
 from layerwise.estimators.mlp import BaseMLP, checked_weights, is_step_by_step
 from layerwise.estimators.rows import checked_rows, checked_table, checked_targets
@@ -140,10 +141,10 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     Architecture([4, 16, 16, 3], activation='silu', output='softmax', initialization='scikit_learn')
     """
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+    _constraints: ClassVar[dict[str, list[Constraint]]] = {
         **COMMON_CONSTRAINTS,
-        "class_weight": [dict, StrOptions({"balanced"}), None],
-        "label_smoothing": [Interval(Real, 0, 1, closed="left")],
+        "class_weight": [instance(dict), one_of(["balanced"]), NONE],
+        "label_smoothing": [real(0, 1)],
     }
 
     classes_: NDArray[Any]
@@ -306,7 +307,6 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         self._refuse_unknown(y)
         return X, self._labels.encode(y)
 
-    @_fit_context(prefer_skip_nested_validation=True)
     def fit(
         self,
         X: Any,
@@ -326,11 +326,11 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             Held-out rows, scored at each epoch; with early stopping they take the place of
             those it would hold out.
         """
+        self._check_parameters()
         self._fit(X, y, sample_weight, validation_data, incremental=False)
         return self
 
     @available_if(is_step_by_step)
-    @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(
         self,
         X: Any,
@@ -347,8 +347,16 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         classes : array-like or None
             All labels there will ever be; needed at the first call.
         """
-        if _check_partial_fit_first_call(self, classes):
+        self._check_parameters()
+        if not hasattr(self, "classes_"):
+            if classes is None:
+                raise ValueError("classes must be passed on the first call to partial_fit.")
             self._learn_labels(y if type_of_target(y).startswith("multilabel") else classes)
+        elif classes is not None and not np.array_equal(self.classes_, unique_labels(classes)):
+            raise ValueError(
+                f"`classes={classes!r}` is not the same as on last call to partial_fit, was: "
+                f"{self.classes_!r}"
+            )
         self._fit(X, y, sample_weight, None, incremental=True)
         return self
 

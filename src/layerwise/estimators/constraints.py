@@ -1,77 +1,177 @@
 """What each parameter of the estimators may be, and errors that offer the nearest known name."""
 
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from difflib import get_close_matches
 from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, InvalidParameterError, Options, StrOptions
 
 from layerwise.architecture.activations import ACTIVATIONS
 
-__all__ = ["COMMON_CONSTRAINTS", "SOLVERS", "with_nearest_name"]
+__all__ = [
+    "COMMON_CONSTRAINTS",
+    "NONE",
+    "SOLVERS",
+    "Constraint",
+    "InvalidParameterError",
+    "check_parameters",
+    "instance",
+    "integer",
+    "one_of",
+    "real",
+]
 
 # What `layerwise.training.SCHEDULES` has beyond scikit-learn; importing that would load the engine.
 SCHEDULE_NAMES = ("cosine", "one_cycle", "flat_cosine", "multi_cycle_cosine")
 SOLVERS = ("adam", "adamw", "lbfgs", "rmsprop", "sgd")
 
-_ACTIVATION_NAMES = {
+
+class InvalidParameterError(ValueError, TypeError):
+    """A parameter of an estimator is none of what it may be."""
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """One of the kinds of value that a parameter may have.
+
+    Attributes
+    ----------
+    words : str
+        The kind, as an error names it.
+    accepts : callable
+        Whether a value is of the kind.
+    names : tuple of str
+        Those that it knows, to offer the nearest.
+    """
+
+    words: str
+    accepts: Callable[[Any], bool]
+    names: tuple[str, ...] = ()
+
+
+def one_of(names: Iterable[str]) -> Constraint:
+    """A string among these."""
+    known = tuple(sorted(names))
+    words = f"a str among {{{', '.join(map(repr, known))}}}"
+    return Constraint(words, lambda value: isinstance(value, str) and value in known, known)
+
+
+def integer(low: int) -> Constraint:
+    """A whole number of at least this."""
+    return Constraint(
+        f"an int in the range [{low}, inf)",
+        lambda value: isinstance(value, Integral) and not _is_bool(value) and int(value) >= low,
+    )
+
+
+def real(low: float, high: float = np.inf, ends: str = "[)") -> Constraint:
+    """A number between two, without or with its ends, as mathematics writes them."""
+
+    def accepts(value: Any) -> bool:
+        return (
+            isinstance(value, Real)
+            and not _is_bool(value)
+            and (low <= float(value) if ends[0] == "[" else low < float(value))
+            and (float(value) <= high if ends[1] == "]" else float(value) < high)
+        )
+
+    return Constraint(
+        f"a float in the range {ends[0]}{float(low)}, {float(high)}{ends[1]}", accepts
+    )
+
+
+def instance(kind: type) -> Constraint:
+    """An object of a class."""
+    return Constraint(f"an instance of {kind.__name__!r}", lambda value: isinstance(value, kind))
+
+
+def _is_bool(value: Any) -> bool:
+    return isinstance(value, bool | np.bool_)
+
+
+def _is_list(value: Any) -> bool:
+    has_length = hasattr(value, "__len__") or hasattr(value, "shape") or hasattr(value, "__array__")
+    return has_length and not isinstance(value, str | bytes)
+
+
+NONE = Constraint("None", lambda value: value is None)
+_BOOLEAN = Constraint("a bool", _is_bool)
+_LIST = Constraint("an array-like", _is_list)
+_SEED = Constraint(
+    "an int in the range [0, 2**32 - 1], a RandomState or None",
+    lambda value: (
+        value is None
+        or isinstance(value, np.random.RandomState)
+        or (isinstance(value, Integral) and not _is_bool(value) and 0 <= int(value) < 2**32)
+    ),
+)
+_CALLABLES = Constraint(
+    "a list of what can be called", lambda value: _is_list(value) and all(map(callable, value))
+)
+_NAMES_OF_ACTIVATIONS = {
     name for entry in ACTIVATIONS.values() for name in (entry.name, *entry.aliases)
 }
 
-COMMON_CONSTRAINTS: dict[str, list[Any]] = {
-    "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
-    "activation": [StrOptions(_ACTIVATION_NAMES), "array-like"],
-    "solver": [StrOptions(set(SOLVERS))],
-    "alpha": [Interval(Real, 0, None, closed="left")],
-    "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
-    "learning_rate": [StrOptions({"constant", "invscaling", "adaptive"})],
-    "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
-    "power_t": [Interval(Real, 0, None, closed="left")],
-    "max_iter": [Interval(Integral, 1, None, closed="left")],
-    "shuffle": ["boolean"],
-    "random_state": ["random_state"],
-    "tol": [Interval(Real, 0, None, closed="left")],
-    "verbose": ["verbose"],
-    "warm_start": ["boolean"],
-    "momentum": [Interval(Real, 0, 1, closed="both")],
-    "nesterovs_momentum": ["boolean"],
-    "early_stopping": ["boolean"],
-    "validation_fraction": [Interval(Real, 0, 1, closed="left")],
-    "beta_1": [Interval(Real, 0, 1, closed="left")],
-    "beta_2": [Interval(Real, 0, 1, closed="left")],
-    "epsilon": [Interval(Real, 0, None, closed="neither")],
-    "n_iter_no_change": [Interval(Integral, 1, None, closed="left"), Options(Real, {np.inf})],
-    "max_fun": [Interval(Integral, 1, None, closed="left")],
-    "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
-    "normalization": [StrOptions({"batch", "layer"}), None],
-    "residual": ["boolean"],
-    "gradient_clipping": [Interval(Real, 0, None, closed="neither"), None],
-    "schedule": [str, None],
-    "ema": [Interval(Real, 0, 1, closed="neither"), None],
-    "n_threads": [Interval(Integral, 1, None, closed="left"), None],
-    "progress": ["boolean"],
-    "callbacks": ["array-like", None],
+COMMON_CONSTRAINTS: dict[str, list[Constraint]] = {
+    "hidden_layer_sizes": [_LIST, integer(1)],
+    "activation": [one_of(_NAMES_OF_ACTIVATIONS), _LIST],
+    "solver": [one_of(SOLVERS)],
+    "alpha": [real(0)],
+    "batch_size": [one_of(["auto"]), integer(1)],
+    "learning_rate": [one_of(["constant", "invscaling", "adaptive"])],
+    "learning_rate_init": [real(0, ends="()")],
+    "power_t": [real(0)],
+    "max_iter": [integer(1)],
+    "shuffle": [_BOOLEAN],
+    "random_state": [_SEED],
+    "tol": [real(0)],
+    "verbose": [integer(0), _BOOLEAN],
+    "warm_start": [_BOOLEAN],
+    "momentum": [real(0, 1, "[]")],
+    "nesterovs_momentum": [_BOOLEAN],
+    "early_stopping": [_BOOLEAN],
+    "validation_fraction": [real(0, 1)],
+    "beta_1": [real(0, 1)],
+    "beta_2": [real(0, 1)],
+    "epsilon": [real(0, ends="()")],
+    "n_iter_no_change": [integer(1), Constraint("infinity", lambda value: value == np.inf)],
+    "max_fun": [integer(1)],
+    "dropout": [real(0, 1), _LIST],
+    "normalization": [one_of(["batch", "layer"]), NONE],
+    "residual": [_BOOLEAN],
+    "gradient_clipping": [real(0, ends="()"), NONE],
+    "schedule": [instance(str), NONE],
+    "ema": [real(0, 1, "()"), NONE],
+    "n_threads": [integer(1), NONE],
+    "progress": [_BOOLEAN],
+    "callbacks": [_CALLABLES, NONE],
 }
 
 
-def with_nearest_name(
-    error: InvalidParameterError, constraints: dict[str, list[Any]], parameters: dict[str, Any]
-) -> InvalidParameterError:
-    """The same error; where a name was misspelt, with the one that was probably meant."""
-    text = str(error)
+def check_parameters(
+    kind: str, constraints: dict[str, list[Constraint]], parameters: dict[str, Any]
+) -> None:
+    """See that each parameter is one of what it may be.
+
+    Raises
+    ------
+    InvalidParameterError
+        For the first that is not; where a name was misspelt, with the one that was probably
+        meant.
+    """
     for name, value in parameters.items():
-        if not isinstance(value, str) or not text.startswith(f"The {name!r} parameter"):
+        allowed = constraints[name]
+        if any(constraint.accepts(value) for constraint in allowed):
             continue
-        known = {
-            option
-            for constraint in constraints.get(name, [])
-            if isinstance(constraint, StrOptions)
-            for option in constraint.options
-        }
+        words = [constraint.words for constraint in allowed]
+        wanted = " or ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)
+        message = f"The {name!r} parameter of {kind} must be {wanted}. Got {value!r} instead."
         if name == "learning_rate" and value in SCHEDULE_NAMES:
-            return InvalidParameterError(f"{text} Did you mean schedule={value!r}?")
-        near = get_close_matches(value.lower(), known, n=1, cutoff=0.5)
-        if near:
-            return InvalidParameterError(f"{text} Did you mean {near[0]!r}?")
-    return error
+            message += f" Did you mean schedule={value!r}?"
+        elif isinstance(value, str):
+            known = [each for constraint in allowed for each in constraint.names]
+            for near in get_close_matches(value.lower(), known, n=1, cutoff=0.5):
+                message += f" Did you mean {near!r}?"
+        raise InvalidParameterError(message)

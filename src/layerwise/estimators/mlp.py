@@ -7,18 +7,17 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from numbers import Real
+from numbers import Number, Real
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import InvalidParameterError
-from sklearn.utils.validation import _check_sample_weight
+from sklearn.utils.validation import check_array
 
 from layerwise.architecture import Architecture, Loss
-from layerwise.estimators.constraints import COMMON_CONSTRAINTS, with_nearest_name
+from layerwise.estimators.constraints import COMMON_CONSTRAINTS, check_parameters
 from layerwise.estimators.rows import checked_rows
 
 if TYPE_CHECKING:
@@ -182,17 +181,8 @@ class BaseMLP(BaseEstimator):
             )
         return network
 
-    def _validate_params(self) -> None:
-        try:
-            super()._validate_params()
-            if not all(callable(each) for each in self.callbacks or ()):
-                raise InvalidParameterError(
-                    f"The 'callbacks' parameter of {type(self).__name__} must be a list of what "
-                    f"can be called, or None. Got {self.callbacks!r} instead."
-                )
-        except InvalidParameterError as error:
-            parameters = self.get_params(deep=False)
-            raise with_nearest_name(error, self._parameter_constraints, parameters) from None
+    def _check_parameters(self) -> None:
+        check_parameters(type(self).__name__, self._constraints, self.get_params(deep=False))
 
     def __sklearn_tags__(self) -> Any:
         """What scikit-learn may expect: sparse rows are welcome."""
@@ -382,7 +372,7 @@ class BaseMLP(BaseEstimator):
             warnings.warn(
                 f"{_sentence(diverged)} Training stopped there, with the best weights so far.",
                 ConvergenceWarning,
-                stacklevel=6,
+                stacklevel=5,
             )
         self._warn_of_the_end(history, incremental=incremental)
 
@@ -431,13 +421,13 @@ class BaseMLP(BaseEstimator):
 
     def _warn_of_the_end(self, history: History, *, incremental: bool) -> None:
         if history.stopped == "interrupted":
-            warnings.warn("Training interrupted by user.", stacklevel=7)
+            warnings.warn("Training interrupted by user.", stacklevel=6)
         elif history.stopped == "epochs" and not incremental and self.schedule in _OPEN_ENDED:
             warnings.warn(
                 f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached and the "
                 "optimization hasn't converged yet.",
                 ConvergenceWarning,
-                stacklevel=7,
+                stacklevel=6,
             )
         elif self.verbose and history.stopped in {"patience", "learning rate"}:
             what = "Validation score" if self.early_stopping else "Training loss"
@@ -461,7 +451,7 @@ class BaseMLP(BaseEstimator):
         else:
             self.loss_ = self._reported(self.network_.loss(X, targets, self._loss()))
         if history.stopped == "interrupted":
-            warnings.warn("Training interrupted by user.", stacklevel=6)
+            warnings.warn("Training interrupted by user.", stacklevel=5)
         elif history.stopped in {"epochs", "evaluations", "line search"}:
             why = {
                 "epochs": f"all max_iter={self.max_iter} iterations were taken",
@@ -472,7 +462,7 @@ class BaseMLP(BaseEstimator):
                 f"lbfgs failed to converge after {self.n_iter_} iteration(s): {why}. Allow more "
                 "of them, or bring the columns to a common scale (StandardScaler).",
                 ConvergenceWarning,
-                stacklevel=6,
+                stacklevel=5,
             )
 
 
@@ -486,5 +476,20 @@ def _sentence(error: Exception) -> str:
 
 
 def checked_weights(sample_weight: Any, X: Any) -> Any:
-    """Sample weights as scikit-learn checks them; None for none."""
-    return None if sample_weight is None else _check_sample_weight(sample_weight, X)
+    """Sample weights as scikit-learn checks them, shape (n,); None for none."""
+    if sample_weight is None:
+        return None
+    if isinstance(sample_weight, Number):
+        sample_weight = np.full(X.shape[0], sample_weight)
+    weights = check_array(
+        sample_weight,
+        ensure_2d=False,
+        dtype=(np.float64, np.float32),
+        order="C",
+        input_name="sample_weight",
+    )
+    if weights.shape != (X.shape[0],):
+        raise ValueError(f"sample_weight.shape == {weights.shape}, expected ({X.shape[0]},)!")
+    if not weights.any():
+        raise ValueError("Sample weights must contain at least one non-zero number.")
+    return weights

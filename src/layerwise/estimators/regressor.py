@@ -7,13 +7,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import RegressorMixin, _fit_context
-from sklearn.utils._param_validation import StrOptions
+from sklearn.base import RegressorMixin
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from layerwise.architecture import Loss, get_loss
-from layerwise.estimators.constraints import COMMON_CONSTRAINTS
+from layerwise.estimators.constraints import COMMON_CONSTRAINTS, Constraint, one_of
 from layerwise.estimators.mlp import BaseMLP, checked_weights, is_step_by_step
 from layerwise.estimators.rows import checked_rows, checked_table, checked_targets
 
@@ -129,9 +128,9 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     True
     """
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+    _constraints: ClassVar[dict[str, list[Constraint]]] = {
         **COMMON_CONSTRAINTS,
-        "loss": [StrOptions({"squared_error", "poisson"})],
+        "loss": [one_of(["squared_error", "poisson"])],
     }
 
     def __init__(
@@ -244,7 +243,6 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         check_consistent_length(X, targets)
         return X, targets.reshape(len(targets), -1)
 
-    @_fit_context(prefer_skip_nested_validation=True)
     def fit(
         self,
         X: Any,
@@ -264,11 +262,11 @@ class MLPRegressor(RegressorMixin, BaseMLP):
             Held-out rows, scored at each epoch; with early stopping they take the place of
             those it would hold out.
         """
+        self._check_parameters()
         self._fit(X, y, sample_weight, validation_data, incremental=False)
         return self
 
     @available_if(is_step_by_step)
-    @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(
         self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> MLPRegressor:
@@ -279,6 +277,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         X, y, sample_weight
             As for `fit`.
         """
+        self._check_parameters()
         self._fit(X, y, sample_weight, None, incremental=True)
         return self
 

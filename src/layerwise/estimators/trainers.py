@@ -107,6 +107,6 @@ def _batch_size(wanted: int | str, n_rows: int) -> int:
     if wanted > n_rows:
         warnings.warn(
             "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped",
-            stacklevel=7,
+            stacklevel=6,
         )
     return min(int(wanted), n_rows)
