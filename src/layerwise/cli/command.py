@@ -17,8 +17,9 @@ from layerwise.cli.explain_command import explain
 from layerwise.cli.fit_command import fit
 from layerwise.cli.help_text import help_of
 from layerwise.cli.model_commands import evaluate, export, predict
-from layerwise.cli.refusals import complain, refusing
+from layerwise.cli.refusals import FAILED, complain, refusing, what_ran_out
 from layerwise.cli.study_command import study
+from layerwise.cli.thread_limit import limit_threads
 
 __all__ = ["app", "main"]
 
@@ -41,6 +42,7 @@ def main() -> None:
             stream.reconfigure(errors="replace")
     # Where processes can share nothing, as where all is read-only: a study then does without.
     warnings.filterwarnings("ignore", message=".*joblib will operate in serial mode")
+    limit_threads()
     try:
         code = app(prog_name="layerwise", standalone_mode=False)
         sys.stdout.flush()
@@ -53,6 +55,11 @@ def main() -> None:
         # what Python flushes when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
+    except Exception as error:
+        ran_out = what_ran_out(error)
+        if ran_out is None:
+            raise
+        code = complain(ran_out, FAILED)
     sys.exit(code if isinstance(code, int) else 0)
 
 

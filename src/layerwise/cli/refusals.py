@@ -1,11 +1,12 @@
 """What a command cannot do is one line on standard error and an exit code, never a traceback."""
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import typer
 
-__all__ = ["FAILED", "WRONG_USAGE", "complain", "refusing"]
+__all__ = ["FAILED", "WRONG_USAGE", "complain", "refusing", "what_ran_out"]
 
 WRONG_USAGE = 2
 FAILED = 1
@@ -23,9 +24,29 @@ def refusing() -> Iterator[None]:
     try:
         yield
     except (ArithmeticError, ImportError, MemoryError, OSError, ValueError) as error:
-        if isinstance(error, BrokenPipeError):
+        if isinstance(error, BrokenPipeError) or what_ran_out(error):
             raise
         said = str(error) or type(error).__name__
         if isinstance(error, OSError) and error.strerror and error.filename:
             said = f"{error.filename}: {error.strerror}"
         raise typer.Exit(complain(said, FAILED)) from None
+
+
+def what_ran_out(error: BaseException) -> str | None:
+    """What an error says the machine has too little of, and what to do; None for other errors."""
+    said = " ".join(str(error).split())
+    if (
+        isinstance(error, MemoryError)
+        or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
+        or any(words in said for words in ("failed to map segment", "annot allocate memory"))
+    ):
+        return (
+            f"there is not enough memory{f' ({said})' if said else ''}: see what limits it "
+            "(ulimit -v, a container's limit), or give fewer rows or columns"
+        )
+    if "start new thread" in said or "Resource temporarily unavailable" in said:
+        return (
+            "the system lets this user or container start no more threads or processes: raise "
+            "the limit (ulimit -u, --pids-limit), or set OMP_NUM_THREADS=1"
+        )
+    return None

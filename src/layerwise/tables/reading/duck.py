@@ -1,5 +1,6 @@
 """DuckDB, set up so that it reads what it is given and nothing else."""
 
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ def connect(workplace: Workplace) -> Any:
     """A connection that never downloads or installs an extension."""
     import duckdb
 
+    limit = os.environ.get("OMP_NUM_THREADS", "")  # it would start a thread for each core
     return duckdb.connect(
         ":memory:",
         config={
@@ -21,6 +23,7 @@ def connect(workplace: Workplace) -> Any:
             "allow_community_extensions": "false",
             # Without one, it keeps to memory.
             "temp_directory": str(workplace.folder / "duckdb") if workplace.folder else "",
+            **({"threads": limit} if limit.isdecimal() and int(limit) else {}),
         },
     )
 
