@@ -4,18 +4,21 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import layerwise
-from layerwise.engine import compiling
+from layerwise.engine import compiling, program_cache
 
 PACKAGE = Path(layerwise.__file__).parent
 # A program in a file of its own, which calls a kernel of the package.
 SCRIPT = """
 import numpy as np
-from layerwise.engine.compiling import cache_folder, program
+from layerwise.engine.compiling import program
+from layerwise.engine.program_cache import cache_folders
 from layerwise.engine.kernels import fill
 
 
@@ -26,7 +29,7 @@ def filled(work, value):
 
 work = np.zeros(3)
 filled(work, 2.0)
-print(work[0], sum(filled.stats.cache_hits.values()), cache_folder().name)
+print(work[0], sum(filled.stats.cache_hits.values()), cache_folders()[0].name)
 """
 
 
@@ -48,7 +51,7 @@ def test_an_edited_kernel_is_compiled_anew(package, tmp_path):
         **os.environ,
         "PYTHONPATH": str(package.parent),
         "PYTHONDONTWRITEBYTECODE": "1",
-        compiling.CACHE_VARIABLE: str(tmp_path / "cache"),
+        program_cache.CACHE_VARIABLE: str(tmp_path / "cache"),
     }
 
     def run():
@@ -76,12 +79,26 @@ def test_an_edited_kernel_is_compiled_anew(package, tmp_path):
     assert {entry.name for entry in (tmp_path / "cache").iterdir()} == {folder, another}
 
 
+@pytest.fixture
+def nameless(monkeypatch):
+    """A user without a name, and no temporary folder: as in a container that is read-only."""
+
+    def no_home():
+        raise RuntimeError("Could not determine home directory.")
+
+    def no_folder(*arguments, **options):
+        raise FileNotFoundError(2, "No usable temporary directory found")
+
+    monkeypatch.setattr(Path, "home", no_home)
+    monkeypatch.setattr(tempfile, "gettempdir", no_folder)
+
+
 class TestKey:
     @pytest.fixture
     def key(self, package, monkeypatch):
         """The key of the copied package."""
-        monkeypatch.setattr(compiling, "__file__", str(package / "engine" / "compiling.py"))
-        return compiling._fingerprint
+        monkeypatch.setattr(program_cache, "__file__", str(package / "engine" / "x.py"))
+        return program_cache._fingerprint
 
     def test_the_same_files_have_the_same_key(self, key):
         assert key() == key()
@@ -112,7 +129,7 @@ class TestKey:
     @pytest.mark.parametrize("library", ["numba", "llvmlite", "np"])
     def test_so_does_another_version_of_a_library(self, key, library, monkeypatch):
         before = key()
-        monkeypatch.setattr(getattr(compiling, library), "__version__", "0.0.1")
+        monkeypatch.setattr(getattr(program_cache, library), "__version__", "0.0.1")
         assert key() != before
 
     def test_no_kernels_stand_in_folders_it_does_not_look_at(self):
@@ -121,61 +138,146 @@ class TestKey:
             assert inside == {PACKAGE / folder}
 
 
-class TestFolder:
-    """Where the cache stands."""
+class TestFolders:
+    """Where the cache may stand."""
 
     @pytest.fixture(autouse=True)
     def home(self, tmp_path, monkeypatch):
-        """Nothing of the user's own is touched."""
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
         monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "home"))
         monkeypatch.setenv("HOME", str(tmp_path / "home"))
-        monkeypatch.setattr(compiling.tempfile, "tempdir", str(tmp_path / "temporary"))
-        monkeypatch.delenv(compiling.CACHE_VARIABLE, raising=False)
-        (tmp_path / "temporary").mkdir()
+        monkeypatch.setattr(program_cache.tempfile, "tempdir", str(tmp_path / "temporary"))
+        monkeypatch.delenv(program_cache.CACHE_VARIABLE, raising=False)
+
+    @staticmethod
+    def found() -> list[Path]:
+        folders = program_cache.cache_folders.__wrapped__()
+        assert {folder.name for folder in folders} <= {f"kernels-{program_cache._fingerprint()}"}
+        return folders
+
+    def test_the_one_asked_for_then_the_users_then_a_temporary_one(self, tmp_path, monkeypatch):
+        users, temporary = self.found()
+        assert tmp_path / "home" in users.parents
+        assert tmp_path / "temporary" in temporary.parents
+        monkeypatch.setenv(program_cache.CACHE_VARIABLE, str(tmp_path / "asked" / "for"))
+        assert self.found()[0].parent == tmp_path / "asked" / "for"
+        assert self.found()[1:] == [users, temporary]
+
+    def test_a_user_without_home_or_temporary_folder(self, tmp_path, monkeypatch, nameless):
+        monkeypatch.delenv("XDG_CACHE_HOME")
+        monkeypatch.delenv("LOCALAPPDATA")
+        assert self.found() == []
+        monkeypatch.setenv(program_cache.CACHE_VARIABLE, str(tmp_path))
+        assert [folder.parent for folder in self.found()] == [tmp_path]
+
+
+def doubled(x):
+    x[0] = 2.0 * x[0]
+
+
+class TestFiles:
+    """A program's files in such folders."""
+
+    @pytest.fixture
+    def run(self, monkeypatch, capsys):
+        """Run a program with these folders: (whether it was loaded, what was said)."""
+
+        def run(*folders):
+            monkeypatch.setattr(program_cache, "cache_folders", lambda: list(folders))
+            compiled, x = compiling.program(doubled), np.ones(1)
+            compiled(x)
+            assert x[0] == 2.0
+            return sum(compiled.stats.cache_hits.values()), capsys.readouterr().err
+
+        return run
 
     @pytest.fixture
     def unwritable(self, tmp_path):
         """A place where no folder can be made, for root neither: a file."""
-        file = tmp_path / "file"
-        file.write_text("")
-        return str(file)
+        (tmp_path / "file").write_text("")
+        return tmp_path / "file" / "cache"
 
-    @staticmethod
-    def found() -> Path:
-        folder = compiling.cache_folder.__wrapped__()
-        assert folder.is_dir()
-        assert folder.name == f"kernels-{compiling._fingerprint()}"
-        return folder
+    def test_kept_where_it_can_be_and_loaded_again(self, run, unwritable, tmp_path):
+        n_loaded, said = run(unwritable, tmp_path / "a", tmp_path / "b")
+        assert n_loaded == 0
+        assert said == (
+            "layerwise: compiling its engine for this machine (doubled): the first time, this "
+            "takes some seconds\n"
+        )
+        (file,) = (tmp_path / "a").iterdir()
+        assert not (tmp_path / "b").exists()
+        assert run(unwritable, tmp_path / "a", tmp_path / "b") == (1, "")
+        assert list((tmp_path / "a").iterdir()) == [file]
 
-    def test_the_one_asked_for(self, tmp_path, monkeypatch):
-        monkeypatch.setenv(compiling.CACHE_VARIABLE, str(tmp_path / "asked" / "for"))
-        assert self.found().parent == tmp_path / "asked" / "for"
+    def test_a_full_folder_that_is_read_only_is_used_as_it_is(self, run, tmp_path, monkeypatch):
+        run(tmp_path / "a")
 
-    def test_else_the_users_cache(self, tmp_path):
-        assert tmp_path / "home" in self.found().parents
+        def refuse(self, *arguments, **options):
+            raise OSError(30, "Read-only file system")
 
-    def test_where_that_cannot_be_written_the_next(self, tmp_path, monkeypatch, unwritable):
-        monkeypatch.setenv(compiling.CACHE_VARIABLE, unwritable)
-        assert tmp_path / "home" in self.found().parents
-        (tmp_path / "home").rename(tmp_path / "away")
-        (tmp_path / "home").write_text("")
-        assert tmp_path / "temporary" in self.found().parents
+        for change in ("mkdir", "write_bytes", "replace", "unlink", "touch"):
+            monkeypatch.setattr(Path, change, refuse)
+        assert run(tmp_path / "none", tmp_path / "a") == (1, "")
 
-    def test_a_folder_that_is_there_but_read_only(self, tmp_path, monkeypatch):
-        asked = tmp_path / "read only"
-        (asked / f"kernels-{compiling._fingerprint()}").mkdir(parents=True)
-        monkeypatch.setenv(compiling.CACHE_VARIABLE, str(asked))
+    def test_where_nothing_can_be_kept_it_says_so(self, run, unwritable):
+        for folders in ([], [unwritable]):
+            n_loaded, said = run(*folders)
+            assert n_loaded == 0
+            assert "no folder can be written to" in said
+            assert program_cache.CACHE_VARIABLE in said
 
-        real = compiling.tempfile.TemporaryFile
+    @pytest.mark.parametrize(
+        "damage", [lambda code: code[:-9], lambda code: b"", lambda c: b"x\ny"]
+    )
+    def test_a_damaged_file_is_compiled_anew(self, run, tmp_path, damage):
+        run(tmp_path / "a")
+        (file,) = (tmp_path / "a").iterdir()
+        file.write_bytes(damage(file.read_bytes()))
+        assert run(tmp_path / "a")[0] == 0
+        assert run(tmp_path / "a") == (1, "")
 
-        def refuse(**options):
-            if asked in Path(options["dir"]).parents:
-                raise PermissionError(13, "Permission denied")
-            return real(**options)
+    @pytest.mark.skipif(not hasattr(os, "getuid"), reason="files have no owners")
+    def test_what_belongs_to_somebody_else_is_not_run(self, run, tmp_path, monkeypatch):
+        run(tmp_path / "a")
+        if os.getuid() == 0:
+            os.chown(tmp_path / "a", 12345, -1)
+        else:
+            monkeypatch.setattr(os, "getuid", lambda: 12345)
+        n_loaded, said = run(tmp_path / "a")
+        assert n_loaded == 0
+        assert "no folder can be written to" in said
 
-        monkeypatch.setattr(compiling.tempfile, "TemporaryFile", refuse)
-        assert tmp_path / "home" in self.found().parents
 
-    def test_nothing_is_left_behind_there(self):
-        assert list(self.found().iterdir()) == []
+WITHOUT = """
+import sys
+import numpy as np
+import numba.core.typed_passes
+del numba.core.typed_passes.NoPythonBackend
+from layerwise.engine.compiling import kernel, program
+
+
+@kernel
+def fill(work, value):
+    for i in range(work.size):
+        work[i] = value
+
+
+@program
+def filled(work, value):
+    fill(work, value)
+
+
+work = np.zeros(3)
+filled(work, 2.0)
+print(*work)
+"""
+
+
+def test_a_numba_without_a_name_from_its_inside_is_used_as_it_is(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(WITHOUT)
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.stdout == "2.0 2.0 2.0\n", done.stderr
+    assert "does not know Numba" in done.stderr

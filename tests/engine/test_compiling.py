@@ -3,10 +3,11 @@
 import threading
 import time
 
+import numpy as np
 from numba.core.types.functions import BaseFunction
 
-from layerwise.engine import compiled
-from layerwise.engine.compiling import compiling
+from layerwise.engine import compiled, program_cache
+from layerwise.engine.compiling import compiling, program
 
 
 def test_two_threads_that_compile_leave_numba_as_it_was():
@@ -34,23 +35,26 @@ def test_two_threads_that_compile_leave_numba_as_it_was():
     assert BaseFunction.get_call_type is original
 
 
-def test_of_two_threads_that_need_a_program_one_says_so(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(compiled, "cache_folder", lambda: tmp_path)
+def test_of_two_threads_that_need_a_program_one_compiles_and_says_so(monkeypatch, capsys):
+    monkeypatch.setattr(program_cache, "cache_folders", list)
     monkeypatch.setattr(compiled, "_compiled", set())
-    monkeypatch.setattr(compiled.numba.config, "DISABLE_JIT", 0)
     both_are_there = threading.Barrier(2)
+
+    @program
+    def doubled(x):
+        x[0] = 2.0 * x[0]
 
     def use():
         both_are_there.wait(10)
-        with compiled._announced("train", "float32"):
-            time.sleep(0.05)
+        with compiled._compiled_first("doubled", "float64"):
+            doubled(np.ones(1))
 
     threads = [threading.Thread(target=use) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
     assert capsys.readouterr().err.count("compiling its engine") == 1
-    with compiled._announced("train", "float32"):
-        pass
+    with compiled._compiled_first("doubled", "float64"):
+        doubled(np.ones(1))
     assert capsys.readouterr().err == ""
