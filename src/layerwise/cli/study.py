@@ -253,7 +253,7 @@ def _check_paths(options: StudyOptions, report: Path, database: str) -> None:
     """Make sure of where files go before any time is spent."""
     from layerwise.tables.errors import TableError
 
-    for path in (options.output, report):
+    for option, path in (("--output", options.output), ("--report", report)):
         if path is None:
             continue
         if "://" not in database and path.resolve() == Path(database).resolve():
@@ -265,7 +265,9 @@ def _check_paths(options: StudyOptions, report: Path, database: str) -> None:
                 f"the folder {path.parent} does not exist; make it first, or name another"
             )
         if not os.access(path.parent, os.W_OK):
-            raise TableError(f"the folder {path.parent} cannot be written to; name another")
+            raise TableError(
+                f"the folder {path.parent} cannot be written to; name another with {option}"
+            )
         source = Path(options.source)
         both = "://" not in options.source and source.exists() and path.exists()
         if both and path.samefile(source):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
@@ -76,6 +78,13 @@ class Backend:
 
     @contextmanager
     def _loky(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        if self._n_workers != 1 and not _processes_can_share():
+            warnings.warn(
+                "worker processes need /dev/shm, or what the system has in its place, and may not "
+                "write to it: this study runs in one process",
+                stacklevel=5,
+            )
+            self._n_workers = 1
         config = {
             "backend": "loky",
             "inner_max_num_threads": 1,
@@ -133,3 +142,12 @@ class Backend:
         finally:
             if own:
                 ray.shutdown()
+
+
+def _processes_can_share() -> bool:
+    """Whether there are the semaphores that joblib's processes are steered by."""
+    try:
+        multiprocessing.Semaphore()
+    except (ImportError, OSError):
+        return False
+    return True

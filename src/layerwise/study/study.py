@@ -341,7 +341,13 @@ def _database(address: str | os.PathLike[str] | None) -> Iterator[Database]:
     """The database at an address, or in a file that is removed afterwards."""
     with ExitStack() as stack:
         if address is None:
-            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="layerwise-"))
+            try:
+                folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="layerwise-"))
+            except OSError as error:
+                raise StudyError(
+                    "a study keeps its fits in a file, and no temporary folder can be written to "
+                    f"({error.strerror or error}): name a file as database, or set TMPDIR"
+                ) from None
             address = Path(folder) / "study.db"
         database = Database(os.fspath(address))
         stack.callback(database.close)
