@@ -100,6 +100,8 @@ def new_figure(width: float, height: float) -> "Figure":
 
 def dress(ax: "Axes", theme: Theme) -> None:
     """Give axes, and the figure around them, a theme's colours and the fonts of `fonts`."""
+    from matplotlib.text import Text
+
     families = fonts()
     ax.get_figure(root=True).set_facecolor(theme.background)  # type: ignore[union-attr]
     ax.set_facecolor(theme.background)
@@ -107,7 +109,8 @@ def dress(ax: "Axes", theme: Theme) -> None:
     for side, spine in ax.spines.items():
         spine.set_visible(side in {"left", "bottom"})
         spine.set_color(theme.text)
-    texts = [ax.title, ax._left_title, ax._right_title]  # type: ignore[attr-defined]
+    titles = [each for each in ax.get_children() if isinstance(each, Text)]
+    texts = [title for title in titles if title not in ax.texts]
     texts += [ax.xaxis.label, ax.yaxis.label]
     legend = ax.get_legend()
     if legend is not None:
