@@ -23,7 +23,9 @@ def model(tmp_path_factory):
     folder = tmp_path_factory.mktemp("bare")
     (folder / "t.csv").write_text("".join(["x,y\n", *(f"{i},{'ab'[i > 9]}\n" for i in range(20))]))
     read = read_table(folder / "t.csv").table
-    fitted = TableClassifier(epochs=1, n_folds=2, n_repeats=1, hidden=(2,)).fit(read.drop_columns(["y"]), read["y"])
+    fitted = TableClassifier(epochs=1, n_folds=2, n_repeats=1, hidden=(2,)).fit(
+        read.drop_columns(["y"]), read["y"]
+    )
     save(fitted, folder / "m.layerwise")
     return folder
 
