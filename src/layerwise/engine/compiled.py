@@ -19,7 +19,7 @@ from layerwise.engine.product import find_product
 from layerwise.engine.session import NORM_EPSILON, Data, Objective, Vectors
 from layerwise.engine.threads import Team, owners_of_tasks, single_threaded_blas
 
-__all__ = ["CompiledSession", "Predictor", "shards_of", "writable"]
+__all__ = ["CompiledSession", "Predictor", "shards_of"]
 
 Array = NDArray[Any]
 
@@ -88,16 +88,13 @@ def _blas_scratch(
     return blas, ints, floats
 
 
-def writable(array: NDArray[Any]) -> NDArray[Any]:
-    """The same memory as a writable, contiguous array: the one type the program is compiled for.
+def _to_read(array: Array) -> Array:
+    """The same memory as an array of the one type that the program, which only reads it, takes.
 
-    The program only reads what goes through here.
+    To Numba an array that must not be written to is one of another type, for which it would
+    compile everything once more.
     """
-    array = np.ascontiguousarray(array)
-    if array.flags.writeable:
-        return array
-
-    return np.asarray(_WritableAlias(array))
+    return array if array.flags.writeable else np.asarray(_WritableAlias(array))
 
 
 class _WritableAlias:
@@ -171,7 +168,7 @@ class CompiledSession:
             and bool((rates == rates[0]).all())
             and not objective.decays
         )
-        self._data = tuple(writable(array) for array in (data.x, data.codes, data.y, data.weight))
+        self._data = tuple(_to_read(array) for array in (data.x, data.codes, data.y, data.weight))
         self._work = _aligned(plan.row_size * capacity + stride * n_shards, dtype)
         self._scratch = (np.zeros(n_shards), np.zeros(n_tasks))
         self._blas = [
@@ -278,6 +275,7 @@ class Predictor:
         """The outputs for one row, shape (1, n_outputs), by the shortest way."""
         out = np.empty((1, self.n_outputs), self.dtype)
         work = np.empty(self.plan.row_size, self.dtype)
+        vector, state, x, codes = map(_to_read, (vector, state, x, codes))
         if self._row_is_compiled:
             prediction.predict_row(*self._row_tables, vector, state, work, x, codes, out)
         else:
@@ -311,6 +309,7 @@ class Predictor:
         if order is None:
             order = np.arange(len(x))
         n = len(order)
+        vector, state, x, codes = map(_to_read, (vector, state, x, codes))
         out = np.empty((n, self.n_outputs), self.dtype)
         n_chunks = -(-n // _PREDICT_ROWS)
         worth = n * self.plan.weights_per_row // _SHARD_WORK

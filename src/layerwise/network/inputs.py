@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from layerwise.architecture import Architecture, Loss
 
 __all__ = [
+    "as_array",
     "check_codes",
     "check_numbers",
     "check_rows",
@@ -19,16 +20,84 @@ __all__ = [
 Array = NDArray[Any]
 
 
+def as_array(values: Any, name: str) -> Array:
+    """Return NumPy's own kind of array, in the machine's byte order, of whatever holds values.
+
+    Arrays come from files, from other libraries and from other machines: as subclasses, in the
+    other byte order, as Python objects, with more than 64 bits a number. Text stays objects: in
+    arrays of fixed width each cell would take as much as the longest.
+
+    Parameters
+    ----------
+    values : array-like
+    name : str
+        What errors call it.
+
+    Raises
+    ------
+    ValueError
+        For rows of several lengths, masked cells, complex numbers, or numbers beyond float64.
+
+    Examples
+    --------
+    >>> as_array(np.array([1, 2.5], object), "x"), as_array(["no", "yes"], "y")
+    (array([1. , 2.5]), array(['no', 'yes'], dtype=object))
+    """
+    if isinstance(values, np.ma.MaskedArray) and (n_masked := int(np.ma.count_masked(values))):
+        raise ValueError(
+            f"{name} holds {n_masked:,} masked cells: fill them first, as {name}.filled(0) does, "
+            "or leave their rows out"
+        )
+    is_list = isinstance(values, list | tuple)
+    try:
+        given = np.asarray(values, object if is_list and _holds_text(values) else None)
+    except ValueError as error:
+        raise ValueError(f"{name} must be a matrix, all of whose rows are of one length") from error
+    if given.dtype == object and _are_numbers(given):
+        given = np.array(given.tolist()).reshape(given.shape)
+    if given.dtype.kind == "c" or (given.dtype == object and _is_complex(given)):
+        raise ValueError(
+            f"Complex data not supported: {name} holds complex numbers; give their real and "
+            "imaginary parts apart"
+        )
+    if given.dtype.kind == "f" and given.dtype.itemsize > 8:
+        return _cast(given, np.float64, name)
+    return given if given.dtype.isnative else given.astype(given.dtype.newbyteorder("="))
+
+
+def _holds_text(values: Any) -> bool:
+    """Whether there is text in lists, and in lists within them."""
+    return any(
+        isinstance(value, str) or (isinstance(value, list | tuple) and _holds_text(value))
+        for value in values
+    )
+
+
+def _are_numbers(cells: Array) -> bool:
+    """Whether all of an array's objects are numbers that 64 bits hold."""
+    kinds = (int, float, np.bool_, np.integer, np.floating)
+    limit = np.iinfo(np.int64)
+    return cells.size > 0 and all(
+        isinstance(cell, kinds) and not (isinstance(cell, int) and not limit.min <= cell <= limit.max)
+        for cell in cells.ravel().tolist()
+    )
+
+
+def _is_complex(cells: Array) -> bool:
+    return any(isinstance(cell, complex | np.complexfloating) for cell in cells.ravel().tolist())
+
+
 def check_numbers(x: ArrayLike, architecture: Architecture, dtype: Any) -> Array:
-    """Return x as a writable C-contiguous matrix of shape (n, n_inputs) in the network's precision.
+    """Return x as a C-contiguous matrix of shape (n, n_inputs) in the network's precision.
 
     Raises
     ------
     ValueError
         For another number of columns or dimensions, or what is not numeric.
     """
-    given = x if isinstance(x, np.ndarray) else _as_array(x, "x")
+    given = x if type(x) is np.ndarray else as_array(x, "x")
     if given.dtype != dtype:
+        given = as_array(given, "x")
         if given.dtype.kind not in "fiub":
             raise ValueError(
                 f"x must hold numbers; got {given.dtype}. Turn categories into integer codes, or "
@@ -43,11 +112,7 @@ def check_numbers(x: ArrayLike, architecture: Architecture, dtype: Any) -> Array
             f"network's inputs; got {np.shape(x)}"
         )
     flags = given.flags
-    if not (flags.c_contiguous and flags.writeable and flags.aligned):
-        from layerwise.engine.compiled import writable
-
-        given = writable(given)
-    return given
+    return given if flags.c_contiguous and flags.aligned else given.copy()
 
 
 def is_sparse(x: Any) -> bool:
@@ -70,13 +135,6 @@ def check_rows(x: Any, architecture: Architecture, dtype: Any) -> Any:
     if rows.dtype.kind not in "fiub":
         raise ValueError(f"x must hold numbers; got {rows.dtype}")
     return type(rows)((_cast(rows.data, dtype, "x"), rows.indices, rows.indptr), rows.shape)
-
-
-def _as_array(x: ArrayLike, name: str) -> Array:
-    try:
-        return np.asarray(x)
-    except ValueError as error:
-        raise ValueError(f"{name} must be a matrix, all of whose rows are of one length") from error
 
 
 def _cast(given: Array, dtype: Any, name: str) -> Array:
@@ -107,7 +165,7 @@ def check_codes(codes: ArrayLike | None, architecture: Architecture, n: int) -> 
         return np.zeros((n, 0), np.int32)
     if codes is None:
         raise ValueError(f"this network has embeddings for {n_codes} columns of codes; give codes=")
-    given = np.asarray(codes)
+    given = as_array(codes, "codes")
     if given.ndim == 1:
         given = given.reshape(1, -1) if n == 1 else given.reshape(-1, 1)
     if given.shape != (n, n_codes):
@@ -121,8 +179,7 @@ def check_codes(codes: ArrayLike | None, architecture: Architecture, n: int) -> 
                 f"codes in column {i} must lie in 0..{embedding.n_values - 1}; got "
                 f"{column.min()}..{column.max()}"
             )
-    codes = np.asarray(given, np.int32, order="C")
-    return codes if codes.flags.writeable else codes.copy()
+    return np.require(given, np.int32, ("C", "A"))
 
 
 def check_targets(
@@ -136,7 +193,7 @@ def check_targets(
         For another shape, values that are not finite, class numbers outside the outputs, or
         values outside what the loss is defined for.
     """
-    given = _as_array(y, "y")
+    given = as_array(y, "y")
     if given.dtype.kind not in "fiub":
         hint = " (classes as 0, 1, 2, ...)" if loss.output in {"softmax", "sigmoid"} else ""
         raise ValueError(f"y must hold numbers{hint}; got {given.dtype}")
@@ -179,7 +236,7 @@ def check_weights(sample_weight: ArrayLike | None, n: int, dtype: Any) -> Array:
     """
     if sample_weight is None:
         return np.zeros(0, dtype)
-    given = np.asarray(sample_weight)
+    given = as_array(sample_weight, "sample_weight")
     if given.shape != (n,):
         raise ValueError(f"sample_weight must have the shape ({n},); got {given.shape}")
     if given.dtype.kind not in "fiub" or not np.isfinite(given).all() or (given < 0).any():

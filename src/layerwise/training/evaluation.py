@@ -6,9 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.architecture import Architecture, Loss
-from layerwise.engine.compiled import Predictor, writable
+from layerwise.engine.compiled import Predictor
 from layerwise.engine.layout import layout_of
-from layerwise.engine.reference import forward, loss_and_gradient_of_scores
+from layerwise.engine.reference import (
+    forward,
+    loss_and_gradient_of_scores,
+    outputs_of_scores,
+)
 from layerwise.engine.session import Data
 from layerwise.network.inputs import is_sparse
 
@@ -27,7 +31,7 @@ def score_of(loss: Loss, scores: Array, y: Array, weight: Array) -> float:
         return float(np.average(scores.argmax(axis=1) == y[:, 0], weights=w))
     if loss.name == "sigmoid":
         return float(np.average(((scores > 0) == (y > 0.5)).all(axis=1), weights=w))
-    predicted = np.exp(scores) if loss.output == "exp" else scores
+    predicted = outputs_of_scores(loss.output, scores)
     y = y.astype(np.float64)
     residual = np.average((predicted - y) ** 2, axis=0, weights=w)
     total = np.average((y - np.average(y, axis=0, weights=w)) ** 2, axis=0, weights=w)
@@ -63,8 +67,8 @@ class Evaluator:
         self.data, self.rows, self.n_threads = data, rows, n_threads
         self.y, self.weight = data.y[rows], data.weight[rows] if data.weight.size else data.weight
         self.sparse = is_sparse(data.x)
-        self.x: Any = data.x if self.sparse else writable(data.x)
-        self.codes = writable(data.codes)
+        self.x: Any = data.x
+        self.codes = data.codes
         self._predictor = Predictor(architecture, data.x.dtype, scores=True) if compiled else None
         if self._predictor is not None:  # compile now, before any progress is shown
             nothing = np.zeros(architecture.n_parameters, data.x.dtype)

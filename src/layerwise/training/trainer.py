@@ -16,6 +16,7 @@ from layerwise.architecture.lookup import look_up
 from layerwise.engine.session import Data
 from layerwise.network import Network
 from layerwise.network.inputs import (
+    as_array,
     check_codes,
     check_rows,
     check_targets,
@@ -216,6 +217,7 @@ class Trainer:
         if not isinstance(network, Network):
             raise TypeError(f"fit trains a Network; got {type(network).__name__}")
         loss = self._loss_for(network)
+        network.own_numbers()
         data = _data(network, loss, x, y, codes, sample_weight)
         n_rows = data.y.shape[0]
         if n_rows == 0:
@@ -315,7 +317,7 @@ def _without(
     rows: NDArray[np.int64], held_out: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """(the rows that are left to train on, those held out), both in order."""
-    chosen = np.unique(np.asarray(held_out))
+    chosen = np.unique(as_array(held_out, "validation_rows"))
     is_number = chosen.dtype.kind in "iu"
     if not len(chosen) or not is_number or chosen[0] < 0 or chosen[-1] >= len(rows):
         raise ValueError(f"validation_rows must be some of the row numbers 0..{len(rows) - 1}")
