@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from layerwise.draw.names import letters, shortened
 from layerwise.draw.theme import Theme, dress, find_theme, new_figure, readable_on
+from layerwise.network.inputs import as_array
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -92,7 +93,7 @@ def draw_confusion(
 
 def _count(y_true: ArrayLike, y_pred: ArrayLike, n_classes: int) -> NDArray[np.int64]:
     """Rows of each true class (first axis) taken for each class (second)."""
-    true, predicted = np.asarray(y_true), np.asarray(y_pred)
+    true, predicted = as_array(y_true, "y_true"), as_array(y_pred, "y_pred")
     if true.ndim != 1 or true.shape != predicted.shape:
         raise ValueError(
             f"y_true and y_pred must be of one shape (n,); got {true.shape} and {predicted.shape}"

@@ -14,6 +14,7 @@ from layerwise.draw.network_inputs import (
     each_feature,
     feature_places,
 )
+from layerwise.network.inputs import as_array
 from layerwise.tables.cell_text import cell_text
 
 if TYPE_CHECKING:
@@ -275,7 +276,7 @@ def _row_of_table(model: "BaseTable", row: Any, target: Any) -> DrawnRow:
 def _row_of_numbers(drawn: DrawnModel, row: Any, target: Any) -> DrawnRow:
     """A row of numbers, then codes, for a network or an estimator of matrices."""
     architecture = drawn.architecture
-    numbers = np.asarray(row, np.float64)
+    numbers = as_array(row, "a row").astype(np.float64)
     if numbers.ndim == 2 and len(numbers) == 1:
         numbers = numbers[0]
     wanted = architecture.n_inputs + architecture.n_codes
@@ -287,7 +288,7 @@ def _row_of_numbers(drawn: DrawnModel, row: Any, target: Any) -> DrawnRow:
     cells = {c.name: _cell(float(v)) for c, v in zip(drawn.columns, numbers, strict=False)}
     if target is None:
         return DrawnRow(x, codes, cells)
-    y = np.atleast_1d(np.asarray(target))
+    y = np.atleast_1d(as_array(target, "target"))
     classes = getattr(drawn.model, "classes_", None)
     if classes is not None and len(y) == 1:
         if y[0] not in classes:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from layerwise.draw.theme import dress, find_theme, new_figure
+from layerwise.network.inputs import as_array
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -115,8 +116,8 @@ def _of_true_class(
     y_true: ArrayLike, probabilities: ArrayLike, classes: Sequence[Any] | None
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """(each row's probability of its true class, whether that was the largest)."""
-    p = np.asarray(probabilities, np.float64)
-    labels = np.asarray(y_true)
+    p = as_array(probabilities, "probabilities").astype(np.float64)
+    labels = as_array(y_true, "y_true")
     if p.ndim != 2 or labels.shape != p.shape[:1] or not len(p):
         raise ValueError(
             "probabilities must be of shape (n, n_classes) and y_true of (n,), n at least 1; got "

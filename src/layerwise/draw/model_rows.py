@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from layerwise.network.inputs import as_array, check_numbers
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -121,9 +123,7 @@ def rows_of(model: Any, X: Any, y: ArrayLike | None = None, *, member: int = 0) 
     _check_one_output(is_classes, architecture.n_outputs)
     if names is None:
         names = getattr(X, "columns", None)
-    from layerwise.network.inputs import check_numbers
-
-    x = check_numbers(np.asarray(X), architecture, network.dtype)
+    x = check_numbers(X, architecture, network.dtype)
     names = [f"x{i + 1}" for i in range(x.shape[1])] if names is None else names
     classes: tuple[str, ...] = ()
     if is_classes:
@@ -153,7 +153,7 @@ def _known(y: ArrayLike | None, n: int, labels: Any) -> Array | None:
     """Answers as class numbers where there are classes, else as numbers."""
     if y is None:
         return None
-    values = np.asarray(y)
+    values = as_array(y, "y")
     if values.shape == (n, 1):
         values = values[:, 0]
     if values.shape != (n,):

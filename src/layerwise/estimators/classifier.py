@@ -23,8 +23,14 @@ from layerwise.estimators.constraints import (
     real,
 )
 from layerwise.estimators.labels import Labels
-from layerwise.estimators.mlp import BaseMLP, checked_weights, is_step_by_step
-from layerwise.estimators.rows import checked_rows, checked_table, checked_targets
+from layerwise.estimators.mlp import BaseMLP, is_step_by_step
+from layerwise.estimators.rows import (
+    as_targets,
+    checked_rows,
+    checked_table,
+    checked_targets,
+    checked_weights,
+)
 
 __all__ = ["MLPClassifier"]
 
@@ -249,7 +255,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
     def _check_labels(self, y: Any) -> None:
         if self.warm_start:
-            classes = unique_labels(y)
+            classes = self._labels.among(y)
             if set(classes) != set(self.classes_):
                 raise ValueError(
                     "warm_start can only be used where `y` has the same classes as in the "
@@ -261,7 +267,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         if len(self._labels.unknown(y)):
             raise ValueError(
                 f"`y` has classes not in `self.classes_`. `self.classes_` has {self.classes_}. "
-                f"'y' has {unique_labels(y)}."
+                f"'y' has {self._labels.among(y)}."
             )
 
     def _class_weights(self, y: Any, weight: Any, *, incremental: bool) -> Any:
@@ -348,6 +354,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             All labels there will ever be; needed at the first call.
         """
         self._check_parameters()
+        y, classes = as_targets(y), as_targets(classes)
         if not hasattr(self, "classes_"):
             if classes is None:
                 raise ValueError("classes must be passed on the first call to partial_fit.")
@@ -369,6 +376,10 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         """Return the probability of each class, (n, n_classes), in the order of `classes_`."""
         outputs = self._outputs(X)
         return self._labels.probabilities(outputs)
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the share of rows whose label, or labels, are predicted, weighted."""
+        return float(super().score(X, as_targets(y), checked_weights(sample_weight, y)))
 
     def predict_log_proba(self, X: Any) -> Any:
         """Return the logarithm of `predict_proba`."""

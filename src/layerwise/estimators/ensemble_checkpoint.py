@@ -109,5 +109,4 @@ class EnsembleCheckpoint:
 
 
 def _checksum(array: Any) -> int:
-    values: Any = array if array.dtype != object else array.astype(str)
-    return zlib.crc32(np.ascontiguousarray(values).view(np.uint8).ravel().data)
+    return zlib.crc32(np.ascontiguousarray(array).view(np.uint8).ravel().data)

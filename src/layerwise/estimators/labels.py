@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.preprocessing import LabelBinarizer
-from sklearn.utils.multiclass import type_of_target
+from sklearn.utils.multiclass import type_of_target, unique_labels
 from sklearn.utils.validation import column_or_1d
 
 __all__ = ["Labels"]
@@ -36,9 +36,14 @@ class Labels:
     """
 
     def __init__(self, y: Any) -> None:
-        binarizer = LabelBinarizer().fit(y)  # scikit-learn's rules, and its errors
-        self.classes: NDArray[Any] = binarizer.classes_
-        self.kind: str = binarizer.y_type_
+        self.classes: NDArray[Any]
+        self.kind: str
+        if _are_objects(y) and y.ndim == 1 and len(y) and isinstance(y[0], str):
+            self.classes = _distinct(y)
+            self.kind = "multiclass" if len(self.classes) > 2 else "binary"
+        else:
+            binarizer = LabelBinarizer().fit(y)  # scikit-learn's rules, and its errors
+            self.classes, self.kind = binarizer.classes_, binarizer.y_type_
         self.n_outputs = 1 if self.kind == "binary" else len(self.classes)
 
     @property
@@ -63,7 +68,11 @@ class Labels:
                     f"call; got the shape {np.shape(y)}"
                 )
             return np.zeros(0)
-        return np.setdiff1d(np.unique(column_or_1d(y)), self.classes, assume_unique=True)
+        return np.setdiff1d(self.among(column_or_1d(y)), self.classes, assume_unique=True)
+
+    def among(self, y: Any) -> NDArray[Any]:
+        """The distinct labels of y, sorted."""
+        return _distinct(y) if _are_objects(y) else unique_labels(y)
 
     def decode(self, outputs: NDArray[Any]) -> NDArray[Any]:
         """Labels of a network's outputs."""
@@ -82,3 +91,19 @@ class Labels:
         both[:, 1] = outputs[:, 0]
         np.subtract(1.0, both[:, 1], out=both[:, 0])
         return both
+
+
+def _are_objects(y: Any) -> bool:
+    return isinstance(y, np.ndarray) and y.dtype == object
+
+
+def _distinct(labels: NDArray[Any]) -> NDArray[Any]:
+    """Distinct words, sorted; objects, so that none takes as much as the longest."""
+    try:
+        return np.array(sorted(set(labels.tolist())), object)
+    except TypeError:
+        kinds = sorted({type(label).__name__ for label in labels.tolist()})
+        raise ValueError(
+            f"y mixes labels that cannot be put in order ({', '.join(kinds)}); make all of them "
+            "text, or all of them numbers"
+        ) from None

@@ -14,7 +14,6 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_array
 
 from layerwise.architecture import Architecture, Loss
 from layerwise.estimators.constraints import COMMON_CONSTRAINTS, check_parameters
@@ -473,23 +472,3 @@ def _seed(random: Any) -> int:
 def _sentence(error: Exception) -> str:
     text = str(error)
     return f"{text[0].upper()}{text[1:]}."
-
-
-def checked_weights(sample_weight: Any, X: Any) -> Any:
-    """Sample weights as scikit-learn checks them, shape (n,); None for none."""
-    if sample_weight is None:
-        return None
-    if isinstance(sample_weight, Number):
-        sample_weight = np.full(X.shape[0], sample_weight)
-    weights = check_array(
-        sample_weight,
-        ensure_2d=False,
-        dtype=(np.float64, np.float32),
-        order="C",
-        input_name="sample_weight",
-    )
-    if weights.shape != (X.shape[0],):
-        raise ValueError(f"sample_weight.shape == {weights.shape}, expected ({X.shape[0]},)!")
-    if not weights.any():
-        raise ValueError("Sample weights must contain at least one non-zero number.")
-    return weights

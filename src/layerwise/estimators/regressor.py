@@ -13,8 +13,14 @@ from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from layerwise.architecture import Loss, get_loss
 from layerwise.estimators.constraints import COMMON_CONSTRAINTS, Constraint, one_of
-from layerwise.estimators.mlp import BaseMLP, checked_weights, is_step_by_step
-from layerwise.estimators.rows import checked_rows, checked_table, checked_targets
+from layerwise.estimators.mlp import BaseMLP, is_step_by_step
+from layerwise.estimators.rows import (
+    as_targets,
+    checked_rows,
+    checked_table,
+    checked_targets,
+    checked_weights,
+)
 
 __all__ = ["MLPRegressor"]
 
@@ -285,6 +291,10 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         """Return the predictions, shape (n,) or (n, n_targets)."""
         outputs = self._outputs(X)
         return outputs[:, 0] if outputs.shape[1] == 1 else outputs
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return R² on rows, weighted."""
+        return float(super().score(X, as_targets(y), checked_weights(sample_weight, y)))
 
     def __sklearn_tags__(self) -> Any:
         """What scikit-learn may expect: several targets at once are welcome."""

@@ -1,18 +1,27 @@
-"""Checking the rows an estimator is given: scikit-learn's checks, and where the bad cells are."""
+"""Checking what an estimator is given: scikit-learn's checks, and where the bad cells are."""
 
 import math
+from numbers import Number
 from typing import Any
 
 import numpy as np
-from sklearn.utils.validation import check_array, check_is_fitted, validate_data
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_array,
+    check_is_fitted,
+    validate_data,
+)
 
-__all__ = ["checked_rows", "checked_table", "checked_targets"]
+from layerwise.network.inputs import as_array
+
+__all__ = ["as_targets", "checked_rows", "checked_table", "checked_targets", "checked_weights"]
 
 _SPARSE = ("csr", "csc")
 
 
 def checked_table(estimator: Any, X: Any, y: Any, *, reset: bool, **checks: Any) -> tuple[Any, Any]:
     """X and y for a training, as scikit-learn's own networks check them."""
+    X, y = _unmasked(X), as_targets(y)
     try:
         X, y = validate_data(
             estimator,
@@ -29,8 +38,31 @@ def checked_table(estimator: Any, X: Any, y: Any, *, reset: bool, **checks: Any)
     return X, y
 
 
+def as_targets(y: Any) -> Any:
+    """Targets of which scikit-learn would not make what they are: `as_array`.
+
+    Of lists of words it makes arrays as wide as the longest; what is masked it takes for data.
+    """
+    is_odd = isinstance(y, list | tuple | np.ndarray) or str(getattr(y, "dtype", "")) == "object"
+    return as_array(y, "y") if is_odd else y
+
+
+def _unmasked(X: Any) -> Any:
+    return as_array(X, "X") if isinstance(X, np.ma.MaskedArray) else X
+
+
+def checked_weights(sample_weight: Any, X: Any) -> Any:
+    """Sample weights as scikit-learn checks them; None for none."""
+    if sample_weight is None:
+        return None
+    if not isinstance(sample_weight, Number):
+        sample_weight = as_array(sample_weight, "sample_weight")
+    return _check_sample_weight(sample_weight, X)
+
+
 def checked_targets(y: Any, dtype: Any = None) -> Any:
     """Targets of held-out rows."""
+    y = as_targets(y)
     try:
         return check_array(y, ensure_2d=False, dtype=dtype, input_name="y")
     except ValueError as error:
@@ -57,6 +89,7 @@ def checked_rows(estimator: Any, X: Any) -> Any:
         and math.isfinite(np.add.reduce(X, None))
     ):
         return X
+    X = _unmasked(X)
     try:
         return validate_data(
             estimator, X, accept_sparse=_SPARSE, dtype=(np.float64, np.float32), reset=False

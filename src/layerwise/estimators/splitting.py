@@ -8,10 +8,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from layerwise.tables.errors import TableError
+from layerwise.tables.frames import as_column
 from layerwise.tables.parsing import find_date_reading, is_text, parse_dates, parse_numbers
-from layerwise.tables.preparation import category_cells
+from layerwise.tables.targets import distinct_values
 
-__all__ = ["Split", "groups_of", "split_rows", "times_of"]
+__all__ = ["Split", "group_numbers", "groups_of", "split_rows", "times_of"]
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,44 @@ def times_of(values: Any, name: str) -> NDArray[Any]:
 
 
 def groups_of(values: Any) -> NDArray[np.int64]:
-    """A number for each group, -1 for the one of the rows that name none."""
-    _, places = category_cells(values)
-    return places
+    """A number for each group of a column, -1 for the one of all rows that name none."""
+    return distinct_values(values)[1]
+
+
+def group_numbers(groups: Any, n: int) -> NDArray[np.int64]:
+    """A number for each row's group, in the order of what they are called.
+
+    What is missing, be it None, NaN, NaT or an empty text, names no group: such rows are one group
+    together, the last, since they may belong to one another. In a mixture of numbers and text all
+    are read as text, so that 1 and "1" are one group.
+
+    Parameters
+    ----------
+    groups : array-like, shape (n,)
+        Numbers, text, dates, truth values or categories, of NumPy, pandas, Polars or PyArrow.
+    n : int
+        How many rows there are.
+
+    Raises
+    ------
+    TableError
+        For another number of groups, or what cannot be told apart.
+
+    Examples
+    --------
+    >>> group_numbers(["b", None, "a", "b", None], 5).tolist()
+    [1, 2, 0, 1, 2]
+    """
+    column = as_column(groups, "groups")
+    if len(column) != n:
+        raise TableError(f"groups must name one for each of the {n:,} rows; got {len(column):,}")
+    try:
+        distinct, places = distinct_values(column)
+    except pa.ArrowNotImplementedError:
+        raise TableError(
+            f"groups are of the type {column.type}; numbers, text or dates are wanted"
+        ) from None
+    order = sorted(range(len(distinct)), key=distinct.__getitem__)
+    number = np.empty(len(distinct) + 1, np.int64)
+    number[order], number[-1] = np.arange(len(distinct)), len(distinct)
+    return number[places]

@@ -24,6 +24,8 @@ from layerwise.architecture.lookup import look_up
 from layerwise.engine.threads import available_cores
 from layerwise.estimators.ensemble import Ensemble, Problem, train_ensemble
 from layerwise.estimators.recipe import EFFORTS, Recipe, recipe_for
+from layerwise.estimators.splitting import group_numbers
+from layerwise.network.inputs import as_array
 from layerwise.tables.columns import Column
 from layerwise.tables.errors import TableError
 from layerwise.tables.frames import as_table
@@ -128,7 +130,8 @@ class BaseTable(BaseEstimator, ABC):
             Which columns of X are.
         sample_weight : array-like, shape (n,), or None
         groups : array-like, shape (n,), or None
-            Rows of one group are never parted between training and held-out rows.
+            Rows of one group are never parted between training and held-out rows; those that
+            name none, with None or NaN, are one group together.
 
         Returns
         -------
@@ -234,9 +237,9 @@ class BaseTable(BaseEstimator, ABC):
     ) -> _Rows:
         """The rows that have a target and a weight above 0."""
         y, missing = task.encode(*targets.columns)
-        weight = _checked_rows(sample_weight, table.num_rows, "sample_weight", np.float32)
+        weight = _checked_weights(sample_weight, table.num_rows)
         weight = self._weighted(task, y, missing, weight)
-        group = _checked_rows(groups, table.num_rows, "groups")
+        group = None if groups is None else group_numbers(groups, table.num_rows)
         kept = ~missing if weight is None else ~missing & (weight > 0)
         if not kept.all():
             table, y = table.filter(pa.array(kept)), y[kept]
@@ -459,12 +462,17 @@ def _timed(seconds: dict[str, float], phase: str) -> Iterator[None]:
     seconds[phase] = time.perf_counter() - started
 
 
-def _checked_rows(values: Any, n: int, name: str, dtype: Any = None) -> Array | None:
-    if values is None:
+def _checked_weights(sample_weight: Any, n: int) -> Array | None:
+    if sample_weight is None:
         return None
-    array = np.asarray(values, dtype)
-    if array.shape != (n,):
-        raise ValueError(f"{name} must have a value for each of the {n:,} rows; got {array.shape}")
-    if dtype is not None and not (np.isfinite(array).all() and (array >= 0).all() and array.any()):
-        raise ValueError(f"{name} must hold finite numbers of at least 0, not all of them zero")
-    return array
+    weight = as_array(sample_weight, "sample_weight")
+    if weight.shape != (n,):
+        raise ValueError(
+            f"sample_weight must have a value for each of the {n:,} rows; got {weight.shape}"
+        )
+    weight = weight.astype(np.float32) if weight.dtype.kind in "fiub" else np.full(n, np.nan)
+    if not (np.isfinite(weight).all() and (weight >= 0).all() and weight.any()):
+        raise ValueError(
+            "sample_weight must hold finite numbers of at least 0, not all of them zero"
+        )
+    return weight

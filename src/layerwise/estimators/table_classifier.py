@@ -20,6 +20,7 @@ from layerwise.estimators.calibration import (
 )
 from layerwise.estimators.decision import DECISION_METRICS, best_threshold
 from layerwise.estimators.ensemble import Problem
+from layerwise.estimators.rows import as_targets, checked_weights
 from layerwise.estimators.table import BaseTable
 from layerwise.tables.task import Task
 
@@ -163,6 +164,10 @@ class TableClassifier(ClassifierMixin, BaseTable):
         )
         self.metric = metric
         self.class_weight = class_weight
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the share of rows whose class is predicted, weighted."""
+        return float(super().score(X, as_targets(y), checked_weights(sample_weight, y)))
 
     def predict_proba(self, X: Any) -> Array:
         """Return each class's probability, shape (n, n_classes), in the order of `classes_`."""

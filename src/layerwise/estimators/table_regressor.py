@@ -15,6 +15,7 @@ from layerwise.architecture.lookup import look_up
 from layerwise.estimators.ensemble import Problem
 from layerwise.estimators.intervals import Intervals, fit_intervals
 from layerwise.estimators.recipe import Recipe
+from layerwise.estimators.rows import as_targets, checked_weights
 from layerwise.estimators.table import BaseTable
 from layerwise.tables.task import Task
 
@@ -124,6 +125,10 @@ class TableRegressor(RegressorMixin, BaseTable):
     def predict(self, X: Any) -> Array:
         """Return the number predicted for each row, shape (n,) or (n, n_targets)."""
         return self._predicted(X)
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return R² on rows, weighted."""
+        return float(super().score(X, as_targets(y), checked_weights(sample_weight, y)))
 
     def outputs(self, x: Array, codes: Array) -> Array:
         """Return the numbers predicted for prepared rows, shape (n,) or (n, n_targets)."""

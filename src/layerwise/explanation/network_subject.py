@@ -16,7 +16,7 @@ from layerwise.explanation.equations import to_digits
 from layerwise.explanation.features import Inputs
 from layerwise.explanation.subject import Answer, Baseline, CellSeen, Combining, Subject
 from layerwise.network import Network
-from layerwise.network.inputs import check_codes, check_numbers, check_targets
+from layerwise.network.inputs import as_array, check_codes, check_numbers, check_targets
 from layerwise.tables.names import some_names
 
 __all__ = ["mlp_subject", "network_subject"]
@@ -202,7 +202,7 @@ def _numbers(row: Any, network: Network, names: tuple[str, ...], what: str) -> A
                 f"{what} lacks {some_names(lacking)}; the network's inputs: {some_names(names)}"
             )
         row = [row[name] for name in names]
-    x = check_numbers(np.asarray(row), network.architecture, network.dtype)
+    x = check_numbers(row, network.architecture, network.dtype)
     if len(x) != 1:
         raise ValueError(f"one row is wanted; got {len(x):,}. Take one of them, as in x[6]")
     wrong = np.flatnonzero(~np.isfinite(x[0]))
@@ -225,7 +225,7 @@ def _place(answer: Any, results: tuple[str, ...]) -> int:
 
 
 def _numbers_answer(answer: Any, network: Network, loss: Loss) -> Answer:
-    given = np.asarray(answer, np.float64).reshape(1, -1)
+    given = as_array(answer, "answer").reshape(1, -1)
     target = check_targets(given, network.architecture, loss, 1, np.dtype(np.float64))
     text = ", ".join(to_digits(float(y), 6).shown for y in target[0])
     return Answer(text, target, None, tuple(target[0].tolist()))

@@ -78,7 +78,8 @@ def _are_numbers(cells: Array) -> bool:
     kinds = (int, float, np.bool_, np.integer, np.floating)
     limit = np.iinfo(np.int64)
     return cells.size > 0 and all(
-        isinstance(cell, kinds) and not (isinstance(cell, int) and not limit.min <= cell <= limit.max)
+        isinstance(cell, kinds)
+        and not (isinstance(cell, int) and not limit.min <= cell <= limit.max)
         for cell in cells.ravel().tolist()
     )
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
-from layerwise.study.errors import StudyError
+from layerwise.estimators.splitting import group_numbers
 from layerwise.study.folds import StudyTable
 from layerwise.tables.targets_apart import targets_apart
 from layerwise.tables.task import find_table_task
@@ -37,14 +36,13 @@ def study_table(
 
     Raises
     ------
-    StudyError
-        For groups that are not one for each row.
     TableError
-        For X and y that do not fit together, or a table that nothing can be learned from.
+        For X, y and groups that do not fit together, or a table that nothing can be learned from.
     """
     table, targets = targets_apart(X, y, target)
     found = find_table_task(targets, targets.column_names, task)
-    return StudyTable.of(table, targets, found, _groups(groups, table.num_rows), kinds)
+    which = None if groups is None else group_numbers(groups, table.num_rows)
+    return StudyTable.of(table, targets, found, which, kinds)
 
 
 def as_given(X: Any, table: pa.Table) -> Any:
@@ -57,13 +55,3 @@ def as_given(X: Any, table: pa.Table) -> Any:
 
         return pl.from_arrow(table)
     return table
-
-
-def _groups(groups: Any, n_rows: int) -> Any:
-    """Groups as numbers from 0."""
-    if groups is None:
-        return None
-    which = np.asarray(groups)
-    if which.shape != (n_rows,):
-        raise StudyError(f"groups must name one for each of the {n_rows:,} rows; got {which.shape}")
-    return np.unique(which, return_inverse=True)[1]

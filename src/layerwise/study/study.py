@@ -213,7 +213,8 @@ class DepthStudy(BaseEstimator):
         target : str or sequence of str or None
             Which columns of X are.
         groups : array-like, shape (n,), or None
-            Rows of one group are never parted by a fold.
+            Rows of one group are never parted by a fold; those that name none, with None or NaN,
+            are one group together.
 
         Returns
         -------

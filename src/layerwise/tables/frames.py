@@ -6,15 +6,18 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from layerwise.network.inputs import as_array
 from layerwise.tables.errors import TableError
 
-__all__ = ["as_column", "as_table"]
+__all__ = ["as_cells", "as_column", "as_table"]
+
+_UNITS = {"D", "s", "ms", "us", "ns"}  # of Arrow's moments and durations
 
 
 def as_table(data: Any, names: Sequence[str] | None = None) -> pa.Table:
     """Turn a data frame, an array or a dictionary of columns into a `pyarrow.Table`.
 
-    NaN becomes a missing value. Names that are no text become text.
+    NaN, and what an array masks, becomes a missing value. Names that are no text become text.
 
     Parameters
     ----------
@@ -54,7 +57,7 @@ def as_table(data: Any, names: Sequence[str] | None = None) -> pa.Table:
     if isinstance(frame, nw.DataFrame):
         columns = [(str(name), frame.get_column(name)) for name in frame.columns]
         return _table({name: _of_series(series, name) for name, series in columns})
-    cells = np.asarray(data, dtype=object if isinstance(data, (list, tuple)) else None)
+    cells = as_cells(data)
     if cells.ndim != 2:
         raise TableError(
             f"a table has rows and columns; got {type(data).__name__} of shape {cells.shape}. "
@@ -78,7 +81,7 @@ def _of_series(series: Any, name: str) -> Any:
     try:
         column = series.to_arrow()
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
-        return as_column(series.to_list(), name)
+        return as_column(series.to_numpy(), name)
     kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
     if isinstance(kind, pa.BaseExtensionType):  # pandas' periods and intervals
         return _as_text(series.to_list())
@@ -124,35 +127,56 @@ def as_column(cells: Any, name: Any = "") -> Any:
         return _nan_is_null(cells)
     if hasattr(cells, "to_arrow"):
         return _of_series(cells, str(name))
-    values = np.asarray(cells, dtype=object) if isinstance(cells, (list, tuple)) else cells
-    values = np.asarray(values)
+    values = as_cells(cells)
     if values.ndim != 1:
         raise TableError(
             f"the column {str(name)!r} holds {values.ndim}-dimensional cells; one value for each "
             "row is wanted"
         )
-    if values.dtype.kind == "c":
-        raise TableError(
-            f"Complex data not supported: the column {str(name)!r} holds complex numbers; give "
-            "their real and imaginary parts as two columns"
-        )
-    if values.dtype.kind == "S":
+    mask = np.ma.getmaskarray(values) if isinstance(values, np.ma.MaskedArray) else None
+    values = np.ma.getdata(values)
+    if values.dtype != object:
+        values = _plain(values, name)
+    try:
+        column = pa.array(values, mask=mask, from_pandas=True)
+    except (pa.ArrowException, OverflowError):
+        if values.dtype != object:
+            raise TableError(
+                f"the column {str(name)!r} is an array of {values.dtype}, of which no table can "
+                "be made; give numbers, text, dates or truth values"
+            ) from None
+        plain = _plain(values, name)
+        return _as_text(values) if plain.dtype == object else as_column(plain, name)
+    if pa.types.is_binary(column.type):
         try:
-            values = np.char.decode(values, "utf-8")
-        except UnicodeDecodeError:
+            column = column.cast(pa.string())
+        except pa.ArrowInvalid:
             raise TableError(
                 f"the column {str(name)!r} holds bytes that are no UTF-8; decode them to text first"
             ) from None
-    if values.dtype.kind == "U":
-        values = values.astype(object)
-    if values.dtype.kind == "f" and values.dtype.itemsize > 8:  # which Arrow does not have
-        values = values.astype(np.float64)
-    if values.dtype != object:
-        return _nan_is_null(pa.array(values, from_pandas=True))
+    return _nan_is_null(column)
+
+
+def as_cells(data: Any) -> Any:
+    """Return an array of cells, masked ones still masked; of lists one of objects."""
+    if isinstance(data, np.ma.MaskedArray):
+        return data
+    return np.asarray(data, dtype=object if isinstance(data, (list, tuple)) else None)
+
+
+def _plain(values: Any, name: Any) -> Any:
+    """An array of what Arrow has: the machine's byte order, 64 bits a number, known units."""
     try:
-        return _nan_is_null(pa.array(values, from_pandas=True))
-    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
-        return _as_text(values)
+        values = as_array(values, f"the column {str(name)!r}")
+    except ValueError as error:
+        raise TableError(str(error)) from None
+    if values.dtype.kind == "U":
+        return values.astype(object)
+    if values.dtype == np.float16:
+        return values.astype(np.float32)
+    if values.dtype.kind in "mM" and np.datetime_data(values.dtype)[0] not in _UNITS:
+        return values.astype(f"{values.dtype.kind}8[s]")
+    return values
 
 
 def _as_text(cells: Iterable[Any]) -> Any:
@@ -165,6 +189,8 @@ def _is_nothing(cell: Any) -> bool:
 
 
 def _nan_is_null(column: Any) -> Any:
+    if pa.types.is_float16(column.type):  # of which Arrow computes little
+        column = column.cast(pa.float32())
     if not pa.types.is_floating(column.type):
         return column
     chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]

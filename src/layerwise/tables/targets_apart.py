@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from layerwise.tables.errors import TableError
-from layerwise.tables.frames import as_column, as_table
+from layerwise.tables.frames import as_cells, as_column, as_table
 from layerwise.tables.names import check_names
 
 __all__ = ["targets_apart"]
@@ -53,14 +52,12 @@ def targets_apart(X: Any, y: Any, target: str | Sequence[str] | None) -> tuple[p
 
 
 def _as_targets(y: Any) -> pa.Table:
-    has_names = hasattr(y, "columns")
-    shape: tuple[int, ...] = () if has_names else np.asarray(y).shape
-    if len(shape) == 2 and shape[1] == 1:
-        y, shape = np.asarray(y)[:, 0], shape[:1]
-    if has_names:
+    if hasattr(y, "columns"):
         return as_table(y)
-    if len(shape) == 2:
-        table = as_table(y)
+    cells, name = as_cells(y), getattr(y, "name", None)
+    if cells.ndim == 2 and cells.shape[1] != 1:
+        table = as_table(cells)
         return table.rename_columns([f"{_TARGET} {i + 1}" for i in range(table.num_columns)])
-    name = getattr(y, "name", None)
+    if cells.ndim == 2:
+        y = cells[:, 0]
     return pa.table({str(name) if name else _TARGET: as_column(y, _TARGET)})

@@ -1,5 +1,6 @@
 """Categories: a code for each known value, 0 for all others."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -51,10 +52,12 @@ class CategoryEncoder:
         places : ndarray of int, shape (n,)
             Each cell's place in `texts`, -1 for a missing one.
         """
-        names, inverse = np.unique(np.asarray(texts, dtype=object).astype(str), return_inverse=True)
-        counts = np.bincount(inverse[places[places >= 0]], minlength=len(names))
-        order = np.lexsort((names, -counts))
-        known = [str(names[i]) for i in order if counts[i] >= _LEAST_OFTEN]
+        counts: Counter[str] = Counter()
+        each = np.bincount(places[places >= 0], minlength=len(texts)).tolist()
+        for text, count in zip(texts, each, strict=True):  # of which two may be equal
+            counts[str(text)] += count
+        known = [text for text, count in counts.items() if count >= _LEAST_OFTEN]
+        known.sort(key=lambda text: (-counts[text], text))
         return cls(column, tuple(known), bool((places < 0).any()))
 
     @property
