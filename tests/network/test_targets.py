@@ -107,7 +107,7 @@ def test_nan_and_infinity(output, bad):
 
 
 @pytest.mark.parametrize("output", OUTPUTS)
-@pytest.mark.parametrize("y", [["a", "b", "c"], [None, 1, 2], [1j, 0, 0]], ids=str)
+@pytest.mark.parametrize("y", [["a", "b", "c"], [None, 1, 2]], ids=str)
 def test_what_is_no_number(output, y):
     hint = r" \(classes as 0, 1, 2, \.\.\.\)" if output in {"softmax", "sigmoid"} else ""
     with pytest.raises(ValueError, match=f"y must hold numbers{hint}; got"):

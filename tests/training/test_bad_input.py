@@ -40,7 +40,7 @@ REFUSED = {
     "one dimension": ({"x": X[:, 0]}, "x must have the shape (n, 4)*got (20,)"),
     "words": ({"x": [["a"] * 4] * 20}, "x must hold numbers"),
     "objects": ({"x": changed(X, 0, None, object)}, "x must hold numbers; got object"),
-    "complex": ({"x": X + 1j}, "x must hold numbers; got complex128"),
+    "complex": ({"x": X + 1j}, "Complex data not supported: x holds complex numbers"),
     "nothing": ({"x": None}, "x must hold numbers"),
     "rows of several lengths": (
         {"x": [[1, 2, 3, 4], [1, 2]]},

@@ -14,7 +14,7 @@ from layerwise.draw.network_inputs import (
     each_feature,
     feature_places,
 )
-from layerwise.network.inputs import as_array
+from layerwise.network.inputs import as_array, as_numbers
 from layerwise.tables.cell_text import cell_text
 
 if TYPE_CHECKING:
@@ -276,7 +276,7 @@ def _row_of_table(model: "BaseTable", row: Any, target: Any) -> DrawnRow:
 def _row_of_numbers(drawn: DrawnModel, row: Any, target: Any) -> DrawnRow:
     """A row of numbers, then codes, for a network or an estimator of matrices."""
     architecture = drawn.architecture
-    numbers = as_array(row, "a row").astype(np.float64)
+    numbers = as_numbers(row, "a row").astype(np.float64)
     if numbers.ndim == 2 and len(numbers) == 1:
         numbers = numbers[0]
     wanted = architecture.n_inputs + architecture.n_codes

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from layerwise.draw.theme import dress, find_theme, new_figure
-from layerwise.network.inputs import as_array
+from layerwise.network.inputs import as_array, as_numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -116,7 +116,7 @@ def _of_true_class(
     y_true: ArrayLike, probabilities: ArrayLike, classes: Sequence[Any] | None
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """(each row's probability of its true class, whether that was the largest)."""
-    p = as_array(probabilities, "probabilities").astype(np.float64)
+    p = as_numbers(probabilities, "probabilities").astype(np.float64)
     labels = as_array(y_true, "y_true")
     if p.ndim != 2 or labels.shape != p.shape[:1] or not len(p):
         raise ValueError(
@@ -131,8 +131,8 @@ def _of_true_class(
             f"classes must name each of the {p.shape[1]} columns of probabilities; got {len(known)}"
         )
     places = {label: place for place, label in enumerate(known)}
-    strange = next((label for label in labels.tolist() if label not in places), None)
-    if strange is not None:
-        raise ValueError(f"y_true holds {strange!r}, which is none of the classes {known[:8]}")
+    strange = [label for label in labels.tolist() if label not in places]
+    if strange:
+        raise ValueError(f"y_true holds {strange[0]!r}, which is none of the classes {known[:8]}")
     columns = np.array([places[label] for label in labels.tolist()])
     return p[np.arange(len(p)), columns], p.argmax(axis=1) == columns

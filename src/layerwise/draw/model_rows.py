@@ -161,9 +161,9 @@ def _known(y: ArrayLike | None, n: int, labels: Any) -> Array | None:
     if labels is None:
         return values.astype(np.float64)
     places = {label: place for place, label in enumerate(np.asarray(labels).tolist())}
-    strange = next((value for value in values.tolist() if value not in places), None)
-    if strange is not None:
-        raise ValueError(f"y holds {strange!r}, which is none of the classes {[*places][:8]}")
+    strange = [value for value in values.tolist() if value not in places]
+    if strange:
+        raise ValueError(f"y holds {strange[0]!r}, which is none of the classes {[*places][:8]}")
     return np.array([places[value] for value in values.tolist()])
 
 

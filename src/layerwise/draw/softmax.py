@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from layerwise.draw.names import shortened
 from layerwise.draw.panels import finish
 from layerwise.draw.theme import find_theme, new_figure
-from layerwise.network.inputs import as_array
+from layerwise.network.inputs import as_numbers
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -49,7 +49,7 @@ def draw_softmax(
     ['70.5 %', '25.9 %', '3.5 %']
     """
     colors = find_theme(theme)
-    z = as_array(scores, "scores").astype(np.float64)
+    z = as_numbers(scores, "scores").astype(np.float64)
     if z.ndim == 2 and len(z) == 1:
         z = z[0]
     if z.ndim != 1 or len(z) < 2 or not np.isfinite(z).all():

@@ -42,13 +42,28 @@ def as_targets(y: Any) -> Any:
     """Targets of which scikit-learn would not make what they are: `as_array`.
 
     Of lists of words it makes arrays as wide as the longest; what is masked it takes for data.
+
+    Raises
+    ------
+    ValueError
+        For labels of several kinds, and as `as_array` does.
     """
     is_odd = isinstance(y, list | tuple | np.ndarray) or str(getattr(y, "dtype", "")) == "object"
-    return as_array(y, "y") if is_odd else y
+    if not is_odd:
+        return y
+    y = as_array(y, "y")
+    kinds = {type(label) for label in y.ravel().tolist()} if y.dtype == object else set()
+    if len(kinds) > 1 and float not in kinds:  # a float is NaN, of which scikit-learn tells
+        names = " and ".join(sorted(kind.__name__ for kind in kinds))
+        raise ValueError(
+            f"y mixes {names}; make all labels text, or all numbers, and leave out rows without one"
+        )
+    return y
 
 
 def _unmasked(X: Any) -> Any:
-    return as_array(X, "X") if isinstance(X, np.ma.MaskedArray) else X
+    is_odd = isinstance(X, np.ndarray) and (type(X) is np.ma.MaskedArray or X.dtype == object)
+    return as_array(X, "X") if is_odd else X
 
 
 def checked_weights(sample_weight: Any, X: Any) -> Any:

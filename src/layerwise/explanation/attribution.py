@@ -19,7 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.architecture import Architecture
+from layerwise.architecture.losses import RATE_LIMIT
 from layerwise.engine import reference
+from layerwise.engine.reference import outputs_of_scores
 from layerwise.explanation.features import after_features, features_of, in_double_precision
 from layerwise.explanation.subject import Subject
 from layerwise.network import Network
@@ -220,6 +222,7 @@ def gradient_of_scores(output: str, outputs: Array, by_outputs: Array) -> Array:
         return np.asarray(outputs * (by_outputs - along))
     if output == "sigmoid":
         return np.asarray(outputs * (1.0 - outputs) * by_outputs)
-    if output == "exp":
-        return np.asarray(outputs * by_outputs)
+    if output == "exp":  # a rate at its limit does not change
+        limit = outputs_of_scores("exp", np.full(1, RATE_LIMIT))
+        return np.asarray(np.where(outputs < limit, outputs, 0.0) * by_outputs)
     return by_outputs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from layerwise.architecture.losses import RATE_LIMIT
 from layerwise.explanation.document import Block, Formulas, Heading, Paragraph
 from layerwise.explanation.equations import Equation, settle, to_digits
 from layerwise.explanation.expressions import Name, Number, Product, decimals_for
@@ -155,6 +156,12 @@ def output_blocks(seen: Explanation) -> list[Block]:
         blocks.append(Heading(title, 3))
         if output == "softmax":
             blocks.append(Paragraph(_softmax_words(seen)))
+        if output == "exp" and seen.scores.max() > RATE_LIMIT:
+            blocks.append(
+                Paragraph(
+                    f"A score above {RATE_LIMIT:g} counts as {RATE_LIMIT:g}: no rate is larger."
+                )
+            )
         blocks.append(Formulas(equations))
     answer, found = subject.answer, seen.backward
     if answer is None or found is None:

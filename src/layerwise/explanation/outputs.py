@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.architecture import Loss
+from layerwise.architecture.losses import RATE_LIMIT
+from layerwise.engine.reference import outputs_of_scores
 from layerwise.explanation.equations import Equation, activated, settle, to_digits
 from layerwise.explanation.expressions import (
     Call,
@@ -27,7 +28,7 @@ __all__ = ["loss_equations", "output_equations"]
 Array = NDArray[Any]
 _NEXT_TO_0 = 1e-9
 _MOST_DECIMALS = 12
-_LARGEST_SCORE = 30.0  # beyond this, exp() of scores is written with the largest taken off
+_LARGEST_SCORE = RATE_LIMIT  # beyond it, exp() of scores is written with the largest taken off
 
 
 def output_equations(
@@ -55,9 +56,9 @@ def output_equations(
         return []
     equations = []
     for k in shown:
-        s = float(scores[k])
         function = "sigmoid" if output == "sigmoid" else "exp"
-        p = 1.0 / (1.0 + math.exp(-s)) if function == "sigmoid" else math.exp(min(s, 30.0))
+        s = float(scores[k]) if function == "sigmoid" else min(float(scores[k]), RATE_LIMIT)
+        p = float(outputs_of_scores(output, scores[k : k + 1])[0])
         slope = p * (1.0 - p) if function == "sigmoid" else p
         equations += settle(_elementwise(function, s, p, slope, score_names[k], results[k]))
     return equations
@@ -164,6 +165,8 @@ def loss_equations(
             p = float(outputs[k])
             if loss.output in {"softmax", "sigmoid"} and min(p, 1 - p) < _NEXT_TO_0:
                 name, term = _in_scores(loss, scores, k, y, results[k], digits)
+            elif loss.output == "exp" and scores[k] > RATE_LIMIT:
+                name, term = _beyond_limit(p, float(scores[k]), y, results[k], digits)
             else:
                 name, term = _term(loss, p, y, results[k], digits)
             names.append(name)
@@ -225,6 +228,17 @@ def _in_scores(
     distance = Number(largest - s, decimals_for(largest - s, digits + 2))
     log_p = Sum((distance, Call("log", (to_digits(sum_of_powers, digits + 2),))))
     return _times_log(Number(-y, 17), named), Product((Number(y, 17), log_p))
+
+
+def _beyond_limit(
+    p: float, s: float, y: float, result: str, digits: int
+) -> tuple[Expression, Expression]:
+    """The loss of a rate whose score is beyond the limit: from there on a straight line."""
+    steeper = Number(1.0 + s - RATE_LIMIT, decimals_for(1.0 + s - RATE_LIMIT, digits + 2))
+    score = Product((Number(-y, 17), to_digits(s, digits + 2)))
+    return tuple(  # type: ignore[return-value]
+        Sum((Product((x, steeper)), score)) for x in (Name(result), to_digits(p, digits + 2))
+    )
 
 
 def _one_or_sum(terms: Sequence[Expression]) -> Expression:

@@ -9,6 +9,7 @@ from layerwise.architecture import Architecture, Loss
 
 __all__ = [
     "as_array",
+    "as_numbers",
     "check_codes",
     "check_numbers",
     "check_rows",
@@ -36,14 +37,16 @@ def as_array(values: Any, name: str) -> Array:
     Raises
     ------
     ValueError
-        For rows of several lengths, masked cells, complex numbers, or numbers beyond float64.
+        For rows of several lengths, records, masked cells, complex numbers, or numbers beyond
+        float64.
 
     Examples
     --------
     >>> as_array(np.array([1, 2.5], object), "x"), as_array(["no", "yes"], "y")
     (array([1. , 2.5]), array(['no', 'yes'], dtype=object))
     """
-    if isinstance(values, np.ma.MaskedArray) and (n_masked := int(np.ma.count_masked(values))):
+    n_masked = int(np.ma.getmaskarray(values).sum()) if isinstance(values, np.ma.MaskedArray) else 0
+    if n_masked:
         raise ValueError(
             f"{name} holds {n_masked:,} masked cells: fill them first, as {name}.filled(0) does, "
             "or leave their rows out"
@@ -60,9 +63,19 @@ def as_array(values: Any, name: str) -> Array:
             f"Complex data not supported: {name} holds complex numbers; give their real and "
             "imaginary parts apart"
         )
+    if given.dtype.kind == "V":
+        raise ValueError(f"{name} is an array of records, {given.dtype}; give columns of their own")
     if given.dtype.kind == "f" and given.dtype.itemsize > 8:
         return _cast(given, np.float64, name)
     return given if given.dtype.isnative else given.astype(given.dtype.newbyteorder("="))
+
+
+def as_numbers(values: Any, name: str, hint: str = "") -> Array:
+    """`as_array`, and a ValueError for what is no number."""
+    given = as_array(values, name)
+    if given.dtype.kind not in "fiub":
+        raise ValueError(f"{name} must hold numbers{hint}; got {given.dtype}")
+    return given
 
 
 def _holds_text(values: Any) -> bool:
@@ -75,11 +88,9 @@ def _holds_text(values: Any) -> bool:
 
 def _are_numbers(cells: Array) -> bool:
     """Whether all of an array's objects are numbers that 64 bits hold."""
-    kinds = (int, float, np.bool_, np.integer, np.floating)
-    limit = np.iinfo(np.int64)
+    kinds = (float, np.bool_, np.integer, np.floating)
     return cells.size > 0 and all(
-        isinstance(cell, kinds)
-        and not (isinstance(cell, int) and not limit.min <= cell <= limit.max)
+        isinstance(cell, kinds) or (isinstance(cell, int) and -(2**63) <= cell < 2**63)
         for cell in cells.ravel().tolist()
     )
 
@@ -194,10 +205,8 @@ def check_targets(
         For another shape, values that are not finite, class numbers outside the outputs, or
         values outside what the loss is defined for.
     """
-    given = as_array(y, "y")
-    if given.dtype.kind not in "fiub":
-        hint = " (classes as 0, 1, 2, ...)" if loss.output in {"softmax", "sigmoid"} else ""
-        raise ValueError(f"y must hold numbers{hint}; got {given.dtype}")
+    hint = " (classes as 0, 1, 2, ...)" if loss.output in {"softmax", "sigmoid"} else ""
+    given = as_numbers(y, "y", hint)
     width = 1 if loss.name == "softmax" else architecture.n_outputs
     if given.ndim <= 1 and width == 1:
         given = given.reshape(-1, 1)

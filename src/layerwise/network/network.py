@@ -10,7 +10,7 @@ from layerwise.architecture import Architecture, Loss, default_loss, get_loss
 from layerwise.engine.layout import edges_of, layout_of
 from layerwise.network.initialize import initial_state, initial_vector
 from layerwise.network.inputs import (
-    as_array,
+    as_numbers,
     check_codes,
     check_numbers,
     check_rows,
@@ -51,7 +51,7 @@ class Views(Sequence[Array]):
     def __setitem__(self, index: Any, value: ArrayLike) -> None:
         if isinstance(index, slice):
             raise TypeError(f"set {self._what} one layer at a time: {self._what}[0] = ...")
-        block, given = self._blocks[index], as_array(value, self._what)
+        block, given = self._blocks[index], as_numbers(value, self._what)
         if given.shape != block.shape:
             raise ValueError(
                 f"{self._what}[{index}] has the shape {block.shape}; got {given.shape}"
@@ -153,10 +153,10 @@ class Network:
             If their count is not the architecture's.
         """
         net = cls.__new__(cls)
-        given = as_array(vector, "vector")
+        given = as_numbers(vector, "vector")
         numbers = np.array(given, None if given.dtype in (np.float32, np.float64) else np.float32)
         layout = layout_of(architecture)
-        running = np.array(as_array(state, "state"), numbers.dtype)
+        running = np.array(as_numbers(state, "state"), numbers.dtype)
         if numbers.shape != (layout.size,) or running.shape != (layout.state_size,):
             raise ValueError(
                 f"{architecture!r} has {layout.size} parameters and {layout.state_size} "
@@ -350,5 +350,5 @@ class Network:
         return {"architecture": self.architecture, "vector": self.vector, "state": self.state}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        numbers = (np.require(state[name], requirements="CA") for name in ("vector", "state"))
+        numbers = (np.require(state[name], requirements=("C", "A")) for name in ("vector", "state"))
         self._adopt(state["architecture"], *numbers)

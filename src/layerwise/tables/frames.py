@@ -147,6 +147,8 @@ def as_column(cells: Any, name: Any = "") -> Any:
             ) from None
         plain = _plain(values, name)
         return _as_text(values) if plain.dtype == object else as_column(plain, name)
+    if isinstance(column.type, pa.BaseExtensionType):  # such as UUIDs
+        return _as_text(values)
     if pa.types.is_binary(column.type):
         try:
             column = column.cast(pa.string())

@@ -20,7 +20,7 @@ from layerwise.tables.parsing import (
     parse_numbers,
     stored_as,
 )
-from layerwise.tables.parsing.cells import some
+from layerwise.tables.parsing.cells import short, some
 from layerwise.tables.targets import (
     Label,
     class_codes,
@@ -271,7 +271,7 @@ def _classes(target: Any, name: str, numbers: NDArray[np.float64] | None, task: 
     if len(classes) == 0:
         raise TableError(f"no row has a value in the target {name!r}; at least two are needed")
     if len(classes) == 1:
-        raise _constant(name, str(classes[0]))
+        raise _constant(name, short(classes[0]))
     _refuse_too_many(name, n, classes)
     if task == "binary" and len(classes) != 2:
         raise TableError(
@@ -279,7 +279,7 @@ def _classes(target: Any, name: str, numbers: NDArray[np.float64] | None, task: 
             f"{some([str(label) for label in classes])}"
         )
     shares = ", ".join(
-        f"{label} ({100 * count / n:.0f} %)"
+        f"{short(label)} ({100 * count / n:.0f} %)"
         for label, count in zip(classes[:5], counts[:5], strict=True)
     )
     more = f" and {len(classes) - 5} more" if len(classes) > 5 else ""

@@ -317,9 +317,10 @@ def _without(
     rows: NDArray[np.int64], held_out: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """(the rows that are left to train on, those held out), both in order."""
-    chosen = np.unique(as_array(held_out, "validation_rows"))
-    is_number = chosen.dtype.kind in "iu"
-    if not len(chosen) or not is_number or chosen[0] < 0 or chosen[-1] >= len(rows):
+    given = as_array(held_out, "validation_rows")
+    are_numbers = given.ndim == 1 and given.dtype.kind in "iu"
+    chosen = np.unique(given) if are_numbers else given
+    if not are_numbers or not len(chosen) or chosen[0] < 0 or chosen[-1] >= len(rows):
         raise ValueError(f"validation_rows must be some of the row numbers 0..{len(rows) - 1}")
     is_chosen = np.zeros(len(rows), bool)
     is_chosen[chosen] = True

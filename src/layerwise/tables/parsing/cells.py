@@ -19,6 +19,7 @@ __all__ = [
     "find_cells",
     "is_text",
     "sample",
+    "short",
     "some",
     "stored_as",
     "without_dictionary",
@@ -39,6 +40,7 @@ MISSING_MARKS = frozenset([
 _LEAST_READABLE = 0.9
 _MOST_STRAY = 0.02
 _A_COUPLE = 2
+_LONGEST = 30  # letters of a text in a sentence
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
@@ -178,5 +180,10 @@ def as_array(values: Any) -> NDArray[Any]:
 
 def some(texts: Iterable[str], most: int = 3) -> str:
     """A few texts, shortened, between quotation marks."""
-    shown = [text if len(text) <= 30 else text[:29] + "…" for text in islice(texts, most)]
-    return ", ".join(f"'{text}'" for text in shown)
+    return ", ".join(f"'{short(text)}'" for text in islice(texts, most))
+
+
+def short(value: object) -> str:
+    """A value as text, of which a long one is cut."""
+    text = str(value)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
