@@ -48,8 +48,8 @@ def as_array(values: Any, name: str) -> Array:
     n_masked = int(np.ma.getmaskarray(values).sum()) if isinstance(values, np.ma.MaskedArray) else 0
     if n_masked:
         raise ValueError(
-            f"{name} holds {n_masked:,} masked cells: fill them first, as {name}.filled(0) does, "
-            "or leave their rows out"
+            f"{name} holds {n_masked:,} masked cell{'s' if n_masked > 1 else ''}: fill them first, "
+            "as numpy.ma.filled does, or leave their rows out"
         )
     is_list = isinstance(values, list | tuple)
     try:

@@ -11,7 +11,7 @@ from layerwise.tables.columns import Column, Reading
 from layerwise.tables.encoders import Encoded
 from layerwise.tables.errors import TableError
 from layerwise.tables.parsing import find_cells, is_text, parse_booleans, parse_dates, parse_numbers
-from layerwise.tables.parsing.cells import as_array
+from layerwise.tables.parsing.cells import as_array, short
 
 __all__ = [
     "categories_of",
@@ -137,6 +137,7 @@ def check_known(column: Column, values: Any, encoded: Encoded) -> None:
 def retyped(column: Column, values: Any) -> TableError:
     """The error for a column that does not hold what it held when the model was trained."""
     example = next((cell for cell in values.to_pylist() if cell is not None), None)
+    example = short(example) if isinstance(example, str) else example
     wanted = {"number": "numbers", "boolean": "yes or no", "date": "dates", "text": "text"}
     return TableError(
         f"the column {column.name!r} held {wanted.get(column.kind, 'categories')} when the model "

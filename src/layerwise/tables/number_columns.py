@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.tables.columns import Column, Reading
+from layerwise.tables.parsing.cells import short
 
 __all__ = ["and_missing", "describe_numbers", "is_named_like_an_id", "one_value"]
 
@@ -81,6 +82,7 @@ def one_value(value: str, n_missing: int, n: int) -> tuple[str, str]:
     >>> one_value("f", 5, 20)
     ('category', "'f' or nothing (5 of 20 cells); that a cell is missing may matter")
     """
+    value = short(value)
     if n_missing == n:
         return "empty", f"all {n:,} cells are missing"
     if n_missing == 0:
