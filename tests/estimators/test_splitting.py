@@ -1,12 +1,17 @@
 """Rows to train on and rows to test with."""
 
 import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layerwise.estimators.splitting import split_rows
+from layerwise import TableClassifier, TableRegressor
+from layerwise.estimators.splitting import group_numbers, groups_of, split_rows
 from layerwise.tables.errors import TableError
+from layerwise.tables.frames import as_column
 
 SIZES = st.floats(0.05, 0.9)
 SEEDS = st.integers(0, 5)
@@ -95,3 +100,71 @@ def test_with_times_whole_groups_are_the_latest():
     assert set(groups[split.test]) == {3, 5}
     assert len(split.test) == 20
     assert split.how == "the latest 2 of 4 groups are the test"
+
+
+NAMES = ["b", None, "a", "b", None]
+NUMBERS = [2.0, np.nan, 1.0, 2.0, np.nan]
+DAYS = np.array(["2024-02-01", "NaT", "2024-01-01", "2024-02-01", "NaT"], "M8[D]")
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [
+        pytest.param(NAMES, id="list"),
+        pytest.param(np.array(NAMES, object), id="objects"),
+        pytest.param(np.array(["b", "", "a", "b", " "]), id="empty texts"),
+        pytest.param(pd.Series(NAMES, dtype="string"), id="pandas text"),
+        pytest.param(pd.Series(NAMES, dtype="category"), id="pandas categories"),
+        pytest.param(pl.Series(NAMES), id="Polars text"),
+        pytest.param(pl.Series(NAMES, dtype=pl.Categorical), id="Polars categories"),
+        pytest.param(pa.chunked_array([["b", None], ["a", "b", None]]), id="Arrow"),
+        pytest.param(pa.array(NAMES).dictionary_encode(), id="Arrow's dictionary"),
+        pytest.param(NUMBERS, id="numbers"),
+        pytest.param(np.array(NUMBERS, ">f4"), id="numbers in the other byte order"),
+        pytest.param(np.ma.masked_invalid(NUMBERS), id="masked"),
+        pytest.param(pd.Series([2, None, 1, 2, None], dtype="Int64"), id="pandas integers"),
+        pytest.param([2**71, pd.NA, 2**70, 2**71, None], id="large integers"),
+        pytest.param(pd.Series([True, None, False, True, None], dtype="boolean"), id="booleans"),
+        pytest.param(DAYS, id="days"),
+        pytest.param(pd.Series(DAYS.astype("M8[ns]")).dt.tz_localize("UTC"), id="moments"),
+        pytest.param(pd.Series(DAYS).dt.to_period("M"), id="pandas periods"),
+        pytest.param(["x", pd.NaT, 7, "x", np.nan], id="text and numbers"),
+    ],
+)
+def test_groups_of_any_type_and_those_that_name_none(groups):
+    numbers = group_numbers(groups, 5)
+    wanted = [1, 2, 0, 1, 2]  # in order, and what is missing last
+    assert numbers.tolist() == wanted
+    assert groups_of(as_column(groups)).tolist() == [0, -1, 1, 0, -1]
+
+
+def test_a_group_is_told_by_what_is_written():
+    assert group_numbers([1, "1", 2, "two"], 4).tolist() == [0, 0, 1, 2]
+    assert group_numbers([" a", "a"], 2).tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("groups", "words"),
+    [
+        ([1, 2], "groups must name one for each of the 3 rows; got 2"),
+        (np.zeros((3, 2)), "2-dimensional"),
+        (np.array([1j, 2, 3]), "Complex data not supported"),
+        ([[1], [2], [3]], "2-dimensional"),
+        ([{"a": 1}] * 3, "of the type struct"),
+    ],
+)
+def test_groups_that_cannot_be_told_apart(groups, words):
+    with pytest.raises(TableError, match=words):
+        group_numbers(groups, 3)
+
+
+@pytest.mark.parametrize("model", [TableClassifier, TableRegressor])
+def test_a_fit_with_rows_that_name_no_group(model):
+    x = np.random.default_rng(0).standard_normal((60, 2))
+    short = {"effort": "low", "epochs": 1, "n_folds": 3, "n_repeats": 1, "hidden": [4]}
+    y = (x[:, 0] > 0) * 1 if model is TableClassifier else x[:, 0]
+    groups = [None if i % 5 == 0 else i // 6 for i in range(60)]
+    fitted = model(**short, random_state=0).fit(x, y, groups=groups)
+    nameless = np.arange(0, 60, 5)
+    for member in fitted.ensemble_.members:
+        assert len(set(np.isin(nameless, member.held_out))) == 1

@@ -32,6 +32,13 @@ def test_each_row_is_held_out_once_in_each_repeat(small, rows):
     assert np.ptp(counts, axis=0).max() <= 1  # each class has its share everywhere
 
 
+def test_rows_that_name_no_group_are_one_group(small, rows):
+    groups = [None if i % 4 == 1 else f"shop {i // 6}" for i in range(120)]
+    nameless = np.arange(1, 120, 4)
+    for held_out in small().rows(*rows, groups=groups).splits(3, 2, 0).values():
+        assert len(set(np.isin(nameless, held_out))) == 1  # all of them, or none
+
+
 def test_groups_are_never_parted(small, rows):
     groups = np.arange(120) // 5
     table = small().rows(*rows, groups=groups)

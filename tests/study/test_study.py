@@ -191,7 +191,7 @@ def test_input_that_is_refused(small, rows):
         small().fit(X)
     with pytest.raises(TableError, match="X has 120 rows and y 119"):
         small().fit(X, y[1:])
-    with pytest.raises(StudyError, match="groups must name one for each of the 120 rows"):
+    with pytest.raises(TableError, match="groups must name one for each of the 120 rows"):
         small().fit(X, y, groups=[1])
     with pytest.raises(ValueError, match="target"):
         small().fit(X, target="nowhere")

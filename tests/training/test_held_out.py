@@ -144,6 +144,15 @@ def test_the_score_of_counts_is_r2_of_the_rates():
     assert history["validation_score"][0] == pytest.approx(r2_score(y[50:], net(x[50:])))
 
 
+@pytest.mark.parametrize("engine", ["compiled", "numpy"])
+def test_the_score_of_counts_is_of_rates_no_larger_than_the_outputs(engine):
+    x, y = np.linspace(-1, 1, 20)[:, None], np.arange(20.0)
+    net = Network("1-1:exp", seed=0)
+    net.weights[0] = [[300.0]]
+    history = Trainer(epochs=1, seed=0, engine=engine).fit(net, x, y, validation_data=(x, y))
+    assert history["validation_score"][0] == pytest.approx(r2_score(y, net(x)), rel=1e-6)
+
+
 def test_the_score_of_sigmoids_is_the_share_of_rows_whose_labels_are_all_right():
     x, labels = class_table(80, 4, 4)
     y = np.stack([labels % 2, labels // 2], axis=1)

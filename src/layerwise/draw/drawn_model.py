@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.architecture import Architecture
+from layerwise.draw.names import shortened
 from layerwise.draw.network_inputs import (
     InputColumn,
     columns_of_network,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["DrawnModel", "DrawnRow", "describe_model"]
 
 Array = NDArray[Any]
+_LONGEST = 200  # letters of a label; measuring more takes minutes
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,8 @@ def describe_model(
             input_names, given_names = [str(name) for name in names], True
         classes = getattr(model, "classes_", None)
         if output_names is None and classes is not None:
-            output_names = [str(label) for label in classes][-network.architecture.n_outputs :]
+            labels = [shortened(label, _LONGEST) for label in classes]
+            output_names = labels[-network.architecture.n_outputs :]
     elif isinstance(model, Network):
         network = model
     elif isinstance(model, str):
@@ -217,7 +220,7 @@ def _of_table(model: "BaseTable", member: int, each_input: bool) -> DrawnModel:
         network.architecture,
         network,
         columns,
-        [str(label) for label in classes] or list(model.task_.names),
+        [shortened(label, _LONGEST) for label in classes] or list(model.task_.names),
         is_named=True,
         n_networks=len(networks),
         loss="absolute" if getattr(model, "metric", None) == "mae" else None,
@@ -304,4 +307,6 @@ def _cell(value: Any) -> str:
     if isinstance(value, float):
         written = f"{value:.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
         return written.replace("-", "−", 1) if value < 0 else written
-    return f"{value:,}" if isinstance(value, int) and abs(value) >= 10_000 else cell_text(value)
+    if isinstance(value, int) and abs(value) >= 10_000:
+        return f"{value:,}"
+    return shortened(cell_text(value), _LONGEST)
