@@ -275,7 +275,9 @@ class Predictor:
         """The outputs for one row, shape (1, n_outputs), by the shortest way."""
         out = np.empty((1, self.n_outputs), self.dtype)
         work = np.empty(self.plan.row_size, self.dtype)
-        vector, state, x, codes = map(_to_read, (vector, state, x, codes))
+        # Each call of a function would count here.
+        if not (x.flags.writeable and vector.flags.writeable and codes.flags.writeable):
+            vector, state, x, codes = map(_to_read, (vector, state, x, codes))
         if self._row_is_compiled:
             prediction.predict_row(*self._row_tables, vector, state, work, x, codes, out)
         else:
