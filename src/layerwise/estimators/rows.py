@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from sklearn.utils.validation import (
-    _check_sample_weight,
     check_array,
     check_is_fitted,
     validate_data,
@@ -67,12 +66,23 @@ def _unmasked(X: Any) -> Any:
 
 
 def checked_weights(sample_weight: Any, X: Any) -> Any:
-    """Sample weights as scikit-learn checks them; None for none."""
+    """Sample weights as scikit-learn checks them, shape (n,); None for none."""
     if sample_weight is None:
         return None
-    if not isinstance(sample_weight, Number):
-        sample_weight = as_array(sample_weight, "sample_weight")
-    return _check_sample_weight(sample_weight, X)
+    if isinstance(sample_weight, Number):
+        sample_weight = np.full(X.shape[0], sample_weight)
+    weights = check_array(
+        as_array(sample_weight, "sample_weight"),
+        ensure_2d=False,
+        dtype=(np.float64, np.float32),
+        order="C",
+        input_name="sample_weight",
+    )
+    if weights.shape != (X.shape[0],):
+        raise ValueError(f"sample_weight.shape == {weights.shape}, expected ({X.shape[0]},)!")
+    if not weights.any():
+        raise ValueError("Sample weights must contain at least one non-zero number.")
+    return weights
 
 
 def checked_targets(y: Any, dtype: Any = None) -> Any:
