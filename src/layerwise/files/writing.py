@@ -1,44 +1,156 @@
 """Files that are at all times either the old one or the new one, whole."""
 
 import contextlib
+import errno
+import io
 import os
+import re
+import secrets
+import shutil
+import stat
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
-from layerwise.files.errors import ModelFileError
+from layerwise.files.errors import FileWriteError
 
-__all__ = ["write_whole"]
+__all__ = ["check_writable", "is_special", "whole_file", "write_whole"]
+
+_DESCRIPTOR = re.compile(r"/dev/(?:(stdout|stderr)|fd/(\d+))|/proc/self/fd/(\d+)")
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
-def write_whole(path: str | os.PathLike[str], payload: bytes) -> None:
-    """Write a file by way of another one beside it, which then takes its place.
+def write_whole(path: str | os.PathLike[str], payload: bytes, what: str = "") -> None:
+    """Write a file whole or not at all; see `whole_file`.
 
     Raises
     ------
-    ModelFileError
-        If it cannot be written: the disk is full, the folder is not there or not writable, the
-        path is a folder. A file that was there before is left as it was.
+    FileWriteError
+        If it cannot be written. A file that was there before is left as it was.
     """
-    target = Path(path)
-    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
+    with whole_file(path, what) as file:
+        file.write(payload)
+
+
+@contextlib.contextmanager
+def whole_file(path: str | os.PathLike[str], what: str = "") -> Iterator[BinaryIO]:
+    """Open another file beside the one that is wanted, whose place it takes in the end.
+
+    A link is followed. A file that was there hands on its mode and, where this user may, its owner
+    and attributes; a new one gets what the umask leaves. What is no file, such as a pipe or
+    /dev/stdout, is written to as it is.
+
+    Parameters
+    ----------
+    path : path-like
+    what : str
+        What the file is, for the error: "the report".
+
+    Raises
+    ------
+    FileWriteError
+        If it cannot be written: the disk is full, the folder is not there or not writable, the
+        path is a folder, the file is read-only. A file that was there before is left as it was.
+    """
+    named = Path(path)
+    beside = None
     try:
-        if target.is_dir():
-            raise ModelFileError(f"cannot write {target}: it is a folder; give the name of a file")
-        if not target.parent.is_dir():
-            raise ModelFileError(
-                f"cannot write {target}: there is no folder {target.parent}; make it first"
-            )
+        check_writable(named, what)
+        if is_special(named):
+            content = io.BytesIO()
+            yield content
+            with _opened(named) as special:
+                special.write(content.getbuffer())
+            return
+        target = Path(os.path.realpath(named))
+        # The name of another file may be longer than a folder allows.
+        short = os.fsencode(target.name)[:200].decode(errors="ignore")
+        beside = target.with_name(f".{short}.{secrets.token_hex(4)}.part")
         with beside.open("wb") as file:
-            file.write(payload)
+            if target.exists():
+                _hand_on(target, beside)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         beside.replace(target)
     except BaseException as error:
-        with contextlib.suppress(OSError):
-            beside.unlink()
-        if not isinstance(error, OSError):
+        if beside is not None:
+            with contextlib.suppress(OSError):
+                beside.unlink()
+        if not isinstance(error, OSError) or isinstance(error, (FileWriteError, BrokenPipeError)):
             raise
-        before = " The file that was there is unchanged." if target.exists() else ""
-        raise ModelFileError(
-            f"cannot write {target}: {error.strerror or error}.{before} Make room for "
-            f"{len(payload):,} bytes, or give a place that can be written to"
-        ) from error
+        raise FileWriteError(_words(named, what, error)) from error
+
+
+def check_writable(path: str | os.PathLike[str], what: str = "") -> None:
+    """Refuse a path that no file can be written to, before any time is spent.
+
+    Raises
+    ------
+    FileWriteError
+        The message says why, and what to do.
+    """
+    named = Path(path)
+    try:
+        reason = None if _DESCRIPTOR.fullmatch(str(named)) else _obstacle(named)
+    except OSError as error:
+        raise FileWriteError(_words(named, what, error)) from error
+    if reason is not None:
+        raise FileWriteError(f"cannot write {f'{what} ' if what else ''}{named}: {reason}")
+
+
+def _obstacle(named: Path) -> str | None:
+    """Why a file cannot be written, as far as that can be seen beforehand."""
+    mode = named.stat().st_mode if named.exists() else None
+    if mode is not None:
+        if stat.S_ISDIR(mode):
+            return "it is a folder; give the name of a file"
+        if stat.S_ISBLK(mode) or stat.S_ISSOCK(mode):
+            return "it is a disk or a socket; give the name of a file"
+        if not os.access(named, os.W_OK):
+            return "it is read-only for this user; change its permissions, or name another"
+        if not stat.S_ISREG(mode):
+            return None
+    target = Path(os.path.realpath(named))
+    if target.is_symlink():
+        return "it is a link that leads back to itself; name another file"
+    folder = target.parent
+    if not folder.is_dir():
+        return f"there is no folder {folder if named.is_symlink() else named.parent}; make it first"
+    if not os.access(folder, os.W_OK):
+        return f"the folder {folder} cannot be written to; name another"
+    return None
+
+
+def is_special(path: str | os.PathLike[str]) -> bool:
+    """Whether what stands at a path is no file or folder: a pipe, a terminal, /dev/stdout."""
+    target = Path(path)
+    is_descriptor = _DESCRIPTOR.fullmatch(str(target)) is not None
+    return is_descriptor or (target.exists() and not (target.is_file() or target.is_dir()))
+
+
+def _opened(path: Path) -> BinaryIO:
+    """A pipe or a device, or a descriptor of this process, which is not begun anew."""
+    match = _DESCRIPTOR.fullmatch(str(path))
+    if match is None:
+        return path.open("wb")
+    number = match[2] or match[3] or {"stdout": "1", "stderr": "2"}[match[1]]
+    return os.fdopen(os.dup(int(number)), "wb")
+
+
+def _hand_on(before: Path, after: Path) -> None:
+    """Give a file the owner, the mode and the attributes of the one that it is to replace."""
+    facts = before.stat()
+    with contextlib.suppress(OSError, AttributeError):  # for the owner one has to be root
+        os.chown(after, facts.st_uid, facts.st_gid)
+    with contextlib.suppress(OSError):
+        shutil.copystat(before, after)
+
+
+def _words(path: Path, what: str, error: OSError) -> str:
+    before = " The file that was there is unchanged." if path.is_file() else ""
+    remedy = "Make room" if error.errno in _NO_ROOM else "Give a place that can be written to"
+    return (
+        f"cannot write {f'{what} ' if what else ''}{path}: {error.strerror or error}.{before} "
+        f"{remedy}"
+    )

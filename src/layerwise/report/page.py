@@ -1,12 +1,11 @@
 """A page in one file: sections under a title, light and dark, offline."""
 
 import base64
-import contextlib
 import hashlib
 import os
 from collections.abc import Mapping
-from pathlib import Path
 
+from layerwise.files.writing import write_whole
 from layerwise.report.html import Html, element, join
 from layerwise.report.style import script, style
 
@@ -18,21 +17,10 @@ def write_page(page: str, path: str | os.PathLike[str]) -> None:
 
     Raises
     ------
-    OSError
+    FileWriteError
         If the file cannot be written.
     """
-    target = Path(path)
-    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with beside.open("wb") as file:
-            file.write(page.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(target)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            beside.unlink()
-        raise OSError(f"cannot write the report {target}: {error.strerror or error}") from error
+    write_whole(path, page.encode(), "the report")
 
 
 def render_page(title: str, made: str, sections: Mapping[str, tuple[str, Html | None]]) -> str:

@@ -75,7 +75,7 @@ def write_study_page(
 
     Raises
     ------
-    OSError
+    FileWriteError
         If the file cannot be written.
     """
     page = render_study_page(

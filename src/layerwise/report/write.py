@@ -42,7 +42,7 @@ def write_report(data: ReportData, path: str | os.PathLike[str]) -> None:
 
     Raises
     ------
-    OSError
+    FileWriteError
         If the file cannot be written.
 
     Examples

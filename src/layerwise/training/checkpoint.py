@@ -3,7 +3,6 @@
 A checkpoint is a safetensors file: numbers by name, and one JSON text. Reading it runs no code.
 """
 
-import contextlib
 import json
 import os
 import zlib
@@ -15,11 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.engine.session import Data
+from layerwise.files.writing import write_whole
 from layerwise.network.inputs import is_sparse
 
-__all__ = ["Checkpoint", "fingerprint", "load_checkpoint", "save_checkpoint"]
+__all__ = ["Checkpoint", "fingerprint", "is_checkpoint", "load_checkpoint", "save_checkpoint"]
 
 _VERSION = 1
+_MARK = "layerwise_checkpoint"
 
 
 @dataclass
@@ -42,24 +43,28 @@ def fingerprint(data: Data) -> str:
 
 
 def save_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> None:
-    """Write a checkpoint so that the file is at all times either the old or the new one, whole."""
+    """Write a checkpoint so that the file is at all times either the old or the new one, whole.
+
+    Raises
+    ------
+    FileWriteError
+        If it cannot be written.
+    """
     from safetensors.numpy import save
 
-    target = Path(path)
-    facts = json.dumps({"layerwise_checkpoint": _VERSION, **checkpoint.facts})
+    facts = json.dumps({_MARK: _VERSION, **checkpoint.facts})
     arrays = {name: np.ascontiguousarray(array) for name, array in checkpoint.arrays.items()}
-    payload = save(arrays, metadata={"facts": facts})
-    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
+    write_whole(path, save(arrays, metadata={"facts": facts}), "the checkpoint")
+
+
+def is_checkpoint(path: Path) -> bool:
+    """Whether a file is a checkpoint, or the beginning of one: by its first bytes."""
     try:
-        with beside.open("wb") as file:
-            file.write(payload)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(target)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            beside.unlink()
-        raise OSError(f"cannot write the checkpoint {target}: {error.strerror or error}") from error
+        with path.open("rb") as file:
+            # The length of the header comes first, and then the header, in JSON.
+            return _MARK.encode() in file.read(80)[8:]
+    except OSError:
+        return False
 
 
 def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
@@ -80,7 +85,7 @@ def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
             metadata = file.metadata() or {}
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         facts = json.loads(metadata["facts"])
-        version = facts.pop("layerwise_checkpoint")
+        version = facts.pop(_MARK)
         is_newer = version > _VERSION
     except (SafetensorError, LookupError, ValueError, TypeError, AttributeError) as error:
         raise ValueError(f"{path} is not a checkpoint, or is damaged: {error!r}") from None

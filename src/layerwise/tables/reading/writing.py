@@ -11,6 +11,8 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from layerwise.files.errors import FileWriteError
+from layerwise.files.writing import is_special, whole_file
 from layerwise.tables.errors import TableError
 
 __all__ = ["write_table"]
@@ -46,7 +48,7 @@ def write_table(
     target : path or binary stream
         A path, whose name tells the format and the compression ("out.csv", "out.parquet",
         "out.jsonl.gz", "out.tsv.zst"); or a stream such as `sys.stdout.buffer`, which gets CSV
-        if no format is given.
+        if no format is given, as a pipe or device does.
     format : str, optional
         "csv", "tsv", "parquet", "arrow" or "json" (an object a line).
 
@@ -73,27 +75,20 @@ def write_table(
     compression = _COMPRESSED.get(path.suffix.lower())
     suffix = Path(path.stem).suffix if compression else path.suffix
     chosen = _format(format) or _SUFFIXES.get(suffix.lower())
+    if chosen is None and is_special(path):
+        chosen = "csv"
     if chosen is None:
         raise TableError(
             f'the name "{path.name}" does not tell in which format to write; let it end in '
             f"{', '.join(_SUFFIXES)}"
         )
-    if path.is_dir():
-        raise TableError(f"{path} is a folder; name a file to write")
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with beside.open("wb") as file:
-            with _compressing(file, compression) as stream:
-                _write(table, stream, chosen)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    except (OSError, pa.ArrowException) as error:
-        said = error.strerror if isinstance(error, OSError) else None
-        raise TableError(f"{path} cannot be written: {said or error}") from None
-    finally:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
+        with whole_file(path) as file, _compressing(file, compression) as stream:
+            _write(table, stream, chosen)
+    except FileWriteError as error:
+        raise TableError(str(error)) from None
+    except pa.ArrowException as error:
+        raise TableError(f"cannot write {path}: {error}") from None
 
 
 def _format(name: str | None) -> str | None:
