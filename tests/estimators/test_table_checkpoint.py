@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from layerwise import TableClassifier, TableRegressor
+from layerwise.estimators.ensemble_checkpoint import trained_files
 from layerwise.tables.errors import TableError
 
 SETTINGS = {"epochs": 4, "hidden": (8,), "n_folds": 3, "n_repeats": 1, "random_state": 0}
@@ -135,3 +136,47 @@ class TestPartialFit:
         with pytest.raises(TableError, match="perhaps"):
             model.partial_fit(new, target="let")
         assert np.array_equal(model.predict_proba(table), before)
+
+
+def test_only_what_a_training_wrote_is_removed(tmp_path):
+    folder = tmp_path / "mine"
+    own = {
+        "notes.txt": "mine",
+        "mean/notes.txt": "mine",
+        "mean/network-7.trained": "a file of the same name",
+        "low/training.json": "{}",
+        "data/a.csv": "x\n1\n",
+    }
+    for name, text in own.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    outside = tmp_path / "outside.trained"
+    outside.write_text("elsewhere")
+    (folder / "mean" / "network-8.trained").symlink_to(outside)
+    model = TableClassifier(checkpoint=folder, on_epoch=cut_off, n_threads=1, **SETTINGS)
+    with pytest.raises(Cut):
+        model.fit(a_table(), target="let")
+    trained = [file.name for file in trained_files(folder)]
+    assert trained == ["training.json", "network-0.trained"]
+    # As a process that is killed while it writes leaves them.
+    half = (folder / "mean" / "network-0.trained").read_bytes()[:100]
+    (folder / "mean" / ".network-1.trained.0a1b2c3d.part").write_bytes(half)
+    (folder / "mean" / ".network-2.trained.0a1b2c3d.part").write_bytes(b"")
+    model.set_params(on_epoch=None)
+    model.fit(a_table(), target="let")
+    left = {
+        str(file.relative_to(folder)): file.read_text()
+        for file in folder.rglob("*")
+        if file.is_file() and not file.is_symlink()
+    }
+    assert left == own
+    assert outside.read_text() == "elsewhere"
+
+
+def test_a_file_of_the_same_name_is_not_taken_for_a_training(tmp_path):
+    folder = tmp_path / "mean"
+    folder.mkdir()
+    (folder / "training.json").write_text('{"mine": 1}')
+    with pytest.raises(ValueError, match="was not written by a training of Layerwise; name another"):
+        TableClassifier(checkpoint=tmp_path, **SETTINGS).fit(a_table(), target="let")
+    assert (folder / "training.json").read_text() == '{"mine": 1}'

@@ -1,4 +1,4 @@
-"""A file is written whole, where the path leads, with the mode it had; or the error says why not."""
+"""A file is written whole, where the path leads, with the mode it had; or an error says why."""
 
 import os
 import resource
@@ -107,7 +107,7 @@ def test_a_named_pipe_is_written_to(tmp_path):
 
 def test_a_device_stays_one():
     write_whole(os.devnull, b"new")
-    assert stat.S_ISCHR(os.stat(os.devnull).st_mode)
+    assert stat.S_ISCHR(Path(os.devnull).stat().st_mode)
 
 
 def test_a_device_that_is_full_is_told():

@@ -116,9 +116,9 @@ def test_a_write_that_fails_keeps_the_old_file(half_way, monkeypatch, failing):
         )
     else:
         monkeypatch.setattr(where, failing, fail)
-    message = f"cannot write the checkpoint {half_way}: No space left on device"
-    with pytest.raises(OSError, match=message):
-        fit(half_way)
+    message = f"cannot write the checkpoint {half_way}: No space left on device.*goes on without"
+    with pytest.warns(UserWarning, match=message):
+        assert len(fit(half_way)) == 6
     assert half_way.read_bytes() == old
     assert os.listdir(half_way.parent) == [half_way.name]
 

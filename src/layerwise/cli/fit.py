@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +13,8 @@ from rich.text import Text
 from layerwise.cli.fit_result import print_result, result
 from layerwise.cli.json_output import print_json
 from layerwise.cli.option_values import names
-from layerwise.cli.refusals import FAILED, complain
+from layerwise.cli.output_files import check_outputs, is_written, model_name, table_name
+from layerwise.cli.refusals import FAILED
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -59,6 +57,7 @@ def run_fit(options: FitOptions) -> None:
     from layerwise.cli.live import LiveTraining
     from layerwise.cli.use import load_table_model
     from layerwise.cli.words import columns_table, print_findings, unread_lines
+    from layerwise.estimators.ensemble_checkpoint import remove_trained, trained_files
     from layerwise.estimators.trial import Trial
     from layerwise.report import write_report
     from layerwise.store import save
@@ -101,7 +100,7 @@ def run_fit(options: FitOptions) -> None:
         nonlocal saved
         trial.model.set_params(on_epoch=None, checkpoint=None)
         # At once, so that nothing that happens from here on can lose it.
-        saved = _save(lambda: save(trial.model, output), "the model", output)
+        saved = is_written(lambda: save(trial.model, output))
         live.say("testing, and comparing with gradient-boosted trees")
 
     with LiveTraining(sys.stderr.isatty()) as live:
@@ -118,17 +117,17 @@ def run_fit(options: FitOptions) -> None:
         ).run(read.table, None if test is None else test.table, decided=decided, trained=trained)
     stopped = trial.model.ensemble_.stopped
     if saved and stopped != "interrupted":
-        shutil.rmtree(kept, ignore_errors=True)
+        remove_trained(kept)
     print_result(console, trial)
     rows = read.table.take(trial.split.test) if test is None else test.table
     data = report_data(trial, read, rows, options.command)
-    reported = _save(lambda: write_report(data, report), "the report", report)
+    reported = is_written(lambda: write_report(data, report))
     console.print()
     if saved:
         console.print(Text(f"model   {output}", overflow="fold"))
     if reported:
         console.print(Text(f"report  {report}", overflow="fold"))
-    if kept.exists():
+    if trained_files(kept):
         again = "to save the model" if not saved else "to train to the end"
         console.print(Text(f"kept    {kept}: the same command with --resume goes on {again}"))
     if options.as_json:
@@ -171,59 +170,34 @@ def _named(
 
 def _training_folder(options: FitOptions, output: Path, console: Console) -> Path:
     """Where what is trained is kept until the model is saved; see --resume."""
-    kept = output.with_name(f"{output.name}.training")
-    if options.resume and not kept.exists():
-        console.print(Text(f"nothing to resume ({kept} does not exist): this begins anew"))
-    if not options.resume and kept.exists():
+    from layerwise.estimators.ensemble_checkpoint import remove_trained, trained_files
+    from layerwise.files.writing import is_special
+    from layerwise.tables.errors import TableError
+
+    beside = Path(output.name) if is_special(output) else output
+    kept = beside.with_name(f"{output.name}.training")
+    if kept.exists() and not kept.is_dir():
+        raise TableError(f"{kept} is to be a folder for what is trained: name another model")
+    is_there = bool(trained_files(kept))
+    if options.resume and not is_there:
+        console.print(Text(f"nothing to resume (no training in {kept}): this begins anew"))
+    if not options.resume and is_there:
         console.print(
             Text(f"a training that was cut off is begun anew; {kept} is removed (see --resume)")
         )
-        shutil.rmtree(kept, ignore_errors=True)
+        remove_trained(kept)
     return kept
-
-
-def _save(write: Callable[[], Any], what: str, path: Path) -> bool:
-    """Write a file; what cannot be written is said, and the rest goes on."""
-    from layerwise.store import ModelFileError
-
-    try:
-        write()
-    except ModelFileError as error:
-        complain(str(error), FAILED)
-        return False
-    except OSError as error:
-        old = f"; the file that was there, {path}, is as it was" if path.exists() else ""
-        complain(f"{what} could not be written to {path}: {error.strerror or error}{old}", FAILED)
-        return False
-    return True
 
 
 def _paths(options: FitOptions) -> tuple[Path, Path]:
     """Where model and report go, made sure of before any time is spent."""
-    from layerwise.tables.errors import TableError
+    from layerwise.files.writing import is_special
 
-    source = options.source
-    name = "table" if source == "-" or "://" in source else Path(source).name.split(".")[0]
-    if not name or any(sign in name for sign in "*?["):
-        name = "table"
+    name = table_name(options.source)
     output = options.output or Path(f"{name}.layerwise")
-    if output.is_dir():
-        raise TableError(f"{output} is a folder; name a file to write to")
-    report = options.report or output.with_suffix(".report.html")
-    if output == report:
-        raise TableError(f"{output} was to hold both the model and the report; name two files")
-    for path in (output, report):
-        folder = path.parent
-        if path.is_dir():
-            raise TableError(f"{path} is a folder; name a file to write to")
-        if not folder.is_dir():
-            raise TableError(f"the folder {folder} does not exist; make it first, or name another")
-        if not os.access(folder, os.W_OK):
-            raise TableError(f"the folder {folder} cannot be written to; name another")
-        for table in (options.source, options.test_file):
-            same = table is not None and Path(table).exists() and path.exists()
-            if same and path.samefile(str(table)):
-                raise TableError(f"{path} is the table itself; name another file to write to")
+    beside = Path(name) if is_special(output) else output
+    report = options.report or beside.with_name(f"{model_name(beside)}.report.html")
+    check_outputs([output, report], [options.source, options.test_file])
     return output, report
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,7 +14,8 @@ from rich.text import Text
 
 from layerwise.cli.json_output import print_json
 from layerwise.cli.option_values import names
-from layerwise.cli.refusals import FAILED, complain
+from layerwise.cli.output_files import check_outputs, is_written, table_name
+from layerwise.cli.refusals import FAILED
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -58,7 +58,7 @@ def run_study_command(options: StudyOptions) -> None:
 
     console = make_console()
     console.quiet = options.as_json
-    name = _name(options.source)
+    name = table_name(options.source)
     report = options.report or Path(f"{name}.study.html")
     study = _study(options, name)
     _check_paths(options, report, str(study.database))
@@ -81,7 +81,7 @@ def run_study_command(options: StudyOptions) -> None:
                 "yellow",
             )
         )
-    reported = _write(lambda: _write_page(study, read, report, options.command), "the page", report)
+    reported = is_written(lambda: _write_page(study, read, report, options.command))
     saved = None
     if options.output is not None and stopped != "interrupted":
         saved = _save_model(study, read, options)
@@ -222,25 +222,7 @@ def _save_model(study: DepthStudy, read: ReadTable, options: StudyOptions) -> bo
         model.fit(table, target=targets if len(targets) > 1 else targets[0], groups=groups)
     model.set_params(on_epoch=None)
     output = options.output
-    return _write(lambda: save(model, output), "the model", output)
-
-
-def _write(write: Callable[[], Any], what: str, path: Path) -> bool:
-    """Write a file; what cannot be written is said, and the rest goes on."""
-    from layerwise.files.errors import ModelFileError
-
-    try:
-        write()
-    except (ModelFileError, OSError) as error:
-        said = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        complain(f"{what} could not be written to {path}: {said}", FAILED)
-        return False
-    return True
-
-
-def _name(source: str) -> str:
-    name = "table" if source == "-" or "://" in source else Path(source).name.split(".")[0]
-    return "table" if not name or any(sign in name for sign in "*?[") else name
+    return is_written(lambda: save(model, output))
 
 
 def _shown(database: Any) -> str:
@@ -253,24 +235,8 @@ def _check_paths(options: StudyOptions, report: Path, database: str) -> None:
     """Make sure of where files go before any time is spent."""
     from layerwise.tables.errors import TableError
 
-    for option, path in (("--output", options.output), ("--report", report)):
-        if path is None:
-            continue
+    outputs = [path for path in (options.output, report) if path is not None]
+    for path in outputs:
         if "://" not in database and path.resolve() == Path(database).resolve():
             raise TableError(f"{path} is the study's database; name another file to write to")
-        if path.is_dir():
-            raise TableError(f"{path} is a folder; name a file to write to")
-        if not path.parent.is_dir():
-            raise TableError(
-                f"the folder {path.parent} does not exist; make it first, or name another"
-            )
-        if not os.access(path.parent, os.W_OK):
-            raise TableError(
-                f"the folder {path.parent} cannot be written to; name another with {option}"
-            )
-        source = Path(options.source)
-        both = "://" not in options.source and source.exists() and path.exists()
-        if both and path.samefile(source):
-            raise TableError(f"{path} is the table itself; name another file to write to")
-    if options.output is not None and options.output == report:
-        raise TableError(f"{report} was to hold both the model and the answers; name two files")
+    check_outputs(outputs, [options.source])

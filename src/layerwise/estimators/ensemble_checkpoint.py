@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import re
 import zlib
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,14 +14,64 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from layerwise.architecture import Architecture
+from layerwise.files.errors import FileWriteError
+from layerwise.files.writing import write_whole
+from layerwise.training.checkpoint import (
+    Checkpoint,
+    is_checkpoint,
+    load_checkpoint,
+    save_checkpoint,
+)
 
 if TYPE_CHECKING:
     from layerwise.estimators.ensemble import Member, Problem
     from layerwise.estimators.recipe import Recipe
 
-__all__ = ["EnsembleCheckpoint"]
+__all__ = ["EnsembleCheckpoint", "remove_trained", "trained_files"]
 
 _LONG_EPOCH_ROWS = 50_000
+_ABOUT = "training.json"
+_MARK = "layerwise_training"
+# What a checkpoint writes, and what is left of it where it was killed while writing.
+_NAME = re.compile(r"(training\.json|network-\d+\.(trained|epochs))")
+_PART = re.compile(rf"\.{_NAME.pattern}\.\w+\.part")
+
+
+def trained_files(folder: Path) -> list[Path]:
+    """The files below a folder that checkpoints of ensembles have written, by name and content."""
+    return [
+        file
+        for part in _parts(folder)
+        for file in sorted(part.iterdir(), reverse=True)  # what it is about last
+        if not file.is_symlink() and file.is_file() and _is_ours(file)
+    ]
+
+
+def remove_trained(folder: Path) -> None:
+    """Remove `trained_files`, and the folders if nothing else is in them."""
+    for file in trained_files(folder):
+        file.unlink(missing_ok=True)
+    for emptied in (*_parts(folder), folder):
+        with contextlib.suppress(OSError):
+            emptied.rmdir()
+
+
+def _parts(folder: Path) -> Iterator[Path]:
+    """The folders of a model's ensembles: its own, and those of both ends of its intervals."""
+    parts = (folder / name for name in ("mean", "low", "high"))
+    return (part for part in parts if part.is_dir() and not part.is_symlink())
+
+
+def _is_ours(file: Path) -> bool:
+    name = _NAME.fullmatch(file.name) or _PART.fullmatch(file.name)
+    if name is None:
+        return False
+    if file.stat().st_size == 0 and file.suffix == ".part":
+        return True
+    if name[1] == _ABOUT:
+        with file.open("rb") as content:
+            return _MARK.encode() in content.read(80)
+    return is_checkpoint(file)
 
 
 class EnsembleCheckpoint:
@@ -47,13 +100,19 @@ class EnsembleCheckpoint:
         arrays = [problem.x, problem.codes, problem.y]
         arrays += [array for array in (problem.weight, problem.groups) if array is not None]
         facts = {
+            _MARK: 1,
             "rows": [_checksum(array) for array in arrays],
             "loss": str(problem.loss),
             "recipe": {name: str(value) for name, value in asdict(recipe).items()},
             "seed": seed,
         }
-        about = self.folder / "training.json"
+        about = self.folder / _ABOUT
         if about.exists():
+            if not _is_ours(about):
+                raise ValueError(
+                    f"{about} was not written by a training of Layerwise; name another folder for "
+                    "what is trained"
+                )
             try:
                 before = json.loads(about.read_text("utf-8"))
             except ValueError:
@@ -65,9 +124,11 @@ class EnsembleCheckpoint:
                 )
         else:
             self.folder.mkdir(parents=True, exist_ok=True)
-            part = about.with_suffix(".part")
-            part.write_text(json.dumps(facts), "utf-8")
-            part.replace(about)
+            try:
+                write_whole(about, json.dumps(facts).encode(), "the checkpoint")
+            except FileWriteError:
+                remove_trained(self.folder.parent)
+                raise
 
     def trainer_settings(self, number: int) -> dict[str, Any]:
         """Settings with which a network's own trainer writes down its epochs."""
@@ -80,7 +141,6 @@ class EnsembleCheckpoint:
         from layerwise.estimators.ensemble import Member
         from layerwise.network import Network
         from layerwise.training import History
-        from layerwise.training.checkpoint import load_checkpoint
 
         path = self._path(number)
         if not path.exists():
@@ -92,8 +152,6 @@ class EnsembleCheckpoint:
 
     def save(self, number: int, member: Member) -> None:
         """Keep a network that has been trained to its end."""
-        from layerwise.training.checkpoint import Checkpoint, save_checkpoint
-
         network = member.network
         arrays = {"vector": network.vector, "state": network.state, "held_out": member.held_out}
         facts = {
@@ -101,8 +159,9 @@ class EnsembleCheckpoint:
             "history": member.history.to_json(),
         }
         save_checkpoint(self._path(number), Checkpoint(arrays, facts))
-        for settings in self.trainer_settings(number).values():
-            Path(settings).unlink(missing_ok=True)
+        for epochs in self.trainer_settings(number).values():
+            if is_checkpoint(epochs):
+                epochs.unlink()
 
     def _path(self, number: int) -> Path:
         return self.folder / f"network-{number}.trained"

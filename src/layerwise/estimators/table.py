@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +22,7 @@ from layerwise.architecture import Loss, get_activation
 from layerwise.architecture.lookup import look_up
 from layerwise.engine.threads import available_cores
 from layerwise.estimators.ensemble import Ensemble, Problem, train_ensemble
+from layerwise.estimators.ensemble_checkpoint import remove_trained
 from layerwise.estimators.recipe import EFFORTS, Recipe, recipe_for
 from layerwise.estimators.splitting import group_numbers
 from layerwise.network.inputs import as_array
@@ -274,7 +274,7 @@ class BaseTable(BaseEstimator, ABC):
             )
             self._train_more(problem, recipe, goes_on=before is not None, **options)
         if self.checkpoint is not None and not interrupt and self._ends_checkpoint:
-            shutil.rmtree(self.checkpoint, ignore_errors=True)
+            remove_trained(Path(self.checkpoint))
 
     def _checkpoint_for(self, part: str) -> Path | None:
         return None if self.checkpoint is None else Path(self.checkpoint) / part

@@ -2,6 +2,7 @@
 
 import math
 import time
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -16,6 +17,8 @@ from layerwise.engine.reference_session import ReferenceSession
 from layerwise.engine.session import Data, Objective, Session, Vectors
 from layerwise.engine.streaming import StreamedSession
 from layerwise.engine.threads import single_threaded_blas
+from layerwise.files.errors import FileWriteError
+from layerwise.files.writing import check_writable
 from layerwise.network import Network
 from layerwise.network.inputs import is_sparse
 from layerwise.training.checkpoint import (
@@ -129,6 +132,7 @@ class Fit:
         )
         self._fingerprint = ""
         if settings.checkpoint is not None:
+            check_writable(settings.checkpoint, "the checkpoint")
             tables = [data]
             if held_out is not None and held_out[0] is not data:
                 tables.append(held_out[0])
@@ -386,7 +390,10 @@ class Fit:
             **{name: getattr(self.state, name) for name in _COUNTERS},
         }
         assert self.settings.checkpoint is not None
-        save_checkpoint(self.settings.checkpoint, Checkpoint(arrays, facts))
+        try:
+            save_checkpoint(self.settings.checkpoint, Checkpoint(arrays, facts))
+        except FileWriteError as error:  # a full disk, say: what is learned is worth more
+            warnings.warn(f"{error}; training goes on without it", stacklevel=2)
 
     def _resume(self) -> None:
         path = self.settings.checkpoint

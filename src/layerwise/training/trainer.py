@@ -89,7 +89,8 @@ class Trainer:
         Each is called as callback(network, epoch) after each epoch and ends the training by
         returning something true.
     checkpoint : path or None
-        A file that holds, after every `checkpoint_every` epochs, all that is needed to go on.
+        A file that holds, after every `checkpoint_every` epochs, all that is needed to go on. If it
+        cannot be written then, on a full disk say, it stays as it was, and training goes on.
     checkpoint_every : int
     engine : {"compiled", "numpy"}
         "numpy" is the slow engine that a person can read and step through.

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from layerwise.tables.errors import TableError
 
-__all__ = ["FORMATS", "find_format", "named_format"]
+__all__ = ["FORMATS", "find_format", "named_format", "without_endings"]
 
 FORMATS = ("csv", "tsv", "parquet", "arrow", "json", "excel", "sqlite", "postgresql")
 _SAME = {
@@ -20,6 +20,12 @@ _SAME = {
     "db": "sqlite",
     "postgres": "postgresql",
 }
+_ENDINGS = {
+    *(".csv", ".tsv", ".tab", ".txt", ".json", ".parquet", ".pq", ".arrow"),
+    *(f".{ending}" for ending in _SAME),
+    *(".xlsm", ".sqlite", ".sqlite3", ".db3"),
+}
+_PACKED = {".gz", ".zst"}
 _BINARY = {
     b"\x89PNG": "a PNG picture",
     b"\xff\xd8\xff": "a JPEG picture",
@@ -56,6 +62,21 @@ def named_format(name: str) -> str:
     if wanted not in FORMATS:
         raise TableError(f'there is no format "{name}"; choose one of {", ".join(FORMATS)}')
     return wanted
+
+
+def without_endings(name: str) -> str:
+    """A file's name without what says its compression and its format; all else stays.
+
+    Examples
+    --------
+    >>> without_endings("2024.sales.csv.gz"), without_endings("2024.sales")
+    ('2024.sales', '2024.sales')
+    """
+    for endings in (_PACKED, _ENDINGS):
+        stem, dot, ending = name.rpartition(".")
+        if f"{dot}{ending}".lower() in endings:
+            name = stem
+    return name
 
 
 def find_format(path: Path, name: str) -> str:

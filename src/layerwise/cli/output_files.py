@@ -1,0 +1,77 @@
+"""The files that commands write: what they are called, and that they can be written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from layerwise.cli.refusals import FAILED, complain
+
+__all__ = ["check_outputs", "is_written", "model_name", "table_name"]
+
+_MODEL = ".layerwise"
+
+
+def table_name(source: str) -> str:
+    """What files made of a table are called by: its name without the endings that say its format.
+
+    Examples
+    --------
+    >>> table_name("data/2024.sales.csv.gz"), table_name("2024.costs.csv"), table_name("v1.5")
+    ('2024.sales', '2024.costs', 'v1.5')
+    >>> table_name("-"), table_name("sales-*.csv"), table_name("postgresql://me@host/shop")
+    ('table', 'table', 'table')
+    """
+    from layerwise.tables.reading.formats import without_endings
+
+    name = "" if source == "-" or "://" in source else without_endings(Path(source).name)
+    return "table" if not name or any(sign in name for sign in "*?[") else name
+
+
+def model_name(model: str | Path) -> str:
+    """What files made of a model are called by.
+
+    Examples
+    --------
+    >>> model_name("models/houses.layerwise"), model_name("model.v1"), model_name("model.v2")
+    ('houses', 'model.v1', 'model.v2')
+    """
+    name = Path(model).name
+    return name[: -len(_MODEL)] or name if name.lower().endswith(_MODEL) else name
+
+
+def check_outputs(outputs: Sequence[Path], inputs: Sequence[str | None]) -> None:
+    """Make sure of where files go before any time is spent.
+
+    Raises
+    ------
+    TableError
+        If two are to go to one place, or one over a table that is read.
+    FileWriteError
+        If one cannot be written.
+    """
+    from layerwise.files.writing import check_writable, is_special
+    from layerwise.tables.errors import TableError
+
+    files = [path for path in outputs if not is_special(path)]
+    tables = [Path(table) for table in inputs if table is not None and "://" not in table]
+    for i, path in enumerate(files):
+        if path.exists() and any(one.exists() and path.samefile(one) for one in tables):
+            raise TableError(f"{path} is the table itself; name another file to write to")
+        if path.resolve() in {other.resolve() for other in files[:i]}:
+            raise TableError(f"{path} was to hold both the model and the report; name two files")
+    for path in outputs:
+        check_writable(path)
+
+
+def is_written(write: Callable[[], Any]) -> bool:
+    """Write a file; where that cannot be done it is said, and False: the rest goes on."""
+    from layerwise.files.errors import ModelFileError
+
+    try:
+        write()
+    except ModelFileError as error:
+        complain(str(error), FAILED)
+        return False
+    return True
