@@ -295,7 +295,7 @@ def test_standard_input(command, table, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("output", "said"),
     [
-        ("none/m.layerwise", "the folder none does not exist"),
+        ("none/m.layerwise", "there is no folder none; make it first"),
         (".", "is a folder"),
         ("houses.csv", "is the table itself"),
         ("m.report.html", "name two files"),
@@ -362,10 +362,19 @@ def test_a_model_that_could_not_be_saved_is_not_trained_again(fit, table, tmp_pa
     assert not (tmp_path / "m.layerwise.training").exists()
 
 
-def test_a_training_that_was_cut_off_is_not_begun_anew_in_silence(fit, table, tmp_path):
-    (tmp_path / "m.layerwise.training").mkdir()
+def test_a_training_that_was_cut_off_is_not_begun_anew_in_silence(
+    fit, table, tmp_path, monkeypatch
+):
+    own = tmp_path / "m.layerwise.training" / "notes.txt"
+    own.parent.mkdir()
+    own.write_text("mine")
+    with monkeypatch.context() as patched:
+        patched.setattr("layerwise.cli.fit.is_written", lambda write: False)
+        assert fit(table)[0] == 1
     code, out, _ = fit(table)
     assert code == 0
+    assert [path.name for path in own.parent.iterdir()] == ["notes.txt"]
+    assert "--resume goes on" not in out
     assert "m.layerwise.training is removed (see --resume)" in out
 
 

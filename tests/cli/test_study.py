@@ -115,7 +115,7 @@ def test_columns_are_named_as_fit_has_them(study):
         (["--database", "nowhere/a.db"], "there is no folder nowhere"),
         (["--database", "mysql://me@host/x"], "SQLite files or on PostgreSQL servers"),
         (["--database", "postgresql://me:s3cret@127.0.0.1:1/x"], "cannot be reached"),
-        (["--report", "nowhere/a.html"], "the folder nowhere does not exist"),
+        (["--report", "nowhere/a.html"], "there is no folder nowhere; make it first"),
         (["-o", "t.csv"], "is the table itself"),
         (["--drop", "nowhere"], "nowhere"),
         (["--group-column", "nowhere"], "nowhere"),

@@ -5,6 +5,7 @@ Nothing heavy is imported here: NumPy, Numba and Matplotlib are, inside the comm
 
 import os
 import sys
+import traceback
 import warnings
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,7 +18,13 @@ from layerwise.cli.explain_command import explain
 from layerwise.cli.fit_command import fit
 from layerwise.cli.help_text import help_of
 from layerwise.cli.model_commands import evaluate, export, predict
-from layerwise.cli.refusals import FAILED, complain, refusing, what_ran_out
+from layerwise.cli.refusals import (
+    FAILED,
+    complain,
+    refusing,
+    what_ran_out,
+    without_typed_secrets,
+)
 from layerwise.cli.study_command import study
 from layerwise.cli.thread_limit import limit_threads
 
@@ -45,7 +52,7 @@ def main() -> None:
     limit_threads()
     try:
         code = app(prog_name="layerwise", standalone_mode=False)
-        sys.stdout.flush()
+        code = _flush(code)
     except typer.TyperException as error:
         code = complain(error.format_message())
     except (typer.Abort, KeyboardInterrupt):
@@ -55,12 +62,27 @@ def main() -> None:
         # what Python flushes when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  a fault of ours; what is said holds no password
         ran_out = what_ran_out(error)
         if ran_out is None:
-            raise
-        code = complain(ran_out, FAILED)
+            sys.stderr.write(without_typed_secrets(traceback.format_exc()))
+            code = FAILED
+        else:
+            code = complain(ran_out, FAILED)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _flush(code: object) -> object:
+    """Write out what is printed; returns the exit code, which tells where that failed."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        said = f"cannot write to standard output: {error.strerror}"
+        return code or complain(said, FAILED)
+    return code
 
 
 def _show_version(wanted: bool) -> None:

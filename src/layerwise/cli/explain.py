@@ -51,7 +51,7 @@ def run_explain(options: ExplainOptions) -> None:
 
     model = load(options.path)
     read = read_table(options.source, **options.reading)
-    source = Path(options.source).name if options.source != "-" else "standard input"
+    source = _called(options.source)
     row = _row(read.table, options.row, source)
     explanation = _explanation(model, read.table, row, source, options)
     for problem in read.problems[:5]:
@@ -65,6 +65,17 @@ def _format_of(options: ExplainOptions) -> str:
     if options.output is not None:
         return _BY_SUFFIX.get(options.output.suffix.lower(), "text")
     return "terminal" if sys.stdout.isatty() else "text"
+
+
+def _called(source: str) -> str:
+    """The table, as it is named beside the row's number."""
+    from layerwise.files.passwords import without_password
+    from layerwise.tables.reading.databases import is_server
+    from layerwise.tables.reading.sources import STANDARD_INPUT
+
+    if source == "-":
+        return STANDARD_INPUT
+    return without_password(source) if is_server(source) else Path(source).name
 
 
 def _row(table: pa.Table, number: int, source: str) -> pa.Table:

@@ -195,7 +195,7 @@ def _paths(options: FitOptions) -> tuple[Path, Path]:
 
     name = table_name(options.source)
     output = options.output or Path(f"{name}.layerwise")
-    beside = Path(name) if is_special(output) else output
+    beside = Path(name) if is_special(output) or not output.name else output
     report = options.report or beside.with_name(f"{model_name(beside)}.report.html")
     check_outputs([output, report], [options.source, options.test_file])
     return output, report

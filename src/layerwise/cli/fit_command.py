@@ -1,7 +1,5 @@
 """The command `layerwise fit` and its options."""
 
-import shlex
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,7 +16,7 @@ from layerwise.cli.reading_options import (
     TableName,
     reading_of,
 )
-from layerwise.cli.refusals import refusing
+from layerwise.cli.refusals import refusing, typed_command
 
 __all__ = ["fit"]
 
@@ -335,7 +333,7 @@ def fit(
                 targets=target or [],
                 output=output,
                 report=report,
-                command=_command(),
+                command=typed_command(),
                 as_json=json,
                 task=task,
                 test_file=test_file,
@@ -351,11 +349,3 @@ def fit(
                 resume=resume,
             )
         )
-
-
-def _command() -> str:
-    """What was typed, without a password."""
-    from layerwise.tables.reading.databases import is_server, without_password
-
-    words = (without_password(word) if is_server(word) else word for word in sys.argv[1:])
-    return shlex.join(["layerwise", *words])

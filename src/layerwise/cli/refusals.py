@@ -1,21 +1,44 @@
 """What a command cannot do is one line on standard error and an exit code, never a traceback."""
 
 import errno
+import shlex
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import typer
 
-__all__ = ["FAILED", "WRONG_USAGE", "complain", "refusing", "what_ran_out"]
+from layerwise.files.passwords import hide_secrets
+from layerwise.files.writing import NO_ROOM
+
+__all__ = [
+    "FAILED",
+    "WRONG_USAGE",
+    "complain",
+    "refusing",
+    "typed_command",
+    "what_ran_out",
+    "without_typed_secrets",
+]
 
 WRONG_USAGE = 2
 FAILED = 1
 
 
 def complain(message: str, code: int = WRONG_USAGE) -> int:
-    """Print one line on standard error; returns the exit code."""
-    typer.echo(f"layerwise: {' '.join(message.split())}", err=True)
+    """Print one line on standard error, without a password; returns the exit code."""
+    typer.echo(f"layerwise: {without_typed_secrets(' '.join(message.split()))}", err=True)
     return code
+
+
+def without_typed_secrets(text: str) -> str:
+    """A text without the passwords that are in it, or were typed on the command line."""
+    return hide_secrets(text, *sys.argv[1:])
+
+
+def typed_command() -> str:
+    """What was typed, as it may be shown and written down."""
+    return shlex.join(["layerwise", *map(without_typed_secrets, sys.argv[1:])])
 
 
 @contextmanager
@@ -29,6 +52,8 @@ def refusing() -> Iterator[None]:
         said = str(error) or type(error).__name__
         if isinstance(error, OSError) and error.strerror and error.filename:
             said = f"{error.filename}: {error.strerror}"
+        elif isinstance(error, OSError) and error.errno in NO_ROOM:
+            said = f"cannot write to standard output or a temporary file: {error.strerror}"
         raise typer.Exit(complain(said, FAILED)) from None
 
 

@@ -1,7 +1,5 @@
 """The command `layerwise study` and its options."""
 
-import shlex
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +15,7 @@ from layerwise.cli.reading_options import (
     TableName,
     reading_of,
 )
-from layerwise.cli.refusals import refusing
+from layerwise.cli.refusals import refusing, typed_command
 
 __all__ = ["study"]
 
@@ -299,7 +297,7 @@ def study(
                 targets=target or [],
                 output=output,
                 report=report,
-                command=shlex.join(["layerwise", *sys.argv[1:]]),
+                command=typed_command(),
                 as_json=json,
                 depth=depth,
                 width=width,

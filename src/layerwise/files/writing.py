@@ -14,10 +14,11 @@ from typing import BinaryIO
 
 from layerwise.files.errors import FileWriteError
 
-__all__ = ["check_writable", "is_special", "whole_file", "write_whole"]
+__all__ = ["NO_ROOM", "check_writable", "is_special", "whole_file", "write_whole"]
 
 _DESCRIPTOR = re.compile(r"/dev/(?:(stdout|stderr)|fd/(\d+))|/proc/self/fd/(\d+)")
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# What the system says where a disk, or what is allowed of it, is full.
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def write_whole(path: str | os.PathLike[str], payload: bytes, what: str = "") -> None:
@@ -149,7 +150,7 @@ def _hand_on(before: Path, after: Path) -> None:
 
 def _words(path: Path, what: str, error: OSError) -> str:
     before = " The file that was there is unchanged." if path.is_file() else ""
-    remedy = "Make room" if error.errno in _NO_ROOM else "Give a place that can be written to"
+    remedy = "Make room" if error.errno in NO_ROOM else "Give a place that can be written to"
     return (
         f"cannot write {f'{what} ' if what else ''}{path}: {error.strerror or error}.{before} "
         f"{remedy}"

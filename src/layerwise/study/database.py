@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from layerwise.files.passwords import has_bare_signs, hide_secrets
 from layerwise.study.errors import StudyError
 
 __all__ = ["FITS", "PRUNED", "RUNS", "STUDIES", "Database", "shown_address"]
@@ -205,8 +206,7 @@ class Database:
                 f"the database {self.shown} cannot be used ({said}): see that it and its folder "
                 "can be written to and that the disk is not full, or name another with --database"
             )
-        for secret in (self.url.password, self.url.query.get("password")):
-            said = said.replace(str(secret), "***") if secret else said
+        said = hide_secrets(said, self.address)
         return StudyError(
             f"the database {self.shown} cannot be reached or used: {said}. See that the server "
             "runs and lets this user make tables; fits that are done are kept in it"
@@ -233,6 +233,16 @@ def shown_address(address: str) -> str:
 
 
 def _url_of(address: str) -> URL:
+    if "://" not in address and "password=" in address.replace(" ", "").lower():
+        raise StudyError(
+            "the database's address is not understood: write postgresql://user@host/name instead "
+            "of names and values"
+        )
+    if has_bare_signs(address):
+        raise StudyError(
+            f"the database's address {hide_secrets(address)} is not understood: in a user's name "
+            "or password / is to be written %2F, and @ %40"
+        )
     if "://" not in address:
         return URL.create("sqlite", database=address)
     try:

@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from layerwise.estimators.table_classifier import TableClassifier
 from layerwise.estimators.table_regressor import TableRegressor
+from layerwise.files.passwords import hide_secrets
 from layerwise.study.backends import Backend
 from layerwise.study.charts import draw_study
 from layerwise.study.configurations import DEFAULT_ACTIVATIONS, DEFAULT_DEPTHS
@@ -132,6 +133,10 @@ class DepthStudy(BaseEstimator):
     study_: StudyResults
     recommended_: Configuration
     recommendation_: Recommendation
+
+    def __repr__(self, N_CHAR_MAX: int = 700) -> str:
+        """As scikit-learn writes a model; without the database's password."""
+        return hide_secrets(super().__repr__(N_CHAR_MAX))
 
     def __init__(
         self,

@@ -10,10 +10,11 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
+from layerwise.files.passwords import hide_secrets
 from layerwise.study.database import Database
 from layerwise.study.errors import StudyError
 from layerwise.study.folds import FoldCache, StudyTable
@@ -50,7 +51,7 @@ class Assignment:
     table : StudyTable
     """
 
-    address: str
+    address: str = field(repr=False)  # which may hold a password
     study: int
     plan: Plan
     facts: Mapping[str, Any]
@@ -113,7 +114,8 @@ def _do(claim: Claim, kept: KeptStudy, leases: Leases, folds: FoldCache, pulse: 
             leases.release(claim)
             raise
         except Exception as error:  # noqa: BLE001  out of memory, say: others are to be done still
-            leases.fail(claim, f"{type(error).__name__}: {error}")
+            said = hide_secrets(f"{type(error).__name__}: {error}", kept.database.address)
+            leases.fail(claim, said)
     return False
 
 

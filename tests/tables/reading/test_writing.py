@@ -96,7 +96,7 @@ def test_the_format_is_needed(tmp_path):
 def test_where_nothing_can_be_written(tmp_path):
     with pytest.raises(TableError, match="is a folder"):
         write_table(pa.table({"a": [1]}), tmp_path, format="csv")
-    with pytest.raises(TableError, match="there is no folder .*no; make it first"):
+    with pytest.raises(TableError, match=r"there is no folder .*no; make it first"):
         write_table(pa.table({"a": [1]}), tmp_path / "no" / "table.csv")
 
 
@@ -110,7 +110,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch, name):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(TableError, match="cannot write .*: No space left"):
+    with pytest.raises(TableError, match=r"cannot write .*: No space left"):
         write_table(pa.table({"a": [2]}), path)
     assert path.read_bytes() == before
     assert [one.name for one in tmp_path.iterdir()] == [name]

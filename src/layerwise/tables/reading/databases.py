@@ -2,19 +2,19 @@
 
 import contextlib
 import difflib
-import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote
 
+from layerwise.files.passwords import has_bare_signs, hide_secrets, without_password
 from layerwise.tables.errors import TableError
 from layerwise.tables.reading.names import unique_names
 from layerwise.tables.reading.python_values import ValueColumn, table_from
 from layerwise.tables.reading.result import Part
 
-__all__ = ["is_server", "read_postgresql", "read_sqlite", "without_password"]
+__all__ = ["is_server", "read_postgresql", "read_sqlite"]
 
 _ROWS_AT_ONCE = 20_000
 _SECONDS_TO_CONNECT = 10
@@ -29,23 +29,6 @@ def is_server(source: object) -> bool:
     (True, False)
     """
     return isinstance(source, str) and source.startswith(("postgresql://", "postgres://"))
-
-
-def without_password(url: str) -> str:
-    """The address as it may be shown.
-
-    Examples
-    --------
-    >>> without_password("postgresql://me:secret@host:5432/houses?password=secret")
-    'postgresql://me@host:5432/houses'
-    """
-    try:
-        parts = urlsplit(url)
-        user, _, host = parts.netloc.rpartition("@")
-        user = user.partition(":")[0]
-        return urlunsplit((parts.scheme, f"{user}@{host}" if user else host, parts.path, "", ""))
-    except ValueError:
-        return "the PostgreSQL server"
 
 
 def read_sqlite(path: Path, name: str, query: str | None, table: str | None) -> Part:
@@ -76,8 +59,8 @@ def read_sqlite(path: Path, name: str, query: str | None, table: str | None) -> 
     except (sqlite3.Error, sqlite3.Warning) as error:
         what = "the query fails" if "malformed" not in str(error) else "the file is damaged"
         raise TableError(
-            f"{name} cannot be read: {what} ({error}); a query that only reads is wanted, such as "
-            "SELECT * FROM houses"
+            f"{name} cannot be read: {what} ({_said(error, query or '')}); a query that only reads "
+            "is wanted, such as SELECT * FROM houses"
         ) from None
 
 
@@ -94,6 +77,11 @@ def read_postgresql(url: str, query: str | None, table: str | None) -> Part:
     if query is None and table is None:
         raise TableError(
             f"{shown} is a server; say which rows with a query (SELECT ...) or a table's name"
+        )
+    if has_bare_signs(url):
+        raise TableError(
+            f"the address {shown} is not understood: in a user's name or password / is to be "
+            "written %2F, and @ %40"
         )
     try:
         import psycopg
@@ -122,8 +110,8 @@ def read_postgresql(url: str, query: str | None, table: str | None) -> Part:
                 return _part(cursor, _fetches(cursor), shown)
     except psycopg.Error as error:
         raise TableError(
-            f"{shown}: the query fails: {_said(error, url)}; one that only reads is wanted, such "
-            "as SELECT * FROM houses"
+            f"{shown}: the query fails: {_said(error, url, query or '')}; one that only reads is "
+            "wanted, such as SELECT * FROM houses"
         ) from None
 
 
@@ -167,10 +155,6 @@ def _identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _said(error: Exception, url: str) -> str:
+def _said(error: Exception, *given: str) -> str:
     """What the server or psycopg said, on one line, without the password."""
-    said = " ".join(str(error).split())
-    secrets = re.findall(r"//[^/@]*?:([^/]*)@|password=([^&\s]+)", url)
-    for secret in {one for pair in secrets for one in pair if one}:
-        said = said.replace(secret, "***")
-    return said.replace(url, without_password(url))
+    return hide_secrets(" ".join(str(error).split()), *given)

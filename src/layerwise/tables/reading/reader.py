@@ -6,15 +6,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from layerwise.files.passwords import hide_secrets, without_password
 from layerwise.tables.errors import TableError
 from layerwise.tables.reading.arrow_files import read_arrow, read_parquet
 from layerwise.tables.reading.compression import unpack
-from layerwise.tables.reading.databases import (
-    is_server,
-    read_postgresql,
-    read_sqlite,
-    without_password,
-)
+from layerwise.tables.reading.databases import is_server, read_postgresql, read_sqlite
 from layerwise.tables.reading.delimited import check_same_columns, read_delimited
 from layerwise.tables.reading.dialect import named_delimiter
 from layerwise.tables.reading.encodings import named_encoding
@@ -109,8 +105,8 @@ def read_table(
     if is_server(source) or (wanted == "postgresql" and isinstance(source, str)):
         if not is_server(source):
             raise TableError(
-                f"{source!r} is not the address of a PostgreSQL server; one looks like "
-                "postgresql://user@host/database"
+                f"{hide_secrets(str(source))!r} is not the address of a PostgreSQL server; one looks "
+                "like postgresql://user@host/database"
             )
         _check_options("postgresql", given)
         part = read_postgresql(str(source), query, table)
