@@ -22,7 +22,10 @@ from layerwise.cli.demo_words import (
 )
 from layerwise.cli.show import layer_table
 from layerwise.draw import draw_confusion, draw_history
+from layerwise.draw.saving import save_figure
+from layerwise.files.errors import ModelFileError
 from layerwise.network import Network
+from layerwise.tables.errors import TableError
 from layerwise.training import AdamW, History, Trainer
 
 __all__ = ["DemoError", "run_demo"]
@@ -77,8 +80,8 @@ def run_demo(folder: Path, epochs: int | None, seed: int) -> None:
     console.rule("[bold]Penguins", align="left")
     try:
         demo_fit(console, source, folder, epochs, seed)
-    except OSError as error:
-        raise DemoError(f"cannot write to the folder {folder}: {error.strerror}") from None
+    except (TableError, ModelFileError) as error:
+        raise DemoError(str(error)) from None
     console.print()
     for exhibit, table in zip(_EXHIBITS, tables, strict=True):
         _show(console, exhibit, table, folder, epochs, seed)
@@ -157,7 +160,7 @@ def _draw(
     paths = [folder / f"{table.name}-loss.png", folder / f"{table.name}-confusion.png"]
     for figure, path in zip((losses, confusion), paths, strict=True):
         try:
-            figure.savefig(path)
+            save_figure(figure, path)
         except OSError as error:
-            raise DemoError(f"cannot write {path}: {error.strerror}") from None
+            raise DemoError(str(error)) from None
     console.print(f"Pictures: {paths[0]}, {paths[1]}", soft_wrap=True)

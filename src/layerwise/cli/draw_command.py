@@ -56,7 +56,7 @@ def draw(
             "--output",
             "-o",
             metavar="FILE",
-            show_default="the picture's name, .svg",
+            show_default="MODEL's name.network.svg",
             help="Where to; its name says the format: .svg, .png or .pdf.",
         ),
     ] = None,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layerwise.cli import pictures_of_models as of_models
+from layerwise.cli.output_files import model_name
 from layerwise.cli.picture_request import PictureRequest
 
 if TYPE_CHECKING:
@@ -102,7 +103,9 @@ def draw_picture(
 
     picture = look_up(what, PICTURES, "picture")
     find_theme(theme)
-    path = Path(f"{what}{picture.suffixes[0]}") if output is None else output
+    of_model = model is not None and (Path(model).suffix or Path(model).exists())
+    name = f"{model_name(model)}.{what}" if model is not None and of_model else what
+    path = Path(f"{name}{picture.suffixes[0]}") if output is None else output
     if path.suffix.lower() not in picture.suffixes:
         wanted = " or ".join(picture.suffixes)
         raise ValueError(f"--output {path}: the picture {what!r} goes into a file {wanted}")

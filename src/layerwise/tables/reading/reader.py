@@ -105,8 +105,8 @@ def read_table(
     if is_server(source) or (wanted == "postgresql" and isinstance(source, str)):
         if not is_server(source):
             raise TableError(
-                f"{hide_secrets(str(source))!r} is not the address of a PostgreSQL server; one looks "
-                "like postgresql://user@host/database"
+                f"{hide_secrets(str(source))!r} is not the address of a PostgreSQL server; one "
+                "looks like postgresql://user@host/database"
             )
         _check_options("postgresql", given)
         part = read_postgresql(str(source), query, table)
