@@ -1,6 +1,7 @@
 """`layerwise predict`, `evaluate` and `show` of a model that `layerwise fit` wrote."""
 
 import csv
+import gzip
 import json
 
 import pytest
@@ -100,3 +101,16 @@ def test_evaluate_without_answers(command, model, tmp_path):
     code, _, err = command("evaluate", model, "new.csv")
     assert code == 1
     assert "'y'" in err
+
+
+def test_how_much_may_be_unpacked_is_an_option(command, model, tmp_path):
+    (tmp_path / "big.csv.gz").write_bytes(gzip.compress(b"size,town\n" + b"3,Rome\n" * 50_000))
+    code, out, err = command("predict", model, "big.csv.gz", "--max-size", "100kB")
+    assert (code, out) == (1, "")
+    assert err.startswith("layerwise: big.csv.gz unpacks to more than 100,000 bytes")
+    code, out, err = command("predict", model, "big.csv.gz", "--max-size", "0.5 MiB")
+    assert code == 0, err
+    assert out.count("\n") == 50_001
+    code, out, err = command("predict", model, "big.csv.gz", "--max-size", "much")
+    assert (code, out) == (2, "")
+    assert "a size such as 500MB or 20GB is wanted" in err

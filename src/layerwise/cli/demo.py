@@ -160,7 +160,7 @@ def _draw(
     paths = [folder / f"{table.name}-loss.png", folder / f"{table.name}-confusion.png"]
     for figure, path in zip((losses, confusion), paths, strict=True):
         try:
-            save_figure(figure, path)
+            save_figure(figure, path, figure.dpi)
         except OSError as error:
             raise DemoError(str(error)) from None
     console.print(f"Pictures: {paths[0]}, {paths[1]}", soft_wrap=True)

@@ -13,6 +13,7 @@ from layerwise.cli.reading_options import (
     Delimiter,
     Encoding,
     Format,
+    MaxSize,
     Query,
     Sheet,
     TableName,
@@ -109,6 +110,7 @@ def draw(
     encoding: Encoding = None,
     sheet: Sheet = None,
     format: Format = None,  # noqa: A002
+    max_size: MaxSize = None,
 ) -> None:
     """Draw a network, or another picture of a model.
 
@@ -136,6 +138,6 @@ def draw(
             "each_input": each_input,
             "columns": columns,
         }
-        reading = reading_of(query, table_name, delimiter, encoding, sheet, format)
+        reading = reading_of(query, table_name, delimiter, encoding, sheet, format, max_size)
         written = draw_picture(what, output, model, table, row, theme, options, reading)
         sys.stderr.write(f"layerwise: written to {written}\n")

@@ -9,6 +9,7 @@ from layerwise.cli.model_commands import Json, Model
 from layerwise.cli.reading_options import (
     Delimiter,
     Encoding,
+    MaxSize,
     Query,
     Sheet,
     Source,
@@ -124,6 +125,7 @@ def explain(
             help="csv, tsv, parquet, arrow, json, excel or sqlite, where it is not found out.",
         ),
     ] = None,
+    max_size: MaxSize = None,
     json: Json = False,
 ) -> None:
     """Take one row through a model, node by node, and say what each column contributed.
@@ -156,6 +158,8 @@ def explain(
                 top=None if everything else top,
                 format="json" if json else format,
                 output=output,
-                reading=reading_of(query, table_name, delimiter, encoding, sheet, table_format),
+                reading=reading_of(
+                    query, table_name, delimiter, encoding, sheet, table_format, max_size
+                ),
             )
         )

@@ -10,6 +10,7 @@ from layerwise.cli.reading_options import (
     Delimiter,
     Encoding,
     Format,
+    MaxSize,
     Query,
     Sheet,
     Source,
@@ -276,6 +277,7 @@ def fit(
     encoding: Encoding = None,
     sheet: Sheet = None,
     format: Format = None,  # noqa: A002
+    max_size: MaxSize = None,
     json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object, for programs.")
     ] = False,
@@ -342,7 +344,7 @@ def fit(
                 group_column=group_column,
                 weight_column=weight_column,
                 seed=seed,
-                reading=reading_of(query, table_name, delimiter, encoding, sheet, format),
+                reading=reading_of(query, table_name, delimiter, encoding, sheet, format, max_size),
                 settings={name: value for name, value in settings.items() if value is not None},
                 kinds={kind: columns for kind, columns in kinds.items() if columns},
                 go_on=go_on,

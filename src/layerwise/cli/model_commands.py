@@ -9,6 +9,7 @@ from layerwise.cli.reading_options import (
     Delimiter,
     Encoding,
     Format,
+    MaxSize,
     Query,
     Sheet,
     Source,
@@ -50,6 +51,7 @@ def predict(
     encoding: Encoding = None,
     sheet: Sheet = None,
     format: Format = None,  # noqa: A002
+    max_size: MaxSize = None,
 ) -> None:
     """Predict the rows of a table: a row of output for each, in the same order.
 
@@ -63,7 +65,7 @@ def predict(
     from layerwise.cli.use import run_predict
 
     with refusing():
-        reading = reading_of(query, table_name, delimiter, encoding, sheet, format)
+        reading = reading_of(query, table_name, delimiter, encoding, sheet, format, max_size)
         run_predict(model, table, output, keep or [], reading)
 
 
@@ -76,6 +78,7 @@ def evaluate(
     encoding: Encoding = None,
     sheet: Sheet = None,
     format: Format = None,  # noqa: A002
+    max_size: MaxSize = None,
     json: Json = False,
 ) -> None:
     """Say how good a model is on a table that has the answers.
@@ -86,7 +89,7 @@ def evaluate(
     from layerwise.cli.use import run_evaluate
 
     with refusing():
-        reading = reading_of(query, table_name, delimiter, encoding, sheet, format)
+        reading = reading_of(query, table_name, delimiter, encoding, sheet, format, max_size)
         run_evaluate(model, table, reading, as_json=json)
 
 

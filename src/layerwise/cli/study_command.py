@@ -9,6 +9,7 @@ from layerwise.cli.reading_options import (
     Delimiter,
     Encoding,
     Format,
+    MaxSize,
     Query,
     Sheet,
     Source,
@@ -262,6 +263,7 @@ def study(
     encoding: Encoding = None,
     sheet: Sheet = None,
     format: Format = None,  # noqa: A002
+    max_size: MaxSize = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object, for programs.")] = (
         False
     ),
@@ -305,7 +307,7 @@ def study(
                 group_column=group_column,
                 name=name,
                 database=database,
-                reading=reading_of(query, table_name, delimiter, encoding, sheet, format),
+                reading=reading_of(query, table_name, delimiter, encoding, sheet, format, max_size),
                 kinds={
                     "categorical": categorical or [],
                     "numeric": numeric or [],

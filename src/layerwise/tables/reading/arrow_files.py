@@ -1,17 +1,21 @@
 """Parquet, and Arrow's own file and stream (Feather)."""
 
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
 from layerwise.tables.errors import TableError
 from layerwise.tables.reading.names import unique_names
 from layerwise.tables.reading.result import Part
+from layerwise.tables.reading.workplace import Workplace
 
 __all__ = ["read_arrow", "read_parquet"]
 
+_ROWS_AT_ONCE = 4_096
 
-def read_parquet(path: Path, name: str) -> Part:
+
+def read_parquet(path: Path, name: str, workplace: Workplace) -> Part:
     """The rows of a Parquet file.
 
     Raises
@@ -23,13 +27,13 @@ def read_parquet(path: Path, name: str) -> Part:
 
     try:
         with pq.ParquetFile(path) as file:
-            table = file.read()
+            table = _careful(file, name, workplace) if _may_grow(file, workplace) else file.read()
     except (pa.ArrowException, OSError) as error:
         raise TableError(_damaged(name, "a Parquet", error)) from None
     return _part(table)
 
 
-def read_arrow(path: Path, name: str) -> Part:
+def read_arrow(path: Path, name: str, workplace: Workplace) -> Part:
     """The rows of an Arrow file, which is Feather too, or of an Arrow stream.
 
     Raises
@@ -46,13 +50,51 @@ def read_arrow(path: Path, name: str) -> Part:
             table = pyarrow.feather.read_table(path)
         elif start == b"ARROW1":
             with pa.OSFile(str(path)) as source, pa.ipc.open_file(source) as reader:
-                table = reader.read_all()
+                batches = (reader.get_batch(i) for i in range(reader.num_record_batches))
+                table = _table_of(batches, reader.schema, name, workplace)
         else:
             with pa.OSFile(str(path)) as source, pa.ipc.open_stream(source) as reader:
-                table = reader.read_all()
+                table = _table_of(reader, reader.schema, name, workplace)
     except (pa.ArrowException, OSError) as error:
         raise TableError(_damaged(name, "an Arrow", error)) from None
     return _part(table)
+
+
+def _may_grow(file: Any, workplace: Workplace) -> bool:
+    """Whether a Parquet file may hold more than may be unpacked, as far as its footer tells.
+
+    Values that repeat are written once, so that a chunk may hold its size as often as it has rows.
+    """
+    facts = file.metadata
+    groups = [facts.row_group(i) for i in range(facts.num_row_groups)]
+    chunks = [group.column(i) for group in groups for i in range(facts.num_columns)]
+    most = sum(chunk.num_values * max(8, chunk.total_uncompressed_size) for chunk in chunks)
+    return bool(most > workplace.max_size)
+
+
+def _careful(file: Any, name: str, workplace: Workplace) -> pa.Table:
+    facts = file.metadata
+    fixed = sum(_bits(field.type) for field in file.schema_arrow) // 8
+    workplace.check_size(facts.num_rows * fixed, name)
+    batches = file.iter_batches(batch_size=_ROWS_AT_ONCE)
+    return _table_of(batches, file.schema_arrow, name, workplace)
+
+
+def _bits(kind: pa.DataType) -> int:
+    try:
+        return int(kind.bit_width)
+    except ValueError:  # of text, which may be empty
+        return 32
+
+
+def _table_of(batches: Any, schema: pa.Schema, name: str, workplace: Workplace) -> pa.Table:
+    """Batches as a table, as long as they are not more than may be unpacked."""
+    parts, n_bytes = [], 0
+    for batch in batches:
+        n_bytes += batch.nbytes
+        workplace.check_size(n_bytes, name)
+        parts.append(batch)
+    return pa.Table.from_batches(parts, schema)
 
 
 def _part(table: pa.Table) -> Part:

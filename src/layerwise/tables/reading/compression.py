@@ -28,7 +28,7 @@ def unpack(path: Path, name: str, workplace: Workplace) -> Path:
     Raises
     ------
     TableError
-        If it is cut off or damaged, or compressed in another way.
+        If it is cut off or damaged, compressed in another way, or unpacks to more than it may.
     """
     with path.open("rb") as file:
         start = file.read(8)
@@ -45,11 +45,13 @@ def unpack(path: Path, name: str, workplace: Workplace) -> Path:
                 )
         return path
     target = workplace.new_path()
+    n_bytes = 0
     try:
         with _opened(path, kind) as packed, target.open("wb") as content:
             while block := packed.read(_BLOCK):
                 content.write(block)
-            n_bytes = content.tell()
+                n_bytes = content.tell()
+                workplace.check_size(n_bytes, name)
     except EOFError:
         raise TableError(_damaged(name, kind, "cut off before its end")) from None
     except (zlib.error, gzip.BadGzipFile) as error:
@@ -57,10 +59,7 @@ def unpack(path: Path, name: str, workplace: Workplace) -> Path:
     except OSError as error:
         if error.errno is None:  # what Arrow says of zstd, rather than the operating system
             raise TableError(_damaged(name, kind, "cut off or damaged")) from None
-        raise TableError(
-            f"{name} could not be unpacked to {target.parent}: {error.strerror}; set TMPDIR to a "
-            "folder with more room, or unpack it yourself"
-        ) from None
+        raise
     if not n_bytes:
         raise TableError(f"{name} is empty once it is unpacked; a table needs a header and rows")
     return target

@@ -111,11 +111,6 @@ def as_utf8(path: Path, encoding: str, name: str, workplace: Workplace) -> Path:
             f"{name} is not in the encoding {encoding}: after line {n_lines:,} come bytes that "
             "are no text in it; leave the encoding out to have it found, or name another"
         ) from None
-    except OSError as error:
-        raise TableError(
-            f"{name} could not be rewritten as UTF-8 in {target.parent}: {error.strerror}; set "
-            "TMPDIR to a folder with more room"
-        ) from None
     return target
 
 

@@ -43,6 +43,7 @@ def read_table(
     encoding: str | None = None,
     sheet: str | int | None = None,
     table: str | None = None,
+    max_size: int | None = None,
 ) -> ReadTable:
     r"""Read a table from a file, several files, standard input or a database.
 
@@ -71,6 +72,9 @@ def read_table(
         For workbooks: a sheet's name, or its number counted from 1.
     table : str, optional
         For databases: the table's name.
+    max_size : int, optional
+        Bytes that a compressed file, a workbook, a Parquet or Arrow file or standard input may
+        unpack to; else as many as the machine has memory.
 
     Returns
     -------
@@ -113,7 +117,7 @@ def read_table(
         return _finished(part, (without_password(str(source)),), "postgresql", 0)
     encoding = named_encoding(encoding) if encoding is not None else None
     delimiter = named_delimiter(delimiter) if delimiter is not None else None
-    with open_workplace() as workplace:
+    with open_workplace(max_size) as workplace:
         files = find_files(source, workplace)
         unpacked = [unpack(file.path, file.name, workplace) for file in files]
         formats = {
@@ -153,13 +157,13 @@ def _read_one(
 ) -> Part:
     match found:
         case "parquet":
-            return read_parquet(path, name)
+            return read_parquet(path, name, workplace)
         case "arrow":
-            return read_arrow(path, name)
+            return read_arrow(path, name, workplace)
         case "json":
             return read_json(path, name, workplace, encoding)
         case "excel":
-            return read_workbook(path, name, given["sheet"])
+            return read_workbook(path, name, workplace, given["sheet"])
     query, table = given["query"], given["table"]
     return read_sqlite(
         path, name, None if query is None else str(query), None if table is None else str(table)

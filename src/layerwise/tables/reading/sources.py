@@ -3,12 +3,12 @@
 import difflib
 import glob
 import os
-import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from layerwise.files.writing import NO_ROOM
 from layerwise.tables.errors import TableError
 from layerwise.tables.reading.workplace import Workplace
 
@@ -113,9 +113,13 @@ def _standard_input(workplace: Workplace) -> SourceFile:
     path = workplace.new_path()
     try:
         with path.open("wb") as file:
-            shutil.copyfileobj(sys.stdin.buffer, file, 1 << 20)
+            while block := sys.stdin.buffer.read(1 << 20):
+                file.write(block)
+                workplace.check_size(file.tell(), STANDARD_INPUT)
             n_bytes = file.tell()
     except OSError as error:
+        if error.errno in NO_ROOM:
+            raise
         raise TableError(f"standard input could not be read: {error.strerror or error}") from None
     if not n_bytes:
         raise TableError("standard input is empty (0 bytes); a table needs a header and rows")

@@ -1,19 +1,26 @@
 """Excel and OpenDocument workbooks: .xlsx, .xls, .xlsb and .ods."""
 
+import struct
+import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from layerwise.tables.errors import TableError
+from layerwise.tables.reading.archives import check_workbook
 from layerwise.tables.reading.cells import MISSING, MISSING_TEXT
 from layerwise.tables.reading.names import unique_names
 from layerwise.tables.reading.python_values import ValueColumn, as_text, table_from
 from layerwise.tables.reading.result import Part
+from layerwise.tables.reading.workplace import Workplace
 
 __all__ = ["read_workbook"]
 
 
-def read_workbook(path: Path, name: str, sheet: str | int | None = None) -> Part:
+def read_workbook(
+    path: Path, name: str, workplace: Workplace, sheet: str | int | None = None
+) -> Part:
     """The rows of one sheet of a workbook; its first row that is not empty is the header.
 
     Parameters
@@ -21,6 +28,7 @@ def read_workbook(path: Path, name: str, sheet: str | int | None = None) -> Part
     path : Path
     name : str
         What to call the file in an error.
+    workplace : Workplace
     sheet : str or int, optional
         The sheet's name, or its number counted from 1; the first one that holds something if it
         is left out.
@@ -32,8 +40,13 @@ def read_workbook(path: Path, name: str, sheet: str | int | None = None) -> Part
     """
     import python_calamine
 
-    errors = (python_calamine.CalamineError, OSError, ValueError, EOFError)
+    errors = (
+        python_calamine.CalamineError, OSError, ValueError, EOFError, zipfile.BadZipFile,
+        zlib.error, struct.error,
+    )  # fmt: skip
     try:
+        if zipfile.is_zipfile(path):
+            check_workbook(path, name, workplace)
         # Read from memory: a name need not tell what kind of workbook it is.
         with path.open("rb") as file:
             book = python_calamine.CalamineWorkbook.from_filelike(file)

@@ -1,4 +1,4 @@
-"""A folder for what has to be unpacked or rewritten before it can be read."""
+"""A folder for what has to be unpacked or rewritten before it can be read, and how much may be."""
 
 import contextlib
 import itertools
@@ -8,16 +8,30 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
+from layerwise.files.writing import NO_ROOM
 from layerwise.tables.errors import TableError
 
 __all__ = ["Workplace", "open_workplace"]
 
+# What a container allows: of the second version of Linux's control groups, and of the first.
+_ALLOWED = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+_UNKNOWN_MEMORY = 16 << 30
+
 
 class Workplace:
-    """Hands out paths, one after the other, to files that are gone in the end."""
+    """Hands out paths, one after the other, to files that are gone in the end.
 
-    def __init__(self, stack: contextlib.ExitStack) -> None:
+    Parameters
+    ----------
+    stack : ExitStack
+        What is made is removed when it is closed.
+    max_size : int or None
+        Bytes that a file may unpack to; None: as many as there is memory.
+    """
+
+    def __init__(self, stack: contextlib.ExitStack, max_size: int | None = None) -> None:
         self._stack = stack
+        self.max_size = _memory() if max_size is None else max_size
         self._numbers = itertools.count()
 
     def new_path(self, suffix: str = "") -> Path:
@@ -47,9 +61,50 @@ class Workplace:
             return Path(self._stack.enter_context(folder))
         return None
 
+    def check_size(self, n_bytes: float, name: str) -> None:
+        """Refuse what takes more bytes than may be unpacked.
+
+        Raises
+        ------
+        TableError
+        """
+        if n_bytes > self.max_size:
+            raise TableError(
+                f"{name} unpacks to more than {self.max_size:,} bytes, which may not fit into "
+                "memory; if you trust it, allow more: --max-size on the command line, max_size in "
+                "read_table"
+            )
+
 
 @contextlib.contextmanager
-def open_workplace() -> Iterator[Workplace]:
-    """Have a workplace for as long as the table is being read; its folder is made when needed."""
+def open_workplace(max_size: int | None = None) -> Iterator[Workplace]:
+    """Have a workplace for as long as the table is being read; its folder is made when needed.
+
+    Raises
+    ------
+    TableError
+        If there is no room in it.
+    """
     with contextlib.ExitStack() as stack:
-        yield Workplace(stack)
+        place = Workplace(stack, max_size)
+        try:
+            yield place
+        except OSError as error:
+            if error.errno not in NO_ROOM:
+                raise
+            where = "memory" if place.folder is None else place.folder.parent
+            raise TableError(
+                f"there is no room to unpack or rewrite the table in {where} ({error.strerror}); "
+                "set TMPDIR to a folder with more"
+            ) from None
+
+
+def _memory() -> int:
+    """Bytes of memory that this process may have."""
+    sizes = []
+    with contextlib.suppress(AttributeError, ValueError, OSError):  # not on Windows
+        sizes.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    for path in _ALLOWED:
+        with contextlib.suppress(OSError, ValueError):
+            sizes.append(int(Path(path).read_text()))
+    return min((size for size in sizes if size > 0), default=_UNKNOWN_MEMORY)
