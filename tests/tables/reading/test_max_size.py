@@ -78,7 +78,8 @@ def ods_row(*values, repeated="", across=""):
         f'<table:table-cell office:value-type="float" office:value="{value}"{across}/>'
         for value in values
     )
-    return f'<table:table-row{repeated}>{cells}<table:table-cell table:number-columns-repeated="16380"/></table:table-row>'
+    empty = '<table:table-cell table:number-columns-repeated="16380"/>'
+    return f"<table:table-row{repeated}>{cells}{empty}</table:table-row>"
 
 
 EMPTY_ROWS = (
@@ -96,6 +97,16 @@ def lying(path):
     assert size > MOST
     honest = size.to_bytes(4, "little")
     path.write_bytes(content.replace(honest, (10).to_bytes(4, "little")))
+
+
+T = ' t="s"'
+
+
+def write_arrow(path):
+    table = pa.table({"x": [7] * 90_000})
+    options = pa.ipc.IpcWriteOptions(compression="zstd")
+    with pa.ipc.new_file(path, table.schema, options=options) as writer:
+        writer.write_table(table, max_chunksize=10_000)
 
 
 BOMBS = {
@@ -129,16 +140,8 @@ BOMBS = {
         pa.table({"x": pa.array(["long " * 100] * 9_000)}), path
     ),
     "numbers.parquet": lambda path: pq.write_table(pa.table({"x": [7] * 90_000}), path),
-    "a.arrow": lambda path: write_arrow(path),
+    "a.arrow": write_arrow,
 }
-T = ' t="s"'
-
-
-def write_arrow(path):
-    table = pa.table({"x": [7] * 90_000})
-    options = pa.ipc.IpcWriteOptions(compression="zstd")
-    with pa.ipc.new_file(path, table.schema, options=options) as writer:
-        writer.write_table(table, max_chunksize=10_000)
 
 
 @pytest.mark.parametrize("name", BOMBS)
@@ -151,13 +154,20 @@ def test_what_unpacks_to_too_much_is_refused(tmp_path, name):
 
 
 @pytest.mark.parametrize(
-    "name",
-    ["a.csv.gz", "a.csv.zst", "text.parquet", "numbers.parquet", "a.arrow", "long-text.xlsx"],
+    ("name", "n_rows"),
+    [
+        ("a.csv.gz", 100_000),
+        ("a.csv.zst", 100_000),
+        ("text.parquet", 9_000),
+        ("numbers.parquet", 90_000),
+        ("a.arrow", 90_000),
+        ("long-text.xlsx", 98),
+    ],
 )
-def test_the_same_is_read_where_it_is_allowed(tmp_path, name):
+def test_the_same_is_read_where_it_is_allowed(tmp_path, name, n_rows):
     path = tmp_path / name
     BOMBS[name](path)
-    assert read_table(path, max_size=10**10).n_rows in {98, 9_000, 90_000, 100_000}
+    assert read_table(path, max_size=10**10).n_rows == n_rows
 
 
 def test_a_workbook_with_room_below_and_beside_it_is_read(tmp_path):
