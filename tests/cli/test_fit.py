@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from layerwise.cli import fit_command
 from layerwise.store import load
 from tests.cli.conftest import QUICK
+from tests.helpers.full_disk import largest_file
 
 
 @pytest.fixture
@@ -240,13 +240,6 @@ def test_lines_of_the_test_file_that_cannot_be_read_are_reported(fit, table, tmp
     assert "test.csv, line 41: it has fewer cells" in out
 
 
-def test_a_password_is_in_no_report(monkeypatch):
-    words = ["layerwise", "fit", "postgresql://me:s3cret@host/shop", "--query", "SELECT 1 AS a"]
-    monkeypatch.setattr(sys, "argv", words)
-    command = fit_command._command()
-    assert command == "layerwise fit postgresql://me@host/shop --query 'SELECT 1 AS a'"
-
-
 def test_a_table_of_a_database(fit, table, tmp_path):
     import pandas as pd
 
@@ -313,25 +306,40 @@ def test_where_nothing_can_be_written_is_refused_before_training(
     assert said in err
 
 
-def test_a_full_disk_loses_nothing(fit, table, tmp_path, monkeypatch):
+def test_a_full_disk_loses_nothing(fit, command, table, tmp_path):
+    (tmp_path / "p.csv").write_text("old")
     assert fit(table)[0] == 0
     before = (tmp_path / "m.layerwise").read_bytes()
-
-    replace = os.replace
-
-    def full(source, target):
-        if "m." in Path(target).name and "training" not in str(target):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        replace(source, target)
-
-    monkeypatch.setattr(os, "replace", full)
-    code, out, err = fit(table, "--seed", "5")
-    assert code == 1
-    assert "No space left on device" in err
+    page = (tmp_path / "m.report.html").read_bytes()
+    for n_bytes in (100, len(before) // 2):
+        with largest_file(n_bytes):
+            code, out, err = fit(table, "--seed", "5")
+        assert code == 1
+        assert all(line.startswith("layerwise: ") for line in err.splitlines())
+        assert "File too large" in err
+        assert (tmp_path / "m.layerwise").read_bytes() == before
+        assert (tmp_path / "m.report.html").read_bytes() == page
+        assert not list(tmp_path.rglob("*.part"))
     assert "unchanged" in err
     assert "gradient-boosted trees" in out  # the result is not lost
-    assert (tmp_path / "m.layerwise").read_bytes() == before
-    assert not [path for path in tmp_path.iterdir() if "part" in path.name or "tmp" in path.name]
+    for arguments in (
+        ("predict", "m.layerwise", table, "-o", "p.csv"),
+        ("predict", "m.layerwise", table, "-o", "p.parquet"),
+        ("export", "m.layerwise", "--weights", "-o", "m.safetensors"),
+        ("explain", "m.layerwise", table, "-o", "e.html"),
+        ("draw", "m.layerwise", "-o", "d.svg"),
+    ):
+        with largest_file(100):
+            code, _, err = command(*arguments)
+        assert code == 1
+        assert err == f"layerwise: {err[11:].strip()}\n"
+        assert f"cannot write {arguments[-1]}: File too large." in err
+    assert {path.name for path in tmp_path.iterdir()} == {
+        table.name, "m.layerwise", "m.layerwise.training", "m.report.html", "p.csv",
+    }  # fmt: skip
+    assert (tmp_path / "p.csv").read_text() == "old"
+    assert fit(table, "--seed", "5", "--resume")[0] == 0
+    assert (tmp_path / "m.layerwise").read_bytes() != before
 
 
 def test_what_was_trained_is_saved_before_anything_else(fit, table, tmp_path, monkeypatch):

@@ -1,29 +1,17 @@
 """A file is written whole, where the path leads, with the mode it had; or an error says why."""
 
 import os
-import resource
 import stat
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from layerwise.files.errors import FileWriteError, ModelFileError
 from layerwise.files.writing import check_writable, whole_file, write_whole
-
-
-@contextmanager
-def largest_file(n_bytes):
-    """No file may grow beyond so many bytes, as on a disk that is full."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+from tests.helpers.full_disk import largest_file
 
 
 @pytest.fixture

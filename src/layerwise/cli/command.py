@@ -8,7 +8,7 @@ import sys
 import traceback
 import warnings
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 
@@ -43,6 +43,7 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command. What was typed wrongly is one line on standard error, and exit code 2."""
+    warnings.showwarning = _print_warning
     for stream in (sys.stdout, sys.stderr):
         # Where a character cannot be shown, "?" stands in for it instead of a traceback.
         if hasattr(stream, "reconfigure"):
@@ -70,6 +71,18 @@ def main() -> None:
         else:
             code = complain(ran_out, FAILED)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _print_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """A warning is said as all else is, not where in the code it was given."""
+    complain(str(message))
 
 
 def _flush(code: object) -> object:
