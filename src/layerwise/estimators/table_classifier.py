@@ -65,7 +65,8 @@ class TableClassifier(ClassifierMixin, BaseTable):
         None: all cores. Results do not depend on it.
     checkpoint : path or None
         A folder in which what is trained so far is kept until the fit has ended; one that was
-        killed goes on from it, if rows and settings are the same, and ends with the same bits.
+        killed goes on from it, if rows and settings are the same, and ends with the same bits. Of
+        other files in it none is touched.
     on_epoch : callable or None
         Called as on_epoch(network, n_networks, epoch, most_epochs) after each epoch, from any
         thread.
