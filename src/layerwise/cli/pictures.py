@@ -103,8 +103,7 @@ def draw_picture(
 
     picture = look_up(what, PICTURES, "picture")
     find_theme(theme)
-    of_model = model is not None and (Path(model).suffix or Path(model).exists())
-    name = f"{model_name(model)}.{what}" if model is not None and of_model else what
+    name = f"{model_name(model)}.{what}" if model is not None and _is_file(model) else what
     path = Path(f"{name}{picture.suffixes[0]}") if output is None else output
     if path.suffix.lower() not in picture.suffixes:
         wanted = " or ".join(picture.suffixes)
@@ -121,9 +120,14 @@ def draw_picture(
     return path
 
 
+def _is_file(model: str) -> bool:
+    """Whether it is a model file that is named, not an architecture."""
+    return bool(Path(model).suffix) or Path(model).exists()
+
+
 def _load(model: str) -> Any:
     """A model file's model, or the architecture itself."""
-    if Path(model).suffix or Path(model).exists():
+    if _is_file(model):
         from layerwise.store import load
 
         return load(model)
