@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import sqlite3
 import sys
 import zipfile
 
@@ -190,6 +191,16 @@ def test_standard_input_that_does_not_end(monkeypatch):
     monkeypatch.setattr(sys, "stdin", type("Input", (), {"buffer": Endless()}))
     with pytest.raises(TableError, match=f"standard input {REFUSED}"):
         read_table("-", max_size=MOST)
+
+
+def test_a_view_without_end(tmp_path):
+    with sqlite3.connect(tmp_path / "a.db") as connection:
+        connection.execute(
+            "CREATE VIEW v AS WITH RECURSIVE c(x) AS "
+            "(SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x FROM c"
+        )
+    with pytest.raises(TableError, match=REFUSED):
+        read_table(tmp_path / "a.db", max_size=MOST)
 
 
 def test_memory_is_the_limit_where_none_is_named(tmp_path, monkeypatch):

@@ -13,6 +13,7 @@ from layerwise.tables.errors import TableError
 from layerwise.tables.reading.names import unique_names
 from layerwise.tables.reading.python_values import ValueColumn, table_from
 from layerwise.tables.reading.result import Part
+from layerwise.tables.reading.workplace import Workplace
 
 __all__ = ["is_server", "read_postgresql", "read_sqlite"]
 
@@ -31,10 +32,13 @@ def is_server(source: object) -> bool:
     return isinstance(source, str) and source.startswith(("postgresql://", "postgres://"))
 
 
-def read_sqlite(path: Path, name: str, query: str | None, table: str | None) -> Part:
+def read_sqlite(
+    path: Path, name: str, query: str | None, table: str | None, workplace: Workplace
+) -> Part:
     """The rows of a table of a SQLite file, or those that a query gives.
 
-    With neither a table nor a query, the file's only table is read.
+    With neither a table nor a query, the file's only table is read. It may be a view, which a few
+    bytes make endless.
 
     Raises
     ------
@@ -55,7 +59,7 @@ def read_sqlite(path: Path, name: str, query: str | None, table: str | None) -> 
                 chosen = _chosen(tables, table, name)
                 query = f"SELECT * FROM {_identifier(chosen)}"
             cursor = connection.execute(query)
-            return _part(cursor, _fetches(cursor), name)
+            return _part(cursor, _counted(_fetches(cursor), name, workplace), name)
     except (sqlite3.Error, sqlite3.Warning) as error:
         what = "the query fails" if "malformed" not in str(error) else "the file is damaged"
         raise TableError(
@@ -132,6 +136,18 @@ def _chosen(tables: Sequence[str], table: str | None, name: str) -> str:
 
 def _fetches(cursor: Any) -> Iterator[Sequence[Sequence[Any]]]:
     while rows := cursor.fetchmany(_ROWS_AT_ONCE):
+        yield rows
+
+
+def _counted(
+    fetches: Iterator[Sequence[Sequence[Any]]], name: str, workplace: Workplace
+) -> Iterator[Sequence[Sequence[Any]]]:
+    n_bytes = 0
+    for rows in fetches:
+        n_bytes += sum(
+            len(cell) if isinstance(cell, str | bytes) else 8 for row in rows for cell in row
+        )
+        workplace.check_size(n_bytes, name)
         yield rows
 
 

@@ -73,8 +73,8 @@ def read_table(
     table : str, optional
         For databases: the table's name.
     max_size : int, optional
-        Bytes that a compressed file, a workbook, a Parquet or Arrow file or standard input may
-        unpack to; else as many as the machine has memory.
+        Bytes that a compressed file, a workbook, a Parquet, Arrow or SQLite file or standard input
+        may unpack to; else as many as the machine has memory.
 
     Returns
     -------
@@ -166,7 +166,11 @@ def _read_one(
             return read_workbook(path, name, workplace, given["sheet"])
     query, table = given["query"], given["table"]
     return read_sqlite(
-        path, name, None if query is None else str(query), None if table is None else str(table)
+        path,
+        name,
+        None if query is None else str(query),
+        None if table is None else str(table),
+        workplace,
     )
 
 
