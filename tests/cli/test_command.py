@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -91,3 +92,20 @@ def test_a_reader_that_goes_away_is_no_traceback():
     done.stderr.close()
     assert done.wait(timeout=60) == 1
     assert err == b""
+
+
+@pytest.mark.parametrize("arguments", [["show", "3-4-4-1"], ["show", "3-4-4-1", "--json"]])
+def test_a_full_disk_behind_standard_output_is_one_line(arguments):
+    code = "from layerwise.cli import main; main()"
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", code, *arguments],
+            check=False,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert done.returncode == 1
+    assert done.stderr == (
+        "layerwise: cannot write to standard output or a temporary file: No space left on device\n"
+    )

@@ -22,6 +22,7 @@ from layerwise.cli.refusals import (
     FAILED,
     complain,
     refusing,
+    system_words,
     what_ran_out,
     without_typed_secrets,
 )
@@ -51,25 +52,28 @@ def main() -> None:
     # Where processes can share nothing, as where all is read-only: a study then does without.
     warnings.filterwarnings("ignore", message=".*joblib will operate in serial mode")
     limit_threads()
+    code: Any = 0
     try:
         code = app(prog_name="layerwise", standalone_mode=False)
-        code = _flush(code)
+        sys.stdout.flush()
     except typer.TyperException as error:
         code = complain(error.format_message())
     except (typer.Abort, KeyboardInterrupt):
         code = _INTERRUPTED
     except BrokenPipeError:
-        # Whoever read the output, `head` say, has closed it. Nothing more goes there, not even
-        # what Python flushes when it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read the output, `head` say, has closed it.
+        _drop_output()
         code = 1
     except Exception as error:  # noqa: BLE001  a fault of ours; what is said holds no password
         ran_out = what_ran_out(error)
-        if ran_out is None:
+        if ran_out is not None:
+            code = complain(ran_out, FAILED)
+        elif isinstance(error, OSError):
+            _drop_output()
+            code = code or complain(system_words(error), FAILED)
+        else:
             sys.stderr.write(without_typed_secrets(traceback.format_exc()))
             code = FAILED
-        else:
-            code = complain(ran_out, FAILED)
     sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -85,17 +89,9 @@ def _print_warning(
     complain(str(message))
 
 
-def _flush(code: object) -> object:
-    """Write out what is printed; returns the exit code, which tells where that failed."""
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        said = f"cannot write to standard output: {error.strerror}"
-        return code or complain(said, FAILED)
-    return code
+def _drop_output() -> None:
+    """Print nothing more, not even what Python flushes when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _show_version(wanted: bool) -> None:

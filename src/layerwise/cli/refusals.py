@@ -16,6 +16,7 @@ __all__ = [
     "WRONG_USAGE",
     "complain",
     "refusing",
+    "system_words",
     "typed_command",
     "what_ran_out",
     "without_typed_secrets",
@@ -41,6 +42,15 @@ def typed_command() -> str:
     return shlex.join(["layerwise", *map(without_typed_secrets, sys.argv[1:])])
 
 
+def system_words(error: OSError) -> str:
+    """What the system refused, and of which file where it says so."""
+    if error.strerror and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    if error.errno in NO_ROOM:
+        return f"cannot write to standard output or a temporary file: {error.strerror}"
+    return str(error) or type(error).__name__
+
+
 @contextmanager
 def refusing() -> Iterator[None]:
     """Turn what a table, a model file or the system refuses into one line and exit code 1."""
@@ -49,11 +59,9 @@ def refusing() -> Iterator[None]:
     except (ArithmeticError, ImportError, MemoryError, OSError, ValueError) as error:
         if isinstance(error, BrokenPipeError) or what_ran_out(error):
             raise
+        if isinstance(error, OSError):
+            raise typer.Exit(complain(system_words(error), FAILED)) from None
         said = str(error) or type(error).__name__
-        if isinstance(error, OSError) and error.strerror and error.filename:
-            said = f"{error.filename}: {error.strerror}"
-        elif isinstance(error, OSError) and error.errno in NO_ROOM:
-            said = f"cannot write to standard output or a temporary file: {error.strerror}"
         raise typer.Exit(complain(said, FAILED)) from None
 
 
