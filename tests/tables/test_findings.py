@@ -146,6 +146,59 @@ def test_repeated_rows():
     assert not [finding for finding in findings if "repeat" in finding[2]]
 
 
+def test_rows_that_differ_in_a_column_that_is_not_used_do_not_repeat():
+    """A panel whose shop is set aside: rows of two shops are alike, and no copies."""
+    table = honest().select(["y"]).append_column("day", pa.array([i // 2 for i in range(N)]))
+    table = table.append_column("shop", pa.array([f"shop {i % 2}" for i in range(N)]))
+    twins = find(table, "y", drop=["shop"])
+    assert not [finding for finding in twins if "repeat" in finding[2]]
+    told = about(twins, "the same in all columns used and has another target")[2]
+    assert "no model of these columns can be right about both" in told
+    assert not [finding for finding in find(table, "y") if "twin" in finding[2]]
+    copies = find(pa.concat_tables([table, table.slice(0, 3)]), "y", drop=["shop"])
+    assert about(copies, "3 of 403 rows repeat an earlier one in all columns")
+
+
+def test_lists_and_bytes_are_compared_too():
+    cells = pa.array([[i // 2] for i in range(60)])
+    table = pa.table({"a": [i // 2 for i in range(60)], "y": [i // 2 / 7 for i in range(60)]})
+    columns = describe_columns(table, target_names=["y"])
+    task = find_table_task(table, ["y"])
+    y, _ = task.encode(table["y"])
+    for others, n in ((cells, 30), (pa.array([[i] for i in range(60)]), 0)):
+        findings = check_table(table.append_column("list", others), columns, task, y)
+        assert [f.message[:11] for f in findings if "repeat" in f.message] == (
+            ["30 of 60 row"[:11]] if n else []
+        )
+
+
+def test_weights_are_advised_only_where_there_are_none():
+    y = np.where(np.arange(N) < 20, "ill", "well")
+    table = honest().set_column(2, "y", pa.array(y))
+    task = find_table_task(table, ["y"])
+    columns = describe_columns(table, target_names=["y"])
+    for is_weighted in (False, True):
+        found = check_table(
+            table, columns, task, task.encode(table["y"])[0], is_weighted=is_weighted
+        )
+        message = next(f.message for f in found if "never says" in f.message)
+        assert ("weight the classes" in message) != is_weighted
+
+
+def test_what_is_constant_in_the_rows_trained_on_is_not_called_constant_in_all():
+    table = honest(year=[2011] * 300 + [2012] * (N - 300))
+    columns = describe_columns(table.slice(0, 300), target_names=["y"])
+    task = find_table_task(table, ["y"])
+    y, _ = task.encode(table["y"])
+    said = "all cells are the same in the rows trained on"
+    assert about(
+        [(f.severity, f.columns, f.message) for f in check_table(table, columns, task, y, 300)],
+        said,
+    )
+    whole = find(honest(year=[2011] * N), "y")
+    assert about(whole, "all cells are the same")[2].endswith("all cells are the same")
+
+
 def test_rows_that_differ_in_text_alone_do_not_repeat():
     table = pa.table({"a": ["u", "v", None] * 20, "b": [f"p{i // 3}" for i in range(60)]})
     assert find(table.append_column("y", pa.array(np.arange(60) / 7)), "y") == []

@@ -62,6 +62,8 @@ def check_table(
     task: Task,
     y: NDArray[Any],
     n_described: int | None = None,
+    *,
+    is_weighted: bool = False,
 ) -> list[Finding]:
     """Look for what may spoil a model: warnings first, then notes.
 
@@ -75,6 +77,8 @@ def check_table(
         The target as `Task.encode` gives it; rows without one are left out of what is counted.
     n_described : int or None
         How many rows the columns were described by; None: all.
+    is_weighted : bool
+        Whether classes have weights already.
 
     Examples
     --------
@@ -95,9 +99,9 @@ def check_table(
     n_known = int(has_target.sum())
     used = [column for column in columns if column.is_used]
     findings = [
-        *_about_columns(columns, n_described or table.num_rows),
+        *_about_columns(columns, n_described or table.num_rows, table.num_rows),
         *_about_cells(table, used),
-        *_about_classes(task, y[has_target]),
+        *_about_classes(task, y[has_target], "" if is_weighted else ", or weight the classes"),
     ]
     if n_known < len(y):
         message = (
@@ -105,17 +109,20 @@ def check_table(
             "them, and they are left out"
         )
         findings.append(Finding("note", task.names, message))
-    if n_known and used:
+    if n_known:
         known = table if n_known == len(y) else table.filter(pa.array(has_target))
-        findings += _about_repeats(known, used, y[has_target])
+        others = [name for name in table.column_names if name not in task.names]
+        findings += _about_repeats(known, others, used, y[has_target])
+    if n_known and used:
         findings += _about_giveaways(known, used, task, y[has_target])
     return sorted(findings, key=lambda finding: finding.severity != "warning")
 
 
-def _about_columns(columns: Sequence[Column], n: int) -> Iterator[Finding]:
+def _about_columns(columns: Sequence[Column], n: int, n_rows: int) -> Iterator[Finding]:
+    where = " in the rows trained on" if n < n_rows else ""
     for kind, why in (
-        ("empty", "no cell has a value"),
-        ("constant", "all cells are the same"),
+        ("empty", f"no cell has a value{where}"),
+        ("constant", f"all cells are the same{where}"),
         ("identifier", "it names the row, and what is learned of one row's name helps no other"),
     ):
         names = [column.name for column in columns if column.kind == kind]
@@ -128,8 +135,9 @@ def _about_columns(columns: Sequence[Column], n: int) -> Iterator[Finding]:
     if gaps:
         shown = [f"{column.name} ({100 * column.n_missing / n:.0f} %)" for column in gaps]
         message = (
-            f"more than half of the cells are missing: {some_names(shown)}; little is left to "
-            "learn from but whether there is a value. Find out why it is missing"
+            f"more than half of the cells are missing: {some_names(shown)}; what is learned of "
+            "such a column is learned from the few rows that have a value, and from whether they "
+            "have one. Find out why it is missing"
         )
         yield Finding("note", tuple(column.name for column in gaps), message)
     many = [
@@ -188,7 +196,7 @@ def _first(values: Any) -> str:
     return str(values.drop_null()[0].as_py()).removesuffix(".0")
 
 
-def _about_classes(task: Task, y: NDArray[Any]) -> Iterator[Finding]:
+def _about_classes(task: Task, y: NDArray[Any], advice: str) -> Iterator[Finding]:
     if task.kind == "regression" or len(y) == 0:
         return
     counts = np.bincount(y, minlength=len(task.classes))
@@ -212,33 +220,36 @@ def _about_classes(task: Task, y: NDArray[Any]) -> Iterator[Finding]:
         message = (
             f"'{rare}' is but {100 * share:.2g} % of the rows; a model that never says '{rare}' "
             f"is right in {100 * (1 - share):.3g} % of them, so look at log loss and ROC AUC and "
-            "not at accuracy, or weight the classes"
+            f"not at accuracy{advice}"
         )
         yield Finding("note", task.names, message)
     elif task.kind == "multiclass" and counts.max() >= 20 * max(counts.min(), 1):
         message = (
             f"the most frequent class has {counts.max():,} rows, the rarest {counts.min():,}; "
             "accuracy says little about rare classes, so look at each class's own row of the "
-            "confusion matrix, or weight the classes"
+            f"confusion matrix{advice}"
         )
         yield Finding("note", task.names, message)
 
 
-def _about_repeats(table: Any, used: Sequence[Column], y: NDArray[Any]) -> Iterator[Finding]:
-    repeats = count_repeats(table, used, y)
-    n = len(y)
-    if repeats.n_same:
-        one = repeats.n_same == 1
+def _about_repeats(
+    table: Any, others: Sequence[str], used: Sequence[Column], y: NDArray[Any]
+) -> Iterator[Finding]:
+    names = [column.name for column in used]
+    repeats = count_repeats(table, names, [name for name in others if name not in names], y)
+    n, n_same = len(y), repeats.n_same
+    if n_same:
+        one = n_same == 1
         message = (
-            f"{repeats.n_same:,} of {n:,} rows repeat{'s' if one else ''} an earlier one, the "
-            "target included; a row that stands among both training and test rows makes the "
+            f"{n_same:,} of {n:,} rows repeat{'s' if one else ''} an earlier one in all columns, "
+            "the target included; a row that stands among both training and test rows makes the "
             "result look better than it is. Remove them if they are copies and not equal cases"
         )
         yield Finding("warning", (), message)
-    if repeats.n_contradicting:
+    if repeats.n_contradicting and used:
         message = (
-            f"{repeats.n_contradicting:,} of {n:,} rows have a twin with the same features and "
-            "another target; no model can be right about both"
+            f"{repeats.n_contradicting:,} of {n:,} rows have a twin that is the same in all "
+            "columns used and has another target; no model of these columns can be right about both"
         )
         yield Finding("note", (), message)
 

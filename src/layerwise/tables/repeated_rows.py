@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
-from layerwise.tables.columns import Column
 from layerwise.tables.parsing import find_cells, is_text, parse_dates, parse_numbers, stored_as
 
 __all__ = ["Repeats", "count_repeats"]
@@ -22,17 +22,19 @@ class Repeats:
     Attributes
     ----------
     n_same : int
-        Rows that repeat an earlier one, the target included.
+        Rows that repeat an earlier one in all columns, the target included.
     n_contradicting : int
-        Rows for which there is another row with the same features and another target.
+        Rows for which there is another one with the same features and another target.
     """
 
     n_same: int
     n_contradicting: int
 
 
-def count_repeats(table: Any, columns: Sequence[Column], y: NDArray[Any]) -> Repeats:
-    """Count rows with the same features and the same, or another, target.
+def count_repeats(
+    table: Any, features: Sequence[str], others: Sequence[str], y: NDArray[Any]
+) -> Repeats:
+    """Count rows that are the same, and rows with the same features and another target.
 
     Rows are compared by a hash of 64 bits: of a million different rows two are taken for the same
     with a chance of about 3 in 10^8.
@@ -40,28 +42,29 @@ def count_repeats(table: Any, columns: Sequence[Column], y: NDArray[Any]) -> Rep
     Parameters
     ----------
     table : pyarrow.Table, of n rows
-    columns : sequence of Column
-        The features to compare.
+    features, others : sequence of str
+        Columns that are predicted from, and those that are not.
     y : ndarray, shape (n,) or (n, n_targets)
 
     Examples
     --------
-    >>> import pyarrow as pa
-    >>> column = Column("x", "number", "", "number", 0, 2)
-    >>> count_repeats(pa.table({"x": [1, 1, 2, 1]}), [column], np.array([0, 0, 0, 1]))
+    >>> count_repeats(pa.table({"x": [1, 1, 2, 1]}), ["x"], [], np.array([0, 0, 0, 1]))
     Repeats(n_same=1, n_contradicting=3)
     """
-    features = np.zeros(len(y), np.uint64)
-    for column in columns:
-        features = _mix(features, _bits(table.column(column.name)))
-    rows = features
+    known = np.zeros(len(y), np.uint64)
+    for name in features:
+        known = _mix(known, _bits(table.column(name)))
+    answered = known
     for target in np.atleast_2d(y.T):
-        rows = _mix(rows, _float_bits(target))
-    order = np.argsort(features)
-    features, rows = features[order], rows[order]
-    starts = np.flatnonzero(np.append(True, features[1:] != features[:-1]))
-    sizes = np.diff(np.append(starts, len(features)))
-    differs = rows != np.repeat(rows[starts], sizes)
+        answered = _mix(answered, _float_bits(target))
+    rows = answered
+    for name in others:
+        rows = _mix(rows, _bits(table.column(name)))
+    order = np.argsort(known)
+    known, answered = known[order], answered[order]
+    starts = np.flatnonzero(np.append(True, known[1:] != known[:-1]))
+    sizes = np.diff(np.append(starts, len(known)))
+    differs = answered != np.repeat(answered[starts], sizes)
     contradicts = np.logical_or.reduceat(differs, starts)
     rows = np.sort(rows)
     n_same = int((rows[1:] == rows[:-1]).sum())
@@ -82,7 +85,10 @@ def _bits(values: Any) -> NDArray[np.uint64]:
         return find_cells(values).codes.view(np.uint64)
     if stored_as(values) == "date":
         return parse_dates(values)[0].view(np.uint64)
-    return _float_bits(parse_numbers(values)[0])
+    try:
+        return _float_bits(parse_numbers(values)[0])
+    except TypeError:  # lists, bytes and such, which no model gets
+        return _bits(pa.array([repr(cell) for cell in values.to_pylist()]))
 
 
 def _float_bits(numbers: NDArray[Any]) -> NDArray[np.uint64]:
