@@ -6,12 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.collections import PathCollection
+from matplotlib.colors import to_rgb
 
 from layerwise import MLPClassifier, MLPRegressor, Network, TableClassifier, TableRegressor
 from layerwise.draw import draw_boundary, draw_nodes
+from layerwise.draw.boundary import shade
 from layerwise.draw.model_rows import rows_of
+from layerwise.draw.panels import class_colors
 from layerwise.draw.plane import plane_of
-from layerwise.draw.theme import THEMES
+from layerwise.draw.theme import THEMES, find_theme, new_figure
+from layerwise.estimators.decision import Decision
 from tests.helpers.pictures import KOREAN, assert_drawn, assert_texts_apart, trained, xor
 
 
@@ -115,6 +119,29 @@ def test_classes_are_divided_where_the_model_changes_its_mind():
     ax = draw_boundary(net, x, y).axes[0]
     (line,) = [path for path in ax.collections[1].get_paths() if len(path.vertices)]
     np.testing.assert_allclose(line.vertices[:, 0], 0.25, atol=1e-6)
+
+
+def test_weights_of_classes_move_the_boundary():
+    frame = table().drop(columns="rent")
+    model = TableClassifier(class_weight="balanced", **SMALL).fit(frame, target="kind")
+    rows = rows_of(model, frame)
+    plane = plane_of(rows, [KOREAN, "city"])
+    outputs = rows.outputs(plane.x, plane.codes)
+    model.class_weights_ = np.where(np.arange(outputs.shape[1]) == 0, 50.0, 1.0)
+    colors = find_theme("light")
+    axes = [new_figure(3, 3).subplots() for _ in range(2)]
+    for ax, decision in zip(axes, (model.decision, Decision()), strict=True):
+        shade(ax, plane, outputs, rows, colors, decision)
+    first = to_rgb(class_colors(colors, outputs.shape[1])[0])
+    ground = to_rgb(colors.background)
+
+    def is_first(ax):
+        pixels = ax.collections[0].get_array().reshape(-1, 3) - ground
+        along = np.subtract(first, ground) / np.linalg.norm(np.subtract(first, ground))
+        return np.linalg.norm(pixels - (pixels @ along)[:, None] * along, axis=1) < 1e-6
+
+    np.testing.assert_array_equal(is_first(axes[0]), model.decide(outputs) == 0)
+    assert is_first(axes[0]).sum() > is_first(axes[1]).sum()
 
 
 def test_a_threshold_moves_the_boundary():

@@ -56,6 +56,23 @@ def test_models_of_a_table(target, top):
         assert check("\n".join(scaled)) > 10
 
 
+@pytest.mark.parametrize("weights", [(("a", 4.0), ("b", 0.5)), (("a", 5.0), ("b", 0.0))])
+def test_a_model_of_weighted_classes(weights):
+    model = table_model("three", class_weight=weights)
+    table = mixed_table()
+    explanations = [explain(model, row_of(table, i)) for i in range(12)]
+    assert check(explanations[0].to_text(WIDE)) > 20
+    assert "divided by the weights of their classes" in explanations[0].to_text(WIDE)
+    for i, explanation in enumerate(explanations):
+        row = {name: [cell] for name, cell in row_of(table, i).items()}
+        p, predicted = model.predict_proba(row)[0], model.predict(row)[0]
+        text = explanation.to_text(WIDE)
+        assert f"Predicted: {predicted}, with the probability" in text
+        by_weight = "whose probability times its weight is largest" in text
+        assert by_weight == (predicted != model.classes_[p.argmax()])
+    assert any("times its weight" in explanation.to_text(WIDE) for explanation in explanations)
+
+
 @pytest.mark.parametrize("name", ["two", "three", "labels", "regressor"])
 def test_mlps(name):
     model = mlp(name)

@@ -63,6 +63,8 @@ def table_model(target="two", dates=False, text=False, **options):
     table |= {name: targets()[name] for name in names}
     kind = TableRegressor if names[0] in {"price", "width"} else TableClassifier
     given = {"numeric": ("floor",), "categorical": ("zip", "street")} | QUICK | options
+    if isinstance(given.get("class_weight"), tuple):  # which the cache can hold
+        given["class_weight"] = dict(given["class_weight"])
     return kind(**given).fit(table, target=names if len(names) > 1 else names[0])
 
 

@@ -33,7 +33,9 @@ from tests.store.small_models import (
 CLASSIFIERS = {
     "two": {"target": "two"},
     "two, threshold": {"target": "two", "metric": "f1"},
+    "two, weights": {"target": "two", "class_weight": (("yes", 9.0),)},
     "three": {"target": "three"},
+    "three, weights": {"target": "three", "class_weight": (("a", 4.0), ("b", 0.0))},
     "numbered": {"target": "numbered"},
     "truth": {"target": "truth"},
     "vectors": {"target": "three", "hidden": (8, 4), "activation": "gelu", "epochs": 6},

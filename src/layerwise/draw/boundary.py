@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from layerwise.estimators.decision import Decision
+
 __all__ = ["draw_boundary", "draw_rows", "name_axes", "shade"]
 
 Array = NDArray[Any]
@@ -86,8 +88,8 @@ def draw_boundary(
     figure = new_figure(6.6, 5.2)
     ax = figure.subplots()
     outputs = rows.outputs(plane.x, plane.codes)
-    threshold = float(getattr(model, "threshold_", 0.5))
-    mesh = shade(ax, plane, outputs, rows, colors, threshold)
+    decision = _decision_of(model)
+    mesh = shade(ax, plane, outputs, rows, colors, decision)
     limits = (mesh.norm.vmin, mesh.norm.vmax) if mesh is not None else None
     draw_rows(ax, plane, rows, colors, limits)
     name_axes(ax, plane)
@@ -100,9 +102,17 @@ def draw_boundary(
     entitle(figure, colors, f"Predicted: {shortened(what, 60)}")
     note(figure, colors, plane.statement)
     if len(rows.classes) > _MOST_COLORED and plane.is_smooth:
-        winner = outputs.argmax(axis=1).reshape(plane.shape)
+        winner = decision(outputs).reshape(plane.shape)
         name_regions(ax, winner, (plane.across.edges, plane.up.edges), rows.classes, colors)
     return figure
+
+
+def _decision_of(model: Any) -> "Decision":
+    """How the model gives a row its class."""
+    from layerwise.estimators.decision import Decision
+    from layerwise.estimators.table_classifier import TableClassifier
+
+    return model.decision if isinstance(model, TableClassifier) else Decision()
 
 
 def shade(
@@ -111,7 +121,7 @@ def shade(
     outputs: Array,
     rows: ModelRows,
     colors: Theme,
-    threshold: float = 0.5,
+    decision: "Decision",
 ) -> Any:
     """Colour the plane by a model's outputs; returns the mesh whose scale needs a bar, or None."""
     edges = plane.across.edges, plane.up.edges
@@ -124,10 +134,8 @@ def shade(
                 linewidths=0.6, linestyles="solid",
             )  # fmt: skip
         return mesh
-    winner = outputs.argmax(axis=1)
     if len(rows.classes) == 2:
-        p = outputs[:, 1].reshape(plane.shape)
-        winner = (outputs[:, 1] > threshold).astype(int)
+        p, threshold = outputs[:, 1].reshape(plane.shape), decision.threshold
         # As strong as the distance from the threshold, which the ground's own colour stands for.
         side = np.where(p > threshold, 1 - threshold, threshold)
         ax.pcolormesh(
@@ -138,14 +146,15 @@ def shade(
     else:
         from matplotlib.colors import to_rgb
 
-        sure = outputs.max(axis=1)
+        winner, scores = decision(outputs), decision.scores(outputs)
+        sure = scores.max(axis=1) / scores.sum(axis=1)
         n = len(rows.classes)
         strength = 0.12 + 0.6 * np.clip((sure - 1 / n) / (1 - 1 / n), 0, 1)[:, None]
         full = np.array([to_rgb(color) for color in class_colors(colors, n)])[winner]
         pixels = (1 - strength) * np.array(to_rgb(colors.background)) + strength * full
         ax.pcolormesh(*edges, pixels.reshape(*plane.shape, 3), rasterized=True)
-        ahead = outputs - np.stack(
-            [np.delete(outputs, k, axis=1).max(axis=1) for k in range(n)], axis=1
+        ahead = scores - np.stack(
+            [np.delete(scores, k, axis=1).max(axis=1) for k in range(n)], axis=1
         )
         levels = [(ahead[:, k].reshape(plane.shape), 0.0) for k in np.unique(winner)]
     if plane.is_smooth:

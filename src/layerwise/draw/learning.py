@@ -231,6 +231,8 @@ def _curve_drawer(rows: ModelRows, colors: Theme) -> Callable[[str], Array]:
 
 def _plane_drawer(rows: ModelRows, plane: Plane, colors: Theme) -> Callable[[str], Array]:
     """A function that draws the plane of two inputs as it is now."""
+    from layerwise.estimators.decision import Decision
+
     assert rows.y is not None
     limits = None if rows.classes else (float(rows.y.min()), float(rows.y.max()))
     stage = _Stage(5.8, 4.8, colors)
@@ -239,7 +241,8 @@ def _plane_drawer(rows: ModelRows, plane: Plane, colors: Theme) -> Callable[[str
     def draw(title: str) -> Array:
         ax = stage.ax
         ax.clear()
-        mesh = shade(ax, plane, rows.outputs(plane.x, plane.codes), rows, colors)
+        # One network, trained without weights: its likeliest class is what it predicts.
+        mesh = shade(ax, plane, rows.outputs(plane.x, plane.codes), rows, colors, Decision())
         if limits is not None:
             mesh.set_clim(*limits)
         draw_rows(ax, plane, rows, colors, limits)

@@ -22,8 +22,14 @@ _HALVINGS = 30
 _ROWS_AT_1 = 50
 
 
-def temper(p: Array, temperature: float, share: float = 0.0) -> Array:
+def temper(
+    p: Array, temperature: float, share: float = 0.0, class_weights: Array | None = None
+) -> Array:
     """Divide log-probabilities by the temperature, and mix in a share of the uniform distribution.
+
+    Of networks trained with weights for the classes, probabilities are brought back to the rows'
+    own rates: the weights multiply each class's odds, and are divided out again (Elkan 2001, "The
+    Foundations of Cost-Sensitive Learning", theorem 2).
 
     Parameters
     ----------
@@ -31,13 +37,20 @@ def temper(p: Array, temperature: float, share: float = 0.0) -> Array:
     temperature : float
         Above 1: less sure; below 1: surer.
     share : float
+    class_weights : ndarray, shape (n_classes,), or None
+        That the networks were trained with.
 
     Examples
     --------
     >>> temper(np.array([[0.9, 0.1]]), 2.0).round(2)
     array([[0.75, 0.25]])
+    >>> temper(np.array([[0.5, 0.5]]), 1.0, class_weights=np.array([1.0, 4.0]))
+    array([[0.8, 0.2]])
     """
     z = np.log(np.maximum(p, 1e-30)) / temperature
+    if class_weights is not None:
+        # A class without weight was not trained on; nothing is known of its rate.
+        z = z - np.log(np.where(class_weights > 0, class_weights, 1.0))
     e = np.exp(z - z.max(axis=1, keepdims=True))
     sharp = e / e.sum(axis=1, keepdims=True)
     tempered: Array = (1.0 - share) * sharp + share / p.shape[1]
@@ -50,7 +63,12 @@ def log_loss_of(p: Array, y: NDArray[np.int64], weight: Array | None = None) -> 
     return float(np.average(losses, weights=weight))
 
 
-def temperature_of(p: Array, y: NDArray[np.int64], weight: Array | None = None) -> float:
+def temperature_of(
+    p: Array,
+    y: NDArray[np.int64],
+    weight: Array | None = None,
+    class_weights: Array | None = None,
+) -> float:
     """Return the temperature with which probabilities have the least log loss.
 
     The loss is convex in the inverse temperature: its derivative's sign is followed by halving
@@ -62,6 +80,9 @@ def temperature_of(p: Array, y: NDArray[np.int64], weight: Array | None = None) 
     y : ndarray of int, shape (n,)
         The true classes' numbers.
     weight : ndarray, shape (n,), or None
+        Of the rows.
+    class_weights : ndarray, shape (n_classes,), or None
+        As `temper` takes them.
 
     Examples
     --------
@@ -74,7 +95,8 @@ def temperature_of(p: Array, y: NDArray[np.int64], weight: Array | None = None) 
     low, high = -_MOST, _MOST
     for _ in range(_HALVINGS):
         u = 0.5 * (low + high)
-        slope = np.average((z * temper(p, math.exp(-u))).sum(axis=1) - z_true, weights=weight)
+        tempered = temper(p, math.exp(-u), class_weights=class_weights)
+        slope = np.average((z * tempered).sum(axis=1) - z_true, weights=weight)
         low, high = (low, u) if slope > 0 else (u, high)
     return math.exp(-0.5 * (low + high))
 

@@ -1,14 +1,47 @@
-"""From a probability to yes or no: the threshold that suits a metric best on held-out rows."""
+"""From probabilities to classes: one rule, which models, baselines, reports and pictures follow."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["DECISION_METRICS", "best_threshold"]
+__all__ = ["DECISION_METRICS", "Decision", "best_threshold", "decision_for", "needs_threshold"]
 
 Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The rule by which a row with these probabilities is given a class.
+
+    Attributes
+    ----------
+    threshold : float
+        Of two classes the second is chosen where its probability is above this.
+    weights : ndarray, shape (n_classes,), or None
+        Of more classes the one is chosen whose probability times its weight is largest.
+
+    Examples
+    --------
+    >>> p = np.array([[0.9, 0.1], [0.5, 0.5]])
+    >>> Decision()(p), Decision(0.05)(p)
+    (array([0, 0]), array([1, 1]))
+    """
+
+    threshold: float = 0.5
+    weights: Array | None = None
+
+    def __call__(self, p: Array) -> NDArray[np.int64]:
+        """Return each row's class number, shape (n,), from its probabilities."""
+        if p.shape[1] == 2:
+            return np.asarray(p[:, 1] > self.threshold, np.int64)
+        return np.asarray(self.scores(p).argmax(axis=1))
+
+    def scores(self, p: Array) -> Array:
+        """What is largest for the class that is chosen of more than two, shape (n, n_classes)."""
+        return p if self.weights is None else p * self.weights
 
 
 def _accuracy(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:
@@ -37,6 +70,47 @@ DECISION_METRICS: dict[str, Callable[..., Array]] = {
 }
 
 
+def needs_threshold(metric: str) -> bool:
+    """Whether held-out rows decide where a metric's threshold lies."""
+    return metric in DECISION_METRICS and metric != "accuracy"
+
+
+def decision_for(
+    p: Array,
+    y: NDArray[np.int64],
+    metric: str,
+    class_weights: Array | None = None,
+    weight: Array | None = None,
+) -> Decision:
+    """Return the rule that suits a metric and the weights of the classes.
+
+    A class's weight is what it costs to miss one of its rows: the class whose probability times
+    its weight is largest costs least (Elkan 2001, "The Foundations of Cost-Sensitive Learning",
+    equation 2). Of two classes a metric that needs a decision goes before the weights.
+
+    Parameters
+    ----------
+    p : ndarray, shape (n, n_classes)
+        Probabilities of rows that were not trained on.
+    y : ndarray of int, shape (n,)
+    metric : str
+    class_weights : ndarray, shape (n_classes,), or None
+    weight : ndarray, shape (n,), or None
+        Of the rows.
+
+    Examples
+    --------
+    >>> p, y = np.array([[0.9, 0.1], [0.4, 0.6]]), np.array([0, 1])
+    >>> decision_for(p, y, "log_loss", np.array([1.0, 4.0])).threshold
+    0.2
+    """
+    if p.shape[1] != 2:
+        return Decision(weights=class_weights)
+    if metric not in DECISION_METRICS and class_weights is not None:
+        return Decision(float(class_weights[0] / class_weights.sum()))
+    return Decision(best_threshold(p[:, 1], y, metric, weight))
+
+
 def best_threshold(
     p: Array, y: NDArray[np.int64], metric: str, weight: Array | None = None
 ) -> float:
@@ -62,7 +136,7 @@ def best_threshold(
     >>> best_threshold(np.array([0.1, 0.2, 0.3, 0.4]), np.array([0, 0, 1, 1]), "f1")
     0.25
     """
-    if metric not in DECISION_METRICS or metric == "accuracy":
+    if not needs_threshold(metric):
         return 0.5
     w = np.ones(len(y)) if weight is None else weight.astype(np.float64)
     order = np.argsort(p, kind="stable")

@@ -110,21 +110,27 @@ class AveragedProbabilities:
     results : tuple of str
     n_networks : int
     temperature, share : float
+    class_weights : ndarray, shape (n_classes,), or None
+        That the networks were trained with.
     """
 
     results: tuple[str, ...]
     n_networks: int
     temperature: float
     share: float
+    class_weights: Array | None = None
 
     def __call__(self, outputs: Array) -> Array:
         """(n_networks, n, n_classes) -> (n, n_classes)."""
-        return temper(outputs.mean(axis=0), self.temperature, self.share)
+        return temper(outputs.mean(axis=0), self.temperature, self.share, self.class_weights)
 
     def gradient(self, outputs: Array, of: int) -> Array:
-        """p_of = (1 - share) softmax(log(mean) / T)_of + share / n, derived by each network's."""
+        """p_of = (1 - share) softmax(log(mean) / T)_of + share / n, derived by each network's.
+
+        A class's weight, which is divided out, stands beside log(mean) / T and changes q alone.
+        """
         mean = np.maximum(outputs.mean(axis=0), 1e-30)
-        q = temper(mean, self.temperature)
+        q = temper(mean, self.temperature, class_weights=self.class_weights)
         is_of = np.arange(q.shape[1]) == of
         by_mean = (1.0 - self.share) * q[:, [of]] * (is_of - q) / (self.temperature * mean)
         return np.broadcast_to(by_mean / len(outputs), outputs.shape).copy()
@@ -137,6 +143,8 @@ class AveragedProbabilities:
         """The mean, the temperature, the share of the uniform distribution."""
         mean = np.maximum(outputs.mean(axis=0), 1e-30)
         heated = mean ** (1.0 / self.temperature)
+        if self.class_weights is not None:
+            heated /= np.where(self.class_weights > 0, self.class_weights, 1.0)
         n = len(mean)
         others = [k for k in np.argsort(-heated, kind="stable").tolist() if k != of]
         shown = [of, *others[: (n if n <= _MOST_TERMS else 3) - 1]]
@@ -167,7 +175,9 @@ class AveragedProbabilities:
                             Name(f"mean({class_name})"), (formula, average), ((formula, average),)
                         )
                     )
-                raised = Power(average, Quotient(Number(1.0, 0), temperature))
+                raised: Expression = Power(average, Quotient(Number(1.0, 0), temperature))
+                if self.class_weights is not None and self.class_weights[k] > 0:
+                    raised = Quotient(raised, to_digits(float(self.class_weights[k]), digits + 2))
                 equations.append(
                     Equation(Name(f"t({class_name})"), (raised, power), ((raised, power),))
                 )
@@ -204,9 +214,14 @@ class AveragedProbabilities:
             if self.n_networks > 1
             else "One network gives probabilities; they are "
         )
+        by_weight = (
+            ", divided by the weights of their classes, with which the networks were trained,"
+            if self.class_weights is not None
+            else ""
+        )
         return (
             f"{average}raised to the power 1 / {self.temperature:.4g} (the temperature that suits "
-            "rows they were not trained on) and divided by their sum; then a share of "
+            f"rows they were not trained on){by_weight} and divided by their sum; then a share of "
             f"{self.share:.2g} is given to all classes alike."
         )
 

@@ -57,7 +57,8 @@ def _prediction(seen: Explanation) -> list[Block]:
     results = subject.combining.kept(seen.results)
     if subject.is_classes:
         k = subject.predicted
-        said = f"Predicted: {subject.results[k]}, with the probability {results[k]:.4g}."
+        said = f"Predicted: {subject.results[k]}, with the probability {results[k]:.4g}"
+        said += f": {subject.decided_by}." if subject.decided_by else "."
         if seen.of != k:
             said += (
                 f" Explained: {subject.results[seen.of]}, whose probability is "

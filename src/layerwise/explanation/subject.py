@@ -128,6 +128,8 @@ class Subject:
     is_classes : bool
     predicted : int
         Which result is the prediction's; 0 where there are no classes.
+    decided_by : str
+        Why it is not the likeliest, where it is not.
     own_outputs : ndarray, shape (n_results,)
         What the model itself gives for the row.
     loss : Loss
@@ -151,6 +153,7 @@ class Subject:
     baseline: Baseline
     answer: Answer | None = None
     notes: tuple[str, ...] = ()
+    decided_by: str = ""
 
     def column_of_source(self) -> list[int]:
         """For each source, the place of its column among `cells`."""

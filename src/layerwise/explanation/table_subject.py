@@ -81,6 +81,7 @@ def table_subject(model: TableModel, row: Any, answer: Any = None, baseline: Any
         score_names=results,
         is_classes=_is_classes(model),
         predicted=int(model.decide(own)[0]) if isinstance(model, TableClassifier) else 0,
+        decided_by=_decided_by(model, own) if isinstance(model, TableClassifier) else "",
         own_outputs=own[0],
         loss=get_loss(
             "softmax"
@@ -126,6 +127,16 @@ def one_row(row: Any, model: TableModel) -> pa.Table:
 
 def _is_column(cell: Any) -> bool:
     return not isinstance(cell, (str, bytes)) and hasattr(cell, "__len__")
+
+
+def _decided_by(model: TableClassifier, p: Array) -> str:
+    """Why a class is predicted that is not the likeliest, or "" where it is."""
+    if model.decide(p)[0] == p[0].argmax():
+        return ""
+    if p.shape[1] == 2:
+        name, threshold = model.classes_[1], model.threshold_
+        return f"{name} is predicted where its probability is above {threshold:.4g}"
+    return "the class is predicted whose probability times its weight is largest"
 
 
 def _is_classes(model: TableModel) -> bool:
@@ -187,7 +198,9 @@ def _scaled_target(name: str, y: float, mean: float, scale: float) -> Equation:
 def _combining(model: TableModel, results: tuple[str, ...]) -> Combining:
     n = len(model.networks_)
     if isinstance(model, TableClassifier):
-        return AveragedProbabilities(results, n, model.temperature_, model.share_)
+        return AveragedProbabilities(
+            results, n, model.temperature_, model.share_, model.class_weights_
+        )
     return AveragedNumbers(
         results, n, model.target_mean_, model.target_scale_, model.target_low_, model.target_high_
     )

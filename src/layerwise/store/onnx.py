@@ -150,6 +150,9 @@ def _tempered(graph: "Graph", p: str, model: TableClassifier) -> str:
     share, k = model.share_, len(model.task_.classes)
     logs = graph("Log", graph("Max", p, graph.constant(_LEAST_PROBABILITY)))
     cooled = graph("Div", logs, graph.constant(float(model.temperature_)))
+    if model.class_weights_ is not None:
+        weights = np.where(model.class_weights_ > 0, model.class_weights_, 1.0)
+        cooled = graph("Sub", cooled, graph.constant(np.log(weights)))
     sharp = graph("Softmax", cooled, axis=1)
     mixed = graph("Mul", sharp, graph.constant(1.0 - share))
     return graph("Add", mixed, graph.constant(share / k))
@@ -162,6 +165,8 @@ def _label(graph: "Graph", p: str, model: TableClassifier) -> tuple[str, str]:
         above = graph("Greater", second, graph.constant(float(model.threshold_)))
         place = graph.cast(above, "int64")
     else:
+        if model.class_weights_ is not None:
+            p = graph("Mul", p, graph.constant(model.class_weights_))
         place = graph("ArgMax", p, axis=1, keepdims=0)
     classes = model.classes_
     kind = {"O": "string", "i": "int64", "u": "int64", "f": "double", "b": "bool"}[
