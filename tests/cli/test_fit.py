@@ -98,7 +98,8 @@ def test_the_report_counts_missing_cells_among_the_rows_looked_at(fit, tmp_path)
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--time-column", "day"], "the latest 24 rows"),
+        (["--time-column", "day"], "the latest 20 rows, from 2024-11-01 on, are the test"),
+        (["--time-column", "day", "--test-from", "2024-10-01"], "the latest 30 rows"),
         (["--group-column", "street"], "of 12 groups are the test"),
         (["--weight-column", "count"], "96 rows to train on"),
         (["--class-weight", "yes=3,no=1"], "96 rows to train on"),
@@ -115,9 +116,133 @@ def test_options_are_heeded(fit, table, options, said):
     assert said in out
 
 
+@pytest.fixture
+def panel(tmp_path):
+    """Units sold by 12 shops on each of 60 days, which the shop and the weekend explain."""
+    random = np.random.default_rng(0)
+    usual = random.normal(100, 25, 12)
+    lines = ["day,shop,units"]
+    for day in range(60):
+        date = np.datetime64("2024-01-01") + day
+        weekend = 15 * (day % 7 >= 5)
+        lines += [
+            f"{date},{shop},{usual[shop] + weekend + random.normal(0, 6):.0f}" for shop in range(12)
+        ]
+    (tmp_path / "panel.csv").write_text("\n".join(lines) + "\n")
+    return tmp_path / "panel.csv"
+
+
+OF_PANELS = [
+    "--target",
+    "units",
+    "--time-column",
+    "day",
+    "--group-column",
+    "shop",
+    "-o",
+    "m.layerwise",
+]
+
+
+def test_a_panel_of_known_groups_is_told_into_the_future(command, panel):
+    code, out, _ = command(
+        "fit", panel, *OF_PANELS, "--intervals", "0.9", "--repeats", "1", "--hidden", "24",
+        "--epochs", "60", "--json",
+    )  # fmt: skip
+    assert code == 0
+    result = strict_json(out)
+    assert result["split"]["how"] == (
+        "the latest 144 rows, from 2024-02-18 on, are the test; the groups, shop, are known and "
+        "their future is not"
+    )
+    assert result["metrics"]["r2"] > 0.8
+    assert result["intervals"]["coverage"] > 0.8
+    assert not [f for f in result["findings"] if "repeat" in f["message"]]
+    assert {c["name"]: c["kind"] for c in result["columns"]}["shop"] == "category"
+
+
+def test_a_panel_of_new_groups_is_harder_and_says_so(command, panel):
+    code, out, _ = command(
+        "fit", panel, *OF_PANELS, "--new-groups", "--hidden", "4", "--epochs", "2",
+    )  # fmt: skip
+    assert code == 0
+    words = " ".join(out.split())
+    assert "of 3 of 12 groups, none of whose rows are trained on" in words
+    assert "rows are left out, earlier ones of these groups and later ones of others" in words
+    assert "tells the groups apart" in words
+    assert "repeat an earlier one" not in words
+    page = Path("m.report.html").read_text("utf-8")
+    assert "none of whose rows are trained on" in page
+    assert "n the order of time, each network was trained on the rows before" in page
+
+
+@pytest.fixture
+def rare(tmp_path):
+    """rare.csv: a class of which there is one row in seventeen."""
+    random = np.random.default_rng(0)
+    x = random.normal(size=(1000, 2))
+    y = np.where(random.random(1000) < 1 / (1 + np.exp(4 - 2 * x[:, 0])), "yes", "no")
+    lines = [f"{a:.3f},{b:.3f},{label}" for (a, b), label in zip(x, y, strict=True)]
+    (tmp_path / "rare.csv").write_text("a,b,y\n" + "\n".join(lines) + "\n")
+    return tmp_path / "rare.csv"
+
+
+@pytest.mark.parametrize(("weights", "times"), [("balanced", "1"), ("yes=20,no=1", "20 times")])
+def test_weights_of_classes_give_no_false_verdict(command, rare, weights, times):
+    code, out, _ = command(
+        "fit", rare, "-t", "y", "--class-weight", weights, "--effort", "low", "--folds", "4",
+        "--repeats", "1", "--hidden", "8", "--epochs", "40", "-o", "m.layerwise",
+    )  # fmt: skip
+    assert code == 0
+    words = " ".join(out.split())
+    for false in (
+        "no better than the trivial", "nothing that was learned", "no other gives more right",
+        "or weight the classes", "not calibrated",
+    ):  # fmt: skip
+        assert false not in words
+    assert "promise and outcome lie" in words
+    assert "no more than chance explains" in words
+    assert "by the weights of the classes a missed yes costs " + times in words
+
+
+def test_without_weights_the_threshold_is_a_half_and_weights_are_advised(command, rare):
+    code, out, _ = command(
+        "fit",
+        rare,
+        "-t",
+        "y",
+        "--effort",
+        "low",
+        "--hidden",
+        "8",
+        "--epochs",
+        "3",
+        "-o",
+        "m.layerwise",
+    )
+    assert code == 0
+    words = " ".join(out.split())
+    assert (
+        "above 1/2: no other gives more right answers where probabilities are calibrated" in words
+    )
+    assert "or weight the classes" in words
+    assert "by the weights of the classes" not in words
+
+
+def test_rows_that_count_differently_are_said_to(fit, table):
+    said = "Rows count by count, in training and in these scores."
+    assert said in fit(table, "--weight-column", "count")[1]
+    assert "These scores count each row by count" in Path("m.report.html").read_text("utf-8")
+    assert said not in fit(table)[1]
+    assert "These scores count each row" not in Path("m.report.html").read_text("utf-8")
+
+
 @pytest.mark.parametrize(
     ("options", "code", "said"),
     [
+        (["--test-from", "2024-05-01"], 1, "needs the column of time"),
+        (["--time-column", "day", "--test-from", "May"], 1, "'May' is no moment"),
+        (["--new-groups"], 1, "needs the column that tells groups apart"),
         (["--hidden", "many"], 2, "--hidden"),
         (["--hidden", "8,-2"], 2, "--hidden"),
         (["--effort", "huge"], 2, "--effort"),
@@ -198,11 +323,8 @@ def test_weights_of_classes_that_are_no_text(fit, tmp_path, given):
     (tmp_path / "t.csv").write_text("\n".join(lines) + "\n")
     assert fit("t.csv", "--class-weight", given)[0] == 0
     weighted = load("m.layerwise")
-    assert fit("t.csv")[0] == 0
-    rows = {"a": [0.0, 0.5]}
-    assert (
-        weighted.predict_proba(rows)[:, 1] > load("m.layerwise").predict_proba(rows)[:, 1]
-    ).all()
+    assert weighted.class_weights_.tolist() == [1.0, 9.0]
+    assert weighted.threshold_ == 0.1
 
 
 def test_without_a_target_the_columns_are_listed(command, table):

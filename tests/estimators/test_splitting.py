@@ -1,5 +1,7 @@
 """Rows to train on and rows to test with."""
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -9,7 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layerwise import TableClassifier, TableRegressor
-from layerwise.estimators.splitting import group_numbers, groups_of, split_rows
+from layerwise.estimators.splitting import (
+    group_numbers,
+    groups_of,
+    moment_of,
+    split_rows,
+    times_of,
+)
 from layerwise.tables.errors import TableError
 from layerwise.tables.frames import as_column
 
@@ -57,10 +65,17 @@ def test_each_class_keeps_a_row_to_train_on_and_has_its_share(classes, share, se
 @given(st.lists(st.integers(0, 30), min_size=2, max_size=60), SIZES)
 def test_no_row_to_train_on_is_later_than_one_to_test_with(times, share):
     times = np.array(times)
+    if len(set(times)) == 1:
+        with pytest.raises(TableError, match="all rows are of one moment"):
+            split_rows(len(times), test_size=share, times=times)
+        return
     split = split_rows(len(times), test_size=share, times=times)
     check(split, len(times))
-    assert times[split.train].max() <= times[split.test].min()
-    assert "latest" in split.how
+    assert times[split.train].max() < times[split.test].min()  # so no moment is parted
+    assert f"the latest {len(split.test)} rows, from {times[split.test].min()} on" in split.how
+    wanted = min(len(times) - 1, max(1, round(share * len(times))))
+    possible = [(times >= moment).sum() for moment in sorted(set(times))[1:]]
+    assert abs(len(split.test) - wanted) == min(abs(n - wanted) for n in possible)
 
 
 @given(
@@ -93,13 +108,77 @@ def test_one_group():
         split_rows(3, groups=np.zeros(3))
 
 
-def test_with_times_whole_groups_are_the_latest():
+def test_new_groups_that_begin_with_the_test_are_the_test():
     groups = np.repeat([7, 3, 5, 9], 10)
     times = np.concatenate([np.arange(10), np.arange(50, 60), np.arange(20, 30), np.arange(5, 15)])
-    split = split_rows(40, test_size=0.4, times=times, groups=groups)
-    assert set(groups[split.test]) == {3, 5}
-    assert len(split.test) == 20
-    assert split.how == "the latest 2 of 4 groups are the test"
+    split = split_rows(40, test_size=0.25, times=times, groups=groups)
+    assert set(groups[split.test]) == {3}
+    assert set(groups[split.train]) == {7, 5, 9}
+    assert split.how == (
+        "10 rows from 50 on are the test, of 1 of 4 groups, none of whose rows are trained on"
+    )
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.sampled_from("abcde")), min_size=4, max_size=60),
+    SIZES,
+    SEEDS,
+)
+def test_new_groups_are_tested_later_and_never_trained_on(rows, share, seed):
+    times, groups = np.array([t for t, _ in rows]), np.array([g for _, g in rows])
+    try:
+        split = split_rows(len(rows), test_size=share, times=times, groups=groups, seed=seed)
+    except TableError as error:
+        assert str(error).startswith(("all rows are of one moment", "of the"))
+        # Of one group before the test, and of no other from then on.
+        assert len(set(times)) == 1 or len(set(groups[times == times.min()])) == 1
+        return
+    assert times[split.train].max() < times[split.test].min()
+    assert not set(groups[split.train]) & set(groups[split.test])
+    left_out = len(rows) - len(split.train) - len(split.test)
+    assert (f"; {left_out} rows are left out" in split.how) == (left_out > 0)
+
+
+def test_a_panel_of_new_groups():
+    times, groups = np.repeat(np.arange(10), 20), np.tile(np.arange(20), 10)
+    split = split_rows(200, test_size=0.2, times=times, groups=groups)
+    assert len(split.test) == 2 * 4  # two days of a fifth of the groups
+    assert len(split.train) == 8 * 16
+    assert "64 rows are left out" in split.how
+
+
+def test_the_moment_with_which_the_test_begins():
+    times = np.arange("2024-01-01", "2024-01-21", dtype="M8[D]")
+    split = split_rows(20, times=times, test_from=np.datetime64("2024-01-18"))
+    assert split.test.tolist() == [17, 18, 19]
+    assert split.how == "the latest 3 rows, from 2024-01-18 on, are the test"
+    for moment, said in (("2025-01-01", "no row is from"), ("2023-01-01", "all rows are from")):
+        with pytest.raises(TableError, match=f"{said} {moment} on: .*2024-01-01 to 2024-01-20"):
+            split_rows(20, times=times, test_from=np.datetime64(moment))
+
+
+def test_ten_days_or_more_are_not_parted_and_fewer_are():
+    hours = np.arange("2024-01-01T00", "2024-01-13T00", dtype="M8[h]").astype("M8[us]")
+    times = times_of(pa.array(hours), "when")
+    assert len(np.unique(times)) == 12
+    assert times_of(pa.array(hours), "when", whole_days=False).tolist() == hours.tolist()
+    assert len(np.unique(times_of(pa.array(hours[:48]), "when"))) == 48
+
+
+@pytest.mark.parametrize(
+    ("values", "text", "moment"),
+    [
+        (["05.03.2024", "31.12.2024"], "06.03.2024", np.datetime64("2024-03-06")),
+        (["05.03.2024", "31.12.2024"], "2024-03-06", np.datetime64("2024-03-06")),
+        ([dt.date(2024, 3, 5)], "2024-03-06", np.datetime64("2024-03-06")),
+        ([1.5, 3.0], "2.5", 2.5),
+    ],
+)
+def test_a_moment_is_written_as_the_column_has_it(values, text, moment):
+    column = pa.chunked_array([values])
+    assert moment_of(text, column, "when") == moment
+    with pytest.raises(TableError, match="'soon' is no moment of the column 'when'"):
+        moment_of("soon", column, "when")
 
 
 NAMES = ["b", None, "a", "b", None]

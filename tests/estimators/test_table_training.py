@@ -96,26 +96,82 @@ def test_what_on_epoch_raises_is_heard():
         TableClassifier(**SMALL, on_epoch=fail).fit(X, Y)
 
 
-def by_hand(weights):
-    return probabilities({"sample_weight": np.where(Y == "yes", weights["yes"], weights["no"])})
+WEIGHTS = {"yes": 5.0, "no": 0.5}
 
 
-def test_class_weights_are_sample_weights_by_hand():
-    given = {"yes": 5.0, "no": 0.5}
-    assert np.array_equal(probabilities(class_weight=given), by_hand(given))
-    counts = {label: (label == Y).sum() for label in ("yes", "no")}
-    balanced = {label: N / (2 * count) for label, count in counts.items()}
-    found = probabilities(class_weight="balanced")
-    assert found == pytest.approx(by_hand(balanced), abs=1e-5)
-    assert found[:, 1].mean() > EXPECTED[:, 1].mean()
+def networks_of(sample_weight=None, **settings):
+    model = TableClassifier(**SMALL, **settings).fit(X, Y, sample_weight=sample_weight)
+    return [network.vector.tolist() for network in model.networks_]
 
 
-def test_class_weights_and_sample_weights_multiply():
-    weight = RNG.random(N)
-    both = probabilities({"sample_weight": weight}, class_weight={"yes": 3.0})
-    assert both == pytest.approx(
-        probabilities({"sample_weight": weight * np.where(Y == "yes", 3.0, 1.0)}), abs=1e-6
-    )
+@pytest.mark.parametrize("own", [None, RNG.random(N)])
+def test_networks_are_trained_with_the_weights_of_the_classes(own):
+    """As if each row's own weight were multiplied by its class's."""
+    by_row = np.where(Y == "yes", 5.0, 0.5).astype(np.float32)
+    weight = by_row if own is None else by_row * own.astype(np.float32)
+    assert networks_of(own, class_weight=WEIGHTS) == networks_of(weight)
+
+
+def test_balanced_classes_weigh_the_same_in_all():
+    model = TableClassifier(**SMALL, class_weight="balanced").fit(X, Y)
+    no, yes = model.class_weights_
+    assert no * (Y == "no").sum() == pytest.approx(yes * (Y == "yes").sum()) == N / 2
+    again = TableClassifier(**SMALL, class_weight="balanced").fit(X[::2], Y[::2])
+    expected = again.class_weights_
+    model.fit(X[::2], Y[::2])  # a new fit finds a new balance, one that goes on keeps it
+    assert np.array_equal(model.class_weights_, expected)
+    model.partial_fit(X[1::2], Y[1::2])
+    assert np.array_equal(model.class_weights_, expected)
+
+
+@pytest.mark.parametrize("given", ["balanced", {"yes": 20.0, "no": 1.0}, {"yes": 0.05}])
+def test_probabilities_of_weighted_classes_are_at_the_rows_own_rates(given):
+    """Their mean is the share of the class, as without weights; the decisions differ."""
+    random = np.random.default_rng(1)
+    x = random.normal(size=(600, 2))
+    y = np.where(random.random(600) < 1 / (1 + np.exp(2 - 2 * x[:, 0])), "yes", "no")
+    settings = {**SMALL, "epochs": 30}
+    plain = TableClassifier(**settings).fit(x, y)
+    model = TableClassifier(**settings, class_weight=given).fit(x, y)
+    share = (y == "yes").mean()
+    assert model.predict_proba(x)[:, 1].mean() == pytest.approx(share, abs=0.05)
+    weighted = model.ensemble_(*_inputs(model, x))[:, 1].mean()
+    assert abs(weighted - share) > 0.1  # what the networks themselves say
+    no, yes = model.class_weights_
+    assert model.threshold_ == no / (no + yes)
+    more = (model.predict(x) == "yes").mean() - (plain.predict(x) == "yes").mean()
+    assert (more > 0) == (yes > no)
+    assert model.validation_loss_ == pytest.approx(plain.validation_loss_, rel=0.2)
+
+
+def _inputs(model, x):
+    prepared = model.prepare(x)
+    return prepared.x, prepared.codes
+
+
+def test_weights_of_three_classes_are_costs():
+    y = np.digitize(X[:, 0], [-0.3, 0.6])
+    model = TableClassifier(**SMALL, class_weight={0: 1.0, 1: 8.0, 2: 1.0}).fit(X, y)
+    p = model.predict_proba(X)
+    assert np.array_equal(model.predict(X), (p * [1.0, 8.0, 1.0]).argmax(axis=1))
+    assert (model.predict(X) == 1).mean() > (p.argmax(axis=1) == 1).mean()
+
+
+def test_a_metric_that_needs_a_threshold_goes_before_the_costs():
+    model = TableClassifier(**SMALL, class_weight=WEIGHTS, metric="f1").fit(X, Y)
+    assert model.threshold_ != 0.5 / 5.5
+    assert TableClassifier(**SMALL, class_weight=WEIGHTS, metric="accuracy").fit(
+        X, Y
+    ).threshold_ == 0.5  # fmt: skip
+
+
+def test_a_class_without_weight_is_neither_trained_on_nor_predicted():
+    y = np.digitize(X[:, 0], [-0.3, 0.6])
+    model = TableClassifier(**SMALL, class_weight={1: 0.0}).fit(X, y)
+    p = model.predict_proba(X)
+    assert np.isfinite(p).all()
+    assert p.sum(axis=1) == pytest.approx(1)
+    assert 1 not in model.predict(X)
 
 
 def test_rows_of_weight_0_are_as_if_they_were_not_there():

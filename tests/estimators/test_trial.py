@@ -9,6 +9,7 @@ from sklearn.metrics import accuracy_score, log_loss, r2_score
 
 from layerwise import TableClassifier, TableRegressor
 from layerwise.estimators.judging import judge
+from layerwise.estimators.scores import number_scores
 from layerwise.estimators.trial import TREES, TRIVIAL, Trial
 from layerwise.tables.errors import TableError
 
@@ -107,6 +108,100 @@ def test_groups_are_kept_together_and_are_no_input():
     assert "owner" not in trial.model.preparation_.code_names
     (column,) = (column for column in trial.model.columns_ if column.name == "owner")
     assert (column.kind, column.reason) == ("dropped", "tells the groups apart")
+
+
+def test_known_groups_are_an_input_and_their_future_is_the_test():
+    trial = run(["price"], time_column="day", group_column="owner")
+    assert DAYS[trial.split.train].max() < DAYS[trial.split.test].min()
+    owners = np.array(TABLE.column("owner").to_pylist())
+    assert set(owners[trial.split.test]) <= set(owners[trial.split.train])
+    assert "owner" in trial.model.preparation_.code_names
+    assert trial.split.how.endswith("the groups, owner, are known and their future is not")
+    assert "groups" not in run(["price"], time_column="day").split.how
+    for member in trial.model.ensemble_.members:
+        assert member.measured is not None
+
+
+def test_a_known_group_in_numbers_is_a_category():
+    table = TABLE.append_column("shop", pa.array(np.arange(N) % 7))
+    trial = run(["price"], time_column="day", group_column="shop", table=table)
+    assert {c.name: c.kind for c in trial.model.columns_}["shop"] == "category"
+    settings = {"numeric": ["shop"]}
+    trial = run(["price"], time_column="day", group_column="shop", table=table, settings=settings)
+    assert {c.name: c.kind for c in trial.model.columns_}["shop"] == "number"
+
+
+def test_new_groups_are_tested_later_and_are_no_input():
+    trial = run(["price"], time_column="day", group_column="owner", new_groups=True)
+    owners = np.array(TABLE.column("owner").to_pylist())
+    assert DAYS[trial.split.train].max() < DAYS[trial.split.test].min()
+    assert not set(owners[trial.split.train]) & set(owners[trial.split.test])
+    assert "none of whose rows are trained on" in trial.split.how
+    assert "owner" not in trial.model.preparation_.code_names
+
+
+def test_the_test_begins_with_a_moment():
+    trial = run(["price"], time_column="day", test_from="2024-04-20")
+    assert sorted(DAYS[trial.split.test]) == list(range(110, N))
+    assert "from 2024-04-20 on" in trial.split.how
+
+
+def test_rows_count_by_their_weight_in_all_scores():
+    """A row of weight 2 counts as two rows do, for networks and baselines alike."""
+    trial = run(["price"], weight_column="weight", settings={"intervals": 0.8})
+    test = TABLE.take(trial.split.test)
+    weight = test.column("weight").to_numpy()
+    y, twice = test.column("price").to_numpy(), np.repeat(np.arange(test.num_rows), weight)
+    outputs = {**trial.outputs, "ours": trial.judged.outputs}
+    for name, scores in {**trial.baselines, "ours": trial.judged.scores}.items():
+        assert scores == pytest.approx(number_scores(y[twice], outputs[name][twice]))
+    low, high = trial.judged.interval
+    assert trial.judged.coverage == pytest.approx(((low <= y) & (y <= high))[twice].mean())
+    train = TABLE.take(trial.split.train)
+    middle = np.average(train.column("price").to_numpy(), weights=train.column("weight").to_numpy())
+    assert trial.outputs[TRIVIAL][0] == pytest.approx(middle)
+    trial = run(["let"], weight_column="weight")
+    test = TABLE.take(trial.split.test)
+    weight, y = test.column("weight").to_numpy(), test.column("let").to_pylist()
+    expected = log_loss(y, trial.judged.outputs, sample_weight=weight)
+    assert trial.judged.scores["log_loss"] == pytest.approx(expected)
+
+
+def test_the_absolute_error_is_made_small_by_all():
+    trial = run(["price"], settings={"metric": "mae"})
+    y = TABLE.take(trial.split.train).column("price").to_numpy()
+    assert trial.outputs[TRIVIAL][0] == np.median(y)
+    other = run(["price"])
+    assert trial.baselines[TREES]["mae"] < 1.2 * other.baselines[TREES]["mae"]
+    assert not np.array_equal(trial.outputs[TREES], other.outputs[TREES])
+
+
+@pytest.mark.parametrize("given", ["balanced", {"yes": 9.0}])
+def test_baselines_are_weighted_corrected_and_decided_as_the_networks_are(given):
+    table = TABLE.drop_columns(["let"]).append_column(
+        "let", pa.array(np.where(X > 0.7, "yes", "no"))
+    )
+    trial = run(["let"], table=table, settings={"class_weight": given})
+    no, yes = trial.model.class_weights_
+    y = trial.judged.y
+    for name, p in trial.outputs.items():
+        predicted = yes * p[:, 1] > no * p[:, 0]
+        assert trial.baselines[name]["accuracy"] == accuracy_score(y, predicted)
+    train = np.array(table.take(trial.split.train).column("let").to_pylist())
+    assert trial.outputs[TRIVIAL][0, 1] == pytest.approx((train == "yes").mean())
+    share = (y == 1).mean()
+    assert trial.outputs[TREES][:, 1].mean() == pytest.approx(share, abs=0.1)
+
+
+def test_baselines_get_a_threshold_where_the_networks_do():
+    table = TABLE.drop_columns(["let"]).append_column(
+        "let", pa.array(np.where(X + RNG.normal(size=N) > 1.2, "yes", "no"))
+    )
+    trial = run(["let"], table=table, settings={"metric": "f1"})
+    assert trial.baselines[TRIVIAL]["f1"] > 0  # a rare class is said of all rows
+    plain = run(["let"], table=table)
+    assert np.array_equal(plain.outputs[TREES], trial.outputs[TREES])
+    assert plain.baselines[TRIVIAL]["f1"] == 0
 
 
 def test_weights_count_and_are_no_input():
@@ -235,6 +330,12 @@ def test_a_model_that_goes_on_stays_what_it_is(model_of_prices, options, message
         ({"targets": ["prise"]}, "prise"),
         ({"targets": ["let"], "group_column": "ownr"}, "ownr"),
         ({"targets": ["let"], "time_column": "dey"}, "dey"),
+        ({"targets": ["let"], "test_from": "2024-01-05"}, "needs the column of time"),
+        (
+            {"targets": ["let"], "time_column": "day", "test_from": "soon"},
+            "'soon' is no moment of the column 'day'",
+        ),
+        ({"targets": ["let"], "new_groups": True}, "new groups need the column"),
         ({"targets": ["let"], "time_column": "city"}, "'city' holds no dates and no numbers"),
         ({"targets": ["let"], "weight_column": "city"}, "weights in 'city' must be numbers"),
         ({"targets": ["let"], "weight_column": "x"}, "weights in 'x' must be numbers"),

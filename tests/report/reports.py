@@ -40,7 +40,7 @@ def class_result(k=2, n=300, seed=0, classes=None):
     scores = random.normal(size=(n, k)) + 1.5 * np.eye(k)[true]
     p = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
     threshold = 0.4 if k == 2 else None
-    predicted = (p[:, 1] >= 0.4).astype(int) if k == 2 else p.argmax(axis=1)
+    predicted = (p[:, 1] > 0.4).astype(int) if k == 2 else p.argmax(axis=1)
     names = classes or [f"class {i}" for i in range(k)]
     why = "for the best F1" if k == 2 else ""
     return ClassResult(names, true, p, predicted, threshold, why, "temperature 1.10")
@@ -99,6 +99,7 @@ def full_report(names=("age", "city", "code"), labels=("no", "yes"), **changed):
         "scores": Scores(
             ["the network", "boosted trees"],
             [Metric("log loss", [0.3125, 0.2875], False), Metric("accuracy", [0.84375, 0.8], True)],
+            verdict="Boosted trees are better here.",
         ),
         "classes": class_result(k, classes=list(labels)),
         "numbers": [number_result()],

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from layerwise.estimators.decision import Decision
 from layerwise.report import (
     ClassResult,
     Importances,
@@ -34,23 +35,14 @@ def test_scores_and_their_verdict():
     assert table[0] == ["model", "log loss ↓", "accuracy ↑"]
     assert table[1] == ["the network", "0.3125", "0.8438"]
     assert table[2] == ["boosted trees", "0.2875", "0.8000"]
-    assert "the best here is boosted trees: 0.2875, against 0.3125 of the network" in shown.text
+    assert "Boosted trees are better here." in shown.text
+    assert "These scores count each row by w." not in shown.text
 
 
-@pytest.mark.parametrize(
-    ("ours", "theirs", "higher", "said"),
-    [
-        (0.9, 0.8, True, "the best here is the network: 0.9000, against 0.8000 of trees"),
-        (0.8, 0.9, True, "the best here is trees"),
-        (0.8, 0.9, False, "the best here is the network"),
-        (-0.5, -0.2, True, "the best here is trees"),
-        (0.9, 0.901, True, "the network and trees are level"),
-        (0.9, float("nan"), True, "the network: score 0.9000"),
-    ],
-)
-def test_who_predicts_best(ours, theirs, higher, said):
-    scores = Scores(["the network", "trees"], [Metric("score", [ours, theirs], higher)])
-    assert said in page(scores=scores).text
+def test_how_rows_count_is_said_beside_the_scores():
+    metric = Metric("score", [0.9, 0.8], True)
+    scores = Scores(["the network", "trees"], [metric], counted="These scores count by w.")
+    assert "These scores count by w." in page(scores=scores).text
 
 
 def test_the_confusion_matrix():
@@ -72,11 +64,54 @@ def test_auc_and_threshold():
     text = page(classes=result).text
     p = result.probabilities[:, 1]
     assert f"AUC {roc_auc_score(result.true, p):.4f}" in text
-    found = 100 * np.mean(p[result.true == 1] >= 0.4)
-    wrongly = 100 * np.mean(p[result.true == 0] >= 0.4)
-    assert "from a probability of 0.400 on (for the best F1)" in text
+    found = 100 * np.mean(p[result.true == 1] > 0.4)
+    wrongly = 100 * np.mean(p[result.true == 0] > 0.4)
+    assert "where its probability is above 0.400 (for the best F1)" in text
     assert f"finds {found:.1f} % of the rows that are" in text
     assert f"wrongly calls {wrongly:.1f} % of the others" in text
+
+
+def test_a_probability_that_is_the_threshold_is_not_above_it():
+    """The rates are of what was predicted, whatever lies on the threshold."""
+    p = np.array([0.4, 0.4, 0.6, 0.2])
+    result = ClassResult(
+        ["no", "yes"], np.array([1, 0, 1, 0]), np.stack([1 - p, p], axis=1),
+        Decision(0.4)(np.stack([1 - p, p], axis=1)), 0.4,
+    )  # fmt: skip
+    text = page(classes=result).text
+    assert "finds 50.0 % of the rows that are, and wrongly calls 0 % of the others" in text
+
+
+@pytest.mark.parametrize(("power", "said"), [(1.0, True), (3.0, False)])
+def test_probabilities_are_called_calibrated_only_where_they_are(power, said):
+    random = np.random.default_rng(0)
+    p = random.uniform(0.02, 0.98, 2000)
+    true = (random.random(2000) < p).astype(int)
+    p = p**power / (p**power + (1 - p) ** power)
+    p = np.stack([1 - p, p], axis=1)
+    text = page(classes=ClassResult(["no", "yes"], true, p, true)).text
+    assert ("apart, no more than chance explains" in text) == said
+    assert ("they are not calibrated for these rows" in text) != said
+
+
+@pytest.mark.parametrize("n", [30, 300, 3000])
+def test_true_probabilities_seldom_err_by_more_than_chance(n):
+    random = np.random.default_rng(1)
+    beyond = 0
+    for _ in range(200):
+        p = random.beta(0.6, 2.0, n)
+        seen = reliability(p, random.random(n) < p)
+        beyond += seen.error > seen.most_by_chance
+    assert beyond <= 16  # of 200; about 1 in 40 is meant
+
+
+@pytest.mark.parametrize(("held", "said"), [(72, "fewer"), (89, ""), (100, "more")])
+def test_intervals_that_hold_other_than_promised(held, said):
+    true = np.zeros(100)
+    lower = np.where(np.arange(100) < held, -1.0, 0.5)
+    text = page(numbers=[NumberResult("price", true, true, lower, lower + 2.0, 0.9)]).text
+    compared = f", {said} than chance explains" if said else ""
+    assert f" %){compared}. Half of them are narrower than 2" in text
 
 
 def test_auc_of_each_class():

@@ -42,6 +42,8 @@ class FitOptions:
     time_column: str | None = None
     group_column: str | None = None
     weight_column: str | None = None
+    new_groups: bool = False
+    test_from: str | None = None
     seed: int = 0
     reading: dict[str, Any] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
@@ -111,6 +113,8 @@ def run_fit(options: FitOptions) -> None:
             options.time_column,
             options.group_column,
             options.weight_column,
+            options.new_groups,
+            options.test_from,
             options.seed,
             {**options.settings, **kinds, "on_epoch": live, "checkpoint": kept},
             before,

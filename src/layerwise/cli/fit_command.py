@@ -90,7 +90,18 @@ def fit(
     time_column: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME", rich_help_panel=_ROWS, help="Test with the latest rows by this column."
+            metavar="NAME",
+            rich_help_panel=_ROWS,
+            help="Test with the latest rows by this column, no day parted; and train for the "
+            "future: each network is stopped by rows later than its own.",
+        ),
+    ] = None,
+    test_from: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATE",
+            rich_help_panel=_ROWS,
+            help="With --time-column: test with the rows from this moment on.",
         ),
     ] = None,
     group_column: Annotated[
@@ -98,12 +109,26 @@ def fit(
         typer.Option(
             metavar="NAME",
             rich_help_panel=_ROWS,
-            help="Rows of one group stay together, in training or test.",
+            help="Rows of one group stay together, in training or test. With --time-column: the "
+            "groups are known, and a feature; what is unknown is their future.",
         ),
     ] = None,
+    new_groups: Annotated[
+        bool,
+        typer.Option(
+            "--new-groups",
+            rich_help_panel=_ROWS,
+            help="With --time-column: the future is of new groups, so test with later rows of "
+            "groups that are not trained on.",
+        ),
+    ] = False,
     weight_column: Annotated[
         str | None,
-        typer.Option(metavar="NAME", rich_help_panel=_ROWS, help="How much each row counts."),
+        typer.Option(
+            metavar="NAME",
+            rich_help_panel=_ROWS,
+            help="How much each row counts, in training and in all scores.",
+        ),
     ] = None,
     effort: Annotated[
         str | None,
@@ -223,7 +248,8 @@ def fit(
         typer.Option(
             metavar="balanced|A=2,B=1",
             rich_help_panel=_TRAINING,
-            help="How much each class counts.",
+            help="What it costs to miss a row of each class; probabilities stay those of the "
+            "table's own rows.",
         ),
     ] = None,
     intervals: Annotated[
@@ -343,6 +369,8 @@ def fit(
                 time_column=time_column,
                 group_column=group_column,
                 weight_column=weight_column,
+                new_groups=new_groups,
+                test_from=test_from,
                 seed=seed,
                 reading=reading_of(query, table_name, delimiter, encoding, sheet, format, max_size),
                 settings={name: value for name, value in settings.items() if value is not None},

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from layerwise.cli.verdict import verdict
 from layerwise.cli.versions import versions
 from layerwise.cli.words import averaging, became, metrics_of
-from layerwise.estimators.scores import HIGHER_IS_BETTER
+from layerwise.estimators.decision import needs_threshold
+from layerwise.estimators.scores import HIGHER_IS_BETTER, row_losses
 from layerwise.estimators.table_classifier import TableClassifier
 from layerwise.estimators.table_regressor import TableRegressor
 from layerwise.estimators.trial import NETWORK, Trial
@@ -114,6 +116,11 @@ def report_data(trial: Trial, read: ReadTable, test: pa.Table, command: str) -> 
                 for name, title in metrics_of(model).items()
                 if all(scores[name] is not None for scores in names.values())
             ],
+            verdict=verdict(trial),
+            counted=""
+            if trial.weight_column is None
+            else f"These scores count each row by {trial.weight_column}, as training did; the "
+            "sections below count each row once.",
         ),
         classes=_class_result(trial) if isinstance(model, TableClassifier) else None,
         numbers=_number_results(trial) if isinstance(model, TableRegressor) else (),
@@ -180,9 +187,17 @@ def _class_result(trial: Trial) -> ClassResult:
 
 def threshold_reason(model: TableClassifier) -> str:
     """Why the threshold is what it is."""
-    if model.threshold_ == 0.5:
+    if needs_threshold(model.metric):
+        return f"{model.threshold_:.3f}: best for {model.metric} on rows that were held out"
+    weights = model.class_weights_
+    if weights is None or model.metric == "accuracy":
         return "1/2: no other gives more right answers where probabilities are calibrated"
-    return f"{model.threshold_:.3f}: best for {model.metric} on rows that were held out"
+    cheap, dear = np.argsort(weights, kind="stable")
+    times = f"{weights[dear] / weights[cheap]:.3g} times" if weights[cheap] else "more than"
+    return (
+        f"{model.threshold_:.3g}: by the weights of the classes a missed {model.classes_[dear]} "
+        f"costs {times} a missed {model.classes_[cheap]}"
+    )
 
 
 def _number_results(trial: Trial) -> list[NumberResult]:
@@ -202,11 +217,7 @@ def _number_results(trial: Trial) -> list[NumberResult]:
 
 def _worst(trial: Trial, test: pa.Table) -> WorstRows:
     model, judged, task = trial.model, trial.judged, trial.model.task_
-    n = len(judged.y)
-    if task.classes:
-        losses = -np.log(np.maximum(judged.outputs[np.arange(n), judged.y], 1e-15))
-    else:
-        losses = ((judged.outputs - judged.y).reshape(n, -1) ** 2).mean(axis=1)
+    losses = row_losses(judged.y, judged.outputs, "log_loss" if task.classes else "rmse")
     order = np.argsort(-losses, kind="stable")[:_WORST]
     columns = list(trial.importance.names[:_WORST_COLUMNS])
     rows = judged.rows[order]

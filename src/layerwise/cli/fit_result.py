@@ -11,6 +11,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from layerwise.estimators.judging import Judgement
     from layerwise.estimators.table import BaseTable
     from layerwise.estimators.table_classifier import TableClassifier
     from layerwise.estimators.trial import Trial
@@ -21,7 +22,8 @@ __all__ = ["print_result", "result"]
 
 def print_result(console: Console, trial: Trial) -> None:
     """Print what was trained, and how good it is beside the baselines."""
-    from layerwise.cli.words import scores_table, verdict
+    from layerwise.cli.verdict import verdict
+    from layerwise.cli.words import scores_table
     from layerwise.estimators.table_classifier import TableClassifier
     from layerwise.estimators.trial import NETWORK
 
@@ -33,13 +35,12 @@ def print_result(console: Console, trial: Trial) -> None:
     console.print(Text(_networks(model)))
     console.print(scores_table({NETWORK: judged.scores, **trial.baselines}, model))
     lines = [verdict(trial), *judged.notes]
+    if trial.weight_column is not None:
+        lines.append(f"Rows count by {trial.weight_column}, in training and in these scores.")
     if isinstance(model, TableClassifier):
-        lines += _about_probabilities(model)
+        lines += _about_probabilities(model, judged)
     if judged.coverage is not None:
-        lines.append(
-            f"Intervals: made to hold {model.intervals:.0%} of new rows, they hold "
-            f"{judged.coverage:.1%} of the test rows."
-        )
+        lines.append(_about_intervals(model.intervals, judged))
     lines.append(_importances(trial))
     for line in lines:
         console.print(Text(line))
@@ -57,14 +58,16 @@ def _networks(model: BaseTable) -> str:
     )
 
 
-def _about_probabilities(model: TableClassifier) -> list[str]:
+def _about_probabilities(model: TableClassifier, judged: Judgement) -> list[str]:
     from layerwise.cli.fit_report import threshold_reason
+    from layerwise.report.calibration import reliability_of
 
-    calibrated = (
-        f"Probabilities: calibrated by one temperature, {model.temperature_:.2f}, found on rows "
-        "that the networks did not train on."
+    seen = reliability_of(judged.outputs, judged.y)
+    found = (
+        f"Probabilities: by one temperature, {model.temperature_:.2f}, found on rows that the "
+        f"networks did not train on; {seen.words}."
     )
-    lines = [calibrated]
+    lines = [found]
     if len(model.classes_) == 2:
         lines.append(
             f"Threshold: {model.classes_[1]} is predicted where its probability is above "
@@ -73,13 +76,26 @@ def _about_probabilities(model: TableClassifier) -> list[str]:
     return lines
 
 
+def _about_intervals(level: float, judged: Judgement) -> str:
+    from layerwise.report.calibration import beyond_chance
+
+    assert judged.coverage is not None
+    compared = beyond_chance(judged.coverage, judged.y.size, level)
+    return (
+        f"Intervals: made to hold {level:.0%} of new rows, they hold {judged.coverage:.1%} of the "
+        f"test rows{f', {compared} than chance explains' if compared else ''}."
+    )
+
+
 def _importances(trial: Trial) -> str:
     found = trial.importance
-    means = found.values.mean(axis=1)
-    pairs = zip(found.names[:5], means, strict=False)
-    top = [f"{name} ({mean:.3g})" for name, mean in pairs if mean > 0]
+    means, spreads = found.values.mean(axis=1), found.values.std(axis=1)
+    triples = zip(found.names[:5], means, spreads, strict=False)
+    top = [f"{name} ({mean:.3g})" for name, mean, spread in triples if mean > spread]
     if not top:
-        return f"No column matters: shuffling one raises {found.loss} by nothing."
+        return (
+            f"No column matters: shuffling one raises {found.loss} by no more than its own spread."
+        )
     return (
         f"Columns that matter most (by how much shuffling one raises {found.loss}): "
         f"{', '.join(top)}"
@@ -127,6 +143,9 @@ def result(
     }
     if isinstance(model, TableClassifier):
         found["temperature"] = model.temperature_
+        if model.class_weights_ is not None:
+            weights = zip(task.classes, model.class_weights_.tolist(), strict=True)
+            found["class_weights"] = {str(label): weight for label, weight in weights}
         if len(model.classes_) == 2:
             found["threshold"] = model.threshold_
     if trial.judged.coverage is not None:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from layerwise.estimators.table import BaseTable
-    from layerwise.estimators.trial import Trial
     from layerwise.tables.columns import Column
     from layerwise.tables.findings import Finding
     from layerwise.tables.preparation import Preparation
@@ -28,7 +27,6 @@ __all__ = [
     "print_reading",
     "scores_table",
     "unread_lines",
-    "verdict",
 ]
 
 _METRICS = {
@@ -37,7 +35,6 @@ _METRICS = {
 }
 _MOST_COLUMNS = 40
 _MOST_PROBLEMS = 5
-_LEVEL = 0.01  # scores nearer than this, in proportion, are called level
 
 
 def unread_lines(read: ReadTable) -> list[str]:
@@ -103,8 +100,15 @@ def became(column: Column, preparation: Preparation) -> str:
 
 def averaging(model: BaseTable) -> str:
     """How a model's networks came about."""
-    n_folds = model.recipe_.n_folds
+    n_folds, n_windows = model.recipe_.n_folds, model.recipe_.n_windows
     ways = -(-len(model.networks_) // n_folds)
+    if n_windows:
+        before = "a later block" if n_windows == 1 else f"one of {n_windows} later blocks"
+        return (
+            f"in the order of time, each network was trained on the rows before {before}, which "
+            "showed how many epochs are best; for as many, in the median, on all rows before those "
+            "that measured it, and on all rows"
+        )
     return (
         f"the rows were cut into {n_folds} folds{f', in {ways} ways' if ways > 1 else ''}, and "
         "each network was trained without one of them, by which the epoch that it keeps was chosen"
@@ -148,35 +152,3 @@ def scores_table(models: Mapping[str, Mapping[str, Any]], model: BaseTable) -> T
         ]
         table.add_row(who, *cells)
     return table
-
-
-def verdict(trial: Trial) -> str:
-    """Who is better, the networks or the trees, in one sentence."""
-    from layerwise.estimators.trial import TREES, TRIVIAL
-
-    classes = bool(trial.model.task_.classes)
-    name = "log_loss" if classes else "rmse"
-    title = "log loss" if classes else "RMSE"
-    ours, trees = trial.judged.scores[name], trial.baselines[TREES][name]
-    nothing = trial.baselines[TRIVIAL][name]
-    assert ours is not None
-    assert trees is not None
-    assert nothing is not None
-    if ours >= nothing:
-        return (
-            f"The networks are no better than the trivial prediction ({title} {ours:.4g} and "
-            f"{nothing:.4g}): nothing was learned that holds for new rows."
-        )
-    if abs(ours - trees) <= _LEVEL * trees:
-        return (
-            f"Networks and gradient-boosted trees are level ({title} {ours:.4g} and {trees:.4g})."
-        )
-    if ours < trees:
-        return (
-            f"The networks are better than gradient-boosted trees ({title} {ours:.4g} and "
-            f"{trees:.4g})."
-        )
-    return (
-        f"Gradient-boosted trees are better here ({title} {trees:.4g}, the networks {ours:.4g}): "
-        "if the prediction is all that counts, use them."
-    )

@@ -13,7 +13,9 @@ _MOST_CATEGORIES = 255  # of HistGradientBoosting
 _FEW_CELLS = 1_000_000
 
 
-def trivial(y: Array, n_classes: int, n: int) -> Array:
+def trivial(
+    y: Array, n_classes: int, n: int, weight: Array | None = None, *, absolute: bool = False
+) -> Array:
     """Predict for every row the shares of the classes, or the mean.
 
     Parameters
@@ -24,6 +26,10 @@ def trivial(y: Array, n_classes: int, n: int) -> Array:
         0 for numbers.
     n : int
         Rows to predict.
+    weight : ndarray, shape (n_train,), or None
+        How much each row counts.
+    absolute : bool
+        Whether the absolute error is to be small, for which it is the median.
 
     Examples
     --------
@@ -31,9 +37,15 @@ def trivial(y: Array, n_classes: int, n: int) -> Array:
     array([[0.75, 0.25]])
     """
     if n_classes:
-        shares = np.bincount(y, minlength=n_classes) / len(y)
-        return np.tile(shares, (n, 1))
-    return np.repeat(y.mean(axis=0, keepdims=True), n, axis=0)
+        counts = np.bincount(y, weight, minlength=n_classes)
+        return np.tile(counts / counts.sum(), (n, 1))
+    if not absolute:
+        middle = np.average(y, axis=0, weights=weight)
+    elif weight is None:
+        middle = np.median(y, axis=0)
+    else:
+        middle = np.quantile(y, 0.5, axis=0, weights=weight, method="inverted_cdf")
+    return np.repeat(np.asarray(middle)[None], n, axis=0)
 
 
 def boosted_trees(
@@ -45,6 +57,7 @@ def boosted_trees(
     *,
     n_classes: int,
     weight: Array | None = None,
+    absolute: bool = False,
     seed: int = 0,
     n_threads: int | None = None,
 ) -> Array:
@@ -61,6 +74,8 @@ def boosted_trees(
     n_classes : int
         0 for numbers.
     weight : ndarray, shape (n,), or None
+    absolute : bool
+        Whether the absolute error is to be small, of numbers.
     seed : int
     n_threads : int or None
         None: as many as pay.
@@ -83,9 +98,10 @@ def boosted_trees(
     train, test = matrix(x, codes), matrix(x_test, codes_test)
     targets = y.reshape(len(y), -1)
     columns = []
+    loss = {"loss": "absolute_error"} if absolute and not n_classes else {}
     with threadpool_limits(1 if train.size <= _FEW_CELLS else n_threads, "openmp"):
         for k in range(targets.shape[1]):
-            model = kind(categorical_features=categorical, random_state=seed % 2**32)
+            model = kind(categorical_features=categorical, random_state=seed % 2**32, **loss)
             model.fit(train, targets[:, k], sample_weight=weight)
             if n_classes:
                 p = np.zeros((len(test), n_classes))

@@ -84,7 +84,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     max_fun : int, default=15000
         Most evaluations of the loss, for "lbfgs".
     class_weight : dict, "balanced" or None, default=None
-        Weights of the classes, by label; "balanced" makes all classes weigh the same.
+        Weights of the classes, by label; "balanced" makes all classes weigh the same. As in
+        scikit-learn, probabilities are then those of a table whose classes have these weights, and
+        not brought back to the rows' own rates (`TableClassifier` does that).
     label_smoothing : float, default=0.0
         Share of the certainty about the true class that goes to all classes (Szegedy et al. 2016).
     dropout : float or sequence of float, default=0.0

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from layerwise.architecture import Architecture, Embedding, Loss, OneHot
 from layerwise.estimators.ensemble_checkpoint import EnsembleCheckpoint
 from layerwise.estimators.pieces import edges_by_quantiles, edges_by_target
+from layerwise.estimators.windows import Fold, windows_of
 from layerwise.tables.errors import TableError
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from layerwise.network import Network
     from layerwise.training import Epoch, History, Trainer
 
-__all__ = ["Ensemble", "Member", "Problem", "folds_of", "train_ensemble"]
+__all__ = ["Ensemble", "Member", "Problem", "folds_of", "round_of", "train_ensemble", "windows_for"]
 
 Array = NDArray[Any]
 _FEW_PIECES = 4
@@ -52,6 +54,8 @@ class Problem:
     weight : ndarray, shape (n,), or None
     groups : ndarray, shape (n,), or None
         Rows of one group are never parted.
+    times : ndarray, shape (n,), or None
+        Rows are held out that are later than those trained on.
     """
 
     x: NDArray[np.float32]
@@ -62,6 +66,7 @@ class Problem:
     loss: Loss
     weight: Array | None = None
     groups: Array | None = None
+    times: Array | None = None
 
     @property
     def is_classes(self) -> bool:
@@ -81,12 +86,18 @@ class Member:
     network : Network
     history : History
     held_out : ndarray of int64
-        The rows it did not train on; its epoch was chosen by them.
+        The rows it did not train on and is measured by; its epoch was chosen by them, or, where
+        rows have an order in time, by those before them.
+    measured : Network or None
+        Where rows have an order in time: the network trained on the rows before those held out, as
+        `network` was on all: for as many epochs as were best, in the median of the networks that
+        later rows stopped; the history is that of one of these.
     """
 
     network: Network
     history: History
     held_out: NDArray[np.int64]
+    measured: Network | None = None
 
 
 @dataclass
@@ -126,7 +137,8 @@ class Ensemble:
         counts = np.zeros(n, np.int64)
         for member in self.members:
             rows = member.held_out
-            outputs = member.network(problem.x[rows], problem.codes[rows])
+            network = member.measured or member.network
+            outputs = network(problem.x[rows], problem.codes[rows])
             new = counts[rows] == 0
             first[rows[new]] = outputs[new]
             total[rows] += outputs
@@ -170,6 +182,26 @@ def _n_parts(problem: Problem) -> int:
             "held out"
         )
     return n_groups
+
+
+def round_of(problem: Problem, n_folds: int, seed: int) -> list[Fold]:
+    """Return the folds of one round.
+
+    At most `n_folds`, where there are rows or groups enough; later rows where they have times.
+    """
+    if problem.times is not None:
+        return windows_of(problem.times, problem.groups, n_folds, seed)
+    folds = folds_of(problem, min(n_folds, _n_parts(problem)), seed)
+    return [Fold(None, held_out, held_out) for held_out in folds]
+
+
+def windows_for(recipe: Recipe, n_networks: int) -> int:
+    """How many windows in time so many networks are given.
+
+    Two networks or more for each: what is measured is then, as the model is, an average, and no
+    single network that is far off in the future.
+    """
+    return max(1, min(-(-recipe.n_folds // 2), n_networks // 2))
 
 
 def network_for(
@@ -307,62 +339,77 @@ def train_ensemble(
     ValueError
         If the checkpoint is of another training.
     """
-    n_folds = min(recipe.n_folds, _n_parts(problem))
-    n_repeats = recipe.n_repeats
+    plan = _plan_of(problem, recipe, seed, before)
     if before is not None:
-        n_repeats = -(-len(before.members) // n_folds)
         recipe = replace(recipe, learning_rate=_SLOWER * recipe.learning_rate)
-    plan = [
-        held_out
-        for repeat in range(n_repeats)
-        for held_out in folds_of(problem, n_folds, seed + repeat)
-    ]
-    plan = plan[: recipe.n_networks if before is None else len(before.members)]
     kept = None if checkpoint is None else EnsembleCheckpoint(checkpoint, problem, recipe, seed)
-    results: list[Member | None] = [None] * len(plan)
+    n, every_row = len(plan), np.arange(len(problem))
+    # In the order of time each network is trained three times: on the first rows, stopped by later
+    # ones, to see how many epochs are best; for as many on all rows before those that measure it;
+    # and on all rows.
+    results: list[Member | None] = [None] * (n if problem.times is None else 3 * n)
     stop = _Stop(interrupt, deadline)
     lock = threading.Lock()
 
     def train(number: int) -> None:
-        held_out = plan[number]
+        again, place = divmod(number, n)
+        rows, stopping, measuring = plan[place]
         if kept is not None:
             results[number] = kept.load(number)
             stop.may = stop.may or results[number] is not None
         if results[number] or (stop and any(results)):
             return
-        is_held_out = np.zeros(len(problem), bool)
-        is_held_out[held_out] = True
-        rows = np.flatnonzero(~is_held_out)
-        own_seed = (seed * 1_000 + number) % 2**32
-        if before is None:
-            network = network_for(problem, rows, recipe, number, own_seed)
+        part = later = None  # None: of all rows
+        if again:
+            if results[place] is None:
+                return
+            rows = part = every_row if again == 2 else np.concatenate([rows, stopping])
+        elif rows is None:
+            is_held_out = np.zeros(len(problem), bool)
+            is_held_out[stopping] = True
+            rows, later = np.flatnonzero(~is_held_out), stopping
         else:
-            network = before.members[number].network.copy()
+            part = np.concatenate([rows, stopping])
+            later = np.arange(len(rows), len(part))
+        own_seed = (seed * 1_000 + place) % 2**32
+        if before is None:
+            network = network_for(problem, rows, recipe, place, own_seed)
+        else:
+            network = before.members[place].network.copy()
         trainer = trainer_for(recipe, problem, len(rows), own_seed)
+        if again:
+            best = [member.history.best_epoch or 1 for member in results[:n] if member]
+            trainer = replace(trainer, epochs=round(np.median(best)), patience=None)
         if kept is not None:
             trainer = replace(trainer, **kept.trainer_settings(number))
 
         def told(_: Network, epoch: Epoch) -> bool:
             if on_epoch is not None:
                 with lock:
-                    on_epoch(number, len(plan), epoch, trainer.epochs)
+                    on_epoch(number, len(results), epoch, trainer.epochs)
             stop.may = True
             return bool(stop)
 
+        def of_part(array: Array) -> Array:
+            return array if part is None else array[part]
+
         history = replace(trainer, callbacks=(told,)).fit(
             network,
-            problem.x,
-            problem.y,
-            codes=problem.codes,
-            sample_weight=problem.weight,
-            validation_rows=held_out,
+            of_part(problem.x),
+            of_part(problem.y),
+            codes=of_part(problem.codes),
+            sample_weight=None if problem.weight is None else of_part(problem.weight),
+            validation_rows=later,
             resume=trainer.checkpoint is not None,
             stop=stop,
         )
         if not len(history):
             return
-        member = Member(network, history, held_out)
-        if kept is not None and history.stopped not in {"callback", "interrupted"}:
+        member = Member(network, history, measuring)
+        is_whole = history.stopped not in {"callback", "interrupted"}
+        if again and not is_whole:
+            return  # the one before is better than one that is half trained
+        if kept is not None and is_whole:
             try:
                 kept.save(number, member)
             except OSError as error:  # a full disk, say: what is learned is worth more
@@ -370,6 +417,29 @@ def train_ensemble(
         results[number] = member
 
     with ThreadPoolExecutor(max_workers=max(1, n_threads)) as pool:
-        for future in [pool.submit(train, number) for number in range(len(plan))]:
-            future.result()
-    return Ensemble([member for member in results if member is not None], stop.why)
+        for start in range(0, len(results), n):
+            for future in [pool.submit(train, number) for number in range(start, start + n)]:
+                future.result()
+    members = [
+        member
+        if measured is None
+        else replace(member, network=(last or measured).network, measured=measured.network)
+        for member, measured, last in zip_longest(results[:n], results[n : 2 * n], results[2 * n :])
+        if member is not None
+    ]
+    return Ensemble(members, stop.why)
+
+
+def _plan_of(problem: Problem, recipe: Recipe, seed: int, before: Ensemble | None) -> list[Fold]:
+    """The fold of each network."""
+    n_networks = recipe.n_networks if before is None else len(before.members)
+    by_time = problem.times is not None
+    n_folds = windows_for(recipe, n_networks) if by_time else recipe.n_folds
+    first = round_of(problem, n_folds, seed)
+    n_rounds = recipe.n_repeats
+    if by_time or before is not None:
+        n_rounds = -(-n_networks // len(first))
+    rounds = [first, *(round_of(problem, n_folds, seed + r) for r in range(1, n_rounds))]
+    if by_time:  # the latest window first, in all rounds
+        rounds = [[w for w in of_all if w] for of_all in zip_longest(*rounds)]
+    return [fold for folds in rounds for fold in folds][:n_networks]

@@ -98,7 +98,9 @@ class EnsembleCheckpoint:
         self.folder = Path(folder)
         self.has_long_epochs = len(problem) >= _LONG_EPOCH_ROWS
         arrays = [problem.x, problem.codes, problem.y]
-        arrays += [array for array in (problem.weight, problem.groups) if array is not None]
+        arrays += [
+            array for array in (problem.weight, problem.groups, problem.times) if array is not None
+        ]
         facts = {
             _MARK: 1,
             "rows": [_checksum(array) for array in arrays],

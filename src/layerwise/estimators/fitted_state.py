@@ -36,6 +36,8 @@ _OF_MATRICES = ("MLPClassifier", "MLPRegressor")
 
 # What is known of a table's model beside what its class names in `_fitted_numbers`.
 _TABLE_FITTED = ("seed_", "fit_seconds_", "n_features_in_", "feature_names_in_")
+# What files of earlier versions lack: it is then the class's own.
+_ADDED = ("class_weights_",)
 # What a model of matrices learns beside its network, its labels and its history.
 _MLP_FITTED = (
     "n_outputs_", "n_features_in_", "feature_names_in_", "n_layers_", "out_activation_",
@@ -225,7 +227,8 @@ def _add_table_model(model: Any, facts: Facts, arrays: Arrays) -> None:
 
 def _fill_table_model(model: Any, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
     for name in (*model._fitted_numbers, *_TABLE_FITTED):
-        setattr(model, name, _revived(facts["fitted"][name], arrays))
+        if name in facts["fitted"] or name not in _ADDED:
+            setattr(model, name, _revived(facts["fitted"][name], arrays))
     model.task_ = Task.from_json(facts["task"])
     own = {
         name.removeprefix("preparation/"): array

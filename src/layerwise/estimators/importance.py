@@ -41,6 +41,7 @@ def permutation_importance(
     prepared: Prepared,
     y: NDArray[Any],
     *,
+    weight: NDArray[Any] | None = None,
     n_repeats: int = 5,
     seed: int = 0,
     progress: Callable[[int, int], object] | None = None,
@@ -57,6 +58,8 @@ def permutation_importance(
         Rows that the model was not trained on.
     y : ndarray
         Their targets, as `Task.encode` gives them.
+    weight : ndarray, shape (n,), or None
+        How much each row counts.
     n_repeats : int
     seed : int
     progress : callable or None
@@ -65,7 +68,8 @@ def permutation_importance(
     random = np.random.default_rng(seed)
     rows = np.sort(random.permutation(len(prepared))[:_MOST_ROWS])
     x, codes, y = prepared.x[rows], prepared.codes[rows], y[rows]
-    usual = model.loss_of(model.outputs(x, codes), y)
+    weight = None if weight is None else weight[rows]
+    usual = model.loss_of(model.outputs(x, codes), y, weight)
     names = [column.name for column in model.preparation_.used]
     places = [model.preparation_.inputs_of(name) for name in names]
 
@@ -79,7 +83,7 @@ def permutation_importance(
         other_x, other_codes = x.copy(), codes.copy()
         other_x[:, inputs] = x[order][:, inputs]
         other_codes[:, own_codes] = codes[order][:, own_codes]
-        risen = model.loss_of(model.outputs(other_x, other_codes), y) - usual
+        risen = model.loss_of(model.outputs(other_x, other_codes), y, weight) - usual
         n_done += 1
         if progress is not None:
             progress(n_done, n_all)

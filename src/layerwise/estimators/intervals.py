@@ -50,7 +50,9 @@ class Intervals:
         return np.minimum(low, middle), np.maximum(high, middle)
 
 
-def margin_of(low: Array, high: Array, y: Array, level: float) -> float:
+def margin_of(
+    low: Array, high: Array, y: Array, level: float, weight: Array | None = None
+) -> float:
     """How far an interval must be widened for the share `level` of rows to lie within.
 
     Romano et al. 2019, equations 6 and 7.
@@ -59,6 +61,9 @@ def margin_of(low: Array, high: Array, y: Array, level: float) -> float:
     ----------
     low, high, y : ndarray, shape (n,)
         Ends predicted for rows that were not trained on, and their targets.
+    weight : ndarray, shape (n,), or None
+        How much each row counts; a new row counts as much as the mean of these (Tibshirani et al.
+        2019, "Conformal Prediction Under Covariate Shift", equation 5).
 
     Examples
     --------
@@ -66,9 +71,14 @@ def margin_of(low: Array, high: Array, y: Array, level: float) -> float:
     >>> margin_of(y - 1, y + 1, y + np.array([0, 0, 0, 0, 0, 0, 0, 2, 3]), 0.8)
     1.0
     """
-    beyond = np.sort(np.maximum(low - y, y - high))
-    rank = math.ceil(level * (len(y) + 1)) - 1
-    return float(beyond[min(rank, len(beyond) - 1)])
+    beyond = np.maximum(low - y, y - high)
+    order = np.argsort(beyond, kind="stable")
+    if weight is None:
+        rank = math.ceil(level * (len(y) + 1)) - 1
+    else:
+        filled = np.cumsum(weight[order], dtype=np.float64)
+        rank = int(np.searchsorted(filled, level * (filled[-1] + weight.mean())))
+    return float(beyond[order[min(rank, len(order) - 1)]])
 
 
 def fit_intervals(
@@ -112,6 +122,6 @@ def fit_intervals(
     high, _, more = ends[1].out_of_fold(problem)
     known = (counts > 0) & (more > 0)
     low, high = np.minimum(low, high)[known], np.maximum(low, high)[known]
-    y = problem.y[known]
-    margins = [margin_of(low[:, k], high[:, k], y[:, k], level) for k in range(y.shape[1])]
+    y, weight = problem.y[known], None if problem.weight is None else problem.weight[known]
+    margins = [margin_of(low[:, k], high[:, k], y[:, k], level, weight) for k in range(y.shape[1])]
     return Intervals(level, ends[0], ends[1], np.array(margins))

@@ -36,7 +36,9 @@ class Judgement:
         Probabilities or numbers.
     scores : dict of str to float or None
     rows : ndarray of int64, shape (n,)
-        Which rows of the table they are: those that have a target.
+        Which rows of the table they are: those that have a target and count.
+    weight : ndarray, shape (n,), or None
+        How much each row counts in the scores.
     prepared : Prepared
     interval : tuple of ndarray, or None
         Ends of the prediction intervals, where the model has them.
@@ -50,13 +52,21 @@ class Judgement:
     scores: dict[str, float | None]
     rows: NDArray[np.int64]
     prepared: Prepared
+    weight: Array | None = None
     interval: tuple[Array, Array] | None = None
     coverage: float | None = None
     notes: list[str] = field(default_factory=list)
 
 
-def judge(model: BaseTable, table: pa.Table) -> Judgement:
+def judge(model: BaseTable, table: pa.Table, weight: Array | None = None) -> Judgement:
     """Predict the rows of a table that has the model's target, and score the predictions.
+
+    Parameters
+    ----------
+    model : TableClassifier or TableRegressor
+    table : pyarrow.Table, of n rows
+    weight : ndarray, shape (n,), or None
+        How much each row counts in the scores; those of weight 0 are left out.
 
     Raises
     ------
@@ -64,20 +74,31 @@ def judge(model: BaseTable, table: pa.Table) -> Judgement:
         If the target is not in the table, or no row has one that the model knows.
     """
     y, rows, notes = known_rows(model.task_, table)
+    if weight is not None:
+        counts = weight[rows] > 0
+        y, rows, weight = y[counts], rows[counts], weight[rows[counts]]
+        if not len(rows):
+            raise TableError("no row with a target has a weight above 0; nothing can be scored")
     there = set(table.column_names)
     known = [column.name for column in model.columns_ if column.name in there]
     prepared = model.preparation_.transform(table.select(known).take(rows))
     outputs = model.outputs(prepared.x, prepared.codes)
-    judged = Judgement(y, outputs, {}, rows, prepared, notes=notes + prepared.notes)
+    judged = Judgement(y, outputs, {}, rows, prepared, weight, notes=notes + prepared.notes)
     if isinstance(model, TableClassifier):
-        judged.scores = class_scores(y, outputs, model.decide(outputs))
+        judged.scores = class_scores(y, outputs, model.decide(outputs), weight)
+        if model.class_weight is not None and model.class_weights_ is None:
+            judged.notes.append(
+                "the model was saved by an earlier version: its probabilities are those of a table "
+                "in which classes have the weights that it was trained with"
+            )
     else:
         assert isinstance(model, TableRegressor)
-        judged.scores = number_scores(y, outputs)
+        judged.scores = number_scores(y, outputs, weight)
         if model.intervals_ is not None:
             low, high = model.interval_of(prepared.x, prepared.codes)
             judged.interval = low, high
-            judged.coverage = float(((low <= y) & (y <= high)).mean())
+            is_within = ((low <= y) & (y <= high)).reshape(len(y), -1).mean(axis=1)
+            judged.coverage = float(np.average(is_within, weights=weight))
     return judged
 
 

@@ -29,6 +29,9 @@ class Recipe:
         Of these networks only so many are trained.
     one_hot : int
         Categories with more codes get a learned vector instead of a column for each.
+    n_windows : int
+        Where rows have an order in time: how many blocks of later rows are held out in the place of
+        folds, see `layerwise.estimators.windows`; else 0.
     """
 
     hidden: tuple[int, ...]
@@ -46,6 +49,7 @@ class Recipe:
     one_hot: int = 33
     embedding_size: int = 8
     share: float = 1.0
+    n_windows: int = 0
 
     @property
     def n_networks(self) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["HIGHER_IS_BETTER", "class_scores", "number_scores"]
+__all__ = ["HIGHER_IS_BETTER", "class_scores", "number_scores", "row_losses"]
 
 Array = NDArray[Any]
 
@@ -23,7 +23,10 @@ HIGHER_IS_BETTER = {
 
 
 def class_scores(
-    y: NDArray[np.int64], p: Array, decided: NDArray[np.int64] | None = None
+    y: NDArray[np.int64],
+    p: Array,
+    decided: NDArray[np.int64] | None = None,
+    weight: Array | None = None,
 ) -> dict[str, float | None]:
     """Scores of probabilities.
 
@@ -34,6 +37,8 @@ def class_scores(
     p : ndarray, shape (n, n_classes)
     decided : ndarray of int, shape (n,), or None
         Predicted classes; None: the likeliest.
+    weight : ndarray, shape (n,), or None
+        How much each row counts.
 
     Returns
     -------
@@ -54,35 +59,40 @@ def class_scores(
     if decided is None:
         decided = p.argmax(axis=1)
     there = np.unique(y)
-    losses = -np.log(np.maximum(p[np.arange(len(y)), y], 1e-15))
+    counted: dict[str, Any] = {"sample_weight": weight}
     auc = None
     if len(there) > 1:
         areas = [
-            roc_auc_score(y == k, p[:, k]) for k in ([1] if p.shape[1] == 2 else there.tolist())
+            roc_auc_score(y == k, p[:, k], **counted)
+            for k in ([1] if p.shape[1] == 2 else there.tolist())
         ]
         auc = float(np.mean(areas))
     average = "binary" if p.shape[1] == 2 else "macro"
     return {
-        "log_loss": float(losses.mean()),
-        "accuracy": float((decided == y).mean()),
+        "log_loss": float(np.average(row_losses(y, p, "log_loss"), weights=weight)),
+        "accuracy": float(np.average(decided == y, weights=weight)),
         "balanced_accuracy": float(
-            recall_score(y, decided, labels=there, average="macro", zero_division=0.0)
+            recall_score(y, decided, labels=there, average="macro", zero_division=0.0, **counted)
         ),
-        "f1": float(f1_score(y, decided, average=average, zero_division=0.0)),
+        "f1": float(f1_score(y, decided, average=average, zero_division=0.0, **counted)),
         # Of rows and predictions that are all of one class scikit-learn warns, and says 0.
-        "matthews_corrcoef": float(matthews_corrcoef(y, decided))
+        "matthews_corrcoef": float(matthews_corrcoef(y, decided, **counted))
         if len(np.union1d(there, decided)) > 1
         else 0.0,
         "roc_auc": auc,
     }
 
 
-def number_scores(y: Array, predicted: Array) -> dict[str, float | None]:
+def number_scores(
+    y: Array, predicted: Array, weight: Array | None = None
+) -> dict[str, float | None]:
     """Scores of predicted numbers, the mean over targets where there are several.
 
     Parameters
     ----------
     y, predicted : ndarray, shape (n,) or (n, n_targets)
+    weight : ndarray, shape (n,), or None
+        How much each row counts.
 
     Returns
     -------
@@ -95,11 +105,28 @@ def number_scores(y: Array, predicted: Array) -> dict[str, float | None]:
     {'r2': 0.5, 'rmse': 0.5773502691896257, 'mae': 0.3333333333333333}
     """
     y, predicted = y.reshape(len(y), -1), predicted.reshape(len(y), -1)
-    error = ((predicted - y) ** 2).mean(axis=0)
-    spread = y.var(axis=0)
+    error = np.average((predicted - y) ** 2, axis=0, weights=weight)
+    spread = np.average((y - np.average(y, axis=0, weights=weight)) ** 2, axis=0, weights=weight)
     r2 = float((1 - error[spread > 0] / spread[spread > 0]).mean()) if (spread > 0).any() else None
     return {
         "r2": r2,
         "rmse": float(np.sqrt(error).mean()),
-        "mae": float(np.abs(predicted - y).mean()),
+        "mae": float(np.average(np.abs(predicted - y), axis=0, weights=weight).mean()),
     }
+
+
+def row_losses(y: Array, outputs: Array, name: str) -> Array:
+    """Each row's part of a mean loss, shape (n,); of several targets, the mean over them.
+
+    Parameters
+    ----------
+    y, outputs : ndarray
+        Class numbers and probabilities, or numbers.
+    name : {"log_loss", "rmse", "mae"}
+        -log(p of the true class), the squared error (whose mean's root is the RMSE), the absolute
+        one.
+    """
+    if name == "log_loss":
+        return np.asarray(-np.log(np.maximum(outputs[np.arange(len(y)), y], 1e-15)))
+    errors = np.abs((outputs - y).reshape(len(y), -1))
+    return np.asarray((errors if name == "mae" else errors**2).mean(axis=1))

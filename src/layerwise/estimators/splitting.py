@@ -12,7 +12,9 @@ from layerwise.tables.frames import as_column
 from layerwise.tables.parsing import find_date_reading, is_text, parse_dates, parse_numbers
 from layerwise.tables.targets import distinct_values
 
-__all__ = ["Split", "group_numbers", "groups_of", "split_rows", "times_of"]
+__all__ = ["Split", "group_numbers", "groups_of", "moment_of", "split_rows", "times_of"]
+
+_FEWEST_DAYS = 10  # so many, and no day is parted
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ def split_rows(
     classes: NDArray[Any] | None = None,
     times: NDArray[Any] | None = None,
     groups: NDArray[Any] | None = None,
+    test_from: Any = None,
     seed: int = 0,
 ) -> Split:
     """Split rows: at random, stratified where there are classes; by time; or by groups.
@@ -51,22 +54,24 @@ def split_rows(
     classes : ndarray of int, shape (n,), or None
         Class numbers; each class then has its share among the test rows.
     times : ndarray, shape (n,), or None
-        Anything that can be put in order; the latest rows are then the test.
+        Anything that can be put in order; the latest rows are then the test. No moment is parted.
     groups : ndarray, shape (n,), or None
-        Rows of one group stay together. With times, the groups whose last row is latest are the
-        test.
+        Rows of one group stay together. With times, the test rows are the latest ones of groups
+        that are not trained on, and the latest ones of other groups are left out.
+    test_from : scalar or None
+        With times: the test begins with this moment, whatever `test_size`.
     seed : int
 
     Raises
     ------
     TableError
-        If the rows are too few, for their classes too, or of one group.
+        If the rows are too few, for their classes too, or of one group or one moment.
 
     Examples
     --------
     >>> split = split_rows(10, test_size=0.3, times=np.arange(10)[::-1])
     >>> split.test.tolist(), split.how
-    ([0, 1, 2], 'the latest 3 rows are the test')
+    ([0, 1, 2], 'the latest 3 rows, from 7 on, are the test')
     """
     if n < 2:
         raise TableError(
@@ -75,12 +80,20 @@ def split_rows(
         )
     n_test = min(n - 1, max(1, round(test_size * n)))
     random = np.random.default_rng(seed)
-    if groups is not None:
-        test, how = _whole_groups(groups, times, n_test, random)
-    elif times is not None:
-        order = np.argsort(times, kind="stable")
-        test = order[n - n_test :]
-        how = f"the latest {n_test:,} rows are the test"
+    if times is not None:
+        border = _border(times, n_test) if test_from is None else test_from
+        is_later = times >= border
+        if not 0 < is_later.sum() < n:
+            raise TableError(
+                f"{'no row is' if not is_later.any() else 'all rows are'} from {_written(border)} "
+                f"on: the rows are of {_written(times.min())} to {_written(times.max())}"
+            )
+        if groups is not None:
+            return _later_rows_of_new_groups(groups, is_later, border, test_size, random)
+        test = np.flatnonzero(is_later)
+        how = f"the latest {len(test):,} rows, from {_written(border)} on, are the test"
+    elif groups is not None:
+        test, how = _whole_groups(groups, n_test, random)
     elif classes is not None:
         # A row that is the only one of its class is needed to train on.
         _, which, counts = np.unique(classes, return_inverse=True, return_counts=True)
@@ -109,8 +122,27 @@ def split_rows(
     return Split(np.setdiff1d(np.arange(n), test), test, how)
 
 
+def _border(times: NDArray[Any], n_test: int) -> Any:
+    """The moment from which on there are, as nearly as moments allow, so many rows."""
+    moments, counts = np.unique(times, return_counts=True)
+    if len(moments) < 2:
+        raise TableError(
+            f"all rows are of one moment, {_written(moments[0])}; later ones are wanted, so that "
+            "they can be the test"
+        )
+    from_each = np.cumsum(counts[:0:-1])[::-1]  # of each moment but the first
+    return moments[1:][np.abs(from_each - n_test).argmin()]
+
+
+def _written(moment: Any) -> str:
+    """A moment as people write it."""
+    if not isinstance(moment, np.datetime64):
+        return f"{moment:.15g}"
+    return str(moment.astype("M8[s]")).replace("T", " ").removesuffix(" 00:00:00")
+
+
 def _whole_groups(
-    groups: NDArray[Any], times: NDArray[Any] | None, n_test: int, random: np.random.Generator
+    groups: NDArray[Any], n_test: int, random: np.random.Generator
 ) -> tuple[NDArray[np.int64], str]:
     """The rows of so many groups that they are as many as wanted, or some more; and in words."""
     names, group = np.unique(groups, return_inverse=True)
@@ -118,19 +150,60 @@ def _whole_groups(
         raise TableError(
             "all rows are of one group; at least two are wanted, so that one can be the test"
         )
-    order, which = random.permutation(len(names)), ""
-    if times is not None:
-        by_time = group[np.argsort(times, kind="stable")][::-1]
-        _, first = np.unique(by_time, return_index=True)
-        order, which = np.argsort(first), "the latest "
+    order = random.permutation(len(names))
     filled = np.cumsum(np.bincount(group)[order])
     n_groups = min(len(names) - 1, int(np.searchsorted(filled, n_test)) + 1)
     test = np.flatnonzero(np.isin(group, order[:n_groups]))
-    return test, f"{which}{n_groups:,} of {len(names):,} groups are the test"
+    return test, f"{n_groups:,} of {len(names):,} groups are the test"
 
 
-def times_of(values: Any, name: str) -> NDArray[Any]:
-    """Something that can be put in order, of a column of dates, numbers or text."""
+def _later_rows_of_new_groups(
+    groups: NDArray[Any],
+    is_later: NDArray[np.bool_],
+    border: Any,
+    test_size: float,
+    random: np.random.Generator,
+) -> Split:
+    """Test rows that are later than all of training and of groups that it does not know.
+
+    Groups that begin with the test are new. Where they have less than `test_size` of the later
+    rows, others, drawn by lot, are taken for new ones too.
+    """
+    names, group = np.unique(groups, return_inverse=True)
+    n_later = np.bincount(group[is_later], minlength=len(names))
+    is_new = np.bincount(group[~is_later], minlength=len(names)) == 0
+    wanted = test_size * is_later.sum()
+    known = random.permutation(np.flatnonzero(~is_new & (n_later > 0)))
+    have = n_later[is_new].sum() + np.append(0, np.cumsum(n_later[known]))
+    n_taken = int(np.searchsorted(have, wanted))  # but one is left to train on
+    is_new[known[: min(n_taken, int((~is_new).sum()) - 1)]] = True
+    test = np.flatnonzero(is_later & is_new[group])
+    train = np.flatnonzero(~is_later & ~is_new[group])
+    if not (len(test) and len(train)):
+        raise TableError(
+            f"of the {len(names):,} groups none is left to train on before {_written(border)}, or "
+            "to test with from then on; give more groups, or take the groups as known"
+        )
+    how = (
+        f"{len(test):,} rows from {_written(border)} on are the test, of "
+        f"{len(np.unique(group[test])):,} of {len(names):,} groups, none of whose rows are trained "
+        "on"
+    )
+    left_out = len(groups) - len(test) - len(train)
+    if left_out:
+        how += (
+            f"; {left_out:,} rows are left out, earlier ones of these groups and later ones of "
+            "others"
+        )
+    return Split(train, test, how)
+
+
+def times_of(values: Any, name: str, *, whole_days: bool = True) -> NDArray[Any]:
+    """Something that can be put in order, of a column of dates, numbers or text.
+
+    Moments of ten days or more become, unless it is otherwise wanted, their days, none of which is
+    then parted.
+    """
     times: NDArray[Any]
     if pa.types.is_date(values.type) or pa.types.is_timestamp(values.type):
         times = parse_dates(values)[0]
@@ -149,7 +222,29 @@ def times_of(values: Any, name: str) -> NDArray[Any]:
             f"the column {name!r} lacks {missing:,} values, or holds what is no moment; to order "
             "rows by it, each needs one: fill them, or leave these rows out"
         )
+    if whole_days and times.dtype.kind == "M":
+        days = times.astype("M8[D]")
+        return days if len(np.unique(days)) >= _FEWEST_DAYS else times
     return times
+
+
+def moment_of(text: str, values: Any, name: str) -> Any:
+    """A moment that a person typed, as `times_of` has those of the column."""
+    try:
+        if pa.types.is_date(values.type) or pa.types.is_timestamp(values.type):
+            return np.datetime64(text)
+        if is_text(values):
+            reading = find_date_reading(values)
+            read = np.datetime64("NaT")
+            if reading is not None:
+                read = parse_dates(pa.array([text]), reading)[0][0]
+            return np.datetime64(text) if np.isnat(read) else read
+        return float(text)
+    except ValueError:
+        raise TableError(
+            f"{text!r} is no moment of the column {name!r}; write it as 2024-12-31, or as the "
+            f"column has it, such as {values.drop_null()[0].as_py()}"
+        ) from None
 
 
 def groups_of(values: Any) -> NDArray[np.int64]:

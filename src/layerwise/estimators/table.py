@@ -21,7 +21,7 @@ from sklearn.utils.validation import check_is_fitted
 from layerwise.architecture import Loss, get_activation
 from layerwise.architecture.lookup import look_up
 from layerwise.engine.threads import available_cores
-from layerwise.estimators.ensemble import Ensemble, Problem, train_ensemble
+from layerwise.estimators.ensemble import Ensemble, Problem, round_of, train_ensemble, windows_for
 from layerwise.estimators.ensemble_checkpoint import remove_trained
 from layerwise.estimators.recipe import EFFORTS, Recipe, recipe_for
 from layerwise.estimators.splitting import group_numbers
@@ -117,6 +117,7 @@ class BaseTable(BaseEstimator, ABC):
         target: str | Sequence[str] | None = None,
         sample_weight: Any = None,
         groups: Any = None,
+        times: Any = None,
     ) -> Any:
         """Learn from a table.
 
@@ -132,6 +133,11 @@ class BaseTable(BaseEstimator, ABC):
         groups : array-like, shape (n,), or None
             Rows of one group are never parted between training and held-out rows; those that
             name none, with None or NaN, are one group together.
+        times : array-like, shape (n,), or None
+            Numbers or moments, for a model that is to predict later rows than it was trained on:
+            rows are then held out that are later than those trained on (with `groups`, and of
+            other groups), so that the networks' epochs, and temperature, threshold and intervals,
+            are those for the future. The networks that predict are trained on all rows.
 
         Returns
         -------
@@ -143,16 +149,16 @@ class BaseTable(BaseEstimator, ABC):
             For a table that nothing can be learned from; the message says why.
         """
         with _unchanged_if_refused(self):
-            return self._fit(X, y, target, sample_weight, groups)
+            return self._fit(X, y, target, (sample_weight, groups, times))
 
-    def _fit(self, X: Any, y: Any, target: Any, sample_weight: Any, groups: Any) -> Any:
+    def _fit(self, X: Any, y: Any, target: Any, of_rows: tuple[Any, Any, Any]) -> Any:
         self._check_parameters()
         started = time.perf_counter()
         seconds: dict[str, float] = {}
         with _timed(seconds, "table"):
             table, targets = targets_apart(X, y, target)
             task = self._find_task(targets)
-            rows = self._rows(task, table, targets, sample_weight, groups)
+            rows = self._rows(task, table, targets, *of_rows)
         with _timed(seconds, "columns"):
             columns = describe_columns(
                 rows.table,
@@ -170,7 +176,8 @@ class BaseTable(BaseEstimator, ABC):
             recipe = self._recipe(problem)
         self._train(problem, recipe, seed, seconds)
         self.task_, self.columns_, self.preparation_ = task, tuple(columns), preparation
-        self.recipe_, self.seed_ = recipe, seed
+        self.recipe_ = _as_done(recipe, problem, recipe.n_networks)
+        self.seed_ = seed
         self.n_features_in_ = table.num_columns
         self.feature_names_in_ = np.array(table.column_names, object)
         with _timed(seconds, "calibrating"):
@@ -187,6 +194,7 @@ class BaseTable(BaseEstimator, ABC):
         target: str | Sequence[str] | None = None,
         sample_weight: Any = None,
         groups: Any = None,
+        times: Any = None,
     ) -> Any:
         """Go on learning from new rows, with slower steps; before `fit`, do what it does.
 
@@ -195,7 +203,7 @@ class BaseTable(BaseEstimator, ABC):
 
         Parameters
         ----------
-        X, y, target, sample_weight, groups
+        X, y, target, sample_weight, groups, times
             As for `fit`; the same columns, and no new classes.
 
         Returns
@@ -203,24 +211,28 @@ class BaseTable(BaseEstimator, ABC):
         self
         """
         if not hasattr(self, "ensemble_"):
-            return self.fit(X, y, target=target, sample_weight=sample_weight, groups=groups)
+            return self.fit(
+                X, y, target=target, sample_weight=sample_weight, groups=groups, times=times
+            )
         with _unchanged_if_refused(self):
-            return self._go_on(X, y, target, sample_weight, groups)
+            return self._go_on(X, y, target, (sample_weight, groups, times))
 
-    def _go_on(self, X: Any, y: Any, target: Any, sample_weight: Any, groups: Any) -> Any:
+    def _go_on(self, X: Any, y: Any, target: Any, of_rows: tuple[Any, Any, Any]) -> Any:
         self._check_parameters()
         started = time.perf_counter()
         seconds: dict[str, float] = {}
         with _timed(seconds, "table"):
             table, targets = targets_apart(X, y, target)
-            rows = self._rows(self.task_, table, targets, sample_weight, groups)
+            rows = self._rows(self.task_, table, targets, *of_rows)
         with _timed(seconds, "preparing"):
             problem = self._problem(self.task_, self.preparation_, rows)
             asked = {name: getattr(self, name) for name in _OF_EACH_FIT}
             recipe = replace(
                 self.recipe_, **{name: value for name, value in asked.items() if value is not None}
             )
+        n_networks = len(self.ensemble_.members)
         self._train(problem, recipe, self._seed(), seconds, self.ensemble_)
+        self.recipe_ = _as_done(self.recipe_, problem, n_networks)
         with _timed(seconds, "calibrating"):
             self._settle(problem)
         seconds["all"] = time.perf_counter() - started
@@ -233,24 +245,32 @@ class BaseTable(BaseEstimator, ABC):
         return int(check_random_state(self.random_state).randint(2**31 - 1))
 
     def _rows(
-        self, task: Task, table: pa.Table, targets: pa.Table, sample_weight: Any, groups: Any
+        self,
+        task: Task,
+        table: pa.Table,
+        targets: pa.Table,
+        sample_weight: Any,
+        groups: Any,
+        times: Any,
     ) -> _Rows:
         """The rows that have a target and a weight above 0."""
         y, missing = task.encode(*targets.columns)
         weight = _checked_weights(sample_weight, table.num_rows)
         weight = self._weighted(task, y, missing, weight)
         group = None if groups is None else group_numbers(groups, table.num_rows)
+        moment = _checked_times(times, table.num_rows)
         kept = ~missing if weight is None else ~missing & (weight > 0)
         if not kept.all():
             table, y = table.filter(pa.array(kept)), y[kept]
             weight = weight if weight is None else weight[kept]
             group = group if group is None else group[kept]
+            moment = moment if moment is None else moment[kept]
         if table.num_rows < 2:
             raise TableError(
                 f"{table.num_rows} of {targets.num_rows} rows have a target and a weight above 0; "
                 "at least 2 are needed to train, and some dozens to learn anything"
             )
-        return _Rows(table, y, weight, group)
+        return _Rows(table, y, weight, group, _in_order(moment))
 
     def _train(
         self,
@@ -327,7 +347,7 @@ class BaseTable(BaseEstimator, ABC):
         """Return probabilities, shape (n, n_classes), or numbers, of prepared rows."""
 
     @abstractmethod
-    def loss_of(self, outputs: Array, y: Array) -> float:
+    def loss_of(self, outputs: Array, y: Array, weight: Array | None = None) -> float:
         """Return the loss of outputs; y as `Task.encode` gives it."""
 
     def _names_for(self, X: Any) -> list[str] | None:
@@ -389,6 +409,7 @@ class BaseTable(BaseEstimator, ABC):
             loss,
             rows.weight,
             rows.groups,
+            rows.times,
         )
 
     def _recipe(self, problem: Problem) -> Recipe:
@@ -441,6 +462,7 @@ class _Rows:
     y: Array
     weight: Array | None
     groups: Array | None
+    times: NDArray[np.int64] | None
 
 
 @contextmanager
@@ -476,3 +498,35 @@ def _checked_weights(sample_weight: Any, n: int) -> Array | None:
             "sample_weight must hold finite numbers of at least 0, not all of them zero"
         )
     return weight
+
+
+def _checked_times(times: Any, n: int) -> Array | None:
+    if times is None:
+        return None
+    moments = as_array(times, "times")
+    if moments.shape != (n,):
+        raise ValueError(f"times must have a value for each of the {n:,} rows; got {moments.shape}")
+    return moments
+
+
+def _as_done(recipe: Recipe, problem: Problem, n_networks: int) -> Recipe:
+    """The recipe with as many folds, or windows, as there were rows, groups and moments for."""
+    if problem.times is None:
+        return replace(recipe, n_folds=len(round_of(problem, recipe.n_folds, 0)), n_windows=0)
+    wanted = windows_for(recipe, n_networks)
+    return replace(recipe, n_windows=len(round_of(problem, wanted, 0)))
+
+
+def _in_order(times: Array | None) -> NDArray[np.int64] | None:
+    """A number for each moment, in their order."""
+    if times is None:
+        return None
+    wanted = "times must be numbers or moments, one for each row, that can be put in order"
+    try:
+        moments, order = np.unique(times, return_inverse=True)
+        is_known = moments == moments  # NaN is not
+    except TypeError as error:
+        raise ValueError(f"{wanted}; {error}") from None
+    if not np.all(is_known):
+        raise ValueError(f"{wanted}; some are missing")
+    return np.asarray(order, np.int64)

@@ -18,7 +18,7 @@ from layerwise.estimators.calibration import (
     temperature_of,
     temperature_of_average,
 )
-from layerwise.estimators.decision import DECISION_METRICS, best_threshold
+from layerwise.estimators.decision import DECISION_METRICS, Decision, decision_for
 from layerwise.estimators.ensemble import Problem
 from layerwise.estimators.rows import as_targets, checked_weights
 from layerwise.estimators.table import BaseTable
@@ -57,7 +57,10 @@ class TableClassifier(ClassifierMixin, BaseTable):
         "accuracy" take 1/2; "balanced_accuracy", "f1" and "matthews_corrcoef" what is best on
         held-out rows.
     class_weight : "balanced", dict of class to weight, or None
-        Probabilities are then those of a table in which classes have these weights.
+        What it costs to miss a row of a class. The networks are trained with these weights;
+        probabilities are brought back to the rows' own rates, and decisions weigh them: that
+        class is predicted whose probability times its weight is largest (where, of two classes,
+        `metric` sets no threshold of its own).
     categorical, numeric, text, dates, drop : sequence of str
         Columns whose kind is to be this, whatever they look like.
     random_state : int, RandomState or None
@@ -86,6 +89,8 @@ class TableClassifier(ClassifierMixin, BaseTable):
     temperature_ : float
     threshold_ : float
         For two classes: the second is predicted where its probability is above this.
+    class_weights_ : ndarray, shape (n_classes,), or None
+        What `class_weight` came to.
     validation_loss_ : float
         Log loss of rows by the networks that did not train on them.
     fit_seconds_ : dict of str to float
@@ -109,11 +114,13 @@ class TableClassifier(ClassifierMixin, BaseTable):
         "temperatures_",
         "share_",
         "threshold_",
+        "class_weights_",
     )
 
     classes_: NDArray[Any]
     temperature_: float
     threshold_: float
+    class_weights_: Array | None = None  # also of models that were saved without it
 
     def __init__(
         self,
@@ -176,16 +183,17 @@ class TableClassifier(ClassifierMixin, BaseTable):
 
     def outputs(self, x: Array, codes: Array) -> Array:
         """Return probabilities of prepared rows, shape (n, n_classes)."""
-        return temper(self.ensemble_(x, codes, self.n_threads), self.temperature_, self.share_)
+        average = self.ensemble_(x, codes, self.n_threads)
+        return temper(average, self.temperature_, self.share_, self.class_weights_)
 
     @property
     def loss_name(self) -> str:
         """What `loss_of` gives, in words."""
         return "log loss"
 
-    def loss_of(self, outputs: Array, y: Array) -> float:
+    def loss_of(self, outputs: Array, y: Array, weight: Array | None = None) -> float:
         """Return the log loss of probabilities; y: the true classes' numbers."""
-        return log_loss_of(outputs, y)
+        return log_loss_of(outputs, y, weight)
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the class of each row, shape (n,)."""
@@ -194,9 +202,12 @@ class TableClassifier(ClassifierMixin, BaseTable):
 
     def decide(self, p: Array) -> NDArray[np.int64]:
         """Return each row's class, as its place in `classes_`, from its probabilities."""
-        if p.shape[1] == 2:
-            return np.asarray(p[:, 1] > self.threshold_, np.int64)
-        return np.asarray(p.argmax(axis=1))
+        return self.decision(p)
+
+    @property
+    def decision(self) -> Decision:
+        """The rule that gives a row its class."""
+        return Decision(self.threshold_, self.class_weights_)
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
@@ -208,20 +219,29 @@ class TableClassifier(ClassifierMixin, BaseTable):
     def _weighted(
         self, task: Task, y: Array, missing: NDArray[np.bool_], weight: Array | None
     ) -> Array | None:
-        if self.class_weight is None:
+        factors = self.class_weights_ = self._class_weights(task, y[~missing])
+        if factors is None:
             return weight
-        given = self.class_weight
-        counts = np.bincount(y[~missing], minlength=len(task.classes))
-        factors = counts.sum() / (len(counts) * np.maximum(counts, 1))
-        if isinstance(given, Mapping):
-            by_class = _by_class(given, task.classes)
-            factors = np.array([by_class.get(label, 1.0) for label in task.classes])
-            if not (np.isfinite(factors).all() and (factors >= 0).all() and factors.any()):
-                raise ValueError(
-                    f"class_weight must hold finite numbers of at least 0, not all 0; got {given}"
-                )
         own = np.where(missing, 1.0, factors[np.maximum(y, 0)]).astype(np.float32)
         return own if weight is None else own * weight
+
+    def _class_weights(self, task: Task, y: Array) -> Array | None:
+        """What `class_weight` comes to; a model that goes on keeps the balance that it has."""
+        given = self.class_weight
+        if given is None:
+            return None
+        if not isinstance(given, Mapping):
+            if task is getattr(self, "task_", None) and self.class_weights_ is not None:
+                return self.class_weights_
+            counts = np.bincount(y, minlength=len(task.classes))
+            return np.asarray(counts.sum() / (len(counts) * np.maximum(counts, 1)))
+        by_class = _by_class(given, task.classes)
+        factors = np.array([by_class.get(label, 1.0) for label in task.classes])
+        if not (np.isfinite(factors).all() and (factors >= 0).all() and factors.any()):
+            raise ValueError(
+                f"class_weight must hold finite numbers of at least 0, not all 0; got {given}"
+            )
+        return factors
 
     def _targets(self, task: Task, y: Array) -> tuple[Loss, Array, int]:
         return get_loss("softmax"), y, len(task.classes)
@@ -233,20 +253,20 @@ class TableClassifier(ClassifierMixin, BaseTable):
         if known.sum() > _ROWS_TO_SETTLE:
             random = np.random.default_rng(self.seed_)
             known = np.sort(random.permutation(np.flatnonzero(known))[:_ROWS_TO_SETTLE])
-        y = problem.y[known]
+        y, of_classes = problem.y[known], self.class_weights_
         weight = None if problem.weight is None else problem.weight[known]
-        of_one = temperature_of(first[known], y, weight)
-        of_some = temperature_of(average[known], y, weight)
+        if weight is not None and of_classes is not None:
+            weight = weight / of_classes[y]  # what remains is the rows' own
+        of_one = temperature_of(first[known], y, weight, of_classes)
+        of_some = temperature_of(average[known], y, weight, of_classes)
         n_some, n_all = round(float(counts[known].mean())), len(self.ensemble_.members)
         self.temperatures_ = of_one, of_some
         self.temperature_ = temperature_of_average(of_one, of_some, n_some, n_all, len(y))
         # As if one more row had been seen, whose class was drawn by lot.
         self.share_ = 1.0 / (len(y) + 1.0)
-        p = temper(average[known], of_some, self.share_)
+        p = temper(average[known], of_some, self.share_, of_classes)
         self.validation_loss_ = log_loss_of(p, y, weight)
-        self.threshold_ = 0.5
-        if p.shape[1] == 2:
-            self.threshold_ = best_threshold(p[:, 1], y, self.metric, weight)
+        self.threshold_ = decision_for(p, y, self.metric, of_classes, weight).threshold
 
 
 def _by_class(given: Mapping[Any, float], classes: Sequence[Any]) -> dict[Any, float]:

@@ -139,10 +139,10 @@ class TableRegressor(RegressorMixin, BaseTable):
         """What `loss_of` gives, in words."""
         return "1 - R²"
 
-    def loss_of(self, outputs: Array, y: Array) -> float:
+    def loss_of(self, outputs: Array, y: Array, weight: Array | None = None) -> float:
         """Return the squared error of numbers over their targets' spread while training."""
         errors = (outputs - y).reshape(len(y), -1) / self.target_scale_
-        return float((errors**2).mean())
+        return float(np.average((errors**2).mean(axis=1), weights=weight))
 
     def predict_interval(self, X: Any) -> tuple[Array, Array]:
         """Return the ends between which the target lies with the probability `intervals`.

@@ -11,11 +11,15 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from layerwise.architecture import get_loss
 from layerwise.estimators.baselines import boosted_trees, trivial
+from layerwise.estimators.calibration import temper
+from layerwise.estimators.decision import decision_for, needs_threshold
+from layerwise.estimators.ensemble import Problem, round_of
 from layerwise.estimators.importance import Importance, permutation_importance
 from layerwise.estimators.judging import Judgement, judge, known_rows
 from layerwise.estimators.scores import class_scores, number_scores
-from layerwise.estimators.splitting import Split, groups_of, split_rows, times_of
+from layerwise.estimators.splitting import Split, groups_of, moment_of, split_rows, times_of
 from layerwise.estimators.table import BaseTable
 from layerwise.estimators.table_classifier import TableClassifier
 from layerwise.estimators.table_regressor import TableRegressor
@@ -25,6 +29,7 @@ from layerwise.tables.findings import Finding, check_table
 from layerwise.tables.kinds import describe_columns
 from layerwise.tables.names import check_names
 from layerwise.tables.parsing import parse_numbers
+from layerwise.tables.preparation import Prepared
 from layerwise.tables.task import Task, find_table_task
 
 __all__ = ["NETWORK", "TREES", "TRIVIAL", "Trial"]
@@ -52,7 +57,13 @@ class Trial:
     test_size : float
         Share of the rows that test the result.
     time_column, group_column, weight_column : str or None
-        The latest rows test; rows of one group stay together; rows count by their weight.
+        The latest rows test; rows of one group stay together; rows count by their weight, in
+        training and in all scores. With both a time and a group, what is unknown is the future of
+        known groups, so that the group is a feature, unless `new_groups`.
+    new_groups : bool
+        With both: the test is of later rows of groups that are not trained on.
+    test_from : str or None
+        A moment of the time column, with which the test begins, whatever `test_size`.
     seed : int
     settings : dict
         Parameters of `TableClassifier` or `TableRegressor`.
@@ -71,6 +82,8 @@ class Trial:
         On the test rows.
     baselines : dict of str to dict
         Scores on the same rows.
+    outputs : dict of str to ndarray
+        The baselines' probabilities or numbers of these rows.
     importance : Importance
     n_rows : int
         Rows with a target.
@@ -90,6 +103,8 @@ class Trial:
     time_column: str | None = None
     group_column: str | None = None
     weight_column: str | None = None
+    new_groups: bool = False
+    test_from: str | None = None
     seed: int = 0
     settings: dict[str, Any] = field(default_factory=dict)
     before: BaseTable | None = None
@@ -99,6 +114,7 @@ class Trial:
     findings: list[Finding] = field(init=False, default_factory=list)
     judged: Judgement = field(init=False)
     baselines: dict[str, dict[str, float | None]] = field(init=False, default_factory=dict)
+    outputs: dict[str, Array] = field(init=False, default_factory=dict)
     importance: Importance = field(init=False)
     n_rows: int = field(init=False, default=0)
     seconds: dict[str, float] = field(init=False, default_factory=dict)
@@ -126,6 +142,7 @@ class Trial:
         """
         started = time.perf_counter()
         before = self.before
+        self._check_options(test)
         if table.num_rows < _FEWEST_ROWS:
             raise TableError(_too_few(table.num_rows, "the table's rows"))
         task = self._find_task(table)
@@ -134,16 +151,20 @@ class Trial:
         self.n_rows = len(kept)
         if self.n_rows < _FEWEST_ROWS:
             raise TableError(_too_few(self.n_rows, "the rows with a target"))
-        set_aside = [name for name in (self.group_column, self.weight_column) if name is not None]
-        check_names(set_aside, table.column_names, "named for rows")
+        of_rows = [name for name in (self.group_column, self.weight_column) if name is not None]
+        check_names(of_rows, table.column_names, "named for rows")
+        set_aside = [name for name in of_rows if name != self._known_group]
         if test is None:
             self.split = self._split(table, task, coded, kept)
         else:
             self.split = Split(kept, np.arange(test.num_rows), "the rows of the test file")
         train = table.take(self.split.train)
+        tested = table.take(self.split.test) if test is None else test
         settings = dict(self.settings)
         if before is None:
             settings["drop"] = [*settings.get("drop", ()), *set_aside]
+            if self._known_group not in {None, *(n for k in _KINDS for n in settings.get(k, ()))}:
+                settings["categorical"] = [*settings.get("categorical", ()), self._known_group]
             kinds = {name: settings.get(name, ()) for name in _KINDS}
             columns = describe_columns(train, target_names=task.names, **kinds)
             self.columns = self._with_roles(columns)
@@ -157,20 +178,24 @@ class Trial:
             used = [column.name for column in self.columns if column.is_used]
             check_names(used, test.column_names, "of the test rows")
             known_rows(task, test)
+        weight, test_weight = self._weights(train), self._weights(tested)
         n_described = len(self.split.train) if before is None else None
-        self.findings = check_table(table, self.columns, task, coded, n_described)
+        is_weighted = getattr(self.model, "class_weight", None) is not None
+        self.findings = check_table(
+            table, self.columns, task, coded, n_described, is_weighted=is_weighted
+        )
         self.seconds["looking"] = time.perf_counter() - started
         if decided is not None:
             decided(self, task)
         # Its checkpoint is for who saves the model to remove, once it is saved.
         self.model._ends_checkpoint = False
-        weight = self._weights(train)
-        groups = None if self.group_column is None else groups_of(train.column(self.group_column))
+        times, groups = self._times_and_groups(table, self.split.train)
         self.model.partial_fit(  # of a new model, fit
             train.drop_columns(set_aside) if before is not None else train,
             target=list(task.names) if task.n_targets > 1 else task.names[0],
             sample_weight=weight,
             groups=groups,
+            times=times,
         )
         if before is None:
             model = self.model
@@ -181,14 +206,28 @@ class Trial:
         if trained is not None:
             trained(self)
         with_tests = time.perf_counter()
-        self.judged = judge(self.model, table.take(self.split.test) if test is None else test)
+        self.judged = judge(self.model, tested, test_weight)
         self._compare(train, weight)
         self.importance = permutation_importance(
-            self.model, self.judged.prepared, self.judged.y, seed=self.seed
+            self.model,
+            self.judged.prepared,
+            self.judged.y,
+            weight=self.judged.weight,
+            seed=self.seed,
         )
         self.seconds["judging"] = time.perf_counter() - with_tests
         self.seconds["all"] = time.perf_counter() - started
         return self
+
+    def _check_options(self, test: pa.Table | None) -> None:
+        if self.test_from is not None and self.time_column is None:
+            raise TableError("a moment from which on to test needs the column of time; name it too")
+        if self.test_from is not None and test is not None:
+            raise TableError(
+                "rows to test with come from the test file, or from a moment on; give one of them"
+            )
+        if self.new_groups and self.group_column is None:
+            raise TableError("new groups need the column that tells groups apart; name it too")
 
     def _find_task(self, table: pa.Table) -> Task:
         """What is to be predicted; of a model that goes on, what it predicts already."""
@@ -231,30 +270,54 @@ class Trial:
             self.weight_column: "weights the rows",
         }
         return tuple(
-            replace(column, reason=roles[column.name]) if column.name in roles else column
+            replace(column, reason=roles[column.name])
+            if column.name in roles and not column.is_used
+            else column
             for column in columns
         )
 
+    @property
+    def _known_group(self) -> str | None:
+        """The column of the groups where their future is what is unknown."""
+        return None if self.time_column is None or self.new_groups else self.group_column
+
     def _split(self, table: pa.Table, task: Task, y: Array, kept: NDArray[np.int64]) -> Split:
-        times = groups = None
-        if self.time_column is not None:
-            check_names([self.time_column], table.column_names, "order in time")
-            times = times_of(table.column(self.time_column).take(kept), self.time_column)
-        if self.group_column is not None:
-            groups = groups_of(table.column(self.group_column))[kept]
+        times, groups = self._times_and_groups(table, kept)
+        test_from = None
+        if self.test_from is not None and self.time_column is not None:
+            values = table.column(self.time_column)
+            times = times_of(values.take(kept), self.time_column, whole_days=False)
+            test_from = moment_of(self.test_from, values, self.time_column)
         split = split_rows(
             len(kept),
             test_size=self.test_size,
             classes=None if task.kind == "regression" else y[kept],
             times=times,
             groups=groups,
+            test_from=test_from,
             seed=self.seed,
         )
-        return Split(kept[split.train], kept[split.test], split.how)
+        how = split.how
+        if self._known_group is not None:
+            how += f"; the groups, {self._known_group}, are known and their future is not"
+        return Split(kept[split.train], kept[split.test], how)
+
+    def _times_and_groups(
+        self, table: pa.Table, rows: NDArray[np.int64]
+    ) -> tuple[NDArray[Any] | None, NDArray[np.int64] | None]:
+        """The moments of some rows, and the groups that may not be parted."""
+        times = groups = None
+        if self.time_column is not None:
+            check_names([self.time_column], table.column_names, "order in time")
+            times = times_of(table.column(self.time_column).take(rows), self.time_column)
+        if self.group_column is not None and self._known_group is None:
+            groups = groups_of(table.column(self.group_column))[rows]
+        return times, groups
 
     def _weights(self, table: pa.Table) -> Array | None:
         if self.weight_column is None:
             return None
+        check_names([self.weight_column], table.column_names, "that weights the rows")
         try:
             weights, unread = parse_numbers(table.column(self.weight_column))
         except TypeError:
@@ -267,27 +330,74 @@ class Trial:
         return weights
 
     def _compare(self, train: pa.Table, weight: Array | None) -> None:
+        """Train and score the baselines as the networks were: the same weights, the same rule."""
         model, judged = self.model, self.judged
-        task = model.task_
-        n_classes = len(task.classes)
+        task, metric = model.task_, str(getattr(model, "metric", ""))
+        n_classes, absolute = len(task.classes), metric == "mae"
         y, _ = task.encode(*(train.column(name) for name in task.names))
         prepared = model.preparation_.transform(train)
-        by_trees = boosted_trees(
-            prepared.x,
-            prepared.codes,
-            y,
-            judged.prepared.x,
-            judged.prepared.codes,
-            n_classes=n_classes,
-            weight=weight,
-            seed=self.seed,
-            n_threads=model.n_threads,
+        of_classes: Array | None = getattr(model, "class_weights_", None)
+        counted = weight
+        if of_classes is not None:
+            counted = of_classes[y] if weight is None else of_classes[y] * weight
+
+        def trees(rows: NDArray[np.int64] | slice, x: Array, codes: Array) -> Array:
+            outputs = boosted_trees(
+                prepared.x[rows],
+                prepared.codes[rows],
+                y[rows],
+                x,
+                codes,
+                n_classes=n_classes,
+                weight=None if counted is None else counted[rows],
+                absolute=absolute,
+                seed=self.seed,
+                n_threads=model.n_threads,
+            )
+            return outputs if of_classes is None else temper(outputs, 1.0, 0.0, of_classes)
+
+        # Rows of classes without weight are not trained on, by the trivial prediction neither.
+        own = (
+            weight
+            if of_classes is None
+            else (of_classes[y] > 0) * (1.0 if weight is None else weight)
         )
-        score = class_scores if n_classes else number_scores
-        self.baselines = {
-            TRIVIAL: score(judged.y, trivial(y, n_classes, len(judged.y))),
-            TREES: score(judged.y, by_trees),
+        n = len(judged.y)
+        self.outputs = {
+            TRIVIAL: trivial(y, n_classes, n, own, absolute=absolute),
+            TREES: trees(slice(None), judged.prepared.x, judged.prepared.codes),
         }
+        for name, outputs in self.outputs.items():
+            if not n_classes:
+                self.baselines[name] = number_scores(judged.y, outputs, judged.weight)
+                continue
+            held_out = np.repeat(outputs[:1], len(y), axis=0)
+            known = np.arange(len(y))
+            if name == TREES and n_classes == 2 and needs_threshold(metric):
+                held_out, known = self._held_out(train, y, trees, prepared)
+            rule = decision_for(
+                held_out, y[known], metric, of_classes, None if weight is None else weight[known]
+            )
+            self.baselines[name] = class_scores(judged.y, outputs, rule(outputs), judged.weight)
+
+    def _held_out(
+        self, train: pa.Table, y: Array, trees: Any, prepared: Prepared
+    ) -> tuple[Array, NDArray[np.int64]]:
+        """The trees' probabilities of rows held out as the networks' are, and which rows."""
+        times, groups = self._times_and_groups(train, np.arange(train.num_rows))
+        problem = Problem(
+            prepared.x, prepared.codes, (), y, 2, get_loss("softmax"), groups=groups, times=times
+        )
+        parts = []
+        recipe = self.model.recipe_
+        for own, _, held_out in round_of(problem, recipe.n_windows or recipe.n_folds, self.seed):
+            rows = np.delete(np.arange(len(y)), held_out) if own is None else own
+            p = trees(rows, prepared.x[held_out], prepared.codes[held_out])
+            parts.append((p, held_out))
+        return (
+            np.concatenate([p for p, _ in parts]),
+            np.concatenate([held_out for _, held_out in parts]),
+        )
 
 
 def _too_few(n: int, what: str) -> str:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Reliability", "reliability", "wilson"]
+from layerwise.report.wording import percent
+
+__all__ = ["Reliability", "beyond_chance", "reliability", "reliability_of", "wilson"]
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,8 @@ class Reliability:
         Rows of each bin.
     promised, happened : ndarray, shape (n_bins,)
         Mean probability, and the share of rows for which it came true.
+    spread : ndarray, shape (n_bins,)
+        Standard deviation of `happened` where every probability is true.
     error : float
         Expected calibration error: the mean of |promised − happened| over all rows
         (Naeini et al. 2015, "Obtaining Well Calibrated Probabilities Using Bayesian Binning").
@@ -30,7 +34,26 @@ class Reliability:
     counts: NDArray[np.int64]
     promised: NDArray[np.float64]
     happened: NDArray[np.float64]
+    spread: NDArray[np.float64]
     error: float
+
+    @property
+    def most_by_chance(self) -> float:
+        """The error that true probabilities stay below in all but about 1 of 40 tables.
+
+        Each bin's distance is the size of a nearly normal number, whose mean is 0.
+        """
+        size = self.counts / self.counts.sum() * self.spread
+        mean, variance = np.sqrt(2 / np.pi) * size.sum(), (1 - 2 / np.pi) * (size**2).sum()
+        return float(mean + 2 * np.sqrt(variance))
+
+    @property
+    def words(self) -> str:
+        """How far promise and outcome lie apart, and whether that is chance."""
+        text = f"on the test rows promise and outcome lie {percent(self.error)} apart"
+        if self.error <= self.most_by_chance:
+            return f"{text}, no more than chance explains"
+        return f"{text}, more than chance explains: they are not calibrated for these rows"
 
 
 def reliability(
@@ -58,8 +81,36 @@ def reliability(
     full = np.flatnonzero(counts)
     promised = np.bincount(place, p, n_bins)[full] / counts[full]
     happened = np.bincount(place, came_true, n_bins)[full] / counts[full]
+    spread = np.sqrt(np.bincount(place, p * (1 - p), n_bins)[full]) / counts[full]
     error = float(np.sum(counts[full] * np.abs(promised - happened)) / len(p))
-    return Reliability(full / n_bins, (full + 1) / n_bins, counts[full], promised, happened, error)
+    low, high = full / n_bins, (full + 1) / n_bins
+    return Reliability(low, high, counts[full], promised, happened, spread, error)
+
+
+def reliability_of(probabilities: NDArray[np.floating], true: NDArray[np.integer]) -> Reliability:
+    """The reliability of the second of two classes' probabilities, else of the likeliest class's.
+
+    Parameters
+    ----------
+    probabilities : ndarray, shape (n, n_classes)
+    true : ndarray of int, shape (n,)
+    """
+    p, true = np.clip(np.asarray(probabilities, np.float64), 0.0, 1.0), np.asarray(true)
+    if p.shape[1] == 2:
+        return reliability(p[:, 1], true == 1)
+    return reliability(p.max(axis=1), true == p.argmax(axis=1))
+
+
+def beyond_chance(share: float, count: int, promised: float) -> str:
+    """Whether a share of so many rows is "fewer" or "more" than promised, or "" by chance.
+
+    Examples
+    --------
+    >>> beyond_chance(0.72, 450, 0.9), beyond_chance(0.88, 450, 0.9), beyond_chance(0.99, 450, 0.9)
+    ('fewer', '', 'more')
+    """
+    low, high = wilson(np.array([share]), np.array([count]))
+    return "fewer" if high[0] < promised else "more" if low[0] > promised else ""
 
 
 def wilson(

@@ -215,11 +215,16 @@ class Scores:
     models : sequence of str
         The network first.
     metrics : sequence of Metric
-        The one that decides first.
+    verdict : str
+        Who predicts best, in a sentence or two.
+    counted : str
+        How rows count in the scores, where not alike.
     """
 
     models: Sequence[str]
     metrics: Sequence[Metric]
+    verdict: str = ""
+    counted: str = ""
 
     def __post_init__(self) -> None:
         if not self.models or not self.metrics:

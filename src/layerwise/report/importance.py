@@ -41,7 +41,7 @@ def importance_section(importances: Importances | None) -> Html | None:
         f"longer the bar, the worse {importances.score} became, so the more the network relies "
         f"on that column. The line across a bar's end is the spread over the repeats."
     )
-    if means[best] > 0:
+    if means[best] > spreads[best]:
         words += (
             f" “{clip(importances.names[best], 40)}” matters most: with its cells "
             f"shuffled, {importances.score} is worse by {number(float(means[best]), 3)}."

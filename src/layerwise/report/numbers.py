@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.report.calibration import wilson
+from layerwise.report.calibration import beyond_chance, wilson
 from layerwise.report.html import Html, element, figure, join, legend, section, table
 from layerwise.report.plot import Plot, Scale, scale_of
 from layerwise.report.results import NumberResult
@@ -129,6 +129,7 @@ def _intervals(
     inside = (lower <= true) & (true <= upper)
     n, held = len(true), int(inside.sum())
     low, high = wilson(np.array([held / n]), np.array([n]))
+    compared = beyond_chance(held / n, n, level)
     shown = _some(n, _INTERVALS_SHOWN)
     shown = shown[np.argsort(predicted[shown], kind="stable")]
     places = np.arange(1, len(shown) + 1)
@@ -146,7 +147,7 @@ def _intervals(
     words = (
         f"The intervals were made to hold {percent(level, 0)} of the rows; on the test rows they "
         f"hold {percent(held / n)} ({held:,} of {n:,}; 95 % interval {percent(float(low[0]))} to "
-        f"{percent(float(high[0]))}). "
+        f"{percent(float(high[0]))}){f', {compared} than chance explains' if compared else ''}. "
     )
     words += (
         f"Half of them are narrower than {number(width, 3)}."

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.report.calibration import Reliability, reliability, wilson
+from layerwise.report.calibration import Reliability, reliability_of, wilson
 from layerwise.report.html import Html, element, figure, legend, section, table
 from layerwise.report.plot import Plot, Scale
 from layerwise.report.results import ClassResult
@@ -40,15 +40,11 @@ def probabilities_section(result: ClassResult | None) -> Html | None:
 
 
 def _calibration(result: ClassResult) -> Html:
-    probabilities = np.clip(np.asarray(result.probabilities, np.float64), 0.0, 1.0)
+    seen = reliability_of(result.probabilities, np.asarray(result.true))
+    promised, happened = "probability of the likeliest class", "share that is this class"
     if len(result.classes) == 2:
         name = clip(result.classes[1], 40)
-        seen = reliability(probabilities[:, 1], np.asarray(result.true) == 1)
         promised, happened = f"probability of “{name}”", f"share that is “{name}”"
-    else:
-        top = probabilities.argmax(axis=1)
-        seen = reliability(probabilities.max(axis=1), np.asarray(result.true) == top)
-        promised, happened = "probability of the likeliest class", "share that is this class"
     low, high = wilson(seen.happened, seen.counts)
     plot = Plot(_UNIT, _UNIT, x_label=f"{promised}", y_label=happened, percent="xy", height=360)
     plot.line([0, 1], [0, 1], "plain dotted")
@@ -90,11 +86,11 @@ def _calibration_words(
         f"Where the network says {percent(float(seen.promised[place]), 0)} (on average, in "
         f"{plural(int(seen.counts[place]), 'row')}), it came true in "
         f"{percent(float(seen.happened[place]), 0)}. The intervals of {met} of "
-        f"{plural(len(seen.counts), 'dot')} reach the line of perfect calibration; over all rows "
-        f"promise and outcome lie {percent(seen.error)} apart (expected calibration error)."
+        f"{plural(len(seen.counts), 'dot')} reach the line of perfect calibration; {seen.words} "
+        "(expected calibration error)."
     )
     if result.calibration:
-        words += f" How they were calibrated: {result.calibration.rstrip('.')}."
+        words += f" How they were made: {result.calibration.rstrip('.')}."
     return words
 
 
@@ -149,7 +145,7 @@ def _roc(result: ClassResult, curves: list[_Roc]) -> Html:
     keys.append(("plain dotted", "guessing"))
     words = _roc_words(curves, hardest)
     if result.threshold is not None:
-        rates = _rates(result, result.threshold)
+        rates = _rates(result)
         plot.diamond(rates[0], rates[1], "third", f"threshold {number(result.threshold)}")
         keys.append(("diamond third", f"threshold {number(result.threshold, 3)}"))
         words += _threshold_words(result, rates)
@@ -183,10 +179,9 @@ def _roc_words(curves: list[_Roc], hardest: _Roc) -> str:
     )
 
 
-def _rates(result: ClassResult, threshold: float) -> tuple[float, float]:
-    """(false positive rate, true positive rate) at a threshold of the second class."""
-    called = np.asarray(result.probabilities)[:, 1] >= threshold
-    true = np.asarray(result.true) == 1
+def _rates(result: ClassResult) -> tuple[float, float]:
+    """(false positive rate, true positive rate) of what was predicted, of two classes."""
+    called, true = np.asarray(result.predicted) == 1, np.asarray(result.true) == 1
     return float(np.mean(called[~true])), float(np.mean(called[true]))
 
 
@@ -194,7 +189,7 @@ def _threshold_words(result: ClassResult, rates: tuple[float, float]) -> str:
     name, threshold = clip(result.classes[1], 40), number(result.threshold, 3)
     why = f" ({result.threshold_reason.rstrip('.')})" if result.threshold_reason else ""
     return (
-        f" A row is called “{name}” from a probability of {threshold} on{why}: this finds "
+        f" A row is called “{name}” where its probability is above {threshold}{why}: this finds "
         f"{percent(rates[1])} of the rows that are, and wrongly calls {percent(rates[0])} of "
         "the others so."
     )

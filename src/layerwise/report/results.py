@@ -22,7 +22,7 @@ class ClassResult:
     predicted : ndarray of int, shape (n,)
         The class each row was given.
     threshold : float or None
-        For two classes: rows whose probability of the second class reaches it are given it.
+        For two classes: rows whose probability of the second class is above it are given it.
     threshold_reason : str
         How it was chosen: "for the best balanced accuracy on rows held out while training".
     calibration : str

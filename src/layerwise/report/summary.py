@@ -5,12 +5,9 @@ from collections.abc import Mapping
 
 from layerwise.report.data import Metric, Scores, TableFacts
 from layerwise.report.html import Html, element, section, table
-from layerwise.report.wording import number, percent, plural, seconds
+from layerwise.report.wording import number, plural, seconds
 
-__all__ = ["repeat_section", "result_section", "table_section", "verdict"]
-
-# Two scores nearer to each other than this share are called level.
-_LEVEL = 0.01
+__all__ = ["repeat_section", "result_section", "table_section"]
 
 
 def result_section(scores: Scores | None, table_facts: TableFacts | None) -> Html | None:
@@ -45,41 +42,10 @@ def result_section(scores: Scores | None, table_facts: TableFacts | None) -> Htm
         "The result",
         element("p", f"On {rows} that it never saw in training, {scores.models[0]} reached:"),
         element("dl", *tiles, class_="tiles"),
-        element("p", verdict(scores), class_="verdict"),
+        element("p", scores.verdict, class_="verdict") if scores.verdict else None,
+        element("p", scores.counted) if scores.counted else None,
         compared,
         element("p", note, class_="muted"),
-    )
-
-
-def verdict(scores: Scores) -> str:
-    """Who predicts best by the first metric, in a sentence.
-
-    Examples
-    --------
-    >>> loss = Metric("log loss", [0.30, 0.28, 0.55], higher_is_better=False)
-    >>> verdict(Scores(["the network", "boosted trees", "always the most frequent class"], [loss]))
-    'By log loss, the best here is boosted trees: 0.2800, against 0.3000 of the network.'
-    """
-    metric, ours = scores.metrics[0], scores.metrics[0].values[0]
-    others = [
-        (value, name)
-        for value, name in zip(metric.values[1:], scores.models[1:], strict=True)
-        if not math.isnan(value)
-    ]
-    if math.isnan(ours) or not others:
-        return f"{scores.models[0]}: {metric.name} {number(ours)}."
-    best, name = max(others) if metric.higher_is_better else min(others)
-    if abs(ours - best) <= _LEVEL * max(abs(ours), abs(best)):
-        return (
-            f"By {metric.name}, {scores.models[0]} and {name} are level: {number(ours)} and "
-            f"{number(best)}, less than {percent(_LEVEL, 0)} apart."
-        )
-    first, second = (scores.models[0], ours), (name, best)
-    if (best > ours) == metric.higher_is_better:
-        first, second = second, first
-    return (
-        f"By {metric.name}, the best here is {first[0]}: {number(first[1])}, against "
-        f"{number(second[1])} of {second[0]}."
     )
 
 

@@ -1,0 +1,129 @@
+"""Who predicts best, as far as the test rows can tell: one verdict, for screen and report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from layerwise.estimators.trial import Trial
+
+__all__ = ["verdict"]
+
+_LEVEL = 0.01  # scores nearer than this, in proportion, are called level
+_ERRORS = 2.0  # standard errors within which a difference is what chance gives
+_TITLES = {"log_loss": "log loss", "rmse": "RMSE", "mae": "mean absolute error"}
+
+
+def verdict(trial: Trial) -> str:
+    """Whether anything was learned, and who is better, the networks or the trees.
+
+    Judged by what the networks are trained to make small, row by row: a difference within twice
+    its standard error over the test rows is none.
+    """
+    from layerwise.estimators.trial import TREES, TRIVIAL
+
+    model, judged = trial.model, trial.judged
+    name = _loss_of(trial)
+    title, n = _TITLES[name], f"{len(judged.y):,} test rows"
+    ours, trees = _score(judged.scores, name), _score(trial.baselines[TREES], name)
+    nothing = _score(trial.baselines[TRIVIAL], name)
+    if ours >= nothing:
+        text = (
+            f"The networks are no better than the trivial prediction ({title} {ours:.4g} and "
+            f"{nothing:.4g}): "
+        )
+        order = _order(trial)
+        if not order:
+            return f"{text}nothing that was learned shows on the {n}."
+        what = "probabilities" if model.task_.classes else "numbers"
+        return f"{text}their {what} are off, though they put the rows in order ({order})."
+    if not _differs(trial, TRIVIAL, name):
+        return (
+            f"The networks ({title} {ours:.4g}) are not better than the trivial prediction "
+            f"({nothing:.4g}) by more than chance gives on {n}."
+        )
+    both = f"({title} {ours:.4g} and {trees:.4g})"
+    if abs(ours - trees) <= _LEVEL * trees:
+        text = f"Networks and gradient-boosted trees are level {both}."
+    elif not _differs(trial, TREES, name):
+        text = f"Networks and gradient-boosted trees are level as far as {n} can tell {both}."
+    elif ours < trees:
+        text = f"The networks are better than gradient-boosted trees {both}."
+    else:
+        text = (
+            f"Gradient-boosted trees are better here ({title} {trees:.4g}, the networks "
+            f"{ours:.4g}): if the prediction is all that counts, use them."
+        )
+    return text + _by_metric(trial)
+
+
+def _loss_of(trial: Trial) -> str:
+    """The loss by which is judged."""
+    if trial.model.task_.classes:
+        return "log_loss"
+    return "mae" if getattr(trial.model, "metric", "") == "mae" else "rmse"
+
+
+def _score(scores: dict[str, float | None], name: str) -> float:
+    value = scores[name]
+    assert value is not None
+    return value
+
+
+def _differs(trial: Trial, rival: str, name: str) -> bool:
+    """Whether the rows' losses differ from a rival's by more than chance gives."""
+    from layerwise.estimators.scores import row_losses
+
+    judged = trial.judged
+    gains = row_losses(judged.y, judged.outputs, name)
+    gains = gains - row_losses(judged.y, trial.outputs[rival], name)
+    weight = np.ones(len(gains)) if judged.weight is None else judged.weight
+    mean = np.average(gains, weights=weight)
+    error = np.sqrt((weight**2 * (gains - mean) ** 2).sum()) / weight.sum()
+    return bool(abs(mean) > _ERRORS * error)
+
+
+def _order(trial: Trial) -> str:
+    """By what, and how much more than chance gives, predictions are in the order of the truth."""
+    judged = trial.judged
+    n = len(judged.y)
+    if trial.model.task_.classes:
+        area = judged.scores["roc_auc"]
+        if area is None:
+            return ""
+        counts = np.unique(judged.y, return_counts=True)[1]
+        # Of a ranking by lot (Hanley and McNeil 1982), for the rarest class.
+        error = np.sqrt((n + 1) / (12 * counts.min() * (n - counts.min())))
+        return f"ROC AUC {area:.3g}" if area > 0.5 + _ERRORS * error else ""
+    correlation = np.mean(
+        [
+            _correlation(a, b)
+            for a, b in zip(_columns(judged.y), _columns(judged.outputs), strict=True)
+        ]
+    )
+    return f"correlation {correlation:.2g}" if correlation > _ERRORS / np.sqrt(n) else ""
+
+
+def _columns(values: NDArray[Any]) -> NDArray[Any]:
+    return values.reshape(len(values), -1).T
+
+
+def _correlation(a: NDArray[Any], b: NDArray[Any]) -> float:
+    a, b = a - a.mean(), b - b.mean()
+    size = float(np.sqrt((a**2).sum() * (b**2).sum()))
+    return float((a * b).sum()) / size if size else 0.0
+
+
+def _by_metric(trial: Trial) -> str:
+    """The metric that was asked for, where it is none of the losses."""
+    from layerwise.cli.words import metrics_of
+    from layerwise.estimators.trial import TREES
+
+    asked = str(getattr(trial.model, "metric", ""))
+    ours, trees = trial.judged.scores.get(asked), trial.baselines[TREES].get(asked)
+    if asked in {*_TITLES, "r2"} or ours is None or trees is None:
+        return ""
+    return f" By {metrics_of(trial.model)[asked]}: {ours:.4g}, the trees {trees:.4g}."
