@@ -1,11 +1,8 @@
 """The guide's build: offline, every figure made anew, every formula as MathML."""
 
-import importlib.util
 import sys
 import warnings
 from pathlib import Path
-
-from matplotlib.font_manager import fontManager
 
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
@@ -41,9 +38,4 @@ numpydoc_class_members_toctree = False
 nitpicky = False
 pygments_style, pygments_dark_style = "friendly", "monokai"
 
-# Korean letters in pictures, whatever the machine has.
-_font = importlib.util.find_spec("koreanize_matplotlib")
-if _font is not None and _font.submodule_search_locations:
-    for file in Path(_font.submodule_search_locations[0]).rglob("NanumGothic.ttf"):
-        fontManager.addfont(str(file))
 warnings.filterwarnings("ignore", message=".*ConvergenceWarning.*")

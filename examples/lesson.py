@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
-from layerwise.draw.theme import THEMES, dress, find_theme, fonts, new_figure
+from layerwise.draw.fonts import font_families
+from layerwise.draw.theme import THEMES, dress, find_theme, new_figure
 
 OUTPUT = Path(__file__).parent / "output"
 # A line's look beside its colour, so that lines can be told apart without colours.
@@ -80,7 +81,9 @@ def finish(ax: Axes, theme: str, title: str, x_label: str = "", y_label: str = "
 
 def entitle(figure: Figure, theme: str, title: str) -> None:
     """Write a line above all panels."""
-    figure.suptitle(title, x=0.02, ha="left", fontsize=12, family=fonts(), color=colors(theme)[3])
+    figure.suptitle(
+        title, x=0.02, ha="left", fontsize=12, family=font_families(title), color=colors(theme)[3]
+    )
 
 
 def save(draw: Callable[..., Figure], *what: Any, name: str, output: Path) -> None:

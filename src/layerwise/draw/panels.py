@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from layerwise.draw.chart import palette
+from layerwise.draw.fonts import font_families
 from layerwise.draw.names import letters
-from layerwise.draw.theme import THEMES, Theme, dress, fonts, new_figure
+from layerwise.draw.theme import THEMES, Theme, dress, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,16 +61,17 @@ def entitle(figure: "Figure", colors: Theme, title: str) -> "Text":
     """Write a line above all panels."""
     figure.set_facecolor(colors.background)
     return figure.suptitle(
-        _wrapped(title, figure, 12), x=0.02, ha="left", fontsize=12, family=fonts(),
-        color=colors.text,
+        _wrapped(title, figure, 12), x=0.02, ha="left", fontsize=12, color=colors.text,
+        family=font_families(title),
     )  # fmt: skip
 
 
 def note(figure: "Figure", colors: Theme, text: str) -> None:
     """Write small lines below all panels."""
     figure.supxlabel(
-        _wrapped(text, figure, 8), x=0.02, ha="left", fontsize=8, family=fonts(), color=colors.text
-    )
+        _wrapped(text, figure, 8), x=0.02, ha="left", fontsize=8, color=colors.text,
+        family=font_families(text),
+    )  # fmt: skip
 
 
 def log_scale(ax: "Axes") -> None:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from layerwise.draw.fonts import font_families
 from layerwise.draw.names import shortened
 from layerwise.draw.sheet import text_width
-from layerwise.draw.theme import Theme, fonts
+from layerwise.draw.theme import Theme
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,9 +53,9 @@ def name_regions(
         i, j = place
         ax.text(
             (across[j] + across[j + 1]) / 2, (up[i] + up[i + 1]) / 2, name, fontsize=_SIZE,
-            ha="center", va="center", color=colors.text, fontfamily=fonts(), parse_math=False,
-            zorder=5, bbox={"facecolor": colors.background, "edgecolor": "none", "pad": 1.0,
-                            "alpha": 0.8},
+            ha="center", va="center", color=colors.text, fontfamily=font_families(name),
+            parse_math=False, zorder=5,
+            bbox={"facecolor": colors.background, "edgecolor": "none", "pad": 1.0, "alpha": 0.8},
         )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from layerwise.draw.fonts import with_font_stack
 from layerwise.files.writing import write_whole
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _NAMELESS = {
 def figure_bytes(figure: "Figure", kind: str, dpi: float = 150) -> bytes:
     """Return a picture as the bytes of a file.
 
-    Letters in SVG are drawn as outlines, so that they look the same wherever it is opened.
+    SVG keeps text as text: it can be found and read aloud, in the fonts of whoever opens it.
 
     Parameters
     ----------
@@ -36,9 +37,9 @@ def figure_bytes(figure: "Figure", kind: str, dpi: float = 150) -> bytes:
     from matplotlib import rc_context
 
     file = io.BytesIO()
-    with rc_context({"svg.hashsalt": "layerwise", "svg.fonttype": "path"}):
+    with rc_context({"svg.hashsalt": "layerwise", "svg.fonttype": "none"}):
         figure.savefig(file, format=kind, dpi=dpi, metadata=_NAMELESS[kind])
-    return file.getvalue()
+    return with_font_stack(file.getvalue()) if kind == "svg" else file.getvalue()
 
 
 def save_figure(figure: "Figure", path: str | os.PathLike[str], dpi: float = 150) -> None:

@@ -3,7 +3,8 @@
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from layerwise.draw.theme import Theme, fonts
+from layerwise.draw.fonts import font_families, report_missing_letters
+from layerwise.draw.theme import Theme
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,7 +26,7 @@ def text_width(text: str, size: float, *, bold: bool = False) -> float:
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
 
-    families = fonts()[:1] if bold else fonts()
+    families = font_families(text)[:1] if bold else font_families(text)
     font = FontProperties(family=families, size=size, weight="bold" if bold else "normal")
     return float(text_to_path.get_text_width_height_descent(text, font, ismath=False)[0])
 
@@ -113,6 +114,7 @@ class Sheet:
         self.theme = theme
         self.figure: Figure = Figure(figsize=(width / _POINTS, height / _POINTS), dpi=150)
         FigureCanvasAgg(self.figure)
+        report_missing_letters(self.figure)
         self.figure.set_facecolor(theme.background)
         self.ax: Axes = self.figure.add_axes((0.0, 0.0, 1.0, 1.0))
         self.ax.set_axis_off()
@@ -130,7 +132,7 @@ class Sheet:
         align : {"left", "center", "right"}
             What of the text is at x.
         bold : bool
-            For words of this package: Korean fonts often have no bold letters.
+            For words of this package: other fonts may have no bold letters.
         behind : bool
             Whether to clear what is behind it.
         name : str or None
@@ -140,6 +142,6 @@ class Sheet:
         return self.ax.text(
             x, y, text, fontsize=size, ha=align, va="center_baseline", gid=name,
             fontweight="bold" if bold else "normal", color=color or self.theme.text,
-            fontfamily=fonts()[:1] if bold else fonts(), parse_math=False,
+            fontfamily=font_families(text)[:1] if bold else font_families(text), parse_math=False,
             bbox=box if behind else None, zorder=5,
         )  # fmt: skip

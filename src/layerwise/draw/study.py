@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.draw.chart import Chart, Curve, Panel, palette, view_of
+from layerwise.draw.fonts import font_families
 from layerwise.draw.theme import Theme, dress, find_theme, new_figure
 
 if TYPE_CHECKING:
@@ -72,7 +73,10 @@ def draw_chart(chart: Chart, *, theme: str = "light") -> "Figure":
         dress(ax, colors)
         ax.grid(axis="y", color=colors.faint, lw=0.6)
         ax.set_axisbelow(True)
-    figure.suptitle(chart.title, color=colors.text, fontsize="medium", x=0.02, ha="left")
+    figure.suptitle(
+        chart.title, x=0.02, ha="left", fontsize="medium", color=colors.text,
+        family=font_families(chart.title),
+    )  # fmt: skip
     return figure
 
 
@@ -149,8 +153,6 @@ def _look(curve: Curve, theme: str, colors: Theme) -> tuple[str, str]:
 def _add_legend(chart: Chart, figure: "Figure", theme: str, colors: Theme) -> None:
     from matplotlib.lines import Line2D
 
-    from layerwise.draw.theme import fonts
-
     text = colors.text
 
     def key(label: str, color: str = text, **style: Any) -> Line2D:
@@ -181,4 +183,4 @@ def _add_legend(chart: Chart, figure: "Figure", theme: str, colors: Theme) -> No
         handles=handles, loc="outside lower left", ncols=across, fontsize="small", frameon=False
     )
     for label in legend.get_texts():
-        label.set(color=text, fontfamily=fonts())
+        label.set(color=text, fontfamily=font_families(label.get_text()))

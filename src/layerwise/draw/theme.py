@@ -1,19 +1,19 @@
-"""What pictures share: colours for light and dark pages, fonts, and a figure without pyplot."""
+"""What pictures share: colours for light and dark pages, and a figure without pyplot."""
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from layerwise.architecture.lookup import look_up
+from layerwise.draw.fonts import font_families, report_missing_letters
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["THEMES", "Theme", "dress", "find_theme", "fonts", "new_figure", "readable_on"]
+__all__ = ["THEMES", "Theme", "dress", "find_theme", "new_figure", "readable_on"]
 
 
 @dataclass(frozen=True)
@@ -45,21 +45,6 @@ THEMES: dict[str, Theme] = {
     "dark": Theme("#16191d", "#e6e6e6", "#3a4047", "#56b4e9", "#e69f00", "#009e73"),
 }
 
-# DejaVu Sans comes with Matplotlib and has no Korean, Chinese or Japanese. The first of these
-# that is installed is asked for what it lacks: Linux, Windows and macOS, in this order.
-_CJK_FONTS = (
-    "Noto Sans CJK KR",
-    "Noto Sans KR",
-    "Noto Sans CJK JP",
-    "NanumGothic",
-    "NanumBarunGothic",
-    "Malgun Gothic",
-    "Apple SD Gothic Neo",
-    "AppleGothic",
-    "UnDotum",
-    "Baekmuk Gulim",
-)
-
 
 def find_theme(name: str) -> Theme:
     """Find a theme by name.
@@ -77,15 +62,6 @@ def find_theme(name: str) -> Theme:
     return look_up(name, THEMES, "theme")
 
 
-@cache
-def fonts() -> list[str]:
-    """Font families for every text: Matplotlib's own, then one with Korean if there is one."""
-    from matplotlib.font_manager import fontManager
-
-    installed = {font.name for font in fontManager.ttflist}
-    return ["DejaVu Sans", *[name for name in _CJK_FONTS if name in installed][:1]]
-
-
 def new_figure(width: float, height: float) -> "Figure":
     """Make a figure that draws into memory, of a size in inches."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -99,13 +75,15 @@ def new_figure(width: float, height: float) -> "Figure":
 
 
 def dress(ax: "Axes", theme: Theme) -> None:
-    """Give axes, and the figure around them, a theme's colours and the fonts of `fonts`."""
+    """Give axes, and the figure around them, a theme's colours and the fonts their texts need."""
     from matplotlib.text import Text
 
-    families = fonts()
-    ax.get_figure(root=True).set_facecolor(theme.background)  # type: ignore[union-attr]
+    figure: Figure = ax.get_figure(root=True)  # type: ignore[assignment]
+    figure.set_facecolor(theme.background)
+    report_missing_letters(figure)
     ax.set_facecolor(theme.background)
-    ax.tick_params(which="both", colors=theme.text, labelfontfamily=families)
+    ticks = "".join(label.get_text() for label in (*ax.get_xticklabels(), *ax.get_yticklabels()))
+    ax.tick_params(which="both", colors=theme.text, labelfontfamily=font_families(ticks))
     for side, spine in ax.spines.items():
         spine.set_visible(side in {"left", "bottom"})
         spine.set_color(theme.text)
@@ -117,10 +95,9 @@ def dress(ax: "Axes", theme: Theme) -> None:
         legend.get_frame().set(facecolor=theme.background, edgecolor=theme.faint, alpha=0.9)
         texts += legend.get_texts()
     for text in texts:
-        text.set_fontfamily(families)
         text.set_color(theme.text)
-    for text in ax.texts:  # they have colours of their own
-        text.set_fontfamily(families)
+    for text in (*texts, *ax.texts):  # the latter have colours of their own
+        text.set_fontfamily(font_families(text.get_text()))
 
 
 def readable_on(rgb: ArrayLike) -> str:
