@@ -8,6 +8,7 @@ from PIL import Image
 
 from layerwise import Network, TableClassifier, TableRegressor, save
 from layerwise.cli.pictures import PICTURES
+from layerwise.draw import fonts
 
 SMALL = {"hidden": [4], "n_folds": 2, "n_repeats": 1, "epochs": 2, "random_state": 0}
 
@@ -28,6 +29,8 @@ def files(tmp_path_factory):
     TableClassifier(**SMALL).fit(columns, target="let").save(folder / "let.layerwise")
     TableRegressor(**SMALL).fit(columns, target="rooms").save(folder / "rooms.layerwise")
     save(Network("2-3:tanh-1", seed=0), folder / "net.layerwise")
+    thai = {"อายุ": columns["rooms"], "let": columns["let"]}
+    TableClassifier(**SMALL).fit(thai, target="let").save(folder / "thai.layerwise")
     return folder
 
 
@@ -39,7 +42,7 @@ DRAWN = [
     ["rooms.layerwise", "flats.csv", "--what", "boundary", "--columns", "size, m²,도시"],
     ["let.layerwise", "flats.csv", "--what", "boundary", "--columns", "rooms,도시"],
     ["let.layerwise", "flats.csv", "--what", "nodes", "--nodes", "2"],
-    ["let.layerwise", "flats.csv", "--what", "landscape", "--theme", "dark"],
+    ["let.layerwise", "flats.csv", "--what", "landscape", "--member", "2", "--theme", "dark"],
     ["let.layerwise", "flats.csv", "--what", "softmax", "--row", "3"],
     ["let.layerwise", "flats.csv", "--what", "loss"],
     ["--what", "loss"],
@@ -72,6 +75,48 @@ def test_learning_moves(command, monkeypatch, files):
 def test_every_picture_is_drawn_by_a_test():
     drawn = {arguments[arguments.index("--what") + 1] for arguments in DRAWN}
     assert drawn | {"network", "history", "learning"} == set(PICTURES)
+
+
+GIVEN = {
+    "table": ["flats.csv"],
+    "row": ["--row", "1"],
+    "gradients": ["--gradients"],
+    "member": ["--member", "1"],
+    "nodes": ["--nodes", "10"],
+    "each_input": ["--each-input"],
+    "columns": ["--columns", "rooms,도시"],
+}
+
+
+@pytest.mark.parametrize("what", PICTURES)
+def test_what_a_picture_does_not_use_is_refused(command, files, what):
+    assert PICTURES[what].uses <= set(GIVEN)
+    for option in GIVEN.keys() - PICTURES[what].uses:
+        code, _, error = command("draw", files / "let.layerwise", *GIVEN[option], "--what", what)
+        assert code == 1
+        assert f"the picture '{what}' does not use it; it is for " in error
+        users = error.split("it is for ")[1].strip().split(", ")
+        assert users == [name for name in PICTURES if option in PICTURES[name].uses]
+        assert GIVEN[option][0] in error
+
+
+def test_options_of_a_table_need_one(command, files):
+    code, _, error = command("draw", files / "let.layerwise", "--sheet", "2")
+    assert code == 1
+    assert "there is no TABLE" in error
+
+
+def test_letters_without_a_font_are_one_line(command, monkeypatch, files):
+    for name, value in (("_installed_fonts", list), ("_lent", {}), ("_reported", set())):
+        monkeypatch.setattr(fonts, name, value)
+    monkeypatch.chdir(files)
+    _, _, error = command("draw", "thai.layerwise", "-o", "a.svg")
+    assert error == "layerwise: written to a.svg\n"
+    code, _, error = command("draw", "thai.layerwise", "-o", "a.png")
+    assert code == 0
+    missing, written = error.splitlines()
+    assert missing.startswith("layerwise: no font here has 'ย', 'อ', 'า', 'ุ' (Thai): boxes stand")
+    assert written == "layerwise: written to a.png"
 
 
 @pytest.mark.parametrize(

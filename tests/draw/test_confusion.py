@@ -5,12 +5,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
 
 from layerwise.draw import draw_confusion
-from layerwise.draw.theme import THEMES, fonts, new_figure
-
-KOREAN = ["아델리", "턱끈", "젠투"]
+from layerwise.draw.theme import THEMES, new_figure
 
 
 def sample(n_classes, n=400, seed=0):
@@ -99,38 +96,6 @@ def contrast(a, b):
 
     low, high = sorted((luminance(a), luminance(b)))
     return (high + 0.05) / (low + 0.05)
-
-
-def test_korean_names_are_asked_of_a_font_that_has_them(monkeypatch):
-    from matplotlib.font_manager import fontManager
-
-    class Font:
-        name = "Malgun Gothic"
-
-    fonts.cache_clear()
-    monkeypatch.setattr(fontManager, "ttflist", [*fontManager.ttflist, Font()])
-    try:
-        ax = draw_confusion(*sample(3), KOREAN).axes[0]
-        families = [label.get_fontfamily() for label in ax.get_xticklabels()]
-        ax.set_title("제목")
-        families.append(ax.title.get_fontfamily())
-    finally:
-        fonts.cache_clear()
-    assert all(family[0] == "DejaVu Sans" for family in families)
-    assert all(len(family) == 2 for family in families)
-
-
-@pytest.mark.skipif(len(fonts()) < 2, reason="no font with Korean is installed")
-def test_korean_names_are_drawn(recwarn):
-    draw_confusion(*sample(3), KOREAN).canvas.draw()
-    assert not [w for w in recwarn if "missing from font" in str(w.message)]
-
-
-def test_the_fonts_are_installed(caplog):
-    from matplotlib.font_manager import findfont
-
-    findfont(FontProperties(family=fonts()), fallback_to_default=False)
-    assert not caplog.records
 
 
 def test_it_draws_where_it_is_told():

@@ -21,7 +21,7 @@ from layerwise.draw.network_numbers import flow_of, gradients_of, weights_of
 from layerwise.draw.network_words import node_number
 from layerwise.draw.notebook import shown_in_notebooks
 from layerwise.draw.saving import figure_bytes, save_figure
-from layerwise.draw.theme import THEMES, fonts
+from layerwise.draw.theme import THEMES
 
 COLUMNS = {
     "city": ["Ulm", "Bonn", None, "Ulm"] * 15,
@@ -47,10 +47,8 @@ def regressor():
 def boxes(figure):
     """The texts' boxes in pixels, by text."""
     renderer = figure.canvas.get_renderer()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a letter that no font has is drawn as a box
-        texts = [text for text in figure.axes[0].texts if text.get_text()]
-        return [(text.get_text(), text.get_window_extent(renderer)) for text in texts]
+    texts = [text for text in figure.axes[0].texts if text.get_text()]
+    return [(text.get_text(), text.get_window_extent(renderer)) for text in texts]
 
 
 def check_apart(figure):
@@ -322,13 +320,6 @@ def test_bad_models(classifier):
     with pytest.raises(ValueError, match="diverged"):
         draw_network(net)
     assert shown_in_notebooks(net) == {"text/plain": repr(net)}
-
-
-@pytest.mark.skipif(len(fonts()) < 2, reason="no font with Korean is installed")
-def test_korean_labels_are_drawn(recwarn):
-    figure = draw_network("2-2-1", input_names=["나이", "소득"], output_names=["구매 확률"])
-    figure.canvas.draw()
-    assert not [w for w in recwarn if "missing from font" in str(w.message)]
 
 
 def test_files(tmp_path):

@@ -79,15 +79,23 @@ def draw(
         ),
     ] = False,
     member: Annotated[
-        int,
-        typer.Option(min=1, metavar="N", help="Which of the networks that a model averages."),
-    ] = 1,
-    nodes: Annotated[
-        int,
+        int | None,
         typer.Option(
-            min=2, metavar="N", help="Longer layers are shortened; columns to twice as many."
+            min=1,
+            metavar="N",
+            show_default="1",
+            help="Which of the networks that a model averages.",
         ),
-    ] = 10,
+    ] = None,
+    nodes: Annotated[
+        int | None,
+        typer.Option(
+            min=2,
+            metavar="N",
+            show_default="10; of nodes, 8",
+            help="Longer layers are shortened; columns to twice as many.",
+        ),
+    ] = None,
     each_input: Annotated[
         bool,
         typer.Option(
@@ -132,6 +140,7 @@ def draw(
     """
     with refusing():
         options = {
+            "row": row,
             "gradients": gradients,
             "member": member,
             "nodes": nodes,
@@ -139,5 +148,5 @@ def draw(
             "columns": columns,
         }
         reading = reading_of(query, table_name, delimiter, encoding, sheet, format, max_size)
-        written = draw_picture(what, output, model, table, row, theme, options, reading)
+        written = draw_picture(what, output, model, table, theme, options, reading)
         sys.stderr.write(f"layerwise: written to {written}\n")

@@ -20,16 +20,13 @@ class PictureRequest:
     model : object or None
         A loaded model, or an architecture as text.
     table : pyarrow.Table or None
-    row : int or None
-        Of the table, from 1.
     theme : str
     options : dict
-        What only some pictures take, by the name of the option.
+        What only some pictures use, by the name of the option; None or False where not given.
     """
 
     model: Any
     table: pa.Table | None
-    row: int | None
     theme: str
     options: dict[str, Any]
 
@@ -42,7 +39,7 @@ class PictureRequest:
         ValueError
             If the model does not have it.
         """
-        number = int(self.options["member"])
+        number = int(self.options["member"] or 1)
         n = len(getattr(self.model, "networks_", [None]))
         if number > n:
             has = f"the model averages {n} networks, 1 to {n}" if n > 1 else "there is one network"
@@ -58,14 +55,15 @@ class PictureRequest:
         ValueError
             If there is no table, or it has no such row.
         """
-        if self.row is None:
+        row = self.options["row"]
+        if row is None:
             return None
         if self.table is None:
             raise ValueError("--row is one of a table: give the table after the model")
         n = self.table.num_rows
-        if not 1 <= self.row <= n:
-            raise ValueError(f"--row {self.row}: the table has the rows 1 to {n:,}")
-        return self.table.slice(self.row - 1, 1)
+        if not 1 <= row <= n:
+            raise ValueError(f"--row {row}: the table has the rows 1 to {n:,}")
+        return self.table.slice(row - 1, 1)
 
     @property
     def fitted(self) -> Any:

@@ -27,6 +27,8 @@ class Picture:
         What it shows, in a few words for the help.
     draw : callable
         From a `PictureRequest` to a Matplotlib figure, or to the bytes of a finished file.
+    uses : frozenset of str
+        The options that it uses, and "table" if it is of a table's rows.
     suffixes : tuple of str
         Endings that a file with it may have.
     needs_model : bool
@@ -34,6 +36,7 @@ class Picture:
 
     about: str
     draw: Callable[[PictureRequest], Figure | bytes]
+    uses: frozenset[str]
     suffixes: tuple[str, ...] = (".svg", ".png", ".pdf")
     needs_model: bool = True
 
@@ -51,31 +54,57 @@ def _network(request: PictureRequest) -> Figure:
         row,
         gradients=options["gradients"],
         member=request.member,
-        nodes=options["nodes"],
+        nodes=options["nodes"] or 10,
         each_input=options["each_input"],
         theme=request.theme,
     )
 
 
-_MOVING = (".gif",)
+def _picture(
+    about: str, draw: Callable[[PictureRequest], Figure | bytes], uses: str = "", **others: Any
+) -> Picture:
+    return Picture(about, draw, frozenset(uses.split()), **others)
+
 
 PICTURES: dict[str, Picture] = {
-    "network": Picture("nodes and weights, or one row's way through them", _network),
-    "history": Picture("training and held-out loss, and the learning rate", of_models.history),
-    "training": Picture("all that was measured in training, layer by layer", of_models.training),
-    "weights": Picture("how the weights of each layer are distributed", of_models.weights),
-    "boundary": Picture("what is predicted for two columns (needs TABLE)", of_models.boundary),
-    "nodes": Picture("what each hidden node gives on (needs TABLE)", of_models.nodes),
-    "landscape": Picture("the loss around the weights (needs TABLE)", of_models.landscape),
-    "learning": Picture(
-        "a new network as it learns, .gif (needs TABLE)", of_models.learning, _MOVING
+    "network": _picture(
+        "nodes and weights, or one row's way through them", _network,
+        "table row gradients member nodes each_input",
     ),
-    "softmax": Picture("one row's scores to probabilities (needs TABLE, --row)", of_models.softmax),
-    "loss": Picture("-log(p), and a table's rows on it", of_models.loss, needs_model=False),
-    "activations": Picture(
+    "history": _picture(
+        "training and held-out loss, and the learning rate", of_models.history, "member"
+    ),
+    "training": _picture(
+        "all that was measured in training, layer by layer", of_models.training, "member"
+    ),
+    "weights": _picture(
+        "how the weights of each layer are distributed", of_models.weights, "member"
+    ),
+    "boundary": _picture(
+        "what is predicted for two columns (needs TABLE)", of_models.boundary, "table columns"
+    ),
+    "nodes": _picture(
+        "what each hidden node gives on (needs TABLE)", of_models.nodes,
+        "table columns nodes member",
+    ),
+    "landscape": _picture(
+        "the loss around the weights (needs TABLE)", of_models.landscape, "table member"
+    ),
+    "learning": _picture(
+        "a new network as it learns, .gif (needs TABLE)", of_models.learning,
+        "table columns member", suffixes=(".gif",),
+    ),
+    "softmax": _picture(
+        "one row's scores to probabilities (needs TABLE, --row)", of_models.softmax,
+        "table row member",
+    ),
+    "loss": _picture(
+        "-log(p), and a table's rows on it", of_models.loss, "table", needs_model=False
+    ),
+    "activations": _picture(
         "f(z) and f'(z): all, or those of a model", of_models.activations, needs_model=False
     ),
-}
+}  # fmt: skip
 
 
 def draw_picture(
@@ -83,7 +112,6 @@ def draw_picture(
     output: Path | None,
     model: str | None,
     source: str | None,
-    row: int | None,
     theme: str,
     options: dict[str, Any],
     reading: dict[str, Any],
@@ -93,7 +121,8 @@ def draw_picture(
     Raises
     ------
     ValueError
-        For a picture that is not there, or one that cannot be drawn of what was given.
+        For a picture that is not there, one that cannot be drawn of what was given, or an option
+        that it does not use.
     """
     from layerwise.architecture.lookup import look_up
     from layerwise.draw.saving import save_figure
@@ -110,8 +139,9 @@ def draw_picture(
         raise ValueError(f"--output {path}: the picture {what!r} goes into a file {wanted}")
     if picture.needs_model and model is None:
         raise ValueError(f"the picture {what!r} is of a model: name its file, or an architecture")
+    _refuse_unused(what, source, options, reading)
     table = None if source is None else read_table(source, **reading).table
-    request = PictureRequest(None if model is None else _load(model), table, row, theme, options)
+    request = PictureRequest(None if model is None else _load(model), table, theme, options)
     drawn = picture.draw(request)
     if isinstance(drawn, bytes):
         write_whole(path, drawn)
@@ -123,6 +153,19 @@ def draw_picture(
 def _is_file(model: str) -> bool:
     """Whether it is a model file that is named, not an architecture."""
     return bool(Path(model).suffix) or Path(model).exists()
+
+
+def _refuse_unused(
+    what: str, source: str | None, options: dict[str, Any], reading: dict[str, Any]
+) -> None:
+    """Refuse what was given and would be ignored."""
+    for name, value in {"table": source, **options}.items():
+        if value and name not in PICTURES[what].uses:
+            given = f"the table {value}" if name == "table" else f"--{name.replace('_', '-')}"
+            others = ", ".join(other for other in PICTURES if name in PICTURES[other].uses)
+            raise ValueError(f"{given}: the picture {what!r} does not use it; it is for {others}")
+    if source is None and any(value is not None for value in reading.values()):
+        raise ValueError("how to read a table was said, and there is no TABLE after the model")
 
 
 def _load(model: str) -> Any:

@@ -104,7 +104,7 @@ def nodes(request: PictureRequest) -> Figure:
         request.table_model,
         request.needed_table,
         columns=_columns(request),
-        nodes=min(8, request.options["nodes"]),
+        nodes=request.options["nodes"] or 8,
         member=request.member,
         theme=request.theme,
     )
