@@ -34,6 +34,10 @@ demo: $(VENV)/$(READY) ## Fit a raw table, predict new rows, see the report: all
 test: $(VENV)/$(READY) ## Run the tests (some of them: make test ARGS="-k adam")
 	@$(VENV)/bin/python -m pytest $(ARGS)
 
+.PHONY: test-bare
+test-bare: $(VENV)/$(READY) ## Run the tests as on a machine where nothing was installed by hand
+	@.ci/bare make --no-print-directory test PYTHON='$(PYTHON)' ARGS='$(ARGS)'
+
 .PHONY: examples
 examples: $(VENV)/$(READY) ## Known results about depth, reproduced: pictures in examples/output/
 	@for lesson in xor_and_circles depth_separation vanishing_gradients degradation; do \
