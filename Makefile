@@ -107,7 +107,7 @@ bench-smoke: $(VENV)/$(READY) ## Run the benchmarks at a tiny size, without PyTo
 
 .PHONY: test-torch
 test-torch: $(BENCH_VENV)/$(READY) ## Compare losses, gradients and optimiser steps with PyTorch's
-	@$(BENCH_VENV)/bin/python -m pytest bench/compare_torch.py bench/compare_torch_weights.py $(ARGS)
+	@$(BENCH_VENV)/bin/python -m pytest bench/compare_torch.py bench/compare_torch_weights.py bench/compare_guide.py $(ARGS)
 
 .PHONY: test-ray
 test-ray: $(RAY_VENV)/$(READY) ## Run a study's workers on Ray

@@ -26,7 +26,8 @@ FENCE = re.compile(r"^ *```+(\S*)[^\n]*\n(.*?)^ *```+$", re.MULTILINE | re.DOTAL
 # of the guide, test_guide.py runs what its directives mark. The others hold no code.
 KINDS = {"README": {"python", "sh", "text"}, "guide": {"{run}", "{command}"}}
 NO_CODE = {"{toctree}", "{eval-rst}", "{note}"}
-FOREIGN = ROOT / "docs" / "coming-from.md"  # what is written there with PyTorch and Keras
+# What is written there with PyTorch and Keras is run by bench/compare_guide.py: make test-torch.
+FOREIGN = ROOT / "docs" / "coming-from.md"
 COMMANDS = typer.main.get_command(app).commands
 
 

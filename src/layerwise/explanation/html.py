@@ -18,7 +18,8 @@ _WIDTH = 96  # characters of an equation on one line
 _STYLE = """
 .lw-explanation { --text: #222; --muted: #59626d; --line: #d5d9de; --name: #005f96;
   --above: #0072b2; --below: #d55e00; color: var(--text); line-height: 1.5;
-  font-family: system-ui, "Noto Sans KR", sans-serif; max-width: 70rem; word-break: keep-all;
+  font-family: system-ui, "Noto Sans KR", "Noto Sans CJK KR", "Apple SD Gothic Neo",
+  "Malgun Gothic", sans-serif; max-width: 70rem; word-break: keep-all;
   overflow-wrap: break-word; }
 @media (prefers-color-scheme: dark) { .lw-explanation { --text: #e6e6e6; --muted: #a4adb7;
   --line: #3a4047; --name: #7cc6f2; --above: #56b4e9; --below: #e69f00; } }
