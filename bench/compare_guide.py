@@ -6,6 +6,7 @@ make test-torch
 from __future__ import annotations
 
 import ast
+import copy
 import os
 import re
 import sys
@@ -17,9 +18,12 @@ import pytest
 
 os.environ["KERAS_BACKEND"] = "torch"  # before Keras is imported
 
+import torch
 from torch import Tensor, nn
 
 from layerwise import AdamW, Network, Trainer
+
+torch.set_num_threads(1)
 
 DOCS = Path(__file__).parents[1] / "docs"
 sys.path.append(str(DOCS / "_ext"))
@@ -87,15 +91,15 @@ def test_the_loss_and_the_optimiser_are_the_same(pytorch):
 
 
 def test_what_the_table_says_of_pytorch(pytorch):
-    model, net, y = pytorch["model"], Network("64-32-32-10:softmax", seed=1), pytorch["y"]
+    model, y = copy.deepcopy(pytorch["model"]), pytorch["y"]
+    net = Network("64-32-32-10:softmax", seed=1)
     x = pytorch["x"] / 16
     with_numbers_of(net, model)
     model.zero_grad()
     activations: list[Tensor] = []
-    hooks = [layer.register_forward_hook(lambda *seen: activations.append(seen[2])) for layer in model]
+    for layer in model:
+        layer.register_forward_hook(lambda *seen: activations.append(seen[2]))
     scores = model(pytorch["inputs"])
-    for hook in hooks:
-        hook.remove()
     pytorch["F"].cross_entropy(scores, pytorch["targets"]).backward()
     np.testing.assert_allclose(net.scores(x), scores.detach(), atol=1e-5)
     np.testing.assert_allclose(net(x), scores.detach().softmax(dim=1), atol=1e-5)
