@@ -15,6 +15,8 @@ RAY_VENV := .venv-ray
 UV_VERSION := 0.13.9
 
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-input
+# A process for each core, up to four; what the tests of one file share is made once.
+PYTEST := $(VENV)/bin/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile
 # A mark in each environment says which Python made it, another that it holds what is locked.
 MADE := .made-by-$(notdir $(PYTHON))
 READY := .ready
@@ -32,7 +34,11 @@ demo: $(VENV)/$(READY) ## Fit a raw table, predict new rows, see the report: all
 
 .PHONY: test
 test: $(VENV)/$(READY) ## Run the tests (some of them: make test ARGS="-k adam")
-	@$(VENV)/bin/python -m pytest $(ARGS)
+	@$(PYTEST) -m "not slow" $(ARGS)
+
+.PHONY: test-all
+test-all: $(VENV)/$(READY) ## Run them all, the long ones too, with examples drawn anew
+	@$(PYTEST) --hypothesis-profile=new $(ARGS)
 
 .PHONY: test-bare
 test-bare: $(VENV)/$(READY) ## Run the tests as on a machine where nothing was installed by hand
