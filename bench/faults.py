@@ -29,7 +29,7 @@ from rich.console import Console
 from rich.table import Table
 
 # Cases of each part: of all of it, and of the smoke.
-PARTS = {"tables": (10_000, 60)}
+PARTS = {"tables": (10_000, 60), "models": (10_000, 60)}
 KEPT = Path("bench-faults")
 MOST_SHOWN = 20
 
@@ -67,8 +67,8 @@ def outcomes_of(part: str, numbers: range, chosen: argparse.Namespace) -> Iterat
                 keeper = keeper or import_module(f"faults.{part}").open_part(folder, chosen.seed)
                 kept = chosen.kept / f"{part}-{chosen.seed}"
                 kept.mkdir(parents=True, exist_ok=True)
-                keeper.keep(outcome.number, kept)
-                yield replace(outcome, kept=str(kept))
+                subject, damage = keeper.keep(outcome.number, kept)
+                yield replace(outcome, subject=subject, damage=damage, kept=str(kept))
             else:
                 yield outcome
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 import resource
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 LONGEST = 10.0
 """Seconds after which a case counts as hanging."""
@@ -62,8 +61,8 @@ class Part(Protocol):
     def run(self, number: int) -> Outcome:
         """Try a case; it depends on the seed and its number alone."""
 
-    def keep(self, number: int, folder: Path) -> None:
-        """Put the input of a case into a folder, so that it can be looked at."""
+    def keep(self, number: int, folder: Path) -> tuple[str, str]:
+        """Put the input of a case into a folder; returns its subject, and what was done to it."""
 
 
 def run(

@@ -80,9 +80,10 @@ class _Tables:
             return outcome("silent", "cut off within a quoted cell")
         return outcome("changed")
 
-    def keep(self, number: int, folder: Path) -> None:
-        made, content, _ = self._case(number)
+    def keep(self, number: int, folder: Path) -> tuple[str, str]:
+        made, content, how = self._case(number)
         (folder / f"{number}-{made.name}").write_bytes(content)
+        return made.label, how
 
 
 def _decide(table: Any) -> None:

@@ -26,8 +26,9 @@ def read_parquet(path: Path, name: str, workplace: Workplace) -> Part:
     import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
             table = _careful(file, name, workplace) if _may_grow(file, workplace) else file.read()
+        table.validate(full=True)
     except (pa.ArrowException, OSError) as error:
         raise TableError(_damaged(name, "a Parquet", error)) from None
     return _part(table)
@@ -55,6 +56,8 @@ def read_arrow(path: Path, name: str, workplace: Workplace) -> Part:
         else:
             with pa.OSFile(str(path)) as source, pa.ipc.open_stream(source) as reader:
                 table = _table_of(reader, reader.schema, name, workplace)
+        # Arrow believes what a file says of lengths and places, and would look there.
+        table.validate(full=True)
     except (pa.ArrowException, OSError) as error:
         raise TableError(_damaged(name, "an Arrow", error)) from None
     return _part(table)
