@@ -75,7 +75,7 @@ def test_it_holds_the_trainings_numbers_as_safetensors(half_way):
     )  # fmt: skip
     with safe_open(half_way, framework="numpy") as file:
         assert_same_bits(file.get_tensor("parameters"), net.vector)
-        assert json.loads(file.metadata()["facts"])["layerwise_checkpoint"] == 1
+        assert json.loads(file.metadata()["facts"])["layerwise_checkpoint"] == 2
 
 
 def test_a_file_is_written_every_so_many_epochs_and_at_the_end(tmp_path):
@@ -209,7 +209,7 @@ def test_a_checkpoint_without_all_its_facts_is_refused(half_way, missing):
 def test_a_newer_versions_file_is_refused(tmp_path):
     path = tmp_path / "newer.ckpt"
     save_file({"a": np.ones(1)}, path, {"facts": '{"layerwise_checkpoint": 99, "other": 1}'})
-    message = "written by a newer Layerwise .checkpoint format 99; this one reads up to 1"
+    message = "written by a newer Layerwise .checkpoint format 99; this one reads up to 2"
     for seed in (0, None):
         with pytest.raises(ValueError, match=message):
             fit(path, seed=seed)

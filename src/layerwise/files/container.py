@@ -21,7 +21,7 @@ from layerwise import __version__
 from layerwise.files.errors import ModelFileError
 from layerwise.files.writing import write_whole
 
-__all__ = ["read_container", "write_container"]
+__all__ = ["checksum", "read_container", "write_container"]
 
 _VERSION = 1
 # safetensors reads descriptions of up to 100 MB, in which a quotation mark takes two bytes.
@@ -53,7 +53,7 @@ def write_container(
                 "numpy": np.__version__,
                 "python": platform.python_version(),
             },
-            "arrays_sha256": _checksum(numbers),
+            "arrays_sha256": checksum(numbers),
             "facts": facts,
         },
         ensure_ascii=False,
@@ -94,7 +94,7 @@ def read_container(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[s
             f"{path} is no model file, or is damaged ({error}); {_WANTED}: save the model again, "
             "or take another copy of the file"
         ) from None
-    if content["arrays_sha256"] != _checksum(arrays):
+    if content["arrays_sha256"] != checksum(arrays):
         raise _damaged(path)
     return content["facts"], arrays
 
@@ -131,7 +131,7 @@ def _damaged(path: str | os.PathLike[str]) -> ModelFileError:
     )
 
 
-def _checksum(arrays: Mapping[str, Array]) -> str:
+def checksum(arrays: Mapping[str, Array]) -> str:
     """SHA-256 of all names, types, shapes and numbers."""
     total = hashlib.sha256()
     for name in sorted(arrays):

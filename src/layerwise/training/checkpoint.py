@@ -1,6 +1,7 @@
 """Checkpoints: all that a training needs to go on as if it had never stopped.
 
-A checkpoint is a safetensors file: numbers by name, and one JSON text. Reading it runs no code.
+A checkpoint is a safetensors file: numbers by name, and one JSON text with a checksum of both, so
+that no byte can change unnoticed. Reading it runs no code.
 """
 
 import json
@@ -14,12 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.engine.session import Data
+from layerwise.files.container import checksum
 from layerwise.files.writing import write_whole
 from layerwise.network.inputs import is_sparse
 
 __all__ = ["Checkpoint", "fingerprint", "is_checkpoint", "load_checkpoint", "save_checkpoint"]
 
-_VERSION = 1
+_VERSION = 2  # the first one had no checksum
 _MARK = "layerwise_checkpoint"
 
 
@@ -52,9 +54,11 @@ def save_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> Non
     """
     from safetensors.numpy import save
 
-    facts = json.dumps({_MARK: _VERSION, **checkpoint.facts})
+    facts = {_MARK: _VERSION, **checkpoint.facts}
     arrays = {name: np.ascontiguousarray(array) for name, array in checkpoint.arrays.items()}
-    write_whole(path, save(arrays, metadata={"facts": facts}), "the checkpoint")
+    facts["sha256"] = _digest(facts, arrays)
+    payload = save(arrays, metadata={"facts": json.dumps(facts)})
+    write_whole(path, payload, "the checkpoint")
 
 
 def is_checkpoint(path: Path) -> bool:
@@ -85,13 +89,25 @@ def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
             metadata = file.metadata() or {}
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         facts = json.loads(metadata["facts"])
-        version = facts.pop(_MARK)
+        version = facts[_MARK]
         is_newer = version > _VERSION
-    except (SafetensorError, LookupError, ValueError, TypeError, AttributeError) as error:
+    except (SafetensorError, LookupError, ValueError, TypeError, RecursionError) as error:
         raise ValueError(f"{path} is not a checkpoint, or is damaged: {error!r}") from None
     if is_newer:
         raise ValueError(
             f"{path} was written by a newer Layerwise (checkpoint format {version}; this one "
             f"reads up to {_VERSION})"
         )
+    digest = facts.pop("sha256", None)
+    if (version > 1 or digest is not None) and digest != _digest(facts, arrays):
+        raise ValueError(
+            f"{path} is not a checkpoint, or is damaged: it does not hold what was saved; take "
+            "another copy of it, or remove it to train from the start"
+        )
+    del facts[_MARK]
     return Checkpoint(arrays, facts)
+
+
+def _digest(facts: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> str:
+    text = np.frombuffer(json.dumps(facts).encode(), np.uint8)
+    return checksum({**arrays, "facts": text})
