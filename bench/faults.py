@@ -29,7 +29,7 @@ from rich.console import Console
 from rich.table import Table
 
 # Cases of each part: of all of it, and of the smoke.
-PARTS = {"tables": (10_000, 60), "models": (10_000, 60)}
+PARTS = {"tables": (10_000, 60), "models": (10_000, 60), "fits": (1_100, 8)}
 KEPT = Path("bench-faults")
 MOST_SHOWN = 20
 

@@ -33,8 +33,6 @@ _CONTINUED_EVERY = 11
 _KILLED_AGAIN = 0.3
 _MOST_KILLS = 4
 _PATIENCE = 20.0
-# One thread each, or a fork would lack those that libraries have started.
-_SINGLE = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
 def prepare(folder: Path) -> None:
@@ -45,7 +43,6 @@ def prepare(folder: Path) -> None:
 
 def open_part(folder: Path, seed: int) -> _Fits:
     """Fit undisturbed."""
-    os.environ |= dict.fromkeys(_SINGLE, "1")
     return _Fits(folder, seed)
 
 
@@ -211,7 +208,7 @@ def _predictions(model: Path, table: Path) -> bytes:
 
     loaded: Any = load(model)
     prepared = loaded.prepare(read_table(table).table)
-    return loaded.outputs(prepared.x, prepared.codes, n_threads=1).tobytes()  # type: ignore[no-any-return]
+    return loaded.outputs(prepared.x, prepared.codes).tobytes()  # type: ignore[no-any-return]
 
 
 def _await_single_thread() -> None:

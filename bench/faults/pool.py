@@ -7,6 +7,7 @@ import resource
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from importlib import import_module
@@ -16,14 +17,19 @@ from pathlib import Path
 from typing import Protocol
 
 LONGEST = 10.0
-"""Seconds after which a case counts as hanging."""
+"""Seconds of the processor after which a case counts as hanging, or six times as many in all.
+
+A module may name its own."""
 
 MOST_MEMORY = 1 << 30
 """Bytes that a case may take over what the undamaged ones took."""
 
 _START = 600.0
-# What is no fault: the case was read, or refused as is documented, or not one at all.
-RIGHT = ("read", "changed", "refused", "late")
+# What is no fault: a file was read, read as something else where its format cannot tell, or refused
+# as is documented; a fit that was killed came to its end, or was not killed in time.
+RIGHT = ("read", "changed", "refused", "resumed", "late")
+# A worker has one thread, so that others can work beside it, and so that it can be forked.
+_SINGLE = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,7 @@ def run(
     module: str, folder: Path, seed: int, numbers: Iterable[int], n_workers: int
 ) -> Iterator[Outcome]:
     """Try the cases, as many at once as there are workers; outcomes come as they come."""
+    os.environ |= dict.fromkeys(_SINGLE, "1")
     waiting = iter(numbers)
     workers = [_Worker(module, folder, seed) for _ in range(n_workers)]
     again: list[int] = []
@@ -103,6 +110,7 @@ class _Worker:
 
     def __init__(self, module: str, folder: Path, seed: int) -> None:
         self.arguments = (module, str(folder), seed)
+        self.longest = getattr(import_module(f"faults.{module}"), "LONGEST", LONGEST)
         self.number: int | None = None
         self._start()
 
@@ -113,7 +121,7 @@ class _Worker:
         self.process.start()
         theirs.close()
         self.is_ready = False
-        self.deadline = time.monotonic() + _START
+        self.began, self.used = time.monotonic(), 0.0
 
     def take(self, numbers: Iterator[int], again: list[int]) -> bool:
         """Begin with the next case, if there is one."""
@@ -125,7 +133,7 @@ class _Worker:
         return True
 
     def _ask(self) -> None:
-        self.deadline = time.monotonic() + LONGEST
+        self.began, self.used = time.monotonic(), _processor_seconds(self.process.pid)
         self.pipe.send(self.number)
 
     def outcome(self) -> Outcome | None:
@@ -135,6 +143,8 @@ class _Worker:
             if self.pipe.poll():
                 answer = self.pipe.recv()
                 if not self.is_ready:
+                    if answer:
+                        raise RuntimeError(f"a worker could not begin:\n{answer}")
                     self.is_ready = True
                     self._ask()
                     return None
@@ -143,18 +153,22 @@ class _Worker:
                     self._restart()  # its peak is no measure any more
                 return outcome
         except (EOFError, OSError):
-            was_ready = self.is_ready
             self.process.join()
             code = self.process.exitcode or 0
-            if not was_ready:
-                raise RuntimeError(f"a worker ended with {code} before its first case") from None
             self._restart()
             name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
             return Outcome(self.number, "", "", "crash", name)
-        if time.monotonic() > self.deadline:
+        if self._is_late():
             self._restart()
-            return Outcome(self.number, "", "", "hang", f"over {LONGEST:g} s")
+            return Outcome(self.number, "", "", "hang", f"over {self.longest:g} s")
         return None
+
+    def _is_late(self) -> bool:
+        seconds = time.monotonic() - self.began
+        if not self.is_ready:
+            return seconds > _START
+        worked = _processor_seconds(self.process.pid) - self.used
+        return worked > self.longest or seconds > 6 * self.longest
 
     def _restart(self) -> None:
         self.close()
@@ -171,9 +185,13 @@ def _serve(pipe: Connection, module: str, folder: str, seed: int) -> None:
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
-    part: Part = import_module(f"faults.{module}").open_part(Path(folder), seed)
+    try:
+        part: Part = import_module(f"faults.{module}").open_part(Path(folder), seed)
+    except BaseException:
+        pipe.send(traceback.format_exc())
+        raise
     usual = _peak()
-    pipe.send({})
+    pipe.send("")
     while True:
         number = pipe.recv()
         outcome = part.run(number)
@@ -181,6 +199,15 @@ def _serve(pipe: Connection, module: str, folder: str, seed: int) -> None:
             said = f"{(_peak() - usual) / 2**20:,.0f} MiB more than usual; {outcome.said}"
             outcome = Outcome(number, outcome.subject, outcome.damage, "memory", said)
         pipe.send(asdict(outcome))
+
+
+def _processor_seconds(process: int | None) -> float:
+    """What a process has had of the processor; 0 where that cannot be asked."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _peak() -> int:

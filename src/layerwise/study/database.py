@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +23,38 @@ _METADATA = sa.MetaData()
 _BUSY_SECONDS = 5.0  # to wait for another program's lock before it counts as an error
 _PATIENCE = 120.0  # seconds for which work under way waits for its database
 _ALONE = 0x6C61796572  # the key of a PostgreSQL lock, of this program's own choice
+# SQLite's errors that may pass: locks, and a disk that is full or out of reach.
+_PASSING = frozenset([
+    sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_NOMEM,
+])  # fmt: skip
+_DIGITS = 16  # of a text's checksum
+
+
+class Sealed(sa.TypeDecorator[str]):
+    """Text with a checksum before it, since SQLite has none: damage never goes unnoticed."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: object) -> str | None:
+        return None if value is None else _digest(value) + value
+
+    def process_result_value(self, value: Any, dialect: object) -> str | None:
+        if value is None:
+            return None
+        digest, text = str(value)[:_DIGITS], str(value)[_DIGITS:]
+        if digest != _digest(text):
+            raise StudyError(
+                "the database of the study is damaged, or was made by another version of "
+                "Layerwise: take another copy of it, or begin anew in another file (--database)"
+            )
+        return text
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:_DIGITS]
+
 
 STUDIES = sa.Table(
     "layerwise_study",
@@ -29,9 +63,9 @@ STUDIES = sa.Table(
     sa.Column("name", sa.String(255), nullable=False, unique=True),
     sa.Column("format", sa.Integer, nullable=False),
     sa.Column("fingerprint", sa.String(64), nullable=False),  # of the rows
-    sa.Column("versions", sa.Text, nullable=False),
-    sa.Column("plan", sa.Text, nullable=False),
-    sa.Column("facts", sa.Text, nullable=False),
+    sa.Column("versions", Sealed, nullable=False),
+    sa.Column("plan", Sealed, nullable=False),
+    sa.Column("facts", Sealed, nullable=False),
     sa.Column("rung", sa.Integer, nullable=False),
     sa.Column("is_finished", sa.Boolean, nullable=False),
 )
@@ -50,7 +84,7 @@ FITS = sa.Table(
     sa.Column("lease_until", sa.Double),  # seconds since 1970, by the database's clock
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("score", sa.Double),
-    sa.Column("result", sa.Text),  # JSON, or why it failed
+    sa.Column("result", Sealed),  # JSON, or why it failed
     sa.Index("layerwise_fit_by_state", "study", "state", "rung", "position"),
 )
 PRUNED = sa.Table(
@@ -59,7 +93,7 @@ PRUNED = sa.Table(
     sa.Column("study", sa.Integer, sa.ForeignKey("layerwise_study.id"), primary_key=True),
     sa.Column("configuration", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("after_fits", sa.Integer, nullable=False),
-    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("reason", Sealed, nullable=False),
 )
 # Each start of the study that has workers of its own: they end when it asks them to, or is gone.
 RUNS = sa.Table(
@@ -111,6 +145,8 @@ class Database:
             # Another process may just be making the same file.
             patience = 2 * _BUSY_SECONDS if self.is_sqlite else 0.0
             self.transact(_METADATA.create_all, patience=patience, alone=True)
+            if self.is_sqlite:
+                self.transact(self._check_pages, reads=True)
         except BaseException:
             self.close()
             raise
@@ -139,6 +175,12 @@ class Database:
                 f"the database {path} cannot be made: there is no folder {path.parent}; make it "
                 "first, or name another with --database"
             )
+
+    def _check_pages(self, connection: Connection) -> None:
+        """Refuse a file whose tables and indices do not agree with each other."""
+        found = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar()
+        if found != "ok":
+            raise self._damaged(str(found))
 
     @property
     def now(self) -> sa.ColumnElement[float]:
@@ -183,11 +225,22 @@ class Database:
                         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ALONE)))
                     return work(connection)
             except DBAPIError as error:
-                passing = isinstance(error, OperationalError) or error.connection_invalidated
-                if not passing or time.monotonic() + pause > deadline:
+                if not self._may_pass(error) or time.monotonic() + pause > deadline:
                     raise self._refusal(error) from None
             time.sleep(pause)
             pause = min(2 * pause, 5.0)
+
+    def _may_pass(self, error: DBAPIError) -> bool:
+        if self.is_sqlite:
+            code = getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+            return code & 0xFF in _PASSING
+        return isinstance(error, OperationalError) or error.connection_invalidated
+
+    def _damaged(self, how: str) -> StudyError:
+        return StudyError(
+            f"{self.shown} is not a database of a study, or is damaged ({how}); name another "
+            "file with --database"
+        )
 
     def _refusal(self, error: DBAPIError) -> StudyError:
         said = " ".join(str(error.orig).split())
@@ -196,11 +249,8 @@ class Database:
                 f"the database {self.shown} is locked by another program: close it, or name "
                 "another database with --database. Fits that are done are kept in it"
             )
-        if "not a database" in said or "malformed" in said:
-            return StudyError(
-                f"{self.shown} is not a database of a study, or is damaged ({said}); name another "
-                "file with --database"
-            )
+        if any(word in said for word in ("not a database", "malformed", "UTF-8", "no such")):
+            return self._damaged(said[:200])
         if self.is_sqlite:
             return StudyError(
                 f"the database {self.shown} cannot be used ({said}): see that it and its folder "

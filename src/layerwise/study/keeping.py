@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 import numpy as np
@@ -112,6 +112,7 @@ class KeptStudy:
             _check_same(database, there, plan, fingerprint)
             if not resume:
                 raise StudyError(_is_there(database, name, connection, there))
+            _check_fits(database, connection, there, plan)
             return int(there.id)
 
         return cls(database, database.transact(work, patience=10.0, alone=True), plan, facts)
@@ -297,6 +298,47 @@ def _check_same(database: Database, there: Any, plan: Plan, fingerprint: str) ->
             f"{'; '.join(different)}. Ask for the same, or name another database (--database) or "
             "study (--name)"
         )
+
+
+def _check_fits(database: Database, connection: Connection, there: Any, plan: Plan) -> None:
+    """Refuse a study whose fits are not those of its plan."""
+    fits = connection.execute(
+        sa.select(FITS).where(FITS.c.study == there.id).order_by(FITS.c.position)
+    ).all()
+    places = [(f.position, f.rung, f.configuration, f.repeat, f.fold) for f in fits]
+    states = {"waiting", "running", "done", "failed", "pruned"}
+    # What is done has its result, of the same score; what is not to be done any more is over.
+    is_whole = (
+        places == [astuple(step) for step in plan.steps()]
+        and all(fit.state in states for fit in fits)
+        and all(
+            _known(fit.score) == _known(json.loads(fit.result)["score"])
+            for fit in fits
+            if fit.state == "done"
+        )
+        and not any(
+            fit.state in {"waiting", "running"} and (there.is_finished or fit.rung < there.rung)
+            for fit in fits
+        )
+    )
+    failed = {fit.configuration for fit in fits if fit.state == "failed"}
+    given_up = {fit.configuration for fit in fits if fit.state == "pruned"} - failed
+    of_study = sa.select(PRUNED).where(PRUNED.c.study == there.id)
+    pruned = {row.configuration: row.after_fits for row in connection.execute(of_study)}
+    if (
+        not is_whole
+        or given_up != pruned.keys() - failed
+        or not set(plan.rungs) >= set(pruned.values())
+    ):
+        raise StudyError(
+            f"{database.shown} is damaged: the fits in it are not those of the study's plan. Take "
+            "another copy of it, or begin anew in another file (--database)"
+        )
+
+
+def _known(score: float | None) -> float | None:
+    """None for NaN too, of which SQLite knows nothing."""
+    return None if score is None or score != score else score
 
 
 def _is_there(database: Database, name: str, connection: Connection, there: Any) -> str:
