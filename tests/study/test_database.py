@@ -234,6 +234,44 @@ def test_what_is_no_database(tmp_path, make, said):
         Database(path)
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE layerwise_fit SET result = replace(result, '0.8', '0.9') WHERE position = 0",
+        "UPDATE layerwise_fit SET score = 0.9 WHERE position = 0",
+        "UPDATE layerwise_fit SET fold = 2 WHERE position = 0",
+        "UPDATE layerwise_fit SET state = 'dond' WHERE position = 0",
+        "UPDATE layerwise_fit SET result = CAST(X'ff' AS TEXT) WHERE position = 0",
+        "DELETE FROM layerwise_fit WHERE position = 0",
+        "UPDATE layerwise_study SET is_finished = 1",
+        "UPDATE layerwise_study SET plan = replace(plan, ':', '=')",
+    ],
+)
+def test_a_study_that_is_damaged_is_refused(tmp_path, begun, damage):
+    path = tmp_path / "a.study.db"
+    kept = begun(Database(path), trees=False)
+    leases = Leases(kept.database, kept.number, "a", 60.0)
+    claim = leases.claim()
+    assert leases.finish(claim, result_of(claim))
+    assert begun(Database(path), resume=True, trees=False).results() == kept.results()
+    kept.database.close()
+    with sqlite3.connect(path) as connection:
+        connection.execute(damage)
+    connection.close()
+    with pytest.raises(StudyError, match="is damaged"):
+        begun(Database(path), resume=True, trees=False)
+
+
+def test_pages_that_do_not_agree_are_refused(tmp_path, begun):
+    path = tmp_path / "a.study.db"
+    begun(Database(path)).database.close()
+    content = path.read_bytes()
+    # A state, where it stands in the table or in the index.
+    path.write_bytes(content.replace(b"waiting", b"waitinh", 1))
+    with pytest.raises(StudyError, match="is damaged"):
+        Database(path)
+
+
 def test_a_folder_that_is_not_there(tmp_path):
     with pytest.raises(StudyError, match=r"there is no folder .*nowhere; make it first"):
         Database(tmp_path / "nowhere" / "a.db")

@@ -170,6 +170,23 @@ def test_a_file_cut_short_is_refused(small, data):
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_a_file_with_a_byte_changed_is_refused(small, data):
+    content = bytearray(small.read_bytes())
+    content[data.draw(st.integers(0, len(content) - 1))] ^= data.draw(st.integers(1, 255))
+    changed = small.with_name("changed.ckpt")
+    changed.write_bytes(content)
+    with pytest.raises(ValueError, match=r"is not a checkpoint, or is damaged|by a newer"):
+        load_checkpoint(changed)
+
+
+def test_a_file_of_before_there_were_checksums_is_read(tmp_path):
+    path = tmp_path / "old.ckpt"
+    save_file({"a": np.ones(1)}, path, {"facts": '{"layerwise_checkpoint": 1, "other": 1}'})
+    assert load_checkpoint(path).facts == {"other": 1}
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=200))
 def test_any_bytes_are_refused(tmp_path, content):
     path = tmp_path / "bytes.ckpt"

@@ -3,6 +3,8 @@
 import datetime as dt
 import io
 import json
+import re
+import struct
 import zipfile
 
 import pyarrow as pa
@@ -41,6 +43,46 @@ def test_arrow_and_parquet_cut_off(tmp_path, kind):
     content = _stored(kind)
     with pytest.raises(TableError, match="cut off or damaged"):
         read_bytes(tmp_path, content[: len(content) // 2], "table.parquet")
+
+
+def test_a_stream_that_ends_too_soon_is_said(tmp_path):
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, _TABLE.schema) as writer:
+        writer.write_table(_TABLE, max_chunksize=2)
+        one_batch = sink.tell()
+        writer.write_table(_TABLE)
+    content = sink.getvalue().to_pybytes()
+    assert read_bytes(tmp_path, content, "whole").notes == ()
+    cut = read_bytes(tmp_path, content[:one_batch], "cut")
+    assert cut.table.num_rows == 3
+    assert "if it was cut off, rows of it are missing" in cut.notes[0]
+    ended = content[:one_batch] + content[-8:] + content[one_batch:]
+    with pytest.raises(TableError, match="more after the end of the stream"):
+        read_bytes(tmp_path, ended, "ended")
+
+
+@pytest.mark.parametrize("kind", ["file", "stream"])
+def test_arrow_whose_cells_lie_elsewhere_is_refused(tmp_path, kind):
+    # The ends of the cells "x", "NA" and of the missing one, of which the second is now far away.
+    content = _stored(kind).replace(
+        struct.pack("<4i", 0, 1, 3, 3), struct.pack("<4i", 0, 1, 1 << 28, 3)
+    )
+    with pytest.raises(TableError, match="cut off or damaged"):
+        read_bytes(tmp_path, content, "table.arrow")
+
+
+def test_a_checksum_of_parquet_is_looked_at(tmp_path):
+    sink = pa.BufferOutputStream()
+    numbers = pa.table({"a": [1.5, 2.5, 3.5]})
+    pq.write_table(
+        numbers, sink, write_page_checksum=True, use_dictionary=False, compression="none"
+    )
+    content = sink.getvalue().to_pybytes()
+    assert columns(read_bytes(tmp_path, content, "t")) == {"a": [1.5, 2.5, 3.5]}
+    pages = slice(0, len(content) // 2)
+    changed = content[pages].replace(struct.pack("<d", 2.5), struct.pack("<d", 2.25))
+    with pytest.raises(TableError, match="cut off or damaged"):
+        read_bytes(tmp_path, changed + content[pages.stop :], "t")
 
 
 def test_an_empty_arrow_table(tmp_path):
@@ -170,6 +212,21 @@ def test_excel_cut_off(tmp_path):
     content = _workbook(_SHEET)
     with pytest.raises(TableError, match="cut off or damaged"):
         read_bytes(tmp_path, content[: len(content) // 2], "b.xlsx")
+
+
+def test_excel_without_a_sheet(tmp_path):
+    stream = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(_workbook(_SHEET))) as book,
+        zipfile.ZipFile(stream, "w") as archive,
+    ):
+        for name in book.namelist():
+            content = book.read(name)
+            if name == "xl/workbook.xml":
+                content = re.sub(rb"<sheets>.*</sheets>", b"", content)
+            archive.writestr(name, content)
+    with pytest.raises(TableError, match="there is no sheet in it"):
+        read_bytes(tmp_path, stream.getvalue(), "b.xlsx")
 
 
 def test_excel_with_a_password(tmp_path):

@@ -1,5 +1,6 @@
 """Parquet, and Arrow's own file and stream (Feather)."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from layerwise.tables.reading.workplace import Workplace
 __all__ = ["read_arrow", "read_parquet"]
 
 _ROWS_AT_ONCE = 4_096
+_END = b"\xff\xff\xff\xff\0\0\0\0"  # of an Arrow stream: nothing more comes
 
 
 def read_parquet(path: Path, name: str, workplace: Workplace) -> Part:
@@ -44,11 +46,13 @@ def read_arrow(path: Path, name: str, workplace: Workplace) -> Part:
     """
     with path.open("rb") as file:
         start = file.read(6)
+    notes = []
     try:
         if start.startswith(b"FEA1"):
             import pyarrow.feather
 
             table = pyarrow.feather.read_table(path)
+            table.validate(full=True)
         elif start == b"ARROW1":
             with pa.OSFile(str(path)) as source, pa.ipc.open_file(source) as reader:
                 batches = (reader.get_batch(i) for i in range(reader.num_record_batches))
@@ -56,11 +60,17 @@ def read_arrow(path: Path, name: str, workplace: Workplace) -> Part:
         else:
             with pa.OSFile(str(path)) as source, pa.ipc.open_stream(source) as reader:
                 table = _table_of(reader, reader.schema, name, workplace)
-        # Arrow believes what a file says of lengths and places, and would look there.
-        table.validate(full=True)
+                if source.tell() < source.size():
+                    raise pa.ArrowInvalid("there is more after the end of the stream")
+                source.seek(source.size() - len(_END))
+                if source.read() != _END:
+                    notes.append(
+                        f"{name} does not end as an Arrow stream does: if it was cut off, rows of "
+                        "it are missing."
+                    )
     except (pa.ArrowException, OSError) as error:
         raise TableError(_damaged(name, "an Arrow", error)) from None
-    return _part(table)
+    return _part(table, notes)
 
 
 def _may_grow(file: Any, workplace: Workplace) -> bool:
@@ -94,15 +104,18 @@ def _table_of(batches: Any, schema: pa.Schema, name: str, workplace: Workplace) 
     """Batches as a table, as long as they are not more than may be unpacked."""
     parts, n_bytes = [], 0
     for batch in batches:
+        # Arrow believes what a file says of lengths and places, and would look there.
+        batch.validate(full=True)
         n_bytes += batch.nbytes
         workplace.check_size(n_bytes, name)
         parts.append(batch)
     return pa.Table.from_batches(parts, schema)
 
 
-def _part(table: pa.Table) -> Part:
-    names, notes = unique_names(table.column_names)
-    return Part(table.replace_schema_metadata(None).rename_columns(names), notes=notes)
+def _part(table: pa.Table, notes: Sequence[str] = ()) -> Part:
+    names, changed = unique_names(table.column_names)
+    table = table.replace_schema_metadata(None).rename_columns(names)
+    return Part(table, notes=[*notes, *changed])
 
 
 def _damaged(name: str, what: str, error: Exception) -> str:

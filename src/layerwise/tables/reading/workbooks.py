@@ -52,6 +52,8 @@ def read_workbook(
             book = python_calamine.CalamineWorkbook.from_filelike(file)
         sheets = list(book.sheet_names)
         notes = []
+        if not sheets:
+            raise ValueError("there is no sheet in it")
         if sheet is None:
             chosen, rows = _first_with_rows(book, sheets)
             if len(sheets) > 1:
