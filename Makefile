@@ -101,6 +101,10 @@ bench-explain: $(VENV)/$(READY) ## Explain rows of tables: times, names, sums: m
 bench-scale: $(BENCH_VENV)/$(READY) ## Fit a file of a million rows: time by phase, memory
 	@$(BENCH_VENV)/bin/python bench/scale.py $(ARGS)
 
+.PHONY: bench-faults
+bench-faults: $(VENV)/$(READY) ## Kill fits, damage files, deny room: counts; fails if anything is lost
+	@$(VENV)/bin/python bench/faults.py $(ARGS)
+
 .PHONY: bench-smoke
 bench-smoke: $(VENV)/$(READY) ## Run the benchmarks at a tiny size, without PyTorch and JAX
 	@$(VENV)/bin/python bench/speed.py --smoke $(ARGS)
@@ -110,6 +114,7 @@ bench-smoke: $(VENV)/$(READY) ## Run the benchmarks at a tiny size, without PyTo
 	@$(VENV)/bin/python bench/study.py --smoke
 	@$(VENV)/bin/python bench/study_tables.py --smoke
 	@$(VENV)/bin/python bench/explain.py --smoke
+	@$(VENV)/bin/python bench/faults.py --smoke
 
 .PHONY: test-torch
 test-torch: $(BENCH_VENV)/$(READY) ## Compare losses, gradients and optimiser steps with PyTorch's

@@ -10,7 +10,6 @@ at the end, with the command that tries it again, and the exit code is 1. `--smo
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import tempfile
 import time
@@ -29,7 +28,7 @@ from rich.console import Console
 from rich.table import Table
 
 # Cases of each part: of all of it, and of the smoke.
-PARTS = {"tables": (10_000, 60), "models": (10_000, 60), "fits": (1_100, 8)}
+PARTS = {"tables": (10_000, 60), "models": (10_000, 60), "fits": (1_100, 8), "limits": (198, 6)}
 KEPT = Path("bench-faults")
 MOST_SHOWN = 20
 
@@ -61,13 +60,12 @@ def outcomes_of(part: str, numbers: range, chosen: argparse.Namespace) -> Iterat
         maker.join()
         if maker.exitcode:
             sys.exit(f"what {part} needs could not be made: exit code {maker.exitcode}")
-        keeper = None
+        keep = getattr(import_module(f"faults.{part}"), "keep", None)
         for outcome in run(part, folder, chosen.seed, numbers, min(chosen.workers, len(numbers))):
-            if outcome.is_fault:
-                keeper = keeper or import_module(f"faults.{part}").open_part(folder, chosen.seed)
+            if outcome.is_fault and keep:
                 kept = chosen.kept / f"{part}-{chosen.seed}"
                 kept.mkdir(parents=True, exist_ok=True)
-                subject, damage = keeper.keep(outcome.number, kept)
+                subject, damage = keep(folder, chosen.seed, outcome.number, kept)
                 yield replace(outcome, subject=subject, damage=damage, kept=str(kept))
             else:
                 yield outcome
@@ -115,8 +113,8 @@ def main() -> None:
     for part, outcome in failed[:MOST_SHOWN]:
         console.print(
             f"{part} {outcome.number} ({outcome.subject}; {outcome.damage}): {outcome.verdict}: "
-            f"{outcome.said}\n  kept in {outcome.kept}; again: python bench/faults.py "
-            f"--only {part} --seed {chosen.seed} --case {outcome.number}",
+            f"{outcome.said}\n  {f'kept in {outcome.kept}; ' if outcome.kept else ''}again: python "
+            f"bench/faults.py --only {part} --seed {chosen.seed} --case {outcome.number}",
             markup=False,
         )
     if failed:

@@ -12,7 +12,10 @@ Rng = np.random.Generator
 _HUGE = (0xFF, 0x7F)
 _OTHER_TEXT = "서울특별시, à côté\n"
 _OTHER_ENCODINGS = ("utf-8", "cp949", "utf-16-le", "utf-16-be", "latin-1")
-_WORDS = (b'"', b'"\n', b",", b";", b"\t", b"\n", b"\r", b"\r\n", b"\0", b"\\", b"{", b"[", b"]", b"1e999", b"\xef\xbb\xbf")  # fmt: skip
+_WORDS = (
+    b'"', b'"\n', b",", b";", b"\t", b"\n", b"\r", b"\r\n", b"\0", b"\\", b"{", b"[", b"]",
+    b"1e999", b"\xef\xbb\xbf",
+)  # fmt: skip
 
 
 def damaged(content: bytes, ways: Mapping[str, Damage], rng: Rng) -> tuple[bytes, str]:

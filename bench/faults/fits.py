@@ -5,20 +5,16 @@ A worker imports all of Layerwise once, and each run is a fork of it: none pays 
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import os
 import shutil
-import signal
-import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from faults.forked import Child, await_single_thread, command
 from faults.pool import Outcome
 
 LONGEST = 300.0
@@ -32,13 +28,12 @@ _GO_ON = ["fit", "more.csv", "--continue", "start.layerwise", "-o", _OUTPUT, "--
 _CONTINUED_EVERY = 11
 _KILLED_AGAIN = 0.3
 _MOST_KILLS = 4
-_PATIENCE = 20.0
 
 
 def prepare(folder: Path) -> None:
     """Write the rows."""
-    _write(folder / "rows.csv", seed=0)
-    _write(folder / "more.csv", seed=1)
+    write_rows(folder / "rows.csv", seed=0)
+    write_rows(folder / "more.csv", seed=1)
 
 
 def open_part(folder: Path, seed: int) -> _Fits:
@@ -57,22 +52,20 @@ class _Fits:
             shutil.copy(folder / name, self.made)
         # Once in this process, so that its forks find everything imported and compiled.
         os.chdir(self.made)
-        _command([*_FIT, "--seed", "1"])
-        _await_single_thread()
+        command([*_FIT, "--seed", "1"])
+        await_single_thread()
         self.old = (self.made / _OUTPUT).read_bytes()
         self.whole = {"fit": self._undisturbed(_FIT)}
-        self.wanted = {"fit": _predictions(self.made / _OUTPUT, self.made / "rows.csv")}
+        self.wanted = {"fit": predictions(self.made / _OUTPUT, self.made / "rows.csv")}
         (self.made / _OUTPUT).rename(self.made / "start.layerwise")
         self.whole["fit --continue"] = self._undisturbed(_GO_ON)
-        self.wanted["fit --continue"] = _predictions(
-            self.made / _OUTPUT, self.made / "rows.csv"
-        )
+        self.wanted["fit --continue"] = predictions(self.made / _OUTPUT, self.made / "rows.csv")
 
     def _undisturbed(self, arguments: Sequence[str]) -> float:
         """Run to the end; seconds of the processor."""
-        child = _Child(arguments, self.made)
+        child = Child(arguments, self.made)
         code, seconds = child.wait()
-        assert code == 0, f"{arguments} ended with {code}: {child.said()}"
+        assert code == 0, f"{arguments} ended with {code}: {child.said()[-200:]}"
         return seconds
 
     def run(self, number: int) -> Outcome:
@@ -83,7 +76,7 @@ class _Fits:
         self._set_up(has_old)
         phase = ""
         for kills in range(_MOST_KILLS + 1):
-            child = _Child(arguments, self.place)
+            child = Child(arguments, self.place)
             # The last of them runs to its end.
             again = kills == 0 or rng.random() < _KILLED_AGAIN
             moment = float(rng.random()) * self.whole[what] * 1.02
@@ -96,7 +89,9 @@ class _Fits:
         code, _ = child.wait()
         subject = f"{what}, {phase or 'not killed'}"
         if code != 0:
-            return Outcome(number, subject, "killed", "lost", f"ended with {code}: {child.said()}")
+            return Outcome(
+                number, subject, "killed", "lost", f"ended with {code}: {child.said()[-200:]}"
+            )
         if not (self.place / _REPORT).exists():
             return Outcome(number, subject, "killed", "lost", "there is no report")
         if self._is_other(what):
@@ -104,10 +99,6 @@ class _Fits:
         if (self.place / _KEPT).exists():
             return Outcome(number, subject, "killed", "lost", f"{_KEPT} is left")
         return Outcome(number, subject, "killed", "resumed" if phase else "late")
-
-    def keep(self, number: int, folder: Path) -> tuple[str, str]:
-        """The case is its number: its moments are drawn from it."""
-        return "", ""
 
     def _set_up(self, has_old: bool) -> None:
         shutil.rmtree(self.place, ignore_errors=True)
@@ -137,72 +128,13 @@ class _Fits:
 
     def _is_other(self, what: str) -> bool:
         try:
-            found = _predictions(self.place / _OUTPUT, self.place / "rows.csv")
-        except Exception:
+            found = predictions(self.place / _OUTPUT, self.place / "rows.csv")
+        except ValueError:
             return True
         return found != self.wanted[what]
 
 
-class _Child:
-    """A command in a fork of this process."""
-
-    def __init__(self, arguments: Sequence[str], folder: Path) -> None:
-        self.log = folder / "said.txt"
-        self.process = os.fork()
-        if self.process == 0:
-            code = 70
-            try:
-                log = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-                os.dup2(log, 1)
-                os.dup2(log, 2)
-                os.chdir(folder)
-                code = _command(arguments)
-                sys.stdout.flush()
-            finally:
-                os._exit(code)
-
-    def kill_at(self, seconds: float) -> bool:
-        """Kill it once it has had so many seconds of the processor; False if it ended before."""
-        started = time.monotonic()
-        while (used := self._used(started)) < seconds:
-            if os.waitid(os.P_PID, self.process, os.WEXITED | os.WNOHANG | os.WNOWAIT):
-                return False
-            time.sleep(min(0.002, seconds - used))
-        os.kill(self.process, signal.SIGKILL)
-        _, status, _ = os.wait4(self.process, 0)
-        return os.WIFSIGNALED(status)
-
-    def _used(self, started: float) -> float:
-        if sys.platform != "linux":
-            return time.monotonic() - started
-        with contextlib.suppress(OSError):
-            # The clock of another process's time, as clock_getcpuclockid makes its number.
-            return time.clock_gettime((~self.process << 3) | 2)
-        return 0.0
-
-    def wait(self) -> tuple[int, float]:
-        """Its exit code, and the seconds of the processor that it took."""
-        _, status, usage = os.wait4(self.process, 0)
-        return os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime
-
-    def said(self) -> str:
-        """The last it wrote."""
-        return " ".join(self.log.read_text("utf-8", "replace").split())[-200:]
-
-
-def _command(arguments: Sequence[str]) -> int:
-    """Run `layerwise` in this process."""
-    from layerwise.cli import main
-
-    sys.argv = ["layerwise", *arguments]
-    try:
-        main()
-    except SystemExit as end:
-        return int(end.code or 0)
-    return 0
-
-
-def _predictions(model: Path, table: Path) -> bytes:
+def predictions(model: Path, table: Path) -> bytes:
     from layerwise.store import load
     from layerwise.tables.reading import read_table
 
@@ -211,29 +143,7 @@ def _predictions(model: Path, table: Path) -> bytes:
     return loaded.outputs(prepared.x, prepared.codes).tobytes()  # type: ignore[no-any-return]
 
 
-def _await_single_thread() -> None:
-    """Threads end with what they worked for; any that did not would be missing in a fork."""
-    gc.collect()
-    deadline = time.monotonic() + _PATIENCE
-    while others := _other_threads():
-        if time.monotonic() > deadline:
-            raise RuntimeError(f"threads go on, and a fork would lack them: {others}")
-        time.sleep(0.05)
-
-
-def _other_threads() -> list[str]:
-    """Threads of this process beside the first, but for the one that Arrow's memory cleans up by."""
-    tasks = Path("/proc/self/task")
-    if not tasks.exists():
-        return []
-    names = []
-    for task in tasks.iterdir():
-        with contextlib.suppress(OSError):  # it has just ended
-            names.append((task / "comm").read_text().strip())
-    return [name for name in names[1:] if not name.startswith("jemalloc")]
-
-
-def _write(path: Path, seed: int) -> None:
+def write_rows(path: Path, seed: int) -> None:
     rng = np.random.default_rng(seed)
     lines = ["rooms,area,town,price"]
     for _ in range(_ROWS):

@@ -90,6 +90,7 @@ def write_all(folder: Path) -> None:
     """Write the undamaged files."""
     import pyarrow.feather as feather
     import pyarrow.parquet as pq
+
     from layerwise.tables.reading import write_table
 
     table = _table()
@@ -103,14 +104,14 @@ def write_all(folder: Path) -> None:
         write_table(table, folder / name)
     (folder / "array.json").write_text(json.dumps(table.to_pylist(), default=str), "utf-8")
     pq.write_table(table, folder / "plain.parquet", row_group_size=100)
-    pq.write_table(
-        table, folder / "checked.parquet", write_page_checksum=True, compression="zstd"
-    )
+    pq.write_table(table, folder / "checked.parquet", write_page_checksum=True, compression="zstd")
     write_table(table, folder / "file.arrow")
     feather.write_feather(table, str(folder / "packed.feather"), chunksize=100)
-    with pa.OSFile(str(folder / "stream.arrows"), "wb") as sink:
-        with pa.ipc.new_stream(sink, table.schema) as writer:
-            writer.write_table(table, max_chunksize=100)
+    with (
+        pa.OSFile(str(folder / "stream.arrows"), "wb") as sink,
+        pa.ipc.new_stream(sink, table.schema) as writer,
+    ):
+        writer.write_table(table, max_chunksize=100)
     (folder / "book.xlsx").write_bytes(_workbook(table))
     connection = sqlite3.connect(folder / "table.sqlite")
     columns = ", ".join(f'"{name}"' for name in table.column_names)
@@ -201,5 +202,3 @@ def _workbook(table: pa.Table) -> bytes:
         for name, part in parts.items():
             archive.writestr(name, head + part)
     return book.getvalue()
-
-

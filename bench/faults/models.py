@@ -7,6 +7,7 @@ import pickle
 import shutil
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +40,17 @@ def prepare(folder: Path) -> None:
     _study(folder)
 
 
+@cache
 def open_part(folder: Path, seed: int) -> _Models:
     """Load the undamaged files."""
     return _Models(folder, seed)
+
+
+def keep(folder: Path, seed: int, number: int, kept: Path) -> tuple[str, str]:
+    """Put the damaged file of a case into a folder."""
+    name, content, how = open_part(folder, seed).case(number)
+    (kept / f"{number}-{Path(name).name}").write_bytes(content)
+    return name, how
 
 
 class _Models:
@@ -69,7 +78,7 @@ class _Models:
         path.write_bytes(content)
         return self.readers[name](path)
 
-    def _case(self, number: int) -> tuple[str, bytes, str]:
+    def case(self, number: int) -> tuple[str, bytes, str]:
         name = list(self.readers)[number % len(self.readers)]
         ways = TEXT if name.endswith(".json") else BINARY
         content, how = damaged(
@@ -81,7 +90,7 @@ class _Models:
         from layerwise.store import ModelFileError
         from layerwise.study.errors import StudyError
 
-        name, content, how = self._case(number)
+        name, content, how = self.case(number)
 
         def outcome(verdict: str, said: str = "") -> Outcome:
             return Outcome(number, name, how, verdict, said[:300])
@@ -94,16 +103,11 @@ class _Models:
             # The documented one of checkpoints; its message names the file or its folder.
             is_documented = type(error) is ValueError and self.scratch.name in str(error)
             return outcome("refused" if is_documented else "traceback", f"ValueError: {error}")
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001
             return outcome("traceback", f"{type(error).__name__}: {error}")
         if after == self.before[name]:
             return outcome("read")
         return outcome("silent", "it loads, and gives something else")
-
-    def keep(self, number: int, folder: Path) -> tuple[str, str]:
-        name, content, how = self._case(number)
-        (folder / f"{number}-{Path(name).name}").write_bytes(content)
-        return name, how
 
     def _predictions(self, path: Path) -> bytes:
         from layerwise import Network
@@ -124,7 +128,11 @@ class _Models:
 
         path = path.rename(_made(path.parent / "mean") / path.name)
         model = TableClassifier(
-            hidden=[4], epochs=3, effort="low", n_repeats=1, checkpoint=path.parent.parent,
+            hidden=[4],
+            epochs=3,
+            effort="low",
+            n_repeats=1,
+            checkpoint=path.parent.parent,
             random_state=0,
         )
         model._ends_checkpoint = False

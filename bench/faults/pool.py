@@ -27,7 +27,7 @@ MOST_MEMORY = 1 << 30
 _START = 600.0
 # What is no fault: a file was read, read as something else where its format cannot tell, or refused
 # as is documented; a fit that was killed came to its end, or was not killed in time.
-RIGHT = ("read", "changed", "refused", "resumed", "late")
+RIGHT = ("done", "read", "changed", "refused", "resumed", "late")
 # A worker has one thread, so that others can work beside it, and so that it can be forked.
 _SINGLE = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -62,13 +62,14 @@ class Outcome:
 
 
 class Part(Protocol):
-    """What a module of this folder offers under the name `open_part`, called in each worker."""
+    """What the function `open_part` of a module of this folder gives, in each worker.
+
+    Before, `prepare` of the module makes what all of them need; `keep`, where there is one, puts
+    the input of a case that failed into a folder, and returns its subject and what was done to it.
+    """
 
     def run(self, number: int) -> Outcome:
         """Try a case; it depends on the seed and its number alone."""
-
-    def keep(self, number: int, folder: Path) -> tuple[str, str]:
-        """Put the input of a case into a folder; returns its subject, and what was done to it."""
 
 
 def run(

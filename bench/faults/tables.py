@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,19 +22,25 @@ def prepare(folder: Path) -> None:
     write_all(folder)
 
 
+@cache
 def open_part(folder: Path, seed: int) -> _Tables:
     """Read the undamaged files."""
     return _Tables(folder, seed)
 
 
-class _Decided(Exception):
+def keep(folder: Path, seed: int, number: int, kept: Path) -> tuple[str, str]:
+    """Put the damaged file of a case into a folder."""
+    made, content, how = open_part(folder, seed).case(number)
+    (kept / f"{number}-{made.name}").write_bytes(content)
+    return made.label, how
+
+
+class _DecidedError(Exception):
     """The columns are decided: what comes then is training."""
 
 
 class _Tables:
     def __init__(self, folder: Path, seed: int) -> None:
-        import tempfile
-
         from layerwise.tables.reading import read_table
 
         self.seed = seed
@@ -41,7 +50,7 @@ class _Tables:
         for name in ("comma.csv", "book.xlsx"):
             _decide(self.before[name])
 
-    def _case(self, number: int) -> tuple[Any, bytes, str]:
+    def case(self, number: int) -> tuple[Any, bytes, str]:
         made = MADE[number % len(MADE)]
         rng = np.random.default_rng([self.seed, number])
         content, how = made.damaged(self.contents[made.name], rng)
@@ -51,7 +60,7 @@ class _Tables:
         from layerwise.tables.errors import TableError
         from layerwise.tables.reading import read_table
 
-        made, content, how = self._case(number)
+        made, content, how = self.case(number)
         path = Path(self.place.name) / made.name
         path.write_bytes(content)
 
@@ -64,7 +73,7 @@ class _Tables:
                 _decide(read.table)
         except TableError as error:
             return outcome("refused", str(error))
-        except BaseException as error:  # a panic of a library is no Exception
+        except BaseException as error:  # noqa: BLE001 - a library's panic is no Exception
             return outcome("traceback", f"{type(error).__name__}: {error}")
         before = self.before[made.name]
         if read.table.equals(before):
@@ -80,21 +89,14 @@ class _Tables:
             return outcome("silent", "cut off within a quoted cell")
         return outcome("changed")
 
-    def keep(self, number: int, folder: Path) -> tuple[str, str]:
-        made, content, how = self._case(number)
-        (folder / f"{number}-{made.name}").write_bytes(content)
-        return made.label, how
-
 
 def _decide(table: Any) -> None:
     """Go as far as `layerwise fit` does before it trains."""
     from layerwise.estimators.trial import Trial
 
     def stop(*_: object) -> None:
-        raise _Decided
+        raise _DecidedError
 
     target = TARGET if TARGET in table.column_names else table.column_names[-1]
-    try:
+    with contextlib.suppress(_DecidedError):
         Trial([target]).run(table, decided=stop)
-    except _Decided:
-        pass
