@@ -25,6 +25,7 @@ _OUTPUT, _REPORT, _KEPT = "m.layerwise", "m.report.html", "m.layerwise.training"
 _SETTINGS = ["--hidden", "4", "--epochs", "8", "--repeats", "1", "--folds", "3"]
 _FIT = ["fit", "rows.csv", "--target", "price", "-o", _OUTPUT, *_SETTINGS]
 _GO_ON = ["fit", "more.csv", "--continue", "start.layerwise", "-o", _OUTPUT, "--epochs", "8"]
+_ONTO_ITSELF = ["fit", "more.csv", "--continue", _OUTPUT, "-o", _OUTPUT, "--epochs", "8"]
 _CONTINUED_EVERY = 11
 _KILLED_AGAIN = 0.3
 _MOST_KILLS = 4
@@ -54,7 +55,7 @@ class _Fits:
         os.chdir(self.made)
         command([*_FIT, "--seed", "1"])
         await_single_thread()
-        self.old = (self.made / _OUTPUT).read_bytes()
+        (self.made / _OUTPUT).rename(self.made / "old")
         self.whole = {"fit": self._undisturbed(_FIT)}
         self.wanted = {"fit": predictions(self.made / _OUTPUT, self.made / "rows.csv")}
         (self.made / _OUTPUT).rename(self.made / "start.layerwise")
@@ -71,10 +72,12 @@ class _Fits:
     def run(self, number: int) -> Outcome:
         rng = np.random.default_rng([self.seed, number])
         what = "fit --continue" if number % _CONTINUED_EVERY == 0 else "fit"
-        arguments = [*(_GO_ON if what != "fit" else _FIT)]
-        has_old = bool(rng.random() < 0.5)
+        onto_itself = what != "fit" and bool(rng.random() < 0.5)
+        arguments = _ONTO_ITSELF if onto_itself else _FIT if what == "fit" else _GO_ON
+        self.old = (self.made / ("start.layerwise" if onto_itself else "old")).read_bytes()
+        has_old = onto_itself or bool(rng.random() < 0.5)
         self._set_up(has_old)
-        phase = ""
+        phase, subject = "", what
         for kills in range(_MOST_KILLS + 1):
             child = Child(arguments, self.place)
             # The last of them runs to its end.
@@ -83,11 +86,11 @@ class _Fits:
             if not (again and kills < _MOST_KILLS and child.kill_at(moment)):
                 break
             phase = phase or self._phase()
+            subject = f"{what}{' onto itself' if onto_itself else ''}, {phase}"
             if wrong := self._output_is_wrong(what, has_old):
-                return Outcome(number, f"{what}, {phase}", "killed", "lost", wrong)
+                return Outcome(number, subject, "killed", "lost", wrong)
             arguments = [*arguments, "--resume"] if kills == 0 else arguments
         code, _ = child.wait()
-        subject = f"{what}, {phase or 'not killed'}"
         if code != 0:
             return Outcome(
                 number, subject, "killed", "lost", f"ended with {code}: {child.said()[-200:]}"

@@ -1,5 +1,6 @@
 """A fit of a table that was cut off goes on where it was; a fitted model goes on with new rows."""
 
+import copy
 import subprocess
 import sys
 import textwrap
@@ -65,6 +66,29 @@ def test_a_checkpoint_of_another_table_is_refused(tmp_path):
     model.set_params(on_epoch=None)
     with pytest.raises(ValueError, match="another table or with other settings"):
         model.fit(a_table(seed=1), target="let")
+
+
+def test_a_model_that_goes_on_is_part_of_what_a_checkpoint_is_of(tmp_path):
+    settings = SETTINGS | {"n_threads": 1}
+    mine, another = (
+        TableClassifier(**settings | {"epochs": n}).fit(a_table(), target="let") for n in (1, 2)
+    )
+    mine.set_params(epochs=4)
+    another.set_params(epochs=4)
+    whole = copy.deepcopy(mine).partial_fit(a_table(seed=1), target="let")
+    cut = copy.deepcopy(mine).set_params(checkpoint=tmp_path / "kept", on_epoch=cut_off)
+    with pytest.raises(Cut):
+        cut.partial_fit(a_table(seed=1), target="let")
+    another.set_params(checkpoint=tmp_path / "kept")
+    with pytest.raises(ValueError, match="another table or with other settings"):
+        another.partial_fit(a_table(seed=1), target="let")
+    mine.set_params(checkpoint=tmp_path / "kept")
+    mine._ends_checkpoint = False
+    mine.partial_fit(a_table(seed=1), target="let")
+    assert np.array_equal(mine.predict_proba(a_table()), whole.predict_proba(a_table()))
+    # It stands in its own file already; the same again does not learn the same rows twice.
+    mine.partial_fit(a_table(seed=1), target="let")
+    assert np.array_equal(mine.predict_proba(a_table()), whole.predict_proba(a_table()))
 
 
 def test_a_full_disk_does_not_end_the_training(tmp_path, monkeypatch):

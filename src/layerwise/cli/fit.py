@@ -119,13 +119,13 @@ def run_fit(options: FitOptions) -> None:
             {**options.settings, **kinds, "on_epoch": live, "checkpoint": kept},
             before,
         ).run(read.table, None if test is None else test.table, decided=decided, trained=trained)
-    stopped = trial.model.ensemble_.stopped
-    if saved and stopped != "interrupted":
-        remove_trained(kept)
     print_result(console, trial)
     rows = read.table.take(trial.split.test) if test is None else test.table
     data = report_data(trial, read, rows, options.command)
     reported = is_written(lambda: write_report(data, report))
+    if saved and trial.model.ensemble_.stopped != "interrupted":
+        # Last: a model that went on in its own file, killed before, must not do so twice.
+        remove_trained(kept)
     console.print()
     if saved:
         console.print(Text(f"model   {output}", overflow="fold"))

@@ -342,7 +342,10 @@ def train_ensemble(
     plan = _plan_of(problem, recipe, seed, before)
     if before is not None:
         recipe = replace(recipe, learning_rate=_SLOWER * recipe.learning_rate)
-    kept = None if checkpoint is None else EnsembleCheckpoint(checkpoint, problem, recipe, seed)
+    kept = None
+    if checkpoint is not None:
+        going_on = [] if before is None else [member.network for member in before.members]
+        kept = EnsembleCheckpoint(checkpoint, problem, recipe, seed, going_on)
     n, every_row = len(plan), np.arange(len(problem))
     # In the order of time each network is trained three times: on the first rows, stopped by later
     # ones, to see how many epochs are best; for as many on all rows before those that measure it;

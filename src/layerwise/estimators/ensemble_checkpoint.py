@@ -6,7 +6,7 @@ import contextlib
 import json
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,7 @@ from layerwise.training.checkpoint import (
 if TYPE_CHECKING:
     from layerwise.estimators.ensemble import Member, Problem
     from layerwise.estimators.recipe import Recipe
+    from layerwise.network import Network
 
 __all__ = ["EnsembleCheckpoint", "remove_trained", "trained_files"]
 
@@ -42,7 +43,7 @@ def trained_files(folder: Path) -> list[Path]:
     return [
         file
         for part in _parts(folder)
-        for file in sorted(part.iterdir(), reverse=True)  # what it is about last
+        for file in sorted(part.iterdir())  # what it is about last
         if not file.is_symlink() and file.is_file() and _is_ours(file)
     ]
 
@@ -87,6 +88,8 @@ class EnsembleCheckpoint:
         Made if need be.
     problem, recipe, seed
         What is trained.
+    start : sequence of Network
+        The networks that go on learning; none where new ones are trained.
 
     Raises
     ------
@@ -94,7 +97,14 @@ class EnsembleCheckpoint:
         If the folder holds another training.
     """
 
-    def __init__(self, folder: Path, problem: Problem, recipe: Recipe, seed: int) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        problem: Problem,
+        recipe: Recipe,
+        seed: int,
+        start: Sequence[Network] = (),
+    ) -> None:
         self.folder = Path(folder)
         self.has_long_epochs = len(problem) >= _LONG_EPOCH_ROWS
         arrays = [problem.x, problem.codes, problem.y]
@@ -107,6 +117,7 @@ class EnsembleCheckpoint:
             "loss": str(problem.loss),
             "recipe": {name: str(value) for name, value in asdict(recipe).items()},
             "seed": seed,
+            "start": [_checksum(network.vector) for network in start],
         }
         about = self.folder / _ABOUT
         if about.exists():
@@ -119,7 +130,7 @@ class EnsembleCheckpoint:
                 before = json.loads(about.read_text("utf-8"))
             except ValueError:
                 before = None
-            if before != facts:
+            if before != facts and not self._made(before, facts, start):
                 raise ValueError(
                     f"{self.folder} holds what was trained of another table or with other "
                     "settings; give the same ones to go on, or remove the folder to start anew"
@@ -131,6 +142,24 @@ class EnsembleCheckpoint:
             except FileWriteError:
                 remove_trained(self.folder.parent)
                 raise
+
+    def _made(self, before: Any, facts: dict[str, Any], start: Sequence[Network]) -> bool:
+        """Whether the networks that are to go on are what this training has come to already.
+
+        So it is where a model was to go on in its own file, and was saved there before the kill.
+        """
+        if not start or not isinstance(before, dict) or before | {"start": facts["start"]} != facts:
+            return False
+        n = len(start)
+        return any(
+            all(
+                member is not None and np.array_equal(member.network.vector, network.vector)
+                for member, network in zip(
+                    map(self.load, range(first, first + n)), start, strict=True
+                )
+            )
+            for first in (0, 2 * n)  # in the order of time, the last of three are the model's
+        )
 
     def trainer_settings(self, number: int) -> dict[str, Any]:
         """Settings with which a network's own trainer writes down its epochs."""

@@ -22,8 +22,8 @@ __all__ = ["check_workbook"]
 _BLOCK = 1 << 20
 _OVERLAP = 400  # a cell's tag, or a short cell, lies within so many bytes
 _CELL_BYTES = 50  # of an empty cell, in the reader and in Python
-_CELL = re.compile(rb'\br="([A-Za-z]{1,3})(\d{1,7})"')
-_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d{1,7})"')
+_CELL = re.compile(rb'\br="([A-Za-z]{1,9})(\d+)"')
+_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d+)"')
 _BARE_CELL = re.compile(rb"<(?:\w+:)?c(?=[ >])(?![^>]*\br=)")
 _SHARED = re.compile(rb't="s"[^>]*>\s*<(?:\w+:)?v>(\d{1,9})<')
 _ROW_OF_ODS = b"<table:table-row"
