@@ -35,6 +35,8 @@ class Child:
             try:
                 os.dup2(theirs, 1)
                 os.dup2(theirs, 2)
+                # Python's own streams are still of what stood there before.
+                sys.stdout, sys.stderr = (open(one, "w", closefd=False) for one in (1, 2))
                 os.chdir(folder)
                 before()
                 code = command(arguments)
