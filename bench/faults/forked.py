@@ -12,6 +12,7 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TextIO
 
 _PATIENCE = 20.0
 _PIPE_SIZE = 1 << 20
@@ -36,7 +37,7 @@ class Child:
                 os.dup2(theirs, 1)
                 os.dup2(theirs, 2)
                 # Python's own streams are still of what stood there before.
-                sys.stdout, sys.stderr = (open(one, "w", closefd=False) for one in (1, 2))
+                sys.stdout, sys.stderr = map(_stream, (1, 2))
                 os.chdir(folder)
                 before()
                 code = command(arguments)
@@ -80,6 +81,10 @@ class Child:
         with contextlib.suppress(BlockingIOError):
             return os.read(self.output, _PIPE_SIZE).decode(errors="replace")
         return ""
+
+
+def _stream(descriptor: int) -> TextIO:
+    return os.fdopen(descriptor, "w", closefd=False)
 
 
 def command(arguments: Sequence[str]) -> int:
