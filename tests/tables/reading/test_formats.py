@@ -214,7 +214,14 @@ def test_excel_cut_off(tmp_path):
         read_bytes(tmp_path, content[: len(content) // 2], "b.xlsx")
 
 
-def test_excel_without_a_sheet(tmp_path):
+@pytest.mark.parametrize(
+    ("part", "pattern", "instead", "said"),
+    [
+        ("xl/workbook.xml", rb"<sheets>.*</sheets>", b"", "there is no sheet in it"),
+        ("xl/worksheets/sheet1.xml", rb'r="A2"', b'r="A2999999983"', "a cell lies below row"),
+    ],
+)
+def test_excel_that_is_damaged_inside(tmp_path, part, pattern, instead, said):
     stream = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(_workbook(_SHEET))) as book,
@@ -222,10 +229,11 @@ def test_excel_without_a_sheet(tmp_path):
     ):
         for name in book.namelist():
             content = book.read(name)
-            if name == "xl/workbook.xml":
-                content = re.sub(rb"<sheets>.*</sheets>", b"", content)
+            if name == part:
+                content, n_found = re.subn(pattern, instead, content)
+                assert n_found
             archive.writestr(name, content)
-    with pytest.raises(TableError, match="there is no sheet in it"):
+    with pytest.raises(TableError, match=said):
         read_bytes(tmp_path, stream.getvalue(), "b.xlsx")
 
 

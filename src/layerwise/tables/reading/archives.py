@@ -21,6 +21,7 @@ __all__ = ["check_workbook"]
 
 _BLOCK = 1 << 20
 _OVERLAP = 400  # a cell's tag, or a short cell, lies within so many bytes
+_MOST_ROWS = 1_048_576  # of a sheet
 _CELL_BYTES = 50  # of an empty cell, in the reader and in Python
 _CELL = re.compile(rb'\br="([A-Za-z]{1,9})(\d+)"')
 _ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d+)"')
@@ -38,7 +39,7 @@ def check_workbook(path: Path, name: str, workplace: Workplace) -> None:
     ------
     TableError
         If it takes more.
-    zipfile.BadZipFile, zlib.error
+    zipfile.BadZipFile, zlib.error, ValueError
         If it is damaged.
     """
     with zipfile.ZipFile(path) as archive, path.open("rb") as file:
@@ -100,6 +101,8 @@ def _cells_of_xlsx(blocks: Iterator[bytes], shared: Counter[bytes]) -> int:
         columns |= {column for column, _ in cells}
         rows = [int(row) for _, row in cells] + [int(row) for row in _ROW.findall(text)]
         if rows:
+            if max(rows) > _MOST_ROWS:
+                raise ValueError(f"a cell lies below row {_MOST_ROWS:,}, the last of a sheet")
             first, last = min(first, *rows), max(last, *rows)
         if _BARE_CELL.search(text):
             widest = max(widest, *(row.count(b"<c") for row in re.split(rb"<(?:\w+:)?row\b", text)))
