@@ -6,6 +6,7 @@ import json
 import pickle
 import shutil
 import tempfile
+import warnings
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -24,6 +25,7 @@ def prepare(folder: Path) -> None:
     from layerwise import MLPClassifier, Network, TableClassifier, TableRegressor, Trainer
     from layerwise.store import save
 
+    warnings.filterwarnings("ignore")  # networks of five epochs have not converged
     table = _table()
     quick: dict[str, Any] = {"hidden": [4], "epochs": 3, "effort": "low", "n_repeats": 1}
     classes = TableClassifier(**quick, checkpoint=folder / "training", random_state=0)
