@@ -29,10 +29,10 @@ from rich.table import Table
 
 # Cases of each part: of all of it, and of the smoke.
 PARTS = {
-    "tables": (10_000, 60),
-    "models": (10_000, 60),
-    "fits": (1_100, 6),
-    "limits": (198, 6),
+    "tables": (10_000, 24),
+    "models": (10_000, 24),
+    "fits": (1_100, 3),
+    "limits": (198, 4),
     "studies": (200, 1),
 }
 KEPT = Path("bench-faults")
