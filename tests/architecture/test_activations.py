@@ -34,7 +34,9 @@ def test_the_slope_is_the_derivative(entry):
         )
 
 
-@pytest.mark.parametrize("entry", [e for e in ACTIVATIONS.values() if e.has_parameter], ids=lambda entry: entry.name)
+@pytest.mark.parametrize(
+    "entry", [e for e in ACTIVATIONS.values() if e.has_parameter], ids=lambda entry: entry.name
+)
 def test_the_parameters_slope_is_the_derivative_by_it(entry):
     for p in PARAMETERS:
         wanted = central_difference(lambda p: entry.function(POINTS, p), p, 1e-5)

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from layerwise.draw import draw_confusion
 from layerwise.draw.theme import THEMES, new_figure
+from tests.helpers.pictures import SEEN_IN
 
 
 def sample(n_classes, n=400, seed=0):
@@ -40,7 +41,7 @@ def test_a_class_without_rows_says_so():
     assert [text.get_text() for text in ax.texts[2:]] == ["50 %", "no rows", "no rows", "right"]
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("theme", SEEN_IN)
 @pytest.mark.parametrize(
     "names",
     [

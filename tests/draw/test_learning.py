@@ -18,7 +18,7 @@ from layerwise.draw import (
 from layerwise.draw.landscape import normalized_direction
 from layerwise.draw.theme import THEMES
 from layerwise.training import Epoch
-from tests.helpers.pictures import assert_drawn, assert_texts_apart, trained, xor
+from tests.helpers.pictures import SEEN_IN, assert_drawn, assert_texts_apart, trained, xor
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def deep_history(depth=12):
     return Trainer(epochs=4, seed=0).fit(Network(architecture, seed=0), x, y)
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("theme", SEEN_IN)
 def test_a_training_is_drawn(shallow, theme):
     x, y = xor()
     history = Trainer(epochs=20, validation_fraction=0.25, seed=0).fit(shallow[0].copy(), x, y)
@@ -78,7 +78,7 @@ def test_a_history_without_layers_or_held_out_rows():
         draw_training(History())
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("theme", SEEN_IN)
 def test_weights_now(shallow, theme):
     figure = draw_weights(shallow[0], theme=theme)
     counts = [sum(bar.get_height() for bar in ax.patches) for ax in figure.axes]
@@ -124,7 +124,7 @@ def test_directions_are_normalized_by_filter():
     assert np.count_nonzero(moved.vector) == n_weights  # biases and gains stay as they are
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("theme", SEEN_IN)
 def test_the_landscape_has_the_networks_loss_at_its_centre(shallow, theme):
     x, y = xor()
     net = shallow[0]
@@ -182,7 +182,7 @@ def frames(animation):
         yield np.asarray(image.convert("RGB")).astype(int)
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("theme", SEEN_IN)
 def test_learning_is_a_gif(theme, tmp_path):
     x, y = xor()
     net = Network("2-8-1:sigmoid", seed=0)

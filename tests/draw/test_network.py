@@ -21,7 +21,7 @@ from layerwise.draw.network_numbers import flow_of, gradients_of, weights_of
 from layerwise.draw.network_words import node_number
 from layerwise.draw.notebook import shown_in_notebooks
 from layerwise.draw.saving import figure_bytes, save_figure
-from layerwise.draw.theme import THEMES
+from tests.helpers.pictures import SEEN_IN
 
 COLUMNS = {
     "city": ["Ulm", "Bonn", None, "Ulm"] * 15,
@@ -65,7 +65,7 @@ def check_apart(figure):
         assert page.y0 <= box.y0 <= box.y1 <= page.y1, f"{text!r} leaves the page"
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=5)
 @given(
     n_inputs=st.integers(1, 100),
     hidden=st.lists(st.integers(1, 300), max_size=9),
@@ -110,7 +110,7 @@ def test_a_rows_long_names_and_cells_share_their_labels():
     assert shown[3].endswith("rs, 1")
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("theme", SEEN_IN)
 @pytest.mark.parametrize(
     "sizes", ["3-4-4-1", "13-64-64-3:softmax", "784-512-512-10:softmax", "2-1", "64-32x40-10"]
 )

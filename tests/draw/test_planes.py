@@ -14,9 +14,9 @@ from layerwise.draw.boundary import shade
 from layerwise.draw.model_rows import rows_of
 from layerwise.draw.panels import class_colors
 from layerwise.draw.plane import plane_of
-from layerwise.draw.theme import THEMES, find_theme, new_figure
+from layerwise.draw.theme import find_theme, new_figure
 from layerwise.estimators.decision import Decision
-from tests.helpers.pictures import KOREAN, assert_drawn, assert_texts_apart, trained, xor
+from tests.helpers.pictures import KOREAN, SEEN_IN, assert_drawn, assert_texts_apart, trained, xor
 
 
 def table(n=90):
@@ -68,7 +68,7 @@ def test_a_tables_model(classifier, columns, theme):
     assert_texts_apart(figure)
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("theme", SEEN_IN)
 def test_numbers_have_a_surface_and_a_bar(regressor, theme):
     figure = draw_boundary(regressor, table(), columns=[KOREAN, "price"], theme=theme)
     assert [ax.get_ylabel() for ax in figure.axes] == ["price", "rent"]
@@ -199,7 +199,7 @@ def test_names_longer_than_the_picture():
         assert_texts_apart(draw_nodes(net, x, columns=columns))
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("theme", SEEN_IN)
 def test_every_node_is_drawn(theme):
     net, _ = trained("2-6-4-1:sigmoid")
     figure = draw_nodes(net, *xor(), theme=theme)
@@ -258,7 +258,7 @@ def test_dates_of_any_reach_have_labels_that_fit(days):
     assert 2 <= len(labels) <= 10
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("theme", SEEN_IN)
 def test_many_classes_are_named_where_they_are_predicted(theme):
     angles = np.linspace(0, 2 * np.pi, 400, endpoint=False)
     x = np.stack([np.cos(angles), np.sin(angles)], axis=1)

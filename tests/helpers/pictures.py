@@ -4,6 +4,7 @@ import io
 from itertools import combinations
 
 import numpy as np
+import pytest
 from matplotlib.image import imread
 from matplotlib.text import Text
 
@@ -11,6 +12,10 @@ from layerwise import Adam, Network, Trainer
 from layerwise.draw.theme import THEMES
 
 KOREAN = "부리 길이 (mm)"
+# Every theme, in the long run: what a picture shows and where does not depend on it.
+SEEN_IN = [
+    pytest.param(theme, marks=[] if theme == "light" else pytest.mark.slow) for theme in THEMES
+]
 
 
 def pixels(figure):

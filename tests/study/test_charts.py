@@ -22,6 +22,7 @@ from layerwise.study.charts import (
 )
 from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import recommend
+from tests.helpers.pictures import SEEN_IN
 from tests.study.made_up import grid, noisy, study_of
 from tests.study.test_recommendation import studies
 
@@ -127,7 +128,7 @@ def test_any_study_can_be_charted(results):
                 assert math.isfinite(high - low)
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("theme", SEEN_IN)
 @pytest.mark.parametrize("picture", CHARTS)
 def test_pictures_are_drawn_on_a_background_of_their_own(picture, theme):
     scores = noisy(np.linspace(0.5, 0.9, 13))
