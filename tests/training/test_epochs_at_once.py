@@ -79,7 +79,7 @@ def test_training_ends_at_the_same_epoch(schedule):
 
 
 def test_what_diverges_is_taken_back_to_the_last_good_epoch(counts):
-    settings = {"network": "4-8:identity-1", "epochs": 300, "optimizer": SGD(learning_rate=0.4)}
+    settings = {"network": "4-8:identity-1", "epochs": 300, "optimizer": SGD(learning_rate=0.35)}
     (a, first, _), (b, second, _) = both_ways(TrainingDiverged, **settings)
     assert len(first) == len(second) >= 3
     assert max(counts) > 1

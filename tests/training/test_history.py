@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from layerwise import SGD, Adam, History, Network, Trainer
 from layerwise.architecture import Architecture
 from layerwise.training import Epoch, LayerStatistics
-from tests.helpers.compare import assert_close
+from layerwise.training.statistics import next_measured_epoch
+from tests.helpers.compare import assert_close, assert_same_bits
 from tests.training.training import class_table, number_table, train
 
 X, Y = class_table()
@@ -161,22 +162,38 @@ def test_a_look_at_the_nodes_is_of_the_same_epoch():
     # The first three nodes of six are off in every other epoch.
     def switch(net, epoch):
         net.biases[0][:3] = -1e6 if epoch.number % 2 else 1e6
-        return epoch.seconds > 0.3
 
-    _, history = train(SIZES, X, Y, optimizer=STILL, epochs=10**6, callbacks=[switch])
+    _, history = train(SIZES, X, Y, optimizer=STILL, epochs=40, callbacks=[switch])
     epochs, shares = history.layers("dead_share")
     even = (epochs % 2 == 0) & (epochs > 1)
-    assert len(epochs) > 5
+    assert 5 < even.sum() < len(epochs) - 5
     assert (shares[even, 0] >= 0.5).all()
     assert (shares[~even, 0] < 0.5).all()
 
 
-def test_layers_are_measured_at_the_first_epoch_and_seldom_enough():
-    _, history = train("4-40-40-3:softmax", X, Y, epochs=200, batch_size=10)
-    epochs, spreads = history.layers("weight_spread")
-    assert epochs[0] == 1
-    assert 1 <= len(epochs) < 100
-    assert spreads.shape == (len(epochs), 3)
+MEASURED = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 23, 27, 32, 39, 46, 54, 64, 77, 91]
+
+
+@pytest.mark.parametrize("network", [SIZES, "-".join(["4", *["5"] * 22, "3:softmax"])])
+@pytest.mark.parametrize("callbacks", [[], [lambda net, epoch: None]], ids=["at once", "by ones"])
+def test_which_epochs_layers_are_measured_is_counted_and_not_timed(network, callbacks):
+    _, history = train(network, X, Y, epochs=100, callbacks=callbacks)
+    assert history.layers("weight_spread")[0].tolist() == MEASURED
+
+
+def test_what_is_measured_of_an_epoch_does_not_depend_on_how_many_run_at_once():
+    (_, alone), (_, at_once) = (
+        train(SIZES, X, Y, epochs=100, batch_size=10, callbacks=callbacks)
+        for callbacks in ([lambda net, epoch: None], [])
+    )
+    for name in ("gradient_norm", "weight_spread", "dead_share"):
+        assert_same_bits(alone.layers(name)[1], at_once.layers(name)[1])
+
+
+def test_few_of_many_epochs_are_measured():
+    numbers = [n for n in range(1, 100_001) if next_measured_epoch(n) == n]
+    assert [sum(n <= last for n in numbers) for last in (100, 1_000, 100_000)] == [22, 35, 62]
+    assert all(next_measured_epoch(n) == min(m for m in numbers if m >= n) for n in range(1, 99))
 
 
 def test_input_layers_of_no_weights_are_left_out():

@@ -84,7 +84,7 @@ class EpochRunner:
     def run(self, number: int, count: int, *, looks: bool, interrupt: Interrupt) -> list[EpochRun]:
         """Run epochs `number`, `number` + 1, ..., `count` of them, in as few calls as bites allow.
 
-        looks: whether to look for dead nodes, in the first of them.
+        looks: whether to look for dead nodes, in the last of them.
         """
         n = len(self.batches)
         order = np.concatenate([self.order(number + k) for k in range(count)])
@@ -93,7 +93,7 @@ class EpochRunner:
         batches[:, :, [at.BATCH_START, at.BATCH_STOP]] = self.batches + starts
         batches[:, -1, at.BATCH_ENDS_EPOCH] = 1
         if looks:
-            batches[0, ::_LOOK_EVERY, at.BATCH_LOOKS] = 1
+            batches[-1, ::_LOOK_EVERY, at.BATCH_LOOKS] = 1
         batches = batches.reshape(-1, at.N_BATCH_COLUMNS)
         batches[:, at.BATCH_KEY] = self._keys(count * n)
         hyper, rates = self._hyper(number, count)

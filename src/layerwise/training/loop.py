@@ -29,12 +29,12 @@ from layerwise.training.checkpoint import (
 )
 from layerwise.training.epochs import BITE_SECONDS, EpochRun, EpochRunner
 from layerwise.training.evaluation import Evaluator
-from layerwise.training.history import Epoch, History
+from layerwise.training.history import Epoch, History, LayerStatistics
 from layerwise.training.interrupt import Interrupt, catch_interrupt
 from layerwise.training.optimizers import Optimizer
 from layerwise.training.progress import ProgressBar
 from layerwise.training.state import TrainerState
-from layerwise.training.statistics import LayerMeter
+from layerwise.training.statistics import LayerMeter, next_measured_epoch
 
 if TYPE_CHECKING:
     from layerwise.training.trainer import Trainer
@@ -43,7 +43,6 @@ __all__ = ["Fit", "TrainingDiverged"]
 
 Array = NDArray[Any]
 
-_MEASURING_SHARE = 0.02
 _SMALLEST_ADAPTIVE_RATE = 1e-6  # scikit-learn's
 
 
@@ -124,7 +123,6 @@ class Fit:
         self.meter = LayerMeter(layout_of(architecture))
         self.history = History(seed=settings.seed)
         self.seconds_before = 0.0
-        self.measuring_seconds = 0.0
         self._batches = self._batch_bounds()
         self._batch_sizes = np.diff(self._batches, axis=1)[:, 0].astype(np.float64)
         self.runner = EpochRunner(
@@ -196,24 +194,21 @@ class Fit:
         So many that none of them but the last can be one to end at.
         """
         settings = self.settings
-        if (
-            self.evaluate is not None
-            or settings.callbacks
-            or settings.checkpoint is not None
-            or self._is_due_for_measuring(number)
-        ):
+        if self.evaluate is not None or settings.callbacks or settings.checkpoint is not None:
             return 1
         seconds = self.runner.step_seconds * len(self._batches)
-        most = min(settings.epochs + 1 - number, int(BITE_SECONDS / max(seconds, 1e-6)))
+        last = min(settings.epochs, next_measured_epoch(number))
+        most = min(last + 1 - number, int(BITE_SECONDS / max(seconds, 1e-6)))
         return max(1, int(min(most, self._patience() - self.state.stale)))
 
     def _run_epochs(self, number: int, count: int, interrupt: Interrupt, bar: ProgressBar) -> None:
         before, n_steps = self._snapshot(), self.state.n_steps
-        self.measures = count == 1 and self._is_due_for_measuring(number)
-        if self.measures:
+        last = number + count - 1
+        measures = next_measured_epoch(last) == last
+        if measures:
             self.vectors.alive[:] = 0
         began = self._seconds()
-        runs = self.runner.run(number, count, looks=self.measures, interrupt=interrupt)
+        runs = self.runner.run(number, count, looks=measures, interrupt=interrupt)
         took = (self._seconds() - began) / count
         for k, run in enumerate(runs):
             if self._has_diverged(run, is_last=k == len(runs) - 1):
@@ -221,7 +216,8 @@ class Fit:
                 self._report_divergence(run, number + k)
             if len(run.losses) < len(self._batches):
                 return  # interrupted
-            epoch = self._measure(number + k, run, began + (k + 1) * took, interrupt)
+            layers = self.meter(self.vectors) if measures and number + k == last else None
+            epoch = self._measure(number + k, run, began + (k + 1) * took, layers, interrupt)
             if epoch.validation_loss is not None and math.isnan(epoch.validation_loss):
                 if interrupt:
                     return
@@ -280,17 +276,14 @@ class Fit:
             self.history,
         )
 
-    def _is_due_for_measuring(self, number: int) -> bool:
-        """Whether this epoch's layers are measured: as often as a small share of time allows."""
-        spent = time.perf_counter() - self.started
-        return number == 1 or self.measuring_seconds < _MEASURING_SHARE * spent
-
-    def _measure(self, number: int, run: EpochRun, seconds: float, interrupt: Interrupt) -> Epoch:
-        layers = None
-        if self.measures:
-            started = time.perf_counter()
-            layers = self.meter(self.vectors)
-            self.measuring_seconds += time.perf_counter() - started
+    def _measure(
+        self,
+        number: int,
+        run: EpochRun,
+        seconds: float,
+        layers: LayerStatistics | None,
+        interrupt: Interrupt,
+    ) -> Epoch:
         held_out_loss = held_out_score = None
         if self.evaluate is not None:
             held_out_loss, held_out_score = self.evaluate(*self._current(), interrupt)
