@@ -1,5 +1,6 @@
 """What people get wrong: one clear error of scikit-learn's type, which begins as scikit-learn's."""
 
+import pickle
 import re
 import warnings
 
@@ -7,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn.neural_network as theirs
+from sklearn.exceptions import ConvergenceWarning
 
 from layerwise import MLPClassifier, MLPRegressor
 
@@ -290,3 +292,57 @@ def test_a_fit_that_diverges_leaves_the_model_as_it_was():
     with pytest.raises(ValueError, match="Solver produced non-finite parameter weights"):
         model.fit(100 * X, 1e3 * X[:, 0])
     assert (model.predict(X) == expected).all()
+
+
+def pickled(model):
+    """All that a model knows, without the parameters that its next fit is given."""
+    parameters = model.get_params(deep=False)
+    state = {k: v for k, v in vars(model).items() if k not in parameters}
+    return pickle.dumps(state)
+
+
+def diverge_from_a_warm_start(model):
+    model.set_params(warm_start=True, max_iter=200, learning_rate_init=0.015).fit(4 * X, X[:, 0])
+
+
+def end_from_a_warm_start(model):
+    def press(net, epoch):
+        raise KeyboardInterrupt
+
+    model.set_params(warm_start=True, callbacks=[press]).fit(X, X[:, 0])
+
+
+def end_a_partial_fit(model):
+    def press(net, epoch):
+        raise KeyboardInterrupt
+
+    model.set_params(callbacks=[press]).partial_fit(X, X[:, 0])
+
+
+@pytest.mark.parametrize(
+    ("again", "error"),
+    [
+        (diverge_from_a_warm_start, ValueError),
+        (end_from_a_warm_start, KeyboardInterrupt),
+        (end_a_partial_fit, KeyboardInterrupt),
+    ],
+)
+def test_going_on_that_diverges_or_is_ended_leaves_the_model_as_it_was(again, error):
+    settings = {"activation": "identity", "batch_size": 5, "max_iter": 5, "random_state": 0}
+    model = MLPRegressor(solver="sgd", **settings).fit(X, X[:, 0])
+    before = pickled(model)
+    weights = model.coefs_[0].copy()
+    with pytest.raises(error):
+        again(model)
+    assert pickled(model) == before
+    assert (model.coefs_[0] == weights).all()
+
+
+def test_where_warnings_are_errors_the_model_is_there_all_the_same():
+    model = MLPClassifier(max_iter=2, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(ConvergenceWarning, match="Maximum iterations"):
+            model.fit(X, Y)
+    assert len(model.loss_curve_) == 2
+    assert model.predict(X).shape == Y.shape

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["BaseMLP", "is_step_by_step"]
 
+_Notes = list[tuple[str, type[Warning]]]
+_INTERRUPTED = ("Training interrupted by user.", UserWarning)
 # Schedules that do not lead up to an end.
 _OPEN_ENDED = {None, "constant", "invscaling", "adaptive"}
 _NOT_FINITE = (
@@ -206,17 +208,20 @@ class BaseMLP(BaseEstimator):
     ) -> None:
         known = dict(vars(self))
         try:
-            self._train(
+            notes = self._train(
                 self._make_ready(X, y, sample_weight, validation_data, incremental=incremental),
                 incremental=incremental,
             )
-        except Exception:
-            # A fit that is refused, or diverges, leaves the model as it was.
+        except BaseException:
+            # A fit that is refused, diverges or is ended leaves the model as it was.
             self.__dict__.clear()
             self.__dict__.update(known)
             raise
+        for note, category in notes:  # once nothing is lost where warnings are errors
+            warnings.warn(note, category, stacklevel=3)
 
-    def _train(self, ready: _Ready, *, incremental: bool) -> None:
+    def _train(self, ready: _Ready, *, incremental: bool) -> _Notes:
+        """Train; returns what is to be warned of."""
         if ready.goes_on:
             self._take_on(ready.architecture)
         else:
@@ -226,10 +231,9 @@ class BaseMLP(BaseEstimator):
             sample_weight=ready.sample_weight, **ready.held_out,
         )  # fmt: skip
         if self.solver == "lbfgs":
-            self._fit_lbfgs(fit, ready.x, ready.targets)
-        else:
-            has_scores = bool(ready.held_out)
-            self._fit_stochastic(fit, ready.n_rows, has_scores, incremental=incremental)
+            return self._fit_lbfgs(fit, ready.x, ready.targets)
+        has_scores = bool(ready.held_out)
+        return self._fit_stochastic(fit, ready.n_rows, has_scores, incremental=incremental)
 
     def _make_ready(
         self,
@@ -307,12 +311,11 @@ class BaseMLP(BaseEstimator):
             )
 
     def _take_on(self, architecture: Architecture) -> None:
-        """Go on with the numbers of the network there is."""
+        """Go on from a copy of the network there is, which stays as it was should this fail."""
         from layerwise.network import Network
 
         old = self.network_
-        if architecture != old.architecture:
-            self.network_ = Network.of(architecture, old.vector, old.state)
+        self.network_ = Network.of(architecture, old.vector, old.state)
 
     def _held_out(
         self, targets: Any, output: str, validation_data: Any, random: Any
@@ -344,7 +347,7 @@ class BaseMLP(BaseEstimator):
 
     def _fit_stochastic(
         self, fit: Callable[..., History], n_rows: int, has_scores: bool, *, incremental: bool
-    ) -> None:
+    ) -> _Notes:
         from layerwise.training import TrainerState, TrainingDiverged
 
         if not hasattr(self, "loss_curve_"):
@@ -352,13 +355,12 @@ class BaseMLP(BaseEstimator):
             self.validation_scores_: list[float] | None = None
             self.best_validation_score_: float | None = None
             self.best_loss_: float | None = None if self.early_stopping else math.inf
-        old = self._state
-        if old is None or not incremental:
-            # scikit-learn's warm start takes a new optimiser and remembers the best.
-            self._state = TrainerState() if old is None else TrainerState(
-                n_epochs=old.n_epochs, n_rows=old.n_rows, stale=old.stale,
-                best_value=old.best_value, best=old.best,
-            )  # fmt: skip
+        old = TrainerState() if self._state is None else self._state
+        # scikit-learn's warm start takes a new optimiser and remembers the best.
+        self._state = replace(old) if incremental else TrainerState(
+            n_epochs=old.n_epochs, n_rows=old.n_rows, stale=old.stale,
+            best_value=old.best_value, best=old.best,
+        )  # fmt: skip
         diverged = None
         try:
             history = fit(state=self._state)
@@ -367,13 +369,11 @@ class BaseMLP(BaseEstimator):
                 raise ValueError(f"{_NOT_FINITE} {_sentence(error)}") from None
             diverged, history = error, error.history
         self._record(history, n_rows, has_scores=has_scores, diverged=diverged is not None)
+        notes = self._notes_on_the_end(history, incremental=incremental)
         if diverged is not None:
-            warnings.warn(
-                f"{_sentence(diverged)} Training stopped there, with the best weights so far.",
-                ConvergenceWarning,
-                stacklevel=5,
-            )
-        self._warn_of_the_end(history, incremental=incremental)
+            stopped = "Training stopped there, with the best weights so far."
+            notes.insert(0, (f"{_sentence(diverged)} {stopped}", ConvergenceWarning))
+        return notes
 
     def _refuse_with_partial_fit(self) -> None:
         if self.early_stopping:
@@ -406,7 +406,7 @@ class BaseMLP(BaseEstimator):
             losses.append(math.nan)
         if losses:
             self.loss_ = losses[-1]
-        self.loss_curve_.extend(losses)
+        self.loss_curve_ = [*self.loss_curve_, *losses]
         if has_scores:
             scores = [math.nan if epoch.validation_score is None else epoch.validation_score
                       for epoch in history]  # fmt: skip
@@ -418,24 +418,22 @@ class BaseMLP(BaseEstimator):
             best = math.inf if self.best_loss_ is None else self.best_loss_
             self.best_loss_ = min([best, *losses])
 
-    def _warn_of_the_end(self, history: History, *, incremental: bool) -> None:
+    def _notes_on_the_end(self, history: History, *, incremental: bool) -> _Notes:
         if history.stopped == "interrupted":
-            warnings.warn("Training interrupted by user.", stacklevel=6)
-        elif history.stopped == "epochs" and not incremental and self.schedule in _OPEN_ENDED:
-            warnings.warn(
-                f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached and the "
-                "optimization hasn't converged yet.",
-                ConvergenceWarning,
-                stacklevel=6,
-            )
-        elif self.verbose and history.stopped in {"patience", "learning rate"}:
+            return [_INTERRUPTED]
+        if history.stopped == "epochs" and not incremental and self.schedule in _OPEN_ENDED:
+            reached = f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached"
+            unconverged = "and the optimization hasn't converged yet."
+            return [(f"{reached} {unconverged}", ConvergenceWarning)]
+        if self.verbose and history.stopped in {"patience", "learning rate"}:
             what = "Validation score" if self.early_stopping else "Training loss"
             print(  # noqa: T201  as scikit-learn does
                 f"{what} did not improve more than tol={self.tol:f} for {self.n_iter_no_change} "
                 "consecutive epochs. Stopping."
             )
+        return []
 
-    def _fit_lbfgs(self, fit: Callable[[], History], X: Any, targets: Any) -> None:
+    def _fit_lbfgs(self, fit: Callable[[], History], X: Any, targets: Any) -> _Notes:
         from layerwise.training import TrainingDiverged
 
         try:
@@ -450,19 +448,17 @@ class BaseMLP(BaseEstimator):
         else:
             self.loss_ = self._reported(self.network_.loss(X, targets, self._loss()))
         if history.stopped == "interrupted":
-            warnings.warn("Training interrupted by user.", stacklevel=5)
-        elif history.stopped in {"epochs", "evaluations", "line search"}:
-            why = {
-                "epochs": f"all max_iter={self.max_iter} iterations were taken",
-                "evaluations": f"the loss was evaluated max_fun={self.max_fun} times",
-                "line search": "no step along the search direction made the loss smaller",
-            }[history.stopped]
-            warnings.warn(
-                f"lbfgs failed to converge after {self.n_iter_} iteration(s): {why}. Allow more "
-                "of them, or bring the columns to a common scale (StandardScaler).",
-                ConvergenceWarning,
-                stacklevel=5,
-            )
+            return [_INTERRUPTED]
+        if history.stopped not in {"epochs", "evaluations", "line search"}:
+            return []
+        why = {
+            "epochs": f"all max_iter={self.max_iter} iterations were taken",
+            "evaluations": f"the loss was evaluated max_fun={self.max_fun} times",
+            "line search": "no step along the search direction made the loss smaller",
+        }[history.stopped]
+        unconverged = f"lbfgs failed to converge after {self.n_iter_} iteration(s): {why}. Allow"
+        advice = "more of them, or bring the columns to a common scale (StandardScaler)."
+        return [(f"{unconverged} {advice}", ConvergenceWarning)]
 
 
 def _seed(random: Any) -> int:

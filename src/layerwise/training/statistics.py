@@ -29,7 +29,7 @@ def next_measured_epoch(number: int) -> int:
     if number == 1:
         return 1
     place = math.floor(_PER_DOUBLING * math.log2(number - 1)) + 1
-    return math.ceil(2.0 ** (place / _PER_DOUBLING))
+    return math.ceil(math.pow(2.0, place / _PER_DOUBLING))
 
 
 class LayerMeter:
