@@ -22,6 +22,7 @@ from layerwise.study.charts import (
 )
 from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import recommend
+from layerwise.study.units import Units
 from tests.helpers.pictures import SEEN_IN
 from tests.study.made_up import grid, noisy, study_of
 from tests.study.test_recommendation import studies
@@ -65,6 +66,17 @@ def test_intervals_are_those_of_the_estimates():
     curve = score_by_depth(results, None).panels[0].curves[1]
     expected = PairedScores(results).score(1).interval()
     assert (curve.low[0], curve.high[0]) == pytest.approx(tuple(100 * end for end in expected))
+
+
+def test_intervals_end_at_what_a_score_can_be():
+    results = study_of([[0.9, 1.0, 1.0, 1.0, 1.0]] * len(CONFIGURATIONS), CONFIGURATIONS)
+    score = PairedScores(results).score(1)
+    assert score.interval()[1] > 1  # the mean of a few fits, and what it may be by chance
+    for panel in score_by_depth(results, None).panels:
+        for curve in panel.curves:
+            assert all(0 <= end <= 100 for end in (*curve.low, *curve.high))
+    assert " ± " not in Units("accuracy").score(score)
+    assert " to 100.0) %" in Units("accuracy").score(score)
 
 
 def test_what_was_given_up_is_hollow():

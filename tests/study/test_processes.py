@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from layerwise.study import worker
 from layerwise.study.database import FITS, RUNS, Database
+from layerwise.study.one_fit import Interrupted
 from layerwise.study.worker import Assignment, work
 from tests.study import circles
 from tests.study.circles import N_BEFORE_GATE, N_FITS, found_by_study, gated_fit
@@ -177,6 +178,31 @@ def test_a_worker_ends_when_who_started_it_is_gone(
     assignment = Assignment(address, kept.number, kept.plan, kept.facts, "gone", 60.0, table)
     assert work(assignment) <= 1  # the trees: of them it is told once they are done
     assert kept.progress().running == 0  # what it had claimed, it gave back
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_worker_that_is_told_to_end_gives_back_its_claim(
+    database, address, begun, small, rows, monkeypatch, number
+):
+    kept = begun(database, depth=[1], trees=False)
+    kept.begin_run("here", 600.0)
+    handler = signal.signal(number, signal.SIG_DFL)
+    begun_fits = []
+
+    def fit_one(fold, configuration, plan, split, stop):
+        begun_fits.append(split)
+        os.kill(os.getpid(), number)
+        while not stop:
+            time.sleep(0.001)
+        raise Interrupted
+
+    monkeypatch.setattr("layerwise.study.worker.fit_one", fit_one)
+    table = small().rows(*rows)
+    assignment = Assignment(address, kept.number, kept.plan, kept.facts, "here", 60.0, table)
+    assert work(assignment) == 0
+    assert len(begun_fits) == 1
+    assert kept.progress().running == 0
+    assert signal.signal(number, handler) == signal.SIG_DFL
 
 
 def test_workers_of_an_earlier_study_find_the_database_of_a_later_one(tmp_path, monkeypatch):

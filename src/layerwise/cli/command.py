@@ -20,6 +20,7 @@ from layerwise.cli.help_text import help_of
 from layerwise.cli.model_commands import evaluate, export, predict
 from layerwise.cli.refusals import (
     FAILED,
+    INTERRUPTED,
     complain,
     refusing,
     system_words,
@@ -28,10 +29,11 @@ from layerwise.cli.refusals import (
 )
 from layerwise.cli.study_command import study
 from layerwise.cli.thread_limit import limit_threads
+from layerwise.engine.termination import catch_termination
 
 __all__ = ["app", "main"]
 
-_INTERRUPTED = 130  # what shells expect after Ctrl-C
+_SIGNALED = 128  # what shells add to the number of a signal
 _ABOUT = "Neural networks for tables, layer by layer."
 
 app = typer.Typer(
@@ -52,6 +54,14 @@ def main() -> None:
     # Where processes can share nothing, as where all is read-only: a study then does without.
     warnings.filterwarnings("ignore", message=".*joblib will operate in serial mode")
     limit_threads()
+    with catch_termination() as termination:
+        code = _run()
+    if termination.number and code in {None, 0, INTERRUPTED}:
+        code = _SIGNALED + termination.number
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _run() -> Any:
     code: Any = 0
     try:
         code = app(prog_name="layerwise", standalone_mode=False)
@@ -59,7 +69,7 @@ def main() -> None:
     except typer.TyperException as error:
         code = complain(error.format_message())
     except (typer.Abort, KeyboardInterrupt):
-        code = _INTERRUPTED
+        code = INTERRUPTED
     except BrokenPipeError:
         # Whoever read the output, `head` say, has closed it.
         _drop_output()
@@ -74,7 +84,7 @@ def main() -> None:
         else:
             sys.stderr.write(without_typed_secrets(traceback.format_exc()))
             code = FAILED
-    sys.exit(code if isinstance(code, int) else 0)
+    return code
 
 
 def _print_warning(

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import typer
 from rich.text import Text
 
-from layerwise.cli.fit_result import print_result, result
+from layerwise.cli.fit_result import print_result, result, stopped_early
 from layerwise.cli.json_output import print_json
 from layerwise.cli.option_values import names
 from layerwise.cli.output_files import check_outputs, is_written, model_name, table_name
-from layerwise.cli.refusals import FAILED
+from layerwise.cli.refusals import FAILED, complain
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from layerwise.estimators.trial import Trial
     from layerwise.tables.reading import ReadTable
     from layerwise.tables.task import Task
+    from layerwise.training.deadline import Deadline
 
 __all__ = ["FitOptions", "run_fit"]
 
@@ -50,6 +51,7 @@ class FitOptions:
     kinds: dict[str, list[str]] = field(default_factory=dict)
     go_on: Path | None = None
     resume: bool = False
+    deadline: Deadline | None = None
 
 
 def run_fit(options: FitOptions) -> None:
@@ -102,28 +104,41 @@ def run_fit(options: FitOptions) -> None:
         nonlocal saved
         trial.model.set_params(on_epoch=None, checkpoint=None)
         # At once, so that nothing that happens from here on can lose it.
-        saved = is_written(lambda: save(trial.model, output))
+        saved = is_written(lambda: save(trial.model, output), "the model")
         live.say("testing, and comparing with gradient-boosted trees")
 
-    with LiveTraining(sys.stderr.isatty()) as live:
-        trial = Trial(
-            targets,
-            options.task,
-            options.test_size,
-            options.time_column,
-            options.group_column,
-            options.weight_column,
-            options.new_groups,
-            options.test_from,
-            options.seed,
-            {**options.settings, **kinds, "on_epoch": live, "checkpoint": kept},
-            before,
-        ).run(read.table, None if test is None else test.table, decided=decided, trained=trained)
-    print_result(console, trial)
-    rows = read.table.take(trial.split.test) if test is None else test.table
-    data = report_data(trial, read, rows, options.command)
-    reported = is_written(lambda: write_report(data, report))
-    if saved and trial.model.ensemble_.stopped != "interrupted":
+    try:
+        with LiveTraining(sys.stderr.isatty()) as live:
+            trial = Trial(
+                targets,
+                options.task,
+                options.test_size,
+                options.time_column,
+                options.group_column,
+                options.weight_column,
+                options.new_groups,
+                options.test_from,
+                options.seed,
+                {**options.settings, **kinds, "on_epoch": live, "checkpoint": kept},
+                before,
+                deadline=options.deadline,
+            ).run(
+                read.table, None if test is None else test.table, decided=decided, trained=trained
+            )
+    except KeyboardInterrupt:
+        if saved:
+            complain(f"ended before the model was tested; it is saved in {output}")
+        raise
+    shown = _show(console, trial)
+
+    def write_whole_report() -> None:
+        rows = read.table.take(trial.split.test) if test is None else test.table
+        write_report(report_data(trial, read, rows, options.command), report)
+
+    reported = trial.is_judged and is_written(write_whole_report, "the report")
+    if not trial.is_judged and options.as_json:
+        complain(trial.notes[-1], FAILED)
+    if saved and "interrupted" not in stopped_early(trial.model):
         # Last: a model that went on in its own file, killed before, must not do so twice.
         remove_trained(kept)
     console.print()
@@ -136,7 +151,7 @@ def run_fit(options: FitOptions) -> None:
         console.print(Text(f"kept    {kept}: the same command with --resume goes on {again}"))
     if options.as_json:
         print_json(result(trial, read, output if saved else None, report if reported else None))
-    if not (saved and reported):
+    if not (saved and shown and reported):
         raise typer.Exit(FAILED)
 
 
@@ -191,6 +206,18 @@ def _training_folder(options: FitOptions, output: Path, console: Console) -> Pat
         )
         remove_trained(kept)
     return kept
+
+
+def _show(console: Console, trial: Trial) -> bool:
+    """Print the result; the files are worth more than what goes wrong there."""
+    try:
+        print_result(console, trial)
+    except OSError:  # standard output itself, which nothing more can go to
+        raise
+    except Exception as error:  # noqa: BLE001  whatever it is
+        complain(f"the result could not be shown: {type(error).__name__}: {error}", FAILED)
+        return False
+    return True
 
 
 def _paths(options: FitOptions) -> tuple[Path, Path]:

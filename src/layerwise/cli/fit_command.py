@@ -1,5 +1,7 @@
 """The command `layerwise fit` and its options."""
 
+import math
+import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -230,7 +232,10 @@ def fit(
     time_limit: Annotated[
         float | None,
         typer.Option(
-            metavar="SECONDS", rich_help_panel=_TRAINING, help="End training after so long."
+            metavar="SECONDS",
+            rich_help_panel=_TRAINING,
+            help="For the whole command: training ends in time to test the model, and what there "
+            "is no time for is left out and said.",
         ),
     ] = None,
     metric: Annotated[
@@ -321,12 +326,14 @@ def fit(
       layerwise fit postgresql://me@host/shop --query "SELECT * FROM sales" -t units
       cat x.csv | layerwise fit - --target y -o x.layerwise
 
-    Ctrl-C once ends training: the best so far is tested and saved, as with
-    --time-limit. Twice ends everything.
+    Ctrl-C once ends training: the best so far is saved and tested, as with
+    --time-limit. Twice ends everything. SIGTERM and SIGHUP do the same.
 
     [bold]Exit codes[/]
-      0 done, also with Ctrl-C once; 1 failed; 2 wrongly typed; 130 ended by Ctrl-C
+      0 done, also with Ctrl-C once; 1 failed; 2 wrongly typed; 130 ended by Ctrl-C;
+      143 SIGTERM and 129 SIGHUP, also where all was saved
     """
+    started = time.monotonic()
     from layerwise.cli.fit import FitOptions, run_fit
 
     with refusing():
@@ -355,6 +362,8 @@ def fit(
             "drop": drop,
         }
         check_settings(settings, task)
+        from layerwise.training.deadline import Deadline
+
         run_fit(
             FitOptions(
                 source=table,
@@ -377,5 +386,6 @@ def fit(
                 kinds={kind: columns for kind, columns in kinds.items() if columns},
                 go_on=go_on,
                 resume=resume,
+                deadline=Deadline(math.inf if time_limit is None else started + time_limit),
             )
         )

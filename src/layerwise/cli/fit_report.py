@@ -76,7 +76,10 @@ def report_data(trial: Trial, read: ReadTable, test: pa.Table, command: str) -> 
             n_train=len(trial.split.train),
             n_test=len(trial.split.test),
             split=trial.split.how,
-            findings=[(finding.severity, finding.message) for finding in trial.findings],
+            findings=[
+                *(("warning", note) for note in trial.notes),
+                *((finding.severity, finding.message) for finding in trial.findings),
+            ],
             problems=[str(problem) for problem in read.problems],
         ),
         columns=[
@@ -124,9 +127,9 @@ def report_data(trial: Trial, read: ReadTable, test: pa.Table, command: str) -> 
         ),
         classes=_class_result(trial) if isinstance(model, TableClassifier) else None,
         numbers=_number_results(trial) if isinstance(model, TableRegressor) else (),
-        importances=Importances(
-            trial.importance.names, trial.importance.values, trial.importance.loss
-        ),
+        importances=None
+        if trial.importance is None
+        else Importances(trial.importance.names, trial.importance.values, trial.importance.loss),
         worst=_worst(trial, test),
     )
 
@@ -219,7 +222,10 @@ def _worst(trial: Trial, test: pa.Table) -> WorstRows:
     model, judged, task = trial.model, trial.judged, trial.model.task_
     losses = row_losses(judged.y, judged.outputs, "log_loss" if task.classes else "rmse")
     order = np.argsort(-losses, kind="stable")[:_WORST]
-    columns = list(trial.importance.names[:_WORST_COLUMNS])
+    names = [column.name for column in model.preparation_.used]
+    if trial.importance is not None:
+        names = list(trial.importance.names)
+    columns = names[:_WORST_COLUMNS]
     rows = judged.rows[order]
     shown = test.take(rows)
     cells = list(zip(*(shown.column(name).to_pylist() for name in columns), strict=True))

@@ -11,13 +11,14 @@ from rich.text import Text
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from layerwise.estimators.importance import Importance
     from layerwise.estimators.judging import Judgement
     from layerwise.estimators.table import BaseTable
     from layerwise.estimators.table_classifier import TableClassifier
     from layerwise.estimators.trial import Trial
     from layerwise.tables.reading import ReadTable
 
-__all__ = ["print_result", "result"]
+__all__ = ["print_result", "result", "stopped_early"]
 
 
 def print_result(console: Console, trial: Trial) -> None:
@@ -27,23 +28,37 @@ def print_result(console: Console, trial: Trial) -> None:
     from layerwise.estimators.table_classifier import TableClassifier
     from layerwise.estimators.trial import NETWORK
 
-    model, judged = trial.model, trial.judged
-    if model.ensemble_.stopped:
-        early = f"Training ended early ({model.ensemble_.stopped})"
-        console.print(Text(f"{early}; the best so far was kept and tested.", "yellow"))
+    model = trial.model
+    if early := stopped_early(model):
+        console.print(Text(early, "yellow"))
     console.print()
     console.print(Text(_networks(model)))
+    for note in trial.notes:
+        console.print(Text(note, "yellow"))
+    if not trial.is_judged:
+        return
+    judged = trial.judged
     console.print(scores_table({NETWORK: judged.scores, **trial.baselines}, model))
-    lines = [verdict(trial), *judged.notes]
+    lines = [verdict(trial)] if trial.baselines else []
+    lines += judged.notes
     if trial.weight_column is not None:
         lines.append(f"Rows count by {trial.weight_column}, in training and in these scores.")
     if isinstance(model, TableClassifier):
         lines += _about_probabilities(model, judged)
     if judged.coverage is not None:
         lines.append(_about_intervals(model.intervals, judged))
-    lines.append(_importances(trial))
+    if trial.importance is not None:
+        lines.append(_importances(trial.importance))
     for line in lines:
         console.print(Text(line))
+
+
+def stopped_early(model: BaseTable) -> str:
+    """A sentence on a training that was cut short; "" where none was."""
+    intervals = getattr(model, "intervals_", None)
+    ends = [] if intervals is None else [intervals.low, intervals.high]
+    why = sorted({ensemble.stopped for ensemble in [model.ensemble_, *ends]} - {""})
+    return f"Training ended early ({why[0]}); the best so far was kept." if why else ""
 
 
 def _networks(model: BaseTable) -> str:
@@ -87,8 +102,7 @@ def _about_intervals(level: float, judged: Judgement) -> str:
     )
 
 
-def _importances(trial: Trial) -> str:
-    found = trial.importance
+def _importances(found: Importance) -> str:
     means, spreads = found.values.mean(axis=1), found.values.std(axis=1)
     triples = zip(found.names[:5], means, spreads, strict=False)
     top = [f"{name} ({mean:.3g})" for name, mean, spread in triples if mean > spread]
@@ -109,6 +123,7 @@ def result(
     from layerwise.estimators.table_classifier import TableClassifier
 
     model, task = trial.model, trial.model.task_
+    importance = trial.importance
     found: dict[str, Any] = {
         "task": {"kind": task.kind, "targets": task.names, "classes": task.classes},
         "columns": [column.to_json() for column in model.columns_],
@@ -129,15 +144,13 @@ def result(
         "stopped": model.ensemble_.stopped or None,
         "fit_seconds": trial.model.fit_seconds_["all"],
         "seconds": trial.seconds,
-        "metrics": trial.judged.scores,
+        "diverged": model.ensemble_.diverged,
+        "notes": trial.notes,
+        "metrics": trial.judged.scores if trial.is_judged else None,
         "baselines": trial.baselines,
-        "importances": dict(
-            zip(
-                trial.importance.names,
-                trial.importance.values.mean(axis=1).tolist(),
-                strict=True,
-            )
-        ),
+        "importances": None
+        if importance is None
+        else dict(zip(importance.names, importance.values.mean(axis=1).tolist(), strict=True)),
         "model": None if output is None else str(output),
         "report": None if report is None else str(report),
     }
@@ -148,6 +161,6 @@ def result(
             found["class_weights"] = {str(label): weight for label, weight in weights}
         if len(model.classes_) == 2:
             found["threshold"] = model.threshold_
-    if trial.judged.coverage is not None:
+    if trial.is_judged and trial.judged.coverage is not None:
         found["intervals"] = {"level": model.intervals, "coverage": trial.judged.coverage}
     return found

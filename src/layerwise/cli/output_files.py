@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from layerwise.cli.refusals import FAILED, complain
+from layerwise.cli.refusals import FAILED, complain, what_ran_out
 
 __all__ = ["check_outputs", "is_written", "model_name", "table_name"]
 
@@ -65,7 +65,7 @@ def check_outputs(outputs: Sequence[Path], inputs: Sequence[str | None]) -> None
         check_writable(path)
 
 
-def is_written(write: Callable[[], Any]) -> bool:
+def is_written(write: Callable[[], Any], what: str) -> bool:
     """Write a file; where that cannot be done it is said, and False: the rest goes on."""
     from layerwise.files.errors import ModelFileError
 
@@ -73,5 +73,9 @@ def is_written(write: Callable[[], Any]) -> bool:
         write()
     except ModelFileError as error:
         complain(str(error), FAILED)
+        return False
+    except Exception as error:  # noqa: BLE001  whatever it is, the other files are worth more
+        said = what_ran_out(error) or f"{type(error).__name__}: {error}"
+        complain(f"{what} could not be made: {said}", FAILED)
         return False
     return True

@@ -13,6 +13,7 @@ from layerwise.files.writing import NO_ROOM
 
 __all__ = [
     "FAILED",
+    "INTERRUPTED",
     "WRONG_USAGE",
     "complain",
     "refusing",
@@ -24,6 +25,7 @@ __all__ = [
 
 WRONG_USAGE = 2
 FAILED = 1
+INTERRUPTED = 130  # what shells expect after Ctrl-C
 
 
 def complain(message: str, code: int = WRONG_USAGE) -> int:

@@ -15,7 +15,8 @@ from rich.text import Text
 from layerwise.cli.json_output import print_json
 from layerwise.cli.option_values import names
 from layerwise.cli.output_files import check_outputs, is_written, table_name
-from layerwise.cli.refusals import FAILED
+from layerwise.cli.refusals import FAILED, INTERRUPTED, complain
+from layerwise.training.deadline import NEVER, Deadline
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from layerwise.tables.reading import ReadTable
 
 __all__ = ["StudyOptions", "run_study_command"]
+
+# Of a limit of time, where a model is trained at the end, and where only the page is written.
+_SHARE_OF_STUDY, _SHARE_WITHOUT_MODEL = 0.7, 0.95
 
 
 @dataclass
@@ -46,6 +50,7 @@ class StudyOptions:
     reading: dict[str, Any] = field(default_factory=dict)
     kinds: dict[str, list[str]] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
+    deadline: Deadline = NEVER
 
 
 def run_study_command(options: StudyOptions) -> None:
@@ -54,6 +59,7 @@ def run_study_command(options: StudyOptions) -> None:
     from layerwise.cli.study_live import LiveStudy
     from layerwise.cli.study_result import print_answers, result
     from layerwise.cli.words import print_reading, unread_lines
+    from layerwise.study.errors import StudyInterrupted
     from layerwise.tables.reading import read_table
 
     console = make_console()
@@ -67,9 +73,13 @@ def run_study_command(options: StudyOptions) -> None:
     if options.as_json:
         for line in unread_lines(read):
             sys.stderr.write(f"layerwise: {line}\n")
-    with LiveStudy(sys.stderr.isatty()) as live:
-        study.set_params(on_progress=live)
-        _fit(study, read, options, console, live.begin)
+    deadline = options.deadline.share(_SHARE_OF_STUDY if options.output else _SHARE_WITHOUT_MODEL)
+    try:
+        with LiveStudy(sys.stderr.isatty()) as live:
+            study.set_params(on_progress=live)
+            _fit(study, read, options, console, live.begin, deadline)
+    except StudyInterrupted as error:
+        raise typer.Exit(complain(str(error), INTERRUPTED)) from None
     study.set_params(on_progress=None)
     print_answers(console, study)
     stopped = study.study_.stopped
@@ -81,7 +91,9 @@ def run_study_command(options: StudyOptions) -> None:
                 "yellow",
             )
         )
-    reported = is_written(lambda: _write_page(study, read, report, options.command))
+    reported = is_written(
+        lambda: _write_page(study, read, report, options.command), "the page of answers"
+    )
     saved = None
     if options.output is not None and stopped != "interrupted":
         saved = _save_model(study, read, options)
@@ -124,6 +136,7 @@ def _fit(
     options: StudyOptions,
     console: Console,
     begin: Callable[[Any], None],
+    deadline: Deadline,
 ) -> None:
     from layerwise.cli.words import print_findings
     from layerwise.tables.errors import TableError
@@ -175,7 +188,7 @@ def _fit(
         )
         begin(plan)
 
-    study.fit_rows(rows, begun)
+    study.fit_rows(rows, begun, deadline=deadline)
 
 
 def _plural(noun: str, values: list[int]) -> str:
@@ -205,6 +218,7 @@ def _write_page(study: DepthStudy, read: ReadTable, path: Path, command: str) ->
 
 def _save_model(study: DepthStudy, read: ReadTable, options: StudyOptions) -> bool:
     """Train the recommended network on all rows, and save the model."""
+    from layerwise.cli.fit_result import stopped_early
     from layerwise.cli.live import LiveTraining
     from layerwise.store import save
 
@@ -212,6 +226,7 @@ def _save_model(study: DepthStudy, read: ReadTable, options: StudyOptions) -> bo
     targets = names(options.targets, read.table.column_names)
     with LiveTraining(sys.stderr.isatty()) as live:
         model = study.best_model(on_epoch=live)
+        model._deadline = options.deadline
         table = read.table
         groups = None
         if options.group_column is not None:
@@ -220,9 +235,13 @@ def _save_model(study: DepthStudy, read: ReadTable, options: StudyOptions) -> bo
             groups = category_cells(table.column(options.group_column))[1]
             table = table.drop_columns([options.group_column])
         model.fit(table, target=targets if len(targets) > 1 else targets[0], groups=groups)
+    del model._deadline
     model.set_params(on_epoch=None)
+    for note in [stopped_early(model), *model.notes_]:
+        if note:
+            complain(f"the model: {note}")
     output = options.output
-    return is_written(lambda: save(model, output))
+    return is_written(lambda: save(model, output), "the model")
 
 
 def _shown(database: Any) -> str:

@@ -1,5 +1,7 @@
 """The command `layerwise study` and its options."""
 
+import math
+import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -189,7 +191,9 @@ def study(
     time_limit: Annotated[
         float | None,
         typer.Option(
-            metavar="SECONDS", rich_help_panel=_WORK, help="Answer after so long from what is done."
+            metavar="SECONDS",
+            rich_help_panel=_WORK,
+            help="For the whole command: answer from what is done by then.",
         ),
     ] = None,
     workers: Annotated[
@@ -286,13 +290,18 @@ def study(
 
     Ctrl-C once ends it with the answer so far. What is done stands in the database:
     nothing but the fits under way is lost, not even when the machine goes down.
+    SIGTERM and SIGHUP do the same.
 
     [bold]Exit codes[/]
-      0 done, also with Ctrl-C once; 1 failed; 2 wrongly typed; 130 ended by Ctrl-C
+      0 done, also with Ctrl-C once; 1 failed; 2 wrongly typed; 130 ended by Ctrl-C,
+      or before anything was known; 143 SIGTERM and 129 SIGHUP, also with an answer
     """
+    started = time.monotonic()
     from layerwise.cli.study import StudyOptions, run_study_command
 
     with refusing():
+        from layerwise.training.deadline import Deadline
+
         run_study_command(
             StudyOptions(
                 source=table,
@@ -334,5 +343,6 @@ def study(
                     "resume": resume,
                     "random_state": seed,
                 },
+                deadline=Deadline(math.inf if time_limit is None else started + time_limit),
             )
         )

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from layerwise.study.statistics import Estimate
     from layerwise.study.study import DepthStudy
+    from layerwise.study.units import Units
 
 __all__ = ["print_answers", "result"]
 
@@ -33,10 +34,11 @@ def print_answers(console: Console, study: DepthStudy) -> None:
 
 def _table(study: DepthStudy) -> Table:
     from layerwise.study.paired import PairedScores
+    from layerwise.study.units import Units
     from layerwise.study.words_on_training import training_score
 
     results = study.study_
-    paired = PairedScores(results)
+    paired, units = PairedScores(results), Units(results.metric)
     table = Table(box=box.HORIZONTALS, show_edge=False, pad_edge=False, collapse_padding=True)
     table.add_column("network", no_wrap=True)
     for name in ("parameters", results.metric, "± 95 %", "in training", "seconds", "fits"):
@@ -52,7 +54,7 @@ def _table(study: DepthStudy) -> Table:
             configuration.name,
             f"{configuration.n_parameters:,}",
             f"{score.mean:.4f}",
-            _margin(score),
+            _margin(score, units),
             "" if training is None else f"{training.mean:.4f}",
             f"{sum(fit.seconds for fit in fits) / len(fits):.2f}",
             str(len(fits)),
@@ -62,11 +64,14 @@ def _table(study: DepthStudy) -> Table:
     trees = paired.trees_score()
     if trees is not None:
         mean, n = f"{trees.mean:.4f}", str(len(results.trees))
-        table.add_row("boosted trees", "", mean, _margin(trees), "", "", n, "")
+        table.add_row("boosted trees", "", mean, _margin(trees, units), "", "", n, "")
     return table
 
 
-def _margin(score: Estimate) -> str:
+def _margin(score: Estimate, units: Units) -> str:
+    low, high = units.interval(score)
+    if (low, high) != score.interval() and not math.isnan(low):
+        return f"{low:.4f} to {high:.4f}"
     margin = score.margin()
     return "" if math.isnan(margin) else f"{margin:.4f}"
 

@@ -148,6 +148,8 @@ def show_model(path: Path, *, as_json: bool) -> None:
             "validation_loss": model.validation_loss_,
             "seed": model.seed_,
             "fit_seconds": model.fit_seconds_,
+            "diverged": model.ensemble_.diverged,
+            "notes": model.notes_,
         }
         print_json(result)
         return
@@ -172,3 +174,5 @@ def show_model(path: Path, *, as_json: bool) -> None:
         )
     )
     console.print(Text(f"held-out loss {model.validation_loss_:.4g}"))
+    for note in model.notes_:
+        console.print(Text(note, "yellow"))

@@ -28,8 +28,7 @@ def verdict(trial: Trial) -> str:
     model, judged = trial.model, trial.judged
     name = _loss_of(trial)
     title, n = _TITLES[name], f"{len(judged.y):,} test rows"
-    ours, trees = _score(judged.scores, name), _score(trial.baselines[TREES], name)
-    nothing = _score(trial.baselines[TRIVIAL], name)
+    ours, nothing = _score(judged.scores, name), _score(trial.baselines[TRIVIAL], name)
     if ours >= nothing:
         text = (
             f"The networks are no better than the trivial prediction ({title} {ours:.4g} and "
@@ -45,6 +44,12 @@ def verdict(trial: Trial) -> str:
             f"The networks ({title} {ours:.4g}) are not better than the trivial prediction "
             f"({nothing:.4g}) by more than chance gives on {n}."
         )
+    if TREES not in trial.baselines:
+        return (
+            f"The networks are better than the trivial prediction ({title} {ours:.4g} and "
+            f"{nothing:.4g})."
+        )
+    trees = _score(trial.baselines[TREES], name)
     both = f"({title} {ours:.4g} and {trees:.4g})"
     if abs(ours - trees) <= _LEVEL * trees:
         text = f"Networks and gradient-boosted trees are level {both}."

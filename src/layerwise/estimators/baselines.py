@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from layerwise.training.deadline import NEVER, Deadline
+
 __all__ = ["boosted_trees", "trivial"]
 
 Array = NDArray[Any]
@@ -60,6 +62,7 @@ def boosted_trees(
     absolute: bool = False,
     seed: int = 0,
     n_threads: int | None = None,
+    deadline: Deadline = NEVER,
 ) -> Array:
     """Predict with scikit-learn's gradient-boosted trees, at their defaults.
 
@@ -79,6 +82,13 @@ def boosted_trees(
     seed : int
     n_threads : int or None
         None: as many as pay.
+    deadline : Deadline
+        Where there is one, a few trees are grown first, to see how long all of them take.
+
+    Raises
+    ------
+    TimeoutError
+        If they would not be done before the deadline.
 
     Returns
     -------
@@ -102,6 +112,9 @@ def boosted_trees(
     with threadpool_limits(1 if train.size <= _FEW_CELLS else n_threads, "openmp"):
         for k in range(targets.shape[1]):
             model = kind(categorical_features=categorical, random_state=seed % 2**32, **loss)
+            if k == 0 and deadline.at < np.inf:
+                seconds = _seconds_of(model, train, targets[:, 0], deadline)
+                deadline.check(seconds * targets.shape[1])
             model.fit(train, targets[:, k], sample_weight=weight)
             if n_classes:
                 p = np.zeros((len(test), n_classes))
@@ -109,3 +122,17 @@ def boosted_trees(
                 return p
             columns.append(model.predict(test))
     return np.stack(columns, axis=1).reshape((len(test), *y.shape[1:]))
+
+
+def _seconds_of(model: Any, x: Array, y: Array, deadline: Deadline) -> float:
+    """How long a model would take to fit, found by growing one tree and four."""
+    from sklearn.base import clone
+
+    took: list[float] = []
+    for n in (1, 4):
+        deadline.check(took[0] if took else 0.0)
+        started = deadline.clock()
+        clone(model).set_params(max_iter=n).fit(x, y)
+        took.append(deadline.clock() - started)
+    n_trees: int = model.max_iter
+    return took[0] + (n_trees - 1) * max(0.0, took[1] - took[0]) / 3

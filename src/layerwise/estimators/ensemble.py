@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +18,7 @@ from layerwise.estimators.ensemble_checkpoint import EnsembleCheckpoint
 from layerwise.estimators.pieces import edges_by_quantiles, edges_by_target
 from layerwise.estimators.windows import Fold, windows_of
 from layerwise.tables.errors import TableError
+from layerwise.training.deadline import NEVER, Deadline
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +27,16 @@ if TYPE_CHECKING:
     from layerwise.network import Network
     from layerwise.training import Epoch, History, Trainer
 
-__all__ = ["Ensemble", "Member", "Problem", "folds_of", "round_of", "train_ensemble", "windows_for"]
+__all__ = [
+    "Ensemble",
+    "Member",
+    "Problem",
+    "folds_of",
+    "left_out",
+    "round_of",
+    "train_ensemble",
+    "windows_for",
+]
 
 Array = NDArray[Any]
 _FEW_PIECES = 4
@@ -109,10 +118,13 @@ class Ensemble:
     members : list of Member
     stopped : str
         "" or why not all networks were trained to their end: "interrupted", "time limit".
+    diverged : dict of int to str
+        Networks that were left out, by their number from 1 on: what became of their loss.
     """
 
     members: list[Member] = field(default_factory=list)
     stopped: str = ""
+    diverged: dict[int, str] = field(default_factory=dict)
 
     def __call__(self, x: Array, codes: Array, n_threads: int | None = None) -> Array:
         """Average of the networks' outputs, shape (n, n_outputs), float64."""
@@ -145,6 +157,17 @@ class Ensemble:
             counts[rows] += 1
         total /= np.maximum(counts, 1)[:, None]
         return total, first, counts
+
+
+def left_out(ensemble: Ensemble, what: str = "networks") -> tuple[str, ...]:
+    """A sentence on the networks that diverged, where some did."""
+    diverged = ensemble.diverged
+    if not diverged:
+        return ()
+    n = len(diverged) + len(ensemble.members)
+    which = "; ".join(f"network {number}: {why}" for number, why in diverged.items())
+    verb = "was" if len(diverged) == 1 else "were"
+    return (f"{len(diverged)} of {n} {what} diverged and {verb} left out ({which})",)
 
 
 def folds_of(problem: Problem, n_folds: int, seed: int) -> list[NDArray[np.int64]]:
@@ -284,20 +307,36 @@ def trainer_for(recipe: Recipe, problem: Problem, n_rows: int, seed: int) -> Tra
 
 @dataclass
 class _Stop:
-    """Whether training is to end, once any network has an epoch behind it."""
+    """Whether training is to end, once the first of the networks has an epoch behind it.
 
+    The first and not any, so that ensembles that are cut short have held-out rows in common.
+    """
+
+    n_networks: int
     interrupt: object
-    deadline: float
-    may: bool = False
+    deadline: Deadline
     why: str = ""
+    begun: set[int] = field(default_factory=set)
+    diverged: dict[int, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        if self.may and not self.why:
+        first = next((n for n in range(self.n_networks) if n not in self.diverged), None)
+        if not self.why and first in self.begun:
             if self.interrupt:
                 self.why = "interrupted"
-            elif time.monotonic() > self.deadline:
+            elif self.deadline.is_over:
                 self.why = "time limit"
         return bool(self.why)
+
+    @property
+    def most_diverged(self) -> bool:
+        return 2 * len(self.diverged) > self.n_networks
+
+    def leave_out(self, number: int, what: str) -> None:
+        """Note that a network diverged; where most have, the others need not go on."""
+        self.diverged[number] = what
+        if self.most_diverged:
+            self.why = "diverged"
 
 
 def train_ensemble(
@@ -306,7 +345,7 @@ def train_ensemble(
     *,
     seed: int,
     n_threads: int,
-    deadline: float = float("inf"),
+    deadline: Deadline = NEVER,
     on_epoch: OnEpoch | None = None,
     interrupt: Any = False,
     checkpoint: Path | None = None,
@@ -322,8 +361,8 @@ def train_ensemble(
     recipe : Recipe
     seed : int
     n_threads : int
-    deadline : float
-        Moment of `time.monotonic` after which training ends with what there is.
+    deadline : Deadline
+        After which training ends with what there is.
     on_epoch : callable or None
         Told of each epoch, from any thread.
     interrupt : object
@@ -338,7 +377,12 @@ def train_ensemble(
     ------
     ValueError
         If the checkpoint is of another training.
+    TrainingDiverged
+        If most networks diverge, as soon as that is certain, or all that there was time for; fewer
+        are left out.
     """
+    from layerwise.training import TrainingDiverged
+
     plan = _plan_of(problem, recipe, seed, before)
     if before is not None:
         recipe = replace(recipe, learning_rate=_SLOWER * recipe.learning_rate)
@@ -349,9 +393,9 @@ def train_ensemble(
     n, every_row = len(plan), np.arange(len(problem))
     # In the order of time each network is trained three times: on the first rows, stopped by later
     # ones, to see how many epochs are best; for as many on all rows before those that measure it;
-    # and on all rows.
+    # and on all rows. One that is not trained again is what it was before.
     results: list[Member | None] = [None] * (n if problem.times is None else 3 * n)
-    stop = _Stop(interrupt, deadline)
+    stop = _Stop(n, interrupt, deadline)
     lock = threading.Lock()
 
     def train(number: int) -> None:
@@ -359,12 +403,13 @@ def train_ensemble(
         rows, stopping, measuring = plan[place]
         if kept is not None:
             results[number] = kept.load(number)
-            stop.may = stop.may or results[number] is not None
-        if results[number] or (stop and any(results)):
+        if results[number]:
+            stop.begun.add(number)
+        if results[number] or stop:
             return
         part = later = None  # None: of all rows
         if again:
-            if results[place] is None:
+            if results[number - n] is None:
                 return
             rows = part = every_row if again == 2 else np.concatenate([rows, stopping])
         elif rows is None:
@@ -390,22 +435,27 @@ def train_ensemble(
             if on_epoch is not None:
                 with lock:
                     on_epoch(number, len(results), epoch, trainer.epochs)
-            stop.may = True
+            stop.begun.add(number)
             return bool(stop)
 
         def of_part(array: Array) -> Array:
             return array if part is None else array[part]
 
-        history = replace(trainer, callbacks=(told,)).fit(
-            network,
-            of_part(problem.x),
-            of_part(problem.y),
-            codes=of_part(problem.codes),
-            sample_weight=None if problem.weight is None else of_part(problem.weight),
-            validation_rows=later,
-            resume=trainer.checkpoint is not None,
-            stop=stop,
-        )
+        try:
+            history = replace(trainer, callbacks=(told,)).fit(
+                network,
+                of_part(problem.x),
+                of_part(problem.y),
+                codes=of_part(problem.codes),
+                sample_weight=None if problem.weight is None else of_part(problem.weight),
+                validation_rows=later,
+                resume=trainer.checkpoint is not None,
+                stop=stop,
+            )
+        except TrainingDiverged as error:
+            if not again:
+                stop.leave_out(number, error.what)
+            return
         if not len(history):
             return
         member = Member(network, history, measuring)
@@ -420,9 +470,13 @@ def train_ensemble(
         results[number] = member
 
     with ThreadPoolExecutor(max_workers=max(1, n_threads)) as pool:
-        for start in range(0, len(results), n):
-            for future in [pool.submit(train, number) for number in range(start, start + n)]:
-                future.result()
+        try:
+            for start in range(0, len(results), n):
+                for future in [pool.submit(train, number) for number in range(start, start + n)]:
+                    future.result()
+        except BaseException:
+            stop.why = "failed"  # or ended by a second signal: the others are not waited for
+            raise
     members = [
         member
         if measured is None
@@ -430,7 +484,16 @@ def train_ensemble(
         for member, measured, last in zip_longest(results[:n], results[n : 2 * n], results[2 * n :])
         if member is not None
     ]
-    return Ensemble(members, stop.why)
+    diverged = {number + 1: what for number, what in sorted(stop.diverged.items())}
+    if stop.most_diverged or not members:
+        first, what = next(iter(diverged.items()))
+        raise TrainingDiverged(
+            f"{len(diverged)} of {n} networks diverged, too many to go on without them: "
+            f"of network {first}, {what}",
+            f"Try a smaller learning rate, such as {recipe.learning_rate / 10:g}, and look for "
+            "numbers that are far from all others",
+        )
+    return Ensemble(members, stop.why, diverged)
 
 
 def _plan_of(problem: Problem, recipe: Recipe, seed: int, before: Ensemble | None) -> list[Fold]:

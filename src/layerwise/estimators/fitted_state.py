@@ -186,7 +186,8 @@ def _add_ensemble(ensemble: Ensemble, name: str, arrays: Arrays) -> Facts:
         arrays |= network_arrays(member.network, f"{name} {number}/")
         history = json.loads(member.history.to_json())
         members.append({**_network_facts(member.network), "history": history})
-    return {"stopped": ensemble.stopped, "members": members}
+    diverged = list(ensemble.diverged.items())
+    return {"stopped": ensemble.stopped, "members": members, "diverged": diverged}
 
 
 def _ensemble(facts: Mapping[str, Any], name: str, arrays: Mapping[str, Array]) -> Ensemble:
@@ -198,7 +199,8 @@ def _ensemble(facts: Mapping[str, Any], name: str, arrays: Mapping[str, Array]) 
         )
         for number, member in enumerate(facts["members"], 1)
     ]
-    return Ensemble(members, facts["stopped"])
+    # Files of earlier versions hold no networks that diverged, and no notes.
+    return Ensemble(members, facts["stopped"], dict(facts.get("diverged", ())))
 
 
 # Models of raw tables
@@ -208,6 +210,7 @@ def _add_table_model(model: Any, facts: Facts, arrays: Arrays) -> None:
     check_is_fitted(model, "ensemble_")
     names = (*model._fitted_numbers, *_TABLE_FITTED)
     facts["fitted"] = {name: _plain(getattr(model, name), name, arrays) for name in names}
+    facts["notes"] = list(model.notes_)
     facts["task"] = model.task_.to_json()
     facts["preparation"] = model.preparation_.to_json()
     arrays |= {f"preparation/{name}": a for name, a in model.preparation_.arrays.items()}
@@ -229,6 +232,7 @@ def _fill_table_model(model: Any, facts: Mapping[str, Any], arrays: Mapping[str,
     for name in (*model._fitted_numbers, *_TABLE_FITTED):
         if name in facts["fitted"] or name not in _ADDED:
             setattr(model, name, _revived(facts["fitted"][name], arrays))
+    model.notes_ = tuple(facts.get("notes", ()))
     model.task_ = Task.from_json(facts["task"])
     own = {
         name.removeprefix("preparation/"): array

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from layerwise.estimators.table import BaseTable
 from layerwise.tables.preparation import Prepared
+from layerwise.training.deadline import NEVER, Deadline
 
 __all__ = ["Importance", "permutation_importance"]
 
@@ -45,6 +46,7 @@ def permutation_importance(
     n_repeats: int = 5,
     seed: int = 0,
     progress: Callable[[int, int], object] | None = None,
+    deadline: Deadline = NEVER,
 ) -> Importance:
     """Shuffle one column at a time, and see how much larger the loss gets.
 
@@ -64,7 +66,15 @@ def permutation_importance(
     seed : int
     progress : callable or None
         Called after each shuffle: progress(how many are done, how many there are).
+    deadline : Deadline
+
+    Raises
+    ------
+    TimeoutError
+        If it would not be done before the deadline.
     """
+    deadline.check(0.0)
+    started = deadline.clock()
     random = np.random.default_rng(seed)
     rows = np.sort(random.permutation(len(prepared))[:_MOST_ROWS])
     x, codes, y = prepared.x[rows], prepared.codes[rows], y[rows]
@@ -74,6 +84,9 @@ def permutation_importance(
     places = [model.preparation_.inputs_of(name) for name in names]
 
     n_done, n_all = 0, len(names) * n_repeats
+    if len(names) > _MOST_COLUMNS:
+        n_all = _BLOCKS + _MOST_COLUMNS
+    deadline.check(n_all * (deadline.clock() - started))
 
     def rise(columns: Sequence[int]) -> float:
         nonlocal n_done
@@ -92,7 +105,6 @@ def permutation_importance(
     chosen = list(range(len(names)))
     if len(names) > _MOST_COLUMNS:
         blocks = np.array_split(np.arange(len(names)), _BLOCKS)
-        n_all = _BLOCKS + _MOST_COLUMNS
         best = np.argsort([-rise(block.tolist()) for block in blocks], kind="stable")
         n_kept = max(1, _MOST_COLUMNS * _BLOCKS // len(names))
         chosen = [int(i) for b in sorted(best[:n_kept]) for i in blocks[b]]

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from layerwise.architecture import get_loss
 from layerwise.estimators.ensemble import Ensemble, Problem, train_ensemble
 from layerwise.estimators.recipe import Recipe
+from layerwise.training.deadline import Deadline
 
-__all__ = ["Intervals", "fit_intervals", "margin_of"]
+__all__ = ["Intervals", "fit_intervals", "margin_of", "rows_needed"]
 
 Array = NDArray[Any]
 
@@ -33,7 +34,8 @@ class Intervals:
         Share of rows whose target is to lie within.
     low, high : Ensemble
     margins : ndarray, shape (n_targets,)
-        In the networks' units, the targets' standard deviations; negative ones narrow it.
+        In the networks' units, the targets' standard deviations; negative ones narrow it, and
+        infinite ones say that too few rows were held out to promise this share.
     """
 
     level: float
@@ -55,7 +57,7 @@ def margin_of(
 ) -> float:
     """How far an interval must be widened for the share `level` of rows to lie within.
 
-    Romano et al. 2019, equations 6 and 7.
+    Romano et al. 2019, equations 6 and 7; infinite for fewer rows than `rows_needed`.
 
     Parameters
     ----------
@@ -77,8 +79,24 @@ def margin_of(
         rank = math.ceil(level * (len(y) + 1)) - 1
     else:
         filled = np.cumsum(weight[order], dtype=np.float64)
-        rank = int(np.searchsorted(filled, level * (filled[-1] + weight.mean())))
-    return float(beyond[order[min(rank, len(order) - 1)]])
+        # A little less, so that equal weights are as none, however they are rounded.
+        wanted = (1.0 - 1e-9) * level * filled[-1] * (1.0 + 1.0 / len(y))
+        rank = int(np.searchsorted(filled, wanted))
+    return float(beyond[order[rank]]) if rank < len(order) else math.inf
+
+
+def rows_needed(level: float) -> int:
+    """Fewest held-out rows that allow to promise a share, whatever they count.
+
+    Examples
+    --------
+    >>> rows_needed(0.8), rows_needed(0.9), rows_needed(0.99)
+    (4, 9, 99)
+    """
+    n = max(1, math.floor(level / (1.0 - level)) - 1)
+    while math.ceil(level * (n + 1)) > n:
+        n += 1
+    return n
 
 
 def fit_intervals(
@@ -87,8 +105,10 @@ def fit_intervals(
     level: float,
     checkpoint_for: Callable[[str], Path | None],
     before: Intervals | None = None,
+    *,
+    deadline: Deadline,
     **options: Any,
-) -> Intervals:
+) -> tuple[Intervals, int]:
     """Train the networks of both ends, and find the margins.
 
     Parameters
@@ -100,8 +120,16 @@ def fit_intervals(
         From "low" or "high" to the folder that keeps what is trained, or None.
     before : Intervals or None
         Intervals whose networks go on learning.
+    deadline : Deadline
+        For both ends together.
     **options
         As `train_ensemble` takes them.
+
+    Returns
+    -------
+    intervals : Intervals
+    n_rows : int
+        Rows that the margins were found by: those that both ends held out.
     """
     tail = 0.5 * (1.0 - level)
     # One round of folds: each row then has one prediction of each end.
@@ -115,6 +143,7 @@ def fit_intervals(
                 recipe,
                 checkpoint=checkpoint_for(name),
                 before=None if before is None else getattr(before, name),
+                deadline=deadline.share(0.5) if name == "low" else deadline,
                 **options,
             )
         )
@@ -124,4 +153,4 @@ def fit_intervals(
     low, high = np.minimum(low, high)[known], np.maximum(low, high)[known]
     y, weight = problem.y[known], None if problem.weight is None else problem.weight[known]
     margins = [margin_of(low[:, k], high[:, k], y[:, k], level, weight) for k in range(y.shape[1])]
-    return Intervals(level, ends[0], ends[1], np.array(margins))
+    return Intervals(level, ends[0], ends[1], np.array(margins)), len(y)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,7 +22,14 @@ from sklearn.utils.validation import check_is_fitted
 from layerwise.architecture import Loss, get_activation
 from layerwise.architecture.lookup import look_up
 from layerwise.engine.threads import available_cores
-from layerwise.estimators.ensemble import Ensemble, Problem, round_of, train_ensemble, windows_for
+from layerwise.estimators.ensemble import (
+    Ensemble,
+    Problem,
+    left_out,
+    round_of,
+    train_ensemble,
+    windows_for,
+)
 from layerwise.estimators.ensemble_checkpoint import remove_trained
 from layerwise.estimators.recipe import EFFORTS, Recipe, recipe_for
 from layerwise.estimators.splitting import group_numbers
@@ -33,7 +41,8 @@ from layerwise.tables.kinds import describe_columns
 from layerwise.tables.preparation import Preparation, Prepared
 from layerwise.tables.targets_apart import targets_apart
 from layerwise.tables.task import Task, find_table_task
-from layerwise.training.interrupt import catch_interrupt
+from layerwise.training.deadline import Deadline
+from layerwise.training.interrupt import Interrupt, catch_interrupt
 
 if TYPE_CHECKING:
     from layerwise.network import Network
@@ -42,6 +51,7 @@ __all__ = ["BaseTable"]
 
 Array = NDArray[Any]
 _ROWS_AT_ONCE = 100_000
+_SHARE_OF_NETWORKS = 0.9  # of a limit of time; the rest is for what is found on held-out rows
 # Settings of the recipe that may change where a model goes on learning.
 _OF_EACH_FIT = ("epochs", "learning_rate", "batch_size")
 
@@ -54,6 +64,9 @@ class BaseTable(BaseEstimator, ABC):
     _fitted_numbers: ClassVar[tuple[str, ...]] = ("validation_loss_",)
     # Whether a fit that has ended removes its checkpoint; who saves the model first says no.
     _ends_checkpoint = True
+    _not_settled: ClassVar[str]
+    # Of whoever fits the model as a part of more, and says itself what it lacks.
+    _deadline: Deadline | None = None
 
     task_: Task
     columns_: tuple[Column, ...]
@@ -61,6 +74,7 @@ class BaseTable(BaseEstimator, ABC):
     recipe_: Recipe
     ensemble_: Ensemble
     fit_seconds_: dict[str, float]
+    notes_: tuple[str, ...]
     n_features_in_: int
     feature_names_in_: NDArray[Any]
 
@@ -149,10 +163,18 @@ class BaseTable(BaseEstimator, ABC):
             For a table that nothing can be learned from; the message says why.
         """
         with _unchanged_if_refused(self):
-            return self._fit(X, y, target, (sample_weight, groups, times))
+            self._fit(X, y, target, (sample_weight, groups, times))
+        return self._with_its_notes_said()
 
-    def _fit(self, X: Any, y: Any, target: Any, of_rows: tuple[Any, Any, Any]) -> Any:
+    def _with_its_notes_said(self) -> Any:
+        """Warn of what the model lacks; where warnings are errors, it is there all the same."""
+        for note in self.notes_ if self._deadline is None else ():
+            warnings.warn(note, stacklevel=3)
+        return self
+
+    def _fit(self, X: Any, y: Any, target: Any, of_rows: tuple[Any, Any, Any]) -> None:
         self._check_parameters()
+        deadline = self._fit_deadline()
         started = time.perf_counter()
         seconds: dict[str, float] = {}
         with _timed(seconds, "table"):
@@ -174,17 +196,14 @@ class BaseTable(BaseEstimator, ABC):
             self._measure_targets(task, rows.y)
             problem = self._problem(task, preparation, rows)
             recipe = self._recipe(problem)
-        self._train(problem, recipe, seed, seconds)
-        self.task_, self.columns_, self.preparation_ = task, tuple(columns), preparation
-        self.recipe_ = _as_done(recipe, problem, recipe.n_networks)
-        self.seed_ = seed
-        self.n_features_in_ = table.num_columns
-        self.feature_names_in_ = np.array(table.column_names, object)
-        with _timed(seconds, "calibrating"):
-            self._settle(problem)
-        seconds["all"] = time.perf_counter() - started
-        self.fit_seconds_ = seconds
-        return self
+        with catch_interrupt() as interrupt:
+            self._train(problem, recipe, seed, seconds, deadline, interrupt)
+            self.task_, self.columns_, self.preparation_ = task, tuple(columns), preparation
+            self.recipe_ = _as_done(recipe, problem, recipe.n_networks)
+            self.seed_ = seed
+            self.n_features_in_ = table.num_columns
+            self.feature_names_in_ = np.array(table.column_names, object)
+            self._finish(problem, seconds, started)
 
     def partial_fit(
         self,
@@ -215,10 +234,12 @@ class BaseTable(BaseEstimator, ABC):
                 X, y, target=target, sample_weight=sample_weight, groups=groups, times=times
             )
         with _unchanged_if_refused(self):
-            return self._go_on(X, y, target, (sample_weight, groups, times))
+            self._go_on(X, y, target, (sample_weight, groups, times))
+        return self._with_its_notes_said()
 
-    def _go_on(self, X: Any, y: Any, target: Any, of_rows: tuple[Any, Any, Any]) -> Any:
+    def _go_on(self, X: Any, y: Any, target: Any, of_rows: tuple[Any, Any, Any]) -> None:
         self._check_parameters()
+        deadline = self._fit_deadline()
         started = time.perf_counter()
         seconds: dict[str, float] = {}
         with _timed(seconds, "table"):
@@ -230,14 +251,28 @@ class BaseTable(BaseEstimator, ABC):
             recipe = replace(
                 self.recipe_, **{name: value for name, value in asked.items() if value is not None}
             )
-        n_networks = len(self.ensemble_.members)
-        self._train(problem, recipe, self._seed(), seconds, self.ensemble_)
-        self.recipe_ = _as_done(self.recipe_, problem, n_networks)
-        with _timed(seconds, "calibrating"):
+        with catch_interrupt() as interrupt:
+            before = self.ensemble_
+            self._train(problem, recipe, self._seed(), seconds, deadline, interrupt, before)
+            self.recipe_ = _as_done(self.recipe_, problem, len(before.members))
+            self._finish(problem, seconds, started)
+
+    def _fit_deadline(self) -> Deadline:
+        return Deadline.after(self.time_limit) if self._deadline is None else self._deadline
+
+    def _finish(self, problem: Problem, seconds: dict[str, float], started: float) -> None:
+        with _timed(seconds, "calibrating"), self._kept_whatever_comes(self._not_settled):
             self._settle(problem)
         seconds["all"] = time.perf_counter() - started
         self.fit_seconds_ = seconds
-        return self
+
+    @contextmanager
+    def _kept_whatever_comes(self, what: str) -> Iterator[None]:
+        """Note what goes wrong once networks are trained, instead of losing them."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001  whatever it is, what is learned is worth more
+            self.notes_ += (f"{what}: {type(error).__name__}: {error}",)
 
     def _seed(self) -> int:
         if isinstance(self.random_state, (int, np.integer)):
@@ -278,21 +313,32 @@ class BaseTable(BaseEstimator, ABC):
         recipe: Recipe,
         seed: int,
         seconds: dict[str, float],
+        deadline: Deadline,
+        interrupt: Interrupt,
         before: Ensemble | None = None,
     ) -> None:
-        limit = self.time_limit
         options: dict[str, Any] = {
             "seed": seed,
+            "interrupt": interrupt,
             "n_threads": self.n_threads or available_cores(),
-            "deadline": float("inf") if limit is None else time.monotonic() + limit,
             "on_epoch": self.on_epoch,
         }
-        with _timed(seconds, "training"), catch_interrupt() as interrupt:
-            options["interrupt"] = interrupt
+        deadline = deadline.share(_SHARE_OF_NETWORKS)
+        n = recipe.n_networks if before is None else len(before.members)
+        with _timed(seconds, "training"):
             self.ensemble_ = train_ensemble(
-                problem, recipe, before=before, checkpoint=self._checkpoint_for("mean"), **options
+                problem,
+                recipe,
+                before=before,
+                checkpoint=self._checkpoint_for("mean"),
+                deadline=deadline.share(n / (n + self._n_more_networks(recipe))),
+                **options,
             )
-            self._train_more(problem, recipe, goes_on=before is not None, **options)
+            self.notes_ = left_out(self.ensemble_)
+            with self._kept_whatever_comes("No prediction intervals"):
+                self._train_more(
+                    problem, recipe, goes_on=before is not None, deadline=deadline, **options
+                )
         if self.checkpoint is not None and not interrupt and self._ends_checkpoint:
             remove_trained(Path(self.checkpoint))
 
@@ -439,6 +485,10 @@ class BaseTable(BaseEstimator, ABC):
 
     def _measure_targets(self, task: Task, y: Array) -> None:
         """Note what targets are scaled by, where they are numbers."""
+
+    def _n_more_networks(self, recipe: Recipe) -> int:
+        """How many networks `_train_more` trains."""
+        return 0
 
     def _train_more(
         self, problem: Problem, recipe: Recipe, *, goes_on: bool, **options: Any

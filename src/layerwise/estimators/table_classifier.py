@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
@@ -51,7 +52,8 @@ class TableClassifier(ClassifierMixin, BaseTable):
     n_folds, n_repeats : int or None
         ``n_folds * n_repeats`` networks.
     time_limit : float or None
-        Seconds after which training ends with what there is. Results then depend on the machine.
+        Seconds that `fit` may take; training ends before, with what there is. Results then depend
+        on the machine.
     metric : str
         For two classes, what the decision threshold is chosen for: "log_loss", "roc_auc" and
         "accuracy" take 1/2; "balanced_accuracy", "f1" and "matthews_corrcoef" what is best on
@@ -94,6 +96,8 @@ class TableClassifier(ClassifierMixin, BaseTable):
     validation_loss_ : float
         Log loss of rows by the networks that did not train on them.
     fit_seconds_ : dict of str to float
+    notes_ : tuple of str
+        What the model lacks, and why, such as networks that diverged; `fit` warns of it.
 
     Examples
     --------
@@ -108,6 +112,7 @@ class TableClassifier(ClassifierMixin, BaseTable):
     """
 
     _task = "classification"
+    _not_settled = "Probabilities are not calibrated, and the threshold is 1/2"
     _fitted_numbers: ClassVar[tuple[str, ...]] = (
         "validation_loss_",
         "temperature_",
@@ -248,6 +253,8 @@ class TableClassifier(ClassifierMixin, BaseTable):
 
     def _settle(self, problem: Problem) -> None:
         self.classes_ = self.task_.decode(np.arange(len(self.task_.classes)))
+        self.temperature_, self.temperatures_, self.threshold_ = 1.0, (1.0, 1.0), 0.5
+        self.share_, self.validation_loss_ = 1.0 / (len(problem) + 1.0), math.nan
         average, first, counts = self.ensemble_.out_of_fold(problem)
         known = counts > 0
         if known.sum() > _ROWS_TO_SETTLE:

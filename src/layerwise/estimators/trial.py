@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -31,12 +32,15 @@ from layerwise.tables.names import check_names
 from layerwise.tables.parsing import parse_numbers
 from layerwise.tables.preparation import Prepared
 from layerwise.tables.task import Task, find_table_task
+from layerwise.training.deadline import Deadline
 
 __all__ = ["NETWORK", "TREES", "TRIVIAL", "Trial"]
 
 Array = NDArray[Any]
 NETWORK, TRIVIAL, TREES = "Layerwise", "trivial prediction", "gradient-boosted trees"
 _FEWEST_ROWS = 10
+_SHARE_OF_MODEL = 0.8  # of a limit of time; the rest is for judging it
+_SHARE_OF_TREES, _SHARE_OF_IMPORTANCE = 0.6, 0.8  # of what is left then; the rest is the report's
 _KINDS = ("categorical", "numeric", "text", "dates", "drop")
 # Settings that a model which goes on learning may get; all others were settled at first.
 _OF_GOING_ON = frozenset([
@@ -69,6 +73,8 @@ class Trial:
         Parameters of `TableClassifier` or `TableRegressor`.
     before : TableClassifier, TableRegressor or None
         A model that goes on learning, from these rows; `targets` and `task` are then its own.
+    deadline : Deadline or None
+        When all is to be done; None: `time_limit` of the settings, from now on.
 
     Attributes
     ----------
@@ -79,12 +85,14 @@ class Trial:
     findings : list of Finding
         What may spoil the model.
     judged : Judgement
-        On the test rows.
+        On the test rows; not there where that failed, see `is_judged` and the notes.
     baselines : dict of str to dict
         Scores on the same rows.
     outputs : dict of str to ndarray
         The baselines' probabilities or numbers of these rows.
-    importance : Importance
+    importance : Importance or None
+    notes : list of str
+        What is missing, and why: for lack of time, or because it went wrong.
     n_rows : int
         Rows with a target.
     seconds : dict of str to float
@@ -108,6 +116,7 @@ class Trial:
     seed: int = 0
     settings: dict[str, Any] = field(default_factory=dict)
     before: BaseTable | None = None
+    deadline: Deadline | None = None
     columns: tuple[Column, ...] = field(init=False, default=())
     model: BaseTable = field(init=False)
     split: Split = field(init=False)
@@ -115,7 +124,8 @@ class Trial:
     judged: Judgement = field(init=False)
     baselines: dict[str, dict[str, float | None]] = field(init=False, default_factory=dict)
     outputs: dict[str, Array] = field(init=False, default_factory=dict)
-    importance: Importance = field(init=False)
+    importance: Importance | None = field(init=False, default=None)
+    notes: list[str] = field(init=False, default_factory=list)
     n_rows: int = field(init=False, default=0)
     seconds: dict[str, float] = field(init=False, default_factory=dict)
 
@@ -141,6 +151,9 @@ class Trial:
             Called as trained(trial) once the model is whole, before it is judged.
         """
         started = time.perf_counter()
+        deadline = self.deadline
+        if deadline is None:
+            deadline = Deadline.after(self.settings.get("time_limit"))
         before = self.before
         self._check_options(test)
         if table.num_rows < _FEWEST_ROWS:
@@ -189,6 +202,7 @@ class Trial:
             decided(self, task)
         # Its checkpoint is for who saves the model to remove, once it is saved.
         self.model._ends_checkpoint = False
+        self.model._deadline = deadline.share(_SHARE_OF_MODEL)
         times, groups = self._times_and_groups(table, self.split.train)
         self.model.partial_fit(  # of a new model, fit
             train.drop_columns(set_aside) if before is not None else train,
@@ -202,22 +216,44 @@ class Trial:
             model.task_ = replace(model.task_, reason=task.reason)  # of all rows
             model.columns_ = self._with_roles(model.columns_)
             model.preparation_ = replace(model.preparation_, columns=model.columns_)
+        del self.model._deadline
+        self.notes += self.model.notes_
         self.seconds |= self.model.fit_seconds_
         if trained is not None:
             trained(self)
         with_tests = time.perf_counter()
-        self.judged = judge(self.model, tested, test_weight)
-        self._compare(train, weight)
-        self.importance = permutation_importance(
-            self.model,
-            self.judged.prepared,
-            self.judged.y,
-            weight=self.judged.weight,
-            seed=self.seed,
-        )
+        with self._noted("The model could not be tested"):
+            self.judged = judge(self.model, tested, test_weight)
+        if self.is_judged:
+            with self._noted("Gradient-boosted trees were left out"):
+                self._compare(train, weight, deadline.share(_SHARE_OF_TREES))
+            with self._noted("Which columns matter was not measured"):
+                self.importance = permutation_importance(
+                    self.model,
+                    self.judged.prepared,
+                    self.judged.y,
+                    weight=self.judged.weight,
+                    seed=self.seed,
+                    deadline=deadline.share(_SHARE_OF_IMPORTANCE),
+                )
         self.seconds["judging"] = time.perf_counter() - with_tests
         self.seconds["all"] = time.perf_counter() - started
         return self
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether the model was tested."""
+        return hasattr(self, "judged")
+
+    @contextmanager
+    def _noted(self, what: str) -> Iterator[None]:
+        """Go on without what fails once the model is trained, and note why."""
+        try:
+            yield
+        except TimeoutError as error:
+            self.notes.append(f"{what}: {error}")
+        except Exception as error:  # noqa: BLE001  whatever it is, the rest is worth having
+            self.notes.append(f"{what}: {type(error).__name__}: {error}")
 
     def _check_options(self, test: pa.Table | None) -> None:
         if self.test_from is not None and self.time_column is None:
@@ -329,14 +365,34 @@ class Trial:
             )
         return weights
 
-    def _compare(self, train: pa.Table, weight: Array | None) -> None:
+    def _compare(self, train: pa.Table, weight: Array | None, deadline: Deadline) -> None:
         """Train and score the baselines as the networks were: the same weights, the same rule."""
         model, judged = self.model, self.judged
         task, metric = model.task_, str(getattr(model, "metric", ""))
         n_classes, absolute = len(task.classes), metric == "mae"
         y, _ = task.encode(*(train.column(name) for name in task.names))
-        prepared = model.preparation_.transform(train)
         of_classes: Array | None = getattr(model, "class_weights_", None)
+
+        def score(name: str, outputs: Array, held_out: Array, rows: NDArray[np.int64]) -> None:
+            if n_classes:
+                weights = None if weight is None else weight[rows]
+                rule = decision_for(held_out, y[rows], metric, of_classes, weights)
+                scores = class_scores(judged.y, outputs, rule(outputs), judged.weight)
+            else:
+                scores = number_scores(judged.y, outputs, judged.weight)
+            self.outputs[name], self.baselines[name] = outputs, scores
+
+        # Rows of classes without weight are not trained on, by the trivial prediction neither.
+        own = (
+            weight
+            if of_classes is None
+            else (of_classes[y] > 0) * (1.0 if weight is None else weight)
+        )
+        outputs = trivial(y, n_classes, len(judged.y), own, absolute=absolute)
+        every_row = np.arange(len(y))
+        score(TRIVIAL, outputs, np.repeat(outputs[:1], len(y), axis=0), every_row)
+        deadline.check(0.0)
+        prepared = model.preparation_.transform(train)
         counted = weight
         if of_classes is not None:
             counted = of_classes[y] if weight is None else of_classes[y] * weight
@@ -353,32 +409,15 @@ class Trial:
                 absolute=absolute,
                 seed=self.seed,
                 n_threads=model.n_threads,
+                deadline=deadline,
             )
             return outputs if of_classes is None else temper(outputs, 1.0, 0.0, of_classes)
 
-        # Rows of classes without weight are not trained on, by the trivial prediction neither.
-        own = (
-            weight
-            if of_classes is None
-            else (of_classes[y] > 0) * (1.0 if weight is None else weight)
-        )
-        n = len(judged.y)
-        self.outputs = {
-            TRIVIAL: trivial(y, n_classes, n, own, absolute=absolute),
-            TREES: trees(slice(None), judged.prepared.x, judged.prepared.codes),
-        }
-        for name, outputs in self.outputs.items():
-            if not n_classes:
-                self.baselines[name] = number_scores(judged.y, outputs, judged.weight)
-                continue
-            held_out = np.repeat(outputs[:1], len(y), axis=0)
-            known = np.arange(len(y))
-            if name == TREES and n_classes == 2 and needs_threshold(metric):
-                held_out, known = self._held_out(train, y, trees, prepared)
-            rule = decision_for(
-                held_out, y[known], metric, of_classes, None if weight is None else weight[known]
-            )
-            self.baselines[name] = class_scores(judged.y, outputs, rule(outputs), judged.weight)
+        outputs = trees(slice(None), judged.prepared.x, judged.prepared.codes)
+        held_out, rows = np.repeat(outputs[:1], len(y), axis=0), every_row
+        if n_classes == 2 and needs_threshold(metric):
+            held_out, rows = self._held_out(train, y, trees, prepared)
+        score(TREES, outputs, held_out, rows)
 
     def _held_out(
         self, train: pa.Table, y: Array, trees: Any, prepared: Prepared

@@ -164,7 +164,12 @@ def _answers_section(
         element("dl", *shown, class_="tiles"),
         element("p", headline(results, recommendation), class_="verdict"),
         element("dl", *pairs, class_="answers"),
-        element("p", "A ± is half of a 95 % confidence interval.", class_="muted"),
+        element(
+            "p",
+            "A ± is half of a 95 % confidence interval; where that would reach beyond what a score "
+            "can be, such as 100 %, it is cut there, and its ends are given.",
+            class_="muted",
+        ),
     )
 
 

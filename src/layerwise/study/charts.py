@@ -40,7 +40,7 @@ Of = Callable[[Configuration], Estimate | None]
 def score_by_depth(results: StudyResults, recommendation: Recommendation | None) -> Chart:
     """Held-out score against depth, a panel for each width, a curve for each activation."""
     paired, units = PairedScores(results), Units(results.metric)
-    panels = _panels(results, recommendation, lambda c: paired.score(c.number), units.factor)
+    panels = _panels(results, recommendation, lambda c: paired.score(c.number), units)
     return Chart(
         f"{_first_up(units.name)} against depth",
         _DEPTH,
@@ -62,7 +62,7 @@ def score_by_size(results: StudyResults, recommendation: Recommendation | None) 
         results,
         recommendation,
         lambda c: paired.score(c.number),
-        units.factor,
+        units,
         x_of=lambda c: c.n_parameters,
     )
     # The linear model is in each panel, and once here.
@@ -83,13 +83,13 @@ def training_by_depth(results: StudyResults, recommendation: Recommendation | No
     """Scores on rows trained on and on held-out rows: a wide gap is over-fitting."""
     paired, units = PairedScores(results), Units(results.metric)
     held_out = _panels(
-        results, recommendation, lambda c: paired.score(c.number), units.factor, intervals=False
+        results, recommendation, lambda c: paired.score(c.number), units, intervals=False
     )
     training = _panels(
         results,
         recommendation,
         lambda c: training_score(results, c.number),
-        units.factor,
+        units,
         intervals=False,
         is_dashed=True,
     )
@@ -116,7 +116,7 @@ def time_by_depth(results: StudyResults, recommendation: Recommendation | None) 
         taken = [fit.seconds for fit in results.fits_of(configuration.number)]
         return estimate(taken, 0) if taken else None
 
-    panels = _panels(results, recommendation, seconds, 1.0)
+    panels = _panels(results, recommendation, seconds, Units("seconds"))
     return Chart(
         "Time of a fit against depth",
         _DEPTH,
@@ -238,14 +238,14 @@ def _panels(
     results: StudyResults,
     recommendation: Recommendation | None,
     value_of: Of,
-    factor: float,
+    units: Units,
     *,
     x_of: Callable[[Configuration], float] = lambda c: c.depth,
     intervals: bool = True,
     is_dashed: bool = False,
 ) -> tuple[Panel, ...]:
     """A panel for each width, with a curve for each activation and a point for the linear model."""
-    one_size = results.settings.get("parameters")
+    one_size, factor = results.settings.get("parameters"), units.factor
     fitted = {fit.configuration for fit in results.fits}
     there = [c for c in results.configurations if c.number in fitted]
     names = _ordered(c.activation for c in results.configurations if c.hidden)
@@ -272,7 +272,7 @@ def _panels(
             values = [(c, value) for c in members if (value := value_of(c)) is not None]
             if not values:
                 continue
-            ends = [value.interval() for _, value in values] if intervals else []
+            ends = [units.interval(value) for _, value in values] if intervals else []
             curves.append(
                 Curve(
                     label,

@@ -16,6 +16,7 @@ from layerwise.study.folds import StudyTable
 from layerwise.study.keeping import KeptStudy, Progress
 from layerwise.study.results import StudyResults
 from layerwise.study.worker import Assignment, work
+from layerwise.training.deadline import NEVER, Deadline
 from layerwise.training.interrupt import catch_interrupt
 
 __all__ = ["run_study"]
@@ -30,7 +31,7 @@ def run_study(
     table: StudyTable,
     call: Call,
     *,
-    time_limit: float | None = None,
+    deadline: Deadline = NEVER,
     on_progress: OnProgress | None = None,
 ) -> StudyResults:
     """Do what is left of a study.
@@ -41,8 +42,8 @@ def run_study(
     table : StudyTable
     call : callable
         What starts the workers: of `Backend.started`.
-    time_limit : float or None
-        Seconds after which they are asked to end.
+    deadline : Deadline
+        When they are asked to end.
     on_progress : callable or None
         Called now and then as on_progress(progress).
 
@@ -53,7 +54,6 @@ def run_study(
     """
     if kept.is_finished():
         return kept.results()
-    deadline = float("inf") if time_limit is None else time.monotonic() + time_limit
     run = uuid.uuid4().hex
     seconds = leases.LEASE_SECONDS
     kept.begin_run(run, seconds)
@@ -66,7 +66,7 @@ def run_study(
         try:
             seen = time.monotonic()
             while workers.are_there(_LOOK_SECONDS):
-                if not stopped and (interrupt or time.monotonic() > deadline):
+                if not stopped and (interrupt or deadline.is_over):
                     stopped = "interrupted" if interrupt else "time limit"
                     workers.restarts = False
                     kept.stop_run(run)

@@ -19,7 +19,7 @@ from layerwise.study.backends import Backend
 from layerwise.study.charts import draw_study
 from layerwise.study.configurations import DEFAULT_ACTIVATIONS, DEFAULT_DEPTHS
 from layerwise.study.database import Database
-from layerwise.study.errors import StudyError
+from layerwise.study.errors import StudyError, StudyInterrupted
 from layerwise.study.folds import StudyTable
 from layerwise.study.keeping import KeptStudy, Progress
 from layerwise.study.planning import facts_of, make_plan
@@ -28,6 +28,7 @@ from layerwise.study.results import Configuration, StudyResults
 from layerwise.study.rows import as_given, study_table
 from layerwise.study.running import run_study
 from layerwise.study.words import answers, headline
+from layerwise.training.deadline import Deadline
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -232,12 +233,17 @@ class DepthStudy(BaseEstimator):
         TableError
             For a table that nothing can be learned from.
         """
-        self.fit_rows(self.rows(X, y, target=target, groups=groups))
+        deadline = self._deadline()
+        self.fit_rows(self.rows(X, y, target=target, groups=groups), deadline=deadline)
         self.results_ = as_given(X, self.study_.table())
         return self
 
     def fit_rows(
-        self, rows: StudyTable, begun: Callable[[KeptStudy], None] | None = None
+        self,
+        rows: StudyTable,
+        begun: Callable[[KeptStudy], None] | None = None,
+        *,
+        deadline: Deadline | None = None,
     ) -> DepthStudy:
         """Do the study of rows that `rows` gave; `results_` is then of PyArrow.
 
@@ -246,11 +252,11 @@ class DepthStudy(BaseEstimator):
         rows : StudyTable
         begun : callable or None
             Called as begun(kept) once all is settled, before the first fit.
+        deadline : Deadline or None
+            None: `time_limit` from now on.
         """
+        deadline = self._deadline() if deadline is None else deadline
         backend = Backend(self.backend, self.address, self.workers)
-        limit = self.time_limit
-        if limit is not None and not limit > 0:
-            raise StudyError(f"time_limit must be seconds, above 0; got {limit!r}")
         plan = make_plan(self, rows)
         # Workers first: where there are none, nothing is to be left in the database.
         with backend.started() as call, _database(self.database) as database:
@@ -265,7 +271,7 @@ class DepthStudy(BaseEstimator):
             if begun is not None:
                 begun(kept)
             self.study_ = run_study(
-                kept, rows, call, time_limit=self.time_limit, on_progress=self.on_progress
+                kept, rows, call, deadline=deadline, on_progress=self.on_progress
             )
         answer = recommend(self.study_)
         if answer is None:
@@ -275,6 +281,12 @@ class DepthStudy(BaseEstimator):
         self.task_, self.columns_ = rows.task, rows.columns
         self.results_ = self.study_.table()
         return self
+
+    def _deadline(self) -> Deadline:
+        limit = self.time_limit
+        if limit is not None and not limit > 0:
+            raise StudyError(f"time_limit must be seconds, above 0; got {limit!r}")
+        return Deadline.after(limit)
 
     def rows(
         self,
@@ -362,7 +374,8 @@ def _database(address: str | os.PathLike[str] | None) -> Iterator[Database]:
 
 def _nothing_found(results: StudyResults) -> StudyError:
     if results.stopped:
-        return StudyError(
+        kind = StudyInterrupted if results.stopped == "interrupted" else StudyError
+        return kind(
             f"the study ended ({results.stopped}) before any configuration was fitted; nothing is "
             "known yet. Fits that were done are in its database, if one was named: resume it"
         )

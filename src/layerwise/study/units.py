@@ -16,6 +16,7 @@ _NAMES = {
     "rmse": "root mean squared error",
     "roc_auc": "area under the ROC curve",
 }
+_AT_MOST_ONE = ("R²", "area under the ROC curve")
 
 
 class Units:
@@ -33,6 +34,11 @@ class Units:
     >>> units = Units("rmse")
     >>> units.score(Estimate(45210.0, 520.0, 5)), units.difference(Estimate(-1.25, 0.0, 5))
     ('45,200 ± 1,400', '1.2')
+
+    No score is better than a perfect one, and neither is what it may be:
+
+    >>> Units("accuracy").score(Estimate(0.983, 0.011, 5))
+    '98.3 (95.2 to 100.0) %'
     """
 
     def __init__(self, metric: str) -> None:
@@ -44,9 +50,30 @@ class Units:
         """From the metric's own values to those written: 100 for shares."""
         return 100.0 if self.is_share else 1.0
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """What a score can be at least and at most, in the metric's own values."""
+        low = -math.inf if self.name == "R²" else 0.0
+        return low, 1.0 if self.is_share or self.name in _AT_MOST_ONE else math.inf
+
+    def interval(self, score: Estimate) -> tuple[float, float]:
+        """Ends of a score's 95 % confidence interval, within what a score can be."""
+        (low, high), (least, most) = score.interval(), self.bounds
+        return max(low, least), min(high, most)
+
     def score(self, score: Estimate) -> str:
-        """A score with half its 95 % confidence interval behind a ±."""
-        return self._with_margin(score.mean, score.margin()) + (" %" if self.is_share else "")
+        """A score with half its 95 % confidence interval behind a ±, or with the ends of a cut one.
+
+        An interval is cut where it would reach beyond what a score can be.
+        """
+        text = self._with_margin(score.mean, score.margin())
+        ends = self.interval(score)
+        if "±" in text and ends != score.interval():
+            mean, margin = (part.strip() for part in text.split("±"))
+            decimals = len(margin.partition(".")[2])
+            low, high = (rounded(end * self.factor, decimals) for end in ends)
+            text = f"{mean} ({low} to {high})"
+        return text + (" %" if self.is_share else "")
 
     def value(self, score: float) -> str:
         """A score alone."""

@@ -11,9 +11,10 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any
 
+from layerwise.engine.termination import ENDING, handling
 from layerwise.files.passwords import hide_secrets
 from layerwise.study.database import Database
 from layerwise.study.errors import StudyError
@@ -78,7 +79,11 @@ def work(assignment: Assignment) -> int:
     n_done = 0
     pause = 0.02
     try:
-        with _without_interrupts(), _Pulse(leases, assignment.run) as pulse:
+        with (
+            handling(signal.SIG_IGN, [signal.SIGINT]),  # it reaches all processes of a terminal
+            _Pulse(leases, assignment.run) as pulse,
+            handling(pulse.end, ENDING),
+        ):
             while not pulse.stopped:
                 claim = leases.claim()
                 if claim is not None:
@@ -146,6 +151,10 @@ class _Pulse:
         finally:
             self._claim = None
 
+    def end(self, number: int, frame: FrameType | None) -> None:
+        """Handle a signal that ends the worker: its claim goes back, for others to do."""
+        self.stopped = True
+
     def _beat(self) -> None:
         while not self._over.wait(_LOOK_SECONDS):
             try:
@@ -170,16 +179,3 @@ class _Pulse:
     ) -> None:
         self._over.set()
         self._thread.join(timeout=self.leases.seconds)
-
-
-@contextmanager
-def _without_interrupts() -> Iterator[None]:
-    """Ctrl-C reaches all processes of a terminal; a worker is told to end by who started it."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -1,11 +1,11 @@
-"""Ctrl-C while training: noticed at once, acted on between two bites of work."""
+"""Ctrl-C while training, and what ends a command: noticed at once, acted on between two bites."""
 
 import signal
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
+
+from layerwise.engine.termination import ENDING, Termination, handling
 
 __all__ = ["Interrupt", "catch_interrupt"]
 
@@ -24,27 +24,21 @@ class Interrupt:
 def catch_interrupt(also: object = False) -> Iterator[Interrupt]:
     """Note a Ctrl-C instead of raising KeyboardInterrupt, while the block runs.
 
-    A second one raises it after all. Only Python's main thread is told of signals; elsewhere
-    `also` alone, where it becomes true, ends the work.
+    A second one raises it after all. So it is with what `catch_termination` catches. Only Python's
+    main thread is told of signals; elsewhere `also` alone, where it becomes true, ends the work.
     """
     interrupt = Interrupt(also)
-    if threading.current_thread() is not threading.main_thread():
-        yield interrupt
-        return
-    before: Any = signal.getsignal(signal.SIGINT)
 
     def note(number: int, frame: FrameType | None) -> None:
-        if interrupt.pressed:
-            signal.signal(signal.SIGINT, before)
+        again, interrupt.pressed = interrupt.pressed, True
+        if number != signal.SIGINT:
+            terminations[number].number = number
+        if again:
             raise KeyboardInterrupt
-        interrupt.pressed = True
 
+    handlers = {number: signal.getsignal(number) for number in ENDING}
+    terminations = {n: h for n, h in handlers.items() if isinstance(h, Termination)}
     # None: not installed from Python, and could not be put back. Ignored: so it stays.
-    if before is None or before == signal.SIG_IGN:
+    caught = [] if signal.getsignal(signal.SIGINT) in {None, signal.SIG_IGN} else [signal.SIGINT]
+    with handling(note, [*caught, *terminations]):
         yield interrupt
-        return
-    signal.signal(signal.SIGINT, note)
-    try:
-        yield interrupt
-    finally:
-        signal.signal(signal.SIGINT, before)

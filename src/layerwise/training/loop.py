@@ -57,12 +57,15 @@ class TrainingDiverged(ArithmeticError):  # noqa: N818  what happened, as Keyboa
 
     Attributes
     ----------
+    what : str
+        What became of it, where; the message also says what may help.
     history : History
         What was measured until then.
     """
 
-    def __init__(self, message: str, history: History | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, what: str, advice: str = "", history: History | None = None) -> None:
+        super().__init__(f"{what}. {advice}" if advice else what)
+        self.what = what
         self.history = history or History()
 
 
@@ -269,10 +272,10 @@ class Fit:
             found = f"the loss became {losses[step - 1]}"
         rate = self.optimizer.learning_rate if run is None else run.learning_rate
         raise TrainingDiverged(
-            f"{found} at epoch {number}, step {step}, with the learning rate {rate:g}. Try a "
-            f"smaller one, such as {rate / 10:g}, or gradient_clipping=1.0; and bring inputs (and "
-            "targets that are numbers) to a spread of about 1. The network holds its last good "
-            "numbers",
+            f"{found} at epoch {number}, step {step}, with the learning rate {rate:g}",
+            f"Try a smaller one, such as {rate / 10:g}, or gradient_clipping=1.0; and bring inputs "
+            "(and targets that are numbers) to a spread of about 1. The network holds its last "
+            "good numbers",
             self.history,
         )
 

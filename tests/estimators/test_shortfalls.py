@@ -1,0 +1,265 @@
+"""What goes wrong once networks are trained loses none of them: it is left out, named and kept."""
+
+import math
+import warnings
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from layerwise import TableClassifier, TableRegressor, load
+from layerwise.estimators import ensemble as of_ensembles
+from layerwise.estimators.baselines import boosted_trees
+from layerwise.estimators.importance import permutation_importance
+from layerwise.estimators.trial import Trial
+from layerwise.training import TrainingDiverged
+from layerwise.training.deadline import Deadline
+
+SMALL = {"epochs": 3, "hidden": (4,), "n_folds": 4, "n_repeats": 1, "random_state": 0}
+RANDOM = np.random.default_rng(0)
+X = RANDOM.normal(size=(60, 2))
+Y = X[:, 0] + 0.1 * RANDOM.normal(size=60)
+
+
+@pytest.fixture
+def diverging(monkeypatch):
+    """diverging(1, 3): the second and the fourth network begin with numbers far too large."""
+    real = of_ensembles.network_for
+    begun = []
+
+    def make(*numbers, loss=""):
+        def network_for(problem, rows, recipe, number, seed):
+            begun.append(number)
+            network = real(problem, rows, recipe, number, seed)
+            if number in numbers and loss in problem.loss.name:
+                network.vector[:] = 1e30
+            return network
+
+        monkeypatch.setattr(of_ensembles, "network_for", network_for)
+        return begun
+
+    return make
+
+
+def predictions_of(model):
+    return getattr(model, "predict_proba", model.predict)(X)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "y"), [(TableClassifier, Y > 0), (TableRegressor, Y)], ids=["classes", "numbers"]
+)
+def test_a_network_that_diverges_is_left_out_named_and_counted(estimator, y, diverging, tmp_path):
+    diverging(2)
+    models = []
+    for n_threads in (1, 2):
+        with pytest.warns(UserWarning, match="^1 of 4 networks diverged and was left out"):
+            models.append(estimator(**SMALL, n_threads=n_threads).fit(X, y))
+    model = models[0]
+    assert len(model.networks_) == 3
+    assert list(model.ensemble_.diverged) == [3]
+    assert "network 3: the loss became" in model.notes_[0]
+    assert np.array_equal(predictions_of(model), predictions_of(models[1]))
+    model.save(tmp_path / "m.layerwise")
+    loaded = load(tmp_path / "m.layerwise")
+    assert (loaded.notes_, loaded.ensemble_.diverged) == (model.notes_, model.ensemble_.diverged)
+    assert np.array_equal(predictions_of(loaded), predictions_of(model))
+    loaded.partial_fit(X, y)
+    assert (len(loaded.networks_), loaded.notes_) == (3, ())
+
+
+def test_where_no_network_diverges_nothing_is_said():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model = TableRegressor(**SMALL).fit(X, Y)
+    assert (model.notes_, model.ensemble_.diverged) == ((), {})
+
+
+def test_where_most_diverge_it_ends_as_soon_as_that_is_certain(diverging):
+    begun = diverging(0, 1, 2)
+    model = TableRegressor(**{**SMALL, "n_folds": 5}, n_threads=1)
+    with pytest.raises(TrainingDiverged, match="3 of 5 networks diverged, too many"):
+        model.fit(X, Y)
+    assert begun == [0, 1, 2]
+    assert not hasattr(model, "ensemble_")
+
+
+def test_a_training_that_was_cut_off_goes_on_without_what_diverged(diverging, tmp_path):
+    diverging(1)
+    kept = tmp_path / "kept"
+    expected = TableRegressor(**SMALL)
+    with pytest.warns(UserWarning, match="network 2"):
+        expected.fit(X, Y)
+
+    def end(number, n_networks, epoch, most):
+        if number == 3:
+            raise KeyboardInterrupt
+
+    settings = {**SMALL, "checkpoint": kept, "n_threads": 1}
+    with pytest.raises(KeyboardInterrupt):
+        TableRegressor(**settings, on_epoch=end).fit(X, Y)
+    assert kept.exists()
+    with pytest.warns(UserWarning, match="network 2"):
+        model = TableRegressor(**settings).fit(X, Y)
+    assert np.array_equal(model.predict(X), expected.predict(X))
+
+
+def test_one_end_of_an_interval_that_diverges_is_named(diverging):
+    diverging(1, loss="quantile")
+    with pytest.warns(UserWarning, match="1 of 4 networks for the (lower|upper) ends"):
+        model = TableRegressor(**SMALL, intervals=0.8, n_threads=1).fit(X, Y)
+    low, high = model.predict_interval(X)
+    assert np.isfinite(low).all()
+    assert (low <= high).all()
+
+
+# Intervals of few rows
+
+
+def test_intervals_of_too_few_rows_are_infinite_and_it_is_said(tmp_path):
+    model = TableRegressor(**SMALL, intervals=0.9)
+    with pytest.warns(UserWarning, match="intervals are infinite: .* the same 8 rows, and 9"):
+        model.fit(X[:8], Y[:8])
+    low, high = model.predict_interval(X)
+    assert np.isneginf(low).all()
+    assert np.isposinf(high).all()
+    model.save(tmp_path / "m.layerwise")
+    loaded = load(tmp_path / "m.layerwise")
+    assert loaded.notes_ == model.notes_
+    assert np.isposinf(loaded.predict_interval(X)[1]).all()
+    loaded.partial_fit(X, Y)
+    assert (loaded.notes_, np.isfinite(loaded.predict_interval(X)).all()) == ((), True)
+
+
+@pytest.mark.parametrize("n_threads", [1, 2, 4])
+def test_however_short_the_time_both_ends_held_out_the_same_rows(n_threads):
+    model = TableRegressor(**SMALL, intervals=0.8, n_threads=n_threads)
+    model._deadline = Deadline(0.0, lambda: 1.0)  # over before it began
+    model.fit(X, Y)
+    for ensemble in (model.ensemble_, model.intervals_.low, model.intervals_.high):
+        assert ensemble.stopped == "time limit"
+        assert 1 <= len(ensemble.members) <= n_threads
+    assert np.isfinite(model.predict_interval(X)).all()
+    assert math.isfinite(model.validation_loss_)
+
+
+def test_each_ensemble_gets_the_time_of_its_networks():
+    now = 0.0
+    trained = []
+
+    def told(number, n_networks, epoch, most):
+        nonlocal now
+        if epoch.number == 1:
+            trained.append(number)
+        now += 1.0
+
+    settings = {**SMALL, "epochs": 5, "n_folds": 2, "n_threads": 1}
+    model = TableRegressor(**settings, intervals=0.8, on_epoch=told)
+    model._deadline = Deadline(20.0, lambda: now)  # 30 epochs in all; 18 of them have time
+    model.fit(X, Y)
+    assert trained == [0, 1] * 3
+    assert now == 18
+
+
+# What fails after training
+
+
+def fail(*_, **__):
+    raise ZeroDivisionError("by chance")
+
+
+def test_probabilities_that_cannot_be_calibrated_are_what_they_are(monkeypatch):
+    monkeypatch.setattr("layerwise.estimators.table_classifier.temperature_of", fail)
+    with pytest.warns(UserWarning, match="not calibrated.*ZeroDivisionError: by chance"):
+        model = TableClassifier(**SMALL).fit(X, Y > 0)
+    assert (model.temperature_, model.threshold_) == (1.0, 0.5)
+    assert model.predict_proba(X).sum(axis=1) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [("margin_of", "No prediction intervals"), ("train_ensemble", "No prediction intervals")],
+)
+def test_intervals_that_fail_leave_a_model_without(place, said, monkeypatch):
+    monkeypatch.setattr(f"layerwise.estimators.intervals.{place}", fail)
+    with pytest.warns(UserWarning, match=f"{said}: ZeroDivisionError: by chance"):
+        model = TableRegressor(**SMALL, intervals=0.8).fit(X, Y)
+    assert model.predict(X).shape == Y.shape
+    with pytest.raises(AttributeError, match="no prediction intervals"):
+        model.predict_interval(X)
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("judge", "The model could not be tested"),
+        ("boosted_trees", "Gradient-boosted trees were left out"),
+        ("permutation_importance", "Which columns matter was not measured"),
+    ],
+)
+def test_judging_that_fails_leaves_the_rest(place, said, monkeypatch):
+    monkeypatch.setattr(f"layerwise.estimators.trial.{place}", fail)
+    table = pa.table({"a": X[:, 0], "b": X[:, 1], "y": Y})
+    trial = Trial(["y"], settings=SMALL).run(table)
+    assert trial.notes == [f"{said}: ZeroDivisionError: by chance"]
+    assert trial.is_judged == (place != "judge")
+    assert trial.model.predict(table).shape == Y.shape
+
+
+# The time that is left
+
+
+class Clock:
+    """A clock that an estimator of trees moves on, by a second for each tree and two for a fit."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.mark.parametrize(("left", "is_done"), [(150.0, True), (100.0, False), (0.0, False)])
+def test_trees_are_grown_where_all_of_them_will_be_done_in_time(left, is_done, monkeypatch):
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
+    clock, fit = Clock(), HistGradientBoostingRegressor.fit
+
+    def timed(self, *arguments, **rest):
+        clock.now += 2.0 + self.max_iter
+        return fit(self.set_params(max_iter=2), *arguments, **rest)
+
+    monkeypatch.setattr(HistGradientBoostingRegressor, "fit", timed)
+    codes = np.zeros((len(X), 0), np.int32)
+
+    def grow():
+        return boosted_trees(X, codes, Y, X, codes, n_classes=0, deadline=Deadline(left, clock))
+
+    if is_done:
+        assert grow().shape == Y.shape
+        assert clock.now == 3.0 + 6.0 + 102.0
+        return
+    with pytest.raises(TimeoutError, match=r"no time is left|s are wanted, and"):
+        grow()
+    assert clock.now <= 9.0
+
+
+@pytest.mark.parametrize(("left", "is_done"), [(11.5, True), (10.5, False), (0.0, False)])
+def test_columns_are_shuffled_where_all_will_be_in_time(left, is_done):
+    clock = Clock()
+    model = TableRegressor(**SMALL).fit(X, Y)
+    outputs = model.outputs
+
+    def timed(*arguments):
+        clock.now += 1.0
+        return outputs(*arguments)
+
+    model.outputs = timed
+    prepared = model.prepare(X)
+    deadline = Deadline(left, clock)
+    if is_done:  # two columns, five times each, and once as they are
+        found = permutation_importance(model, prepared, Y, deadline=deadline)
+        assert (found.values.shape, clock.now) == ((2, 5), 11.0)
+        return
+    with pytest.raises(TimeoutError):
+        permutation_importance(model, prepared, Y, deadline=deadline)
+    assert clock.now <= 1.0
