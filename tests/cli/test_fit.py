@@ -242,7 +242,7 @@ def test_rows_that_count_differently_are_said_to(fit, table):
     [
         (["--test-from", "2024-05-01"], 1, "needs the column of time"),
         (["--time-column", "day", "--test-from", "May"], 1, "'May' is no moment"),
-        (["--new-groups"], 1, "needs the column that tells groups apart"),
+        (["--new-groups"], 1, "need the column that tells groups apart"),
         (["--hidden", "many"], 2, "--hidden"),
         (["--hidden", "8,-2"], 2, "--hidden"),
         (["--effort", "huge"], 2, "--effort"),
@@ -499,7 +499,7 @@ def test_a_training_that_was_cut_off_is_not_begun_anew_in_silence(
     own.parent.mkdir()
     own.write_text("mine")
     with monkeypatch.context() as patched:
-        patched.setattr("layerwise.cli.fit.is_written", lambda write: False)
+        patched.setattr("layerwise.cli.fit.is_written", lambda write, what: False)
         assert fit(table)[0] == 1
     code, out, _ = fit(table)
     assert code == 0

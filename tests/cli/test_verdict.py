@@ -87,6 +87,19 @@ def test_one_sentence_is_said_and_none_of_the_others(trial, said):
     assert [name for name, words in SENTENCES.items() if words in text] == [said]
 
 
+@pytest.mark.parametrize("of", [of_classes, of_numbers])
+def test_where_there_are_no_trees_none_are_named(of):
+    for ours, said in (
+        ((1, 0, 0.3), "better than the trivial prediction ("),
+        ((0, 5, 1), "nothing"),
+    ):
+        trial = of(ours, (1, 0, 0.5))
+        del trial.outputs[TREES], trial.baselines[TREES]
+        text = verdict(trial)
+        assert said in text
+        assert "trees" not in text
+
+
 def test_it_is_judged_by_what_was_made_small():
     assert "(log loss" in verdict(of_classes((1, 0), (1, 0, 1.5)))
     assert "(RMSE" in verdict(of_numbers((1, 0, 0.3), (1, 0, 0.9)))

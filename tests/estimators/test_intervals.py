@@ -30,6 +30,21 @@ def test_the_margin_is_the_least_that_holds_enough_rows(rows, level):
     assert ((low - less <= y) & (y <= high + less)).sum() < wanted
 
 
+@pytest.mark.parametrize("level", [0.5, 0.8, 0.9])
+@pytest.mark.parametrize("weight", [0.1, 1 / 3, 7.0])
+def test_rows_of_equal_weight_count_as_rows_without(level, weight):
+    for n in range(1, 40):
+        y = np.arange(n) % 7.0
+        margin = margin_of(0 * y, 0 * y, y, level)
+        assert margin_of(0 * y, 0 * y, y, level, np.full(n, weight, np.float32)) == margin
+
+
+def test_too_few_rows_are_too_few_whatever_they_count():
+    low, y, weight = np.zeros(9), np.arange(9.0), np.arange(1.0, 10.0)
+    assert math.isinf(margin_of(low[:8], low[:8], y[:8], 0.9, weight[:8]))
+    assert margin_of(low, low, y, 0.9, weight) == 8
+
+
 def simulated(seed, n=1_600):
     """Numbers whose spread grows with x."""
     random = np.random.default_rng(seed)

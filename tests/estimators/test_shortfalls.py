@@ -112,6 +112,50 @@ def test_one_end_of_an_interval_that_diverges_is_named(diverging):
     assert (low <= high).all()
 
 
+@pytest.mark.parametrize("phase", [1, 2])
+def test_one_that_diverges_when_it_is_trained_again_is_what_it_was_before(phase, monkeypatch):
+    """In the order of time each network is trained three times."""
+    real = of_ensembles.network_for
+    settings = {**SMALL, "n_threads": 1}
+    expected = TableRegressor(**settings).fit(X, Y, times=np.arange(60))
+    begun = []
+
+    def network_for(problem, rows, recipe, number, seed):
+        network = real(problem, rows, recipe, number, seed)
+        begun.append(number)
+        if number == 1 and begun.count(1) == phase + 1:
+            network.vector[:] = 1e30
+        return network
+
+    monkeypatch.setattr(of_ensembles, "network_for", network_for)
+    model = TableRegressor(**settings).fit(X, Y, times=np.arange(60))
+    assert begun == [0, 1, 2, 3] * 2 + ([0, 2, 3] if phase == 1 else [0, 1, 2, 3])
+    assert (len(model.networks_), model.ensemble_.diverged, model.notes_) == (4, {}, ())
+    found, usual = model.ensemble_.members[1], expected.ensemble_.members[1]
+    if phase == 1:
+        assert found.measured is None
+        assert not np.array_equal(found.network.vector, usual.network.vector)
+    else:
+        assert np.array_equal(found.measured.vector, usual.measured.vector)
+        assert np.array_equal(found.network.vector, usual.measured.vector)
+    assert np.isfinite(model.predict(X)).all()
+
+
+def test_in_the_order_of_time_most_is_counted_by_networks(diverging):
+    diverging(0, 1, 2)
+    with pytest.raises(TrainingDiverged, match="3 of 4 networks diverged"):
+        TableRegressor(**SMALL, n_threads=1).fit(X, Y, times=np.arange(60))
+
+
+def test_in_the_order_of_time_no_time_leaves_networks_of_the_first_rows():
+    model = TableRegressor(**SMALL, n_threads=1)
+    model._deadline = Deadline(0.0, lambda: 1.0)
+    model.fit(X, Y, times=np.arange(60))
+    (member,) = model.ensemble_.members
+    assert (model.ensemble_.stopped, member.measured) == ("time limit", None)
+    assert np.isfinite(model.predict(X)).all()
+
+
 # Intervals of few rows
 
 

@@ -119,7 +119,7 @@ def report_data(trial: Trial, read: ReadTable, test: pa.Table, command: str) -> 
                 for name, title in metrics_of(model).items()
                 if all(scores[name] is not None for scores in names.values())
             ],
-            verdict=verdict(trial),
+            verdict=verdict(trial) if trial.baselines else "",
             counted=""
             if trial.weight_column is None
             else f"These scores count each row by {trial.weight_column}, as training did; the "
