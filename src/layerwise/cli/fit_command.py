@@ -235,7 +235,8 @@ def fit(
             metavar="SECONDS",
             rich_help_panel=_TRAINING,
             help="For the whole command: training ends in time to test the model, and what there "
-            "is no time for is left out and said.",
+            "is no time for is left out and said. Never cut: reading, one epoch (three with "
+            "--intervals), testing and the report.",
         ),
     ] = None,
     metric: Annotated[

@@ -193,7 +193,8 @@ def study(
         typer.Option(
             metavar="SECONDS",
             rich_help_panel=_WORK,
-            help="For the whole command: answer from what is done by then.",
+            help="For the whole command: answer from what is done by then. Never cut: reading, the "
+            "page and, for --output, one epoch.",
         ),
     ] = None,
     workers: Annotated[

@@ -52,8 +52,9 @@ class TableClassifier(ClassifierMixin, BaseTable):
     n_folds, n_repeats : int or None
         ``n_folds * n_repeats`` networks.
     time_limit : float or None
-        Seconds that `fit` may take; training ends before, with what there is. Results then depend
-        on the machine.
+        Seconds that `fit` may take; training ends before, with what there is. Never cut are the
+        preparation of the table and one epoch, three with intervals. Results then depend on the
+        machine.
     metric : str
         For two classes, what the decision threshold is chosen for: "log_loss", "roc_auc" and
         "accuracy" take 1/2; "balanced_accuracy", "f1" and "matthews_corrcoef" what is best on
