@@ -22,7 +22,7 @@ settings.register_profile("same", settings.get_profile("always"), derandomize=Tr
 settings.register_profile(
     "new",
     settings.get_profile("always"),
-    max_examples=300,
+    max_examples=150,
     print_blob=True,
     database=DirectoryBasedExampleDatabase(Path(ROOT, "tests", "failing_examples")),
 )
