@@ -66,8 +66,8 @@ def test_it_writes_a_picture(command, monkeypatch, files, arguments):
 def test_learning_moves(command, monkeypatch, files):
     monkeypatch.chdir(files)
     code, _, error = command("draw", "rooms.layerwise", "flats.csv", "--what", "learning")
-    assert (code, error) == (0, "layerwise: written to learning.gif\n")
-    image = Image.open(io.BytesIO((files / "learning.gif").read_bytes()))
+    assert (code, error) == (0, "layerwise: written to rooms.learning.gif\n")
+    image = Image.open(io.BytesIO((files / "rooms.learning.gif").read_bytes()))
     assert image.format == "GIF"
     assert image.n_frames > 10
 

@@ -10,7 +10,7 @@ from layerwise.engine import columns as at
 from layerwise.engine.compiled import CompiledSession
 from layerwise.engine.reference_session import ReferenceSession
 from layerwise.engine.updates import ADAM, RMSPROP, SGD
-from tests.helpers.compare import assert_close
+from tests.helpers.compare import assert_close, relative_error
 from tests.helpers.problems import Problem, Result, Steps, problem_of
 from tests.helpers.strategies import architectures
 
@@ -24,6 +24,7 @@ OPTIMIZERS = {
     "Adam": (ADAM, {}),
     "RMSprop": (RMSPROP, {at.BETA_2: 0.9}),
 }
+TOLERANCE = {8: 1e-10, 4: 1e-4}  # by the bytes of a number
 EVERYTHING = {at.L1: 0.01, at.L2: 0.1, at.CLIP_NORM: 0.3, at.GROUP_RATES + 1: 2.0}
 
 
@@ -36,7 +37,7 @@ def assert_agree(steps: Steps, compiled: Result, twin: Result, times: float = 1.
 
     `times` is a factor on what is allowed.
     """
-    tolerance = times * {8: 1e-10, 4: 1e-4}[twin.vectors.parameters.itemsize]
+    tolerance = times * TOLERANCE[twin.vectors.parameters.itemsize]
     names = ["parameters", "gradient", "moments", "average", "state", "alive"]
     if steps.optimizer == SGD and not steps.settings.get(at.MOMENTUM):
         names.remove("moments")  # plain gradient descent has none
@@ -83,9 +84,16 @@ def test_random_networks(dtype, architecture, optimizer, seed, weighted, constan
     steps = steps_with(optimizer, constants, **options)
     with np.errstate(all="ignore"):
         twin = steps.take(ReferenceSession, problem)
+        exact = steps.take(ReferenceSession, problem.as_float64())
     assume(twin.losses.max() < 1e3)  # not one that explodes
     # Some of these networks lose two digits: those whose normalised rows are all but constant.
-    assert_agree(steps, steps.take(CompiledSession, problem), twin, times=100.0)
+    # In float32 some lose more. How much, the twin tells; where nothing is left, there is no test.
+    names = ("parameters", "gradient", "moments")
+    pairs = ((getattr(twin.vectors, name), getattr(exact.vectors, name)) for name in names)
+    lost = max(relative_error(found, wanted, floor=0.01) for found, wanted in pairs)
+    assume(lost < 0.01)
+    times = max(100.0, 10.0 * lost / TOLERANCE[twin.vectors.parameters.itemsize])
+    assert_agree(steps, steps.take(CompiledSession, problem), twin, times)
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])

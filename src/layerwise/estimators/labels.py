@@ -10,6 +10,8 @@ from sklearn.utils.validation import column_or_1d
 
 __all__ = ["Labels"]
 
+_LONGEST = 64  # letters of a label in an array of fixed width
+
 
 class Labels:
     """What stands between a classifier's labels and its network's outputs.
@@ -98,5 +100,10 @@ def _are_objects(y: Any) -> bool:
 
 
 def _distinct(labels: NDArray[Any]) -> NDArray[Any]:
-    """Distinct words, sorted; objects, so that none takes as much as the longest."""
-    return np.array(sorted(set(labels.tolist())), object)
+    """Distinct words, sorted: as scikit-learn has them, or objects where a long one is among them.
+
+    In an array of fixed width each word, and each prediction, takes as much as the longest.
+    """
+    words = sorted(set(labels.tolist()))
+    is_short = all(isinstance(word, str) and len(word) <= _LONGEST for word in words)
+    return np.array(words, None if is_short else object)
