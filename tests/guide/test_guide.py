@@ -20,6 +20,7 @@ CHAPTERS = sorted(path.name for path in (DOCS / "introduction").glob("[1-8]-*.md
 RUN = [page for page in PAGES if page.parent.name != "ko"]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("default")
 @pytest.mark.parametrize("path", RUN, ids=lambda path: str(path.relative_to(DOCS)))
 def test_every_block_runs(path):
