@@ -57,7 +57,7 @@ def scaling_of(x: NDArray[np.float64]) -> Scaling:
     low, first, median, third, high = np.quantile(finite, [0.0, 0.25, 0.5, 0.75, 1.0])
     with np.errstate(over="ignore"):
         spread = third - first or 0.5 * (high - low)
-    scale = 1.0 / spread if spread > 0 and np.isfinite(spread) else 0.0
+        scale = 1.0 / spread if spread > 0 and np.isfinite(spread) else 0.0
     return Scaling(float(median), float(scale) if np.isfinite(scale) else 0.0)
 
 
