@@ -31,7 +31,7 @@ SETTINGS = {
     "workers": 1,
 }
 N_FITS = 4 * 6 + 6
-N_BEFORE_GATE = N_FITS // 2
+N_BEFORE_GATE = N_FITS // 2 + 1  # trees, the first fit of a fold, do not wait
 
 
 @dataclass(frozen=True, eq=False)
