@@ -2,13 +2,17 @@
 
 import json
 import os
+import pty
 import signal
+import subprocess
+import sys
 
 import pytest
 
 from layerwise.cli.live import LiveTraining
 from layerwise.cli.study_live import LiveStudy
 from layerwise.engine.termination import catch_termination
+from layerwise.estimators.intervals import fit_intervals
 from layerwise.store import load
 from layerwise.study.one_fit import Interrupted
 
@@ -90,6 +94,39 @@ def test_before_training_there_is_nothing_to_keep(number, fit, table, tmp_path, 
     monkeypatch.setattr("layerwise.estimators.trial.describe_columns", kill(number))
     assert fit(table)[0] == SIGNALS[number]
     assert [path.name for path in tmp_path.iterdir()] == ["t.csv"]
+
+
+def test_once_while_training_for_intervals_is_told_to_programs_too(
+    fit, numbers, tmp_path, monkeypatch
+):
+    def pressed(*arguments, **options):
+        os.kill(os.getpid(), signal.SIGINT)
+        return fit_intervals(*arguments, **options)
+
+    monkeypatch.setattr("layerwise.estimators.table_regressor.fit_intervals", pressed)
+    code, out, _ = fit(numbers, "--json", "--intervals", "0.8", "--epochs", "3")
+    assert (code, json.loads(out)["stopped"]) == (0, "interrupted")
+    assert (tmp_path / "m.layerwise.training").is_dir()
+
+
+def test_a_terminal_that_is_closed_costs_neither_model_nor_report(table, tmp_path):
+    ours, theirs = pty.openpty()
+    program = (
+        "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
+        "from layerwise.cli.command import main; main()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, "fit", table, "-t", "y", "-o", "m.layerwise", *LONG],
+        stdin=theirs, stdout=theirs, stderr=theirs, cwd=tmp_path, start_new_session=True,
+    ) as process:  # fmt: skip
+        os.close(theirs)
+        shown = b""
+        while b"epoch" not in shown:
+            shown += os.read(ours, 4096)
+        os.close(ours)
+    assert process.returncode == SIGNALS[signal.SIGHUP]
+    assert load(tmp_path / "m.layerwise").classes_.tolist() == ["u", "v"]
+    assert (tmp_path / "m.report.html").exists()
 
 
 def test_a_hang_up_that_nohup_has_ignored_stays_ignored(fit, table, monkeypatch):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from rich.text import Text
 
-from layerwise.cli.fit_result import print_result, result, stopped_early
+from layerwise.cli.fit_result import print_result, result, stop_reason
 from layerwise.cli.json_output import print_json
 from layerwise.cli.option_values import names
 from layerwise.cli.output_files import check_outputs, is_written, model_name, table_name
@@ -138,7 +138,7 @@ def run_fit(options: FitOptions) -> None:
     reported = trial.is_judged and is_written(write_whole_report, "the report")
     if not trial.is_judged and options.as_json:
         complain(trial.notes[-1], FAILED)
-    if saved and "interrupted" not in stopped_early(trial.model):
+    if saved and stop_reason(trial.model) != "interrupted":
         # Last: a model that went on in its own file, killed before, must not do so twice.
         remove_trained(kept)
     console.print()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from layerwise.estimators.trial import Trial
     from layerwise.tables.reading import ReadTable
 
-__all__ = ["print_result", "result", "stopped_early"]
+__all__ = ["print_result", "result", "stop_reason", "stopped_early"]
 
 
 def print_result(console: Console, trial: Trial) -> None:
@@ -53,12 +53,18 @@ def print_result(console: Console, trial: Trial) -> None:
         console.print(Text(line))
 
 
-def stopped_early(model: BaseTable) -> str:
-    """A sentence on a training that was cut short; "" where none was."""
+def stop_reason(model: BaseTable) -> str:
+    """Why training was cut short, of intervals too: "interrupted", "time limit"; "": it was not."""
     intervals = getattr(model, "intervals_", None)
     ends = [] if intervals is None else [intervals.low, intervals.high]
-    why = sorted({ensemble.stopped for ensemble in [model.ensemble_, *ends]} - {""})
-    return f"Training ended early ({why[0]}); the best so far was kept." if why else ""
+    reasons = {ensemble.stopped for ensemble in [model.ensemble_, *ends]} - {""}
+    return min(reasons, default="")  # "interrupted" where it was both
+
+
+def stopped_early(model: BaseTable) -> str:
+    """A sentence on a training that was cut short; "" where none was."""
+    reason = stop_reason(model)
+    return f"Training ended early ({reason}); the best so far was kept." if reason else ""
 
 
 def _networks(model: BaseTable) -> str:
@@ -141,7 +147,7 @@ def result(
         "n_parameters": sum(network.n_parameters for network in model.networks_),
         "epochs": [len(member.history) for member in model.ensemble_.members],
         "best_epochs": [member.history.best_epoch for member in model.ensemble_.members],
-        "stopped": model.ensemble_.stopped or None,
+        "stopped": stop_reason(model) or None,
         "fit_seconds": trial.model.fit_seconds_["all"],
         "seconds": trial.seconds,
         "diverged": model.ensemble_.diverged,

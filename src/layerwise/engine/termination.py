@@ -1,5 +1,6 @@
 """SIGTERM and SIGHUP, which end a command as Ctrl-C does. Nothing heavy is imported here."""
 
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -25,11 +26,19 @@ class Termination:
 
     def __init__(self) -> None:
         self.number = 0
+        self._terminals = [output for output in (1, 2) if os.isatty(output)]
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         """Handle the signal where nothing else does."""
-        self.number = number
+        self.note(number)
         raise KeyboardInterrupt
+
+    def note(self, number: int) -> None:
+        """Note the signal; a terminal that was closed is written to no more, which would fail."""
+        self.number = number
+        for output in self._terminals:
+            if not os.isatty(output):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), output)
 
 
 @contextmanager

@@ -32,7 +32,7 @@ def catch_interrupt(also: object = False) -> Iterator[Interrupt]:
     def note(number: int, frame: FrameType | None) -> None:
         again, interrupt.pressed = interrupt.pressed, True
         if number != signal.SIGINT:
-            terminations[number].number = number
+            terminations[number].note(number)
         if again:
             raise KeyboardInterrupt
 
