@@ -57,7 +57,7 @@ def draw(
             "--output",
             "-o",
             metavar="FILE",
-            show_default="MODEL's name.network.svg",
+            show_default="MODEL's name.PICTURE.svg",
             help="Where to; its name says the format: .svg, .png or .pdf.",
         ),
     ] = None,
