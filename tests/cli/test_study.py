@@ -108,6 +108,8 @@ def test_columns_are_named_as_fit_has_them(study):
         (["--activation", "rleu"], "unknown activation 'rleu'; did you mean 'relu'?"),
         (["--activation", ","], "no activation to try"),
         (["--folds", "50"], "has 4"),
+        (["--time-limit", "-5"], "time_limit must be seconds, above 0; got -5.0"),
+        (["--time-limit", "nan"], "time_limit must be seconds, above 0; got nan"),
         (["--metric", "r2"], "the target is of classes"),
         (["--parameters", "100"], "leave out the widths"),
         (["--backend", "spark"], "unknown backend 'spark'"),

@@ -255,7 +255,8 @@ class DepthStudy(BaseEstimator):
         deadline : Deadline or None
             None: `time_limit` from now on.
         """
-        deadline = self._deadline() if deadline is None else deadline
+        own = self._deadline()  # refuses a limit that is none, also where it has begun before
+        deadline = own if deadline is None else deadline
         backend = Backend(self.backend, self.address, self.workers)
         plan = make_plan(self, rows)
         # Workers first: where there are none, nothing is to be left in the database.
