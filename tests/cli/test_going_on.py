@@ -1,12 +1,15 @@
 """`layerwise fit` that was killed goes on with --resume; a model goes on with --continue."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 
+from layerwise.cli.live import LiveTraining
 from layerwise.store import load
 
 SETTINGS = ["--hidden", "8", "--effort", "low"]
@@ -71,6 +74,25 @@ def test_a_model_goes_on_with_new_rows(csv, command, tmp_path):
     assert command("fit", new, "--continue", "m.layerwise", "-o", "n.layerwise")[0] == 0
     after = json.loads(command("evaluate", "n.layerwise", new, "--json")[1])
     assert after["metrics"]["rmse"] < 0.5 * before["metrics"]["rmse"]
+
+
+def test_a_model_that_went_on_in_its_own_file_does_not_do_so_from_where_it_was(
+    csv, command, monkeypatch
+):
+    pressed = []
+
+    def told(self, *of_an_epoch):
+        if not pressed:
+            pressed.append(True)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    assert command("fit", csv, "-t", "y", "--epochs", 2, *SETTINGS, "-o", "m.layerwise")[0] == 0
+    again = ["fit", csv, "--continue", "m.layerwise", "-o", "m.layerwise", "--epochs", "3"]
+    monkeypatch.setattr(LiveTraining, "__call__", told)
+    code, out, _ = command(*again)
+    assert (code, "ended early (interrupted)" in out, "--resume" in out) == (0, True, False)
+    code, out, _ = command(*again, "--resume")
+    assert (code, "nothing to resume" in out) == (0, True)
 
 
 def test_to_continue_needs_the_same_columns(csv, command, tmp_path):

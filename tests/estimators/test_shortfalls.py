@@ -156,6 +156,18 @@ def test_in_the_order_of_time_no_time_leaves_networks_of_the_first_rows():
     assert np.isfinite(model.predict(X)).all()
 
 
+@pytest.mark.parametrize("times", [None, np.arange(60)], ids=["any order", "in time"])
+def test_going_on_that_is_cut_short_keeps_the_networks_whose_turn_did_not_come(times):
+    model = TableRegressor(**SMALL, n_threads=1).fit(X, Y, times=times)
+    before = [network.vector.copy() for network in model.networks_]
+    model._deadline = Deadline(0.0, lambda: 1.0)
+    model.partial_fit(X, Y + 1, times=times)
+    assert model.ensemble_.stopped == "time limit"
+    after = [network.vector for network in model.networks_]
+    assert list(map(np.array_equal, before, after)) == [False, True, True, True]
+    assert np.isfinite(model.validation_loss_)
+
+
 # Intervals of few rows
 
 

@@ -138,7 +138,9 @@ def run_fit(options: FitOptions) -> None:
     reported = trial.is_judged and is_written(write_whole_report, "the report")
     if not trial.is_judged and options.as_json:
         complain(trial.notes[-1], FAILED)
-    if saved and stop_reason(trial.model) != "interrupted":
+    # One that went on in its own file cannot do so again from where it began.
+    in_place = options.go_on is not None and output.resolve() == options.go_on.resolve()
+    if saved and (in_place or stop_reason(trial.model) != "interrupted"):
         # Last: a model that went on in its own file, killed before, must not do so twice.
         remove_trained(kept)
     console.print()

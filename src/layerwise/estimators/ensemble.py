@@ -477,6 +477,10 @@ def train_ensemble(
         except BaseException:
             stop.why = "failed"  # or ended by a second signal: the others are not waited for
             raise
+    if before is not None:  # networks whose turn did not come are what they were
+        for number, (fold, old) in enumerate(zip(plan, before.members, strict=True)):
+            if results[number] is None and number not in stop.diverged:
+                results[number] = Member(old.network, old.history, fold.measuring)
     members = [
         member
         if measured is None
