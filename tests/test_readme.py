@@ -24,6 +24,7 @@ PICTURES = README.parent / "docs" / "pictures"
 KOREAN = README.with_name("README.ko.md")
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("default")
 @pytest.mark.parametrize("readme", [README, KOREAN], ids=lambda path: path.name)
 def test_the_python_blocks_run(readme, capsys, tmp_path, monkeypatch):
@@ -59,6 +60,7 @@ def test_the_explanation_shown_is_the_one_printed():
     assert "".join(chain[2:]) in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("readme", [README, KOREAN], ids=lambda path: path.name)
 def test_the_commands_run(readme, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -177,8 +177,9 @@ def test_ten_days_or_more_are_not_parted_and_fewer_are():
 def test_a_moment_is_written_as_the_column_has_it(values, text, moment):
     column = pa.chunked_array([values])
     assert moment_of(text, column, "when") == moment
-    with pytest.raises(TableError, match="'soon' is no moment of the column 'when'"):
-        moment_of("soon", column, "when")
+    for word in ("soon", "today", "NaT"):
+        with pytest.raises(TableError, match=f"'{word}' is no moment of the column 'when'"):
+            moment_of(word, column, "when")
 
 
 NAMES = ["b", None, "a", "b", None]

@@ -18,6 +18,9 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 LESSONS = ("xor_and_circles", "depth_separation", "vanishing_gradients", "degradation")
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _examples_can_be_imported():
     sys.path.insert(0, str(EXAMPLES))

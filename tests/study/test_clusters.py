@@ -15,6 +15,7 @@ from layerwise.study.errors import StudyError
 from tests.study.circles import N_FITS, found_by_study
 
 
+@pytest.mark.slow
 def test_a_cluster_that_loses_a_worker_half_way(tmp_path, monkeypatch):
     distributed = pytest.importorskip("distributed")
     monkeypatch.setattr(worker, "fit_one", worker.fit_one)  # put back, when the gate is gone

@@ -130,6 +130,7 @@ def test_killed_and_gone_on_with(start, file, undisturbed):
     assert sum(row.attempts for row in fits_in(file)) == N_FITS + 1  # what was in flight, again
 
 
+@pytest.mark.slow
 def test_one_of_the_workers_is_killed(start, file, gate, undisturbed):
     process = start(database=file.address, workers=2)
     owner, _ = at_the_gate(file, 2, process)

@@ -231,6 +231,8 @@ def times_of(values: Any, name: str, *, whole_days: bool = True) -> NDArray[Any]
 def moment_of(text: str, values: Any, name: str) -> Any:
     """A moment that a person typed, as `times_of` has those of the column."""
     try:
+        if not any(sign.isdigit() for sign in text):  # NumPy takes "today", and "NaT"
+            raise ValueError(text)
         if pa.types.is_date(values.type) or pa.types.is_timestamp(values.type):
             return np.datetime64(text)
         if is_text(values):
