@@ -65,7 +65,8 @@ def check_apart(figure):
         assert page.y0 <= box.y0 <= box.y1 <= page.y1, f"{text!r} leaves the page"
 
 
-@settings(max_examples=5)
+@pytest.mark.slow
+@settings(max_examples=15)
 @given(
     n_inputs=st.integers(1, 100),
     hidden=st.lists(st.integers(1, 300), max_size=9),

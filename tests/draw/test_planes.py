@@ -190,6 +190,7 @@ def test_long_names_that_end_differently_are_told_apart():
     assert [ax.get_xlabel()[-1], ax.get_ylabel()[-1]] == ["1", "2"]
 
 
+@pytest.mark.slow
 def test_names_longer_than_the_picture():
     names = [f"{'a long name ' * 9}{i}" for i in range(2)] + ["아주 긴 이름 " * 12]
     x = pd.DataFrame(np.random.default_rng(0).normal(size=(30, 3)), columns=names)
@@ -217,6 +218,7 @@ def test_a_node_shows_its_activation():
     np.testing.assert_allclose(ax.collections[0].get_array().ravel(), expected, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_wide_and_deep_networks_are_shortened_and_say_so():
     net = Network("2-" + "12x8" + "-1", seed=0)
     figure = draw_nodes(net, xor()[0], nodes=3)

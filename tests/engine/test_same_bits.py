@@ -79,6 +79,7 @@ def test_some_of_these_networks_have_several_tasks_for_a_layer():
     assert sum(count > 0 for count in counts.values()) > len(NETWORKS) / 2, counts
 
 
+@pytest.mark.slow
 def test_nodes_that_one_row_alone_keeps_alive_are_counted():
     problem = problem_of(Architecture([1, 4000, 25, 1]), n_rows=400, dtype="float32")
     net = problem.network

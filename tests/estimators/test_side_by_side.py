@@ -6,6 +6,7 @@ from joblib import Parallel, delayed
 from layerwise.engine.threads import available_cores
 
 
+@pytest.mark.slow
 def test_workers_of_joblib_get_their_share_of_the_cores():
     cores = available_cores()
     shares = Parallel(n_jobs=2, backend="loky")(delayed(available_cores)() for _ in range(2))

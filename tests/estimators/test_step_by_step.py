@@ -118,6 +118,7 @@ def test_training_ends_when_that_of_scikit_learn_does(settings):
     assert mine.n_iter_ == other.n_iter_ < 400
 
 
+@pytest.mark.slow
 def test_lbfgs_reaches_what_scikit_learn_reaches():
     mine, other, y = pair("one number", solver="lbfgs", max_iter=2000, alpha=0.5)
     mine.fit(X, y)

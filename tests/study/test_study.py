@@ -78,7 +78,7 @@ def test_the_winner_as_a_model(done, rows, tmp_path):
 
 
 def test_workers_do_not_change_what_is_found(small, rows):
-    settings = {"depth": [0, 1, 2, 3], "seeds": 2, "epochs": 20}
+    settings = {"depth": [0, 2], "seeds": 2, "epochs": 5}
     one = small(workers=1, **settings).fit(*rows).study_
     two = small(workers=2, **settings).fit(*rows).study_
     assert same(one, two)
