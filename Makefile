@@ -15,8 +15,9 @@ RAY_VENV := .venv-ray
 UV_VERSION := 0.13.9
 
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-input
-# A process for each core, up to four; what the tests of one file share is made once.
-PYTEST := $(VENV)/bin/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile
+# One process more than small machines have cores: some tests wait for others they started. What
+# the tests of one file share is made once.
+PYTEST := $(VENV)/bin/python -m pytest --numprocesses=3 --dist=loadfile
 # A mark in each environment says which Python made it, another that it holds what is locked.
 MADE := .made-by-$(notdir $(PYTHON))
 READY := .ready

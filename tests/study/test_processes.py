@@ -140,7 +140,7 @@ def test_one_of_the_workers_is_killed(start, file, gate, undisturbed):
     assert N_FITS < sum(row.attempts for row in fits_in(file)) <= N_FITS + 2
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_ctrl_c_ends_with_the_answer_so_far(start, file, undisturbed, workers):
     process = start(database=file.address, workers=workers)
     at_the_gate(file, workers, process)
