@@ -106,7 +106,9 @@ def _first_and_later(env: Mapping[str, str], folder: Path, **how: Any) -> dict[s
 def _empty_cache() -> dict[str, Any]:
     """With the cache in a new folder."""
     with TemporaryDirectory() as folder:
-        return _first_and_later(os.environ | {"LAYERWISE_CACHE_DIR": folder}, Path(folder))
+        # What was compiled before is found wherever it stands: in none of these places.
+        places = dict.fromkeys(("LAYERWISE_CACHE_DIR", "XDG_CACHE_HOME", "HOME", "TMPDIR"), folder)
+        return _first_and_later(os.environ | places, Path(folder))
 
 
 def _unwritable_package() -> dict[str, Any]:
