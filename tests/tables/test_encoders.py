@@ -15,6 +15,7 @@ from layerwise.tables.encoders.number import scaling_of
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 
 
+@example([0.0], [np.inf])
 @given(st.lists(NUMBERS, min_size=1, max_size=30), st.lists(st.floats(), min_size=1, max_size=10))
 def test_numbers_stay_within_3_whatever_comes(seen, new):
     encoder = NumberEncoder.fit("x", np.array([*seen, np.nan]))

@@ -35,7 +35,7 @@ class Scaling:
         scaled = np.empty(len(x), np.float32)
         for start in range(0, len(x), _ROWS_AT_ONCE):
             part = slice(start, start + _ROWS_AT_ONCE)
-            with np.errstate(over="ignore"):
+            with np.errstate(over="ignore", invalid="ignore"):  # infinity times a scale of 0
                 z = (x[part] - self.center) * self.scale
             scaled[part] = squash(np.nan_to_num(z, posinf=1e9, neginf=-1e9))
         return scaled
