@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layerwise import Architecture, MLPClassifier, Network, explain
@@ -101,6 +101,7 @@ def test_every_activation(activation):
     assert check(explain(network, [3.0, -2.0, 0.01, 100.0], answer=[1, 2]).to_text(WIDE)) > 20
 
 
+@settings(max_examples=20)
 @given(
     st.lists(st.floats(-1e6, 1e6, width=32), min_size=3, max_size=3),
     st.integers(0, 1000),
