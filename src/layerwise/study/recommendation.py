@@ -106,7 +106,9 @@ def recommend(results: StudyResults) -> Recommendation | None:
     """Apply the rule to a study's results, finished or not.
 
     Where fits are missing, those configurations are compared, on those splits, that hold the most
-    fits between them: every configuration compared has a score on every split compared on.
+    fits between them: every configuration compared has a score on every split compared on. Tried
+    are, for each number of fits, the configurations that have as many; and for each configuration,
+    those that have all that it has.
 
     Parameters
     ----------
@@ -276,12 +278,21 @@ def _ground(results: StudyResults, paired: PairedScores) -> tuple[list[int], lis
         for configuration in results.configurations
         if configuration.number not in results.pruned and configuration.number not in results.failed
     }
+    choices = [
+        [number for number, fits in done.items() if fits.sum() >= least]
+        for least in sorted({int(fits.sum()) for fits in done.values()} - {0})
+    ]
+    # And those that have what one of them has, of which there is one wherever there is a fit.
+    choices += [
+        [number for number, fits in done.items() if fits[own].all()]
+        for own in done.values()
+        if own.any()
+    ]
     grounds = []
-    for least in sorted({int(fits.sum()) for fits in done.values()} - {0}):
-        compared = [number for number, fits in done.items() if fits.sum() >= least]
+    for compared in choices:
         shared = np.logical_and.reduce([done[number] for number in compared])
-        grounds.append((compared, np.flatnonzero(shared).tolist()))
-    grounds = [ground for ground in grounds if ground[1]]
+        if shared.any():
+            grounds.append((compared, np.flatnonzero(shared).tolist()))
     return max(grounds, key=lambda ground: len(ground[0]) * len(ground[1]), default=([], []))
 
 
