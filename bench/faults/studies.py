@@ -112,6 +112,8 @@ def _begin(database: Path, victim: str, operation: int) -> None:
     )  # fmt: skip
     found = _found(study, doomed)
     Path(f"{database}.json").write_text(json.dumps(found))
+    # Not by way of multiprocessing, which would wait for the workers until they are tired of it.
+    os._exit(0)
 
 
 def _done(database: Path) -> dict[int, str]:
@@ -153,8 +155,10 @@ def run(rounds: int, seed: int) -> dict[str, int]:
         undisturbed = _found(*_study(Path(folder) / "undisturbed.db", workers=1))
         for name in ("first", "timed"):  # the first starts the server too
             began = time.monotonic()
-            begin(Path(folder) / f"{name}.db").join()
+            process = begin(Path(folder) / f"{name}.db")
+            process.join()
             length = time.monotonic() - began
+            _kill_group(process.pid)
         for number in range(rounds):
             random = np.random.default_rng([seed, number])
             victim = VICTIMS[number % len(VICTIMS)]
