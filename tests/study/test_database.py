@@ -272,6 +272,14 @@ def test_pages_that_do_not_agree_are_refused(tmp_path, begun):
         Database(path)
 
 
+def test_names_that_are_no_text_are_damage(tmp_path, begun):
+    path = tmp_path / "a.study.db"
+    begun(Database(path)).database.close()
+    path.write_bytes(path.read_bytes().replace(b"CREATE TABLE", b"CREATE T\xffBLE", 1))
+    with pytest.raises(StudyError, match="is damaged"):
+        Database(path)
+
+
 def test_a_folder_that_is_not_there(tmp_path):
     with pytest.raises(StudyError, match=r"there is no folder .*nowhere; make it first"):
         Database(tmp_path / "nowhere" / "a.db")

@@ -227,6 +227,8 @@ class Database:
             except DBAPIError as error:
                 if not self._may_pass(error) or time.monotonic() + pause > deadline:
                     raise self._refusal(error) from None
+            except UnicodeDecodeError as error:  # of what SQLite says, which repeats the file's
+                raise self._damaged(str(error)) from None
             time.sleep(pause)
             pause = min(2 * pause, 5.0)
 

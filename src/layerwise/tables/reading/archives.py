@@ -23,7 +23,9 @@ _BLOCK = 1 << 20
 _OVERLAP = 400  # a cell's tag, or a short cell, lies within so many bytes
 _MOST_ROWS = 1_048_576  # of a sheet
 _CELL_BYTES = 50  # of an empty cell, in the reader and in Python
-_CELL = re.compile(rb'\br="([A-Za-z]{1,9})(\d+)"')
+_CELL = re.compile(rb'\br="([A-Za-z]{1,3})(\d+)"')
+# Columns have three letters at most; one that reads on may be hundreds long, and is damage.
+_FAR = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="[A-Za-z]{4}')
 _ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d+)"')
 _BARE_CELL = re.compile(rb"<(?:\w+:)?c(?=[ >])(?![^>]*\br=)")
 _SHARED = re.compile(rb't="s"[^>]*>\s*<(?:\w+:)?v>(\d{1,9})<')
@@ -98,6 +100,8 @@ def _cells_of_xlsx(blocks: Iterator[bytes], shared: Counter[bytes]) -> int:
     for block in blocks:
         text = rest + block
         cells = set(_CELL.findall(text))
+        if _FAR.search(text):
+            raise ValueError("a cell lies right of column XFD, the last of a sheet")
         columns |= {column for column, _ in cells}
         rows = [int(row) for _, row in cells] + [int(row) for row in _ROW.findall(text)]
         if rows:

@@ -14,6 +14,8 @@ from layerwise.tables.reading.workplace import Workplace
 __all__ = ["read_arrow", "read_parquet"]
 
 _ROWS_AT_ONCE = 4_096
+# What a damaged file raises: names of columns may be no text.
+_DAMAGED = (pa.ArrowException, OSError, UnicodeDecodeError)
 _END = b"\xff\xff\xff\xff\0\0\0\0"  # of an Arrow stream: nothing more comes
 
 
@@ -31,9 +33,9 @@ def read_parquet(path: Path, name: str, workplace: Workplace) -> Part:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
             table = _careful(file, name, workplace) if _may_grow(file, workplace) else file.read()
         table.validate(full=True)
-    except (pa.ArrowException, OSError) as error:
+        return _part(table)
+    except _DAMAGED as error:
         raise TableError(_damaged(name, "a Parquet", error)) from None
-    return _part(table)
 
 
 def read_arrow(path: Path, name: str, workplace: Workplace) -> Part:
@@ -68,9 +70,9 @@ def read_arrow(path: Path, name: str, workplace: Workplace) -> Part:
                         f"{name} does not end as an Arrow stream does: if it was cut off, rows of "
                         "it are missing."
                     )
-    except (pa.ArrowException, OSError) as error:
+        return _part(table, notes)
+    except _DAMAGED as error:
         raise TableError(_damaged(name, "an Arrow", error)) from None
-    return _part(table, notes)
 
 
 def _may_grow(file: Any, workplace: Workplace) -> bool:

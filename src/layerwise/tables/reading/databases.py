@@ -60,8 +60,10 @@ def read_sqlite(
                 query = f"SELECT * FROM {_identifier(chosen)}"
             cursor = connection.execute(query)
             return _part(cursor, _counted(_fetches(cursor), name, workplace), name)
-    except (sqlite3.Error, sqlite3.Warning) as error:
-        what = "the query fails" if "malformed" not in str(error) else "the file is damaged"
+    except (sqlite3.Error, sqlite3.Warning, UnicodeDecodeError) as error:
+        # What SQLite says repeats what stands in the file, which then may be no text.
+        is_damaged = isinstance(error, UnicodeDecodeError) or "malformed" in str(error)
+        what = "the file is damaged" if is_damaged else "the query fails"
         raise TableError(
             f"{name} cannot be read: {what} ({_said(error, query or '')}); a query that only reads "
             "is wanted, such as SELECT * FROM houses"

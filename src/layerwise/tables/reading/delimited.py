@@ -1,5 +1,6 @@
 """CSV and TSV files, of any number, as one table; DuckDB splits the lines into cells."""
 
+import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -181,15 +182,36 @@ def _read(
                     "any_value(error_message), any_value(csv_line) FROM reject_errors "
                     "GROUP BY line_byte_position ORDER BY line_byte_position"
                 ).fetchall()
-            except duckdb.Error as error:
-                raise TableError(
-                    f"{file.name} could not be read as a table with "
-                    f"{file.dialect.n_columns:,} columns: {str(error).splitlines()[0]}"
-                ) from None
+            # Once the first rows are there, it is Arrow that tells of DuckDB's errors.
+            except (duckdb.Error, pa.ArrowException, OSError) as error:
+                if isinstance(error, OSError) and error.errno is not None:
+                    raise
+                raise _unreadable(file, str(error).splitlines()[0]) from None
         if not file.is_reported:
             _report(file, rejects)
             _check_enough(file, n_rows, len(rejects))
     return columns
+
+
+def _unreadable(file: _File, said: str) -> TableError:
+    """Why DuckDB gave up; it does not say where if what it met is a quote out of its place."""
+    dialect = file.dialect
+    escapes = {} if dialect.escape == '"' else {"escapechar": dialect.escape, "doublequote": False}
+    with file.path.open(encoding="utf-8", errors="replace", newline="") as lines:
+        rows = csv.reader(lines, delimiter=dialect.delimiter, strict=True, **escapes)
+        try:
+            for _ in rows:
+                pass
+        except csv.Error as error:
+            if "expected after" in str(error) or "unexpected end" in str(error):
+                return TableError(
+                    f"in {file.name}, line {rows.line_num:,} or above it, a quote stands within a "
+                    "cell, or closes one that another line opened; close each cell that a quote "
+                    "opens, and write a quote within it twice"
+                )
+    return TableError(
+        f"{file.name} could not be read as a table with {dialect.n_columns:,} columns: {said}"
+    )
 
 
 def _source(file: _File) -> str:

@@ -129,7 +129,7 @@ def _zip_format(path: Path, name: str) -> str:
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.namelist()
-    except (zipfile.BadZipFile, OSError):
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
         raise TableError(
             f"{name} begins as an Excel or zip file and is cut off or damaged; get or make the "
             "file again"

@@ -41,8 +41,8 @@ def read_workbook(
     import python_calamine
 
     errors = (
-        python_calamine.CalamineError, OSError, ValueError, EOFError, zipfile.BadZipFile,
-        zlib.error, struct.error,
+        python_calamine.CalamineError, OSError, ValueError, EOFError, NotImplementedError,
+        zipfile.BadZipFile, zlib.error, struct.error,
     )  # fmt: skip
     try:
         if zipfile.is_zipfile(path):
