@@ -196,9 +196,15 @@ def _read(
 def _unreadable(file: _File, said: str) -> TableError:
     """Why DuckDB gave up; it does not say where if what it met is a quote out of its place."""
     dialect = file.dialect
-    escapes = {} if dialect.escape == '"' else {"escapechar": dialect.escape, "doublequote": False}
+    is_doubled = dialect.escape == '"'
     with file.path.open(encoding="utf-8", errors="replace", newline="") as lines:
-        rows = csv.reader(lines, delimiter=dialect.delimiter, strict=True, **escapes)
+        rows = csv.reader(
+            lines,
+            delimiter=dialect.delimiter,
+            doublequote=is_doubled,
+            escapechar=None if is_doubled else dialect.escape,
+            strict=True,
+        )
         try:
             for _ in rows:
                 pass
