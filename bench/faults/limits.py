@@ -30,7 +30,7 @@ COMMANDS: dict[str, list[str]] = {
     "predict": ["predict", "m.layerwise", "rows.csv", "-o", "new.csv"],
     "export": ["export", "m.layerwise", "--weights", "-o", "new.safetensors"],
     "draw": ["draw", "m.layerwise", "-o", "new.svg"],
-    "explain": ["explain", "m.layerwise", "rows.csv", "-o", "new.html"],
+    "explain": ["explain", "m.layerwise", "rows.csv", "-o", "row.html"],
     "study": [
         *["study", "rows.csv", "-t", "price", "-o", "new.layerwise", "--report", "new.html"],
         *["--database", "new.db", "--depth", "0,1", "--width", "2", "--activation", "relu"],
