@@ -10,8 +10,9 @@ import numpy as np
 import pyarrow as pa
 
 from layerwise.architecture import Architecture, Embedding
-from layerwise.explanation.equations import Equation, settle, to_digits
+from layerwise.explanation.equations import Equation, least_decimals, settle, to_digits
 from layerwise.explanation.expressions import (
+    FUNCTIONS,
     Call,
     Expression,
     Name,
@@ -35,6 +36,7 @@ from layerwise.tables.preparation import Preparation, Prepared
 __all__ = ["cells_of", "inputs_of", "text_of", "typical_row"]
 
 _MOST_CHARACTERS = 60
+_FAR = 1e9  # from here on, squash() gives its limit
 
 
 def cells_of(
@@ -87,14 +89,21 @@ def _number(encoder: NumberEncoder, column: Column, x: float) -> tuple[str, tupl
     flag = f"; “{encoder.inputs[1]}” is 0" if encoder.has_missing else ""
     if math.isinf(x):
         return f"infinite: {'-' if x < 0 else ''}{LIMIT:g}, as far as numbers go{flag}", ()
+    z = (x - encoder.scaling.center) * encoder.scaling.scale
+    if abs(z) >= _FAR:
+        return f"scaled: {'-' if z < 0 else ''}{LIMIT:g}, as far as numbers go{flag}", ()
     kind = "yes or no" if column.kind == "boolean" else "scaled"
     return f"{kind}{flag}", (_scaled(encoder.column, encoder.scaling, x),)
 
 
 def _scaled(name: str, scaling: Scaling, x: float) -> Equation:
     """squash(scale (x - center)), with the row's number."""
-    z = float(np.clip((x - scaling.center) * scaling.scale, -1e9, 1e9))
-    value = z / math.sqrt(1.0 + (z / LIMIT) ** 2)
+    z = (x - scaling.center) * scaling.scale
+    value = FUNCTIONS["squash"](z)
+    result = Number(value, decimals_for(value, 3))
+    of_z = least_decimals(
+        decimals_for(z, 3), lambda n: result.shows(FUNCTIONS["squash"](round(z, n)))
+    )
 
     def build(digits: int, more: int) -> list[Equation]:
         number = to_digits(x, digits + 1)
@@ -104,8 +113,7 @@ def _scaled(name: str, scaling: Scaling, x: float) -> Equation:
         product: Expression = distance
         if scaling.scale != 1.0:
             product = Product((to_digits(scaling.scale, digits), distance))
-        scaled = Number(z, decimals_for(z, 3) + more)
-        result = Number(value, decimals_for(value, 3))
+        scaled = Number(z, of_z + more)
         squashed = Call("squash", (scaled,))
         return [
             Equation(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from layerwise.architecture import Loss
 from layerwise.explanation.backward import Backward
 from layerwise.explanation.chosen_weight import ChosenWeight
-from layerwise.explanation.equations import Equation, settle, to_digits
+from layerwise.explanation.equations import Equation, least_decimals, settle, to_digits
 from layerwise.explanation.expressions import (
     Call,
     Expression,
@@ -22,6 +22,7 @@ from layerwise.explanation.expressions import (
     Quotient,
     Sum,
     decimals_for,
+    value_of,
 )
 from layerwise.explanation.layers import LayerSeen, largest, linear_sum
 from layerwise.network import Network
@@ -30,6 +31,7 @@ __all__ = ["Chain", "ChainRule"]
 
 Array = NDArray[Any]
 _STEP = 1e-5  # of central differences, in double precision
+_MOST_DECIMALS = 12
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,10 @@ class ChainRule:
         p = gradient + target
 
         def build(digits: int, more: int) -> list[Equation]:
-            result = Number(gradient, decimals_for(gradient, 3))
+            decimals = decimals_for(gradient, 3)
+            if target != 0:  # p next to its target has no more decimals than a double
+                decimals = min(decimals, _MOST_DECIMALS)
+            result = Number(gradient, decimals)
             number = to_digits(p, digits)
             if result.decimals > number.decimals:  # p near its target
                 number = Number(p, result.decimals + digits - 3)
@@ -187,11 +192,17 @@ class ChainRule:
         gradient = float(self._found.nodes[i][node])
         of_row = above.layer.normalization == "layer"
         mean_g, mean_gn = float(all_g.mean()), float((all_g * above.normalized).mean())
+        size = max(abs(gradient), 0.1 * abs(g * root))
+        if of_row:
+            size = max(size, 1e-3 * root * max(abs(mean_g), abs(n * mean_gn)))
+        # Where the terms of g cancel, it has fewer digits than they.
+        size_g = max(abs(g), 1e-3 * abs(gain) * float(np.abs(weights * by_z).max()))
 
         def build(digits: int, more: int) -> list[Equation]:
             by_name, by_value = linear_sum(weights, by_z, names, shown, digits)
             factor = to_digits(gain, digits)
-            by_norm = to_digits(g, max(3, digits - 2))  # fewer than what it is computed from
+            # Fewer digits than what it is computed from.
+            by_norm = Number(g, decimals_for(size_g, max(3, digits - 2)) + min(more, 0))
             formula = Product((factor, Sum(tuple(by_value))))
             left = Name(f"dL/dn({name})")
             stages: tuple[Expression, ...] = (
@@ -205,7 +216,6 @@ class ChainRule:
             back: Expression = Quotient(top, to_digits(1.0 / root, digits))
             if passed_on is not None:
                 back = Sum((back, to_digits(passed_on, digits)))
-            size = max(abs(gradient), 0.1 * abs(g * root))
             result = Number(gradient, decimals_for(size, 3) + more)
             equations.append(Equation(Name(f"dL/d{name}"), (back, result), ((back, result),)))
             return equations
@@ -223,10 +233,16 @@ class ChainRule:
         parameter = () if seen.slopes is None else (float(seen.slopes[node]),)
 
         def build(digits: int, more: int) -> list[Equation]:
-            g, number = to_digits(by_node, digits), to_digits(z, digits + 1)
+            g, value = to_digits(by_node, digits), to_digits(slope, digits)
             own = [to_digits(p, digits) for p in parameter]
-            derivative = Call(function, (number, *own))
-            value = to_digits(slope, digits)
+
+            def derivative_at(decimals: int) -> Call:
+                return Call(function, (Number(z, decimals), *own))
+
+            of_z = least_decimals(
+                decimals_for(z, digits + 1), lambda n: value.shows(value_of(derivative_at(n)))
+            )
+            derivative = derivative_at(of_z)
             first, second = Product((g, derivative)), Product((g, value))
             result = Number(by_z, decimals_for(by_z, 3))
             by_name = Product((Name(f"dL/d{name}"), Call(function, (Name(f"z({name})"), *own))))

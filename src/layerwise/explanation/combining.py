@@ -25,6 +25,7 @@ __all__ = ["AveragedNumbers", "AveragedProbabilities", "BothClasses", "OneNetwor
 
 Array = NDArray[Any]
 _MOST_TERMS = 8
+_LEAST = 1e-30  # what `temper` takes a mean for that is smaller
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ class AveragedProbabilities:
 
         A class's weight, which is divided out, stands beside log(mean) / T and changes q alone.
         """
-        mean = np.maximum(outputs.mean(axis=0), 1e-30)
+        mean = np.maximum(outputs.mean(axis=0), _LEAST)
         q = temper(mean, self.temperature, class_weights=self.class_weights)
         is_of = np.arange(q.shape[1]) == of
         by_mean = (1.0 - self.share) * q[:, [of]] * (is_of - q) / (self.temperature * mean)
@@ -141,7 +142,8 @@ class AveragedProbabilities:
 
     def equations(self, outputs: Array, of: int) -> list[Equation]:
         """The mean, the temperature, the share of the uniform distribution."""
-        mean = np.maximum(outputs.mean(axis=0), 1e-30)
+        means = outputs.mean(axis=0)
+        mean = np.maximum(means, _LEAST)
         heated = mean ** (1.0 / self.temperature)
         if self.class_weights is not None:
             heated /= np.where(self.class_weights > 0, self.class_weights, 1.0)
@@ -154,19 +156,20 @@ class AveragedProbabilities:
 
         def build(digits: int, more: int) -> list[Equation]:
             equations = []
-            # Each step has a digit less than the one it is computed from.
-            temperature = to_digits(self.temperature, digits + 2)
-            share = to_digits(self.share, 2)
+            # Each step has a digit less than the one it is computed from, or some more.
+            less = 1 + max(more, 0)
+            temperature = to_digits(self.temperature, digits + 2 * less)
+            share = to_digits(self.share, max(2, digits - 1))
             powers: list[Expression] = []
             for k in shown:
                 class_name = self.results[k]
-                average = to_digits(float(mean[k]), digits + 2)
-                power = to_digits(float(heated[k]), digits + 1)
-                terms = [to_digits(float(p), digits + 3) for p in outputs[:, k]]
+                average = to_digits(float(means[k]), digits + 2 * less)
+                power = to_digits(float(heated[k]), digits + less)
+                terms = [to_digits(float(p), digits + 3 * less) for p in outputs[:, k]]
                 total: Expression = (
                     Sum(tuple(terms))
                     if len(terms) <= _MOST_TERMS
-                    else to_digits(float(outputs[:, k].sum()), digits + 3)
+                    else to_digits(float(outputs[:, k].sum()), digits + 3 * less)
                 )
                 formula = Quotient(total, Number(float(len(terms)), 0))
                 if len(terms) > 1:
@@ -175,15 +178,20 @@ class AveragedProbabilities:
                             Name(f"mean({class_name})"), (formula, average), ((formula, average),)
                         )
                     )
-                raised: Expression = Power(average, Quotient(Number(1.0, 0), temperature))
+                base, note = average, ""
+                if means[k] < _LEAST:
+                    base, note = Number(_LEAST, 30), "no mean counts for less than 1e-30"
+                raised: Expression = Power(base, Quotient(Number(1.0, 0), temperature))
                 if self.class_weights is not None and self.class_weights[k] > 0:
-                    raised = Quotient(raised, to_digits(float(self.class_weights[k]), digits + 2))
+                    raised = Quotient(
+                        raised, to_digits(float(self.class_weights[k]), digits + 2 * less)
+                    )
                 equations.append(
-                    Equation(Name(f"t({class_name})"), (raised, power), ((raised, power),))
+                    Equation(Name(f"t({class_name})"), (raised, power), ((raised, power),), note)
                 )
                 powers.append(power)
             if len(shown) < n:
-                powers.append(to_digits(rest, digits + 1))
+                powers.append(to_digits(rest, digits + less))
             sum_of_powers = to_digits(float(heated.sum()), digits)
             added = Sum(tuple(powers))
             left_out = "" if len(shown) == n else f"the last is {n - len(shown)} other classes"
@@ -264,6 +272,7 @@ class AveragedNumbers:
         numbers = outputs[:, of]
         mean, target = float(numbers.mean()), self.results[of]
         value = mean * float(self.scale[of]) + float(self.mean[of])
+        size = max(abs(mean), 0.1 * float(np.abs(numbers).max()))
 
         def build(digits: int, more: int) -> list[Equation]:
             terms = tuple(to_digits(float(s), digits + 1) for s in numbers)
@@ -271,7 +280,7 @@ class AveragedNumbers:
             formula = Quotient(
                 Sum(terms) if len(terms) <= _MOST_TERMS else total, Number(float(len(terms)), 0)
             )
-            average = to_digits(mean, digits)
+            average = Number(mean, decimals_for(size, digits))
             left = average if len(terms) > 1 else to_digits(float(numbers[0]), digits)
             scale, shift = (to_digits(float(x[of]), digits) for x in (self.scale, self.mean))
             result = Number(value, decimals_for(max(abs(value), 0.1 * scale.exact), 3) + more)

@@ -130,7 +130,8 @@ def _completeness(seen: Explanation, shown: list[int]) -> tuple[list[Equation], 
     reached = float(found.baseline + values.sum())
     size = max(float(np.abs(values).max(initial=0.0)), 1e-3 * abs(reached), 1e-12)
     # The sum is as exact as the steps are fine.
-    told = max(1, min(decimals_for(size, 3), decimals_for(max(abs(found.gap), 1e-9), 1)))
+    told = min(decimals_for(size, 3, least=1), decimals_for(max(abs(found.gap), 1e-9), 1))
+    told = max(told, decimals_for(size, 1, least=1))
     used: list[int] = []
 
     def build(digits: int, more: int) -> list[Equation]:
@@ -141,7 +142,7 @@ def _completeness(seen: Explanation, shown: list[int]) -> tuple[list[Equation], 
         if n_left:
             terms.append(Number(rest, decimals))
         formula = Sum((terms[0], *(term for term in terms[1:] if term.value != 0)))
-        result = Number(reached, told)
+        result = Number(reached, told + min(more, 0))
         return [Equation(Name("sum"), (formula, result), ((formula, result),))]
 
     return settle(build), used[-1]

@@ -6,20 +6,17 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from layerwise.explanation.expressions import (
-    Call,
-    Expression,
-    Name,
-    Number,
-    decimals_for,
-    value_of,
-)
+from layerwise.explanation.expressions import Expression, Name, Number, decimals_for, value_of
 
-__all__ = ["Check", "Equation", "activated", "settle", "to_digits"]
+__all__ = ["Check", "Equation", "activated_decimals", "least_decimals", "settle", "to_digits"]
 
 # Significant digits tried for what stands in a formula, and decimals added to its result.
-_DIGITS = (3, 4, 5, 6, 7, 9, 12, 17)
+_DIGITS = tuple(range(3, 16))
 _MORE_DECIMALS = (0, 1, 2, 3, 5)
+# At last all digits of a double, and decimals taken from the result: where huge terms cancel, it
+# has no more.
+_ALL_DIGITS = 17
+_FEWER_DECIMALS = (0, -1, -2, -3)
 # A formula, and the number that a reader must get from it.
 Check = tuple[Expression, Number]
 
@@ -71,7 +68,7 @@ def settle(build: Callable[[int, int], Sequence[Equation]], n_terms: int = 1) ->
     ----------
     build : callable
         build(digits, more) makes them, with so many significant digits of what stands in the
-        formulas, and more decimals of results than usual.
+        formulas, and more decimals of results than usual; fewer where `more` is below 0.
     n_terms : int
         Of the longest formula. The errors of many add up, so that few digits need not be tried.
 
@@ -94,6 +91,10 @@ def settle(build: Callable[[int, int], Sequence[Equation]], n_terms: int = 1) ->
             equations = build(digits, more)
             if all(equation.holds for equation in equations):
                 return list(equations)
+    for more in _FEWER_DECIMALS:
+        equations = build(_ALL_DIGITS, more)
+        if all(equation.holds for equation in equations):
+            break
     return list(equations)
 
 
@@ -102,19 +103,22 @@ def to_digits(x: float, digits: int) -> Number:
     return Number(float(x), decimals_for(x, digits))
 
 
-def activated(
-    function: str, z: Number, a: float, slope: float, parameter: Sequence[Number] = ()
-) -> tuple[Expression, Number]:
-    """(f(z), its value), with as many decimals as those of z can tell, up to four digits.
+def activated_decimals(z_decimals: int, a: float, slope: float) -> tuple[int, int]:
+    """How many decimals of f(z) those of z can tell, one to four digits; and those z needs for it.
 
     Parameters
     ----------
-    function : str
-    z : Number
-        As it is printed.
+    z_decimals : int
+        Of z, as it is printed.
     a, slope : float
         f and f' at z.
     """
-    told = z.decimals - round(math.log10(max(abs(slope), 1e-12)))
-    decimals = max(1, min(told, decimals_for(a, 4)))
-    return Call(function, (z, *parameter)), Number(float(a), decimals)
+    more = -round(math.log10(max(abs(slope), 1e-12)))
+    fourth = decimals_for(a, 4, least=1)
+    told = min(max(1, z_decimals + more), fourth) if fourth > 0 else fourth
+    return told, max(z_decimals, told - more)
+
+
+def least_decimals(start: int, holds: Callable[[int], bool]) -> int:
+    """The least number of decimals from `start` on with which something holds, if any does."""
+    return next((n for n in range(start, start + 10) if holds(n)), start)

@@ -37,7 +37,8 @@ Token = tuple[str, str]
 
 # What these formulas call their own quantities.
 _OWN_NAMES = re.compile(r"(?:p|z|t|mean|norm|target|loss|sum|dL/d[zwbn])\(.*\)|dL/d\w+")
-_SMALL, _LARGE = 1e-4, 1e15  # beyond these, powers of ten
+_SMALL, _LARGE = 1e-4, 1e13  # beyond these, powers of ten
+_MOST_DECIMALS = 300  # what is smaller is 0 to a calculator
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "exp": math.exp,
@@ -51,17 +52,23 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 }
 
 
-def decimals_for(x: float, digits: int) -> int:
-    """How many decimals show so many significant digits of x, none for large ones.
+def decimals_for(x: float, digits: int, least: int = 0) -> int:
+    """How many decimals show so many significant digits of x, and at least `least`.
+
+    Of numbers so large that they are written with powers of ten, places before the point are
+    rounded too: decimals below 0.
 
     Examples
     --------
     >>> decimals_for(0.01234, 3), decimals_for(12.34, 3), decimals_for(1234.0, 3)
     (4, 1, 0)
+    >>> decimals_for(1.234e20, 3)
+    -18
     """
     if x == 0 or not math.isfinite(x):
         return digits
-    return max(0, digits - 1 - math.floor(math.log10(abs(x))))
+    decimals = min(digits - 1 - math.floor(math.log10(abs(x))), _MOST_DECIMALS)
+    return decimals if abs(x) >= _LARGE else max(least, decimals)
 
 
 @dataclass(frozen=True)
@@ -72,8 +79,8 @@ class Number:
     --------
     >>> Number(0.12345, 3).shown, Number(0.5, 3).shown, Number(-0.00001, 3).shown
     ('0.123', '0.5', '0')
-    >>> Number(0.000012345, 7).shown, Number(0.5001, 3).shown
-    ('1.23e-5', '0.500')
+    >>> Number(0.000012345, 7).shown, Number(0.5001, 3).shown, Number(1.234e20, -18).shown
+    ('1.23e-5', '0.500', '1.23e20')
     """
 
     exact: float
@@ -84,17 +91,18 @@ class Number:
         """As it is printed, in ASCII."""
         if not math.isfinite(self.exact):
             return str(self.exact)
-        text = f"{self.exact:.{self.decimals}f}"
-        shown = float(text)
-        if shown == 0:
+        rounded = round(self.exact, self.decimals)
+        if rounded == 0:
             return "0"
-        if abs(shown) < _SMALL or abs(shown) >= _LARGE:
-            digits = max(0, self.decimals + math.floor(math.log10(abs(shown))))
-            mantissa, _, exponent = f"{self.exact:.{min(digits, 17)}e}".partition("e")
-            exact = float(f"{mantissa}e{exponent}") == self.exact
-            mantissa = _stripped(mantissa) if exact else mantissa
-            return f"{mantissa}e{int(exponent)}"
-        return _stripped(text) if shown == self.exact else text
+        exponent = ""
+        if abs(rounded) < _SMALL or abs(rounded) >= _LARGE or self.decimals < 0:
+            # As many digits as were left: 9.6e-10 to nine decimals is 1e-9.
+            digits = max(0, self.decimals + math.floor(math.log10(abs(rounded))))
+            text, _, exponent = f"{rounded:.{min(digits, 16)}e}".partition("e")
+            exponent = f"e{int(exponent)}"
+        else:
+            text = f"{rounded:.{self.decimals}f}"
+        return f"{_stripped(text) if rounded == self.exact else text}{exponent}"
 
     @cached_property
     def value(self) -> float:
@@ -105,7 +113,7 @@ class Number:
         """Whether another value, rounded as this one, is printed the same."""
         if not math.isfinite(self.exact):
             return value == self.exact
-        return float(f"{value:.{self.decimals}f}") == float(f"{self.exact:.{self.decimals}f}")
+        return round(value, self.decimals) == round(self.exact, self.decimals)
 
 
 def _stripped(text: str) -> str:

@@ -11,7 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.architecture import Layer, get_activation
-from layerwise.explanation.equations import Check, Equation, activated, settle, to_digits
+from layerwise.explanation.equations import (
+    Check,
+    Equation,
+    activated_decimals,
+    least_decimals,
+    settle,
+    to_digits,
+)
 from layerwise.explanation.expressions import (
     Call,
     Expression,
@@ -21,6 +28,7 @@ from layerwise.explanation.expressions import (
     Quotient,
     Sum,
     decimals_for,
+    value_of,
 )
 from layerwise.network import Network
 
@@ -199,34 +207,70 @@ def node_equation(seen: LayerSeen, node: int, most: int | None) -> Equation:
     shown = seen.largest_terms(node, most)
     weights = seen.weights[:, node]
     term = float(np.abs(weights * seen.multiplied).max(initial=0.0)) * seen.factor
-    z, a, output = (float(x[node]) for x in (seen.pre_activation, seen.activation, seen.output))
+    z = float(seen.pre_activation[node])
     function = seen.layer.activation
-    scale = max(abs(z), 0.1 * term, 1e-6)
+    is_activated = function != "identity" or seen.layer.residual
+    places = _Decimals(decimals_for(max(abs(z), 0.1 * term, 1e-6), 3))
+    if is_activated:
+        places = _activated_decimals(seen, node, places.z)
 
     def build(digits: int, more: int) -> list[Equation]:
         names, values = linear_sum(weights, seen.multiplied, seen.multiplied_names, shown, digits)
         bias = to_digits(float(seen.biases[node]), digits)
         formulas = [_with_bias(terms, bias, seen.factor, digits) for terms in (names, values)]
-        pre_activation = Number(z, decimals_for(scale, 3) + more)
+        pre_activation = Number(z, places.z + more)
         checks: list[Check] = [(formulas[1], pre_activation)]
-        if function == "identity" and not seen.layer.residual:
+        if not is_activated:
             stages: tuple[Expression, ...] = (*formulas, pre_activation)
             return [Equation(Name(seen.node_names[node]), stages, tuple(checks))]
         parameter = () if seen.slopes is None else (to_digits(float(seen.slopes[node]), digits),)
-        step, activation = activated(
-            function, pre_activation, a, float(seen.slope[node]), parameter
-        )
-        # With more decimals of z, no more of f(z) than there were.
-        activation = Number(a, max(1, activation.decimals - more))
+        step = Call(function, (pre_activation, *parameter))
+        # With more decimals of z, no more of f(z).
+        activation = Number(float(seen.activation[node]), places.activation + min(more, 0))
         whole = [Call(function, (formula, *parameter)) for formula in formulas]
         checks += [(step, activation), (whole[1], activation)]
         stages = (*whole, step, activation)
         if seen.layer.residual:
-            stages, more_checks = _with_input(seen, node, [*whole, step, activation], output)
+            result = Number(float(seen.output[node]), places.output + min(more, 0))
+            stages, more_checks = _with_input(seen, node, [*whole, step, activation], result)
             checks += more_checks
         return [Equation(Name(seen.node_names[node]), stages, tuple(checks))]
 
     return settle(build, len(shown) + 1)[0]
+
+
+@dataclass(frozen=True)
+class _Decimals:
+    """How many decimals are shown of z, of f(z), and of f(z) with the layer's input added."""
+
+    z: int
+    activation: int = 0
+    output: int = 0
+
+
+def _activated_decimals(seen: LayerSeen, node: int, of_z: int) -> _Decimals:
+    """As few as let each number follow from the one before it, with at least `of_z` of z."""
+    z, a, output = (float(x[node]) for x in (seen.pre_activation, seen.activation, seen.output))
+    told, of_z = activated_decimals(of_z, a, float(seen.slope[node]))
+    parameter = () if seen.slopes is None else (to_digits(float(seen.slopes[node]), 17),)
+    of_output = of_a = told
+    entered = 0.0
+    if seen.layer.residual:
+        of_output = min(told, decimals_for(max(abs(output), abs(a)), 7))
+        result, x = Number(output, of_output), float(seen.input[node])
+
+        def add_up(n: int) -> bool:
+            return all(result.shows(round(x, n + 1) + value) for value in (a, round(a, n)))
+
+        of_a = least_decimals(of_output, add_up)
+        entered = round(x, of_a + 1)
+        of_z = max(of_z, of_z + of_a - told)
+
+    def follow(n: int) -> bool:
+        value = value_of(Call(seen.layer.activation, (Number(z, n), *parameter)))
+        return Number(a, of_a).shows(value) and Number(output, of_output).shows(entered + value)
+
+    return _Decimals(least_decimals(of_z, follow), of_a, of_output)
 
 
 def _with_bias(terms: list[Expression], bias: Number, factor: float, digits: int) -> Sum:
@@ -237,13 +281,12 @@ def _with_bias(terms: list[Expression], bias: Number, factor: float, digits: int
 
 
 def _with_input(
-    seen: LayerSeen, node: int, steps: list[Expression], output: float
+    seen: LayerSeen, node: int, steps: list[Expression], result: Number
 ) -> tuple[tuple[Expression, ...], list[Check]]:
     """What the layer computes, with its input added."""
     activation = steps[-1]
     assert isinstance(activation, Number)
     entered = Number(float(seen.input[node]), activation.decimals + 1)
-    result = Number(output, activation.decimals)
     stages = [Sum((Name(seen.input_names[node]), steps[0]))]
     stages += [Sum((entered, step)) for step in steps[1:]]
     checks: list[Check] = [(stage, result) for stage in stages[1:]]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from layerwise.architecture import Loss
 from layerwise.architecture.losses import RATE_LIMIT
 from layerwise.engine.reference import outputs_of_scores
-from layerwise.explanation.equations import Equation, activated, settle, to_digits
+from layerwise.explanation.equations import Check, Equation, activated_decimals, settle, to_digits
 from layerwise.explanation.expressions import (
     Call,
     Expression,
@@ -67,13 +67,17 @@ def output_equations(
 def _elementwise(function: str, s: float, p: float, slope: float, score: str, result: str) -> Any:
     def build(digits: int, more: int) -> list[Equation]:
         number = Number(s, decimals_for(s, digits))
-        step, value = activated(function, number, p, slope)
-        value = Number(p, max(value.decimals, decimals_for(p, 3)))
+        step = Call(function, (number,))
+        told, _ = activated_decimals(number.decimals, p, slope)
+        value = Number(p, max(min(told, decimals_for(p, 4)), decimals_for(p, 3)))
         stages: list[Expression] = [Call(function, (Name(score),))]
-        checks = [(step, value)]
+        checks: list[Check] = [(step, value)]
         if function == "sigmoid":
-            negative = Call("exp", (Number(-s, number.decimals),))
-            written = Quotient(Number(1.0, 0), Sum((Number(1.0, 0), negative)))
+            # Of a score far below 0, exp(-s) may be too large for a calculator.
+            sign = 1.0 if s < -_LARGEST_SCORE else -1.0
+            power = Call("exp", (Number(sign * s, number.decimals),))
+            top = power if sign > 0 else Number(1.0, 0)
+            written = Quotient(top, Sum((Number(1.0, 0), power)))
             stages.append(written)
             checks.append((written, value))
         else:
@@ -165,8 +169,8 @@ def loss_equations(
             p = float(outputs[k])
             if loss.output in {"softmax", "sigmoid"} and min(p, 1 - p) < _NEXT_TO_0:
                 name, term = _in_scores(loss, scores, k, y, results[k], digits)
-            elif loss.output == "exp" and scores[k] > RATE_LIMIT:
-                name, term = _beyond_limit(p, float(scores[k]), y, results[k], digits)
+            elif loss.output == "exp" and (scores[k] > RATE_LIMIT or p < _NEXT_TO_0):
+                name, term = _rate_in_score(p, float(scores[k]), y, results[k], digits)
             else:
                 name, term = _term(loss, p, y, results[k], digits)
             names.append(name)
@@ -230,15 +234,20 @@ def _in_scores(
     return _times_log(Number(-y, 17), named), Product((Number(y, 17), log_p))
 
 
-def _beyond_limit(
+def _rate_in_score(
     p: float, s: float, y: float, result: str, digits: int
 ) -> tuple[Expression, Expression]:
-    """The loss of a rate whose score is beyond the limit: from there on a straight line."""
-    steeper = Number(1.0 + s - RATE_LIMIT, decimals_for(1.0 + s - RATE_LIMIT, digits + 2))
+    """The loss of a rate that is next to 0, or whose score is beyond the limit.
+
+    Beyond it, the loss is a straight line.
+    """
     score = Product((Number(-y, 17), to_digits(s, digits + 2)))
-    return tuple(  # type: ignore[return-value]
-        Sum((Product((x, steeper)), score)) for x in (Name(result), to_digits(p, digits + 2))
-    )
+    named: Expression = Name(result)
+    number: Expression = to_digits(p, digits + 2)
+    if s > RATE_LIMIT:
+        steeper = to_digits(1.0 + s - RATE_LIMIT, digits + 2)
+        named, number = Product((named, steeper)), Product((number, steeper))
+    return Sum((named, score)), Sum((number, score))
 
 
 def _one_or_sum(terms: Sequence[Expression]) -> Expression:
