@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from layerwise import Architecture, MLPClassifier, Network, explain
@@ -101,14 +101,20 @@ def test_every_activation(activation):
     assert check(explain(network, [3.0, -2.0, 0.01, 100.0], answer=[1, 2]).to_text(WIDE)) > 20
 
 
-@settings(max_examples=20)
+@example([129661.0, 76188.0, 77048.0], 0, 1e-3, "silu", False)
 @given(
     st.lists(st.floats(-1e6, 1e6, width=32), min_size=3, max_size=3),
     st.integers(0, 1000),
     st.sampled_from([1e-3, 0.3, 1.0, 30.0]),
+    st.sampled_from(sorted(ACTIVATIONS)),
+    st.booleans(),
 )
-def test_any_numbers(row, seed, spread):
-    network = Network(Architecture([3, 5, 3], "silu", "softmax"), seed=seed)
+def test_any_numbers(row, seed, spread, activation, residual):
+    normalization = [None, "layer", "batch"][seed % 3]
+    architecture = Architecture(
+        [3, 5, 5, 3], activation, "softmax", residual=residual, normalization=normalization
+    )
+    network = Network(architecture, seed=seed)
     network.vector[:] = spread * np.random.default_rng(seed).normal(size=network.vector.size)
     check(explain(network, row, answer=0).to_text(WIDE))
 

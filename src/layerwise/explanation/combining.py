@@ -150,8 +150,9 @@ class AveragedProbabilities:
         n = len(mean)
         others = [k for k in np.argsort(-heated, kind="stable").tolist() if k != of]
         shown = [of, *others[: (n if n <= _MOST_TERMS else 3) - 1]]
-        rest = float(heated.sum() - heated[shown].sum())
-        q = heated[of] / heated.sum()
+        total = float(heated.sum())
+        rest = total - float(heated[shown].sum())
+        q = heated[of] / total
         final = (1.0 - self.share) * q + self.share / n
 
         def build(digits: int, more: int) -> list[Equation]:
@@ -164,14 +165,15 @@ class AveragedProbabilities:
             for k in shown:
                 class_name = self.results[k]
                 average = to_digits(float(means[k]), digits + 2 * less)
-                power = to_digits(float(heated[k]), digits + less)
+                size = max(float(heated[k]), 1e-4 * total)
+                power = Number(float(heated[k]), decimals_for(size, digits + less))
                 terms = [to_digits(float(p), digits + 3 * less) for p in outputs[:, k]]
-                total: Expression = (
+                added_up: Expression = (
                     Sum(tuple(terms))
                     if len(terms) <= _MOST_TERMS
                     else to_digits(float(outputs[:, k].sum()), digits + 3 * less)
                 )
-                formula = Quotient(total, Number(float(len(terms)), 0))
+                formula = Quotient(added_up, Number(float(len(terms)), 0))
                 if len(terms) > 1:
                     equations.append(
                         Equation(
@@ -191,8 +193,8 @@ class AveragedProbabilities:
                 )
                 powers.append(power)
             if len(shown) < n:
-                powers.append(to_digits(rest, digits + less))
-            sum_of_powers = to_digits(float(heated.sum()), digits)
+                powers.append(Number(rest, decimals_for(max(rest, 1e-4 * total), digits + less)))
+            sum_of_powers = to_digits(total, digits)
             added = Sum(tuple(powers))
             left_out = "" if len(shown) == n else f"the last is {n - len(shown)} other classes"
             equations.append(
@@ -275,8 +277,10 @@ class AveragedNumbers:
         size = max(abs(mean), 0.1 * float(np.abs(numbers).max()))
 
         def build(digits: int, more: int) -> list[Equation]:
-            terms = tuple(to_digits(float(s), digits + 1) for s in numbers)
-            total = to_digits(float(numbers.sum()), digits + 1)
+            # Of several, a digit more than of their mean.
+            more_digits = digits + (len(numbers) > 1)
+            terms = tuple(to_digits(float(s), more_digits) for s in numbers)
+            total = to_digits(float(numbers.sum()), more_digits)
             formula = Quotient(
                 Sum(terms) if len(terms) <= _MOST_TERMS else total, Number(float(len(terms)), 0)
             )

@@ -91,7 +91,7 @@ class Number:
         """As it is printed, in ASCII."""
         if not math.isfinite(self.exact):
             return str(self.exact)
-        rounded = round(self.exact, self.decimals)
+        rounded = self.value
         if rounded == 0:
             return "0"
         exponent = ""
@@ -104,16 +104,16 @@ class Number:
             text = f"{rounded:.{self.decimals}f}"
         return f"{_stripped(text) if rounded == self.exact else text}{exponent}"
 
-    @cached_property
+    @property
     def value(self) -> float:
         """The number that is shown."""
-        return float(self.shown)
+        return round(self.exact, self.decimals)
 
     def shows(self, value: float) -> bool:
         """Whether another value, rounded as this one, is printed the same."""
         if not math.isfinite(self.exact):
             return value == self.exact
-        return round(value, self.decimals) == round(self.exact, self.decimals)
+        return round(value, self.decimals) == self.value
 
 
 def _stripped(text: str) -> str:
