@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,7 @@ from layerwise.explanation.expressions import (
     decimals_for,
 )
 from layerwise.explanation.layers import largest
+from layerwise.explanation.width import shortened
 from layerwise.explanation.wording import of_many, plural, result_name, result_words
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ _MOST_RESULTS = 4
 
 def compose(seen: Explanation) -> list[Block]:
     """All of an explanation, the prediction first, then why, then each step of it."""
-    return [
+    blocks = [
         Heading(_capital(seen.title), 1),
         *_prediction(seen),
         *_why(seen),
@@ -46,6 +48,15 @@ def compose(seen: Explanation) -> list[Block]:
         *importance_blocks(seen.importance),
         *_notes(seen),
     ]
+    return [_with_short_names(block) for block in blocks]
+
+
+def _with_short_names(block: Block) -> Block:
+    """A table without the middle of very long names and cells."""
+    if not isinstance(block, Grid):
+        return block
+    rows = [[shortened(c) if isinstance(c, str) else c for c in row] for row in block.rows]
+    return replace(block, rows=rows)
 
 
 def _capital(text: str) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 
 from layerwise.architecture import ACTIVATIONS
 from layerwise.architecture.elementary import sigmoid
+from layerwise.explanation.width import shortened
 
 __all__ = [
     "Call",
@@ -241,7 +242,7 @@ def tokens(expression: Expression, minus: str = "-") -> Iterator[Token]:
         case Number():
             yield "number", expression.shown.replace("-", minus)
         case Name():
-            text = expression.text
+            text = shortened(expression.text)
             yield "name", text if is_plain(text) else f"[{text}]"
         case Sum():
             for i, term in enumerate(expression.terms):

@@ -19,6 +19,7 @@ from layerwise.explanation.expressions import (
     Sum,
     negated,
 )
+from layerwise.explanation.width import shortened
 
 __all__ = ["latex_of", "to_markdown"]
 
@@ -142,7 +143,7 @@ def _name(text: str) -> str:
         return rf"{start}({_name(inner)})"
     if re.fullmatch(r"[\d,]+ (more|terms)", text):
         return rf"\langle\text{{{text}}}\rangle"
-    return rf"\text{{{_in_text(text)}}}"
+    return rf"\text{{{_in_text(shortened(text))}}}"
 
 
 def _pair(text: str) -> str:

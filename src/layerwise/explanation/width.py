@@ -1,12 +1,13 @@
-"""How many columns of a terminal a text takes: letters of Korean, Chinese and Japanese take two."""
+"""How much room a text takes: letters of Korean, Chinese and Japanese take two columns."""
 
 from __future__ import annotations
 
 import re
 from unicodedata import combining, east_asian_width
 
-__all__ = ["padded", "width_of"]
+__all__ = ["padded", "shortened", "width_of"]
 
+_MOST_CHARACTERS = 120  # of a name, which may stand in a hundred formulas
 _NOT_SURELY_ONE = re.compile("[\u0300-\U0010ffff]")
 
 
@@ -34,3 +35,17 @@ def padded(text: str, width: int, *, right: bool = False) -> str:
     """
     space = " " * (width - width_of(text))
     return space + text if right else text + space
+
+
+def shortened(name: str) -> str:
+    """A name without its middle where it is very long: names often differ at their end.
+
+    Examples
+    --------
+    >>> shortened("age"), len(shortened("a" * 1000 + ", month"))
+    ('age', 120)
+    """
+    if len(name) <= _MOST_CHARACTERS:
+        return name
+    half = _MOST_CHARACTERS // 2
+    return f"{name[: half - 1]}…{name[-half:]}"
