@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from layerwise import Architecture, MLPClassifier, Network, explain
 from layerwise.architecture import ACTIVATIONS
+from layerwise.explanation.combining import AveragedProbabilities
+from layerwise.explanation.plain import equation_text
 from tests.explanation.recompute import agrees, check, equations_in
 from tests.store.small_models import inputs_of, mixed_table, mlp, networks, table_model, targets
 
@@ -101,22 +103,46 @@ def test_every_activation(activation):
     assert check(explain(network, [3.0, -2.0, 0.01, 100.0], answer=[1, 2]).to_text(WIDE)) > 20
 
 
-@example([129661.0, 76188.0, 77048.0], 0, 1e-3, "silu", False)
+@example([129661.0, 76188.0, 77048.0], 0, 1e-3, "silu", False, "softmax")
+@example([1e6, -1e6, 3e5], 1, 30.0, "relu", True, "sigmoid")
+@example([1e6, -1e6, 3e5], 1, 30.0, "identity", True, "exp")
 @given(
     st.lists(st.floats(-1e6, 1e6, width=32), min_size=3, max_size=3),
     st.integers(0, 1000),
     st.sampled_from([1e-3, 0.3, 1.0, 30.0]),
     st.sampled_from(sorted(ACTIVATIONS)),
     st.booleans(),
+    st.sampled_from(["softmax", "sigmoid", "identity", "exp"]),
 )
-def test_any_numbers(row, seed, spread, activation, residual):
+def test_any_numbers(row, seed, spread, activation, residual, output):
     normalization = [None, "layer", "batch"][seed % 3]
     architecture = Architecture(
-        [3, 5, 5, 3], activation, "softmax", residual=residual, normalization=normalization
+        [3, 5, 5, 3], activation, output, residual=residual, normalization=normalization
     )
     network = Network(architecture, seed=seed)
     network.vector[:] = spread * np.random.default_rng(seed).normal(size=network.vector.size)
-    check(explain(network, row, answer=0).to_text(WIDE))
+    answer = 0 if output == "softmax" else [1, 0, 0.5]
+    check(explain(network, row, answer=answer).to_text(WIDE))
+
+
+def test_a_cell_very_far_from_the_median():
+    model = table_model("two")
+    row = row_of(mixed_table(), 0)
+    for x, limit in ((1e300, "3"), (-1e300, "-3")):
+        explanation = explain(model, row | {"area": x})
+        assert check(explanation.to_text(WIDE)) > 20
+        cells = {cell["column"]: cell for cell in explanation.to_dict()["columns"]}
+        assert f"scaled: {limit}, as far as numbers go" in cells["area"]["network_gets"]
+    assert "as far as numbers go" not in explain(model, row | {"area": 1e6}).to_text(WIDE)
+
+
+def test_probabilities_next_to_0():
+    combining = AveragedProbabilities(("a", "b", "c"), 2, 1.3, 1e-4)
+    outputs = np.array([[1.0, 1e-50, 0.0], [1.0, 1e-12, 0.0]])
+    lines = [equation_text(equation) for equation in combining.equations(outputs, 0)]
+    assert check("\n".join(lines)) >= 8
+    assert "mean(c) = (0 + 0)/2 = 0" in lines
+    assert "t(c) = 1e-30^(1/1.3) = 0" in lines
 
 
 @pytest.mark.parametrize(

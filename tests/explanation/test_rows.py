@@ -163,3 +163,13 @@ def test_many_columns_and_outputs_are_shortened_and_counted():
     whole = explain(network, np.linspace(-1, 1, 100), answer=29, top=None)
     assert "more]" not in whole.to_text()
     assert len(whole.to_dict()["layers"][0]["weights"]) == 100
+
+
+def test_very_long_names_are_shown_without_their_middle():
+    network = Network(Architecture([40, 6, 2], output="softmax"), seed=0)
+    names = ["x" * 20_000 + f" {i}" for i in range(40)]
+    explanation = explain(network, np.linspace(-1, 1, 40), answer=1, input_names=names, top=None)
+    assert list(explanation.contributions) == names
+    for text in (explanation.to_text(10**6), explanation.to_markdown(), explanation.to_html()):
+        assert len(text) < 300_000
+        assert "…" + "x" * 57 + " 39" in text
