@@ -22,6 +22,9 @@ PYTEST := $(VENV)/bin/python -m pytest --numprocesses=3 --dist=loadfile
 MADE := .made-by-$(notdir $(PYTHON))
 READY := .ready
 
+# Tests start many processes of Python, and what one has compiled is for all.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
