@@ -52,7 +52,7 @@ def gated_fit(gate, first_repeat=1):
         while split[0] >= first_repeat and not gate.exists():
             if stop:
                 raise one_fit.Interrupted
-            time.sleep(0.01)
+            time.sleep(0.05)
         return one_fit.fit_one(fold, configuration, plan, split, stop)
 
     return fit

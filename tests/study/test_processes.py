@@ -88,7 +88,7 @@ def at_the_gate(database, n, process):
         if n_done(rows) == N_BEFORE_GATE and len(owners) == n:
             return sorted(owners)
         assert process.poll() is None, process.communicate()[1]
-        time.sleep(0.02)
+        time.sleep(0.1)
 
 
 def n_done(rows):
