@@ -84,6 +84,11 @@ def test_one_column(tmp_path):
     assert columns(read) == {"a": [1, None, 3]}
 
 
+def test_one_column_with_a_delimiter_in_one_cell(tmp_path):
+    read = read_bytes(tmp_path, "a\nx\ny;z\nw\n")
+    assert columns(read) == {"a": ["x", "y;z", "w"]}
+
+
 def test_empty_lines_are_no_rows_of_several_columns(tmp_path):
     read = read_bytes(tmp_path, "\n\na,b\n1,2\n\n3,4\n\n")
     assert columns(read) == {"a": [1, 3], "b": [2, 4]}
