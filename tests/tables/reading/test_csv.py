@@ -38,6 +38,12 @@ def test_a_wrong_delimiter_is_refused_with_the_right_one(tmp_path):
         read_bytes(tmp_path, "a;b\n1;2\n3;4\n", delimiter=",")
 
 
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_tabs_alone_are_no_table_of_another_delimiter(tmp_path, delimiter):
+    with pytest.raises(TableError, match="only empty lines"):
+        read_bytes(tmp_path, "\t\n\t\n", delimiter=delimiter)
+
+
 @pytest.mark.parametrize("delimiter", ["", '"', "::", "\n", "é"])
 def test_a_delimiter_that_is_none(tmp_path, delimiter):
     with pytest.raises(TableError, match="one character"):

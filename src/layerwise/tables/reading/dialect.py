@@ -147,12 +147,13 @@ def find_dialect(text: str, name: str, delimiter: str | None = None) -> Dialect:
     # Under one that does not occur every line is one cell, than which the first is no worse.
     tried = [one for one in DELIMITERS if one in text or one == DELIMITERS[0]]
     splits = [split for one in tried for split in _splits(text, one)]
-    if not splits:
+    under_given = splits if delimiter is None else _splits(text, delimiter)
+    if not splits or not under_given:
         raise TableError(f"{name} has only empty lines; a table needs a header and rows")
     best = max(splits, key=lambda split: split.score)
     if delimiter is not None:
         seems = best
-        best = max(_splits(text, delimiter), key=lambda split: split.score)
+        best = max(under_given, key=lambda split: split.score)
         if best.width == 1 and seems.delimiter != delimiter and seems.score[0] > _NEARLY_ALL:
             raise TableError(
                 f"with {delimiter_name(delimiter)} between cells every line of {name} is one "
