@@ -16,11 +16,15 @@ UV_VERSION := 0.13.9
 
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-input
 # One process more than small machines have cores: some tests wait for others they started. What
-# the tests of one file share is made once.
-PYTEST := $(VENV)/bin/python -m pytest --numprocesses=3 --dist=loadfile
+# the tests of one file share is made once; files come in their order, as those of few tests, which
+# would come last, may be the longest.
+PYTEST := $(VENV)/bin/python -m pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder
 # A mark in each environment says which Python made it, another that it holds what is locked.
 MADE := .made-by-$(notdir $(PYTHON))
 READY := .ready
+
+# Tests start many processes of Python, and what one has compiled is for all.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

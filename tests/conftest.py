@@ -14,7 +14,7 @@ if ROOT not in sys.path:
 
 # No deadline: the first example may compile the engine.
 settings.register_profile(
-    "always", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
+    "always", deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow]
 )
 # The same examples every time.
 settings.register_profile("same", settings.get_profile("always"), derandomize=True)

@@ -6,7 +6,7 @@ import pytest
 
 from layerwise.cli import main
 
-QUICK = ["--effort", "low", "--epochs", "2", "--hidden", "8"]
+QUICK = ["--effort", "low", "--epochs", "2", "--hidden", "8", "--folds", "2", "--repeats", "1"]
 
 
 @pytest.fixture

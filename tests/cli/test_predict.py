@@ -7,14 +7,23 @@ import json
 import pytest
 
 
+@pytest.fixture(scope="module")
+def fitted():
+    """The bytes of the model that the first test fits, for them all."""
+    return {}
+
+
 @pytest.fixture
-def model(fit, tmp_path):
+def model(fit, fitted, tmp_path):
     lines = [
         "size,town,y",
         *(f"{i % 17},{['Rome', 'Oslo'][i % 2]},{'ab'[i % 17 > 8]}" for i in range(80)),
     ]
     (tmp_path / "t.csv").write_text("\n".join(lines) + "\n")
-    assert fit("t.csv")[0] == 0
+    if not fitted:
+        assert fit("t.csv")[0] == 0
+        fitted["m.layerwise"] = (tmp_path / "m.layerwise").read_bytes()
+    (tmp_path / "m.layerwise").write_bytes(fitted["m.layerwise"])
     return "m.layerwise"
 
 

@@ -58,7 +58,7 @@ def test_a_class_without_rows_says_so():
 )
 def test_no_two_labels_overlap(names, theme):
     figure = draw_confusion(*sample(len(names), 4000), names, theme=theme)
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     ax = figure.axes[0]
     for labels in (ax.get_xticklabels(), ax.get_yticklabels()):
         upright = all(label.get_rotation() == 0 for label in labels)
@@ -137,7 +137,7 @@ def test_new_figures_are_not_kept():
 def test_long_names_leave_the_cells_their_room():
     names = [f"{'a class whose name fills a line of text by itself ' * 3}{i}" for i in range(3)]
     figure = draw_confusion(*sample(3, 100), names)
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     assert figure.axes[0].get_window_extent().width > 0.25 * figure.bbox.width
     shown = [label.get_text() for label in figure.axes[0].get_yticklabels()]
     assert len(set(shown)) == 3

@@ -1,15 +1,13 @@
 """Pictures of a history: what is in them, in both themes, and with nothing to draw."""
 
-import io
-
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
-from matplotlib.image import imread
 
 from layerwise.draw import draw_history
 from layerwise.draw.theme import THEMES
 from layerwise.training import Epoch, History
+from tests.helpers.pictures import SEEN_IN, pixels
 
 
 def history(n, *, held_out=True, best=None, scale=1.0):
@@ -20,18 +18,11 @@ def history(n, *, held_out=True, best=None, scale=1.0):
     return made
 
 
-def pixels(figure):
-    file = io.BytesIO()
-    figure.savefig(file)
-    file.seek(0)
-    return imread(file)
-
-
 def legend(ax):
     return [text.get_text() for text in ax.get_legend().get_texts()]
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("theme", SEEN_IN)
 @pytest.mark.parametrize("n", [1, 2, 500])
 @pytest.mark.parametrize("learning_rate", [False, True])
 def test_it_is_drawn_on_a_background_of_its_own(theme, n, learning_rate):

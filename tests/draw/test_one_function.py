@@ -7,19 +7,15 @@ from hypothesis import strategies as st
 
 from layerwise.architecture import ACTIVATIONS
 from layerwise.draw import draw_activations, draw_loss, draw_softmax
-from layerwise.draw.theme import THEMES
-from tests.helpers.pictures import KOREAN, assert_drawn, assert_texts_apart
+from tests.helpers.pictures import KOREAN, SEEN_IN, assert_drawn, assert_texts_apart
 
 
-@pytest.mark.parametrize("theme", THEMES)
-def test_every_activation_is_drawn_with_its_derivative(theme):
+@pytest.mark.parametrize("theme", SEEN_IN)
+def test_every_activation_is_drawn_with_its_derivative_and_formulas_apart(theme):
     figure = draw_activations(theme=theme)
     assert len(figure.axes) == len(ACTIVATIONS)
     assert_drawn(figure, theme)
-
-
-def test_formulas_stay_apart():
-    assert_texts_apart(draw_activations())
+    assert_texts_apart(figure)
 
 
 def test_texts_that_cover_each_other_would_be_seen():
@@ -62,7 +58,7 @@ def test_the_logarithm_is_the_natural_one():
     assert draw_loss(marks=[0.13]).axes[0].texts[0].get_text() == "p = 0.13: loss 2.04"
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("theme", SEEN_IN)
 def test_rows_lie_on_the_curve(theme):
     p = np.array([[0.7, 0.2, 0.1], [0.3, 0.3, 0.4], [0.05, 0.9, 0.05]])
     figure = draw_loss(["b", "c", KOREAN], p, [KOREAN, "b", "c"], theme=theme)

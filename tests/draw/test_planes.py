@@ -244,7 +244,7 @@ def test_dates_are_days_of_the_calendar(classifier):
     place = classifier.preparation_.inputs_of("since")[0][0]
     assert plane.x[nearest, place] == pytest.approx(x[0, place], abs=0.02)
     ax = draw_boundary(classifier, table(), columns=["since", "city"]).axes[0]
-    ax.figure.canvas.draw()
+    ax.figure.draw_without_rendering()
     assert "Feb" in " ".join(label.get_text() for label in ax.get_xticklabels())
 
 
@@ -291,7 +291,7 @@ def test_categories_with_korean_names_stay_apart():
     assert_texts_apart(draw_boundary(model, cities()))
     for nodes in (1, 2, 3, 6):
         figure = draw_nodes(model, cities(), nodes=nodes)
-        figure.canvas.draw()
+        figure.draw_without_rendering()
         labels = figure.axes[-1].get_xticklabels()
         if not labels[0].get_rotation():  # slanted ones have a line of their own each
             boxes = [label.get_window_extent() for label in labels]

@@ -54,8 +54,22 @@ STEPS = {
 }
 
 
-@pytest.mark.parametrize("name", NETWORKS)
-@pytest.mark.parametrize("optimizer", STEPS)
+# What an optimizer does with a gradient depends on how the weights are shared out, and no more.
+SHARED_OUT = {"one width", "many widths", "updated as a whole by one thread", "embeddings"}
+
+
+@pytest.mark.parametrize(
+    ("name", "optimizer"),
+    [
+        pytest.param(
+            name,
+            optimizer,
+            marks=[] if optimizer == "Adam" or name in SHARED_OUT else pytest.mark.slow,
+        )
+        for name in NETWORKS
+        for optimizer in STEPS
+    ],
+)
 def test_training(name, optimizer):
     sizes, options, settings = NETWORKS[name]
     problem = problem_of(Architecture(sizes, **options), n_rows=N_ROWS, dtype="float32")

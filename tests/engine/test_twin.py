@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from layerwise.architecture import LOSSES, Architecture, Embedding, OneHot, Periodic, get_loss
@@ -53,7 +53,6 @@ def steps_with(name: str, constants: dict, **options: float) -> Steps:
     return Steps(optimizer, settings={at.EPSILON: EPSILON, **own, **constants}, **options)
 
 
-@settings(max_examples=150)
 @given(
     architecture=architectures(),
     optimizer=st.sampled_from(sorted(OPTIMIZERS)),

@@ -1,11 +1,9 @@
 """What tests of pictures share: their pixels, their texts, small models."""
 
-import io
 from itertools import combinations
 
 import numpy as np
 import pytest
-from matplotlib.image import imread
 from matplotlib.text import Text
 
 from layerwise import Adam, Network, Trainer
@@ -19,10 +17,8 @@ SEEN_IN = [
 
 
 def pixels(figure):
-    file = io.BytesIO()
-    figure.savefig(file, dpi=60)
-    file.seek(0)
-    return imread(file)
+    figure.canvas.draw()
+    return np.asarray(figure.canvas.buffer_rgba()) / 255
 
 
 def assert_drawn(figure, theme):
@@ -36,7 +32,8 @@ def assert_drawn(figure, theme):
 
 def assert_texts_apart(figure):
     """No two texts cover each other, and none leaves the picture."""
-    figure.canvas.draw()
+    if figure.stale:  # its texts have found their places where it was drawn already
+        figure.draw_without_rendering()
     renderer = figure.canvas.get_renderer()
     hidden = _labels_outside(figure)
     boxes = [

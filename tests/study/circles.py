@@ -20,17 +20,17 @@ from layerwise.training.deadline import Deadline
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = {
-    "depth": [1, 2, 3],
+    "depth": [1, 2],
     "width": [8],
     "activation": ["relu"],
     "folds": 3,
     "seeds": 2,
-    "epochs": 20,
+    "epochs": 10,
     "early_stopping": False,
     "pruning": False,
     "workers": 1,
 }
-N_FITS = 4 * 6 + 6
+N_FITS = 3 * 6 + 6
 N_BEFORE_GATE = N_FITS // 2 + 1  # trees, the first fit of a fold, do not wait
 
 
@@ -52,7 +52,7 @@ def gated_fit(gate, first_repeat=1):
         while split[0] >= first_repeat and not gate.exists():
             if stop:
                 raise one_fit.Interrupted
-            time.sleep(0.01)
+            time.sleep(0.05)
         return one_fit.fit_one(fold, configuration, plan, split, stop)
 
     return fit

@@ -15,7 +15,7 @@ from layerwise import DepthStudy, TableClassifier, TableRegressor
 from layerwise.study.errors import StudyError
 from layerwise.study.results import StudyResults
 from layerwise.tables.errors import TableError
-from tests.study.circles import let_time_be_up
+from tests.study.circles import found_by_study, let_time_be_up
 
 
 def same(one, other):
@@ -34,7 +34,14 @@ def same(one, other):
 def done(rows):
     """A study of circles: a line cannot tell them apart, one hidden layer can."""
     study = DepthStudy(
-        depth=[1, 2], width=[8], activation=["relu"], folds=4, seeds=2, workers=1, epochs=200
+        depth=[1, 2],
+        width=[8],
+        activation=["relu"],
+        folds=4,
+        seeds=2,
+        workers=1,
+        epochs=50,
+        learning_rate=0.03,
     )
     return study.fit(*rows)
 
@@ -84,6 +91,16 @@ def test_workers_do_not_change_what_is_found(small, rows):
     assert same(one, two)
     other = small(workers=1, random_state=1, **settings).fit(*rows).study_
     assert not same(one, other)
+
+
+def test_workers_of_an_earlier_study_find_the_database_of_a_later_one(tmp_path, monkeypatch):
+    found = []
+    for place in ("here", "there"):
+        (tmp_path / place).mkdir()
+        monkeypatch.chdir(tmp_path / place)
+        found.append(found_by_study(database="a.study.db", workers=2, epochs=5))
+    assert found[0] == found[1]
+    assert len(found[1]["scores"]) == 3 * 6
 
 
 def test_a_regression_of_several_numbers(small, rows):

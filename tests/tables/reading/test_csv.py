@@ -38,6 +38,12 @@ def test_a_wrong_delimiter_is_refused_with_the_right_one(tmp_path):
         read_bytes(tmp_path, "a;b\n1;2\n3;4\n", delimiter=",")
 
 
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_tabs_alone_are_no_table_of_another_delimiter(tmp_path, delimiter):
+    with pytest.raises(TableError, match="only empty lines"):
+        read_bytes(tmp_path, "\t\n\t\n", delimiter=delimiter)
+
+
 @pytest.mark.parametrize("delimiter", ["", '"', "::", "\n", "é"])
 def test_a_delimiter_that_is_none(tmp_path, delimiter):
     with pytest.raises(TableError, match="one character"):
@@ -82,6 +88,11 @@ def test_any_file_name(tmp_path, name):
 def test_one_column(tmp_path):
     read = read_bytes(tmp_path, "a\n1\n\n3\n")
     assert columns(read) == {"a": [1, None, 3]}
+
+
+def test_one_column_with_a_delimiter_in_one_cell(tmp_path):
+    read = read_bytes(tmp_path, "a\nx\ny;z\nw\n")
+    assert columns(read) == {"a": ["x", "y;z", "w"]}
 
 
 def test_empty_lines_are_no_rows_of_several_columns(tmp_path):
@@ -281,13 +292,14 @@ def test_text_only_has_a_header(tmp_path):
     assert columns(read_bytes(tmp_path, "a,b\nx,y\n")) == {"a": ["x"], "b": ["y"]}
 
 
-def test_many_columns(tmp_path):
-    names = [f"f{i}" for i in range(5000)]
-    rows = (",".join(str(i + j) for i in range(5000)) for j in range(30))
+@pytest.mark.parametrize("n", [1_000, pytest.param(5_000, marks=pytest.mark.slow)])
+def test_many_columns(tmp_path, n):
+    names = [f"f{i}" for i in range(n)]
+    rows = (",".join(str(i + j) for i in range(n)) for j in range(30))
     text = "\n".join([",".join(names), *rows])
     read = read_bytes(tmp_path, text)
     assert read.table.column_names == names
-    assert read.table.column(4999).to_pylist() == list(range(4999, 5029))
+    assert read.table.column(n - 1).to_pylist() == list(range(n - 1, n + 29))
 
 
 @pytest.mark.parametrize(

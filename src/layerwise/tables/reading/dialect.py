@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
@@ -54,11 +55,11 @@ class _Split:
     records: list[list[str]]
     first_lines: list[int]
 
-    @property
+    @cached_property
     def widths(self) -> list[int]:
         return [len(record) for record in self.records]
 
-    @property
+    @cached_property
     def width(self) -> int:
         """The most frequent number of cells."""
         return Counter(self.widths).most_common(1)[0][0]
@@ -143,13 +144,16 @@ def find_dialect(text: str, name: str, delimiter: str | None = None) -> Dialect:
     >>> find_dialect("a;b\n1,5;2\n", "a.csv")
     Dialect(delimiter=';', escape='"', header=('a', 'b'), n_columns=2, n_skipped=0)
     """
-    splits = [split for one in DELIMITERS for split in _splits(text, one)]
-    if not splits:
+    # Under one that does not occur every line is one cell, than which the first is no worse.
+    tried = [one for one in DELIMITERS if one in text or one == DELIMITERS[0]]
+    splits = [split for one in tried for split in _splits(text, one)]
+    under_given = splits if delimiter is None else _splits(text, delimiter)
+    if not splits or not under_given:
         raise TableError(f"{name} has only empty lines; a table needs a header and rows")
     best = max(splits, key=lambda split: split.score)
     if delimiter is not None:
         seems = best
-        best = max(_splits(text, delimiter), key=lambda split: split.score)
+        best = max(under_given, key=lambda split: split.score)
         if best.width == 1 and seems.delimiter != delimiter and seems.score[0] > _NEARLY_ALL:
             raise TableError(
                 f"with {delimiter_name(delimiter)} between cells every line of {name} is one "
