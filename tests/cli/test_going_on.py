@@ -9,8 +9,10 @@ import sys
 import numpy as np
 import pytest
 
+from layerwise.cli import main
 from layerwise.cli.live import LiveTraining
 from layerwise.store import load
+from layerwise.training import Trainer, TrainingDiverged
 
 SETTINGS = ["--hidden", "8", "--effort", "low"]
 
@@ -38,7 +40,7 @@ def test_killed_and_resumed_it_ends_with_the_same_bits(csv, command, tmp_path):
         "save = Checkpoint.save\n"
         "def save_and_wait(*arguments):\n"
         "    save(*arguments)\n"
-        "    print('saved', flush=True)\n"
+        "    print('saved\\n', end='', flush=True)\n"  # at once, of all threads
         "    time.sleep(1000)\n"  # until it is killed
         "Checkpoint.save = save_and_wait\n"
         "main()"
@@ -93,6 +95,68 @@ def test_a_model_that_went_on_in_its_own_file_does_not_do_so_from_where_it_was(
     assert (code, "ended early (interrupted)" in out, "--resume" in out) == (0, True, False)
     code, out, _ = command(*again, "--resume")
     assert (code, "nothing to resume" in out) == (0, True)
+
+
+@pytest.fixture
+def killed(command, monkeypatch):
+    """killed("fit", ...): as if killed where it would clear the checkpoint."""
+
+    class Killed(BaseException):
+        pass
+
+    def kill(folder):
+        raise Killed
+
+    def run(*arguments):
+        with monkeypatch.context() as patch:
+            patch.setattr("layerwise.estimators.ensemble_checkpoint.remove_trained", kill)
+            patch.setattr(sys, "argv", ["layerwise", *map(str, arguments)])
+            with pytest.raises(Killed):
+                main()
+
+    return run
+
+
+def test_killed_once_its_own_file_was_written_it_ends_with_the_same_model(
+    csv, command, killed, monkeypatch, tmp_path
+):
+    """One of its networks diverges, and is left out, each time."""
+    fit = Trainer.fit
+
+    def diverging(self, network, x, *rest, **options):
+        if self.seed % 1_000 == 1:
+            raise TrainingDiverged("the loss is nan", "")
+        return fit(self, network, x, *rest, **options)
+
+    command("fit", csv, "-t", "y", "--epochs", 2, *SETTINGS, "--folds", 3, "-o", "m.layerwise")
+    first = (tmp_path / "m.layerwise").read_bytes()
+    again = [csv, "--continue", "m.layerwise", "-o", "m.layerwise", "--epochs", "3"]
+    monkeypatch.setattr(Trainer, "fit", diverging)
+    killed("fit", *again)
+    cut = load(tmp_path / "m.layerwise")
+    assert (tmp_path / "m.layerwise").read_bytes() != first
+    code, out, err = command("fit", *again, "--resume")
+    assert (code, err) == (0, "")
+    assert "networks diverged and was left out" in out
+    resumed = load(tmp_path / "m.layerwise")
+    for one, other in zip(cut.networks_, resumed.networks_, strict=True):
+        assert np.array_equal(one.vector, other.vector)
+    assert not (tmp_path / "m.layerwise.training").exists()
+    # Another model that was put there since is not written over.
+    killed("fit", *again)
+    (tmp_path / "m.layerwise").write_bytes(first)
+    code, _, err = command("fit", *again, "--resume")
+    assert code == 1
+    assert "m.layerwise is neither the model with which the training in" in err
+    assert (tmp_path / "m.layerwise").read_bytes() == first
+
+
+def test_resumed_with_other_intervals_it_is_refused(csv, command, killed):
+    again = ["fit", csv, "-t", "y", "--epochs", "2", *SETTINGS, "-o", "m.layerwise"]
+    killed(*again, "--intervals", "0.9")
+    code, _, err = command(*again, "--intervals", "0.8", "--resume")
+    assert code == 1
+    assert "with other settings (intervals); give the same ones to go on" in err
 
 
 def test_to_continue_needs_the_same_columns(csv, command, tmp_path):

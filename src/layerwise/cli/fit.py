@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
+from filecmp import cmp
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,12 +21,16 @@ from layerwise.cli.refusals import FAILED, complain
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from layerwise.estimators.table import BaseTable
     from layerwise.estimators.trial import Trial
     from layerwise.tables.reading import ReadTable
     from layerwise.tables.task import Task
     from layerwise.training.deadline import Deadline
 
 __all__ = ["FitOptions", "run_fit"]
+
+# Kept of a model that goes on in its own file: what it was, and what it has come to.
+_START, _END = "start.layerwise", "end.layerwise"
 
 
 @dataclass
@@ -77,6 +83,10 @@ def run_fit(options: FitOptions) -> None:
     before = None if options.go_on is None else load_table_model(options.go_on)
     targets, kinds = _named(options, read.table.column_names, is_new=before is None)
     kept = _training_folder(options, output, console)
+    in_place = options.go_on is not None and output.resolve() == options.go_on.resolve()
+    if in_place and (start := kept / _START).exists():
+        _check_unchanged(output, kept)
+        before = load_table_model(start)
     saved = False
 
     def decided(trial: Trial, task: Task) -> None:
@@ -103,6 +113,8 @@ def run_fit(options: FitOptions) -> None:
     def trained(trial: Trial) -> None:
         nonlocal saved
         trial.model.set_params(on_epoch=None, checkpoint=None)
+        if in_place:
+            _keep_both(trial.model, output, kept)
         # At once, so that nothing that happens from here on can lose it.
         saved = is_written(lambda: save(trial.model, output), "the model")
         live.say("testing, and comparing with gradient-boosted trees")
@@ -138,10 +150,8 @@ def run_fit(options: FitOptions) -> None:
     reported = trial.is_judged and is_written(write_whole_report, "the report")
     if not trial.is_judged and options.as_json:
         complain(trial.notes[-1], FAILED)
-    # One that went on in its own file cannot do so again from where it began.
-    in_place = options.go_on is not None and output.resolve() == options.go_on.resolve()
+    # One that went on in its own file would, with --resume, do so from where it is no more.
     if saved and (in_place or stop_reason(trial.model) != "interrupted"):
-        # Last: a model that went on in its own file, killed before, must not do so twice.
         remove_trained(kept)
     console.print()
     if saved:
@@ -208,6 +218,33 @@ def _training_folder(options: FitOptions, output: Path, console: Console) -> Pat
         )
         remove_trained(kept)
     return kept
+
+
+def _keep_both(model: BaseTable, output: Path, kept: Path) -> None:
+    """Keep what a model was, and what it comes to, until its file has been written anew.
+
+    Killed from then on, it goes on with --resume from where it began, and not from where it is.
+    """
+    from layerwise.files.errors import ModelFileError
+    from layerwise.files.writing import write_whole
+    from layerwise.store import save
+
+    with suppress(OSError, ModelFileError):  # to save the model itself is worth more
+        if not (kept / _START).exists():
+            write_whole(kept / _START, output.read_bytes())
+        save(model, kept / _END)
+
+
+def _check_unchanged(output: Path, kept: Path) -> None:
+    """Refuse to go on in a model's own file where another model has been put since."""
+    from layerwise.tables.errors import TableError
+
+    own = [kept / name for name in (_START, _END) if (kept / name).exists()]
+    if not any(cmp(output, one, shallow=False) for one in own):
+        raise TableError(
+            f"{output} is neither the model with which the training in {kept} began nor what it "
+            "came to; leave --resume out to begin anew, with the model as it is"
+        )
 
 
 def _show(console: Console, trial: Trial) -> bool:

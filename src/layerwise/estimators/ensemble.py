@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -349,6 +350,7 @@ def train_ensemble(
     on_epoch: OnEpoch | None = None,
     interrupt: Any = False,
     checkpoint: Path | None = None,
+    beside: Mapping[str, Any] = MappingProxyType({}),
     before: Ensemble | None = None,
 ) -> Ensemble:
     """Train an ensemble's networks, as many at once as there are threads.
@@ -370,6 +372,8 @@ def train_ensemble(
     checkpoint : Path or None
         A folder in which each network is kept once it is trained, and where those that are kept
         already are taken from.
+    beside : mapping
+        What the checkpoint is to be refused for beside other rows, settings and networks.
     before : Ensemble or None
         Its networks go on learning, from these rows, instead of new ones.
 
@@ -389,7 +393,7 @@ def train_ensemble(
     kept = None
     if checkpoint is not None:
         going_on = [] if before is None else [member.network for member in before.members]
-        kept = EnsembleCheckpoint(checkpoint, problem, recipe, seed, going_on)
+        kept = EnsembleCheckpoint(checkpoint, problem, recipe, seed, going_on, beside)
     n, every_row = len(plan), np.arange(len(problem))
     # In the order of time each network is trained three times: on the first rows, stopped by later
     # ones, to see how many epochs are best; for as many on all rows before those that measure it;

@@ -6,14 +6,16 @@ import contextlib
 import json
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from layerwise.architecture import Architecture
+from layerwise.files.container import is_container
 from layerwise.files.errors import FileWriteError
 from layerwise.files.writing import write_whole
 from layerwise.training.checkpoint import (
@@ -34,18 +36,16 @@ _LONG_EPOCH_ROWS = 50_000
 _ABOUT = "training.json"
 _MARK = "layerwise_training"
 # What a checkpoint writes, and what is left of it where it was killed while writing.
-_NAME = re.compile(r"(training\.json|network-\d+\.(trained|epochs))")
+_NAME = re.compile(r"(training\.json|network-\d+\.(trained|epochs)|(start|end)\.layerwise)")
 _PART = re.compile(rf"\.{_NAME.pattern}\.\w+\.part")
 
 
 def trained_files(folder: Path) -> list[Path]:
     """The files below a folder that checkpoints of ensembles have written, by name and content."""
-    return [
-        file
-        for part in _parts(folder)
-        for file in sorted(part.iterdir())  # what it is about last
-        if not file.is_symlink() and file.is_file() and _is_ours(file)
-    ]
+    # What it is about last, and after all else the model that it began with.
+    files = [file for part in _parts(folder) for file in sorted(part.iterdir())]
+    files += sorted(folder.iterdir()) if folder.is_dir() else []
+    return [file for file in files if not file.is_symlink() and file.is_file() and _is_ours(file)]
 
 
 def remove_trained(folder: Path) -> None:
@@ -72,7 +72,7 @@ def _is_ours(file: Path) -> bool:
     if name[1] == _ABOUT:
         with file.open("rb") as content:
             return _MARK.encode() in content.read(80)
-    return is_checkpoint(file)
+    return is_container(file) if name[1].endswith(".layerwise") else is_checkpoint(file)
 
 
 class EnsembleCheckpoint:
@@ -90,6 +90,8 @@ class EnsembleCheckpoint:
         What is trained.
     start : sequence of Network
         The networks that go on learning; none where new ones are trained.
+    beside : mapping
+        What else decides what the whole training, of which this is a part, comes to.
 
     Raises
     ------
@@ -104,6 +106,7 @@ class EnsembleCheckpoint:
         recipe: Recipe,
         seed: int,
         start: Sequence[Network] = (),
+        beside: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         self.folder = Path(folder)
         self.has_long_epochs = len(problem) >= _LONG_EPOCH_ROWS
@@ -113,11 +116,11 @@ class EnsembleCheckpoint:
         ]
         facts = {
             _MARK: 1,
-            "rows": [_checksum(array) for array in arrays],
+            "rows": [*map(_checksum, arrays), *map(int, problem.code_sizes)],
             "loss": str(problem.loss),
-            "recipe": {name: str(value) for name, value in asdict(recipe).items()},
             "seed": seed,
-            "start": [_checksum(network.vector) for network in start],
+            "the model that goes on": [_checksum(network.vector) for network in start],
+            **{name: str(value) for name, value in {**asdict(recipe), **beside}.items()},
         }
         about = self.folder / _ABOUT
         if about.exists():
@@ -127,13 +130,15 @@ class EnsembleCheckpoint:
                     "what is trained"
                 )
             try:
-                before = json.loads(about.read_text("utf-8"))
-            except ValueError:
-                before = None
-            if before != facts and not self._made(before, facts, start):
+                before = dict(json.loads(about.read_text("utf-8")))
+            except (TypeError, ValueError):
+                before = {}
+            others = [name for name, fact in facts.items() if before.get(name) != fact]
+            if others:
                 raise ValueError(
-                    f"{self.folder} holds what was trained of another table or with other "
-                    "settings; give the same ones to go on, or remove the folder to start anew"
+                    f"{self.folder} holds what was trained of another table or with other settings "
+                    f"({', '.join(others)}); give the same ones to go on, or remove the folder to "
+                    "start anew"
                 )
         else:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -142,24 +147,6 @@ class EnsembleCheckpoint:
             except FileWriteError:
                 remove_trained(self.folder.parent)
                 raise
-
-    def _made(self, before: Any, facts: dict[str, Any], start: Sequence[Network]) -> bool:
-        """Whether the networks that are to go on are what this training has come to already.
-
-        So it is where a model was to go on in its own file, and was saved there before the kill.
-        """
-        if not start or not isinstance(before, dict) or before | {"start": facts["start"]} != facts:
-            return False
-        n = len(start)
-        return any(
-            all(
-                member is not None and np.array_equal(member.network.vector, network.vector)
-                for member, network in zip(
-                    map(self.load, range(first, first + n)), start, strict=True
-                )
-            )
-            for first in (0, 2 * n)  # in the order of time, the last of three are the model's
-        )
 
     def trainer_settings(self, number: int) -> dict[str, Any]:
         """Settings with which a network's own trainer writes down its epochs."""

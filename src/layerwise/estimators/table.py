@@ -331,6 +331,7 @@ class BaseTable(BaseEstimator, ABC):
                 recipe,
                 before=before,
                 checkpoint=self._checkpoint_for("mean"),
+                beside={"intervals": getattr(self, "intervals", None)},
                 deadline=deadline.share(n / (n + self._n_more_networks(recipe))),
                 **options,
             )

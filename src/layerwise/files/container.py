@@ -21,7 +21,7 @@ from layerwise import __version__
 from layerwise.files.errors import ModelFileError
 from layerwise.files.writing import write_whole
 
-__all__ = ["checksum", "read_container", "write_container"]
+__all__ = ["checksum", "is_container", "read_container", "write_container"]
 
 _VERSION = 1
 # safetensors reads descriptions of up to 100 MB, in which a quotation mark takes two bytes.
@@ -66,6 +66,13 @@ def write_container(
         )
     seal = _seal(hashlib.sha256(body.encode()).hexdigest())
     write_whole(path, save(numbers, metadata={"layerwise": "{" + seal + body[1:]}))
+
+
+def is_container(path: Path) -> bool:
+    """Whether a file is one, or the beginning of one: by its first bytes."""
+    with path.open("rb") as file:
+        # The length of the header comes first, and then the header, in JSON.
+        return b'{"__metadata__":{"layerwise":' in file.read(80)[8:]
 
 
 def read_container(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, Array]]:
