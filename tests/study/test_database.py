@@ -311,6 +311,34 @@ def test_a_wrong_password(server):
     assert "wr0ng" not in str(caught.value)
 
 
+def test_who_was_stopped_within_a_transaction_blocks_nobody_for_ever(server, monkeypatch):
+    """It is cut off, so that the others go on, and so does it once it wakes."""
+    monkeypatch.setattr(of_databases, "_IDLE_SECONDS", 0.3)
+    stopped, begun = Database(server), []
+
+    def work(connection):
+        begun.append(True)
+        if len(begun) == 1:
+            Database(f"{server}?options=-clock_timeout%3D20000").close()  # waits for its lock
+        return connection.execute(sa.select(1)).scalar()
+
+    assert stopped.transact(work, alone=True) == 1
+    assert len(begun) == 2
+    stopped.close()
+
+
+def test_a_servers_lock_is_not_waited_for_for_ever(server, monkeypatch):
+    holder = Database(server)
+    monkeypatch.setattr(of_databases, "_LOCK_SECONDS", 0.2)
+    with (
+        pytest.raises(StudyError, match=r"/postgres is locked by another program: close it"),
+        holder.engine.begin() as connection,
+    ):
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(of_databases._ALONE)))
+        Database(server)
+    holder.close()
+
+
 def test_a_file_may_be_made_by_many_at_once(tmp_path):
     for number in range(10):
         address = str(tmp_path / f"{number}.study.db")

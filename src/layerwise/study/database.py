@@ -21,6 +21,9 @@ __all__ = ["FITS", "PRUNED", "RUNS", "STUDIES", "Database", "shown_address"]
 Result = TypeVar("Result")
 _METADATA = sa.MetaData()
 _BUSY_SECONDS = 5.0  # to wait for another program's lock before it counts as an error
+# Of a PostgreSQL server: a program that was stopped, or lost, within a transaction is cut off, so
+# that its locks block the others no longer than they are ready to wait for them.
+_IDLE_SECONDS, _LOCK_SECONDS = 30.0, 60.0
 _PATIENCE = 120.0  # seconds for which work under way waits for its database
 _ALONE = 0x6C61796572  # the key of a PostgreSQL lock, of this program's own choice
 # SQLite's errors that may pass: locks, and a disk that is full or out of reach.
@@ -153,14 +156,22 @@ class Database:
 
     def _engine(self) -> Engine:
         if not self.is_sqlite:
-            options = {"connect_timeout": 10, "application_name": "layerwise study"}
-            return sa.create_engine(
+            options = {
+                "connect_timeout": 10,
+                "application_name": "layerwise study",
+                "keepalives_idle": 30,
+                "keepalives_interval": 10,
+                "keepalives_count": 3,
+            }
+            engine = sa.create_engine(
                 self.url,
                 pool_pre_ping=True,
                 connect_args=options,
                 # What others have written is to be seen once their locks are gone.
                 isolation_level="READ COMMITTED",
             )
+            sa.event.listen(engine, "connect", _set_up_postgresql)
+            return engine
         engine = sa.create_engine(self.url, connect_args={"timeout": _BUSY_SECONDS})
         sa.event.listen(engine, "connect", _set_up_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
@@ -246,7 +257,7 @@ class Database:
 
     def _refusal(self, error: DBAPIError) -> StudyError:
         said = " ".join(str(error.orig).split())
-        if "locked" in said:
+        if "locked" in said or "lock timeout" in said:
             return StudyError(
                 f"the database {self.shown} is locked by another program: close it, or name "
                 "another database with --database. Fits that are done are kept in it"
@@ -319,6 +330,13 @@ def _url_of(address: str) -> URL:
             'a PostgreSQL server needs psycopg: pip install "layerwise[postgresql]"'
         ) from None
     return url.set(drivername="postgresql+psycopg")
+
+
+def _set_up_postgresql(connection: Any, record: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET idle_in_transaction_session_timeout = '{1000 * _IDLE_SECONDS:.0f}ms'")
+        cursor.execute(f"SET lock_timeout = '{1000 * _LOCK_SECONDS:.0f}ms'")
+    connection.commit()
 
 
 def _set_up_sqlite(connection: Any, record: object) -> None:
