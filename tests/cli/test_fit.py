@@ -244,6 +244,8 @@ def test_rows_that_count_differently_are_said_to(fit, table):
         (["--new-groups"], 1, "need the column that tells groups apart"),
         (["--hidden", "many"], 2, "--hidden"),
         (["--hidden", "8,-2"], 2, "--hidden"),
+        (["--hidden", "0", "--activation", "tanh"], 2, "--activation"),
+        (["--hidden", "0", "--dropout", "0.1"], 2, "--dropout"),
         (["--effort", "huge"], 2, "--effort"),
         (["--activation", "rellu"], 2, "relu"),
         (["--metric", "F2"], 2, "--metric"),

@@ -216,6 +216,8 @@ def test_rows_of_a_test_table():
     trial = run(["let"], table=TABLE.slice(0, 80), test=TABLE.slice(80))
     assert trial.split.train.tolist() == list(range(80))
     assert len(trial.judged.y) == 40
+    with pytest.raises(TableError, match="is of no use beside the test file"):
+        run(["let"], test=TABLE.slice(80), test_size=0.2)
 
 
 def test_a_test_table_that_will_not_do_is_refused_before_training(monkeypatch):
@@ -336,6 +338,19 @@ def test_a_model_that_goes_on_stays_what_it_is(model_of_prices, options, message
             "'soon' is no moment of the column 'day'",
         ),
         ({"targets": ["let"], "new_groups": True}, "new groups need the column"),
+        (
+            {"targets": ["let"], "new_groups": True, "group_column": "owner"},
+            "without a column of time the groups of the test are new ones as it is",
+        ),
+        (
+            {
+                "targets": ["let"],
+                "test_size": 0.2,
+                "test_from": "2024-04-20",
+                "time_column": "day",
+            },
+            "is of no use beside a moment from which on to test",
+        ),
         ({"targets": ["let"], "time_column": "city"}, "'city' holds no dates and no numbers"),
         ({"targets": ["let"], "weight_column": "city"}, "weights in 'city' must be numbers"),
         ({"targets": ["let"], "weight_column": "x"}, "weights in 'x' must be numbers"),

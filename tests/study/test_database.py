@@ -330,12 +330,10 @@ def test_who_was_stopped_within_a_transaction_blocks_nobody_for_ever(server, mon
 def test_a_servers_lock_is_not_waited_for_for_ever(server, monkeypatch):
     holder = Database(server)
     monkeypatch.setattr(of_databases, "_LOCK_SECONDS", 0.2)
-    with (
-        pytest.raises(StudyError, match=r"/postgres is locked by another program: close it"),
-        holder.engine.begin() as connection,
-    ):
+    with holder.engine.begin() as connection:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(of_databases._ALONE)))
-        Database(server)
+        with pytest.raises(StudyError, match=r"/postgres is locked by another program: close it"):
+            Database(server)
     holder.close()
 
 

@@ -45,7 +45,7 @@ class FitOptions:
     as_json: bool = False
     task: str | None = None
     test_file: str | None = None
-    test_size: float = 0.2
+    test_size: float | None = None
     time_column: str | None = None
     group_column: str | None = None
     weight_column: str | None = None

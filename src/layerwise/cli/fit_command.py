@@ -80,15 +80,16 @@ def fit(
         typer.Option(metavar="FILE", rich_help_panel=_ROWS, help="Test with these rows."),
     ] = None,
     test_size: Annotated[
-        float,
+        float | None,
         typer.Option(
             min=0.01,
             max=0.9,
             metavar="SHARE",
             rich_help_panel=_ROWS,
+            show_default="0.2",
             help="Share of the rows to test with.",
         ),
-    ] = 0.2,
+    ] = None,
     time_column: Annotated[
         str | None,
         typer.Option(
@@ -139,7 +140,7 @@ def fit(
             rich_help_panel=_TRAINING,
             show_default="high",
             help="How many networks are averaged: a quarter, half or all of what suits the "
-            "table's size.",
+            "table's size. What --folds and --repeats ask for is always all.",
         ),
     ] = None,
     hidden: Annotated[

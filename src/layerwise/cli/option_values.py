@@ -105,6 +105,10 @@ def check_settings(settings: dict[str, Any], task: str | None) -> None:
     with _of_option("--activation"):
         if settings.get("activation") is not None:
             get_activation(settings["activation"])
+    for name in ("activation", "dropout"):
+        with _of_option(f"--{name}"):
+            if settings.get("hidden") == [] and settings.get(name) is not None:
+                raise ValueError("of hidden layers, and --hidden 0 leaves none; leave one out")
     with _of_option("--metric"):
         of_classes = ["log_loss", "roc_auc", *DECISION_METRICS]
         if settings.get("metric") is not None:

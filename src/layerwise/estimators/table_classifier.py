@@ -50,7 +50,7 @@ class TableClassifier(ClassifierMixin, BaseTable):
     n_pieces : int or None
         Most pieces that a number's range is cut into, so that steps can be learned; 0: none.
     n_folds, n_repeats : int or None
-        ``n_folds * n_repeats`` networks.
+        ``n_folds * n_repeats`` networks, whatever the effort.
     time_limit : float or None
         Seconds that `fit` may take; training ends before, with what there is. Never cut are the
         preparation of the table and one epoch, three with intervals. Results then depend on the

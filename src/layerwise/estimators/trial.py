@@ -39,6 +39,7 @@ __all__ = ["NETWORK", "TREES", "TRIVIAL", "Trial"]
 Array = NDArray[Any]
 NETWORK, TRIVIAL, TREES = "Layerwise", "trivial prediction", "gradient-boosted trees"
 _FEWEST_ROWS = 10
+_TEST_SIZE = 0.2
 _SHARE_OF_MODEL = 0.8  # of a limit of time; the rest is for judging it
 _SHARE_OF_TREES, _SHARE_OF_IMPORTANCE = 0.6, 0.8  # of what is left then; the rest is the report's
 _KINDS = ("categorical", "numeric", "text", "dates", "drop")
@@ -58,8 +59,8 @@ class Trial:
     targets : sequence of str
     task : str or None
         "classification", "regression"; None: found out.
-    test_size : float
-        Share of the rows that test the result.
+    test_size : float or None
+        Share of the rows that test the result; None: a fifth.
     time_column, group_column, weight_column : str or None
         The latest rows test; rows of one group stay together; rows count by their weight, in
         training and in all scores. With both a time and a group, what is unknown is the future of
@@ -107,7 +108,7 @@ class Trial:
 
     targets: Sequence[str]
     task: str | None = None
-    test_size: float = 0.2
+    test_size: float | None = None
     time_column: str | None = None
     group_column: str | None = None
     weight_column: str | None = None
@@ -262,8 +263,21 @@ class Trial:
             raise TableError(
                 "rows to test with come from the test file, or from a moment on; give one of them"
             )
+        if self.test_size is not None:
+            if test is not None:
+                raise TableError("a share of rows to test with is of no use beside the test file")
+            if self.test_from is not None and not self.new_groups:
+                raise TableError(
+                    "a share of rows to test with is of no use beside a moment from which on to "
+                    "test; give one of them"
+                )
         if self.new_groups and self.group_column is None:
             raise TableError("new groups need the column that tells groups apart; name it too")
+        if self.new_groups and self.time_column is None:
+            raise TableError(
+                "without a column of time the groups of the test are new ones as it is; name that "
+                "column, or leave new groups out"
+            )
 
     def _find_task(self, table: pa.Table) -> Task:
         """What is to be predicted; of a model that goes on, what it predicts already."""
@@ -326,7 +340,7 @@ class Trial:
             test_from = moment_of(self.test_from, values, self.time_column)
         split = split_rows(
             len(kept),
-            test_size=self.test_size,
+            test_size=_TEST_SIZE if self.test_size is None else self.test_size,
             classes=None if task.kind == "regression" else y[kept],
             times=times,
             groups=groups,
