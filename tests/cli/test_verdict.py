@@ -1,13 +1,18 @@
 """What is said of a result: each sentence where it is true, and not where its opposite is."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from layerwise.cli.fit_result import about_intervals, importances
 from layerwise.cli.verdict import verdict
+from layerwise.estimators.importance import Importance
+from layerwise.estimators.judging import Judgement
 from layerwise.estimators.scores import class_scores, number_scores
 from layerwise.estimators.trial import TREES, TRIVIAL
+from tests.cli.conftest import QUICK
 
 SENTENCES = {
     "nothing": "nothing that was learned shows on the",
@@ -18,6 +23,16 @@ SENTENCES = {
     "networks": "The networks are better than gradient-boosted trees",
     "trees": "Gradient-boosted trees are better here",
 }
+
+
+@pytest.fixture
+def csv(tmp_path):
+    random = np.random.default_rng(0)
+    x = random.normal(size=80)
+    city = np.where(x + random.normal(size=80) > 0, "Ulm", "Bonn")
+    lines = [f"{a:.3f},{b}" for a, b in zip(x, city, strict=True)]
+    (tmp_path / "rows.csv").write_text("x,city\n" + "\n".join(lines) + "\n")
+    return tmp_path / "rows.csv"
 
 
 def trial_of(y, ours, trees, trivial, *, metric, weight=None):
@@ -98,6 +113,54 @@ def test_where_there_are_no_trees_none_are_named(of):
         text = verdict(trial)
         assert said in text
         assert "trees" not in text
+
+
+def fail(*_, **__):
+    raise ZeroDivisionError("by chance")
+
+
+def test_what_was_not_calibrated_is_not_said_to_be(csv, command, monkeypatch):
+    fit = ["fit", csv, "-t", "city", *QUICK, "--metric", "f1", "-o", "m.layerwise"]
+    row = ["explain", "m.layerwise", csv, "--row", "1"]
+    found = ["by one temperature", "best for f1 on rows that were held out"]
+    missing = ["as the networks give them, since no temperature", "1/2, since no better one was"]
+    for said, others in ((found, missing), (missing, found)):
+        code, out, _ = command(*fit)
+        page = " ".join(Path("m.report.html").read_text("utf-8").replace("\xa0", " ").split())
+        for text in (" ".join(out.split()), page):
+            assert [words in text for words in said + others] == [True, True, False, False]
+        steps = " ".join(command(*row)[1].split())
+        assert ("(the temperature that suits rows" in steps) == (said is found)
+        assert ("Probabilities are not calibrated" in out) == (said is missing)
+        assert code == 0
+        monkeypatch.setattr("layerwise.estimators.table_classifier.decision_for", fail)
+
+
+def test_intervals_without_end_hold_no_more_than_chance_explains(csv, command):
+    fit = ["fit", csv, "-t", "x", *QUICK, "-o", "m.layerwise", "--intervals"]
+    both = "they have no end, since too few rows were held out", "made to hold 50% of new rows"
+    for level, said in zip(("0.995", "0.5"), both, strict=True):
+        words = " ".join(command(*fit, level)[1].split())
+        assert [one for one in both if one in words] == [said]
+        shown = command("evaluate", "m.layerwise", csv)[1]
+        assert ("(100% of them have no end)" in shown) == (level == "0.995")
+        assert ("they have no end" in words) <= ("than chance explains" not in words)
+
+
+def test_the_columns_that_matter_are_found_wherever_they_stand():
+    names = [f"x{i}" for i in range(7)]
+    values = np.tile([1.0, -1.0], (7, 1))
+    values[6] = 0.5
+    assert "x6 (0.5)" in importances(Importance(names, values, "log loss"))
+    assert "No column matters" in importances(Importance(names[:6], values[:6], "log loss"))
+
+
+def test_rows_that_hardly_count_say_little():
+    y = np.zeros(100)
+    judged = Judgement(y, y, {}, np.arange(100), None, coverage=0.5, interval=(y, y))
+    assert "fewer than chance explains" in about_intervals(0.9, judged)
+    judged.weight = np.where(np.arange(100) < 2, 1.0, 1e-6)
+    assert "than chance explains" not in about_intervals(0.9, judged)
 
 
 def test_it_is_judged_by_what_was_made_small():

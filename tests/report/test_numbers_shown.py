@@ -162,10 +162,14 @@ def test_coverage_of_prediction_intervals():
 
 
 def test_intervals_without_end_say_so():
-    true = np.array([1.0, 2.0])
-    endless = np.array([np.inf, np.inf])
-    result = NumberResult("price", true, true, -endless, endless, 0.99)
-    assert "have no end" in page(numbers=[result]).text
+    true = np.arange(300.0)
+    endless = np.full(300, np.inf)
+    for reach, said in (
+        (endless, "have no end"),
+        (np.full(300, 400.0), "), more than chance explains"),
+    ):
+        text = page(numbers=[NumberResult("p", true, true, true - reach, true + reach, 0.9)]).text
+        assert [w for w in ("have no end", "), more than chance explains") if w in text] == [said]
 
 
 def test_numbers_that_are_all_the_same_are_drawn():

@@ -183,13 +183,24 @@ def _class_result(trial: Trial) -> ClassResult:
         model.decide(judged.outputs),
         threshold=model.threshold_ if two else None,
         threshold_reason=threshold_reason(model) if two else "",
-        calibration=f"by one temperature, {model.temperature_:.2f}, found on rows that the "
-        "networks did not train on",
+        calibration=calibration_of(model),
+    )
+
+
+def calibration_of(model: TableClassifier) -> str:
+    """How the networks' average becomes probabilities."""
+    if not model.is_calibrated:
+        return "as the networks give them, since no temperature was found"
+    return (
+        f"by one temperature, {model.temperature_:.2f}, found on rows that the networks did not "
+        "train on"
     )
 
 
 def threshold_reason(model: TableClassifier) -> str:
     """Why the threshold is what it is."""
+    if not model.is_calibrated:
+        return "1/2, since no better one was found"
     if needs_threshold(model.metric):
         return f"{model.threshold_:.3f}: best for {model.metric} on rows that were held out"
     weights = model.class_weights_

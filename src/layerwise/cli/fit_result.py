@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from layerwise.estimators.trial import Trial
     from layerwise.tables.reading import ReadTable
 
-__all__ = ["print_result", "result", "stop_reason", "stopped_early"]
+__all__ = [
+    "about_intervals",
+    "importances",
+    "print_result",
+    "result",
+    "stop_reason",
+    "stopped_early",
+]
 
 
 def print_result(console: Console, trial: Trial) -> None:
@@ -46,9 +53,9 @@ def print_result(console: Console, trial: Trial) -> None:
     if isinstance(model, TableClassifier):
         lines += _about_probabilities(model, judged)
     if judged.coverage is not None:
-        lines.append(_about_intervals(model.intervals, judged))
+        lines.append(about_intervals(model.intervals, judged))
     if trial.importance is not None:
-        lines.append(_importances(trial.importance))
+        lines.append(importances(trial.importance))
     for line in lines:
         console.print(Text(line))
 
@@ -80,15 +87,11 @@ def _networks(model: BaseTable) -> str:
 
 
 def _about_probabilities(model: TableClassifier, judged: Judgement) -> list[str]:
-    from layerwise.cli.fit_report import threshold_reason
+    from layerwise.cli.fit_report import calibration_of, threshold_reason
     from layerwise.report.calibration import reliability_of
 
     seen = reliability_of(judged.outputs, judged.y)
-    found = (
-        f"Probabilities: by one temperature, {model.temperature_:.2f}, found on rows that the "
-        f"networks did not train on; {seen.words}."
-    )
-    lines = [found]
+    lines = [f"Probabilities: {calibration_of(model)}; {seen.words}."]
     if len(model.classes_) == 2:
         lines.append(
             f"Threshold: {model.classes_[1]} is predicted where its probability is above "
@@ -97,21 +100,29 @@ def _about_probabilities(model: TableClassifier, judged: Judgement) -> list[str]
     return lines
 
 
-def _about_intervals(level: float, judged: Judgement) -> str:
+def about_intervals(level: float, judged: Judgement) -> str:
+    """How many rows prediction intervals hold, beside what they were made to."""
     from layerwise.report.calibration import beyond_chance
 
     assert judged.coverage is not None
-    compared = beyond_chance(judged.coverage, judged.y.size, level)
+    share = f"{100 * level:.6g}%"
+    if judged.endless:
+        of = "" if judged.endless == 1.0 else "of some targets "
+        return (
+            f"Intervals: {of}they have no end, since too few rows were held out to promise {share}."
+        )
+    compared = beyond_chance(judged.coverage, judged.n_counted, level)
     return (
-        f"Intervals: made to hold {level:.0%} of new rows, they hold {judged.coverage:.1%} of the "
+        f"Intervals: made to hold {share} of new rows, they hold {judged.coverage:.1%} of the "
         f"test rows{f', {compared} than chance explains' if compared else ''}."
     )
 
 
-def _importances(found: Importance) -> str:
+def importances(found: Importance) -> str:
+    """Up to five columns that matter most."""
     means, spreads = found.values.mean(axis=1), found.values.std(axis=1)
-    triples = zip(found.names[:5], means, spreads, strict=False)
-    top = [f"{name} ({mean:.3g})" for name, mean, spread in triples if mean > spread]
+    triples = zip(found.names, means, spreads, strict=True)
+    top = [f"{name} ({mean:.3g})" for name, mean, spread in triples if mean > spread][:5]
     if not top:
         return (
             f"No column matters: shuffling one raises {found.loss} by no more than its own spread."

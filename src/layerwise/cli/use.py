@@ -113,7 +113,8 @@ def run_evaluate(path: Path, source: str, reading: dict[str, Any], *, as_json: b
     console.print(Text(f"{len(judged.rows):,} rows with {', '.join(model.task_.names)}"))
     console.print(scores_table({NETWORK: judged.scores}, model))
     if judged.coverage is not None:
-        console.print(Text(f"prediction intervals hold {judged.coverage:.1%} of the rows"))
+        endless = f" ({judged.endless:.0%} of them have no end)" if judged.endless else ""
+        console.print(Text(f"prediction intervals hold {judged.coverage:.1%} of the rows{endless}"))
     for note in judged.notes:
         console.print(Text(note))
 

@@ -57,6 +57,22 @@ class Judgement:
     coverage: float | None = None
     notes: list[str] = field(default_factory=list)
 
+    @property
+    def endless(self) -> float:
+        """The share of intervals that reach to infinity, since too few rows were held out."""
+        if self.interval is None:
+            return 0.0
+        return float(np.isinf(self.interval[1]).mean())
+
+    @property
+    def n_counted(self) -> int:
+        """As how many rows of equal weight they count (Kish 1965, "Survey Sampling", 11.7)."""
+        if self.weight is None:
+            return len(self.y)
+        return round(
+            float(self.weight.sum(dtype=float) ** 2 / (self.weight.astype(float) ** 2).sum())
+        )
+
 
 def judge(model: BaseTable, table: pa.Table, weight: Array | None = None) -> Judgement:
     """Predict the rows of a table that has the model's target, and score the predictions.

@@ -215,6 +215,11 @@ class TableClassifier(ClassifierMixin, BaseTable):
         """The rule that gives a row its class."""
         return Decision(self.threshold_, self.class_weights_)
 
+    @property
+    def is_calibrated(self) -> bool:
+        """Whether temperature and threshold were found, and nothing went wrong there."""
+        return not math.isnan(self.validation_loss_)
+
     def _check_parameters(self) -> None:
         super()._check_parameters()
         metrics = ["log_loss", "roc_auc", *DECISION_METRICS]
@@ -268,13 +273,15 @@ class TableClassifier(ClassifierMixin, BaseTable):
         of_one = temperature_of(first[known], y, weight, of_classes)
         of_some = temperature_of(average[known], y, weight, of_classes)
         n_some, n_all = round(float(counts[known].mean())), len(self.ensemble_.members)
-        self.temperatures_ = of_one, of_some
-        self.temperature_ = temperature_of_average(of_one, of_some, n_some, n_all, len(y))
+        of_all = temperature_of_average(of_one, of_some, n_some, n_all, len(y))
         # As if one more row had been seen, whose class was drawn by lot.
-        self.share_ = 1.0 / (len(y) + 1.0)
-        p = temper(average[known], of_some, self.share_, of_classes)
-        self.validation_loss_ = log_loss_of(p, y, weight)
+        share = 1.0 / (len(y) + 1.0)
+        p = temper(average[known], of_some, share, of_classes)
+        loss = log_loss_of(p, y, weight)
         self.threshold_ = decision_for(p, y, self.metric, of_classes, weight).threshold
+        # All of it or nothing.
+        self.temperatures_, self.temperature_, self.share_ = (of_one, of_some), of_all, share
+        self.validation_loss_ = loss
 
 
 def _by_class(given: Mapping[Any, float], classes: Sequence[Any]) -> dict[Any, float]:

@@ -224,15 +224,21 @@ class AveragedProbabilities:
             if self.n_networks > 1
             else "One network gives probabilities; they are "
         )
+        heated = (
+            f"raised to the power 1 / {self.temperature:.4g} (the temperature that suits rows they "
+            "were not trained on)"
+            if self.temperature != 1.0  # as it is, too, where none was found
+            else ""
+        )
         by_weight = (
             ", divided by the weights of their classes, with which the networks were trained,"
             if self.class_weights is not None
             else ""
         )
+        steps = f"{heated}{by_weight} and ".removeprefix(", ").removeprefix(" and ")
         return (
-            f"{average}raised to the power 1 / {self.temperature:.4g} (the temperature that suits "
-            f"rows they were not trained on){by_weight} and divided by their sum; then a share of "
-            f"{self.share:.2g} is given to all classes alike."
+            f"{average}{steps}divided by their sum; then a share of {self.share:.2g} is given to "
+            "all classes alike."
         )
 
 

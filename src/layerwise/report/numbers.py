@@ -129,7 +129,8 @@ def _intervals(
     inside = (lower <= true) & (true <= upper)
     n, held = len(true), int(inside.sum())
     low, high = wilson(np.array([held / n]), np.array([n]))
-    compared = beyond_chance(held / n, n, level)
+    width = float(np.median(np.asarray(upper, float) - np.asarray(lower, float)))
+    compared = beyond_chance(held / n, n, level) if np.isfinite(width) else ""
     shown = _some(n, _INTERVALS_SHOWN)
     shown = shown[np.argsort(predicted[shown], kind="stable")]
     places = np.arange(1, len(shown) + 1)
@@ -143,7 +144,6 @@ def _intervals(
     plot.dots(places[met], true[shown][met], "first")
     for place, value in zip(places[~met], true[shown][~met], strict=True):
         plot.diamond(float(place), float(value), "second", f"outside: {number(float(value))}")
-    width = float(np.median(np.asarray(upper, float) - np.asarray(lower, float)))
     words = (
         f"The intervals were made to hold {percent(level, 0)} of the rows; on the test rows they "
         f"hold {percent(held / n)} ({held:,} of {n:,}; 95 % interval {percent(float(low[0]))} to "
