@@ -70,3 +70,6 @@ def test_another_round_of_networks_begins_at_nothing():
         live(0, 2, epoch(1), 10)
         task = live._progress.tasks[0]
         assert (task.completed, task.total) == (0.1, 2)
+        assert task.fields["numbers"].startswith("network 1 of 2 (round 2), epoch 1")
+        live(0, 2, epoch(1), 1)  # of one epoch each
+        assert task.fields["numbers"].startswith("network 1 of 2 (round 3), epoch 1")

@@ -87,6 +87,13 @@ def test_each_epoch_is_told():
     assert sorted(epoch.number for _, _, epoch, _ in told) == [1, 1, 2, 2, 3, 3]
 
 
+def test_of_networks_that_are_trained_three_times_each_is_told_by_its_number():
+    told = []
+    settings = {**SMALL, "n_folds": 4, "on_epoch": lambda *args: told.append(args[:2])}
+    TableClassifier(**settings).fit(X, Y, times=np.arange(len(X)))
+    assert set(told) == {(number, 4) for number in range(4)}
+
+
 def test_what_on_epoch_raises_is_heard():
     def fail(*_):
         raise RuntimeError("the screen is gone")

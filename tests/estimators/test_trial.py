@@ -1,6 +1,8 @@
 """A model trained on some rows of a table, and judged on the others."""
 
+import copy
 import datetime as dt
+from contextlib import suppress
 
 import numpy as np
 import pyarrow as pa
@@ -308,6 +310,14 @@ def test_a_model_goes_on_with_the_settings_of_a_fit(model_of_prices):
     settings = {"epochs": 2, "learning_rate": 0.01, "batch_size": 16}
     trial = Trial([], settings=settings, before=model_of_prices).run(TABLE)
     assert {len(member.history) for member in trial.model.ensemble_.members} == {2}
+
+
+@pytest.mark.parametrize("settings", [{}, {"on_epoch": lambda *_: 1 / 0}], ids=["", "fails"])
+def test_nothing_of_a_trial_is_left_on_its_model(model_of_prices, settings):
+    model = copy.deepcopy(model_of_prices)
+    with suppress(ZeroDivisionError):
+        Trial([], settings={"epochs": 1, **settings}, before=model).run(TABLE)
+    assert not {"_deadline", "_ends_checkpoint"} & set(vars(model))
 
 
 @pytest.mark.parametrize(

@@ -35,9 +35,11 @@ class LiveTraining:
         self._shown = shown
         self._progress: Any = None
         self._task: Any = None
+        self._round = 0
         self._begin_round()
 
     def _begin_round(self) -> None:
+        self._round += 1
         self._epochs: dict[int, int] = {}  # of each network
         self._of_thread: dict[int, int] = {}  # the network that each thread trains
         self._ended: set[int] = set()
@@ -50,7 +52,8 @@ class LiveTraining:
         if not self._shown:
             return
         self._start()
-        if epoch.number < self._epochs.get(number, 0):  # other networks, for an interval's ends
+        if epoch.number <= self._epochs.get(number, 0):
+            # For an interval's ends, or the same again, in the order of time, on more rows.
             self._begin_round()
         self._note(number, epoch.number)
         lengths = [self._epochs[ended] for ended in self._ended]
@@ -60,9 +63,10 @@ class LiveTraining:
         if lengths:
             usual = sum(lengths) / len(lengths)
         done = len(lengths) + sum(min(0.95, self._epochs[n] / usual) for n in running)
-        numbers = (
-            f"network {number + 1} of {n_networks}, epoch {epoch.number}, loss {epoch.loss:.4f}"
-        )
+        numbers = f"network {number + 1} of {n_networks}"
+        if self._round > 1:
+            numbers += f" (round {self._round})"
+        numbers += f", epoch {epoch.number}, loss {epoch.loss:.4f}"
         if epoch.validation_score is not None:
             numbers += f", held-out {self.score} {epoch.validation_score:.4f}"
         self._progress.update(

@@ -226,7 +226,6 @@ def _save_model(study: DepthStudy, read: ReadTable, options: StudyOptions) -> bo
     targets = names(options.targets, read.table.column_names)
     with LiveTraining(sys.stderr.isatty()) as live:
         model = study.best_model(on_epoch=live)
-        model._deadline = options.deadline
         table = read.table
         groups = None
         if options.group_column is not None:
@@ -234,8 +233,8 @@ def _save_model(study: DepthStudy, read: ReadTable, options: StudyOptions) -> bo
 
             groups = category_cells(table.column(options.group_column))[1]
             table = table.drop_columns([options.group_column])
-        model.fit(table, target=targets if len(targets) > 1 else targets[0], groups=groups)
-    del model._deadline
+        with model.part_of_more(options.deadline):
+            model.fit(table, target=targets if len(targets) > 1 else targets[0], groups=groups)
     model.set_params(on_epoch=None)
     for note in [stopped_early(model), *model.notes_]:
         if note:

@@ -44,7 +44,8 @@ _FEW_PIECES = 4
 _MOST_TREES = 500  # one for each column; more would take longer than the training
 _ROWS_TO_CUT_BY = 50_000
 _SLOWER = 0.3  # the learning rate with which trained networks go on
-# on_epoch(network's number, how many networks, epoch, most epochs)
+# on_epoch(network's number, how many networks, epoch, most epochs); in the order of time, and for
+# the ends of intervals, networks come again.
 OnEpoch = Callable[[int, int, "Epoch", int], None]
 
 
@@ -121,11 +122,15 @@ class Ensemble:
         "" or why not all networks were trained to their end: "interrupted", "time limit".
     diverged : dict of int to str
         Networks that were left out, by their number from 1 on: what became of their loss.
+    diverged_later : dict of int to str
+        Where rows have an order in time: networks that diverged when they were trained again, and
+        are what they were before.
     """
 
     members: list[Member] = field(default_factory=list)
     stopped: str = ""
     diverged: dict[int, str] = field(default_factory=dict)
+    diverged_later: dict[int, str] = field(default_factory=dict)
 
     def __call__(self, x: Array, codes: Array, n_threads: int | None = None) -> Array:
         """Average of the networks' outputs, shape (n, n_outputs), float64."""
@@ -161,14 +166,27 @@ class Ensemble:
 
 
 def left_out(ensemble: Ensemble, what: str = "networks") -> tuple[str, ...]:
-    """A sentence on the networks that diverged, where some did."""
-    diverged = ensemble.diverged
-    if not diverged:
-        return ()
-    n = len(diverged) + len(ensemble.members)
-    which = "; ".join(f"network {number}: {why}" for number, why in diverged.items())
-    verb = "was" if len(diverged) == 1 else "were"
-    return (f"{len(diverged)} of {n} {what} diverged and {verb} left out ({which})",)
+    """Sentences on the networks that diverged, where some did."""
+    n = len(ensemble.diverged) + len(ensemble.members)
+
+    def words(diverged: dict[int, str], one: str, more: str) -> str:
+        which = "; ".join(f"network {number}: {why}" for number, why in diverged.items())
+        became = one if len(diverged) == 1 else more
+        return f"{len(diverged)} of {n} {what} diverged {became} ({which})"
+
+    found = []
+    if ensemble.diverged:
+        found.append(words(ensemble.diverged, "and was left out", "and were left out"))
+    if ensemble.diverged_later:
+        again = "when trained again, on later rows too, and"
+        found.append(
+            words(
+                ensemble.diverged_later,
+                f"{again} is what it was before",
+                f"{again} are what they were before",
+            )
+        )
+    return tuple(found)
 
 
 def folds_of(problem: Problem, n_folds: int, seed: int) -> list[NDArray[np.int64]]:
@@ -399,6 +417,7 @@ def train_ensemble(
     # ones, to see how many epochs are best; for as many on all rows before those that measure it;
     # and on all rows. One that is not trained again is what it was before.
     results: list[Member | None] = [None] * (n if problem.times is None else 3 * n)
+    diverged_later: dict[int, str] = {}
     stop = _Stop(n, interrupt, deadline)
     lock = threading.Lock()
 
@@ -438,7 +457,7 @@ def train_ensemble(
         def told(_: Network, epoch: Epoch) -> bool:
             if on_epoch is not None:
                 with lock:
-                    on_epoch(number, len(results), epoch, trainer.epochs)
+                    on_epoch(place, n, epoch, trainer.epochs)
             stop.begun.add(number)
             return bool(stop)
 
@@ -457,7 +476,9 @@ def train_ensemble(
                 stop=stop,
             )
         except TrainingDiverged as error:
-            if not again:
+            if again:
+                diverged_later[place + 1] = error.what
+            else:
                 stop.leave_out(number, error.what)
             return
         if not len(history):
@@ -501,7 +522,7 @@ def train_ensemble(
             f"Try a smaller learning rate, such as {recipe.learning_rate / 10:g}, and look for "
             "numbers that are far from all others",
         )
-    return Ensemble(members, stop.why, diverged)
+    return Ensemble(members, stop.why, diverged, dict(sorted(diverged_later.items())))
 
 
 def _plan_of(problem: Problem, recipe: Recipe, seed: int, before: Ensemble | None) -> list[Fold]:

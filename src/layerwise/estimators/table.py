@@ -257,6 +257,19 @@ class BaseTable(BaseEstimator, ABC):
             self.recipe_ = _as_done(self.recipe_, problem, len(before.members))
             self._finish(problem, seconds, started)
 
+    @contextmanager
+    def part_of_more(self, deadline: Deadline) -> Iterator[None]:
+        """Fit, within it, for whoever says itself what the model lacks, and saves it.
+
+        The deadline takes the place of `time_limit`, no warning is given, and a checkpoint is left
+        for who saves the model to remove, once it is saved.
+        """
+        self._deadline, self._ends_checkpoint = deadline, False
+        try:
+            yield
+        finally:
+            del self._deadline, self._ends_checkpoint
+
     def _fit_deadline(self) -> Deadline:
         return Deadline.after(self.time_limit) if self._deadline is None else self._deadline
 

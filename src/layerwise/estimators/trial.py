@@ -201,23 +201,20 @@ class Trial:
         self.seconds["looking"] = time.perf_counter() - started
         if decided is not None:
             decided(self, task)
-        # Its checkpoint is for who saves the model to remove, once it is saved.
-        self.model._ends_checkpoint = False
-        self.model._deadline = deadline.share(_SHARE_OF_MODEL)
         times, groups = self._times_and_groups(table, self.split.train)
-        self.model.partial_fit(  # of a new model, fit
-            train.drop_columns(set_aside) if before is not None else train,
-            target=list(task.names) if task.n_targets > 1 else task.names[0],
-            sample_weight=weight,
-            groups=groups,
-            times=times,
-        )
+        with self.model.part_of_more(deadline.share(_SHARE_OF_MODEL)):
+            self.model.partial_fit(  # of a new model, fit
+                train.drop_columns(set_aside) if before is not None else train,
+                target=list(task.names) if task.n_targets > 1 else task.names[0],
+                sample_weight=weight,
+                groups=groups,
+                times=times,
+            )
         if before is None:
             model = self.model
             model.task_ = replace(model.task_, reason=task.reason)  # of all rows
             model.columns_ = self._with_roles(model.columns_)
             model.preparation_ = replace(model.preparation_, columns=model.columns_)
-        del self.model._deadline
         self.notes += self.model.notes_
         self.seconds |= self.model.fit_seconds_
         if trained is not None:
