@@ -6,6 +6,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from layerwise.cli import study_live
@@ -14,6 +16,7 @@ from layerwise.study import database as of_databases
 from layerwise.study.keeping import Progress
 from layerwise.study.plan import Plan
 from layerwise.study.results import Configuration
+from layerwise.tables.errors import TableError
 from tests.study.circles import let_time_be_up
 
 QUICK = ["--depth", "0-2", "--width", "4", "--activation", "tanh", "--folds", "3", "--seeds", "1",
@@ -95,6 +98,33 @@ def test_columns_are_named_as_fit_has_them(study):
     code, out, _ = study("--drop", "town", "--group-column", "b", "--json")
     assert code == 0
     assert json.loads(out)["configurations"][0]["n_parameters"] == 1 * 2 + 2 + 1
+
+
+def test_groups_are_those_of_fit(command, monkeypatch):
+    seen = []
+
+    class Seen(TableError):
+        pass
+
+    def problem_of(problem, *rest, **more):
+        seen.append(problem.groups)
+        raise Seen
+
+    def rows_of(self, rows, *rest, **more):
+        seen.append(rows.groups)
+        raise Seen
+
+    groups = pa.array([None, float("nan"), *(float(i % 9) for i in range(88))], from_pandas=False)
+    table = pa.table({"x": range(90), "g": groups, "y": ["in", "out"] * 45})
+    pq.write_table(table, "t.parquet")
+    monkeypatch.setattr("layerwise.estimators.table.train_ensemble", problem_of)
+    monkeypatch.setattr("layerwise.study.study.DepthStudy.fit_rows", rows_of)
+    asked = ["t.parquet", "-t", "y", "--group-column", "g"]
+    command("fit", *asked, "--test-file", "t.parquet")
+    command("study", *asked)
+    of_fit, of_study = seen
+    assert np.array_equal(of_fit, of_study)
+    assert len(np.unique(of_fit)) == 10
 
 
 @pytest.mark.parametrize(

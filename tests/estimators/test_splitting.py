@@ -13,13 +13,11 @@ from hypothesis import strategies as st
 from layerwise import TableClassifier, TableRegressor
 from layerwise.estimators.splitting import (
     group_numbers,
-    groups_of,
     moment_of,
     split_rows,
     times_of,
 )
 from layerwise.tables.errors import TableError
-from layerwise.tables.frames import as_column
 
 SIZES = st.floats(0.05, 0.9)
 SEEDS = st.integers(0, 5)
@@ -215,7 +213,6 @@ def test_groups_of_any_type_and_those_that_name_none(groups):
     numbers = group_numbers(groups, 5)
     wanted = [1, 2, 0, 1, 2]  # in order, and what is missing last
     assert numbers.tolist() == wanted
-    assert groups_of(as_column(groups)).tolist() == [0, -1, 1, 0, -1]
 
 
 def test_a_group_is_told_by_what_is_written():

@@ -9,7 +9,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from layerwise import TableClassifier, TableRegressor
+from layerwise import MLPClassifier, TableClassifier, TableRegressor
 from layerwise.tables.errors import TableError
 
 SMALL = {
@@ -199,10 +199,29 @@ def test_settings_that_cannot_be_are_named(settings, message):
         TableClassifier(**{**SMALL, **settings}).fit(PANDAS, Y)
 
 
-@pytest.mark.parametrize("weight", [[1.0], [-1.0] * N, [0.0] * N, [np.nan] * N])
-def test_weights_that_cannot_be_are_refused(weight):
-    with pytest.raises(ValueError, match="sample_weight must"):
-        TableClassifier(**SMALL).fit(PANDAS, Y, sample_weight=weight)
+@pytest.mark.parametrize(
+    ("weight", "said"),
+    [
+        ([1.0], rf"must have the shape \({N},\); got \(1,\)"),
+        ([-1.0] * N, "must hold finite numbers of at least 0"),
+        ([np.nan] * N, "must hold finite numbers of at least 0"),
+        (["heavy"] * N, "must hold finite numbers of at least 0"),
+        ([0.0] * N, "is zero for every row"),
+        ([1e-60] * N, "is too small for float32"),
+    ],
+)
+def test_weights_that_cannot_be_are_refused(weight, said):
+    model = TableClassifier(**SMALL)
+    with pytest.raises(ValueError, match=f"sample_weight {said}"):
+        model.fit(PANDAS, Y, sample_weight=weight)
+    if weight[0] != 1e-60:
+        with pytest.raises(ValueError, match=f"sample_weight {said}"):
+            MLPClassifier(hidden_layer_sizes=()).fit(np.ones((N, 1)), Y, sample_weight=weight)
+
+
+def test_one_weight_for_all_rows_is_one():
+    model = TableClassifier(**SMALL).fit(PANDAS, Y, sample_weight=1.0)
+    assert np.array_equal(model.predict_proba(PANDAS), EXPECTED)
 
 
 def test_a_refused_fit_leaves_the_model_as_it_was():

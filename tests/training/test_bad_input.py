@@ -95,7 +95,7 @@ REFUSED = {
         "finite numbers of at least 0",
     ),
     "weights that are words": ({"sample_weight": ["a"] * 20}, "finite numbers of at least 0"),
-    "no weight at all": ({"sample_weight": np.zeros(20)}, "sample_weight is 0 for every row"),
+    "no weight at all": ({"sample_weight": np.zeros(20)}, "sample_weight is zero for every row"),
     # held-out rows
     "held-out x alone": (
         {"validation_data": (X,)},

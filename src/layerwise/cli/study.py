@@ -142,7 +142,6 @@ def _fit(
     from layerwise.tables.errors import TableError
     from layerwise.tables.findings import check_table
     from layerwise.tables.names import check_names, some_names
-    from layerwise.tables.preparation import category_cells
 
     table, columns = read.table, read.table.column_names
     targets = names(options.targets, columns)
@@ -154,7 +153,7 @@ def _fit(
     groups = None
     if options.group_column is not None:
         check_names([options.group_column], columns, "named for groups")
-        groups = category_cells(table.column(options.group_column))[1]
+        groups = table.column(options.group_column)
         table = table.drop_columns([options.group_column])
     rows = study.rows(table, target=targets, groups=groups)
     y, _ = rows.task.encode(*(table.column(target) for target in targets))
@@ -229,9 +228,7 @@ def _save_model(study: DepthStudy, read: ReadTable, options: StudyOptions) -> bo
         table = read.table
         groups = None
         if options.group_column is not None:
-            from layerwise.tables.preparation import category_cells
-
-            groups = category_cells(table.column(options.group_column))[1]
+            groups = table.column(options.group_column)
             table = table.drop_columns([options.group_column])
         with model.part_of_more(options.deadline):
             model.fit(table, target=targets if len(targets) > 1 else targets[0], groups=groups)

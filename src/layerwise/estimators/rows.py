@@ -11,7 +11,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from layerwise.network.inputs import as_array
+from layerwise.network.inputs import as_array, check_weights
 
 __all__ = ["as_targets", "checked_rows", "checked_table", "checked_targets", "checked_weights"]
 
@@ -65,24 +65,19 @@ def _unmasked(X: Any) -> Any:
     return as_array(X, "X") if is_odd else X
 
 
-def checked_weights(sample_weight: Any, X: Any) -> Any:
-    """Sample weights as scikit-learn checks them, shape (n,); None for none."""
+def checked_weights(sample_weight: Any, rows: Any, dtype: Any = None) -> Any:
+    """Sample weights, one for each of the rows, or a number for all; None for none.
+
+    Of the type that is given, else of their own, where that is one that networks compute in.
+    """
     if sample_weight is None:
         return None
+    n = rows.shape[0] if hasattr(rows, "shape") else len(rows)
     if isinstance(sample_weight, Number):
-        sample_weight = np.full(X.shape[0], sample_weight)
-    weights = check_array(
-        as_array(sample_weight, "sample_weight"),
-        ensure_2d=False,
-        dtype=(np.float64, np.float32),
-        order="C",
-        input_name="sample_weight",
-    )
-    if weights.shape != (X.shape[0],):
-        raise ValueError(f"sample_weight.shape == {weights.shape}, expected ({X.shape[0]},)!")
-    if not weights.any():
-        raise ValueError("Sample weights must contain at least one non-zero number.")
-    return weights
+        sample_weight = np.full(n, sample_weight)
+    weights = as_array(sample_weight, "sample_weight")
+    own = weights.dtype if weights.dtype in (np.float32, np.float64) else np.float64
+    return check_weights(weights, n, own if dtype is None else dtype)
 
 
 def checked_targets(y: Any, dtype: Any = None) -> Any:

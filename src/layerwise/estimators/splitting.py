@@ -12,7 +12,7 @@ from layerwise.tables.frames import as_column
 from layerwise.tables.parsing import find_date_reading, is_text, parse_dates, parse_numbers
 from layerwise.tables.targets import distinct_values
 
-__all__ = ["Split", "group_numbers", "groups_of", "moment_of", "split_rows", "times_of"]
+__all__ = ["Split", "group_numbers", "moment_of", "split_rows", "times_of"]
 
 _FEWEST_DAYS = 10  # so many, and no day is parted
 
@@ -247,11 +247,6 @@ def moment_of(text: str, values: Any, name: str) -> Any:
             f"{text!r} is no moment of the column {name!r}; write it as 2024-12-31, or as the "
             f"column has it, such as {values.drop_null()[0].as_py()}"
         ) from None
-
-
-def groups_of(values: Any) -> NDArray[np.int64]:
-    """A number for each group of a column, -1 for the one of all rows that name none."""
-    return distinct_values(values)[1]
 
 
 def group_numbers(groups: Any, n: int) -> NDArray[np.int64]:

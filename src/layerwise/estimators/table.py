@@ -32,6 +32,7 @@ from layerwise.estimators.ensemble import (
 )
 from layerwise.estimators.ensemble_checkpoint import remove_trained
 from layerwise.estimators.recipe import EFFORTS, Recipe, recipe_for
+from layerwise.estimators.rows import checked_weights
 from layerwise.estimators.splitting import group_numbers
 from layerwise.network.inputs import as_array
 from layerwise.tables.columns import Column
@@ -303,7 +304,7 @@ class BaseTable(BaseEstimator, ABC):
     ) -> _Rows:
         """The rows that have a target and a weight above 0."""
         y, missing = task.encode(*targets.columns)
-        weight = _checked_weights(sample_weight, table.num_rows)
+        weight = checked_weights(sample_weight, table, np.float32)
         weight = self._weighted(task, y, missing, weight)
         group = None if groups is None else group_numbers(groups, table.num_rows)
         moment = _checked_times(times, table.num_rows)
@@ -546,22 +547,6 @@ def _timed(seconds: dict[str, float], phase: str) -> Iterator[None]:
     started = time.perf_counter()
     yield
     seconds[phase] = time.perf_counter() - started
-
-
-def _checked_weights(sample_weight: Any, n: int) -> Array | None:
-    if sample_weight is None:
-        return None
-    weight = as_array(sample_weight, "sample_weight")
-    if weight.shape != (n,):
-        raise ValueError(
-            f"sample_weight must have a value for each of the {n:,} rows; got {weight.shape}"
-        )
-    weight = weight.astype(np.float32) if weight.dtype.kind in "fiub" else np.full(n, np.nan)
-    if not (np.isfinite(weight).all() and (weight >= 0).all() and weight.any()):
-        raise ValueError(
-            "sample_weight must hold finite numbers of at least 0, not all of them zero"
-        )
-    return weight
 
 
 def _checked_times(times: Any, n: int) -> Array | None:

@@ -20,7 +20,7 @@ from layerwise.estimators.ensemble import Problem, round_of
 from layerwise.estimators.importance import Importance, permutation_importance
 from layerwise.estimators.judging import Judgement, judge, known_rows
 from layerwise.estimators.scores import class_scores, number_scores
-from layerwise.estimators.splitting import Split, groups_of, moment_of, split_rows, times_of
+from layerwise.estimators.splitting import Split, group_numbers, moment_of, split_rows, times_of
 from layerwise.estimators.table import BaseTable
 from layerwise.estimators.table_classifier import TableClassifier
 from layerwise.estimators.table_regressor import TableRegressor
@@ -358,7 +358,7 @@ class Trial:
             check_names([self.time_column], table.column_names, "order in time")
             times = times_of(table.column(self.time_column).take(rows), self.time_column)
         if self.group_column is not None and self._known_group is None:
-            groups = groups_of(table.column(self.group_column))[rows]
+            groups = group_numbers(table.column(self.group_column).take(rows), len(rows))
         return times, groups
 
     def _weights(self, table: pa.Table) -> Array | None:

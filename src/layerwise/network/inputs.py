@@ -252,7 +252,7 @@ def check_weights(sample_weight: ArrayLike | None, n: int, dtype: Any) -> Array:
     if given.dtype.kind not in "fiub" or not np.isfinite(given).all() or (given < 0).any():
         raise ValueError("sample_weight must hold finite numbers of at least 0")
     if n and not given.any():
-        raise ValueError("sample_weight is 0 for every row; at least one must count")
+        raise ValueError("sample_weight is zero for every row; at least one must count")
     weight = _cast(given, dtype, "sample_weight")
     if n and not weight.any():
         raise ValueError(f"sample_weight is too small for {np.dtype(dtype)}: multiply it up")
