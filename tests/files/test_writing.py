@@ -75,6 +75,46 @@ def test_a_new_file_obeys_the_umask(tmp_path, umask):
     assert mode_of(tmp_path / "a") == 0o640
 
 
+def test_what_a_killed_process_left_is_removed_and_nothing_else(tmp_path):
+    path = tmp_path / "a[1].json"
+    program = (
+        "import os, signal, sys\n"
+        "from layerwise.files.writing import whole_file\n"
+        "with whole_file(sys.argv[1]) as file:\n"
+        "    file.write(b'half')\n"
+        "    file.flush()\n"
+        "    if sys.argv[2] == 'killed': os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    print('begun', flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+    command = [sys.executable, "-c", program, str(path)]
+    subprocess.run([*command, "killed"], check=False)
+    (left,) = tmp_path.iterdir()
+    others = {
+        ".a[1].json.0a1b2c3d.part", ".a[1].json.layerwise_notes.part", ".a[1].json.part",
+        ".b.json.layerwise_0a1b2c3d.part",
+    }  # fmt: skip
+    for name in others:
+        (tmp_path / name).write_bytes(b"mine")
+    link = tmp_path / ".a[1].json.layerwise_0a1b2c3d.part"
+    link.symlink_to(tmp_path / ".a[1].json.part")
+    new, old = (tmp_path / f".a[1].json.layerwise_0000000{i}.part" for i in range(2))
+    for empty in (new, old):
+        empty.touch()
+    os.utime(old, (0, 0))
+    with subprocess.Popen(
+        [*command, "lives"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as living:
+        assert living.stdout.readline() == b"begun\n"
+        assert not left.exists()
+        write_whole(path, b"{}")
+        assert path.read_bytes() == b"{}"
+        living.stdin.close()  # it ends, and has lost nothing
+    assert living.returncode == 0
+    assert path.read_bytes() == b"half"
+    assert {one.name for one in tmp_path.iterdir()} == {*others, link.name, new.name, path.name}
+
+
 def test_a_name_as_long_as_a_name_can_be(tmp_path):
     path = tmp_path / ("가" * 85)
     write_whole(path, b"new")

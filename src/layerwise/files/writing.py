@@ -2,12 +2,14 @@
 
 import contextlib
 import errno
+import glob
 import io
 import os
 import re
 import secrets
 import shutil
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -17,6 +19,8 @@ from layerwise.files.errors import FileWriteError
 __all__ = ["NO_ROOM", "check_writable", "is_special", "whole_file", "write_whole"]
 
 _DESCRIPTOR = re.compile(r"/dev/(?:(stdout|stderr)|fd/(\d+))|/proc/self/fd/(\d+)")
+_TOKEN = re.compile(r"\.layerwise_[0-9a-f]{8}\.part$")
+_LONG_AGO = 3600.0  # seconds
 # What the system says where a disk, or what is allowed of it, is full.
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -37,9 +41,10 @@ def write_whole(path: str | os.PathLike[str], payload: bytes, what: str = "") ->
 def whole_file(path: str | os.PathLike[str], what: str = "") -> Iterator[BinaryIO]:
     """Open another file beside the one that is wanted, whose place it takes in the end.
 
-    A link is followed. A file that was there hands on its mode and, where this user may, its owner
-    and attributes; a new one gets what the umask leaves. What is no file, such as a pipe or
-    /dev/stdout, is written to as it is.
+    What a process that was killed has left of such a file is removed. A link is followed. A file
+    that was there hands on its mode and, where this user may, its owner and attributes; a new one
+    gets what the umask leaves. What is no file, such as a pipe or /dev/stdout, is written to as it
+    is.
 
     Parameters
     ----------
@@ -66,8 +71,10 @@ def whole_file(path: str | os.PathLike[str], what: str = "") -> Iterator[BinaryI
         target = Path(os.path.realpath(named))
         # The name of another file may be longer than a folder allows.
         short = os.fsencode(target.name)[:200].decode(errors="ignore")
-        beside = target.with_name(f".{short}.{secrets.token_hex(4)}.part")
+        _remove_left(target.parent, short)
+        beside = target.with_name(f".{short}.layerwise_{secrets.token_hex(4)}.part")
         with beside.open("wb") as file:
+            _lock(file)
             if target.exists():
                 _hand_on(target, beside)
             yield file
@@ -81,6 +88,30 @@ def whole_file(path: str | os.PathLike[str], what: str = "") -> Iterator[BinaryI
         if not isinstance(error, OSError) or isinstance(error, (FileWriteError, BrokenPipeError)):
             raise
         raise FileWriteError(_words(named, what, error)) from error
+
+
+def _lock(file: BinaryIO) -> bool:
+    """Mark a file as being written, for as long as this process lives; False: another does so."""
+    try:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (ImportError, OSError):
+        return False
+    return True
+
+
+def _remove_left(folder: Path, short: str) -> None:
+    """Remove what processes that were killed have left of a file, and nothing that is not ours."""
+    for left in folder.glob(f".{glob.escape(short)}.layerwise_*.part"):
+        with contextlib.suppress(OSError):
+            facts = left.lstat()
+            # An empty one may have been begun this moment, and be locked the next.
+            is_begun = facts.st_size > 0 or facts.st_mtime < time.time() - _LONG_AGO
+            if _TOKEN.search(left.name) and stat.S_ISREG(facts.st_mode) and is_begun:
+                with left.open("r+b") as file:
+                    if _lock(file):
+                        left.unlink()
 
 
 def check_writable(path: str | os.PathLike[str], what: str = "") -> None:
