@@ -3,9 +3,10 @@
 import threading
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
-from layerwise.cli.live import LiveTraining
+from layerwise.cli.live import LiveTraining, SpacedLines
 
 
 def epoch(number, score=0.75):
@@ -24,6 +25,24 @@ def test_hidden_it_is_silent(capsys):
         live(0, 2, epoch(1), 10)
         live.say("testing")
     assert capsys.readouterr() == ("", "")
+
+
+def test_lines_without_a_terminal_come_ever_more_rarely(capsys, monkeypatch):
+    now = 0.0
+    lines = SpacedLines(lambda: now)
+    monkeypatch.setattr("layerwise.cli.live.SpacedLines", lambda: lines)
+    with LiveTraining(False) as live:
+        times = []
+        for second in range(20_000):
+            now = float(second)
+            live(0, 2, epoch(1 + second), 100_000)
+            if capsys.readouterr().err == (
+                f"layerwise: training: network 1 of 2, epoch {1 + second}, loss 0.5000, "
+                "held-out score 0.7500\n"
+            ):
+                times.append(second)
+    gaps = np.diff([0, *times])
+    assert (gaps[0], gaps[-1] > 1_000, len(gaps) < 60) == (30, True, True)
 
 
 def test_networks_count_by_their_epochs():

@@ -1,6 +1,8 @@
 """`layerwise study`: what it prints and writes, and what it refuses."""
 
+import itertools
 import json
+import re
 import sqlite3
 from types import SimpleNamespace
 
@@ -11,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from layerwise.cli import study_live
+from layerwise.cli.live import SpacedLines
 from layerwise.cli.study_live import LiveStudy
 from layerwise.study import database as of_databases
 from layerwise.study.keeping import Progress
@@ -218,18 +221,33 @@ def test_the_live_table(monkeypatch):
 
     monkeypatch.setattr(study_live, "time", SimpleNamespace(monotonic=lambda: 1_000.0))
     configurations = (Configuration(0, (), None, 9), Configuration(1, (4,), "relu", 50))
-    live = LiveStudy(False)
-    live.begin(Plan(configurations, "rmse", 5, 1, 0, 9, 32, 0.1, None))
+    shown = LiveStudy(False)
+    shown.begin(Plan(configurations, "rmse", 5, 1, 0, 9, 32, 0.1, None))
     progress = Progress(
         4, 6, 2_000.0, 8_000.0, 1, {0: [2.0], 1: [1.0, 3.5]}, frozenset(), frozenset()
     )
-    assert live.ranking(progress) == [0, 1]  # a smaller error is better
-    assert live._seconds_left(progress) is None
-    began, before = live._first
-    live._first = began - 10.0, before - 1_000.0
-    assert live._seconds_left(progress) == pytest.approx(80.0)
+    assert shown.ranking(progress) == [0, 1]  # a smaller error is better
+    assert shown._seconds_left(progress) is None
+    began, before = shown._first
+    shown._first = began - 10.0, before - 1_000.0
+    assert shown._seconds_left(progress) == pytest.approx(80.0)
     console = Console(width=100)
     with console.capture() as captured:
-        console.print(live._picture(progress))
+        console.print(shown._picture(progress))
     assert "4 of 10 fits" in captured.get()
     assert "about 1 min left" in captured.get()
+
+
+def test_without_a_terminal_it_says_now_and_then_how_far_it_is(study, monkeypatch):
+    seconds = itertools.count(0, 20)
+    clock = SimpleNamespace(monotonic=lambda: float(next(seconds)))
+    monkeypatch.setattr(study_live, "time", clock)
+    monkeypatch.setattr(study_live, "SpacedLines", lambda: SpacedLines(clock.monotonic))
+    code, out, err = study("--json")
+    assert code == 0
+    json.loads(out)
+    lines = err.splitlines()
+    assert 1 <= len(lines) <= 12
+    for line in lines:
+        assert re.match(r"layerwise: studying: \d+ of 12 fits, 0 networks given up", line)
+    assert re.search(r"about .* left; best so far: .*, accuracy 0\.\d{4}$", lines[-1])

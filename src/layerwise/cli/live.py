@@ -2,27 +2,52 @@
 
 from __future__ import annotations
 
+import sys
 import threading
+import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from layerwise.training import Epoch
 
-__all__ = ["LiveTraining"]
+__all__ = ["LiveTraining", "SpacedLines"]
 
 _USUAL_EPOCHS = 40
+_LEAST_SECONDS = 30.0
+
+
+class SpacedLines:
+    """Lines on standard error where no live picture can be: every half a minute, later more rarely.
+
+    Parameters
+    ----------
+    clock : callable
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._begin = self._last = clock()
+
+    def __call__(self, line: Callable[[], str]) -> None:
+        """Print line(), if it is time."""
+        now = self._clock()
+        if now - self._last >= max(_LEAST_SECONDS, (self._last - self._begin) / 10):
+            self._last = now
+            sys.stderr.write(f"layerwise: {line()}\n")
+            sys.stderr.flush()
 
 
 class LiveTraining:
-    """A progress bar on standard error, silent where none is wanted.
+    """A progress bar on standard error; lines now and then where that is no terminal.
 
     It appears with the first epoch. A network counts by its epochs: as a share of those that the
     networks before it took in the mean, and, before one has ended, of those that most take.
 
     Parameters
     ----------
-    shown : bool
+    is_terminal : bool
 
     Attributes
     ----------
@@ -30,9 +55,9 @@ class LiveTraining:
         What the held-out score is: "accuracy" or "R²".
     """
 
-    def __init__(self, shown: bool) -> None:
+    def __init__(self, is_terminal: bool) -> None:
         self.score = "score"
-        self._shown = shown
+        self._lines = None if is_terminal else SpacedLines()
         self._progress: Any = None
         self._task: Any = None
         self._round = 0
@@ -49,9 +74,8 @@ class LiveTraining:
 
     def __call__(self, number: int, n_networks: int, epoch: Epoch, most_epochs: int) -> None:
         """Show an epoch of one network; see `layerwise.estimators.ensemble`."""
-        if not self._shown:
-            return
-        self._start()
+        if self._lines is None:
+            self._start()
         if epoch.number <= self._epochs.get(number, 0):
             # For an interval's ends, or the same again, in the order of time, on more rows.
             self._begin_round()
@@ -69,6 +93,9 @@ class LiveTraining:
         numbers += f", epoch {epoch.number}, loss {epoch.loss:.4f}"
         if epoch.validation_score is not None:
             numbers += f", held-out {self.score} {epoch.validation_score:.4f}"
+        if self._lines is not None:
+            self._lines(lambda: f"training: {numbers}")
+            return
         self._progress.update(
             self._task, total=n_networks, completed=min(done, n_networks), numbers=numbers
         )

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from layerwise.cli.live import SpacedLines
+
 if TYPE_CHECKING:
     from layerwise.study.keeping import Progress
     from layerwise.study.plan import Plan
@@ -17,15 +19,15 @@ _MOST_ROWS = 8
 
 
 class LiveStudy:
-    """A table and a bar on standard error, silent where none is wanted.
+    """A table and a bar on standard error; lines now and then where that is no terminal.
 
     Parameters
     ----------
-    shown : bool
+    is_terminal : bool
     """
 
-    def __init__(self, shown: bool) -> None:
-        self._shown = shown
+    def __init__(self, is_terminal: bool) -> None:
+        self._lines = None if is_terminal else SpacedLines()
         self._live: Any = None
         self._plan: Plan | None = None
         self._first: tuple[float, float] | None = None
@@ -33,7 +35,7 @@ class LiveStudy:
     def begin(self, plan: Plan) -> None:
         """Show what comes of this plan."""
         self._plan = plan
-        if not self._shown:
+        if self._lines is not None:
             return
         from rich.console import Console
         from rich.live import Live
@@ -45,21 +47,33 @@ class LiveStudy:
         """Show how far it is."""
         if self._live is not None:
             self._live.update(self._picture(progress))
+        elif self._lines is not None and self._plan is not None:
+            self._lines(lambda: self._line(progress))
+
+    def _line(self, progress: Progress) -> str:
+        assert self._plan is not None
+        line = ", ".join(["studying: " + _done(progress), *self._time_left(progress)])
+        for number in self.ranking(progress)[:1]:
+            name, mean = self._plan.configurations[number].name, _mean(progress.scores[number])
+            line += f"; best so far: {name}, {self._plan.metric} {mean:.4f}"
+        return line
+
+    def _time_left(self, progress: Progress) -> list[str]:
+        left = self._seconds_left(progress)
+        return [] if left is None else [f"about {_duration(left)} left"]
 
     def _picture(self, progress: Progress) -> Any:
         from rich.console import Group
         from rich.progress_bar import ProgressBar
         from rich.table import Table
 
-        left = self._seconds_left(progress)
         line = Table.grid(padding=(0, 1))
         total = progress.work_done + progress.work_left
         line.add_row(
             "studying",
             ProgressBar(total=max(total, 1e-9), completed=progress.work_done, width=24),
-            f"{progress.done} of {progress.done + progress.left} fits, "
-            f"{len(progress.pruned)} networks given up",
-            "" if left is None else f"about {_duration(left)} left",
+            _done(progress),
+            *self._time_left(progress),
         )
         rows = self.ranking(progress)
         return Group(self._table(rows, progress), line) if rows else line
@@ -120,6 +134,13 @@ class LiveStudy:
         trace: TracebackType | None,
     ) -> None:
         self.end()
+
+
+def _done(progress: Progress) -> str:
+    return (
+        f"{progress.done} of {progress.done + progress.left} fits, "
+        f"{len(progress.pruned)} networks given up"
+    )
 
 
 def _mean(values: Sequence[float]) -> float:
