@@ -181,6 +181,7 @@ class TestFiles:
     @pytest.fixture
     def run(self, monkeypatch, capsys):
         """Run a program with these folders: (whether it was loaded, what was said)."""
+        monkeypatch.delenv(program_cache.CACHE_VARIABLE, raising=False)
 
         def run(*folders):
             monkeypatch.setattr(program_cache, "cache_folders", lambda: list(folders))
@@ -209,6 +210,15 @@ class TestFiles:
         assert run(unwritable, tmp_path / "a", tmp_path / "b") == (1, "")
         assert list((tmp_path / "a").iterdir()) == [file]
 
+    def test_the_folder_asked_for_gets_what_another_has(self, run, tmp_path, monkeypatch):
+        run(tmp_path / "users")
+        assert run(tmp_path / "none", tmp_path / "users") == (1, "")
+        assert not (tmp_path / "none").exists()
+        monkeypatch.setenv(program_cache.CACHE_VARIABLE, "asked for")
+        assert run(tmp_path / "asked", tmp_path / "users") == (1, "")
+        assert run(tmp_path / "asked") == (1, "")
+        assert len(list((tmp_path / "asked").iterdir())) == 1
+
     def test_a_full_folder_that_is_read_only_is_used_as_it_is(self, run, tmp_path, monkeypatch):
         run(tmp_path / "a")
 
@@ -217,6 +227,8 @@ class TestFiles:
 
         for change in ("mkdir", "write_bytes", "replace", "unlink", "touch"):
             monkeypatch.setattr(Path, change, refuse)
+        assert run(tmp_path / "none", tmp_path / "a") == (1, "")
+        monkeypatch.setenv(program_cache.CACHE_VARIABLE, "asked for")
         assert run(tmp_path / "none", tmp_path / "a") == (1, "")
 
     def test_where_nothing_can_be_kept_it_says_so(self, run, unwritable):

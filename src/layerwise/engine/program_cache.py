@@ -32,7 +32,11 @@ CACHE_VARIABLE = "LAYERWISE_CACHE_DIR"
 
 
 class ProgramCache(NullCache):
-    """One program's files: read from the first folder that has one, written to the first it can."""
+    """One program's files: read from the first folder that has one, written to the first it can.
+
+    What is read elsewhere is written to the folder that was asked for, which can then be kept for a
+    machine that has no other.
+    """
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self._function = function
@@ -44,9 +48,14 @@ class ProgramCache(NullCache):
         for folder in cache_folders():
             # A file that is damaged, or another's, can raise anything.
             with suppress(Exception):
-                digest, code = _trusted(folder).joinpath(name).read_bytes().split(b"\n", 1)
+                content = _trusted(folder).joinpath(name).read_bytes()
+                digest, code = content.split(b"\n", 1)
                 if digest == _digest(code):
-                    return CompileResult._rebuild(target_context, *pickle.loads(code))
+                    result = CompileResult._rebuild(target_context, *pickle.loads(code))
+                    if os.environ.get(CACHE_VARIABLE) and folder != cache_folders()[0]:
+                        with suppress(OSError):
+                            _keep(cache_folders()[0] / name, content)
+                    return result
         _say(
             f"compiling its engine for this machine ({self._function.__name__}): the first time, "
             "this takes some seconds"
@@ -58,16 +67,9 @@ class ProgramCache(NullCache):
         assert not data.library.has_dynamic_globals, "an address in it will not be there next time"
         name, code = self._file_name(sig, data.codegen), dumps(data._reduce())
         for folder in cache_folders():
-            beside = folder / f"{name}.{os.getpid()}"
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-                _trusted(folder)
-                beside.write_bytes(_digest(code) + b"\n" + code)
-                beside.replace(folder / name)
+            with suppress(OSError):
+                _keep(folder / name, _digest(code) + b"\n" + code)
                 return
-            except OSError:
-                with suppress(OSError):
-                    beside.unlink()
         _say(
             "no folder can be written to that would keep what was compiled, so each start compiles "
             f"it anew: set {CACHE_VARIABLE} to a folder of your own"
@@ -117,6 +119,19 @@ def _trusted(folder: Path) -> Path:
             if path.stat().st_uid not in {os.getuid(), 0}:
                 raise PermissionError(f"{path} belongs to somebody else")
     return folder
+
+
+def _keep(path: Path, content: bytes) -> None:
+    beside = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _trusted(path.parent)
+        beside.write_bytes(content)
+        beside.replace(path)
+    except OSError:
+        with suppress(OSError):
+            beside.unlink()
+        raise
 
 
 def _fingerprint() -> str:
