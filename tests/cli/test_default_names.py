@@ -3,6 +3,7 @@
 import pytest
 
 from layerwise import Network, save
+from tests.cli.conftest import QUICK
 
 
 @pytest.mark.parametrize(
@@ -27,6 +28,22 @@ def test_of_a_table(command, tmp_path, arguments, names):
         assert code == 1
         assert err == f"layerwise: cannot write {name}: it is a folder; give the name of a file\n"
         (tmp_path / name).rmdir()
+
+
+def test_no_report_is_written_over_that_of_a_model_of_the_same_name(command, tmp_path):
+    (tmp_path / "t.csv").write_text("x,y\n" + "".join(f"{i},{i % 2}\n" for i in range(40)))
+    fit = ["fit", "t.csv", "-t", "y", *QUICK, "-o"]
+    said = "m.report.html may be the report of {}, and would be written over; name another with"
+    for first, second in (("m", "m.layerwise"), ("m.layerwise", "m")):
+        assert command(*fit, first)[0] == 0
+        code, _, err = command(*fit, second)
+        assert (code, said.format(first) in err) == (1, True)
+        assert not (tmp_path / second).exists()
+        assert command(*fit, second, "--report", "other.html")[0] == 0
+        for name in ("m", "m.layerwise"):
+            (tmp_path / name).unlink()
+    (tmp_path / "m").write_text("no model")
+    assert command(*fit, "m.layerwise")[0] == 0  # again
 
 
 def test_of_a_picture(command, tmp_path):

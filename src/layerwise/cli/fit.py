@@ -15,7 +15,13 @@ from rich.text import Text
 from layerwise.cli.fit_result import print_result, result, stop_reason
 from layerwise.cli.json_output import print_json
 from layerwise.cli.option_values import names
-from layerwise.cli.output_files import check_outputs, is_written, model_name, table_name
+from layerwise.cli.output_files import (
+    check_is_own,
+    check_outputs,
+    is_written,
+    model_name,
+    table_name,
+)
 from layerwise.cli.refusals import FAILED, complain
 
 if TYPE_CHECKING:
@@ -268,6 +274,8 @@ def _paths(options: FitOptions) -> tuple[Path, Path]:
     beside = Path(name) if is_special(output) or not output.name else output
     report = options.report or beside.with_name(f"{model_name(beside)}.report.html")
     check_outputs([output, report], [options.source, options.test_file])
+    if options.report is None and not is_special(output):
+        check_is_own(report, output)
     return output, report
 
 

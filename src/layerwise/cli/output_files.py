@@ -8,7 +8,7 @@ from typing import Any
 
 from layerwise.cli.refusals import FAILED, complain, what_ran_out
 
-__all__ = ["check_outputs", "is_written", "model_name", "table_name"]
+__all__ = ["check_is_own", "check_outputs", "is_written", "model_name", "table_name"]
 
 _MODEL = ".layerwise"
 
@@ -39,6 +39,26 @@ def model_name(model: str | Path) -> str:
     """
     name = Path(model).name
     return name[: -len(_MODEL)] or name if name.lower().endswith(_MODEL) else name
+
+
+def check_is_own(report: Path, model: Path) -> None:
+    """Refuse to write over the report of another model, such as that of m beside m.layerwise.
+
+    Raises
+    ------
+    TableError
+        If both models, of which only one has the ending, are called by one name.
+    """
+    from layerwise.files.container import is_container
+    from layerwise.tables.errors import TableError
+
+    name = model_name(model)
+    other = model.with_name(name if name != model.name else f"{name}{_MODEL}")
+    if report.exists() and other.is_file() and other != model and is_container(other):
+        raise TableError(
+            f"{report} may be the report of {other}, and would be written over; name another with "
+            "--report, or another model"
+        )
 
 
 def check_outputs(outputs: Sequence[Path], inputs: Sequence[str | None]) -> None:
