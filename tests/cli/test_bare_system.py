@@ -2,6 +2,7 @@
 
 import io
 import os
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -66,6 +67,40 @@ def test_predict_needs_nothing_to_write_to(command, model, monkeypatch, request,
     assert command("predict", *paths) == wanted
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text)))
     assert command("predict", paths[0], "-") == wanted
+
+
+BARE = """
+import os, sys, tempfile
+from pathlib import Path
+
+def no_home(*arguments):
+    raise RuntimeError("Could not determine home directory.")
+
+def no_folder():
+    raise FileNotFoundError(2, "No usable temporary directory found")
+
+Path.home = no_home
+tempfile.gettempdir = no_folder
+from layerwise.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize("kept", ["", "cache"])
+def test_a_picture_needs_no_folder_but_its_own(tmp_path, kept):
+    (tmp_path / "out").mkdir()
+    names = {"PATH", "LANG", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"}
+    variables = {name: os.environ[name] for name in names & set(os.environ)}
+    if kept:
+        variables["LAYERWISE_CACHE_DIR"] = str(tmp_path / kept)
+    path = str(tmp_path / "out" / "a.svg")
+    done = subprocess.run(
+        [sys.executable, "-c", BARE, "draw", "2-3-1", "-o", path],
+        env=variables, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, f"layerwise: written to {path}\n")
+    assert os.listdir(tmp_path / "out") == ["a.svg"]
+    assert (tmp_path / "cache" / "matplotlib").is_dir() == bool(kept)
 
 
 def test_a_home_that_is_not_known_is_said(command, model, monkeypatch):

@@ -22,6 +22,7 @@ from layerwise.cli.demo_words import (
 )
 from layerwise.cli.show import layer_table
 from layerwise.draw import draw_confusion, draw_history
+from layerwise.draw.matplotlib_folder import find_matplotlib_folder
 from layerwise.draw.saving import save_figure
 from layerwise.files.errors import ModelFileError
 from layerwise.network import Network
@@ -77,6 +78,7 @@ def run_demo(folder: Path, epochs: int | None, seed: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DemoError(f"cannot make the folder {folder}: {error.strerror}") from None
+    find_matplotlib_folder(folder)
     console.rule("[bold]Penguins", align="left")
     try:
         demo_fit(console, source, folder, epochs, seed)

@@ -125,6 +125,7 @@ def draw_picture(
         that it does not use.
     """
     from layerwise.architecture.lookup import look_up
+    from layerwise.draw.matplotlib_folder import find_matplotlib_folder
     from layerwise.draw.saving import save_figure
     from layerwise.draw.theme import find_theme
     from layerwise.files.writing import write_whole
@@ -137,6 +138,7 @@ def draw_picture(
     if path.suffix.lower() not in picture.suffixes:
         wanted = " or ".join(picture.suffixes)
         raise ValueError(f"--output {path}: the picture {what!r} goes into a file {wanted}")
+    find_matplotlib_folder(path.parent)
     if picture.needs_model and model is None:
         raise ValueError(f"the picture {what!r} is of a model: name its file, or an architecture")
     _refuse_unused(what, source, options, reading)

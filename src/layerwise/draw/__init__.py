@@ -20,11 +20,14 @@ from layerwise.draw.history import draw_history
 from layerwise.draw.landscape import draw_landscape
 from layerwise.draw.learning import Animation, draw_learning
 from layerwise.draw.loss import draw_loss
+from layerwise.draw.matplotlib_folder import find_matplotlib_folder
 from layerwise.draw.network import draw_network
 from layerwise.draw.nodes import draw_nodes
 from layerwise.draw.softmax import draw_softmax
 from layerwise.draw.training import draw_training
 from layerwise.draw.weights import WeightRecorder, draw_weights
+
+find_matplotlib_folder()
 
 __all__ = [
     "Animation",

@@ -26,7 +26,7 @@ from numba.core.caching import NullCache
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
-__all__ = ["CACHE_VARIABLE", "ProgramCache", "cache_folders"]
+__all__ = ["CACHE_VARIABLE", "ProgramCache", "cache_bases", "cache_folders"]
 
 CACHE_VARIABLE = "LAYERWISE_CACHE_DIR"
 
@@ -88,10 +88,11 @@ def cache_folders() -> list[Path]:
     One in the folder that the environment variable LAYERWISE_CACHE_DIR names, the user's cache
     folder, and a folder of the user's own in the temporary folder: as many of them as there are.
     """
-    return [base / f"kernels-{_fingerprint()}" for base in _bases()]
+    return [base / f"kernels-{_fingerprint()}" for base in cache_bases()]
 
 
-def _bases() -> list[Path]:
+def cache_bases() -> list[Path]:
+    """The folders that may hold those of all versions."""
     environment = os.environ
     user = str(os.getuid()) if hasattr(os, "getuid") else environment.get("USERNAME", "user")
     bases = []
