@@ -26,6 +26,7 @@ class Child:
     def __init__(
         self, arguments: Sequence[str], folder: Path, before: Callable[[], None] = lambda: None
     ) -> None:
+        self._ended: tuple[int, float] | None = None
         # A pipe, which no limit on files holds for.
         self.output, theirs = os.pipe()
         if sys.platform == "linux":
@@ -60,8 +61,7 @@ class Child:
                 return False
             time.sleep(min(0.002, seconds - used))
         os.kill(self.process, signal.SIGKILL)
-        _, status, _ = os.wait4(self.process, 0)
-        return os.WIFSIGNALED(status)
+        return self.wait()[0] == -signal.SIGKILL  # it may have ended just before
 
     def _used(self, started: float) -> float:
         if sys.platform != "linux":
@@ -73,8 +73,10 @@ class Child:
 
     def wait(self) -> tuple[int, float]:
         """Its exit code, and the seconds of the processor that it took."""
-        _, status, usage = os.wait4(self.process, 0)
-        return os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime
+        if self._ended is None:
+            _, status, usage = os.wait4(self.process, 0)
+            self._ended = os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime
+        return self._ended
 
     def said(self) -> str:
         """What it wrote, to standard output or error."""
