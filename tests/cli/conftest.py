@@ -9,11 +9,19 @@ from layerwise.cli import main
 QUICK = ["--effort", "low", "--epochs", "2", "--hidden", "8", "--folds", "2", "--repeats", "1"]
 
 
+@pytest.fixture(autouse=True)
+def compiled_engine(monkeypatch):
+    """Whether this machine has compiled it before is not to be seen in what is said."""
+    monkeypatch.setattr("layerwise.engine.program_cache._say", lambda words: None)
+
+
 @pytest.fixture
 def command(monkeypatch, capsys, tmp_path):
     """command("fit", ...) -> (exit code, standard output, standard error), in an empty folder."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "200")
+    # However slow this machine is, it does not tell how far it is.
+    monkeypatch.setattr("layerwise.cli.live._LEAST_SECONDS", float("inf"))
 
     def run(*arguments):
         monkeypatch.setattr(sys, "argv", ["layerwise", *map(str, arguments)])
