@@ -57,6 +57,9 @@ class FullDisk:
     def __exit__(self, *error):
         self.file.close()
 
+    def fileno(self):
+        return self.file.fileno()
+
     def write(self, payload):
         self.file.write(payload[:10])
         raise OSError(errno.ENOSPC, "No space left on device")
