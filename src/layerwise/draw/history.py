@@ -1,10 +1,13 @@
 """A training's history as a picture."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from layerwise.draw.panels import log_scale
+from layerwise.draw.inline import tell
+from layerwise.draw.panels import legend_below, log_scale
 from layerwise.draw.theme import Theme, dress, find_theme, new_figure
 
 if TYPE_CHECKING:
@@ -13,12 +16,13 @@ if TYPE_CHECKING:
 
     from layerwise.training import History
 
-__all__ = ["draw_history"]
+__all__ = ["draw_histories", "draw_history", "draw_measure"]
 
 # Losses that differ by more than this factor are drawn on a logarithmic axis.
 _LOG_FROM = 30.0
 # Up to so many epochs each is a dot: a line of one epoch would show nothing.
 _DOTS_UP_TO = 12
+_MOST_POINTS = 600  # of a line; no more can be seen
 
 
 def draw_history(
@@ -85,37 +89,100 @@ def draw_history(
     return figure
 
 
-def _draw_losses(history: "History", ax: "Axes", colors: Theme) -> None:
-    epochs, training = history["number"], history["loss"]
-    held_out = history["validation_loss"]
-    has_held_out = bool(np.isfinite(held_out).any())
-    dot = "o" if len(epochs) <= _DOTS_UP_TO else None
-    ax.plot(epochs, training, color=colors.first, marker=dot, markersize=4, label="training")
-    if has_held_out:
-        ax.plot(
-            epochs, held_out, color=colors.second, marker=dot, markersize=4, ls=(0, (5, 1.5)),
-            label="held out",
-        )  # fmt: skip
-    if history.best_epoch is not None:
-        best = history.best
-        label = f"kept: epoch {best.number}"
-        ax.axvline(best.number, color=colors.third, lw=1, ls=":")
-        if best.validation_loss is not None:
-            label += f", held-out loss {best.validation_loss:.3g}"
-        height = best.loss if best.validation_loss is None else best.validation_loss
-        ax.plot(
-            [best.number], [height], color=colors.third, marker="D", ls=":", lw=1, zorder=3,
-            label=label,
-        )  # fmt: skip
-    losses = np.concatenate([training, held_out[np.isfinite(held_out)]])
-    logarithmic = losses.min() > 0 and losses.max() > _LOG_FROM * losses.min()
-    _number_axes(ax, logarithmic)
+def draw_histories(
+    histories: Sequence["History"], measure: str, name: str, *, theme: str = "light"
+) -> "Figure":
+    """Draw the loss, or the score on held-out rows, of networks that are averaged, and its mean.
+
+    Parameters
+    ----------
+    histories : sequence of History
+    measure : {"loss", "score"}
+    name : str
+        What was measured: "log loss".
+    theme : {"light", "dark", "page"}
+    """
+    colors = find_theme(theme)
+    figure = new_figure(5.6, 4.0)
+    ax = figure.subplots()
+    names = ["loss", "validation_loss"] if measure == "loss" else ["validation_score"]
+    draw_measure(histories, names, name, ax, colors)
     ax.set_xlabel("epoch")
-    ax.set_ylabel("loss (log scale)" if logarithmic else "loss")
+    legend_below(figure, ax, colors)
+    return figure
+
+
+def draw_measure(
+    histories: Sequence["History"], names: Sequence[str], what: str, ax: "Axes", colors: Theme
+) -> None:
+    """Draw what was measured after each epoch, and mark the epochs that were kept."""
+    several = len(histories) > 1
+    for name in names:
+        if not any(np.isfinite(history[name]).any() for history in histories):
+            continue
+        line = "training" if name == "loss" else "held out"
+        color = colors.first if name == "loss" else colors.second
+        style: dict[str, Any] = {"color": color, "ls": "-" if name == "loss" else (0, (5, 1.5))}
+        for i, history in enumerate(histories):
+            epochs, values = _thinned(history["number"], history[name])
+            dot = "o" if len(epochs) <= _DOTS_UP_TO else None
+            own = {"color": color, "lw": 0.9, "alpha": 0.5} if several else {**style, "label": line}
+            [drawn] = ax.plot(epochs, values, marker=dot, markersize=4, **own)
+            tell(drawn, f"{line}, network {i + 1}" if several else line)
+        if several:
+            shared = min(map(len, histories))
+            mean = np.mean([history[name][:shared] for history in histories], axis=0)
+            label = f"{line}, mean of {len(histories)} networks"
+            drawn = ax.plot(
+                *_thinned(histories[0]["number"][:shared], mean), lw=2.2, label=label, **style
+            )[0]
+            tell(drawn, label)
+    for i, history in enumerate(histories):
+        if history.best_epoch is not None:
+            _mark_best(history, names, what, ax, colors, i if several else None)
+    values = np.concatenate([history[name] for history in histories for name in names])
+    values = values[np.isfinite(values)]
+    logarithmic = bool(
+        "loss" in names and values.min() > 0 and values.max() > _LOG_FROM * values.min()
+    )
+    _number_axes(ax, logarithmic)
+    ax.set_ylabel(f"{what} (log scale)" if logarithmic else what)
+
+
+def _mark_best(
+    history: "History", names: Sequence[str], what: str, ax: "Axes", colors: Theme, i: int | None
+) -> None:
+    """A diamond at the epoch that was kept; `i` is the place of one of several networks."""
+    best = history.best
+    label, height = f"kept: epoch {best.number}", getattr(best, names[-1])
+    if height is not None:
+        label += f", held-out {what} {height:.3g}"
+    elif names[-1] == "validation_loss":
+        height = best.loss
+    if height is None:
+        return
+    if i is None:
+        ax.axvline(best.number, color=colors.third, lw=1, ls=":")
+    named = label if i is None else "epochs that were kept" if i == 0 else None
+    [mark] = ax.plot(
+        [best.number], [height], color=colors.third, marker="D", ls=":" if i is None else "",
+        lw=1, zorder=3, label=named,
+    )  # fmt: skip
+    tell(mark, label if i is None else f"network {i + 1}, {label}")
+
+
+def _thinned(
+    epochs: NDArray[np.float64], values: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    chosen = np.unique(np.linspace(0, len(epochs) - 1, min(len(epochs), _MOST_POINTS)).round())
+    return epochs[chosen.astype(int)], values[chosen.astype(int)]
+
+
+def _draw_losses(history: "History", ax: "Axes", colors: Theme) -> None:
+    draw_measure([history], ["loss", "validation_loss"], "loss", ax, colors)
+    ax.set_xlabel("epoch")
     ax.legend(loc="best", fontsize="small")
-    dress(ax, colors)
-    ax.grid(axis="y", color=colors.faint, lw=0.6)
-    ax.set_axisbelow(True)
+    _finish(ax, colors)
 
 
 def _draw_learning_rate(history: "History", ax: "Axes", colors: Theme) -> None:
@@ -126,6 +193,10 @@ def _draw_learning_rate(history: "History", ax: "Axes", colors: Theme) -> None:
     ax.set_ylim(bottom=0)
     ax.set_xlabel("epoch")
     ax.set_ylabel("learning rate")
+    _finish(ax, colors)
+
+
+def _finish(ax: "Axes", colors: Theme) -> None:
     dress(ax, colors)
     ax.grid(axis="y", color=colors.faint, lw=0.6)
     ax.set_axisbelow(True)

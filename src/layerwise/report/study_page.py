@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Mapping
+from functools import partial
 
-from layerwise.report.charts import chart_figure
-from layerwise.report.html import Html, element, section, table
+from layerwise.draw.chart import draw_chart
+from layerwise.draw.number_words import percent, plural, seconds
+from layerwise.report.html import Html, element, figure, picture, section, table
 from layerwise.report.page import render_page, write_page
 from layerwise.report.summary import repeat_section
-from layerwise.report.wording import percent, plural, seconds
 from layerwise.study.charts import CHARTS
 from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import Recommendation
@@ -124,7 +125,9 @@ def render_study_page(
             key,
             heading,
             *(element("p", text) for text in said),
-            chart_figure(chart, _CAPTIONS[key]),
+            figure(
+                picture(partial(draw_chart, chart, theme="page"), chart.description), _CAPTIONS[key]
+            ),
         )
         sections[key] = (heading, content)
     sections["networks"] = ("All networks", _networks_section(results, recommendation))

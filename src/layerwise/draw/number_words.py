@@ -1,4 +1,4 @@
-"""Numbers as people read them."""
+"""Numbers, counts and names as people read them, in pictures and on pages."""
 
 import math
 
