@@ -116,30 +116,34 @@ def draw_measure(
     histories: Sequence["History"], names: Sequence[str], what: str, ax: "Axes", colors: Theme
 ) -> None:
     """Draw what was measured after each epoch, and mark the epochs that were kept."""
+    from matplotlib.collections import LineCollection
+
     several = len(histories) > 1
     for name in names:
         if not any(np.isfinite(history[name]).any() for history in histories):
             continue
-        line = "training" if name == "loss" else "held out"
-        color = colors.first if name == "loss" else colors.second
-        style: dict[str, Any] = {"color": color, "ls": "-" if name == "loss" else (0, (5, 1.5))}
-        for i, history in enumerate(histories):
-            epochs, values = _thinned(history["number"], history[name])
-            dot = "o" if len(epochs) <= _DOTS_UP_TO else None
-            own = {"color": color, "lw": 0.9, "alpha": 0.5} if several else {**style, "label": line}
-            [drawn] = ax.plot(epochs, values, marker=dot, markersize=4, **own)
-            tell(drawn, f"{line}, network {i + 1}" if several else line)
+        is_training = name == "loss"
+        label = "training" if is_training else "held out"
+        color = colors.first if is_training else colors.second
+        dashes: Any = "-" if is_training else (0, (5, 1.5))
+        lines = [_thinned(history["number"], history[name]) for history in histories]
         if several:
+            each = LineCollection(
+                [np.column_stack(line) for line in lines], colors=color, linewidths=0.9, alpha=0.5
+            )
+            ax.add_collection(each)
+            tell(each, [f"{label}, network {i + 1}" for i in range(len(lines))])
             shared = min(map(len, histories))
             mean = np.mean([history[name][:shared] for history in histories], axis=0)
-            label = f"{line}, mean of {len(histories)} networks"
-            drawn = ax.plot(
-                *_thinned(histories[0]["number"][:shared], mean), lw=2.2, label=label, **style
-            )[0]
-            tell(drawn, label)
-    for i, history in enumerate(histories):
-        if history.best_epoch is not None:
-            _mark_best(history, names, what, ax, colors, i if several else None)
+            lines = [_thinned(histories[0]["number"][:shared], mean)]
+            label += f", mean of {len(histories)} networks"
+        dot = "o" if len(lines[0][0]) <= _DOTS_UP_TO else None
+        [line] = ax.plot(
+            *lines[0], color=color, ls=dashes, marker=dot, markersize=4, label=label,
+            lw=2.2 if several else None,
+        )  # fmt: skip
+        tell(line, label)
+    _mark_best(histories, names, what, ax, colors)
     values = np.concatenate([history[name] for history in histories for name in names])
     values = values[np.isfinite(values)]
     logarithmic = bool(
@@ -150,25 +154,34 @@ def draw_measure(
 
 
 def _mark_best(
-    history: "History", names: Sequence[str], what: str, ax: "Axes", colors: Theme, i: int | None
+    histories: Sequence["History"], names: Sequence[str], what: str, ax: "Axes", colors: Theme
 ) -> None:
-    """A diamond at the epoch that was kept; `i` is the place of one of several networks."""
-    best = history.best
-    label, height = f"kept: epoch {best.number}", getattr(best, names[-1])
-    if height is not None:
-        label += f", held-out {what} {height:.3g}"
-    elif names[-1] == "validation_loss":
-        height = best.loss
-    if height is None:
+    """A diamond at each epoch that was kept."""
+    several = len(histories) > 1
+    epochs, heights, labels = [], [], []
+    for i, history in enumerate(histories):
+        if history.best_epoch is None:
+            continue
+        best = history.best
+        height = getattr(best, names[-1])
+        label = f"network {i + 1}, " * several + f"kept: epoch {best.number}"
+        if height is not None:
+            label += f", held-out {what} {height:.3g}"
+        elif names[-1] == "validation_loss":
+            height = best.loss
+        if height is not None:
+            epochs.append(best.number)
+            heights.append(height)
+            labels.append(label)
+    if not epochs:
         return
-    if i is None:
-        ax.axvline(best.number, color=colors.third, lw=1, ls=":")
-    named = label if i is None else "epochs that were kept" if i == 0 else None
-    [mark] = ax.plot(
-        [best.number], [height], color=colors.third, marker="D", ls=":" if i is None else "",
-        lw=1, zorder=3, label=named,
+    if not several:
+        ax.axvline(epochs[0], color=colors.third, lw=1, ls=":")
+    [marks] = ax.plot(
+        epochs, heights, color=colors.third, marker="D", ls="" if several else ":", lw=1, zorder=3,
+        ms=4.5 if several else None, label="epochs that were kept" if several else labels[0],
     )  # fmt: skip
-    tell(mark, label if i is None else f"network {i + 1}, {label}")
+    tell(marks, labels)
 
 
 def _thinned(

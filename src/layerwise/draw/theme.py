@@ -104,13 +104,18 @@ def new_figure(width: float, height: float) -> "Figure":
 def dress(ax: "Axes", theme: Theme) -> None:
     """Give axes, and the figure around them, a theme's colours and the fonts their texts need."""
     from matplotlib.text import Text
+    from matplotlib.ticker import FuncFormatter, PercentFormatter, ScalarFormatter
 
     figure: Figure = ax.get_figure(root=True)  # type: ignore[assignment]
     figure.set_facecolor(theme.background)
     report_missing_letters(figure)
     ax.set_facecolor(theme.background)
-    ticks = [*ax.get_xticklabels(), *ax.get_yticklabels()]
-    families = font_families("".join(tick.get_text() for tick in ticks))
+    # Numbers are not asked for: that would place all ticks once more.
+    of_numbers = (FuncFormatter, PercentFormatter, ScalarFormatter)
+    axes = (ax.xaxis, ax.yaxis)
+    named = [axis for axis in axes if not isinstance(axis.get_major_formatter(), of_numbers)]
+    ticks = [label for axis in named for label in axis.get_ticklabels()]
+    families = font_families("".join(tick.get_text() for tick in ticks) if named else "0")
     ax.tick_params(which="both", colors=theme.text, labelfontfamily=families)
     for side, spine in ax.spines.items():
         spine.set_visible(side in {"left", "bottom"})

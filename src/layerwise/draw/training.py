@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from layerwise.draw.history import draw_history, draw_measure
+from layerwise.draw.history import draw_history
 from layerwise.draw.panels import entitle, finish, layer_colors, log_scale, panels
 from layerwise.draw.theme import Theme, find_theme
 
@@ -74,7 +74,10 @@ def draw_training(history: "History", *, theme: str = "light") -> "Figure":
     finish(ax, colors, "loss", "epoch", label)
     if has_score:
         ax = next(left)
-        draw_measure([history], ["validation_score"], "score", ax, colors)
+        ax.plot(history["number"], scores, color=colors.second, marker=_dot(history), ms=3)
+        if history.best_epoch is not None:
+            ax.axvline(history.best_epoch, color=colors.third, lw=1, ls=":")
+        _whole_epochs(ax)
         finish(ax, colors, "score on held-out rows", "epoch", "score")
     ax = next(left)
     ax.plot(
