@@ -28,7 +28,7 @@ PAGE_COLORS = {
 } | {f"c{i}": color for i, color in enumerate(PAGE.palette) if i > 2}
 _VARIABLES = {color: f"var(--{name})" for name, color in PAGE_COLORS.items()}
 _VARIABLES["#000000"] = "var(--text)"
-_PIXELS, _LEAST = 1.3, 0.7  # for one of the picture's units: as wide as can be, as narrow
+_PIXELS, _LEAST = 1.3, 0.8  # for one of the picture's units: as wide as can be, as narrow
 # Characters that XML forbids, and halves of surrogate pairs, which UTF-8 cannot hold.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _DRAWN = {"path", "use"}

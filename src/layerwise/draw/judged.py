@@ -151,9 +151,9 @@ def draw_residuals(edges: Array, counts: Array, name: str, *, theme: str = "ligh
     """Draw how many rows are how far off, as bars between edges."""
     colors = find_theme(theme)
     figure, ax = _axes()
-    ax.stairs(
-        counts, edges, fill=True, color=colors.first, ec=colors.background, lw=0.6,
-        label="test rows",
+    ax.bar(
+        edges[:-1], counts, np.diff(edges), align="edge", color=colors.first, ec=colors.background,
+        lw=0.8, label="test rows",
     )  # fmt: skip
     ax.axvline(0.0, color=colors.second, ls=_DASHED, label="no error")
     _numbers(ax.xaxis)
@@ -198,14 +198,20 @@ def draw_intervals(
 
 
 def draw_importances(
-    importances: Mapping[str, tuple[float, float]], score: str, *, theme: str = "light"
+    importances: Mapping[str, tuple[float, float]],
+    texts: Sequence[str],
+    score: str,
+    *,
+    theme: str = "light",
 ) -> "Figure":
-    """Draw a bar for each column, with its spread.
+    """Draw a bar for each column, with its spread, and its numbers beside it.
 
     Parameters
     ----------
     importances : dict of str to (float, float)
         How much worse the score is with a column's cells shuffled: mean and spread.
+    texts : sequence of str
+        The same as written.
     score : str
         Such as "log loss".
     theme : {"light", "dark", "page"}
@@ -215,8 +221,13 @@ def draw_importances(
     ax = figure.subplots()
     places = np.arange(len(importances))
     means, spreads = np.array([*importances.values()]).T
-    shades = [colors.first if mean >= 0 else colors.second for mean in means]
+    shades = [colors.first if mean >= 0 else (colors.text, 0.35) for mean in means]
     ax.barh(places, means, color=shades, height=0.66)
+    for place, text in zip(places, texts, strict=True):
+        ax.annotate(
+            text, (1.02, place), xycoords=("axes fraction", "data"), va="center", fontsize=9,
+            color=colors.text, annotation_clip=False,
+        )  # fmt: skip
     ax.errorbar(
         means, places, xerr=spreads, fmt="none", ecolor=colors.text, elinewidth=1.1, capsize=2
     )

@@ -73,9 +73,11 @@ def legend_below(figure: "Figure", ax: "Axes", colors: Theme, *, grid: str = "y"
     ax.grid(axis=grid, color=colors.faint, lw=0.6)  # type: ignore[arg-type]
     ax.set_axisbelow(True)
     handles, labels = ax.get_legend_handles_labels()
-    across = 2 if max(map(letters, labels), default=0) < 34 else 1
+    if not labels:
+        return
+    across = 2 if max(map(letters, labels)) < 34 else 1
     legend = figure.legend(
-        handles, labels, loc="outside lower left", ncols=across, fontsize=9, frameon=False
+        handles, labels, loc="outside lower left", ncols=across, fontsize=9.5, frameon=False
     )
     for text in legend.get_texts():
         text.set(color=colors.text, fontfamily=font_families(text.get_text()), parse_math=False)

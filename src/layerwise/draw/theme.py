@@ -103,17 +103,19 @@ def new_figure(width: float, height: float) -> "Figure":
 
 def dress(ax: "Axes", theme: Theme) -> None:
     """Give axes, and the figure around them, a theme's colours and the fonts their texts need."""
+    from matplotlib.dates import DateLocator
     from matplotlib.text import Text
-    from matplotlib.ticker import FuncFormatter, PercentFormatter, ScalarFormatter
+    from matplotlib.ticker import FixedLocator
 
     figure: Figure = ax.get_figure(root=True)  # type: ignore[assignment]
     figure.set_facecolor(theme.background)
     report_missing_letters(figure)
     ax.set_facecolor(theme.background)
     # Numbers are not asked for: that would place all ticks once more.
-    of_numbers = (FuncFormatter, PercentFormatter, ScalarFormatter)
-    axes = (ax.xaxis, ax.yaxis)
-    named = [axis for axis in axes if not isinstance(axis.get_major_formatter(), of_numbers)]
+    of_texts = (DateLocator, FixedLocator)
+    named = [
+        axis for axis in (ax.xaxis, ax.yaxis) if isinstance(axis.get_major_locator(), of_texts)
+    ]
     ticks = [label for axis in named for label in axis.get_ticklabels()]
     families = font_families("".join(tick.get_text() for tick in ticks) if named else "0")
     ax.tick_params(which="both", colors=theme.text, labelfontfamily=families)

@@ -1,11 +1,14 @@
 """A page in one file: sections under a title, light and dark, offline."""
 
 import base64
+import contextlib
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.resources import files
+from pathlib import Path
 
+from layerwise.draw.fonts import import_matplotlib
 from layerwise.draw.inline import PAGE_COLORS
 from layerwise.draw.theme import THEMES
 from layerwise.files.writing import write_whole
@@ -21,15 +24,19 @@ _MORE = {
 }
 
 
-def write_page(page: str, path: str | os.PathLike[str]) -> None:
+def write_page(render: Callable[[], str], path: str | os.PathLike[str]) -> None:
     """Write a page, so that the file is at all times either the old or the new one, whole.
+
+    Its pictures can be drawn also where there is no other place to write to.
 
     Raises
     ------
     FileWriteError
         If the file cannot be written.
     """
-    write_whole(path, page.encode(), "the report")
+    with contextlib.suppress(OSError):  # each picture says so
+        import_matplotlib(Path(path).parent)
+    write_whole(path, render().encode(), "the report")
 
 
 def render_page(title: str, made: str, sections: Mapping[str, tuple[str, Html | None]]) -> str:

@@ -79,10 +79,12 @@ def write_study_page(
     FileWriteError
         If the file cannot be written.
     """
-    page = render_study_page(
-        results, recommendation, command=command, title=title, date=date, versions=versions
+    write_page(
+        lambda: render_study_page(
+            results, recommendation, command=command, title=title, date=date, versions=versions
+        ),
+        path,
     )
-    write_page(page, path)
 
 
 def render_study_page(

@@ -141,7 +141,9 @@ def importance_section(importances: Importances | None) -> Html | None:
         "Which columns matter",
         figure(
             picture(
-                lambda: draw_importances(shown, importances.score, theme="page"),
+                lambda: draw_importances(
+                    shown, [line[1] for line in lines], importances.score, theme="page"
+                ),
                 f"Permutation importances. {words}",
             ),
             words,

@@ -59,7 +59,7 @@ def write_report(data: ReportData, path: str | os.PathLike[str]) -> None:
     ...     target.read_text("utf-8")[:15]
     '<!doctype html>'
     """
-    write_page(render_report(data), path)
+    write_page(lambda: render_report(data), path)
 
 
 def render_report(data: ReportData) -> str:
