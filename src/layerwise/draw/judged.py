@@ -229,7 +229,7 @@ def draw_importances(
             color=colors.text, annotation_clip=False,
         )  # fmt: skip
     ax.errorbar(
-        means, places, xerr=spreads, fmt="none", ecolor=colors.text, elinewidth=1.1, capsize=2
+        means, places, xerr=spreads, fmt="none", color=colors.text, elinewidth=1.1, capsize=2
     )
     ax.axvline(0.0, color=colors.text, lw=0.8)
     ax.set_yticks(places, [shortened(name, 34) for name in importances])
