@@ -173,7 +173,8 @@ from layerwise.report import write_report
 write_report(report_of(numbers=[number_result(30)]), folder + "/bare.html")
 """
     bare = {**os.environ, "HOME": "/nowhere", "XDG_CONFIG_HOME": "/nowhere"}
-    bare |= {"MPLCONFIGDIR": "/nowhere", "PYTHONPATH": os.pathsep.join(sys.path)}
+    bare |= {"MPLCONFIGDIR": "", "XDG_CACHE_HOME": "/nowhere", "LAYERWISE_CACHE_DIR": ""}
+    bare["PYTHONPATH"] = os.pathsep.join(sys.path)
     done = subprocess.run(
         [sys.executable, "-c", script], env=bare, capture_output=True, text=True, check=False
     )

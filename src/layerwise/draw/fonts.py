@@ -4,11 +4,7 @@ Matplotlib brings DejaVu Sans, the package koreanize-matplotlib NanumGothic (SIL
 License). What neither has is looked for among the fonts of the machine; what none has is said.
 """
 
-import logging
-import os
 import re
-import sys
-import tempfile
 import unicodedata
 import warnings
 from collections.abc import Iterable
@@ -21,7 +17,7 @@ from weakref import WeakSet
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["font_families", "import_matplotlib", "report_missing_letters", "with_font_stack"]
+__all__ = ["font_families", "report_missing_letters", "with_font_stack"]
 
 _FAMILIES = ("DejaVu Sans", "NanumGothic")
 # Comes with Matplotlib: for every letter a box that shows its script.
@@ -38,30 +34,6 @@ _UNSEEN = {"Cc", "Cf", "Zl", "Zp", "Zs"}
 _lent: dict[str, str | None] = {}  # the family of an installed font that has a character
 _reported: set[str] = set()  # scripts that no font has
 _watched: "WeakSet[Figure]" = WeakSet()
-
-
-def import_matplotlib(folder: str | os.PathLike[str]) -> None:
-    """Import Matplotlib, also where it has no folder of its own to keep its list of fonts in.
-
-    Parameters
-    ----------
-    folder : path-like
-        Where it may do so meanwhile.
-    """
-    logger = logging.getLogger("matplotlib")
-    level, given = logger.level, os.environ.get("MPLCONFIGDIR")
-    logger.setLevel(logging.ERROR)  # that it would be faster with a folder is no news
-    try:
-        import matplotlib.font_manager
-    except OSError:
-        for name in [name for name in sys.modules if name.startswith("matplotlib.")]:
-            del sys.modules[name]  # of what was begun
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".fonts-") as meanwhile:
-            os.environ["MPLCONFIGDIR"] = meanwhile
-            import matplotlib.font_manager  # noqa: F401
-        os.environ.pop("MPLCONFIGDIR") if given is None else os.environ.update(MPLCONFIGDIR=given)
-    finally:
-        logger.setLevel(level)
 
 
 @cache

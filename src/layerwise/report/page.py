@@ -1,15 +1,14 @@
 """A page in one file: sections under a title, light and dark, offline."""
 
 import base64
-import contextlib
 import hashlib
 import os
 from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
 
-from layerwise.draw.fonts import import_matplotlib
 from layerwise.draw.inline import PAGE_COLORS
+from layerwise.draw.matplotlib_folder import find_matplotlib_folder
 from layerwise.draw.theme import THEMES
 from layerwise.files.writing import write_whole
 from layerwise.report.html import Html, element, join
@@ -34,8 +33,7 @@ def write_page(render: Callable[[], str], path: str | os.PathLike[str]) -> None:
     FileWriteError
         If the file cannot be written.
     """
-    with contextlib.suppress(OSError):  # each picture says so
-        import_matplotlib(Path(path).parent)
+    find_matplotlib_folder(Path(path).parent)
     write_whole(path, render().encode(), "the report")
 
 
