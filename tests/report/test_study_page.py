@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from layerwise.report import study_page
-from layerwise.report.html import element
+from layerwise.report.elements import element
 from layerwise.report.study_page import render_study_page, write_study_page
 from layerwise.study.recommendation import recommend
 from layerwise.study.words import answers

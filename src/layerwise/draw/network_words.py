@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from layerwise.draw.drawn_model import DrawnModel, DrawnRow
-from layerwise.draw.names import apart_when_cut
 from layerwise.draw.network_layout import short_title
 from layerwise.draw.network_numbers import NetworkNumbers
+from layerwise.draw.shortening import apart_when_cut
 
 __all__ = ["NetworkWords", "node_number"]
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from layerwise.draw.names import shortened
 from layerwise.draw.panels import finish
+from layerwise.draw.shortening import shortened
 from layerwise.draw.theme import find_theme, new_figure
 from layerwise.network.inputs import as_numbers
 

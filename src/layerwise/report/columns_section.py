@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.draw.number_words import clip, number, percent, plural
-from layerwise.report.html import Html, details, element, section
+from layerwise.report.elements import Html, details, element, section
 from layerwise.report.report_data import Bars, ColumnFacts, Histogram
 
 __all__ = ["MOST_OPEN", "columns_section"]

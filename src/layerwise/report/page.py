@@ -11,7 +11,7 @@ from layerwise.draw.inline import PAGE_COLORS
 from layerwise.draw.matplotlib_folder import find_matplotlib_folder
 from layerwise.draw.theme import THEMES
 from layerwise.files.writing import write_whole
-from layerwise.report.html import Html, element, join
+from layerwise.report.elements import Html, element, join
 
 __all__ = ["render_page", "style", "write_page"]
 
@@ -50,7 +50,7 @@ def render_page(title: str, made: str, sections: Mapping[str, tuple[str, Html | 
 
     Examples
     --------
-    >>> from layerwise.report.html import section
+    >>> from layerwise.report.elements import section
     >>> page = render_page("A title", "today", {"all": ("All", section("all", "All of it"))})
     >>> '<a href="#all">All</a>' in page
     True

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from layerwise.draw.history import draw_histories
 from layerwise.draw.number_words import number, plural
-from layerwise.report.html import Html, element, figure, picture, section, table
+from layerwise.draw.training_curves import draw_histories
+from layerwise.report.elements import Html, element, figure, picture, section, table
 from layerwise.report.report_data import TrainingFacts
 from layerwise.training import History
 
