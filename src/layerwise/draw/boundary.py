@@ -18,7 +18,7 @@ from layerwise.draw.panels import (
 )
 from layerwise.draw.plane import Axis, Plane, plane_of
 from layerwise.draw.regions import name_regions
-from layerwise.draw.shortening import letters, shortened
+from layerwise.draw.texts import letters, shortened
 from layerwise.draw.theme import Theme, find_theme, new_figure
 
 if TYPE_CHECKING:

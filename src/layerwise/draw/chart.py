@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from layerwise.draw.fonts import font_families
 from layerwise.draw.inline import tell
-from layerwise.draw.number_words import number
+from layerwise.draw.texts import number
 from layerwise.draw.theme import Theme, dress, find_theme, new_figure
 
 if TYPE_CHECKING:

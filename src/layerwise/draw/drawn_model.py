@@ -14,7 +14,7 @@ from layerwise.draw.network_inputs import (
     each_feature,
     feature_places,
 )
-from layerwise.draw.shortening import shortened
+from layerwise.draw.texts import shortened
 from layerwise.network.inputs import as_array, as_numbers
 from layerwise.tables.cell_text import cell_text
 

@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.draw.inline import tell
-from layerwise.draw.number_words import number
 from layerwise.draw.panels import legend_below
-from layerwise.draw.shortening import shortened
+from layerwise.draw.texts import number, shortened
 from layerwise.draw.theme import Theme, find_theme, new_figure
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from layerwise.draw.fonts import font_families
-from layerwise.draw.shortening import letters
+from layerwise.draw.texts import letters
 from layerwise.draw.theme import Theme, dress, new_figure
 
 if TYPE_CHECKING:

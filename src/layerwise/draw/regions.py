@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from layerwise.draw.fonts import font_families
 from layerwise.draw.sheet import text_width
-from layerwise.draw.shortening import shortened
+from layerwise.draw.texts import shortened
 from layerwise.draw.theme import Theme
 
 if TYPE_CHECKING:

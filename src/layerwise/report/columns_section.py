@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.draw.number_words import clip, number, percent, plural
+from layerwise.draw.texts import clip, number, percent, plural
 from layerwise.report.elements import Html, details, element, section
 from layerwise.report.report_data import Bars, ColumnFacts, Histogram
 

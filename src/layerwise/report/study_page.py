@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from layerwise.draw.chart import draw_chart
-from layerwise.draw.number_words import percent, plural, seconds
+from layerwise.draw.texts import percent, plural, seconds
 from layerwise.report.elements import Html, element, figure, picture, section, table
 from layerwise.report.page import render_page, write_page
 from layerwise.report.summary import repeat_section

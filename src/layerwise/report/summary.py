@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from layerwise.draw.judged import draw_importances
-from layerwise.draw.number_words import clip, number, plural, seconds
+from layerwise.draw.texts import clip, number, plural, seconds
 from layerwise.report.elements import Html, element, figure, picture, section, table
 from layerwise.report.report_data import Importances, Metric, Scores, TableFacts, WorstRows
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from layerwise.draw.number_words import number, plural
+from layerwise.draw.texts import number, plural
 from layerwise.draw.training_curves import draw_histories
 from layerwise.report.elements import Html, element, figure, picture, section, table
 from layerwise.report.report_data import TrainingFacts
