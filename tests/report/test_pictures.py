@@ -10,6 +10,7 @@ import pytest
 
 from layerwise.architecture import Architecture
 from layerwise.draw import inline, judged
+from layerwise.draw.chart import Chart, Curve, Panel, draw_chart
 from layerwise.report import (
     ClassResult,
     NetworkFacts,
@@ -19,6 +20,7 @@ from layerwise.report import (
     write_report,
 )
 from layerwise.report.page import style
+from layerwise.training import Epoch, History
 from tests.report.reports import (
     Page,
     class_result,
@@ -97,6 +99,21 @@ def test_curves_stand_where_their_numbers_say():
     heights = (points[:, 1] - points[2, 1]) / (points[0, 1] - points[2, 1])
     assert heights == pytest.approx((losses - losses[2]) / (losses[0] - losses[2]), abs=0.01)
     assert points[0, 1] < points[2, 1]
+
+
+def test_what_lies_outside_does_not_give_its_words_to_another():
+    curve = Curve("a", 0, (1, 2, 3, 4, 5, 6, 7), (-1e9, 2, 3, 4, 5, 6, 7))
+    chart = Chart("", "depth", "R²", (Panel("", (curve,)),))
+    svg = inline.inline_svg(draw_chart(chart, theme="page"), "")
+    said = re.findall(r"<use [^>]*><title>([^<]*)</title>", svg)
+    assert said == [f"a, depth {i}: {i}" for i in range(2, 8)]
+
+
+def test_a_training_that_diverged_is_drawn():
+    made = History()
+    made.append(Epoch(1, float("nan"), 0.001, 0.1))
+    text = Page(render_report(report_of(training=TrainingFacts([made])))).text
+    assert "could not be drawn" not in text
 
 
 def test_of_more_classes_the_hardest_stands_out():

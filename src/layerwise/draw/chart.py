@@ -247,7 +247,7 @@ def _draw_panel(chart: Chart, panel: Panel, ax: "Axes", colors: Theme) -> None:
         tell(level, f"{chart.line[0]}: {number(chart.line[1])}")
     for curve in panel.curves:
         x = _beside(curve.x, _APART * chart.aside(panel, curve.color), chart)
-        _draw_curve(curve, ax, colors, x, chart.x_name)
+        _draw_curve(curve, ax, colors, x, chart)
     if panel.marked is not None:
         place, y, color = panel.marked
         x = _beside((place,), _APART * chart.aside(panel, color), chart)
@@ -281,28 +281,29 @@ def _power(value: float) -> str:
 
 
 def _draw_curve(
-    curve: Curve, ax: "Axes", colors: Theme, x: NDArray[np.float64], x_name: str
+    curve: Curve, ax: "Axes", colors: Theme, x: NDArray[np.float64], chart: Chart
 ) -> None:
     color, mark = _look(curve, colors)
     y = np.asarray(curve.y, float)
+    bottom, top = view_of(chart)
     hollow = np.asarray(curve.is_hollow or (curve.is_dashed,) * len(x), bool)
     shared: dict[str, Any] = {"color": color, "alpha": curve.strength, "zorder": 3}
     [line] = ax.plot(x, y, lw=1.4, ls=_DASHES if curve.is_dashed else "-", **shared)
     tell(line, curve.label)
     points = np.array(
         [
-            f"{curve.label}, {x_name} {number(place)}: {number(value)}"
+            f"{curve.label}, {chart.x_name} {number(place)}: {number(value)}"
             for place, value in zip(curve.x, curve.y, strict=True)
         ]
     )
     for is_hollow in (False, True):
-        some = hollow == is_hollow
+        some = (hollow == is_hollow) & (y >= bottom) & (y <= top)
         face = colors.background if is_hollow else color
         size = 7 if mark == "X" else 4.5  # which needs more to be seen as one
         [dots] = ax.plot(
             x[some], y[some], ls="", marker=mark, ms=size, mfc=face, mec=color, **shared
         )
-        tell(dots, points[some & np.isfinite(y)].tolist())
+        tell(dots, points[some].tolist())
     if curve.low:
         low, high = np.asarray(curve.low, float), np.asarray(curve.high, float)
         known = np.isfinite(low) & np.isfinite(high)

@@ -147,8 +147,9 @@ def draw_measure(
     values = np.concatenate([history[name] for history in histories for name in names])
     values = values[np.isfinite(values)]
     logarithmic = bool(
-        "loss" in names and values.min() > 0 and values.max() > _LOG_FROM * values.min()
-    )
+        "loss" in names and len(values) and values.min() > 0
+        and values.max() > _LOG_FROM * values.min()
+    )  # fmt: skip
     _number_axes(ax, logarithmic)
     ax.set_ylabel(f"{what} (log scale)" if logarithmic else what)
 
