@@ -62,10 +62,9 @@ def inline_svg(figure: "Figure", description: str) -> str:
 
     Examples
     --------
-    >>> from layerwise.draw import draw_confusion
-    >>> figure = draw_confusion([0, 1], [0, 1], ["cat", "dog"], theme="page")
-    >>> svg = inline_svg(figure, "Two of two are right.")
-    >>> svg[:16], "var(--first)" in svg, 'aria-label="Two of two are right."' in svg
+    >>> from layerwise.draw import draw_network
+    >>> svg = inline_svg(draw_network("3-4-4-1", theme="page"), "Two hidden layers.")
+    >>> svg[:16], "var(--text)" in svg, 'aria-label="Two hidden layers."' in svg
     ('<svg class="plot', True, True)
     """
     root = fromstring(_FORBIDDEN.sub("�", figure_bytes(figure, "svg").decode()))
