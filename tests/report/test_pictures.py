@@ -104,7 +104,7 @@ def test_curves_stand_where_their_numbers_say():
 def test_what_lies_outside_does_not_give_its_words_to_another():
     curve = Curve("a", 0, (1, 2, 3, 4, 5, 6, 7), (-1e9, 2, 3, 4, 5, 6, 7))
     chart = Chart("", "depth", "R²", (Panel("", (curve,)),))
-    svg = inline.inline_svg(draw_chart(chart, theme="page"), "")
+    svg = inline.inline_svg(lambda: draw_chart(chart, theme="page"), "")
     said = re.findall(r"<use [^>]*><title>([^<]*)</title>", svg)
     assert said == [f"a, depth {i}: {i}" for i in range(2, 8)]
 

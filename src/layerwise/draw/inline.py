@@ -7,7 +7,7 @@ and a dark one, and follows its reader from one to the other.
 
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -51,22 +51,24 @@ def tell(artist: Any, words: str | Sequence[str]) -> None:
     told[artist.get_gid()] = [words] if isinstance(words, str) else words
 
 
-def inline_svg(figure: "Figure", description: str) -> str:
-    """Return a figure, drawn in the theme "page", as an SVG element.
+def inline_svg(draw: Callable[[], "Figure"], description: str) -> str:
+    """Return a figure as an SVG element.
 
     Parameters
     ----------
-    figure : Figure
+    draw : callable
+        Draws it, in the theme "page".
     description : str
         What is in it, for who cannot see it.
 
     Examples
     --------
     >>> from layerwise.draw import draw_network
-    >>> svg = inline_svg(draw_network("3-4-4-1", theme="page"), "Two hidden layers.")
+    >>> svg = inline_svg(lambda: draw_network("3-4-4-1", theme="page"), "Two hidden layers.")
     >>> svg[:16], "var(--text)" in svg, 'aria-label="Two hidden layers."' in svg
     ('<svg class="plot', True, True)
     """
+    figure = draw()
     root = fromstring(_FORBIDDEN.sub("�", figure_bytes(figure, "svg").decode()))
     references = {
         value.rpartition("#")[2].rstrip(")")

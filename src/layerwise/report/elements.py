@@ -135,7 +135,7 @@ def picture(draw: Callable[[], "Figure"], description: str) -> Html:
         For who cannot see it.
     """
     try:
-        drawn = inline_svg(draw(), description)
+        drawn = inline_svg(draw, description)
     except Exception as error:  # noqa: BLE001
         return element("p", f"This picture could not be drawn: {error}.", class_="muted")
     return element("div", Html(drawn), class_="scroll")
