@@ -35,8 +35,9 @@ def command(monkeypatch, capsys, tmp_path):
 
 
 @pytest.fixture
-def fit(command):
-    """fit(table, ...): a quick `layerwise fit` whose target is y."""
+def fit(command, monkeypatch):
+    """fit(table, ...): a quick `layerwise fit` whose target is y, without its report's pictures."""
+    monkeypatch.setattr("layerwise.report.elements.inline_svg", lambda draw, description: "")
 
     def run(table, *arguments, target="y"):
         return command("fit", table, "--target", target, "-o", "m.layerwise", *QUICK, *arguments)

@@ -55,6 +55,13 @@ def test_json_is_all_of_standard_output(fit, table):
     assert load(result["model"]).task_.names == ("y",)
 
 
+def test_the_report_has_all_its_pictures(command, table):
+    assert command("fit", table, "--target", "y", "-o", "m.layerwise", *QUICK)[0] == 0
+    page = Path("m.report.html").read_text("utf-8")
+    assert page.count('<svg class="plot"') == 6
+    assert "street" in page.partition('<svg class="plot"')[2].partition("</svg>")[0]
+
+
 def test_the_screen_names_target_split_result_and_files(fit, table):
     code, out, err = fit(table, "--drop", "price")
     assert (code, err) == (0, "")

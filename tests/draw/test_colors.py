@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
-from layerwise.draw.chart import palette
 from layerwise.draw.panels import class_colors, layer_colors
 from layerwise.draw.theme import THEMES
 
@@ -54,7 +53,7 @@ def lab(color, seen):
 @pytest.mark.parametrize("seen", SEEN)
 def test_curves_and_classes_are_told_apart(name, seen):
     theme = THEMES[name]
-    for colors in (palette(name, theme), class_colors(theme, 6)):
+    for colors in (theme.palette, class_colors(theme, 6)):
         places = [lab(color, np.array(SEEN[seen])) for color in colors]
         least = min(np.linalg.norm(a - b) for a, b in combinations(places, 2))
         assert least > 10
@@ -64,7 +63,7 @@ def test_curves_and_classes_are_told_apart(name, seen):
 def test_they_stand_out_from_their_ground(name):
     theme = THEMES[name]
     for n in (2, 5, 8):
-        for color in (*palette(name, theme), *class_colors(theme, 7), *layer_colors(theme, n)):
+        for color in (*theme.palette, *class_colors(theme, 7), *layer_colors(theme, n)):
             assert contrast(color, theme.background) >= 3
     assert contrast(theme.text, theme.background) > 10
 

@@ -8,9 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont
 
 from layerwise.draw import draw_confusion, draw_network, fonts
-from layerwise.draw.chart import Chart, Curve, Panel
+from layerwise.draw.chart import Chart, Curve, Panel, draw_chart
 from layerwise.draw.saving import figure_bytes
-from layerwise.draw.study import draw_chart
 
 KOREAN = ["서울", "부산", "뷁"]
 THAI = ["กรุงเทพ", "ภูเก็ต", "a"]

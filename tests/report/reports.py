@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 
+from layerwise import Network
 from layerwise.architecture import Architecture
 from layerwise.report import (
     Bars,
@@ -81,9 +82,8 @@ def full_report(names=("age", "city", "code"), labels=("no", "yes"), **changed):
         ["line 7: 4 cells, 3 were expected"],
     )  # fmt: skip
     architecture = Architecture([4, 3, k], output="softmax")
-    weights = [np.full((4, 3), 0.5), np.full((3, k), -0.25)]
     network = NetworkFacts(
-        architecture, 5, "five folds", weights, [*names[:2], "a", "b"], list(labels)
+        architecture, 5, "five folds", Network(architecture, seed=0), [*names[:2], "a", "b"], labels
     )
     values = {
         "title": "people.csv: income",
@@ -110,6 +110,11 @@ def full_report(names=("age", "city", "code"), labels=("no", "yes"), **changed):
         ),
     }  # fmt: skip
     return ReportData(**(values | changed))
+
+
+def report_of(**parts):
+    """A report of a few parts, which is quickly made."""
+    return ReportData("people.csv: income", "layerwise fit people.csv", **parts)
 
 
 @dataclass

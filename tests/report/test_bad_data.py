@@ -41,7 +41,6 @@ Y = np.array([1.0, 2.0])
         (lambda: Scores([], []), "at least one model"),
         (lambda: Scores(["a"], [Metric("loss", [1, 2], False)]), "'loss' needs one value"),
         (lambda: Importances(["a"], np.zeros((2, 3))), r"shape \(1, n_repeats\).*got \(2, 3\)"),
-        (lambda: NetworkFacts(Architecture([2, 1]), weights=[np.zeros((1, 2))]), r"\[\(2, 1\)\]"),
         (lambda: NetworkFacts(Architecture([2, 1]), input_names=["a"]), "must hold 2 names"),
         (lambda: WorstRows(["a"], [[1]], [1, 2], ["x"], ["y"], [1.0]), "one entry for each row"),
         (lambda: WorstRows(["a"], [[1, 2]], [1], ["x"], ["y"], [1.0]), "must have 1 cells"),

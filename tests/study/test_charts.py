@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from matplotlib.image import imread
 
-from layerwise.draw.chart import Chart, Curve, Panel, view_of
-from layerwise.draw.study import draw_chart
+from layerwise.draw.chart import Chart, Curve, Panel, draw_chart, view_of
 from layerwise.draw.theme import THEMES
 from layerwise.study.charts import (
     CHARTS,

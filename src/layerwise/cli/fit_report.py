@@ -16,8 +16,9 @@ from layerwise.estimators.scores import HIGHER_IS_BETTER, row_losses
 from layerwise.estimators.table_classifier import TableClassifier
 from layerwise.estimators.table_regressor import TableRegressor
 from layerwise.estimators.trial import NETWORK, Trial
-from layerwise.report.columns import MOST_OPEN
-from layerwise.report.data import (
+from layerwise.report.columns_section import MOST_OPEN
+from layerwise.report.predicted_rows import ClassResult, NumberResult
+from layerwise.report.report_data import (
     Bars,
     ColumnFacts,
     Histogram,
@@ -30,7 +31,6 @@ from layerwise.report.data import (
     TrainingFacts,
     WorstRows,
 )
-from layerwise.report.results import ClassResult, NumberResult
 from layerwise.tables.columns import Column
 from layerwise.tables.preparation import category_cells
 from layerwise.tables.reading import ReadTable
@@ -41,7 +41,6 @@ _BINS = 20
 _BARS = 12
 _WORST = 12
 _WORST_COLUMNS = 12
-_FEW_WEIGHTS = 2_000
 
 
 def report_data(trial: Trial, read: ReadTable, test: pa.Table, command: str) -> ReportData:
@@ -60,7 +59,6 @@ def report_data(trial: Trial, read: ReadTable, test: pa.Table, command: str) -> 
     model, judged, task = trial.model, trial.judged, trial.model.task_
     used = {column.name for column in model.columns_ if column.is_used}
     architecture = model.networks_[0].architecture
-    few = sum(architecture.weight_counts) <= _FEW_WEIGHTS
     names = {NETWORK: judged.scores, **trial.baselines}
     return ReportData(
         title=f"{read.files[0]}: {', '.join(task.names)}",
@@ -100,8 +98,7 @@ def report_data(trial: Trial, read: ReadTable, test: pa.Table, command: str) -> 
             n_networks=len(model.networks_),
             averaging=averaging(model),
             n_in_all=sum(network.n_parameters for network in model.networks_),
-            weights=list(model.networks_[0].weights) if few else None,
-            output_names=[str(label) for label in task.classes] or list(task.names),
+            model=model,
         ),
         training=TrainingFacts(
             [member.history for member in model.ensemble_.members],

@@ -88,7 +88,7 @@ def _networks(model: BaseTable) -> str:
 
 def _about_probabilities(model: TableClassifier, judged: Judgement) -> list[str]:
     from layerwise.cli.fit_report import calibration_of, threshold_reason
-    from layerwise.report.calibration import reliability_of
+    from layerwise.report.reliability import reliability_of
 
     seen = reliability_of(judged.outputs, judged.y)
     lines = [f"Probabilities: {calibration_of(model)}; {seen.words}."]
@@ -102,7 +102,7 @@ def _about_probabilities(model: TableClassifier, judged: Judgement) -> list[str]
 
 def about_intervals(level: float, judged: Judgement) -> str:
     """How many rows prediction intervals hold, beside what they were made to."""
-    from layerwise.report.calibration import beyond_chance
+    from layerwise.report.reliability import beyond_chance
 
     assert judged.coverage is not None
     share = f"{100 * level:.6g}%"

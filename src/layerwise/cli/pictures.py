@@ -127,12 +127,12 @@ def draw_picture(
     from layerwise.architecture.lookup import look_up
     from layerwise.draw.matplotlib_folder import find_matplotlib_folder
     from layerwise.draw.saving import save_figure
-    from layerwise.draw.theme import find_theme
+    from layerwise.draw.theme import THEMES
     from layerwise.files.writing import write_whole
     from layerwise.tables.reading import read_table
 
     picture = look_up(what, PICTURES, "picture")
-    find_theme(theme)
+    look_up(theme, THEMES, "theme")
     name = f"{model_name(model)}.{what}" if model is not None and _is_file(model) else what
     path = Path(f"{name}{picture.suffixes[0]}") if output is None else output
     if path.suffix.lower() not in picture.suffixes:

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from layerwise.draw.model_rows import ModelRows, rows_of
-from layerwise.draw.names import letters, shortened
 from layerwise.draw.panels import (
     MARKERS,
     class_colors,
@@ -19,6 +18,7 @@ from layerwise.draw.panels import (
 )
 from layerwise.draw.plane import Axis, Plane, plane_of
 from layerwise.draw.regions import name_regions
+from layerwise.draw.texts import letters, shortened
 from layerwise.draw.theme import Theme, find_theme, new_figure
 
 if TYPE_CHECKING:

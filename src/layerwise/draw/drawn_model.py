@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.architecture import Architecture
-from layerwise.draw.names import shortened
 from layerwise.draw.network_inputs import (
     InputColumn,
     columns_of_network,
     each_feature,
     feature_places,
 )
+from layerwise.draw.texts import shortened
 from layerwise.network.inputs import as_array, as_numbers
 from layerwise.tables.cell_text import cell_text
 

@@ -37,8 +37,8 @@ _watched: "WeakSet[Figure]" = WeakSet()
 
 
 @cache
-def _known_characters() -> frozenset[int]:
-    """What the first two fonts have, once Matplotlib knows both."""
+def _known_characters() -> tuple[frozenset[int], frozenset[int]]:
+    """What the first font has, and what the first two have, once Matplotlib knows both."""
     from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
 
     # The package is not imported: doing so changes Matplotlib's settings.
@@ -48,7 +48,8 @@ def _known_characters() -> frozenset[int]:
     # Before one of the same name that the machine may have.
     fontManager.ttflist.sort(key=lambda font: font.fname != path)
     files = [findfont(FontProperties(family=name)) for name in _FAMILIES]
-    return frozenset().union(*(get_font(file).get_charmap() for file in files))
+    first, second = (frozenset(get_font(file).get_charmap()) for file in files)
+    return first, first | second
 
 
 def font_families(text: str = "") -> list[str]:
@@ -57,13 +58,16 @@ def font_families(text: str = "") -> list[str]:
     Parameters
     ----------
     text : str
-        Installed fonts are added for what it has beyond Latin and Hangul.
+        One font is enough for Latin, and quicker than several; installed fonts are added for what
+        it has beyond Latin and Hangul. "": of any text.
 
     Examples
     --------
-    >>> font_families("나이, age")
-    ['DejaVu Sans', 'NanumGothic', 'Last Resort High-Efficiency']
+    >>> font_families("age"), font_families("나이, age")
+    (['DejaVu Sans'], ['DejaVu Sans', 'NanumGothic', 'Last Resort High-Efficiency'])
     """
+    if text and _known_characters()[0].issuperset(map(ord, text)):
+        return [*_FAMILIES[:1]]
     characters = _beyond_the_known(text)
     _lend(characters)
     lent = [family for character in sorted(characters) if (family := _lent[character])]
@@ -71,7 +75,7 @@ def font_families(text: str = "") -> list[str]:
 
 
 def _beyond_the_known(text: str) -> set[str]:
-    known = _known_characters()
+    known = _known_characters()[1]
     return {
         character
         for character in set(text)

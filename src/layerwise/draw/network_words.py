@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from layerwise.draw.drawn_model import DrawnModel, DrawnRow
-from layerwise.draw.names import apart_when_cut
 from layerwise.draw.network_layout import short_title
 from layerwise.draw.network_numbers import NetworkNumbers
+from layerwise.draw.texts import apart_when_cut, plural
 
 __all__ = ["NetworkWords", "node_number"]
 
@@ -83,12 +83,12 @@ class NetworkWords:
         if layer == 0:
             n_columns, width = len(self.drawn.columns), architecture.input_width
             if n_columns == width:
-                return ["input", _plural(width, "number")]
-            return ["input", _plural(n_columns, "column"), _plural(width, "number")]
+                return ["input", plural(width, "number")]
+            return ["input", plural(n_columns, "column"), plural(width, "number")]
         described = architecture.layers[layer - 1]
         is_output = layer == architecture.depth + 1
         function = architecture.output if is_output else described.activation
-        lines = [described.name, _plural(described.fan_out, "node")]
+        lines = [described.name, plural(described.fan_out, "node")]
         if function != "identity" or described.residual:
             lines.append(f"x + {function}" if described.residual else function)
         if described.normalization:
@@ -99,11 +99,11 @@ class NetworkWords:
         """What stands below a column of nodes."""
         if layer == 0:
             return ""
-        return _plural(self.drawn.architecture.bias_counts[layer - 1], "bias", "biases")
+        return plural(self.drawn.architecture.bias_counts[layer - 1], "bias", "biases")
 
     def weights(self, layer: int) -> list[str]:
         """What stands below the lines into a layer: how many, and the largest number of one."""
-        lines = [_plural(self.drawn.architecture.weight_counts[layer - 1], "weight")]
+        lines = [plural(self.drawn.architecture.weight_counts[layer - 1], "weight")]
         if self.numbers is not None:
             largest = float(self.numbers.lines[layer - 1].size.max())
             lines.append(f"thickest: {largest:.2g}")
@@ -153,7 +153,3 @@ class NetworkWords:
         if numbers_shown:
             keys.append(("", f"in a node: {in_node}"))
         return keys
-
-
-def _plural(count: int, noun: str, many: str = "") -> str:
-    return f"{count:,} {noun if count == 1 else many or noun + 's'}"

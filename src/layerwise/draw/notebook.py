@@ -7,7 +7,7 @@ object is to be shown. `import layerwise` fills it in where IPython is running.
 
 from typing import Any
 
-from layerwise.draw.network import draw_network
+from layerwise.draw.network_picture import draw_network
 from layerwise.draw.saving import figure_bytes
 
 __all__ = ["shown_in_notebooks", "svg_of"]

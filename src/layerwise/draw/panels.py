@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from layerwise.draw.chart import palette
 from layerwise.draw.fonts import font_families
-from layerwise.draw.names import letters
-from layerwise.draw.theme import THEMES, Theme, dress, new_figure
+from layerwise.draw.texts import letters
+from layerwise.draw.theme import Theme, dress, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,6 +23,7 @@ __all__ = [
     "entitle",
     "finish",
     "layer_colors",
+    "legend_below",
     "log_scale",
     "note",
     "panels",
@@ -66,6 +66,23 @@ def entitle(figure: "Figure", colors: Theme, title: str) -> "Text":
     )  # fmt: skip
 
 
+def legend_below(figure: "Figure", ax: "Axes", colors: Theme, *, grid: str = "y") -> None:
+    """Dress the axes of a picture whose legend stands below it, with lines along an axis."""
+    ax.tick_params(labelsize=9)
+    dress(ax, colors)
+    ax.grid(axis=grid, color=colors.faint, lw=0.6)  # type: ignore[arg-type]
+    ax.set_axisbelow(True)
+    handles, labels = ax.get_legend_handles_labels()
+    if not labels:
+        return
+    across = 2 if max(map(letters, labels)) < 34 else 1
+    legend = figure.legend(
+        handles, labels, loc="outside lower left", ncols=across, fontsize=9.5, frameon=False
+    )
+    for text in legend.get_texts():
+        text.set(color=colors.text, fontfamily=font_families(text.get_text()), parse_math=False)
+
+
 def note(figure: "Figure", colors: Theme, text: str) -> None:
     """Write small lines below all panels."""
     figure.supxlabel(
@@ -94,8 +111,7 @@ def _wrapped(text: str, figure: "Figure", size: float) -> str:
 
 def class_colors(colors: Theme, n: int) -> list[str]:
     """A colour for each of up to six classes, grey for those beyond."""
-    name = next(name for name, theme in THEMES.items() if theme == colors)
-    known = palette(name, colors)[:6]
+    known = colors.palette[:6]
     return [known[i] if i < len(known) else "#888888" for i in range(n)]
 
 

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.draw.fonts import font_families
-from layerwise.draw.names import shortened
 from layerwise.draw.sheet import text_width
+from layerwise.draw.texts import shortened
 from layerwise.draw.theme import Theme
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 import io
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from layerwise.draw.fonts import with_font_stack
 from layerwise.files.writing import write_whole
@@ -37,9 +37,19 @@ def figure_bytes(figure: "Figure", kind: str, dpi: float = 150) -> bytes:
     from matplotlib import rc_context
 
     file = io.BytesIO()
-    with rc_context({"svg.hashsalt": "layerwise", "svg.fonttype": "none"}):
+    if kind != "svg":
         figure.savefig(file, format=kind, dpi=dpi, metadata=_NAMELESS[kind])
-    return with_font_stack(file.getvalue()) if kind == "svg" else file.getvalue()
+        return file.getvalue()
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    canvas, figure.dpi = figure.canvas, dpi
+    with rc_context({"svg.hashsalt": "layerwise", "svg.fonttype": "none"}):
+        try:  # `savefig` would draw it twice
+            svg: Any = FigureCanvasSVG(figure)
+            svg.print_svg(file, metadata=_NAMELESS[kind])
+        finally:
+            figure.set_canvas(canvas)
+    return with_font_stack(file.getvalue())
 
 
 def save_figure(figure: "Figure", path: str | os.PathLike[str], dpi: float = 150) -> None:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from layerwise.draw.names import shortened
 from layerwise.draw.panels import finish
+from layerwise.draw.texts import shortened
 from layerwise.draw.theme import find_theme, new_figure
 from layerwise.network.inputs import as_numbers
 
@@ -73,6 +73,8 @@ def draw_softmax(
         (f"p = exp(z{minus}) / {e.sum():.4g}", 100 * p, colors.first, "{:.1f} %"),
     )
     places = np.arange(len(shown))
+    axes[0].set_yticks(places, [shortened(names[i]) for i in shown])
+    axes[0].invert_yaxis()
     for ax, (title, values, color, form) in zip(axes, steps, strict=True):
         ax.barh(places, values[shown], color=color, height=0.62)
         ax.axvline(0, color=colors.text, lw=0.8)
@@ -89,8 +91,6 @@ def draw_softmax(
         finish(ax, colors, title)
         ax.spines[["bottom", "left"]].set_visible(False)
         ax.tick_params(axis="y", length=0)
-    axes[0].set_yticks(places, [shortened(names[i]) for i in shown])
-    axes[0].invert_yaxis()
     if len(shown) < len(z):
         axes[0].set_xlabel(f"the {len(shown)} largest of {len(z):,}", fontsize=8)
         finish(axes[0], colors, "scores z", axes[0].get_xlabel())

@@ -1,6 +1,6 @@
 """What pictures share: colours for light and dark pages, and a figure without pyplot."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["THEMES", "Theme", "dress", "find_theme", "new_figure", "readable_on"]
+__all__ = ["PAGE", "THEMES", "Theme", "dress", "find_theme", "new_figure", "readable_on"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,11 @@ class Theme:
         Behind everything; words and axes; grid lines.
     first, second, third : str
         Training or right; held out or wrong; what is marked.
+    more : tuple of str
+        For what is beyond these. Okabe's and Ito's that would be too pale on a white ground have
+        darker ones in their place.
+    strongest : float
+        The largest share of a colour behind words.
     """
 
     background: str
@@ -38,12 +43,34 @@ class Theme:
     first: str
     second: str
     third: str
+    more: tuple[str, ...]
+    strongest: float = 1.0
+
+    @property
+    def palette(self) -> tuple[str, ...]:
+        """Seven colours that can be told apart by the colour-blind.
+
+        Examples
+        --------
+        >>> THEMES["light"].palette[:3]
+        ('#0072b2', '#d55e00', '#009e73')
+        """
+        return (self.first, self.second, self.third, *self.more)
 
 
 THEMES: dict[str, Theme] = {
-    "light": Theme("#ffffff", "#222222", "#dddddd", "#0072b2", "#d55e00", "#009e73"),
-    "dark": Theme("#16191d", "#e6e6e6", "#3a4047", "#56b4e9", "#e69f00", "#009e73"),
-}
+    "light": Theme(
+        "#ffffff", "#222222", "#dddddd", "#0072b2", "#d55e00", "#009e73",
+        ("#cc79a7", "#66331a", "#7a1fe0", "#3a9bd0"),
+    ),
+    "dark": Theme(
+        "#16191d", "#e6e6e6", "#3a4047", "#56b4e9", "#e69f00", "#009e73",
+        ("#cc79a7", "#d55e00", "#f0e442", "#9a5cff"),
+    ),
+}  # fmt: skip
+# In a page its colours give way to the page's own: words are dark on a light ground or light on a
+# dark one, so that what is behind them is never strong. See `layerwise.draw.inline`.
+PAGE = replace(THEMES["light"], strongest=0.6)
 
 
 def find_theme(name: str) -> Theme:
@@ -59,7 +86,7 @@ def find_theme(name: str) -> Theme:
     >>> find_theme("dark").background
     '#16191d'
     """
-    return look_up(name, THEMES, "theme")
+    return PAGE if name == "page" else look_up(name, THEMES, "theme")
 
 
 def new_figure(width: float, height: float) -> "Figure":
@@ -76,14 +103,22 @@ def new_figure(width: float, height: float) -> "Figure":
 
 def dress(ax: "Axes", theme: Theme) -> None:
     """Give axes, and the figure around them, a theme's colours and the fonts their texts need."""
+    from matplotlib.dates import DateLocator
     from matplotlib.text import Text
+    from matplotlib.ticker import FixedLocator
 
     figure: Figure = ax.get_figure(root=True)  # type: ignore[assignment]
     figure.set_facecolor(theme.background)
     report_missing_letters(figure)
     ax.set_facecolor(theme.background)
-    ticks = "".join(label.get_text() for label in (*ax.get_xticklabels(), *ax.get_yticklabels()))
-    ax.tick_params(which="both", colors=theme.text, labelfontfamily=font_families(ticks))
+    # Numbers are not asked for: that would place all ticks once more.
+    of_texts = (DateLocator, FixedLocator)
+    named = [
+        axis for axis in (ax.xaxis, ax.yaxis) if isinstance(axis.get_major_locator(), of_texts)
+    ]
+    ticks = [label for axis in named for label in axis.get_ticklabels()]
+    families = font_families("".join(tick.get_text() for tick in ticks) if named else "0")
+    ax.tick_params(which="both", colors=theme.text, labelfontfamily=families)
     for side, spine in ax.spines.items():
         spine.set_visible(side in {"left", "bottom"})
         spine.set_color(theme.text)
@@ -98,6 +133,8 @@ def dress(ax: "Axes", theme: Theme) -> None:
         text.set_color(theme.text)
     for text in (*texts, *ax.texts):  # the latter have colours of their own
         text.set_fontfamily(font_families(text.get_text()))
+    for text in (*texts, *ax.texts, *ticks):
+        text.set_parse_math(False)  # a "$" in a name is no formula
 
 
 def readable_on(rgb: ArrayLike) -> str:

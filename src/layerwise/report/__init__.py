@@ -10,7 +10,8 @@ Examples
 True
 """
 
-from layerwise.report.data import (
+from layerwise.report.predicted_rows import ClassResult, NumberResult
+from layerwise.report.report_data import (
     Bars,
     ColumnFacts,
     Histogram,
@@ -23,7 +24,6 @@ from layerwise.report.data import (
     TrainingFacts,
     WorstRows,
 )
-from layerwise.report.results import ClassResult, NumberResult
 from layerwise.report.write import render_report, write_report
 
 __all__ = [

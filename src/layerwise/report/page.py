@@ -3,24 +3,38 @@
 import base64
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from importlib.resources import files
+from pathlib import Path
 
+from layerwise.draw.inline import PAGE_COLORS
+from layerwise.draw.matplotlib_folder import find_matplotlib_folder
+from layerwise.draw.theme import THEMES
 from layerwise.files.writing import write_whole
-from layerwise.report.html import Html, element, join
-from layerwise.report.style import script, style
+from layerwise.report.elements import Html, element, join
 
-__all__ = ["render_page", "write_page"]
+__all__ = ["render_page", "style", "write_page"]
 
 
-def write_page(page: str, path: str | os.PathLike[str]) -> None:
+# What a page needs beside a picture: behind the sections, quiet words, edges of buttons, links.
+_MORE = {
+    "light": {"page": "#f4f5f7", "muted": "#59626d", "edge": "#8b949e", "link": "#005f96"},
+    "dark": {"page": "#0c0e11", "muted": "#a4adb7", "edge": "#6d7782", "link": "#7cc6f2"},
+}
+
+
+def write_page(render: Callable[[], str], path: str | os.PathLike[str]) -> None:
     """Write a page, so that the file is at all times either the old or the new one, whole.
+
+    Its pictures can be drawn also where there is no other place to write to.
 
     Raises
     ------
     FileWriteError
         If the file cannot be written.
     """
-    write_whole(path, page.encode(), "the report")
+    find_matplotlib_folder(Path(path).parent)
+    write_whole(path, render().encode(), "the report")
 
 
 def render_page(title: str, made: str, sections: Mapping[str, tuple[str, Html | None]]) -> str:
@@ -36,7 +50,7 @@ def render_page(title: str, made: str, sections: Mapping[str, tuple[str, Html | 
 
     Examples
     --------
-    >>> from layerwise.report.html import section
+    >>> from layerwise.report.elements import section
     >>> page = render_page("A title", "today", {"all": ("All", section("all", "All of it"))})
     >>> '<a href="#all">All</a>' in page
     True
@@ -53,14 +67,14 @@ def render_page(title: str, made: str, sections: Mapping[str, tuple[str, Html | 
         element("header", words, button),
         element("nav", element("ul", *links), aria_label="Sections"),
         element("main", *(content for _, content in sections.values())),
-        Html(f"<script>{script()}</script>"),
+        Html(f"<script>{_read('page.js')}</script>"),
     )
     return f'<!doctype html>\n<html lang="en">\n{_head(title)}\n{body}\n</html>\n'
 
 
 def _head(title: str) -> Html:
     """What the browser needs; it is told to load nothing and to run no script but our own."""
-    digest = base64.b64encode(hashlib.sha256(script().encode()).digest()).decode()
+    digest = base64.b64encode(hashlib.sha256(_read("page.js").encode()).digest()).decode()
     policy = (
         "default-src 'none'; style-src 'unsafe-inline'; "
         f"script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
@@ -74,3 +88,29 @@ def _head(title: str) -> Html:
         element("title", join([title])),
         Html(f"<style>{style()}</style>"),
     )
+
+
+def style() -> str:
+    """The style sheet: light, dark where the screen is or the reader asks, light in print."""
+    dark = _variables("dark")
+    colours = (
+        f":root {{ color-scheme: light; {_variables('light')} }}\n"
+        "@media screen {\n"
+        f":root[data-theme=dark] {{ color-scheme: dark; {dark} }}\n"
+        "}\n"
+        "@media screen and (prefers-color-scheme: dark) {\n"
+        f":root:not([data-theme=light]) {{ color-scheme: dark; {dark} }}\n"
+        "}\n"
+    )
+    return colours + _read("page.css")
+
+
+def _variables(theme: str) -> str:
+    colors = THEMES[theme]
+    values = {f"c{i}": color for i, color in enumerate(colors.palette) if i > 2}
+    values |= {name: getattr(colors, name) for name in PAGE_COLORS if name not in values}
+    return " ".join(f"--{name}: {color};" for name, color in (values | _MORE[theme]).items())
+
+
+def _read(name: str) -> str:
+    return files("layerwise.report").joinpath(name).read_text("utf-8")

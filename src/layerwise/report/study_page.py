@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Mapping
+from functools import partial
 
-from layerwise.report.charts import chart_figure
-from layerwise.report.html import Html, element, section, table
+from layerwise.draw.chart import draw_chart
+from layerwise.draw.texts import percent, plural, seconds
+from layerwise.report.elements import Html, element, figure, picture, section, table
 from layerwise.report.page import render_page, write_page
 from layerwise.report.summary import repeat_section
-from layerwise.report.wording import percent, plural, seconds
 from layerwise.study.charts import CHARTS
 from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import Recommendation
@@ -78,10 +79,12 @@ def write_study_page(
     FileWriteError
         If the file cannot be written.
     """
-    page = render_study_page(
-        results, recommendation, command=command, title=title, date=date, versions=versions
+    write_page(
+        lambda: render_study_page(
+            results, recommendation, command=command, title=title, date=date, versions=versions
+        ),
+        path,
     )
-    write_page(page, path)
 
 
 def render_study_page(
@@ -124,7 +127,9 @@ def render_study_page(
             key,
             heading,
             *(element("p", text) for text in said),
-            chart_figure(chart, _CAPTIONS[key]),
+            figure(
+                picture(partial(draw_chart, chart, theme="page"), chart.description), _CAPTIONS[key]
+            ),
         )
         sections[key] = (heading, content)
     sections["networks"] = ("All networks", _networks_section(results, recommendation))

@@ -2,17 +2,20 @@
 
 import os
 
-from layerwise.report.columns import columns_section
-from layerwise.report.confusion import confusion_section
-from layerwise.report.data import ReportData
-from layerwise.report.importance import importance_section
-from layerwise.report.network import network_section
-from layerwise.report.numbers import numbers_section
+from layerwise.report.classes_section import confusion_section, probabilities_section
+from layerwise.report.columns_section import columns_section
+from layerwise.report.network_section import network_section
+from layerwise.report.numbers_section import numbers_section
 from layerwise.report.page import render_page, write_page
-from layerwise.report.probabilities import probabilities_section
-from layerwise.report.summary import repeat_section, result_section, table_section
-from layerwise.report.training import training_section
-from layerwise.report.worst import worst_section
+from layerwise.report.report_data import ReportData
+from layerwise.report.summary import (
+    importance_section,
+    repeat_section,
+    result_section,
+    table_section,
+    worst_section,
+)
+from layerwise.report.training_section import training_section
 
 __all__ = ["render_report", "write_report"]
 
@@ -56,7 +59,7 @@ def write_report(data: ReportData, path: str | os.PathLike[str]) -> None:
     ...     target.read_text("utf-8")[:15]
     '<!doctype html>'
     """
-    write_page(render_report(data), path)
+    write_page(lambda: render_report(data), path)
 
 
 def render_report(data: ReportData) -> str:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from layerwise.architecture.lookup import look_up
-from layerwise.draw.chart import Chart, Curve, Panel
-from layerwise.draw.study import draw_chart
+from layerwise.draw.chart import Chart, Curve, Panel, draw_chart
 from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import Recommendation, recommend
 from layerwise.study.results import Configuration, StudyResults

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.report.wording import percent
+from layerwise.draw.texts import percent
 
 __all__ = ["Reliability", "beyond_chance", "reliability", "reliability_of", "wilson"]
 

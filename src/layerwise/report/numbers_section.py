@@ -5,17 +5,16 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.report.calibration import beyond_chance, wilson
-from layerwise.report.html import Html, element, figure, join, legend, section, table
-from layerwise.report.plot import Plot, Scale, scale_of
-from layerwise.report.results import NumberResult
-from layerwise.report.wording import clip, number, percent, plural
+from layerwise.draw.judged import draw_intervals, draw_predicted, draw_residuals
+from layerwise.draw.texts import clip, number, percent, plural
+from layerwise.report.elements import Html, element, figure, join, picture, section, table
+from layerwise.report.predicted_rows import NumberResult
+from layerwise.report.reliability import beyond_chance, wilson
 
 __all__ = ["numbers_section"]
 
 _MOST_DOTS = 2000
 _INTERVALS_SHOWN = 50
-_PATHS = 40
 
 
 def numbers_section(results: Sequence[NumberResult]) -> Html | None:
@@ -36,15 +35,7 @@ def numbers_section(results: Sequence[NumberResult]) -> Html | None:
 def _scatter(result: NumberResult) -> Html:
     true, predicted = np.asarray(result.true, float), np.asarray(result.predicted, float)
     shown = _some(len(true), _MOST_DOTS)
-    scale = scale_of(true[shown], predicted[shown])
     name = clip(result.name, 40)
-    plot = Plot(scale, scale, x_label=f"predicted {name}", y_label=f"true {name}", height=400)
-    style = "first" if len(shown) < 200 else "first faded"
-    # In several paths, since within one path dots that overlap do not add up to a darker one.
-    for part in np.array_split(shown, min(len(shown), _PATHS)):
-        plot.dots(predicted[part], true[part], style, radius=3 if len(shown) < 500 else 2)
-    ends = [scale.low, scale.high]
-    plot.line(ends, ends, "second dashed")
     errors = np.abs(result.residuals)
     half = number(float(np.median(errors)), 3)
     words = (
@@ -55,10 +46,12 @@ def _scatter(result: NumberResult) -> Html:
     if len(shown) < len(true):
         words += f" Drawn are {len(shown):,} of {len(true):,} rows, chosen at random."
     return figure(
-        plot.picture(f"Predicted against true {name}. {words}"),
+        picture(
+            lambda: draw_predicted(predicted[shown], true[shown], name, theme="page"),
+            f"Predicted against true {name}. {words}",
+        ),
         words,
         heading="Predicted against true",
-        keys=legend(("dot first", "test row"), ("second dashed", "predicted = true")),
         numbers=_quantiles(result),
     )
 
@@ -94,12 +87,6 @@ def _residuals(result: NumberResult) -> Html:
     n_bars = int(np.clip(np.sqrt(len(residuals)), 6, 40)) // 2 * 2 + 1  # odd: one bar around 0
     edges = np.linspace(-reach, reach, n_bars + 1)
     counts, _ = np.histogram(np.clip(residuals, -reach, reach), edges)
-    plot = Plot(
-        Scale(-reach, reach), Scale(0.0, float(counts.max()) * 1.06, whole=True),
-        x_label=f"true − predicted {clip(result.name, 40)}", y_label="test rows", height=400,
-    )  # fmt: skip
-    plot.columns(edges, [float(count) for count in counts], "first")
-    plot.upright(0.0, "second dashed")
     mean, spread = float(residuals.mean()), float(residuals.std())
     bias = abs(mean) > 2 * spread / np.sqrt(len(residuals))
     words = (
@@ -115,35 +102,27 @@ def _residuals(result: NumberResult) -> Html:
     if beyond:
         words += f" The outermost bars also hold {plural(beyond, 'row')} further out."
     return figure(
-        plot.picture(f"Residuals. {words}"),
+        picture(
+            lambda: draw_residuals(edges, counts, result.name, theme="page"),
+            f"Residuals of {clip(result.name, 40)}. {words}",
+        ),
         words,
         heading="Residuals",
-        keys=legend(("box first", "test rows"), ("second dashed", "no error")),
     )
 
 
 def _intervals(
     result: NumberResult, lower: NDArray[np.floating], upper: NDArray[np.floating], level: float
 ) -> Html:
+    low_ends, high_ends = np.asarray(lower, np.float64), np.asarray(upper, np.float64)
     true, predicted = np.asarray(result.true, float), np.asarray(result.predicted, float)
     inside = (lower <= true) & (true <= upper)
     n, held = len(true), int(inside.sum())
     low, high = wilson(np.array([held / n]), np.array([n]))
-    width = float(np.median(np.asarray(upper, float) - np.asarray(lower, float)))
+    width = float(np.median(high_ends - low_ends))
     compared = beyond_chance(held / n, n, level) if np.isfinite(width) else ""
     shown = _some(n, _INTERVALS_SHOWN)
     shown = shown[np.argsort(predicted[shown], kind="stable")]
-    places = np.arange(1, len(shown) + 1)
-    name = clip(result.name, 40)
-    plot = Plot(
-        Scale(0, len(shown) + 1, whole=True), scale_of(true[shown], lower[shown], upper[shown]),
-        x_label="test rows, by their prediction", y_label=name, height=360,
-    )  # fmt: skip
-    plot.segments(places, lower[shown], upper[shown], "plain")
-    met = inside[shown]
-    plot.dots(places[met], true[shown][met], "first")
-    for place, value in zip(places[~met], true[shown][~met], strict=True):
-        plot.diamond(float(place), float(value), "second", f"outside: {number(float(value))}")
     words = (
         f"The intervals were made to hold {percent(level, 0)} of the rows; on the test rows they "
         f"hold {percent(held / n)} ({held:,} of {n:,}; 95 % interval {percent(float(low[0]))} to "
@@ -157,10 +136,12 @@ def _intervals(
     if len(shown) < n:
         words += f" Drawn are {len(shown)} rows, chosen at random."
     return figure(
-        plot.picture(f"Prediction intervals. {words}"),
+        picture(
+            lambda: draw_intervals(
+                true[shown], low_ends[shown], high_ends[shown], result.name, theme="page"
+            ),
+            f"Prediction intervals of {clip(result.name, 40)}. {words}",
+        ),
         words,
         heading="Prediction intervals",
-        keys=legend(
-            ("plain", "interval"), ("dot first", "truth inside"), ("diamond second", "outside")
-        ),
     )

@@ -1,33 +1,118 @@
-"""The section on probabilities: calibration, ROC curves, and the threshold of two classes."""
+"""The sections on classes: what was taken for what, and whether probabilities can be trusted."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.report.calibration import Reliability, reliability_of, wilson
-from layerwise.report.html import Html, element, figure, legend, section, table
-from layerwise.report.plot import Plot, Scale
-from layerwise.report.results import ClassResult
-from layerwise.report.wording import clip, number, percent, plural
+from layerwise.draw.judged import RocCurve, draw_calibration, draw_roc
+from layerwise.draw.texts import clip, number, percent, plural
+from layerwise.report.elements import Html, element, figure, picture, section, table
+from layerwise.report.predicted_rows import ClassResult
+from layerwise.report.reliability import Reliability, reliability_of, wilson
 
-__all__ = ["probabilities_section"]
+__all__ = ["confusion_section", "probabilities_section"]
+
+# Up to so many classes a cell also writes its share; up to so many there is a matrix at all.
+_SHARES_UP_TO, _MATRIX_UP_TO = 8, 40
+_MOST_MISTAKES = 10
 
 _MOST_POINTS = 200
 # Of more classes, the hardest are drawn and listed.
 _MOST_CURVES, _MOST_LISTED = 30, 100
-_UNIT = Scale(0.0, 1.0)
 
 
-@dataclass(frozen=True)
-class _Roc:
-    """One class against the rest."""
+def confusion_section(result: ClassResult | None) -> Html | None:
+    """The matrix, the mistakes that are made most often, and a sentence on both."""
+    if result is None:
+        return None
+    counts = result.confusion
+    right, n = int(np.trace(counts)), int(counts.sum())
+    words = (
+        f"{right:,} of {plural(n, 'test row')} were given their true class ({percent(right / n)})."
+    )
+    matrix = _matrix(counts, result.classes) if len(counts) <= _MATRIX_UP_TO else None
+    how = (
+        "Each line is a true class, each column what its rows were taken for"
+        f"{', with the share of the line' if len(counts) <= _SHARES_UP_TO else ''}: right answers "
+        "stand on the diagonal, shaded blue, mistakes beside it, orange. "
+    )
+    return section(
+        "confusion",
+        "Right and wrong",
+        element("p", words),
+        matrix,
+        element("p", (how if matrix else "") + _worst_words(counts, result)),
+        _mistakes(counts, result) if len(counts) > 2 else None,
+    )
 
-    name: str
-    false_positives: NDArray[np.float64]
-    true_positives: NDArray[np.float64]
-    area: float
-    n_rows: int
+
+def _matrix(counts: NDArray[np.int64], classes: Sequence[str]) -> Html:
+    k = len(counts)
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    roomy = k <= _SHARES_UP_TO
+    most = 24 if roomy else 12
+    head = element(
+        "tr",
+        element("th", "true ↓ taken for →", class_="muted"),
+        *(element("th", clip(name, most), scope="col") for name in classes),
+    )
+    lines = []
+    for i, name in enumerate(classes):
+        cells = []
+        for j in range(k):
+            shown = counts[i, j] > 0
+            small = element("small", percent(float(shares[i, j]))) if roomy and shown else None
+            # The faintest shade still shows where something is.
+            shade = f"--share:{12 + 88 * float(shares[i, j]):.0f}" if shown else None
+            cells.append(
+                element(
+                    "td", f"{counts[i, j]:,}" if shown or roomy else None, small,
+                    class_=("right" if i == j else "wrong") if shown else None, style=shade,
+                )
+            )  # fmt: skip
+        lines.append(element("tr", element("th", clip(name, most), scope="row"), *cells))
+    size = "roomy" if roomy else "close" if k > 14 else ""
+    body = element(
+        "table", element("thead", head), element("tbody", *lines), class_=f"matrix {size}".strip()
+    )
+    return element(
+        "div", body, class_="scroll", role="region", aria_label="Confusion matrix", tabindex="0"
+    )
+
+
+def _worst_words(counts: NDArray[np.int64], result: ClassResult) -> str:
+    rows = counts.sum(axis=1)
+    recalls = np.where(rows > 0, np.diag(counts) / np.maximum(rows, 1), np.inf)
+    worst = int(np.argmin(recalls))
+    if recalls[worst] == 1:
+        return "No row was taken for another class."
+    name, missed = clip(result.classes[worst], 40), int(rows[worst] - counts[worst, worst])
+    return (
+        f"“{name}” is the class most often missed: {missed:,} of its "
+        f"{plural(int(rows[worst]), 'row')} ({percent(float(1 - recalls[worst]))}) were taken "
+        "for another."
+    )
+
+
+def _mistakes(counts: NDArray[np.int64], result: ClassResult) -> Html | None:
+    wrong = counts.copy()
+    np.fill_diagonal(wrong, 0)
+    order = [int(i) for i in np.argsort(-wrong, axis=None, kind="stable")[:_MOST_MISTAKES]]
+    rows = counts.sum(axis=1)
+    lines = []
+    for i, j in (divmod(place, len(counts)) for place in order):
+        if wrong[i, j]:
+            share = percent(float(wrong[i, j] / rows[i]))
+            lines.append([result.classes[i], result.classes[j], f"{wrong[i, j]:,}", share])
+    if not lines:
+        return None
+    heading = element("h3", "The most frequent mistakes")
+    listed = table(
+        ["true", "taken for", "rows", "of this class"], lines,
+        caption="The most frequent mistakes", numeric=[2, 3],
+    )  # fmt: skip
+    return Html(heading + listed)
 
 
 def probabilities_section(result: ClassResult | None) -> Html | None:
@@ -41,15 +126,8 @@ def probabilities_section(result: ClassResult | None) -> Html | None:
 
 def _calibration(result: ClassResult) -> Html:
     seen = reliability_of(result.probabilities, np.asarray(result.true))
-    promised, happened = "probability of the likeliest class", "share that is this class"
-    if len(result.classes) == 2:
-        name = clip(result.classes[1], 40)
-        promised, happened = f"probability of “{name}”", f"share that is “{name}”"
     low, high = wilson(seen.happened, seen.counts)
-    plot = Plot(_UNIT, _UNIT, x_label=f"{promised}", y_label=happened, percent="xy", height=360)
-    plot.line([0, 1], [0, 1], "plain dotted")
-    plot.segments(seen.promised, low, high, "first", cap=4)
-    plot.dots(seen.promised, seen.happened, "first")
+    name = result.classes[1] if len(result.classes) == 2 else None
     words = _calibration_words(result, seen, low, high)
     edges = zip(seen.low, seen.high, strict=True)
     lines = [
@@ -61,12 +139,12 @@ def _calibration(result: ClassResult) -> Html:
         for i, (a, b) in enumerate(edges)
     ]  # fmt: skip
     return figure(
-        plot.picture(f"Calibration: {words}"),
+        picture(
+            lambda: draw_calibration(seen.promised, seen.happened, low, high, name, theme="page"),
+            f"Calibration: {words}",
+        ),
         words,
         heading="Calibration: is 80 % really 80 %?",
-        keys=legend(
-            ("dot first", "test rows, with 95 % interval"), ("plain dotted", "perfect calibration")
-        ),
         numbers=table(
             ["probability", "rows", "mean probability", "came true", "95 % interval"], lines,
             caption="Calibration, bin by bin", numeric=range(1, 5),
@@ -94,7 +172,7 @@ def _calibration_words(
     return words
 
 
-def _roc_curves(result: ClassResult) -> list[_Roc]:
+def _roc_curves(result: ClassResult) -> list[RocCurve]:
     """A curve for each class that has rows and is not alone; for two, that of the second."""
     from sklearn.metrics import auc, roc_curve
 
@@ -107,7 +185,7 @@ def _roc_curves(result: ClassResult) -> list[_Roc]:
             false_positives, true_positives, _ = roc_curve(positive, result.probabilities[:, k])
             area = float(auc(false_positives, true_positives))
             x, y = _thinned(false_positives, true_positives)
-            curves.append(_Roc(result.classes[k], x, y, area, int(positive.sum())))
+            curves.append(RocCurve(result.classes[k], x, y, area, int(positive.sum())))
     return curves
 
 
@@ -123,45 +201,26 @@ def _thinned(
     return x[chosen], y[chosen]
 
 
-def _roc(result: ClassResult, curves: list[_Roc]) -> Html:
-    plot = Plot(
-        _UNIT, _UNIT, x_label="false positive rate", y_label="true positive rate",
-        percent="xy", height=360,
-    )  # fmt: skip
-    plot.line([0, 1], [0, 1], "plain dotted")
+def _roc(result: ClassResult, curves: list[RocCurve]) -> Html:
     curves = sorted(curves, key=lambda curve: curve.area)
-    hardest = curves[0]
-    several = len(curves) > 1
-    for curve in curves[:_MOST_CURVES]:
-        style = "first thin" if several else "first thick"
-        if curve is not hardest or not several:
-            title = f"{curve.name}: AUC {number(curve.area)}"
-            plot.line(curve.false_positives, curve.true_positives, style, title)
-    keys = [("first", "each class against the rest")] if several else [("first", curves[0].name)]
-    if several:
-        title = f"{hardest.name}: AUC {number(hardest.area)}"
-        plot.line(hardest.false_positives, hardest.true_positives, "second dashed thick", title)
-        keys.append(("second dashed", f"the hardest: {clip(hardest.name, 30)}"))
-    keys.append(("plain dotted", "guessing"))
-    words = _roc_words(curves, hardest)
+    words, threshold = _roc_words(curves), None
     if result.threshold is not None:
         rates = _rates(result)
-        plot.diamond(rates[0], rates[1], "third", f"threshold {number(result.threshold)}")
-        keys.append(("diamond third", f"threshold {number(result.threshold, 3)}"))
+        threshold = (result.threshold, *rates)
         words += _threshold_words(result, rates)
     lines = [
         [curve.name, f"{curve.n_rows:,}", number(curve.area)] for curve in curves[:_MOST_LISTED]
     ]
     return figure(
-        plot.picture(f"ROC. {words}"),
+        picture(lambda: draw_roc(curves[:_MOST_CURVES], threshold, theme="page"), f"ROC. {words}"),
         words,
         heading="ROC: how well are classes told apart?",
-        keys=legend(*keys),
         numbers=table(["class", "rows", "AUC"], lines, caption="AUC by class", numeric=[1, 2]),
     )
 
 
-def _roc_words(curves: list[_Roc], hardest: _Roc) -> str:
+def _roc_words(curves: list[RocCurve]) -> str:
+    hardest = curves[0]
     if len(curves) == 1:
         name = clip(hardest.name, 40)
         return (

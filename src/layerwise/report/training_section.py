@@ -1,20 +1,16 @@
 """The section on training: loss and score against epoch, and the epoch that was kept."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from layerwise.report.data import TrainingFacts
-from layerwise.report.html import Html, element, figure, legend, section, table
-from layerwise.report.plot import Plot, Scale, scale_of
-from layerwise.report.wording import number, plural
+from layerwise.draw.texts import number, plural
+from layerwise.draw.training_curves import draw_histories
+from layerwise.report.elements import Html, element, figure, picture, section, table
+from layerwise.report.report_data import TrainingFacts
 from layerwise.training import History
 
 __all__ = ["training_section"]
 
-# Losses that differ by more than this factor are drawn on a logarithmic axis.
-_LOG_FROM = 30.0
 _TABLE_LINES = 12
-_KINDS = {"loss": "training", "validation_loss": "held out", "validation_score": "held out"}
 
 
 def training_section(facts: TrainingFacts | None) -> Html | None:
@@ -22,30 +18,23 @@ def training_section(facts: TrainingFacts | None) -> Html | None:
     histories = [] if facts is None else [h for h in facts.histories if len(h)]
     if facts is None or not histories:
         return None
-    held_out = any(np.isfinite(h["validation_loss"]).any() for h in histories)
     scored = any(np.isfinite(h["validation_score"]).any() for h in histories)
-    keys = [("first", "training rows")]
-    if held_out:
-        keys.append(("second dashed", "held-out rows"))
-        keys.append(("diamond third", "epoch that was kept"))
     several = len(histories) > 1
     thin = "Thin lines are the networks, thick ones their mean. " if several else ""
     pictures = [
         figure(
-            _curves(histories, ["loss", "validation_loss"], facts.loss),
+            _curves(histories, "loss", facts.loss),
             thin + _loss_words(histories, facts.loss),
             heading=f"The {facts.loss}",
-            keys=legend(*keys),
             numbers=_numbers(histories[0], facts),
         )
     ]
     if scored:
         pictures.append(
             figure(
-                _curves(histories, ["validation_score"], facts.score),
+                _curves(histories, "score", facts.score),
                 _score_words(histories, facts.score),
                 heading=f"The {facts.score}",
-                keys=legend(*keys[1:]),
             )
         )
     return section(
@@ -65,47 +54,10 @@ def _words(histories: list[History]) -> str:
     return f"{len(histories)} networks were trained, each for {range_}."
 
 
-def _curves(histories: list[History], names: list[str], label: str) -> Html:
-    values = np.concatenate([h[name] for h in histories for name in names])
-    values = values[np.isfinite(values)]
-    log = bool(
-        "loss" in names and values.size and values.min() > 0
-        and values.max() > _LOG_FROM * values.min()
-    )  # fmt: skip
-    last = max(h.epochs[-1].number for h in histories)
-    x = Scale(0.5, last + 0.5, whole=True) if last <= 3 else Scale(1, last, whole=True)
-    plot = Plot(
-        x, scale_of(values, log=log), x_label="epoch",
-        y_label=f"{label} (log scale)" if log else label,
-    )  # fmt: skip
-    several = len(histories) > 1
-    for name in names:
-        style = "first" if name == "loss" else "second dashed"
-        for i, history in enumerate(histories):
-            title = f"{_KINDS[name]}, network {i + 1}" if several else _KINDS[name]
-            thin = f"{'first' if name == 'loss' else 'second'} thin" if several else style
-            plot.line(history["number"], history[name], thin, title)
-        if several:
-            epochs, mean = _mean(histories, name)
-            plot.line(epochs, mean, f"{style} thick", f"{_KINDS[name]}, mean of the networks")
-    for i, history in enumerate(histories):
-        kept, name = history.best, names[-1]
-        value = getattr(kept, name)
-        if value is not None:
-            which = f"network {i + 1}, " if several else ""
-            plot.diamond(
-                kept.number, value, "third",
-                f"kept: {which}epoch {kept.number}, {label} {number(value)}",
-            )  # fmt: skip
-    return plot.picture(f"{label} against epoch. {_loss_words(histories, label)}")
-
-
-def _mean(histories: list[History], name: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(epochs, mean) as far as all networks were trained."""
-    shared = min(len(history) for history in histories)
-    return (
-        histories[0]["number"][:shared],
-        np.mean([history[name][:shared] for history in histories], axis=0),
+def _curves(histories: list[History], measure: str, name: str) -> Html:
+    return picture(
+        lambda: draw_histories(histories, measure, name, theme="page"),
+        f"{name} against epoch. {_loss_words(histories, name)}",
     )
 
 

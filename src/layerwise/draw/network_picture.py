@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from layerwise.draw.drawn_model import DrawnRow, describe_model
+from layerwise.draw.inline import tell
 from layerwise.draw.network_layout import NodeColumn, choose_nodes, heights, visible_layers
 from layerwise.draw.network_numbers import NetworkNumbers, flow_of, gradients_of, weights_of
 from layerwise.draw.network_words import NetworkWords
 from layerwise.draw.sheet import Sheet, clip_label, clip_text, text_width, wrap_text
+from layerwise.draw.texts import number
 from layerwise.draw.theme import Theme, find_theme, readable_on
 
 if TYPE_CHECKING:
@@ -322,13 +324,23 @@ def _paint_lines(sheet: Sheet, words: NetworkWords, before: _Column, after: _Col
     colours[:, 3] = 0.1 + 0.82 * size**1.5
     colours[sign == 0, 3] *= 0.7
     order = np.argsort(size, kind="stable")
-    sheet.ax.add_artist(
+    drawn = sheet.ax.add_artist(
         LineCollection(
             ends[order],  # type: ignore[arg-type]
             colors=colours[order].tolist(),
             linewidths=_THINNEST + (thickest - _THINNEST) * size[order],
         )
     )
+    if words.row is None:
+        values = (lines.size * lines.sign)[shown].ravel()[order]
+        sizes = lines.size[shown].ravel()[order]
+        tell(
+            drawn,
+            [
+                f"weight {number(value, 3)}" if value or not size else f"weights {number(size, 3)}"
+                for value, size in zip(values, sizes, strict=True)
+            ],
+        )
 
 
 def _paint_nodes(sheet: Sheet, words: NetworkWords, column: _Column) -> None:
@@ -343,18 +355,14 @@ def _paint_nodes(sheet: Sheet, words: NetworkWords, column: _Column) -> None:
     for y, node in zip(column.ys, column.nodes.shown, strict=True):
         value = 0.0 if values is None or np.isnan(values[node]) else float(values[node])
         full = to_rgb(theme.first if value > 0 else theme.second)
-        ink = 0.85 * abs(value) / largest
+        ink = 0.85 * theme.strongest * abs(value) / largest
         fill = (1 - ink) * np.array(to_rgb(theme.background)) + ink * np.array(full)
-        sheet.ax.add_artist(
-            Circle(
-                (column.x, y),
-                column.radius,
-                facecolor=tuple(fill),
-                edgecolor=theme.text,
-                linewidth=1.0,
-                zorder=3,
-            )
-        )
+        place = (column.x, y)
+        # Two, so that a page's own colours can take their place.
+        grounds = [theme.background, (*full, ink)] if ink else [theme.background]
+        for k, ground in enumerate(grounds):
+            circle = Circle(place, column.radius, fc=ground, ec=theme.text, lw=1.0 - k, zorder=3)
+            sheet.ax.add_artist(circle)
         text = words.in_node(layer, node) if column.radius >= _READABLE else ""
         if text and text_width(text, _IN_NODE) < 2 * column.radius - 1:
             sheet.text(

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.architecture import Architecture
-from layerwise.report.results import ClassResult, NumberResult
+from layerwise.report.predicted_rows import ClassResult, NumberResult
 from layerwise.training import History
 
 __all__ = [
@@ -140,11 +140,10 @@ class NetworkFacts:
     n_networks : int
     averaging : str
         How they came about: "each held out another fifth of the rows".
-    weights : sequence of ndarray or None
-        Of the first network: one matrix (fan_in, fan_out) for each layer; its lines are then
-        drawn by their weights.
+    model : Network, a fitted model of this package, or None
+        Drawn with its weights; of several networks the first one. None: the architecture is.
     input_names, output_names : sequence of str or None
-        Names of what reaches the first layer, and of the outputs.
+        Where the model has none.
     n_in_all : int or None
         Parameters of all networks together; None: all have as many.
     """
@@ -152,19 +151,13 @@ class NetworkFacts:
     architecture: Architecture
     n_networks: int = 1
     averaging: str = ""
-    weights: Sequence[NDArray[np.floating]] | None = None
+    model: object = None
     input_names: Sequence[str] | None = None
     output_names: Sequence[str] | None = None
     n_in_all: int | None = None
 
     def __post_init__(self) -> None:
-        layers = self.architecture.layers
-        if self.weights is not None:
-            wanted = [(layer.fan_in, layer.fan_out) for layer in layers]
-            got = [tuple(np.shape(weights)) for weights in self.weights]
-            if got != wanted:
-                raise ValueError(f"weights must be of the shapes {wanted}; got {got}")
-        ends = (("input", layers[0].fan_in), ("output", layers[-1].fan_out))
+        ends = (("input", self.architecture.n_inputs), ("output", self.architecture.n_outputs))
         for what, width in ends:
             names = self.input_names if what == "input" else self.output_names
             if names is not None and len(names) != width:

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from layerwise.draw.history import draw_history
 from layerwise.draw.panels import entitle, finish, layer_colors, log_scale, panels
 from layerwise.draw.theme import Theme, find_theme
+from layerwise.draw.training_curves import draw_history
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

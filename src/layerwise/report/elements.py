@@ -1,15 +1,14 @@
 """HTML and SVG elements, written so that text can never become markup."""
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
-__all__ = ["Html", "details", "element", "escape", "figure", "join", "legend", "section", "table"]
+from layerwise.draw.inline import as_markup, inline_svg
 
-# Characters that HTML forbids, and halves of surrogate pairs, which UTF-8 cannot hold.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_ENTITIES = str.maketrans(
-    {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"},
-)
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Html", "details", "element", "escape", "figure", "join", "picture", "section", "table"]
 
 
 class Html(str):
@@ -31,7 +30,7 @@ def escape(text: str) -> Html:
     """
     if isinstance(text, Html):
         return text
-    return Html(_FORBIDDEN.sub("�", text).translate(_ENTITIES))
+    return Html(as_markup(text))
 
 
 def join(children: Iterable[Child]) -> Html:
@@ -109,46 +108,37 @@ def details(summary: str, *children: Child) -> Html:
 
 
 def figure(
-    picture: Html,
+    drawn: Html,
     caption: str,
     *,
     heading: str | None = None,
-    keys: Html | None = None,
     numbers: Html | None = None,
 ) -> Html:
-    """A picture with its heading, its legend, what to see in it, and its numbers as a table."""
+    """A picture with its heading, what to see in it, and its numbers as a table."""
     return element(
         "figure",
         None if heading is None else element("h3", heading),
-        picture,
-        keys,
+        drawn,
         element("figcaption", caption),
         None if numbers is None else details("The numbers", numbers),
     )
 
 
-def legend(*keys: tuple[str, str]) -> Html:
-    """What the marks mean: pairs of a mark's CSS classes and its name.
+def picture(draw: Callable[[], "Figure"], description: str) -> Html:
+    """A picture in the page's colours; a page without one is worth more than none.
 
-    A mark is a line, unless its classes say "dot", "diamond" or "box".
+    Parameters
+    ----------
+    draw : callable
+        Draws it, in the theme "page".
+    description : str
+        For who cannot see it.
     """
-    return element(
-        "p",
-        *(element("span", _mark(classes), name, class_="key") for classes, name in keys),
-        class_="legend",
-    )
-
-
-def _mark(classes: str) -> Html:
-    shapes = {
-        "dot": '<circle cx="12" cy="6" r="4" class="{}"/>',
-        "diamond": '<path d="M12 1l5 5l-5 5l-5 -5z" class="{}"/>',
-        "box": '<rect x="4" y="1" width="16" height="10" class="{}"/>',
-    }
-    shape = next((shapes[name] for name in classes.split() if name in shapes), None)
-    shape = shape or '<line x1="1" y1="6" x2="23" y2="6" class="{}"/>'
-    inner = Html(shape.format(escape(classes)))
-    return element("svg", inner, viewBox="0 0 24 12", width="24", height="12", aria_hidden="true")
+    try:
+        drawn = inline_svg(draw, description)
+    except Exception as error:  # noqa: BLE001
+        return element("p", f"This picture could not be drawn: {error}.", class_="muted")
+    return element("div", Html(drawn), class_="scroll")
 
 
 def section(name: str, heading: str, *children: Child) -> Html:

@@ -1,0 +1,179 @@
+"""Numbers, counts and names as people read them, in pictures and on pages."""
+
+import math
+from collections.abc import Sequence
+from unicodedata import east_asian_width
+
+__all__ = [
+    "apart_when_cut",
+    "clip",
+    "letters",
+    "number",
+    "percent",
+    "plural",
+    "seconds",
+    "shortened",
+]
+
+_NO_BREAK = "\u00a0"
+
+
+def number(value: float | None, digits: int = 4) -> str:
+    """A number with so many significant digits, thousands set apart; a dash where there is none.
+
+    Examples
+    --------
+    >>> number(0.283456), number(48842), number(-1234567.8), number(1e-7), number(None)
+    ('0.2835', '48,842', '−1,234,568', '1.000e−07', '–')
+    """
+    if value is None or math.isnan(value):
+        return "–"
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    value = float(value)
+    size = abs(value)
+    if value == int(value) and size < 1e15:
+        text = f"{int(value):,}"
+    elif size >= 1e15 or size < 1e-4:
+        text = f"{value:.{digits - 1}e}"
+    elif size >= 10 ** (digits - 1):
+        text = f"{value:,.0f}"
+    else:
+        text = f"{value:,.{digits - 1 - math.floor(math.log10(size))}f}"
+    return text.replace("-", "−")
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """A share in percent; never 0 % or 100 % for what is not exactly that.
+
+    Its space is one at which no line is broken.
+
+    Examples
+    --------
+    >>> [" ".join(percent(share).split()) for share in (0.2393, 1.0, 0.99999, 1e-6)]
+    ['23.9 %', '100 %', 'over 99.9 %', 'under 0.1 %']
+    """
+    if math.isnan(share):
+        return "–"
+    if share in (0.0, 1.0):
+        return f"{100 * share:.0f}{_NO_BREAK}%"
+    step = 10.0**-digits
+    if 0 < share < 1 and 100 * share < step / 2:
+        return f"under {step:.{digits}f}{_NO_BREAK}%"
+    if 0 < share < 1 and 100 * share >= 100 - step / 2:
+        return f"over {100 - step:.{digits}f}{_NO_BREAK}%"
+    return f"{100 * share:.{digits}f}{_NO_BREAK}%"
+
+
+def plural(count: int, noun: str, many: str | None = None) -> str:
+    """A count with its noun.
+
+    Examples
+    --------
+    >>> plural(1, "row"), plural(1200, "row"), plural(2, "class", "classes")
+    ('1 row', '1,200 rows', '2 classes')
+    """
+    return f"{count:,} {noun if count == 1 else many or noun + 's'}"
+
+
+def seconds(value: float) -> str:
+    """A duration.
+
+    Examples
+    --------
+    >>> seconds(0.0123), seconds(4.56), seconds(83.4), seconds(7500)
+    ('0.012 s', '4.6 s', '1 min 23 s', '2 h 5 min')
+    """
+    if value < 1:
+        return f"{value:.3f} s"
+    if value < 59.95:
+        return f"{value:.1f} s"
+    whole = round(value)
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def clip(text: str, most: int) -> str:
+    """A text, its end left out where it is longer.
+
+    Examples
+    --------
+    >>> clip("longitude", 6), clip("age", 6)
+    ('longi…', 'age')
+    """
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def letters(text: str) -> int:
+    """How many letters a text is wide; a Korean one counts as two."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def shortened(name: object, most: int = 24) -> str:
+    """A name on one line, of at most so many letters as `letters` counts them.
+
+    Beginning and end stay, so that names that differ at either do so still.
+
+    Examples
+    --------
+    >>> shortened("average yearly precipitation, station 7", 16)
+    'average…ation 7'
+    """
+    text = " ".join(str(name).split())
+    if letters(text) <= most:
+        return text
+    head, tail, room = 0, 0, most - 1
+    while True:
+        is_heads = letters(text[:head]) <= letters(text[len(text) - tail :])
+        room -= letters(text[head] if is_heads else text[-1 - tail])
+        if room < 0:
+            return f"{text[:head].rstrip()}…{text[len(text) - tail :].lstrip()}"
+        head, tail = head + is_heads, tail + (not is_heads)
+
+
+def apart_when_cut(names: Sequence[str], most: int) -> list[str]:
+    """Names as they are, but those that `shortened` would make the same by where they differ.
+
+    Examples
+    --------
+    >>> apart_when_cut(["number 1 of the sensor", "number 2 of the sensor", "age"], 14)
+    ['number…1…ensor', 'number…2…ensor', 'age']
+    """
+    alike: dict[str, set[str]] = {}
+    for name in names:
+        alike.setdefault(shortened(name, most), set()).add(name)
+    return [
+        _where_it_differs(name, alike[shortened(name, most)], most)
+        if len(alike[shortened(name, most)]) > 1
+        else name
+        for name in names
+    ]
+
+
+def _where_it_differs(name: str, others: set[str], most: int) -> str:
+    n_head = _n_shared(others)
+    n_tail = _n_shared({other[n_head:][::-1] for other in others})
+    end = len(name) - n_tail
+    middle = shortened(name[n_head:end], max(2, most - 4))
+    room = max(0, most - letters(middle) - 2)
+    head = _beginning(name[:n_head], room - room // 2)
+    tail = _beginning(name[end:][::-1], room // 2)[::-1]
+    return f"{head.rstrip()}…{middle.strip()}…{tail.lstrip()}"
+
+
+def _beginning(text: str, room: int) -> str:
+    n = 0
+    while n < len(text) and letters(text[: n + 1]) <= room:
+        n += 1
+    return text[:n]
+
+
+def _n_shared(names: set[str]) -> int:
+    """How many letters all names begin with alike."""
+    n = 0
+    for together in zip(*names, strict=False):
+        if len(set(together)) > 1:
+            break
+        n += 1
+    return n
