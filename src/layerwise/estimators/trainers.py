@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.engine import columns as at
 from layerwise.training import LBFGS, SGD, Adam, AdamW, RMSprop, Trainer
-from layerwise.training.schedules import Schedule
+from layerwise.training.schedules import Schedule, inverse_scaling
 
 __all__ = ["trainer_of"]
 
@@ -23,23 +22,12 @@ class ScikitLearnAdam(Adam):
     """Adam with epsilon beside the uncorrected second moment (Kingma and Ba 2015, section 2)."""
 
     def step_numbers(
-        self, rates: NDArray[np.float64], decays: NDArray[np.float64], steps: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
-        """The rows of numbers the engine takes for steps."""
-        hyper = super().step_numbers(rates, decays, steps)
-        hyper[:, at.RATE] /= hyper[:, at.SECOND_ROOT]
-        hyper[:, at.SECOND_ROOT] = 1.0
-        return hyper
-
-
-def inverse_scaling(power: float) -> Schedule:
-    """The learning rate over (1 + rows seen)^power, as scikit-learn's `power_t` has it."""
-    return Schedule(
-        "invscaling",
-        f"1 / (1 + rows seen)^{power:g}",
-        lambda t, n: np.ones_like(t) / (1.0 + n) ** power,
-        "scikit-learn's MLPClassifier",
-    )
+        self, rates: NDArray[np.float64], steps: NDArray[np.int64]
+    ) -> dict[str, NDArray[np.float64]]:
+        """Both bias corrections within the rate."""
+        numbers = super().step_numbers(rates, steps)
+        root = numbers["root"]
+        return {"rate": numbers["rate"] / root, "root": np.ones_like(root)}
 
 
 def trainer_of(estimator: Any, n_rows: int, *, epochs: int, **common: Any) -> Trainer:

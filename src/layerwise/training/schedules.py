@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from layerwise.architecture.lookup import look_up
 
-__all__ = ["ADAPTIVE", "SCHEDULES", "Schedule", "get_schedule"]
+__all__ = ["SCHEDULES", "Schedule", "get_schedule", "inverse_scaling"]
 
 Array = NDArray[np.float64]
 
@@ -47,14 +47,19 @@ def _one_cycle(t: Array, n: Any) -> Array:
     return np.where(t < up, rise, fall)
 
 
+def inverse_scaling(power: float) -> Schedule:
+    """The number over (1 + rows seen)^power, as scikit-learn's `power_t` has it."""
+    return Schedule(
+        "invscaling",
+        "1 / sqrt(1 + rows seen)" if power == 0.5 else f"1 / (1 + rows seen)^{power:g}",
+        lambda t, n: np.ones_like(t) / (1.0 + n) ** power,
+        "scikit-learn's MLPClassifier; it changes once an epoch",
+    )
+
+
 _ENTRIES = (
     Schedule("constant", "1", lambda t, n: np.ones_like(t), "none"),
-    Schedule(
-        "invscaling",
-        "1 / sqrt(1 + rows seen)",
-        lambda t, n: np.ones_like(t) / np.sqrt(1.0 + n),
-        "scikit-learn's MLPClassifier, power_t=0.5; it changes once an epoch",
-    ),
+    inverse_scaling(0.5),
     Schedule(
         "adaptive",
         "1, a fifth of it each time nothing has improved for `patience` epochs",
@@ -88,7 +93,6 @@ _ENTRIES = (
 )
 
 SCHEDULES: dict[str, Schedule] = {entry.name: entry for entry in _ENTRIES}
-ADAPTIVE = SCHEDULES["adaptive"]
 
 
 def get_schedule(name: "str | Schedule") -> Schedule:
