@@ -157,7 +157,7 @@ def test_it_ends_while_held_out_rows_are_measured(pressed_within, monkeypatch):
     monkeypatch.setattr(evaluation, "_BITE", 0)  # 1024 rows at once
     held_out = class_table(5_000)
     # One call that compiles, five for all held-out rows, and some of the next five.
-    calls = pressed_within(CompiledPredictor, "__call__", 1 + 5 + 2)
+    calls = pressed_within(CompiledPredictor, "outputs", 1 + 5 + 2)
     _, history = train(SIZES, X, Y, validation_data=held_out)
     assert len(calls) == 8
     assert (history.stopped, len(history)) == ("interrupted", 1)

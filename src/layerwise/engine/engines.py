@@ -45,8 +45,12 @@ class Engine:
         return self.session_type(*arguments)
 
 
+# Most numbers of rows made dense at a time, beyond those of one batch.
+_DENSE_NUMBERS = 1_000_000
+
+
 class _StreamedSession:
-    """A fit on sparse rows, of which one batch at a time is made dense."""
+    """A fit on sparse rows, of which a few batches at a time are made dense."""
 
     def __init__(
         self,
@@ -58,39 +62,42 @@ class _StreamedSession:
         batch_size: int,
         n_threads: int | None,
     ) -> None:
+        n_numbers = batch_size * architecture.n_inputs
+        self._n_batches = max(1, _DENSE_NUMBERS // max(1, n_numbers))
+        n = min(self._n_batches * batch_size, max(batch_size, len(data.y)))
         self._data = data
-        n_weights = batch_size if data.weight.size else 0
-        self._batch = Data(
-            np.zeros((batch_size, architecture.n_inputs), data.x.dtype),
-            np.zeros((batch_size, data.codes.shape[1]), np.int32),
-            np.zeros((batch_size, data.y.shape[1]), data.y.dtype),
-            np.zeros(n_weights, data.weight.dtype),
+        self._dense = Data(
+            np.zeros((n, architecture.n_inputs), data.x.dtype),
+            np.zeros((n, data.codes.shape[1]), np.int32),
+            np.zeros((n, data.y.shape[1]), data.y.dtype),
+            np.zeros(n if data.weight.size else 0, data.weight.dtype),
         )
-        self._order = np.arange(batch_size)
+        self._n_batches = n // batch_size
         self._session = session_type(
-            architecture, objective, self._batch, vectors, batch_size, n_threads
+            architecture, objective, self._dense, vectors, batch_size, n_threads
         )
         self.vectors = self._session.vectors
 
     def run(self, batches: Batches) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        results = np.zeros((2, len(batches)))
-        for i in range(len(batches)):
-            rows = batches.order[batches.starts[i] : batches.stops[i]]
-            self._fill(rows)
-            stops = np.array([len(rows)])
-            batch = replace(
-                batches[i : i + 1], order=self._order, starts=np.zeros_like(stops), stops=stops
-            )
-            results[:, i : i + 1] = self._session.run(batch)
-        return results[0], results[1]
+        losses, penalties = np.zeros((2, len(batches)))
+        for i in range(0, len(batches), self._n_batches):
+            part = slice(i, i + self._n_batches)
+            losses[part], penalties[part] = self._session.run(self._made_dense(batches[part]))
+        return losses, penalties
 
-    def _fill(self, rows: NDArray[np.int64]) -> None:
-        data, batch, n = self._data, self._batch, len(rows)
+    def _made_dense(self, batches: Batches) -> Batches:
+        """The same batches, of rows that stand in the dense table now."""
+        bounds = zip(batches.starts, batches.stops, strict=True)
+        rows = np.concatenate([batches.order[start:stop] for start, stop in bounds])
+        data, dense, n = self._data, self._dense, len(rows)
         sparse: Any = data.x
-        sparse[rows].toarray(out=batch.x[:n])
-        batch.codes[:n], batch.y[:n] = data.codes[rows], data.y[rows]
+        sparse[rows].toarray(out=dense.x[:n])
+        dense.codes[:n], dense.y[:n] = data.codes[rows], data.y[rows]
         if data.weight.size:
-            batch.weight[:n] = data.weight[rows]
+            dense.weight[:n] = data.weight[rows]
+        stops = np.cumsum(batches.stops - batches.starts)
+        starts = np.append(0, stops[:-1])
+        return replace(batches, order=np.arange(n), starts=starts, stops=stops)
 
     def close(self) -> None:
         self._session.close()

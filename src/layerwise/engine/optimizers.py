@@ -86,7 +86,7 @@ class Optimizer:
                 for group, factor in value.items():
                     look_up(group, {name: name for name in GROUPS}, "kind of parameter")
                     check_number(f"rate_factors[{group!r}]", factor, 0.0, math.inf)
-            elif entry.name != "nesterov":
+            elif entry.type is not bool:
                 check_number(entry.name, value, 0.0, _LIMITS.get(entry.name, math.inf))
 
     @property

@@ -303,7 +303,7 @@ class Predictor(Protocol):
 
     def __init__(self, architecture: Architecture, dtype: Any, scores: bool = False) -> None: ...
 
-    def __call__(
+    def outputs(
         self,
         parameters: Array,
         state: Array,

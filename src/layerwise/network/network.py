@@ -226,7 +226,7 @@ class Network:
             return self._predict_sparse(predictor, x, codes, n_threads)
         numbers = check_numbers(x, self.architecture, self.vector.dtype)
         integers = check_codes(codes, self.architecture, numbers.shape[0])
-        result = predictor(self.vector, self.state, numbers, integers, n_threads)
+        result = predictor.outputs(self.vector, self.state, numbers, integers, n_threads)
         return result[0] if np.ndim(x) == 1 else result
 
     def _predict_sparse(
@@ -239,7 +239,7 @@ class Network:
         for start in range(0, len(outputs), _SPARSE_ROWS):
             part = slice(start, start + _SPARSE_ROWS)
             dense = rows[part].toarray()
-            outputs[part] = predictor(
+            outputs[part] = predictor.outputs(
                 self.vector, self.state, dense, integers[part], n_threads, np.arange(len(dense))
             )
         return outputs

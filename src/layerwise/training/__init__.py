@@ -8,6 +8,7 @@ from layerwise.engine.optimizers import (
     AdamW,
     Optimizer,
     RMSprop,
+    Rule,
     get_optimizer,
 )
 from layerwise.training.history import Epoch, History, LayerStatistics, TrainingDiverged
@@ -29,6 +30,7 @@ __all__ = [
     "LayerStatistics",
     "Optimizer",
     "RMSprop",
+    "Rule",
     "Schedule",
     "Trainer",
     "TrainerState",

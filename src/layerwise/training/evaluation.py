@@ -67,7 +67,7 @@ class Evaluator:
         nothing = np.zeros(architecture.n_parameters, dtype)
         state = np.zeros(layout_of(architecture).state_size, dtype)
         empty = np.zeros((0, architecture.n_inputs), dtype)
-        self._predictor(nothing, state, empty, data.codes, 1, order=rows[:0])
+        self._predictor.outputs(nothing, state, empty, data.codes, 1, order=rows[:0])
         n_weights = max(1, sum(architecture.weight_counts))
         self._bite = max(1024, _BITE // n_weights) if self._sparse is None else 256
 
@@ -82,7 +82,9 @@ class Evaluator:
             if self._sparse is not None:
                 x, codes = self._sparse[rows].toarray(), codes[rows]
                 order = np.arange(len(rows))
-            parts.append(self._predictor(vector, state, x, codes, self.n_threads, order=order))
+            parts.append(
+                self._predictor.outputs(vector, state, x, codes, self.n_threads, order=order)
+            )
         scores = np.concatenate(parts)
         loss, _ = loss_and_gradient_of_scores(self.loss, scores, self.y, self.weight)
         return loss, score_of(self.loss, scores, self.y, self.weight)

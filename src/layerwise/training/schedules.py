@@ -31,12 +31,15 @@ class Schedule:
         factor(t, n), of each step: t the share of steps done, n the rows of training seen before
         its epoch.
     source : str
+    open_ended : bool
+        Whether it is the same however many epochs there will be.
     """
 
     name: str
     formula: str
     factor: Callable[[Array, Any], Array]
     source: str
+    open_ended: bool = False
 
 
 def _one_cycle(t: Array, n: Any) -> Array:
@@ -54,17 +57,19 @@ def inverse_scaling(power: float) -> Schedule:
         "1 / sqrt(1 + rows seen)" if power == 0.5 else f"1 / (1 + rows seen)^{power:g}",
         lambda t, n: np.ones_like(t) / (1.0 + n) ** power,
         "scikit-learn's MLPClassifier; it changes once an epoch",
+        open_ended=True,
     )
 
 
 _ENTRIES = (
-    Schedule("constant", "1", lambda t, n: np.ones_like(t), "none"),
+    Schedule("constant", "1", lambda t, n: np.ones_like(t), "none", open_ended=True),
     inverse_scaling(0.5),
     Schedule(
         "adaptive",
         "1, a fifth of it each time nothing has improved for `patience` epochs",
         lambda t, n: np.ones_like(t),
         "scikit-learn's MLPClassifier",
+        open_ended=True,
     ),
     Schedule(
         "cosine",

@@ -1,6 +1,6 @@
 """Calling a compiled program: the memory, the kinds of arrays and the waiting it needs."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from layerwise.engine.compiled import columns as at
 from layerwise.engine.compiled.compiling import compiling
 
-__all__ = ["LINE", "aligned", "blas_scratch", "compiled_first", "to_read"]
+__all__ = ["LINE", "aligned", "blas_scratch", "compiled_first", "entry_of", "to_read"]
 
 Array = NDArray[Any]
 
@@ -76,3 +76,17 @@ def compiled_first(name: str, dtype: Any) -> Iterator[None]:
 
 
 _compiled: set[tuple[str, Any]] = set()
+
+
+def entry_of(compiled: Any, dtype: Any) -> Callable[..., None]:
+    """The version of a program for one precision, which Numba then need not look for.
+
+    Looking for it by the types of thirty arguments takes as long as steps of a small network. It
+    must have been called.
+    """
+    for types, version in getattr(compiled, "overloads", {}).items():
+        vector = types[compiled.py_func.__code__.co_varnames.index("vector")]
+        if str(vector.dtype) == str(dtype):
+            entry: Callable[..., None] = version.entry_point
+            return entry
+    return compiled  # type: ignore[no-any-return]

@@ -1,5 +1,6 @@
 """Predictions in the compiled engine."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,13 @@ from numpy.typing import NDArray
 from layerwise.architecture import Architecture
 from layerwise.engine.compiled import columns as at
 from layerwise.engine.compiled import prediction
-from layerwise.engine.compiled.calling import aligned, blas_scratch, compiled_first, to_read
+from layerwise.engine.compiled.calling import (
+    aligned,
+    blas_scratch,
+    compiled_first,
+    entry_of,
+    to_read,
+)
 from layerwise.engine.compiled.loss_kernels import LINK_CODES
 from layerwise.engine.compiled.product import find_product
 from layerwise.engine.compiled.step_table import plan_of
@@ -43,10 +50,10 @@ class CompiledPredictor:
         self._row_tables = (plan.steps, *factors, settings, call, np.zeros(1, np.int64))
         call = call.copy()
         call[at.SCORES] *= _PREDICT_ROWS
-        self._row_is_compiled = False
+        self._predict_row: Callable[..., None] | None = None
         self._tables = (plan.steps_for(_PREDICT_ROWS), *factors, settings, call, _PREDICT_ROWS)
 
-    def __call__(
+    def outputs(
         self,
         parameters: Array,
         state: Array,
@@ -55,20 +62,19 @@ class CompiledPredictor:
         n_threads: int | None = None,
         order: NDArray[np.int64] | None = None,
     ) -> Array:
-        """The outputs for each row; see `Predictor.__call__`."""
+        """The outputs for each row; see `Predictor.outputs`."""
         # For one row each call of a function would count.
-        if order is None and len(x) == 1:
+        if order is None and x.shape[0] == 1:
             out = np.empty((1, self.n_outputs), self.dtype)
             work = np.empty(self.plan.row_size, self.dtype)
             if not (x.flags.writeable and parameters.flags.writeable and codes.flags.writeable):
                 parameters, state, x, codes = map(to_read, (parameters, state, x, codes))
-            arguments = parameters, state, work, x, codes, out
-            if self._row_is_compiled:
-                prediction.predict_row(*self._row_tables, *arguments)
-            else:
-                with compiled_first("predict_row", str(self.dtype)):
-                    prediction.predict_row(*self._row_tables, *arguments)
-                self._row_is_compiled = True
+            if self._predict_row is not None:
+                self._predict_row(*self._row_tables, parameters, state, work, x, codes, out)
+                return out
+            with compiled_first("predict_row", str(self.dtype)):
+                prediction.predict_row(*self._row_tables, parameters, state, work, x, codes, out)
+            self._predict_row = entry_of(prediction.predict_row, self.dtype)
             return out
         if order is None:
             order = np.arange(len(x))

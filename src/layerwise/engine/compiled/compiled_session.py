@@ -10,7 +10,14 @@ from numpy.typing import NDArray
 from layerwise.architecture import Architecture
 from layerwise.engine.compiled import columns as at
 from layerwise.engine.compiled import program
-from layerwise.engine.compiled.calling import LINE, aligned, blas_scratch, compiled_first, to_read
+from layerwise.engine.compiled.calling import (
+    LINE,
+    aligned,
+    blas_scratch,
+    compiled_first,
+    entry_of,
+    to_read,
+)
 from layerwise.engine.compiled.elementwise import LOSS_CODES
 from layerwise.engine.compiled.product import find_product
 from layerwise.engine.compiled.step_table import Plan, plan_of
@@ -35,6 +42,9 @@ _SHARD_WORK = 500_000
 # More than a few have so many rows: a BLAS packs the weights anew for each.
 _FEW_SHARDS, _ROWS_OF_MANY = 4, 256
 _WHOLE_UPDATE = 32_768  # numbers
+
+# The program for each precision, once it is compiled.
+_entries: dict[str, Callable[..., None]] = {}
 
 
 def shards_of(batch_size: int, weights_per_row: int) -> tuple[int, int]:
@@ -151,9 +161,11 @@ class CompiledSession:
         ]
         self._gemm = find_product(dtype.itemsize)
         self._train: Callable[..., None] = program.train
-        with compiled_first("train", str(dtype)):
-            self.run(Batches.of_gradients(np.zeros(0, np.int64), [], []))
-        self._train = _entry_of(program.train, dtype)
+        if dtype.name not in _entries:
+            with compiled_first("train", str(dtype)):
+                self.run(Batches.of_gradients(np.zeros(0, np.int64), [], []))
+            _entries[dtype.name] = entry_of(program.train, dtype)
+        self._train = _entries[dtype.name]
 
     def run(self, batches: Batches) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Take one step for each batch; see `Session.run`."""
@@ -216,19 +228,6 @@ class CompiledSession:
     def close(self) -> None:
         """End the session's threads."""
         self._team.close()
-
-
-def _entry_of(compiled: Any, dtype: Any) -> Callable[..., None]:
-    """The version of a program for one precision, which Numba then need not look for.
-
-    Looking for it by the types of thirty arguments takes as long as steps of a small network.
-    """
-    for types, version in getattr(compiled, "overloads", {}).items():
-        vector = types[compiled.py_func.__code__.co_varnames.index("vector")]
-        if str(vector.dtype) == str(dtype):
-            entry: Callable[..., None] = version.entry_point
-            return entry
-    return compiled  # type: ignore[no-any-return]
 
 
 def _task_costs(plan: Plan) -> NDArray[np.int64]:

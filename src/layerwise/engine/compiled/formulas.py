@@ -16,12 +16,10 @@ import numpy as np
 
 from layerwise.architecture import elementary
 from layerwise.engine.compiled.compiling import kernel
+from layerwise.engine.compiled.program_cache import GENERATED
 from layerwise.engine.compiled.vectorized import number
 
-__all__ = ["SOURCES", "KernelWriter", "indented"]
-
-# The source of every kernel that was written, which the cache of programs tells apart.
-SOURCES: list[str] = []
+__all__ = ["KernelWriter", "indented"]
 
 
 def indented(lines: Sequence[str]) -> str:
@@ -81,7 +79,7 @@ class KernelWriter:
         names: dict[str, Any] = {**vars(elementary), "number": number, "np": np}
         names["__name__"] = __name__
         source = f"def {self.signature}:\n{body}\n"
-        SOURCES.append(source)
+        GENERATED.append(source)
         exec(compile(source, f"<{name}, generated from the entries>", "exec"), names)
         return kernel(names[name])
 

@@ -26,9 +26,12 @@ from numba.core.caching import NullCache
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
-__all__ = ["CACHE_VARIABLE", "ProgramCache", "cache_bases", "cache_folders"]
+__all__ = ["CACHE_VARIABLE", "GENERATED", "ProgramCache", "cache_bases", "cache_folders"]
 
 CACHE_VARIABLE = "LAYERWISE_CACHE_DIR"
+
+# The source of every kernel that was written from entries, which may come from other files.
+GENERATED: list[str] = []
 
 
 class ProgramCache(NullCache):
@@ -77,7 +80,8 @@ class ProgramCache(NullCache):
 
     def _file_name(self, sig: Any, codegen: Any) -> str:
         function = self._function
-        key = (function.__module__, function.__code__.co_code, sig, codegen.magic_tuple())
+        code = (function.__module__, function.__code__.co_code, *GENERATED)
+        key = (code, sig, codegen.magic_tuple())
         return f"{function.__name__}-{_digest(repr(key).encode())[:16].decode()}.program"
 
 

@@ -137,7 +137,7 @@ class ReferencePredictor:
     def __init__(self, architecture: Architecture, dtype: Any, scores: bool = False) -> None:
         self.architecture, self.scores = architecture, scores
 
-    def __call__(
+    def outputs(
         self,
         parameters: Array,
         state: Array,
@@ -146,7 +146,7 @@ class ReferencePredictor:
         n_threads: int | None = None,
         order: NDArray[np.int64] | None = None,
     ) -> Array:
-        """The outputs for each row; see `Predictor.__call__`."""
+        """The outputs for each row; see `Predictor.outputs`."""
         if order is not None:
             x, codes = x[order], codes[order]
         trace = forward(self.architecture, parameters, state, x, codes)
