@@ -12,6 +12,7 @@ import pytest
 
 import layerwise
 from layerwise.engine.compiled import compiling, program_cache
+from layerwise.files.cache_bases import CACHE_VARIABLE
 
 PACKAGE = Path(layerwise.__file__).parent
 # Where what kernels are made of stands.
@@ -39,7 +40,7 @@ print(work[0], sum(filled.stats.cache_hits.values()), cache_folders()[0].name)
 def package(tmp_path):
     """A copy of what kernels are made of, importable from tmp_path / "src"."""
     copy = tmp_path / "src" / "layerwise"
-    for folder in ("architecture", "engine"):
+    for folder in ("architecture", "engine", "files"):
         ignore = shutil.ignore_patterns("__pycache__")
         shutil.copytree(PACKAGE / folder, copy / folder, ignore=ignore)
     shutil.copy(PACKAGE / "__init__.py", copy)
@@ -53,7 +54,7 @@ def test_an_edited_kernel_is_compiled_anew(package, tmp_path):
         **os.environ,
         "PYTHONPATH": str(package.parent),
         "PYTHONDONTWRITEBYTECODE": "1",
-        program_cache.CACHE_VARIABLE: str(tmp_path / "cache"),
+        CACHE_VARIABLE: str(tmp_path / "cache"),
     }
 
     def run():
@@ -151,8 +152,8 @@ class TestFolders:
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
         monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "home"))
         monkeypatch.setenv("HOME", str(tmp_path / "home"))
-        monkeypatch.setattr(program_cache.tempfile, "tempdir", str(tmp_path / "temporary"))
-        monkeypatch.delenv(program_cache.CACHE_VARIABLE, raising=False)
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+        monkeypatch.delenv(CACHE_VARIABLE, raising=False)
 
     @staticmethod
     def found() -> list[Path]:
@@ -164,7 +165,7 @@ class TestFolders:
         users, temporary = self.found()
         assert tmp_path / "home" in users.parents
         assert tmp_path / "temporary" in temporary.parents
-        monkeypatch.setenv(program_cache.CACHE_VARIABLE, str(tmp_path / "asked" / "for"))
+        monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "asked" / "for"))
         assert self.found()[0].parent == tmp_path / "asked" / "for"
         assert self.found()[1:] == [users, temporary]
 
@@ -172,7 +173,7 @@ class TestFolders:
         monkeypatch.delenv("XDG_CACHE_HOME")
         monkeypatch.delenv("LOCALAPPDATA")
         assert self.found() == []
-        monkeypatch.setenv(program_cache.CACHE_VARIABLE, str(tmp_path))
+        monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
         assert [folder.parent for folder in self.found()] == [tmp_path]
 
 
@@ -186,7 +187,7 @@ class TestFiles:
     @pytest.fixture
     def run(self, monkeypatch, capsys):
         """Run a program with these folders: (whether it was loaded, what was said)."""
-        monkeypatch.delenv(program_cache.CACHE_VARIABLE, raising=False)
+        monkeypatch.delenv(CACHE_VARIABLE, raising=False)
 
         def run(*folders):
             monkeypatch.setattr(program_cache, "cache_folders", lambda: list(folders))
@@ -219,7 +220,7 @@ class TestFiles:
         run(tmp_path / "users")
         assert run(tmp_path / "none", tmp_path / "users") == (1, "")
         assert not (tmp_path / "none").exists()
-        monkeypatch.setenv(program_cache.CACHE_VARIABLE, "asked for")
+        monkeypatch.setenv(CACHE_VARIABLE, "asked for")
         assert run(tmp_path / "asked", tmp_path / "users") == (1, "")
         assert run(tmp_path / "asked") == (1, "")
         assert len(list((tmp_path / "asked").iterdir())) == 1
@@ -233,7 +234,7 @@ class TestFiles:
         for change in ("mkdir", "write_bytes", "replace", "unlink", "touch"):
             monkeypatch.setattr(Path, change, refuse)
         assert run(tmp_path / "none", tmp_path / "a") == (1, "")
-        monkeypatch.setenv(program_cache.CACHE_VARIABLE, "asked for")
+        monkeypatch.setenv(CACHE_VARIABLE, "asked for")
         assert run(tmp_path / "none", tmp_path / "a") == (1, "")
 
     def test_where_nothing_can_be_kept_it_says_so(self, run, unwritable):
@@ -241,7 +242,7 @@ class TestFiles:
             n_loaded, said = run(*folders)
             assert n_loaded == 0
             assert "no folder can be written to" in said
-            assert program_cache.CACHE_VARIABLE in said
+            assert CACHE_VARIABLE in said
 
     @pytest.mark.parametrize(
         "damage", [lambda code: code[:-9], lambda code: b"", lambda c: b"x\ny"]

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from layerwise.engine.compiled.program_cache import CACHE_VARIABLE
+from layerwise.files.cache_bases import CACHE_VARIABLE
 
 SCRIPT = """
 from dataclasses import dataclass
@@ -60,7 +60,8 @@ for engine in ("compiled", "numpy"):
 
 from layerwise import MLPRegressor
 
-model = MLPRegressor(hidden_layer_sizes=(4,), solver="signum", schedule="halves", max_iter=300, random_state=0)
+settings = {"hidden_layer_sizes": (4,), "learning_rate_init": 0.03, "random_state": 0}
+model = MLPRegressor(**settings, solver="signum", schedule="halves", max_iter=300)
 assert model.fit(x, x[:, 0]).score(x, x[:, 0]) > 0.5
 """
 
