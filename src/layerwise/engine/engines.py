@@ -45,8 +45,8 @@ class Engine:
         return self.session_type(*arguments)
 
 
-# Most numbers of rows made dense at a time, beyond those of one batch.
-_DENSE_NUMBERS = 1_000_000
+# Sparse rows made dense at a time, or those of one batch, if they are more.
+_DENSE_ROWS = 256
 
 
 class _StreamedSession:
@@ -62,9 +62,8 @@ class _StreamedSession:
         batch_size: int,
         n_threads: int | None,
     ) -> None:
-        n_numbers = batch_size * architecture.n_inputs
-        self._n_batches = max(1, _DENSE_NUMBERS // max(1, n_numbers))
-        n = min(self._n_batches * batch_size, max(batch_size, len(data.y)))
+        self._n_batches = max(1, _DENSE_ROWS // batch_size)
+        n = self._n_batches * batch_size
         self._data = data
         self._dense = Data(
             np.zeros((n, architecture.n_inputs), data.x.dtype),
@@ -72,7 +71,6 @@ class _StreamedSession:
             np.zeros((n, data.y.shape[1]), data.y.dtype),
             np.zeros(n if data.weight.size else 0, data.weight.dtype),
         )
-        self._n_batches = n // batch_size
         self._session = session_type(
             architecture, objective, self._dense, vectors, batch_size, n_threads
         )
