@@ -9,6 +9,7 @@ from layerwise.architecture import Architecture, Embedding
 from layerwise.engine.compiled import CompiledSession
 from layerwise.engine.layout import GROUPS, layout_of
 from layerwise.engine.optimizers import SGD, Adam, RMSprop
+from layerwise.engine.protocol import Setup
 from layerwise.engine.reference import ReferenceSession
 from tests.helpers.compare import assert_close, assert_same_bits
 from tests.helpers.problems import PLAIN, Problem, Slope, Steps, problem_of
@@ -143,7 +144,7 @@ def test_steps_in_one_call_are_steps_in_many(problem, engine):
     vectors, steps = problem.fresh_vectors(), steps_of("momentum", n_steps=4)
     objective, batches = steps.objective(problem), steps.batches(problem.n_rows)
     for i in range(4):
-        session = engine(problem.architecture, objective, problem.data, vectors, 24, 1)
+        session = engine(Setup(problem.architecture, objective, problem.data, vectors, 24, 1))
         session.run(batches[i : i + 1])
         session.close()
     assert_same_bits(vectors.parameters, at_once.parameters)

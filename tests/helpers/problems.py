@@ -9,7 +9,7 @@ from layerwise.architecture import Architecture, Loss, default_loss
 from layerwise.engine import reference
 from layerwise.engine.compiled import CompiledSession
 from layerwise.engine.optimizers import SGD, Adam, Optimizer
-from layerwise.engine.protocol import Batches, Data, HostVectors, Objective
+from layerwise.engine.protocol import Batches, Data, HostVectors, Objective, Setup
 from layerwise.network import Network
 
 __all__ = ["PLAIN", "Problem", "Result", "Slope", "Steps", "problem_of"]
@@ -143,7 +143,8 @@ class Steps:
         """Take the steps with a session of the engine, from the problem's own numbers on."""
         size = min(self.batch_size, problem.n_rows)
         start, objective = problem.fresh_vectors(), self.objective(problem)
-        session = engine(problem.architecture, objective, problem.data, start, size, n_threads)
+        setup = Setup(problem.architecture, objective, problem.data, start, size, n_threads)
+        session = engine(setup)
         try:
             losses, _ = session.run(self.batches(problem.n_rows))
         finally:
@@ -195,9 +196,8 @@ class Slope:
         self.vector = self.vectors.parameters
         self._state = problem.state.copy()
         n, objective = problem.n_rows, Objective(problem.loss, **(settings or {}))
-        self._session = engine(
-            problem.architecture, objective, problem.data, self.vectors, n, n_threads
-        )
+        setup = Setup(problem.architecture, objective, problem.data, self.vectors, n, n_threads)
+        self._session = engine(setup)
         batch = Batches.of_gradients(np.arange(n), [0], [n])
         self._batch = replace(
             batch, keys=np.array([key]), dropouts=np.array([dropout]), looks=np.array([False])

@@ -1,6 +1,7 @@
 """An engine whose vectors live elsewhere trains the same: they are fetched when asked for."""
 
 from copy import deepcopy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -41,8 +42,8 @@ class Fetched:
 class DeviceSession(ReferenceSession):
     """The NumPy engine's steps, on copies that only `vectors` gives away."""
 
-    def __init__(self, architecture, objective, data, vectors, batch_size, n_threads=None):
-        super().__init__(architecture, objective, data, deepcopy(vectors), batch_size, n_threads)
+    def __init__(self, setup):
+        super().__init__(replace(setup, vectors=deepcopy(setup.vectors)))
         self.there, self.vectors = self.vectors, Fetched(self.vectors)
 
     def run(self, batches):

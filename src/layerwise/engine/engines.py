@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.architecture import Architecture
 from layerwise.architecture.lookup import look_up
-from layerwise.engine.protocol import Batches, Data, HostVectors, Objective, Predictor, Session
+from layerwise.engine.protocol import Batches, Data, Predictor, Session, Setup
 
 __all__ = ["ENGINES", "Engine", "get_engine"]
 
@@ -29,20 +28,11 @@ class Engine:
     session_type: type[Session]
     predictor: type[Predictor]
 
-    def session(
-        self,
-        architecture: Architecture,
-        objective: Objective,
-        data: Data,
-        vectors: HostVectors,
-        batch_size: int,
-        n_threads: int | None = None,
-    ) -> Session:
+    def session(self, setup: Setup) -> Session:
         """Begin a fit; x may be a SciPy CSR array or matrix too."""
-        arguments = architecture, objective, data, vectors, batch_size, n_threads
-        if hasattr(data.x, "tocsr"):
-            return _StreamedSession(self.session_type, *arguments)
-        return self.session_type(*arguments)
+        if hasattr(setup.data.x, "tocsr"):
+            return _StreamedSession(self.session_type, setup)
+        return self.session_type(setup)
 
 
 # Sparse rows made dense at a time, or those of one batch, if they are more.
@@ -52,28 +42,18 @@ _DENSE_ROWS = 256
 class _StreamedSession:
     """A fit on sparse rows, of which a few batches at a time are made dense."""
 
-    def __init__(
-        self,
-        session_type: type[Session],
-        architecture: Architecture,
-        objective: Objective,
-        data: Data,
-        vectors: HostVectors,
-        batch_size: int,
-        n_threads: int | None,
-    ) -> None:
+    def __init__(self, session_type: type[Session], setup: Setup) -> None:
+        data, batch_size = setup.data, setup.batch_size
         self._n_batches = max(1, _DENSE_ROWS // batch_size)
         n = self._n_batches * batch_size
         self._data = data
         self._dense = Data(
-            np.zeros((n, architecture.n_inputs), data.x.dtype),
+            np.zeros((n, setup.architecture.n_inputs), data.x.dtype),
             np.zeros((n, data.codes.shape[1]), np.int32),
             np.zeros((n, data.y.shape[1]), data.y.dtype),
             np.zeros(n if data.weight.size else 0, data.weight.dtype),
         )
-        self._session = session_type(
-            architecture, objective, self._dense, vectors, batch_size, n_threads
-        )
+        self._session = session_type(replace(setup, data=self._dense))
         self.vectors = self._session.vectors
 
     def run(self, batches: Batches) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

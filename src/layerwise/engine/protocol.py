@@ -23,6 +23,7 @@ __all__ = [
     "Objective",
     "Predictor",
     "Session",
+    "Setup",
     "Vectors",
 ]
 
@@ -242,36 +243,40 @@ class HostVectors:
 _GONE_ON_FROM = ("parameters", "state", "moments", "average")
 
 
-class Session(Protocol):
-    """One fit in one engine.
+@dataclass(frozen=True)
+class Setup:
+    """What a fit begins with.
 
-    Parameters
+    Attributes
     ----------
     architecture : Architecture
     objective : Objective
     data : Data
     vectors : HostVectors
-        Where the fit begins. An engine on the CPU may work in these very arrays.
+        An engine on the CPU may work in these very arrays.
     batch_size : int
         Rows of the largest batch.
     n_threads : int or None
         None: as many as help and are free. Results do not depend on it.
     """
 
+    architecture: Architecture
+    objective: Objective
+    data: Data
+    vectors: HostVectors
+    batch_size: int
+    n_threads: int | None = None
+
+
+class Session(Protocol):
+    """One fit in one engine."""
+
     @property
     def vectors(self) -> Vectors:
         """Its numbers, as they are now."""
         ...
 
-    def __init__(
-        self,
-        architecture: Architecture,
-        objective: Objective,
-        data: Data,
-        vectors: HostVectors,
-        batch_size: int,
-        n_threads: int | None = None,
-    ) -> None: ...
+    def __init__(self, setup: Setup) -> None: ...
 
     def run(self, batches: Batches) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Take one step for each batch.

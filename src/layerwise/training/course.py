@@ -5,10 +5,9 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from layerwise.architecture import Loss
 from layerwise.engine.engines import get_engine
 from layerwise.engine.layout import layout_of
-from layerwise.engine.protocol import Data, HostVectors, Objective, Vectors
+from layerwise.engine.protocol import Data, Setup, Vectors
 from layerwise.network import Network
 from layerwise.training.evaluation import Evaluator
 from layerwise.training.history import Epoch, History, LayerMeter
@@ -24,42 +23,26 @@ Array = NDArray[Any]
 class Course:
     """A training from its first epoch to its last, whatever makes its steps.
 
-    Parameters
-    ----------
-    settings : TrainingSettings
-        With a seed.
-    network : Network
-        What is trained, in place.
-    objective : Objective
-    data : Data
-    held_out : (Data, ndarray of int64) or None
-        A table, and its rows that the network is judged by.
-    vectors : HostVectors
-        Where it begins.
-    batch_size : int
-    state : TrainerState
-        Filled in: what was best, and how long ago.
+    `held_out`: a table, and its rows that the network, trained in place, is judged by. `state` is
+    filled in: what was best, and how long ago.
     """
 
     def __init__(
         self,
         settings: TrainingSettings,
         network: Network,
-        objective: Objective,
-        data: Data,
+        setup: Setup,
         held_out: tuple[Data, NDArray[Any]] | None,
-        vectors: HostVectors,
-        batch_size: int,
         state: TrainerState,
     ) -> None:
         assert settings.seed is not None
-        self.settings, self.network, self.data, self.state = settings, network, data, state
-        architecture, n_threads = network.architecture, settings.n_threads
+        self.settings, self.network, self.state = settings, network, state
+        self.data, architecture, n_threads = setup.data, setup.architecture, setup.n_threads
         engine = get_engine(settings.engine)
-        self.session = engine.session(architecture, objective, data, vectors, batch_size, n_threads)
+        self.session = engine.session(setup)
         self.evaluate = None
         if held_out is not None:
-            loss: Loss = objective.loss
+            loss = setup.objective.loss
             self.evaluate = Evaluator(architecture, loss, *held_out, engine, n_threads)
         self.keeps_best = self.evaluate is not None and settings.monitor != "training_loss"
         self.meter = LayerMeter(layout_of(architecture))

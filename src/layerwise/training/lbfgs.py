@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from layerwise.architecture import Loss
 from layerwise.engine.layout import EMBEDDINGS, WEIGHTS, layout_of
 from layerwise.engine.optimizers import LBFGS
-from layerwise.engine.protocol import Batches, Data, HostVectors, Objective
+from layerwise.engine.protocol import Batches, Data, HostVectors, Objective, Setup
 from layerwise.network import Network
 from layerwise.signals import Interrupt, catch_interrupt
 from layerwise.training.course import Course
@@ -53,16 +53,10 @@ class Search(Course):
         if settings.penalize == "sum":
             self.l1, self.l2 = self.l1 / total, self.l2 / total
         batch_size = min(_ROWS_AT_ONCE, len(rows))
-        super().__init__(
-            settings,
-            network,
-            Objective(loss, normalizer=total),
-            data,
-            held_out,
-            HostVectors.around(network.vector.copy(), network.state),
-            batch_size,
-            TrainerState(),
-        )
+        objective = Objective(loss, normalizer=total)
+        vectors = HostVectors.around(network.vector.copy(), network.state)
+        setup = Setup(architecture, objective, data, vectors, batch_size, settings.n_threads)
+        super().__init__(settings, network, setup, held_out, TrainerState())
         starts = np.arange(0, len(rows), batch_size)
         stops = np.minimum(starts + batch_size, len(rows))
         batches = Batches.of_gradients(rows, starts, stops)

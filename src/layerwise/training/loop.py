@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from layerwise.architecture import Loss
 from layerwise.engine.optimizers import Optimizer
-from layerwise.engine.protocol import Data, HostVectors, Objective
+from layerwise.engine.protocol import Data, HostVectors, Objective, Setup
 from layerwise.engine.threads import single_threaded_blas
 from layerwise.files.errors import FileWriteError
 from layerwise.files.writing import check_writable
@@ -94,7 +94,10 @@ class Fit(Course):
             clip_norm=settings.gradient_clipping or 0.0,
         )
         batch_size = min(settings.batch_size or 200, len(rows))
-        super().__init__(settings, network, objective, data, held_out, vectors, batch_size, state)
+        setup = Setup(
+            network.architecture, objective, data, vectors, batch_size, settings.n_threads
+        )
+        super().__init__(settings, network, setup, held_out, state)
         self.rows, self.batch_size = rows, batch_size
         self.seconds_before = 0.0
         self._batches = self._batch_bounds()

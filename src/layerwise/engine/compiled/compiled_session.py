@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.architecture import Architecture
 from layerwise.engine.compiled import columns as at
 from layerwise.engine.compiled import program
 from layerwise.engine.compiled.calling import (
@@ -30,7 +29,7 @@ from layerwise.engine.compiled.updates import (
 )
 from layerwise.engine.layout import GROUPS
 from layerwise.engine.optimizers import Optimizer
-from layerwise.engine.protocol import NORM_EPSILON, Batches, Data, HostVectors, Objective
+from layerwise.engine.protocol import NORM_EPSILON, Batches, Objective, Setup
 from layerwise.engine.threads import single_threaded_blas
 
 __all__ = ["CompiledSession", "shards_of"]
@@ -105,16 +104,10 @@ def _rule_code(optimizer: Optimizer | None) -> int:
 class CompiledSession:
     """One fit in the compiled engine; see `layerwise.engine.protocol.Session`."""
 
-    def __init__(
-        self,
-        architecture: Architecture,
-        objective: Objective,
-        data: Data,
-        vectors: HostVectors,
-        batch_size: int,
-        n_threads: int | None = None,
-    ) -> None:
-        self.vectors = vectors
+    def __init__(self, setup: Setup) -> None:
+        architecture, objective, data = setup.architecture, setup.objective, setup.data
+        self.vectors = vectors = setup.vectors
+        batch_size = setup.batch_size
         self.plan = plan = plan_of(architecture, True)
         dtype = vectors.parameters.dtype
         n_shards, shard_rows = shards_of(batch_size, plan.weights_per_row)
@@ -132,7 +125,7 @@ class CompiledSession:
         call[at.GRAD_SCORES] = plan.grad_scores * capacity
         call[at.N_OUTPUTS] = architecture.n_outputs
         call[at.WIDEST] = plan.widest
-        self._team = Team(n_threads, useful=n_shards)
+        self._team = Team(setup.n_threads, useful=n_shards)
         n_tasks = len(plan.tasks)
         self._owners = {
             n: owners_of_tasks(_task_costs(plan), n) for n in range(1, self._team.most + 1)

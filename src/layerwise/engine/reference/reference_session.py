@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from layerwise.architecture import Architecture, get_activation
 from layerwise.engine.layout import EMBEDDINGS, GROUPS, WEIGHTS, layout_of
 from layerwise.engine.optimizers import Optimizer
-from layerwise.engine.protocol import Batches, Data, HostVectors, Objective
+from layerwise.engine.protocol import Batches, Setup
 from layerwise.engine.reference.passes import (
     Trace,
     backward,
@@ -27,18 +27,10 @@ Array = NDArray[Any]
 class ReferenceSession:
     """One fit in the NumPy engine; see `layerwise.engine.protocol.Session`."""
 
-    def __init__(
-        self,
-        architecture: Architecture,
-        objective: Objective,
-        data: Data,
-        vectors: HostVectors,
-        batch_size: int,
-        n_threads: int | None = None,
-    ) -> None:
-        self.architecture, self.objective = architecture, objective
-        self.data, self.vectors = data, vectors
-        layout = layout_of(architecture)
+    def __init__(self, setup: Setup) -> None:
+        self.architecture, self.objective = setup.architecture, setup.objective
+        self.data, self.vectors = setup.data, setup.vectors
+        layout = layout_of(setup.architecture)
         self._groups = np.zeros(layout.size, np.int64)
         for block in layout.blocks:
             self._groups[block.start : block.stop] = block.group
