@@ -11,8 +11,8 @@ import pytest
 
 from layerwise.cli.live import LiveTraining
 from layerwise.cli.study_live import LiveStudy
-from layerwise.engine.termination import catch_termination
 from layerwise.estimators.intervals import fit_intervals
+from layerwise.signals import catch_termination
 from layerwise.store import load
 from layerwise.study.one_fit import Interrupted
 

@@ -11,15 +11,18 @@ import numpy as np
 import pytest
 
 import layerwise
-from layerwise.engine import compiling, program_cache
+from layerwise.engine.compiled import compiling, program_cache
+from layerwise.files.cache_bases import CACHE_VARIABLE
 
 PACKAGE = Path(layerwise.__file__).parent
+# Where what kernels are made of stands.
+FOLDERS = ("architecture", "engine", "engine/compiled")
 # A program in a file of its own, which calls a kernel of the package.
 SCRIPT = """
 import numpy as np
-from layerwise.engine.compiling import program
-from layerwise.engine.program_cache import cache_folders
-from layerwise.engine.kernels import fill
+from layerwise.engine.compiled.compiling import program
+from layerwise.engine.compiled.program_cache import cache_folders
+from layerwise.engine.compiled.kernels import fill
 
 
 @program
@@ -37,7 +40,7 @@ print(work[0], sum(filled.stats.cache_hits.values()), cache_folders()[0].name)
 def package(tmp_path):
     """A copy of what kernels are made of, importable from tmp_path / "src"."""
     copy = tmp_path / "src" / "layerwise"
-    for folder in ("architecture", "engine"):
+    for folder in ("architecture", "engine", "files"):
         ignore = shutil.ignore_patterns("__pycache__")
         shutil.copytree(PACKAGE / folder, copy / folder, ignore=ignore)
     shutil.copy(PACKAGE / "__init__.py", copy)
@@ -51,7 +54,7 @@ def test_an_edited_kernel_is_compiled_anew(package, tmp_path):
         **os.environ,
         "PYTHONPATH": str(package.parent),
         "PYTHONDONTWRITEBYTECODE": "1",
-        program_cache.CACHE_VARIABLE: str(tmp_path / "cache"),
+        CACHE_VARIABLE: str(tmp_path / "cache"),
     }
 
     def run():
@@ -69,7 +72,7 @@ def test_an_edited_kernel_is_compiled_anew(package, tmp_path):
     assert (result, hits) == ("2.0", "0")
     assert run() == ["2.0", "1", folder]  # the second time it is loaded from the cache
 
-    kernels = package / "engine" / "kernels.py"
+    kernels = package / "engine" / "compiled" / "kernels.py"
     source = kernels.read_text()
     assert source.count("= value\n") == 1
     kernels.write_text(source.replace("= value\n", "= value + value\n"))
@@ -97,7 +100,9 @@ class TestKey:
     @pytest.fixture
     def key(self, package, monkeypatch):
         """The key of the copied package."""
-        monkeypatch.setattr(program_cache, "__file__", str(package / "engine" / "x.py"))
+        monkeypatch.setattr(
+            program_cache, "__file__", str(package / "engine" / "compiled" / "x.py")
+        )
         return program_cache._fingerprint
 
     def test_the_same_files_have_the_same_key(self, key):
@@ -107,7 +112,7 @@ class TestKey:
         "name",
         sorted(
             str(path.relative_to(PACKAGE))
-            for folder in ("architecture", "engine")
+            for folder in FOLDERS
             for path in (PACKAGE / folder).glob("*.py")
         ),
     )
@@ -118,12 +123,12 @@ class TestKey:
 
     def test_so_does_a_new_file_and_a_file_gone(self, key, package):
         before = key()
-        extra = package / "engine" / "extra.py"
+        extra = package / "engine" / "compiled" / "extra.py"
         extra.write_text("")
         assert key() != before
         extra.unlink()
         assert key() == before
-        (package / "engine" / "updates.py").unlink()
+        (package / "engine" / "compiled" / "updates.py").unlink()
         assert key() != before
 
     @pytest.mark.parametrize("library", ["numba", "llvmlite", "np"])
@@ -135,7 +140,8 @@ class TestKey:
     def test_no_kernels_stand_in_folders_it_does_not_look_at(self):
         for folder in ("architecture", "engine"):
             inside = {path.parent for path in (PACKAGE / folder).rglob("*.py")}
-            assert inside == {PACKAGE / folder}
+            known = {PACKAGE / name for name in FOLDERS if name.startswith(folder)}
+            assert inside - {PACKAGE / "engine" / "reference"} == known
 
 
 class TestFolders:
@@ -146,8 +152,8 @@ class TestFolders:
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
         monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "home"))
         monkeypatch.setenv("HOME", str(tmp_path / "home"))
-        monkeypatch.setattr(program_cache.tempfile, "tempdir", str(tmp_path / "temporary"))
-        monkeypatch.delenv(program_cache.CACHE_VARIABLE, raising=False)
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+        monkeypatch.delenv(CACHE_VARIABLE, raising=False)
 
     @staticmethod
     def found() -> list[Path]:
@@ -159,7 +165,7 @@ class TestFolders:
         users, temporary = self.found()
         assert tmp_path / "home" in users.parents
         assert tmp_path / "temporary" in temporary.parents
-        monkeypatch.setenv(program_cache.CACHE_VARIABLE, str(tmp_path / "asked" / "for"))
+        monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "asked" / "for"))
         assert self.found()[0].parent == tmp_path / "asked" / "for"
         assert self.found()[1:] == [users, temporary]
 
@@ -167,7 +173,7 @@ class TestFolders:
         monkeypatch.delenv("XDG_CACHE_HOME")
         monkeypatch.delenv("LOCALAPPDATA")
         assert self.found() == []
-        monkeypatch.setenv(program_cache.CACHE_VARIABLE, str(tmp_path))
+        monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
         assert [folder.parent for folder in self.found()] == [tmp_path]
 
 
@@ -181,7 +187,7 @@ class TestFiles:
     @pytest.fixture
     def run(self, monkeypatch, capsys):
         """Run a program with these folders: (whether it was loaded, what was said)."""
-        monkeypatch.delenv(program_cache.CACHE_VARIABLE, raising=False)
+        monkeypatch.delenv(CACHE_VARIABLE, raising=False)
 
         def run(*folders):
             monkeypatch.setattr(program_cache, "cache_folders", lambda: list(folders))
@@ -214,7 +220,7 @@ class TestFiles:
         run(tmp_path / "users")
         assert run(tmp_path / "none", tmp_path / "users") == (1, "")
         assert not (tmp_path / "none").exists()
-        monkeypatch.setenv(program_cache.CACHE_VARIABLE, "asked for")
+        monkeypatch.setenv(CACHE_VARIABLE, "asked for")
         assert run(tmp_path / "asked", tmp_path / "users") == (1, "")
         assert run(tmp_path / "asked") == (1, "")
         assert len(list((tmp_path / "asked").iterdir())) == 1
@@ -228,7 +234,7 @@ class TestFiles:
         for change in ("mkdir", "write_bytes", "replace", "unlink", "touch"):
             monkeypatch.setattr(Path, change, refuse)
         assert run(tmp_path / "none", tmp_path / "a") == (1, "")
-        monkeypatch.setenv(program_cache.CACHE_VARIABLE, "asked for")
+        monkeypatch.setenv(CACHE_VARIABLE, "asked for")
         assert run(tmp_path / "none", tmp_path / "a") == (1, "")
 
     def test_where_nothing_can_be_kept_it_says_so(self, run, unwritable):
@@ -236,7 +242,7 @@ class TestFiles:
             n_loaded, said = run(*folders)
             assert n_loaded == 0
             assert "no folder can be written to" in said
-            assert program_cache.CACHE_VARIABLE in said
+            assert CACHE_VARIABLE in said
 
     @pytest.mark.parametrize(
         "damage", [lambda code: code[:-9], lambda code: b"", lambda c: b"x\ny"]
@@ -265,7 +271,7 @@ import sys
 import numpy as np
 import numba.core.typed_passes
 del numba.core.typed_passes.NoPythonBackend
-from layerwise.engine.compiling import kernel, program
+from layerwise.engine.compiled.compiling import kernel, program
 
 
 @kernel

@@ -6,8 +6,8 @@ import time
 import numpy as np
 from numba.core.types.functions import BaseFunction
 
-from layerwise.engine import compiled, program_cache
-from layerwise.engine.compiling import compiling, program
+from layerwise.engine.compiled import calling, program_cache
+from layerwise.engine.compiled.compiling import compiling, program
 
 
 def test_two_threads_that_compile_leave_numba_as_it_was():
@@ -37,7 +37,7 @@ def test_two_threads_that_compile_leave_numba_as_it_was():
 
 def test_of_two_threads_that_need_a_program_one_compiles_and_says_so(monkeypatch, capsys):
     monkeypatch.setattr(program_cache, "cache_folders", list)
-    monkeypatch.setattr(compiled, "_compiled", set())
+    monkeypatch.setattr(calling, "_compiled", set())
     both_are_there = threading.Barrier(2)
 
     @program
@@ -46,7 +46,7 @@ def test_of_two_threads_that_need_a_program_one_compiles_and_says_so(monkeypatch
 
     def use():
         both_are_there.wait(10)
-        with compiled._compiled_first("doubled", "float64"):
+        with calling.compiled_first("doubled", "float64"):
             doubled(np.ones(1))
 
     threads = [threading.Thread(target=use) for _ in range(2)]
@@ -55,6 +55,6 @@ def test_of_two_threads_that_need_a_program_one_compiles_and_says_so(monkeypatch
     for thread in threads:
         thread.join(60)
     assert capsys.readouterr().err.count("compiling its engine") == 1
-    with compiled._compiled_first("doubled", "float64"):
+    with calling.compiled_first("doubled", "float64"):
         doubled(np.ones(1))
     assert capsys.readouterr().err == ""

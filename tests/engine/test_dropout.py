@@ -5,15 +5,14 @@ import pytest
 
 from layerwise.architecture import Architecture
 from layerwise.engine.compiled import CompiledSession
-from layerwise.engine.reference import dropout_mask
-from layerwise.engine.updates import SGD
+from layerwise.engine.dropout import dropout_factors
 from tests.helpers.compare import assert_same_bits
-from tests.helpers.problems import Slope, Steps, problem_of
+from tests.helpers.problems import PLAIN, Slope, Steps, problem_of
 
 
 @pytest.mark.parametrize("rate", [0.1, 0.5, 0.9])
 def test_the_share_that_is_dropped(rate):
-    mask = dropout_mask(7, 0, rate, (300, 200))
+    mask = dropout_factors(7, 0, rate, (300, 200))
     dropped = (mask == 0).mean()
     # Four standard deviations of a share of 60,000.
     assert dropped == pytest.approx(rate, abs=4 * np.sqrt(rate * (1 - rate) / mask.size))
@@ -21,13 +20,15 @@ def test_the_share_that_is_dropped(rate):
 
 
 def test_masks_of_other_keys_and_layers_have_nothing_to_do_with_each_other():
-    masks = [dropout_mask(k, i, 0.5, (100, 100)) for k, i in [(1, 0), (2, 0), (1, 1), (1 << 31, 0)]]
+    masks = [
+        dropout_factors(k, i, 0.5, (100, 100)) for k, i in [(1, 0), (2, 0), (1, 1), (1 << 31, 0)]
+    ]
     agreement = np.corrcoef([mask.ravel() for mask in masks])
     assert np.abs(agreement - np.eye(4)).max() < 0.05
 
 
 def test_neither_do_rows_and_columns():
-    mask = dropout_mask(3, 0, 0.5, (400, 300)) / 2
+    mask = dropout_factors(3, 0, 0.5, (400, 300)) / 2
     assert mask.mean(axis=0).std() == pytest.approx(0.5 / np.sqrt(400), rel=0.2)
     assert mask.mean(axis=1).std() == pytest.approx(0.5 / np.sqrt(300), rel=0.2)
     assert abs(np.corrcoef(mask[:-1].ravel(), mask[1:].ravel())[0, 1]) < 0.02
@@ -46,7 +47,7 @@ def test_the_compiled_engine_drops_the_same_nodes():
     slope = Slope(problem, dropout=1.0, key=99)
     slope.loss()
     by_weight = slope.vectors.gradient[400:600]
-    mask = dropout_mask(99, 0, 0.3, (1, 200))[0]
+    mask = dropout_factors(99, 0, 0.3, (1, 200))[0]
     error = mask.sum() - problem.data.y[0, 0]
     np.testing.assert_allclose(by_weight, error * mask)
 
@@ -80,6 +81,6 @@ def test_the_mean_over_keys_is_the_network_without_dropout():
 
 def test_a_fit_with_dropout_is_repeatable():
     problem = problem_of(Architecture([4, 50, 2], dropout=0.5))
-    steps = Steps(SGD, n_steps=5)
+    steps = Steps(PLAIN, n_steps=5)
     first, second = (steps.take(CompiledSession, problem) for _ in range(2))
     assert_same_bits(first.vectors.parameters, second.vectors.parameters)

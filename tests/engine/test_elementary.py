@@ -22,7 +22,7 @@ from layerwise.architecture.elementary import (
     tanh,
     tanh_softplus,
 )
-from layerwise.engine import elementary as compiled_elementary  # noqa: F401  their compiled forms
+from layerwise.engine.compiled import vectorized  # noqa: F401  their compiled forms
 
 NAMES = [
     "exp",

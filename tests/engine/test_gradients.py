@@ -16,7 +16,6 @@ from layerwise.architecture import (
     Periodic,
     get_loss,
 )
-from layerwise.engine import columns as at
 from layerwise.engine.layout import layout_of
 from tests.helpers.compare import central_gradient, relative_error
 from tests.helpers.problems import Problem, Slope, problem_of
@@ -137,7 +136,7 @@ def test_penalties_are_part_of_the_gradient_of_weights_and_embeddings_alone():
     penalised = np.zeros(problem.vector.size)
     for block in layout_of(architecture).blocks:
         penalised[block.start : block.stop] = block.kind in {"weights", "embedding"}
-    found = Slope(problem, settings={at.L1: l1, at.L2: l2}).gradient()
+    found = Slope(problem, settings={"l1": l1, "l2": l2}).gradient()
     penalty = penalised * (l1 * np.sign(problem.vector) + l2 * problem.vector)
     assert relative_error(found, Slope(problem).gradient() + penalty) < 1e-14
 

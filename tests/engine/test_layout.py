@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 
 from layerwise.architecture import Architecture, Embedding, Periodic
-from layerwise.engine import columns as at
+from layerwise.engine.compiled import columns as at
+from layerwise.engine.compiled.program import task_part
+from layerwise.engine.compiled.step_table import plan_of
+from layerwise.engine.compiled.team import owners_of_tasks
 from layerwise.engine.layout import GROUPS, layout_of
-from layerwise.engine.plan import plan_of
-from layerwise.engine.program import task_part
-from layerwise.engine.threads import owners_of_tasks
 from tests.helpers.strategies import architectures
 from tests.helpers.work import calls_made
 

@@ -11,12 +11,11 @@ import numpy as np
 import pytest
 
 from layerwise.architecture import Architecture, Embedding, OneHot, Periodic
-from layerwise.engine import columns as at
-from layerwise.engine.compiled import CompiledSession, shards_of
-from layerwise.engine.plan import plan_of
-from layerwise.engine.updates import SGD
+from layerwise.engine.compiled import CompiledSession
+from layerwise.engine.compiled.compiled_session import shards_of
+from layerwise.engine.compiled.step_table import plan_of
 from tests.helpers.compare import assert_same_bits
-from tests.helpers.problems import Steps, problem_of
+from tests.helpers.problems import PLAIN, Steps, problem_of
 
 N_ROWS = 520
 TABLES = [Embedding(40, 30), Embedding(3, 2)]
@@ -38,8 +37,8 @@ NETWORKS = {
         {},
     ),
     "dropout": ([60, 300, 150, 2], {"dropout": 0.3}, {}),
-    "clipping": ([60, 300, 150, 2], {"normalization": "layer"}, {at.CLIP_NORM: 0.1}),
-    "penalties": ([60, 300, 150, 2], {}, {at.L1: 0.01, at.L2: 0.01}),
+    "clipping": ([60, 300, 150, 2], {"normalization": "layer"}, {"clip_norm": 0.1}),
+    "penalties": ([60, 300, 150, 2], {}, {"l1": 0.01, "l2": 0.01}),
     "embeddings": ([60, 300, 150, 2], {"embeddings": TABLES}, {}),
     "pieces": ([20, 300, 150, 2], {"pieces": [16] * 20, "embeddings": [OneHot(9)]}, {}),
     "periodic": ([20, 300, 150, 2], {"periodic": Periodic(3), "input_scale": True}, {}),
@@ -50,7 +49,7 @@ NETWORKS = {
 STEPS = {
     "Adam": Steps(batch_size=400, n_steps=6, average=0.9),
     "Adam with decay": Steps(batch_size=400, n_steps=6, decay=0.1),
-    "gradient descent": Steps(SGD, batch_size=400, n_steps=6, rate=0.001),
+    "gradient descent": Steps(PLAIN, batch_size=400, n_steps=6, rate=0.001),
 }
 
 
@@ -101,7 +100,7 @@ def test_nodes_that_one_row_alone_keeps_alive_are_counted():
     problem.vector[:] = net.vector
     problem.data.x[:] = -1.0
     problem.data.x[0] = 1.0
-    steps = Steps(SGD, batch_size=400, n_steps=1)
+    steps = Steps(PLAIN, batch_size=400, n_steps=1)
     alone = steps.take(CompiledSession, problem, n_threads=1)
     assert alone.n_shards >= 4
     assert alone.vectors.alive[4000:8000].all()

@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layerwise.engine import columns as at
-from layerwise.engine import small_product
-from layerwise.engine.compiled import _blas_scratch
-from layerwise.engine.compiling import program
-from layerwise.engine.product import find_product, multiply
-from layerwise.engine.small_product import is_small, multiply_small
+from layerwise.engine.compiled import columns as at
+from layerwise.engine.compiled import small_product
+from layerwise.engine.compiled.calling import blas_scratch
+from layerwise.engine.compiled.compiling import program
+from layerwise.engine.compiled.product import find_product, multiply
+from layerwise.engine.compiled.small_product import is_small, multiply_small
 
 EDGE = 7.25  # what stands around the result, and must go on standing there
 
@@ -58,7 +58,7 @@ def multiplied(a, b, before, turned_a, turned_b, alpha, keep, how):
             m, k, n, dtype.itemsize, *numbers,
         )  # fmt: skip
     else:
-        blas, ints, floats = _blas_scratch(a_stands, a_stands, a_stands)
+        blas, ints, floats = blas_scratch(a_stands, a_stands, a_stands)
         letters = [
             blas[at.TURNED] if turned else blas[at.AS_IT_IS] for turned in (turned_a, turned_b)
         ]

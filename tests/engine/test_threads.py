@@ -11,7 +11,8 @@ import threadpoolctl
 
 from layerwise.architecture import Architecture
 from layerwise.engine.compiled import CompiledSession
-from layerwise.engine.threads import Team, available_cores, single_threaded_blas
+from layerwise.engine.compiled.team import Team
+from layerwise.engine.threads import available_cores, single_threaded_blas
 from tests.conftest import ROOT
 from tests.helpers.compare import assert_same_bits
 from tests.helpers.problems import Steps, problem_of

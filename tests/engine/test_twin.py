@@ -1,31 +1,32 @@
 """The compiled engine against its NumPy twin: the same steps on random architectures."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from layerwise.architecture import LOSSES, Architecture, Embedding, OneHot, Periodic, get_loss
-from layerwise.engine import columns as at
 from layerwise.engine.compiled import CompiledSession
-from layerwise.engine.reference_session import ReferenceSession
-from layerwise.engine.updates import ADAM, RMSPROP, SGD
+from layerwise.engine.optimizers import SGD, Adam, RMSprop
+from layerwise.engine.reference import ReferenceSession
 from tests.helpers.compare import assert_close, relative_error
-from tests.helpers.problems import Problem, Result, Steps, problem_of
+from tests.helpers.problems import PLAIN, Problem, Result, Steps, problem_of
 from tests.helpers.strategies import architectures
 
 # An optimiser divides by a gradient's size: rounding in one that is 0 but for rounding must not
 # be blown up to a whole step.
 EPSILON = 0.01
 OPTIMIZERS = {
-    "plain gradient descent": (SGD, {}),
-    "momentum": (SGD, {at.MOMENTUM: 0.9}),
-    "Nesterov": (SGD, {at.MOMENTUM: 0.9, at.NESTEROV: 1.0}),
-    "Adam": (ADAM, {}),
-    "RMSprop": (RMSPROP, {at.BETA_2: 0.9}),
+    "plain gradient descent": PLAIN,
+    "momentum": SGD(),
+    "Nesterov": SGD(nesterov=True),
+    "Adam": Adam(epsilon=EPSILON),
+    "RMSprop": RMSprop(beta2=0.9, epsilon=EPSILON),
 }
 TOLERANCE = {8: 1e-10, 4: 1e-4}  # by the bytes of a number
-EVERYTHING = {at.L1: 0.01, at.L2: 0.1, at.CLIP_NORM: 0.3, at.GROUP_RATES + 1: 2.0}
+EVERYTHING = {"l1": 0.01, "l2": 0.1, "clip_norm": 0.3}
 
 
 def assert_twins_agree(problem: Problem, steps: Steps) -> None:
@@ -39,7 +40,7 @@ def assert_agree(steps: Steps, compiled: Result, twin: Result, times: float = 1.
     """
     tolerance = times * TOLERANCE[twin.vectors.parameters.itemsize]
     names = ["parameters", "gradient", "moments", "average", "state", "alive"]
-    if steps.optimizer == SGD and not steps.settings.get(at.MOMENTUM):
+    if steps.optimizer.rule.moments is None:
         names.remove("moments")  # plain gradient descent has none
     assert np.isfinite(twin.losses).all()
     assert_close(compiled.losses, twin.losses, tolerance, "losses")
@@ -48,9 +49,9 @@ def assert_agree(steps: Steps, compiled: Result, twin: Result, times: float = 1.
         assert_close(found, wanted, tolerance, name, floor=0.01)
 
 
-def steps_with(name: str, constants: dict, **options: float) -> Steps:
-    optimizer, own = OPTIMIZERS[name]
-    return Steps(optimizer, settings={at.EPSILON: EPSILON, **own, **constants}, **options)
+def steps_with(name: str, constants: dict, factors: dict, **options: float) -> Steps:
+    optimizer = replace(OPTIMIZERS[name], rate_factors=factors)
+    return Steps(optimizer, settings=constants, **options)
 
 
 @given(
@@ -61,26 +62,29 @@ def steps_with(name: str, constants: dict, **options: float) -> Steps:
     constants=st.fixed_dictionaries(
         {},
         optional={
-            at.L1: st.just(0.01),
-            at.L2: st.just(0.1),
-            at.CLIP_NORM: st.sampled_from([0.1, 100.0]),
-            at.GROUP_RATES + 1: st.just(2.0),
-            at.GROUP_RATES + 2: st.just(0.5),
-            at.GROUP_RATES + 3: st.just(0.0),
-            at.NORM_MOMENTUM: st.just(0.5),
-            at.NORMALIZER: st.just(100.0),
+            "l1": st.just(0.01),
+            "l2": st.just(0.1),
+            "clip_norm": st.sampled_from([0.1, 100.0]),
+            "norm_momentum": st.just(0.5),
+            "normalizer": st.just(100.0),
         },
+    ),
+    factors=st.fixed_dictionaries(
+        {},
+        optional={"biases": st.just(2.0), "scales": st.just(0.5), "embeddings": st.just(0.0)},
     ),
     options=st.fixed_dictionaries(
         {}, optional={"decay": st.just(0.1), "average": st.just(0.9), "dropout": st.just(0.5)}
     ),
 )
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-def test_random_networks(dtype, architecture, optimizer, seed, weighted, constants, options):
+def test_random_networks(
+    dtype, architecture, optimizer, seed, weighted, constants, factors, options
+):
     # A column that is nearly the same in each row has no variance that float32 could hold.
     assume(dtype == "float64" or architecture.normalization != "batch")
     problem = problem_of(architecture, seed=seed, weighted=weighted, dtype=dtype)
-    steps = steps_with(optimizer, constants, **options)
+    steps = steps_with(optimizer, constants, factors, **options)
     with np.errstate(all="ignore"):
         twin = steps.take(ReferenceSession, problem)
         exact = steps.take(ReferenceSession, problem.as_float64())
@@ -102,7 +106,8 @@ def test_each_optimiser(optimizer, constants, dtype):
     architecture = Architecture([4, 8, 8, 3], "prelu", normalization="batch", dropout=0.2)
     problem = problem_of(architecture, dtype=dtype, weighted=bool(constants))
     options = {"decay": 0.1, "average": 0.9} if constants else {}
-    assert_twins_agree(problem, steps_with(optimizer, constants, n_steps=10, **options))
+    factors = {"biases": 2.0} if constants else {}
+    assert_twins_agree(problem, steps_with(optimizer, constants, factors, n_steps=10, **options))
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
@@ -110,14 +115,14 @@ def test_each_optimiser(optimizer, constants, dtype):
 def test_each_loss(loss, dtype):
     entry = get_loss(loss)
     problem = problem_of(Architecture([4, 8, 3], "tanh", entry.output), entry, dtype=dtype)
-    assert_twins_agree(problem, steps_with("Adam", {}))
+    assert_twins_agree(problem, steps_with("Adam", {}, {}))
 
 
 @pytest.mark.parametrize("batch_size", [1, 2, 7, 24, 100])
 @pytest.mark.parametrize("normalization", [None, "layer", "batch"])
 def test_batches_of_every_size(batch_size, normalization):
     architecture = Architecture([4, 8, 8, 2], "tanh", normalization=normalization, residual=True)
-    steps = Steps(SGD, batch_size=batch_size, n_steps=6)
+    steps = Steps(PLAIN, batch_size=batch_size, n_steps=6)
     assert_twins_agree(problem_of(architecture), steps)
 
 
@@ -144,7 +149,7 @@ SEVERAL_SHARDS = {
 def test_several_shards_the_last_batch_of_which_is_short(name):
     sizes, options = SEVERAL_SHARDS[name]
     problem = problem_of(Architecture(sizes, **options), n_rows=500, weighted=True)
-    steps = Steps(SGD, batch_size=400, n_steps=2, settings={at.MOMENTUM: 0.9, at.CLIP_NORM: 1.0})
+    steps = Steps(SGD(), batch_size=400, n_steps=2, settings={"clip_norm": 1.0})
     assert steps.take(CompiledSession, problem).n_shards >= 4
     assert_twins_agree(problem, steps)
 
@@ -162,7 +167,7 @@ def test_nodes_that_are_dead():
     net = problem.network
     net.biases[0][:3] = -100.0
     problem.vector[:] = net.vector
-    result = Steps(SGD, n_steps=1).take(CompiledSession, problem)
+    result = Steps(PLAIN, n_steps=1).take(CompiledSession, problem)
     start = problem.architecture.weight_counts[0]
     assert result.vectors.alive[start : start + 6].tolist() == [0, 0, 0, 1, 1, 1]
     assert_twins_agree(problem, Steps())

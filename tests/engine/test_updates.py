@@ -1,16 +1,18 @@
 """The optimisers' steps against their papers' formulas, written here once more."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from layerwise.architecture import Architecture, Embedding
-from layerwise.engine import columns as at
 from layerwise.engine.compiled import CompiledSession
 from layerwise.engine.layout import GROUPS, layout_of
-from layerwise.engine.reference_session import ReferenceSession
-from layerwise.engine.updates import ADAM, RMSPROP, SGD
+from layerwise.engine.optimizers import SGD, Adam, RMSprop
+from layerwise.engine.protocol import Setup
+from layerwise.engine.reference import ReferenceSession
 from tests.helpers.compare import assert_close, assert_same_bits
-from tests.helpers.problems import Problem, Slope, Steps, problem_of
+from tests.helpers.problems import PLAIN, Problem, Slope, Steps, problem_of
 
 RATE, MOMENTUM, BETA_1, BETA_2, EPSILON = 0.05, 0.8, 0.9, 0.99, 1e-4
 ENGINES = pytest.mark.parametrize("engine", [CompiledSession, ReferenceSession])
@@ -44,13 +46,12 @@ def rmsprop(memory, gradient, t):
     return RATE * gradient / (np.sqrt(memory["v"]) + EPSILON)
 
 
-SETTINGS = {at.BETA_1: BETA_1, at.BETA_2: BETA_2, at.EPSILON: EPSILON}
 FORMULAS = {
-    "plain": (SGD, {}, plain),
-    "momentum": (SGD, {at.MOMENTUM: MOMENTUM}, momentum),
-    "Nesterov": (SGD, {at.MOMENTUM: MOMENTUM, at.NESTEROV: 1.0}, nesterov),
-    "Adam": (ADAM, {}, adam),
-    "RMSprop": (RMSPROP, {}, rmsprop),
+    "plain": (PLAIN, plain),
+    "momentum": (SGD(momentum=MOMENTUM), momentum),
+    "Nesterov": (SGD(momentum=MOMENTUM, nesterov=True), nesterov),
+    "Adam": (Adam(beta1=BETA_1, beta2=BETA_2, epsilon=EPSILON), adam),
+    "RMSprop": (RMSprop(beta2=BETA_2, epsilon=EPSILON), rmsprop),
 }
 
 
@@ -65,10 +66,9 @@ def problem() -> Problem:
     )
 
 
-def steps_of(name: str, settings: dict | None = None, **options: float) -> Steps:
-    optimizer, own, _ = FORMULAS[name]
-    settings = {**SETTINGS, **own, **(settings or {})}
-    return Steps(optimizer, batch_size=24, rate=RATE, settings=settings, **options)
+def steps_of(name: str, settings: dict | None = None, factors=None, **options: float) -> Steps:
+    optimizer = replace(FORMULAS[name][0], rate_factors=factors or {})
+    return Steps(optimizer, batch_size=24, rate=RATE, settings=settings or {}, **options)
 
 
 def group_of(problem: Problem) -> np.ndarray:
@@ -82,7 +82,7 @@ def group_of(problem: Problem) -> np.ndarray:
 @ENGINES
 @pytest.mark.parametrize("name", FORMULAS)
 def test_five_steps(problem, engine, name):
-    slope, memory, formula = Slope(problem), {}, FORMULAS[name][2]
+    slope, memory, formula = Slope(problem), {}, FORMULAS[name][1]
     for t in range(1, 6):
         slope.vector -= formula(memory, slope.gradient(), t)
     result = steps_of(name, n_steps=5).take(engine, problem)
@@ -94,7 +94,7 @@ def test_clipping_scales_the_whole_gradient(problem, engine):
     gradient = Slope(problem).gradient()
     norm = np.linalg.norm(gradient)
     for limit, factor in [(norm / 3, 1 / 3), (norm * 3, 1.0)]:
-        result = steps_of("plain", {at.CLIP_NORM: limit}, n_steps=1).take(engine, problem)
+        result = steps_of("plain", {"clip_norm": limit}, n_steps=1).take(engine, problem)
         wanted = problem.vector - RATE * factor * gradient
         assert_close(result.vectors.parameters, wanted, 1e-12, f"limit {limit}")
 
@@ -104,7 +104,7 @@ def test_clipping_scales_the_whole_gradient(problem, engine):
 def test_a_group_has_a_learning_rate_of_its_own(problem, engine, group):
     gradient, mine = Slope(problem).gradient(), group_of(problem) == group
     assert mine.any()
-    result = steps_of("plain", {at.GROUP_RATES + group: 0.25}, n_steps=1).take(engine, problem)
+    result = steps_of("plain", factors={GROUPS[group]: 0.25}, n_steps=1).take(engine, problem)
     wanted = problem.vector - RATE * np.where(mine, 0.25, 1.0) * gradient
     assert_close(result.vectors.parameters, wanted, 1e-12)
 
@@ -133,7 +133,7 @@ def test_the_moving_average_of_the_weights(problem, engine):
 @ENGINES
 def test_a_normaliser_of_ones_own(problem, engine):
     gradient = Slope(problem).gradient()
-    settings = {at.NORMALIZER: 100.0}
+    settings = {"normalizer": 100.0}
     result = steps_of("plain", settings, n_steps=1).take(engine, problem)
     assert_close(result.vectors.gradient, gradient * problem.n_rows / 100.0, 1e-12)
 
@@ -142,13 +142,10 @@ def test_a_normaliser_of_ones_own(problem, engine):
 def test_steps_in_one_call_are_steps_in_many(problem, engine):
     at_once = steps_of("momentum", n_steps=4).take(engine, problem).vectors
     vectors, steps = problem.fresh_vectors(), steps_of("momentum", n_steps=4)
-    from layerwise.engine.session import Objective
-
-    objective = Objective(problem.loss, steps.optimizer, steps.settings)
-    order, batches, hyper = steps.tables(problem.n_rows, steps.settings)
+    objective, batches = steps.objective(problem), steps.batches(problem.n_rows)
     for i in range(4):
-        session = engine(problem.architecture, objective, problem.data, vectors, 24, 1)
-        session.run(order, batches[i : i + 1], hyper[i : i + 1])
+        session = engine(Setup(problem.architecture, objective, problem.data, vectors, 24, 1))
+        session.run(batches[i : i + 1])
         session.close()
     assert_same_bits(vectors.parameters, at_once.parameters)
 
@@ -156,7 +153,7 @@ def test_steps_in_one_call_are_steps_in_many(problem, engine):
 def test_a_gradient_with_nan_stays_visible(problem):
     data = problem.data.x.copy()
     data[3, 1] = np.nan
-    result = steps_of("Adam", {at.CLIP_NORM: 1.0}, n_steps=1).take(
+    result = steps_of("Adam", {"clip_norm": 1.0}, n_steps=1).take(
         CompiledSession, problem.with_data(x=data)
     )
     assert np.isnan(result.losses).all()

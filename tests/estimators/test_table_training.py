@@ -7,11 +7,11 @@ import threading
 import numpy as np
 import pytest
 
+import layerwise.signals
 import layerwise.training.epochs
-import layerwise.training.interrupt
 from layerwise import TableClassifier, TableRegressor
 from layerwise.engine.compiled import CompiledSession
-from layerwise.training.interrupt import Interrupt
+from layerwise.signals import Interrupt
 
 SMALL = {
     "effort": "low",
@@ -264,13 +264,13 @@ def test_ctrl_c_is_acted_on_in_the_midst_of_a_long_epoch(monkeypatch):
                 noted.set()
 
     def run_and_press(*arguments):
-        steps.extend(arguments[2])
+        steps.extend(arguments[1].steps)
         if epochs and not noted.is_set():
             os.kill(os.getpid(), signal.SIGINT)
             assert noted.wait(100)
         return run(*arguments)
 
-    monkeypatch.setattr(layerwise.training.interrupt, "Interrupt", Noted)
+    monkeypatch.setattr(layerwise.signals, "Interrupt", Noted)
     monkeypatch.setattr(CompiledSession, "run", run_and_press)
     n_rows = len(X)
     model = TableClassifier(

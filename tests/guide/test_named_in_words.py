@@ -12,10 +12,12 @@ import pytest
 import typer
 
 import layerwise
+from layerwise import MLPClassifier, MLPRegressor
 from layerwise.architecture import ACTIVATIONS, get_loss
 from layerwise.architecture.losses import LOSSES
 from layerwise.cli.command import app
-from layerwise.training.schedules import SCHEDULES
+from layerwise.engine.engines import ENGINES
+from layerwise.training import OPTIMIZERS, SCHEDULES, Trainer
 
 ROOT = Path(__file__).parents[2]
 READMES = [ROOT / name for name in ("README.md", "README.ko.md", "examples/README.md")]
@@ -106,6 +108,11 @@ def test_the_tables_of_names_are_complete():
     rows = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
     for registry in (ACTIVATIONS, SCHEDULES):
         assert set(registry) <= set(rows)
+    for name in OPTIMIZERS:
+        assert f'"{name}"' in text
+    for kind in (Trainer, MLPClassifier, MLPRegressor):
+        assert all(f'"{name}"' in kind.__doc__ for name in OPTIMIZERS)
+    assert all(f'"{name}"' in Trainer.__doc__ for name in ENGINES)
     losses = re.findall(r"^\| `(?:softmax|sigmoid|identity|exp)` \| `(\w+)` \|", text, re.MULTILINE)
     assert set(losses) == set(LOSSES)
 

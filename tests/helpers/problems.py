@@ -6,14 +6,16 @@ from typing import Any
 import numpy as np
 
 from layerwise.architecture import Architecture, Loss, default_loss
-from layerwise.engine import columns as at
 from layerwise.engine import reference
 from layerwise.engine.compiled import CompiledSession
-from layerwise.engine.session import Data, Objective, Vectors
-from layerwise.engine.updates import ADAM, GRADIENT_ONLY
+from layerwise.engine.optimizers import SGD, Adam, Optimizer
+from layerwise.engine.protocol import Batches, Data, HostVectors, Objective, Setup
 from layerwise.network import Network
 
-__all__ = ["Problem", "Result", "Slope", "Steps", "problem_of"]
+__all__ = ["PLAIN", "Problem", "Result", "Slope", "Steps", "problem_of"]
+
+
+PLAIN, ADAM = SGD(momentum=0.0), Adam(epsilon=1e-6)
 
 
 @dataclass
@@ -41,8 +43,8 @@ class Problem:
         vector, state = self.vector.astype("float64"), self.state.astype("float64")
         return replace(self.with_data(**arrays), vector=vector, state=state)
 
-    def fresh_vectors(self) -> Vectors:
-        return Vectors.around(self.vector.copy(), self.state.copy())
+    def fresh_vectors(self) -> HostVectors:
+        return HostVectors.around(self.vector.copy(), self.state.copy())
 
     def with_data(self, **arrays: np.ndarray) -> "Problem":
         return replace(self, data=replace(self.data, **arrays))
@@ -105,7 +107,7 @@ class Result:
     """What some steps made of a problem."""
 
     losses: np.ndarray
-    vectors: Vectors
+    vectors: HostVectors
     n_shards: int = 1
 
 
@@ -120,54 +122,57 @@ class Steps:
     rate, decay, average, dropout : float
         Learning rate; weight decay; the moving average's decay; factor on every dropout.
     settings : dict
-        By columns of `layerwise.engine.columns`: L1, CLIP_NORM, MOMENTUM and so on.
+        Of `Objective`: l1, clip_norm and so on.
     """
 
-    optimizer: int = ADAM
+    optimizer: Optimizer = ADAM
     n_steps: int = 4
     batch_size: int = 16
     rate: float = 0.01
     decay: float = 0.0
     average: float = 0.0
     dropout: float = 1.0
-    settings: dict[int, float] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
     seed: int = 0
+
+    def objective(self, problem: Problem) -> Objective:
+        optimizer = replace(self.optimizer, weight_decay=self.decay)
+        return Objective(problem.loss, optimizer, **self.settings)
 
     def take(self, engine: Any, problem: Problem, n_threads: int | None = 1) -> Result:
         """Take the steps with a session of the engine, from the problem's own numbers on."""
-        vectors = problem.fresh_vectors()
-        settings = {at.BETA_1: 0.9, at.BETA_2: 0.999, at.EPSILON: 1e-6, **self.settings}
-        objective = Objective(problem.loss, self.optimizer, settings, decays=self.decay > 0)
         size = min(self.batch_size, problem.n_rows)
-        session = engine(problem.architecture, objective, problem.data, vectors, size, n_threads)
+        start, objective = problem.fresh_vectors(), self.objective(problem)
+        setup = Setup(problem.architecture, objective, problem.data, start, size, n_threads)
+        session = engine(setup)
         try:
-            losses = session.run(*self.tables(problem.n_rows, settings))
+            losses, _ = session.run(self.batches(problem.n_rows))
         finally:
             session.close()
-        n_shards = int(session._call[at.N_SHARDS]) if engine is CompiledSession else 1
-        return Result(losses, vectors, n_shards)
+        return Result(losses, session.vectors, getattr(session, "n_shards", 1))
 
-    def tables(self, n_rows: int, settings: dict[int, float]) -> tuple[np.ndarray, ...]:
-        """(order, batches, hyper) as `Session.run` takes them."""
+    def batches(self, n_rows: int) -> Batches:
+        """The batches as `Session.run` takes them."""
         random = np.random.default_rng(self.seed)
-        batches = np.zeros((self.n_steps, at.N_BATCH_COLUMNS), np.int64)
+        starts, keys = [], []
         start = 0
-        for batch in batches:
+        for _ in range(self.n_steps):
             # The last batch of an epoch is what is left.
             start = 0 if start >= n_rows else start
-            stop = min(n_rows, start + self.batch_size)
-            batch[:4] = start, stop, random.integers(0, 2**32), 1
-            start = stop
-        t = np.arange(1, self.n_steps + 1)
-        hyper = np.zeros((self.n_steps, at.N_HYPER))
-        hyper[:, at.RATE] = self.rate
-        if self.optimizer == ADAM:
-            hyper[:, at.RATE] /= 1 - settings[at.BETA_1] ** t
-            hyper[:, at.SECOND_ROOT] = 1 / np.sqrt(1 - settings[at.BETA_2] ** t)
-        hyper[:, at.DECAY_RATE] = self.rate * self.decay
-        hyper[:, at.DROPOUT] = self.dropout
-        hyper[:, at.AVERAGE] = 1.0 - self.average if self.average else 0.0
-        return random.permutation(n_rows), batches, hyper
+            starts.append(start)
+            keys.append(random.integers(0, 2**32))
+            start += self.batch_size
+        stops, ones = np.minimum(n_rows, np.add(starts, self.batch_size)), np.ones(self.n_steps)
+        batches = Batches.of_gradients(random.permutation(n_rows), starts, stops)
+        return replace(
+            batches,
+            steps=np.arange(1, self.n_steps + 1),
+            learning_rates=self.rate * ones,
+            weight_decays=self.decay * ones,
+            dropouts=self.dropout * ones,
+            keys=np.array(keys),
+            averages=(1.0 - self.average if self.average else 0.0) * ones,
+        )
 
 
 class Slope:
@@ -184,26 +189,24 @@ class Slope:
         *,
         dropout: float = 0.0,
         key: int = 0,
-        settings: dict[int, float] | None = None,
+        settings: dict[str, Any] | None = None,
         n_threads: int = 1,
     ) -> None:
         self.vectors = problem.fresh_vectors()
         self.vector = self.vectors.parameters
         self._state = problem.state.copy()
-        objective = Objective(problem.loss, GRADIENT_ONLY, settings or {})
-        self._session = engine(
-            problem.architecture, objective, problem.data, self.vectors, problem.n_rows, n_threads
+        n, objective = problem.n_rows, Objective(problem.loss, **(settings or {}))
+        setup = Setup(problem.architecture, objective, problem.data, self.vectors, n, n_threads)
+        self._session = engine(setup)
+        batch = Batches.of_gradients(np.arange(n), [0], [n])
+        self._batch = replace(
+            batch, keys=np.array([key]), dropouts=np.array([dropout]), looks=np.array([False])
         )
-        batch = np.zeros((1, at.N_BATCH_COLUMNS), np.int64)
-        batch[0, at.BATCH_STOP], batch[0, at.BATCH_KEY] = problem.n_rows, key
-        hyper = np.zeros((1, at.N_HYPER))
-        hyper[0, at.DROPOUT] = dropout
-        self._tables = np.arange(problem.n_rows), batch, hyper
 
     def loss(self) -> float:
         """The loss; its gradient stands in `vectors.gradient` then."""
         self.vectors.state[:] = self._state
-        return float(self._session.run(*self._tables)[0])
+        return float(self._session.run(self._batch)[0][0])
 
     def gradient(self) -> np.ndarray:
         """A copy of the gradient."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from layerwise import SGD, Adam, History, Network, Trainer
 from layerwise.architecture import Architecture
 from layerwise.training import Epoch, LayerStatistics
-from layerwise.training.statistics import next_measured_epoch
+from layerwise.training.history import next_measured_epoch
 from tests.helpers.compare import assert_close, assert_same_bits
 from tests.training.training import class_table, number_table, train
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from layerwise import Network, Trainer
-from layerwise.engine.compiled import CompiledSession, Predictor
+from layerwise.engine.compiled import CompiledPredictor, CompiledSession
 from layerwise.training import epochs, evaluation, lbfgs
 from tests.helpers.compare import assert_same_bits
 from tests.training.training import class_table, layerwise_threads, train
@@ -129,10 +129,10 @@ def test_a_call_of_the_engine_is_as_long_as_promised(monkeypatch):
     now, step_seconds, calls = [0.0], 0.001, []
     run = CompiledSession.run
 
-    def timed(self, order, batches, hyper):
+    def timed(self, batches):
         now[0] += step_seconds * len(batches)
         calls.append(step_seconds * len(batches))
-        return run(self, order, batches, hyper)
+        return run(self, batches)
 
     monkeypatch.setattr(CompiledSession, "run", timed)
     monkeypatch.setattr(epochs, "time", SimpleNamespace(perf_counter=lambda: now[0]))
@@ -157,7 +157,7 @@ def test_it_ends_while_held_out_rows_are_measured(pressed_within, monkeypatch):
     monkeypatch.setattr(evaluation, "_BITE", 0)  # 1024 rows at once
     held_out = class_table(5_000)
     # One call that compiles, five for all held-out rows, and some of the next five.
-    calls = pressed_within(Predictor, "rows", 1 + 5 + 2)
+    calls = pressed_within(CompiledPredictor, "outputs", 1 + 5 + 2)
     _, history = train(SIZES, X, Y, validation_data=held_out)
     assert len(calls) == 8
     assert (history.stopped, len(history)) == ("interrupted", 1)

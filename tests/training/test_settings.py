@@ -99,6 +99,12 @@ def test_every_schedule_can_be_named():
     assert [get_schedule(name).name for name in SCHEDULES] == list(SCHEDULES)
 
 
+@pytest.mark.parametrize("entry", [*OPTIMIZERS.values(), *SCHEDULES.values()])
+def test_every_entry_has_its_formula_and_source(entry):
+    assert entry.formula
+    assert entry.source
+
+
 def test_a_loss_that_does_not_go_with_the_output_is_refused():
     x, y = class_table()
     message = "'squared' goes with the output 'identity'; this network's output is 'softmax'"

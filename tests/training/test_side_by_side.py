@@ -18,6 +18,8 @@ from threadpoolctl import threadpool_info, threadpool_limits
 from layerwise import SGD, Network, Trainer
 from layerwise.architecture import Architecture
 from layerwise.engine import threads
+from layerwise.engine.compiled import team as teams
+from layerwise.engine.compiled.team import Team
 from layerwise.training import TrainingDiverged
 from tests.helpers.compare import assert_same_bits
 from tests.training.training import class_table, layerwise_threads
@@ -285,10 +287,11 @@ def test_where_the_system_gives_no_more_threads_training_goes_on_with_those_it_h
 
 @pytest.fixture
 def four_cores(monkeypatch):
-    monkeypatch.setattr(threads, "available_cores", lambda: 4)
+    for module in (threads, teams):
+        monkeypatch.setattr(module, "available_cores", lambda: 4)
 
 
-def granted(team: threads.Team) -> int:
+def granted(team: Team) -> int:
     """How many threads a team runs on now."""
     counts = []
     team.run(lambda thread, n_threads: counts.append(n_threads) if thread == 0 else None)
@@ -298,7 +301,7 @@ def granted(team: threads.Team) -> int:
 
 @pytest.mark.parametrize(("useful", "wanted"), [(1, 1), (3, 3), (4, 4), (100, 4)])
 def test_a_team_takes_what_is_of_use_and_there(four_cores, useful, wanted):
-    assert granted(threads.Team(None, useful)) == wanted
+    assert granted(Team(None, useful)) == wanted
 
 
 @pytest.mark.parametrize(("busy", "left"), [(1, 3), (3, 1), (4, 1)])
@@ -308,26 +311,26 @@ def test_a_second_team_takes_the_cores_that_are_left_and_at_least_one(four_cores
     def work(thread, n_threads):
         assert n_threads == busy
         if thread == 0:
-            inner.append(granted(threads.Team(None, 100)))
+            inner.append(granted(Team(None, 100)))
 
-    outer = threads.Team(None, busy)
+    outer = Team(None, busy)
     outer.run(work)
     outer.close()
     assert inner == [left]
-    assert granted(threads.Team(None, 100)) == 4
+    assert granted(Team(None, 100)) == 4
 
 
 def test_cores_are_given_back_after_an_error(four_cores):
     def fail(thread, n_threads):
         raise ZeroDivisionError
 
-    team = threads.Team(None, 4)
+    team = Team(None, 4)
     with pytest.raises(ZeroDivisionError):
         team.run(fail)
     team.close()
-    assert granted(threads.Team(None, 100)) == 4
+    assert granted(Team(None, 100)) == 4
 
 
 def test_a_team_of_a_fixed_size_does_not_ask(four_cores):
-    assert granted(threads.Team(6, 100)) == 6
-    assert granted(threads.Team(6, 2)) == 2
+    assert granted(Team(6, 100)) == 6
+    assert granted(Team(6, 2)) == 2

@@ -2,8 +2,8 @@
 
 The entries in :mod:`layerwise.architecture.activations` and :mod:`layerwise.architecture.losses`
 call these names and nothing else, so that one formula serves both engines: here each name is
-NumPy's or SciPy's own function, and :mod:`layerwise.engine.elementary` gives the compiled engine
-its vectorised versions of the same names.
+NumPy's or SciPy's own function, and :mod:`layerwise.engine.compiled.vectorized` gives the
+compiled engine its vectorised versions of the same names.
 """
 
 from typing import Any

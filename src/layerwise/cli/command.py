@@ -29,7 +29,7 @@ from layerwise.cli.refusals import (
 )
 from layerwise.cli.study_command import study
 from layerwise.cli.thread_limit import limit_threads
-from layerwise.engine.termination import catch_termination
+from layerwise.signals import catch_termination
 
 __all__ = ["app", "main"]
 

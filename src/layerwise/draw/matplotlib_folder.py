@@ -8,6 +8,8 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from layerwise.files.cache_bases import cache_bases
+
 __all__ = ["VARIABLE", "find_matplotlib_folder"]
 
 VARIABLE = "MPLCONFIGDIR"
@@ -29,8 +31,6 @@ def find_matplotlib_folder(output: Path | None = None) -> None:
     with suppress(RuntimeError):  # a user without a name has no home
         if all(map(_can_be_written_to, _own_folders())):
             return
-    from layerwise.engine.program_cache import cache_bases
-
     for base in cache_bases():
         if _can_be_written_to(base / "matplotlib"):
             os.environ[VARIABLE] = str(base / "matplotlib")

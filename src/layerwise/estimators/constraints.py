@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from layerwise.architecture.activations import ACTIVATIONS
+from layerwise.training import OPTIMIZERS, SCHEDULES
 
 __all__ = [
     "COMMON_CONSTRAINTS",
     "NONE",
-    "SOLVERS",
     "Constraint",
     "InvalidParameterError",
     "check_parameters",
@@ -23,9 +23,8 @@ __all__ = [
     "real",
 ]
 
-# What `layerwise.training.SCHEDULES` has beyond scikit-learn; importing that would load the engine.
-SCHEDULE_NAMES = ("cosine", "one_cycle", "flat_cosine", "multi_cycle_cosine")
-SOLVERS = ("adam", "adamw", "lbfgs", "rmsprop", "sgd")
+# The schedules that scikit-learn has, too.
+LEARNING_RATES = ("constant", "invscaling", "adaptive")
 
 
 class InvalidParameterError(ValueError, TypeError):
@@ -117,10 +116,10 @@ _NAMES_OF_ACTIVATIONS = {
 COMMON_CONSTRAINTS: dict[str, list[Constraint]] = {
     "hidden_layer_sizes": [_LIST, integer(1)],
     "activation": [one_of(_NAMES_OF_ACTIVATIONS), _LIST],
-    "solver": [one_of(SOLVERS)],
+    "solver": [one_of(OPTIMIZERS)],
     "alpha": [real(0)],
     "batch_size": [one_of(["auto"]), integer(1)],
-    "learning_rate": [one_of(["constant", "invscaling", "adaptive"])],
+    "learning_rate": [one_of(LEARNING_RATES)],
     "learning_rate_init": [real(0, ends="()")],
     "power_t": [real(0)],
     "max_iter": [integer(1)],
@@ -168,7 +167,7 @@ def check_parameters(
         words = [constraint.words for constraint in allowed]
         wanted = " or ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)
         message = f"The {name!r} parameter of {kind} must be {wanted}. Got {value!r} instead."
-        if name == "learning_rate" and value in SCHEDULE_NAMES:
+        if name == "learning_rate" and isinstance(value, str) and value in SCHEDULES:
             message += f" Did you mean schedule={value!r}?"
         elif isinstance(value, str):
             known = [each for constraint in allowed for each in constraint.names]

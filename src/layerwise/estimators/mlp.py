@@ -18,6 +18,7 @@ from sklearn.utils import check_random_state
 from layerwise.architecture import Architecture, Loss
 from layerwise.estimators.constraints import COMMON_CONSTRAINTS, check_parameters
 from layerwise.estimators.rows import checked_rows
+from layerwise.training import SCHEDULES, get_schedule
 
 if TYPE_CHECKING:
     from layerwise.network import Network
@@ -27,8 +28,6 @@ __all__ = ["BaseMLP", "is_step_by_step"]
 
 _Notes = list[tuple[str, type[Warning]]]
 _INTERRUPTED = ("Training interrupted by user.", UserWarning)
-# Schedules that do not lead up to an end.
-_OPEN_ENDED = {None, "constant", "invscaling", "adaptive"}
 _NOT_FINITE = (
     "Solver produced non-finite parameter weights. The input data may contain large values and "
     "need to be preprocessed."
@@ -380,15 +379,16 @@ class BaseMLP(BaseEstimator):
             raise ValueError("partial_fit does not support early_stopping=True")
         if self.ema is not None:
             raise ValueError("partial_fit does not support ema: use fit, or ema=None")
-        if self.schedule is not None:
-            from layerwise.training import get_schedule
-
-            get_schedule(self.schedule)  # a name that is unknown is refused first
-        if self.schedule not in _OPEN_ENDED:
+        if not self._is_open_ended():
+            *names, last = (repr(each.name) for each in SCHEDULES.values() if each.open_ended)
             raise ValueError(
                 f"partial_fit does not support schedule={self.schedule!r}, which depends on how "
-                "many epochs there will be: use 'constant', 'invscaling' or 'adaptive'"
+                f"many epochs there will be: use {', '.join(names)} or {last}"
             )
+
+    def _is_open_ended(self) -> bool:
+        """Whether the schedule leads up to no end."""
+        return self.schedule is None or get_schedule(self.schedule).open_ended
 
     def _print_epoch(self, network: Network, epoch: Any) -> None:
         loss = self._reported(epoch.loss) + epoch.penalty
@@ -421,7 +421,7 @@ class BaseMLP(BaseEstimator):
     def _notes_on_the_end(self, history: History, *, incremental: bool) -> _Notes:
         if history.stopped == "interrupted":
             return [_INTERRUPTED]
-        if history.stopped == "epochs" and not incremental and self.schedule in _OPEN_ENDED:
+        if history.stopped == "epochs" and not incremental and self._is_open_ended():
             reached = f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached"
             unconverged = "and the optimization hasn't converged yet."
             return [(f"{reached} {unconverged}", ConvergenceWarning)]

@@ -35,6 +35,7 @@ from layerwise.estimators.recipe import EFFORTS, Recipe, recipe_for
 from layerwise.estimators.rows import checked_weights
 from layerwise.estimators.splitting import group_numbers
 from layerwise.network.inputs import as_array
+from layerwise.signals import Interrupt, catch_interrupt
 from layerwise.tables.columns import Column
 from layerwise.tables.errors import TableError
 from layerwise.tables.frames import as_table
@@ -43,7 +44,6 @@ from layerwise.tables.preparation import Preparation, Prepared
 from layerwise.tables.targets_apart import targets_apart
 from layerwise.tables.task import Task, find_table_task
 from layerwise.training.deadline import Deadline
-from layerwise.training.interrupt import Interrupt, catch_interrupt
 
 if TYPE_CHECKING:
     from layerwise.network import Network

@@ -2,20 +2,29 @@
 
 import math
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.engine import columns as at
-from layerwise.training import LBFGS, SGD, Adam, AdamW, RMSprop, Trainer
-from layerwise.training.schedules import Schedule
+from layerwise.training import LBFGS, OPTIMIZERS, Adam, Optimizer, Trainer
+from layerwise.training.schedules import Schedule, inverse_scaling
 
 __all__ = ["trainer_of"]
 
 # SciPy's default, which scikit-learn leaves as it is.
 _LBFGS_LEAST_DECREASE = 2.220446049250313e-09
+
+# What scikit-learn calls the settings of optimisers.
+_SCIKIT_LEARNS = {
+    "learning_rate": "learning_rate_init",
+    "momentum": "momentum",
+    "nesterov": "nesterovs_momentum",
+    "beta1": "beta_1",
+    "beta2": "beta_2",
+    "epsilon": "epsilon",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,23 +32,12 @@ class ScikitLearnAdam(Adam):
     """Adam with epsilon beside the uncorrected second moment (Kingma and Ba 2015, section 2)."""
 
     def step_numbers(
-        self, rates: NDArray[np.float64], decays: NDArray[np.float64], steps: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
-        """The rows of numbers the engine takes for steps."""
-        hyper = super().step_numbers(rates, decays, steps)
-        hyper[:, at.RATE] /= hyper[:, at.SECOND_ROOT]
-        hyper[:, at.SECOND_ROOT] = 1.0
-        return hyper
-
-
-def inverse_scaling(power: float) -> Schedule:
-    """The learning rate over (1 + rows seen)^power, as scikit-learn's `power_t` has it."""
-    return Schedule(
-        "invscaling",
-        f"1 / (1 + rows seen)^{power:g}",
-        lambda t, n: np.ones_like(t) / (1.0 + n) ** power,
-        "scikit-learn's MLPClassifier",
-    )
+        self, rates: NDArray[np.float64], steps: NDArray[np.int64]
+    ) -> dict[str, NDArray[np.float64]]:
+        """Both bias corrections within the rate."""
+        numbers = super().step_numbers(rates, steps)
+        root = numbers["root"]
+        return {"rate": numbers["rate"] / root, "root": np.ones_like(root)}
 
 
 def trainer_of(estimator: Any, n_rows: int, *, epochs: int, **common: Any) -> Trainer:
@@ -65,7 +63,7 @@ def trainer_of(estimator: Any, n_rows: int, *, epochs: int, **common: Any) -> Tr
         optimizer=_optimizer(estimator),
         batch_size=_batch_size(estimator.batch_size, n_rows),
         schedule=_schedule(estimator),
-        l2=0.0 if estimator.solver == "adamw" else estimator.alpha,
+        l2=0.0 if _decays(OPTIMIZERS[estimator.solver]) else estimator.alpha,
         shuffle=bool(estimator.shuffle),
         # scikit-learn ends after more than so many epochs.
         patience=None if math.isinf(patience) else int(patience) + 1,
@@ -74,22 +72,21 @@ def trainer_of(estimator: Any, n_rows: int, *, epochs: int, **common: Any) -> Tr
     )
 
 
-def _optimizer(estimator: Any) -> SGD | Adam | RMSprop:
-    rate = estimator.learning_rate_init
-    moments = {"beta2": estimator.beta_2, "epsilon": estimator.epsilon}
-    if estimator.solver == "sgd":
-        return SGD(
-            learning_rate=rate,
-            momentum=estimator.momentum,
-            nesterov=bool(estimator.nesterovs_momentum),
-        )
-    if estimator.solver == "adam":
-        return ScikitLearnAdam(learning_rate=rate, beta1=estimator.beta_1, **moments)
-    if estimator.solver == "adamw":
-        return AdamW(
-            learning_rate=rate, weight_decay=estimator.alpha, beta1=estimator.beta_1, **moments
-        )
-    return RMSprop(learning_rate=rate, **moments)
+def _optimizer(estimator: Any) -> Optimizer:
+    """The solver's entry, with its settings by scikit-learn's names."""
+    entry: Any = OPTIMIZERS[estimator.solver]
+    entry = ScikitLearnAdam if entry is Adam else entry
+    names = {each.name: _SCIKIT_LEARNS.get(each.name) for each in fields(entry)}
+    settings = {name: getattr(estimator, theirs) for name, theirs in names.items() if theirs}
+    if _decays(entry):
+        settings["weight_decay"] = estimator.alpha
+    optimizer: Optimizer = entry(**settings)
+    return optimizer
+
+
+def _decays(entry: type[Optimizer] | type[LBFGS]) -> bool:
+    """Whether an optimiser decays weights by itself: `alpha` is then no penalty."""
+    return getattr(entry, "weight_decay", 0.0) > 0
 
 
 def _schedule(estimator: Any) -> str | Schedule:

@@ -7,7 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from layerwise.architecture import Architecture, Loss, default_loss, get_loss
+from layerwise.engine import reference
+from layerwise.engine.engines import get_engine
 from layerwise.engine.layout import edges_of, layout_of
+from layerwise.engine.protocol import Predictor
 from layerwise.network.initialize import initial_state, initial_vector
 from layerwise.network.inputs import (
     as_numbers,
@@ -137,7 +140,7 @@ class Network:
         self.weights = self._views("weights")
         self.biases = self._views("biases")
         self.edges = Views(edges_of(architecture, state), "edges")
-        self._predictors: dict[bool, Any] = {}
+        self._predictors: dict[bool, Predictor] = {}
 
     def _views(self, kind: str) -> Views:
         blocks = [block for block in layout_of(self.architecture).blocks if block.kind == kind]
@@ -217,22 +220,17 @@ class Network:
     ) -> Array:
         predictor = self._predictors.get(scores)
         if predictor is None:
-            from layerwise.engine.compiled import Predictor
-
-            predictor = Predictor(self.architecture, self.dtype, scores)
+            predictor = get_engine().predictor(self.architecture, self.dtype, scores)
             self._predictors[scores] = predictor
         if is_sparse(x):
             return self._predict_sparse(predictor, x, codes, n_threads)
         numbers = check_numbers(x, self.architecture, self.vector.dtype)
         integers = check_codes(codes, self.architecture, numbers.shape[0])
-        if numbers.shape[0] == 1:
-            result: Array = predictor.row(self.vector, self.state, numbers, integers)
-        else:
-            result = predictor.rows(self.vector, self.state, numbers, integers, n_threads)
+        result = predictor.outputs(self.vector, self.state, numbers, integers, n_threads)
         return result[0] if np.ndim(x) == 1 else result
 
     def _predict_sparse(
-        self, predictor: Any, x: Any, codes: ArrayLike | None, n_threads: int | None
+        self, predictor: Predictor, x: Any, codes: ArrayLike | None, n_threads: int | None
     ) -> Array:
         """The outputs for sparse rows, some of which at a time are made dense."""
         rows = check_rows(x, self.architecture, self.dtype)
@@ -241,14 +239,14 @@ class Network:
         for start in range(0, len(outputs), _SPARSE_ROWS):
             part = slice(start, start + _SPARSE_ROWS)
             dense = rows[part].toarray()
-            outputs[part] = predictor.rows(
-                self.vector, self.state, dense, integers[part], n_threads
+            outputs[part] = predictor.outputs(
+                self.vector, self.state, dense, integers[part], n_threads, np.arange(len(dense))
             )
         return outputs
 
     def forward(
         self, x: ArrayLike, codes: ArrayLike | None = None, *, training: bool = False
-    ) -> Any:
+    ) -> reference.Trace:
         """Run rows through the network and keep every pre-activation and activation.
 
         Parameters
@@ -263,8 +261,6 @@ class Network:
         -------
         layerwise.engine.reference.Trace
         """
-        from layerwise.engine import reference
-
         numbers = check_numbers(x, self.architecture, self.dtype)
         integers = check_codes(codes, self.architecture, len(numbers))
         return reference.forward(
@@ -273,12 +269,12 @@ class Network:
 
     def backward(
         self,
-        trace: Any,
+        trace: reference.Trace,
         y: ArrayLike,
         loss: str | Loss | None = None,
         *,
         sample_weight: ArrayLike | None = None,
-    ) -> Any:
+    ) -> reference.Gradients:
         """Take the loss back through what `forward` returned: every gradient.
 
         Parameters
@@ -303,8 +299,6 @@ class Network:
         >>> [g.shape for g in gradients.weights]
         [(2, 3), (3, 1)]
         """
-        from layerwise.engine import reference
-
         entry = self._loss(loss)
         targets = check_targets(y, self.architecture, entry, len(trace.x), self.dtype)
         weight = check_weights(sample_weight, len(trace.x), self.dtype)
@@ -323,8 +317,6 @@ class Network:
         sample_weight: ArrayLike | None = None,
     ) -> float:
         """Return the mean loss of rows, weighted."""
-        from layerwise.engine import reference
-
         entry = self._loss(loss)
         scores = np.atleast_2d(self.scores(x, codes))
         targets = check_targets(y, self.architecture, entry, len(scores), self.dtype)

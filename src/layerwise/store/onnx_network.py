@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from layerwise.architecture import Architecture, Layer, OneHot
 from layerwise.architecture.losses import RATE_LIMIT
 from layerwise.engine.layout import edges_of
-from layerwise.engine.session import NORM_EPSILON
+from layerwise.engine.protocol import NORM_EPSILON
 from layerwise.estimators.fitted_state import network_arrays
 from layerwise.files.errors import ModelFileError
 from layerwise.network import Network

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
+from layerwise.signals import catch_interrupt
 from layerwise.study import leases
 from layerwise.study.backends import Call
 from layerwise.study.errors import StudyError
@@ -17,7 +18,6 @@ from layerwise.study.keeping import KeptStudy, Progress
 from layerwise.study.results import StudyResults
 from layerwise.study.worker import Assignment, work
 from layerwise.training.deadline import NEVER, Deadline
-from layerwise.training.interrupt import catch_interrupt
 
 __all__ = ["run_study"]
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from types import FrameType, TracebackType
 from typing import Any
 
-from layerwise.engine.termination import ENDING, handling
 from layerwise.files.passwords import hide_secrets
+from layerwise.signals import ENDING, handling
 from layerwise.study.database import Database
 from layerwise.study.errors import StudyError
 from layerwise.study.folds import FoldCache, StudyTable

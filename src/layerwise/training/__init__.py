@@ -1,8 +1,6 @@
-"""The loop: optimisers, schedules, early stopping, checkpoints, history."""
+"""The loop: schedules, early stopping, checkpoints, history; its optimisers are the engines'."""
 
-from layerwise.training.history import Epoch, History, LayerStatistics
-from layerwise.training.loop import TrainingDiverged
-from layerwise.training.optimizers import (
+from layerwise.engine.optimizers import (
     LBFGS,
     OPTIMIZERS,
     SGD,
@@ -10,11 +8,14 @@ from layerwise.training.optimizers import (
     AdamW,
     Optimizer,
     RMSprop,
+    Rule,
     get_optimizer,
 )
+from layerwise.training.history import Epoch, History, LayerStatistics, TrainingDiverged
 from layerwise.training.schedules import SCHEDULES, Schedule, get_schedule
+from layerwise.training.settings import Callback
 from layerwise.training.state import TrainerState
-from layerwise.training.trainer import Callback, Trainer
+from layerwise.training.trainer import Trainer
 
 __all__ = [
     "LBFGS",
@@ -29,6 +30,7 @@ __all__ = [
     "LayerStatistics",
     "Optimizer",
     "RMSprop",
+    "Rule",
     "Schedule",
     "Trainer",
     "TrainerState",

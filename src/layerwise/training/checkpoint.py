@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.engine.session import Data
+from layerwise.engine.protocol import Data
 from layerwise.files.container import checksum
 from layerwise.files.writing import write_whole
 from layerwise.network.inputs import is_sparse

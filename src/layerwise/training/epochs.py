@@ -6,21 +6,17 @@ a training that is resumed, or run in other bites, gives the same bits.
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.engine import columns as at
-from layerwise.engine.session import Session
-from layerwise.engine.streaming import StreamedSession
-from layerwise.training.interrupt import Interrupt
-from layerwise.training.optimizers import Optimizer
+from layerwise.engine.optimizers import Optimizer
+from layerwise.engine.protocol import Batches, Session
+from layerwise.signals import Interrupt
 from layerwise.training.schedules import Schedule, get_schedule
+from layerwise.training.settings import TrainingSettings
 from layerwise.training.state import TrainerState
-
-if TYPE_CHECKING:
-    from layerwise.training.trainer import Trainer
 
 __all__ = ["BITE_SECONDS", "EpochRun", "EpochRunner"]
 
@@ -53,7 +49,7 @@ class EpochRunner:
 
     Parameters
     ----------
-    settings : Trainer
+    settings : TrainingSettings
     optimizer : Optimizer
     session : Session
     state : TrainerState
@@ -66,9 +62,9 @@ class EpochRunner:
 
     def __init__(
         self,
-        settings: "Trainer",
+        settings: TrainingSettings,
         optimizer: Optimizer,
-        session: Session | StreamedSession,
+        session: Session,
         state: TrainerState,
         rows: NDArray[np.int64],
         batches: NDArray[np.int64],
@@ -87,32 +83,21 @@ class EpochRunner:
         looks: whether to look for dead nodes, in the last of them.
         """
         n = len(self.batches)
-        order = np.concatenate([self.order(number + k) for k in range(count)])
-        batches: NDArray[np.int64] = np.zeros((count, n, at.N_BATCH_COLUMNS), np.int64)
-        starts = np.arange(count)[:, None, None] * len(self.rows)
-        batches[:, :, [at.BATCH_START, at.BATCH_STOP]] = self.batches + starts
-        batches[:, -1, at.BATCH_ENDS_EPOCH] = 1
+        batches = self._batches_of(number, count)
         if looks:
-            batches[-1, ::_LOOK_EVERY, at.BATCH_LOOKS] = 1
-        batches = batches.reshape(-1, at.N_BATCH_COLUMNS)
-        batches[:, at.BATCH_KEY] = self._keys(count * n)
-        hyper, rates = self._hyper(number, count)
-        losses, penalties = self._bites(order, batches, hyper, interrupt)
+            batches.looks[-n::_LOOK_EVERY] = True
+        losses, penalties = self._bites(batches, interrupt)
         done = len(losses)
         self.state.n_steps += done
         runs = []
         for k in range(-(-done // n)):
             epoch = slice(k * n, min((k + 1) * n, done))
-            rate = float(rates[(k + 1) * n - 1])
+            rate = float(batches.learning_rates[(k + 1) * n - 1])
             runs.append(EpochRun(losses[epoch], float(penalties[epoch][-1]), rate))
         return runs
 
     def _bites(
-        self,
-        order: NDArray[np.int64],
-        batches: NDArray[np.int64],
-        hyper: NDArray[np.float64],
-        interrupt: Interrupt,
+        self, batches: Batches, interrupt: Interrupt
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """(losses, penalties) of the batches that were run."""
         losses, penalties = [np.zeros(0)], [np.zeros(0)]
@@ -121,10 +106,10 @@ class EpochRunner:
             many = 1
             if self.step_seconds:
                 many = max(1, int(BITE_SECONDS / self.step_seconds))
-            bite = slice(done, done + many)
             started = time.perf_counter()
-            losses.append(self.session.run(order, batches[bite], hyper[bite]))
-            penalties.append(self.session.penalties)
+            of_bite = self.session.run(batches[done : done + many])
+            losses.append(of_bite[0])
+            penalties.append(of_bite[1])
             n = len(losses[-1])
             self.step_seconds = (time.perf_counter() - started) / n
             done += n
@@ -151,22 +136,36 @@ class EpochRunner:
         z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
         return (z >> np.uint64(32)).astype(np.int64)
 
-    def _hyper(self, number: int, count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """(every step's numbers, learning rates) of `count` epochs from `number` on."""
-        n, done = len(self.batches), self.state.n_steps
+    def _batches_of(self, number: int, count: int) -> Batches:
+        """The batches of `count` epochs from `number` on."""
+        n, done, s = len(self.batches), self.state.n_steps, self.settings
+        order = np.concatenate([self.order(number + k) for k in range(count)])
+        bounds = self.batches + (np.arange(count) * len(self.rows))[:, None, None]
         steps = np.arange(done + 1, done + count * n + 1)
-        share_done = (steps - 1 - self._n_steps) / (self.settings.epochs * n)
+        share_done = (steps - 1 - self._n_steps) / (s.epochs * n)
         epochs = np.repeat(np.arange(number - 1, number - 1 + count), n)
         rows_seen = self._n_rows + epochs * len(self.rows)
 
         def factor(name: str | Schedule) -> NDArray[np.float64]:
             return get_schedule(name).factor(share_done, rows_seen)
 
-        s = self.settings
-        rates = self.optimizer.learning_rate * self.state.rate_factor * factor(s.schedule)
-        decays = self.optimizer.weight_decay * factor(s.decay_schedule)
-        hyper = self.optimizer.step_numbers(rates, decays, steps)
-        hyper[:, at.DROPOUT] = factor(s.dropout_schedule)
+        averages = np.zeros(count * n)
         if s.ema is not None:
-            hyper[:, at.AVERAGE] = 1.0 - np.minimum(s.ema, (1 + steps) / (10 + steps))
-        return hyper, rates
+            averages = 1.0 - np.minimum(s.ema, (1 + steps) / (10 + steps))
+        ends_epoch = np.zeros(count * n, bool)
+        ends_epoch[n - 1 :: n] = True
+        return Batches(
+            order=order,
+            starts=bounds[:, :, 0].ravel(),
+            stops=bounds[:, :, 1].ravel(),
+            steps=steps,
+            learning_rates=self.optimizer.learning_rate
+            * self.state.rate_factor
+            * factor(s.schedule),
+            weight_decays=self.optimizer.weight_decay * factor(s.decay_schedule),
+            dropouts=factor(s.dropout_schedule),
+            keys=self._keys(count * n),
+            averages=averages,
+            looks=np.zeros(count * n, bool),
+            ends_epoch=ends_epoch,
+        )

@@ -6,14 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.architecture import Architecture, Loss
-from layerwise.engine.compiled import Predictor
+from layerwise.engine.engines import Engine
 from layerwise.engine.layout import layout_of
-from layerwise.engine.reference import (
-    forward,
-    loss_and_gradient_of_scores,
-    outputs_of_scores,
-)
-from layerwise.engine.session import Data
+from layerwise.engine.protocol import Data
+from layerwise.engine.reference import loss_and_gradient_of_scores, outputs_of_scores
 from layerwise.network.inputs import is_sparse
 
 __all__ = ["Evaluator", "score_of"]
@@ -49,8 +45,8 @@ class Evaluator:
         The network's architecture, the loss, and the table.
     rows : ndarray of int64
         Which rows of it.
-    compiled : bool
-        Whether to use the compiled engine.
+    engine : Engine
+    n_threads : int or None
     """
 
     def __init__(
@@ -59,24 +55,21 @@ class Evaluator:
         loss: Loss,
         data: Data,
         rows: NDArray[np.int64],
-        *,
-        compiled: bool,
+        engine: Engine,
         n_threads: int | None,
     ) -> None:
-        self.architecture, self.loss = architecture, loss
-        self.data, self.rows, self.n_threads = data, rows, n_threads
+        self.loss, self.data, self.rows, self.n_threads = loss, data, rows, n_threads
         self.y, self.weight = data.y[rows], data.weight[rows] if data.weight.size else data.weight
-        self.sparse = is_sparse(data.x)
-        self.x: Any = data.x
-        self.codes = data.codes
-        self._predictor = Predictor(architecture, data.x.dtype, scores=True) if compiled else None
-        if self._predictor is not None:  # compile now, before any progress is shown
-            nothing = np.zeros(architecture.n_parameters, data.x.dtype)
-            state = np.zeros(layout_of(architecture).state_size, data.x.dtype)
-            empty = np.zeros((0, architecture.n_inputs), data.x.dtype)
-            self._predictor.rows(nothing, state, empty, self.codes, 1, order=rows[:0])
+        self._sparse: Any = data.x if is_sparse(data.x) else None
+        dtype = data.x.dtype
+        self._predictor = engine.predictor(architecture, dtype, scores=True)
+        # Compile now, before any progress is shown.
+        nothing = np.zeros(architecture.n_parameters, dtype)
+        state = np.zeros(layout_of(architecture).state_size, dtype)
+        empty = np.zeros((0, architecture.n_inputs), dtype)
+        self._predictor.outputs(nothing, state, empty, data.codes, 1, order=rows[:0])
         n_weights = max(1, sum(architecture.weight_counts))
-        self._bite = 256 if self.sparse else max(1024, _BITE // n_weights)
+        self._bite = max(1024, _BITE // n_weights) if self._sparse is None else 256
 
     def __call__(self, vector: Array, state: Array, stop: Any = False) -> tuple[float, float]:
         """(loss, score) of parameters; (nan, nan) where `stop` becomes true on the way."""
@@ -85,16 +78,13 @@ class Evaluator:
             if stop:
                 return float("nan"), float("nan")
             rows = self.rows[start : start + self._bite]
-            x, codes, order = self.x, self.codes, rows
-            if self.sparse or self._predictor is None:
-                x = self.x[rows].toarray() if self.sparse else self.x[rows]
-                codes, order = self.codes[rows], np.arange(len(rows))
-            if self._predictor is None:
-                parts.append(forward(self.architecture, vector, state, x, codes).scores)
-            else:
-                parts.append(
-                    self._predictor.rows(vector, state, x, codes, self.n_threads, order=order)
-                )
+            x, codes, order = self.data.x, self.data.codes, rows
+            if self._sparse is not None:
+                x, codes = self._sparse[rows].toarray(), codes[rows]
+                order = np.arange(len(rows))
+            parts.append(
+                self._predictor.outputs(vector, state, x, codes, self.n_threads, order=order)
+            )
         scores = np.concatenate(parts)
         loss, _ = loss_and_gradient_of_scores(self.loss, scores, self.y, self.weight)
         return loss, score_of(self.loss, scores, self.y, self.weight)

@@ -4,42 +4,39 @@ import math
 import time
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.architecture import Loss
-from layerwise.engine import columns as at
-from layerwise.engine.compiled import CompiledSession
-from layerwise.engine.layout import layout_of
-from layerwise.engine.reference_session import ReferenceSession
-from layerwise.engine.session import Data, Objective, Session, Vectors
-from layerwise.engine.streaming import StreamedSession
+from layerwise.engine.optimizers import Optimizer
+from layerwise.engine.protocol import Data, HostVectors, Objective, Setup
 from layerwise.engine.threads import single_threaded_blas
 from layerwise.files.errors import FileWriteError
 from layerwise.files.writing import check_writable
 from layerwise.network import Network
-from layerwise.network.inputs import is_sparse
+from layerwise.signals import Interrupt, catch_interrupt
 from layerwise.training.checkpoint import (
     Checkpoint,
     fingerprint,
     load_checkpoint,
     save_checkpoint,
 )
+from layerwise.training.course import Course
 from layerwise.training.epochs import BITE_SECONDS, EpochRun, EpochRunner
-from layerwise.training.evaluation import Evaluator
-from layerwise.training.history import Epoch, History, LayerStatistics
-from layerwise.training.interrupt import Interrupt, catch_interrupt
-from layerwise.training.optimizers import Optimizer
+from layerwise.training.history import (
+    Epoch,
+    History,
+    LayerStatistics,
+    TrainingDiverged,
+    next_measured_epoch,
+)
 from layerwise.training.progress import ProgressBar
+from layerwise.training.settings import TrainingSettings
 from layerwise.training.state import TrainerState
-from layerwise.training.statistics import LayerMeter, next_measured_epoch
 
-if TYPE_CHECKING:
-    from layerwise.training.trainer import Trainer
-
-__all__ = ["Fit", "TrainingDiverged"]
+__all__ = ["Fit"]
 
 Array = NDArray[Any]
 
@@ -47,30 +44,13 @@ _SMALLEST_ADAPTIVE_RATE = 1e-6  # scikit-learn's
 
 
 # What a checkpoint holds.
-_ARRAYS = {"parameters", "moments", "average", "state"}
+_ARRAYS = ("parameters", "moments", "average", "state")
 _COUNTERS = ("n_epochs", "n_steps", "n_rows", "stale", "rate_factor", "best_value")
 _FACTS = {"architecture", "settings", "data", "history", *_COUNTERS}
 
 
-class TrainingDiverged(ArithmeticError):  # noqa: N818  what happened, as KeyboardInterrupt
-    """The loss stopped being a finite number.
-
-    Attributes
-    ----------
-    what : str
-        What became of it, where; the message also says what may help.
-    history : History
-        What was measured until then.
-    """
-
-    def __init__(self, what: str, advice: str = "", history: History | None = None) -> None:
-        super().__init__(f"{what}. {advice}" if advice else what)
-        self.what = what
-        self.history = history or History()
-
-
-class Fit:
-    """One training, from its first step to its last.
+class Fit(Course):
+    """One training, from its first step to its last, by an optimiser of steps.
 
     Parameters
     ----------
@@ -90,7 +70,7 @@ class Fit:
 
     def __init__(
         self,
-        settings: "Trainer",
+        settings: TrainingSettings,
         network: Network,
         loss: Loss,
         data: Data,
@@ -101,35 +81,29 @@ class Fit:
         resume: bool,
     ) -> None:
         assert isinstance(settings.optimizer, Optimizer)
-        assert settings.seed is not None
-        self.settings, self.network, self.loss = settings, network, loss
         self.optimizer: Optimizer = settings.optimizer
-        self.data, self.rows = data, rows
-        architecture = network.architecture
-        self.batch_size = min(settings.batch_size or 200, len(rows))
-        self.vectors = Vectors.around(network.vector, network.state)
-        self.state = TrainerState() if state is None else state
-        self.state.enter(self.vectors)
-        compiled = settings.engine == "compiled"
-        session: type[Session] = CompiledSession if compiled else ReferenceSession
-        rest = (self._objective(), data, self.vectors, self.batch_size, settings.n_threads)
-        self.session: Session | StreamedSession = (
-            StreamedSession(session, architecture, *rest)
-            if is_sparse(data.x)
-            else session(architecture, *rest)
+        vectors = HostVectors.around(network.vector, network.state)
+        state = TrainerState() if state is None else state
+        state.enter(vectors)
+        objective = Objective(
+            loss,
+            settings.optimizer,
+            l1=settings.l1,
+            l2=settings.l2,
+            penalize_sum=settings.penalize == "sum",
+            clip_norm=settings.gradient_clipping or 0.0,
         )
-        self.evaluate = None
-        if held_out is not None:
-            self.evaluate = Evaluator(
-                architecture, loss, *held_out, compiled=compiled, n_threads=settings.n_threads
-            )
-        self.meter = LayerMeter(layout_of(architecture))
-        self.history = History(seed=settings.seed)
+        batch_size = min(settings.batch_size or 200, len(rows))
+        setup = Setup(
+            network.architecture, objective, data, vectors, batch_size, settings.n_threads
+        )
+        super().__init__(settings, network, setup, held_out, state)
+        self.rows, self.batch_size = rows, batch_size
         self.seconds_before = 0.0
         self._batches = self._batch_bounds()
         self._batch_sizes = np.diff(self._batches, axis=1)[:, 0].astype(np.float64)
         self.runner = EpochRunner(
-            settings, self.optimizer, self.session, self.state, self.rows, self._batches
+            settings, self.optimizer, self.session, state, self.rows, self._batches
         )
         self._fingerprint = ""
         if settings.checkpoint is not None:
@@ -140,17 +114,6 @@ class Fit:
             self._fingerprint = " / ".join(fingerprint(table) for table in tables)
         if resume:
             self._resume()
-
-    def _objective(self) -> Objective:
-        s = self.settings
-        constants = self.optimizer.settings() | {
-            at.L1: s.l1,
-            at.L2: s.l2,
-            at.CLIP_NORM: s.gradient_clipping or 0.0,
-            at.PENALIZE_SUM: float(s.penalize == "sum"),
-        }
-        decays = self.optimizer.weight_decay > 0
-        return Objective(self.loss, self.optimizer.code, constants, decays)
 
     def _batch_bounds(self) -> NDArray[np.int64]:
         """(n_batches, 2) starts and stops. Batch normalisation cannot take one row alone."""
@@ -187,8 +150,12 @@ class Fit:
                     "interrupted" if interrupt else "epochs"
                 )
         finally:
+            self.state.leave(self.vectors)
             self.session.close()
-        self._finish()
+        if self.state.best is not None:
+            self.adopt(*self.state.best)
+        elif self.settings.ema is not None and self.state.n_steps:
+            self.adopt(*self.current())
         return self.history
 
     def _epochs_at_once(self, number: int) -> int:
@@ -202,17 +169,18 @@ class Fit:
         seconds = self.runner.step_seconds * len(self._batches)
         last = min(settings.epochs, next_measured_epoch(number))
         most = min(last + 1 - number, int(BITE_SECONDS / max(seconds, 1e-6)))
-        return max(1, int(min(most, self._patience() - self.state.stale)))
+        return max(1, int(min(most, self.patience() - self.state.stale)))
 
     def _run_epochs(self, number: int, count: int, interrupt: Interrupt, bar: ProgressBar) -> None:
-        before, n_steps = self._snapshot(), self.state.n_steps
+        before, n_steps = self.vectors.snapshot(), self.state.n_steps
         last = number + count - 1
         measures = next_measured_epoch(last) == last
         if measures:
-            self.vectors.alive[:] = 0
+            self.vectors.put(alive=0)
         began = self._seconds()
         runs = self.runner.run(number, count, looks=measures, interrupt=interrupt)
         took = (self._seconds() - began) / count
+        self.adopt(self.vectors.parameters, self.vectors.state)
         for k, run in enumerate(runs):
             if self._has_diverged(run, is_last=k == len(runs) - 1):
                 self._take_back(number, k, before, n_steps, interrupt)
@@ -226,42 +194,33 @@ class Fit:
                     return
                 self._take_back(number, 0, before, n_steps, interrupt)
                 self._report_divergence(None, number)
-            self.history.append(epoch)
             self.state.n_epochs += 1
             self.state.n_rows += len(self.rows)
-            bar.show(epoch)
-            self._judge(epoch)
-            for callback in self.settings.callbacks:
-                if callback(self.network, epoch):
-                    self.history.stopped = "callback"
+            self.record(epoch, bar)
+            self.call_back(epoch)
             if self._due(number + k):
                 self._save()
 
     def _seconds(self) -> float:
         return self.seconds_before + time.perf_counter() - self.started
 
-    def _snapshot(self) -> tuple[Array, ...]:
-        v = self.vectors
-        return tuple(array.copy() for array in (v.parameters, v.state, v.moments, v.average))
-
     def _take_back(
-        self, number: int, count: int, before: tuple[Array, ...], n_steps: int, interrupt: Interrupt
+        self, number: int, count: int, before: Any, n_steps: int, interrupt: Interrupt
     ) -> None:
         """Put the network where it was `count` epochs after a snapshot: the last good ones."""
         if self.state.best is not None:
-            self._adopt(*self.state.best)
+            self.adopt(*self.state.best)
             return
-        v = self.vectors
-        for array, saved in zip((v.parameters, v.state, v.moments, v.average), before, strict=True):
-            array[:] = saved
+        self.vectors.restore(before)
         self.state.n_steps = n_steps
         if count:
             self.runner.run(number, count, looks=False, interrupt=interrupt)
+        self.adopt(self.vectors.parameters, self.vectors.state)
 
     def _has_diverged(self, run: EpochRun, *, is_last: bool) -> bool:
         if not np.isfinite(run.losses).all():
             return True
-        return is_last and not np.isfinite(self.vectors.parameters).all()
+        return is_last and not np.isfinite(self.network.vector).all()
 
     def _report_divergence(self, run: EpochRun | None, number: int) -> NoReturn:
         losses = np.array([math.nan]) if run is None else run.losses
@@ -289,7 +248,7 @@ class Fit:
     ) -> Epoch:
         held_out_loss = held_out_score = None
         if self.evaluate is not None:
-            held_out_loss, held_out_score = self.evaluate(*self._current(), interrupt)
+            held_out_loss, held_out_score = self.evaluate(*self.current(), interrupt)
             seconds = self._seconds()
         weights = self._batch_weights(number)
         total = float(weights.sum())
@@ -314,53 +273,24 @@ class Fit:
         weights = np.diff(np.append(0.0, sums)[self._batches], axis=1)[:, 0]
         return weights if weights.any() else np.ones(len(weights))
 
-    def _current(self) -> tuple[Array, Array]:
-        """The numbers the network would be given now."""
+    def current(self) -> tuple[Array, Array]:
+        """(parameters, state) that the network would be given now: the average, if wanted."""
         v = self.vectors
         return (v.parameters if self.settings.ema is None else v.average), v.state
 
-    def _judge(self, epoch: Epoch) -> None:
-        """Keep the best numbers, and decide whether it is time to end."""
-        state, settings = self.state, self.settings
-        keeps_best = self.evaluate is not None and settings.monitor != "training_loss"
-        if not keeps_best:
-            value = epoch.loss + epoch.penalty
-        elif settings.monitor == "score":
-            assert epoch.validation_score is not None
-            value = -epoch.validation_score
-        else:
-            assert epoch.validation_loss is not None
-            value = epoch.validation_loss
-        least = settings.min_improvement
-        improved = value < state.best_value if least is None else value <= state.best_value - least
-        state.stale = 0 if improved else state.stale + 1
-        if value < state.best_value:
-            state.best_value = value
-            if keeps_best:
-                state.best = tuple(array.copy() for array in self._current())  # type: ignore[assignment]
-                self.history.best_epoch = epoch.number
-        if state.stale >= self._patience():
-            if settings.schedule != "adaptive":
-                self.history.stopped = "patience"
-            elif epoch.learning_rate <= _SMALLEST_ADAPTIVE_RATE:
-                self.history.stopped = "learning rate"
-            else:
-                state.rate_factor /= 5.0
-                state.stale = 0
-
-    def _patience(self) -> float:
+    def patience(self) -> float:
         """Epochs without improvement before something happens."""
         return self.settings.patience or (10 if self.settings.schedule == "adaptive" else math.inf)
 
-    def _finish(self) -> None:
-        if self.state.best is not None:
-            self._adopt(*self.state.best)
-        elif self.settings.ema is not None and self.state.n_steps:
-            self._adopt(*self._current())
-
-    def _adopt(self, parameters: Array, state: Array) -> None:
-        self.network.vector[:] = parameters
-        self.network.state[:] = state
+    def lose_patience(self, epoch: Epoch) -> None:
+        """End, or by the schedule "adaptive" go on more slowly."""
+        if self.settings.schedule != "adaptive":
+            self.history.stopped = "patience"
+        elif epoch.learning_rate <= _SMALLEST_ADAPTIVE_RATE:
+            self.history.stopped = "learning rate"
+        else:
+            self.state.rate_factor /= 5.0
+            self.state.stale = 0
 
     def _due(self, number: int) -> bool:
         if self.settings.checkpoint is None:
@@ -369,13 +299,7 @@ class Fit:
         return last or number % self.settings.checkpoint_every == 0
 
     def _save(self) -> None:
-        v = self.vectors
-        arrays = {
-            "parameters": v.parameters,
-            "moments": v.moments,
-            "average": v.average,
-            "state": v.state,
-        }
+        arrays = {name: getattr(self.vectors, name) for name in _ARRAYS}
         if self.state.best is not None:
             arrays["best_parameters"], arrays["best_state"] = self.state.best
         facts = {
@@ -399,7 +323,7 @@ class Fit:
             return
         saved = load_checkpoint(path)
         facts, arrays = saved.facts, saved.arrays
-        missing = sorted(_FACTS - facts.keys()) + sorted(_ARRAYS - arrays.keys())
+        missing = sorted(_FACTS - facts.keys()) + sorted(set(_ARRAYS) - arrays.keys())
         if missing:
             raise ValueError(
                 f"{path} is not a checkpoint, or is damaged: {', '.join(missing)} missing"
@@ -416,9 +340,8 @@ class Fit:
                 f"the checkpoint {path} is of another training; what differs: "
                 f"{', '.join(different)}. Use the same settings and data, or another file"
             )
-        v = self.vectors
-        v.parameters[:], v.state[:] = arrays["parameters"], arrays["state"]
-        v.moments[:], v.average[:] = arrays["moments"], arrays["average"]
+        self.vectors.put(**{name: arrays[name] for name in _ARRAYS})
+        self.adopt(self.vectors.parameters, self.vectors.state)
         if "best_parameters" in arrays:
             self.state.best = arrays["best_parameters"], arrays["best_state"]
         self.history = History.from_json(facts["history"])

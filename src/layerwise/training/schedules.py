@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from layerwise.architecture.lookup import look_up
 
-__all__ = ["ADAPTIVE", "SCHEDULES", "Schedule", "get_schedule"]
+__all__ = ["SCHEDULES", "Schedule", "get_schedule", "inverse_scaling"]
 
 Array = NDArray[np.float64]
 
@@ -31,12 +31,15 @@ class Schedule:
         factor(t, n), of each step: t the share of steps done, n the rows of training seen before
         its epoch.
     source : str
+    open_ended : bool
+        Whether it is the same however many epochs there will be.
     """
 
     name: str
     formula: str
     factor: Callable[[Array, Any], Array]
     source: str
+    open_ended: bool = False
 
 
 def _one_cycle(t: Array, n: Any) -> Array:
@@ -47,19 +50,26 @@ def _one_cycle(t: Array, n: Any) -> Array:
     return np.where(t < up, rise, fall)
 
 
-_ENTRIES = (
-    Schedule("constant", "1", lambda t, n: np.ones_like(t), "none"),
-    Schedule(
+def inverse_scaling(power: float) -> Schedule:
+    """The number over (1 + rows seen)^power, as scikit-learn's `power_t` has it."""
+    return Schedule(
         "invscaling",
-        "1 / sqrt(1 + rows seen)",
-        lambda t, n: np.ones_like(t) / np.sqrt(1.0 + n),
-        "scikit-learn's MLPClassifier, power_t=0.5; it changes once an epoch",
-    ),
+        "1 / sqrt(1 + rows seen)" if power == 0.5 else f"1 / (1 + rows seen)^{power:g}",
+        lambda t, n: np.ones_like(t) / (1.0 + n) ** power,
+        "scikit-learn's MLPClassifier; it changes once an epoch",
+        open_ended=True,
+    )
+
+
+_ENTRIES = (
+    Schedule("constant", "1", lambda t, n: np.ones_like(t), "none", open_ended=True),
+    inverse_scaling(0.5),
     Schedule(
         "adaptive",
         "1, a fifth of it each time nothing has improved for `patience` epochs",
         lambda t, n: np.ones_like(t),
         "scikit-learn's MLPClassifier",
+        open_ended=True,
     ),
     Schedule(
         "cosine",
@@ -88,7 +98,6 @@ _ENTRIES = (
 )
 
 SCHEDULES: dict[str, Schedule] = {entry.name: entry for entry in _ENTRIES}
-ADAPTIVE = SCHEDULES["adaptive"]
 
 
 def get_schedule(name: "str | Schedule") -> Schedule:

@@ -6,7 +6,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from layerwise.engine.session import Vectors
+from layerwise.engine.protocol import HostVectors, Vectors
 
 __all__ = ["TrainerState"]
 
@@ -58,8 +58,8 @@ class TrainerState:
     best: tuple[Array, Array] | None = None
     rate_factor: float = 1.0
 
-    def enter(self, vectors: Vectors) -> None:
-        """Let a fit's vectors go on from here, and keep them.
+    def enter(self, vectors: HostVectors) -> None:
+        """Let a fit's vectors go on from here.
 
         Raises
         ------
@@ -72,5 +72,8 @@ class TrainerState:
                     f"the state is of a network of {self.average.size} parameters; this one has "
                     f"{vectors.average.size}"
                 )
-            vectors.moments[:], vectors.average[:] = self.moments, self.average
+            vectors.put(moments=self.moments, average=self.average)
+
+    def leave(self, vectors: Vectors) -> None:
+        """Keep what a fit's vectors are now."""
         self.moments, self.average = vectors.moments, vectors.average

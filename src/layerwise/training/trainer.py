@@ -1,10 +1,8 @@
-"""The settings of a training, and `fit`: from a network and a table to a trained network."""
+"""`fit`: from a network and a table to a trained network."""
 
 import json
 import math
-import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from layerwise.architecture import Loss, default_loss, get_loss
-from layerwise.architecture.lookup import look_up
-from layerwise.engine.session import Data
+from layerwise.engine.optimizers import LBFGS
+from layerwise.engine.protocol import Data
 from layerwise.network import Network
 from layerwise.network.inputs import (
     as_array,
@@ -24,23 +22,19 @@ from layerwise.network.inputs import (
     is_sparse,
 )
 from layerwise.training.checkpoint import load_checkpoint
-from layerwise.training.history import Epoch, History
-from layerwise.training.lbfgs import fit_lbfgs
+from layerwise.training.history import History
+from layerwise.training.lbfgs import Search
 from layerwise.training.loop import Fit
-from layerwise.training.optimizers import LBFGS, Optimizer, get_optimizer, is_number
-from layerwise.training.schedules import Schedule, get_schedule
+from layerwise.training.settings import TrainingSettings
 from layerwise.training.state import TrainerState
 
-__all__ = ["Callback", "Trainer"]
-
-# Called after each epoch; what it returns, if true, ends the training.
-Callback = Callable[[Network, Epoch], Any]
+__all__ = ["Trainer"]
 
 _ROWS_AT_ONCE = 65_536
 
 
 @dataclass(frozen=True, kw_only=True)
-class Trainer:
+class Trainer(TrainingSettings):
     """How a network is trained.
 
     Parameters
@@ -104,64 +98,6 @@ class Trainer:
     >>> history["loss"][-1] < 1e-3
     np.True_
     """
-
-    optimizer: str | Optimizer | LBFGS = "adam"
-    loss: str | Loss | None = None
-    batch_size: int | None = None
-    epochs: int = 100
-    schedule: str | Schedule = "constant"
-    dropout_schedule: str | Schedule = "constant"
-    decay_schedule: str | Schedule = "constant"
-    l1: float = 0.0
-    l2: float = 0.0
-    penalize: str = "mean"
-    gradient_clipping: float | None = None
-    ema: float | None = None
-    shuffle: bool = True
-    validation_fraction: float | None = None
-    patience: int | None = None
-    min_improvement: float | None = None
-    monitor: str = "loss"
-    seed: int | None = None
-    n_threads: int | None = None
-    progress: bool = False
-    callbacks: Sequence[Callback] = ()
-    checkpoint: str | os.PathLike[str] | None = None
-    checkpoint_every: int = 1
-    engine: str = "compiled"
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "optimizer", get_optimizer(self.optimizer))
-        for name in ("schedule", "dropout_schedule", "decay_schedule"):
-            get_schedule(getattr(self, name))
-        if "adaptive" in (self.dropout_schedule, self.decay_schedule):
-            raise ValueError("the schedule 'adaptive' is for the learning rate alone")
-        look_up(self.monitor, dict.fromkeys(("loss", "score", "training_loss")), "monitor")
-        look_up(self.penalize, dict.fromkeys(("mean", "sum")), "sum to penalize")
-        look_up(self.engine, dict.fromkeys(("compiled", "numpy")), "engine")
-        for name in ("batch_size", "epochs", "patience", "n_threads", "checkpoint_every"):
-            value = getattr(self, name)
-            if value is not None and (not hasattr(value, "__index__") or value < 1):
-                raise ValueError(f"{name} must be an integer of at least 1; got {value!r}")
-        if self.seed is not None and (
-            not hasattr(self.seed, "__index__") or not 0 <= self.seed < 2**64
-        ):
-            raise ValueError(f"seed must be an integer from 0 to 2^64 - 1; got {self.seed!r}")
-        for name in ("l1", "l2", "min_improvement", "gradient_clipping"):
-            value = getattr(self, name)
-            if value is None and name in {"gradient_clipping", "min_improvement"}:
-                continue
-            if not (is_number(value) and math.isfinite(value) and value >= 0):
-                raise ValueError(f"{name} must be finite and not negative; got {value!r}")
-        for name in ("ema", "validation_fraction"):
-            value = getattr(self, name)
-            if value is not None and not (is_number(value) and 0 < value < 1):
-                raise ValueError(f"{name} must lie between 0 and 1; got {value!r}")
-        if isinstance(self.optimizer, LBFGS):
-            unused = ("gradient_clipping", "ema", "checkpoint", "batch_size")
-            for name in unused:
-                if getattr(self, name) is not None:
-                    raise ValueError(f"{name} has no meaning with the optimiser 'lbfgs'")
 
     def fit(
         self,
@@ -250,7 +186,7 @@ class Trainer:
         if isinstance(self.optimizer, LBFGS):
             if state is not None:
                 raise ValueError("the optimiser 'lbfgs' has no state to go on from")
-            return fit_lbfgs(settings, network, loss, data, rows, held_out, stop)
+            return Search(settings, network, loss, data, rows, held_out).run(stop)
         fit = Fit(settings, network, loss, data, rows, held_out, state, resume=resume)
         return fit.run(stop)
 
@@ -271,15 +207,6 @@ class Trainer:
                 f"output is {output!r}"
             )
         return loss
-
-    def facts(self) -> dict[str, str]:
-        """The settings that results depend on, as text: what a checkpoint must agree with."""
-        no_matter = {"n_threads", "progress", "callbacks", "checkpoint", "checkpoint_every"}
-        return {
-            entry.name: str(getattr(self, entry.name))
-            for entry in fields(self)
-            if entry.name not in no_matter
-        }
 
 
 def _data(

@@ -1,4 +1,7 @@
-"""SIGTERM and SIGHUP, which end a command as Ctrl-C does. Nothing heavy is imported here."""
+"""Ctrl-C, and what ends a command: raised by commands, noted by work that ends in good order.
+
+Nothing heavy is imported here.
+"""
 
 import os
 import signal
@@ -8,7 +11,14 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-__all__ = ["ENDING", "Termination", "catch_termination", "handling"]
+__all__ = [
+    "ENDING",
+    "Interrupt",
+    "Termination",
+    "catch_interrupt",
+    "catch_termination",
+    "handling",
+]
 
 # SIGTERM comes from containers, systemd and Slurm; SIGHUP, where there is one, from a terminal
 # that is closed.
@@ -65,3 +75,37 @@ def handling(handler: Any, numbers: list[Any]) -> Iterator[None]:
     finally:
         for number, earlier in before.items():
             signal.signal(number, earlier)
+
+
+class Interrupt:
+    """Whether Ctrl-C was pressed, or something else wants the work to end."""
+
+    def __init__(self, also: object = False) -> None:
+        self.pressed, self._also = False, also
+
+    def __bool__(self) -> bool:
+        return self.pressed or bool(self._also)
+
+
+@contextmanager
+def catch_interrupt(also: object = False) -> Iterator[Interrupt]:
+    """Note a Ctrl-C instead of raising KeyboardInterrupt, while the block runs.
+
+    A second one raises it after all. So it is with what `catch_termination` catches. Only Python's
+    main thread is told of signals; elsewhere `also` alone, where it becomes true, ends the work.
+    """
+    interrupt = Interrupt(also)
+
+    def note(number: int, frame: FrameType | None) -> None:
+        again, interrupt.pressed = interrupt.pressed, True
+        if number != signal.SIGINT:
+            terminations[number].note(number)
+        if again:
+            raise KeyboardInterrupt
+
+    handlers = {number: signal.getsignal(number) for number in ENDING}
+    terminations = {n: h for n, h in handlers.items() if isinstance(h, Termination)}
+    # None: not installed from Python, and could not be put back. Ignored: so it stays.
+    caught = [] if signal.getsignal(signal.SIGINT) in {None, signal.SIG_IGN} else [signal.SIGINT]
+    with handling(note, [*caught, *terminations]):
+        yield interrupt

@@ -68,34 +68,26 @@ BATCH_ENDS_EPOCH = 4  # 1: the penalty of the weights after it is wanted
 N_BATCH_COLUMNS = 5
 
 # Constants of a whole fit, in the precision of the vector.
-MOMENTUM = 0
-NESTEROV = 1
-BETA_1 = 2
-BETA_2 = 3
-EPSILON = 4
-L1 = 5
-L2 = 6
-CLIP_NORM = 7
-LOSS_PARAMETER = 8
-NORM_EPSILON = 9
-NORM_MOMENTUM = 10
-NORMALIZER = 11  # what a batch's loss is divided by; 0: the sum of its rows' weights
-REST_1 = 12  # 1 - BETA_1, taken before any rounding to float32
-REST_2 = 13
-PENALIZE_SUM = 14  # 1: penalties are added to the sum of the rows' losses, not to their mean
-GROUP_RATES = 15  # four: weights, biases, scales, embeddings
-N_SETTINGS = 19
+L1 = 0
+L2 = 1
+PENALIZE_SUM = 2  # 1: penalties are added to the sum of the rows' losses, not to their mean
+CLIP_NORM = 3
+LOSS_PARAMETER = 4
+NORM_EPSILON = 5
+NORM_MOMENTUM = 6
+NORMALIZER = 7  # what a batch's loss is divided by; 0: the sum of its rows' weights
+GROUP_RATES = 8  # four: weights, biases, scales, embeddings
+RULE_CONSTANTS = 12  # the constants of the optimiser's rule, and the end of the columns
 
 # Numbers of one step, in the precision of the vector.
-RATE = 0  # learning rate; Adam's over 1 - beta1^t
+RATE = 0  # the rule's
 DECAY_RATE = 1  # learning rate times weight decay
-SECOND_ROOT = 2  # Adam's 1 / sqrt(1 - beta2^t)
-DROPOUT = 3  # factor on every layer's dropout
-AVERAGE = 4  # how far the weights' moving average moves towards them, 0 for none
-N_HYPER = 5
+DROPOUT = 2  # factor on every layer's dropout
+AVERAGE = 3  # how far the weights' moving average moves towards them, 0 for none
+RULE_NUMBERS = 4  # the rule's other numbers, and the end of the columns
 
 # Whole numbers of a call of the program.
-OPTIMIZER = 0
+RULE = 0  # the optimiser's, a code of updates.RULE_CODES, or GRADIENT_ONLY
 LOSS = 1
 THREAD = 2
 N_THREADS = 3
@@ -106,7 +98,7 @@ PARTIAL_STRIDE = 7
 SCORES = 8  # buffer of the last layer's output
 GRAD_SCORES = 9  # shared buffer of the gradient there
 N_OUTPUTS = 10
-LINK = 11  # output function, a code of outputs.LINK_CODES
+LINK = 11  # output function, a code of loss_kernels.LINK_CODES
 WIDEST = 12  # longest row of the buffers that layers of any width share
 WHOLE = 13  # 1: the whole vector is updated at once, one rate for all and no decay
 N_CALL = 14

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from layerwise.architecture import Architecture, Layer, Loss, get_activation
 from layerwise.architecture.elementary import exp, sigmoid
 from layerwise.architecture.losses import RATE_LIMIT
+from layerwise.engine.dropout import dropout_factors
 from layerwise.engine.layout import Layout, edges_of, layout_of
-from layerwise.engine.session import NORM_EPSILON
+from layerwise.engine.protocol import NORM_EPSILON
 
 __all__ = [
     "Gradients",
@@ -157,7 +158,9 @@ def _features(
         frequencies = block_of(layout, vector, -1, "frequencies")
         assert frequencies is not None
         v = (2 * np.pi * x[:, :, None] * frequencies).astype(x.dtype)
-        parts = [np.concatenate([np.sin(v), np.cos(v)], axis=2).reshape(len(x), -1)]
+        parts = [
+            np.concatenate([np.sin(v), np.cos(v)], axis=2).reshape(len(x), 2 * frequencies.size)
+        ]
     for i, edges in enumerate(edges_of(architecture, state)):
         if len(edges):
             t = (x[:, i : i + 1] - edges[:-1]) / np.diff(edges)
@@ -220,7 +223,7 @@ def forward(
         f = activation.function(z) if slope is None else activation.function(z, slope)
         f = f.astype(x.dtype)
         rate = layer.dropout * dropout
-        mask = dropout_mask(key, i, rate, z.shape).astype(x.dtype) if rate > 0 else 1.0
+        mask = dropout_factors(key, i, rate, z.shape).astype(x.dtype) if rate > 0 else 1.0
         output = f * mask + (a if layer.residual else 0.0)
         trace.layers.append(LayerTrace(a, h, multiplied, z, f, mask, output, root))
         a = output
@@ -427,25 +430,3 @@ def loss_and_gradient_of_scores(
     used = share[:, 0] > 0
     total = float((values[used].astype(np.float64) * share[used, 0]).sum())
     return total, np.where(share > 0, gradient * share, 0.0).astype(scores.dtype)
-
-
-_LOW_32_BITS = 0xFFFFFFFF
-
-
-def dropout_mask(key: int, layer: int, rate: float, shape: tuple[int, int]) -> Array:
-    """Factors 0 or 1 / (1 - rate), a function of key, layer and place (Wellons 2018, lowbias32).
-
-    Places are counted in rows one longer than the layer is wide, as the compiled engine has them.
-    """
-    layer_key = (key ^ (layer * 0x9E3779B1)) & _LOW_32_BITS
-    places = (np.arange(shape[0])[:, None] * (shape[1] + 1) + np.arange(shape[1])).astype(np.uint64)
-    h = places ^ np.uint64(layer_key)
-
-    def mix(h: Array) -> Array:
-        h = ((h ^ (h >> np.uint64(16))) * np.uint64(0x7FEB352D)) & np.uint64(_LOW_32_BITS)
-        h = ((h ^ (h >> np.uint64(15))) * np.uint64(0x846CA68B)) & np.uint64(_LOW_32_BITS)
-        return np.asarray(h ^ (h >> np.uint64(16)))
-
-    h = mix((mix(h) + np.uint64(layer_key)) & np.uint64(_LOW_32_BITS))
-    kept = h >= np.uint64(rate * 4294967296.0)
-    return np.where(kept, 1.0 / (1.0 - rate), 0.0)

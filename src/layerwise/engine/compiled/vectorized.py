@@ -15,7 +15,7 @@ from numba import types
 from numba.extending import overload, register_jitable
 
 from layerwise.architecture import elementary
-from layerwise.engine.compiling import PART_OPTIONS
+from layerwise.engine.compiled.compiling import PART_OPTIONS
 
 __all__ = ["number"]
 

@@ -11,20 +11,20 @@ taken over rows that others computed, and for the statistics of batch normalisat
 
 import numpy as np
 
-from layerwise.engine import columns as at
-from layerwise.engine.compiling import kernel, program, reduction
-from layerwise.engine.elementary import number
-from layerwise.engine.kernels import (
+from layerwise.engine.compiled import columns as at
+from layerwise.engine.compiled.compiling import kernel, program, reduction
+from layerwise.engine.compiled.kernels import (
     batch_gradient_sums,
     batch_moments,
     batch_sums,
     embed_gradient,
     fill,
 )
-from layerwise.engine.outputs import loss_gradient
-from layerwise.engine.product import multiply
-from layerwise.engine.steps import backward_step, forward_step
-from layerwise.engine.updates import GRADIENT_ONLY, add_penalty, sum_of_squares, update
+from layerwise.engine.compiled.loss_kernels import loss_gradient
+from layerwise.engine.compiled.product import multiply
+from layerwise.engine.compiled.steps import backward_step, forward_step
+from layerwise.engine.compiled.updates import GRADIENT_ONLY, add_penalty, sum_of_squares, update
+from layerwise.engine.compiled.vectorized import number
 
 __all__ = ["train"]
 
@@ -233,7 +233,7 @@ def train(
     """
     thread, n_threads = call[at.THREAD], call[at.N_THREADS]
     n_shards, shard_rows = call[at.N_SHARDS], call[at.ROWS_PER_SHARD]
-    sums0, stride, kind = call[at.PARTIALS], call[at.PARTIAL_STRIDE], call[at.OPTIMIZER]
+    sums0, stride, kind = call[at.PARTIALS], call[at.PARTIAL_STRIDE], call[at.RULE]
     n_outputs, widest, n_steps = call[at.N_OUTPUTS], call[at.WIDEST], steps.shape[0]
     first_shard, end_shard = thread * n_shards // n_threads, (thread + 1) * n_shards // n_threads
     clip = np.float64(settings[at.CLIP_NORM])

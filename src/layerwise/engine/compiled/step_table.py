@@ -22,8 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.architecture import Architecture, get_activation
-from layerwise.engine import columns as at
-from layerwise.engine.elementwise import ACTIVATION_CODES
+from layerwise.engine.compiled import columns as at
+from layerwise.engine.compiled.elementwise import ACTIVATION_CODES
 from layerwise.engine.layout import Layout, layout_of
 
 __all__ = ["Plan", "plan_of"]

@@ -12,12 +12,12 @@ import numba
 __all__ = ["PART_OPTIONS", "compiling", "kernel", "program", "reduction"]
 
 try:
-    from layerwise.engine.numba_internals import (
+    from layerwise.engine.compiled.numba_internals import (
         PART_OPTIONS,
         PROGRAM_OPTIONS,
         overloads_remembered,
     )
-    from layerwise.engine.program_cache import ProgramCache
+    from layerwise.engine.compiled.program_cache import ProgramCache
 except (AttributeError, ImportError) as _error:
     warnings.warn(
         f"layerwise does not know Numba {numba.__version__} from the inside ({_error}): its engine "

@@ -4,13 +4,19 @@
 
 import numpy as np
 
-from layerwise.engine import columns as at
-from layerwise.engine.compiling import kernel, program
-from layerwise.engine.elementary import number
-from layerwise.engine.elementwise import activate
-from layerwise.engine.kernels import affine, batch_normalize, fill, layer_normalize, set_units
-from layerwise.engine.outputs import link
-from layerwise.engine.steps import finish_output, forward_input, forward_product
+from layerwise.engine.compiled import columns as at
+from layerwise.engine.compiled.compiling import kernel, program
+from layerwise.engine.compiled.elementwise import activate
+from layerwise.engine.compiled.kernels import (
+    affine,
+    batch_normalize,
+    fill,
+    layer_normalize,
+    set_units,
+)
+from layerwise.engine.compiled.loss_kernels import link
+from layerwise.engine.compiled.steps import finish_output, forward_input, forward_product
+from layerwise.engine.compiled.vectorized import number
 
 __all__ = ["predict", "predict_row"]
 

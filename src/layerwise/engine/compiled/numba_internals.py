@@ -1,6 +1,7 @@
 """Shorter ways through Numba's compiler, by names from inside it.
 
-Its next version may change them. Where one is missing, `layerwise.engine.compiling` does without.
+Its next version may change them. Where one is missing, `layerwise.engine.compiled.compiling` does
+without.
 """
 
 from collections.abc import Iterator

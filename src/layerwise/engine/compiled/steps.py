@@ -7,11 +7,10 @@ All take a row of the plan's table, `step`. Rows stand from row `first` of the b
 
 import numpy as np
 
-from layerwise.engine import columns as at
-from layerwise.engine.compiling import kernel
-from layerwise.engine.elementary import number
-from layerwise.engine.elementwise import activate_with_slope
-from layerwise.engine.kernels import (
+from layerwise.engine.compiled import columns as at
+from layerwise.engine.compiled.compiling import kernel
+from layerwise.engine.compiled.elementwise import activate_with_slope
+from layerwise.engine.compiled.kernels import (
     add,
     affine,
     batch_normalize,
@@ -21,6 +20,7 @@ from layerwise.engine.kernels import (
     embed,
     fill,
     gather,
+    layer_key_of,
     layer_normalize,
     layer_normalize_gradient,
     mark_alive,
@@ -34,7 +34,8 @@ from layerwise.engine.kernels import (
     scale_gradient,
     set_units,
 )
-from layerwise.engine.product import multiply
+from layerwise.engine.compiled.product import multiply
+from layerwise.engine.compiled.vectorized import number
 
 __all__ = ["backward_step", "finish_output", "forward_input", "forward_product", "forward_step"]
 
@@ -119,8 +120,16 @@ def forward_activation(step, rate, key, vector, work, alive, looks, first, rows,
     if looks:
         mark_alive(work, slope, alive, step[at.BIASES], rows, width)
     if rate > number(0.0, rate):
-        layer_key = (key ^ (step[at.LAYER] * 0x9E3779B1)) & 0xFFFFFFFF
-        drop(layer_key, rate, start, work, branch, slope, q, rows * (width + 1))
+        drop(
+            layer_key_of(key, step[at.LAYER]),
+            rate,
+            start,
+            work,
+            branch,
+            slope,
+            q,
+            rows * (width + 1),
+        )
 
 
 @kernel

@@ -13,13 +13,14 @@ indices at every access.
 
 import numpy as np
 
-from layerwise.engine.compiling import kernel, reduction
-from layerwise.engine.elementary import number
+from layerwise.engine.compiled.compiling import kernel, reduction
+from layerwise.engine.compiled.vectorized import number
+from layerwise.engine.dropout import layer_key, random_bits
 
 u64 = np.uint64
+random_bits_of, layer_key_of = kernel(random_bits), kernel(layer_key)
 
 _TWO_PI = 6.283185307179586
-_LOW_32_BITS = 0xFFFFFFFF
 
 
 @kernel
@@ -336,21 +337,16 @@ def batch_normalize_gradient(
 def drop(key, rate, first, work, a0, slope0, q0, n):
     """Set a share `rate` of a, and of slope and q with it, to 0; the rest grows by 1 / (1 - rate).
 
-    Which ones depends on the key and on the place in the batch, `first` + i, alone: two rounds of
-    Wellons 2018, "lowbias32", a counter-based generator. q0 below 0: there is no q.
+    Which ones, `layerwise.engine.dropout` says: rows being width + 1 long here, places are counted
+    through, from `first` on. q0 below 0: there is no q.
     """
     kept = number(1.0, rate) / (number(1.0, rate) - rate)
     zero = number(0.0, rate)
     threshold = np.int64(rate * 4294967296.0)
     a, slope, q, has_q = u64(a0), u64(slope0), u64(max(0, q0)), q0 >= 0
     for i in range(u64(n)):
-        h = (int(i) + int(first)) ^ int(key)
-        h = ((h ^ (h >> 16)) * 0x7FEB352D) & _LOW_32_BITS
-        h = ((h ^ (h >> 15)) * 0x846CA68B) & _LOW_32_BITS
-        h = ((h ^ (h >> 16)) + int(key)) & _LOW_32_BITS
-        h = ((h ^ (h >> 16)) * 0x7FEB352D) & _LOW_32_BITS
-        h = ((h ^ (h >> 15)) * 0x846CA68B) & _LOW_32_BITS
-        factor = kept if (h ^ (h >> 16)) >= threshold else zero
+        bits = random_bits_of(int(i) + int(first), int(key))
+        factor = kept if bits >= threshold else zero
         work[a + i] *= factor
         work[slope + i] *= factor
         if has_q:

@@ -12,7 +12,6 @@ import os
 import pickle
 import platform
 import sys
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -26,9 +25,12 @@ from numba.core.caching import NullCache
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
-__all__ = ["CACHE_VARIABLE", "ProgramCache", "cache_bases", "cache_folders"]
+from layerwise.files.cache_bases import CACHE_VARIABLE, cache_bases
 
-CACHE_VARIABLE = "LAYERWISE_CACHE_DIR"
+__all__ = ["GENERATED", "ProgramCache", "cache_folders"]
+
+# The source of every kernel that was written from entries, which may come from other files.
+GENERATED: list[str] = []
 
 
 class ProgramCache(NullCache):
@@ -77,7 +79,8 @@ class ProgramCache(NullCache):
 
     def _file_name(self, sig: Any, codegen: Any) -> str:
         function = self._function
-        key = (function.__module__, function.__code__.co_code, sig, codegen.magic_tuple())
+        code = (function.__module__, function.__code__.co_code, *GENERATED)
+        key = (code, sig, codegen.magic_tuple())
         return f"{function.__name__}-{_digest(repr(key).encode())[:16].decode()}.program"
 
 
@@ -89,28 +92,6 @@ def cache_folders() -> list[Path]:
     folder, and a folder of the user's own in the temporary folder: as many of them as there are.
     """
     return [base / f"kernels-{_fingerprint()}" for base in cache_bases()]
-
-
-def cache_bases() -> list[Path]:
-    """The folders that may hold those of all versions."""
-    environment = os.environ
-    user = str(os.getuid()) if hasattr(os, "getuid") else environment.get("USERNAME", "user")
-    bases = []
-    if asked := environment.get(CACHE_VARIABLE):
-        bases.append(Path(asked))
-    with suppress(RuntimeError):  # a user without a name has no home
-        bases.append(_users_cache() / "layerwise")
-    with suppress(OSError):  # and a container may have no temporary folder
-        bases.append(Path(tempfile.gettempdir()) / f"layerwise-{user}")
-    return bases
-
-
-def _users_cache() -> Path:
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home())
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 
 
 def _trusted(folder: Path) -> Path:
@@ -139,7 +120,7 @@ def _fingerprint() -> str:
     """Hash of every source file kernels are made of, and of what compiles them."""
     here = Path(__file__).parent
     digest = hashlib.sha256()
-    for folder in (here, here.parent / "architecture"):
+    for folder in (here, here.parent, here.parents[1] / "architecture"):
         for path in sorted(folder.glob("*.py")):
             digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     versions = (numba.__version__, llvmlite.__version__, np.__version__, platform.python_version())

@@ -1,6 +1,6 @@
 """From scores to outputs, losses and their gradients, row by row.
 
-Places are as in `layerwise.engine.kernels`.
+Places are as in `layerwise.engine.compiled.kernels`.
 """
 
 # mypy: disable-error-code="no-untyped-def"
@@ -9,10 +9,10 @@ import numpy as np
 
 from layerwise.architecture.elementary import exp, sigmoid
 from layerwise.architecture.losses import RATE_LIMIT
-from layerwise.engine.compiling import kernel
-from layerwise.engine.elementary import number
-from layerwise.engine.elementwise import SOFTMAX, loss_and_slope
-from layerwise.engine.kernels import fill
+from layerwise.engine.compiled.compiling import kernel
+from layerwise.engine.compiled.elementwise import SOFTMAX, loss_and_slope
+from layerwise.engine.compiled.kernels import fill
+from layerwise.engine.compiled.vectorized import number
 
 __all__ = ["LINK_CODES", "link", "loss_gradient"]
 

@@ -17,7 +17,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from layerwise.engine.compiling import kernel
+from layerwise.engine.compiled.compiling import kernel
 
 __all__ = ["is_small", "multiply_small"]
 

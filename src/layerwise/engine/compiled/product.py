@@ -20,9 +20,9 @@ from typing import Any
 import numba.experimental.function_type  # noqa: F401  teaches Numba the type of a pointer
 from numba import types
 
-from layerwise.engine import columns as at
-from layerwise.engine.compiling import kernel
-from layerwise.engine.small_product import is_small, multiply_small
+from layerwise.engine.compiled import columns as at
+from layerwise.engine.compiled.compiling import kernel
+from layerwise.engine.compiled.small_product import is_small, multiply_small
 
 __all__ = ["PRODUCT_VARIABLE", "CFunction", "find_product", "multiply", "product_name"]
 

@@ -1,0 +1,92 @@
+"""Activations and losses, compiled: one branch for each entry, generated from the entries.
+
+How a formula becomes a kernel, `layerwise.engine.compiled.formulas` says.
+"""
+
+from typing import Any
+
+from layerwise.architecture import ACTIVATIONS, LOSSES
+from layerwise.engine.compiled.formulas import KernelWriter, indented
+
+__all__ = [
+    "ACTIVATION_CODES",
+    "LOSS_CODES",
+    "SOFTMAX",
+    "activate",
+    "activate_with_slope",
+    "loss_and_slope",
+]
+
+ACTIVATION_CODES: dict[str, int] = {name: code for code, name in enumerate(ACTIVATIONS)}
+LOSS_CODES: dict[str, int] = {name: code for code, name in enumerate(LOSSES)}
+SOFTMAX = LOSS_CODES["softmax"]
+
+
+def _activation_kernels() -> tuple[Any, Any]:
+    """(activate, activate_with_slope), over `rows` rows of `width` nodes that start at z[z0].
+
+    activate(code, one, vector, p0, z, z0, rows, width): z becomes f(z).
+    activate_with_slope(..., z, z0, a0, q0, rows, width): z[a0 + i] becomes f(z[z0 + i]),
+    z[z0 + i] the slope f', and z[q0 + i], where there is a learned parameter p, df/dp. The
+    slope is all that backpropagation needs, and beside f it costs next to nothing.
+
+    Rows are width + 1 long. Where no number depends on the column, one loop runs over all rows
+    and takes the column at the end of each along: whatever it holds, nobody reads it there.
+    """
+    start = "p = np.uint64(p0)\nlength = width + 1"
+    forward = KernelWriter("activate(code, one, vector, p0, z, z0, rows, width)", start)
+    both = KernelWriter(
+        "activate_with_slope(code, one, vector, p0, z, z0, a0, q0, rows, width)", start
+    )
+    places = {"i": "z0", "k": "a0", "l": "q0"}
+    for code, entry in enumerate(ACTIVATIONS.values()):
+        arguments = ["t", "w"] if entry.has_parameter else ["t"]
+        # Read in every case: a loop that reads something in one case alone does not vectorise.
+        reads = ["t = z[i + j]", "w = vector[p + j]"][: len(arguments)]
+        parts = [(entry.function, "z[k + j]"), (entry.slope, "z[i + j]")]
+        if entry.parameter_slope is not None:
+            parts.append((entry.parameter_slope, "z[l + j]"))
+        for writer, results, used in (
+            (forward, [(entry.function, "z[i + j]")], "i"),
+            (both, parts, "ikl"[: len(parts)]),
+        ):
+            lines = reads + [writer.statements(function, r, *arguments) for function, r in results]
+            if entry.has_parameter:
+                starts = [f"{name} = np.uint64({places[name]} + r * length)" for name in used]
+                body = ["for j in range(np.uint64(width)):", indented(lines)]
+                loop = ["for r in range(rows):", indented([*starts, *body])]
+            else:
+                starts = [f"{name} = np.uint64({places[name]})" for name in used]
+                loop = [*starts, "for j in range(np.uint64(rows * length)):", indented(lines)]
+            writer.branch(code, "\n".join(loop))
+    return forward.compile(), both.compile()
+
+
+def _loss_kernel() -> Any:
+    """loss_and_slope(code, one, work, s0, g0, width, y, row, c, share): one row's loss, summed.
+
+    The scores are work[s0:][:width], the targets y[row]; work[g0 + k] becomes share dL/ds.
+    """
+    writer = KernelWriter(
+        "loss_and_slope(code, one, work, s0, g0, width, y, row, c, share)",
+        "loss = number(0.0, one)\ns = np.uint64(s0)\ng = np.uint64(g0)",
+    )
+    for code, entry in enumerate(LOSSES.values()):
+        if entry.function is None or entry.slope is None:
+            continue
+        arguments = ("score", "target", "c")
+        lines = [
+            "for k in range(np.uint64(width)):",
+            "    score = work[s + k]",
+            "    target = y[row, k]",
+            indented([writer.statements(entry.function, "value", *arguments)]),
+            indented([writer.statements(entry.slope, "slope", *arguments)]),
+            "    loss += value",
+            "    work[g + k] = share * slope",
+        ]
+        writer.branch(code, "\n".join(lines))
+    return writer.compile("return loss")
+
+
+activate, activate_with_slope = _activation_kernels()
+loss_and_slope = _loss_kernel()
