@@ -12,7 +12,7 @@ QUICK = ["--effort", "low", "--epochs", "2", "--hidden", "8", "--folds", "2", "-
 @pytest.fixture(autouse=True)
 def compiled_engine(monkeypatch):
     """Whether this machine has compiled it before is not to be seen in what is said."""
-    monkeypatch.setattr("layerwise.engine.program_cache._say", lambda words: None)
+    monkeypatch.setattr("layerwise.engine.compiled.program_cache._say", lambda words: None)
 
 
 @pytest.fixture

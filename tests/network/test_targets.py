@@ -165,5 +165,5 @@ class TestWeights:
             loss_of(network("identity", 1), self.Y, sample_weight=[1.0, bad, 1.0])
 
     def test_some_row_must_count(self):
-        with pytest.raises(ValueError, match="0 for every row; at least one must count"):
+        with pytest.raises(ValueError, match="zero for every row; at least one must count"):
             loss_of(network("identity", 1), self.Y, sample_weight=[0, 0, 0])
