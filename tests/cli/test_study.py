@@ -243,6 +243,7 @@ def test_without_a_terminal_it_says_now_and_then_how_far_it_is(study, monkeypatc
     clock = SimpleNamespace(monotonic=lambda: float(next(seconds)))
     monkeypatch.setattr(study_live, "time", clock)
     monkeypatch.setattr(study_live, "SpacedLines", lambda: SpacedLines(clock.monotonic))
+    monkeypatch.setattr("layerwise.cli.live._LEAST_SECONDS", 30.0)
     code, out, err = study("--json")
     assert code == 0
     json.loads(out)
