@@ -25,7 +25,6 @@ OPTIMIZERS = {
     "Adam": Adam(epsilon=EPSILON),
     "RMSprop": RMSprop(beta2=0.9, epsilon=EPSILON),
 }
-TOLERANCE = {8: 1e-10, 4: 1e-4}  # by the bytes of a number
 EVERYTHING = {"l1": 0.01, "l2": 0.1, "clip_norm": 0.3}
 
 
@@ -38,7 +37,7 @@ def assert_agree(steps: Steps, compiled: Result, twin: Result, times: float = 1.
 
     `times` is a factor on what is allowed.
     """
-    tolerance = times * TOLERANCE[twin.vectors.parameters.itemsize]
+    tolerance = times * {8: 1e-10, 4: 1e-4}[twin.vectors.parameters.itemsize]
     names = ["parameters", "gradient", "moments", "average", "state", "alive"]
     if steps.optimizer.rule.moments is None:
         names.remove("moments")  # plain gradient descent has none
@@ -90,13 +89,11 @@ def test_random_networks(
         exact = steps.take(ReferenceSession, problem.as_float64())
     assume(twin.losses.max() < 1e3)  # not one that explodes
     # Some of these networks lose two digits: those whose normalised rows are all but constant.
-    # In float32 some lose more. How much, the twin tells; where nothing is left, there is no test.
+    # Where float32 itself loses that much, as the twin tells, the two say nothing of each other.
     names = ("parameters", "gradient", "moments")
     pairs = ((getattr(twin.vectors, name), getattr(exact.vectors, name)) for name in names)
-    lost = max(relative_error(found, wanted, floor=0.01) for found, wanted in pairs)
-    assume(lost < 0.01)
-    times = max(100.0, 10.0 * lost / TOLERANCE[twin.vectors.parameters.itemsize])
-    assert_agree(steps, steps.take(CompiledSession, problem), twin, times)
+    assume(max(relative_error(found, wanted, floor=0.01) for found, wanted in pairs) < 1e-3)
+    assert_agree(steps, steps.take(CompiledSession, problem), twin, times=100.0)
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])

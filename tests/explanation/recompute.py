@@ -44,11 +44,8 @@ def unit_of(number):
 
 
 def agrees(value, number):
-    """Whether a value, rounded to the digits of a printed number, is that number.
-
-    The value itself is known to what a calculator with as many digits as a double holds.
-    """
-    return abs(value - float(number)) <= 0.5 * unit_of(number) + 2 * math.ulp(value) + 1e-15
+    """Whether a value, rounded to the digits of a printed number, is that number."""
+    return abs(value - float(number)) <= 0.5 * unit_of(number) * (1 + 1e-9) + 1e-15
 
 
 def equations_in(text):

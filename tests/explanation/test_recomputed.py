@@ -104,6 +104,7 @@ def test_every_activation(activation):
 
 
 @example([129661.0, 76188.0, 77048.0], 0, 1e-3, "silu", False, "softmax")
+@example([708964.0, 708964.0, 708964.0], 0, 30.0, "prelu", False, "softmax")
 @example([1e6, -1e6, 3e5], 1, 30.0, "relu", True, "sigmoid")
 @example([1e6, -1e6, 3e5], 1, 30.0, "identity", True, "exp")
 @given(

@@ -6,6 +6,7 @@ import struct
 import zipfile
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from layerwise.tables.errors import TableError
@@ -54,6 +55,15 @@ def test_names_that_are_no_text(tmp_path):
     path = tmp_path / "houses.arrows"
     path.write_bytes(stream().replace(b"rooms", b"r\xffoms"))
     with pytest.raises(TableError, match="is not an Arrow file, or is cut off or damaged"):
+        read_table(path)
+
+
+def test_parquet_columns_of_two_names(tmp_path):
+    path = tmp_path / "houses.parquet"
+    pq.write_table(pa.table({"rooms": [3, 4], "area": [70.5, 80.0]}), path)
+    assert read_table(path).table.column_names == ["rooms", "area"]
+    path.write_bytes(path.read_bytes().replace(b"rooms", b"ro/ms", 1))
+    with pytest.raises(TableError, match=r"damaged .*a column is called"):
         read_table(path)
 
 

@@ -54,7 +54,7 @@ def _plain(table, kind):
 
 
 @pytest.mark.parametrize("kind", [".csv", ".tsv", ".parquet", ".arrow", ".jsonl"])
-@settings(max_examples=20)
+@settings(max_examples=45)
 @given(packing=st.sampled_from(["", ".gz", ".zst"]), table=_tables())
 def test_there_and_back(tmp_path_factory, kind, packing, table):
     path = tmp_path_factory.mktemp("written", numbered=True) / f"table{kind}{packing}"

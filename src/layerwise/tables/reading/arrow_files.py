@@ -31,6 +31,7 @@ def read_parquet(path: Path, name: str, workplace: Workplace) -> Part:
 
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            _check_names(file.metadata)
             table = _careful(file, name, workplace) if _may_grow(file, workplace) else file.read()
         table.validate(full=True)
         return _part(table)
@@ -73,6 +74,17 @@ def read_arrow(path: Path, name: str, workplace: Workplace) -> Part:
         return _part(table, notes)
     except _DAMAGED as error:
         raise TableError(_damaged(name, "an Arrow", error)) from None
+
+
+def _check_names(facts: Any) -> None:
+    """Refuse a Parquet file whose columns are not called the same in both places that name them.
+
+    Checksums guard its cells alone.
+    """
+    for i in range(facts.num_columns if facts.num_row_groups else 0):
+        named, found = facts.schema.column(i).path, facts.row_group(0).column(i).path_in_schema
+        if named != found:
+            raise pa.ArrowInvalid(f'a column is called "{named}" and "{found}"')
 
 
 def _may_grow(file: Any, workplace: Workplace) -> bool:
