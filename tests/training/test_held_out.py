@@ -218,7 +218,7 @@ def test_the_seed_determines_which_rows_are_held_out():
     assert first.tolist() == again.tolist() != other.tolist()
 
 
-@settings(max_examples=45)
+@settings(max_examples=20)
 @given(st.lists(st.integers(2, 30), min_size=2, max_size=4), st.sampled_from([0.2, 0.3, 0.5]))
 def test_classes_keep_their_shares_where_there_are_rows_enough(counts, fraction):
     y = np.repeat(np.arange(len(counts)), counts)
