@@ -216,39 +216,58 @@ def test_the_time_is_up(study, monkeypatch):
     assert "The study ended early (time limit); this is the answer so far." in out
 
 
-def test_the_live_table(monkeypatch):
-    from rich.console import Console
-
-    monkeypatch.setattr(study_live, "time", SimpleNamespace(monotonic=lambda: 1_000.0))
-    configurations = (Configuration(0, (), None, 9), Configuration(1, (4,), "relu", 50))
-    shown = LiveStudy(False)
-    shown.begin(Plan(configurations, "rmse", 5, 1, 0, 9, 32, 0.1, None))
-    progress = Progress(
-        4, 6, 2_000.0, 8_000.0, 1, {0: [2.0], 1: [1.0, 3.5]}, frozenset(), frozenset()
-    )
-    assert shown.ranking(progress) == [0, 1]  # a smaller error is better
-    assert shown._seconds_left(progress) is None
-    began, before = shown._first
-    shown._first = began - 10.0, before - 1_000.0
-    assert shown._seconds_left(progress) == pytest.approx(80.0)
-    console = Console(width=100)
-    with console.capture() as captured:
-        console.print(shown._picture(progress))
-    assert "4 of 10 fits" in captured.get()
-    assert "about 1 min left" in captured.get()
-
-
-def test_without_a_terminal_it_says_now_and_then_how_far_it_is(study, monkeypatch):
-    seconds = itertools.count(0, 20)
-    clock = SimpleNamespace(monotonic=lambda: float(next(seconds)))
+@pytest.fixture
+def clock(monkeypatch):
+    """The clock of what is seen while a study runs: time passes by `clock.now`."""
+    clock = SimpleNamespace(now=1_000.0, monotonic=lambda: clock.now)
     monkeypatch.setattr(study_live, "time", clock)
     monkeypatch.setattr(study_live, "SpacedLines", lambda: SpacedLines(clock.monotonic))
     monkeypatch.setattr("layerwise.cli.live._LEAST_SECONDS", 30.0)
+    return clock
+
+
+def progress(n_done, work_done, scores):
+    return Progress(
+        n_done, 10 - n_done, work_done, 10_000 - work_done, 1, scores, frozenset(), frozenset()
+    )
+
+
+def test_how_far_it_is_in_a_line_and_in_a_table(clock, capsys):
+    from rich.console import Console
+
+    configurations = (Configuration(0, (), None, 9), Configuration(1, (4,), "relu", 50))
+    shown = LiveStudy(False)
+    shown.begin(Plan(configurations, "rmse", 5, 1, 0, 9, 32, 0.1, None))
+    shown(progress(2, 1_000.0, {1: [1.0, 3.5]}))
+    clock.now += 29.0
+    shown(progress(3, 1_500.0, {1: [1.0, 3.5]}))
+    assert capsys.readouterr().err == ""  # half a minute is not over
+    clock.now += 11.0
+    later = progress(4, 2_000.0, {0: [2.0], 1: [1.0, 3.5]})
+    shown(later)
+    line = capsys.readouterr().err
+    # 1,000 of work in these 40 seconds, 8,000 left; a smaller error is better.
+    assert line == (
+        "layerwise: studying: 4 of 10 fits, 0 networks given up, about 5 min left; "
+        "best so far: linear, rmse 2.0000\n"
+    )
+    assert shown.ranking(later) == [0, 1]
+    console = Console(width=100)
+    with console.capture() as captured:
+        console.print(shown._picture(later))
+    assert "4 of 10 fits" in captured.get()
+    assert "about 5 min left" in captured.get()
+    clock.now += 400.0
+    shown(progress(10, 10_000.0, {0: [2.0]}))
+    assert "10 of 10 fits, 0 networks given up; best so far" in capsys.readouterr().err
+
+
+def test_without_a_terminal_it_says_now_and_then_how_far_it_is(study, clock):
+    clock.monotonic = map(float, itertools.count(0, 1_000)).__next__  # each look is worth a line
     code, out, err = study("--json")
     assert code == 0
     json.loads(out)
     lines = err.splitlines()
-    assert 1 <= len(lines) <= 12
     for line in lines:
         assert re.match(r"layerwise: studying: \d+ of 12 fits, 0 networks given up", line)
-    assert re.search(r"about .* left; best so far: .*, accuracy 0\.\d{4}$", lines[-1])
+    assert re.search(r": 12 of 12 fits, .* up; best so far: .*, accuracy 0\.\d{4}$", lines[-1])

@@ -45,6 +45,8 @@ class LiveStudy:
 
     def __call__(self, progress: Progress) -> None:
         """Show how far it is."""
+        if self._first is None:
+            self._first = time.monotonic(), progress.work_done
         if self._live is not None:
             self._live.update(self._picture(progress))
         elif self._lines is not None and self._plan is not None:
@@ -108,15 +110,12 @@ class LiveStudy:
         return table
 
     def _seconds_left(self, progress: Progress) -> float | None:
-        """By the work done since this command began."""
-        now = time.monotonic()
-        if self._first is None:
-            self._first = now, progress.work_done
-        began, before = self._first
-        done = progress.work_done - before
-        if done <= 0 or now - began < 1:
+        """By the work done since this command began; None while, or where, there is none to tell."""
+        if self._first is None or not progress.work_left:
             return None
-        return progress.work_left * (now - began) / done
+        began, before = self._first
+        took, done = time.monotonic() - began, progress.work_done - before
+        return progress.work_left * took / done if done > 0 and took >= 1 else None
 
     def __enter__(self) -> LiveStudy:
         return self
