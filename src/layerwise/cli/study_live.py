@@ -110,7 +110,7 @@ class LiveStudy:
         return table
 
     def _seconds_left(self, progress: Progress) -> float | None:
-        """By the work done since this command began; None while, or where, there is none to tell."""
+        """By the work done since this command began; None where there is none to tell."""
         if self._first is None or not progress.work_left:
             return None
         began, before = self._first
