@@ -2,8 +2,10 @@
 
 import importlib.metadata
 import pkgutil
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,11 @@ import layerwise
 
 def test_the_version_is_the_installed_one():
     assert layerwise.__version__ == importlib.metadata.version("layerwise")
+
+
+def test_the_changes_begin_with_this_version():
+    text = (Path(__file__).parents[1] / "CHANGELOG.md").read_text("utf-8")
+    assert re.findall(r"^## ([\d.]+)", text, re.MULTILINE)[0] == layerwise.__version__
 
 
 @pytest.mark.parametrize("name", layerwise.__all__)

@@ -20,7 +20,9 @@ from layerwise.engine.engines import ENGINES
 from layerwise.training import OPTIMIZERS, SCHEDULES, Trainer
 
 ROOT = Path(__file__).parents[2]
-READMES = [ROOT / name for name in ("README.md", "README.ko.md", "examples/README.md")]
+READMES = [
+    ROOT / name for name in ("README.md", "README.ko.md", "CHANGELOG.md", "examples/README.md")
+]
 GUIDE = sorted(page for page in (ROOT / "docs").rglob("*.md") if "_build" not in page.parts)
 PAGES = [*READMES, *GUIDE]
 FENCE = re.compile(r"^ *```+(\S*)[^\n]*\n(.*?)^ *```+$", re.MULTILINE | re.DOTALL)
