@@ -8,9 +8,12 @@ import pyarrow as pa
 from rich.console import Console
 from rich.text import Text
 
-from layerwise.cli.fit import FitOptions, run_fit
+from layerwise.cli.fit import run_fit
+from layerwise.cli.fit_command import FitOptions, Training
+from layerwise.cli.options import Reading
 from layerwise.cli.use import run_predict
 from layerwise.tables.reading import read_table, write_table
+from layerwise.training.deadline import NEVER
 
 __all__ = ["DemoError", "demo_fit", "find_penguins", "write_penguins"]
 
@@ -76,25 +79,20 @@ def demo_fit(console: Console, source: Path, folder: Path, epochs: int | None, s
         f"notes and missing cells. Which are female, which male? {_N_NEW} of them are set aside as "
         "new ones."
     )
-    settings = {} if epochs is None else {"epochs": epochs}
     options = "" if epochs is None else f" --epochs {epochs}"
     fit = f"layerwise fit {files['all']} --target {_TARGET} -o {files['model']} --seed {seed}"
     fit += options
     predict = f"layerwise predict {files['model']} {files['new']} -o {files['predicted']}"
     _say(console, fit)
-    run_fit(
-        FitOptions(
-            source=str(files["all"]),
-            targets=[_TARGET],
-            output=files["model"],
-            report=None,
-            command=fit,
-            seed=seed,
-            settings=settings,
-        )
+    asked = FitOptions(
+        source=str(files["all"]),
+        targets=[_TARGET],
+        output=files["model"],
+        training=Training(seed=seed, epochs=epochs),
     )
+    run_fit(asked, fit, NEVER)
     _say(console, predict)
-    run_predict(files["model"], str(files["new"]), str(files["predicted"]), [], {})
+    run_predict(files["model"], str(files["new"]), str(files["predicted"]), [], Reading())
     predicted = read_table(files["predicted"]).table
     for line in files["predicted"].read_text("utf-8").splitlines()[:4]:
         console.print(Text(line))

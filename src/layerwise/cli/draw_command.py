@@ -1,27 +1,62 @@
-"""The command `layerwise draw`."""
+"""The command `layerwise draw` and its options."""
 
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from textwrap import indent
 from typing import Annotated
 
 import typer
 
+from layerwise.cli.options import Reading, as_command, option
 from layerwise.cli.pictures import PICTURES, draw_picture
-from layerwise.cli.reading_options import (
-    Delimiter,
-    Encoding,
-    Format,
-    MaxSize,
-    Query,
-    Sheet,
-    TableName,
-    reading_of,
-)
-from layerwise.cli.refusals import refusing
 
-__all__ = ["draw"]
+__all__ = ["DrawOptions", "draw"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawOptions:
+    """What only some pictures use; None or False where not given."""
+
+    row: Annotated[
+        int | None,
+        option(
+            "Which row of the table goes through the network; the first is 1.",
+            metavar="N",
+            least=1,
+        ),
+    ] = None
+    gradients: Annotated[
+        bool,
+        option("The derivatives of that row's loss, whose answer the table holds.", "--gradients"),
+    ] = False
+    member: Annotated[
+        int | None,
+        option("Which of the networks that a model averages.", metavar="N", default="1", least=1),
+    ] = None
+    nodes: Annotated[
+        int | None,
+        option(
+            "Longer layers are shortened; columns to twice as many.",
+            metavar="N",
+            default="10; of nodes, 8",
+            least=2,
+        ),
+    ] = None
+    each_input: Annotated[
+        bool,
+        option("Every number that the network gets, not the table's columns.", "--each-input"),
+    ] = False
+    columns: Annotated[
+        list[str] | None,
+        option(
+            "Of boundary, nodes, learning: the columns across and up; else those that tell most. "
+            "Others are held at typical values.",
+            metavar="A,B",
+            default=False,
+        ),
+    ] = None
 
 
 def _with_pictures(command: Callable[..., None]) -> Callable[..., None]:
@@ -33,8 +68,10 @@ def _with_pictures(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+@as_command
 @_with_pictures
 def draw(
+    *,
     model: Annotated[
         str | None,
         typer.Argument(
@@ -43,7 +80,7 @@ def draw(
             help="A model file; or sizes joined by '-', as in 3-4-4-1 or 20-64:tanh-5:softmax.",
         ),
     ] = None,
-    table: Annotated[
+    source: Annotated[
         str | None,
         typer.Argument(
             metavar="TABLE",
@@ -53,72 +90,18 @@ def draw(
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option(
+        option(
+            "Where to; its name says the format: .svg, .png or .pdf.",
             "--output",
             "-o",
             metavar="FILE",
-            show_default="MODEL's name.PICTURE.svg",
-            help="Where to; its name says the format: .svg, .png or .pdf.",
+            default="MODEL's name.PICTURE.svg",
         ),
     ] = None,
-    what: Annotated[
-        str, typer.Option(metavar="NAME", help="Which picture; see below.")
-    ] = "network",
-    row: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            metavar="N",
-            help="Which row of the table goes through the network; the first is 1.",
-        ),
-    ] = None,
-    gradients: Annotated[
-        bool,
-        typer.Option(
-            "--gradients", help="The derivatives of that row's loss, whose answer the table holds."
-        ),
-    ] = False,
-    member: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            metavar="N",
-            show_default="1",
-            help="Which of the networks that a model averages.",
-        ),
-    ] = None,
-    nodes: Annotated[
-        int | None,
-        typer.Option(
-            min=2,
-            metavar="N",
-            show_default="10; of nodes, 8",
-            help="Longer layers are shortened; columns to twice as many.",
-        ),
-    ] = None,
-    each_input: Annotated[
-        bool,
-        typer.Option(
-            "--each-input", help="Every number that the network gets, not the table's columns."
-        ),
-    ] = False,
-    columns: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="A,B",
-            show_default=False,
-            help="Of boundary, nodes, learning: the columns across and up; else those that tell "
-            "most. Others are held at typical values.",
-        ),
-    ] = None,
-    theme: Annotated[str, typer.Option(metavar="light|dark", help="The ground.")] = "light",
-    query: Query = None,
-    table_name: TableName = None,
-    delimiter: Delimiter = None,
-    encoding: Encoding = None,
-    sheet: Sheet = None,
-    format: Format = None,  # noqa: A002
-    max_size: MaxSize = None,
+    what: Annotated[str, option("Which picture; see below.", metavar="NAME")] = "network",
+    options: DrawOptions,
+    theme: Annotated[str, option("The ground.", metavar="light|dark")] = "light",
+    reading: Reading,
 ) -> None:
     """Draw a network, or another picture of a model.
 
@@ -138,15 +121,5 @@ def draw(
       layerwise draw houses.layerwise houses.csv --what boundary --columns rooms,price
       layerwise draw --what activations
     """
-    with refusing():
-        options = {
-            "row": row,
-            "gradients": gradients,
-            "member": member,
-            "nodes": nodes,
-            "each_input": each_input,
-            "columns": columns,
-        }
-        reading = reading_of(query, table_name, delimiter, encoding, sheet, format, max_size)
-        written = draw_picture(what, output, model, table, theme, options, reading)
-        sys.stderr.write(f"layerwise: written to {written}\n")
+    written = draw_picture(what, output, model, source, theme, options, reading)
+    sys.stderr.write(f"layerwise: written to {written}\n")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,33 +13,15 @@ from layerwise.cli.json_output import as_json_value
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from layerwise.cli.explain_command import ExplainOptions
     from layerwise.explanation import Explanation
 
-__all__ = ["ExplainOptions", "run_explain"]
+__all__ = ["run_explain"]
 
 _FORMATS = ("terminal", "text", "markdown", "html", "json")
 _MANY_WEIGHTS = 20_000
 _BY_SUFFIX = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html",
               ".json": "json"}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class ExplainOptions:
-    """What was asked for; rows are counted from 1."""
-
-    path: Path
-    source: str
-    row: int
-    answer: str | None
-    of: str | None
-    member: int
-    weights: tuple[str, ...]
-    baseline: int | None
-    importance: bool
-    top: int | None
-    format: str | None
-    output: Path | None
-    reading: dict[str, Any]
 
 
 def run_explain(options: ExplainOptions) -> None:
@@ -50,7 +31,7 @@ def run_explain(options: ExplainOptions) -> None:
     from layerwise.tables.reading import read_table
 
     model = load(options.path)
-    read = read_table(options.source, **options.reading)
+    read = read_table(options.source, **options.reading.arguments())
     source = _called(options.source)
     row = _row(read.table, options.row, source)
     explanation = _explanation(model, read.table, row, source, options)
@@ -60,8 +41,10 @@ def run_explain(options: ExplainOptions) -> None:
 
 
 def _format_of(options: ExplainOptions) -> str:
-    if options.format is not None:
-        return look_up(options.format, {name: name for name in _FORMATS}, "format")
+    if options.as_json:
+        return "json"
+    if options.written is not None:
+        return look_up(options.written, {name: name for name in _FORMATS}, "format")
     if options.output is not None:
         return _BY_SUFFIX.get(options.output.suffix.lower(), "text")
     return "terminal" if sys.stdout.isatty() else "text"
@@ -102,8 +85,8 @@ def _explanation(
     given: dict[str, Any] = {
         "of": options.of,
         "member": options.member,
-        "weights": options.weights,
-        "top": options.top,
+        "weights": tuple(options.weights or ()),
+        "top": None if options.everything else options.top,
         "title": f"row {options.row:,} of {source}",
     }
     base = None if options.baseline is None else _row(table, options.baseline, source)

@@ -1,133 +1,99 @@
 """`layerwise explain`: its options and their help."""
 
+import functools
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from layerwise.cli.model_commands import Model
+from layerwise.cli.options import ExplainedReading, Json, Source, as_command, option
 
-from layerwise.cli.model_commands import Json, Model
-from layerwise.cli.reading_options import (
-    Delimiter,
-    Encoding,
-    MaxSize,
-    Query,
-    Sheet,
-    Source,
-    TableName,
-    reading_of,
-)
-from layerwise.cli.refusals import refusing
+__all__ = ["ExplainOptions", "explain"]
 
-__all__ = ["explain"]
-
-_SHOWN = "What is shown"
+_shown = functools.partial(option, panel="What is shown")
 
 
-def explain(
-    model: Model,
-    table: Source,
+@dataclass(frozen=True, kw_only=True)
+class ExplainOptions:
+    """What was asked for; rows are counted from 1."""
+
+    path: Model
+    source: Source
     row: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Which row of the table, the first one being 1.")
-    ] = 1,
+        int, option("Which row of the table, the first one being 1.", metavar="N", least=1)
+    ] = 1
     answer: Annotated[
         str | None,
-        typer.Option(
+        option(
+            "The true class or number, where the table does not hold it; of several numbers, with "
+            "commas between them.",
             metavar="VALUE",
-            show_default="the table's own",
-            help="The true class or number, where the table does not hold it; of several numbers, "
-            "with commas between them.",
+            default="the table's own",
         ),
-    ] = None,
+    ] = None
     of: Annotated[
         str | None,
-        typer.Option(
+        option(
+            "The class, or target, that is explained.",
             metavar="NAME",
-            show_default="the class predicted",
-            help="The class, or target, that is explained.",
+            default="the class predicted",
         ),
-    ] = None,
+    ] = None
     member: Annotated[
         int,
-        typer.Option(
-            min=1,
-            metavar="N",
-            help="Which of the networks that are averaged is walked through.",
-        ),
-    ] = 1,
-    weight: Annotated[
+        option("Which of the networks that are averaged is walked through.", metavar="N", least=1),
+    ] = 1
+    weights: Annotated[
         list[str] | None,
-        typer.Option(
+        option(
+            "Write the chain rule out for this weight, as in h1_2,h2_3 or age,h1_2 or h2_3,yes; "
+            "one node alone is its bias. Can be repeated; needs the answer.",
+            "--weight",
             metavar="FROM,TO",
-            show_default="the one that matters most",
-            help="Write the chain rule out for this weight, as in h1_2,h2_3 or age,h1_2 or "
-            "h2_3,yes; one node alone is its bias. Can be repeated; needs the answer.",
+            default="the one that matters most",
         ),
-    ] = None,
+    ] = None
     baseline: Annotated[
         int | None,
-        typer.Option(
-            min=1,
+        option(
+            "Count contributions from this row of the table.",
             metavar="N",
-            show_default="the typical row",
-            help="Count contributions from this row of the table.",
+            default="the typical row",
+            least=1,
         ),
-    ] = None,
+    ] = None
     importance: Annotated[
         bool,
-        typer.Option(
-            "--importance",
-            help="Also say how much each column matters for the whole table, which must hold the "
+        option(
+            "Also say how much each column matters for the whole table, which must hold the "
             "answers.",
+            "--importance",
         ),
-    ] = False,
+    ] = False
     top: Annotated[
         int,
-        typer.Option(
-            min=1,
-            metavar="N",
-            rich_help_panel=_SHOWN,
-            help="Columns, nodes of a layer and terms of a sum shown of many.",
-        ),
-    ] = 6,
-    everything: Annotated[
-        bool, typer.Option("--all", rich_help_panel=_SHOWN, help="Show all of them.")
-    ] = False,
-    format: Annotated[  # noqa: A002
+        _shown("Columns, nodes of a layer and terms of a sum shown of many.", metavar="N", least=1),
+    ] = 6
+    everything: Annotated[bool, _shown("Show all of them.", "--all")] = False
+    written: Annotated[
         str | None,
-        typer.Option(
+        _shown(
+            "How it is written; formulas are LaTeX in markdown.",
+            "--format",
             metavar="terminal|text|markdown|html|json",
-            rich_help_panel=_SHOWN,
-            show_default="by FILE's name",
-            help="How it is written; formulas are LaTeX in markdown.",
+            default="by FILE's name",
         ),
-    ] = None,
+    ] = None
     output: Annotated[
         Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            rich_help_panel=_SHOWN,
-            show_default="standard output",
-            help="Where to.",
-        ),
-    ] = None,
-    query: Query = None,
-    table_name: TableName = None,
-    delimiter: Delimiter = None,
-    encoding: Encoding = None,
-    sheet: Sheet = None,
-    table_format: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            rich_help_panel="Reading",
-            help="csv, tsv, parquet, arrow, json, excel or sqlite, where it is not found out.",
-        ),
-    ] = None,
-    max_size: MaxSize = None,
-    json: Json = False,
-) -> None:
+        _shown("Where to.", "--output", "-o", metavar="FILE", default="standard output"),
+    ] = None
+    reading: ExplainedReading = field(default_factory=ExplainedReading)
+    as_json: Json = False
+
+
+@as_command
+def explain(options: ExplainOptions) -> None:
     """Take one row through a model, node by node, and say what each column contributed.
 
     Each node's formula with the row's numbers, h1_2 = relu(0.41·age - 1.2·income + 0.07)
@@ -141,25 +107,6 @@ def explain(
       layerwise explain loans.layerwise loans.csv --row 7 --baseline 8 --of no
       layerwise explain loans.layerwise loans.csv --row 7 --all -o row7.html
     """
-    from layerwise.cli.explain import ExplainOptions, run_explain
+    from layerwise.cli.explain import run_explain
 
-    with refusing():
-        run_explain(
-            ExplainOptions(
-                path=model,
-                source=table,
-                row=row,
-                answer=answer,
-                of=of,
-                member=member,
-                weights=tuple(weight or ()),
-                baseline=baseline,
-                importance=importance,
-                top=None if everything else top,
-                format="json" if json else format,
-                output=output,
-                reading=reading_of(
-                    query, table_name, delimiter, encoding, sheet, table_format, max_size
-                ),
-            )
-        )
+    run_explain(options)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import replace
 from filecmp import cmp
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 from rich.text import Text
 
 from layerwise.cli.fit_result import print_result, result, stop_reason
 from layerwise.cli.json_output import print_json
-from layerwise.cli.option_values import names
+from layerwise.cli.options import names
 from layerwise.cli.output_files import (
     check_is_own,
     check_outputs,
@@ -27,47 +27,29 @@ from layerwise.cli.refusals import FAILED, complain
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from layerwise.cli.fit_command import FitOptions
     from layerwise.estimators.table import BaseTable
     from layerwise.estimators.trial import Trial
     from layerwise.tables.reading import ReadTable
     from layerwise.tables.task import Task
     from layerwise.training.deadline import Deadline
 
-__all__ = ["FitOptions", "run_fit"]
+__all__ = ["run_fit"]
 
 # Kept of a model that goes on in its own file: what it was, and what it has come to.
 _START, _END = "start.layerwise", "end.layerwise"
 
 
-@dataclass
-class FitOptions:
-    """What was asked for on the command line; names of columns as they were typed."""
+def run_fit(options: FitOptions, command: str, deadline: Deadline) -> None:
+    """Train, report and save.
 
-    source: str
-    targets: list[str]
-    output: Path | None
-    report: Path | None
-    command: str
-    as_json: bool = False
-    task: str | None = None
-    test_file: str | None = None
-    test_size: float | None = None
-    time_column: str | None = None
-    group_column: str | None = None
-    weight_column: str | None = None
-    new_groups: bool = False
-    test_from: str | None = None
-    seed: int = 0
-    reading: dict[str, Any] = field(default_factory=dict)
-    settings: dict[str, Any] = field(default_factory=dict)
-    kinds: dict[str, list[str]] = field(default_factory=dict)
-    go_on: Path | None = None
-    resume: bool = False
-    deadline: Deadline | None = None
-
-
-def run_fit(options: FitOptions) -> None:
-    """Train, report and save."""
+    Parameters
+    ----------
+    options : FitOptions
+    command : str
+        What was typed, for the report.
+    deadline : Deadline
+    """
     from layerwise.cli.console import make_console
     from layerwise.cli.fit_report import report_data
     from layerwise.cli.live import LiveTraining
@@ -78,9 +60,9 @@ def run_fit(options: FitOptions) -> None:
     from layerwise.report import write_report
     from layerwise.store import save
 
+    settings = options.training.settings(options.task)
     console = make_console()
-    if options.as_json:
-        console.quiet = True
+    console.quiet = options.as_json
     output, report = _paths(options)
     read, test = _read(options, console)
     if options.as_json:
@@ -136,10 +118,10 @@ def run_fit(options: FitOptions) -> None:
                 options.weight_column,
                 options.new_groups,
                 options.test_from,
-                options.seed,
-                {**options.settings, **kinds, "on_epoch": live, "checkpoint": kept},
+                options.training.seed,
+                {**settings, **kinds, "on_epoch": live, "checkpoint": kept},
                 before,
-                deadline=options.deadline,
+                deadline=deadline,
             ).run(
                 read.table, None if test is None else test.table, decided=decided, trained=trained
             )
@@ -151,7 +133,7 @@ def run_fit(options: FitOptions) -> None:
 
     def write_whole_report() -> None:
         rows = read.table.take(trial.split.test) if test is None else test.table
-        write_report(report_data(trial, read, rows, options.command), report)
+        write_report(report_data(trial, read, rows, command), report)
 
     reported = trial.is_judged and is_written(write_whole_report, "the report")
     if not trial.is_judged and options.as_json:
@@ -178,14 +160,12 @@ def _read(options: FitOptions, console: Console) -> tuple[ReadTable, ReadTable |
     from layerwise.cli.words import print_reading
     from layerwise.tables.reading import read_table
 
-    read = read_table(options.source, **options.reading)
+    read = read_table(options.source, **options.reading.arguments())
     print_reading(console, read)
     if options.test_file is None:
         return read, None
-    of_files = {
-        name: value for name, value in options.reading.items() if name not in {"query", "table"}
-    }
-    test = read_table(options.test_file, **of_files)
+    of_files = replace(options.reading, query=None, table=None)
+    test = read_table(options.test_file, **of_files.arguments())
     print_reading(console, test)
     return read, test
 
@@ -197,12 +177,12 @@ def _named(
     from layerwise.tables.errors import TableError
     from layerwise.tables.names import some_names
 
-    targets = names(options.targets, columns)
+    targets = names(options.targets or (), columns)
     if is_new and not targets:
         raise TableError(
             f"name the column to predict, --target NAME; the columns are {some_names(columns, 40)}"
         )
-    return targets, {kind: names(given, columns) for kind, given in options.kinds.items()}
+    return targets, options.columns.named(columns)
 
 
 def _training_folder(options: FitOptions, output: Path, console: Console) -> Path:

@@ -1,320 +1,235 @@
 """The command `layerwise fit` and its options."""
 
+import functools
 import math
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
-
 from layerwise.cli.option_values import check_settings, class_weights, hidden_sizes
-from layerwise.cli.reading_options import (
-    Delimiter,
-    Encoding,
-    Format,
-    MaxSize,
-    Query,
-    Sheet,
-    Source,
-    TableName,
-    reading_of,
-)
-from layerwise.cli.refusals import refusing, typed_command
+from layerwise.cli.options import Columns, Json, Reading, Source, as_command, option
+from layerwise.cli.refusals import typed_command
 
-__all__ = ["fit"]
+__all__ = ["FitOptions", "Target", "TaskKind", "Training", "fit"]
 
-_COLUMNS = "Columns"
-_TRAINING = "Training"
-_ROWS = "Rows"
+_rows = functools.partial(option, panel="Rows")
+_training = functools.partial(option, panel="Training")
+
+Target = Annotated[
+    list[str] | None,
+    option(
+        "The column to predict; several, if they are all numbers.",
+        "--target",
+        "-t",
+        metavar="NAME",
+        default=False,
+    ),
+]
+TaskKind = Annotated[
+    str | None,
+    option("Classes or a number.", metavar="classification|regression", default="found out"),
+]
+Seed = Annotated[
+    int, option("For all that is random.", metavar="N", panel="Training", least=0, most=2**31 - 1)
+]
 
 
-def _columns(help_text: str) -> Any:
-    return typer.Option(metavar="NAMES", rich_help_panel=_COLUMNS, help=help_text)
+@dataclass(frozen=True, kw_only=True)
+class Training:
+    """How networks are trained; see `layerwise.TableClassifier`."""
 
-
-def fit(
-    table: Source,
-    target: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--target",
-            "-t",
-            metavar="NAME",
-            show_default=False,
-            help="The column to predict; several, if they are all numbers.",
-        ),
-    ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            show_default="TABLE's name.layerwise",
-            help="The model.",
-        ),
-    ] = None,
-    report: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", show_default="beside the model", help="The report, an HTML page."
-        ),
-    ] = None,
-    task: Annotated[
-        str | None,
-        typer.Option(
-            metavar="classification|regression",
-            show_default="found out",
-            help="Classes or a number.",
-        ),
-    ] = None,
-    categorical: Annotated[
-        list[str] | None, _columns("These are categories, whatever they look like.")
-    ] = None,
-    numeric: Annotated[list[str] | None, _columns("These are numbers.")] = None,
-    text: Annotated[list[str] | None, _columns("These are free text.")] = None,
-    dates: Annotated[list[str] | None, _columns("These are dates.")] = None,
-    drop: Annotated[list[str] | None, _columns("These are not to be used.")] = None,
-    test_file: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", rich_help_panel=_ROWS, help="Test with these rows."),
-    ] = None,
-    test_size: Annotated[
-        float | None,
-        typer.Option(
-            min=0.01,
-            max=0.9,
-            metavar="SHARE",
-            rich_help_panel=_ROWS,
-            show_default="0.2",
-            help="Share of the rows to test with.",
-        ),
-    ] = None,
-    time_column: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            rich_help_panel=_ROWS,
-            help="Test with the latest rows by this column, no day parted; and train for the "
-            "future: each network is stopped by rows later than its own.",
-        ),
-    ] = None,
-    test_from: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DATE",
-            rich_help_panel=_ROWS,
-            help="With --time-column: test with the rows from this moment on.",
-        ),
-    ] = None,
-    group_column: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            rich_help_panel=_ROWS,
-            help="Rows of one group stay together, in training or test. With --time-column: the "
-            "groups are known, and a feature; what is unknown is their future.",
-        ),
-    ] = None,
-    new_groups: Annotated[
-        bool,
-        typer.Option(
-            "--new-groups",
-            rich_help_panel=_ROWS,
-            help="With --time-column: the future is of new groups, so test with later rows of "
-            "groups that are not trained on.",
-        ),
-    ] = False,
-    weight_column: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            rich_help_panel=_ROWS,
-            help="How much each row counts, in training and in all scores.",
-        ),
-    ] = None,
     effort: Annotated[
         str | None,
-        typer.Option(
+        _training(
+            "How many networks are averaged: a quarter, half or all of what suits the table's "
+            "size. What --folds and --repeats ask for is always all.",
             metavar="low|medium|high",
-            rich_help_panel=_TRAINING,
-            show_default="high",
-            help="How many networks are averaged: a quarter, half or all of what suits the "
-            "table's size. What --folds and --repeats ask for is always all.",
+            default="high",
         ),
-    ] = None,
+    ] = None
     hidden: Annotated[
         str | None,
-        typer.Option(
+        _training(
+            "Nodes of each hidden layer, as in 64,64; 0 for none.",
             metavar="SIZES",
-            rich_help_panel=_TRAINING,
-            show_default="by the table's size",
-            help="Nodes of each hidden layer, as in 64,64; 0 for none.",
+            default="by the table's size",
         ),
-    ] = None,
+    ] = None
     activation: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            rich_help_panel=_TRAINING,
-            show_default="mish",
-            help="See layerwise show --help.",
-        ),
-    ] = None,
+        str | None, _training("See layerwise show --help.", metavar="NAME", default="mish")
+    ] = None
     dropout: Annotated[
         float | None,
-        typer.Option(
-            metavar="SHARE",
-            rich_help_panel=_TRAINING,
-            show_default="by the table's size",
-            help="Of nodes left out at random.",
-        ),
-    ] = None,
-    pieces: Annotated[
+        _training("Of nodes left out at random.", metavar="SHARE", default="by the table's size"),
+    ] = None
+    n_pieces: Annotated[
         int | None,
-        typer.Option(
-            min=0,
+        _training(
+            "Most pieces that a number's range is cut into, so that steps can be learned; 0 for "
+            "none.",
+            "--pieces",
             metavar="N",
-            rich_help_panel=_TRAINING,
-            show_default="by the number of columns",
-            help="Most pieces that a number's range is cut into, so that steps can be learned; "
-            "0 for none.",
+            default="by the number of columns",
+            least=0,
         ),
-    ] = None,
+    ] = None
     learning_rate: Annotated[
-        float | None,
-        typer.Option(
-            metavar="RATE",
-            rich_help_panel=_TRAINING,
-            show_default="0.002",
-            help="Length of the first steps.",
-        ),
-    ] = None,
+        float | None, _training("Length of the first steps.", metavar="RATE", default="0.002")
+    ] = None
     batch_size: Annotated[
         int | None,
-        typer.Option(
-            min=1,
-            metavar="N",
-            rich_help_panel=_TRAINING,
-            show_default="by the table's size",
-            help="Rows for each step.",
-        ),
-    ] = None,
-    folds: Annotated[
+        _training("Rows for each step.", metavar="N", default="by the table's size", least=1),
+    ] = None
+    n_folds: Annotated[
         int | None,
-        typer.Option(
-            min=2,
+        _training(
+            "Each network trains without one of so many folds of the rows.",
+            "--folds",
             metavar="N",
-            rich_help_panel=_TRAINING,
-            show_default="4 or 5",
-            help="Each network trains without one of so many folds of the rows.",
+            default="4 or 5",
+            least=2,
         ),
-    ] = None,
-    repeats: Annotated[
+    ] = None
+    n_repeats: Annotated[
         int | None,
-        typer.Option(
-            min=1,
+        _training(
+            "All of it so many times, with other folds.",
+            "--repeats",
             metavar="N",
-            rich_help_panel=_TRAINING,
-            show_default="by the table's size",
-            help="All of it so many times, with other folds.",
+            default="by the table's size",
+            least=1,
         ),
-    ] = None,
+    ] = None
     epochs: Annotated[
         int | None,
-        typer.Option(
-            min=1,
+        _training(
+            "Times through the rows at most.",
             metavar="N",
-            rich_help_panel=_TRAINING,
-            show_default="until nothing improves",
-            help="Times through the rows at most.",
+            default="until nothing improves",
+            least=1,
         ),
-    ] = None,
+    ] = None
     time_limit: Annotated[
         float | None,
-        typer.Option(
-            metavar="SECONDS",
-            rich_help_panel=_TRAINING,
-            help="For the whole command: training ends in time to test the model, and what there "
-            "is no time for is left out and said. Never cut: reading, one epoch (three with "
+        _training(
+            "For the whole command: training ends in time to test the model, and what there is no "
+            "time for is left out and said. Never cut: reading, one epoch (three with "
             "--intervals), testing and the report.",
+            metavar="SECONDS",
         ),
-    ] = None,
+    ] = None
     metric: Annotated[
         str | None,
-        typer.Option(
-            metavar="NAME",
-            rich_help_panel=_TRAINING,
-            show_default="log_loss or r2",
-            help="What is to be good. Two classes: the threshold is chosen for log_loss, accuracy, "
+        _training(
+            "What is to be good. Two classes: the threshold is chosen for log_loss, accuracy, "
             "roc_auc, balanced_accuracy, f1 or matthews_corrcoef. Numbers: r2, rmse or mae.",
+            metavar="NAME",
+            default="log_loss or r2",
         ),
-    ] = None,
+    ] = None
     class_weight: Annotated[
         str | None,
-        typer.Option(
+        _training(
+            "What it costs to miss a row of each class; probabilities stay those of the table's "
+            "own rows.",
             metavar="balanced|A=2,B=1",
-            rich_help_panel=_TRAINING,
-            help="What it costs to miss a row of each class; probabilities stay those of the "
-            "table's own rows.",
         ),
-    ] = None,
+    ] = None
     intervals: Annotated[
         float | None,
-        typer.Option(
-            metavar="SHARE",
-            rich_help_panel=_TRAINING,
-            help="For numbers: intervals that hold this share of rows.",
-        ),
-    ] = None,
-    seed: Annotated[
-        int,
-        typer.Option(
-            min=0,
-            max=2**31 - 1,
-            metavar="N",
-            rich_help_panel=_TRAINING,
-            help="For all that is random.",
-        ),
-    ] = 0,
-    threads: Annotated[
+        _training("For numbers: intervals that hold this share of rows.", metavar="SHARE"),
+    ] = None
+    seed: Seed = 0
+    n_threads: Annotated[
         int | None,
-        typer.Option(
-            min=1,
-            metavar="N",
-            rich_help_panel=_TRAINING,
-            show_default="all cores",
-            help="Results do not depend on it.",
+        _training(
+            "Results do not depend on it.", "--threads", metavar="N", default="all cores", least=1
         ),
-    ] = None,
+    ] = None
+
+    def settings(self, task: str | None) -> dict[str, Any]:
+        """What was given, as parameters of an estimator; refused where no table makes it right."""
+        read = {"hidden": hidden_sizes, "class_weight": class_weights}
+        given = {
+            name: read[name](value) if name in read else value
+            for name, value in vars(self).items()
+            if value is not None and name != "seed"
+        }
+        check_settings(given, task)
+        return given
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitOptions:
+    """What was asked for; names of columns as they were typed."""
+
+    source: Source
+    targets: Target = None
+    output: Annotated[
+        Path | None,
+        option("The model.", "--output", "-o", metavar="FILE", default="TABLE's name.layerwise"),
+    ] = None
+    report: Annotated[
+        Path | None,
+        option("The report, an HTML page.", metavar="FILE", default="beside the model"),
+    ] = None
+    task: TaskKind = None
+    columns: Columns = field(default_factory=Columns)
+    test_file: Annotated[str | None, _rows("Test with these rows.", metavar="FILE")] = None
+    test_size: Annotated[
+        float | None,
+        _rows(
+            "Share of the rows to test with.", metavar="SHARE", default="0.2", least=0.01, most=0.9
+        ),
+    ] = None
+    time_column: Annotated[
+        str | None,
+        _rows(
+            "Test with the latest rows by this column, no day parted; and train for the future: "
+            "each network is stopped by rows later than its own.",
+            metavar="NAME",
+        ),
+    ] = None
+    test_from: Annotated[
+        str | None,
+        _rows("With --time-column: test with the rows from this moment on.", metavar="DATE"),
+    ] = None
+    group_column: Annotated[
+        str | None,
+        _rows(
+            "Rows of one group stay together, in training or test. With --time-column: the groups "
+            "are known, and a feature; what is unknown is their future.",
+            metavar="NAME",
+        ),
+    ] = None
+    new_groups: Annotated[
+        bool,
+        _rows(
+            "With --time-column: the future is of new groups, so test with later rows of groups "
+            "that are not trained on.",
+            "--new-groups",
+        ),
+    ] = False
+    weight_column: Annotated[
+        str | None,
+        _rows("How much each row counts, in training and in all scores.", metavar="NAME"),
+    ] = None
+    training: Training = field(default_factory=Training)
     go_on: Annotated[
         Path | None,
-        typer.Option(
-            "--continue",
-            metavar="MODEL",
-            rich_help_panel=_TRAINING,
-            help="Go on with this model, from the rows of TABLE.",
-        ),
-    ] = None,
+        _training("Go on with this model, from the rows of TABLE.", "--continue", metavar="MODEL"),
+    ] = None
     resume: Annotated[
         bool,
-        typer.Option(
-            "--resume",
-            rich_help_panel=_TRAINING,
-            help="Go on where the same command was cut off, to the same result.",
-        ),
-    ] = False,
-    query: Query = None,
-    table_name: TableName = None,
-    delimiter: Delimiter = None,
-    encoding: Encoding = None,
-    sheet: Sheet = None,
-    format: Format = None,  # noqa: A002
-    max_size: MaxSize = None,
-    json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object, for programs.")
-    ] = False,
-) -> None:
+        _training("Go on where the same command was cut off, to the same result.", "--resume"),
+    ] = False
+    reading: Reading = field(default_factory=Reading)
+    as_json: Json = False
+
+
+@as_command
+def fit(options: FitOptions) -> None:
     """Train networks on a table, test them on rows they never saw, and save model and report.
 
     Numbers, categories, dates, free text and missing cells are taken as they are. A
@@ -336,58 +251,9 @@ def fit(
       143 SIGTERM and 129 SIGHUP, also where all was saved
     """
     started = time.monotonic()
-    from layerwise.cli.fit import FitOptions, run_fit
+    from layerwise.cli.fit import run_fit
+    from layerwise.training.deadline import Deadline
 
-    with refusing():
-        settings: dict[str, Any] = {
-            "effort": effort,
-            "hidden": None if hidden is None else hidden_sizes(hidden),
-            "activation": activation,
-            "dropout": dropout,
-            "n_pieces": pieces,
-            "learning_rate": learning_rate,
-            "batch_size": batch_size,
-            "n_folds": folds,
-            "n_repeats": repeats,
-            "epochs": epochs,
-            "time_limit": time_limit,
-            "metric": metric,
-            "class_weight": None if class_weight is None else class_weights(class_weight),
-            "intervals": intervals,
-            "n_threads": threads,
-        }
-        kinds = {
-            "categorical": categorical,
-            "numeric": numeric,
-            "text": text,
-            "dates": dates,
-            "drop": drop,
-        }
-        check_settings(settings, task)
-        from layerwise.training.deadline import Deadline
-
-        run_fit(
-            FitOptions(
-                source=table,
-                targets=target or [],
-                output=output,
-                report=report,
-                command=typed_command(),
-                as_json=json,
-                task=task,
-                test_file=test_file,
-                test_size=test_size,
-                time_column=time_column,
-                group_column=group_column,
-                weight_column=weight_column,
-                new_groups=new_groups,
-                test_from=test_from,
-                seed=seed,
-                reading=reading_of(query, table_name, delimiter, encoding, sheet, format, max_size),
-                settings={name: value for name, value in settings.items() if value is not None},
-                kinds={kind: columns for kind, columns in kinds.items() if columns},
-                go_on=go_on,
-                resume=resume,
-                deadline=Deadline(math.inf if time_limit is None else started + time_limit),
-            )
-        )
+    limit = options.training.time_limit
+    deadline = Deadline(math.inf if limit is None else started + limit)
+    run_fit(options, typed_command(), deadline)

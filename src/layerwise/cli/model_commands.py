@@ -5,53 +5,36 @@ from typing import Annotated
 
 import typer
 
-from layerwise.cli.reading_options import (
-    Delimiter,
-    Encoding,
-    Format,
-    MaxSize,
-    Query,
-    Sheet,
-    Source,
-    TableName,
-    reading_of,
-)
-from layerwise.cli.refusals import refusing
+from layerwise.cli.options import Json, Reading, Source, as_command, option
 
-__all__ = ["evaluate", "export", "predict"]
+__all__ = ["Model", "evaluate", "export", "predict"]
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, for programs.")]
 Model = Annotated[
     Path, typer.Argument(metavar="MODEL", show_default=False, help="A file that fit wrote.")
 ]
 
 
+@as_command
 def predict(
     model: Model,
-    table: Source,
+    source: Source,
+    reading: Reading,
     output: Annotated[
         str,
-        typer.Option(
+        option(
+            "Where to; its name says the format, - is CSV on standard output.",
             "--output",
             "-o",
             metavar="FILE",
-            help="Where to; its name says the format, - is CSV on standard output.",
         ),
     ] = "-",
     keep: Annotated[
         list[str] | None,
-        typer.Option(
+        option(
+            "Columns of the table to write beside the predictions; all for all of them.",
             metavar="NAMES",
-            help="Columns of the table to write beside the predictions; all for all of them.",
         ),
     ] = None,
-    query: Query = None,
-    table_name: TableName = None,
-    delimiter: Delimiter = None,
-    encoding: Encoding = None,
-    sheet: Sheet = None,
-    format: Format = None,  # noqa: A002
-    max_size: MaxSize = None,
 ) -> None:
     """Predict the rows of a table: a row of output for each, in the same order.
 
@@ -64,23 +47,11 @@ def predict(
     """
     from layerwise.cli.use import run_predict
 
-    with refusing():
-        reading = reading_of(query, table_name, delimiter, encoding, sheet, format, max_size)
-        run_predict(model, table, output, keep or [], reading)
+    run_predict(model, source, output, keep or [], reading)
 
 
-def evaluate(
-    model: Model,
-    table: Source,
-    query: Query = None,
-    table_name: TableName = None,
-    delimiter: Delimiter = None,
-    encoding: Encoding = None,
-    sheet: Sheet = None,
-    format: Format = None,  # noqa: A002
-    max_size: MaxSize = None,
-    json: Json = False,
-) -> None:
+@as_command
+def evaluate(model: Model, source: Source, reading: Reading, as_json: Json = False) -> None:
     """Say how good a model is on a table that has the answers.
 
     [bold]Example[/]
@@ -88,18 +59,15 @@ def evaluate(
     """
     from layerwise.cli.use import run_evaluate
 
-    with refusing():
-        reading = reading_of(query, table_name, delimiter, encoding, sheet, format, max_size)
-        run_evaluate(model, table, reading, as_json=json)
+    run_evaluate(model, source, reading, as_json=as_json)
 
 
+@as_command
 def export(
     model: Model,
-    output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="FILE", show_default=False, help="Where to.")
-    ],
+    output: Annotated[Path, option("Where to.", "--output", "-o", metavar="FILE", default=False)],
     weights: Annotated[
-        bool, typer.Option("--weights", help="The networks' numbers alone, as safetensors.")
+        bool, option("The networks' numbers alone, as safetensors.", "--weights")
     ] = False,
 ) -> None:
     """Write a model as an ONNX graph, from the table's columns to the prediction.
@@ -110,5 +78,4 @@ def export(
     """
     from layerwise.cli.use import run_export
 
-    with refusing():
-        run_export(model, output, weights=weights)
+    run_export(model, output, weights=weights)

@@ -2,36 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import typer
 
-__all__ = ["check_settings", "class_weights", "hidden_sizes", "names"]
-
-
-def names(given: Iterable[str], columns: Sequence[str]) -> list[str]:
-    """Names given one by one, or several with commas between them.
-
-    Parameters
-    ----------
-    given : iterable of str
-        What stood after an option.
-    columns : sequence of str
-        The table's: one that has a comma in its own name is that one.
-
-    Examples
-    --------
-    >>> names(["rooms, price", "width, m"], ["rooms", "price", "width, m"])
-    ['rooms', 'price', 'width, m']
-    """
-    known = set(columns)
-    found: list[str] = []
-    for part in given:
-        parts = [part] if part in known else part.split(",")
-        found += [name if name in known else name.strip() for name in parts if name.strip()]
-    return found
+__all__ = ["check_settings", "class_weights", "hidden_sizes"]
 
 
 @contextmanager

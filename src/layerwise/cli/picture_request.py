@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from layerwise.cli.draw_command import DrawOptions
+
 __all__ = ["PictureRequest"]
 
 
@@ -21,14 +23,14 @@ class PictureRequest:
         A loaded model, or an architecture as text.
     table : pyarrow.Table or None
     theme : str
-    options : dict
-        What only some pictures use, by the name of the option; None or False where not given.
+    options : DrawOptions
+        What only some pictures use.
     """
 
     model: Any
     table: pa.Table | None
     theme: str
-    options: dict[str, Any]
+    options: DrawOptions
 
     @property
     def member(self) -> int:
@@ -39,7 +41,7 @@ class PictureRequest:
         ValueError
             If the model does not have it.
         """
-        number = int(self.options["member"] or 1)
+        number = int(self.options.member or 1)
         n = len(getattr(self.model, "networks_", [None]))
         if number > n:
             has = f"the model averages {n} networks, 1 to {n}" if n > 1 else "there is one network"
@@ -55,7 +57,7 @@ class PictureRequest:
         ValueError
             If there is no table, or it has no such row.
         """
-        row = self.options["row"]
+        row = self.options.row
         if row is None:
             return None
         if self.table is None:

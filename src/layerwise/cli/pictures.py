@@ -14,6 +14,9 @@ from layerwise.cli.picture_request import PictureRequest
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from layerwise.cli.draw_command import DrawOptions
+    from layerwise.cli.options import Reading
+
 __all__ = ["PICTURES", "Picture", "draw_picture"]
 
 
@@ -47,15 +50,15 @@ def _network(request: PictureRequest) -> Figure:
     options, row = request.options, request.one_row
     if row is None and request.table is not None:
         raise ValueError("a table without --row: say which of its rows goes through the network")
-    if row is None and options["gradients"]:
+    if row is None and options.gradients:
         raise ValueError("--gradients are those of one row's loss: give a table, and --row")
     return draw_network(
         request.model,
         row,
-        gradients=options["gradients"],
+        gradients=options.gradients,
         member=request.member,
-        nodes=options["nodes"] or 10,
-        each_input=options["each_input"],
+        nodes=options.nodes or 10,
+        each_input=options.each_input,
         theme=request.theme,
     )
 
@@ -113,8 +116,8 @@ def draw_picture(
     model: str | None,
     source: str | None,
     theme: str,
-    options: dict[str, Any],
-    reading: dict[str, Any],
+    options: DrawOptions,
+    reading: Reading,
 ) -> Path:
     """Draw one and write it; returns where it was written.
 
@@ -142,7 +145,7 @@ def draw_picture(
     if picture.needs_model and model is None:
         raise ValueError(f"the picture {what!r} is of a model: name its file, or an architecture")
     _refuse_unused(what, source, options, reading)
-    table = None if source is None else read_table(source, **reading).table
+    table = None if source is None else read_table(source, **reading.arguments()).table
     request = PictureRequest(None if model is None else _load(model), table, theme, options)
     drawn = picture.draw(request)
     if isinstance(drawn, bytes):
@@ -157,16 +160,14 @@ def _is_file(model: str) -> bool:
     return bool(Path(model).suffix) or Path(model).exists()
 
 
-def _refuse_unused(
-    what: str, source: str | None, options: dict[str, Any], reading: dict[str, Any]
-) -> None:
+def _refuse_unused(what: str, source: str | None, options: DrawOptions, reading: Reading) -> None:
     """Refuse what was given and would be ignored."""
-    for name, value in {"table": source, **options}.items():
+    for name, value in {"table": source, **vars(options)}.items():
         if value and name not in PICTURES[what].uses:
             given = f"the table {value}" if name == "table" else f"--{name.replace('_', '-')}"
             others = ", ".join(other for other in PICTURES if name in PICTURES[other].uses)
             raise ValueError(f"{given}: the picture {what!r} does not use it; it is for {others}")
-    if source is None and any(value is not None for value in reading.values()):
+    if source is None and reading.arguments():
         raise ValueError("how to read a table was said, and there is no TABLE after the model")
 
 

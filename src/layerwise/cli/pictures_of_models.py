@@ -104,7 +104,7 @@ def nodes(request: PictureRequest) -> Figure:
         request.table_model,
         request.needed_table,
         columns=_columns(request),
-        nodes=request.options["nodes"] or 8,
+        nodes=request.options.nodes or 8,
         member=request.member,
         theme=request.theme,
     )
@@ -140,7 +140,7 @@ def _classifier(request: PictureRequest) -> Any:
 
 
 def _columns(request: PictureRequest) -> list[str] | None:
-    from layerwise.cli.option_values import names
+    from layerwise.cli.options import names
 
-    given = request.options["columns"]
+    given = request.options.columns
     return names(given, request.needed_table.column_names) if given else None

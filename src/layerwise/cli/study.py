@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,47 +12,26 @@ import typer
 from rich.text import Text
 
 from layerwise.cli.json_output import print_json
-from layerwise.cli.option_values import names
+from layerwise.cli.options import names
 from layerwise.cli.output_files import check_outputs, is_written, table_name
 from layerwise.cli.refusals import FAILED, INTERRUPTED, complain
-from layerwise.training.deadline import NEVER, Deadline
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from layerwise.cli.study_command import StudyOptions
     from layerwise.study.keeping import KeptStudy
     from layerwise.study.study import DepthStudy
     from layerwise.tables.reading import ReadTable
+    from layerwise.training.deadline import Deadline
 
-__all__ = ["StudyOptions", "run_study_command"]
+__all__ = ["run_study"]
 
 # Of a limit of time, where a model is trained at the end, and where only the page is written.
 _SHARE_OF_STUDY, _SHARE_WITHOUT_MODEL = 0.7, 0.95
 
 
-@dataclass
-class StudyOptions:
-    """What was asked for on the command line; names of columns as they were typed."""
-
-    source: str
-    targets: list[str]
-    output: Path | None
-    report: Path | None
-    command: str
-    as_json: bool
-    depth: str
-    width: str | None
-    activation: str
-    group_column: str | None
-    name: str | None
-    database: str | None
-    reading: dict[str, Any] = field(default_factory=dict)
-    kinds: dict[str, list[str]] = field(default_factory=dict)
-    settings: dict[str, Any] = field(default_factory=dict)
-    deadline: Deadline = NEVER
-
-
-def run_study_command(options: StudyOptions) -> None:
+def run_study(options: StudyOptions, command: str, deadline: Deadline) -> None:
     """Read, study, answer; write the page, and the model if one was asked for."""
     from layerwise.cli.console import make_console
     from layerwise.cli.study_live import LiveStudy
@@ -68,16 +46,16 @@ def run_study_command(options: StudyOptions) -> None:
     report = options.report or Path(f"{name}.study.html")
     study = _study(options, name)
     _check_paths(options, report, str(study.database))
-    read = read_table(options.source, **options.reading)
+    read = read_table(options.source, **options.reading.arguments())
     print_reading(console, read)
     if options.as_json:
         for line in unread_lines(read):
             sys.stderr.write(f"layerwise: {line}\n")
-    deadline = options.deadline.share(_SHARE_OF_STUDY if options.output else _SHARE_WITHOUT_MODEL)
+    of_study = deadline.share(_SHARE_OF_STUDY if options.output else _SHARE_WITHOUT_MODEL)
     try:
         with LiveStudy(sys.stderr.isatty()) as live:
             study.set_params(on_progress=live)
-            _fit(study, read, options, console, live.begin, deadline)
+            _fit(study, read, options, console, live.begin, of_study)
     except StudyInterrupted as error:
         raise typer.Exit(complain(str(error), INTERRUPTED)) from None
     study.set_params(on_progress=None)
@@ -91,12 +69,10 @@ def run_study_command(options: StudyOptions) -> None:
                 "yellow",
             )
         )
-    reported = is_written(
-        lambda: _write_page(study, read, report, options.command), "the page of answers"
-    )
+    reported = is_written(lambda: _write_page(study, read, report, command), "the page of answers")
     saved = None
     if options.output is not None and stopped != "interrupted":
-        saved = _save_model(study, read, options)
+        saved = _save_model(study, read, options, deadline)
     elif options.output is not None:
         console.print(Text(f"{options.output} was not written: go on with --resume", "yellow"))
     console.print()
@@ -126,7 +102,23 @@ def _study(options: StudyOptions, name: str) -> DepthStudy:
         activation=[part.strip() for part in options.activation.split(",") if part.strip()],
         name=options.name or name,
         database=options.database or f"{name}.study.db",
-        **options.settings,
+        parameters=options.parameters,
+        metric=options.metric,
+        task=options.task,
+        folds=options.folds,
+        seeds=options.seeds,
+        epochs=options.epochs,
+        batch_size=options.batch_size,
+        learning_rate=options.learning_rate,
+        early_stopping=not options.no_early_stopping,
+        pruning=not options.no_prune,
+        trees=not options.no_trees,
+        time_limit=options.time_limit,
+        workers=options.workers,
+        backend=options.backend,
+        address=options.address,
+        resume=options.resume,
+        random_state=options.seed,
     )
 
 
@@ -144,12 +136,12 @@ def _fit(
     from layerwise.tables.names import check_names, some_names
 
     table, columns = read.table, read.table.column_names
-    targets = names(options.targets, columns)
+    targets = names(options.targets or (), columns)
     if not targets:
         raise TableError(
             f"name the column to predict, --target NAME; the columns are {some_names(columns, 40)}"
         )
-    study.set_params(**{kind: names(given, columns) for kind, given in options.kinds.items()})
+    study.set_params(**options.columns.named(columns))
     groups = None
     if options.group_column is not None:
         check_names([options.group_column], columns, "named for groups")
@@ -215,14 +207,16 @@ def _write_page(study: DepthStudy, read: ReadTable, path: Path, command: str) ->
     )
 
 
-def _save_model(study: DepthStudy, read: ReadTable, options: StudyOptions) -> bool:
+def _save_model(
+    study: DepthStudy, read: ReadTable, options: StudyOptions, deadline: Deadline
+) -> bool:
     """Train the recommended network on all rows, and save the model."""
     from layerwise.cli.fit_result import stopped_early
     from layerwise.cli.live import LiveTraining
     from layerwise.store import save
 
     assert options.output is not None
-    targets = names(options.targets, read.table.column_names)
+    targets = names(options.targets or (), read.table.column_names)
     with LiveTraining(sys.stderr.isatty()) as live:
         model = study.best_model(on_epoch=live)
         table = read.table
@@ -230,7 +224,7 @@ def _save_model(study: DepthStudy, read: ReadTable, options: StudyOptions) -> bo
         if options.group_column is not None:
             groups = table.column(options.group_column)
             table = table.drop_columns([options.group_column])
-        with model.part_of_more(options.deadline):
+        with model.part_of_more(deadline):
             model.fit(table, target=targets if len(targets) > 1 else targets[0], groups=groups)
     model.set_params(on_epoch=None)
     for note in [stopped_early(model), *model.notes_]:

@@ -1,278 +1,184 @@
 """The command `layerwise study` and its options."""
 
+import functools
 import math
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import typer
+from layerwise.cli.fit_command import Target, TaskKind
+from layerwise.cli.options import Columns, Json, Reading, Source, as_command, option
+from layerwise.cli.refusals import typed_command
 
-from layerwise.cli.reading_options import (
-    Delimiter,
-    Encoding,
-    Format,
-    MaxSize,
-    Query,
-    Sheet,
-    Source,
-    TableName,
-    reading_of,
-)
-from layerwise.cli.refusals import refusing, typed_command
+__all__ = ["StudyOptions", "study"]
 
-__all__ = ["study"]
-
-_COLUMNS = "Columns"
-_NETWORKS = "Networks"
-_TRAINING = "Training"
-_COMPARING = "Comparing"
-_WORK = "Work"
+_networks = functools.partial(option, panel="Networks")
+_comparing = functools.partial(option, panel="Comparing")
+_training = functools.partial(option, panel="Training")
+_work = functools.partial(option, panel="Work")
 
 
-def _columns(help_text: str) -> Any:
-    return typer.Option(metavar="NAMES", rich_help_panel=_COLUMNS, help=help_text)
+@dataclass(frozen=True, kw_only=True)
+class StudyOptions:
+    """What was asked for; names of columns as they were typed."""
 
-
-def study(
-    table: Source,
-    target: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--target",
-            "-t",
-            metavar="NAME",
-            show_default=False,
-            help="The column to predict; several, if they are all numbers.",
-        ),
-    ] = None,
+    source: Source
+    targets: Target = None
     output: Annotated[
         Path | None,
-        typer.Option(
+        option(
+            "Train the recommended network on all rows, and save the model.",
             "--output",
             "-o",
             metavar="FILE",
-            show_default="none",
-            help="Train the recommended network on all rows, and save the model.",
+            default="none",
         ),
-    ] = None,
+    ] = None
     report: Annotated[
         Path | None,
-        typer.Option(
+        option(
+            "The answers with pictures, an HTML page.",
             metavar="FILE",
-            show_default="TABLE's name.study.html",
-            help="The answers with pictures, an HTML page.",
+            default="TABLE's name.study.html",
         ),
-    ] = None,
-    task: Annotated[
-        str | None,
-        typer.Option(
-            metavar="classification|regression",
-            show_default="found out",
-            help="Classes or a number.",
-        ),
-    ] = None,
+    ] = None
+    task: TaskKind = None
     depth: Annotated[
         str,
-        typer.Option(
+        _networks(
+            "Hidden layers to try, as in 0-8 or 1,2,4; 0, a linear model, is always tried.",
             metavar="NUMBERS",
-            rich_help_panel=_NETWORKS,
-            help="Hidden layers to try, as in 0-8 or 1,2,4; 0, a linear model, is always tried.",
         ),
-    ] = "0-6",
+    ] = "0-6"
     width: Annotated[
         str | None,
-        typer.Option(
+        _networks(
+            "Nodes of each hidden layer.",
             metavar="NUMBERS",
-            rich_help_panel=_NETWORKS,
-            show_default="16,64; from 5,000 rows on 32,128",
-            help="Nodes of each hidden layer.",
+            default="16,64; from 5,000 rows on 32,128",
         ),
-    ] = None,
-    activation: Annotated[
-        str,
-        typer.Option(
-            metavar="NAMES",
-            rich_help_panel=_NETWORKS,
-            help="See layerwise show --help.",
-        ),
-    ] = "relu,tanh,gelu",
+    ] = None
+    activation: Annotated[str, _networks("See layerwise show --help.", metavar="NAMES")] = (
+        "relu,tanh,gelu"
+    )
     parameters: Annotated[
         int | None,
-        typer.Option(
+        _networks(
+            "Instead of --width: for each depth the width that gives this many parameters, so that "
+            "depth alone differs.",
             metavar="N",
-            rich_help_panel=_NETWORKS,
-            help="Instead of --width: for each depth the width that gives this many parameters, "
-            "so that depth alone differs.",
         ),
-    ] = None,
+    ] = None
     metric: Annotated[
         str | None,
-        typer.Option(
+        _comparing(
+            "What is to be good: accuracy, balanced_accuracy, log_loss, roc_auc; of numbers r2, "
+            "rmse, mae.",
             metavar="NAME",
-            rich_help_panel=_COMPARING,
-            show_default="accuracy or r2",
-            help="What is to be good: accuracy, balanced_accuracy, log_loss, roc_auc; of numbers "
-            "r2, rmse, mae.",
+            default="accuracy or r2",
         ),
-    ] = None,
-    folds: Annotated[
-        int,
-        typer.Option(
-            min=2, metavar="N", rich_help_panel=_COMPARING, help="Of each cross-validation."
-        ),
-    ] = 5,
+    ] = None
+    folds: Annotated[int, _comparing("Of each cross-validation.", metavar="N", least=2)] = 5
     seeds: Annotated[
         int | None,
-        typer.Option(
-            min=1,
+        _comparing(
+            "How often the cross-validation is repeated, with other folds and first weights.",
             metavar="N",
-            rich_help_panel=_COMPARING,
-            show_default="3; from 2,000 rows on 2, from 20,000 on 1",
-            help="How often the cross-validation is repeated, with other folds and first weights.",
+            default="3; from 2,000 rows on 2, from 20,000 on 1",
+            least=1,
         ),
-    ] = None,
+    ] = None
     no_prune: Annotated[
         bool,
-        typer.Option(
-            "--no-prune",
-            rich_help_panel=_COMPARING,
-            help="Fit every network on every fold, also those that are hopeless.",
-        ),
-    ] = False,
+        _comparing("Fit every network on every fold, also those that are hopeless.", "--no-prune"),
+    ] = False
     no_trees: Annotated[
         bool,
-        typer.Option(
-            "--no-trees",
-            rich_help_panel=_COMPARING,
-            help="Leave out the gradient-boosted trees on the same folds.",
-        ),
-    ] = False,
+        _comparing("Leave out the gradient-boosted trees on the same folds.", "--no-trees"),
+    ] = False
     group_column: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            rich_help_panel=_COMPARING,
-            help="Rows of one group are never parted by a fold.",
-        ),
-    ] = None,
+        str | None, _comparing("Rows of one group are never parted by a fold.", metavar="NAME")
+    ] = None
     epochs: Annotated[
         int | None,
-        typer.Option(
-            min=1,
+        _training(
+            "Times through the rows at most.",
             metavar="N",
-            rich_help_panel=_TRAINING,
-            show_default="by the table's size",
-            help="Times through the rows at most.",
+            default="by the table's size",
+            least=1,
         ),
-    ] = None,
+    ] = None
     batch_size: Annotated[
         int | None,
-        typer.Option(
-            min=1,
-            metavar="N",
-            rich_help_panel=_TRAINING,
-            show_default="by the table's size",
-            help="Rows for each step.",
-        ),
-    ] = None,
-    learning_rate: Annotated[
-        float | None,
-        typer.Option(metavar="RATE", rich_help_panel=_TRAINING, show_default="as fit's"),
-    ] = None,
-    fixed: Annotated[
+        _training("Rows for each step.", metavar="N", default="by the table's size", least=1),
+    ] = None
+    learning_rate: Annotated[float | None, _training(None, metavar="RATE", default="as fit's")] = (
+        None
+    )
+    no_early_stopping: Annotated[
         bool,
-        typer.Option(
+        _training(
+            "Every fit runs all epochs on all its rows, instead of ending when the loss on some of "
+            "them gets no better.",
             "--no-early-stopping",
-            rich_help_panel=_TRAINING,
-            help="Every fit runs all epochs on all its rows, instead of ending when the loss on "
-            "some of them gets no better.",
         ),
-    ] = False,
+    ] = False
     time_limit: Annotated[
         float | None,
-        typer.Option(
+        _work(
+            "For the whole command: answer from what is done by then. Never cut: reading, the page "
+            "and, for --output, one epoch.",
             metavar="SECONDS",
-            rich_help_panel=_WORK,
-            help="For the whole command: answer from what is done by then. Never cut: reading, the "
-            "page and, for --output, one epoch.",
         ),
-    ] = None,
+    ] = None
     workers: Annotated[
         int | None,
-        typer.Option(
-            min=1,
+        _work(
+            "Fits at once, each on one thread. Results do not depend on it.",
             metavar="N",
-            rich_help_panel=_WORK,
-            show_default="all cores",
-            help="Fits at once, each on one thread. Results do not depend on it.",
+            default="all cores",
+            least=1,
         ),
-    ] = None,
+    ] = None
     backend: Annotated[
         str,
-        typer.Option(
-            metavar="loky|dask|ray",
-            rich_help_panel=_WORK,
-            help="Where workers run: processes here, a Dask cluster, Ray.",
-        ),
-    ] = "loky",
-    address: Annotated[
-        str | None,
-        typer.Option(
-            metavar="HOST:PORT", rich_help_panel=_WORK, help="Of the cluster's scheduler."
-        ),
-    ] = None,
+        _work("Where workers run: processes here, a Dask cluster, Ray.", metavar="loky|dask|ray"),
+    ] = "loky"
+    address: Annotated[str | None, _work("Of the cluster's scheduler.", metavar="HOST:PORT")] = None
     database: Annotated[
         str | None,
-        typer.Option(
-            metavar="FILE|URL",
-            rich_help_panel=_WORK,
-            show_default="TABLE's name.study.db",
-            help="Where each fit is kept once it is done; postgresql://user@host/name to share it "
+        _work(
+            "Where each fit is kept once it is done; postgresql://user@host/name to share it "
             "between machines.",
+            metavar="FILE|URL",
+            default="TABLE's name.study.db",
         ),
-    ] = None,
+    ] = None
     name: Annotated[
         str | None,
-        typer.Option(
+        _work(
+            "Of the study in the database, which may hold several.",
             metavar="NAME",
-            rich_help_panel=_WORK,
-            show_default="TABLE's name",
-            help="Of the study in the database, which may hold several.",
+            default="TABLE's name",
         ),
-    ] = None,
+    ] = None
     resume: Annotated[
         bool,
-        typer.Option(
+        _work(
+            "Go on where the same command was cut off, or help one that still runs, also from "
+            "another machine.",
             "--resume",
-            rich_help_panel=_WORK,
-            help="Go on where the same command was cut off, or help one that still runs, also "
-            "from another machine.",
         ),
-    ] = False,
-    seed: Annotated[
-        int,
-        typer.Option(
-            min=0, max=2**31 - 1, metavar="N", rich_help_panel=_WORK, help="For all that is random."
-        ),
-    ] = 0,
-    categorical: Annotated[
-        list[str] | None, _columns("These are categories, whatever they look like.")
-    ] = None,
-    numeric: Annotated[list[str] | None, _columns("These are numbers.")] = None,
-    text: Annotated[list[str] | None, _columns("These are free text.")] = None,
-    dates: Annotated[list[str] | None, _columns("These are dates.")] = None,
-    drop: Annotated[list[str] | None, _columns("These are not to be used.")] = None,
-    query: Query = None,
-    table_name: TableName = None,
-    delimiter: Delimiter = None,
-    encoding: Encoding = None,
-    sheet: Sheet = None,
-    format: Format = None,  # noqa: A002
-    max_size: MaxSize = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object, for programs.")] = (
-        False
-    ),
-) -> None:
+    ] = False
+    seed: Annotated[int, _work("For all that is random.", metavar="N", least=0, most=2**31 - 1)] = 0
+    columns: Columns = field(default_factory=Columns)
+    reading: Reading = field(default_factory=Reading)
+    as_json: Json = False
+
+
+@as_command
+def study(options: StudyOptions) -> None:
     """Find out how deep a network should be for a table, how wide, and with which activation.
 
     Every network is trained in a repeated cross-validation: the same folds, the same
@@ -298,52 +204,9 @@ def study(
       or before anything was known; 143 SIGTERM and 129 SIGHUP, also with an answer
     """
     started = time.monotonic()
-    from layerwise.cli.study import StudyOptions, run_study_command
+    from layerwise.cli.study import run_study
+    from layerwise.training.deadline import Deadline
 
-    with refusing():
-        from layerwise.training.deadline import Deadline
-
-        run_study_command(
-            StudyOptions(
-                source=table,
-                targets=target or [],
-                output=output,
-                report=report,
-                command=typed_command(),
-                as_json=json,
-                depth=depth,
-                width=width,
-                activation=activation,
-                group_column=group_column,
-                name=name,
-                database=database,
-                reading=reading_of(query, table_name, delimiter, encoding, sheet, format, max_size),
-                kinds={
-                    "categorical": categorical or [],
-                    "numeric": numeric or [],
-                    "text": text or [],
-                    "dates": dates or [],
-                    "drop": drop or [],
-                },
-                settings={
-                    "parameters": parameters,
-                    "metric": metric,
-                    "task": task,
-                    "folds": folds,
-                    "seeds": seeds,
-                    "epochs": epochs,
-                    "batch_size": batch_size,
-                    "learning_rate": learning_rate,
-                    "early_stopping": not fixed,
-                    "pruning": not no_prune,
-                    "trees": not no_trees,
-                    "time_limit": time_limit,
-                    "workers": workers,
-                    "backend": backend,
-                    "address": address,
-                    "resume": resume,
-                    "random_state": seed,
-                },
-                deadline=Deadline(math.inf if time_limit is None else started + time_limit),
-            )
-        )
+    limit = options.time_limit
+    deadline = Deadline(math.inf if limit is None else started + limit)
+    run_study(options, typed_command(), deadline)

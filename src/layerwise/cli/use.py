@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from layerwise.cli.json_output import print_json
-from layerwise.cli.option_values import names
+from layerwise.cli.options import Reading, names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ def load_table_model(path: Path) -> BaseTable:
 
 
 def run_predict(
-    path: Path, source: str, output: str, keep: Sequence[str], reading: dict[str, Any]
+    path: Path, source: str, output: str, keep: Sequence[str], reading: Reading
 ) -> None:
     """Predict the rows of a table and write them."""
     import pyarrow as pa
@@ -46,7 +46,7 @@ def run_predict(
     from layerwise.tables.reading import read_table, write_table
 
     model = load_table_model(path)
-    read = read_table(source, **reading)
+    read = read_table(source, **reading.arguments())
     columns_there = list(read.table.column_names)
     kept = columns_there if list(keep) == ["all"] else names(keep, columns_there)
     check_names(kept, columns_there, "to be kept")
@@ -84,7 +84,7 @@ def _free(name: str, taken: dict[str, Any]) -> str:
     return name
 
 
-def run_evaluate(path: Path, source: str, reading: dict[str, Any], *, as_json: bool) -> None:
+def run_evaluate(path: Path, source: str, reading: Reading, *, as_json: bool) -> None:
     """Score a model on a table that has the answers."""
     from layerwise.cli.console import make_console
     from layerwise.cli.words import print_reading, scores_table, unread_lines
@@ -93,7 +93,7 @@ def run_evaluate(path: Path, source: str, reading: dict[str, Any], *, as_json: b
     from layerwise.tables.reading import read_table
 
     model = load_table_model(path)
-    read = read_table(source, **reading)
+    read = read_table(source, **reading.arguments())
     judged = judge(model, read.table)
     if as_json:
         result = {

@@ -1,0 +1,228 @@
+"""Options as fields of dataclasses, which commands take whole; those of all that read a table."""
+
+import functools
+import inspect
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from typing import Annotated, Any, get_type_hints
+
+import typer
+
+from layerwise.cli.refusals import refusing
+
+__all__ = [
+    "Columns",
+    "ExplainedReading",
+    "Json",
+    "Reading",
+    "Source",
+    "as_command",
+    "names",
+    "option",
+]
+
+
+def option(
+    help_text: str | None,
+    *names: str,
+    metavar: str | None = None,
+    panel: str | None = None,
+    default: str | bool = True,
+    least: float | None = None,
+    most: float | None = None,
+) -> Any:
+    """One option, for `Annotated`.
+
+    Parameters
+    ----------
+    help_text : str or None
+    *names : str
+        What is typed, where it is not the field's name.
+    metavar : str or None
+        What stands for the value in the help.
+    panel : str or None
+        The heading in the help that it comes under.
+    default : str or bool
+        What the help says for the default, where that is more than the field's.
+    least, most : float or None
+        Ends of the range of a number.
+    """
+    return typer.Option(
+        *names, metavar=metavar, rich_help_panel=panel, show_default=default, min=least, max=most,
+        help=help_text,
+    )  # fmt: skip
+
+
+def as_command(run: Callable[..., None]) -> Callable[..., None]:
+    """Make a command of a function some of whose parameters are dataclasses of options.
+
+    Each field becomes an option, those of dataclasses in dataclasses too. What a table, a model
+    file or the system refuses is said in one line.
+
+    Examples
+    --------
+    >>> @dataclass
+    ... class Size:
+    ...     width: Annotated[int, option("In nodes.")] = 4
+    >>> @as_command
+    ... def show(name: str, size: Size) -> None:
+    ...     print(name, size)
+    >>> inspect.signature(show)
+    <Signature (*, name: str, width: ...Annotated[int, ...] = 4) -> None>
+    >>> show(name="small", width=2)
+    small Size(width=2)
+    """
+    signature = inspect.signature(run, eval_str=True)
+    parameters = [
+        each
+        for parameter in signature.parameters.values()
+        for each in _options_of(parameter.name, parameter.annotation, parameter.default)
+    ]
+
+    @functools.wraps(run)
+    def command(**given: Any) -> None:
+        with refusing():
+            run(
+                **{
+                    name: _filled(parameter.annotation, given.get(name), given)
+                    for name, parameter in signature.parameters.items()
+                }
+            )
+
+    command.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {each.name: each.annotation for each in parameters} | {"return": None}
+    return command
+
+
+def _options_of(name: str, annotation: Any, default: Any) -> Iterator[inspect.Parameter]:
+    if not is_dataclass(annotation):
+        kind = inspect.Parameter.KEYWORD_ONLY
+        yield inspect.Parameter(name, kind, default=default, annotation=annotation)
+        return
+    hints = get_type_hints(annotation, include_extras=True)
+    for field in fields(annotation):
+        default = inspect.Parameter.empty if field.default is MISSING else field.default
+        yield from _options_of(field.name, hints[field.name], default)
+
+
+def _filled(annotation: Any, value: Any, given: dict[str, Any]) -> Any:
+    if not (isinstance(annotation, type) and is_dataclass(annotation)):
+        return value
+    hints = get_type_hints(annotation)
+    return annotation(
+        **{name: _filled(hint, given.get(name), given) for name, hint in hints.items()}
+    )
+
+
+Source = Annotated[
+    str,
+    typer.Argument(
+        metavar="TABLE",
+        show_default=False,
+        help="CSV, TSV, Parquet, Arrow, JSON lines, Excel or SQLite file, also compressed; a "
+        "pattern such as 'sales-*.csv'; postgresql://...; or - for standard input.",
+    ),
+]
+Json = Annotated[bool, option("Print one JSON object, for programs.", "--json")]
+
+_reading = functools.partial(option, panel="Reading")
+_columns = functools.partial(option, metavar="NAMES", panel="Columns")
+_FORMATS = "csv, tsv, parquet, arrow, json, excel or sqlite, where it is not found out."
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([kmgt])(i?))?b?", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a table is read; see `layerwise.tables.reading.read_table`."""
+
+    query: Annotated[str | None, _reading("For databases: the SELECT to read.", metavar="SQL")] = (
+        None
+    )
+    table: Annotated[
+        str | None, _reading("For databases: which table.", "--table", metavar="NAME")
+    ] = None
+    delimiter: Annotated[
+        str | None, _reading("Between cells, where it is not found out.", metavar="CHAR")
+    ] = None
+    encoding: Annotated[
+        str | None, _reading("Of the text, where it is not found out.", metavar="NAME")
+    ] = None
+    sheet: Annotated[str | None, _reading("Of a workbook, by name or number.", metavar="NAME")] = (
+        None
+    )
+    format: Annotated[str | None, _reading(_FORMATS, metavar="NAME")] = None
+    max_size: Annotated[
+        str | None,
+        _reading(
+            "What a packed file or workbook may unpack to, as in 20GB.",
+            metavar="SIZE",
+            default="the machine's memory",
+        ),
+    ] = None
+
+    def arguments(self) -> dict[str, Any]:
+        """What `read_table` is told beside the source: the options that were given."""
+        given: dict[str, Any] = {
+            name: value for name, value in vars(self).items() if value is not None
+        }
+        if self.max_size is not None:
+            given["max_size"] = _bytes_of(self.max_size)
+        if self.sheet is not None and self.sheet.isdecimal():
+            given["sheet"] = int(self.sheet)
+        return given
+
+
+@dataclass(frozen=True)
+class ExplainedReading(Reading):
+    """The same where --format is that of what is written."""
+
+    format: Annotated[str | None, _reading(_FORMATS, "--table-format", metavar="NAME")] = None
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Columns of which the kind is given."""
+
+    categorical: Annotated[
+        list[str] | None, _columns("These are categories, whatever they look like.")
+    ] = None
+    numeric: Annotated[list[str] | None, _columns("These are numbers.")] = None
+    text: Annotated[list[str] | None, _columns("These are free text.")] = None
+    dates: Annotated[list[str] | None, _columns("These are dates.")] = None
+    drop: Annotated[list[str] | None, _columns("These are not to be used.")] = None
+
+    def named(self, columns: Sequence[str]) -> dict[str, list[str]]:
+        """The names by kind, of these that a table has; see `names`."""
+        return {kind: names(given, columns) for kind, given in vars(self).items() if given}
+
+
+def names(given: Iterable[str], columns: Sequence[str]) -> list[str]:
+    """Names given one by one, or several with commas between them.
+
+    Parameters
+    ----------
+    given : iterable of str
+        What stood after an option.
+    columns : sequence of str
+        The table's: one that has a comma in its own name is that one.
+
+    Examples
+    --------
+    >>> names(["rooms, price", "width, m"], ["rooms", "price", "width, m"])
+    ['rooms', 'price', 'width, m']
+    """
+    known = set(columns)
+    found: list[str] = []
+    for part in given:
+        parts = [part] if part in known else part.split(",")
+        found += [name if name in known else name.strip() for name in parts if name.strip()]
+    return found
+
+
+def _bytes_of(size: str) -> int:
+    match = _SIZE.fullmatch(size.strip())
+    if match is None or not float(match[1]):
+        raise typer.BadParameter(f"--max-size {size!r}: a size such as 500MB or 20GB is wanted")
+    power = 1 + "kmgt".index(match[2].lower()) if match[2] else 0
+    return int(float(match[1]) * (1024 if match[3] else 1000) ** power)
