@@ -21,7 +21,14 @@ from layerwise.training import OPTIMIZERS, SCHEDULES, Trainer
 
 ROOT = Path(__file__).parents[2]
 READMES = [
-    ROOT / name for name in ("README.md", "README.ko.md", "CHANGELOG.md", "examples/README.md")
+    ROOT / name
+    for name in (
+        "README.md",
+        "README.ko.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "examples/README.md",
+    )
 ]
 GUIDE = sorted(page for page in (ROOT / "docs").rglob("*.md") if "_build" not in page.parts)
 PAGES = [*READMES, *GUIDE]

@@ -54,7 +54,7 @@ def run_fit(options: FitOptions, command: str, deadline: Deadline) -> None:
     from layerwise.cli.fit_report import report_data
     from layerwise.cli.live import LiveTraining
     from layerwise.cli.use import load_table_model
-    from layerwise.cli.words import columns_table, print_findings, unread_lines
+    from layerwise.cli.words import columns_table, print_findings
     from layerwise.estimators.ensemble_checkpoint import remove_trained, trained_files
     from layerwise.estimators.trial import Trial
     from layerwise.report import write_report
@@ -65,9 +65,6 @@ def run_fit(options: FitOptions, command: str, deadline: Deadline) -> None:
     console.quiet = options.as_json
     output, report = _paths(options)
     read, test = _read(options, console)
-    if options.as_json:
-        for line in unread_lines(read):
-            sys.stderr.write(f"layerwise: {line}\n")
     before = None if options.go_on is None else load_table_model(options.go_on)
     targets, kinds = _named(options, read.table.column_names, is_new=before is None)
     kept = _training_folder(options, output, console)

@@ -36,7 +36,7 @@ def run_study(options: StudyOptions, command: str, deadline: Deadline) -> None:
     from layerwise.cli.console import make_console
     from layerwise.cli.study_live import LiveStudy
     from layerwise.cli.study_result import print_answers, result
-    from layerwise.cli.words import print_reading, unread_lines
+    from layerwise.cli.words import print_reading
     from layerwise.study.errors import StudyInterrupted
     from layerwise.tables.reading import read_table
 
@@ -48,9 +48,6 @@ def run_study(options: StudyOptions, command: str, deadline: Deadline) -> None:
     _check_paths(options, report, str(study.database))
     read = read_table(options.source, **options.reading.arguments())
     print_reading(console, read)
-    if options.as_json:
-        for line in unread_lines(read):
-            sys.stderr.write(f"layerwise: {line}\n")
     of_study = deadline.share(_SHARE_OF_STUDY if options.output else _SHARE_WITHOUT_MODEL)
     try:
         with LiveStudy(sys.stderr.isatty()) as live:

@@ -87,13 +87,16 @@ def _free(name: str, taken: dict[str, Any]) -> str:
 def run_evaluate(path: Path, source: str, reading: Reading, *, as_json: bool) -> None:
     """Score a model on a table that has the answers."""
     from layerwise.cli.console import make_console
-    from layerwise.cli.words import print_reading, scores_table, unread_lines
+    from layerwise.cli.words import print_reading, scores_table
     from layerwise.estimators.judging import judge
     from layerwise.estimators.trial import NETWORK
     from layerwise.tables.reading import read_table
 
     model = load_table_model(path)
+    console = make_console()
+    console.quiet = as_json
     read = read_table(source, **reading.arguments())
+    print_reading(console, read)
     judged = judge(model, read.table)
     if as_json:
         result = {
@@ -104,12 +107,8 @@ def run_evaluate(path: Path, source: str, reading: Reading, *, as_json: bool) ->
             "coverage": judged.coverage,
             "notes": judged.notes,
         }
-        for line in unread_lines(read):
-            sys.stderr.write(f"layerwise: {line}\n")
         print_json(result)
         return
-    console = make_console()
-    print_reading(console, read)
     console.print(Text(f"{len(judged.rows):,} rows with {', '.join(model.task_.names)}"))
     console.print(scores_table({NETWORK: judged.scores}, model))
     if judged.coverage is not None:

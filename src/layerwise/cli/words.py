@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +46,11 @@ def unread_lines(read: ReadTable) -> list[str]:
 
 
 def print_reading(console: Console, read: ReadTable) -> None:
-    """Say what was read, and which lines could not be."""
+    """Say what was read, and which lines could not be; where all else is silent, those alone."""
+    if console.quiet:
+        for line in unread_lines(read):
+            sys.stderr.write(f"layerwise: {line}\n")
+        return
     how = [read.format]
     if read.encoding:
         how.append(read.encoding)
