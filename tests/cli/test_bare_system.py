@@ -127,7 +127,7 @@ def test_what_ran_out_is_one_line(monkeypatch, capsys, error, said):
     def run(**options):
         raise error
 
-    monkeypatch.setattr(cli, "app", run)
+    monkeypatch.setattr(cli, "_commands", lambda: run)
     with pytest.raises(SystemExit) as ended:
         cli.main()
     assert ended.value.code == 1

@@ -7,6 +7,7 @@ import os
 import sys
 import traceback
 import warnings
+from functools import cache
 from typing import Annotated, Any, TextIO
 
 import typer
@@ -64,7 +65,7 @@ def main() -> None:
 def _run() -> Any:
     code: Any = 0
     try:
-        code = app(prog_name="layerwise", standalone_mode=False)
+        code = _commands()(prog_name="layerwise", standalone_mode=False)
         sys.stdout.flush()
     except typer.TyperException as error:
         code = complain(error.format_message())
@@ -85,6 +86,12 @@ def _run() -> Any:
             sys.stderr.write(without_typed_secrets(traceback.format_exc()))
             code = FAILED
     return code
+
+
+@cache
+def _commands() -> Any:
+    """The commands as they are run: made once, for programs that run several."""
+    return typer.main.get_command(app)
 
 
 def _print_warning(
