@@ -1,8 +1,10 @@
 """A command run in this process."""
 
 import sys
+from functools import partial
 
 import pytest
+from sklearn import ensemble
 
 from layerwise.cli import main
 
@@ -13,6 +15,19 @@ QUICK = ["--effort", "low", "--epochs", "2", "--hidden", "8", "--folds", "2", "-
 def compiled_engine(monkeypatch):
     """Whether this machine has compiled it before is not to be seen in what is said."""
     monkeypatch.setattr("layerwise.engine.compiled.program_cache._say", lambda words: None)
+
+
+@pytest.fixture(autouse=True)
+def few_trees(monkeypatch):
+    """Trees to compare with are grown as ever, but few."""
+    for kind in ("HistGradientBoostingClassifier", "HistGradientBoostingRegressor"):
+        monkeypatch.setattr(ensemble, kind, partial(getattr(ensemble, kind), max_iter=5))
+
+
+@pytest.fixture
+def no_pictures(monkeypatch):
+    """A report is written without its pictures, which tests of it look at."""
+    monkeypatch.setattr("layerwise.report.elements.inline_svg", lambda draw, description: "")
 
 
 @pytest.fixture
@@ -35,9 +50,8 @@ def command(monkeypatch, capsys, tmp_path):
 
 
 @pytest.fixture
-def fit(command, monkeypatch):
+def fit(command, no_pictures):
     """fit(table, ...): a quick `layerwise fit` whose target is y, without its report's pictures."""
-    monkeypatch.setattr("layerwise.report.elements.inline_svg", lambda draw, description: "")
 
     def run(table, *arguments, target="y"):
         return command("fit", table, "--target", target, "-o", "m.layerwise", *QUICK, *arguments)

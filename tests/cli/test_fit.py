@@ -150,7 +150,7 @@ OF_PANELS = [
 ]
 
 
-def test_a_panel_of_known_groups_is_told_into_the_future(command, panel):
+def test_a_panel_of_known_groups_is_told_into_the_future(command, panel, no_pictures):
     code, out, _ = command(
         "fit", panel, *OF_PANELS, "--intervals", "0.9", "--repeats", "1", "--hidden", "24",
         "--epochs", "60", "--json",
@@ -167,7 +167,7 @@ def test_a_panel_of_known_groups_is_told_into_the_future(command, panel):
     assert {c["name"]: c["kind"] for c in result["columns"]}["shop"] == "category"
 
 
-def test_a_panel_of_new_groups_is_harder_and_says_so(command, panel):
+def test_a_panel_of_new_groups_is_harder_and_says_so(command, panel, no_pictures):
     code, out, _ = command(
         "fit", panel, *OF_PANELS, "--new-groups", "--hidden", "4", "--epochs", "2",
     )  # fmt: skip
@@ -194,7 +194,7 @@ def rare(tmp_path):
 
 
 @pytest.mark.parametrize(("weights", "times"), [("balanced", "1"), ("yes=20,no=1", "20 times")])
-def test_weights_of_classes_give_no_false_verdict(command, rare, weights, times):
+def test_weights_of_classes_give_no_false_verdict(command, rare, weights, times, no_pictures):
     code, out, _ = command(
         "fit", rare, "-t", "y", "--class-weight", weights, "--effort", "low", "--folds", "4",
         "--repeats", "1", "--hidden", "8", "--epochs", "40", "-o", "m.layerwise",
@@ -211,7 +211,7 @@ def test_weights_of_classes_give_no_false_verdict(command, rare, weights, times)
     assert "by the weights of the classes a missed yes costs " + times in words
 
 
-def test_without_weights_the_threshold_is_a_half_and_weights_are_advised(command, rare):
+def test_without_weights_the_threshold_is_a_half_and_weights_are_advised(command, rare, no_pictures):
     code, out, _ = command(
         "fit",
         rare,
@@ -406,7 +406,7 @@ def test_many_formats(fit, table, tmp_path):
     assert all(result == results[0] for result in results)
 
 
-def test_standard_input(command, table, tmp_path, monkeypatch):
+def test_standard_input(command, table, tmp_path, monkeypatch, no_pictures):
     with table.open("rb") as file:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(file))
         code, out, _ = command("fit", "-", "--target", "y", *QUICK, "--json")
