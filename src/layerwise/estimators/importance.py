@@ -88,29 +88,35 @@ def permutation_importance(
         n_all = _BLOCKS + _MOST_COLUMNS
     deadline.check(n_all * (deadline.clock() - started))
 
-    def rise(columns: Sequence[int]) -> float:
+    def rises(columns: Sequence[int], n_times: int = 1) -> list[float]:
+        """Shuffle columns, all in one order, so many times; of few rows, at once."""
         nonlocal n_done
-        order = random.permutation(len(rows))
+        orders = [random.permutation(len(rows)) for _ in range(n_times)]
         inputs = [i for column in columns for i in places[column][0]]
         own_codes = [i for column in columns for i in places[column][1]]
-        other_x, other_codes = x.copy(), codes.copy()
-        other_x[:, inputs] = x[order][:, inputs]
-        other_codes[:, own_codes] = codes[order][:, own_codes]
-        risen = model.loss_of(model.outputs(other_x, other_codes), y, weight) - usual
-        n_done += 1
-        if progress is not None:
-            progress(n_done, n_all)
+        together, risen = max(1, _MOST_ROWS // max(1, len(rows))), []
+        for first in range(0, n_times, together):
+            shuffled = orders[first : first + together]
+            order, n = np.concatenate(shuffled), len(shuffled)
+            other_x, other_codes = np.tile(x, (n, 1)), np.tile(codes, (n, 1))
+            other_x[:, inputs] = x[order][:, inputs]
+            other_codes[:, own_codes] = codes[order][:, own_codes]
+            for outputs in np.split(model.outputs(other_x, other_codes), n):
+                risen.append(model.loss_of(outputs, y, weight) - usual)
+                n_done += 1
+                if progress is not None:
+                    progress(n_done, n_all)
         return risen
 
     chosen = list(range(len(names)))
     if len(names) > _MOST_COLUMNS:
         blocks = np.array_split(np.arange(len(names)), _BLOCKS)
-        best = np.argsort([-rise(block.tolist()) for block in blocks], kind="stable")
+        best = np.argsort([-rises(block.tolist())[0] for block in blocks], kind="stable")
         n_kept = max(1, _MOST_COLUMNS * _BLOCKS // len(names))
         chosen = [int(i) for b in sorted(best[:n_kept]) for i in blocks[b]]
         n_repeats, n_all = 1, _BLOCKS + len(chosen)
     names = [names[i] for i in chosen]
-    values = np.array([[rise([i]) for _ in range(n_repeats)] for i in chosen])
+    values = np.array([rises([i], n_repeats) for i in chosen])
     values = values.reshape(len(names), n_repeats)
     order = np.argsort(-values.mean(axis=1), kind="stable")
     return Importance(tuple(names[i] for i in order), values[order], model.loss_name)
