@@ -62,12 +62,13 @@ STANDARD = {"__future__"}
 
 @cache
 def trees():
-    return [ast.parse(path.read_text(encoding="utf-8")) for path in PACKAGE.rglob("*.py")]
+    """All that each file consists of."""
+    return [list(ast.walk(ast.parse(path.read_text("utf-8")))) for path in PACKAGE.rglob("*.py")]
 
 
 def imported(tree):
     """Whatever is imported, by its full name."""
-    for node in ast.walk(tree):
+    for node in tree:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -85,7 +86,7 @@ def is_inside(name):
 
 def names_of_ours(tree):
     """What is defined or set here, under whatever name."""
-    for node in ast.walk(tree):
+    for node in tree:
         match node:
             case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
                 yield name
@@ -102,7 +103,7 @@ def used_inside():
     attributes = {
         node.attr
         for tree in all_trees
-        for node in ast.walk(tree)
+        for node in tree
         if isinstance(node, ast.Attribute)
         and node.attr.startswith("_")
         and not node.attr.endswith("__")

@@ -15,6 +15,7 @@ from layerwise.estimators.intervals import fit_intervals
 from layerwise.signals import catch_termination
 from layerwise.store import load
 from layerwise.study.one_fit import Interrupted
+from tests.cli.conftest import QUICK
 
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 LONG = ["--epochs", "1000000", "--learning-rate", "1e-9"]
@@ -116,7 +117,7 @@ def test_a_terminal_that_is_closed_costs_neither_model_nor_report(table, tmp_pat
         "from layerwise.cli.command import main; main()"
     )
     with subprocess.Popen(
-        [sys.executable, "-c", program, "fit", table, "-t", "y", "-o", "m.layerwise", *LONG],
+        [sys.executable, "-c", program, "fit", table, "-t", "y", "-o", "m.layerwise", *QUICK, *LONG],
         stdin=theirs, stdout=theirs, stderr=theirs, cwd=tmp_path, start_new_session=True,
     ) as process:  # fmt: skip
         os.close(theirs)

@@ -517,7 +517,7 @@ def test_a_training_that_was_cut_off_is_not_begun_anew_in_silence(
 
 
 def test_ctrl_c_once_keeps_the_best_so_far(table, tmp_path):
-    arguments = ["fit", str(table), "--target", "y", "--hidden", "8", "--epochs", "1000000"]
+    arguments = ["fit", str(table), "--target", "y", *QUICK, "--epochs", "1000000"]
     script = (
         "import sys, layerwise.estimators.ensemble as e; real = e.train_ensemble\n"
         "from layerwise.cli import fit, main\n"

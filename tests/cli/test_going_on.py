@@ -14,7 +14,8 @@ from layerwise.cli.live import LiveTraining
 from layerwise.store import load
 from layerwise.training import Trainer, TrainingDiverged
 
-SETTINGS = ["--hidden", "8", "--effort", "low"]
+SETTINGS = ["--hidden", "8", "--effort", "low", "--folds", "3", "--repeats", "1"]
+pytestmark = pytest.mark.usefixtures("no_pictures")
 
 
 @pytest.fixture
@@ -128,7 +129,7 @@ def test_killed_once_its_own_file_was_written_it_ends_with_the_same_model(
             raise TrainingDiverged("the loss is nan", "")
         return fit(self, network, x, *rest, **options)
 
-    command("fit", csv, "-t", "y", "--epochs", 2, *SETTINGS, "--folds", 3, "-o", "m.layerwise")
+    command("fit", csv, "-t", "y", "--epochs", 2, *SETTINGS, "-o", "m.layerwise")
     first = (tmp_path / "m.layerwise").read_bytes()
     again = [csv, "--continue", "m.layerwise", "-o", "m.layerwise", "--epochs", "3"]
     monkeypatch.setattr(Trainer, "fit", diverging)

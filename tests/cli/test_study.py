@@ -41,6 +41,23 @@ def study(command, tmp_path):
     return run
 
 
+@pytest.fixture(scope="module")
+def kept():
+    """What the first study of `finished` printed and wrote, for them all."""
+    return {}
+
+
+@pytest.fixture
+def finished(study, no_pictures, kept, tmp_path):
+    """(exit code, standard output, standard error) of a study whose files are in the folder."""
+    if not kept:
+        kept["printed"] = study("--json")
+        kept["files"] = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    for name, written in kept["files"].items():
+        (tmp_path / name).write_bytes(written)
+    return kept["printed"]
+
+
 def test_answers_on_the_screen_and_in_a_page(study, tmp_path):
     code, out, err = study()
     assert code == 0, err
@@ -58,8 +75,8 @@ def test_answers_on_the_screen_and_in_a_page(study, tmp_path):
     assert not list(tmp_path.glob("*.layerwise"))
 
 
-def test_json_is_all_there_is_on_standard_output(study):
-    code, out, err = study("--json")
+def test_json_is_all_there_is_on_standard_output(finished):
+    code, out, err = finished
     assert code == 0
     assert err == ""
     result = json.loads(out)
@@ -75,7 +92,7 @@ def test_json_is_all_there_is_on_standard_output(study):
     assert result["answers"]
 
 
-def test_the_winner_as_a_model_file(study, command, tmp_path):
+def test_the_winner_as_a_model_file(study, command, no_pictures):
     code, _, err = study("-o", "best.layerwise")
     assert code == 0, err
     code, out, _ = command("predict", "best.layerwise", "t.csv")
@@ -85,19 +102,18 @@ def test_the_winner_as_a_model_file(study, command, tmp_path):
     assert code == 0
 
 
-def test_a_second_time(study):
-    first = study("--json")
+def test_a_second_time(study, finished):
     code, _, err = study()
     assert code == 1
     assert "t.study.db holds this study already (finished): add --resume" in err
-    assert study("--resume", "--json")[1] == first[1]
+    assert study("--resume", "--json") == finished
     code, _, err = study("--resume", quick=[*QUICK, "--epochs", "4"])
     assert code == 1
     assert "holds another study of the name 't'; what differs: epochs 3 there, 4 here" in err
     assert study("--name", "more", quick=[*QUICK, "--epochs", "4"])[0] == 0
 
 
-def test_columns_are_named_as_fit_has_them(study):
+def test_columns_are_named_as_fit_has_them(study, no_pictures):
     code, out, _ = study("--drop", "town", "--group-column", "b", "--json")
     assert code == 0
     assert json.loads(out)["configurations"][0]["n_parameters"] == 1 * 2 + 2 + 1
@@ -164,7 +180,7 @@ def test_what_is_refused(study, arguments, said):
     assert len(err.splitlines()) == 1
 
 
-def test_a_budget_too_small(study):
+def test_a_budget_too_small(study, no_pictures):
     without_width = [*QUICK[:2], *QUICK[4:]]
     code, _, err = study("--parameters", "10", quick=without_width)
     assert code == 1
@@ -180,8 +196,7 @@ def test_targets_that_are_refused(study):
     assert study(target="z")[0] == 1
 
 
-def test_a_locked_database(study, tmp_path, monkeypatch):
-    assert study()[0] == 0
+def test_a_locked_database(study, finished, tmp_path, monkeypatch):
     monkeypatch.setattr(of_databases, "_BUSY_SECONDS", 0.1)
     other = sqlite3.connect(tmp_path / "t.study.db")
     other.execute("BEGIN EXCLUSIVE")
@@ -193,8 +208,7 @@ def test_a_locked_database(study, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("option", ["--report", "--output"])
-def test_nothing_is_written_over_the_database(study, tmp_path, option):
-    assert study()[0] == 0
+def test_nothing_is_written_over_the_database(study, finished, tmp_path, option):
     before = (tmp_path / "t.study.db").read_bytes()
     code, _, err = study("--resume", option, str(tmp_path / "t.study.db"))
     assert code != 0
@@ -209,7 +223,7 @@ def test_a_page_that_cannot_be_written_loses_nothing(study, tmp_path):
     assert "is a folder" in err
 
 
-def test_the_time_is_up(study, monkeypatch):
+def test_the_time_is_up(study, no_pictures, monkeypatch):
     let_time_be_up(monkeypatch)
     code, out, _ = study("--seeds", "2", "--no-prune", "--time-limit", "3")
     assert code == 0
@@ -262,7 +276,7 @@ def test_how_far_it_is_in_a_line_and_in_a_table(clock, capsys):
     assert "10 of 10 fits, 0 networks given up; best so far" in capsys.readouterr().err
 
 
-def test_without_a_terminal_it_says_now_and_then_how_far_it_is(study, clock):
+def test_without_a_terminal_it_says_now_and_then_how_far_it_is(study, no_pictures, clock):
     clock.monotonic = map(float, itertools.count(0, 1_000)).__next__  # each look is worth a line
     code, out, err = study("--json")
     assert code == 0

@@ -119,7 +119,7 @@ def fail(*_, **__):
     raise ZeroDivisionError("by chance")
 
 
-def test_what_was_not_calibrated_is_not_said_to_be(csv, command, monkeypatch):
+def test_what_was_not_calibrated_is_not_said_to_be(csv, command, no_pictures, monkeypatch):
     # Twice, since of one network to a row no temperature but 1 may be found.
     several = ["--repeats", "2"]
     fit = ["fit", csv, "-t", "city", *QUICK, *several, "--metric", "f1", "-o", "m.layerwise"]
@@ -138,7 +138,7 @@ def test_what_was_not_calibrated_is_not_said_to_be(csv, command, monkeypatch):
         monkeypatch.setattr("layerwise.estimators.table_classifier.decision_for", fail)
 
 
-def test_intervals_without_end_hold_no_more_than_chance_explains(csv, command):
+def test_intervals_without_end_hold_no_more_than_chance_explains(csv, command, no_pictures):
     fit = ["fit", csv, "-t", "x", *QUICK, "-o", "m.layerwise", "--intervals"]
     both = "they have no end, since too few rows were held out", "made to hold 50% of new rows"
     for level, said in zip(("0.995", "0.5"), both, strict=True):

@@ -5,6 +5,7 @@ import pytest
 
 from layerwise import Architecture, MLPClassifier, Network, TableRegressor, explain
 from layerwise.architecture import Embedding, OneHot
+from layerwise.estimators import importance
 from tests.store.small_models import mixed_table, new_rows, table_model, targets
 
 
@@ -123,8 +124,10 @@ def test_the_importance_of_columns_for_a_whole_table():
         explain(model, row, table=mixed_table())
 
 
-def test_of_very_many_columns_the_shuffles_are_counted_to_the_end():
-    table = {f"x{i}": np.random.default_rng(i).normal(size=30) for i in range(230)}
+def test_of_very_many_columns_the_shuffles_are_counted_to_the_end(monkeypatch):
+    monkeypatch.setattr(importance, "_MOST_COLUMNS", 20)
+    monkeypatch.setattr(importance, "_BLOCKS", 10)
+    table = {f"x{i}": np.random.default_rng(i).normal(size=30) for i in range(23)}
     table["y"] = table["x0"] + table["x1"]
     settings = {"hidden": [3], "n_folds": 2, "n_repeats": 1, "epochs": 1, "random_state": 0}
     model = TableRegressor(**settings).fit(table, target="y")
@@ -133,3 +136,4 @@ def test_of_very_many_columns_the_shuffles_are_counted_to_the_end():
     explain(model, row, table=table, progress=lambda *step: steps.append(step))
     assert [done for done, _ in steps] == list(range(1, len(steps) + 1))
     assert steps[-1] == (len(steps), len(steps))
+    assert 10 < len(steps) < 10 + 23

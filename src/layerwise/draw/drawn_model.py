@@ -134,39 +134,40 @@ def describe_model(
         For a member that is not there, or names that do not fit.
     NotFittedError
     """
-    from layerwise.estimators.mlp import BaseMLP
-    from layerwise.estimators.table import BaseTable
-    from layerwise.network import Network
-
     given_names = input_names is not None
-    if isinstance(model, BaseTable):
-        if given_names or output_names is not None:
-            raise ValueError("a table's model has names already: leave out the other ones")
-        return _of_table(model, member, each_input)
+    network: Network | None = None
+    if isinstance(model, str):
+        model = Architecture.parse(model)
+    if not isinstance(model, Architecture):  # to draw one, nothing of estimators is imported
+        from layerwise.estimators.mlp import BaseMLP
+        from layerwise.estimators.table import BaseTable
+        from layerwise.network import Network
+
+        if isinstance(model, BaseTable):
+            if given_names or output_names is not None:
+                raise ValueError("a table's model has names already: leave out the other ones")
+            return _of_table(model, member, each_input)
+        if isinstance(model, BaseMLP):
+            from sklearn.utils.validation import check_is_fitted
+
+            check_is_fitted(model, "network_")
+            network = model.network_
+            names = getattr(model, "feature_names_in_", None)
+            if input_names is None and names is not None:
+                input_names, given_names = [str(name) for name in names], True
+            classes = getattr(model, "classes_", None)
+            if output_names is None and classes is not None:
+                labels = [shortened(label, _LONGEST) for label in classes]
+                output_names = labels[-network.architecture.n_outputs :]
+        elif isinstance(model, Network):
+            network = model
+        else:
+            raise TypeError(
+                "an Architecture, a text like '3-4-4-1', a Network or a fitted model of this "
+                f"package is wanted; got {type(model).__name__}"
+            )
     if member != 0:
         raise ValueError(f"member={member}: this model is one network; only 0 is there")
-    network: Network | None = None
-    if isinstance(model, BaseMLP):
-        from sklearn.utils.validation import check_is_fitted
-
-        check_is_fitted(model, "network_")
-        network = model.network_
-        names = getattr(model, "feature_names_in_", None)
-        if input_names is None and names is not None:
-            input_names, given_names = [str(name) for name in names], True
-        classes = getattr(model, "classes_", None)
-        if output_names is None and classes is not None:
-            labels = [shortened(label, _LONGEST) for label in classes]
-            output_names = labels[-network.architecture.n_outputs :]
-    elif isinstance(model, Network):
-        network = model
-    elif isinstance(model, str):
-        model = Architecture.parse(model)
-    elif not isinstance(model, Architecture):
-        raise TypeError(
-            "an Architecture, a text like '3-4-4-1', a Network or a fitted model of this package "
-            f"is wanted; got {type(model).__name__}"
-        )
     architecture: Architecture = model if network is None else network.architecture
     if input_names is None:
         input_names = [f"x{i + 1}" for i in range(architecture.n_inputs)]
