@@ -8,6 +8,8 @@ from sklearn import ensemble
 
 from layerwise.cli import main
 
+# To begin a program with whose report is written without its pictures.
+NO_PICTURES = "import layerwise.report.elements as e; e.inline_svg = lambda *_: ''\n"
 QUICK = ["--effort", "low", "--epochs", "2", "--hidden", "8", "--folds", "2", "--repeats", "1"]
 
 

@@ -15,7 +15,7 @@ from layerwise.estimators.intervals import fit_intervals
 from layerwise.signals import catch_termination
 from layerwise.store import load
 from layerwise.study.one_fit import Interrupted
-from tests.cli.conftest import QUICK
+from tests.cli.conftest import NO_PICTURES, QUICK
 
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 LONG = ["--epochs", "1000000", "--learning-rate", "1e-9"]
@@ -112,7 +112,7 @@ def test_once_while_training_for_intervals_is_told_to_programs_too(
 
 def test_a_terminal_that_is_closed_costs_neither_model_nor_report(table, tmp_path):
     ours, theirs = pty.openpty()
-    program = (
+    program = NO_PICTURES + (
         "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
         "from layerwise.cli.command import main; main()"
     )

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from layerwise.store import load
-from tests.cli.conftest import QUICK
+from tests.cli.conftest import NO_PICTURES, QUICK
 from tests.helpers.full_disk import largest_file
 
 
@@ -518,7 +518,7 @@ def test_a_training_that_was_cut_off_is_not_begun_anew_in_silence(
 
 def test_ctrl_c_once_keeps_the_best_so_far(table, tmp_path):
     arguments = ["fit", str(table), "--target", "y", *QUICK, "--epochs", "1000000"]
-    script = (
+    script = NO_PICTURES + (
         "import sys, layerwise.estimators.ensemble as e; real = e.train_ensemble\n"
         "from layerwise.cli import fit, main\n"
         "import layerwise.estimators.table as t\n"

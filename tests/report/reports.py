@@ -1,9 +1,11 @@
 """Data of made-up fits, and a page taken apart."""
 
 from dataclasses import dataclass, field
+from functools import cache
 from html.parser import HTMLParser
 
 import numpy as np
+import pytest
 
 from layerwise import Network
 from layerwise.architecture import Architecture
@@ -21,6 +23,7 @@ from layerwise.report import (
     TableFacts,
     TrainingFacts,
     WorstRows,
+    render_report,
 )
 from layerwise.training import Epoch, History
 
@@ -115,6 +118,19 @@ def full_report(names=("age", "city", "code"), labels=("no", "yes"), **changed):
 def report_of(**parts):
     """A report of a few parts, which is quickly made."""
     return ReportData("people.csv: income", "layerwise fit people.csv", **parts)
+
+
+@cache
+def full_source():
+    """The page of a report of all that there can be."""
+    return render_report(full_report())
+
+
+def without_pictures(render, *arguments, **options):
+    """A page whose pictures, which take long to draw, are not looked at."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("layerwise.report.elements.inline_svg", lambda draw, description: "")
+        return render(*arguments, **options)
 
 
 @dataclass

@@ -15,11 +15,20 @@ from layerwise.report import (
     render_report,
 )
 from layerwise.report.reliability import reliability
-from tests.report.reports import Page, class_result, full_report, history, number_result, report_of
+from tests.report.reports import (
+    Page,
+    class_result,
+    full_source,
+    history,
+    number_result,
+    report_of,
+    without_pictures,
+)
 
 
 def page(**parts):
-    return Page(render_report(report_of(**parts) if parts else full_report()))
+    """Without its pictures, or of all there can be."""
+    return Page(without_pictures(render_report, report_of(**parts)) if parts else full_source())
 
 
 def find(shown, heading):
@@ -172,7 +181,9 @@ def test_intervals_without_end_say_so():
 
 def test_numbers_that_are_all_the_same_are_drawn():
     same = np.full(5, 3.0)
-    assert "nan" not in render_report(full_report(numbers=[NumberResult("y", same, same)]))
+    source = render_report(report_of(numbers=[NumberResult("y", same, same)]))
+    assert source.count('<svg class="plot"') == 2
+    assert "nan" not in source
 
 
 def test_each_of_several_targets_has_its_heading():
@@ -184,7 +195,7 @@ def test_each_of_several_targets_has_its_heading():
 def test_importances_are_sorted_and_the_rest_is_counted():
     names = [f"c{i}" for i in range(40)]
     values = np.arange(40.0)[:, None] + np.array([[-0.5, 0.5]])
-    shown = page(importances=Importances(names, values, "R²"))
+    shown = Page(render_report(report_of(importances=Importances(names, values, "R²"))))
     table = find(shown, "column")
     assert [row[0] for row in table[1:]] == [f"c{i}" for i in range(39, 9, -1)]
     assert table[1] == ["c39", "39.00 ± 0.50"]

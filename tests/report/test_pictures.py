@@ -24,7 +24,7 @@ from layerwise.training import Epoch, History
 from tests.report.reports import (
     Page,
     class_result,
-    full_report,
+    full_source,
     history,
     importances,
     number_result,
@@ -34,7 +34,7 @@ from tests.report.reports import (
 
 @pytest.fixture(scope="module")
 def page():
-    return Page(render_report(full_report()))
+    return Page(full_source())
 
 
 def svgs(source):
