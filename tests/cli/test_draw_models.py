@@ -1,6 +1,7 @@
 """`layerwise draw --what ...`: each picture of a fitted model, and what is refused."""
 
 import io
+from functools import partial
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from PIL import Image
 
 from layerwise import Network, TableClassifier, TableRegressor, save
 from layerwise.cli.pictures import PICTURES
-from layerwise.draw import fonts
+from layerwise.draw import draw_learning, fonts
 
 SMALL = {"hidden": [4], "n_folds": 2, "n_repeats": 1, "epochs": 2, "random_state": 0}
 
@@ -65,6 +66,7 @@ def test_it_writes_a_picture(command, monkeypatch, files, arguments):
 
 def test_learning_moves(command, monkeypatch, files):
     monkeypatch.chdir(files)
+    monkeypatch.setattr("layerwise.draw.draw_learning", partial(draw_learning, frames=12))
     code, _, error = command("draw", "rooms.layerwise", "flats.csv", "--what", "learning")
     assert (code, error) == (0, "layerwise: written to rooms.learning.gif\n")
     image = Image.open(io.BytesIO((files / "rooms.learning.gif").read_bytes()))

@@ -116,8 +116,9 @@ def test_a_terminal_that_is_closed_costs_neither_model_nor_report(table, tmp_pat
         "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
         "from layerwise.cli.command import main; main()"
     )
+    fit = ["fit", table, "-t", "y", "-o", "m.layerwise", *QUICK, *LONG]
     with subprocess.Popen(
-        [sys.executable, "-c", program, "fit", table, "-t", "y", "-o", "m.layerwise", *QUICK, *LONG],
+        [sys.executable, "-c", program, *fit],
         stdin=theirs, stdout=theirs, stderr=theirs, cwd=tmp_path, start_new_session=True,
     ) as process:  # fmt: skip
         os.close(theirs)

@@ -211,7 +211,9 @@ def test_weights_of_classes_give_no_false_verdict(command, rare, weights, times,
     assert "by the weights of the classes a missed yes costs " + times in words
 
 
-def test_without_weights_the_threshold_is_a_half_and_weights_are_advised(command, rare, no_pictures):
+def test_without_weights_the_threshold_is_a_half_and_weights_are_advised(
+    command, rare, no_pictures
+):
     code, out, _ = command(
         "fit",
         rare,

@@ -64,7 +64,9 @@ def server(monkeypatch):
 
 
 @pytest.mark.parametrize("address", ADDRESSES[1:3])
-def test_what_is_made_of_a_server_s_table(command, server, no_secret, address, tmp_path):
+def test_what_is_made_of_a_server_s_table(
+    command, no_pictures, server, no_secret, address, tmp_path
+):
     inner = f"host=db user=me password={SECRET}"
     query = ["--query", f"SELECT * FROM dblink('{inner}', 'SELECT 1')"]
     code, out, err = command("fit", address, "-t", "y", "-o", "m.layerwise", *QUICK, *query)
@@ -88,7 +90,7 @@ def test_what_is_made_of_a_server_s_table(command, server, no_secret, address, t
         no_secret(out, err)
 
 
-def test_a_study_of_a_server_s_table(command, server, no_secret, tmp_path):
+def test_a_study_of_a_server_s_table(command, no_pictures, server, no_secret, tmp_path):
     options = ["--database", "s.db", "--query", f"SELECT 1 -- password={SECRET}", *STUDY]
     code, out, err = command("study", ADDRESSES[0], "-t", "y", "--json", *options)
     assert code == 0, err
@@ -101,7 +103,7 @@ def test_a_study_of_a_server_s_table(command, server, no_secret, tmp_path):
         assert SECRET not in "\n".join(database.iterdump())
 
 
-def test_a_study_kept_on_a_server(command, tmp_path):
+def test_a_study_kept_on_a_server(command, no_pictures, tmp_path):
     with postgresql_server() as url, psycopg.connect(url, autocommit=True) as connection:
         write_table(rows(), tmp_path / "t.csv")
         code, out, err = command("study", "t.csv", "-t", "y", "--database", url, *STUDY, "--json")

@@ -62,17 +62,16 @@ def test_models_of_a_table(target, top):
 def test_a_model_of_weighted_classes(weights):
     model = table_model("three", class_weight=weights)
     table = mixed_table()
-    explanations = [explain(model, row_of(table, i)) for i in range(12)]
-    assert check(explanations[0].to_text(WIDE)) > 20
-    assert "divided by the weights of their classes" in explanations[0].to_text(WIDE)
-    for i, explanation in enumerate(explanations):
+    texts = [explain(model, row_of(table, i)).to_text(WIDE) for i in range(12)]
+    assert check(texts[0]) > 20
+    assert "divided by the weights of their classes" in texts[0]
+    for i, text in enumerate(texts):
         row = {name: [cell] for name, cell in row_of(table, i).items()}
         p, predicted = model.predict_proba(row)[0], model.predict(row)[0]
-        text = explanation.to_text(WIDE)
         assert f"Predicted: {predicted}, with the probability" in text
         by_weight = "whose probability times its weight is largest" in text
         assert by_weight == (predicted != model.classes_[p.argmax()])
-    assert any("times its weight" in explanation.to_text(WIDE) for explanation in explanations)
+    assert any("times its weight" in text for text in texts)
 
 
 @pytest.mark.parametrize("name", ["two", "three", "labels", "regressor"])

@@ -135,7 +135,7 @@ def describe_model(
     NotFittedError
     """
     given_names = input_names is not None
-    network: Network | None = None
+    network: Any = None
     if isinstance(model, str):
         model = Architecture.parse(model)
     if not isinstance(model, Architecture):  # to draw one, nothing of estimators is imported
