@@ -1,17 +1,14 @@
 """A fit of a table that was cut off goes on where it was; a fitted model goes on with new rows."""
 
 import copy
-import subprocess
-import sys
-import textwrap
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from layerwise import TableClassifier, TableRegressor
-from layerwise.estimators.ensemble_checkpoint import trained_files
+from layerwise.estimators.ensemble_checkpoint import EnsembleCheckpoint, trained_files
 from layerwise.tables.errors import TableError
+from tests.helpers.forks import killed_in, needs_fork
 
 SETTINGS = {"epochs": 4, "hidden": (8,), "n_folds": 3, "n_repeats": 1, "random_state": 0}
 
@@ -112,35 +109,24 @@ def test_a_full_disk_does_not_end_the_training(tmp_path, monkeypatch):
     assert len(model.networks_) == 3
 
 
+@needs_fork
 def test_killed_and_gone_on_with(tmp_path):
-    program = textwrap.dedent(
-        f"""
-        import sys, time
-        sys.path.insert(0, {str(Path(__file__).parent)!r})
-        from test_table_checkpoint import SETTINGS, a_table
-        from layerwise import TableClassifier
-        settings = SETTINGS | {{"epochs": 40, "n_repeats": 4}}
-        from layerwise.estimators.ensemble_checkpoint import EnsembleCheckpoint
+    folder = tmp_path / "kept"
+    settings = SETTINGS | {"epochs": 40, "n_repeats": 4}
+    table = a_table(400)
+
+    def train(wait):
         save = EnsembleCheckpoint.save
 
         def save_and_wait(*arguments):
             save(*arguments)
-            print("saved", flush=True)
-            time.sleep(1000)  # until it is killed
+            wait()
 
-        EnsembleCheckpoint.save = save_and_wait
-        model = TableClassifier(checkpoint=sys.argv[1], n_threads=1, **settings)
-        model.fit(a_table(400), target="let")
-        """
-    )
-    folder = tmp_path / "kept"
-    process = subprocess.Popen([sys.executable, "-c", program, str(folder)], stdout=subprocess.PIPE)
-    with process:
-        assert process.stdout.readline() == b"saved\n"
-        process.kill()
+        EnsembleCheckpoint.save = save_and_wait  # of this process alone
+        TableClassifier(checkpoint=folder, n_threads=1, **settings).fit(table, target="let")
+
+    killed_in(train)
     assert len(list(folder.glob("mean/*.trained"))) == 1
-    settings = SETTINGS | {"epochs": 40, "n_repeats": 4}
-    table = a_table(400)
     whole = TableClassifier(**settings).fit(table, target="let")
     again = TableClassifier(checkpoint=folder, **settings).fit(table, target="let")
     assert np.array_equal(whole.predict_proba(table), again.predict_proba(table))

@@ -1,4 +1,4 @@
-"""Random architectures for hypothesis."""
+"""Random architectures and letters for hypothesis."""
 
 from hypothesis import strategies as st
 
@@ -12,7 +12,10 @@ from layerwise.architecture import (
     Periodic,
 )
 
-__all__ = ["architectures"]
+__all__ = ["LETTERS", "architectures"]
+
+# Whatever UTF-8 can write. By the name of an encoding, hypothesis tries a million letters first.
+LETTERS = st.characters(exclude_categories=["Cs"])
 
 embeddings = st.builds(Embedding, st.integers(1, 5), st.integers(1, 4)) | st.builds(
     OneHot, st.integers(2, 5)

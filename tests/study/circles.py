@@ -1,11 +1,11 @@
-"""A study for tests to disturb, in this process or, run as a program, in one of its own.
+"""A study for tests to disturb, in this process or in one of its own.
 
 Where a file is named as its gate, fits of the second cross-validation end only once that file is
 there: until then the study can be found, interrupted and killed half done, however fast it is.
 """
 
 import json
-import sys
+import os
 import threading
 import time
 from dataclasses import dataclass
@@ -18,7 +18,6 @@ from layerwise.study import DepthStudy, one_fit, worker
 from layerwise.study.folds import StudyTable
 from layerwise.training.deadline import Deadline
 
-ROOT = Path(__file__).parents[2]
 SETTINGS = {
     "depth": [1, 2],
     "width": [8],
@@ -81,8 +80,10 @@ def found_by_study(gate="", **settings):
     }
 
 
-if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))
-    from tests.study import circles  # so that workers find its classes by their name
-
-    print(json.dumps(circles.found_by_study(**json.loads(sys.argv[1]))))
+def study_alone(out, settings):
+    """In a process of its own: what the study finds, as JSON in a file beside what is said."""
+    os.setsid()
+    for number, suffix in ((1, ".out"), (2, ".err")):
+        with out.with_suffix(suffix).open("w") as file:
+            os.dup2(file.fileno(), number)
+    print(json.dumps(found_by_study(**settings)))

@@ -1,10 +1,10 @@
 """Workers that are killed, interrupted, or several: nothing is lost, nothing done twice."""
 
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
-import sys
 import time
 from contextlib import suppress
 
@@ -27,19 +27,25 @@ def gate(tmp_path):
     return tmp_path / "open"
 
 
+@pytest.fixture(scope="module")
+def forks():
+    """Where processes begin that have all loaded that a study needs: it takes seconds."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.study.loaded"])
+    return context
+
+
 @pytest.fixture
-def start(gate):
+def start(gate, forks, tmp_path):
     """start(...) -> a process that studies, up to the gate."""
     started = []
 
     def run(**settings):
-        process = subprocess.Popen(
-            [sys.executable, circles.__file__, json.dumps({"gate": str(gate), **settings})],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
+        out = tmp_path / f"{len(started)}"
+        arguments = (out, {"gate": str(gate), **settings})
+        process = forks.Process(target=circles.study_alone, args=arguments)
+        process.start()
+        process.out = out
         started.append(process)
         return process
 
@@ -47,14 +53,20 @@ def start(gate):
     for process in started:
         with suppress(ProcessLookupError):  # it, and any workers of its own
             os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        process.kill()
+        process.join()
+
+
+def errors_of(process):
+    return process.out.with_suffix(".err").read_text()
 
 
 def end_of(process):
-    out, err = process.communicate(timeout=HANGS)
-    assert process.returncode == 0, err
+    process.join(HANGS)
+    err = errors_of(process)
+    assert process.exitcode == 0, err
     assert "Traceback" not in err
-    return json.loads(out)
+    return json.loads(process.out.with_suffix(".out").read_text())
 
 
 @pytest.fixture
@@ -87,7 +99,7 @@ def at_the_gate(database, n, process):
         owners = {row.owner for row in rows if row.state == "running"}
         if n_done(rows) == N_BEFORE_GATE and len(owners) == n:
             return sorted(owners)
-        assert process.poll() is None, process.communicate()[1]
+        assert process.is_alive(), errors_of(process)
         time.sleep(0.1)
 
 
@@ -110,7 +122,7 @@ def test_two_processes_at_once_one_of_which_is_killed(start, opened, address, ga
     owners = at_the_gate(opened, 2, one)
     assert len({owner.split("/")[0] for owner in owners}) == 2  # one of each process
     os.killpg(two.pid, signal.SIGKILL)
-    two.wait()
+    two.join()
     expire(opened)
     gate.touch()
     assert end_of(one) == undisturbed
@@ -124,7 +136,7 @@ def test_killed_and_gone_on_with(start, file, undisturbed):
     killed = start(database=file.address)
     at_the_gate(file, 1, killed)
     os.killpg(killed.pid, signal.SIGKILL)
-    killed.wait()
+    killed.join()
     expire(file)
     assert found_by_study(database=file.address, resume=True) == undisturbed
     assert sum(row.attempts for row in fits_in(file)) == N_FITS + 1  # what was in flight, again
@@ -153,13 +165,20 @@ def test_ctrl_c_ends_with_the_answer_so_far(start, file, undisturbed, workers):
     assert found_by_study(database=file.address, resume=True) == undisturbed
 
 
+def state_of(process):
+    """What the system says of a process: T where it is stopped."""
+    command = ["ps", "-o", "stat=", "-p", str(process.pid)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
 def test_the_machine_sleeps_and_the_study_goes_on(start, file, gate, undisturbed):
     process = start(database=file.address)
     at_the_gate(file, 1, process)
 
     def sleep(connection):  # none but this transaction writes now
         os.killpg(process.pid, signal.SIGSTOP)
-        os.waitpid(process.pid, os.WUNTRACED)
+        while "T" not in state_of(process):
+            time.sleep(0.01)
         connection.execute(sa.update(FITS).values(lease_until=0.0))
         connection.execute(sa.update(RUNS).values(seen_until=0.0))  # who started the workers
 

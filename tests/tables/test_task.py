@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from layerwise.tables.errors import TableError
 from layerwise.tables.task import Task, find_table_task, find_task
+from tests.helpers.strategies import LETTERS
 
 
 def task_of(values, task=None):
@@ -108,7 +109,12 @@ def test_marks_among_numbers_are_missing():
 
 
 @given(
-    st.lists(st.text(min_size=1, max_size=4).filter(str.strip), min_size=2, max_size=5, unique=True)
+    st.lists(
+        st.text(LETTERS, min_size=1, max_size=4).filter(str.strip),
+        min_size=2,
+        max_size=5,
+        unique=True,
+    )
 )
 def test_classes_come_back_as_they_were(labels):
     texts = sorted(label.strip() for label in labels) * 6

@@ -1,11 +1,7 @@
 """Going on from a checkpoint: cut off and resumed equals never cut off, bit for bit."""
 
 import signal
-import subprocess
-import sys
-import textwrap
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,9 +10,9 @@ from layerwise import SGD, Adam, Network, RMSprop, Trainer
 from layerwise.architecture import Architecture, Embedding, get_loss
 from layerwise.training.checkpoint import load_checkpoint
 from tests.helpers.compare import assert_same_bits
+from tests.helpers.forks import killed_in, needs_fork
 from tests.training.training import class_table, series
 
-ROOT = str(Path(__file__).parents[2])
 EPOCHS = 12
 TABLE = class_table(300)
 X, Y = (part[:150] for part in TABLE)
@@ -207,30 +203,15 @@ def test_without_a_seed_it_goes_on_with_the_one_that_was_drawn(tmp_path):
 
 # Another process
 
-CHILD = """
-    import sys, time
-    sys.path.insert(0, {root!r})
-    from tests.training.test_resume import fit
 
-    def report(net, epoch):
-        print(epoch.number, flush=True)
-        if epoch.number == 5:
-            time.sleep(1000)  # until it is killed
-
-    fit({case!r}, checkpoint={path!r}, callbacks=[report])
-"""
-
-
+@needs_fork
 def test_a_process_that_is_killed_can_be_gone_on_from(tmp_path):
     case, path = "everything", tmp_path / "a.ckpt"
-    code = textwrap.dedent(CHILD.format(root=ROOT, case=case, path=str(path)))
-    child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-    with child:
-        for line in child.stdout:
-            if int(line) == 5:
-                break
-        child.kill()
-    assert child.returncode == -signal.SIGKILL
+
+    def train(wait):
+        fit(case, checkpoint=path, callbacks=[lambda net, epoch: epoch.number == 5 and wait()])
+
+    killed_in(train)
     numbers = []
     found = resumed(case, path, callbacks=[lambda net, epoch: numbers.append(epoch.number)])
     assert_same_training(found, fit(case))

@@ -22,22 +22,22 @@ from layerwise.engine.compiled import team as teams
 from layerwise.engine.compiled.team import Team
 from layerwise.training import TrainingDiverged
 from tests.helpers.compare import assert_same_bits
+from tests.helpers.forks import needs_fork
 from tests.training.training import class_table, layerwise_threads
 
 # Large enough for several shards, so that a training that finds free cores uses them.
 ARCHITECTURE = Architecture([20, 150, 150, 3], output="softmax", normalization="batch", dropout=0.1)
 TABLE = class_table(700, 20)
+HELD_OUT = np.arange(0, 700, 5)  # named: drawing them would load scikit-learn
 ROOT = str(Path(__file__).parents[2])
-
-pytestmark = pytest.mark.filterwarnings("ignore:This process.*fork:DeprecationWarning")
-needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
 
 
 def trained(seed: int = 0, n_threads: int | None = None, **settings) -> np.ndarray:
     """The vector of a network after some epochs, held-out rows and all."""
     net = Network(ARCHITECTURE, seed=seed)
-    settings = {"epochs": 3, "batch_size": 256, "validation_fraction": 0.2} | settings
-    Trainer(**settings, seed=seed, n_threads=n_threads).fit(net, *TABLE)
+    settings = {"epochs": 3, "batch_size": 256} | settings
+    trainer = Trainer(**settings, seed=seed, n_threads=n_threads)
+    trainer.fit(net, *TABLE, validation_rows=HELD_OUT)
     return net.vector
 
 
@@ -208,6 +208,7 @@ def test_limits_of_blas_are_put_back_after_errors(two_blas_threads):
     assert blas_threads() == two_blas_threads
 
 
+@needs_fork
 def test_a_child_forked_in_training_has_the_limits_of_before(two_blas_threads):
     seen = []
 
@@ -259,7 +260,7 @@ NO_MORE_THREADS = """
     from tests.training.test_side_by_side import trained
 
     alone = trained(n_threads=1)
-    watchdog = threading.Timer(5, os._exit, [3])
+    watchdog = threading.Timer(150, os._exit, [3])
     watchdog.daemon = True
     watchdog.start()
     start, started = threading.Thread.start, []

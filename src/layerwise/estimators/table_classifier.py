@@ -107,7 +107,8 @@ class TableClassifier(ClassifierMixin, BaseTable):
     ...     "rooms": [2, 3, 4, 5] * 10,
     ...     "let": ["yes", "no"] * 20,
     ... }
-    >>> model = TableClassifier(effort="low", random_state=0).fit(table, target="let")
+    >>> model = TableClassifier(effort="low", epochs=30, random_state=0)
+    >>> model = model.fit(table, target="let")
     >>> model.predict({"rooms": [3, None], "city": ["Ulm", "Bonn"]}).tolist()
     ['yes', 'no']
     """

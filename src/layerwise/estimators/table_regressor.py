@@ -57,7 +57,8 @@ class TableRegressor(RegressorMixin, BaseTable):
     ...     "rooms": [2, 3, 4, 5] * 10,
     ...     "price": [9, 4, 11, 6] * 10,
     ... }
-    >>> model = TableRegressor(effort="low", random_state=0).fit(table, target="price")
+    >>> model = TableRegressor(effort="low", epochs=30, random_state=0)
+    >>> model = model.fit(table, target="price")
     >>> model.predict({"rooms": [4], "city": ["Ulm"]}).round(0)
     array([11.])
     """

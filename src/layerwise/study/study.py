@@ -117,9 +117,15 @@ class DepthStudy(BaseEstimator):
     Examples
     --------
     >>> from sklearn.datasets import make_circles
-    >>> X, y = make_circles(600, noise=0.05, factor=0.5, random_state=0)
+    >>> X, y = make_circles(300, noise=0.05, factor=0.5, random_state=0)
     >>> study = DepthStudy(
-    ...     depth=[0, 1, 2], width=[16], activation=["relu"], seeds=1, epochs=200, workers=1
+    ...     depth=[0, 1, 2],
+    ...     width=[16],
+    ...     activation=["relu"],
+    ...     seeds=1,
+    ...     workers=1,
+    ...     epochs=30,
+    ...     learning_rate=0.03,
     ... ).fit(X, y)
     >>> study.recommended_.name
     '1 x 16 relu'

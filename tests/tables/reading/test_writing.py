@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from layerwise.tables.errors import TableError
 from layerwise.tables.reading import read_table, write_table
 
-_LETTERS = st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"])
+_LETTERS = st.characters(exclude_categories=["Cs", "Cc"])
 _TEXT = st.text(_LETTERS | st.sampled_from('\n\r\t",;|가é'), max_size=6)
 # A column of text as CSV has it: no cell that means "missing", and none that is a number.
 _TEXT_CELLS = _TEXT.map("t".__add__)
