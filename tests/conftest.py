@@ -1,5 +1,6 @@
 """Settings of every test; what tests share stands in tests/helpers."""
 
+import gc
 import signal
 import sys
 from pathlib import Path
@@ -30,3 +31,9 @@ settings.load_profile("same")
 
 # A shell that starts the tests in the background has them, and all they start, ignore Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish() -> None:
+    """Keep what is loaded by now out of every search for garbage: it stays to the end."""
+    gc.collect()
+    gc.freeze()

@@ -4,10 +4,10 @@ import json
 import multiprocessing
 import os
 import signal
-import subprocess
 import time
 from contextlib import suppress
 
+import psutil
 import pytest
 import sqlalchemy as sa
 
@@ -165,19 +165,13 @@ def test_ctrl_c_ends_with_the_answer_so_far(start, file, undisturbed, workers):
     assert found_by_study(database=file.address, resume=True) == undisturbed
 
 
-def state_of(process):
-    """What the system says of a process: T where it is stopped."""
-    command = ["ps", "-o", "stat=", "-p", str(process.pid)]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
-
-
 def test_the_machine_sleeps_and_the_study_goes_on(start, file, gate, undisturbed):
     process = start(database=file.address)
     at_the_gate(file, 1, process)
 
     def sleep(connection):  # none but this transaction writes now
         os.killpg(process.pid, signal.SIGSTOP)
-        while "T" not in state_of(process):
+        while psutil.Process(process.pid).status() != psutil.STATUS_STOPPED:
             time.sleep(0.01)
         connection.execute(sa.update(FITS).values(lease_until=0.0))
         connection.execute(sa.update(RUNS).values(seen_until=0.0))  # who started the workers
