@@ -7,7 +7,15 @@ from layerwise.architecture.initialization import (
     Initialization,
     get_initialization,
 )
-from layerwise.architecture.losses import LOSSES, OUTPUTS, Loss, default_loss, get_loss
+from layerwise.architecture.losses import (
+    LOSSES,
+    OUTPUTS,
+    Loss,
+    Range,
+    default_loss,
+    get_loss,
+    matching_loss,
+)
 
 __all__ = [
     "ACTIVATIONS",
@@ -22,8 +30,10 @@ __all__ = [
     "Loss",
     "OneHot",
     "Periodic",
+    "Range",
     "default_loss",
     "get_activation",
     "get_initialization",
     "get_loss",
+    "matching_loss",
 ]

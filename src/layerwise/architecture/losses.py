@@ -5,17 +5,30 @@ target `y`. It names the output function that turns scores into what the network
 (probabilities, say), and is written in the scores so that no probability is ever rounded to 0
 before its logarithm is taken: every loss is finite for scores of any finite size.
 
-A loss is summed over a row's outputs and averaged over the rows of a batch.
+A loss is summed over a row's outputs and averaged over the rows of a batch. Adding one is adding
+an entry to `LOSSES`, before the first training.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from layerwise.architecture.elementary import exp, log1p_exp_of_minus, sigmoid, where
 from layerwise.architecture.lookup import look_up
 
-__all__ = ["LOSSES", "OUTPUTS", "RATE_LIMIT", "Loss", "default_loss", "get_loss"]
+__all__ = [
+    "LOSSES",
+    "OUTPUTS",
+    "RATE_LIMIT",
+    "Loss",
+    "Range",
+    "default_loss",
+    "get_loss",
+    "matching_loss",
+]
 
 # Scores beyond this are no counts a table holds (e^30 = 10^13). There the Poisson loss goes on
 # along its tangent, and the rate stays at e^30, so that neither overflows.
@@ -28,6 +41,37 @@ OUTPUTS: dict[str, str] = {
     "sigmoid": "1 / (1 + exp(-s))",
     "exp": "exp(s)",
 }
+
+
+@dataclass(frozen=True)
+class Range:
+    """Numbers between two, without or with these, as mathematics writes it.
+
+    Attributes
+    ----------
+    low, high : float
+    ends : str
+        "[)", say, with the lower one alone.
+    words : str
+        What a number of it must do.
+
+    Examples
+    --------
+    >>> 0.0 in Range(0.0, 1.0, "[)"), 1.0 in Range(0.0, 1.0, "[)"), str(Range(0.0, 1.0, "[)"))
+    (True, False, 'lie in [0, 1)')
+    """
+
+    low: float = -math.inf
+    high: float = math.inf
+    ends: str = "()"
+    words: str = ""
+
+    def __contains__(self, value: float) -> bool:
+        above = self.low <= value if self.ends[0] == "[" else self.low < value
+        return above and (value <= self.high if self.ends[1] == "]" else value < self.high)
+
+    def __str__(self) -> str:
+        return self.words or f"lie in {self.ends[0]}{self.low:g}, {self.high:g}{self.ends[1]}"
 
 
 @dataclass(frozen=True)
@@ -44,28 +88,67 @@ class Loss:
         The output function it belongs to, a key of `OUTPUTS`.
     source : str
         Author and year.
+    written : callable
+        L(p, t, c) for one output and target, as explanations write it out: with arithmetic,
+        comparisons, `abs` and NumPy's functions.
     function, slope : callable or None
         L(s, y, c) for one score and target, and dL/ds; c is the parameter. None for softmax,
-        whose scores depend on each other.
+        whose scores depend on each other and whose targets are class numbers.
+    target : callable or None
+        Where dL/ds is p - t: t(y, c, n), n being how many classes there are (2 for labels).
+    targets : Range
+        The targets it takes.
     parameter_name : str or None
         What the parameter is called, where there is one.
     parameter : float
         Its value.
+    parameter_range : Range
+    metric : str or None
+        The metric that is best where it is least.
+    scikit_learn : str or None
+        What `MLPRegressor` calls it, where it has it.
+    least : callable or None
+        Its least value for a target, where that is not 0; scikit-learn counts from there.
     """
 
     name: str
     formula: str
     output: str
     source: str
+    written: Callable[..., Any]
     function: Callable[..., Any] | None = None
     slope: Callable[..., Any] | None = None
+    target: Callable[..., Any] | None = None
+    targets: Range = Range()
     parameter_name: str | None = None
     parameter: float = 0.0
+    parameter_range: Range = Range()
+    metric: str | None = None
+    scikit_learn: str | None = None
+    least: Callable[..., Any] | None = None
+
+    @property
+    def takes_classes(self) -> bool:
+        """Whether a row's target is one class's number."""
+        return self.function is None
+
+    @property
+    def of_probabilities(self) -> bool:
+        """Whether outputs are probabilities, of classes or of labels."""
+        return self.output in {"softmax", "sigmoid"}
 
     def __str__(self) -> str:
         if self.parameter_name is None:
             return self.name
         return f"{self.name}({self.parameter_name}={self.parameter:g})"
+
+
+def log_loss_written(p: Any, t: Any, c: Any) -> Any:
+    return -t * np.log(p)
+
+
+def smoothed(y: Any, c: Any, n: Any) -> Any:
+    return y * (1.0 - c) + c / n
 
 
 def binary_log_loss(s: Any, y: Any, c: Any) -> Any:
@@ -78,6 +161,16 @@ def binary_log_loss_slope(s: Any, y: Any, c: Any) -> Any:
     return sigmoid(s) - (y * (1.0 - c) + 0.5 * c)
 
 
+def binary_log_loss_written(p: Any, t: Any, c: Any) -> Any:
+    if t == 1:
+        return -np.log(p)
+    return -np.log(1 - p) if t == 0 else -t * np.log(p) - (1 - t) * np.log(1 - p)
+
+
+def target_itself(y: Any, c: Any, n: Any) -> Any:
+    return y
+
+
 def squared(s: Any, y: Any, c: Any) -> Any:
     return 0.5 * (s - y) * (s - y)
 
@@ -86,12 +179,20 @@ def squared_slope(s: Any, y: Any, c: Any) -> Any:
     return s - y
 
 
+def squared_written(p: Any, y: Any, c: Any) -> Any:
+    return (p - y) * (p - y) / 2
+
+
 def absolute(s: Any, y: Any, c: Any) -> Any:
     return where(s > y, s - y, y - s)
 
 
 def absolute_slope(s: Any, y: Any, c: Any) -> Any:
     return where(s > y, 1.0, where(s < y, -1.0, s - y))
+
+
+def absolute_written(p: Any, y: Any, c: Any) -> Any:
+    return abs(p - y)
 
 
 def huber(s: Any, y: Any, c: Any) -> Any:
@@ -103,12 +204,20 @@ def huber_slope(s: Any, y: Any, c: Any) -> Any:
     return where(s - y > c, c, where(s - y < -c, -c, s - y))
 
 
+def huber_written(p: Any, y: Any, c: Any) -> Any:
+    return (p - y) * (p - y) / 2 if abs(p - y) <= c else c * (abs(p - y) - c / 2)
+
+
 def quantile(s: Any, y: Any, c: Any) -> Any:
     return where(s > y, (1.0 - c) * (s - y), c * (y - s))
 
 
 def quantile_slope(s: Any, y: Any, c: Any) -> Any:
     return where(s > y, 1.0 - c, where(s < y, -c, s - y))
+
+
+def quantile_written(p: Any, y: Any, c: Any) -> Any:
+    return (c if p < y else 1 - c) * abs(p - y)
 
 
 def poisson(s: Any, y: Any, c: Any) -> Any:
@@ -122,50 +231,104 @@ def poisson_slope(s: Any, y: Any, c: Any) -> Any:
     return exp(where(s > RATE_LIMIT, RATE_LIMIT, s)) - y
 
 
+def poisson_written(p: Any, y: Any, c: Any) -> Any:
+    return p - y * np.log(p)
+
+
+def poisson_least(y: Any) -> Any:
+    return y - y * np.log(np.where(y > 0, y, 1.0))
+
+
+_SMOOTHING: dict[str, Any] = {
+    "parameter_name": "label_smoothing",
+    "parameter_range": Range(0.0, 1.0, "[)"),
+    "metric": "log_loss",
+}
+
 _ENTRIES = (
     Loss(
         "softmax",
         "-log(p of the true class)",
         "softmax",
         "Bridle 1990; label smoothing: Szegedy et al. 2016",
-        parameter_name="label_smoothing",
+        log_loss_written,
+        target=smoothed,
+        **_SMOOTHING,
     ),
     Loss(
         "sigmoid",
         "-y log(p) - (1 - y) log(1 - p)",
         "sigmoid",
         "Cox 1958",
+        binary_log_loss_written,
         binary_log_loss,
         binary_log_loss_slope,
-        parameter_name="label_smoothing",
+        smoothed,
+        Range(0.0, 1.0, "[]", "lie in 0..1"),
+        **_SMOOTHING,
     ),
-    Loss("squared", "(p - y)² / 2", "identity", "Legendre 1805", squared, squared_slope),
-    Loss("absolute", "|p - y|", "identity", "Boscovich 1757", absolute, absolute_slope),
+    Loss(
+        "squared",
+        "(p - y)² / 2",
+        "identity",
+        "Legendre 1805",
+        squared_written,
+        squared,
+        squared_slope,
+        target_itself,
+        metric="rmse",
+        scikit_learn="squared_error",
+    ),
+    Loss(
+        "absolute",
+        "|p - y|",
+        "identity",
+        "Boscovich 1757",
+        absolute_written,
+        absolute,
+        absolute_slope,
+        metric="mae",
+    ),
     Loss(
         "huber",
         "(p - y)² / 2 up to |p - y| = delta, then delta (|p - y| - delta / 2)",
         "identity",
         "Huber 1964",
+        huber_written,
         huber,
         huber_slope,
         parameter_name="delta",
         parameter=1.0,
+        parameter_range=Range(0.0),
     ),
     Loss(
         "quantile",
         "q (y - p) below the target, (1 - q) (p - y) above",
         "identity",
         "Koenker and Bassett 1978",
+        quantile_written,
         quantile,
         quantile_slope,
         parameter_name="q",
         parameter=0.5,
+        parameter_range=Range(0.0, 1.0),
     ),
-    Loss("poisson", "p - y log(p)", "exp", "Nelder and Wedderburn 1972", poisson, poisson_slope),
+    Loss(
+        "poisson",
+        "p - y log(p)",
+        "exp",
+        "Nelder and Wedderburn 1972",
+        poisson_written,
+        poisson,
+        poisson_slope,
+        target_itself,
+        Range(0.0, ends="[)", words="not be negative"),
+        scikit_learn="poisson",
+        least=poisson_least,
+    ),
 )
 
 LOSSES: dict[str, Loss] = {entry.name: entry for entry in _ENTRIES}
-_RANGES = {"label_smoothing": (0.0, 1.0), "delta": (0.0, float("inf")), "q": (0.0, 1.0)}
 
 
 def get_loss(name: str | Loss, **parameter: float) -> Loss:
@@ -176,7 +339,7 @@ def get_loss(name: str | Loss, **parameter: float) -> Loss:
     name : str or Loss
         A key of `LOSSES`; a `Loss` is returned as it is.
     **parameter : float
-        The loss's one parameter by its name: ``label_smoothing``, ``delta`` or ``q``.
+        The loss's one parameter by its name: ``label_smoothing``, ``delta`` or ``q``, say.
 
     Raises
     ------
@@ -195,22 +358,36 @@ def get_loss(name: str | Loss, **parameter: float) -> Loss:
             raise ValueError(
                 f"loss {entry.name!r} has no parameter {key!r}; its parameter: {known}"
             )
-        low, high = _RANGES[key]
-        closed_below = key == "label_smoothing"
-        if not (low <= value < high if closed_below else low < value < high):
-            raise ValueError(
-                f"{key} must lie in {'[' if closed_below else '('}{low:g}, {high:g}); got {value!r}"
-            )
+        if value not in entry.parameter_range:
+            raise ValueError(f"{key} must {entry.parameter_range}; got {value!r}")
         entry = replace(entry, parameter=float(value))
     return entry
 
 
-def default_loss(output: str) -> Loss:
-    """Return the loss that goes with an output function.
+def default_loss(output: str, metric: str | None = None) -> Loss:
+    """Return the loss that goes with an output function: by a metric, if one has its loss.
 
     Examples
     --------
-    >>> default_loss("identity").name
-    'squared'
+    >>> default_loss("identity").name, default_loss("identity", "mae").name
+    ('squared', 'absolute')
     """
-    return next(entry for entry in _ENTRIES if entry.output == output)
+    entries = [entry for entry in LOSSES.values() if entry.output == output]
+    return next((entry for entry in entries if metric and entry.metric == metric), entries[0])
+
+
+def matching_loss(loss: str | Loss | None, output: str) -> Loss:
+    """Find a loss for an output function; None: the one that goes with it.
+
+    Raises
+    ------
+    ValueError
+        If the loss is unknown, or goes with another output function.
+    """
+    entry = default_loss(output) if loss is None else get_loss(loss)
+    if entry.output != output:
+        raise ValueError(
+            f"the loss {entry.name!r} goes with the output {entry.output!r}; this network's "
+            f"output is {output!r}"
+        )
+    return entry

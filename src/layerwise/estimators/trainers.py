@@ -2,14 +2,14 @@
 
 import math
 import warnings
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.training import LBFGS, OPTIMIZERS, Adam, Optimizer, Trainer
-from layerwise.training.schedules import Schedule, inverse_scaling
+from layerwise.training.schedules import Schedule, get_schedule
 
 __all__ = ["trainer_of"]
 
@@ -89,13 +89,14 @@ def _decays(entry: type[Optimizer] | type[LBFGS]) -> bool:
     return getattr(entry, "weight_decay", 0.0) > 0
 
 
-def _schedule(estimator: Any) -> str | Schedule:
-    name: str | None = estimator.schedule
+def _schedule(estimator: Any) -> Schedule:
+    name = estimator.schedule
     if name is None:
         name = estimator.learning_rate if estimator.solver == "sgd" else "constant"
-    if name == "adaptive" and math.isinf(estimator.n_iter_no_change):
-        return "constant"  # it is never long enough without improvement
-    return inverse_scaling(estimator.power_t) if name == "invscaling" else name
+    schedule = get_schedule(name)
+    if math.isinf(estimator.n_iter_no_change):
+        schedule = replace(schedule, divisor=None)  # it is never long without improvement
+    return schedule.with_power(estimator.power_t) if schedule.with_power else schedule
 
 
 def _batch_size(wanted: int | str, n_rows: int) -> int:

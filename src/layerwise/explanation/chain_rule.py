@@ -25,6 +25,7 @@ from layerwise.explanation.expressions import (
     value_of,
 )
 from layerwise.explanation.layers import LayerSeen, largest, linear_sum
+from layerwise.explanation.outputs import targets_of
 from layerwise.network import Network
 
 __all__ = ["Chain", "ChainRule"]
@@ -129,7 +130,7 @@ class ChainRule:
             number = to_digits(p, digits)
             if result.decimals > number.decimals:  # p near its target
                 number = Number(p, result.decimals + digits - 3)
-            exact = self._loss.output in {"softmax", "sigmoid"}
+            exact = self._loss.of_probabilities
             formula = Sum((number, Number(-target, 17 if exact else number.decimals)))
             return [Equation(name, (formula, result), ((formula, result),))]
 
@@ -137,14 +138,8 @@ class ChainRule:
 
     def _target_of(self, k: int) -> float | None:
         """What is taken off output k to get the gradient by its score; None: another rule."""
-        loss, n = self._loss, len(self._layers[-1].node_names)
-        if loss.name == "softmax":
-            share = loss.parameter / n
-            return float((k == int(self._target[0, 0])) * (1.0 - loss.parameter) + share)
-        y = float(self._target[0, k])
-        if loss.name == "sigmoid":
-            return y * (1.0 - loss.parameter) + 0.5 * loss.parameter
-        return y if loss.name in {"squared", "poisson"} else None
+        targets = targets_of(self._loss, self._target[0], len(self._layers[-1].node_names))
+        return None if self._loss.target is None else targets[k]
 
     def _node(self, i: int, node: int) -> list[Equation]:
         """The derivative by a hidden node, from those by the pre-activations it feeds."""

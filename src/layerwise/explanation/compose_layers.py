@@ -173,9 +173,7 @@ def output_blocks(seen: Explanation) -> list[Block]:
     if "log" not in loss.formula:
         words = f"{loss.formula[:1].upper()}{loss.formula[1:]}; p is the output, y the target."
     blocks.append(Paragraph(words))
-    named = names if output in {"softmax", "sigmoid"} else list(seen.layers[-1].node_names)
-    if output == "exp":
-        named = list(names)
+    named = list(seen.layers[-1].node_names) if output == "identity" else names
     written = loss_equations(loss, seen.scores, outputs, answer.target[0], found.loss, named)
     blocks.append(Formulas([*answer.equations, *written]))
     return blocks

@@ -14,7 +14,6 @@ from functools import cached_property
 from typing import Any
 
 from layerwise.architecture import ACTIVATIONS
-from layerwise.architecture.elementary import sigmoid
 from layerwise.explanation.width import shortened
 
 __all__ = [
@@ -28,6 +27,7 @@ __all__ = [
     "Sum",
     "Token",
     "decimals_for",
+    "function_called",
     "negated",
     "tokens",
     "value_of",
@@ -42,12 +42,7 @@ _SMALL, _LARGE = 1e-4, 1e13  # beyond these, powers of ten
 _MOST_DECIMALS = 300  # what is smaller is 0 to a calculator
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "exp": math.exp,
-    "log": math.log,
-    "sin": math.sin,
-    "cos": math.cos,
     "abs": abs,
-    "sigmoid": lambda s: float(sigmoid(s)),
     # Holzmüller et al. 2024; see `layerwise.tables.encoders.encoded.squash`.
     "squash": lambda z: z / math.sqrt(1.0 + (z / 3.0) ** 2),
 }
@@ -197,15 +192,19 @@ def value_of(expression: Expression) -> float:
             return float(value_of(expression.base) ** value_of(expression.exponent))
         case Call():
             arguments = [value_of(argument) for argument in expression.arguments]
-            return float(_function(expression.function)(*arguments))
+            return float(function_called(expression.function)(*arguments))
         case Name():
             raise TypeError(f"{expression.text!r} stands for a number; a formula with it has none")
 
 
-def _function(name: str) -> Callable[..., Any]:
+def function_called(name: str) -> Callable[..., Any]:
+    """What a name stands for in a formula: an activation, its slope, or what `math` calls so."""
     if name in FUNCTIONS:
         return FUNCTIONS[name]
-    activation = ACTIVATIONS[name.removesuffix("'")]
+    activation = ACTIVATIONS.get(name.removesuffix("'"))
+    if activation is None:
+        function: Callable[..., Any] = getattr(math, name)
+        return function
     return activation.slope if name.endswith("'") else activation.function
 
 

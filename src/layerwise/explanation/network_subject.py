@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
-from layerwise.architecture import Loss, OneHot, default_loss, get_loss
+from layerwise.architecture import Loss, OneHot, default_loss, get_loss, matching_loss
 from layerwise.estimators import MLPClassifier, MLPRegressor
 from layerwise.explanation.combining import BothClasses, OneNetwork
 from layerwise.explanation.equations import to_digits
@@ -46,12 +46,7 @@ def network_subject(
     names = _names(input_names, architecture.n_inputs, "x", "input_names")
     is_classes = architecture.output == "softmax"
     results = _names(output_names, architecture.n_outputs, "output ", "output_names")
-    entry = default_loss(architecture.output) if loss is None else get_loss(loss)
-    if entry.output != architecture.output:
-        raise ValueError(
-            f"the loss {entry.name!r} goes with the output {entry.output!r}; this network's "
-            f"output is {architecture.output!r}"
-        )
+    entry = matching_loss(loss, architecture.output)
     found = None
     if answer is not None:
         if is_classes:

@@ -22,8 +22,9 @@ from layerwise.explanation.expressions import (
     Sum,
     decimals_for,
 )
+from layerwise.explanation.written import Written, minus, written
 
-__all__ = ["loss_equations", "output_equations"]
+__all__ = ["loss_equations", "output_equations", "targets_of"]
 
 Array = NDArray[Any]
 _NEXT_TO_0 = 1e-9
@@ -161,127 +162,69 @@ def loss_equations(
     results : sequence of str
         What the outputs are called.
     """
+    targets = targets_of(loss, target, len(outputs))
 
     def build(digits: int, more: int) -> list[Equation]:
-        names: list[Expression] = []
-        terms: list[Expression] = []
-        for k, y in _parts(loss, outputs, target):
-            p = float(outputs[k])
-            if loss.output in {"softmax", "sigmoid"} and min(p, 1 - p) < _NEXT_TO_0:
-                name, term = _in_scores(loss, scores, k, y, results[k], digits)
-            elif loss.output == "exp" and (scores[k] > RATE_LIMIT or p < _NEXT_TO_0):
-                name, term = _rate_in_score(p, float(scores[k]), y, results[k], digits)
-            else:
-                name, term = _term(loss, p, y, results[k], digits)
-            names.append(name)
-            terms.append(term)
-        formula, by_name = _one_or_sum(terms), _one_or_sum(names)
+        terms = []
+        for k, t in enumerate(targets):
+            if t == 0 and loss.takes_classes:
+                continue
+            named, number = _output(loss, scores, k, float(outputs[k]), results[k], digits)
+            y = t if loss.of_probabilities else Written(to_digits(t, digits), t)
+            if number.logarithm is not None and not loss.of_probabilities:
+                y = Written(Number(t, 17), t)
+            terms.append([written(loss.written, p, y, loss.parameter) for p in (named, number)])
+        by_name, formula = (
+            side[0] if len(side) == 1 else Sum(side) for side in zip(*terms, strict=True)
+        )
         result = Number(value, min(decimals_for(value, 3) + more, _MOST_DECIMALS))
         return [Equation(Name("loss"), (by_name, formula, result), ((formula, result),))]
 
     return settle(build)
 
 
-def _parts(loss: Loss, outputs: Array, target: Array) -> list[tuple[int, float]]:
-    """(output, its target) of the terms that a loss consists of."""
-    if loss.name != "softmax":
-        return list(enumerate(map(float, target)))
-    n, smoothing = len(outputs), loss.parameter
-    shares = (np.arange(n) == int(target[0])) * (1.0 - smoothing) + smoothing / n
-    return [(k, float(share)) for k, share in enumerate(shares) if share > 0]
+def targets_of(loss: Loss, target: Array, n_outputs: int) -> list[float]:
+    """What each output is held against: 0 or 1 for each class; smoothed, if the loss does that."""
+    targets = list(map(float, target))
+    if loss.takes_classes:
+        targets = [float(k == int(target[0])) for k in range(n_outputs)]
+    if loss.target is None:
+        return targets
+    n_classes = n_outputs if loss.takes_classes else 2
+    return [float(loss.target(y, loss.parameter, n_classes)) for y in targets]
 
 
-def _term(loss: Loss, p: float, y: float, name: str, digits: int) -> tuple[Expression, Expression]:
-    """(a term by name, with its numbers)."""
-    number = to_digits(p, digits)
-    named: Expression = Name(f"p({name})" if loss.output in {"softmax", "sigmoid"} else name)
-    if loss.name == "softmax":
-        weight = Number(-y, 17)
-        return _times_log(weight, named), _times_log(weight, number)
-    if loss.name == "sigmoid":
-        t = y * (1.0 - loss.parameter) + 0.5 * loss.parameter
-        return _log_of_both(t, p, named, digits), _log_of_both(t, p, number, digits)
-    target = to_digits(y, digits)
-    if loss.name == "poisson":
-        return tuple(  # type: ignore[return-value]
-            Sum((x, Product((Number(-target.exact, target.decimals), Call("log", (x,))))))
-            for x in (named, number)
-        )
-    return tuple(_of_error(loss, x, target, p - y) for x in (named, number))  # type: ignore[return-value]
+def _output(
+    loss: Loss, scores: Array, k: int, p: float, result: str, digits: int
+) -> tuple[Written, Written]:
+    """(an output by its name, its number), to be put into a loss.
 
-
-def _in_scores(
-    loss: Loss, scores: Array, k: int, y: float, result: str, digits: int
-) -> tuple[Expression, Expression]:
-    """The same of a probability that is too near to 0 or 1 to be written.
-
-    -log p is log(sum exp(s_j)) - s for softmax, and softplus(-s) for sigmoid.
+    Where it is next to 0, or beyond what can be written, its logarithm comes from the scores.
     """
     s = float(scores[k])
-    named: Expression = Name(f"p({result})")
-    if loss.name == "sigmoid":
-        t = y * (1.0 - loss.parameter) + 0.5 * loss.parameter
-        terms: list[Expression] = []
-        for share, sign in ((t, -1.0), (1.0 - t, 1.0)):
-            if share > 0:
-                plus = Call("softplus", (to_digits(sign * s, digits + 2),))
-                terms.append(Product((Number(share, 17), plus)))
-        return _log_of_both(t, 0.5, named, digits), _one_or_sum(terms)
-    largest = float(scores.max())
-    sum_of_powers = float(np.exp(scores - largest).sum())
-    distance = Number(largest - s, decimals_for(largest - s, digits + 2))
-    log_p = Sum((distance, Call("log", (to_digits(sum_of_powers, digits + 2),))))
-    return _times_log(Number(-y, 17), named), Product((Number(y, 17), log_p))
-
-
-def _rate_in_score(
-    p: float, s: float, y: float, result: str, digits: int
-) -> tuple[Expression, Expression]:
-    """The loss of a rate that is next to 0, or whose score is beyond the limit.
-
-    Beyond it, the loss is a straight line.
-    """
-    score = Product((Number(-y, 17), to_digits(s, digits + 2)))
-    named: Expression = Name(result)
-    number: Expression = to_digits(p, digits + 2)
-    if s > RATE_LIMIT:
+    if loss.of_probabilities:
+        name, one = Name(f"p({result})"), Number(1.0, 0)
+        named = Written(name, p, rest=Written(Sum((one, minus(name))), 1.0 - p))
+        number = to_digits(p, digits)
+        log_p = log_rest = None
+        if loss.output == "sigmoid" and min(p, 1.0 - p) < _NEXT_TO_0:
+            # -log p = softplus(-s), and -log(1 - p) = softplus(s).
+            log_p, log_rest = (
+                minus(Call("softplus", (to_digits(x, digits + 2),))) for x in (-s, s)
+            )
+        elif min(p, 1.0 - p) < _NEXT_TO_0:  # -log p = log(sum exp(s_j)) - s
+            largest = float(scores.max())
+            sum_of_powers = to_digits(float(np.exp(scores - largest).sum()), digits + 2)
+            distance = to_digits(largest - s, digits + 2)
+            log_p = minus(Sum((distance, Call("log", (sum_of_powers,)))))
+        # 1 - p has digits of its own where p is near 1.
+        rest = Written(to_digits(1.0 - p, digits), 1.0 - p, log_rest)
+        return named, Written(number, p, log_p, rest)
+    if loss.output != "exp" or (s <= RATE_LIMIT and p >= _NEXT_TO_0):
+        return Written(Name(result), p), Written(to_digits(p, digits), p)
+    sides: list[Expression] = [Name(result), to_digits(p, digits + 2)]
+    if s > RATE_LIMIT:  # where the loss is a straight line
         steeper = to_digits(1.0 + s - RATE_LIMIT, digits + 2)
-        named, number = Product((named, steeper)), Product((number, steeper))
-    return Sum((named, score)), Sum((number, score))
-
-
-def _one_or_sum(terms: Sequence[Expression]) -> Expression:
-    return terms[0] if len(terms) == 1 else Sum(tuple(terms))
-
-
-def _times_log(weight: Number, x: Expression) -> Expression:
-    return Product((weight, Call("log", (x,))))
-
-
-def _log_of_both(t: float, p: float, x: Expression, digits: int) -> Expression:
-    """-t log(p) - (1 - t) log(1 - p), without what is 0."""
-    terms: list[Expression] = []
-    if t > 0:
-        terms.append(_times_log(Number(-t, 17), x))
-    if t < 1:
-        if isinstance(x, Number):  # 1 - p has digits of its own where p is near 1
-            left: Expression = to_digits(1.0 - p, digits)
-        else:
-            left = Sum((Number(1.0, 0), Product((Number(-1.0, 0), x))))
-        terms.append(_times_log(Number(t - 1.0, 17), left))
-    return _one_or_sum(terms)
-
-
-def _of_error(loss: Loss, x: Expression, target: Number, error: float) -> Expression:
-    """A loss of the difference of output and target."""
-    difference = Sum((x, Number(-target.exact, target.decimals)))
-    c = Number(loss.parameter, 17)
-    squared = Quotient(Product((difference, difference)), Number(2.0, 0))
-    if loss.name == "squared" or (loss.name == "huber" and abs(error) <= loss.parameter):
-        return squared
-    size = Call("abs", (difference,))
-    if loss.name == "huber":
-        return Product((c, Sum((size, Number(-0.5 * loss.parameter, 17)))))
-    if loss.name == "quantile":
-        return Product((c if error < 0 else Number(1.0 - loss.parameter, 17), size))
-    return size
+        sides = [Product((side, steeper)) for side in sides]
+    named, number = (Written(side, p, to_digits(s, digits + 2)) for side in sides)
+    return named, number

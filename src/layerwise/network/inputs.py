@@ -205,9 +205,9 @@ def check_targets(
         For another shape, values that are not finite, class numbers outside the outputs, or
         values outside what the loss is defined for.
     """
-    hint = " (classes as 0, 1, 2, ...)" if loss.output in {"softmax", "sigmoid"} else ""
+    hint = " (classes as 0, 1, 2, ...)" if loss.of_probabilities else ""
     given = as_numbers(y, "y", hint)
-    width = 1 if loss.name == "softmax" else architecture.n_outputs
+    width = 1 if loss.takes_classes else architecture.n_outputs
     if given.ndim <= 1 and width == 1:
         given = given.reshape(-1, 1)
     if given.ndim == 1 and n == 1:
@@ -220,19 +220,17 @@ def check_targets(
         raise ValueError(
             f"y holds NaN or infinity in {len(bad)} rows, the first of them row {bad[0]}"
         )
-    if loss.name == "softmax":
+    if loss.takes_classes:
         largest = architecture.n_outputs - 1
         if n and (given.min() < 0 or given.max() > largest or np.any(given != np.floor(given))):
             raise ValueError(
                 f"y must hold class numbers 0..{largest}, one for each output; got values from "
                 f"{given.min()} to {given.max()}"
             )
-    if loss.name == "sigmoid" and n and (given.min() < 0 or given.max() > 1):
-        raise ValueError(
-            f"y must lie in 0..1 for the loss 'sigmoid'; got {given.min()}..{given.max()}"
-        )
-    if loss.name == "poisson" and n and given.min() < 0:
-        raise ValueError(f"y must not be negative for the loss 'poisson'; got {given.min()}")
+    if n and not (given.min() in loss.targets and given.max() in loss.targets):
+        ends = (given.min(), loss.targets.low), (given.max(), loss.targets.high)
+        found = "..".join(str(end) for end, limit in ends if np.isfinite(limit))
+        raise ValueError(f"y must {loss.targets} for the loss {loss.name!r}; got {found}")
     return _cast(given, dtype, "y")
 
 

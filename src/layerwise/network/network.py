@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from layerwise.architecture import Architecture, Loss, default_loss, get_loss
+from layerwise.architecture import Architecture, Loss, matching_loss
 from layerwise.engine import reference
 from layerwise.engine.engines import get_engine
 from layerwise.engine.layout import edges_of, layout_of
@@ -299,7 +299,7 @@ class Network:
         >>> [g.shape for g in gradients.weights]
         [(2, 3), (3, 1)]
         """
-        entry = self._loss(loss)
+        entry = matching_loss(loss, self.architecture.output)
         targets = check_targets(y, self.architecture, entry, len(trace.x), self.dtype)
         weight = check_weights(sample_weight, len(trace.x), self.dtype)
         value, grad_scores = reference.loss_and_gradient_of_scores(
@@ -317,20 +317,11 @@ class Network:
         sample_weight: ArrayLike | None = None,
     ) -> float:
         """Return the mean loss of rows, weighted."""
-        entry = self._loss(loss)
+        entry = matching_loss(loss, self.architecture.output)
         scores = np.atleast_2d(self.scores(x, codes))
         targets = check_targets(y, self.architecture, entry, len(scores), self.dtype)
         weight = check_weights(sample_weight, len(scores), self.dtype)
         return reference.loss_and_gradient_of_scores(entry, scores, targets, weight)[0]
-
-    def _loss(self, loss: str | Loss | None) -> Loss:
-        entry = default_loss(self.architecture.output) if loss is None else get_loss(loss)
-        if entry.output != self.architecture.output:
-            raise ValueError(
-                f"the loss {entry.name!r} goes with the output {entry.output!r}; this network's "
-                f"output is {self.architecture.output!r}"
-            )
-        return entry
 
     def __str__(self) -> str:
         return str(self.architecture)

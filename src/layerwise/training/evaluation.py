@@ -23,9 +23,9 @@ _BITE = 1_000_000_000
 def score_of(loss: Loss, scores: Array, y: Array, weight: Array) -> float:
     """Accuracy for classes (rows all of whose labels are right), R² for numbers, weighted."""
     w = weight if weight.size else np.ones(len(y))
-    if loss.name == "softmax":
+    if loss.takes_classes:
         return float(np.average(scores.argmax(axis=1) == y[:, 0], weights=w))
-    if loss.name == "sigmoid":
+    if loss.of_probabilities:
         return float(np.average(((scores > 0) == (y > 0.5)).all(axis=1), weights=w))
     predicted = outputs_of_scores(loss.output, scores)
     y = y.astype(np.float64)

@@ -33,6 +33,7 @@ from layerwise.training.history import (
     next_measured_epoch,
 )
 from layerwise.training.progress import ProgressBar
+from layerwise.training.schedules import get_schedule
 from layerwise.training.settings import TrainingSettings
 from layerwise.training.state import TrainerState
 
@@ -99,6 +100,7 @@ class Fit(Course):
         )
         super().__init__(settings, network, setup, held_out, state)
         self.rows, self.batch_size = rows, batch_size
+        self._divisor = get_schedule(settings.schedule).divisor
         self.seconds_before = 0.0
         self._batches = self._batch_bounds()
         self._batch_sizes = np.diff(self._batches, axis=1)[:, 0].astype(np.float64)
@@ -280,16 +282,16 @@ class Fit(Course):
 
     def patience(self) -> float:
         """Epochs without improvement before something happens."""
-        return self.settings.patience or (10 if self.settings.schedule == "adaptive" else math.inf)
+        return self.settings.patience or (math.inf if self._divisor is None else 10)
 
     def lose_patience(self, epoch: Epoch) -> None:
-        """End, or by the schedule "adaptive" go on more slowly."""
-        if self.settings.schedule != "adaptive":
+        """End, or by a schedule such as "adaptive" go on more slowly."""
+        if self._divisor is None:
             self.history.stopped = "patience"
         elif epoch.learning_rate <= _SMALLEST_ADAPTIVE_RATE:
             self.history.stopped = "learning rate"
         else:
-            self.state.rate_factor /= 5.0
+            self.state.rate_factor /= self._divisor
             self.state.stale = 0
 
     def _due(self, number: int) -> bool:

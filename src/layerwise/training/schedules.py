@@ -33,6 +33,11 @@ class Schedule:
     source : str
     open_ended : bool
         Whether it is the same however many epochs there will be.
+    divisor : float or None
+        What the learning rate, if it is its, is divided by each time nothing has improved for
+        `patience` epochs; None: training then ends.
+    with_power : callable or None
+        The same with another power than its own, for scikit-learn's `power_t`.
     """
 
     name: str
@@ -40,6 +45,8 @@ class Schedule:
     factor: Callable[[Array, Any], Array]
     source: str
     open_ended: bool = False
+    divisor: float | None = None
+    with_power: "Callable[[float], Schedule] | None" = None
 
 
 def _one_cycle(t: Array, n: Any) -> Array:
@@ -58,6 +65,7 @@ def inverse_scaling(power: float) -> Schedule:
         lambda t, n: np.ones_like(t) / (1.0 + n) ** power,
         "scikit-learn's MLPClassifier; it changes once an epoch",
         open_ended=True,
+        with_power=inverse_scaling,
     )
 
 
@@ -70,6 +78,7 @@ _ENTRIES = (
         lambda t, n: np.ones_like(t),
         "scikit-learn's MLPClassifier",
         open_ended=True,
+        divisor=5.0,
     ),
     Schedule(
         "cosine",

@@ -52,9 +52,11 @@ class TrainingSettings:
     def __post_init__(self) -> None:
         object.__setattr__(self, "optimizer", get_optimizer(self.optimizer))
         for name in ("schedule", "dropout_schedule", "decay_schedule"):
-            get_schedule(getattr(self, name))
-        if "adaptive" in (self.dropout_schedule, self.decay_schedule):
-            raise ValueError("the schedule 'adaptive' is for the learning rate alone")
+            schedule = get_schedule(getattr(self, name))
+            if schedule.divisor is not None and name != "schedule":
+                raise ValueError(
+                    f"the schedule {schedule.name!r} is for the learning rate alone"
+                )
         look_up(self.monitor, dict.fromkeys(("loss", "score", "training_loss")), "monitor")
         look_up(self.penalize, dict.fromkeys(("mean", "sum")), "sum to penalize")
         look_up(self.engine, ENGINES, "engine")

@@ -34,7 +34,7 @@ class TrainerState:
     best : tuple of ndarray, or None
         The parameters and running statistics it was reached with, where rows are held out.
     rate_factor : float
-        What the schedule "adaptive" has left of the learning rate.
+        What a schedule such as "adaptive" has left of the learning rate.
 
     Examples
     --------

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from layerwise.architecture import Loss, default_loss, get_loss
+from layerwise.architecture import Loss, matching_loss
 from layerwise.engine.optimizers import LBFGS
 from layerwise.engine.protocol import Data
 from layerwise.network import Network
@@ -153,7 +153,7 @@ class Trainer(TrainingSettings):
         """
         if not isinstance(network, Network):
             raise TypeError(f"fit trains a Network; got {type(network).__name__}")
-        loss = self._loss_for(network)
+        loss = matching_loss(self.loss, network.architecture.output)
         network.own_numbers()
         data = _data(network, loss, x, y, codes, sample_weight)
         n_rows = data.y.shape[0]
@@ -197,16 +197,6 @@ class Trainer(TrainingSettings):
         if resume and self.checkpoint is not None and Path(self.checkpoint).exists():
             return int(json.loads(load_checkpoint(self.checkpoint).facts["history"])["seed"])
         return int(np.random.SeedSequence().generate_state(1)[0])
-
-    def _loss_for(self, network: Network) -> Loss:
-        output = network.architecture.output
-        loss = default_loss(output) if self.loss is None else get_loss(self.loss)
-        if loss.output != output:
-            raise ValueError(
-                f"the loss {loss.name!r} goes with the output {loss.output!r}; this network's "
-                f"output is {output!r}"
-            )
-        return loss
 
 
 def _data(
@@ -268,8 +258,8 @@ def _split(
     if n < 2:
         raise ValueError(f"validation_fraction needs at least 2 rows; got {n}")
     labels = None
-    is_class = loss.name == "softmax" or (
-        loss.name == "sigmoid" and data.y.shape[1] == 1 and bool(np.isin(data.y, (0, 1)).all())
+    is_class = loss.takes_classes or (
+        loss.of_probabilities and data.y.shape[1] == 1 and bool(np.isin(data.y, (0, 1)).all())
     )
     if is_class:
         counts = np.unique(data.y[:, 0], return_counts=True)[1]

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from layerwise.architecture import Loss
 from layerwise.engine.compiled import columns as at
 from layerwise.engine.compiled import program
 from layerwise.engine.compiled.calling import (
@@ -92,13 +93,21 @@ def _settings_table(objective: Objective, dtype: Any) -> NDArray[Any]:
 def _rule_code(optimizer: Optimizer | None) -> int:
     if optimizer is None:
         return GRADIENT_ONLY
-    code = RULE_CODES.get(optimizer.rule)
-    if code is None:
+    if optimizer.rule not in RULE_CODES:
         raise ValueError(
             f"the compiled engine does not know the rule of {type(optimizer).__name__}: add the "
             "optimiser to layerwise.training.OPTIMIZERS before the first training"
         )
-    return code
+    return RULE_CODES[optimizer.rule]
+
+
+def _loss_code(loss: Loss) -> int:
+    if (loss.function, loss.slope) not in LOSS_CODES:
+        raise ValueError(
+            f"the compiled engine does not know the loss {loss.name!r}: add it to "
+            "layerwise.architecture.LOSSES before the first training"
+        )
+    return LOSS_CODES[loss.function, loss.slope]
 
 
 class CompiledSession:
@@ -115,7 +124,7 @@ class CompiledSession:
         self._call = call = np.zeros(at.N_CALL, np.int64)
         self._optimizer = objective.optimizer
         call[at.RULE] = _rule_code(objective.optimizer)
-        call[at.LOSS] = LOSS_CODES[objective.loss.name]
+        call[at.LOSS] = _loss_code(objective.loss)
         self.n_shards = n_shards
         call[at.N_SHARDS] = n_shards
         call[at.ROWS_PER_SHARD] = shard_rows

@@ -18,8 +18,11 @@ __all__ = [
 ]
 
 ACTIVATION_CODES: dict[str, int] = {name: code for code, name in enumerate(ACTIVATIONS)}
-LOSS_CODES: dict[str, int] = {name: code for code, name in enumerate(LOSSES)}
-SOFTMAX = LOSS_CODES["softmax"]
+# By what is computed: a loss of an entry's name that is none is not taken for it.
+LOSS_CODES: dict[Any, int] = {
+    (entry.function, entry.slope): code for code, entry in enumerate(LOSSES.values())
+}
+SOFTMAX = LOSS_CODES[None, None]
 
 
 def _activation_kernels() -> tuple[Any, Any]:
