@@ -24,7 +24,7 @@ from layerwise.architecture.elementary import (
 )
 from layerwise.architecture.lookup import look_up
 
-__all__ = ["ACTIVATIONS", "Activation", "get_activation"]
+__all__ = ["ACTIVATIONS", "Activation", "activations_by_name", "get_activation"]
 
 SELU_ALPHA = 1.6732632423543772
 SELU_SCALE = 1.0507009873554805
@@ -301,7 +301,12 @@ _ENTRIES = (
 )
 
 ACTIVATIONS: dict[str, Activation] = {entry.name: entry for entry in _ENTRIES}
-_BY_ANY_NAME = {name: entry for entry in _ENTRIES for name in (entry.name, *entry.aliases)}
+
+
+def activations_by_name() -> dict[str, Activation]:
+    """Each activation by its name and by its aliases."""
+    entries = ACTIVATIONS.values()
+    return {name: entry for entry in entries for name in (entry.name, *entry.aliases)}
 
 
 def get_activation(name: str) -> Activation:
@@ -319,4 +324,4 @@ def get_activation(name: str) -> Activation:
     >>> float(get_activation("relu").function(-2.0))
     0.0
     """
-    return look_up(name, _BY_ANY_NAME, "activation")
+    return look_up(name, activations_by_name(), "activation")

@@ -11,7 +11,7 @@ an entry to `LOSSES`, before the first training.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -88,12 +88,12 @@ class Loss:
         The output function it belongs to, a key of `OUTPUTS`.
     source : str
         Author and year.
-    written : callable
-        L(p, t, c) for one output and target, as explanations write it out: with arithmetic,
-        comparisons, `abs` and NumPy's functions.
     function, slope : callable or None
         L(s, y, c) for one score and target, and dL/ds; c is the parameter. None for softmax,
         whose scores depend on each other and whose targets are class numbers.
+    written : callable
+        L(p, t, c) for one output and target, as explanations write it out: with arithmetic,
+        comparisons, `abs` and NumPy's functions.
     target : callable or None
         Where dL/ds is p - t: t(y, c, n), n being how many classes there are (2 for labels).
     targets : Range
@@ -115,9 +115,10 @@ class Loss:
     formula: str
     output: str
     source: str
-    written: Callable[..., Any]
     function: Callable[..., Any] | None = None
     slope: Callable[..., Any] | None = None
+    _: KW_ONLY
+    written: Callable[..., Any]
     target: Callable[..., Any] | None = None
     targets: Range = Range()
     parameter_name: str | None = None
@@ -143,12 +144,12 @@ class Loss:
         return f"{self.name}({self.parameter_name}={self.parameter:g})"
 
 
-def log_loss_written(p: Any, t: Any, c: Any) -> Any:
-    return -t * np.log(p)
-
-
 def smoothed(y: Any, c: Any, n: Any) -> Any:
     return y * (1.0 - c) + c / n
+
+
+def log_loss_written(p: Any, t: Any, c: Any) -> Any:
+    return -t * np.log(p)
 
 
 def binary_log_loss(s: Any, y: Any, c: Any) -> Any:
@@ -251,7 +252,7 @@ _ENTRIES = (
         "-log(p of the true class)",
         "softmax",
         "Bridle 1990; label smoothing: Szegedy et al. 2016",
-        log_loss_written,
+        written=log_loss_written,
         target=smoothed,
         **_SMOOTHING,
     ),
@@ -260,11 +261,11 @@ _ENTRIES = (
         "-y log(p) - (1 - y) log(1 - p)",
         "sigmoid",
         "Cox 1958",
-        binary_log_loss_written,
         binary_log_loss,
         binary_log_loss_slope,
-        smoothed,
-        Range(0.0, 1.0, "[]", "lie in 0..1"),
+        written=binary_log_loss_written,
+        target=smoothed,
+        targets=Range(0.0, 1.0, "[]", "lie in 0..1"),
         **_SMOOTHING,
     ),
     Loss(
@@ -272,10 +273,10 @@ _ENTRIES = (
         "(p - y)² / 2",
         "identity",
         "Legendre 1805",
-        squared_written,
         squared,
         squared_slope,
-        target_itself,
+        written=squared_written,
+        target=target_itself,
         metric="rmse",
         scikit_learn="squared_error",
     ),
@@ -284,9 +285,9 @@ _ENTRIES = (
         "|p - y|",
         "identity",
         "Boscovich 1757",
-        absolute_written,
         absolute,
         absolute_slope,
+        written=absolute_written,
         metric="mae",
     ),
     Loss(
@@ -294,9 +295,9 @@ _ENTRIES = (
         "(p - y)² / 2 up to |p - y| = delta, then delta (|p - y| - delta / 2)",
         "identity",
         "Huber 1964",
-        huber_written,
         huber,
         huber_slope,
+        written=huber_written,
         parameter_name="delta",
         parameter=1.0,
         parameter_range=Range(0.0),
@@ -306,9 +307,9 @@ _ENTRIES = (
         "q (y - p) below the target, (1 - q) (p - y) above",
         "identity",
         "Koenker and Bassett 1978",
-        quantile_written,
         quantile,
         quantile_slope,
+        written=quantile_written,
         parameter_name="q",
         parameter=0.5,
         parameter_range=Range(0.0, 1.0),
@@ -318,11 +319,11 @@ _ENTRIES = (
         "p - y log(p)",
         "exp",
         "Nelder and Wedderburn 1972",
-        poisson_written,
         poisson,
         poisson_slope,
-        target_itself,
-        Range(0.0, ends="[)", words="not be negative"),
+        written=poisson_written,
+        target=target_itself,
+        targets=Range(0.0, ends="[)", words="not be negative"),
         scikit_learn="poisson",
         least=poisson_least,
     ),

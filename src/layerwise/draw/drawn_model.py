@@ -66,8 +66,6 @@ class DrawnModel:
         Whether the inputs have names of their own, which are worth showing.
     n_networks : int
         How many networks the model averages.
-    loss : str or None
-        The loss where it is not the one that goes with the output.
     model : object
         What was given.
     """
@@ -78,7 +76,6 @@ class DrawnModel:
     output_names: Sequence[str]
     is_named: bool = False
     n_networks: int = 1
-    loss: str | None = None
     model: Any = None
 
     def row(self, row: Any, target: Any = None) -> DrawnRow:
@@ -224,7 +221,6 @@ def _of_table(model: "BaseTable", member: int, each_input: bool) -> DrawnModel:
         [shortened(label, _LONGEST) for label in classes] or list(model.task_.names),
         is_named=True,
         n_networks=len(networks),
-        loss="absolute" if getattr(model, "metric", None) == "mae" else None,
         model=model,
     )
 

@@ -12,6 +12,7 @@ from layerwise.network.inputs import as_array, check_numbers
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from layerwise.architecture import Loss
     from layerwise.network import Network
     from layerwise.tables.columns import Column
 
@@ -41,7 +42,7 @@ class ModelRows:
         Class numbers or numbers, in the units of `outputs`; None: not known.
     y_network : ndarray or None
         The same as the network's loss takes it.
-    loss : str or None
+    loss : Loss or None
         The network's; None: what goes with its output.
     prepare : callable
         prepare(table): (x, codes) of other rows of the same columns, where `table` is not None.
@@ -63,7 +64,7 @@ class ModelRows:
     target: str = "output"
     y: Array | None = None
     y_network: Array | None = None
-    loss: str | None = None
+    loss: "Loss | None" = None
     prepare: "Callable[[pa.Table], tuple[Array, Array]] | None" = None
     table: "pa.Table | None" = None
     columns: "tuple[Column, ...] | None" = None
@@ -140,7 +141,7 @@ def rows_of(model: Any, X: Any, y: ArrayLike | None = None, *, member: int = 0) 
 
     return ModelRows(
         network, x, np.zeros((len(x), 0), np.int32), tuple(map(str, names)), outputs, classes,
-        y=answers, y_network=answers,
+        y=answers, y_network=answers, loss=getattr(model, "loss_entry", None),
     )  # fmt: skip
 
 
@@ -209,6 +210,6 @@ def _of_table(model: Any, X: Any, y: ArrayLike | None, member: int) -> ModelRows
         networks[member], prepared.x, prepared.codes,
         tuple(column.name for column in model.preparation_.used), model.outputs,
         tuple(str(label) for label in task.classes), task.names[0], answers, answers_network,
-        "absolute" if getattr(model, "metric", None) == "mae" else None, prepare, table,
+        model.loss_entry, prepare, table,
         model.preparation_.used, model.preparation_.inputs_of, len(networks),
     )  # fmt: skip

@@ -119,7 +119,7 @@ def gradients_of(drawn: DrawnModel, row: DrawnRow) -> NetworkNumbers:
             "that has it"
         )
     trace = network.forward(row.x, row.codes)
-    found = network.backward(trace, row.y, drawn.loss)
+    found = network.backward(trace, row.y, getattr(drawn.model, "loss_entry", None))
     first = np.asarray(found.weights[0], np.float64)
     factor = _block(network, "scale")
     if factor is not None:  # by weight times factor, as `weights_of` gives them

@@ -305,7 +305,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         by_row = weights[np.searchsorted(self.classes_, y)]
         return by_row if weight is None else weight * by_row
 
-    def _loss(self) -> Loss:
+    @property
+    def loss_entry(self) -> Loss:
+        """The loss that the network learns by, with its smoothing."""
         return get_loss(self._labels.output, label_smoothing=self.label_smoothing)
 
     def _encode_held_out(self, X: Any, y: Any) -> tuple[Any, Any]:

@@ -1,6 +1,6 @@
 """What each parameter of the estimators may be, and errors that offer the nearest known name."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from difflib import get_close_matches
 from numbers import Integral, Real
@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from layerwise.architecture.activations import ACTIVATIONS
+from layerwise.architecture.activations import activations_by_name
 from layerwise.training import OPTIMIZERS, SCHEDULES
+from layerwise.training.schedules import open_ended_schedules
 
 __all__ = [
     "COMMON_CONSTRAINTS",
@@ -23,9 +24,6 @@ __all__ = [
     "real",
 ]
 
-# The schedules that scikit-learn has, too.
-LEARNING_RATES = ("constant", "invscaling", "adaptive")
-
 
 class InvalidParameterError(ValueError, TypeError):
     """A parameter of an estimator is none of what it may be."""
@@ -38,23 +36,34 @@ class Constraint:
     Attributes
     ----------
     words : str
-        The kind, as an error names it.
+        The kind, as an error names it; the names come behind it.
     accepts : callable
         Whether a value is of the kind.
-    names : tuple of str
-        Those that it knows, to offer the nearest.
+    names : callable or None
+        names() are those that it knows now: entries can be added.
     """
 
     words: str
     accepts: Callable[[Any], bool]
-    names: tuple[str, ...] = ()
+    names: Callable[[], Collection[str]] | None = None
+
+    @property
+    def known(self) -> list[str]:
+        """The names it knows, in order."""
+        return sorted(self.names()) if self.names else []
+
+    def __str__(self) -> str:
+        names = f" {{{', '.join(map(repr, self.known))}}}" if self.names else ""
+        return f"{self.words}{names}"
 
 
-def one_of(names: Iterable[str]) -> Constraint:
-    """A string among these."""
-    known = tuple(sorted(names))
-    words = f"a str among {{{', '.join(map(repr, known))}}}"
-    return Constraint(words, lambda value: isinstance(value, str) and value in known, known)
+def one_of(names: Collection[str] | Callable[[], Collection[str]]) -> Constraint:
+    """A string among these, or among what is called for them."""
+
+    def known() -> Collection[str]:
+        return names() if callable(names) else names
+
+    return Constraint("a str among", lambda v: isinstance(v, str) and v in known(), known)
 
 
 def integer(low: int) -> Constraint:
@@ -109,17 +118,14 @@ _SEED = Constraint(
 _CALLABLES = Constraint(
     "a list of what can be called", lambda value: _is_list(value) and all(map(callable, value))
 )
-_NAMES_OF_ACTIVATIONS = {
-    name for entry in ACTIVATIONS.values() for name in (entry.name, *entry.aliases)
-}
 
 COMMON_CONSTRAINTS: dict[str, list[Constraint]] = {
     "hidden_layer_sizes": [_LIST, integer(1)],
-    "activation": [one_of(_NAMES_OF_ACTIVATIONS), _LIST],
+    "activation": [one_of(activations_by_name), _LIST],
     "solver": [one_of(OPTIMIZERS)],
     "alpha": [real(0)],
     "batch_size": [one_of(["auto"]), integer(1)],
-    "learning_rate": [one_of(LEARNING_RATES)],
+    "learning_rate": [one_of(open_ended_schedules)],
     "learning_rate_init": [real(0, ends="()")],
     "power_t": [real(0)],
     "max_iter": [integer(1)],
@@ -164,13 +170,13 @@ def check_parameters(
         allowed = constraints[name]
         if any(constraint.accepts(value) for constraint in allowed):
             continue
-        words = [constraint.words for constraint in allowed]
+        words = list(map(str, allowed))
         wanted = " or ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)
         message = f"The {name!r} parameter of {kind} must be {wanted}. Got {value!r} instead."
         if name == "learning_rate" and isinstance(value, str) and value in SCHEDULES:
             message += f" Did you mean schedule={value!r}?"
         elif isinstance(value, str):
-            known = [each for constraint in allowed for each in constraint.names]
+            known = [each for constraint in allowed for each in constraint.known]
             for near in get_close_matches(value.lower(), known, n=1, cutoff=0.5):
                 message += f" Did you mean {near!r}?"
         raise InvalidParameterError(message)

@@ -18,7 +18,7 @@ from sklearn.utils import check_random_state
 from layerwise.architecture import Architecture, Loss
 from layerwise.estimators.constraints import COMMON_CONSTRAINTS, check_parameters
 from layerwise.estimators.rows import checked_rows
-from layerwise.training import SCHEDULES, get_schedule
+from layerwise.training.schedules import get_schedule, open_ended_schedules
 
 if TYPE_CHECKING:
     from layerwise.network import Network
@@ -62,7 +62,7 @@ class _Ready:
 class BaseMLP(BaseEstimator):
     """A network with scikit-learn's parameters; see its subclasses.
 
-    A subclass says what the targets are: `_prepare`, `_loss`, `_encode_held_out`.
+    A subclass says what the targets are: `loss_entry`, `_prepare`, `_encode_held_out`.
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = COMMON_CONSTRAINTS
@@ -149,8 +149,9 @@ class BaseMLP(BaseEstimator):
         """(X, targets (n, k), sample weights or None, output function), all checked."""
         raise NotImplementedError
 
-    def _loss(self) -> Loss:
-        """The loss, with its parameter."""
+    @property
+    def loss_entry(self) -> Loss:
+        """The loss that the network learns by, with its parameter."""
         raise NotImplementedError
 
     def _encode_held_out(self, X: Any, y: Any) -> tuple[Any, Any]:
@@ -264,7 +265,7 @@ class BaseMLP(BaseEstimator):
             self,
             n_rows,
             epochs=1 if incremental else self.max_iter,
-            loss=self._loss(),
+            loss=self.loss_entry,
             seed=_seed(random),
             callbacks=[*callbacks, *(self.callbacks or ())],
         )
@@ -380,7 +381,7 @@ class BaseMLP(BaseEstimator):
         if self.ema is not None:
             raise ValueError("partial_fit does not support ema: use fit, or ema=None")
         if not self._is_open_ended():
-            *names, last = (repr(each.name) for each in SCHEDULES.values() if each.open_ended)
+            *names, last = map(repr, open_ended_schedules())
             raise ValueError(
                 f"partial_fit does not support schedule={self.schedule!r}, which depends on how "
                 f"many epochs there will be: use {', '.join(names)} or {last}"
@@ -446,7 +447,7 @@ class BaseMLP(BaseEstimator):
             last = history.epochs[-1]
             self.loss_ = self._reported(last.loss) + last.penalty
         else:
-            self.loss_ = self._reported(self.network_.loss(X, targets, self._loss()))
+            self.loss_ = self._reported(self.network_.loss(X, targets, self.loss_entry))
         if history.stopped == "interrupted":
             return [_INTERRUPTED]
         if history.stopped not in {"epochs", "evaluations", "line search"}:

@@ -11,7 +11,7 @@ from sklearn.base import RegressorMixin
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
-from layerwise.architecture import Loss, get_loss
+from layerwise.architecture import LOSSES, Loss
 from layerwise.estimators.constraints import COMMON_CONSTRAINTS, Constraint, one_of
 from layerwise.estimators.mlp import BaseMLP, is_step_by_step
 from layerwise.estimators.rows import (
@@ -23,6 +23,10 @@ from layerwise.estimators.rows import (
 )
 
 __all__ = ["MLPRegressor"]
+
+
+def _losses() -> dict[str, Loss]:
+    return {entry.scikit_learn: entry for entry in LOSSES.values() if entry.scikit_learn}
 
 
 class MLPRegressor(RegressorMixin, BaseMLP):
@@ -136,7 +140,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
 
     _constraints: ClassVar[dict[str, list[Constraint]]] = {
         **COMMON_CONSTRAINTS,
-        "loss": [one_of(["squared_error", "poisson"])],
+        "loss": [one_of(_losses)],
     }
 
     def __init__(
@@ -227,18 +231,19 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         self.n_outputs_ = n_outputs
         weight = checked_weights(sample_weight, X)
         self._offset: float = self._loss_offset(targets, weight)
-        return X, targets, weight, "exp" if self.loss == "poisson" else "identity"
+        return X, targets, weight, self.loss_entry.output
 
     def _loss_offset(self, targets: Any, weight: Any) -> float:
         """What the engine's loss leaves out of scikit-learn's, as it does not change the fit."""
-        if self.loss != "poisson":
+        least = self.loss_entry.least
+        if least is None:
             return 0.0
-        y = targets.astype(np.float64)
-        logarithms = np.log(np.where(y > 0, y, 1.0))
-        return float(np.average(y * logarithms - y, axis=0, weights=weight).sum())
+        return -float(np.average(least(targets.astype(np.float64)), axis=0, weights=weight).sum())
 
-    def _loss(self) -> Loss:
-        return get_loss("poisson" if self.loss == "poisson" else "squared")
+    @property
+    def loss_entry(self) -> Loss:
+        """The loss that the network learns by."""
+        return _losses()[self.loss]
 
     def _reported(self, loss: float) -> float:
         return (loss + self._offset) / self.n_outputs_

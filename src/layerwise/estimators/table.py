@@ -459,7 +459,7 @@ class BaseTable(BaseEstimator, ABC):
 
     def _problem(self, task: Task, preparation: Preparation, rows: _Rows) -> Problem:
         prepared = preparation.transform(rows.table)
-        loss, targets, n_outputs = self._targets(task, rows.y)
+        targets, n_outputs = self._targets(task, rows.y)
         code_sizes = [encoder.n_codes for encoder in preparation.code_encoders]
         return Problem(
             prepared.x,
@@ -467,7 +467,7 @@ class BaseTable(BaseEstimator, ABC):
             code_sizes,
             targets,
             n_outputs,
-            loss,
+            self.loss_entry,
             rows.weight,
             rows.groups,
             rows.times,
@@ -510,9 +510,14 @@ class BaseTable(BaseEstimator, ABC):
     ) -> None:
         """Train what is wanted beside the ensemble."""
 
+    @property
     @abstractmethod
-    def _targets(self, task: Task, y: Array) -> tuple[Loss, Array, int]:
-        """(loss, targets as the networks take them, number of outputs)."""
+    def loss_entry(self) -> Loss:
+        """The loss that the networks learn by."""
+
+    @abstractmethod
+    def _targets(self, task: Task, y: Array) -> tuple[Array, int]:
+        """(targets as the networks take them, number of outputs)."""
 
     @abstractmethod
     def _settle(self, problem: Problem) -> None:

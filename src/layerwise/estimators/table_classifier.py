@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin
 
-from layerwise.architecture import Loss, get_loss
+from layerwise.architecture import Loss, default_loss
 from layerwise.architecture.lookup import look_up
 from layerwise.estimators.calibration import (
     log_loss_of,
@@ -255,8 +255,13 @@ class TableClassifier(ClassifierMixin, BaseTable):
             )
         return factors
 
-    def _targets(self, task: Task, y: Array) -> tuple[Loss, Array, int]:
-        return get_loss("softmax"), y, len(task.classes)
+    @property
+    def loss_entry(self) -> Loss:
+        """The loss that the networks learn by."""
+        return default_loss("softmax")
+
+    def _targets(self, task: Task, y: Array) -> tuple[Array, int]:
+        return y, len(task.classes)
 
     def _settle(self, problem: Problem) -> None:
         self.classes_ = self.task_.decode(np.arange(len(self.task_.classes)))

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import RegressorMixin
 
-from layerwise.architecture import Loss, get_loss
+from layerwise.architecture import Loss, default_loss
 from layerwise.architecture.lookup import look_up
 from layerwise.estimators.ensemble import Problem, left_out
 from layerwise.estimators.intervals import Intervals, fit_intervals, rows_needed
@@ -190,11 +190,15 @@ class TableRegressor(RegressorMixin, BaseTable):
         self.target_scale_ = np.where(scale > 0, scale, 1.0)
         self.target_low_, self.target_high_ = y.min(axis=0), y.max(axis=0)
 
-    def _targets(self, task: Task, y: Array) -> tuple[Loss, Array, int]:
+    @property
+    def loss_entry(self) -> Loss:
+        """The loss that the networks learn by: that of the metric."""
+        return default_loss("identity", self.metric)
+
+    def _targets(self, task: Task, y: Array) -> tuple[Array, int]:
         y = y.reshape(len(y), -1)
         scaled = ((y - self.target_mean_) / self.target_scale_).astype(np.float32)
-        loss = get_loss("absolute" if self.metric == "mae" else "squared")
-        return loss, scaled, y.shape[1]
+        return scaled, y.shape[1]
 
     def _n_more_networks(self, recipe: Recipe) -> int:
         return 0 if self.intervals is None else 2 * recipe.n_folds

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
-from layerwise.architecture import Loss, OneHot, default_loss, get_loss, matching_loss
+from layerwise.architecture import Loss, OneHot, matching_loss
 from layerwise.estimators import MLPClassifier, MLPRegressor
 from layerwise.explanation.combining import BothClasses, OneNetwork
 from layerwise.explanation.equations import to_digits
@@ -85,19 +85,17 @@ def mlp_subject(
         results = tuple(map(str, model.classes_))
         score_names = results
         is_classes = output == "softmax" or network.architecture.n_outputs < len(results)
-        loss = get_loss(output, label_smoothing=model.label_smoothing)
         if output == "sigmoid" and is_classes:
             combining, score_names = BothClasses(results), results[1:]
         if answer is not None and is_classes:
             place = _place(answer, results)
             found = Answer(results[place], np.array([[place]]), place)
         elif answer is not None:
-            found = _numbers_answer(answer, network, loss)
+            found = _numbers_answer(answer, network, model.loss_entry)
     else:
         results = _names(None, network.architecture.n_outputs, "output ", "")
         score_names, is_classes = results, False
-        loss = default_loss(output)
-        found = None if answer is None else _numbers_answer(answer, network, loss)
+        found = None if answer is None else _numbers_answer(answer, network, model.loss_entry)
     return _subject(
         network,
         row,
@@ -108,7 +106,7 @@ def mlp_subject(
         results=results,
         score_names=score_names,
         is_classes=is_classes,
-        loss=loss,
+        loss=model.loss_entry,
         answer=found,
     )
 

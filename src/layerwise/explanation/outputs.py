@@ -226,5 +226,5 @@ def _output(
     if s > RATE_LIMIT:  # where the loss is a straight line
         steeper = to_digits(1.0 + s - RATE_LIMIT, digits + 2)
         sides = [Product((side, steeper)) for side in sides]
-    named, number = (Written(side, p, to_digits(s, digits + 2)) for side in sides)
-    return named, number
+    by_name, by_number = (Written(side, p, to_digits(s, digits + 2)) for side in sides)
+    return by_name, by_number

@@ -10,7 +10,6 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
-from layerwise.architecture import get_loss
 from layerwise.estimators import TableClassifier, TableRegressor
 from layerwise.explanation.cells import cells_of, inputs_of, text_of, typical_row
 from layerwise.explanation.combining import AveragedNumbers, AveragedProbabilities
@@ -83,13 +82,7 @@ def table_subject(model: TableModel, row: Any, answer: Any = None, baseline: Any
         predicted=int(model.decide(own)[0]) if isinstance(model, TableClassifier) else 0,
         decided_by=_decided_by(model, own) if isinstance(model, TableClassifier) else "",
         own_outputs=own[0],
-        loss=get_loss(
-            "softmax"
-            if isinstance(model, TableClassifier)
-            else "absolute"
-            if model.metric == "mae"
-            else "squared"
-        ),
+        loss=model.loss_entry,
         baseline=typical_row(preparation) if baseline is None else _given(model, baseline),
         answer=found,
         notes=tuple(notes),

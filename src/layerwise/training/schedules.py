@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from layerwise.architecture.lookup import look_up
 
-__all__ = ["SCHEDULES", "Schedule", "get_schedule", "inverse_scaling"]
+__all__ = ["SCHEDULES", "Schedule", "get_schedule", "open_ended_schedules"]
 
 Array = NDArray[np.float64]
 
@@ -57,21 +57,20 @@ def _one_cycle(t: Array, n: Any) -> Array:
     return np.where(t < up, rise, fall)
 
 
-def inverse_scaling(power: float) -> Schedule:
-    """The number over (1 + rows seen)^power, as scikit-learn's `power_t` has it."""
+def _inverse_scaling(power: float) -> Schedule:
     return Schedule(
         "invscaling",
         "1 / sqrt(1 + rows seen)" if power == 0.5 else f"1 / (1 + rows seen)^{power:g}",
         lambda t, n: np.ones_like(t) / (1.0 + n) ** power,
         "scikit-learn's MLPClassifier; it changes once an epoch",
         open_ended=True,
-        with_power=inverse_scaling,
+        with_power=_inverse_scaling,
     )
 
 
 _ENTRIES = (
     Schedule("constant", "1", lambda t, n: np.ones_like(t), "none", open_ended=True),
-    inverse_scaling(0.5),
+    _inverse_scaling(0.5),
     Schedule(
         "adaptive",
         "1, a fifth of it each time nothing has improved for `patience` epochs",
@@ -107,6 +106,11 @@ _ENTRIES = (
 )
 
 SCHEDULES: dict[str, Schedule] = {entry.name: entry for entry in _ENTRIES}
+
+
+def open_ended_schedules() -> list[str]:
+    """The names of those that are the same however many epochs there will be."""
+    return [name for name, entry in SCHEDULES.items() if entry.open_ended]
 
 
 def get_schedule(name: "str | Schedule") -> Schedule:

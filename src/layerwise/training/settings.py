@@ -54,9 +54,7 @@ class TrainingSettings:
         for name in ("schedule", "dropout_schedule", "decay_schedule"):
             schedule = get_schedule(getattr(self, name))
             if schedule.divisor is not None and name != "schedule":
-                raise ValueError(
-                    f"the schedule {schedule.name!r} is for the learning rate alone"
-                )
+                raise ValueError(f"the schedule {schedule.name!r} is for the learning rate alone")
         look_up(self.monitor, dict.fromkeys(("loss", "score", "training_loss")), "monitor")
         look_up(self.penalize, dict.fromkeys(("mean", "sum")), "sum to penalize")
         look_up(self.engine, ENGINES, "engine")
