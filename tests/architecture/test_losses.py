@@ -6,6 +6,7 @@ from scipy import special
 
 from layerwise.architecture import LOSSES, get_loss
 from layerwise.engine.reference import loss_and_gradient_of_scores, outputs_of_scores
+from layerwise.explanation.outputs import targets_of as targets_of_outputs
 from tests.helpers.compare import central_gradient
 
 NO_WEIGHTS = np.zeros(0)
@@ -32,7 +33,11 @@ EVERY = pytest.mark.parametrize("loss", SETTINGS, ids=str)
 
 
 def targets_of(loss):
-    return {"softmax": CLASSES, "sigmoid": SHARES, "poisson": COUNTS}.get(loss.name, VALUES)
+    if loss.takes_classes:
+        return CLASSES
+    return next(
+        y for y in (VALUES, COUNTS, SHARES) if y.min() in loss.targets and y.max() in loss.targets
+    )
 
 
 def defined(loss, p, y):
@@ -71,6 +76,33 @@ def test_the_loss_is_what_its_definition_says(loss):
 
 
 @EVERY
+def test_what_explanations_write_is_the_loss(loss):
+    p = outputs_of_scores(loss.output, SCORES)
+    for row, y in zip(p, targets_of(loss), strict=True):
+        targets = targets_of_outputs(loss, y, len(row))
+        terms = [loss.written(*pair, loss.parameter) for pair in zip(row, targets, strict=True)]
+        assert np.nansum(terms) == pytest.approx(defined(loss, row, y), rel=1e-12)
+
+
+@EVERY
+def test_where_there_is_a_target_the_gradient_is_the_difference_from_it(loss):
+    y, p = targets_of(loss), outputs_of_scores(loss.output, SCORES)
+    _, gradient = loss_and_gradient_of_scores(loss, SCORES, y, NO_WEIGHTS)
+    wanted = [p_row - targets_of_outputs(loss, row, 3) for p_row, row in zip(p, y, strict=True)]
+    agree = np.allclose(4 * gradient, wanted, rtol=1e-12, atol=1e-14)
+    assert agree == (loss.target is not None)
+
+
+def test_the_least_loss_is_that_of_the_target_itself():
+    for loss in LOSSES.values():
+        if loss.least is not None:
+            y = COUNTS[COUNTS > 0]
+            wanted = [loss.written(value, value, loss.parameter) for value in y]
+            np.testing.assert_allclose(loss.least(y), wanted, rtol=1e-14)
+            assert loss.least(np.zeros(1)) == 0
+
+
+@EVERY
 def test_rows_count_by_their_weights(loss):
     y, p, weight = targets_of(loss), outputs_of_scores(loss.output, SCORES), [0.5, 3.0, 0.0, 1.0]
     wanted = np.average([defined(loss, *row) for row in zip(p, y, strict=True)], weights=weight)
@@ -92,7 +124,7 @@ def test_the_gradient_is_the_derivative_of_the_loss(loss):
 @pytest.mark.parametrize("target", [0.0, 1.0])
 def test_scores_of_ten_thousand_are_no_trouble_in_float32(loss, target):
     scores = np.array([[1e4, -1e4], [-1e4, 1e4], [1e4, 1e4], [-1e4, -1e4]], np.float32)
-    y = np.full((4, 1 if loss.name == "softmax" else 2), target, np.float32)
+    y = np.full((4, 1 if loss.takes_classes else 2), target, np.float32)
     with np.errstate(over="raise", invalid="raise"):
         found, gradient = loss_and_gradient_of_scores(loss, scores, y, NO_WEIGHTS)
     assert np.isfinite(found)

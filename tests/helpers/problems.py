@@ -93,11 +93,11 @@ def problem_of(
 
 
 def _targets(loss: Loss, shape: tuple[int, int], random: np.random.Generator) -> np.ndarray:
-    if loss.name == "softmax":
+    if loss.takes_classes:
         return random.integers(0, shape[1], (shape[0], 1))
-    if loss.name == "sigmoid":
+    if loss.of_probabilities:
         return random.integers(0, 2, shape)
-    if loss.name == "poisson":
+    if loss.targets.low == 0:
         return random.poisson(1.5, shape)
     return random.standard_normal(shape)
 

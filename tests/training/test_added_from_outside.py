@@ -1,8 +1,12 @@
-"""An optimiser and a schedule that are added from another file train like those of the package."""
+"""One of each kind that is added from another file is used like those of the package.
+
+An activation, a loss, an optimiser and schedules: it trains, explains and draws with them.
+"""
 
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -13,9 +17,32 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from layerwise import Network, Trainer
-from layerwise.architecture.elementary import where
+from layerwise import MLPRegressor, Network, Trainer, explain
+from layerwise.architecture import ACTIVATIONS, LOSSES, Activation, Loss, Range, get_loss
+from layerwise.architecture.elementary import exp, log1p_exp_of_minus, tanh, where
+from layerwise.draw import draw_network
 from layerwise.training import OPTIMIZERS, SCHEDULES, Optimizer, Rule, Schedule
+
+
+def bump(z):
+    return z * exp(-0.5 * z * z)
+
+
+def bump_slope(z):
+    return (1.0 - z * z) * exp(-0.5 * z * z)
+
+
+def log_cosh(s, y, c):
+    r = where(s > y, s - y, y - s) / c
+    return c * c * (r + log1p_exp_of_minus(2.0 * r) - 0.6931471805599453)
+
+
+def log_cosh_slope(s, y, c):
+    return c * tanh((s - y) / c)
+
+
+def log_cosh_written(p, y, c):
+    return c * c * np.log((np.exp((p - y) / c) + np.exp((y - p) / c)) / 2)
 
 
 def moments(g, m, v, slow, rest):
@@ -41,38 +68,107 @@ class Signum(Optimizer):
         return {"rate": rates, "nothing": np.zeros(len(steps))}
 
 
+ACTIVATIONS["bump"] = Activation(
+    "bump", "z exp(-z² / 2)", bump, bump_slope, 1.5, "glorot_uniform", "a test"
+)
+LOSSES["log_cosh"] = Loss(
+    "log_cosh", "w² log(cosh((p - y) / w))", "identity", "Green 1990", log_cosh, log_cosh_slope,
+    written=log_cosh_written, targets=Range(-9.0, 9.0, "[]"), parameter_name="w", parameter=2.0,
+    parameter_range=Range(0.0, 100.0, "(]"), scikit_learn="log_cosh",
+)
 OPTIMIZERS["signum"] = Signum
 SCHEDULES["halves"] = Schedule("halves", "1 / 2^(4 t)", lambda t, n: 0.5 ** (4 * t), "a test")
+SCHEDULES["thirds"] = Schedule(
+    "thirds", "1, then thirds", lambda t, n: np.ones_like(t), "a test", open_ended=True, divisor=3.0
+)
 
+
+def refused(function, words):
+    try:
+        function()
+    except ValueError as error:
+        assert words in str(error), error
+    else:
+        raise AssertionError(words)
+
+
+loss = get_loss("log_cosh", w=0.5)
 x = np.linspace(-1, 1, 8)[:, None]
+y = x[:, 0] ** 2
+refused(lambda: get_loss("log_cosh", w=0), "w must lie in (0, 100]; got 0")
+refused(lambda: Network("1-1").loss(x, 10 * y, loss), "y must lie in [-9, 9] for the loss 'log_")
+refused(lambda: Network("1-1:exp").loss(x, y, loss), "goes with the output 'identity'")
+refused(lambda: Trainer(decay_schedule="thirds"), "'thirds' is for the learning rate alone")
+
+# Finite differences, and every epoch of both engines by hand.
+net = Network("1-3:bump-1", seed=0, dtype="float64")
+assert np.isclose(net.loss(x, y, loss), np.mean(0.25 * np.log(np.cosh((net(x)[:, 0] - y) / 0.5))))
+found = net.backward(net.forward(x), y, loss).vector
+for i, step in enumerate(1e-6 * np.eye(len(net.vector))):
+    beside = [Network.of(net.architecture, net.vector + d).loss(x, y, loss) for d in (step, -step)]
+    assert np.isclose((beside[0] - beside[1]) / 2e-6, found[i], rtol=1e-6, atol=1e-9)
 for engine in ("compiled", "numpy"):
-    net = Network("1-3:tanh-1", seed=0, dtype="float64")
+    net = Network("1-3:bump-1", seed=0, dtype="float64")
     vector, m = net.vector.copy(), 0.0
+    losses = []
     for epoch in range(4):
         other = Network.of(net.architecture, vector)
-        gradient = other.backward(other.forward(x), x[:, 0] ** 2).vector
-        m = 0.75 * m + 0.25 * gradient
+        gradients = other.backward(other.forward(x), y, loss)
+        losses.append(gradients.loss)
+        m = 0.75 * m + 0.25 * gradients.vector
         vector = vector - 0.01 * 0.5 ** epoch * np.sign(m)
     trainer = Trainer(optimizer=Signum(learning_rate=0.01), schedule="halves", epochs=4,
-                      engine=engine)
-    trainer.fit(net, x, x[:, 0] ** 2)
+                      loss=loss, engine=engine)
+    history = trainer.fit(net, x, y)
     assert np.allclose(net.vector, vector, rtol=1e-12), engine
+    assert np.allclose(history["loss"], losses, rtol=1e-12), engine
+    adaptive = Trainer(loss=loss, schedule="thirds", patience=2, min_improvement=1e9, epochs=8,
+                       engine=engine)
+    rates = adaptive.fit(net, x, y)["learning_rate"]
+    assert np.allclose(rates, 1e-3 / 3.0 ** np.array([0, 0, 0, 1, 1, 2, 2, 3])), rates
 
-from layerwise import MLPRegressor
-
-settings = {"hidden_layer_sizes": (4,), "learning_rate_init": 0.03, "random_state": 0}
+# The classes, which were imported before.
+settings = {"activation": "bump", "hidden_layer_sizes": (4,), "learning_rate_init": 0.03,
+            "random_state": 0, "loss": "log_cosh"}
 model = MLPRegressor(**settings, solver="signum", schedule="halves", max_iter=300)
 assert model.fit(x, x[:, 0]).score(x, x[:, 0]) > 0.5
+assert model.out_activation_ == "identity"
+sgd = MLPRegressor(**settings, solver="sgd", learning_rate="thirds", max_iter=2).fit(x, x[:, 0])
+refused(lambda: MLPRegressor(loss="log_cos").fit(x, x[:, 0]), "Did you mean 'log_cosh'?")
+
+from tests.explanation.recompute import agrees, check, equations_in
+
+of_one = model.network_.loss(x[:1], [0.3], get_loss("log_cosh"))
+for explanation, value in (
+    (explain(model, x[0], answer=0.3), of_one),
+    (explain(model.network_, x[0], answer=0.3, loss=loss), model.network_.loss(x[:1], [0.3], loss)),
+):
+    text = explanation.to_text(200)
+    assert "W² log(cosh((p - y) / w))" in text
+    assert check(text) > 12
+    assert "|error|" not in text
+    (written,) = [sides for left, sides in equations_in(text) if left == "loss"]
+    assert "log(" in written[-2], written
+    assert agrees(value, written[-1])
+figure = draw_network(model, x[0], target=0.3, gradients=True)
+texts = [*figure.texts, *(text for ax in figure.axes for text in ax.texts)]
+words = " ".join(text.get_text() for text in texts)
+assert f"answer 0.3, loss {of_one:.4g}" in words, words
 """
 
 
 @pytest.mark.parametrize(
     "uncompiled", ["1", pytest.param("0", marks=pytest.mark.slow)], ids=["uncompiled", "compiled"]
 )
-def test_an_optimiser_and_a_schedule(uncompiled, tmp_path):
+def test_one_of_each(uncompiled, tmp_path):
     file = tmp_path / "outside.py"
     file.write_text(SCRIPT)
-    variables = {"NUMBA_DISABLE_JIT": uncompiled, CACHE_VARIABLE: str(tmp_path)}
+    root = str(Path(__file__).parents[2])
+    variables = {
+        "NUMBA_DISABLE_JIT": uncompiled,
+        CACHE_VARIABLE: str(tmp_path),
+        "PYTHONPATH": os.pathsep.join([*filter(None, [os.environ.get("PYTHONPATH")]), root]),
+    }
     done = subprocess.run(
         [sys.executable, "-W", "ignore", str(file)],
         env={**os.environ, **variables},
@@ -83,14 +179,26 @@ def test_an_optimiser_and_a_schedule(uncompiled, tmp_path):
     assert done.returncode == 0, done.stderr
 
 
-def test_one_that_comes_too_late_is_refused_in_words():
+def test_one_that_comes_too_late_is_refused_in_words(monkeypatch):
+    from dataclasses import replace
+
     import numpy as np
 
     from layerwise import Network, Trainer
+    from layerwise.architecture import ACTIVATIONS, LOSSES
     from layerwise.training import Optimizer, Rule
 
     class Late(Optimizer):
         rules = (Rule(lambda g, rate: rate * g),)
 
+    def fit(sizes="1-1", **settings):
+        Trainer(**settings).fit(Network(sizes), np.zeros((2, 1)), np.zeros(2))
+
     with pytest.raises(ValueError, match=r"add the optimiser to .*OPTIMIZERS before the first"):
-        Trainer(optimizer=Late()).fit(Network("1-1"), np.zeros((2, 1)), np.zeros(2))
+        fit(optimizer=Late())
+    late = replace(LOSSES["huber"], slope=lambda s, y, c: s - y)  # by an entry's name
+    with pytest.raises(ValueError, match=r"the loss 'huber': add it to .*LOSSES before the first"):
+        fit(loss=late)
+    monkeypatch.setitem(ACTIVATIONS, "late", replace(ACTIVATIONS["relu"], name="late"))
+    with pytest.raises(ValueError, match=r"'late': add it to .*ACTIVATIONS before the first"):
+        fit("1-2:late-1")

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.architecture import Loss
 from layerwise.engine.compiled import columns as at
 from layerwise.engine.compiled import program
 from layerwise.engine.compiled.calling import (
@@ -19,6 +18,7 @@ from layerwise.engine.compiled.calling import (
     to_read,
 )
 from layerwise.engine.compiled.elementwise import LOSS_CODES
+from layerwise.engine.compiled.formulas import code_of
 from layerwise.engine.compiled.product import find_product
 from layerwise.engine.compiled.step_table import Plan, plan_of
 from layerwise.engine.compiled.team import Team, owners_of_tasks
@@ -29,7 +29,6 @@ from layerwise.engine.compiled.updates import (
     RULE_CODES,
 )
 from layerwise.engine.layout import GROUPS
-from layerwise.engine.optimizers import Optimizer
 from layerwise.engine.protocol import NORM_EPSILON, Batches, Objective, Setup
 from layerwise.engine.threads import single_threaded_blas
 
@@ -90,26 +89,6 @@ def _settings_table(objective: Objective, dtype: Any) -> NDArray[Any]:
     return settings.astype(dtype)
 
 
-def _rule_code(optimizer: Optimizer | None) -> int:
-    if optimizer is None:
-        return GRADIENT_ONLY
-    if optimizer.rule not in RULE_CODES:
-        raise ValueError(
-            f"the compiled engine does not know the rule of {type(optimizer).__name__}: add the "
-            "optimiser to layerwise.training.OPTIMIZERS before the first training"
-        )
-    return RULE_CODES[optimizer.rule]
-
-
-def _loss_code(loss: Loss) -> int:
-    if (loss.function, loss.slope) not in LOSS_CODES:
-        raise ValueError(
-            f"the compiled engine does not know the loss {loss.name!r}: add it to "
-            "layerwise.architecture.LOSSES before the first training"
-        )
-    return LOSS_CODES[loss.function, loss.slope]
-
-
 class CompiledSession:
     """One fit in the compiled engine; see `layerwise.engine.protocol.Session`."""
 
@@ -123,8 +102,14 @@ class CompiledSession:
         capacity, stride = _rounded(batch_size), _rounded(plan.partial_size)
         self._call = call = np.zeros(at.N_CALL, np.int64)
         self._optimizer = objective.optimizer
-        call[at.RULE] = _rule_code(objective.optimizer)
-        call[at.LOSS] = _loss_code(objective.loss)
+        call[at.RULE] = GRADIENT_ONLY
+        if (optimizer := objective.optimizer) is not None:
+            name = f"the rule of {type(optimizer).__name__}"
+            addition = "the optimiser to layerwise.training.OPTIMIZERS"
+            call[at.RULE] = code_of(RULE_CODES, optimizer.rule, name, addition)
+        loss, addition = objective.loss, "it to layerwise.architecture.LOSSES"
+        name = f"the loss {loss.name!r}"
+        call[at.LOSS] = code_of(LOSS_CODES, (loss.function, loss.slope), name, addition)
         self.n_shards = n_shards
         call[at.N_SHARDS] = n_shards
         call[at.ROWS_PER_SHARD] = shard_rows

@@ -9,7 +9,7 @@ float64, and take twice the time).
 import ast
 import inspect
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,12 +19,21 @@ from layerwise.engine.compiled.compiling import kernel
 from layerwise.engine.compiled.program_cache import GENERATED
 from layerwise.engine.compiled.vectorized import number
 
-__all__ = ["KernelWriter", "indented"]
+__all__ = ["KernelWriter", "code_of", "indented"]
 
 
 def indented(lines: Sequence[str]) -> str:
     """Lines, one level further in."""
     return textwrap.indent("\n".join(lines), "    ")
+
+
+def code_of(codes: Mapping[Any, int], entry: Any, name: str, addition: str) -> int:
+    """The code of an entry's branch; an error in words where the entry came too late for one."""
+    if entry not in codes:
+        raise ValueError(
+            f"the compiled engine does not know {name}: add {addition} before the first training"
+        )
+    return codes[entry]
 
 
 class KernelWriter:

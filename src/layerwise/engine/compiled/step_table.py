@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from layerwise.architecture import Architecture, get_activation
 from layerwise.engine.compiled import columns as at
 from layerwise.engine.compiled.elementwise import ACTIVATION_CODES
+from layerwise.engine.compiled.formulas import code_of
 from layerwise.engine.layout import Layout, layout_of
 
 __all__ = ["Plan", "plan_of"]
@@ -257,7 +258,12 @@ class _Builder:
                 BIASES=layout.offset(i, "biases"),
                 GAIN=layout.offset(i, "gain"),
                 SHIFT=layout.offset(i, "shift"),
-                ACTIVATION=ACTIVATION_CODES[layer.activation],
+                ACTIVATION=code_of(
+                    ACTIVATION_CODES,
+                    layer.activation,
+                    f"the activation {layer.activation!r}",
+                    "it to layerwise.architecture.ACTIVATIONS",
+                ),
                 ACTIVATION_PARAMETER=layout.offset(i, "slope"),
                 PARTIAL=self.partial(2 * layer.fan_out),
                 LAYER=i,
