@@ -18,6 +18,7 @@ from layerwise.architecture.losses import LOSSES
 from layerwise.cli.command import app
 from layerwise.engine.engines import ENGINES
 from layerwise.training import OPTIMIZERS, SCHEDULES, Trainer
+from layerwise.training.schedules import open_ended_schedules
 
 ROOT = Path(__file__).parents[2]
 READMES = [
@@ -121,9 +122,19 @@ def test_the_tables_of_names_are_complete():
         assert f'"{name}"' in text
     for kind in (Trainer, MLPClassifier, MLPRegressor):
         assert all(f'"{name}"' in kind.__doc__ for name in OPTIMIZERS)
+    learning_rates = ", ".join(f'"{name}"' for name in open_ended_schedules())
+    for kind in (MLPClassifier, MLPRegressor):
+        assert f"learning_rate : {{{learning_rates}}}" in kind.__doc__
     assert all(f'"{name}"' in Trainer.__doc__ for name in ENGINES)
     losses = re.findall(r"^\| `(?:softmax|sigmoid|identity|exp)` \| `(\w+)` \|", text, re.MULTILINE)
     assert set(losses) == set(LOSSES)
+    for loss in LOSSES.values():
+        formula, parameter = loss.formula.replace("|", "\\|"), ""
+        if loss.parameter_name is not None:
+            parameter = f"`{loss.parameter_name}` = {loss.parameter:g}"
+        assert f"| `{loss.output}` | `{loss.name}` | {formula} | {parameter} |\n" in text
+    for schedule in SCHEDULES.values():
+        assert f"| `{schedule.name}` | {schedule.formula} |\n" in text
 
 
 def test_extras_that_are_named_can_be_installed():

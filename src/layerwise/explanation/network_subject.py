@@ -46,14 +46,6 @@ def network_subject(
     names = _names(input_names, architecture.n_inputs, "x", "input_names")
     is_classes = architecture.output == "softmax"
     results = _names(output_names, architecture.n_outputs, "output ", "output_names")
-    entry = matching_loss(loss, architecture.output)
-    found = None
-    if answer is not None:
-        if is_classes:
-            place = _place(answer, results)
-            found = Answer(results[place], np.array([[place]]), place)
-        else:
-            found = _numbers_answer(answer, network, entry)
     return _subject(
         network,
         row,
@@ -64,8 +56,8 @@ def network_subject(
         results=results,
         score_names=results,
         is_classes=is_classes,
-        loss=entry,
-        answer=found,
+        loss=matching_loss(loss, architecture.output),
+        answer=answer,
     )
 
 
@@ -79,23 +71,14 @@ def mlp_subject(
     known = getattr(model, "feature_names_in_", None)
     names = _names(None if known is None else list(map(str, known)), n, "x", "the names")
     combining: Combining = OneNetwork()
-    output = network.architecture.output
-    found = None
+    output, n_outputs = network.architecture.output, network.architecture.n_outputs
+    results, is_classes = _names(None, n_outputs, "output ", ""), False
     if isinstance(model, MLPClassifier):
         results = tuple(map(str, model.classes_))
-        score_names = results
-        is_classes = output == "softmax" or network.architecture.n_outputs < len(results)
-        if output == "sigmoid" and is_classes:
-            combining, score_names = BothClasses(results), results[1:]
-        if answer is not None and is_classes:
-            place = _place(answer, results)
-            found = Answer(results[place], np.array([[place]]), place)
-        elif answer is not None:
-            found = _numbers_answer(answer, network, model.loss_entry)
-    else:
-        results = _names(None, network.architecture.n_outputs, "output ", "")
-        score_names, is_classes = results, False
-        found = None if answer is None else _numbers_answer(answer, network, model.loss_entry)
+        is_classes = output == "softmax" or n_outputs < len(results)
+    score_names = results
+    if output == "sigmoid" and is_classes:
+        combining, score_names = BothClasses(results), results[1:]
     return _subject(
         network,
         row,
@@ -107,7 +90,7 @@ def mlp_subject(
         score_names=score_names,
         is_classes=is_classes,
         loss=model.loss_entry,
-        answer=found,
+        answer=answer,
     )
 
 
@@ -119,8 +102,21 @@ def _subject(
     baseline: Any,
     names: tuple[str, ...],
     combining: Combining,
+    results: tuple[str, ...],
+    is_classes: bool,
+    loss: Loss,
+    answer: Any,
     **known: Any,
 ) -> Subject:
+    found = None
+    if answer is not None and is_classes:
+        place = _place(answer, results)
+        found = Answer(results[place], np.array([[place]]), place)
+    elif answer is not None:
+        given = as_array(answer, "answer").reshape(1, -1)
+        target = check_targets(given, network.architecture, loss, 1, np.dtype(np.float64))
+        text = ", ".join(to_digits(float(y), 6).shown for y in target[0])
+        found = Answer(text, target, None, tuple(target[0].tolist()))
     x = _numbers(row, network, names, "the row")
     integers = check_codes(codes, network.architecture, 1)
     outputs = network(x, integers)
@@ -164,7 +160,11 @@ def _subject(
             ),
         ),
         combining=combining,
-        predicted=int(own.argmax()) if known["is_classes"] else 0,
+        results=results,
+        is_classes=is_classes,
+        loss=loss,
+        answer=found,
+        predicted=int(own.argmax()) if is_classes else 0,
         own_outputs=own,
         baseline=start,
         **known,
@@ -215,10 +215,3 @@ def _place(answer: Any, results: tuple[str, ...]) -> int:
     if isinstance(answer, (int, np.integer)) and 0 <= answer < len(results):
         return int(answer)
     raise ValueError(f"there is no class {answer!r}; the classes: {some_names(results)}")
-
-
-def _numbers_answer(answer: Any, network: Network, loss: Loss) -> Answer:
-    given = as_array(answer, "answer").reshape(1, -1)
-    target = check_targets(given, network.architecture, loss, 1, np.dtype(np.float64))
-    text = ", ".join(to_digits(float(y), 6).shown for y in target[0])
-    return Answer(text, target, None, tuple(target[0].tolist()))
