@@ -61,3 +61,10 @@ def test_what_entries_name_exists():
 )
 def test_each_output_has_its_loss(output, loss):
     assert default_loss(output).name == loss
+    assert default_loss(output, "r2").name == loss
+
+
+def test_a_metric_has_the_loss_that_is_least_where_it_is_best():
+    found = {loss.name: default_loss(loss.output, loss.metric) for loss in LOSSES.values()}
+    assert all(found[loss.name] == loss for loss in LOSSES.values() if loss.metric)
+    assert found["absolute"].metric == "mae"

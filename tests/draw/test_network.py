@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import layerwise
 from layerwise import Architecture, MLPClassifier, Network, TableClassifier, TableRegressor
-from layerwise.architecture import Embedding, OneHot, Periodic
+from layerwise.architecture import Embedding, OneHot, Periodic, get_loss
 from layerwise.draw import draw_network
 from layerwise.draw.drawn_model import describe_model
 from layerwise.draw.network_inputs import each_feature, feature_places
@@ -276,12 +276,13 @@ def test_places_of_periodic_features():
 
 def test_a_matrix_estimator_shows_its_classes():
     x = np.random.default_rng(0).normal(size=(40, 2))
-    model = MLPClassifier((3,), max_iter=3, random_state=0)
+    model = MLPClassifier((3,), max_iter=3, random_state=0, label_smoothing=0.2)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         model.fit(x, np.where(x[:, 0] > 0, "up", "down"))
     texts = [text for text, _ in boxes(draw_network(model, x[0], target="up", gradients=True))]
-    assert any("answer up" in text for text in texts)
+    loss = model.network_.loss(x[:1], [1], get_loss("sigmoid", label_smoothing=0.2))
+    assert any(f"answer up, loss {loss:.4g}" in text for text in texts)
     assert any(text.startswith("up = ") for text in texts)
     with pytest.raises(ValueError, match="'left' is none of the classes"):
         draw_network(model, x[0], target="left", gradients=True)

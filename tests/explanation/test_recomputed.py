@@ -1,12 +1,14 @@
 """What is printed can be recomputed: each formula, from its digits, gives the digits behind it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from layerwise import Architecture, MLPClassifier, Network, explain
-from layerwise.architecture import ACTIVATIONS
+from layerwise.architecture import ACTIVATIONS, LOSSES
 from layerwise.explanation.combining import AveragedProbabilities
 from layerwise.explanation.plain import equation_text
 from tests.explanation.recompute import agrees, check, equations_in
@@ -166,3 +168,14 @@ def test_every_loss(loss, output, y):
     written = [sides[-1] for left, sides in equations_in(text) if left == "loss"]
     assert len(written) == 1
     assert agrees(network.loss(x, [y], loss), written[0])
+
+
+def test_a_loss_that_is_written_wrongly_shows_no_formula():
+    network, x = Network("2-1", seed=1), [0.3, -1.0]
+    for wrong, n_sides in ((0.0, 3), (1.0, 1)):
+        loss = replace(LOSSES["absolute"], written=lambda p, y, c, wrong=wrong: abs(p - y) + wrong)
+        text = explain(network, x, answer=2.0, loss=loss).to_text(WIDE)
+        check(text)
+        (sides,) = [sides for left, sides in equations_in(text) if left == "loss"]
+        assert len(sides) == n_sides
+        assert agrees(network.loss([x], [2.0], loss), sides[-1])

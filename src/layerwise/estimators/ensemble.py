@@ -82,7 +82,7 @@ class Problem:
     @property
     def is_classes(self) -> bool:
         """Whether classes are to be told apart."""
-        return self.loss.output == "softmax"
+        return self.loss.takes_classes
 
     def __len__(self) -> int:
         return len(self.y)
