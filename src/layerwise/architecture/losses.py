@@ -240,12 +240,6 @@ def poisson_least(y: Any) -> Any:
     return y - y * np.log(np.where(y > 0, y, 1.0))
 
 
-_SMOOTHING: dict[str, Any] = {
-    "parameter_name": "label_smoothing",
-    "parameter_range": Range(0.0, 1.0, "[)"),
-    "metric": "log_loss",
-}
-
 _ENTRIES = (
     Loss(
         "softmax",
@@ -254,7 +248,9 @@ _ENTRIES = (
         "Bridle 1990; label smoothing: Szegedy et al. 2016",
         written=log_loss_written,
         target=smoothed,
-        **_SMOOTHING,
+        parameter_name="label_smoothing",
+        parameter_range=Range(0.0, 1.0, "[)"),
+        metric="log_loss",
     ),
     Loss(
         "sigmoid",
@@ -266,7 +262,9 @@ _ENTRIES = (
         written=binary_log_loss_written,
         target=smoothed,
         targets=Range(0.0, 1.0, "[]", "lie in 0..1"),
-        **_SMOOTHING,
+        parameter_name="label_smoothing",
+        parameter_range=Range(0.0, 1.0, "[)"),
+        metric="log_loss",
     ),
     Loss(
         "squared",

@@ -12,6 +12,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from layerwise.architecture import LOSSES, Loss
+from layerwise.architecture.lookup import look_up
 from layerwise.estimators.constraints import COMMON_CONSTRAINTS, Constraint, one_of
 from layerwise.estimators.mlp import BaseMLP, is_step_by_step
 from layerwise.estimators.rows import (
@@ -243,7 +244,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     @property
     def loss_entry(self) -> Loss:
         """The loss that the network learns by."""
-        return _losses()[self.loss]
+        return look_up(self.loss, _losses(), "loss")
 
     def _reported(self, loss: float) -> float:
         return (loss + self._offset) / self.n_outputs_
