@@ -7,9 +7,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from layerwise.tables.columns import Column, Reading
+from layerwise.tables.columns import Column
 from layerwise.tables.errors import TableError
 from layerwise.tables.kinds import describe_columns
+from layerwise.tables.parsing import Reading
 
 N = 60
 RNG = np.random.default_rng(0)

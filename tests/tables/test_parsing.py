@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layerwise.tables.columns import Reading
 from layerwise.tables.parsing import (
+    Reading,
     find_boolean_reading,
     find_cells,
     find_date_reading,

@@ -8,10 +8,11 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from layerwise.tables.columns import category_cells, numbers_of
 from layerwise.tables.errors import TableError
 from layerwise.tables.frames import as_table
 from layerwise.tables.kinds import describe_columns
-from layerwise.tables.preparation import Preparation, category_cells, numbers_of
+from layerwise.tables.preparation import Preparation
 from tests.helpers.work import calls_made
 
 RNG = np.random.default_rng(0)

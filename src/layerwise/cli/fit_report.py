@@ -31,8 +31,7 @@ from layerwise.report.report_data import (
     TrainingFacts,
     WorstRows,
 )
-from layerwise.tables.columns import Column
-from layerwise.tables.preparation import category_cells
+from layerwise.tables.columns import Column, category_cells
 from layerwise.tables.reading import ReadTable
 
 __all__ = ["report_data"]
@@ -159,7 +158,7 @@ def _distribution(column: Column, table: pa.Table) -> Histogram | Bars | None:
             counts[chosen].tolist(),
             int(counts[order[_BARS:]].sum()),
         )
-    from layerwise.tables.preparation import numbers_of
+    from layerwise.tables.columns import numbers_of
 
     numbers, ends = numbers_of(column, values)
     finite = numbers[np.isfinite(numbers)]

@@ -240,7 +240,7 @@ def _of_matrix(rows: ModelRows, across: int, up: int) -> Plane:
 def _of_table(rows: ModelRows, across: int, up: int) -> Plane:
     import pyarrow as pa
 
-    from layerwise.tables.preparation import numbers_of
+    from layerwise.tables.columns import numbers_of
 
     assert rows.table is not None
     assert rows.columns is not None
@@ -285,7 +285,7 @@ def _typical_cell(column: Any, cells: Any) -> Any:
     if not known:
         return None
     if column.kind in {"number", "date"}:
-        from layerwise.tables.preparation import numbers_of
+        from layerwise.tables.columns import numbers_of
 
         numbers = numbers_of(column, cells)[0]
         places = np.flatnonzero(np.isfinite(numbers))

@@ -14,9 +14,10 @@ from layerwise.estimators.scores import class_scores, number_scores
 from layerwise.estimators.table import BaseTable
 from layerwise.estimators.table_classifier import TableClassifier
 from layerwise.estimators.table_regressor import TableRegressor
+from layerwise.tables.columns import category_cells
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import check_names
-from layerwise.tables.preparation import Prepared, category_cells
+from layerwise.tables.preparation import Prepared
 from layerwise.tables.task import Task
 
 __all__ = ["Judgement", "judge", "known_rows"]

@@ -38,10 +38,9 @@ from layerwise.network.inputs import as_array
 from layerwise.signals import Interrupt, catch_interrupt
 from layerwise.tables.columns import Column
 from layerwise.tables.errors import TableError
-from layerwise.tables.frames import as_table
+from layerwise.tables.frames import as_table, targets_apart
 from layerwise.tables.kinds import describe_columns
 from layerwise.tables.preparation import Preparation, Prepared
-from layerwise.tables.targets_apart import targets_apart
 from layerwise.tables.task import Task, find_table_task
 from layerwise.training.deadline import Deadline
 

@@ -25,8 +25,7 @@ from layerwise.explanation.expressions import (
 from layerwise.explanation.features import Inputs
 from layerwise.explanation.subject import Baseline, CellSeen
 from layerwise.tables.cell_text import cell_text
-from layerwise.tables.column_cells import moments_in, numbers_in, text_cells
-from layerwise.tables.columns import Column
+from layerwise.tables.columns import Column, moments_in, numbers_in, text_cells
 from layerwise.tables.encoders import CategoryEncoder, DateEncoder, NumberEncoder, TextEncoder
 from layerwise.tables.encoders.date import CYCLES, date_parts
 from layerwise.tables.encoders.encoded import LIMIT

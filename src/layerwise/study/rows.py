@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from layerwise.estimators.splitting import group_numbers
 from layerwise.study.folds import StudyTable
-from layerwise.tables.targets_apart import targets_apart
+from layerwise.tables.frames import targets_apart
 from layerwise.tables.task import find_table_task
 
 __all__ = ["as_given", "study_table"]

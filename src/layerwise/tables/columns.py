@@ -1,37 +1,48 @@
-"""What was decided about each column of a table: its kind, why, and how its cells are read."""
+"""A column of a table: what was decided about it, and its cells as its kind wants them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-__all__ = ["DROPPED", "KINDS", "Column", "Reading"]
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from layerwise.tables.errors import TableError
+from layerwise.tables.parsing import (
+    Reading,
+    Values,
+    find_cells,
+    is_text,
+    parse_booleans,
+    parse_dates,
+    parse_numbers,
+    places_of,
+    short,
+    without_dictionary,
+)
+
+__all__ = [
+    "DROPPED",
+    "KINDS",
+    "Column",
+    "categories_of",
+    "category_cells",
+    "moments_in",
+    "numbers_in",
+    "numbers_of",
+    "retyped",
+    "text_cells",
+]
 
 # Kinds that the network gets, and kinds that it does not.
 KINDS = ("number", "boolean", "category", "date", "text")
 DROPPED = ("identifier", "constant", "empty", "dropped")
 
-
-@dataclass(frozen=True)
-class Reading:
-    """How a cell that came as text becomes a number, a truth value or a date.
-
-    Attributes
-    ----------
-    decimal, thousands : str
-        For numbers: the mark before the fraction, and the one between thousands ("" for none).
-    unit : str
-        For numbers: text around the number that is not part of it, such as "kg" or "€".
-    true : str
-        For booleans: the cell, in lower case, that means yes; any other is no.
-    formats : tuple of str
-        For dates: the formats, as `datetime.strptime` has them, tried in this order.
-    """
-
-    decimal: str = "."
-    thousands: str = ""
-    unit: str = ""
-    true: str = ""
-    formats: tuple[str, ...] = ()
+# Of a column's cells, the share that must still be readable at prediction.
+_LEAST_READABLE = 0.5
+_NOTHING = Reading()
+_STORED_DATES = Reading(formats=("%Y-%m-%d", "%Y-%m-%d %H:%M:%S"))
 
 
 @dataclass(frozen=True)
@@ -81,8 +92,107 @@ class Column:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Column":
         """Read what `to_json` gave."""
-        values = dict(data)
-        reading = values.pop("reading")
-        if reading is not None:
-            reading = Reading(**reading | {"formats": tuple(reading["formats"])})
-        return cls(**values, reading=reading)
+        return cls(**{**data, "reading": Reading.from_json(data["reading"])})
+
+
+def category_cells(values: Values) -> tuple[list[str], NDArray[np.int64]]:
+    """A column's distinct values as text, and each cell's place among them, -1 where missing.
+
+    Whole numbers are written without a fraction, so that 3 and 3.0 are the same category.
+    """
+    if is_text(values):
+        cells = find_cells(values)
+        return cells.texts.to_pylist(), cells.codes
+    if pa.types.is_null(values.type):
+        return [], np.full(len(values), -1)
+    distinct, places = places_of(without_dictionary(values))
+    return [_written(value) for value in distinct.to_pylist()], places
+
+
+def categories_of(column: Column, values: Values) -> tuple[list[str], NDArray[np.int64]]:
+    """`category_cells`, where numbers that come as text now are written as they were."""
+    texts, places = category_cells(values)
+    if column.stored == "number" and is_text(values):
+        numbers, _ = parse_numbers(pa.array(texts, pa.string()), _NOTHING)
+        pairs = zip(texts, numbers.tolist(), strict=True)
+        texts = [text if number != number else _written(number) for text, number in pairs]
+    return texts, places
+
+
+def _written(value: object) -> str:
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        value = int(value)
+    return str(value)
+
+
+def text_cells(values: Values) -> list[str]:
+    """A column's cells as text, "" where one is missing."""
+    texts, places = category_cells(values)
+    return np.array([*texts, ""], dtype=object)[places].tolist()  # type: ignore[no-any-return]
+
+
+def numbers_in(column: Column, values: Values) -> NDArray[np.float64]:
+    """A column's numbers, or 1 and 0 for yes and no; NaN where a cell is missing."""
+    parse = parse_booleans if column.kind == "boolean" else parse_numbers
+    try:
+        numbers, unread = parse(values, column.reading or _NOTHING)
+        if unread and column.kind == "boolean" and is_text(values):
+            numbers, unread = _booleans_as_text(column, values)
+    except (TypeError, pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        raise retyped(column, values) from None
+    _check_readable(column, values, unread)
+    return numbers
+
+
+def _booleans_as_text(column: Column, values: Values) -> tuple[NDArray[np.float64], list[int]]:
+    """0 and 1, or truth values, that come as text now: "1.0", "True"."""
+    if column.reading is None:
+        numbers, unread = parse_booleans(values, Reading(true="true"))
+        if not unread:
+            return numbers, unread
+    elif column.reading.true != "1":
+        return parse_booleans(values, column.reading)
+    numbers, unread = parse_numbers(values, _NOTHING)
+    truth, others = parse_booleans(pa.array(numbers))
+    return truth, [*unread, *others]
+
+
+def moments_in(column: Column, values: Values) -> NDArray[np.datetime64]:
+    """A column's dates, NaT where a cell is missing."""
+    try:
+        moments, unread = parse_dates(values, column.reading or _STORED_DATES)
+    except (TypeError, pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        raise retyped(column, values) from None
+    _check_readable(column, values, unread)
+    return moments
+
+
+def numbers_of(
+    column: Column, values: Values
+) -> tuple[NDArray[np.float64], tuple[str, str] | None]:
+    """A column's numbers to draw; of dates days since 1970, and the first and last in words."""
+    if column.kind != "date":
+        return numbers_in(column, values), None
+    moments = moments_in(column, values)
+    known = moments[~np.isnat(moments)]
+    ends = (str(known.min())[:10], str(known.max())[:10]) if len(known) else None
+    days = moments.astype(np.int64) / 86_400e6
+    return np.where(np.isnat(moments), np.nan, days), ends
+
+
+def _check_readable(column: Column, values: Values, unread: Sequence[int]) -> None:
+    known = len(values) - values.null_count
+    if len(unread) > (1 - _LEAST_READABLE) * known:
+        raise retyped(column, values)
+
+
+def retyped(column: Column, values: Values) -> TableError:
+    """The error for a column that does not hold what it held when the model was trained."""
+    example = next((cell for cell in values.to_pylist() if cell is not None), None)
+    example = short(example) if isinstance(example, str) else example
+    wanted = {"number": "numbers", "boolean": "yes or no", "date": "dates", "text": "text"}
+    return TableError(
+        f"the column {column.name!r} held {wanted.get(column.kind, 'categories')} when the model "
+        f"was trained ({column.reason}); now it holds cells such as {example!r} "
+        f"({values.type}). Give it the same kind of values, or train again"
+    )

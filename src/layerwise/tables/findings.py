@@ -8,10 +8,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from layerwise.tables.columns import Column, Reading
+from layerwise.tables.columns import Column
 from layerwise.tables.giveaways import find_giveaways
 from layerwise.tables.names import some_names
 from layerwise.tables.parsing import (
+    Reading,
     find_cells,
     is_text,
     parse_booleans,

@@ -8,9 +8,11 @@ import pyarrow as pa
 
 from layerwise.network.inputs import as_array
 from layerwise.tables.errors import TableError
+from layerwise.tables.names import check_names
 
-__all__ = ["as_cells", "as_column", "as_table"]
+__all__ = ["as_column", "as_table", "targets_apart"]
 
+_TARGET = "target"
 _UNITS = {"D", "s", "ms", "us", "ns"}  # of Arrow's moments and durations
 
 
@@ -57,7 +59,7 @@ def as_table(data: Any, names: Sequence[str] | None = None) -> pa.Table:
     if isinstance(frame, nw.DataFrame):
         columns = [(str(name), frame.get_column(name)) for name in frame.columns]
         return _table({name: _of_series(series, name) for name, series in columns})
-    cells = as_cells(data)
+    cells = _cells(data)
     if cells.ndim != 2:
         raise TableError(
             f"a table has rows and columns; got {type(data).__name__} of shape {cells.shape}. "
@@ -66,6 +68,55 @@ def as_table(data: Any, names: Sequence[str] | None = None) -> pa.Table:
     if names is None:
         names = [f"x{i}" for i in range(cells.shape[1])]
     return _table({name: as_column(cells[:, i], name) for i, name in enumerate(names)}, len(cells))
+
+
+def targets_apart(X: Any, y: Any, target: str | Sequence[str] | None) -> tuple[pa.Table, pa.Table]:
+    """Return the columns to predict from, and the columns to be predicted.
+
+    Parameters
+    ----------
+    X : data frame of pandas, Polars or PyArrow, dict of columns, or array, shape (n, n_columns)
+    y : array-like, shape (n,) or (n, n_targets), or None
+        What is to be predicted; or else
+    target : str or sequence of str or None
+        Which columns of X are.
+
+    Raises
+    ------
+    TableError
+        If neither or both are given, a column is not there, or X and y have not as many rows.
+
+    Examples
+    --------
+    >>> table, targets = targets_apart({"age": [31, 45], "sex": ["F", "M"]}, None, "sex")
+    >>> table.column_names, targets.column_names
+    (['age'], ['sex'])
+    """
+    table = as_table(X)
+    if (y is None) == (target is None):
+        raise TableError("give y, or the name of the target column: fit(table, target='price')")
+    if target is not None:
+        names = [target] if isinstance(target, str) else list(target)
+        check_names(names, table.column_names, "target")
+        return table.drop_columns(names), table.select(names)
+    targets = _as_targets(y)
+    if targets.num_rows != table.num_rows:
+        raise TableError(
+            f"X has {table.num_rows:,} rows and y {targets.num_rows:,}; as many are wanted"
+        )
+    return table, targets
+
+
+def _as_targets(y: Any) -> pa.Table:
+    if hasattr(y, "columns"):
+        return as_table(y)
+    cells, name = _cells(y), getattr(y, "name", None)
+    if cells.ndim == 2 and cells.shape[1] != 1:
+        table = as_table(cells)
+        return table.rename_columns([f"{_TARGET} {i + 1}" for i in range(table.num_columns)])
+    if cells.ndim == 2:
+        y = cells[:, 0]
+    return pa.table({str(name) if name else _TARGET: as_column(y, _TARGET)})
 
 
 def _table(columns: dict[str, Any], n_rows: int = 0) -> pa.Table:
@@ -127,7 +178,7 @@ def as_column(cells: Any, name: Any = "") -> Any:
         return _nan_is_null(cells)
     if hasattr(cells, "to_arrow"):
         return _of_series(cells, str(name))
-    values = as_cells(cells)
+    values = _cells(cells)
     if values.ndim != 1:
         raise TableError(
             f"the column {str(name)!r} holds {values.ndim}-dimensional cells; one value for each "
@@ -159,7 +210,7 @@ def as_column(cells: Any, name: Any = "") -> Any:
     return _nan_is_null(column)
 
 
-def as_cells(data: Any) -> Any:
+def _cells(data: Any) -> Any:
     """Return an array of cells, masked ones still masked; of lists one of objects."""
     if isinstance(data, np.ma.MaskedArray):
         return data

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,14 +12,17 @@ from layerwise.tables.errors import TableError
 from layerwise.tables.names import check_names
 from layerwise.tables.number_columns import and_missing, describe_numbers, one_value
 from layerwise.tables.parsing import (
+    Values,
+    as_array,
     find_cells,
     find_date_reading,
     find_number_reading,
     parse_dates,
     parse_numbers,
+    some,
     stored_as,
+    without_dictionary,
 )
-from layerwise.tables.parsing.cells import as_array, some, without_dictionary
 from layerwise.tables.text_columns import describe_as_dates, describe_as_numbers, describe_text
 
 __all__ = ["describe_columns"]
@@ -37,7 +39,7 @@ _AS = {
 
 
 def describe_columns(
-    table: Any,
+    table: pa.Table,
     *,
     target_names: Sequence[str] = (),
     categorical: Sequence[str] = (),
@@ -120,7 +122,7 @@ def describe_columns(
     return _keep_something(columns)
 
 
-def _describe(name: str, values: Any, given: str | None) -> Column:
+def _describe(name: str, values: Values, given: str | None) -> Column:
     kind = values.type
     came_as_categories = pa.types.is_dictionary(kind) and pa.types.is_integer(kind.value_type)
     values = without_dictionary(values)
@@ -145,7 +147,7 @@ def _describe(name: str, values: Any, given: str | None) -> Column:
     return replace(column, reason=f"you asked for it; {column.reason}")
 
 
-def _find_kind(name: str, values: Any, stored: str) -> Column:
+def _find_kind(name: str, values: Values, stored: str) -> Column:
     if stored == "text":
         return describe_text(name, values)
     if stored == "date":
@@ -163,7 +165,7 @@ def _find_kind(name: str, values: Any, stored: str) -> Column:
     return describe_numbers(name, numbers, len(values), stored, how=how)
 
 
-def _describe_dates(name: str, values: Any) -> Column:
+def _describe_dates(name: str, values: Values) -> Column:
     n, n_missing = len(values), values.null_count
     n_distinct = pc.count_distinct(values).as_py()
     if n_distinct <= 1:
@@ -173,7 +175,7 @@ def _describe_dates(name: str, values: Any) -> Column:
     return Column(name, "date", reason, "date", n_missing, n_distinct)
 
 
-def _as_given(column: Column, values: Any, given: str) -> Column:
+def _as_given(column: Column, values: Values, given: str) -> Column:
     """The column as a kind that it was not found to be."""
     name, stored = column.name, column.stored
     if given == "category" or (given == "text" and stored == "text"):

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.tables.columns import Column, Reading
-from layerwise.tables.parsing.cells import short
+from layerwise.tables.columns import Column
+from layerwise.tables.parsing import Reading, short
 
 __all__ = ["and_missing", "describe_numbers", "is_named_like_an_id", "one_value"]
 

@@ -9,17 +9,15 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from layerwise.tables.column_cells import (
+from layerwise.tables.columns import (
+    Column,
     categories_of,
     category_cells,
-    check_known,
     moments_in,
     numbers_in,
-    numbers_of,
     retyped,
     text_cells,
 )
-from layerwise.tables.columns import Column
 from layerwise.tables.encoders import (
     CategoryEncoder,
     DateEncoder,
@@ -30,9 +28,9 @@ from layerwise.tables.encoders import (
 )
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import some_names
-from layerwise.tables.parsing.cells import stored_as
+from layerwise.tables.parsing import Values, is_text, stored_as
 
-__all__ = ["Preparation", "Prepared", "category_cells", "numbers_of"]
+__all__ = ["Preparation", "Prepared"]
 
 _ENCODERS = {
     "number": NumberEncoder,
@@ -215,7 +213,7 @@ class Preparation:
             values = table.column(column.name)
             if isinstance(encoder, CategoryEncoder):
                 encoded = encoder.encode(*categories_of(column, values))
-                check_known(column, values, encoded)
+                _check_known(column, values, encoded)
             elif isinstance(encoder, TextEncoder):
                 if stored_as(values) != "text" and values.null_count < len(values):
                     raise retyped(column, values)
@@ -264,7 +262,15 @@ class Preparation:
         return cls(columns, tuple(encoders))
 
 
-def _fitted(column: Column, values: Any, seed: int) -> Encoder:
+def _check_known(column: Column, values: Values, encoded: Encoded) -> None:
+    """Refuse a column of categories that came as another type, with not one known value."""
+    present = len(values) - values.null_count
+    came_as_text = is_text(values)
+    if present and encoded.n_unknown == present and came_as_text != (column.stored == "text"):
+        raise retyped(column, values)
+
+
+def _fitted(column: Column, values: Values, seed: int) -> Encoder:
     if column.kind == "category":
         return CategoryEncoder.fit(column.name, *category_cells(values))
     if column.kind == "text":

@@ -4,28 +4,31 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from layerwise.tables.columns import Reading
 from layerwise.tables.errors import TableError
 from layerwise.tables.parsing import (
+    Reading,
+    Values,
     find_boolean_reading,
     find_cells,
     find_number_reading,
     is_text,
     parse_booleans,
     parse_numbers,
+    places_of,
+    some,
     stored_as,
+    without_dictionary,
 )
-from layerwise.tables.parsing.cells import MISSING_MARKS, as_array, some, without_dictionary
+from layerwise.tables.parsing.missing import MISSING_WORDS
 
 __all__ = ["Label", "class_codes", "distinct_values", "finite", "target_numbers"]
 
 Label = str | int | float | bool
 
 
-def class_codes(values: Any, name: str, classes: tuple[Label, ...]) -> NDArray[np.int64]:
+def class_codes(values: Values, name: str, classes: tuple[Label, ...]) -> NDArray[np.int64]:
     """For each cell of a target the place of its class, -1 for a missing one.
 
     Raises
@@ -50,7 +53,7 @@ def class_codes(values: Any, name: str, classes: tuple[Label, ...]) -> NDArray[n
     unknown = [
         str(value)
         for value, place in zip(distinct, of_distinct[:-1], strict=True)
-        if place == -2 and str(value).lower() not in MISSING_MARKS
+        if place == -2 and str(value).lower() not in MISSING_WORDS
     ]
     if unknown:
         known = some([str(label) for label in classes], most=8)
@@ -62,7 +65,7 @@ def class_codes(values: Any, name: str, classes: tuple[Label, ...]) -> NDArray[n
     return found
 
 
-def target_numbers(values: Any, name: str, reading: Reading | None) -> NDArray[np.float64]:
+def target_numbers(values: Values, name: str, reading: Reading | None) -> NDArray[np.float64]:
     """The numbers of a target that was found to be one, NaN where there is none.
 
     Raises
@@ -85,22 +88,18 @@ def finite(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(np.isfinite(numbers), numbers, np.nan)
 
 
-def distinct_values(values: Any) -> tuple[list[Any], NDArray[np.int64]]:
+def distinct_values(values: Values) -> tuple[list[Any], NDArray[np.int64]]:
     """Distinct values, and for each row the place of its own, -1 for none."""
     if is_text(values):
         cells = find_cells(values)
-        unique = cells.texts.dictionary_encode()
-        places = np.append(as_array(unique.indices).astype(np.int64), -1)
-        return unique.dictionary.to_pylist(), places[cells.codes]
+        distinct, places = places_of(cells.texts)
+        return distinct.to_pylist(), np.append(places, -1)[cells.codes]
     values = without_dictionary(values)
     if stored_as(values) == "number" and not pa.types.is_integer(values.type):
         numbers = parse_numbers(values)[0]
         values = pa.array(numbers, mask=np.isnan(numbers))
-    if isinstance(values, pa.ChunkedArray):
-        values = values.combine_chunks()
-    encoded = values.dictionary_encode()
-    codes = as_array(pc.fill_null(encoded.indices.cast(pa.int64()), -1))
-    return encoded.dictionary.to_pylist(), codes
+    distinct, places = places_of(values)
+    return distinct.to_pylist(), places
 
 
 def _parse_like(label: Label, texts: list[str]) -> list[Any]:

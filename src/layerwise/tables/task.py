@@ -8,19 +8,20 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from layerwise.tables.columns import Reading
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import check_names
 from layerwise.tables.parsing import (
+    Reading,
     find_boolean_reading,
     find_cells,
     find_date_reading,
     find_number_reading,
     is_text,
     parse_numbers,
+    short,
+    some,
     stored_as,
 )
-from layerwise.tables.parsing.cells import short, some
 from layerwise.tables.targets import (
     Label,
     class_codes,
@@ -130,10 +131,7 @@ class Task:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Task":
         """Read what `to_json` gave."""
-        readings = tuple(
-            None if reading is None else Reading(**reading | {"formats": tuple(reading["formats"])})
-            for reading in data["readings"]
-        )
+        readings = tuple(Reading.from_json(reading) for reading in data["readings"])
         tuples = {"names": tuple(data["names"]), "classes": tuple(data["classes"])}
         return cls(**dict(data) | tuples | {"readings": readings})
 
@@ -344,5 +342,4 @@ def _numbers_of(
     if reading is None:
         return None, None, []
     numbers, unread = parse_numbers(cells, reading)
-    examples = dict.fromkeys(cells.texts[int(cells.codes[i])].as_py() for i in unread[:20])
-    return numbers, reading, list(examples)
+    return numbers, reading, cells.examples(unread)

@@ -1,16 +1,17 @@
 """The kind of a column of text: what it reads as, else a category, text or an identifier."""
 
-from typing import Any
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from layerwise.tables.columns import Column, Reading
+from layerwise.tables.columns import Column
 from layerwise.tables.number_columns import and_missing, describe_numbers, one_value
 from layerwise.tables.parsing import (
     Cells,
+    Reading,
+    Values,
+    as_array,
     find_boolean_reading,
     find_cells,
     find_date_reading,
@@ -19,8 +20,8 @@ from layerwise.tables.parsing import (
     parse_booleans,
     parse_dates,
     parse_numbers,
+    some,
 )
-from layerwise.tables.parsing.cells import as_array, some
 from layerwise.tables.parsing.numbers import read_plain
 
 __all__ = ["describe_as_dates", "describe_as_numbers", "describe_text"]
@@ -35,7 +36,7 @@ _RANDOM_KEY = (
 )
 
 
-def describe_text(name: str, values: Any) -> Column:
+def describe_text(name: str, values: Values) -> Column:
     """Describe a column of text.
 
     Parameters
@@ -79,7 +80,7 @@ def describe_text(name: str, values: Any) -> Column:
 def describe_as_numbers(name: str, cells: Cells, reading: Reading) -> Column:
     """Describe a column of text as the numbers that it reads as."""
     numbers, unread = parse_numbers(cells, reading)
-    return _of_numbers(name, numbers, reading, unread, _examples(cells, unread))
+    return _of_numbers(name, numbers, reading, unread, cells.examples(unread))
 
 
 def describe_as_dates(name: str, cells: Cells, reading: Reading) -> Column:
@@ -94,7 +95,7 @@ def describe_as_dates(name: str, cells: Cells, reading: Reading) -> Column:
     order = "month" if reading.formats[0].find("%m") < reading.formats[0].find("%d") else "day"
     if has_ambiguous_days(cells, reading):
         how += f"; nothing says whether day or month comes first, the {order} was taken"
-    reason = f"{how}{_strays(unread, 'dates', _examples(cells, unread))}{and_missing(n_missing, n)}"
+    reason = f"{how}{_strays(unread, 'dates', cells.examples(unread))}{and_missing(n_missing, n)}"
     return Column(name, "date", reason, "text", n_missing, len(np.unique(there)), reading)
 
 
@@ -126,7 +127,7 @@ def _of_numbers(
     return describe_numbers(name, there, len(numbers), "text", reading, how)
 
 
-def _plain_numbers(values: Any) -> NDArray[np.float64] | None:
+def _plain_numbers(values: Values) -> NDArray[np.float64] | None:
     """The numbers of a column that is nothing but plain numbers, without looking for texts."""
     if pa.types.is_dictionary(values.type) or (numbers := read_plain(values)) is None:
         return None
@@ -164,11 +165,6 @@ def _strays(unread: list[int], what: str, examples: list[str]) -> str:
     cells = "1 cell is" if len(unread) == 1 else f"{len(unread):,} cells are"
     none = "none" if len(unread) == 1 else f"no {what}"
     return f"; {cells} {none}, such as {some(examples)}, and count as missing"
-
-
-def _examples(cells: Cells, positions: list[int]) -> list[str]:
-    texts = (cells.texts[int(cells.codes[i])].as_py() for i in positions[:20])
-    return list(dict.fromkeys(texts))
 
 
 def _said(cells: Cells) -> list[str]:

@@ -1,17 +1,34 @@
-"""From cells to values: text, or whatever a column holds, to numbers, truth values and dates.
+"""What the text in a cell means: missing, a number, a truth value, a date.
 
-`find_..._reading` looks at a column of text and says how its cells are read, if they can be;
-`parse_...` reads them, those of the first table and of every later one alike. A cell that cannot be
-read becomes a missing one, and its position is returned.
+A file's columns have no types: `TypedColumn` gives them the one that loses nothing, as they are
+read. Of a column that is text after that, from a file or from memory, `find_..._reading` says how
+its cells are read, if they can be, and `parse_...` reads them, those of the first table and of
+every later one alike. A cell that cannot be read becomes a missing one, and its position is
+returned. What counts as missing, and where, stands in `missing`.
 """
 
 from layerwise.tables.parsing.booleans import find_boolean_reading, parse_booleans
-from layerwise.tables.parsing.cells import Cells, find_cells, is_text, stored_as
 from layerwise.tables.parsing.dates import find_date_reading, has_ambiguous_days, parse_dates
+from layerwise.tables.parsing.distinct import (
+    Cells,
+    Values,
+    as_array,
+    find_cells,
+    is_text,
+    places_of,
+    short,
+    some,
+    stored_as,
+    without_dictionary,
+)
 from layerwise.tables.parsing.numbers import find_number_reading, parse_numbers
+from layerwise.tables.parsing.readings import Reading
 
 __all__ = [
     "Cells",
+    "Reading",
+    "Values",
+    "as_array",
     "find_boolean_reading",
     "find_cells",
     "find_date_reading",
@@ -21,5 +38,9 @@ __all__ = [
     "parse_booleans",
     "parse_dates",
     "parse_numbers",
+    "places_of",
+    "short",
+    "some",
     "stored_as",
+    "without_dictionary",
 ]

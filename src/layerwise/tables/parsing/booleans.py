@@ -5,8 +5,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from layerwise.tables.columns import Reading
-from layerwise.tables.parsing.cells import Values, as_array, find_cells, is_text, without_dictionary
+from layerwise.tables.parsing.distinct import (
+    Values,
+    as_array,
+    find_cells,
+    is_text,
+    without_dictionary,
+)
+from layerwise.tables.parsing.readings import Reading
 
 __all__ = ["find_boolean_reading", "parse_booleans"]
 
@@ -29,7 +35,7 @@ _PAIRS = {
 def find_boolean_reading(values: Values) -> Reading | None:
     """How a column of text is read as yes and no, or None if it is not such a column.
 
-    Both must occur, in any case, and nothing else but marks of a missing value such as "n/a".
+    Both must occur, in any case, and nothing else but words for a missing value such as "n/a".
 
     Examples
     --------
@@ -81,6 +87,4 @@ def parse_booleans(
     lower = pc.utf8_lower(cells.texts)
     true = as_array(pc.equal(lower, reading.true))
     false = as_array(pc.is_in(lower, pa.array(_PAIRS.get(reading.true, ()), pa.string())))
-    numbers = np.where(true, 1.0, np.where(false, 0.0, np.nan))
-    stray = ~true & ~false & ~cells.says_nothing
-    return cells.spread(numbers, np.float64(np.nan)), cells.positions(stray)
+    return cells.spread(np.where(true, 1.0, np.where(false, 0.0, np.nan)))

@@ -2,14 +2,13 @@
 
 import re
 from functools import cache
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from layerwise.tables.parsing.cells import as_array
+from layerwise.tables.parsing.distinct import as_array
 
 __all__ = ["COMPACT", "NOT_A_TIME", "matches", "pattern_of", "read_moments"]
 
@@ -47,7 +46,7 @@ _TWO_DIGITS = {
 }
 
 
-def matches(texts: Any, form: str, whole: bool = True) -> NDArray[np.bool_]:
+def matches(texts: pa.StringArray, form: str, whole: bool = True) -> NDArray[np.bool_]:
     """Which texts a format fits; or begins, before a time of day, if not the whole is asked."""
     pattern = pattern_of(form)
     if not whole:
@@ -71,7 +70,7 @@ def pattern_of(form: str) -> str:
     return f"^{pattern}$"
 
 
-def read_moments(texts: Any, form: str) -> NDArray[np.datetime64]:
+def read_moments(texts: pa.StringArray, form: str) -> NDArray[np.datetime64]:
     """Moments of distinct texts, NaT where the format does not fit or there is no such day."""
     pattern = pattern_of(form)
     names = re.findall(r"\?P<(\w)>", pattern)
@@ -80,7 +79,7 @@ def read_moments(texts: Any, form: str) -> NDArray[np.datetime64]:
     kept = parts.filter(pa.array(fits))
     part = {name: kept.field(i) for i, name in enumerate(names)}
 
-    def number(name: str, default: int) -> Any:
+    def number(name: str, default: int) -> NDArray[np.int64] | int:
         return as_array(part[name].cast(pa.int64())) if name in part else default
 
     n = int(fits.sum())
@@ -89,7 +88,7 @@ def read_moments(texts: Any, form: str) -> NDArray[np.datetime64]:
         year = year + np.where(year < 69, 2000, 1900)
     else:
         year = number("Y", 0)
-    month: Any = number("m", 1)
+    month = number("m", 1)
     for directive, names_of in (("b", _NAMES), ("B", _FULL_NAMES)):
         if directive in part:
             month = as_array(pc.index_in(pc.utf8_lower(part[directive]), pa.array(names_of))) + 1
@@ -110,12 +109,12 @@ def read_moments(texts: Any, form: str) -> NDArray[np.datetime64]:
     return all_moments
 
 
-def _is_afternoon(texts: Any) -> NDArray[np.int64]:
+def _is_afternoon(texts: pa.StringArray) -> NDArray[np.int64]:
     found = pc.match_substring_regex(texts, r"^[pP]|오후")
     return as_array(found).astype(np.int64)
 
 
-def _offset(texts: Any) -> NDArray[np.int64]:
+def _offset(texts: pa.StringArray) -> NDArray[np.int64]:
     """Minutes that a time zone such as "+09:00" is ahead of UTC."""
     distinct = texts.dictionary_encode()
     minutes = [0]

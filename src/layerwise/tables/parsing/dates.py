@@ -2,15 +2,20 @@
 
 import re
 from functools import cache
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from layerwise.tables.columns import Reading
-from layerwise.tables.parsing.cells import (
+from layerwise.tables.parsing.date_formats import (
+    COMPACT,
+    NOT_A_TIME,
+    matches,
+    pattern_of,
+    read_moments,
+)
+from layerwise.tables.parsing.distinct import (
     Cells,
     Values,
     as_array,
@@ -19,13 +24,7 @@ from layerwise.tables.parsing.cells import (
     sample,
     without_dictionary,
 )
-from layerwise.tables.parsing.date_formats import (
-    COMPACT,
-    NOT_A_TIME,
-    matches,
-    pattern_of,
-    read_moments,
-)
+from layerwise.tables.parsing.readings import Reading
 
 __all__ = ["find_date_reading", "has_ambiguous_days", "parse_dates"]
 
@@ -50,7 +49,6 @@ _TIMES = (
 _ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M")
 _LOOKS_LIKE = r"^(?:\d{1,4} ?[-/.년]|\d{1,2}[ -/.]+[A-Za-z]{3}|[A-Za-z]{3,9}[ -]\d).*\d"
 
-_SAMPLE = 500
 _MOST_FORMATS = 8
 
 
@@ -58,7 +56,7 @@ def find_date_reading(values: Values, *, insist: bool = False) -> Reading | None
     """How a column of text is read as dates, or None if it is not a column of dates.
 
     A column is one if at least 90 % of its cells read as dates and at most 2 % of them, or two, do
-    not; marks of a missing value count as neither. Formats are found one after the other, each
+    not; words for a missing value count as neither. Formats are found one after the other, each
     the one that reads most of what is left. Whether the day or the month comes first is decided by
     the cells (a 13 is no month). Where none of them decides, the part that is the same in all
     cells is the day (monthly figures are dated so), else the month comes first with slashes and
@@ -150,8 +148,7 @@ def parse_dates(
         left = np.isnat(moments)
         if left.any():
             moments[left] = read_moments(cells.texts.filter(pa.array(left)), form)
-    stray = np.isnat(moments) & ~cells.says_nothing
-    return cells.spread(moments, NOT_A_TIME), cells.positions(stray)
+    return cells.spread(moments)
 
 
 def has_ambiguous_days(values: Values, reading: Reading) -> bool:
@@ -190,18 +187,16 @@ def _day_part(form: str) -> str:
 
 def _may_be_dates(cells: Cells) -> bool:
     """Whether a sample looks as dates do; a quick no for most columns."""
-    chosen = sample(cells.texts, cells.counts, _SAMPLE)
-    chosen = chosen[~cells.says_nothing[chosen]]
-    weights = cells.counts[chosen]
-    alike = as_array(pc.match_substring_regex(cells.texts.take(chosen), _LOOKS_LIKE))
+    texts, weights = cells.sample
+    alike = as_array(pc.match_substring_regex(texts, _LOOKS_LIKE))
     return bool(alike.any() and weights[alike].sum() >= weights.sum() / 2)
 
 
 def _best_format(
-    texts: Any, weights: NDArray[np.int64], known: list[str], compact: bool
+    texts: pa.StringArray, weights: NDArray[np.int64], known: list[str], compact: bool
 ) -> str | None:
     """The format that reads most of the texts, None if none reads one of a sample."""
-    chosen = sample(texts, weights, _SAMPLE)
+    chosen = sample(texts, weights)
     some, its_weights = texts.take(chosen), weights[chosen]
     scores: dict[str, int] = {}
     for day in (*_DAYS, *_MONTHS, *(COMPACT if compact else ())):
@@ -231,7 +226,7 @@ def _best_format(
     return max(tied, key=lambda form: ranks[form])  # of equals the first
 
 
-def _has_one_day(texts: Any, form: str) -> bool:
+def _has_one_day(texts: pa.StringArray, form: str) -> bool:
     """Whether the day of the month is the same in all of several texts."""
     if "%d" not in form or len(texts) < 3:
         return False
@@ -255,7 +250,7 @@ def _read_iso(values: Values, reading: Reading) -> NDArray[np.datetime64] | None
         return None
 
 
-def _digits(values: Values) -> Any:
+def _digits(values: Values) -> pa.ChunkedArray:
     """Whole numbers as text, for dates such as 20240305; others as they are written."""
     numbers = values.cast(pa.float64())
     whole = pc.equal(pc.floor(numbers), numbers)

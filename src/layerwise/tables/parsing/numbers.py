@@ -2,23 +2,22 @@
 
 import re
 from collections import Counter
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from layerwise.tables.columns import Reading
-from layerwise.tables.parsing.cells import (
+from layerwise.tables.parsing.distinct import (
+    SAMPLE,
     Cells,
     Values,
     as_array,
     find_cells,
     is_text,
-    sample,
     without_dictionary,
 )
+from layerwise.tables.parsing.readings import Reading
 
 __all__ = ["find_number_reading", "parse_numbers", "read_plain"]
 
@@ -45,14 +44,13 @@ _AROUND = re.compile(
     (?P<after>[^\d\s.,'()+−–-][^\d()]{{0,14}}?[²³23]?)?{_SPACE}*[-−–]?{_SPACE}*\)?""",
     re.VERBOSE,
 )
-_SAMPLE = 500
 
 
 def find_number_reading(values: Values, *, insist: bool = False) -> Reading | None:
     """How a column of text is read as numbers, or None if it is not a column of numbers.
 
     A column is one if at least 90 % of its cells read as numbers in one and the same way, and at
-    most 2 % of them, or two, do not; marks of a missing value, such as "n/a", count as neither.
+    most 2 % of them, or two, do not; words for a missing value, such as "n/a", count as neither.
     A column in which a whole number begins with a zero before other digits ("00123") holds codes.
     Where every cell can be read in two ways, "1,234" is more than a thousand, "1.234" is not.
 
@@ -71,9 +69,7 @@ def find_number_reading(values: Values, *, insist: bool = False) -> Reading | No
     cells = find_cells(values)
     if not insist and as_array(pc.match_substring_regex(cells.texts, _CODE)).any():
         return None
-    chosen = sample(cells.texts, cells.counts, _SAMPLE)
-    chosen = chosen[~cells.says_nothing[chosen]]
-    texts, weights = cells.texts.take(chosen), cells.counts[chosen]
+    texts, weights = cells.sample
     units, weight = _units(texts.to_pylist(), weights)
     if weight == 0 or (not insist and weight < weights.sum() / 2):
         return None
@@ -127,15 +123,13 @@ def parse_numbers(
         if plain is not None:
             return plain, []
     cells = find_cells(values)
-    numbers = _read(cells.texts, reading)
-    stray = np.isnan(numbers) & ~cells.says_nothing
-    return cells.spread(numbers, np.float64(np.nan)), cells.positions(stray)
+    return cells.spread(_read(cells.texts, reading))
 
 
 def read_plain(values: Values) -> NDArray[np.float64] | None:
     """Numbers of a column of text, at the speed of memory, or None if a cell needs more care."""
     try:
-        pc.cast(values.slice(0, _SAMPLE), pa.float64())  # to fail is slow with many cells
+        pc.cast(values.slice(0, SAMPLE), pa.float64())  # to fail is slow with many cells
         return as_array(pc.fill_null(pc.cast(values, pa.float64()), np.nan))
     except pa.ArrowInvalid:
         return None
@@ -178,7 +172,7 @@ def _units(texts: list[str], weights: NDArray[np.int64]) -> tuple[list[str], int
     return ["", *units[:2]], found.total()
 
 
-def _read(texts: Any, reading: Reading) -> NDArray[np.float64]:
+def _read(texts: pa.StringArray, reading: Reading) -> NDArray[np.float64]:
     """Numbers of distinct texts, NaN where there is none."""
     numbers = np.full(len(texts), np.nan)
     rest = np.ones(len(texts), bool)
@@ -190,7 +184,7 @@ def _read(texts: Any, reading: Reading) -> NDArray[np.float64]:
     return numbers
 
 
-def _read_marked(texts: Any, reading: Reading) -> NDArray[np.float64]:
+def _read_marked(texts: pa.StringArray, reading: Reading) -> NDArray[np.float64]:
     parts = pc.extract_regex(texts, _pattern(reading))
     opened, before, after, closed = (
         as_array(pc.fill_null(pc.greater(pc.binary_length(parts.field(i)), 0), False))

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from layerwise.tables.errors import TableError
-from layerwise.tables.reading.names import unique_names
+from layerwise.tables.names import unique_names
 from layerwise.tables.reading.result import Part
 from layerwise.tables.reading.workplace import Workplace
 

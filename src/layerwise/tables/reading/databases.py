@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from layerwise.files.passwords import has_bare_signs, hide_secrets, without_password
 from layerwise.tables.errors import TableError
-from layerwise.tables.reading.names import unique_names
+from layerwise.tables.names import unique_names
 from layerwise.tables.reading.python_values import ValueColumn, table_from
 from layerwise.tables.reading.result import Part
 from layerwise.tables.reading.workplace import Workplace

@@ -9,12 +9,12 @@ from typing import Any
 import pyarrow as pa
 
 from layerwise.tables.errors import TableError
-from layerwise.tables.reading.cells import TextColumn
+from layerwise.tables.names import unique_names
+from layerwise.tables.parsing.typed import TypedColumn
 from layerwise.tables.reading.dialect import Dialect, find_dialect, starts
 from layerwise.tables.reading.duck import connect, literal, readable_path
 from layerwise.tables.reading.encodings import as_utf8, find_encoding
 from layerwise.tables.reading.line_ends import one_kind_of_line_end, physical_lines
-from layerwise.tables.reading.names import unique_names
 from layerwise.tables.reading.result import Part, Problem
 from layerwise.tables.reading.workplace import Workplace
 
@@ -79,10 +79,10 @@ def read_delimited(
     for file in files[1:]:
         check_same_columns(first.names, first.name, file.names, file.name)
     n_columns = first.dialect.n_columns
-    columns = _read(files, [TextColumn() for _ in range(n_columns)], range(n_columns), workplace)
+    columns = _read(files, [TypedColumn() for _ in range(n_columns)], range(n_columns), workplace)
     lost = [index for index, column in enumerate(columns) if column.is_lost]
     if lost:
-        again = _read(files, [TextColumn(as_text=True) for _ in lost], lost, workplace)
+        again = _read(files, [TypedColumn(as_text=True) for _ in lost], lost, workplace)
         for index, column in zip(lost, again, strict=True):
             columns[index] = column
     table = pa.table([column.finish() for column in columns], names=first.names)
@@ -159,10 +159,10 @@ def _prepare(
 
 def _read(
     files: Sequence[_File],
-    columns: list[TextColumn],
+    columns: list[TypedColumn],
     indices: Sequence[int],
     workplace: Workplace,
-) -> list[TextColumn]:
+) -> list[TypedColumn]:
     """Give the columns at these indices all their cells, and each file its problems."""
     import duckdb
 

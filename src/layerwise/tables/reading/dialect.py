@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from layerwise.tables.errors import TableError
-from layerwise.tables.reading.cells import is_value
+from layerwise.tables.parsing.typed import is_value
 
 __all__ = ["DELIMITERS", "Dialect", "delimiter_name", "find_dialect", "named_delimiter", "starts"]
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from layerwise.tables.errors import TableError
+from layerwise.tables.names import unique_names
+from layerwise.tables.parsing.missing import FILE_VALUE_WORDS, FILE_WORDS
 from layerwise.tables.reading.archives import check_workbook
-from layerwise.tables.reading.cells import MISSING, MISSING_TEXT
-from layerwise.tables.reading.names import unique_names
 from layerwise.tables.reading.python_values import ValueColumn, as_text, table_from
 from layerwise.tables.reading.result import Part
 from layerwise.tables.reading.workplace import Workplace
@@ -117,8 +117,8 @@ def _typed(cells: Sequence[Any]) -> list[Any]:
     """The column's cells: words for "missing" are, and numbers without a fraction are whole."""
     texts = {cell for cell in cells if isinstance(cell, str)}
     stripped = {cell.strip() for cell in texts}
-    is_text = not stripped <= MISSING or len(texts) == len(set(cells) - {None})
-    words = MISSING_TEXT if is_text else MISSING
+    is_text = not stripped <= FILE_VALUE_WORDS or len(texts) == len(set(cells) - {None})
+    words = FILE_WORDS if is_text else FILE_VALUE_WORDS
     typed = [None if isinstance(cell, str) and cell.strip() in words else cell for cell in cells]
     numbers = [cell for cell in typed if isinstance(cell, float)]
     if numbers and all(number.is_integer() and abs(number) < 2**53 for number in numbers):

@@ -1,23 +1,26 @@
 """The distinct texts of a column, which are read in place of its many cells."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from layerwise.tables.parsing.missing import MISSING_WORDS
+
 __all__ = [
-    "MISSING_MARKS",
+    "SAMPLE",
     "Cells",
     "Values",
     "as_array",
     "find_cells",
     "is_text",
+    "places_of",
     "sample",
     "short",
     "some",
@@ -25,24 +28,13 @@ __all__ = [
     "without_dictionary",
 ]
 
-# A column of a table. (pyarrow has no types that mypy reads.)
-Values = Any
-
-# What people write into a column of numbers or dates where there is nothing to write, in lower
-# case. In a column of categories they stay what they are: "none" may be an answer there.
-MISSING_MARKS = frozenset([
-    "na", "n/a", "#n/a", "<na>", "nan", "nat", "null", "(null)", "none", "nil", "missing",
-    "unknown", "?", "-", "--", "---", ".", "..", "#num!", "#div/0!", "#value!", "#ref!",
-    "없음", "미상", "결측", "모름",
-])  # fmt: skip
+SAMPLE = 500  # texts that tell how others are written
 
 # Of the cells that say something, this share must be readable, and the others few.
 _LEAST_READABLE = 0.9
 _MOST_STRAY = 0.02
 _A_COUPLE = 2
 _LONGEST = 30  # letters of a text in a sentence
-
-Scalar = TypeVar("Scalar", bound=np.generic)
 
 
 @dataclass(frozen=True)
@@ -63,7 +55,7 @@ class Cells:
     (['a', 'b', 'a'], [0, -1, 1, 2])
     """
 
-    texts: Any
+    texts: pa.StringArray
     codes: NDArray[np.int64]
 
     @cached_property
@@ -73,12 +65,18 @@ class Cells:
 
     @cached_property
     def says_nothing(self) -> NDArray[np.bool_]:
-        """Which texts are marks of a missing value, such as "n/a", shape (n_texts,)."""
-        marks = pa.array(sorted(MISSING_MARKS))
-        return as_array(pc.is_in(pc.utf8_lower(self.texts), marks))
+        """Which texts are words for a missing value, such as "n/a", shape (n_texts,)."""
+        return as_array(pc.is_in(pc.utf8_lower(self.texts), pa.array(sorted(MISSING_WORDS))))
+
+    @cached_property
+    def sample(self) -> tuple[pa.StringArray, NDArray[np.int64]]:
+        """Some of the texts that say something, and how many cells hold each."""
+        chosen = sample(self.texts, self.counts)
+        chosen = chosen[~self.says_nothing[chosen]]
+        return self.texts.take(chosen), self.counts[chosen]
 
     def n_stray(self, readable: NDArray[np.bool_]) -> int:
-        """Cells with a text that is neither readable nor a mark of a missing value."""
+        """Cells with a text that is neither readable nor a word for a missing value."""
         return int(self.counts[~readable & ~self.says_nothing].sum())
 
     def are_mostly(self, readable: NDArray[np.bool_]) -> bool:
@@ -88,24 +86,43 @@ class Cells:
         few = stray <= max(_A_COUPLE, _MOST_STRAY * (read + stray))
         return read > 0 and few and read >= _LEAST_READABLE * (read + stray)
 
-    def spread(self, of_texts: NDArray[Scalar], missing: Scalar) -> NDArray[Scalar]:
-        """From a value for each text to one for each cell, `missing` where there is none."""
-        return np.append(of_texts, missing)[self.codes]
+    def spread(self, of_texts: NDArray[Any]) -> tuple[NDArray[Any], list[int]]:
+        """From a number or moment for each text, NaN or NaT where it is none, to each cell's.
 
-    def positions(self, of_texts: NDArray[np.bool_]) -> list[int]:
-        """Positions of the cells whose text is among those marked."""
-        found: list[int] = np.flatnonzero(self.spread(of_texts, np.False_)).tolist()
-        return found
+        Also the positions of the cells whose text says something and could not be read.
+        """
+        nothing = np.datetime64("NaT") if of_texts.dtype.kind == "M" else np.nan
+        stray = np.append(np.isnan(of_texts) & ~self.says_nothing, False)[self.codes]
+        return np.append(of_texts, nothing)[self.codes], np.flatnonzero(stray).tolist()
+
+    def examples(self, positions: Sequence[int]) -> list[str]:
+        """Distinct texts of the first of these cells."""
+        return list(dict.fromkeys(self.texts[int(self.codes[i])].as_py() for i in positions[:20]))
+
+
+# A column of a table, a pyarrow Array or ChunkedArray, or its distinct texts where they are found
+# already. (pyarrow has no types that mypy reads.)
+Values: TypeAlias = Any
+
+_STORED = {
+    pa.types.is_string: "text",
+    pa.types.is_large_string: "text",
+    pa.types.is_string_view: "text",
+    pa.types.is_boolean: "boolean",
+    pa.types.is_date: "date",
+    pa.types.is_timestamp: "date",
+    pa.types.is_integer: "number",
+    pa.types.is_floating: "number",
+    pa.types.is_decimal: "number",
+    pa.types.is_time: "number",
+    pa.types.is_duration: "number",
+    pa.types.is_null: "number",
+}
 
 
 def is_text(values: Values) -> bool:
     """Whether a column holds text, as it is, as a dictionary, or as `Cells`."""
-    if isinstance(values, Cells):
-        return True
-    kind = values.type.value_type if pa.types.is_dictionary(values.type) else values.type
-    return bool(
-        pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
-    )
+    return isinstance(values, Cells) or stored_as(values) == "text"
 
 
 def without_dictionary(values: Values) -> Values:
@@ -117,23 +134,7 @@ def without_dictionary(values: Values) -> Values:
 def stored_as(values: Values) -> str:
     """How a column came: "text", "boolean", "date", "number" or "other"."""
     kind = values.type.value_type if pa.types.is_dictionary(values.type) else values.type
-    if is_text(values):
-        return "text"
-    if pa.types.is_boolean(kind):
-        return "boolean"
-    if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
-        return "date"
-    for is_number in (
-        pa.types.is_integer,
-        pa.types.is_floating,
-        pa.types.is_decimal,
-        pa.types.is_time,
-        pa.types.is_duration,
-        pa.types.is_null,
-    ):
-        if is_number(kind):
-            return "number"
-    return "other"
+    return next((how for is_type, how in _STORED.items() if is_type(kind)), "other")
 
 
 def find_cells(values: Values) -> Cells:
@@ -148,12 +149,8 @@ def find_cells(values: Values) -> Cells:
         return values
     if not is_text(values):
         raise TypeError(f"a column of text is wanted; got one of type {values.type}")
-    if not pa.types.is_dictionary(values.type):
-        values = values.dictionary_encode()
-    if isinstance(values, pa.ChunkedArray):
-        values = values.unify_dictionaries().combine_chunks()
-    codes = as_array(pc.fill_null(values.indices.cast(pa.int64()), -1))
-    texts = pc.utf8_trim_whitespace(values.dictionary.cast(pa.string()))
+    distinct, codes = places_of(values)
+    texts = pc.utf8_trim_whitespace(distinct.cast(pa.string()))
     said = as_array(pc.fill_null(pc.greater(pc.binary_length(texts), 0), False))
     # Unused entries of a dictionary, as a filtered table has, are no texts of this column.
     kept = said & (np.bincount(codes[codes >= 0], minlength=len(texts)) > 0)
@@ -163,15 +160,24 @@ def find_cells(values: Values) -> Cells:
     return Cells(texts, codes)
 
 
-def sample(texts: Any, weights: NDArray[np.int64], size: int) -> NDArray[np.int64]:
-    """Places of at most `size` texts: the most frequent ones, and others at equal distances."""
-    if len(texts) <= size:
+def places_of(values: Values) -> tuple[pa.Array, NDArray[np.int64]]:
+    """A column's distinct values, and each cell's place among them, -1 where it is missing."""
+    if not pa.types.is_dictionary(values.type):
+        values = values.dictionary_encode()
+    if isinstance(values, pa.ChunkedArray):
+        values = values.unify_dictionaries().combine_chunks()
+    return values.dictionary, as_array(pc.fill_null(values.indices.cast(pa.int64()), -1))
+
+
+def sample(texts: pa.StringArray, weights: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Places of at most `SAMPLE` texts: the most frequent ones, and others at equal distances."""
+    if len(texts) <= SAMPLE:
         return np.arange(len(texts))
-    frequent = np.argpartition(weights, -size // 2)[-size // 2 :]
-    return np.union1d(frequent, np.linspace(0, len(texts) - 1, size // 2).astype(np.int64))
+    frequent = np.argpartition(weights, -SAMPLE // 2)[-SAMPLE // 2 :]
+    return np.union1d(frequent, np.linspace(0, len(texts) - 1, SAMPLE // 2).astype(np.int64))
 
 
-def as_array(values: Any) -> NDArray[Any]:
+def as_array(values: Values) -> NDArray[Any]:
     """A pyarrow array as a NumPy array that can be written to."""
     if isinstance(values, pa.ChunkedArray):
         return np.asarray(values.to_numpy())

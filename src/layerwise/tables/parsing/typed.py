@@ -1,27 +1,19 @@
-"""Cells that came as text: which are missing, and of what type a column of them is.
+"""Columns of a file without types (CSV, TSV), kept as what their cells turn out to be.
 
-The rule for files without types (CSV and TSV; of Excel the cells that hold text):
-
-- An empty cell, or one of spaces only, is missing.
-- In a column whose other cells are all numbers, all truth values or all dates, these are missing
-  too: NA, N/A, NaN, nan, null, NULL, None, ? and -.
-- In a column of text the same without None and -, which may be categories of their own.
-- A column is of numbers only if nothing of its cells is lost: a zero before other digits (007), a
-  plus sign, or more than 38 digits keep it text. Whole numbers too big for 64 bits stay exact.
+A column is of numbers, truth values or dates only if nothing of its cells is lost: a zero before
+other digits (007), a plus sign, or more than 38 digits keep it text. Whole numbers too big for 64
+bits stay exact. What is kept as text may still read as numbers or dates; see the files beside.
 """
 
 import re
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["MISSING", "MISSING_TEXT", "TextColumn", "is_value", "without_missing_words"]
+from layerwise.tables.parsing.missing import FILE_VALUE_WORDS, without_file_words
 
-MISSING_TEXT = frozenset({"", "NA", "N/A", "NaN", "nan", "null", "NULL", "?"})
-MISSING = MISSING_TEXT | {"None", "-"}
+__all__ = ["TypedColumn", "is_value"]
 
-_MISSING_TEXT_PATTERN = r"^\s*(?:NA|N/A|NaN|nan|null|NULL|\?)?\s*$"
 _NUMBER = (
     r"^-?(?:(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[iI]nf(?:inity)?)$"
 )
@@ -59,15 +51,7 @@ def is_value(cell: str) -> bool:
     )
 
 
-def without_missing_words(text: pa.Array) -> pa.Array:
-    """A column of text whose cells that mean "missing" are null."""
-    missing = pc.match_substring_regex(text, _MISSING_TEXT_PATTERN)
-    if not pc.any(missing).as_py():
-        return text
-    return pc.if_else(missing, pa.scalar(None, text.type), text)
-
-
-class TextColumn:
+class TypedColumn:
     """One column, given as text piece by piece, and kept as what it turns out to be.
 
     Where a later piece is not of the type that the pieces before it were, and their text cannot
@@ -80,7 +64,7 @@ class TextColumn:
 
     Examples
     --------
-    >>> column = TextColumn()
+    >>> column = TypedColumn()
     >>> column.add(pa.array(["1", "-"]))
     >>> column.add(pa.array(["2.5"]))
     >>> column.finish().to_pylist()
@@ -145,8 +129,9 @@ class TextColumn:
         if not pc.all(fits).as_py():
             text = pc.utf8_trim_whitespace(text)
             fits = pc.match_substring_regex(text, pattern)
-            rest = pc.unique(text.filter(pc.invert(fits))) if not pc.all(fits).as_py() else []
-            if len(rest) > _MOST_WORDS or not MISSING.issuperset(pa.array(rest).to_pylist()):
+            rest = pc.unique(text.filter(pc.invert(fits)))
+            words = rest.to_pylist() if len(rest) <= _MOST_WORDS else [None]
+            if not FILE_VALUE_WORDS.issuperset(words):
                 return None
             has_words = len(rest) > 0
             text = pc.if_else(fits, text, pa.scalar(None, text.type))
@@ -163,7 +148,7 @@ class TextColumn:
         return values
 
     def _text(self, text: pa.Array) -> pa.Array:
-        text = without_missing_words(text)
+        text = without_file_words(text)
         if self._is_repetitive is None:
             encoded = text.dictionary_encode()
             self._is_repetitive = len(encoded.dictionary) <= len(text) / 2
@@ -191,7 +176,7 @@ def _is_faithful(values: pa.Array, text: pa.Array) -> bool:
 
 def _compact(array: pa.Array) -> pa.Array:
     """A copy without the room to grow that an array just built still holds, often half of it."""
-    buffers: list[Any] = [
+    buffers: list[pa.Buffer | None] = [
         buffer if buffer is None else pa.py_buffer(buffer.to_pybytes())
         for buffer in array.buffers()
     ]
