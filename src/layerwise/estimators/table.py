@@ -67,6 +67,7 @@ class BaseTable(BaseEstimator, ABC):
     _not_settled: ClassVar[str]
     # Of whoever fits the model as a part of more, and says itself what it lacks.
     _deadline: Deadline | None = None
+    _decision: tuple[Task, tuple[Column, ...]] | None = None
 
     task_: Task
     columns_: tuple[Column, ...]
@@ -179,17 +180,10 @@ class BaseTable(BaseEstimator, ABC):
         seconds: dict[str, float] = {}
         with _timed(seconds, "table"):
             table, targets = targets_apart(X, y, target)
-            task = self._find_task(targets)
+            task = self._find_task(targets) if self._decision is None else self._decision[0]
             rows = self._rows(task, table, targets, *of_rows)
         with _timed(seconds, "columns"):
-            columns = describe_columns(
-                rows.table,
-                categorical=self.categorical,
-                numeric=self.numeric,
-                text=self.text,
-                dates=self.dates,
-                drop=self.drop,
-            )
+            columns = self._find_columns(rows.table)
         seed = self._seed()
         with _timed(seconds, "preparing"):
             preparation = Preparation.fit(rows.table, columns, seed=seed)
@@ -198,7 +192,7 @@ class BaseTable(BaseEstimator, ABC):
             recipe = self._recipe(problem)
         with catch_interrupt() as interrupt:
             self._train(problem, recipe, seed, seconds, deadline, interrupt)
-            self.task_, self.columns_, self.preparation_ = task, tuple(columns), preparation
+            self.task_, self.columns_, self.preparation_ = task, columns, preparation
             self.recipe_ = _as_done(recipe, problem, recipe.n_networks)
             self.seed_ = seed
             self.n_features_in_ = table.num_columns
@@ -258,17 +252,20 @@ class BaseTable(BaseEstimator, ABC):
             self._finish(problem, seconds, started)
 
     @contextmanager
-    def part_of_more(self, deadline: Deadline) -> Iterator[None]:
+    def part_of_more(
+        self, deadline: Deadline, decision: tuple[Task, tuple[Column, ...]] | None = None
+    ) -> Iterator[None]:
         """Fit, within it, for whoever says itself what the model lacks, and saves it.
 
         The deadline takes the place of `time_limit`, no warning is given, and a checkpoint is left
-        for who saves the model to remove, once it is saved.
+        for who saves the model to remove, once it is saved. The task and the columns' kinds are not
+        decided again where they are given.
         """
-        self._deadline, self._ends_checkpoint = deadline, False
+        self._deadline, self._decision, self._ends_checkpoint = deadline, decision, False
         try:
             yield
         finally:
-            del self._deadline, self._ends_checkpoint
+            del self._deadline, self._decision, self._ends_checkpoint
 
     def _fit_deadline(self) -> Deadline:
         return Deadline.after(self.time_limit) if self._deadline is None else self._deadline
@@ -455,6 +452,12 @@ class BaseTable(BaseEstimator, ABC):
 
     def _find_task(self, targets: pa.Table) -> Task:
         return find_table_task(targets, targets.column_names, self._task)
+
+    def _find_columns(self, table: pa.Table) -> tuple[Column, ...]:
+        if self._decision is not None:
+            return self._decision[1]
+        kinds = ("categorical", "numeric", "text", "dates", "drop")
+        return tuple(describe_columns(table, **{kind: getattr(self, kind) for kind in kinds}))
 
     def _problem(self, task: Task, preparation: Preparation, rows: _Rows) -> Problem:
         prepared = preparation.transform(rows.table)

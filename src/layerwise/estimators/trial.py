@@ -202,7 +202,10 @@ class Trial:
         if decided is not None:
             decided(self, task)
         times, groups = self._times_and_groups(table, self.split.train)
-        with self.model.part_of_more(deadline.share(_SHARE_OF_MODEL)):
+        decision = None
+        if before is None:
+            decision = task.among(coded[self.split.train]), self.columns
+        with self.model.part_of_more(deadline.share(_SHARE_OF_MODEL), decision):
             self.model.partial_fit(  # of a new model, fit
                 train.drop_columns(set_aside) if before is not None else train,
                 target=list(task.names) if task.n_targets > 1 else task.names[0],
@@ -210,11 +213,6 @@ class Trial:
                 groups=groups,
                 times=times,
             )
-        if before is None:
-            model = self.model
-            model.task_ = replace(model.task_, reason=task.reason)  # of all rows
-            model.columns_ = self._with_roles(model.columns_)
-            model.preparation_ = replace(model.preparation_, columns=model.columns_)
         self.notes += self.model.notes_
         self.seconds |= self.model.fit_seconds_
         if trained is not None:

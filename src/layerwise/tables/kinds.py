@@ -7,23 +7,25 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from layerwise.tables.cell_kinds import (
+    and_missing,
+    describe_as_dates,
+    describe_as_numbers,
+    describe_cells,
+)
 from layerwise.tables.columns import Column
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import check_names
-from layerwise.tables.number_columns import and_missing, describe_numbers, one_value
 from layerwise.tables.parsing import (
     Values,
-    as_array,
     find_cells,
     find_date_reading,
     find_number_reading,
     parse_dates,
-    parse_numbers,
     some,
     stored_as,
     without_dictionary,
 )
-from layerwise.tables.text_columns import describe_as_dates, describe_as_numbers, describe_text
 
 __all__ = ["describe_columns"]
 
@@ -35,6 +37,10 @@ _AS = {
     "boolean": "a boolean",
     "identifier": "an identifier",
     "dropped": "dropped",
+}
+_READ_AS = {
+    "number": (find_number_reading, describe_as_numbers),
+    "date": (find_date_reading, describe_as_dates),
 }
 
 
@@ -134,7 +140,7 @@ def _describe(name: str, values: Values, given: str | None) -> Column:
             f"the column {name!r} holds values of type {kind}, from which a network cannot learn; "
             "drop it, or make numbers or text of it first"
         )
-    column = _find_kind(name, values, stored)
+    column = describe_cells(name, values)
     if column.kind in {"empty", "constant"}:
         return column
     if given is None and came_as_categories:
@@ -147,55 +153,21 @@ def _describe(name: str, values: Values, given: str | None) -> Column:
     return replace(column, reason=f"you asked for it; {column.reason}")
 
 
-def _find_kind(name: str, values: Values, stored: str) -> Column:
-    if stored == "text":
-        return describe_text(name, values)
-    if stored == "date":
-        return _describe_dates(name, values)
-    how = "numbers"
-    if pa.types.is_time(values.type):
-        how = "times of day, taken as seconds"
-    elif pa.types.is_duration(values.type):
-        how = "durations, taken as seconds"
-    if pa.types.is_integer(values.type):  # as they are, so that large ones stay distinct
-        numbers = as_array(values.drop_null())
-    else:
-        numbers, _ = parse_numbers(values)
-        numbers = numbers[~np.isnan(numbers)]
-    return describe_numbers(name, numbers, len(values), stored, how=how)
-
-
-def _describe_dates(name: str, values: Values) -> Column:
-    n, n_missing = len(values), values.null_count
-    n_distinct = pc.count_distinct(values).as_py()
-    if n_distinct <= 1:
-        value = str(values.drop_null()[0].as_py()) if n_distinct else ""
-        return Column(name, *one_value(value, n_missing, n), "date", n_missing, n_distinct)
-    reason = f"dates{and_missing(n_missing, n)}" if n_missing else f"all {n:,} cells are dates"
-    return Column(name, "date", reason, "date", n_missing, n_distinct)
-
-
 def _as_given(column: Column, values: Values, given: str) -> Column:
     """The column as a kind that it was not found to be."""
     name, stored = column.name, column.stored
     if given == "category" or (given == "text" and stored == "text"):
-        n_missing, n_distinct = column.n_missing, column.n_distinct
-        if stored == "text":
+        if stored == "text":  # which may have been found to read as something
             cells = find_cells(values)
             n_missing = int((cells.codes < 0).sum())
             n_distinct = pc.count_distinct(cells.texts).as_py()
-        reason = f"{n_distinct:,} distinct values in {len(values):,} rows"
-        return Column(name, given, reason, stored, n_missing, n_distinct)
+            column = Column(name, given, "", stored, n_missing, n_distinct)
+        return replace(column, kind=given, reason=_n_distinct(column, values), reading=None)
     if given == "number" and stored in {"number", "boolean"}:
-        reason = f"{column.n_distinct:,} distinct values in {len(values):,} rows"
-        return replace(column, kind="number", reason=reason)
-    if given in {"number", "date"} and stored == "text":
+        return replace(column, kind="number", reason=_n_distinct(column, values))
+    if given in _READ_AS and stored == "text":
+        find, describe = _READ_AS[given]
         cells = find_cells(values)
-        find, describe = (
-            (find_number_reading, describe_as_numbers)
-            if given == "number"
-            else (find_date_reading, describe_as_dates)
-        )
         if (reading := find(cells, insist=True)) is not None:
             return replace(describe(name, cells, reading), kind=given)
     if given == "date" and stored == "number":
@@ -210,6 +182,10 @@ def _as_given(column: Column, values: Values, given: str) -> Column:
         f"the column {name!r} cannot be {_AS[given]}: its cells are such as {shown}; it was found "
         f"to be {_AS[column.kind]}"
     )
+
+
+def _n_distinct(column: Column, values: Values) -> str:
+    return f"{column.n_distinct:,} distinct values in {len(values):,} rows"
 
 
 def _keep_something(columns: list[Column]) -> list[Column]:

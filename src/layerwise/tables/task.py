@@ -124,6 +124,28 @@ class Task:
         labels = np.array(self.classes, object if is_text else None)
         return np.asarray(labels[np.asarray(y)])
 
+    def among(self, y: NDArray[Any]) -> "Task":
+        """The task of some rows, all with a target: with the classes that there are among them.
+
+        Parameters
+        ----------
+        y : ndarray
+            Their targets, as `encode` gives them.
+
+        Raises
+        ------
+        TableError
+            If they are all the same, or of more classes than half the rows.
+        """
+        if self.kind == "regression":
+            for name, numbers in zip(self.names, y.reshape(len(y), -1).T, strict=True):
+                if numbers.min() == numbers.max():
+                    raise _constant(name, f"{numbers[0]:.6g}")
+            return replace(self, n_missing=0)
+        classes = tuple(self.classes[k] for k in np.unique(y))
+        _check_number(self.names[0], len(y), classes)
+        return replace(self, kind=_kind_of(classes), classes=classes, n_missing=0)
+
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
         return asdict(self)
@@ -268,9 +290,7 @@ def _classes(target: Any, name: str, numbers: NDArray[np.float64] | None, task: 
     n = int(counts.sum())
     if len(classes) == 0:
         raise TableError(f"no row has a value in the target {name!r}; at least two are needed")
-    if len(classes) == 1:
-        raise _constant(name, short(classes[0]))
-    _refuse_too_many(name, n, classes)
+    _check_number(name, n, classes)
     if task == "binary" and len(classes) != 2:
         raise TableError(
             f"the task 'binary' is for 2 classes; the target {name!r} has {len(classes)}: "
@@ -282,13 +302,19 @@ def _classes(target: Any, name: str, numbers: NDArray[np.float64] | None, task: 
     )
     more = f" and {len(classes) - 5} more" if len(classes) > 5 else ""
     reason = f"{len(classes)} classes: {shares}{more}"
-    kind = "binary" if len(classes) == 2 else "multiclass"
     if task:
         reason = f"you asked for classes; {reason}"
-    return Task(kind, (name,), reason, classes, len(codes) - n)
+    return Task(_kind_of(classes), (name,), reason, classes, len(codes) - n)
 
 
-def _refuse_too_many(name: str, n: int, classes: tuple[Label, ...]) -> None:
+def _kind_of(classes: tuple[Label, ...]) -> str:
+    return "binary" if len(classes) == 2 else "multiclass"
+
+
+def _check_number(name: str, n: int, classes: tuple[Label, ...]) -> None:
+    """Refuse one class, and more classes than half of the n rows."""
+    if len(classes) == 1:
+        raise _constant(name, short(classes[0]))
     if len(classes) <= max(2, n / 2):
         return
     if isinstance(classes[0], str) and find_date_reading(pa.array(classes)) is not None:

@@ -83,7 +83,7 @@ def test_duckdb_downloads_nothing(tmp_path):
     """An address is a name of a file that there is not; no extension is asked for."""
     import duckdb
 
-    from layerwise.tables.reading.duck import connect
+    from layerwise.tables.reading.delimited import connect
     from layerwise.tables.reading.workplace import open_workplace
 
     with open_workplace() as workplace, connect(workplace) as connection:

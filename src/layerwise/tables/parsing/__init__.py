@@ -21,7 +21,7 @@ from layerwise.tables.parsing.distinct import (
     stored_as,
     without_dictionary,
 )
-from layerwise.tables.parsing.numbers import find_number_reading, parse_numbers
+from layerwise.tables.parsing.numbers import find_number_reading, find_plain_numbers, parse_numbers
 from layerwise.tables.parsing.readings import Reading
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "find_cells",
     "find_date_reading",
     "find_number_reading",
+    "find_plain_numbers",
     "has_ambiguous_days",
     "is_text",
     "parse_booleans",

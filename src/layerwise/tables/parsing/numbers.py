@@ -19,7 +19,7 @@ from layerwise.tables.parsing.distinct import (
 )
 from layerwise.tables.parsing.readings import Reading
 
-__all__ = ["find_number_reading", "parse_numbers", "read_plain"]
+__all__ = ["find_number_reading", "find_plain_numbers", "parse_numbers"]
 
 # Marks of the fraction and of thousands, in the order in which they win where both read as much:
 # "1.234" is a little more than one, "1,234" more than a thousand.
@@ -119,14 +119,21 @@ def parse_numbers(
     if reading is None:
         raise TypeError("a column of text needs a reading")
     if reading.decimal == "." and not isinstance(values, Cells):
-        plain = read_plain(values)
+        plain = _read_plain(values)
         if plain is not None:
             return plain, []
     cells = find_cells(values)
     return cells.spread(_read(cells.texts, reading))
 
 
-def read_plain(values: Values) -> NDArray[np.float64] | None:
+def find_plain_numbers(values: Values) -> NDArray[np.float64] | None:
+    """The numbers of a column of text that is nothing but plain numbers, and no codes (00123)."""
+    if pa.types.is_dictionary(values.type) or (numbers := _read_plain(values)) is None:
+        return None
+    return None if pc.any(pc.match_substring_regex(values, _CODE)).as_py() else numbers
+
+
+def _read_plain(values: Values) -> NDArray[np.float64] | None:
     """Numbers of a column of text, at the speed of memory, or None if a cell needs more care."""
     try:
         pc.cast(values.slice(0, SAMPLE), pa.float64())  # to fail is slow with many cells

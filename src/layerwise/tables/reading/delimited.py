@@ -1,6 +1,8 @@
 """CSV and TSV files, of any number, as one table; DuckDB splits the lines into cells."""
 
 import csv
+import os
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,16 +11,19 @@ from typing import Any
 import pyarrow as pa
 
 from layerwise.tables.errors import TableError
-from layerwise.tables.names import unique_names
+from layerwise.tables.names import some_names, unique_names
 from layerwise.tables.parsing.typed import TypedColumn
 from layerwise.tables.reading.dialect import Dialect, find_dialect, starts
-from layerwise.tables.reading.duck import connect, literal, readable_path
-from layerwise.tables.reading.encodings import as_utf8, find_encoding
-from layerwise.tables.reading.line_ends import one_kind_of_line_end, physical_lines
 from layerwise.tables.reading.result import Part, Problem
+from layerwise.tables.reading.text_files import (
+    as_utf8,
+    find_encoding,
+    one_kind_of_line_end,
+    physical_lines,
+)
 from layerwise.tables.reading.workplace import Workplace
 
-__all__ = ["check_same_columns", "read_delimited"]
+__all__ = ["check_same_columns", "connect", "read_delimited"]
 
 # Small pieces keep memory low; the longest line is part of one.
 _BUFFER = 1 << 23
@@ -113,17 +118,13 @@ def check_same_columns(names: Sequence[str], name: str, others: Sequence[str], o
         )
     told = []
     if missing:
-        told.append(f"lacks {_shortened(missing)}")
+        told.append(f"lacks {some_names(missing, 5)}")
     if extra:
-        told.append(f"has {_shortened(extra)}, which the other lacks")
+        told.append(f"has {some_names(extra, 5)}, which the other lacks")
     raise TableError(
         f"files that are read together need the same columns; compared with {name}, {other} "
         f"{' and '.join(told)}"
     )
-
-
-def _shortened(names: list[str]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")
 
 
 def _prepare(
@@ -145,7 +146,7 @@ def _prepare(
     else:
         names, notes = unique_names(dialect.header)
     file = _File(
-        readable_path(path, workplace), name, found.removesuffix("-sig"), newline, dialect,
+        _readable_path(path, workplace), name, found.removesuffix("-sig"), newline, dialect,
         names, notes,
     )  # fmt: skip
     with path.open(encoding="utf-8-sig", errors="replace", newline=None) as lines:
@@ -228,10 +229,10 @@ def _source(file: _File) -> str:
     options = {
         "auto_detect": "false",
         "columns": f"{{{columns}}}",
-        "delim": literal(dialect.delimiter),
-        "quote": literal('"'),
-        "escape": literal(dialect.escape),
-        "new_line": literal(newline),
+        "delim": _literal(dialect.delimiter),
+        "quote": _literal('"'),
+        "escape": _literal(dialect.escape),
+        "new_line": _literal(newline),
         "header": "true" if dialect.header is not None else "false",
         "skip": str(dialect.n_skipped),
         "compression": "'none'",
@@ -241,7 +242,7 @@ def _source(file: _File) -> str:
         "max_line_size": str(_LONGEST_LINE),
     }
     told = ", ".join(f"{name}={value}" for name, value in options.items())
-    return f"read_csv({literal(str(file.path))}, {told})"
+    return f"read_csv({_literal(str(file.path))}, {told})"
 
 
 def _report(file: _File, rejects: Sequence[tuple[Any, ...]]) -> None:
@@ -275,3 +276,39 @@ def _check_enough(file: _File, n_rows: int, n_rejected: int) -> None:
         )
     if not n_rows:
         raise TableError(f"{file.name} has a header and no rows; a table needs both")
+
+
+def connect(workplace: Workplace) -> Any:
+    """A connection that never downloads or installs an extension."""
+    import duckdb
+
+    limit = os.environ.get("OMP_NUM_THREADS", "")  # it would start a thread for each core
+    return duckdb.connect(
+        ":memory:",
+        config={
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "allow_community_extensions": "false",
+            # Without one, it keeps to memory.
+            "temp_directory": str(workplace.folder / "duckdb") if workplace.folder else "",
+            **({"threads": limit} if limit.isdecimal() and int(limit) else {}),
+        },
+    )
+
+
+def _literal(text: str) -> str:
+    """The text as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _readable_path(path: Path, workplace: Workplace) -> Path:
+    """The path, or one to the same file that DuckDB takes for neither a pattern nor an address."""
+    text = str(path)
+    if not any(letter in text for letter in "*?[]{}:"):
+        return path
+    beside = workplace.new_path(".csv")
+    try:
+        beside.symlink_to(path.resolve())
+    except OSError:  # where a user may not make links
+        shutil.copyfile(path, beside)
+    return beside

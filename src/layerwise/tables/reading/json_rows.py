@@ -7,9 +7,9 @@ from typing import Any
 
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import unique_names
-from layerwise.tables.reading.encodings import as_utf8, find_encoding
 from layerwise.tables.reading.python_values import ValueColumn, table_from
 from layerwise.tables.reading.result import Part, Problem
+from layerwise.tables.reading.text_files import as_utf8, find_encoding
 from layerwise.tables.reading.workplace import Workplace
 
 __all__ = ["read_json"]

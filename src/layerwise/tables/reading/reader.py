@@ -1,7 +1,7 @@
 """`read_table`: whatever holds a table, read."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,17 +9,16 @@ import pyarrow as pa
 from layerwise.files.passwords import hide_secrets, without_password
 from layerwise.tables.errors import TableError
 from layerwise.tables.reading.arrow_files import read_arrow, read_parquet
-from layerwise.tables.reading.compression import unpack
 from layerwise.tables.reading.databases import is_server, read_postgresql, read_sqlite
 from layerwise.tables.reading.delimited import check_same_columns, read_delimited
 from layerwise.tables.reading.dialect import named_delimiter
-from layerwise.tables.reading.encodings import named_encoding
 from layerwise.tables.reading.formats import find_format, named_format
 from layerwise.tables.reading.json_rows import read_json
 from layerwise.tables.reading.result import Part, ReadTable
 from layerwise.tables.reading.sources import SourceFile, find_files
+from layerwise.tables.reading.text_files import named_encoding
 from layerwise.tables.reading.workbooks import read_workbook
-from layerwise.tables.reading.workplace import Workplace, open_workplace
+from layerwise.tables.reading.workplace import open_workplace
 
 __all__ = ["read_table"]
 
@@ -119,59 +118,32 @@ def read_table(
     delimiter = named_delimiter(delimiter) if delimiter is not None else None
     with open_workplace(max_size) as workplace:
         files = find_files(source, workplace)
-        unpacked = [unpack(file.path, file.name, workplace) for file in files]
-        formats = {
-            wanted or find_format(path, file.name)
-            for path, file in zip(unpacked, files, strict=True)
-        }
+        formats = {wanted or find_format(file.path, file.name) for file in files}
         for one in formats:
             _check_options(one, given)
-        found = formats.pop() if len(formats) == 1 else "several"
-        if formats and found == "several":
+        if len(formats) > 1:
             raise TableError(
                 "files that are read together are to be of one format; these are "
                 f"{', '.join(sorted(formats))}: read them one by one"
             )
-        if wanted == "tsv" and delimiter is None:
-            delimiter = "\t"
-        paths = [(path, file.name) for path, file in zip(unpacked, files, strict=True)]
+        found = formats.pop()
         if found in _TEXT:
+            if wanted == "tsv" and delimiter is None:
+                delimiter = "\t"
+            paths = [(file.path, file.name) for file in files]
             part = read_delimited(paths, workplace, delimiter=delimiter, encoding=encoding)
         else:
-            parts = [
-                _read_one(path, name, found, workplace, encoding, given) for path, name in paths
-            ]
-            part = _joined(parts, files)
+            readers: dict[str, Callable[[Path, str], Part]] = {
+                "parquet": lambda path, name: read_parquet(path, name, workplace),
+                "arrow": lambda path, name: read_arrow(path, name, workplace),
+                "json": lambda path, name: read_json(path, name, workplace, encoding),
+                "excel": lambda path, name: read_workbook(path, name, workplace, sheet),
+                "sqlite": lambda path, name: read_sqlite(path, name, query, table, workplace),
+            }
+            part = _joined([readers[found](file.path, file.name) for file in files], files)
         names = tuple(file.name for file in files)
         n_bytes = sum(file.n_bytes for file in files)
         return _finished(part, names, "csv" if found == "tsv" else found, n_bytes)
-
-
-def _read_one(
-    path: Path,
-    name: str,
-    found: str,
-    workplace: Workplace,
-    encoding: str | None,
-    given: dict[str, str | int | None],
-) -> Part:
-    match found:
-        case "parquet":
-            return read_parquet(path, name, workplace)
-        case "arrow":
-            return read_arrow(path, name, workplace)
-        case "json":
-            return read_json(path, name, workplace, encoding)
-        case "excel":
-            return read_workbook(path, name, workplace, given["sheet"])
-    query, table = given["query"], given["table"]
-    return read_sqlite(
-        path,
-        name,
-        None if query is None else str(query),
-        None if table is None else str(table),
-        workplace,
-    )
 
 
 def _joined(parts: Sequence[Part], files: Sequence[SourceFile]) -> Part:
@@ -183,14 +155,11 @@ def _joined(parts: Sequence[Part], files: Sequence[SourceFile]) -> Part:
     for part, file in zip(parts[1:], files[1:], strict=True):
         check_same_columns(names, files[0].name, part.table.column_names, file.name)
     for name in names:
-        types = {str(part.table.schema.field(name).type): file.name
-                 for part, file in zip(parts, files, strict=True)}  # fmt: skip
+        fields = [part.table.schema.field(name) for part in parts]
         try:
-            pa.unify_schemas(
-                [pa.schema([part.table.schema.field(name)]) for part in parts],
-                promote_options="permissive",
-            )
+            pa.unify_schemas([pa.schema([one]) for one in fields], promote_options="permissive")
         except pa.ArrowException:
+            types = {str(one.type): file.name for one, file in zip(fields, files, strict=True)}
             told = " and ".join(f"{kind} in {file}" for kind, file in types.items())
             raise TableError(
                 f'column "{name}" is not of the same type in all files: {told}; make it so'

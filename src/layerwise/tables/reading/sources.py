@@ -1,12 +1,17 @@
-"""What a user names as a table, a path, a pattern, several of them, "-", turned into files."""
+"""What a user names as a table, a path, a pattern, several of them, "-", as unpacked files."""
 
 import difflib
 import glob
+import gzip
 import os
 import sys
+import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
+
+import pyarrow as pa
 
 from layerwise.files.writing import NO_ROOM
 from layerwise.tables.errors import TableError
@@ -15,11 +20,21 @@ from layerwise.tables.reading.workplace import Workplace
 __all__ = ["STANDARD_INPUT", "SourceFile", "find_files"]
 
 STANDARD_INPUT = "standard input"
+_BLOCK = 1 << 20
+_COMPRESSED = {
+    b"\x1f\x8b": "gzip",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\x00": "xz",
+    b"7z\xbc\xaf\x27\x1c": "7z",
+    b"Rar!\x1a\x07": "rar",
+    b"\x04\x22\x4d\x18": "lz4",
+}
 
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file to read: where it is, and what to call it when speaking of it."""
+    """A file to read: where it is, unpacked; what to call it; and its size as it was found."""
 
     path: Path
     name: str
@@ -31,10 +46,13 @@ def find_files(
 ) -> list[SourceFile]:
     """The files that a path, a pattern, a list of them, or "-" stands for, in sorted order.
 
+    What is compressed with gzip or zstd is unpacked to a file of the workplace.
+
     Raises
     ------
     TableError
-        If there is none, or one cannot be opened or is empty.
+        If there is none, or one cannot be opened, is empty, is cut off or damaged, is compressed in
+        another way, or unpacks to more than it may.
     """
     several = [source] if isinstance(source, str | os.PathLike) else list(source)
     if not several:
@@ -44,11 +62,11 @@ def find_files(
             f"a table is read from a path, a pattern or a list of them; got {several!r:.80}"
         )
     if len(several) == 1 and several[0] == "-":
-        return [_standard_input(workplace)]
-    paths: set[Path] = set()
-    for one in several:
-        paths.update(_matching(os.fspath(one)))
-    return [_checked(path) for path in sorted(paths)]
+        files = [_standard_input(workplace)]
+    else:
+        paths = {path for one in several for path in _matching(os.fspath(one))}
+        files = [_checked(path) for path in sorted(paths)]
+    return [_unpacked(file, workplace) for file in files]
 
 
 def _matching(name: str) -> list[Path]:
@@ -113,10 +131,7 @@ def _standard_input(workplace: Workplace) -> SourceFile:
     path = workplace.new_path()
     try:
         with path.open("wb") as file:
-            while block := sys.stdin.buffer.read(1 << 20):
-                file.write(block)
-                workplace.check_size(file.tell(), STANDARD_INPUT)
-            n_bytes = file.tell()
+            n_bytes = _copy(sys.stdin.buffer, file, STANDARD_INPUT, workplace)
     except OSError as error:
         if error.errno in NO_ROOM:
             raise
@@ -124,3 +139,57 @@ def _standard_input(workplace: Workplace) -> SourceFile:
     if not n_bytes:
         raise TableError("standard input is empty (0 bytes); a table needs a header and rows")
     return SourceFile(path, STANDARD_INPUT, n_bytes)
+
+
+def _unpacked(file: SourceFile, workplace: Workplace) -> SourceFile:
+    with file.path.open("rb") as content:
+        start = content.read(8)
+    kind = next((kind for magic, kind in _COMPRESSED.items() if start.startswith(magic)), None)
+    if kind is None:
+        return file
+    if kind not in ("gzip", "zstd"):
+        raise TableError(
+            f"{file.name} is compressed with {kind}; what is read are plain files and those "
+            "compressed with gzip or zstd: unpack it first"
+        )
+    target = workplace.new_path()
+    damage = None
+    try:
+        with _opened(file.path, kind) as packed, target.open("wb") as content:
+            n_bytes = _copy(packed, content, file.name, workplace)
+    except EOFError:
+        damage = "cut off before its end"
+    except (zlib.error, gzip.BadGzipFile) as error:
+        damage = f"damaged ({error})"
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        damage = "cut off or damaged"  # as Arrow says of zstd, rather than the operating system
+    if damage is not None:
+        raise TableError(
+            f"{file.name} is compressed with {kind} and is {damage}; get or make the file again"
+        )
+    if not n_bytes:
+        raise TableError(
+            f"{file.name} is empty once it is unpacked; a table needs a header and rows"
+        )
+    return replace(file, path=target)
+
+
+def _opened(path: Path, kind: str) -> gzip.GzipFile | pa.NativeFile:
+    if kind == "gzip":
+        return gzip.GzipFile(path)
+    return pa.CompressedInputStream(pa.OSFile(str(path)), "zstd")
+
+
+def _copy(
+    source: BinaryIO | gzip.GzipFile | pa.NativeFile,
+    target: BinaryIO,
+    name: str,
+    workplace: Workplace,
+) -> int:
+    """Write all of a stream down, unless it is more than may be unpacked; return its bytes."""
+    while block := source.read(_BLOCK):
+        target.write(block)
+        workplace.check_size(target.tell(), name)
+    return target.tell()

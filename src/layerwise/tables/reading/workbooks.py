@@ -1,16 +1,18 @@
 """Excel and OpenDocument workbooks: .xlsx, .xls, .xlsb and .ods."""
 
+import itertools
+import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import unique_names
 from layerwise.tables.parsing.missing import FILE_VALUE_WORDS, FILE_WORDS
-from layerwise.tables.reading.archives import check_workbook
 from layerwise.tables.reading.python_values import ValueColumn, as_text, table_from
 from layerwise.tables.reading.result import Part
 from layerwise.tables.reading.workplace import Workplace
@@ -46,7 +48,7 @@ def read_workbook(
     )  # fmt: skip
     try:
         if zipfile.is_zipfile(path):
-            check_workbook(path, name, workplace)
+            _check_size(path, name, workplace)
         # Read from memory: a name need not tell what kind of workbook it is.
         with path.open("rb") as file:
             book = python_calamine.CalamineWorkbook.from_filelike(file)
@@ -124,3 +126,137 @@ def _typed(cells: Sequence[Any]) -> list[Any]:
     if numbers and all(number.is_integer() and abs(number) < 2**53 for number in numbers):
         return [int(cell) if isinstance(cell, float) else cell for cell in typed]
     return typed
+
+
+_BLOCK = 1 << 20
+_OVERLAP = 400  # a cell's tag, or a short cell, lies within so many bytes
+_MOST_ROWS = 1_048_576  # of a sheet
+_CELL_BYTES = 50  # of an empty cell, in the reader and in Python
+_CELL = re.compile(rb'\br="([A-Za-z]{1,3})(\d+)"')
+# Columns have three letters at most; one that reads on may be hundreds long, and is damage.
+_FAR = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="[A-Za-z]{4}')
+_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d+)"')
+_BARE_CELL = re.compile(rb"<(?:\w+:)?c(?=[ >])(?![^>]*\br=)")
+_SHARED = re.compile(rb't="s"[^>]*>\s*<(?:\w+:)?v>(\d{1,9})<')
+_ROW_OF_ODS = b"<table:table-row"
+_REPEATED_ROWS = re.compile(rb'number-rows-repeated="(\d{1,9})"')
+_REPEATED_COLUMNS = re.compile(rb'number-columns-repeated="(\d{1,9})"')
+
+
+def _check_size(path: Path, name: str, workplace: Workplace) -> None:
+    """Refuse a workbook that takes more than may be unpacked, found before anything is made of it.
+
+    A workbook is a zip archive of XML. A few hundred bytes of it can stand for more than any memory
+    holds: XML that is packed a thousandfold, two cells in opposite corners of a sheet (all between
+    them is made), a row that is repeated a million times, a long text that a million cells share.
+    """
+    with zipfile.ZipFile(path) as archive, path.open("rb") as file:
+        members = archive.infolist()
+        workplace.check_size(sum(member.file_size for member in members), name)
+        total = n_cells = 0
+        texts: list[int] = []
+        shared: Counter[bytes] = Counter()
+
+        def blocks_of(member: zipfile.ZipInfo) -> Iterator[bytes]:
+            nonlocal total
+            for block in _blocks(file, member):
+                total += len(block)
+                workplace.check_size(total, name)
+                yield block
+
+        for member in members:
+            blocks = blocks_of(member)
+            if member.filename.startswith("xl/worksheets/") and member.filename.endswith(".xml"):
+                n_cells = max(n_cells, _cells_of_xlsx(blocks, shared))
+            elif member.filename == "xl/sharedStrings.xml":
+                texts = _lengths(blocks)
+            elif member.filename == "content.xml":
+                n_cells = max(n_cells, _cells_of_ods(blocks))
+            else:
+                for _ in blocks:
+                    pass
+    n_letters = sum(
+        count * texts[int(number)] for number, count in shared.items() if int(number) < len(texts)
+    )
+    workplace.check_size(_CELL_BYTES * n_cells + n_letters, name)
+
+
+def _blocks(file: BinaryIO, member: zipfile.ZipInfo) -> Iterator[bytes]:
+    """All that a member unpacks to, also beyond the size that the archive says it has."""
+    file.seek(member.header_offset + 26)
+    n_name, n_extra = struct.unpack("<HH", file.read(4))
+    file.seek(n_name + n_extra, 1)
+    left = member.compress_size
+    inflating = zlib.decompressobj(-15) if member.compress_type == zipfile.ZIP_DEFLATED else None
+    while left > 0 and (packed := file.read(min(left, _BLOCK))):
+        left -= len(packed)
+        if inflating is None:
+            yield packed
+            continue
+        while packed:
+            yield inflating.decompress(packed, _BLOCK)
+            packed = inflating.unconsumed_tail
+
+
+def _cells_of_xlsx(blocks: Iterator[bytes], shared: Counter[bytes]) -> int:
+    """How many cells lie between the first and the last, and which shared texts they show."""
+    columns: set[bytes] = set()
+    first, last, widest = 1 << 30, 0, 0
+    rest = b""
+    for block in blocks:
+        text = rest + block
+        cells = set(_CELL.findall(text))
+        if _FAR.search(text):
+            raise ValueError("a cell lies right of column XFD, the last of a sheet")
+        columns |= {column for column, _ in cells}
+        rows = [int(row) for _, row in cells] + [int(row) for row in _ROW.findall(text)]
+        if rows:
+            if max(rows) > _MOST_ROWS:
+                raise ValueError(f"a cell lies below row {_MOST_ROWS:,}, the last of a sheet")
+            first, last = min(first, *rows), max(last, *rows)
+        if _BARE_CELL.search(text):
+            widest = max(widest, *(row.count(b"<c") for row in re.split(rb"<(?:\w+:)?row\b", text)))
+        shared.update(_SHARED.findall(text, len(rest)))
+        rest = text[-_OVERLAP:]
+    numbers = [_column_number(column) for column in columns]
+    width = max(widest, max(numbers) - min(numbers) + 1 if numbers else 0)
+    return width * max(0, last - first + 1)
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = 26 * number + letter - 64
+    return number
+
+
+def _lengths(blocks: Iterator[bytes]) -> list[int]:
+    """Of each shared text, about how long it is: what stands in the file between two ends."""
+    lengths, open_length = [], 0
+    rest = b""
+    for block in blocks:
+        *done, rest = (rest + block).split(b"</si>")
+        for piece in done:
+            lengths.append(open_length + len(piece))
+            open_length = 0
+        open_length += max(0, len(rest) - _OVERLAP)
+        rest = rest[-_OVERLAP:]
+    return lengths
+
+
+def _cells_of_ods(blocks: Iterator[bytes]) -> int:
+    """How many cells a table has down to its last row, and across to its last column, in use."""
+    n_rows, n_used, width = 0, 0, 0
+    rest = b""
+    for block in itertools.chain(blocks, (_ROW_OF_ODS,)):
+        *pieces, rest = (rest + block).split(_ROW_OF_ODS)
+        for piece in pieces:
+            repeats = _REPEATED_ROWS.search(piece[: piece.find(b">")])
+            n_rows += int(repeats[1]) if repeats else 1
+            end = piece.rfind(b"office:value-type")
+            if end >= 0:
+                used = piece[: piece.find(b">", end)]
+                across = used.count(b"<table:table-cell") + used.count(b"<table:covered-table-cell")
+                across += sum(int(count) - 1 for count in _REPEATED_COLUMNS.findall(used))
+                n_used, width = n_rows, max(width, across)
+    return n_used * width

@@ -1,15 +1,15 @@
-"""How a text file stores its characters: found out from all of its bytes, and turned into UTF-8."""
+"""Text files: how they store their characters and end their lines, found out and made one way."""
 
 import codecs
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
 from layerwise.tables.errors import TableError
 from layerwise.tables.reading.workplace import Workplace
 
-__all__ = ["as_utf8", "find_encoding", "named_encoding"]
+__all__ = ["as_utf8", "find_encoding", "named_encoding", "one_kind_of_line_end", "physical_lines"]
 
-_BLOCK = 1 << 20
 _BOMS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF16_LE: "utf-16-le",
@@ -88,36 +88,36 @@ def as_utf8(path: Path, encoding: str, name: str, workplace: Workplace) -> Path:
     TableError
         If it is not in this encoding, or holds a byte of zero.
     """
+    n_lines = 1
+
+    def checked(text: bytes) -> bytes:
+        nonlocal n_lines
+        before, zero, _ = text.partition(b"\x00")
+        n_lines += before.count(b"\n")
+        if zero:
+            raise TableError(
+                f"{name} holds a byte of zero (NUL) in line {n_lines:,}, which no text file has: "
+                "it is damaged, or not a text file; write it again, or remove these bytes "
+                "(tr -d '\\000' < old > new)"
+            )
+        return text
+
     if encoding in ("utf-8", "utf-8-sig", "ascii"):
-        n_lines = 1
         for block in _blocks(path):
-            if b"\x00" in block:
-                _refuse_zero(name, n_lines + block[: block.index(b"\x00")].count(b"\n"))
-            n_lines += block.count(b"\n")
+            checked(block)
         return path
     target = workplace.new_path(".csv")
     decoder = codecs.getincrementaldecoder(encoding)()
-    n_lines = 1
     try:
         with target.open("wb") as file:
-            for block in (*_blocks(path), b""):
-                text = decoder.decode(block, final=not block)
-                if "\x00" in text:
-                    _refuse_zero(name, n_lines + text[: text.index("\x00")].count("\n"))
-                n_lines += text.count("\n")
-                file.write(text.encode("utf-8"))
+            for block in itertools.chain(_blocks(path), [b""]):
+                file.write(checked(decoder.decode(block, final=not block).encode("utf-8")))
     except UnicodeError:
         raise TableError(
             f"{name} is not in the encoding {encoding}: after line {n_lines:,} come bytes that "
             "are no text in it; leave the encoding out to have it found, or name another"
         ) from None
     return target
-
-
-def _blocks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            yield block
 
 
 def _is_valid(path: Path, encoding: str) -> bool:
@@ -197,9 +197,77 @@ def _refuse_binary(start: bytes, name: str) -> None:
         )
 
 
-def _refuse_zero(name: str, line: int) -> None:
-    raise TableError(
-        f"{name} holds a byte of zero (NUL) in line {line:,}, which no text file has: it is "
-        "damaged, or not a text file; write it again, or remove these bytes "
-        "(tr -d '\\000' < old > new)"
-    )
+_BLOCK = 1 << 20
+
+
+def one_kind_of_line_end(path: Path, workplace: Workplace) -> tuple[Path, str]:
+    r"""A file whose rows all end in the same way, and how: "\n", "\r\n" or "\r".
+
+    It is the file itself, but where rows end in different ways a copy; what stands between quotes
+    is left as it is.
+    """
+    kinds = _counts(path, outside_quotes=False)
+    if len(kinds) > 1:
+        kinds = _counts(path, outside_quotes=True)
+    if len(kinds) <= 1:
+        return path, next(iter(kinds), "\n")
+    target = workplace.new_path(".csv")
+    with target.open("wb") as file:
+        quoted = False
+        for block in _blocks(path):
+            parts = block.split(b'"')
+            for index, part in enumerate(parts):
+                if not quoted:
+                    parts[index] = part.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+                if index < len(parts) - 1:
+                    quoted = not quoted
+            file.write(b'"'.join(parts))
+    return target, "\n"
+
+
+def physical_lines(path: Path, positions: list[int]) -> dict[int, int]:
+    """For each position in the file, in bytes from 0, the line it is in, counted from 1."""
+    lines: dict[int, int] = {}
+    waiting = sorted(set(positions))
+    start, line = 0, 1
+    for block in _blocks(path):
+        counted = 0
+        while len(lines) < len(waiting) and waiting[len(lines)] < start + len(block):
+            position = waiting[len(lines)]
+            line += _ends(block[counted : position - start])
+            counted = position - start
+            lines[position] = line
+        if len(lines) == len(waiting):
+            break
+        line += _ends(block[counted:])
+        start += len(block)
+    return lines
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    """The file in pieces, none of which ends between the two characters of a line end."""
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            if block.endswith(b"\r"):
+                block += file.read(1)
+            yield block
+
+
+def _ends(block: bytes) -> int:
+    return block.count(b"\n") + block.count(b"\r") - block.count(b"\r\n")
+
+
+def _counts(path: Path, *, outside_quotes: bool) -> dict[str, int]:
+    counts = {"\r\n": 0, "\n": 0, "\r": 0}
+    quoted = False
+    for block in _blocks(path):
+        text = block
+        if outside_quotes:
+            parts = block.split(b'"')
+            text = b'"'.join(parts[1 if quoted else 0 :: 2])
+            quoted ^= len(parts) % 2 == 0
+        both = text.count(b"\r\n")
+        counts["\r\n"] += both
+        counts["\n"] += text.count(b"\n") - both
+        counts["\r"] += text.count(b"\r") - both
+    return {kind: count for kind, count in counts.items() if count}

@@ -1,0 +1,240 @@
+"""The kind that a column's cells show: numbers, a boolean, dates, text, categories, a mere name."""
+
+import re
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from layerwise.tables.columns import Column
+from layerwise.tables.parsing import (
+    Cells,
+    Reading,
+    Values,
+    as_array,
+    find_boolean_reading,
+    find_cells,
+    find_date_reading,
+    find_number_reading,
+    find_plain_numbers,
+    has_ambiguous_days,
+    parse_booleans,
+    parse_dates,
+    parse_numbers,
+    short,
+    some,
+    stored_as,
+)
+
+__all__ = ["and_missing", "describe_as_dates", "describe_as_numbers", "describe_cells"]
+
+# Fewer rows than this may be counted from 1 by chance, and say little about what repeats.
+_FEW_ROWS = 20
+_ID_WORDS = frozenset(["id", "ids", "uuid", "guid", "key", "rowid", "no", "nr", "idx"])
+_ID_ENDS = ("번호", "아이디", "식별자")
+_MANY_TEXTS = 5_000
+_LONG = 30
+_RANDOM_KEY = (
+    "^[{]?[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}[}]?$"
+    "|^(?:[0-9a-fA-F]{24}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64})$"
+)
+
+
+def describe_cells(name: str, values: Values) -> Column:
+    """Describe a column by its cells.
+
+    Parameters
+    ----------
+    name : str
+        A column named like an identifier is one where all whole numbers differ.
+    values : pyarrow array of text, dates, numbers or truth values, shape (n,)
+
+    Examples
+    --------
+    >>> describe_cells("age", pa.array([31, 45, None, 28])).reason
+    'numbers, 1 of 4 cells missing'
+    >>> describe_cells("row", pa.array(range(1, 51))).reason
+    'counts the rows, 1 to 50'
+    >>> describe_cells("price", pa.array(["€ 1,200", "€ 950", "€ 1,010"])).reason
+    "all 3 cells are text that reads as numbers (',' between thousands, unit '€')"
+    >>> describe_cells("city", pa.array(["Bonn", "Ulm", "Jena", "Bonn"])).reason
+    '3 distinct values in 4 rows'
+    """
+    stored = stored_as(values)
+    if stored == "text":
+        return _of_text(name, values)
+    n, n_missing = len(values), values.null_count
+    if stored == "date":
+        n_distinct = pc.count_distinct(values).as_py()
+        if n_distinct <= 1:
+            value = str(values.drop_null()[0].as_py()) if n_distinct else ""
+            return Column(name, *_one_value(value, n_missing, n), stored, n_missing, n_distinct)
+        return Column(name, "date", _all_or("dates", n_missing, n), stored, n_missing, n_distinct)
+    how = "numbers"
+    if pa.types.is_time(values.type):
+        how = "times of day, taken as seconds"
+    elif pa.types.is_duration(values.type):
+        how = "durations, taken as seconds"
+    if pa.types.is_integer(values.type):  # as they are, so that large ones stay distinct
+        numbers = as_array(values.drop_null())
+    else:
+        numbers, _ = parse_numbers(values)
+        numbers = numbers[~np.isnan(numbers)]
+    return _of_numbers(name, numbers, n, stored, None, how)
+
+
+def describe_as_numbers(name: str, cells: Cells, reading: Reading) -> Column:
+    """Describe a column of text as the numbers that it reads as."""
+    numbers, unread = parse_numbers(cells, reading)
+    return _of_read_numbers(name, numbers, reading, _strays(cells, unread, "numbers"))
+
+
+def describe_as_dates(name: str, cells: Cells, reading: Reading) -> Column:
+    """Describe a column of text as the dates that it reads as."""
+    moments, unread = parse_dates(cells, reading)
+    known = np.flatnonzero(~np.isnat(moments))
+    n, n_missing = len(moments), len(moments) - len(known)
+    how = f"dates written like '{cells.texts[int(cells.codes[known[0]])].as_py()}'"
+    if len(reading.formats) > 1:
+        how += f" and in {len(reading.formats) - 1} other ways"
+    order = "month" if reading.formats[0].find("%m") < reading.formats[0].find("%d") else "day"
+    if has_ambiguous_days(cells, reading):
+        how += f"; nothing says whether day or month comes first, the {order} was taken"
+    reason = how + _strays(cells, unread, "dates") + and_missing(n_missing, n)
+    n_distinct = len(np.unique(moments[known]))
+    return Column(name, "date", reason, "text", n_missing, n_distinct, reading)
+
+
+def and_missing(n_missing: int, n: int) -> str:
+    """The end of a reason: how many cells are missing, if any is."""
+    return f", {n_missing:,} of {n:,} cells missing" if n_missing else ""
+
+
+def _all_or(what: str, n_missing: int, n: int) -> str:
+    return what + and_missing(n_missing, n) if n_missing else f"all {n:,} cells are {what}"
+
+
+def _one_value(value: str, n_missing: int, n: int) -> tuple[str, str]:
+    """Kind and reason of a column with one value at most."""
+    value = short(value)
+    if n_missing == n:
+        return "empty", f"all {n:,} cells are missing"
+    if n_missing == 0:
+        return "constant", f"all {n:,} cells are '{value}'"
+    nothing = f"nothing ({n_missing:,} of {n:,} cells)"
+    return "category", f"'{value}' or {nothing}; that a cell is missing may matter"
+
+
+def _of_numbers(
+    name: str, numbers: NDArray[Any], n: int, stored: str, reading: Reading | None, how: str
+) -> Column:
+    """Describe n cells by the numbers among them, in the order of the rows."""
+    ordered = np.sort(numbers)
+    n_missing = n - len(numbers)
+    n_distinct = int((ordered[1:] != ordered[:-1]).sum()) + min(len(ordered), 1)
+    kind, reason = "number", _all_or(how, n_missing, n)
+    if n_distinct <= 1:
+        kind, reason = _one_value(f"{ordered[0]:.6g}" if n_distinct else "", n_missing, n)
+    elif n_distinct == 2 and (ordered[0], ordered[-1]) == (0, 1):
+        values = "yes or no" if stored == "boolean" else "0 or 1"
+        kind, reason = "boolean", values + and_missing(n_missing, n)
+    elif n_distinct == 2:
+        values = f"{ordered[0]:.6g} and {ordered[-1]:.6g}"
+        kind, reason = "category", f"2 distinct values in {n:,} rows: {values}"
+    elif n_distinct == len(numbers) and _are_whole(numbers):
+        counts = n_missing == 0 and n >= _FEW_ROWS and ordered[0] in (0, 1)
+        if counts and (numbers[1:] == numbers[:-1] + 1).all():
+            kind, reason = "identifier", f"counts the rows, {numbers[0]:.0f} to {numbers[-1]:.0f}"
+        elif _is_named_like_an_id(name):
+            kind, reason = "identifier", f"named like one, and all {n_distinct:,} values differ"
+    return Column(name, kind, reason, stored, n_missing, n_distinct, reading)
+
+
+def _are_whole(numbers: NDArray[Any]) -> bool:
+    if numbers.dtype.kind in "iu":
+        return True
+    return bool(np.isfinite(numbers).all() and (numbers == np.floor(numbers)).all())
+
+
+def _is_named_like_an_id(name: str) -> bool:
+    """Whether a name's first or last word says that it is a key: "PassengerId", "row_no"."""
+    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)
+    first_and_last = {word.lower() for word in (words[:1] + words[-1:])}
+    return bool(first_and_last & _ID_WORDS) or name.strip().endswith(_ID_ENDS)
+
+
+def _of_text(name: str, values: Values) -> Column:
+    if (numbers := find_plain_numbers(values)) is not None:
+        column = _of_read_numbers(name, numbers, Reading(), "")
+        if column.n_distinct > 2:
+            return column
+    cells = find_cells(values)
+    n = len(cells.codes)
+    n_missing = int((cells.codes < 0).sum())
+    n_distinct = pc.count_distinct(cells.texts).as_py()
+    if n_distinct <= 1:
+        value = cells.texts[0].as_py() if n_distinct else ""
+        return Column(name, *_one_value(value, n_missing, n), "text", n_missing, n_distinct)
+    if (reading := find_boolean_reading(cells)) is not None:
+        n_missing = int(np.isnan(parse_booleans(cells, reading)[0]).sum())
+        said = cells.texts.filter(pa.array(~cells.says_nothing)).to_pylist()
+        words = some(sorted({text.lower() for text in said}, reverse=True), most=4)
+        reason = words + and_missing(n_missing, n)
+        return Column(name, "boolean", reason, "text", n_missing, 2, reading)
+    if (reading := find_number_reading(cells)) is not None:
+        column = describe_as_numbers(name, cells, reading)
+        if column.n_distinct > 2:
+            return column
+    elif (reading := find_date_reading(cells)) is not None:
+        column = describe_as_dates(name, cells, reading)
+        if column.n_distinct > 1:
+            return column
+    return Column(name, *_unread_kind(cells, n_distinct), "text", n_missing, n_distinct)
+
+
+def _of_read_numbers(
+    name: str, numbers: NDArray[np.float64], reading: Reading, strays: str
+) -> Column:
+    marks = []
+    if reading.decimal != ".":
+        marks.append(f"'{reading.decimal}' before the fraction")
+    if reading.thousands:
+        marks.append(f"'{reading.thousands}' between thousands")
+    if reading.unit:
+        marks.append(f"unit '{reading.unit}'")
+    how = "text that reads as numbers" + (f" ({', '.join(marks)})" if marks else "") + strays
+    known = numbers[~np.isnan(numbers)]
+    return _of_numbers(name, known, len(numbers), "text", reading, how)
+
+
+def _strays(cells: Cells, unread: list[int], what: str) -> str:
+    """Words for the cells that are not what the others are."""
+    if not unread:
+        return ""
+    are = "1 cell is" if len(unread) == 1 else f"{len(unread):,} cells are"
+    none = "none" if len(unread) == 1 else f"no {what}"
+    return f"; {are} {none}, such as {some(cells.examples(unread))}, and count as missing"
+
+
+def _unread_kind(cells: Cells, n_distinct: int) -> tuple[str, str]:
+    """Kind and reason of text that is neither number nor date nor boolean."""
+    counts = cells.counts
+    n = int(counts.sum())
+    share = n_distinct / n
+    length = float(as_array(pc.utf8_length(cells.texts)) @ counts) / n
+    words = 1 + float(as_array(pc.count_substring(cells.texts, " ")) @ counts) / n
+    distinct = f"{n_distinct:,} distinct values in {len(cells.codes):,} rows"
+    if share > 0.5:
+        keys = as_array(pc.match_substring_regex(cells.texts, _RANDOM_KEY))
+        if counts[keys].sum() >= 0.95 * n:
+            return "identifier", f"{distinct}, all of them random keys"
+    is_long = words >= 4 or length >= _LONG
+    seldom_repeats = share > 0.5 or (share > 0.2 and n_distinct > 20) or n_distinct > _MANY_TEXTS
+    if (is_long and seldom_repeats) or (words >= 1.8 and share > 0.5 and n >= _FEW_ROWS):
+        size = f", of {words:.0f} words and" if words >= 1.5 else ","
+        return "text", f"{distinct}{size} {length:.0f} characters in the mean"
+    if share >= 0.95 and n >= _FEW_ROWS:
+        return "identifier", f"{distinct}; so few repeat that they only name the row"
+    return "category", distinct
