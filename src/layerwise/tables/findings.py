@@ -13,6 +13,7 @@ from layerwise.tables.giveaways import find_giveaways
 from layerwise.tables.names import some_names
 from layerwise.tables.parsing import (
     Reading,
+    Values,
     find_cells,
     is_text,
     parse_booleans,
@@ -58,7 +59,7 @@ class Finding:
 
 
 def check_table(
-    table: Any,
+    table: pa.Table,
     columns: Sequence[Column],
     task: Task,
     y: NDArray[Any],
@@ -157,7 +158,7 @@ def _about_columns(columns: Sequence[Column], n: int, n_rows: int) -> Iterator[F
         yield Finding("note", tuple(column.name for column in many), message)
 
 
-def _about_cells(table: Any, used: Sequence[Column]) -> Iterator[Finding]:
+def _about_cells(table: pa.Table, used: Sequence[Column]) -> Iterator[Finding]:
     for column in used:
         if column.kind != "number":
             continue
@@ -173,15 +174,15 @@ def _about_cells(table: Any, used: Sequence[Column]) -> Iterator[Finding]:
                 )
                 yield Finding("warning", (column.name,), message)
         if _is_date_in_disguise(values, column):
+            first = str(values.drop_null()[0].as_py()).removesuffix(".0")
             message = (
-                f"the numbers of {column.name} look like dates, such as "
-                f"{_first(values)}; name it as a date, else the step from December to January "
-                "counts as a large one"
+                f"the numbers of {column.name} look like dates, such as {first}; name it as a "
+                "date, else the step from December to January counts as a large one"
             )
             yield Finding("note", (column.name,), message)
 
 
-def _is_date_in_disguise(values: Any, column: Column) -> bool:
+def _is_date_in_disguise(values: Values, column: Column) -> bool:
     """Whether (nearly) all numbers are days between 1900 and 2100 written as 20240131."""
     first, _ = parse_numbers(values.slice(0, _SAMPLE), column.reading)
     first = first[~np.isnan(first)]
@@ -191,10 +192,6 @@ def _is_date_in_disguise(values: Any, column: Column) -> bool:
     years = moments.astype("M8[Y]").astype(np.int64) + 1970
     days = ~np.isnat(moments) & (years >= 1900) & (years <= 2100)
     return bool(days.mean() >= 0.98)
-
-
-def _first(values: Any) -> str:
-    return str(values.drop_null()[0].as_py()).removesuffix(".0")
 
 
 def _about_classes(task: Task, y: NDArray[Any], advice: str) -> Iterator[Finding]:
@@ -234,7 +231,7 @@ def _about_classes(task: Task, y: NDArray[Any], advice: str) -> Iterator[Finding
 
 
 def _about_repeats(
-    table: Any, others: Sequence[str], used: Sequence[Column], y: NDArray[Any]
+    table: pa.Table, others: Sequence[str], used: Sequence[Column], y: NDArray[Any]
 ) -> Iterator[Finding]:
     names = [column.name for column in used]
     repeats = count_repeats(table, names, [name for name in others if name not in names], y)
@@ -256,7 +253,7 @@ def _about_repeats(
 
 
 def _about_giveaways(
-    table: Any, used: Sequence[Column], task: Task, y: NDArray[Any]
+    table: pa.Table, used: Sequence[Column], task: Task, y: NDArray[Any]
 ) -> Iterator[Finding]:
     chosen = np.arange(len(y))
     if len(y) > _SAMPLE:
@@ -268,30 +265,23 @@ def _about_giveaways(
         for giveaway in find_giveaways(inputs, target, is_classes=task.kind != "regression"):
             who = " and ".join(giveaway.names)
             one = len(giveaway.names) == 1
+            share = f"{max(100 * giveaway.error, 0.001):.2g} %" if giveaway.error else "none"
             message = (
-                f"{who} alone predict{'s' if one else ''} {name} with {_share(giveaway.error)} of "
+                f"{who} alone predict{'s' if one else ''} {name} with {share} of "
                 "the mistakes that a trivial prediction makes; a column that says so much is "
                 f"often a result of the target. If it is not known before {name} is, drop it"
             )
             yield Finding("warning", giveaway.names, message)
 
 
-def _share(error: float) -> str:
-    return "none" if error == 0 else f"{max(100 * error, 0.001):.2g} %"
-
-
-def _as_input(values: Any, column: Column) -> NDArray[np.float64]:
+def _as_input(values: Values, column: Column) -> NDArray[np.float64]:
     """A column as numbers for a tree; categories and texts are numbered."""
-    if column.kind == "number":
-        return parse_numbers(values, column.reading)[0]
     if column.kind == "boolean":
         return parse_booleans(values, column.reading)[0]
-    if column.kind == "date":
+    if column.kind == "date" or stored_as(values) == "date":
         moments = parse_dates(values, column.reading)[0]
         return np.where(np.isnat(moments), np.nan, moments.astype(np.int64) / 8.64e10)
-    if is_text(values):
+    if column.kind != "number" and is_text(values):
         codes = find_cells(values).codes
         return np.where(codes < 0, np.nan, codes.astype(np.float64))
-    if stored_as(values) == "date":
-        return _as_input(values, Column(column.name, "date", "", "date", 0, 0))
-    return parse_numbers(values)[0]
+    return parse_numbers(values, column.reading)[0]

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from layerwise.network.inputs import as_array
 from layerwise.tables.errors import TableError
@@ -50,9 +51,9 @@ def as_table(data: Any, names: Sequence[str] | None = None) -> pa.Table:
         data = data.toarray()
     if isinstance(data, Mapping):
         return _table({str(name): as_column(cells, name) for name, cells in data.items()})
-    repeated = _repeated([str(name) for name in _column_names(data)])
-    if repeated is not None:
-        raise _same_name(repeated)
+    names_of_frame = () if hasattr(data, "collect") else getattr(data, "columns", ())
+    if not callable(names_of_frame):
+        _check_names_differ(str(name) for name in names_of_frame)
     frame = nw.from_native(data, pass_through=True, allow_series=False)
     if isinstance(frame, nw.LazyFrame):
         frame = frame.collect()
@@ -119,7 +120,7 @@ def _as_targets(y: Any) -> pa.Table:
     return pa.table({str(name) if name else _TARGET: as_column(y, _TARGET)})
 
 
-def _table(columns: dict[str, Any], n_rows: int = 0) -> pa.Table:
+def _table(columns: dict[str, pa.Array | pa.ChunkedArray], n_rows: int = 0) -> pa.Table:
     if not columns:
         raise TableError(f"the table has no columns ({n_rows:,} rows); at least one is wanted")
     lengths = {len(column) for column in columns.values()}
@@ -128,7 +129,7 @@ def _table(columns: dict[str, Any], n_rows: int = 0) -> pa.Table:
     return pa.table(columns)
 
 
-def _of_series(series: Any, name: str) -> Any:
+def _of_series(series: Any, name: str) -> pa.Array | pa.ChunkedArray:
     try:
         column = series.to_arrow()
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
@@ -139,29 +140,17 @@ def _of_series(series: Any, name: str) -> Any:
     return _nan_is_null(column)
 
 
-def _repeated(names: Sequence[str]) -> str | None:
-    """The first name that stands twice."""
+def _check_names_differ(names: Iterable[str]) -> None:
     seen: set[str] = set()
     for name in names:
         if name in seen:
-            return name
+            raise TableError(
+                f"two columns are called {name!r}; rename one, so that each can be told by its name"
+            )
         seen.add(name)
-    return None
 
 
-def _column_names(data: Any) -> Iterable[Any]:
-    """A data frame's column names; a lazy one's are asked for later."""
-    names = getattr(data, "columns", ()) if not hasattr(data, "collect") else ()
-    return () if callable(names) else names
-
-
-def _same_name(name: str) -> TableError:
-    return TableError(
-        f"two columns are called {name!r}; rename one, so that each can be told by its name"
-    )
-
-
-def as_column(cells: Any, name: Any = "") -> Any:
+def as_column(cells: Any, name: object = "") -> pa.Array | pa.ChunkedArray:
     """Turn a sequence of cells into a pyarrow column; cells of several types become text.
 
     Raises
@@ -210,14 +199,14 @@ def as_column(cells: Any, name: Any = "") -> Any:
     return _nan_is_null(column)
 
 
-def _cells(data: Any) -> Any:
+def _cells(data: Any) -> NDArray[Any]:
     """Return an array of cells, masked ones still masked; of lists one of objects."""
     if isinstance(data, np.ma.MaskedArray):
         return data
     return np.asarray(data, dtype=object if isinstance(data, (list, tuple)) else None)
 
 
-def _plain(values: Any, name: Any) -> Any:
+def _plain(values: NDArray[Any], name: object) -> NDArray[Any]:
     """An array of what Arrow has: the machine's byte order, 64 bits a number, known units."""
     try:
         values = as_array(values, f"the column {str(name)!r}")
@@ -232,24 +221,23 @@ def _plain(values: Any, name: Any) -> Any:
     return values
 
 
-def _as_text(cells: Iterable[Any]) -> Any:
-    return pa.array([None if _is_nothing(cell) else str(cell) for cell in cells], pa.string())
-
-
-def _is_nothing(cell: Any) -> bool:
+def _as_text(cells: Iterable[object]) -> pa.Array:
     # NaN and NaT differ from themselves; pandas' NA does not say whether it does.
-    return cell is None or type(cell).__name__ == "NAType" or bool(cell != cell)
+    texts = (
+        None if cell is None or type(cell).__name__ == "NAType" or cell != cell else str(cell)
+        for cell in cells
+    )
+    return pa.array(list(texts), pa.string())
 
 
-def _nan_is_null(column: Any) -> Any:
+def _nan_is_null(column: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
     if pa.types.is_float16(column.type):  # of which Arrow computes little
         column = column.cast(pa.float32())
     if not pa.types.is_floating(column.type):
         return column
-    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
     import pyarrow.compute as pc
 
-    if not any(pc.any(pc.is_nan(chunk)).as_py() for chunk in chunks):
+    if not pc.any(pc.is_nan(column)).as_py():
         return column
     return pc.if_else(pc.is_nan(column), None, column)
 
@@ -257,9 +245,7 @@ def _nan_is_null(column: Any) -> Any:
 def _without_nan(table: pa.Table) -> pa.Table:
     if not table.num_columns:
         raise TableError("the table has no columns; at least one is wanted")
-    repeated = _repeated(table.column_names)
-    if repeated is not None:
-        raise _same_name(repeated)
+    _check_names_differ(table.column_names)
     columns = table.columns
     changed = [_nan_is_null(column) for column in columns]
     if all(new is old for new, old in zip(changed, columns, strict=True)):

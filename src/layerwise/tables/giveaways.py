@@ -106,10 +106,7 @@ def _candidates(
 def _error(
     x: NDArray[np.float64], y: NDArray[Any], fold: NDArray[np.int64], is_classes: bool
 ) -> float:
-    """Held-out mistakes as a share of the trivial prediction's, over all folds.
-
-    Ends after the first fold, with what was found there, if that is far too much.
-    """
+    """Held-out mistakes as a share of the trivial prediction's; of the first folds if far off."""
     trivial = mistakes = 0.0
     for k in range(_FOLDS):
         train, test = fold != k, fold == k

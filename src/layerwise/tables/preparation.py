@@ -1,6 +1,6 @@
 """From a table to what the network gets: a matrix of numbers and one of codes, and their names."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -28,7 +28,7 @@ from layerwise.tables.encoders import (
 )
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import some_names
-from layerwise.tables.parsing import Values, is_text, stored_as
+from layerwise.tables.parsing import Values, is_text
 
 __all__ = ["Preparation", "Prepared"]
 
@@ -174,14 +174,15 @@ class Preparation:
         x = np.empty((n, len(self.input_names)), np.float32)
         codes = np.empty((n, len(self.code_names)), np.int32)
         n_inputs = n_codes = 0
-        for column, encoder, encoded in self._encoded(table):
+        for column, encoder in zip(self.used, self.encoders, strict=True):
+            encoded = _encoded(column, encoder, table.column(column.name))
             for part in encoded.numbers:
                 x[:, n_inputs] = part
                 n_inputs += 1
             if encoded.codes is not None:
                 codes[:, n_codes] = encoded.codes
                 n_codes += 1
-            if encoded.n_unknown and isinstance(encoder, CategoryEncoder):
+            if encoded.n_unknown:
                 notes.append(
                     f"{column.name!r} holds values in {encoded.n_unknown:,} of {n:,} rows that "
                     "were rare or not there when the model was trained"
@@ -192,37 +193,15 @@ class Preparation:
         return Prepared(x, codes, self.input_names, self.code_names, notes)
 
     def check(self, table: pa.Table) -> None:
-        """Refuse a table that lacks a column.
-
-        Raises
-        ------
-        TableError
-        """
+        """Refuse, with a TableError, a table that lacks a column."""
         there = set(table.column_names)
-        missing = [column.name for column in self.used if column.name not in there]
+        missing = [repr(column.name) for column in self.used if column.name not in there]
         if missing:
-            noun = "column" if len(missing) == 1 else "columns"
             raise TableError(
-                f"the table lacks the {noun} {', '.join(map(repr, missing[:5]))}"
-                f"{f' and {len(missing) - 5} more' if len(missing) > 5 else ''}, which the model "
-                f"was trained with; its columns: {some_names(table.column_names)}"
+                f"the table lacks the column{'s' if len(missing) > 1 else ''} "
+                f"{some_names(missing, 5)}, which the model was trained with; its columns: "
+                f"{some_names(table.column_names)}"
             )
-
-    def _encoded(self, table: pa.Table) -> Iterator[tuple[Column, Encoder, Encoded]]:
-        for column, encoder in zip(self.used, self.encoders, strict=True):
-            values = table.column(column.name)
-            if isinstance(encoder, CategoryEncoder):
-                encoded = encoder.encode(*categories_of(column, values))
-                _check_known(column, values, encoded)
-            elif isinstance(encoder, TextEncoder):
-                if stored_as(values) != "text" and values.null_count < len(values):
-                    raise retyped(column, values)
-                encoded = encoder.encode(text_cells(values))
-            elif isinstance(encoder, DateEncoder):
-                encoded = encoder.encode(moments_in(column, values))
-            else:
-                encoded = encoder.encode(numbers_in(column, values))
-            yield column, encoder, encoded
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data, without the arrays."""
@@ -250,24 +229,28 @@ class Preparation:
         for i, (column, state) in enumerate(zip(used, data["encoders"], strict=True)):
             encoder: Any = _ENCODERS[column.kind]
             if encoder is TextEncoder:
-                start = f"{i}."
-                own = {
-                    name.removeprefix(start): array
-                    for name, array in arrays.items()
-                    if name.startswith(start)
-                }
+                own = {name: arrays[f"{i}.{name}"] for name in ("rarity", "directions")}
                 encoders.append(TextEncoder.from_json(state, own))
             else:
                 encoders.append(encoder.from_json(state))
         return cls(columns, tuple(encoders))
 
 
-def _check_known(column: Column, values: Values, encoded: Encoded) -> None:
-    """Refuse a column of categories that came as another type, with not one known value."""
-    present = len(values) - values.null_count
-    came_as_text = is_text(values)
-    if present and encoded.n_unknown == present and came_as_text != (column.stored == "text"):
-        raise retyped(column, values)
+def _encoded(column: Column, encoder: Encoder, values: Values) -> Encoded:
+    known = len(values) - values.null_count
+    if isinstance(encoder, CategoryEncoder):
+        encoded = encoder.encode(*categories_of(column, values))
+        came_alike = is_text(values) == (column.stored == "text")
+        if known and encoded.n_unknown == known and not came_alike:
+            raise retyped(column, values)
+        return encoded
+    if isinstance(encoder, TextEncoder):
+        if not is_text(values) and known:
+            raise retyped(column, values)
+        return encoder.encode(text_cells(values))
+    if isinstance(encoder, DateEncoder):
+        return encoder.encode(moments_in(column, values))
+    return encoder.encode(numbers_in(column, values))
 
 
 def _fitted(column: Column, values: Values, seed: int) -> Encoder:

@@ -8,7 +8,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from layerwise.tables.parsing import find_cells, is_text, parse_dates, parse_numbers, stored_as
+from layerwise.tables.parsing import (
+    Values,
+    find_cells,
+    is_text,
+    parse_dates,
+    parse_numbers,
+    stored_as,
+)
 
 __all__ = ["Repeats", "count_repeats"]
 
@@ -32,7 +39,7 @@ class Repeats:
 
 
 def count_repeats(
-    table: Any, features: Sequence[str], others: Sequence[str], y: NDArray[Any]
+    table: pa.Table, features: Sequence[str], others: Sequence[str], y: NDArray[Any]
 ) -> Repeats:
     """Count rows that are the same, and rows with the same features and another target.
 
@@ -79,7 +86,7 @@ def _mix(hashes: NDArray[np.uint64], bits: NDArray[np.uint64]) -> NDArray[np.uin
     return mixed
 
 
-def _bits(values: Any) -> NDArray[np.uint64]:
+def _bits(values: Values) -> NDArray[np.uint64]:
     """For each cell a number that is the same where the cell is."""
     if is_text(values):
         return find_cells(values).codes.view(np.uint64)

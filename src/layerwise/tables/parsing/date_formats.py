@@ -94,7 +94,11 @@ def read_moments(texts: pa.StringArray, form: str) -> NDArray[np.datetime64]:
             month = as_array(pc.index_in(pc.utf8_lower(part[directive]), pa.array(names_of))) + 1
     first = np.broadcast_to((year - 1970) * 12 + (month - 1), n).astype("M8[M]")
     day = first.astype("M8[D]") + (np.broadcast_to(number("d", 1), n) - 1)
-    hour = number("I", 0) % 12 + 12 * _is_afternoon(part["p"]) if "p" in part else number("H", 0)
+    hour = number("H", 0)
+    if "p" in part:
+        hour = number("I", 0) % 12 + 12 * as_array(
+            pc.match_substring_regex(part["p"], "^[pP]|오후")
+        )
     micro = ((hour * 60 + number("M", 0)) * 60 + number("S", 0)) * 1_000_000
     if "f" in part:
         micro = micro + as_array(
@@ -107,11 +111,6 @@ def read_moments(texts: pa.StringArray, form: str) -> NDArray[np.datetime64]:
     all_moments = np.full(len(texts), NOT_A_TIME)
     all_moments[fits] = moments
     return all_moments
-
-
-def _is_afternoon(texts: pa.StringArray) -> NDArray[np.int64]:
-    found = pc.match_substring_regex(texts, r"^[pP]|오후")
-    return as_array(found).astype(np.int64)
 
 
 def _offset(texts: pa.StringArray) -> NDArray[np.int64]:

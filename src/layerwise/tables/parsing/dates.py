@@ -161,22 +161,17 @@ def has_ambiguous_days(values: Values, reading: Reading) -> bool:
     True
     """
     cells = find_cells(values)
-    swaps = [(form, _swap(form)) for form in reading.formats if _swap(form) in _forms(form)]
+    swapped = {form: form.translate(str.maketrans("dm", "md")) for form in reading.formats}
+    days = {form: _day_part(form) for form in reading.formats}
+    swaps = [
+        (form, other)
+        for form, other in swapped.items()
+        if other != form and "%m" in days[form] and other[: len(days[form])] in _DAYS
+    ]
     for form, other in swaps:
         if (matches(cells.texts, form) & ~matches(cells.texts, other)).any():
             return False
     return bool(swaps)
-
-
-def _swap(form: str) -> str:
-    """The format with day and month the other way round."""
-    return form.translate(str.maketrans("dm", "md"))
-
-
-def _forms(form: str) -> tuple[str, ...]:
-    """Formats of days with the time of day of this one, those that are written in figures."""
-    day = _day_part(form)
-    return tuple(other + form[len(day) :] for other in _DAYS if "%m" in other and other != day)
 
 
 @cache

@@ -57,7 +57,8 @@ def read_sqlite(
                     )
                 ]
                 chosen = _chosen(tables, table, name)
-                query = f"SELECT * FROM {_identifier(chosen)}"
+                quoted = chosen.replace('"', '""')
+                query = f'SELECT * FROM "{quoted}"'
             cursor = connection.execute(query)
             return _part(cursor, _counted(_fetches(cursor), name, workplace), name)
     except (sqlite3.Error, sqlite3.Warning, UnicodeDecodeError) as error:
@@ -167,10 +168,6 @@ def _part(cursor: Any, fetches: Iterator[Sequence[Sequence[Any]]], name: str) ->
             column.add(values)
         rows = next(fetches, None)
     return Part(table_from(names, columns), notes=notes)
-
-
-def _identifier(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _said(error: Exception, *given: str) -> str:

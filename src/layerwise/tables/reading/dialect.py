@@ -174,7 +174,8 @@ def find_dialect(text: str, name: str, delimiter: str | None = None) -> Dialect:
             hint = "give the column of row names a name in the header, or the delimiter"
         raise TableError(
             f"with {delimiter_name(best.delimiter)} between cells the first line of {name} has "
-            f"{_cells(len(header))} and {ragged:,} of the {len(rest):,} lines looked at have "
+            f"{len(header):,} cell{'s' if len(header) > 1 else ''} and {ragged:,} of the "
+            f"{len(rest):,} lines looked at have "
             f"another number, mostly {width}; {hint}"
         )
     is_data = _is_data(header, rest)
@@ -236,16 +237,12 @@ def _is_data(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
     if not all(cell.strip() for cell in first):
         return False
     rows = [record for record in rest[:1000] if len(record) == len(first)]
-    of_values = [all(is_value(row[i]) for row in rows if row[i].strip()) for i in range(len(first))]
     values = [is_value(cell) for cell in first]
+    names = [i for i, value in enumerate(values) if not value]
     if not any(values) or any(
-        column and not cell for column, cell in zip(of_values, values, strict=True)
+        all(is_value(row[i]) for row in rows if row[i].strip()) for i in names
     ):
         return False
     numbers = [cell.strip() for cell in first if re.fullmatch(r"\s*\d{1,9}\s*", cell)]
     steps = {int(b) - int(a) for a, b in pairwise(numbers)}
     return not (len(numbers) >= 3 and steps == {1})
-
-
-def _cells(count: int) -> str:
-    return "1 cell" if count == 1 else f"{count:,} cells"

@@ -96,7 +96,13 @@ def find_format(path: Path, name: str) -> str:
     if start.startswith(b"SQLite format 3\x00"):
         return "sqlite"
     if start.startswith(_OLE):
-        _refuse_encrypted(path, name)
+        # With a password it is such a file too, and holds a stream of this name.
+        with path.open("rb") as file:
+            if "EncryptedPackage".encode("utf-16-le") in file.read(1 << 22):
+                raise TableError(
+                    f"{name} is encrypted with a password; open it, save it without one, and read "
+                    "that"
+                )
         return "excel"
     if start.startswith(b"PK\x03\x04"):
         return _zip_format(path, name)
@@ -116,13 +122,11 @@ def _text_format(start: bytes, name: str) -> str:
         )
     suffixes = [suffix.lower() for suffix in Path(name).suffixes[-2:]]
     is_named_text = any(suffix in (".csv", ".tsv", ".tab", ".txt") for suffix in suffixes)
-    if any(suffix in (".json", ".jsonl", ".ndjson") for suffix in suffixes):
-        return "json"
-    if not is_named_text and text.startswith(b"{"):
-        return "json"
-    if not is_named_text and text.startswith(b"[") and text[1:].lstrip().startswith((b"{", b"]")):
-        return "json"
-    return "csv"
+    is_json = any(suffix in (".json", ".jsonl", ".ndjson") for suffix in suffixes)
+    if not is_named_text:
+        is_array = text.startswith(b"[") and text[1:].lstrip().startswith((b"{", b"]"))
+        is_json |= text.startswith(b"{") or is_array
+    return "json" if is_json else "csv"
 
 
 def _zip_format(path: Path, name: str) -> str:
@@ -138,13 +142,3 @@ def _zip_format(path: Path, name: str) -> str:
         return "excel"
     shown = ", ".join(members[:5]) + (", ..." if len(members) > 5 else "")
     raise TableError(f"{name} is a zip archive of {shown}; unpack it and name the file in it")
-
-
-def _refuse_encrypted(path: Path, name: str) -> None:
-    """An Excel file with a password is an OLE file that holds a stream of this name."""
-    with path.open("rb") as file:
-        content = file.read(1 << 22)
-    if "EncryptedPackage".encode("utf-16-le") in content:
-        raise TableError(
-            f"{name} is encrypted with a password; open it, save it without one, and read that"
-        )

@@ -112,7 +112,9 @@ def _array(values: Sequence[Any]) -> pa.Array:
     if types == {dt.date}:
         return pa.array(values, _DAYS)
     if types <= {dt.datetime, dt.date}:
-        times = [_time(one) for one in values]
+        times = [
+            dt.datetime.combine(one, dt.time()) if type(one) is dt.date else one for one in values
+        ]
         if all(one is None or one.tzinfo is None for one in times):
             return pa.array(times, _TIMES)
         if all(one is None or one.tzinfo is not None for one in times):
@@ -142,12 +144,6 @@ def _plain_number(value: decimal.Decimal) -> float | int:
     if value.is_finite() and value.as_tuple().exponent == 0:
         return int(value)
     return float(value)
-
-
-def _time(value: dt.date | None) -> dt.datetime | None:
-    if value is None or isinstance(value, dt.datetime):
-        return value
-    return dt.datetime.combine(value, dt.time())
 
 
 def _texts(values: Sequence[Any]) -> pa.Array:

@@ -18,6 +18,7 @@ _BOMS = {
 # Bytes to which windows-1252 gives no character.
 _NOT_IN_1252 = b"\x81\x8d\x8f\x90\x9d"
 _SAMPLE = 1 << 16
+_BLOCK = 1 << 20
 # Of text in several bytes a character, one wrong character in this many is a damaged line.
 _MOST_WRONG = 20
 # So many letters tell a language.
@@ -69,10 +70,14 @@ def find_encoding(path: Path, name: str) -> str:
         without_mark = _utf_16_without_mark(start)
         if without_mark:
             return without_mark
-    _refuse_binary(start, name)
-    if _is_valid(path, "utf-8"):
-        return "utf-8"
-    if _is_almost_utf_8(path):
+    n_control = sum(byte < 32 and byte not in b"\t\n\r\x0b\x0c\x1a\x1b" for byte in start)
+    if n_control > len(start) / 20 and n_control > 1:
+        raise TableError(
+            f"{name} is not a text file, nor one of the other formats that are read (CSV, TSV, "
+            "JSON lines, Parquet, Arrow, Excel, SQLite); open it with the program that wrote it "
+            "and save it as CSV"
+        )
+    if _is_utf_8(path) or _is_almost_utf_8(path):
         return "utf-8"
     if _is_korean(path):
         return "cp949"
@@ -120,8 +125,8 @@ def as_utf8(path: Path, encoding: str, name: str, workplace: Workplace) -> Path:
     return target
 
 
-def _is_valid(path: Path, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
+def _is_utf_8(path: Path) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         for block in _blocks(path):
             decoder.decode(block)
@@ -185,19 +190,6 @@ def _utf_16_without_mark(start: bytes) -> str | None:
         if has_lines and not n_odd and n_plain > len(text) / 10:
             return encoding
     return None
-
-
-def _refuse_binary(start: bytes, name: str) -> None:
-    n_control = sum(byte < 32 and byte not in b"\t\n\r\x0b\x0c\x1a\x1b" for byte in start)
-    if n_control > len(start) / 20 and n_control > 1:
-        raise TableError(
-            f"{name} is not a text file, nor one of the other formats that are read (CSV, TSV, "
-            "JSON lines, Parquet, Arrow, Excel, SQLite); open it with the program that wrote it "
-            "and save it as CSV"
-        )
-
-
-_BLOCK = 1 << 20
 
 
 def one_kind_of_line_end(path: Path, workplace: Workplace) -> tuple[Path, str]:

@@ -57,7 +57,8 @@ def read_workbook(
         if not sheets:
             raise ValueError("there is no sheet in it")
         if sheet is None:
-            chosen, rows = _first_with_rows(book, sheets)
+            filled = ((one, _rows(book, one)) for one in sheets)
+            chosen, rows = next((pair for pair in filled if pair[1]), (sheets[0], []))
             if len(sheets) > 1:
                 others = ", ".join(f'"{one}"' for one in sheets if one != chosen)
                 notes.append(f'Sheet "{chosen}" is read; there are also {others}.')
@@ -87,13 +88,6 @@ def read_workbook(
         column.add(_typed(cells))
         columns.append(column)
     return Part(table_from(names, columns), notes=[*notes, *changed])
-
-
-def _first_with_rows(book: Any, sheets: Sequence[str]) -> tuple[str, list[list[Any]]]:
-    for sheet in sheets:
-        if rows := _rows(book, sheet):
-            return sheet, rows
-    return sheets[0], []
 
 
 def _rows(book: Any, sheet: str) -> list[list[Any]]:

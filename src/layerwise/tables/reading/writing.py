@@ -103,8 +103,8 @@ def _format(name: str | None) -> str | None:
 @contextlib.contextmanager
 def _compressing(file: BinaryIO, compression: str | None) -> Iterator[Any]:
     if compression == "gzip":
-        # Without the time, so that the same table makes the same file.
-        with gzip.GzipFile(fileobj=file, mode="wb", mtime=0) as stream:
+        # Without the name and the time, so that the same table makes the same file.
+        with gzip.GzipFile("", fileobj=file, mode="wb", mtime=0) as stream:
             yield stream
     elif compression == "zstd":
         kept_open = pa.output_stream(_KeptOpen(file))
@@ -140,21 +140,17 @@ def _write(table: pa.Table, stream: Any, chosen: str) -> None:
             with pa.ipc.new_file(stream, table.schema) as writer:
                 writer.write_table(table)
         case _:
-            for rows in _pieces(table):
+            for start in range(0, table.num_rows, _ROWS_AT_ONCE):
+                rows = table.slice(start, _ROWS_AT_ONCE).to_pylist()
                 lines = (json.dumps(row, ensure_ascii=False, default=str) for row in rows)
                 stream.write("".join(f"{line}\n" for line in lines).encode())
 
 
-def _pieces(table: pa.Table) -> Iterator[list[dict[str, Any]]]:
-    for start in range(0, table.num_rows, _ROWS_AT_ONCE):
-        yield table.slice(start, _ROWS_AT_ONCE).to_pylist()
-
-
 def _write_delimited(table: pa.Table, stream: Any, delimiter: str) -> None:
     """Cells in quotes only where they must be; an empty line would be no row, so "" is one."""
-    header = [_quoted(name, delimiter) for name in table.column_names]
-    stream.write((delimiter.join(header) + "\n").encode())
     pattern = f'[{delimiter}"\r\n]'
+    header = _cells(pa.array(table.column_names, pa.string()), pattern).to_pylist()
+    stream.write((delimiter.join(header) + "\n").encode())
     for start in range(0, table.num_rows, _ROWS_AT_ONCE):
         piece = table.slice(start, _ROWS_AT_ONCE)
         columns = [_cells(column.combine_chunks(), pattern) for column in piece.columns]
@@ -164,7 +160,7 @@ def _write_delimited(table: pa.Table, stream: Any, delimiter: str) -> None:
         stream.write(("\n".join(lines.to_pylist()) + "\n").encode())
 
 
-def _cells(column: Any, pattern: str) -> Any:
+def _cells(column: pa.Array, pattern: str) -> pa.StringArray:
     """The column as text, quoted where needed, missing cells empty."""
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
@@ -177,9 +173,3 @@ def _cells(column: Any, pattern: str) -> Any:
         quoted = pc.binary_join_element_wise('"', escaped, '"', "")
         text = pc.if_else(pc.match_substring_regex(text, pattern), quoted, text)
     return pc.fill_null(text, "")
-
-
-def _quoted(name: str, delimiter: str) -> str:
-    if any(letter in name for letter in f'{delimiter}"\r\n'):
-        return '"' + name.replace('"', '""') + '"'
-    return name
