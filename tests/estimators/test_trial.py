@@ -10,6 +10,8 @@ import pytest
 from sklearn.metrics import accuracy_score, log_loss, r2_score
 
 from layerwise import TableClassifier, TableRegressor
+from layerwise.estimators import table as table_module
+from layerwise.estimators import trial as trial_module
 from layerwise.estimators.judging import judge
 from layerwise.estimators.scores import number_scores
 from layerwise.estimators.trial import TREES, TRIVIAL, Trial
@@ -262,6 +264,22 @@ def test_what_is_decided_is_told_before_training():
         TABLE, decided=lambda trial, task: told.append((task.kind, hasattr(trial, "judged")))
     )
     assert told == [("binary", False)]
+
+
+@pytest.mark.parametrize("name", ["find_table_task", "describe_columns"])
+def test_task_and_columns_are_decided_once(monkeypatch, name):
+    decide = getattr(trial_module, name)
+    decided = []
+
+    def counted(*given, **options):
+        decided.append(decide(*given, **options))
+        return decided[-1]
+
+    for module in (table_module, trial_module):
+        monkeypatch.setattr(module, name, counted)
+    trial = run(["let"])
+    assert len(decided) == 1
+    assert trial.model.columns_ == trial.columns == trial.model.preparation_.columns
 
 
 def test_findings_count_missing_cells_among_the_rows_described():

@@ -215,3 +215,18 @@ def test_a_target_that_is_not_there():
     with pytest.raises(TableError, match=r"no column 'pirce' \(target\); did you mean 'price'\?"):
         find_table_task(table, ["pirce"])
     assert find_table_task(table, ["price"]).names == ("price",)
+
+
+def test_the_task_of_some_rows_has_the_classes_among_them():
+    target = pa.array(["a", "b", None, "c", "a", "b", "a", "b"])
+    task = find_task(target, name="y")
+    y, missing = task.encode(target)
+    some = task.among(y[~missing][[0, 1, 3, 4]])
+    assert (task.kind, some.kind, some.classes) == ("multiclass", "binary", ("a", "b"))
+    assert (some.reason, some.n_missing) == (task.reason, 0)
+    with pytest.raises(TableError, match="'y' is 'a' in every row"):
+        task.among(y[[0, 4]])
+    numbers = find_task(pa.array([1.5, 1.5, 2.0]), name="z")
+    assert numbers.among(np.array([1.5, 2.0])) == numbers
+    with pytest.raises(TableError, match=r"'z' is '1\.5' in every row"):
+        numbers.among(np.array([1.5, 1.5]))

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layerwise.tables.errors import TableError
+from layerwise.tables.kinds import describe_columns
 from layerwise.tables.reading import read_table
 from tests.tables.reading.files import PACKED, columns, read_bytes, types
 
@@ -411,3 +412,26 @@ def test_no_file_is_left_behind(tmp_path, monkeypatch):
     read_bytes(tmp_path, PACKED[".gz"]("a,b\n1,é\n".encode("utf-16")), "x.csv.gz")
     assert not list((tmp_path / "temporary").iterdir())
     assert [one.name for one in tmp_path.iterdir() if one.is_file()] == ["x.csv.gz"]
+
+
+@pytest.mark.parametrize(
+    ("words", "in_numbers", "in_categories"),
+    [
+        (["", "NA", "N/A", "NaN", "nan", "null", "NULL", "?"], (1, 1), (1, 1)),
+        (["None", "-"], (1, 1), (0, 0)),
+        (["n/a", "none", "unknown", "--", "없음"], (0, 1), (0, 0)),
+    ],
+    ids=["in the file", "in the file's numbers", "where text is read as numbers"],
+)
+def test_where_a_word_means_that_a_cell_is_missing(tmp_path, words, in_numbers, in_categories):
+    """How many cells the table lacks, and how many its column, in which text is read."""
+    for word in words:
+        for cells, kind, wanted in (
+            (["1.5", "2", "3"], "number", in_numbers),
+            (["a", "b", "b"], "category", in_categories),
+        ):
+            lines = ["x,y", *(f"{cell},1" for cell in [*cells * 9, word])]
+            table = read_bytes(tmp_path, "\n".join(lines)).table
+            column = describe_columns(table)[0]
+            assert column.kind == kind
+            assert (table.column("x").null_count, column.n_missing) == wanted, word

@@ -113,3 +113,10 @@ def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch, name):
         write_table(pa.table({"a": [2]}), path)
     assert path.read_bytes() == before
     assert [one.name for one in tmp_path.iterdir()] == [name]
+
+
+def test_the_same_table_makes_the_same_compressed_file(tmp_path):
+    table = pa.table({"x": [1, 2, 3]})
+    for name in ("a.csv.gz", "b.csv.gz"):
+        write_table(table, tmp_path / name)
+    assert (tmp_path / "a.csv.gz").read_bytes() == (tmp_path / "b.csv.gz").read_bytes()

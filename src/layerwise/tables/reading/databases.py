@@ -3,7 +3,7 @@
 import contextlib
 import difflib
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -60,7 +60,7 @@ def read_sqlite(
                 quoted = chosen.replace('"', '""')
                 query = f'SELECT * FROM "{quoted}"'
             cursor = connection.execute(query)
-            return _part(cursor, _counted(_fetches(cursor), name, workplace), name)
+            return _part(cursor, name, workplace)
     except (sqlite3.Error, sqlite3.Warning, UnicodeDecodeError) as error:
         # What SQLite says repeats what stands in the file, which then may be no text.
         is_damaged = isinstance(error, UnicodeDecodeError) or "malformed" in str(error)
@@ -114,7 +114,7 @@ def read_postgresql(url: str, query: str | None, table: str | None) -> Part:
             # A named cursor: the server hands out the rows in pieces.
             with connection.cursor(name="layerwise") as cursor:
                 cursor.execute(command)
-                return _part(cursor, _fetches(cursor), shown)
+                return _part(cursor, shown)
     except psycopg.Error as error:
         raise TableError(
             f"{shown}: the query fails: {_said(error, url, query or '')}; one that only reads is "
@@ -137,36 +137,25 @@ def _chosen(tables: Sequence[str], table: str | None, name: str) -> str:
     return table
 
 
-def _fetches(cursor: Any) -> Iterator[Sequence[Sequence[Any]]]:
-    while rows := cursor.fetchmany(_ROWS_AT_ONCE):
-        yield rows
-
-
-def _counted(
-    fetches: Iterator[Sequence[Sequence[Any]]], name: str, workplace: Workplace
-) -> Iterator[Sequence[Sequence[Any]]]:
-    n_bytes = 0
-    for rows in fetches:
-        n_bytes += sum(
-            len(cell) if isinstance(cell, str | bytes) else 8 for row in rows for cell in row
-        )
-        workplace.check_size(n_bytes, name)
-        yield rows
-
-
-def _part(cursor: Any, fetches: Iterator[Sequence[Sequence[Any]]], name: str) -> Part:
+def _part(cursor: Any, name: str, workplace: Workplace | None = None) -> Part:
+    """All rows of a cursor, a few at a time; as many as may be unpacked, where that is limited."""
     if cursor.description is None:
         raise TableError(f"{name}: the query gives no rows; wanted is one that reads (SELECT ...)")
-    # A server's cursor describes its columns once the first rows are there.
-    rows = next(fetches, None)
-    if rows is None:
-        raise TableError(f"{name}: the table or query has no rows")
-    names, notes = unique_names([column[0] for column in cursor.description])
-    columns = [ValueColumn() for _ in names]
-    while rows is not None:
+    columns: list[ValueColumn] = []
+    n_bytes = 0
+    while rows := cursor.fetchmany(_ROWS_AT_ONCE):
+        if workplace is not None:
+            n_bytes += sum(
+                len(cell) if isinstance(cell, str | bytes) else 8 for row in rows for cell in row
+            )
+            workplace.check_size(n_bytes, name)
+        columns = columns or [ValueColumn() for _ in rows[0]]
         for column, values in zip(columns, zip(*rows, strict=True), strict=True):
             column.add(values)
-        rows = next(fetches, None)
+    if not columns:
+        raise TableError(f"{name}: the table or query has no rows")
+    # A server's cursor describes its columns once the first rows are there.
+    names, notes = unique_names([column[0] for column in cursor.description])
     return Part(table_from(names, columns), notes=notes)
 
 
