@@ -50,7 +50,7 @@ def _free(name: str, taken: set[str]) -> str:
 
 
 def check_names(asked: Iterable[str], names: Sequence[str], what: str) -> None:
-    """Refuse names that the table does not have, and tables that have a name twice.
+    """Refuse, with a TableError, names that the table lacks, and tables that have a name twice.
 
     Parameters
     ----------
@@ -59,10 +59,6 @@ def check_names(asked: Iterable[str], names: Sequence[str], what: str) -> None:
         The table's columns.
     what : str
         What the columns asked for are, for the error: "target".
-
-    Raises
-    ------
-    TableError
 
     Examples
     --------

@@ -23,9 +23,19 @@ from layerwise.tables.parsing import (
 )
 from layerwise.tables.parsing.missing import MISSING_WORDS
 
-__all__ = ["Label", "class_codes", "distinct_values", "finite", "target_numbers"]
+__all__ = [
+    "Label",
+    "are_classes",
+    "class_codes",
+    "distinct_values",
+    "finite",
+    "read_numbers",
+    "target_numbers",
+]
 
 Label = str | int | float | bool
+_MOST_NUMBERED_CLASSES = 20
+_ROWS_FOR_A_CLASS = 5
 
 
 def class_codes(values: Values, name: str, classes: tuple[Label, ...]) -> NDArray[np.int64]:
@@ -109,3 +119,34 @@ def _parse_like(label: Label, texts: list[str]) -> list[Any]:
         reading = find_boolean_reading(column) or Reading(true="true")
         return [bool(x) if x == x else None for x in parse_booleans(column, reading)[0]]
     return list(parse_numbers(column, Reading())[0])
+
+
+def are_classes(numbers: NDArray[np.float64]) -> bool:
+    """Whether numbers are those of classes: two whole ones, or a few that begin at 0 or 1."""
+    there = numbers[~np.isnan(numbers)]
+    values = np.unique(there)
+    if len(values) > _MOST_NUMBERED_CLASSES or (values != np.floor(values)).any():
+        return False
+    if np.isinf(values).any():
+        return False
+    if len(values) <= 2:
+        return True
+    in_turn = values[0] in (0, 1) and values[-1] - values[0] <= len(values)
+    return bool(in_turn and len(there) >= _ROWS_FOR_A_CLASS * len(values))
+
+
+def read_numbers(
+    target: Values, *, insist: bool
+) -> tuple[NDArray[np.float64] | None, Reading | None, list[str]]:
+    """The target as numbers, or None; how they are read; and cells that are none."""
+    if not is_text(target):
+        is_boolean = stored_as(target) == "boolean"
+        return (None if is_boolean and not insist else parse_numbers(target)[0]), None, []
+    cells = find_cells(target)
+    reading = None
+    if insist or find_boolean_reading(cells) is None:
+        reading = find_number_reading(cells, insist=insist)
+    if reading is None:
+        return None, None, []
+    numbers, unread = parse_numbers(cells, reading)
+    return numbers, reading, cells.examples(unread)

@@ -12,29 +12,26 @@ from layerwise.tables.errors import TableError
 from layerwise.tables.names import check_names
 from layerwise.tables.parsing import (
     Reading,
-    find_boolean_reading,
-    find_cells,
+    Values,
     find_date_reading,
-    find_number_reading,
     is_text,
-    parse_numbers,
     short,
     some,
     stored_as,
 )
 from layerwise.tables.targets import (
     Label,
+    are_classes,
     class_codes,
     distinct_values,
     finite,
+    read_numbers,
     target_numbers,
 )
 
 __all__ = ["Label", "Task", "find_table_task", "find_task"]
 
 _TASKS = ("classification", "binary", "multiclass", "regression")
-_MOST_NUMBERED_CLASSES = 20
-_ROWS_FOR_A_CLASS = 5
 
 
 @dataclass(frozen=True)
@@ -83,7 +80,7 @@ class Task:
         """How many columns are predicted."""
         return len(self.names)
 
-    def encode(self, *targets: Any) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    def encode(self, *targets: Values) -> tuple[NDArray[Any], NDArray[np.bool_]]:
         """The target in numbers.
 
         Parameters
@@ -158,7 +155,7 @@ class Task:
         return cls(**dict(data) | tuples | {"readings": readings})
 
 
-def find_table_task(table: Any, names: Sequence[str], task: str | None = None) -> Task:
+def find_table_task(table: pa.Table, names: Sequence[str], task: str | None = None) -> Task:
     """Find the task of a table with one target, or with several that are numbers.
 
     Parameters
@@ -206,7 +203,7 @@ def find_table_task(table: Any, names: Sequence[str], task: str | None = None) -
     return replace(joined, n_missing=int(missing.sum()))
 
 
-def find_task(target: Any, *, name: str, task: str | None = None) -> Task:
+def find_task(target: Values, *, name: str, task: str | None = None) -> Task:
     """Find what is to be predicted from the target's cells.
 
     Text and truth values are classes; text that reads as numbers counts as numbers. Numbers with
@@ -244,11 +241,11 @@ def find_task(target: Any, *, name: str, task: str | None = None) -> Task:
             f"the target {name!r} holds values of type {target.type}; numbers or classes are "
             "wanted: make a number of it first, such as days from a fixed date"
         )
-    numbers, reading, unread = _numbers_of(target, insist=task == "regression")
+    numbers, reading, unread = read_numbers(target, insist=task == "regression")
     if task == "regression" and numbers is None:
         shown = some([str(value) for value in distinct_values(target)[0][:3]])
         raise TableError(f"the target {name!r} holds {shown}, of which no number can be made")
-    if numbers is not None and (task == "regression" or not (task or _are_classes(numbers))):
+    if numbers is not None and (task == "regression" or not (task or are_classes(numbers))):
         return _regression(name, numbers, reading, unread, task)
     return _classes(target, name, numbers, task)
 
@@ -277,7 +274,9 @@ def _regression(
     return Task("regression", (name,), reason, n_missing=n_missing, readings=(reading,))
 
 
-def _classes(target: Any, name: str, numbers: NDArray[np.float64] | None, task: str | None) -> Task:
+def _classes(
+    target: Values, name: str, numbers: NDArray[np.float64] | None, task: str | None
+) -> Task:
     distinct, codes = distinct_values(target)
     if numbers is not None and is_text(target):  # in a column of numbers "n/a" is no class
         first = dict(zip(codes[::-1].tolist(), range(len(codes) - 1, -1, -1), strict=True))
@@ -339,33 +338,3 @@ def _constant(name: str, value: str) -> TableError:
         f"the target {name!r} is '{value}' in every row that has one; at least two different "
         "values are needed to learn from"
     )
-
-
-def _are_classes(numbers: NDArray[np.float64]) -> bool:
-    there = numbers[~np.isnan(numbers)]
-    values = np.unique(there)
-    if len(values) > _MOST_NUMBERED_CLASSES or (values != np.floor(values)).any():
-        return False
-    if np.isinf(values).any():
-        return False
-    if len(values) <= 2:
-        return True
-    in_turn = values[0] in (0, 1) and values[-1] - values[0] <= len(values)
-    return bool(in_turn and len(there) >= _ROWS_FOR_A_CLASS * len(values))
-
-
-def _numbers_of(
-    target: Any, *, insist: bool
-) -> tuple[NDArray[np.float64] | None, Reading | None, list[str]]:
-    """The target as numbers, or None; how they are read; and cells that are none."""
-    if not is_text(target):
-        is_boolean = stored_as(target) == "boolean"
-        return (None if is_boolean and not insist else parse_numbers(target)[0]), None, []
-    cells = find_cells(target)
-    reading = None
-    if insist or find_boolean_reading(cells) is None:
-        reading = find_number_reading(cells, insist=insist)
-    if reading is None:
-        return None, None, []
-    numbers, unread = parse_numbers(cells, reading)
-    return numbers, reading, cells.examples(unread)

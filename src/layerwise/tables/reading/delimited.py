@@ -3,7 +3,7 @@
 import csv
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,6 @@ class _File:
     names: list[str]
     notes: list[str]
     problems: list[Problem] = field(default_factory=list)
-    is_reported: bool = False
 
 
 def read_delimited(
@@ -83,14 +82,13 @@ def read_delimited(
     first = files[0]
     for file in files[1:]:
         check_same_columns(first.names, first.name, file.names, file.name)
-    n_columns = first.dialect.n_columns
-    columns = _read(files, [TypedColumn() for _ in range(n_columns)], range(n_columns), workplace)
-    lost = [index for index, column in enumerate(columns) if column.is_lost]
+    columns = {f"c{index}": TypedColumn() for index in range(first.dialect.n_columns)}
+    _read(files, columns, workplace)
+    lost = {c: TypedColumn(as_text=True) for c, column in columns.items() if column.is_lost}
     if lost:
-        again = _read(files, [TypedColumn(as_text=True) for _ in lost], lost, workplace)
-        for index, column in zip(lost, again, strict=True):
-            columns[index] = column
-    table = pa.table([column.finish() for column in columns], names=first.names)
+        _read(files, lost, workplace, is_again=True)
+        columns |= lost
+    table = pa.table([column.finish() for column in columns.values()], names=first.names)
     return Part(
         table.unify_dictionaries(),
         first.encoding,
@@ -160,23 +158,22 @@ def _prepare(
 
 def _read(
     files: Sequence[_File],
-    columns: list[TypedColumn],
-    indices: Sequence[int],
+    columns: Mapping[str, TypedColumn],
     workplace: Workplace,
-) -> list[TypedColumn]:
-    """Give the columns at these indices all their cells, and each file its problems."""
+    *,
+    is_again: bool = False,
+) -> None:
+    """Give the columns, by DuckDB's names, all their cells, and each file its problems, once."""
     import duckdb
 
     for file in files:
         n_rows = 0
         with connect(workplace) as connection:
-            source = _source(file)
-            picked = ", ".join(f"c{index}" for index in indices)
             try:
-                reader = connection.sql(f"SELECT {picked} FROM {source}")
+                reader = connection.sql(f"SELECT {', '.join(columns)} FROM {_source(file)}")
                 for batch in reader.to_arrow_reader(_ROWS_AT_ONCE):
                     n_rows += batch.num_rows
-                    for column, cells in zip(columns, batch.columns, strict=True):
+                    for column, cells in zip(columns.values(), batch.columns, strict=True):
                         column.add(cells)
                 rejects = connection.sql(
                     "SELECT line_byte_position, any_value(error_type), "
@@ -188,10 +185,9 @@ def _read(
                 if isinstance(error, OSError) and error.errno is not None:
                     raise
                 raise _unreadable(file, str(error).splitlines()[0]) from None
-        if not file.is_reported:
+        if not is_again:
             _report(file, rejects)
             _check_enough(file, n_rows, len(rejects))
-    return columns
 
 
 def _unreadable(file: _File, said: str) -> TableError:
@@ -247,7 +243,6 @@ def _source(file: _File) -> str:
 
 def _report(file: _File, rejects: Sequence[tuple[Any, ...]]) -> None:
     """Put down each line that was not read, with the number by which an editor finds it."""
-    file.is_reported = True
     lines = physical_lines(file.path, [position - 1 for position, *_ in rejects])
     for position, kind, message, text in rejects:
         line = lines[position - 1]

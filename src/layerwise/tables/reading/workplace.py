@@ -62,12 +62,7 @@ class Workplace:
         return None
 
     def check_size(self, n_bytes: float, name: str) -> None:
-        """Refuse what takes more bytes than may be unpacked.
-
-        Raises
-        ------
-        TableError
-        """
+        """Refuse, with a TableError, what takes more bytes than may be unpacked."""
         if n_bytes > self.max_size:
             raise TableError(
                 f"{name} unpacks to more than {self.max_size:,} bytes, which may not fit into "
