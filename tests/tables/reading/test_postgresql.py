@@ -113,3 +113,11 @@ def test_a_wrong_password(server):
     with pytest.raises(TableError, match="cannot be reached") as caught:
         read_table(url, query="SELECT 1")
     assert "wr0ng" not in str(caught.value)
+
+
+def test_a_file_is_no_server(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("a,b\n1,2\n")
+    for source in (path, str(path), [path]):
+        with pytest.raises(TableError, match="is not the address of a PostgreSQL server"):
+            read_table(source, format="postgresql")

@@ -105,7 +105,7 @@ def read_table(
         "encoding": encoding,
     }
     wanted = named_format(format) if format is not None else None
-    if is_server(source) or (wanted == "postgresql" and isinstance(source, str)):
+    if is_server(source) or wanted == "postgresql":
         if not is_server(source):
             raise TableError(
                 f"{hide_secrets(str(source))!r} is not the address of a PostgreSQL server; one "
