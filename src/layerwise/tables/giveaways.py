@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
+
+if TYPE_CHECKING:
+    from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 __all__ = ["Giveaway", "find_giveaways"]
 
@@ -129,7 +132,7 @@ def _combined(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.floa
     return np.clip(columns, -_LARGEST, _LARGEST)
 
 
-def _tree(is_classes: bool, **settings: Any) -> Any:
+def _tree(is_classes: bool, **settings: int) -> "DecisionTreeClassifier | DecisionTreeRegressor":
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
     kind = DecisionTreeClassifier if is_classes else DecisionTreeRegressor

@@ -58,7 +58,7 @@ def class_codes(values: Values, name: str, classes: tuple[Label, ...]) -> NDArra
         parsed = [str(value) for value in distinct]
     else:
         parsed = distinct
-    places: dict[Any, int] = {label: place for place, label in enumerate(classes)}
+    places: dict[Label | None, int] = {label: place for place, label in enumerate(classes)}
     of_distinct = np.array([places.get(value, -2) for value in parsed] + [-1])
     unknown = [
         str(value)
@@ -112,7 +112,7 @@ def distinct_values(values: Values) -> tuple[list[Any], NDArray[np.int64]]:
     return distinct.to_pylist(), places
 
 
-def _parse_like(label: Label, texts: list[str]) -> list[Any]:
+def _parse_like(label: Label, texts: list[str]) -> list[Label | None]:
     """Texts as values of the classes' type."""
     column = pa.array(texts, pa.string())
     if isinstance(label, bool):

@@ -1,7 +1,7 @@
 """Categories: a code for each known value, 0 for all others."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -43,7 +43,7 @@ class CategoryEncoder:
     has_missing: bool
 
     @classmethod
-    def fit(cls, column: str, texts: Any, places: NDArray[np.int64]) -> "CategoryEncoder":
+    def fit(cls, column: str, texts: Sequence[str], places: NDArray[np.int64]) -> "CategoryEncoder":
         """Fit it to a column.
 
         Parameters
@@ -80,7 +80,7 @@ class CategoryEncoder:
             return "another value"
         return "missing" if code > len(self.values) else self.values[code - 1]
 
-    def encode(self, texts: Any, places: NDArray[np.int64]) -> Encoded:
+    def encode(self, texts: Sequence[str], places: NDArray[np.int64]) -> Encoded:
         """Encode a column, given as in `fit`."""
         missing = self.n_codes - 1 if self.has_missing else 0
         of_texts = [self._code_of.get(str(text), 0) for text in texts]

@@ -1,8 +1,8 @@
 """Parquet, and Arrow's own file and stream (Feather)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -10,6 +10,9 @@ from layerwise.tables.errors import TableError
 from layerwise.tables.names import unique_names
 from layerwise.tables.reading.result import Part
 from layerwise.tables.reading.workplace import Workplace
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
 
 __all__ = ["read_arrow", "read_parquet"]
 
@@ -76,7 +79,7 @@ def read_arrow(path: Path, name: str, workplace: Workplace) -> Part:
         raise TableError(_damaged(name, "an Arrow", error)) from None
 
 
-def _check_names(facts: Any) -> None:
+def _check_names(facts: "pq.FileMetaData") -> None:
     """Refuse a Parquet file whose columns are not called the same in both places that name them.
 
     Checksums guard its cells alone.
@@ -87,7 +90,7 @@ def _check_names(facts: Any) -> None:
             raise pa.ArrowInvalid(f'a column is called "{named}" and "{found}"')
 
 
-def _may_grow(file: Any, workplace: Workplace) -> bool:
+def _may_grow(file: "pq.ParquetFile", workplace: Workplace) -> bool:
     """Whether a Parquet file may hold more than may be unpacked, as far as its footer tells.
 
     Values that repeat are written once, so that a chunk may hold its size as often as it has rows.
@@ -99,7 +102,7 @@ def _may_grow(file: Any, workplace: Workplace) -> bool:
     return bool(most > workplace.max_size)
 
 
-def _careful(file: Any, name: str, workplace: Workplace) -> pa.Table:
+def _careful(file: "pq.ParquetFile", name: str, workplace: Workplace) -> pa.Table:
     facts = file.metadata
     fixed = sum(_bits(field.type) for field in file.schema_arrow) // 8
     workplace.check_size(facts.num_rows * fixed, name)
@@ -114,7 +117,9 @@ def _bits(kind: pa.DataType) -> int:
         return 32
 
 
-def _table_of(batches: Any, schema: pa.Schema, name: str, workplace: Workplace) -> pa.Table:
+def _table_of(
+    batches: Iterable[pa.RecordBatch], schema: pa.Schema, name: str, workplace: Workplace
+) -> pa.Table:
     """Batches as a table, as long as they are not more than may be unpacked."""
     parts, n_bytes = [], 0
     for batch in batches:

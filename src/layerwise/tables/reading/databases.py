@@ -5,7 +5,7 @@ import difflib
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from layerwise.files.passwords import has_bare_signs, hide_secrets, without_password
@@ -14,6 +14,9 @@ from layerwise.tables.names import unique_names
 from layerwise.tables.reading.python_values import ValueColumn, table_from
 from layerwise.tables.reading.result import Part
 from layerwise.tables.reading.workplace import Workplace
+
+if TYPE_CHECKING:
+    import psycopg
 
 __all__ = ["is_server", "read_postgresql", "read_sqlite"]
 
@@ -98,7 +101,9 @@ def read_postgresql(url: str, query: str | None, table: str | None) -> Part:
             "to read from PostgreSQL, psycopg is needed; install it with "
             'pip install "layerwise[postgresql]"'
         ) from None
-    command: Any = sql.SQL("SELECT * FROM {}").format(sql.Identifier(*(table or "").split(".")))
+    command: sql.Composed | bytes = sql.SQL("SELECT * FROM {}").format(
+        sql.Identifier(*(table or "").split("."))
+    )
     if query is not None:
         command = query.strip().rstrip(";").encode()
     try:
@@ -137,7 +142,9 @@ def _chosen(tables: Sequence[str], table: str | None, name: str) -> str:
     return table
 
 
-def _part(cursor: Any, name: str, workplace: Workplace | None = None) -> Part:
+def _part(
+    cursor: "sqlite3.Cursor | psycopg.ServerCursor", name: str, workplace: Workplace | None = None
+) -> Part:
     """All rows of a cursor, a few at a time; as many as may be unpacked, where that is limited."""
     if cursor.description is None:
         raise TableError(f"{name}: the query gives no rows; wanted is one that reads (SELECT ...)")

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -22,6 +22,9 @@ from layerwise.tables.reading.text_files import (
     physical_lines,
 )
 from layerwise.tables.reading.workplace import Workplace
+
+if TYPE_CHECKING:
+    import duckdb
 
 __all__ = ["check_same_columns", "connect", "read_delimited"]
 
@@ -241,7 +244,7 @@ def _source(file: _File) -> str:
     return f"read_csv({_literal(str(file.path))}, {told})"
 
 
-def _report(file: _File, rejects: Sequence[tuple[Any, ...]]) -> None:
+def _report(file: _File, rejects: Sequence[tuple[int, str, str, str | None]]) -> None:
     """Put down each line that was not read, with the number by which an editor finds it."""
     lines = physical_lines(file.path, [position - 1 for position, *_ in rejects])
     for position, kind, message, text in rejects:
@@ -273,7 +276,7 @@ def _check_enough(file: _File, n_rows: int, n_rejected: int) -> None:
         raise TableError(f"{file.name} has a header and no rows; a table needs both")
 
 
-def connect(workplace: Workplace) -> Any:
+def connect(workplace: Workplace) -> "duckdb.DuckDBPyConnection":
     """A connection that never downloads or installs an extension."""
     import duckdb
 

@@ -25,7 +25,7 @@ _WIDER = {
 }
 
 
-def as_text(value: Any) -> str:
+def as_text(value: object) -> str:
     """A value as a person would write it in a column of text.
 
     Examples
@@ -146,5 +146,5 @@ def _plain_number(value: decimal.Decimal) -> float | int:
     return float(value)
 
 
-def _texts(values: Sequence[Any]) -> pa.Array:
+def _texts(values: Sequence[object]) -> pa.Array:
     return pa.array([one if one is None else as_text(one) for one in values], pa.string())

@@ -8,7 +8,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import unique_names
@@ -16,6 +16,9 @@ from layerwise.tables.parsing.missing import FILE_VALUE_WORDS, FILE_WORDS
 from layerwise.tables.reading.python_values import ValueColumn, as_text, table_from
 from layerwise.tables.reading.result import Part
 from layerwise.tables.reading.workplace import Workplace
+
+if TYPE_CHECKING:
+    import python_calamine
 
 __all__ = ["read_workbook"]
 
@@ -90,10 +93,10 @@ def read_workbook(
     return Part(table_from(names, columns), notes=[*notes, *changed])
 
 
-def _rows(book: Any, sheet: str) -> list[list[Any]]:
+def _rows(book: "python_calamine.CalamineWorkbook", sheet: str) -> list[list[object]]:
     """The sheet's rows that are not empty, an empty cell as None."""
     rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=True)
-    found = [[None if cell == "" else cell for cell in row] for row in rows]
+    found: list[list[object]] = [[None if cell == "" else cell for cell in row] for row in rows]
     return [row for row in found if any(cell is not None for cell in row)]
 
 
@@ -109,7 +112,7 @@ def _named(sheets: Sequence[str], sheet: str | int, name: str) -> str:
     raise TableError(f"{name} has no sheet {sheet!r}; its sheets are {told}")
 
 
-def _typed(cells: Sequence[Any]) -> list[Any]:
+def _typed(cells: Sequence[object]) -> list[object]:
     """The column's cells: words for "missing" are, and numbers without a fraction are whole."""
     texts = {cell for cell in cells if isinstance(cell, str)}
     stripped = {cell.strip() for cell in texts}

@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -101,7 +101,7 @@ def _format(name: str | None) -> str | None:
 
 
 @contextlib.contextmanager
-def _compressing(file: BinaryIO, compression: str | None) -> Iterator[Any]:
+def _compressing(file: BinaryIO, compression: str | None) -> Iterator[BinaryIO | gzip.GzipFile]:
     if compression == "gzip":
         # Without the name and the time, so that the same table makes the same file.
         with gzip.GzipFile("", fileobj=file, mode="wb", mtime=0) as stream:
@@ -128,7 +128,7 @@ class _KeptOpen:
         """Leave the file to who opened it."""
 
 
-def _write(table: pa.Table, stream: Any, chosen: str) -> None:
+def _write(table: pa.Table, stream: BinaryIO | gzip.GzipFile, chosen: str) -> None:
     match chosen:
         case "csv" | "tsv":
             _write_delimited(table, stream, "," if chosen == "csv" else "\t")
@@ -146,7 +146,7 @@ def _write(table: pa.Table, stream: Any, chosen: str) -> None:
                 stream.write("".join(f"{line}\n" for line in lines).encode())
 
 
-def _write_delimited(table: pa.Table, stream: Any, delimiter: str) -> None:
+def _write_delimited(table: pa.Table, stream: BinaryIO | gzip.GzipFile, delimiter: str) -> None:
     """Cells in quotes only where they must be; an empty line would be no row, so "" is one."""
     pattern = f'[{delimiter}"\r\n]'
     header = _cells(pa.array(table.column_names, pa.string()), pattern).to_pylist()
