@@ -4,8 +4,6 @@ The names below are imported when they are first used, so that ``import layerwis
 nothing: NumPy, SciPy and Numba are loaded by the first name that needs them.
 """
 
-__version__ = "0.1.0"
-
 __all__ = [
     "LBFGS",
     "SGD",
@@ -44,6 +42,7 @@ if TYPE_CHECKING:
     from layerwise.store import load, save
     from layerwise.study import DepthStudy
     from layerwise.training import LBFGS, SGD, Adam, AdamW, History, RMSprop, Trainer
+    from layerwise.version import __version__
 else:
     # Where each public name lives. A name here is never that of a module of this package:
     # importing the module would put it in the name's place.
@@ -65,6 +64,7 @@ else:
         "AdamW": "layerwise.training",
         "RMSprop": "layerwise.training",
         "LBFGS": "layerwise.training",
+        "__version__": "layerwise.version",
     }
 
     def __getattr__(name):

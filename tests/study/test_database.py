@@ -184,7 +184,7 @@ def test_another_study_of_that_name(database, begun, settings, said):
 
 def test_another_version(database, begun, monkeypatch):
     begun(database)
-    monkeypatch.setattr("layerwise.__version__", "9.9")
+    monkeypatch.setattr("layerwise.study.keeping.__version__", "9.9")
     with pytest.raises(StudyError, match=r"layerwise \S+ there, 9.9 here"):
         begun(database, resume=True)
 

@@ -12,7 +12,6 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
-from layerwise import __version__
 from layerwise.cli.demo_command import demo
 from layerwise.cli.draw_command import draw
 from layerwise.cli.explain_command import explain
@@ -31,6 +30,7 @@ from layerwise.cli.show_command import show
 from layerwise.cli.study_command import study
 from layerwise.cli.thread_limit import limit_threads
 from layerwise.signals import catch_termination
+from layerwise.version import __version__
 
 __all__ = ["app", "main"]
 

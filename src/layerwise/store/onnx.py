@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from layerwise import __version__
 from layerwise.estimators.ensemble import Ensemble
 from layerwise.estimators.table_classifier import TableClassifier
 from layerwise.estimators.table_regressor import TableRegressor
@@ -16,6 +15,7 @@ from layerwise.files.writing import write_whole
 from layerwise.network import Network
 from layerwise.store.onnx_columns import add_columns, check_columns
 from layerwise.store.onnx_network import add_network
+from layerwise.version import __version__
 
 if TYPE_CHECKING:
     from layerwise.store.onnx_graph import Graph

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from layerwise import __version__
 from layerwise.estimators.fitted_state import network_arrays
 from layerwise.estimators.mlp import BaseMLP
 from layerwise.estimators.table import BaseTable
 from layerwise.files.writing import write_whole
 from layerwise.network import Network
+from layerwise.version import __version__
 
 __all__ = ["export_weights"]
 

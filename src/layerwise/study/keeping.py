@@ -13,12 +13,12 @@ import sklearn
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-import layerwise
 from layerwise.study.database import FITS, PRUNED, RUNS, STUDIES, Database
 from layerwise.study.errors import StudyError
 from layerwise.study.metrics import higher_is_better
 from layerwise.study.plan import Plan
 from layerwise.study.results import FitResult, Pruned, Split, StudyResults
+from layerwise.version import __version__
 
 __all__ = ["KeptStudy", "Progress"]
 
@@ -356,7 +356,7 @@ def _is_there(database: Database, name: str, connection: Connection, there: Any)
 def _versions() -> dict[str, str]:
     """What results may depend on."""
     return {
-        "layerwise": layerwise.__version__,
+        "layerwise": __version__,
         "numpy": np.__version__,
         "scikit-learn": sklearn.__version__,
     }
