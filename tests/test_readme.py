@@ -17,7 +17,7 @@ from layerwise import DepthStudy
 from layerwise.cli import main
 from layerwise.cli.demo_fit import find_penguins, write_penguins
 from layerwise.draw.theme import THEMES
-from layerwise.estimators.recipe import EFFORTS
+from layerwise.ensemble.recipe import EFFORTS
 
 README = Path(__file__).parents[1] / "README.md"
 PICTURES = README.parent / "docs" / "pictures"

@@ -92,7 +92,7 @@ class _Tables:
 
 def _decide(table: Any) -> None:
     """Go as far as `layerwise fit` does before it trains."""
-    from layerwise.estimators.trial import Trial
+    from layerwise.report.trial import Trial
 
     def stop(*_: object) -> None:
         raise _DecidedError

@@ -11,7 +11,7 @@ import pytest
 
 from layerwise.cli.live import LiveTraining
 from layerwise.cli.study_live import LiveStudy
-from layerwise.estimators.intervals import fit_intervals
+from layerwise.ensemble.intervals import fit_intervals
 from layerwise.signals import catch_termination
 from layerwise.store import load
 from layerwise.study.one_fit import Interrupted
@@ -82,7 +82,7 @@ def test_again_it_ends_at_once_with_the_model_that_is_saved(
     number, fit, table, tmp_path, monkeypatch
 ):
     at_an_epoch(monkeypatch, number)
-    monkeypatch.setattr("layerwise.estimators.trial.judge", kill(number))
+    monkeypatch.setattr("layerwise.report.trial.judge", kill(number))
     code, out, err = fit(table, *LONG)
     assert code == SIGNALS[number]
     assert "ended before the model was tested; it is saved in m.layerwise" in err
@@ -92,7 +92,7 @@ def test_again_it_ends_at_once_with_the_model_that_is_saved(
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_before_training_there_is_nothing_to_keep(number, fit, table, tmp_path, monkeypatch):
-    monkeypatch.setattr("layerwise.estimators.trial.describe_columns", kill(number))
+    monkeypatch.setattr("layerwise.report.trial.describe_columns", kill(number))
     assert fit(table)[0] == SIGNALS[number]
     assert [path.name for path in tmp_path.iterdir()] == ["t.csv"]
 
@@ -211,11 +211,11 @@ def fail(*_, **__):
 @pytest.mark.parametrize(
     ("place", "code", "said"),
     [
-        ("layerwise.estimators.trial.judge", 1, "The model could not be tested: ZeroDivision"),
-        ("layerwise.estimators.trial.permutation_importance", 0, "Which columns matter was not"),
+        ("layerwise.report.trial.judge", 1, "The model could not be tested: ZeroDivision"),
+        ("layerwise.report.trial.permutation_importance", 0, "Which columns matter was not"),
         ("layerwise.cli.fit_report.report_data", 1, "the report could not be made: ZeroDivision"),
         ("layerwise.cli.verdict.verdict", 1, "could not be shown: ZeroDivision"),
-        ("layerwise.estimators.intervals.margin_of", 0, "No prediction intervals: ZeroDivision"),
+        ("layerwise.ensemble.intervals.margin_of", 0, "No prediction intervals: ZeroDivision"),
     ],
 )
 def test_the_model_is_saved_whatever_fails(place, code, said, fit, numbers, tmp_path, monkeypatch):

@@ -36,7 +36,7 @@ def test_killed_and_resumed_it_ends_with_the_same_bits(csv, command, tmp_path):
     fit = ["fit", csv, "--target", "y", "--epochs", "40", "--seed", "3", *SETTINGS]
     script = (
         "import time\n"
-        "from layerwise.estimators.ensemble_checkpoint import EnsembleCheckpoint as Checkpoint\n"
+        "from layerwise.ensemble.ensemble_checkpoint import EnsembleCheckpoint as Checkpoint\n"
         "from layerwise.cli import main\n"
         "save = Checkpoint.save\n"
         "def save_and_wait(*arguments):\n"
@@ -110,7 +110,7 @@ def killed(command, monkeypatch):
 
     def run(*arguments):
         with monkeypatch.context() as patch:
-            patch.setattr("layerwise.estimators.ensemble_checkpoint.remove_trained", kill)
+            patch.setattr("layerwise.ensemble.ensemble_checkpoint.remove_trained", kill)
             patch.setattr(sys, "argv", ["layerwise", *map(str, arguments)])
             with pytest.raises(Killed):
                 main()

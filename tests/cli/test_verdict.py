@@ -8,10 +8,10 @@ import pytest
 
 from layerwise.cli.fit_result import about_intervals, importances
 from layerwise.cli.verdict import verdict
-from layerwise.estimators.importance import Importance
-from layerwise.estimators.judging import Judgement
-from layerwise.estimators.scores import class_scores, number_scores
-from layerwise.estimators.trial import TREES, TRIVIAL
+from layerwise.ensemble.importance import Importance
+from layerwise.ensemble.scores import class_scores, number_scores
+from layerwise.report.judging import Judgement
+from layerwise.report.trial import TREES, TRIVIAL
 from tests.cli.conftest import QUICK
 
 SENTENCES = {

@@ -15,7 +15,7 @@ from layerwise.draw.model_rows import rows_of
 from layerwise.draw.panels import class_colors
 from layerwise.draw.plane import plane_of
 from layerwise.draw.theme import find_theme, new_figure
-from layerwise.estimators.decision import Decision
+from layerwise.ensemble.decision import Decision
 from tests.helpers.pictures import KOREAN, SEEN_IN, assert_drawn, assert_texts_apart, trained, xor
 
 

@@ -8,10 +8,10 @@ import pyarrow as pa
 import pytest
 
 from layerwise import TableClassifier, TableRegressor, load
-from layerwise.estimators import ensemble as of_ensembles
-from layerwise.estimators.baselines import boosted_trees
-from layerwise.estimators.importance import permutation_importance
-from layerwise.estimators.trial import Trial
+from layerwise.ensemble import ensemble as of_ensembles
+from layerwise.ensemble.baselines import boosted_trees
+from layerwise.ensemble.importance import permutation_importance
+from layerwise.report.trial import Trial
 from layerwise.training import TrainingDiverged
 from layerwise.training.deadline import Deadline
 
@@ -242,7 +242,7 @@ def test_probabilities_that_cannot_be_calibrated_are_what_they_are(monkeypatch):
     [("margin_of", "No prediction intervals"), ("train_ensemble", "No prediction intervals")],
 )
 def test_intervals_that_fail_leave_a_model_without(place, said, monkeypatch):
-    monkeypatch.setattr(f"layerwise.estimators.intervals.{place}", fail)
+    monkeypatch.setattr(f"layerwise.ensemble.intervals.{place}", fail)
     with pytest.warns(UserWarning, match=f"{said}: ZeroDivisionError: by chance"):
         model = TableRegressor(**SMALL, intervals=0.8).fit(X, Y)
     assert model.predict(X).shape == Y.shape
@@ -259,7 +259,7 @@ def test_intervals_that_fail_leave_a_model_without(place, said, monkeypatch):
     ],
 )
 def test_judging_that_fails_leaves_the_rest(place, said, monkeypatch):
-    monkeypatch.setattr(f"layerwise.estimators.trial.{place}", fail)
+    monkeypatch.setattr(f"layerwise.report.trial.{place}", fail)
     table = pa.table({"a": X[:, 0], "b": X[:, 1], "y": Y})
     trial = Trial(["y"], settings=SMALL).run(table)
     assert trial.notes == [f"{said}: ZeroDivisionError: by chance"]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from layerwise import TableClassifier, TableRegressor
-from layerwise.estimators.ensemble_checkpoint import EnsembleCheckpoint, trained_files
+from layerwise.ensemble.ensemble_checkpoint import EnsembleCheckpoint, trained_files
 from layerwise.tables.errors import TableError
 from tests.helpers.forks import killed_in, needs_fork
 
@@ -36,7 +36,7 @@ def cut_off(network, n_networks, epoch, most):
 )
 def test_a_fit_that_was_cut_off_ends_with_the_same_bits(model, long_epochs, tmp_path, monkeypatch):
     if long_epochs:
-        monkeypatch.setattr("layerwise.estimators.ensemble_checkpoint._LONG_EPOCH_ROWS", 10)
+        monkeypatch.setattr("layerwise.ensemble.ensemble_checkpoint._LONG_EPOCH_ROWS", 10)
     target = "let" if isinstance(model, TableClassifier) else "price"
     table = a_table()
     whole = model.fit(table, target=target)
@@ -102,7 +102,7 @@ def test_a_full_disk_does_not_end_the_training(tmp_path, monkeypatch):
     def full(path, checkpoint):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("layerwise.estimators.ensemble_checkpoint.save_checkpoint", full)
+    monkeypatch.setattr("layerwise.ensemble.ensemble_checkpoint.save_checkpoint", full)
     model = TableClassifier(checkpoint=tmp_path / "kept", **SETTINGS)
     with pytest.warns(UserWarning, match="No space left on device; training goes on without it"):
         model.fit(a_table(), target="let")

@@ -5,7 +5,7 @@ import pytest
 
 from layerwise import Architecture, MLPClassifier, Network, TableRegressor, explain
 from layerwise.architecture import Embedding, OneHot
-from layerwise.estimators import importance
+from layerwise.ensemble import importance
 from tests.store.small_models import mixed_table, new_rows, table_model, targets
 
 

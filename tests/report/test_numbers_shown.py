@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from layerwise.estimators.decision import Decision
+from layerwise.ensemble.decision import Decision
 from layerwise.report import (
     ClassResult,
     Importances,

@@ -118,7 +118,7 @@ def test_what_comes_nearest_is_named():
 
 
 def test_the_count_is_that_of_the_networks(small, rows):
-    from layerwise.estimators.ensemble import network_for
+    from layerwise.ensemble.ensemble import network_for
 
     study = small(depth=[0, 1, 2, 5], width=[3, 8], activation=["relu", "prelu"])
     table = study.rows(*rows)

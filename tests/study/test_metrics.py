@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layerwise.estimators.scores import class_scores, number_scores
+from layerwise.ensemble.scores import class_scores, number_scores
 from layerwise.study.errors import StudyError
 from layerwise.study.metrics import CLASS_METRICS, NUMBER_METRICS, check_metric, score_of
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from layerwise import Network
-from layerwise.estimators.scores import class_scores, number_scores
+from layerwise.ensemble.scores import class_scores, number_scores
 from layerwise.study.one_fit import Interrupted, fit_one, fit_trees, watched_rows
 from layerwise.study.planning import make_plan
 from layerwise.training import TrainingDiverged

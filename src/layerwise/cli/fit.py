@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from layerwise.cli.fit_command import FitOptions
     from layerwise.estimators.table import BaseTable
-    from layerwise.estimators.trial import Trial
+    from layerwise.report.trial import Trial
     from layerwise.tables.reading import ReadTable
     from layerwise.tables.task import Task
     from layerwise.training.deadline import Deadline
@@ -55,9 +55,9 @@ def run_fit(options: FitOptions, command: str, deadline: Deadline) -> None:
     from layerwise.cli.live import LiveTraining
     from layerwise.cli.use import load_table_model
     from layerwise.cli.words import columns_table, print_findings
-    from layerwise.estimators.ensemble_checkpoint import remove_trained, trained_files
-    from layerwise.estimators.trial import Trial
+    from layerwise.ensemble.ensemble_checkpoint import remove_trained, trained_files
     from layerwise.report import write_report
+    from layerwise.report.trial import Trial
     from layerwise.store import save
 
     settings = options.training.settings(options.task)
@@ -184,7 +184,7 @@ def _named(
 
 def _training_folder(options: FitOptions, output: Path, console: Console) -> Path:
     """Where what is trained is kept until the model is saved; see --resume."""
-    from layerwise.estimators.ensemble_checkpoint import remove_trained, trained_files
+    from layerwise.ensemble.ensemble_checkpoint import remove_trained, trained_files
     from layerwise.files.writing import is_special
     from layerwise.tables.errors import TableError
 

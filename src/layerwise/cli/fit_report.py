@@ -11,11 +11,10 @@ import pyarrow as pa
 from layerwise.cli.verdict import verdict
 from layerwise.cli.versions import versions
 from layerwise.cli.words import averaging, became, metrics_of
-from layerwise.estimators.decision import needs_threshold
-from layerwise.estimators.scores import HIGHER_IS_BETTER, row_losses
+from layerwise.ensemble.decision import needs_threshold
+from layerwise.ensemble.scores import HIGHER_IS_BETTER, row_losses
 from layerwise.estimators.table_classifier import TableClassifier
 from layerwise.estimators.table_regressor import TableRegressor
-from layerwise.estimators.trial import NETWORK, Trial
 from layerwise.report.columns_section import MOST_OPEN
 from layerwise.report.predicted_rows import ClassResult, NumberResult
 from layerwise.report.report_data import (
@@ -31,6 +30,7 @@ from layerwise.report.report_data import (
     TrainingFacts,
     WorstRows,
 )
+from layerwise.report.trial import NETWORK, Trial
 from layerwise.tables.columns import Column, category_cells
 from layerwise.tables.reading import ReadTable
 

@@ -11,11 +11,11 @@ from rich.text import Text
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from layerwise.estimators.importance import Importance
-    from layerwise.estimators.judging import Judgement
+    from layerwise.ensemble.importance import Importance
     from layerwise.estimators.table import BaseTable
     from layerwise.estimators.table_classifier import TableClassifier
-    from layerwise.estimators.trial import Trial
+    from layerwise.report.judging import Judgement
+    from layerwise.report.trial import Trial
     from layerwise.tables.reading import ReadTable
 
 __all__ = [
@@ -33,7 +33,7 @@ def print_result(console: Console, trial: Trial) -> None:
     from layerwise.cli.verdict import verdict
     from layerwise.cli.words import scores_table
     from layerwise.estimators.table_classifier import TableClassifier
-    from layerwise.estimators.trial import NETWORK
+    from layerwise.report.trial import NETWORK
 
     model = trial.model
     if early := stopped_early(model):

@@ -70,8 +70,8 @@ def check_settings(settings: dict[str, Any], task: str | None) -> None:
     """Refuse values that no table would make right."""
     from layerwise.architecture import get_activation
     from layerwise.architecture.lookup import look_up
-    from layerwise.estimators.decision import DECISION_METRICS
-    from layerwise.estimators.recipe import EFFORTS
+    from layerwise.ensemble.decision import DECISION_METRICS
+    from layerwise.ensemble.recipe import EFFORTS
 
     with _of_option("--effort"):
         if settings.get("effort") is not None:

@@ -88,8 +88,8 @@ def run_evaluate(path: Path, source: str, reading: Reading, *, as_json: bool) ->
     """Score a model on a table that has the answers."""
     from layerwise.cli.console import make_console
     from layerwise.cli.words import print_reading, scores_table
-    from layerwise.estimators.judging import judge
-    from layerwise.estimators.trial import NETWORK
+    from layerwise.report.judging import judge
+    from layerwise.report.trial import NETWORK
     from layerwise.tables.reading import read_table
 
     model = load_table_model(path)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from layerwise.estimators.trial import Trial
+    from layerwise.report.trial import Trial
 
 __all__ = ["verdict"]
 
@@ -23,7 +23,7 @@ def verdict(trial: Trial) -> str:
     Judged by what the networks are trained to make small, row by row: a difference within twice
     its standard error over the test rows is none.
     """
-    from layerwise.estimators.trial import TREES, TRIVIAL
+    from layerwise.report.trial import TREES, TRIVIAL
 
     model, judged = trial.model, trial.judged
     name = _loss_of(trial)
@@ -80,7 +80,7 @@ def _score(scores: dict[str, float | None], name: str) -> float:
 
 def _differs(trial: Trial, rival: str, name: str) -> bool:
     """Whether the rows' losses differ from a rival's by more than chance gives."""
-    from layerwise.estimators.scores import row_losses
+    from layerwise.ensemble.scores import row_losses
 
     judged = trial.judged
     gains = row_losses(judged.y, judged.outputs, name)
@@ -125,7 +125,7 @@ def _correlation(a: NDArray[Any], b: NDArray[Any]) -> float:
 def _by_metric(trial: Trial) -> str:
     """The metric that was asked for, where it is none of the losses."""
     from layerwise.cli.words import metrics_of
-    from layerwise.estimators.trial import TREES
+    from layerwise.report.trial import TREES
 
     asked = str(getattr(trial.model, "metric", ""))
     ours, trees = trial.judged.scores.get(asked), trial.baselines[TREES].get(asked)

@@ -136,7 +136,7 @@ def metrics_of(model: BaseTable) -> dict[str, str]:
 
 def scores_table(models: Mapping[str, Mapping[str, Any]], model: BaseTable) -> Table:
     """Models as rows, metrics as columns, the best of each in bold."""
-    from layerwise.estimators.scores import HIGHER_IS_BETTER
+    from layerwise.ensemble.scores import HIGHER_IS_BETTER
 
     table = Table(box=box.HORIZONTALS, show_edge=False, pad_edge=False, collapse_padding=True)
     table.add_column("")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from layerwise.estimators.decision import Decision
+    from layerwise.ensemble.decision import Decision
 
 __all__ = ["draw_boundary", "draw_rows", "name_axes", "shade"]
 
@@ -109,7 +109,7 @@ def draw_boundary(
 
 def _decision_of(model: Any) -> "Decision":
     """How the model gives a row its class."""
-    from layerwise.estimators.decision import Decision
+    from layerwise.ensemble.decision import Decision
     from layerwise.estimators.table_classifier import TableClassifier
 
     return model.decision if isinstance(model, TableClassifier) else Decision()

@@ -231,7 +231,7 @@ def _curve_drawer(rows: ModelRows, colors: Theme) -> Callable[[str], Array]:
 
 def _plane_drawer(rows: ModelRows, plane: Plane, colors: Theme) -> Callable[[str], Array]:
     """A function that draws the plane of two inputs as it is now."""
-    from layerwise.estimators.decision import Decision
+    from layerwise.ensemble.decision import Decision
 
     assert rows.y is not None
     limits = None if rows.classes else (float(rows.y.min()), float(rows.y.max()))

@@ -1,7 +1,7 @@
 """Networks as scikit-learn estimators: of matrices (MLP...) and of raw tables (Table...)."""
 
-from layerwise.estimators.classifier import MLPClassifier
-from layerwise.estimators.regressor import MLPRegressor
+from layerwise.estimators.mlp_classifier import MLPClassifier
+from layerwise.estimators.mlp_regressor import MLPRegressor
 from layerwise.estimators.table_classifier import TableClassifier
 from layerwise.estimators.table_regressor import TableRegressor
 

@@ -16,10 +16,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from layerwise.architecture import Architecture
 from layerwise.engine.layout import Block, layout_of
-from layerwise.estimators.ensemble import Ensemble, Member
-from layerwise.estimators.intervals import Intervals
+from layerwise.ensemble.ensemble import Ensemble, Member
+from layerwise.ensemble.intervals import Intervals
+from layerwise.ensemble.recipe import Recipe
 from layerwise.estimators.labels import Labels
-from layerwise.estimators.recipe import Recipe
 from layerwise.network import Network
 from layerwise.tables.preparation import Preparation
 from layerwise.tables.task import Task

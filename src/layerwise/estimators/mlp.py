@@ -245,7 +245,7 @@ class BaseMLP(BaseEstimator):
         incremental: bool,
     ) -> _Ready:
         """Check everything that a caller can get wrong."""
-        from layerwise.estimators.trainers import trainer_of
+        from layerwise.estimators.mlp_trainer import trainer_of
 
         if incremental:
             self._refuse_with_partial_fit()

@@ -22,7 +22,7 @@ from sklearn.utils.validation import check_is_fitted
 from layerwise.architecture import Loss, get_activation
 from layerwise.architecture.lookup import look_up
 from layerwise.engine.threads import available_cores
-from layerwise.estimators.ensemble import (
+from layerwise.ensemble.ensemble import (
     Ensemble,
     Problem,
     left_out,
@@ -30,10 +30,10 @@ from layerwise.estimators.ensemble import (
     train_ensemble,
     windows_for,
 )
-from layerwise.estimators.ensemble_checkpoint import remove_trained
-from layerwise.estimators.recipe import EFFORTS, Recipe, recipe_for
+from layerwise.ensemble.ensemble_checkpoint import remove_trained
+from layerwise.ensemble.recipe import EFFORTS, Recipe, recipe_for
+from layerwise.ensemble.splitting import group_numbers
 from layerwise.estimators.rows import checked_weights
-from layerwise.estimators.splitting import group_numbers
 from layerwise.network.inputs import as_array
 from layerwise.signals import Interrupt, catch_interrupt
 from layerwise.tables.columns import Column

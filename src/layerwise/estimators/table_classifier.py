@@ -13,14 +13,14 @@ from sklearn.base import ClassifierMixin
 
 from layerwise.architecture import Loss, default_loss
 from layerwise.architecture.lookup import look_up
-from layerwise.estimators.calibration import (
+from layerwise.ensemble.calibration import (
     log_loss_of,
     temper,
     temperature_of,
     temperature_of_average,
 )
-from layerwise.estimators.decision import DECISION_METRICS, Decision, decision_for
-from layerwise.estimators.ensemble import Problem
+from layerwise.ensemble.decision import DECISION_METRICS, Decision, decision_for
+from layerwise.ensemble.ensemble import Problem
 from layerwise.estimators.rows import as_targets, checked_weights
 from layerwise.estimators.table import BaseTable
 from layerwise.tables.task import Task
@@ -35,7 +35,7 @@ class TableClassifier(ClassifierMixin, BaseTable):
     """A classifier of raw tables: several networks, each trained without one fold of the rows.
 
     Their probabilities are averaged, and brought to what they promise by one temperature, which is
-    found on rows that the networks did not train on (see `layerwise.estimators.calibration`).
+    found on rows that the networks did not train on (see `layerwise.ensemble.calibration`).
 
     Parameters
     ----------

@@ -13,9 +13,9 @@ from sklearn.base import RegressorMixin
 
 from layerwise.architecture import Loss, default_loss
 from layerwise.architecture.lookup import look_up
-from layerwise.estimators.ensemble import Problem, left_out
-from layerwise.estimators.intervals import Intervals, fit_intervals, rows_needed
-from layerwise.estimators.recipe import Recipe
+from layerwise.ensemble.ensemble import Problem, left_out
+from layerwise.ensemble.intervals import Intervals, fit_intervals, rows_needed
+from layerwise.ensemble.recipe import Recipe
 from layerwise.estimators.rows import as_targets, checked_weights
 from layerwise.estimators.table import BaseTable
 from layerwise.tables.task import Task

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.estimators.calibration import temper
+from layerwise.ensemble.calibration import temper
 from layerwise.explanation.equations import Equation, settle, to_digits
 from layerwise.explanation.expressions import (
     Expression,

@@ -13,7 +13,7 @@ from layerwise.explanation.layers import largest
 from layerwise.explanation.wording import of_many
 
 if TYPE_CHECKING:
-    from layerwise.estimators.importance import Importance
+    from layerwise.ensemble.importance import Importance
     from layerwise.explanation.explanation import Explanation
 
 __all__ = ["backward_blocks", "importance_blocks"]

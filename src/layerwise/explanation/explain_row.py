@@ -190,7 +190,7 @@ def _result(subject: Subject, of: Any) -> int:
 
 
 def _importance(model: Any, table: Any, progress: Callable[[int, int], object] | None) -> Any:
-    from layerwise.estimators.importance import permutation_importance
+    from layerwise.ensemble.importance import permutation_importance
     from layerwise.tables.errors import TableError
     from layerwise.tables.frames import as_table
     from layerwise.tables.names import check_names

@@ -18,7 +18,7 @@ from layerwise.explanation.subject import Subject
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from layerwise.estimators.importance import Importance
+    from layerwise.ensemble.importance import Importance
     from layerwise.explanation.document import Block
 
 __all__ = ["Explanation"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from layerwise.estimators.ensemble import Ensemble
+from layerwise.ensemble.ensemble import Ensemble
 from layerwise.estimators.table_classifier import TableClassifier
 from layerwise.estimators.table_regressor import TableRegressor
 from layerwise.files.errors import ModelFileError

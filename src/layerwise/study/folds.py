@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
 
 from layerwise.architecture import get_loss
-from layerwise.estimators.ensemble import Problem, folds_of
-from layerwise.estimators.recipe import recipe_for
+from layerwise.ensemble.ensemble import Problem, folds_of
+from layerwise.ensemble.recipe import recipe_for
 from layerwise.study.configurations import Inputs
 from layerwise.study.errors import StudyError
 from layerwise.study.results import Split

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.architecture.lookup import look_up
-from layerwise.estimators.scores import HIGHER_IS_BETTER
+from layerwise.ensemble.scores import HIGHER_IS_BETTER
 from layerwise.study.errors import StudyError
 
 __all__ = [
@@ -95,7 +95,7 @@ def score_of(metric: str, y: Array, outputs: Array) -> tuple[float, float]:
     Returns
     -------
     score : float
-        As `class_scores` and `number_scores` of `layerwise.estimators.scores` have it; NaN where
+        As `class_scores` and `number_scores` of `layerwise.ensemble.scores` have it; NaN where
         the rows allow none, such as an area under the curve where all are of one class.
     error : float
         Its standard error as a function of independent rows: of a mean, sd / sqrt(n); of other

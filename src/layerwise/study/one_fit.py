@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.estimators.baselines import boosted_trees, trivial
-from layerwise.estimators.ensemble import folds_of, network_for, trainer_for
-from layerwise.estimators.recipe import Recipe, recipe_for
+from layerwise.ensemble.baselines import boosted_trees, trivial
+from layerwise.ensemble.ensemble import folds_of, network_for, trainer_for
+from layerwise.ensemble.recipe import Recipe, recipe_for
 from layerwise.study.metrics import score_of
 from layerwise.study.results import Configuration, FitResult, Split
 from layerwise.training import TrainingDiverged

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from layerwise.estimators.recipe import recipe_for
+from layerwise.ensemble.recipe import recipe_for
 from layerwise.study.configurations import Inputs, configurations_of, default_widths
 from layerwise.study.errors import StudyError
 from layerwise.study.folds import StudyTable

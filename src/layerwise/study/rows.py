@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from layerwise.estimators.splitting import group_numbers
+from layerwise.ensemble.splitting import group_numbers
 from layerwise.study.folds import StudyTable
 from layerwise.tables.frames import targets_apart
 from layerwise.tables.task import find_table_task

@@ -5,9 +5,9 @@ import pytest
 from sklearn import metrics
 
 from layerwise import TableClassifier, TableRegressor
-from layerwise.estimators.baselines import boosted_trees, trivial
-from layerwise.estimators.importance import permutation_importance
-from layerwise.estimators.scores import HIGHER_IS_BETTER, class_scores, number_scores
+from layerwise.ensemble.baselines import boosted_trees, trivial
+from layerwise.ensemble.importance import permutation_importance
+from layerwise.ensemble.scores import HIGHER_IS_BETTER, class_scores, number_scores
 
 RNG = np.random.default_rng(0)
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layerwise import TableClassifier, TableRegressor
-from layerwise.estimators.splitting import (
+from layerwise.ensemble.splitting import (
     group_numbers,
     moment_of,
     split_rows,

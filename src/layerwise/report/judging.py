@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from layerwise.estimators.scores import class_scores, number_scores
+from layerwise.ensemble.scores import class_scores, number_scores
 from layerwise.estimators.table import BaseTable
 from layerwise.estimators.table_classifier import TableClassifier
 from layerwise.estimators.table_regressor import TableRegressor

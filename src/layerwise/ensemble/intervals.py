@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.architecture import get_loss
-from layerwise.estimators.ensemble import Ensemble, Problem, train_ensemble
-from layerwise.estimators.recipe import Recipe
+from layerwise.ensemble.ensemble import Ensemble, Problem, train_ensemble
+from layerwise.ensemble.recipe import Recipe
 from layerwise.training.deadline import Deadline
 
 __all__ = ["Intervals", "fit_intervals", "margin_of", "rows_needed"]

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score, matthews_corrcoef
 
-from layerwise.estimators.decision import DECISION_METRICS, best_threshold
+from layerwise.ensemble.decision import DECISION_METRICS, best_threshold
 
 SCIKIT_LEARNS = {
     "accuracy": accuracy_score,

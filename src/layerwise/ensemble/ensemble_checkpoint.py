@@ -26,8 +26,8 @@ from layerwise.training.checkpoint import (
 )
 
 if TYPE_CHECKING:
-    from layerwise.estimators.ensemble import Member, Problem
-    from layerwise.estimators.recipe import Recipe
+    from layerwise.ensemble.ensemble import Member, Problem
+    from layerwise.ensemble.recipe import Recipe
     from layerwise.network import Network
 
 __all__ = ["EnsembleCheckpoint", "remove_trained", "trained_files"]
@@ -156,7 +156,7 @@ class EnsembleCheckpoint:
 
     def load(self, number: int) -> Member | None:
         """Return a network that has been trained to its end."""
-        from layerwise.estimators.ensemble import Member
+        from layerwise.ensemble.ensemble import Member
         from layerwise.network import Network
         from layerwise.training import History
 

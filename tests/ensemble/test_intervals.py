@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layerwise import TableRegressor
-from layerwise.estimators.intervals import margin_of, rows_needed
+from layerwise.ensemble.intervals import margin_of, rows_needed
 
 SMALL = {"effort": "low", "epochs": 5, "hidden": (8,), "n_folds": 3, "n_repeats": 1}
 NUMBERS = st.integers(-20, 20)

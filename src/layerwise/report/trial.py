@@ -13,17 +13,17 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from layerwise.architecture import get_loss
-from layerwise.estimators.baselines import boosted_trees, trivial
-from layerwise.estimators.calibration import temper
-from layerwise.estimators.decision import decision_for, needs_threshold
-from layerwise.estimators.ensemble import Problem, round_of
-from layerwise.estimators.importance import Importance, permutation_importance
-from layerwise.estimators.judging import Judgement, judge, known_rows
-from layerwise.estimators.scores import class_scores, number_scores
-from layerwise.estimators.splitting import Split, group_numbers, moment_of, split_rows, times_of
+from layerwise.ensemble.baselines import boosted_trees, trivial
+from layerwise.ensemble.calibration import temper
+from layerwise.ensemble.decision import decision_for, needs_threshold
+from layerwise.ensemble.ensemble import Problem, round_of
+from layerwise.ensemble.importance import Importance, permutation_importance
+from layerwise.ensemble.scores import class_scores, number_scores
+from layerwise.ensemble.splitting import Split, group_numbers, moment_of, split_rows, times_of
 from layerwise.estimators.table import BaseTable
 from layerwise.estimators.table_classifier import TableClassifier
 from layerwise.estimators.table_regressor import TableRegressor
+from layerwise.report.judging import Judgement, judge, known_rows
 from layerwise.tables.columns import Column
 from layerwise.tables.errors import TableError
 from layerwise.tables.findings import Finding, check_table

@@ -10,7 +10,7 @@ from scipy.optimize import minimize_scalar
 from sklearn.metrics import log_loss
 
 from layerwise import TableClassifier
-from layerwise.estimators.calibration import (
+from layerwise.ensemble.calibration import (
     log_loss_of,
     temper,
     temperature_of,

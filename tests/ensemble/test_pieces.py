@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-from layerwise.estimators.pieces import edges_by_quantiles, edges_by_target
+from layerwise.ensemble.pieces import edges_by_quantiles, edges_by_target
 
 COLUMNS = st.lists(
     st.floats(-3, 3, width=32) | st.sampled_from([0.0, 1.0, -2.5]), min_size=1, max_size=80

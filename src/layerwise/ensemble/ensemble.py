@@ -15,16 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.architecture import Architecture, Embedding, Loss, OneHot
-from layerwise.estimators.ensemble_checkpoint import EnsembleCheckpoint
-from layerwise.estimators.pieces import edges_by_quantiles, edges_by_target
-from layerwise.estimators.windows import Fold, windows_of
+from layerwise.ensemble.ensemble_checkpoint import EnsembleCheckpoint
+from layerwise.ensemble.pieces import edges_by_quantiles, edges_by_target
+from layerwise.ensemble.windows import Fold, windows_of
 from layerwise.tables.errors import TableError
 from layerwise.training.deadline import NEVER, Deadline
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from layerwise.estimators.recipe import Recipe
+    from layerwise.ensemble.recipe import Recipe
     from layerwise.network import Network
     from layerwise.training import Epoch, History, Trainer
 

@@ -10,11 +10,11 @@ import pytest
 from sklearn.metrics import accuracy_score, log_loss, r2_score
 
 from layerwise import TableClassifier, TableRegressor
+from layerwise.ensemble.scores import number_scores
 from layerwise.estimators import table as table_module
-from layerwise.estimators import trial as trial_module
-from layerwise.estimators.judging import judge
-from layerwise.estimators.scores import number_scores
-from layerwise.estimators.trial import TREES, TRIVIAL, Trial
+from layerwise.report import trial as trial_module
+from layerwise.report.judging import judge
+from layerwise.report.trial import TREES, TRIVIAL, Trial
 from layerwise.tables.errors import TableError
 
 SMALL = {"effort": "low", "epochs": 4, "hidden": (8,), "n_folds": 2, "n_repeats": 1}
