@@ -28,8 +28,7 @@ from joblib import Parallel, delayed
 from layerwise.study import DepthStudy
 from layerwise.study.folds import Fold, StudyTable
 from layerwise.study.one_fit import fit_one
-from layerwise.study.plan import Plan
-from layerwise.study.planning import make_plan
+from layerwise.study.plan import Plan, make_plan
 
 
 def rows_of(table: Table, study: DepthStudy, most: int) -> tuple[StudyTable, Fold]:

@@ -90,7 +90,7 @@ class _Models:
 
     def run(self, number: int) -> Outcome:
         from layerwise.store import ModelFileError
-        from layerwise.study.errors import StudyError
+        from layerwise.study.results import StudyError
 
         name, content, how = self.case(number)
 
@@ -171,7 +171,7 @@ def _checkpoint(path: Path) -> str:
 
 def _study(folder: Path) -> None:
     """A study of a few fits, and what is needed to join it."""
-    from layerwise.study.planning import facts_of
+    from layerwise.study.plan import facts_of
     from layerwise.study.study import DepthStudy
 
     table = _table()

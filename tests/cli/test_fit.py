@@ -521,7 +521,7 @@ def test_a_training_that_was_cut_off_is_not_begun_anew_in_silence(
 def test_ctrl_c_once_keeps_the_best_so_far(table, tmp_path):
     arguments = ["fit", str(table), "--target", "y", *QUICK, "--epochs", "1000000"]
     script = NO_PICTURES + (
-        "import sys, layerwise.ensemble.ensemble as e; real = e.train_ensemble\n"
+        "import sys, layerwise.ensemble.ensemble_training as e; real = e.train_ensemble\n"
         "from layerwise.cli import fit, main\n"
         "import layerwise.estimators.table as t\n"
         "def train(*a, **k):\n    print('training', file=sys.stderr, flush=True)\n"

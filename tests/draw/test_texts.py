@@ -4,7 +4,7 @@ import pytest
 
 from layerwise import Network
 from layerwise.draw import draw_network
-from layerwise.draw.texts import apart_when_cut, letters, shortened
+from layerwise.texts import apart_when_cut, letters, shortened
 from tests.draw.test_network import boxes, check_apart
 
 MIDDLE = [f"measurement number {i + 1} of the sensor" for i in range(100)]

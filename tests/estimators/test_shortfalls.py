@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from layerwise import TableClassifier, TableRegressor, load
-from layerwise.ensemble import ensemble as of_ensembles
+from layerwise.ensemble import ensemble_training
 from layerwise.ensemble.baselines import boosted_trees
 from layerwise.ensemble.importance import permutation_importance
 from layerwise.report.trial import Trial
@@ -24,7 +24,7 @@ Y = X[:, 0] + 0.1 * RANDOM.normal(size=60)
 @pytest.fixture
 def diverging(monkeypatch):
     """diverging(1, 3): the second and the fourth network begin with numbers far too large."""
-    real = of_ensembles.network_for
+    real = ensemble_training.network_for
     begun = []
 
     def make(*numbers, loss=""):
@@ -35,7 +35,7 @@ def diverging(monkeypatch):
                 network.vector[:] = 1e30
             return network
 
-        monkeypatch.setattr(of_ensembles, "network_for", network_for)
+        monkeypatch.setattr(ensemble_training, "network_for", network_for)
         return begun
 
     return make
@@ -115,7 +115,7 @@ def test_one_end_of_an_interval_that_diverges_is_named(diverging):
 @pytest.mark.parametrize("phase", [1, 2])
 def test_one_that_diverges_when_it_is_trained_again_is_what_it_was_before(phase, monkeypatch):
     """In the order of time each network is trained three times."""
-    real = of_ensembles.network_for
+    real = ensemble_training.network_for
     settings = {**SMALL, "n_threads": 1}
     expected = TableRegressor(**settings).fit(X, Y, times=np.arange(60))
     begun = []
@@ -127,7 +127,7 @@ def test_one_that_diverges_when_it_is_trained_again_is_what_it_was_before(phase,
             network.vector[:] = 1e30
         return network
 
-    monkeypatch.setattr(of_ensembles, "network_for", network_for)
+    monkeypatch.setattr(ensemble_training, "network_for", network_for)
     said = "1 of 4 networks diverged when trained again, on later rows too, and is what it was"
     with pytest.warns(UserWarning, match=f"^{said} before .network 2: "):
         model = TableRegressor(**settings).fit(X, Y, times=np.arange(60))

@@ -11,7 +11,7 @@ import layerwise
 from layerwise import Architecture, Network, explain
 from layerwise.explanation import Explanation
 from layerwise.explanation.document import Heading
-from layerwise.explanation.width import width_of
+from layerwise.texts import letters
 from tests.store.small_models import mixed_table, table_model, targets
 
 NAMES = ["<b>age</b>", "50% | rent_$", "서울 = 1 \\ {x}"]
@@ -101,8 +101,8 @@ def test_the_terminal_shows_what_the_text_says(odd, table):
 def test_lines_of_text_keep_to_the_width(table):
     for width in (80, 100, 140):
         lines = table.to_text(width).splitlines()
-        assert max(map(width_of, lines)) <= width + 20  # a note behind a formula stands out
-        assert sum(width_of(line) > width for line in lines) <= 3
+        assert max(map(letters, lines)) <= width + 20  # a note behind a formula stands out
+        assert sum(letters(line) > width for line in lines) <= 3
 
 
 def test_data_is_json_and_holds_the_numbers(table):

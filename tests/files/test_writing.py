@@ -9,8 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from layerwise.files.errors import FileWriteError, ModelFileError
-from layerwise.files.writing import check_writable, whole_file, write_whole
+from layerwise.files.writing import (
+    FileWriteError,
+    ModelFileError,
+    check_writable,
+    whole_file,
+    write_whole,
+)
 from tests.helpers.full_disk import largest_file
 
 

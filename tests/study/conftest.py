@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from layerwise.study.database import Database
-from layerwise.study.planning import facts_of, make_plan
+from layerwise.study.plan import facts_of, make_plan
 from layerwise.study.study import DepthStudy
 from tests.helpers.postgresql import postgresql_server
 

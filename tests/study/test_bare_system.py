@@ -9,7 +9,7 @@ import pytest
 
 from layerwise import DepthStudy
 from layerwise.study.backends import Backend
-from layerwise.study.errors import StudyError
+from layerwise.study.results import StudyError
 
 
 def own_process(argument):

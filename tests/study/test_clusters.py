@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from layerwise.study import worker
 from layerwise.study.backends import Backend
 from layerwise.study.database import FITS, Database
-from layerwise.study.errors import StudyError
+from layerwise.study.results import StudyError
 from tests.study.circles import N_FITS, found_by_study
 
 

@@ -4,9 +4,9 @@ from hypothesis import strategies as st
 
 from layerwise.architecture import ACTIVATIONS
 from layerwise.study.configurations import Inputs, configurations_of, equal_sizes, parse_numbers
-from layerwise.study.errors import StudyError
 from layerwise.study.one_fit import _recipe
-from layerwise.study.planning import make_plan
+from layerwise.study.plan import make_plan
+from layerwise.study.results import StudyError
 
 INPUTS = Inputs(10, (), 2, 33, 8)
 
@@ -118,7 +118,7 @@ def test_what_comes_nearest_is_named():
 
 
 def test_the_count_is_that_of_the_networks(small, rows):
-    from layerwise.ensemble.ensemble import network_for
+    from layerwise.ensemble.ensemble_training import network_for
 
     study = small(depth=[0, 1, 2, 5], width=[3, 8], activation=["relu", "prelu"])
     table = study.rows(*rows)

@@ -11,9 +11,8 @@ import sqlalchemy as sa
 
 from layerwise.study import database as of_databases
 from layerwise.study.database import FITS, Database
-from layerwise.study.errors import StudyError
 from layerwise.study.leases import MOST_ATTEMPTS, Leases
-from layerwise.study.results import FitResult
+from layerwise.study.results import FitResult, StudyError
 
 
 def result_of(claim):

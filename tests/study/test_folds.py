@@ -2,8 +2,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from layerwise.study.errors import StudyError
 from layerwise.study.folds import FoldCache
+from layerwise.study.results import StudyError
 
 
 def test_preparing_looks_at_the_other_rows_alone(small, rows):

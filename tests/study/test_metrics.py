@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layerwise.ensemble.scores import class_scores, number_scores
-from layerwise.study.errors import StudyError
 from layerwise.study.metrics import CLASS_METRICS, NUMBER_METRICS, check_metric, score_of
+from layerwise.study.results import StudyError
 
 
 def classes(seed, n, k):

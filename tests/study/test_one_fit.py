@@ -4,7 +4,7 @@ import pytest
 from layerwise import Network
 from layerwise.ensemble.scores import class_scores, number_scores
 from layerwise.study.one_fit import Interrupted, fit_one, fit_trees, watched_rows
-from layerwise.study.planning import make_plan
+from layerwise.study.plan import make_plan
 from layerwise.training import TrainingDiverged
 
 

@@ -12,8 +12,7 @@ from sklearn.base import clone
 
 import layerwise
 from layerwise import DepthStudy, TableClassifier, TableRegressor
-from layerwise.study.errors import StudyError
-from layerwise.study.results import StudyResults
+from layerwise.study.results import StudyError, StudyResults
 from layerwise.tables.errors import TableError
 from tests.study.circles import found_by_study, let_time_be_up
 

@@ -208,8 +208,7 @@ def _keep_both(model: BaseTable, output: Path, kept: Path) -> None:
 
     Killed from then on, it goes on with --resume from where it began, and not from where it is.
     """
-    from layerwise.files.errors import ModelFileError
-    from layerwise.files.writing import write_whole
+    from layerwise.files.writing import ModelFileError, write_whole
     from layerwise.store import save
 
     with suppress(OSError, ModelFileError):  # to save the model itself is worth more

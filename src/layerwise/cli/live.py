@@ -73,7 +73,7 @@ class LiveTraining:
         return self
 
     def __call__(self, number: int, n_networks: int, epoch: Epoch, most_epochs: int) -> None:
-        """Show an epoch of one network; see `layerwise.ensemble.ensemble`."""
+        """Show an epoch of one network; see `layerwise.ensemble.ensemble_training`."""
         if self._lines is None:
             self._start()
         if epoch.number <= self._epochs.get(number, 0):

@@ -87,7 +87,7 @@ def check_outputs(outputs: Sequence[Path], inputs: Sequence[str | None]) -> None
 
 def is_written(write: Callable[[], Any], what: str) -> bool:
     """Write a file; where that cannot be done it is said, and False: the rest goes on."""
-    from layerwise.files.errors import ModelFileError
+    from layerwise.files.writing import ModelFileError
 
     try:
         write()

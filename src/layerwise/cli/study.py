@@ -37,7 +37,7 @@ def run_study(options: StudyOptions, command: str, deadline: Deadline) -> None:
     from layerwise.cli.study_live import LiveStudy
     from layerwise.cli.study_result import print_answers, result
     from layerwise.cli.words import print_reading
-    from layerwise.study.errors import StudyInterrupted
+    from layerwise.study.results import StudyInterrupted
     from layerwise.tables.reading import read_table
 
     console = make_console()

@@ -78,7 +78,7 @@ def _margin(score: Estimate, units: Units) -> str:
 
 def _standing(study: DepthStudy, number: int) -> tuple[str, str]:
     """(what is to be said of a configuration, in which style)."""
-    from layerwise.study.units import count
+    from layerwise.texts import plural
 
     results, recommendation = study.study_, study.recommendation_
     if number == recommendation.number:
@@ -89,7 +89,7 @@ def _standing(study: DepthStudy, number: int) -> tuple[str, str]:
     if number in results.failed:
         return "failed", "dim"
     if number in results.pruned:
-        return f"given up after {count(results.pruned[number].after_fits, 'fit')}", "dim"
+        return f"given up after {plural(results.pruned[number].after_fits, 'fit')}", "dim"
     standing = recommendation.standings.get(number)
     return ("as good" if standing is not None and standing.is_as_good else ""), ""
 

@@ -18,8 +18,8 @@ from layerwise.draw.panels import (
 )
 from layerwise.draw.plane import Axis, Plane, plane_of
 from layerwise.draw.regions import name_regions
-from layerwise.draw.texts import letters, shortened
 from layerwise.draw.theme import Theme, find_theme, new_figure
+from layerwise.texts import letters, shortened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from layerwise.draw.fonts import font_families
 from layerwise.draw.inline import tell
-from layerwise.draw.texts import number
 from layerwise.draw.theme import Theme, dress, find_theme, new_figure
+from layerwise.texts import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from layerwise.draw.texts import letters, shortened
 from layerwise.draw.theme import Theme, dress, find_theme, new_figure, readable_on
 from layerwise.network.inputs import as_array
+from layerwise.texts import letters, shortened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -14,9 +14,9 @@ from layerwise.draw.network_inputs import (
     each_feature,
     feature_places,
 )
-from layerwise.draw.texts import shortened
 from layerwise.network.inputs import as_array, as_numbers
 from layerwise.tables.cell_text import cell_text
+from layerwise.texts import shortened
 
 if TYPE_CHECKING:
     from layerwise.estimators.table import BaseTable

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from layerwise.draw.inline import tell
 from layerwise.draw.panels import legend_below
-from layerwise.draw.texts import number, shortened
 from layerwise.draw.theme import Theme, find_theme, new_figure
+from layerwise.texts import number, shortened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

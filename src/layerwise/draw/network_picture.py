@@ -13,8 +13,8 @@ from layerwise.draw.network_layout import NodeColumn, choose_nodes, heights, vis
 from layerwise.draw.network_numbers import NetworkNumbers, flow_of, gradients_of, weights_of
 from layerwise.draw.network_words import NetworkWords
 from layerwise.draw.sheet import Sheet, clip_label, clip_text, text_width, wrap_text
-from layerwise.draw.texts import number
 from layerwise.draw.theme import Theme, find_theme, readable_on
+from layerwise.texts import number
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

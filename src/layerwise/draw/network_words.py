@@ -8,7 +8,7 @@ import numpy as np
 from layerwise.draw.drawn_model import DrawnModel, DrawnRow
 from layerwise.draw.network_layout import short_title
 from layerwise.draw.network_numbers import NetworkNumbers
-from layerwise.draw.texts import apart_when_cut, plural
+from layerwise.texts import apart_when_cut, plural
 
 __all__ = ["NetworkWords", "node_number"]
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from layerwise.draw.fonts import font_families
-from layerwise.draw.texts import letters
 from layerwise.draw.theme import Theme, dress, new_figure
+from layerwise.texts import letters
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

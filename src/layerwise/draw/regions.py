@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from layerwise.draw.fonts import font_families
 from layerwise.draw.sheet import text_width
-from layerwise.draw.texts import shortened
 from layerwise.draw.theme import Theme
+from layerwise.texts import shortened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from layerwise.draw.panels import finish
-from layerwise.draw.texts import shortened
 from layerwise.draw.theme import find_theme, new_figure
 from layerwise.network.inputs import as_numbers
+from layerwise.texts import shortened
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -10,25 +10,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from layerwise.architecture import Architecture
+from layerwise.ensemble.ensemble import Member
+from layerwise.ensemble.folds import Problem
+from layerwise.ensemble.recipe import Recipe
 from layerwise.files.container import is_container
-from layerwise.files.errors import FileWriteError
-from layerwise.files.writing import write_whole
+from layerwise.files.writing import FileWriteError, write_whole
+from layerwise.network import Network
+from layerwise.training import History
 from layerwise.training.checkpoint import (
     Checkpoint,
     is_checkpoint,
     load_checkpoint,
     save_checkpoint,
 )
-
-if TYPE_CHECKING:
-    from layerwise.ensemble.ensemble import Member, Problem
-    from layerwise.ensemble.recipe import Recipe
-    from layerwise.network import Network
 
 __all__ = ["EnsembleCheckpoint", "remove_trained", "trained_files"]
 
@@ -156,10 +155,6 @@ class EnsembleCheckpoint:
 
     def load(self, number: int) -> Member | None:
         """Return a network that has been trained to its end."""
-        from layerwise.ensemble.ensemble import Member
-        from layerwise.network import Network
-        from layerwise.training import History
-
         path = self._path(number)
         if not path.exists():
             return None

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.estimators.table import BaseTable
-from layerwise.tables.preparation import Prepared
+from layerwise.tables.preparation import Preparation, Prepared
 from layerwise.training.deadline import NEVER, Deadline
 
 __all__ = ["Importance", "permutation_importance"]
@@ -16,6 +15,24 @@ __all__ = ["Importance", "permutation_importance"]
 _MOST_ROWS = 1_000
 _MOST_COLUMNS = 200
 _BLOCKS = 100
+
+
+class TableModel(Protocol):
+    """What is asked of a fitted model of a table, such as `TableClassifier`."""
+
+    preparation_: Preparation
+
+    @property
+    def loss_name(self) -> str:
+        """What `loss_of` gives, in words."""
+
+    def outputs(self, x: NDArray[Any], codes: NDArray[Any]) -> NDArray[Any]:
+        """Return probabilities or numbers of prepared rows."""
+
+    def loss_of(
+        self, outputs: NDArray[Any], y: NDArray[Any], weight: NDArray[Any] | None = None
+    ) -> float:
+        """Return the loss of outputs."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +55,7 @@ class Importance:
 
 
 def permutation_importance(
-    model: BaseTable,
+    model: TableModel,
     prepared: Prepared,
     y: NDArray[Any],
     *,

@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.architecture import get_loss
-from layerwise.ensemble.ensemble import Ensemble, Problem, train_ensemble
+from layerwise.ensemble.ensemble import Ensemble
+from layerwise.ensemble.ensemble_training import train_ensemble
+from layerwise.ensemble.folds import Problem
 from layerwise.ensemble.recipe import Recipe
 from layerwise.training.deadline import Deadline
 

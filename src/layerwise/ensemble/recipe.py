@@ -31,7 +31,7 @@ class Recipe:
         Categories with more codes get a learned vector instead of a column for each.
     n_windows : int
         Where rows have an order in time: how many blocks of later rows are held out in the place of
-        folds, see `layerwise.ensemble.windows`; else 0.
+        folds, see `layerwise.ensemble.folds`; else 0.
     """
 
     hidden: tuple[int, ...]

@@ -22,15 +22,10 @@ from sklearn.utils.validation import check_is_fitted
 from layerwise.architecture import Loss, get_activation
 from layerwise.architecture.lookup import look_up
 from layerwise.engine.threads import available_cores
-from layerwise.ensemble.ensemble import (
-    Ensemble,
-    Problem,
-    left_out,
-    round_of,
-    train_ensemble,
-    windows_for,
-)
+from layerwise.ensemble.ensemble import Ensemble, left_out
 from layerwise.ensemble.ensemble_checkpoint import remove_trained
+from layerwise.ensemble.ensemble_training import train_ensemble
+from layerwise.ensemble.folds import Problem, round_of, windows_for
 from layerwise.ensemble.recipe import EFFORTS, Recipe, recipe_for
 from layerwise.ensemble.splitting import group_numbers
 from layerwise.estimators.rows import checked_weights

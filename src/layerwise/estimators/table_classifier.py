@@ -20,7 +20,7 @@ from layerwise.ensemble.calibration import (
     temperature_of_average,
 )
 from layerwise.ensemble.decision import DECISION_METRICS, Decision, decision_for
-from layerwise.ensemble.ensemble import Problem
+from layerwise.ensemble.folds import Problem
 from layerwise.estimators.rows import as_targets, checked_weights
 from layerwise.estimators.table import BaseTable
 from layerwise.tables.task import Task

@@ -13,7 +13,8 @@ from sklearn.base import RegressorMixin
 
 from layerwise.architecture import Loss, default_loss
 from layerwise.architecture.lookup import look_up
-from layerwise.ensemble.ensemble import Problem, left_out
+from layerwise.ensemble.ensemble import left_out
+from layerwise.ensemble.folds import Problem
 from layerwise.ensemble.intervals import Intervals, fit_intervals, rows_needed
 from layerwise.ensemble.recipe import Recipe
 from layerwise.estimators.rows import as_targets, checked_weights

@@ -20,13 +20,13 @@ from layerwise.explanation.expressions import (
     Product,
     Sum,
     decimals_for,
+    without_middle,
 )
 from layerwise.explanation.layers import largest
-from layerwise.explanation.width import shortened
-from layerwise.explanation.wording import of_many, plural, result_name, result_words
+from layerwise.texts import of_many, plural
 
 if TYPE_CHECKING:
-    from layerwise.explanation.explanation import Explanation
+    from layerwise.explanation.explained_row import ExplainedRow
 
 __all__ = ["compose"]
 
@@ -34,7 +34,7 @@ _MOST_NETWORKS = 30
 _MOST_RESULTS = 4
 
 
-def compose(seen: Explanation) -> list[Block]:
+def compose(seen: ExplainedRow) -> list[Block]:
     """All of an explanation, the prediction first, then why, then each step of it."""
     blocks = [
         Heading(_capital(seen.title), 1),
@@ -55,7 +55,7 @@ def _with_short_names(block: Block) -> Block:
     """A table without the middle of very long names and cells."""
     if not isinstance(block, Grid):
         return block
-    rows = [[shortened(c) if isinstance(c, str) else c for c in row] for row in block.rows]
+    rows = [[without_middle(c) if isinstance(c, str) else c for c in row] for row in block.rows]
     return replace(block, rows=rows)
 
 
@@ -63,7 +63,7 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _prediction(seen: Explanation) -> list[Block]:
+def _prediction(seen: ExplainedRow) -> list[Block]:
     subject = seen.subject
     results = subject.combining.kept(seen.results)
     if subject.is_classes:
@@ -91,7 +91,7 @@ def _prediction(seen: Explanation) -> list[Block]:
     return [Paragraph(said)]
 
 
-def _why(seen: Explanation) -> list[Block]:
+def _why(seen: ExplainedRow) -> list[Block]:
     """What each column contributed."""
     subject, found = seen.subject, seen.attribution
     values = found.contributions
@@ -108,7 +108,7 @@ def _why(seen: Explanation) -> list[Block]:
             [cell.column, cell.cell, start, f"{sign}{number.shown}", Bar(float(values[i]) / size)]
         )
     words = (
-        f"How each column moved {result_words(seen)} away from what it is for the baseline, "
+        f"How each column moved {seen.result_words} away from what it is for the baseline, "
         f"{subject.baseline.words}: integrated gradients (Sundararajan et al. 2017)."
     )
     if len(shown) < len(values):
@@ -117,7 +117,7 @@ def _why(seen: Explanation) -> list[Block]:
     others = f" and of {plural(n_left, 'more column')}" if n_left else ""
     ends = decimals_for(max(abs(found.result), abs(found.baseline), size), 5)
     gap = (
-        f"These are {result_name(seen)} of the baseline, and the contributions above{others}. "
+        f"These are {seen.result_name} of the baseline, and the contributions above{others}. "
         f"Completeness: the sum should be {Number(found.result, ends).shown}, and misses it by "
         f"{abs(found.gap):.2g} (the way from the baseline to the row was cut into "
         f"{found.n_steps} steps)."
@@ -132,7 +132,7 @@ def _why(seen: Explanation) -> list[Block]:
     ]
 
 
-def _completeness(seen: Explanation, shown: list[int]) -> tuple[list[Equation], int]:
+def _completeness(seen: ExplainedRow, shown: list[int]) -> tuple[list[Equation], int]:
     """The baseline's result and all contributions added up; and the contributions' decimals."""
     found = seen.attribution
     values = found.contributions
@@ -159,7 +159,7 @@ def _completeness(seen: Explanation, shown: list[int]) -> tuple[list[Equation], 
     return settle(build), used[-1]
 
 
-def _inputs(seen: Explanation) -> list[Block]:
+def _inputs(seen: ExplainedRow) -> list[Block]:
     """The row as it stands in the table, and as the network gets it."""
     subject = seen.subject
     cells = list(enumerate(subject.cells))
@@ -198,7 +198,7 @@ def _inputs(seen: Explanation) -> list[Block]:
     return blocks
 
 
-def _together(seen: Explanation) -> list[Block]:
+def _together(seen: ExplainedRow) -> list[Block]:
     """How the networks' outputs become the prediction."""
     subject = seen.subject
     n = len(subject.networks)
@@ -240,12 +240,12 @@ def _together(seen: Explanation) -> list[Block]:
     kept = float(subject.combining.kept(seen.results)[seen.of])
     if kept != seen.results[seen.of]:
         blocks.append(
-            Paragraph(f"Kept within the targets trained on, {result_name(seen)} is {kept:.6g}.")
+            Paragraph(f"Kept within the targets trained on, {seen.result_name} is {kept:.6g}.")
         )
     return blocks
 
 
-def _loss_of_all(seen: Explanation, place: int) -> Equation:
+def _loss_of_all(seen: ExplainedRow, place: int) -> Equation:
     """The loss of what the networks say together."""
     p, name = float(seen.results[place]), seen.subject.results[place]
 
@@ -262,7 +262,7 @@ def _loss_of_all(seen: Explanation, place: int) -> Equation:
     return settle(build)[0]
 
 
-def _notes(seen: Explanation) -> list[Block]:
+def _notes(seen: ExplainedRow) -> list[Block]:
     notes = list(seen.subject.notes)
     notes.append(
         "Computed in double precision from the networks' own numbers; what the model itself "

@@ -10,18 +10,18 @@ from layerwise.explanation.chain_rule import Chain
 from layerwise.explanation.document import Bar, Block, Cell, Formulas, Grid, Heading, Paragraph
 from layerwise.explanation.equations import to_digits
 from layerwise.explanation.layers import largest
-from layerwise.explanation.wording import of_many
+from layerwise.texts import of_many
 
 if TYPE_CHECKING:
     from layerwise.ensemble.importance import Importance
-    from layerwise.explanation.explanation import Explanation
+    from layerwise.explanation.explained_row import ExplainedRow
 
 __all__ = ["backward_blocks", "importance_blocks"]
 
 _MOST_COLUMNS = 30
 
 
-def backward_blocks(seen: Explanation) -> list[Block]:
+def backward_blocks(seen: ExplainedRow) -> list[Block]:
     """The gradient at nodes and weights, and the chain rule for some of them."""
     found = seen.backward
     if found is None:
@@ -43,7 +43,7 @@ def backward_blocks(seen: Explanation) -> list[Block]:
     return blocks
 
 
-def _nodes(seen: Explanation) -> Grid:
+def _nodes(seen: ExplainedRow) -> Grid:
     found = seen.backward
     assert found is not None
     rows: list[list[Cell]] = []
@@ -62,7 +62,7 @@ def _nodes(seen: Explanation) -> Grid:
     return Grid(["node", "gives", "dL/dh", "f'(z)", "dL/dz"], rows, frozenset({1, 2, 3, 4}))
 
 
-def _weights(seen: Explanation) -> Grid:
+def _weights(seen: ExplainedRow) -> Grid:
     found = seen.backward
     assert found is not None
     rows: list[list[Cell]] = []

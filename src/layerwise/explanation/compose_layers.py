@@ -10,10 +10,10 @@ from layerwise.explanation.equations import Equation, settle, to_digits
 from layerwise.explanation.expressions import Name, Number, Product, decimals_for
 from layerwise.explanation.layers import LayerSeen, largest, node_equation, norm_equation
 from layerwise.explanation.outputs import loss_equations, output_equations
-from layerwise.explanation.wording import of_many, plural, result_words
+from layerwise.texts import of_many, plural
 
 if TYPE_CHECKING:
-    from layerwise.explanation.explanation import Explanation
+    from layerwise.explanation.explained_row import ExplainedRow
 
 __all__ = ["layer_blocks", "output_blocks", "shown_nodes", "shown_outputs"]
 
@@ -25,7 +25,7 @@ _NORMALIZED = {
 }
 
 
-def shown_nodes(seen: Explanation, i: int) -> list[int]:
+def shown_nodes(seen: ExplainedRow, i: int) -> list[int]:
     """Which nodes of a hidden layer are shown: all, or those that move the score most."""
     effects = seen.effects[i]
     if seen.top is None or len(effects) <= seen.top:
@@ -33,7 +33,7 @@ def shown_nodes(seen: Explanation, i: int) -> list[int]:
     return largest(effects, seen.top)
 
 
-def shown_outputs(seen: Explanation) -> list[int]:
+def shown_outputs(seen: ExplainedRow) -> list[int]:
     """Which of the network's outputs are shown: all; or what is explained, the answer, the most."""
     n = len(seen.scores)
     if seen.top is None or n <= seen.top + 2:
@@ -46,7 +46,7 @@ def shown_outputs(seen: Explanation) -> list[int]:
     return list(dict.fromkeys([*chosen, *order]))[: seen.top]
 
 
-def layer_blocks(seen: Explanation) -> list[Block]:
+def layer_blocks(seen: ExplainedRow) -> list[Block]:
     """Every layer's formulas."""
     subject, n = seen.subject, len(seen.subject.networks)
     architecture = subject.networks[seen.member].architecture
@@ -63,7 +63,7 @@ def layer_blocks(seen: Explanation) -> list[Block]:
     return blocks
 
 
-def _layer(seen: Explanation, layer: LayerSeen, shown: list[int], *, is_last: bool) -> list[Block]:
+def _layer(seen: ExplainedRow, layer: LayerSeen, shown: list[int], *, is_last: bool) -> list[Block]:
     own = layer.layer
     name = "Output layer" if is_last else f"Hidden layer {own.name.split()[-1]}"
     what = "score" if is_last else "node"
@@ -93,12 +93,12 @@ def _layer(seen: Explanation, layer: LayerSeen, shown: list[int], *, is_last: bo
     return blocks
 
 
-def _score_name(seen: Explanation) -> str:
+def _score_name(seen: ExplainedRow) -> str:
     names = seen.subject.score_names
     return names[min(seen.of, len(names) - 1)]
 
 
-def _entering(seen: Explanation) -> list[Block]:
+def _entering(seen: ExplainedRow) -> list[Block]:
     """The numbers that enter the first layer, where they are not the row's own."""
     first = seen.layers[0]
     names, n = seen.feature_names, len(seen.feature_names)
@@ -124,7 +124,7 @@ def _entering(seen: Explanation) -> list[Block]:
     return [Paragraph(words), Formulas([_entering_equation(seen, i) for i in shown])]
 
 
-def _entering_equation(seen: Explanation, i: int) -> Equation:
+def _entering_equation(seen: ExplainedRow, i: int) -> Equation:
     factor, value = float(seen.factors[i]), float(seen.features[i])
     entered = factor * value
 
@@ -138,7 +138,7 @@ def _entering_equation(seen: Explanation, i: int) -> Equation:
     return settle(build)[0]
 
 
-def output_blocks(seen: Explanation) -> list[Block]:
+def output_blocks(seen: ExplainedRow) -> list[Block]:
     """From the scores to the outputs, and to the loss where the answer is known."""
     subject = seen.subject
     network = subject.networks[seen.member]
@@ -179,10 +179,10 @@ def output_blocks(seen: Explanation) -> list[Block]:
     return blocks
 
 
-def _softmax_words(seen: Explanation) -> str:
+def _softmax_words(seen: ExplainedRow) -> str:
     words = "Each score is made positive by exp, and divided by the sum: all shares add up to 1."
     if abs(float(abs(seen.scores).max())) > 30:
         words += " The largest score is taken off all of them first, which changes no share."
     if len(seen.subject.networks) > 1:
-        words += f" This is one network's view of {result_words(seen)}."
+        words += f" This is one network's view of {seen.result_words}."
     return words

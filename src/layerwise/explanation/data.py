@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from layerwise.explanation.plain import equation_text
 
 if TYPE_CHECKING:
-    from layerwise.explanation.explanation import Explanation
+    from layerwise.explanation.explained_row import ExplainedRow
     from layerwise.explanation.layers import LayerSeen
 
 __all__ = ["to_dict"]
 
 
-def to_dict(seen: Explanation) -> dict[str, Any]:
+def to_dict(seen: ExplainedRow) -> dict[str, Any]:
     """Everything in an explanation as dicts, lists, numbers and text.
 
     Weights and their gradients are among it where all is to be shown (``top=None``).
@@ -93,7 +93,7 @@ def to_dict(seen: Explanation) -> dict[str, Any]:
     }
 
 
-def _layer(seen: Explanation, i: int, layer: LayerSeen) -> dict[str, Any]:
+def _layer(seen: ExplainedRow, i: int, layer: LayerSeen) -> dict[str, Any]:
     found = seen.backward
     data: dict[str, Any] = {
         "name": layer.layer.name,

@@ -6,9 +6,25 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from layerwise.explanation.expressions import Expression, Name, Number, decimals_for, value_of
+from layerwise.explanation.expressions import (
+    Expression,
+    Name,
+    Number,
+    decimals_for,
+    tokens,
+    value_of,
+)
+from layerwise.texts import letters
 
-__all__ = ["Check", "Equation", "activated_decimals", "least_decimals", "settle", "to_digits"]
+__all__ = [
+    "Check",
+    "Equation",
+    "activated_decimals",
+    "least_decimals",
+    "lines_of",
+    "settle",
+    "to_digits",
+]
 
 # Significant digits tried for what stands in a formula, and decimals added to its result.
 _DIGITS = tuple(range(3, 16))
@@ -122,3 +138,35 @@ def activated_decimals(z_decimals: int, a: float, slope: float) -> tuple[int, in
 def least_decimals(start: int, holds: Callable[[int], bool]) -> int:
     """The least number of decimals from `start` on with which something holds, if any does."""
     return next((n for n in range(start, start + 10) if holds(n)), start)
+
+
+def lines_of(equation: Equation, width: int) -> list[list[Expression]]:
+    """All stages on one line where they fit; else each on its own, but the last, short ones.
+
+    Parameters
+    ----------
+    equation : Equation
+    width : int
+        In characters.
+
+    Returns
+    -------
+    list of list of expressions
+        The stages on each line.
+    """
+    stages = list(equation.stages)
+    room = width + 3
+    for side in (equation.left, *stages):
+        room -= _length(side)
+        if room < 0:
+            break
+    else:
+        return [stages]
+    if len(stages) > 2 and sum(map(_length, stages[-2:])) < width // 2:
+        return [*([stage] for stage in stages[:-2]), stages[-2:]]
+    return [[stage] for stage in stages]
+
+
+def _length(side: Expression) -> int:
+    """Characters of a side, and of " = "."""
+    return letters("".join(text for _, text in tokens(side))) + 3

@@ -1,33 +1,25 @@
-"""`Explanation`: one row's way through a model, as plain data that shows itself."""
+"""`Explanation`: one row's way through a model, which shows itself."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from layerwise.explanation.attribution import Attribution
-from layerwise.explanation.backward import Backward
-from layerwise.explanation.chain_rule import Chain
-from layerwise.explanation.layers import LayerSeen
-from layerwise.explanation.subject import Subject
+from layerwise.explanation.compose import compose
+from layerwise.explanation.data import to_dict
+from layerwise.explanation.document import Block
+from layerwise.explanation.explained_row import ExplainedRow
+from layerwise.explanation.html import to_fragment, to_page
+from layerwise.explanation.markdown import to_markdown
+from layerwise.explanation.plain import to_text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from layerwise.ensemble.importance import Importance
-    from layerwise.explanation.document import Block
-
 __all__ = ["Explanation"]
 
-Array = NDArray[Any]
 
-
-@dataclass(frozen=True, eq=False)
-class Explanation:
+class Explanation(ExplainedRow):
     """One row's way through a model; `layerwise.explain` makes it.
 
     It shows itself in a notebook and when printed. Everything in it was computed in double
@@ -82,70 +74,25 @@ class Explanation:
     h1_1 = relu(age + 0.5·income + 0) = relu(1·1 + 0.5·0.5 + 0) = relu(1.25) = 1.25
     """
 
-    title: str
-    subject: Subject
-    of: int
-    member: int
-    top: int | None
-    outputs: Array
-    results: Array
-    feature_names: tuple[str, ...]
-    features: Array
-    factors: Array
-    sources: tuple[int, ...]
-    layers: list[LayerSeen]
-    effects: list[Array]
-    backward: Backward | None
-    chains: list[Chain]
-    attribution: Attribution
-    importance: Importance | None = None
-
-    @property
-    def contributions(self) -> dict[str, float]:
-        """What each column contributed to the result, in the order of the table."""
-        found = self.attribution
-        return dict(zip(found.columns, found.contributions.tolist(), strict=True))
-
-    @property
-    def scores(self) -> Array:
-        """The last layer's output, of the network walked through."""
-        return self.layers[-1].output
-
-    @property
-    def precision_gap(self) -> float:
-        """The largest difference between these results and the model's own prediction."""
-        subject = self.subject
-        return float(np.abs(subject.own_outputs - subject.combining.kept(self.results)).max())
-
     @cached_property
     def blocks(self) -> list[Block]:
         """The explanation as headings, sentences, formulas and tables."""
-        from layerwise.explanation.compose import compose
-
         return compose(self)
 
     def to_text(self, width: int = 100) -> str:
         """Plain text, in lines of at most `width` characters where they can be broken."""
-        from layerwise.explanation.plain import to_text
-
         return to_text(self.blocks, width)
 
     def to_markdown(self) -> str:
         """Markdown, with the formulas in LaTeX."""
-        from layerwise.explanation.markdown import to_markdown
-
         return to_markdown(self.blocks)
 
     def to_html(self) -> str:
         """One page of HTML, which needs nothing else."""
-        from layerwise.explanation.html import to_page
-
         return to_page(self.blocks, self.title)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data: every node's values and gradients; with ``top=None`` every weight too."""
-        from layerwise.explanation.data import to_dict
-
         return to_dict(self)
 
     def __str__(self) -> str:
@@ -161,6 +108,4 @@ class Explanation:
         return to_rich(self.blocks)
 
     def _repr_html_(self) -> str:
-        from layerwise.explanation.html import to_fragment
-
         return to_fragment(self.blocks)

@@ -14,7 +14,6 @@ from functools import cached_property
 from typing import Any
 
 from layerwise.architecture import ACTIVATIONS
-from layerwise.explanation.width import shortened
 
 __all__ = [
     "Call",
@@ -31,6 +30,7 @@ __all__ = [
     "negated",
     "tokens",
     "value_of",
+    "without_middle",
 ]
 
 # What a token is, for those who colour it, and its text.
@@ -39,6 +39,7 @@ Token = tuple[str, str]
 # What these formulas call their own quantities.
 _OWN_NAMES = re.compile(r"(?:p|z|t|mean|norm|target|loss|sum|dL/d[zwbn])\(.*\)|dL/d\w+")
 _SMALL, _LARGE = 1e-4, 1e13  # beyond these, powers of ten
+_MOST_CHARACTERS = 120  # of a name, which may stand in a hundred formulas
 _MOST_DECIMALS = 300  # what is smaller is 0 to a calculator
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -46,6 +47,20 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     # Holzmüller et al. 2024; see `layerwise.tables.encoders.encoded.squash`.
     "squash": lambda z: z / math.sqrt(1.0 + (z / 3.0) ** 2),
 }
+
+
+def without_middle(name: str) -> str:
+    """A name without its middle where it is very long: names often differ at their end.
+
+    Examples
+    --------
+    >>> without_middle("age"), len(without_middle("a" * 1000 + ", month"))
+    ('age', 120)
+    """
+    if len(name) <= _MOST_CHARACTERS:
+        return name
+    half = _MOST_CHARACTERS // 2
+    return f"{name[: half - 1]}…{name[-half:]}"
 
 
 def decimals_for(x: float, digits: int, least: int = 0) -> int:
@@ -243,7 +258,7 @@ def tokens(expression: Expression, minus: str = "-") -> Iterator[Token]:
         case Number():
             yield "number", expression.shown.replace("-", minus)
         case Name():
-            text = shortened(expression.text)
+            text = without_middle(expression.text)
             yield "name", text if is_plain(text) else f"[{text}]"
         case Sum():
             for i, term in enumerate(expression.terms):

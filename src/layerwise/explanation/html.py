@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from layerwise.explanation.breaking import lines_of
 from layerwise.explanation.document import Bar, Block, Cell, Formulas, Grid, Heading, Paragraph
-from layerwise.explanation.equations import Equation
+from layerwise.explanation.equations import Equation, lines_of
 from layerwise.explanation.expressions import Expression, tokens
 
 __all__ = ["to_fragment", "to_page"]

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from layerwise.explanation.breaking import lines_of
 from layerwise.explanation.document import Bar, Block, Cell, Formulas, Grid, Heading, Paragraph
-from layerwise.explanation.equations import Equation
+from layerwise.explanation.equations import Equation, lines_of
 from layerwise.explanation.expressions import (
     Call,
     Expression,
@@ -18,8 +17,8 @@ from layerwise.explanation.expressions import (
     Quotient,
     Sum,
     negated,
+    without_middle,
 )
-from layerwise.explanation.width import shortened
 
 __all__ = ["latex_of", "to_markdown"]
 
@@ -143,7 +142,7 @@ def _name(text: str) -> str:
         return rf"{start}({_name(inner)})"
     if re.fullmatch(r"[\d,]+ (more|terms)", text):
         return rf"\langle\text{{{text}}}\rangle"
-    return rf"\text{{{_in_text(shortened(text))}}}"
+    return rf"\text{{{_in_text(without_middle(text))}}}"
 
 
 def _pair(text: str) -> str:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
-from layerwise.explanation.breaking import lines_of
 from layerwise.explanation.document import Bar, Block, Cell, Formulas, Grid, Heading, Paragraph
-from layerwise.explanation.equations import Equation
+from layerwise.explanation.equations import Equation, lines_of
 from layerwise.explanation.expressions import Expression, tokens
-from layerwise.explanation.width import padded, width_of
+from layerwise.texts import letters, padded
 
 __all__ = ["bar_text", "equation_text", "to_text"]
 
@@ -30,7 +29,7 @@ def _lines(block: Block, width: int) -> Iterator[str]:
     match block:
         case Heading():
             yield block.text
-            yield {1: "=", 2: "-"}.get(block.level, "~") * width_of(block.text)
+            yield {1: "=", 2: "-"}.get(block.level, "~") * letters(block.text)
         case Paragraph():
             yield from textwrap.wrap(block.text, width, break_on_hyphens=False)
         case Formulas():
@@ -57,13 +56,13 @@ def _equation_lines(equation: Equation, width: int) -> Iterator[str]:
     """The left side and the first stage; below it, in line, the others."""
     note = f"    ({equation.note})" if equation.note else ""
     left = _written(equation.left)
-    indent = min(width_of(left), 12)
+    indent = min(letters(left), 12)
     lines = lines_of(equation, width)
     for i, stages in enumerate(lines):
         written = " = ".join(map(_written, stages))
         start = f"{left} = " if i == 0 else f"{' ' * indent} = "
         wrapped = [start + written]
-        if width_of(wrapped[0]) > width:
+        if letters(wrapped[0]) > width:
             wrapped = textwrap.wrap(
                 written,
                 width,
@@ -98,7 +97,7 @@ def bar_text(share: float) -> str:
 def _grid_lines(grid: Grid, width: int) -> Iterator[str]:
     rows = [[_cell_text(cell) for cell in row] for row in grid.rows]
     columns = list(zip(grid.headings, *rows, strict=True))
-    widths = [max(map(width_of, column)) for column in columns]
+    widths = [max(map(letters, column)) for column in columns]
     while sum(widths) + 2 * (len(widths) - 1) > width and max(widths) > 16:
         widths[widths.index(max(widths))] -= 1
     yield from _row_lines(grid.headings, widths, grid.numeric)
@@ -112,7 +111,7 @@ def _row_lines(
 ) -> Iterator[str]:
     """A row, on as many lines as its longest cell takes."""
     wrapped = [
-        textwrap.wrap(cell, w, break_on_hyphens=False) if width_of(cell) > w else [cell]
+        textwrap.wrap(cell, w, break_on_hyphens=False) if letters(cell) > w else [cell]
         for cell, w in zip(cells, widths, strict=True)
     ]
     for i in range(max(map(len, wrapped))):

@@ -14,15 +14,29 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from layerwise.files.errors import FileWriteError
-
-__all__ = ["NO_ROOM", "check_writable", "is_special", "whole_file", "write_whole"]
+__all__ = [
+    "NO_ROOM",
+    "FileWriteError",
+    "ModelFileError",
+    "check_writable",
+    "is_special",
+    "whole_file",
+    "write_whole",
+]
 
 _DESCRIPTOR = re.compile(r"/dev/(?:(stdout|stderr)|fd/(\d+))|/proc/self/fd/(\d+)")
 _TOKEN = re.compile(r"\.layerwise_[0-9a-f]{8}\.part$")
 _LONG_AGO = 3600.0  # seconds
 # What the system says where a disk, or what is allowed of it, is full.
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class ModelFileError(ValueError):
+    """A model file cannot be used; the message says what came, what was wanted, what to do."""
+
+
+class FileWriteError(ModelFileError, OSError):
+    """A file cannot be written; the message says why, and what to do."""
 
 
 def write_whole(path: str | os.PathLike[str], payload: bytes, what: str = "") -> None:

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.draw.judged import RocCurve, draw_calibration, draw_roc
-from layerwise.draw.texts import clip, number, percent, plural
 from layerwise.report.elements import Html, element, figure, picture, section, table
 from layerwise.report.predicted_rows import ClassResult
 from layerwise.report.reliability import Reliability, reliability_of, wilson
+from layerwise.texts import clip, number, percent, plural
 
 __all__ = ["confusion_section", "probabilities_section"]
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.draw.texts import clip, number, percent, plural
 from layerwise.report.elements import Html, details, element, section
 from layerwise.report.report_data import Bars, ColumnFacts, Histogram
+from layerwise.texts import clip, number, percent, plural
 
 __all__ = ["MOST_OPEN", "columns_section"]
 

@@ -7,9 +7,9 @@ from itertools import groupby
 from layerwise.architecture import Architecture, Layer
 from layerwise.draw import draw_network
 from layerwise.draw.network_layout import short_title
-from layerwise.draw.texts import clip, plural
 from layerwise.report.elements import Html, element, figure, picture, section, table
 from layerwise.report.report_data import NetworkFacts
+from layerwise.texts import clip, plural
 
 __all__ = ["network_section"]
 

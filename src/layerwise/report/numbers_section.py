@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.draw.judged import draw_intervals, draw_predicted, draw_residuals
-from layerwise.draw.texts import clip, number, percent, plural
 from layerwise.report.elements import Html, element, figure, join, picture, section, table
 from layerwise.report.predicted_rows import NumberResult
 from layerwise.report.reliability import beyond_chance, wilson
+from layerwise.texts import clip, number, percent, plural
 
 __all__ = ["numbers_section"]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.draw.texts import percent
+from layerwise.texts import percent
 
 __all__ = ["Reliability", "beyond_chance", "reliability", "reliability_of", "wilson"]
 

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from functools import partial
 
 from layerwise.draw.chart import draw_chart
-from layerwise.draw.texts import percent, plural, seconds
 from layerwise.report.elements import Html, element, figure, picture, section, table
 from layerwise.report.page import render_page, write_page
 from layerwise.report.summary import repeat_section
@@ -17,6 +16,7 @@ from layerwise.study.statistics import Estimate
 from layerwise.study.units import Units, p_words
 from layerwise.study.words import Answer, answers, headline, rule_words
 from layerwise.study.words_on_training import share_that_arrives, training_score
+from layerwise.texts import percent, plural, seconds
 
 __all__ = ["render_study_page", "write_study_page"]
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from layerwise.draw.judged import draw_importances
-from layerwise.draw.texts import clip, number, plural, seconds
 from layerwise.report.elements import Html, element, figure, picture, section, table
 from layerwise.report.report_data import Importances, Metric, Scores, TableFacts, WorstRows
+from layerwise.texts import clip, number, plural, seconds
 
 __all__ = [
     "importance_section",

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from layerwise.draw.texts import number, plural
 from layerwise.draw.training_curves import draw_histories
 from layerwise.report.elements import Html, element, figure, picture, section, table
 from layerwise.report.report_data import TrainingFacts
+from layerwise.texts import number, plural
 from layerwise.training import History
 
 __all__ = ["training_section"]

@@ -16,7 +16,7 @@ from layerwise.architecture import get_loss
 from layerwise.ensemble.baselines import boosted_trees, trivial
 from layerwise.ensemble.calibration import temper
 from layerwise.ensemble.decision import decision_for, needs_threshold
-from layerwise.ensemble.ensemble import Problem, round_of
+from layerwise.ensemble.folds import Problem, round_of
 from layerwise.ensemble.importance import Importance, permutation_importance
 from layerwise.ensemble.scores import class_scores, number_scores
 from layerwise.ensemble.splitting import Split, group_numbers, moment_of, split_rows, times_of

@@ -11,7 +11,7 @@ from layerwise.estimators import (
 )
 from layerwise.estimators.fitted_state import model_of, state_of
 from layerwise.files.container import read_container, write_container
-from layerwise.files.errors import ModelFileError
+from layerwise.files.writing import ModelFileError
 from layerwise.network import Network
 
 __all__ = ["load", "save"]

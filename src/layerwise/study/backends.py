@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any
 
 from layerwise.engine.threads import available_cores
-from layerwise.study.errors import StudyError
+from layerwise.study.results import StudyError
 
 __all__ = ["BACKENDS", "Backend", "Call"]
 

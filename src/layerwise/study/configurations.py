@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from layerwise.architecture import Architecture, get_activation
 from layerwise.architecture.architecture import Embedding, OneHot
-from layerwise.study.errors import StudyError
-from layerwise.study.results import Configuration
+from layerwise.study.results import Configuration, StudyError
 
 __all__ = [
     "Inputs",

@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from layerwise.files.passwords import has_bare_signs, hide_secrets
-from layerwise.study.errors import StudyError
+from layerwise.study.results import StudyError
 
 __all__ = ["FITS", "PRUNED", "RUNS", "STUDIES", "Database", "shown_address"]
 

@@ -13,17 +13,18 @@ from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
 
 from layerwise.architecture import get_loss
-from layerwise.ensemble.ensemble import Problem, folds_of
+from layerwise.ensemble.folds import Problem, folds_of
 from layerwise.ensemble.recipe import recipe_for
+from layerwise.ensemble.splitting import group_numbers
 from layerwise.study.configurations import Inputs
-from layerwise.study.errors import StudyError
-from layerwise.study.results import Split
+from layerwise.study.results import Split, StudyError
 from layerwise.tables.columns import Column
+from layerwise.tables.frames import targets_apart
 from layerwise.tables.kinds import describe_columns
 from layerwise.tables.preparation import Preparation
-from layerwise.tables.task import Task
+from layerwise.tables.task import Task, find_table_task
 
-__all__ = ["Fold", "FoldCache", "StudyTable"]
+__all__ = ["Fold", "FoldCache", "StudyTable", "as_given", "study_table"]
 
 Array = NDArray[Any]
 _FEWEST_ROWS = 10
@@ -273,3 +274,45 @@ def _update(digest: Any, column: pa.ChunkedArray) -> None:
     with pa.ipc.new_stream(sink, bare.schema) as writer:
         writer.write_table(bare)
     digest.update(sink.getvalue())
+
+
+def study_table(
+    X: Any,
+    y: Any,
+    *,
+    target: str | Sequence[str] | None,
+    groups: Any,
+    task: str | None,
+    kinds: Mapping[str, list[str]],
+) -> StudyTable:
+    """Take the rows that have a target, and decide of what kind each column is.
+
+    Parameters
+    ----------
+    X, y, target, groups
+        As of `DepthStudy.fit`.
+    task : {"classification", "regression"} or None
+    kinds : mapping
+        The names of columns whose kind is settled, by the kind.
+
+    Raises
+    ------
+    TableError
+        For X, y and groups that do not fit together, or a table that nothing can be learned from.
+    """
+    table, targets = targets_apart(X, y, target)
+    found = find_table_task(targets, targets.column_names, task)
+    which = None if groups is None else group_numbers(groups, table.num_rows)
+    return StudyTable.of(table, targets, found, which, kinds)
+
+
+def as_given(X: Any, table: pa.Table) -> Any:
+    """Return a table as one of the library X is of: pandas, Polars, else PyArrow."""
+    library = type(X).__module__.partition(".")[0]
+    if library == "pandas":
+        return table.to_pandas()
+    if library == "polars":
+        import polars as pl
+
+        return pl.from_arrow(table)
+    return table

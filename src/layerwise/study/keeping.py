@@ -14,10 +14,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from layerwise.study.database import FITS, PRUNED, RUNS, STUDIES, Database
-from layerwise.study.errors import StudyError
 from layerwise.study.metrics import higher_is_better
 from layerwise.study.plan import Plan
-from layerwise.study.results import FitResult, Pruned, Split, StudyResults
+from layerwise.study.results import FitResult, Pruned, Split, StudyError, StudyResults
 from layerwise.version import __version__
 
 __all__ = ["KeptStudy", "Progress"]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from layerwise.architecture.lookup import look_up
 from layerwise.ensemble.scores import HIGHER_IS_BETTER
-from layerwise.study.errors import StudyError
+from layerwise.study.results import StudyError
 
 __all__ = [
     "CLASS_METRICS",

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.ensemble.baselines import boosted_trees, trivial
-from layerwise.ensemble.ensemble import folds_of, network_for, trainer_for
+from layerwise.ensemble.ensemble_training import network_for, trainer_for
+from layerwise.ensemble.folds import folds_of
 from layerwise.ensemble.recipe import Recipe, recipe_for
 from layerwise.study.metrics import score_of
 from layerwise.study.results import Configuration, FitResult, Split

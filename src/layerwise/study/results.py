@@ -1,4 +1,4 @@
-"""What a study found: its configurations, and the score of each on every fold."""
+"""What a study found: its configurations, and the score of each on every fold; or why not."""
 
 from __future__ import annotations
 
@@ -12,9 +12,25 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Configuration", "FitResult", "Pruned", "StudyResults"]
+__all__ = [
+    "Configuration",
+    "FitResult",
+    "Pruned",
+    "Split",
+    "StudyError",
+    "StudyInterrupted",
+    "StudyResults",
+]
 
 Split = tuple[int, int]  # (repeat, fold)
+
+
+class StudyError(ValueError):
+    """A study that cannot be begun, or gone on with."""
+
+
+class StudyInterrupted(StudyError):  # noqa: N818  what happened, as KeyboardInterrupt
+    """A study that was ended before anything was known."""
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,9 @@ from dataclasses import dataclass, field, replace
 from layerwise.signals import catch_interrupt
 from layerwise.study import leases
 from layerwise.study.backends import Call
-from layerwise.study.errors import StudyError
 from layerwise.study.folds import StudyTable
 from layerwise.study.keeping import KeptStudy, Progress
-from layerwise.study.results import StudyResults
+from layerwise.study.results import StudyError, StudyResults
 from layerwise.study.worker import Assignment, work
 from layerwise.training.deadline import NEVER, Deadline
 

@@ -19,13 +19,11 @@ from layerwise.study.backends import Backend
 from layerwise.study.charts import draw_study
 from layerwise.study.configurations import DEFAULT_ACTIVATIONS, DEFAULT_DEPTHS
 from layerwise.study.database import Database
-from layerwise.study.errors import StudyError, StudyInterrupted
-from layerwise.study.folds import StudyTable
+from layerwise.study.folds import StudyTable, as_given, study_table
 from layerwise.study.keeping import KeptStudy, Progress
-from layerwise.study.planning import facts_of, make_plan
+from layerwise.study.plan import facts_of, make_plan
 from layerwise.study.recommendation import Recommendation, recommend
-from layerwise.study.results import Configuration, StudyResults
-from layerwise.study.rows import as_given, study_table
+from layerwise.study.results import Configuration, StudyError, StudyInterrupted, StudyResults
 from layerwise.study.running import run_study
 from layerwise.study.words import answers, headline
 from layerwise.training.deadline import Deadline

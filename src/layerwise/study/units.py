@@ -4,7 +4,7 @@ import math
 
 from layerwise.study.statistics import Estimate
 
-__all__ = ["Units", "count", "p_words", "rounded"]
+__all__ = ["Units", "p_words", "rounded"]
 
 _SHARES = ("accuracy", "balanced_accuracy")
 _NAMES = {
@@ -142,14 +142,3 @@ def p_words(p: float) -> str:
         if (text < 0.05) == (p < 0.05) and (text != 0.05 or p == 0.05):
             break
     return f"p = {text:g}"
-
-
-def count(number: int, noun: str, many: str | None = None) -> str:
-    """A count with its noun.
-
-    Examples
-    --------
-    >>> count(1, "hidden layer"), count(1200, "row")
-    ('1 hidden layer', '1,200 rows')
-    """
-    return f"{number:,} {noun if number == 1 else many or noun + 's'}"

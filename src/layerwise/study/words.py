@@ -11,7 +11,7 @@ from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import LEVEL, Recommendation, may_change
 from layerwise.study.results import StudyResults
 from layerwise.study.statistics import Estimate
-from layerwise.study.units import Units, count, p_words, rounded
+from layerwise.study.units import Units, p_words, rounded
 from layerwise.study.words_on_shape import (
     activation_words,
     called,
@@ -19,6 +19,7 @@ from layerwise.study.words_on_shape import (
     width_words,
 )
 from layerwise.study.words_on_training import gradient_words, overfitting_words, time_words
+from layerwise.texts import plural
 
 __all__ = ["RULE", "Answer", "answers", "headline"]
 
@@ -83,7 +84,7 @@ def headline(results: StudyResults, recommendation: Recommendation) -> str:
     what = "Recommended" if len(recommendation.splits) > 1 else "Best of one fit each"
     return (
         f"{what}: {called(configuration, 'a')}, with "
-        f"{count(configuration.n_parameters, 'parameter')}; {units.name} "
+        f"{plural(configuration.n_parameters, 'parameter')}; {units.name} "
         f"{units.score(recommendation.standing.score)}."
     )
 
@@ -167,20 +168,20 @@ def _certainty_words(results: StudyResults, recommendation: Recommendation) -> s
     compared = len(recommendation.standings)
     folds = results.settings.get("folds")
     how = f" ({folds} folds, {_times(of // folds)})" if folds and n == of else ""
-    told = [f"{count(compared, 'network was', 'networks were')} compared, each on the same"]
-    told.append(f"{count(n, 'split')} of the rows{f', of {of} planned' if n < of else how}.")
+    told = [f"{plural(compared, 'network was', 'networks were')} compared, each on the same"]
+    told.append(f"{plural(n, 'split')} of the rows{f', of {of} planned' if n < of else how}.")
     if not recommendation.is_final:
         why = f" ({results.stopped})" if results.stopped else ""
         told.append(f"This is the answer so far: the study is not finished{why}.")
     if results.pruned:
         told.append(_pruned_words(results, recommendation))
     if results.failed:
-        told.append(f"{count(len(results.failed), 'network')} could not be trained.")
+        told.append(f"{plural(len(results.failed), 'network')} could not be trained.")
     return " ".join(told)
 
 
 def _pruned_words(results: StudyResults, recommendation: Recommendation) -> str:
-    early = f"{count(len(results.pruned), 'network was', 'networks were')} given up early"
+    early = f"{plural(len(results.pruned), 'network was', 'networks were')} given up early"
     changing = may_change(results, recommendation)
     if changing:
         return f"{early}; {len(changing)} of these might still change the recommendation."

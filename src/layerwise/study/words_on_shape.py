@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from layerwise.study.contrasts import Contrast, contrasts
 from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import Configuration, StudyResults
-from layerwise.study.units import Units, count, p_words
+from layerwise.study.units import Units, p_words
+from layerwise.texts import plural
 
 __all__ = ["activation_words", "called", "depth_words", "width_words"]
 
@@ -48,7 +49,7 @@ def depth_words(results: StudyResults, recommendation: Recommendation, units: Un
 def _enough(depth: int, is_edge: bool) -> str:
     if depth == 0:
         return "A linear model is enough here"
-    layers = count(depth, "hidden layer")
+    layers = plural(depth, "hidden layer")
     if is_edge:
         return f"{layers}, the most that were tried, do best"
     return f"{layers} {'is' if depth == 1 else 'are'} enough here"
@@ -76,7 +77,7 @@ def _shallower_words(
     nearest: Contrast, ours: Configuration, results: StudyResults, units: Units
 ) -> str:
     other = results.configurations[nearest.number]
-    layers = count(other.depth, "hidden layer")
+    layers = plural(other.depth, "hidden layer")
     if nearest.is_worse:
         return (
             f"With {layers}, the best, {other.name}, is worse by {units.difference(nearest.lead)}."

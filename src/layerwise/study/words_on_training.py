@@ -10,8 +10,9 @@ from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import Configuration, FitResult, StudyResults
 from layerwise.study.statistics import Estimate, estimate
-from layerwise.study.units import Units, count, rounded
+from layerwise.study.units import Units, rounded
 from layerwise.study.words_on_shape import called
+from layerwise.texts import plural
 
 __all__ = ["gradient_words", "overfitting_words", "share_that_arrives", "time_words"]
 
@@ -201,7 +202,7 @@ def time_words(results: StudyResults, recommendation: Recommendation) -> str:
     epochs = round(float(np.mean([fit.epochs for fit in results.fits_of(ours)])))
     text = (
         f"A fit of {called(results.configurations[ours])} takes {_seconds(means[ours])} on one "
-        f"thread ({count(epochs, 'epoch')})"
+        f"thread ({plural(epochs, 'epoch')})"
     )
     if slowest == ours:
         return f"{text}, the longest of all."

@@ -11,8 +11,7 @@ from typing import BinaryIO
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from layerwise.files.errors import FileWriteError
-from layerwise.files.writing import is_special, whole_file
+from layerwise.files.writing import FileWriteError, is_special, whole_file
 from layerwise.tables.errors import TableError
 
 __all__ = ["write_table"]

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layerwise import TableClassifier, TableRegressor
-from layerwise.ensemble.windows import windows_of
+from layerwise.ensemble.folds import windows_of
 from layerwise.tables.errors import TableError
 
 TIMES = st.lists(st.integers(0, 12), min_size=2, max_size=80).map(np.array)

@@ -1,14 +1,17 @@
-"""Numbers, counts and names as people read them, in pictures and on pages."""
+"""Numbers, counts and names as people read them, in sentences, pictures and on pages."""
 
 import math
+import re
 from collections.abc import Sequence
-from unicodedata import east_asian_width
+from unicodedata import combining, east_asian_width
 
 __all__ = [
     "apart_when_cut",
     "clip",
     "letters",
     "number",
+    "of_many",
+    "padded",
     "percent",
     "plural",
     "seconds",
@@ -16,6 +19,7 @@ __all__ = [
 ]
 
 _NO_BREAK = "\u00a0"
+_NOT_SURELY_ONE = re.compile("[\u0300-\U0010ffff]")
 
 
 def number(value: float | None, digits: int = 4) -> str:
@@ -76,6 +80,17 @@ def plural(count: int, noun: str, many: str | None = None) -> str:
     return f"{count:,} {noun if count == 1 else many or noun + 's'}"
 
 
+def of_many(shown: int, n: int, noun: str) -> str:
+    """Say that not all are shown.
+
+    Examples
+    --------
+    >>> of_many(6, 256, "nodes")
+    '6 of 256 nodes are shown'
+    """
+    return f"{shown:,} of {n:,} {noun} {'is' if shown == 1 else 'are'} shown"
+
+
 def seconds(value: float) -> str:
     """A duration.
 
@@ -106,8 +121,29 @@ def clip(text: str, most: int) -> str:
 
 
 def letters(text: str) -> int:
-    """How many letters a text is wide; a Korean one counts as two."""
-    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+    """How many letters, or columns, a text is wide; those of Korean and its neighbours take two.
+
+    Examples
+    --------
+    >>> letters("Ulm"), letters("서울")
+    (3, 4)
+    """
+    others = [] if text.isascii() else _NOT_SURELY_ONE.findall(text)
+    if not others:
+        return len(text)
+    return len(text) + sum(-1 if combining(c) else east_asian_width(c) in "WF" for c in others)
+
+
+def padded(text: str, width: int, *, right: bool = False) -> str:
+    """A text with spaces to a width.
+
+    Examples
+    --------
+    >>> padded("서울", 6), padded("1", 3, right=True)
+    ('서울  ', '  1')
+    """
+    space = " " * (width - letters(text))
+    return space + text if right else text + space
 
 
 def shortened(name: object, most: int = 24) -> str:

@@ -1,0 +1,72 @@
+"""What is known of one row's way through a model, as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerwise.ensemble.importance import Importance
+from layerwise.explanation.attribution import Attribution
+from layerwise.explanation.backward import Backward
+from layerwise.explanation.chain_rule import Chain
+from layerwise.explanation.layers import LayerSeen
+from layerwise.explanation.subject import Subject
+
+__all__ = ["ExplainedRow"]
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class ExplainedRow:
+    """What an `Explanation` holds, and says of each attribute."""
+
+    title: str
+    subject: Subject
+    of: int
+    member: int
+    top: int | None
+    outputs: Array
+    results: Array
+    feature_names: tuple[str, ...]
+    features: Array
+    factors: Array
+    sources: tuple[int, ...]
+    layers: list[LayerSeen]
+    effects: list[Array]
+    backward: Backward | None
+    chains: list[Chain]
+    attribution: Attribution
+    importance: Importance | None = None
+
+    @property
+    def contributions(self) -> dict[str, float]:
+        """What each column contributed to the result, in the order of the table."""
+        found = self.attribution
+        return dict(zip(found.columns, found.contributions.tolist(), strict=True))
+
+    @property
+    def scores(self) -> Array:
+        """The last layer's output, of the network walked through."""
+        return self.layers[-1].output
+
+    @property
+    def precision_gap(self) -> float:
+        """The largest difference between these results and the model's own prediction."""
+        subject = self.subject
+        return float(np.abs(subject.own_outputs - subject.combining.kept(self.results)).max())
+
+    @property
+    def result_name(self) -> str:
+        """What stands for the result that is explained, in formulas: "p(yes)", "price"."""
+        name = self.subject.results[self.of]
+        return f"p({name})" if self.subject.is_classes else name
+
+    @property
+    def result_words(self) -> str:
+        """The same in a sentence."""
+        name = self.subject.results[self.of]
+        return f"the probability of {name}" if self.subject.is_classes else name
