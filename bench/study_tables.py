@@ -26,9 +26,9 @@ from accuracy.tables import Table, listed, made, split
 from joblib import Parallel, delayed
 
 from layerwise.study import DepthStudy
-from layerwise.study.folds import Fold, StudyTable
 from layerwise.study.one_fit import fit_one
 from layerwise.study.plan import Plan, make_plan
+from layerwise.study.study_table import Fold, StudyTable
 
 
 def rows_of(table: Table, study: DepthStudy, most: int) -> tuple[StudyTable, Fold]:

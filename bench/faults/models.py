@@ -171,8 +171,8 @@ def _checkpoint(path: Path) -> str:
 
 def _study(folder: Path) -> None:
     """A study of a few fits, and what is needed to join it."""
+    from layerwise.study.depth_study import DepthStudy
     from layerwise.study.plan import facts_of
-    from layerwise.study.study import DepthStudy
 
     table = _table()
     study = DepthStudy(

@@ -36,7 +36,7 @@ import sqlalchemy as sa
 
 from layerwise.study import DepthStudy, StudyError, leases
 from layerwise.study.database import FITS, Database
-from layerwise.study.folds import StudyTable
+from layerwise.study.study_table import StudyTable
 
 SETTINGS = {
     "depth": [0, 1, 2], "width": [4], "activation": ["tanh"], "folds": 3, "seeds": 2, "epochs": 5,
@@ -143,7 +143,9 @@ def run(rounds: int, seed: int) -> dict[str, int]:
     """
     # Its children have all that is imported from the start: what is timed is the study.
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["layerwise.study.study", "layerwise.study.worker", __name__])
+    context.set_forkserver_preload(
+        ["layerwise.study.depth_study", "layerwise.study.worker", __name__]
+    )
     counts = dict.fromkeys(("rounds", *VICTIMS, "struck", "lost", "different", "hangs"), 0)
 
     def begin(database: Path, victim: str = "", operation: int = 0) -> Any:

@@ -10,7 +10,7 @@ import pytest
 
 from layerwise.cli import main
 from layerwise.files.passwords import hide_secrets
-from layerwise.study.study import DepthStudy
+from layerwise.study.depth_study import DepthStudy
 from layerwise.tables.errors import TableError
 from layerwise.tables.reading import read_table, reader, write_table
 from layerwise.tables.reading.result import Part

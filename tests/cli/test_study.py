@@ -137,7 +137,7 @@ def test_groups_are_those_of_fit(command, monkeypatch):
     table = pa.table({"x": range(90), "g": groups, "y": ["in", "out"] * 45})
     pq.write_table(table, "t.parquet")
     monkeypatch.setattr("layerwise.estimators.table.train_ensemble", problem_of)
-    monkeypatch.setattr("layerwise.study.study.DepthStudy.fit_rows", rows_of)
+    monkeypatch.setattr("layerwise.study.depth_study.DepthStudy.fit_rows", rows_of)
     asked = ["t.parquet", "-t", "y", "--group-column", "g"]
     command("fit", *asked, "--test-file", "t.parquet")
     command("study", *asked)

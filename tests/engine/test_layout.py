@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from layerwise.architecture import Architecture, Embedding, Periodic
-from layerwise.engine.compiled import columns as at
+from layerwise.engine.compiled import program_columns as at
 from layerwise.engine.compiled.program import task_part
 from layerwise.engine.compiled.step_table import plan_of
 from layerwise.engine.compiled.team import owners_of_tasks

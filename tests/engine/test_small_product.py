@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layerwise.engine.compiled import columns as at
+from layerwise.engine.compiled import program_columns as at
 from layerwise.engine.compiled import small_product
 from layerwise.engine.compiled.calling import blas_scratch
 from layerwise.engine.compiled.compiling import program

@@ -13,7 +13,7 @@ from layerwise.ensemble.baselines import boosted_trees
 from layerwise.ensemble.importance import permutation_importance
 from layerwise.report.trial import Trial
 from layerwise.training import TrainingDiverged
-from layerwise.training.deadline import Deadline
+from layerwise.training.time_limit import Deadline
 
 SMALL = {"epochs": 3, "hidden": (4,), "n_folds": 4, "n_repeats": 1, "random_state": 0}
 RANDOM = np.random.default_rng(0)

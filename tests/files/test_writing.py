@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from layerwise.files.writing import (
+from layerwise.files.atomic_writing import (
     FileWriteError,
     ModelFileError,
     check_writable,
@@ -84,7 +84,7 @@ def test_what_a_killed_process_left_is_removed_and_nothing_else(tmp_path):
     path = tmp_path / "a[1].json"
     program = (
         "import os, signal, sys\n"
-        "from layerwise.files.writing import whole_file\n"
+        "from layerwise.files.atomic_writing import whole_file\n"
         "with whole_file(sys.argv[1]) as file:\n"
         "    file.write(b'half')\n"
         "    file.flush()\n"
@@ -150,7 +150,7 @@ def test_a_device_that_is_full_is_told():
 
 def test_standard_output_is_gone_on_with_where_it_is_a_file(tmp_path):
     code = (
-        "import sys; from layerwise.files.writing import write_whole\n"
+        "import sys; from layerwise.files.atomic_writing import write_whole\n"
         "print('before', flush=True); write_whole('/dev/stdout', b'written\\n'); print('after')"
     )
     with (tmp_path / "out").open("wb") as out:

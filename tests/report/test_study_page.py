@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from layerwise.report import study_page
 from layerwise.report.elements import element
 from layerwise.report.study_page import render_study_page, write_study_page
+from layerwise.study.answers import answers
 from layerwise.study.recommendation import recommend
-from layerwise.study.words import answers
 from tests.report.reports import Page, without_pictures
 from tests.study.made_up import grid, noisy, study_of
 from tests.study.test_recommendation import studies

@@ -15,8 +15,8 @@ from types import SimpleNamespace
 import numpy as np
 
 from layerwise.study import DepthStudy, one_fit, worker
-from layerwise.study.folds import StudyTable
-from layerwise.training.deadline import Deadline
+from layerwise.study.study_table import StudyTable
+from layerwise.training.time_limit import Deadline
 
 SETTINGS = {
     "depth": [1, 2],

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from layerwise.study.database import Database
+from layerwise.study.depth_study import DepthStudy
 from layerwise.study.plan import facts_of, make_plan
-from layerwise.study.study import DepthStudy
 from tests.helpers.postgresql import postgresql_server
 
 

@@ -2,8 +2,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from layerwise.study.folds import FoldCache
 from layerwise.study.results import StudyError
+from layerwise.study.study_table import FoldCache
 
 
 def test_preparing_looks_at_the_other_rows_alone(small, rows):
@@ -94,7 +94,7 @@ def test_the_cache_gives_the_same_folds_and_keeps_to_its_size(small, rows, monke
     cache = FoldCache(table, splits, 0)
     first = cache[0, 0]
     assert cache[0, 0] is first
-    monkeypatch.setattr("layerwise.study.folds._CACHED_BYTES", first.n_bytes + 1)
+    monkeypatch.setattr("layerwise.study.study_table._CACHED_BYTES", first.n_bytes + 1)
     assert (cache[0, 1].y_test == table.y[splits[0, 1]]).all()
     assert len(cache._folds) == 1
     assert (cache[0, 0].x_test == first.x_test).all()

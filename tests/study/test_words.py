@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from layerwise.study.answers import answers, headline, rule_words
 from layerwise.study.contrasts import contrasts
 from layerwise.study.recommendation import recommend
 from layerwise.study.results import Configuration
 from layerwise.study.statistics import Estimate
 from layerwise.study.units import Units, p_words, rounded
-from layerwise.study.words import answers, headline, rule_words
 from layerwise.study.words_on_training import share_that_arrives
 from tests.study.made_up import grid, noisy, study_of
 from tests.study.test_recommendation import studies

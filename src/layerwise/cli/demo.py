@@ -24,7 +24,7 @@ from layerwise.cli.show import layer_table
 from layerwise.draw import draw_confusion, draw_history
 from layerwise.draw.matplotlib_folder import find_matplotlib_folder
 from layerwise.draw.saving import save_figure
-from layerwise.files.writing import ModelFileError
+from layerwise.files.atomic_writing import ModelFileError
 from layerwise.network import Network
 from layerwise.tables.errors import TableError
 from layerwise.training import AdamW, History, Trainer

@@ -13,7 +13,7 @@ from layerwise.cli.fit_command import FitOptions, Training
 from layerwise.cli.options import Reading
 from layerwise.cli.use import run_predict
 from layerwise.tables.reading import read_table, write_table
-from layerwise.training.deadline import NEVER
+from layerwise.training.time_limit import NEVER
 
 __all__ = ["DemoError", "demo_fit", "find_penguins", "write_penguins"]
 

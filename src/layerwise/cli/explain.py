@@ -142,7 +142,7 @@ def _write(explanation: Explanation, written: str, output: Path | None) -> None:
     if output is None:
         sys.stdout.write(text)
         return
-    from layerwise.files.writing import write_whole
+    from layerwise.files.atomic_writing import write_whole
 
     write_whole(output, text.encode("utf-8"))
     sys.stderr.write(f"layerwise: written to {output}\n")

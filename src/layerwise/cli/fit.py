@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from layerwise.report.trial import Trial
     from layerwise.tables.reading import ReadTable
     from layerwise.tables.task import Task
-    from layerwise.training.deadline import Deadline
+    from layerwise.training.time_limit import Deadline
 
 __all__ = ["run_fit"]
 
@@ -185,7 +185,7 @@ def _named(
 def _training_folder(options: FitOptions, output: Path, console: Console) -> Path:
     """Where what is trained is kept until the model is saved; see --resume."""
     from layerwise.ensemble.ensemble_checkpoint import remove_trained, trained_files
-    from layerwise.files.writing import is_special
+    from layerwise.files.atomic_writing import is_special
     from layerwise.tables.errors import TableError
 
     beside = Path(output.name) if is_special(output) else output
@@ -208,7 +208,7 @@ def _keep_both(model: BaseTable, output: Path, kept: Path) -> None:
 
     Killed from then on, it goes on with --resume from where it began, and not from where it is.
     """
-    from layerwise.files.writing import ModelFileError, write_whole
+    from layerwise.files.atomic_writing import ModelFileError, write_whole
     from layerwise.store import save
 
     with suppress(OSError, ModelFileError):  # to save the model itself is worth more
@@ -243,7 +243,7 @@ def _show(console: Console, trial: Trial) -> bool:
 
 def _paths(options: FitOptions) -> tuple[Path, Path]:
     """Where model and report go, made sure of before any time is spent."""
-    from layerwise.files.writing import is_special
+    from layerwise.files.atomic_writing import is_special
 
     name = table_name(options.source)
     output = options.output or Path(f"{name}.layerwise")

@@ -252,7 +252,7 @@ def fit(options: FitOptions) -> None:
     """
     started = time.monotonic()
     from layerwise.cli.fit import run_fit
-    from layerwise.training.deadline import Deadline
+    from layerwise.training.time_limit import Deadline
 
     limit = options.training.time_limit
     deadline = Deadline(math.inf if limit is None else started + limit)

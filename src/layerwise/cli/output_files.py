@@ -71,7 +71,7 @@ def check_outputs(outputs: Sequence[Path], inputs: Sequence[str | None]) -> None
     FileWriteError
         If one cannot be written.
     """
-    from layerwise.files.writing import check_writable, is_special
+    from layerwise.files.atomic_writing import check_writable, is_special
     from layerwise.tables.errors import TableError
 
     files = [path for path in outputs if not is_special(path)]
@@ -87,7 +87,7 @@ def check_outputs(outputs: Sequence[Path], inputs: Sequence[str | None]) -> None
 
 def is_written(write: Callable[[], Any], what: str) -> bool:
     """Write a file; where that cannot be done it is said, and False: the rest goes on."""
-    from layerwise.files.writing import ModelFileError
+    from layerwise.files.atomic_writing import ModelFileError
 
     try:
         write()

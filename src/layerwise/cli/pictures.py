@@ -131,7 +131,7 @@ def draw_picture(
     from layerwise.draw.matplotlib_folder import find_matplotlib_folder
     from layerwise.draw.saving import save_figure
     from layerwise.draw.theme import THEMES
-    from layerwise.files.writing import write_whole
+    from layerwise.files.atomic_writing import write_whole
     from layerwise.tables.reading import read_table
 
     picture = look_up(what, PICTURES, "picture")

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 import typer
 
+from layerwise.files.atomic_writing import NO_ROOM
 from layerwise.files.passwords import hide_secrets
-from layerwise.files.writing import NO_ROOM
 
 __all__ = [
     "FAILED",

@@ -21,9 +21,8 @@ if TYPE_CHECKING:
 
     from layerwise.cli.study_command import StudyOptions
     from layerwise.study.keeping import KeptStudy
-    from layerwise.study.study import DepthStudy
     from layerwise.tables.reading import ReadTable
-    from layerwise.training.deadline import Deadline
+    from layerwise.training.time_limit import Deadline
 
 __all__ = ["run_study"]
 
@@ -91,7 +90,7 @@ def run_study(options: StudyOptions, command: str, deadline: Deadline) -> None:
 
 def _study(options: StudyOptions, name: str) -> DepthStudy:
     from layerwise.study.configurations import parse_numbers
-    from layerwise.study.study import DepthStudy
+    from layerwise.study.depth_study import DepthStudy
 
     return DepthStudy(
         depth=parse_numbers(options.depth, "depth"),

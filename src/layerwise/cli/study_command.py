@@ -205,7 +205,7 @@ def study(options: StudyOptions) -> None:
     """
     started = time.monotonic()
     from layerwise.cli.study import run_study
-    from layerwise.training.deadline import Deadline
+    from layerwise.training.time_limit import Deadline
 
     limit = options.time_limit
     deadline = Deadline(math.inf if limit is None else started + limit)

@@ -12,8 +12,8 @@ from rich.text import Text
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from layerwise.study.depth_study import DepthStudy
     from layerwise.study.statistics import Estimate
-    from layerwise.study.study import DepthStudy
     from layerwise.study.units import Units
 
 __all__ = ["print_answers", "result"]
@@ -21,7 +21,7 @@ __all__ = ["print_answers", "result"]
 
 def print_answers(console: Console, study: DepthStudy) -> None:
     """Print the table of networks, and what it says."""
-    from layerwise.study.words import answers, headline
+    from layerwise.study.answers import answers, headline
 
     results, recommendation = study.study_, study.recommendation_
     console.print()
@@ -96,8 +96,8 @@ def _standing(study: DepthStudy, number: int) -> tuple[str, str]:
 
 def result(study: DepthStudy) -> dict[str, Any]:
     """The same for programs."""
+    from layerwise.study.answers import answers, headline
     from layerwise.study.paired import PairedScores
-    from layerwise.study.words import answers, headline
     from layerwise.study.words_on_training import training_score
 
     results, recommendation = study.study_, study.recommendation_

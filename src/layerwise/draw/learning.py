@@ -14,7 +14,7 @@ from layerwise.draw.model_rows import ModelRows, rows_of
 from layerwise.draw.panels import entitle, finish, note
 from layerwise.draw.plane import Plane, plane_of
 from layerwise.draw.theme import Theme, find_theme, new_figure
-from layerwise.files.writing import write_whole
+from layerwise.files.atomic_writing import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.text import Text

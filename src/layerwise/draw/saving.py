@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layerwise.draw.fonts import with_font_stack
-from layerwise.files.writing import write_whole
+from layerwise.files.atomic_writing import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

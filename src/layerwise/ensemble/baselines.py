@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.training.deadline import NEVER, Deadline
+from layerwise.training.time_limit import NEVER, Deadline
 
 __all__ = ["boosted_trees", "trivial"]
 

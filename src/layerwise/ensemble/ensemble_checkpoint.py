@@ -18,8 +18,8 @@ from layerwise.architecture import Architecture
 from layerwise.ensemble.ensemble import Member
 from layerwise.ensemble.folds import Problem
 from layerwise.ensemble.recipe import Recipe
+from layerwise.files.atomic_writing import FileWriteError, write_whole
 from layerwise.files.container import is_container
-from layerwise.files.writing import FileWriteError, write_whole
 from layerwise.network import Network
 from layerwise.training import History
 from layerwise.training.checkpoint import (

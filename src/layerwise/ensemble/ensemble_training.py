@@ -23,7 +23,7 @@ from layerwise.ensemble.pieces import edges_by_quantiles, edges_by_target
 from layerwise.ensemble.recipe import Recipe
 from layerwise.network import Network
 from layerwise.training import Adam, Epoch, Trainer, TrainingDiverged
-from layerwise.training.deadline import NEVER, Deadline
+from layerwise.training.time_limit import NEVER, Deadline
 
 __all__ = ["network_for", "train_ensemble", "trainer_for"]
 

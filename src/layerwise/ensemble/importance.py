@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.tables.preparation import Preparation, Prepared
-from layerwise.training.deadline import NEVER, Deadline
+from layerwise.training.time_limit import NEVER, Deadline
 
 __all__ = ["Importance", "permutation_importance"]
 

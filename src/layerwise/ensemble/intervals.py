@@ -19,7 +19,7 @@ from layerwise.ensemble.ensemble import Ensemble
 from layerwise.ensemble.ensemble_training import train_ensemble
 from layerwise.ensemble.folds import Problem
 from layerwise.ensemble.recipe import Recipe
-from layerwise.training.deadline import Deadline
+from layerwise.training.time_limit import Deadline
 
 __all__ = ["Intervals", "fit_intervals", "margin_of", "rows_needed"]
 

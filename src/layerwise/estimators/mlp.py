@@ -17,7 +17,7 @@ from sklearn.utils import check_random_state
 
 from layerwise.architecture import Architecture, Loss
 from layerwise.estimators.constraints import COMMON_CONSTRAINTS, check_parameters
-from layerwise.estimators.rows import checked_rows
+from layerwise.estimators.input_checks import checked_rows
 from layerwise.training.schedules import get_schedule, open_ended_schedules
 
 if TYPE_CHECKING:

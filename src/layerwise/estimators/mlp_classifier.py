@@ -22,15 +22,15 @@ from layerwise.estimators.constraints import (
     one_of,
     real,
 )
-from layerwise.estimators.labels import Labels
-from layerwise.estimators.mlp import BaseMLP, is_step_by_step
-from layerwise.estimators.rows import (
+from layerwise.estimators.input_checks import (
     as_targets,
     checked_rows,
     checked_table,
     checked_targets,
     checked_weights,
 )
+from layerwise.estimators.labels import Labels
+from layerwise.estimators.mlp import BaseMLP, is_step_by_step
 
 __all__ = ["MLPClassifier"]
 

@@ -14,14 +14,14 @@ from sklearn.utils.validation import check_consistent_length, column_or_1d
 from layerwise.architecture import LOSSES, Loss
 from layerwise.architecture.lookup import look_up
 from layerwise.estimators.constraints import COMMON_CONSTRAINTS, Constraint, one_of
-from layerwise.estimators.mlp import BaseMLP, is_step_by_step
-from layerwise.estimators.rows import (
+from layerwise.estimators.input_checks import (
     as_targets,
     checked_rows,
     checked_table,
     checked_targets,
     checked_weights,
 )
+from layerwise.estimators.mlp import BaseMLP, is_step_by_step
 
 __all__ = ["MLPRegressor"]
 

@@ -28,7 +28,7 @@ from layerwise.ensemble.ensemble_training import train_ensemble
 from layerwise.ensemble.folds import Problem, round_of, windows_for
 from layerwise.ensemble.recipe import EFFORTS, Recipe, recipe_for
 from layerwise.ensemble.splitting import group_numbers
-from layerwise.estimators.rows import checked_weights
+from layerwise.estimators.input_checks import checked_weights
 from layerwise.network.inputs import as_array
 from layerwise.signals import Interrupt, catch_interrupt
 from layerwise.tables.columns import Column
@@ -37,7 +37,7 @@ from layerwise.tables.frames import as_table, targets_apart
 from layerwise.tables.kinds import describe_columns
 from layerwise.tables.preparation import Preparation, Prepared
 from layerwise.tables.task import Task, find_table_task
-from layerwise.training.deadline import Deadline
+from layerwise.training.time_limit import Deadline
 
 if TYPE_CHECKING:
     from layerwise.network import Network

@@ -21,7 +21,7 @@ from layerwise.ensemble.calibration import (
 )
 from layerwise.ensemble.decision import DECISION_METRICS, Decision, decision_for
 from layerwise.ensemble.folds import Problem
-from layerwise.estimators.rows import as_targets, checked_weights
+from layerwise.estimators.input_checks import as_targets, checked_weights
 from layerwise.estimators.table import BaseTable
 from layerwise.tables.task import Task
 

@@ -17,7 +17,7 @@ from layerwise.ensemble.ensemble import left_out
 from layerwise.ensemble.folds import Problem
 from layerwise.ensemble.intervals import Intervals, fit_intervals, rows_needed
 from layerwise.ensemble.recipe import Recipe
-from layerwise.estimators.rows import as_targets, checked_weights
+from layerwise.estimators.input_checks import as_targets, checked_weights
 from layerwise.estimators.table import BaseTable
 from layerwise.tables.task import Task
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from layerwise.estimators import TableClassifier, TableRegressor
-from layerwise.explanation.cells import cells_of, inputs_of, text_of, typical_row
+from layerwise.explanation.cell_equations import cells_of, inputs_of, text_of, typical_row
 from layerwise.explanation.combining import AveragedNumbers, AveragedProbabilities
 from layerwise.explanation.equations import Equation, settle, to_digits
 from layerwise.explanation.expressions import Name, Number, Quotient, Sum, decimals_for

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.files.writing import ModelFileError, write_whole
+from layerwise.files.atomic_writing import ModelFileError, write_whole
 from layerwise.version import __version__
 
 __all__ = ["checksum", "is_container", "read_container", "write_container"]

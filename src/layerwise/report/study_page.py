@@ -8,13 +8,13 @@ from layerwise.draw.chart import draw_chart
 from layerwise.report.elements import Html, element, figure, picture, section, table
 from layerwise.report.page import render_page, write_page
 from layerwise.report.summary import repeat_section
+from layerwise.study.answers import Answer, answers, headline, rule_words
 from layerwise.study.charts import CHARTS
 from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import Configuration, StudyResults
 from layerwise.study.statistics import Estimate
 from layerwise.study.units import Units, p_words
-from layerwise.study.words import Answer, answers, headline, rule_words
 from layerwise.study.words_on_training import share_that_arrives, training_score
 from layerwise.texts import percent, plural, seconds
 

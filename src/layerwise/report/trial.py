@@ -32,7 +32,7 @@ from layerwise.tables.names import check_names
 from layerwise.tables.parsing import parse_numbers
 from layerwise.tables.preparation import Prepared
 from layerwise.tables.task import Task, find_table_task
-from layerwise.training.deadline import Deadline
+from layerwise.training.time_limit import Deadline
 
 __all__ = ["NETWORK", "TREES", "TRIVIAL", "Trial"]
 

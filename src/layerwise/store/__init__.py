@@ -1,6 +1,6 @@
 """Models kept in files: whole ones to load again, ONNX graphs, bare weights."""
 
-from layerwise.files.writing import ModelFileError
-from layerwise.store.files import load, save
+from layerwise.files.atomic_writing import ModelFileError
+from layerwise.store.model_files import load, save
 
 __all__ = ["ModelFileError", "load", "save"]

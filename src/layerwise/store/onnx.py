@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from layerwise.ensemble.ensemble import Ensemble
 from layerwise.estimators.table_classifier import TableClassifier
 from layerwise.estimators.table_regressor import TableRegressor
-from layerwise.files.writing import ModelFileError, write_whole
+from layerwise.files.atomic_writing import ModelFileError, write_whole
 from layerwise.network import Network
 from layerwise.store.onnx_columns import add_columns, check_columns
 from layerwise.store.onnx_network import add_network

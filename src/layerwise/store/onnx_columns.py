@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from layerwise.files.writing import ModelFileError
+from layerwise.files.atomic_writing import ModelFileError
 from layerwise.tables.columns import Column
 from layerwise.tables.encoders import CategoryEncoder, NumberEncoder
 from layerwise.tables.preparation import Preparation

@@ -11,7 +11,7 @@ from layerwise.architecture.losses import RATE_LIMIT
 from layerwise.engine.layout import edges_of
 from layerwise.engine.protocol import NORM_EPSILON
 from layerwise.estimators.fitted_state import network_arrays
-from layerwise.files.writing import ModelFileError
+from layerwise.files.atomic_writing import ModelFileError
 from layerwise.network import Network
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from layerwise.estimators.fitted_state import network_arrays
 from layerwise.estimators.mlp import BaseMLP
 from layerwise.estimators.table import BaseTable
-from layerwise.files.writing import write_whole
+from layerwise.files.atomic_writing import write_whole
 from layerwise.network import Network
 from layerwise.version import __version__
 

@@ -19,8 +19,8 @@ from layerwise.training import TrainingDiverged
 
 if TYPE_CHECKING:
     from layerwise.network import Network
-    from layerwise.study.folds import Fold
     from layerwise.study.plan import Plan
+    from layerwise.study.study_table import Fold
 
 __all__ = ["Interrupted", "fit_one", "fit_trees"]
 

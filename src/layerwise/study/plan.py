@@ -9,9 +9,9 @@ from typing import Any, Protocol
 
 from layerwise.ensemble.recipe import recipe_for
 from layerwise.study.configurations import Inputs, configurations_of, default_widths
-from layerwise.study.folds import StudyTable
 from layerwise.study.metrics import check_metric, why_undefined
 from layerwise.study.results import Configuration, Split, StudyError
+from layerwise.study.study_table import StudyTable
 
 __all__ = ["Plan", "Step", "facts_of", "make_plan"]
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 from layerwise.signals import catch_interrupt
 from layerwise.study import leases
 from layerwise.study.backends import Call
-from layerwise.study.folds import StudyTable
 from layerwise.study.keeping import KeptStudy, Progress
 from layerwise.study.results import StudyError, StudyResults
+from layerwise.study.study_table import StudyTable
 from layerwise.study.worker import Assignment, work
-from layerwise.training.deadline import NEVER, Deadline
+from layerwise.training.time_limit import NEVER, Deadline
 
 __all__ = ["run_study"]
 

@@ -17,13 +17,13 @@ from typing import Any
 from layerwise.files.passwords import hide_secrets
 from layerwise.signals import ENDING, handling
 from layerwise.study.database import Database
-from layerwise.study.folds import FoldCache, StudyTable
 from layerwise.study.keeping import KeptStudy
 from layerwise.study.leases import Claim, Leases
 from layerwise.study.one_fit import Interrupted, fit_one, fit_trees
 from layerwise.study.plan import Plan
 from layerwise.study.pruning import advance
 from layerwise.study.results import StudyError
+from layerwise.study.study_table import FoldCache, StudyTable
 from layerwise.training import TrainingDiverged
 
 __all__ = ["Assignment", "work"]

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.engine.protocol import Data
+from layerwise.files.atomic_writing import write_whole
 from layerwise.files.container import checksum
-from layerwise.files.writing import write_whole
 from layerwise.network.inputs import is_sparse
 
 __all__ = ["Checkpoint", "fingerprint", "is_checkpoint", "load_checkpoint", "save_checkpoint"]

@@ -13,7 +13,7 @@ from layerwise.architecture import Loss
 from layerwise.engine.optimizers import Optimizer
 from layerwise.engine.protocol import Data, HostVectors, Objective, Setup
 from layerwise.engine.threads import single_threaded_blas
-from layerwise.files.writing import FileWriteError, check_writable
+from layerwise.files.atomic_writing import FileWriteError, check_writable
 from layerwise.network import Network
 from layerwise.signals import Interrupt, catch_interrupt
 from layerwise.training.checkpoint import (

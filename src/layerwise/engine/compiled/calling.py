@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.engine.compiled import columns as at
+from layerwise.engine.compiled import program_columns as at
 from layerwise.engine.compiled.compiling import compiling
 
 __all__ = ["LINE", "aligned", "blas_scratch", "compiled_first", "entry_of", "to_read"]

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.architecture import Architecture
-from layerwise.engine.compiled import columns as at
 from layerwise.engine.compiled import prediction
+from layerwise.engine.compiled import program_columns as at
 from layerwise.engine.compiled.calling import (
     aligned,
     blas_scratch,
@@ -16,7 +16,7 @@ from layerwise.engine.compiled.calling import (
     entry_of,
     to_read,
 )
-from layerwise.engine.compiled.loss_kernels import LINK_CODES
+from layerwise.engine.compiled.loss_gradients import LINK_CODES
 from layerwise.engine.compiled.product import find_product
 from layerwise.engine.compiled.step_table import plan_of
 from layerwise.engine.compiled.team import Team

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.engine.compiled import columns as at
 from layerwise.engine.compiled import program
+from layerwise.engine.compiled import program_columns as at
 from layerwise.engine.compiled.calling import (
     LINE,
     aligned,

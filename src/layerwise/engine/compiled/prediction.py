@@ -4,7 +4,7 @@
 
 import numpy as np
 
-from layerwise.engine.compiled import columns as at
+from layerwise.engine.compiled import program_columns as at
 from layerwise.engine.compiled.compiling import kernel, program
 from layerwise.engine.compiled.elementwise import activate
 from layerwise.engine.compiled.kernels import (
@@ -14,7 +14,7 @@ from layerwise.engine.compiled.kernels import (
     layer_normalize,
     set_units,
 )
-from layerwise.engine.compiled.loss_kernels import link
+from layerwise.engine.compiled.loss_gradients import link
 from layerwise.engine.compiled.steps import finish_output, forward_input, forward_product
 from layerwise.engine.compiled.vectorized import number
 

@@ -20,7 +20,7 @@ from typing import Any
 import numba.experimental.function_type  # noqa: F401  teaches Numba the type of a pointer
 from numba import types
 
-from layerwise.engine.compiled import columns as at
+from layerwise.engine.compiled import program_columns as at
 from layerwise.engine.compiled.compiling import kernel
 from layerwise.engine.compiled.small_product import is_small, multiply_small
 

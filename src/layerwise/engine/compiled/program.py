@@ -11,7 +11,7 @@ taken over rows that others computed, and for the statistics of batch normalisat
 
 import numpy as np
 
-from layerwise.engine.compiled import columns as at
+from layerwise.engine.compiled import program_columns as at
 from layerwise.engine.compiled.compiling import kernel, program, reduction
 from layerwise.engine.compiled.kernels import (
     batch_gradient_sums,
@@ -20,7 +20,7 @@ from layerwise.engine.compiled.kernels import (
     embed_gradient,
     fill,
 )
-from layerwise.engine.compiled.loss_kernels import loss_gradient
+from layerwise.engine.compiled.loss_gradients import loss_gradient
 from layerwise.engine.compiled.product import multiply
 from layerwise.engine.compiled.steps import backward_step, forward_step
 from layerwise.engine.compiled.updates import GRADIENT_ONLY, add_penalty, sum_of_squares, update

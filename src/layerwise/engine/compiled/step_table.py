@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.architecture import Architecture, get_activation
-from layerwise.engine.compiled import columns as at
+from layerwise.engine.compiled import program_columns as at
 from layerwise.engine.compiled.elementwise import ACTIVATION_CODES
 from layerwise.engine.compiled.formulas import code_of
 from layerwise.engine.layout import Layout, layout_of

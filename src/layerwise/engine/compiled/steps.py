@@ -7,7 +7,7 @@ All take a row of the plan's table, `step`. Rows stand from row `first` of the b
 
 import numpy as np
 
-from layerwise.engine.compiled import columns as at
+from layerwise.engine.compiled import program_columns as at
 from layerwise.engine.compiled.compiling import kernel
 from layerwise.engine.compiled.elementwise import activate_with_slope
 from layerwise.engine.compiled.kernels import (

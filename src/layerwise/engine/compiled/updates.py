@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from layerwise.engine import layout
-from layerwise.engine.compiled import columns as at
+from layerwise.engine.compiled import program_columns as at
 from layerwise.engine.compiled.compiling import kernel
 from layerwise.engine.compiled.formulas import KernelWriter, indented
 from layerwise.engine.compiled.vectorized import number

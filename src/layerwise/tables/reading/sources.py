@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
-from layerwise.files.writing import NO_ROOM
+from layerwise.files.atomic_writing import NO_ROOM
 from layerwise.tables.errors import TableError
 from layerwise.tables.reading.workplace import Workplace
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
-from layerwise.files.writing import NO_ROOM
+from layerwise.files.atomic_writing import NO_ROOM
 from layerwise.tables.errors import TableError
 
 __all__ = ["Workplace", "open_workplace"]

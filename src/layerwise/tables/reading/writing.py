@@ -11,7 +11,7 @@ from typing import BinaryIO
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from layerwise.files.writing import FileWriteError, is_special, whole_file
+from layerwise.files.atomic_writing import FileWriteError, is_special, whole_file
 from layerwise.tables.errors import TableError
 
 __all__ = ["write_table"]

@@ -15,18 +15,18 @@ from sklearn.utils.validation import check_is_fitted
 from layerwise.estimators.table_classifier import TableClassifier
 from layerwise.estimators.table_regressor import TableRegressor
 from layerwise.files.passwords import hide_secrets
+from layerwise.study.answers import answers, headline
 from layerwise.study.backends import Backend
 from layerwise.study.charts import draw_study
 from layerwise.study.configurations import DEFAULT_ACTIVATIONS, DEFAULT_DEPTHS
 from layerwise.study.database import Database
-from layerwise.study.folds import StudyTable, as_given, study_table
 from layerwise.study.keeping import KeptStudy, Progress
 from layerwise.study.plan import facts_of, make_plan
 from layerwise.study.recommendation import Recommendation, recommend
 from layerwise.study.results import Configuration, StudyError, StudyInterrupted, StudyResults
 from layerwise.study.running import run_study
-from layerwise.study.words import answers, headline
-from layerwise.training.deadline import Deadline
+from layerwise.study.study_table import StudyTable, as_given, study_table
+from layerwise.training.time_limit import Deadline
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

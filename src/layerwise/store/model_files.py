@@ -10,8 +10,8 @@ from layerwise.estimators import (
     TableRegressor,
 )
 from layerwise.estimators.fitted_state import model_of, state_of
+from layerwise.files.atomic_writing import ModelFileError
 from layerwise.files.container import read_container, write_container
-from layerwise.files.writing import ModelFileError
 from layerwise.network import Network
 
 __all__ = ["load", "save"]
