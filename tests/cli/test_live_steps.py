@@ -1,6 +1,6 @@
 """The live line of counted steps."""
 
-from layerwise.cli.live_steps import live_steps
+from layerwise.cli.live import live_steps
 
 
 def test_hidden_it_is_silent(capsys):

@@ -3,10 +3,12 @@
 Nothing heavy is imported here: NumPy, Numba and Matplotlib are, inside the commands that use them.
 """
 
+import inspect
 import os
 import sys
 import traceback
 import warnings
+from collections.abc import Callable
 from functools import cache
 from typing import Annotated, Any, TextIO
 
@@ -16,7 +18,6 @@ from layerwise.cli.demo_command import demo
 from layerwise.cli.draw_command import draw
 from layerwise.cli.explain_command import explain
 from layerwise.cli.fit_command import fit
-from layerwise.cli.help_text import help_of
 from layerwise.cli.model_commands import evaluate, export, predict
 from layerwise.cli.refusals import (
     FAILED,
@@ -117,6 +118,37 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def _help_of(command: Callable[..., Any]) -> str:
+    """Return a command's docstring with each paragraph on one line, for the screen to wrap.
+
+    Indented lines, and headings in bold before them, are left as they are.
+
+    Examples
+    --------
+    >>> def command():
+    ...     '''Do it.
+    ...
+    ...     It is
+    ...     done.
+    ...
+    ...     [bold]Example[/]
+    ...       layerwise do
+    ...     '''
+    >>> print(_help_of(command))
+    Do it.
+    <BLANKLINE>
+    It is done.
+    <BLANKLINE>
+    [bold]Example[/]
+      layerwise do
+    """
+    paragraphs = inspect.cleandoc(command.__doc__ or "").split("\n\n")
+    return "\n\n".join(
+        paragraph if "\n  " in paragraph else " ".join(paragraph.split())
+        for paragraph in paragraphs
+    )
+
+
 @app.callback(
     invoke_without_command=True,
     help=_ABOUT,
@@ -138,4 +170,4 @@ def layerwise(
 
 
 for _command in (fit, predict, evaluate, explain, export, draw, study, show, demo):
-    app.command(help=help_of(_command))(_command)
+    app.command(help=_help_of(_command))(_command)

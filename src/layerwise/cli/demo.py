@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from layerwise.architecture import Architecture
-from layerwise.cli.console import make_console
 from layerwise.cli.demo_fit import DemoError, demo_fit, find_penguins
 from layerwise.cli.demo_tables import Table, digits
 from layerwise.cli.demo_words import (
@@ -20,6 +19,7 @@ from layerwise.cli.demo_words import (
     words_on_mistakes,
     words_on_training,
 )
+from layerwise.cli.printing import make_console
 from layerwise.cli.show import layer_table
 from layerwise.draw import draw_confusion, draw_history
 from layerwise.draw.matplotlib_folder import find_matplotlib_folder

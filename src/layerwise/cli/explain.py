@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layerwise.architecture.lookup import look_up
-from layerwise.cli.json_output import as_json_value
+from layerwise.cli.printing import as_json_value, make_console
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -97,7 +97,7 @@ def _explanation(
         )
         if not options.importance:
             return explain(model, row, baseline=base, **given)
-        from layerwise.cli.live_steps import live_steps
+        from layerwise.cli.live import live_steps
 
         with live_steps("shuffling columns", sys.stderr.isatty()) as live:
             return explain(model, row, baseline=base, table=table, progress=live, **given)
@@ -126,8 +126,6 @@ def _write(explanation: Explanation, written: str, output: Path | None) -> None:
     if explanation.top is None and written != "json" and n_weights > _MANY_WEIGHTS:
         sys.stderr.write(f"layerwise: writing out {n_weights:,} weights, some seconds ...\n")
     if written == "terminal" and output is None:
-        from layerwise.cli.console import make_console
-
         make_console().print(explanation)
         return
     if written == "json":

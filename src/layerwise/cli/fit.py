@@ -13,7 +13,6 @@ import typer
 from rich.text import Text
 
 from layerwise.cli.fit_result import print_result, result, stop_reason
-from layerwise.cli.json_output import print_json
 from layerwise.cli.options import names
 from layerwise.cli.output_files import (
     check_is_own,
@@ -22,6 +21,7 @@ from layerwise.cli.output_files import (
     model_name,
     table_name,
 )
+from layerwise.cli.printing import make_console, print_json
 from layerwise.cli.refusals import FAILED, complain
 
 if TYPE_CHECKING:
@@ -50,7 +50,6 @@ def run_fit(options: FitOptions, command: str, deadline: Deadline) -> None:
         What was typed, for the report.
     deadline : Deadline
     """
-    from layerwise.cli.console import make_console
     from layerwise.cli.fit_report import report_data
     from layerwise.cli.live import LiveTraining
     from layerwise.cli.use import load_table_model

@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 
 from layerwise.cli.verdict import verdict
-from layerwise.cli.versions import versions
 from layerwise.cli.words import averaging, became, metrics_of
 from layerwise.ensemble.decision import needs_threshold
 from layerwise.ensemble.scores import HIGHER_IS_BETTER, row_losses
@@ -33,6 +32,7 @@ from layerwise.report.report_data import (
 from layerwise.report.trial import NETWORK, Trial
 from layerwise.tables.columns import Column, category_cells
 from layerwise.tables.reading import ReadTable
+from layerwise.version import versions
 
 __all__ = ["report_data"]
 

@@ -1,18 +1,19 @@
-"""A live line while several networks train: which, epoch, loss, held-out score, time left."""
+"""Live lines: of networks that train, and of work in steps that are counted."""
 
 from __future__ import annotations
 
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from layerwise.training import Epoch
 
-__all__ = ["LiveTraining", "SpacedLines"]
+__all__ = ["LiveTraining", "SpacedLines", "live_steps"]
 
 _USUAL_EPOCHS = 40
 _LEAST_SECONDS = 30.0
@@ -140,3 +141,32 @@ class LiveTraining:
     ) -> None:
         if self._progress is not None:
             self._progress.stop()
+
+
+@contextmanager
+def live_steps(what: str, shown: bool) -> Iterator[Callable[[int, int], None]]:
+    """Give what shows that `done` steps of `total` are done: show(done, total).
+
+    A progress bar on standard error, which appears with the first step and goes at the end; silent
+    where it is not `shown`.
+    """
+    if not shown:
+        yield lambda done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as TimeLeft
+
+    progress = Progress(
+        TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn(), TimeLeft(),
+        console=Console(stderr=True), transient=True,
+    )  # fmt: skip
+    task = progress.add_task(what, total=None)
+    with ExitStack() as stack:
+
+        def show(done: int, total: int) -> None:
+            if not progress.live.is_started:
+                stack.enter_context(progress)
+            progress.update(task, total=total, completed=done)
+
+        yield show

@@ -114,7 +114,7 @@ def show(
 
         typer.echo(written(described))
     else:
-        from layerwise.cli.console import make_console
+        from layerwise.cli.printing import make_console
         from layerwise.cli.show import layer_table
 
         console = make_console()

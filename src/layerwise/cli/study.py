@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 import typer
 from rich.text import Text
 
-from layerwise.cli.json_output import print_json
 from layerwise.cli.options import names
 from layerwise.cli.output_files import check_outputs, is_written, table_name
+from layerwise.cli.printing import make_console, print_json
 from layerwise.cli.refusals import FAILED, INTERRUPTED, complain
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from layerwise.cli.study_command import StudyOptions
+    from layerwise.study.depth_study import DepthStudy
     from layerwise.study.keeping import KeptStudy
     from layerwise.tables.reading import ReadTable
     from layerwise.training.time_limit import Deadline
@@ -32,7 +33,6 @@ _SHARE_OF_STUDY, _SHARE_WITHOUT_MODEL = 0.7, 0.95
 
 def run_study(options: StudyOptions, command: str, deadline: Deadline) -> None:
     """Read, study, answer; write the page, and the model if one was asked for."""
-    from layerwise.cli.console import make_console
     from layerwise.cli.study_live import LiveStudy
     from layerwise.cli.study_result import print_answers, result
     from layerwise.cli.words import print_reading
@@ -189,8 +189,8 @@ def _times(n: int) -> str:
 
 
 def _write_page(study: DepthStudy, read: ReadTable, path: Path, command: str) -> None:
-    from layerwise.cli.versions import versions
     from layerwise.report.study_page import write_study_page
+    from layerwise.version import versions
 
     write_study_page(
         study.study_,

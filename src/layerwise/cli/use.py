@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from layerwise.cli.json_output import print_json
 from layerwise.cli.options import Reading, names
+from layerwise.cli.printing import make_console, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,7 +86,6 @@ def _free(name: str, taken: dict[str, Any]) -> str:
 
 def run_evaluate(path: Path, source: str, reading: Reading, *, as_json: bool) -> None:
     """Score a model on a table that has the answers."""
-    from layerwise.cli.console import make_console
     from layerwise.cli.words import print_reading, scores_table
     from layerwise.report.judging import judge
     from layerwise.report.trial import NETWORK
@@ -129,7 +128,6 @@ def run_export(path: Path, output: Path, *, weights: bool) -> None:
 
 def show_model(path: Path, *, as_json: bool) -> None:
     """Print what a model file holds: the task, the columns, the networks, how it was trained."""
-    from layerwise.cli.console import make_console
     from layerwise.cli.show import layer_table
     from layerwise.cli.words import averaging, columns_table
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from numbers import Real
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -18,11 +18,10 @@ from sklearn.utils import check_random_state
 from layerwise.architecture import Architecture, Loss
 from layerwise.estimators.constraints import COMMON_CONSTRAINTS, check_parameters
 from layerwise.estimators.input_checks import checked_rows
+from layerwise.estimators.mlp_trainer import trainer_of
+from layerwise.network import Network
+from layerwise.training import History, Trainer, TrainerState, TrainingDiverged
 from layerwise.training.schedules import get_schedule, open_ended_schedules
-
-if TYPE_CHECKING:
-    from layerwise.network import Network
-    from layerwise.training import History, Trainer, TrainerState
 
 __all__ = ["BaseMLP", "is_step_by_step"]
 
@@ -245,8 +244,6 @@ class BaseMLP(BaseEstimator):
         incremental: bool,
     ) -> _Ready:
         """Check everything that a caller can get wrong."""
-        from layerwise.estimators.mlp_trainer import trainer_of
-
         if incremental:
             self._refuse_with_partial_fit()
         sizes = self._hidden_sizes()
@@ -292,8 +289,6 @@ class BaseMLP(BaseEstimator):
         )
 
     def _start(self, architecture: Architecture, random: Any, dtype: Any) -> None:
-        from layerwise.network import Network
-
         self.network_ = Network(architecture, seed=_seed(random), dtype=dtype)
         self._state: TrainerState | None = None
         self.n_iter_, self.t_ = 0, 0
@@ -312,8 +307,6 @@ class BaseMLP(BaseEstimator):
 
     def _take_on(self, architecture: Architecture) -> None:
         """Go on from a copy of the network there is, which stays as it was should this fail."""
-        from layerwise.network import Network
-
         old = self.network_
         self.network_ = Network.of(architecture, old.vector, old.state)
 
@@ -348,8 +341,6 @@ class BaseMLP(BaseEstimator):
     def _fit_stochastic(
         self, fit: Callable[..., History], n_rows: int, has_scores: bool, *, incremental: bool
     ) -> _Notes:
-        from layerwise.training import TrainerState, TrainingDiverged
-
         if not hasattr(self, "loss_curve_"):
             self.loss_curve_: list[float] = []
             self.validation_scores_: list[float] | None = None
@@ -435,8 +426,6 @@ class BaseMLP(BaseEstimator):
         return []
 
     def _fit_lbfgs(self, fit: Callable[[], History], X: Any, targets: Any) -> _Notes:
-        from layerwise.training import TrainingDiverged
-
         try:
             history = fit()
         except TrainingDiverged as error:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -28,7 +28,10 @@ from layerwise.ensemble.ensemble_training import train_ensemble
 from layerwise.ensemble.folds import Problem, round_of, windows_for
 from layerwise.ensemble.recipe import EFFORTS, Recipe, recipe_for
 from layerwise.ensemble.splitting import group_numbers
+from layerwise.estimators.fitted_state import state_of
 from layerwise.estimators.input_checks import checked_weights
+from layerwise.files.container import write_container
+from layerwise.network import Network
 from layerwise.network.inputs import as_array
 from layerwise.signals import Interrupt, catch_interrupt
 from layerwise.tables.columns import Column
@@ -38,9 +41,6 @@ from layerwise.tables.kinds import describe_columns
 from layerwise.tables.preparation import Preparation, Prepared
 from layerwise.tables.task import Task, find_table_task
 from layerwise.training.time_limit import Deadline
-
-if TYPE_CHECKING:
-    from layerwise.network import Network
 
 __all__ = ["BaseTable"]
 
@@ -373,9 +373,6 @@ class BaseTable(BaseEstimator, ABC):
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Keep the model in one file, which `layerwise.load` reads; see `layerwise.store.save`."""
-        from layerwise.estimators.fitted_state import state_of
-        from layerwise.files.container import write_container
-
         write_container(path, *state_of(self))
 
     def _predicted(self, X: Any) -> Array:

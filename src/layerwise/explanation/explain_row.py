@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from layerwise.architecture import Loss
 from layerwise.engine import reference
+from layerwise.ensemble.importance import permutation_importance
 from layerwise.estimators import MLPClassifier, MLPRegressor, TableClassifier, TableRegressor
 from layerwise.explanation.attribution import integrated_gradients
 from layerwise.explanation.backward import take_back
@@ -23,7 +24,9 @@ from layerwise.explanation.network_subject import mlp_subject, network_subject
 from layerwise.explanation.subject import Subject
 from layerwise.explanation.table_subject import table_subject
 from layerwise.network import Network
-from layerwise.tables.names import some_names
+from layerwise.tables.errors import TableError
+from layerwise.tables.frames import as_table
+from layerwise.tables.names import check_names, some_names
 
 __all__ = ["explain"]
 
@@ -190,11 +193,6 @@ def _result(subject: Subject, of: Any) -> int:
 
 
 def _importance(model: Any, table: Any, progress: Callable[[int, int], object] | None) -> Any:
-    from layerwise.ensemble.importance import permutation_importance
-    from layerwise.tables.errors import TableError
-    from layerwise.tables.frames import as_table
-    from layerwise.tables.names import check_names
-
     if not isinstance(model, (TableClassifier, TableRegressor)):
         raise TypeError(
             f"table= is for a model of a table; this is a {type(model).__name__}, for which "

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from layerwise.engine.threads import single_threaded_blas
 from layerwise.ensemble.baselines import boosted_trees, trivial
 from layerwise.ensemble.ensemble_training import network_for, trainer_for
 from layerwise.ensemble.folds import folds_of
@@ -166,8 +167,6 @@ def _judged(
 
 def _gradients(network: Network, fold: Fold, rows: NDArray[np.int64]) -> tuple[float, ...]:
     """Root of the mean square of the loss's gradient by each layer's weights, on some rows."""
-    from layerwise.engine.threads import single_threaded_blas
-
     # At equal distances, since a table may be sorted.
     n = min(len(rows), _ROWS_FOR_GRADIENTS)
     some = rows[np.linspace(0, len(rows) - 1, n).astype(np.int64)]

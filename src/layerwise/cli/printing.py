@@ -1,11 +1,24 @@
-"""One JSON object on standard output, for programs."""
+"""What the command prints on standard output: tables for people, one JSON object for programs."""
 
 import json
 import math
+import os
 import sys
 from typing import Any
 
-__all__ = ["as_json_value", "print_json"]
+from rich.console import Console
+
+__all__ = ["as_json_value", "make_console", "print_json"]
+
+_WIDTH_OF_FILES = 100  # columns
+
+
+def make_console() -> Console:
+    """Standard output; of a width that tables fit in, where it is no terminal."""
+    console = Console(highlight=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = _WIDTH_OF_FILES
+    return console
 
 
 def as_json_value(value: Any) -> Any:
