@@ -135,7 +135,7 @@ def test_what_was_not_calibrated_is_not_said_to_be(csv, command, no_pictures, mo
         assert ("(the temperature that suits rows" in steps) == (said is found)
         assert ("Probabilities are not calibrated" in out) == (said is missing)
         assert code == 0
-        monkeypatch.setattr("layerwise.estimators.table_classifier.decision_for", fail)
+        monkeypatch.setattr("layerwise.ensemble.calibration.decision_for", fail)
 
 
 def test_intervals_without_end_hold_no_more_than_chance_explains(csv, command, no_pictures):

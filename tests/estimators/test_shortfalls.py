@@ -230,7 +230,7 @@ def fail(*_, **__):
 
 
 def test_probabilities_that_cannot_be_calibrated_are_what_they_are(monkeypatch):
-    monkeypatch.setattr("layerwise.estimators.table_classifier.temperature_of", fail)
+    monkeypatch.setattr("layerwise.ensemble.calibration.temperature_of", fail)
     with pytest.warns(UserWarning, match="not calibrated.*ZeroDivisionError: by chance"):
         model = TableClassifier(**SMALL).fit(X, Y > 0)
     assert (model.temperature_, model.threshold_) == (1.0, 0.5)

@@ -8,18 +8,96 @@ the average of all; see `temperature_of_average`.
 """
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["log_loss_of", "temper", "temperature_of", "temperature_of_average"]
+from layerwise.ensemble.decision import decision_for
+from layerwise.ensemble.ensemble import Ensemble
+from layerwise.ensemble.folds import Problem
+
+__all__ = [
+    "Calibration",
+    "calibrate",
+    "log_loss_of",
+    "temper",
+    "temperature_of",
+    "temperature_of_average",
+]
 
 Array = NDArray[Any]
 
 _MOST = 3.0  # e^3: no temperature is beyond 1/20 or 20
 _HALVINGS = 30
 _ROWS_AT_1 = 50
+_ENOUGH_ROWS = 200_000  # more find the same temperature
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What held-out rows say of an ensemble's probabilities.
+
+    Attributes
+    ----------
+    temperature : float
+        Of the average of all networks.
+    temperatures : tuple of float
+        Those measured: of one network, and of the average of those that did not train on a row.
+    share : float
+        Of the uniform distribution, mixed in.
+    threshold : float
+        See `layerwise.ensemble.decision`.
+    loss : float
+        Log loss of the held-out rows.
+    """
+
+    temperature: float
+    temperatures: tuple[float, float]
+    share: float
+    threshold: float
+    loss: float
+
+
+def calibrate(
+    ensemble: Ensemble,
+    problem: Problem,
+    metric: str,
+    class_weights: Array | None = None,
+    seed: int = 0,
+) -> Calibration:
+    """Find the temperature, and the threshold that suits a metric, on rows that were held out.
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+    problem : Problem
+        That it was trained on.
+    metric : str
+    class_weights : ndarray, shape (n_classes,), or None
+        That it was trained with.
+    seed : int
+        Draws some of very many rows.
+    """
+    average, first, counts = ensemble.out_of_fold(problem)
+    known = counts > 0
+    if known.sum() > _ENOUGH_ROWS:
+        random = np.random.default_rng(seed)
+        known = np.sort(random.permutation(np.flatnonzero(known))[:_ENOUGH_ROWS])
+    y = problem.y[known]
+    weight = None if problem.weight is None else problem.weight[known]
+    if weight is not None and class_weights is not None:
+        weight = weight / class_weights[y]  # what remains is the rows' own
+    of_one = temperature_of(first[known], y, weight, class_weights)
+    of_some = temperature_of(average[known], y, weight, class_weights)
+    n_some, n_all = round(float(counts[known].mean())), len(ensemble.members)
+    of_all = temperature_of_average(of_one, of_some, n_some, n_all, len(y))
+    # As if one more row had been seen, whose class was drawn by lot.
+    share = 1.0 / (len(y) + 1.0)
+    p = temper(average[known], of_some, share, class_weights)
+    threshold = decision_for(p, y, metric, class_weights, weight).threshold
+    return Calibration(of_all, (of_one, of_some), share, threshold, log_loss_of(p, y, weight))
 
 
 def temper(

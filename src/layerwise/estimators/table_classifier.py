@@ -13,13 +13,8 @@ from sklearn.base import ClassifierMixin
 
 from layerwise.architecture import Loss, default_loss
 from layerwise.architecture.lookup import look_up
-from layerwise.ensemble.calibration import (
-    log_loss_of,
-    temper,
-    temperature_of,
-    temperature_of_average,
-)
-from layerwise.ensemble.decision import DECISION_METRICS, Decision, decision_for
+from layerwise.ensemble.calibration import calibrate, log_loss_of, temper
+from layerwise.ensemble.decision import DECISION_METRICS, Decision
 from layerwise.ensemble.folds import Problem
 from layerwise.estimators.input_checks import as_targets, checked_weights
 from layerwise.estimators.table import BaseTable
@@ -28,7 +23,6 @@ from layerwise.tables.task import Task
 __all__ = ["TableClassifier"]
 
 Array = NDArray[Any]
-_ROWS_TO_SETTLE = 200_000  # more find the same temperature
 
 
 class TableClassifier(ClassifierMixin, BaseTable):
@@ -267,27 +261,10 @@ class TableClassifier(ClassifierMixin, BaseTable):
         self.classes_ = self.task_.decode(np.arange(len(self.task_.classes)))
         self.temperature_, self.temperatures_, self.threshold_ = 1.0, (1.0, 1.0), 0.5
         self.share_, self.validation_loss_ = 1.0 / (len(problem) + 1.0), math.nan
-        average, first, counts = self.ensemble_.out_of_fold(problem)
-        known = counts > 0
-        if known.sum() > _ROWS_TO_SETTLE:
-            random = np.random.default_rng(self.seed_)
-            known = np.sort(random.permutation(np.flatnonzero(known))[:_ROWS_TO_SETTLE])
-        y, of_classes = problem.y[known], self.class_weights_
-        weight = None if problem.weight is None else problem.weight[known]
-        if weight is not None and of_classes is not None:
-            weight = weight / of_classes[y]  # what remains is the rows' own
-        of_one = temperature_of(first[known], y, weight, of_classes)
-        of_some = temperature_of(average[known], y, weight, of_classes)
-        n_some, n_all = round(float(counts[known].mean())), len(self.ensemble_.members)
-        of_all = temperature_of_average(of_one, of_some, n_some, n_all, len(y))
-        # As if one more row had been seen, whose class was drawn by lot.
-        share = 1.0 / (len(y) + 1.0)
-        p = temper(average[known], of_some, share, of_classes)
-        loss = log_loss_of(p, y, weight)
-        self.threshold_ = decision_for(p, y, self.metric, of_classes, weight).threshold
-        # All of it or nothing.
-        self.temperatures_, self.temperature_, self.share_ = (of_one, of_some), of_all, share
-        self.validation_loss_ = loss
+        found = calibrate(self.ensemble_, problem, self.metric, self.class_weights_, self.seed_)
+        self.temperature_, self.temperatures_ = found.temperature, found.temperatures
+        self.threshold_, self.share_ = found.threshold, found.share
+        self.validation_loss_ = found.loss
 
 
 def _by_class(given: Mapping[Any, float], classes: Sequence[Any]) -> dict[Any, float]:
