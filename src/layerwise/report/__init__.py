@@ -1,6 +1,7 @@
 """The written result of a fit: one HTML file that opens offline, in light and dark.
 
-Whoever fitted the network fills in a `ReportData`, plain data; what is None is left out.
+Whoever fitted the network fills in a `ReportData`, plain data; what is None is left out. What
+`layerwise fit` does is `layerwise.report.trial`: a model trained on some rows and judged on others.
 
 Examples
 --------
