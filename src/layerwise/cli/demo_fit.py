@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from layerwise.cli.fit import run_fit
-from layerwise.cli.fit_command import FitOptions, Training
+from layerwise.cli.fit_options import FitOptions, Training
 from layerwise.cli.options import Reading
 from layerwise.cli.use import run_predict
 from layerwise.tables.reading import read_table, write_table

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from textwrap import indent
 from typing import Annotated
@@ -10,53 +9,10 @@ from typing import Annotated
 import typer
 
 from layerwise.cli.options import Reading, as_command, option
+from layerwise.cli.picture_request import DrawOptions
 from layerwise.cli.pictures import PICTURES, draw_picture
 
-__all__ = ["DrawOptions", "draw"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class DrawOptions:
-    """What only some pictures use; None or False where not given."""
-
-    row: Annotated[
-        int | None,
-        option(
-            "Which row of the table goes through the network; the first is 1.",
-            metavar="N",
-            least=1,
-        ),
-    ] = None
-    gradients: Annotated[
-        bool,
-        option("The derivatives of that row's loss, whose answer the table holds.", "--gradients"),
-    ] = False
-    member: Annotated[
-        int | None,
-        option("Which of the networks that a model averages.", metavar="N", default="1", least=1),
-    ] = None
-    nodes: Annotated[
-        int | None,
-        option(
-            "Longer layers are shortened; columns to twice as many.",
-            metavar="N",
-            default="10; of nodes, 8",
-            least=2,
-        ),
-    ] = None
-    each_input: Annotated[
-        bool,
-        option("Every number that the network gets, not the table's columns.", "--each-input"),
-    ] = False
-    columns: Annotated[
-        list[str] | None,
-        option(
-            "Of boundary, nodes, learning: the columns across and up; else those that tell most. "
-            "Others are held at typical values.",
-            metavar="A,B",
-            default=False,
-        ),
-    ] = None
+__all__ = ["draw"]
 
 
 def _with_pictures(command: Callable[..., None]) -> Callable[..., None]:

@@ -13,7 +13,7 @@ from layerwise.cli.printing import as_json_value, make_console
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from layerwise.cli.explain_command import ExplainOptions
+    from layerwise.cli.explain_options import ExplainOptions
     from layerwise.explanation import Explanation
 
 __all__ = ["run_explain"]

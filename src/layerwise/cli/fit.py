@@ -27,7 +27,7 @@ from layerwise.cli.refusals import FAILED, complain
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from layerwise.cli.fit_command import FitOptions
+    from layerwise.cli.fit_options import FitOptions
     from layerwise.estimators.table import BaseTable
     from layerwise.report.trial import Trial
     from layerwise.tables.reading import ReadTable

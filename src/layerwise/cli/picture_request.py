@@ -3,14 +3,58 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+from layerwise.cli.options import option
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from layerwise.cli.draw_command import DrawOptions
+__all__ = ["DrawOptions", "PictureRequest"]
 
-__all__ = ["PictureRequest"]
+
+@dataclass(frozen=True, kw_only=True)
+class DrawOptions:
+    """What only some pictures use; None or False where not given."""
+
+    row: Annotated[
+        int | None,
+        option(
+            "Which row of the table goes through the network; the first is 1.",
+            metavar="N",
+            least=1,
+        ),
+    ] = None
+    gradients: Annotated[
+        bool,
+        option("The derivatives of that row's loss, whose answer the table holds.", "--gradients"),
+    ] = False
+    member: Annotated[
+        int | None,
+        option("Which of the networks that a model averages.", metavar="N", default="1", least=1),
+    ] = None
+    nodes: Annotated[
+        int | None,
+        option(
+            "Longer layers are shortened; columns to twice as many.",
+            metavar="N",
+            default="10; of nodes, 8",
+            least=2,
+        ),
+    ] = None
+    each_input: Annotated[
+        bool,
+        option("Every number that the network gets, not the table's columns.", "--each-input"),
+    ] = False
+    columns: Annotated[
+        list[str] | None,
+        option(
+            "Of boundary, nodes, learning: the columns across and up; else those that tell most. "
+            "Others are held at typical values.",
+            metavar="A,B",
+            default=False,
+        ),
+    ] = None
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from layerwise.cli import pictures_of_models as of_models
 from layerwise.cli.output_files import model_name
-from layerwise.cli.picture_request import PictureRequest
+from layerwise.cli.picture_request import DrawOptions, PictureRequest
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from layerwise.cli.draw_command import DrawOptions
     from layerwise.cli.options import Reading
 
 __all__ = ["PICTURES", "Picture", "draw_picture"]

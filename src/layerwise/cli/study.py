@@ -19,7 +19,7 @@ from layerwise.cli.refusals import FAILED, INTERRUPTED, complain
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from layerwise.cli.study_command import StudyOptions
+    from layerwise.cli.study_options import StudyOptions
     from layerwise.study.depth_study import DepthStudy
     from layerwise.study.keeping import KeptStudy
     from layerwise.tables.reading import ReadTable
