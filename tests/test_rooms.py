@@ -39,9 +39,6 @@ ROOMS = (
     "version",
 )
 
-# Names that two files of the tables have still.
-TWICE = {"cells.py", "names.py"}
-
 # Where a room's file may be imported inside a function, and why.
 LATE = {
     "layerwise": "the package's names are imported when they are first used",
@@ -176,7 +173,7 @@ def test_imports_inside_functions_have_their_reason(arrows):
 
 def test_a_name_is_that_of_one_file():
     names = Counter(path.name for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")
-    assert not [name for name, n in names.items() if n > 1 and name not in TWICE]
+    assert not [name for name, n in names.items() if n > 1]
 
 
 @pytest.fixture
