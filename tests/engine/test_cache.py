@@ -47,6 +47,7 @@ def package(tmp_path):
     return copy
 
 
+@pytest.mark.slow
 def test_an_edited_kernel_is_compiled_anew(package, tmp_path):
     script = tmp_path / "script.py"
     script.write_text(SCRIPT)

@@ -1,6 +1,6 @@
 """scikit-learn's own tests of its networks, unchanged, with our classes in the place of theirs.
 
-``make test-scikit-learn`` runs it, and so does ``make test``. The file is the one of the installed
+``make test-scikit-learn`` runs it, and so does ``make test-all``. The file is the one of the installed
 package, ``sklearn/neural_network/tests/test_mlp.py``; it is read while the names it imports stand
 for ours. Six of its tests reach into private attributes and are left out.
 """
@@ -12,6 +12,8 @@ import pytest
 import sklearn.neural_network
 
 import layerwise
+
+pytestmark = pytest.mark.slow
 
 PRIVATE = {
     "test_fit",

@@ -46,7 +46,7 @@ OF_NUMBERS = {"check_regressors_train": TRAINED_LITTLE}
     ("model", "expected"),
     [
         (TableClassifier(**SMALL), EXPECTED | OF_CLASSES),
-        (TableRegressor(**SMALL), EXPECTED | OF_NUMBERS),
+        pytest.param(TableRegressor(**SMALL), EXPECTED | OF_NUMBERS, marks=pytest.mark.slow),
     ],
     ids=lambda value: type(value).__name__,
 )

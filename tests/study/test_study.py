@@ -83,6 +83,7 @@ def test_the_winner_as_a_model(done, rows, tmp_path):
     assert (same_model.predict(rows[0]) == model.predict(rows[0])).all()
 
 
+@pytest.mark.slow
 def test_workers_do_not_change_what_is_found(small, rows):
     settings = {"depth": [0, 2], "seeds": 2, "epochs": 5}
     one = small(workers=1, **settings).fit(*rows).study_

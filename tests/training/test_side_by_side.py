@@ -148,6 +148,7 @@ FORK_WHILE_OTHERS_TRAIN = """
 """
 
 
+@pytest.mark.slow
 @needs_fork
 def test_a_child_forked_while_others_train_trains_as_well_and_so_do_the_others():
     # In a process of its own, which can be ended if it hangs.

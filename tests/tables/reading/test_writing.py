@@ -53,7 +53,9 @@ def _plain(table, kind):
     return found
 
 
-@pytest.mark.parametrize("kind", [".csv", ".tsv", ".parquet", ".arrow", ".jsonl"])
+@pytest.mark.parametrize(
+    "kind", [".csv", pytest.param(".tsv", marks=pytest.mark.slow), ".parquet", ".arrow", ".jsonl"]
+)
 @settings(max_examples=45)
 @given(packing=st.sampled_from(["", ".gz", ".zst"]), table=_tables())
 def test_there_and_back(tmp_path_factory, kind, packing, table):
