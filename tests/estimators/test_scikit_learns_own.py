@@ -1,8 +1,8 @@
 """scikit-learn's own tests of its networks, unchanged, with our classes in the place of theirs.
 
-``make test-scikit-learn`` runs it, and so does ``make test-all``. The file is the one of the installed
-package, ``sklearn/neural_network/tests/test_mlp.py``; it is read while the names it imports stand
-for ours. Six of its tests reach into private attributes and are left out.
+``make test-scikit-learn`` runs it, and so does ``make test-all``. The file is the one of the
+installed package, ``sklearn/neural_network/tests/test_mlp.py``; it is read while the names it
+imports stand for ours. Six of its tests reach into private attributes and are left out.
 """
 
 import importlib.util
