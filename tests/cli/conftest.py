@@ -19,9 +19,16 @@ def compiled_engine(monkeypatch):
     monkeypatch.setattr("layerwise.engine.compiled.program_cache._say", lambda words: None)
 
 
+@pytest.fixture
+def all_trees():
+    """Trees to compare with are as many as ever: for tests of what is said of them."""
+
+
 @pytest.fixture(autouse=True)
-def few_trees(monkeypatch):
-    """Trees to compare with are grown as ever, but few."""
+def few_trees(request, monkeypatch):
+    """Trees to compare with are grown as ever, but few; see `all_trees`."""
+    if "all_trees" in request.fixturenames:
+        return
     for kind in ("HistGradientBoostingClassifier", "HistGradientBoostingRegressor"):
         monkeypatch.setattr(ensemble, kind, partial(getattr(ensemble, kind), max_iter=5))
 

@@ -194,7 +194,9 @@ def rare(tmp_path):
 
 
 @pytest.mark.parametrize(("weights", "times"), [("balanced", "1"), ("yes=20,no=1", "20 times")])
-def test_weights_of_classes_give_no_false_verdict(command, rare, weights, times, no_pictures):
+def test_weights_of_classes_give_no_false_verdict(
+    command, rare, weights, times, no_pictures, all_trees
+):
     code, out, _ = command(
         "fit", rare, "-t", "y", "--class-weight", weights, "--effort", "low", "--folds", "4",
         "--repeats", "1", "--hidden", "8", "--epochs", "40", "-o", "m.layerwise",

@@ -25,6 +25,9 @@ SENTENCES = {
 }
 
 
+pytestmark = pytest.mark.usefixtures("all_trees")
+
+
 @pytest.fixture
 def csv(tmp_path):
     random = np.random.default_rng(0)

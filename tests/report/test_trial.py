@@ -216,6 +216,31 @@ def test_weights_count_and_are_no_input():
     assert np.array_equal(model.predict_proba(TABLE), trial.model.predict_proba(TABLE))
 
 
+def test_rows_without_weight_say_nothing_of_columns():
+    counts = DAYS % 3 > 0
+    told = pa.array(np.where(counts, None, X))  # by no row that counts
+    table = TABLE.set_column(4, "weight", pa.array(np.where(counts, 1.0, 0.0)))
+    table = table.append_column("told", told)
+    trial = run(["let"], table=table, weight_column="weight")
+    train = table.take(trial.split.train)
+    model = TableClassifier(**SMALL, random_state=0, drop=["price", "weight"])
+    model.fit(train, target="let", sample_weight=train.column("weight").to_numpy())
+    assert "told" not in {column.name for column in model.preparation_.used}
+    assert np.array_equal(model.predict_proba(table), trial.model.predict_proba(table))
+
+
+def test_rows_of_a_class_without_weight_say_nothing_of_columns():
+    classes = np.where(X > 0.5, "high", np.where(X > -0.5, "middle", "low"))
+    told = pa.array(np.where(classes == "low", X, None))
+    table = TABLE.set_column(5, "let", pa.array(classes)).append_column("told", told)
+    settings = {"class_weight": {"low": 0.0, "middle": 1.0, "high": 1.0}}
+    trial = run(["let"], table=table, settings=settings)
+    model = TableClassifier(**SMALL, **settings, random_state=0, drop=["price"])
+    model.fit(table.take(trial.split.train), target="let")
+    assert "told" not in {column.name for column in model.preparation_.used}
+    assert np.array_equal(model.predict_proba(table), trial.model.predict_proba(table))
+
+
 def test_rows_of_a_test_table():
     trial = run(["let"], table=TABLE.slice(0, 80), test=TABLE.slice(80))
     assert trial.split.train.tolist() == list(range(80))
@@ -335,7 +360,7 @@ def test_nothing_of_a_trial_is_left_on_its_model(model_of_prices, settings):
     model = copy.deepcopy(model_of_prices)
     with suppress(ZeroDivisionError):
         Trial([], settings={"epochs": 1, **settings}, before=model).run(TABLE)
-    assert not {"_deadline", "_ends_checkpoint"} & set(vars(model))
+    assert not {"_deadline", "_decision", "_ends_checkpoint"} & set(vars(model))
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def show(
         return
     from layerwise.architecture import Architecture, get_activation
 
-    given = {name: value for name, value in vars(network).items() if value is not None}
+    given = {name: value for name, value in vars(network).items() if value not in {None, ""}}
     try:
         get_activation(
             network.activation
@@ -103,7 +103,7 @@ def show(
         described = Architecture.parse(architecture, **given)
     except ValueError as error:
         raise typer.Exit(complain(str(error))) from None
-    if network.output not in {None, described.output}:
+    if network.output and network.output != described.output:
         problem = (
             f"the output is {described.output!r} in {architecture!r} and {network.output!r} in "
             "--output"

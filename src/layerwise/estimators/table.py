@@ -178,7 +178,7 @@ class BaseTable(BaseEstimator, ABC):
             task = self._find_task(targets) if self._decision is None else self._decision[0]
             rows = self._rows(task, table, targets, *of_rows)
         with _timed(seconds, "columns"):
-            columns = self._find_columns(rows.table)
+            columns = self._find_columns(rows.table, table.num_rows - rows.table.num_rows)
         seed = self._seed()
         with _timed(seconds, "preparing"):
             preparation = Preparation.fit(rows.table, columns, seed=seed)
@@ -445,8 +445,9 @@ class BaseTable(BaseEstimator, ABC):
     def _find_task(self, targets: pa.Table) -> Task:
         return find_table_task(targets, targets.column_names, self._task)
 
-    def _find_columns(self, table: pa.Table) -> tuple[Column, ...]:
-        if self._decision is not None:
+    def _find_columns(self, table: pa.Table, n_without_weight: int) -> tuple[Column, ...]:
+        # What was decided was so on all rows; those without weight say nothing of a column.
+        if self._decision is not None and not n_without_weight:
             return self._decision[1]
         kinds = ("categorical", "numeric", "text", "dates", "drop")
         return tuple(describe_columns(table, **{kind: getattr(self, kind) for kind in kinds}))
