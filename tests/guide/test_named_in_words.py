@@ -113,6 +113,13 @@ def test_calls_in_a_sentence_can_be_made(page):
             eval(span, names)
 
 
+@pytest.mark.parametrize("page", PAGES, ids=page_id)
+def test_files_that_are_named_are_there(page):
+    there = [f"/{path.relative_to(ROOT)}" for path in ROOT.glob("[a-z]*/**/*.py")]
+    for name in filter(re.compile(r"[\w./]+\.py").fullmatch, spans(page)):
+        assert any(path.endswith(f"/{name}") for path in there), name
+
+
 def test_the_tables_of_names_are_complete():
     text = READMES[0].read_text("utf-8")
     rows = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)

@@ -27,9 +27,6 @@ TaskKind = Annotated[
     str | None,
     option("Classes or a number.", metavar="classification|regression", default="found out"),
 ]
-Seed = Annotated[
-    int, option("For all that is random.", metavar="N", panel="Training", least=0, most=2**31 - 1)
-]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,7 +134,9 @@ class Training:
         float | None,
         _training("For numbers: intervals that hold this share of rows.", metavar="SHARE"),
     ] = None
-    seed: Seed = 0
+    seed: Annotated[
+        int, _training("For all that is random.", metavar="N", least=0, most=2**31 - 1)
+    ] = 0
     n_threads: Annotated[
         int | None,
         _training(
