@@ -83,10 +83,9 @@ def test_duckdb_downloads_nothing(tmp_path):
     """An address is a name of a file that there is not; no extension is asked for."""
     import duckdb
 
-    from layerwise.tables.reading.delimited import connect
-    from layerwise.tables.reading.workplace import open_workplace
+    from layerwise.tables.reading.duckdb_process import connect
 
-    with open_workplace() as workplace, connect(workplace) as connection:
+    with connect() as connection:
         for setting in ("autoinstall_known_extensions", "autoload_known_extensions"):
             assert connection.sql(f"SELECT current_setting('{setting}')").fetchall() == [(False,)]
         with pytest.raises(duckdb.Error):

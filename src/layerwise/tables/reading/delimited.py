@@ -1,12 +1,10 @@
 """CSV and TSV files, of any number, as one table; DuckDB splits the lines into cells."""
 
 import csv
-import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -14,6 +12,7 @@ from layerwise.tables.errors import TableError
 from layerwise.tables.names import some_names, unique_names
 from layerwise.tables.parsing.typed import TypedColumn
 from layerwise.tables.reading.dialect import Dialect, find_dialect, starts
+from layerwise.tables.reading.duckdb_process import connect
 from layerwise.tables.reading.result import Part, Problem
 from layerwise.tables.reading.text_files import (
     as_utf8,
@@ -23,10 +22,7 @@ from layerwise.tables.reading.text_files import (
 )
 from layerwise.tables.reading.workplace import Workplace
 
-if TYPE_CHECKING:
-    import duckdb
-
-__all__ = ["check_same_columns", "connect", "read_delimited"]
+__all__ = ["check_same_columns", "read_delimited"]
 
 # Small pieces keep memory low; the longest line is part of one.
 _BUFFER = 1 << 23
@@ -86,10 +82,10 @@ def read_delimited(
     for file in files[1:]:
         check_same_columns(first.names, first.name, file.names, file.name)
     columns = {f"c{index}": TypedColumn() for index in range(first.dialect.n_columns)}
-    _read(files, columns, workplace)
+    _read(files, columns)
     lost = {c: TypedColumn(as_text=True) for c, column in columns.items() if column.is_lost}
     if lost:
-        _read(files, lost, workplace, is_again=True)
+        _read(files, lost, is_again=True)
         columns |= lost
     table = pa.table([column.finish() for column in columns.values()], names=first.names)
     return Part(
@@ -162,7 +158,6 @@ def _prepare(
 def _read(
     files: Sequence[_File],
     columns: Mapping[str, TypedColumn],
-    workplace: Workplace,
     *,
     is_again: bool = False,
 ) -> None:
@@ -171,7 +166,7 @@ def _read(
 
     for file in files:
         n_rows = 0
-        with connect(workplace) as connection:
+        with connect() as connection:
             try:
                 reader = connection.sql(f"SELECT {', '.join(columns)} FROM {_source(file)}")
                 for batch in reader.to_arrow_reader(_ROWS_AT_ONCE):
@@ -274,24 +269,6 @@ def _check_enough(file: _File, n_rows: int, n_rejected: int) -> None:
         )
     if not n_rows:
         raise TableError(f"{file.name} has a header and no rows; a table needs both")
-
-
-def connect(workplace: Workplace) -> "duckdb.DuckDBPyConnection":
-    """A connection that never downloads or installs an extension."""
-    import duckdb
-
-    limit = os.environ.get("OMP_NUM_THREADS", "")  # it would start a thread for each core
-    return duckdb.connect(
-        ":memory:",
-        config={
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-            "allow_community_extensions": "false",
-            # Without one, it keeps to memory.
-            "temp_directory": str(workplace.folder / "duckdb") if workplace.folder else "",
-            **({"threads": limit} if limit.isdecimal() and int(limit) else {}),
-        },
-    )
 
 
 def _literal(text: str) -> str:
