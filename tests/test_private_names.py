@@ -112,6 +112,7 @@ def used_inside():
     return names | attributes
 
 
+@pytest.mark.slow
 def test_every_name_from_inside_a_library_is_known():
     assert used_inside() == set().union(*INSIDE.values())
 

@@ -159,7 +159,7 @@ def test_a_wrong_delimiter_is_answered_with_the_right_one(fit, tmp_path):
     assert "it seems to be a semicolon" in err
 
 
-@pytest.mark.parametrize("n", [500, pytest.param(5_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("n", [pytest.param(5_000, marks=pytest.mark.slow), 200])
 def test_very_many_columns(fit, tmp_path, n):
     values = np.random.default_rng(0).normal(size=(30, n)).round(2)
     names = ",".join(f"c{i}" for i in range(n))

@@ -86,6 +86,7 @@ main()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kept", ["", "cache"])
 def test_a_picture_needs_no_folder_but_its_own(tmp_path, kept):
     (tmp_path / "out").mkdir()

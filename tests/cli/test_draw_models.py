@@ -47,7 +47,7 @@ DRAWN = [
     ["let.layerwise", "flats.csv", "--what", "softmax", "--row", "3"],
     ["let.layerwise", "flats.csv", "--what", "loss"],
     ["--what", "loss"],
-    ["--what", "activations"],
+    pytest.param(["--what", "activations"], marks=pytest.mark.slow),
     ["net.layerwise", "--what", "activations"],
     ["3-4:gelu-4-1", "--what", "activations"],
 ]
@@ -64,6 +64,7 @@ def test_it_writes_a_picture(command, monkeypatch, files, arguments):
     assert Image.open(files / "a.png").size > (300, 200)
 
 
+@pytest.mark.slow
 def test_learning_moves(command, monkeypatch, files):
     monkeypatch.chdir(files)
     monkeypatch.setattr("layerwise.draw.draw_learning", partial(draw_learning, frames=12))

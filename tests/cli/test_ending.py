@@ -110,6 +110,7 @@ def test_once_while_training_for_intervals_is_told_to_programs_too(
     assert (tmp_path / "m.layerwise.training").is_dir()
 
 
+@pytest.mark.slow
 def test_a_terminal_that_is_closed_costs_neither_model_nor_report(table, tmp_path):
     ours, theirs = pty.openpty()
     program = NO_PICTURES + (

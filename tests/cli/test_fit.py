@@ -150,6 +150,7 @@ OF_PANELS = [
 ]
 
 
+@pytest.mark.slow
 def test_a_panel_of_known_groups_is_told_into_the_future(command, panel, no_pictures):
     code, out, _ = command(
         "fit", panel, *OF_PANELS, "--intervals", "0.9", "--repeats", "1", "--hidden", "24",

@@ -32,6 +32,7 @@ def write(path, n, seed=0, shift=0.0):
     return path
 
 
+@pytest.mark.slow
 def test_killed_and_resumed_it_ends_with_the_same_bits(csv, command, tmp_path):
     fit = ["fit", csv, "--target", "y", "--epochs", "40", "--seed", "3", *SETTINGS]
     script = (

@@ -78,6 +78,7 @@ def test_it_draws_where_it_is_told():
     assert right.lines
 
 
+@pytest.mark.slow
 def test_no_pyplot():
     import subprocess
     import sys

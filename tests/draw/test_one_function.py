@@ -10,6 +10,7 @@ from layerwise.draw import draw_activations, draw_loss, draw_softmax
 from tests.helpers.pictures import KOREAN, SEEN_IN, assert_drawn, assert_texts_apart
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", SEEN_IN)
 def test_every_activation_is_drawn_with_its_derivative_and_formulas_apart(theme):
     figure = draw_activations(theme=theme)

@@ -292,6 +292,7 @@ print(*work)
 """
 
 
+@pytest.mark.slow
 def test_a_numba_without_a_name_from_its_inside_is_used_as_it_is(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(WITHOUT)

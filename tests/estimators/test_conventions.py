@@ -7,6 +7,8 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from layerwise import MLPClassifier, MLPRegressor
 
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
 # What a check says where it has nothing to check.
 NOTHING_TO_CHECK = (
     "SCIPY_ARRAY_API is not set: not checking array_api input",
@@ -14,9 +16,18 @@ NOTHING_TO_CHECK = (
 )
 
 
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-@parametrize_with_checks([MLPClassifier(), MLPRegressor()])
+@parametrize_with_checks([MLPClassifier()])
 def test_scikit_learns_check(estimator, check):
+    passes(check, estimator)
+
+
+@pytest.mark.slow
+@parametrize_with_checks([MLPRegressor()])
+def test_scikit_learns_check_of_numbers(estimator, check):
+    passes(check, estimator)
+
+
+def passes(check, estimator):
     try:
         check(estimator)
     except SkipTest as reason:

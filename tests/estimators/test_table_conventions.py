@@ -42,11 +42,12 @@ OF_CLASSES = {
 OF_NUMBERS = {"check_regressors_train": TRAINED_LITTLE}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "expected"),
     [
         (TableClassifier(**SMALL), EXPECTED | OF_CLASSES),
-        pytest.param(TableRegressor(**SMALL), EXPECTED | OF_NUMBERS, marks=pytest.mark.slow),
+        (TableRegressor(**SMALL), EXPECTED | OF_NUMBERS),
     ],
     ids=lambda value: type(value).__name__,
 )

@@ -47,7 +47,7 @@ def test_a_network_with_everything_an_architecture_has(name):
 
 
 @pytest.mark.parametrize("target", ["two", "three", "price", "price,width"])
-@pytest.mark.parametrize("top", [3, None])
+@pytest.mark.parametrize("top", [pytest.param(3, marks=pytest.mark.slow), None])
 def test_models_of_a_table(target, top):
     model = table_model(target, dates=True, text=True)
     table = mixed_table(dates=True, text=True) | {

@@ -154,6 +154,7 @@ def test_nothing_is_printed_that_is_no_number():
     assert not re.search(r"\b(nan|none|inf|null)\b", visible, re.IGNORECASE)
 
 
+@pytest.mark.slow
 def test_three_thousand_columns_are_all_named_in_a_file_of_some_megabytes():
     names = [f"column_{i}_of_many" for i in range(3000)]
     picture = Histogram(np.linspace(0, 1, 201), np.arange(200))
@@ -171,6 +172,7 @@ def test_three_thousand_columns_are_all_named_in_a_file_of_some_megabytes():
     assert shown.issuperset(names)
 
 
+@pytest.mark.slow
 def test_many_rows_and_classes_do_not_make_a_large_file():
     data = report_of(
         numbers=[number_result(100_000)],

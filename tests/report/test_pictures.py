@@ -169,6 +169,7 @@ def test_one_that_cannot_be_drawn_is_said_and_the_others_are_there(monkeypatch):
     assert "AUC 1" in page.text
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="folders are made in other ways")
 def test_they_are_drawn_where_only_the_reports_folder_can_be_written_to(tmp_path):
     write_report(report_of(numbers=[number_result(30)]), tmp_path / "usual.html")

@@ -232,6 +232,7 @@ def test_loading_unpickles_nothing(tmp_path, monkeypatch):
     load(tmp_path / "a")
 
 
+@pytest.mark.slow
 def test_a_model_is_loaded_in_another_process(tmp_path):
     save(table_model("three"), tmp_path / "a")
     script = (

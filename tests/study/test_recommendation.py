@@ -210,6 +210,7 @@ def test_what_failed_is_not_asked_for_again():
     assert may_change(failed, recommend(failed)) == []
 
 
+@pytest.mark.slow
 def test_left_unfinished_it_would_hardly_ever_have_changed_the_recommendation():
     """Studies of networks nearly alike, pruned after 4 of 10 fits wherever that looks safe."""
     changed = left = 0

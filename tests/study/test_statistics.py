@@ -137,6 +137,7 @@ def false_alarms(differences, share):
     return np.mean([estimate(row, share).p_value < 0.05 for row in differences])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("folds", "repeats"), [(5, 1), (5, 5), (10, 3)])
 def test_false_alarms_are_at_the_level_where_the_model_holds(folds, repeats):
     """Fits correlated as Nadeau and Bengio 2003 take them to be: by the share that tests."""
@@ -166,6 +167,7 @@ def differences_of_equals(random, rows=60, folds=5, repeats=5):
     return found
 
 
+@pytest.mark.slow
 def test_false_alarms_of_real_cross_validation_stay_near_the_level():
     random = np.random.default_rng(1)
     differences = [differences_of_equals(random) for _ in range(500)]

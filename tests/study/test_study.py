@@ -93,6 +93,7 @@ def test_workers_do_not_change_what_is_found(small, rows):
     assert not same(one, other)
 
 
+@pytest.mark.slow
 def test_workers_of_an_earlier_study_find_the_database_of_a_later_one(tmp_path, monkeypatch):
     found = []
     for place in ("here", "there"):

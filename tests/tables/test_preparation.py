@@ -215,6 +215,7 @@ def test_work_grows_no_faster_than_the_number_of_categories():
     assert many < 11 * few
 
 
+@pytest.mark.slow
 def test_work_grows_no_faster_than_the_number_of_columns():
     def prepare(n_columns):
         table = as_table(RNG.normal(size=(20, n_columns)))

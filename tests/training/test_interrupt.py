@@ -164,6 +164,7 @@ def test_it_ends_while_held_out_rows_are_measured(pressed_within, monkeypatch):
     assert np.isfinite(history["validation_loss"]).all()
 
 
+@pytest.mark.slow
 def test_a_process_ends_cleanly():
     # Ctrl-C as a person presses it: the process is told by the operating system.
     code = f"""

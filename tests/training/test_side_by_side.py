@@ -278,6 +278,7 @@ NO_MORE_THREADS = """
 """
 
 
+@pytest.mark.slow
 def test_where_the_system_gives_no_more_threads_training_goes_on_with_those_it_has():
     # As in a container that may have few; in a process of its own, since it may hang.
     code = textwrap.dedent(NO_MORE_THREADS.format(root=ROOT))
