@@ -1,5 +1,6 @@
 """DuckDB within this process, which splits the lines of files into cells."""
 
+import atexit
 import contextlib
 import os
 import threading
@@ -27,27 +28,30 @@ class _Instance:
         self._left_behind: list[duckdb.DuckDBPyConnection | None] = []
 
     def open(self) -> "duckdb.DuckDBPyConnection":
+        limit = os.environ.get("OMP_NUM_THREADS", "")
+        limit = limit if limit.isdecimal() and int(limit) else ""
         with self._lock:
-            self._n_users += 1
-            if self._running is None:
-                self._running, self._limit = _start(), ""
-            limit = os.environ.get("OMP_NUM_THREADS", "")  # its own is a thread for each core
-            limit = limit if limit.isdecimal() and int(limit) else ""
             if limit != self._limit:
-                self._running.execute(f"SET threads TO {limit}" if limit else "RESET threads")
-                self._limit = limit
-            return self._running.cursor()
+                self.stop()
+            if self._running is None:
+                self._running, self._limit = _start(limit), limit
+            connection = self._running.cursor()
+            self._n_users += 1
+        return connection
 
     def close(self, connection: "duckdb.DuckDBPyConnection") -> None:
         with self._lock:
             connection.close()
             self._n_users -= 1
 
-    def before_fork(self) -> None:
-        self._lock.acquire()
+    def stop(self) -> None:
         if self._running is not None and not self._n_users:
             self._running.close()
             self._running = None
+
+    def before_fork(self) -> None:
+        self._lock.acquire()
+        self.stop()
 
     def after_fork_in_parent(self) -> None:
         self._lock.release()
@@ -58,7 +62,7 @@ class _Instance:
         self._lock.release()
 
 
-def _start() -> "duckdb.DuckDBPyConnection":
+def _start(limit: str) -> "duckdb.DuckDBPyConnection":
     import duckdb
 
     return duckdb.connect(
@@ -68,11 +72,13 @@ def _start() -> "duckdb.DuckDBPyConnection":
             "autoload_known_extensions": "false",
             "allow_community_extensions": "false",
             "temp_directory": "",  # it keeps to memory: lines are handed on as they are read
+            **({"threads": limit} if limit else {}),  # its own is one for each core
         },
     )
 
 
 _instance = _Instance()
+atexit.register(_instance.stop)  # it complains of what still runs when Python ends
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(
         before=_instance.before_fork,
