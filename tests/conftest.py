@@ -37,3 +37,8 @@ def pytest_collection_finish() -> None:
     """Keep what is loaded by now out of every search for garbage: it stays to the end."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    """Let go of it again: DuckDB complains of what is left when Python ends."""
+    gc.unfreeze()

@@ -3,6 +3,9 @@
 import multiprocessing
 import threading
 
+import duckdb
+import pytest
+
 from layerwise.tables.reading import read_table
 from layerwise.tables.reading.duckdb_process import connect
 from tests.helpers.forks import needs_fork
@@ -52,3 +55,12 @@ def test_threads_are_as_many_as_the_environment_says(monkeypatch):
         with connect() as connection:
             found = connection.sql("SELECT current_setting('threads')").fetchall()
         assert found == [(int(limit),)]
+
+
+def test_after_an_error_it_is_started_anew():
+    with connect() as connection:
+        connection.execute("CREATE TABLE memory.main.kept AS SELECT 1")
+    with pytest.raises(duckdb.Error), connect() as connection:
+        connection.sql("SELECT error('no more') FROM kept").fetchall()
+    with connect() as connection:
+        assert connection.sql("SHOW ALL TABLES").fetchall() == []

@@ -39,10 +39,12 @@ class _Instance:
             self._n_users += 1
         return connection
 
-    def close(self, connection: "duckdb.DuckDBPyConnection") -> None:
+    def close(self, connection: "duckdb.DuckDBPyConnection", *, is_sound: bool) -> None:
         with self._lock:
             connection.close()
             self._n_users -= 1
+            if not is_sound:  # some errors leave it unusable; who still reads keeps it
+                self._running = None
 
     def stop(self) -> None:
         if self._running is not None and not self._n_users:
@@ -98,7 +100,9 @@ def connect() -> Iterator["duckdb.DuckDBPyConnection"]:
     [(2,)]
     """
     connection = _instance.open()
+    is_sound = False
     try:
         yield connection
+        is_sound = True
     finally:
-        _instance.close(connection)
+        _instance.close(connection, is_sound=is_sound)
