@@ -15,8 +15,7 @@ from layerwise.draw.network_inputs import (
     feature_places,
 )
 from layerwise.network.inputs import as_array, as_numbers
-from layerwise.tables.cell_text import cell_text
-from layerwise.texts import shortened
+from layerwise.texts import cell_text, shortened
 
 if TYPE_CHECKING:
     from layerwise.estimators.table import BaseTable

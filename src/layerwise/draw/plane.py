@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.draw.model_rows import ModelRows
-from layerwise.tables.cell_text import cell_text
-from layerwise.texts import apart_when_cut, shortened
+from layerwise.texts import apart_when_cut, cell_text, shortened
 
 __all__ = ["Axis", "Plane", "plane_of"]
 

@@ -24,13 +24,12 @@ from layerwise.explanation.expressions import (
 )
 from layerwise.explanation.features import Inputs
 from layerwise.explanation.subject import Baseline, CellSeen
-from layerwise.tables.cell_text import cell_text
 from layerwise.tables.columns import Column, moments_in, numbers_in, text_cells
 from layerwise.tables.encoders import CategoryEncoder, DateEncoder, NumberEncoder, TextEncoder
 from layerwise.tables.encoders.date import CYCLES, date_parts
-from layerwise.tables.encoders.encoded import LIMIT
-from layerwise.tables.encoders.number import Scaling
+from layerwise.tables.encoders.number import LIMIT, Scaling
 from layerwise.tables.preparation import Preparation, Prepared
+from layerwise.texts import cell_text
 
 __all__ = ["cells_of", "inputs_of", "text_of", "typical_row"]
 

@@ -44,7 +44,7 @@ _MOST_DECIMALS = 300  # what is smaller is 0 to a calculator
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "abs": abs,
-    # Holzmüller et al. 2024; see `layerwise.tables.encoders.encoded.squash`.
+    # Holzmüller et al. 2024; see `layerwise.tables.encoders.number.squash`.
     "squash": lambda z: z / math.sqrt(1.0 + (z / 3.0) ** 2),
 }
 
