@@ -1,8 +1,7 @@
 """The best network of each depth, of each width, of each activation, against the recommended."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import LEVEL, Recommendation
@@ -30,7 +29,7 @@ class Contrast:
         Whether even the best of the level was given up early as hopeless.
     """
 
-    level: Any
+    level: int | str
     number: int
     lead: Estimate
     p_value: float
@@ -55,7 +54,7 @@ class Contrast:
 def contrasts(
     results: StudyResults,
     recommendation: Recommendation,
-    level_of: Callable[[Configuration], Hashable],
+    level_of: Callable[[Configuration], int | str | None],
 ) -> list[Contrast]:
     """Compare the best configuration of each level with the recommended one.
 
@@ -78,7 +77,7 @@ def contrasts(
     paired = PairedScores(results)
     ours = recommendation.number
     own = level_of(results.configurations[ours])
-    found: dict[Hashable, tuple[bool, float, int, Estimate]] = {}
+    found: dict[int | str, tuple[bool, float, int, Estimate]] = {}
     for configuration in results.configurations:
         level, number = level_of(configuration), configuration.number
         if level is None or level == own or number in results.failed:
