@@ -52,6 +52,7 @@ def _network(request: PictureRequest) -> Figure:
         raise ValueError("a table without --row: say which of its rows goes through the network")
     if row is None and options.gradients:
         raise ValueError("--gradients are those of one row's loss: give a table, and --row")
+    assert request.model is not None
     return draw_network(
         request.model,
         row,

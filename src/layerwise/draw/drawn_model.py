@@ -20,6 +20,7 @@ from layerwise.texts import cell_text, shortened
 if TYPE_CHECKING:
     from layerwise.estimators.table import BaseTable
     from layerwise.network import Network
+    from layerwise.store.model_files import Model
 
 __all__ = ["DrawnModel", "DrawnRow", "describe_model"]
 
@@ -65,7 +66,7 @@ class DrawnModel:
         Whether the inputs have names of their own, which are worth showing.
     n_networks : int
         How many networks the model averages.
-    model : object
+    model : Network, fitted estimator, Architecture or None
         What was given.
     """
 
@@ -75,9 +76,9 @@ class DrawnModel:
     output_names: Sequence[str]
     is_named: bool = False
     n_networks: int = 1
-    model: Any = None
+    model: "Model | Architecture | None" = None
 
-    def row(self, row: Any, target: Any = None) -> DrawnRow:
+    def row(self, row: object, target: object = None) -> DrawnRow:
         """Prepare one row, and its known answer, for the network.
 
         Raises
@@ -103,7 +104,7 @@ class DrawnModel:
 
 
 def describe_model(
-    model: Any,
+    model: "Model | Architecture | str",
     *,
     member: int = 0,
     input_names: Sequence[str] | None = None,
@@ -272,7 +273,7 @@ def _row_of_table(model: "BaseTable", row: Any, target: Any) -> DrawnRow:
     return DrawnRow(prepared.x, prepared.codes, texts, np.asarray(y), answer)
 
 
-def _row_of_numbers(drawn: DrawnModel, row: Any, target: Any) -> DrawnRow:
+def _row_of_numbers(drawn: DrawnModel, row: object, target: object) -> DrawnRow:
     """A row of numbers, then codes, for a network or an estimator of matrices."""
     architecture = drawn.architecture
     numbers = as_numbers(row, "a row").astype(np.float64)
@@ -296,8 +297,7 @@ def _row_of_numbers(drawn: DrawnModel, row: Any, target: Any) -> DrawnRow:
     return DrawnRow(x, codes, cells, np.asarray(y, np.float64), _cell(target))
 
 
-def _cell(value: Any) -> str:
-    """A cell of a table as a label shows it."""
+def _cell(value: object) -> str:
     if value is None:
         return "missing"
     if isinstance(value, float):

@@ -1,7 +1,8 @@
 """The best network of each depth, of each width, of each activation, against the recommended."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from typing import Any
 
 from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import LEVEL, Recommendation
@@ -29,7 +30,7 @@ class Contrast:
         Whether even the best of the level was given up early as hopeless.
     """
 
-    level: int | str
+    level: Any
     number: int
     lead: Estimate
     p_value: float
@@ -54,7 +55,7 @@ class Contrast:
 def contrasts(
     results: StudyResults,
     recommendation: Recommendation,
-    level_of: Callable[[Configuration], int | str | None],
+    level_of: Callable[[Configuration], Hashable],
 ) -> list[Contrast]:
     """Compare the best configuration of each level with the recommended one.
 
@@ -77,7 +78,7 @@ def contrasts(
     paired = PairedScores(results)
     ours = recommendation.number
     own = level_of(results.configurations[ours])
-    found: dict[int | str, tuple[bool, float, int, Estimate]] = {}
+    found: dict[Hashable, tuple[bool, float, int, Estimate]] = {}
     for configuration in results.configurations:
         level, number = level_of(configuration), configuration.number
         if level is None or level == own or number in results.failed:
