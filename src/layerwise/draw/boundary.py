@@ -92,7 +92,7 @@ def draw_boundary(
     outputs = rows.outputs(plane.x, plane.codes)
     decision = _decision_of(model)
     mesh = shade(ax, plane, outputs, rows, colors, decision)
-    limits = (mesh.norm.vmin, mesh.norm.vmax) if mesh is not None else None
+    limits = mesh.get_clim() if mesh is not None else None
     draw_rows(ax, plane, rows, colors, limits)
     name_axes(ax, plane)
     what = "class" if rows.classes and rows.target == "output" else rows.target

@@ -95,8 +95,9 @@ class DrawnModel:
     def output_texts(self, outputs: Array) -> list[str]:
         """The names of the outputs with their values, numbers in the target's own units."""
         values = np.asarray(outputs, np.float64)
-        if hasattr(self.model, "target_scale_"):
-            values = values * self.model.target_scale_ + self.model.target_mean_
+        model: Any = self.model
+        if hasattr(model, "target_scale_"):
+            values = values * model.target_scale_ + model.target_mean_
         return [
             f"{name} = {_cell(float(value))}"
             for name, value in zip(self.output_names, values, strict=True)
@@ -165,7 +166,7 @@ def describe_model(
             )
     if member != 0:
         raise ValueError(f"member={member}: this model is one network; only 0 is there")
-    architecture: Architecture = model if network is None else network.architecture
+    architecture = model if isinstance(model, Architecture) else network.architecture
     if input_names is None:
         input_names = [f"x{i + 1}" for i in range(architecture.n_inputs)]
     if output_names is None:

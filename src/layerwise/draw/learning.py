@@ -241,7 +241,7 @@ def _plane_drawer(rows: ModelRows, plane: Plane, colors: Theme) -> Callable[[str
         ax.clear()
         # One network, trained without weights: its likeliest class is what it predicts.
         mesh = shade(ax, plane, rows.outputs(plane.x, plane.codes), rows, colors, Decision())
-        if limits is not None:
+        if mesh is not None and limits is not None:
             mesh.set_clim(*limits)
         draw_rows(ax, plane, rows, colors, limits)
         name_axes(ax, plane)
