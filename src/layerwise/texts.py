@@ -1,5 +1,6 @@
 """Numbers, counts and names as people read them, in sentences, pictures and on pages."""
 
+import datetime as dt
 import math
 import re
 from collections.abc import Sequence
@@ -7,6 +8,7 @@ from unicodedata import combining, east_asian_width
 
 __all__ = [
     "apart_when_cut",
+    "cell_text",
     "clip",
     "letters",
     "number",
@@ -213,3 +215,16 @@ def _n_shared(names: set[str]) -> int:
             break
         n += 1
     return n
+
+
+def cell_text(cell: object) -> str:
+    """Write a cell on one line; a day without the midnight that comes with its type.
+
+    Examples
+    --------
+    >>> cell_text(dt.datetime(2024, 3, 5)), cell_text(dt.datetime(2024, 3, 5, 18, 30))
+    ('2024-03-05', '2024-03-05 18:30:00')
+    """
+    if isinstance(cell, dt.datetime) and cell.tzinfo is None and cell.time() == dt.time.min:
+        cell = cell.date()
+    return " ".join(str(cell).split())

@@ -10,9 +10,14 @@ import pytest
 from matplotlib.image import imread
 
 from layerwise.cli import main
+from layerwise.cli.demo_digits import (
+    Rival,
+    Table,
+    digits,
+    words_on_difference,
+    words_on_mistakes,
+)
 from layerwise.cli.demo_fit import find_penguins
-from layerwise.cli.demo_tables import Table, digits
-from layerwise.cli.demo_words import Rival, words_on_difference, words_on_mistakes
 
 PICTURES = ["digits-confusion.png", "digits-loss.png"]
 FILES = [

@@ -118,14 +118,14 @@ def test_time_is_the_mean_over_fits():
 
 
 def test_gradients_by_layer():
-    chart = gradients_by_layer(study())
+    chart = gradients_by_layer(study(), None)
     assert [panel.title for panel in chart.panels] == ["relu", "tanh"]
     deepest = chart.panels[0].curves[-1]
     assert deepest.x == (1, 2, 3, 4, 5)
     assert deepest.y == pytest.approx(0.1 * 0.5 ** np.arange(4, -1, -1))
     many = grid(range(17), (8,))
-    assert len(gradients_by_layer(study_of(noisy([0.9] * 17), many)).panels[0].curves) == 6
-    assert gradients_by_layer(study_of([[0.9] * 5], grid((0,)))) is None
+    assert len(gradients_by_layer(study_of(noisy([0.9] * 17), many), None).panels[0].curves) == 6
+    assert gradients_by_layer(study_of([[0.9] * 5], grid((0,))), None) is None
 
 
 @given(studies(missing=True))

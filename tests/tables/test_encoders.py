@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from layerwise.tables.encoders import CategoryEncoder, DateEncoder, NumberEncoder, TextEncoder
 from layerwise.tables.encoders.date import date_parts
-from layerwise.tables.encoders.encoded import squash
-from layerwise.tables.encoders.number import scaling_of
+from layerwise.tables.encoders.number import scaling_of, squash
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 

@@ -10,15 +10,13 @@ import traceback
 import warnings
 from collections.abc import Callable
 from functools import cache
-from typing import Annotated, Any, TextIO
+from typing import Annotated, TextIO
 
 import typer
 
 from layerwise.cli.demo_command import demo
 from layerwise.cli.draw_command import draw
-from layerwise.cli.explain_command import explain
-from layerwise.cli.fit_command import fit
-from layerwise.cli.model_commands import evaluate, export, predict
+from layerwise.cli.model_commands import evaluate, explain, export, predict
 from layerwise.cli.refusals import (
     FAILED,
     INTERRUPTED,
@@ -28,8 +26,8 @@ from layerwise.cli.refusals import (
     without_typed_secrets,
 )
 from layerwise.cli.show_command import show
-from layerwise.cli.study_command import study
 from layerwise.cli.thread_limit import limit_threads
+from layerwise.cli.training_commands import fit, study
 from layerwise.signals import catch_termination
 from layerwise.version import __version__
 
@@ -63,8 +61,8 @@ def main() -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _run() -> Any:
-    code: Any = 0
+def _run() -> object:
+    code: object = 0
     try:
         code = _commands()(prog_name="layerwise", standalone_mode=False)
         sys.stdout.flush()
@@ -90,7 +88,7 @@ def _run() -> Any:
 
 
 @cache
-def _commands() -> Any:
+def _commands() -> Callable[..., object]:
     """The commands as they are run: made once, for programs that run several."""
     return typer.main.get_command(app)
 
@@ -118,7 +116,7 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-def _help_of(command: Callable[..., Any]) -> str:
+def _help_of(command: Callable[..., None]) -> str:
     """Return a command's docstring with each paragraph on one line, for the screen to wrap.
 
     Indented lines, and headings in bold before them, are left as they are.

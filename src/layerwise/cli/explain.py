@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from layerwise.cli.explain_options import ExplainOptions
     from layerwise.explanation import Explanation
+    from layerwise.store.model_files import Model
 
 __all__ = ["run_explain"]
 
@@ -77,7 +78,7 @@ def _row(table: pa.Table, number: int, source: str) -> pa.Table:
 
 
 def _explanation(
-    model: Any, table: pa.Table, row: pa.Table, source: str, options: ExplainOptions
+    model: Model, table: pa.Table, row: pa.Table, source: str, options: ExplainOptions
 ) -> Explanation:
     from layerwise.estimators.table import BaseTable
     from layerwise.explanation import explain
@@ -106,11 +107,11 @@ def _explanation(
     return explain(model, _cells(row), baseline=cells, **given)
 
 
-def _cells(row: pa.Table) -> dict[str, Any]:
+def _cells(row: pa.Table) -> dict[str, object]:
     return {name: values[0] for name, values in row.to_pydict().items()}
 
 
-def _numbers_or_class(answer: str) -> Any:
+def _numbers_or_class(answer: str) -> str | float | list[float]:
     """An answer as numbers, where it is some; a class else."""
     try:
         numbers = [float(part) for part in answer.split(",")]

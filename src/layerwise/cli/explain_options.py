@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
-from layerwise.cli.model_commands import Model
-from layerwise.cli.options import ExplainedReading, Json, Source, option
+from layerwise.cli.options import ExplainedReading, Json, Model, Source, option
 
 __all__ = ["ExplainOptions"]
 

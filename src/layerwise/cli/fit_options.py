@@ -3,7 +3,7 @@
 import functools
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from layerwise.cli.option_values import check_settings, class_weights, hidden_sizes
 from layerwise.cli.options import Columns, Json, Reading, Source, option
@@ -144,7 +144,7 @@ class Training:
         ),
     ] = None
 
-    def settings(self, task: str | None) -> dict[str, Any]:
+    def settings(self, task: str | None) -> dict[str, object]:
         """What was given, as parameters of an estimator; refused where no table makes it right."""
         read = {"hidden": hidden_sizes, "class_weight": class_weights}
         given = {

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from layerwise.cli.verdict import verdict
 from layerwise.cli.words import averaging, became, metrics_of
@@ -258,5 +259,5 @@ def _worst(trial: Trial, test: pa.Table) -> WorstRows:
     )
 
 
-def _written(value: Any) -> str:
+def _written(value: NDArray[np.float64]) -> str:
     return ", ".join(f"{number:.5g}" for number in np.atleast_1d(value))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
@@ -135,13 +135,13 @@ def importances(found: Importance) -> str:
 
 def result(
     trial: Trial, read: ReadTable, output: Path | None, report: Path | None
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """All of it as plain data, for programs."""
     from layerwise.estimators.table_classifier import TableClassifier
 
     model, task = trial.model, trial.model.task_
     importance = trial.importance
-    found: dict[str, Any] = {
+    found: dict[str, object] = {
         "task": {"kind": task.kind, "targets": task.names, "classes": task.classes},
         "columns": [column.to_json() for column in model.columns_],
         "findings": [finding.to_json() for finding in trial.findings],

@@ -8,9 +8,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
     from layerwise.training import Epoch
 
 __all__ = ["LiveTraining", "SpacedLines", "live_steps"]
@@ -59,8 +61,8 @@ class LiveTraining:
     def __init__(self, is_terminal: bool) -> None:
         self.score = "score"
         self._lines = None if is_terminal else SpacedLines()
-        self._progress: Any = None
-        self._task: Any = None
+        self._progress: Progress | None = None
+        self._task: TaskID
         self._round = 0
         self._begin_round()
 
@@ -97,6 +99,7 @@ class LiveTraining:
         if self._lines is not None:
             self._lines(lambda: f"training: {numbers}")
             return
+        assert self._progress is not None
         self._progress.update(
             self._task, total=n_networks, completed=min(done, n_networks), numbers=numbers
         )

@@ -1,17 +1,12 @@
-"""The commands that use a model file on a table: predict, evaluate, export."""
+"""The commands that use a model file on a table: predict, evaluate, explain, export."""
 
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from layerwise.cli.explain_options import ExplainOptions
+from layerwise.cli.options import Json, Model, Reading, Source, as_command, option
 
-from layerwise.cli.options import Json, Reading, Source, as_command, option
-
-__all__ = ["Model", "evaluate", "export", "predict"]
-
-Model = Annotated[
-    Path, typer.Argument(metavar="MODEL", show_default=False, help="A file that fit wrote.")
-]
+__all__ = ["evaluate", "explain", "export", "predict"]
 
 
 @as_command
@@ -60,6 +55,26 @@ def evaluate(model: Model, source: Source, reading: Reading, as_json: Json = Fal
     from layerwise.cli.use import run_evaluate
 
     run_evaluate(model, source, reading, as_json=as_json)
+
+
+@as_command
+def explain(options: ExplainOptions) -> None:
+    """Take one row through a model, node by node, and say what each column contributed.
+
+    Each node's formula with the row's numbers, h1_2 = relu(0.41·age - 1.2·income + 0.07)
+    = relu(0.83) = 0.83: what is printed can be recomputed. Then softmax step by step, how
+    several networks are averaged, and, where the answer is known, the loss and its
+    gradients.
+
+    [bold]Examples[/]
+      layerwise explain loans.layerwise loans.csv --row 7
+      layerwise explain loans.layerwise new.csv --answer yes --weight h1_2,h2_3
+      layerwise explain loans.layerwise loans.csv --row 7 --baseline 8 --of no
+      layerwise explain loans.layerwise loans.csv --row 7 --all -o row7.html
+    """
+    from layerwise.cli.explain import run_explain
+
+    run_explain(options)
 
 
 @as_command

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -66,7 +66,7 @@ def class_weights(text: str) -> str | dict[str, float]:
     return weights
 
 
-def check_settings(settings: dict[str, Any], task: str | None) -> None:
+def check_settings(settings: Mapping[str, Any], task: str | None) -> None:
     """Refuse values that no table would make right."""
     from layerwise.architecture import get_activation
     from layerwise.architecture.lookup import look_up

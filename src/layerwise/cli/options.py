@@ -3,11 +3,13 @@
 import functools
 import inspect
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass
+from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
 import typer
+from typer.models import OptionInfo
 
 from layerwise.cli.refusals import refusing
 
@@ -15,6 +17,7 @@ __all__ = [
     "Columns",
     "ExplainedReading",
     "Json",
+    "Model",
     "Reading",
     "Source",
     "as_command",
@@ -31,7 +34,7 @@ def option(
     default: str | bool = True,
     least: float | None = None,
     most: float | None = None,
-) -> Any:
+) -> OptionInfo:
     """One option, for `Annotated`.
 
     Parameters
@@ -48,10 +51,11 @@ def option(
     least, most : float or None
         Ends of the range of a number.
     """
-    return typer.Option(
+    made: OptionInfo = typer.Option(
         *names, metavar=metavar, rich_help_panel=panel, show_default=default, min=least, max=most,
         help=help_text,
     )  # fmt: skip
+    return made
 
 
 def as_command(run: Callable[..., None]) -> Callable[..., None]:
@@ -81,7 +85,7 @@ def as_command(run: Callable[..., None]) -> Callable[..., None]:
     ]
 
     @functools.wraps(run)
-    def command(**given: Any) -> None:
+    def command(**given: object) -> None:
         with refusing():
             run(
                 **{
@@ -95,7 +99,7 @@ def as_command(run: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def _options_of(name: str, annotation: Any, default: Any) -> Iterator[inspect.Parameter]:
+def _options_of(name: str, annotation: object, default: object) -> Iterator[inspect.Parameter]:
     if not is_dataclass(annotation):
         kind = inspect.Parameter.KEYWORD_ONLY
         yield inspect.Parameter(name, kind, default=default, annotation=annotation)
@@ -106,7 +110,7 @@ def _options_of(name: str, annotation: Any, default: Any) -> Iterator[inspect.Pa
         yield from _options_of(field.name, hints[field.name], default)
 
 
-def _filled(annotation: Any, value: Any, given: dict[str, Any]) -> Any:
+def _filled(annotation: object, value: object, given: Mapping[str, object]) -> object:
     if not (isinstance(annotation, type) and is_dataclass(annotation)):
         return value
     hints = get_type_hints(annotation)
@@ -123,6 +127,9 @@ Source = Annotated[
         help="CSV, TSV, Parquet, Arrow, JSON lines, Excel or SQLite file, also compressed; a "
         "pattern such as 'sales-*.csv'; postgresql://...; or - for standard input.",
     ),
+]
+Model = Annotated[
+    Path, typer.Argument(metavar="MODEL", show_default=False, help="A file that fit wrote.")
 ]
 Json = Annotated[bool, option("Print one JSON object, for programs.", "--json")]
 

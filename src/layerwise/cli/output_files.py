@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from layerwise.cli.refusals import FAILED, complain, what_ran_out
 
@@ -85,7 +84,7 @@ def check_outputs(outputs: Sequence[Path], inputs: Sequence[str | None]) -> None
         check_writable(path)
 
 
-def is_written(write: Callable[[], Any], what: str) -> bool:
+def is_written(write: Callable[[], object], what: str) -> bool:
     """Write a file; where that cannot be done it is said, and False: the rest goes on."""
     from layerwise.files.atomic_writing import ModelFileError
 

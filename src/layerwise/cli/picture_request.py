@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from layerwise.cli.options import option
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from layerwise.estimators.table import BaseTable
+    from layerwise.network import Network
+    from layerwise.store.model_files import Model
+    from layerwise.training import History
 
 __all__ = ["DrawOptions", "PictureRequest"]
 
@@ -63,7 +68,7 @@ class PictureRequest:
 
     Attributes
     ----------
-    model : object or None
+    model : TableClassifier, TableRegressor, MLPClassifier, MLPRegressor, Network, str or None
         A loaded model, or an architecture as text.
     table : pyarrow.Table or None
     theme : str
@@ -71,7 +76,7 @@ class PictureRequest:
         What only some pictures use.
     """
 
-    model: Any
+    model: Model | str | None
     table: pa.Table | None
     theme: str
     options: DrawOptions
@@ -112,7 +117,7 @@ class PictureRequest:
         return self.table.slice(row - 1, 1)
 
     @property
-    def fitted(self) -> Any:
+    def fitted(self) -> Model:
         """The model, which must be a fitted one.
 
         Raises
@@ -120,7 +125,7 @@ class PictureRequest:
         ValueError
             If it is an architecture alone.
         """
-        if isinstance(self.model, str):
+        if self.model is None or isinstance(self.model, str):
             raise ValueError(f"{self.model!r} is an architecture alone; give a fitted model's file")
         return self.model
 
@@ -140,7 +145,7 @@ class PictureRequest:
         return self.table
 
     @property
-    def table_model(self) -> Any:
+    def table_model(self) -> BaseTable:
         """The model, which must be of a raw table.
 
         Raises
@@ -148,15 +153,18 @@ class PictureRequest:
         ValueError
             If it is of bare numbers: nothing says which of a table's columns they are.
         """
-        if not hasattr(self.fitted, "preparation_"):
+        from layerwise.estimators.table import BaseTable
+
+        model = self.fitted
+        if not isinstance(model, BaseTable):
             raise ValueError(
                 "this picture is of a table's model, as `layerwise fit` makes; draw other networks "
                 "from Python, with layerwise.draw"
             )
-        return self.model
+        return model
 
     @property
-    def history(self) -> Any:
+    def history(self) -> History:
         """The history of the network that was asked for.
 
         Raises
@@ -164,15 +172,18 @@ class PictureRequest:
         ValueError
             If the model has none.
         """
-        member = self.member
-        if hasattr(self.model, "history_"):
-            return self.model.history_
-        if not hasattr(self.model, "ensemble_"):
+        from layerwise.estimators.mlp import BaseMLP
+        from layerwise.estimators.table import BaseTable
+
+        model, member = self.model, self.member
+        if isinstance(model, BaseTable):
+            return model.ensemble_.members[member].history
+        if not isinstance(model, BaseMLP):
             raise ValueError("a bare network or architecture has no history; give a fitted model")
-        return self.model.ensemble_.members[member].history
+        return model.history_
 
     @property
-    def network(self) -> Any:
+    def network(self) -> Network:
         """The network that was asked for, with its numbers.
 
         Raises
@@ -180,7 +191,10 @@ class PictureRequest:
         ValueError
             If there are no numbers.
         """
+        from layerwise.estimators.table import BaseTable
+        from layerwise.network import Network
+
         model, member = self.fitted, self.member
-        if hasattr(model, "networks_"):
+        if isinstance(model, BaseTable):
             return model.networks_[member]
-        return getattr(model, "network_", model)
+        return model if isinstance(model, Network) else model.network_

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from layerwise.cli.options import Reading
+    from layerwise.store.model_files import Model
 
 __all__ = ["PICTURES", "Picture", "draw_picture"]
 
@@ -51,6 +52,7 @@ def _network(request: PictureRequest) -> Figure:
         raise ValueError("a table without --row: say which of its rows goes through the network")
     if row is None and options.gradients:
         raise ValueError("--gradients are those of one row's loss: give a table, and --row")
+    assert request.model is not None
     return draw_network(
         request.model,
         row,
@@ -145,8 +147,12 @@ def draw_picture(
         raise ValueError(f"the picture {what!r} is of a model: name its file, or an architecture")
     _refuse_unused(what, source, options, reading)
     table = None if source is None else read_table(source, **reading.arguments()).table
-    request = PictureRequest(None if model is None else _load(model), table, theme, options)
-    drawn = picture.draw(request)
+    loaded: Model | str | None = model
+    if model is not None and _is_file(model):
+        from layerwise.store import load
+
+        loaded = load(model)
+    drawn = picture.draw(PictureRequest(loaded, table, theme, options))
     if isinstance(drawn, bytes):
         write_whole(path, drawn)
     else:
@@ -160,7 +166,6 @@ def _is_file(model: str) -> bool:
 
 
 def _refuse_unused(what: str, source: str | None, options: DrawOptions, reading: Reading) -> None:
-    """Refuse what was given and would be ignored."""
     for name, value in {"table": source, **vars(options)}.items():
         if value and name not in PICTURES[what].uses:
             given = f"the table {value}" if name == "table" else f"--{name.replace('_', '-')}"
@@ -168,12 +173,3 @@ def _refuse_unused(what: str, source: str | None, options: DrawOptions, reading:
             raise ValueError(f"{given}: the picture {what!r} does not use it; it is for {others}")
     if source is None and reading.arguments():
         raise ValueError("how to read a table was said, and there is no TABLE after the model")
-
-
-def _load(model: str) -> Any:
-    """A model file's model, or the architecture itself."""
-    if _is_file(model):
-        from layerwise.store import load
-
-        return load(model)
-    return model

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from layerwise.cli.picture_request import PictureRequest
+    from layerwise.estimators.table import BaseTable
 
 __all__ = [
     "activations",
@@ -132,7 +133,7 @@ def learning(request: PictureRequest) -> bytes:
     ).data
 
 
-def _classifier(request: PictureRequest) -> Any:
+def _classifier(request: PictureRequest) -> BaseTable:
     model = request.table_model
     if not model.task_.classes:
         raise ValueError("this picture is of probabilities; the model predicts a number")

@@ -4,7 +4,7 @@ import json
 import math
 import os
 import sys
-from typing import Any
+from collections.abc import Mapping
 
 from rich.console import Console
 
@@ -21,7 +21,7 @@ def make_console() -> Console:
     return console
 
 
-def as_json_value(value: Any) -> Any:
+def as_json_value(value: object) -> object:
     """Return plain data in which NaN and infinite numbers, which JSON lacks, are null.
 
     Examples
@@ -40,7 +40,7 @@ def as_json_value(value: Any) -> Any:
     return value if isinstance(value, (bool, int, str)) or value is None else str(value)
 
 
-def print_json(values: dict[str, Any]) -> None:
+def print_json(values: Mapping[str, object]) -> None:
     """Print one JSON object and nothing else."""
     text = json.dumps(as_json_value(values), indent=2, allow_nan=False, ensure_ascii=False)
     sys.stdout.write(text + "\n")

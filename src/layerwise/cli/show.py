@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 from itertools import groupby
-from typing import Any
 
 from rich import box
 from rich.table import Table
@@ -69,7 +68,7 @@ def as_json(architecture: Architecture) -> str:
     >>> Architecture.from_json(json.dumps(counts["architecture"]))
     Architecture([3, 4, 4, 1], activation='relu')
     """
-    layers: list[dict[str, Any]] = [
+    layers: list[dict[str, object]] = [
         {
             **vars(layer),
             "computes": layer.formula,

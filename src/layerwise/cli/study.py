@@ -6,7 +6,7 @@ import datetime as dt
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 from rich.text import Text
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from layerwise.cli.study_options import StudyOptions
     from layerwise.study.depth_study import DepthStudy
     from layerwise.study.keeping import KeptStudy
+    from layerwise.study.plan import Plan
     from layerwise.tables.reading import ReadTable
     from layerwise.training.time_limit import Deadline
 
@@ -123,7 +124,7 @@ def _fit(
     read: ReadTable,
     options: StudyOptions,
     console: Console,
-    begin: Callable[[Any], None],
+    begin: Callable[[Plan], None],
     deadline: Deadline,
 ) -> None:
     from layerwise.cli.words import print_findings
@@ -230,7 +231,7 @@ def _save_model(
     return is_written(lambda: save(model, output), "the model")
 
 
-def _shown(database: Any) -> str:
+def _shown(database: object) -> str:
     from layerwise.study.database import shown_address
 
     return shown_address(str(database))

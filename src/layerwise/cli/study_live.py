@@ -5,11 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from layerwise.cli.live import SpacedLines
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.live import Live
+    from rich.table import Table
+
     from layerwise.study.keeping import Progress
     from layerwise.study.plan import Plan
 
@@ -28,7 +32,7 @@ class LiveStudy:
 
     def __init__(self, is_terminal: bool) -> None:
         self._lines = None if is_terminal else SpacedLines()
-        self._live: Any = None
+        self._live: Live | None = None
         self._plan: Plan | None = None
         self._first: tuple[float, float] | None = None
 
@@ -64,7 +68,7 @@ class LiveStudy:
         left = self._seconds_left(progress)
         return [] if left is None else [f"about {_duration(left)} left"]
 
-    def _picture(self, progress: Progress) -> Any:
+    def _picture(self, progress: Progress) -> RenderableType:
         from rich.console import Group
         from rich.progress_bar import ProgressBar
         from rich.table import Table
@@ -89,7 +93,7 @@ class LiveStudy:
         there = [n for n in progress.scores if n not in progress.pruned | progress.failed]
         return sorted(there, key=lambda n: sign * _mean(progress.scores[n]))[:_MOST_ROWS]
 
-    def _table(self, rows: list[int], progress: Progress) -> Any:
+    def _table(self, rows: list[int], progress: Progress) -> Table:
         from rich import box
         from rich.table import Table
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
 
     from layerwise.study.depth_study import DepthStudy
@@ -94,7 +96,7 @@ def _standing(study: DepthStudy, number: int) -> tuple[str, str]:
     return ("as good" if standing is not None and standing.is_as_good else ""), ""
 
 
-def result(study: DepthStudy) -> dict[str, Any]:
+def result(study: DepthStudy) -> dict[str, object]:
     """The same for programs."""
     from layerwise.study.answers import answers, headline
     from layerwise.study.paired import PairedScores
@@ -156,5 +158,5 @@ def result(study: DepthStudy) -> dict[str, Any]:
     }
 
 
-def _mean(values: list[Any]) -> float | None:
+def _mean(values: Sequence[float]) -> float | None:
     return sum(values) / len(values) if values else None

@@ -13,7 +13,7 @@ from layerwise.cli.options import Reading, names
 from layerwise.cli.printing import make_console, print_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     from layerwise.estimators.table import BaseTable
 
@@ -77,8 +77,7 @@ def run_predict(
         sys.stderr.write(f"layerwise: {len(prepared):,} predictions written to {output}\n")
 
 
-def _free(name: str, taken: dict[str, Any]) -> str:
-    """A name that no column has yet."""
+def _free(name: str, taken: Container[str]) -> str:
     while name in taken:
         name = f"{name} (predicted)"
     return name

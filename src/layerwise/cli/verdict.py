@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +66,6 @@ def verdict(trial: Trial) -> str:
 
 
 def _loss_of(trial: Trial) -> str:
-    """The loss by which is judged."""
     if trial.model.task_.classes:
         return "log_loss"
     return "mae" if getattr(trial.model, "metric", "") == "mae" else "rmse"
@@ -112,11 +111,11 @@ def _order(trial: Trial) -> str:
     return f"correlation {correlation:.2g}" if correlation > _ERRORS / np.sqrt(n) else ""
 
 
-def _columns(values: NDArray[Any]) -> NDArray[Any]:
+def _columns(values: NDArray[np.floating]) -> NDArray[np.floating]:
     return values.reshape(len(values), -1).T
 
 
-def _correlation(a: NDArray[Any], b: NDArray[Any]) -> float:
+def _correlation(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
     a, b = a - a.mean(), b - b.mean()
     size = float(np.sqrt((a**2).sum() * (b**2).sum()))
     return float((a * b).sum()) / size if size else 0.0

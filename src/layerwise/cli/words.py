@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.table import Table
@@ -77,7 +77,7 @@ def columns_table(columns: Sequence[Column], preparation: Preparation | None = N
         table.add_column("the network gets")
     shown = list(columns[:_MOST_COLUMNS])
     for column in shown:
-        cells: list[Any] = [Text(column.name), column.kind, Text(column.reason)]
+        cells: list[str | Text] = [Text(column.name), column.kind, Text(column.reason)]
         if preparation is not None:
             cells.append(Text(became(column, preparation)))
         style = None if column.is_used else "dim"
@@ -134,7 +134,7 @@ def metrics_of(model: BaseTable) -> dict[str, str]:
     return shown if asked in shown else {**shown, asked: asked.replace("_", " ")}
 
 
-def scores_table(models: Mapping[str, Mapping[str, Any]], model: BaseTable) -> Table:
+def scores_table(models: Mapping[str, Mapping[str, float | None]], model: BaseTable) -> Table:
     """Models as rows, metrics as columns, the best of each in bold."""
     from layerwise.ensemble.scores import HIGHER_IS_BETTER
 
@@ -144,7 +144,7 @@ def scores_table(models: Mapping[str, Mapping[str, Any]], model: BaseTable) -> T
     best: dict[str, float] = {}
     for name, title in metrics.items():
         table.add_column(title, justify="right", no_wrap=True)
-        values = [scores[name] for scores in models.values() if scores[name] is not None]
+        values = [v for scores in models.values() if (v := scores[name]) is not None]
         if values:
             best[name] = max(values) if HIGHER_IS_BETTER[name] else min(values)
     for who, scores in models.items():

@@ -9,12 +9,12 @@ from numpy.typing import ArrayLike, NDArray
 from layerwise.draw.model_rows import ModelRows, rows_of
 from layerwise.draw.panels import (
     MARKERS,
+    SEQUENTIAL,
     class_colors,
     diverging,
     entitle,
     finish,
     note,
-    sequential,
 )
 from layerwise.draw.plane import Axis, Plane, plane_of
 from layerwise.draw.regions import name_regions
@@ -23,9 +23,11 @@ from layerwise.texts import letters, shortened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.collections import QuadMesh
     from matplotlib.figure import Figure
 
     from layerwise.ensemble.decision import Decision
+    from layerwise.store.model_files import Model
 
 __all__ = ["draw_boundary", "draw_rows", "name_axes", "shade"]
 
@@ -36,8 +38,8 @@ _LETTER = 5.0  # points that a letter of a tick's label is wide
 
 
 def draw_boundary(
-    model: Any,
-    X: Any,
+    model: "Model",
+    X: object,
     y: ArrayLike | None = None,
     columns: Sequence[str | int] | None = None,
     *,
@@ -90,7 +92,7 @@ def draw_boundary(
     outputs = rows.outputs(plane.x, plane.codes)
     decision = _decision_of(model)
     mesh = shade(ax, plane, outputs, rows, colors, decision)
-    limits = (mesh.norm.vmin, mesh.norm.vmax) if mesh is not None else None
+    limits = mesh.get_clim() if mesh is not None else None
     draw_rows(ax, plane, rows, colors, limits)
     name_axes(ax, plane)
     what = "class" if rows.classes and rows.target == "output" else rows.target
@@ -107,8 +109,7 @@ def draw_boundary(
     return figure
 
 
-def _decision_of(model: Any) -> "Decision":
-    """How the model gives a row its class."""
+def _decision_of(model: "Model") -> "Decision":
     from layerwise.ensemble.decision import Decision
     from layerwise.estimators.table_classifier import TableClassifier
 
@@ -122,12 +123,12 @@ def shade(
     rows: ModelRows,
     colors: Theme,
     decision: "Decision",
-) -> Any:
+) -> "QuadMesh | None":
     """Colour the plane by a model's outputs; returns the mesh whose scale needs a bar, or None."""
     edges = plane.across.edges, plane.up.edges
     if not rows.classes:
         values = outputs.reshape(plane.shape)
-        mesh = ax.pcolormesh(*edges, values, cmap=sequential(colors), rasterized=True)
+        mesh = ax.pcolormesh(*edges, values, cmap=SEQUENTIAL, rasterized=True)
         if plane.is_smooth and np.ptp(values) > 0:
             ax.contour(
                 plane.across.values, plane.up.values, values, 8, colors=colors.background,
@@ -172,7 +173,7 @@ def draw_rows(
     plane: Plane,
     rows: ModelRows,
     colors: Theme,
-    limits: tuple[Any, Any] | None = None,
+    limits: tuple[float | None, float | None] | None = None,
     size: float = 16,
 ) -> None:
     """Draw rows of the table as dots, by their class or number; some, where there are many."""
@@ -190,7 +191,7 @@ def draw_rows(
     elif not rows.classes:
         low, high = limits or (None, None)
         ax.scatter(
-            across[chosen], up[chosen], c=rows.y[chosen], cmap=sequential(colors), vmin=low,
+            across[chosen], up[chosen], c=rows.y[chosen], cmap=SEQUENTIAL, vmin=low,
             vmax=high, **look,
         )  # fmt: skip
     else:

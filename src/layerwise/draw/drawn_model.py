@@ -15,12 +15,12 @@ from layerwise.draw.network_inputs import (
     feature_places,
 )
 from layerwise.network.inputs import as_array, as_numbers
-from layerwise.tables.cell_text import cell_text
-from layerwise.texts import shortened
+from layerwise.texts import cell_text, shortened
 
 if TYPE_CHECKING:
     from layerwise.estimators.table import BaseTable
     from layerwise.network import Network
+    from layerwise.store.model_files import Model
 
 __all__ = ["DrawnModel", "DrawnRow", "describe_model"]
 
@@ -66,7 +66,7 @@ class DrawnModel:
         Whether the inputs have names of their own, which are worth showing.
     n_networks : int
         How many networks the model averages.
-    model : object
+    model : Network, fitted estimator, Architecture or None
         What was given.
     """
 
@@ -76,9 +76,9 @@ class DrawnModel:
     output_names: Sequence[str]
     is_named: bool = False
     n_networks: int = 1
-    model: Any = None
+    model: "Model | Architecture | None" = None
 
-    def row(self, row: Any, target: Any = None) -> DrawnRow:
+    def row(self, row: object, target: object = None) -> DrawnRow:
         """Prepare one row, and its known answer, for the network.
 
         Raises
@@ -95,8 +95,9 @@ class DrawnModel:
     def output_texts(self, outputs: Array) -> list[str]:
         """The names of the outputs with their values, numbers in the target's own units."""
         values = np.asarray(outputs, np.float64)
-        if hasattr(self.model, "target_scale_"):
-            values = values * self.model.target_scale_ + self.model.target_mean_
+        model: Any = self.model
+        if hasattr(model, "target_scale_"):
+            values = values * model.target_scale_ + model.target_mean_
         return [
             f"{name} = {_cell(float(value))}"
             for name, value in zip(self.output_names, values, strict=True)
@@ -104,7 +105,7 @@ class DrawnModel:
 
 
 def describe_model(
-    model: Any,
+    model: "Model | Architecture | str",
     *,
     member: int = 0,
     input_names: Sequence[str] | None = None,
@@ -165,7 +166,7 @@ def describe_model(
             )
     if member != 0:
         raise ValueError(f"member={member}: this model is one network; only 0 is there")
-    architecture: Architecture = model if network is None else network.architecture
+    architecture = model if isinstance(model, Architecture) else network.architecture
     if input_names is None:
         input_names = [f"x{i + 1}" for i in range(architecture.n_inputs)]
     if output_names is None:
@@ -273,7 +274,7 @@ def _row_of_table(model: "BaseTable", row: Any, target: Any) -> DrawnRow:
     return DrawnRow(prepared.x, prepared.codes, texts, np.asarray(y), answer)
 
 
-def _row_of_numbers(drawn: DrawnModel, row: Any, target: Any) -> DrawnRow:
+def _row_of_numbers(drawn: DrawnModel, row: object, target: object) -> DrawnRow:
     """A row of numbers, then codes, for a network or an estimator of matrices."""
     architecture = drawn.architecture
     numbers = as_numbers(row, "a row").astype(np.float64)
@@ -297,8 +298,7 @@ def _row_of_numbers(drawn: DrawnModel, row: Any, target: Any) -> DrawnRow:
     return DrawnRow(x, codes, cells, np.asarray(y, np.float64), _cell(target))
 
 
-def _cell(value: Any) -> str:
-    """A cell of a table as a label shows it."""
+def _cell(value: object) -> str:
     if value is None:
         return "missing"
     if isinstance(value, float):

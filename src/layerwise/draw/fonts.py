@@ -11,10 +11,11 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import distribution
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 if TYPE_CHECKING:
+    from matplotlib.backend_bases import Event
     from matplotlib.figure import Figure
 
 __all__ = ["font_families", "report_missing_letters", "with_font_stack"]
@@ -129,7 +130,7 @@ def report_missing_letters(figure: "Figure") -> None:
         figure.canvas.mpl_connect("draw_event", _report_missing)
 
 
-def _report_missing(event: Any) -> None:
+def _report_missing(event: "Event") -> None:
     from matplotlib import rcParams
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.text import Text

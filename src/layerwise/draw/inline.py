@@ -9,7 +9,7 @@ import re
 import zlib
 from collections.abc import Callable, Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 from xml.etree.ElementTree import Element, fromstring
 
@@ -17,6 +17,7 @@ from layerwise.draw.saving import figure_bytes
 from layerwise.draw.theme import PAGE
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.figure import Figure
 
 __all__ = ["PAGE_COLORS", "as_markup", "inline_svg", "tell"]
@@ -36,7 +37,7 @@ _DRAWN = {"path", "use"}
 _told: "WeakKeyDictionary[Figure, dict[str, Sequence[str]]]" = WeakKeyDictionary()
 
 
-def tell(artist: Any, words: str | Sequence[str]) -> None:
+def tell(artist: "Artist", words: str | Sequence[str]) -> None:
     """Have a page say what an artist of a figure is, where the pointer rests on it.
 
     Parameters
@@ -46,9 +47,11 @@ def tell(artist: Any, words: str | Sequence[str]) -> None:
         Of all of it, or of each of its marks.
     """
     figure = artist.get_figure(root=True)
+    assert figure is not None
     told = _told.setdefault(figure, {})
-    artist.set_gid(f"told-{len(told) + 1}")
-    told[artist.get_gid()] = [words] if isinstance(words, str) else words
+    name = f"told-{len(told) + 1}"
+    artist.set_gid(name)
+    told[name] = [words] if isinstance(words, str) else words
 
 
 def inline_svg(draw: Callable[[], "Figure"], description: str) -> str:

@@ -14,6 +14,7 @@ from layerwise.texts import number, shortened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
 __all__ = [
@@ -260,7 +261,7 @@ def _diagonal(ax: "Axes", label: str, colors: Theme) -> None:
     ax.plot([0, 1], [0, 1], color=colors.text, ls=_DOTTED, lw=1.3, alpha=0.7, label=label)
 
 
-def _numbers(axis: Any, *, whole: bool = False) -> None:
+def _numbers(axis: "Axis", *, whole: bool = False) -> None:
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     axis.set_major_locator(MaxNLocator(nbins=6, integer=whole, steps=[1, 2, 5, 10]))

@@ -6,13 +6,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from layerwise.draw.model_rows import rows_of
-from layerwise.draw.panels import DASHES, entitle, finish, log_scale, note, sequential
+from layerwise.draw.panels import DASHES, SEQUENTIAL, entitle, finish, log_scale, note
 from layerwise.draw.theme import find_theme, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from layerwise.network import Network
+    from layerwise.store.model_files import Model
 
 __all__ = ["draw_landscape", "normalized_direction"]
 
@@ -62,8 +63,8 @@ def normalized_direction(network: "Network", random: np.random.Generator) -> Arr
 
 
 def draw_landscape(
-    model: Any,
-    X: Any,
+    model: "Model",
+    X: object,
     y: ArrayLike | None = None,
     *,
     reach: float = 1.0,
@@ -143,7 +144,7 @@ def draw_landscape(
     levels = _levels(losses)
     shown = np.where(np.isfinite(losses), losses, levels[-1])
     filled = plane.contourf(
-        along, along, shown, levels, cmap=sequential(colors), norm=BoundaryNorm(levels, 256)
+        along, along, shown, levels, cmap=SEQUENTIAL, norm=BoundaryNorm(levels, 256)
     )
     plane.contour(along, along, shown, levels, colors=colors.background, linewidths=0.5)
     plane.plot([0], [0], "D", color=colors.second, mec=colors.background, ms=7)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
 
     from layerwise.network import Network
+    from layerwise.store.model_files import Model
     from layerwise.training import Epoch, Trainer
 
 __all__ = ["Animation", "draw_learning"]
@@ -48,7 +49,6 @@ class Animation:
         write_whole(path, self.data)
 
     def _repr_html_(self) -> str:
-        """Show it in a notebook."""
         from base64 import b64encode
 
         data = b64encode(self.data).decode()
@@ -60,8 +60,8 @@ class Animation:
 
 
 def draw_learning(
-    model: Any,
-    X: Any,
+    model: "Model",
+    X: object,
     y: ArrayLike | None = None,
     trainer: "Trainer | None" = None,
     *,
@@ -154,7 +154,7 @@ def draw_learning(
     return Animation(_gif(images, milliseconds), tuple(numbers))
 
 
-def _with_a_new_network(rows: ModelRows, model: Any, trainer: "Trainer") -> ModelRows:
+def _with_a_new_network(rows: ModelRows, model: "Model", trainer: "Trainer") -> ModelRows:
     """The rows with a network that has learned nothing yet, and what it alone predicts."""
     from layerwise.network import Network
 
@@ -203,7 +203,6 @@ class _Stage:
 
 
 def _curve_drawer(rows: ModelRows, colors: Theme) -> Callable[[str], Array]:
-    """A function that draws the curve of one input as it is now."""
     if len(rows.classes) > 2:
         raise ValueError("of one input and more than two classes there is no curve to draw")
     assert rows.y is not None
@@ -230,7 +229,6 @@ def _curve_drawer(rows: ModelRows, colors: Theme) -> Callable[[str], Array]:
 
 
 def _plane_drawer(rows: ModelRows, plane: Plane, colors: Theme) -> Callable[[str], Array]:
-    """A function that draws the plane of two inputs as it is now."""
     from layerwise.ensemble.decision import Decision
 
     assert rows.y is not None
@@ -243,7 +241,7 @@ def _plane_drawer(rows: ModelRows, plane: Plane, colors: Theme) -> Callable[[str
         ax.clear()
         # One network, trained without weights: its likeliest class is what it predicts.
         mesh = shade(ax, plane, rows.outputs(plane.x, plane.codes), rows, colors, Decision())
-        if limits is not None:
+        if mesh is not None and limits is not None:
             mesh.set_clim(*limits)
         draw_rows(ax, plane, rows, colors, limits)
         name_axes(ax, plane)

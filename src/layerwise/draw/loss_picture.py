@@ -1,7 +1,7 @@
 """The loss -log(p) of a class's probability, and where a model's own predictions lie on it."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,7 +21,7 @@ _LEAST_HEIGHT = 5.0
 def draw_loss(
     y_true: ArrayLike | None = None,
     probabilities: ArrayLike | None = None,
-    classes: Sequence[Any] | None = None,
+    classes: Sequence[object] | None = None,
     ax: "Axes | None" = None,
     *,
     marks: Sequence[float] = (),
@@ -113,7 +113,7 @@ def draw_loss(
 
 
 def _of_true_class(
-    y_true: ArrayLike, probabilities: ArrayLike, classes: Sequence[Any] | None
+    y_true: ArrayLike, probabilities: ArrayLike, classes: Sequence[object] | None
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """(each row's probability of its true class, whether that was the largest)."""
     p = as_numbers(probabilities, "probabilities").astype(np.float64)

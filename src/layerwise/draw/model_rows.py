@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from layerwise.architecture import Loss
+    from layerwise.estimators.table import BaseTable
     from layerwise.network import Network
+    from layerwise.store.model_files import Model
     from layerwise.tables.columns import Column
 
 __all__ = ["ModelRows", "rows_of"]
@@ -72,7 +74,7 @@ class ModelRows:
     n_networks: int = 1
 
 
-def rows_of(model: Any, X: Any, y: ArrayLike | None = None, *, member: int = 0) -> ModelRows:
+def rows_of(model: "Model", X: object, y: ArrayLike | None = None, *, member: int = 0) -> ModelRows:
     """Bring rows to a model.
 
     Parameters
@@ -124,7 +126,7 @@ def rows_of(model: Any, X: Any, y: ArrayLike | None = None, *, member: int = 0) 
     _check_one_output(is_classes, architecture.n_outputs)
     if names is None:
         names = getattr(X, "columns", None)
-    x = check_numbers(X, architecture, network.dtype)
+    x = check_numbers(as_array(X, "x"), architecture, network.dtype)
     names = [f"x{i + 1}" for i in range(x.shape[1])] if names is None else names
     classes: tuple[str, ...] = ()
     if is_classes:
@@ -150,7 +152,7 @@ def _check_one_output(is_classes: bool, n_outputs: int) -> None:
         raise ValueError(f"one number or classes can be drawn; this model has {n_outputs} outputs")
 
 
-def _known(y: ArrayLike | None, n: int, labels: Any) -> Array | None:
+def _known(y: ArrayLike | None, n: int, labels: ArrayLike | None) -> Array | None:
     """Answers as class numbers where there are classes, else as numbers."""
     if y is None:
         return None
@@ -168,7 +170,7 @@ def _known(y: ArrayLike | None, n: int, labels: Any) -> Array | None:
     return np.array([places[value] for value in values.tolist()])
 
 
-def _of_table(model: Any, X: Any, y: ArrayLike | None, member: int) -> ModelRows:
+def _of_table(model: "BaseTable", X: object, y: ArrayLike | None, member: int) -> ModelRows:
     from layerwise.tables.frames import as_column, as_table
 
     task, networks = model.task_, model.networks_

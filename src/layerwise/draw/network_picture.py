@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from layerwise.texts import number
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from layerwise.architecture import Architecture
+    from layerwise.store.model_files import Model
 
 __all__ = ["draw_network"]
 
@@ -35,10 +38,10 @@ _MARK = 18.0  # length of a line in the key
 
 
 def draw_network(
-    model: Any,
-    row: Any = None,
+    model: "Model | Architecture | str",
+    row: object = None,
     *,
-    target: Any = None,
+    target: object = None,
     gradients: bool = False,
     member: int = 0,
     nodes: int = 10,

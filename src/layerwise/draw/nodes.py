@@ -1,7 +1,7 @@
 """Each node's own view of a plane: what it gives on, for all values of two columns."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,6 +15,8 @@ from layerwise.draw.theme import find_theme, new_figure
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from layerwise.store.model_files import Model
+
 __all__ = ["draw_nodes"]
 
 _MOST_LAYERS = 6
@@ -22,8 +24,8 @@ _MOST_ROWS = 2_000  # looked at for the nodes that differ most
 
 
 def draw_nodes(
-    model: Any,
-    X: Any,
+    model: "Model",
+    X: object,
     y: ArrayLike | None = None,
     columns: Sequence[str | int] | None = None,
     *,
@@ -125,7 +127,7 @@ def draw_nodes(
     return figure
 
 
-def _strongest(activations: NDArray[Any], n: int) -> list[int]:
+def _strongest(activations: NDArray[np.floating], n: int) -> list[int]:
     """The nodes with the largest spread over the rows, in their order."""
     spread = activations.std(axis=0)
     return sorted(np.argsort(-spread, kind="stable")[:n].tolist())

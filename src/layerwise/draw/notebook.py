@@ -5,17 +5,21 @@ for that: what to show for a type, named by its module, so that nothing is impor
 object is to be shown. `import layerwise` fills it in where IPython is running.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from layerwise.draw.network_picture import draw_network
 from layerwise.draw.saving import figure_bytes
+
+if TYPE_CHECKING:
+    from layerwise.architecture import Architecture
+    from layerwise.store.model_files import Model
 
 __all__ = ["shown_in_notebooks", "svg_of"]
 
 _LEAST = 0.7  # of its size
 
 
-def svg_of(model: Any) -> str | None:
+def svg_of(model: "Model | Architecture") -> str | None:
     """The SVG picture of a network or a model; None where there is none to draw.
 
     Examples
@@ -32,7 +36,7 @@ def svg_of(model: Any) -> str | None:
         return None
 
 
-def shown_in_notebooks(model: Any) -> Any:
+def shown_in_notebooks(model: "Model | Architecture") -> object:
     """What IPython shows of a model: its picture, and its text where no picture can be shown.
 
     An estimator that is not fitted shows its parameters, as scikit-learn's do.

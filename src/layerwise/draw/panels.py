@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DASHES",
     "MARKERS",
+    "SEQUENTIAL",
     "class_colors",
     "diverging",
     "entitle",
@@ -27,12 +28,12 @@ __all__ = [
     "log_scale",
     "note",
     "panels",
-    "sequential",
 ]
 
 # What tells lines and dots apart beside their colours.
 DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (6, 1.5, 1, 1.5)))
 MARKERS = "o^sDvP"
+SEQUENTIAL = "cividis"  # a scale for numbers, readable in grey and with any colour vision
 
 
 def panels(n: int, n_columns: int, width: float, height: float) -> "tuple[Figure, list[Axes]]":
@@ -115,7 +116,7 @@ def class_colors(colors: Theme, n: int) -> list[str]:
     return [known[i] if i < len(known) else "#888888" for i in range(n)]
 
 
-def layer_colors(colors: Theme, n: int) -> list[Any]:
+def layer_colors(colors: Theme, n: int) -> list[tuple[float, ...]]:
     """A colour for each layer, from the first to the last along what of a scale stands out."""
     from matplotlib import colormaps
 
@@ -131,10 +132,3 @@ def diverging(colors: Theme) -> "Colormap":
     return LinearSegmentedColormap.from_list(
         "layerwise", [colors.first, colors.background, colors.second]
     )
-
-
-def sequential(colors: Theme) -> "Colormap":
-    """A scale for numbers, readable in grey and with any colour vision."""
-    from matplotlib import colormaps
-
-    return colormaps["cividis"]

@@ -3,14 +3,18 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.draw.model_rows import ModelRows
-from layerwise.tables.cell_text import cell_text
-from layerwise.texts import apart_when_cut, shortened
+from layerwise.texts import apart_when_cut, cell_text, shortened
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from layerwise.tables.columns import Column
 
 __all__ = ["Axis", "Plane", "plane_of"]
 
@@ -264,7 +268,7 @@ def _of_table(rows: ModelRows, across: int, up: int) -> Plane:
     assert first.cells is not None
     assert second.cells is not None
     n = len(first.cells) * len(second.cells)
-    columns: dict[str, Any] = {
+    columns: dict[str, pa.Array] = {
         first.name: pa.array(first.cells * len(second.cells)),
         second.name: pa.array([cell for cell in second.cells for _ in first.cells]),
     }
@@ -279,7 +283,7 @@ def _of_table(rows: ModelRows, across: int, up: int) -> Plane:
     return Plane(first, second, *rows.prepare(pa.table(columns)), held)
 
 
-def _typical_cell(column: Any, cells: Any) -> Any:
+def _typical_cell(column: "Column", cells: "pa.ChunkedArray") -> object:
     """The cell in the middle of numbers and dates, else the most frequent one."""
     known = [cell for cell in cells.to_pylist() if cell is not None]
     if not known:
@@ -295,7 +299,7 @@ def _typical_cell(column: Any, cells: Any) -> Any:
     return Counter(known).most_common(1)[0][0]
 
 
-def _shown(cell: Any) -> str:
+def _shown(cell: object) -> str:
     if cell is None:
         return "missing"
     return shortened(f"{cell:.4g}" if isinstance(cell, float) else cell_text(cell), 30)

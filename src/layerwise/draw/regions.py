@@ -16,12 +16,17 @@ if TYPE_CHECKING:
 
 __all__ = ["name_regions", "roomiest_place"]
 
+Array = NDArray[np.float64]
 _SIZE = 8.0  # of the text, in points
 _LONGEST = 16
 
 
 def name_regions(
-    ax: "Axes", winner: NDArray[Any], edges: tuple[Any, Any], names: Sequence[object], colors: Theme
+    ax: "Axes",
+    winner: NDArray[np.int64],
+    edges: tuple[Array, Array],
+    names: Sequence[object],
+    colors: Theme,
 ) -> None:
     """Write each class's name into its region; one whose region is too small stays without.
 

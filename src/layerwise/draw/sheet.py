@@ -1,13 +1,14 @@
 """A picture measured in points: text that is measured before it is placed."""
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from layerwise.draw.fonts import font_families, report_missing_letters
 from layerwise.draw.theme import Theme
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.text import Text
 
 __all__ = ["Sheet", "clip_label", "clip_text", "text_width", "wrap_text"]
 
@@ -124,7 +125,7 @@ class Sheet:
     def text(
         self, x: float, y: float, text: str, size: float, *, align: str = "left",
         bold: bool = False, color: str | None = None, behind: bool = False, name: str | None = None,
-    ) -> Any:  # fmt: skip
+    ) -> "Text":  # fmt: skip
         """Write one line, its middle at the height y.
 
         Parameters

@@ -1,10 +1,11 @@
 """All that was measured while a network trained, a panel for each."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from layerwise.draw.panels import entitle, finish, layer_colors, log_scale, panels
+from layerwise.draw.panels import SEQUENTIAL, entitle, finish, layer_colors, log_scale, panels
 from layerwise.draw.theme import Theme, find_theme
 from layerwise.draw.training_curves import draw_history
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_training"]
 
+Measured = tuple[NDArray[np.int64], NDArray[np.float64]]  # epochs, and a row for each
 _LINES_UP_TO = 8  # more layers are an image instead
 _LAYERS = (
     ("gradient_norm", "gradient's length, by layer", True),
@@ -87,8 +89,7 @@ def draw_training(history: "History", *, theme: str = "light") -> "Figure":
     _whole_epochs(ax)
     finish(ax, colors, "learning rate", "epoch")
     for (name, title, is_logarithmic), ax in zip(measured, left, strict=True):
-        epochs, values = history.layers(name)
-        _draw_layers(ax, epochs, values, title, colors, is_logarithmic=is_logarithmic)
+        _draw_layers(ax, history.layers(name), title, colors, is_logarithmic=is_logarithmic)
     entitle(figure, colors, str(history))
     return figure
 
@@ -104,13 +105,14 @@ def _whole_epochs(ax: "Axes") -> None:
 
 
 def _draw_layers(
-    ax: "Axes", epochs: Any, values: Any, title: str, colors: Theme, *, is_logarithmic: bool
+    ax: "Axes", measured: Measured, title: str, colors: Theme, *, is_logarithmic: bool
 ) -> None:
     """One measurement of every layer: a line for each, or, of many, an image."""
+    epochs, values = measured
     n = values.shape[1]
     is_logarithmic = is_logarithmic and bool((values > 0).any())
     if n > _LINES_UP_TO:
-        _draw_image(ax, epochs, values, title, colors, is_logarithmic=is_logarithmic)
+        _draw_image(ax, measured, title, colors, is_logarithmic=is_logarithmic)
         return
     names = [f"hidden {i + 1}" for i in range(n - 1)] + ["output"]
     marks = "os^vDP*X"
@@ -130,11 +132,12 @@ def _draw_layers(
 
 
 def _draw_image(
-    ax: "Axes", epochs: Any, values: Any, title: str, colors: Theme, *, is_logarithmic: bool
+    ax: "Axes", measured: Measured, title: str, colors: Theme, *, is_logarithmic: bool
 ) -> None:
     from matplotlib.colors import LogNorm
     from matplotlib.ticker import MaxNLocator
 
+    epochs, values = measured
     norm = None
     if is_logarithmic:
         norm = LogNorm(values[values > 0].min(), values.max())
@@ -142,7 +145,7 @@ def _draw_image(
     layers = np.arange(values.shape[1] + 1) + 0.5
     low, high = (0.0, 1.0) if "share" in title else (None, None)
     mesh = ax.pcolormesh(
-        edges, layers, values.T, cmap="cividis", norm=norm, vmin=low, vmax=high,
+        edges, layers, values.T, cmap=SEQUENTIAL, norm=norm, vmin=low, vmax=high,
         rasterized=True,
     )  # fmt: skip
     bar = ax.figure.colorbar(mesh, ax=ax)

@@ -1,6 +1,6 @@
 """How the weights of each layer are distributed, now and epoch by epoch."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["WeightRecorder", "draw_weights"]
 
+Array = NDArray[np.float64]
 _QUANTILES = np.array([0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0])
 _MOST_LAYERS = 8
 
@@ -63,7 +64,7 @@ class WeightRecorder:
         self.quantiles.append(np.array([np.quantile(w, _QUANTILES) for w in network.weights]))
 
 
-def draw_weights(what: Any, *, theme: str = "light") -> "Figure":
+def draw_weights(what: "Network | WeightRecorder", *, theme: str = "light") -> "Figure":
     """Draw how the weights of each layer are distributed.
 
     Of a network, a histogram for each layer. Of a recorder, bands over the epochs: half of a
@@ -113,7 +114,7 @@ def draw_weights(what: Any, *, theme: str = "light") -> "Figure":
             finish(ax, colors, title, "weight", "how many" if ax is axes[0] else "")
         else:
             bands = np.array([quantiles[layer] for quantiles in what.quantiles])
-            _draw_bands(ax, np.array(what.epochs), bands, colors)
+            _draw_bands(ax, np.array(what.epochs, float), bands, colors)
             finish(ax, colors, names[layer], "epoch", "weight" if ax is axes[0] else "")
     title = "Weights of each layer"
     if not isinstance(what, Network):
@@ -124,12 +125,12 @@ def draw_weights(what: Any, *, theme: str = "light") -> "Figure":
     return figure
 
 
-def _draw_histogram(ax: "Axes", weights: NDArray[Any], colors: Theme) -> None:
+def _draw_histogram(ax: "Axes", weights: NDArray[np.floating], colors: Theme) -> None:
     ax.hist(weights.astype(float), bins="auto" if len(weights) < 2_000 else 60, color=colors.first)
     ax.axvline(0, color=colors.text, lw=0.8)
 
 
-def _draw_bands(ax: "Axes", epochs: Any, bands: NDArray[np.float64], colors: Theme) -> None:
+def _draw_bands(ax: "Axes", epochs: Array, bands: Array, colors: Theme) -> None:
     from matplotlib.ticker import MaxNLocator
 
     if len(epochs) == 1:  # a band of one epoch would have no width

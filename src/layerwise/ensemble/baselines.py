@@ -1,11 +1,14 @@
 """What a model is to be compared with: the trivial prediction, and gradient-boosted trees."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.training.time_limit import NEVER, Deadline
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
 
 __all__ = ["boosted_trees", "trivial"]
 
@@ -124,7 +127,7 @@ def boosted_trees(
     return np.stack(columns, axis=1).reshape((len(test), *y.shape[1:]))
 
 
-def _seconds_of(model: Any, x: Array, y: Array, deadline: Deadline) -> float:
+def _seconds_of(model: "BaseEstimator", x: Array, y: Array, deadline: Deadline) -> float:
     """How long a model would take to fit, found by growing one tree and four."""
     from sklearn.base import clone
 

@@ -77,7 +77,7 @@ def needs_threshold(metric: str) -> bool:
 
 def decision_for(
     p: Array,
-    y: NDArray[np.int64],
+    y: Array,
     metric: str,
     class_weights: Array | None = None,
     weight: Array | None = None,

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from layerwise.architecture import Architecture
 from layerwise.ensemble.ensemble import Member
@@ -105,7 +105,7 @@ class EnsembleCheckpoint:
         recipe: Recipe,
         seed: int,
         start: Sequence[Network] = (),
-        beside: Mapping[str, Any] = MappingProxyType({}),
+        beside: Mapping[str, object] = MappingProxyType({}),
     ) -> None:
         self.folder = Path(folder)
         self.has_long_epochs = len(problem) >= _LONG_EPOCH_ROWS
@@ -147,11 +147,9 @@ class EnsembleCheckpoint:
                 remove_trained(self.folder.parent)
                 raise
 
-    def trainer_settings(self, number: int) -> dict[str, Any]:
-        """Settings with which a network's own trainer writes down its epochs."""
-        if not self.has_long_epochs:
-            return {}
-        return {"checkpoint": self.folder / f"network-{number}.epochs"}
+    def epochs_of(self, number: int) -> Path | None:
+        """The file that a network's own trainer writes its epochs down in; None: they are short."""
+        return self.folder / f"network-{number}.epochs" if self.has_long_epochs else None
 
     def load(self, number: int) -> Member | None:
         """Return a network that has been trained to its end."""
@@ -172,13 +170,13 @@ class EnsembleCheckpoint:
             "history": member.history.to_json(),
         }
         save_checkpoint(self._path(number), Checkpoint(arrays, facts))
-        for epochs in self.trainer_settings(number).values():
-            if is_checkpoint(epochs):
-                epochs.unlink()
+        epochs = self.epochs_of(number)
+        if epochs is not None and is_checkpoint(epochs):
+            epochs.unlink()
 
     def _path(self, number: int) -> Path:
         return self.folder / f"network-{number}.trained"
 
 
-def _checksum(array: Any) -> int:
+def _checksum(array: NDArray[np.generic]) -> int:
     return zlib.crc32(np.ascontiguousarray(array).view(np.uint8).ravel().data)

@@ -153,9 +153,9 @@ def train_ensemble(
     n_threads: int,
     deadline: Deadline = NEVER,
     on_epoch: OnEpoch | None = None,
-    interrupt: Any = False,
+    interrupt: object = False,
     checkpoint: Path | None = None,
-    beside: Mapping[str, Any] = MappingProxyType({}),
+    beside: Mapping[str, object] = MappingProxyType({}),
     before: Ensemble | None = None,
 ) -> Ensemble:
     """Train an ensemble's networks, as many at once as there are threads.
@@ -237,7 +237,7 @@ def train_ensemble(
             best = [member.history.best_epoch or 1 for member in results[:n] if member]
             trainer = replace(trainer, epochs=round(np.median(best)), patience=None)
         if kept is not None:
-            trainer = replace(trainer, **kept.trainer_settings(number))
+            trainer = replace(trainer, checkpoint=kept.epochs_of(number))
 
         def told(_: Network, epoch: Epoch) -> bool:
             if on_epoch is not None:

@@ -133,9 +133,7 @@ def windows_for(recipe: Recipe, n_networks: int) -> int:
     return max(1, min(-(-recipe.n_folds // 2), n_networks // 2))
 
 
-def windows_of(
-    times: NDArray[Any], groups: NDArray[Any] | None, n_windows: int, seed: int
-) -> list[Fold]:
+def windows_of(times: Array, groups: Array | None, n_windows: int, seed: int) -> list[Fold]:
     """Return folds in the order of time, the latest first.
 
     The later third of the rows is cut into blocks. Before each but the last, all earlier rows are

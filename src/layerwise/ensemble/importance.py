@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.tables.preparation import Preparation, Prepared
+from layerwise.tables.targets import Targets
 from layerwise.training.time_limit import NEVER, Deadline
 
 __all__ = ["Importance", "permutation_importance"]
 
+Array = NDArray[np.floating]
 _MOST_ROWS = 1_000
 _MOST_COLUMNS = 200
 _BLOCKS = 100
@@ -26,12 +28,10 @@ class TableModel(Protocol):
     def loss_name(self) -> str:
         """What `loss_of` gives, in words."""
 
-    def outputs(self, x: NDArray[Any], codes: NDArray[Any]) -> NDArray[Any]:
+    def outputs(self, x: NDArray[np.float32], codes: NDArray[np.int32]) -> Array:
         """Return probabilities or numbers of prepared rows."""
 
-    def loss_of(
-        self, outputs: NDArray[Any], y: NDArray[Any], weight: NDArray[Any] | None = None
-    ) -> float:
+    def loss_of(self, outputs: Array, y: Targets, weight: Array | None = None) -> float:
         """Return the loss of outputs."""
 
 
@@ -57,9 +57,9 @@ class Importance:
 def permutation_importance(
     model: TableModel,
     prepared: Prepared,
-    y: NDArray[Any],
+    y: Targets,
     *,
-    weight: NDArray[Any] | None = None,
+    weight: Array | None = None,
     n_repeats: int = 5,
     seed: int = 0,
     progress: Callable[[int, int], object] | None = None,

@@ -1,7 +1,5 @@
 """Where to cut the range of a number into pieces: where the target changes most."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,11 +37,11 @@ def edges_by_quantiles(x: NDArray[np.float32], n_pieces: int) -> NDArray[np.floa
 
 def edges_by_target(
     x: NDArray[np.float32],
-    y: NDArray[Any],
+    y: NDArray[np.generic],
     n_pieces: int,
     *,
     classes: bool,
-    weight: NDArray[Any] | None = None,
+    weight: NDArray[np.floating] | None = None,
     seed: int = 0,
 ) -> NDArray[np.float32]:
     """Return edges where a decision tree on this number alone cuts.

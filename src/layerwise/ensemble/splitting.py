@@ -9,7 +9,13 @@ from numpy.typing import NDArray
 
 from layerwise.tables.errors import TableError
 from layerwise.tables.frames import as_column
-from layerwise.tables.parsing import find_date_reading, is_text, parse_dates, parse_numbers
+from layerwise.tables.parsing import (
+    Values,
+    find_date_reading,
+    is_text,
+    parse_dates,
+    parse_numbers,
+)
 from layerwise.tables.targets import distinct_values
 
 __all__ = ["Split", "group_numbers", "moment_of", "split_rows", "times_of"]
@@ -38,9 +44,9 @@ def split_rows(
     n: int,
     *,
     test_size: float = 0.2,
-    classes: NDArray[Any] | None = None,
+    classes: NDArray[np.int64] | None = None,
     times: NDArray[Any] | None = None,
-    groups: NDArray[Any] | None = None,
+    groups: NDArray[np.int64] | None = None,
     test_from: Any = None,
     seed: int = 0,
 ) -> Split:
@@ -134,15 +140,14 @@ def _border(times: NDArray[Any], n_test: int) -> Any:
     return moments[1:][np.abs(from_each - n_test).argmin()]
 
 
-def _written(moment: Any) -> str:
-    """A moment as people write it."""
+def _written(moment: object) -> str:
     if not isinstance(moment, np.datetime64):
         return f"{moment:.15g}"
     return str(moment.astype("M8[s]")).replace("T", " ").removesuffix(" 00:00:00")
 
 
 def _whole_groups(
-    groups: NDArray[Any], n_test: int, random: np.random.Generator
+    groups: NDArray[np.int64], n_test: int, random: np.random.Generator
 ) -> tuple[NDArray[np.int64], str]:
     """The rows of so many groups that they are as many as wanted, or some more; and in words."""
     names, group = np.unique(groups, return_inverse=True)
@@ -158,9 +163,9 @@ def _whole_groups(
 
 
 def _later_rows_of_new_groups(
-    groups: NDArray[Any],
+    groups: NDArray[np.int64],
     is_later: NDArray[np.bool_],
-    border: Any,
+    border: object,
     test_size: float,
     random: np.random.Generator,
 ) -> Split:
@@ -198,7 +203,7 @@ def _later_rows_of_new_groups(
     return Split(train, test, how)
 
 
-def times_of(values: Any, name: str, *, whole_days: bool = True) -> NDArray[Any]:
+def times_of(values: Values, name: str, *, whole_days: bool = True) -> NDArray[Any]:
     """Something that can be put in order, of a column of dates, numbers or text.
 
     Moments of ten days or more become, unless it is otherwise wanted, their days, none of which is
@@ -228,7 +233,7 @@ def times_of(values: Any, name: str, *, whole_days: bool = True) -> NDArray[Any]
     return times
 
 
-def moment_of(text: str, values: Any, name: str) -> Any:
+def moment_of(text: str, values: Values, name: str) -> Any:
     """A moment that a person typed, as `times_of` has those of the column."""
     try:
         if not any(sign.isdigit() for sign in text):  # NumPy takes "today", and "NaT"
@@ -249,7 +254,7 @@ def moment_of(text: str, values: Any, name: str) -> Any:
         ) from None
 
 
-def group_numbers(groups: Any, n: int) -> NDArray[np.int64]:
+def group_numbers(groups: object, n: int) -> NDArray[np.int64]:
     """A number for each row's group, in the order of what they are called.
 
     What is missing, be it None, NaN, NaT or an empty text, names no group: such rows are one group

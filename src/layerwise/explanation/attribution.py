@@ -174,7 +174,7 @@ class _Way:
         codes = np.repeat(self._codes, len(x), axis=0)
         return np.asarray(_first_features(self._network, x, codes)[:, : self._n_of_numbers])
 
-    def trace(self, features: Array) -> Any:
+    def trace(self, features: Array) -> reference.Trace:
         """All that the rest of the network computes from features."""
         return self._rest.forward(features)
 
@@ -182,7 +182,7 @@ class _Way:
         """The network's outputs at these shares of the way."""
         return np.asarray(self.trace(self.features(shares)).outputs)
 
-    def gradient(self, trace: Any, by_outputs: Array) -> Array:
+    def gradient(self, trace: reference.Trace, by_outputs: Array) -> Array:
         """The derivatives by the features, from those by the outputs."""
         rest = self._rest
         by_scores = gradient_of_scores(rest.architecture.output, trace.outputs, by_outputs)

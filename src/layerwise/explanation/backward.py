@@ -8,6 +8,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from layerwise.architecture import Loss
+from layerwise.engine.reference import Trace
 from layerwise.network import Network
 
 __all__ = ["Backward", "take_back"]
@@ -40,7 +41,7 @@ class Backward:
     features: Array
 
 
-def take_back(network: Network, trace: Any, target: Array, loss: Loss) -> Backward:
+def take_back(network: Network, trace: Trace, target: Array, loss: Loss) -> Backward:
     """Run backpropagation for one row.
 
     Parameters

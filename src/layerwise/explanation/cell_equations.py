@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
-from layerwise.architecture import Architecture, Embedding
+from layerwise.architecture import Architecture, Embedding, OneHot
 from layerwise.explanation.equations import Equation, least_decimals, settle, to_digits
 from layerwise.explanation.expressions import (
     FUNCTIONS,
@@ -24,13 +24,13 @@ from layerwise.explanation.expressions import (
 )
 from layerwise.explanation.features import Inputs
 from layerwise.explanation.subject import Baseline, CellSeen
-from layerwise.tables.cell_text import cell_text
 from layerwise.tables.columns import Column, moments_in, numbers_in, text_cells
 from layerwise.tables.encoders import CategoryEncoder, DateEncoder, NumberEncoder, TextEncoder
 from layerwise.tables.encoders.date import CYCLES, date_parts
-from layerwise.tables.encoders.encoded import LIMIT
-from layerwise.tables.encoders.number import Scaling
+from layerwise.tables.encoders.number import LIMIT, Scaling
+from layerwise.tables.parsing import Values
 from layerwise.tables.preparation import Preparation, Prepared
+from layerwise.texts import cell_text
 
 __all__ = ["cells_of", "inputs_of", "text_of", "typical_row"]
 
@@ -72,7 +72,7 @@ def cells_of(
     return tuple(seen)
 
 
-def text_of(values: Any) -> str | None:
+def text_of(values: Values) -> str | None:
     """The first cell of a column as a person reads it; None where it is missing."""
     cell = values[0].as_py()
     text = "" if cell is None else cell_text(cell)
@@ -125,7 +125,9 @@ def _scaled(name: str, scaling: Scaling, x: float) -> Equation:
     return settle(build)[0]
 
 
-def _date(encoder: DateEncoder, moments: Any) -> tuple[str, tuple[Equation, ...]]:
+def _date(
+    encoder: DateEncoder, moments: NDArray[np.datetime64]
+) -> tuple[str, tuple[Equation, ...]]:
     if np.isnat(moments[0]):
         flag = f", and 1 for “{encoder.inputs[-1]}”" if encoder.has_missing else ""
         return f"missing: 0 in all its parts{flag}", ()
@@ -169,7 +171,7 @@ def _text(encoder: TextEncoder, text: str) -> tuple[str, tuple[Equation, ...]]:
                             ((formula, result),)),)  # fmt: skip
 
 
-def _category(encoder: CategoryEncoder, code: int, entry: Any) -> str:
+def _category(encoder: CategoryEncoder, code: int, entry: Embedding | OneHot) -> str:
     name = encoder.name_of(code)
     known = f"“{name}”" if code else "a value that was rare or not there in training"
     if isinstance(entry, Embedding):

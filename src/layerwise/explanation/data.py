@@ -93,9 +93,9 @@ def to_dict(seen: ExplainedRow) -> dict[str, Any]:
     }
 
 
-def _layer(seen: ExplainedRow, i: int, layer: LayerSeen) -> dict[str, Any]:
+def _layer(seen: ExplainedRow, i: int, layer: LayerSeen) -> dict[str, object]:
     found = seen.backward
-    data: dict[str, Any] = {
+    data: dict[str, object] = {
         "name": layer.layer.name,
         "computes": layer.layer.formula,
         "nodes": list(layer.node_names),

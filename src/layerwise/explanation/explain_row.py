@@ -7,11 +7,11 @@ from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from layerwise.architecture import Loss
 from layerwise.engine import reference
-from layerwise.ensemble.importance import permutation_importance
+from layerwise.ensemble.importance import Importance, permutation_importance
 from layerwise.estimators import MLPClassifier, MLPRegressor, TableClassifier, TableRegressor
 from layerwise.explanation.attribution import integrated_gradients
 from layerwise.explanation.backward import take_back
@@ -24,6 +24,7 @@ from layerwise.explanation.network_subject import mlp_subject, network_subject
 from layerwise.explanation.subject import Subject
 from layerwise.explanation.table_subject import table_subject
 from layerwise.network import Network
+from layerwise.store.model_files import Model
 from layerwise.tables.errors import TableError
 from layerwise.tables.frames import as_table
 from layerwise.tables.names import check_names, some_names
@@ -31,22 +32,21 @@ from layerwise.tables.names import check_names, some_names
 __all__ = ["explain"]
 
 Array = NDArray[Any]
-Model = TableClassifier | TableRegressor | MLPClassifier | MLPRegressor | Network
 
 
 def explain(
     model: Model,
-    row: Any,
+    row: object,
     *,
-    answer: Any = None,
-    of: Any = None,
+    answer: object = None,
+    of: object = None,
     member: int = 1,
     weights: str | Sequence[str] = (),
-    baseline: Any = None,
-    table: Any = None,
+    baseline: object = None,
+    table: object = None,
     top: int | None = 6,
     title: str = "one row",
-    codes: Any = None,
+    codes: ArrayLike | None = None,
     input_names: Sequence[str] | None = None,
     output_names: Sequence[str] | None = None,
     loss: str | Loss | None = None,
@@ -163,7 +163,7 @@ def explain(
 
 
 def _subject(
-    model: Any, row: Any, answer: Any, baseline: Any, of_network: dict[str, Any]
+    model: Model, row: object, answer: object, baseline: object, of_network: dict[str, Any]
 ) -> Subject:
     given = [name for name, value in of_network.items() if value is not None]
     if given and not isinstance(model, Network):
@@ -180,8 +180,7 @@ def _subject(
     )
 
 
-def _result(subject: Subject, of: Any) -> int:
-    """Which result is explained."""
+def _result(subject: Subject, of: object) -> int:
     if of is None:
         return subject.predicted
     if str(of) in subject.results:
@@ -192,7 +191,9 @@ def _result(subject: Subject, of: Any) -> int:
     raise ValueError(f"there is no {what} {of!r}; {hint}Known: {some_names(subject.results)}")
 
 
-def _importance(model: Any, table: Any, progress: Callable[[int, int], object] | None) -> Any:
+def _importance(
+    model: Model, table: object, progress: Callable[[int, int], object] | None
+) -> Importance:
     if not isinstance(model, (TableClassifier, TableRegressor)):
         raise TypeError(
             f"table= is for a model of a table; this is a {type(model).__name__}, for which "
@@ -208,7 +209,7 @@ def _importance(model: Any, table: Any, progress: Callable[[int, int], object] |
     return permutation_importance(model, prepared, y[kept], progress=progress)
 
 
-def _effects(network: Network, trace: Any, score: int) -> list[Array]:
+def _effects(network: Network, trace: reference.Trace, score: int) -> list[Array]:
     """For each layer, its nodes' values times the derivatives of a score by them."""
     by_scores = np.zeros_like(trace.scores)
     by_scores[:, score] = 1.0

@@ -44,7 +44,7 @@ _MOST_DECIMALS = 300  # what is smaller is 0 to a calculator
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "abs": abs,
-    # Holzmüller et al. 2024; see `layerwise.tables.encoders.encoded.squash`.
+    # Holzmüller et al. 2024; see `layerwise.tables.encoders.number.squash`.
     "squash": lambda z: z / math.sqrt(1.0 + (z / 3.0) ** 2),
 }
 
@@ -212,13 +212,13 @@ def value_of(expression: Expression) -> float:
             raise TypeError(f"{expression.text!r} stands for a number; a formula with it has none")
 
 
-def function_called(name: str) -> Callable[..., Any]:
+def function_called(name: str) -> Callable[..., float]:
     """What a name stands for in a formula: an activation, its slope, or what `math` calls so."""
     if name in FUNCTIONS:
         return FUNCTIONS[name]
     activation = ACTIVATIONS.get(name.removesuffix("'"))
     if activation is None:
-        function: Callable[..., Any] = getattr(math, name)
+        function: Callable[..., float] = getattr(math, name)
         return function
     return activation.slope if name.endswith("'") else activation.function
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.architecture import Layer, get_activation
+from layerwise.engine.reference import Trace
 from layerwise.explanation.equations import (
     Check,
     Equation,
@@ -102,7 +103,7 @@ class LayerSeen:
         return largest(self.multiplied * self.weights[:, node], most)
 
 
-def see_layers(network: Network, trace: Any, input_names: Sequence[str],
+def see_layers(network: Network, trace: Trace, input_names: Sequence[str],
                score_names: Sequence[str]) -> list[LayerSeen]:  # fmt: skip
     """Read a trace of one row, layer by layer.
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from layerwise.architecture import Loss, OneHot, matching_loss
@@ -26,11 +26,11 @@ Array = NDArray[Any]
 
 def network_subject(
     network: Network,
-    row: Any,
+    row: object,
     *,
-    answer: Any = None,
-    baseline: Any = None,
-    codes: Any = None,
+    answer: object = None,
+    baseline: object = None,
+    codes: ArrayLike | None = None,
     input_names: Sequence[str] | None = None,
     output_names: Sequence[str] | None = None,
     loss: str | Loss | None = None,
@@ -62,7 +62,11 @@ def network_subject(
 
 
 def mlp_subject(
-    model: MLPClassifier | MLPRegressor, row: Any, *, answer: Any = None, baseline: Any = None
+    model: MLPClassifier | MLPRegressor,
+    row: object,
+    *,
+    answer: object = None,
+    baseline: object = None,
 ) -> Subject:
     """Look up what an MLP... calls its inputs and classes."""
     check_is_fitted(model, "network_")
@@ -96,16 +100,16 @@ def mlp_subject(
 
 def _subject(
     network: Network,
-    row: Any,
+    row: object,
     *,
-    codes: Any,
-    baseline: Any,
+    codes: ArrayLike | None,
+    baseline: object,
     names: tuple[str, ...],
     combining: Combining,
     results: tuple[str, ...],
     is_classes: bool,
     loss: Loss,
-    answer: Any,
+    answer: object,
     **known: Any,
 ) -> Subject:
     found = None
@@ -208,7 +212,7 @@ def _numbers(row: Any, network: Network, names: tuple[str, ...], what: str) -> A
     return x
 
 
-def _place(answer: Any, results: tuple[str, ...]) -> int:
+def _place(answer: object, results: tuple[str, ...]) -> int:
     """Which class an answer is: by its name, or by its number."""
     if str(answer) in results:
         return results.index(str(answer))

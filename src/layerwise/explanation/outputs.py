@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,7 @@ from layerwise.explanation.written import Written, minus, written
 __all__ = ["loss_equations", "output_equations", "targets_of"]
 
 Array = NDArray[Any]
+Build = Callable[[int, int], list[Equation]]
 _NEXT_TO_0 = 1e-9
 _MOST_DECIMALS = 12
 _LARGEST_SCORE = RATE_LIMIT  # beyond it, exp() of scores is written with the largest taken off
@@ -67,7 +68,7 @@ def output_equations(
     return equations
 
 
-def _elementwise(function: str, s: float, p: float, slope: float, score: str, result: str) -> Any:
+def _elementwise(function: str, s: float, p: float, slope: float, score: str, result: str) -> Build:
     def build(digits: int, more: int) -> list[Equation]:
         number = Number(s, decimals_for(s, digits))
         step = Call(function, (number,))

@@ -26,7 +26,9 @@ Array = NDArray[Any]
 TableModel = TableClassifier | TableRegressor
 
 
-def table_subject(model: TableModel, row: Any, answer: Any = None, baseline: Any = None) -> Subject:
+def table_subject(
+    model: TableModel, row: object, answer: object = None, baseline: object = None
+) -> Subject:
     """Prepare a row as the model does, and look up its answer.
 
     Parameters
@@ -118,7 +120,7 @@ def one_row(row: Any, model: TableModel) -> pa.Table:
     return table
 
 
-def _is_column(cell: Any) -> bool:
+def _is_column(cell: object) -> bool:
     return not isinstance(cell, (str, bytes)) and hasattr(cell, "__len__")
 
 
@@ -136,7 +138,7 @@ def _is_classes(model: TableModel) -> bool:
     return isinstance(model, TableClassifier)
 
 
-def _columns_of(answer: Any, model: TableModel) -> list[Any]:
+def _columns_of(answer: Any, model: TableModel) -> list[pa.ChunkedArray]:
     """An answer as a column of one cell for each target."""
     names = model.task_.names
     answers = list(answer) if _is_column(answer) else [answer]
@@ -147,7 +149,7 @@ def _columns_of(answer: Any, model: TableModel) -> list[Any]:
     return [pa.chunked_array([as_column([cell])]) for cell in answers]
 
 
-def _given_answer(model: TableModel, answer: Any) -> Answer | None:
+def _given_answer(model: TableModel, answer: object) -> Answer | None:
     try:
         return _encoded(model, _columns_of(answer, model))
     except TableError:
@@ -157,7 +159,7 @@ def _given_answer(model: TableModel, answer: Any) -> Answer | None:
         raise TableError(f"there is no class {answer!r}; the classes: {classes}") from None
 
 
-def _encoded(model: TableModel, columns: list[Any]) -> Answer | None:
+def _encoded(model: TableModel, columns: list[pa.ChunkedArray]) -> Answer | None:
     y, missing = model.task_.encode(*columns)
     if missing[0]:
         return None
@@ -199,7 +201,7 @@ def _combining(model: TableModel, results: tuple[str, ...]) -> Combining:
     )
 
 
-def _given(model: TableModel, row: Any) -> Baseline:
+def _given(model: TableModel, row: object) -> Baseline:
     """A baseline that is a row of the user's."""
     table = one_row(row, model)
     prepared = model.prepare(table)

@@ -51,7 +51,7 @@ class Written:
             raise AttributeError(name)
         return partial(self._call, name, function_called(name))
 
-    def _call(self, name: str, function: Callable[..., Any]) -> Written:
+    def _call(self, name: str, function: Callable[[float], float]) -> Written:
         formula: Expression = Call(name, (self.expression,))
         if name == "log" and self.logarithm is not None:
             formula = self.logarithm
@@ -67,7 +67,7 @@ class Written:
     def __hash__(self) -> int:
         return hash(self.value)
 
-    def __lt__(self, other: Any) -> bool:
+    def __lt__(self, other: Operand) -> bool:
         return self.value < _as_written(other).value
 
     def __neg__(self) -> Written:
@@ -76,15 +76,15 @@ class Written:
     def __abs__(self) -> Written:
         return self._call("abs", abs)
 
-    def __add__(self, other: Any) -> Written:
+    def __add__(self, other: Operand) -> Written:
         first, other = self.expression, _as_written(other)
         terms = first.terms if isinstance(first, Sum) else (first,)
         return Written(Sum((*terms, other.expression)), self.value + other.value)
 
-    def __sub__(self, other: Any) -> Written:
+    def __sub__(self, other: Operand) -> Written:
         return self + -_as_written(other)
 
-    def __mul__(self, other: Any) -> Written:
+    def __mul__(self, other: Operand) -> Written:
         first, other = self.expression, _as_written(other)
         factors: tuple[Expression, ...] = (first, other.expression)
         match other.expression:
@@ -92,25 +92,28 @@ class Written:
                 factors = (minus(first), *rest)
         return Written(Product(factors), self.value * other.value)
 
-    def __truediv__(self, other: Any) -> Written:
+    def __truediv__(self, other: Operand) -> Written:
         other = _as_written(other)
         return Written(Quotient(self.expression, other.expression), self.value / other.value)
 
-    def __pow__(self, other: Any) -> Written:
+    def __pow__(self, other: Operand) -> Written:
         other = _as_written(other)
         return Written(Power(self.expression, other.expression), self.value**other.value)
 
-    def __radd__(self, other: Any) -> Written:
+    def __radd__(self, other: Operand) -> Written:
         return _as_written(other) + self
 
-    def __rsub__(self, other: Any) -> Written:
+    def __rsub__(self, other: Operand) -> Written:
         return self.rest if other == 1 and self.rest is not None else _as_written(other) - self
 
-    def __rmul__(self, other: Any) -> Written:
+    def __rmul__(self, other: Operand) -> Written:
         return _as_written(other) * self
 
-    def __rtruediv__(self, other: Any) -> Written:
+    def __rtruediv__(self, other: Operand) -> Written:
         return _as_written(other) / self
+
+
+Operand = Written | float
 
 
 def _as_written(value: Any) -> Written:
@@ -130,7 +133,7 @@ def minus(x: Expression) -> Expression:
             return Product((Number(-1.0, 0), x))
 
 
-def written(function: Callable[..., Any], *arguments: Any) -> Expression:
+def written(function: Callable[..., object], *arguments: Operand) -> Expression:
     """The formula of a function of what is written down and of numbers."""
     result = np.asarray(function(*arguments), object).item()  # an array, where it is `where`
     return _as_written(result).expression

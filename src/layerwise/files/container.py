@@ -32,7 +32,7 @@ Array = NDArray[Any]
 
 
 def write_container(
-    path: str | os.PathLike[str], facts: Mapping[str, Any], arrays: Mapping[str, Array]
+    path: str | os.PathLike[str], facts: Mapping[str, object], arrays: Mapping[str, Array]
 ) -> None:
     """Write facts and arrays as one file, whole or not at all.
 

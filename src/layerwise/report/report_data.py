@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,9 @@ from numpy.typing import NDArray
 from layerwise.architecture import Architecture
 from layerwise.report.predicted_rows import ClassResult, NumberResult
 from layerwise.training import History
+
+if TYPE_CHECKING:
+    from layerwise.store.model_files import Model
 
 __all__ = [
     "Bars",
@@ -151,7 +155,7 @@ class NetworkFacts:
     architecture: Architecture
     n_networks: int = 1
     averaging: str = ""
-    model: object = None
+    model: "Model | None" = None
     input_names: Sequence[str] | None = None
     output_names: Sequence[str] | None = None
     n_in_all: int | None = None

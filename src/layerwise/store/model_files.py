@@ -1,29 +1,22 @@
 """`save` and `load`: a model as one file."""
 
 import os
-from typing import Any
+from typing import Any, TypeAlias, get_args
 
-from layerwise.estimators import (
-    MLPClassifier,
-    MLPRegressor,
-    TableClassifier,
-    TableRegressor,
-)
+from layerwise.estimators import MLPClassifier, MLPRegressor, TableClassifier, TableRegressor
 from layerwise.estimators.fitted_state import model_of, state_of
 from layerwise.files.atomic_writing import ModelFileError
 from layerwise.files.container import read_container, write_container
 from layerwise.network import Network
 
-__all__ = ["load", "save"]
+__all__ = ["Model", "load", "save"]
 
+Model: TypeAlias = TableClassifier | TableRegressor | MLPClassifier | MLPRegressor | Network
 # What can be kept, by the name that stands in the file.
-_KINDS: dict[str, type] = {
-    kind.__name__: kind
-    for kind in (TableClassifier, TableRegressor, MLPClassifier, MLPRegressor, Network)
-}
+_KINDS: dict[str, type] = {kind.__name__: kind for kind in get_args(Model)}
 
 
-def save(model: Any, path: str | os.PathLike[str]) -> None:
+def save(model: Model, path: str | os.PathLike[str]) -> None:
     """Keep a fitted model, or a network, in one file.
 
     The file holds no code: arrays in the safetensors format, and a JSON text of all else. It is

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -25,7 +25,9 @@ __all__ = ["export_onnx"]
 _LEAST_PROBABILITY = 1e-30
 
 
-def export_onnx(model: Any, path: str | os.PathLike[str]) -> None:
+def export_onnx(
+    model: TableClassifier | TableRegressor | Network, path: str | os.PathLike[str]
+) -> None:
     """Write a fitted model as an ONNX graph.
 
     The graph of a table's model has an input for each column that the model uses, under its name
@@ -77,7 +79,7 @@ def export_onnx(model: Any, path: str | os.PathLike[str]) -> None:
     if isinstance(model, Network):
         graph = Graph(["x", "codes", "outputs"])
         _add_bare_network(graph, model)
-        facts: dict[str, Any] = {}
+        facts: dict[str, object] = {}
     elif isinstance(model, TableClassifier | TableRegressor):
         graph, facts = _table_model(Graph, model)
     else:
@@ -102,7 +104,9 @@ def _add_bare_network(graph: "Graph", network: Network) -> None:
     graph.output(add_network(graph, network, x, codes), "outputs", "float", architecture.n_outputs)
 
 
-def _table_model(new_graph: Any, model: Any) -> tuple["Graph", dict[str, Any]]:
+def _table_model(
+    new_graph: "type[Graph]", model: TableClassifier | TableRegressor
+) -> tuple["Graph", dict[str, object]]:
     check_is_fitted(model, "ensemble_")
     check_columns(model.preparation_)
     columns = [column.name for column in model.preparation_.used]
@@ -110,11 +114,11 @@ def _table_model(new_graph: Any, model: Any) -> tuple["Graph", dict[str, Any]]:
         name: _free_name(name, columns)
         for name in ("class", "probabilities", "prediction", "low", "high")
     }
-    graph: Graph = new_graph([*columns, *named.values()])
+    graph = new_graph([*columns, *named.values()])
     x, codes = add_columns(graph, model.preparation_)
     average = _average(graph, model.ensemble_, x, codes)
     task = model.task_
-    facts = {"task": task.kind, "target": task.names, "inputs": graph.described}
+    facts: dict[str, object] = {"task": task.kind, "target": task.names, "inputs": graph.described}
     if isinstance(model, TableClassifier):
         p = _tempered(graph, average, model)
         graph.output(p, named["probabilities"], "double", len(task.classes))

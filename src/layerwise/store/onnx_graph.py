@@ -51,11 +51,11 @@ class Graph:
         self.described: dict[str, str] = {}
         self._taken = set(names)
         self._count = 0
-        self._nodes: list[Any] = []
-        self._inputs: list[Any] = []
-        self._outputs: list[Any] = []
-        self._constants: list[Any] = []
-        self._known: dict[Any, str] = {}
+        self._nodes: list[onnx.NodeProto] = []
+        self._inputs: list[onnx.ValueInfoProto] = []
+        self._outputs: list[onnx.ValueInfoProto] = []
+        self._constants: list[onnx.TensorProto] = []
+        self._known: dict[tuple[object, ...], str] = {}
 
     def __call__(self, operator: str, *inputs: str, **attributes: Any) -> str:
         """Add a node; equal ones are added once."""
@@ -95,15 +95,13 @@ class Graph:
         )
         return name
 
-    def output(self, result: str, name: str, kind: str, width: int | None, text: str = "") -> None:
+    def output(self, result: str, name: str, kind: str, width: int | None) -> None:
         """Give a result the name of an output, of shape (n, width) or (n,)."""
         self._nodes.append(helper.make_node("Identity", [result], [name]))
-        shape: Any = ["n"] if width is None else ["n", width]
-        self._outputs.append(
-            helper.make_tensor_value_info(name, _TYPES[kind], shape, doc_string=text)
-        )
+        shape: list[str | int] = ["n"] if width is None else ["n", width]
+        self._outputs.append(helper.make_tensor_value_info(name, _TYPES[kind], shape))
 
-    def model(self, facts: Mapping[str, Any], text: str = "") -> Any:
+    def model(self, facts: Mapping[str, object], text: str = "") -> onnx.ModelProto:
         """Return the finished model, checked; each fact becomes JSON among its properties."""
         graph = helper.make_graph(
             self._nodes, "layerwise", self._inputs, self._outputs, self._constants
@@ -128,7 +126,7 @@ class Graph:
         return name
 
 
-def tensor(array: NDArray[Any], name: str) -> Any:
+def tensor(array: NDArray[np.generic], name: str) -> onnx.TensorProto:
     """An array, of numbers or of texts, as ONNX has it."""
     if array.dtype == object:
         texts: Any = [str(text).encode() for text in array.ravel()]

@@ -2,7 +2,6 @@
 
 import json
 import os
-from typing import Any
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -12,12 +11,13 @@ from layerwise.estimators.mlp import BaseMLP
 from layerwise.estimators.table import BaseTable
 from layerwise.files.atomic_writing import write_whole
 from layerwise.network import Network
+from layerwise.store.model_files import Model
 from layerwise.version import __version__
 
 __all__ = ["export_weights"]
 
 
-def export_weights(model: Any, path: str | os.PathLike[str]) -> None:
+def export_weights(model: Model, path: str | os.PathLike[str]) -> None:
     """Write all numbers of a model's networks as a bare safetensors file.
 
     The arrays of a `Network`, of ``MLPClassifier`` and of ``MLPRegressor`` are named "hidden
@@ -129,7 +129,7 @@ def export_weights(model: Any, path: str | os.PathLike[str]) -> None:
     write_whole(path, save(arrays, metadata={"layerwise": json.dumps(about)}))
 
 
-def _networks_of(model: Any) -> dict[str, Network]:
+def _networks_of(model: Model) -> dict[str, Network]:
     """The networks, by what stands before the names of their arrays."""
     if isinstance(model, Network):
         return {"": model}

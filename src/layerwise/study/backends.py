@@ -77,7 +77,7 @@ class Backend:
             yield call
 
     @contextmanager
-    def _loky(self) -> Iterator[tuple[int, dict[str, Any]]]:
+    def _loky(self) -> Iterator[tuple[int, dict[str, object]]]:
         if self._n_workers != 1 and not _processes_can_share():
             warnings.warn(
                 "worker processes need /dev/shm, or what the system has in its place, and may not "
@@ -93,7 +93,7 @@ class Backend:
         yield available_cores(), config
 
     @contextmanager
-    def _dask(self) -> Iterator[tuple[int, dict[str, Any]]]:
+    def _dask(self) -> Iterator[tuple[int, dict[str, object]]]:
         try:
             distributed: Any = import_module("distributed")
         except ImportError:
@@ -122,7 +122,7 @@ class Backend:
             own.close()
 
     @contextmanager
-    def _ray(self) -> Iterator[tuple[int, dict[str, Any]]]:
+    def _ray(self) -> Iterator[tuple[int, dict[str, object]]]:
         try:
             ray: Any = import_module("ray")
             register_ray = import_module("ray.util.joblib").register_ray

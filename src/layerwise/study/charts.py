@@ -127,7 +127,7 @@ def time_by_depth(results: StudyResults, recommendation: Recommendation | None) 
 
 
 def gradients_by_layer(
-    results: StudyResults, recommendation: Recommendation | None = None
+    results: StudyResults, recommendation: Recommendation | None
 ) -> Chart | None:
     """Size of the gradient in each layer's weights before the first step, by depth.
 

@@ -7,7 +7,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine
@@ -15,6 +15,9 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from layerwise.files.passwords import has_bare_signs, hide_secrets
 from layerwise.study.results import StudyError
+
+if TYPE_CHECKING:
+    import psycopg
 
 __all__ = ["FITS", "PRUNED", "RUNS", "STUDIES", "Database", "shown_address"]
 
@@ -43,7 +46,7 @@ class Sealed(sa.TypeDecorator[str]):
     def process_bind_param(self, value: str | None, dialect: object) -> str | None:
         return None if value is None else _digest(value) + value
 
-    def process_result_value(self, value: Any, dialect: object) -> str | None:
+    def process_result_value(self, value: object, dialect: object) -> str | None:
         if value is None:
             return None
         digest, text = str(value)[:_DIGITS], str(value)[_DIGITS:]
@@ -332,14 +335,14 @@ def _url_of(address: str) -> URL:
     return url.set(drivername="postgresql+psycopg")
 
 
-def _set_up_postgresql(connection: Any, record: object) -> None:
+def _set_up_postgresql(connection: psycopg.Connection, record: object) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"SET idle_in_transaction_session_timeout = '{1000 * _IDLE_SECONDS:.0f}ms'")
         cursor.execute(f"SET lock_timeout = '{1000 * _LOCK_SECONDS:.0f}ms'")
     connection.commit()
 
 
-def _set_up_sqlite(connection: Any, record: object) -> None:
+def _set_up_sqlite(connection: sqlite3.Connection, record: object) -> None:
     # The driver is not to begin transactions by itself; see _begin_sqlite.
     connection.isolation_level = None
     cursor = connection.cursor()

@@ -25,7 +25,7 @@ from layerwise.study.plan import facts_of, make_plan
 from layerwise.study.recommendation import Recommendation, recommend
 from layerwise.study.results import Configuration, StudyError, StudyInterrupted, StudyResults
 from layerwise.study.running import run_study
-from layerwise.study.study_table import StudyTable, as_given, study_table
+from layerwise.study.study_table import StudyTable, as_given
 from layerwise.training.time_limit import Deadline
 
 if TYPE_CHECKING:
@@ -206,11 +206,11 @@ class DepthStudy(BaseEstimator):
 
     def fit(
         self,
-        X: Any,
-        y: Any = None,
+        X: object,
+        y: object = None,
         *,
         target: str | Sequence[str] | None = None,
-        groups: Any = None,
+        groups: object = None,
     ) -> DepthStudy:
         """Do the study.
 
@@ -295,15 +295,15 @@ class DepthStudy(BaseEstimator):
 
     def rows(
         self,
-        X: Any,
-        y: Any = None,
+        X: object,
+        y: object = None,
         *,
         target: str | Sequence[str] | None = None,
-        groups: Any = None,
+        groups: object = None,
     ) -> StudyTable:
         """Take the rows that have a target, and decide of what kind each column is; see `fit`."""
         kinds = {name: list(getattr(self, name)) for name in _KINDS}
-        return study_table(X, y, target=target, groups=groups, task=self.task, kinds=kinds)
+        return StudyTable.of(X, y, target=target, groups=groups, task=self.task, kinds=kinds)
 
     def summary(self) -> str:
         """Return what was found in the sentences a person would say, one on each line."""

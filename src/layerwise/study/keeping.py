@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 
 from layerwise.study.database import FITS, PRUNED, RUNS, STUDIES, Database
 from layerwise.study.metrics import higher_is_better
-from layerwise.study.plan import Plan
+from layerwise.study.plan import Facts, Plan
 from layerwise.study.results import FitResult, Pruned, Split, StudyError, StudyResults
 from layerwise.version import __version__
 
@@ -64,14 +64,14 @@ class KeptStudy:
     number : int
         The study's number in it.
     plan : Plan
-    facts : dict
-        "task", "target", "split_sizes": what the results are to say of the rows.
+    facts : Facts
+        What the results are to say of the rows.
     """
 
     database: Database
     number: int
     plan: Plan
-    facts: Mapping[str, Any]
+    facts: Facts
 
     @classmethod
     def begin(
@@ -80,7 +80,7 @@ class KeptStudy:
         name: str,
         plan: Plan,
         fingerprint: str,
-        facts: Mapping[str, Any],
+        facts: Facts,
         *,
         resume: bool,
     ) -> KeptStudy:
@@ -241,9 +241,7 @@ class KeptStudy:
         self.database.transact(lambda connection: connection.execute(query))
 
 
-def _insert(
-    connection: Connection, name: str, plan: Plan, fingerprint: str, facts: Mapping[str, Any]
-) -> int:
+def _insert(connection: Connection, name: str, plan: Plan, fingerprint: str, facts: Facts) -> int:
     number = connection.execute(
         sa.insert(STUDIES)
         .values(
@@ -258,7 +256,7 @@ def _insert(
         )
         .returning(STUDIES.c.id)
     ).scalar_one()
-    rows: Sequence[dict[str, Any]] = [
+    rows = [
         {
             "study": number,
             "position": step.position,
@@ -275,7 +273,7 @@ def _insert(
     return int(number)
 
 
-def _check_same(database: Database, there: Any, plan: Plan, fingerprint: str) -> None:
+def _check_same(database: Database, there: sa.Row[Any], plan: Plan, fingerprint: str) -> None:
     """Refuse a study that is not the one asked for."""
     different = []
     if there.format != _FORMAT:
@@ -299,7 +297,7 @@ def _check_same(database: Database, there: Any, plan: Plan, fingerprint: str) ->
         )
 
 
-def _check_fits(database: Database, connection: Connection, there: Any, plan: Plan) -> None:
+def _check_fits(database: Database, connection: Connection, there: sa.Row[Any], plan: Plan) -> None:
     """Refuse a study whose fits are not those of its plan."""
     fits = connection.execute(
         sa.select(FITS).where(FITS.c.study == there.id).order_by(FITS.c.position)
@@ -340,7 +338,7 @@ def _known(score: float | None) -> float | None:
     return None if score is None or score != score else score
 
 
-def _is_there(database: Database, name: str, connection: Connection, there: Any) -> str:
+def _is_there(database: Database, name: str, connection: Connection, there: sa.Row[Any]) -> str:
     of_study = FITS.c.study == there.id
     count = sa.select(sa.func.count()).select_from(FITS)
     n = connection.execute(count.where(of_study)).scalar()
@@ -353,7 +351,6 @@ def _is_there(database: Database, name: str, connection: Connection, there: Any)
 
 
 def _versions() -> dict[str, str]:
-    """What results may depend on."""
     return {
         "layerwise": __version__,
         "numpy": np.__version__,

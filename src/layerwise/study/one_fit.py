@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +37,7 @@ class Interrupted(Exception):  # noqa: N818  what happened, as KeyboardInterrupt
 
 
 def fit_one(
-    fold: Fold, configuration: Configuration, plan: Plan, split: Split, stop: Any = False
+    fold: Fold, configuration: Configuration, plan: Plan, split: Split, stop: object = False
 ) -> FitResult:
     """Train a network on a fold's rows, on one thread, and score it on those held out.
 
@@ -178,7 +179,7 @@ def _gradients(network: Network, fold: Fold, rows: NDArray[np.int64]) -> tuple[f
     return _rounded(np.sqrt(squares))
 
 
-def _rounded(values: Any) -> tuple[float, ...]:
+def _rounded(values: Iterable[float]) -> tuple[float, ...]:
     return tuple(
         float(f"{value:.{_DIGITS}g}") if math.isfinite(value) else value for value in values
     )

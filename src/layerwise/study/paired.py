@@ -75,9 +75,9 @@ class PairedScores:
         """Estimate a configuration's score over its splits, or the given ones; None without any."""
         return self._estimate(self.scores[number], splits)
 
-    def trees_score(self, splits: Sequence[int] | None = None) -> Estimate | None:
+    def trees_score(self) -> Estimate | None:
         """Estimate the trees' score; None where there are no trees."""
-        return self._estimate(self.trees, splits)
+        return self._estimate(self.trees)
 
     def lead(self, number: int, other: int, splits: Sequence[int] | None = None) -> Estimate | None:
         """How much better one is than another, paired; None where they share no split.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Protocol
+from typing import Any, Protocol, TypedDict
 
 from layerwise.ensemble.recipe import recipe_for
 from layerwise.study.configurations import Inputs, configurations_of, default_widths
@@ -13,7 +13,7 @@ from layerwise.study.metrics import check_metric, why_undefined
 from layerwise.study.results import Configuration, Split, StudyError
 from layerwise.study.study_table import StudyTable
 
-__all__ = ["Plan", "Step", "facts_of", "make_plan"]
+__all__ = ["Facts", "Plan", "Step", "facts_of", "make_plan"]
 
 _RUNGS = (1, 2, 3, 5, 8)  # splits after which what is hopeless is given up; then twice as many
 _ALWAYS_DEFINED = {"roc_auc": "log_loss", "r2": "rmse"}  # metrics to take instead
@@ -106,7 +106,7 @@ class Plan:
             start = end
         return steps
 
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> dict[str, object]:
         """Settings by name, without the configurations."""
         values = {entry.name: getattr(self, entry.name) for entry in fields(self)}
         del values["configurations"]
@@ -138,12 +138,12 @@ class Plan:
         return said
 
 
-def _in_words(value: Any) -> str:
+def _in_words(value: object) -> str:
     return "none" if value is None else str(value)
 
 
 def _different_grids(here: Plan, there: Plan) -> str:
-    def grid(plan: Plan) -> Mapping[str, list[Any]]:
+    def grid(plan: Plan) -> Mapping[str, Sequence[int | str]]:
         deep = [c for c in plan.configurations if c.depth]
         return {
             "depths": sorted({c.depth for c in deep}),
@@ -158,9 +158,17 @@ def _different_grids(here: Plan, there: Plan) -> str:
     return "the networks' numbers of parameters"
 
 
-def _listed(values: list[Any]) -> str:
+def _listed(values: Sequence[object]) -> str:
     shown = ", ".join(map(str, values[:12]))
     return (shown or "none") + (", ..." if len(values) > 12 else "")
+
+
+class Facts(TypedDict):
+    """What is kept of a table beside its results."""
+
+    task: str
+    target: str
+    split_sizes: list[list[int]]  # repeat, fold, rows to train on and rows held out
 
 
 class Asked(Protocol):
@@ -212,8 +220,8 @@ def make_plan(study: Asked, table: StudyTable) -> Plan:
     )
 
 
-def facts_of(table: StudyTable, plan: Plan) -> dict[str, Any]:
-    """Return what is kept of a table beside its results: the task, the target, rows of each split.
+def facts_of(table: StudyTable, plan: Plan) -> Facts:
+    """Return what is kept of a table beside its results.
 
     Raises
     ------
@@ -255,7 +263,7 @@ def _default_seeds(n_rows: int) -> int:
     return 3 if n_rows < 2_000 else 2 if n_rows < 20_000 else 1
 
 
-def _counted(value: Any, name: str, default: int) -> int:
+def _counted(value: int | None, name: str, default: int) -> int:
     if value is None:
         return default
     if not hasattr(value, "__index__") or value < 1:
@@ -263,7 +271,7 @@ def _counted(value: Any, name: str, default: int) -> int:
     return int(value)
 
 
-def _seed(seed: Any) -> int:
+def _seed(seed: int) -> int:
     if not hasattr(seed, "__index__") or not 0 <= seed < 2**31:
         raise StudyError(
             f"random_state must be a whole number from 0 to 2^31 - 1, so that every worker draws "
@@ -272,7 +280,7 @@ def _seed(seed: Any) -> int:
     return int(seed)
 
 
-def _learning_rate(rate: Any, default: float) -> float:
+def _learning_rate(rate: object, default: float) -> float:
     if rate is None:
         return default
     if not (isinstance(rate, (int, float)) and 0 < rate < float("inf")):

@@ -132,7 +132,7 @@ class FitResult:
         """(repeat, fold)."""
         return self.repeat, self.fold
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Plain data for JSON, in which NaN and infinite numbers are null."""
         return {name: _to_json(value) for name, value in asdict(self).items()}
 
@@ -303,7 +303,7 @@ class StudyResults:
         )
 
 
-def _to_json(value: Any) -> Any:
+def _to_json(value: object) -> object:
     if isinstance(value, tuple):
         return [_to_json(one) for one in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -24,7 +24,7 @@ from layerwise.tables.kinds import describe_columns
 from layerwise.tables.preparation import Preparation
 from layerwise.tables.task import Task, find_table_task
 
-__all__ = ["Fold", "FoldCache", "StudyTable", "as_given", "study_table"]
+__all__ = ["Fold", "FoldCache", "StudyTable", "as_given"]
 
 Array = NDArray[Any]
 _FEWEST_ROWS = 10
@@ -57,30 +57,40 @@ class StudyTable:
     @classmethod
     def of(
         cls,
-        table: pa.Table,
-        targets: pa.Table,
-        task: Task,
-        groups: Array | None = None,
-        kinds: Mapping[str, Sequence[str]] | None = None,
+        X: object,
+        y: object,
+        *,
+        target: str | Sequence[str] | None,
+        groups: object,
+        task: str | None,
+        kinds: Mapping[str, Sequence[str]],
     ) -> StudyTable:
         """Keep the rows that have a target, and decide of what kind each column is.
 
         Parameters
         ----------
-        table, targets : pyarrow.Table
-        task : Task
-        groups : ndarray, shape (n,), or None
-        kinds : dict of str to sequence of str
-            Columns named "categorical", "numeric", "text", "dates" or "drop" whatever they look
-            like.
+        X, y, target, groups
+            As of `DepthStudy.fit`.
+        task : {"classification", "regression"} or None
+        kinds : mapping
+            The names of columns whose kind is settled, by the kind.
+
+        Raises
+        ------
+        TableError
+            For X, y and groups that do not fit together, or a table that nothing can be learned
+            from.
         """
-        y, missing = task.encode(*(targets.column(name) for name in task.names))
+        table, targets = targets_apart(X, y, target)
+        found = find_table_task(targets, targets.column_names, task)
+        which = None if groups is None else group_numbers(groups, table.num_rows)
+        answers, missing = found.encode(*targets.columns)
         if missing.any():
             kept = ~missing
-            table, y = table.filter(pa.array(kept)), y[kept]
-            groups = groups if groups is None else groups[kept]
-        columns = describe_columns(table, **dict(kinds or {}))
-        return cls(table.combine_chunks(), y, task, tuple(columns), groups)
+            table, answers = table.filter(pa.array(kept)), answers[kept]
+            which = which if which is None else which[kept]
+        columns = describe_columns(table, **kinds)
+        return cls(table.combine_chunks(), answers, found, tuple(columns), which)
 
     def __len__(self) -> int:
         return len(self.y)
@@ -95,7 +105,7 @@ class StudyTable:
         """A hash of all cells: the same for the same rows, wherever they were read."""
         digest = hashlib.sha256()
         for column in self.table.columns:
-            _update(digest, column)
+            digest.update(_bytes_of(column))
         digest.update(" ".join(self.table.column_names).encode())
         digest.update(repr([(c.name, c.kind) for c in self.columns]).encode())
         digest.update(np.ascontiguousarray(self.y).tobytes())
@@ -265,48 +275,18 @@ class FoldCache:
         return sum(fold.n_bytes for fold in self._folds.values())
 
 
-def _update(digest: Any, column: pa.ChunkedArray) -> None:
-    """Add a column's cells to a hash, however they are cut into pieces in memory."""
+def _bytes_of(column: pa.ChunkedArray) -> pa.Buffer:
+    """The same for the same cells, however they are cut into pieces in memory."""
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     sink = pa.BufferOutputStream()
     bare = pa.table([column.combine_chunks()], schema=pa.schema([pa.field("", column.type)]))
     with pa.ipc.new_stream(sink, bare.schema) as writer:
         writer.write_table(bare)
-    digest.update(sink.getvalue())
+    return sink.getvalue()
 
 
-def study_table(
-    X: Any,
-    y: Any,
-    *,
-    target: str | Sequence[str] | None,
-    groups: Any,
-    task: str | None,
-    kinds: Mapping[str, list[str]],
-) -> StudyTable:
-    """Take the rows that have a target, and decide of what kind each column is.
-
-    Parameters
-    ----------
-    X, y, target, groups
-        As of `DepthStudy.fit`.
-    task : {"classification", "regression"} or None
-    kinds : mapping
-        The names of columns whose kind is settled, by the kind.
-
-    Raises
-    ------
-    TableError
-        For X, y and groups that do not fit together, or a table that nothing can be learned from.
-    """
-    table, targets = targets_apart(X, y, target)
-    found = find_table_task(targets, targets.column_names, task)
-    which = None if groups is None else group_numbers(groups, table.num_rows)
-    return StudyTable.of(table, targets, found, which, kinds)
-
-
-def as_given(X: Any, table: pa.Table) -> Any:
+def as_given(X: object, table: pa.Table) -> object:
     """Return a table as one of the library X is of: pandas, Polars, else PyArrow."""
     library = type(X).__module__.partition(".")[0]
     if library == "pandas":

@@ -8,11 +8,10 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType, TracebackType
-from typing import Any
 
 from layerwise.files.passwords import hide_secrets
 from layerwise.signals import ENDING, handling
@@ -20,7 +19,7 @@ from layerwise.study.database import Database
 from layerwise.study.keeping import KeptStudy
 from layerwise.study.leases import Claim, Leases
 from layerwise.study.one_fit import Interrupted, fit_one, fit_trees
-from layerwise.study.plan import Plan
+from layerwise.study.plan import Facts, Plan
 from layerwise.study.pruning import advance
 from layerwise.study.results import StudyError
 from layerwise.study.study_table import FoldCache, StudyTable
@@ -43,7 +42,7 @@ class Assignment:
     study : int
         The study's number in it.
     plan : Plan
-    facts : dict
+    facts : Facts
         As in `KeptStudy`.
     run : str
         Who started the worker; it ends when that asks it to, or is gone.
@@ -55,7 +54,7 @@ class Assignment:
     address: str = field(repr=False)  # which may hold a password
     study: int
     plan: Plan
-    facts: Mapping[str, Any]
+    facts: Facts
     run: str
     lease_seconds: float
     table: StudyTable

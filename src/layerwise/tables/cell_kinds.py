@@ -1,7 +1,6 @@
 """The kind that a column's cells show: numbers, a boolean, dates, text, categories, a mere name."""
 
 import re
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -128,7 +127,7 @@ def _one_value(value: str, n_missing: int, n: int) -> tuple[str, str]:
 
 
 def _of_numbers(
-    name: str, numbers: NDArray[Any], n: int, stored: str, reading: Reading | None, how: str
+    name: str, numbers: NDArray[np.number], n: int, stored: str, reading: Reading | None, how: str
 ) -> Column:
     """Describe n cells by the numbers among them, in the order of the rows."""
     ordered = np.sort(numbers)
@@ -152,7 +151,7 @@ def _of_numbers(
     return Column(name, kind, reason, stored, n_missing, n_distinct, reading)
 
 
-def _are_whole(numbers: NDArray[Any]) -> bool:
+def _are_whole(numbers: NDArray[np.number]) -> bool:
     if numbers.dtype.kind in "iu":
         return True
     return bool(np.isfinite(numbers).all() and (numbers == np.floor(numbers)).all())

@@ -85,7 +85,7 @@ class Column:
         """Whether the network gets it."""
         return self.kind in KINDS
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Return it as plain data."""
         return asdict(self)
 

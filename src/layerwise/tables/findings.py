@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +21,7 @@ from layerwise.tables.parsing import (
     stored_as,
 )
 from layerwise.tables.repeated_rows import count_repeats
+from layerwise.tables.targets import Targets
 from layerwise.tables.task import Task
 
 __all__ = ["Finding", "check_table"]
@@ -53,7 +53,7 @@ class Finding:
     columns: tuple[str, ...]
     message: str
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Return it as plain data."""
         return asdict(self)
 
@@ -62,7 +62,7 @@ def check_table(
     table: pa.Table,
     columns: Sequence[Column],
     task: Task,
-    y: NDArray[Any],
+    y: Targets,
     n_described: int | None = None,
     *,
     is_weighted: bool = False,
@@ -194,7 +194,7 @@ def _is_date_in_disguise(values: Values, column: Column) -> bool:
     return bool(days.mean() >= 0.98)
 
 
-def _about_classes(task: Task, y: NDArray[Any], advice: str) -> Iterator[Finding]:
+def _about_classes(task: Task, y: Targets, advice: str) -> Iterator[Finding]:
     if task.kind == "regression" or len(y) == 0:
         return
     counts = np.bincount(y, minlength=len(task.classes))
@@ -231,7 +231,7 @@ def _about_classes(task: Task, y: NDArray[Any], advice: str) -> Iterator[Finding
 
 
 def _about_repeats(
-    table: pa.Table, others: Sequence[str], used: Sequence[Column], y: NDArray[Any]
+    table: pa.Table, others: Sequence[str], used: Sequence[Column], y: Targets
 ) -> Iterator[Finding]:
     names = [column.name for column in used]
     repeats = count_repeats(table, names, [name for name in others if name not in names], y)
@@ -253,7 +253,7 @@ def _about_repeats(
 
 
 def _about_giveaways(
-    table: pa.Table, used: Sequence[Column], task: Task, y: NDArray[Any]
+    table: pa.Table, used: Sequence[Column], task: Task, y: Targets
 ) -> Iterator[Finding]:
     chosen = np.arange(len(y))
     if len(y) > _SAMPLE:

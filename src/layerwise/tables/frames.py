@@ -17,7 +17,7 @@ _TARGET = "target"
 _UNITS = {"D", "s", "ms", "us", "ns"}  # of Arrow's moments and durations
 
 
-def as_table(data: Any, names: Sequence[str] | None = None) -> pa.Table:
+def as_table(data: object, names: Sequence[str] | None = None) -> pa.Table:
     """Turn a data frame, an array or a dictionary of columns into a `pyarrow.Table`.
 
     NaN, and what an array masks, becomes a missing value. Names that are no text become text.
@@ -71,7 +71,9 @@ def as_table(data: Any, names: Sequence[str] | None = None) -> pa.Table:
     return _table({name: as_column(cells[:, i], name) for i, name in enumerate(names)}, len(cells))
 
 
-def targets_apart(X: Any, y: Any, target: str | Sequence[str] | None) -> tuple[pa.Table, pa.Table]:
+def targets_apart(
+    X: object, y: object, target: str | Sequence[str] | None
+) -> tuple[pa.Table, pa.Table]:
     """Return the columns to predict from, and the columns to be predicted.
 
     Parameters
@@ -108,7 +110,7 @@ def targets_apart(X: Any, y: Any, target: str | Sequence[str] | None) -> tuple[p
     return table, targets
 
 
-def _as_targets(y: Any) -> pa.Table:
+def _as_targets(y: object) -> pa.Table:
     if hasattr(y, "columns"):
         return as_table(y)
     cells, name = _cells(y), getattr(y, "name", None)
@@ -150,7 +152,7 @@ def _check_names_differ(names: Iterable[str]) -> None:
         seen.add(name)
 
 
-def as_column(cells: Any, name: object = "") -> pa.Array | pa.ChunkedArray:
+def as_column(cells: object, name: object = "") -> pa.Array | pa.ChunkedArray:
     """Turn a sequence of cells into a pyarrow column; cells of several types become text.
 
     Raises
@@ -199,14 +201,14 @@ def as_column(cells: Any, name: object = "") -> pa.Array | pa.ChunkedArray:
     return _nan_is_null(column)
 
 
-def _cells(data: Any) -> NDArray[Any]:
+def _cells(data: object) -> NDArray[np.generic]:
     """Return an array of cells, masked ones still masked; of lists one of objects."""
     if isinstance(data, np.ma.MaskedArray):
         return data
     return np.asarray(data, dtype=object if isinstance(data, (list, tuple)) else None)
 
 
-def _plain(values: NDArray[Any], name: object) -> NDArray[Any]:
+def _plain(values: NDArray[Any], name: object) -> NDArray[np.generic]:
     """An array of what Arrow has: the machine's byte order, 64 bits a number, known units."""
     try:
         values = as_array(values, f"the column {str(name)!r}")

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
+
+from layerwise.tables.targets import Targets
 
 if TYPE_CHECKING:
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
@@ -44,7 +46,7 @@ class Giveaway:
 
 
 def find_giveaways(
-    inputs: Mapping[str, NDArray[np.float64]], y: NDArray[Any], *, is_classes: bool
+    inputs: Mapping[str, NDArray[np.float64]], y: Targets, *, is_classes: bool
 ) -> list[Giveaway]:
     """Find single columns, and then pairs, from which a decision tree predicts the target.
 
@@ -88,14 +90,14 @@ def find_giveaways(
     return found
 
 
-def _is_enough(y: NDArray[Any], is_classes: bool) -> bool:
+def _is_enough(y: Targets, is_classes: bool) -> bool:
     if is_classes:
         return len(y) - int(np.bincount(y.astype(np.int64)).max()) >= _LEAST_AT_STAKE
     return len(y) >= 2 * _LEAST_AT_STAKE and float(np.var(y)) > 0
 
 
 def _candidates(
-    inputs: Mapping[str, NDArray[np.float64]], y: NDArray[Any], is_classes: bool
+    inputs: Mapping[str, NDArray[np.float64]], y: Targets, is_classes: bool
 ) -> list[str]:
     """The columns that a tree over all of them uses most."""
     names = list(inputs)
@@ -106,9 +108,7 @@ def _candidates(
     return [names[i] for i in order[:_MOST_CANDIDATES]]
 
 
-def _error(
-    x: NDArray[np.float64], y: NDArray[Any], fold: NDArray[np.int64], is_classes: bool
-) -> float:
+def _error(x: NDArray[np.float64], y: Targets, fold: NDArray[np.int64], is_classes: bool) -> float:
     """Held-out mistakes as a share of the trivial prediction's; of the first folds if far off."""
     trivial = mistakes = 0.0
     for k in range(_FOLDS):

@@ -154,7 +154,6 @@ def _describe(name: str, values: Values, given: str | None) -> Column:
 
 
 def _as_given(column: Column, values: Values, given: str) -> Column:
-    """The column as a kind that it was not found to be."""
     name, stored = column.name, column.stored
     if given == "category" or (given == "text" and stored == "text"):
         if stored == "text":  # which may have been found to read as something

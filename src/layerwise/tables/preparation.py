@@ -32,12 +32,11 @@ from layerwise.tables.parsing import Values, is_text
 
 __all__ = ["Preparation", "Prepared"]
 
-_ENCODERS = {
+_WITHOUT_ARRAYS: dict[str, type[NumberEncoder | CategoryEncoder | DateEncoder]] = {
     "number": NumberEncoder,
     "boolean": NumberEncoder,
     "category": CategoryEncoder,
     "date": DateEncoder,
-    "text": TextEncoder,
 }
 
 
@@ -203,7 +202,7 @@ class Preparation:
                 f"{some_names(table.column_names)}"
             )
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Return it as plain data, without the arrays."""
         return {
             "columns": [column.to_json() for column in self.columns],
@@ -221,18 +220,19 @@ class Preparation:
         }
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any], arrays: Mapping[str, Any]) -> "Preparation":
+    def from_json(
+        cls, data: Mapping[str, Any], arrays: Mapping[str, NDArray[np.float32]]
+    ) -> "Preparation":
         """Read what `to_json` and `arrays` gave."""
         columns = tuple(Column.from_json(column) for column in data["columns"])
         used = [column for column in columns if column.is_used]
         encoders: list[Encoder] = []
         for i, (column, state) in enumerate(zip(used, data["encoders"], strict=True)):
-            encoder: Any = _ENCODERS[column.kind]
-            if encoder is TextEncoder:
+            if column.kind == "text":
                 own = {name: arrays[f"{i}.{name}"] for name in ("rarity", "directions")}
                 encoders.append(TextEncoder.from_json(state, own))
             else:
-                encoders.append(encoder.from_json(state))
+                encoders.append(_WITHOUT_ARRAYS[column.kind].from_json(state))
         return cls(columns, tuple(encoders))
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +15,7 @@ from layerwise.tables.parsing import (
     parse_numbers,
     stored_as,
 )
+from layerwise.tables.targets import Targets
 
 __all__ = ["Repeats", "count_repeats"]
 
@@ -39,7 +39,7 @@ class Repeats:
 
 
 def count_repeats(
-    table: pa.Table, features: Sequence[str], others: Sequence[str], y: NDArray[Any]
+    table: pa.Table, features: Sequence[str], others: Sequence[str], y: Targets
 ) -> Repeats:
     """Count rows that are the same, and rows with the same features and another target.
 
@@ -98,7 +98,7 @@ def _bits(values: Values) -> NDArray[np.uint64]:
         return _bits(pa.array([repr(cell) for cell in values.to_pylist()]))
 
 
-def _float_bits(numbers: NDArray[Any]) -> NDArray[np.uint64]:
+def _float_bits(numbers: Targets) -> NDArray[np.uint64]:
     # Adding zero makes 0 of -0; every NaN becomes the same one.
     numbers = np.asarray(numbers, np.float64) + 0.0
     return np.where(np.isnan(numbers), np.nan, numbers).view(np.uint64)

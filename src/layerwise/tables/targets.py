@@ -1,6 +1,7 @@
 """The cells of a target: its distinct values, their places among the classes, its numbers."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +26,7 @@ from layerwise.tables.parsing.missing import MISSING_WORDS
 
 __all__ = [
     "Label",
+    "Targets",
     "are_classes",
     "class_codes",
     "distinct_values",
@@ -34,6 +36,8 @@ __all__ = [
 ]
 
 Label = str | int | float | bool
+# Places among the classes, or numbers; shape (n,) or (n, n_targets).
+Targets: TypeAlias = NDArray[np.int64] | NDArray[np.float64]
 _MOST_NUMBERED_CLASSES = 20
 _ROWS_FOR_A_CLASS = 5
 
@@ -52,18 +56,18 @@ def class_codes(values: Values, name: str, classes: tuple[Label, ...]) -> NDArra
     [0, -1, 1]
     """
     distinct, codes = distinct_values(values)
-    if not isinstance(classes[0], str) and is_text(values):
-        parsed = _parse_like(classes[0], distinct)
-    elif isinstance(classes[0], str):
-        parsed = [str(value) for value in distinct]
-    else:
-        parsed = distinct
+    texts = [str(value) for value in distinct]
+    parsed: Sequence[Label | None] = distinct
+    if isinstance(classes[0], str):
+        parsed = texts
+    elif is_text(values):
+        parsed = _parse_like(classes[0], texts)
     places: dict[Label | None, int] = {label: place for place, label in enumerate(classes)}
     of_distinct = np.array([places.get(value, -2) for value in parsed] + [-1])
     unknown = [
-        str(value)
-        for value, place in zip(distinct, of_distinct[:-1], strict=True)
-        if place == -2 and str(value).lower() not in MISSING_WORDS
+        text
+        for text, place in zip(texts, of_distinct[:-1], strict=True)
+        if place == -2 and text.lower() not in MISSING_WORDS
     ]
     if unknown:
         known = some([str(label) for label in classes], most=8)
@@ -98,7 +102,7 @@ def finite(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(np.isfinite(numbers), numbers, np.nan)
 
 
-def distinct_values(values: Values) -> tuple[list[Any], NDArray[np.int64]]:
+def distinct_values(values: Values) -> tuple[list[Label], NDArray[np.int64]]:
     """Distinct values, and for each row the place of its own, -1 for none."""
     if is_text(values):
         cells = find_cells(values)

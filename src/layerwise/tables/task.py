@@ -21,6 +21,7 @@ from layerwise.tables.parsing import (
 )
 from layerwise.tables.targets import (
     Label,
+    Targets,
     are_classes,
     class_codes,
     distinct_values,
@@ -80,7 +81,7 @@ class Task:
         """How many columns are predicted."""
         return len(self.names)
 
-    def encode(self, *targets: Values) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    def encode(self, *targets: Values) -> tuple[Targets, NDArray[np.bool_]]:
         """The target in numbers.
 
         Parameters
@@ -113,7 +114,7 @@ class Task:
         missing = np.asarray(np.isnan(y).any(axis=1))
         return (y[:, 0] if self.n_targets == 1 else y), missing
 
-    def decode(self, y: NDArray[Any]) -> NDArray[Any]:
+    def decode(self, y: Targets) -> NDArray[np.generic]:
         """Classes, in the table's own values, of places among them; numbers stay what they are."""
         if self.kind == "regression":
             return y
@@ -121,7 +122,7 @@ class Task:
         labels = np.array(self.classes, object if is_text else None)
         return np.asarray(labels[np.asarray(y)])
 
-    def among(self, y: NDArray[Any]) -> "Task":
+    def among(self, y: Targets) -> "Task":
         """The task of some rows, all with a target: with the classes that there are among them.
 
         Parameters
@@ -143,7 +144,7 @@ class Task:
         _check_number(self.names[0], len(y), classes)
         return replace(self, kind=_kind_of(classes), classes=classes, n_missing=0)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Return it as plain data."""
         return asdict(self)
 

@@ -2,8 +2,7 @@
 
 from layerwise.tables.encoders.category import CategoryEncoder
 from layerwise.tables.encoders.date import DateEncoder
-from layerwise.tables.encoders.encoded import Encoded
-from layerwise.tables.encoders.number import NumberEncoder
+from layerwise.tables.encoders.number import Encoded, NumberEncoder
 from layerwise.tables.encoders.text import TextEncoder
 
 __all__ = ["CategoryEncoder", "DateEncoder", "Encoded", "Encoder", "NumberEncoder", "TextEncoder"]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.tables.encoders.encoded import Encoded
+from layerwise.tables.encoders.number import Encoded
 
 __all__ = ["CategoryEncoder"]
 
@@ -88,7 +88,7 @@ class CategoryEncoder:
         unknown = int(((codes == 0) & (places >= 0)).sum())
         return Encoded(codes=codes, n_unknown=unknown)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Return it as plain data."""
         return asdict(self)
 

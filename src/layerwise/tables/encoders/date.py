@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.tables.encoders.encoded import Encoded, is_missing_name
-from layerwise.tables.encoders.number import Scaling, scaling_of
+from layerwise.tables.encoders.number import Encoded, Scaling, is_missing_name, scaling_of
 
 __all__ = ["CYCLES", "DateEncoder", "date_parts"]
 
@@ -118,7 +117,7 @@ class DateEncoder:
             numbers.append(np.isnat(moments).astype(np.float32))
         return Encoded(numbers)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Return it as plain data."""
         return asdict(self)
 

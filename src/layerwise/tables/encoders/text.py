@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.tables.encoders.encoded import Encoded, is_missing_name
+from layerwise.tables.encoders.number import Encoded, is_missing_name
 
 __all__ = ["TextEncoder"]
 
@@ -116,7 +116,7 @@ class TextEncoder:
             numbers.append(np.array([not text for text in texts], np.float32))
         return Encoded(numbers)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Return it as plain data, without the arrays."""
         return {"column": self.column, "runs": self.runs, "has_missing": self.has_missing}
 
@@ -126,7 +126,9 @@ class TextEncoder:
         return {"rarity": self.rarity, "directions": self.directions}
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any], arrays: Mapping[str, Any]) -> "TextEncoder":
+    def from_json(
+        cls, data: Mapping[str, Any], arrays: Mapping[str, NDArray[np.float32]]
+    ) -> "TextEncoder":
         """Read what `to_json` and `arrays` gave."""
         runs = tuple(data["runs"])
         return cls(

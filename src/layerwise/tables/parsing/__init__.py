@@ -11,6 +11,7 @@ from layerwise.tables.parsing.booleans import find_boolean_reading, parse_boolea
 from layerwise.tables.parsing.dates import find_date_reading, has_ambiguous_days, parse_dates
 from layerwise.tables.parsing.distinct import (
     Cells,
+    Reading,
     Values,
     as_array,
     find_cells,
@@ -22,7 +23,6 @@ from layerwise.tables.parsing.distinct import (
     without_dictionary,
 )
 from layerwise.tables.parsing.numbers import find_number_reading, find_plain_numbers, parse_numbers
-from layerwise.tables.parsing.readings import Reading
 
 __all__ = [
     "Cells",

@@ -6,13 +6,14 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from layerwise.tables.parsing.distinct import (
+    Cells,
+    Reading,
     Values,
     as_array,
     find_cells,
     is_text,
     without_dictionary,
 )
-from layerwise.tables.parsing.readings import Reading
 
 __all__ = ["find_boolean_reading", "parse_booleans"]
 
@@ -32,7 +33,7 @@ _PAIRS = {
 }
 
 
-def find_boolean_reading(values: Values) -> Reading | None:
+def find_boolean_reading(values: Values | Cells) -> Reading | None:
     """How a column of text is read as yes and no, or None if it is not such a column.
 
     Both must occur, in any case, and nothing else but words for a missing value such as "n/a".
@@ -56,7 +57,7 @@ def find_boolean_reading(values: Values) -> Reading | None:
 
 
 def parse_booleans(
-    values: Values, reading: Reading | None = None
+    values: Values | Cells, reading: Reading | None = None
 ) -> tuple[NDArray[np.float64], list[int]]:
     """Read a column as 1 for yes, 0 for no and NaN for a missing cell.
 

@@ -17,6 +17,7 @@ from layerwise.tables.parsing.date_formats import (
 )
 from layerwise.tables.parsing.distinct import (
     Cells,
+    Reading,
     Values,
     as_array,
     find_cells,
@@ -24,7 +25,6 @@ from layerwise.tables.parsing.distinct import (
     sample,
     without_dictionary,
 )
-from layerwise.tables.parsing.readings import Reading
 
 __all__ = ["find_date_reading", "has_ambiguous_days", "parse_dates"]
 
@@ -52,7 +52,7 @@ _LOOKS_LIKE = r"^(?:\d{1,4} ?[-/.년]|\d{1,2}[ -/.]+[A-Za-z]{3}|[A-Za-z]{3,9}[ -
 _MOST_FORMATS = 8
 
 
-def find_date_reading(values: Values, *, insist: bool = False) -> Reading | None:
+def find_date_reading(values: Values | Cells, *, insist: bool = False) -> Reading | None:
     """How a column of text is read as dates, or None if it is not a column of dates.
 
     A column is one if at least 90 % of its cells read as dates and at most 2 % of them, or two, do
@@ -103,7 +103,7 @@ def find_date_reading(values: Values, *, insist: bool = False) -> Reading | None
 
 
 def parse_dates(
-    values: Values, reading: Reading | None = None
+    values: Values | Cells, reading: Reading | None = None
 ) -> tuple[NDArray[np.datetime64], list[int]]:
     """Read a column as moments, NaT for a missing cell.
 
@@ -151,7 +151,7 @@ def parse_dates(
     return cells.spread(moments)
 
 
-def has_ambiguous_days(values: Values, reading: Reading) -> bool:
+def has_ambiguous_days(values: Values | Cells, reading: Reading) -> bool:
     """Whether day and month could change places in every cell that has them in figures.
 
     Examples
@@ -222,7 +222,6 @@ def _best_format(
 
 
 def _has_one_day(texts: pa.StringArray, form: str) -> bool:
-    """Whether the day of the month is the same in all of several texts."""
     if "%d" not in form or len(texts) < 3:
         return False
     moments = read_moments(texts, form)

@@ -1,10 +1,10 @@
-"""The distinct texts of a column, which are read in place of its many cells."""
+"""The distinct texts of a column, which are read in place of its many cells, and how."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +16,7 @@ from layerwise.tables.parsing.missing import MISSING_WORDS
 __all__ = [
     "SAMPLE",
     "Cells",
+    "Reading",
     "Values",
     "as_array",
     "find_cells",
@@ -35,6 +36,8 @@ _LEAST_READABLE = 0.9
 _MOST_STRAY = 0.02
 _A_COUPLE = 2
 _LONGEST = 30  # letters of a text in a sentence
+
+_Read = TypeVar("_Read", np.float64, np.datetime64)
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ class Cells:
         few = stray <= max(_A_COUPLE, _MOST_STRAY * (read + stray))
         return read > 0 and few and read >= _LEAST_READABLE * (read + stray)
 
-    def spread(self, of_texts: NDArray[Any]) -> tuple[NDArray[Any], list[int]]:
+    def spread(self, of_texts: NDArray[_Read]) -> tuple[NDArray[_Read], list[int]]:
         """From a number or moment for each text, NaN or NaT where it is none, to each cell's.
 
         Also the positions of the cells whose text says something and could not be read.
@@ -100,9 +103,36 @@ class Cells:
         return list(dict.fromkeys(self.texts[int(self.codes[i])].as_py() for i in positions[:20]))
 
 
-# A column of a table, a pyarrow Array or ChunkedArray, or its distinct texts where they are found
-# already. (pyarrow has no types that mypy reads.)
-Values: TypeAlias = Any
+@dataclass(frozen=True)
+class Reading:
+    """How a cell that came as text becomes a number, a truth value or a date.
+
+    Attributes
+    ----------
+    decimal, thousands : str
+        For numbers: the mark before the fraction, and the one between thousands ("" for none).
+    unit : str
+        For numbers: text around the number that is not part of it, such as "kg" or "€".
+    true : str
+        For booleans: the cell, in lower case, that means yes; any other is no.
+    formats : tuple of str
+        For dates: the formats, as `datetime.strptime` has them, tried in this order.
+    """
+
+    decimal: str = "."
+    thousands: str = ""
+    unit: str = ""
+    true: str = ""
+    formats: tuple[str, ...] = ()
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any] | None) -> "Reading | None":
+        """Read what `dataclasses.asdict` gave; None where there was no reading."""
+        return data if data is None else cls(**{**data, "formats": tuple(data["formats"])})
+
+
+# A column of a table. Where `Cells` may stand in its place, its distinct texts are found already.
+Values: TypeAlias = pa.Array | pa.ChunkedArray
 
 _STORED = {
     pa.types.is_string: "text",
@@ -120,7 +150,7 @@ _STORED = {
 }
 
 
-def is_text(values: Values) -> bool:
+def is_text(values: Values | Cells) -> bool:
     """Whether a column holds text, as it is, as a dictionary, or as `Cells`."""
     return isinstance(values, Cells) or stored_as(values) == "text"
 
@@ -137,7 +167,7 @@ def stored_as(values: Values) -> str:
     return next((how for is_type, how in _STORED.items() if is_type(kind)), "other")
 
 
-def find_cells(values: Values) -> Cells:
+def find_cells(values: Values | Cells) -> Cells:
     """Find the distinct texts of a column, or return `values` if they are found already.
 
     Raises

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from layerwise.tables.parsing.distinct import (
     SAMPLE,
     Cells,
+    Reading,
     Values,
     as_array,
     find_cells,
     is_text,
     without_dictionary,
 )
-from layerwise.tables.parsing.readings import Reading
 
 __all__ = ["find_number_reading", "find_plain_numbers", "parse_numbers"]
 
@@ -46,7 +46,7 @@ _AROUND = re.compile(
 )
 
 
-def find_number_reading(values: Values, *, insist: bool = False) -> Reading | None:
+def find_number_reading(values: Values | Cells, *, insist: bool = False) -> Reading | None:
     """How a column of text is read as numbers, or None if it is not a column of numbers.
 
     A column is one if at least 90 % of its cells read as numbers in one and the same way, and at
@@ -88,7 +88,7 @@ def find_number_reading(values: Values, *, insist: bool = False) -> Reading | No
 
 
 def parse_numbers(
-    values: Values, reading: Reading | None = None
+    values: Values | Cells, reading: Reading | None = None
 ) -> tuple[NDArray[np.float64], list[int]]:
     """Read a column as numbers, NaN for a missing cell.
 

@@ -272,7 +272,6 @@ def _check_enough(file: _File, n_rows: int, n_rejected: int) -> None:
 
 
 def _literal(text: str) -> str:
-    """The text as SQL writes it."""
     return "'" + text.replace("'", "''") + "'"
 
 

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import unique_names
@@ -36,7 +35,7 @@ def read_json(path: Path, name: str, workplace: Workplace, encoding: str | None 
     rows = _array(path, name) if start.startswith("[") else _lines(path, name, problems)
     columns: dict[str, ValueColumn] = {}
     n_rows = 0
-    waiting: list[dict[str, Any]] = []
+    waiting: list[dict[str, object]] = []
     for row in rows:
         waiting.append(row)
         if len(waiting) == _ROWS_AT_ONCE:
@@ -55,7 +54,7 @@ def read_json(path: Path, name: str, workplace: Workplace, encoding: str | None 
     return Part(table, found.removesuffix("-sig"), None, problems, notes)
 
 
-def _add(rows: list[dict[str, Any]], columns: dict[str, ValueColumn], n_before: int) -> int:
+def _add(rows: list[dict[str, object]], columns: dict[str, ValueColumn], n_before: int) -> int:
     """Give the columns these rows, and those that begin here their missing cells above."""
     for key in dict.fromkeys(key for row in rows for key in row):
         if key not in columns:
@@ -69,7 +68,7 @@ def _add(rows: list[dict[str, Any]], columns: dict[str, ValueColumn], n_before: 
     return n_rows
 
 
-def _lines(path: Path, name: str, problems: list[Problem]) -> Iterator[dict[str, Any]]:
+def _lines(path: Path, name: str, problems: list[Problem]) -> Iterator[dict[str, object]]:
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             try:
@@ -89,7 +88,7 @@ def _lines(path: Path, name: str, problems: list[Problem]) -> Iterator[dict[str,
                 problems.append(Problem(name, number, f"it is no object: {text[:40]}"))
 
 
-def _array(path: Path, name: str) -> Iterator[dict[str, Any]]:
+def _array(path: Path, name: str) -> Iterator[dict[str, object]]:
     try:
         with path.open(encoding="utf-8-sig") as file:
             rows = json.load(file)

@@ -66,7 +66,7 @@ class ValueColumn:
     def __init__(self) -> None:
         self._chunks: list[pa.Array] = []
 
-    def add(self, values: Sequence[Any]) -> None:
+    def add(self, values: Sequence[object]) -> None:
         """Add values."""
         self._chunks.append(_array(values))
 

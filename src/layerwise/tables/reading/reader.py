@@ -147,7 +147,6 @@ def read_table(
 
 
 def _joined(parts: Sequence[Part], files: Sequence[SourceFile]) -> Part:
-    """The rows of all parts below each other."""
     first = parts[0]
     if len(parts) == 1:
         return first

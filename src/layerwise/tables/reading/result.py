@@ -1,8 +1,7 @@
 """What reading gives: the table, and the facts of how it was read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import pyarrow as pa
 
@@ -75,15 +74,15 @@ class ReadTable:
     encoding: str | None = None
     delimiter: str | None = None
     n_bytes: int = 0
-    problems: tuple[Problem, ...] = field(default=())
-    notes: tuple[str, ...] = field(default=())
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def n_rows(self) -> int:
         """Rows of the table."""
         return int(self.table.num_rows)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Return the facts, without the table, as plain data."""
         return {
             "files": list(self.files),

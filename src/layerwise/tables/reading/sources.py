@@ -111,7 +111,6 @@ def _checked(path: Path) -> SourceFile:
 
 
 def _nearest(path: Path) -> str:
-    """What else the user may have meant, as the end of a sentence."""
     folder = path.parent
     if not folder.is_dir():
         return f", nor a folder {folder}; check the path"

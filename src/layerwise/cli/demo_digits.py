@@ -1,8 +1,8 @@
-"""What the demo says: scores beside baselines, mistakes in words, predictions one by one."""
+"""The demo's second part: digits, and how well they are predicted, in words, rows and tables."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +11,12 @@ from rich.console import RenderableType
 from rich.table import Table as Grid
 from rich.text import Text
 
-from layerwise.cli.demo_tables import Table
 from layerwise.training import History
 
 __all__ = [
     "Rival",
+    "Table",
+    "digits",
     "prediction_cards",
     "score_table",
     "words_on_difference",
@@ -23,9 +24,64 @@ __all__ = [
     "words_on_training",
 ]
 
+_TEST_SHARE = 0.25
+_SHADES = " ░▒▓█"
 _BAR = 24  # characters of a bar that stands for all rows
 _CLASSES = 5  # of which probabilities are shown at most
 _MISTAKES = 6  # kinds of which are named at most
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of numbers with its classes, split once.
+
+    Attributes
+    ----------
+    name : str
+        In one word, for titles and file names.
+    about : str
+        What it is and how it was made into numbers.
+    class_names : list of str
+    x, y : ndarray, shapes (n, n_inputs) and (n,)
+        The rows to learn from.
+    x_unseen, y_unseen : ndarray
+        Those kept for the end.
+    describe : callable
+        describe(i): the unseen row i as people see it, in a few short lines.
+    """
+
+    name: str
+    about: str
+    class_names: list[str]
+    x: NDArray[np.floating]
+    y: NDArray[np.int64]
+    x_unseen: NDArray[np.floating]
+    y_unseen: NDArray[np.int64]
+    describe: Callable[[int], str]
+
+
+def digits(seed: int) -> Table:
+    """Handwritten digits, 8 x 8 shades of grey each (Alpaydin and Kaynak 1998)."""
+    from sklearn.datasets import load_digits
+    from sklearn.model_selection import train_test_split
+
+    bunch = load_digits()
+    x, x_unseen, y, y_unseen = train_test_split(
+        bunch.data / 16, bunch.target, test_size=_TEST_SHARE, stratify=bunch.target,
+        random_state=seed,
+    )  # fmt: skip
+    about = (
+        f"Which digit? {len(bunch.data):,} handwritten ones, 64 inputs each: the grey of 8 x 8 "
+        "squares, 0 to 1. To the network it is a table: it is not told which squares are "
+        "neighbours."
+    )
+
+    def describe(i: int) -> str:
+        shades = np.rint(x_unseen[i].reshape(8, 8) * (len(_SHADES) - 1)).astype(int)
+        return "\n".join("".join(2 * _SHADES[shade] for shade in line) for line in shades)
+
+    names = [str(name) for name in bunch.target_names]
+    return Table("digits", about, names, x, y, x_unseen, y_unseen, describe)
 
 
 @dataclass(frozen=True)
@@ -120,7 +176,7 @@ def words_on_mistakes(table: Table, predicted: NDArray[np.int64]) -> str:
     return f"Mistakes: {', '.join(parts)}."
 
 
-def prediction_cards(table: Table, probabilities: NDArray[Any]) -> Grid:
+def prediction_cards(table: Table, probabilities: NDArray[np.floating]) -> Grid:
     """Two unseen rows, side by side, with the network's probabilities: the first, the unsurest."""
     unsurest = int(probabilities.max(axis=1).argmin())
     grid = Grid.grid(padding=(0, 2, 0, 0))
@@ -134,7 +190,7 @@ def prediction_cards(table: Table, probabilities: NDArray[Any]) -> Grid:
     return grid
 
 
-def _probabilities(table: Table, i: int, p: NDArray[Any]) -> Grid:
+def _probabilities(table: Table, i: int, p: NDArray[np.floating]) -> Grid:
     """The likeliest classes of a row, and the true one, marked."""
     grid = Grid.grid(padding=(0, 1, 0, 0))
     grid.add_column(no_wrap=True)
