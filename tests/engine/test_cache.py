@@ -12,7 +12,7 @@ import pytest
 
 import layerwise
 from layerwise.engine.compiled import compiling, program_cache
-from layerwise.files.cache_bases import CACHE_VARIABLE
+from layerwise.files.cache_folders import CACHE_VARIABLE
 
 PACKAGE = Path(layerwise.__file__).parent
 # Where what kernels are made of stands.

@@ -10,7 +10,7 @@ import pytest
 
 from layerwise.architecture import Architecture, Embedding, Periodic
 from layerwise.engine.compiled import CompiledSession
-from layerwise.files.cache_bases import CACHE_VARIABLE
+from layerwise.files.cache_folders import CACHE_VARIABLE
 from tests.conftest import ROOT
 from tests.helpers.problems import Steps, problem_of
 

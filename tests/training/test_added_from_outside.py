@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from layerwise.files.cache_bases import CACHE_VARIABLE
+from layerwise.files.cache_folders import CACHE_VARIABLE
 
 SCRIPT = """
 from dataclasses import dataclass

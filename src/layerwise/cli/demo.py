@@ -21,9 +21,9 @@ from layerwise.cli.demo_fit import DemoError, demo_fit, find_penguins
 from layerwise.cli.printing import make_console
 from layerwise.cli.show import layer_table
 from layerwise.draw import draw_confusion, draw_history
-from layerwise.draw.matplotlib_folder import find_matplotlib_folder
 from layerwise.draw.saving import save_figure
 from layerwise.files.atomic_writing import ModelFileError
+from layerwise.files.cache_folders import find_matplotlib_folder
 from layerwise.network import Network
 from layerwise.tables.errors import TableError
 from layerwise.training import AdamW, History, Trainer

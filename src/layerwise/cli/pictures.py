@@ -129,10 +129,10 @@ def draw_picture(
         that it does not use.
     """
     from layerwise.architecture.lookup import look_up
-    from layerwise.draw.matplotlib_folder import find_matplotlib_folder
     from layerwise.draw.saving import save_figure
     from layerwise.draw.theme import THEMES
     from layerwise.files.atomic_writing import write_whole
+    from layerwise.files.cache_folders import find_matplotlib_folder
     from layerwise.tables.reading import read_table
 
     picture = look_up(what, PICTURES, "picture")

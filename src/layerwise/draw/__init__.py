@@ -19,13 +19,13 @@ from layerwise.draw.confusion import draw_confusion
 from layerwise.draw.landscape import draw_landscape
 from layerwise.draw.learning import Animation, draw_learning
 from layerwise.draw.loss_picture import draw_loss
-from layerwise.draw.matplotlib_folder import find_matplotlib_folder
 from layerwise.draw.network_picture import draw_network
 from layerwise.draw.nodes import draw_nodes
 from layerwise.draw.softmax_picture import draw_softmax
 from layerwise.draw.training_curves import draw_history
 from layerwise.draw.training_panels import draw_training
 from layerwise.draw.weight_panels import WeightRecorder, draw_weights
+from layerwise.files.cache_folders import find_matplotlib_folder
 
 find_matplotlib_folder()
 

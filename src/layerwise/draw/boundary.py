@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from layerwise.draw.fonts import font_families
 from layerwise.draw.model_rows import ModelRows, rows_of
 from layerwise.draw.panels import (
     MARKERS,
@@ -17,8 +18,8 @@ from layerwise.draw.panels import (
     note,
 )
 from layerwise.draw.plane import Axis, Plane, plane_of
-from layerwise.draw.regions import name_regions
-from layerwise.draw.theme import Theme, find_theme, new_figure
+from layerwise.draw.sheet import text_width
+from layerwise.draw.theme import Theme, figure_of, find_theme, new_figure
 from layerwise.texts import letters, shortened
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ __all__ = ["draw_boundary", "draw_rows", "name_axes", "shade"]
 Array = NDArray[Any]
 _MOST_DOTS = 400
 _MOST_COLORED = 6
+_NAME_SIZE, _LONGEST_NAME = 8.0, 16  # of a class on the ground: points, and letters
 _LETTER = 5.0  # points that a letter of a tick's label is wide
 
 
@@ -105,8 +107,61 @@ def draw_boundary(
     note(figure, colors, plane.statement)
     if len(rows.classes) > _MOST_COLORED and plane.is_smooth:
         winner = decision(outputs).reshape(plane.shape)
-        name_regions(ax, winner, (plane.across.edges, plane.up.edges), rows.classes, colors)
+        _name_regions(ax, winner, (plane.across.edges, plane.up.edges), rows.classes, colors)
     return figure
+
+
+def _name_regions(
+    ax: "Axes",
+    winner: NDArray[np.int64],
+    edges: tuple[Array, Array],
+    names: Sequence[object],
+    colors: Theme,
+) -> None:
+    """Write each class's name into its region; one whose region is too small stays without.
+
+    The figure is laid out for it, so nothing around the axes should change later.
+    """
+    figure = figure_of(ax)
+    figure.draw_without_rendering()
+    room = ax.get_window_extent()
+    points = 72 / figure.dpi
+    n_up, n_across = winner.shape
+    across, up = (np.asarray(edge, np.float64) for edge in edges)
+    for number in np.unique(winner):
+        name = shortened(names[int(number)], _LONGEST_NAME)
+        width = (text_width(name, _NAME_SIZE) + 4) / (room.width * points / n_across)
+        height = 1.6 * _NAME_SIZE / (room.height * points / n_up)
+        place = _roomiest_place(winner == number, int(np.ceil(height)), int(np.ceil(width)))
+        if place is None:
+            continue
+        i, j = place
+        ax.text(
+            (across[j] + across[j + 1]) / 2, (up[i] + up[i + 1]) / 2, name, fontsize=_NAME_SIZE,
+            ha="center", va="center", color=colors.text, fontfamily=font_families(name),
+            parse_math=False, zorder=5,
+            bbox={"facecolor": colors.background, "edgecolor": "none", "pad": 1.0, "alpha": 0.8},
+        )  # fmt: skip
+
+
+def _roomiest_place(region: NDArray[np.bool_], height: int, width: int) -> tuple[int, int] | None:
+    """Where a box of so many cells lies wholly in a region, as far from its border as can be.
+
+    Examples
+    --------
+    >>> region = np.zeros((7, 9), bool)
+    >>> region[1:6, 2:7] = True
+    >>> _roomiest_place(region, 1, 3), _roomiest_place(region, 1, 6)
+    ((3, 4), None)
+    """
+    from scipy.ndimage import distance_transform_edt, minimum_filter
+
+    fits = minimum_filter(region, (height | 1, width | 1), mode="constant", cval=False)
+    if not fits.any():
+        return None
+    distance = distance_transform_edt(np.pad(region, 1))[1:-1, 1:-1]
+    i, j = np.unravel_index(np.argmax(np.where(fits, distance, 0)), region.shape)
+    return int(i), int(j)
 
 
 def _decision_of(model: "Model") -> "Decision":
@@ -232,7 +287,7 @@ def name_axes(ax: "Axes", plane: Plane) -> None:
             axis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
     if plane.across.labels:
         labels = [shortened(label, 14) for label in plane.across.labels]
-        points = 72 * ax.get_figure(root=True).get_figwidth() * ax.get_position().width  # type: ignore[union-attr]
+        points = 72 * figure_of(ax).get_figwidth() * ax.get_position().width
         widest = _LETTER * max(map(letters, labels)) + _LETTER
         long = widest > points / len(labels)
         ax.set_xticks(

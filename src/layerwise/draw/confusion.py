@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from layerwise.draw.theme import Theme, dress, find_theme, new_figure, readable_on
+from layerwise.draw.theme import Theme, dress, figure_of, find_theme, new_figure, readable_on
 from layerwise.network.inputs import as_array
 from layerwise.texts import letters, shortened
 
@@ -87,8 +87,7 @@ def draw_confusion(
     ax.tick_params(length=0)
     for spine in ax.spines.values():
         spine.set_visible(False)
-    figure: Figure = ax.get_figure(root=True)  # type: ignore[assignment]
-    return figure
+    return figure_of(ax)
 
 
 def _count(y_true: ArrayLike, y_pred: ArrayLike, n_classes: int) -> NDArray[np.int64]:

@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 from xml.etree.ElementTree import Element, fromstring
 
 from layerwise.draw.saving import figure_bytes
-from layerwise.draw.theme import PAGE
+from layerwise.draw.theme import PAGE, figure_of
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -46,9 +46,7 @@ def tell(artist: "Artist", words: str | Sequence[str]) -> None:
     words : str or sequence of str
         Of all of it, or of each of its marks.
     """
-    figure = artist.get_figure(root=True)
-    assert figure is not None
-    told = _told.setdefault(figure, {})
+    told = _told.setdefault(figure_of(artist), {})
     name = f"told-{len(told) + 1}"
     artist.set_gid(name)
     told[name] = [words] if isinstance(words, str) else words

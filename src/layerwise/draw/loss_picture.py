@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from layerwise.draw.theme import dress, find_theme, new_figure
+from layerwise.draw.theme import dress, figure_of, find_theme, new_figure
 from layerwise.network.inputs import as_array, as_numbers
 
 if TYPE_CHECKING:
@@ -108,8 +108,7 @@ def draw_loss(
     ax.set_title(title, loc="left", fontsize=11)
     ax.legend(loc="upper right", fontsize="small")
     dress(ax, colors)
-    figure: Figure = ax.get_figure(root=True)  # type: ignore[assignment]
-    return figure
+    return figure_of(ax)
 
 
 def _of_true_class(

@@ -10,10 +10,20 @@ from layerwise.architecture.lookup import look_up
 from layerwise.draw.fonts import font_families, report_missing_letters
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["PAGE", "THEMES", "Theme", "dress", "find_theme", "new_figure", "readable_on"]
+__all__ = [
+    "PAGE",
+    "THEMES",
+    "Theme",
+    "dress",
+    "figure_of",
+    "find_theme",
+    "new_figure",
+    "readable_on",
+]
 
 
 @dataclass(frozen=True)
@@ -101,13 +111,20 @@ def new_figure(width: float, height: float) -> "Figure":
     return figure
 
 
+def figure_of(artist: "Artist") -> "Figure":
+    """The figure that axes, or what is drawn in them, are part of."""
+    figure = artist.get_figure(root=True)
+    assert figure is not None
+    return figure
+
+
 def dress(ax: "Axes", theme: Theme) -> None:
     """Give axes, and the figure around them, a theme's colours and the fonts their texts need."""
     from matplotlib.dates import DateLocator
     from matplotlib.text import Text
     from matplotlib.ticker import FixedLocator
 
-    figure: Figure = ax.get_figure(root=True)  # type: ignore[assignment]
+    figure = figure_of(ax)
     figure.set_facecolor(theme.background)
     report_missing_letters(figure)
     ax.set_facecolor(theme.background)

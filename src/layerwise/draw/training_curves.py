@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from layerwise.draw.inline import tell
 from layerwise.draw.panels import legend_below, log_scale
-from layerwise.draw.theme import Theme, dress, find_theme, new_figure
+from layerwise.draw.theme import Theme, dress, figure_of, find_theme, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -72,16 +72,13 @@ def draw_history(
     colors = find_theme(theme)
     if not len(history):
         raise ValueError("the history holds no epoch yet; there is nothing to draw")
-    if ax is not None:
-        if learning_rate:
-            raise ValueError("learning_rate=True draws a second panel: leave out ax for it")
-        _draw_losses(history, ax, colors)
-        figure: Figure = ax.get_figure(root=True)  # type: ignore[assignment]
-        return figure
-    figure = new_figure(6.4, 5.2 if learning_rate else 4.0)
+    if ax is not None and learning_rate:
+        raise ValueError("learning_rate=True draws a second panel: leave out ax for it")
     if not learning_rate:
-        _draw_losses(history, figure.subplots(), colors)
-        return figure
+        ax = new_figure(6.4, 4.0).subplots() if ax is None else ax
+        _draw_losses(history, ax, colors)
+        return figure_of(ax)
+    figure = new_figure(6.4, 5.2)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
     _draw_losses(history, above, colors)
     above.set_xlabel("")

@@ -8,9 +8,9 @@ from importlib.resources import files
 from pathlib import Path
 
 from layerwise.draw.inline import PAGE_COLORS
-from layerwise.draw.matplotlib_folder import find_matplotlib_folder
 from layerwise.draw.theme import THEMES
 from layerwise.files.atomic_writing import write_whole
+from layerwise.files.cache_folders import find_matplotlib_folder
 from layerwise.report.elements import Html, element, join
 
 __all__ = ["render_page", "style", "write_page"]

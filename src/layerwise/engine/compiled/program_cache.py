@@ -25,7 +25,7 @@ from numba.core.caching import NullCache
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
-from layerwise.files.cache_bases import CACHE_VARIABLE, cache_bases
+from layerwise.files.cache_folders import CACHE_VARIABLE, cache_bases
 
 __all__ = ["GENERATED", "ProgramCache", "cache_folders"]
 

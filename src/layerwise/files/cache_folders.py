@@ -1,4 +1,7 @@
-"""A folder for Matplotlib, which is not imported without one that it can write to."""
+"""Where what can be made again is kept: compiled programs, and Matplotlib's own folder.
+
+Matplotlib is not imported without one that it can write to.
+"""
 
 import atexit
 import os
@@ -8,11 +11,32 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from layerwise.files.cache_bases import cache_bases
+__all__ = ["CACHE_VARIABLE", "cache_bases", "find_matplotlib_folder"]
 
-__all__ = ["VARIABLE", "find_matplotlib_folder"]
+CACHE_VARIABLE = "LAYERWISE_CACHE_DIR"
+_MATPLOTLIB = "MPLCONFIGDIR"
 
-VARIABLE = "MPLCONFIGDIR"
+
+def cache_bases() -> list[Path]:
+    """The folders there are for it, the best first: asked for, the user's, a temporary one."""
+    environment = os.environ
+    user = str(os.getuid()) if hasattr(os, "getuid") else environment.get("USERNAME", "user")
+    bases = []
+    if asked := environment.get(CACHE_VARIABLE):
+        bases.append(Path(asked))
+    with suppress(RuntimeError):  # a user without a name has no home
+        bases.append(_users_cache() / "layerwise")
+    with suppress(OSError):  # and a container may have no temporary folder
+        bases.append(Path(tempfile.gettempdir()) / f"layerwise-{user}")
+    return bases
+
+
+def _users_cache() -> Path:
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home())
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 
 
 def find_matplotlib_folder(output: Path | None = None) -> None:
@@ -26,19 +50,19 @@ def find_matplotlib_folder(output: Path | None = None) -> None:
     output : Path or None
         A folder that is written to.
     """
-    if os.environ.get(VARIABLE) or "matplotlib" in sys.modules:
+    if os.environ.get(_MATPLOTLIB) or "matplotlib" in sys.modules:
         return
     with suppress(RuntimeError):  # a user without a name has no home
         if all(map(_can_be_written_to, _own_folders())):
             return
     for base in cache_bases():
         if _can_be_written_to(base / "matplotlib"):
-            os.environ[VARIABLE] = str(base / "matplotlib")
+            os.environ[_MATPLOTLIB] = str(base / "matplotlib")
             return
     if output is not None:
         with suppress(OSError):
             folder = tempfile.mkdtemp(prefix=".layerwise-matplotlib-", dir=output)
-            os.environ[VARIABLE] = folder
+            os.environ[_MATPLOTLIB] = folder
             atexit.register(shutil.rmtree, folder, ignore_errors=True)
 
 
