@@ -1,4 +1,7 @@
-"""The chain rule, written out for chosen weights, and checked by central differences."""
+"""A row taken back through a network: every gradient, and the chain rule of chosen weights.
+
+It is written out, and checked by central differences.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.architecture import Loss
-from layerwise.explanation.backward import Backward
+from layerwise.engine.reference import Trace
 from layerwise.explanation.chosen_weight import ChosenWeight
 from layerwise.explanation.equations import Equation, least_decimals, settle, to_digits
 from layerwise.explanation.expressions import (
@@ -24,15 +27,62 @@ from layerwise.explanation.expressions import (
     decimals_for,
     value_of,
 )
-from layerwise.explanation.layers import LayerSeen, largest, linear_sum
+from layerwise.explanation.layers import LayerSeen, all_or_largest, linear_sum
 from layerwise.explanation.outputs import targets_of
 from layerwise.network import Network
 
-__all__ = ["Chain", "ChainRule"]
+__all__ = ["Backward", "Chain", "ChainRule", "take_back"]
 
 Array = NDArray[Any]
 _STEP = 1e-5  # of central differences, in double precision
 _MOST_DECIMALS = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Backward:
+    """The loss's derivatives by everything in one network, for the row.
+
+    Attributes
+    ----------
+    loss : float
+    nodes : list of ndarray, each of shape (fan_out,)
+        By what each layer's nodes give, before a residual layer's input is added.
+    pre_activations : list of ndarray, each of shape (fan_out,)
+        By z of each layer.
+    weights, biases : list of ndarray
+        By layer, in the shapes of the network's own.
+    features : ndarray, shape (input_width,)
+        By what enters the first layer, before learned factors.
+    """
+
+    loss: float
+    nodes: list[Array]
+    pre_activations: list[Array]
+    weights: list[Array]
+    biases: list[Array]
+    features: Array
+
+
+def take_back(network: Network, trace: Trace, target: Array, loss: Loss) -> Backward:
+    """Run backpropagation for one row.
+
+    Parameters
+    ----------
+    network : Network
+    trace : Trace
+        What `network.forward` gave for the row.
+    target : ndarray, shape (1, 1) or (1, n_outputs)
+    loss : Loss
+    """
+    gradients = network.backward(trace, target, loss)
+    return Backward(
+        loss=gradients.loss,
+        nodes=[g[0] for g in gradients.activations],
+        pre_activations=[g[0] for g in gradients.pre_activations],
+        weights=gradients.weights,
+        biases=gradients.biases,
+        features=gradients.features[0],
+    )
 
 
 @dataclass(frozen=True)
@@ -106,13 +156,8 @@ class ChainRule:
 
     def _outputs(self) -> list[Equation]:
         """The derivatives by the scores: p - y, for most losses."""
-        seen, found = self._layers[-1], self._found.pre_activations[-1]
-        return [self._score(k) for k in self._shown(found, len(seen.node_names))]
-
-    def _shown(self, values: Array, n: int) -> list[int]:
-        if self._most is None or n <= self._most:
-            return list(range(n))
-        return largest(values, self._most)
+        found = self._found.pre_activations[-1]
+        return [self._score(k) for k in all_or_largest(found, self._most)]
 
     def _score(self, k: int) -> Equation:
         seen, gradient = self._layers[-1], float(self._found.pre_activations[-1][k])
@@ -150,7 +195,7 @@ class ChainRule:
         is_last = i + 1 == len(self._layers) - 1
         equations = self._outputs() if is_last else []
         weights = above.weights[node] * above.factor
-        shown = self._shown(weights * by_z, len(by_z))
+        shown = all_or_largest(weights * by_z, self._most)
         names = [f"dL/d{n}" if is_last else f"dL/dz({n})" for n in above.node_names]
         # What leaves a residual layer holds what entered it, and hands its derivative on.
         passed_on = float(self._found.nodes[i + 1][node]) if above.layer.residual else None

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from layerwise.architecture.lookup import look_up
-from layerwise.explanation.backward import Backward
 from layerwise.explanation.layers import LayerSeen
 
 __all__ = ["ChosenWeight", "find_weight", "largest_weight"]
@@ -91,13 +91,13 @@ def _no_such_weight(text: str, layers: Sequence[LayerSeen], by_result: dict[str,
     )
 
 
-def largest_weight(layers: Sequence[LayerSeen], found: Backward) -> ChosenWeight:
+def largest_weight(
+    layers: Sequence[LayerSeen], gradients: Sequence[NDArray[np.floating]]
+) -> ChosenWeight:
     """The weight that the loss depends on most, of the hidden layers' if there are any."""
     some = range(max(1, len(layers) - 1))
-    layer = max(some, key=lambda i: float(np.abs(found.weights[i]).max(initial=0.0)))
-    source, node = np.unravel_index(
-        int(np.abs(found.weights[layer]).argmax()), found.weights[layer].shape
-    )
+    layer = max(some, key=lambda i: float(np.abs(gradients[i]).max(initial=0.0)))
+    source, node = np.unravel_index(int(np.abs(gradients[layer]).argmax()), gradients[layer].shape)
     seen = layers[layer]
     name = f"{seen.input_names[int(source)]},{seen.node_names[int(node)]}"
     return ChosenWeight(layer, int(source), int(node), name)

@@ -9,7 +9,7 @@ import numpy as np
 from layerwise.explanation.chain_rule import Chain
 from layerwise.explanation.document import Bar, Block, Cell, Formulas, Grid, Heading, Paragraph
 from layerwise.explanation.equations import to_digits
-from layerwise.explanation.layers import largest
+from layerwise.explanation.layers import all_or_largest
 from layerwise.texts import of_many
 
 if TYPE_CHECKING:
@@ -48,16 +48,13 @@ def _nodes(seen: ExplainedRow) -> Grid:
     assert found is not None
     rows: list[list[Cell]] = []
     for layer, by_node, by_z in zip(seen.layers, found.nodes, found.pre_activations, strict=True):
-        nodes = range(len(by_z))
-        if seen.top is not None and len(by_z) > seen.top:
-            nodes = largest(by_z, seen.top)  # type: ignore[assignment]
         rows += [
             [
                 layer.node_names[j],
                 *(to_digits(float(x[j]), 4).shown
                   for x in (layer.output, by_node, layer.slope, by_z)),
             ]
-            for j in nodes
+            for j in all_or_largest(by_z, seen.top)
         ]  # fmt: skip
     return Grid(["node", "gives", "dL/dh", "f'(z)", "dL/dz"], rows, frozenset({1, 2, 3, 4}))
 
@@ -69,12 +66,9 @@ def _weights(seen: ExplainedRow) -> Grid:
     for layer, by_weight, by_bias in zip(seen.layers, found.weights, found.biases, strict=True):
         values = np.concatenate([layer.weights, layer.biases[None]])
         gradients = np.concatenate([by_weight, by_bias[None]])
-        places = range(gradients.size)
-        if seen.top is not None and gradients.size > seen.top:
-            places = largest(gradients.ravel(), seen.top)  # type: ignore[assignment]
         names = [*layer.input_names, None]
-        for place in places:
-            source, node = divmod(int(place), gradients.shape[1])
+        for place in all_or_largest(gradients.ravel(), seen.top):
+            source, node = divmod(place, gradients.shape[1])
             name = layer.node_names[node]
             if names[source] is not None:
                 name = f"{names[source]},{name}"

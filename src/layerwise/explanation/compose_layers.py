@@ -8,7 +8,7 @@ from layerwise.architecture.losses import RATE_LIMIT
 from layerwise.explanation.document import Block, Formulas, Heading, Paragraph
 from layerwise.explanation.equations import Equation, settle, to_digits
 from layerwise.explanation.expressions import Name, Number, Product, decimals_for
-from layerwise.explanation.layers import LayerSeen, largest, node_equation, norm_equation
+from layerwise.explanation.layers import LayerSeen, all_or_largest, node_equation, norm_equation
 from layerwise.explanation.outputs import loss_equations, output_equations
 from layerwise.texts import of_many, plural
 
@@ -27,10 +27,7 @@ _NORMALIZED = {
 
 def shown_nodes(seen: ExplainedRow, i: int) -> list[int]:
     """Which nodes of a hidden layer are shown: all, or those that move the score most."""
-    effects = seen.effects[i]
-    if seen.top is None or len(effects) <= seen.top:
-        return list(range(len(effects)))
-    return largest(effects, seen.top)
+    return all_or_largest(seen.effects[i], seen.top)
 
 
 def shown_outputs(seen: ExplainedRow) -> list[int]:

@@ -14,8 +14,7 @@ from layerwise.engine import reference
 from layerwise.ensemble.importance import Importance, permutation_importance
 from layerwise.estimators import MLPClassifier, MLPRegressor, TableClassifier, TableRegressor
 from layerwise.explanation.attribution import integrated_gradients
-from layerwise.explanation.backward import take_back
-from layerwise.explanation.chain_rule import ChainRule
+from layerwise.explanation.chain_rule import ChainRule, take_back
 from layerwise.explanation.chosen_weight import find_weight, largest_weight
 from layerwise.explanation.explanation import Explanation
 from layerwise.explanation.features import features_of, in_double_precision
@@ -139,7 +138,8 @@ def explain(
         backward = take_back(network, trace, target, subject.loss)
         chosen = [find_weight(text, layers, subject.score_names) for text in asked]
         rule = ChainRule(network, x, subject.codes, target, subject.loss, layers, backward, top)
-        chains = [rule.of(weight) for weight in chosen or [largest_weight(layers, backward)]]
+        chosen = chosen or [largest_weight(layers, backward.weights)]
+        chains = [rule.of(weight) for weight in chosen]
     scale = network.parameters.get("inputs.scale")
     return Explanation(
         title=title,

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from layerwise.ensemble.importance import Importance
 from layerwise.explanation.attribution import Attribution
-from layerwise.explanation.backward import Backward
-from layerwise.explanation.chain_rule import Chain
+from layerwise.explanation.chain_rule import Backward, Chain
 from layerwise.explanation.layers import LayerSeen
 from layerwise.explanation.subject import Subject
 

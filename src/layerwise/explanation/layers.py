@@ -33,7 +33,15 @@ from layerwise.explanation.expressions import (
 )
 from layerwise.network import Network
 
-__all__ = ["LayerSeen", "largest", "linear_sum", "node_equation", "norm_equation", "see_layers"]
+__all__ = [
+    "LayerSeen",
+    "all_or_largest",
+    "largest",
+    "linear_sum",
+    "node_equation",
+    "norm_equation",
+    "see_layers",
+]
 
 Array = NDArray[Any]
 
@@ -98,9 +106,7 @@ class LayerSeen:
 
     def largest_terms(self, node: int, most: int | None) -> list[int]:
         """The inputs with the largest products, the largest first; all in order if so few."""
-        if most is None or self.layer.fan_in <= most:
-            return list(range(self.layer.fan_in))
-        return largest(self.multiplied * self.weights[:, node], most)
+        return all_or_largest(self.multiplied * self.weights[:, node], most)
 
 
 def see_layers(network: Network, trace: Trace, input_names: Sequence[str],
@@ -163,6 +169,12 @@ def largest(values: Array, most: int) -> list[int]:
     [1, 2]
     """
     return [int(i) for i in np.argsort(-np.abs(values), kind="stable")[:most]]
+
+
+def all_or_largest(values: Array, most: int | None) -> list[int]:
+    """All places in order; of more than so many the `largest`."""
+    n = len(values)
+    return list(range(n)) if most is None or n <= most else largest(values, most)
 
 
 def linear_sum(
