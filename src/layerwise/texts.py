@@ -18,6 +18,7 @@ __all__ = [
     "plural",
     "seconds",
     "shortened",
+    "times",
 ]
 
 _NO_BREAK = "\u00a0"
@@ -109,6 +110,11 @@ def seconds(value: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def times(n: int) -> str:
+    """How often: "once", "twice", "3 times"."""
+    return {1: "once", 2: "twice"}.get(n, f"{n} times")
 
 
 def clip(text: str, most: int) -> str:

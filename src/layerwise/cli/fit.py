@@ -13,7 +13,7 @@ import typer
 from rich.text import Text
 
 from layerwise.cli.fit_result import print_result, result, stop_reason
-from layerwise.cli.options import names
+from layerwise.cli.options import names, target_names
 from layerwise.cli.output_files import (
     check_is_own,
     check_outputs,
@@ -65,7 +65,9 @@ def run_fit(options: FitOptions, command: str, deadline: Deadline) -> None:
     output, report = _paths(options)
     read, test = _read(options, console)
     before = None if options.go_on is None else load_table_model(options.go_on)
-    targets, kinds = _named(options, read.table.column_names, is_new=before is None)
+    columns = read.table.column_names
+    targets = (target_names if before is None else names)(options.targets or (), columns)
+    kinds = options.columns.named(columns)
     kept = _training_folder(options, output, console)
     in_place = options.go_on is not None and output.resolve() == options.go_on.resolve()
     if in_place and (start := kept / _START).exists():
@@ -164,21 +166,6 @@ def _read(options: FitOptions, console: Console) -> tuple[ReadTable, ReadTable |
     test = read_table(options.test_file, **of_files.arguments())
     print_reading(console, test)
     return read, test
-
-
-def _named(
-    options: FitOptions, columns: list[str], *, is_new: bool
-) -> tuple[list[str], dict[str, list[str]]]:
-    """The targets, and the columns whose kind is given."""
-    from layerwise.tables.errors import TableError
-    from layerwise.tables.names import some_names
-
-    targets = names(options.targets or (), columns)
-    if is_new and not targets:
-        raise TableError(
-            f"name the column to predict, --target NAME; the columns are {some_names(columns, 40)}"
-        )
-    return targets, options.columns.named(columns)
 
 
 def _training_folder(options: FitOptions, output: Path, console: Console) -> Path:

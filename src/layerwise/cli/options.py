@@ -23,6 +23,7 @@ __all__ = [
     "as_command",
     "names",
     "option",
+    "target_names",
 ]
 
 
@@ -225,6 +226,18 @@ def names(given: Iterable[str], columns: Sequence[str]) -> list[str]:
         parts = [part] if part in known else part.split(",")
         found += [name if name in known else name.strip() for name in parts if name.strip()]
     return found
+
+
+def target_names(given: Iterable[str] | None, columns: Sequence[str]) -> list[str]:
+    """The columns to predict; a TableError where none is named."""
+    from layerwise.tables.errors import TableError
+    from layerwise.tables.names import some_names
+
+    if targets := names(given or (), columns):
+        return targets
+    raise TableError(
+        f"name the column to predict, --target NAME; the columns are {some_names(columns, 40)}"
+    )
 
 
 def _bytes_of(size: str) -> int:

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 import typer
 from rich.text import Text
 
-from layerwise.cli.options import names
+from layerwise.cli.options import target_names
 from layerwise.cli.output_files import check_outputs, is_written, table_name
 from layerwise.cli.printing import make_console, print_json
 from layerwise.cli.refusals import FAILED, INTERRUPTED, complain
+from layerwise.texts import times
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from rich.console import Console
 
     from layerwise.cli.study_options import StudyOptions
@@ -128,22 +130,10 @@ def _fit(
     deadline: Deadline,
 ) -> None:
     from layerwise.cli.words import print_findings
-    from layerwise.tables.errors import TableError
     from layerwise.tables.findings import check_table
-    from layerwise.tables.names import check_names, some_names
 
-    table, columns = read.table, read.table.column_names
-    targets = names(options.targets or (), columns)
-    if not targets:
-        raise TableError(
-            f"name the column to predict, --target NAME; the columns are {some_names(columns, 40)}"
-        )
-    study.set_params(**options.columns.named(columns))
-    groups = None
-    if options.group_column is not None:
-        check_names([options.group_column], columns, "named for groups")
-        groups = table.column(options.group_column)
-        table = table.drop_columns([options.group_column])
+    study.set_params(**options.columns.named(read.table.column_names))
+    table, targets, groups = _parts(read.table, options)
     rows = study.rows(table, target=targets, groups=groups)
     y, _ = rows.task.encode(*(table.column(target) for target in targets))
 
@@ -169,7 +159,7 @@ def _fit(
         )
         console.print(
             Text(
-                f"{len(rows):,} rows in {plan.folds} folds, {_times(plan.repeats)}; for each "
+                f"{len(rows):,} rows in {plan.folds} folds, {times(plan.repeats)}; for each "
                 f"network {plan.folds * plan.repeats} fits of {ends} (batches of "
                 f"{plan.batch_size}, learning rate {plan.learning_rate:g}, seed {plan.seed})"
             )
@@ -179,14 +169,23 @@ def _fit(
     study.fit_rows(rows, begun, deadline=deadline)
 
 
+def _parts(
+    table: pa.Table, options: StudyOptions
+) -> tuple[pa.Table, list[str], pa.ChunkedArray | None]:
+    """The table without its groups, the targets' names, and the groups."""
+    from layerwise.tables.names import check_names
+
+    targets = target_names(options.targets, table.column_names)
+    if options.group_column is None:
+        return table, targets, None
+    check_names([options.group_column], table.column_names, "named for groups")
+    return table.drop_columns([options.group_column]), targets, table.column(options.group_column)
+
+
 def _plural(noun: str, values: list[int]) -> str:
     if len(values) > 3 and values == list(range(values[0], values[-1] + 1)):
         return f"{noun}s {values[0]} to {values[-1]}"
     return f"{noun}{'s' if len(values) > 1 else ''} {', '.join(map(str, values))}"
-
-
-def _times(n: int) -> str:
-    return "once" if n == 1 else "twice" if n == 2 else f"{n} times"
 
 
 def _write_page(study: DepthStudy, read: ReadTable, path: Path, command: str) -> None:
@@ -213,14 +212,9 @@ def _save_model(
     from layerwise.store import save
 
     assert options.output is not None
-    targets = names(options.targets or (), read.table.column_names)
+    table, targets, groups = _parts(read.table, options)
     with LiveTraining(sys.stderr.isatty()) as live:
         model = study.best_model(on_epoch=live)
-        table = read.table
-        groups = None
-        if options.group_column is not None:
-            groups = table.column(options.group_column)
-            table = table.drop_columns([options.group_column])
         with model.part_of_more(deadline):
             model.fit(table, target=targets if len(targets) > 1 else targets[0], groups=groups)
     model.set_params(on_epoch=None)

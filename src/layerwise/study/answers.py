@@ -19,7 +19,7 @@ from layerwise.study.words_on_shape import (
     width_words,
 )
 from layerwise.study.words_on_training import gradient_words, overfitting_words, time_words
-from layerwise.texts import plural
+from layerwise.texts import plural, times
 
 __all__ = ["RULE", "Answer", "answers", "headline"]
 
@@ -167,7 +167,7 @@ def _certainty_words(results: StudyResults, recommendation: Recommendation) -> s
     n, of = len(recommendation.splits), len(results.split_sizes)
     compared = len(recommendation.standings)
     folds = results.settings.get("folds")
-    how = f" ({folds} folds, {_times(of // folds)})" if folds and n == of else ""
+    how = f" ({folds} folds, {times(of // folds)})" if folds and n == of else ""
     told = [f"{plural(compared, 'network was', 'networks were')} compared, each on the same"]
     told.append(f"{plural(n, 'split')} of the rows{f', of {of} planned' if n < of else how}.")
     if not recommendation.is_final:
@@ -193,7 +193,3 @@ def _pruned_words(results: StudyResults, recommendation: Recommendation) -> str:
 
 def _chance(lead: Estimate, units: Units) -> str:
     return f"{units.signed(lead)} for the trees, {p_words(lead.p_value)}"
-
-
-def _times(n: int) -> str:
-    return {1: "once", 2: "twice"}.get(n, f"{n} times")
