@@ -63,13 +63,6 @@ def _called(source: str) -> str:
 
 
 def _row(table: pa.Table, number: int, source: str) -> pa.Table:
-    """A row by its number.
-
-    Raises
-    ------
-    ValueError
-        If there is none of this number.
-    """
     n = table.num_rows
     if number > n:
         rows = "1 row" if n == 1 else f"{n:,} rows, 1 to {n:,}"

@@ -227,7 +227,6 @@ def _of_table(model: "BaseTable", member: int, each_input: bool) -> DrawnModel:
 
 
 def _table_columns(model: "BaseTable", architecture: Architecture) -> list[InputColumn]:
-    """The table's columns, each with all that the network gets of it."""
     numbers, codes = feature_places(architecture)
     columns = []
     for column in model.preparation_.used:

@@ -154,7 +154,6 @@ class _Way:
         )
 
     def _of_codes(self, codes: Array) -> Array:
-        """What codes become."""
         features = self._network.forward(self._end, codes).features
         return np.asarray(features[:, self._n_of_numbers :])
 
@@ -175,15 +174,12 @@ class _Way:
         return np.asarray(_first_features(self._network, x, codes)[:, : self._n_of_numbers])
 
     def trace(self, features: Array) -> reference.Trace:
-        """All that the rest of the network computes from features."""
         return self._rest.forward(features)
 
     def outputs(self, shares: Array) -> Array:
-        """The network's outputs at these shares of the way."""
         return np.asarray(self.trace(self.features(shares)).outputs)
 
     def gradient(self, trace: reference.Trace, by_outputs: Array) -> Array:
-        """The derivatives by the features, from those by the outputs."""
         rest = self._rest
         by_scores = gradient_of_scores(rest.architecture.output, trace.outputs, by_outputs)
         return np.asarray(

@@ -274,7 +274,6 @@ def _insert(connection: Connection, name: str, plan: Plan, fingerprint: str, fac
 
 
 def _check_same(database: Database, there: sa.Row[Any], plan: Plan, fingerprint: str) -> None:
-    """Refuse a study that is not the one asked for."""
     different = []
     if there.format != _FORMAT:
         different.append("it was made by another version of Layerwise")
@@ -298,7 +297,6 @@ def _check_same(database: Database, there: sa.Row[Any], plan: Plan, fingerprint:
 
 
 def _check_fits(database: Database, connection: Connection, there: sa.Row[Any], plan: Plan) -> None:
-    """Refuse a study whose fits are not those of its plan."""
     fits = connection.execute(
         sa.select(FITS).where(FITS.c.study == there.id).order_by(FITS.c.position)
     ).all()

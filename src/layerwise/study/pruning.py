@@ -89,7 +89,6 @@ def _advance(kept: KeptStudy, connection: Connection) -> bool:
 
 
 def _give_up(kept: KeptStudy, connection: Connection, numbers: list[int]) -> None:
-    """Do no more fits of these configurations."""
     connection.execute(
         sa.update(FITS)
         .where(

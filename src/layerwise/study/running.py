@@ -150,7 +150,6 @@ def _ends_all(error: Exception) -> bool:
 
 
 def _kill_local_workers() -> None:
-    """End this machine's worker processes at once."""
     with suppress(Exception):
         from joblib.externals.loky import get_reusable_executor
 
