@@ -13,7 +13,6 @@ Where many pieces are passed in a short part of the way, more of the steps are t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +27,7 @@ from layerwise.network import Network
 
 __all__ = ["Attribution", "integrated_gradients"]
 
-Array = NDArray[Any]
+Array = NDArray[np.floating]
 _FIRST_STEPS, _MOST_STEPS = 64, 1024
 _GAP = 2e-3  # of all contributions together
 
@@ -73,7 +72,8 @@ def integrated_gradients(subject: Subject, of: int) -> Attribution:
     n_steps = _FIRST_STEPS
     while True:
         by_source = _integrate(ways, subject, of, n_steps)
-        contributions = np.bincount(columns, by_source, minlength=len(subject.cells))
+        sums = np.bincount(columns, by_source, minlength=len(subject.cells))
+        contributions = np.asarray(sums, np.float64)
         found = Attribution(
             tuple(cell.column for cell in subject.cells),
             contributions,
@@ -153,7 +153,7 @@ class _Way:
             else self._of_codes(subject.baseline.codes)
         )
 
-    def _of_codes(self, codes: Array) -> Array:
+    def _of_codes(self, codes: NDArray[np.int32]) -> Array:
         features = self._network.forward(self._end, codes).features
         return np.asarray(features[:, self._n_of_numbers :])
 
@@ -187,7 +187,7 @@ class _Way:
         )
 
 
-def _first_features(network: Network, x: Array, codes: Array) -> Array:
+def _first_features(network: Network, x: Array, codes: NDArray[np.int32]) -> Array:
     """The features of rows, by way of a network that has one output and no hidden layer.
 
     So that nothing is computed beyond them.

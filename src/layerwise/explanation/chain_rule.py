@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +32,7 @@ from layerwise.network import Network
 
 __all__ = ["Backward", "Chain", "ChainRule", "take_back"]
 
-Array = NDArray[Any]
+Array = NDArray[np.floating]
 _STEP = 1e-5  # of central differences, in double precision
 _MOST_DECIMALS = 12
 
@@ -126,7 +125,7 @@ class ChainRule:
         self,
         network: Network,
         x: Array,
-        codes: Array,
+        codes: NDArray[np.int32],
         target: Array,
         loss: Loss,
         layers: Sequence[LayerSeen],

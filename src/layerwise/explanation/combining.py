@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +22,7 @@ from layerwise.explanation.expressions import (
 
 __all__ = ["AveragedNumbers", "AveragedProbabilities", "BothClasses", "OneNetwork"]
 
-Array = NDArray[Any]
+Array = NDArray[np.floating]
 _MOST_TERMS = 8
 _LEAST = 1e-30  # what `temper` takes a mean for that is smaller
 

@@ -30,7 +30,7 @@ from layerwise.tables.names import check_names, some_names
 
 __all__ = ["explain"]
 
-Array = NDArray[Any]
+Array = NDArray[np.floating]
 
 
 def explain(

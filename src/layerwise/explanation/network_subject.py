@@ -21,7 +21,7 @@ from layerwise.tables.names import some_names
 
 __all__ = ["mlp_subject", "network_subject"]
 
-Array = NDArray[Any]
+Array = NDArray[np.floating]
 
 
 def network_subject(

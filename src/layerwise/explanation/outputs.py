@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +27,7 @@ from layerwise.explanation.written import Written, minus, written
 
 __all__ = ["loss_equations", "output_equations", "targets_of"]
 
-Array = NDArray[Any]
+Array = NDArray[np.floating]
 Build = Callable[[int, int], list[Equation]]
 _NEXT_TO_0 = 1e-9
 _MOST_DECIMALS = 12

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from layerwise.network import Network
 
 __all__ = ["Answer", "Baseline", "CellSeen", "Combining", "Subject"]
 
-Array = NDArray[Any]
+Array = NDArray[np.floating]
 
 
 class Combining(Protocol):
@@ -105,7 +105,7 @@ class Baseline:
 
     words: str
     x: Array
-    codes: Array | None
+    codes: NDArray[np.int32] | None
     cells: dict[str, str] = field(default_factory=dict)
 
 

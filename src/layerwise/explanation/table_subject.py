@@ -22,7 +22,7 @@ from layerwise.tables.names import some_names
 
 __all__ = ["one_row", "table_subject"]
 
-Array = NDArray[Any]
+Array = NDArray[np.floating]
 TableModel = TableClassifier | TableRegressor
 
 
