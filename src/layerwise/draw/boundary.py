@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_boundary", "draw_rows", "name_axes", "shade"]
 
-Array = NDArray[Any]
+Array = NDArray[np.floating]
 _MOST_DOTS = 400
 _MOST_COLORED = 6
 _NAME_SIZE, _LONGEST_NAME = 8.0, 16  # of a class on the ground: points, and letters

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from layerwise.estimators.table import BaseTable
     from layerwise.network import Network
     from layerwise.store.model_files import Model
+    from layerwise.tables.targets import Targets
 
 __all__ = ["DrawnModel", "DrawnRow", "describe_model"]
 
-Array = NDArray[Any]
+Array = NDArray[np.floating]
 _LONGEST = 200  # letters of a label; measuring more takes minutes
 
 
@@ -44,9 +45,9 @@ class DrawnRow:
     """
 
     x: Array
-    codes: Array
+    codes: NDArray[np.int32]
     cells: Mapping[str, str]
-    y: Array | None = None
+    y: "Targets | None" = None
     answer: str = ""
 
 
@@ -270,7 +271,7 @@ def _row_of_table(model: "BaseTable", row: Any, target: Any) -> DrawnRow:
     if hasattr(model, "target_scale_"):
         y = (y.reshape(1, -1) - model.target_mean_) / model.target_scale_
     answer = ", ".join(_cell(column[0].as_py()) for column in answers)
-    return DrawnRow(prepared.x, prepared.codes, texts, np.asarray(y), answer)
+    return DrawnRow(prepared.x, prepared.codes, texts, y, answer)
 
 
 def _row_of_numbers(drawn: DrawnModel, row: object, target: object) -> DrawnRow:

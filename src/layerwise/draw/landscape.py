@@ -1,6 +1,6 @@
 """The loss around a network's numbers, along two random directions."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_landscape", "normalized_direction"]
 
-Array = NDArray[Any]
+Array = NDArray[np.floating]
 _MOST_ROWS = 1_000
 
 

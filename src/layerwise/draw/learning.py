@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Animation", "draw_learning"]
 
-Array = NDArray[Any]
+Array = NDArray[np.floating]
+Pixels = NDArray[np.uint8]
 _DPI = 80
 _LAST_FRAME_STAYS = 2_000  # milliseconds
 
@@ -164,7 +165,7 @@ def _with_a_new_network(rows: ModelRows, model: "Model", trainer: "Trainer") -> 
     scale, mean = getattr(model, "target_scale_", 1.0), getattr(model, "target_mean_", 0.0)
     is_binary = rows.network.architecture.output == "sigmoid"
 
-    def outputs(x: Array, codes: Array) -> Array:
+    def outputs(x: Array, codes: NDArray[np.int32]) -> Array:
         found = np.asarray(network(x, codes if codes.shape[1] else None), np.float64)
         if is_binary:
             return np.hstack([1 - found, found])
@@ -189,7 +190,7 @@ class _Stage:
         self.colors = colors
         self.title: Text | None = None
 
-    def pixels(self, title: str) -> Array:
+    def pixels(self, title: str) -> Pixels:
         """Draw the figure with a title; shape (height, width, 3)."""
         canvas: Any = self.figure.canvas
         if self.title is None:
@@ -202,7 +203,7 @@ class _Stage:
         return np.asarray(canvas.buffer_rgba())[..., :3].copy()
 
 
-def _curve_drawer(rows: ModelRows, colors: Theme) -> Callable[[str], Array]:
+def _curve_drawer(rows: ModelRows, colors: Theme) -> Callable[[str], Pixels]:
     if len(rows.classes) > 2:
         raise ValueError("of one input and more than two classes there is no curve to draw")
     assert rows.y is not None
@@ -215,7 +216,7 @@ def _curve_drawer(rows: ModelRows, colors: Theme) -> Callable[[str], Array]:
     what = f"probability of class {rows.classes[1]}" if rows.classes else rows.target
     stage = _Stage(5.6, 4.2, colors)
 
-    def draw(title: str) -> Array:
+    def draw(title: str) -> Pixels:
         outputs = rows.outputs(along[:, None].astype(rows.x.dtype), codes)
         ax = stage.ax
         ax.clear()
@@ -228,7 +229,7 @@ def _curve_drawer(rows: ModelRows, colors: Theme) -> Callable[[str], Array]:
     return draw
 
 
-def _plane_drawer(rows: ModelRows, plane: Plane, colors: Theme) -> Callable[[str], Array]:
+def _plane_drawer(rows: ModelRows, plane: Plane, colors: Theme) -> Callable[[str], Pixels]:
     from layerwise.ensemble.decision import Decision
 
     assert rows.y is not None
@@ -236,7 +237,7 @@ def _plane_drawer(rows: ModelRows, plane: Plane, colors: Theme) -> Callable[[str
     stage = _Stage(5.8, 4.8, colors)
     note(stage.figure, colors, plane.statement)
 
-    def draw(title: str) -> Array:
+    def draw(title: str) -> Pixels:
         ax = stage.ax
         ax.clear()
         # One network, trained without weights: its likeliest class is what it predicts.
@@ -251,7 +252,7 @@ def _plane_drawer(rows: ModelRows, plane: Plane, colors: Theme) -> Callable[[str
     return draw
 
 
-def _gif(images: list[Array], milliseconds: int) -> bytes:
+def _gif(images: list[Pixels], milliseconds: int) -> bytes:
     """The images as one GIF that repeats, all in the colours of the last one."""
     from PIL import Image
 

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from layerwise.network import Network
     from layerwise.store.model_files import Model
     from layerwise.tables.columns import Column
+    from layerwise.tables.targets import Targets
 
 __all__ = ["ModelRows", "rows_of"]
 
-Array = NDArray[Any]
+Array = NDArray[np.floating]
+Codes = NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -59,15 +61,15 @@ class ModelRows:
 
     network: "Network"
     x: Array
-    codes: Array
+    codes: Codes
     names: tuple[str, ...]
-    outputs: Callable[[Array, Array], Array]
+    outputs: Callable[[Array, Codes], Array]
     classes: tuple[str, ...] = ()
     target: str = "output"
-    y: Array | None = None
-    y_network: Array | None = None
+    y: "Targets | None" = None
+    y_network: "Targets | None" = None
     loss: "Loss | None" = None
-    prepare: "Callable[[pa.Table], tuple[Array, Array]] | None" = None
+    prepare: "Callable[[pa.Table], tuple[Array, Codes]] | None" = None
     table: "pa.Table | None" = None
     columns: "tuple[Column, ...] | None" = None
     inputs_of: Callable[[str], tuple[list[int], list[int]]] | None = None
@@ -135,7 +137,7 @@ def rows_of(model: "Model", X: object, y: ArrayLike | None = None, *, member: in
         classes = tuple(str(label) for label in labels)
     answers = _known(y, len(x), labels)
 
-    def outputs(x: Array, codes: Array) -> Array:
+    def outputs(x: Array, codes: Codes) -> Array:
         found = np.asarray(network(x), np.float64)
         if is_binary:
             return np.hstack([1 - found, found])
@@ -152,7 +154,7 @@ def _check_one_output(is_classes: bool, n_outputs: int) -> None:
         raise ValueError(f"one number or classes can be drawn; this model has {n_outputs} outputs")
 
 
-def _known(y: ArrayLike | None, n: int, labels: ArrayLike | None) -> Array | None:
+def _known(y: ArrayLike | None, n: int, labels: ArrayLike | None) -> "Targets | None":
     """Answers as class numbers where there are classes, else as numbers."""
     if y is None:
         return None
@@ -204,7 +206,7 @@ def _of_table(model: "BaseTable", X: object, y: ArrayLike | None, member: int) -
         raise ValueError("the table holds no rows (with a known answer); there is nothing to draw")
     prepared = model.prepare(table)
 
-    def prepare(rows: "pa.Table") -> tuple[Array, Array]:
+    def prepare(rows: "pa.Table") -> tuple[Array, Codes]:
         ready = model.prepare(rows)
         return ready.x, ready.codes
 

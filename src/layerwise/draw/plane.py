@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Axis", "Plane", "plane_of"]
 
-Array = NDArray[Any]
+Array = NDArray[np.floating]
 _STEPS = 120  # along a column of numbers
 _MOST_VALUES = 12  # of a column of categories
 _ROWS_TO_CHOOSE_BY = 300
@@ -76,7 +76,7 @@ class Plane:
     across: Axis
     up: Axis
     x: Array
-    codes: Array
+    codes: NDArray[np.int32]
     held: list[tuple[str, str]]
 
     @property
