@@ -1,7 +1,6 @@
 """Several networks, each trained without one fold of the rows, and their average."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +11,7 @@ from layerwise.training import History
 
 __all__ = ["Ensemble", "Member", "left_out"]
 
-Array = NDArray[Any]
+Array = NDArray[np.floating]
 
 
 @dataclass
@@ -59,7 +58,7 @@ class Ensemble:
     diverged: dict[int, str] = field(default_factory=dict)
     diverged_later: dict[int, str] = field(default_factory=dict)
 
-    def __call__(self, x: Array, codes: Array, n_threads: int | None = None) -> Array:
+    def __call__(self, x: Array, codes: NDArray[np.int32], n_threads: int | None = None) -> Array:
         """Average of the networks' outputs, shape (n, n_outputs), float64."""
         total = np.zeros((len(x), self.members[0].network.architecture.n_outputs))
         for member in self.members:

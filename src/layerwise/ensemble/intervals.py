@@ -23,7 +23,7 @@ from layerwise.training.time_limit import Deadline
 
 __all__ = ["Intervals", "fit_intervals", "margin_of", "rows_needed"]
 
-Array = NDArray[Any]
+Array = NDArray[np.floating]
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Intervals:
     high: Ensemble
     margins: Array
 
-    def __call__(self, x: Array, codes: Array) -> tuple[Array, Array]:
+    def __call__(self, x: Array, codes: NDArray[np.int32]) -> tuple[Array, Array]:
         """(lower ends, upper ends), each of shape (n, n_targets)."""
         low, high = self.low(x, codes), self.high(x, codes)
         low, high = np.minimum(low, high), np.maximum(low, high)

@@ -1,7 +1,7 @@
 """A network as nodes of an ONNX graph, in float32."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["add_network"]
 
-Array = NDArray[Any]
+Array = NDArray[np.floating]
 
 
 def add_network(graph: "Graph", network: Network, x: str | None, codes: Sequence[str]) -> str:
