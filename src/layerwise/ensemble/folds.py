@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +13,7 @@ from layerwise.architecture import Loss
 from layerwise.ensemble.recipe import Recipe
 from layerwise.tables.errors import TableError
 
-__all__ = ["Fold", "Problem", "folds_of", "round_of", "windows_for", "windows_of"]
+__all__ = ["Fold", "Problem", "folds_of", "recipe_as_done", "round_of", "windows_for", "windows_of"]
 
 Array = NDArray[Any]
 _FIRST_ROWS = 2 / 3  # the share of the rows, the earliest, that are trained on and never held out
@@ -131,6 +131,14 @@ def windows_for(recipe: Recipe, n_networks: int) -> int:
     single network that is far off in the future.
     """
     return max(1, min(-(-recipe.n_folds // 2), n_networks // 2))
+
+
+def recipe_as_done(recipe: Recipe, problem: Problem, n_networks: int) -> Recipe:
+    """The recipe with as many folds, or windows, as there were rows, groups and moments for."""
+    if problem.times is None:
+        return replace(recipe, n_folds=len(round_of(problem, recipe.n_folds, 0)), n_windows=0)
+    wanted = windows_for(recipe, n_networks)
+    return replace(recipe, n_windows=len(round_of(problem, wanted, 0)))
 
 
 def windows_of(times: Array, groups: Array | None, n_windows: int, seed: int) -> list[Fold]:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from numbers import Real
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
 from layerwise.architecture import Architecture, Loss
-from layerwise.estimators.constraints import COMMON_CONSTRAINTS, check_parameters
 from layerwise.estimators.input_checks import checked_rows
+from layerwise.estimators.mlp_parameters import MLPParameters
 from layerwise.estimators.mlp_trainer import trainer_of
+from layerwise.estimators.parameters import check_parameters, unchanged_if_refused
 from layerwise.network import Network
 from layerwise.training import History, Trainer, TrainerState, TrainingDiverged
 from layerwise.training.schedules import get_schedule, open_ended_schedules
@@ -58,87 +58,16 @@ class _Ready:
     goes_on: bool
 
 
-class BaseMLP(BaseEstimator):
+class BaseMLP(MLPParameters):
     """A network with scikit-learn's parameters; see its subclasses.
 
     A subclass says what the targets are: `loss_entry`, `_prepare`, `_encode_held_out`.
     """
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = COMMON_CONSTRAINTS
-
     network_: Network
     history_: History
     n_outputs_: int
     n_features_in_: int
-
-    def __init__(
-        self,
-        *,
-        hidden_layer_sizes: Any,
-        activation: Any,
-        solver: str,
-        alpha: float,
-        batch_size: int | str,
-        learning_rate: str,
-        learning_rate_init: float,
-        power_t: float,
-        max_iter: int,
-        shuffle: bool,
-        random_state: Any,
-        tol: float,
-        verbose: Any,
-        warm_start: bool,
-        momentum: float,
-        nesterovs_momentum: bool,
-        early_stopping: bool,
-        validation_fraction: float,
-        beta_1: float,
-        beta_2: float,
-        epsilon: float,
-        n_iter_no_change: float,
-        max_fun: int,
-        dropout: Any,
-        normalization: str | None,
-        residual: bool,
-        gradient_clipping: float | None,
-        schedule: str | None,
-        ema: float | None,
-        n_threads: int | None,
-        progress: bool,
-        callbacks: Sequence[Any] | None,
-    ) -> None:
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.solver = solver
-        self.alpha = alpha
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_init = learning_rate_init
-        self.power_t = power_t
-        self.max_iter = max_iter
-        self.shuffle = shuffle
-        self.random_state = random_state
-        self.tol = tol
-        self.verbose = verbose
-        self.warm_start = warm_start
-        self.momentum = momentum
-        self.nesterovs_momentum = nesterovs_momentum
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
-        self.n_iter_no_change = n_iter_no_change
-        self.max_fun = max_fun
-        self.dropout = dropout
-        self.normalization = normalization
-        self.residual = residual
-        self.gradient_clipping = gradient_clipping
-        self.schedule = schedule
-        self.ema = ema
-        self.n_threads = n_threads
-        self.progress = progress
-        self.callbacks = callbacks
 
     # What a subclass says
 
@@ -182,7 +111,7 @@ class BaseMLP(BaseEstimator):
         return network
 
     def _check_parameters(self) -> None:
-        check_parameters(type(self).__name__, self._constraints, self.get_params(deep=False))
+        check_parameters(self)
 
     def __sklearn_tags__(self) -> Any:
         """What scikit-learn may expect: sparse rows are welcome."""
@@ -205,17 +134,11 @@ class BaseMLP(BaseEstimator):
         *,
         incremental: bool,
     ) -> None:
-        known = dict(vars(self))
-        try:
+        with unchanged_if_refused(self):
             notes = self._train(
                 self._make_ready(X, y, sample_weight, validation_data, incremental=incremental),
                 incremental=incremental,
             )
-        except BaseException:
-            # A fit that is refused, diverges or is ended leaves the model as it was.
-            self.__dict__.clear()
-            self.__dict__.update(known)
-            raise
         for note, category in notes:  # once nothing is lost where warnings are errors
             warnings.warn(note, category, stacklevel=3)
 

@@ -1,9 +1,8 @@
 """Classes: a network in place of scikit-learn's `MLPClassifier`."""
 
-from __future__ import annotations
-
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from dataclasses import field
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,14 +13,6 @@ from sklearn.utils.multiclass import type_of_target, unique_labels
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from layerwise.architecture import Loss, get_loss
-from layerwise.estimators.constraints import (
-    COMMON_CONSTRAINTS,
-    NONE,
-    Constraint,
-    instance,
-    one_of,
-    real,
-)
 from layerwise.estimators.input_checks import (
     as_targets,
     checked_rows,
@@ -31,10 +22,19 @@ from layerwise.estimators.input_checks import (
 )
 from layerwise.estimators.labels import Labels
 from layerwise.estimators.mlp import BaseMLP, is_step_by_step
+from layerwise.estimators.parameters import (
+    NONE,
+    instance,
+    one_of,
+    parameter,
+    real,
+    with_parameters,
+)
 
 __all__ = ["MLPClassifier"]
 
 
+@with_parameters
 class MLPClassifier(ClassifierMixin, BaseMLP):
     """A network for classes, in place of scikit-learn's class of this name.
 
@@ -149,88 +149,12 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     Architecture([4, 16, 16, 3], activation='silu', output='softmax', initialization='scikit_learn')
     """
 
-    _constraints: ClassVar[dict[str, list[Constraint]]] = {
-        **COMMON_CONSTRAINTS,
-        "class_weight": [instance(dict), one_of(["balanced"]), NONE],
-        "label_smoothing": [real(0, 1)],
-    }
+    class_weight: Mapping[Any, float] | str | None = parameter(
+        instance(dict), one_of(["balanced"]), NONE, default=None
+    )
+    label_smoothing: float = parameter(real(0, 1), default=0.0)
 
-    classes_: NDArray[Any]
-
-    def __init__(
-        self,
-        hidden_layer_sizes: Any = (100,),
-        activation: Any = "relu",
-        *,
-        solver: str = "adam",
-        alpha: float = 0.0001,
-        batch_size: int | str = "auto",
-        learning_rate: str = "constant",
-        learning_rate_init: float = 0.001,
-        power_t: float = 0.5,
-        max_iter: int = 200,
-        shuffle: bool = True,
-        random_state: Any = None,
-        tol: float = 1e-4,
-        verbose: Any = False,
-        warm_start: bool = False,
-        momentum: float = 0.9,
-        nesterovs_momentum: bool = True,
-        early_stopping: bool = False,
-        validation_fraction: float = 0.1,
-        beta_1: float = 0.9,
-        beta_2: float = 0.999,
-        epsilon: float = 1e-8,
-        n_iter_no_change: float = 10,
-        max_fun: int = 15000,
-        class_weight: Any = None,
-        label_smoothing: float = 0.0,
-        dropout: Any = 0.0,
-        normalization: str | None = None,
-        residual: bool = False,
-        gradient_clipping: float | None = None,
-        schedule: str | None = None,
-        ema: float | None = None,
-        n_threads: int | None = None,
-        progress: bool = False,
-        callbacks: Sequence[Any] | None = None,
-    ) -> None:
-        super().__init__(
-            hidden_layer_sizes=hidden_layer_sizes,
-            activation=activation,
-            solver=solver,
-            alpha=alpha,
-            batch_size=batch_size,
-            learning_rate=learning_rate,
-            learning_rate_init=learning_rate_init,
-            power_t=power_t,
-            max_iter=max_iter,
-            shuffle=shuffle,
-            random_state=random_state,
-            tol=tol,
-            verbose=verbose,
-            warm_start=warm_start,
-            momentum=momentum,
-            nesterovs_momentum=nesterovs_momentum,
-            early_stopping=early_stopping,
-            validation_fraction=validation_fraction,
-            beta_1=beta_1,
-            beta_2=beta_2,
-            epsilon=epsilon,
-            n_iter_no_change=n_iter_no_change,
-            max_fun=max_fun,
-            dropout=dropout,
-            normalization=normalization,
-            residual=residual,
-            gradient_clipping=gradient_clipping,
-            schedule=schedule,
-            ema=ema,
-            n_threads=n_threads,
-            progress=progress,
-            callbacks=callbacks,
-        )
-        self.class_weight = class_weight
-        self.label_smoothing = label_smoothing
+    classes_: NDArray[Any] = field(init=False)
 
     def _prepare(
         self, X: Any, y: Any, sample_weight: Any, *, incremental: bool, reset: bool
@@ -287,19 +211,20 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
                 "and give its result as a dict"
             )
         if isinstance(self.class_weight, dict):
-            unknown = [label for label in self.class_weight if label not in set(self.classes_)]
+            given: dict[Any, Any] = self.class_weight
+            unknown = [label for label in given if label not in set(self.classes_)]
             if unknown:
                 raise ValueError(
                     f"class_weight has weights for {unknown}, which y does not hold; the classes "
                     f"are {self.classes_.tolist()}"
                 )
-            for label, value in self.class_weight.items():
+            for label, value in given.items():
                 if not isinstance(value, int | float | np.number) or not 0 <= value < np.inf:
                     raise ValueError(
                         "class_weight must hold finite numbers of at least 0; got "
                         f"{value!r} for {label!r}"
                     )
-            weights = np.array([self.class_weight.get(c, 1.0) for c in self.classes_.tolist()])
+            weights = np.array([given.get(c, 1.0) for c in self.classes_.tolist()])
         else:
             weights = compute_class_weight(self.class_weight, classes=self.classes_, y=y)
         by_row = weights[np.searchsorted(self.classes_, y)]
@@ -323,7 +248,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         y: ArrayLike,
         sample_weight: ArrayLike | None = None,
         validation_data: tuple[Any, ArrayLike] | None = None,
-    ) -> MLPClassifier:
+    ) -> Self:
         """Train the network.
 
         Parameters
@@ -347,7 +272,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         y: ArrayLike,
         sample_weight: ArrayLike | None = None,
         classes: ArrayLike | None = None,
-    ) -> MLPClassifier:
+    ) -> Self:
         """Go on with one epoch over these rows.
 
         Parameters

@@ -1,19 +1,15 @@
 """Numbers: a network in place of scikit-learn's `MLPRegressor`."""
 
-from __future__ import annotations
-
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import RegressorMixin
+from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from layerwise.architecture import LOSSES, Loss
 from layerwise.architecture.lookup import look_up
-from layerwise.estimators.constraints import COMMON_CONSTRAINTS, Constraint, one_of
 from layerwise.estimators.input_checks import (
     as_targets,
     checked_rows,
@@ -22,6 +18,7 @@ from layerwise.estimators.input_checks import (
     checked_weights,
 )
 from layerwise.estimators.mlp import BaseMLP, is_step_by_step
+from layerwise.estimators.parameters import one_of, parameter, with_parameters
 
 __all__ = ["MLPRegressor"]
 
@@ -30,7 +27,15 @@ def _losses() -> dict[str, Loss]:
     return {entry.scikit_learn: entry for entry in LOSSES.values() if entry.scikit_learn}
 
 
-class MLPRegressor(RegressorMixin, BaseMLP):
+@with_parameters
+class _LossParameter(BaseEstimator):
+    """What stands before all that `MLPClassifier` has, too, as in scikit-learn."""
+
+    loss: str = parameter(one_of(_losses), default="squared_error", kw_only=False)
+
+
+@with_parameters
+class MLPRegressor(RegressorMixin, BaseMLP, _LossParameter):
     """A network for numbers, in place of scikit-learn's class of this name.
 
     One target or several. What scikit-learn's class has, in its meaning; and more activations,
@@ -139,84 +144,6 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     True
     """
 
-    _constraints: ClassVar[dict[str, list[Constraint]]] = {
-        **COMMON_CONSTRAINTS,
-        "loss": [one_of(_losses)],
-    }
-
-    def __init__(
-        self,
-        loss: str = "squared_error",
-        hidden_layer_sizes: Any = (100,),
-        activation: Any = "relu",
-        *,
-        solver: str = "adam",
-        alpha: float = 0.0001,
-        batch_size: int | str = "auto",
-        learning_rate: str = "constant",
-        learning_rate_init: float = 0.001,
-        power_t: float = 0.5,
-        max_iter: int = 200,
-        shuffle: bool = True,
-        random_state: Any = None,
-        tol: float = 1e-4,
-        verbose: Any = False,
-        warm_start: bool = False,
-        momentum: float = 0.9,
-        nesterovs_momentum: bool = True,
-        early_stopping: bool = False,
-        validation_fraction: float = 0.1,
-        beta_1: float = 0.9,
-        beta_2: float = 0.999,
-        epsilon: float = 1e-8,
-        n_iter_no_change: float = 10,
-        max_fun: int = 15000,
-        dropout: Any = 0.0,
-        normalization: str | None = None,
-        residual: bool = False,
-        gradient_clipping: float | None = None,
-        schedule: str | None = None,
-        ema: float | None = None,
-        n_threads: int | None = None,
-        progress: bool = False,
-        callbacks: Sequence[Any] | None = None,
-    ) -> None:
-        super().__init__(
-            hidden_layer_sizes=hidden_layer_sizes,
-            activation=activation,
-            solver=solver,
-            alpha=alpha,
-            batch_size=batch_size,
-            learning_rate=learning_rate,
-            learning_rate_init=learning_rate_init,
-            power_t=power_t,
-            max_iter=max_iter,
-            shuffle=shuffle,
-            random_state=random_state,
-            tol=tol,
-            verbose=verbose,
-            warm_start=warm_start,
-            momentum=momentum,
-            nesterovs_momentum=nesterovs_momentum,
-            early_stopping=early_stopping,
-            validation_fraction=validation_fraction,
-            beta_1=beta_1,
-            beta_2=beta_2,
-            epsilon=epsilon,
-            n_iter_no_change=n_iter_no_change,
-            max_fun=max_fun,
-            dropout=dropout,
-            normalization=normalization,
-            residual=residual,
-            gradient_clipping=gradient_clipping,
-            schedule=schedule,
-            ema=ema,
-            n_threads=n_threads,
-            progress=progress,
-            callbacks=callbacks,
-        )
-        self.loss = loss
-
     def _prepare(
         self, X: Any, y: Any, sample_weight: Any, *, incremental: bool, reset: bool
     ) -> tuple[Any, Any, Any, str]:
@@ -261,7 +188,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         y: ArrayLike,
         sample_weight: ArrayLike | None = None,
         validation_data: tuple[Any, ArrayLike] | None = None,
-    ) -> MLPRegressor:
+    ) -> Self:
         """Train the network.
 
         Parameters
@@ -279,9 +206,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         return self
 
     @available_if(is_step_by_step)
-    def partial_fit(
-        self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None
-    ) -> MLPRegressor:
+    def partial_fit(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Go on with one epoch over these rows.
 
         Parameters

@@ -6,33 +6,31 @@ import os
 import time
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from layerwise.architecture import Loss, get_activation
-from layerwise.architecture.lookup import look_up
+from layerwise.architecture import Loss
 from layerwise.engine.threads import available_cores
 from layerwise.ensemble.ensemble import Ensemble, left_out
 from layerwise.ensemble.ensemble_checkpoint import remove_trained
 from layerwise.ensemble.ensemble_training import train_ensemble
-from layerwise.ensemble.folds import Problem, round_of, windows_for
-from layerwise.ensemble.recipe import EFFORTS, Recipe, recipe_for
-from layerwise.ensemble.splitting import group_numbers
+from layerwise.ensemble.folds import Problem, recipe_as_done
+from layerwise.ensemble.recipe import Recipe
 from layerwise.estimators.fitted_state import state_of
 from layerwise.estimators.input_checks import checked_weights
+from layerwise.estimators.parameters import unchanged_if_refused
+from layerwise.estimators.table_parameters import COLUMN_KINDS, OF_EACH_FIT, TableParameters
+from layerwise.estimators.table_rows import TrainingRows, rows_that_count
 from layerwise.files.container import write_container
 from layerwise.network import Network
-from layerwise.network.inputs import as_array
 from layerwise.signals import Interrupt, catch_interrupt
 from layerwise.tables.columns import Column
 from layerwise.tables.errors import TableError
@@ -47,11 +45,9 @@ __all__ = ["BaseTable"]
 Array = NDArray[Any]
 _ROWS_AT_ONCE = 100_000
 _SHARE_OF_NETWORKS = 0.9  # of a limit of time; the rest is for what is found on held-out rows
-# Settings of the recipe that may change where a model goes on learning.
-_OF_EACH_FIT = ("epochs", "learning_rate", "batch_size")
 
 
-class BaseTable(BaseEstimator, ABC):
+class BaseTable(TableParameters, ABC):
     """A model of a raw table; see its subclasses."""
 
     _task: str
@@ -73,51 +69,6 @@ class BaseTable(BaseEstimator, ABC):
     notes_: tuple[str, ...]
     n_features_in_: int
     feature_names_in_: NDArray[Any]
-
-    def __init__(
-        self,
-        *,
-        effort: str = "high",
-        hidden: Sequence[int] | None = None,
-        activation: str | None = None,
-        dropout: float | None = None,
-        learning_rate: float | None = None,
-        batch_size: int | None = None,
-        n_pieces: int | None = None,
-        epochs: int | None = None,
-        n_folds: int | None = None,
-        n_repeats: int | None = None,
-        time_limit: float | None = None,
-        categorical: Sequence[str] = (),
-        numeric: Sequence[str] = (),
-        text: Sequence[str] = (),
-        dates: Sequence[str] = (),
-        drop: Sequence[str] = (),
-        random_state: Any = None,
-        n_threads: int | None = None,
-        checkpoint: str | os.PathLike[str] | None = None,
-        on_epoch: Callable[..., Any] | None = None,
-    ) -> None:
-        self.effort = effort
-        self.hidden = hidden
-        self.activation = activation
-        self.dropout = dropout
-        self.learning_rate = learning_rate
-        self.batch_size = batch_size
-        self.n_pieces = n_pieces
-        self.epochs = epochs
-        self.n_folds = n_folds
-        self.n_repeats = n_repeats
-        self.time_limit = time_limit
-        self.categorical = categorical
-        self.numeric = numeric
-        self.text = text
-        self.dates = dates
-        self.drop = drop
-        self.random_state = random_state
-        self.n_threads = n_threads
-        self.checkpoint = checkpoint
-        self.on_epoch = on_epoch
 
     def fit(
         self,
@@ -158,7 +109,7 @@ class BaseTable(BaseEstimator, ABC):
         TableError
             For a table that nothing can be learned from; the message says why.
         """
-        with _unchanged_if_refused(self):
+        with unchanged_if_refused(self):
             self._fit(X, y, target, (sample_weight, groups, times))
         return self._with_its_notes_said()
 
@@ -175,8 +126,11 @@ class BaseTable(BaseEstimator, ABC):
         seconds: dict[str, float] = {}
         with _timed(seconds, "table"):
             table, targets = targets_apart(X, y, target)
-            task = self._find_task(targets) if self._decision is None else self._decision[0]
-            rows = self._rows(task, table, targets, *of_rows)
+            if self._decision is None:
+                task = find_table_task(targets, targets.column_names, self._task)
+            else:
+                task = self._decision[0]
+            rows = self._rows(task, table, targets, of_rows)
         with _timed(seconds, "columns"):
             columns = self._find_columns(rows.table, table.num_rows - rows.table.num_rows)
         seed = self._seed()
@@ -184,11 +138,11 @@ class BaseTable(BaseEstimator, ABC):
             preparation = Preparation.fit(rows.table, columns, seed=seed)
             self._measure_targets(task, rows.y)
             problem = self._problem(task, preparation, rows)
-            recipe = self._recipe(problem)
+            recipe = self._recipe(len(problem), problem.x.shape[1] + problem.codes.shape[1])
         with catch_interrupt() as interrupt:
             self._train(problem, recipe, seed, seconds, deadline, interrupt)
             self.task_, self.columns_, self.preparation_ = task, columns, preparation
-            self.recipe_ = _as_done(recipe, problem, recipe.n_networks)
+            self.recipe_ = recipe_as_done(recipe, problem, recipe.n_networks)
             self.seed_ = seed
             self.n_features_in_ = table.num_columns
             self.feature_names_in_ = np.array(table.column_names, object)
@@ -222,7 +176,7 @@ class BaseTable(BaseEstimator, ABC):
             return self.fit(
                 X, y, target=target, sample_weight=sample_weight, groups=groups, times=times
             )
-        with _unchanged_if_refused(self):
+        with unchanged_if_refused(self):
             self._go_on(X, y, target, (sample_weight, groups, times))
         return self._with_its_notes_said()
 
@@ -233,17 +187,14 @@ class BaseTable(BaseEstimator, ABC):
         seconds: dict[str, float] = {}
         with _timed(seconds, "table"):
             table, targets = targets_apart(X, y, target)
-            rows = self._rows(self.task_, table, targets, *of_rows)
+            rows = self._rows(self.task_, table, targets, of_rows)
         with _timed(seconds, "preparing"):
             problem = self._problem(self.task_, self.preparation_, rows)
-            asked = {name: getattr(self, name) for name in _OF_EACH_FIT}
-            recipe = replace(
-                self.recipe_, **{name: value for name, value in asked.items() if value is not None}
-            )
+            recipe = replace(self.recipe_, **self._asked(OF_EACH_FIT))
         with catch_interrupt() as interrupt:
             before = self.ensemble_
             self._train(problem, recipe, self._seed(), seconds, deadline, interrupt, before)
-            self.recipe_ = _as_done(self.recipe_, problem, len(before.members))
+            self.recipe_ = recipe_as_done(self.recipe_, problem, len(before.members))
             self._finish(problem, seconds, started)
 
     @contextmanager
@@ -279,38 +230,14 @@ class BaseTable(BaseEstimator, ABC):
         except Exception as error:  # noqa: BLE001  whatever it is, what is learned is worth more
             self.notes_ += (f"{what}: {type(error).__name__}: {error}",)
 
-    def _seed(self) -> int:
-        if isinstance(self.random_state, (int, np.integer)):
-            return int(self.random_state)
-        return int(check_random_state(self.random_state).randint(2**31 - 1))
-
     def _rows(
-        self,
-        task: Task,
-        table: pa.Table,
-        targets: pa.Table,
-        sample_weight: Any,
-        groups: Any,
-        times: Any,
-    ) -> _Rows:
-        """The rows that have a target and a weight above 0."""
+        self, task: Task, table: pa.Table, targets: pa.Table, of_rows: tuple[Any, Any, Any]
+    ) -> TrainingRows:
         y, missing = task.encode(*targets.columns)
+        sample_weight, groups, times = of_rows
         weight = checked_weights(sample_weight, table, np.float32)
         weight = self._weighted(task, y, missing, weight)
-        group = None if groups is None else group_numbers(groups, table.num_rows)
-        moment = _checked_times(times, table.num_rows)
-        kept = ~missing if weight is None else ~missing & (weight > 0)
-        if not kept.all():
-            table, y = table.filter(pa.array(kept)), y[kept]
-            weight = weight if weight is None else weight[kept]
-            group = group if group is None else group[kept]
-            moment = moment if moment is None else moment[kept]
-        if table.num_rows < 2:
-            raise TableError(
-                f"{table.num_rows} of {targets.num_rows} rows have a target and a weight above 0; "
-                "at least 2 are needed to train, and some dozens to learn anything"
-            )
-        return _Rows(table, y, weight, group, _in_order(moment))
+        return rows_that_count(table, y, missing, weight, groups, times)
 
     def _train(
         self,
@@ -413,46 +340,14 @@ class BaseTable(BaseEstimator, ABC):
             )
         return [str(name) for name in self.feature_names_in_]
 
-    def _check_parameters(self) -> None:
-        look_up(self.effort, dict.fromkeys(EFFORTS), "effort")
-        if self.activation is not None:
-            get_activation(self.activation)
-        if self.hidden is not None and any(
-            not hasattr(size, "__index__") or size < 1 for size in self.hidden
-        ):
-            raise ValueError(
-                f"hidden must be the nodes of each layer, 1 or more; got {self.hidden}"
-            )
-        for name in ("batch_size", "epochs", "n_repeats", "n_threads"):
-            value = getattr(self, name)
-            if value is not None and (not hasattr(value, "__index__") or value < 1):
-                raise ValueError(f"{name} must be an integer of at least 1; got {value!r}")
-        if self.n_pieces is not None and (
-            not hasattr(self.n_pieces, "__index__") or self.n_pieces < 0
-        ):
-            raise ValueError(f"n_pieces must be an integer of at least 0; got {self.n_pieces!r}")
-        if self.n_folds is not None and (
-            not hasattr(self.n_folds, "__index__") or self.n_folds < 2
-        ):
-            raise ValueError(f"n_folds must be an integer of at least 2; got {self.n_folds!r}")
-        if self.time_limit is not None and not self.time_limit > 0:
-            raise ValueError(f"time_limit must be seconds, above 0; got {self.time_limit!r}")
-        if self.dropout is not None and not 0 <= self.dropout < 1:
-            raise ValueError(f"dropout must lie in [0, 1); got {self.dropout!r}")
-        if self.learning_rate is not None and not 0 < self.learning_rate < float("inf"):
-            raise ValueError(f"learning_rate must be above 0; got {self.learning_rate!r}")
-
-    def _find_task(self, targets: pa.Table) -> Task:
-        return find_table_task(targets, targets.column_names, self._task)
-
     def _find_columns(self, table: pa.Table, n_without_weight: int) -> tuple[Column, ...]:
         # What was decided was so on all rows; those without weight say nothing of a column.
         if self._decision is not None and not n_without_weight:
             return self._decision[1]
-        kinds = ("categorical", "numeric", "text", "dates", "drop")
-        return tuple(describe_columns(table, **{kind: getattr(self, kind) for kind in kinds}))
+        kinds = {kind: getattr(self, kind) for kind in COLUMN_KINDS}
+        return tuple(describe_columns(table, **kinds))
 
-    def _problem(self, task: Task, preparation: Preparation, rows: _Rows) -> Problem:
+    def _problem(self, task: Task, preparation: Preparation, rows: TrainingRows) -> Problem:
         prepared = preparation.transform(rows.table)
         targets, n_outputs = self._targets(task, rows.y)
         code_sizes = [encoder.n_codes for encoder in preparation.code_encoders]
@@ -466,25 +361,6 @@ class BaseTable(BaseEstimator, ABC):
             rows.weight,
             rows.groups,
             rows.times,
-        )
-
-    def _recipe(self, problem: Problem) -> Recipe:
-        n_inputs = problem.x.shape[1] + problem.codes.shape[1]
-        recipe = recipe_for(len(problem), n_inputs, self.effort)
-        asked: dict[str, Any] = {
-            "hidden": None if self.hidden is None else tuple(int(size) for size in self.hidden),
-            "activation": self.activation,
-            "dropout": self.dropout,
-            "learning_rate": self.learning_rate,
-            "batch_size": self.batch_size,
-            "n_pieces": self.n_pieces,
-            "epochs": self.epochs,
-            "n_folds": self.n_folds,
-            "n_repeats": self.n_repeats,
-            "share": 1.0 if self.n_folds or self.n_repeats else None,
-        }
-        return replace(
-            recipe, **{name: value for name, value in asked.items() if value is not None}
         )
 
     def _weighted(
@@ -519,63 +395,8 @@ class BaseTable(BaseEstimator, ABC):
         """What is found out after training, from held-out rows."""
 
 
-@dataclass(frozen=True)
-class _Rows:
-    """Rows that have a target: the columns to predict from, targets in numbers, and what counts."""
-
-    table: pa.Table
-    y: Array
-    weight: Array | None
-    groups: Array | None
-    times: NDArray[np.int64] | None
-
-
-@contextmanager
-def _unchanged_if_refused(model: BaseTable) -> Iterator[None]:
-    """Leave a model as it was where what it was given is refused."""
-    before = dict(vars(model))
-    try:
-        yield
-    except BaseException:
-        model.__dict__.clear()
-        model.__dict__.update(before)
-        raise
-
-
 @contextmanager
 def _timed(seconds: dict[str, float], phase: str) -> Iterator[None]:
     started = time.perf_counter()
     yield
     seconds[phase] = time.perf_counter() - started
-
-
-def _checked_times(times: Any, n: int) -> Array | None:
-    if times is None:
-        return None
-    moments = as_array(times, "times")
-    if moments.shape != (n,):
-        raise ValueError(f"times must have a value for each of the {n:,} rows; got {moments.shape}")
-    return moments
-
-
-def _as_done(recipe: Recipe, problem: Problem, n_networks: int) -> Recipe:
-    """The recipe with as many folds, or windows, as there were rows, groups and moments for."""
-    if problem.times is None:
-        return replace(recipe, n_folds=len(round_of(problem, recipe.n_folds, 0)), n_windows=0)
-    wanted = windows_for(recipe, n_networks)
-    return replace(recipe, n_windows=len(round_of(problem, wanted, 0)))
-
-
-def _in_order(times: Array | None) -> NDArray[np.int64] | None:
-    """A number for each moment, in their order."""
-    if times is None:
-        return None
-    wanted = "times must be numbers or moments, one for each row, that can be put in order"
-    try:
-        moments, order = np.unique(times, return_inverse=True)
-        is_known = moments == moments  # NaN is not
-    except TypeError as error:
-        raise ValueError(f"{wanted}; {error}") from None
-    if not np.all(is_known):
-        raise ValueError(f"{wanted}; some are missing")
-    return np.asarray(order, np.int64)

@@ -1,10 +1,8 @@
 """`TableClassifier`: classes predicted from a raw table."""
 
-from __future__ import annotations
-
 import math
-import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import field
 from typing import Any, ClassVar
 
 import numpy as np
@@ -17,6 +15,7 @@ from layerwise.ensemble.calibration import calibrate, log_loss_of, temper
 from layerwise.ensemble.decision import DECISION_METRICS, Decision
 from layerwise.ensemble.folds import Problem
 from layerwise.estimators.input_checks import as_targets, checked_weights
+from layerwise.estimators.parameters import with_parameters
 from layerwise.estimators.table import BaseTable
 from layerwise.tables.task import Task
 
@@ -25,6 +24,7 @@ __all__ = ["TableClassifier"]
 Array = NDArray[Any]
 
 
+@with_parameters
 class TableClassifier(ClassifierMixin, BaseTable):
     """A classifier of raw tables: several networks, each trained without one fold of the rows.
 
@@ -107,6 +107,9 @@ class TableClassifier(ClassifierMixin, BaseTable):
     ['yes', 'no']
     """
 
+    metric: str = "log_loss"
+    class_weight: str | Mapping[Any, float] | None = None
+
     _task = "classification"
     _not_settled = "Probabilities are not calibrated, and the threshold is 1/2"
     _fitted_numbers: ClassVar[tuple[str, ...]] = (
@@ -118,61 +121,11 @@ class TableClassifier(ClassifierMixin, BaseTable):
         "class_weights_",
     )
 
-    classes_: NDArray[Any]
-    temperature_: float
-    threshold_: float
-    class_weights_: Array | None = None  # also of models that were saved without it
-
-    def __init__(
-        self,
-        *,
-        effort: str = "high",
-        hidden: Sequence[int] | None = None,
-        activation: str | None = None,
-        dropout: float | None = None,
-        learning_rate: float | None = None,
-        batch_size: int | None = None,
-        n_pieces: int | None = None,
-        epochs: int | None = None,
-        n_folds: int | None = None,
-        n_repeats: int | None = None,
-        time_limit: float | None = None,
-        metric: str = "log_loss",
-        class_weight: str | Mapping[Any, float] | None = None,
-        categorical: Sequence[str] = (),
-        numeric: Sequence[str] = (),
-        text: Sequence[str] = (),
-        dates: Sequence[str] = (),
-        drop: Sequence[str] = (),
-        random_state: Any = None,
-        n_threads: int | None = None,
-        checkpoint: str | os.PathLike[str] | None = None,
-        on_epoch: Callable[..., Any] | None = None,
-    ) -> None:
-        super().__init__(
-            effort=effort,
-            hidden=hidden,
-            activation=activation,
-            dropout=dropout,
-            learning_rate=learning_rate,
-            batch_size=batch_size,
-            n_pieces=n_pieces,
-            epochs=epochs,
-            n_folds=n_folds,
-            n_repeats=n_repeats,
-            time_limit=time_limit,
-            categorical=categorical,
-            numeric=numeric,
-            text=text,
-            dates=dates,
-            drop=drop,
-            random_state=random_state,
-            n_threads=n_threads,
-            checkpoint=checkpoint,
-            on_epoch=on_epoch,
-        )
-        self.metric = metric
-        self.class_weight = class_weight
+    classes_: NDArray[Any] = field(init=False)
+    temperature_: float = field(init=False)
+    threshold_: float = field(init=False)
+    # None also of models that were saved without it.
+    class_weights_: Array | None = field(init=False, default=None)
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Return the share of rows whose class is predicted, weighted."""

@@ -1,10 +1,7 @@
 """`TableRegressor`: numbers predicted from a raw table."""
 
-from __future__ import annotations
-
 import math
-import os
-from collections.abc import Callable, Sequence
+from dataclasses import field
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,6 +15,7 @@ from layerwise.ensemble.folds import Problem
 from layerwise.ensemble.intervals import Intervals, fit_intervals, rows_needed
 from layerwise.ensemble.recipe import Recipe
 from layerwise.estimators.input_checks import as_targets, checked_weights
+from layerwise.estimators.parameters import with_parameters
 from layerwise.estimators.table import BaseTable
 from layerwise.tables.task import Task
 
@@ -26,6 +24,7 @@ __all__ = ["TableRegressor"]
 Array = NDArray[Any]
 
 
+@with_parameters
 class TableRegressor(RegressorMixin, BaseTable):
     """A regressor of raw tables: several networks, each trained without one fold of the rows.
 
@@ -64,6 +63,9 @@ class TableRegressor(RegressorMixin, BaseTable):
     array([11.])
     """
 
+    metric: str = "r2"
+    intervals: float | None = None
+
     _task = "regression"
     _not_settled = "The loss on held-out rows is not known"
     _fitted_numbers: ClassVar[tuple[str, ...]] = (
@@ -74,58 +76,7 @@ class TableRegressor(RegressorMixin, BaseTable):
         "target_high_",
     )
 
-    intervals_: Intervals | None
-
-    def __init__(
-        self,
-        *,
-        effort: str = "high",
-        hidden: Sequence[int] | None = None,
-        activation: str | None = None,
-        dropout: float | None = None,
-        learning_rate: float | None = None,
-        batch_size: int | None = None,
-        n_pieces: int | None = None,
-        epochs: int | None = None,
-        n_folds: int | None = None,
-        n_repeats: int | None = None,
-        time_limit: float | None = None,
-        metric: str = "r2",
-        intervals: float | None = None,
-        categorical: Sequence[str] = (),
-        numeric: Sequence[str] = (),
-        text: Sequence[str] = (),
-        dates: Sequence[str] = (),
-        drop: Sequence[str] = (),
-        random_state: Any = None,
-        n_threads: int | None = None,
-        checkpoint: str | os.PathLike[str] | None = None,
-        on_epoch: Callable[..., Any] | None = None,
-    ) -> None:
-        super().__init__(
-            effort=effort,
-            hidden=hidden,
-            activation=activation,
-            dropout=dropout,
-            learning_rate=learning_rate,
-            batch_size=batch_size,
-            n_pieces=n_pieces,
-            epochs=epochs,
-            n_folds=n_folds,
-            n_repeats=n_repeats,
-            time_limit=time_limit,
-            categorical=categorical,
-            numeric=numeric,
-            text=text,
-            dates=dates,
-            drop=drop,
-            random_state=random_state,
-            n_threads=n_threads,
-            checkpoint=checkpoint,
-            on_epoch=on_epoch,
-        )
-        self.metric = metric
-        self.intervals = intervals
+    intervals_: Intervals | None = field(init=False)
 
     def predict(self, X: Any) -> Array:
         """Return the number predicted for each row, shape (n,) or (n, n_targets)."""

@@ -22,6 +22,7 @@ from layerwise.ensemble.scores import class_scores, number_scores
 from layerwise.ensemble.splitting import Split, group_numbers, moment_of, split_rows, times_of
 from layerwise.estimators.table import BaseTable
 from layerwise.estimators.table_classifier import TableClassifier
+from layerwise.estimators.table_parameters import COLUMN_KINDS, OF_EACH_FIT
 from layerwise.estimators.table_regressor import TableRegressor
 from layerwise.report.judging import Judgement, judge, known_rows
 from layerwise.tables.columns import Column
@@ -42,12 +43,11 @@ _FEWEST_ROWS = 10
 _TEST_SIZE = 0.2
 _SHARE_OF_MODEL = 0.8  # of a limit of time; the rest is for judging it
 _SHARE_OF_TREES, _SHARE_OF_IMPORTANCE = 0.6, 0.8  # of what is left then; the rest is the report's
-_KINDS = ("categorical", "numeric", "text", "dates", "drop")
 # Settings that a model which goes on learning may get; all others were settled at first.
-_OF_GOING_ON = frozenset([
-    "epochs", "learning_rate", "batch_size", "time_limit", "metric", "class_weight", "intervals",
-    "n_threads", "checkpoint", "on_epoch",
-])  # fmt: skip
+_OF_GOING_ON = {
+    *OF_EACH_FIT, "time_limit", "metric", "class_weight", "intervals", "n_threads", "checkpoint",
+    "on_epoch",
+}  # fmt: skip
 
 
 @dataclass
@@ -177,9 +177,12 @@ class Trial:
         settings = dict(self.settings)
         if before is None:
             settings["drop"] = [*settings.get("drop", ()), *set_aside]
-            if self._known_group not in {None, *(n for k in _KINDS for n in settings.get(k, ()))}:
+            if self._known_group not in {
+                None,
+                *(n for k in COLUMN_KINDS for n in settings.get(k, ())),
+            }:
                 settings["categorical"] = [*settings.get("categorical", ()), self._known_group]
-            kinds = {name: settings.get(name, ()) for name in _KINDS}
+            kinds = {name: settings.get(name, ()) for name in COLUMN_KINDS}
             columns = describe_columns(train, target_names=task.names, **kinds)
             self.columns = self._with_roles(columns)
             model_of = TableRegressor if task.kind == "regression" else TableClassifier

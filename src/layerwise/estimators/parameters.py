@@ -1,28 +1,40 @@
-"""What each parameter of the estimators may be, and errors that offer the nearest known name."""
+"""Parameters of estimators, each said once: its name, its type, what it may be, its default.
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+An estimator's class is a dataclass of its parameters, so that `__init__`, whose signature
+scikit-learn and editors read, is made from them. Type checkers know it by `dataclass_transform`.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, TypeVar, dataclass_transform
 
 import numpy as np
 
-from layerwise.architecture.activations import activations_by_name
-from layerwise.training import OPTIMIZERS, SCHEDULES
-from layerwise.training.schedules import open_ended_schedules
+from layerwise.training import SCHEDULES
 
 __all__ = [
-    "COMMON_CONSTRAINTS",
+    "BOOLEAN",
+    "CALLABLES",
+    "INFINITY",
+    "LIST",
     "NONE",
+    "SEED",
     "Constraint",
     "InvalidParameterError",
     "check_parameters",
     "instance",
     "integer",
     "one_of",
+    "parameter",
     "real",
+    "unchanged_if_refused",
+    "with_parameters",
 ]
+
+Estimator = TypeVar("Estimator", bound=type[Any])
 
 
 class InvalidParameterError(ValueError, TypeError):
@@ -105,9 +117,10 @@ def _is_list(value: Any) -> bool:
 
 
 NONE = Constraint("None", lambda value: value is None)
-_BOOLEAN = Constraint("a bool", _is_bool)
-_LIST = Constraint("an array-like", _is_list)
-_SEED = Constraint(
+BOOLEAN = Constraint("a bool", _is_bool)
+LIST = Constraint("an array-like", _is_list)
+INFINITY = Constraint("infinity", lambda value: value == np.inf)
+SEED = Constraint(
     "an int in the range [0, 2**32 - 1], a RandomState or None",
     lambda value: (
         value is None
@@ -115,49 +128,35 @@ _SEED = Constraint(
         or (isinstance(value, Integral) and not _is_bool(value) and 0 <= int(value) < 2**32)
     ),
 )
-_CALLABLES = Constraint(
+CALLABLES = Constraint(
     "a list of what can be called", lambda value: _is_list(value) and all(map(callable, value))
 )
 
-COMMON_CONSTRAINTS: dict[str, list[Constraint]] = {
-    "hidden_layer_sizes": [_LIST, integer(1)],
-    "activation": [one_of(activations_by_name), _LIST],
-    "solver": [one_of(OPTIMIZERS)],
-    "alpha": [real(0)],
-    "batch_size": [one_of(["auto"]), integer(1)],
-    "learning_rate": [one_of(open_ended_schedules)],
-    "learning_rate_init": [real(0, ends="()")],
-    "power_t": [real(0)],
-    "max_iter": [integer(1)],
-    "shuffle": [_BOOLEAN],
-    "random_state": [_SEED],
-    "tol": [real(0)],
-    "verbose": [integer(0), _BOOLEAN],
-    "warm_start": [_BOOLEAN],
-    "momentum": [real(0, 1, "[]")],
-    "nesterovs_momentum": [_BOOLEAN],
-    "early_stopping": [_BOOLEAN],
-    "validation_fraction": [real(0, 1)],
-    "beta_1": [real(0, 1)],
-    "beta_2": [real(0, 1)],
-    "epsilon": [real(0, ends="()")],
-    "n_iter_no_change": [integer(1), Constraint("infinity", lambda value: value == np.inf)],
-    "max_fun": [integer(1)],
-    "dropout": [real(0, 1), _LIST],
-    "normalization": [one_of(["batch", "layer"]), NONE],
-    "residual": [_BOOLEAN],
-    "gradient_clipping": [real(0, ends="()"), NONE],
-    "schedule": [instance(str), NONE],
-    "ema": [real(0, 1, "()"), NONE],
-    "n_threads": [integer(1), NONE],
-    "progress": [_BOOLEAN],
-    "callbacks": [_CALLABLES, NONE],
-}
+
+def parameter(*allowed: Constraint, default: Any, kw_only: bool = True) -> Any:
+    """A parameter of an estimator: what it may be, and what it is where nothing is said."""
+    return field(default=default, kw_only=kw_only, metadata={"allowed": allowed})
 
 
-def check_parameters(
-    kind: str, constraints: dict[str, list[Constraint]], parameters: dict[str, Any]
-) -> None:
+@dataclass_transform(kw_only_default=True, eq_default=False, field_specifiers=(parameter, field))
+def with_parameters(kind: Estimator) -> Estimator:
+    """Give an estimator's class an `__init__` of its parameters and of those that it inherits.
+
+    What is annotated is a parameter; what `fit` finds is ``field(init=False)``.
+
+    Examples
+    --------
+    >>> @with_parameters
+    ... class Scaled:
+    ...     factor: float = parameter(real(0), default=1.0)
+    >>> Scaled(factor=2.0).factor
+    2.0
+    """
+    dataclass(kw_only=True, eq=False, repr=False, match_args=False)(kind)
+    return kind
+
+
+def check_parameters(estimator: Any) -> None:
     """See that each parameter is one of what it may be.
 
     Raises
@@ -166,17 +165,31 @@ def check_parameters(
         For the first that is not; where a name was misspelt, with the one that was probably
         meant.
     """
-    for name, value in parameters.items():
-        allowed = constraints[name]
-        if any(constraint.accepts(value) for constraint in allowed):
+    for each in sorted(fields(estimator), key=lambda each: each.name):
+        allowed = each.metadata.get("allowed", ())
+        value = getattr(estimator, each.name) if allowed else None
+        if not allowed or any(constraint.accepts(value) for constraint in allowed):
             continue
         words = list(map(str, allowed))
         wanted = " or ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)
-        message = f"The {name!r} parameter of {kind} must be {wanted}. Got {value!r} instead."
-        if name == "learning_rate" and isinstance(value, str) and value in SCHEDULES:
+        kind = type(estimator).__name__
+        message = f"The {each.name!r} parameter of {kind} must be {wanted}. Got {value!r} instead."
+        if each.name == "learning_rate" and isinstance(value, str) and value in SCHEDULES:
             message += f" Did you mean schedule={value!r}?"
         elif isinstance(value, str):
-            known = [each for constraint in allowed for each in constraint.known]
+            known = [name for constraint in allowed for name in constraint.known]
             for near in get_close_matches(value.lower(), known, n=1, cutoff=0.5):
                 message += f" Did you mean {near!r}?"
         raise InvalidParameterError(message)
+
+
+@contextmanager
+def unchanged_if_refused(estimator: Any) -> Iterator[None]:
+    """Leave an estimator as it was where a fit is refused, diverges or is ended."""
+    before = dict(vars(estimator))
+    try:
+        yield
+    except BaseException:
+        vars(estimator).clear()
+        vars(estimator).update(before)
+        raise
