@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from layerwise.cli.fit_result import about_intervals, importances
-from layerwise.cli.verdict import verdict
 from layerwise.ensemble.importance import Importance
 from layerwise.ensemble.scores import class_scores, number_scores
 from layerwise.report.judging import Judgement
 from layerwise.report.trial import TREES, TRIVIAL
+from layerwise.report.verdict import verdict
 from tests.cli.conftest import QUICK
 
 SENTENCES = {

@@ -1,33 +1,29 @@
-"""Data of made-up fits, and a page taken apart."""
+"""Small fits, made-up predictions, and a page taken apart."""
 
-from dataclasses import dataclass, field
+import copy
+from dataclasses import dataclass, field, replace
 from functools import cache
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from layerwise import Network
-from layerwise.architecture import Architecture
-from layerwise.report import (
-    Bars,
-    ClassResult,
-    ColumnFacts,
-    Histogram,
-    Importances,
-    Metric,
-    NetworkFacts,
-    NumberResult,
-    ReportData,
-    Scores,
-    TableFacts,
-    TrainingFacts,
-    WorstRows,
-    render_report,
-)
+from layerwise import TableClassifier, TableRegressor
+from layerwise.ensemble.importance import Importance
+from layerwise.ensemble.scores import class_scores, number_scores
+from layerwise.report.judging import Judgement
+from layerwise.report.trial import Trial
+from layerwise.report.write import render_report
+from layerwise.tables.reading import Problem, ReadTable
+from layerwise.tables.task import Task
 from layerwise.training import Epoch, History
 
 VOID = {"meta", "br", "link", "img", "input", "hr"}
+NAMES = ("age", "city", "code", "income")
+COMMAND = "layerwise fit people.csv --target income --seed 7"
+SMALL = {"effort": "low", "epochs": 6, "hidden": (3,), "n_folds": 2, "n_repeats": 1}
 
 
 def history(n=20, best=12, *, held_out=True):
@@ -38,92 +34,111 @@ def history(n=20, best=12, *, held_out=True):
     return done
 
 
-def class_result(k=2, n=300, seed=0, classes=None):
+def trained(*histories):
+    """What is looked at of a model's training."""
+    members = [SimpleNamespace(history=one) for one in histories]
+    return SimpleNamespace(
+        ensemble_=SimpleNamespace(members=members), task_=SimpleNamespace(classes=("no", "yes"))
+    )
+
+
+def judged(y, outputs, interval=None):
+    """A judgement of rows in their order."""
+    scores = class_scores(y, outputs) if y.dtype.kind == "i" else number_scores(y, outputs)
+    return Judgement(y, outputs, scores, np.arange(len(y)), None, interval=interval)
+
+
+def classifier(classes, threshold=0.4):
+    """A model of classes, as far as a report looks at it."""
+    model = TableClassifier(metric="f1" if len(classes) == 2 else "log_loss")
+    kind = "binary" if len(classes) == 2 else "multiclass"
+    model.task_ = Task(kind, ("income",), f"{len(classes)} classes", tuple(classes))
+    model.classes_ = np.array(classes, object)
+    model.temperature_, model.threshold_, model.validation_loss_ = 1.1, threshold, 0.5
+    return model
+
+
+def of_classes(k=2, n=300, seed=0, classes=None):
+    """A model of k classes, and what it says of n rows."""
     random = np.random.default_rng(seed)
     true = random.integers(0, k, n)
     scores = random.normal(size=(n, k)) + 1.5 * np.eye(k)[true]
     p = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
-    threshold = 0.4 if k == 2 else None
-    predicted = (p[:, 1] > 0.4).astype(int) if k == 2 else p.argmax(axis=1)
-    names = classes or [f"class {i}" for i in range(k)]
-    why = "for the best F1" if k == 2 else ""
-    return ClassResult(names, true, p, predicted, threshold, why, "temperature 1.10")
+    return classifier(classes or [f"class {i}" for i in range(k)]), judged(true, p)
 
 
-def number_result(n=300, seed=0, name="price"):
+def regressor(*names, level=0.9):
+    """A model of numbers, as far as a report looks at it."""
+    model = TableRegressor(intervals=level)
+    model.task_ = Task("regression", names, "numbers")
+    model.intervals_ = SimpleNamespace(level=level)
+    return model
+
+
+def of_numbers(n=300, seed=0, name="price"):
+    """A model of numbers, and what it says of n rows."""
     random = np.random.default_rng(seed)
     true = random.normal(100, 20, n)
     predicted = true + random.normal(0, 5, n)
-    return NumberResult(name, true, predicted, predicted - 8, predicted + 8, 0.9)
+    return regressor(name), judged(true, predicted, (predicted - 8, predicted + 8))
 
 
 def importances(names, seed=0):
     random = np.random.default_rng(seed)
     means = np.linspace(0.3, -0.01, len(names))
-    return Importances(names, means[:, None] + random.normal(0, 0.01, (len(names), 5)), "log loss")
+    values = means[:, None] + random.normal(0, 0.01, (len(names), 5))
+    return Importance(tuple(names), values, "log loss")
 
 
-def full_report(names=("age", "city", "code"), labels=("no", "yes"), **changed):
-    names, k = list(names), len(labels)
-    columns = [
-        ColumnFacts(
-            names[0], "number", "all cells are numbers", 0.125, 74, "1 number",
-            distribution=Histogram(np.linspace(17, 90, 11), np.arange(10)),
-        ),
-        ColumnFacts(
-            names[1], "category", "3 distinct values in 500 rows", 0.0, 3, "3 yes-or-no inputs",
-            distribution=Bars([f"{names[1]} {i}" for i in range(3)], [300, 150, 50]),
-        ),
-        *(
-            ColumnFacts(name, "identifier", f"{name}: all are distinct", 0.0, 500, is_used=False)
-            for name in names[2:]
-        ),
-    ]  # fmt: skip
-    table = TableFacts(
-        "income", "two classes: no (76 %), yes (24 %)", 500, 400, 100, "stratified by class",
-        [("note", "12 rows are there twice."), ("warning", "“code” gives the target away.")],
-        ["line 7: 4 cells, 3 were expected"],
-    )  # fmt: skip
-    architecture = Architecture([4, 3, k], output="softmax")
-    network = NetworkFacts(
-        architecture, 5, "five folds", Network(architecture, seed=0), [*names[:2], "a", "b"], labels
-    )
-    values = {
-        "title": "people.csv: income",
-        "command": "layerwise fit people.csv --target income --seed 7",
-        "date": "24 November 2026",
-        "versions": {"layerwise": "0.1.0"},
-        "seed": 7,
-        "seconds": {"reading": 0.25, "training": 12.5},
-        "table": table,
-        "columns": columns,
-        "network": network,
-        "training": TrainingFacts([history(), history(25, 9)], "log loss", "accuracy"),
-        "scores": Scores(
-            ["the network", "boosted trees"],
-            [Metric("log loss", [0.3125, 0.2875], False), Metric("accuracy", [0.84375, 0.8], True)],
-            verdict="Boosted trees are better here.",
-        ),
-        "classes": class_result(k, classes=list(labels)),
-        "numbers": [number_result()],
-        "importances": importances(names[:2]),
-        "worst": WorstRows(
-            names, [[20.5, None, "x" * 500], [float("nan"), "Ulm", "k"]], [17, 4], ["no", "yes"],
-            ["yes (p = 0.98)", "no (p = 0.97)"], [3.91, 3.5], "log loss",
-        ),
-    }  # fmt: skip
-    return ReportData(**(values | changed))
+@dataclass(frozen=True)
+class Fit:
+    """A trial with its table."""
 
+    trial: Trial
+    read: ReadTable
 
-def report_of(**parts):
-    """A report of a few parts, which is quickly made."""
-    return ReportData("people.csv: income", "layerwise fit people.csv", **parts)
+    def changed(self, **parts):
+        """The same with other parts."""
+        trial = copy.copy(self.trial)
+        for name, value in parts.items():
+            setattr(trial, name, value)
+        return replace(self, trial=trial)
+
+    def page(self, command=COMMAND):
+        """Its report."""
+        rows = self.read.table.take(self.trial.split.test)
+        return render_report(self.trial, self.read, rows, command=command, date="24 November 2026")
 
 
 @cache
-def full_source():
-    """The page of a report of all that there can be."""
-    return render_report(full_report())
+def fit(names=NAMES, labels=("no", "yes"), file="people.csv", *, predicts=3):
+    """A small fit of a number, a category of three, an identifier and a class."""
+    random, n = np.random.default_rng(0), 120
+    age = random.integers(17, 91, n).astype(float)
+    age[:2] = 17.0, 90.0
+    cells = (
+        [None if lot < 0.125 else value for lot, value in zip(random.random(n), age, strict=True)],
+        [f"{names[1]} {i}" for i in random.choice(3, n, p=[0.6, 0.3, 0.1])],
+        [f"c{i:05d}" for i in range(n)],
+        [labels[int(value + random.normal(0, 9) > 55)] for value in age],
+    )
+    table = pa.table(dict(zip(names, cells, strict=True)))
+    of_metric = {"metric": "f1"} if predicts == 3 else {"intervals": 0.8}
+    trial = Trial([names[predicts]], seed=7, settings={**SMALL, **of_metric}).run(table)
+    trial.seconds = {"reading": 0.25, "training": 12.5, "all": 12.75}
+    problem = Problem("people.csv", 7, "4 cells, 3 were expected")
+    return Fit(trial, ReadTable(table, (file,), "csv", problems=(problem,)))
+
+
+@cache
+def full_source(predicts=3):
+    """The page of a report of classes; or of the age, a number."""
+    return fit(predicts=predicts).page()
+
+
+def section_page(section, *arguments):
+    """A section without its pictures, taken apart."""
+    return Page(without_pictures(section, *arguments))
 
 
 def without_pictures(render, *arguments, **options):

@@ -4,50 +4,44 @@ import base64
 import hashlib
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from layerwise import Network
+from layerwise.architecture import Architecture
+from layerwise.ensemble.importance import Importance
 from layerwise.explanation.html import to_fragment
-from layerwise.report import (
-    ColumnFacts,
-    Histogram,
-    Importances,
-    Metric,
-    NetworkFacts,
-    ReportData,
-    Scores,
-    TrainingFacts,
-    WorstRows,
-    render_report,
-    write_report,
-)
-from layerwise.report.page import style
+from layerwise.report.classes_section import confusion_section, probabilities_section
+from layerwise.report.columns_section import columns_section
+from layerwise.report.elements import element, section
+from layerwise.report.network_section import network_section
+from layerwise.report.numbers_section import numbers_section
+from layerwise.report.page import render_page, style
+from layerwise.report.summary import importance_section
+from layerwise.report.training_section import training_section
+from layerwise.report.write import write_report
+from layerwise.tables.columns import Column
 from tests.report.reports import (
     Page,
-    class_result,
-    full_report,
+    fit,
     full_source,
     history,
-    number_result,
-    report_of,
+    of_classes,
+    of_numbers,
+    trained,
     without_pictures,
 )
 
 HOSTILE = "</style></svg><script>alert('x')</script>\"onload=\"a&lt;b\x00"
-OPTIONAL = {
-    "table": ["The table and the task"],
-    "columns": ["The columns"],
-    "network": ["The network"],
-    "training": ["Training"],
-    "scores": ["The result"],
-    "numbers": ["Predicted and true"],
-    "importances": ["Which columns matter"],
-    "worst": ["The worst-predicted rows"],
-    "classes": ["Right and wrong", "The probabilities"],
-}
+FIRST = ["The result", "The table and the task", "The columns", "The network", "Training"]
+OF_CLASSES = ["Right and wrong", "The probabilities"]
+OF_NUMBERS = ["Predicted and true"]
+LAST = ["Which columns matter", "The worst-predicted rows", "To repeat it"]
 
 
 @pytest.fixture(scope="module")
@@ -82,24 +76,24 @@ def test_the_browser_runs_our_script_and_no_other(source):
 
 
 def test_hostile_names_stay_text(source):
-    names = [f"{i} {HOSTILE}" for i in range(3)]
-    data = full_report(
-        names, (HOSTILE, HOSTILE + "2"), title=HOSTILE, command=HOSTILE, date=HOSTILE,
-        versions={HOSTILE: HOSTILE}, seconds={HOSTILE: 1.0, "b": 2.0},
-        numbers=[number_result(name=HOSTILE)],
-    )  # fmt: skip
-    hostile = Page(render_report(data))
-    usual = Page(source)
-    assert hostile.tags == usual.tags
-    named = [(tag, name) for tag, name, _ in hostile.attributes]
-    assert named == [(tag, name) for tag, name, _ in usual.attributes]
+    names = [f"{i} {HOSTILE}" for i in range(4)]
+    made = fit(tuple(names), (HOSTILE, HOSTILE + "2"), HOSTILE)
+    made = made.changed(seconds={HOSTILE: 1.0, "b": 2.0})
+    hostile, usual = Page(made.page(HOSTILE)), Page(source)
+    # In pictures, longer names are written on more lines.
+    assert set(hostile.tags) == set(usual.tags)
+    named = {(tag, name) for tag, name, _ in hostile.attributes}
+    assert named == {(tag, name) for tag, name, _ in usual.attributes}
+    words, usual_words = (Page(without_pictures(one.page, HOSTILE)) for one in (made, fit()))
+    assert words.tags == usual_words.tags
     assert "<script>alert('x')</script>" in hostile.text
     assert "\x00" not in hostile.source
 
 
 @given(st.text(st.characters(exclude_categories=()), min_size=1, max_size=30))
 def test_any_name_can_be_written(name):
-    page = render_report(ReportData(name, name, columns=[ColumnFacts(name, "text", name, 0, 1)]))
+    content = section("a", name, element("p", name, title=name))
+    page = render_page(name, name, {"a": (name, content)})
     page.encode()
     # The parser, unlike browsers, keeps carriage returns.
     shown = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]", "�", name)
@@ -108,9 +102,9 @@ def test_any_name_can_be_written(name):
 
 
 def test_korean_names_are_shown():
-    names = ("나이", "도시", "고객번호")
-    text = Page(render_report(full_report(names, ("아니오", "예"), title="집값.csv: 소득"))).text
-    for name in (*names, "아니오", "예", "집값.csv: 소득"):
+    names, labels = ("나이", "도시", "고객번호", "소득"), ("아니오", "예")
+    text = Page(fit(names, labels, "집값.csv").page()).text
+    for name in (*names, *labels, "집값.csv: 소득"):
         assert name in text
 
 
@@ -119,37 +113,35 @@ def test_korean_words_are_not_broken():
     assert "word-break: keep-all" in to_fragment([])
 
 
-@pytest.mark.parametrize("part", OPTIONAL)
-def test_what_is_absent_leaves_no_heading(part):
-    data = report_of(**{part: getattr(full_report(), part)})
-    page = Page(without_pictures(render_report, data))
-    assert list(page.headings) == [*OPTIONAL[part], "To repeat it"]
+@pytest.mark.parametrize(
+    ("predicts", "own", "changed", "last"),
+    [
+        (3, OF_CLASSES, {}, LAST),
+        (0, OF_NUMBERS, {}, LAST),
+        (3, OF_CLASSES, {"importance": None}, LAST[1:]),
+    ],
+)
+def test_what_is_absent_leaves_no_heading(predicts, own, changed, last):
+    page = Page(without_pictures(fit(predicts=predicts).changed(**changed).page))
+    assert list(page.headings) == [*FIRST, *own, *last]
     links = [value for _, name, value in page.attributes if name == "href" and value[1:2] != "f"]
     assert len(links) == len(page.headings)
-
-
-def test_no_heading_stands_alone(source):
-    for shown in (source, render_report(report_of())):
-        page = Page(shown)
-        assert page.headings
-        for heading, texts in page.headings.items():
-            assert "".join(texts).strip(), heading
-    assert list(page.headings) == ["To repeat it"]
+    for heading, texts in page.headings.items():
+        assert "".join(texts).strip(), heading
 
 
 def test_nothing_is_printed_that_is_no_number():
-    nan = float("nan")
-    first = history(5, held_out=False)
-    data = report_of(
-        scores=Scores(["network", "trees"], [Metric("loss", [0.5, nan], False)]),
-        training=TrainingFacts([first, history(1, 1)]),
-        worst=WorstRows(
-            ["a", "b", "c"], [[nan, None, np.float32("nan")]], [1], ["x"], ["y"], [nan]
-        ),
-        importances=Importances(["a", "b"], np.zeros((2, 3))),
-        classes=class_result(3),
-    )
-    source = re.sub(r' style="[^"]*"', "", render_report(data))
+    usual, nan = fit(), float("nan")
+    baselines = usual.trial.baselines | {"others": dict.fromkeys(usual.trial.judged.scores, nan)}
+    no_importance = Importance(("age", "city"), np.zeros((2, 3)), "log loss")
+    made = usual.changed(baselines=baselines, importance=no_importance)
+    age = usual.read.table.column("age").to_numpy(zero_copy_only=False)
+    with_nan = usual.read.table.set_column(0, "age", pa.array(age))  # cells that are NaN, not null
+    source = without_pictures(replace(made, read=replace(made.read, table=with_nan)).page)
+    source += training_section(trained(history(5, held_out=False), history(1, 1)))
+    for of_rows in (confusion_section, probabilities_section):
+        source += of_rows(*of_classes(3))
+    source = re.sub(r' style="[^"]*"', "", source)
     visible = re.sub(r"<(script|head)>.*?</\1>", "", source, flags=re.DOTALL)
     assert not re.search(r"\b(nan|none|inf|null)\b", visible, re.IGNORECASE)
 
@@ -157,16 +149,16 @@ def test_nothing_is_printed_that_is_no_number():
 @pytest.mark.slow
 def test_three_thousand_columns_are_all_named_in_a_file_of_some_megabytes():
     names = [f"column_{i}_of_many" for i in range(3000)]
-    picture = Histogram(np.linspace(0, 1, 201), np.arange(200))
-    columns = [
-        ColumnFacts(name, "number", "all cells are numbers", 0.0, 500, "1 number", True, picture)
-        for name in names
-    ]
-    cells = [[1.5] * 3000 for _ in range(50)]
-    worst = WorstRows(names, cells, range(50), ["a"] * 50, ["b"] * 50, [1.0] * 50)
-    source = render_report(
-        report_of(columns=columns, worst=worst, importances=Importances(names, np.ones((3000, 5))))
+    columns = [Column(name, "number", "all cells are numbers", "number", 0, 500) for name in names]
+    preparation = SimpleNamespace(inputs_of=lambda name: ([0], []))
+    trial = SimpleNamespace(
+        model=SimpleNamespace(columns_=columns, preparation_=preparation),
+        split=SimpleNamespace(train=np.arange(500)),
+        before=None,
     )
+    table = pa.table(dict.fromkeys(names, pa.array(np.linspace(0, 1, 500))))
+    source = columns_section(trial, table)
+    source += importance_section(Importance(tuple(names), np.ones((3000, 5)), "log loss"))
     assert len(source.encode()) < 3_000_000
     shown = {cell for table in Page(source).tables for row in table for cell in row}
     assert shown.issuperset(names)
@@ -174,26 +166,24 @@ def test_three_thousand_columns_are_all_named_in_a_file_of_some_megabytes():
 
 @pytest.mark.slow
 def test_many_rows_and_classes_do_not_make_a_large_file():
-    data = report_of(
-        numbers=[number_result(100_000)],
-        classes=class_result(300, 6_000),
-        training=TrainingFacts([history(5000, 4000) for _ in range(5)]),
-    )
-    source = render_report(data)
+    classes = of_classes(300, 6_000)
+    source = numbers_section(*of_numbers(100_000))
+    source += confusion_section(*classes) + probabilities_section(*classes)
+    source += training_section(trained(*(history(5000, 4000) for _ in range(5))))
     assert len(source.encode()) < 1_500_000
     assert "Drawn are 2,000 of 100,000 rows" in source
 
 
 def test_the_same_data_give_the_same_page(source):
-    assert render_report(full_report()) == source
+    assert fit().page() == source
 
 
-def test_the_network_is_drawn_with_its_names_and_shortened():
-    from layerwise.architecture import Architecture
-
-    deep = Architecture([50, *[64] * 20, 1])
-    page = Page(render_report(report_of(network=NetworkFacts(deep, output_names=["price"]))))
-    for words in ("50 numbers", "16 more", "hidden layers", "price"):
+def test_the_network_is_drawn_and_shortened():
+    network = Network(Architecture([50, *[64] * 20, 1]), seed=0)
+    network.networks_ = [network]
+    network.recipe_ = SimpleNamespace(n_folds=5, n_windows=0)
+    page = Page(network_section(network))
+    for words in ("50 numbers", "16 more", "hidden layers"):
         assert words in page.texts
     assert page.tags.count("path") < 1000
     assert "hidden 2–20" in page.text
@@ -201,20 +191,20 @@ def test_the_network_is_drawn_with_its_names_and_shortened():
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     target = tmp_path / "집값.report.html"
-    write_report(report_of(), target)
+    made = fit()
+    rows = made.read.table.take(made.trial.split.test)
+    monkeypatch.setattr("layerwise.report.elements.inline_svg", lambda draw, description: "")
+    write_report(made.trial, made.read, rows, target, command="a")
     before = target.read_text("utf-8")
-    assert before == render_report(report_of())
+    assert "To repeat it" in before
 
     def full(_):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(OSError, match=r"cannot write the report .*집값.*No space left"):
-        write_report(replace(report_of(), title="another"), target)
+        write_report(made.trial, made.read, rows, target, command="another")
     assert target.read_text("utf-8") == before
     assert list(tmp_path.iterdir()) == [target]
-
-
-def test_a_folder_that_is_not_there_is_named(tmp_path):
     with pytest.raises(OSError, match=r"cannot write the report .*nowhere"):
-        write_report(report_of(), tmp_path / "nowhere" / "a.html")
+        write_report(made.trial, made.read, rows, tmp_path / "nowhere" / "a.html", command="a")

@@ -8,33 +8,33 @@ import sys
 import numpy as np
 import pytest
 
-from layerwise.architecture import Architecture
 from layerwise.draw import inline, judged
 from layerwise.draw.chart import Chart, Curve, Panel, draw_chart
-from layerwise.report import (
-    ClassResult,
-    NetworkFacts,
-    NumberResult,
-    TrainingFacts,
-    render_report,
-    write_report,
-)
-from layerwise.report.page import style
+from layerwise.report.classes_section import probabilities_section
+from layerwise.report.numbers_section import numbers_section
+from layerwise.report.page import style, write_page
+from layerwise.report.summary import importance_section
+from layerwise.report.training_section import training_section
 from layerwise.training import Epoch, History
+from tests.report import reports
 from tests.report.reports import (
     Page,
-    class_result,
+    classifier,
+    fit,
     full_source,
     history,
     importances,
-    number_result,
-    report_of,
+    of_classes,
+    of_numbers,
+    regressor,
+    trained,
 )
 
 
 @pytest.fixture(scope="module")
 def page():
-    return Page(full_source())
+    """Of both kinds of report, one behind the other."""
+    return Page(full_source() + full_source(0))
 
 
 def svgs(source):
@@ -44,15 +44,15 @@ def svgs(source):
 def test_each_is_drawn_and_described(page):
     said = [value for tag, name, value in page.attributes if (tag, name) == ("svg", "aria-label")]
     assert [words.split()[0] for words in said] == [
-        "The", "log", "accuracy", "Predicted", "Residuals", "Prediction", "Calibration:", "ROC.",
-        "Permutation",
+        "The", "log", "accuracy", "Calibration:", "ROC.", "Permutation",
+        "The", "squared", "R²", "Predicted", "Residuals", "Prediction", "Permutation",
     ]  # fmt: skip
     assert "could not be drawn" not in page.text
 
 
 def test_their_colours_are_the_pages_own(page):
     pictures = svgs(page.source)
-    assert len(pictures) == 9
+    assert len(pictures) == 13
     used = set()
     for svg in pictures:
         assert not re.search(r"(fill|stroke):(?!none|var\(--)", svg)
@@ -65,33 +65,36 @@ def test_their_colours_are_the_pages_own(page):
 
 def test_what_their_marks_are_is_said(page):
     titles = re.findall(r"<title>([^<]*)</title>", "".join(svgs(page.source)))
+    trial, of_ages = fit().trial, fit(predicts=0).trial
+    best = trial.model.ensemble_.members[1].history.best
     for words in (
         "training, network 1",
         "held out, mean of 2 networks",
-        "network 2, kept: epoch 9, held-out log loss 0.5",
-        "threshold 0.400",
+        f"network 2, kept: epoch {best.number}, held-out log loss {best.validation_loss:.3g}",
+        f"threshold {trial.model.threshold_:.3f}",
     ):
-        assert words in titles
-    assert sum(words.startswith("weight ") for words in titles) == 4 * 3 + 3 * 2
+        assert any(title.startswith(words) for title in titles), words
+    assert sum(words.startswith("weight") for words in titles) == (2 * 3 + 3 * 2) + (2 * 3 + 3 * 1)
     assert any(words.startswith("yes: AUC 0.") for words in titles)
-    outside = np.sum(np.abs(number_result().residuals) > 8)
+    lower, upper = of_ages.judged.interval
+    outside = np.sum((of_ages.judged.y < lower) | (of_ages.judged.y > upper))
     assert 0 < sum(words.startswith("outside: ") for words in titles) <= outside
 
 
 def test_legends_axes_and_ticks_are_there(page):
     for words in (
         "training, mean of 2 networks", "held out, mean of 2 networks", "epochs that were kept",
-        "epoch", "weight above 0", "below 0", "in a node: its bias", "predicted price",
-        "true price", "predicted = true", "true − predicted price", "no error", "test rows",
+        "epoch", "weight above 0", "below 0", "in a node: its bias", "predicted age",
+        "true age", "predicted = true", "true − predicted age", "no error", "test rows",
         "interval", "truth inside", "outside", "probability of “yes”", "share that is “yes”",
         "perfect calibration", "test rows, with 95 % interval", "false positive rate", "guessing",
-        "threshold 0.400", "20 %", "log loss worse by",
+        "20 %", "log loss worse by",
     ):  # fmt: skip
         assert words in page.texts, words
 
 
 def test_curves_stand_where_their_numbers_say():
-    source = render_report(report_of(training=TrainingFacts([history(3, 2)], "log loss")))
+    source = training_section(trained(history(3, 2)))
     path = re.search(r'<g><title>training</title><path d="([^"]*)"', source).group(1)
     points = np.array([pair.split() for pair in path[1:].split("L")], float)
     losses = np.array([1.0, 1 / 2, 1 / 3])
@@ -112,13 +115,12 @@ def test_what_lies_outside_does_not_give_its_words_to_another():
 def test_a_training_that_diverged_is_drawn():
     made = History()
     made.append(Epoch(1, float("nan"), 0.001, 0.1))
-    text = Page(render_report(report_of(training=TrainingFacts([made])))).text
+    text = Page(training_section(trained(made))).text
     assert "could not be drawn" not in text
 
 
 def test_of_more_classes_the_hardest_stands_out():
-    result = class_result(4, classes=["a", "b", "c", "the last"])
-    source = render_report(report_of(classes=result))
+    source = probabilities_section(*of_classes(4, classes=["a", "b", "c", "the last"]))
     texts = Page(source).texts
     assert "each class against the rest" in texts
     assert any(text.startswith("the hardest: ") for text in texts)
@@ -128,31 +130,16 @@ def test_of_more_classes_the_hardest_stands_out():
 def test_all_rows_without_an_end_are_drawn():
     true = np.array([1.0, 2.0])
     endless = np.array([np.inf, np.inf])
-    text = Page(
-        render_report(
-            report_of(numbers=[NumberResult("price", true, true, -endless, endless, 0.9)])
-        )
-    ).text
+    result = reports.judged(true, true, (-endless, endless))
+    text = Page(numbers_section(regressor("price"), result)).text
     assert "could not be drawn" not in text
-
-
-def test_a_network_without_numbers_is_drawn():
-    page = Page(render_report(report_of(network=NetworkFacts(Architecture([2, 3, 1])))))
-    assert "a weight" in page.texts
-    assert "The thicker a line" not in page.text
 
 
 def test_a_dollar_in_a_name_is_no_formula():
     name, classes = "costs in $, $x$", ["a $b$", "c"]
-    texts = Page(
-        render_report(
-            report_of(
-                numbers=[number_result(30, name=name)],
-                classes=class_result(2, 30, classes=classes),
-                importances=importances([name, "$5 _ $6"]),
-            )
-        )
-    ).texts
+    source = numbers_section(*of_numbers(30, name=name))
+    source += probabilities_section(*of_classes(2, 30, classes=classes))
+    texts = Page(source + importance_section(importances([name, "$5 _ $6"]))).texts
     assert {f"true {name}", "probability of “c”", name, "$5 _ $6"} <= set(texts)
 
 
@@ -161,9 +148,9 @@ def test_one_that_cannot_be_drawn_is_said_and_the_others_are_there(monkeypatch):
         raise RuntimeError("no font <here>")
 
     monkeypatch.setattr(judged, "new_figure", fails)
-    result = ClassResult(["a", "b"], np.array([0, 1]), np.eye(2), np.array([0, 1]))
-    facts = TrainingFacts([history()])
-    page = Page(render_report(report_of(classes=result, training=facts)))
+    result = reports.judged(np.array([0, 1]), np.eye(2))
+    source = probabilities_section(classifier(["a", "b"]), result)
+    page = Page(source + training_section(trained(history())))
     assert page.text.count("This picture could not be drawn: no font <here>.") == 2
     assert len(svgs(page.source)) == 2
     assert "AUC 1" in page.text
@@ -172,7 +159,7 @@ def test_one_that_cannot_be_drawn_is_said_and_the_others_are_there(monkeypatch):
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="folders are made in other ways")
 def test_they_are_drawn_where_only_the_reports_folder_can_be_written_to(tmp_path):
-    write_report(report_of(numbers=[number_result(30)]), tmp_path / "usual.html")
+    write_page(lambda: numbers_section(*of_numbers(30)), tmp_path / "usual.html")
     script = f"""
 import os, sys, tempfile
 real, folder = os.mkdir, {os.fspath(tmp_path)!r}
@@ -186,9 +173,10 @@ def nowhere():
     raise FileNotFoundError(2, "No usable temporary directory found")
 
 os.mkdir, tempfile.gettempdir = read_only, nowhere
-from tests.report.reports import number_result, report_of
-from layerwise.report import write_report
-write_report(report_of(numbers=[number_result(30)]), folder + "/bare.html")
+from tests.report.reports import of_numbers
+from layerwise.report.numbers_section import numbers_section
+from layerwise.report.page import write_page
+write_page(lambda: numbers_section(*of_numbers(30)), folder + "/bare.html")
 """
     bare = {**os.environ, "HOME": "/nowhere", "XDG_CONFIG_HOME": "/nowhere"}
     bare |= {"MPLCONFIGDIR": "", "XDG_CACHE_HOME": "/nowhere", "LAYERWISE_CACHE_DIR": ""}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from contextlib import suppress
 from dataclasses import replace
@@ -50,13 +51,12 @@ def run_fit(options: FitOptions, command: str, deadline: Deadline) -> None:
         What was typed, for the report.
     deadline : Deadline
     """
-    from layerwise.cli.fit_report import report_data
     from layerwise.cli.live import LiveTraining
     from layerwise.cli.use import load_table_model
     from layerwise.cli.words import columns_table, print_findings
     from layerwise.ensemble.ensemble_checkpoint import remove_trained, trained_files
-    from layerwise.report import write_report
     from layerwise.report.trial import Trial
+    from layerwise.report.write import write_report
     from layerwise.store import save
 
     settings = options.training.settings(options.task)
@@ -131,7 +131,8 @@ def run_fit(options: FitOptions, command: str, deadline: Deadline) -> None:
 
     def write_whole_report() -> None:
         rows = read.table.take(trial.split.test) if test is None else test.table
-        write_report(report_data(trial, read, rows, command), report)
+        date = dt.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M")
+        write_report(trial, read, rows, report, command=command, date=date)
 
     reported = trial.is_judged and is_written(write_whole_report, "the report")
     if not trial.is_judged and options.as_json:

@@ -30,10 +30,10 @@ __all__ = [
 
 def print_result(console: Console, trial: Trial) -> None:
     """Print what was trained, and how good it is beside the baselines."""
-    from layerwise.cli.verdict import verdict
     from layerwise.cli.words import scores_table
     from layerwise.estimators.table_classifier import TableClassifier
     from layerwise.report.trial import NETWORK
+    from layerwise.report.verdict import verdict
 
     model = trial.model
     if early := stopped_early(model):
@@ -87,7 +87,7 @@ def _networks(model: BaseTable) -> str:
 
 
 def _about_probabilities(model: TableClassifier, judged: Judgement) -> list[str]:
-    from layerwise.cli.fit_report import calibration_of, threshold_reason
+    from layerwise.report.model_words import calibration_of, threshold_reason
     from layerwise.report.reliability import reliability_of
 
     seen = reliability_of(judged.outputs, judged.y)

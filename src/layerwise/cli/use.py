@@ -128,7 +128,8 @@ def run_export(path: Path, output: Path, *, weights: bool) -> None:
 def show_model(path: Path, *, as_json: bool) -> None:
     """Print what a model file holds: the task, the columns, the networks, how it was trained."""
     from layerwise.cli.show import layer_table
-    from layerwise.cli.words import averaging, columns_table
+    from layerwise.cli.words import columns_table
+    from layerwise.report.model_words import averaging
 
     model = load_table_model(path)
     task, recipe = model.task_, model.recipe_

@@ -20,20 +20,13 @@ if TYPE_CHECKING:
     from layerwise.tables.reading import ReadTable
 
 __all__ = [
-    "averaging",
-    "became",
     "columns_table",
-    "metrics_of",
     "print_findings",
     "print_reading",
     "scores_table",
     "unread_lines",
 ]
 
-_METRICS = {
-    "classification": {"log_loss": "log loss", "accuracy": "accuracy", "roc_auc": "ROC AUC"},
-    "regression": {"r2": "R²", "rmse": "RMSE", "mae": "mean abs. error"},
-}
 _MOST_COLUMNS = 40
 _MOST_PROBLEMS = 5
 
@@ -70,6 +63,8 @@ def print_reading(console: Console, read: ReadTable) -> None:
 
 def columns_table(columns: Sequence[Column], preparation: Preparation | None = None) -> Table:
     """A row for each column: its kind, why, and what the network gets of it."""
+    from layerwise.report.model_words import became
+
     table = Table(box=box.HORIZONTALS, show_edge=False, pad_edge=False, collapse_padding=True)
     for name in ("column", "kind", "because"):
         table.add_column(name, no_wrap=name == "kind")
@@ -92,34 +87,6 @@ def columns_table(columns: Sequence[Column], preparation: Preparation | None = N
     return table
 
 
-def became(column: Column, preparation: Preparation) -> str:
-    """What the network gets of a column, in words."""
-    if not column.is_used:
-        return "nothing"
-    inputs, codes = preparation.inputs_of(column.name)
-    if codes:
-        encoder = preparation.code_encoders[codes[0]]
-        return f"one of {encoder.n_codes} codes"
-    return "1 number" if len(inputs) == 1 else f"{len(inputs)} numbers"
-
-
-def averaging(model: BaseTable) -> str:
-    """How a model's networks came about."""
-    n_folds, n_windows = model.recipe_.n_folds, model.recipe_.n_windows
-    ways = -(-len(model.networks_) // n_folds)
-    if n_windows:
-        before = "a later block" if n_windows == 1 else f"one of {n_windows} later blocks"
-        return (
-            f"in the order of time, each network was trained on the rows before {before}, which "
-            "showed how many epochs are best; for as many, in the median, on all rows before those "
-            "that measured it, and on all rows"
-        )
-    return (
-        f"the rows were cut into {n_folds} folds{f', in {ways} ways' if ways > 1 else ''}, and "
-        "each network was trained without one of them, by which the epoch that it keeps was chosen"
-    )
-
-
 def print_findings(console: Console, findings: Iterable[Finding]) -> None:
     """Print what may spoil a model, warnings in colour."""
     for finding in findings:
@@ -127,16 +94,10 @@ def print_findings(console: Console, findings: Iterable[Finding]) -> None:
         console.print(Text(f"{finding.severity}: {finding.message}", style=style))
 
 
-def metrics_of(model: BaseTable) -> dict[str, str]:
-    """The metrics that are shown of a model and what they are called; the one it is for is one."""
-    shown = _METRICS["classification" if model.task_.classes else "regression"]
-    asked = str(getattr(model, "metric", ""))
-    return shown if asked in shown else {**shown, asked: asked.replace("_", " ")}
-
-
 def scores_table(models: Mapping[str, Mapping[str, float | None]], model: BaseTable) -> Table:
     """Models as rows, metrics as columns, the best of each in bold."""
     from layerwise.ensemble.scores import HIGHER_IS_BETTER
+    from layerwise.report.model_words import metrics_of
 
     table = Table(box=box.HORIZONTALS, show_edge=False, pad_edge=False, collapse_padding=True)
     table.add_column("")

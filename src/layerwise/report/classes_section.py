@@ -6,8 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.draw.judged import RocCurve, draw_calibration, draw_roc
+from layerwise.estimators.table_classifier import TableClassifier
 from layerwise.report.elements import Html, element, figure, picture, section, table
-from layerwise.report.predicted_rows import ClassResult
+from layerwise.report.judging import Judgement
+from layerwise.report.model_words import calibration_of, threshold_reason
 from layerwise.report.reliability import Reliability, reliability_of, wilson
 from layerwise.texts import clip, number, percent, plural
 
@@ -22,16 +24,16 @@ _MOST_POINTS = 200
 _MOST_CURVES, _MOST_LISTED = 30, 100
 
 
-def confusion_section(result: ClassResult | None) -> Html | None:
+def confusion_section(model: TableClassifier, judged: Judgement) -> Html:
     """The matrix, the mistakes that are made most often, and a sentence on both."""
-    if result is None:
-        return None
-    counts = result.confusion
+    classes = _names(model)
+    counts = np.zeros((len(classes), len(classes)), np.int64)
+    np.add.at(counts, (judged.y, model.decide(judged.outputs)), 1)
     right, n = int(np.trace(counts)), int(counts.sum())
     words = (
         f"{right:,} of {plural(n, 'test row')} were given their true class ({percent(right / n)})."
     )
-    matrix = _matrix(counts, result.classes) if len(counts) <= _MATRIX_UP_TO else None
+    matrix = _matrix(counts, classes) if len(counts) <= _MATRIX_UP_TO else None
     how = (
         "Each line is a true class, each column what its rows were taken for"
         f"{', with the share of the line' if len(counts) <= _SHARES_UP_TO else ''}: right answers "
@@ -42,9 +44,13 @@ def confusion_section(result: ClassResult | None) -> Html | None:
         "Right and wrong",
         element("p", words),
         matrix,
-        element("p", (how if matrix else "") + _worst_words(counts, result)),
-        _mistakes(counts, result) if len(counts) > 2 else None,
+        element("p", (how if matrix else "") + _worst_words(counts, classes)),
+        _mistakes(counts, classes) if len(counts) > 2 else None,
     )
+
+
+def _names(model: TableClassifier) -> list[str]:
+    return [str(label) for label in model.classes_]
 
 
 def _matrix(counts: NDArray[np.int64], classes: Sequence[str]) -> Html:
@@ -81,13 +87,13 @@ def _matrix(counts: NDArray[np.int64], classes: Sequence[str]) -> Html:
     )
 
 
-def _worst_words(counts: NDArray[np.int64], result: ClassResult) -> str:
+def _worst_words(counts: NDArray[np.int64], classes: Sequence[str]) -> str:
     rows = counts.sum(axis=1)
     recalls = np.where(rows > 0, np.diag(counts) / np.maximum(rows, 1), np.inf)
     worst = int(np.argmin(recalls))
     if recalls[worst] == 1:
         return "No row was taken for another class."
-    name, missed = clip(result.classes[worst], 40), int(rows[worst] - counts[worst, worst])
+    name, missed = clip(classes[worst], 40), int(rows[worst] - counts[worst, worst])
     return (
         f"“{name}” is the class most often missed: {missed:,} of its "
         f"{plural(int(rows[worst]), 'row')} ({percent(float(1 - recalls[worst]))}) were taken "
@@ -95,7 +101,7 @@ def _worst_words(counts: NDArray[np.int64], result: ClassResult) -> str:
     )
 
 
-def _mistakes(counts: NDArray[np.int64], result: ClassResult) -> Html | None:
+def _mistakes(counts: NDArray[np.int64], classes: Sequence[str]) -> Html | None:
     wrong = counts.copy()
     np.fill_diagonal(wrong, 0)
     order = [int(i) for i in np.argsort(-wrong, axis=None, kind="stable")[:_MOST_MISTAKES]]
@@ -104,7 +110,7 @@ def _mistakes(counts: NDArray[np.int64], result: ClassResult) -> Html | None:
     for i, j in (divmod(place, len(counts)) for place in order):
         if wrong[i, j]:
             share = percent(float(wrong[i, j] / rows[i]))
-            lines.append([result.classes[i], result.classes[j], f"{wrong[i, j]:,}", share])
+            lines.append([classes[i], classes[j], f"{wrong[i, j]:,}", share])
     if not lines:
         return None
     heading = element("h3", "The most frequent mistakes")
@@ -115,20 +121,20 @@ def _mistakes(counts: NDArray[np.int64], result: ClassResult) -> Html | None:
     return Html(heading + listed)
 
 
-def probabilities_section(result: ClassResult | None) -> Html | None:
+def probabilities_section(model: TableClassifier, judged: Judgement) -> Html | None:
     """Whether probabilities can be trusted, and how well they tell classes apart."""
-    if result is None or len(result.classes) < 2:
+    if len(model.classes_) < 2:
         return None
-    curves = _roc_curves(result)
-    figures = [_calibration(result), _roc(result, curves) if curves else None]
+    curves = _roc_curves(_names(model), judged)
+    figures = [_calibration(model, judged), _roc(model, judged, curves) if curves else None]
     return section("probabilities", "The probabilities", element("div", *figures, class_="pair"))
 
 
-def _calibration(result: ClassResult) -> Html:
-    seen = reliability_of(result.probabilities, np.asarray(result.true))
+def _calibration(model: TableClassifier, judged: Judgement) -> Html:
+    seen = reliability_of(judged.outputs, judged.y)
     low, high = wilson(seen.happened, seen.counts)
-    name = result.classes[1] if len(result.classes) == 2 else None
-    words = _calibration_words(result, seen, low, high)
+    name = str(model.classes_[1]) if len(model.classes_) == 2 else None
+    words = f"{_calibration_words(seen, low, high)} How they were made: {calibration_of(model)}."
     edges = zip(seen.low, seen.high, strict=True)
     lines = [
         [
@@ -153,39 +159,31 @@ def _calibration(result: ClassResult) -> Html:
 
 
 def _calibration_words(
-    result: ClassResult,
-    seen: Reliability,
-    low: NDArray[np.float64],
-    high: NDArray[np.float64],
+    seen: Reliability, low: NDArray[np.float64], high: NDArray[np.float64]
 ) -> str:
     met = int(np.sum((low <= seen.promised) & (seen.promised <= high)))
     place = int(np.argmax(seen.counts))
-    words = (
+    return (
         f"Where the network says {percent(float(seen.promised[place]), 0)} (on average, in "
         f"{plural(int(seen.counts[place]), 'row')}), it came true in "
         f"{percent(float(seen.happened[place]), 0)}. The intervals of {met} of "
         f"{plural(len(seen.counts), 'dot')} reach the line of perfect calibration; {seen.words} "
         "(expected calibration error)."
     )
-    if result.calibration:
-        words += f" How they were made: {result.calibration.rstrip('.')}."
-    return words
 
 
-def _roc_curves(result: ClassResult) -> list[RocCurve]:
+def _roc_curves(classes: Sequence[str], judged: Judgement) -> list[RocCurve]:
     """A curve for each class that has rows and is not alone; for two, that of the second."""
     from sklearn.metrics import auc, roc_curve
 
-    true = np.asarray(result.true)
-    which = [1] if len(result.classes) == 2 else range(len(result.classes))
     curves = []
-    for k in which:
-        positive = true == k
+    for k in [1] if len(classes) == 2 else range(len(classes)):
+        positive = judged.y == k
         if positive.any() and not positive.all():
-            false_positives, true_positives, _ = roc_curve(positive, result.probabilities[:, k])
+            false_positives, true_positives, _ = roc_curve(positive, judged.outputs[:, k])
             area = float(auc(false_positives, true_positives))
             x, y = _thinned(false_positives, true_positives)
-            curves.append(RocCurve(result.classes[k], x, y, area, int(positive.sum())))
+            curves.append(RocCurve(classes[k], x, y, area, int(positive.sum())))
     return curves
 
 
@@ -201,13 +199,19 @@ def _thinned(
     return x[chosen], y[chosen]
 
 
-def _roc(result: ClassResult, curves: list[RocCurve]) -> Html:
+def _roc(model: TableClassifier, judged: Judgement, curves: list[RocCurve]) -> Html:
     curves = sorted(curves, key=lambda curve: curve.area)
     words, threshold = _roc_words(curves), None
-    if result.threshold is not None:
-        rates = _rates(result)
-        threshold = (result.threshold, *rates)
-        words += _threshold_words(result, rates)
+    if len(model.classes_) == 2:
+        called, true = model.decide(judged.outputs) == 1, judged.y == 1
+        wrongly, rightly = float(np.mean(called[~true])), float(np.mean(called[true]))
+        threshold = (model.threshold_, wrongly, rightly)
+        words += (
+            f" A row is called “{clip(str(model.classes_[1]), 40)}” where its probability is above "
+            f"{number(model.threshold_, 3)} ({threshold_reason(model)}): this finds "
+            f"{percent(rightly)} of the rows that are, and wrongly calls {percent(wrongly)} of the "
+            "others so."
+        )
     lines = [
         [curve.name, f"{curve.n_rows:,}", number(curve.area)] for curve in curves[:_MOST_LISTED]
     ]
@@ -235,20 +239,4 @@ def _roc_words(curves: list[RocCurve]) -> str:
         f"upper left corner, the better. “{clip(hardest.name, 40)}” is the hardest, with AUC "
         f"{number(hardest.area)}."
         + (f" Drawn are the {_MOST_CURVES} hardest classes." if left_out > 0 else "")
-    )
-
-
-def _rates(result: ClassResult) -> tuple[float, float]:
-    """(false positive rate, true positive rate) of what was predicted, of two classes."""
-    called, true = np.asarray(result.predicted) == 1, np.asarray(result.true) == 1
-    return float(np.mean(called[~true])), float(np.mean(called[true]))
-
-
-def _threshold_words(result: ClassResult, rates: tuple[float, float]) -> str:
-    name, threshold = clip(result.classes[1], 40), number(result.threshold, 3)
-    why = f" ({result.threshold_reason.rstrip('.')})" if result.threshold_reason else ""
-    return (
-        f" A row is called “{name}” where its probability is above {threshold}{why}: this finds "
-        f"{percent(rates[1])} of the rows that are, and wrongly calls {percent(rates[0])} of "
-        "the others so."
     )

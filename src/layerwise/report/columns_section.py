@@ -3,32 +3,46 @@
 from collections.abc import Sequence
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from layerwise.report.elements import Html, details, element, section
-from layerwise.report.report_data import Bars, ColumnFacts, Histogram
+from layerwise.report.model_words import became
+from layerwise.report.trial import Trial
+from layerwise.tables.columns import Column, category_cells, numbers_of
 from layerwise.texts import clip, number, percent, plural
 
-__all__ = ["MOST_OPEN", "columns_section"]
+__all__ = ["columns_section"]
 
 # The columns beyond these stand folded up and without pictures, so that wide tables stay readable.
-MOST_OPEN = 100
-_WIDTH, _HEIGHT, _MOST_BARS = 132, 30, 40
+_MOST_OPEN = 100
+_WIDTH, _HEIGHT = 132, 30
+_BINS, _BARS = 20, 12
+_MOST_CELLS = 100_000
 _HEADINGS = ("column", "kind", "distribution", "missing", "distinct", "why, and what became of it")
 
 
-def columns_section(columns: Sequence[ColumnFacts]) -> Html | None:
-    """A line for each column, and the dropped ones named above; None without columns."""
+def columns_section(trial: Trial, rows: pa.Table) -> Html | None:
+    """A line for each column, and the dropped ones named above; None without columns.
+
+    Parameters
+    ----------
+    trial : Trial
+    rows : pyarrow.Table
+        All of the table's.
+    """
+    columns = trial.model.columns_
     if not columns:
         return None
+    lines = [_line(column, trial, rows, i < _MOST_OPEN) for i, column in enumerate(columns)]
     used = [column for column in columns if column.is_used]
     dropped = [column for column in columns if not column.is_used]
     words = f"{plural(len(used), 'column')} of {len(columns):,} "
     words += "reaches the network." if len(used) == 1 else "reach the network."
     more = [
         details(
-            f"The other {plural(len(columns) - MOST_OPEN, 'column')}",
-            _table(columns[MOST_OPEN:], pictures=False),
+            f"The other {plural(len(columns) - _MOST_OPEN, 'column')}",
+            _table(lines[_MOST_OPEN:]),
         )
     ]
     return section(
@@ -36,12 +50,12 @@ def columns_section(columns: Sequence[ColumnFacts]) -> Html | None:
         "The columns",
         element("p", words),
         _dropped(dropped),
-        _table(columns[:MOST_OPEN], pictures=True),
-        *(more if len(columns) > MOST_OPEN else []),
+        _table(lines[:_MOST_OPEN]),
+        *(more if len(columns) > _MOST_OPEN else []),
     )
 
 
-def _dropped(columns: Sequence[ColumnFacts]) -> Html | None:
+def _dropped(columns: Sequence[Column]) -> Html | None:
     if not columns:
         return None
     items = [
@@ -49,15 +63,14 @@ def _dropped(columns: Sequence[ColumnFacts]) -> Html | None:
         for column in columns
     ]
     heading = element("p", f"Left out: {plural(len(columns), 'column')}.")
-    if len(items) > MOST_OPEN:
+    if len(items) > _MOST_OPEN:
         return details(f"Left out: {plural(len(columns), 'column')}", element("ul", *items))
     return Html(heading + element("ul", *items, class_="findings"))
 
 
-def _table(columns: Sequence[ColumnFacts], *, pictures: bool) -> Html:
+def _table(lines: Sequence[Html]) -> Html:
     """A table whose lines become cards on a narrow page; the roles keep it a table there too."""
     head = element("tr", *(element("th", name, scope="col") for name in _HEADINGS))
-    lines = [_line(column, pictures=pictures) for column in columns]
     body = element(
         "table", element("thead", head), element("tbody", *lines, role="rowgroup"),
         class_="columns", role="table",
@@ -67,22 +80,25 @@ def _table(columns: Sequence[ColumnFacts], *, pictures: bool) -> Html:
     )
 
 
-def _line(column: ColumnFacts, *, pictures: bool) -> Html:
-    drawn = column.distribution if pictures else None
+def _line(column: Column, trial: Trial, rows: pa.Table, has_picture: bool) -> Html:
+    values = rows.column(column.name)
+    missing = column.n_missing / len(trial.split.train)
+    if trial.before is not None:  # whose column it is: the rows that were looked at were others
+        missing = values.null_count / len(values)
     return element(
         "tr",
         element("th", column.name, scope="row", role="rowheader"),
         element("td", element("span", column.kind, class_="tag"), role="cell"),
-        element("td", None if drawn is None else _picture(drawn), role="cell", class_="picture"),
         element(
-            "td", percent(column.missing), role="cell", class_="n", data_label="missing"
+            "td", _picture(column, values) if has_picture else None, role="cell", class_="picture"
         ),
+        element("td", percent(missing), role="cell", class_="n", data_label="missing"),
         element("td", f"{column.n_distinct:,}", role="cell", class_="n", data_label="distinct"),
         element(
             "td",
             element("span", column.reason, class_="muted") if column.reason else None,
-            Html("<br>") if column.became and column.reason else None,
-            f"→ {column.became}" if column.became else None,
+            Html("<br>") if column.is_used and column.reason else None,
+            f"→ {became(column, trial.model.preparation_)}" if column.is_used else None,
             role="cell", class_="why",
         ),
         role="row",
@@ -90,17 +106,28 @@ def _line(column: ColumnFacts, *, pictures: bool) -> Html:
     )  # fmt: skip
 
 
-def _picture(distribution: Histogram | Bars) -> Html | None:
-    counts = np.asarray(distribution.counts, np.float64)[:_MOST_BARS]
-    if not counts.sum():
+def _picture(column: Column, values: pa.ChunkedArray) -> Html | None:
+    """How the values of a column are spread: bars, and the most frequent or the ends in words."""
+    values = values.slice(0, _MOST_CELLS)
+    if column.kind in {"empty", "identifier", "text", "dropped"}:
         return None
-    if isinstance(distribution, Histogram):
-        counts = _merged(np.asarray(distribution.counts, np.float64))
-        low, high = distribution.ends or _ends(distribution)
-        words, gap, class_ = f"{low} to {high}", 0.5, "box first"
+    if column.kind in {"category", "boolean", "constant"} or column.stored == "boolean":
+        texts, places = category_cells(values)
+        counts = np.bincount(places[places >= 0], minlength=len(texts))
+        order = np.argsort(-counts, kind="stable")
+        if not counts.sum():
+            return None
+        words, gap, class_ = _shares([texts[i] for i in order], counts[order]), 2.0, "box plain"
+        others = counts[order[_BARS:]].sum()
+        counts = np.append(counts[order[:_BARS]], others) if others else counts[order[:_BARS]]
     else:
-        words, gap, class_ = _shares(distribution), 2.0, "box plain"
-        counts = np.append(counts, distribution.n_others) if distribution.n_others else counts
+        numbers, ends = numbers_of(column, values)
+        finite = numbers[np.isfinite(numbers)]
+        if not len(finite):
+            return None
+        counts, edges = np.histogram(finite, min(_BINS, len(np.unique(finite))))
+        low, high = ends or _ends(float(edges[0]), float(edges[-1]))
+        words, gap, class_ = f"{low} to {high}", 0.5, "box first"
     step = _WIDTH / max(len(counts), 4)
     # A bar that holds something is never invisible.
     heights = np.where(counts > 0, np.maximum(1.0, _HEIGHT * counts / counts.max()), 0.0)
@@ -114,24 +141,17 @@ def _picture(distribution: Histogram | Bars) -> Html | None:
     return Html(svg + element("span", words))
 
 
-def _ends(histogram: Histogram) -> tuple[str, str]:
+def _ends(*ends: float) -> tuple[str, str]:
     """The first and the last edge; one that is 0 but for rounding is written so."""
-    ends = [float(histogram.edges[0]), float(histogram.edges[-1])]
     small = 1e-9 * max(map(abs, ends))
     low, high = (number(0.0 if abs(end) < small else end) for end in ends)
     return low, high
 
 
-def _merged(counts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Neighbouring bins added up where there are more than can be seen."""
-    times = -(-len(counts) // _MOST_BARS)
-    padded = np.pad(counts, (0, -len(counts) % times))
-    return np.asarray(padded.reshape(-1, times).sum(axis=1))
-
-
-def _shares(bars: Bars) -> str:
-    """The most frequent values and their shares, in words."""
-    total = sum(bars.counts) + bars.n_others
-    pairs = sorted(zip(bars.counts, bars.names, strict=True), key=lambda pair: -pair[0])
-    parts = [f"{clip(name, 24)} {percent(count / total, 0)}" for count, name in pairs[:3]]
-    return ", ".join(parts) + (", …" if len(pairs) > 3 or bars.n_others else "")
+def _shares(names: Sequence[str], counts: NDArray[np.int64]) -> str:
+    """The most frequent values, which come first, and their shares, in words."""
+    parts = [
+        f"{clip(name, 24)} {percent(count / counts.sum(), 0)}"
+        for name, count in zip(names[:3], counts.tolist(), strict=False)
+    ]
+    return ", ".join(parts) + (", …" if len(names) > 3 else "")

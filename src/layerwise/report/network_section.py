@@ -7,71 +7,57 @@ from itertools import groupby
 from layerwise.architecture import Architecture, Layer
 from layerwise.draw import draw_network
 from layerwise.draw.network_layout import short_title
+from layerwise.estimators.table import BaseTable
 from layerwise.report.elements import Html, element, figure, picture, section, table
-from layerwise.report.report_data import NetworkFacts
+from layerwise.report.model_words import averaging
 from layerwise.texts import clip, plural
 
 __all__ = ["network_section"]
 
 
-def network_section(facts: NetworkFacts | None) -> Html | None:
+def network_section(model: BaseTable) -> Html:
     """The network's picture, its layers and the number of its parameters."""
-    if facts is None:
-        return None
-    architecture = facts.architecture
-    n = architecture.n_parameters
+    networks = model.networks_
+    architecture, several = networks[0].architecture, len(networks) > 1
     sizes = short_title([architecture.input_width, *architecture.sizes[1:]])
-    words = f"The network {clip(sizes, 80)} has {plural(n, 'parameter')}: learned numbers."
-    if facts.n_networks > 1:
-        in_all = n * facts.n_networks if facts.n_in_all is None else facts.n_in_all
-        words += (
-            f" {facts.n_networks} networks like it are averaged, "
-            f"{plural(in_all, 'parameter')} in all."
-        )
-    if facts.averaging:
-        words += f" {facts.averaging[0].upper()}{facts.averaging[1:].rstrip('.')}."
-    drawn = facts.architecture if facts.model is None else facts.model
+    own = plural(architecture.n_parameters, "parameter")
+    words = f"The network {clip(sizes, 80)} has {own}: learned numbers."
+    if several:
+        in_all = plural(sum(network.n_parameters for network in networks), "parameter")
+        words += f" {len(networks)} networks like it are averaged, {in_all} in all."
+    how = averaging(model)
+    words += f" {how[0].upper()}{how[1:]}."
     return section(
         "network",
         "The network",
         element("p", words),
         figure(
             picture(
-                lambda: draw_network(
-                    drawn,
-                    input_names=facts.input_names,
-                    output_names=facts.output_names,
-                    theme="page",
-                ),
-                f"The network as layers of nodes joined by lines: {_in_words(facts)}.",
+                lambda: draw_network(model, theme="page"),
+                f"The network as layers of nodes joined by lines: {_in_words(architecture)}.",
             ),
-            _caption(facts),
+            _caption(architecture, several=several),
         ),
         _layers(architecture),
     )
 
 
-def _caption(facts: NetworkFacts) -> str:
-    words = (
-        "Read it from left to right: each circle is a node, which adds up all nodes before it, "
-        "each times the weight of its line"
-    )
-    words += ", and applies the activation written above it." if facts.architecture.depth else "."
-    if facts.model is None:
-        return words
-    which = " of the first network" if facts.n_networks > 1 else ""
+def _caption(architecture: Architecture, *, several: bool) -> str:
+    activation = ", and applies the activation written above it" if architecture.depth else ""
+    which = " of the first network" if several else ""
     return (
-        f"{words} The thicker a line, the larger its weight{which} beside the others of its "
-        "layer, of which the largest is written below. Of a long layer those nodes are drawn whose "
-        "lines are strongest."
+        "Read it from left to right: each circle is a node, which adds up all nodes before it, "
+        f"each times the weight of its line{activation}. The thicker a line, the larger its "
+        f"weight{which} beside the others of its layer, of which the largest is written below. Of "
+        "a long layer those nodes are drawn whose lines are strongest."
     )
 
 
-def _in_words(facts: NetworkFacts) -> str:
-    layers = facts.architecture.layers
-    words = [plural(facts.architecture.input_width, "input")]
-    words += [f"{layer.name} of {plural(layer.fan_out, 'node')}" for layer in layers[:-1]]
-    return ", ".join([*words, plural(layers[-1].fan_out, "output")])
+def _in_words(architecture: Architecture) -> str:
+    *hidden, last = architecture.layers
+    words = [plural(architecture.input_width, "input")]
+    words += [f"{layer.name} of {plural(layer.fan_out, 'node')}" for layer in hidden]
+    return ", ".join([*words, plural(last.fan_out, "output")])
 
 
 def _layers(architecture: Architecture) -> Html:

@@ -1,42 +1,44 @@
 """The section on predicted numbers: against the true ones, residuals, prediction intervals."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.draw.judged import draw_intervals, draw_predicted, draw_residuals
+from layerwise.estimators.table_regressor import TableRegressor
 from layerwise.report.elements import Html, element, figure, join, picture, section, table
-from layerwise.report.predicted_rows import NumberResult
+from layerwise.report.judging import Judgement
 from layerwise.report.reliability import beyond_chance, wilson
 from layerwise.texts import clip, number, percent, plural
 
 __all__ = ["numbers_section"]
 
+Array = NDArray[np.float64]
+
 _MOST_DOTS = 2000
 _INTERVALS_SHOWN = 50
 
 
-def numbers_section(results: Sequence[NumberResult]) -> Html | None:
-    """Three pictures for each target; None without any."""
-    if not results:
-        return None
+def numbers_section(model: TableRegressor, judged: Judgement) -> Html:
+    """Two pictures for each target, and one of prediction intervals where there are any."""
     parts: list[Html] = []
-    for result in results:
-        if len(results) > 1:
-            parts.append(element("h3", result.name))
-        figures = [_scatter(result), _residuals(result)]
-        if result.lower is not None and result.upper is not None and result.level is not None:
-            figures.append(_intervals(result, result.lower, result.upper, result.level))
+    names, n = model.task_.names, len(judged.y)
+    ends = () if judged.interval is None else judged.interval
+    columns = (values.reshape(n, -1).T for values in (judged.y, judged.outputs, *ends))
+    for name, true, predicted, *interval in zip(names, *columns, strict=True):
+        if len(names) > 1:
+            parts.append(element("h3", name))
+        figures = [_scatter(name, true, predicted), _residuals(name, true - predicted)]
+        if interval and model.intervals_ is not None:
+            lower, upper = interval
+            figures.append(_intervals(name, true, predicted, lower, upper, model.intervals_.level))
         parts.append(element("div", *figures, class_="pair"))
     return section("predictions", "Predicted and true", join(parts))
 
 
-def _scatter(result: NumberResult) -> Html:
-    true, predicted = np.asarray(result.true, float), np.asarray(result.predicted, float)
+def _scatter(target: str, true: Array, predicted: Array) -> Html:
     shown = _some(len(true), _MOST_DOTS)
-    name = clip(result.name, 40)
-    errors = np.abs(result.residuals)
+    name = clip(target, 40)
+    errors = np.abs(true - predicted)
     half = number(float(np.median(errors)), 3)
     words = (
         f"A dot is a test row; on the dashed line predicted and true are the same. Half of the "
@@ -52,7 +54,7 @@ def _scatter(result: NumberResult) -> Html:
         ),
         words,
         heading="Predicted against true",
-        numbers=_quantiles(result),
+        numbers=_quantiles(true, predicted),
     )
 
 
@@ -63,13 +65,13 @@ def _some(n: int, most: int) -> NDArray[np.int64]:
     return np.sort(np.random.default_rng(0).choice(n, most, replace=False))
 
 
-def _quantiles(result: NumberResult) -> Html:
+def _quantiles(true: Array, predicted: Array) -> Html:
     shares = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
-    columns = [result.true, result.predicted, result.residuals]
+    columns = [true, predicted, true - predicted]
     lines = [
         [
             {0.0: "smallest", 0.5: "middle", 1.0: "largest"}.get(share, percent(share, 0)),
-            *(number(float(np.quantile(np.asarray(c, float), share))) for c in columns),
+            *(number(float(np.quantile(column, share))) for column in columns),
         ]
         for share in shares
     ]
@@ -79,8 +81,7 @@ def _quantiles(result: NumberResult) -> Html:
     )  # fmt: skip
 
 
-def _residuals(result: NumberResult) -> Html:
-    residuals = result.residuals
+def _residuals(name: str, residuals: Array) -> Html:
     # Some rows far out would press all others into one bar: the two outer bars hold them.
     low, high = (float(q) for q in np.quantile(residuals, [0.005, 0.995]))
     reach = max(abs(low), abs(high)) or 0.5
@@ -103,8 +104,8 @@ def _residuals(result: NumberResult) -> Html:
         words += f" The outermost bars also hold {plural(beyond, 'row')} further out."
     return figure(
         picture(
-            lambda: draw_residuals(edges, counts, result.name, theme="page"),
-            f"Residuals of {clip(result.name, 40)}. {words}",
+            lambda: draw_residuals(edges, counts, name, theme="page"),
+            f"Residuals of {clip(name, 40)}. {words}",
         ),
         words,
         heading="Residuals",
@@ -112,14 +113,12 @@ def _residuals(result: NumberResult) -> Html:
 
 
 def _intervals(
-    result: NumberResult, lower: NDArray[np.floating], upper: NDArray[np.floating], level: float
+    name: str, true: Array, predicted: Array, lower: Array, upper: Array, level: float
 ) -> Html:
-    low_ends, high_ends = np.asarray(lower, np.float64), np.asarray(upper, np.float64)
-    true, predicted = np.asarray(result.true, float), np.asarray(result.predicted, float)
     inside = (lower <= true) & (true <= upper)
     n, held = len(true), int(inside.sum())
     low, high = wilson(np.array([held / n]), np.array([n]))
-    width = float(np.median(high_ends - low_ends))
+    width = float(np.median(upper - lower))
     compared = beyond_chance(held / n, n, level) if np.isfinite(width) else ""
     shown = _some(n, _INTERVALS_SHOWN)
     shown = shown[np.argsort(predicted[shown], kind="stable")]
@@ -137,10 +136,8 @@ def _intervals(
         words += f" Drawn are {len(shown)} rows, chosen at random."
     return figure(
         picture(
-            lambda: draw_intervals(
-                true[shown], low_ends[shown], high_ends[shown], result.name, theme="page"
-            ),
-            f"Prediction intervals of {clip(result.name, 40)}. {words}",
+            lambda: draw_intervals(true[shown], lower[shown], upper[shown], name, theme="page"),
+            f"Prediction intervals of {clip(name, 40)}. {words}",
         ),
         words,
         heading="Prediction intervals",

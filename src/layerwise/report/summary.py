@@ -4,10 +4,18 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from layerwise.draw.judged import draw_importances
+from layerwise.ensemble.importance import Importance
+from layerwise.ensemble.scores import HIGHER_IS_BETTER, row_losses
+from layerwise.estimators.table_classifier import TableClassifier
 from layerwise.report.elements import Html, element, figure, picture, section, table
-from layerwise.report.report_data import Importances, Metric, Scores, TableFacts, WorstRows
+from layerwise.report.model_words import metrics_of
+from layerwise.report.trial import NETWORK, Trial
+from layerwise.report.verdict import verdict
+from layerwise.tables.reading import ReadTable
 from layerwise.texts import clip, number, plural, seconds
 
 __all__ = [
@@ -19,75 +27,85 @@ __all__ = [
 ]
 
 _MOST_IMPORTANT = 30
-_MOST_ROWS, _MOST_COLUMNS, _MOST_CHARACTERS = 20, 30, 120
+_MOST_ROWS, _MOST_COLUMNS, _MOST_CHARACTERS = 12, 12, 120
 
 
-def result_section(scores: Scores | None, table_facts: TableFacts | None) -> Html | None:
+def result_section(trial: Trial) -> Html:
     """The test rows' scores beside the baselines', and a sentence on who predicts best."""
-    if scores is None:
-        return None
-    rows = "rows" if table_facts is None else plural(table_facts.n_test, "row")
+    models = {NETWORK: trial.judged.scores, **trial.baselines}
+    metrics = {
+        name: title
+        for name, title in metrics_of(trial.model).items()
+        if all(scores[name] is not None for scores in models.values())
+    }
     tiles = [
         element(
             "div",
-            element("dt", metric.name),
-            element("dd", number(metric.values[0])),
-            class_="lead" if i == 0 else None,
+            element("dt", title),
+            element("dd", number(trial.judged.scores[name])),
+            class_=None if i else "lead",
         )
-        for i, metric in enumerate(scores.metrics[:6])
+        for i, (name, title) in enumerate(metrics.items())
     ]
-    headings = [
-        "model",
-        *(f"{m.name} {'↑' if m.higher_is_better else '↓'}" for m in scores.metrics),
-    ]
+    arrows = {name: "↑" if HIGHER_IS_BETTER[name] else "↓" for name in metrics}
+    headings = ["model", *(f"{title} {arrows[name]}" for name, title in metrics.items())]
     lines = [
-        [model, *(_score(metric, i) for metric in scores.metrics)]
-        for i, model in enumerate(scores.models)
+        [who, *(_score(name, scores, models) for name in metrics)] for who, scores in models.items()
     ]
     compared = table(
         headings, lines, caption="Scores of all models", numeric=range(1, len(headings)),
         class_="scores",
     )  # fmt: skip
+    rows = plural(len(trial.split.test), "row")
+    counted = (
+        f"These scores count each row by {trial.weight_column}, as training did; the sections "
+        "below count each row once."
+    )
     note = "★ marks the best of a column; ↑ higher is better, ↓ lower is better."
     return section(
         "result",
         "The result",
-        element("p", f"On {rows} that it never saw in training, {scores.models[0]} reached:"),
+        element("p", f"On {rows} that it never saw in training, {NETWORK} reached:"),
         element("dl", *tiles, class_="tiles"),
-        element("p", scores.verdict, class_="verdict") if scores.verdict else None,
-        element("p", scores.counted) if scores.counted else None,
+        element("p", verdict(trial), class_="verdict") if trial.baselines else None,
+        None if trial.weight_column is None else element("p", counted),
         compared,
         element("p", note, class_="muted"),
     )
 
 
-def _score(metric: Metric, i: int) -> Html | str:
-    value = metric.values[i]
-    known = [other for other in metric.values if not math.isnan(other)]
-    best = (max if metric.higher_is_better else min)(known, default=math.nan)
-    text = number(value)
-    return element("span", text, class_="best") if value == best and len(known) > 1 else text
+def _score(
+    name: str, scores: Mapping[str, float | None], models: Mapping[str, Mapping[str, float | None]]
+) -> Html | str:
+    values = [other[name] for other in models.values()]
+    known = [value for value in values if value is not None and not math.isnan(value)]
+    best = (max if HIGHER_IS_BETTER[name] else min)(known, default=math.nan)
+    text = number(scores[name])
+    return element("span", text, class_="best") if scores[name] == best and len(known) > 1 else text
 
 
-def table_section(facts: TableFacts | None) -> Html | None:
+def table_section(trial: Trial, read: ReadTable) -> Html:
     """What is predicted, from how many rows, and what was noticed on the way."""
-    if facts is None:
-        return None
-    split = f"{facts.n_train:,} to train on, {facts.n_test:,} to test on"
+    task, split = trial.model.task_, trial.split
     rows = [
-        ("predicted", element("strong", facts.target)),
-        ("task", facts.task),
-        ("rows", f"{facts.n_rows:,}"),
-        ("split", f"{split} ({facts.split})" if facts.split else split),
+        ("predicted", element("strong", ", ".join(task.names))),
+        ("task", task.reason),
+        ("rows", f"{read.n_rows:,}"),
+        (
+            "split",
+            f"{len(split.train):,} to train on, {len(split.test):,} to test on ({split.how})",
+        ),
     ]
+    findings = [*(("warning", note) for note in trial.notes)]
+    findings += [(finding.severity, finding.message) for finding in trial.findings]
     found = [
         element(
             "li", element("strong", f"{severity.capitalize()}: "), message,
             class_="warning" if severity == "warning" else "note",
         )
-        for severity, message in sorted(facts.findings, key=lambda f: f[0] != "warning")
+        for severity, message in sorted(findings, key=lambda f: f[0] != "warning")
     ]  # fmt: skip
-    problems = [element("li", problem, class_="warning") for problem in facts.problems]
+    problems = [element("li", str(problem), class_="warning") for problem in read.problems]
     return section(
         "table",
         "The table and the task",
@@ -99,11 +117,11 @@ def table_section(facts: TableFacts | None) -> Html | None:
     )
 
 
-def importance_section(importances: Importances | None) -> Html | None:
+def importance_section(importances: Importance | None) -> Html | None:
     """A bar for each column, the most important first."""
-    if importances is None or not len(importances.names):
+    if importances is None or not importances.names:
         return None
-    values = np.asarray(importances.values, np.float64)
+    values = importances.values
     means, spreads = values.mean(axis=1), values.std(axis=1)
     order = [int(i) for i in np.argsort(-means, kind="stable")[:_MOST_IMPORTANT]]
     largest = float(np.abs(means).max())
@@ -120,13 +138,13 @@ def importance_section(importances: Importances | None) -> Html | None:
     repeats = plural(values.shape[1], "time")
     words = (
         f"The cells of one column at a time were shuffled among the test rows, {repeats}: the "
-        f"longer the bar, the worse {importances.score} became, so the more the network relies "
+        f"longer the bar, the worse {importances.loss} became, so the more the network relies "
         f"on that column. The line across a bar's end is the spread over the repeats."
     )
     if means[best] > spreads[best]:
         words += (
             f" “{clip(importances.names[best], 40)}” matters most: with its cells "
-            f"shuffled, {importances.score} is worse by {number(float(means[best]), 3)}."
+            f"shuffled, {importances.loss} is worse by {number(float(means[best]), 3)}."
         )
     useless = int(np.sum(means <= spreads))
     if useless:
@@ -142,13 +160,13 @@ def importance_section(importances: Importances | None) -> Html | None:
         figure(
             picture(
                 lambda: draw_importances(
-                    shown, [line[1] for line in lines], importances.score, theme="page"
+                    shown, [line[1] for line in lines], importances.loss, theme="page"
                 ),
                 f"Permutation importances. {words}",
             ),
             words,
             numbers=table(
-                ["column", f"{importances.score} worse by"], lines,
+                ["column", f"{importances.loss} worse by"], lines,
                 caption="Permutation importances", numeric=[1],
             ),
         ),
@@ -161,40 +179,56 @@ def _fixed(value: float, digits: int) -> str:
     return text.replace("-", "−") if float(text.replace(",", "")) else text.lstrip("-")
 
 
-def worst_section(worst: WorstRows | None) -> Html | None:
-    """A table of the rows with the largest loss; None without rows."""
-    if worst is None or not len(worst.rows):
-        return None
-    columns = list(worst.columns[:_MOST_COLUMNS])
-    headings = ["row", "true", "predicted", worst.loss, *columns]
-    lines = [
-        [
-            f"{worst.rows[i]:,}", worst.truths[i], worst.predictions[i],
-            number(worst.losses[i], 3), *(_cell(cell) for cell in worst.cells[i][:_MOST_COLUMNS]),
+def worst_section(trial: Trial, test: pa.Table) -> Html:
+    """A table of the test rows with the largest loss, the most telling columns first."""
+    model, judged, classes = trial.model, trial.judged, trial.model.task_.classes
+    losses = row_losses(judged.y, judged.outputs, "log_loss" if classes else "rmse")
+    worst = np.argsort(-losses, kind="stable")[:_MOST_ROWS]
+    names = [column.name for column in model.preparation_.used]
+    if trial.importance is not None:
+        names = list(trial.importance.names)
+    names = names[:_MOST_COLUMNS]
+    rows = judged.rows[worst]
+    shown = test.take(rows)
+    cells = zip(*(shown.column(name).to_pylist() for name in names), strict=True)
+    # As a person counts them in the file.
+    numbers = trial.split.test[rows] + 1 if len(trial.split.test) == test.num_rows else rows + 1
+    if isinstance(model, TableClassifier):
+        chosen = model.decide(judged.outputs[worst])
+        truths = [str(label) for label in model.classes_[judged.y[worst]]]
+        predictions = [
+            f"{model.classes_[k]} (p = {judged.outputs[i, k]:.2f})"
+            for i, k in zip(worst, chosen, strict=True)
         ]
-        for i in range(min(len(worst.rows), _MOST_ROWS))
-    ]  # fmt: skip
-    rest = len(worst.columns) - len(columns)
+    else:
+        truths = [_written(value) for value in judged.y[worst]]
+        predictions = [_written(value) for value in judged.outputs[worst]]
+    headings = ["row", "true", "predicted", "log loss" if classes else "squared error", *names]
+    lines = [
+        [f"{numbers[i]:,}", truths[i], predictions[i], number(losses[k], 3), *map(_cell, row)]
+        for i, (k, row) in enumerate(zip(worst, cells, strict=True))
+    ]
     words = (
         "The test rows that the network got most wrong. Look here for mistakes in the data, and "
-        f"for what the columns do not say: the first one, row {worst.rows[0]:,}, is "
-        f"{clip(worst.truths[0], 60)} and was predicted to be {clip(worst.predictions[0], 60)}."
+        f"for what the columns do not say: the first one, row {numbers[0]:,}, is "
+        f"{clip(truths[0], 60)} and was predicted to be {clip(predictions[0], 60)}."
     )
     return section(
         "worst",
         "The worst-predicted rows",
         element("p", words),
         table(headings, lines, caption="The worst-predicted rows", numeric=[0, 3], class_="worst"),
-        element("p", f"{plural(rest, 'more column')} not shown.", class_="muted") if rest else None,
     )
 
 
+def _written(value: NDArray[np.float64]) -> str:
+    return ", ".join(f"{number:.5g}" for number in np.atleast_1d(value))
+
+
 def _cell(value: object) -> Html | str:
-    missing = value is None or (isinstance(value, float | np.floating) and bool(np.isnan(value)))
-    # What pandas has for a missing cell is not equal to itself or says so by its name.
-    if missing or type(value).__name__ in {"NAType", "NaTType"}:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
         return element("span", "missing", class_="muted")
-    if isinstance(value, float | np.floating):
+    if isinstance(value, float):
         return f"{value:.6g}".replace("-", "−")
     return clip(str(value), _MOST_CHARACTERS)
 

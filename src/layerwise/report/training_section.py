@@ -3,8 +3,8 @@
 import numpy as np
 
 from layerwise.draw.training_curves import draw_histories
+from layerwise.estimators.table import BaseTable
 from layerwise.report.elements import Html, element, figure, picture, section, table
-from layerwise.report.report_data import TrainingFacts
 from layerwise.texts import number, plural
 from layerwise.training import History
 
@@ -13,28 +13,31 @@ __all__ = ["training_section"]
 _TABLE_LINES = 12
 
 
-def training_section(facts: TrainingFacts | None) -> Html | None:
+def training_section(model: BaseTable) -> Html | None:
     """The curves of all networks trained; None where no epoch was."""
-    histories = [] if facts is None else [h for h in facts.histories if len(h)]
-    if facts is None or not histories:
+    members = model.ensemble_.members
+    histories = [member.history for member in members if len(member.history)]
+    if not histories:
         return None
-    scored = any(np.isfinite(h["validation_score"]).any() for h in histories)
+    is_classes = bool(model.task_.classes)
+    loss, score = ("log loss", "accuracy") if is_classes else ("squared error / 2", "R²")
     several = len(histories) > 1
     thin = "Thin lines are the networks, thick ones their mean. " if several else ""
+    which = " of the first network" if len(members) > 1 else ""
     pictures = [
         figure(
-            _curves(histories, "loss", facts.loss),
-            thin + _loss_words(histories, facts.loss),
-            heading=f"The {facts.loss}",
-            numbers=_numbers(histories[0], facts),
+            _curves(histories, "loss", loss),
+            thin + _loss_words(histories, loss),
+            heading=f"The {loss}",
+            numbers=_numbers(histories[0], loss, score, f"Some epochs{which}"),
         )
     ]
-    if scored:
+    if any(np.isfinite(history["validation_score"]).any() for history in histories):
         pictures.append(
             figure(
-                _curves(histories, "score", facts.score),
-                _score_words(histories, facts.score),
-                heading=f"The {facts.score}",
+                _curves(histories, "score", score),
+                _score_words(histories, score),
+                heading=f"The {score}",
             )
         )
     return section(
@@ -108,20 +111,19 @@ def _range(values: list[float]) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def _numbers(history: History, facts: TrainingFacts) -> Html:
+def _numbers(history: History, loss: str, score: str, caption: str) -> Html:
     """Some epochs of the first network, the first, the kept and the last among them."""
     n = len(history)
     chosen = {int(i) for i in np.linspace(0, n - 1, min(n, _TABLE_LINES)).round()}
     chosen.add(history.best.number - history.epochs[0].number)
-    columns = {f"{facts.loss}, training": "loss"}
+    columns = {f"{loss}, training": "loss"}
     if np.isfinite(history["validation_loss"]).any():
-        columns[f"{facts.loss}, held out"] = "validation_loss"
+        columns[f"{loss}, held out"] = "validation_loss"
     if np.isfinite(history["validation_score"]).any():
-        columns[f"{facts.score}, held out"] = "validation_score"
+        columns[f"{score}, held out"] = "validation_score"
     lines = []
     for epoch in (history.epochs[i] for i in sorted(chosen) if i < n):
         kept = " (kept)" if epoch.number == history.best.number else ""
         cells = [number(getattr(epoch, name)) for name in columns.values()]
         lines.append([f"{epoch.number}{kept}", *cells])
-    which = " of the first network" if len(facts.histories) > 1 else ""
-    return table(["epoch", *columns], lines, caption=f"Some epochs{which}", numeric=range(1, 4))
+    return table(["epoch", *columns], lines, caption=caption, numeric=range(1, 4))

@@ -2,12 +2,16 @@
 
 import os
 
+import pyarrow as pa
+
+from layerwise.estimators.table_classifier import TableClassifier
+from layerwise.estimators.table_regressor import TableRegressor
 from layerwise.report.classes_section import confusion_section, probabilities_section
 from layerwise.report.columns_section import columns_section
+from layerwise.report.elements import Html
 from layerwise.report.network_section import network_section
 from layerwise.report.numbers_section import numbers_section
 from layerwise.report.page import render_page, write_page
-from layerwise.report.report_data import ReportData
 from layerwise.report.summary import (
     importance_section,
     repeat_section,
@@ -16,6 +20,9 @@ from layerwise.report.summary import (
     worst_section,
 )
 from layerwise.report.training_section import training_section
+from layerwise.report.trial import Trial
+from layerwise.tables.reading import ReadTable
+from layerwise.version import versions
 
 __all__ = ["render_report", "write_report"]
 
@@ -34,58 +41,63 @@ _NAMES = {
 }
 
 
-def write_report(data: ReportData, path: str | os.PathLike[str]) -> None:
+def write_report(
+    trial: Trial,
+    read: ReadTable,
+    test: pa.Table,
+    path: str | os.PathLike[str],
+    *,
+    command: str,
+    date: str = "",
+) -> None:
     """Write a report, so that the file is at all times either the old or the new one, whole.
 
     Parameters
     ----------
-    data : ReportData
+    trial : Trial
+        One whose model was judged.
+    read : ReadTable
+    test : pyarrow.Table
+        The test rows.
     path : path-like
         Such as "houses.report.html".
+    command : str
+        What repeats it.
+    date : str
 
     Raises
     ------
     FileWriteError
         If the file cannot be written.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> data = ReportData("houses.csv: price", "layerwise fit houses.csv --target price")
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     target = Path(folder) / "houses.report.html"
-    ...     write_report(data, target)
-    ...     target.read_text("utf-8")[:15]
-    '<!doctype html>'
     """
-    write_page(lambda: render_report(data), path)
+    write_page(lambda: render_report(trial, read, test, command=command, date=date), path)
 
 
-def render_report(data: ReportData) -> str:
-    """The report as one HTML page that refers to nothing outside it.
-
-    Examples
-    --------
-    >>> page = render_report(ReportData("a < b", "layerwise fit houses.csv --target price"))
-    >>> "<h1>a &lt; b</h1>" in page, "Training" in page
-    (True, False)
-    """
-    sections = {
-        "result": result_section(data.scores, data.table),
-        "table": table_section(data.table),
-        "columns": columns_section(data.columns),
-        "network": network_section(data.network),
-        "training": training_section(data.training),
-        "confusion": confusion_section(data.classes),
-        "predictions": numbers_section(data.numbers),
-        "probabilities": probabilities_section(data.classes),
-        "importance": importance_section(data.importances),
-        "worst": worst_section(data.worst),
-        "repeat": repeat_section(data.command, data.seed, data.versions, data.seconds),
+def render_report(
+    trial: Trial, read: ReadTable, test: pa.Table, *, command: str, date: str = ""
+) -> str:
+    """The report as one HTML page that refers to nothing outside it; see `write_report`."""
+    model, judged = trial.model, trial.judged
+    sections: dict[str, Html | None] = {
+        "result": result_section(trial),
+        "table": table_section(trial, read),
+        "columns": columns_section(trial, read.table),
+        "network": network_section(model),
+        "training": training_section(model),
+    }
+    if isinstance(model, TableClassifier):
+        sections["confusion"] = confusion_section(model, judged)
+        sections["probabilities"] = probabilities_section(model, judged)
+    elif isinstance(model, TableRegressor):
+        sections["predictions"] = numbers_section(model, judged)
+    taken = {phase: seconds for phase, seconds in trial.seconds.items() if phase != "all"}
+    sections |= {
+        "importance": importance_section(trial.importance),
+        "worst": worst_section(trial, test),
+        "repeat": repeat_section(command, trial.seed, versions(), taken),
     }
     return render_page(
-        data.title,
-        "A report by Layerwise" + (f", {data.date}" if data.date else ""),
+        f"{read.files[0]}: {', '.join(model.task_.names)}",
+        "A report by Layerwise" + (f", {date}" if date else ""),
         {name: (_NAMES[name], content) for name, content in sections.items()},
     )

@@ -1,14 +1,11 @@
 """Who predicts best, as far as the test rows can tell: one verdict, for screen and report."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from layerwise.report.trial import Trial
+from layerwise.ensemble.scores import row_losses
+from layerwise.report.model_words import metrics_of
+from layerwise.report.trial import TREES, TRIVIAL, Trial
 
 __all__ = ["verdict"]
 
@@ -23,8 +20,6 @@ def verdict(trial: Trial) -> str:
     Judged by what the networks are trained to make small, row by row: a difference within twice
     its standard error over the test rows is none.
     """
-    from layerwise.report.trial import TREES, TRIVIAL
-
     model, judged = trial.model, trial.judged
     name = _loss_of(trial)
     title, n = _TITLES[name], f"{len(judged.y):,} test rows"
@@ -79,8 +74,6 @@ def _score(scores: dict[str, float | None], name: str) -> float:
 
 def _differs(trial: Trial, rival: str, name: str) -> bool:
     """Whether the rows' losses differ from a rival's by more than chance gives."""
-    from layerwise.ensemble.scores import row_losses
-
     judged = trial.judged
     gains = row_losses(judged.y, judged.outputs, name)
     gains = gains - row_losses(judged.y, trial.outputs[rival], name)
@@ -123,9 +116,6 @@ def _correlation(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
 
 def _by_metric(trial: Trial) -> str:
     """The metric that was asked for, where it is none of the losses."""
-    from layerwise.cli.words import metrics_of
-    from layerwise.report.trial import TREES
-
     asked = str(getattr(trial.model, "metric", ""))
     ours, trees = trial.judged.scores.get(asked), trial.baselines[TREES].get(asked)
     if asked in {*_TITLES, "r2"} or ours is None or trees is None:
