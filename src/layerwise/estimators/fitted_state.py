@@ -25,7 +25,7 @@ from layerwise.tables.preparation import Preparation
 from layerwise.tables.task import Task
 from layerwise.training import History
 
-__all__ = ["model_of", "network_arrays", "network_of", "state_of"]
+__all__ = ["Arrays", "model_of", "network_arrays", "network_of", "state_of"]
 
 Array = NDArray[Any]
 Arrays = dict[str, Array]

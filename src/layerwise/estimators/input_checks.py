@@ -2,27 +2,46 @@
 
 import math
 from numbers import Number
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+from scipy.sparse import csr_array, csr_matrix, spmatrix
+from sklearn.base import BaseEstimator, is_regressor
 from sklearn.utils.validation import (
     check_array,
     check_is_fitted,
+    column_or_1d,
     validate_data,
 )
 
 from layerwise.network.inputs import as_array, check_weights
 
-__all__ = ["as_targets", "checked_rows", "checked_table", "checked_targets", "checked_weights"]
+__all__ = [
+    "Given",
+    "Matrix",
+    "as_targets",
+    "checked_rows",
+    "checked_table",
+    "checked_targets",
+    "checked_weights",
+]
+
+# Rows as they are handed over, data frames among them, and as networks take them.
+Given: TypeAlias = ArrayLike | spmatrix
+Matrix: TypeAlias = NDArray[np.floating] | csr_matrix | csr_array
+Array = NDArray[Any]
 
 _SPARSE = ("csr", "csc")
 
 
-def checked_table(estimator: Any, X: Any, y: Any, *, reset: bool, **checks: Any) -> tuple[Any, Any]:
+def checked_table(
+    estimator: BaseEstimator, X: Given, y: ArrayLike, *, reset: bool
+) -> tuple[Matrix, Array]:
     """X and y for a training, as scikit-learn's own networks check them."""
     X, y = _unmasked(X), as_targets(y)
     try:
-        X, y = validate_data(
+        rows, targets = validate_data(
             estimator,
             X,
             y,
@@ -30,11 +49,13 @@ def checked_table(estimator: Any, X: Any, y: Any, *, reset: bool, **checks: Any)
             multi_output=True,
             dtype=(np.float64, np.float32),
             reset=reset,
-            **checks,
+            y_numeric=is_regressor(estimator),
         )
     except ValueError as error:
         raise _with_place(error, X, y) from error.__cause__
-    return X, y
+    if targets.ndim == 2 and targets.shape[1] == 1:
+        targets = column_or_1d(targets, warn=True)
+    return rows, targets
 
 
 def as_targets(y: Any) -> Any:
@@ -60,12 +81,14 @@ def as_targets(y: Any) -> Any:
     return y
 
 
-def _unmasked(X: Any) -> Any:
+def _unmasked(X: Given) -> Given:
     is_odd = isinstance(X, np.ndarray) and (type(X) is np.ma.MaskedArray or X.dtype == object)
     return as_array(X, "X") if is_odd else X
 
 
-def checked_weights(sample_weight: Any, rows: Any, dtype: Any = None) -> Any:
+def checked_weights(
+    sample_weight: ArrayLike | None, rows: Any, dtype: DTypeLike | None = None
+) -> NDArray[np.floating] | None:
     """Sample weights, one for each of the rows, or a number for all; None for none.
 
     Of the type that is given, else of their own, where that is one that networks compute in.
@@ -80,16 +103,16 @@ def checked_weights(sample_weight: Any, rows: Any, dtype: Any = None) -> Any:
     return check_weights(weights, n, own if dtype is None else dtype)
 
 
-def checked_targets(y: Any, dtype: Any = None) -> Any:
+def checked_targets(y: ArrayLike, dtype: str | None = None) -> Array:
     """Targets of held-out rows."""
     y = as_targets(y)
     try:
-        return check_array(y, ensure_2d=False, dtype=dtype, input_name="y")
+        return np.asarray(check_array(y, ensure_2d=False, dtype=dtype, input_name="y"))
     except ValueError as error:
         raise _with_place(error, None, y) from error.__cause__
 
 
-def checked_rows(estimator: Any, X: Any) -> Any:
+def checked_rows(estimator: BaseEstimator, X: Given) -> Matrix:
     """X for a prediction.
 
     A matrix of numbers, given to an estimator that knows no column names, needs none of the
@@ -118,7 +141,7 @@ def checked_rows(estimator: Any, X: Any) -> Any:
         raise _with_place(error, X) from error.__cause__
 
 
-def _with_place(error: ValueError, X: Any, y: Any = None) -> ValueError:
+def _with_place(error: ValueError, X: Given, y: ArrayLike | None = None) -> ValueError:
     """The error, with where the bad cells are and how many."""
     text = str(error)
     place = ""
@@ -149,7 +172,7 @@ def _not_finite(table: Any) -> str:
     return f"That is {cells}, the first in row {row}, column {_name(table, int(column))}."
 
 
-def _is_not_finite(table: Any) -> Any:
+def _is_not_finite(table: Any) -> NDArray[np.bool_]:
     """Of each cell of a table or column, as a matrix."""
     try:
         if hasattr(table, "to_numpy"):  # pandas' own missing cells are no numbers
@@ -158,19 +181,14 @@ def _is_not_finite(table: Any) -> Any:
             numbers = np.asarray(table, dtype=np.float64)
     except (TypeError, ValueError):  # words, some of them missing
         cells = np.asarray(table, dtype=object)
-        is_bad = np.array(
-            [
-                cell is None or cell != cell  # NaN
-                for cell in cells.ravel()
-            ]
-        )
+        is_bad = np.array([cell is None or cell != cell for cell in cells.ravel()])  # NaN
         return is_bad.reshape(len(cells), -1)
     with np.errstate(over="ignore"):
         numbers = numbers.reshape(len(numbers), -1).astype(_dtype_of(table))
-    return ~np.isfinite(numbers)
+    return np.asarray(~np.isfinite(numbers))
 
 
-def _dtype_of(table: Any) -> Any:
+def _dtype_of(table: Any) -> DTypeLike:
     dtype = getattr(table, "dtype", None)
     return dtype if dtype in (np.float32, np.float64) else np.float64
 

@@ -11,20 +11,29 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
+from numpy.random import RandomState
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_random_state
+from sklearn.utils import Tags, check_random_state
 
 from layerwise.architecture import Architecture, Loss
-from layerwise.estimators.input_checks import checked_rows
+from layerwise.estimators.input_checks import (
+    Given,
+    Matrix,
+    checked_rows,
+    checked_table,
+    checked_weights,
+)
 from layerwise.estimators.mlp_parameters import MLPParameters
 from layerwise.estimators.mlp_trainer import trainer_of
 from layerwise.estimators.parameters import check_parameters, unchanged_if_refused
 from layerwise.network import Network
-from layerwise.training import History, Trainer, TrainerState, TrainingDiverged
+from layerwise.training import Epoch, History, Trainer, TrainerState, TrainingDiverged
 from layerwise.training.schedules import get_schedule, open_ended_schedules
 
 __all__ = ["BaseMLP", "is_step_by_step"]
 
+Array = NDArray[Any]
 _Notes = list[tuple[str, type[Warning]]]
 _INTERRUPTED = ("Training interrupted by user.", UserWarning)
 _NOT_FINITE = (
@@ -49,12 +58,12 @@ class _Ready:
 
     trainer: Trainer
     architecture: Architecture
-    x: Any
-    targets: Any
-    sample_weight: Any
+    x: Matrix
+    targets: Array
+    sample_weight: Array | None
     held_out: dict[str, Any]
     n_rows: int
-    random: Any
+    random: RandomState
     goes_on: bool
 
 
@@ -72,9 +81,9 @@ class BaseMLP(MLPParameters):
     # What a subclass says
 
     def _prepare(
-        self, X: Any, y: Any, sample_weight: Any, *, incremental: bool, reset: bool
-    ) -> tuple[Any, Any, Any, str]:
-        """(X, targets (n, k), sample weights or None, output function), all checked."""
+        self, y: Array, weight: Array | None, *, incremental: bool, reset: bool
+    ) -> tuple[Array, Array | None, str]:
+        """(targets (n, k), weights of the rows or None, output function), all checked."""
         raise NotImplementedError
 
     @property
@@ -82,7 +91,7 @@ class BaseMLP(MLPParameters):
         """The loss that the network learns by, with its parameter."""
         raise NotImplementedError
 
-    def _encode_held_out(self, X: Any, y: Any) -> tuple[Any, Any]:
+    def _encode_held_out(self, X: Given, y: ArrayLike) -> tuple[Matrix, Array]:
         """Validation data of the user's as X and targets."""
         raise NotImplementedError
 
@@ -93,12 +102,12 @@ class BaseMLP(MLPParameters):
     # What scikit-learn's estimators have
 
     @property
-    def coefs_(self) -> list[Any]:
+    def coefs_(self) -> list[Array]:
         """The weight matrices, (fan_in, fan_out) each; views of the network's own numbers."""
         return list(self._fitted("coefs_").weights)
 
     @property
-    def intercepts_(self) -> list[Any]:
+    def intercepts_(self) -> list[Array]:
         """The bias vectors; views of the network's own numbers."""
         return list(self._fitted("intercepts_").biases)
 
@@ -113,13 +122,13 @@ class BaseMLP(MLPParameters):
     def _check_parameters(self) -> None:
         check_parameters(self)
 
-    def __sklearn_tags__(self) -> Any:
+    def __sklearn_tags__(self) -> Tags:
         """What scikit-learn may expect: sparse rows are welcome."""
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
 
-    def _outputs(self, X: Any) -> Any:
+    def _outputs(self, X: Given) -> Array:
         rows = checked_rows(self, X)
         return self.network_(rows, n_threads=self.n_threads)
 
@@ -127,10 +136,10 @@ class BaseMLP(MLPParameters):
 
     def _fit(
         self,
-        X: Any,
-        y: Any,
-        sample_weight: Any,
-        validation_data: tuple[Any, Any] | None,
+        X: Given,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None,
+        validation_data: tuple[Given, ArrayLike] | None,
         *,
         incremental: bool,
     ) -> None:
@@ -159,10 +168,10 @@ class BaseMLP(MLPParameters):
 
     def _make_ready(
         self,
-        X: Any,
-        y: Any,
-        sample_weight: Any,
-        validation_data: tuple[Any, Any] | None,
+        X: Given,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None,
+        validation_data: tuple[Given, ArrayLike] | None,
         *,
         incremental: bool,
     ) -> _Ready:
@@ -171,15 +180,16 @@ class BaseMLP(MLPParameters):
             self._refuse_with_partial_fit()
         sizes = self._hidden_sizes()
         goes_on = "network_" in vars(self) and (self.warm_start or incremental)
-        X, targets, sample_weight, output = self._prepare(
-            X, y, sample_weight, incremental=incremental, reset=not goes_on
+        rows, labels = checked_table(self, X, y, reset=not goes_on)
+        targets, weight, output = self._prepare(
+            labels, checked_weights(sample_weight, rows), incremental=incremental, reset=not goes_on
         )
         random = check_random_state(self.random_state)
-        architecture = self._architecture([X.shape[1], *sizes, self.n_outputs_], output)
+        architecture = self._architecture([rows.shape[1], *sizes, self.n_outputs_], output)
         if goes_on:
             self._check_it_goes_on(architecture)
         held_out = self._held_out(targets, output, validation_data, random)
-        n_rows = X.shape[0] - len(held_out.get("validation_rows", ()))
+        n_rows = rows.shape[0] - len(held_out.get("validation_rows", ()))
         callbacks = [self._print_epoch] if self.verbose else []
         trainer = trainer_of(
             self,
@@ -190,17 +200,17 @@ class BaseMLP(MLPParameters):
             callbacks=[*callbacks, *(self.callbacks or ())],
         )
         return _Ready(
-            trainer, architecture, X, targets, sample_weight, held_out, n_rows, random, goes_on
+            trainer, architecture, rows, targets, weight, held_out, n_rows, random, goes_on
         )
 
-    def _hidden_sizes(self) -> list[Any]:
+    def _hidden_sizes(self) -> list[int]:
         given = self.hidden_layer_sizes
         sizes = list(given) if hasattr(given, "__iter__") else [given]
         if any(not isinstance(size, Real) or size <= 0 for size in sizes):
             raise ValueError(f"hidden_layer_sizes must be > 0, got {sizes}.")
         return sizes
 
-    def _architecture(self, sizes: list[Any], output: str) -> Architecture:
+    def _architecture(self, sizes: list[int], output: str) -> Architecture:
         return Architecture(
             sizes,
             self.activation if isinstance(self.activation, str) else list(self.activation),
@@ -211,7 +221,7 @@ class BaseMLP(MLPParameters):
             initialization="scikit_learn",
         )
 
-    def _start(self, architecture: Architecture, random: Any, dtype: Any) -> None:
+    def _start(self, architecture: Architecture, random: RandomState, dtype: DTypeLike) -> None:
         self.network_ = Network(architecture, seed=_seed(random), dtype=dtype)
         self._state: TrainerState | None = None
         self.n_iter_, self.t_ = 0, 0
@@ -234,7 +244,11 @@ class BaseMLP(MLPParameters):
         self.network_ = Network.of(architecture, old.vector, old.state)
 
     def _held_out(
-        self, targets: Any, output: str, validation_data: Any, random: Any
+        self,
+        targets: Array,
+        output: str,
+        validation_data: object,
+        random: RandomState,
     ) -> dict[str, Any]:
         """What `Trainer.fit` is to hold out, by its own parameters' names."""
         if validation_data is not None:
@@ -305,7 +319,7 @@ class BaseMLP(MLPParameters):
         """Whether the schedule leads up to no end."""
         return self.schedule is None or get_schedule(self.schedule).open_ended
 
-    def _print_epoch(self, network: Network, epoch: Any) -> None:
+    def _print_epoch(self, network: Network, epoch: Epoch) -> None:
         loss = self._reported(epoch.loss) + epoch.penalty
         print(f"Iteration {epoch.number}, loss = {loss:.8f}")  # noqa: T201  as scikit-learn does
         if epoch.validation_score is not None:
@@ -348,7 +362,7 @@ class BaseMLP(MLPParameters):
             )
         return []
 
-    def _fit_lbfgs(self, fit: Callable[[], History], X: Any, targets: Any) -> _Notes:
+    def _fit_lbfgs(self, fit: Callable[[], History], X: Matrix, targets: Array) -> _Notes:
         try:
             history = fit()
         except TrainingDiverged as error:
@@ -374,7 +388,7 @@ class BaseMLP(MLPParameters):
         return [(f"{unconverged} {advice}", ConvergenceWarning)]
 
 
-def _seed(random: Any) -> int:
+def _seed(random: RandomState) -> int:
     return int(random.randint(2**31 - 1))
 
 

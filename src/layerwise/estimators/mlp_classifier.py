@@ -7,16 +7,18 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
+from sklearn.utils import Tags
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target, unique_labels
-from sklearn.utils.validation import check_consistent_length, column_or_1d
+from sklearn.utils.validation import check_consistent_length
 
 from layerwise.architecture import Loss, get_loss
 from layerwise.estimators.input_checks import (
+    Given,
+    Matrix,
     as_targets,
     checked_rows,
-    checked_table,
     checked_targets,
     checked_weights,
 )
@@ -32,6 +34,8 @@ from layerwise.estimators.parameters import (
 )
 
 __all__ = ["MLPClassifier"]
+
+Array = NDArray[Any]
 
 
 @with_parameters
@@ -154,32 +158,24 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     )
     label_smoothing: float = parameter(real(0, 1), default=0.0)
 
-    classes_: NDArray[Any] = field(init=False)
+    classes_: Array = field(init=False)
 
     def _prepare(
-        self, X: Any, y: Any, sample_weight: Any, *, incremental: bool, reset: bool
-    ) -> tuple[Any, Any, Any, str]:
-        X, y = checked_table(self, X, y, reset=reset)
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = column_or_1d(y, warn=True)
+        self, y: Array, weight: Array | None, *, incremental: bool, reset: bool
+    ) -> tuple[Array, Array | None, str]:
         if not hasattr(self, "classes_") or (not self.warm_start and not incremental):
             self._learn_labels(y)
         else:
             self._check_labels(y)
-        weight = checked_weights(sample_weight, X)
-        return (
-            X,
-            self._labels.encode(y),
-            self._class_weights(y, weight, incremental=incremental),
-            self._labels.output,
-        )
+        weight = self._class_weights(y, weight, incremental=incremental)
+        return self._labels.encode(y), weight, self._labels.output
 
-    def _learn_labels(self, y: Any) -> None:
+    def _learn_labels(self, y: ArrayLike) -> None:
         self._labels = Labels(y)
         self.classes_ = self._labels.classes
         self.n_outputs_ = self._labels.n_outputs
 
-    def _check_labels(self, y: Any) -> None:
+    def _check_labels(self, y: Array) -> None:
         if self.warm_start:
             classes = self._labels.among(y)
             if set(classes) != set(self.classes_):
@@ -189,14 +185,14 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
                 )
         self._refuse_unknown(y)
 
-    def _refuse_unknown(self, y: Any) -> None:
+    def _refuse_unknown(self, y: Array) -> None:
         if len(self._labels.unknown(y)):
             raise ValueError(
                 f"`y` has classes not in `self.classes_`. `self.classes_` has {self.classes_}. "
                 f"'y' has {self._labels.among(y)}."
             )
 
-    def _class_weights(self, y: Any, weight: Any, *, incremental: bool) -> Any:
+    def _class_weights(self, y: Array, weight: Array | None, *, incremental: bool) -> Array | None:
         """The rows' weights times those of their classes."""
         if self.class_weight is None:
             return weight
@@ -235,7 +231,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         """The loss that the network learns by, with its smoothing."""
         return get_loss(self._labels.output, label_smoothing=self.label_smoothing)
 
-    def _encode_held_out(self, X: Any, y: Any) -> tuple[Any, Any]:
+    def _encode_held_out(self, X: Given, y: ArrayLike) -> tuple[Matrix, Array]:
         X = checked_rows(self, X)
         y = checked_targets(y)
         check_consistent_length(X, y)
@@ -244,10 +240,10 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
     def fit(
         self,
-        X: Any,
+        X: Given,
         y: ArrayLike,
         sample_weight: ArrayLike | None = None,
-        validation_data: tuple[Any, ArrayLike] | None = None,
+        validation_data: tuple[Given, ArrayLike] | None = None,
     ) -> Self:
         """Train the network.
 
@@ -268,7 +264,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     @available_if(is_step_by_step)
     def partial_fit(
         self,
-        X: Any,
+        X: Given,
         y: ArrayLike,
         sample_weight: ArrayLike | None = None,
         classes: ArrayLike | None = None,
@@ -296,27 +292,27 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         self._fit(X, y, sample_weight, None, incremental=True)
         return self
 
-    def predict(self, X: Any) -> Any:
+    def predict(self, X: Given) -> Array:
         """Return the most probable label of each row (each label above 0.5, for several)."""
         outputs = self._outputs(X)
         return self._labels.decode(outputs)
 
-    def predict_proba(self, X: Any) -> NDArray[Any]:
+    def predict_proba(self, X: Given) -> Array:
         """Return the probability of each class, (n, n_classes), in the order of `classes_`."""
         outputs = self._outputs(X)
         return self._labels.probabilities(outputs)
 
-    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+    def score(self, X: Given, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return the share of rows whose label, or labels, are predicted, weighted."""
         return float(super().score(X, as_targets(y), checked_weights(sample_weight, y)))
 
-    def predict_log_proba(self, X: Any) -> Any:
+    def predict_log_proba(self, X: Given) -> Array:
         """Return the logarithm of `predict_proba`."""
         probabilities = self.predict_proba(X)
         with np.errstate(divide="ignore"):
             return np.log(probabilities, out=probabilities)
 
-    def __sklearn_tags__(self) -> Any:
+    def __sklearn_tags__(self) -> Tags:
         """What scikit-learn may expect: several labels at once are welcome."""
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True

@@ -1,19 +1,21 @@
 """Numbers: a network in place of scikit-learn's `MLPRegressor`."""
 
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.utils import Tags
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_consistent_length, column_or_1d
+from sklearn.utils.validation import check_consistent_length
 
 from layerwise.architecture import LOSSES, Loss
 from layerwise.architecture.lookup import look_up
 from layerwise.estimators.input_checks import (
+    Given,
+    Matrix,
     as_targets,
     checked_rows,
-    checked_table,
     checked_targets,
     checked_weights,
 )
@@ -21,6 +23,8 @@ from layerwise.estimators.mlp import BaseMLP, is_step_by_step
 from layerwise.estimators.parameters import one_of, parameter, with_parameters
 
 __all__ = ["MLPRegressor"]
+
+Array = NDArray[np.floating]
 
 
 def _losses() -> dict[str, Loss]:
@@ -145,11 +149,8 @@ class MLPRegressor(RegressorMixin, BaseMLP, _LossParameter):
     """
 
     def _prepare(
-        self, X: Any, y: Any, sample_weight: Any, *, incremental: bool, reset: bool
-    ) -> tuple[Any, Any, Any, str]:
-        X, y = checked_table(self, X, y, reset=reset, y_numeric=True)
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = column_or_1d(y, warn=True)
+        self, y: Array, weight: Array | None, *, incremental: bool, reset: bool
+    ) -> tuple[Array, Array | None, str]:
         targets = y.reshape(len(y), -1)
         n_outputs = targets.shape[1]
         if not reset and n_outputs != self.n_outputs_:
@@ -157,11 +158,10 @@ class MLPRegressor(RegressorMixin, BaseMLP, _LossParameter):
                 f"y has {n_outputs} targets; the network there is has {self.n_outputs_}"
             )
         self.n_outputs_ = n_outputs
-        weight = checked_weights(sample_weight, X)
         self._offset: float = self._loss_offset(targets, weight)
-        return X, targets, weight, self.loss_entry.output
+        return targets, weight, self.loss_entry.output
 
-    def _loss_offset(self, targets: Any, weight: Any) -> float:
+    def _loss_offset(self, targets: Array, weight: Array | None) -> float:
         """What the engine's loss leaves out of scikit-learn's, as it does not change the fit."""
         least = self.loss_entry.least
         if least is None:
@@ -176,7 +176,7 @@ class MLPRegressor(RegressorMixin, BaseMLP, _LossParameter):
     def _reported(self, loss: float) -> float:
         return (loss + self._offset) / self.n_outputs_
 
-    def _encode_held_out(self, X: Any, y: Any) -> tuple[Any, Any]:
+    def _encode_held_out(self, X: Given, y: ArrayLike) -> tuple[Matrix, Array]:
         X = checked_rows(self, X)
         targets = checked_targets(y, dtype="numeric")
         check_consistent_length(X, targets)
@@ -184,10 +184,10 @@ class MLPRegressor(RegressorMixin, BaseMLP, _LossParameter):
 
     def fit(
         self,
-        X: Any,
+        X: Given,
         y: ArrayLike,
         sample_weight: ArrayLike | None = None,
-        validation_data: tuple[Any, ArrayLike] | None = None,
+        validation_data: tuple[Given, ArrayLike] | None = None,
     ) -> Self:
         """Train the network.
 
@@ -206,7 +206,7 @@ class MLPRegressor(RegressorMixin, BaseMLP, _LossParameter):
         return self
 
     @available_if(is_step_by_step)
-    def partial_fit(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+    def partial_fit(self, X: Given, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Go on with one epoch over these rows.
 
         Parameters
@@ -218,16 +218,16 @@ class MLPRegressor(RegressorMixin, BaseMLP, _LossParameter):
         self._fit(X, y, sample_weight, None, incremental=True)
         return self
 
-    def predict(self, X: Any) -> Any:
+    def predict(self, X: Given) -> Array:
         """Return the predictions, shape (n,) or (n, n_targets)."""
         outputs = self._outputs(X)
         return outputs[:, 0] if outputs.shape[1] == 1 else outputs
 
-    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+    def score(self, X: Given, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return R² on rows, weighted."""
         return float(super().score(X, as_targets(y), checked_weights(sample_weight, y)))
 
-    def __sklearn_tags__(self) -> Any:
+    def __sklearn_tags__(self) -> Tags:
         """What scikit-learn may expect: several targets at once are welcome."""
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from layerwise.estimators.mlp_parameters import MLPParameters
 from layerwise.training import LBFGS, OPTIMIZERS, Adam, Optimizer, Trainer
 from layerwise.training.schedules import Schedule, get_schedule
 
@@ -40,7 +41,7 @@ class ScikitLearnAdam(Adam):
         return {"rate": numbers["rate"] / root, "root": np.ones_like(root)}
 
 
-def trainer_of(estimator: Any, n_rows: int, *, epochs: int, **common: Any) -> Trainer:
+def trainer_of(estimator: MLPParameters, n_rows: int, *, epochs: int, **common: Any) -> Trainer:
     """What trains an estimator on n rows; `common` are settings of `Trainer` as they are."""
     common |= {
         "epochs": epochs,
@@ -72,7 +73,7 @@ def trainer_of(estimator: Any, n_rows: int, *, epochs: int, **common: Any) -> Tr
     )
 
 
-def _optimizer(estimator: Any) -> Optimizer:
+def _optimizer(estimator: MLPParameters) -> Optimizer:
     """The solver's entry, with its settings by scikit-learn's names."""
     entry: Any = OPTIMIZERS[estimator.solver]
     entry = ScikitLearnAdam if entry is Adam else entry
@@ -89,7 +90,7 @@ def _decays(entry: type[Optimizer] | type[LBFGS]) -> bool:
     return getattr(entry, "weight_decay", 0.0) > 0
 
 
-def _schedule(estimator: Any) -> Schedule:
+def _schedule(estimator: MLPParameters) -> Schedule:
     name = estimator.schedule
     if name is None:
         name = estimator.learning_rate if estimator.solver == "sgd" else "constant"

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from layerwise.files.atomic_writing import ModelFileError, write_whole
 from layerwise.version import __version__
 
-__all__ = ["checksum", "is_container", "read_container", "write_container"]
+__all__ = ["checksum", "is_container", "read_container", "write_arrays", "write_container"]
 
 _VERSION = 1
 # safetensors reads descriptions of up to 100 MB, in which a quotation mark takes two bytes.
@@ -41,9 +41,6 @@ def write_container(
     ModelFileError
         If it cannot be written.
     """
-    from safetensors.numpy import save
-
-    numbers = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     body = json.dumps(
         {
             "layerwise_model": _VERSION,
@@ -52,7 +49,7 @@ def write_container(
                 "numpy": np.__version__,
                 "python": platform.python_version(),
             },
-            "arrays_sha256": checksum(numbers),
+            "arrays_sha256": checksum(arrays),
             "facts": facts,
         },
         ensure_ascii=False,
@@ -64,7 +61,21 @@ def write_container(
             f"bytes, and {_MOST_TEXT:,} is the most; drop the columns with the most values"
         )
     seal = _seal(hashlib.sha256(body.encode()).hexdigest())
-    write_whole(path, save(numbers, metadata={"layerwise": "{" + seal + body[1:]}))
+    write_arrays(path, arrays, "{" + seal + body[1:])
+
+
+def write_arrays(path: str | os.PathLike[str], arrays: Mapping[str, Array], about: str) -> None:
+    """Write a safetensors file, whole or not at all; `about` stands in it under "layerwise".
+
+    Raises
+    ------
+    ModelFileError
+        If it cannot be written.
+    """
+    from safetensors.numpy import save
+
+    numbers = {name: np.asarray(array, order="C") for name, array in arrays.items()}
+    write_whole(path, save(numbers, metadata={"layerwise": about}))
 
 
 def is_container(path: Path) -> bool:

@@ -17,6 +17,7 @@ from layerwise.estimators.table_regressor import TableRegressor
 from layerwise.tables.columns import category_cells
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import check_names
+from layerwise.tables.parsing import Values
 from layerwise.tables.preparation import Prepared
 from layerwise.tables.task import Task
 
@@ -141,7 +142,7 @@ def known_rows(task: Task, table: pa.Table) -> tuple[Array, NDArray[np.int64], l
     return y[rows], rows, notes
 
 
-def _without_unknown(task: Task, target: Any) -> tuple[list[Any], int]:
+def _without_unknown(task: Task, target: Values) -> tuple[list[Values], int]:
     """The target, cells of classes unknown to the task made missing; and how many there were."""
     texts, places = category_cells(target)
     known = {str(label) for label in task.classes}

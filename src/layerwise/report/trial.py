@@ -432,7 +432,7 @@ class Trial:
         score(TREES, outputs, held_out, rows)
 
     def _held_out(
-        self, train: pa.Table, y: Array, trees: Any, prepared: Prepared
+        self, train: pa.Table, y: Array, trees: Callable[..., Array], prepared: Prepared
     ) -> tuple[Array, NDArray[np.int64]]:
         """The trees' probabilities of rows held out as the networks' are, and which rows."""
         times, groups = self._times_and_groups(train, np.arange(train.num_rows))

@@ -3,13 +3,12 @@
 import json
 import os
 
-import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from layerwise.estimators.fitted_state import network_arrays
+from layerwise.estimators.fitted_state import Arrays, network_arrays
 from layerwise.estimators.mlp import BaseMLP
 from layerwise.estimators.table import BaseTable
-from layerwise.files.atomic_writing import write_whole
+from layerwise.files.container import write_arrays
 from layerwise.network import Network
 from layerwise.store.model_files import Model
 from layerwise.version import __version__
@@ -111,14 +110,10 @@ def export_weights(model: Model, path: str | os.PathLike[str]) -> None:
     ...     sorted(load_file(Path(folder, "net.safetensors")))
     ['output.biases', 'output.weights']
     """
-    from safetensors.numpy import save
-
     networks = _networks_of(model)
-    arrays = {
-        name: np.asarray(array, order="C")
-        for prefix, network in networks.items()
-        for name, array in network_arrays(network, prefix).items()
-    }
+    arrays: Arrays = {}
+    for prefix, network in networks.items():
+        arrays |= network_arrays(network, prefix)
     about = {
         "version": __version__,
         "networks": {
@@ -126,7 +121,7 @@ def export_weights(model: Model, path: str | os.PathLike[str]) -> None:
             for prefix, network in networks.items()
         },
     }
-    write_whole(path, save(arrays, metadata={"layerwise": json.dumps(about)}))
+    write_arrays(path, arrays, json.dumps(about))
 
 
 def _networks_of(model: Model) -> dict[str, Network]:
