@@ -110,15 +110,10 @@ def run_fit(options: FitOptions, command: str, deadline: Deadline) -> None:
             trial = Trial(
                 targets,
                 options.task,
-                options.test_size,
-                options.time_column,
-                options.group_column,
-                options.weight_column,
-                options.new_groups,
-                options.test_from,
-                options.training.seed,
-                {**settings, **kinds, "on_epoch": live, "checkpoint": kept},
-                before,
+                **vars(options.trial),
+                seed=options.training.seed,
+                settings={**settings, **kinds, "on_epoch": live, "checkpoint": kept},
+                before=before,
                 deadline=deadline,
             ).run(
                 read.table, None if test is None else test.table, decided=decided, trained=trained

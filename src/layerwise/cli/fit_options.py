@@ -157,22 +157,9 @@ class Training:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FitOptions:
-    """What was asked for; names of columns as they were typed."""
+class TrialRows:
+    """Which rows test, and what rows are to each other; parameters of a `Trial`."""
 
-    source: Source
-    targets: Target = None
-    output: Annotated[
-        Path | None,
-        option("The model.", "--output", "-o", metavar="FILE", default="TABLE's name.layerwise"),
-    ] = None
-    report: Annotated[
-        Path | None,
-        option("The report, an HTML page.", metavar="FILE", default="beside the model"),
-    ] = None
-    task: TaskKind = None
-    columns: Columns = field(default_factory=Columns)
-    test_file: Annotated[str | None, _rows("Test with these rows.", metavar="FILE")] = None
     test_size: Annotated[
         float | None,
         _rows(
@@ -211,6 +198,26 @@ class FitOptions:
         str | None,
         _rows("How much each row counts, in training and in all scores.", metavar="NAME"),
     ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitOptions:
+    """What was asked for; names of columns as they were typed."""
+
+    source: Source
+    targets: Target = None
+    output: Annotated[
+        Path | None,
+        option("The model.", "--output", "-o", metavar="FILE", default="TABLE's name.layerwise"),
+    ] = None
+    report: Annotated[
+        Path | None,
+        option("The report, an HTML page.", metavar="FILE", default="beside the model"),
+    ] = None
+    task: TaskKind = None
+    columns: Columns = field(default_factory=Columns)
+    test_file: Annotated[str | None, _rows("Test with these rows.", metavar="FILE")] = None
+    trial: TrialRows = field(default_factory=TrialRows)
     training: Training = field(default_factory=Training)
     go_on: Annotated[
         Path | None,

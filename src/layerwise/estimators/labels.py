@@ -1,15 +1,16 @@
 """Class labels and the numbers a network is trained on."""
 
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils.multiclass import type_of_target, unique_labels
 from sklearn.utils.validation import column_or_1d
 
 __all__ = ["Labels"]
 
+Array = NDArray[Any]
 _LONGEST = 64  # letters of a label in an array of fixed width
 
 
@@ -37,8 +38,8 @@ class Labels:
     ['yes', 'no']
     """
 
-    def __init__(self, y: Any) -> None:
-        self.classes: NDArray[Any]
+    def __init__(self, y: ArrayLike) -> None:
+        self.classes: Array
         self.kind: str
         if _are_objects(y) and y.ndim == 1 and len(y) and isinstance(y[0], str):
             self.classes = _distinct(y)
@@ -53,7 +54,7 @@ class Labels:
         """The output function."""
         return "softmax" if self.kind == "multiclass" else "sigmoid"
 
-    def encode(self, y: Any) -> NDArray[Any]:
+    def encode(self, y: Array) -> Array:
         """Targets as a network takes them, (n, 1) class numbers or (n, n_outputs) of 0 and 1."""
         if self.kind == "multilabel-indicator":
             dense = y.toarray() if hasattr(y, "toarray") else np.asarray(y)
@@ -61,7 +62,7 @@ class Labels:
         numbers = np.searchsorted(self.classes, column_or_1d(y))
         return np.asarray(numbers, np.float64).reshape(-1, 1)
 
-    def unknown(self, y: Any) -> NDArray[Any]:
+    def unknown(self, y: Array) -> Array:
         """The labels of y that are not among the classes."""
         if self.kind == "multilabel-indicator":
             if type_of_target(y) != self.kind or np.shape(y)[1] != self.n_outputs:
@@ -72,11 +73,11 @@ class Labels:
             return np.zeros(0)
         return np.setdiff1d(self.among(column_or_1d(y)), self.classes, assume_unique=True)
 
-    def among(self, y: Any) -> NDArray[Any]:
+    def among(self, y: Array) -> Array:
         """The distinct labels of y, sorted."""
         return _distinct(y) if _are_objects(y) else unique_labels(y)
 
-    def decode(self, outputs: NDArray[Any]) -> NDArray[Any]:
+    def decode(self, outputs: Array) -> Array:
         """Labels of a network's outputs."""
         if self.kind == "multiclass":
             return np.asarray(self.classes[outputs.argmax(axis=1)])
@@ -85,7 +86,7 @@ class Labels:
         chosen = (outputs[:, 0] > 0.5).astype(int)
         return np.asarray(self.classes[np.minimum(chosen, len(self.classes) - 1)])
 
-    def probabilities(self, outputs: NDArray[Any]) -> NDArray[Any]:
+    def probabilities(self, outputs: Array) -> Array:
         """Probabilities of all classes, in their order."""
         if self.kind != "binary":
             return outputs
@@ -95,11 +96,11 @@ class Labels:
         return both
 
 
-def _are_objects(y: Any) -> bool:
+def _are_objects(y: ArrayLike) -> TypeGuard[Array]:
     return isinstance(y, np.ndarray) and y.dtype == object
 
 
-def _distinct(labels: NDArray[Any]) -> NDArray[Any]:
+def _distinct(labels: Array) -> Array:
     """Distinct words, sorted: as scikit-learn has them, or objects where a long one is among them.
 
     In an array of fixed width each word, and each prediction, takes as much as the longest.

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self, TypeAlias
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from layerwise.architecture import Loss
@@ -44,6 +45,8 @@ __all__ = ["BaseTable"]
 
 Array = NDArray[Any]
 _ROWS_AT_ONCE = 100_000
+# Weights, groups and times, as `fit` gets them.
+_OfRows: TypeAlias = tuple[ArrayLike | None, ArrayLike | None, ArrayLike | None]
 _SHARE_OF_NETWORKS = 0.9  # of a limit of time; the rest is for what is found on held-out rows
 
 
@@ -76,10 +79,10 @@ class BaseTable(TableParameters, ABC):
         y: Any = None,
         *,
         target: str | Sequence[str] | None = None,
-        sample_weight: Any = None,
-        groups: Any = None,
-        times: Any = None,
-    ) -> Any:
+        sample_weight: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+        times: ArrayLike | None = None,
+    ) -> Self:
         """Learn from a table.
 
         Parameters
@@ -113,13 +116,13 @@ class BaseTable(TableParameters, ABC):
             self._fit(X, y, target, (sample_weight, groups, times))
         return self._with_its_notes_said()
 
-    def _with_its_notes_said(self) -> Any:
+    def _with_its_notes_said(self) -> Self:
         """Warn of what the model lacks; where warnings are errors, it is there all the same."""
         for note in self.notes_ if self._deadline is None else ():
             warnings.warn(note, stacklevel=3)
         return self
 
-    def _fit(self, X: Any, y: Any, target: Any, of_rows: tuple[Any, Any, Any]) -> None:
+    def _fit(self, X: Any, y: Any, target: str | Sequence[str] | None, of_rows: _OfRows) -> None:
         self._check_parameters()
         deadline = self._fit_deadline()
         started = time.perf_counter()
@@ -154,10 +157,10 @@ class BaseTable(TableParameters, ABC):
         y: Any = None,
         *,
         target: str | Sequence[str] | None = None,
-        sample_weight: Any = None,
-        groups: Any = None,
-        times: Any = None,
-    ) -> Any:
+        sample_weight: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+        times: ArrayLike | None = None,
+    ) -> Self:
         """Go on learning from new rows, with slower steps; before `fit`, do what it does.
 
         Columns are prepared, and classes numbered, as they were when the model was first fitted;
@@ -180,7 +183,7 @@ class BaseTable(TableParameters, ABC):
             self._go_on(X, y, target, (sample_weight, groups, times))
         return self._with_its_notes_said()
 
-    def _go_on(self, X: Any, y: Any, target: Any, of_rows: tuple[Any, Any, Any]) -> None:
+    def _go_on(self, X: Any, y: Any, target: str | Sequence[str] | None, of_rows: _OfRows) -> None:
         self._check_parameters()
         deadline = self._fit_deadline()
         started = time.perf_counter()
@@ -231,7 +234,7 @@ class BaseTable(TableParameters, ABC):
             self.notes_ += (f"{what}: {type(error).__name__}: {error}",)
 
     def _rows(
-        self, task: Task, table: pa.Table, targets: pa.Table, of_rows: tuple[Any, Any, Any]
+        self, task: Task, table: pa.Table, targets: pa.Table, of_rows: _OfRows
     ) -> TrainingRows:
         y, missing = task.encode(*targets.columns)
         sample_weight, groups, times = of_rows
@@ -278,7 +281,7 @@ class BaseTable(TableParameters, ABC):
     def _checkpoint_for(self, part: str) -> Path | None:
         return None if self.checkpoint is None else Path(self.checkpoint) / part
 
-    def __sklearn_tags__(self) -> Any:
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         tags.input_tags.categorical = True

@@ -6,7 +6,7 @@ from dataclasses import field
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
 
 from layerwise.architecture import Loss, default_loss
@@ -127,7 +127,7 @@ class TableClassifier(ClassifierMixin, BaseTable):
     # None also of models that were saved without it.
     class_weights_: Array | None = field(init=False, default=None)
 
-    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+    def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return the share of rows whose class is predicted, weighted."""
         return float(super().score(X, as_targets(y), checked_weights(sample_weight, y)))
 

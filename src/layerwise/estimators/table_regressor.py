@@ -5,7 +5,7 @@ from dataclasses import field
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import RegressorMixin
 
 from layerwise.architecture import Loss, default_loss
@@ -82,7 +82,7 @@ class TableRegressor(RegressorMixin, BaseTable):
         """Return the number predicted for each row, shape (n,) or (n, n_targets)."""
         return self._predicted(X)
 
-    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+    def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return R² on rows, weighted."""
         return float(super().score(X, as_targets(y), checked_weights(sample_weight, y)))
 

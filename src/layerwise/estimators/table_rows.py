@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from layerwise.ensemble.splitting import group_numbers
 from layerwise.network.inputs import as_array
@@ -35,8 +35,8 @@ def rows_that_count(
     y: Array,
     missing: NDArray[np.bool_],
     weight: Array | None,
-    groups: Any,
-    times: Any,
+    groups: ArrayLike | None,
+    times: ArrayLike | None,
 ) -> TrainingRows:
     """Return the rows that have a target and a weight above 0.
 
