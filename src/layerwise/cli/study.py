@@ -95,28 +95,20 @@ def _study(options: StudyOptions, name: str) -> DepthStudy:
     from layerwise.study.configurations import parse_numbers
     from layerwise.study.depth_study import DepthStudy
 
+    names = DepthStudy().get_params()
+    as_they_are = {key: value for key, value in vars(options).items() if key in names}
+    of_text = {
+        "depth": parse_numbers(options.depth, "depth"),
+        "width": None if options.width is None else parse_numbers(options.width, "width"),
+        "activation": [part.strip() for part in options.activation.split(",") if part.strip()],
+        "name": options.name or name,
+        "database": options.database or f"{name}.study.db",
+    }
     return DepthStudy(
-        depth=parse_numbers(options.depth, "depth"),
-        width=None if options.width is None else parse_numbers(options.width, "width"),
-        activation=[part.strip() for part in options.activation.split(",") if part.strip()],
-        name=options.name or name,
-        database=options.database or f"{name}.study.db",
-        parameters=options.parameters,
-        metric=options.metric,
-        task=options.task,
-        folds=options.folds,
-        seeds=options.seeds,
-        epochs=options.epochs,
-        batch_size=options.batch_size,
-        learning_rate=options.learning_rate,
+        **(as_they_are | of_text),
         early_stopping=not options.no_early_stopping,
         pruning=not options.no_prune,
         trees=not options.no_trees,
-        time_limit=options.time_limit,
-        workers=options.workers,
-        backend=options.backend,
-        address=options.address,
-        resume=options.resume,
         random_state=options.seed,
     )
 

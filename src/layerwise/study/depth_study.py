@@ -1,18 +1,20 @@
 """`DepthStudy`: how deep, how wide, which activation, measured on one table."""
 
-from __future__ import annotations
-
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from layerwise.estimators.parameters import with_parameters
+from layerwise.estimators.table import BaseTable
 from layerwise.estimators.table_classifier import TableClassifier
+from layerwise.estimators.table_parameters import COLUMN_KINDS
 from layerwise.estimators.table_regressor import TableRegressor
 from layerwise.files.passwords import hide_secrets
 from layerwise.study.answers import answers, headline
@@ -31,14 +33,12 @@ from layerwise.training.time_limit import Deadline
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from layerwise.estimators.table import BaseTable
-
 __all__ = ["DepthStudy"]
 
 _NAME = "study"
-_KINDS = ("categorical", "numeric", "text", "dates", "drop")
 
 
+@with_parameters
 class DepthStudy(BaseEstimator):
     """Networks of many depths, widths and activations on the same folds, compared.
 
@@ -134,75 +134,43 @@ class DepthStudy(BaseEstimator):
     >>> figure = study.draw("depth")
     """
 
-    results_: Any
-    study_: StudyResults
-    recommended_: Configuration
-    recommendation_: Recommendation
+    depth: Sequence[int] = DEFAULT_DEPTHS
+    width: Sequence[int] | None = None
+    activation: Sequence[str] = DEFAULT_ACTIVATIONS
+    parameters: int | None = None
+    metric: str | None = None
+    task: str | None = None
+    folds: int = 5
+    seeds: int | None = None
+    epochs: int | None = None
+    batch_size: int | None = None
+    learning_rate: float | None = None
+    early_stopping: bool = True
+    pruning: bool = True
+    trees: bool = True
+    time_limit: float | None = None
+    workers: int | None = None
+    backend: str = "loky"
+    address: str | None = None
+    database: str | os.PathLike[str] | None = None
+    name: str = _NAME
+    resume: bool = False
+    categorical: Sequence[str] = ()
+    numeric: Sequence[str] = ()
+    text: Sequence[str] = ()
+    dates: Sequence[str] = ()
+    drop: Sequence[str] = ()
+    random_state: int = 0
+    on_progress: Callable[[Progress], None] | None = None
+
+    results_: Any = field(init=False)
+    study_: StudyResults = field(init=False)
+    recommended_: Configuration = field(init=False)
+    recommendation_: Recommendation = field(init=False)
 
     def __repr__(self, N_CHAR_MAX: int = 700) -> str:
         """As scikit-learn writes a model; without the database's password."""
         return hide_secrets(super().__repr__(N_CHAR_MAX))
-
-    def __init__(
-        self,
-        *,
-        depth: Sequence[int] = DEFAULT_DEPTHS,
-        width: Sequence[int] | None = None,
-        activation: Sequence[str] = DEFAULT_ACTIVATIONS,
-        parameters: int | None = None,
-        metric: str | None = None,
-        task: str | None = None,
-        folds: int = 5,
-        seeds: int | None = None,
-        epochs: int | None = None,
-        batch_size: int | None = None,
-        learning_rate: float | None = None,
-        early_stopping: bool = True,
-        pruning: bool = True,
-        trees: bool = True,
-        time_limit: float | None = None,
-        workers: int | None = None,
-        backend: str = "loky",
-        address: str | None = None,
-        database: str | os.PathLike[str] | None = None,
-        name: str = _NAME,
-        resume: bool = False,
-        categorical: Sequence[str] = (),
-        numeric: Sequence[str] = (),
-        text: Sequence[str] = (),
-        dates: Sequence[str] = (),
-        drop: Sequence[str] = (),
-        random_state: int = 0,
-        on_progress: Callable[[Progress], None] | None = None,
-    ) -> None:
-        self.depth = depth
-        self.width = width
-        self.activation = activation
-        self.parameters = parameters
-        self.metric = metric
-        self.task = task
-        self.folds = folds
-        self.seeds = seeds
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.early_stopping = early_stopping
-        self.pruning = pruning
-        self.trees = trees
-        self.time_limit = time_limit
-        self.workers = workers
-        self.backend = backend
-        self.address = address
-        self.database = database
-        self.name = name
-        self.resume = resume
-        self.categorical = categorical
-        self.numeric = numeric
-        self.text = text
-        self.dates = dates
-        self.drop = drop
-        self.random_state = random_state
-        self.on_progress = on_progress
 
     def fit(
         self,
@@ -211,7 +179,7 @@ class DepthStudy(BaseEstimator):
         *,
         target: str | Sequence[str] | None = None,
         groups: object = None,
-    ) -> DepthStudy:
+    ) -> Self:
         """Do the study.
 
         Parameters
@@ -248,7 +216,7 @@ class DepthStudy(BaseEstimator):
         begun: Callable[[KeptStudy], None] | None = None,
         *,
         deadline: Deadline | None = None,
-    ) -> DepthStudy:
+    ) -> Self:
         """Do the study of rows that `rows` gave; `results_` is then of PyArrow.
 
         Parameters
@@ -302,7 +270,7 @@ class DepthStudy(BaseEstimator):
         groups: object = None,
     ) -> StudyTable:
         """Take the rows that have a target, and decide of what kind each column is; see `fit`."""
-        kinds = {name: list(getattr(self, name)) for name in _KINDS}
+        kinds = {name: list(getattr(self, name)) for name in COLUMN_KINDS}
         return StudyTable.of(X, y, target=target, groups=groups, task=self.task, kinds=kinds)
 
     def summary(self) -> str:
@@ -311,7 +279,7 @@ class DepthStudy(BaseEstimator):
         found = self.study_, self.recommendation_
         return "\n".join([headline(*found), *(answer.text for answer in answers(*found))])
 
-    def draw(self, picture: str = "depth", *, theme: str = "light") -> Figure:
+    def draw(self, picture: str = "depth", *, theme: str = "light") -> "Figure":
         """Draw one of the study's pictures; see `layerwise.study.charts.draw_study`.
 
         Parameters
@@ -354,7 +322,7 @@ class DepthStudy(BaseEstimator):
             "batch_size": plan["batch_size"],
             "learning_rate": plan["learning_rate"],
             "random_state": plan["seed"],
-            **{name: list(getattr(self, name)) for name in _KINDS},
+            **{name: list(getattr(self, name)) for name in COLUMN_KINDS},
         }
         return kind(**own | settings)
 
