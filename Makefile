@@ -110,6 +110,10 @@ bench-scale: $(BENCH_VENV)/$(READY) ## Fit a file of a million rows: time by pha
 bench-faults: $(VENV)/$(READY) ## Kill fits, damage files, deny room: counts; fails if anything is lost
 	@$(VENV)/bin/python bench/faults.py $(ARGS)
 
+.PHONY: bench-real-files
+bench-real-files: $(VENV)/$(READY) ## What is decided on real files, by hand-made labels: make bench-real-files FILES=folder
+	@$(VENV)/bin/python bench/real_files.py $(FILES) --labels bench/real_files_labels.tsv $(ARGS)
+
 .PHONY: bench-smoke
 bench-smoke: $(VENV)/$(READY) ## Run the benchmarks at a tiny size, without PyTorch and JAX
 	@$(VENV)/bin/python bench/speed.py --smoke $(ARGS)
@@ -120,6 +124,7 @@ bench-smoke: $(VENV)/$(READY) ## Run the benchmarks at a tiny size, without PyTo
 	@$(VENV)/bin/python bench/study_tables.py --smoke
 	@$(VENV)/bin/python bench/explain.py --smoke
 	@$(VENV)/bin/python bench/faults.py --smoke
+	@$(VENV)/bin/python bench/real_files.py --smoke
 
 .PHONY: test-torch
 test-torch: $(BENCH_VENV)/$(READY) ## Compare losses, gradients and optimiser steps with PyTorch's
