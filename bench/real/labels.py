@@ -1,10 +1,14 @@
 """What a careful person says of real files, and which decisions are right by that.
 
 A label is a line of a TSV file: collection, file, the column's number from 1, its name as it
-stands in the file, the kind or kinds that are right, and cells that must be read as a certain
-number or moment ("6/9/17 = 2017-06-09"). Column 0 is the file itself: "(header)" with the lines
-that hold the names (1, 2, 1-2, none; or "refused", if it is no table), "(left out)" with how many
-last lines are sums, "(target)", and "(giveaway)" for each warning of that kind that is true.
+stands in the file (its first 40 letters), the kind or kinds that are right, and cells that must be
+read as a certain number or moment ("6/9/17 = 2017-06-09", "140 sq. miles = 89600|nan"). The kinds
+are those of the product, and finer: "rows" counts the rows or names them by numbers, "ordered" are
+categories with an order, ranges among them, "time" is of day.
+
+Column 0 is the file itself: "(header)" with the lines that hold the names (1, 2, 1-2, none; or
+"refused", if it is no table), "(left out)" with how many last lines are sums, "(target)", and
+"(giveaway)" for each warning of that kind that is true, once a person has seen that it is.
 """
 
 from __future__ import annotations
@@ -137,22 +141,22 @@ def false_giveaways(found: Decisions, labels: FileLabels) -> list[str]:
 
 
 def _misread(column: Column, label: Label) -> Iterator[str]:
-    """Cells whose number or moment is not the labelled one."""
+    """Cells whose number or moment is not one of the labelled ones, or is there where none is."""
     if column.stored != "text" or column.kind not in {"number", "date"}:
         return
-    for cell, value in label.cells:
+    for cell, right in label.cells:
+        cells = pa.array([cell])
         try:
-            cells = pa.array([cell])
             if column.kind == "date":
-                is_same = moments_in(column, cells)[0] == np.datetime64(value, "us")
                 read = str(moments_in(column, cells)[0])
+                wanted = [str(np.datetime64(value, "us")) for value in right.split("|")]
             else:
                 read = f"{numbers_in(column, cells)[0]:.6g}"
-                is_same = read == f"{float(value):.6g}"
-        except (TableError, ValueError):
-            is_same, read = False, "nothing"
-        if not is_same:
-            yield f"{cell!r} is read as {read}, not {value}"
+                wanted = [f"{float(value):.6g}" for value in right.split("|")]
+        except TableError:
+            read, wanted = "nan", right.split("|")
+        if read not in wanted:
+            yield f"{cell!r} is read as {read}, not {right}"
 
 
 def _records(path: Path, found: Decisions) -> Iterator[tuple[int, list[str]]]:
