@@ -2,7 +2,7 @@
 
 A label is a line of a TSV file: collection, file, the column's number from 1, its name as it
 stands in the file (its first 40 letters), the kind or kinds that are right, and cells that must be
-read as a certain number or moment ("6/9/17 = 2017-06-09", "6,310 sq. miles = 4038400|nan"). The kinds
+read as a certain number or moment ("6/9/17 = 2017-06-09", "6,310 sq. miles = 4038400|nan"). Kinds
 are those of the product, and finer: "rows" counts the rows or names them by numbers, "ordered" are
 categories with an order, ranges among them, "time" is of day.
 
