@@ -35,6 +35,7 @@ _WIDER = {
 }
 # More different cells than this that are no number are not words for "missing".
 _MOST_WORDS = 50
+_FIRST_CELLS = 200
 
 
 def is_value(cell: str) -> bool:
@@ -122,28 +123,13 @@ class TypedColumn:
         return pa.chunked_array(chunks, wanted)
 
     def _values(self, text: pa.Array, kind: str) -> pa.Array | None:
-        """The cells as this kind has them; None if one is not of it."""
-        pattern, dtype = _PATTERNS[kind]
-        fits = pc.match_substring_regex(text, pattern)
-        has_words = False
-        if not pc.all(fits).as_py():
-            text = pc.utf8_trim_whitespace(text)
-            fits = pc.match_substring_regex(text, pattern)
-            rest = pc.unique(text.filter(pc.invert(fits)))
-            words = rest.to_pylist() if len(rest) <= _MOST_WORDS else [None]
-            if not FILE_VALUE_WORDS.issuperset(words):
-                return None
-            has_words = len(rest) > 0
-            text = pc.if_else(fits, text, pa.scalar(None, text.type))
-        if kind == "boolean":
-            values = pc.match_substring_regex(text, "^[tT]")
-        else:
-            try:
-                values = pc.cast(text, dtype)
-            except pa.ArrowInvalid:  # 19 digits that need more than 64 bits; 31 February
-                return None
-        if kind == "number" and not _is_faithful(values, text):
+        """The cells as this kind has them; None if one is not of it, as the first often tell."""
+        if len(text) > _FIRST_CELLS and _as_kind(text.slice(0, _FIRST_CELLS), kind) is None:
             return None
+        found = _as_kind(text, kind)
+        if found is None:
+            return None
+        values, has_words = found
         self._has_words |= has_words
         return values
 
@@ -159,6 +145,32 @@ class TypedColumn:
         return pa.DictionaryArray.from_arrays(
             _compact(encoded.indices), _compact(encoded.dictionary)
         )
+
+
+def _as_kind(text: pa.Array, kind: str) -> tuple[pa.Array, bool] | None:
+    """The cells as a kind has them, and whether words for "missing" are among them."""
+    pattern, dtype = _PATTERNS[kind]
+    fits = pc.match_substring_regex(text, pattern)
+    has_words = False
+    if not pc.all(fits).as_py():
+        text = pc.utf8_trim_whitespace(text)
+        fits = pc.match_substring_regex(text, pattern)
+        rest = pc.unique(text.filter(pc.invert(fits)))
+        words = rest.to_pylist() if len(rest) <= _MOST_WORDS else [None]
+        if not FILE_VALUE_WORDS.issuperset(words):
+            return None
+        has_words = len(rest) > 0
+        text = pc.if_else(fits, text, pa.scalar(None, text.type))
+    if kind == "boolean":
+        values = pc.match_substring_regex(text, "^[tT]")
+    else:
+        try:
+            values = pc.cast(text, dtype)
+        except pa.ArrowInvalid:  # 19 digits that need more than 64 bits; 31 February
+            return None
+    if kind == "number" and not _is_faithful(values, text):
+        return None
+    return values, has_words
 
 
 def _is_faithful(values: pa.Array, text: pa.Array) -> bool:
