@@ -17,6 +17,8 @@ _BOMS = {
 }
 # Bytes to which windows-1252 gives no character.
 _NOT_IN_1252 = b"\x81\x8d\x8f\x90\x9d"
+# Those below a space that are no part of text: neither ends of lines nor tabs nor escapes.
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1a\x1b"))
 _SAMPLE = 1 << 16
 _BLOCK = 1 << 20
 # Of text in several bytes a character, one wrong character in this many is a damaged line.
@@ -70,7 +72,7 @@ def find_encoding(path: Path, name: str) -> str:
         without_mark = _utf_16_without_mark(start)
         if without_mark:
             return without_mark
-    n_control = sum(byte < 32 and byte not in b"\t\n\r\x0b\x0c\x1a\x1b" for byte in start)
+    n_control = len(start) - len(start.translate(None, _CONTROLS))
     if n_control > len(start) / 20 and n_control > 1:
         raise TableError(
             f"{name} is not a text file, nor one of the other formats that are read (CSV, TSV, "
