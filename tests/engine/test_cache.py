@@ -16,7 +16,7 @@ from layerwise.files.cache_folders import CACHE_VARIABLE
 
 PACKAGE = Path(layerwise.__file__).parent
 # Where what kernels are made of stands.
-FOLDERS = ("architecture", "engine", "engine/compiled")
+FOLDERS = ("architecture", "architecture/steps", "engine", "engine/compiled")
 # A program in a file of its own, which calls a kernel of the package.
 SCRIPT = """
 import numpy as np

@@ -45,12 +45,10 @@ def test_the_vector_holds_what_the_architecture_counts(architecture):
 @given(architectures())
 def test_each_block_is_found_again(architecture):
     layout = layout_of(architecture)
-    for block in layout.blocks:
-        if block.kind != "embedding":
-            assert layout.find(block.layer, block.kind) == block
-            assert layout.offset(block.layer, block.kind) == block.start
-    assert layout.find(99, "weights") is None
-    assert layout.offset(99, "weights") == -1
+    for block in (*layout.blocks, *layout.state_blocks):
+        assert layout.of(block.placed)[block.kind] == block
+        assert layout.offset(block.placed, block.kind) == block.start
+        assert layout.offset(block.placed, "nothing") == -1
 
 
 def test_every_kind_of_block():

@@ -1,6 +1,6 @@
 """One of each kind that is added from another file is used like those of the package.
 
-An activation, a loss, an optimiser and schedules: it trains, explains and draws with them.
+An activation, a loss, an optimiser, schedules and steps: it trains, explains and draws with them.
 """
 
 import os
@@ -156,13 +156,158 @@ words = " ".join(text.get_text() for text in texts)
 assert f"answer 0.3, loss {of_one:.4g}" in words, words
 """
 
+# A step of layers, with a parameter for each number: x + c x². And one of codes, without any.
+STEPS_SCRIPT = """
+import sys
+from dataclasses import dataclass
 
+import numpy as np
+import onnxruntime
+
+from layerwise import MLPRegressor, Network, Trainer, explain, load, save
+from layerwise.architecture import STEPS, Architecture, Step
+from layerwise.architecture.elementary import number, u64
+from layerwise.architecture.steps import Kernels, Parameter
+from layerwise.draw import draw_network
+from layerwise.store.onnx import export_onnx
+
+
+def bend(vector, parameters, work, inputs, out, rows, size):
+    for r in range(rows):
+        for j in range(size):
+            x = work[inputs + r * (size + 1) + j]
+            work[out + r * (size + 1) + j] = x + vector[parameters + j] * x * x
+
+
+def bend_back(vector, parameters, work, inputs, grad, result, keep, sums, rows, size):
+    zero, two = number(0.0, keep), number(2.0, keep)
+    for j in range(size):
+        work[sums + j] = zero
+        for r in range(rows):
+            i = r * (size + 1) + j
+            x, g = work[inputs + i], work[grad + i]
+            work[sums + j] += g * x * x
+            back = g + g * two * vector[parameters + j] * x
+            work[result + i] = back if keep == zero else work[result + i] + back
+
+
+@dataclass(frozen=True)
+class Bend(Step):
+    width: int
+
+    name, slot, symbol, title = "bend", "layer", "bend", "bent"
+    words = "Each input is bent: its square is added, times a learned factor."
+    kernels = Kernels(bend, bend_back)
+
+    @property
+    def parameters(self):
+        return (Parameter("bow", (self.width,), start=0.25),)
+
+    def forward(self, given):
+        return given.x + given.numbers["bow"] * given.x * given.x
+
+    def backward(self, given, grad):
+        slope = 1 + 2 * given.numbers["bow"] * given.x
+        return grad * slope, {"bow": (grad * given.x * given.x).sum(axis=0)}
+
+    def onnx(self, graph, x, numbers):
+        square = graph("Mul", x, x)
+        return graph("Add", x, graph("Mul", square, graph.constant(np.float32(numbers["bow"]))))
+
+    def written(self, x, bow):
+        return x + bow * x * x
+
+    def written_back(self, g, x, bow):
+        return g * (1 + 2 * bow * x)
+
+
+def thermometer(codes, source, order, low, high, work, out, size, length):
+    for r in range(low, high):
+        for j in range(size):
+            is_above = codes[order[r], source] > j
+            work[out + (r - low) * length + j] = number(1.0 if is_above else 0.0, work[out])
+
+
+@dataclass(frozen=True)
+class Thermometer(Step):
+    n_values: int
+
+    name, slot, words = "thermometer", "codes", "columns of 1 up to it"
+    kernels = Kernels(thermometer)
+
+    @property
+    def width(self):
+        return self.n_values - 1
+
+    def forward(self, given):
+        return (given.codes[:, None] > np.arange(self.width)).astype(given.x.dtype)
+
+    def backward(self, given, grad):
+        return np.zeros_like(given.x), {}
+
+    def names(self, names, numbers, spelled):
+        return [f"{names[0]} from {spelled(0, j + 1)} on" for j in range(self.width)]
+
+    short_names = lambda self, names, values: [f"{names[0]} > {j}" for j in range(self.width)]
+
+
+STEPS |= {"bend": Bend, "thermometer": Thermometer}
+
+random = np.random.default_rng(0)
+x, codes = random.normal(size=(24, 2)), random.integers(0, 3, (24, 1))
+y = x[:, 0] ** 2 + codes[:, 0]
+for residual in (False, True):
+    architecture = Architecture([2, 4, 4, 1], "tanh", normalization="bend", residual=residual,
+                                embeddings=[Thermometer(3)], pieces=[0, 1])
+    assert Architecture.from_json(architecture.to_json()) == architecture
+    assert architecture.layers[1].formula.removeprefix("x + ") == "tanh(bend(x) W + b)"
+    net = Network(architecture, seed=0, dtype="float64")
+    assert "hidden 2.bow" in net.parameters
+    assert architecture.n_parameters == len(net.vector)
+    assert np.allclose(net(x, codes), net.forward(x, codes).outputs)
+    found = net.backward(net.forward(x, codes), y)
+    for i, step in enumerate(1e-6 * np.eye(len(net.vector))):
+        beside = [Network.of(architecture, net.vector + d, net.state).loss(x, y, codes=codes)
+                  for d in (step, -step)]
+        assert np.isclose((beside[0] - beside[1]) / 2e-6, found.vector[i], rtol=1e-6, atol=1e-8)
+    trained = [net.copy() for engine in ("compiled", "numpy")]
+    for own, engine in zip(trained, ("compiled", "numpy")):
+        Trainer(epochs=4, batch_size=10, seed=1, engine=engine).fit(own, x, y, codes=codes)
+    assert np.allclose(trained[0].vector, trained[1].vector, rtol=1e-9, atol=1e-12)
+    assert (trained[0].parameters["output.bow"] != 0.25).all()
+
+from tests.explanation.recompute import agrees, check, equations_in
+
+text = explain(trained[0], x[0], answer=0.5, codes=codes[0]).to_text(200)
+assert check(text) > 12
+assert Bend.words in text and "code 1 from code 2 on" in text and Thermometer.words in text, text
+sides = {left: sides for left, sides in equations_in(text)}
+given, bow = trained[0].forward(x[:1], codes[:1]).layers[1], trained[0].parameters["hidden 2.bow"]
+value = given.input[0, 0] + bow[0] * given.input[0, 0] ** 2
+assert agrees(value, sides["bend(h1_1)"][-1]), sides
+assert any(left.startswith("dL/dbend(h") for left in sides), sides
+figure = draw_network(trained[0], each_input=True)
+texts = [*figure.texts, *(text for ax in figure.axes for text in ax.texts)]
+assert "bent" in " ".join(text.get_text() for text in texts)
+
+settings = {"hidden_layer_sizes": (4, 4), "max_iter": 20, "random_state": 0}
+model = MLPRegressor(normalization="bend", **settings).fit(x, y)
+save(model, sys.argv[1] + "/model.layerwise")
+assert (load(sys.argv[1] + "/model.layerwise").predict(x) == model.predict(x)).all()
+export_onnx(model.network_, sys.argv[1] + "/model.onnx")
+session = onnxruntime.InferenceSession(sys.argv[1] + "/model.onnx")
+(out,) = session.run(None, {session.get_inputs()[0].name: x.astype(np.float32)})[:1]
+assert np.allclose(np.ravel(out), model.predict(x), rtol=1e-4, atol=1e-5)
+"""
+
+
+@pytest.mark.parametrize("script", [SCRIPT, STEPS_SCRIPT], ids=["formulas", "steps"])
 @pytest.mark.parametrize(
     "uncompiled", ["1", pytest.param("0", marks=pytest.mark.slow)], ids=["uncompiled", "compiled"]
 )
-def test_one_of_each(uncompiled, tmp_path):
+def test_one_of_each(uncompiled, script, tmp_path):
     file = tmp_path / "outside.py"
-    file.write_text(SCRIPT)
+    file.write_text(script)
     root = str(Path(__file__).parents[2])
     variables = {
         "NUMBA_DISABLE_JIT": uncompiled,
@@ -170,7 +315,7 @@ def test_one_of_each(uncompiled, tmp_path):
         "PYTHONPATH": os.pathsep.join([*filter(None, [os.environ.get("PYTHONPATH")]), root]),
     }
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", str(file)],
+        [sys.executable, "-W", "ignore", str(file), str(tmp_path)],
         env={**os.environ, **variables},
         capture_output=True,
         text=True,
@@ -184,8 +329,8 @@ def test_one_that_comes_too_late_is_refused_in_words(monkeypatch):
 
     import numpy as np
 
-    from layerwise import Network, Trainer
-    from layerwise.architecture import ACTIVATIONS, LOSSES
+    from layerwise import Architecture, Network, Trainer
+    from layerwise.architecture import ACTIVATIONS, LOSSES, STEPS
     from layerwise.training import Optimizer, Rule
 
     class Late(Optimizer):
@@ -202,3 +347,7 @@ def test_one_that_comes_too_late_is_refused_in_words(monkeypatch):
     monkeypatch.setitem(ACTIVATIONS, "late", replace(ACTIVATIONS["relu"], name="late"))
     with pytest.raises(ValueError, match=r"'late': add it to .*ACTIVATIONS before the first"):
         fit("1-2:late-1")
+    late_step = type("LateStep", (STEPS["layer"],), {"name": "late"})
+    monkeypatch.setitem(STEPS, "late", late_step)
+    with pytest.raises(ValueError, match=r"step 'late': add it to .*STEPS before the first"):
+        fit(Architecture([1, 1, 1], normalization="late"))

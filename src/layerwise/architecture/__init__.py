@@ -1,7 +1,7 @@
 """What a network is: sizes, activations, losses, initialisation. Data, no computing in bulk."""
 
 from layerwise.architecture.activations import ACTIVATIONS, Activation, get_activation
-from layerwise.architecture.architecture import Architecture, Embedding, Layer, OneHot, Periodic
+from layerwise.architecture.architecture import Architecture, Layer, Placed
 from layerwise.architecture.initialization import (
     INITIALIZATIONS,
     Initialization,
@@ -16,12 +16,14 @@ from layerwise.architecture.losses import (
     get_loss,
     matching_loss,
 )
+from layerwise.architecture.steps import STEPS, Embedding, OneHot, Periodic, Step
 
 __all__ = [
     "ACTIVATIONS",
     "INITIALIZATIONS",
     "LOSSES",
     "OUTPUTS",
+    "STEPS",
     "Activation",
     "Architecture",
     "Embedding",
@@ -30,7 +32,9 @@ __all__ = [
     "Loss",
     "OneHot",
     "Periodic",
+    "Placed",
     "Range",
+    "Step",
     "default_loss",
     "get_activation",
     "get_initialization",

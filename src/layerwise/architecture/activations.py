@@ -56,6 +56,8 @@ class Activation:
         The learned parameter's first value.
     aliases : tuple of str
         Other names it is known by.
+    scikit_learn_factor : float
+        What its limit (the initialisation "scikit_learn") has over fan_in + fan_out.
     """
 
     name: str
@@ -68,6 +70,7 @@ class Activation:
     parameter_slope: Callable[..., Any] | None = None
     parameter_start: float = 0.0
     aliases: tuple[str, ...] = ()
+    scikit_learn_factor: float = 6.0
 
     @property
     def has_parameter(self) -> bool:
@@ -195,6 +198,7 @@ _ENTRIES = (
         "glorot_uniform",
         "Verhulst 1838",
         aliases=("logistic",),
+        scikit_learn_factor=2.0,
     ),
     Activation(
         "tanh",

@@ -1,7 +1,6 @@
 """What a network is: sizes, activations and the layers that make depth work. Data, no computing."""
 
 import json
-import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -11,85 +10,24 @@ from typing import Any
 
 from layerwise.architecture.activations import get_activation
 from layerwise.architecture.initialization import get_initialization
-from layerwise.architecture.lookup import look_up
+from layerwise.architecture.lookup import check_count, look_up
 from layerwise.architecture.losses import OUTPUTS
+from layerwise.architecture.steps import (
+    STEPS,
+    Dense,
+    Embedding,
+    InputScale,
+    Periodic,
+    Piecewise,
+    PlainNumbers,
+    Step,
+    steps_of_layers,
+)
 
-__all__ = ["Architecture", "Embedding", "Layer", "OneHot", "Periodic"]
+__all__ = ["Architecture", "Layer", "Placed"]
 
 _JSON_VERSION = 1
-_NORMALIZATIONS = {"batch": "batch", "layer": "layer"}
 _SCALINGS = {"standard": "standard", "neural_tangent": "neural_tangent"}
-
-
-@dataclass(frozen=True)
-class Embedding:
-    """A learned vector for each value of one column of integer codes.
-
-    Attributes
-    ----------
-    n_values : int
-        How many codes there are, 0 to ``n_values - 1``.
-    size : int
-        Length of each vector.
-    """
-
-    n_values: int
-    size: int
-
-    def __post_init__(self) -> None:
-        for name in ("n_values", "size"):
-            _check_count(f"Embedding {name}", getattr(self, name))
-            object.__setattr__(self, name, int(getattr(self, name)))
-
-
-@dataclass(frozen=True)
-class OneHot:
-    """A column of integer codes as columns of 0 and 1: code k puts 1 into column k - 1.
-
-    Code 0 is none of the known values and leaves all columns 0.
-
-    Attributes
-    ----------
-    n_values : int
-        How many codes there are, 0 to ``n_values - 1``.
-    """
-
-    n_values: int
-
-    def __post_init__(self) -> None:
-        _check_count("OneHot n_values", self.n_values, at_least=2)
-        object.__setattr__(self, "n_values", int(self.n_values))
-
-    @property
-    def size(self) -> int:
-        """Columns it becomes."""
-        return self.n_values - 1
-
-
-@dataclass(frozen=True)
-class Periodic:
-    """Periodic features: each number x becomes sin(2π c x) and cos(2π c x) for learned c.
-
-    Gorishniy et al. 2022, "On Embeddings for Numerical Features in Tabular Deep Learning",
-    section 3.3.
-
-    Attributes
-    ----------
-    n_frequencies : int
-        How many c for each numeric input; it becomes ``2 * n_frequencies`` columns.
-    sigma : float
-        Standard deviation of the first c, drawn from a normal distribution around 0.
-    """
-
-    n_frequencies: int = 16
-    sigma: float = 0.1
-
-    def __post_init__(self) -> None:
-        _check_count("Periodic n_frequencies", self.n_frequencies)
-        object.__setattr__(self, "n_frequencies", int(self.n_frequencies))
-        if not (math.isfinite(self.sigma) and self.sigma > 0):
-            raise ValueError(f"Periodic sigma must be a positive number; got {self.sigma!r}")
-        object.__setattr__(self, "sigma", float(self.sigma))
 
 
 @dataclass(frozen=True)
@@ -112,19 +50,50 @@ class Layer:
     @property
     def n_extra(self) -> int:
         """Learned numbers beside weights and biases: normalisation's, learned slopes."""
-        n = 2 * self.fan_in if self.normalization else 0
+        n = 0 if self.first_step is None else _n_learned(self.first_step)
         return n + (self.fan_out if get_activation(self.activation).has_parameter else 0)
+
+    @property
+    def first_step(self) -> Step | None:
+        """What its input is put through before the weights."""
+        kind = self.normalization
+        return None if kind is None else STEPS[kind].of_width(self.fan_in)
 
     @property
     def formula(self) -> str:
         """What the layer computes, as people write it."""
-        x = "norm(x)" if self.normalization else "x"
+        x = f"{self.first_step.symbol}(x)" if self.first_step else "x"
         product = f"{x} W + b"
         if self.activation != "identity":
             product = f"{self.activation}({product})"
         if self.dropout:
             product = f"dropout({product})"
         return f"x + {product}" if self.residual else product
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A step at its place in a network.
+
+    Attributes
+    ----------
+    step : Step
+    owner : str
+        What its numbers are named after: "inputs", "codes 1", "hidden 1", "output".
+    layer : int
+        Which layer it belongs to, from 0; -1 for the inputs.
+    source : int
+        Its column of codes.
+    """
+
+    step: Step
+    owner: str = "inputs"
+    layer: int = -1
+    source: int = 0
+
+
+def _n_learned(step: Step) -> int:
+    return sum(parameter.size for parameter in step.numbers if parameter.is_learned)
 
 
 @dataclass(frozen=True, init=False, repr=False)
@@ -142,7 +111,8 @@ class Architecture:
         What turns the last layer's scores into outputs.
     normalization : {None, "batch", "layer"}
         What each layer's input is put through before its weights, from the second layer on (and
-        in the first one where that is residual). Ioffe and Szegedy 2015; Ba et al. 2016.
+        in the first one where that is residual). Ioffe and Szegedy 2015; Ba et al. 2016. Or
+        another step of ``layerwise.architecture.STEPS`` for layers.
     residual : bool
         Whether a hidden layer whose input has its own width adds its input to what it computes,
         x + f(norm(x) W + b). He et al. 2016.
@@ -152,7 +122,7 @@ class Architecture:
     input_scale : bool
         Whether each input (after embeddings and periodic features) has a learned factor, 1 at
         first.
-    embeddings : sequence of Embedding or OneHot
+    embeddings : sequence of Embedding, OneHot or another such step
         One for each column of integer codes: what the network makes of it.
     periodic : Periodic or None
         Periodic features in place of the numeric inputs.
@@ -191,7 +161,7 @@ class Architecture:
     residual: bool = False
     dropout: tuple[float, ...] = ()
     input_scale: bool = False
-    embeddings: tuple[Embedding | OneHot, ...] = ()
+    embeddings: tuple[Step, ...] = ()
     periodic: Periodic | None = None
     pieces: tuple[int, ...] = ()
     initialization: str | None = None
@@ -207,7 +177,7 @@ class Architecture:
         residual: bool = False,
         dropout: float | Sequence[float] = 0.0,
         input_scale: bool = False,
-        embeddings: Iterable[Embedding | OneHot] = (),
+        embeddings: Iterable[Step] = (),
         periodic: Periodic | None = None,
         pieces: Sequence[int] = (),
         initialization: str | None = None,
@@ -223,11 +193,17 @@ class Architecture:
         names = ["inputs", *(f"hidden layer {i}" for i in range(1, len(given) - 1)), "outputs"]
         for name, size in zip(names, given, strict=True):
             # A table of categories alone has no numeric input.
-            _check_count(
+            check_count(
                 f"the number of nodes of {name}" if "hidden" in name else f"the number of {name}",
                 size,
                 at_least=0 if name == "inputs" and embeddings else 1,
             )
+        for entry in embeddings:
+            if getattr(entry, "slot", None) != "codes":
+                raise ValueError(
+                    f"embeddings must hold an Embedding or OneHot for each column of codes; got "
+                    f"{entry!r}"
+                )
         if periodic is not None and not isinstance(periodic, Periodic):
             raise ValueError(f"periodic must be a Periodic or None; got {periodic!r}")
         pieces = tuple(pieces)
@@ -237,7 +213,7 @@ class Architecture:
                 f"{len(pieces)}"
             )
         for count in pieces:
-            _check_count("the number of pieces of an input", count, at_least=0)
+            check_count("the number of pieces of an input", count, at_least=0)
         if residual not in (True, False):
             raise ValueError(f"residual must be True or False; got {residual!r}")
         n_hidden = len(given) - 2
@@ -253,7 +229,7 @@ class Architecture:
             "output": look_up(output, {name: name for name in OUTPUTS}, "output"),
             "normalization": None
             if normalization is None
-            else look_up(normalization, _NORMALIZATIONS, "normalization"),
+            else look_up(normalization, steps_of_layers(), "normalization").name,
             "residual": bool(residual),
             "dropout": tuple(float(rate) for rate in rates),
             "input_scale": bool(input_scale),
@@ -338,13 +314,46 @@ class Architecture:
     @cached_property
     def input_width(self) -> int:
         """Columns that reach the first layer: numbers, their pieces, what codes become."""
-        codes = sum(embedding.size for embedding in self.embeddings)
-        return self.number_width + sum(self.pieces) + codes
+        return sum(placed.step.width for placed in self.input_steps)
+
+    @cached_property
+    def input_steps(self) -> tuple[Placed, ...]:
+        """What makes the columns that reach the first layer, in their order."""
+        n = self.n_inputs
+        numbers = self.periodic.step(n) if self.periodic else PlainNumbers(n)
+        pieces = [Placed(Piecewise(self.pieces))] if self.pieces else []
+        codes = [Placed(step, f"codes {i + 1}", source=i) for i, step in enumerate(self.embeddings)]
+        return (*([Placed(numbers)] if n else []), *pieces, *codes)
+
+    @cached_property
+    def scale_step(self) -> Placed | None:
+        """What they are multiplied by, where factors are learned."""
+        return Placed(InputScale(self.input_width)) if self.input_scale else None
+
+    @cached_property
+    def layer_steps(self) -> tuple[tuple[Placed | None, Placed], ...]:
+        """Of each layer, what its input is put through first, and the product with its weights."""
+        result = []
+        for i, layer in enumerate(self.layers):
+            first = layer.first_step
+            factor = layer.fan_in**-0.5 if self.scaling == "neural_tangent" else 1.0
+            dense = Dense(layer.fan_in, layer.fan_out, layer.activation, factor)
+            placed = None if first is None else Placed(first, layer.name, i)
+            result.append((placed, Placed(dense, layer.name, i)))
+        return tuple(result)
+
+    @cached_property
+    def steps(self) -> tuple[Placed, ...]:
+        """All steps, in the order in which their numbers stand in the network's vector."""
+        at_inputs = sorted(self.input_steps, key=lambda placed: placed.step.slot != "codes")
+        scale = [self.scale_step] if self.scale_step else []
+        of_layers = (placed for pair in self.layer_steps for placed in pair if placed)
+        return (*at_inputs, *scale, *of_layers)
 
     @property
-    def number_width(self) -> int:
-        """The first of these columns: numbers, or their periodic features."""
-        return self.n_inputs * (2 * self.periodic.n_frequencies if self.periodic else 1)
+    def takes_single_rows(self) -> bool:
+        """Whether it can be trained on one row at a time: no step looks at others of the batch."""
+        return not any(placed.step.of_batch for placed in self.steps)
 
     @cached_property
     def layers(self) -> tuple[Layer, ...]:
@@ -380,18 +389,13 @@ class Architecture:
     @property
     def n_parameters(self) -> int:
         """Number of all learned numbers."""
-        tables = [e for e in self.embeddings if isinstance(e, Embedding)]
-        n_input = sum(table.n_values * table.size for table in tables)
-        n_input += self.n_inputs * self.periodic.n_frequencies if self.periodic else 0
-        n_input += self.input_width if self.input_scale else 0
-        layers = self.layers
-        return n_input + sum(layer.n_weights + layer.fan_out + layer.n_extra for layer in layers)
+        return sum(_n_learned(placed.step) for placed in self.steps)
 
     def to_json(self) -> str:
         """Write it as JSON, which `from_json` reads back to an equal architecture."""
         values = {entry.name: getattr(self, entry.name) for entry in fields(self)}
         values["embeddings"] = [
-            vars(entry) | ({"one_hot": True} if isinstance(entry, OneHot) else {})
+            vars(entry) | ({} if isinstance(entry, Embedding) else {entry.name: True})
             for entry in self.embeddings
         ]
         values["periodic"] = vars(self.periodic) if self.periodic else None
@@ -486,18 +490,15 @@ def _revived(values: Mapping[str, Any]) -> dict[str, Any]:
     periodic = values["periodic"]
     return {
         **values,
-        "embeddings": [
-            OneHot(entry["n_values"]) if entry.get("one_hot") else Embedding(**entry)
-            for entry in values["embeddings"]
-        ],
+        "embeddings": [_revived_step(entry) for entry in values["embeddings"]],
         "periodic": Periodic(**periodic) if periodic else None,
     }
 
 
-def _check_count(what: str, value: object, at_least: int = 1) -> None:
-    is_integer = hasattr(value, "__index__") and not isinstance(value, bool)
-    if not is_integer or value < at_least:  # type: ignore[operator]
-        raise ValueError(f"{what} must be an integer of at least {at_least}; got {value!r}")
+def _revived_step(values: Mapping[str, Any]) -> Step:
+    """A step of codes: one that is no embedding has its kind's name as a key."""
+    kind = next((STEPS[key] for key in values if key in STEPS), Embedding)
+    return kind(**{key: value for key, value in values.items() if key not in STEPS})
 
 
 def _one_for_each(what: str, value: Any, n_hidden: int) -> tuple[Any, ...]:

@@ -1,9 +1,10 @@
-"""The elementary functions that activations and losses are written with, for NumPy arrays.
+"""The elementary functions that activations, losses and steps are written with.
 
-The entries in :mod:`layerwise.architecture.activations` and :mod:`layerwise.architecture.losses`
-call these names and nothing else, so that one formula serves both engines: here each name is
-NumPy's or SciPy's own function, and :mod:`layerwise.engine.compiled.vectorized` gives the
-compiled engine its vectorised versions of the same names.
+The entries in :mod:`layerwise.architecture.activations`, :mod:`layerwise.architecture.losses` and
+:mod:`layerwise.architecture.steps` call these names and nothing else, so that one formula serves
+both engines: here each name is NumPy's or SciPy's own function, and
+:mod:`layerwise.engine.compiled.vectorized` gives the compiled engine its vectorised versions of the
+same names.
 """
 
 from typing import Any
@@ -16,12 +17,17 @@ __all__ = [
     "log1p_exp_of_minus",
     "normal_cdf",
     "normal_pdf",
+    "number",
     "one",
     "sigmoid",
     "tanh",
     "tanh_softplus",
+    "u64",
     "where",
 ]
+
+# Places are made unsigned before a loop, which spares compiled code a check for negative indices.
+u64 = np.uint64
 
 # Largest and smallest argument of exp whose result is an ordinary number, by precision.
 EXP_LIMITS = {4: (-87.3, 88.3), 8: (-708.3, 709.4)}
@@ -77,6 +83,11 @@ def normal_pdf(x: Any) -> Any:
 def one(x: Any) -> Any:
     """1 for each x."""
     return np.ones_like(x)
+
+
+def number(value: Any, like: Any) -> Any:
+    """`value` in the precision of `like`."""
+    return np.asarray(like).dtype.type(value)
 
 
 def where(condition: Any, yes: Any, no: Any) -> Any:

@@ -44,11 +44,6 @@ _GLOROT = "Glorot and Bengio 2010, equations 12 and 16"
 _LECUN = "LeCun et al. 1998, section 4.6"
 
 
-def _scikit_learn_limit(fan_in: int, fan_out: int, activation: Activation) -> float:
-    factor = 2.0 if activation.name == "sigmoid" else 6.0
-    return float((factor / (fan_in + fan_out)) ** 0.5)
-
-
 _ENTRIES = (
     Initialization(
         "he_normal", "gain / sqrt(fan_in)", "normal", lambda i, o, f: f.gain / i**0.5, _HE
@@ -90,7 +85,7 @@ _ENTRIES = (
         "scikit_learn",
         "sqrt(factor / (fan_in + fan_out)), factor 2 for sigmoid and 6 otherwise",
         "uniform",
-        _scikit_learn_limit,
+        lambda i, o, f: (f.scikit_learn_factor / (i + o)) ** 0.5,
         "scikit-learn's MLPClassifier",
         draws_biases=True,
         output_as_hidden=True,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from layerwise.architecture import Architecture, OneHot
+from layerwise.architecture import Architecture
 
 __all__ = ["InputColumn", "columns_of_network", "each_feature", "feature_places"]
 
@@ -43,16 +43,14 @@ def feature_places(
     >>> feature_places(Architecture([2, 1], embeddings=[OneHot(3)], pieces=[0, 2]))
     ([(0,), (1, 2, 3)], [(4, 5)])
     """
-    n_each = 2 * architecture.periodic.n_frequencies if architecture.periodic else 1
-    numbers = [tuple(range(i * n_each, (i + 1) * n_each)) for i in range(architecture.n_inputs)]
-    place = architecture.number_width
-    for i, n_pieces in enumerate(architecture.pieces):
-        numbers[i] += tuple(range(place, place + n_pieces))
-        place += n_pieces
-    codes = []
-    for embedding in architecture.embeddings:
-        codes.append(tuple(range(place, place + embedding.size)))
-        place += embedding.size
+    numbers: list[tuple[int, ...]] = [() for _ in range(architecture.n_inputs)]
+    codes: list[tuple[int, ...]] = [() for _ in range(architecture.n_codes)]
+    place = 0
+    for placed in architecture.input_steps:
+        columns = codes if placed.step.slot == "codes" else numbers
+        for source in placed.step.sources:
+            columns[placed.source + source] += (place,)
+            place += 1
     return numbers, codes
 
 
@@ -88,20 +86,11 @@ def each_feature(
     >>> [column.name for column in columns]
     ['age', 'age, piece 1', 'age, piece 2', 'city: Ulm', 'city: Bonn']
     """
-    names: dict[int, str] = {}
-    numbers, codes = feature_places(architecture)
-    periodic = architecture.periodic
-    for name, places in zip(number_names, numbers, strict=True):
-        if periodic:
-            k = periodic.n_frequencies
-            own = [f"{name}, {wave} {j + 1}" for wave in ("sine", "cosine") for j in range(k)]
-        else:
-            own = [name]
-        own += [f"{name}, piece {j + 1}" for j in range(len(places) - len(own))]
-        names |= zip(places, own, strict=True)
-    for i, (name, places) in enumerate(zip(code_names, codes, strict=True)):
-        one_hot = isinstance(architecture.embeddings[i], OneHot)
-        for j, place in enumerate(places):
-            value = value_names[i][j + 1] if one_hot and value_names[i] else ""
-            names[place] = f"{name}: {value}" if value else f"{name} [{j + 1}]"
-    return [InputColumn(names[place], (place,)) for place in sorted(names)]
+    names: list[str] = []
+    no_values: Sequence[str] = ()
+    for placed in architecture.input_steps:
+        own, values = number_names, no_values
+        if placed.step.slot == "codes":
+            own, values = [code_names[placed.source]], value_names[placed.source]
+        names += placed.step.short_names(own, values)
+    return [InputColumn(name, (place,)) for place, name in enumerate(names)]

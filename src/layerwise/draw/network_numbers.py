@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from layerwise.draw.drawn_model import DrawnModel, DrawnRow
 from layerwise.draw.network_inputs import InputColumn
-from layerwise.engine.layout import layout_of
 
 if TYPE_CHECKING:
     from layerwise.network import Network
@@ -150,10 +149,8 @@ def _network_of(drawn: DrawnModel) -> "Network":
 
 
 def _block(network: "Network", kind: str) -> Array | None:
-    block = layout_of(network.architecture).find(-1, kind)
-    if block is None:
-        return None
-    return np.asarray(network.vector[block.start : block.stop], np.float64)
+    block = network.parameters.get(f"inputs.{kind}")
+    return None if block is None else np.asarray(block, np.float64)
 
 
 def _signed(numbers: Array) -> Lines:

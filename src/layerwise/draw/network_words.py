@@ -91,8 +91,8 @@ class NetworkWords:
         lines = [described.name, plural(described.fan_out, "node")]
         if function != "identity" or described.residual:
             lines.append(f"x + {function}" if described.residual else function)
-        if described.normalization:
-            lines.append(f"{described.normalization} norm")
+        if described.first_step:
+            lines.append(described.first_step.title)
         return lines
 
     def biases(self, layer: int) -> str:

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.architecture import Architecture, OneHot, get_activation
+from layerwise.architecture import Architecture, Placed
+from layerwise.architecture.steps import Parameter, Piecewise
 
 __all__ = [
     "BIASES",
@@ -34,34 +34,50 @@ class Block:
     ----------
     name : str
         For example "hidden 1.weights".
-    layer : int
-        Which layer it belongs to, from 0; -1 for the inputs' blocks.
-    kind : str
-        "weights", "biases", "gain", "shift", "slope", "scale", "frequencies" or "embedding"; in
-        the state "mean", "variance" or "edges".
-    group : int
-        Index into `GROUPS`.
+    placed : Placed
+        The step it belongs to.
+    parameter : Parameter
+        What it is of that step.
     """
 
     name: str
-    layer: int
-    kind: str
-    group: int
+    placed: Placed
+    parameter: Parameter
     start: int
-    shape: tuple[int, ...]
+
+    @property
+    def kind(self) -> str:
+        """Such as "weights" or "gain"; in the state "mean" or "edges"."""
+        return self.parameter.kind
+
+    @property
+    def layer(self) -> int:
+        """Which layer it belongs to, from 0; -1 for the inputs' blocks."""
+        return self.placed.layer
+
+    @property
+    def group(self) -> int:
+        """Index into `GROUPS`."""
+        return GROUPS.index(self.parameter.group)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of its numbers."""
+        return self.parameter.shape
 
     @property
     def size(self) -> int:
         """How many numbers."""
-        n = 1
-        for length in self.shape:
-            n *= length
-        return n
+        return self.parameter.size
 
     @property
     def stop(self) -> int:
         """One past its last number."""
         return self.start + self.size
+
+    def view(self, numbers: NDArray[Any]) -> NDArray[Any]:
+        """Its numbers in a vector, in their shape."""
+        return numbers[self.start : self.stop].reshape(self.shape)
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,28 +101,31 @@ class Layout:
         """Length of the state."""
         return self.state_blocks[-1].stop if self.state_blocks else 0
 
-    def find(self, layer: int, kind: str) -> Block | None:
-        """Return a layer's block of one kind, of the vector or the state, or None."""
-        return self._index.get((layer, kind))
+    def of(self, placed: Placed) -> dict[str, Block]:
+        """A step's blocks by kind, of the vector and of the state."""
+        return self._index.get((placed.owner, placed.step.name), {})
 
     @cached_property
-    def _index(self) -> dict[tuple[int, str], Block]:
-        named = (block for block in self.blocks if block.kind != "embedding")
-        return {(block.layer, block.kind): block for block in (*named, *self.state_blocks)}
+    def _index(self) -> dict[tuple[str, str], dict[str, Block]]:
+        index: dict[tuple[str, str], dict[str, Block]] = {}
+        for block in (*self.blocks, *self.state_blocks):
+            key = block.placed.owner, block.placed.step.name
+            index.setdefault(key, {})[block.kind] = block
+        return index
 
-    def embedding(self, i: int) -> Block | None:
-        """The block of the vectors of a column of codes, or None where it has none."""
-        name = _embedding_name(i)
-        return next((block for block in self.blocks if block.name == name), None)
+    def numbers_of(
+        self, placed: Placed, vector: NDArray[Any], state: NDArray[Any]
+    ) -> dict[str, NDArray[Any]]:
+        """A step's numbers by kind, as views of the vector and of the state."""
+        return {
+            kind: block.view(vector if block.parameter.is_learned else state)
+            for kind, block in self.of(placed).items()
+        }
 
-    def offset(self, layer: int, kind: str) -> int:
-        """Where a layer's block starts, -1 where it has none."""
-        block = self.find(layer, kind)
+    def offset(self, placed: Placed, kind: str) -> int:
+        """Where a step's block starts, -1 where it has none."""
+        block = self.of(placed).get(kind)
         return -1 if block is None else block.start
-
-
-def _embedding_name(i: int) -> str:
-    return f"codes {i + 1}.embedding"
 
 
 @cache
@@ -123,52 +142,23 @@ def layout_of(architecture: Architecture) -> Layout:
     """
     blocks: list[Block] = []
     state: list[Block] = []
-
-    def add(to: list[Block], name: str, layer: int, kind: str, group: int, *shape: int) -> None:
-        start = to[-1].stop if to else 0
-        to.append(Block(f"{name}.{kind}", layer, kind, group, start, shape))
-
-    if architecture.pieces:
-        # n pieces have n + 1 edges.
-        n_edges = sum(count + 1 for count in architecture.pieces if count)
-        add(state, "inputs", -1, "edges", SCALES, n_edges)
-    for i, embedding in enumerate(architecture.embeddings):
-        if isinstance(embedding, OneHot):
-            continue
-        size = (embedding.n_values, embedding.size)
-        blocks.append(
-            Block(
-                _embedding_name(i),
-                -1,
-                "embedding",
-                EMBEDDINGS,
-                blocks[-1].stop if blocks else 0,
-                size,
+    for placed in architecture.steps:
+        for parameter in placed.step.numbers:
+            to = blocks if parameter.is_learned else state
+            to.append(
+                Block(
+                    f"{placed.owner}.{parameter.kind}",
+                    placed,
+                    parameter,
+                    to[-1].stop if to else 0,
+                )
             )
-        )
-    if architecture.periodic:
-        size = (architecture.n_inputs, architecture.periodic.n_frequencies)
-        add(blocks, "inputs", -1, "frequencies", SCALES, *size)
-    if architecture.input_scale:
-        add(blocks, "inputs", -1, "scale", SCALES, architecture.input_width)
-    for i, layer in enumerate(architecture.layers):
-        if layer.normalization:
-            add(blocks, layer.name, i, "gain", SCALES, layer.fan_in)
-            add(blocks, layer.name, i, "shift", SCALES, layer.fan_in)
-        if layer.normalization == "batch":
-            add(state, layer.name, i, "mean", SCALES, layer.fan_in)
-            add(state, layer.name, i, "variance", SCALES, layer.fan_in)
-        add(blocks, layer.name, i, "weights", WEIGHTS, layer.fan_in, layer.fan_out)
-        add(blocks, layer.name, i, "biases", BIASES, layer.fan_out)
-        if get_activation(layer.activation).has_parameter:
-            add(blocks, layer.name, i, "slope", SCALES, layer.fan_out)
     return Layout(tuple(blocks), tuple(state))
 
 
 def edges_of(architecture: Architecture, state: NDArray[Any]) -> list[NDArray[Any]]:
     """The edges of each numeric input's pieces, as views of the state; empty where it has none."""
-    block = layout_of(architecture).find(-1, "edges")
-    if block is None:
-        return []
-    lengths = [count + 1 if count else 0 for count in architecture.pieces]
-    return np.split(state[block.start : block.stop], np.cumsum(lengths)[:-1])
+    for placed in architecture.input_steps:
+        if isinstance(placed.step, Piecewise):
+            return placed.step.edges(layout_of(architecture).numbers_of(placed, state, state))
+    return []

@@ -16,7 +16,6 @@ from layerwise.architecture import Architecture, Loss
 from layerwise.engine.optimizers import Optimizer
 
 __all__ = [
-    "NORM_EPSILON",
     "Batches",
     "Data",
     "HostVectors",
@@ -28,8 +27,6 @@ __all__ = [
 ]
 
 Array = NDArray[Any]
-
-NORM_EPSILON = 1e-5
 
 
 @dataclass(frozen=True)

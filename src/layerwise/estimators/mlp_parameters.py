@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from layerwise.architecture.activations import activations_by_name
+from layerwise.architecture.steps import steps_of_layers
 from layerwise.estimators.parameters import (
     BOOLEAN,
     CALLABLES,
@@ -59,7 +60,7 @@ class MLPParameters(BaseEstimator):
     n_iter_no_change: float = parameter(integer(1), INFINITY, default=10)
     max_fun: int = parameter(integer(1), default=15000)
     dropout: float | Sequence[float] = parameter(real(0, 1), LIST, default=0.0)
-    normalization: str | None = parameter(one_of(["batch", "layer"]), NONE, default=None)
+    normalization: str | None = parameter(one_of(steps_of_layers), NONE, default=None)
     residual: bool = parameter(BOOLEAN, default=False)
     gradient_clipping: float | None = parameter(real(0, ends="()"), NONE, default=None)
     schedule: str | None = parameter(instance(str), NONE, default=None)

@@ -144,7 +144,7 @@ class _Way:
             np.asarray(x, np.float64) for x in (subject.baseline.x, subject.x)
         )
         self._codes = subject.codes
-        n_of_codes = sum(entry.size for entry in network.architecture.embeddings)
+        n_of_codes = sum(entry.width for entry in network.architecture.embeddings)
         self._n_of_numbers = network.architecture.input_width - n_of_codes
         self._codes_end = self._of_codes(subject.codes)
         self._codes_start = (

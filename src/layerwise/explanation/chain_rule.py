@@ -28,6 +28,7 @@ from layerwise.explanation.expressions import (
 )
 from layerwise.explanation.layers import LayerSeen, all_or_largest, linear_sum
 from layerwise.explanation.outputs import targets_of
+from layerwise.explanation.written import Written, written
 from layerwise.network import Network
 
 __all__ = ["Backward", "Chain", "ChainRule", "take_back"]
@@ -198,8 +199,8 @@ class ChainRule:
         names = [f"dL/d{n}" if is_last else f"dL/dz({n})" for n in above.node_names]
         # What leaves a residual layer holds what entered it, and hands its derivative on.
         passed_on = float(self._found.nodes[i + 1][node]) if above.layer.residual else None
-        if above.layer.normalization is not None:
-            return [*equations, *self._through_norm(i, node, shown, names, passed_on)]
+        if above.first_step is not None:
+            return [*equations, *self._through_step(i, node, shown, names, passed_on)]
         scale = max(abs(gradient), 0.1 * float(np.abs(weights * by_z).max()))
 
         def build(digits: int, more: int) -> list[Equation]:
@@ -214,45 +215,49 @@ class ChainRule:
 
         return [*equations, *settle(build)]
 
-    def _through_norm(
+    def _through_step(
         self, i: int, node: int, shown: Sequence[int], names: Sequence[str], passed_on: float | None
     ) -> list[Equation]:
-        """The derivative by a node whose value is normalised before it is used.
-
-        With g the derivatives by the normalised values: of a row's own mean and deviation,
-        (g_j - mean(g) - n_j mean(g n)) / sd; of fixed ones, g_j / sd.
-        """
+        """The derivative by a node whose value goes through a step before it is used."""
         above, name = self._layers[i + 1], self._layers[i].node_names[node]
-        assert above.gain is not None
-        by_z, gain = self._found.pre_activations[i + 1], float(above.gain[node])
+        step, given = above.first_step, above.first
+        assert step is not None
+        assert given is not None
+        by_z, gains = self._found.pre_activations[i + 1], given.numbers.get("gain")
+        gain, left = (1.0, above.multiplied_names[node])
+        if gains is not None:
+            gain, left = float(gains[node]), f"n({name})"
         weights = above.weights[node] * above.factor
-        all_g = above.factor * (above.weights @ by_z) * above.gain
-        g, n, root = float(all_g[node]), float(above.normalized[node]), float(above.root[node])
+        all_g = above.factor * (above.weights @ by_z) * (1.0 if gains is None else gains)
+        g, x = float(all_g[node]), float(above.input[node])
         gradient = float(self._found.nodes[i][node])
-        of_row = above.layer.normalization == "layer"
-        mean_g, mean_gn = float(all_g.mean()), float((all_g * above.normalized).mean())
-        size = max(abs(gradient), 0.1 * abs(g * root))
-        if of_row:
-            size = max(size, 1e-3 * root * max(abs(mean_g), abs(n * mean_gn)))
+        numbers = step.written_back_with(given, node, all_g)
         # Where the terms of g cancel, it has fewer digits than they.
         size_g = max(abs(g), 1e-3 * abs(gain) * float(np.abs(weights * by_z).max()))
 
+        def back_from(by_step: Number, digits: int) -> Expression:
+            own = {kind: Written(to_digits(n, digits), n) for kind, n in numbers.items()}
+            entered = Written(to_digits(x, digits), x)
+            return written(step.written_back, Written(by_step, g), entered, **own)
+
+        try:
+            size = max(abs(gradient), _size_of_terms(back_from(to_digits(g, 17), 17)))
+        except NotImplementedError:  # it is not written out
+            return [Equation(Name(f"dL/d{name}"), (to_digits(gradient, 4),))]
+
         def build(digits: int, more: int) -> list[Equation]:
-            by_name, by_value = linear_sum(weights, by_z, names, shown, digits)
+            by_name, by_value = (
+                Sum(tuple(side)) for side in linear_sum(weights, by_z, names, shown, digits)
+            )
             factor = to_digits(gain, digits)
             # Fewer digits than what it is computed from.
-            by_norm = Number(g, decimals_for(size_g, max(3, digits - 2)) + min(more, 0))
-            formula = Product((factor, Sum(tuple(by_value))))
-            left = Name(f"dL/dn({name})")
-            stages: tuple[Expression, ...] = (
-                Product((factor, Sum(tuple(by_name)))), formula, by_norm
-            )  # fmt: skip
-            equations = [Equation(left, stages, ((formula, by_norm),))]
-            top: Expression = by_norm
-            if of_row:
-                along = Product((to_digits(-n, digits), to_digits(mean_gn, digits)))
-                top = Sum((by_norm, to_digits(-mean_g, digits), along))
-            back: Expression = Quotient(top, to_digits(1.0 / root, digits))
+            by_step = Number(g, decimals_for(size_g, max(3, digits - 2)) + min(more, 0))
+            sides: tuple[Expression, ...] = (by_name, by_value)
+            if gains is not None:
+                sides = tuple(Product((factor, side)) for side in sides)
+            check = (sides[1], by_step)
+            equations = [Equation(Name(f"dL/d{left}"), (*sides, by_step), (check,))]
+            back = back_from(by_step, digits)
             if passed_on is not None:
                 back = Sum((back, to_digits(passed_on, digits)))
             result = Number(gradient, decimals_for(size, 3) + more)
@@ -327,6 +332,17 @@ class ChainRule:
             trace = network.forward(self._x, self._codes)
             losses.append(float(network.backward(trace, self._target, self._loss).loss))
         return losses[0], losses[1]
+
+
+def _size_of_terms(formula: Expression) -> float:
+    """How large the result of a formula is to be taken for where its terms cancel."""
+    top, bottom = formula, 1.0
+    if isinstance(formula, Quotient):
+        top, bottom = formula.top, value_of(formula.bottom)
+    first, *others = (
+        abs(value_of(x) / bottom) for x in (top.terms if isinstance(top, Sum) else (top,))
+    )
+    return max(0.1 * first, 1e-3 * max(others, default=0.0))
 
 
 def _difference(weight: ChosenWeight, above: float, below: float) -> Equation:

@@ -8,7 +8,7 @@ from layerwise.architecture.losses import RATE_LIMIT
 from layerwise.explanation.document import Block, Formulas, Heading, Paragraph
 from layerwise.explanation.equations import Equation, settle, to_digits
 from layerwise.explanation.expressions import Name, Number, Product, decimals_for
-from layerwise.explanation.layers import LayerSeen, all_or_largest, node_equation, norm_equation
+from layerwise.explanation.layers import LayerSeen, all_or_largest, node_equation, step_equation
 from layerwise.explanation.outputs import loss_equations, output_equations
 from layerwise.texts import of_many, plural
 
@@ -16,13 +16,6 @@ if TYPE_CHECKING:
     from layerwise.explanation.explained_row import ExplainedRow
 
 __all__ = ["layer_blocks", "output_blocks", "shown_nodes", "shown_outputs"]
-
-_NORMALIZED = {
-    "layer": "Each row is brought to mean 0 and standard deviation 1 over the layer's inputs, then "
-    "multiplied by a learned gain and shifted.",
-    "batch": "Each input is brought to mean 0 and standard deviation 1, both as they were over the "
-    "rows trained on, then multiplied by a learned gain and shifted.",
-}
 
 
 def shown_nodes(seen: ExplainedRow, i: int) -> list[int]:
@@ -80,11 +73,11 @@ def _layer(seen: ExplainedRow, layer: LayerSeen, shown: list[int], *, is_last: b
         words.append(f"Dropout ({own.dropout:g}) leaves nodes out in training alone.")
     if words:
         blocks.append(Paragraph(" ".join(words)))
-    if own.normalization is not None:
+    if layer.first_step is not None:
         inputs = dict.fromkeys(i for node in shown for i in layer.largest_terms(node, seen.top))
         blocks += [
-            Paragraph(_NORMALIZED[own.normalization]),
-            Formulas([norm_equation(layer, i) for i in inputs]),
+            Paragraph(layer.first_step.words),
+            Formulas([step_equation(layer, i) for i in inputs]),
         ]
     blocks.append(Formulas([node_equation(layer, node, seen.top) for node in shown]))
     return blocks
@@ -111,11 +104,9 @@ def _entering(seen: ExplainedRow) -> list[Block]:
     if len(shown) < n:
         words += f", of which {len(shown):,} are among the largest terms below"
     words += "."
-    if any(seen.subject.networks[seen.member].architecture.pieces):
-        words += (
-            " A number stands there itself and beside it, for each piece of its range, how far it "
-            "is through that piece: -1 before it, 1 behind it."
-        )
+    for placed in seen.subject.networks[seen.member].architecture.input_steps:
+        if placed.step.slot == "numbers" and placed.step.words:
+            words += f" {placed.step.words}"
     if not bool((seen.factors == 1.0).all()):
         words += " Each is multiplied by a learned factor, written first."
     return [Paragraph(words), Formulas([_entering_equation(seen, i) for i in shown])]

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from layerwise.architecture import ACTIVATIONS
+from layerwise.architecture.steps import steps_of_layers
 
 __all__ = [
     "Call",
@@ -36,8 +37,8 @@ __all__ = [
 # What a token is, for those who colour it, and its text.
 Token = tuple[str, str]
 
-# What these formulas call their own quantities.
-_OWN_NAMES = re.compile(r"(?:p|z|t|mean|norm|target|loss|sum|dL/d[zwbn])\(.*\)|dL/d\w+")
+# What these formulas call their own quantities, beside what steps make of them.
+_OWN_NAMES = r"(?:(?:p|z|t|mean|target|loss|sum|dL/d[zwbn]|(?:dL/d)?(?:{}))\(.*\)|dL/d\w+)"
 _SMALL, _LARGE = 1e-4, 1e13  # beyond these, powers of ten
 _MOST_CHARACTERS = 120  # of a name, which may stand in a hundred formulas
 _MOST_DECIMALS = 300  # what is smaller is 0 to a calculator
@@ -231,7 +232,8 @@ def is_plain(name: str) -> bool:
     >>> is_plain("age"), is_plain("norm(h1_2)"), is_plain("capital-gain"), is_plain("height (cm)")
     (True, True, False, False)
     """
-    return name.isidentifier() or _OWN_NAMES.fullmatch(name) is not None
+    steps = "|".join(re.escape(step.symbol) for step in steps_of_layers().values())
+    return name.isidentifier() or re.fullmatch(_OWN_NAMES.format(steps), name) is not None
 
 
 def tokens(expression: Expression, minus: str = "-") -> Iterator[Token]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.architecture import Architecture, Embedding
+from layerwise.architecture import Architecture
+from layerwise.engine.layout import layout_of
 from layerwise.network import Network
 
 __all__ = ["Feature", "Inputs", "after_features", "features_of", "in_double_precision"]
@@ -68,32 +69,22 @@ def features_of(network: Network, inputs: Inputs) -> list[Feature]:
     >>> [feature.name for feature in features_of(net, Inputs(("age",)))]
     ['age', 'age 0 to 10', 'age 10 to 50']
     """
-    architecture = network.architecture
+    layout = layout_of(network.architecture)
     found: list[Feature] = []
-    for i, name in enumerate(inputs.names):
-        if architecture.periodic is None:
-            found.append(Feature(name, i))
-            continue
-        frequencies = network.parameters["inputs.frequencies"][i]
-        found += [
-            Feature(f"{wave} of 2π·{c:.4g}·{name}", i)
-            for wave in ("sine", "cosine")
-            for c in frequencies
-        ]
-    for i, edges in enumerate(network.edges):
-        for low, high in pairwise(edges):
-            ends = f"{inputs.in_units(i, float(low))} to {inputs.in_units(i, float(high))}"
-            found.append(Feature(f"{inputs.names[i]} {ends}", i))
-    for k, entry in enumerate(architecture.embeddings):
-        source, name = len(inputs.names) + k, inputs.code_names[k]
-        if isinstance(entry, Embedding):
-            found += [Feature(f"{name}, vector {j + 1}", source) for j in range(entry.size)]
-        else:
-            found += [
-                Feature(f"{name} = {inputs.value_name(k, code)}", source)
-                for code in range(1, entry.n_values)
-            ]
+    for placed in network.architecture.input_steps:
+        names, spelled, first = inputs.names, inputs.in_units, 0
+        if placed.step.slot == "codes":
+            k, first = placed.source, len(inputs.names) + placed.source
+            names, spelled = (inputs.code_names[k],), partial(_value_name, inputs, k)
+        numbers = layout.numbers_of(placed, network.vector, network.state)
+        of_step = placed.step.names(names, numbers, spelled)
+        pairs = zip(of_step, placed.step.sources, strict=True)
+        found += [Feature(name, first + source) for name, source in pairs]
     return found
+
+
+def _value_name(inputs: Inputs, column: int, _: int, code: float) -> str:
+    return inputs.value_name(column, int(code))
 
 
 def in_double_precision(network: Network) -> Network:

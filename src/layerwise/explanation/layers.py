@@ -9,7 +9,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.architecture import Layer, get_activation
+from layerwise.architecture import Layer, Step, get_activation
+from layerwise.architecture.steps import Dense, Given
 from layerwise.engine.reference import Trace
 from layerwise.explanation.equations import (
     Check,
@@ -25,11 +26,11 @@ from layerwise.explanation.expressions import (
     Name,
     Number,
     Product,
-    Quotient,
     Sum,
     decimals_for,
     value_of,
 )
+from layerwise.explanation.written import Written, written
 from layerwise.network import Network
 
 __all__ = [
@@ -38,8 +39,8 @@ __all__ = [
     "largest",
     "linear_sum",
     "node_equation",
-    "norm_equation",
     "see_layers",
+    "step_equation",
 ]
 
 Array = NDArray[np.floating]
@@ -56,10 +57,10 @@ class LayerSeen:
     input : ndarray, shape (fan_in,)
         What entered the layer.
     normalized, multiplied : ndarray, shape (fan_in,)
-        After normalisation; after its gain and shift: what the weights multiply.
-    root : ndarray, shape (fan_in,)
-        1 over the standard deviation that normalisation divided by; 1 where there is none.
-    gain, shift : ndarray, shape (fan_in,), or None
+        After the layer's first step; after its gain and shift: what the weights multiply.
+    first_step : Step or None
+    first : Given or None
+        What it was given, with its numbers.
     weights : ndarray, shape (fan_in, fan_out)
     biases : ndarray, shape (fan_out,)
     slopes : ndarray, shape (fan_out,), or None
@@ -76,9 +77,8 @@ class LayerSeen:
     input: Array
     normalized: Array
     multiplied: Array
-    root: Array
-    gain: Array | None
-    shift: Array | None
+    first_step: Step | None
+    first: Given | None
     weights: Array
     biases: Array
     slopes: Array | None
@@ -90,9 +90,9 @@ class LayerSeen:
     @property
     def multiplied_names(self) -> tuple[str, ...]:
         """What stands for the numbers that the weights multiply."""
-        if self.layer.normalization is None:
+        if self.first_step is None:
             return self.input_names
-        return tuple(f"norm({name})" for name in self.input_names)
+        return tuple(f"{self.first_step.symbol}({name})" for name in self.input_names)
 
     @cached_property
     def slope(self) -> Array:
@@ -132,7 +132,8 @@ def see_layers(network: Network, trace: Trace, input_names: Sequence[str],
             if is_last
             else tuple(f"h{i + 1}_{j + 1}" for j in range(layer.fan_out))
         )
-        own = network.parameters
+        own, dense = network.parameters, network.architecture.layer_steps[i][1].step
+        assert isinstance(dense, Dense)
         seen.append(
             LayerSeen(
                 layer=layer,
@@ -141,15 +142,12 @@ def see_layers(network: Network, trace: Trace, input_names: Sequence[str],
                 input=found.input[0],
                 normalized=found.normalized[0],
                 multiplied=found.multiplied[0],
-                root=np.broadcast_to(np.asarray(found.root).ravel(), (layer.fan_in,)),
-                gain=own.get(f"{layer.name}.gain"),
-                shift=own.get(f"{layer.name}.shift"),
+                first_step=layer.first_step,
+                first=found.first,
                 weights=own[f"{layer.name}.weights"],
                 biases=own[f"{layer.name}.biases"],
                 slopes=own.get(f"{layer.name}.slope"),
-                factor=(
-                    layer.fan_in**-0.5 if network.architecture.scaling == "neural_tangent" else 1.0
-                ),
+                factor=dense.factor,
                 pre_activation=found.pre_activation[0],
                 activation=found.activation[0],
                 output=found.output[0],
@@ -305,27 +303,28 @@ def _with_input(
     return (*stages, result), checks
 
 
-def norm_equation(seen: LayerSeen, i: int) -> Equation:
-    """How normalisation changes one input of a layer: gain (x - mean) / sd + shift."""
-    assert seen.gain is not None
-    assert seen.shift is not None
-    root, x = float(seen.root[i]), float(seen.input[i])
-    mean = x - float(seen.normalized[i]) / root
-    value = float(seen.multiplied[i])
-    scale = max(abs(value), 0.1 * abs(float(seen.gain[i] * seen.normalized[i])), 1e-6)
-    gain, shift = float(seen.gain[i]), float(seen.shift[i])
+def step_equation(seen: LayerSeen, i: int) -> Equation:
+    """What a layer's first step makes of one of its inputs, by the step's own formula."""
+    step, given = seen.first_step, seen.first
+    assert step is not None
+    assert given is not None
+    value, x = float(seen.multiplied[i]), float(seen.input[i])
+    numbers = step.written_with(given, i)
+
+    def formula(entered: Expression, digits: int) -> Expression:
+        own = {name: Written(to_digits(n, digits), n) for name, n in numbers.items()}
+        return written(step.written, Written(entered, x), **own)
+
+    # Where terms cancel, the result has fewer digits than they.
+    exact = formula(to_digits(x, 17), 17)
+    terms = exact.terms if isinstance(exact, Sum) else (exact,)
+    of_terms = [abs(value_of(term)) for term in terms if not isinstance(term, Number)]
+    scale = max(abs(value), 0.1 * max(of_terms, default=0.0), 1e-6)
 
     def build(digits: int, more: int) -> list[Equation]:
-        deviation = to_digits(1.0 / root, digits)
         result = Number(value, decimals_for(scale, 3) + more)
-
-        def formula(entered: Expression) -> Sum:
-            distance = Sum((entered, to_digits(-mean, digits)))
-            product = Product((to_digits(gain, digits), Quotient(distance, deviation)))
-            return Sum((product, to_digits(shift, digits)))
-
-        computed = formula(to_digits(x, digits))
-        stages = (formula(Name(seen.input_names[i])), computed, result)
-        return [Equation(Name(f"norm({seen.input_names[i]})"), stages, ((computed, result),))]
+        computed = formula(to_digits(x, digits), digits)
+        stages = (formula(Name(seen.input_names[i]), digits), computed, result)
+        return [Equation(Name(seen.multiplied_names[i]), stages, ((computed, result),))]
 
     return settle(build)[0]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_is_fitted
 
-from layerwise.architecture import Loss, OneHot, matching_loss
+from layerwise.architecture import Loss, matching_loss
 from layerwise.estimators import MLPClassifier, MLPRegressor
 from layerwise.explanation.combining import BothClasses, OneNetwork
 from layerwise.explanation.equations import to_digits
@@ -154,7 +154,7 @@ def _subject(
                 CellSeen(
                     name,
                     str(integers[0, k]),
-                    "columns of 0 and 1" if isinstance(entry, OneHot) else "its learned vector",
+                    entry.words,
                     (),
                     (len(names) + k,),
                 )

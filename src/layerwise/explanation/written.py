@@ -133,7 +133,8 @@ def minus(x: Expression) -> Expression:
             return Product((Number(-1.0, 0), x))
 
 
-def written(function: Callable[..., object], *arguments: Operand) -> Expression:
+def written(function: Callable[..., object], *arguments: Operand, **numbers: Operand) -> Expression:
     """The formula of a function of what is written down and of numbers."""
-    result = np.asarray(function(*arguments), object).item()  # an array, where it is `where`
+    # An array, where it is `where`.
+    result = np.asarray(function(*arguments, **numbers), object).item()
     return _as_written(result).expression

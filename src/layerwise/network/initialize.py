@@ -18,7 +18,7 @@ from layerwise.architecture import (
     get_activation,
     get_initialization,
 )
-from layerwise.engine.layout import edges_of, layout_of
+from layerwise.engine.layout import layout_of
 
 __all__ = ["initial_state", "initial_vector"]
 
@@ -30,37 +30,22 @@ def initial_vector(
     layout = layout_of(architecture)
     vector = np.zeros(layout.size, dtype)
     for block in layout.blocks:
-        layer = architecture.layers[max(0, block.layer)]
-        part = vector[block.start : block.stop].reshape(block.shape)
-        if block.kind == "weights":
-            part[:] = _weights(architecture, layer, random)
-        elif block.kind == "biases":
-            part[:] = _biases(architecture, layer, random)
-        elif block.kind in {"gain", "scale"}:
-            part[:] = 1.0
-        elif block.kind == "slope":
-            part[:] = get_activation(layer.activation).parameter_start
-        elif block.kind == "embedding":
-            part[:] = random.standard_normal(block.shape)
-        elif block.kind == "frequencies":
-            assert architecture.periodic is not None
-            part[:] = architecture.periodic.sigma * random.standard_normal(block.shape)
+        start, part = block.parameter.start, block.view(vector)
+        if start is not None:
+            part[:] = start(random, block.shape) if callable(start) else start
+        elif block.kind == "weights":
+            part[:] = _weights(architecture, architecture.layers[block.layer], random)
+        else:
+            part[:] = _biases(architecture, architecture.layers[block.layer], random)
     return vector
 
 
 def initial_state(architecture: Architecture, dtype: Any) -> NDArray[Any]:
-    """What is not learned by gradients, at the start.
-
-    Running means are 0 and variances 1; pieces share the range from -2 to 2, where most numbers of
-    a standardised input lie.
-    """
+    """What is not learned by gradients, at the start."""
     layout = layout_of(architecture)
     state = np.zeros(layout.state_size, dtype)
     for block in layout.state_blocks:
-        if block.kind == "variance":
-            state[block.start : block.stop] = 1.0
-    for edges in edges_of(architecture, state):
-        edges[:] = np.linspace(-2.0, 2.0, len(edges))
+        block.view(state)[:] = block.parameter.start
     return state
 
 

@@ -78,13 +78,8 @@ def _layers(architecture: Architecture) -> Html:
     )
     before = architecture.n_parameters - of_layers
     if before:
-        made = []
-        if architecture.embeddings:
-            made.append("vectors of categories")
-        if architecture.periodic:
-            made.append("frequencies of numbers")
-        if architecture.input_scale:
-            made.append("a factor for each input")
+        steps = (placed.step for placed in architecture.steps if placed.layer < 0)
+        made = list(dict.fromkeys(step.learns for step in steps if step.learns))
         lines.insert(0, ["inputs", ", ".join(made), "–", "–", "–", "–", f"{before:,}"])
     headings = ["layer", "computes", "fan_in", "nodes", "weights", "biases", "others"]
     if all(line[-1] == "–" for line in lines):

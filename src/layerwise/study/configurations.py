@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from layerwise.architecture import Architecture, get_activation
-from layerwise.architecture.architecture import Embedding, OneHot
+from layerwise.architecture import Architecture, Embedding, OneHot, get_activation
 from layerwise.study.results import Configuration, StudyError
 
 __all__ = [

@@ -42,7 +42,7 @@ class Search(Course):
         held_out: tuple[Data, NDArray[np.int64]] | None,
     ) -> None:
         architecture = network.architecture
-        if architecture.normalization == "batch" or any(architecture.dropout):
+        if not architecture.takes_single_rows or any(architecture.dropout):
             raise ValueError(
                 "the optimiser 'lbfgs' needs a loss that is the same each time: use it without "
                 "dropout and batch normalisation, or another optimiser with them"

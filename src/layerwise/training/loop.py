@@ -121,7 +121,7 @@ class Fit(Course):
         starts = np.arange(0, len(self.rows), self.batch_size)
         stops = np.minimum(starts + self.batch_size, len(self.rows))
         bounds = np.stack([starts, stops], axis=1)
-        if self.network.architecture.normalization == "batch" and len(bounds) > 1:
+        if not self.network.architecture.takes_single_rows and len(bounds) > 1:
             bounds = bounds[stops - starts > 1]
             if not len(bounds):
                 raise ValueError(

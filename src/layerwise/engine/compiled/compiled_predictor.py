@@ -20,7 +20,6 @@ from layerwise.engine.compiled.loss_gradients import LINK_CODES
 from layerwise.engine.compiled.product import find_product
 from layerwise.engine.compiled.step_table import plan_of
 from layerwise.engine.compiled.team import Team
-from layerwise.engine.protocol import NORM_EPSILON
 from layerwise.engine.threads import single_threaded_blas
 
 __all__ = ["CompiledPredictor"]
@@ -44,14 +43,12 @@ class CompiledPredictor:
         call = np.zeros(at.N_CALL, np.int64)
         call[at.SCORES] = plan.scores
         call[at.LINK] = LINK_CODES["identity" if scores else architecture.output]
-        settings = np.zeros(at.RULE_CONSTANTS, dtype)
-        settings[at.NORM_EPSILON] = NORM_EPSILON
         factors = plan.alphas.astype(dtype), plan.units.astype(dtype)
-        self._row_tables = (plan.steps, *factors, settings, call, np.zeros(1, np.int64))
+        self._row_tables = (plan.steps, *factors, call, np.zeros(1, np.int64))
         call = call.copy()
         call[at.SCORES] *= _PREDICT_ROWS
         self._predict_row: Callable[..., None] | None = None
-        self._tables = (plan.steps_for(_PREDICT_ROWS), *factors, settings, call, _PREDICT_ROWS)
+        self._tables = (plan.steps_for(_PREDICT_ROWS), *factors, call, _PREDICT_ROWS)
 
     def outputs(
         self,

@@ -29,7 +29,7 @@ from layerwise.engine.compiled.updates import (
     RULE_CODES,
 )
 from layerwise.engine.layout import GROUPS
-from layerwise.engine.protocol import NORM_EPSILON, Batches, Objective, Setup
+from layerwise.engine.protocol import Batches, Objective, Setup
 from layerwise.engine.threads import single_threaded_blas
 
 __all__ = ["CompiledSession", "shards_of"]
@@ -77,7 +77,6 @@ def _settings_table(objective: Objective, dtype: Any) -> NDArray[Any]:
     settings[at.PENALIZE_SUM] = objective.penalize_sum
     settings[at.CLIP_NORM] = objective.clip_norm
     settings[at.LOSS_PARAMETER] = objective.loss.parameter
-    settings[at.NORM_EPSILON] = NORM_EPSILON
     settings[at.NORM_MOMENTUM] = objective.norm_momentum
     settings[at.NORMALIZER] = objective.normalizer
     if objective.optimizer is not None:
@@ -218,6 +217,8 @@ class CompiledSession:
 
 
 def _task_costs(plan: Plan) -> NDArray[np.int64]:
-    rows = plan.tasks[:, at.TASK_HIGH] - plan.tasks[:, at.TASK_LOW]
-    costs: NDArray[np.int64] = rows * plan.steps[plan.tasks[:, at.TASK_STEP], at.FAN_OUT]
+    sizes = plan.tasks[:, at.TASK_HIGH] - plan.tasks[:, at.TASK_LOW]
+    steps = plan.steps[plan.tasks[:, at.TASK_STEP]]
+    is_dense = steps[:, at.KIND] == at.DENSE
+    costs: NDArray[np.int64] = sizes * np.where(is_dense, steps[:, at.FAN_OUT], 1)
     return costs

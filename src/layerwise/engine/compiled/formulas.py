@@ -17,7 +17,6 @@ import numpy as np
 from layerwise.architecture import elementary
 from layerwise.engine.compiled.compiling import kernel
 from layerwise.engine.compiled.program_cache import GENERATED
-from layerwise.engine.compiled.vectorized import number
 
 __all__ = ["KernelWriter", "code_of", "indented"]
 
@@ -39,7 +38,7 @@ def code_of(codes: Mapping[Any, int], entry: Any, name: str, addition: str) -> i
 class KernelWriter:
     """Writes the source of a kernel with one branch for each code.
 
-    The kernel's argument `one` has the precision that constants are to get.
+    The kernel's argument `one` has the precision that constants of formulas are to get.
     """
 
     def __init__(self, signature: str, first_lines: str = "") -> None:
@@ -47,6 +46,7 @@ class KernelWriter:
         self.first_lines = first_lines
         self.branches: list[str] = []
         self.constants: dict[str, str] = {}
+        self.names: dict[str, Any] = {}  # beside the elementary functions
 
     def constant(self, value: float) -> ast.expr:
         """The name that a number has in the kernel."""
@@ -85,7 +85,7 @@ class KernelWriter:
         lines = [self.first_lines, *constants, *self.branches, last_line]
         body = indented([line for line in lines if line])
         name = self.signature.partition("(")[0]
-        names: dict[str, Any] = {**vars(elementary), "number": number, "np": np}
+        names: dict[str, Any] = {**vars(elementary), "np": np, **self.names}
         names["__name__"] = __name__
         source = f"def {self.signature}:\n{body}\n"
         GENERATED.append(source)

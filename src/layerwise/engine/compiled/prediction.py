@@ -7,15 +7,9 @@ import numpy as np
 from layerwise.engine.compiled import program_columns as at
 from layerwise.engine.compiled.compiling import kernel, program
 from layerwise.engine.compiled.elementwise import activate
-from layerwise.engine.compiled.kernels import (
-    affine,
-    batch_normalize,
-    fill,
-    layer_normalize,
-    set_units,
-)
+from layerwise.engine.compiled.kernels import affine, fill
 from layerwise.engine.compiled.loss_gradients import link
-from layerwise.engine.compiled.steps import finish_output, forward_input, forward_product
+from layerwise.engine.compiled.steps import finish_output, forward_entry, forward_product
 from layerwise.engine.compiled.vectorized import number
 
 __all__ = ["predict", "predict_row"]
@@ -23,12 +17,11 @@ __all__ = ["predict", "predict_row"]
 
 @program
 def predict(
-    steps, alphas, units, settings, call, chunk, x, codes, order, low, high, vector, state, work,
+    steps, alphas, units, call, chunk, x, codes, order, low, high, vector, state, work,
     blas, ints, floats, gemm, out,
 ):  # fmt: skip
     """Fill out[low:high] for the rows order[low:high], `chunk` rows at a time."""
     n_outputs = out.shape[1]
-    epsilon = settings[at.NORM_EPSILON]
     for start in range(low, high, chunk):
         stop = min(start + chunk, high)
         rows = stop - start
@@ -37,30 +30,16 @@ def predict(
             if step[at.KIND] == at.DENSE:
                 forward_product(step, alphas[i], vector, work, 0, rows, 0, gemm, blas, ints, floats)
                 activate(
-                    step[at.ACTIVATION], number(1.0, epsilon), vector,
+                    step[at.ACTIVATION], number(1.0, alphas[i]), vector,
                     step[at.ACTIVATION_PARAMETER], work, step[at.SLOPE], rows, step[at.FAN_OUT],
                 )  # fmt: skip
                 finish_output(step, units[i], work, 0, rows, 0)
             else:
-                predict_input(
-                    step, units[i], epsilon, vector, state, work, x, codes, order, start, stop
-                )
+                forward_entry(
+                    step, units[i], vector, state, work, x, codes, order, start, stop, 0, state,
+                    step[at.STATE],
+                )  # fmt: skip
         link(call[at.LINK], work, call[at.SCORES], out, start, rows, n_outputs)
-
-
-@kernel
-def predict_input(step, unit, epsilon, vector, state, work, x, codes, order, low, high):
-    """A step without a product, for the rows order[low:high], at prediction."""
-    kind, width, rows = step[at.KIND], step[at.FAN_OUT], high - low
-    inputs, out = step[at.INPUT], step[at.OUTPUT]
-    if kind == at.LAYER_NORM:
-        layer_normalize(epsilon, work, inputs, out, step[at.ROOTS], rows, width)
-        set_units(unit, work, out, rows, width)
-    elif kind == at.BATCH_NORM:
-        batch_normalize(epsilon, state, step[at.STATE], work, inputs, out, rows, width)
-        set_units(unit, work, out, rows, width)
-    else:
-        forward_input(step, unit, vector, state, work, x, codes, order, low, high, 0)
 
 
 @kernel
@@ -84,9 +63,8 @@ def row_product(vector, weights0, work, x0, z0, fan_in, fan_out, alpha):
 
 
 @program
-def predict_row(steps, alphas, units, settings, call, order, vector, state, work, x, codes, out):
+def predict_row(steps, alphas, units, call, order, vector, state, work, x, codes, out):
     """Fill out[0] for the one row of x and codes. order: the one number 0."""
-    epsilon = settings[at.NORM_EPSILON]
     for i in range(steps.shape[0]):
         step = steps[i]
         if step[at.KIND] == at.DENSE:
@@ -102,10 +80,13 @@ def predict_row(steps, alphas, units, settings, call, order, vector, state, work
                 inputs = scaled
             row_product(vector, step[at.WEIGHTS], work, inputs, z, fan_in + 1, width, alphas[i])
             activate(
-                step[at.ACTIVATION], number(1.0, epsilon), vector, step[at.ACTIVATION_PARAMETER],
+                step[at.ACTIVATION], number(1.0, alphas[i]), vector, step[at.ACTIVATION_PARAMETER],
                 work, z, 1, width,
             )  # fmt: skip
             finish_output(step, units[i], work, 0, 1, 0)
         else:
-            predict_input(step, units[i], epsilon, vector, state, work, x, codes, order, 0, 1)
+            forward_entry(
+                step, units[i], vector, state, work, x, codes, order, 0, 1, 0, state,
+                step[at.STATE],
+            )  # fmt: skip
     link(call[at.LINK], work, call[at.SCORES], out, 0, 1, out.shape[1])

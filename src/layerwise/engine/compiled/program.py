@@ -4,7 +4,7 @@ Several threads may run `train` at once over the same arrays, each with its own 
 cut into shards of rows, and the parameters into tasks, by rules that do not look at the number of
 threads; what is added up is added in the order of shards. So any number of threads gives the same
 bits. Threads meet at barriers: before parameters are read after an update, before a gradient is
-taken over rows that others computed, and for the statistics of batch normalisation.
+taken over rows that others computed, and for steps that look at the whole batch.
 """
 
 # mypy: disable-error-code="no-untyped-def"
@@ -13,18 +13,18 @@ import numpy as np
 
 from layerwise.engine.compiled import program_columns as at
 from layerwise.engine.compiled.compiling import kernel, program, reduction
-from layerwise.engine.compiled.kernels import (
-    batch_gradient_sums,
-    batch_moments,
-    batch_sums,
-    embed_gradient,
-    fill,
+from layerwise.engine.compiled.entries import (
+    entry_gradient,
+    entry_join,
+    entry_measure,
+    entry_measure_back,
 )
 from layerwise.engine.compiled.loss_gradients import loss_gradient
 from layerwise.engine.compiled.product import multiply
 from layerwise.engine.compiled.steps import backward_step, forward_step
 from layerwise.engine.compiled.updates import GRADIENT_ONLY, add_penalty, sum_of_squares, update
 from layerwise.engine.compiled.vectorized import number
+from layerwise.engine.layout import EMBEDDINGS, WEIGHTS
 
 __all__ = ["train"]
 
@@ -93,15 +93,22 @@ def normalized_input_gradient(
 
 
 @kernel
+def is_penalized(task):
+    """Whether an entry's numbers are of a kind that penalties apply to."""
+    return task[at.TASK_GROUP] == WEIGHTS or task[at.TASK_GROUP] == EMBEDDINGS
+
+
+@kernel
 def task_gradient(
     task, step, alpha, vector, gradient, work, codes, order, low, high, settings, normalizer,
     widest, shard_rows, sums, stride, n_shards, gemm, blas, ints, floats,
 ):  # fmt: skip
     """The gradient of one task's parameters over the whole batch."""
-    fan_in, fan_out, kind = step[at.FAN_IN], step[at.FAN_OUT], step[at.KIND]
+    fan_in, fan_out, is_dense = step[at.FAN_IN], step[at.FAN_OUT], step[at.KIND] == at.DENSE
     first, last, start = task[at.TASK_LOW], task[at.TASK_HIGH], step[at.WEIGHTS]
-    begin, end = start + first * fan_out, start + last * fan_out
-    if kind == at.DENSE:
+    begin, end = start + first, start + last
+    if is_dense:
+        begin, end = start + first * fan_out, start + last * fan_out
         size = blas[at.ITEMSIZE]
         multiply(
             gemm, blas, ints, floats,
@@ -118,16 +125,11 @@ def task_gradient(
             slopes = step[at.ACTIVATION_PARAMETER]
             sum_shards(work, sums + fan_out, stride, n_shards, gradient, slopes, fan_out)
         end = min(end, step[at.BIASES])
-    elif kind == at.EMBED:
-        grad = step[at.GRAD_OUTPUT] + step[at.COLUMN]
-        fill(gradient, begin, end - begin, number(0.0, alpha))
-        embed_gradient(
-            codes, step[at.SOURCE], order, low, high, work, grad, step[at.LENGTH],
-            shard_rows, widest, gradient, begin, fan_out,
-        )  # fmt: skip
-    else:
-        sum_shards(work, sums, stride, n_shards, gradient, begin, end - begin)
-    if kind == at.DENSE or kind == at.EMBED:
+    elif not entry_gradient(
+        step, work, codes, order, low, high, shard_rows, widest, gradient, begin, end
+    ):
+        sum_shards(work, sums + first, stride, n_shards, gradient, begin, end - begin)
+    if is_dense or is_penalized(task):
         l1, l2 = settings[at.L1], settings[at.L2]
         if settings[at.PENALIZE_SUM] != number(0.0, alpha):
             l1 /= normalizer
@@ -148,8 +150,7 @@ def task_part(part, task, step):
     start, size, group = np.int64(-1), np.int64(0), np.int64(2)
     if kind != at.DENSE:
         if part == 0:
-            start, size = step[at.WEIGHTS] + low * fan_out, (high - low) * fan_out
-            group = np.int64(3 if kind == at.EMBED else 2)
+            start, size, group = step[at.WEIGHTS] + low, high - low, task[at.TASK_GROUP]
     elif part == 0 and rows > 0:
         start, size, group = step[at.WEIGHTS] + low * fan_out, rows * fan_out, np.int64(0)
     elif part == 1 and high > fan_in:
@@ -195,13 +196,15 @@ def penalty_of(tasks, steps, vector, l1, l2):
     absolute, square = np.float64(l1), 0.5 * np.float64(l2)
     for t in range(tasks.shape[0]):
         step = steps[tasks[t, at.TASK_STEP]]
-        kind, fan_out, stop = step[at.KIND], step[at.FAN_OUT], tasks[t, at.TASK_HIGH]
-        if kind == at.DENSE:
+        width, stop = step[at.FAN_OUT], tasks[t, at.TASK_HIGH]
+        if step[at.KIND] == at.DENSE:
             stop = min(stop, step[at.FAN_IN])
-        elif kind != at.EMBED:
+        elif is_penalized(tasks[t]):
+            width = np.int64(1)
+        else:
             continue
-        begin = step[at.WEIGHTS] + tasks[t, at.TASK_LOW] * fan_out
-        for i in range(np.uint64(begin), np.uint64(step[at.WEIGHTS] + stop * fan_out)):
+        begin = step[at.WEIGHTS] + tasks[t, at.TASK_LOW] * width
+        for i in range(np.uint64(begin), np.uint64(step[at.WEIGHTS] + stop * width)):
             w = np.float64(vector[i])
             total += square * w * w + absolute * abs(w)
     return total
@@ -247,27 +250,26 @@ def train(
             normalizer = number(batch_weight(weight, order, start, stop), one)
         for i in range(n_steps):
             step = steps[i]
-            sums, width = sums0 + step[at.PARTIAL], step[at.FAN_OUT]
-            if step[at.KIND] == at.BATCH_NORM:
+            sums = sums0 + step[at.PARTIAL]
+            if step[at.OF_BATCH] == 1:
                 for s in range(first_shard, end_shard):
                     first = min(s * shard_rows, n_rows)
-                    rows = min(first + shard_rows, n_rows) - first
-                    inputs = step[at.INPUT] + first * (width + 1)
-                    batch_sums(work, inputs, sums + s * stride, rows, width)
+                    end = min(first + shard_rows, n_rows)
+                    entry_measure(step, work, start + first, start + end, first, sums + s * stride)
                 meet(acquire, release, locks, thread, n_threads)
                 if thread == 0:
-                    batch_moments(
-                        state, step[at.STATE], settings[at.NORM_MOMENTUM], work, step[at.INPUT],
-                        shard_rows, sums, stride, n_shards, n_rows, sums + 4 * width, width,
+                    entry_join(
+                        step, state, settings[at.NORM_MOMENTUM], work, shard_rows, sums, stride,
+                        n_shards, n_rows,
                     )  # fmt: skip
                 meet(acquire, release, locks, thread, n_threads)
             for s in range(first_shard, end_shard):
                 first = min(s * shard_rows, n_rows)
                 end = min(first + shard_rows, n_rows)
                 forward_step(
-                    step, alphas[i], units[i], dropout[i] * hyper[b, at.DROPOUT], key, settings,
-                    vector, state, work, alive, looks, x, codes, order, start + first, start + end,
-                    first, widest, sums + 4 * width, gemm, blas, ints, floats,
+                    step, alphas[i], units[i], dropout[i] * hyper[b, at.DROPOUT], key, vector,
+                    state, work, alive, looks, x, codes, order, start + first, start + end, first,
+                    widest, sums, gemm, blas, ints, floats,
                 )  # fmt: skip
         for s in range(first_shard, end_shard):
             first = min(s * shard_rows, n_rows)
@@ -281,23 +283,21 @@ def train(
         for back in range(n_steps):
             i = n_steps - 1 - back
             step = steps[i]
-            sums, width = sums0 + step[at.PARTIAL], step[at.FAN_OUT]
-            if step[at.KIND] == at.BATCH_NORM and step[at.GRAD_INPUT] >= 0:
+            sums = sums0 + step[at.PARTIAL]
+            if step[at.OF_BATCH] == 1 and step[at.GRAD_INPUT] >= 0:
                 for s in range(first_shard, end_shard):
                     first = min(s * shard_rows, n_rows)
-                    rows = min(first + shard_rows, n_rows) - first
-                    h = step[at.OUTPUT] + first * (width + 1)
-                    grad = step[at.GRAD_OUTPUT] + first * widest
-                    batch_gradient_sums(
-                        vector, step[at.GAIN], work, h, grad, sums + s * stride + 2 * width,
-                        rows, width,
+                    end = min(first + shard_rows, n_rows)
+                    entry_measure_back(
+                        step, vector, work, start + first, start + end, first, widest,
+                        sums + s * stride,
                     )  # fmt: skip
                 meet(acquire, release, locks, thread, n_threads)
             for s in range(first_shard, end_shard):
                 first = min(s * shard_rows, n_rows)
                 end = min(first + shard_rows, n_rows)
                 backward_step(
-                    step, alphas[i], settings, vector, work, sums + s * stride, x, order,
+                    step, alphas[i], vector, state, work, sums + s * stride, x, order,
                     start + first, start + end, first, n_rows, widest, sums, stride, n_shards,
                     gemm, blas, ints, floats,
                 )  # fmt: skip

@@ -120,7 +120,8 @@ def _fingerprint() -> str:
     """Hash of every source file kernels are made of, and of what compiles them."""
     here = Path(__file__).parent
     digest = hashlib.sha256()
-    for folder in (here, here.parent, here.parents[1] / "architecture"):
+    architecture = here.parents[1] / "architecture"
+    for folder in (here, here.parent, architecture, architecture / "steps"):
         for path in sorted(folder.glob("*.py")):
             digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     versions = (numba.__version__, llvmlite.__version__, np.__version__, platform.python_version())

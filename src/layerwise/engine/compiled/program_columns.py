@@ -9,8 +9,8 @@ A table is an array of numbers with a row for each step, task or batch; these ar
 # at (its first row) * WIDEST, so that no thread reaches into the rows of another, which may be at
 # another layer; within the shard rows follow each other closely.
 KIND = 0
-FAN_IN = 1
-FAN_OUT = 2
+FAN_IN = 1  # of a product
+FAN_OUT = 2  # of a product; of another step, its run's size
 INPUT = 3  # buffer it reads, kept until the backward pass
 OUTPUT = 4  # buffer it writes
 SLOPE = 5  # buffer of pre-activations, then of the activation's slope, then of dL/dz
@@ -21,9 +21,9 @@ PARAMETER_SLOPE = 9  # buffer of the derivative by the activation's learned para
 GRAD_OUTPUT = 10  # shared buffer of the gradient at OUTPUT
 GRAD_INPUT = 11  # shared buffer for the gradient at INPUT
 ADD_GRADIENT = 12  # 1: add to what GRAD_INPUT holds (a residual connection's other branch)
-ROOTS = 13  # buffer of 1 / standard deviation of each row (layer normalisation)
-STATE = 14  # offset of the running mean and variance (batch normalisation), or of pieces' edges
-WEIGHTS = 15
+KEPT = 13  # buffer of what an entry keeps of each row
+STATE = 14  # offset into the state
+WEIGHTS = 15  # of a product; of another step, its own parameters
 BIASES = 16
 GAIN = 17
 SHIFT = 18
@@ -31,11 +31,12 @@ ACTIVATION = 19
 ACTIVATION_PARAMETER = 20
 PARTIAL = 21  # offset into a shard's partial sums
 LAYER = 22
-COLUMN = 23  # first column of OUTPUT that an input step writes
-LENGTH = 24  # numbers in a row of OUTPUT, for an input step
-SOURCE = 25  # column of x or of the codes that an input step reads
-MEMBERS = 26  # networks that share weights, as rows of the batch: row r is member r % MEMBERS
-N_COLUMNS = 27
+COLUMN = 23  # first column of OUTPUT that a step at the inputs writes
+LENGTH = 24  # numbers from a row of OUTPUT to the next
+SOURCE = 25  # column of x or of the codes that a step at the inputs reads
+N_KEPT = 26
+OF_BATCH = 27  # 1: threads meet before it, since it looks at the whole batch
+N_COLUMNS = 28
 
 BUFFERS = (
     INPUT,
@@ -47,17 +48,19 @@ BUFFERS = (
     PARAMETER_SLOPE,
     GRAD_OUTPUT,
     GRAD_INPUT,
-    ROOTS,
+    KEPT,
 )
 
-# What a step does.
-GATHER, PERIODIC, PIECEWISE, EMBED, ONE_HOT, SCALE, LAYER_NORM, BATCH_NORM, DENSE = range(9)
+# What a step does: a product with an activation, or what an entry has kernels for, by
+# `entries.STEP_CODES`.
+DENSE = 0
 
 # A task: one piece of the parameters whose gradient is computed, and then updated, by one thread.
 TASK_STEP = 0
-TASK_LOW = 1  # rows of the weight matrix (its last one the biases), or of the embedding table
+TASK_LOW = 1  # rows of the weight matrix (its last one the biases), or numbers of an entry
 TASK_HIGH = 2
-N_TASK_COLUMNS = 3
+TASK_GROUP = 3  # of an entry's numbers, of `layout.GROUPS`
+N_TASK_COLUMNS = 4
 
 # A batch: rows order[start:stop], the random key of its dropout, whether to look for dead nodes.
 BATCH_START = 0
@@ -73,11 +76,10 @@ L2 = 1
 PENALIZE_SUM = 2  # 1: penalties are added to the sum of the rows' losses, not to their mean
 CLIP_NORM = 3
 LOSS_PARAMETER = 4
-NORM_EPSILON = 5
-NORM_MOMENTUM = 6
-NORMALIZER = 7  # what a batch's loss is divided by; 0: the sum of its rows' weights
-GROUP_RATES = 8  # four: weights, biases, scales, embeddings
-RULE_CONSTANTS = 12  # the constants of the optimiser's rule, and the end of the columns
+NORM_MOMENTUM = 5
+NORMALIZER = 6  # what a batch's loss is divided by; 0: the sum of its rows' weights
+GROUP_RATES = 7  # four: weights, biases, scales, embeddings
+RULE_CONSTANTS = 11  # the constants of the optimiser's rule, and the end of the columns
 
 # Numbers of one step, in the precision of the vector.
 RATE = 0  # the rule's

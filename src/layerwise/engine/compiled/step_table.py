@@ -1,31 +1,29 @@
 """An architecture as a table of numbers, which one compiled program reads.
 
-A row for each step, in the order of the forward pass: gather the inputs, normalise, multiply and
-activate. A row says what the step does, its sizes, where its parameters stand in the vector and
-where its rows of numbers stand in the workspace. Nothing is compiled for a new architecture.
+A row for each step, in the order of the forward pass: what makes numbers of the inputs; for each
+layer what its input goes through first, and its product with the activation. A row says what the
+step does, its sizes, where its parameters stand in the vector and where its rows of numbers stand
+in the workspace. Nothing is compiled for a new architecture.
 
-Buffers. While training, a layer keeps two things for the backward pass: its input (normalised,
-where it is) and, in the buffer that held its pre-activations, the slope of its activation, which
-the backward pass turns into dL/dz. A residual stream whose layers are normalised runs through one
-buffer in place. At prediction two buffers take turns.
-
-Where an ensemble of networks that share weights (Gorishniy et al. 2025, TabM) will stand: its
-members are rows of the batch, row r being member r % members, so that a product serves all of
-them. What differs between members is a factor on each column: a SCALE step, whose factors have
-the shape (members, width), and the loss's output layer.
+Buffers. While training, a layer keeps two things for the backward pass: its input (as its first
+step leaves it) and, in the buffer that held its pre-activations, the slope of its activation, which
+the backward pass turns into dL/dz. A residual stream runs through one buffer in place where the
+layers' first steps do not look at it again. At prediction two buffers take turns.
 """
 
 from dataclasses import dataclass
 from functools import lru_cache
+from inspect import signature
 
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.architecture import Architecture, get_activation
+from layerwise.architecture import Architecture, Placed, Step, get_activation
 from layerwise.engine.compiled import program_columns as at
 from layerwise.engine.compiled.elementwise import ACTIVATION_CODES
+from layerwise.engine.compiled.entries import STEP_CODES
 from layerwise.engine.compiled.formulas import code_of
-from layerwise.engine.layout import Layout, layout_of
+from layerwise.engine.layout import WEIGHTS, Layout, layout_of
 
 __all__ = ["Plan", "plan_of"]
 
@@ -34,8 +32,7 @@ __all__ = ["Plan", "plan_of"]
 _BLOCKS = 6
 _BLOCK_WEIGHTS = (4_096, 65_536)
 
-# Steps whose FAN_OUT is the width of their output; other steps fill part of the inputs.
-_OWN_WIDTH = {at.SCALE, at.LAYER_NORM, at.BATCH_NORM, at.DENSE}
+_ADDITION = "it to layerwise.architecture.STEPS"
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +97,7 @@ class _Builder:
         self.dropout: list[float] = []
         self.alphas: list[float] = []
         self.units: list[float] = []
-        self.tasks: list[tuple[int, int, int]] = []
+        self.tasks: list[tuple[int, int, int, int]] = []
         self.row_size = 0
         self.partial_size = 0
 
@@ -114,7 +111,9 @@ class _Builder:
         self.partial_size += width
         return start
 
-    def step(self, kind: int, dropout: float = 0.0, alpha: float = 1.0, **values: int) -> None:
+    def step(
+        self, kind: int, width: int, dropout: float = 0.0, alpha: float = 1.0, **values: int
+    ) -> None:
         row = np.full(at.N_COLUMNS, -1, np.int64)
         row[at.KIND] = kind
         for name, value in values.items():
@@ -122,81 +121,58 @@ class _Builder:
         self.rows.append(row)
         self.dropout.append(dropout)
         self.alphas.append(alpha)
-        width = values["FAN_OUT"] if kind in _OWN_WIDTH else self.architecture.input_width
         self.units.append(self.unit(width))
 
     def unit(self, width: int) -> float:
         return width**0.5 if self.architecture.scaling == "neural_tangent" else 1.0
 
-    def task(self, low: int = 0, high: int = 0) -> None:
-        self.tasks.append((len(self.rows) - 1, low, high))
+    def task(self, low: int, high: int, group: int = WEIGHTS) -> None:
+        self.tasks.append((len(self.rows) - 1, low, high, group))
+
+    def entry(self, placed: Placed, width: int, column: int = 0, **values: int) -> None:
+        """The rows of a step that has kernels, which fills columns of rows of such a width."""
+        step = placed.step
+        kind = code_of(STEP_CODES, type(step), f"the step {step.name!r}", _ADDITION)
+        blocks = self.layout.of(placed)
+        own = [blocks[parameter.kind] for parameter in step.parameters]
+        learned = [block for block in own if block.parameter.is_learned]
+        state = next((block.start for block in own if not block.parameter.is_learned), 0)
+        for run in step.runs:
+            self.step(
+                kind,
+                width,
+                FAN_OUT=run.size,
+                COLUMN=column,
+                LENGTH=width + 1,
+                SOURCE=placed.source + run.source,
+                STATE=state + run.state,
+                KEPT=self.buffer(step.n_kept - 1) if step.n_kept else -1,
+                N_KEPT=step.n_kept,
+                OF_BATCH=step.of_batch,
+                WEIGHTS=learned[0].start if learned else -1,
+                GAIN=self.layout.offset(placed, "gain"),
+                PARTIAL=self.partial(step.n_sums),
+                LAYER=placed.layer,
+                **values,
+            )
+            column += run.size
+        for block in learned:
+            low = block.start - learned[0].start
+            self.task(low, low + block.size, block.group)
 
     def inputs(self, grad: int) -> tuple[int, bool]:
         """Steps that fill the first layer's input; its buffer, and whether it has parameters."""
-        a, layout = self.architecture, self.layout
+        a = self.architecture
         width = a.input_width
-        x = self.buffer(width)
-        column, learned = 0, bool(a.periodic)
-        if a.periodic:
-            self.step(
-                at.PERIODIC,
-                FAN_IN=a.n_inputs,
-                FAN_OUT=a.periodic.n_frequencies,
-                OUTPUT=x,
-                COLUMN=0,
-                LENGTH=width + 1,
-                WEIGHTS=layout.offset(-1, "frequencies"),
-                GRAD_OUTPUT=grad,
-                PARTIAL=self.partial(a.n_inputs * a.periodic.n_frequencies),
-            )
-            self.task(0, a.n_inputs)
-            column = 2 * a.n_inputs * a.periodic.n_frequencies
-        elif a.n_inputs:
-            self.step(at.GATHER, FAN_IN=a.n_inputs, OUTPUT=x, COLUMN=0, LENGTH=width + 1)
-            column = a.n_inputs
-        edges = layout.offset(-1, "edges")
-        for i, count in enumerate(a.pieces):
-            if count:
-                self.step(
-                    at.PIECEWISE, FAN_OUT=count, OUTPUT=x, COLUMN=column, LENGTH=width + 1,
-                    SOURCE=i, STATE=edges,
-                )  # fmt: skip
-                column, edges = column + count, edges + count + 1
-        for i, embedding in enumerate(a.embeddings):
-            block = layout.embedding(i)
-            self.step(
-                at.ONE_HOT if block is None else at.EMBED,
-                FAN_IN=embedding.n_values,
-                FAN_OUT=embedding.size,
-                OUTPUT=x,
-                COLUMN=column,
-                LENGTH=width + 1,
-                SOURCE=i,
-                WEIGHTS=-1 if block is None else block.start,
-                GRAD_OUTPUT=grad,
-            )
-            if block is not None:
-                self.task(0, embedding.n_values)
-                learned = True
-            column += embedding.size
-        if a.input_scale:
+        x, column = self.buffer(width), 0
+        for placed in a.input_steps:
+            self.entry(placed, width, column, OUTPUT=x, GRAD_OUTPUT=grad)
+            column += placed.step.width
+        if a.scale_step is not None:
             scaled = self.buffer(width)
-            self.step(
-                at.SCALE,
-                FAN_IN=width,
-                FAN_OUT=width,
-                LENGTH=width + 1,
-                COLUMN=0,
-                MEMBERS=1,
-                INPUT=x,
-                OUTPUT=scaled,
-                WEIGHTS=layout.offset(-1, "scale"),
-                GRAD_OUTPUT=grad,
-                PARTIAL=self.partial(width),
-            )
-            self.task(0, 1)
-            x, learned = scaled, True
-        return x, learned
+            self.entry(a.scale_step, width, INPUT=x, OUTPUT=scaled, GRAD_OUTPUT=grad)
+            x = scaled
+        return x, bool(self.tasks)
 
     def build(self) -> Plan:
         a, layout = self.architecture, self.layout
@@ -209,21 +185,30 @@ class _Builder:
         turns = [-1, -1] if self.training else [self.buffer(widest), self.buffer(widest)]
         current = gradients[0]
         stream, learned_inputs = self.inputs(current)
-        for i, layer in enumerate(layers):
-            needs_gradient = i > 0 or learned_inputs
+        for i, (layer, (first, dense)) in enumerate(zip(layers, a.layer_steps, strict=True)):
+            needs_gradient = i > 0 or learned_inputs or (first is not None and first.step.n_own > 0)
             before = current
             if not layer.residual:
                 current = gradients[0] if current == gradients[1] else gradients[1]
             # Going back, `current` holds the gradient at the layer's output, `before` is where
             # the gradient at its input goes, and `product` where its product leaves it first.
             product = before
-            if layer.residual and layer.normalization:
+            if layer.residual and first is not None:
                 product = gradients[0] if current == gradients[1] else gradients[1]
             source = stream
-            if layer.normalization:
-                source = self.normalize(i, stream, spare, product, before, needs_gradient)
+            if first is not None:
+                source = self.buffer(layer.fan_in) if self.training else spare
+                self.entry(
+                    first,
+                    layer.fan_in,
+                    INPUT=stream,
+                    OUTPUT=source,
+                    GRAD_OUTPUT=product,
+                    GRAD_INPUT=before if needs_gradient else -1,
+                    ADD_GRADIENT=int(layer.residual),
+                )
             in_place = layer.residual and (
-                (i > 0 and bool(layer.normalization)) or not self.training
+                (i > 0 and first is not None and not _looks_back(first.step)) or not self.training
             )
             if in_place:
                 output = stream
@@ -236,8 +221,12 @@ class _Builder:
             if layer.residual:
                 branch = self.branch() if self.training else free[0]
             has_parameter = get_activation(layer.activation).has_parameter
+            gain = shift = -1
+            if first is not None:
+                gain, shift = (layout.offset(first, kind) for kind in ("gain", "shift"))
             self.step(
                 at.DENSE,
+                layer.fan_out,
                 dropout=layer.dropout,
                 alpha=1.0 / self.unit(layer.fan_in),
                 FAN_IN=layer.fan_in,
@@ -247,24 +236,24 @@ class _Builder:
                 SLOPE=self.buffer(layer.fan_out) if self.training else branch,
                 BRANCH=branch,
                 RESIDUAL=stream if layer.residual else -1,
-                SCALED=spare if layer.normalization else -1,
+                SCALED=spare if gain >= 0 else -1,
                 PARAMETER_SLOPE=self.buffer(layer.fan_out)
                 if has_parameter and self.training
                 else -1,
                 GRAD_OUTPUT=current,
                 GRAD_INPUT=product if needs_gradient else -1,
-                ADD_GRADIENT=int(layer.residual and not layer.normalization),
-                WEIGHTS=layout.offset(i, "weights"),
-                BIASES=layout.offset(i, "biases"),
-                GAIN=layout.offset(i, "gain"),
-                SHIFT=layout.offset(i, "shift"),
+                ADD_GRADIENT=int(layer.residual and first is None),
+                WEIGHTS=layout.offset(dense, "weights"),
+                BIASES=layout.offset(dense, "biases"),
+                GAIN=gain,
+                SHIFT=shift,
                 ACTIVATION=code_of(
                     ACTIVATION_CODES,
                     layer.activation,
                     f"the activation {layer.activation!r}",
                     "it to layerwise.architecture.ACTIVATIONS",
                 ),
-                ACTIVATION_PARAMETER=layout.offset(i, "slope"),
+                ACTIVATION_PARAMETER=layout.offset(dense, "slope"),
                 PARTIAL=self.partial(2 * layer.fan_out),
                 LAYER=i,
             )
@@ -298,29 +287,11 @@ class _Builder:
             )
         return self._branch
 
-    def normalize(
-        self, i: int, stream: int, spare: int, grad: int, grad_input: int, needs_gradient: bool
-    ) -> int:
-        """The step that normalises a layer's input; the buffer it leaves it in."""
-        layer = self.architecture.layers[i]
-        normalized = self.buffer(layer.fan_in) if self.training else spare
-        is_batch = layer.normalization == "batch"
-        self.step(
-            at.BATCH_NORM if is_batch else at.LAYER_NORM,
-            FAN_IN=layer.fan_in,
-            FAN_OUT=layer.fan_in,
-            INPUT=stream,
-            OUTPUT=normalized,
-            GRAD_OUTPUT=grad,
-            GRAD_INPUT=grad_input if needs_gradient else -1,
-            ADD_GRADIENT=int(layer.residual),
-            ROOTS=-1 if is_batch else self.buffer(0),
-            STATE=self.layout.offset(i, "mean"),
-            GAIN=self.layout.offset(i, "gain"),
-            PARTIAL=self.partial(6 * layer.fan_in) if is_batch else -1,
-            LAYER=i,
-        )
-        return normalized
+
+def _looks_back(step: Step) -> bool:
+    """Whether its way back needs what entered it."""
+    back = step.kernels.backward if step.kernels else None
+    return back is not None and "inputs" in signature(back).parameters
 
 
 @lru_cache(maxsize=256)

@@ -10,58 +10,35 @@ import numpy as np
 from layerwise.engine.compiled import program_columns as at
 from layerwise.engine.compiled.compiling import kernel
 from layerwise.engine.compiled.elementwise import activate_with_slope
+from layerwise.engine.compiled.entries import entry_backward, entry_forward
 from layerwise.engine.compiled.kernels import (
     add,
     affine,
-    batch_normalize,
-    batch_normalize_gradient,
     column_sums,
     drop,
-    embed,
-    fill,
-    gather,
     layer_key_of,
-    layer_normalize,
-    layer_normalize_gradient,
     mark_alive,
     multiply_by,
-    one_hot,
-    periodic,
-    periodic_gradient,
-    piecewise,
     product_sum,
-    scale,
-    scale_gradient,
     set_units,
 )
 from layerwise.engine.compiled.product import multiply
 from layerwise.engine.compiled.vectorized import number
 
-__all__ = ["backward_step", "finish_output", "forward_input", "forward_product", "forward_step"]
+__all__ = ["backward_step", "finish_output", "forward_entry", "forward_product", "forward_step"]
 
 
 @kernel
-def forward_input(step, unit, vector, state, work, x, codes, order, low, high, first):
-    """An input step for the rows order[low:high], which stand from row `first` of the batch."""
-    kind, start, length = step[at.KIND], step[at.WEIGHTS], step[at.LENGTH]
-    column, size = step[at.COLUMN], step[at.FAN_OUT]
-    out = step[at.OUTPUT] + first * length + column
-    if kind == at.GATHER:
-        gather(x, order, low, high, work, out, length)
-    elif kind == at.PERIODIC:
-        periodic(x, order, low, high, vector, start, size, work, out, length)
-    elif kind == at.PIECEWISE:
-        source, edges = step[at.SOURCE], step[at.STATE]
-        piecewise(x, source, order, low, high, state, edges, size, work, out, length)
-    elif kind == at.EMBED:
-        embed(codes, step[at.SOURCE], order, low, high, vector, start, size, work, out, length)
-    elif kind == at.ONE_HOT:
-        one_hot(codes, step[at.SOURCE], order, low, high, work, out, size, length)
-    else:
-        inputs = step[at.INPUT] + first * length
-        scale(vector, start, step[at.MEMBERS], first, work, inputs, out, high - low, size)
-    if column == 0:
-        set_units(unit, work, out, high - low, length - 1)
+def forward_entry(
+    step, unit, vector, state, work, x, codes, order, low, high, first, measured, measures
+):  # fmt: skip
+    """A step that is no product for the rows order[low:high], from row `first` of the batch on."""
+    entry_forward(
+        step, vector, state, work, x, codes, order, low, high, first, measured, measures
+    )  # fmt: skip
+    if step[at.COLUMN] == 0:
+        length = step[at.LENGTH]
+        set_units(unit, work, step[at.OUTPUT] + first * length, high - low, length - 1)
 
 
 @kernel
@@ -134,26 +111,19 @@ def forward_activation(step, rate, key, vector, work, alive, looks, first, rows,
 
 @kernel
 def forward_step(
-    step, alpha, unit, rate, key, settings, vector, state, work, alive, looks, x, codes, order, low,
-    high, first, widest, moments0, gemm, blas, ints, floats,
+    step, alpha, unit, rate, key, vector, state, work, alive, looks, x, codes, order, low,
+    high, first, widest, all_sums, gemm, blas, ints, floats,
 ):  # fmt: skip
     """One step of the forward pass for some rows."""
-    kind, width, rows = step[at.KIND], step[at.FAN_OUT], high - low
-    if kind == at.DENSE:
+    rows = high - low
+    if step[at.KIND] == at.DENSE:
         forward_product(step, alpha, vector, work, first, rows, widest, gemm, blas, ints, floats)
         forward_activation(step, rate, key, vector, work, alive, looks, first, rows, widest)
         finish_output(step, unit, work, first, rows, widest)
-    elif kind == at.LAYER_NORM or kind == at.BATCH_NORM:
-        start = first * (width + 1)
-        inputs, out = step[at.INPUT] + start, step[at.OUTPUT] + start
-        epsilon = settings[at.NORM_EPSILON]
-        if kind == at.LAYER_NORM:
-            layer_normalize(epsilon, work, inputs, out, step[at.ROOTS] + first, rows, width)
-        else:
-            batch_normalize(epsilon, work, moments0, work, inputs, out, rows, width)
-        set_units(unit, work, out, rows, width)
     else:
-        forward_input(step, unit, vector, state, work, x, codes, order, low, high, first)
+        forward_entry(
+            step, unit, vector, state, work, x, codes, order, low, high, first, work, all_sums
+        )  # fmt: skip
 
 
 @kernel
@@ -182,41 +152,16 @@ def backward_dense(step, alpha, vector, work, sums, first, rows, widest, gemm, b
 
 @kernel
 def backward_step(
-    step, alpha, settings, vector, work, sums, x, order, low, high, first, n_rows, widest,
-    all_sums, stride, n_shards, gemm, blas, ints, floats,
+    step, alpha, vector, state, work, sums, x, order, low, high, first, n_rows, widest, all_sums,
+    stride, n_shards, gemm, blas, ints, floats,
 ):  # fmt: skip
     """One step of the backward pass for some rows; `sums` is where their shard's sums go."""
-    kind, width, rows = step[at.KIND], step[at.FAN_OUT], high - low
-    start = first * (width + 1)
-    grad = step[at.GRAD_OUTPUT] + first * widest
-    if kind == at.DENSE:
+    if step[at.KIND] == at.DENSE:
         backward_dense(
-            step, alpha, vector, work, sums, first, rows, widest, gemm, blas, ints, floats
+            step, alpha, vector, work, sums, first, high - low, widest, gemm, blas, ints, floats
         )
-    elif kind == at.LAYER_NORM or kind == at.BATCH_NORM:
-        if step[at.GRAD_INPUT] >= 0:
-            h, result = step[at.OUTPUT] + start, step[at.GRAD_INPUT] + first * widest
-            keep = number(step[at.ADD_GRADIENT], alpha)
-            if kind == at.LAYER_NORM:
-                roots = step[at.ROOTS] + first
-                layer_normalize_gradient(
-                    vector, step[at.GAIN], work, h, roots, grad, result, keep, rows, width
-                )
-            else:
-                batch_normalize_gradient(
-                    vector, step[at.GAIN], settings[at.NORM_EPSILON], keep, work, h,
-                    all_sums + 4 * width, all_sums + 2 * width, stride, n_shards, n_rows,
-                    grad, result, rows, width,
-                )  # fmt: skip
-    elif kind == at.PERIODIC:
-        length = step[at.LENGTH]
-        out = step[at.OUTPUT] + first * length
-        fill(work, sums, step[at.FAN_IN] * width, number(0.0, alpha))
-        periodic_gradient(x, order, low, high, width, work, out, grad, length, sums)
-    elif kind == at.SCALE:
-        members = step[at.MEMBERS]
-        fill(work, sums, members * width, number(0.0, alpha))
-        scale_gradient(
-            vector, step[at.WEIGHTS], members, first, work, step[at.INPUT] + start, grad, sums,
-            rows, width,
+    elif step[at.LAYER] < 0 or step[at.GRAD_INPUT] >= 0:
+        entry_backward(
+            step, alpha, vector, state, work, x, order, low, high, first, n_rows, widest, sums,
+            all_sums, stride, n_shards,
         )  # fmt: skip

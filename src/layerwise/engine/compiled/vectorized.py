@@ -15,6 +15,7 @@ from numba import types
 from numba.extending import overload, register_jitable
 
 from layerwise.architecture import elementary
+from layerwise.architecture.elementary import number
 from layerwise.engine.compiled.compiling import PART_OPTIONS
 
 __all__ = ["number"]
@@ -194,11 +195,6 @@ _compile_for("tanh_softplus", _tanh_softplus_32, _tanh_softplus_64)
 _compile_for("log1p_exp_of_minus", _log1p_exp_of_minus_32, _log1p_exp_of_minus_64)
 _compile_for("normal_cdf", _normal_cdf_32, _normal_cdf_64)
 _compile_for("normal_pdf", _normal_pdf_32, _normal_pdf_64)
-
-
-def number(value: Any, like: Any) -> Any:
-    """`value` in the precision of `like`."""
-    return np.asarray(like).dtype.type(value)
 
 
 def _number_32(value: Any, like: Any) -> Any:

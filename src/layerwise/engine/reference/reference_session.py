@@ -14,7 +14,6 @@ from layerwise.engine.protocol import Batches, Setup
 from layerwise.engine.reference.passes import (
     Trace,
     backward,
-    block_of,
     forward,
     loss_and_gradient_of_scores,
 )
@@ -83,12 +82,12 @@ class ReferenceSession:
     def _look_for_dead_nodes(self, trace: Trace) -> None:
         layout = layout_of(self.architecture)
         for i, layer in enumerate(self.architecture.layers):
-            activation = get_activation(layer.activation)
-            slope = block_of(layout, self.vectors.parameters, i, "slope")
+            seen, (_, dense) = trace.layers[i], self.architecture.layer_steps[i]
+            slope = seen.product.numbers.get("slope")
             parameters = () if slope is None else (slope,)
-            seen = activation.slope(trace.layers[i].pre_activation, *parameters)
-            start = layout.offset(i, "biases")
-            self.vectors.alive[start : start + layer.fan_out] |= (seen != 0).any(axis=0)
+            slopes = get_activation(layer.activation).slope(seen.pre_activation, *parameters)
+            start = layout.offset(dense, "biases")
+            self.vectors.alive[start : start + layer.fan_out] |= (slopes != 0).any(axis=0)
 
     def _update(self, optimizer: Optimizer, batch: Batches) -> None:
         v, clip = self.vectors, self.objective.clip_norm
