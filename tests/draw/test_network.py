@@ -363,7 +363,9 @@ def test_ipython_is_told_what_to_show(monkeypatch):
 
     formatter = SimpleNamespace(for_type_by_name=for_type_by_name)
     shell = SimpleNamespace(display_formatter=SimpleNamespace(mimebundle_formatter=formatter))
-    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    monkeypatch.setitem(
+        sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell, version_info=(9, 0))
+    )
     layerwise._show_in_notebooks()
     for home, name in told:
         assert hasattr(importlib.import_module(home), name)
