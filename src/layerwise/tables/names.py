@@ -10,7 +10,7 @@ __all__ = ["check_names", "some_names", "unique_names"]
 
 
 def unique_names(names: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Names without a gap or a repetition, and a note for each that was changed.
+    """Names without a gap or a repetition, and notes on those that were changed.
 
     Spaces around a name are not part of it.
 
@@ -25,22 +25,36 @@ def unique_names(names: Sequence[str]) -> tuple[list[str], list[str]]:
     taken = set(stripped)
     used: set[str] = set()
     counts: dict[str, int] = {}
-    notes = []
+    unnamed: list[tuple[str, str]] = []
+    repeated: list[tuple[str, str]] = []
     result = []
     for number, name in enumerate(stripped, start=1):
         chosen = name
         if not name:
             chosen = _free(f"column_{number}", taken)
-            notes.append(f'Column {number} has no name; it is called "{chosen}".')
+            unnamed.append((chosen, f'Column {number} has no name; it is called "{chosen}".'))
         elif name in used:
             counts[name] = counts.get(name, 1) + 1
             chosen = _free(f"{name}_{counts[name]}", taken)
             which = "the second one" if counts[name] == 2 else "another one"
-            notes.append(f'Column {number} is {which} named "{name}"; it is called "{chosen}".')
+            note = f'Column {number} is {which} named "{name}"; it is called "{chosen}".'
+            repeated.append((chosen, note))
         taken.add(chosen)
         used.add(chosen)
         result.append(chosen)
-    return result, notes
+    return result, [
+        *_few_or_one(repeated, "columns have the name of another"),
+        *_few_or_one(unnamed, "columns have no name"),
+    ]
+
+
+def _few_or_one(changed: Sequence[tuple[str, str]], what: str) -> list[str]:
+    """The notes on some names, or one on all of them if there are many."""
+    if len(changed) <= 2:
+        return [note for _, note in changed]
+    called = ", ".join(f'"{name}"' for name, _ in changed[:2])
+    more = ", ..." if len(changed) > 3 else ""
+    return [f'{len(changed):,} {what}; they are called {called}{more} and "{changed[-1][0]}".']
 
 
 def _free(name: str, taken: set[str]) -> str:

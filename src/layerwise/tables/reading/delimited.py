@@ -1,6 +1,7 @@
 """CSV and TSV files, of any number, as one table; DuckDB splits the lines into cells."""
 
 import csv
+import itertools
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from layerwise.tables.names import some_names, unique_names
 from layerwise.tables.parsing.typed import TypedColumn
 from layerwise.tables.reading.dialect import Dialect, find_dialect, starts
 from layerwise.tables.reading.duckdb_process import connect
+from layerwise.tables.reading.header import title_problem
 from layerwise.tables.reading.result import Part, Problem
 from layerwise.tables.reading.text_files import (
     as_utf8,
@@ -144,15 +146,30 @@ def _prepare(
         names, notes = unique_names(dialect.header)
     file = _File(
         _readable_path(path, workplace), name, found.removesuffix("-sig"), newline, dialect,
-        names, notes,
+        names, [*dialect.notes, *notes],
     )  # fmt: skip
+    if not dialect.n_skipped:
+        return file
     with path.open(encoding="utf-8-sig", errors="replace", newline=None) as lines:
-        for number in range(1, dialect.n_skipped + 1):
-            if text := lines.readline().strip():
-                file.problems.append(
-                    Problem(name, number, f'it stands above the header: "{text[:60]}"')
-                )
+        above = list(itertools.islice(lines, dialect.n_skipped))
+    for number in dialect.titles:
+        if text := above[number - 1].strip().rstrip(dialect.delimiter):
+            file.problems.append(Problem(name, number, title_problem(text)))
+    if any('"' in line for line in above):
+        file.path = _without_text_above(file, workplace)
     return file
+
+
+def _without_text_above(file: _File, workplace: Workplace) -> Path:
+    """A copy with empty lines above the header: DuckDB passes over lines as it reads quotes."""
+    newline = file.newline.encode()
+    path = workplace.new_path(".csv")
+    with file.path.open("rb") as whole, path.open("wb") as copy:
+        start = whole.read(_BUFFER)
+        _, *rest = start.split(newline, file.dialect.n_skipped)
+        copy.write(newline * file.dialect.n_skipped + rest[-1])
+        shutil.copyfileobj(whole, copy)
+    return path
 
 
 def _read(

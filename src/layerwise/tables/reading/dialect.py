@@ -7,21 +7,21 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 
 from layerwise.tables.errors import TableError
-from layerwise.tables.parsing.typed import is_value
+from layerwise.tables.reading.header import find_head
 
 __all__ = ["DELIMITERS", "Dialect", "delimiter_name", "find_dialect", "named_delimiter", "starts"]
 
 DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE = 1 << 20
 _NAMES = {"\t": "a tab", ",": "a comma", ";": "a semicolon", "|": "a bar (|)", " ": "a space"}
-# Lines above the header are told by their one cell where nearly all others have several.
 _NEARLY_ALL = 0.9
+# Excel's own first line, which says what stands between cells.
+_SAID = re.compile(r'\ufeff?"?sep=([^"\r\n])"?[,;\t|]*(?:\r\n|\n|\r)', re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,14 @@ class Dialect:
     delimiter, escape : str
         What stands between cells, and before a quote that is part of a cell.
     header : tuple of str or None
-        The first row's cells; None if the first row is data.
+        The columns' names; None if the first row is data.
     n_columns : int
     n_skipped : int
-        Lines above the header.
+        Lines above the last one of the header, or else above the first row.
+    titles : tuple of int
+        The lines above the header that hold something, counted from 1.
+    notes : tuple of str
+        What a reader of the header may not expect.
     """
 
     delimiter: str
@@ -44,6 +48,8 @@ class Dialect:
     header: tuple[str, ...] | None
     n_columns: int
     n_skipped: int
+    titles: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,11 @@ class _Split:
     def agreement(self, width: int) -> float:
         """The share of records with this number of cells."""
         return self.widths.count(width) / len(self.records)
+
+    @property
+    def is_agreed(self) -> bool:
+        """Whether so many records have the most frequent number that lines above it may not."""
+        return self.agreement(self.width) >= _NEARLY_ALL / 2
 
     @property
     def score(self) -> tuple[float, int]:
@@ -142,8 +153,15 @@ def find_dialect(text: str, name: str, delimiter: str | None = None) -> Dialect:
     Examples
     --------
     >>> find_dialect("a;b\n1,5;2\n", "a.csv")
-    Dialect(delimiter=';', escape='"', header=('a', 'b'), n_columns=2, n_skipped=0)
+    Dialect(delimiter=';', escape='"', header=('a', 'b'), n_columns=2, n_skipped=0, titles=(),
+            notes=())
     """
+    said = _SAID.match(text)
+    if said is not None:
+        text = text[said.end() :]
+        found = find_dialect(text, name, delimiter or said[1])
+        titles = tuple(line + 1 for line in found.titles)
+        return replace(found, n_skipped=found.n_skipped + 1, titles=titles)
     # Under one that does not occur every line is one cell, than which the first is no worse.
     tried = [one for one in DELIMITERS if one in text or one == DELIMITERS[0]]
     splits = [split for one in tried for split in _splits(text, one)]
@@ -160,31 +178,40 @@ def find_dialect(text: str, name: str, delimiter: str | None = None) -> Dialect:
                 f"cell; it seems to be {delimiter_name(seems.delimiter)}: give that, or leave "
                 "the delimiter out to have it found"
             )
-    n_above = _n_above_header(best)
-    header, rest = best.records[n_above], best.records[n_above + 1 :]
-    if not rest and len(text) < _SAMPLE // 2 and not _is_data(header, rest):
+    head = find_head(best.records, best.width if best.is_agreed else len(best.records[0]))
+    n_above = len(head.titles)
+    first, rest = best.records[n_above], best.records[head.n_lines :]
+    if not rest and len(text) < _SAMPLE // 2:
         raise TableError(
-            f"{name} has a header ({', '.join(header)[:80]}) and no rows; a table needs both"
+            f"{name} has a header ({', '.join(first)[:80]}) and no rows; a table needs both"
         )
-    ragged = sum(len(record) != len(header) for record in rest)
-    if ragged > len(rest) / 2:
-        width = Counter(map(len, rest)).most_common(1)[0][0]
-        hint = "say what stands between cells (the delimiter), or repair the lines"
-        if width == len(header) + 1 > 2:
-            hint = "give the column of row names a name in the header, or the delimiter"
-        raise TableError(
-            f"with {delimiter_name(best.delimiter)} between cells the first line of {name} has "
-            f"{len(header):,} cell{'s' if len(header) > 1 else ''} and {ragged:,} of the "
-            f"{len(rest):,} lines looked at have "
-            f"another number, mostly {width}; {hint}"
-        )
-    is_data = _is_data(header, rest)
+    _check_widths(best, len(first), rest, name)
+    # DuckDB passes over the last line of the header by itself, and over those above by number.
+    last = max(n_above, head.n_lines - 1)
     return Dialect(
         best.delimiter,
         best.escape,
-        None if is_data else tuple(header),
-        len(header),
-        best.first_lines[n_above] - 1,
+        head.names,
+        len(first),
+        best.first_lines[last] - 1,
+        tuple(best.first_lines[index] for index in head.titles),
+        head.notes,
+    )
+
+
+def _check_widths(split: _Split, n_columns: int, rest: Sequence[Sequence[str]], name: str) -> None:
+    ragged = sum(len(record) != n_columns for record in rest)
+    if ragged <= len(rest) / 2:
+        return
+    width = Counter(map(len, rest)).most_common(1)[0][0]
+    hint = "say what stands between cells (the delimiter), or repair the lines"
+    if width == n_columns + 1 > 2:
+        hint = "give the column of row names a name in the header, or the delimiter"
+    raise TableError(
+        f"with {delimiter_name(split.delimiter)} between cells the first line of {name} has "
+        f"{n_columns:,} cell{'s' if n_columns > 1 else ''} and {ragged:,} of the "
+        f"{len(rest):,} lines looked at have "
+        f"another number, mostly {width}; {hint}"
     )
 
 
@@ -215,34 +242,3 @@ def _split(text: str, delimiter: str, escape: str) -> _Split:
     except csv.Error:
         pass  # a cell too long to be one: what was read up to it is sample enough
     return _Split(delimiter, escape, records, first_lines)
-
-
-def _n_above_header(split: _Split) -> int:
-    if split.width == 1 or split.agreement(split.width) < _NEARLY_ALL / 2:
-        return 0
-    for index, width in enumerate(split.widths[:20]):
-        if width == split.width:
-            return index
-        if width > 1:
-            return 0
-    return 0
-
-
-def _is_data(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
-    """Whether the first record is one like the others rather than the columns' names.
-
-    It is if no cell of it is empty and, in every column of numbers or dates, its cell is one too;
-    but numbers that count up by one, at least three, are names (years, or 0, 1, 2, ...).
-    """
-    if not all(cell.strip() for cell in first):
-        return False
-    rows = [record for record in rest[:1000] if len(record) == len(first)]
-    values = [is_value(cell) for cell in first]
-    names = [i for i, value in enumerate(values) if not value]
-    if not any(values) or any(
-        all(is_value(row[i]) for row in rows if row[i].strip()) for i in names
-    ):
-        return False
-    numbers = [cell.strip() for cell in first if re.fullmatch(r"\s*\d{1,9}\s*", cell)]
-    steps = {int(b) - int(a) for a, b in pairwise(numbers)}
-    return not (len(numbers) >= 3 and steps == {1})

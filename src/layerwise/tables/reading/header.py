@@ -1,0 +1,328 @@
+"""Where a table's rows begin: titles above the columns' names, the names, a second line of them.
+
+The first lines are compared with those below, column by column. For each cell two chances are
+weighed: that a name is such a cell, and that one more row of this column has it. Names that are
+numbers are rare, but a number above words, or a word above numbers, is rarer still in a row. The
+logarithms of the two's ratio are added up: above zero, a line is no row.
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+from layerwise.tables.parsing.missing import MISSING_WORDS
+from layerwise.tables.parsing.typed import is_value
+
+__all__ = ["Head", "find_head", "title_problem"]
+
+_MOST_TITLES = 20
+_MOST_NAMES = 3  # lines of them
+_ROWS = 100  # that the first lines are compared with; fewer of very wide tables
+_CELLS = 20_000
+# Before any cell is looked at: how likely a first line is one of names, and a second one.
+_FIRST_IS_LIKELY, _SECOND_IS_UNLIKELY = 3.0, -5.0
+_CERTAIN = 8.0  # that a line is no row, by the kinds of its cells alone
+_MOST, _MOST_OF_NUMBER, _MOST_OF_SECOND = 4.0, 7.0, 3.0  # that one column counts for
+# The chance that a name, and that a cell of the second line of names, is of a kind.
+_NAMES = {"text": 0.88, "mixed": 0.08, "number": 0.01, "empty": 0.1, "missing": 0.01}
+_SECOND = {"text": 0.5, "mixed": 0.1, "number": 0.05, "empty": 0.35, "missing": 0.01}
+_DECIMAL_NAME, _YEAR_NAME, _COUNTED_NAMES = 0.001, 0.05, 0.05
+_ANOTHER_NUMBER, _ANOTHER_EMPTY = 0.2, 0.3
+_YEARS = range(1700, 2201)
+_COMMON_NAMES = (
+    "id name names date year month day week time age sex gender country state county city region "
+    "district area product item category type class group code number no rank title label text "
+    "value price amount total count score quality quantity status source url description address "
+    "lat lon latitude longitude population 이름 성명 번호 순번 날짜 일자 연도 년도 월 일 시간 나이 "
+    "연령 성별 국가 지역 시도 시군구 구분 분류 종류 항목 제품 상품 가격 금액 수량 점수 등급 상태 "
+    "주소 비고"
+).split()
+_DIGIT, _LETTER = re.compile(r"\d"), re.compile(r"[^\W\d_]")
+_RESPONSE = re.compile(r"(Open-Ended )?Response", re.IGNORECASE)
+_UNIT = re.compile(
+    r"[\[(].*[\])]|.*[°%€$£¥₩²³µ/].*|[kmcµn]?[mglsJWVAN]|(Open-Ended )?Response|"
+    r"units?|days?|hours?|years?|min|sec|hr|kph|mph|mi|ft|in|lbs?|oz|USD|EUR|GBP|JPY|KRW|k?cal|"
+    r"hPa|ppm|원|천원|만원|억원|명|개|건|세|회|시간|분|초|년|월|일|단위",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Head:
+    """The lines above the rows; lines are counted from 0 among those that are not empty.
+
+    Attributes
+    ----------
+    titles : tuple of int
+        Lines above the header.
+    names : tuple of str or None
+        The columns' names; None if the first line below the titles is a row.
+    n_lines : int
+        How many lines stand above the rows.
+    notes : tuple of str
+        What became of a second line of names.
+    """
+
+    titles: tuple[int, ...]
+    names: tuple[str, ...] | None
+    n_lines: int
+    notes: tuple[str, ...] = ()
+
+
+def find_head(records: Sequence[Sequence[str]], width: int) -> Head:
+    """What the lines above the rows are.
+
+    Parameters
+    ----------
+    records : sequence of sequences of str
+        The first lines' cells, without lines that are empty.
+    width : int
+        How many cells most lines have.
+
+    Examples
+    --------
+    >>> find_head([["Sales", ""], ["shop", "2023"], ["Ulm", "5.5"], ["Bonn", "7.5"]], 2)
+    Head(titles=(0,), names=('shop', '2023'), n_lines=2, notes=())
+    >>> find_head([["1", "5.5"], ["2", "7.5"]], 2).names is None
+    True
+    """
+    records = [[cell.strip() for cell in record] for record in records[: _MOST_TITLES + _ROWS + 4]]
+    n_titles = _n_titles(records, width)
+    titles = tuple(range(n_titles))
+    first = records[n_titles]
+    if _likeness_to_names(first, _below(records, n_titles, len(first)), _FIRST_IS_LIKELY) < 0:
+        return Head(titles, None, n_titles)
+    n_lines = n_titles + 1
+    while n_lines - n_titles < _MOST_NAMES and _is_second(records, n_lines, first):
+        n_lines += 1
+    names, notes = (first, ()) if n_lines == n_titles + 1 else _joined(first, records[n_titles + 1])
+    return Head(titles, tuple(names), n_lines, notes)
+
+
+def title_problem(text: str) -> str:
+    """Why a line above the header is not read.
+
+    Examples
+    --------
+    >>> title_problem("Prices of 2024")
+    'it stands above the header: "Prices of 2024"'
+    """
+    return f'it stands above the header: "{text[:60]}"'
+
+
+def _n_titles(records: Sequence[Sequence[str]], width: int) -> int:
+    """How many lines above the header are titles.
+
+    They have another number of cells than the rows, or no cell but the first one or two is filled;
+    and the line below them is a header.
+    """
+    if width == 1:
+        return 0
+    n_filled = [sum(map(bool, record)) for record in records]
+    usual = sorted(filled for filled in n_filled if filled)[sum(map(bool, n_filled)) // 2]
+    n = 0
+    for record, filled in zip(records[:_MOST_TITLES], n_filled, strict=False):
+        is_padded = filled <= (2 if width > 2 else 1) and filled < usual and all(record[:filled])
+        if len(record) == width and not is_padded:
+            break
+        n += 1
+    for last in range(min(n, len(records) - 1) - 1, -1, -1):
+        above, below = records[last], records[last + 1]
+        if len(below) != width or not any(below):
+            continue
+        if len(above) == 1 or not any(above):
+            return last + 1
+        # A line that has another number of cells, or few, may be the header all the same.
+        is_over_names = all(name for name, cell in zip(below, above, strict=False) if cell)
+        if not is_over_names or n_filled[last + 1] <= n_filled[last]:
+            continue
+        if _likeness_to_names(below, _below(records, last + 1, width), 0.0) > 0:
+            return last + 1
+    return 0
+
+
+def _below(records: Sequence[Sequence[str]], index: int, width: int) -> "list[_Cells]":
+    """The columns below a line, without the next line, which may be a second one of names."""
+    rows = [record for record in records[index + 1 :] if len(record) == width and any(record)]
+    return _columns(rows[1:] if len(rows) > 3 else rows, width)
+
+
+def _columns(rows: Sequence[Sequence[str]], width: int) -> "list[_Cells]":
+    n_rows = max(20, min(_ROWS, _CELLS // max(1, width)))
+    return [_Cells(cells) for cells in zip(*rows[:n_rows], strict=True)] or [_Cells(())] * width
+
+
+class _Cells:
+    """The cells of a column, and how rare another one would be."""
+
+    def __init__(self, cells: Sequence[str]) -> None:
+        self.n = len(cells)
+        self.counts = Counter(cells)
+        self.kinds: Counter[str] = Counter()
+        for cell, count in self.counts.items():
+            self.kinds[_kind(cell)] += count
+
+    @cached_property
+    def _features(self) -> list[Counter[object]]:
+        found: list[Counter[object]] = [Counter() for _ in _features("")]
+        for cell, count in self.counts.items():
+            for feature, counts in zip(_features(cell) if cell else (), found, strict=False):
+                counts[feature] += count
+        return found
+
+    @cached_property
+    def _numbers(self) -> list[float]:
+        return [number for cell in self.counts if (number := _number(cell)) is not None]
+
+    def chance(self, kind: str) -> float:
+        """That a row's cell is of this kind."""
+        return (self.kinds[kind] + 0.5) / (self.n + 2)
+
+    def strangeness(self, cell: str) -> float:
+        """How much more often a name is like this cell than a cell of the column is, at least 0."""
+        n = self.n - self.counts[""]
+        if not n:
+            return 0.0
+        found = [
+            0.5 * (n + 1) / (counts[feature] + 0.5)
+            for counts, feature in zip(self._features, _features(cell), strict=True)
+        ]
+        number = _number(cell)
+        if number is None:
+            # Good (1953): a value never seen before is as likely as those seen once are many.
+            n_single = sum(count == 1 for count in self.counts.values())
+            found.append(0.9 * (n + 2) / (n_single + 1))
+            lengths = [len(one) for one in self.counts if one]
+            if not min(lengths) <= len(cell) <= max(lengths):
+                found.append(0.2 * (n + 1))
+        elif self._numbers:
+            # The first of numbers in order lies outside too, but not far.
+            least, most = min(self._numbers), max(self._numbers)
+            if abs(2 * number - least - most) > 3 * (most - least):
+                found.append(0.25 * (n + 1))
+        return max(0.0, math.log(max(found)))
+
+
+def _kind(cell: str) -> str:
+    """What a cell looks like: "empty", "missing", "number", "mixed" or "text"."""
+    if not cell:
+        return "empty"
+    has_letter = _LETTER.search(cell)
+    if _DIGIT.search(cell):
+        return "mixed" if has_letter and not is_value(cell) else "number"
+    return "text" if has_letter and cell.lower() not in MISSING_WORDS else "missing"
+
+
+def _features(cell: str) -> tuple[object, ...]:
+    letter = _LETTER.search(cell)
+    return (
+        letter and (letter[0].islower(), letter[0].isupper(), letter[0].isascii()),
+        len(cell) > 1 and cell.isupper(),
+        " " in cell,
+        "_" in cell,
+        None if letter else _DIGIT.sub("0", cell) if "." not in cell else "decimal",
+    )
+
+
+def _number(cell: str) -> float | None:
+    return float(cell.replace(",", "")) if re.fullmatch(r"-?\d[\d,]*\.?\d*", cell) else None
+
+
+def _likeness_to_names(line: Sequence[str], below: Sequence[_Cells], prior: float) -> float:
+    """How much better a line is explained as names than as one more row; below 0 it is a row."""
+    kinds = [_kind(cell) for cell in line]
+    weights = [
+        0.0
+        if kind == "empty" and column.kinds[kind] == column.n
+        else math.log(chance / column.chance(kind))
+        for kind, chance, column in zip(kinds, _chances_as_names(line, kinds), below, strict=True)
+    ]
+    total = prior + sum(max(-_MOST, min(_MOST, weight)) for weight in weights)
+    if total > _CERTAIN:
+        return total
+    total = prior
+    for cell, kind, weight, column in zip(line, kinds, weights, below, strict=True):
+        if kind in ("text", "mixed") and column.counts[cell]:
+            of_cell = min(-1.0, math.log(0.03 * column.n / column.counts[cell]))
+        elif kind in ("text", "mixed", "number"):
+            of_cell = column.strangeness(cell) + 2.5 * (cell.lower() in _COMMON_NAMES)
+        else:
+            of_cell = 0.0
+        least = -_MOST_OF_NUMBER if kind == "number" else -_MOST
+        total += max(least, min(_MOST, weight + of_cell))
+    return total
+
+
+def _chances_as_names(line: Sequence[str], kinds: Sequence[str]) -> list[float]:
+    """For each cell the chance that a name is of its kind, given those before it."""
+    whole = [int(cell) for cell in line if cell.isdecimal() and len(cell) < 10]
+    steps = {b - a for a, b in pairwise(whole)}
+    are_years = all(number in _YEARS for number in whole)
+    are_counted = len(whole) >= (2 if are_years else 3) and len(steps) == 1 and 0 not in steps
+    chances = []
+    before: Counter[str] = Counter()
+    for cell, kind in zip(line, kinds, strict=True):
+        chance = _NAMES[kind]
+        shape = re.sub(r"\d+", "0", cell) if kind == "number" else kind
+        if shape == "0" and are_counted:
+            chance = 1.0 if before[shape] else _COUNTED_NAMES
+        elif kind == "number" and before[shape]:
+            chance = _ANOTHER_NUMBER
+        elif shape == "0" and are_years:
+            chance = _YEAR_NAME
+        elif kind == "number" and "." in cell:
+            chance = _DECIMAL_NAME
+        elif kind == "empty" and before[shape]:
+            chance = _ANOTHER_EMPTY
+        before[shape] += 1
+        chances.append(chance)
+    return chances
+
+
+def _is_second(records: Sequence[Sequence[str]], index: int, names: Sequence[str]) -> bool:
+    """Whether a line below the header belongs to it: units, or answers below their questions."""
+    if index >= len(records) - 1 or len(records[index]) != len(names):
+        return False
+    line = records[index]
+    rows = [record for record in records[index + 1 :] if len(record) == len(line)]
+    total, emptiness, n_words = _SECOND_IS_UNLIKELY, 0.0, 0
+    for cell, name, column in zip(line, names, _columns(rows, len(line)), strict=True):
+        kind = _kind(cell)
+        weight = math.log(_SECOND[kind] / column.chance(kind))
+        if kind == "empty":
+            emptiness += weight if column.kinds[kind] < column.n else 0.0
+            continue
+        is_like_others = column.counts[cell] and len(column.counts) > 1 + ("" in column.counts)
+        if is_like_others:
+            weight += min(-1.0, math.log(0.1 * column.n / column.counts[cell]))
+        elif not column.counts[cell]:
+            strangeness = column.strangeness(cell)
+            if kind == "number" and strangeness < 1 and column.kinds[kind] > column.n / 2:
+                return False  # a number as those below it
+            weight += min(1.0, strangeness - 1.0) + 2.0 * bool(_UNIT.fullmatch(cell))
+        weight += 0.0 if name else 1.5
+        n_words += kind in ("text", "mixed") and weight > 0
+        total += max(-_MOST_OF_SECOND, min(_MOST_OF_SECOND, weight))
+    # Cells are missing together: many say no more than one.
+    total += max(-_MOST_OF_SECOND, min(_MOST_OF_SECOND, emptiness))
+    return n_words > 0 and total > 0
+
+
+def _joined(first: Sequence[str], second: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names that two lines give, and what is to be said of the second one."""
+    if all(first) and len(set(first)) == len(first):
+        shown = ", ".join(f'"{cell}"' for cell in dict.fromkeys(second) if cell)
+        told = f"The line below the header holds no values ({shown[:60]}); it is left out."
+        return tuple(first), (told,)
+    names, group = [], ""
+    for j, (name, part) in enumerate(zip(first, second, strict=True)):
+        group = name or group
+        is_of_several = not name or not all(first[j : j + 2]) or first.count(name) > 1
+        is_joined = is_of_several and group and part and not _RESPONSE.fullmatch(part)
+        names.append(f"{group}: {part}" if is_joined else name or part)
+    example = next((name for name in names if ": " in name), names[0])
+    return tuple(names), (f'The header has two lines; they are joined, as in "{example[:60]}".',)

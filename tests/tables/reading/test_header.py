@@ -1,0 +1,176 @@
+"""Where a table's rows begin: titles, names, a second line of names."""
+
+import pytest
+
+from layerwise.tables.reading.header import find_head
+from tests.tables.reading.files import columns, read_bytes
+
+_STATES = ["Alabama", "Alaska", "Arizona", "Arkansas", "California", "Colorado", "Ohio", "Utah"]
+
+
+def _rows(make, n=8) -> str:
+    return "".join(make(i, _STATES[i]) + "\n" for i in range(n))
+
+
+@pytest.mark.parametrize(
+    ("header", "make"),
+    [
+        ("state,2022", lambda i, name: f"{name},{-3.5 - i / 8}"),
+        ("county,2010,2020", lambda i, name: f"{name},{54571 + 907 * i},{58805 + 611 * i}"),
+        ("country,2000,2005,2010", lambda i, name: f"{name},{i},{i + 1},{7 * i}"),
+        ("product,quality,1", lambda i, name: f"{name},{'good' if i % 2 else 'bad'},{2 + i % 4}"),
+        ("district,2018", lambda i, name: f"{name[:2].upper()}-{i},R+{i}.5"),
+        ("State,2024", lambda i, name: f"{name},{1900 + 40 * i}"),
+        ("Name,1/22/20,1/23/20,1/24/20", lambda i, name: f"{name},{i},{2 * i},{3 * i}"),
+        ("지역,2023,2024", lambda i, name: f"서울 {i}동,{10 * i},{12 * i}"),
+        ("land,2019,2020,2021", lambda i, name: f"{i},{i + 1},{i + 2},{i + 3}"),
+        ("2019,2020,2021", lambda i, name: f"{i + 0.5},{i + 1.5},{i + 2.5}"),
+        ("answer,remark", lambda i, name: f"{'yes' if i % 2 else 'no'},seen in {name}"),
+    ],
+)
+@pytest.mark.parametrize("n", [3, 8])
+def test_names_that_are_numbers(tmp_path, header, make, n):
+    read = read_bytes(tmp_path, f"{header}\n{_rows(make, n)}")
+    assert read.table.column_names == header.split(",")
+    assert (read.n_rows, read.notes) == (n, ())
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda i, name: f"{i},x{i},{2.5 + i}",
+        lambda i, name: f"5.{i},3.5,1.4,0.{i % 3},{'setosa' if i % 2 else 'virginica'}",
+        lambda i, name: f"{39 + i},{name},{7516 + 13 * i},{'F' if i % 3 else 'M'},<=50K",
+        lambda i, name: f"2024-01-{11 + i},{i}.25",
+        lambda i, name: f"{'pe'[i % 2]},{'xfk'[i % 3]},s,{'yn'[i % 2]}",
+        lambda i, name: f"{0.1 / (i + 1):.12f},{0.9 - i / 50:.12f}",
+    ],
+)
+def test_a_first_line_that_is_a_row(tmp_path, make):
+    read = read_bytes(tmp_path, _rows(make))
+    assert read.n_rows == 8
+    assert read.table.column_names[0] == "column_1"
+    assert "The first line holds values as the lines below it do" in read.notes[0]
+
+
+_TITLES = ["2023 Sales Report,,,", "Exported 2024-01-05,,,", ",,,"]
+_TABLE = "shop,2022,2023,change\n" + _rows(lambda i, name: f"{name},{5 * i},{7 * i},{i / 8}")
+
+
+@pytest.mark.parametrize(
+    ("titles", "told"),
+    [
+        (_TITLES, {1: "2023 Sales Report", 2: "Exported 2024-01-05"}),
+        (["Sales of shops, in units"], {1: "Sales of shops, in units"}),
+        (['"Sales of shops, in units",,,'], {1: '"Sales of shops, in units"'}),
+        (['"Sales', 'of shops",,,', "", "by,shop"], {1: '"Sales', 4: "by,shop"}),
+        (["Exported,2024-01-05,,", "", "Unit,pieces,,"],
+         {1: "Exported,2024-01-05", 3: "Unit,pieces"}),
+        (["Sales", "", ""], {1: "Sales"}),
+    ],
+)  # fmt: skip
+def test_titles_above_the_header(tmp_path, titles, told):
+    read = read_bytes(tmp_path, "\n".join(titles) + "\n" + _TABLE)
+    assert read.table.column_names == ["shop", "2022", "2023", "change"]
+    assert columns(read)["2022"] == [5 * i for i in range(8)]
+    assert {one.line: one.why for one in read.problems} == {
+        line: f'it stands above the header: "{text}"' for line, text in told.items()
+    }
+
+
+def test_names_of_few_columns_are_no_title(tmp_path):
+    read = read_bytes(tmp_path, "name,value,,\n" + _rows(lambda i, name: f"{name},{i},,"))
+    assert read.table.column_names == ["name", "value", "column_3", "column_4"]
+    assert not read.problems
+    read = read_bytes(tmp_path, "city,\n" + _rows(lambda i, name: f"{name},{i}"))
+    assert read.table.column_names == ["city", "column_2"]
+
+
+@pytest.mark.parametrize("ends", ["", ",,,,"])
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_excels_line_that_names_the_delimiter(tmp_path, ends, quote):
+    text = f"{quote}sep=;{quote}{ends}\r\na;b,c;d\r\n1;2,5;x\r\n2;3,5;y\r\n3;4\r\n"
+    read = read_bytes(tmp_path, text)
+    assert columns(read) == {"a": [1, 2], "b,c": ["2,5", "3,5"], "d": ["x", "y"]}
+    assert (read.delimiter, [one.line for one in read.problems]) == (";", [5])
+
+
+def test_a_delimiter_of_its_own_that_the_first_line_names(tmp_path):
+    read = read_bytes(tmp_path, "\ufeffsep=^\nTitle\n\na^b\n1^2\n3^4\n5^6\n".encode())
+    assert columns(read) == {"a": [1, 3, 5], "b": [2, 4, 6]}
+    assert [one.line for one in read.problems] == [2]
+
+
+def test_units_below_the_names_are_left_out(tmp_path):
+    text = "city,temperature,rain,wind\n,°C,mm,m/s\n"
+    read = read_bytes(tmp_path, text + _rows(lambda i, name: f"{name},{i}.5,{3 * i},{i % 3}"))
+    assert columns(read)["temperature"] == [i + 0.5 for i in range(8)]
+    assert list(read.notes) == [
+        (
+            'The line below the header holds no values ("°C", "mm", "m/s"); it is left out.',
+    )
+
+
+_SURVEY = (
+    "RespondentID,Are you a fan?,Which of these films have you seen?,,,Your age?\n"
+    ",Response,Episode I,Episode II,Episode III,Response\n"
+)
+
+
+def _answers(i: int, name: str) -> str:
+    seen = [f"Episode {'I' * k}" if i % (k + 1) else "" for k in (1, 2, 3)]
+    return f"{3292879998 + 77 * i},{'Yes' if i % 2 else 'No'},{','.join(seen)},{'18-29'}"
+
+
+def test_answers_below_their_questions_are_joined(tmp_path):
+    read = read_bytes(tmp_path, _SURVEY + _rows(_answers))
+    question = "Which of these films have you seen?"
+    assert read.table.column_names == [
+        "RespondentID", "Are you a fan?", f"{question}: Episode I", f"{question}: Episode II",
+        f"{question}: Episode III", "Your age?",
+    ]  # fmt: skip
+    assert set(columns(read)["Are you a fan?"]) == {"Yes", "No"}
+    assert read.notes == (
+        'The header has two lines; they are joined, as in "Which of these films have you seen?: '
+        'Episode I".'
+        )
+    ]
+
+
+def test_groups_above_the_names_are_joined(tmp_path):
+    text = ",2010,,2020,\nregion,people,area,people,area\n"
+    read = read_bytes(tmp_path, text + _rows(lambda i, name: f"{name},{i},{9 - i},{2 * i},{i}.5"))
+    assert read.table.column_names == [
+        "region", "2010: people", "2010: area", "2020: people", "2020: area",
+    ]  # fmt: skip
+    assert read.n_rows == 8
+
+
+@pytest.mark.parametrize(
+    "first_row",
+    [
+        "1,,,,",  # as series with lags begin
+        "1,absent,,,",
+        "1,3,,x,",
+        ",,,,",
+    ],
+)
+def test_a_first_row_of_few_cells_is_a_row(tmp_path, first_row):
+    rows = _rows(lambda i, name: f"{i + 2},{i}.5,{i}.25,{name},{i * i}")
+    read = read_bytes(tmp_path, f"rownames,price,price_1,name,t\n{first_row}\n{rows}")
+    assert (read.n_rows, read.notes) == (9, ())
+
+
+def test_many_columns_without_a_name_are_one_line(tmp_path):
+    read = read_bytes(tmp_path, "a,,,b,,,,\n" + "1,2,3,4,5,6,7,8\n" * 3)
+    assert read.notes == (
+        '6 columns have no name; they are called "column_2", "column_3", ... and "column_8".',
+    )
+    read = read_bytes(tmp_path, "a,a,b,a,b\n" + "1,2,3,4,5\n" * 3)
+    assert read.notes == (
+        '3 columns have the name of another; they are called "a_2", "a_3" and "b_2".',
+    )
+
+
+def test_without_rows_below_names_are_names():
+    assert find_head([["a", "b"]], 2).names == ("a", "b")
