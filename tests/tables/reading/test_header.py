@@ -1,5 +1,7 @@
 """Where a table's rows begin: titles, names, a second line of names."""
 
+import io
+
 import pytest
 
 from layerwise.tables.reading.header import find_head
@@ -106,9 +108,8 @@ def test_units_below_the_names_are_left_out(tmp_path):
     read = read_bytes(tmp_path, text + _rows(lambda i, name: f"{name},{i}.5,{3 * i},{i % 3}"))
     assert columns(read)["temperature"] == [i + 0.5 for i in range(8)]
     assert list(read.notes) == [
-        (
-            'The line below the header holds no values ("°C", "mm", "m/s"); it is left out.',
-    )
+        'The line below the header holds no values ("°C", "mm", "m/s"); it is left out.'
+    ]
 
 
 _SURVEY = (
@@ -130,11 +131,9 @@ def test_answers_below_their_questions_are_joined(tmp_path):
         f"{question}: Episode III", "Your age?",
     ]  # fmt: skip
     assert set(columns(read)["Are you a fan?"]) == {"Yes", "No"}
-    assert read.notes == (
-        'The header has two lines; they are joined, as in "Which of these films have you seen?: '
-        'Episode I".'
-        )
-    ]
+    (note,) = read.notes
+    assert note.startswith("The header has two lines; they are joined, as in ")
+    assert note.endswith(f'"{question}: Episode I".')
 
 
 def test_groups_above_the_names_are_joined(tmp_path):
@@ -174,3 +173,46 @@ def test_many_columns_without_a_name_are_one_line(tmp_path):
 
 def test_without_rows_below_names_are_names():
     assert find_head([["a", "b"]], 2).names == ("a", "b")
+
+
+def _workbook(rows: list[list[object]], *merged: str) -> bytes:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    for cells in merged:
+        book.active.merge_cells(cells)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def test_a_sheet_with_a_title_units_and_merged_cells(tmp_path):
+    rows = [
+        ["Sales of shops, 2023"],
+        [],
+        ["region", "shop", "2022", None, "2023"],
+        [None, None, "sales", "area", "sales"],
+        [None, None, "EUR", "m²", "EUR"],
+        *(["north" if i == 0 else None, name, 5 * i, i + 0.5, 7 * i] for i, name in
+          enumerate(_STATES)),
+    ]  # fmt: skip
+    merged = ("A1:E1", "A3:A5", "B3:B5", "C3:D3", "A6:A13")
+    read = read_bytes(tmp_path, _workbook(rows, *merged), "sales.xlsx")
+    assert read.table.column_names == ["region", "shop", "2022: sales", "2022: area", "2023"]
+    found = columns(read)
+    assert found["region"] == ["north"] * 8
+    assert found["2023"] == [7 * i for i in range(8)]
+    assert [(one.line, one.why) for one in read.problems] == [
+        (1, 'it stands above the header: "Sales of shops, 2023"')
+    ]
+    assert "two lines" in read.notes[0]
+
+
+def test_a_sheet_whose_names_are_years_and_one_without_names(tmp_path):
+    rows = [["state", 2010, 2020], *([name, 5.5 * i, 7.5 * i] for i, name in enumerate(_STATES))]
+    assert read_bytes(tmp_path, _workbook(rows), "x.xlsx").table.column_names == [
+        "state", "2010", "2020",
+    ]  # fmt: skip
+    read = read_bytes(tmp_path, _workbook(rows[1:]), "x.xlsx")
+    assert (read.n_rows, read.table.column_names[0]) == (8, "column_1")

@@ -14,7 +14,7 @@ from layerwise.tables.names import some_names, unique_names
 from layerwise.tables.parsing.typed import TypedColumn
 from layerwise.tables.reading.dialect import Dialect, find_dialect, starts
 from layerwise.tables.reading.duckdb_process import connect
-from layerwise.tables.reading.header import title_problem
+from layerwise.tables.reading.header import title_problem, without_header
 from layerwise.tables.reading.result import Part, Problem
 from layerwise.tables.reading.text_files import (
     as_utf8,
@@ -134,14 +134,8 @@ def _prepare(
     path, newline = one_kind_of_line_end(path, workplace)
     dialect = find_dialect(starts(path), name, delimiter)
     if dialect.header is None:
-        names = [f"column_{number}" for number in range(1, dialect.n_columns + 1)]
-        called = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
-        notes = [
-            (
-                "The first line holds values as the lines below it do, so it is a row; the columns "
-                f"are called {called}."
-            )
-        ]
+        names, told = without_header(dialect.n_columns)
+        notes = [told]
     else:
         names, notes = unique_names(dialect.header)
     file = _File(

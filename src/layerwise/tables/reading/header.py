@@ -17,12 +17,13 @@ from itertools import pairwise
 from layerwise.tables.parsing.missing import MISSING_WORDS
 from layerwise.tables.parsing.typed import is_value
 
-__all__ = ["Head", "find_head", "title_problem"]
+__all__ = ["MOST_LINES", "Head", "find_head", "title_problem", "without_header"]
 
 _MOST_TITLES = 20
 _MOST_NAMES = 3  # lines of them
 _ROWS = 100  # that the first lines are compared with; fewer of very wide tables
 _CELLS = 20_000
+MOST_LINES = _MOST_TITLES + _MOST_NAMES + _ROWS + 1  # that are looked at
 # Before any cell is looked at: how likely a first line is one of names, and a second one.
 _FIRST_IS_LIKELY, _SECOND_IS_UNLIKELY = 3.0, -5.0
 _CERTAIN = 8.0  # that a line is no row, by the kinds of its cells alone
@@ -33,15 +34,16 @@ _SECOND = {"text": 0.5, "mixed": 0.1, "number": 0.05, "empty": 0.35, "missing": 
 _DECIMAL_NAME, _YEAR_NAME, _COUNTED_NAMES = 0.001, 0.05, 0.05
 _ANOTHER_NUMBER, _ANOTHER_EMPTY = 0.2, 0.3
 _YEARS = range(1700, 2201)
-_COMMON_NAMES = (
-    "id name names date year month day week time age sex gender country state county city region "
-    "district area product item category type class group code number no rank title label text "
-    "value price amount total count score quality quantity status source url description address "
-    "lat lon latitude longitude population 이름 성명 번호 순번 날짜 일자 연도 년도 월 일 시간 나이 "
-    "연령 성별 국가 지역 시도 시군구 구분 분류 종류 항목 제품 상품 가격 금액 수량 점수 등급 상태 "
-    "주소 비고"
-).split()
-_DIGIT, _LETTER = re.compile(r"\d"), re.compile(r"[^\W\d_]")
+_COMMON_NAMES = re.compile(
+    "id|names?|date|year|month|day|week|time|age|sex|gender|country|state|county|city|region|"
+    "district|area|product|item|category|type|class|group|code|number|no|rank|title|label|text|"
+    "value|price|amount|total|count|score|quality|quantity|status|source|url|description|address|"
+    "lat|lon|latitude|longitude|population|이름|성명|번호|순번|날짜|일자|연도|년도|월|일|시간|나이|"
+    "연령|성별|국가|지역|시도|시군구|구분|분류|종류|항목|제품|상품|가격|금액|수량|점수|등급|상태|"
+    "주소|비고",
+    re.IGNORECASE,
+)
+_DIGITS, _LETTER = re.compile(r"\d+"), re.compile(r"[^\W\d_]")
 _RESPONSE = re.compile(r"(Open-Ended )?Response", re.IGNORECASE)
 _UNIT = re.compile(
     r"[\[(].*[\])]|.*[°%€$£¥₩²³µ/].*|[kmcµn]?[mglsJWVAN]|(Open-Ended )?Response|"
@@ -90,7 +92,7 @@ def find_head(records: Sequence[Sequence[str]], width: int) -> Head:
     >>> find_head([["1", "5.5"], ["2", "7.5"]], 2).names is None
     True
     """
-    records = [[cell.strip() for cell in record] for record in records[: _MOST_TITLES + _ROWS + 4]]
+    records = [[cell.strip() for cell in record] for record in records[:MOST_LINES]]
     n_titles = _n_titles(records, width)
     titles = tuple(range(n_titles))
     first = records[n_titles]
@@ -101,6 +103,16 @@ def find_head(records: Sequence[Sequence[str]], width: int) -> Head:
         n_lines += 1
     names, notes = (first, ()) if n_lines == n_titles + 1 else _joined(first, records[n_titles + 1])
     return Head(titles, tuple(names), n_lines, notes)
+
+
+def without_header(n_columns: int) -> tuple[list[str], str]:
+    """The names of columns that have none, and why they have none."""
+    names = [f"column_{number}" for number in range(1, n_columns + 1)]
+    called = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
+    return names, (
+        "The first line holds values as the lines below it do, so it is a row; the columns "
+        f"are called {called}."
+    )
 
 
 def title_problem(text: str) -> str:
@@ -212,7 +224,7 @@ def _kind(cell: str) -> str:
     if not cell:
         return "empty"
     has_letter = _LETTER.search(cell)
-    if _DIGIT.search(cell):
+    if _DIGITS.search(cell):
         return "mixed" if has_letter and not is_value(cell) else "number"
     return "text" if has_letter and cell.lower() not in MISSING_WORDS else "missing"
 
@@ -224,7 +236,7 @@ def _features(cell: str) -> tuple[object, ...]:
         len(cell) > 1 and cell.isupper(),
         " " in cell,
         "_" in cell,
-        None if letter else _DIGIT.sub("0", cell) if "." not in cell else "decimal",
+        None if letter else _DIGITS.sub("0", cell),
     )
 
 
@@ -249,7 +261,7 @@ def _likeness_to_names(line: Sequence[str], below: Sequence[_Cells], prior: floa
         if kind in ("text", "mixed") and column.counts[cell]:
             of_cell = min(-1.0, math.log(0.03 * column.n / column.counts[cell]))
         elif kind in ("text", "mixed", "number"):
-            of_cell = column.strangeness(cell) + 2.5 * (cell.lower() in _COMMON_NAMES)
+            of_cell = column.strangeness(cell) + 2.5 * bool(_COMMON_NAMES.fullmatch(cell))
         else:
             of_cell = 0.0
         least = -_MOST_OF_NUMBER if kind == "number" else -_MOST
@@ -265,13 +277,13 @@ def _chances_as_names(line: Sequence[str], kinds: Sequence[str]) -> list[float]:
     are_counted = len(whole) >= (2 if are_years else 3) and len(steps) == 1 and 0 not in steps
     chances = []
     before: Counter[str] = Counter()
-    for cell, kind in zip(line, kinds, strict=True):
+    for place, (cell, kind) in enumerate(zip(line, kinds, strict=True)):
         chance = _NAMES[kind]
-        shape = re.sub(r"\d+", "0", cell) if kind == "number" else kind
+        shape = _DIGITS.sub("0", cell) if kind == "number" else kind
         if shape == "0" and are_counted:
             chance = 1.0 if before[shape] else _COUNTED_NAMES
         elif kind == "number" and before[shape]:
-            chance = _ANOTHER_NUMBER
+            chance = _NAMES[kind] if cell in line[:place] else _ANOTHER_NUMBER
         elif shape == "0" and are_years:
             chance = _YEAR_NAME
         elif kind == "number" and "." in cell:
@@ -287,11 +299,11 @@ def _is_second(records: Sequence[Sequence[str]], index: int, names: Sequence[str
     """Whether a line below the header belongs to it: units, or answers below their questions."""
     if index >= len(records) - 1 or len(records[index]) != len(names):
         return False
-    line = records[index]
-    rows = [record for record in records[index + 1 :] if len(record) == len(line)]
+    below = _below(records, index, len(names))
     total, emptiness, n_words = _SECOND_IS_UNLIKELY, 0.0, 0
-    for cell, name, column in zip(line, names, _columns(rows, len(line)), strict=True):
-        kind = _kind(cell)
+    for cell, name, column in zip(records[index], names, below, strict=True):
+        # A name that is merged over both lines says as little as an empty cell.
+        kind = "empty" if cell == name else _kind(cell)
         weight = math.log(_SECOND[kind] / column.chance(kind))
         if kind == "empty":
             emptiness += weight if column.kinds[kind] < column.n else 0.0
@@ -322,7 +334,7 @@ def _joined(first: Sequence[str], second: Sequence[str]) -> tuple[tuple[str, ...
     for j, (name, part) in enumerate(zip(first, second, strict=True)):
         group = name or group
         is_of_several = not name or not all(first[j : j + 2]) or first.count(name) > 1
-        is_joined = is_of_several and group and part and not _RESPONSE.fullmatch(part)
-        names.append(f"{group}: {part}" if is_joined else name or part)
+        says_more = part not in ("", name) and not _RESPONSE.fullmatch(part)
+        names.append(f"{group}: {part}" if is_of_several and group and says_more else name or part)
     example = next((name for name in names if ": " in name), names[0])
     return tuple(names), (f'The header has two lines; they are joined, as in "{example[:60]}".',)

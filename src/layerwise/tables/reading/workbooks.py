@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, BinaryIO
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import unique_names
 from layerwise.tables.parsing.missing import FILE_VALUE_WORDS, FILE_WORDS
+from layerwise.tables.reading.header import MOST_LINES, find_head, title_problem, without_header
 from layerwise.tables.reading.python_values import ValueColumn, as_text, table_from
-from layerwise.tables.reading.result import Part
+from layerwise.tables.reading.result import Part, Problem
 from layerwise.tables.reading.workplace import Workplace
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ __all__ = ["read_workbook"]
 def read_workbook(
     path: Path, name: str, workplace: Workplace, sheet: str | int | None = None
 ) -> Part:
-    """The rows of one sheet of a workbook; its first row that is not empty is the header.
+    """The rows of one sheet of a workbook, with the names above them.
 
     Parameters
     ----------
@@ -81,23 +82,51 @@ def read_workbook(
         ) from None
     if not rows:
         raise TableError(f'{name}: sheet "{chosen}" is empty; choose one of {", ".join(sheets)}')
-    header, rows = rows[0], rows[1:]
-    if not rows:
+    top = [[_text(cell) for cell in row] for _, row in rows[:MOST_LINES]]
+    head = find_head(top, len(top[0]))
+    header, filled = rows[: head.n_lines], [row for _, row in rows[head.n_lines :]]
+    if not filled:
         raise TableError(f'{name}: sheet "{chosen}" has a header and no rows; a table needs both')
-    names, changed = unique_names(["" if cell is None else as_text(cell) for cell in header])
+    problems = [
+        Problem(name, header[index][0], title_problem(" ".join(filter(None, top[index]))))
+        for index in head.titles
+    ]
+    names, changed = unique_names(head.names or ())
+    if head.names is None:
+        names, told = without_header(len(top[0]))
+        changed = [told]
     columns = []
-    for cells in zip(*rows, strict=True):
+    for cells in zip(*filled, strict=True):
         column = ValueColumn()
         column.add(_typed(cells))
         columns.append(column)
-    return Part(table_from(names, columns), notes=[*notes, *changed])
+    table = table_from(names, columns)
+    return Part(table, problems=problems, notes=[*notes, *head.notes, *changed])
 
 
-def _rows(book: "python_calamine.CalamineWorkbook", sheet: str) -> list[list[object]]:
-    """The sheet's rows that are not empty, an empty cell as None."""
-    rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=True)
-    found: list[list[object]] = [[None if cell == "" else cell for cell in row] for row in rows]
-    return [row for row in found if any(cell is not None for cell in row)]
+def _rows(book: "python_calamine.CalamineWorkbook", name: str) -> list[tuple[int, list[object]]]:
+    """The sheet's rows that are not empty and their numbers, an empty cell as None.
+
+    A cell that is merged over several rows of a column is in each of them.
+    """
+    sheet = book.get_sheet_by_name(name)
+    cells = sheet.to_python(skip_empty_area=True)
+    rows: list[list[object]] = [[None if cell == "" else cell for cell in row] for row in cells]
+    top, left = sheet.start or (0, 0)
+    for (first, column), (last, end) in sheet.merged_cell_ranges or ():
+        if column == end and 0 <= first - top < len(rows):
+            for row in rows[first - top + 1 : last - top + 1]:
+                row[column - left] = rows[first - top][column - left]
+    filled = (any(cell is not None for cell in row) for row in rows)
+    return [
+        (top + i, row)
+        for i, (row, is_filled) in enumerate(zip(rows, filled, strict=True), 1)
+        if is_filled
+    ]
+
+
+def _text(cell: object) -> str:
+    return "" if cell is None else as_text(cell)
 
 
 def _named(sheets: Sequence[str], sheet: str | int, name: str) -> str:
