@@ -302,8 +302,7 @@ def _is_second(records: Sequence[Sequence[str]], index: int, names: Sequence[str
     below = _below(records, index, len(names))
     total, emptiness, n_words = _SECOND_IS_UNLIKELY, 0.0, 0
     for cell, name, column in zip(records[index], names, below, strict=True):
-        # A name that is merged over both lines says as little as an empty cell.
-        kind = "empty" if cell == name else _kind(cell)
+        kind = _kind(cell)
         weight = math.log(_SECOND[kind] / column.chance(kind))
         if kind == "empty":
             emptiness += weight if column.kinds[kind] < column.n else 0.0

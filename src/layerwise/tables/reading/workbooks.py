@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -61,14 +62,15 @@ def read_workbook(
         if not sheets:
             raise ValueError("there is no sheet in it")
         if sheet is None:
-            filled = ((one, _rows(book, one)) for one in sheets)
-            chosen, rows = next((pair for pair in filled if pair[1]), (sheets[0], []))
+            opened = (_opened(book, one) for one in sheets)
+            read = next((one for one in opened if one.rows), _Sheet(sheets[0]))
+            chosen = read.name
             if len(sheets) > 1:
                 others = ", ".join(f'"{one}"' for one in sheets if one != chosen)
                 notes.append(f'Sheet "{chosen}" is read; there are also {others}.')
         else:
             chosen = _named(sheets, sheet, name)
-            rows = _rows(book, chosen)
+            read = _opened(book, chosen)
     except python_calamine.PasswordError:
         raise TableError(
             f"{name} is encrypted with a password; open it, save it without one, and read that"
@@ -80,10 +82,12 @@ def read_workbook(
             f"{name} cannot be read as an Excel or OpenDocument workbook: it is cut off, damaged "
             f"or encrypted ({error}); open it and save it again"
         ) from None
+    rows = read.rows
     if not rows:
         raise TableError(f'{name}: sheet "{chosen}" is empty; choose one of {", ".join(sheets)}')
     top = [[_text(cell) for cell in row] for _, row in rows[:MOST_LINES]]
     head = find_head(top, len(top[0]))
+    read.fill_merged(head.n_lines)
     header, filled = rows[: head.n_lines], [row for _, row in rows[head.n_lines :]]
     if not filled:
         raise TableError(f'{name}: sheet "{chosen}" has a header and no rows; a table needs both')
@@ -104,25 +108,40 @@ def read_workbook(
     return Part(table, problems=problems, notes=[*notes, *head.notes, *changed])
 
 
-def _rows(book: "python_calamine.CalamineWorkbook", name: str) -> list[tuple[int, list[object]]]:
-    """The sheet's rows that are not empty and their numbers, an empty cell as None.
+@dataclass
+class _Sheet:
+    """The rows of a sheet that are not empty and their numbers, an empty cell as None.
 
-    A cell that is merged over several rows of a column is in each of them.
+    Of cells that are merged over several rows of a column, the first row, the last, the column.
     """
+
+    name: str
+    rows: list[tuple[int, list[object]]] = field(default_factory=list)
+    merged: list[tuple[int, int, int]] = field(default_factory=list)
+
+    def fill_merged(self, n_above: int) -> None:
+        """Give each row below the header the cell that is merged over it."""
+        below = dict(self.rows[n_above:])
+        for first, last, column in self.merged:
+            for number in range(first + 1, last + 1 if first in below else 0):
+                if number in below:
+                    below[number][column] = below[first][column]
+
+
+def _opened(book: "python_calamine.CalamineWorkbook", name: str) -> _Sheet:
     sheet = book.get_sheet_by_name(name)
-    cells = sheet.to_python(skip_empty_area=True)
-    rows: list[list[object]] = [[None if cell == "" else cell for cell in row] for row in cells]
     top, left = sheet.start or (0, 0)
-    for (first, column), (last, end) in sheet.merged_cell_ranges or ():
-        if column == end and 0 <= first - top < len(rows):
-            for row in rows[first - top + 1 : last - top + 1]:
-                row[column - left] = rows[first - top][column - left]
-    filled = (any(cell is not None for cell in row) for row in rows)
-    return [
-        (top + i, row)
-        for i, (row, is_filled) in enumerate(zip(rows, filled, strict=True), 1)
-        if is_filled
+    cells = sheet.to_python(skip_empty_area=True)
+    rows = ([None if cell == "" else cell for cell in row] for row in cells)
+    filled = [
+        pair for pair in enumerate(rows, top + 1) if any(cell is not None for cell in pair[1])
     ]
+    merged = [
+        (first + 1, last + 1, column - left)
+        for (first, column), (last, end) in sheet.merged_cell_ranges or ()
+        if column == end
+    ]
+    return _Sheet(name, filled, merged)
 
 
 def _text(cell: object) -> str:
