@@ -159,6 +159,9 @@ class Reading:
     sheet: Annotated[str | None, _reading("Of a workbook, by name or number.", metavar="NAME")] = (
         None
     )
+    keep_total: Annotated[
+        bool, _reading("Keep a last row that adds up those above it.", "--keep-total")
+    ] = False
     format: Annotated[str | None, _reading(_FORMATS, metavar="NAME")] = None
     max_size: Annotated[
         str | None,
@@ -172,7 +175,7 @@ class Reading:
     def arguments(self) -> dict[str, Any]:
         """What `read_table` is told beside the source: the options that were given."""
         given: dict[str, Any] = {
-            name: value for name, value in vars(self).items() if value is not None
+            name: value for name, value in vars(self).items() if value not in (None, False)
         }
         if self.max_size is not None:
             given["max_size"] = _bytes_of(self.max_size)

@@ -175,7 +175,7 @@ def test_without_rows_below_names_are_names():
     assert find_head([["a", "b"]], 2).names == ("a", "b")
 
 
-def _workbook(rows: list[list[object]], *merged: str) -> bytes:
+def workbook(rows: list[list[object]], *merged: str) -> bytes:
     openpyxl = pytest.importorskip("openpyxl")
     book = openpyxl.Workbook()
     for row in rows:
@@ -198,7 +198,7 @@ def test_a_sheet_with_a_title_units_and_merged_cells(tmp_path):
           enumerate(_STATES)),
     ]  # fmt: skip
     merged = ("A1:E1", "A3:A5", "B3:B5", "C3:D3", "A6:A13")
-    read = read_bytes(tmp_path, _workbook(rows, *merged), "sales.xlsx")
+    read = read_bytes(tmp_path, workbook(rows, *merged), "sales.xlsx")
     assert read.table.column_names == ["region", "shop", "2022: sales", "2022: area", "2023"]
     found = columns(read)
     assert found["region"] == ["north"] * 8
@@ -211,8 +211,8 @@ def test_a_sheet_with_a_title_units_and_merged_cells(tmp_path):
 
 def test_a_sheet_whose_names_are_years_and_one_without_names(tmp_path):
     rows = [["state", 2010, 2020], *([name, 5.5 * i, 7.5 * i] for i, name in enumerate(_STATES))]
-    assert read_bytes(tmp_path, _workbook(rows), "x.xlsx").table.column_names == [
+    assert read_bytes(tmp_path, workbook(rows), "x.xlsx").table.column_names == [
         "state", "2010", "2020",
     ]  # fmt: skip
-    read = read_bytes(tmp_path, _workbook(rows[1:]), "x.xlsx")
+    read = read_bytes(tmp_path, workbook(rows[1:]), "x.xlsx")
     assert (read.n_rows, read.table.column_names[0]) == (8, "column_1")

@@ -1,6 +1,7 @@
 """CSV and TSV files, of any number, as one table; DuckDB splits the lines into cells."""
 
 import csv
+import io
 import itertools
 import shutil
 from collections.abc import Mapping, Sequence
@@ -22,6 +23,7 @@ from layerwise.tables.reading.text_files import (
     one_kind_of_line_end,
     physical_lines,
 )
+from layerwise.tables.reading.totals import TAIL, find_totals, n_possible, total_problem
 from layerwise.tables.reading.workplace import Workplace
 
 __all__ = ["check_same_columns", "read_delimited"]
@@ -33,6 +35,9 @@ _ROWS_AT_ONCE = 100_000
 # A quote that is left open swallows the lines below it; of more than so many the rest of the file
 # cannot be told apart.
 _MOST_SWALLOWED = 20
+# A total stands below a table that was made by hand, which is not large.
+_LARGEST_WITH_TOTALS = 1 << 28
+_LAST_BYTES = 1 << 14
 
 _WHY = {
     "TOO MANY COLUMNS": "it has more cells than the header",
@@ -55,6 +60,7 @@ class _File:
     names: list[str]
     notes: list[str]
     problems: list[Problem] = field(default_factory=list)
+    n_wanted: int | None = None  # rows, where those below them are totals
 
 
 def read_delimited(
@@ -63,6 +69,7 @@ def read_delimited(
     *,
     delimiter: str | None = None,
     encoding: str | None = None,
+    keep_total: bool = False,
 ) -> Part:
     """The rows of one or several delimited files with the same columns.
 
@@ -73,6 +80,8 @@ def read_delimited(
     workplace : Workplace
     delimiter, encoding : str, optional
         Where they are not to be found out.
+    keep_total : bool
+        Whether a last row that adds up those above it is one of the rows.
 
     Raises
     ------
@@ -83,6 +92,8 @@ def read_delimited(
     first = files[0]
     for file in files[1:]:
         check_same_columns(first.names, first.name, file.names, file.name)
+    for file in () if keep_total else files:
+        _leave_out_totals(file)
     columns = {f"c{index}": TypedColumn() for index in range(first.dialect.n_columns)}
     _read(files, columns)
     lost = {c: TypedColumn(as_text=True) for c, column in columns.items() if column.is_lost}
@@ -166,6 +177,57 @@ def _without_text_above(file: _File, workplace: Workplace) -> Path:
     return path
 
 
+def _leave_out_totals(file: _File) -> None:
+    """Find the rows at the end that are totals; the file is read once more if it may have some."""
+    import duckdb
+
+    tail = [record for record in _last_records(file) if len(record[1]) == len(file.names)]
+    n_possible_rows = n_possible([cells for _, cells in tail])
+    if not n_possible_rows:
+        return
+    try:
+        with connect() as connection:
+            table = connection.sql(f"SELECT * FROM {_source(file)}").to_arrow_reader().read_all()
+    except (duckdb.Error, pa.ArrowException):
+        return  # to be said when all is read
+    n_above = table.num_rows - n_possible_rows
+    below = table.slice(max(0, n_above)).to_pylist()
+    rows = [[cell or "" for cell in row.values()] for row in below]
+    n_totals = find_totals(table.slice(0, max(0, n_above)).columns, rows)
+    if not n_totals:
+        return
+    file.n_wanted = table.num_rows - n_totals
+    for (line, _), row in zip(tail[-n_totals:], rows[-n_totals:], strict=True):
+        if any(row):
+            file.problems.append(Problem(file.name, line, total_problem(row)))
+
+
+def _last_records(file: _File) -> list[tuple[int, list[str]]]:
+    """The last records of a file and the lines they begin in; none of a very large one."""
+    size = file.path.stat().st_size
+    if size > _LARGEST_WITH_TOTALS:
+        return []
+    start = max(0, size - _LAST_BYTES)
+    with file.path.open("rb") as content:
+        content.seek(start)
+        text = content.read().decode("utf-8", "replace")
+    first_line = physical_lines(file.path, [start])[start]
+    is_doubled = file.dialect.escape == '"'
+    reader = csv.reader(
+        io.StringIO(text, newline=""),
+        delimiter=file.dialect.delimiter,
+        doublequote=is_doubled,
+        escapechar=None if is_doubled else file.dialect.escape,
+    )
+    records = []
+    line = first_line
+    for record in reader:
+        if len(record) > 1 or any(record):
+            records.append((line, record))
+        line = first_line + reader.line_num
+    return records[-TAIL:]
+
+
 def _read(
     files: Sequence[_File],
     columns: Mapping[str, TypedColumn],
@@ -180,7 +242,10 @@ def _read(
         with connect() as connection:
             try:
                 reader = connection.sql(f"SELECT {', '.join(columns)} FROM {_source(file)}")
-                for batch in reader.to_arrow_reader(_ROWS_AT_ONCE):
+                for whole in reader.to_arrow_reader(_ROWS_AT_ONCE):
+                    batch = (
+                        whole if file.n_wanted is None else whole.slice(0, file.n_wanted - n_rows)
+                    )
                     n_rows += batch.num_rows
                     for column, cells in zip(columns.values(), batch.columns, strict=True):
                         column.add(cells)

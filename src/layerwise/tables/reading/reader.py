@@ -30,6 +30,7 @@ _MEANT_FOR = {
     "sheet": ("excel",),
     "delimiter": _TEXT,
     "encoding": (*_TEXT, "json"),
+    "keep_total": (*_TEXT, "excel"),
 }
 
 
@@ -43,6 +44,7 @@ def read_table(
     sheet: str | int | None = None,
     table: str | None = None,
     max_size: int | None = None,
+    keep_total: bool = False,
 ) -> ReadTable:
     r"""Read a table from a file, several files, standard input or a database.
 
@@ -74,6 +76,9 @@ def read_table(
     max_size : int, optional
         Bytes that a compressed file, a workbook, a Parquet, Arrow or SQLite file or standard input
         may unpack to; else as many as the machine has memory.
+    keep_total : bool
+        For CSV, TSV and workbooks: to keep a last row that adds up the rows above it, or is their
+        mean, such as "Total"; else it is left out and named among the problems.
 
     Returns
     -------
@@ -103,6 +108,7 @@ def read_table(
         "sheet": sheet,
         "delimiter": delimiter,
         "encoding": encoding,
+        "keep_total": keep_total or None,
     }
     wanted = named_format(format) if format is not None else None
     if is_server(source) or wanted == "postgresql":
@@ -131,13 +137,17 @@ def read_table(
             if wanted == "tsv" and delimiter is None:
                 delimiter = "\t"
             paths = [(file.path, file.name) for file in files]
-            part = read_delimited(paths, workplace, delimiter=delimiter, encoding=encoding)
+            part = read_delimited(
+                paths, workplace, delimiter=delimiter, encoding=encoding, keep_total=keep_total
+            )
         else:
             readers: dict[str, Callable[[Path, str], Part]] = {
                 "parquet": lambda path, name: read_parquet(path, name, workplace),
                 "arrow": lambda path, name: read_arrow(path, name, workplace),
                 "json": lambda path, name: read_json(path, name, workplace, encoding),
-                "excel": lambda path, name: read_workbook(path, name, workplace, sheet),
+                "excel": lambda path, name: read_workbook(
+                    path, name, workplace, sheet, keep_total=keep_total
+                ),
                 "sqlite": lambda path, name: read_sqlite(path, name, query, table, workplace),
             }
             part = _joined([readers[found](file.path, file.name) for file in files], files)

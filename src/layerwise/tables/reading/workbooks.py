@@ -11,12 +11,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+import pyarrow as pa
+
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import unique_names
 from layerwise.tables.parsing.missing import FILE_VALUE_WORDS, FILE_WORDS
 from layerwise.tables.reading.header import MOST_LINES, find_head, title_problem, without_header
 from layerwise.tables.reading.python_values import ValueColumn, as_text, table_from
 from layerwise.tables.reading.result import Part, Problem
+from layerwise.tables.reading.totals import TAIL, find_totals, n_possible, total_problem
 from layerwise.tables.reading.workplace import Workplace
 
 if TYPE_CHECKING:
@@ -26,7 +29,12 @@ __all__ = ["read_workbook"]
 
 
 def read_workbook(
-    path: Path, name: str, workplace: Workplace, sheet: str | int | None = None
+    path: Path,
+    name: str,
+    workplace: Workplace,
+    sheet: str | int | None = None,
+    *,
+    keep_total: bool = False,
 ) -> Part:
     """The rows of one sheet of a workbook, with the names above them.
 
@@ -39,6 +47,8 @@ def read_workbook(
     sheet : str or int, optional
         The sheet's name, or its number counted from 1; the first one that holds something if it
         is left out.
+    keep_total : bool
+        Whether a last row that adds up those above it is one of the rows.
 
     Raises
     ------
@@ -88,6 +98,8 @@ def read_workbook(
     top = [[_text(cell) for cell in row] for _, row in rows[:MOST_LINES]]
     head = find_head(top, len(top[0]))
     read.fill_merged(head.n_lines)
+    totals = [] if keep_total else _totals(rows[head.n_lines :])
+    rows = rows[: len(rows) - len(totals)]
     header, filled = rows[: head.n_lines], [row for _, row in rows[head.n_lines :]]
     if not filled:
         raise TableError(f'{name}: sheet "{chosen}" has a header and no rows; a table needs both')
@@ -95,6 +107,7 @@ def read_workbook(
         Problem(name, header[index][0], title_problem(" ".join(filter(None, top[index]))))
         for index in head.titles
     ]
+    problems += [Problem(name, number, total_problem(row)) for number, row in totals]
     names, changed = unique_names(head.names or ())
     if head.names is None:
         names, told = without_header(len(top[0]))
@@ -142,6 +155,20 @@ def _opened(book: "python_calamine.CalamineWorkbook", name: str) -> _Sheet:
         if column == end
     ]
     return _Sheet(name, filled, merged)
+
+
+def _totals(rows: Sequence[tuple[int, list[object]]]) -> list[tuple[int, list[str]]]:
+    """The rows at the end that are totals, and their numbers."""
+    tail = [(number, [_text(cell) for cell in row]) for number, row in rows[-TAIL:]]
+    n_last = n_possible([cells for _, cells in tail])
+    if not 0 < n_last < len(rows):
+        return []
+    above = [
+        pa.array([_text(cell) for cell in cells], pa.string())
+        for cells in zip(*(row for _, row in rows[:-n_last]), strict=True)
+    ]
+    n_totals = find_totals(above, [cells for _, cells in tail[-n_last:]])
+    return tail[len(tail) - n_totals :]
 
 
 def _text(cell: object) -> str:

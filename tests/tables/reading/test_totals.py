@@ -1,0 +1,92 @@
+"""A last row that adds up those above it is no row, unless it is asked for."""
+
+import pytest
+
+from layerwise.tables.errors import TableError
+from layerwise.tables.reading import read_table
+from tests.tables.reading.files import columns, read_bytes
+from tests.tables.reading.test_header import workbook
+
+_ROWS = [("Ulm", 3, 5.25), ("Bonn", 4, 7.5), ("Kiel", 9, 1.75), ("Jena", 2, 4.5)]
+_TEXT = "city,date,rooms,price\n" + "".join(
+    f"{city},2024-01-0{rooms},{rooms},{price}\n" for city, rooms, price in _ROWS
+)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Total,,18,19",
+        "Sum,,18,19.0",
+        "합계,,18,19",
+        "총계,,18,",
+        "Gesamt,,,19.00",
+        "Gesamtsumme:,,,19",
+        "Average,,4.5,4.75",
+        "평균,,4.50,",
+        "Mittelwert,,,4.75",
+        "TOTAL,,18,",
+        ",Total,18,19",
+        ",,18,19",
+        "Total,,,19\n,,,",
+        "Total,,18,19\nAverage,,4.5,4.75",
+        "Total,,18,16",  # as if a part were not shown
+        "Итого,,18,19",
+    ],
+)
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_total_is_left_out_and_named(tmp_path, line, end):
+    read = read_bytes(tmp_path, _TEXT + line + end)
+    assert columns(read)["rooms"] == [3, 4, 9, 2]
+    assert str(read.table.schema.field("date").type) == "date32[day]"
+    first = read.problems[0]
+    assert (first.line, "it is a total of the rows above it" in first.why) == (6, True)
+    assert "--keep-total keeps it" in first.why
+    assert read_bytes(tmp_path, _TEXT + line + end, keep_total=True).n_rows == 5 + line.count("\n")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Total,2024-02-01,3,2.5",  # a place of that name
+        "Sumy,,18,19",
+        "Ulm,2024-02-01,18,19",
+        ",,4,4.75",
+        ",2024-02-01,5,",
+        "Average,,,",
+    ],
+)
+def test_a_row_that_adds_up_nothing_stays(tmp_path, line):
+    read = read_bytes(tmp_path, f"{_TEXT}{line}\n")
+    assert (read.n_rows, read.problems) == (5, ())
+
+
+def test_a_class_that_is_called_total_stays(tmp_path):
+    rows = "".join(f"{kind},{n}\n" for n in (1, 2, 3) for kind in ("Men", "Women", "Total"))
+    assert read_bytes(tmp_path, f"sex,n\n{rows}Men,4\nWomen,8\nTotal,24\n").n_rows == 12
+
+
+def test_money_is_added_up_as_it_is_written(tmp_path):
+    text = 'shop,sales\nUlm,"$1,250.50"\nBonn,"$2,000"\nKiel,"$3.50"\nTotal,"$3,254.00"\n'
+    read = read_bytes(tmp_path, text)
+    assert (read.n_rows, len(read.problems)) == (3, 1)
+
+
+def test_each_file_has_its_own_total(tmp_path):
+    (tmp_path / "1.csv").write_text(_TEXT + "Total,,18,19\n")
+    (tmp_path / "2.csv").write_text(_TEXT + "Ulm,2024-01-09,18,19\n")
+    read = read_table(tmp_path / "*.csv")
+    assert (read.n_rows, len(read.problems)) == (9, 1)
+
+
+def test_the_total_of_a_sheet(tmp_path):
+    rows = [["Rooms of 2024"], [], ["city", "rooms", "price"], *_ROWS, ["Total", 18, 19.0]]
+    read = read_bytes(tmp_path, workbook(rows), "x.xlsx")
+    assert columns(read)["city"] == ["Ulm", "Bonn", "Kiel", "Jena"]
+    assert [problem.line for problem in read.problems] == [1, 8]
+    assert read_bytes(tmp_path, workbook(rows), "x.xlsx", keep_total=True).n_rows == 5
+
+
+def test_a_table_with_types_has_no_totals(tmp_path):
+    with pytest.raises(TableError, match="keep_total is for csv and tsv and excel"):
+        read_bytes(tmp_path, '{"a": 1}\n', "x.json", keep_total=True)
