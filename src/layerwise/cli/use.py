@@ -71,7 +71,7 @@ def run_predict(
                     ]
     predicted = pa.table(columns)
     write_table(predicted, sys.stdout.buffer if output == "-" else output)
-    for note in [*unread_lines(read), *prepared.notes]:
+    for note in [*unread_lines(read), *read.notes, *prepared.notes]:
         sys.stderr.write(f"layerwise: {note}\n")
     if output != "-":
         sys.stderr.write(f"layerwise: {len(prepared):,} predictions written to {output}\n")

@@ -296,3 +296,37 @@ def test_a_format_that_is_said(tmp_path):
 def test_options_of_other_formats_are_refused(tmp_path, option):
     with pytest.raises(TableError, match=f"{option} is for .* what is read is csv: leave it out"):
         read_bytes(tmp_path, "a,b\n1,2\n", **{option: "x"})
+
+
+@pytest.mark.parametrize("name", ["houses.csv", "houses.csv.gz", "houses.txt", "houses"])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a21\nsize 12345678\n",
+            r"a pointer of Git LFS to a file of 12,345,678 bytes.*git lfs pull",
+        ),
+        ("<!DOCTYPE html>\n<title>Sign in</title>", r'a web page or XML document \("Sign in"\)'),
+        ("\n<!-- made by -->\n<html><body>a,b</body>", "a web page or XML document, not"),
+        ("<?xml version='1.0'?><Error><Message>Access Denied</Message>", r'\("Access Denied"\)'),
+        ('{"error": {"code": 404, "message": "no such file"}}', "a server answered.*no such file"),
+        ('{\n "message": "Not Found",\n "status": "404"\n}\n', 'answered.*"message": "Not Found"'),
+        ("404: Not Found", "a server answered in its place: 404: Not Found; download it again"),
+        (" \n\n", "only empty lines.*download it again"),
+        ("\ufeff", "only empty lines"),
+    ],
+)
+def test_what_is_often_found_in_a_tables_place(tmp_path, name, text, said):
+    content = PACKED[".gz"](text.encode()) if name.endswith(".gz") else text
+    with pytest.raises(TableError, match=f"(?s){said}"):
+        read_bytes(tmp_path, content, name)
+
+
+def test_rows_of_json_that_are_named_csv(tmp_path):
+    wanted = {"message": ["x", "y"], "n": [1, 2]}
+    lines = '{"message": "x", "n": 1}\n{"message": "y", "n": 2}\n'
+    assert columns(read_bytes(tmp_path, lines, "rows.csv")) == wanted
+    array = f"[{lines.strip().replace(chr(10), ',')}]"
+    assert columns(read_bytes(tmp_path, array, "rows.csv")) == wanted
+    text = "a,b\n{x},1\n"
+    assert columns(read_bytes(tmp_path, text)) == {"a": ["{x}"], "b": [1]}

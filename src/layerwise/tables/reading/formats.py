@@ -1,5 +1,7 @@
 """Which format a file is in: from its first bytes, then from its name."""
 
+import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -40,6 +42,14 @@ _BINARY = {
     b"Obj\x01": "an Avro file",
     b"ORC": "an ORC file",
 }
+_PAGE = re.compile(
+    rb"(?:<!--.*?-->\s*)*<(?:!doctype|html|head|body|\?xml|table|script|div|error)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+# What an error of a server is called in its JSON, and how much of that there may be.
+_MESSAGES = frozenset({"error", "errors", "message", "detail", "error_description", "fault"})
+_START = 4096
+_MOST_OF_ANSWER, _LONGEST_ANSWER = 8, 200
 _WANTED = "CSV, TSV, JSON lines, Parquet, Arrow, Excel and SQLite are read"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -88,7 +98,7 @@ def find_format(path: Path, name: str) -> str:
         If it is something that holds no table, or one that cannot be read.
     """
     with path.open("rb") as file:
-        start = file.read(4096)
+        start = file.read(_START)
     if start.startswith(b"PAR1"):
         return "parquet"
     if start.startswith((b"ARROW1", b"FEA1", b"\xff\xff\xff\xff")):
@@ -112,21 +122,66 @@ def find_format(path: Path, name: str) -> str:
     return _text_format(start, name)
 
 
-def _text_format(start: bytes, name: str) -> str:
+def _refuse_no_table(start: bytes, name: str) -> None:
+    """Name what is often found in a table's place: a pointer, a page, an answer of a server."""
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
-    lower = text[:200].lower()
-    if lower.startswith((b"<!doctype", b"<html", b"<?xml", b"<table")):
+    if not text and len(start) < _START:
         raise TableError(
-            f"{name} is a web page or XML document, not a table; open it where it came from and "
-            "save it as CSV or Excel"
+            f"{name} has only empty lines; a table needs a header and rows: if it was "
+            "downloaded, download it again"
         )
+    if text.startswith(b"version https://git-lfs.github.com/spec/"):
+        size = re.search(rb"\nsize (\d+)", text)
+        told = f" of {int(size[1]):,} bytes" if size else ""
+        raise TableError(
+            f"{name} is a pointer of Git LFS to a file{told}, not the file; get that with "
+            "`git lfs pull`, or download it where it is shown in full"
+        )
+    if _PAGE.match(text):
+        title = re.search(rb"<(?:title|Message)>\s*([^<]{1,60})", text, re.IGNORECASE)
+        told = f' ("{title[1].decode("utf-8", "replace").strip()}")' if title else ""
+        raise TableError(
+            f"{name} is a web page or XML document{told}, not a table; open it where it came from "
+            "and save it as CSV or Excel"
+        )
+    answer = _server_answer(text)
+    if answer:
+        raise TableError(
+            f"{name} is no table but what a server answered in its place: {answer}; download it "
+            "again, and look at what the address shows in a browser"
+        )
+
+
+def _server_answer(text: bytes) -> str | None:
+    """The message of an error that a server sent as JSON, or as its one line of text."""
+    said = " ".join(text[:200].decode("utf-8", "replace").split())
+    if len(text) < _LONGEST_ANSWER and re.match(rb"\d{3}:? [A-Z][A-Za-z ]+\s*$", text):
+        return said
+    if not text.startswith(b"{"):
+        return None
+    try:
+        answer = json.loads(text)
+    except ValueError:
+        return None
+    is_message = isinstance(answer, dict) and _MESSAGES.intersection(map(str.lower, answer))
+    return said if is_message and len(answer) <= _MOST_OF_ANSWER else None
+
+
+def _text_format(start: bytes, name: str) -> str:
+    _refuse_no_table(start, name)
+    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     suffixes = [suffix.lower() for suffix in Path(name).suffixes[-2:]]
     is_named_text = any(suffix in (".csv", ".tsv", ".tab", ".txt") for suffix in suffixes)
     is_json = any(suffix in (".json", ".jsonl", ".ndjson") for suffix in suffixes)
-    if not is_named_text:
+    if not is_named_text or _is_json(text):
         is_array = text.startswith(b"[") and text[1:].lstrip().startswith((b"{", b"]"))
         is_json |= text.startswith(b"{") or is_array
     return "json" if is_json else "csv"
+
+
+def _is_json(start: bytes) -> bool:
+    """Whether a text begins as rows of JSON do, whatever its name."""
+    return re.match(rb'\[?\s*\{\s*"(?:[^"\\\\]|\\\\.)*"\s*:', start) is not None
 
 
 def _zip_format(path: Path, name: str) -> str:
