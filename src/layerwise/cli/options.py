@@ -162,6 +162,9 @@ class Reading:
     keep_total: Annotated[
         bool, _reading("Keep a last row that adds up those above it.", "--keep-total")
     ] = False
+    keep_na: Annotated[
+        bool, _reading("Keep NA, null and the like as they stand in columns of text.", "--keep-na")
+    ] = False
     format: Annotated[str | None, _reading(_FORMATS, metavar="NAME")] = None
     max_size: Annotated[
         str | None,

@@ -435,3 +435,29 @@ def test_where_a_word_means_that_a_cell_is_missing(tmp_path, words, in_numbers, 
             column = describe_columns(table)[0]
             assert column.kind == kind
             assert (table.column("x").null_count, column.n_missing) == wanted, word
+
+
+_PLACES = ["AF,1", "AS,2", "EU,3", "NA,4", "OC,5", "NA,6", ",7", "null,8"]
+
+
+def test_na_among_codes_is_named_and_kept_where_asked(tmp_path):
+    text = "continent,n\n" + "\n".join(_PLACES) + "\n"
+    read = read_bytes(tmp_path, text)
+    assert read.table.column("continent").null_count == 4
+    assert read.notes == (
+        'In column "continent", 2 cells hold NA and are read as missing; beside AF, AS, EU it may '
+        "be a code: --keep-na keeps it as text.",
+    )
+    kept = read_bytes(tmp_path, text + "AF,NA\n", keep_na=True)
+    wanted = ["AF", "AS", "EU", "NA", "OC", "NA", None, "null", "AF"]
+    assert (columns(kept)["continent"], kept.notes) == (wanted, ())
+    assert columns(kept)["n"][-1] is None
+
+
+@pytest.mark.parametrize(
+    "texts", [["yes", "no", "maybe"], ["M", "F"], ["Ulm", "Bonn", "Kiel"], ["US", "UK"]]
+)
+def test_na_among_other_words_is_not_named(tmp_path, texts):
+    text = "place,n\n" + "".join(f"{one},1\n" for one in [*texts, "NA"] * 4)
+    read = read_bytes(tmp_path, text)
+    assert (read.table.column("place").null_count, read.notes) == (4, ())

@@ -90,3 +90,12 @@ def test_the_total_of_a_sheet(tmp_path):
 def test_a_table_with_types_has_no_totals(tmp_path):
     with pytest.raises(TableError, match="keep_total is for csv and tsv and excel"):
         read_bytes(tmp_path, '{"a": 1}\n', "x.json", keep_total=True)
+
+
+def test_na_among_the_codes_of_a_sheet(tmp_path):
+    rows = [["continent", "n"], *([code, n] for n, code in enumerate(["AF", "AS", "EU", "NA"] * 2))]
+    read = read_bytes(tmp_path, workbook(rows), "x.xlsx")
+    assert read.table.column("continent").null_count == 2
+    assert 'In column "continent", 2 cells hold NA' in read.notes[0]
+    kept = read_bytes(tmp_path, workbook(rows), "x.xlsx", keep_na=True)
+    assert (columns(kept)["continent"][3], kept.notes) == ("NA", ())

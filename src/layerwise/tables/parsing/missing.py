@@ -7,11 +7,19 @@ column of categories they stay what they are: "none" may be an answer there.
 """
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["FILE_VALUE_WORDS", "FILE_WORDS", "MISSING_WORDS", "without_file_words"]
+__all__ = [
+    "FILE_VALUE_WORDS",
+    "FILE_WORDS",
+    "MISSING_WORDS",
+    "note_on_codes",
+    "without_file_words",
+    "words_among_codes",
+]
 
 FILE_WORDS = frozenset({"", "NA", "N/A", "NaN", "nan", "null", "NULL", "?"})
 FILE_VALUE_WORDS = FILE_WORDS | {"None", "-"}
@@ -22,11 +30,63 @@ MISSING_WORDS = frozenset({word.lower() for word in FILE_VALUE_WORDS if word} | 
 })  # fmt: skip
 
 _PATTERN = rf"^\s*(?:{'|'.join(map(re.escape, sorted(FILE_WORDS)))})\s*$"
+_BLANK = r"^\s*$"
+# So many other codes, and so large a share of the texts, make a column one of codes.
+_LEAST_CODES, _NEARLY_ALL, _LONGEST_CODE = 3, 0.9, 5
 
 
-def without_file_words(text: pa.Array) -> pa.Array:
-    """A file's column of text, null where a cell is empty or one of `FILE_WORDS`."""
-    missing = pc.match_substring_regex(text, _PATTERN)
+def without_file_words(text: pa.Array, *, keep_words: bool = False) -> pa.Array:
+    """A file's column of text, null where a cell is empty or, unless kept, one of `FILE_WORDS`."""
+    missing = pc.match_substring_regex(text, _BLANK if keep_words else _PATTERN)
     if not pc.any(missing).as_py():
         return text
     return pc.if_else(missing, pa.scalar(None, text.type), text)
+
+
+def words_among_codes(words: Mapping[str, int], texts: Iterable[str]) -> list[str]:
+    """Words for a missing cell that may be codes, as NA beside AF and EU, or Namibia's.
+
+    Parameters
+    ----------
+    words : mapping of str to int
+        The words that were read as missing, and how many cells held each.
+    texts : iterable of str
+        The column's other texts, each once.
+
+    Examples
+    --------
+    >>> words_among_codes({"NA": 105, "?": 3}, ["AF", "AS", "EU", "OC"])
+    ['NA']
+    >>> words_among_codes({"NA": 105}, ["no", "yes", "maybe"])
+    []
+    """
+    others = list(texts)
+    found = []
+    for word in words:
+        codes = [
+            text for text in others
+            if text.isalpha() and text.isascii() and len(text) <= _LONGEST_CODE
+            and text.isupper() == word.isupper() and text.islower() == word.islower()
+        ]  # fmt: skip
+        n_as_long = sum(len(code) == len(word) for code in codes)
+        is_code = word.isalpha() and len(codes) >= max(_LEAST_CODES, _NEARLY_ALL * len(others))
+        if is_code and n_as_long >= len(codes) / 2:
+            found.append(word)
+    return found
+
+
+def note_on_codes(
+    names: Sequence[str], columns: Sequence[tuple[Mapping[str, int], pa.ChunkedArray]]
+) -> list[str]:
+    """One sentence on the columns whose codes hold a word that was read as missing."""
+    notes: list[str] = []
+    for name, (words, column) in zip(names, columns, strict=True):
+        if not words:
+            continue
+        texts = [text.strip() for text in column.unique().to_pylist() if text is not None]
+        notes += (
+            f'In column "{name}", {words[word]:,} cells hold {word} and are read as missing; '
+            f"beside {', '.join(texts[:3])} it may be a code: --keep-na keeps it as text."
+            for word in words_among_codes(words, texts)
+        )
+    return notes

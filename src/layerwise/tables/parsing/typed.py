@@ -6,6 +6,7 @@ bits stay exact. What is kept as text may still read as numbers or dates; see th
 """
 
 import re
+from collections import Counter
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -62,6 +63,13 @@ class TypedColumn:
     ----------
     as_text : bool
         To keep it as text whatever it holds.
+    keep_words : bool
+        Whether words for a missing cell stay what they are in text.
+
+    Attributes
+    ----------
+    words : Counter of str
+        In text, the words that were read as missing.
 
     Examples
     --------
@@ -75,8 +83,10 @@ class TypedColumn:
     True
     """
 
-    def __init__(self, *, as_text: bool = False) -> None:
+    def __init__(self, *, as_text: bool = False, keep_words: bool = False) -> None:
         self.is_lost = False
+        self.words: Counter[str] = Counter()
+        self._keep_words = keep_words
         self._kind: str | None = "text" if as_text else None
         self._chunks: list[pa.Array] = []
         self._has_words = False
@@ -134,7 +144,12 @@ class TypedColumn:
         return values
 
     def _text(self, text: pa.Array) -> pa.Array:
-        text = without_file_words(text)
+        said = without_file_words(text, keep_words=self._keep_words)
+        if said.null_count > text.null_count:
+            words = text.filter(said.is_null()).drop_null().value_counts()
+            for word, count in zip(words.field(0), words.field(1), strict=True):
+                self.words[word.as_py().strip()] += count.as_py()
+        text = said
         if self._is_repetitive is None:
             encoded = text.dictionary_encode()
             self._is_repetitive = len(encoded.dictionary) <= len(text) / 2

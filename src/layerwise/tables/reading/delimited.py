@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import some_names, unique_names
+from layerwise.tables.parsing.missing import note_on_codes
 from layerwise.tables.parsing.typed import TypedColumn
 from layerwise.tables.reading.dialect import Dialect, find_dialect, starts
 from layerwise.tables.reading.duckdb_process import connect
@@ -70,6 +71,7 @@ def read_delimited(
     delimiter: str | None = None,
     encoding: str | None = None,
     keep_total: bool = False,
+    keep_na: bool = False,
 ) -> Part:
     """The rows of one or several delimited files with the same columns.
 
@@ -82,6 +84,8 @@ def read_delimited(
         Where they are not to be found out.
     keep_total : bool
         Whether a last row that adds up those above it is one of the rows.
+    keep_na : bool
+        Whether words for a missing cell stay what they are in text.
 
     Raises
     ------
@@ -94,19 +98,27 @@ def read_delimited(
         check_same_columns(first.names, first.name, file.names, file.name)
     for file in () if keep_total else files:
         _leave_out_totals(file)
-    columns = {f"c{index}": TypedColumn() for index in range(first.dialect.n_columns)}
+    columns = {
+        f"c{index}": TypedColumn(keep_words=keep_na) for index in range(first.dialect.n_columns)
+    }
     _read(files, columns)
-    lost = {c: TypedColumn(as_text=True) for c, column in columns.items() if column.is_lost}
+    lost = {
+        c: TypedColumn(as_text=True, keep_words=keep_na)
+        for c, column in columns.items()
+        if column.is_lost
+    }
     if lost:
         _read(files, lost, is_again=True)
         columns |= lost
-    table = pa.table([column.finish() for column in columns.values()], names=first.names)
+    finished = [(column.words, column.finish()) for column in columns.values()]
+    table = pa.table([cells for _, cells in finished], names=first.names)
+    notes = [note for file in files for note in file.notes] + note_on_codes(first.names, finished)
     return Part(
         table.unify_dictionaries(),
         first.encoding,
         first.dialect.delimiter,
         [problem for file in files for problem in file.problems],
-        list(dict.fromkeys(note for file in files for note in file.notes)),
+        list(dict.fromkeys(notes)),
     )
 
 

@@ -21,8 +21,7 @@ __all__ = ["MOST_LINES", "Head", "find_head", "title_problem", "without_header"]
 
 _MOST_TITLES = 20
 _MOST_NAMES = 3  # lines of them
-_ROWS = 100  # that the first lines are compared with; fewer of very wide tables
-_CELLS = 20_000
+_ROWS, _COLUMNS = 100, 200  # that the first lines are compared in
 MOST_LINES = _MOST_TITLES + _MOST_NAMES + _ROWS + 1  # that are looked at
 # Before any cell is looked at: how likely a first line is one of names, and a second one.
 _FIRST_IS_LIKELY, _SECOND_IS_UNLIKELY = 3.0, -5.0
@@ -164,8 +163,8 @@ def _below(records: Sequence[Sequence[str]], index: int, width: int) -> "list[_C
 
 
 def _columns(rows: Sequence[Sequence[str]], width: int) -> "list[_Cells]":
-    n_rows = max(20, min(_ROWS, _CELLS // max(1, width)))
-    return [_Cells(cells) for cells in zip(*rows[:n_rows], strict=True)] or [_Cells(())] * width
+    cells = zip(*(row[:_COLUMNS] for row in rows[:_ROWS]), strict=True)
+    return [_Cells(column) for column in cells] or [_Cells(())] * min(width, _COLUMNS)
 
 
 class _Cells:
@@ -246,6 +245,7 @@ def _number(cell: str) -> float | None:
 
 def _likeness_to_names(line: Sequence[str], below: Sequence[_Cells], prior: float) -> float:
     """How much better a line is explained as names than as one more row; below 0 it is a row."""
+    line = line[:_COLUMNS]
     kinds = [_kind(cell) for cell in line]
     weights = [
         0.0
@@ -301,7 +301,7 @@ def _is_second(records: Sequence[Sequence[str]], index: int, names: Sequence[str
         return False
     below = _below(records, index, len(names))
     total, emptiness, n_words = _SECOND_IS_UNLIKELY, 0.0, 0
-    for cell, name, column in zip(records[index], names, below, strict=True):
+    for cell, name, column in zip(records[index], names, below, strict=False):
         kind = _kind(cell)
         weight = math.log(_SECOND[kind] / column.chance(kind))
         if kind == "empty":

@@ -67,8 +67,16 @@ _ENCODINGS = {
     "big5": _TRADITIONAL,
     "euc_jp": _JAPANESE,
 }
-_IN_ASIA = frozenset({"cp949", "cp932", "gb18030", "big5", "euc_jp"})
-_UNKNOWN_LETTER, _UNKNOWN_SYLLABLE, _UNKNOWN_SIGN = -0.2, 0.3, -0.6
+# Of two bytes a letter: where the first one of common letters lies, and the least second one.
+_COMMON = {
+    "cp949": (0xB0, 0xC8, 0xA1),
+    "cp932": (0x88, 0x97, 0x40),
+    "gb18030": (0xB0, 0xD7, 0xA1),
+    "big5": (0xA4, 0xC6, 0x40),
+    "euc_jp": (0xB0, 0xCF, 0xA1),
+}
+_UNKNOWN_LETTER, _COMMON_SYLLABLE, _RARE_SYLLABLE, _UNKNOWN_SIGN = -0.2, 0.3, -0.3, -0.6
+_PRIOR = {"cp1252": 0.1}
 _OPENING, _CLOSING = "“‘„‚«¿¡–—", "’”»…®™²³°ªº–—"
 _MISPLACED = 2.0  # for a capital within a word, a sign between letters, two scripts in a word
 
@@ -96,7 +104,7 @@ def ranked_encodings(blocks: Iterable[bytes]) -> list[str]:
             text = sample.decode(encoding)
         except UnicodeDecodeError:
             continue
-        scores[encoding] = _score(text, weights, encoding)
+        scores[encoding] = _score(text, weights, encoding) + _PRIOR.get(encoding, 0.0)
     likely = [encoding for encoding, score in scores.items() if score > 0]
     return [*sorted(likely, key=lambda encoding: -scores[encoding]), "cp1252", "latin-1"]
 
@@ -121,26 +129,33 @@ def _sample(blocks: Iterable[bytes]) -> Iterator[bytes]:
 def _score(text: str, weights: dict[str, float], encoding: str) -> float:
     """What a byte beyond ASCII is worth on average."""
     total, n = 0.0, 0
-    is_in_asia = encoding in _IN_ASIA
+    is_in_asia = encoding in _COMMON
     for before, letter, after in zip(f" {text}", text, f"{text[1:]} ", strict=False):
         if letter.isascii():
             continue
         n_bytes = 2 if is_in_asia and not "｡" <= letter <= "ﾟ" else 1
         n += n_bytes
         total += n_bytes * (
-            _asian_worth(letter, before, after, weights)
+            _asian_worth(letter, before, after, weights, encoding)
             if is_in_asia
             else _worth(letter, before, after, weights)
         )
     return total / n if n else 0.0
 
 
-def _asian_worth(letter: str, before: str, after: str, weights: dict[str, float]) -> float:
+def _asian_worth(
+    letter: str, before: str, after: str, weights: dict[str, float], encoding: str
+) -> float:
     if letter in weights:
         return weights[letter]
-    is_letter = letter.isalpha() and not "｡" <= letter <= "ﾟ"
+    worth = _UNKNOWN_SIGN
+    if letter.isalpha() and not "｡" <= letter <= "ﾟ":
+        least, most, least_second = _COMMON[encoding]
+        first, second, *_ = letter.encode(encoding) + b"\0"
+        is_common = least <= first <= most and second >= least_second
+        worth = _COMMON_SYLLABLE if is_common else _RARE_SYLLABLE
     beside_latin = any(one.isascii() and one.islower() for one in (before, after))
-    return (_UNKNOWN_SYLLABLE if is_letter else _UNKNOWN_SIGN) - 1.0 * beside_latin
+    return worth - 1.0 * beside_latin
 
 
 def _worth(letter: str, before: str, after: str, weights: dict[str, float]) -> float:
@@ -156,7 +171,8 @@ def _worth(letter: str, before: str, after: str, weights: dict[str, float]) -> f
         return worth - (_MISPLACED if is_misplaced else 0.0)
     is_misplaced = letter.isupper() and before.islower()
     if "Ѐ" <= letter <= "ӿ":
-        is_misplaced |= any(one.isascii() and one.isalpha() for one in (before, after))
+        beside = [one for one in (before, after) if one.isalpha()]
+        is_misplaced |= not beside or any(map(str.isascii, beside))
     elif before.isalpha():
         # Seldom do two such letters stand side by side, or ø behind a vowel.
         worth -= 0.3 * (not before.isascii()) + 0.3 * (letter == "ø" and before in "aeiou")

@@ -31,6 +31,7 @@ _MEANT_FOR = {
     "delimiter": _TEXT,
     "encoding": (*_TEXT, "json"),
     "keep_total": (*_TEXT, "excel"),
+    "keep_na": (*_TEXT, "excel"),
 }
 
 
@@ -45,6 +46,7 @@ def read_table(
     table: str | None = None,
     max_size: int | None = None,
     keep_total: bool = False,
+    keep_na: bool = False,
 ) -> ReadTable:
     r"""Read a table from a file, several files, standard input or a database.
 
@@ -79,6 +81,9 @@ def read_table(
     keep_total : bool
         For CSV, TSV and workbooks: to keep a last row that adds up the rows above it, or is their
         mean, such as "Total"; else it is left out and named among the problems.
+    keep_na : bool
+        For CSV, TSV and workbooks: to keep NA, null and the other words for a missing cell as they
+        stand in columns of text, where NA may be Namibia or North America.
 
     Returns
     -------
@@ -109,6 +114,7 @@ def read_table(
         "delimiter": delimiter,
         "encoding": encoding,
         "keep_total": keep_total or None,
+        "keep_na": keep_na or None,
     }
     wanted = named_format(format) if format is not None else None
     if is_server(source) or wanted == "postgresql":
@@ -138,7 +144,12 @@ def read_table(
                 delimiter = "\t"
             paths = [(file.path, file.name) for file in files]
             part = read_delimited(
-                paths, workplace, delimiter=delimiter, encoding=encoding, keep_total=keep_total
+                paths,
+                workplace,
+                delimiter=delimiter,
+                encoding=encoding,
+                keep_total=keep_total,
+                keep_na=keep_na,
             )
         else:
             readers: dict[str, Callable[[Path, str], Part]] = {
@@ -146,7 +157,7 @@ def read_table(
                 "arrow": lambda path, name: read_arrow(path, name, workplace),
                 "json": lambda path, name: read_json(path, name, workplace, encoding),
                 "excel": lambda path, name: read_workbook(
-                    path, name, workplace, sheet, keep_total=keep_total
+                    path, name, workplace, sheet, keep_total=keep_total, keep_na=keep_na
                 ),
                 "sqlite": lambda path, name: read_sqlite(path, name, query, table, workplace),
             }

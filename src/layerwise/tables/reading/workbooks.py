@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import unique_names
-from layerwise.tables.parsing.missing import FILE_VALUE_WORDS, FILE_WORDS
+from layerwise.tables.parsing.missing import FILE_VALUE_WORDS, FILE_WORDS, note_on_codes
 from layerwise.tables.reading.header import MOST_LINES, find_head, title_problem, without_header
 from layerwise.tables.reading.python_values import ValueColumn, as_text, table_from
 from layerwise.tables.reading.result import Part, Problem
@@ -35,6 +35,7 @@ def read_workbook(
     sheet: str | int | None = None,
     *,
     keep_total: bool = False,
+    keep_na: bool = False,
 ) -> Part:
     """The rows of one sheet of a workbook, with the names above them.
 
@@ -49,6 +50,8 @@ def read_workbook(
         is left out.
     keep_total : bool
         Whether a last row that adds up those above it is one of the rows.
+    keep_na : bool
+        Whether words for a missing cell stay what they are in text.
 
     Raises
     ------
@@ -112,13 +115,16 @@ def read_workbook(
     if head.names is None:
         names, told = without_header(len(top[0]))
         changed = [told]
-    columns = []
+    columns, words = [], []
     for cells in zip(*filled, strict=True):
         column = ValueColumn()
-        column.add(_typed(cells))
+        typed, in_words = _typed(cells, keep_na=keep_na)
+        column.add(typed)
         columns.append(column)
+        words.append(in_words)
     table = table_from(names, columns)
-    return Part(table, problems=problems, notes=[*notes, *head.notes, *changed])
+    on_codes = note_on_codes(names, list(zip(words, table.columns, strict=True)))
+    return Part(table, problems=problems, notes=[*notes, *head.notes, *changed, *on_codes])
 
 
 @dataclass
@@ -187,17 +193,24 @@ def _named(sheets: Sequence[str], sheet: str | int, name: str) -> str:
     raise TableError(f"{name} has no sheet {sheet!r}; its sheets are {told}")
 
 
-def _typed(cells: Sequence[object]) -> list[object]:
-    """The column's cells: words for "missing" are, and numbers without a fraction are whole."""
+def _typed(cells: Sequence[object], *, keep_na: bool) -> tuple[list[object], Counter[str]]:
+    """The column's cells: words for "missing" are, and numbers without a fraction are whole.
+
+    Of text, also the words that were read as missing.
+    """
     texts = {cell for cell in cells if isinstance(cell, str)}
     stripped = {cell.strip() for cell in texts}
     is_text = not stripped <= FILE_VALUE_WORDS or len(texts) == len(set(cells) - {None})
-    words = FILE_WORDS if is_text else FILE_VALUE_WORDS
+    of_text = {""} if keep_na else FILE_WORDS
+    words = of_text if is_text else FILE_VALUE_WORDS
     typed = [None if isinstance(cell, str) and cell.strip() in words else cell for cell in cells]
     numbers = [cell for cell in typed if isinstance(cell, float)]
     if numbers and all(number.is_integer() and abs(number) < 2**53 for number in numbers):
-        return [int(cell) if isinstance(cell, float) else cell for cell in typed]
-    return typed
+        typed = [int(cell) if isinstance(cell, float) else cell for cell in typed]
+    taken = Counter(
+        cell.strip() for cell in cells if isinstance(cell, str) and cell.strip() in words
+    )
+    return typed, taken if is_text else Counter()
 
 
 _BLOCK = 1 << 20
