@@ -226,12 +226,14 @@ def names(given: Iterable[str], columns: Sequence[str]) -> list[str]:
     >>> names(["rooms, price", "width, m"], ["rooms", "price", "width, m"])
     ['rooms', 'price', 'width, m']
     """
+    from layerwise.tables.names import spelled
+
     known = set(columns)
     found: list[str] = []
-    for part in given:
+    for part in spelled(given, columns):
         parts = [part] if part in known else part.split(",")
         found += [name if name in known else name.strip() for name in parts if name.strip()]
-    return found
+    return spelled(found, columns)
 
 
 def target_names(given: Iterable[str] | None, columns: Sequence[str]) -> list[str]:

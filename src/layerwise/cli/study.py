@@ -170,8 +170,8 @@ def _parts(
     targets = target_names(options.targets, table.column_names)
     if options.group_column is None:
         return table, targets, None
-    check_names([options.group_column], table.column_names, "named for groups")
-    return table.drop_columns([options.group_column]), targets, table.column(options.group_column)
+    of_groups = check_names([options.group_column], table.column_names, "named for groups")
+    return table.drop_columns(of_groups), targets, table.column(of_groups[0])
 
 
 def _plural(noun: str, values: list[int]) -> str:

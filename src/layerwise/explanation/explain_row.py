@@ -26,7 +26,7 @@ from layerwise.network import Network
 from layerwise.store.model_files import Model
 from layerwise.tables.errors import TableError
 from layerwise.tables.frames import as_table
-from layerwise.tables.names import check_names, some_names
+from layerwise.tables.names import check_names, some_names, spelled_as
 
 __all__ = ["explain"]
 
@@ -199,7 +199,7 @@ def _importance(
             f"table= is for a model of a table; this is a {type(model).__name__}, for which "
             "sklearn.inspection.permutation_importance does the same"
         )
-    whole = as_table(table)
+    whole = spelled_as(as_table(table), model.task_.names)
     check_names(model.task_.names, whole.column_names, "the answers")
     y, missing = model.task_.encode(*(whole.column(name) for name in model.task_.names))
     if missing.all():

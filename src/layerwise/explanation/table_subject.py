@@ -18,7 +18,7 @@ from layerwise.explanation.expressions import Name, Number, Quotient, Sum, decim
 from layerwise.explanation.subject import Answer, Baseline, Combining, Subject
 from layerwise.tables.errors import TableError
 from layerwise.tables.frames import as_column, as_table
-from layerwise.tables.names import some_names
+from layerwise.tables.names import some_names, spelled_as
 
 __all__ = ["one_row", "table_subject"]
 
@@ -46,8 +46,8 @@ def table_subject(
         For another number of rows, a missing column, an answer that is not among the classes.
     """
     check_is_fitted(model, "ensemble_")
-    table = one_row(row, model)
     columns = {column.name for column in model.preparation_.columns}
+    table = spelled_as(one_row(row, model), [*columns, *model.task_.names])
     targets = [name for name in model.task_.names if name in table.column_names]
     prepared = model.prepare(table.drop_columns([n for n in targets if n not in columns]))
     preparation, networks = model.preparation_, model.networks_

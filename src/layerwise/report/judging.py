@@ -16,7 +16,7 @@ from layerwise.estimators.table_classifier import TableClassifier
 from layerwise.estimators.table_regressor import TableRegressor
 from layerwise.tables.columns import category_cells
 from layerwise.tables.errors import TableError
-from layerwise.tables.names import check_names
+from layerwise.tables.names import check_names, composed, spelled_as
 from layerwise.tables.parsing import Values
 from layerwise.tables.preparation import Prepared
 from layerwise.tables.task import Task
@@ -122,6 +122,7 @@ def judge(model: BaseTable, table: pa.Table, weight: Array | None = None) -> Jud
 
 def known_rows(task: Task, table: pa.Table) -> tuple[Array, NDArray[np.int64], list[str]]:
     """The targets that a task knows, the rows that have them, and notes on those that do not."""
+    table = spelled_as(table, task.names)
     check_names(task.names, table.column_names, "the target that the model predicts")
     notes: list[str] = []
     targets = [table.column(name) for name in task.names]
@@ -145,7 +146,7 @@ def known_rows(task: Task, table: pa.Table) -> tuple[Array, NDArray[np.int64], l
 def _without_unknown(task: Task, target: Values) -> tuple[list[Values], int]:
     """The target, cells of classes unknown to the task made missing; and how many there were."""
     texts, places = category_cells(target)
-    known = {str(label) for label in task.classes}
+    known = {composed(str(label)) for label in task.classes}
     if all(isinstance(label, (int, float)) for label in task.classes):
         known |= {f"{float(label):g}" for label in task.classes}
     is_known = np.array([text in known for text in texts] + [True])

@@ -29,7 +29,7 @@ from layerwise.tables.columns import Column
 from layerwise.tables.errors import TableError
 from layerwise.tables.findings import Finding, check_table
 from layerwise.tables.kinds import describe_columns
-from layerwise.tables.names import check_names
+from layerwise.tables.names import check_names, spelled, spelled_as
 from layerwise.tables.parsing import parse_numbers
 from layerwise.tables.preparation import Prepared
 from layerwise.tables.task import Task, find_table_task
@@ -157,6 +157,12 @@ class Trial:
             deadline = Deadline.after(self.settings.get("time_limit"))
         before = self.before
         self._check_options(test)
+        if before is not None:
+            table = spelled_as(table, [*before.task_.names, *(one.name for one in before.columns_)])
+        of_rows = (self.group_column, self.weight_column, self.time_column)
+        self.group_column, self.weight_column, self.time_column = (
+            name if name is None else spelled([name], table.column_names)[0] for name in of_rows
+        )
         if table.num_rows < _FEWEST_ROWS:
             raise TableError(_too_few(table.num_rows, "the table's rows"))
         task = self._find_task(table)
@@ -165,15 +171,17 @@ class Trial:
         self.n_rows = len(kept)
         if self.n_rows < _FEWEST_ROWS:
             raise TableError(_too_few(self.n_rows, "the rows with a target"))
-        of_rows = [name for name in (self.group_column, self.weight_column) if name is not None]
-        check_names(of_rows, table.column_names, "named for rows")
-        set_aside = [name for name in of_rows if name != self._known_group]
+        named = [name for name in (self.group_column, self.weight_column) if name is not None]
+        check_names(named, table.column_names, "named for rows")
+        set_aside = [name for name in named if name != self._known_group]
         if test is None:
             self.split = self._split(table, task, coded, kept)
         else:
             self.split = Split(kept, np.arange(test.num_rows), "the rows of the test file")
         train = table.take(self.split.train)
-        tested = table.take(self.split.test) if test is None else test
+        tested = (
+            table.take(self.split.test) if test is None else spelled_as(test, table.column_names)
+        )
         settings = dict(self.settings)
         if before is None:
             settings["drop"] = [*settings.get("drop", ()), *set_aside]
@@ -193,8 +201,8 @@ class Trial:
             self.model = before.set_params(random_state=self.seed, **settings)
         if test is not None:  # what it lacks is said before time is spent
             used = [column.name for column in self.columns if column.is_used]
-            check_names(used, test.column_names, "of the test rows")
-            known_rows(task, test)
+            check_names(used, tested.column_names, "of the test rows")
+            known_rows(task, tested)
         weight, test_weight = self._weights(train), self._weights(tested)
         n_described = len(self.split.train) if before is None else None
         is_weighted = getattr(self.model, "class_weight", None) is not None

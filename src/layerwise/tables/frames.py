@@ -100,7 +100,7 @@ def targets_apart(
         raise TableError("give y, or the name of the target column: fit(table, target='price')")
     if target is not None:
         names = [target] if isinstance(target, str) else list(target)
-        check_names(names, table.column_names, "target")
+        names = check_names(names, table.column_names, "target")
         return table.drop_columns(names), table.select(names)
     targets = _as_targets(y)
     if targets.num_rows != table.num_rows:

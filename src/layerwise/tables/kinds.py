@@ -96,6 +96,7 @@ def describe_columns(
     paid: boolean ('yes', 'no', 1 of 3 cells missing)
     """
     names = list(table.column_names)
+    target_names = check_names(target_names, names, "target")
     given: dict[str, str] = {}
     for kind, chosen in {
         "category": categorical,
@@ -104,8 +105,7 @@ def describe_columns(
         "date": dates,
         "dropped": drop,
     }.items():
-        check_names(chosen, names, f"to be {_AS[kind]}")
-        for name in chosen:
+        for name in check_names(chosen, names, f"to be {_AS[kind]}"):
             if name in target_names:
                 raise TableError(
                     f"the column {name!r} is the target and cannot be {_AS[kind]} too; name "
@@ -117,7 +117,6 @@ def describe_columns(
                     "name it in one place"
                 )
             given[name] = kind
-    check_names(target_names, names, "target")
     if table.num_rows == 0:
         raise TableError("the table has no rows; at least one is needed to tell what it holds")
     columns = [

@@ -1,12 +1,48 @@
-"""Names of columns: each has one of its own, and those asked for must be there."""
+"""Names of columns: each has one of its own, and those asked for must be there.
 
+A letter such as é or 가 can be written as one character or as several (Unicode's forms NFC and NFD;
+a Mac's names of files are of the second). They are the same name here.
+"""
+
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from layerwise.tables.errors import TableError
 
-__all__ = ["check_names", "some_names", "unique_names"]
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["check_names", "composed", "some_names", "spelled", "spelled_as", "unique_names"]
+
+
+def composed(text: str) -> str:
+    """A text by which it is compared: the same for all ways to compose its letters.
+
+    Examples
+    --------
+    >>> composed("e\u0301") == composed("é")
+    True
+    """
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def spelled(asked: Iterable[str], names: Sequence[str]) -> list[str]:
+    """Names in the table's own spelling; those that it lacks as they are."""
+    own = {composed(name): name for name in names}
+    there = set(names)
+    return [name if name in there else own.get(composed(str(name)), name) for name in asked]
+
+
+def spelled_as(table: "pa.Table", names: Iterable[str]) -> "pa.Table":
+    """The table, its columns called as these names spell them."""
+    there = set(table.column_names)
+    others = {composed(name): name for name in names if name not in there}
+    if not others:
+        return table
+    return table.rename_columns([others.get(composed(name), name) for name in table.column_names])
 
 
 def unique_names(names: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -63,8 +99,10 @@ def _free(name: str, taken: set[str]) -> str:
     return name
 
 
-def check_names(asked: Iterable[str], names: Sequence[str], what: str) -> None:
+def check_names(asked: Iterable[str], names: Sequence[str], what: str) -> list[str]:
     """Refuse, with a TableError, names that the table lacks, and tables that have a name twice.
+
+    Returns those asked for in the table's own spelling.
 
     Parameters
     ----------
@@ -89,7 +127,8 @@ def check_names(asked: Iterable[str], names: Sequence[str], what: str) -> None:
             "give each a name of its own"
         )
     known = set(names)
-    for name in asked:
+    found = spelled(asked, names)
+    for name in found:
         if name in known:
             continue
         lower = {other.lower(): other for other in names}
@@ -98,6 +137,7 @@ def check_names(asked: Iterable[str], names: Sequence[str], what: str) -> None:
         raise TableError(
             f"the table has no column {name!r} ({what}); {hint}Its columns: {some_names(names)}"
         )
+    return found
 
 
 def some_names(names: Sequence[str], most: int = 12) -> str:

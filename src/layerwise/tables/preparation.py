@@ -27,7 +27,7 @@ from layerwise.tables.encoders import (
     TextEncoder,
 )
 from layerwise.tables.errors import TableError
-from layerwise.tables.names import some_names
+from layerwise.tables.names import some_names, spelled_as
 from layerwise.tables.parsing import Values, is_text
 
 __all__ = ["Preparation", "Prepared"]
@@ -167,6 +167,7 @@ class Preparation:
         TableError
             If a column is missing, or holds something of another kind.
         """
+        table = spelled_as(table, (column.name for column in self.columns))
         self.check(table)
         n = table.num_rows
         notes: list[str] = []
@@ -193,8 +194,9 @@ class Preparation:
 
     def check(self, table: pa.Table) -> None:
         """Refuse, with a TableError, a table that lacks a column."""
-        there = set(table.column_names)
-        missing = [repr(column.name) for column in self.used if column.name not in there]
+        names = [column.name for column in self.used]
+        there = set(spelled_as(table, names).column_names)
+        missing = [repr(name) for name in names if name not in there]
         if missing:
             raise TableError(
                 f"the table lacks the column{'s' if len(missing) > 1 else ''} "

@@ -8,6 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from layerwise.tables.errors import TableError
+from layerwise.tables.names import composed
 from layerwise.tables.parsing import (
     Reading,
     Values,
@@ -31,6 +32,7 @@ __all__ = [
     "class_codes",
     "distinct_values",
     "finite",
+    "own_spelling",
     "read_numbers",
     "target_numbers",
 ]
@@ -62,7 +64,10 @@ def class_codes(values: Values, name: str, classes: tuple[Label, ...]) -> NDArra
         parsed = texts
     elif is_text(values):
         parsed = _parse_like(classes[0], texts)
-    places: dict[Label | None, int] = {label: place for place, label in enumerate(classes)}
+    places: dict[Label | None, int] = {
+        composed(label) if isinstance(label, str) else label: place
+        for place, label in enumerate(classes)
+    }
     of_distinct = np.array([places.get(value, -2) for value in parsed] + [-1])
     unknown = [
         text
@@ -114,6 +119,15 @@ def distinct_values(values: Values) -> tuple[list[Label], NDArray[np.int64]]:
         values = pa.array(numbers, mask=np.isnan(numbers))
     distinct, places = places_of(values)
     return distinct.to_pylist(), places
+
+
+def own_spelling(values: Values, labels: Sequence[Label]) -> tuple[Label, ...]:
+    """Classes as the table first spells them, where that differs from how they are compared."""
+    if not is_text(values) or all(str(label).isascii() for label in labels):
+        return tuple(labels)
+    texts = [text.strip() for text in values.unique().to_pylist() if text is not None]
+    own = {composed(text): text for text in reversed(texts)}
+    return tuple(own.get(str(label), label) for label in labels)
 
 
 def _parse_like(label: Label, texts: list[str]) -> list[Label | None]:

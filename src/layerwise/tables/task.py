@@ -26,6 +26,7 @@ from layerwise.tables.targets import (
     class_codes,
     distinct_values,
     finite,
+    own_spelling,
     read_numbers,
     target_numbers,
 )
@@ -285,7 +286,7 @@ def _classes(
         order.sort(key=lambda code: float(numbers[first[code]]))
     else:
         order = sorted(range(len(distinct)), key=lambda code: distinct[code])
-    classes: tuple[Label, ...] = tuple(distinct[code] for code in order)
+    classes = own_spelling(target, [distinct[code] for code in order])
     counts = np.bincount(codes[codes >= 0], minlength=len(distinct))[order]
     n = int(counts.sum())
     if len(classes) == 0:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.tables.encoders.number import Encoded
+from layerwise.tables.names import composed
 
 __all__ = ["CategoryEncoder"]
 
@@ -72,7 +73,7 @@ class CategoryEncoder:
 
     @cached_property
     def _code_of(self) -> dict[str, int]:
-        return {value: code for code, value in enumerate(self.values, 1)}
+        return {composed(value): code for code, value in enumerate(self.values, 1)}
 
     def name_of(self, code: int) -> str:
         """What a code stands for."""
@@ -83,7 +84,7 @@ class CategoryEncoder:
     def encode(self, texts: Sequence[str], places: NDArray[np.int64]) -> Encoded:
         """Encode a column, given as in `fit`."""
         missing = self.n_codes - 1 if self.has_missing else 0
-        of_texts = [self._code_of.get(str(text), 0) for text in texts]
+        of_texts = [self._code_of.get(composed(str(text)), 0) for text in texts]
         codes = np.array([*of_texts, missing], np.int32)[places]
         unknown = int(((codes == 0) & (places >= 0)).sum())
         return Encoded(codes=codes, n_unknown=unknown)

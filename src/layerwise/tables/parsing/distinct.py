@@ -181,6 +181,8 @@ def find_cells(values: Values | Cells) -> Cells:
         raise TypeError(f"a column of text is wanted; got one of type {values.type}")
     distinct, codes = places_of(values)
     texts = pc.utf8_trim_whitespace(distinct.cast(pa.string()))
+    if not pc.all(pc.string_is_ascii(texts)).as_py():
+        texts = pc.utf8_normalize(texts, form="NFC")  # as names are compared, see `names.composed`
     said = as_array(pc.fill_null(pc.greater(pc.binary_length(texts), 0), False))
     # Unused entries of a dictionary, as a filtered table has, are no texts of this column.
     kept = said & (np.bincount(codes[codes >= 0], minlength=len(texts)) > 0)
