@@ -91,6 +91,7 @@ def judge(model: BaseTable, table: pa.Table, weight: Array | None = None) -> Jud
     TableError
         If the target is not in the table, or no row has one that the model knows.
     """
+    table = spelled_as(table, [*model.task_.names, *(one.name for one in model.columns_)])
     y, rows, notes = known_rows(model.task_, table)
     if weight is not None:
         counts = weight[rows] > 0
@@ -122,7 +123,6 @@ def judge(model: BaseTable, table: pa.Table, weight: Array | None = None) -> Jud
 
 def known_rows(task: Task, table: pa.Table) -> tuple[Array, NDArray[np.int64], list[str]]:
     """The targets that a task knows, the rows that have them, and notes on those that do not."""
-    table = spelled_as(table, task.names)
     check_names(task.names, table.column_names, "the target that the model predicts")
     notes: list[str] = []
     targets = [table.column(name) for name in task.names]

@@ -2,6 +2,7 @@
 
 import sqlite3
 
+import numpy as np
 import pytest
 
 from layerwise.tables.errors import TableError
@@ -78,3 +79,39 @@ def test_many_rows(tmp_path):
         connection.executemany("INSERT INTO t VALUES (?)", ((i,) for i in range(50_000)))
     connection.close()
     assert columns(read_table(tmp_path / "x.db"))["n"] == list(range(50_000))
+
+
+def _stored(tmp_path, cells):
+    with sqlite3.connect(tmp_path / "x.db") as connection:
+        connection.execute("CREATE TABLE t (n, place)")
+        connection.executemany("INSERT INTO t VALUES (?, ?)", ((one, "a") for one in cells))
+    connection.close()
+    return read_table(tmp_path / "x.db")
+
+
+@pytest.mark.parametrize(
+    ("cells", "wanted", "said"),
+    [
+        (list(np.arange(3)), [0, 1, 2], "holds 3 numbers as bytes (a BLOB), as NumPy writes them"),
+        ([np.float64(2.5).tobytes(), np.float64(-1e6).tobytes()], [2.5, -1e6], "2 numbers as byt"),
+        ([np.int32(7).tobytes(), np.int32(8).tobytes(), 9, None], [7, 8, 9, None], "2 numbers"),
+        ([np.float32(0.5).tobytes(), np.float32(8.25).tobytes()], [0.5, 8.25], "2 numbers"),
+        ([b"3.5", b"4"], [3.5, 4.0], None),
+        (["가".encode(), b"abc"], ["가", "abc"], None),
+        ([b"\xff\x00\x01", None], ["ff0001", None], "1 cell of bytes (a BLOB) that are no text"),
+        ([1, "2", 3.5, " 4 ", "n/a", ""], [1, 2, 3.5, 4, None, None], None),
+        ([1, "2", "unknown"], [1, 2, None], None),
+        (
+            [1, "dear", 2.5],
+            ["1", "dear", "2.5"],
+            '1 cell of text among numbers, such as "dear"; it',
+        ),
+        (["1", "2"], ["1", "2"], None),
+    ],
+)
+def test_numbers_as_bytes_or_text(tmp_path, cells, wanted, said):
+    cells = [one.tobytes() if isinstance(one, np.integer) else one for one in cells]
+    read = _stored(tmp_path, cells)
+    assert columns(read)["n"] == wanted
+    assert len(read.notes) == (said is not None)
+    assert (said or "") in "".join(read.notes)

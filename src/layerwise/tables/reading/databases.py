@@ -11,6 +11,7 @@ from urllib.parse import quote
 from layerwise.files.passwords import has_bare_signs, hide_secrets, without_password
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import unique_names
+from layerwise.tables.reading.mixed_values import Mixture
 from layerwise.tables.reading.python_values import ValueColumn, table_from
 from layerwise.tables.reading.result import Part
 from layerwise.tables.reading.workplace import Workplace
@@ -150,6 +151,7 @@ def _part(
         raise TableError(f"{name}: the query gives no rows; wanted is one that reads (SELECT ...)")
     columns: list[ValueColumn] = []
     n_bytes = 0
+    mixtures: list[Mixture] = []
     while rows := cursor.fetchmany(_ROWS_AT_ONCE):
         if workplace is not None:
             n_bytes += sum(
@@ -157,12 +159,14 @@ def _part(
             )
             workplace.check_size(n_bytes, name)
         columns = columns or [ValueColumn() for _ in rows[0]]
-        for column, values in zip(columns, zip(*rows, strict=True), strict=True):
-            column.add(values)
+        mixtures = mixtures or [Mixture() for _ in rows[0]]
+        for column, mixture, values in zip(columns, mixtures, zip(*rows, strict=True), strict=True):
+            column.add(mixture.decoded(values))
     if not columns:
         raise TableError(f"{name}: the table or query has no rows")
     # A server's cursor describes its columns once the first rows are there.
     names, notes = unique_names([column[0] for column in cursor.description])
+    notes += [note for name, one in zip(names, mixtures, strict=True) for note in one.notes(name)]
     return Part(table_from(names, columns), notes=notes)
 
 
