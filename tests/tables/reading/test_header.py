@@ -69,6 +69,7 @@ _TABLE = "shop,2022,2023,change\n" + _rows(lambda i, name: f"{name},{5 * i},{7 *
         (["Exported,2024-01-05,,", "", "Unit,pieces,,"],
          {1: "Exported,2024-01-05", 3: "Unit,pieces"}),
         (["Sales", "", ""], {1: "Sales"}),
+        (["Sales, by shop, 2023, in EUR"], {1: "Sales, by shop, 2023, in EUR"}),
     ],
 )  # fmt: skip
 def test_titles_above_the_header(tmp_path, titles, told):
@@ -112,6 +113,32 @@ def test_units_below_the_names_are_left_out(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    ("units", "make"),
+    [
+        (",명,km2", lambda i, name: f"{name},{94 + i},{60 + 7 * i}"),
+        ("(name),(kg),(cm)", lambda i, name: f"{name},{i}.5,{i}"),
+        (",MW,EUR/MWh", lambda i, name: f"2024-01-0{1 + i},{120 + i},{33.5 - i}"),
+    ],
+)
+def test_units_above_few_rows(tmp_path, units, make):
+    read = read_bytes(tmp_path, f"first,second,third\n{units}\n{_rows(make, 3)}")
+    assert (read.n_rows, len(read.notes)) == (3, 1)
+    assert read.table.column_names == ["first", "second", "third"]
+
+
+def test_three_lines_of_names(tmp_path):
+    text = """StartDate,Q1,Q2
+Start Date,How old are you?,Do you smoke?
+{'ImportId':'startDate'},{'ImportId':'QID1'},{'ImportId':'QID2'}
+"""
+    read = read_bytes(
+        tmp_path, text + _rows(lambda i, _: f"2024-01-0{i + 1},{30 + 5 * i},{'yn'[i % 2]}")
+    )
+    assert read.table.column_names == ["StartDate", "Q1", "Q2"]
+    assert columns(read)["Q1"] == [30 + 5 * i for i in range(8)]
+
+
 _SURVEY = (
     "RespondentID,Are you a fan?,Which of these films have you seen?,,,Your age?\n"
     ",Response,Episode I,Episode II,Episode III,Response\n"
@@ -150,6 +177,7 @@ def test_groups_above_the_names_are_joined(tmp_path):
     [
         "1,,,,",  # as series with lags begin
         "1,absent,,,",
+        "1,pending,pending,,",
         "1,3,,x,",
         ",,,,",
     ],

@@ -45,7 +45,7 @@ _COMMON_NAMES = re.compile(
 _DIGITS, _LETTER = re.compile(r"\d+"), re.compile(r"[^\W\d_]")
 _RESPONSE = re.compile(r"(Open-Ended )?Response", re.IGNORECASE)
 _UNIT = re.compile(
-    r"[\[(].*[\])]|.*[°%€$£¥₩²³µ/].*|[kmcµn]?[mglsJWVAN]|(Open-Ended )?Response|"
+    r"[\[({].*[\])}]|.*[°%€$£¥₩²³µ/].*|[kmcµn]?[mglsJWVAN]|[kmc]?m\^?[23]|(Open-Ended )?Response|"
     r"units?|days?|hours?|years?|min|sec|hr|kph|mph|mi|ft|in|lbs?|oz|USD|EUR|GBP|JPY|KRW|k?cal|"
     r"hPa|ppm|원|천원|만원|억원|명|개|건|세|회|시간|분|초|년|월|일|단위",
     re.IGNORECASE,
@@ -91,8 +91,10 @@ def find_head(records: Sequence[Sequence[str]], width: int) -> Head:
     >>> find_head([["1", "5.5"], ["2", "7.5"]], 2).names is None
     True
     """
+    # In a title, but seldom in a row, a space follows a comma.
+    are_spaced = [len(row) > 1 and all(cell[:1] == " " for cell in row[1:]) for row in records]
     records = [[cell.strip() for cell in record] for record in records[:MOST_LINES]]
-    n_titles = _n_titles(records, width)
+    n_titles = _n_titles(records, width, are_spaced)
     titles = tuple(range(n_titles))
     first = records[n_titles]
     if _likeness_to_names(first, _below(records, n_titles, len(first)), _FIRST_IS_LIKELY) < 0:
@@ -125,7 +127,7 @@ def title_problem(text: str) -> str:
     return f'it stands above the header: "{text[:60]}"'
 
 
-def _n_titles(records: Sequence[Sequence[str]], width: int) -> int:
+def _n_titles(records: Sequence[Sequence[str]], width: int, are_spaced: Sequence[bool]) -> int:
     """How many lines above the header are titles.
 
     They have another number of cells than the rows, or no cell but the first one or two is filled;
@@ -136,9 +138,11 @@ def _n_titles(records: Sequence[Sequence[str]], width: int) -> int:
     n_filled = [sum(map(bool, record)) for record in records]
     usual = sorted(filled for filled in n_filled if filled)[sum(map(bool, n_filled)) // 2]
     n = 0
-    for record, filled in zip(records[:_MOST_TITLES], n_filled, strict=False):
+    for record, filled, is_spaced in zip(
+        records[:_MOST_TITLES], n_filled, are_spaced, strict=False
+    ):
         is_padded = filled <= (2 if width > 2 else 1) and filled < usual and all(record[:filled])
-        if len(record) == width and not is_padded:
+        if len(record) == width and not is_padded and not is_spaced:
             break
         n += 1
     for last in range(min(n, len(records) - 1) - 1, -1, -1):
@@ -149,7 +153,8 @@ def _n_titles(records: Sequence[Sequence[str]], width: int) -> int:
             return last + 1
         # A line that has another number of cells, or few, may be the header all the same.
         is_over_names = all(name for name, cell in zip(below, above, strict=False) if cell)
-        if not is_over_names or n_filled[last + 1] <= n_filled[last]:
+        is_text = are_spaced[last] and not are_spaced[last + 1]
+        if not is_over_names or n_filled[last + 1] + is_text <= n_filled[last]:
             continue
         if _likeness_to_names(below, _below(records, last + 1, width), 0.0) > 0:
             return last + 1

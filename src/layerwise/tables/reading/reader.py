@@ -54,6 +54,10 @@ def read_table(
     files the delimiter, the encoding, the header and the columns' types. Files may be compressed
     with gzip or zstd. Several files with the same columns make one table, in sorted order.
 
+    In text files and workbooks the first line is the header unless it is like the rows below it,
+    column by column. Titles above it are among the problems. A second line of names is joined with
+    the first, as "question: answer", or left out, as units are, and a note says so.
+
     In CSV and TSV files an empty cell is missing; so are NA, N/A, NaN, nan, null, NULL and ?, and
     in columns of numbers, truth values and dates also None and -. A column in which a number has a
     zero before other digits, such as 007, stays text. In a file of one column an empty line is a
