@@ -193,7 +193,8 @@ def _leave_out_totals(file: _File) -> None:
     """Find the rows at the end that are totals; the file is read once more if it may have some."""
     import duckdb
 
-    tail = [record for record in _last_records(file) if len(record[1]) == len(file.names)]
+    start, records = _last_records(file)
+    tail = [record for record in records if len(record[1]) == len(file.names)]
     n_possible_rows = n_possible([cells for _, cells in tail])
     if not n_possible_rows:
         return
@@ -209,21 +210,24 @@ def _leave_out_totals(file: _File) -> None:
     if not n_totals:
         return
     file.n_wanted = table.num_rows - n_totals
+    first_line = physical_lines(file.path, [start])[start]
     for (line, _), row in zip(tail[-n_totals:], rows[-n_totals:], strict=True):
         if any(row):
-            file.problems.append(Problem(file.name, line, total_problem(row)))
+            file.problems.append(Problem(file.name, first_line + line, total_problem(row)))
 
 
-def _last_records(file: _File) -> list[tuple[int, list[str]]]:
-    """The last records of a file and the lines they begin in; none of a very large one."""
+def _last_records(file: _File) -> tuple[int, list[tuple[int, list[str]]]]:
+    """Where the end of a file begins, and its last records with their lines, counted from there.
+
+    Of a very large file there are none.
+    """
     size = file.path.stat().st_size
-    if size > _LARGEST_WITH_TOTALS:
-        return []
     start = max(0, size - _LAST_BYTES)
+    if size > _LARGEST_WITH_TOTALS:
+        return start, []
     with file.path.open("rb") as content:
         content.seek(start)
         text = content.read().decode("utf-8", "replace")
-    first_line = physical_lines(file.path, [start])[start]
     is_doubled = file.dialect.escape == '"'
     reader = csv.reader(
         io.StringIO(text, newline=""),
@@ -231,13 +235,12 @@ def _last_records(file: _File) -> list[tuple[int, list[str]]]:
         doublequote=is_doubled,
         escapechar=None if is_doubled else file.dialect.escape,
     )
-    records = []
-    line = first_line
+    records, line = [], 0
     for record in reader:
         if len(record) > 1 or any(record):
             records.append((line, record))
-        line = first_line + reader.line_num
-    return records[-TAIL:]
+        line = reader.line_num
+    return start, records[-TAIL:]
 
 
 def _read(

@@ -92,15 +92,17 @@ def find_head(records: Sequence[Sequence[str]], width: int) -> Head:
     True
     """
     # In a title, but seldom in a row, a space follows a comma.
+    records = records[:MOST_LINES]
     are_spaced = [len(row) > 1 and all(cell[:1] == " " for cell in row[1:]) for row in records]
-    records = [[cell.strip() for cell in record] for record in records[:MOST_LINES]]
+    records = [[cell.strip() for cell in record] for record in records]
     n_titles = _n_titles(records, width, are_spaced)
     titles = tuple(range(n_titles))
     first = records[n_titles]
-    if _likeness_to_names(first, _below(records, n_titles, len(first)), _FIRST_IS_LIKELY) < 0:
+    below = _below(records, n_titles, len(first))
+    if _likeness_to_names(first, below, _FIRST_IS_LIKELY) < 0:
         return Head(titles, None, n_titles)
     n_lines = n_titles + 1
-    while n_lines - n_titles < _MOST_NAMES and _is_second(records, n_lines, first):
+    while n_lines - n_titles < _MOST_NAMES and _is_second(records, n_lines, first, below):
         n_lines += 1
     names, notes = (first, ()) if n_lines == n_titles + 1 else _joined(first, records[n_titles + 1])
     return Head(titles, tuple(names), n_lines, notes)
@@ -162,9 +164,10 @@ def _n_titles(records: Sequence[Sequence[str]], width: int, are_spaced: Sequence
 
 
 def _below(records: Sequence[Sequence[str]], index: int, width: int) -> "list[_Cells]":
-    """The columns below a line, without the next line, which may be a second one of names."""
+    """The columns below a line, without the next ones, which may be names too, if rows are left."""
     rows = [record for record in records[index + 1 :] if len(record) == width and any(record)]
-    return _columns(rows[1:] if len(rows) > 3 else rows, width)
+    n_names = next(n for n in range(_MOST_NAMES - 1, -1, -1) if not n or len(rows) > 2 * n)
+    return _columns(rows[n_names:], width)
 
 
 def _columns(rows: Sequence[Sequence[str]], width: int) -> "list[_Cells]":
@@ -300,11 +303,15 @@ def _chances_as_names(line: Sequence[str], kinds: Sequence[str]) -> list[float]:
     return chances
 
 
-def _is_second(records: Sequence[Sequence[str]], index: int, names: Sequence[str]) -> bool:
+def _is_second(
+    records: Sequence[Sequence[str]],
+    index: int,
+    names: Sequence[str],
+    below: Sequence[_Cells],
+) -> bool:
     """Whether a line below the header belongs to it: units, or answers below their questions."""
     if index >= len(records) - 1 or len(records[index]) != len(names):
         return False
-    below = _below(records, index, len(names))
     total, emptiness, n_words = _SECOND_IS_UNLIKELY, 0.0, 0
     for cell, name, column in zip(records[index], names, below, strict=False):
         kind = _kind(cell)

@@ -151,7 +151,7 @@ def _opened(book: "python_calamine.CalamineWorkbook", name: str) -> _Sheet:
     sheet = book.get_sheet_by_name(name)
     top, left = sheet.start or (0, 0)
     cells = sheet.to_python(skip_empty_area=True)
-    rows = ([None if cell == "" else cell for cell in row] for row in cells)
+    rows: Iterator[list[object]] = ([None if cell == "" else cell for cell in row] for row in cells)
     filled = [
         pair for pair in enumerate(rows, top + 1) if any(cell is not None for cell in pair[1])
     ]
