@@ -1,7 +1,6 @@
 """CSV and TSV files, of any number, as one table; DuckDB splits the lines into cells."""
 
 import csv
-import io
 import itertools
 import shutil
 from collections.abc import Mapping, Sequence
@@ -14,7 +13,7 @@ from layerwise.tables.errors import TableError
 from layerwise.tables.names import some_names, unique_names
 from layerwise.tables.parsing.missing import note_on_codes
 from layerwise.tables.parsing.typed import TypedColumn
-from layerwise.tables.reading.dialect import Dialect, find_dialect, starts
+from layerwise.tables.reading.dialect import Dialect, find_dialect, last_records, starts
 from layerwise.tables.reading.duckdb_process import connect
 from layerwise.tables.reading.header import title_problem, without_header
 from layerwise.tables.reading.result import Part, Problem
@@ -23,6 +22,7 @@ from layerwise.tables.reading.text_files import (
     find_encoding,
     one_kind_of_line_end,
     physical_lines,
+    with_empty_lines,
 )
 from layerwise.tables.reading.totals import TAIL, find_totals, n_possible, total_problem
 from layerwise.tables.reading.workplace import Workplace
@@ -38,7 +38,6 @@ _ROWS_AT_ONCE = 100_000
 _MOST_SWALLOWED = 20
 # A total stands below a table that was made by hand, which is not large.
 _LARGEST_WITH_TOTALS = 1 << 28
-_LAST_BYTES = 1 << 14
 
 _WHY = {
     "TOO MANY COLUMNS": "it has more cells than the header",
@@ -173,27 +172,18 @@ def _prepare(
         if text := above[number - 1].strip().rstrip(dialect.delimiter):
             file.problems.append(Problem(name, number, title_problem(text)))
     if any('"' in line for line in above):
-        file.path = _without_text_above(file, workplace)
+        # DuckDB passes over lines as it reads quotes.
+        file.path = with_empty_lines(file.path, newline, dialect.n_skipped, workplace)
     return file
-
-
-def _without_text_above(file: _File, workplace: Workplace) -> Path:
-    """A copy with empty lines above the header: DuckDB passes over lines as it reads quotes."""
-    newline = file.newline.encode()
-    path = workplace.new_path(".csv")
-    with file.path.open("rb") as whole, path.open("wb") as copy:
-        start = whole.read(_BUFFER)
-        _, *rest = start.split(newline, file.dialect.n_skipped)
-        copy.write(newline * file.dialect.n_skipped + rest[-1])
-        shutil.copyfileobj(whole, copy)
-    return path
 
 
 def _leave_out_totals(file: _File) -> None:
     """Find the rows at the end that are totals; the file is read once more if it may have some."""
     import duckdb
 
-    start, records = _last_records(file)
+    if file.path.stat().st_size > _LARGEST_WITH_TOTALS:
+        return
+    start, records = last_records(file.path, file.dialect, TAIL)
     tail = [record for record in records if len(record[1]) == len(file.names)]
     n_possible_rows = n_possible([cells for _, cells in tail])
     if not n_possible_rows:
@@ -213,34 +203,7 @@ def _leave_out_totals(file: _File) -> None:
     first_line = physical_lines(file.path, [start])[start]
     for (line, _), row in zip(tail[-n_totals:], rows[-n_totals:], strict=True):
         if any(row):
-            file.problems.append(Problem(file.name, first_line + line, total_problem(row)))
-
-
-def _last_records(file: _File) -> tuple[int, list[tuple[int, list[str]]]]:
-    """Where the end of a file begins, and its last records with their lines, counted from there.
-
-    Of a very large file there are none.
-    """
-    size = file.path.stat().st_size
-    start = max(0, size - _LAST_BYTES)
-    if size > _LARGEST_WITH_TOTALS:
-        return start, []
-    with file.path.open("rb") as content:
-        content.seek(start)
-        text = content.read().decode("utf-8", "replace")
-    is_doubled = file.dialect.escape == '"'
-    reader = csv.reader(
-        io.StringIO(text, newline=""),
-        delimiter=file.dialect.delimiter,
-        doublequote=is_doubled,
-        escapechar=None if is_doubled else file.dialect.escape,
-    )
-    records, line = [], 0
-    for record in reader:
-        if len(record) > 1 or any(record):
-            records.append((line, record))
-        line = reader.line_num
-    return start, records[-TAIL:]
+            file.problems.append(Problem(file.name, first_line + line - 1, total_problem(row)))
 
 
 def _read(

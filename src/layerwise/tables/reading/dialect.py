@@ -14,10 +14,19 @@ from pathlib import Path
 from layerwise.tables.errors import TableError
 from layerwise.tables.reading.header import find_head
 
-__all__ = ["DELIMITERS", "Dialect", "delimiter_name", "find_dialect", "named_delimiter", "starts"]
+__all__ = [
+    "DELIMITERS",
+    "Dialect",
+    "delimiter_name",
+    "find_dialect",
+    "last_records",
+    "named_delimiter",
+    "starts",
+]
 
 DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE = 1 << 20
+_END = 1 << 14
 _NAMES = {"\t": "a tab", ",": "a comma", ";": "a semicolon", "|": "a bar (|)", " ": "a space"}
 _NEARLY_ALL = 0.9
 # Excel's own first line, which says what stands between cells.
@@ -131,6 +140,16 @@ def starts(path: Path) -> str:
         return text
     end = max(text.rfind("\n"), text.rfind("\r"))
     return text if end < 0 else text[: end + 1]
+
+
+def last_records(path: Path, dialect: Dialect, n: int) -> tuple[int, list[tuple[int, list[str]]]]:
+    """Where the end of a file begins, and its last records, with their lines from there on."""
+    start = max(0, path.stat().st_size - _END)
+    with path.open("rb") as file:
+        file.seek(start)
+        text = file.read().decode("utf-8", "replace")
+    split = _split(text, dialect.delimiter, dialect.escape)
+    return start, list(zip(split.first_lines, split.records, strict=True))[-n:]
 
 
 def find_dialect(text: str, name: str, delimiter: str | None = None) -> Dialect:

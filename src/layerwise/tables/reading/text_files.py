@@ -3,6 +3,7 @@
 import codecs
 import itertools
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,14 @@ from layerwise.tables.errors import TableError
 from layerwise.tables.reading.legacy_encodings import ranked_encodings
 from layerwise.tables.reading.workplace import Workplace
 
-__all__ = ["as_utf8", "find_encoding", "named_encoding", "one_kind_of_line_end", "physical_lines"]
+__all__ = [
+    "as_utf8",
+    "find_encoding",
+    "named_encoding",
+    "one_kind_of_line_end",
+    "physical_lines",
+    "with_empty_lines",
+]
 
 _BOMS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -202,6 +210,17 @@ def one_kind_of_line_end(path: Path, workplace: Workplace) -> tuple[Path, str]:
                     quoted = not quoted
             file.write(b'"'.join(parts))
     return target, "\n"
+
+
+def with_empty_lines(path: Path, newline: str, n_lines: int, workplace: Workplace) -> Path:
+    """A copy of a file whose first lines are empty ones."""
+    copy = workplace.new_path(".csv")
+    end = newline.encode()
+    with path.open("rb") as whole, copy.open("wb") as file:
+        *_, rest = whole.read(_BLOCK).split(end, n_lines)
+        file.write(end * n_lines + rest)
+        shutil.copyfileobj(whole, file)
+    return copy
 
 
 def physical_lines(path: Path, positions: list[int]) -> dict[int, int]:
