@@ -1,7 +1,8 @@
 """Dates as people write them, with and without a time of day."""
 
 import re
-from functools import cache
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +17,7 @@ from layerwise.tables.parsing.date_formats import (
     read_moments,
 )
 from layerwise.tables.parsing.distinct import (
+    FIRST_YEAR,
     Cells,
     Reading,
     Values,
@@ -26,42 +28,63 @@ from layerwise.tables.parsing.distinct import (
     without_dictionary,
 )
 
-__all__ = ["find_date_reading", "has_ambiguous_days", "parse_dates"]
+__all__ = ["find_date_reading", "has_ambiguous_days", "parse_dates", "swapped"]
 
 # In the order in which they win where several read as much: with slashes the month comes first,
 # with dots and hyphens the day.
 _DAYS = (
     *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y. %m. %d.", "%Y. %m. %d", "%Y년 %m월 %d일"),
     *("%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%m.%d.%Y", "%d-%m-%Y", "%m-%d-%Y"),
-    *("%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%d/%b/%Y", "%d. %B %Y", "%d. %b %Y"),
-    *("%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%B %d %Y", "%Y-%b-%d", "%d-%b-%y", "%d %b %y"),
+    *("%d %b %Y", "%d-%b-%Y", "%d/%b/%Y", "%d. %b %Y", "%d %b, %Y", "%d%b%Y"),
+    *("%b %d, %Y", "%b %d %Y", "%b-%d-%Y", "%Y-%b-%d", "%Y %b %d", "%d-%b-%y", "%d %b %y"),
     *("%m/%d/%y", "%d/%m/%y", "%y/%m/%d", "%d.%m.%y", "%y.%m.%d", "%y. %m. %d."),
-    *("%d-%m-%y", "%m-%d-%y", "%y-%m-%d", "%y년 %m월 %d일"),
+    *("%d-%m-%y", "%m-%d-%y", "%y-%m-%d", "%y년 %m월 %d일", "%b %d, %y"),
 )
-_MONTHS = ("%Y-%m", "%Y/%m", "%m/%Y", "%Y년 %m월", "%b %Y", "%B %Y", "%b-%Y", "%b-%y")
+_PERIODS = (
+    *("%Y-%m", "%Y/%m", "%m/%Y", "%m-%Y", "%Y. %m.", "%Y년 %m월", "%y년 %m월", "%Y M%m", "%Y-M%m"),
+    *("%b %Y", "%b-%Y", "%b/%Y", "%b, %Y", "%Y %b", "%Y-%b", "%b-%y", "%b '%y", "%b/%y"),
+    *("%Y Q%q", "%Y-Q%q", "%Y/Q%q", "%Y.Q%q", "%Y:Q%q", "Q%q %Y", "Q%q-%Y", "Q%q/%Y", "Q%q, %Y"),
+    *("%qQ %Y", "%qQ %y", "%qQ'%y", "Q%q %y", "Q%q-%y", "Q%q '%y", "%Y %qQ", "%Y.%qQ", "%Y-%qQ"),
+    *("%Y년 %q분기", "%Y년 %q/4분기", "%Y %q분기", "%q분기 %Y", "%q분기 %Y년", "%y년 %q분기"),
+    *("%G-W%V", "%G W%V", "%G-W%V-%u", "W%V %G", "W%V-%G", "Week %V %G", "Week %V, %G"),
+    *("%G년 %V주", "%G년 %V주차", "%Y-%k", "%Y/%k"),
+)
 _TIMES = (
     *(" %H:%M:%S", " %H:%M", " %H:%M:%S.%f", "T%H:%M:%S", "T%H:%M", "T%H:%M:%S.%f"),
     *("T%H:%M:%S%z", "T%H:%M%z", "T%H:%M:%S.%f%z", " %H:%M:%S%z", " %H:%M%z", " %H:%M:%S.%f%z"),
-    *(" %H:%M:%S %z", " %I:%M %p", " %I:%M:%S %p", " %p %I:%M", " %p %I:%M:%S", " %H"),
+    *(" %H:%M:%S %z", " %I:%M %p", " %I:%M:%S %p", " %p %I:%M", " %p %I:%M:%S", " %I %p", " %H"),
     *(" %H시 %M분", " %p %I시 %M분", " %H시 %M분 %S초", " %p %I시 %M분 %S초"),
     *(", %H:%M", ", %H:%M:%S", ", %I:%M %p", ", %I:%M:%S %p", " %H:%M:%S,%f"),
 )
 _ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M")
-_LOOKS_LIKE = r"^(?:\d{1,4} ?[-/.년]|\d{1,2}[ -/.]+[A-Za-z]{3}|[A-Za-z]{3,9}[ -]\d).*\d"
+_WHOLE = ("%a %b %d %H:%M:%S %z %Y", "%a %b %d %H:%M:%S %Y")
+_LOOKS_LIKE = (
+    r"(?i)^(?:\D{2,24}[:, ])??(?:\d{1,4}(?: ?[-–/.년]| ?[QWM]\d|Q|분기|주|:\d| [a-z0-9]|[a-z]{2,3})"
+    r"|[a-z]{3,9}[., /'-]+\d|[QW]\d).*\d|^(?:1\d|20)\d\d$"
+)
+_KOREAN_WEEKDAY = r"\([월화수목금토일]\)|[월화수목금토일]요일"
+_WORD = r"^(?P<word>[^\d%:]{1,20}:\s+)"
+_A_YEAR = r"^(?:1\d|20)\d\d$"
 
 _MOST_FORMATS = 8
+_FEW_YEARS = 20
+_LEAST_GAP = 10  # years of a hundred that no cell is of
 
 
-def find_date_reading(values: Values | Cells, *, insist: bool = False) -> Reading | None:
+def find_date_reading(
+    values: Values | Cells, *, insist: bool = False, form: str = ""
+) -> Reading | None:
     """How a column of text is read as dates, or None if it is not a column of dates.
 
     A column is one if at least 90 % of its cells read as dates and at most 2 % of them, or two, do
     not; words for a missing value count as neither. Formats are found one after the other, each
     the one that reads most of what is left. Whether the day or the month comes first is decided by
-    the cells (a 13 is no month). Where none of them decides, the part that is the same in all
-    cells is the day (monthly figures are dated so), else the month comes first with slashes and
-    the day with dots and hyphens. Years of two digits are 1969 to 2068. A time of day alone is no
-    date, nor is a year alone.
+    the cells: a 13 is no month; else figures of the first of each month are monthly, days that
+    follow one another are consecutive, the part that is the same in all cells is the day, and
+    rows stand in order of time. Where none of this decides, the month comes first with slashes and
+    the day with dots and hyphens. Years of two digits are 1969 to 2068, unless some cells would
+    lie in the future: then those hundred years in which the cells lie closest. A time of day alone
+    is no date, nor is a year alone, but beside dates it is that year's first day.
 
     Parameters
     ----------
@@ -69,6 +92,8 @@ def find_date_reading(values: Values | Cells, *, insist: bool = False) -> Readin
     insist : bool
         Return the formats that read most, however many cells are left, and try digits alone too,
         as text or as numbers: 20240305, 202403 and 2024.
+    form : str
+        A format that is known, to be tried first.
 
     Examples
     --------
@@ -88,17 +113,23 @@ def find_date_reading(values: Values | Cells, *, insist: bool = False) -> Readin
     formats: list[str] = []
     while left.any() and len(formats) < _MOST_FORMATS:
         places = np.flatnonzero(left)
-        found = _best_format(cells.texts.take(places), cells.counts[places], formats, insist)
+        texts = cells.texts.take(places)
+        found = form if form and not formats else None
+        found = found or _best_format(texts, cells.counts[places], formats, insist)
         if found is None:
             break
-        read = ~np.isnat(read_moments(cells.texts.take(places), found))
-        if not read.any():
+        read = ~np.isnat(read_moments(texts, found))
+        if not read.any() and found != form:
             break
         formats.append(found)
         left[places[read]] = False
+    years = left & as_array(pc.match_substring_regex(cells.texts, _A_YEAR))
+    if formats and years.any():
+        formats.append("%Y")
+        left &= ~years
     readable = ~left & ~cells.says_nothing
     if formats and (cells.are_mostly(readable) or insist):
-        return Reading(formats=tuple(formats))
+        return Reading(formats=tuple(formats), first_year=_first_year(cells.texts, formats))
     return None
 
 
@@ -147,37 +178,83 @@ def parse_dates(
     for form in reading.formats:
         left = np.isnat(moments)
         if left.any():
-            moments[left] = read_moments(cells.texts.filter(pa.array(left)), form)
+            texts = cells.texts.filter(pa.array(left))
+            moments[left] = read_moments(texts, form, reading.first_year)
     return cells.spread(moments)
 
 
 def has_ambiguous_days(values: Values | Cells, reading: Reading) -> bool:
-    """Whether day and month could change places in every cell that has them in figures.
+    """Whether nothing says which of day and month comes first, where both are figures.
 
     Examples
     --------
     >>> cells = pa.array(["03/05/2024", "04/06/2024"])
     >>> has_ambiguous_days(cells, find_date_reading(cells))
     True
+    >>> cells = pa.array(["7/9/14", "7/10/14", "7/11/14"])
+    >>> has_ambiguous_days(cells, find_date_reading(cells))
+    False
     """
-    cells = find_cells(values)
-    swapped = {form: form.translate(str.maketrans("dm", "md")) for form in reading.formats}
-    days = {form: _day_part(form) for form in reading.formats}
-    swaps = [
-        (form, other)
-        for form, other in swapped.items()
-        if other != form and "%m" in days[form] and other[: len(days[form])] in _DAYS
-    ]
-    for form, other in swaps:
-        if (matches(cells.texts, form) & ~matches(cells.texts, other)).any():
-            return False
-    return bool(swaps)
+    texts = find_cells(values).texts
+    swaps = [(form, swapped(form)) for form in reading.formats if swapped(form) != form]
+    return bool(swaps) and not any(
+        (matches(texts, form) & ~matches(texts, other)).any()
+        or _order(read_moments(texts, form)) != _order(read_moments(texts, other))
+        for form, other in swaps
+    )
 
 
-@cache
-def _day_part(form: str) -> str:
-    days = (*_DAYS, *_MONTHS, *COMPACT)
-    return max((day for day in days if form.startswith(day)), key=len)
+def swapped(form: str) -> str:
+    """A format with day and month in each other's place, if both are figures before the year.
+
+    Examples
+    --------
+    >>> swapped("%m/%d/%Y %H:%M"), swapped("%Y-%m-%d")
+    ('%d/%m/%Y %H:%M', '%Y-%m-%d')
+    """
+    return re.sub(r"%(m|d)([-/.])%(d|m)(?=[-/.]%[yY])", r"%\3\2%\1", form)
+
+
+def _order(moments: NDArray[np.datetime64]) -> tuple[bool, ...]:
+    """What speaks for an order of day and month, the strongest first; moments are as in the rows.
+
+    The first of each month, consecutive days, one day of several months, and rows in order.
+    """
+    days = moments[~np.isnat(moments)].astype("M8[D]")
+    distinct = np.unique(days)
+    if len(distinct) < 2:
+        return (False,) * 4
+    of_month = np.unique(distinct - distinct.astype("M8[M]").astype("M8[D]")).astype(np.int64)
+    is_one = len(distinct) > 2 and len(of_month) == 1
+    span = int((distinct[-1] - distinct[0]).astype(np.int64)) + 1
+    steps = np.diff(days).astype(np.int64)
+    in_order = len(distinct) > 2 and bool((steps >= 0).all() or (steps <= 0).all())
+    return is_one and of_month[0] == 0, span <= 2 * len(distinct), is_one, in_order
+
+
+def _first_year(texts: pa.StringArray, formats: Sequence[str]) -> int:
+    """The first of the hundred years that two digits mean.
+
+    Those from `FIRST_YEAR` on, if no cell then lies in the future. Else the cells lie as close
+    together as they can, in the middle of the hundred, and the last of them in the past; or close
+    ahead, if they are of a few years that have begun.
+    """
+    short = [read_moments(texts, form) for form in formats if "%y" in form]
+    years = np.unique(np.concatenate([*short, [NOT_A_TIME]]).astype("M8[Y]"))
+    years = years[~np.isnat(years)].astype(np.int64) + 1970
+    now = datetime.now().year
+    if not len(years) or years[-1] <= now:
+        return FIRST_YEAR
+    digits = np.unique(years % 100)
+    gaps = np.diff(digits, append=digits[0] + 100)
+    gap, last = int(gaps.max()), int(digits[gaps.argmax()])
+    if gap < _LEAST_GAP:  # of all years there are some
+        return now - 99
+    last += (now - last) // 100 * 100
+    first = last - (100 - gap)
+    if 100 - gap <= _FEW_YEARS and first + 100 <= now and last + 100 <= now + _FEW_YEARS:
+        first += 100
+    return first - gap // 2
 
 
 def _may_be_dates(cells: Cells) -> bool:
@@ -187,6 +264,39 @@ def _may_be_dates(cells: Cells) -> bool:
     return bool(alike.any() and weights[alike].sum() >= weights.sum() / 2)
 
 
+def _candidates(texts: pa.StringArray, compact: bool) -> Iterator[tuple[str, str]]:
+    """Formats that may fit, each after the part of it that is a day or a longer time."""
+    periods = (*_PERIODS, *(("%m/%y", *COMPACT) if compact else ()))
+    for before, behind in _frames(texts):
+        for day in _DAYS:
+            whole = f"{before}{day}{behind}"
+            if matches(texts, whole, whole=False).any():
+                yield from ((whole, whole + time) for time in ("", *_TIMES))
+        if not behind:
+            yield from ((before + period, before + period) for period in periods)
+    if as_array(pc.match_substring_regex(texts, r"^\d{1,2}:\d\d")).any():
+        for day in _DAYS:
+            yield from ((day, f"{time.strip(', ')} {day}") for time in _TIMES if "T" not in time)
+    yield from ((whole, whole) for whole in _WHOLE)
+
+
+def _frames(texts: pa.StringArray) -> list[tuple[str, str]]:
+    """What stands before and behind days: nothing, a word with a colon, the day of the week."""
+    found = pc.extract_regex(texts, _WORD).drop_null()
+    words = ["", *dict.fromkeys(found.field(0).to_pylist())] if len(found) else [""]
+    frames = [(word, "") for word in words[:3]]
+    for word in words[:3]:
+        for weekday in ("%a, ", "%a "):
+            pattern = pattern_of(word + weekday).removesuffix("$")
+            if as_array(pc.match_substring_regex(texts, pattern)).any():
+                frames.append((word + weekday, ""))
+    if as_array(
+        pc.match_substring_regex(texts, r"\([월화수목금토일]\)|[월화수목금토일]요일")
+    ).any():
+        frames += [("", " (%a)"), ("", " %a")]
+    return frames
+
+
 def _best_format(
     texts: pa.StringArray, weights: NDArray[np.int64], known: list[str], compact: bool
 ) -> str | None:
@@ -194,13 +304,11 @@ def _best_format(
     chosen = sample(texts, weights)
     some, its_weights = texts.take(chosen), weights[chosen]
     scores: dict[str, int] = {}
-    for day in (*_DAYS, *_MONTHS, *(COMPACT if compact else ())):
-        if not matches(some, day, whole=False).any():
-            continue
-        for time in ("", *_TIMES) if day not in COMPACT else ("",):
-            score = int(its_weights[matches(some, day + time)].sum())
-            if score:
-                scores[day + time] = score
+    days: dict[str, str] = {}
+    for day, form in _candidates(some, compact):
+        fits = ~np.isnat(read_moments(some, form)) if "%k" in form else matches(some, form)
+        if score := int(its_weights[fits].sum()):
+            scores[form], days[form] = score, day
     if not scores:
         return None
     best = max(scores.values())
@@ -208,25 +316,16 @@ def _best_format(
     if len(tied) == 1:
         return tied[0]
     # Another time of day may settle the order of day and month, and so may cells not looked at.
-    days = {day: matches(texts, day, whole=False) for day in map(_day_part, tied)}
-    known_days = {_day_part(form) for form in known}
     ranks = {
         form: (
-            int(weights[days[_day_part(form)]].sum()),
-            _day_part(form) in known_days,
-            _has_one_day(some, form),
+            int(weights[matches(texts, days[form], whole=False)].sum()),
+            any(other.startswith(days[form]) for other in known),
+            "%k" in form,  # such as 2000-01, 2001-02, which would be months too
+            *_order(read_moments(some, form)),
         )
         for form in tied
     }
     return max(tied, key=lambda form: ranks[form])  # of equals the first
-
-
-def _has_one_day(texts: pa.StringArray, form: str) -> bool:
-    if "%d" not in form or len(texts) < 3:
-        return False
-    moments = read_moments(texts, form)
-    days = moments.astype("M8[D]") - moments.astype("M8[M]").astype("M8[D]")
-    return len(np.unique(days[~np.isnat(moments)])) == 1
 
 
 def _read_iso(values: Values, reading: Reading) -> NDArray[np.datetime64] | None:
