@@ -7,18 +7,21 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from layerwise.tables.cell_kinds import NO_ORDER
 from layerwise.tables.columns import Column
 from layerwise.tables.giveaways import find_giveaways
 from layerwise.tables.names import some_names
 from layerwise.tables.parsing import (
     Reading,
     Values,
+    figures,
     find_cells,
     is_text,
     parse_booleans,
     parse_dates,
     parse_numbers,
     stored_as,
+    swapped,
 )
 from layerwise.tables.repeated_rows import count_repeats
 from layerwise.tables.targets import Targets
@@ -133,6 +136,17 @@ def _about_columns(columns: Sequence[Column], n: int, n_rows: int) -> Iterator[F
             if kind == "identifier":
                 message += ". If it means something, say of what kind it is"
             yield Finding("warning", tuple(names), message)
+    undecided = [column for column in columns if NO_ORDER in column.reason]
+    if undecided:
+        shown = [column.name for column in undecided]
+        form = next(f for f in undecided[0].reading.formats if figures(f))
+        first, other = ("month", "day") if form.startswith("%m") else ("day", "month")
+        message = (
+            f"{NO_ORDER} in {some_names(shown)}; the {first} was taken. If it is the {other}, give the "
+            f"format with the name: --dates '{shown[0]}={swapped(form)}', in Python "
+            f"dates=['{shown[0]}={swapped(form)}']"
+        )
+        yield Finding("warning", tuple(shown), message)
     gaps = [c for c in columns if c.is_used and c.n_missing > _MANY_MISSING * n]
     if gaps:
         shown = [f"{column.name} ({100 * column.n_missing / n:.0f} %)" for column in gaps]

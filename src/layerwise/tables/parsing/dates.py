@@ -28,7 +28,7 @@ from layerwise.tables.parsing.distinct import (
     without_dictionary,
 )
 
-__all__ = ["find_date_reading", "has_ambiguous_days", "parse_dates", "swapped"]
+__all__ = ["figures", "find_date_reading", "has_ambiguous_days", "parse_dates", "swapped"]
 
 # In the order in which they win where several read as much: with slashes the month comes first,
 # with dots and hyphens the day.
@@ -57,6 +57,7 @@ _TIMES = (
     *(", %H:%M", ", %H:%M:%S", ", %I:%M %p", ", %I:%M:%S %p", " %H:%M:%S,%f"),
 )
 _ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M")
+_FIGURES = re.compile(r"%([dm])([-/.])%([dm])\2%([yY])")
 _WHOLE = ("%a %b %d %H:%M:%S %z %Y", "%a %b %d %H:%M:%S %Y")
 _LOOKS_LIKE = (
     r"(?i)^(?:\D{2,24}[:, ])??(?:\d{1,4}(?: ?[-–/.년]| ?[QWM]\d|Q|분기|주|:\d| [a-z0-9]|[a-z]{2,3})"
@@ -198,38 +199,56 @@ def has_ambiguous_days(values: Values | Cells, reading: Reading) -> bool:
     texts = find_cells(values).texts
     swaps = [(form, swapped(form)) for form in reading.formats if swapped(form) != form]
     return bool(swaps) and not any(
-        (matches(texts, form) & ~matches(texts, other)).any()
-        or _order(read_moments(texts, form)) != _order(read_moments(texts, other))
+        (matches(texts, form) & ~matches(texts, other)).any() or _is_settled(texts, form, other)
         for form, other in swaps
     )
 
 
+def _is_settled(texts: pa.StringArray, form: str, other: str) -> bool:
+    """Whether something speaks for one of two orders of day and month, and nothing against it."""
+    these, those = (_order(read_moments(texts, one)) for one in (form, other))
+    signs = {a > b for a, b in zip(these, those, strict=True) if a != b}
+    return len(signs) == 1
+
+
+def figures(form: str) -> str:
+    """The part of a format that is a day and a month in figures, and a year behind them.
+
+    Examples
+    --------
+    >>> figures("%m/%d/%Y %H:%M"), figures("%Y-%m-%d")
+    ('%m/%d/%Y', '')
+    """
+    found = _FIGURES.search(form)
+    return found[0] if found else ""
+
+
 def swapped(form: str) -> str:
-    """A format with day and month in each other's place, if both are figures before the year.
+    """A format with day and month in each other's place, if both stand in figures before the year.
 
     Examples
     --------
     >>> swapped("%m/%d/%Y %H:%M"), swapped("%Y-%m-%d")
     ('%d/%m/%Y %H:%M', '%Y-%m-%d')
     """
-    return re.sub(r"%(m|d)([-/.])%(d|m)(?=[-/.]%[yY])", r"%\3\2%\1", form)
+    return _FIGURES.sub(r"%\3\2%\1\2%\4", form)
 
 
-def _order(moments: NDArray[np.datetime64]) -> tuple[bool, ...]:
+def _order(moments: NDArray[np.datetime64]) -> tuple[bool, bool, bool]:
     """What speaks for an order of day and month, the strongest first; moments are as in the rows.
 
-    The first of each month, consecutive days, one day of several months, and rows in order.
+    All are the first of a month, days are consecutive, rows are in order of time.
     """
     days = moments[~np.isnat(moments)].astype("M8[D]")
     distinct = np.unique(days)
+    several = len(distinct) > 2
     if len(distinct) < 2:
-        return (False,) * 4
-    of_month = np.unique(distinct - distinct.astype("M8[M]").astype("M8[D]")).astype(np.int64)
-    is_one = len(distinct) > 2 and len(of_month) == 1
+        return False, False, False
+    are_first = bool((distinct == distinct.astype("M8[M]")).all())
     span = int((distinct[-1] - distinct[0]).astype(np.int64)) + 1
     steps = np.diff(days).astype(np.int64)
-    in_order = len(distinct) > 2 and bool((steps >= 0).all() or (steps <= 0).all())
-    return is_one and of_month[0] == 0, span <= 2 * len(distinct), is_one, in_order
+    in_order = bool((steps >= 0).all() or (steps <= 0).all())
+    return several and are_first, span <= 2 * len(distinct), several and in_order
 
 
 def _first_year(texts: pa.StringArray, formats: Sequence[str]) -> int:
@@ -322,10 +341,17 @@ def _best_format(
             any(other.startswith(days[form]) for other in known),
             "%k" in form,  # such as 2000-01, 2001-02, which would be months too
             *_order(read_moments(some, form)),
+            _has_one_day(some, form),
         )
         for form in tied
     }
     return max(tied, key=lambda form: ranks[form])  # of equals the first
+
+
+def _has_one_day(texts: pa.StringArray, form: str) -> bool:
+    moments = read_moments(texts, form)
+    days = moments.astype("M8[D]") - moments.astype("M8[M]").astype("M8[D]")
+    return "%d" in form and len(texts) > 2 and len(np.unique(days[~np.isnat(moments)])) == 1
 
 
 def _read_iso(values: Values, reading: Reading) -> NDArray[np.datetime64] | None:

@@ -60,6 +60,7 @@ def find_duration_reading(cells: Cells, *, insist: bool = False) -> Reading | No
 
     Examples
     --------
+    >>> from layerwise.tables.parsing.distinct import find_cells
     >>> find_duration_reading(find_cells(pa.array(["09:00", "17:30"]))).formats
     ('%H:%M',)
     >>> find_duration_reading(find_cells(pa.array(["1h 51m", "2h", "45 min"]))).formats
@@ -164,9 +165,9 @@ def seconds_in_words(reading: Reading) -> str:
     Examples
     --------
     >>> seconds_in_words(Reading(formats=("m:s",)))
-    'durations of minutes and seconds'
+    'durations (minutes:seconds)'
     """
     if is_time_of_day(reading):
         return "times of day"
-    of = {"m:s": " of minutes and seconds", "h:m": " of hours and minutes"}
+    of = {"m:s": " (minutes:seconds)", "h:m": " (hours:minutes)"}
     return f"durations{of.get(reading.formats[0], '')}"
