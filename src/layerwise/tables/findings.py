@@ -136,17 +136,20 @@ def _about_columns(columns: Sequence[Column], n: int, n_rows: int) -> Iterator[F
             if kind == "identifier":
                 message += ". If it means something, say of what kind it is"
             yield Finding("warning", tuple(names), message)
-    undecided = [column for column in columns if NO_ORDER in column.reason]
+    undecided = {
+        column.name: next(filter(figures, column.reading.formats))
+        for column in columns
+        if column.reading is not None and NO_ORDER in column.reason
+    }
     if undecided:
-        shown = [column.name for column in undecided]
-        form = next(f for f in undecided[0].reading.formats if figures(f))
-        first, other = ("month", "day") if form.startswith("%m") else ("day", "month")
+        name, form = next(iter(undecided.items()))
+        first, other = ("month", "day") if figures(form)[1] == "m" else ("day", "month")
+        example = f"'{name}={swapped(form)}'"
         message = (
-            f"{NO_ORDER} in {some_names(shown)}; the {first} was taken. If it is the {other}, give the "
-            f"format with the name: --dates '{shown[0]}={swapped(form)}', in Python "
-            f"dates=['{shown[0]}={swapped(form)}']"
+            f"{NO_ORDER} in {some_names(list(undecided))}; the {first} was taken. If it is the "
+            f"{other}, name the format too: --dates {example}, or dates=[{example}] in Python"
         )
-        yield Finding("warning", tuple(shown), message)
+        yield Finding("warning", tuple(undecided), message)
     gaps = [c for c in columns if c.is_used and c.n_missing > _MANY_MISSING * n]
     if gaps:
         shown = [f"{column.name} ({100 * column.n_missing / n:.0f} %)" for column in gaps]

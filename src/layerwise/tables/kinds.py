@@ -86,9 +86,9 @@ def describe_columns(
     Raises
     ------
     TableError
-        If a name is unknown or named for two kinds, if a format is none, if a column holds what is neither text nor
-        number nor date (lists, structures, bytes), if it cannot be of the kind given, or if the
-        table has no rows.
+        If a name is unknown or named for two kinds, if a format is none, if a column holds what is
+        neither text nor number nor date (lists, structures, bytes), if it cannot be of the kind
+        given, or if the table has no rows.
 
     Examples
     --------
