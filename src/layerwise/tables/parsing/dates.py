@@ -69,6 +69,8 @@ _A_YEAR = r"^(?:1\d|20)\d\d$"
 
 _MOST_FORMATS = 8
 _FEW_YEARS = 20
+_FEW_WORDS = 3
+_LEAST_MONTHS = 6  # that are no fractions
 _LEAST_GAP = 10  # years of a hundred that no cell is of
 
 
@@ -78,7 +80,8 @@ def find_date_reading(
     """How a column of text is read as dates, or None if it is not a column of dates.
 
     A column is one if at least 90 % of its cells read as dates and at most 2 % of them, or two, do
-    not; words for a missing value count as neither. Formats are found one after the other, each
+    not, or if these are fewer cells, of at most three different words, such as "still in office";
+    words for a missing value count as neither. Formats are found one after the other, each
     the one that reads most of what is left. Whether the day or the month comes first is decided by
     the cells: a 13 is no month; else figures of the first of each month are monthly, days that
     follow one another are consecutive, the part that is the same in all cells is the day, and
@@ -129,7 +132,7 @@ def find_date_reading(
         formats.append("%Y")
         left &= ~years
     readable = ~left & ~cells.says_nothing
-    if formats and (cells.are_mostly(readable) or insist):
+    if formats and (insist or cells.are_mostly(readable) or _are_few_words(cells, readable)):
         return Reading(formats=tuple(formats), first_year=_first_year(cells.texts, formats))
     return None
 
@@ -276,6 +279,14 @@ def _first_year(texts: pa.StringArray, formats: Sequence[str]) -> int:
     return first - gap // 2
 
 
+def _are_few_words(cells: Cells, readable: NDArray[np.bool_]) -> bool:
+    """Whether all that is no date are a few words among more dates, such as "still in office"."""
+    stray = cells.texts.filter(pa.array(~readable & ~cells.says_nothing))
+    has_digit = as_array(pc.match_substring_regex(stray, r"\d")).any()
+    few = len(stray) <= _FEW_WORDS and not has_digit
+    return few and int(cells.counts[readable].sum()) > len(stray) + cells.n_stray(readable)
+
+
 def _may_be_dates(cells: Cells) -> bool:
     """Whether a sample looks as dates do; a quick no for most columns."""
     texts, weights = cells.sample
@@ -285,7 +296,9 @@ def _may_be_dates(cells: Cells) -> bool:
 
 def _candidates(texts: pa.StringArray, compact: bool) -> Iterator[tuple[str, str]]:
     """Formats that may fit, each after the part of it that is a day or a longer time."""
-    periods = (*_PERIODS, *(("%m/%y", *COMPACT) if compact else ()))
+    periods = (*_PERIODS, *(COMPACT if compact else ()))
+    if compact or _are_months(texts):
+        periods = (*periods, "%m/%y")
     for before, behind in _frames(texts):
         for day in _DAYS:
             whole = f"{before}{day}{behind}"
@@ -297,6 +310,15 @@ def _candidates(texts: pa.StringArray, compact: bool) -> Iterator[tuple[str, str
         for day in _DAYS:
             yield from ((day, f"{time.strip(', ')} {day}") for time in _TIMES if "T" not in time)
     yield from ((whole, whole) for whole in _WHOLE)
+
+
+def _are_months(texts: pa.StringArray) -> bool:
+    """Whether what looks like 3/88 is every month, or every other, of more than a year."""
+    moments = read_moments(texts, "%m/%y")
+    months = np.unique(moments[~np.isnat(moments)].astype("M8[M]").astype(np.int64))
+    if len(months) < _LEAST_MONTHS or months[0] // 12 == months[-1] // 12:
+        return False
+    return bool(months[-1] - months[0] < 2 * len(months))
 
 
 def _frames(texts: pa.StringArray) -> list[tuple[str, str]]:

@@ -46,6 +46,7 @@ _ONE_DIGIT = r":\d(?:\D|$)"  # as in scores
 _MANY = r"^-?\d{3,}:\d\d$"  # seconds would be written behind, had these been minutes
 _LIKE_THESE = r"^-?P?T?(?:(?:오전|오후|[AaPp][Mm]) ?)?\d.*[^\d.,)]"
 _A_DAY, _NOON, _NIGHT = 24, 12, 5  # hours
+_SEVERAL = 5
 _A_FEW = 10
 
 
@@ -55,8 +56,8 @@ def find_duration_reading(cells: Cells, *, insist: bool = False) -> Reading | No
     So many cells must be readable as are for a date (`find_date_reading`). With a colon, figures
     are times of day if none has 24 hours or more and if hours have two digits or some are after
     noon; durations else, also where all of many would lie between midnight and five. Where they
-    are two, some must begin with a zero ("9:05", "09:30"), else they may be scores. Durations with
-    units must have two at least; those of one are numbers with a unit.
+    are two, some must begin with a zero ("9:05", "09:30") or all minutes be fives, else they may be
+    scores. Durations with units must have two at least; those of one are numbers with a unit.
 
     Examples
     --------
@@ -81,8 +82,10 @@ def find_duration_reading(cells: Cells, *, insist: bool = False) -> Reading | No
         first, second = parts.field("first"), parts.field("second")
         hours = as_array(first.cast(pa.int64()))
         is_padded = as_array(pc.match_substring_regex(first, "^0\\d")).any()
-        zero = is_padded or as_array(pc.starts_with(second, "0")).any()
-        if not (insist or zero or as_array(pc.not_equal(parts.field("third"), "")).any()):
+        minutes = as_array(second.cast(pa.int64()))
+        are_fives = len(minutes) >= _SEVERAL and (minutes % 5 == 0).all()
+        may_be_scores = not (is_padded or are_fives or (minutes < 10).any())
+        if may_be_scores and not insist and as_array(pc.equal(parts.field("third"), "")).all():
             return None
         many_at_night = len(hours) >= _A_FEW and hours.max() < _NIGHT
         if hours.max() >= _A_DAY or many_at_night or (not is_padded and hours.max() <= _NOON):
