@@ -286,7 +286,7 @@ def _regression(
 
 
 def _seconds_held(target: Values, reading: Reading | None) -> str | None:
-    """ "durations" or "times of day" if a target's numbers are seconds of such."""
+    """What a target's numbers are seconds of: "durations", "times of day", or nothing."""
     if reading is not None:
         return seconds_in_words(reading) if reading.formats else None
     kind = target.type

@@ -69,9 +69,9 @@ _A_YEAR = r"^(?:1\d|20)\d\d$"
 
 _MOST_FORMATS = 8
 _FEW_YEARS = 20
+_LEAST_GAP = 10  # years of a hundred that no cell is of
 _FEW_WORDS = 3
 _LEAST_MONTHS = 6  # that are no fractions
-_LEAST_GAP = 10  # years of a hundred that no cell is of
 
 
 def find_date_reading(
@@ -87,8 +87,8 @@ def find_date_reading(
     follow one another are consecutive, the part that is the same in all cells is the day, and
     rows stand in order of time. Where none of this decides, the month comes first with slashes and
     the day with dots and hyphens. Years of two digits are 1969 to 2068, unless some cells would
-    lie in the future: then those hundred years in which the cells lie closest. A time of day alone
-    is no date, nor is a year alone, but beside dates it is that year's first day.
+    lie in the future: then a hundred years in which none does, or few do. A time of day alone is
+    no date, nor is a year alone, but beside dates it is that year's first day.
 
     Parameters
     ----------
@@ -257,9 +257,9 @@ def _order(moments: NDArray[np.datetime64]) -> tuple[bool, bool, bool]:
 def _first_year(texts: pa.StringArray, formats: Sequence[str]) -> int:
     """The first of the hundred years that two digits mean.
 
-    Those from `FIRST_YEAR` on, if no cell then lies in the future. Else the cells lie as close
-    together as they can, in the middle of the hundred, and the last of them in the past; or close
-    ahead, if they are of a few years that have begun.
+    Those from `FIRST_YEAR` on, if no cell then lies in the future. Else the hundred that end now;
+    but cells of nearly all years of a time stay together, and may end a few years ahead. What is
+    left of the hundred is divided between the years before the first cell and behind the last.
     """
     short = [read_moments(texts, form) for form in formats if "%y" in form]
     years = np.unique(np.concatenate([*short, [NOT_A_TIME]]).astype("M8[Y]"))
@@ -267,16 +267,17 @@ def _first_year(texts: pa.StringArray, formats: Sequence[str]) -> int:
     now = datetime.now().year
     if not len(years) or years[-1] <= now:
         return FIRST_YEAR
+    years = np.sort(now - (now - years) % 100)
     digits = np.unique(years % 100)
     gaps = np.diff(digits, append=digits[0] + 100)
-    gap, last = int(gaps.max()), int(digits[gaps.argmax()])
-    if gap < _LEAST_GAP:  # of all years there are some
-        return now - 99
-    last += (now - last) // 100 * 100
-    first = last - (100 - gap)
-    if 100 - gap <= _FEW_YEARS and first + 100 <= now and last + 100 <= now + _FEW_YEARS:
-        first += 100
-    return first - gap // 2
+    first, span = int(years[0]), int(years[-1] - years[0])
+    if gaps.max() >= _LEAST_GAP and 2 * len(digits) > 100 - gaps.max():
+        last = int(digits[gaps.argmax()])
+        last, span = now - (now - last) % 100, 100 - int(gaps.max())
+        first = last - span
+        if span <= _FEW_YEARS and first + 100 <= now and last + 100 <= now + _FEW_YEARS:
+            first += 100
+    return first - (99 - span) // 2
 
 
 def _are_few_words(cells: Cells, readable: NDArray[np.bool_]) -> bool:
@@ -284,7 +285,7 @@ def _are_few_words(cells: Cells, readable: NDArray[np.bool_]) -> bool:
     stray = cells.texts.filter(pa.array(~readable & ~cells.says_nothing))
     has_digit = as_array(pc.match_substring_regex(stray, r"\d")).any()
     few = len(stray) <= _FEW_WORDS and not has_digit
-    return few and int(cells.counts[readable].sum()) > len(stray) + cells.n_stray(readable)
+    return few and int(cells.counts[readable].sum()) > cells.n_stray(readable)
 
 
 def _may_be_dates(cells: Cells) -> bool:
