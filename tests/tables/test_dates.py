@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from layerwise.ensemble.splitting import moment_of, times_of
 from layerwise.tables.errors import TableError
 from layerwise.tables.findings import check_table
 from layerwise.tables.kinds import describe_columns
@@ -340,3 +341,12 @@ def test_dates_are_no_classes_however_often_they_repeat():
     with pytest.raises(TableError, match=r"the target 'y' holds dates.*'classification'"):
         find_task(target, name="y")
     assert len(find_task(target, name="y", task="classification").classes) == 25
+
+
+def test_rows_are_put_in_order_as_their_dates_were_said_to_be_read():
+    values = pa.array(NEITHER)
+    (column,) = describe_columns(pa.table({"x": values}), dates=["x=%d/%m/%Y"])
+    times = times_of(values, "x", column.reading)
+    assert times.argsort().tolist() == [3, 2, 0, 1]
+    assert times_of(values, "x").argsort().tolist() == [3, 1, 0, 2]
+    assert str(moment_of("01/06/2024", values, "x", column.reading))[:10] == "2024-06-01"
