@@ -8,14 +8,9 @@ returned. What counts as missing, and where, stands in `missing`.
 """
 
 from layerwise.tables.parsing.booleans import find_boolean_reading, parse_booleans
+from layerwise.tables.parsing.date_figures import figures, has_ambiguous_days, swapped
 from layerwise.tables.parsing.date_formats import DIRECTIVES
-from layerwise.tables.parsing.dates import (
-    figures,
-    find_date_reading,
-    has_ambiguous_days,
-    parse_dates,
-    swapped,
-)
+from layerwise.tables.parsing.dates import find_date_reading, parse_dates
 from layerwise.tables.parsing.distinct import (
     Cells,
     Reading,

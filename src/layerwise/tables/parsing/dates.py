@@ -1,14 +1,14 @@
 """Dates as people write them, with and without a time of day."""
 
 import re
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from layerwise.tables.parsing.date_figures import first_year, has_one_day, order_signs
 from layerwise.tables.parsing.date_formats import (
     COMPACT,
     NOT_A_TIME,
@@ -17,7 +17,6 @@ from layerwise.tables.parsing.date_formats import (
     read_moments,
 )
 from layerwise.tables.parsing.distinct import (
-    FIRST_YEAR,
     Cells,
     Reading,
     Values,
@@ -28,7 +27,7 @@ from layerwise.tables.parsing.distinct import (
     without_dictionary,
 )
 
-__all__ = ["figures", "find_date_reading", "has_ambiguous_days", "parse_dates", "swapped"]
+__all__ = ["find_date_reading", "parse_dates"]
 
 # In the order in which they win where several read as much: with slashes the month comes first,
 # with dots and hyphens the day.
@@ -42,8 +41,8 @@ _DAYS = (
 )
 _PERIODS = (
     *("%Y-%m", "%Y/%m", "%m/%Y", "%m-%Y", "%Y. %m.", "%Y년 %m월", "%y년 %m월", "%Y M%m", "%Y-M%m"),
-    *("%b %Y", "%b-%Y", "%b/%Y", "%b, %Y", "%Y %b", "%Y-%b", "%b-%y", "%b '%y", "%b/%y"),
-    *("%Y Q%q", "%Y-Q%q", "%Y/Q%q", "%Y.Q%q", "%Y:Q%q", "Q%q %Y", "Q%q-%Y", "Q%q/%Y", "Q%q, %Y"),
+    *("%b %Y", "%b-%Y", "%b/%Y", "%b, %Y", "%Y %b", "%Y, %b", "%Y-%b", "%b-%y", "%b '%y", "%b/%y"),
+    *("%Y Q%q", "%Y-Q%q", "%Y/Q%q", "%Y.Q%q", "%Y:Q%q", "Q%q %Y", "Q%q-%Y", "Q%q/%Y", "Q%q%Y"),
     *("%qQ %Y", "%qQ %y", "%qQ'%y", "Q%q %y", "Q%q-%y", "Q%q '%y", "%Y %qQ", "%Y.%qQ", "%Y-%qQ"),
     *("%Y년 %q분기", "%Y년 %q/4분기", "%Y %q분기", "%q분기 %Y", "%q분기 %Y년", "%y년 %q분기"),
     *("%G-W%V", "%G W%V", "%G-W%V-%u", "W%V %G", "W%V-%G", "Week %V %G", "Week %V, %G"),
@@ -57,19 +56,16 @@ _TIMES = (
     *(", %H:%M", ", %H:%M:%S", ", %I:%M %p", ", %I:%M:%S %p", " %H:%M:%S,%f"),
 )
 _ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M")
-_FIGURES = re.compile(r"%([dm])([-/.])%([dm])\2%([yY])")
 _WHOLE = ("%a %b %d %H:%M:%S %z %Y", "%a %b %d %H:%M:%S %Y")
 _LOOKS_LIKE = (
     r"(?i)^(?:\D{2,24}[:, ])??(?:\d{1,4}(?: ?[-–/.년]| ?[QWM]\d|Q|분기|주|:\d| [a-z0-9]|[a-z]{2,3})"
-    r"|[a-z]{3,9}[., /'-]+\d|[QW]\d).*\d|^(?:1\d|20)\d\d$"
+    r"|[a-z]{3,9}[., /'-]+\d|[QW]\d).*\d|^(?:1\d|20)\d\d(?:,?[ -][a-z]{3,9})?$"
 )
 _KOREAN_WEEKDAY = r"\([월화수목금토일]\)|[월화수목금토일]요일"
 _WORD = r"^(?P<word>[^\d%:]{1,20}:\s+)"
 _A_YEAR = r"^(?:1\d|20)\d\d$"
 
 _MOST_FORMATS = 8
-_FEW_YEARS = 20
-_LEAST_GAP = 10  # years of a hundred that no cell is of
 _FEW_WORDS = 3
 _LEAST_MONTHS = 6  # that are no fractions
 
@@ -133,7 +129,7 @@ def find_date_reading(
         left &= ~years
     readable = ~left & ~cells.says_nothing
     if formats and (insist or cells.are_mostly(readable) or _are_few_words(cells, readable)):
-        return Reading(formats=tuple(formats), first_year=_first_year(cells.texts, formats))
+        return Reading(formats=tuple(formats), first_year=first_year(cells.texts, formats))
     return None
 
 
@@ -185,99 +181,6 @@ def parse_dates(
             texts = cells.texts.filter(pa.array(left))
             moments[left] = read_moments(texts, form, reading.first_year)
     return cells.spread(moments)
-
-
-def has_ambiguous_days(values: Values | Cells, reading: Reading) -> bool:
-    """Whether nothing says which of day and month comes first, where both are figures.
-
-    Examples
-    --------
-    >>> cells = pa.array(["03/05/2024", "04/06/2024"])
-    >>> has_ambiguous_days(cells, find_date_reading(cells))
-    True
-    >>> cells = pa.array(["7/9/14", "7/10/14", "7/11/14"])
-    >>> has_ambiguous_days(cells, find_date_reading(cells))
-    False
-    """
-    texts = find_cells(values).texts
-    swaps = [(form, swapped(form)) for form in reading.formats if swapped(form) != form]
-    return bool(swaps) and not any(
-        (matches(texts, form) & ~matches(texts, other)).any() or _is_settled(texts, form, other)
-        for form, other in swaps
-    )
-
-
-def _is_settled(texts: pa.StringArray, form: str, other: str) -> bool:
-    """Whether something speaks for one of two orders of day and month, and nothing against it."""
-    these, those = (_order(read_moments(texts, one)) for one in (form, other))
-    signs = {a > b for a, b in zip(these, those, strict=True) if a != b}
-    return len(signs) == 1
-
-
-def figures(form: str) -> str:
-    """The part of a format that is a day and a month in figures, and a year behind them.
-
-    Examples
-    --------
-    >>> figures("%m/%d/%Y %H:%M"), figures("%Y-%m-%d")
-    ('%m/%d/%Y', '')
-    """
-    found = _FIGURES.search(form)
-    return found[0] if found else ""
-
-
-def swapped(form: str) -> str:
-    """A format with day and month in each other's place, if both stand in figures before the year.
-
-    Examples
-    --------
-    >>> swapped("%m/%d/%Y %H:%M"), swapped("%Y-%m-%d")
-    ('%d/%m/%Y %H:%M', '%Y-%m-%d')
-    """
-    return _FIGURES.sub(r"%\3\2%\1\2%\4", form)
-
-
-def _order(moments: NDArray[np.datetime64]) -> tuple[bool, bool, bool]:
-    """What speaks for an order of day and month, the strongest first; moments are as in the rows.
-
-    All are the first of a month, days are consecutive, rows are in order of time.
-    """
-    days = moments[~np.isnat(moments)].astype("M8[D]")
-    distinct = np.unique(days)
-    several = len(distinct) > 2
-    if len(distinct) < 2:
-        return False, False, False
-    are_first = bool((distinct == distinct.astype("M8[M]")).all())
-    span = int((distinct[-1] - distinct[0]).astype(np.int64)) + 1
-    steps = np.diff(days).astype(np.int64)
-    in_order = bool((steps >= 0).all() or (steps <= 0).all())
-    return several and are_first, span <= 2 * len(distinct), several and in_order
-
-
-def _first_year(texts: pa.StringArray, formats: Sequence[str]) -> int:
-    """The first of the hundred years that two digits mean.
-
-    Those from `FIRST_YEAR` on, if no cell then lies in the future. Else the hundred that end now;
-    but cells of nearly all years of a time stay together, and may end a few years ahead. What is
-    left of the hundred is divided between the years before the first cell and behind the last.
-    """
-    short = [read_moments(texts, form) for form in formats if "%y" in form]
-    years = np.unique(np.concatenate([*short, [NOT_A_TIME]]).astype("M8[Y]"))
-    years = years[~np.isnat(years)].astype(np.int64) + 1970
-    now = datetime.now().year
-    if not len(years) or years[-1] <= now:
-        return FIRST_YEAR
-    years = np.sort(now - (now - years) % 100)
-    digits = np.unique(years % 100)
-    gaps = np.diff(digits, append=digits[0] + 100)
-    first, span = int(years[0]), int(years[-1] - years[0])
-    if gaps.max() >= _LEAST_GAP and 2 * len(digits) > 100 - gaps.max():
-        last = int(digits[gaps.argmax()])
-        last, span = now - (now - last) % 100, 100 - int(gaps.max())
-        first = last - span
-        if span <= _FEW_YEARS and first + 100 <= now and last + 100 <= now + _FEW_YEARS:
-            first += 100
-    return first - (99 - span) // 2
 
 
 def _are_few_words(cells: Cells, readable: NDArray[np.bool_]) -> bool:
@@ -363,18 +266,12 @@ def _best_format(
             int(weights[matches(texts, days[form], whole=False)].sum()),
             any(other.startswith(days[form]) for other in known),
             "%k" in form,  # such as 2000-01, 2001-02, which would be months too
-            *_order(read_moments(some, form)),
-            _has_one_day(some, form),
+            *order_signs(read_moments(some, form)),
+            has_one_day(some, form),
         )
         for form in tied
     }
     return max(tied, key=lambda form: ranks[form])  # of equals the first
-
-
-def _has_one_day(texts: pa.StringArray, form: str) -> bool:
-    moments = read_moments(texts, form)
-    days = moments.astype("M8[D]") - moments.astype("M8[M]").astype("M8[D]")
-    return "%d" in form and len(texts) > 2 and len(np.unique(days[~np.isnat(moments)])) == 1
 
 
 def _read_iso(values: Values, reading: Reading) -> NDArray[np.datetime64] | None:
