@@ -112,7 +112,9 @@ def describe_as_dates(name: str, cells: Cells, reading: Reading, order: str = ""
     formats = [form for form in reading.formats if form != "%Y"] or ["%Y"]
     how = f"dates written like '{_example(cells, known)}'"
     if len(formats) > 1:
-        how += f" and in {len(formats) - 1} other ways"
+        how += f" and in {len(formats) - 1} other way{'s' if len(formats) > 2 else ''}"
+    if any("%E" in form for form in formats):
+        how += "; a range is taken as its first day"
     if len(formats) < len(reading.formats):
         years = as_array(pc.match_substring_regex(cells.texts, r"^\d{4}$"))
         n_years = int(cells.counts[years].sum())

@@ -3,7 +3,8 @@
 A format is written as `datetime.strptime` has it, with "%q" for a quarter, "%V" for a week of the
 year "%G" (also where no weekday follows), and "%k" for the year after "%Y", which ends a season
 such as 1996-97. Names of months and weekdays may be short or whole, weekdays Korean too, and what
-follows the day may be "st", "nd", "rd" or "th". A weekday is read over.
+follows the day may be "st", "nd", "rd" or "th". A weekday is read over, and so is "%E", the end of
+a range of days.
 """
 
 import re
@@ -47,6 +48,7 @@ DIRECTIVES = {
     "B": _MONTH,
     "a": "(?i:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?"
     "|sat(?:urday)?|sun(?:day)?)|[월화수목금토일](?:요일)?",
+    "E": r"\s*(?:[-–~]|to)\s*(?:\d[\d./ -]*\d|(?i:present|ongoing)|현재)",
     "z": r"(?i:Z|UTC|GMT)|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?",
 }
 _BEHIND = {"b": r"\.?", "B": r"\.?", "a": r"\.?", "d": "(?i:st|nd|rd|th)?"}

@@ -62,6 +62,7 @@ _LOOKS_LIKE = (
     r"|[a-z]{3,9}[., /'-]+\d|[QW]\d).*\d|^(?:1\d|20)\d\d(?:,?[ -][a-z]{3,9})?$"
 )
 _KOREAN_WEEKDAY = r"\([월화수목금토일]\)|[월화수목금토일]요일"
+_RANGE = r"\d\s*(?:[-–~]|to)\s*(?:\d+[./-]\d+[./-]\d|(?i:present|ongoing)|현재)"
 _WORD = r"^(?P<word>[^\d%:]{1,20}:\s+)"
 _A_YEAR = r"^(?:1\d|20)\d\d$"
 
@@ -239,6 +240,8 @@ def _frames(texts: pa.StringArray) -> list[tuple[str, str]]:
         pc.match_substring_regex(texts, r"\([월화수목금토일]\)|[월화수목금토일]요일")
     ).any():
         frames += [("", " (%a)"), ("", " %a")]
+    if as_array(pc.match_substring_regex(texts, _RANGE)).any():
+        frames.append(("", "%E"))
     return frames
 
 
