@@ -329,6 +329,32 @@ def test_names_with_commas_in_them(fit, tmp_path):
     assert kinds == {"a, b": "category", "c": "number"}
 
 
+def test_dates_times_and_durations_as_people_write_them(fit, command, tmp_path):
+    lines = ["day,quarter,opens,lasts,run"]
+    for i in range(90):
+        time, lasts = f"{1 + i % 12}:{i * 7 % 60:02} {'AP'[i % 2]}M", f"{i % 5}h {i}m"
+        day = f"{i * 5 % 12 + 1}/{i * 7 % 12 + 1}/{62 + i % 9}"
+        run = f"{i % 3}:{i * 11 % 60:02}:{i * 13 % 60:02}"
+        lines.append(f"{day},Q{i % 4 + 1} {2000 + i % 20},{time},{lasts},{run}")
+    (tmp_path / "t.csv").write_text("\n".join(lines) + "\n")
+    code, out, _ = fit("t.csv", "--json", target="run")
+    assert code == 0
+    result = strict_json(out)
+    kinds = {column["name"]: column["kind"] for column in result["columns"]}
+    assert kinds == {"day": "date", "quarter": "date", "opens": "number", "lasts": "number"}
+    reasons = {column["name"]: column["reason"] for column in result["columns"]}
+    assert "with years of two digits, 1962 to 1970" in reasons["day"]
+    assert reasons["opens"].startswith("all 72 cells are times of day written like")
+    assert "durations written like" in reasons["lasts"]
+    assert result["task"]["reason"] == "durations from 0:00:00 to 2:58:14, in seconds"
+    said = " ".join(finding["message"] for finding in result["findings"])
+    assert "nothing says whether day or month comes first in day; the month was taken" in said
+    code, out, _ = fit("t.csv", "--json", "--dates", "day=%d/%m/%y", target="run")
+    assert "the day comes first, as you said" in strict_json(out)["columns"][0]["reason"]
+    assert "nothing says" not in out
+    assert "durations from 0:00:00" in command("show", "m.layerwise")[1]
+
+
 @pytest.mark.parametrize("given", ["0=1,1=9", "false=1,true=9"])
 def test_weights_of_classes_that_are_no_text(fit, tmp_path, given):
     words = ("false", "true") if "true" in given else ("0", "1")

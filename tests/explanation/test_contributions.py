@@ -67,8 +67,8 @@ def test_codes_have_their_share():
 
 @pytest.mark.parametrize("target", ["two", "three", "price", "price,width"])
 def test_models_of_a_table_add_up_in_the_table_s_own_columns(target):
-    model = table_model(target, dates=True, text=True)
-    rows = new_rows(dates=True, text=True)
+    model = table_model(target, dates=True, text=True, times=True)
+    rows = new_rows(dates=True, text=True, times=True)
     names = [column.name for column in model.preparation_.used]
     for i in (0, 1, 3, 20):
         row = {name: cells[i] for name, cells in rows.items()}

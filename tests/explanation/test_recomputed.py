@@ -49,8 +49,8 @@ def test_a_network_with_everything_an_architecture_has(name):
 @pytest.mark.parametrize("target", ["two", "three", "price", "price,width"])
 @pytest.mark.parametrize("top", [pytest.param(3, marks=pytest.mark.slow), None])
 def test_models_of_a_table(target, top):
-    model = table_model(target, dates=True, text=True)
-    table = mixed_table(dates=True, text=True) | {
+    model = table_model(target, dates=True, text=True, times=True)
+    table = mixed_table(dates=True, text=True, times=True) | {
         name: cells for name, cells in targets().items() if name in target.split(",")
     }
     for i in (0, 5, 17) if top else (5,):

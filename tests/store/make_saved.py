@@ -12,8 +12,9 @@ from layerwise.store import save
 from tests.store.small_models import matrix, mlp, new_rows, table_model
 
 DATA = Path(__file__).parent / "data"
+COLUMNS = {"dates": True, "text": True, "times": True}
 MODELS = {
-    "classes": {"target": "three", "dates": True, "text": True, "hidden": (4,)},
+    "classes": {"target": "three", **COLUMNS, "hidden": (4,)},
     "numbers": {"target": "price,width", "intervals": 0.8, "hidden": (4,)},
 }
 
@@ -23,7 +24,7 @@ def expected_of(name, model):
     if name == "matrix":
         return {"rows": matrix().tolist(), "probabilities": model.predict_proba(matrix()).tolist()}
     if name == "classes":
-        rows = new_rows(dates=True, text=True)
+        rows = new_rows(**COLUMNS)
         return {
             "rows": rows,
             "classes": model.predict(rows).tolist(),
@@ -51,4 +52,4 @@ def main(folder):
 
 
 if __name__ == "__main__":
-    main(DATA / (sys.argv[1] if len(sys.argv) > 1 else "format_1"))
+    main(DATA / (sys.argv[1] if len(sys.argv) > 1 else "format_2"))

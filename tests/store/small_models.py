@@ -12,7 +12,7 @@ QUICK = {"epochs": 3, "n_folds": 2, "n_repeats": 1, "hidden": (8,), "random_stat
 N = 120
 
 
-def mixed_table(*, dates=False, text=False):
+def mixed_table(*, dates=False, text=False, times=False):
     """Columns of several kinds, with missing cells."""
     random = np.random.default_rng(0)
 
@@ -39,6 +39,11 @@ def mixed_table(*, dates=False, text=False):
         table["remarks"] = [
             " ".join(random.choice(words, 6)) + f" no. {i}" for i in range(N)
         ]  # fmt: skip
+    if times:
+        minutes = random.integers(0, 1440, N)
+        table["opens"] = holes([f"{m // 60:02}:{m % 60:02}" for m in minutes])
+        table["walk"] = holes([f"{m // 60}h {m % 60}m" for m in minutes[::-1]])
+        table["first let"] = [f"5/30/{x:02}" for x in random.integers(30, 90, N)]
     return table
 
 
@@ -56,9 +61,9 @@ def targets():
 
 
 @cache
-def table_model(target="two", dates=False, text=False, **options):
+def table_model(target="two", dates=False, text=False, times=False, **options):
     """A model of the mixed table; several targets are joined by commas."""
-    table = mixed_table(dates=dates, text=text)
+    table = mixed_table(dates=dates, text=text, times=times)
     names = target.split(",")
     table |= {name: targets()[name] for name in names}
     kind = TableRegressor if names[0] in {"price", "width"} else TableClassifier
@@ -68,9 +73,9 @@ def table_model(target="two", dates=False, text=False, **options):
     return kind(**given).fit(table, target=names if len(names) > 1 else names[0])
 
 
-def new_rows(*, dates=False, text=False):
+def new_rows(**columns):
     """Rows as they come later: missing cells and unknown values everywhere, and extremes."""
-    table = {name: cells[:40] for name, cells in mixed_table(dates=dates, text=text).items()}
+    table = {name: cells[:40] for name, cells in mixed_table(**columns).items()}
     table["도시"][:4] = ["Rom", None, "", "서울"]
     table["street"][:3] = ["nowhere", None, "street 1"]
     table["zip"][:5] = [1000.0, 0.0, 7.0, None, 2500.5]

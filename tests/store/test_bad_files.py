@@ -228,7 +228,7 @@ def test_a_file_of_a_newer_version_is_told(kept, monkeypatch):
     save(NET, kept)
     monkeypatch.undo()
     with pytest.raises(
-        ModelFileError, match=r"newer Layerwise \(3\.1\.4, format 7; .* reads up to format 1\)"
+        ModelFileError, match=r"newer Layerwise \(3\.1\.4, format 7; .* reads up to format 2\)"
     ):
         load(kept)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import onnxruntime
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ from layerwise import __version__ as version
 from layerwise.architecture import ACTIVATIONS, Architecture
 from layerwise.store import ModelFileError
 from layerwise.store.onnx import export_onnx
+from layerwise.tables.parsing import parse_numbers
 from tests.helpers.strategies import architectures
 from tests.store.small_models import (
     QUICK,
@@ -38,6 +40,7 @@ CLASSIFIERS = {
     "three, weights": {"target": "three", "class_weight": (("a", 4.0), ("b", 0.0))},
     "numbered": {"target": "numbered"},
     "truth": {"target": "truth"},
+    "times": {"target": "three", "times": True, "drop": ("first let",)},
     "vectors": {"target": "three", "hidden": (8, 4), "activation": "gelu", "epochs": 6},
 }
 REGRESSORS = {
@@ -74,6 +77,8 @@ def cells_for(session, model, rows):
                 numbers.append(np.nan)
             elif column.kind == "boolean" and isinstance(cell, str):
                 numbers.append(float(cell == column.reading.true))
+            elif column.reading is not None and column.reading.formats:
+                numbers.append(parse_numbers(pa.array([cell]), column.reading)[0][0])
             elif isinstance(cell, str):
                 numbers.append(float(cell.replace(",", "").removesuffix(" €")))
             else:
@@ -99,7 +104,7 @@ def assert_near(found, wanted):
 
 @pytest.mark.parametrize("name", CLASSIFIERS)
 def test_classes_and_probabilities(name, tmp_path):
-    model, rows = table_model(**CLASSIFIERS[name]), new_rows()
+    model, rows = table_model(**CLASSIFIERS[name]), new_rows(times=name == "times")
     results = run(model, rows, tmp_path)
     assert_near(results["probabilities"], model.predict_proba(rows))
     assert results["class"].tolist() == model.predict(rows).tolist()

@@ -32,7 +32,7 @@ from tests.store.small_models import (
     targets,
 )
 
-EVERY_KIND = {"dates": True, "text": True}
+EVERY_KIND = {"dates": True, "text": True, "times": True}
 TABLE_MODELS = {
     "two classes": {"target": "two", **EVERY_KIND},
     "three classes": {"target": "three", "metric": "accuracy"},
@@ -66,7 +66,7 @@ def options(request):
 def test_predictions_are_the_same_to_the_last_bit(options, tmp_path):
     model = table_model(**options)
     back = saved_and_loaded(model, tmp_path)
-    rows = new_rows(dates="dates" in options, text="text" in options)
+    rows = new_rows(**{kind: True for kind in EVERY_KIND if kind in options})
     assert type(back) is type(model)
     assert_same(back.predict(rows), model.predict(rows))
     if hasattr(model, "predict_proba"):
@@ -216,7 +216,7 @@ def test_the_numbers_can_be_read_by_name_with_safetensors_alone(tmp_path):
         weights = file.get_tensor("network 2/hidden 1.weights")
         content = json.loads(file.metadata()["layerwise"])
     assert_same_bits(weights, model.networks_[1].weights[0])
-    assert content["layerwise_model"] == 1
+    assert content["layerwise_model"] == 2
     assert content["facts"]["kind"] == "TableClassifier"
     assert content["versions"].keys() == {"layerwise", "numpy", "python"}
 

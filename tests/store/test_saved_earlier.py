@@ -12,7 +12,7 @@ SAVED = sorted(DATA.glob("*/*.layerwise"))
 
 
 def test_each_format_has_its_saved_models():
-    assert {path.parent.name for path in SAVED} >= {"format_1"}
+    assert {path.parent.name for path in SAVED} >= {"format_1", "format_2"}
     assert {path.stem for path in SAVED} == {"classes", "numbers", "matrix"}
 
 

@@ -142,7 +142,12 @@ def result(
     model, task = trial.model, trial.model.task_
     importance = trial.importance
     found: dict[str, object] = {
-        "task": {"kind": task.kind, "targets": task.names, "classes": task.classes},
+        "task": {
+            "kind": task.kind,
+            "targets": task.names,
+            "classes": task.classes,
+            "reason": task.reason,
+        },
         "columns": [column.to_json() for column in model.columns_],
         "findings": [finding.to_json() for finding in trial.findings],
         "source": read.to_json(),

@@ -203,7 +203,9 @@ class Columns:
     ] = None
     numeric: Annotated[list[str] | None, _columns("These are numbers.")] = None
     text: Annotated[list[str] | None, _columns("These are free text.")] = None
-    dates: Annotated[list[str] | None, _columns("These are dates.")] = None
+    dates: Annotated[
+        list[str] | None, _columns("These are dates. A format may follow, as in sold=%d/%m/%Y.")
+    ] = None
     drop: Annotated[list[str] | None, _columns("These are not to be used.")] = None
 
     def named(self, columns: Sequence[str]) -> dict[str, list[str]]:
@@ -219,7 +221,8 @@ def names(given: Iterable[str], columns: Sequence[str]) -> list[str]:
     given : iterable of str
         What stood after an option.
     columns : sequence of str
-        The table's: one that has a comma in its own name is that one.
+        The table's: one that has a comma in its own name is that one. Where a format of dates
+        follows ("sold=%b %d, %Y"), it is one name.
 
     Examples
     --------
@@ -231,7 +234,7 @@ def names(given: Iterable[str], columns: Sequence[str]) -> list[str]:
     known = set(columns)
     found: list[str] = []
     for part in spelled(given, columns):
-        parts = [part] if part in known else part.split(",")
+        parts = [part] if part in known or "=%" in part else part.split(",")
         found += [name if name in known else name.strip() for name in parts if name.strip()]
     return spelled(found, columns)
 

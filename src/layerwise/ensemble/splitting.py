@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from layerwise.tables.errors import TableError
 from layerwise.tables.frames import as_column
 from layerwise.tables.parsing import (
+    Reading,
     Values,
     find_date_reading,
     is_text,
@@ -203,9 +204,12 @@ def _later_rows_of_new_groups(
     return Split(train, test, how)
 
 
-def times_of(values: Values, name: str, *, whole_days: bool = True) -> NDArray[Any]:
+def times_of(
+    values: Values, name: str, reading: Reading | None = None, *, whole_days: bool = True
+) -> NDArray[Any]:
     """Something that can be put in order, of a column of dates, numbers or text.
 
+    Text is read as dates, as the `reading` has it or is found.
     Moments of ten days or more become, unless it is otherwise wanted, their days, none of which is
     then parted.
     """
@@ -213,7 +217,7 @@ def times_of(values: Values, name: str, *, whole_days: bool = True) -> NDArray[A
     if pa.types.is_date(values.type) or pa.types.is_timestamp(values.type):
         times = parse_dates(values)[0]
     elif is_text(values):
-        reading = find_date_reading(values)
+        reading = reading or find_date_reading(values)
         if reading is None:
             raise TableError(
                 f"the column {name!r} holds no dates and no numbers that rows could be ordered by"
@@ -233,7 +237,7 @@ def times_of(values: Values, name: str, *, whole_days: bool = True) -> NDArray[A
     return times
 
 
-def moment_of(text: str, values: Values, name: str) -> Any:
+def moment_of(text: str, values: Values, name: str, reading: Reading | None = None) -> Any:
     """A moment that a person typed, as `times_of` has those of the column."""
     try:
         if not any(sign.isdigit() for sign in text):  # NumPy takes "today", and "NaT"
@@ -241,7 +245,7 @@ def moment_of(text: str, values: Values, name: str) -> Any:
         if pa.types.is_date(values.type) or pa.types.is_timestamp(values.type):
             return np.datetime64(text)
         if is_text(values):
-            reading = find_date_reading(values)
+            reading = reading or find_date_reading(values)
             read = np.datetime64("NaT")
             if reading is not None:
                 read = parse_dates(pa.array([text]), reading)[0][0]

@@ -59,7 +59,8 @@ class TableClassifier(ClassifierMixin, BaseTable):
         class is predicted whose probability times its weight is largest (where, of two classes,
         `metric` sets no threshold of its own).
     categorical, numeric, text, dates, drop : sequence of str
-        Columns whose kind is to be this, whatever they look like.
+        Columns whose kind is to be this, whatever they look like. The format of dates may follow
+        the name: "sold=%d/%m/%Y".
     random_state : int, RandomState or None
     n_threads : int or None
         None: all cores. Results do not depend on it.

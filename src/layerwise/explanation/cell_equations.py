@@ -83,16 +83,23 @@ def text_of(values: Values) -> str | None:
 
 def _number(encoder: NumberEncoder, column: Column, x: float) -> tuple[str, tuple[Equation, ...]]:
     if math.isnan(x):
-        flag = f", and 1 for “{encoder.inputs[1]}”" if encoder.has_missing else ""
-        return f"missing: 0, the place of the median{flag}", ()
-    flag = f"; “{encoder.inputs[1]}” is 0" if encoder.has_missing else ""
+        flag = f", and 1 for “{encoder.inputs[-1]}”" if encoder.has_missing else ""
+        of = "in all its parts" if encoder.period else "the place of the median"
+        return f"missing: 0{' ' if encoder.period else ', '}{of}{flag}", ()
+    flag = f"; “{encoder.inputs[-1]}” is 0" if encoder.has_missing else ""
     if math.isinf(x):
         return f"infinite: {'-' if x < 0 else ''}{LIMIT:g}, as far as numbers go{flag}", ()
     z = (x - encoder.scaling.center) * encoder.scaling.scale
     if abs(z) >= _FAR:
         return f"scaled: {'-' if z < 0 else ''}{LIMIT:g}, as far as numbers go{flag}", ()
     kind = "yes or no" if column.kind == "boolean" else "scaled"
-    return f"{kind}{flag}", (_scaled(encoder.column, encoder.scaling, x),)
+    if encoder.period:
+        kind = "seconds since midnight, scaled, and their place in the day"
+    waves = [
+        _wave(name, function, x, encoder.period)
+        for name, function in zip(encoder.waves, ("sin", "cos"), strict=False)
+    ]
+    return f"{kind}{flag}", (_scaled(encoder.column, encoder.scaling, x), *waves)
 
 
 def _scaled(name: str, scaling: Scaling, x: float) -> Equation:
@@ -248,6 +255,10 @@ def typical_row(preparation: Preparation) -> Baseline:
             cells[column.name] = "halfway between yes and no"
         else:
             cells[column.name] = to_digits(encoder.scaling.center, 4).shown
+            if encoder.period:
+                place = len(x) - len(encoder.inputs) + 1
+                angle = 2 * math.pi * encoder.scaling.center / encoder.period
+                x[place : place + 2] = [math.sin(angle), math.cos(angle)]
     return Baseline(
         "the typical row: each number at its median, each category the most frequent one, "
         "nothing missing",

@@ -22,7 +22,7 @@ from layerwise.version import __version__
 
 __all__ = ["checksum", "is_container", "read_container", "write_arrays", "write_container"]
 
-_VERSION = 1
+_VERSION = 2  # the first knew no times of day, durations and hundreds of years
 # safetensors reads descriptions of up to 100 MB, in which a quotation mark takes two bytes.
 _MOST_TEXT = 45_000_000
 _KEYS = {"layerwise_model", "versions", "arrays_sha256", "facts", "sha256"}

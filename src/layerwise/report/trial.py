@@ -30,7 +30,7 @@ from layerwise.tables.errors import TableError
 from layerwise.tables.findings import Finding, check_table
 from layerwise.tables.kinds import describe_columns
 from layerwise.tables.names import check_names, spelled, spelled_as
-from layerwise.tables.parsing import parse_numbers
+from layerwise.tables.parsing import Reading, is_text, parse_numbers
 from layerwise.tables.preparation import Prepared
 from layerwise.tables.task import Task, find_table_task
 from layerwise.training.time_limit import Deadline
@@ -342,8 +342,9 @@ class Trial:
         test_from = None
         if self.test_from is not None and self.time_column is not None:
             values = table.column(self.time_column)
-            times = times_of(values.take(kept), self.time_column, whole_days=False)
-            test_from = moment_of(self.test_from, values, self.time_column)
+            reading = self._reading_of_time(table)
+            times = times_of(values.take(kept), self.time_column, reading, whole_days=False)
+            test_from = moment_of(self.test_from, values, self.time_column, reading)
         split = split_rows(
             len(kept),
             test_size=_TEST_SIZE if self.test_size is None else self.test_size,
@@ -358,6 +359,16 @@ class Trial:
             how += f"; the groups, {self._known_group}, are known and their future is not"
         return Split(kept[split.train], kept[split.test], how)
 
+    def _reading_of_time(self, table: pa.Table) -> Reading | None:
+        """How the column of time is read, if its dates are text: as among those to predict from."""
+        name = self.time_column
+        if name is None or not is_text(table.column(name)):
+            return None
+        entries = self.settings.get("dates", ())
+        dates = [entry for entry in entries if entry == name or entry.startswith(f"{name}=%")]
+        (column,) = describe_columns(table.select([name]), dates=dates)
+        return column.reading if column.kind == "date" else None
+
     def _times_and_groups(
         self, table: pa.Table, rows: NDArray[np.int64]
     ) -> tuple[NDArray[Any] | None, NDArray[np.int64] | None]:
@@ -365,7 +376,8 @@ class Trial:
         times = groups = None
         if self.time_column is not None:
             check_names([self.time_column], table.column_names, "order in time")
-            times = times_of(table.column(self.time_column).take(rows), self.time_column)
+            reading = self._reading_of_time(table)
+            times = times_of(table.column(self.time_column).take(rows), self.time_column, reading)
         if self.group_column is not None and self._known_group is None:
             groups = group_numbers(table.column(self.group_column).take(rows), len(rows))
         return times, groups

@@ -7,6 +7,7 @@ import numpy as np
 from layerwise.files.atomic_writing import ModelFileError
 from layerwise.tables.columns import Column
 from layerwise.tables.encoders import CategoryEncoder, NumberEncoder
+from layerwise.tables.parsing import is_time_of_day
 from layerwise.tables.preparation import Preparation
 
 if TYPE_CHECKING:
@@ -94,21 +95,40 @@ def _numbers(graph: "Graph", columns: list[Column], encoders: list[NumberEncoder
     third = graph("Div", z, graph.constant(3.0))
     root = graph("Sqrt", graph("Add", graph("Mul", third, third), graph.constant(1.0)))
     squashed = graph.cast(graph("Div", z, root), "float")
-    if not any(encoder.has_missing for encoder in encoders):
+    columns_of = [squashed]
+    if any(encoder.has_missing for encoder in encoders):
+        columns_of.append(graph.cast(missing, "float"))
+    circling = [i for i, encoder in enumerate(encoders) if encoder.period]
+    if circling:
+        period = graph.constant(np.array([[encoders[i].period for i in circling]]))
+        place = graph("Gather", x, graph.constant(np.array(circling)), axis=1)
+        angle = graph("Div", graph("Mul", place, graph.constant(2 * np.pi)), period)
+        for operator in ("Sin", "Cos"):
+            wave = graph(operator, angle)
+            wave = graph("Where", graph("IsNaN", wave), graph.constant(0.0), wave)
+            columns_of.append(graph.cast(wave, "float"))
+    if len(columns_of) == 1:
         return squashed
-    both = graph.joined([squashed, graph.cast(missing, "float")])
-    order = [
-        place
-        for i, encoder in enumerate(encoders)
-        for place in ([i, len(encoders) + i] if encoder.has_missing else [i])
-    ]
-    return graph("Gather", both, graph.constant(np.array(order)), axis=1)
+    n, first_wave = len(encoders), len(encoders) * (len(columns_of) - 2 * bool(circling))
+    order: list[int] = []
+    for i, encoder in enumerate(encoders):
+        order.append(i)
+        if encoder.period:
+            sine = first_wave + circling.index(i)
+            order += [sine, sine + len(circling)]
+        if encoder.has_missing:
+            order.append(n + i)
+    all_of_them = graph.joined(columns_of)
+    return graph("Gather", all_of_them, graph.constant(np.array(order)), axis=1)
 
 
 def _text_of_number(column: Column) -> str:
     if column.kind == "boolean":
         yes = f"1 where it is {column.reading.true!r}" if column.reading else "1 for yes"
         return f"{yes}, 0 else; NaN: missing"
+    if column.reading is not None and column.reading.formats:
+        since = " since midnight" if is_time_of_day(column.reading) else ""
+        return f"a number of seconds{since}; NaN: missing"
     return "a number; NaN: missing"
 
 

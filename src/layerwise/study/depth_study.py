@@ -95,7 +95,8 @@ class DepthStudy(BaseEstimator):
     resume : bool
         Go on with the study that is in the database, or join others who work on it.
     categorical, numeric, text, dates, drop : sequence of str
-        Columns whose kind is to be this, whatever they look like.
+        Columns whose kind is to be this, whatever they look like. The format of dates may follow
+        the name: "sold=%d/%m/%Y".
     random_state : int
     on_progress : callable or None
         Called now and then as on_progress(progress); see `layerwise.study.keeping.Progress`.

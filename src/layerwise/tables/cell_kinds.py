@@ -22,12 +22,17 @@ from layerwise.tables.parsing import (
     parse_booleans,
     parse_dates,
     parse_numbers,
+    seconds_in_words,
     short,
     some,
     stored_as,
 )
 
-__all__ = ["and_missing", "describe_as_dates", "describe_as_numbers", "describe_cells"]
+__all__ = ["NO_ORDER", "and_missing", "describe_as_dates", "describe_as_numbers", "describe_cells"]
+
+# In the reason of a column whose days and months may be in each other's place.
+NO_ORDER = "nothing says whether day or month comes first"
+_STORED_TIMES = Reading(formats=("%H:%M:%S", "%H:%M:%S.%f", "%H:%M"))
 
 # Fewer rows than this may be counted from 1 by chance, and say little about what repeats.
 _FEW_ROWS = 20
@@ -71,9 +76,9 @@ def describe_cells(name: str, values: Values) -> Column:
             value = str(values.drop_null()[0].as_py()) if n_distinct else ""
             return Column(name, *_one_value(value, n_missing, n), stored, n_missing, n_distinct)
         return Column(name, "date", _all_or("dates", n_missing, n), stored, n_missing, n_distinct)
-    how = "numbers"
+    how, reading = "numbers", None
     if pa.types.is_time(values.type):
-        how = "times of day, taken as seconds"
+        how, reading = "times of day, taken as seconds", _STORED_TIMES
     elif pa.types.is_duration(values.type):
         how = "durations, taken as seconds"
     if pa.types.is_integer(values.type):  # as they are, so that large ones stay distinct
@@ -81,29 +86,56 @@ def describe_cells(name: str, values: Values) -> Column:
     else:
         numbers, _ = parse_numbers(values)
         numbers = numbers[~np.isnan(numbers)]
-    return _of_numbers(name, numbers, n, stored, None, how)
+    return _of_numbers(name, numbers, n, stored, reading, how)
 
 
 def describe_as_numbers(name: str, cells: Cells, reading: Reading) -> Column:
     """Describe a column of text as the numbers that it reads as."""
     numbers, unread = parse_numbers(cells, reading)
-    return _of_read_numbers(name, numbers, reading, _strays(cells, unread, "numbers"))
+    if not reading.formats:
+        return _of_read_numbers(name, numbers, reading, _strays(cells, unread, "numbers"))
+    known = ~np.isnan(numbers)
+    what = seconds_in_words(reading)
+    how = f"{what} written like '{_example(cells, known)}', taken as seconds"
+    how += _strays(cells, unread, what.split(" (")[0])
+    return _of_numbers(name, numbers[known], len(numbers), "text", reading, how)
 
 
-def describe_as_dates(name: str, cells: Cells, reading: Reading) -> Column:
-    """Describe a column of text as the dates that it reads as."""
+def describe_as_dates(name: str, cells: Cells, reading: Reading, order: str = "") -> Column:
+    """Describe a column of text as the dates that it reads as.
+
+    `order` says by what it is known whether day or month comes first, if it is: "as in end".
+    """
     moments, unread = parse_dates(cells, reading)
-    known = np.flatnonzero(~np.isnat(moments))
-    n, n_missing = len(moments), len(moments) - len(known)
-    how = f"dates written like '{cells.texts[int(cells.codes[known[0]])].as_py()}'"
-    if len(reading.formats) > 1:
-        how += f" and in {len(reading.formats) - 1} other ways"
-    order = "month" if reading.formats[0].find("%m") < reading.formats[0].find("%d") else "day"
-    if has_ambiguous_days(cells, reading):
-        how += f"; nothing says whether day or month comes first, the {order} was taken"
+    known = ~np.isnat(moments)
+    n, n_missing = len(moments), int((~known).sum())
+    formats = [form for form in reading.formats if form != "%Y"] or ["%Y"]
+    how = f"dates written like '{_example(cells, known)}'"
+    if len(formats) > 1:
+        how += f" and in {len(formats) - 1} other way{'s' if len(formats) > 2 else ''}"
+    if any("%E" in form for form in formats):
+        how += "; a range is taken as its first day"
+    if len(formats) < len(reading.formats):
+        years = as_array(pc.match_substring_regex(cells.texts, r"^\d{4}$"))
+        n_years = int(cells.counts[years].sum())
+        are = "1 is a year" if n_years == 1 else f"{n_years:,} are years"
+        how += f"; {are} alone, taken as its first day"
+    if any("%y" in form for form in formats):
+        years = np.unique(moments[known].astype("M8[Y]").astype(str))
+        how += f"; with years of two digits, {years[0]} to {years[-1]}"
+    first = "month" if formats[0].find("%m") < formats[0].find("%d") else "day"
+    if order:
+        how += f"; the {first} comes first, {order}"
+    elif has_ambiguous_days(cells, reading):
+        how += f"; {NO_ORDER}, the {first} was taken"
     reason = how + _strays(cells, unread, "dates") + and_missing(n_missing, n)
     n_distinct = len(np.unique(moments[known]))
     return Column(name, "date", reason, "text", n_missing, n_distinct, reading)
+
+
+def _example(cells: Cells, known: NDArray[np.bool_]) -> str:
+    """The first cell that is read."""
+    return cells.texts[int(cells.codes[known.argmax()])].as_py()  # type: ignore[no-any-return]
 
 
 def and_missing(n_missing: int, n: int) -> str:

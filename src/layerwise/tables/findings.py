@@ -7,18 +7,21 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from layerwise.tables.cell_kinds import NO_ORDER
 from layerwise.tables.columns import Column
 from layerwise.tables.giveaways import find_giveaways
 from layerwise.tables.names import some_names
 from layerwise.tables.parsing import (
     Reading,
     Values,
+    figures,
     find_cells,
     is_text,
     parse_booleans,
     parse_dates,
     parse_numbers,
     stored_as,
+    swapped,
 )
 from layerwise.tables.repeated_rows import count_repeats
 from layerwise.tables.targets import Targets
@@ -133,6 +136,20 @@ def _about_columns(columns: Sequence[Column], n: int, n_rows: int) -> Iterator[F
             if kind == "identifier":
                 message += ". If it means something, say of what kind it is"
             yield Finding("warning", tuple(names), message)
+    undecided = {
+        column.name: next(filter(figures, column.reading.formats))
+        for column in columns
+        if column.reading is not None and NO_ORDER in column.reason
+    }
+    if undecided:
+        name, form = next(iter(undecided.items()))
+        first, other = ("month", "day") if figures(form)[1] == "m" else ("day", "month")
+        example = f"'{name}={swapped(form)}'"
+        message = (
+            f"{NO_ORDER} in {some_names(list(undecided))}; the {first} was taken. If it is the "
+            f"{other}, name the format too: --dates {example}, or dates=[{example}] in Python"
+        )
+        yield Finding("warning", tuple(undecided), message)
     gaps = [c for c in columns if c.is_used and c.n_missing > _MANY_MISSING * n]
     if gaps:
         shown = [f"{column.name} ({100 * column.n_missing / n:.0f} %)" for column in gaps]

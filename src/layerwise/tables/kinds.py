@@ -1,13 +1,16 @@
 """The kind of each column, and why: numbers, categories, dates, text, or nothing to learn from."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from layerwise.tables.cell_kinds import (
+    NO_ORDER,
     and_missing,
     describe_as_dates,
     describe_as_numbers,
@@ -15,15 +18,19 @@ from layerwise.tables.cell_kinds import (
 )
 from layerwise.tables.columns import Column
 from layerwise.tables.errors import TableError
-from layerwise.tables.names import check_names
+from layerwise.tables.names import check_names, spelled
 from layerwise.tables.parsing import (
+    DIRECTIVES,
+    Reading,
     Values,
+    figures,
     find_cells,
     find_date_reading,
     find_number_reading,
     parse_dates,
     some,
     stored_as,
+    swapped,
     without_dictionary,
 )
 
@@ -37,10 +44,6 @@ _AS = {
     "boolean": "a boolean",
     "identifier": "an identifier",
     "dropped": "dropped",
-}
-_READ_AS = {
-    "number": (find_number_reading, describe_as_numbers),
-    "date": (find_date_reading, describe_as_dates),
 }
 
 
@@ -70,7 +73,8 @@ def describe_columns(
     target_names : sequence of str
         Columns to be predicted, which are left out.
     categorical, numeric, text, dates : sequence of str
-        Columns whose kind is given. One that is empty or constant stays so.
+        Columns whose kind is given. One that is empty or constant stays so. A date may have its
+        format behind it: "sold=%d/%m/%Y" (`layerwise.tables.parsing.date_formats`).
     drop : sequence of str
         Columns not to be used; their kind is "dropped".
 
@@ -82,9 +86,9 @@ def describe_columns(
     Raises
     ------
     TableError
-        If a name is unknown or named for two kinds, if a column holds what is neither text nor
-        number nor date (lists, structures, bytes), if it cannot be of the kind given, or if the
-        table has no rows.
+        If a name is unknown or named for two kinds, if a format is none, if a column holds what is
+        neither text nor number nor date (lists, structures, bytes), if it cannot be of the kind
+        given, or if the table has no rows.
 
     Examples
     --------
@@ -97,6 +101,8 @@ def describe_columns(
     """
     names = list(table.column_names)
     target_names = check_names(target_names, names, "target")
+    formats = dict(filter(None, (_with_format(entry, names) for entry in dates)))
+    dates = [entry for entry in dates if not _with_format(entry, names)] + list(formats)
     given: dict[str, str] = {}
     for kind, chosen in {
         "category": categorical,
@@ -120,14 +126,57 @@ def describe_columns(
     if table.num_rows == 0:
         raise TableError("the table has no rows; at least one is needed to tell what it holds")
     columns = [
-        _describe(name, table.column(name), given.get(name))
+        _describe(name, table.column(name), given.get(name), formats.get(name, ""))
         for name in names
         if name not in target_names
+    ]
+    others = {
+        column.name: column.reading
+        for column in columns
+        if column.kind == "date" and column.reading and NO_ORDER not in column.reason
+    }
+    columns = [
+        _ordered_alike(column, table.column(column.name), others)
+        if NO_ORDER in column.reason
+        else column
+        for column in columns
     ]
     return _keep_something(columns)
 
 
-def _describe(name: str, values: Values, given: str | None) -> Column:
+def _with_format(entry: str, names: Sequence[str]) -> tuple[str, str] | None:
+    """A column's name and the format behind it, None if an entry is a name alone."""
+    name, _, form = entry.rpartition("=")
+    (name,) = spelled([name], names)
+    if entry in names or name not in names or "%" not in form:
+        return None
+    directives = re.findall("%(.?)", form)
+    if not set(directives) <= set(DIRECTIVES) or len(set(directives)) < len(directives):
+        raise TableError(
+            f"{form!r} is no format for the dates of {name!r}; one such as %d/%m/%Y %H:%M is "
+            f"wanted, of %{', %'.join(DIRECTIVES)}, each once"
+        )
+    return name, form
+
+
+def _ordered_alike(column: Column, values: Values, others: Mapping[str, Reading]) -> Column:
+    """A column of dates with day and month in the order that another one of its form tells."""
+    reading = column.reading
+    assert reading is not None
+    form = next(form for form in reading.formats if figures(form))
+    told = {figures(of): name for name, other in others.items() for of in other.formats}
+    if (figures(form) in told) == (figures(swapped(form)) in told):
+        return column
+    if figures(form) not in told:
+        reading = replace(reading, formats=tuple(swapped(form) for form in reading.formats))
+        form = swapped(form)
+    cells, how = find_cells(values), f"as in {told[figures(form)]}"
+    described = describe_as_dates(column.name, cells, reading, order=how)
+    asked = "you asked for it; " if column.reason.startswith("you asked") else ""
+    return replace(described, reason=asked + described.reason)
+
+
+def _describe(name: str, values: Values, given: str | None, form: str = "") -> Column:
     kind = values.type
     came_as_categories = pa.types.is_dictionary(kind) and pa.types.is_integer(kind.value_type)
     values = without_dictionary(values)
@@ -147,12 +196,12 @@ def _describe(name: str, values: Values, given: str | None) -> Column:
         return replace(column, kind="category", reason=reason)
     if given is None:
         return column
-    if given != column.kind:
-        column = _as_given(column, values, given)
+    if given != column.kind or (form and stored == "text"):
+        column = _as_given(column, values, given, form)
     return replace(column, reason=f"you asked for it; {column.reason}")
 
 
-def _as_given(column: Column, values: Values, given: str) -> Column:
+def _as_given(column: Column, values: Values, given: str, form: str) -> Column:
     name, stored = column.name, column.stored
     if given == "category" or (given == "text" and stored == "text"):
         if stored == "text":  # which may have been found to read as something
@@ -163,13 +212,17 @@ def _as_given(column: Column, values: Values, given: str) -> Column:
         return replace(column, kind=given, reason=_n_distinct(column, values), reading=None)
     if given == "number" and stored in {"number", "boolean"}:
         return replace(column, kind="number", reason=_n_distinct(column, values))
-    if given in _READ_AS and stored == "text":
-        find, describe = _READ_AS[given]
+    if given in {"number", "date"} and stored == "text":
         cells = find_cells(values)
-        if (reading := find(cells, insist=True)) is not None:
+        if given == "number":
+            reading, describe = find_number_reading(cells, insist=True), describe_as_numbers
+        else:
+            reading = find_date_reading(cells, insist=True, form=form)
+            describe = partial(describe_as_dates, order="as you said" if figures(form) else "")
+        if reading is not None:
             return replace(describe(name, cells, reading), kind=given)
     if given == "date" and stored == "number":
-        reading = find_date_reading(values, insist=True)
+        reading = find_date_reading(values, insist=True, form=form)
         if reading is not None:
             moments, _ = parse_dates(values, reading)
             n_missing = int(np.isnat(moments).sum())

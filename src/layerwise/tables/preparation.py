@@ -26,9 +26,10 @@ from layerwise.tables.encoders import (
     NumberEncoder,
     TextEncoder,
 )
+from layerwise.tables.encoders.number import DAY
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import some_names, spelled_as
-from layerwise.tables.parsing import Values, is_text
+from layerwise.tables.parsing import Values, is_text, is_time_of_day
 
 __all__ = ["Preparation", "Prepared"]
 
@@ -263,4 +264,6 @@ def _fitted(column: Column, values: Values, seed: int) -> Encoder:
     if column.kind == "date":
         return DateEncoder.fit(column.name, moments_in(column, values))
     is_boolean = column.kind == "boolean"
-    return NumberEncoder.fit(column.name, numbers_in(column, values), is_boolean=is_boolean)
+    period = DAY if is_time_of_day(column.reading) else 0.0
+    numbers = numbers_in(column, values)
+    return NumberEncoder.fit(column.name, numbers, is_boolean=is_boolean, period=period)

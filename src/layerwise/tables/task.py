@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from layerwise.tables.parsing import (
     Values,
     find_date_reading,
     is_text,
+    seconds_in_words,
     short,
     some,
     stored_as,
@@ -211,7 +213,8 @@ def find_task(target: Values, *, name: str, task: str | None = None) -> Task:
     Text and truth values are classes; text that reads as numbers counts as numbers. Numbers with
     a fraction are a regression. Whole numbers are classes if they are two, or if they are at most
     20, begin at 0 or 1 with at most one left out, and there are at least 5 rows for each; else
-    a regression, since ages, counts and marks look like that.
+    a regression, since ages, counts and marks look like that. Durations and times of day are
+    numbers of seconds.
 
     Parameters
     ----------
@@ -248,7 +251,10 @@ def find_task(target: Values, *, name: str, task: str | None = None) -> Task:
         shown = some([str(value) for value in distinct_values(target)[0][:3]])
         raise TableError(f"the target {name!r} holds {shown}, of which no number can be made")
     if numbers is not None and (task == "regression" or not (task or are_classes(numbers))):
-        return _regression(name, numbers, reading, unread, task)
+        what = _seconds_held(target, reading)
+        return _regression(name, numbers, reading, unread, task, what)
+    if task is None and is_text(target) and find_date_reading(target) is not None:
+        raise _of_dates(name, ", or ask for the task 'classification' if they are classes")
     return _classes(target, name, numbers, task)
 
 
@@ -258,6 +264,7 @@ def _regression(
     reading: Reading | None,
     unread: list[str],
     task: str | None,
+    what: str | None,
 ) -> Task:
     there = finite(numbers)
     there = there[~np.isnan(there)]
@@ -266,6 +273,9 @@ def _regression(
     if there.min() == there.max():
         raise _constant(name, f"{there[0]:.6g}")
     reason = f"numbers from {there.min():.6g} to {there.max():.6g}"
+    if what:
+        low, high = (timedelta(seconds=float(x)) for x in (there.min(), there.max()))
+        reason = f"{what} from {low} to {high}, in seconds"
     if unread:
         reason += f"; cells such as {some(unread)} are none and count as missing"
     if n_infinite := int(np.isinf(numbers).sum()):
@@ -274,6 +284,22 @@ def _regression(
         reason = f"you asked for a regression; {reason}"
     n_missing = len(numbers) - len(there)
     return Task("regression", (name,), reason, n_missing=n_missing, readings=(reading,))
+
+
+def _seconds_held(target: Values, reading: Reading | None) -> str | None:
+    """What a target's numbers are seconds of: "durations", "times of day", or nothing."""
+    if reading is not None:
+        return seconds_in_words(reading) if reading.formats else None
+    kind = target.type
+    held = {"durations": pa.types.is_duration(kind), "times of day": pa.types.is_time(kind)}
+    return next((what for what, is_held in held.items() if is_held), None)
+
+
+def _of_dates(name: str, otherwise: str = "") -> TableError:
+    return TableError(
+        f"the target {name!r} holds dates; numbers or classes are wanted: make a number of it "
+        f"first, such as days from a fixed date{otherwise}"
+    )
 
 
 def _classes(
@@ -319,10 +345,7 @@ def _check_number(name: str, n: int, classes: tuple[Label, ...]) -> None:
     if len(classes) <= max(2, n / 2):
         return
     if isinstance(classes[0], str) and find_date_reading(pa.array(classes)) is not None:
-        raise TableError(
-            f"the target {name!r} holds dates; numbers or classes are wanted: make a number of it "
-            "first, such as days from a fixed date"
-        )
+        raise _of_dates(name)
     shown = some([str(label) for label in classes])
     if len(classes) == n:
         raise TableError(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.tables.encoders.number import Encoded, Scaling, is_missing_name, scaling_of
+from layerwise.tables.encoders.number import Encoded, Scaling, is_missing_name, scaling_of, waves_of
 
 __all__ = ["CYCLES", "DateEncoder", "date_parts"]
 
@@ -111,8 +111,7 @@ class DateEncoder:
         parts = date_parts(moments)
         numbers = [scaling(parts[name]) for name, scaling in self.scalings.items()]
         for name in self._cycles:
-            angle = 2 * np.pi * parts[name] / CYCLES[name]
-            numbers += [np.nan_to_num(wave(angle)).astype(np.float32) for wave in (np.sin, np.cos)]
+            numbers += waves_of(parts[name], CYCLES[name])
         if self.has_missing:
             numbers.append(np.isnat(moments).astype(np.float32))
         return Encoded(numbers)

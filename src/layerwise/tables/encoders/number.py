@@ -1,5 +1,7 @@
 """Numbers and truth values: brought to a spread of about 1 around 0, whatever their outliers.
 
+Times of day, whose last is followed by the first, are given as a place on a circle too.
+
 And what every encoder gives, of whatever kind its column is.
 """
 
@@ -11,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "DAY",
     "LIMIT",
     "Encoded",
     "NumberEncoder",
@@ -18,8 +21,10 @@ __all__ = [
     "is_missing_name",
     "scaling_of",
     "squash",
+    "waves_of",
 ]
 
+DAY = 86_400.0  # seconds
 LIMIT = 3.0  # what squashed numbers come near to
 _ROWS_AT_ONCE = 65_536
 
@@ -108,6 +113,19 @@ def scaling_of(x: NDArray[np.float64]) -> Scaling:
     return Scaling(float(median), float(scale) if np.isfinite(scale) else 0.0)
 
 
+def waves_of(x: NDArray[np.float64], period: float) -> list[NDArray[np.float32]]:
+    """Sine and cosine of a number's place in its period, 0 where it is missing or infinite.
+
+    Examples
+    --------
+    >>> [wave.round(2).tolist() for wave in waves_of(np.array([0.0, 6.0, np.nan]), 24.0)]
+    [[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]]
+    """
+    with np.errstate(invalid="ignore"):  # infinity has no place
+        angle = 2 * np.pi * x / period
+        return [np.nan_to_num(wave(angle)).astype(np.float32) for wave in (np.sin, np.cos)]
+
+
 @dataclass(frozen=True)
 class NumberEncoder:
     """A column of numbers, or of truth values, which become -1 and 1.
@@ -118,6 +136,8 @@ class NumberEncoder:
     scaling : Scaling
     has_missing : bool
         Whether cells were missing; then an input of its own says so.
+    period : float
+        After how much the numbers begin anew, as times of day do; 0: never.
 
     Examples
     --------
@@ -131,24 +151,32 @@ class NumberEncoder:
     column: str
     scaling: Scaling
     has_missing: bool
+    period: float = 0.0
 
     @classmethod
     def fit(
-        cls, column: str, x: NDArray[np.float64], *, is_boolean: bool = False
+        cls, column: str, x: NDArray[np.float64], *, is_boolean: bool = False, period: float = 0.0
     ) -> "NumberEncoder":
         """Fit it to a column, shape (n,), NaN where a cell is missing."""
         scaling = Scaling(0.5, 2.0) if is_boolean else scaling_of(x)
-        return cls(column, scaling, bool(np.isnan(x).any()))
+        return cls(column, scaling, bool(np.isnan(x).any()), period)
 
     @property
     def inputs(self) -> tuple[str, ...]:
         """Names of the numbers it gives."""
         missing = (is_missing_name(self.column),) if self.has_missing else ()
-        return (self.column, *missing)
+        return (self.column, *self.waves, *missing)
+
+    @property
+    def waves(self) -> tuple[str, ...]:
+        """Names of the sine and the cosine among them, if it has a period."""
+        return (f"{self.column}, sine", f"{self.column}, cosine") if self.period else ()
 
     def encode(self, x: NDArray[np.float64]) -> Encoded:
         """Encode a column, shape (n,)."""
         numbers = [self.scaling(x)]
+        if self.period:
+            numbers += waves_of(x, self.period)
         if self.has_missing:
             numbers.append(np.isnan(x).astype(np.float32))
         return Encoded(numbers)
@@ -160,4 +188,5 @@ class NumberEncoder:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "NumberEncoder":
         """Read what `to_json` gave."""
-        return cls(data["column"], Scaling(**data["scaling"]), bool(data["has_missing"]))
+        period = float(data.get("period", 0.0))  # format 1 had none
+        return cls(data["column"], Scaling(**data["scaling"]), bool(data["has_missing"]), period)

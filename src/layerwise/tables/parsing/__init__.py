@@ -8,7 +8,9 @@ returned. What counts as missing, and where, stands in `missing`.
 """
 
 from layerwise.tables.parsing.booleans import find_boolean_reading, parse_booleans
-from layerwise.tables.parsing.dates import find_date_reading, has_ambiguous_days, parse_dates
+from layerwise.tables.parsing.date_figures import figures, has_ambiguous_days, swapped
+from layerwise.tables.parsing.date_formats import DIRECTIVES
+from layerwise.tables.parsing.dates import find_date_reading, parse_dates
 from layerwise.tables.parsing.distinct import (
     Cells,
     Reading,
@@ -22,13 +24,16 @@ from layerwise.tables.parsing.distinct import (
     stored_as,
     without_dictionary,
 )
+from layerwise.tables.parsing.durations import is_time_of_day, seconds_in_words
 from layerwise.tables.parsing.numbers import find_number_reading, find_plain_numbers, parse_numbers
 
 __all__ = [
+    "DIRECTIVES",
     "Cells",
     "Reading",
     "Values",
     "as_array",
+    "figures",
     "find_boolean_reading",
     "find_cells",
     "find_date_reading",
@@ -36,12 +41,15 @@ __all__ = [
     "find_plain_numbers",
     "has_ambiguous_days",
     "is_text",
+    "is_time_of_day",
     "parse_booleans",
     "parse_dates",
     "parse_numbers",
     "places_of",
+    "seconds_in_words",
     "short",
     "some",
     "stored_as",
+    "swapped",
     "without_dictionary",
 ]

@@ -1,4 +1,11 @@
-"""Formats of dates: a regular expression for each, and moments from the texts that fit."""
+"""Formats of dates: a regular expression for each, and moments from the texts that fit.
+
+A format is written as `datetime.strptime` has it, with "%q" for a quarter, "%V" for a week of the
+year "%G" (also where no weekday follows), and "%k" for the year after "%Y", which ends a season
+such as 1996-97. Names of months and weekdays may be short or whole, weekdays Korean too, and what
+follows the day may be "st", "nd", "rd" or "th". A weekday is read over, and so is "%E", the end of
+a range of days.
+"""
 
 import re
 from functools import cache
@@ -8,23 +15,28 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from layerwise.tables.parsing.distinct import as_array
+from layerwise.tables.parsing.distinct import FIRST_YEAR, as_array
 
-__all__ = ["COMPACT", "NOT_A_TIME", "matches", "pattern_of", "read_moments"]
+__all__ = ["COMPACT", "DIRECTIVES", "NOT_A_TIME", "matches", "pattern_of", "read_moments"]
 
 # Digits alone are numbers; they become dates only where a person says that they are.
 COMPACT = ("%Y%m%d", "%Y%m%d%H%M%S", "%Y%m", "%Y")
 NOT_A_TIME = np.datetime64("NaT", "us")
 
 _NAMES = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_FULL_NAMES = [
-    "january", "february", "march", "april", "may", "june",
-    "july", "august", "september", "october", "november", "december",
-]  # fmt: skip
-_DIRECTIVES = {
+_MONTH = (
+    "(?i:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    "|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
+DIRECTIVES = {
     "Y": r"\d{4}",
     "y": r"\d{2}",
+    "k": r"\d{2}(?:\d{2})?",
+    "G": r"\d{4}",
+    "q": "[1-4]",
     "m": "0?[1-9]|1[0-2]",
+    "V": r"0?[1-9]|[1-4]\d|5[0-3]",
+    "u": "[1-7]",
     "d": r"0?[1-9]|[12]\d|3[01]",
     "H": r"[01]?\d|2[0-3]",
     "I": "0?[1-9]|1[0-2]",
@@ -32,10 +44,14 @@ _DIRECTIVES = {
     "S": r"[0-5]?\d",
     "f": r"\d{1,9}",
     "p": r"(?i:[ap]\.?m\.?)|오전|오후",
-    "b": f"(?i:{'|'.join(_NAMES)})",
-    "B": f"(?i:{'|'.join(_FULL_NAMES)})",
-    "z": r"(?i:Z|UTC|GMT)|[+-]\d{2}(?::?\d{2})?",
+    "b": _MONTH,
+    "B": _MONTH,
+    "a": "(?i:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?"
+    "|sat(?:urday)?|sun(?:day)?)|[월화수목금토일](?:요일)?",
+    "E": r"\s*(?:[-–~]|to)\s*(?:\d[\d./ -]*\d|(?i:present|ongoing)|현재)",
+    "z": r"(?i:Z|UTC|GMT)|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?",
 }
+_BEHIND = {"b": r"\.?", "B": r"\.?", "a": r"\.?", "d": "(?i:st|nd|rd|th)?"}
 # Where no separator says where a part ends, each has all its digits.
 _TWO_DIGITS = {
     "m": "0[1-9]|1[0-2]",
@@ -57,21 +73,29 @@ def matches(texts: pa.StringArray, form: str, whole: bool = True) -> NDArray[np.
 @cache
 def pattern_of(form: str) -> str:
     """A regular expression for a format, with a group for each directive."""
-    directives = _DIRECTIVES | (_TWO_DIGITS if form in COMPACT else {})
+    directives = DIRECTIVES | (_TWO_DIGITS if form in COMPACT else {})
     parts = re.split(r"%(\w)", form)  # literal text and directives, by turns
     pattern = ""
     for i, part in enumerate(parts):
         if i % 2:
-            pattern += f"(?P<{part}>{directives[part]})"
+            pattern += f"(?P<{part}>{directives[part]}){_BEHIND.get(part, '')}"
         elif part == " " and "p" not in parts[i - 1 : i + 2]:
             pattern += r"\s+"
         else:
-            pattern += re.sub(r"\s+|\\ ", lambda _: r"\s*", re.escape(part))
+            literal = re.sub(r"\s+|\\ ", lambda _: r"\s*", re.escape(part))
+            literal = literal.replace(r"\-", "[-–]")
+            pattern += f"(?i:{literal})"
     return f"^{pattern}$"
 
 
-def read_moments(texts: pa.StringArray, form: str) -> NDArray[np.datetime64]:
-    """Moments of distinct texts, NaT where the format does not fit or there is no such day."""
+def read_moments(
+    texts: pa.StringArray, form: str, first_year: int = FIRST_YEAR
+) -> NDArray[np.datetime64]:
+    """Moments of distinct texts, NaT where the format does not fit or there is no such day.
+
+    Of a month, a quarter, a week, a season or a year it is the first moment. Years of two digits
+    are those of the hundred years from `first_year` on. Where a format has no year, it is 1970.
+    """
     pattern = pattern_of(form)
     names = re.findall(r"\?P<(\w)>", pattern)
     parts = pc.extract_regex(texts, pattern)
@@ -79,21 +103,28 @@ def read_moments(texts: pa.StringArray, form: str) -> NDArray[np.datetime64]:
     kept = parts.filter(pa.array(fits))
     part = {name: kept.field(i) for i, name in enumerate(names)}
 
-    def number(name: str, default: int) -> NDArray[np.int64] | int:
-        return as_array(part[name].cast(pa.int64())) if name in part else default
+    def number(name: str, default: int) -> NDArray[np.int64]:
+        if name not in part:
+            return np.full(len(kept), default)
+        return as_array(part[name].cast(pa.int64()))
 
-    n = int(fits.sum())
+    year = number("G" if "G" in part else "Y", 1970)
     if "y" in part:
-        year = number("y", 0)
-        year = year + np.where(year < 69, 2000, 1900)
-    else:
-        year = number("Y", 0)
-    month = number("m", 1)
-    for directive, names_of in (("b", _NAMES), ("B", _FULL_NAMES)):
-        if directive in part:
-            month = as_array(pc.index_in(pc.utf8_lower(part[directive]), pa.array(names_of))) + 1
-    first = np.broadcast_to((year - 1970) * 12 + (month - 1), n).astype("M8[M]")
-    day = first.astype("M8[D]") + (np.broadcast_to(number("d", 1), n) - 1)
+        year = first_year + (number("y", 0) - first_year) % 100
+    month = number("q", 1) * 3 - 2 if "q" in part else number("m", 1)
+    for directive in {"b", "B"} & set(part):
+        name = pc.utf8_slice_codeunits(pc.utf8_lower(part[directive]), 0, 3)
+        month = as_array(pc.index_in(name, pa.array(_NAMES))) + 1
+    first = ((year - 1970) * 12 + (month - 1)).astype("M8[M]")
+    day = first.astype("M8[D]") + (number("d", 1) - 1)
+    exists = day.astype("M8[M]") == first
+    if "V" in part:  # the first week is that of 4 January
+        fourth = first.astype("M8[D]") + 3
+        monday = fourth - (fourth.astype(np.int64) + 3) % 7
+        day = monday + (7 * (number("V", 1) - 1) + number("u", 1) - 1)
+        exists = (day + (4 - number("u", 1))).astype("M8[Y]") == first.astype("M8[Y]")
+    if "k" in part:
+        exists &= (number("k", 0) - year - 1) % np.where(number("k", 0) < 100, 100, 10_000) == 0
     hour = number("H", 0)
     if "p" in part:
         hour = number("I", 0) % 12 + 12 * as_array(
@@ -106,8 +137,7 @@ def read_moments(texts: pa.StringArray, form: str) -> NDArray[np.datetime64]:
         )
     if "z" in part:
         micro = micro - _offset(part["z"]) * 60_000_000
-    moments = day.astype("M8[us]") + np.broadcast_to(micro, n).astype("m8[us]")
-    moments = np.where(day.astype("M8[M]") == first, moments, NOT_A_TIME)
+    moments = np.where(exists, day.astype("M8[us]") + micro.astype("m8[us]"), NOT_A_TIME)
     all_moments = np.full(len(texts), NOT_A_TIME)
     all_moments[fits] = moments
     return all_moments
@@ -120,6 +150,6 @@ def _offset(texts: pa.StringArray) -> NDArray[np.int64]:
     for zone in distinct.dictionary.to_pylist():
         figures = re.sub(r"\D", "", zone)
         ahead = int(figures[:2] or 0) * 60 + int(figures[2:] or 0)
-        minutes.append(-ahead if zone.startswith("-") else ahead)
+        minutes.append(-ahead if "-" in zone else ahead)
     places = as_array(distinct.indices) + 1
     return np.array(minutes, np.int64)[places.astype(np.int64)]

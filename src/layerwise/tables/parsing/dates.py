@@ -1,13 +1,14 @@
 """Dates as people write them, with and without a time of day."""
 
 import re
-from functools import cache
+from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from layerwise.tables.parsing.date_figures import first_year, has_one_day, order_signs
 from layerwise.tables.parsing.date_formats import (
     COMPACT,
     NOT_A_TIME,
@@ -26,42 +27,65 @@ from layerwise.tables.parsing.distinct import (
     without_dictionary,
 )
 
-__all__ = ["find_date_reading", "has_ambiguous_days", "parse_dates"]
+__all__ = ["find_date_reading", "parse_dates"]
 
 # In the order in which they win where several read as much: with slashes the month comes first,
 # with dots and hyphens the day.
 _DAYS = (
     *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y. %m. %d.", "%Y. %m. %d", "%Y년 %m월 %d일"),
     *("%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%m.%d.%Y", "%d-%m-%Y", "%m-%d-%Y"),
-    *("%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%d/%b/%Y", "%d. %B %Y", "%d. %b %Y"),
-    *("%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%B %d %Y", "%Y-%b-%d", "%d-%b-%y", "%d %b %y"),
+    *("%d %b %Y", "%d-%b-%Y", "%d/%b/%Y", "%d. %b %Y", "%d %b, %Y", "%d%b%Y"),
+    *("%b %d, %Y", "%b %d %Y", "%b-%d-%Y", "%Y-%b-%d", "%Y %b %d", "%d-%b-%y", "%d %b %y"),
     *("%m/%d/%y", "%d/%m/%y", "%y/%m/%d", "%d.%m.%y", "%y.%m.%d", "%y. %m. %d."),
-    *("%d-%m-%y", "%m-%d-%y", "%y-%m-%d", "%y년 %m월 %d일"),
+    *("%d-%m-%y", "%m-%d-%y", "%y-%m-%d", "%y년 %m월 %d일", "%b %d, %y"),
 )
-_MONTHS = ("%Y-%m", "%Y/%m", "%m/%Y", "%Y년 %m월", "%b %Y", "%B %Y", "%b-%Y", "%b-%y")
+_PERIODS = (
+    *("%Y-%m", "%Y/%m", "%m/%Y", "%m-%Y", "%Y. %m.", "%Y년 %m월", "%y년 %m월", "%Y M%m", "%Y-M%m"),
+    *("%b %Y", "%b-%Y", "%b/%Y", "%b, %Y", "%Y %b", "%Y, %b", "%Y-%b", "%b-%y", "%b '%y", "%b/%y"),
+    *("%Y Q%q", "%Y-Q%q", "%Y/Q%q", "%Y.Q%q", "%Y:Q%q", "Q%q %Y", "Q%q-%Y", "Q%q/%Y", "Q%q%Y"),
+    *("%qQ %Y", "%qQ %y", "%qQ'%y", "Q%q %y", "Q%q-%y", "Q%q '%y", "%Y %qQ", "%Y.%qQ", "%Y-%qQ"),
+    *("%Y년 %q분기", "%Y년 %q/4분기", "%Y %q분기", "%q분기 %Y", "%q분기 %Y년", "%y년 %q분기"),
+    *("%G-W%V", "%G W%V", "%G-W%V-%u", "W%V %G", "W%V-%G", "Week %V %G", "Week %V, %G"),
+    *("%G년 %V주", "%G년 %V주차", "%Y-%k", "%Y/%k"),
+)
 _TIMES = (
     *(" %H:%M:%S", " %H:%M", " %H:%M:%S.%f", "T%H:%M:%S", "T%H:%M", "T%H:%M:%S.%f"),
     *("T%H:%M:%S%z", "T%H:%M%z", "T%H:%M:%S.%f%z", " %H:%M:%S%z", " %H:%M%z", " %H:%M:%S.%f%z"),
-    *(" %H:%M:%S %z", " %I:%M %p", " %I:%M:%S %p", " %p %I:%M", " %p %I:%M:%S", " %H"),
+    *(" %H:%M:%S %z", " %I:%M %p", " %I:%M:%S %p", " %p %I:%M", " %p %I:%M:%S", " %I %p", " %H"),
     *(" %H시 %M분", " %p %I시 %M분", " %H시 %M분 %S초", " %p %I시 %M분 %S초"),
     *(", %H:%M", ", %H:%M:%S", ", %I:%M %p", ", %I:%M:%S %p", " %H:%M:%S,%f"),
 )
 _ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M")
-_LOOKS_LIKE = r"^(?:\d{1,4} ?[-/.년]|\d{1,2}[ -/.]+[A-Za-z]{3}|[A-Za-z]{3,9}[ -]\d).*\d"
+_WHOLE = ("%a %b %d %H:%M:%S %z %Y", "%a %b %d %H:%M:%S %Y")
+_LOOKS_LIKE = (
+    r"(?i)^(?:\D{2,24}[:, ])??(?:\d{1,4}(?: ?[-–/.년]| ?[QWM]\d|Q|분기|주|:\d| [a-z0-9]|[a-z]{2,3})"
+    r"|[a-z]{3,9}[., /'-]+\d|[QW]\d).*\d|^(?:1\d|20)\d\d(?:,?[ -][a-z]{3,9})?$"
+)
+_KOREAN_WEEKDAY = r"\([월화수목금토일]\)|[월화수목금토일]요일"
+_RANGE = r"\d\s*(?:[-–~]|to)\s*(?:\d+[./-]\d+[./-]\d|(?i:present|ongoing)|현재)"
+_WORD = r"^(?P<word>[^\d%:]{1,20}:\s+)"
+_A_YEAR = r"^(?:1\d|20)\d\d$"
 
 _MOST_FORMATS = 8
+_FEW_WORDS = 3
+_LEAST_MONTHS = 6  # that are no fractions
 
 
-def find_date_reading(values: Values | Cells, *, insist: bool = False) -> Reading | None:
+def find_date_reading(
+    values: Values | Cells, *, insist: bool = False, form: str = ""
+) -> Reading | None:
     """How a column of text is read as dates, or None if it is not a column of dates.
 
     A column is one if at least 90 % of its cells read as dates and at most 2 % of them, or two, do
-    not; words for a missing value count as neither. Formats are found one after the other, each
+    not, or if these are fewer cells, of at most three different words, such as "still in office";
+    words for a missing value count as neither. Formats are found one after the other, each
     the one that reads most of what is left. Whether the day or the month comes first is decided by
-    the cells (a 13 is no month). Where none of them decides, the part that is the same in all
-    cells is the day (monthly figures are dated so), else the month comes first with slashes and
-    the day with dots and hyphens. Years of two digits are 1969 to 2068. A time of day alone is no
-    date, nor is a year alone.
+    the cells: a 13 is no month; else figures of the first of each month are monthly, days that
+    follow one another are consecutive, the part that is the same in all cells is the day, and
+    rows stand in order of time. Where none of this decides, the month comes first with slashes and
+    the day with dots and hyphens. Years of two digits are 1969 to 2068, unless some cells would
+    lie in the future: then a hundred years in which none does, or few do. A time of day alone is
+    no date, nor is a year alone, but beside dates it is that year's first day.
 
     Parameters
     ----------
@@ -69,6 +93,8 @@ def find_date_reading(values: Values | Cells, *, insist: bool = False) -> Readin
     insist : bool
         Return the formats that read most, however many cells are left, and try digits alone too,
         as text or as numbers: 20240305, 202403 and 2024.
+    form : str
+        A format that is known, to be tried first.
 
     Examples
     --------
@@ -88,17 +114,23 @@ def find_date_reading(values: Values | Cells, *, insist: bool = False) -> Readin
     formats: list[str] = []
     while left.any() and len(formats) < _MOST_FORMATS:
         places = np.flatnonzero(left)
-        found = _best_format(cells.texts.take(places), cells.counts[places], formats, insist)
+        texts = cells.texts.take(places)
+        found = form if form and not formats else None
+        found = found or _best_format(texts, cells.counts[places], formats, insist)
         if found is None:
             break
-        read = ~np.isnat(read_moments(cells.texts.take(places), found))
-        if not read.any():
+        read = ~np.isnat(read_moments(texts, found))
+        if not read.any() and found != form:
             break
         formats.append(found)
         left[places[read]] = False
+    years = left & as_array(pc.match_substring_regex(cells.texts, _A_YEAR))
+    if formats and years.any():
+        formats.append("%Y")
+        left &= ~years
     readable = ~left & ~cells.says_nothing
-    if formats and (cells.are_mostly(readable) or insist):
-        return Reading(formats=tuple(formats))
+    if formats and (insist or cells.are_mostly(readable) or _are_few_words(cells, readable)):
+        return Reading(formats=tuple(formats), first_year=first_year(cells.texts, formats))
     return None
 
 
@@ -147,37 +179,17 @@ def parse_dates(
     for form in reading.formats:
         left = np.isnat(moments)
         if left.any():
-            moments[left] = read_moments(cells.texts.filter(pa.array(left)), form)
+            texts = cells.texts.filter(pa.array(left))
+            moments[left] = read_moments(texts, form, reading.first_year)
     return cells.spread(moments)
 
 
-def has_ambiguous_days(values: Values | Cells, reading: Reading) -> bool:
-    """Whether day and month could change places in every cell that has them in figures.
-
-    Examples
-    --------
-    >>> cells = pa.array(["03/05/2024", "04/06/2024"])
-    >>> has_ambiguous_days(cells, find_date_reading(cells))
-    True
-    """
-    cells = find_cells(values)
-    swapped = {form: form.translate(str.maketrans("dm", "md")) for form in reading.formats}
-    days = {form: _day_part(form) for form in reading.formats}
-    swaps = [
-        (form, other)
-        for form, other in swapped.items()
-        if other != form and "%m" in days[form] and other[: len(days[form])] in _DAYS
-    ]
-    for form, other in swaps:
-        if (matches(cells.texts, form) & ~matches(cells.texts, other)).any():
-            return False
-    return bool(swaps)
-
-
-@cache
-def _day_part(form: str) -> str:
-    days = (*_DAYS, *_MONTHS, *COMPACT)
-    return max((day for day in days if form.startswith(day)), key=len)
+def _are_few_words(cells: Cells, readable: NDArray[np.bool_]) -> bool:
+    """Whether all that is no date are a few words among more dates, such as "still in office"."""
+    stray = cells.texts.filter(pa.array(~readable & ~cells.says_nothing))
+    has_digit = as_array(pc.match_substring_regex(stray, r"\d")).any()
+    few = len(stray) <= _FEW_WORDS and not has_digit
+    return few and int(cells.counts[readable].sum()) > cells.n_stray(readable)
 
 
 def _may_be_dates(cells: Cells) -> bool:
@@ -187,6 +199,52 @@ def _may_be_dates(cells: Cells) -> bool:
     return bool(alike.any() and weights[alike].sum() >= weights.sum() / 2)
 
 
+def _candidates(texts: pa.StringArray, compact: bool) -> Iterator[tuple[str, str]]:
+    """Formats that may fit, each after the part of it that is a day or a longer time."""
+    periods = (*_PERIODS, *(COMPACT if compact else ()))
+    if compact or _are_months(texts):
+        periods = (*periods, "%m/%y")
+    for before, behind in _frames(texts):
+        for day in _DAYS:
+            whole = f"{before}{day}{behind}"
+            if matches(texts, whole, whole=False).any():
+                yield from ((whole, whole + time) for time in ("", *_TIMES))
+        if not behind:
+            yield from ((before + period, before + period) for period in periods)
+    if as_array(pc.match_substring_regex(texts, r"^\d{1,2}:\d\d")).any():
+        for day in _DAYS:
+            yield from ((day, f"{time.strip(', ')} {day}") for time in _TIMES if "T" not in time)
+    yield from ((whole, whole) for whole in _WHOLE)
+
+
+def _are_months(texts: pa.StringArray) -> bool:
+    """Whether what looks like 3/88 is every month, or every other, of more than a year."""
+    moments = read_moments(texts, "%m/%y")
+    months = np.unique(moments[~np.isnat(moments)].astype("M8[M]").astype(np.int64))
+    if len(months) < _LEAST_MONTHS or months[0] // 12 == months[-1] // 12:
+        return False
+    return bool(months[-1] - months[0] < 2 * len(months))
+
+
+def _frames(texts: pa.StringArray) -> list[tuple[str, str]]:
+    """What stands before and behind days: nothing, a word with a colon, the day of the week."""
+    found = pc.extract_regex(texts, _WORD).drop_null()
+    words = ["", *dict.fromkeys(found.field(0).to_pylist())] if len(found) else [""]
+    frames = [(word, "") for word in words[:3]]
+    for word in words[:3]:
+        for weekday in ("%a, ", "%a "):
+            pattern = pattern_of(word + weekday).removesuffix("$")
+            if as_array(pc.match_substring_regex(texts, pattern)).any():
+                frames.append((word + weekday, ""))
+    if as_array(
+        pc.match_substring_regex(texts, r"\([월화수목금토일]\)|[월화수목금토일]요일")
+    ).any():
+        frames += [("", " (%a)"), ("", " %a")]
+    if as_array(pc.match_substring_regex(texts, _RANGE)).any():
+        frames.append(("", "%E"))
+    return frames
+
+
 def _best_format(
     texts: pa.StringArray, weights: NDArray[np.int64], known: list[str], compact: bool
 ) -> str | None:
@@ -194,13 +252,11 @@ def _best_format(
     chosen = sample(texts, weights)
     some, its_weights = texts.take(chosen), weights[chosen]
     scores: dict[str, int] = {}
-    for day in (*_DAYS, *_MONTHS, *(COMPACT if compact else ())):
-        if not matches(some, day, whole=False).any():
-            continue
-        for time in ("", *_TIMES) if day not in COMPACT else ("",):
-            score = int(its_weights[matches(some, day + time)].sum())
-            if score:
-                scores[day + time] = score
+    days: dict[str, str] = {}
+    for day, form in _candidates(some, compact):
+        fits = ~np.isnat(read_moments(some, form)) if "%k" in form else matches(some, form)
+        if score := int(its_weights[fits].sum()):
+            scores[form], days[form] = score, day
     if not scores:
         return None
     best = max(scores.values())
@@ -208,25 +264,17 @@ def _best_format(
     if len(tied) == 1:
         return tied[0]
     # Another time of day may settle the order of day and month, and so may cells not looked at.
-    days = {day: matches(texts, day, whole=False) for day in map(_day_part, tied)}
-    known_days = {_day_part(form) for form in known}
     ranks = {
         form: (
-            int(weights[days[_day_part(form)]].sum()),
-            _day_part(form) in known_days,
-            _has_one_day(some, form),
+            int(weights[matches(texts, days[form], whole=False)].sum()),
+            any(other.startswith(days[form]) for other in known),
+            "%k" in form,  # such as 2000-01, 2001-02, which would be months too
+            *order_signs(read_moments(some, form)),
+            has_one_day(some, form),
         )
         for form in tied
     }
     return max(tied, key=lambda form: ranks[form])  # of equals the first
-
-
-def _has_one_day(texts: pa.StringArray, form: str) -> bool:
-    if "%d" not in form or len(texts) < 3:
-        return False
-    moments = read_moments(texts, form)
-    days = moments.astype("M8[D]") - moments.astype("M8[M]").astype("M8[D]")
-    return len(np.unique(days[~np.isnat(moments)])) == 1
 
 
 def _read_iso(values: Values, reading: Reading) -> NDArray[np.datetime64] | None:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from layerwise.tables.parsing.missing import MISSING_WORDS
 
 __all__ = [
+    "FIRST_YEAR",
     "SAMPLE",
     "Cells",
     "Reading",
@@ -29,6 +30,7 @@ __all__ = [
     "without_dictionary",
 ]
 
+FIRST_YEAR = 1969  # of the hundred that two digits mean where nothing says otherwise
 SAMPLE = 500  # texts that tell how others are written
 
 # Of the cells that say something, this share must be readable, and the others few.
@@ -116,7 +118,10 @@ class Reading:
     true : str
         For booleans: the cell, in lower case, that means yes; any other is no.
     formats : tuple of str
-        For dates: the formats, as `datetime.strptime` has them, tried in this order.
+        For dates, times of day and durations: the formats, tried in this order; see
+        `date_formats` and `durations`.
+    first_year : int
+        For dates: the first of the hundred years that two digits mean.
     """
 
     decimal: str = "."
@@ -124,6 +129,7 @@ class Reading:
     unit: str = ""
     true: str = ""
     formats: tuple[str, ...] = ()
+    first_year: int = FIRST_YEAR
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any] | None) -> "Reading | None":

@@ -27,6 +27,7 @@ FILE_VALUE_WORDS = FILE_WORDS | {"None", "-"}
 MISSING_WORDS = frozenset({word.lower() for word in FILE_VALUE_WORDS if word} | {
     "#n/a", "<na>", "nat", "(null)", "nil", "missing", "unknown", "--", "---", ".", "..",
     "#num!", "#div/0!", "#value!", "#ref!", "없음", "미상", "결측", "모름",
+    "present", "ongoing", "현재", "진행중", "진행 중",  # the end of what has none yet
 })  # fmt: skip
 
 _PATTERN = rf"^\s*(?:{'|'.join(map(re.escape, sorted(FILE_WORDS)))})\s*$"

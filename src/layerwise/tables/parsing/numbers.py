@@ -1,4 +1,4 @@
-"""Numbers as people write them: with marks between thousands, units, and signs behind."""
+"""Numbers as people write them: with marks between thousands, units, and signs behind; or times."""
 
 import re
 from collections import Counter
@@ -18,6 +18,7 @@ from layerwise.tables.parsing.distinct import (
     is_text,
     without_dictionary,
 )
+from layerwise.tables.parsing.durations import find_duration_reading, read_seconds
 
 __all__ = ["find_number_reading", "find_plain_numbers", "parse_numbers"]
 
@@ -53,6 +54,7 @@ def find_number_reading(values: Values | Cells, *, insist: bool = False) -> Read
     most 2 % of them, or two, do not; words for a missing value, such as "n/a", count as neither.
     A column in which a whole number begins with a zero before other digits ("00123") holds codes.
     Where every cell can be read in two ways, "1,234" is more than a thousand, "1.234" is not.
+    Times of day and durations are numbers too, of seconds (`find_duration_reading`).
 
     Parameters
     ----------
@@ -63,16 +65,28 @@ def find_number_reading(values: Values | Cells, *, insist: bool = False) -> Read
     Examples
     --------
     >>> find_number_reading(pa.array(["1.234,5 €", "17 €"]))
-    Reading(decimal=',', thousands='.', unit='€', true='', formats=())
+    Reading(decimal=',', thousands='.', unit='€', true='', formats=(), first_year=1969)
     >>> find_number_reading(pa.array(["00123", "04567"]))
     """
     cells = find_cells(values)
     if not insist and as_array(pc.match_substring_regex(cells.texts, _CODE)).any():
         return None
+    marked, n_marked = _find_marks(cells, insist=insist)
+    if marked is not None and not insist:
+        return marked
+    timed = find_duration_reading(cells, insist=insist)
+    if timed is None or marked is None:
+        return marked or timed
+    n_timed = cells.counts[~np.isnan(read_seconds(cells.texts, timed))].sum()
+    return timed if n_timed > n_marked else marked
+
+
+def _find_marks(cells: Cells, *, insist: bool) -> tuple[Reading | None, int]:
+    """The marks and the unit that read most cells, None if that is too few; and how many it is."""
     texts, weights = cells.sample
     units, weight = _units(texts.to_pylist(), weights)
     if weight == 0 or (not insist and weight < weights.sum() / 2):
-        return None
+        return None, 0
     candidates = [Reading(d, t, unit) for unit in units for d, t in _MARKS]
     scores = [weights[~np.isnan(_read(texts, reading))].sum() for reading in candidates]
     best = max(scores)
@@ -84,7 +98,8 @@ def find_number_reading(values: Values | Cells, *, insist: bool = False) -> Read
         other_read = ~np.isnan(_read(cells.texts, other))
         if cells.n_stray(other_read) < cells.n_stray(read):
             reading, read = other, other_read
-    return reading if cells.are_mostly(read) or (insist and read.any()) else None
+    is_one = cells.are_mostly(read) or (insist and read.any())
+    return reading if is_one else None, int(cells.counts[read].sum())
 
 
 def parse_numbers(
@@ -96,7 +111,7 @@ def parse_numbers(
     ----------
     values : pyarrow array, shape (n,)
         Text, which needs a `reading`; or numbers, truth values, or durations and times of day,
-        which become seconds.
+        which become seconds as those of text do.
 
     Returns
     -------
@@ -118,12 +133,13 @@ def parse_numbers(
         return _stored_numbers(values), []
     if reading is None:
         raise TypeError("a column of text needs a reading")
-    if reading.decimal == "." and not isinstance(values, Cells):
+    if reading.decimal == "." and not reading.formats and not isinstance(values, Cells):
         plain = _read_plain(values)
         if plain is not None:
             return plain, []
     cells = find_cells(values)
-    return cells.spread(_read(cells.texts, reading))
+    read = read_seconds if reading.formats else _read
+    return cells.spread(read(cells.texts, reading))
 
 
 def find_plain_numbers(values: Values) -> NDArray[np.float64] | None:

@@ -1,0 +1,176 @@
+"""Times of day and durations as people write them, in seconds.
+
+A time of day has a format of `date_formats`, such as "%H:%M"; a duration one of `_DURATIONS`.
+"""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from layerwise.tables.parsing.date_formats import matches, read_moments
+from layerwise.tables.parsing.distinct import Cells, Reading, as_array
+
+__all__ = ["find_duration_reading", "is_time_of_day", "read_seconds", "seconds_in_words"]
+
+_CLOCKS = (
+    *("%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p", "%p %I:%M", "%p %I:%M:%S"),
+    *("%I %p", "%H시 %M분", "%H시 %M분 %S초", "%p %I시 %M분", "%p %I시"),
+)
+_UNITS = {
+    "y": (31_557_600, "(?i:years?|yrs?|y)|년"),
+    "o": (2_629_800, "(?i:months?|mos?)|개월|달"),
+    "w": (604_800, "(?i:weeks?|wks?|w)|주일?"),
+    "d": (86_400, "(?i:days?|d)|일"),
+    "h": (3_600, "(?i:hours?|hrs?|h)|시간"),
+    "m": (60, "(?i:minutes?|mins?)|m|분"),
+    "s": (1, "(?i:seconds?|secs?|s)|초"),
+}
+_WORDS = "".join(
+    rf"(?:(?P<{name}>\d+(?:[.,]\d+)?)[\s-]*(?:{unit})\.?,?\s*(?:(?:and|&)\s+)?)?"
+    for name, (_, unit) in _UNITS.items()
+)
+_SECONDS = r"(?P<s>[0-5]\d(?:[.,]\d+)?)"
+_IN_UNITS = "2h 15m"
+_DURATIONS = {
+    "h:m:s": r"^(?P<sign>-?)(?:(?P<d>\d+)(?:\s*days?,?\s+|\s*d\s*|\.))?"
+    rf"(?P<h>\d+):(?P<m>[0-5]\d):{_SECONDS}$",
+    "m:s": rf"^(?P<sign>-?)(?P<m>\d+):{_SECONDS}$",
+    "h:m": r"^(?P<sign>-?)(?P<h>\d+):(?P<m>[0-5]\d)$",
+    _IN_UNITS: rf"^(?P<sign>-?){_WORDS}$",
+    "PT2H15M": r"^(?P<sign>-?)P(?:(?P<d>\d+)D)?(?:T(?:(?P<h>\d+)H)?(?:(?P<m>\d+)M)?"
+    r"(?:(?P<s>\d+(?:\.\d+)?)S)?)?$",
+}
+_COLONS = r"^-?(?:.*[ d.])?(?P<first>\d+):(?P<second>[0-5]\d)(?P<third>:[0-5]\d)?"
+_ONE_DIGIT = r":\d(?:\D|$)"  # as in scores
+_MANY = r"^-?\d{3,}:\d\d$"  # seconds would be written behind, had these been minutes
+_LIKE_THESE = r"^-?P?T?(?:(?:오전|오후|[AaPp][Mm]) ?)?\d.*[^\d.,)]"
+_A_DAY, _NOON, _NIGHT = 24, 12, 5  # hours
+_SEVERAL = 5
+_A_FEW = 10
+
+
+def find_duration_reading(cells: Cells, *, insist: bool = False) -> Reading | None:
+    """How a column of text is read as times of day or as durations, None if it is neither.
+
+    So many cells must be readable as are for a date (`find_date_reading`). With a colon, figures
+    are times of day if none has 24 hours or more and if hours have two digits or some are after
+    noon; durations else, also where all of many would lie between midnight and five. Where they
+    are two, some must begin with a zero ("9:05", "09:30") or all minutes be fives, else they may be
+    scores. Durations with units must have two at least; those of one are numbers with a unit.
+
+    Examples
+    --------
+    >>> from layerwise.tables.parsing.distinct import find_cells
+    >>> find_duration_reading(find_cells(pa.array(["09:00", "17:30"]))).formats
+    ('%H:%M',)
+    >>> find_duration_reading(find_cells(pa.array(["1h 51m", "2h", "45 min"]))).formats
+    ('2h 15m',)
+    >>> find_duration_reading(find_cells(pa.array(["24:17", "31:28"])))
+    """
+    texts, weights = cells.sample
+    alike = as_array(pc.match_substring_regex(texts, _LIKE_THESE))
+    if not alike.any() or (not insist and weights[alike].sum() < weights.sum() / 2):
+        return None
+    texts = cells.texts.filter(pa.array(~cells.says_nothing))
+    if not insist and as_array(pc.match_substring_regex(texts, _ONE_DIGIT)).any():
+        return None
+    clocks = tuple(form for form in _CLOCKS if matches(texts, form).any())
+    amounts = _duration_forms(texts, insist=insist)
+    parts = pc.extract_regex(texts, _COLONS).drop_null()
+    if len(parts) and not any("%p" in form for form in clocks):
+        first, second = parts.field("first"), parts.field("second")
+        hours = as_array(first.cast(pa.int64()))
+        is_padded = as_array(pc.match_substring_regex(first, "^0\\d")).any()
+        minutes = as_array(second.cast(pa.int64()))
+        are_fives = len(minutes) >= _SEVERAL and (minutes % 5 == 0).all()
+        may_be_scores = not (is_padded or are_fives or (minutes < 10).any())
+        if may_be_scores and not insist and as_array(pc.equal(parts.field("third"), "")).all():
+            return None
+        many_at_night = len(hours) >= _A_FEW and hours.max() < _NIGHT
+        if hours.max() >= _A_DAY or many_at_night or (not is_padded and hours.max() <= _NOON):
+            clocks = ()
+    readings = [Reading(formats=forms) for forms in (clocks, amounts) if forms]
+    read = [~np.isnan(read_seconds(cells.texts, reading)) for reading in readings]
+    if not readings:
+        return None
+    best = int(np.argmax([cells.counts[of].sum() for of in read]))  # of equals the first
+    return readings[best] if insist or cells.are_mostly(read[best]) else None
+
+
+def _duration_forms(texts: pa.StringArray, *, insist: bool) -> tuple[str, ...]:
+    found = {
+        form: as_array(pc.match_substring_regex(texts, pattern))
+        for form, pattern in _DURATIONS.items()
+    }
+    forms = [form for form, fits in found.items() if fits.any()]
+    if "m:s" in forms and "h:m" in forms:
+        many = as_array(pc.match_substring_regex(texts, _MANY)).any()
+        is_minutes = "h:m:s" in forms or not many
+        forms.remove("h:m" if is_minutes else "m:s")
+    if _IN_UNITS in forms and not insist:
+        parts = pc.extract_regex(texts.filter(pa.array(found[_IN_UNITS])), _DURATIONS[_IN_UNITS])
+        used = [name for name in _UNITS if pc.any(pc.not_equal(parts.field(name), "")).as_py()]
+        if len(used) < 2:
+            forms.remove(_IN_UNITS)
+    return tuple(forms)
+
+
+def read_seconds(texts: pa.StringArray, reading: Reading) -> NDArray[np.float64]:
+    """Seconds of distinct texts, of a time of day since midnight, NaN where no format fits."""
+    seconds = np.full(len(texts), np.nan)
+    for form in reading.formats:
+        left = np.isnan(seconds)
+        if left.any():
+            some = texts.filter(pa.array(left))
+            read = _amounts if form in _DURATIONS else _since_midnight
+            seconds[left] = read(some, form)
+    return seconds
+
+
+def _since_midnight(texts: pa.StringArray, form: str) -> NDArray[np.float64]:
+    moments = read_moments(texts, form)
+    return np.where(np.isnat(moments), np.nan, moments.astype(np.int64) / 1e6)
+
+
+def _amounts(texts: pa.StringArray, form: str) -> NDArray[np.float64]:
+    parts = pc.extract_regex(texts, _DURATIONS[form])
+    fits = as_array(parts.is_valid())
+    kept = parts.filter(pa.array(fits))
+    total = np.zeros(len(kept))
+    is_said = np.zeros(len(kept), bool)
+    for name, (size, _) in _UNITS.items():
+        if kept.type.get_field_index(name) < 0:
+            continue
+        amount = pc.replace_substring(kept.field(name), ",", ".")
+        is_said |= as_array(pc.not_equal(amount, ""))
+        total += size * as_array(pc.if_else(pc.equal(amount, ""), "0", amount).cast(pa.float64()))
+    negative = as_array(pc.equal(kept.field("sign"), "-"))
+    seconds = np.full(len(texts), np.nan)
+    seconds[fits] = np.where(is_said, np.where(negative, -total, total), np.nan)
+    return seconds
+
+
+def is_time_of_day(reading: Reading | None) -> bool:
+    """Whether a number is read as a time of day, after whose last comes the first.
+
+    Examples
+    --------
+    >>> is_time_of_day(Reading(formats=("%H:%M",))), is_time_of_day(Reading(unit="kg"))
+    (True, False)
+    """
+    return reading is not None and any("%" in form for form in reading.formats)
+
+
+def seconds_in_words(reading: Reading) -> str:
+    """What the numbers of such a column are.
+
+    Examples
+    --------
+    >>> seconds_in_words(Reading(formats=("m:s",)))
+    'durations (minutes:seconds)'
+    """
+    if is_time_of_day(reading):
+        return "times of day"
+    of = {"m:s": " (minutes:seconds)", "h:m": " (hours:minutes)"}
+    return f"durations{of.get(reading.formats[0], '')}"
