@@ -291,6 +291,9 @@ class Architecture:
             options["output"] = output
         return cls([int(size) for size, _ in parts], activations, **options)
 
+    def __getstate__(self) -> dict[str, object]:
+        return {entry.name: getattr(self, entry.name) for entry in fields(self)}
+
     @property
     def n_inputs(self) -> int:
         """Columns of the float matrix."""

@@ -40,6 +40,7 @@ def feature_places(
 
     Examples
     --------
+    >>> from layerwise.architecture import OneHot
     >>> feature_places(Architecture([2, 1], embeddings=[OneHot(3)], pieces=[0, 2]))
     ([(0,), (1, 2, 3)], [(4, 5)])
     """
@@ -81,6 +82,7 @@ def each_feature(
 
     Examples
     --------
+    >>> from layerwise.architecture import OneHot
     >>> architecture = Architecture([1, 1], embeddings=[OneHot(3)], pieces=[2])
     >>> columns = each_feature(architecture, ["age"], ["city"], [["another", "Ulm", "Bonn"]])
     >>> [column.name for column in columns]

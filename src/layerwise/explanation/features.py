@@ -101,6 +101,7 @@ def after_features(network: Network) -> Network:
 
     Examples
     --------
+    >>> from layerwise.architecture import Embedding
     >>> net = Network(Architecture([1, 4, 2], embeddings=[Embedding(3, 2)]), seed=0)
     >>> rest = after_features(net)
     >>> rest.architecture.title
