@@ -172,6 +172,15 @@ def test_the_century_is_said_and_kept_for_rows_that_come_later():
     assert "two digits" not in described({"x": ["2024-03-05", "5. 3. 2024"] * 5})["x"].reason
 
 
+def test_years_alone_and_ranges_are_said():
+    reason = described({"x": ["2003", "2013-08-21", "2014-05-01 - 2014-06-01"]})["x"].reason
+    assert "and in 1 other way; a range is taken as its first day; 1 is a year alone" in reason
+    reason = described({"x": ["2003", "2004", "2013-08-21", "2014-05-01"]})["x"].reason
+    assert reason == (
+        "dates written like '2003'; 2 are years alone, taken as their first day"
+    )  # fmt: skip
+
+
 WEEK = ["7/9/14", "7/10/14", "7/11/14", "7/12/14"]
 
 

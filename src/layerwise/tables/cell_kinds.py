@@ -118,8 +118,8 @@ def describe_as_dates(name: str, cells: Cells, reading: Reading, order: str = ""
     if len(formats) < len(reading.formats):
         years = as_array(pc.match_substring_regex(cells.texts, r"^\d{4}$"))
         n_years = int(cells.counts[years].sum())
-        are = "1 is a year" if n_years == 1 else f"{n_years:,} are years"
-        how += f"; {are} alone, taken as its first day"
+        are, its = ("is a year", "its") if n_years == 1 else ("are years", "their")
+        how += f"; {n_years:,} {are} alone, taken as {its} first day"
     if any("%y" in form for form in formats):
         years = np.unique(moments[known].astype("M8[Y]").astype(str))
         how += f"; with years of two digits, {years[0]} to {years[-1]}"
