@@ -199,6 +199,9 @@ class Columns:
     text: Annotated[list[str] | None, _columns("These are free text.")] = None
     dates: Annotated[list[str] | None, _columns("These are dates.")] = None
     drop: Annotated[list[str] | None, _columns("These are not to be used.")] = None
+    keep: Annotated[
+        list[str] | None, _columns("These are to be used, even if they only name the row.")
+    ] = None
 
     def named(self, columns: Sequence[str]) -> dict[str, list[str]]:
         """The names by kind, of these that a table has; see `names`."""

@@ -28,7 +28,7 @@ from layerwise.report.judging import Judgement, judge, known_rows
 from layerwise.tables.columns import Column
 from layerwise.tables.errors import TableError
 from layerwise.tables.findings import Finding, check_table
-from layerwise.tables.kinds import describe_columns
+from layerwise.tables.kinds import describe_columns, find_row_names
 from layerwise.tables.names import check_names
 from layerwise.tables.parsing import parse_numbers
 from layerwise.tables.preparation import Prepared
@@ -183,7 +183,11 @@ class Trial:
             }:
                 settings["categorical"] = [*settings.get("categorical", ()), self._known_group]
             kinds = {name: settings.get(name, ()) for name in COLUMN_KINDS}
-            columns = describe_columns(train, target_names=task.names, **kinds)
+            # What names the rows shows in the whole table alone, and has no part in what is tested.
+            others = [name for name in table.column_names if name not in task.names]
+            columns = describe_columns(
+                train, target_names=task.names, **kinds, row_names=find_row_names(table, others)
+            )
             self.columns = self._with_roles(columns)
             model_of = TableRegressor if task.kind == "regression" else TableClassifier
             self.model = model_of(**{"random_state": self.seed, **settings})

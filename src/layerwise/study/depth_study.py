@@ -96,6 +96,8 @@ class DepthStudy(BaseEstimator):
         Go on with the study that is in the database, or join others who work on it.
     categorical, numeric, text, dates, drop : sequence of str
         Columns whose kind is to be this, whatever they look like.
+    keep : sequence of str
+        Columns to be used even if they only name the row.
     random_state : int
     on_progress : callable or None
         Called now and then as on_progress(progress); see `layerwise.study.keeping.Progress`.
@@ -160,6 +162,7 @@ class DepthStudy(BaseEstimator):
     text: Sequence[str] = ()
     dates: Sequence[str] = ()
     drop: Sequence[str] = ()
+    keep: Sequence[str] = ()
     random_state: int = 0
     on_progress: Callable[[Progress], None] | None = None
 

@@ -1,5 +1,6 @@
 """What a person should know about a table before trusting what is learned from it."""
 
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
@@ -21,6 +22,7 @@ from layerwise.tables.parsing import (
     stored_as,
 )
 from layerwise.tables.repeated_rows import count_repeats
+from layerwise.tables.row_names import COUNTS_ROWS
 from layerwise.tables.targets import Targets
 from layerwise.tables.task import Task
 
@@ -113,7 +115,8 @@ def check_table(
         findings.append(Finding("note", task.names, message))
     if n_known:
         known = table if n_known == len(y) else table.filter(pa.array(has_target))
-        others = [name for name in table.column_names if name not in task.names]
+        counts = {column.name for column in columns if column.counts_rows}
+        others = [name for name in table.column_names if name not in {*task.names, *counts}]
         findings += _about_repeats(known, others, used, y[has_target])
     if n_known and used:
         findings += _about_giveaways(known, used, task, y[has_target])
@@ -122,16 +125,20 @@ def check_table(
 
 def _about_columns(columns: Sequence[Column], n: int, n_rows: int) -> Iterator[Finding]:
     where = " in the rows trained on" if n < n_rows else ""
+    unused: dict[str, list[str]] = {}
+    for column in columns:
+        kind = COUNTS_ROWS if column.counts_rows else column.kind
+        unused.setdefault(kind, []).append(column.name)
     for kind, why in (
-        ("empty", f"no cell has a value{where}"),
-        ("constant", f"all cells are the same{where}"),
+        (COUNTS_ROWS, f"it {COUNTS_ROWS}, and where a row stands in the file is all it says"),
         ("identifier", "it names the row, and what is learned of one row's name helps no other"),
+        ("constant", f"all cells are the same{where}"),
+        ("empty", f"no cell has a value{where}"),
     ):
-        names = [column.name for column in columns if column.kind == kind]
-        if names:
+        if names := unused.get(kind):
             message = f"not used: {some_names(names, _MOST_NAMES)}; {why}"
-            if kind == "identifier":
-                message += ". If it means something, say of what kind it is"
+            if kind in {COUNTS_ROWS, "identifier"}:
+                message += f". If it means something, keep it: --keep {shlex.quote(names[0])}"
             yield Finding("warning", tuple(names), message)
     gaps = [c for c in columns if c.is_used and c.n_missing > _MANY_MISSING * n]
     if gaps:
