@@ -6,25 +6,21 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from layerwise.tables.columns import Column
-from layerwise.tables.giveaways import find_giveaways
+from layerwise.tables.giveaways import Giveaway, find_giveaways
 from layerwise.tables.names import some_names
 from layerwise.tables.parsing import (
     Reading,
     Values,
-    find_cells,
-    is_text,
-    parse_booleans,
     parse_dates,
     parse_numbers,
-    stored_as,
 )
 from layerwise.tables.repeated_rows import count_repeats
 from layerwise.tables.row_names import COUNTS_ROWS
 from layerwise.tables.targets import Targets
 from layerwise.tables.task import Task
+from layerwise.tables.tree_inputs import tree_input
 
 __all__ = ["Finding", "check_table"]
 
@@ -34,6 +30,7 @@ _RARE_SHARE = 0.1
 _MANY_MISSING = 0.5
 _MOST_NAMES = 100  # of columns that are not used, each of which is to be named
 _MANY_CATEGORIES = 50
+_MOST_GIVEAWAYS = 8
 _COMPACT_DATE = Reading(formats=("%Y%m%d",))
 
 
@@ -266,29 +263,29 @@ def _about_giveaways(
     if len(y) > _SAMPLE:
         chosen = np.sort(np.random.default_rng(0).choice(len(y), _SAMPLE, replace=False))
         table = table.take(pa.array(chosen))
-    inputs = {column.name: _as_input(table.column(column.name), column) for column in used}
+    inputs = {column.name: tree_input(table.column(column.name), column) for column in used}
     for i, name in enumerate(task.names):
         target = y[chosen] if y.ndim == 1 else y[chosen, i]
-        for giveaway in find_giveaways(inputs, target, is_classes=task.kind != "regression"):
-            who = " and ".join(giveaway.names)
-            one = len(giveaway.names) == 1
-            share = f"{max(100 * giveaway.error, 0.001):.2g} %" if giveaway.error else "none"
-            message = (
-                f"{who} alone predict{'s' if one else ''} {name} with {share} of "
-                "the mistakes that a trivial prediction makes; a column that says so much is "
-                f"often a result of the target. If it is not known before {name} is, drop it"
-            )
-            yield Finding("warning", giveaway.names, message)
+        found = find_giveaways(inputs, target, is_classes=task.kind != "regression")
+        for n_columns in (1, 2):
+            giveaways = [giveaway for giveaway in found if len(giveaway.names) == n_columns]
+            if giveaways:
+                yield _about_giveaway(name, giveaways)
 
 
-def _as_input(values: Values, column: Column) -> NDArray[np.float64]:
-    """A column as numbers for a tree; categories and texts are numbered."""
-    if column.kind == "boolean":
-        return parse_booleans(values, column.reading)[0]
-    if column.kind == "date" or stored_as(values) == "date":
-        moments = parse_dates(values, column.reading)[0]
-        return np.where(np.isnat(moments), np.nan, moments.astype(np.int64) / 8.64e10)
-    if column.kind != "number" and is_text(values):
-        codes = find_cells(values).codes
-        return np.where(codes < 0, np.nan, codes.astype(np.float64))
-    return parse_numbers(values, column.reading)[0]
+def _about_giveaway(target: str, giveaways: Sequence[Giveaway]) -> Finding:
+    who = some_names([" and ".join(giveaway.names) for giveaway in giveaways], _MOST_GIVEAWAYS)
+    if len(giveaways) > 1:
+        who += ", each" if len(giveaways[0].names) == 1 else ", each two of them"
+    one = len(giveaways[0].names) == 1 and len(giveaways) == 1
+    error = max(giveaway.error for giveaway in giveaways)
+    share = f"{max(100 * error, 0.001):.2g} %" if error else "none"
+    if len(giveaways) > 1 and error:
+        share += " or less"
+    message = (
+        f"{who} alone predict{'s' if one else ''} {target} with {share} of the mistakes that a "
+        "trivial prediction makes; a column that says so much is often a result of the target. "
+        f"If it is not known before {target} is, drop it"
+    )
+    names = dict.fromkeys(name for giveaway in giveaways for name in giveaway.names)
+    return Finding("warning", tuple(names), message)

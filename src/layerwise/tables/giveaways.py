@@ -14,7 +14,7 @@ from layerwise.tables.targets import Targets
 if TYPE_CHECKING:
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-__all__ = ["Giveaway", "find_giveaways"]
+__all__ = ["Giveaway", "find_giveaways", "strongest"]
 
 _MOST_CELLS = 2_000_000
 _MOST_CANDIDATES = 24
@@ -26,6 +26,7 @@ _MOST_ERROR = 0.005
 # So many rows must be at stake for the share to mean anything.
 _LEAST_AT_STAKE = 20
 _FOLDS = 3
+_ROWS_OF_A_VALUE = 10  # in the mean; with less, a value's rows are held out together
 _LARGEST = 1e15
 
 
@@ -51,7 +52,8 @@ def find_giveaways(
     """Find single columns, and then pairs, from which a decision tree predicts the target.
 
     Pairs are looked for among the few columns that matter most, together with their sum,
-    difference, product and ratio.
+    difference, product and ratio. Where a value seldom comes twice, all rows that have it are held
+    out together: that it was seen with its target says nothing of others.
 
     Parameters
     ----------
@@ -74,17 +76,16 @@ def find_giveaways(
     if not is_classes:
         y = rankdata(y) / len(y)  # the largest few would else outweigh all others
     inputs = {name: np.clip(x, -_LARGEST, _LARGEST) for name, x in inputs.items()}
-    fold = np.random.default_rng(0).permutation(len(y)) % _FOLDS
-    candidates = _candidates(inputs, y, is_classes)
+    candidates = strongest(inputs, y, is_classes=is_classes)
     found = []
     for name in candidates:
-        error = _error(inputs[name][:, None], y, fold, is_classes)
+        error = _error(inputs[name][:, None], y, is_classes)
         if error <= _MOST_ERROR:
             found.append(Giveaway((name,), error))
     alone = {giveaway.names[0] for giveaway in found}
     paired = [name for name in candidates if name not in alone][:_MOST_PAIRED]
     for a, b in combinations(paired, 2):
-        error = _error(_combined(inputs[a], inputs[b]), y, fold, is_classes)
+        error = _error(_combined(inputs[a], inputs[b]), y, is_classes)
         if error <= _MOST_ERROR:
             found.append(Giveaway((a, b), error))
     return found
@@ -96,8 +97,12 @@ def _is_enough(y: Targets, is_classes: bool) -> bool:
     return len(y) >= 2 * _LEAST_AT_STAKE and float(np.var(y)) > 0
 
 
-def _candidates(
-    inputs: Mapping[str, NDArray[np.float64]], y: Targets, is_classes: bool
+def strongest(
+    inputs: Mapping[str, NDArray[np.float64]],
+    y: Targets,
+    *,
+    is_classes: bool,
+    n_most: int = _MOST_CANDIDATES,
 ) -> list[str]:
     """The columns that a tree over all of them uses most."""
     names = list(inputs)
@@ -105,11 +110,22 @@ def _candidates(
     x = np.column_stack([inputs[name][:n] for name in names]).astype(np.float32)
     tree = _tree(is_classes, max_leaf_nodes=16).fit(x, y[:n])
     order = np.argsort(-tree.feature_importances_, kind="stable")
-    return [names[i] for i in order[:_MOST_CANDIDATES]]
+    return [names[i] for i in order[:n_most]]
 
 
-def _error(x: NDArray[np.float64], y: Targets, fold: NDArray[np.int64], is_classes: bool) -> float:
+def _folds(x: NDArray[np.float64]) -> NDArray[np.int64]:
+    """A fold for each row; where values seldom come twice, for each value."""
+    known = np.nan_to_num(x[:, :2], nan=2 * _LARGEST)
+    _, which = np.unique(known, axis=0, return_inverse=True)
+    which = which.reshape(-1)
+    if which.max() < len(x) / _ROWS_OF_A_VALUE:
+        which = np.arange(len(x))
+    return (np.random.default_rng(0).permutation(int(which.max()) + 1) % _FOLDS)[which]
+
+
+def _error(x: NDArray[np.float64], y: Targets, is_classes: bool) -> float:
     """Held-out mistakes as a share of the trivial prediction's; of the first folds if far off."""
+    fold = _folds(x)
     trivial = mistakes = 0.0
     for k in range(_FOLDS):
         train, test = fold != k, fold == k

@@ -5,7 +5,7 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["COUNTS_ROWS", "is_named_like_a_count", "why_it_names_rows"]
+__all__ = ["COUNTS_ROWS", "is_named_like_a_count", "why_it_names_rows", "words_of"]
 
 # In the reason of a column of which nothing but the rows' places can be learned.
 COUNTS_ROWS = "counts the rows"
@@ -16,21 +16,21 @@ _MOST_GAPS = 0.1  # that rows left out tear into a count
 _UNNAMED = re.compile(r"(unnamed[:_ ]*\d+(_level_\d+)?|\.\.\.\d+|#|)")
 _COUNTS = frozenset(["index", "rowname", "rownames", "rownumber", "rowno", "rownum", "rownr"])
 # What has a meaning where it counts, and what has one where it does not follow the rows' order.
-_AMOUNTS = frozenset(
-    ["age", "day", "days", "week", "month", "year", "hour", "time", "t", "date", "period", "dose"]
-    + ["distance", "나이", "연도", "시간"]
-)
+_AMOUNTS = frozenset([
+    "age", "day", "days", "week", "month", "year", "hour", "time", "t", "date", "period", "dose",
+    "distance", "나이", "연도", "시간",
+])  # fmt: skip
 _RANKS = frozenset(
     ["rank", "ranking", "rating", "place", "position", "order", "score", "순위", "등수"]
 )
 _ID_WORDS = frozenset(["id", "ids", "uuid", "guid", "key", "rowid", "no", "nr", "idx"])
 _ID_ENDS = ("번호", "아이디", "식별자")
 _ID_GLUED = re.compile(r"id(no|nr|num)|[a-z]+id|[a-z]+idno")
-_NO_ID = frozenset(
-    ["acid", "aid", "amid", "android", "arid", "avid", "avoid", "bid", "centroid", "covid", "did"]
-    + ["fluid", "grid", "hybrid", "kid", "laid", "lid", "lipid", "liquid", "mid", "paid", "plaid"]
-    + ["raid", "rapid", "rid", "rigid", "said", "solid", "steroid", "thyroid", "unpaid", "valid"]
-)
+_NO_ID = frozenset([
+    "acid", "aid", "amid", "android", "arid", "avid", "avoid", "bid", "centroid", "covid", "did",
+    "fluid", "grid", "hybrid", "kid", "laid", "lid", "lipid", "liquid", "mid", "paid", "plaid",
+    "raid", "rapid", "rid", "rigid", "said", "solid", "steroid", "thyroid", "unpaid", "valid",
+])  # fmt: skip
 
 
 def why_it_names_rows(name: str, numbers: NDArray[np.number], n: int) -> str:
@@ -62,7 +62,7 @@ def why_it_names_rows(name: str, numbers: NDArray[np.number], n: int) -> str:
     if differ and is_named_like_a_count(name) and (is_in_order or "row" in name.lower()):
         return f"{COUNTS_ROWS} by its name, {first:.0f} to {last:.0f}"
     is_count = differ and n >= _FEW_ROWS and first <= max(1, n / _FEW_ROWS) and first >= 0
-    words = _words_of(name)
+    words = words_of(name)
     if is_count and _AMOUNTS.isdisjoint(words):
         if (steps == 1).all() and first <= 1:
             return f"{COUNTS_ROWS}, {first:.0f} to {last:.0f}"
@@ -86,7 +86,7 @@ def is_named_like_a_count(name: str) -> bool:
     return bool(_UNNAMED.fullmatch(name)) or re.sub(r"[\W_]", "", name) in _COUNTS
 
 
-def _words_of(name: str) -> list[str]:
+def words_of(name: str) -> list[str]:
     """The words of a name, in lower case: of "PassengerId" passenger and id."""
     found = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[가-힣]+", name)
     return [word.lower() for word in found]
@@ -94,7 +94,7 @@ def _words_of(name: str) -> list[str]:
 
 def _is_named_like_an_id(name: str) -> bool:
     """Whether a name's first or last word says that it is a key."""
-    words = _words_of(name)
+    words = words_of(name)
     ends = {*words[:1], *words[-1:]}
     if ends & _ID_WORDS or name.strip().endswith(_ID_ENDS):
         return True

@@ -1,0 +1,343 @@
+"""Tables of which rows drawn at random say more than new rows will be known by.
+
+Rows near to each other in time, or of one thing, are alike: drawn at random, some are trained on
+and others tested with. A quick model is tried both ways, on the same rows.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from layerwise.tables.columns import Column
+from layerwise.tables.giveaways import strongest
+from layerwise.tables.row_names import words_of
+from layerwise.tables.targets import Targets
+from layerwise.tables.tree_inputs import tree_input
+
+__all__ = ["FlatteringSplit", "find_flattering_splits"]
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+_MOST_ROWS = 4_000
+_FEWEST_ROWS = 100
+_MOST_COLUMNS = 30
+_MOST_CLASSES = 10  # the others are one together
+_FOLDS = 4
+_TREES = 30
+_WINDOWS = (0.6, 0.8)  # of the rows in order, where a part begins that is to be foreseen
+_TIME_WORDS = frozenset(["date", "year", "time", "timestamp", "datetime", "yr"])
+_FEWEST_MOMENTS = 8
+_MOST_CANDIDATES = 2
+_FEWEST_GROUPS = 20
+_MEAN_OF_GROUP = (1.5, 12.0)  # rows; of larger groups new rows are mostly of known ones
+_LARGEST_GROUP = 0.2
+_LEAST_SHARED = 0.3  # of the target's spread that lies between the groups
+# What a split at random must gain to be called flattering: of R² or accuracy, and as a share of
+# what was learned at all; and in standard errors of the same rows' mistakes.
+_LEAST_GAIN = {True: 0.05, False: 0.1}
+_LEAST_SHARE = 0.2
+_ERRORS = 2.0
+_BLOCKS = 40
+
+
+@dataclass(frozen=True)
+class FlatteringSplit:
+    """Two scores of one quick model: R², or of classes accuracy.
+
+    Attributes
+    ----------
+    column : str
+        Of the moments, or of the groups; "" for the order of the file.
+    is_time : bool
+    at_random : float
+        On rows drawn at random.
+    apart : float
+        On the latest fifth, trained on what is before; or on rows of groups that are held out.
+    """
+
+    column: str
+    is_time: bool
+    at_random: float
+    apart: float
+
+
+def find_flattering_splits(
+    table: pa.Table, columns: Sequence[Column], y: Targets, *, is_classes: bool
+) -> list[FlatteringSplit]:
+    """Find by which times and groups a split at random scores better than chance explains.
+
+    Parameters
+    ----------
+    table : pyarrow.Table, of n rows
+        In the order of its file.
+    columns : sequence of Column
+    y : ndarray, shape (n,)
+        Class numbers or numbers, without missing ones.
+    is_classes : bool
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> level = np.repeat(rng.normal(size=60), 5)
+    >>> x = level + rng.normal(size=300) / 9
+    >>> ward = np.repeat([f"ward {i}" for i in range(60)], 5)
+    >>> table = pa.table({"x": x, "ward": ward})
+    >>> columns = [Column("x", "number", "", "number", 0, 300)]
+    >>> find_flattering_splits(table, columns, level, is_classes=False)
+    []
+    """
+    n = len(y)
+    if n < _FEWEST_ROWS or not any(column.is_used for column in columns):
+        return []
+    if is_classes:
+        y = _few_classes(y)
+    if y.min() == y.max():
+        return []
+    times, groups = _times(table, columns, y, is_classes), _groups(table, columns, y, is_classes)
+    found = []
+    if times:
+        rows = np.arange(n)
+        if n > _MOST_ROWS:
+            rows = np.sort(np.random.default_rng(0).choice(n, _MOST_ROWS, replace=False))
+        found += _by_time(_Look.at(table, columns, y, rows, is_classes), rows, times)
+    for name, group in groups.items():
+        if any(split.column == name for split in found):
+            continue
+        rows = _whole_groups(group)
+        look = _Look.at(table, columns, y, rows, is_classes, but=name)
+        found += _by_group(look, name, group[rows])
+    return found
+
+
+def _few_classes(y: Targets) -> Targets:
+    """The most frequent classes, and all others as one."""
+    order = np.argsort(-np.bincount(y.astype(np.int64)), kind="stable")
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    return np.minimum(place, _MOST_CLASSES - 1)[y.astype(np.int64)]
+
+
+@dataclass(frozen=True)
+class _Look:
+    """Some rows as a quick model gets them, and its scores of them at random."""
+
+    inputs: Floats
+    y: Targets
+    is_classes: bool
+    by_lot: Floats  # the loss of each row, by models that were trained without a fold by lot
+
+    @classmethod
+    def at(
+        cls,
+        table: pa.Table,
+        columns: Sequence[Column],
+        y: Targets,
+        rows: Integers,
+        is_classes: bool,
+        but: str = "",
+    ) -> "_Look":
+        used = [column for column in columns if column.is_used and column.name != but]
+        part, y = table.select([c.name for c in used]).take(pa.array(rows)), y[rows]
+        inputs = {column.name: tree_input(part.column(column.name), column) for column in used}
+        inputs = {name: np.where(np.isfinite(x), x, np.nan) for name, x in inputs.items()}
+        if len(inputs) > _MOST_COLUMNS:
+            chosen = strongest(
+                {name: np.nan_to_num(x) for name, x in inputs.items()},
+                y,
+                is_classes=is_classes,
+                n_most=_MOST_COLUMNS,
+            )
+            inputs = {name: inputs[name] for name in chosen}
+        x = np.column_stack(list(inputs.values())) if inputs else np.zeros((len(y), 1))
+        fold = np.random.default_rng(0).permutation(len(y)) % _FOLDS
+        look = cls(x, y, is_classes, np.empty(0))
+        return cls(x, y, is_classes, look.losses_by(fold))
+
+    def losses_by(self, fold: Integers) -> Floats:
+        """Each row's loss by a model of the other folds."""
+        losses = np.empty(len(self.y))
+        for k in range(_FOLDS):
+            losses[fold == k] = self.losses(fold != k, fold == k)
+        return losses
+
+    def losses(self, train: NDArray[np.bool_], test: NDArray[np.bool_]) -> Floats:
+        """Squared errors, or 1 for a wrong class, of the rows to test."""
+        from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+        from threadpoolctl import threadpool_limits
+
+        y = self.y[train]
+        if self.is_classes and (y == y[0]).all():
+            return (self.y[test] != y[0]).astype(np.float64)
+        n_classes = len(np.unique(y)) if self.is_classes else 2
+        kind = HistGradientBoostingClassifier if self.is_classes else HistGradientBoostingRegressor
+        trees = _TREES if n_classes <= 2 else max(10, 2 * _TREES // n_classes)
+        model = kind(max_iter=trees, max_leaf_nodes=15, learning_rate=0.2, early_stopping=False, random_state=0)
+        with threadpool_limits(1, "openmp"):
+            predicted = model.fit(self.inputs[train], y).predict(self.inputs[test])
+        if self.is_classes:
+            return (predicted != self.y[test]).astype(np.float64)
+        return np.asarray((predicted - self.y[test]) ** 2)
+
+    def score(self, losses: Floats, rows: NDArray[np.bool_]) -> float:
+        """Accuracy, or R², of these rows."""
+        if self.is_classes:
+            return 1 - float(losses.mean())
+        spread = float(np.var(self.y[rows]))
+        return 1 - float(losses.mean()) / spread if spread else 0.0
+
+    def flatters(
+        self,
+        apart: Floats,
+        blocks: Integers,
+        shown: NDArray[np.bool_],
+    ) -> tuple[float, float] | None:
+        """The two scores, where they differ by more than chance, and by what matters.
+
+        `apart` has the losses of rows that were held out in another way than by lot, NaN for all
+        others; `blocks` their numbers in parts that are taken for independent; and the second score
+        is that of the rows `shown`.
+        """
+        at_random = self.score(self.by_lot, np.ones(len(self.y), bool))
+        then, same_rows = (self.score(losses[shown], shown) for losses in (apart, self.by_lot))
+        nothing = 0.0
+        if self.is_classes:
+            nothing = float(np.bincount(self.y.astype(np.int64)).max()) / len(self.y)
+        least = max(_LEAST_GAIN[self.is_classes], _LEAST_SHARE * (at_random - nothing))
+        if min(at_random - nothing, at_random - then, 2 * (same_rows - then)) < least:
+            return None
+        known = ~np.isnan(apart)
+        import os
+        if os.environ.get("DBG"):
+            g = (apart - self.by_lot)[known]
+            e = float(np.sqrt((np.bincount(blocks[known], g - g.mean())**2).sum())) / len(g)
+            print("    dbg", round(at_random,3), round(then,3), "same", round(same_rows,3), "z", g.mean()/e)
+        gains = (apart - self.by_lot)[known]
+        sums = np.bincount(blocks[known], gains - gains.mean())
+        error = float(np.sqrt((sums**2).sum())) / len(gains)
+        return (at_random, then) if gains.mean() > _ERRORS * error else None
+
+
+def _by_time(
+    look: _Look, rows: Integers, times: Mapping[str, Floats]
+) -> Iterator[FlatteringSplit]:
+    for name, moments in times.items():
+        t = moments[rows]
+        n = len(t)
+        ends = [*(np.sort(t)[int(share * n)] for share in _WINDOWS), np.inf]
+        apart = np.full(n, np.nan)
+        for start, end in pairwise(ends):
+            test = (t >= start) & (t < end)
+            if test.any() and (t < start).any():
+                apart[test] = look.losses(t < start, test)
+        latest = t >= ends[-2]
+        if not 0.05 <= latest.mean() <= 0.5 or np.isnan(apart[latest]).any():
+            continue
+        place = np.argsort(np.argsort(t, kind="stable"), kind="stable")
+        scores = look.flatters(apart, place * _BLOCKS // n, latest)
+        if scores is not None:
+            yield FlatteringSplit(name, True, *scores)
+            return
+
+
+def _by_group(look: _Look, name: str, group: Integers) -> Iterator[FlatteringSplit]:
+    _, which = np.unique(group, return_inverse=True)
+    fold = (np.random.default_rng(1).permutation(int(which.max()) + 1) % _FOLDS)[which]
+    scores = look.flatters(look.losses_by(fold), which, np.ones(len(which), bool))
+    if scores is not None:
+        yield FlatteringSplit(name, False, *scores)
+
+
+def _whole_groups(group: Integers) -> Integers:
+    """The rows of some groups, in their order."""
+    if len(group) <= _MOST_ROWS:
+        return np.arange(len(group))
+    _, which, counts = np.unique(group, return_inverse=True, return_counts=True)
+    order = np.random.default_rng(0).permutation(len(counts))
+    chosen = order[: int(np.searchsorted(np.cumsum(counts[order]), _MOST_ROWS))]
+    return np.flatnonzero(np.isin(which, chosen))
+
+
+def _times(
+    table: pa.Table, columns: Sequence[Column], y: Targets, is_classes: bool
+) -> dict[str, Floats]:
+    """Columns of moments, and else the order of the file where it may be one of time."""
+    found = {}
+    for column in columns:
+        is_named = column.kind == "number" and _TIME_WORDS.intersection(words_of(column.name))
+        if column.n_missing or not (column.kind == "date" or is_named):
+            continue
+        moments = tree_input(table.column(column.name), column)
+        if not np.isnan(moments).any() and len(np.unique(moments)) >= _FEWEST_MOMENTS:
+            found[column.name] = moments
+    if found:
+        return dict(list(found.items())[:_MOST_CANDIDATES])
+    place = np.arange(table.num_rows, dtype=np.float64)
+    in_order = [column for column in columns if column.is_used and column.kind == "number"]
+    steps = [np.diff(tree_input(table.column(c.name), c)[:_MOST_ROWS]) for c in in_order]
+    # Rows that are sorted by what they hold are not sorted by time.
+    if any((step >= 0).mean() > 0.98 or (step <= 0).mean() > 0.98 for step in [*steps, np.diff(y)]):
+        return {}
+    counts = [column.name for column in columns if column.counts_rows]
+    for name in counts:
+        numbers = tree_input(table.column(name), columns[[c.name for c in columns].index(name)])
+        if (np.diff(numbers) > 0).all():
+            return {name: place}
+    return {"": place}
+
+
+def _groups(
+    table: pa.Table, columns: Sequence[Column], y: Targets, is_classes: bool
+) -> dict[str, Integers]:
+    """Columns of small groups in which the target is much alike, the most alike first."""
+    n, found = len(y), {}
+    for column in columns:
+        if column.kind not in {"category", "date", "text", "identifier", "number"}:
+            continue
+        if column.counts_rows or n < _MEAN_OF_GROUP[0] * column.n_distinct:
+            continue
+        codes = _codes(table, column)
+        if codes is None:
+            continue
+        _, which, counts = np.unique(codes, return_inverse=True, return_counts=True)
+        small = _MEAN_OF_GROUP[0] <= n / len(counts) <= _MEAN_OF_GROUP[1]
+        if not small or len(counts) < _FEWEST_GROUPS or counts.max() > _LARGEST_GROUP * n:
+            continue
+        shared = _shared(which, counts, y, is_classes)
+        if shared >= _LEAST_SHARED:
+            found[column.name] = (shared, which)
+    best = sorted(found, key=lambda name: -found[name][0])[:_MOST_CANDIDATES]
+    return {name: found[name][1] for name in best}
+
+
+def _codes(table: pa.Table, column: Column) -> Integers | None:
+    """A number for each cell that is the same where the cell is, None for measurements."""
+    from layerwise.tables.targets import distinct_values
+
+    values = table.column(column.name)
+    if column.kind == "date":
+        return np.unique(tree_input(values, column), return_inverse=True)[1]
+    if column.kind == "number":
+        numbers = tree_input(values, column)
+        if (numbers != np.floor(numbers)).any():
+            return None
+        return np.unique(numbers, return_inverse=True)[1]
+    return distinct_values(values)[1]
+
+
+def _shared(which: Integers, counts: Integers, y: Targets, is_classes: bool) -> float:
+    """The share of the target's variance that lies between groups, corrected for their number."""
+    n, n_groups = len(y), len(counts)
+    parts = np.eye(int(y.max()) + 1)[y.astype(np.int64)].T if is_classes else y[None]
+    within = total = 0.0
+    for part in parts:
+        part = part - part.mean()
+        sums = np.bincount(which, part)
+        total += float((part**2).sum())
+        within += float((part**2).sum() - (sums**2 / counts).sum())
+    if n <= n_groups or not total:
+        return 0.0
+    return 1 - (within / (n - n_groups)) / (total / (n - 1))
