@@ -203,7 +203,13 @@ class Trial:
         n_described = len(self.split.train) if before is None else None
         is_weighted = getattr(self.model, "class_weight", None) is not None
         self.findings = check_table(
-            table, self.columns, task, coded, n_described, is_weighted=is_weighted
+            table,
+            self.columns,
+            task,
+            coded,
+            n_described,
+            is_weighted=is_weighted,
+            at_random=test is None and {self.time_column, self.group_column} == {None},
         )
         self.seconds["looking"] = time.perf_counter() - started
         if decided is not None:

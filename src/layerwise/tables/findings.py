@@ -8,6 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from layerwise.tables.columns import Column
+from layerwise.tables.doubles import find_doubles
+from layerwise.tables.flattering_splits import find_flattering_splits
 from layerwise.tables.giveaways import Giveaway, find_giveaways
 from layerwise.tables.names import some_names
 from layerwise.tables.parsing import (
@@ -65,6 +67,7 @@ def check_table(
     n_described: int | None = None,
     *,
     is_weighted: bool = False,
+    at_random: bool = False,
 ) -> list[Finding]:
     """Look for what may spoil a model: warnings first, then notes.
 
@@ -80,6 +83,9 @@ def check_table(
         How many rows the columns were described by; None: all.
     is_weighted : bool
         Whether classes have weights already.
+    at_random : bool
+        Whether the rows to test with are drawn at random, so that it is worth knowing whether that
+        flatters.
 
     Examples
     --------
@@ -99,10 +105,21 @@ def check_table(
     has_target = ~(np.isnan(y).any(axis=tuple(range(1, y.ndim))) if y.dtype.kind == "f" else y < 0)
     n_known = int(has_target.sum())
     used = [column for column in columns if column.is_used]
-    findings = [
+    findings: list[Finding] = []
+    if n_known:
+        known = table if n_known == len(y) else table.filter(pa.array(has_target))
+        if used:
+            findings += _about_giveaways(known, used, task, y[has_target])
+        if at_random:
+            findings += _about_split(known, columns, task, y[has_target])
+        counts = {column.name for column in columns if column.counts_rows}
+        others = [name for name in table.column_names if name not in {*task.names, *counts}]
+        findings += _about_repeats(known, others, used, y[has_target])
+    findings += [
         *_about_columns(columns, n_described or table.num_rows, table.num_rows),
         *_about_cells(table, used),
         *_about_classes(task, y[has_target], "" if is_weighted else ", or weight the classes"),
+        *_about_doubles(table, used),
     ]
     if n_known < len(y):
         message = (
@@ -110,13 +127,6 @@ def check_table(
             "them, and they are left out"
         )
         findings.append(Finding("note", task.names, message))
-    if n_known:
-        known = table if n_known == len(y) else table.filter(pa.array(has_target))
-        counts = {column.name for column in columns if column.counts_rows}
-        others = [name for name in table.column_names if name not in {*task.names, *counts}]
-        findings += _about_repeats(known, others, used, y[has_target])
-    if n_known and used:
-        findings += _about_giveaways(known, used, task, y[has_target])
     return sorted(findings, key=lambda finding: finding.severity != "warning")
 
 
@@ -254,6 +264,26 @@ def _about_repeats(
             "columns used and has another target; no model of these columns can be right about both"
         )
         yield Finding("note", (), message)
+
+
+def _about_split(
+    table: pa.Table, columns: Sequence[Column], task: Task, y: Targets
+) -> Iterator[Finding]:
+    is_classes = task.kind != "regression"
+    y = y if y.ndim == 1 else y[:, 0]
+    for split in find_flattering_splits(table, columns, y, is_classes=is_classes):
+        names = (split.column,) if split.column else ()
+        yield Finding("warning", names, split.in_words(is_classes=is_classes))
+
+
+def _about_doubles(table: pa.Table, used: Sequence[Column]) -> Iterator[Finding]:
+    doubles = dict(find_doubles(table.slice(0, _SAMPLE), used))
+    if doubles:
+        message = (
+            f"columns that say what others say: {some_names(list(doubles.values()), 5)}; one of "
+            f"each is enough: --drop {shlex.quote(','.join(doubles))}"
+        )
+        yield Finding("note", tuple(doubles), message)
 
 
 def _about_giveaways(

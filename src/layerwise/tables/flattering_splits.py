@@ -4,6 +4,7 @@ Rows near to each other in time, or of one thing, are alike: drawn at random, so
 and others tested with. A quick model is tried both ways, on the same rows.
 """
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from layerwise.tables.columns import Column
 from layerwise.tables.giveaways import strongest
 from layerwise.tables.row_names import words_of
-from layerwise.tables.targets import Targets
+from layerwise.tables.targets import Targets, distinct_values
 from layerwise.tables.tree_inputs import tree_input
 
 __all__ = ["FlatteringSplit", "find_flattering_splits"]
@@ -23,13 +24,14 @@ __all__ = ["FlatteringSplit", "find_flattering_splits"]
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 _MOST_ROWS = 4_000
-_FEWEST_ROWS = 100
+_FEWEST_ROWS = 150
 _MOST_COLUMNS = 30
 _MOST_CLASSES = 10  # the others are one together
 _FOLDS = 4
 _TREES = 30
 _WINDOWS = (0.6, 0.8)  # of the rows in order, where a part begins that is to be foreseen
 _TIME_WORDS = frozenset(["date", "year", "time", "timestamp", "datetime", "yr"])
+_NO_TIME = frozenset(["birth", "born", "dob", "built", "birthday", "founded", "death"])
 _FEWEST_MOMENTS = 8
 _MOST_CANDIDATES = 2
 _FEWEST_GROUPS = 20
@@ -64,6 +66,27 @@ class FlatteringSplit:
     at_random: float
     apart: float
 
+    def in_words(self, *, is_classes: bool) -> str:
+        """What was measured, and the option to test by."""
+        score, name = "accuracy" if is_classes else "R²", self.column
+        both = f"{score} {self.at_random:.2f} on rows drawn at random, {self.apart:.2f} on"
+        quick = "a split at random flatters here: a quick model has"
+        if not self.is_time:
+            return (
+                f"{quick} {both} rows of which it knows no other of the same {name}. If new rows "
+                f"will be of new ones, test so: --group-column {shlex.quote(name)}"
+            )
+        if not name:
+            return (
+                f"{quick} {both} the last fifth of the file. If its rows are in the order of time, "
+                "and later ones are to be predicted, give them a column that says so, and name it: "
+                "--time-column"
+            )
+        return (
+            f"{quick} {both} the latest fifth by {name}, from what was before. If what comes later "
+            f"is to be predicted, test so: --time-column {shlex.quote(name)}"
+        )
+
 
 def find_flattering_splits(
     table: pa.Table, columns: Sequence[Column], y: Targets, *, is_classes: bool
@@ -97,8 +120,8 @@ def find_flattering_splits(
         y = _few_classes(y)
     if y.min() == y.max():
         return []
-    times, groups = _times(table, columns, y, is_classes), _groups(table, columns, y, is_classes)
-    found = []
+    times, groups = _times(table, columns, y), _groups(table, columns, y, is_classes)
+    found: list[FlatteringSplit] = []
     if times:
         rows = np.arange(n)
         if n > _MOST_ROWS:
@@ -171,16 +194,21 @@ class _Look:
 
         y = self.y[train]
         if self.is_classes and (y == y[0]).all():
-            return (self.y[test] != y[0]).astype(np.float64)
+            return np.asarray(self.y[test] != y[0], np.float64)
         n_classes = len(np.unique(y)) if self.is_classes else 2
         kind = HistGradientBoostingClassifier if self.is_classes else HistGradientBoostingRegressor
         trees = _TREES if n_classes <= 2 else max(10, 2 * _TREES // n_classes)
-        model = kind(max_iter=trees, max_leaf_nodes=15, learning_rate=0.2, early_stopping=False, random_state=0)
+        model = kind(
+            max_iter=trees,
+            max_leaf_nodes=15,
+            learning_rate=0.2,
+            early_stopping=False,
+            random_state=0,
+        )
         with threadpool_limits(1, "openmp"):
             predicted = model.fit(self.inputs[train], y).predict(self.inputs[test])
-        if self.is_classes:
-            return (predicted != self.y[test]).astype(np.float64)
-        return np.asarray((predicted - self.y[test]) ** 2)
+        wrong = predicted != self.y[test] if self.is_classes else (predicted - self.y[test]) ** 2
+        return np.asarray(wrong, np.float64)
 
     def score(self, losses: Floats, rows: NDArray[np.bool_]) -> float:
         """Accuracy, or R², of these rows."""
@@ -210,20 +238,13 @@ class _Look:
         if min(at_random - nothing, at_random - then, 2 * (same_rows - then)) < least:
             return None
         known = ~np.isnan(apart)
-        import os
-        if os.environ.get("DBG"):
-            g = (apart - self.by_lot)[known]
-            e = float(np.sqrt((np.bincount(blocks[known], g - g.mean())**2).sum())) / len(g)
-            print("    dbg", round(at_random,3), round(then,3), "same", round(same_rows,3), "z", g.mean()/e)
         gains = (apart - self.by_lot)[known]
         sums = np.bincount(blocks[known], gains - gains.mean())
         error = float(np.sqrt((sums**2).sum())) / len(gains)
         return (at_random, then) if gains.mean() > _ERRORS * error else None
 
 
-def _by_time(
-    look: _Look, rows: Integers, times: Mapping[str, Floats]
-) -> Iterator[FlatteringSplit]:
+def _by_time(look: _Look, rows: Integers, times: Mapping[str, Floats]) -> Iterator[FlatteringSplit]:
     for name, moments in times.items():
         t = moments[rows]
         n = len(t)
@@ -261,14 +282,13 @@ def _whole_groups(group: Integers) -> Integers:
     return np.flatnonzero(np.isin(which, chosen))
 
 
-def _times(
-    table: pa.Table, columns: Sequence[Column], y: Targets, is_classes: bool
-) -> dict[str, Floats]:
+def _times(table: pa.Table, columns: Sequence[Column], y: Targets) -> dict[str, Floats]:
     """Columns of moments, and else the order of the file where it may be one of time."""
     found = {}
     for column in columns:
-        is_named = column.kind == "number" and _TIME_WORDS.intersection(words_of(column.name))
-        if column.n_missing or not (column.kind == "date" or is_named):
+        words = words_of(column.name)
+        is_time = column.kind == "date" or (column.kind == "number" and _TIME_WORDS & {*words})
+        if column.n_missing or not is_time or _NO_TIME & {*words}:
             continue
         moments = tree_input(table.column(column.name), column)
         if not np.isnan(moments).any() and len(np.unique(moments)) >= _FEWEST_MOMENTS:
@@ -281,11 +301,11 @@ def _times(
     # Rows that are sorted by what they hold are not sorted by time.
     if any((step >= 0).mean() > 0.98 or (step <= 0).mean() > 0.98 for step in [*steps, np.diff(y)]):
         return {}
-    counts = [column.name for column in columns if column.counts_rows]
-    for name in counts:
-        numbers = tree_input(table.column(name), columns[[c.name for c in columns].index(name)])
-        if (np.diff(numbers) > 0).all():
-            return {name: place}
+    for column in columns:
+        if not column.counts_rows or column.stored != "number":
+            continue
+        if (np.diff(tree_input(table.column(column.name), column)) > 0).all():
+            return {column.name: place}
     return {"": place}
 
 
@@ -315,8 +335,6 @@ def _groups(
 
 def _codes(table: pa.Table, column: Column) -> Integers | None:
     """A number for each cell that is the same where the cell is, None for measurements."""
-    from layerwise.tables.targets import distinct_values
-
     values = table.column(column.name)
     if column.kind == "date":
         return np.unique(tree_input(values, column), return_inverse=True)[1]
@@ -333,8 +351,8 @@ def _shared(which: Integers, counts: Integers, y: Targets, is_classes: bool) -> 
     n, n_groups = len(y), len(counts)
     parts = np.eye(int(y.max()) + 1)[y.astype(np.int64)].T if is_classes else y[None]
     within = total = 0.0
-    for part in parts:
-        part = part - part.mean()
+    for numbers in parts:
+        part = numbers - numbers.mean()
         sums = np.bincount(which, part)
         total += float((part**2).sum())
         within += float((part**2).sum() - (sums**2 / counts).sum())

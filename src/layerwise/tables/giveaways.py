@@ -26,7 +26,7 @@ _MOST_ERROR = 0.005
 # So many rows must be at stake for the share to mean anything.
 _LEAST_AT_STAKE = 20
 _FOLDS = 3
-_ROWS_OF_A_VALUE = 10  # in the mean; with less, a value's rows are held out together
+_ROWS_OF_A_VALUE = 10  # with less, a value's rows are held out together
 _LARGEST = 1e15
 
 
@@ -52,8 +52,8 @@ def find_giveaways(
     """Find single columns, and then pairs, from which a decision tree predicts the target.
 
     Pairs are looked for among the few columns that matter most, together with their sum,
-    difference, product and ratio. Where a value seldom comes twice, all rows that have it are held
-    out together: that it was seen with its target says nothing of others.
+    difference, product and ratio. All rows of a value that few have are held out together: that
+    it was seen with its target says nothing of others.
 
     Parameters
     ----------
@@ -114,13 +114,13 @@ def strongest(
 
 
 def _folds(x: NDArray[np.float64]) -> NDArray[np.int64]:
-    """A fold for each row; where values seldom come twice, for each value."""
+    """A fold for each row: the same for all rows of a value that few have."""
     known = np.nan_to_num(x[:, :2], nan=2 * _LARGEST)
-    _, which = np.unique(known, axis=0, return_inverse=True)
+    _, which, counts = np.unique(known, axis=0, return_inverse=True, return_counts=True)
     which = which.reshape(-1)
-    if which.max() < len(x) / _ROWS_OF_A_VALUE:
-        which = np.arange(len(x))
-    return (np.random.default_rng(0).permutation(int(which.max()) + 1) % _FOLDS)[which]
+    of_rows, of_values = (np.random.default_rng(0).permutation(n) for n in (len(x), len(counts)))
+    fold = np.where(counts[which] < _ROWS_OF_A_VALUE, of_values[which], of_rows) % _FOLDS
+    return np.asarray(fold)
 
 
 def _error(x: NDArray[np.float64], y: Targets, is_classes: bool) -> float:

@@ -197,7 +197,7 @@ def _may_name_rows(values: Values) -> bool:
         first = values.slice(0, 100).drop_null().to_numpy()
         if (first != np.floor(first)).any():
             return False
-    return known > 1 and pc.count_distinct(values).as_py() >= _NEARLY_ALL * known
+    return known > 1 and bool(pc.count_distinct(values).as_py() >= _NEARLY_ALL * known)
 
 
 def _as_row_name(column: Column, row_names: Mapping[str, str], keep: Sequence[str]) -> Column:
