@@ -193,8 +193,10 @@ class _Look:
         from threadpoolctl import threadpool_limits
 
         y = self.y[train]
-        if self.is_classes and (y == y[0]).all():
-            return np.asarray(self.y[test] != y[0], np.float64)
+        known = ~np.isnan(self.inputs[train]).all(axis=0)  # without which trees are not grown
+        if (self.is_classes and (y == y[0]).all()) or not known.any():
+            common = np.bincount(y.astype(np.int64)).argmax() if self.is_classes else y.mean()
+            return self._wrong(np.full(int(test.sum()), common), test)
         n_classes = len(np.unique(y)) if self.is_classes else 2
         kind = HistGradientBoostingClassifier if self.is_classes else HistGradientBoostingRegressor
         trees = _TREES if n_classes <= 2 else max(10, 2 * _TREES // n_classes)
@@ -206,9 +208,12 @@ class _Look:
             random_state=0,
         )
         with threadpool_limits(1, "openmp"):
-            predicted = model.fit(self.inputs[train], y).predict(self.inputs[test])
-        wrong = predicted != self.y[test] if self.is_classes else (predicted - self.y[test]) ** 2
-        return np.asarray(wrong, np.float64)
+            model.fit(self.inputs[train][:, known], y)
+            return self._wrong(model.predict(self.inputs[test][:, known]), test)
+
+    def _wrong(self, predicted: NDArray[np.generic], test: NDArray[np.bool_]) -> Floats:
+        y = self.y[test]
+        return np.asarray(predicted != y if self.is_classes else (predicted - y) ** 2, np.float64)
 
     def score(self, losses: Floats, rows: NDArray[np.bool_]) -> float:
         """Accuracy, or R², of these rows."""
