@@ -16,7 +16,9 @@ _MOST_COLUMNS = 1_000
 _FEWEST_VALUES = 10
 _FEWEST_ROWS = 30
 _EXACT = 1e-9  # of what is left of one's variance beside the other
-_NEARLY = 1e-3  # as where months are told in whole years
+_NEARLY = 1e-3
+_ROUNDING = 0.55  # of a unit: months that are told in whole years
+_MOST_TIMES = 400  # that one unit is in another; beyond it, one may be a part of the other
 
 
 def find_doubles(table: pa.Table, columns: Sequence[Column]) -> Iterator[tuple[str, str]]:
@@ -74,20 +76,24 @@ def _of_numbers(inputs: dict[str, NDArray[np.float64]]) -> Iterator[tuple[str, s
         left = 1 - (z @ z.T / z.shape[1]) ** 2
         for i in range(1, len(names)):
             k = int(left[i, :i].argmin())
-            if left[i, k] <= _NEARLY:
-                yield names[i], _relation(names[i], x[i], names[k], x[k], left[i, k] <= _EXACT)
+            if left[i, k] <= _NEARLY and (what := _relation(x[i], x[k], left[i, k] <= _EXACT)):
+                yield names[i], f"{names[i]} is {what.format(names[k])}"
 
 
-def _relation(
-    name: str, x: NDArray[np.float64], other: str, of: NDArray[np.float64], is_exact: bool
-) -> str:
+def _relation(x: NDArray[np.float64], of: NDArray[np.float64], is_exact: bool) -> str:
+    """What numbers are of others, whose name is to be filled in; "" if no rounding explains it."""
     if is_exact and np.array_equal(x, of):
-        return f"{name} is {other} again"
+        return "{} again"
     slope, start = np.polyfit(of, x, 1)
-    about = "" if is_exact else "nearly "
-    if abs(start) > (1e-6 if is_exact else 1e-2) * np.abs(x).max():
-        return f"{name} is {about}{slope:.6g} times {other}, {start:+.6g}"
-    return f"{name} is {about}{slope:.6g} times {other}"
+    beside = f", {start:+.6g}" if abs(start) > 1e-6 * np.abs(x).max() else ""
+    if is_exact:
+        return f"{slope:.6g} times {{}}{beside}"
+    left = np.abs(x - slope * of - start).max()
+    units = [_ROUNDING * step for n, step in ((of, abs(slope)), (x, 1)) if (n == np.rint(n)).all()]
+    times = max(abs(slope), 1 / abs(slope))
+    if left > max(units, default=0) or times > _MOST_TIMES:
+        return ""
+    return f"about {slope:.4g} times {{}}"
 
 
 def _as_they_appear(table: pa.Table, column: Column) -> bytes:

@@ -5,9 +5,9 @@ and others tested with. A quick model is tried both ways, on the same rows.
 """
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -23,15 +23,17 @@ __all__ = ["FlatteringSplit", "find_flattering_splits"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-_MOST_ROWS = 4_000
+_MOST_ROWS = 3_000
 _FEWEST_ROWS = 150
 _MOST_COLUMNS = 30
-_MOST_CLASSES = 10  # the others are one together
+_MOST_CLASSES = 6  # the others are one together
 _FOLDS = 4
-_TREES = 30
+_TREES = 25
 _WINDOWS = (0.6, 0.8)  # of the rows in order, where a part begins that is to be foreseen
 _TIME_WORDS = frozenset(["date", "year", "time", "timestamp", "datetime", "yr"])
 _NO_TIME = frozenset(["birth", "born", "dob", "built", "birthday", "founded", "death"])
+_NEARLY_ALL = 0.98
+_IN_RUNS = 0.3  # of the changes that a random order has
 _FEWEST_MOMENTS = 8
 _MOST_CANDIDATES = 2
 _FEWEST_GROUPS = 20
@@ -121,18 +123,19 @@ def find_flattering_splits(
     if y.min() == y.max():
         return []
     times, groups = _times(table, columns, y), _groups(table, columns, y, is_classes)
-    found: list[FlatteringSplit] = []
-    if times:
-        rows = np.arange(n)
-        if n > _MOST_ROWS:
-            rows = np.sort(np.random.default_rng(0).choice(n, _MOST_ROWS, replace=False))
-        found += _by_time(_Look.at(table, columns, y, rows, is_classes), rows, times)
+    rows = np.arange(n)
+    if n > _MOST_ROWS:
+        rows = np.sort(np.random.default_rng(0).choice(n, _MOST_ROWS, replace=False))
+    look = _Look.at(table, columns, y, rows, is_classes)
+    if look.at_random - look.nothing < _LEAST_GAIN[is_classes]:
+        return []
+    found = [split for name, t in times.items() if (split := _by_time(look, name, t[rows]))][:1]
     for name, group in groups.items():
-        if any(split.column == name for split in found):
-            continue
-        rows = _whole_groups(group)
-        look = _Look.at(table, columns, y, rows, is_classes, but=name)
-        found += _by_group(look, name, group[rows])
+        if n > _MOST_ROWS:
+            rows = _whole_groups(group)
+            look = _Look.at(table, columns, y, rows, is_classes)
+        if not any(split.column == name for split in found):
+            found += filter(None, [_by_group(look, name, group[rows])])
     return found
 
 
@@ -161,9 +164,8 @@ class _Look:
         y: Targets,
         rows: Integers,
         is_classes: bool,
-        but: str = "",
     ) -> "_Look":
-        used = [column for column in columns if column.is_used and column.name != but]
+        used = [column for column in columns if column.is_used]
         part, y = table.select([c.name for c in used]).take(pa.array(rows)), y[rows]
         inputs = {column.name: tree_input(part.column(column.name), column) for column in used}
         inputs = {name: np.where(np.isfinite(x), x, np.nan) for name, x in inputs.items()}
@@ -175,7 +177,7 @@ class _Look:
                 n_most=_MOST_COLUMNS,
             )
             inputs = {name: inputs[name] for name in chosen}
-        x = np.column_stack(list(inputs.values())) if inputs else np.zeros((len(y), 1))
+        x = np.column_stack(list(inputs.values()))
         fold = np.random.default_rng(0).permutation(len(y)) % _FOLDS
         look = cls(x, y, is_classes, np.empty(0))
         return cls(x, y, is_classes, look.losses_by(fold))
@@ -211,7 +213,7 @@ class _Look:
             model.fit(self.inputs[train][:, known], y)
             return self._wrong(model.predict(self.inputs[test][:, known]), test)
 
-    def _wrong(self, predicted: NDArray[np.generic], test: NDArray[np.bool_]) -> Floats:
+    def _wrong(self, predicted: NDArray[Any], test: NDArray[np.bool_]) -> Floats:
         y = self.y[test]
         return np.asarray(predicted != y if self.is_classes else (predicted - y) ** 2, np.float64)
 
@@ -222,59 +224,65 @@ class _Look:
         spread = float(np.var(self.y[rows]))
         return 1 - float(losses.mean()) / spread if spread else 0.0
 
-    def flatters(
-        self,
-        apart: Floats,
-        blocks: Integers,
-        shown: NDArray[np.bool_],
-    ) -> tuple[float, float] | None:
-        """The two scores, where they differ by more than chance, and by what matters.
+    @property
+    def at_random(self) -> float:
+        """The score of all rows, drawn by lot."""
+        return self.score(self.by_lot, np.ones(len(self.y), bool))
 
-        `apart` has the losses of rows that were held out in another way than by lot, NaN for all
-        others; `blocks` their numbers in parts that are taken for independent; and the second score
-        is that of the rows `shown`.
+    @property
+    def nothing(self) -> float:
+        """What is scored without having learned anything."""
+        if not self.is_classes:
+            return 0.0
+        return float(np.bincount(self.y.astype(np.int64)).max()) / len(self.y)
+
+    def loses(self, apart: Floats, rows: NDArray[np.bool_]) -> bool:
+        """Whether so much is lost on rows that were held out in another way that it matters."""
+        least = max(_LEAST_GAIN[self.is_classes], _LEAST_SHARE * (self.at_random - self.nothing))
+        then, same_rows = (self.score(losses[rows], rows) for losses in (apart, self.by_lot))
+        return min(self.at_random - then, 2 * (same_rows - then)) >= least
+
+    def is_beyond_chance(self, apart: Floats, blocks: Integers) -> bool:
+        """Whether losses, NaN where there is none, are larger than those of rows by lot.
+
+        `blocks` are the numbers of parts that are taken for independent of each other.
         """
-        at_random = self.score(self.by_lot, np.ones(len(self.y), bool))
-        then, same_rows = (self.score(losses[shown], shown) for losses in (apart, self.by_lot))
-        nothing = 0.0
-        if self.is_classes:
-            nothing = float(np.bincount(self.y.astype(np.int64)).max()) / len(self.y)
-        least = max(_LEAST_GAIN[self.is_classes], _LEAST_SHARE * (at_random - nothing))
-        if min(at_random - nothing, at_random - then, 2 * (same_rows - then)) < least:
-            return None
         known = ~np.isnan(apart)
         gains = (apart - self.by_lot)[known]
         sums = np.bincount(blocks[known], gains - gains.mean())
         error = float(np.sqrt((sums**2).sum())) / len(gains)
-        return (at_random, then) if gains.mean() > _ERRORS * error else None
+        return float(gains.mean()) > _ERRORS * error
 
 
-def _by_time(look: _Look, rows: Integers, times: Mapping[str, Floats]) -> Iterator[FlatteringSplit]:
-    for name, moments in times.items():
-        t = moments[rows]
-        n = len(t)
-        ends = [*(np.sort(t)[int(share * n)] for share in _WINDOWS), np.inf]
-        apart = np.full(n, np.nan)
-        for start, end in pairwise(ends):
-            test = (t >= start) & (t < end)
-            if test.any() and (t < start).any():
-                apart[test] = look.losses(t < start, test)
-        latest = t >= ends[-2]
-        if not 0.05 <= latest.mean() <= 0.5 or np.isnan(apart[latest]).any():
-            continue
-        place = np.argsort(np.argsort(t, kind="stable"), kind="stable")
-        scores = look.flatters(apart, place * _BLOCKS // n, latest)
-        if scores is not None:
-            yield FlatteringSplit(name, True, *scores)
-            return
+def _by_time(look: _Look, name: str, t: Floats) -> FlatteringSplit | None:
+    n = len(t)
+    earlier, start = (np.sort(t)[int(share * n)] for share in _WINDOWS)
+    latest, between = t >= start, (t >= earlier) & (t < start)
+    if not 0.05 <= latest.mean() <= 0.5:
+        return None
+    apart = np.full(n, np.nan)
+    apart[latest] = look.losses(~latest, latest)
+    if not look.loses(apart, latest):
+        return None
+    if between.any() and (t < earlier).any():
+        apart[between] = look.losses(t < earlier, between)
+    place = np.argsort(np.argsort(t, kind="stable"), kind="stable")
+    if not look.is_beyond_chance(apart, place * _BLOCKS // n):
+        return None
+    return FlatteringSplit(name, True, look.at_random, look.score(apart[latest], latest))
 
 
-def _by_group(look: _Look, name: str, group: Integers) -> Iterator[FlatteringSplit]:
+def _by_group(look: _Look, name: str, group: Integers) -> FlatteringSplit | None:
     _, which = np.unique(group, return_inverse=True)
     fold = (np.random.default_rng(1).permutation(int(which.max()) + 1) % _FOLDS)[which]
-    scores = look.flatters(look.losses_by(fold), which, np.ones(len(which), bool))
-    if scores is not None:
-        yield FlatteringSplit(name, False, *scores)
+    first, apart = fold == 0, np.empty(len(fold))
+    apart[first] = look.losses(~first, first)
+    if not look.loses(apart, first):
+        return None
+    apart, every = look.losses_by(fold), np.ones(len(fold), bool)
+    if not (look.loses(apart, every) and look.is_beyond_chance(apart, which)):
+        return None
+    return FlatteringSplit(name, False, look.at_random, look.score(apart, every))
 
 
 def _whole_groups(group: Integers) -> Integers:
@@ -301,10 +309,9 @@ def _times(table: pa.Table, columns: Sequence[Column], y: Targets) -> dict[str, 
     if found:
         return dict(list(found.items())[:_MOST_CANDIDATES])
     place = np.arange(table.num_rows, dtype=np.float64)
-    in_order = [column for column in columns if column.is_used and column.kind == "number"]
-    steps = [np.diff(tree_input(table.column(c.name), c)[:_MOST_ROWS]) for c in in_order]
+    held = [tree_input(table.column(c.name), c)[:_MOST_ROWS] for c in columns if c.is_used]
     # Rows that are sorted by what they hold are not sorted by time.
-    if any((step >= 0).mean() > 0.98 or (step <= 0).mean() > 0.98 for step in [*steps, np.diff(y)]):
+    if any(_is_sorted(values) for values in [*held, y[:_MOST_ROWS]]):
         return {}
     for column in columns:
         if not column.counts_rows or column.stored != "number":
@@ -312,6 +319,17 @@ def _times(table: pa.Table, columns: Sequence[Column], y: Targets) -> dict[str, 
         if (np.diff(tree_input(table.column(column.name), column)) > 0).all():
             return {column.name: place}
     return {"": place}
+
+
+def _is_sorted(values: NDArray[np.generic]) -> bool:
+    """Whether values rise or fall, or equal ones stand together."""
+    numbers = np.nan_to_num(np.asarray(values, np.float64))
+    steps = np.diff(numbers)
+    if (steps >= 0).mean() > _NEARLY_ALL or (steps <= 0).mean() > _NEARLY_ALL:
+        return True
+    counts = np.unique(numbers, return_counts=True)[1]
+    by_lot = 1 - float(((counts / len(numbers)) ** 2).sum())  # of the steps lead to another value
+    return float((steps != 0).mean()) < _IN_RUNS * by_lot
 
 
 def _groups(

@@ -27,6 +27,8 @@ _MOST_ERROR = 0.005
 _LEAST_AT_STAKE = 20
 _FOLDS = 3
 _ROWS_OF_A_VALUE = 10  # with less, a value's rows are held out together
+_MANY_PAIRS = 20
+_TIMES_BETTER = 3  # a pair must be, than either column
 _LARGEST = 1e15
 
 
@@ -77,16 +79,13 @@ def find_giveaways(
         y = rankdata(y) / len(y)  # the largest few would else outweigh all others
     inputs = {name: np.clip(x, -_LARGEST, _LARGEST) for name, x in inputs.items()}
     candidates = strongest(inputs, y, is_classes=is_classes)
-    found = []
-    for name in candidates:
-        error = _error(inputs[name][:, None], y, is_classes)
-        if error <= _MOST_ERROR:
-            found.append(Giveaway((name,), error))
+    errors = {name: _error(inputs[name][:, None], y, is_classes) for name in candidates}
+    found = [Giveaway((name,), e) for name, e in errors.items() if e <= _MOST_ERROR]
     alone = {giveaway.names[0] for giveaway in found}
     paired = [name for name in candidates if name not in alone][:_MOST_PAIRED]
     for a, b in combinations(paired, 2):
         error = _error(_combined(inputs[a], inputs[b]), y, is_classes)
-        if error <= _MOST_ERROR:
+        if error <= min(_MOST_ERROR, min(errors[a], errors[b]) / _TIMES_BETTER):
             found.append(Giveaway((a, b), error))
     return found
 
@@ -114,12 +113,15 @@ def strongest(
 
 
 def _folds(x: NDArray[np.float64]) -> NDArray[np.int64]:
-    """A fold for each row: the same for all rows of a value that few have."""
+    """A fold for each row: the same for all rows of a value that few have, or of a pair."""
     known = np.nan_to_num(x[:, :2], nan=2 * _LARGEST)
     _, which, counts = np.unique(known, axis=0, return_inverse=True, return_counts=True)
     which = which.reshape(-1)
     of_rows, of_values = (np.random.default_rng(0).permutation(n) for n in (len(x), len(counts)))
-    fold = np.where(counts[which] < _ROWS_OF_A_VALUE, of_values[which], of_rows) % _FOLDS
+    seldom = counts[which] < _ROWS_OF_A_VALUE
+    if x.shape[1] > 1 and len(counts) > _MANY_PAIRS:  # which may name a thing that has many rows
+        seldom[:] = True
+    fold = np.where(seldom, of_values[which], of_rows) % _FOLDS
     return np.asarray(fold)
 
 
