@@ -81,6 +81,18 @@ def test_an_identifier_is_named_and_kept_where_it_is_asked_for(findings):
     assert not said(messages, "names the row")
 
 
+def test_an_identifier_that_helps_rows_of_unseen_numbers_is_used(findings, command):
+    order = RNG.permutation(N)
+    table = {"caseid": order * 7 + 40_000, "x": X, "y": order / 100.0 + RNG.normal(size=N) / 9}
+    messages, kinds = findings(table)
+    assert kinds["caseid"] == "number"
+    assert not said(messages, "names the row")
+    reason = json.loads(command("show", "m.layerwise", "--json")[1])["columns"][0]["reason"]
+    assert "it helps where no near one was seen: R²" in reason
+    near = np.repeat(RNG.normal(size=N // 5), 5)[order] + RNG.normal(size=N) / 9
+    assert findings({**table, "y": near})[1]["caseid"] == "identifier"
+
+
 def test_a_text_of_a_sorted_file_gives_nothing_away(findings):
     table = {key: values[np.argsort(PLAIN["y"])] for key, values in PLAIN.items()}
     titles = [f"The tale of {i * 7919 % 1009}" for i in range(N)]

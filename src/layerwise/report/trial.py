@@ -28,6 +28,7 @@ from layerwise.report.judging import Judgement, judge, known_rows
 from layerwise.tables.columns import Column
 from layerwise.tables.errors import TableError
 from layerwise.tables.findings import Finding, check_table
+from layerwise.tables.flattering_splits import find_helpful_identifiers
 from layerwise.tables.kinds import describe_columns, find_row_names
 from layerwise.tables.names import check_names
 from layerwise.tables.parsing import parse_numbers
@@ -188,6 +189,7 @@ class Trial:
             columns = describe_columns(
                 train, target_names=task.names, **kinds, row_names=find_row_names(table, others)
             )
+            columns = self._with_helpful_names(columns, train, task, coded[self.split.train])
             self.columns = self._with_roles(columns)
             model_of = TableRegressor if task.kind == "regression" else TableClassifier
             self.model = model_of(**{"random_state": self.seed, **settings})
@@ -333,6 +335,19 @@ class Trial:
             else column
             for column in columns
         )
+
+    def _with_helpful_names(
+        self, columns: Sequence[Column], train: pa.Table, task: Task, y: Array
+    ) -> list[Column]:
+        """The columns, where identifiers are used that help rows of which no near one was seen."""
+        y, is_classes = y if y.ndim == 1 else y[:, 0], task.kind != "regression"
+        helpful = find_helpful_identifiers(train, columns, y, is_classes=is_classes)
+        return [
+            replace(column, kind="number", reason=f"{column.reason}; {helpful[column.name]}")
+            if column.name in helpful
+            else column
+            for column in columns
+        ]
 
     @property
     def _known_group(self) -> str | None:

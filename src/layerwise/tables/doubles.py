@@ -93,7 +93,7 @@ def _relation(x: NDArray[np.float64], of: NDArray[np.float64], is_exact: bool) -
     times = max(abs(slope), 1 / abs(slope))
     if left > max(units, default=0) or times > _MOST_TIMES:
         return ""
-    return f"about {slope:.4g} times {{}}"
+    return f"about {slope:.3g} times {{}}"
 
 
 def _as_they_appear(table: pa.Table, column: Column) -> bytes:

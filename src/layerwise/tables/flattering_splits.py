@@ -6,7 +6,7 @@ and others tested with. A quick model is tried both ways, on the same rows.
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from layerwise.tables.row_names import words_of
 from layerwise.tables.targets import Targets, distinct_values
 from layerwise.tables.tree_inputs import tree_input
 
-__all__ = ["FlatteringSplit", "find_flattering_splits"]
+__all__ = ["FlatteringSplit", "find_flattering_splits", "find_helpful_identifiers"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -46,6 +46,7 @@ _LEAST_GAIN = {True: 0.05, False: 0.1}
 _LEAST_SHARE = 0.2
 _ERRORS = 2.0
 _BLOCKS = 40
+_RANGES = 12  # of an identifier's numbers, whole ones of which are held out
 
 
 @dataclass(frozen=True)
@@ -107,13 +108,13 @@ def find_flattering_splits(
     Examples
     --------
     >>> rng = np.random.default_rng(0)
-    >>> level = np.repeat(rng.normal(size=60), 5)
-    >>> x = level + rng.normal(size=300) / 9
-    >>> ward = np.repeat([f"ward {i}" for i in range(60)], 5)
-    >>> table = pa.table({"x": x, "ward": ward})
-    >>> columns = [Column("x", "number", "", "number", 0, 300)]
-    >>> find_flattering_splits(table, columns, level, is_classes=False)
-    []
+    >>> table = pa.table({"time": np.arange(300.0)})
+    >>> columns = [Column("time", "number", "", "number", 0, 300)]
+    >>> found = find_flattering_splits(
+    ...     table, columns, rng.normal(size=300).cumsum(), is_classes=False
+    ... )
+    >>> [split.column for split in found]
+    ['time']
     """
     n = len(y)
     if n < _FEWEST_ROWS or not any(column.is_used for column in columns):
@@ -123,9 +124,9 @@ def find_flattering_splits(
     if y.min() == y.max():
         return []
     times, groups = _times(table, columns, y), _groups(table, columns, y, is_classes)
-    rows = np.arange(n)
-    if n > _MOST_ROWS:
-        rows = np.sort(np.random.default_rng(0).choice(n, _MOST_ROWS, replace=False))
+    if not (times or groups):
+        return []
+    rows = _some_rows(n)
     look = _Look.at(table, columns, y, rows, is_classes)
     if look.at_random - look.nothing < _LEAST_GAIN[is_classes]:
         return []
@@ -139,6 +140,57 @@ def find_flattering_splits(
     return found
 
 
+def find_helpful_identifiers(
+    table: pa.Table, columns: Sequence[Column], y: Targets, *, is_classes: bool
+) -> dict[str, str]:
+    """Find numbers that name the row and yet help where no near one was seen, and say how much.
+
+    Whole ranges of such numbers are held out: that neighbours in a file are alike is no help to
+    rows that come later.
+
+    Parameters
+    ----------
+    table, columns, y, is_classes
+        As of `find_flattering_splits`; rows to train on alone.
+    """
+    used = [column for column in columns if column.is_used]
+    names = [
+        column
+        for column in columns
+        if column.kind == "identifier" and not column.counts_rows and column.stored == "number"
+    ]
+    found: dict[str, str] = {}
+    if len(y) < _FEWEST_ROWS or not used or not names or y.min() == y.max():
+        return found
+    y, rows = _few_classes(y) if is_classes else y, _some_rows(len(y))
+    for column in names[:_MOST_CANDIDATES]:
+        as_number = replace(column, kind="number")
+        numbers = tree_input(table.column(column.name), as_number)[rows]
+        place = np.argsort(np.argsort(numbers, kind="stable"), kind="stable")
+        blocks = place * _RANGES // len(rows)
+        without, beside = (
+            _Look.at(table, chosen, y, rows, is_classes, blocks % _FOLDS)
+            for chosen in (used, [*used, as_number])
+        )
+        scores = without.at_random, beside.at_random
+        least = _LEAST_GAIN[is_classes]
+        if scores[1] - max(scores[0], without.nothing) >= least and beside.is_beyond_chance(
+            without.by_lot, blocks
+        ):
+            score = "accuracy" if is_classes else "R²"
+            found[column.name] = (
+                f"yet it helps where no near one was seen: {score} {scores[1]:.2f} with it and "
+                f"{scores[0]:.2f} without, of a quick model"
+            )
+    return found
+
+
+def _some_rows(n: int) -> Integers:
+    if n <= _MOST_ROWS:
+        return np.arange(n)
+    return np.sort(np.random.default_rng(0).choice(n, _MOST_ROWS, replace=False))
+
+
 def _few_classes(y: Targets) -> Targets:
     """The most frequent classes, and all others as one."""
     order = np.argsort(-np.bincount(y.astype(np.int64)), kind="stable")
@@ -149,12 +201,12 @@ def _few_classes(y: Targets) -> Targets:
 
 @dataclass(frozen=True)
 class _Look:
-    """Some rows as a quick model gets them, and its scores of them at random."""
+    """Some rows as a quick model gets them, and what it gets wrong of them."""
 
     inputs: Floats
     y: Targets
     is_classes: bool
-    by_lot: Floats  # the loss of each row, by models that were trained without a fold by lot
+    by_lot: Floats  # the loss of each row, by models trained without its fold: by lot, or as given
 
     @classmethod
     def at(
@@ -164,6 +216,7 @@ class _Look:
         y: Targets,
         rows: Integers,
         is_classes: bool,
+        fold: Integers | None = None,
     ) -> "_Look":
         used = [column for column in columns if column.is_used]
         part, y = table.select([c.name for c in used]).take(pa.array(rows)), y[rows]
@@ -178,7 +231,8 @@ class _Look:
             )
             inputs = {name: inputs[name] for name in chosen}
         x = np.column_stack(list(inputs.values()))
-        fold = np.random.default_rng(0).permutation(len(y)) % _FOLDS
+        if fold is None:
+            fold = np.random.default_rng(0).permutation(len(y)) % _FOLDS
         look = cls(x, y, is_classes, np.empty(0))
         return cls(x, y, is_classes, look.losses_by(fold))
 
@@ -300,10 +354,13 @@ def _times(table: pa.Table, columns: Sequence[Column], y: Targets) -> dict[str, 
     found = {}
     for column in columns:
         words = words_of(column.name)
-        is_time = column.kind == "date" or (column.kind == "number" and _TIME_WORDS & {*words})
-        if column.n_missing or not is_time or _NO_TIME & {*words}:
+        is_named = column.kind == "number" and _TIME_WORDS & {*words}
+        if column.n_missing or not (column.kind == "date" or is_named) or _NO_TIME & {*words}:
             continue
         moments = tree_input(table.column(column.name), column)
+        is_dated = column.kind == "date" or (1500 <= moments.min() and moments.max() <= 2200)
+        if not is_dated and not (np.diff(moments) >= 0).all():  # how long it took
+            continue
         if not np.isnan(moments).any() and len(np.unique(moments)) >= _FEWEST_MOMENTS:
             found[column.name] = moments
     if found:
