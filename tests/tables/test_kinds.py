@@ -124,6 +124,9 @@ def test_reasons_say_how_cells_are_read():
         ("PassengerId", "identifier"),
         ("customer_id", "identifier"),
         ("고객번호", "identifier"),
+        ("schid", "identifier"),
+        ("idno", "identifier"),
+        ("PMID", "identifier"),
         ("humidity", "number"),
         ("paid", "number"),
         ("amount", "number"),
@@ -132,7 +135,47 @@ def test_reasons_say_how_cells_are_read():
 def test_keys_by_name(name, kind):
     keys = np.random.default_rng(0).permutation(10_000)[:N]
     assert describe(keys, name).kind == kind
-    assert describe([*keys[:-1], keys[0]], name).kind == "number"  # one repeats: no key
+    assert describe([*keys[:-1], keys[0]], name).kind == kind  # one in many repeats
+    assert describe([*keys[:-5], *keys[:5]], name).kind == "number"
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "kind"),
+    [
+        ("x", RNG.permutation(N) + 1, "identifier"),
+        ("x", np.delete(np.arange(N + 3), [7, 20, 41]), "identifier"),
+        ("x", np.arange(N) * 2, "number"),
+        ("rank", RNG.permutation(N) + 1, "number"),
+        ("age", np.arange(N), "number"),
+        ("year", np.arange(1950, 1950 + N), "number"),
+        ("Unnamed: 0", np.arange(N) * 7 + 3, "identifier"),
+        ("index", RNG.permutation(N) + 500, "identifier"),
+        ("index", RNG.permutation(N) ** 2 + 500, "number"),
+        ("rownames", RNG.permutation(N) ** 2, "identifier"),
+        ("rownames", [f"Anna Berg{i}" for i in range(N)], "identifier"),
+    ],
+)
+def test_a_count_of_the_rows(name, values, kind):
+    assert describe(values, name).kind == kind
+    kept = describe(values, name, keep=[name])
+    assert kept.kind == ("category" if isinstance(values, list) else "number")
+
+
+def test_a_first_column_without_a_name_beside_others_counts_rows():
+    cells = pa.array(np.arange(N) * 3 + 7)
+    columns = {"column_1": cells, "price": pa.array(np.arange(N) % 7)}
+    assert describe_columns(pa.table(columns))[0].kind == "identifier"
+    columns["column_2"] = columns.pop("price")  # none has a name
+    assert describe_columns(pa.table(columns))[0].kind == "number"
+
+
+@pytest.mark.parametrize("beside", ["name", "price"])
+def test_a_number_is_an_identifier_beside_a_name(beside):
+    numbers = pa.array(RNG.permutation(10_000)[:N])
+    others = {"name": [f"N{i}mon" for i in range(N)], "price": np.arange(N) % 7}
+    table = pa.table({"Number": numbers, beside: others[beside], "other": RNG.normal(size=N)})
+    column = describe_columns(table)[0]
+    assert column.kind == ("identifier" if beside == "name" else "number")
 
 
 def test_a_count_of_the_rows_stays_where_nothing_else_is():

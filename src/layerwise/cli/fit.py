@@ -94,7 +94,7 @@ def run_fit(options: FitOptions, command: str, deadline: Deadline) -> None:
         )
         console.print()
         console.print(columns_table(trial.columns))
-        print_findings(console, trial.findings)
+        print_findings(console, trial.findings, "the report, or --json")
 
     def trained(trial: Trial) -> None:
         nonlocal saved

@@ -207,6 +207,9 @@ class Columns:
         list[str] | None, _columns("These are dates. A format may follow, as in sold=%d/%m/%Y.")
     ] = None
     drop: Annotated[list[str] | None, _columns("These are not to be used.")] = None
+    keep: Annotated[
+        list[str] | None, _columns("These are to be used, even if they only name the row.")
+    ] = None
 
     def named(self, columns: Sequence[str]) -> dict[str, list[str]]:
         """The names by kind, of these that a table has; see `names`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -29,6 +29,7 @@ __all__ = [
 
 _MOST_COLUMNS = 40
 _MOST_PROBLEMS = 5
+_MOST_LINES = 12  # of the screen, for what may spoil a model
 
 
 def unread_lines(read: ReadTable) -> list[str]:
@@ -87,11 +88,20 @@ def columns_table(columns: Sequence[Column], preparation: Preparation | None = N
     return table
 
 
-def print_findings(console: Console, findings: Iterable[Finding]) -> None:
-    """Print what may spoil a model, warnings in colour."""
-    for finding in findings:
+def print_findings(console: Console, findings: Sequence[Finding], elsewhere: str = "") -> None:
+    """Print what may spoil a model; a few lines of it where all is said elsewhere."""
+    n_lines = 0
+    for i, finding in enumerate(findings):
         style = "yellow" if finding.severity == "warning" else ""
-        console.print(Text(f"{finding.severity}: {finding.message}", style=style))
+        text = Text(f"{finding.severity}: {finding.message}", style=style)
+        n_lines += len(text.wrap(console, console.width))
+        if i and elsewhere and n_lines > _MOST_LINES - (i + 1 < len(findings)):
+            rest = findings[i:]
+            n_warnings = sum(one.severity == "warning" for one in rest)
+            of_them = f", {n_warnings:,} of them warnings" if n_warnings else ""
+            console.print(Text(f"{len(rest):,} more{of_them}: see {elsewhere}"))
+            return
+        console.print(text)
 
 
 def scores_table(models: Mapping[str, Mapping[str, float | None]], model: BaseTable) -> Table:

@@ -345,10 +345,13 @@ class BaseTable(TableParameters, ABC):
 
     def _find_columns(self, table: pa.Table, n_without_weight: int) -> tuple[Column, ...]:
         # What was decided was so on all rows; those without weight say nothing of a column.
-        if self._decision is not None and not n_without_weight:
-            return self._decision[1]
+        row_names = None
+        if self._decision is not None:
+            if not n_without_weight:
+                return self._decision[1]
+            row_names = {c.name: c.reason for c in self._decision[1] if c.kind == "identifier"}
         kinds = {kind: getattr(self, kind) for kind in COLUMN_KINDS}
-        return tuple(describe_columns(table, **kinds))
+        return tuple(describe_columns(table, **kinds, row_names=row_names))
 
     def _problem(self, task: Task, preparation: Preparation, rows: TrainingRows) -> Problem:
         prepared = preparation.transform(rows.table)

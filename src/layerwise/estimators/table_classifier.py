@@ -61,6 +61,8 @@ class TableClassifier(ClassifierMixin, BaseTable):
     categorical, numeric, text, dates, drop : sequence of str
         Columns whose kind is to be this, whatever they look like. The format of dates may follow
         the name: "sold=%d/%m/%Y".
+    keep : sequence of str
+        Columns to be used even if they only name the row.
     random_state : int, RandomState or None
     n_threads : int or None
         None: all cores. Results do not depend on it.

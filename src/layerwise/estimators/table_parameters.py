@@ -16,8 +16,8 @@ from layerwise.estimators.parameters import with_parameters
 
 __all__ = ["COLUMN_KINDS", "OF_EACH_FIT", "TableParameters"]
 
-# Parameters that name columns whose kind is to be this, as `describe_columns` calls them.
-COLUMN_KINDS = ("categorical", "numeric", "text", "dates", "drop")
+# Parameters that name columns for what is to become of them, as `describe_columns` calls them.
+COLUMN_KINDS = ("categorical", "numeric", "text", "dates", "drop", "keep")
 # Settings of the recipe that may change where a model goes on learning.
 OF_EACH_FIT = ("epochs", "learning_rate", "batch_size")
 
@@ -42,6 +42,7 @@ class TableParameters(BaseEstimator):
     text: Sequence[str] = ()
     dates: Sequence[str] = ()
     drop: Sequence[str] = ()
+    keep: Sequence[str] = ()
     random_state: int | np.random.RandomState | None = None
     n_threads: int | None = None
     checkpoint: str | os.PathLike[str] | None = None

@@ -28,7 +28,8 @@ from layerwise.report.judging import Judgement, judge, known_rows
 from layerwise.tables.columns import Column
 from layerwise.tables.errors import TableError
 from layerwise.tables.findings import Finding, check_table
-from layerwise.tables.kinds import describe_columns
+from layerwise.tables.flattering_splits import find_helpful_identifiers
+from layerwise.tables.kinds import describe_columns, find_row_names
 from layerwise.tables.names import check_names, spelled, spelled_as
 from layerwise.tables.parsing import Reading, is_text, parse_numbers
 from layerwise.tables.preparation import Prepared
@@ -191,7 +192,12 @@ class Trial:
             }:
                 settings["categorical"] = [*settings.get("categorical", ()), self._known_group]
             kinds = {name: settings.get(name, ()) for name in COLUMN_KINDS}
-            columns = describe_columns(train, target_names=task.names, **kinds)
+            # What names the rows shows in the whole table alone, and has no part in what is tested.
+            others = [name for name in table.column_names if name not in task.names]
+            columns = describe_columns(
+                train, target_names=task.names, **kinds, row_names=find_row_names(table, others)
+            )
+            columns = self._with_helpful_names(columns, train, task, coded[self.split.train])
             self.columns = self._with_roles(columns)
             model_of = TableRegressor if task.kind == "regression" else TableClassifier
             self.model = model_of(**{"random_state": self.seed, **settings})
@@ -207,7 +213,13 @@ class Trial:
         n_described = len(self.split.train) if before is None else None
         is_weighted = getattr(self.model, "class_weight", None) is not None
         self.findings = check_table(
-            table, self.columns, task, coded, n_described, is_weighted=is_weighted
+            table,
+            self.columns,
+            task,
+            coded,
+            n_described,
+            is_weighted=is_weighted,
+            at_random=test is None and {self.time_column, self.group_column} == {None},
         )
         self.seconds["looking"] = time.perf_counter() - started
         if decided is not None:
@@ -331,6 +343,19 @@ class Trial:
             else column
             for column in columns
         )
+
+    def _with_helpful_names(
+        self, columns: Sequence[Column], train: pa.Table, task: Task, y: Array
+    ) -> list[Column]:
+        """The columns, where identifiers are used that help rows of which no near one was seen."""
+        y, is_classes = y if y.ndim == 1 else y[:, 0], task.kind != "regression"
+        helpful = find_helpful_identifiers(train, columns, y, is_classes=is_classes)
+        return [
+            replace(column, kind="number", reason=f"{column.reason}; {helpful[column.name]}")
+            if column.name in helpful
+            else column
+            for column in columns
+        ]
 
     @property
     def _known_group(self) -> str | None:

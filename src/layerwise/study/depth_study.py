@@ -97,6 +97,8 @@ class DepthStudy(BaseEstimator):
     categorical, numeric, text, dates, drop : sequence of str
         Columns whose kind is to be this, whatever they look like. The format of dates may follow
         the name: "sold=%d/%m/%Y".
+    keep : sequence of str
+        Columns to be used even if they only name the row.
     random_state : int
     on_progress : callable or None
         Called now and then as on_progress(progress); see `layerwise.study.keeping.Progress`.
@@ -161,6 +163,7 @@ class DepthStudy(BaseEstimator):
     text: Sequence[str] = ()
     dates: Sequence[str] = ()
     drop: Sequence[str] = ()
+    keep: Sequence[str] = ()
     random_state: int = 0
     on_progress: Callable[[Progress], None] | None = None
 

@@ -20,7 +20,7 @@ from layerwise.study.configurations import Inputs
 from layerwise.study.results import Split, StudyError
 from layerwise.tables.columns import Column
 from layerwise.tables.frames import targets_apart
-from layerwise.tables.kinds import describe_columns
+from layerwise.tables.kinds import describe_columns, find_row_names
 from layerwise.tables.preparation import Preparation
 from layerwise.tables.task import Task, find_table_task
 
@@ -85,11 +85,12 @@ class StudyTable:
         found = find_table_task(targets, targets.column_names, task)
         which = None if groups is None else group_numbers(groups, table.num_rows)
         answers, missing = found.encode(*targets.columns)
+        row_names = find_row_names(table, table.column_names)
         if missing.any():
             kept = ~missing
             table, answers = table.filter(pa.array(kept)), answers[kept]
             which = which if which is None else which[kept]
-        columns = describe_columns(table, **kinds)
+        columns = describe_columns(table, **kinds, row_names=row_names)
         return cls(table.combine_chunks(), answers, found, tuple(columns), which)
 
     def __len__(self) -> int:

@@ -1,7 +1,5 @@
 """The kind that a column's cells show: numbers, a boolean, dates, text, categories, a mere name."""
 
-import re
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -27,6 +25,7 @@ from layerwise.tables.parsing import (
     some,
     stored_as,
 )
+from layerwise.tables.row_names import is_named_like_a_count, why_it_names_rows
 
 __all__ = ["NO_ORDER", "and_missing", "describe_as_dates", "describe_as_numbers", "describe_cells"]
 
@@ -34,10 +33,7 @@ __all__ = ["NO_ORDER", "and_missing", "describe_as_dates", "describe_as_numbers"
 NO_ORDER = "nothing says whether day or month comes first"
 _STORED_TIMES = Reading(formats=("%H:%M:%S", "%H:%M:%S.%f", "%H:%M"))
 
-# Fewer rows than this may be counted from 1 by chance, and say little about what repeats.
-_FEW_ROWS = 20
-_ID_WORDS = frozenset(["id", "ids", "uuid", "guid", "key", "rowid", "no", "nr", "idx"])
-_ID_ENDS = ("번호", "아이디", "식별자")
+_FEW_ROWS = 20  # fewer say little about what repeats
 _MANY_TEXTS = 5_000
 _LONG = 30
 _RANDOM_KEY = (
@@ -174,12 +170,8 @@ def _of_numbers(
     elif n_distinct == 2:
         values = f"{ordered[0]:.6g} and {ordered[-1]:.6g}"
         kind, reason = "category", f"2 distinct values in {n:,} rows: {values}"
-    elif n_distinct == len(numbers) and _are_whole(numbers):
-        counts = n_missing == 0 and n >= _FEW_ROWS and ordered[0] in (0, 1)
-        if counts and (numbers[1:] == numbers[:-1] + 1).all():
-            kind, reason = "identifier", f"counts the rows, {numbers[0]:.0f} to {numbers[-1]:.0f}"
-        elif _is_named_like_an_id(name):
-            kind, reason = "identifier", f"named like one, and all {n_distinct:,} values differ"
+    elif _are_whole(numbers) and (why := why_it_names_rows(name, numbers, n)):
+        kind, reason = "identifier", why
     return Column(name, kind, reason, stored, n_missing, n_distinct, reading)
 
 
@@ -187,13 +179,6 @@ def _are_whole(numbers: NDArray[np.number]) -> bool:
     if numbers.dtype.kind in "iu":
         return True
     return bool(np.isfinite(numbers).all() and (numbers == np.floor(numbers)).all())
-
-
-def _is_named_like_an_id(name: str) -> bool:
-    """Whether a name's first or last word says that it is a key: "PassengerId", "row_no"."""
-    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)
-    first_and_last = {word.lower() for word in (words[:1] + words[-1:])}
-    return bool(first_and_last & _ID_WORDS) or name.strip().endswith(_ID_ENDS)
 
 
 def _of_text(name: str, values: Values) -> Column:
@@ -222,6 +207,9 @@ def _of_text(name: str, values: Values) -> Column:
         column = describe_as_dates(name, cells, reading)
         if column.n_distinct > 1:
             return column
+    if n_distinct == n >= _FEW_ROWS and is_named_like_a_count(name):
+        reason = f"the rows' names, by its own, and all {n:,} cells differ"
+        return Column(name, "identifier", reason, "text", n_missing, n_distinct)
     return Column(name, *_unread_kind(cells, n_distinct), "text", n_missing, n_distinct)
 
 

@@ -21,6 +21,7 @@ from layerwise.tables.parsing import (
     short,
     without_dictionary,
 )
+from layerwise.tables.row_names import COUNTS_ROWS
 
 __all__ = [
     "DROPPED",
@@ -84,6 +85,11 @@ class Column:
     def is_used(self) -> bool:
         """Whether the network gets it."""
         return self.kind in KINDS
+
+    @property
+    def counts_rows(self) -> bool:
+        """Whether it is not used because it says no more than where a row stands in its file."""
+        return self.kind == "identifier" and COUNTS_ROWS in self.reason
 
     def to_json(self) -> dict[str, object]:
         """Return it as plain data."""

@@ -1,31 +1,31 @@
 """What a person should know about a table before trusting what is learned from it."""
 
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from layerwise.tables.cell_kinds import NO_ORDER
 from layerwise.tables.columns import Column
-from layerwise.tables.giveaways import find_giveaways
+from layerwise.tables.doubles import find_doubles
+from layerwise.tables.flattering_splits import find_flattering_splits
+from layerwise.tables.giveaways import Giveaway, find_giveaways
 from layerwise.tables.names import some_names
 from layerwise.tables.parsing import (
     Reading,
     Values,
     figures,
-    find_cells,
-    is_text,
-    parse_booleans,
     parse_dates,
     parse_numbers,
-    stored_as,
     swapped,
 )
 from layerwise.tables.repeated_rows import count_repeats
+from layerwise.tables.row_names import COUNTS_ROWS
 from layerwise.tables.targets import Targets
 from layerwise.tables.task import Task
+from layerwise.tables.tree_inputs import tree_input
 
 __all__ = ["Finding", "check_table"]
 
@@ -35,6 +35,7 @@ _RARE_SHARE = 0.1
 _MANY_MISSING = 0.5
 _MOST_NAMES = 100  # of columns that are not used, each of which is to be named
 _MANY_CATEGORIES = 50
+_MOST_GIVEAWAYS = 8
 _COMPACT_DATE = Reading(formats=("%Y%m%d",))
 
 
@@ -69,6 +70,7 @@ def check_table(
     n_described: int | None = None,
     *,
     is_weighted: bool = False,
+    at_random: bool = False,
 ) -> list[Finding]:
     """Look for what may spoil a model: warnings first, then notes.
 
@@ -84,6 +86,9 @@ def check_table(
         How many rows the columns were described by; None: all.
     is_weighted : bool
         Whether classes have weights already.
+    at_random : bool
+        Whether the rows to test with are drawn at random, so that it is worth knowing whether that
+        flatters.
 
     Examples
     --------
@@ -103,10 +108,21 @@ def check_table(
     has_target = ~(np.isnan(y).any(axis=tuple(range(1, y.ndim))) if y.dtype.kind == "f" else y < 0)
     n_known = int(has_target.sum())
     used = [column for column in columns if column.is_used]
-    findings = [
+    findings: list[Finding] = []
+    if n_known:
+        known = table if n_known == len(y) else table.filter(pa.array(has_target))
+        if used:
+            findings += _about_giveaways(known, used, task, y[has_target])
+        if at_random:
+            findings += _about_split(known, columns, task, y[has_target])
+        counts = {column.name for column in columns if column.counts_rows}
+        others = [name for name in table.column_names if name not in {*task.names, *counts}]
+        findings += _about_repeats(known, others, used, y[has_target])
+    findings += [
         *_about_columns(columns, n_described or table.num_rows, table.num_rows),
         *_about_cells(table, used),
         *_about_classes(task, y[has_target], "" if is_weighted else ", or weight the classes"),
+        *_about_doubles(table, used),
     ]
     if n_known < len(y):
         message = (
@@ -114,27 +130,25 @@ def check_table(
             "them, and they are left out"
         )
         findings.append(Finding("note", task.names, message))
-    if n_known:
-        known = table if n_known == len(y) else table.filter(pa.array(has_target))
-        others = [name for name in table.column_names if name not in task.names]
-        findings += _about_repeats(known, others, used, y[has_target])
-    if n_known and used:
-        findings += _about_giveaways(known, used, task, y[has_target])
     return sorted(findings, key=lambda finding: finding.severity != "warning")
 
 
 def _about_columns(columns: Sequence[Column], n: int, n_rows: int) -> Iterator[Finding]:
     where = " in the rows trained on" if n < n_rows else ""
+    unused: dict[str, list[str]] = {}
+    for column in columns:
+        kind = COUNTS_ROWS if column.counts_rows else column.kind
+        unused.setdefault(kind, []).append(column.name)
     for kind, why in (
-        ("empty", f"no cell has a value{where}"),
-        ("constant", f"all cells are the same{where}"),
+        (COUNTS_ROWS, f"it {COUNTS_ROWS}, and where a row stands in the file is all it says"),
         ("identifier", "it names the row, and what is learned of one row's name helps no other"),
+        ("constant", f"all cells are the same{where}"),
+        ("empty", f"no cell has a value{where}"),
     ):
-        names = [column.name for column in columns if column.kind == kind]
-        if names:
+        if names := unused.get(kind):
             message = f"not used: {some_names(names, _MOST_NAMES)}; {why}"
-            if kind == "identifier":
-                message += ". If it means something, say of what kind it is"
+            if kind in {COUNTS_ROWS, "identifier"}:
+                message += f". If it means something, keep it: --keep {shlex.quote(names[0])}"
             yield Finding("warning", tuple(names), message)
     undecided = {
         column.name: next(filter(figures, column.reading.formats))
@@ -269,6 +283,26 @@ def _about_repeats(
         yield Finding("note", (), message)
 
 
+def _about_split(
+    table: pa.Table, columns: Sequence[Column], task: Task, y: Targets
+) -> Iterator[Finding]:
+    is_classes = task.kind != "regression"
+    y = y if y.ndim == 1 else y[:, 0]
+    for split in find_flattering_splits(table, columns, y, is_classes=is_classes):
+        names = (split.column,) if split.column else ()
+        yield Finding("warning", names, split.in_words(is_classes=is_classes))
+
+
+def _about_doubles(table: pa.Table, used: Sequence[Column]) -> Iterator[Finding]:
+    doubles = dict(find_doubles(table.slice(0, _SAMPLE), used))
+    if doubles:
+        message = (
+            f"columns that say what others say: {some_names(list(doubles.values()), 5)}; one of "
+            f"each is enough: --drop {shlex.quote(','.join(doubles))}"
+        )
+        yield Finding("note", tuple(doubles), message)
+
+
 def _about_giveaways(
     table: pa.Table, used: Sequence[Column], task: Task, y: Targets
 ) -> Iterator[Finding]:
@@ -276,29 +310,29 @@ def _about_giveaways(
     if len(y) > _SAMPLE:
         chosen = np.sort(np.random.default_rng(0).choice(len(y), _SAMPLE, replace=False))
         table = table.take(pa.array(chosen))
-    inputs = {column.name: _as_input(table.column(column.name), column) for column in used}
+    inputs = {column.name: tree_input(table.column(column.name), column) for column in used}
     for i, name in enumerate(task.names):
         target = y[chosen] if y.ndim == 1 else y[chosen, i]
-        for giveaway in find_giveaways(inputs, target, is_classes=task.kind != "regression"):
-            who = " and ".join(giveaway.names)
-            one = len(giveaway.names) == 1
-            share = f"{max(100 * giveaway.error, 0.001):.2g} %" if giveaway.error else "none"
-            message = (
-                f"{who} alone predict{'s' if one else ''} {name} with {share} of "
-                "the mistakes that a trivial prediction makes; a column that says so much is "
-                f"often a result of the target. If it is not known before {name} is, drop it"
-            )
-            yield Finding("warning", giveaway.names, message)
+        found = find_giveaways(inputs, target, is_classes=task.kind != "regression")
+        for n_columns in (1, 2):
+            giveaways = [giveaway for giveaway in found if len(giveaway.names) == n_columns]
+            if giveaways:
+                yield _about_giveaway(name, giveaways)
 
 
-def _as_input(values: Values, column: Column) -> NDArray[np.float64]:
-    """A column as numbers for a tree; categories and texts are numbered."""
-    if column.kind == "boolean":
-        return parse_booleans(values, column.reading)[0]
-    if column.kind == "date" or stored_as(values) == "date":
-        moments = parse_dates(values, column.reading)[0]
-        return np.where(np.isnat(moments), np.nan, moments.astype(np.int64) / 8.64e10)
-    if column.kind != "number" and is_text(values):
-        codes = find_cells(values).codes
-        return np.where(codes < 0, np.nan, codes.astype(np.float64))
-    return parse_numbers(values, column.reading)[0]
+def _about_giveaway(target: str, giveaways: Sequence[Giveaway]) -> Finding:
+    who = some_names([" and ".join(giveaway.names) for giveaway in giveaways], _MOST_GIVEAWAYS)
+    if len(giveaways) > 1:
+        who += ", each" if len(giveaways[0].names) == 1 else ", each two of them"
+    one = len(giveaways[0].names) == 1 and len(giveaways) == 1
+    error = max(giveaway.error for giveaway in giveaways)
+    share = f"{max(100 * error, 0.001):.2g} %" if error else "none"
+    if len(giveaways) > 1 and error:
+        share += " or less"
+    message = (
+        f"{who} alone predict{'s' if one else ''} {target} with {share} of the mistakes that a "
+        "trivial prediction makes; a column that says so much is often a result of the target. "
+        f"If it is not known before {target} is, drop it"
+    )
+    names = dict.fromkeys(name for giveaway in giveaways for name in giveaway.names)
+    return Finding("warning", tuple(names), message)

@@ -14,7 +14,7 @@ from layerwise.tables.targets import Targets
 if TYPE_CHECKING:
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-__all__ = ["Giveaway", "find_giveaways"]
+__all__ = ["Giveaway", "find_giveaways", "strongest"]
 
 _MOST_CELLS = 2_000_000
 _MOST_CANDIDATES = 24
@@ -26,6 +26,9 @@ _MOST_ERROR = 0.005
 # So many rows must be at stake for the share to mean anything.
 _LEAST_AT_STAKE = 20
 _FOLDS = 3
+_ROWS_OF_A_VALUE = 10  # with less, a value's rows are held out together
+_MANY_PAIRS = 20
+_TIMES_BETTER = 3  # a pair must be, than either column
 _LARGEST = 1e15
 
 
@@ -51,7 +54,8 @@ def find_giveaways(
     """Find single columns, and then pairs, from which a decision tree predicts the target.
 
     Pairs are looked for among the few columns that matter most, together with their sum,
-    difference, product and ratio.
+    difference, product and ratio. All rows of a value that few have are held out together: that
+    it was seen with its target says nothing of others.
 
     Parameters
     ----------
@@ -74,18 +78,14 @@ def find_giveaways(
     if not is_classes:
         y = rankdata(y) / len(y)  # the largest few would else outweigh all others
     inputs = {name: np.clip(x, -_LARGEST, _LARGEST) for name, x in inputs.items()}
-    fold = np.random.default_rng(0).permutation(len(y)) % _FOLDS
-    candidates = _candidates(inputs, y, is_classes)
-    found = []
-    for name in candidates:
-        error = _error(inputs[name][:, None], y, fold, is_classes)
-        if error <= _MOST_ERROR:
-            found.append(Giveaway((name,), error))
+    candidates = strongest(inputs, y, is_classes=is_classes)
+    errors = {name: _error(inputs[name][:, None], y, is_classes) for name in candidates}
+    found = [Giveaway((name,), e) for name, e in errors.items() if e <= _MOST_ERROR]
     alone = {giveaway.names[0] for giveaway in found}
     paired = [name for name in candidates if name not in alone][:_MOST_PAIRED]
     for a, b in combinations(paired, 2):
-        error = _error(_combined(inputs[a], inputs[b]), y, fold, is_classes)
-        if error <= _MOST_ERROR:
+        error = _error(_combined(inputs[a], inputs[b]), y, is_classes)
+        if error <= min(_MOST_ERROR, min(errors[a], errors[b]) / _TIMES_BETTER):
             found.append(Giveaway((a, b), error))
     return found
 
@@ -96,8 +96,12 @@ def _is_enough(y: Targets, is_classes: bool) -> bool:
     return len(y) >= 2 * _LEAST_AT_STAKE and float(np.var(y)) > 0
 
 
-def _candidates(
-    inputs: Mapping[str, NDArray[np.float64]], y: Targets, is_classes: bool
+def strongest(
+    inputs: Mapping[str, NDArray[np.float64]],
+    y: Targets,
+    *,
+    is_classes: bool,
+    n_most: int = _MOST_CANDIDATES,
 ) -> list[str]:
     """The columns that a tree over all of them uses most."""
     names = list(inputs)
@@ -105,11 +109,25 @@ def _candidates(
     x = np.column_stack([inputs[name][:n] for name in names]).astype(np.float32)
     tree = _tree(is_classes, max_leaf_nodes=16).fit(x, y[:n])
     order = np.argsort(-tree.feature_importances_, kind="stable")
-    return [names[i] for i in order[:_MOST_CANDIDATES]]
+    return [names[i] for i in order[:n_most]]
 
 
-def _error(x: NDArray[np.float64], y: Targets, fold: NDArray[np.int64], is_classes: bool) -> float:
+def _folds(x: NDArray[np.float64]) -> NDArray[np.int64]:
+    """A fold for each row: the same for all rows of a value that few have, or of a pair."""
+    known = np.nan_to_num(x[:, :2], nan=2 * _LARGEST)
+    _, which, counts = np.unique(known, axis=0, return_inverse=True, return_counts=True)
+    which = which.reshape(-1)
+    of_rows, of_values = (np.random.default_rng(0).permutation(n) for n in (len(x), len(counts)))
+    seldom = counts[which] < _ROWS_OF_A_VALUE
+    if x.shape[1] > 1 and len(counts) > _MANY_PAIRS:  # which may name a thing that has many rows
+        seldom[:] = True
+    fold = np.where(seldom, of_values[which], of_rows) % _FOLDS
+    return np.asarray(fold)
+
+
+def _error(x: NDArray[np.float64], y: Targets, is_classes: bool) -> float:
     """Held-out mistakes as a share of the trivial prediction's; of the first folds if far off."""
+    fold = _folds(x)
     trivial = mistakes = 0.0
     for k in range(_FOLDS):
         train, test = fold != k, fold == k

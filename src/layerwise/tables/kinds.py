@@ -34,7 +34,7 @@ from layerwise.tables.parsing import (
     without_dictionary,
 )
 
-__all__ = ["describe_columns"]
+__all__ = ["describe_columns", "find_row_names"]
 
 _AS = {
     "category": "a category",
@@ -45,6 +45,9 @@ _AS = {
     "identifier": "an identifier",
     "dropped": "dropped",
 }
+_NUMBERS = frozenset(["number", "num", "no.", "nr.", "code"])
+_NEARLY_ALL = 0.95  # of the cells of what names the rows differ
+_FEW_ROWS = 20  # fewer texts differ by chance
 
 
 def describe_columns(
@@ -56,6 +59,8 @@ def describe_columns(
     text: Sequence[str] = (),
     dates: Sequence[str] = (),
     drop: Sequence[str] = (),
+    keep: Sequence[str] = (),
+    row_names: Mapping[str, str] | None = None,
 ) -> list[Column]:
     """Decide of what kind each column is, and say why.
 
@@ -63,9 +68,10 @@ def describe_columns(
     or a category. Text becomes a boolean, a number or a date if it reads as such (see
     `layerwise.tables.parsing`); else text, if its cells are long or of several words and seldom
     repeat; else an identifier, if at least 95 % of the cells differ; else a category. Whole
-    numbers are an identifier if they count the rows from 0 or 1, or if they are all different in
-    a column named like one ("id", "customer_no"). A column of one value is constant; of one
-    value and missing cells it is a category, since it may matter whether the cell is missing.
+    numbers are an identifier if they count the rows, in their order or in another one, or if
+    (nearly) all differ in a column named like one ("id", "customer_no", or "number" beside a
+    name). A column of one value is constant; of one value and missing cells it is a category,
+    since it may matter whether the cell is missing.
 
     Parameters
     ----------
@@ -77,6 +83,11 @@ def describe_columns(
         format behind it: "sold=%d/%m/%Y" (`layerwise.tables.parsing.date_formats`).
     drop : sequence of str
         Columns not to be used; their kind is "dropped".
+    keep : sequence of str
+        Columns to be used even if they only name the row.
+    row_names : mapping of str to str, or None
+        The columns that name the rows of the whole table, of which this one is a part, and why
+        (`find_row_names`); None: it is the whole.
 
     Returns
     -------
@@ -123,6 +134,7 @@ def describe_columns(
                     "name it in one place"
                 )
             given[name] = kind
+    keep = check_names(keep, names, "to be kept")
     if table.num_rows == 0:
         raise TableError("the table has no rows; at least one is needed to tell what it holds")
     columns = [
@@ -141,7 +153,77 @@ def describe_columns(
         else column
         for column in columns
     ]
+    if row_names is None:
+        row_names = find_row_names(table, [name for name in names if name not in target_names])
+    columns = [
+        column if column.name in given else _as_row_name(column, row_names, keep)
+        for column in columns
+    ]
     return _keep_something(columns)
+
+
+def find_row_names(table: pa.Table, names: Sequence[str]) -> dict[str, str]:
+    """Those of some columns that only name the row, and why.
+
+    A part of the rows, drawn at random, does not show it: what counted them has gaps there.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        In the order of its file.
+    names : sequence of str
+
+    Examples
+    --------
+    >>> table = pa.table({"index": [7, 2, 4], "rooms": [2, 5, 3], "Number": [11, 35, 12]})
+    >>> find_row_names(table, table.column_names)
+    {'index': 'counts the rows by its name, 2 to 7'}
+    """
+    columns = []
+    for name in names:
+        values = without_dictionary(table.column(name))
+        if _may_name_rows(values):
+            is_unnamed = name == table.column_names[0] == "column_1"
+            alone = not any(other.startswith("column_2") for other in table.column_names)
+            columns.append((name, describe_cells("" if is_unnamed and alone else name, values)))
+    named = any(
+        column.stored == "text" and column.reading is None and column.n_distinct >= _FEW_ROWS
+        for _, column in columns
+    )
+    found = {name: column.reason for name, column in columns if column.kind == "identifier"}
+    if named:
+        found |= {
+            name: f"a number beside a name, and {column.n_distinct:,} of them differ"
+            for name, column in columns
+            if column.kind == "number" and name.strip().lower() in _NUMBERS
+        }
+    return found
+
+
+def _may_name_rows(values: Values) -> bool:
+    """Whether cells are text or whole numbers, and (nearly) all differ."""
+    if stored_as(values) not in {"number", "text"}:
+        return False
+    known = len(values) - values.null_count
+    if pa.types.is_null(values.type):
+        return False
+    if pa.types.is_dictionary(values.type):
+        values = values.cast(values.type.value_type)
+    if pa.types.is_floating(values.type):
+        first = values.slice(0, 100).drop_null().to_numpy()
+        if (first != np.floor(first)).any():
+            return False
+    return known > 1 and bool(pc.count_distinct(values).as_py() >= _NEARLY_ALL * known)
+
+
+def _as_row_name(column: Column, row_names: Mapping[str, str], keep: Sequence[str]) -> Column:
+    """A column as one that names the rows of the whole table, unless it is to be kept."""
+    if column.name in row_names and column.is_used and column.name not in keep:
+        return replace(column, kind="identifier", reason=row_names[column.name])
+    if column.kind != "identifier" or column.name not in keep:
+        return column
+    kind = "number" if column.stored == "number" or column.reading is not None else "category"
+    return replace(column, kind=kind, reason=f"you asked for it; {column.reason}")
 
 
 def _with_format(entry: str, names: Sequence[str]) -> tuple[str, str] | None:

@@ -1,0 +1,101 @@
+"""Columns that only name the row: counts of the rows, and identifiers."""
+
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["COUNTS_ROWS", "is_named_like_a_count", "why_it_names_rows", "words_of"]
+
+# In the reason of a column of which nothing but the rows' places can be learned.
+COUNTS_ROWS = "counts the rows"
+# Fewer rows than this may be counted from 1 by chance.
+_FEW_ROWS = 20
+_NEARLY_ALL = 0.95  # of the cells of an identifier differ
+_MOST_GAPS = 0.1  # that rows left out tear into a count
+_UNNAMED = re.compile(r"(unnamed[:_ ]*\d+(_level_\d+)?|\.\.\.\d+|#|)")
+_COUNTS = frozenset(["index", "rowname", "rownames", "rownumber", "rowno", "rownum", "rownr"])
+# What has a meaning where it counts, and what has one where it does not follow the rows' order.
+_AMOUNTS = frozenset([
+    "age", "day", "days", "week", "month", "year", "hour", "time", "t", "date", "period", "dose",
+    "distance", "나이", "연도", "시간",
+])  # fmt: skip
+_RANKS = frozenset(
+    ["rank", "ranking", "rating", "place", "position", "order", "score", "순위", "등수"]
+)
+_ID_WORDS = frozenset(["id", "ids", "uuid", "guid", "key", "rowid", "no", "nr", "idx"])
+_ID_ENDS = ("번호", "아이디", "식별자")
+_ID_GLUED = re.compile(r"id(no|nr|num)|[a-z]+id|[a-z]+idno")
+_NO_ID = frozenset([
+    "acid", "aid", "amid", "android", "arid", "avid", "avoid", "bid", "centroid", "covid", "did",
+    "fluid", "grid", "hybrid", "kid", "laid", "lid", "lipid", "liquid", "mid", "paid", "plaid",
+    "raid", "rapid", "rid", "rigid", "said", "solid", "steroid", "thyroid", "unpaid", "valid",
+])  # fmt: skip
+
+
+def why_it_names_rows(name: str, numbers: NDArray[np.number], n: int) -> str:
+    """Why whole numbers only name their rows, "" if they do not.
+
+    Parameters
+    ----------
+    name : str
+    numbers : ndarray
+        Those of n cells that have one, in the order of the rows.
+    n : int
+
+    Examples
+    --------
+    >>> why_it_names_rows("x", np.random.default_rng(0).permutation(50), 50)
+    'counts the rows, though in another order: it holds 0 to 49, each once'
+    >>> why_it_names_rows("schid", np.arange(900, 0, -3), 300)
+    'named like an identifier, and all 300 values differ'
+    >>> why_it_names_rows("year", np.arange(1950, 2020), 70)
+    ''
+    """
+    ordered = np.sort(numbers)
+    first, last = float(ordered[0]), float(ordered[-1])
+    n_distinct = 1 + int((ordered[1:] != ordered[:-1]).sum())
+    differ = n_distinct == n
+    steps = np.diff(numbers.astype(np.float64))
+    span = last - first + 1
+    is_in_order = (steps > 0).all() or span <= 2 * n
+    if differ and is_named_like_a_count(name) and (is_in_order or "row" in name.lower()):
+        return f"{COUNTS_ROWS} by its name, {first:.0f} to {last:.0f}"
+    is_count = differ and n >= _FEW_ROWS and first <= max(1, n / _FEW_ROWS) and first >= 0
+    words = words_of(name)
+    if is_count and _AMOUNTS.isdisjoint(words):
+        if (steps == 1).all() and first <= 1:
+            return f"{COUNTS_ROWS}, {first:.0f} to {last:.0f}"
+        if span <= (1 + _MOST_GAPS) * n and _RANKS.isdisjoint(words):
+            how = ", though in another order" if (steps < 0).any() else ", though some are left out"
+            each = "each once" if span == n else f"{n:,} of them"
+            return f"{COUNTS_ROWS}{how}: it holds {first:.0f} to {last:.0f}, {each}"
+    if n_distinct < len(numbers) and (n_distinct < _NEARLY_ALL * len(numbers) or n < _FEW_ROWS):
+        return ""
+    if not _is_named_like_an_id(name):
+        return ""
+    all_of = f"all {n_distinct:,}"
+    if n_distinct < len(numbers):
+        all_of = f"{n_distinct:,} of {len(numbers):,}"
+    return f"named like an identifier, and {all_of} values differ"
+
+
+def is_named_like_a_count(name: str) -> bool:
+    """Whether a name is none, or what programs call the rows' numbers: "Unnamed: 0", "index"."""
+    name = name.strip().lower()
+    return bool(_UNNAMED.fullmatch(name)) or re.sub(r"[\W_]", "", name) in _COUNTS
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a name, in lower case: of "PassengerId" passenger and id."""
+    found = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[가-힣]+", name)
+    return [word.lower() for word in found]
+
+
+def _is_named_like_an_id(name: str) -> bool:
+    """Whether a name's first or last word says that it is a key."""
+    words = words_of(name)
+    ends = {*words[:1], *words[-1:]}
+    if ends & _ID_WORDS or name.strip().endswith(_ID_ENDS):
+        return True
+    return any(_ID_GLUED.fullmatch(word) and word not in _NO_ID for word in ends)
