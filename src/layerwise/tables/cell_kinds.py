@@ -14,9 +14,14 @@ from layerwise.tables.parsing import (
     find_boolean_reading,
     find_cells,
     find_date_reading,
+    find_hindrance,
     find_number_reading,
+    find_pairs,
     find_plain_numbers,
+    find_ranges,
     has_ambiguous_days,
+    has_codes,
+    parse_beside,
     parse_booleans,
     parse_dates,
     parse_numbers,
@@ -27,10 +32,19 @@ from layerwise.tables.parsing import (
 )
 from layerwise.tables.row_names import is_named_like_a_count, why_it_names_rows
 
-__all__ = ["NO_ORDER", "and_missing", "describe_as_dates", "describe_as_numbers", "describe_cells"]
+__all__ = [
+    "MOSTLY_NUMBERS",
+    "NO_ORDER",
+    "and_missing",
+    "describe_as_dates",
+    "describe_as_numbers",
+    "describe_cells",
+]
 
 # In the reason of a column whose days and months may be in each other's place.
 NO_ORDER = "nothing says whether day or month comes first"
+# In the reason of a column of numbers that other cells, or units, keep from being one.
+MOSTLY_NUMBERS = "mostly numbers"
 _STORED_TIMES = Reading(formats=("%H:%M:%S", "%H:%M:%S.%f", "%H:%M"))
 
 _FEW_ROWS = 20  # fewer say little about what repeats
@@ -88,6 +102,9 @@ def describe_cells(name: str, values: Values) -> Column:
 def describe_as_numbers(name: str, cells: Cells, reading: Reading) -> Column:
     """Describe a column of text as the numbers that it reads as."""
     numbers, unread = parse_numbers(cells, reading)
+    if reading.amounts is not None:
+        how = _amounts_in_words(cells, reading) + _strays(cells, unread, "numbers")
+        return _of_numbers(name, numbers[~np.isnan(numbers)], len(numbers), "text", reading, how)
     if not reading.formats:
         return _of_read_numbers(name, numbers, reading, _strays(cells, unread, "numbers"))
     known = ~np.isnan(numbers)
@@ -95,6 +112,39 @@ def describe_as_numbers(name: str, cells: Cells, reading: Reading) -> Column:
     how = f"{what} written like '{_example(cells, known)}', taken as seconds"
     how += _strays(cells, unread, what.split(" (")[0])
     return _of_numbers(name, numbers[known], len(numbers), "text", reading, how)
+
+
+def _amounts_in_words(cells: Cells, reading: Reading) -> str:
+    """How a column is read in which numbers say more than plain ones."""
+    amounts = reading.amounts
+    assert amounts is not None
+    told = []
+    if amounts.form == "pair":
+        told.append("two in each cell, such as {first}")
+    elif amounts.form == "ratio":
+        told.append("one divided by the other, as in {first}")
+    elif amounts.form == "lead":
+        low, high = (side.upper() for side, _ in amounts.factors)
+        told.append(f"leads of {high}, below 0 those of {low}")
+    elif amounts.form == "range":
+        told.append("the middle of ranges such as {first}")
+    worths = [f"{unit} = {factor:.6g}" for unit, factor in amounts.factors if unit and factor != 1]
+    if worths and amounts.form in ("sum", "range"):
+        told.append(f"in {amounts.unit or 'ones'}: {', '.join(worths[:6])}")
+    beside = parse_beside(cells, reading)
+    if amounts.has_limits:
+        beyond = np.flatnonzero(beside)
+        are = "1 cell is" if len(beyond) == 1 else f"{len(beyond):,} cells are"
+        told.append(f"{are} beyond a limit, such as {some(cells.examples(beyond.tolist()))}")
+    if nothing := [word for word, number in amounts.words if number is None]:
+        texts = as_array(pc.is_in(pc.utf8_lower(cells.texts), pa.array(nothing)))
+        n = int(cells.counts[texts].sum())
+        words = some(cells.texts.filter(pa.array(texts)).to_pylist())
+        told.append(f"{words} in {n:,} cell{'s' * (n > 1)} taken as missing")
+    first = some(cells.texts[:1].to_pylist())
+    return "text that reads as numbers" + ("; " if told else "") + "; ".join(told).replace(
+        "{first}", first
+    )
 
 
 def describe_as_dates(name: str, cells: Cells, reading: Reading, order: str = "") -> Column:
@@ -199,7 +249,7 @@ def _of_text(name: str, values: Values) -> Column:
         words = some(sorted({text.lower() for text in said}, reverse=True), most=4)
         reason = words + and_missing(n_missing, n)
         return Column(name, "boolean", reason, "text", n_missing, 2, reading)
-    if (reading := find_number_reading(cells)) is not None:
+    if (reading := find_number_reading(cells, name=name)) is not None:
         column = describe_as_numbers(name, cells, reading)
         if column.n_distinct > 2:
             return column
@@ -210,7 +260,18 @@ def _of_text(name: str, values: Values) -> Column:
     if n_distinct == n >= _FEW_ROWS and is_named_like_a_count(name):
         reason = f"the rows' names, by its own, and all {n:,} cells differ"
         return Column(name, "identifier", reason, "text", n_missing, n_distinct)
-    return Column(name, *_unread_kind(cells, n_distinct), "text", n_missing, n_distinct)
+    if (reading := None if has_codes(cells) else find_ranges(cells, name) or find_pairs(cells)):
+        column = describe_as_numbers(name, cells, reading)
+        if column.n_distinct > 2:
+            return column
+    kind, reason = _unread_kind(cells, n_distinct)
+    hindrance = None if kind == "text" or has_codes(cells) else find_hindrance(cells)
+    if hindrance is not None:
+        share, others = hindrance
+        reason += f"; {MOSTLY_NUMBERS} ({100 * share:.0f} %), but for cells such as {some(others)}"
+        if share == 1:
+            reason = reason.replace("but for cells such as", "of units that differ:")
+    return Column(name, kind, reason, "text", n_missing, n_distinct)
 
 
 def _of_read_numbers(

@@ -14,6 +14,7 @@ from layerwise.tables.parsing import (
     Values,
     find_cells,
     is_text,
+    parse_beside,
     parse_booleans,
     parse_dates,
     parse_numbers,
@@ -27,6 +28,7 @@ __all__ = [
     "DROPPED",
     "KINDS",
     "Column",
+    "beside_in",
     "categories_of",
     "category_cells",
     "moments_in",
@@ -148,6 +150,12 @@ def numbers_in(column: Column, values: Values) -> NDArray[np.float64]:
         raise retyped(column, values) from None
     _check_readable(column, values, unread)
     return numbers
+
+
+def beside_in(column: Column, values: Values) -> NDArray[np.float64] | None:
+    """What a column's cells say beside their numbers (`Amounts.beside`), None if nothing."""
+    amounts = column.reading.amounts if column.reading else None
+    return parse_beside(values, column.reading) if amounts and amounts.beside else None
 
 
 def _booleans_as_text(column: Column, values: Values) -> tuple[NDArray[np.float64], list[int]]:

@@ -297,7 +297,8 @@ def _as_given(column: Column, values: Values, given: str, form: str) -> Column:
     if given in {"number", "date"} and stored == "text":
         cells = find_cells(values)
         if given == "number":
-            reading, describe = find_number_reading(cells, insist=True), describe_as_numbers
+            reading = find_number_reading(cells, insist=True, name=name)
+            describe = describe_as_numbers
         else:
             reading = find_date_reading(cells, insist=True, form=form)
             describe = partial(describe_as_dates, order="as you said" if figures(form) else "")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from layerwise.tables.columns import (
     Column,
+    beside_in,
     categories_of,
     category_cells,
     moments_in,
@@ -253,7 +254,7 @@ def _encoded(column: Column, encoder: Encoder, values: Values) -> Encoded:
         return encoder.encode(text_cells(values))
     if isinstance(encoder, DateEncoder):
         return encoder.encode(moments_in(column, values))
-    return encoder.encode(numbers_in(column, values))
+    return encoder.encode(numbers_in(column, values), beside_in(column, values))
 
 
 def _fitted(column: Column, values: Values, seed: int) -> Encoder:
@@ -266,4 +267,12 @@ def _fitted(column: Column, values: Values, seed: int) -> Encoder:
     is_boolean = column.kind == "boolean"
     period = DAY if is_time_of_day(column.reading) else 0.0
     numbers = numbers_in(column, values)
-    return NumberEncoder.fit(column.name, numbers, is_boolean=is_boolean, period=period)
+    amounts = column.reading.amounts if column.reading else None
+    return NumberEncoder.fit(
+        column.name,
+        numbers,
+        is_boolean=is_boolean,
+        period=period,
+        beside=amounts.beside if amounts else "",
+        second=beside_in(column, values) if amounts and amounts.form == "pair" else None,
+    )

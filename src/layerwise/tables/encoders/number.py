@@ -27,6 +27,7 @@ __all__ = [
 DAY = 86_400.0  # seconds
 LIMIT = 3.0  # what squashed numbers come near to
 _ROWS_AT_ONCE = 65_536
+_SCALINGS = ("scaling", "beside_scaling")
 
 
 @dataclass
@@ -138,6 +139,10 @@ class NumberEncoder:
         Whether cells were missing; then an input of its own says so.
     period : float
         After how much the numbers begin anew, as times of day do; 0: never.
+    beside : str
+        What a second input says of a cell beside its number, "" if there is none.
+    beside_scaling : Scaling
+        Of that input.
 
     Examples
     --------
@@ -152,33 +157,52 @@ class NumberEncoder:
     scaling: Scaling
     has_missing: bool
     period: float = 0.0
+    beside: str = ""
+    beside_scaling: Scaling = Scaling(0.0, 1.0)
 
     @classmethod
     def fit(
-        cls, column: str, x: NDArray[np.float64], *, is_boolean: bool = False, period: float = 0.0
+        cls,
+        column: str,
+        x: NDArray[np.float64],
+        *,
+        is_boolean: bool = False,
+        period: float = 0.0,
+        beside: str = "",
+        second: NDArray[np.float64] | None = None,
     ) -> "NumberEncoder":
-        """Fit it to a column, shape (n,), NaN where a cell is missing."""
+        """Fit it to a column, shape (n,), NaN where a cell is missing, and what stands beside."""
         scaling = Scaling(0.5, 2.0) if is_boolean else scaling_of(x)
-        return cls(column, scaling, bool(np.isnan(x).any()), period)
+        of_second = Scaling(0.0, 1.0) if second is None else scaling_of(second)
+        return cls(column, scaling, bool(np.isnan(x).any()), period, beside, of_second)
 
     @property
     def inputs(self) -> tuple[str, ...]:
         """Names of the numbers it gives."""
         missing = (is_missing_name(self.column),) if self.has_missing else ()
-        return (self.column, *self.waves, *missing)
+        return (self.column, *self.waves, *missing, *filter(None, [self.beside_name]))
+
+    @property
+    def beside_name(self) -> str:
+        """The name of the input of what stands beside the number, "" if there is none."""
+        return f"{self.column}, {self.beside}" if self.beside else ""
 
     @property
     def waves(self) -> tuple[str, ...]:
         """Names of the sine and the cosine among them, if it has a period."""
         return (f"{self.column}, sine", f"{self.column}, cosine") if self.period else ()
 
-    def encode(self, x: NDArray[np.float64]) -> Encoded:
-        """Encode a column, shape (n,)."""
+    def encode(
+        self, x: NDArray[np.float64], second: NDArray[np.float64] | None = None
+    ) -> Encoded:
+        """Encode a column, shape (n,), and what stands beside its numbers."""
         numbers = [self.scaling(x)]
         if self.period:
             numbers += waves_of(x, self.period)
         if self.has_missing:
             numbers.append(np.isnan(x).astype(np.float32))
+        if self.beside:
+            numbers.append(self.beside_scaling(np.zeros(len(x)) if second is None else second))
         return Encoded(numbers)
 
     def to_json(self) -> dict[str, object]:
@@ -188,5 +212,5 @@ class NumberEncoder:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "NumberEncoder":
         """Read what `to_json` gave."""
-        period = float(data.get("period", 0.0))  # format 1 had none
-        return cls(data["column"], Scaling(**data["scaling"]), bool(data["has_missing"]), period)
+        scalings = {name: Scaling(**data[name]) for name in _SCALINGS if name in data}
+        return cls(**{**data, **scalings})  # format 1 had neither a period nor a second input

@@ -7,6 +7,7 @@ every later one alike. A cell that cannot be read becomes a missing one, and its
 returned. What counts as missing, and where, stands in `missing`.
 """
 
+from layerwise.tables.parsing.amounts import find_hindrance, find_pairs, find_ranges
 from layerwise.tables.parsing.booleans import find_boolean_reading, parse_booleans
 from layerwise.tables.parsing.date_figures import figures, has_ambiguous_days, swapped
 from layerwise.tables.parsing.date_formats import DIRECTIVES
@@ -25,7 +26,13 @@ from layerwise.tables.parsing.distinct import (
     without_dictionary,
 )
 from layerwise.tables.parsing.durations import is_time_of_day, seconds_in_words
-from layerwise.tables.parsing.numbers import find_number_reading, find_plain_numbers, parse_numbers
+from layerwise.tables.parsing.numbers import (
+    find_number_reading,
+    find_plain_numbers,
+    has_codes,
+    parse_beside,
+    parse_numbers,
+)
 
 __all__ = [
     "DIRECTIVES",
@@ -37,11 +44,16 @@ __all__ = [
     "find_boolean_reading",
     "find_cells",
     "find_date_reading",
+    "find_hindrance",
     "find_number_reading",
+    "find_pairs",
     "find_plain_numbers",
+    "find_ranges",
     "has_ambiguous_days",
+    "has_codes",
     "is_text",
     "is_time_of_day",
+    "parse_beside",
     "parse_booleans",
     "parse_dates",
     "parse_numbers",

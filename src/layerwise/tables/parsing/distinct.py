@@ -1,7 +1,7 @@
 """The distinct texts of a column, which are read in place of its many cells, and how."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from typing import Any, TypeAlias, TypeVar
@@ -16,6 +16,7 @@ from layerwise.tables.parsing.missing import MISSING_WORDS
 __all__ = [
     "FIRST_YEAR",
     "SAMPLE",
+    "Amounts",
     "Cells",
     "Reading",
     "Values",
@@ -122,6 +123,8 @@ class Reading:
         `date_formats` and `durations`.
     first_year : int
         For dates: the first of the hundred years that two digits mean.
+    amounts : Amounts or None
+        For numbers written with more than a unit, and categories with an order.
     """
 
     decimal: str = "."
@@ -130,11 +133,56 @@ class Reading:
     true: str = ""
     formats: tuple[str, ...] = ()
     first_year: int = FIRST_YEAR
+    amounts: "Amounts | None" = field(default=None, repr=False)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any] | None) -> "Reading | None":
         """Read what `dataclasses.asdict` gave; None where there was no reading."""
-        return data if data is None else cls(**{**data, "formats": tuple(data["formats"])})
+        if data is None:
+            return None
+        amounts = Amounts.from_json(data.get("amounts"))
+        return cls(**{**data, "formats": tuple(data["formats"]), "amounts": amounts})
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """How cells are read that say more than a plain number does; see `amounts`.
+
+    Attributes
+    ----------
+    form : str
+        "sum" of parts with units, such as 5 ft 7; "range", of which the middle counts; "pair" of
+        numbers; "ratio" of two; "lead" of one side, such as R+5; "order" of words.
+    factors : tuple of (str, float)
+        What a number with this unit is multiplied by; "" is the unit of those without one.
+    words : tuple of (str, float or None)
+        Whole cells, in lower case, and the number each stands for; None: missing.
+    unit : str
+        What the numbers are in then.
+    has_limits : bool
+        Whether some are beyond a limit, such as "<0.5"; an input of its own says so.
+    """
+
+    form: str = "sum"
+    factors: tuple[tuple[str, float], ...] = ()
+    words: tuple[tuple[str, float | None], ...] = ()
+    unit: str = ""
+    has_limits: bool = False
+
+    @property
+    def beside(self) -> str:
+        """What a second input of the column says, "" if there is none."""
+        if self.form == "pair":
+            return "second number"
+        return "beyond a limit" if self.has_limits else ""
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any] | None) -> "Amounts | None":
+        """Read what `dataclasses.asdict` gave; None where there was none."""
+        if data is None:
+            return None
+        pairs = {name: tuple(map(tuple, data[name])) for name in ("factors", "words")}
+        return cls(**{**data, **pairs})
 
 
 # A column of a table. Where `Cells` may stand in its place, its distinct texts are found already.

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from layerwise.tables.parsing.amounts import find_amounts, find_pairs, find_ranges, read_amounts
 from layerwise.tables.parsing.distinct import (
     SAMPLE,
     Cells,
@@ -19,8 +20,15 @@ from layerwise.tables.parsing.distinct import (
     without_dictionary,
 )
 from layerwise.tables.parsing.durations import find_duration_reading, read_seconds
+from layerwise.tables.parsing.units import factors_of, plain_unit
 
-__all__ = ["find_number_reading", "find_plain_numbers", "parse_numbers"]
+__all__ = [
+    "find_number_reading",
+    "find_plain_numbers",
+    "has_codes",
+    "parse_beside",
+    "parse_numbers",
+]
 
 # Marks of the fraction and of thousands, in the order in which they win where both read as much:
 # "1.234" is a little more than one, "1,234" more than a thousand.
@@ -30,7 +38,7 @@ _SPACE = "[\\s\u00a0\u2009\u202f]"
 _THOUSANDS = {"": "", " ": _SPACE, "'": "['’]"}
 _MINUS = "[-−–]"
 _PLAIN = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$"
-_CODE = r"^[+-]?0\d+$"
+_CODE = r"^(?:[+-]?0\d+|\d{5}-\d{4})$"
 
 # Before a number only money is a unit; other letters, as in "A12", make it a name.
 _MONEY = frozenset([
@@ -47,20 +55,25 @@ _AROUND = re.compile(
 )
 
 
-def find_number_reading(values: Values | Cells, *, insist: bool = False) -> Reading | None:
+def find_number_reading(
+    values: Values | Cells, *, insist: bool = False, name: str = ""
+) -> Reading | None:
     """How a column of text is read as numbers, or None if it is not a column of numbers.
 
     A column is one if at least 90 % of its cells read as numbers in one and the same way, and at
     most 2 % of them, or two, do not; words for a missing value, such as "n/a", count as neither.
     A column in which a whole number begins with a zero before other digits ("00123") holds codes.
     Where every cell can be read in two ways, "1,234" is more than a thousand, "1.234" is not.
-    Times of day and durations are numbers too, of seconds (`find_duration_reading`).
+    Times of day and durations are numbers too, of seconds (`find_duration_reading`). Where limits,
+    several units, scales, or a few kinds of other cells stand among them, see `find_amounts`.
 
     Parameters
     ----------
     values : pyarrow array of text, shape (n,), or Cells
     insist : bool
         Return the reading that reads most, however many cells are left, and read codes too.
+    name : str
+        Of the column, which may tell the unit of numbers without one.
 
     Examples
     --------
@@ -69,16 +82,54 @@ def find_number_reading(values: Values | Cells, *, insist: bool = False) -> Read
     >>> find_number_reading(pa.array(["00123", "04567"]))
     """
     cells = find_cells(values)
-    if not insist and as_array(pc.match_substring_regex(cells.texts, _CODE)).any():
+    if not insist and has_codes(cells):
         return None
     marked, n_marked = _find_marks(cells, insist=insist)
     if marked is not None and not insist:
-        return marked
+        return _with_more(cells, marked, n_marked, name) or marked
     timed = find_duration_reading(cells, insist=insist)
-    if timed is None or marked is None:
-        return marked or timed
+    if timed is None or (marked is None and insist):
+        more = _with_more(cells, marked, n_marked, name, insist=insist)
+        if more is None and insist:
+            more = find_ranges(cells, name) or find_pairs(cells)
+            if more is not None and marked is not None:
+                read = ~np.isnan(read_amounts(cells.texts, more)[0])
+                more = more if cells.counts[read].sum() > n_marked else None
+        return more or marked or timed
+    if marked is None:
+        return timed
     n_timed = cells.counts[~np.isnan(read_seconds(cells.texts, timed))].sum()
     return timed if n_timed > n_marked else marked
+
+
+def _with_more(
+    cells: Cells, marked: Reading | None, n_marked: int, name: str, *, insist: bool = False
+) -> Reading | None:
+    """A reading as amounts, if it reads more cells, or converts units that differ."""
+    read = None if marked is None else ~np.isnan(_read(cells.texts, marked))
+    if marked is not None and read is not None and not cells.n_stray(read):
+        unit = plain_unit(marked.unit)
+        if not unit or (found := factors_of({"": 1, unit: 1}, name)) is None:
+            return None
+        if found[1][unit] == 1.0:
+            return None
+    more = find_amounts(cells, name, insist=insist)
+    if more is None or more.amounts is None or read is None:
+        return more
+    n_read = int(cells.counts[~np.isnan(read_amounts(cells.texts, more)[0])].sum())
+    worths = {factor for _, factor in more.amounts.factors}
+    return more if n_read > n_marked or (len(worths) > 1 and n_read == n_marked) else None
+
+
+def has_codes(cells: Cells) -> bool:
+    """Whether there are codes among a column's texts: 00123, or 98121-3032 as of places in the US.
+
+    Examples
+    --------
+    >>> has_codes(find_cells(pa.array(["12", "007"])))
+    True
+    """
+    return bool(as_array(pc.match_substring_regex(cells.texts, _CODE)).any())
 
 
 def _find_marks(cells: Cells, *, insist: bool) -> tuple[Reading | None, int]:
@@ -133,13 +184,35 @@ def parse_numbers(
         return _stored_numbers(values), []
     if reading is None:
         raise TypeError("a column of text needs a reading")
-    if reading.decimal == "." and not reading.formats and not isinstance(values, Cells):
+    if reading.decimal == "." and not (reading.formats or isinstance(values, Cells)):
         plain = _read_plain(values)
         if plain is not None:
             return plain, []
     cells = find_cells(values)
+    if reading.amounts is not None:
+        of_texts, _, is_word = read_amounts(cells.texts, reading)
+        numbers, unread = cells.spread(of_texts)
+        return numbers, [i for i in unread if not is_word[cells.codes[i]]]
     read = read_seconds if reading.formats else _read
     return cells.spread(read(cells.texts, reading))
+
+
+def parse_beside(values: Values | Cells, reading: Reading | None) -> NDArray[np.float64]:
+    """What a column's cells say beside their number: a second one, or that it is beyond a limit.
+
+    Zero where they say nothing, -1 below and 1 above a limit; see `Amounts.beside`.
+
+    Examples
+    --------
+    >>> reading = find_number_reading(pa.array(["<.05", ".07", ".1", ".12", ">3"]))
+    >>> parse_beside(pa.array([">2", ".1", None]), reading).tolist()
+    [1.0, 0.0, 0.0]
+    """
+    if not is_text(values) or reading is None or reading.amounts is None:
+        return np.zeros(len(values.codes) if isinstance(values, Cells) else len(values))
+    cells = find_cells(values)
+    _, beside, _ = read_amounts(cells.texts, reading)
+    return np.append(np.nan_to_num(beside), 0.0)[cells.codes]
 
 
 def find_plain_numbers(values: Values) -> NDArray[np.float64] | None:
