@@ -27,7 +27,7 @@ from layerwise.explanation.subject import Baseline, CellSeen
 from layerwise.tables.columns import Column, moments_in, numbers_in, text_cells
 from layerwise.tables.encoders import CategoryEncoder, DateEncoder, NumberEncoder, TextEncoder
 from layerwise.tables.encoders.date import CYCLES, date_parts
-from layerwise.tables.encoders.number import LIMIT, Scaling
+from layerwise.tables.encoders.number import LIMIT, Scaling, is_missing_name
 from layerwise.tables.parsing import Values
 from layerwise.tables.preparation import Preparation, Prepared
 from layerwise.texts import cell_text
@@ -68,6 +68,10 @@ def cells_of(
             became, equations = _text(encoder, text_cells(values)[0])
         else:
             became, equations = _number(encoder, column, float(numbers_in(column, values)[0]))
+            if encoder.beside:
+                second = float(prepared.x[0, inputs[-1]])
+                shown = _reader(encoder.beside_scaling)(second)
+                became += f"; “{encoder.beside_name}” is {shown}"
         seen.append(CellSeen(column.name, text_of(values), became, equations, sources))
     return tuple(seen)
 
@@ -83,10 +87,10 @@ def text_of(values: Values) -> str | None:
 
 def _number(encoder: NumberEncoder, column: Column, x: float) -> tuple[str, tuple[Equation, ...]]:
     if math.isnan(x):
-        flag = f", and 1 for “{encoder.inputs[-1]}”" if encoder.has_missing else ""
+        flag = f", and 1 for “{is_missing_name(encoder.column)}”" if encoder.has_missing else ""
         of = "in all its parts" if encoder.period else "the place of the median"
         return f"missing: 0{' ' if encoder.period else ', '}{of}{flag}", ()
-    flag = f"; “{encoder.inputs[-1]}” is 0" if encoder.has_missing else ""
+    flag = f"; “{is_missing_name(encoder.column)}” is 0" if encoder.has_missing else ""
     if math.isinf(x):
         return f"infinite: {'-' if x < 0 else ''}{LIMIT:g}, as far as numbers go{flag}", ()
     z = (x - encoder.scaling.center) * encoder.scaling.scale
@@ -136,7 +140,7 @@ def _date(
     encoder: DateEncoder, moments: NDArray[np.datetime64]
 ) -> tuple[str, tuple[Equation, ...]]:
     if np.isnat(moments[0]):
-        flag = f", and 1 for “{encoder.inputs[-1]}”" if encoder.has_missing else ""
+        flag = f", and 1 for “{is_missing_name(encoder.column)}”" if encoder.has_missing else ""
         return f"missing: 0 in all its parts{flag}", ()
     parts = {name: float(values[0]) for name, values in date_parts(moments).items()}
     equations = [
@@ -168,7 +172,7 @@ def _text(encoder: TextEncoder, text: str) -> tuple[str, tuple[Equation, ...]]:
     n = encoder.directions.shape[1]
     words = f"{n} numbers that tell which runs of letters it holds, and its length"
     if not text:
-        flag = f"; “{encoder.inputs[-1]}” is 1" if encoder.has_missing else ""
+        flag = f"; “{is_missing_name(encoder.column)}” is 1" if encoder.has_missing else ""
         return f"missing: no letters at all{flag}", ()
     result = Number(math.log1p(len(text)) - 3.0, 3)
     formula = Sum(
@@ -198,6 +202,7 @@ def inputs_of(preparation: Preparation) -> Inputs:
         scalings: dict[str, Scaling] = {}
         if isinstance(encoder, NumberEncoder):
             scalings = {encoder.column: encoder.scaling}
+            scalings |= {encoder.beside_name: encoder.beside_scaling} if encoder.beside else {}
         elif isinstance(encoder, DateEncoder):
             scalings = {f"{encoder.column}, {name}": s for name, s in encoder.scalings.items()}
         readers += [_reader(scalings.get(name)) for name in encoder.inputs]

@@ -17,6 +17,10 @@ __all__ = ["add_columns", "check_columns"]
 
 # Whole numbers up to here are exact as doubles.
 _LARGEST_WHOLE = 2.0**53
+_BESIDE = {
+    "beyond a limit": "-1 where the number is a limit that it lies below, 1 above, 0 for neither",
+    "second number": "the second number of the cell; NaN: missing",
+}
 
 
 def check_columns(preparation: Preparation) -> None:
@@ -71,6 +75,8 @@ def add_columns(graph: "Graph", preparation: Preparation) -> tuple[str | None, l
             codes.append(_category(graph, column, encoder))
         elif isinstance(encoder, NumberEncoder):
             graph.input(column.name, "double", 1, _text_of_number(column))
+            if encoder.beside:
+                graph.input(encoder.beside_name, "double", 1, _BESIDE[encoder.beside])
             columns.append(column)
             encoders.append(encoder)
     return (_numbers(graph, columns, encoders) if columns else None), codes
@@ -89,12 +95,7 @@ def _numbers(graph: "Graph", columns: list[Column], encoders: list[NumberEncoder
     missing = graph("IsNaN", x)
     center = graph.constant(np.array([[encoder.scaling.center for encoder in encoders]]))
     scale = graph.constant(np.array([[encoder.scaling.scale for encoder in encoders]]))
-    z = graph("Mul", graph("Sub", x, center), scale)
-    z = graph("Where", graph("IsNaN", z), graph.constant(0.0), z)
-    z = graph("Min", graph("Max", z, graph.constant(-1e9)), graph.constant(1e9))
-    third = graph("Div", z, graph.constant(3.0))
-    root = graph("Sqrt", graph("Add", graph("Mul", third, third), graph.constant(1.0)))
-    squashed = graph.cast(graph("Div", z, root), "float")
+    squashed = _squashed(graph, graph("Mul", graph("Sub", x, center), scale))
     columns_of = [squashed]
     if any(encoder.has_missing for encoder in encoders):
         columns_of.append(graph.cast(missing, "float"))
@@ -107,9 +108,16 @@ def _numbers(graph: "Graph", columns: list[Column], encoders: list[NumberEncoder
             wave = graph(operator, angle)
             wave = graph("Where", graph("IsNaN", wave), graph.constant(0.0), wave)
             columns_of.append(graph.cast(wave, "float"))
-    if len(columns_of) == 1:
+    besides = [i for i, encoder in enumerate(encoders) if encoder.beside]
+    if len(columns_of) == 1 and not besides:
         return squashed
     n, first_wave = len(encoders), len(encoders) * (len(columns_of) - 2 * bool(circling))
+    first_beside = n * (len(columns_of) - 2 * bool(circling)) + 2 * len(circling)
+    for i in besides:
+        scaling = encoders[i].beside_scaling
+        distance = graph("Sub", encoders[i].beside_name, graph.constant(scaling.center))
+        z = graph("Mul", distance, graph.constant(scaling.scale))
+        columns_of.append(_squashed(graph, z))
     order: list[int] = []
     for i, encoder in enumerate(encoders):
         order.append(i)
@@ -118,8 +126,19 @@ def _numbers(graph: "Graph", columns: list[Column], encoders: list[NumberEncoder
             order += [sine, sine + len(circling)]
         if encoder.has_missing:
             order.append(n + i)
+        if encoder.beside:
+            order.append(first_beside + besides.index(i))
     all_of_them = graph.joined(columns_of)
     return graph("Gather", all_of_them, graph.constant(np.array(order)), axis=1)
+
+
+def _squashed(graph: "Graph", z: str) -> str:
+    """As `Scaling` does it to scaled numbers."""
+    z = graph("Where", graph("IsNaN", z), graph.constant(0.0), z)
+    z = graph("Min", graph("Max", z, graph.constant(-1e9)), graph.constant(1e9))
+    third = graph("Div", z, graph.constant(3.0))
+    root = graph("Sqrt", graph("Add", graph("Mul", third, third), graph.constant(1.0)))
+    return graph.cast(graph("Div", z, root), "float")
 
 
 def _text_of_number(column: Column) -> str:

@@ -142,8 +142,10 @@ def _amounts_in_words(cells: Cells, reading: Reading) -> str:
         words = some(cells.texts.filter(pa.array(texts)).to_pylist())
         told.append(f"{words} in {n:,} cell{'s' * (n > 1)} taken as missing")
     first = some(cells.texts[:1].to_pylist())
-    return "text that reads as numbers" + ("; " if told else "") + "; ".join(told).replace(
-        "{first}", first
+    return (
+        "text that reads as numbers"
+        + ("; " if told else "")
+        + "; ".join(told).replace("{first}", first)
     )
 
 
@@ -261,6 +263,7 @@ def _of_text(name: str, values: Values) -> Column:
         reason = f"the rows' names, by its own, and all {n:,} cells differ"
         return Column(name, "identifier", reason, "text", n_missing, n_distinct)
     if (reading := None if has_codes(cells) else find_ranges(cells, name) or find_pairs(cells)):
+    if reading := None if has_codes(cells) else find_ranges(cells, name) or find_pairs(cells):
         column = describe_as_numbers(name, cells, reading)
         if column.n_distinct > 2:
             return column

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pyarrow as pa
 
-from layerwise.tables.cell_kinds import NO_ORDER
+from layerwise.tables.cell_kinds import MOSTLY_NUMBERS, NO_ORDER
 from layerwise.tables.columns import Column
 from layerwise.tables.doubles import find_doubles
 from layerwise.tables.flattering_splits import find_flattering_splits
@@ -164,6 +164,16 @@ def _about_columns(columns: Sequence[Column], n: int, n_rows: int) -> Iterator[F
             f"{other}, name the format too: --dates {example}, or dates=[{example}] in Python"
         )
         yield Finding("warning", tuple(undecided), message)
+    hindered = [column for column in columns if MOSTLY_NUMBERS in column.reason]
+    if hindered:
+        shown = [f"{c.name} ({c.reason[c.reason.index(MOSTLY_NUMBERS) :]})" for c in hindered]
+        example = f"'{hindered[0].name}'"
+        message = (
+            f"columns that might be numbers are taken as categories or left out: "
+            f"{some_names(shown)}. Mend these cells, or have all that are no numbers count as "
+            f"missing: --numeric {example}, or numeric=[{example}] in Python"
+        )
+        yield Finding("warning", tuple(column.name for column in hindered), message)
     gaps = [c for c in columns if c.is_used and c.n_missing > _MANY_MISSING * n]
     if gaps:
         shown = [f"{column.name} ({100 * column.n_missing / n:.0f} %)" for column in gaps]

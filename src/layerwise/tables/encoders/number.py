@@ -192,9 +192,7 @@ class NumberEncoder:
         """Names of the sine and the cosine among them, if it has a period."""
         return (f"{self.column}, sine", f"{self.column}, cosine") if self.period else ()
 
-    def encode(
-        self, x: NDArray[np.float64], second: NDArray[np.float64] | None = None
-    ) -> Encoded:
+    def encode(self, x: NDArray[np.float64], second: NDArray[np.float64] | None = None) -> Encoded:
         """Encode a column, shape (n,), and what stands beside its numbers."""
         numbers = [self.scaling(x)]
         if self.period:

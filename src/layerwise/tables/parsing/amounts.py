@@ -15,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from layerwise.tables.parsing.distinct import Amounts, Cells, Reading
-from layerwise.tables.parsing.units import MONEY_SIGNS, factors_of, plain_unit
+from layerwise.tables.parsing.units import MONEY_SIGNS, factors_of, frequent_among, plain_unit
 
 __all__ = ["find_amounts", "find_hindrance", "find_pairs", "find_ranges", "read_amounts"]
 
@@ -76,7 +76,7 @@ class Taken(NamedTuple):
 
     limit: int
     parts: tuple[tuple[str, str], ...]
-    is_money: bool
+    money: str
     sign: int
 
 
@@ -104,18 +104,18 @@ def take_apart(text: str) -> Taken | None:
         rest, sign = rest[1:-1], -1
     elif rest[:1] in "-−–" and rest:
         rest, sign = rest[1:], -1
-    parts, place, is_money = [], 0, False
+    parts, place, money = [], 0, ""
     while place < len(rest):
         part = _PART.match(rest, place)
         if part is None or (part["sign"] and place):
             return None
         sign = -sign if part["sign"] else sign
         parts.append((part["body"], plain_unit(part["unit"] or "")))
-        is_money |= part["money"] is not None
+        money = money or part["money"] or ""
         place = part.end()
     if not parts or any(not unit for _, unit in parts[:-1]):
         return None
-    return Taken(limit, tuple(parts), is_money, sign)
+    return Taken(limit, tuple(parts), money, sign)
 
 
 def _number(body: str, decimal: str, thousands: str) -> float:
@@ -215,9 +215,12 @@ def find_amounts(cells: Cells, name: str = "", *, insist: bool = False) -> Readi
             if unit or last not in ("'", "’", "′", "ft", "foot", "feet"):
                 units[unit] += n_of[text]
             last = unit
-    is_money = any(of.is_money for of in known.values())
-    found = factors_of(units, name, is_money=is_money)
-    if found is None:
+    signs = Counter[str]()
+    for text, of in known.items():
+        signs[of.money] += n_of[text]
+    no_sign = signs.pop("", 0)
+    found = factors_of(units, name, is_money=bool(signs))
+    if found is None or len(frequent_among(signs, no_sign + signs.total())) > 1:
         return None
     unit, factors = found
     bodies = [body for of in list(known.values())[:2_000] for body, _ in of.parts]
@@ -272,7 +275,9 @@ def find_hindrance(cells: Cells) -> tuple[float, list[str]] | None:
     if share < _LEAST_READ:
         return None
     others = [text for text, of in taken.items() if of is None]
-    by_unit = {of.parts[-1][1]: text for text, of in reversed(taken.items()) if of is not None}
+    by_unit = {
+        (of.money, of.parts[-1][1]): text for text, of in reversed(taken.items()) if of is not None
+    }
     return share, others or list(reversed(by_unit.values()))
 
 
@@ -330,13 +335,13 @@ def find_ranges(cells: Cells, name: str = "") -> Reading | None:
     fits = [len(of) == 2 and all(map(take_apart, of)) for of in halves]
     if not any(fits) or weights[fits].sum() < weights.sum() / 3:
         return None
-    units, is_money = Counter[str](), False
+    units, signs = Counter[str](), set[str]()
     for text in _halves(said):
         if (taken := take_apart(text)) is not None:
-            is_money |= taken.is_money
+            signs.add(taken.money)
             units.update(unit for _, unit in taken.parts)
-    found = factors_of(units, name, is_money=is_money)
-    if found is None:
+    found = factors_of(units, name, is_money=bool(signs - {""}))
+    if found is None or len(signs - {""}) > 1:
         return None
     unit, factors = found
     for marks in _MARKS:

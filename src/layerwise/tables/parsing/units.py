@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 
-__all__ = ["MONEY_SIGNS", "factors_of", "plain_unit"]
+__all__ = ["MONEY_SIGNS", "factors_of", "frequent_among", "plain_unit"]
 
 MONEY_SIGNS = "US$|A$|C$|HK$|NT$|S$|R$|$|€|£|¥|￥|₩|₹|₽|₺|₫|฿|₴|₪"
 
@@ -42,7 +42,7 @@ _SCALES = {
 _AMBIGUOUS = frozenset(["m", "mm", "b", "k", "mil"])  # alone they may be metres, bytes, others
 _SCALE = re.compile(rf"({'|'.join(sorted(_SCALES, key=len, reverse=True))})(?:$|\s+|(?<=[가-힣]))")
 _RARE = 0.02
-_A_COUPLE = 2
+_A_COUPLE, _TENTH = 2, 10
 
 
 def _known_units() -> dict[str, tuple[str, float]]:
@@ -69,6 +69,11 @@ def plain_unit(unit: str) -> str:
     ('sq miles', 'lbs')
     """
     return " ".join(unit.lower().replace(".", " ").strip(" ,;").split())
+
+
+def frequent_among(counts: Mapping[str, int], n: int) -> list[str]:
+    """Those of which there are more than 2 % among n, or than two where n is small."""
+    return [one for one, k in counts.items() if k > _RARE * n and (k > _A_COUPLE or k * _TENTH > n)]
 
 
 def factors_of(
@@ -101,7 +106,7 @@ def factors_of(
     """
     n = sum(units.values())
     said = Counter({unit: k for unit, k in units.items() if unit})
-    frequent = {unit: k for unit, k in said.items() if k > max(_RARE * n, _A_COUPLE)} or dict(said)
+    frequent = frequent_among(said, n)
     scaled = {unit: found for unit in said if (found := _scale_of(unit)) is not None}
     is_scaled = is_money or any(
         unit in scaled and unit.split()[0] not in _AMBIGUOUS for unit in frequent

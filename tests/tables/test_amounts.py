@@ -1,0 +1,170 @@
+"""Numbers that say more than a plain one: limits, footnotes, units, scales, ranges, pairs."""
+
+import numpy as np
+import onnxruntime
+import pyarrow as pa
+import pytest
+
+from layerwise import TableRegressor, explain, load
+from layerwise.store.onnx import export_onnx
+from layerwise.tables.columns import Column, beside_in, numbers_in
+from layerwise.tables.findings import check_table
+from layerwise.tables.kinds import describe_columns
+from layerwise.tables.task import find_table_task
+
+MANY = [f"{i / 10}" for i in range(30)]
+
+
+def described(cells, name="x", **given):
+    return describe_columns(pa.table({name: cells}), **given)[0]
+
+
+def read(cells, name="x"):
+    column = described(cells, name)
+    assert column.kind == "number", column.reason
+    return numbers_in(Column.from_json(column.to_json()), pa.array(cells)).tolist()
+
+
+def test_a_limit_is_its_number_and_a_mark_of_its_own():
+    cells = [*MANY, ">100", *["<0.5"] * 20, "≥ 50", "50 이상", "less than 3"]
+    column = described(cells)
+    assert column.kind == "number"
+    assert "24 cells are beyond a limit, such as '>100', '<0.5'" in column.reason
+    numbers = numbers_in(column, pa.array(cells))
+    assert numbers[30:32].tolist() == [100, 0.5] and numbers[-3:].tolist() == [50, 50, 3]
+    beside = beside_in(column, pa.array(cells))
+    assert not beside[:30].any()
+    assert beside[30:32].tolist() == [1, -1] and beside[-3:].tolist() == [1, 1, -1]
+
+
+def test_what_was_not_detected_is_below_the_lowest_number():
+    cells = ["0.2", "0.7", "1.5", "2.5", "<BLQ", "BLQ"] * 4
+    column = described(cells)
+    assert numbers_in(column, pa.array(cells))[4:6].tolist() == [0.2, 0.2]
+    assert beside_in(column, pa.array(cells))[3:6].tolist() == [0, -1, -1]
+
+
+@pytest.mark.parametrize("mark", ["**", "(D)", "—", ".", "†", "n.d.", "비공개"])
+def test_a_mark_among_numbers_is_missing_and_told(mark):
+    cells = [*MANY, *[mark] * 12]
+    column = described(cells)
+    assert (column.kind, column.n_missing) == ("number", 12)
+    if mark != ".":  # which means that everywhere
+        assert f"'{mark}' in 12 cells taken as missing" in column.reason
+    assert np.isnan(numbers_in(column, pa.array([mark, "4"]))).tolist() == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("cells", "numbers"),
+    [
+        (["c. 40", "~232", "Approx. 1613", "약 30", "12?", "15 [2]", "7*"],
+         [40, 232, 1613, 30, 12, 15, 7]),
+        (["$92M", "$350k", "$1.5M", "$2,000"], [92e6, 350e3, 1.5e6, 2e3]),
+        (["1.5M", "350k", "2 million", "3bn"], [1.5e6, 350e3, 2e6, 3e9]),
+        (["8,500만원", "3억 5,000만원", "1.2억", "900만원"], [85e6, 350e6, 120e6, 9e6]),
+        (["60 kg", "100 lbs", "70 kg", "5 kg"], [60, 45.359237, 70, 5]),
+        (["5'2\"", "5'10''", "6'", "5ft 7", "5 ft 7 in", "6′ 1″"], [62, 70, 72, 67, 67, 73]),
+        (["5 lb 8 oz", "7 lb", "6 lb 4 oz"], [5.5, 7, 6.25]),
+    ],
+)  # fmt: skip
+def test_amounts(cells, numbers):
+    assert read(cells * 2)[: len(cells)] == pytest.approx(numbers)
+
+
+def test_the_columns_name_tells_the_unit_of_bare_numbers():
+    cells = ["5,236", "120", "15", "140 sq. miles", "7"]
+    assert read(cells, "acres_affected") == pytest.approx([5236, 120, 15, 140 * 640, 7])
+    assert read(cells, "area") == [5236, 120, 15, 140, 7]
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        (["98121-3032", "98101", "98102", "98103"] * 10, "category"),
+        (["2 kg", "3 litres", "5 kg", "1 litres"] * 10, "category"),
+        (["$5", "€6", "$7", "€8"] * 10, "category"),
+        (["15 March 2015", "2 March 2015", "7 March 2015"] * 5, "date"),
+        (["2024년 3분기", "2024년 4분기", "2023년 1분기"] * 5, "date"),
+        (["1h 51m", "2h", "53 min"] * 5, "number"),
+        (["1", "2", "3", "other"] * 10, "category"),
+    ],
+)
+def test_what_is_something_else(cells, kind):
+    column = described(cells)
+    assert column.kind == kind
+    assert column.reading is None or column.reading.amounts is None
+
+
+def test_cells_that_keep_a_column_from_being_numbers_are_named():
+    names = [f"store {word}" for word in ("north", "south", "east", "west", "hill")]
+    table = pa.table({"x": [*map(str, range(40)), *names], "y": np.arange(45.0)})
+    task = find_table_task(table, ["y"])
+    y, _ = task.encode(table["y"])
+    columns = describe_columns(table, target_names=["y"])
+    messages = [finding.message for finding in check_table(table, columns, task, y)]
+    assert any(
+        "x (mostly numbers (89 %), but for cells such as 'store north'" in m for m in messages
+    )
+    asked = describe_columns(table, target_names=["y"], numeric=["x"])[0]  # as it advises
+    assert (asked.kind, asked.n_missing) == ("number", 5)
+    mixed = described(["2 kg", "3 litres", "5 kg", "1 litres"] * 10)
+    assert "mostly numbers (100 %), of units that differ: '2 kg', '3 litres'" in mixed.reason
+    columns = describe_columns(pa.table({"x": ["a", "b"] * 20, "y": range(40)}))
+    assert "mostly numbers" not in columns[0].reason
+
+
+@pytest.mark.parametrize(
+    ("cells", "numbers"),
+    [
+        (["10~20만원", "20~30만원", "30만원 이상", "5~10만원"], [150e3, 250e3, 300e3, 75e3]),
+        (["18-29", "30-44", "45-60", "65+"], [23.5, 37, 52.5, 65]),
+        (["<$25,000", "$25,000 - $49,999", "$50,000 - $99,999", "$100,000+"],
+         [25000, 37499.5, 74999.5, 100000]),
+    ],
+)  # fmt: skip
+def test_ranges_are_ordered(cells, numbers):
+    column = described(cells * 10)
+    assert column.kind == "number", column.reason
+    assert numbers_in(column, pa.array(cells)).tolist() == numbers
+
+
+@pytest.mark.parametrize(
+    ("cells", "first", "second"),
+    [
+        (["24-17", "3-10", "7-7", "31-28"], [24, 3, 7, 31], [17, 10, 7, 28]),
+        (["15/5", "1/2", "7/2", "4/1"], [3, 0.5, 3.5, 4], None),
+        (["R+15.21", "D+2", "R+3", "EVEN"], [15.21, -2, 3, 0], None),
+        (["11.9,-50.5", "12.25, 3.5", "-1.5,2.5"], [11.9, 12.25, -1.5], [-50.5, 3.5, 2.5]),
+    ],
+)
+def test_pairs_are_two_numbers_or_one(cells, first, second):
+    column = described(cells * 10)
+    assert column.kind == "number", column.reason
+    assert numbers_in(column, pa.array(cells)).tolist() == first
+    beside = beside_in(column, pa.array(cells))
+    assert (None if beside is None else beside.tolist()) == second
+
+
+@pytest.mark.parametrize("form", ["pair", "limit"])
+def test_a_model_gets_both_inputs_and_keeps_them_in_files(form, tmp_path):
+    random = np.random.default_rng(0)
+    first, second = random.integers(0, 40, (2, 200))
+    if form == "pair":
+        cells = [f"{a}-{b}" for a, b in zip(first, second, strict=True)]
+        name, new, asked = "x, second number", ["30-0", "7-31", None], (30.0, 0.0)
+    else:
+        cells = [f"<{a}" if b < 20 else f"{a}" for a, b in zip(first, second, strict=True)]
+        name, new, asked = "x, beyond a limit", ["<30", "12", None], (30.0, -1.0)
+    table = {"x": cells, "y": first - 1.0 * second}
+    model = TableRegressor(hidden=(8,), epochs=3, n_folds=2, random_state=0).fit(table, target="y")
+    assert model.preparation_.input_names == ("x", name)
+    predicted = model.predict({"x": new})
+    assert predicted[0] != model.predict({"x": ["30"] if form == "limit" else ["30-31"]})[0]
+    model.save(tmp_path / "model.layerwise")
+    assert (load(tmp_path / "model.layerwise").predict({"x": new}) == predicted).all()
+    export_onnx(model, tmp_path / "model.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "model.onnx")
+    feed = {"x": np.array([[asked[0]]]), name: np.array([[asked[1]]])}
+    assert session.run(["prediction"], feed)[0][0, 0] == pytest.approx(predicted[0], rel=1e-4)
+    told = explain(model, {"x": new[0]}).subject.cells[0].became
+    assert f"“{name}” is {asked[1]:g}" in told
