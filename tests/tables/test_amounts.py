@@ -31,10 +31,10 @@ def test_a_limit_is_its_number_and_a_mark_of_its_own():
     assert column.kind == "number"
     assert "24 cells are beyond a limit, such as '>100', '<0.5'" in column.reason
     numbers = numbers_in(column, pa.array(cells))
-    assert numbers[30:32].tolist() == [100, 0.5] and numbers[-3:].tolist() == [50, 50, 3]
+    assert numbers[[30, 31, -3, -2, -1]].tolist() == [100, 0.5, 50, 50, 3]
     beside = beside_in(column, pa.array(cells))
     assert not beside[:30].any()
-    assert beside[30:32].tolist() == [1, -1] and beside[-3:].tolist() == [1, 1, -1]
+    assert beside[[30, 31, -3, -2, -1]].tolist() == [1, -1, 1, 1, -1]
 
 
 def test_what_was_not_detected_is_below_the_lowest_number():
@@ -80,6 +80,9 @@ def test_the_columns_name_tells_the_unit_of_bare_numbers():
 @pytest.mark.parametrize(
     ("cells", "kind"),
     [
+        (["2013FAIL", "2012PASS", "2013PASS", "2011FAIL"] * 10, "category"),
+        ([f"978-{i:010}" for i in range(803272620, 803272650)], "identifier"),
+        ([f"{i}-{2 * i}" for i in range(1100, 1150)], "identifier"),
         (["98121-3032", "98101", "98102", "98103"] * 10, "category"),
         (["2 kg", "3 litres", "5 kg", "1 litres"] * 10, "category"),
         (["$5", "€6", "$7", "€8"] * 10, "category"),
@@ -118,6 +121,8 @@ def test_cells_that_keep_a_column_from_being_numbers_are_named():
     [
         (["10~20만원", "20~30만원", "30만원 이상", "5~10만원"], [150e3, 250e3, 300e3, 75e3]),
         (["18-29", "30-44", "45-60", "65+"], [23.5, 37, 52.5, 65]),
+        (["[50, 75)", "[75, 90)", "[100, Inf)"], [62.5, 82.5, 100]),
+        (["3m", "2-8m", "10m", "20m"], [3, 5, 10, 20]),
         (["<$25,000", "$25,000 - $49,999", "$50,000 - $99,999", "$100,000+"],
          [25000, 37499.5, 74999.5, 100000]),
     ],
@@ -143,6 +148,13 @@ def test_pairs_are_two_numbers_or_one(cells, first, second):
     assert numbers_in(column, pa.array(cells)).tolist() == first
     beside = beside_in(column, pa.array(cells))
     assert (None if beside is None else beside.tolist()) == second
+
+
+def test_no_answer_among_ranges_is_missing_and_told():
+    cells = ["18-29", "30-44", "45-60", "Prefer not to say"] * 10
+    column = described(cells)
+    assert (column.kind, column.n_missing) == ("number", 10)
+    assert "'Prefer not to say' in 10 cells taken as missing" in column.reason
 
 
 @pytest.mark.parametrize("form", ["pair", "limit"])

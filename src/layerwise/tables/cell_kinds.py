@@ -25,6 +25,7 @@ from layerwise.tables.parsing import (
     parse_booleans,
     parse_dates,
     parse_numbers,
+    read_amounts,
     seconds_in_words,
     short,
     some,
@@ -141,7 +142,9 @@ def _amounts_in_words(cells: Cells, reading: Reading) -> str:
         n = int(cells.counts[texts].sum())
         words = some(cells.texts.filter(pa.array(texts)).to_pylist())
         told.append(f"{words} in {n:,} cell{'s' * (n > 1)} taken as missing")
-    first = some(cells.texts[:1].to_pylist())
+    numbers, _, _ = read_amounts(cells.texts, reading)
+    shown = [text for text, x in zip(cells.texts.to_pylist(), numbers, strict=True) if x == x]
+    first = some(sorted(shown, key=lambda text: text[:1] in "<>≤≥" or text.isdigit()), most=1)
     return (
         "text that reads as numbers"
         + ("; " if told else "")

@@ -6,7 +6,6 @@ that later tables are read alike.
 
 import re
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -15,7 +14,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from layerwise.tables.parsing.distinct import Amounts, Cells, Reading
-from layerwise.tables.parsing.units import MONEY_SIGNS, factors_of, frequent_among, plain_unit
+from layerwise.tables.parsing.units import (
+    MONEY_SIGNS,
+    factors_of,
+    frequent_among,
+    is_known,
+    plain_unit,
+)
 
 __all__ = ["find_amounts", "find_hindrance", "find_pairs", "find_ranges", "read_amounts"]
 
@@ -37,13 +42,17 @@ _LIMIT = re.compile(
     r"|\s*(?:정도|쯤|\?|\((?:approx|est)[a-z.]*\)|\[\w{1,3}\]|[*†‡§¶]+))?",
     re.IGNORECASE | re.DOTALL,
 )
+_INSIDE = re.compile(r"^(\d[\d.,]*)(\s+or (?:less|fewer|more|over|under))(\s+[^\d\s].*)$")
 _MONEY = "|".join(map(re.escape, MONEY_SIGNS.split("|")))
 _BODY = r"\d(?:[\d.,]|['’\s\u00a0\u202f](?=\d{3}(?!\d)))*|[.,]\d+"
 _PART = re.compile(
     rf"\s*(?P<money>{_MONEY})?\s*(?P<sign>[-−–])?\s*(?P<body>{_BODY})\s*"
     r"(?P<unit>[^\d\s.,()+~<>=/−–-][^\d()<>~=]{0,20}?)?\s*(?=\d|$)"
 )
-_TO = re.compile(r"\s*(?:~|∼|～|–|—|-|\bto\b|부터|\band\b)\s*", re.IGNORECASE)
+_TO = re.compile(r"\s*(?:~|∼|～|–|—|-|:|\bto\b|부터|\band\b)\s*", re.IGNORECASE)
+_INTERVAL = re.compile(r"\[([^,;]+)[,;]([^,;]+)\)|\(([^,;]+)[,;]([^,;]+)\]")
+_ENDLESS = re.compile(r"\s*[-+]?(?:inf|∞)\s*", re.IGNORECASE)
+_WIDEST = 1_000  # times the lower end
 _PAIR = {
     "ratio": re.compile(r"\(?\s*(?P<a>\d+(?:\.\d+)?)\s*/\s*(?P<b>\d+(?:\.\d+)?)\s*\)?"),
     "pair": re.compile(
@@ -63,6 +72,7 @@ _UNDETECTED = re.compile(
     r"not detected|non-?detect)|검출\s?한계\s?(?:미만|이하)|불검출",
     re.IGNORECASE,
 )
+_FEET, _INCHES = ("'", "’", "′", "ft", "foot", "feet"), 12
 _FIGURE = re.compile(r"\d")
 _LONGEST = 60  # letters of an amount
 _LEAST_READ = 0.75
@@ -93,7 +103,7 @@ def take_apart(text: str) -> Taken | None:
     """
     if len(text) > _LONGEST or _FIGURE.search(text) is None:
         return None
-    match = _LIMIT.fullmatch(text.strip())
+    match = _LIMIT.fullmatch(_INSIDE.sub(r"\1\3\2", text.strip()))
     assert match is not None  # `rest` takes anything
     limit = (match["above"] is not None or match["above_end"] is not None) - (
         match["below"] is not None or match["below_end"] is not None
@@ -133,11 +143,8 @@ def _number(body: str, decimal: str, thousands: str) -> float:
 def _value(taken: Taken, reading: Reading, factors: dict[str, float]) -> float:
     total, last, worth = 0.0, "", np.inf
     for body, unit in taken.parts:
-        if not unit and last in ("'", "’", "′", "ft", "foot", "feet"):
-            unit = "inches"
-        factor = factors.get(unit)
-        if factor is None and unit == "inches" and last in factors:
-            factor = factors[last] / 12
+        is_inches = not unit and last in _FEET  # as in 5 ft 7
+        factor = factors[last] / _INCHES if is_inches else factors.get(unit)
         if factor is None or not factor < worth:  # a smaller unit follows: 5 ft 7 in
             return np.nan
         worth = factor
@@ -212,7 +219,7 @@ def find_amounts(cells: Cells, name: str = "", *, insist: bool = False) -> Readi
     for text, of in known.items():
         last = ""
         for _, unit in of.parts:
-            if unit or last not in ("'", "’", "′", "ft", "foot", "feet"):
+            if unit or last not in _FEET:
                 units[unit] += n_of[text]
             last = unit
     signs = Counter[str]()
@@ -231,7 +238,7 @@ def find_amounts(cells: Cells, name: str = "", *, insist: bool = False) -> Readi
     numbers = {text: _value(of, reading, factors) for text, of in known.items()}
     read = {text: x for text, x in numbers.items() if not np.isnan(x)}
     limits = any(known[text].limit for text in read)
-    words = _words(n_of, read)
+    words = _words(n_of, read, _SOME_NUMBERS if limits else _MANY_NUMBERS)
     if words is None and not insist:
         return None
     undetected = [text for text in words or {} if _UNDETECTED.fullmatch(text)]
@@ -268,21 +275,28 @@ def find_hindrance(cells: Cells) -> tuple[float, list[str]] | None:
     """
     texts, weights = cells.sample
     taken = {text: _taken(text) for text in texts.to_pylist()}
-    fits = np.array([of is not None for of in taken.values()], bool)
-    if not fits.any() or len(fits) < _SOME_NUMBERS or len(fits) != len(weights):
+    known = {text: of for text, of in taken.items() if of is not None}
+    fits = np.array([text in known for text in texts.to_pylist()], bool)
+    if len(known) < 2 or weights[fits].sum() < _LEAST_READ * weights.sum():
         return None
+    by_unit: dict[tuple[str, str], str] = {}
+    for text, of in known.items():
+        by_unit.setdefault((of.money, of.parts[-1][1]), text)
+    units = {unit for _, unit in by_unit}
+    if factors_of(dict.fromkeys(units, _MANY_NUMBERS)) is None and not all(
+        is_known(unit) for unit in units if unit
+    ):
+        return None  # as of codes: 12a, 15x
     share = float(weights[fits].sum() / weights.sum())
-    if share < _LEAST_READ:
-        return None
-    others = [text for text, of in taken.items() if of is None]
-    by_unit = {
-        (of.money, of.parts[-1][1]): text for text, of in reversed(taken.items()) if of is not None
-    }
-    return share, others or list(reversed(by_unit.values()))
+    others = [text for text in taken if text not in known]
+    return (share, others) if others else (share, list(by_unit.values()))
 
 
-def _words(n_of: Counter[str], read: dict[str, float]) -> dict[str, int] | None:
-    """Texts among numbers that mean none, in lower case; None if it is not a column of numbers."""
+def _words(n_of: Counter[str], read: dict[str, float], least: int) -> dict[str, int] | None:
+    """Texts among numbers that mean none, in lower case; None if it is not a column of numbers.
+
+    Words are told apart from categories by their kinds, few beside at least so many numbers.
+    """
     others = Counter[str]()
     for text, n in n_of.items():
         if text not in read:
@@ -297,30 +311,43 @@ def _words(n_of: Counter[str], read: dict[str, float]) -> dict[str, int] | None:
     if n_stray <= max(_A_COUPLE, _MOST_STRAY * n_read) and n_stray <= 0.1 * (n_read + n_stray):
         return blank | below
     few = len(strays) <= _MOST_WORDS and n_read >= _LEAST_READ * (n_read + n_stray)
-    if few and len(set(read.values())) >= _MANY_NUMBERS:
+    if few and len(set(read.values())) >= least:
         return blank | below | strays
     return None
 
 
 def _ends(text: str, reading: Reading, factors: dict[str, float]) -> tuple[float, float] | None:
-    """The two ends of a range, None if it is none."""
-    halves = _TO.split(text.strip())
-    if len(halves) != 2:
-        return None
-    low, high = take_apart(halves[0]), take_apart(halves[1])
+    """The two ends of a range, None if it is none; of an open one the same twice."""
+    low, high = (take_apart(half) for half in _halves(text))
     if low is None or high is None or low.limit or high.limit:
         return None
     unit = high.parts[-1][1]
     if unit and len(low.parts) == 1 and not low.parts[0][1]:
         low = low._replace(parts=((low.parts[0][0], unit),))
     ends = _value(low, reading, factors), _value(high, reading, factors)
-    return ends if ends[0] <= ends[1] else None
+    too_wide = ends[0] > 0 and ends[1] > _WIDEST * ends[0]
+    return ends if ends[0] <= ends[1] and not too_wide else None
+
+
+def _halves(text: str) -> tuple[str, str]:
+    """What stands on both sides of a range's mark; ("", "") if it is none."""
+    interval = _INTERVAL.fullmatch(text.strip())
+    halves = [half for half in interval.groups() if half] if interval else _TO.split(text.strip())
+    if len(halves) != 2:
+        return "", ""
+    low, high = halves
+    if interval and _ENDLESS.fullmatch(low):
+        low = high
+    if interval and _ENDLESS.fullmatch(high):
+        high = low
+    return low, high
 
 
 def find_ranges(cells: Cells, name: str = "") -> Reading | None:
     """How a column of ranges is read, with open ones among them: 18-29, 65+, <$25,000.
 
-    None if three quarters of the cells are no ranges, or if in one the second number is smaller.
+    None if fewer than three quarters of the cells are ranges or numbers, or if the second number
+    is smaller in some. A few kinds of other cells, such as "no answer", count as missing.
 
     Examples
     --------
@@ -330,33 +357,51 @@ def find_ranges(cells: Cells, name: str = "") -> Reading | None:
     [150000.0, 250000.0, 300000.0]
     """
     sampled, weights = cells.sample
-    said = sampled.to_pylist()
-    halves = [_TO.split(text.strip()) for text in said]
-    fits = [len(of) == 2 and all(map(take_apart, of)) for of in halves]
-    if not any(fits) or weights[fits].sum() < weights.sum() / 3:
+    halves = {text: _halves(text) for text in sampled.to_pylist()}
+    ranges = {text: of for text, of in halves.items() if all(map(take_apart, of))}
+    fits = [text in ranges for text in sampled.to_pylist()]
+    n_ranges = weights[fits].sum()
+    may_be = [text in ranges or _may_be(text) for text in sampled.to_pylist()]
+    if n_ranges < 2 or weights[may_be].sum() < _LEAST_READ * weights.sum():
         return None
     units, signs = Counter[str](), set[str]()
-    for text in _halves(said):
-        if (taken := take_apart(text)) is not None:
-            signs.add(taken.money)
-            units.update(unit for _, unit in taken.parts)
+    for text, of in halves.items():
+        for half in of if text in ranges else (text,):
+            if (taken := take_apart(half)) is not None:
+                signs.add(taken.money)
+                units.update(unit for _, unit in taken.parts)
+    # Codes of two parts, without any unit or number among them, are seldom repeated.
+    are_alone = not any(units) and signs == {""} and len(ranges) == len(halves)
+    if are_alone and len(halves) > cells.counts.sum() / 2 and len(halves) > _MANY_NUMBERS:
+        return None
+    del units[""]
     found = factors_of(units, name, is_money=bool(signs - {""}))
     if found is None or len(signs - {""}) > 1:
         return None
     unit, factors = found
+    n_of = Counter[str]()
+    said = zip(
+        cells.texts.to_pylist(), cells.counts.tolist(), cells.says_nothing.tolist(), strict=True
+    )
+    for text, n, nothing in said:
+        if not nothing:
+            n_of[text] += n
+    best: dict[str, float] = {}
     for marks in _MARKS:
-        amounts = Amounts("range", tuple(factors.items()), (), unit)
-        reading = Reading(*marks, amounts=amounts)
-        numbers, limits, _ = read_amounts(cells.texts, reading)
-        read = ~np.isnan(numbers)
-        n_stray = cells.n_stray(read)
-        if n_stray <= max(1, 0.1 * cells.counts.sum()) and n_stray * 4 < cells.counts.sum():
-            return reading if len(set(numbers[read].tolist())) >= _SOME_NUMBERS else None
-    return None
-
-
-def _halves(texts: Iterable[str]) -> list[str]:
-    return [half for text in texts for half in _TO.split(text.strip())]
+        reading = Reading(*marks, amounts=Amounts("range", tuple(factors.items()), (), unit))
+        numbers, _, _ = read_amounts(cells.texts, reading)
+        read = dict(zip(cells.texts.to_pylist(), numbers.tolist(), strict=True))
+        read = {text: x for text, x in read.items() if not np.isnan(x)}
+        if len(read) > len(best):
+            best, kept = read, reading
+    if len(set(best.values())) < _SOME_NUMBERS:
+        return None
+    words = _words(n_of, best, _SOME_NUMBERS)
+    if words is None:
+        return None
+    assert kept.amounts is not None
+    amounts = replace(kept.amounts, words=tuple(dict.fromkeys(words).items()))
+    return replace(kept, amounts=amounts)
 
 
 def _pair(text: str, form: str, factors: dict[str, float]) -> tuple[float, float]:

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 
-__all__ = ["MONEY_SIGNS", "factors_of", "frequent_among", "plain_unit"]
+__all__ = ["MONEY_SIGNS", "factors_of", "frequent_among", "is_known", "plain_unit"]
 
 MONEY_SIGNS = "US$|A$|C$|HK$|NT$|S$|R$|$|€|£|¥|￥|₩|₹|₽|₺|₫|฿|₴|₪"
 
@@ -46,7 +46,7 @@ _A_COUPLE, _TENTH = 2, 10
 
 
 def _known_units() -> dict[str, tuple[str, float]]:
-    known = {}
+    known: dict[str, tuple[str, float]] = {}
     for measure, units in _UNITS.items():
         for spellings, size in units.items():
             kept = [unit for unit in _WITH_BLANKS if unit in spellings]
@@ -69,6 +69,11 @@ def plain_unit(unit: str) -> str:
     ('sq miles', 'lbs')
     """
     return " ".join(unit.lower().replace(".", " ").strip(" ,;").split())
+
+
+def is_known(unit: str) -> bool:
+    """Whether a unit, as `plain_unit` gives it, is one of those that are converted."""
+    return unit in _KNOWN
 
 
 def frequent_among(counts: Mapping[str, int], n: int) -> list[str]:
