@@ -62,6 +62,9 @@ def cells_of(
         if isinstance(encoder, CategoryEncoder):
             code = int(prepared.codes[0, codes[0]])
             became = _category(encoder, code, architecture.embeddings[codes[0]])
+            if encoder.order:
+                shown = _reader(encoder.order_scaling)(float(prepared.x[0, inputs[0]]))
+                became += f"; “{encoder.inputs[0]}” is {shown}"
         elif isinstance(encoder, DateEncoder):
             became, equations = _date(encoder, moments_in(column, values))
         elif isinstance(encoder, TextEncoder):
@@ -205,6 +208,8 @@ def inputs_of(preparation: Preparation) -> Inputs:
             scalings |= {encoder.beside_name: encoder.beside_scaling} if encoder.beside else {}
         elif isinstance(encoder, DateEncoder):
             scalings = {f"{encoder.column}, {name}": s for name, s in encoder.scalings.items()}
+        elif isinstance(encoder, CategoryEncoder) and encoder.order:
+            scalings = {encoder.inputs[0]: encoder.order_scaling}
         readers += [_reader(scalings.get(name)) for name in encoder.inputs]
     return Inputs(
         preparation.input_names,
@@ -244,6 +249,8 @@ def typical_row(preparation: Preparation) -> Baseline:
         if isinstance(encoder, CategoryEncoder):
             code = 1 if encoder.values else 0
             codes.append(code)
+            if encoder.order:
+                x[-1] = float(encoder.numbers_of_codes[code])
             cells[column.name] = encoder.name_of(code)
         elif isinstance(encoder, DateEncoder):
             names = list(encoder.inputs)

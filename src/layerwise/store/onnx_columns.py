@@ -70,16 +70,32 @@ def add_columns(graph: "Graph", preparation: Preparation) -> tuple[str | None, l
     columns: list[Column] = []
     encoders: list[NumberEncoder] = []
     codes: list[str] = []
+    ordered: list[str] = []
+    first_of_ordered: list[int] = []
+    width = 0
     for column, encoder in zip(preparation.used, preparation.encoders, strict=True):
         if isinstance(encoder, CategoryEncoder):
             codes.append(_category(graph, column, encoder))
+            if encoder.order:
+                numbers = graph.constant(encoder.numbers_of_codes)
+                ordered.append(graph("Gather", numbers, codes[-1]))
+                first_of_ordered.append(width)
         elif isinstance(encoder, NumberEncoder):
             graph.input(column.name, "double", 1, _text_of_number(column))
             if encoder.beside:
                 graph.input(encoder.beside_name, "double", 1, _BESIDE[encoder.beside])
             columns.append(column)
             encoders.append(encoder)
-    return (_numbers(graph, columns, encoders) if columns else None), codes
+        width += len(encoder.inputs)
+    if not ordered:
+        return (_numbers(graph, columns, encoders) if columns else None), codes
+    parts = [_numbers(graph, columns, encoders)] if columns else []
+    joined = graph.joined([*parts, *ordered])
+    places = np.zeros(width, np.int64)  # of the network's inputs among those joined
+    is_order = np.isin(np.arange(width), first_of_ordered)
+    places[~is_order] = np.arange(width - len(ordered))
+    places[is_order] = width - len(ordered) + np.arange(len(ordered))
+    return graph("Gather", joined, graph.constant(places), axis=1), codes
 
 
 def _numbers(graph: "Graph", columns: list[Column], encoders: list[NumberEncoder]) -> str:

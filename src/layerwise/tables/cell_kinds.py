@@ -16,6 +16,7 @@ from layerwise.tables.parsing import (
     find_date_reading,
     find_hindrance,
     find_number_reading,
+    find_order,
     find_pairs,
     find_plain_numbers,
     find_ranges,
@@ -266,6 +267,12 @@ def _of_text(name: str, values: Values) -> Column:
         reason = f"the rows' names, by its own, and all {n:,} cells differ"
         return Column(name, "identifier", reason, "text", n_missing, n_distinct)
     if (reading := None if has_codes(cells) else find_ranges(cells, name) or find_pairs(cells)):
+    if (reading := find_order(cells)) is not None and reading.amounts is not None:
+        written = {text.lower(): text for text in cells.texts.to_pylist()}
+        steps = [written[word] for word, _ in reading.amounts.words]
+        order = f"'{short(steps[0])}' to '{short(steps[-1])}'"
+        reason = f"{n_distinct:,} distinct values in {n:,} rows, in the order {order}"
+        return Column(name, "category", reason, "text", n_missing, n_distinct, reading)
     if reading := None if has_codes(cells) else find_ranges(cells, name) or find_pairs(cells):
         column = describe_as_numbers(name, cells, reading)
         if column.n_distinct > 2:

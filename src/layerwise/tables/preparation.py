@@ -259,7 +259,9 @@ def _encoded(column: Column, encoder: Encoder, values: Values) -> Encoded:
 
 def _fitted(column: Column, values: Values, seed: int) -> Encoder:
     if column.kind == "category":
-        return CategoryEncoder.fit(column.name, *category_cells(values))
+        ordered = column.reading.amounts if column.reading else None
+        order = dict(ordered.words) if ordered else None
+        return CategoryEncoder.fit(column.name, *category_cells(values), order)
     if column.kind == "text":
         return TextEncoder.fit(column.name, text_cells(values), seed=seed)
     if column.kind == "date":

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.tables.encoders.number import Encoded
+from layerwise.tables.encoders.number import Encoded, Scaling, scaling_of
 from layerwise.tables.names import composed
 
 __all__ = ["CategoryEncoder"]
@@ -29,6 +29,8 @@ class CategoryEncoder:
         Value k has the code k + 1, the most frequent one 1.
     has_missing : bool
         Whether cells were missing; then that is the last code.
+    order : tuple of (float or None)
+        For each value its place in the order, if they have one; then an input of its own says it.
 
     Examples
     --------
@@ -42,9 +44,16 @@ class CategoryEncoder:
     column: str
     values: tuple[str, ...]
     has_missing: bool
+    order: tuple[float | None, ...] = ()
 
     @classmethod
-    def fit(cls, column: str, texts: Sequence[str], places: NDArray[np.int64]) -> "CategoryEncoder":
+    def fit(
+        cls,
+        column: str,
+        texts: Sequence[str],
+        places: NDArray[np.int64],
+        order: Mapping[str, float | None] | None = None,
+    ) -> "CategoryEncoder":
         """Fit it to a column.
 
         Parameters
@@ -52,6 +61,8 @@ class CategoryEncoder:
         texts : array-like of str, shape (n_texts,)
         places : ndarray of int, shape (n,)
             Each cell's place in `texts`, -1 for a missing one.
+        order : mapping of str to float or None
+            Places in the order of texts in lower case.
         """
         counts: Counter[str] = Counter()
         each = np.bincount(places[places >= 0], minlength=len(texts)).tolist()
@@ -59,12 +70,25 @@ class CategoryEncoder:
             counts[str(text)] += count
         known = [text for text, count in counts.items() if count >= _LEAST_OFTEN]
         known.sort(key=lambda text: (-counts[text], text))
-        return cls(column, tuple(known), bool((places < 0).any()))
+        in_order = tuple(order.get(text.lower()) for text in known) if order else ()
+        return cls(column, tuple(known), bool((places < 0).any()), in_order)
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """It gives no numbers."""
-        return ()
+        """The name of the place in the order, if there is one; it gives no other number."""
+        return (f"{self.column}, order",) if self.order else ()
+
+    @cached_property
+    def order_scaling(self) -> Scaling:
+        """The scaling of the places in the order."""
+        return scaling_of(np.array([np.nan if x is None else x for x in self.order], np.float64))
+
+    @cached_property
+    def numbers_of_codes(self) -> NDArray[np.float32]:
+        """For each code the place in the order as the network gets it, 0 where it has none."""
+        numbers = np.full(self.n_codes, np.nan)
+        numbers[1 : 1 + len(self.order)] = [np.nan if x is None else x for x in self.order]
+        return self.order_scaling(numbers)
 
     @property
     def n_codes(self) -> int:
@@ -87,7 +111,8 @@ class CategoryEncoder:
         of_texts = [self._code_of.get(composed(str(text)), 0) for text in texts]
         codes = np.array([*of_texts, missing], np.int32)[places]
         unknown = int(((codes == 0) & (places >= 0)).sum())
-        return Encoded(codes=codes, n_unknown=unknown)
+        numbers = [self.numbers_of_codes[codes]] if self.order else []
+        return Encoded(numbers, codes=codes, n_unknown=unknown)
 
     def to_json(self) -> dict[str, object]:
         """Return it as plain data."""
@@ -96,4 +121,5 @@ class CategoryEncoder:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "CategoryEncoder":
         """Read what `to_json` gave."""
-        return cls(data["column"], tuple(data["values"]), bool(data["has_missing"]))
+        order = tuple(data.get("order", ()))  # formats 1 and 2 had none
+        return cls(data["column"], tuple(data["values"]), bool(data["has_missing"]), order)

@@ -33,6 +33,7 @@ from layerwise.tables.parsing.numbers import (
     parse_beside,
     parse_numbers,
 )
+from layerwise.tables.parsing.orders import find_order
 
 __all__ = [
     "DIRECTIVES",
@@ -46,6 +47,7 @@ __all__ = [
     "find_date_reading",
     "find_hindrance",
     "find_number_reading",
+    "find_order",
     "find_pairs",
     "find_plain_numbers",
     "find_ranges",
