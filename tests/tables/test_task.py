@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layerwise.tables.errors import TableError
+from layerwise.tables.findings import check_table
+from layerwise.tables.kinds import describe_columns
 from layerwise.tables.task import Task, find_table_task, find_task
 from tests.helpers.strategies import LETTERS
 
@@ -230,3 +232,42 @@ def test_the_task_of_some_rows_has_the_classes_among_them():
     assert numbers.among(np.array([1.5, 2.0])) == numbers
     with pytest.raises(TableError, match=r"'z' is '1\.5' in every row"):
         numbers.among(np.array([1.5, 1.5]))
+
+
+def messages_about(table, target):
+    table = pa.table(table)
+    task = find_table_task(table, [target])
+    y, _ = task.encode(table[target])
+    columns = describe_columns(table, target_names=[target])
+    return task, [finding.message for finding in check_table(table, columns, task, y)]
+
+
+def test_what_whole_numbers_were_taken_for_is_said_with_the_other():
+    table = {"x": [i / 7 for i in range(80)], "y": [i % 8 for i in range(80)]}
+    task, told = messages_about(table, "y")
+    assert task.kind == "multiclass"
+    assert any("--task regression" in message for message in told)
+    table["y"] = [4 + i % 8 for i in range(80)]
+    task, told = messages_about(table, "y")
+    assert task.kind == "regression"
+    assert any("--task classification" in message for message in told)
+    table["y"] = [0.5 * i for i in range(80)]
+    assert not any("--task" in message for message in messages_about(table, "y")[1])
+
+
+def test_a_target_of_amounts_is_a_number():
+    heights = ["170", "165", "180", "175", "5ft 7"] * 10
+    task = find_task(pa.array(heights), name="height")
+    assert task.kind == "regression"
+    assert task.n_missing == 0
+    task = find_task(pa.array(["0.7", "<0.5", "1.2", "2.5"] * 10), name="lead")
+    assert task.reason == "numbers from 0.5 to 2.5; those beyond a limit are taken as the limit"
+
+
+def test_a_target_that_is_mostly_unreadable_is_refused_with_some_of_it():
+    cells = pa.array(["1.5", "2.5", *["so so", "bad", "fine"] * 20])
+    with pytest.raises(
+        TableError, match="60 of 62 cells of the target 'y' are no numbers, such as"
+    ):
+        find_task(cells, name="y", task="regression")
+    assert find_task(pa.array([*map(str, range(40)), "bad"]), name="y", task="regression")

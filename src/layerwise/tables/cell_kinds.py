@@ -130,7 +130,9 @@ def _amounts_in_words(cells: Cells, reading: Reading) -> str:
         told.append(f"leads of {high}, below 0 those of {low}")
     elif amounts.form == "range":
         told.append("the middle of ranges such as {first}")
-    worths = [f"{unit} = {factor:.6g}" for unit, factor in amounts.factors if unit and factor != 1]
+    worths = [
+        f"{unit or 'no unit'} = {factor:.6g}" for unit, factor in amounts.factors if factor != 1
+    ]
     if worths and amounts.form in ("sum", "range"):
         told.append(f"in {amounts.unit or 'ones'}: {', '.join(worths[:6])}")
     beside = parse_beside(cells, reading)

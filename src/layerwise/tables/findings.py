@@ -31,6 +31,7 @@ __all__ = ["Finding", "check_table"]
 
 _SAMPLE = 5_000
 _TINY_CLASS = 10
+_FEW_VALUES = 20
 _RARE_SHARE = 0.1
 _MANY_MISSING = 0.5
 _MOST_NAMES = 100  # of columns that are not used, each of which is to be named
@@ -121,6 +122,7 @@ def check_table(
     findings += [
         *_about_columns(columns, n_described or table.num_rows, table.num_rows),
         *_about_cells(table, used),
+        *_about_guess(task, table),
         *_about_classes(task, y[has_target], "" if is_weighted else ", or weight the classes"),
         *_about_doubles(table, used),
     ]
@@ -269,6 +271,33 @@ def _about_classes(task: Task, y: Targets, advice: str) -> Iterator[Finding]:
             f"confusion matrix{advice}"
         )
         yield Finding("note", task.names, message)
+
+
+def _about_guess(task: Task, table: pa.Table) -> Iterator[Finding]:
+    """What whole numbers were taken for, where they may be the other."""
+    if task.n_targets > 1 or task.reason.startswith("you asked"):
+        return
+    name = task.names[0]
+    is_number = task.kind == "regression"
+    if is_number:
+        reading = task.readings[0]
+        if is_text(table.column(name)) and reading is None:
+            return
+        values = np.unique(parse_numbers(table.column(name), reading)[0])
+        values = values[np.isfinite(values)]
+        if len(values) > _FEW_VALUES or (values != np.floor(values)).any():
+            return
+        n, taken, other, option = len(values), "amounts", "names of classes", "classification"
+    else:
+        numbers = [label for label in task.classes if isinstance(label, int | float)]
+        n, taken, other, option = len(task.classes), "classes", "counts or amounts", "regression"
+        if n <= 2 or len(numbers) < n:
+            return
+    message = (
+        f"{name} holds {n} different whole numbers, taken for {taken}; if they are {other}, ask "
+        f"for it: --task {option}, or task='{option}' in Python"
+    )
+    yield Finding("note", task.names, message)
 
 
 def _about_repeats(

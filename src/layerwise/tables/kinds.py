@@ -303,7 +303,10 @@ def _as_given(column: Column, values: Values, given: str, form: str) -> Column:
             reading = find_date_reading(cells, insist=True, form=form)
             describe = partial(describe_as_dates, order="as you said" if figures(form) else "")
         if reading is not None:
-            return replace(describe(name, cells, reading), kind=given)
+            found = replace(describe(name, cells, reading), kind=given)
+            n_said = int(cells.counts[~cells.says_nothing].sum())
+            if given == "date" or 2 * (len(values) - found.n_missing) >= n_said:
+                return found
     if given == "date" and stored == "number":
         reading = find_date_reading(values, insist=True, form=form)
         if reading is not None:

@@ -154,17 +154,17 @@ def are_classes(numbers: NDArray[np.float64]) -> bool:
 
 
 def read_numbers(
-    target: Values, *, insist: bool
-) -> tuple[NDArray[np.float64] | None, Reading | None, list[str]]:
-    """The target as numbers, or None; how they are read; and cells that are none."""
+    target: Values, *, insist: bool, name: str = ""
+) -> tuple[NDArray[np.float64] | None, Reading | None, list[str], int]:
+    """The target as numbers, or None; how they are read; cells that are none, and their number."""
     if not is_text(target):
         is_boolean = stored_as(target) == "boolean"
-        return (None if is_boolean and not insist else parse_numbers(target)[0]), None, []
+        return (None if is_boolean and not insist else parse_numbers(target)[0]), None, [], 0
     cells = find_cells(target)
     reading = None
     if insist or find_boolean_reading(cells) is None:
-        reading = find_number_reading(cells, insist=insist)
-    if reading is None:
-        return None, None, []
+        reading = find_number_reading(cells, insist=insist, name=name)
+    if reading is None or (reading.amounts is not None and reading.amounts.form == "pair"):
+        return None, None, [], 0
     numbers, unread = parse_numbers(cells, reading)
-    return numbers, reading, cells.examples(unread)
+    return numbers, reading, cells.examples(unread), len(unread)

@@ -35,6 +35,7 @@ from layerwise.tables.targets import (
 
 __all__ = ["Label", "Task", "find_table_task", "find_task"]
 
+_MOST_UNREAD = 0.1  # of a target's cells
 _TASKS = ("classification", "binary", "multiclass", "regression")
 
 
@@ -246,11 +247,18 @@ def find_task(target: Values, *, name: str, task: str | None = None) -> Task:
             f"the target {name!r} holds values of type {target.type}; numbers or classes are "
             "wanted: make a number of it first, such as days from a fixed date"
         )
-    numbers, reading, unread = read_numbers(target, insist=task == "regression")
+    insist = task == "regression"
+    numbers, reading, unread, n_unread = read_numbers(target, insist=insist, name=name)
     if task == "regression" and numbers is None:
         shown = some([str(value) for value in distinct_values(target)[0][:3]])
         raise TableError(f"the target {name!r} holds {shown}, of which no number can be made")
     if numbers is not None and (task == "regression" or not (task or are_classes(numbers))):
+        n_said = n_unread + int((~np.isnan(numbers)).sum())
+        if n_unread > _MOST_UNREAD * n_said:
+            raise TableError(
+                f"{n_unread:,} of {n_said:,} cells of the target {name!r} are no numbers, such as "
+                f"{some(unread)}; write numbers there, or take these rows out"
+            )
         what = _seconds_held(target, reading)
         return _regression(name, numbers, reading, unread, task, what)
     if task is None and is_text(target) and find_date_reading(target) is not None:
@@ -276,6 +284,8 @@ def _regression(
     if what:
         low, high = (timedelta(seconds=float(x)) for x in (there.min(), there.max()))
         reason = f"{what} from {low} to {high}, in seconds"
+    if reading is not None and reading.amounts is not None and reading.amounts.has_limits:
+        reason += "; those beyond a limit are taken as the limit"
     if unread:
         reason += f"; cells such as {some(unread)} are none and count as missing"
     if n_infinite := int(np.isinf(numbers).sum()):

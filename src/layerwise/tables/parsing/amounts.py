@@ -20,6 +20,7 @@ from layerwise.tables.parsing.units import (
     frequent_among,
     is_known,
     plain_unit,
+    unit_of_bare,
 )
 
 __all__ = ["find_amounts", "find_hindrance", "find_pairs", "find_ranges", "read_amounts"]
@@ -237,6 +238,16 @@ def find_amounts(cells: Cells, name: str = "", *, insist: bool = False) -> Readi
     reading = Reading(decimal, thousands)
     numbers = {text: _value(of, reading, factors) for text, of in known.items()}
     read = {text: x for text, x in numbers.items() if not np.isnan(x)}
+    if units[""] and unit in units | {"inches": 1}:
+        bare = {text for text in read if not any(of for _, of in known[text].parts)}
+        middles = [
+            float(np.median([x for text, x in read.items() if (text in bare) == is_bare]))
+            for is_bare in (True, False)
+            if bare and len(bare) < len(read)
+        ]
+        if middles and middles[1] and (told := unit_of_bare(unit, middles[0] / middles[1])):
+            factors[""] = told[1]
+            read = {text: x * (told[1] if text in bare else 1.0) for text, x in read.items()}
     limits = any(known[text].limit for text in read)
     words = _words(n_of, read, _SOME_NUMBERS if limits else _MANY_NUMBERS)
     if words is None and not insist:

@@ -11,44 +11,74 @@ __all__ = ["find_order"]
 _SCALES = [
     [step.strip().split(";") for step in scale.split("|")]
     for scale in (
-        "never;never or rarely;전혀;전혀 안 함;없다|almost never;hardly ever;거의 안;거의 안 함|"
-        "rarely;seldom;드물게|once a year or less|less than once a month|"
-        "a few times per year;a few times a year|once in a while;occasionally;가끔|"
-        "sometimes;때때로|once a month;once a month or less|a few times per month;"
-        "a few times a month|about half the time|once a week|a few times per week;"
-        "a few times a week|often;frequently;자주|usually;most of the time;대체로|very often;"
-        "almost always;거의 항상|every night;every day;daily;always;항상;매일",
-        "none;no;nothing;absent;없음|minimal;minor|mild;slight;light;경증;약함|moderate;중등증;중등도|"
-        "severe;serious;중증;심함|very severe;critical;위중|extreme|fatal;사망",
-        "very low;매우 낮음;아주 낮음|low;낮음;하|medium;moderate;middle;mid;average;normal;보통;중|"
-        "high;높음;상|very high;매우 높음;아주 높음|extreme",
-        "xxs|xs;very small;extra small|s;small;작음|m;medium;중간|l;large;big;큼|"
-        "xl;very large;extra large|xxl",
-        "terrible;very bad;very poor;매우 나쁨|poor;bad;나쁨|below average|fair;so so;average;ok;okay;"
-        "보통;보통임|above average|good;better;좋음|very good;great;매우 좋음|excellent;outstanding;best",
+        (
+            "never;never or rarely;전혀;전혀 안 함;없다|"
+            "almost never;hardly ever;거의 안;거의 안 함|rarely;seldom;드물게|"
+            "once a year or less|less than once a month|"
+            "a few times per year;a few times a year|once in a while;occasionally;가끔|"
+            "sometimes;때때로|once a month;once a month or less|"
+            "a few times per month;a few times a month|about half the time|once a week|"
+            "a few times per week;a few times a week|often;frequently;자주|"
+            "usually;most of the time;대체로|very often;almost always;거의 항상|"
+            "every night;every day;daily;always;항상;매일"
+        ),
+        (
+            "none;no;nothing;absent;없음|minimal;minor|mild;slight;light;경증;약함|"
+            "moderate;중등증;중등도|severe;serious;중증;심함|very severe;critical;위중|"
+            "extreme|fatal;사망"
+        ),
+        (
+            "very low;매우 낮음;아주 낮음|low;낮음;하|"
+            "medium;moderate;middle;mid;average;normal;보통;중|high;높음;상|"
+            "very high;매우 높음;아주 높음|extreme"
+        ),
+        (
+            "xxs|xs;very small;extra small|s;small;작음|m;medium;중간|l;large;big;큼|"
+            "xl;very large;extra large|xxl"
+        ),
+        (
+            "terrible;very bad;very poor;매우 나쁨|poor;bad;나쁨|below average|"
+            "fair;so so;average;ok;okay;보통;보통임|above average|good;better;좋음|"
+            "very good;great;매우 좋음|excellent;outstanding;best"
+        ),
         "rare|medium rare|medium|medium well|well;well done",
-        "less than high school degree;less than high school;below college;중졸 이하;초졸|중졸|"
-        "some high school|high school degree;high school;high school graduate;고졸|"
-        "some college or associate degree;some college;associate's degree;associate degree;전문대졸;"
-        "초대졸|college;college degree;bachelor degree;bachelor;bachelor's degree;bachelors;대졸;"
-        "학사|some graduate school|graduate degree;master;master's degree;masters;대학원졸;석사|"
-        "doctor;doctorate;phd;ph.d.;doctoral degree;박사",
+        (
+            "less than high school degree;less than high school;below college;중졸 이하;초졸|"
+            "중졸|some high school|high school degree;high school;high school graduate;고졸|"
+            "some college or associate degree;some college;associate's degree;associate degree;전문대졸;초대졸|"
+            "college;college degree;bachelor degree;bachelor;bachelor's degree;bachelors;대졸;학사|"
+            "some graduate school|"
+            "graduate degree;master;master's degree;masters;대학원졸;석사|"
+            "doctor;doctorate;phd;ph.d.;doctoral degree;박사"
+        ),
         "beginner;novice;초급;입문|intermediate;중급|advanced;고급|expert;전문가",
         "junior;사원|mid;middle;대리|senior;과장|lead;principal;차장|부장",
-        "bronze;브론즈|silver;실버|gold;골드|platinum;플래티넘|diamond;다이아몬드|master;마스터",
-        "infant|child;toddler;유아|teen;teenager;adolescent;청소년|young adult;청년|adult;성인|"
-        "middle aged;중년|senior;elderly;노년",
-        "first;1st class|second;2nd class|third;3rd class|fourth|fifth|sixth|seventh|eighth|ninth|"
-        "tenth",
+        ("bronze;브론즈|silver;실버|gold;골드|platinum;플래티넘|diamond;다이아몬드|master;마스터"),
+        (
+            "infant|child;toddler;유아|teen;teenager;adolescent;청소년|young adult;청년|"
+            "adult;성인|middle aged;중년|senior;elderly;노년"
+        ),
+        (
+            "first;1st class|second;2nd class|third;3rd class|fourth|fifth|sixth|seventh|"
+            "eighth|ninth|tenth"
+        ),
         "freshman|sophomore|junior|senior",
-        "jan;january|feb;february|mar;march|apr;april|may|jun;june|jul;july|aug;august|sep;sept;"
-        "september|oct;october|nov;november|dec;december",
-        "mon;monday;월;월요일|tue;tues;tuesday;화;화요일|wed;wednesday;수;수요일|thu;thur;thurs;thursday;"
-        "목;목요일|fri;friday;금;금요일|sat;saturday;토;토요일|sun;sunday;일;일요일",
-        "전혀 그렇지 않다;전혀 아니다;매우 그렇지 않다;전혀 동의하지 않음;전혀 동의하지 않는다|"
-        "그렇지 않다;아니다;동의하지 않음;동의하지 않는다;별로 그렇지 않다|보통이다;보통|"
-        "그렇다;동의함;동의한다;조금 그렇다;약간 그렇다|매우 그렇다;매우 동의함;매우 동의한다",
-        "매우 불만족;매우 불만|불만족;불만;약간 불만족|보통;보통이다|만족;약간 만족|매우 만족",
+        (
+            "jan;january|feb;february|mar;march|apr;april|may|jun;june|jul;july|aug;august|"
+            "sep;sept;september|oct;october|nov;november|dec;december"
+        ),
+        (
+            "mon;monday;월;월요일|tue;tues;tuesday;화;화요일|wed;wednesday;수;수요일|"
+            "thu;thur;thurs;thursday;목;목요일|fri;friday;금;금요일|sat;saturday;토;토요일|"
+            "sun;sunday;일;일요일"
+        ),
+        (
+            "전혀 그렇지 않다;전혀 아니다;매우 그렇지 않다;전혀 동의하지 않음;전혀 동의하지 않는다|"
+            "그렇지 않다;아니다;동의하지 않음;동의하지 않는다;별로 그렇지 않다|보통이다;보통|"
+            "그렇다;동의함;동의한다;조금 그렇다;약간 그렇다|"
+            "매우 그렇다;매우 동의함;매우 동의한다"
+        ),
+        ("매우 불만족;매우 불만|불만족;불만;약간 불만족|보통;보통이다|만족;약간 만족|매우 만족"),
         "매우 반대|반대;약간 반대|중립;보통|찬성;약간 찬성|매우 찬성",
     )
 ]
@@ -75,7 +105,7 @@ _NUMBERED = re.compile(
     r"(?P<after>st|nd|rd|th|학년|등급|단계|분기|차|급|년차|st class|)(?P<more>\s*(?:grade|class|quarter|"
     r"year|round|week|degree|place|period)?)"
 )
-_LEAST = 3  # steps
+_LEAST, _MOST = 3, 40  # steps
 
 
 def _plain(text: str) -> str:
@@ -110,9 +140,6 @@ def find_order(cells: Cells) -> Reading | None:
             words.sort(key=lambda pair: pair[1])
             return Reading(amounts=Amounts("order", words=tuple(words)))
     return None
-
-
-_MOST = 40
 
 
 def _candidates(said: Iterable[str]) -> Iterable[dict[str, float]]:

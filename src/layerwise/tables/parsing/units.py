@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 
-__all__ = ["MONEY_SIGNS", "factors_of", "frequent_among", "is_known", "plain_unit"]
+__all__ = ["MONEY_SIGNS", "factors_of", "frequent_among", "is_known", "plain_unit", "unit_of_bare"]
 
 MONEY_SIGNS = "US$|A$|C$|HK$|NT$|S$|R$|$|€|£|¥|￥|₩|₹|₽|₺|₫|฿|₴|₪"
 
@@ -146,7 +146,31 @@ def factors_of(
     return unit, {unit: 1.0, "": 1.0}
 
 
+_COMMON = {"length": ("cm", "m", "inches", "ft"), "mass": ("kg", "lbs", "g"), "area": ("m²", "ha")}
+_ALIKE = (1.25, 2.0)
 _FEET = frozenset(["'", "’", "′", "ft", "foot", "feet"])
+
+
+def unit_of_bare(base: str, ratio: float) -> tuple[str, float] | None:
+    """Of numbers without a unit the one they may be in, and its size, if it is not the base.
+
+    `ratio` is how many times larger their median is than that of the others, in the base: where it
+    is more than two, and another common unit makes both alike, it is that one.
+
+    Examples
+    --------
+    >>> unit_of_bare("inches", 170 / 67)
+    ('cm', 0.393700787402)
+    >>> unit_of_bare("inches", 70 / 67)
+    """
+    if base not in _KNOWN or not ratio > 0 or max(ratio, 1 / ratio) <= _ALIKE[1]:
+        return None
+    measure, size = _KNOWN[base]
+    for unit in _COMMON.get(measure, ()):
+        worth = _worth(unit, size)
+        if max(ratio * worth, 1 / (ratio * worth)) < _ALIKE[0]:
+            return unit, worth
+    return None
 
 
 def _worth(unit: str, size: float) -> float:
