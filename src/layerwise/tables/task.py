@@ -35,7 +35,7 @@ from layerwise.tables.targets import (
 
 __all__ = ["Label", "Task", "find_table_task", "find_task"]
 
-_MOST_UNREAD = 0.1  # of a target's cells
+_A_COUPLE, _MOST_UNREAD = 2, 0.1  # of a target's cells
 _TASKS = ("classification", "binary", "multiclass", "regression")
 
 
@@ -254,7 +254,7 @@ def find_task(target: Values, *, name: str, task: str | None = None) -> Task:
         raise TableError(f"the target {name!r} holds {shown}, of which no number can be made")
     if numbers is not None and (task == "regression" or not (task or are_classes(numbers))):
         n_said = n_unread + int((~np.isnan(numbers)).sum())
-        if n_unread > _MOST_UNREAD * n_said:
+        if n_unread > max(_A_COUPLE, _MOST_UNREAD * n_said):
             raise TableError(
                 f"{n_unread:,} of {n_said:,} cells of the target {name!r} are no numbers, such as "
                 f"{some(unread)}; write numbers there, or take these rows out"

@@ -300,6 +300,8 @@ def find_hindrance(cells: Cells) -> tuple[float, list[str]] | None:
         return None  # as of codes: 12a, 15x
     share = float(weights[fits].sum() / weights.sum())
     others = [text for text in taken if text not in known]
+    if not others and len(by_unit) < 2:
+        return None
     return (share, others) if others else (share, list(by_unit.values()))
 
 

@@ -45,7 +45,8 @@ _SCALES = [
         (
             "less than high school degree;less than high school;below college;중졸 이하;초졸|"
             "중졸|some high school|high school degree;high school;high school graduate;고졸|"
-            "some college or associate degree;some college;associate's degree;associate degree;전문대졸;초대졸|"
+            "some college or associate degree;some college;associate's degree;associate degree;"
+            "전문대졸;초대졸|"
             "college;college degree;bachelor degree;bachelor;bachelor's degree;bachelors;대졸;학사|"
             "some graduate school|"
             "graduate degree;master;master's degree;masters;대학원졸;석사|"
@@ -97,13 +98,14 @@ _OPPOSITES = {"bad": "good", "negative": "positive", "oppose": "support", "worse
 _NEUTRAL = re.compile(r"neither .*|neutral|undecided|no difference|about the same")
 _NO_ANSWER = re.compile(
     r"unfamiliar.*|n/?a|not applicable|i?\s?(?:do not|don't|dont) know|no (?:answer|opinion)|"
-    r"prefer not.*|refused|not sure|unsure|other|missing|unknown|response|모름|무응답|해당\s?없음|기타"
+    r"prefer not.*|refused|not sure|unsure|other|missing|unknown|response|"
+    r"모름|무응답|해당\s?없음|기타"
 )
 _NUMBERED = re.compile(
     r"(?P<before>q|quarter|grade|level|stage|class|tier|phase|year|week|day|month|round|wave|step|"
     r"rank|lv|step|stage|)[\s.:_-]*(?P<number>\d{1,2})\s*"
-    r"(?P<after>st|nd|rd|th|학년|등급|단계|분기|차|급|년차|st class|)(?P<more>\s*(?:grade|class|quarter|"
-    r"year|round|week|degree|place|period)?)"
+    r"(?P<after>st|nd|rd|th|학년|등급|단계|분기|차|급|년차|st class|)"
+    r"(?P<more>\s*(?:grade|class|quarter|year|round|week|degree|place|period)?)"
 )
 _LEAST, _MOST = 3, 40  # steps
 
