@@ -20,8 +20,10 @@ def order_of(values):
     "steps",
     [
         "Strongly disagree|Disagree|Neither agree nor disagree|Agree|Strongly agree",
-        "Very unfavorably|Somewhat unfavorably|Neither favorably nor unfavorably (neutral)|"
-        "Somewhat favorably|Very favorably",
+        "Very unfavorably|Neither favorably nor unfavorably (neutral)|Somewhat favorably",
+        "Very unlikely|Somewhat unlikely|Somewhat likely|Very likely",
+        "Not at all|Not much|Some|A lot",
+        "Bad|Medium|Good",
         "Not at all worried|Not so worried|Somewhat worried|Very worried|Extremely worried",
         "No, not rude at all|Yes, somewhat rude|Yes, very rude",
         "Never|Rarely|Sometimes|Often|Always",
@@ -40,9 +42,9 @@ def order_of(values):
 )
 def test_answers_in_their_order(steps):
     steps = steps.split("|")
-    order = order_of([*reversed(steps), "Don't know"])
+    order = order_of([*reversed(steps), "Don't know", "-"])
     assert [order[step.lower()] for step in steps] == list(range(len(steps)))
-    assert "don't know" not in order
+    assert not {"don't know", "-"} & set(order)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Categories with an order: answers of a scale, degrees, numbered grades, in English and Korean."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 
 from layerwise.tables.parsing.distinct import Amounts, Cells, Reading
@@ -38,7 +39,7 @@ _SCALES = [
         ),
         (
             "terrible;very bad;very poor;매우 나쁨|poor;bad;나쁨|below average|"
-            "fair;so so;average;ok;okay;보통;보통임|above average|good;better;좋음|"
+            "fair;so so;average;medium;ok;okay;보통;보통임|above average|good;better;좋음|"
             "very good;great;매우 좋음|excellent;outstanding;best"
         ),
         "rare|medium rare|medium|medium well|well;well done",
@@ -108,6 +109,7 @@ _NUMBERED = re.compile(
     r"(?P<more>\s*(?:grade|class|quarter|year|round|week|degree|place|period)?)"
 )
 _LEAST, _MOST = 3, 40  # steps
+_MOST_OTHERS = 0.02  # of the cells
 
 
 def _plain(text: str) -> str:
@@ -119,7 +121,7 @@ def _plain(text: str) -> str:
 def find_order(cells: Cells) -> Reading | None:
     """The places of a column's categories in their order, None if they are of no known scale.
 
-    At least three must have a place; all others must say that there is no answer.
+    At least three must have a place; nearly all others must say that there is no answer.
 
     Examples
     --------
@@ -134,9 +136,16 @@ def find_order(cells: Cells) -> Reading | None:
     if not _LEAST <= len(texts) <= _MOST:
         return None
     plain = {text.lower(): _plain(text) for text in texts}
-    said = {one for one in plain.values() if not _NO_ANSWER.fullmatch(one)}
+    n_of = Counter[str]()
+    for text, n, nothing in zip(
+        cells.texts.to_pylist(), cells.counts.tolist(), cells.says_nothing.tolist(), strict=True
+    ):
+        one = _plain(text)
+        n_of[one] += 0 if nothing or _NO_ANSWER.fullmatch(one) else n
+    said = {one for one in n_of if one and not _NO_ANSWER.fullmatch(one)}
     for places in _candidates(said):
-        if len(set(places.values())) >= _LEAST and said == set(places):
+        n_others = sum(n for one, n in n_of.items() if one not in places)
+        if len(set(places.values())) >= _LEAST and n_others <= _MOST_OTHERS * n_of.total():
             ranks = {place: float(i) for i, place in enumerate(sorted(set(places.values())))}
             words = [(text, ranks[places[one]]) for text, one in plain.items() if one in places]
             words.sort(key=lambda pair: pair[1])
@@ -155,8 +164,9 @@ def _candidates(said: Iterable[str]) -> Iterable[dict[str, float]]:
     if len(forms) == 1 and "" not in words:
         yield {text: float(match["number"]) for text, match in matches.items()}
     degrees = {text: found for text in said if (found := _degree(text)) is not None}
-    stems = {stem for _, stem in degrees.values()} - {""}
-    if len(stems) == 1:
+    stems = Counter(stem for _, stem in degrees.values() if stem).most_common(1)
+    if stems:
+        degrees = {text: of for text, of in degrees.items() if of[1] in ("", stems[0][0])}
         are_bipolar = any(score < 0 for score, _ in degrees.values())
         yield {
             text: 0.0 if not stem else score
@@ -178,6 +188,8 @@ def _degree(text: str) -> tuple[float, str] | None:
         if match := re.search(rf"\s+(?:{words})$", text):
             score, rest = size, text[: match.start()]
             break
+    if not rest:
+        return score, "much"
     if match := _NEGATIVE.match(rest):
         score, rest = -score, rest[match.end() :]
         rest = next((rest.replace(a, b) for a, b in _OPPOSITES.items() if rest.startswith(a)), rest)
