@@ -8,6 +8,7 @@ import pytest
 from layerwise import TableRegressor, explain, load
 from layerwise.store.onnx import export_onnx
 from layerwise.tables.columns import Column, beside_in, numbers_in
+from layerwise.tables.errors import TableError
 from layerwise.tables.findings import check_table
 from layerwise.tables.kinds import describe_columns
 from layerwise.tables.task import find_table_task
@@ -78,6 +79,12 @@ def test_the_columns_name_tells_the_unit_of_bare_numbers():
     assert read(cells, "area") == [5236, 120, 15, 140, 7]
 
 
+def test_new_rows_without_units_are_in_the_one_that_bare_numbers_had():
+    column = described(["170", "165", "180", "5ft 7", "5ft 5"])
+    for new in (pa.array(["170"]), pa.array([170]), pa.array([170.0])):
+        assert numbers_in(column, new) == pytest.approx([66.929134], rel=1e-6)
+
+
 @pytest.mark.parametrize(
     ("cells", "kind"),
     [
@@ -115,6 +122,13 @@ def test_cells_that_keep_a_column_from_being_numbers_are_named():
     assert "mostly numbers (100 %), of units that differ: '2 kg', '3 litres'" in mixed.reason
     for cells in (["a", "b"], ["<=45", ">45"], ["12a", "12b", "13a", "15c"]):
         assert "mostly numbers" not in described(cells * 10).reason
+
+
+def test_what_is_asked_to_be_numbers_is_one_or_is_refused_never_mostly_lost():
+    for cells in (["7:42:12", "8:01:30", "7:59:59"], ["1h 51m", "2h", "53 min"], ["24-17", "3-10"]):
+        assert described(cells * 10, numeric=["x"]).n_missing == 0
+    with pytest.raises(TableError, match="'x' cannot be a number: its cells are such as 'so so'"):
+        described(["so so", "bad", "fine", "2"] * 10, numeric=["x"])
 
 
 @pytest.mark.parametrize(

@@ -181,10 +181,13 @@ def parse_numbers(
     (array([-1234.,    nan,     5.,    nan]), [3])
     """
     if not is_text(values):
-        return _stored_numbers(values), []
+        bare = dict(reading.amounts.factors).get("", 1.0) if reading and reading.amounts else 1.0
+        return _stored_numbers(values) * bare, []
     if reading is None:
         raise TypeError("a column of text needs a reading")
-    if reading.decimal == "." and not (reading.formats or isinstance(values, Cells)):
+    if reading.decimal == "." and not (
+        reading.formats or reading.amounts or isinstance(values, Cells)
+    ):
         plain = _read_plain(values)
         if plain is not None:
             return plain, []
