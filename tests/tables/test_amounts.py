@@ -73,6 +73,13 @@ def test_amounts(cells, numbers):
     assert read(cells * 2)[: len(cells)] == pytest.approx(numbers)
 
 
+def test_what_is_not_exact_is_told():
+    assert (
+        "2 cells are not exact, such as 'c. 40', '7?'" in described([*MANY, "c. 40", "7?"]).reason
+    )
+    assert "not exact" not in described([*MANY, "<40", "**"]).reason
+
+
 def test_the_columns_name_tells_the_unit_of_bare_numbers():
     cells = ["5,236", "120", "15", "140 sq. miles", "7"]
     assert read(cells, "acres_affected") == pytest.approx([5236, 120, 15, 140 * 640, 7])
@@ -125,7 +132,11 @@ def test_cells_that_keep_a_column_from_being_numbers_are_named():
 
 
 def test_what_is_asked_to_be_numbers_is_one_or_is_refused_never_mostly_lost():
-    for cells in (["7:42:12", "8:01:30", "7:59:59"], ["1h 51m", "2h", "53 min"], ["24-17", "3-10"]):
+    for cells in (
+        ["7:42:12", "8:01:30", "7:59:59"],
+        ["1h 51m", "2h", "53 min"],
+        ["9-17", "3-10", "7-7"],
+    ):
         assert described(cells * 10, numeric=["x"]).n_missing == 0
     with pytest.raises(TableError, match="'x' cannot be a number: its cells are such as 'so so'"):
         described(["so so", "bad", "fine", "2"] * 10, numeric=["x"])

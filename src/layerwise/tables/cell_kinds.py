@@ -22,6 +22,7 @@ from layerwise.tables.parsing import (
     find_ranges,
     has_ambiguous_days,
     has_codes,
+    is_about,
     parse_beside,
     parse_booleans,
     parse_dates,
@@ -140,6 +141,10 @@ def _amounts_in_words(cells: Cells, reading: Reading) -> str:
         beyond = np.flatnonzero(beside)
         are = "1 cell is" if len(beyond) == 1 else f"{len(beyond):,} cells are"
         told.append(f"{are} beyond a limit, such as {some(cells.examples(beyond.tolist()))}")
+    if about := [text for text in cells.texts.to_pylist() if is_about(text)]:
+        n = int(cells.counts[as_array(pc.is_in(cells.texts, pa.array(about)))].sum())
+        cell_is = "1 cell is" if n == 1 else f"{n:,} cells are"
+        told.append(f"{cell_is} not exact, such as {some(about)}")
     if nothing := [word for word, number in amounts.words if number is None]:
         texts = as_array(pc.is_in(pc.utf8_lower(cells.texts), pa.array(nothing)))
         n = int(cells.counts[texts].sum())

@@ -23,7 +23,14 @@ from layerwise.tables.parsing.units import (
     unit_of_bare,
 )
 
-__all__ = ["find_amounts", "find_hindrance", "find_pairs", "find_ranges", "read_amounts"]
+__all__ = [
+    "find_amounts",
+    "find_hindrance",
+    "find_pairs",
+    "find_ranges",
+    "is_about",
+    "read_amounts",
+]
 
 _MARKS = ((".", ","), (",", "."), (".", " "), (",", " "), (".", "'"))
 _ABOUT = (
@@ -43,6 +50,7 @@ _LIMIT = re.compile(
     r"|\s*(?:정도|쯤|\?|\((?:approx|est)[a-z.]*\)|\[\w{1,3}\]|[*†‡§¶]+))?",
     re.IGNORECASE | re.DOTALL,
 )
+_IS_ABOUT = re.compile(rf"{_ABOUT}.*\d|.*\d.*(?:정도|쯤|\?|\((?:approx|est).*)$", re.IGNORECASE)
 _INSIDE = re.compile(r"^(\d[\d.,]*)(\s+or (?:less|fewer|more|over|under))(\s+[^\d\s].*)$")
 _MONEY = "|".join(map(re.escape, MONEY_SIGNS.split("|")))
 _BODY = r"\d(?:[\d.,]|['’\s\u00a0\u202f](?=\d{3}(?!\d)))*|[.,]\d+"
@@ -80,6 +88,17 @@ _LEAST_READ = 0.75
 _MOST_WORDS = 3  # kinds of cells that are no numbers
 _SOME_NUMBERS, _MANY_NUMBERS = 3, 10
 _MOST_STRAY, _A_COUPLE = 0.02, 2
+
+
+def is_about(text: str) -> bool:
+    """Whether a text says that its number is not exact.
+
+    Examples
+    --------
+    >>> is_about("c. 40"), is_about("40쯤"), is_about("40")
+    (True, True, False)
+    """
+    return _IS_ABOUT.match(text) is not None
 
 
 class Taken(NamedTuple):
