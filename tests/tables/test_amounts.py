@@ -1,5 +1,7 @@
 """Numbers that say more than a plain one: limits, footnotes, units, scales, ranges, pairs."""
 
+import unicodedata
+
 import numpy as np
 import onnxruntime
 import pyarrow as pa
@@ -71,6 +73,12 @@ def test_a_mark_among_numbers_is_missing_and_told(mark):
 )  # fmt: skip
 def test_amounts(cells, numbers):
     assert read(cells * 2)[: len(cells)] == pytest.approx(numbers)
+
+
+def test_letters_in_two_compositions_are_the_same():
+    cells = ["8,500만원", "1.2억", "900만원"] * 2
+    decomposed = [unicodedata.normalize("NFD", cell) for cell in cells]
+    assert read(decomposed) == read(cells) == [85e6, 120e6, 9e6] * 2
 
 
 def test_what_is_not_exact_is_told():

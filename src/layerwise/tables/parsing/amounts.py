@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from layerwise.tables.names import composed
 from layerwise.tables.parsing.distinct import Amounts, Cells, Reading
 from layerwise.tables.parsing.units import (
     MONEY_SIGNS,
@@ -123,7 +124,7 @@ def take_apart(text: str) -> Taken | None:
     """
     if len(text) > _LONGEST or _FIGURE.search(text) is None:
         return None
-    match = _LIMIT.fullmatch(_INSIDE.sub(r"\1\3\2", text.strip()))
+    match = _LIMIT.fullmatch(_INSIDE.sub(r"\1\3\2", composed(text.strip())))
     assert match is not None  # `rest` takes anything
     limit = (match["above"] is not None or match["above_end"] is not None) - (
         match["below"] is not None or match["below_end"] is not None
@@ -193,7 +194,7 @@ def read_amounts(
     beside = np.zeros(len(texts))
     is_word = np.zeros(len(texts), bool)
     for i, text in enumerate(texts.to_pylist()):
-        word = text.lower()
+        word = composed(text.lower())
         if word in words:
             is_word[i] = True
             number = words[word]
@@ -332,7 +333,7 @@ def _words(n_of: Counter[str], read: dict[str, float], least: int) -> dict[str, 
     others = Counter[str]()
     for text, n in n_of.items():
         if text not in read:
-            others[text.lower()] += n
+            others[composed(text.lower())] += n
     blank = {text: n for text, n in others.items() if _BLANK.fullmatch(text)}
     below = {text: n for text, n in others.items() if _UNDETECTED.fullmatch(text)}
     if len(blank) > _MOST_WORDS:

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
+from layerwise.tables.names import composed
 from layerwise.tables.parsing.distinct import Amounts, Cells, Reading
 
 __all__ = ["find_order"]
@@ -113,7 +114,7 @@ _MOST_OTHERS = 0.02  # of the cells
 
 
 def _plain(text: str) -> str:
-    text = re.sub(r"[’`]", "'", text.lower().replace("_", " "))
+    text = re.sub(r"[’`]", "'", composed(text.lower()).replace("_", " "))
     text = re.sub(r"^(?:yes|no)[,;:]\s*", "", re.sub(r"\s*\([^)]*\)", "", text))
     return " ".join(re.sub(r"[.!?]+$", "", text).split())
 
