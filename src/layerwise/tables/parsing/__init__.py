@@ -7,13 +7,8 @@ every later one alike. A cell that cannot be read becomes a missing one, and its
 returned. What counts as missing, and where, stands in `missing`.
 """
 
-from layerwise.tables.parsing.amounts import (
-    find_hindrance,
-    find_pairs,
-    find_ranges,
-    is_about,
-    read_amounts,
-)
+from layerwise.tables.parsing.amount_readings import find_hindrance, find_pairs, find_ranges
+from layerwise.tables.parsing.amounts import is_about, read_amounts
 from layerwise.tables.parsing.booleans import find_boolean_reading, parse_booleans
 from layerwise.tables.parsing.date_figures import figures, has_ambiguous_days, swapped
 from layerwise.tables.parsing.date_formats import DIRECTIVES

@@ -8,7 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from layerwise.tables.parsing.amounts import find_amounts, find_pairs, find_ranges, read_amounts
+from layerwise.tables.parsing.amount_readings import find_amounts, find_pairs, find_ranges
+from layerwise.tables.parsing.amounts import read_amounts
 from layerwise.tables.parsing.distinct import (
     SAMPLE,
     Cells,
