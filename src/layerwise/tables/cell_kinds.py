@@ -273,7 +273,6 @@ def _of_text(name: str, values: Values) -> Column:
     if n_distinct == n >= _FEW_ROWS and is_named_like_a_count(name):
         reason = f"the rows' names, by its own, and all {n:,} cells differ"
         return Column(name, "identifier", reason, "text", n_missing, n_distinct)
-    if (reading := None if has_codes(cells) else find_ranges(cells, name) or find_pairs(cells)):
     if (reading := find_order(cells)) is not None and reading.amounts is not None:
         written = {text.lower(): text for text in cells.texts.to_pylist()}
         steps = [written[word] for word, _ in reading.amounts.words]

@@ -17,6 +17,7 @@ from layerwise.tables.parsing import (
     Reading,
     Values,
     figures,
+    is_text,
     parse_dates,
     parse_numbers,
     swapped,
