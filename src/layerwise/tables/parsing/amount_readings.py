@@ -19,7 +19,7 @@ from layerwise.tables.parsing.amounts import (
     value_of,
 )
 from layerwise.tables.parsing.distinct import Amounts, Cells, Reading
-from layerwise.tables.parsing.units import factors_of, frequent_among, is_known, unit_of_bare
+from layerwise.tables.parsing.measures import factors_of, frequent_among, is_known, unit_of_bare
 
 __all__ = ["find_amounts", "find_hindrance", "find_pairs", "find_ranges"]
 

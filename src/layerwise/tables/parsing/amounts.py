@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from layerwise.tables.names import composed
 from layerwise.tables.parsing.distinct import Reading
-from layerwise.tables.parsing.units import MONEY_SIGNS, plain_unit
+from layerwise.tables.parsing.measures import MONEY_SIGNS, plain_unit
 
 __all__ = [
     "FEET",

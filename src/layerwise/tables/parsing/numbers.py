@@ -21,7 +21,7 @@ from layerwise.tables.parsing.distinct import (
     without_dictionary,
 )
 from layerwise.tables.parsing.durations import find_duration_reading, read_seconds
-from layerwise.tables.parsing.units import factors_of, plain_unit
+from layerwise.tables.parsing.measures import factors_of, plain_unit
 
 __all__ = [
     "find_number_reading",
