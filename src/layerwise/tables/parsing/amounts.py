@@ -5,7 +5,7 @@ that later tables are read alike.
 """
 
 import re
-from typing import NamedTuple
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -82,7 +82,8 @@ def is_about(text: str) -> bool:
     return _IS_ABOUT.match(text) is not None
 
 
-class Taken(NamedTuple):
+@dataclass(frozen=True)
+class Taken:
     """A text taken apart: -1 or 1 beyond a limit, and each part's figures and unit."""
 
     limit: int
@@ -199,7 +200,7 @@ def _ends(text: str, reading: Reading, factors: dict[str, float]) -> tuple[float
         return None
     unit = high.parts[-1][1]
     if unit and len(low.parts) == 1 and not low.parts[0][1]:
-        low = low._replace(parts=((low.parts[0][0], unit),))
+        low = replace(low, parts=((low.parts[0][0], unit),))
     ends = value_of(low, reading, factors), value_of(high, reading, factors)
     too_wide = ends[0] > 0 and ends[1] > _WIDEST * ends[0]
     return ends if ends[0] <= ends[1] and not too_wide else None
