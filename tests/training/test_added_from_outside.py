@@ -1,6 +1,7 @@
 """One of each kind that is added from another file is used like those of the package.
 
-An activation, a loss, an optimiser, schedules and steps: it trains, explains and draws with them.
+An activation, losses, an output function, an optimiser, schedules and steps: it trains, explains,
+draws and exports with them.
 """
 
 import os
@@ -156,6 +157,137 @@ words = " ".join(text.get_text() for text in texts)
 assert f"answer 0.3, loss {of_one:.4g}" in words, words
 """
 
+# A loss of outputs that depend on all scores; and an output function with a loss of its own.
+OUTPUTS_SCRIPT = """
+import sys
+
+import numpy as np
+import onnxruntime
+
+from layerwise import MLPClassifier, Network, Trainer, explain
+from layerwise.architecture import ACTIVATIONS, LOSSES, OUTPUTS, Activation, Loss, Output, Range
+from layerwise.architecture.elementary import exp, log1p_exp_of_minus, sigmoid, where
+from layerwise.draw import draw_network
+from layerwise.store.onnx import export_onnx
+from tests.explanation.recompute import agrees, check, equations_in
+
+
+def focal(log_p, t, c):
+    return -t * (1.0 - exp(log_p)) ** c * log_p
+
+
+def focal_slope(log_p, t, c):
+    p = exp(log_p)
+    return -t * (1.0 - p) ** c + t * c * (1.0 - p) ** (c - 1.0) * p * log_p
+
+
+def focal_written(p, t, c):
+    return -t * (1 - p) ** c * np.log(p)
+
+
+def own_log_loss(log_p, t, c):
+    return -t * log_p
+
+
+def own_log_loss_slope(log_p, t, c):
+    return -t
+
+
+def smoothed(t, c, n):
+    return t * (1.0 - c) + c / n
+
+
+def soft(s):
+    return where(s < 0.0, 0.0, s) + log1p_exp_of_minus(where(s < 0.0, -s, s))
+
+
+def soft_slope(s):
+    return sigmoid(s)
+
+
+def soft_squared(s, y, c):
+    p = where(s < 0.0, 0.0, s) + log1p_exp_of_minus(where(s < 0.0, -s, s))
+    return 0.5 * (p - y) * (p - y)
+
+
+def soft_squared_slope(s, y, c):
+    p = where(s < 0.0, 0.0, s) + log1p_exp_of_minus(where(s < 0.0, -s, s))
+    return (p - y) * sigmoid(s)
+
+
+def bump(z):
+    return z * exp(-0.5 * z * z) + where(z > 1.0, z / 8.0, 0.0)
+
+
+def bump_slope(z):
+    return (1.0 - z * z) * exp(-0.5 * z * z) + where(z > 1.0, 0.125, 0.0)
+
+
+ACTIVATIONS["bump"] = Activation(
+    "bump", "z exp(-z² / 2)", bump, bump_slope, 1.5, "glorot_uniform", "a test"
+)
+OUTPUTS["soft"] = Output(
+    "soft", "log(1 + exp(s))", "a test", soft, soft_slope,
+    written=lambda s: np.log(1 + np.exp(s)), title="From scores to what is never negative",
+)
+LOSSES["focal"] = Loss(
+    "focal", "-(1 - p)^gamma log(p)", "softmax", "Lin et al. 2017", focal, focal_slope,
+    written=focal_written, parameter_name="gamma", parameter=2.0, parameter_range=Range(1.0),
+)
+LOSSES["by_formulas"] = Loss(
+    "by_formulas", "-log(p)", "softmax", "a test", own_log_loss, own_log_loss_slope,
+    written=lambda p, t, c: -t * np.log(p), target=smoothed,
+)
+LOSSES["soft"] = Loss(
+    "soft", "(p - y)² / 2", "soft", "a test", soft_squared, soft_squared_slope,
+    written=lambda p, y, c: (p - y) ** 2 / 2, targets=Range(0.0, ends="[)"),
+)
+
+random = np.random.default_rng(0)
+x = random.normal(size=(30, 2))
+classes, numbers = (x > 0).sum(axis=1), np.abs(x)
+for name, loss, y in (("3:softmax", "focal", classes), ("2:soft", None, numbers)):
+    net = Network("2-4:bump-" + name, seed=0, dtype="float64")
+    found = net.backward(net.forward(x), y, loss).vector
+    for i, step in enumerate(1e-6 * np.eye(len(net.vector))):
+        beside = [Network.of(net.architecture, net.vector + d).loss(x, y, loss)
+                  for d in (step, -step)]
+        assert np.isclose((beside[0] - beside[1]) / 2e-6, found[i], rtol=1e-6, atol=1e-9)
+    trained = [net.copy() for engine in ("compiled", "numpy")]
+    losses = [Trainer(loss=loss, epochs=5, batch_size=8, seed=1, engine=engine).fit(n, x, y)["loss"]
+              for n, engine in zip(trained, ("compiled", "numpy"))]
+    assert np.allclose(*losses, rtol=1e-9) and losses[0][-1] < losses[0][0]
+    assert np.allclose(trained[0].vector, trained[1].vector, rtol=1e-9, atol=1e-12)
+    assert np.allclose(trained[0](x), trained[0].forward(x).outputs, rtol=1e-12)
+
+    target = y[0] if y.ndim == 1 else list(y[0])
+    value = trained[0].loss(x[:1], y[:1], loss)
+    text = explain(trained[0], x[0], answer=target, loss=loss).to_text(200)
+    assert check(text) > 8, text
+    (written,) = [sides for left, sides in equations_in(text) if left == "loss"]
+    assert agrees(value, written[-1]), text
+    assert len(written) == 3, text  # by names, with numbers, and the loss
+    draw_network(trained[0], x[0], target=target, gradients=True)
+    export_onnx(trained[0], sys.argv[1] + "/model.onnx")
+    session = onnxruntime.InferenceSession(sys.argv[1] + "/model.onnx")
+    (out,) = session.run(None, {session.get_inputs()[0].name: x.astype(np.float32)})[:1]
+    assert np.allclose(out, trained[0](x), rtol=1e-4, atol=1e-6)
+
+assert OUTPUTS["soft"].title in text
+text = explain(Network("2-3:softmax", seed=0), x[0], answer=1, loss="focal").to_text(200)
+assert "(1 - " in text and "^2" in text and "log(" in text, text
+
+# The log loss has a kernel of its own; by its formulas alone it is the same.
+from dataclasses import replace
+
+net = Network("2-4-3:softmax", seed=0, dtype="float64")
+both = [net.copy(), net.copy()]
+for own, entry in zip(both, (LOSSES["softmax"], LOSSES["by_formulas"])):
+    Trainer(loss=replace(entry, parameter=0.1), epochs=5, seed=1).fit(own, x, classes)
+assert np.allclose(both[0].vector, both[1].vector, rtol=1e-9, atol=1e-12)
+assert (both[0].vector != net.vector).all()
+"""
+
 # A step of layers, with a parameter for each number: x + c x². And one of codes, without any.
 STEPS_SCRIPT = """
 import sys
@@ -301,7 +433,7 @@ assert np.allclose(np.ravel(out), model.predict(x), rtol=1e-4, atol=1e-5)
 """
 
 
-@pytest.mark.parametrize("script", [SCRIPT, STEPS_SCRIPT], ids=["formulas", "steps"])
+@pytest.mark.parametrize("script", [SCRIPT, OUTPUTS_SCRIPT, STEPS_SCRIPT], ids=["formulas", "outputs", "steps"])
 @pytest.mark.parametrize(
     "uncompiled", ["1", pytest.param("0", marks=pytest.mark.slow)], ids=["uncompiled", "compiled"]
 )
@@ -330,7 +462,7 @@ def test_one_that_comes_too_late_is_refused_in_words(monkeypatch):
     import numpy as np
 
     from layerwise import Architecture, Network, Trainer
-    from layerwise.architecture import ACTIVATIONS, LOSSES, STEPS
+    from layerwise.architecture import ACTIVATIONS, LOSSES, OUTPUTS, STEPS
     from layerwise.training import Optimizer, Rule
 
     class Late(Optimizer):
@@ -347,7 +479,32 @@ def test_one_that_comes_too_late_is_refused_in_words(monkeypatch):
     monkeypatch.setitem(ACTIVATIONS, "late", replace(ACTIVATIONS["relu"], name="late"))
     with pytest.raises(ValueError, match=r"'late': add it to .*ACTIVATIONS before the first"):
         fit("1-2:late-1")
+    monkeypatch.setitem(OUTPUTS, "late", replace(OUTPUTS["exp"], name="late"))
+    with pytest.raises(ValueError, match=r"'late': add it to .*OUTPUTS before the first"):
+        Network("1-1:late")(np.zeros((2, 1)))
     late_step = type("LateStep", (STEPS["layer"],), {"name": "late"})
     monkeypatch.setitem(STEPS, "late", late_step)
     with pytest.raises(ValueError, match=r"step 'late': add it to .*STEPS before the first"):
         fit(Architecture([1, 1, 1], normalization="late"))
+
+
+def test_a_kind_of_step_that_lacks_what_will_be_asked_is_refused_in_words():
+    from layerwise.architecture import Step
+
+    with pytest.raises(TypeError, match="step 'half' stands in the slot 'codes' and lacks kernels"):
+        type("Half", (Step,), {"name": "half", "slot": "codes", "forward": lambda self, given: 0})
+
+
+def test_a_formula_that_onnx_cannot_say_is_refused_in_words(tmp_path, monkeypatch):
+    from dataclasses import replace
+
+    from layerwise import Network
+    from layerwise.architecture import ACTIVATIONS
+    from layerwise.files.atomic_writing import ModelFileError
+    from layerwise.store.onnx import export_onnx
+
+    branched = replace(ACTIVATIONS["relu"], name="late", onnx="", function=lambda z: z if z else 0)
+    monkeypatch.setitem(ACTIVATIONS, "late", branched)
+    with pytest.raises(ModelFileError, match="activation 'late' has no expression in ONNX"):
+        export_onnx(Network("1-2:late-1"), tmp_path / "model.onnx")
+    assert not list(tmp_path.iterdir())

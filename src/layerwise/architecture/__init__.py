@@ -9,13 +9,13 @@ from layerwise.architecture.initialization import (
 )
 from layerwise.architecture.losses import (
     LOSSES,
-    OUTPUTS,
     Loss,
     Range,
     default_loss,
     get_loss,
     matching_loss,
 )
+from layerwise.architecture.outputs import OUTPUTS, Output
 from layerwise.architecture.steps import STEPS, Embedding, OneHot, Periodic, Step
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "Layer",
     "Loss",
     "OneHot",
+    "Output",
     "Periodic",
     "Placed",
     "Range",

@@ -58,6 +58,11 @@ class Activation:
         Other names it is known by.
     scikit_learn_factor : float
         What its limit (the initialisation "scikit_learn") has over fan_in + fan_out.
+    onnx : str
+        ONNX's one operator for it, given its learned parameter second; where there is none, the
+        function is written out there.
+    onnx_settings : tuple of (str, float)
+        Of this operator.
     """
 
     name: str
@@ -71,6 +76,8 @@ class Activation:
     parameter_start: float = 0.0
     aliases: tuple[str, ...] = ()
     scikit_learn_factor: float = 6.0
+    onnx: str = ""
+    onnx_settings: tuple[tuple[str, float], ...] = ()
 
     @property
     def has_parameter(self) -> bool:
@@ -217,6 +224,7 @@ _ENTRIES = (
         1.4142135623730951,
         "he_normal",
         "Nair and Hinton 2010",
+        onnx="Relu",
     ),
     Activation(
         "leaky_relu",
@@ -226,6 +234,8 @@ _ENTRIES = (
         1.4141428569978352,
         "he_normal",
         "Maas et al. 2013",
+        onnx="LeakyRelu",
+        onnx_settings=(("alpha", 0.01),),
     ),
     Activation(
         "prelu",
@@ -237,6 +247,7 @@ _ENTRIES = (
         "He et al. 2015",
         parameter_slope=prelu_parameter_slope,
         parameter_start=0.25,
+        onnx="PRelu",
     ),
     Activation(
         "elu",
@@ -246,6 +257,7 @@ _ENTRIES = (
         1.2451983007007064,
         "he_normal",
         "Clevert et al. 2016",
+        onnx="Elu",
     ),
     Activation(
         "selu",
@@ -255,6 +267,7 @@ _ENTRIES = (
         1.0,
         "lecun_normal",
         "Klambauer et al. 2017",
+        onnx="Selu",
     ),
     Activation(
         "gelu",
@@ -292,6 +305,7 @@ _ENTRIES = (
         1.0418668355353016,
         "he_normal",
         "Dugas et al. 2001",
+        onnx="Softplus",
     ),
     Activation(
         "hard_sigmoid",
@@ -301,6 +315,8 @@ _ENTRIES = (
         1.8978404247295593,
         "glorot_uniform",
         "Courbariaux et al. 2015; these constants: Howard et al. 2019",
+        onnx="HardSigmoid",
+        onnx_settings=(("alpha", 1 / 6), ("beta", 0.5)),
     ),
 )
 

@@ -11,7 +11,7 @@ from typing import Any
 from layerwise.architecture.activations import get_activation
 from layerwise.architecture.initialization import get_initialization
 from layerwise.architecture.lookup import check_count, look_up
-from layerwise.architecture.losses import OUTPUTS
+from layerwise.architecture.outputs import OUTPUTS
 from layerwise.architecture.steps import (
     STEPS,
     Dense,
@@ -226,7 +226,7 @@ class Architecture:
         values: dict[str, Any] = {
             "sizes": tuple(int(size) for size in given),
             "activation": tuple(get_activation(name).name for name in activations),
-            "output": look_up(output, {name: name for name in OUTPUTS}, "output"),
+            "output": look_up(output, OUTPUTS, "output").name,
             "normalization": None
             if normalization is None
             else look_up(normalization, steps_of_layers(), "normalization").name,

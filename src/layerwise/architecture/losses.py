@@ -3,7 +3,9 @@
 A loss is a function of the network's last pre-activations, the scores `s` (logits), and of the
 target `y`. It names the output function that turns scores into what the network returns
 (probabilities, say), and is written in the scores so that no probability is ever rounded to 0
-before its logarithm is taken: every loss is finite for scores of any finite size.
+before its logarithm is taken: every loss is finite for scores of any finite size. Where outputs
+depend on all scores, as softmax's do, it is written in their logarithms instead, and the chain
+rule does the rest: dL/ds_k = dL/dlog(p_k) - p_k sum_j dL/dlog(p_j).
 
 A loss is summed over a row's outputs and averaged over the rows of a batch. Adding one is adding
 an entry to `LOSSES`, before the first training.
@@ -18,29 +20,16 @@ import numpy as np
 
 from layerwise.architecture.elementary import exp, log1p_exp_of_minus, sigmoid, where
 from layerwise.architecture.lookup import look_up
+from layerwise.architecture.outputs import OUTPUTS, RATE_LIMIT
 
 __all__ = [
     "LOSSES",
-    "OUTPUTS",
-    "RATE_LIMIT",
     "Loss",
     "Range",
     "default_loss",
     "get_loss",
     "matching_loss",
 ]
-
-# Scores beyond this are no counts a table holds (e^30 = 10^13). There the Poisson loss goes on
-# along its tangent, and the rate stays at e^30, so that neither overflows.
-RATE_LIMIT = 30.0
-
-# What turns scores into outputs, by the names an architecture uses.
-OUTPUTS: dict[str, str] = {
-    "identity": "s",
-    "softmax": "exp(s_k) / sum_j exp(s_j)",
-    "sigmoid": "1 / (1 + exp(-s))",
-    "exp": "exp(s)",
-}
 
 
 @dataclass(frozen=True)
@@ -88,14 +77,16 @@ class Loss:
         The output function it belongs to, a key of `OUTPUTS`.
     source : str
         Author and year.
-    function, slope : callable or None
-        L(s, y, c) for one score and target, and dL/ds; c is the parameter. None for softmax,
-        whose scores depend on each other and whose targets are class numbers.
+    function, slope : callable
+        L(s, y, c) for one score and target, and dL/ds; c is the parameter. Of the output "softmax"
+        L(log_p, t, c) for one class and its target, and dL/dlog_p: t is 1 for the row's own class
+        and 0 for others, or what `target` makes of these.
     written : callable
         L(p, t, c) for one output and target, as explanations write it out: with arithmetic,
         comparisons, `abs` and NumPy's functions.
     target : callable or None
-        Where dL/ds is p - t: t(y, c, n), n being how many classes there are (2 for labels).
+        Where the gradient by a score is p - t: t(y, c, n), n being how many classes there are (2
+        for labels).
     targets : Range
         The targets it takes.
     parameter_name : str or None
@@ -115,8 +106,8 @@ class Loss:
     formula: str
     output: str
     source: str
-    function: Callable[..., Any] | None = None
-    slope: Callable[..., Any] | None = None
+    function: Callable[..., Any]
+    slope: Callable[..., Any]
     _: KW_ONLY
     written: Callable[..., Any]
     target: Callable[..., Any] | None = None
@@ -128,15 +119,18 @@ class Loss:
     scikit_learn: str | None = None
     least: Callable[..., Any] | None = None
 
+    def __post_init__(self) -> None:
+        look_up(self.output, OUTPUTS, "output")
+
     @property
     def takes_classes(self) -> bool:
         """Whether a row's target is one class's number."""
-        return self.function is None
+        return OUTPUTS[self.output].of_classes
 
     @property
     def of_probabilities(self) -> bool:
         """Whether outputs are probabilities, of classes or of labels."""
-        return self.output in {"softmax", "sigmoid"}
+        return OUTPUTS[self.output].of_probabilities
 
     def __str__(self) -> str:
         if self.parameter_name is None:
@@ -146,6 +140,15 @@ class Loss:
 
 def smoothed(y: Any, c: Any, n: Any) -> Any:
     return y * (1.0 - c) + c / n
+
+
+def log_loss(log_p: Any, t: Any, c: Any) -> Any:
+    # A class without a target has no part, however far its score.
+    return where(t > 0.0, -t * log_p, 0.0)
+
+
+def log_loss_slope(log_p: Any, t: Any, c: Any) -> Any:
+    return -t
 
 
 def log_loss_written(p: Any, t: Any, c: Any) -> Any:
@@ -246,6 +249,8 @@ _ENTRIES = (
         "-log(p of the true class)",
         "softmax",
         "Bridle 1990; label smoothing: Szegedy et al. 2016",
+        log_loss,
+        log_loss_slope,
         written=log_loss_written,
         target=smoothed,
         parameter_name="label_smoothing",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from layerwise.architecture import OUTPUTS
 from layerwise.draw.boundary import draw_rows, name_axes, shade
 from layerwise.draw.model_rows import ModelRows, rows_of
 from layerwise.draw.panels import entitle, finish, note
@@ -163,7 +164,7 @@ def _with_a_new_network(rows: ModelRows, model: "Model", trainer: "Trainer") -> 
     for own, fitted in zip(network.edges, rows.network.edges, strict=True):
         own[...] = fitted
     scale, mean = getattr(model, "target_scale_", 1.0), getattr(model, "target_mean_", 0.0)
-    is_binary = rows.network.architecture.output == "sigmoid"
+    is_binary = OUTPUTS[rows.network.architecture.output].of_labels
 
     def outputs(x: Array, codes: NDArray[np.int32]) -> Array:
         found = np.asarray(network(x, codes if codes.shape[1] else None), np.float64)

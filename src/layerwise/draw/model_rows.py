@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from layerwise.architecture import OUTPUTS
 from layerwise.network.inputs import as_array, check_numbers
 
 if TYPE_CHECKING:
@@ -123,8 +124,9 @@ def rows_of(model: "Model", X: object, y: ArrayLike | None = None, *, member: in
     architecture = network.architecture
     if architecture.n_codes:
         raise ValueError("a bare network with codes cannot be drawn: draw its table's model")
-    is_binary = architecture.output == "sigmoid" and architecture.n_outputs == 1
-    is_classes = is_binary or architecture.output == "softmax"
+    output = OUTPUTS[architecture.output]
+    is_binary = output.of_labels and architecture.n_outputs == 1
+    is_classes = is_binary or output.of_classes
     _check_one_output(is_classes, architecture.n_outputs)
     if names is None:
         names = getattr(X, "columns", None)

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import Tags, check_random_state
 
-from layerwise.architecture import Architecture, Loss
+from layerwise.architecture import OUTPUTS, Architecture, Loss
 from layerwise.estimators.input_checks import (
     Given,
     Matrix,
@@ -227,8 +227,8 @@ class BaseMLP(MLPParameters):
         self.n_iter_, self.t_ = 0, 0
         self.__dict__.pop("loss_curve_", None)  # what was measured of another network
         self.n_layers_ = len(architecture.sizes)
-        output = architecture.output
-        self.out_activation_ = "logistic" if output == "sigmoid" else output
+        output = OUTPUTS[architecture.output]
+        self.out_activation_ = output.scikit_learn or output.name
 
     def _check_it_goes_on(self, architecture: Architecture) -> None:
         old = self.network_.architecture
@@ -260,7 +260,7 @@ class BaseMLP(MLPParameters):
         from sklearn.model_selection import train_test_split
 
         stratify = None
-        if output == "sigmoid" and targets.shape[1] == 1:
+        if OUTPUTS[output].of_labels and targets.shape[1] == 1:
             stratify = targets.astype(bool)
         _, rows = train_test_split(
             np.arange(len(targets)),

@@ -17,10 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.architecture import Architecture
-from layerwise.architecture.losses import RATE_LIMIT
+from layerwise.architecture import OUTPUTS, Architecture
 from layerwise.engine import reference
-from layerwise.engine.reference import outputs_of_scores
 from layerwise.explanation.features import after_features, features_of, in_double_precision
 from layerwise.explanation.subject import Subject
 from layerwise.network import Network
@@ -181,7 +179,9 @@ class _Way:
 
     def gradient(self, trace: reference.Trace, by_outputs: Array) -> Array:
         rest = self._rest
-        by_scores = gradient_of_scores(rest.architecture.output, trace.outputs, by_outputs)
+        by_scores = gradient_of_scores(
+            rest.architecture.output, trace.scores, trace.outputs, by_outputs
+        )
         return np.asarray(
             reference.backward(rest.architecture, rest.vector, trace, 0.0, by_scores).x
         )
@@ -205,20 +205,16 @@ def _first_features(network: Network, x: Array, codes: NDArray[np.int32]) -> Arr
     return np.asarray(Network.of(small, vector, network.state[:n_edges]).forward(x, codes).features)
 
 
-def gradient_of_scores(output: str, outputs: Array, by_outputs: Array) -> Array:
+def gradient_of_scores(output: str, scores: Array, outputs: Array, by_outputs: Array) -> Array:
     """The derivatives by the scores, from those by the outputs, each of shape (n, n_outputs).
 
     Examples
     --------
-    >>> gradient_of_scores("sigmoid", np.array([[0.5]]), np.array([[1.0]]))
+    >>> gradient_of_scores("sigmoid", np.array([[0.0]]), np.array([[0.5]]), np.array([[1.0]]))
     array([[0.25]])
     """
-    if output == "softmax":
-        along = (outputs * by_outputs).sum(axis=1, keepdims=True)
-        return np.asarray(outputs * (by_outputs - along))
-    if output == "sigmoid":
-        return np.asarray(outputs * (1.0 - outputs) * by_outputs)
-    if output == "exp":  # a rate at its limit does not change
-        limit = outputs_of_scores("exp", np.full(1, RATE_LIMIT))
-        return np.asarray(np.where(outputs < limit, outputs, 0.0) * by_outputs)
-    return by_outputs
+    entry = OUTPUTS[output]
+    if entry.slope is not None:
+        return np.asarray(entry.slope(scores) * by_outputs)
+    along = (outputs * by_outputs).sum(axis=1, keepdims=True)
+    return np.asarray(outputs * (by_outputs - along))

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from layerwise.architecture import Architecture, Embedding, Step
+from layerwise.architecture import Architecture, Step
 from layerwise.explanation.equations import Equation, least_decimals, settle, to_digits
 from layerwise.explanation.expressions import (
     FUNCTIONS,
@@ -188,13 +188,7 @@ def _text(encoder: TextEncoder, text: str) -> tuple[str, tuple[Equation, ...]]:
 def _category(encoder: CategoryEncoder, code: int, entry: Step) -> str:
     name = encoder.name_of(code)
     known = f"“{name}”" if code else "a value that was rare or not there in training"
-    if isinstance(entry, Embedding):
-        return f"{known}: its learned vector of {entry.width} numbers"
-    if code == 0:
-        return f"{known}: 0 in all {entry.width} columns, one for each value"
-    others = entry.width - 1
-    zeros = "" if not others else f", 0 in the other{f' {others}' if others > 1 else ''}"
-    return f"{known}: 1 in its column{zeros}"
+    return entry.value_words(known, code)
 
 
 def inputs_of(preparation: Preparation) -> Inputs:

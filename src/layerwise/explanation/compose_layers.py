@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from layerwise.architecture.losses import RATE_LIMIT
+from layerwise.architecture import OUTPUTS
 from layerwise.explanation.document import Block, Formulas, Heading, Paragraph
 from layerwise.explanation.equations import Equation, settle, to_digits
 from layerwise.explanation.expressions import Name, Number, Product, decimals_for
@@ -136,20 +136,13 @@ def output_blocks(seen: ExplainedRow) -> list[Block]:
     blocks: list[Block] = []
     equations = output_equations(output, seen.scores, seen.layers[-1].node_names, names, shown)
     if equations:
-        title = {
-            "softmax": "Softmax: from scores to probabilities",
-            "sigmoid": "Sigmoid: from scores to probabilities",
-            "exp": "From scores to rates",
-        }[output]
-        blocks.append(Heading(title, 3))
-        if output == "softmax":
+        entry = OUTPUTS[output]
+        blocks.append(Heading(entry.title, 3))
+        if entry.of_classes:
             blocks.append(Paragraph(_softmax_words(seen)))
-        if output == "exp" and seen.scores.max() > RATE_LIMIT:
-            blocks.append(
-                Paragraph(
-                    f"A score above {RATE_LIMIT:g} counts as {RATE_LIMIT:g}: no rate is larger."
-                )
-            )
+        if seen.scores.max() > entry.limit:
+            words = f"A score above {entry.limit:g} counts as {entry.limit:g}: no rate is larger."
+            blocks.append(Paragraph(words))
         blocks.append(Formulas(equations))
     answer, found = subject.answer, seen.backward
     if answer is None or found is None:
@@ -161,7 +154,7 @@ def output_blocks(seen: ExplainedRow) -> list[Block]:
     if "log" not in loss.formula:
         words = f"{loss.formula[:1].upper()}{loss.formula[1:]}; p is the output, y the target."
     blocks.append(Paragraph(words))
-    named = list(seen.layers[-1].node_names) if output == "identity" else names
+    named = names if equations else list(seen.layers[-1].node_names)
     written = loss_equations(loss, seen.scores, outputs, answer.target[0], found.loss, named)
     blocks.append(Formulas([*answer.equations, *written]))
     return blocks

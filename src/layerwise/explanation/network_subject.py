@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_is_fitted
 
-from layerwise.architecture import Loss, matching_loss
+from layerwise.architecture import OUTPUTS, Loss, matching_loss
 from layerwise.estimators import MLPClassifier, MLPRegressor
 from layerwise.explanation.combining import BothClasses, OneNetwork
 from layerwise.explanation.equations import to_digits
@@ -44,7 +44,7 @@ def network_subject(
     """
     architecture = network.architecture
     names = _names(input_names, architecture.n_inputs, "x", "input_names")
-    is_classes = architecture.output == "softmax"
+    is_classes = OUTPUTS[architecture.output].of_classes
     results = _names(output_names, architecture.n_outputs, "output ", "output_names")
     return _subject(
         network,
@@ -75,13 +75,13 @@ def mlp_subject(
     known = getattr(model, "feature_names_in_", None)
     names = _names(None if known is None else list(map(str, known)), n, "x", "the names")
     combining: Combining = OneNetwork()
-    output, n_outputs = network.architecture.output, network.architecture.n_outputs
+    output, n_outputs = OUTPUTS[network.architecture.output], network.architecture.n_outputs
     results, is_classes = _names(None, n_outputs, "output ", ""), False
     if isinstance(model, MLPClassifier):
         results = tuple(map(str, model.classes_))
-        is_classes = output == "softmax" or n_outputs < len(results)
+        is_classes = output.of_classes or n_outputs < len(results)
     score_names = results
-    if output == "sigmoid" and is_classes:
+    if output.of_labels and is_classes:
         combining, score_names = BothClasses(results), results[1:]
     return _subject(
         network,

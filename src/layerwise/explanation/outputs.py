@@ -8,10 +8,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.architecture import Loss
-from layerwise.architecture.losses import RATE_LIMIT
-from layerwise.engine.reference import outputs_of_scores
-from layerwise.explanation.equations import Check, Equation, activated_decimals, settle, to_digits
+from layerwise.architecture import OUTPUTS, Loss, Output
+from layerwise.architecture.outputs import RATE_LIMIT
+from layerwise.explanation.equations import Equation, activated_decimals, settle, to_digits
 from layerwise.explanation.expressions import (
     Call,
     Expression,
@@ -53,40 +52,32 @@ def output_equations(
     shown : sequence of int
         Which outputs are written out; of softmax, the others are in the sum as one number.
     """
-    if output == "softmax":
+    entry = OUTPUTS[output]
+    if entry.of_classes:
         return _softmax(scores, score_names, results, shown)
-    if output == "identity":
+    if entry.written is None:
         return []
     equations = []
     for k in shown:
-        function = "sigmoid" if output == "sigmoid" else "exp"
-        s = float(scores[k]) if function == "sigmoid" else min(float(scores[k]), RATE_LIMIT)
-        p = float(outputs_of_scores(output, scores[k : k + 1])[0])
-        slope = p * (1.0 - p) if function == "sigmoid" else p
-        equations += settle(_elementwise(function, s, p, slope, score_names[k], results[k]))
+        equations += settle(_of_one_score(entry, float(scores[k]), score_names[k], results[k]))
     return equations
 
 
-def _elementwise(function: str, s: float, p: float, slope: float, score: str, result: str) -> Build:
+def _of_one_score(entry: Output, score: float, name: str, result: str) -> Build:
+    assert entry.function is not None
+    assert entry.slope is not None
+    assert entry.written is not None
+    write, s = entry.written, min(score, entry.limit)
+    p, slope = float(entry.function(s)), float(entry.slope(s))
+
     def build(digits: int, more: int) -> list[Equation]:
         number = Number(s, decimals_for(s, digits))
-        step = Call(function, (number,))
         told, _ = activated_decimals(number.decimals, p, slope)
         value = Number(p, max(min(told, decimals_for(p, 4)), decimals_for(p, 3)))
-        stages: list[Expression] = [Call(function, (Name(score),))]
-        checks: list[Check] = [(step, value)]
-        if function == "sigmoid":
-            # Of a score far below 0, exp(-s) may be too large for a calculator.
-            sign = 1.0 if s < -_LARGEST_SCORE else -1.0
-            power = Call("exp", (Number(sign * s, number.decimals),))
-            top = power if sign > 0 else Number(1.0, 0)
-            written = Quotient(top, Sum((Number(1.0, 0), power)))
-            stages.append(written)
-            checks.append((written, value))
-        else:
-            stages.append(step)
-        left = f"p({result})" if function == "sigmoid" else result
-        return [Equation(Name(left), (*stages, value), tuple(checks))]
+        formula = written(write, Written(number, s))
+        left = f"p({result})" if entry.of_probabilities else result
+        stages = (Call(entry.name, (Name(name),)), formula, value)
+        return [Equation(Name(left), stages, ((formula, value),))]
 
     return build
 
@@ -210,18 +201,19 @@ def _output(
 
     Where it is next to 0, or beyond what can be written, its logarithm comes from the scores.
     """
-    s = float(scores[k])
-    if loss.of_probabilities:
+    s, entry = float(scores[k]), OUTPUTS[loss.output]
+    if entry.of_probabilities:
         name, one = Name(f"p({result})"), Number(1.0, 0)
         named = Written(name, p, rest=Written(Sum((one, minus(name))), 1.0 - p))
         number = to_digits(p, digits)
         log_p = log_rest = None
-        if loss.output == "sigmoid" and min(p, 1.0 - p) < _NEXT_TO_0:
-            # -log p = softplus(-s), and -log(1 - p) = softplus(s).
+        if entry.of_labels and entry.written_logarithm and min(p, 1.0 - p) < _NEXT_TO_0:
+            # 1 - p is the output of -s.
             log_p, log_rest = (
-                minus(Call("softplus", (to_digits(x, digits + 2),))) for x in (-s, s)
+                written(entry.written_logarithm, Written(to_digits(x, digits + 2), x))
+                for x in (s, -s)
             )
-        elif min(p, 1.0 - p) < _NEXT_TO_0:  # -log p = log(sum exp(s_j)) - s
+        elif entry.of_classes and min(p, 1.0 - p) < _NEXT_TO_0:  # -log p = log(sum exp(s_j)) - s
             largest = float(scores.max())
             sum_of_powers = to_digits(float(np.exp(scores - largest).sum()), digits + 2)
             distance = to_digits(largest - s, digits + 2)
@@ -229,11 +221,12 @@ def _output(
         # 1 - p has digits of its own where p is near 1.
         rest = Written(to_digits(1.0 - p, digits), 1.0 - p, log_rest)
         return named, Written(number, p, log_p, rest)
-    if loss.output != "exp" or (s <= RATE_LIMIT and p >= _NEXT_TO_0):
+    if entry.written_logarithm is None or (s <= entry.limit and p >= _NEXT_TO_0):
         return Written(Name(result), p), Written(to_digits(p, digits), p)
+    log_p = written(entry.written_logarithm, Written(to_digits(s, digits + 2), s))
     sides: list[Expression] = [Name(result), to_digits(p, digits + 2)]
-    if s > RATE_LIMIT:  # where the loss is a straight line
-        steeper = to_digits(1.0 + s - RATE_LIMIT, digits + 2)
+    if s > entry.limit:  # where the loss is a straight line
+        steeper = to_digits(1.0 + s - entry.limit, digits + 2)
         sides = [Product((side, steeper)) for side in sides]
-    by_name, by_number = (Written(side, p, to_digits(s, digits + 2)) for side in sides)
+    by_name, by_number = (Written(side, p, log_p) for side in sides)
     return by_name, by_number

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.architecture import Layer, Placed
-from layerwise.architecture.losses import RATE_LIMIT
+from layerwise.architecture import OUTPUTS, Layer, Placed, get_activation
 from layerwise.engine.layout import layout_of
 from layerwise.files.atomic_writing import ModelFileError
 from layerwise.network import Network
+from layerwise.store.onnx_formulas import add_formula
 
 if TYPE_CHECKING:
     from layerwise.store.onnx_graph import Graph
@@ -65,44 +65,17 @@ def add_network(graph: "Graph", network: Network, x: str | None, codes: Sequence
         z = through(dense, a if first is None else through(first, a))
         f = _activation(graph, layer, layout.numbers_of(dense, network.vector, network.state), z)
         a = graph("Add", f, a) if layer.residual else f
-    if architecture.output == "softmax":
+    output = OUTPUTS[architecture.output]
+    if output.function is None:
         return graph("Softmax", a, axis=1)
-    if architecture.output == "sigmoid":
-        return graph("Sigmoid", a)
-    if architecture.output == "exp":
-        return graph("Exp", graph("Min", a, graph.constant(np.float32(RATE_LIMIT))))
-    return a
-
-
-# Activations that are one operator of ONNX's, and its settings.
-_OPERATORS: dict[str, tuple[str, dict[str, float]]] = {
-    "sigmoid": ("Sigmoid", {}),
-    "tanh": ("Tanh", {}),
-    "relu": ("Relu", {}),
-    "leaky_relu": ("LeakyRelu", {"alpha": 0.01}),
-    "elu": ("Elu", {}),
-    "selu": ("Selu", {}),
-    "softplus": ("Softplus", {}),
-    "hard_sigmoid": ("HardSigmoid", {"alpha": 1 / 6, "beta": 0.5}),
-}
+    return add_formula(graph, output.function, f"the output {output.name!r}", a)
 
 
 def _activation(graph: "Graph", layer: Layer, numbers: dict[str, Array], z: str) -> str:
-    name = layer.activation
-    if name in _OPERATORS:
-        operator, settings = _OPERATORS[name]
-        return graph(operator, z, **settings)
-    if name == "identity":
-        return z
-    if name == "prelu":
-        return graph("PRelu", z, graph.constant(numbers["slope"].astype(np.float32)))
-    if name == "silu":
-        return graph("Mul", z, graph("Sigmoid", z))
-    if name == "mish":
-        return graph("Mul", z, graph("Tanh", graph("Softplus", z)))
-    if name == "gelu":
-        # Φ(z) = (1 + erf(z / √2)) / 2
-        erf = graph("Erf", graph("Mul", z, graph.constant(np.float32(0.5**0.5))))
-        twice = graph("Add", erf, graph.constant(np.float32(1)))
-        return graph("Mul", z, graph("Mul", twice, graph.constant(np.float32(0.5))))
-    raise ModelFileError(f"the activation {name!r} has no expression in ONNX; train with another")
+    entry = get_activation(layer.activation)
+    learned = []
+    if entry.has_parameter:
+        learned.append(graph.constant(numbers["slope"].astype(np.float32)))
+    if entry.onnx:
+        return graph(entry.onnx, z, *learned, **dict(entry.onnx_settings))
+    return add_formula(graph, entry.function, f"the activation {entry.name!r}", z, *learned)

@@ -107,6 +107,9 @@ class Embedding(Step):
         vectors = graph.constant(numbers["embedding"].astype(np.float32))
         return str(graph("Gather", vectors, graph("Squeeze", x, graph.constant([1])), axis=0))
 
+    def value_words(self, known: str, code: int) -> str:
+        return f"{known}: {self.words} of {self.width} numbers"
+
     def names(self, names: Sequence[str], numbers: Numbers, spelled: Spelled) -> list[str]:
         return [f"{names[0]}, vector {j + 1}" for j in range(self.size)]
 
@@ -154,6 +157,13 @@ class OneHot(Step):
     def onnx(self, graph: Any, x: str, numbers: Numbers) -> str:
         known = graph.constant(np.arange(1, self.n_values))
         return str(graph.cast(graph("Equal", x, known), "float"))
+
+    def value_words(self, known: str, code: int) -> str:
+        if code == 0:
+            return f"{known}: 0 in all {self.width} columns, one for each value"
+        others = self.width - 1
+        zeros = "" if not others else f", 0 in the other{f' {others}' if others > 1 else ''}"
+        return f"{known}: 1 in its column{zeros}"
 
     def names(self, names: Sequence[str], numbers: Numbers, spelled: Spelled) -> list[str]:
         return [f"{names[0]} = {spelled(0, code)}" for code in range(1, self.n_values)]

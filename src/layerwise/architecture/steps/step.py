@@ -123,6 +123,14 @@ class Run(NamedTuple):
     state: int = 0
 
 
+# What a kind of a slot must say itself, beside its width.
+_OWED = {
+    "numbers": ("kernels", "forward", "backward", "names", "short_names"),
+    "codes": ("kernels", "forward", "backward", "names", "short_names"),
+    "layer": ("kernels", "forward", "backward"),
+}
+
+
 class Step:
     """One step of a network.
 
@@ -159,6 +167,17 @@ class Step:
     of_batch: ClassVar[bool] = False
     kernels: ClassVar[Kernels | None] = None
     n_values: int
+
+    def __init_subclass__(cls) -> None:
+        """Refuse a kind that lacks what engines, explanations or pictures will ask it for."""
+        super().__init_subclass__()
+        owed = _OWED.get(cls.slot, ()) if cls.name else ()
+        lacking = [name for name in owed if getattr(cls, name) is getattr(Step, name)]
+        if lacking:
+            raise TypeError(
+                f"the step {cls.name!r} stands in the slot {cls.slot!r} and lacks "
+                f"{', '.join(lacking)}: layerwise.architecture.Step says what each is"
+            )
 
     if TYPE_CHECKING:  # a field of some entries
 
@@ -237,6 +256,10 @@ class Step:
     def written_back_with(self, given: Given, i: int, grads: Array) -> dict[str, float]:
         """The numbers of this formula; `grads` are the derivatives by all that the step made."""
         return self.written_with(given, i)
+
+    def value_words(self, known: str, code: int) -> str:
+        """What an explanation says of a value of its codes, `known` being what that is called."""
+        return f"{known}: {self.words}"
 
     def names(self, names: Sequence[str], numbers: Numbers, spelled: Spelled) -> list[str]:
         """What an explanation calls each of its columns, of a step at the inputs.

@@ -16,7 +16,8 @@ from layerwise.engine.compiled.calling import (
     entry_of,
     to_read,
 )
-from layerwise.engine.compiled.loss_gradients import LINK_CODES
+from layerwise.engine.compiled.elementwise import OUTPUT_CODES
+from layerwise.engine.compiled.formulas import code_of
 from layerwise.engine.compiled.product import find_product
 from layerwise.engine.compiled.step_table import plan_of
 from layerwise.engine.compiled.team import Team
@@ -42,7 +43,10 @@ class CompiledPredictor:
         self.n_outputs = architecture.n_outputs
         call = np.zeros(at.N_CALL, np.int64)
         call[at.SCORES] = plan.scores
-        call[at.LINK] = LINK_CODES["identity" if scores else architecture.output]
+        output = "identity" if scores else architecture.output
+        call[at.LINK] = code_of(
+            OUTPUT_CODES, output, f"the output {output!r}", "it to layerwise.architecture.OUTPUTS"
+        )
         factors = plan.alphas.astype(dtype), plan.units.astype(dtype)
         self._row_tables = (plan.steps, *factors, call, np.zeros(1, np.int64))
         call = call.copy()

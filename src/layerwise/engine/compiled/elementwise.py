@@ -1,20 +1,23 @@
-"""Activations and losses, compiled: one branch for each entry, generated from the entries.
+"""Activations, losses and outputs, compiled: a branch for each entry, generated from the entries.
 
 How a formula becomes a kernel, `layerwise.engine.compiled.formulas` says.
 """
 
 from typing import Any
 
-from layerwise.architecture import ACTIVATIONS, LOSSES
+from layerwise.architecture import ACTIVATIONS, LOSSES, OUTPUTS, Loss
 from layerwise.engine.compiled.formulas import KernelWriter, indented
 
 __all__ = [
     "ACTIVATION_CODES",
     "LOSS_CODES",
+    "OUTPUT_CODES",
     "SOFTMAX",
+    "SOFTMAX_LOSS",
     "activate",
     "activate_with_slope",
     "loss_and_slope",
+    "outputs_in_place",
 ]
 
 ACTIVATION_CODES: dict[str, int] = {name: code for code, name in enumerate(ACTIVATIONS)}
@@ -22,7 +25,10 @@ ACTIVATION_CODES: dict[str, int] = {name: code for code, name in enumerate(ACTIV
 LOSS_CODES: dict[Any, int] = {
     (entry.function, entry.slope): code for code, entry in enumerate(LOSSES.values())
 }
-SOFTMAX = LOSS_CODES[None, None]
+OUTPUT_CODES: dict[str, int] = {name: code for code, name in enumerate(OUTPUTS)}
+# These two have kernels of their own.
+SOFTMAX_LOSS = LOSS_CODES[LOSSES["softmax"].function, LOSSES["softmax"].slope]
+SOFTMAX = OUTPUT_CODES["softmax"]
 
 
 def _activation_kernels() -> tuple[Any, Any]:
@@ -75,21 +81,70 @@ def _loss_kernel() -> Any:
         "loss = number(0.0, one)\ns = np.uint64(s0)\ng = np.uint64(g0)",
     )
     for code, entry in enumerate(LOSSES.values()):
-        if entry.function is None or entry.slope is None:
-            continue
-        arguments = ("score", "target", "c")
-        lines = [
-            "for k in range(np.uint64(width)):",
-            "    score = work[s + k]",
-            "    target = y[row, k]",
-            indented([writer.statements(entry.function, "value", *arguments)]),
-            indented([writer.statements(entry.slope, "slope", *arguments)]),
-            "    loss += value",
-            "    work[g + k] = share * slope",
-        ]
-        writer.branch(code, "\n".join(lines))
+        if code != SOFTMAX_LOSS:
+            lines = _of_all_scores if entry.takes_classes else _of_each_score
+            writer.branch(code, "\n".join(lines(writer, entry)))
     return writer.compile("return loss")
+
+
+def _of_each_score(writer: KernelWriter, entry: Loss) -> list[str]:
+    arguments = ("score", "target", "c")
+    return [
+        "for k in range(np.uint64(width)):",
+        "    score = work[s + k]",
+        "    target = y[row, k]",
+        indented([writer.statements(entry.function, "value", *arguments)]),
+        indented([writer.statements(entry.slope, "slope", *arguments)]),
+        "    loss += value",
+        "    work[g + k] = share * slope",
+    ]
+
+
+def _of_all_scores(writer: KernelWriter, entry: Loss) -> list[str]:
+    """A loss of the logarithms of softmax's outputs, and its gradient at the scores."""
+    target = ["target = number(1.0, one) if k == own else number(0.0, one)"]
+    if entry.target is not None:
+        given = ("target", "c", "number(width, one)")
+        target.append(writer.statements(entry.target, "target", *given))
+    arguments = ("log_p", "target", "c")
+    return [
+        "own = np.uint64(y[row, 0])",
+        "largest = work[s]",
+        "for k in range(np.uint64(width)):",
+        "    largest = work[s + k] if work[s + k] > largest else largest",
+        "total = number(0.0, one)",
+        "for k in range(np.uint64(width)):",
+        "    total += exp(work[s + k] - largest)",
+        "total = np.log(total)",
+        "slopes = number(0.0, one)",
+        "for k in range(np.uint64(width)):",
+        "    log_p = work[s + k] - largest - total",
+        indented(target),
+        indented([writer.statements(entry.function, "value", *arguments)]),
+        indented([writer.statements(entry.slope, "slope", *arguments)]),
+        "    loss += value",
+        "    slopes += slope",
+        "    work[g + k] = slope",
+        "for k in range(np.uint64(width)):",
+        "    p = exp(work[s + k] - largest - total)",
+        "    work[g + k] = share * (work[g + k] - p * slopes)",
+    ]
+
+
+def _output_kernel() -> Any:
+    """outputs_in_place(code, one, work, s0, width): one row's scores become its outputs."""
+    writer = KernelWriter("outputs_in_place(code, one, work, s0, width)", "s = np.uint64(s0)")
+    for code, entry in enumerate(OUTPUTS.values()):
+        if entry.function is not None:
+            lines = [
+                "for k in range(np.uint64(width)):",
+                "    score = work[s + k]",
+                indented([writer.statements(entry.function, "work[s + k]", "score")]),
+            ]
+            writer.branch(code, "\n".join(lines))
+    return writer.compile()
 
 
 activate, activate_with_slope = _activation_kernels()
 loss_and_slope = _loss_kernel()
+outputs_in_place = _output_kernel()

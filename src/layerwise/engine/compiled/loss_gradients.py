@@ -7,19 +7,20 @@ Places are as in `layerwise.engine.compiled.kernels`.
 
 import numpy as np
 
-from layerwise.architecture.elementary import exp, sigmoid
-from layerwise.architecture.losses import RATE_LIMIT
+from layerwise.architecture.elementary import exp
 from layerwise.engine.compiled.compiling import kernel
-from layerwise.engine.compiled.elementwise import SOFTMAX, loss_and_slope
+from layerwise.engine.compiled.elementwise import (
+    SOFTMAX,
+    SOFTMAX_LOSS,
+    loss_and_slope,
+    outputs_in_place,
+)
 from layerwise.engine.compiled.kernels import fill
 from layerwise.engine.compiled.vectorized import number
 
-__all__ = ["LINK_CODES", "link", "loss_gradient"]
+__all__ = ["link", "loss_gradient"]
 
 u64 = np.uint64
-
-# Output functions, by the code that `link` takes.
-LINK_CODES = {"identity": 0, "softmax": 1, "sigmoid": 2, "exp": 3}
 
 
 @kernel
@@ -103,7 +104,7 @@ def loss_gradient(
 
     y: (n, 1) class numbers for softmax, else (n, width). weight: (n,) or empty.
     """
-    if code == SOFTMAX:
+    if code == SOFTMAX_LOSS:
         return softmax_loss_gradient(
             parameter, work, s0, grad0, width, y, weight, order, low, high, normalizer
         )
@@ -124,17 +125,13 @@ def loss_gradient(
 
 @kernel
 def link(code, work, s0, out, first, rows, width):
-    """out[first + r] = the outputs of row r's scores; for codes see LINK_CODES."""
+    """out[first + r] = the outputs of row r's scores; for codes see OUTPUT_CODES."""
     length = width + 1
-    limit = number(RATE_LIMIT, work[s0])
     for r in range(rows):
         s = s0 + r * length
-        if code == 1:
+        if code == SOFTMAX:
             softmax(work, s, width)
+        else:
+            outputs_in_place(code, number(1.0, work[s]), work, s, width)
         for k in range(width):
-            score = work[s + k]
-            if code == 2:
-                score = sigmoid(score)
-            elif code == 3:
-                score = exp(limit if score > limit else score)
-            out[first + r, k] = score
+            out[first + r, k] = work[s + k]

@@ -15,9 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.architecture import Architecture, Loss, Placed, get_activation
-from layerwise.architecture.elementary import exp, sigmoid
-from layerwise.architecture.losses import RATE_LIMIT
+from layerwise.architecture import OUTPUTS, Architecture, Loss, Placed, get_activation
 from layerwise.architecture.steps import Given
 from layerwise.engine.dropout import dropout_factors
 from layerwise.engine.layout import Layout, layout_of
@@ -287,15 +285,12 @@ def _views(layout: Layout, vector: Array, kind: str) -> list[Array]:
 
 def outputs_of_scores(output: str, scores: Array) -> Array:
     """What the output function makes of scores, shape (n, n_outputs)."""
-    if output == "softmax":
-        from scipy.special import softmax  # here, since importing it takes a while
+    entry = OUTPUTS[output]
+    if entry.function is not None:
+        return np.asarray(entry.function(scores))
+    from scipy.special import softmax  # here, since importing it takes a while
 
-        return np.asarray(softmax(scores, axis=1))
-    if output == "sigmoid":
-        return np.asarray(sigmoid(scores))
-    if output == "exp":
-        return np.asarray(exp(np.minimum(scores, RATE_LIMIT)))
-    return scores
+    return np.asarray(softmax(scores, axis=1))
 
 
 def loss_and_gradient_of_scores(
@@ -315,15 +310,16 @@ def loss_and_gradient_of_scores(
     if normalizer == 0.0:
         normalizer = float(w.sum(dtype=np.float64)) or 1.0
     share = (w / normalizer).astype(scores.dtype)[:, None]
-    if loss.function is None or loss.slope is None:
-        n_classes, smoothing = scores.shape[1], loss.parameter
-        target = (np.arange(n_classes) == y[:, :1]) * (1.0 - smoothing) + smoothing / n_classes
-        target = target.astype(scores.dtype)
+    if loss.takes_classes:
+        n_classes = scores.shape[1]
+        target = (np.arange(n_classes) == y[:, :1]).astype(scores.dtype)
+        if loss.target is not None:
+            target = loss.target(target, loss.parameter, n_classes).astype(scores.dtype)
         shifted = scores - scores.max(axis=1, keepdims=True)
         log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-        # 0 log 0 is 0: a class with no target has no part, however far its score.
-        values = -np.where(target > 0, target * log_p, 0.0).sum(axis=1)
-        gradient = np.exp(log_p) - target
+        values = loss.function(log_p, target, loss.parameter).sum(axis=1)
+        by_log_p = loss.slope(log_p, target, loss.parameter)
+        gradient = by_log_p - np.exp(log_p) * by_log_p.sum(axis=1, keepdims=True)
     else:
         values = loss.function(scores, y, loss.parameter).sum(axis=1)
         gradient = loss.slope(scores, y, loss.parameter)
