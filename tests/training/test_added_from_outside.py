@@ -433,7 +433,9 @@ assert np.allclose(np.ravel(out), model.predict(x), rtol=1e-4, atol=1e-5)
 """
 
 
-@pytest.mark.parametrize("script", [SCRIPT, OUTPUTS_SCRIPT, STEPS_SCRIPT], ids=["formulas", "outputs", "steps"])
+@pytest.mark.parametrize(
+    "script", [SCRIPT, OUTPUTS_SCRIPT, STEPS_SCRIPT], ids=["formulas", "outputs", "steps"]
+)
 @pytest.mark.parametrize(
     "uncompiled", ["1", pytest.param("0", marks=pytest.mark.slow)], ids=["uncompiled", "compiled"]
 )
@@ -503,7 +505,7 @@ def test_a_formula_that_onnx_cannot_say_is_refused_in_words(tmp_path, monkeypatc
     from layerwise.files.atomic_writing import ModelFileError
     from layerwise.store.onnx import export_onnx
 
-    branched = replace(ACTIVATIONS["relu"], name="late", onnx="", function=lambda z: z if z else 0)
+    branched = replace(ACTIVATIONS["relu"], name="late", onnx="", function=lambda z: z or 0)
     monkeypatch.setitem(ACTIVATIONS, "late", branched)
     with pytest.raises(ModelFileError, match="activation 'late' has no expression in ONNX"):
         export_onnx(Network("1-2:late-1"), tmp_path / "model.onnx")

@@ -15,7 +15,7 @@ from layerwise.architecture.losses import (
     get_loss,
     matching_loss,
 )
-from layerwise.architecture.outputs import OUTPUTS, Output
+from layerwise.architecture.output_functions import OUTPUTS, Output
 from layerwise.architecture.steps import STEPS, Embedding, OneHot, Periodic, Step
 
 __all__ = [

@@ -11,7 +11,7 @@ from typing import Any
 from layerwise.architecture.activations import get_activation
 from layerwise.architecture.initialization import get_initialization
 from layerwise.architecture.lookup import check_count, look_up
-from layerwise.architecture.outputs import OUTPUTS
+from layerwise.architecture.output_functions import OUTPUTS
 from layerwise.architecture.steps import (
     STEPS,
     Dense,

@@ -20,7 +20,7 @@ import numpy as np
 
 from layerwise.architecture.elementary import exp, log1p_exp_of_minus, sigmoid, where
 from layerwise.architecture.lookup import look_up
-from layerwise.architecture.outputs import OUTPUTS, RATE_LIMIT
+from layerwise.architecture.output_functions import OUTPUTS, RATE_LIMIT
 
 __all__ = [
     "LOSSES",

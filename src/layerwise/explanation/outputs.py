@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.architecture import OUTPUTS, Loss, Output
-from layerwise.architecture.outputs import RATE_LIMIT
+from layerwise.architecture.output_functions import RATE_LIMIT
 from layerwise.explanation.equations import Equation, activated_decimals, settle, to_digits
 from layerwise.explanation.expressions import (
     Call,
