@@ -39,6 +39,11 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_runtest_setup() -> None:
+    """Take away hypothesis's measuring of collections: Ctrl-C that comes within it is lost."""
+    gc.callbacks.clear()
+
+
 def pytest_unconfigure() -> None:
     """Let go of it again: DuckDB complains of what is left when Python ends."""
     gc.unfreeze()
