@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from layerwise.tables.changed_formats import find_new_reading
 from layerwise.tables.errors import TableError
 from layerwise.tables.parsing import (
     Reading,
     Values,
     find_cells,
+    find_date_reading,
     is_text,
     parse_beside,
     parse_booleans,
@@ -20,6 +22,7 @@ from layerwise.tables.parsing import (
     parse_numbers,
     places_of,
     short,
+    stored_as,
     without_dictionary,
 )
 from layerwise.tables.row_names import COUNTS_ROWS
@@ -32,8 +35,10 @@ __all__ = [
     "categories_of",
     "category_cells",
     "moments_in",
+    "moments_read",
     "numbers_in",
     "numbers_of",
+    "numbers_read",
     "retyped",
     "text_cells",
 ]
@@ -46,6 +51,7 @@ DROPPED = ("identifier", "constant", "empty", "dropped")
 _LEAST_READABLE = 0.5
 _NOTHING = Reading()
 _STORED_DATES = Reading(formats=("%Y-%m-%d", "%Y-%m-%d %H:%M:%S"))
+_Cells = TypeVar("_Cells", NDArray[np.float64], NDArray[np.datetime64])
 
 
 @dataclass(frozen=True)
@@ -139,17 +145,43 @@ def text_cells(values: Values) -> list[str]:
     return np.array([*texts, ""], dtype=object)[places].tolist()  # type: ignore[no-any-return]
 
 
-def numbers_in(column: Column, values: Values) -> NDArray[np.float64]:
-    """A column's numbers, or 1 and 0 for yes and no; NaN where a cell is missing."""
+def numbers_read(
+    column: Column, values: Values
+) -> tuple[NDArray[np.float64], list[int], Reading | None]:
+    """A column's numbers, or 1 and 0 for yes and no; NaN where a cell is missing.
+
+    Also the positions of cells that could not be read, and how the others are, if not as those
+    that the model was trained with.
+
+    Raises
+    ------
+    TableError
+        If less than half of the cells could be read.
+    """
     parse = parse_booleans if column.kind == "boolean" else parse_numbers
+    reading = None
     try:
         numbers, unread = parse(values, column.reading or _NOTHING)
         if unread and column.kind == "boolean" and is_text(values):
             numbers, unread = _booleans_as_text(column, values)
+        if unread and (reading := find_new_reading(column.kind, column.reading, values)):
+            numbers, unread, reading = _better((numbers, unread), parse(values, reading), reading)
     except (TypeError, pa.ArrowInvalid, pa.ArrowNotImplementedError):
         raise retyped(column, values) from None
     _check_readable(column, values, unread)
-    return numbers
+    return numbers, unread, reading
+
+
+def numbers_in(column: Column, values: Values) -> NDArray[np.float64]:
+    """A column's numbers, or 1 and 0 for yes and no; NaN where a cell is missing."""
+    return numbers_read(column, values)[0]
+
+
+def _better(
+    before: tuple[_Cells, list[int]], now: tuple[_Cells, list[int]], reading: Reading
+) -> tuple[_Cells, list[int], Reading | None]:
+    """What leaves fewer cells unread, and the reading if that is the new one."""
+    return (*now, reading) if len(now[1]) < len(before[1]) else (*before, None)
 
 
 def beside_in(column: Column, values: Values) -> NDArray[np.float64] | None:
@@ -171,14 +203,26 @@ def _booleans_as_text(column: Column, values: Values) -> tuple[NDArray[np.float6
     return truth, [*unread, *others]
 
 
-def moments_in(column: Column, values: Values) -> NDArray[np.datetime64]:
-    """A column's dates, NaT where a cell is missing."""
+def moments_read(
+    column: Column, values: Values
+) -> tuple[NDArray[np.datetime64], list[int], Reading | None]:
+    """A column's dates, NaT where a cell is missing; and what `numbers_read` gives beside."""
+    reading = None
     try:
         moments, unread = parse_dates(values, column.reading or _STORED_DATES)
+        if unread and (reading := find_new_reading("date", column.reading, values)):
+            moments, unread, reading = _better(
+                (moments, unread), parse_dates(values, reading), reading
+            )
     except (TypeError, pa.ArrowInvalid, pa.ArrowNotImplementedError):
         raise retyped(column, values) from None
     _check_readable(column, values, unread)
-    return moments
+    return moments, unread, reading
+
+
+def moments_in(column: Column, values: Values) -> NDArray[np.datetime64]:
+    """A column's dates, NaT where a cell is missing."""
+    return moments_read(column, values)[0]
 
 
 def numbers_of(
@@ -205,8 +249,14 @@ def retyped(column: Column, values: Values) -> TableError:
     example = next((cell for cell in values.to_pylist() if cell is not None), None)
     example = short(example) if isinstance(example, str) else example
     wanted = {"number": "numbers", "boolean": "yes or no", "date": "dates", "text": "text"}
+    came = stored_as(values)
+    now = {"number": "numbers", "boolean": "true or false", "date": "dates"}.get(came, came)
+    doubt = ""
+    if column.kind == "date" and came == "text" and find_date_reading(values):
+        doubt = ", of which nothing says for certain which figures are the day, month and year"
     return TableError(
         f"the column {column.name!r} held {wanted.get(column.kind, 'categories')} when the model "
         f"was trained ({column.reason}); now it holds cells such as {example!r} "
-        f"({values.type}). Give it the same kind of values, or train again"
+        f"({now}){doubt}. Give it the same kind of values{', written alike' if doubt else ''}, or "
+        "train again"
     )

@@ -1,7 +1,7 @@
 """From a table to what the network gets: a matrix of numbers and one of codes, and their names."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -31,6 +31,7 @@ from layerwise.tables.encoders.number import DAY
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import some_names, spelled_as
 from layerwise.tables.parsing import Values, is_text, is_time_of_day
+from layerwise.tables.profiles import Measured, Profile, measure
 
 __all__ = ["Preparation", "Prepared"]
 
@@ -79,6 +80,8 @@ class Preparation:
         All of the table's columns but the target, those that are dropped among them.
     encoders : tuple
         One for each column that is used.
+    profiles : tuple of Profile, or None
+        What the cells of each were like; None where a file of an earlier version has none.
 
     Examples
     --------
@@ -94,6 +97,7 @@ class Preparation:
 
     columns: tuple[Column, ...]
     encoders: tuple[Encoder, ...]
+    profiles: tuple[Profile, ...] | None = None
 
     @classmethod
     def fit(cls, table: pa.Table, columns: Iterable[Column], *, seed: int = 0) -> "Preparation":
@@ -121,7 +125,24 @@ class Preparation:
                 + ". Give the table a column that varies, or say what kind one of these is"
             )
         encoders = [_fitted(column, table.column(column.name), seed) for column in used]
-        return cls(columns, tuple(encoders))
+        profiles = [
+            Profile.of(measured, encoder.n_codes if isinstance(encoder, CategoryEncoder) else 0)
+            for encoder, measured in zip(encoders, _measured(used, encoders, table), strict=True)
+        ]
+        return cls(columns, tuple(encoders), tuple(profiles))
+
+    def measured(self, table: pa.Table) -> Iterator[Measured]:
+        """The cells of each column that is used as numbers that can be counted."""
+        table = spelled_as(table, (column.name for column in self.columns))
+        self.check(table)
+        return _measured(self.used, self.encoders, table)
+
+    def with_rows(self, table: pa.Table) -> "Preparation":
+        """The same with profiles to which rows are added that the model is trained on too."""
+        if self.profiles is None:
+            return self
+        pairs = zip(self.profiles, self.measured(table), strict=True)
+        return replace(self, profiles=tuple(profile.with_rows(cells) for profile, cells in pairs))
 
     @property
     def used(self) -> tuple[Column, ...]:
@@ -208,10 +229,13 @@ class Preparation:
 
     def to_json(self) -> dict[str, object]:
         """Return it as plain data, without the arrays."""
-        return {
+        data: dict[str, object] = {
             "columns": [column.to_json() for column in self.columns],
             "encoders": [encoder.to_json() for encoder in self.encoders],
         }
+        if self.profiles is not None:
+            data["profiles"] = [profile.to_json() for profile in self.profiles]
+        return data
 
     @property
     def arrays(self) -> dict[str, NDArray[np.float32]]:
@@ -237,7 +261,18 @@ class Preparation:
                 encoders.append(TextEncoder.from_json(state, own))
             else:
                 encoders.append(_WITHOUT_ARRAYS[column.kind].from_json(state))
-        return cls(columns, tuple(encoders))
+        profiles = data.get("profiles")
+        if profiles is not None:
+            pairs = zip(profiles, encoders, strict=True)
+            profiles = tuple(Profile.from_json(profile) for profile, _ in pairs)
+        return cls(columns, tuple(encoders), profiles)
+
+
+def _measured(
+    columns: Sequence[Column], encoders: Sequence[Encoder], table: pa.Table
+) -> Iterator[Measured]:
+    for column, encoder in zip(columns, encoders, strict=True):
+        yield measure(column, encoder, table.column(column.name))
 
 
 def _encoded(column: Column, encoder: Encoder, values: Values) -> Encoded:
