@@ -2,7 +2,7 @@
 
     python bench/drift.py [--runs N] [--trained ROWS]
 
-Columns of all kinds are drawn, with light and heavy tails, and compared as `layerwise predict` does.
+Columns of all kinds are drawn, with light and heavy tails, and compared as `layerwise predict` is.
 The first table counts, of tables whose rows come from the same source, those of which anything is
 said; the second, of tables with one column changed, those in which it is named.
 """

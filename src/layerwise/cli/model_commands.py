@@ -8,6 +8,13 @@ from layerwise.cli.options import Json, Model, Reading, Source, as_command, opti
 
 __all__ = ["evaluate", "explain", "export", "predict"]
 
+_Strict = Annotated[
+    bool,
+    option(
+        "Stop, with exit code 3, where the rows look different from those trained on.", "--strict"
+    ),
+]
+
 
 @as_command
 def predict(
@@ -30,31 +37,50 @@ def predict(
             metavar="NAMES",
         ),
     ] = None,
+    strict: _Strict = False,
+    as_json: Json = False,
 ) -> None:
     """Predict the rows of a table: a row of output for each, in the same order.
 
     For classes, the class and each one's probability; for numbers, the number, and the
     ends of its interval where the model has intervals.
 
+    Where the rows look different from those that the model was trained on (cells that
+    cannot be read or are missing, values far outside, other distributions), it says so;
+    with --strict nothing is predicted and nothing written then. With --json, which needs
+    -o FILE, standard output is one object about the rows.
+
     [bold]Examples[/]
       layerwise predict houses.layerwise new.csv -o out.csv
       layerwise predict houses.layerwise new.csv --keep address | head
+      layerwise predict houses.layerwise tonight.csv -o out.csv --strict
+
+    [bold]Exit codes[/]
+      0 done; 1 failed; 2 wrongly typed; 3 rows look different, with --strict
     """
     from layerwise.cli.use import run_predict
 
-    run_predict(model, source, output, keep or [], reading)
+    run_predict(model, source, output, keep or [], reading, is_strict=strict, as_json=as_json)
 
 
 @as_command
-def evaluate(model: Model, source: Source, reading: Reading, as_json: Json = False) -> None:
+def evaluate(
+    model: Model, source: Source, reading: Reading, strict: _Strict = False, as_json: Json = False
+) -> None:
     """Say how good a model is on a table that has the answers.
+
+    And how its rows differ from those that the model was trained on, where they do; with
+    --strict nothing is scored then.
 
     [bold]Example[/]
       layerwise evaluate houses.layerwise labelled.csv
+
+    [bold]Exit codes[/]
+      0 done; 1 failed; 2 wrongly typed; 3 rows look different, with --strict
     """
     from layerwise.cli.use import run_evaluate
 
-    run_evaluate(model, source, reading, as_json=as_json)
+    run_evaluate(model, source, reading, is_strict=strict, as_json=as_json)
 
 
 @as_command

@@ -12,6 +12,7 @@ from layerwise.files.atomic_writing import NO_ROOM
 from layerwise.files.passwords import hide_secrets
 
 __all__ = [
+    "DIFFERENT",
     "FAILED",
     "INTERRUPTED",
     "WRONG_USAGE",
@@ -25,6 +26,7 @@ __all__ = [
 
 WRONG_USAGE = 2
 FAILED = 1
+DIFFERENT = 3  # rows look different from those that a model was trained on, and --strict was asked
 INTERRUPTED = 130  # what shells expect after Ctrl-C
 
 

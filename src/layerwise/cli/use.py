@@ -7,15 +7,21 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import typer
 from rich.text import Text
 
 from layerwise.cli.options import Reading, names
 from layerwise.cli.printing import make_console, print_json
+from layerwise.cli.refusals import DIFFERENT, complain
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
+    import pyarrow as pa
+
     from layerwise.estimators.table import BaseTable
+    from layerwise.tables.drift import Comparison
+    from layerwise.tables.prepared import Prepared
 
 __all__ = ["load_table_model", "run_evaluate", "run_export", "run_predict", "show_model"]
 
@@ -35,24 +41,74 @@ def load_table_model(path: Path) -> BaseTable:
 
 
 def run_predict(
-    path: Path, source: str, output: str, keep: Sequence[str], reading: Reading
+    path: Path,
+    source: str,
+    output: str,
+    keep: Sequence[str],
+    reading: Reading,
+    *,
+    is_strict: bool = False,
+    as_json: bool = False,
 ) -> None:
-    """Predict the rows of a table and write them."""
-    import pyarrow as pa
-
-    from layerwise.cli.words import unread_lines
-    from layerwise.estimators.table_classifier import TableClassifier
+    """Predict the rows of a table and write them, and say how they differ from those trained on."""
+    from layerwise.cli.words import difference_lines, unread_lines
     from layerwise.tables.names import check_names
     from layerwise.tables.reading import read_table, write_table
 
+    if as_json and output == "-":
+        raise typer.BadParameter("--json needs -o FILE: predictions go to standard output")
     model = load_table_model(path)
     read = read_table(source, **reading.arguments())
     columns_there = list(read.table.column_names)
     kept = columns_there if list(keep) == ["all"] else names(keep, columns_there)
     check_names(kept, columns_there, "to be kept")
     prepared = model.prepare(read.table)
+    comparison = model.compare(read.table)
+    said = [one.column for one in comparison.differences]
+    notes = [*unread_lines(read), *read.notes, *prepared.notes_without(said)]
+    for note in [*notes, *difference_lines(comparison)]:
+        sys.stderr.write(f"layerwise: {note}\n")
+    is_stopped = is_strict and _stops(comparison, path)
+    if not is_stopped:
+        predicted = _predictions(model, prepared, {name: read.table.column(name) for name in kept})
+        write_table(predicted, sys.stdout.buffer if output == "-" else output)
+    if as_json:
+        print_json(
+            {
+                "model": str(path),
+                "source": read.to_json(),
+                "rows": len(prepared),
+                "output": None if is_stopped else output,
+                "notes": notes,
+                "comparison": comparison.to_json(),
+            }
+        )
+    if is_stopped:
+        raise typer.Exit(complain("nothing is predicted, as --strict asks", DIFFERENT))
+    if output != "-":
+        sys.stderr.write(f"layerwise: {len(prepared):,} predictions written to {output}\n")
+
+
+def _stops(comparison: Comparison, path: Path) -> bool:
+    """Whether rows look so different that a job is to stop."""
+    from layerwise.store import ModelFileError
+
+    if comparison.n_trained is None:
+        raise ModelFileError(
+            f"--strict cannot be kept: {path} was saved by an earlier version and does not hold "
+            "what the rows looked like that it was trained on; train it again"
+        )
+    return bool(comparison.warnings)
+
+
+def _predictions(model: BaseTable, prepared: Prepared, kept: dict[str, Any]) -> pa.Table:
+    """What is predicted of each row, beside the columns that are kept."""
+    import pyarrow as pa
+
+    from layerwise.estimators.table_classifier import TableClassifier
+
     outputs = model.outputs(prepared.x, prepared.codes)
-    columns: dict[str, Any] = {name: read.table.column(name) for name in kept}
+    columns = dict(kept)
     targets = model.task_.names
     if isinstance(model, TableClassifier):
         labels = model.classes_[model.decide(outputs)]
@@ -69,12 +125,7 @@ def run_predict(
                     columns[_free(f"{name}, {end}", columns)] = values.reshape(len(prepared), -1)[
                         :, k
                     ]
-    predicted = pa.table(columns)
-    write_table(predicted, sys.stdout.buffer if output == "-" else output)
-    for note in [*unread_lines(read), *read.notes, *prepared.notes]:
-        sys.stderr.write(f"layerwise: {note}\n")
-    if output != "-":
-        sys.stderr.write(f"layerwise: {len(prepared):,} predictions written to {output}\n")
+    return pa.table(columns)
 
 
 def _free(name: str, taken: Container[str]) -> str:
@@ -83,9 +134,11 @@ def _free(name: str, taken: Container[str]) -> str:
     return name
 
 
-def run_evaluate(path: Path, source: str, reading: Reading, *, as_json: bool) -> None:
+def run_evaluate(
+    path: Path, source: str, reading: Reading, *, is_strict: bool = False, as_json: bool = False
+) -> None:
     """Score a model on a table that has the answers."""
-    from layerwise.cli.words import print_reading, scores_table
+    from layerwise.cli.words import difference_lines, print_reading, scores_table
     from layerwise.report.judging import judge
     from layerwise.report.trial import NETWORK
     from layerwise.tables.reading import read_table
@@ -95,24 +148,32 @@ def run_evaluate(path: Path, source: str, reading: Reading, *, as_json: bool) ->
     console.quiet = as_json
     read = read_table(source, **reading.arguments())
     print_reading(console, read)
-    judged = judge(model, read.table)
+    comparison = model.compare(read.table)
+    is_stopped = is_strict and _stops(comparison, path)
+    judged = None if is_stopped else judge(model, read.table)
+    said = [one.column for one in comparison.differences]
+    notes = [] if judged is None else judged.notes_without(said)
+    for line in difference_lines(comparison):
+        console.print(Text(line, "yellow" if line.startswith("warning") else ""))
     if as_json:
         result = {
             "model": str(path),
             "source": read.to_json(),
-            "rows": len(judged.rows),
-            "metrics": judged.scores,
-            "coverage": judged.coverage,
-            "notes": judged.notes,
+            "rows": None if judged is None else len(judged.rows),
+            "metrics": None if judged is None else judged.scores,
+            "coverage": None if judged is None else judged.coverage,
+            "notes": notes,
+            "comparison": comparison.to_json(),
         }
         print_json(result)
-        return
+    if judged is None:
+        raise typer.Exit(complain("nothing is scored, as --strict asks", DIFFERENT))
     console.print(Text(f"{len(judged.rows):,} rows with {', '.join(model.task_.names)}"))
     console.print(scores_table({NETWORK: judged.scores}, model))
     if judged.coverage is not None:
         endless = f" ({judged.endless:.0%} of them have no end)" if judged.endless else ""
         console.print(Text(f"prediction intervals hold {judged.coverage:.1%} of the rows{endless}"))
-    for note in judged.notes:
+    for note in notes:
         console.print(Text(note))
 
 

@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 
     from layerwise.estimators.table import BaseTable
     from layerwise.tables.columns import Column
+    from layerwise.tables.drift import Comparison
     from layerwise.tables.findings import Finding
     from layerwise.tables.preparation import Preparation
     from layerwise.tables.reading import ReadTable
 
 __all__ = [
     "columns_table",
+    "difference_lines",
     "print_findings",
     "print_reading",
     "scores_table",
@@ -29,6 +31,7 @@ __all__ = [
 
 _MOST_COLUMNS = 40
 _MOST_PROBLEMS = 5
+_MOST_DIFFERENCES = 5
 _MOST_LINES = 12  # of the screen, for what may spoil a model
 
 
@@ -37,6 +40,25 @@ def unread_lines(read: ReadTable) -> list[str]:
     found = [f"not read: {problem}" for problem in read.problems[:_MOST_PROBLEMS]]
     more = len(read.problems) - len(found)
     return [*found, f"not read: {more:,} more lines"] if more else found
+
+
+def difference_lines(comparison: Comparison) -> list[str]:
+    """How new rows differ from those trained on: the columns that differ most, the rest counted."""
+    if comparison.n_trained is None:
+        note = (
+            "the model was saved by an earlier version and does not hold what the rows looked like "
+            "that it was trained on, so that these rows could not be compared with them"
+        )
+        return [note]
+    found = comparison.differences
+    lines = [f"{one.severity}: {one.message}" for one in found[:_MOST_DIFFERENCES]]
+    if more := len(found) - len(lines):
+        n_columns = len(comparison.columns)
+        lines.append(
+            f"{more:,} more of {n_columns:,} columns differ from what the model was trained on; "
+            "--json names them all"
+        )
+    return lines
 
 
 def print_reading(console: Console, read: ReadTable) -> None:

@@ -7,7 +7,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.tables.preparation import Preparation, Prepared
+from layerwise.tables.preparation import Preparation
+from layerwise.tables.prepared import Prepared
 from layerwise.tables.targets import Targets
 from layerwise.training.time_limit import NEVER, Deadline
 

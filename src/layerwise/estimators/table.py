@@ -6,7 +6,8 @@ import os
 import time
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -34,10 +35,13 @@ from layerwise.files.container import write_container
 from layerwise.network import Network
 from layerwise.signals import Interrupt, catch_interrupt
 from layerwise.tables.columns import Column
+from layerwise.tables.drift import Comparison, compare
 from layerwise.tables.errors import TableError
 from layerwise.tables.frames import as_table, targets_apart
 from layerwise.tables.kinds import describe_columns
-from layerwise.tables.preparation import Preparation, Prepared
+from layerwise.tables.names import some_names
+from layerwise.tables.preparation import Preparation
+from layerwise.tables.prepared import Prepared
 from layerwise.tables.task import Task, find_table_task
 from layerwise.training.time_limit import Deadline
 
@@ -193,11 +197,13 @@ class BaseTable(TableParameters, ABC):
             rows = self._rows(self.task_, table, targets, of_rows)
         with _timed(seconds, "preparing"):
             problem = self._problem(self.task_, self.preparation_, rows)
+            preparation = self.preparation_.with_rows(rows.table)
             recipe = replace(self.recipe_, **self._asked(OF_EACH_FIT))
         with catch_interrupt() as interrupt:
             before = self.ensemble_
             self._train(problem, recipe, self._seed(), seconds, deadline, interrupt, before)
             self.recipe_ = recipe_as_done(self.recipe_, problem, len(before.members))
+            self.preparation_ = preparation
             self._finish(problem, seconds, started)
 
     @contextmanager
@@ -301,6 +307,30 @@ class BaseTable(TableParameters, ABC):
         check_is_fitted(self, "ensemble_")
         return self.preparation_.transform(as_table(X, self._names_for(X)))
 
+    def compare(self, X: Any) -> Comparison:
+        """Say how rows differ from those that the model was trained on.
+
+        Parameters
+        ----------
+        X : as for `fit`, without its target
+            New rows. Few of them, or a difference that matters little, raise no alarm; a single
+            value far outside what was seen does. See `layerwise.tables.drift`.
+
+        Returns
+        -------
+        Comparison
+            Its `differences` are the columns that differ, with a `message` each; its `columns` all
+            that the model uses, with shares and distances. Nothing is compared (`n_trained` is
+            None) where the model was saved by a version that did not keep what its rows were like.
+
+        Raises
+        ------
+        TableError
+            If a column is missing, or holds something of another kind.
+        """
+        check_is_fitted(self, "ensemble_")
+        return compare(self.preparation_, as_table(X, self._names_for(X)))
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Keep the model in one file, which `layerwise.load` reads; see `layerwise.store.save`."""
         write_container(path, *state_of(self))
@@ -309,12 +339,32 @@ class BaseTable(TableParameters, ABC):
         """Outputs of raw rows, some at a time: prepared they are larger."""
         check_is_fitted(self, "ensemble_")
         table = as_table(X, self._names_for(X))
-        self.preparation_.check(table)
+        if table.num_rows > _ROWS_AT_ONCE:
+            table = self.preparation_.as_trained(table)
         parts = []
+        unread: Counter[str] = Counter()
         for start in range(0, max(1, table.num_rows), _ROWS_AT_ONCE):
             prepared = self.preparation_.transform(table.slice(start, _ROWS_AT_ONCE))
             parts.append(self.outputs(prepared.x, prepared.codes))
+            unread.update({name: count for name, (count, _) in prepared.unread.items()})
+        self._warn_of(unread, table)
         return np.concatenate(parts)
+
+    def _warn_of(self, unread: Mapping[str, int], table: pa.Table) -> None:
+        """Warn of cells that are taken for missing ones, and of a target among the columns."""
+        for name, count in unread.items():
+            warnings.warn(
+                f"{count:,} of {table.num_rows:,} cells of {name!r} cannot be read as what it held "
+                "when the model was trained, and count as missing; compare(X) says more",
+                stacklevel=4,
+            )
+        used = {column.name for column in self.preparation_.used}
+        targets = [one for one in self.task_.names if one in table.column_names and one not in used]
+        if targets:
+            warnings.warn(
+                f"the table holds the target, {some_names(targets)}, which is not used to predict",
+                stacklevel=4,
+            )
 
     @property
     @abstractmethod

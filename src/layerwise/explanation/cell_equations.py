@@ -29,7 +29,8 @@ from layerwise.tables.encoders import CategoryEncoder, DateEncoder, NumberEncode
 from layerwise.tables.encoders.date import CYCLES, date_parts
 from layerwise.tables.encoders.number import LIMIT, Scaling, is_missing_name
 from layerwise.tables.parsing import Values
-from layerwise.tables.preparation import Preparation, Prepared
+from layerwise.tables.preparation import Preparation
+from layerwise.tables.prepared import Prepared
 from layerwise.texts import cell_text
 
 __all__ = ["cells_of", "inputs_of", "text_of", "typical_row"]

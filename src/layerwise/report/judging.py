@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +19,7 @@ from layerwise.tables.columns import category_cells
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import check_names, composed, spelled_as
 from layerwise.tables.parsing import Values
-from layerwise.tables.preparation import Prepared
+from layerwise.tables.prepared import Prepared
 from layerwise.tables.task import Task
 
 __all__ = ["Judgement", "judge", "known_rows"]
@@ -46,7 +47,8 @@ class Judgement:
         Ends of the prediction intervals, where the model has them.
     coverage : float or None
         Share of the targets within them.
-    notes : list of str
+    own_notes : list of str
+        Notes but those on the cells.
     """
 
     y: Array
@@ -57,7 +59,16 @@ class Judgement:
     weight: Array | None = None
     interval: tuple[Array, Array] | None = None
     coverage: float | None = None
-    notes: list[str] = field(default_factory=list)
+    own_notes: list[str] = field(default_factory=list)
+
+    @property
+    def notes(self) -> list[str]:
+        """What is to be known of the rows."""
+        return self.notes_without(())
+
+    def notes_without(self, columns: Collection[str]) -> list[str]:
+        """The notes, but those on the cells of columns of which all is said elsewhere."""
+        return self.own_notes + self.prepared.notes_without(columns)
 
     @property
     def endless(self) -> float:
@@ -102,11 +113,11 @@ def judge(model: BaseTable, table: pa.Table, weight: Array | None = None) -> Jud
     known = [column.name for column in model.columns_ if column.name in there]
     prepared = model.preparation_.transform(table.select(known).take(rows))
     outputs = model.outputs(prepared.x, prepared.codes)
-    judged = Judgement(y, outputs, {}, rows, prepared, weight, notes=notes + prepared.notes)
+    judged = Judgement(y, outputs, {}, rows, prepared, weight, own_notes=notes)
     if isinstance(model, TableClassifier):
         judged.scores = class_scores(y, outputs, model.decide(outputs), weight)
         if model.class_weight is not None and model.class_weights_ is None:
-            judged.notes.append(
+            judged.own_notes.append(
                 "the model was saved by an earlier version: its probabilities are those of a table "
                 "in which classes have the weights that it was trained with"
             )

@@ -32,7 +32,7 @@ from layerwise.tables.flattering_splits import find_helpful_identifiers
 from layerwise.tables.kinds import describe_columns, find_row_names
 from layerwise.tables.names import check_names, spelled, spelled_as
 from layerwise.tables.parsing import Reading, is_text, parse_numbers
-from layerwise.tables.preparation import Prepared
+from layerwise.tables.prepared import Prepared
 from layerwise.tables.task import Task, find_table_task
 from layerwise.training.time_limit import Deadline
 

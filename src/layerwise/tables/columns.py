@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -51,7 +51,6 @@ DROPPED = ("identifier", "constant", "empty", "dropped")
 _LEAST_READABLE = 0.5
 _NOTHING = Reading()
 _STORED_DATES = Reading(formats=("%Y-%m-%d", "%Y-%m-%d %H:%M:%S"))
-_Cells = TypeVar("_Cells", NDArray[np.float64], NDArray[np.datetime64])
 
 
 @dataclass(frozen=True)
@@ -164,8 +163,10 @@ def numbers_read(
         numbers, unread = parse(values, column.reading or _NOTHING)
         if unread and column.kind == "boolean" and is_text(values):
             numbers, unread = _booleans_as_text(column, values)
-        if unread and (reading := find_new_reading(column.kind, column.reading, values)):
-            numbers, unread, reading = _better((numbers, unread), parse(values, reading), reading)
+        if unread and (other := find_new_reading(column.kind, column.reading, values)):
+            again = parse(values, other)
+            if len(again[1]) < len(unread):
+                (numbers, unread), reading = again, other
     except (TypeError, pa.ArrowInvalid, pa.ArrowNotImplementedError):
         raise retyped(column, values) from None
     _check_readable(column, values, unread)
@@ -175,13 +176,6 @@ def numbers_read(
 def numbers_in(column: Column, values: Values) -> NDArray[np.float64]:
     """A column's numbers, or 1 and 0 for yes and no; NaN where a cell is missing."""
     return numbers_read(column, values)[0]
-
-
-def _better(
-    before: tuple[_Cells, list[int]], now: tuple[_Cells, list[int]], reading: Reading
-) -> tuple[_Cells, list[int], Reading | None]:
-    """What leaves fewer cells unread, and the reading if that is the new one."""
-    return (*now, reading) if len(now[1]) < len(before[1]) else (*before, None)
 
 
 def beside_in(column: Column, values: Values) -> NDArray[np.float64] | None:
@@ -210,10 +204,10 @@ def moments_read(
     reading = None
     try:
         moments, unread = parse_dates(values, column.reading or _STORED_DATES)
-        if unread and (reading := find_new_reading("date", column.reading, values)):
-            moments, unread, reading = _better(
-                (moments, unread), parse_dates(values, reading), reading
-            )
+        if unread and (other := find_new_reading("date", column.reading, values)):
+            again = parse_dates(values, other)
+            if len(again[1]) < len(unread):
+                (moments, unread), reading = again, other
     except (TypeError, pa.ArrowInvalid, pa.ArrowNotImplementedError):
         raise retyped(column, values) from None
     _check_readable(column, values, unread)

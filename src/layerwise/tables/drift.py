@@ -10,10 +10,11 @@ rows raise no alarm, and a million none for a trifle:
   shares (Kolmogorov and Smirnov), or of the shares of a category; for normal numbers that is a
   shift by half a standard deviation, which the population stability index (Yurdakul 2018) calls
   0.25. So it does not grow with the number of rows, as the index does when they are few.
-- no accident: counts of both tables are as if drawn from one pile; the chance of a share so far from
-  the pile's is at most exp(-n D), D being the Kullback-Leibler divergence (Hoeffding 1963, also for
-  draws without replacement), which holds for few rows as for many. It is corrected for all shares of
-  a column, and by Holm 1979 for all columns: at most 1 table of 100 is named without a cause.
+- no accident: counts of both tables are as if drawn from one pile; the chance of a share so far
+  from the pile's is at most exp(-n D), D being the Kullback-Leibler divergence (Hoeffding 1963,
+  also for draws without replacement), which holds for few rows as for many. It is corrected for all
+  shares of a column, and by Holm 1979 for all columns: of 100 tables at most 1 is named without a
+  cause. Numbers far outside are a rule of their own (`Profile.reach`).
 
 Dates of new rows are later as a rule; that is a note and no warning.
 """
@@ -27,12 +28,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from layerwise.tables.columns import Column
-from layerwise.tables.drift_words import Facts, Share, in_words
+from layerwise.tables.drift_words import Facts, Share, amount, in_words
 from layerwise.tables.encoders import Encoder
 from layerwise.tables.names import spelled_as
-from layerwise.tables.parsing import Values
+from layerwise.tables.parsing import Values, some
 from layerwise.tables.preparation import Preparation
 from layerwise.tables.profiles import Measured, Profile
+from layerwise.texts import cell_text
 
 __all__ = ["ComparedColumn", "Comparison", "compare"]
 
@@ -141,66 +143,99 @@ def compare(preparation: Preparation, table: pa.Table) -> Comparison:
     if preparation.profiles is None:
         return Comparison(table.num_rows, None)
     table = spelled_as(table, (column.name for column in preparation.columns))
-    facts = [
-        _facts_of(*each)
-        for each in zip(
-            preparation.used,
-            preparation.encoders,
-            preparation.profiles,
-            preparation.measured(table),
-            strict=True,
-        )
-    ]
-    chances = np.array([[one.chance for one in fact.shares] for fact in facts])
+    facts = []
+    for column, encoder, profile, cells in zip(
+        preparation.used,
+        preparation.encoders,
+        preparation.profiles,
+        preparation.measured(table),
+        strict=True,
+    ):
+        reach = _reach(column, profile, len(preparation.used))
+        facts.append(_facts_of(column, encoder, profile, cells, table.column(column.name), reach))
+    chances = np.array(
+        [[one.missing.chance, one.unreadable.chance, one.unknown.chance, one.moved.chance]
+         for one in facts]
+    )  # fmt: skip
     are_real = _are_real(chances.ravel()).reshape(chances.shape)
-    columns = [
-        _compared(fact, table.column(fact.column.name), real)
-        for fact, real in zip(facts, are_real.tolist(), strict=True)
-    ]
+    columns = [_compared(fact, are_real[i].tolist()) for i, fact in enumerate(facts)]
     return Comparison(table.num_rows, preparation.profiles[0].n_rows, tuple(columns))
 
 
-def _facts_of(column: Column, encoder: Encoder, profile: Profile, cells: Measured) -> Facts:
-    now = profile.counted(cells)
-    is_category = column.kind == "category"
-    low, high = (-np.inf, np.inf) if column.kind == "text" else profile.reach
-    if column.kind == "date":
-        low, high = low - _TEN_YEARS, high + _TEN_YEARS
+def _reach(column: Column, profile: Profile, n_columns: int) -> tuple[float, float]:
+    if column.kind == "text":
+        return -np.inf, np.inf
+    low, high = profile.reach(n_columns)
+    more = _TEN_YEARS if column.kind == "date" else 0.0
+    return low - more, high + more
+
+
+def _facts_of(
+    column: Column,
+    encoder: Encoder,
+    profile: Profile,
+    cells: Measured,
+    values: Values,
+    reach: tuple[float, float],
+) -> Facts:
+    """All that is said of a column's new cells, so that they need not be kept."""
+    now, is_category = profile.counted(cells), column.kind == "category"
+    unknown = Share(0.0, 0.0)
+    if is_category:
+        unknown = _share(_n_expected(profile), profile.n_known, now.counts[0], now.n_known)
+    moved = _moved(profile, now, is_category=is_category)
+    known = cells.x[~np.isnan(cells.x)]
+    far = known[(known < reach[0]) | (known > reach[1])]
+    spread = known if abs(moved.rise) >= _LEAST_MOVED else np.zeros(1)
+    low, middle, high = np.quantile(spread, (0, 0.5, 1), method="inverted_cdf").tolist()
+    first = int((~np.isnan(cells.x)).argmax())
     return Facts(
         column,
         encoder,
         profile,
-        cells,
-        far=np.flatnonzero((cells.x < low) | (cells.x > high)),
+        now.n_rows,
+        now.n_unread,
+        len(far),
+        (low, middle, high),
+        farthest=float(far[abs(far - profile.quantile(0.5)).argmax()]) if len(far) else np.nan,
+        stray=_cell(values, cells.unread[0]) if now.n_unread else "",
+        newcomer=_cell(values, (cells.x == 0).argmax()) if unknown.now else "",
+        rewritten=f"{_cell(values, first)}, read as {amount(column, cells.x[first])}"
+        if cells.reading
+        else "",
         missing=_share(profile.n_missing, profile.n_rows, now.n_missing, now.n_rows),
         unreadable=_share(profile.n_unread, profile.n_rows, now.n_unread, now.n_rows),
-        unknown=_share(_n_expected(profile), profile.n_known, now.counts[0], now.n_known)
-        if is_category
-        else Share(0.0, 0.0),
-        moved=_moved(profile, now, is_category=is_category),
+        unknown=unknown,
+        moved=moved,
     )
 
 
-def _compared(facts: Facts, values: Values, are_real: Sequence[bool]) -> ComparedColumn:
-    missing, unreadable, unknown, moved = facts.shares
-    is_real = dict(zip(("missing", "unreadable", "unknown", "moved"), are_real, strict=True))
+def _cell(values: Values, place: int | np.integer) -> str:
+    return some([cell_text(values[int(place)].as_py())])
+
+
+def _compared(facts: Facts, are_real: Sequence[bool]) -> ComparedColumn:
+    missing, unreadable, unknown = facts.missing, facts.unreadable, facts.unknown
+    is_missing, is_unreadable, is_unknown, has_moved = are_real
     named = {
-        "missing": is_real["missing"] and _is_large(missing),
+        "missing": is_missing and _is_large(missing),
         "unreadable": unreadable.now > 0
-        and (not unreadable.before or (is_real["unreadable"] and unreadable.rise >= _LEAST_SHARE)),
-        "unknown": is_real["unknown"] and unknown.rise > 0 and _is_large(unknown),
-        "moved": is_real["moved"] and abs(moved.rise) >= _LEAST_MOVED,
+        and (not unreadable.before or (is_unreadable and unreadable.rise >= _LEAST_SHARE)),
+        "unknown": is_unknown and unknown.rise > 0 and _is_large(unknown),
+        "moved": has_moved and abs(facts.moved.rise) >= _LEAST_MOVED,
     }
-    warned = any(named[name] for name in ("missing", "unreadable", "unknown")) or len(facts.far)
-    warned = warned or (named["moved"] and facts.column.kind != "date")
-    message = in_words(facts, values, {name for name, is_named in named.items() if is_named})
+    message = in_words(facts, {name for name, is_named in named.items() if is_named})
+    has_moved = named.pop("moved")
+    is_warning = any(named.values()) or facts.n_far or (has_moved and facts.column.kind != "date")
     return ComparedColumn(
         facts.column.name,
-        ("warning" if warned else "note") if message else None,
+        ("warning" if is_warning else "note") if message else None,
         message,
-        *((one.before, one.now) for one in (missing, unreadable, unknown)),
-        n_far=len(facts.far),
-        distance=abs(moved.rise),
+        (missing.before, missing.now),
+        (unreadable.before, unreadable.now),
+        (unknown.before, unknown.now),
+        facts.n_far,
+        abs(facts.moved.rise),
     )
 
 

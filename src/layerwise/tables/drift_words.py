@@ -4,15 +4,14 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerwise.tables.columns import Column
 from layerwise.tables.encoders import CategoryEncoder, Encoder
-from layerwise.tables.parsing import Values, is_time_of_day, short
-from layerwise.tables.profiles import Measured, Profile
+from layerwise.tables.parsing import is_time_of_day
+from layerwise.tables.profiles import Profile
 from layerwise.texts import number, percent, plural, seconds
 
-__all__ = ["Facts", "Share", "in_words"]
+__all__ = ["Facts", "Share", "amount", "in_words"]
 
 _A_DAY = 86_400  # seconds
 _MIDDLE = (0.3, 0.7)  # of the rows, of which half may still be near
@@ -48,8 +47,15 @@ class Facts:
 
     Attributes
     ----------
-    far : ndarray of int64
-        Positions of cells far outside what was seen.
+    n_rows, n_unread, n_far : int
+        Of the new rows; how many hold nothing of the column's kind, or a number far outside.
+    spread : tuple of float
+        The least, the middle and the greatest number.
+    farthest : float
+        The number farthest outside.
+    stray, newcomer, rewritten : str
+        Cells in words: one that cannot be read; a category that was rare or not there; one that is
+        written otherwise than when the model was trained.
     moved : Share
         Where the distributions are farthest apart.
     """
@@ -57,59 +63,52 @@ class Facts:
     column: Column
     encoder: Encoder
     profile: Profile
-    cells: Measured
-    far: NDArray[np.int64]
+    n_rows: int
+    n_unread: int
+    n_far: int
+    spread: tuple[float, float, float]
+    farthest: float
+    stray: str
+    newcomer: str
+    rewritten: str
     missing: Share
     unreadable: Share
     unknown: Share
     moved: Share
 
-    @property
-    def shares(self) -> tuple[Share, Share, Share, Share]:
-        """All of them."""
-        return self.missing, self.unreadable, self.unknown, self.moved
 
-
-def in_words(facts: Facts, values: Values, named: Set[str]) -> str:
+def in_words(facts: Facts, named: Set[str]) -> str:
     """A line on a column that differs, "" for one that does not; `named` are the shares to say."""
-    said = "; ".join(_parts(facts, values, named))
+    said = "; ".join(_parts(facts, named))
     return f"{facts.column.name}: {said}" if said else ""
 
 
-def _parts(facts: Facts, values: Values, named: Set[str]) -> Iterator[str]:
-    cells, column = facts.cells, facts.column
-    n = len(cells.x)
+def _parts(facts: Facts, named: Set[str]) -> Iterator[str]:
+    column, n = facts.column, facts.n_rows
     if "unreadable" in named:
         wanted = {"date": "dates", "boolean": "yes or no"}.get(column.kind, "numbers")
         before = percent(facts.unreadable.before, 0) if facts.unreadable.before else "none"
         yield (
-            f"{len(cells.unread):,} of {plural(n, 'cell')} hold no {wanted}, such as "
-            f"{_cell(values, cells.unread[0])}, and count as missing ({before} when trained)"
+            f"{facts.n_unread:,} of {plural(n, 'cell')} hold no {wanted}, such as {facts.stray}, "
+            f"and count as missing ({before} when trained)"
         )
     if "missing" in named:
         yield f"missing in {_now_and_before(facts.missing)}"
     if "unknown" in named:
-        first = int(np.flatnonzero(cells.x == 0)[0])
+        shares = _now_and_before(facts.unknown)
+        yield f"values that were rare or not there, such as {facts.newcomer}, in {shares}"
+    is_all = "moved" in named and facts.n_far > n / 2
+    if facts.n_far and not is_all:
+        others = f"and {plural(facts.n_far - 1, 'other cell')} are" if facts.n_far > 1 else "is"
         yield (
-            f"values that were rare or not there, such as {_cell(values, first)}, in "
-            f"{_now_and_before(facts.unknown)}"
+            f"{amount(column, facts.farthest)} {others} far outside what was seen, "
+            f"{_range(column, facts.profile.edges)}"
         )
-    is_all = "moved" in named and len(facts.far) > n / 2
-    if len(facts.far) and not is_all:
-        x = cells.x[facts.far]
-        reach = facts.profile.reach
-        worst = _amount(column, x[np.argmax(np.maximum(x - reach[1], reach[0] - x))])
-        are = "is" if len(x) == 1 else f"and {plural(len(x) - 1, 'other cell')} are"
-        yield f"{worst} {are} far outside what was seen, {_range(column, facts.profile.edges)}"
     # Of categories that are new no more is said.
     if "moved" in named and not ("unknown" in named and not facts.moved.place):
         yield _moved(facts, is_all=is_all)
-    if cells.reading is not None:
-        first = int(np.flatnonzero(~np.isnan(cells.x))[0])
-        yield (
-            f"written otherwise than when trained, such as {_cell(values, first)}, read as "
-            f"{_amount(column, cells.x[first])}"
-        )
+    if facts.rewritten:
+        yield f"written otherwise than when trained, such as {facts.rewritten}"
 
 
 def _moved(facts: Facts, *, is_all: bool) -> str:
@@ -120,9 +119,8 @@ def _moved(facts: Facts, *, is_all: bool) -> str:
         return f"{name} in {_now_and_before(moved)}"
     if column.kind == "boolean":
         return f"yes in {_now_and_before(Share(1 - moved.before, 1 - moved.now))}"
-    known = np.sort(facts.cells.x[~np.isnan(facts.cells.x)])
-    low, middle, high = known[0], known[(len(known) - 1) // 2], known[-1]
-    seen, usual = profile.edges, profile.quantile(0.5)
+    low, middle, high = facts.spread
+    seen = profile.edges
     of = "letters in a text: " if column.kind == "text" else ""
     if is_all or low > seen[-1] or high < seen[0]:
         how = ""
@@ -131,20 +129,17 @@ def _moved(facts: Facts, *, is_all: bool) -> str:
         return f"{of}{_range(column, (low, high))}{how} ({_range(column, seen)} when trained)"
     below = sum(profile.counts[: int(np.searchsorted(seen, middle, "right"))]) / profile.n_known
     if not _MIDDLE[0] <= below <= _MIDDLE[1]:
-        return (
-            f"{of}half are at most {_amount(column, middle)} ({_amount(column, usual)} when "
-            f"trained)"
-        )
-    edge = _amount(column, seen[moved.place])
-    return f"{of}at most {edge} in {_now_and_before(moved)}"
+        usual = amount(column, profile.quantile(0.5))
+        return f"{of}median {amount(column, middle)} ({usual} when trained)"
+    return f"{of}at most {amount(column, seen[moved.place])} in {_now_and_before(moved)}"
 
 
 def _range(column: Column, ends: Sequence[float]) -> str:
-    low, high = _amount(column, ends[0]), _amount(column, ends[-1])
+    low, high = amount(column, ends[0]), amount(column, ends[-1])
     return low if low == high else f"{low} to {high}"
 
 
-def _amount(column: Column, value: float) -> str:
+def amount(column: Column, value: float) -> str:
     """A number of a column as people read it."""
     reading = column.reading
     if column.kind == "date":
@@ -165,7 +160,3 @@ def _amount(column: Column, value: float) -> str:
 
 def _now_and_before(share: Share) -> str:
     return f"{percent(share.now, 0)} of the rows ({percent(share.before, 0)} when trained)"
-
-
-def _cell(values: Values, place: int) -> str:
-    return f"'{short(values[int(place)].as_py())}'"

@@ -1,7 +1,7 @@
 """From a table to what the network gets: a matrix of numbers and one of codes, and their names."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +15,9 @@ from layerwise.tables.columns import (
     categories_of,
     category_cells,
     moments_in,
+    moments_read,
     numbers_in,
+    numbers_read,
     retyped,
     text_cells,
 )
@@ -30,10 +32,11 @@ from layerwise.tables.encoders import (
 from layerwise.tables.encoders.number import DAY
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import some_names, spelled_as
-from layerwise.tables.parsing import Values, is_text, is_time_of_day
+from layerwise.tables.parsing import Values, is_text, is_time_of_day, some
+from layerwise.tables.prepared import Prepared
 from layerwise.tables.profiles import Measured, Profile, measure
 
-__all__ = ["Preparation", "Prepared"]
+__all__ = ["Preparation"]
 
 _WITHOUT_ARRAYS: dict[str, type[NumberEncoder | CategoryEncoder | DateEncoder]] = {
     "number": NumberEncoder,
@@ -41,30 +44,6 @@ _WITHOUT_ARRAYS: dict[str, type[NumberEncoder | CategoryEncoder | DateEncoder]] 
     "category": CategoryEncoder,
     "date": DateEncoder,
 }
-
-
-@dataclass
-class Prepared:
-    """A table as the network gets it.
-
-    Attributes
-    ----------
-    x : ndarray of float32, shape (n, n_inputs)
-    codes : ndarray of int32, shape (n, n_codes)
-    input_names, code_names : tuple of str
-        What the columns of `x` and of `codes` are.
-    notes : list of str
-        What was met in the table that was not there when the preparation was fitted.
-    """
-
-    x: NDArray[np.float32]
-    codes: NDArray[np.int32]
-    input_names: tuple[str, ...]
-    code_names: tuple[str, ...]
-    notes: list[str] = field(default_factory=list)
-
-    def __len__(self) -> int:
-        return len(self.x)
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +121,7 @@ class Preparation:
         if self.profiles is None:
             return self
         pairs = zip(self.profiles, self.measured(table), strict=True)
-        return replace(self, profiles=tuple(profile.with_rows(cells) for profile, cells in pairs))
+        return replace(self, profiles=tuple(profile.trained_on(cells) for profile, cells in pairs))
 
     @property
     def used(self) -> tuple[Column, ...]:
@@ -193,12 +172,15 @@ class Preparation:
         table = spelled_as(table, (column.name for column in self.columns))
         self.check(table)
         n = table.num_rows
-        notes: list[str] = []
+        unknown: dict[str, int] = {}
+        unread: dict[str, tuple[int, str]] = {}
         x = np.empty((n, len(self.input_names)), np.float32)
         codes = np.empty((n, len(self.code_names)), np.int32)
         n_inputs = n_codes = 0
-        for column, encoder in zip(self.used, self.encoders, strict=True):
-            encoded = _encoded(column, encoder, table.column(column.name))
+        profiles = self.profiles or [None] * len(self.encoders)
+        for column, encoder, profile in zip(self.used, self.encoders, profiles, strict=True):
+            values = table.column(column.name)
+            encoded, stray = _encoded(column, encoder, values)
             for part in encoded.numbers:
                 x[:, n_inputs] = part
                 n_inputs += 1
@@ -206,14 +188,27 @@ class Preparation:
                 codes[:, n_codes] = encoded.codes
                 n_codes += 1
             if encoded.n_unknown:
-                notes.append(
-                    f"{column.name!r} holds values in {encoded.n_unknown:,} of {n:,} rows that "
-                    "were rare or not there when the model was trained"
-                )
-        extra = sorted(set(table.column_names) - {column.name for column in self.columns})
-        if extra:
-            notes.append(f"columns that the model does not use: {some_names(extra)}")
-        return Prepared(x, codes, self.input_names, self.code_names, notes)
+                unknown[column.name] = encoded.n_unknown
+            if stray and not (profile and profile.n_unread):
+                unread[column.name] = len(stray), some([values[stray[0]].as_py()])
+        unused = sorted(set(table.column_names) - {column.name for column in self.columns})
+        return Prepared(x, codes, self.input_names, self.code_names, unknown, unread, unused)
+
+    def as_trained(self, table: pa.Table) -> pa.Table:
+        """The table, columns written otherwise than when it was fitted read as a whole.
+
+        Some rows alone may not tell how.
+        """
+        self.check(table)
+        table = spelled_as(table, (column.name for column in self.columns))
+        for column in self.used:
+            if column.kind in ("number", "boolean", "date"):
+                read = moments_read if column.kind == "date" else numbers_read
+                cells, _, reading = read(column, table.column(column.name))
+                if reading is not None:
+                    place = table.column_names.index(column.name)
+                    table = table.set_column(place, column.name, pa.array(cells, from_pandas=True))
+        return table
 
     def check(self, table: pa.Table) -> None:
         """Refuse, with a TableError, a table that lacks a column."""
@@ -275,21 +270,24 @@ def _measured(
         yield measure(column, encoder, table.column(column.name))
 
 
-def _encoded(column: Column, encoder: Encoder, values: Values) -> Encoded:
+def _encoded(column: Column, encoder: Encoder, values: Values) -> tuple[Encoded, list[int]]:
+    """A column as the network gets it, and the positions of cells that could not be read."""
     known = len(values) - values.null_count
     if isinstance(encoder, CategoryEncoder):
         encoded = encoder.encode(*categories_of(column, values))
         came_alike = is_text(values) == (column.stored == "text")
         if known and encoded.n_unknown == known and not came_alike:
             raise retyped(column, values)
-        return encoded
+        return encoded, []
     if isinstance(encoder, TextEncoder):
         if not is_text(values) and known:
             raise retyped(column, values)
-        return encoder.encode(text_cells(values))
+        return encoder.encode(text_cells(values)), []
     if isinstance(encoder, DateEncoder):
-        return encoder.encode(moments_in(column, values))
-    return encoder.encode(numbers_in(column, values), beside_in(column, values))
+        moments, stray, _ = moments_read(column, values)
+        return encoder.encode(moments), stray
+    numbers, stray, _ = numbers_read(column, values)
+    return encoder.encode(numbers, beside_in(column, values)), stray
 
 
 def _fitted(column: Column, values: Values, seed: int) -> Encoder:

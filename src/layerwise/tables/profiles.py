@@ -7,8 +7,7 @@ its length. New rows are counted between the same quantiles, so that the two can
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from functools import cached_property
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -23,6 +22,7 @@ __all__ = ["Measured", "Profile", "measure"]
 
 # The last percents too: what is rare is where a column's tail begins.
 _LEVELS = np.array([0.0, 0.01, *np.arange(1, 20) / 20, 0.99, 1.0])
+_MOST_EDGES = 40
 _SAMPLE = 100_000  # rows that tell the quantiles
 _LEAST_ROWS = 20  # whose ends say how far values reach
 _A_DAY = 86_400e6  # microseconds
@@ -54,8 +54,9 @@ def measure(column: Column, encoder: Encoder, values: Values) -> Measured:
     reading = None
     if isinstance(encoder, CategoryEncoder):
         texts, places = categories_of(column, values)
-        x = encoder.encode(texts, places).codes.astype(np.float64)
-        x[places < 0] = np.nan
+        codes = encoder.encode(texts, places).codes
+        assert codes is not None
+        x = np.where(places < 0, np.nan, codes)
     elif column.kind == "date":
         moments, unread, reading = moments_read(column, values)
         x = np.where(np.isnat(moments), np.nan, moments.astype(np.int64) / _A_DAY)
@@ -124,6 +125,27 @@ class Profile:
             tuple((np.asarray(self.counts) + counts).tolist()),
         )
 
+    def trained_on(self, measured: Measured) -> Self:
+        """The profile with rows added that the model is trained on too, which may reach farther."""
+        x = measured.x[np.isfinite(measured.x)]
+        more = self.with_rows(measured)
+        if not self.edges or not len(x):
+            return more
+        edges, counts = list(self.edges), list(more.counts)
+        if x.max() > edges[-1]:
+            edges.append(float(x.max()))
+            n_infinite = int(np.isposinf(measured.x).sum())
+            counts[-1:] = [counts[-1] - n_infinite, n_infinite]
+        if x.min() < edges[0]:
+            n_least = int((x == x.min()).sum())
+            edges.insert(0, float(x.min()))
+            counts[:1] = [n_least, counts[0] - n_least]
+        while len(edges) > _MOST_EDGES:  # the ends but one go
+            for place in (1, len(edges) - 2):
+                counts[place : place + 2] = [counts[place] + counts[place + 1]]
+                del edges[place]
+        return replace(more, edges=tuple(edges), counts=tuple(counts))
+
     def counted(self, measured: Measured) -> Self:
         """The profile of new rows, counted between this one's edges."""
         empty = type(self)(0, 0, 0, self.edges, (0,) * len(self.counts))
@@ -139,17 +161,17 @@ class Profile:
         reached = np.cumsum(self.counts) >= level * self.n_known
         return self.edges[min(int(reached.argmax()), len(self.edges) - 1)]
 
-    @cached_property
-    def reach(self) -> tuple[float, float]:
+    def reach(self, n_columns: int = 1) -> tuple[float, float]:
         """Numbers beyond which one lies far outside; infinite where too few rows tell.
 
         Far is what lies beyond the least or greatest by more than these lie apart, and from the
-        median so many times as far as the farthest as this is from it compared with a quarter of
-        the rows: where a few values are much greater than most, others much greater are to be
-        expected.
+        median so many times as far as the farthest as this is compared with the quartile: where a
+        few values are much greater than most, others much greater are to be expected. Of a tail by
+        Pareto's law of m rows that is one in m² / 4 others; in many columns it is to be rarer.
         """
         if not self.edges or self.n_known < _LEAST_ROWS:
             return -np.inf, np.inf
+        rarer = 1 + np.log(n_columns) / np.log(self.n_known)
         edges = np.asarray(self.edges)
         low, middle, high = edges[0], self.quantile(0.5), edges[-1]
         below, above = edges[edges < middle], edges[edges > middle]
@@ -160,7 +182,7 @@ class Profile:
                 abs(others[0] - middle) if len(others) else far
             )
             with np.errstate(over="ignore", invalid="ignore"):
-                beyond = max(far + high - low, far * far / usual if usual else 0.0)
+                beyond = max(far + high - low, far * (far / usual) ** rarer if usual else 0.0)
             reach.append(beyond)
         return float(middle - reach[0]), float(middle + reach[1])
 

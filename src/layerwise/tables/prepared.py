@@ -1,0 +1,70 @@
+"""A table as the network gets it, and what was met in it that was not there before."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerwise.tables.names import some_names
+from layerwise.texts import plural
+
+__all__ = ["Prepared"]
+
+
+@dataclass
+class Prepared:
+    """A table as the network gets it.
+
+    Attributes
+    ----------
+    x : ndarray of float32, shape (n, n_inputs)
+    codes : ndarray of int32, shape (n, n_codes)
+    input_names, code_names : tuple of str
+        What the columns of `x` and of `codes` are.
+    unknown : dict of str to int
+        Of which columns so many cells hold categories that were rare or not there before.
+    unread : dict of str to tuple of int and str
+        Of which columns so many cells cannot be read, as all could before, and one of them.
+    unused : list of str
+        Columns that were not there.
+    """
+
+    x: NDArray[np.float32]
+    codes: NDArray[np.int32]
+    input_names: tuple[str, ...]
+    code_names: tuple[str, ...]
+    unknown: dict[str, int] = field(default_factory=dict)
+    unread: dict[str, tuple[int, str]] = field(default_factory=dict)
+    unused: list[str] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    @property
+    def notes(self) -> list[str]:
+        """What was met in the table that was not there when the preparation was fitted."""
+        return self.notes_without(())
+
+    def notes_without(self, columns: Collection[str]) -> list[str]:
+        """The notes, but those on the cells of columns of which all is said elsewhere."""
+        n = len(self)
+        return [
+            *(
+                f"{name!r} holds values in {count:,} of {n:,} rows that were rare or not there "
+                "when the model was trained"
+                for name, count in self.unknown.items()
+                if name not in columns
+            ),
+            *(
+                f"{name!r} holds {plural(count, 'cell')} of {n:,} that cannot be read, such as "
+                f"{example}, and count as missing"
+                for name, (count, example) in self.unread.items()
+                if name not in columns
+            ),
+            *(
+                [f"columns that the model does not use: {some_names(self.unused)}"]
+                if self.unused
+                else []
+            ),
+        ]
