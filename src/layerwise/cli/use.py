@@ -51,9 +51,10 @@ def run_predict(
     as_json: bool = False,
 ) -> None:
     """Predict the rows of a table and write them, and say how they differ from those trained on."""
-    from layerwise.cli.words import difference_lines, unread_lines
+    from layerwise.cli.words import compared_columns, difference_lines, unread_lines
     from layerwise.tables.names import check_names
     from layerwise.tables.reading import read_table, write_table
+    from layerwise.texts import plural
 
     if as_json and output == "-":
         raise typer.BadParameter("--json needs -o FILE: predictions go to standard output")
@@ -64,8 +65,11 @@ def run_predict(
     check_names(kept, columns_there, "to be kept")
     prepared = model.prepare(read.table)
     comparison = model.compare(read.table)
-    said = [one.column for one in comparison.differences]
-    notes = [*unread_lines(read), *read.notes, *prepared.notes_without(said)]
+    notes = [
+        *unread_lines(read),
+        *read.notes,
+        *prepared.notes_without(compared_columns(comparison)),
+    ]
     for note in [*notes, *difference_lines(comparison)]:
         sys.stderr.write(f"layerwise: {note}\n")
     is_stopped = is_strict and _stops(comparison, path)
@@ -86,7 +90,7 @@ def run_predict(
     if is_stopped:
         raise typer.Exit(complain("nothing is predicted, as --strict asks", DIFFERENT))
     if output != "-":
-        sys.stderr.write(f"layerwise: {len(prepared):,} predictions written to {output}\n")
+        sys.stderr.write(f"layerwise: {plural(len(prepared), 'prediction')} written to {output}\n")
 
 
 def _stops(comparison: Comparison, path: Path) -> bool:
@@ -138,7 +142,7 @@ def run_evaluate(
     path: Path, source: str, reading: Reading, *, is_strict: bool = False, as_json: bool = False
 ) -> None:
     """Score a model on a table that has the answers."""
-    from layerwise.cli.words import difference_lines, print_reading, scores_table
+    from layerwise.cli.words import compared_columns, difference_lines, print_reading, scores_table
     from layerwise.report.judging import judge
     from layerwise.report.trial import NETWORK
     from layerwise.tables.reading import read_table
@@ -151,8 +155,7 @@ def run_evaluate(
     comparison = model.compare(read.table)
     is_stopped = is_strict and _stops(comparison, path)
     judged = None if is_stopped else judge(model, read.table)
-    said = [one.column for one in comparison.differences]
-    notes = [] if judged is None else judged.notes_without(said)
+    notes = [] if judged is None else judged.notes_without(compared_columns(comparison))
     for line in difference_lines(comparison):
         console.print(Text(line, "yellow" if line.startswith("warning") else ""))
     if as_json:

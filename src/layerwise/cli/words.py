@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "columns_table",
+    "compared_columns",
     "difference_lines",
     "print_findings",
     "print_reading",
@@ -40,6 +41,14 @@ def unread_lines(read: ReadTable) -> list[str]:
     found = [f"not read: {problem}" for problem in read.problems[:_MOST_PROBLEMS]]
     more = len(read.problems) - len(found)
     return [*found, f"not read: {more:,} more lines"] if more else found
+
+
+def compared_columns(comparison: Comparison) -> list[str]:
+    """Columns on the cells of which no more is to be noted.
+
+    All that differ, and those whose rare categories are as frequent as is to be expected.
+    """
+    return [one.column for one in comparison.columns if one.severity or one.unknown[0]]
 
 
 def difference_lines(comparison: Comparison) -> list[str]:

@@ -1,5 +1,7 @@
 """Cells written otherwise than when the model was trained: read where no doubt is left how."""
 
+from dataclasses import replace
+
 from layerwise.tables.parsing import (
     Cells,
     Reading,
@@ -9,7 +11,6 @@ from layerwise.tables.parsing import (
     find_cells,
     find_date_reading,
     find_number_reading,
-    has_ambiguous_days,
     is_text,
     parse_dates,
     parse_numbers,
@@ -53,12 +54,17 @@ def find_new_reading(kind: str, reading: Reading | None, values: Values) -> Read
 
 def _of_dates(cells: Cells) -> Reading | None:
     found = find_date_reading(cells)
-    if found is None or has_ambiguous_days(cells, found):
+    if found is None:
         return None
-    has_both_orders = any(swapped(form) in found.formats for form in found.formats if figures(form))
+    turned = replace(found, formats=tuple(map(swapped, found.formats)))
+    if turned != found and (
+        len(parse_dates(cells, turned)[1]) <= len(parse_dates(cells, found)[1])
+        or any(form in found.formats for form in turned.formats if figures(form))
+    ):
+        return None  # day or month
     # Of figures such as 22/06/23 nothing says which is the year.
     is_short = any("%y" in form and "%m" in form for form in found.formats)
-    return None if has_both_orders or is_short else found
+    return None if is_short else found
 
 
 def _of_numbers(cells: Cells, reading: Reading | None) -> Reading | None:

@@ -235,7 +235,7 @@ def _compared(facts: Facts, are_real: Sequence[bool]) -> ComparedColumn:
         (unreadable.before, unreadable.now),
         (unknown.before, unknown.now),
         facts.n_far,
-        abs(facts.moved.rise),
+        round(abs(facts.moved.rise), 6),
     )
 
 

@@ -24,6 +24,7 @@ __all__ = ["Measured", "Profile", "measure"]
 _LEVELS = np.array([0.0, 0.01, *np.arange(1, 20) / 20, 0.99, 1.0])
 _MOST_EDGES = 40
 _SAMPLE = 100_000  # rows that tell the quantiles
+_TAIL = 20  # of the rows one
 _LEAST_ROWS = 20  # whose ends say how far values reach
 _A_DAY = 86_400e6  # microseconds
 
@@ -164,27 +165,33 @@ class Profile:
     def reach(self, n_columns: int = 1) -> tuple[float, float]:
         """Numbers beyond which one lies far outside; infinite where too few rows tell.
 
-        Far is what lies beyond the least or greatest by more than these lie apart, and from the
-        median so many times as far as the farthest as this is compared with the quartile: where a
-        few values are much greater than most, others much greater are to be expected. Of a tail by
-        Pareto's law of m rows that is one in m² / 4 others; in many columns it is to be rarer.
+        Far is what lies beyond the least or greatest by more than these lie apart, and farther than
+        the tail leads to expect: by Pareto's law through the last twentieth of the rows and the
+        farthest of all, so far as one in so many times as many rows as were trained on, times the
+        columns. Where a few values are much greater than most, others are to be expected that are
+        much greater still.
         """
         if not self.edges or self.n_known < _LEAST_ROWS:
             return -np.inf, np.inf
-        rarer = 1 + np.log(n_columns) / np.log(self.n_known)
-        edges = np.asarray(self.edges)
-        low, middle, high = edges[0], self.quantile(0.5), edges[-1]
-        below, above = edges[edges < middle], edges[edges > middle]
+        edges, counts = np.asarray(self.edges), np.asarray(self.counts)
+        middle, span = self.quantile(0.5), edges[-1] - edges[0]
+        if not span:
+            return -np.inf, np.inf
         reach = []
-        for end, quartile, others in ((low, 0.25, below[::-1]), (high, 0.75, above)):
-            far = abs(end - middle)
-            usual = abs(self.quantile(quartile) - middle) or (
-                abs(others[0] - middle) if len(others) else far
-            )
-            with np.errstate(over="ignore", invalid="ignore"):
-                beyond = max(far + high - low, far * (far / usual) ** rarer if usual else 0.0)
-            reach.append(beyond)
-        return float(middle - reach[0]), float(middle + reach[1])
+        for distances, outside in (
+            (middle - edges[::-1], counts.cumsum()[-2::-1] - counts[-2::-1]),
+            (edges - middle, self.n_known - counts.cumsum()[:-1]),
+        ):
+            far = distances[-1]
+            tail = (distances > 0) & (outside <= self.n_known / _TAIL) & (outside > 1)
+            beyond = far + span
+            if tail.any():
+                first = int(tail.argmax())
+                power = np.log(far / distances[first]) / np.log(outside[first])
+                with np.errstate(over="ignore"):
+                    beyond = max(beyond, far * (self.n_known * n_columns) ** power)
+            reach.append(float(beyond))
+        return middle - reach[0], middle + reach[1]
 
     def to_json(self) -> dict[str, object]:
         """Return it as plain data."""
