@@ -4,7 +4,11 @@ import csv
 import gzip
 import json
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+
+from tests.store.make_saved import DATA
 
 
 @pytest.fixture(scope="module")
@@ -123,3 +127,78 @@ def test_how_much_may_be_unpacked_is_an_option(command, model, tmp_path):
     code, out, err = command("predict", model, "big.csv.gz", "--max-size", "much")
     assert (code, out) == (2, "")
     assert "a size such as 500MB or 20GB is wanted" in err
+
+
+def look_different(tmp_path):
+    sizes = ["error" if i % 2 else i % 17 for i in range(80)]
+    (tmp_path / "new.csv").write_text("size,town\n" + "".join(f"{s},Rome\n" for s in sizes))
+    (tmp_path / "answers.csv").write_text("size,town,y\n" + "".join(f"{s},Oslo,a\n" for s in sizes))
+
+
+UNREADABLE = (
+    "warning: size: 40 of 80 cells hold no numbers, such as 'error', and count as missing (none "
+    "when trained)"
+)
+
+
+def test_how_rows_differ_is_said_and_strict_stops(command, model, tmp_path):
+    look_different(tmp_path)
+    code, out, err = command("predict", model, "new.csv")
+    assert (code, len(predicted(out))) == (0, 80)
+    assert f"layerwise: {UNREADABLE}\n" in err
+    assert "warning: town: 'Rome' in 100" in err
+    code, out, err = command("predict", model, "new.csv", "-o", "out.csv", "--strict", "--json")
+    assert (code, (tmp_path / "out.csv").exists()) == (3, False)
+    assert err.endswith("layerwise: nothing is predicted, as --strict asks\n")
+    told = json.loads(out)
+    assert told["output"] is None
+    assert [one["severity"] for one in told["comparison"]["columns"]] == ["warning"] * 2
+    assert told["comparison"]["columns"][0]["unreadable"] == [0.0, 0.5]
+    code, out, err = command("evaluate", model, "answers.csv")
+    assert code == 0
+    assert UNREADABLE in " ".join(out.split())
+    code, out, err = command("evaluate", model, "answers.csv", "--strict", "--json")
+    assert (code, err) == (3, "layerwise: nothing is scored, as --strict asks\n")
+    assert json.loads(out)["metrics"] is None
+
+
+def test_of_rows_like_those_trained_on_nothing_is_said(command, model, tmp_path):
+    (tmp_path / "same.csv").write_text((tmp_path / "t.csv").read_text())
+    code, out, err = command("predict", model, "same.csv", "--strict", "--json", "-o", "out.csv")
+    assert (code, "warning" in err) == (0, False)
+    told = json.loads(out)
+    assert (told["output"], told["rows"], told["comparison"]["n_trained"]) == ("out.csv", 80, 64)
+    assert {one["severity"] for one in told["comparison"]["columns"]} == {None}
+    code, out, _ = command("evaluate", model, "same.csv", "--strict")
+    assert (code, "warning" in out) == (0, False)
+    code, out, err = command("predict", model, "same.csv", "--json")
+    assert (code, out) == (2, "")
+    assert "--json needs -o FILE" in err
+
+
+def test_a_model_of_an_earlier_version_says_that_it_cannot_compare(command, tmp_path):
+    saved = DATA / "format_2" / "classes"
+    rows = json.loads(saved.with_suffix(".json").read_text(encoding="utf-8"))["rows"]
+    pq.write_table(pa.table(rows), tmp_path / "new.parquet")
+    path = saved.with_suffix(".layerwise")
+    code, out, err = command("predict", path, "new.parquet")
+    assert (code, len(predicted(out))) == (0, len(next(iter(rows.values()))))
+    assert "these rows could not be compared" in err
+    assert "warning" not in err
+    code, out, err = command("predict", path, "new.parquet", "--strict")
+    assert (code, out) == (1, "")
+    assert "--strict cannot be kept" in err
+
+
+def test_of_many_columns_that_differ_five_are_named(command, fit, tmp_path):
+    names = [f"x{i}" for i in range(9)]
+    table = {name: [j * (i + 3) % 61 for j in range(120)] for i, name in enumerate(names)}
+    table["y"] = [j % 3 / 2 + x / 60 for j, x in enumerate(table["x0"])]
+    pq.write_table(pa.table(table), tmp_path / "t.parquet")
+    assert fit("t.parquet")[0] == 0
+    changed = {name: [x + 1000 for x in cells] for name, cells in table.items() if name != "y"}
+    pq.write_table(pa.table(changed), tmp_path / "new.parquet")
+    code, _, err = command("predict", "m.layerwise", "new.parquet", "-o", "out.csv")
+    assert code == 0
+    assert err.count("layerwise: warning: x") == 5
+    assert "4 more of 9 columns differ from what the model was trained on; --json names" in err

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import decimal
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -256,3 +257,48 @@ def test_rows_without_a_target_are_left_out():
     model = TableRegressor(**SMALL).fit(PANDAS, y)
     again = TableRegressor(**SMALL).fit(PANDAS[kept], y[kept])
     assert np.array_equal(model.predict(PANDAS), again.predict(PANDAS))
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    """A model of the table, which tests only ask."""
+    return TableClassifier(**SMALL).fit(PANDAS, Y)
+
+
+def test_cells_that_are_no_numbers_are_warned_of(fitted):
+    rooms = ["error" if i % 4 == 0 else str(r) for i, r in enumerate(COLUMNS["rooms"])]
+    said = "20 of 80 cells of 'rooms' cannot be read as what it held when the model was trained"
+    for ask in (fitted.predict, fitted.predict_proba):
+        with pytest.warns(UserWarning, match=said):
+            ask(PANDAS.assign(rooms=rooms))
+    (found,) = fitted.compare(PANDAS.assign(rooms=rooms)).differences
+    assert (found.column, found.severity, found.unreadable) == ("rooms", "warning", (0.0, 0.25))
+    said = "the table holds the target, target, which is not used to predict"
+    with pytest.warns(UserWarning, match=said):
+        fitted.predict(PANDAS.assign(target=Y))
+
+
+def test_nothing_is_warned_of_in_rows_like_those_trained_on(fitted):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fitted.predict(PANDAS.assign(rooms=[None] * N, city="Rome"))
+        fitted.predict_proba(PANDAS.assign(more=1))
+    comparison = fitted.compare(PANDAS)
+    assert (comparison.n_trained, comparison.n_rows, comparison.differences) == (N, N, ())
+
+
+def test_many_rows_are_read_as_a_whole(fitted, monkeypatch):
+    """Some rows alone would not tell which figures are the day."""
+    monkeypatch.setattr("layerwise.estimators.table._ROWS_AT_ONCE", 10)
+    days = [(d.replace(day=1 + d.day % 12)) for d in COLUMNS["sold"][:-1]] + [dt.date(2021, 3, 30)]
+    wanted = fitted.predict_proba(PANDAS.assign(sold=days))
+    written = PANDAS.assign(sold=[d.strftime("%m/%d/%Y") for d in days])
+    assert np.array_equal(fitted.predict_proba(written), wanted)
+
+
+def test_what_partial_fit_learns_from_is_what_training_looked_like():
+    model = TableClassifier(**SMALL).fit(PANDAS, Y)
+    other = PANDAS.assign(rooms=PANDAS.rooms * 100)
+    assert [one.column for one in model.compare(other).warnings] == ["rooms"]
+    model.partial_fit(other, Y)
+    assert not model.compare(pd.concat([PANDAS, other])).differences

@@ -35,7 +35,7 @@ def drawn(seed, n, first=_FIRST):
 
 @pytest.fixture(scope="module")
 def preparation():
-    table = pa.table(drawn(0, 2000))
+    table = pa.table(drawn(0, 1000))
     columns = describe_columns(table, text=["note"], categorical=["street"])
     fitted = Preparation.fit(table, columns)
     kept = json.dumps(fitted.to_json(), allow_nan=False)
@@ -46,8 +46,8 @@ def differences(preparation, cells):
     return {one.column: one for one in compare(preparation, pa.table(cells)).differences}
 
 
-@pytest.mark.parametrize("n", [1, 5, 20, 200, 3000])
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("n", [1, 20, 200, 1000])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_nothing_is_said_of_rows_from_the_same_source(preparation, n, seed):
     assert not differences(preparation, drawn(seed, n))
 
@@ -101,22 +101,22 @@ def test_what_differs_in_200_rows_is_named(preparation, case):
 
 
 def test_a_value_far_outside_is_named_among_few_rows_and_many(preparation):
-    for n in (1, 5, 3000):
+    for n in (1, 1000):
         cells = drawn(5, n)
         cells["price"][0], cells["income"][-1] = 50.0, -1e6
         found = differences(preparation, cells)
         assert set(found) == {"price", "income"}
         assert found["price"].message == "price: 50 is far outside what was seen, 2.001 to 8.997"
         assert found["price"].n_far == 1
-    cells = drawn(5, 3000)
-    cells["price"][0], cells["income"][0] = 12.0, 1.5 * max(drawn(0, 2000)["income"])
+    cells = drawn(5, 1000)
+    cells["price"][0], cells["income"][0] = 12.0, 1.5 * max(drawn(0, 1000)["income"])
     assert not differences(preparation, cells)  # outside, but not far
 
 
 def test_later_dates_are_a_note_and_a_year_of_another_century_a_warning(preparation):
     (later,) = differences(preparation, drawn(6, 200, dt.date(2025, 6, 1))).values()
     assert (later.column, later.severity) == ("sold", "note")
-    assert ", later (2022-01-01 to 2024-09-26 when trained)" in later.message
+    assert ", later (2022-01-01 to 2024-09-23 when trained)" in later.message
     comparison = compare(preparation, pa.table(drawn(6, 200, dt.date(2025, 6, 1))))
     assert comparison.warnings == ()
     cells = drawn(6, 200)
@@ -127,7 +127,7 @@ def test_later_dates_are_a_note_and_a_year_of_another_century_a_warning(preparat
 
 
 def test_a_trifle_is_not_named_in_however_many_rows(preparation):
-    cells = drawn(7, 3000)
+    cells = drawn(7, 1000)
     cells["price"] = [one + 0.3 for one in cells["price"]]
     cells["smoker"] = ["yes" if i % 10 == 0 else one for i, one in enumerate(cells["smoker"])]
     assert not differences(preparation, cells)
@@ -209,12 +209,12 @@ def test_a_preparation_of_an_earlier_version_compares_nothing(preparation):
 
 
 def test_what_is_trained_on_later_is_no_difference_any_more(preparation):
-    cells = drawn(12, 2000)
+    cells = drawn(12, 1000)
     cells["price"] = [1000 * one for one in cells["price"]]
     more = preparation.with_rows(pa.table(cells))
-    assert more.profiles[0].n_rows == 4000
-    both = {name: drawn(0, 2000)[name] + cells[name] for name in cells}
-    half_of_each = {name: both[name][1500:2500] for name in both}
+    assert more.profiles[0].n_rows == 2000
+    both = {name: drawn(0, 1000)[name] + cells[name] for name in cells}
+    half_of_each = {name: both[name][500:1500] for name in both}
     assert set(differences(preparation, half_of_each)) == {"price"}
     assert not differences(more, half_of_each)
 

@@ -260,7 +260,8 @@ def _moved(before: Profile, now: Profile, *, is_category: bool) -> Share:
         counts, new = (np.append(c[often], c.sum() - c[often].sum()) for c in (counts, new))
     else:
         counts, new = counts.cumsum()[:-1], new.cumsum()[:-1]
-    place = int(abs(new / n_now - counts / n_before).argmax())
+    rises = new / n_now - counts / n_before
+    place = int((abs(rises) + 1e-9 * (rises > 0)).argmax())  # of equals, what is more frequent now
     share = _share(int(counts[place]), n_before, int(new[place]), n_now)
     if is_category:
         place = int(often[place]) if place < len(often) else 0
