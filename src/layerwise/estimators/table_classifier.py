@@ -154,8 +154,7 @@ class TableClassifier(ClassifierMixin, BaseTable):
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the class of each row, shape (n,)."""
-        p = self.predict_proba(X)
-        return np.asarray(self.classes_[self.decide(p)])
+        return np.asarray(self.classes_[self.decide(self._predicted(X))])
 
     def decide(self, p: Array) -> NDArray[np.int64]:
         """Return each row's class, as its place in `classes_`, from its probabilities."""
