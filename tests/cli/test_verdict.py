@@ -9,8 +9,8 @@ import pytest
 from layerwise.cli.fit_result import about_intervals, importances
 from layerwise.ensemble.importance import Importance
 from layerwise.ensemble.scores import class_scores, number_scores
+from layerwise.report.comparison import TREES, TRIVIAL
 from layerwise.report.judging import Judgement
-from layerwise.report.trial import TREES, TRIVIAL
 from layerwise.report.verdict import verdict
 from tests.cli.conftest import QUICK
 

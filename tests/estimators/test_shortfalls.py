@@ -253,17 +253,17 @@ def test_intervals_that_fail_leave_a_model_without(place, said, monkeypatch):
 @pytest.mark.parametrize(
     ("place", "said"),
     [
-        ("judge", "The model could not be tested"),
-        ("boosted_trees", "Gradient-boosted trees were left out"),
-        ("permutation_importance", "Which columns matter was not measured"),
+        ("trial.judge", "The model could not be tested"),
+        ("comparison.boosted_trees", "Gradient-boosted trees were left out"),
+        ("trial.permutation_importance", "Which columns matter was not measured"),
     ],
 )
 def test_judging_that_fails_leaves_the_rest(place, said, monkeypatch):
-    monkeypatch.setattr(f"layerwise.report.trial.{place}", fail)
+    monkeypatch.setattr(f"layerwise.report.{place}", fail)
     table = pa.table({"a": X[:, 0], "b": X[:, 1], "y": Y})
     trial = Trial(["y"], settings=SMALL).run(table)
     assert trial.notes == [f"{said}: ZeroDivisionError: by chance"]
-    assert trial.is_judged == (place != "judge")
+    assert trial.is_judged == (place != "trial.judge")
     assert trial.model.predict(table).shape == Y.shape
 
 

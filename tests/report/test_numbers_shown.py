@@ -12,6 +12,7 @@ from layerwise.ensemble.scores import row_losses
 from layerwise.report.classes_section import confusion_section, probabilities_section
 from layerwise.report.numbers_section import numbers_section
 from layerwise.report.reliability import reliability
+from layerwise.report.row_roles import RowRoles
 from layerwise.report.summary import (
     importance_section,
     repeat_section,
@@ -61,7 +62,7 @@ def test_scores_and_their_verdict(page):
 
 
 def test_how_rows_count_is_said_beside_the_scores():
-    shown = section_page(result_section, fit().changed(weight_column="w").trial)
+    shown = section_page(result_section, fit().changed(roles=RowRoles(weight_column="w")).trial)
     assert "These scores count each row by w, as training did" in shown.text
 
 

@@ -3,6 +3,7 @@
 import copy
 import datetime as dt
 from contextlib import suppress
+from dataclasses import fields
 
 import numpy as np
 import pyarrow as pa
@@ -13,8 +14,10 @@ from layerwise import TableClassifier, TableRegressor
 from layerwise.ensemble.scores import number_scores
 from layerwise.estimators import table as table_module
 from layerwise.report import trial as trial_module
+from layerwise.report.comparison import TREES, TRIVIAL
 from layerwise.report.judging import judge
-from layerwise.report.trial import TREES, TRIVIAL, Trial
+from layerwise.report.row_roles import RowRoles
+from layerwise.report.trial import Trial
 from layerwise.tables.errors import TableError
 
 SMALL = {"effort": "low", "epochs": 4, "hidden": (8,), "n_folds": 2, "n_repeats": 1}
@@ -39,7 +42,8 @@ def run(targets, test=None, table=TABLE, **options):
     settings = {**SMALL, **options.pop("settings", {})}
     others = {"let", "price"} - set(targets)
     settings["drop"] = [name for name in table.column_names if name in others]
-    return Trial(targets, settings=settings, **options).run(table, test)
+    roles = {f.name: options.pop(f.name) for f in fields(RowRoles) if f.name in options}
+    return Trial(targets, roles=RowRoles(**roles), settings=settings, **options).run(table, test)
 
 
 @pytest.fixture(scope="module")
@@ -360,7 +364,7 @@ def test_nothing_of_a_trial_is_left_on_its_model(model_of_prices, settings):
     model = copy.deepcopy(model_of_prices)
     with suppress(ZeroDivisionError):
         Trial([], settings={"epochs": 1, **settings}, before=model).run(TABLE)
-    assert not {"_deadline", "_decision", "_ends_checkpoint"} & set(vars(model))
+    assert not {"_deadline", "_decision", "_ends_checkpoint", "_learned"} & set(vars(model))
 
 
 @pytest.mark.parametrize(

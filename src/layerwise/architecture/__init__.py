@@ -1,12 +1,13 @@
 """What a network is: sizes, activations, losses, initialisation. Data, no computing in bulk."""
 
 from layerwise.architecture.activations import ACTIVATIONS, Activation, get_activation
-from layerwise.architecture.architecture import Architecture, Layer, Placed
+from layerwise.architecture.architecture import Architecture
 from layerwise.architecture.initialization import (
     INITIALIZATIONS,
     Initialization,
     get_initialization,
 )
+from layerwise.architecture.layer import Layer, Placed
 from layerwise.architecture.losses import (
     LOSSES,
     Loss,

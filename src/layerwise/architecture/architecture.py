@@ -1,21 +1,25 @@
 """What a network is: sizes, activations and the layers that make depth work. Data, no computing."""
 
-import json
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from itertools import groupby, pairwise
+from itertools import pairwise
 from typing import Any
 
 from layerwise.architecture.activations import get_activation
 from layerwise.architecture.initialization import get_initialization
+from layerwise.architecture.layer import Layer, Placed, n_learned
 from layerwise.architecture.lookup import check_count, look_up
+from layerwise.architecture.notation import (
+    from_json,
+    layer_table,
+    sizes_joined,
+    sizes_written,
+    to_json,
+)
 from layerwise.architecture.output_functions import OUTPUTS
 from layerwise.architecture.steps import (
-    STEPS,
     Dense,
-    Embedding,
     InputScale,
     Periodic,
     Piecewise,
@@ -24,76 +28,9 @@ from layerwise.architecture.steps import (
     steps_of_layers,
 )
 
-__all__ = ["Architecture", "Layer", "Placed"]
+__all__ = ["Architecture"]
 
-_JSON_VERSION = 1
 _SCALINGS = {"standard": "standard", "neural_tangent": "neural_tangent"}
-
-
-@dataclass(frozen=True)
-class Layer:
-    """One layer of an architecture, everything about it said: a = f(norm(x) W + b), plus x."""
-
-    name: str
-    fan_in: int
-    fan_out: int
-    activation: str
-    normalization: str | None
-    residual: bool
-    dropout: float
-
-    @property
-    def n_weights(self) -> int:
-        """Number of weights, fan_in x fan_out."""
-        return self.fan_in * self.fan_out
-
-    @property
-    def n_extra(self) -> int:
-        """Learned numbers beside weights and biases: normalisation's, learned slopes."""
-        n = 0 if self.first_step is None else _n_learned(self.first_step)
-        return n + (self.fan_out if get_activation(self.activation).has_parameter else 0)
-
-    @property
-    def first_step(self) -> Step | None:
-        """What its input is put through before the weights."""
-        kind = self.normalization
-        return None if kind is None else STEPS[kind].of_width(self.fan_in)
-
-    @property
-    def formula(self) -> str:
-        """What the layer computes, as people write it."""
-        x = f"{self.first_step.symbol}(x)" if self.first_step else "x"
-        product = f"{x} W + b"
-        if self.activation != "identity":
-            product = f"{self.activation}({product})"
-        if self.dropout:
-            product = f"dropout({product})"
-        return f"x + {product}" if self.residual else product
-
-
-@dataclass(frozen=True)
-class Placed:
-    """A step at its place in a network.
-
-    Attributes
-    ----------
-    step : Step
-    owner : str
-        What its numbers are named after: "inputs", "codes 1", "hidden 1", "output".
-    layer : int
-        Which layer it belongs to, from 0; -1 for the inputs.
-    source : int
-        Its column of codes.
-    """
-
-    step: Step
-    owner: str = "inputs"
-    layer: int = -1
-    source: int = 0
-
-
-def _n_learned(step: Step) -> int:
-    return sum(parameter.size for parameter in step.numbers if parameter.is_learned)
 
 
 @dataclass(frozen=True, init=False, repr=False)
@@ -261,20 +198,7 @@ class Architecture:
         >>> Architecture.parse("20-64-32:tanh-5:softmax")
         Architecture([20, 64, 32, 5], activation=['relu', 'tanh'], output='softmax')
         """
-        if not re.fullmatch(r"\s*\d+(\s*-\s*\d+(x\d+)?(:\w+)?)+\s*", text):
-            raise ValueError(
-                f"cannot read {text!r} as an architecture; write sizes joined by '-', "
-                "as in '3-4-4-1' or '3-4:tanh-1:sigmoid'"
-            )
-        parts: list[tuple[str, str]] = []
-        for part in text.split("-"):
-            sizes, _, name = part.strip().partition(":")
-            size, _, times = sizes.partition("x")
-            if times and int(times) == 0:
-                raise ValueError(f"{text!r} repeats a size 0 times; leave the layer out instead")
-            parts += [(size, name)] * int(times or 1)
-        if times:
-            raise ValueError(f"{text!r} repeats its outputs; only hidden sizes can be repeated")
+        parts = sizes_written(text)
         default = options.pop("activation", "relu")
         n_hidden = len(parts) - 2
         defaults = _one_for_each("activation", default, n_hidden)
@@ -289,7 +213,7 @@ class Architecture:
             )
         if output:
             options["output"] = output
-        return cls([int(size) for size, _ in parts], activations, **options)
+        return cls([size for size, _ in parts], activations, **options)
 
     def __getstate__(self) -> dict[str, object]:
         return {entry.name: getattr(self, entry.name) for entry in fields(self)}
@@ -392,17 +316,11 @@ class Architecture:
     @property
     def n_parameters(self) -> int:
         """Number of all learned numbers."""
-        return sum(_n_learned(placed.step) for placed in self.steps)
+        return sum(n_learned(placed.step) for placed in self.steps)
 
     def to_json(self) -> str:
         """Write it as JSON, which `from_json` reads back to an equal architecture."""
-        values = {entry.name: getattr(self, entry.name) for entry in fields(self)}
-        values["embeddings"] = [
-            vars(entry) | ({} if isinstance(entry, Embedding) else {entry.name: True})
-            for entry in self.embeddings
-        ]
-        values["periodic"] = vars(self.periodic) if self.periodic else None
-        return json.dumps({"layerwise_architecture": _JSON_VERSION, **values})
+        return to_json(self.__getstate__())
 
     @classmethod
     def from_json(cls, text: str) -> "Architecture":
@@ -413,55 +331,19 @@ class Architecture:
         ValueError
             If the text is not such JSON, or was written by a newer version.
         """
+        values = from_json(text, {entry.name for entry in fields(cls)})
         try:
-            values = json.loads(text)
-        except json.JSONDecodeError as error:
-            raise ValueError(f"not an architecture: {error}") from None
-        version = values.pop("layerwise_architecture", None) if isinstance(values, dict) else None
-        if not isinstance(version, int) or version < 1:
-            raise ValueError("not an architecture: the key 'layerwise_architecture' is missing")
-        if version > _JSON_VERSION:
-            raise ValueError(
-                f"this architecture was written by a newer Layerwise (format {version}; this one "
-                f"reads up to {_JSON_VERSION}): install the newer version to read it"
-            )
-        known = {entry.name for entry in fields(cls)}
-        if values.keys() != known:
-            wrong = ", ".join(sorted(values.keys() ^ known))
-            raise ValueError(f"not an architecture: missing or unknown keys: {wrong}")
-        try:
-            return cls(**_revived(values))
+            return cls(**values)
         except (AttributeError, LookupError, TypeError) as error:
             raise ValueError(f"not an architecture: {error}") from None
 
     def __str__(self) -> str:
-        header = ("layer", "computes", "fan_in", "nodes", "weights", "biases", "other")
-        rows = [
-            (
-                layer.name,
-                layer.formula,
-                f"{layer.fan_in:,}",
-                f"{layer.fan_out:,}",
-                f"{layer.n_weights:,}",
-                f"{layer.fan_out:,}",
-                f"{layer.n_extra:,}" if layer.n_extra else "",
-            )
-            for layer in self.layers
-        ]
-        table = [header, *_shortened(rows)]
-        if not any(layer.n_extra for layer in self.layers):
-            table = [row[:-1] for row in table]
-        return "\n".join([self.title, *_aligned(table), self.summary])
+        return "\n".join([self.title, *layer_table(self.layers), self.summary])
 
     @property
     def title(self) -> str:
         """Sizes joined by "-" as `parse` reads them, a long run counted: "64-32x9-10"."""
-        runs = [(size, len(list(run))) for size, run in groupby(self.sizes[1:-1])]
-        hidden = [
-            f"{size}x{count}" if count > 4 else "-".join([str(size)] * count)
-            for size, count in runs
-        ]
-        return "-".join([str(self.n_inputs), *hidden, str(self.n_outputs)])
+        return sizes_joined(self.sizes)
 
     @property
     def summary(self) -> str:
@@ -488,22 +370,6 @@ class Architecture:
         return f"Architecture({', '.join(part for part in shown if part)})"
 
 
-def _revived(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Architecture arguments from what JSON made of them."""
-    periodic = values["periodic"]
-    return {
-        **values,
-        "embeddings": [_revived_step(entry) for entry in values["embeddings"]],
-        "periodic": Periodic(**periodic) if periodic else None,
-    }
-
-
-def _revived_step(values: Mapping[str, Any]) -> Step:
-    """A step of codes: one that is no embedding has its kind's name as a key."""
-    kind = next((STEPS[key] for key in values if key in STEPS), Embedding)
-    return kind(**{key: value for key, value in values.items() if key not in STEPS})
-
-
 def _one_for_each(what: str, value: Any, n_hidden: int) -> tuple[Any, ...]:
     """One value for each hidden layer, from one for all or a sequence."""
     if what == "activation" and isinstance(value, str):
@@ -521,24 +387,3 @@ def _one_for_each(what: str, value: Any, n_hidden: int) -> tuple[Any, ...]:
 
 def _shortest(values: tuple[Any, ...]) -> Any:
     return values[0] if len(set(values)) == 1 else list(values)
-
-
-def _shortened(rows: Sequence[tuple[str, ...]], most: int = 24) -> Sequence[tuple[str, ...]]:
-    """The rows, those in the middle of a very deep network counted and left out."""
-    if len(rows) <= most:
-        return rows
-    left_out = len(rows) - most + 1
-    middle = ("...", f"{left_out} more layers", "", "", "", "", "")
-    return [*rows[: most // 2], middle, *rows[-(most // 2 - 1) :]]
-
-
-def _aligned(rows: Sequence[Sequence[str]], left: int = 2) -> list[str]:
-    """Columns padded to the same width, the first ones to the left and numbers to the right."""
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(
-            cell.ljust(width) if i < left else cell.rjust(width)
-            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]

@@ -55,6 +55,7 @@ def run_fit(options: FitOptions, command: str, deadline: Deadline) -> None:
     from layerwise.cli.use import load_table_model
     from layerwise.cli.words import columns_table, print_findings
     from layerwise.ensemble.ensemble_checkpoint import remove_trained, trained_files
+    from layerwise.report.row_roles import RowRoles
     from layerwise.report.trial import Trial
     from layerwise.report.write import write_report
     from layerwise.store import save
@@ -110,7 +111,7 @@ def run_fit(options: FitOptions, command: str, deadline: Deadline) -> None:
             trial = Trial(
                 targets,
                 options.task,
-                **vars(options.trial),
+                RowRoles(**vars(options.trial)),
                 seed=options.training.seed,
                 settings={**settings, **kinds, "on_epoch": live, "checkpoint": kept},
                 before=before,

@@ -48,8 +48,8 @@ def print_result(console: Console, trial: Trial) -> None:
     console.print(scores_table({NETWORK: judged.scores, **trial.baselines}, model))
     lines = [verdict(trial)] if trial.baselines else []
     lines += judged.notes
-    if trial.weight_column is not None:
-        lines.append(f"Rows count by {trial.weight_column}, in training and in these scores.")
+    if trial.roles.weight_column is not None:
+        lines.append(f"Rows count by {trial.roles.weight_column}, in training and in these scores.")
     if isinstance(model, TableClassifier):
         lines += _about_probabilities(model, judged)
     if judged.coverage is not None:

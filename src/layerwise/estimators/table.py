@@ -30,7 +30,7 @@ from layerwise.estimators.fitted_state import state_of
 from layerwise.estimators.input_checks import checked_weights
 from layerwise.estimators.parameters import unchanged_if_refused
 from layerwise.estimators.table_parameters import COLUMN_KINDS, OF_EACH_FIT, TableParameters
-from layerwise.estimators.table_rows import TrainingRows, rows_that_count
+from layerwise.estimators.table_rows import LearnedRows, TrainingRows, rows_that_count
 from layerwise.files.container import write_container
 from layerwise.network import Network
 from layerwise.signals import Interrupt, catch_interrupt
@@ -66,6 +66,7 @@ class BaseTable(TableParameters, ABC):
     # Of whoever fits the model as a part of more, and says itself what it lacks.
     _deadline: Deadline | None = None
     _decision: tuple[Task, tuple[Column, ...]] | None = None
+    _learned: LearnedRows | None = None
 
     task_: Task
     columns_: tuple[Column, ...]
@@ -209,18 +210,19 @@ class BaseTable(TableParameters, ABC):
     @contextmanager
     def part_of_more(
         self, deadline: Deadline, decision: tuple[Task, tuple[Column, ...]] | None = None
-    ) -> Iterator[None]:
+    ) -> Iterator[LearnedRows]:
         """Fit, within it, for whoever says itself what the model lacks, and saves it.
 
         The deadline takes the place of `time_limit`, no warning is given, and a checkpoint is left
         for who saves the model to remove, once it is saved. The task and the columns' kinds are not
-        decided again where they are given.
+        decided again where they are given. The rows that it was trained on are what it gives.
         """
         self._deadline, self._decision, self._ends_checkpoint = deadline, decision, False
+        self._learned = LearnedRows()
         try:
-            yield
+            yield self._learned
         finally:
-            del self._deadline, self._decision, self._ends_checkpoint
+            del self._deadline, self._decision, self._ends_checkpoint, self._learned
 
     def _fit_deadline(self) -> Deadline:
         return Deadline.after(self.time_limit) if self._deadline is None else self._deadline
@@ -407,7 +409,7 @@ class BaseTable(TableParameters, ABC):
         prepared = preparation.transform(rows.table)
         targets, n_outputs = self._targets(task, rows.y)
         code_sizes = [encoder.n_codes for encoder in preparation.code_encoders]
-        return Problem(
+        problem = Problem(
             prepared.x,
             prepared.codes,
             code_sizes,
@@ -418,6 +420,9 @@ class BaseTable(TableParameters, ABC):
             rows.groups,
             rows.times,
         )
+        if self._learned is not None:
+            self._learned.problem, self._learned.y = problem, rows.y
+        return problem
 
     def _weighted(
         self, task: Task, y: Array, missing: NDArray[np.bool_], weight: Array | None

@@ -1,17 +1,18 @@
 """The rows of a raw table that are trained on, with what counts of each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 
+from layerwise.ensemble.folds import Problem
 from layerwise.ensemble.splitting import group_numbers
 from layerwise.network.inputs import as_array
 from layerwise.tables.errors import TableError
 
-__all__ = ["TrainingRows", "rows_that_count"]
+__all__ = ["LearnedRows", "TrainingRows", "rows_that_count"]
 
 Array = NDArray[Any]
 
@@ -28,6 +29,22 @@ class TrainingRows:
     weight: Array | None
     groups: Array | None
     times: NDArray[np.int64] | None
+
+
+@dataclass
+class LearnedRows:
+    """The rows that a model was trained on, once it was.
+
+    Attributes
+    ----------
+    problem : Problem
+        Them as its networks had them.
+    y : ndarray, shape (n,) or (n, n_targets)
+        Their targets as `Task.encode` gives them.
+    """
+
+    problem: Problem = field(init=False)
+    y: Array = field(init=False)
 
 
 def rows_that_count(

@@ -58,8 +58,8 @@ def result_section(trial: Trial) -> Html:
     )  # fmt: skip
     rows = plural(len(trial.split.test), "row")
     counted = (
-        f"These scores count each row by {trial.weight_column}, as training did; the sections "
-        "below count each row once."
+        f"These scores count each row by {trial.roles.weight_column}, as training did; the "
+        "sections below count each row once."
     )
     note = "★ marks the best of a column; ↑ higher is better, ↓ lower is better."
     return section(
@@ -68,7 +68,7 @@ def result_section(trial: Trial) -> Html:
         element("p", f"On {rows} that it never saw in training, {NETWORK} reached:"),
         element("dl", *tiles, class_="tiles"),
         element("p", verdict(trial), class_="verdict") if trial.baselines else None,
-        None if trial.weight_column is None else element("p", counted),
+        None if trial.roles.weight_column is None else element("p", counted),
         compared,
         element("p", note, class_="muted"),
     )

@@ -4,8 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.ensemble.scores import row_losses
+from layerwise.report.comparison import TREES, TRIVIAL
 from layerwise.report.model_words import metrics_of
-from layerwise.report.trial import TREES, TRIVIAL, Trial
+from layerwise.report.trial import Trial
 
 __all__ = ["verdict"]
 

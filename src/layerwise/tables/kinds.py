@@ -27,6 +27,7 @@ from layerwise.tables.parsing import (
     find_cells,
     find_date_reading,
     find_number_reading,
+    is_text,
     parse_dates,
     some,
     stored_as,
@@ -34,7 +35,7 @@ from layerwise.tables.parsing import (
     without_dictionary,
 )
 
-__all__ = ["describe_columns", "find_row_names"]
+__all__ = ["describe_columns", "find_row_names", "reading_of_dates"]
 
 _AS = {
     "category": "a category",
@@ -160,6 +161,23 @@ def describe_columns(
         for column in columns
     ]
     return _keep_something(columns)
+
+
+def reading_of_dates(table: pa.Table, name: str, dates: Sequence[str] = ()) -> Reading | None:
+    """How a column's texts are read as dates, as `describe_columns` does; None if they are none.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+    name : str
+    dates : sequence of str
+        As of `describe_columns`; those of other columns are left out.
+    """
+    if not is_text(table.column(name)):
+        return None
+    own = [entry for entry in dates if entry == name or _with_format(entry, [name])]
+    (column,) = describe_columns(table.select([name]), dates=own)
+    return column.reading if column.kind == "date" else None
 
 
 def find_row_names(table: pa.Table, names: Sequence[str]) -> dict[str, str]:

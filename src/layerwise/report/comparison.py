@@ -1,0 +1,129 @@
+"""What a model is compared with: baselines, trained and scored as its networks were."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerwise.ensemble.baselines import boosted_trees, trivial
+from layerwise.ensemble.calibration import temper
+from layerwise.ensemble.decision import decision_for, needs_threshold
+from layerwise.ensemble.folds import round_of
+from layerwise.ensemble.scores import class_scores, number_scores
+from layerwise.estimators.table import BaseTable
+from layerwise.estimators.table_rows import LearnedRows
+from layerwise.report.judging import Judgement
+from layerwise.training.time_limit import Deadline
+
+__all__ = ["TREES", "TRIVIAL", "Baseline", "compare"]
+
+Array = NDArray[Any]
+TRIVIAL, TREES = "trivial prediction", "gradient-boosted trees"
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """What a model is compared with.
+
+    Attributes
+    ----------
+    name : str
+    outputs : ndarray, shape (n, n_classes) or (n,) or (n, n_targets)
+        Probabilities or numbers of the rows that the model was judged by.
+    scores : dict of str to float or None
+        As the model's.
+    """
+
+    name: str
+    outputs: Array
+    scores: dict[str, float | None]
+
+
+def compare(
+    model: BaseTable, learned: LearnedRows, judged: Judgement, *, seed: int, deadline: Deadline
+) -> Iterator[Baseline]:
+    """Train and score baselines as the networks were: the same rows and weights, the same rule.
+
+    Parameters
+    ----------
+    model : TableClassifier or TableRegressor
+    learned : LearnedRows
+        That it was trained on.
+    judged : Judgement
+    seed : int
+    deadline : Deadline
+
+    Yields
+    ------
+    Baseline
+        Each once it is done: the trivial prediction first.
+
+    Raises
+    ------
+    TimeoutError
+        If the trees would not be done before the deadline.
+    """
+    problem, y = learned.problem, learned.y
+    metric, n_classes = str(getattr(model, "metric", "")), len(model.task_.classes)
+    absolute = metric == "mae"
+    of_classes: Array | None = getattr(model, "class_weights_", None)
+    weight = problem.weight  # the rows' own, and their classes'
+    own = weight if weight is None or of_classes is None else weight / of_classes[y]
+
+    def scored(name: str, outputs: Array, held_out: Array, rows: Array) -> Baseline:
+        if n_classes:
+            of_rows = None if own is None else own[rows]
+            rule = decision_for(held_out, y[rows], metric, of_classes, of_rows)
+            scores = class_scores(judged.y, outputs, rule(outputs), judged.weight)
+        else:
+            scores = number_scores(judged.y, outputs, judged.weight)
+        return Baseline(name, outputs, scores)
+
+    def alike(outputs: Array) -> Array:
+        return np.repeat(outputs[:1], len(y), axis=0)
+
+    every_row = np.arange(len(y))
+    outputs = trivial(y, n_classes, len(judged.y), own, absolute=absolute)
+    yield scored(TRIVIAL, outputs, alike(outputs), every_row)
+    deadline.check(0.0)
+
+    def trees(rows: NDArray[np.int64] | slice, x: Array, codes: Array) -> Array:
+        outputs = boosted_trees(
+            problem.x[rows],
+            problem.codes[rows],
+            y[rows],
+            x,
+            codes,
+            n_classes=n_classes,
+            weight=None if weight is None else weight[rows],
+            absolute=absolute,
+            seed=seed,
+            n_threads=model.n_threads,
+            deadline=deadline,
+        )
+        return outputs if of_classes is None else temper(outputs, 1.0, 0.0, of_classes)
+
+    outputs = trees(slice(None), judged.prepared.x, judged.prepared.codes)
+    held_out, rows = alike(outputs), every_row
+    if n_classes == 2 and needs_threshold(metric):
+        held_out, rows = _held_out(model, learned, trees, seed)
+    yield scored(TREES, outputs, held_out, rows)
+
+
+def _held_out(
+    model: BaseTable, learned: LearnedRows, trees: Callable[..., Array], seed: int
+) -> tuple[Array, NDArray[np.int64]]:
+    """The trees' probabilities of rows held out as the networks' are, and which rows."""
+    problem, recipe = learned.problem, model.recipe_
+    probabilities, held_out = [], []
+    for fold in round_of(problem, recipe.n_windows or recipe.n_folds, seed):
+        rows = fold.rows
+        if rows is None:
+            rows = np.delete(np.arange(len(problem)), fold.measuring)
+        probabilities.append(trees(rows, problem.x[fold.measuring], problem.codes[fold.measuring]))
+        held_out.append(fold.measuring)
+    return np.concatenate(probabilities), np.concatenate(held_out)
