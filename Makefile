@@ -124,7 +124,7 @@ bench-smoke: $(VENV)/$(READY) ## Run the benchmarks at a tiny size, without PyTo
 	@$(VENV)/bin/python bench/study_tables.py --smoke
 	@$(VENV)/bin/python bench/explain.py --smoke
 	@$(VENV)/bin/python bench/faults.py --smoke
-	@$(VENV)/bin/python bench/real_files.py --smoke
+	@$(VENV)/bin/python bench/real_files.py --smoke --fits 1
 
 .PHONY: test-torch
 test-torch: $(BENCH_VENV)/$(READY) ## Compare losses, gradients and optimiser steps with PyTorch's

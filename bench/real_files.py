@@ -2,6 +2,7 @@
 
     python bench/real_files.py FOLDER --labels bench/real_files_labels.tsv --out new.tsv
     python bench/real_files.py FOLDER --out new.tsv --compare old.tsv
+    python bench/real_files.py FOLDER --fits 5
 
 Reads every CSV file below the folder, which holds one folder for each collection. The collections
 of the labels are github.com/fivethirtyeight/data, as `fivethirtyeight`, and the csv folder of
@@ -12,7 +13,9 @@ that two runs can be compared; the seconds are left out of that.
 
 With labels, those files alone are read, and what is wrong by them is printed at the end: exit code
 1 unless 97 % of the columns and every header are right, no giveaway is false, and no file takes
-longer than twice pandas. `--smoke` makes a few files of its own.
+longer than twice pandas. With `--fits`, so many files, those with the most cells and classes, are
+fitted and judged too, on one thread: exit code 1 if one takes the processor longer than 30 s.
+`--smoke` makes a few files of its own.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ from pathlib import Path
 from joblib import Parallel, delayed
 from parts.common import progress
 from real.decisions import CRASHED, READ, REFUSED, Decisions, decide, kind_of, read_as
+from real.fits import MOST_SECONDS, fit, fits_table, most_work
 from real.labels import (
     FileLabels,
     Verdict,
@@ -61,6 +65,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", default="", metavar="TEXT", help="files with this in their path")
     parser.add_argument("--out", type=Path, metavar="TSV", help="write the decisions there too")
     parser.add_argument("--compare", type=Path, metavar="TSV", help="what changed since this --out")
+    parser.add_argument("--fits", type=int, default=0, metavar="N", help="fit the N largest too")
     parser.add_argument("--workers", type=int, default=1, help="processes; times are best with 1")
     parser.add_argument("--smoke", action="store_true", help="a few files of its own")
     chosen = parser.parse_args()
@@ -268,6 +273,10 @@ def run(chosen: argparse.Namespace, labels: dict[str, FileLabels], console: Cons
         console.print("\n".join(changed), markup=False)
     show_files(found, console)
     is_good = not any(one.outcome == CRASHED for one in found)
+    if chosen.fits:
+        fits = [fit(chosen.folder / one.file, one) for one in most_work(found, chosen.fits)]
+        console.print(fits_table(fits))
+        is_good &= chosen.smoke or all(one.total <= MOST_SECONDS for one in fits)
     if labels:
         is_good &= show_verdicts(found, labels, chosen.folder, console)
         is_good &= chosen.smoke or not too_slow(found)

@@ -8,10 +8,10 @@ import pytest
 
 from layerwise import MLPClassifier, TableClassifier
 from layerwise.draw import draw_network
+from layerwise.tables.find_task import find_table_task
 from layerwise.tables.frames import targets_apart
 from layerwise.tables.kinds import describe_columns
 from layerwise.tables.preparation import Preparation
-from layerwise.tables.task import find_table_task
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

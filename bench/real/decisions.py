@@ -16,12 +16,13 @@ import pyarrow as pa
 from layerwise.report.trial import Trial
 from layerwise.tables.columns import Column
 from layerwise.tables.errors import TableError
+from layerwise.tables.find_task import find_table_task
 from layerwise.tables.findings import Finding
 from layerwise.tables.kinds import describe_columns
 from layerwise.tables.parsing import Reading
 from layerwise.tables.reading import read_table
 from layerwise.tables.reading.result import ReadTable
-from layerwise.tables.task import Task, find_table_task
+from layerwise.tables.task import Task
 
 READ, REFUSED, CRASHED = "read", "refused", "crashed"
 ROUNDS, LONG = 3, 1.0
@@ -42,6 +43,7 @@ class Decisions:
     read: ReadTable | None = None
     columns: list[Column] = field(default_factory=list)
     target: str = ""
+    n_classes: int = 0
     findings: list[Finding] = field(default_factory=list)
     seconds: float = 0.0
     pandas_seconds: float | None = None
@@ -105,7 +107,7 @@ def decide(path: Path, file: str, target: str = "") -> Decisions:
         candidates = [target] if target in table.column_names else reversed(table.column_names)
         found.target = next((name for name in candidates if _can_be_predicted(table, name)), "")
         if found.target:
-            decided, found.findings = _as_fit_decides(table, found.target)
+            decided = _as_fit_decides(found, table)
             by_name = {column.name: column for column in decided}
             found.columns = [by_name.get(column.name, column) for column in whole]
     except TableError as error:
@@ -152,14 +154,16 @@ def _can_be_predicted(table: pa.Table, name: str) -> bool:
         return False
 
 
-def _as_fit_decides(table: pa.Table, target: str) -> tuple[tuple[Column, ...], list[Finding]]:
+def _as_fit_decides(found: Decisions, table: pa.Table) -> tuple[Column, ...]:
     def stop(trial: Trial, task: Task) -> None:
+        found.n_classes = len(task.classes)
         raise _DecidedError
 
-    trial = Trial([target])
+    trial = Trial([found.target])
     with suppress(_DecidedError):
         trial.run(table, decided=stop)
-    return trial.columns, trial.findings
+    found.findings = trial.findings
+    return trial.columns
 
 
 def _timed(call: Callable[[], Any]) -> tuple[float, Any]:

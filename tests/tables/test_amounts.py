@@ -11,9 +11,9 @@ from layerwise import TableRegressor, explain, load
 from layerwise.store.onnx import export_onnx
 from layerwise.tables.columns import Column, beside_in, numbers_in
 from layerwise.tables.errors import TableError
+from layerwise.tables.find_task import find_table_task
 from layerwise.tables.findings import check_table
 from layerwise.tables.kinds import describe_columns
-from layerwise.tables.task import find_table_task
 
 MANY = [f"{i / 10}" for i in range(30)]
 

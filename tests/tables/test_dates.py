@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from layerwise.ensemble.splitting import moment_of, times_of
 from layerwise.tables.errors import TableError
+from layerwise.tables.find_task import find_task
 from layerwise.tables.findings import check_table
 from layerwise.tables.kinds import describe_columns
 from layerwise.tables.parsing import (
@@ -19,7 +20,6 @@ from layerwise.tables.parsing import (
     parse_numbers,
 )
 from layerwise.tables.preparation import Preparation
-from layerwise.tables.task import find_task
 
 
 def moments(*texts, insist=False):

@@ -8,9 +8,9 @@ import pyarrow as pa
 import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris, load_wine
 
+from layerwise.tables.find_task import find_table_task
 from layerwise.tables.findings import check_table
 from layerwise.tables.kinds import describe_columns
-from layerwise.tables.task import find_table_task
 
 N = 400
 RNG = np.random.default_rng(0)

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layerwise.tables.errors import TableError
+from layerwise.tables.find_task import find_table_task, find_task
 from layerwise.tables.findings import check_table
 from layerwise.tables.kinds import describe_columns
-from layerwise.tables.task import Task, find_table_task, find_task
+from layerwise.tables.task import Task
 from tests.helpers.strategies import LETTERS
 
 

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from layerwise.tables.targets import taken_as_classes
+
 __all__ = ["edges_by_quantiles", "edges_by_target"]
 
 # A piece has at least so many rows, or this share of them, whichever is less.
@@ -35,6 +37,7 @@ def edges_by_quantiles(x: NDArray[np.float32], n_pieces: int) -> NDArray[np.floa
     return _apart(edges)
 
 
+@taken_as_classes()
 def edges_by_target(
     x: NDArray[np.float32],
     y: NDArray[np.generic],

@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from layerwise.tables.targets import taken_as_classes
+
 __all__ = ["HIGHER_IS_BETTER", "class_scores", "number_scores", "row_losses"]
 
 Array = NDArray[Any]
@@ -22,6 +24,7 @@ HIGHER_IS_BETTER = {
 }
 
 
+@taken_as_classes()
 def class_scores(
     y: NDArray[np.int64],
     p: Array,

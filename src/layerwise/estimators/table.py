@@ -37,12 +37,13 @@ from layerwise.signals import Interrupt, catch_interrupt
 from layerwise.tables.columns import Column
 from layerwise.tables.drift import Comparison, compare
 from layerwise.tables.errors import TableError
+from layerwise.tables.find_task import find_table_task
 from layerwise.tables.frames import as_table, targets_apart
 from layerwise.tables.kinds import describe_columns
 from layerwise.tables.names import some_names
 from layerwise.tables.preparation import Preparation
 from layerwise.tables.prepared import Prepared
-from layerwise.tables.task import Task, find_table_task
+from layerwise.tables.task import Task
 from layerwise.training.time_limit import Deadline
 
 __all__ = ["BaseTable"]

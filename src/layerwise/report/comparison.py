@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.ensemble.baselines import boosted_trees, trivial
+from layerwise.ensemble.baselines import ALL_ROUNDS, boosted_trees, rounds_for, trivial
 from layerwise.ensemble.calibration import temper
 from layerwise.ensemble.decision import decision_for, needs_threshold
 from layerwise.ensemble.folds import round_of
@@ -23,6 +23,7 @@ __all__ = ["TREES", "TRIVIAL", "Baseline", "compare"]
 
 Array = NDArray[Any]
 TRIVIAL, TREES = "trivial prediction", "gradient-boosted trees"
+_MOST_CLASSES = 500
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,14 @@ class Baseline:
         Probabilities or numbers of the rows that the model was judged by.
     scores : dict of str to float or None
         As the model's.
+    note : str
+        What it was given less of than is usual, and why.
     """
 
     name: str
     outputs: Array
     scores: dict[str, float | None]
+    note: str = ""
 
 
 def compare(
@@ -65,7 +69,7 @@ def compare(
     Raises
     ------
     TimeoutError
-        If the trees would not be done before the deadline.
+        If the trees would not be done before the deadline, or the classes are too many for them.
     """
     problem, y = learned.problem, learned.y
     metric, n_classes = str(getattr(model, "metric", "")), len(model.task_.classes)
@@ -90,6 +94,12 @@ def compare(
     outputs = trivial(y, n_classes, len(judged.y), own, absolute=absolute)
     yield scored(TRIVIAL, outputs, alike(outputs), every_row)
     deadline.check(0.0)
+    if n_classes > _MOST_CLASSES:
+        raise TimeoutError(
+            f"each of {n_classes:,} classes needs a tree in every round, which takes too long "
+            f"beyond {_MOST_CLASSES:,}"
+        )
+    n_rounds = rounds_for(len(y), n_classes)
 
     def trees(rows: NDArray[np.int64] | slice, x: Array, codes: Array) -> Array:
         outputs = boosted_trees(
@@ -99,6 +109,7 @@ def compare(
             x,
             codes,
             n_classes=n_classes,
+            n_rounds=n_rounds,
             weight=None if weight is None else weight[rows],
             absolute=absolute,
             seed=seed,
@@ -111,7 +122,13 @@ def compare(
     held_out, rows = alike(outputs), every_row
     if n_classes == 2 and needs_threshold(metric):
         held_out, rows = _held_out(model, learned, trees, seed)
-    yield scored(TREES, outputs, held_out, rows)
+    note = ""
+    if n_rounds < ALL_ROUNDS:
+        note = (
+            f"Gradient-boosted trees were given {n_rounds} rounds and not {ALL_ROUNDS}: each of "
+            f"{n_classes:,} classes needs a tree in every round"
+        )
+    yield replace(scored(TREES, outputs, held_out, rows), note=note)
 
 
 def _held_out(

@@ -24,12 +24,13 @@ from layerwise.report.judging import Judgement, judge, known_rows
 from layerwise.report.row_roles import RowRoles
 from layerwise.tables.columns import Column
 from layerwise.tables.errors import TableError
+from layerwise.tables.find_task import find_table_task
 from layerwise.tables.findings import Finding, check_table
-from layerwise.tables.flattering_splits import find_helpful_identifiers
+from layerwise.tables.helpful_identifiers import find_helpful_identifiers
 from layerwise.tables.kinds import describe_columns, find_row_names
 from layerwise.tables.names import check_names, spelled_as
 from layerwise.tables.targets import Targets
-from layerwise.tables.task import Task, find_table_task
+from layerwise.tables.task import Task
 from layerwise.training.time_limit import Deadline
 
 __all__ = ["NETWORK", "Trial"]
@@ -246,6 +247,7 @@ class Trial:
         with self._noted("Gradient-boosted trees were left out"):
             for one in compare(self.model, learned, judged, seed=self.seed, deadline=limit):
                 self.outputs[one.name], self.baselines[one.name] = one.outputs, one.scores
+                self.notes += [one.note] if one.note else []
         with self._noted("Which columns matter was not measured"):
             self.importance = permutation_importance(
                 self.model,

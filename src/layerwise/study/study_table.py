@@ -19,10 +19,11 @@ from layerwise.ensemble.splitting import group_numbers
 from layerwise.study.configurations import Inputs
 from layerwise.study.results import Split, StudyError
 from layerwise.tables.columns import Column
+from layerwise.tables.find_task import find_table_task
 from layerwise.tables.frames import targets_apart
 from layerwise.tables.kinds import describe_columns, find_row_names
 from layerwise.tables.preparation import Preparation
-from layerwise.tables.task import Task, find_table_task
+from layerwise.tables.task import Task
 
 __all__ = ["Fold", "FoldCache", "StudyTable", "as_given"]
 

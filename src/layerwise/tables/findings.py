@@ -95,7 +95,7 @@ def check_table(
     Examples
     --------
     >>> from layerwise.tables.kinds import describe_columns
-    >>> from layerwise.tables.task import find_table_task
+    >>> from layerwise.tables.find_task import find_table_task
     >>> x = np.random.default_rng(0).normal(size=60)
     >>> table = pa.table({"x": x, "unit": ["kg"] * 60, "heavy": ["no"] * 55 + ["yes"] * 5})
     >>> task = find_table_task(table, ["heavy"])

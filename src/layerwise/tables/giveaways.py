@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from layerwise.tables.targets import Targets
+from layerwise.tables.targets import Targets, taken_as_classes
 
 if TYPE_CHECKING:
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
@@ -48,6 +48,7 @@ class Giveaway:
     error: float
 
 
+@taken_as_classes()
 def find_giveaways(
     inputs: Mapping[str, NDArray[np.float64]], y: Targets, *, is_classes: bool
 ) -> list[Giveaway]:
@@ -96,6 +97,7 @@ def _is_enough(y: Targets, is_classes: bool) -> bool:
     return len(y) >= 2 * _LEAST_AT_STAKE and float(np.var(y)) > 0
 
 
+@taken_as_classes()
 def strongest(
     inputs: Mapping[str, NDArray[np.float64]],
     y: Targets,

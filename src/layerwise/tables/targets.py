@@ -1,6 +1,8 @@
 """The cells of a target: its distinct values, their places among the classes, its numbers."""
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeAlias
 
 import numpy as np
@@ -34,6 +36,7 @@ __all__ = [
     "finite",
     "own_spelling",
     "read_numbers",
+    "taken_as_classes",
     "target_numbers",
 ]
 
@@ -168,3 +171,14 @@ def read_numbers(
         return None, None, [], 0
     numbers, unread = parse_numbers(cells, reading)
     return numbers, reading, cells.examples(unread), len(unread)
+
+
+@contextmanager
+def taken_as_classes() -> Iterator[None]:
+    """Let scikit-learn fit and score many classes without its doubt that they are numbers.
+
+    What a target is has been decided, and who did not call scikit-learn can make nothing of it.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The number of unique classes", UserWarning)
+        yield

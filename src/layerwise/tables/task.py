@@ -1,42 +1,27 @@
 """What is to be predicted: classes or a number; the target as a network takes it, and back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import timedelta
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from layerwise.tables.errors import TableError
-from layerwise.tables.names import check_names
 from layerwise.tables.parsing import (
     Reading,
     Values,
-    find_date_reading,
-    is_text,
-    seconds_in_words,
     short,
-    some,
-    stored_as,
 )
 from layerwise.tables.targets import (
     Label,
     Targets,
-    are_classes,
     class_codes,
-    distinct_values,
     finite,
-    own_spelling,
-    read_numbers,
     target_numbers,
 )
 
-__all__ = ["Label", "Task", "find_table_task", "find_task"]
-
-_A_COUPLE, _MOST_UNREAD = 2, 0.1  # of a target's cells
-_TASKS = ("classification", "binary", "multiclass", "regression")
+__all__ = ["Label", "Task", "constant_target"]
 
 
 @dataclass(frozen=True)
@@ -60,6 +45,8 @@ class Task:
 
     Examples
     --------
+    >>> import pyarrow as pa
+    >>> from layerwise.tables.find_task import find_task
     >>> target = pa.chunked_array([["no", "yes", None, "no"]])
     >>> task = find_task(target, name="paid")
     >>> task.kind, task.classes, task.n_missing
@@ -84,6 +71,22 @@ class Task:
     def n_targets(self) -> int:
         """How many columns are predicted."""
         return len(self.names)
+
+    @classmethod
+    def of_classes(
+        cls, name: str, classes: tuple[Label, ...], reason: str, n_missing: int = 0
+    ) -> "Task":
+        """The task of telling classes apart.
+
+        Raises
+        ------
+        TableError
+            If there is but one.
+        """
+        if len(classes) == 1:
+            raise constant_target(name, short(classes[0]))
+        kind = "binary" if len(classes) == 2 else "multiclass"
+        return cls(kind, (name,), reason, classes, n_missing)
 
     def encode(self, *targets: Values) -> tuple[Targets, NDArray[np.bool_]]:
         """The target in numbers.
@@ -137,16 +140,16 @@ class Task:
         Raises
         ------
         TableError
-            If they are all the same, or of more classes than half the rows.
+            If they are all the same.
         """
         if self.kind == "regression":
             for name, numbers in zip(self.names, y.reshape(len(y), -1).T, strict=True):
                 if numbers.min() == numbers.max():
-                    raise _constant(name, f"{numbers[0]:.6g}")
+                    raise constant_target(name, f"{numbers[0]:.6g}")
             return replace(self, n_missing=0)
-        classes = tuple(self.classes[k] for k in np.unique(y))
-        _check_number(self.names[0], len(y), classes)
-        return replace(self, kind=_kind_of(classes), classes=classes, n_missing=0)
+        return self.of_classes(
+            self.names[0], tuple(self.classes[k] for k in np.unique(y)), self.reason
+        )
 
     def to_json(self) -> dict[str, object]:
         """Return it as plain data."""
@@ -160,215 +163,8 @@ class Task:
         return cls(**dict(data) | tuples | {"readings": readings})
 
 
-def find_table_task(table: pa.Table, names: Sequence[str], task: str | None = None) -> Task:
-    """Find the task of a table with one target, or with several that are numbers.
-
-    Parameters
-    ----------
-    table : pyarrow.Table
-    names : sequence of str
-        The columns to be predicted.
-    task : {"classification", "binary", "multiclass", "regression"} or None
-        None: found out.
-
-    Raises
-    ------
-    TableError
-        If a target is not in the table, or cannot be predicted (see `find_task`), or if several
-        targets are not all numbers.
-
-    Examples
-    --------
-    >>> table = pa.table({"x": [1, 2, 3], "width": [0.5, 1.5, 2.0], "height": [2.5, None, 1.5]})
-    >>> find_table_task(table, ["width", "height"]).reason
-    '2 numbers: width, height'
-    """
-    if not names or len(set(names)) < len(names):
-        raise TableError(f"one target or several different ones are wanted; got {list(names)}")
-    check_names(names, table.column_names, "target")
-    if len(names) == 1:
-        return find_task(table.column(names[0]), name=names[0], task=task)
-    tasks = [find_task(table.column(name), name=name, task=task) for name in names]
-    classes = [task.names[0] for task in tasks if task.kind != "regression"]
-    if classes:
-        raise TableError(
-            f"of several targets all must be numbers, but {some(classes)} "
-            f"{'is' if len(classes) == 1 else 'are'} of classes; train a model for each target, or "
-            "ask for the task 'regression' if they are numbers"
-        )
-    joined = Task(
-        "regression",
-        tuple(names),
-        f"{len(names)} numbers: {', '.join(names)}",
-        readings=tuple(task.readings[0] for task in tasks),
-    )
-    _, missing = joined.encode(*(table.column(name) for name in names))
-    if missing.all():
-        raise TableError(f"no row has all of the targets {', '.join(names)}")
-    return replace(joined, n_missing=int(missing.sum()))
-
-
-def find_task(target: Values, *, name: str, task: str | None = None) -> Task:
-    """Find what is to be predicted from the target's cells.
-
-    Text and truth values are classes; text that reads as numbers counts as numbers. Numbers with
-    a fraction are a regression. Whole numbers are classes if they are two, or if they are at most
-    20, begin at 0 or 1 with at most one left out, and there are at least 5 rows for each; else
-    a regression, since ages, counts and marks look like that. Durations and times of day are
-    numbers of seconds.
-
-    Parameters
-    ----------
-    target : pyarrow array, shape (n,)
-    name : str
-    task : {"classification", "binary", "multiclass", "regression"} or None
-        None: found out.
-
-    Raises
-    ------
-    TableError
-        If no row has a target, if all rows have the same, if it holds dates or what has no order
-        and no classes, if there are more classes than half the rows, or if it does not fit the
-        task asked for.
-
-    Examples
-    --------
-    >>> find_task(pa.array([3.5, 1.25, 2.0]), name="price").reason
-    'numbers from 1.25 to 3.5'
-    >>> find_task(pa.array([1, 2, 3] * 5), name="grade").reason
-    '3 classes: 1 (33 %), 2 (33 %), 3 (33 %)'
-    """
-    if task is not None and task not in _TASKS:
-        raise TableError(f"unknown task {task!r}; known: {', '.join(_TASKS)}")
-    if len(target) == target.null_count:
-        raise TableError(f"no row has a value in the target {name!r}; at least two are needed")
-    if stored_as(target) in {"date", "other"}:
-        raise TableError(
-            f"the target {name!r} holds values of type {target.type}; numbers or classes are "
-            "wanted: make a number of it first, such as days from a fixed date"
-        )
-    insist = task == "regression"
-    numbers, reading, unread, n_unread = read_numbers(target, insist=insist, name=name)
-    if task == "regression" and numbers is None:
-        shown = some([str(value) for value in distinct_values(target)[0][:3]])
-        raise TableError(f"the target {name!r} holds {shown}, of which no number can be made")
-    if numbers is not None and (task == "regression" or not (task or are_classes(numbers))):
-        n_said = n_unread + int((~np.isnan(numbers)).sum())
-        if n_unread > max(_A_COUPLE, _MOST_UNREAD * n_said):
-            raise TableError(
-                f"{n_unread:,} of {n_said:,} cells of the target {name!r} are no numbers, such as "
-                f"{some(unread)}; write numbers there, or take these rows out"
-            )
-        what = _seconds_held(target, reading)
-        return _regression(name, numbers, reading, unread, task, what)
-    if task is None and is_text(target) and find_date_reading(target) is not None:
-        raise _of_dates(name, ", or ask for the task 'classification' if they are classes")
-    return _classes(target, name, numbers, task)
-
-
-def _regression(
-    name: str,
-    numbers: NDArray[np.float64],
-    reading: Reading | None,
-    unread: list[str],
-    task: str | None,
-    what: str | None,
-) -> Task:
-    there = finite(numbers)
-    there = there[~np.isnan(there)]
-    if len(there) == 0:
-        raise TableError(f"no row has a finite number in the target {name!r}")
-    if there.min() == there.max():
-        raise _constant(name, f"{there[0]:.6g}")
-    reason = f"numbers from {there.min():.6g} to {there.max():.6g}"
-    if what:
-        low, high = (timedelta(seconds=float(x)) for x in (there.min(), there.max()))
-        reason = f"{what} from {low} to {high}, in seconds"
-    if reading is not None and reading.amounts is not None and reading.amounts.has_limits:
-        reason += "; those beyond a limit are taken as the limit"
-    if unread:
-        reason += f"; cells such as {some(unread)} are none and count as missing"
-    if n_infinite := int(np.isinf(numbers).sum()):
-        reason += f"; {n_infinite:,} infinite ones count as missing"
-    if task:
-        reason = f"you asked for a regression; {reason}"
-    n_missing = len(numbers) - len(there)
-    return Task("regression", (name,), reason, n_missing=n_missing, readings=(reading,))
-
-
-def _seconds_held(target: Values, reading: Reading | None) -> str | None:
-    """What a target's numbers are seconds of: "durations", "times of day", or nothing."""
-    if reading is not None:
-        return seconds_in_words(reading) if reading.formats else None
-    kind = target.type
-    held = {"durations": pa.types.is_duration(kind), "times of day": pa.types.is_time(kind)}
-    return next((what for what, is_held in held.items() if is_held), None)
-
-
-def _of_dates(name: str, otherwise: str = "") -> TableError:
-    return TableError(
-        f"the target {name!r} holds dates; numbers or classes are wanted: make a number of it "
-        f"first, such as days from a fixed date{otherwise}"
-    )
-
-
-def _classes(
-    target: Values, name: str, numbers: NDArray[np.float64] | None, task: str | None
-) -> Task:
-    distinct, codes = distinct_values(target)
-    if numbers is not None and is_text(target):  # in a column of numbers "n/a" is no class
-        first = dict(zip(codes[::-1].tolist(), range(len(codes) - 1, -1, -1), strict=True))
-        order = [code for code in range(len(distinct)) if not np.isnan(numbers[first[code]])]
-        order.sort(key=lambda code: float(numbers[first[code]]))
-    else:
-        order = sorted(range(len(distinct)), key=lambda code: distinct[code])
-    classes = own_spelling(target, [distinct[code] for code in order])
-    counts = np.bincount(codes[codes >= 0], minlength=len(distinct))[order]
-    n = int(counts.sum())
-    if len(classes) == 0:
-        raise TableError(f"no row has a value in the target {name!r}; at least two are needed")
-    _check_number(name, n, classes)
-    if task == "binary" and len(classes) != 2:
-        raise TableError(
-            f"the task 'binary' is for 2 classes; the target {name!r} has {len(classes)}: "
-            f"{some([str(label) for label in classes])}"
-        )
-    shares = ", ".join(
-        f"{short(label)} ({100 * count / n:.0f} %)"
-        for label, count in zip(classes[:5], counts[:5], strict=True)
-    )
-    more = f" and {len(classes) - 5} more" if len(classes) > 5 else ""
-    reason = f"{len(classes)} classes: {shares}{more}"
-    if task:
-        reason = f"you asked for classes; {reason}"
-    return Task(_kind_of(classes), (name,), reason, classes, len(codes) - n)
-
-
-def _kind_of(classes: tuple[Label, ...]) -> str:
-    return "binary" if len(classes) == 2 else "multiclass"
-
-
-def _check_number(name: str, n: int, classes: tuple[Label, ...]) -> None:
-    """Refuse one class, and more classes than half of the n rows."""
-    if len(classes) == 1:
-        raise _constant(name, short(classes[0]))
-    if len(classes) <= max(2, n / 2):
-        return
-    if isinstance(classes[0], str) and find_date_reading(pa.array(classes)) is not None:
-        raise _of_dates(name)
-    shown = some([str(label) for label in classes])
-    if len(classes) == n:
-        raise TableError(
-            f"the target {name!r} is different in each of the {n:,} rows ({shown}, ...), as an "
-            "identifier is; name another column as the target"
-        )
-    raise TableError(
-        f"the target {name!r} has {len(classes):,} classes in {n:,} rows; at least two rows for a "
-        "class are needed in the mean. Name another target, or join classes that are rare"
-    )
-
-
-def _constant(name: str, value: str) -> TableError:
+def constant_target(name: str, value: str) -> TableError:
+    """The error of a target that has one value."""
     return TableError(
         f"the target {name!r} is '{value}' in every row that has one; at least two different "
         "values are needed to learn from"
