@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 from sklearn import metrics
+from sklearn.ensemble import HistGradientBoostingClassifier
 
 from layerwise import TableClassifier, TableRegressor
-from layerwise.ensemble.baselines import boosted_trees, trivial
+from layerwise.ensemble.baselines import ALL_ROUNDS, boosted_trees, rounds_for, trivial
 from layerwise.ensemble.importance import permutation_importance
 from layerwise.ensemble.scores import HIGHER_IS_BETTER, class_scores, number_scores
 
@@ -87,6 +88,26 @@ def test_boosted_trees_know_numbers_categories_and_classes_that_are_not_there():
     found = boosted_trees(x, codes, numbers, x, codes, n_classes=0)
     assert found.shape == (200, 2)
     assert metrics.r2_score(numbers, found) > 0.9
+
+
+def test_trees_grow_where_a_class_has_one_row_of_very_many():
+    n = 10_001
+    x, y = np.zeros((n, 1), np.float32), np.arange(n) % 2
+    y[0] = 2
+    codes, weight = np.zeros((n, 0), np.int32), RNG.uniform(0.5, 1.5, n)
+    p = boosted_trees(x, codes, y, x[:5], codes[:5], n_classes=3, weight=weight)
+    assert p.sum(axis=1) == pytest.approx(1)
+
+
+def test_rounds_are_fewer_where_classes_are_many_and_rare():
+    assert rounds_for(100, 2) == rounds_for(60, 20) == rounds_for(5_000, 100) == ALL_ROUNDS
+    assert rounds_for(4_999, 100) == 20
+    assert rounds_for(100_000, 400) == 25
+    x, y = RNG.normal(size=(90, 2)).astype(np.float32), np.arange(90) % 3
+    codes = np.zeros((90, 0), np.int32)
+    few = HistGradientBoostingClassifier(max_iter=2, random_state=0).fit(x, y)
+    p = boosted_trees(x, codes, y, x, codes, n_classes=3, n_rounds=2)
+    assert np.array_equal(p, few.predict_proba(x))
 
 
 @pytest.mark.parametrize("kind", [TableClassifier, TableRegressor])

@@ -2,6 +2,7 @@
 
 import copy
 import datetime as dt
+import warnings
 from contextlib import suppress
 from dataclasses import fields
 
@@ -210,6 +211,42 @@ def test_baselines_get_a_threshold_where_the_networks_do():
     plain = run(["let"], table=table)
     assert np.array_equal(plain.outputs[TREES], trial.outputs[TREES])
     assert plain.baselines[TRIVIAL]["f1"] == 0
+
+
+@pytest.fixture
+def trial_of_many_classes(monkeypatch):
+    """Of 50 classes of two rows, which are more than half of the rows trained on."""
+    monkeypatch.setattr("layerwise.ensemble.baselines._MOST_TREES", {True: 100})
+    monkeypatch.setattr("layerwise.ensemble.baselines._FEWEST_ROUNDS", 2)
+    plot = [f"plot {i % 50}" for i in range(100)]
+    table = pa.table({"x": X[:100], "place": np.arange(100) % 50 + X[:100] / 9, "plot": plot})
+
+    def run_it():
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            return run(["plot"], table=table)
+
+    return run_it
+
+
+def test_many_classes_are_trained_and_compared_without_a_word_of_a_library(trial_of_many_classes):
+    trial = trial_of_many_classes()
+    assert 2 * len(trial.model.classes_) > len(trial.split.train)
+    assert [*trial.baselines] == [TRIVIAL, TREES]
+    (note,) = trial.notes
+    assert note.startswith("Gradient-boosted trees were given 2 rounds and not 100: each of 50 cl")
+
+
+def test_trees_of_too_many_classes_are_left_out_and_noted(trial_of_many_classes, monkeypatch):
+    monkeypatch.setattr("layerwise.report.comparison._MOST_CLASSES", 49)
+    trial = trial_of_many_classes()
+    assert [*trial.baselines] == [TRIVIAL]
+    (note,) = trial.notes
+    assert note.startswith("Gradient-boosted trees were left out: each of 50 classes needs a tree")
+
+
+def test_a_few_classes_have_all_rounds(trial_of_classes):
+    assert trial_of_classes.notes == []
 
 
 def test_weights_count_and_are_no_input():
