@@ -1,8 +1,10 @@
 """A command run in this process."""
 
+import json
 import sys
 from functools import partial
 
+import numpy as np
 import pytest
 from sklearn import ensemble
 
@@ -66,3 +68,27 @@ def fit(command, no_pictures):
         return command("fit", table, "--target", target, "-o", "m.layerwise", *QUICK, *arguments)
 
     return run
+
+
+@pytest.fixture
+def table(tmp_path):
+    """houses.csv: a class y, and numbers, categories, groups, weights and days to predict it."""
+    random = np.random.default_rng(0)
+    lines = ["size,town,street,count,day,price,y"]
+    for i in range(120):
+        size, town = random.random(), ["Rome", "Oslo", "Bern"][i % 3]
+        lines.append(
+            f"{size:.3f},{town},street {i % 12},{1 + i % 2},2024-{i % 12 + 1:02d}-01,"
+            f"{100 * size + i % 3:.2f},{'yes' if size > 0.5 else 'no'}"
+        )
+    (tmp_path / "houses.csv").write_text("\n".join(lines) + "\n")
+    return tmp_path / "houses.csv"
+
+
+def strict_json(text):
+    """What JSON says, which may hold no NaN and no infinity."""
+
+    def refuse(name):
+        raise AssertionError(f"{name} in JSON")
+
+    return json.loads(text, parse_constant=refuse)
