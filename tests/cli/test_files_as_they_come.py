@@ -8,6 +8,10 @@ import unicodedata
 import numpy as np
 import pytest
 
+from layerwise.draw.model_rows import rows_of
+from layerwise.draw.plane import plane_of
+from layerwise.store import load
+from layerwise.tables.reading import read_table
 from tests.cli.conftest import QUICK
 
 _N = 60
@@ -78,7 +82,8 @@ def test_names_and_cells_in_two_compositions(fitted, command, tmp_path, file_for
         return unicodedata.normalize(form, "\n".join(lines) + "\n")
 
     asked = unicodedata.normalize(asked_form, "가격")
-    result = fitted(table(file_form), "--target", asked)
+    high = unicodedata.normalize(asked_form, "높음")
+    result = fitted(table(file_form), "--target", asked, "--class-weight", f"{high}=2")
     assert result["task"]["targets"] == [unicodedata.normalize(file_form, "가격")]
     own = [unicodedata.normalize(file_form, one) for one in ("낮음", "높음")]
     assert sorted(result["task"]["classes"]) == sorted(own)
@@ -91,6 +96,12 @@ def test_names_and_cells_in_two_compositions(fitted, command, tmp_path, file_for
     code, out, err = command("evaluate", "m.layerwise", "new.csv", "--json")
     assert code == 0, err
     assert json.loads(out)["rows"] == _N
+    code, out, err = command("explain", "m.layerwise", "new.csv", "--of", high, "--weight", high)
+    assert code == 0, err
+    rows = rows_of(load(tmp_path / "m.layerwise"), read_table(tmp_path / "new.csv").table)
+    assert (rows.y is None, len(rows.x)) == (False, _N)
+    plane = plane_of(rows, [unicodedata.normalize(asked_form, "도시"), "x"])
+    assert plane.across.name == unicodedata.normalize(file_form, "도시")
 
 
 def test_what_is_no_table_is_named(command, tmp_path):

@@ -78,12 +78,15 @@ def softmax(request: PictureRequest) -> Figure:
     """One row's scores as they become probabilities, in one network."""
     from layerwise.draw import draw_softmax
     from layerwise.draw.model_rows import rows_of
+    from layerwise.tables.names import spelled_as
 
     model = _classifier(request)
     row = request.one_row
     if row is None:
         raise ValueError("softmax is drawn of one row: give a table, and --row")
-    rows = rows_of(model, row.drop_columns(set(model.task_.names) & set(row.column_names)))
+    names = model.task_.names
+    row = spelled_as(row, names)
+    rows = rows_of(model, row.drop_columns(set(names) & set(row.column_names)))
     network = model.networks_[request.member]
     return draw_softmax(network.scores(rows.x, rows.codes), rows.classes, theme=request.theme)
 

@@ -242,6 +242,7 @@ def _table_columns(model: "BaseTable", architecture: Architecture) -> list[Input
 
 def _row_of_table(model: "BaseTable", row: Any, target: Any) -> DrawnRow:
     from layerwise.tables.frames import as_column, as_table
+    from layerwise.tables.names import spelled_as
 
     if isinstance(row, Mapping) or (hasattr(row, "to_dict") and not hasattr(row, "columns")):
         cells = row if isinstance(row, Mapping) else row.to_dict()
@@ -249,15 +250,13 @@ def _row_of_table(model: "BaseTable", row: Any, target: Any) -> DrawnRow:
             name: cell if hasattr(cell, "__len__") and not isinstance(cell, str) else [cell]
             for name, cell in cells.items()
         }
-    table = as_table(row)
+    names = model.task_.names
+    used = model.preparation_.used
+    table = spelled_as(as_table(row), [*names, *(column.name for column in used)])
     if table.num_rows != 1:
         raise ValueError(f"one row is drawn; got {table.num_rows:,} rows: give one of them")
     prepared = model.prepare(table)
-    texts = {
-        column.name: _cell(table.column(column.name)[0].as_py())
-        for column in model.preparation_.used
-    }
-    names = model.task_.names
+    texts = {column.name: _cell(table.column(column.name)[0].as_py()) for column in used}
     if target is None and all(name in table.column_names for name in names):
         answers = [table.column(name) for name in names]
     elif target is not None:

@@ -176,6 +176,7 @@ def _known(y: ArrayLike | None, n: int, labels: ArrayLike | None) -> "Targets | 
 
 def _of_table(model: "BaseTable", X: object, y: ArrayLike | None, member: int) -> ModelRows:
     from layerwise.tables.frames import as_column, as_table
+    from layerwise.tables.names import spelled_as
 
     task, networks = model.task_, model.networks_
     if not 0 <= member < len(networks):
@@ -186,6 +187,7 @@ def _of_table(model: "BaseTable", X: object, y: ArrayLike | None, member: int) -
     _check_one_output(bool(task.classes), task.n_targets)
     is_array = isinstance(X, np.ndarray)
     table = as_table(X, [str(name) for name in model.feature_names_in_] if is_array else None)
+    table = spelled_as(table, [*task.names, *(column.name for column in model.preparation_.used)])
     answers = answers_network = None
     column = None
     if y is not None:

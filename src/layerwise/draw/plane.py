@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.draw.model_rows import ModelRows
+from layerwise.tables.names import spelled
 from layerwise.texts import apart_when_cut, cell_text, shortened
 
 if TYPE_CHECKING:
@@ -143,6 +144,7 @@ def plane_of(rows: ModelRows, columns: Sequence[str | int] | None) -> Plane:
 
 def _place(rows: ModelRows, column: str | int) -> int:
     if isinstance(column, str):
+        (column,) = spelled([column], rows.names)
         if column not in rows.names:
             known = ", ".join(rows.names[:12]) + (", ..." if len(rows.names) > 12 else "")
             raise ValueError(f"the model does not use a column {column!r}; it uses: {known}")

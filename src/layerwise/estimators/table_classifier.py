@@ -17,6 +17,7 @@ from layerwise.ensemble.folds import Problem
 from layerwise.estimators.input_checks import as_targets, checked_weights
 from layerwise.estimators.parameters import with_parameters
 from layerwise.estimators.table import BaseTable
+from layerwise.tables.names import composed
 from layerwise.tables.task import Task
 
 __all__ = ["TableClassifier"]
@@ -224,11 +225,12 @@ class TableClassifier(ClassifierMixin, BaseTable):
 
 def _by_class(given: Mapping[Any, float], classes: Sequence[Any]) -> dict[Any, float]:
     """The weight of each class named; of classes that are no text, "1" and "true" name them too."""
-    texts = {_text(label): label for label in classes if not isinstance(label, str)}
+    spelled = composed if isinstance(classes[0], str) else _text
+    texts = {spelled(label): label for label in classes}
     found: dict[Any, float] = {}
     unknown: list[str] = []
     for name, weight in given.items():
-        label = name if name in classes else texts.get(_text(name))
+        label = name if name in classes else texts.get(spelled(str(name)))
         if label is None:
             unknown.append(str(name))
         else:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from layerwise.architecture.lookup import look_up
 from layerwise.explanation.layers import LayerSeen
+from layerwise.tables.names import composed, spelled
 
 __all__ = ["ChosenWeight", "find_weight", "largest_weight"]
 
@@ -45,17 +46,18 @@ def find_weight(text: str, layers: Sequence[LayerSeen], results: Sequence[str]) 
         If there is no such weight; the message offers what there is.
     """
     by_result = dict(zip(results, layers[-1].node_names, strict=True))
-    text = text.strip()
+    text = composed(text.strip())
     for i, layer in enumerate(layers):
         for j, node in enumerate(layer.node_names):
             names = {node} | {r for r, score in by_result.items() if score == node}
-            if text in names:
+            if text in map(composed, names):
                 return ChosenWeight(i, None, j, node)
-            for name in names:
+            for name in map(composed, names):
                 source = text.removesuffix(name).rstrip()
                 if source == text or not source.endswith(","):
                     continue
                 source = source[:-1].rstrip()
+                (source,) = spelled([source], layer.input_names)
                 if source in layer.input_names:
                     place = layer.input_names.index(source)
                     return ChosenWeight(i, place, j, f"{source},{node}")

@@ -26,7 +26,7 @@ from layerwise.network import Network
 from layerwise.store.model_files import Model
 from layerwise.tables.errors import TableError
 from layerwise.tables.frames import as_table
-from layerwise.tables.names import check_names, some_names, spelled_as
+from layerwise.tables.names import check_names, some_names, spelled, spelled_as
 
 __all__ = ["explain"]
 
@@ -183,8 +183,9 @@ def _subject(
 def _result(subject: Subject, of: object) -> int:
     if of is None:
         return subject.predicted
-    if str(of) in subject.results:
-        return subject.results.index(str(of))
+    (name,) = spelled([str(of)], subject.results)
+    if name in subject.results:
+        return subject.results.index(name)
     what = "class" if subject.is_classes else "target"
     near = get_close_matches(str(of), subject.results, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}? " if near else ""

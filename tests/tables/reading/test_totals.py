@@ -72,6 +72,53 @@ def test_money_is_added_up_as_it_is_written(tmp_path):
     assert (read.n_rows, len(read.problems)) == (3, 1)
 
 
+@pytest.mark.parametrize("line", ["Total,,18,19", "전체,,18,19.0", "Average,,4.5,", ",All,18,19"])
+def test_a_total_in_the_first_row(tmp_path, line):
+    header, *rows = _TEXT.splitlines()
+    text = "\n".join([header, line, *rows]) + "\n"
+    read = read_bytes(tmp_path, text)
+    assert columns(read)["rooms"] == [3, 4, 9, 2]
+    (problem,) = read.problems
+    assert (problem.line, "it is a total of the rows below it" in problem.why) == (2, True)
+    assert read_bytes(tmp_path, text, keep_total=True).n_rows == 5
+    both = read_bytes(tmp_path, text + "Total,,18,19\n")
+    assert (both.n_rows, [problem.line for problem in both.problems]) == (4, [2, 7])
+
+
+@pytest.mark.parametrize("line", ["Total,,3,2", "Ulm,,18,19", "All,2024-02-01,,"])
+def test_a_first_row_that_adds_up_nothing_stays(tmp_path, line):
+    header, *rows = _TEXT.splitlines()
+    read = read_bytes(tmp_path, "\n".join([header, line, *rows]) + "\n")
+    assert (read.n_rows, read.problems) == (5, ())
+
+
+@pytest.mark.parametrize(
+    ("lines", "n_told"),
+    [
+        ("Source: city office,,,", 1),
+        ("* without cellars,,,\n,,,\n[1] an estimate,,,", 2),
+        (",,,\n주: 2024년 기준,,,\n자료: 시청,,,", 2),
+        (",,,\nKitchens are counted as rooms,,,", 1),
+        ('"Note (2024): a, b",,,\n,,,', 1),
+        ("Total,,18,19\n,,,\nSource: city office,,,", 2),
+    ],
+)
+def test_footnotes_below_the_rows_are_named(tmp_path, lines, n_told):
+    read = read_bytes(tmp_path, f"{_TEXT}{lines}\n")
+    assert columns(read)["rooms"] == [3, 4, 9, 2]
+    assert (read.problems[0].line >= 6, len(read.problems)) == (True, n_told)
+    assert 'it stands below the rows: "' in read.problems[-1].why
+    sheet = [line.split(",") for line in (_TEXT + lines.replace(", b", " b")).splitlines()]
+    told = read_bytes(tmp_path, workbook(sheet), "x.xlsx").problems
+    assert "it stands below the rows" in told[-1].why
+
+
+@pytest.mark.parametrize("lines", ["Bern,,,", "Bern,,,\nGenf,,,", "Source of the Rhine,,,", ",,,"])
+def test_rows_of_one_cell_are_no_footnotes(tmp_path, lines):
+    read = read_bytes(tmp_path, f"{_TEXT}{lines}\n")
+    assert (read.n_rows, read.problems) == (5 + lines.count("\n"), ())
+
+
 def test_each_file_has_its_own_total(tmp_path):
     (tmp_path / "1.csv").write_text(_TEXT + "Total,,18,19\n")
     (tmp_path / "2.csv").write_text(_TEXT + "Ulm,2024-01-09,18,19\n")

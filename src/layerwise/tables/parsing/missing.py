@@ -9,8 +9,11 @@ column of categories they stay what they are: "none" may be an answer there.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from layerwise.tables.parsing.plain_cells import places_of_words
 
 __all__ = [
     "FILE_VALUE_WORDS",
@@ -38,7 +41,17 @@ _LEAST_CODES, _NEARLY_ALL, _LONGEST_CODE = 3, 0.9, 5
 
 def without_file_words(text: pa.Array, *, keep_words: bool = False) -> pa.Array:
     """A file's column of text, null where a cell is empty or, unless kept, one of `FILE_WORDS`."""
-    missing = pc.match_substring_regex(text, _BLANK if keep_words else _PATTERN)
+    pattern = _BLANK if keep_words else _PATTERN
+    places = places_of_words(text)
+    if places is None:
+        missing = pc.match_substring_regex(text, pattern)
+    elif not len(places):
+        return text
+    else:
+        found = pc.match_substring_regex(text.take(pa.array(places)), pattern)
+        is_missing = np.zeros(len(text), bool)
+        is_missing[places] = np.asarray(pc.fill_null(found, False))
+        missing = pa.array(is_missing)
     if not pc.any(missing).as_py():
         return text
     return pc.if_else(missing, pa.scalar(None, text.type), text)

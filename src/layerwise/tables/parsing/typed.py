@@ -7,11 +7,13 @@ bits stay exact. What is kept as text may still read as numbers or dates; see th
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from layerwise.tables.parsing.missing import FILE_VALUE_WORDS, without_file_words
+from layerwise.tables.parsing.plain_cells import are_plain
 
 __all__ = ["TypedColumn", "is_value"]
 
@@ -29,6 +31,7 @@ _PATTERNS = {
     "date": (_DATE, pa.date32()),
     "timestamp": (_TIMESTAMP, pa.timestamp("us")),
 }
+_MATCHES = {kind: re.compile(pattern).match for kind, (pattern, _) in _PATTERNS.items()}
 _WIDER = {
     "integer": ("whole", "number"),
     "whole": ("number",),
@@ -36,7 +39,7 @@ _WIDER = {
 }
 # More different cells than this that are no number are not words for "missing".
 _MOST_WORDS = 50
-_FIRST_CELLS = 200
+_FIRST_CELLS, _FIRST_TEXTS = 200, 20
 
 
 def is_value(cell: str) -> bool:
@@ -100,7 +103,7 @@ class TypedColumn:
             self._chunks.append(self._text(text))
             return
         kinds = (self._kind, *_WIDER.get(self._kind, ())) if self._kind else tuple(_PATTERNS)
-        for kind in kinds:
+        for kind in _possible(kinds, text):
             values = self._values(text, kind)
             if values is None:
                 continue
@@ -134,9 +137,11 @@ class TypedColumn:
 
     def _values(self, text: pa.Array, kind: str) -> pa.Array | None:
         """The cells as this kind has them; None if one is not of it, as the first often tell."""
-        if len(text) > _FIRST_CELLS and _as_kind(text.slice(0, _FIRST_CELLS), kind) is None:
+        is_plain = are_plain(text, kind)
+        is_long = len(text) > _FIRST_CELLS and not is_plain
+        if is_long and _as_kind(text.slice(0, _FIRST_CELLS), kind) is None:
             return None
-        found = _as_kind(text, kind)
+        found = _as_kind(text, kind, is_plain=is_plain)
         if found is None:
             return None
         values, has_words = found
@@ -144,30 +149,55 @@ class TypedColumn:
         return values
 
     def _text(self, text: pa.Array) -> pa.Array:
-        said = without_file_words(text, keep_words=self._keep_words)
+        encoded = None if self._is_repetitive is False else text.dictionary_encode()
+        said = text
+        if (
+            encoded is None
+            or without_file_words(encoded.dictionary, keep_words=self._keep_words).null_count
+        ):
+            said = without_file_words(text, keep_words=self._keep_words)
+            encoded = None if encoded is None else said.dictionary_encode()
         if said.null_count > text.null_count:
             words = text.filter(said.is_null()).drop_null().value_counts()
             for word, count in zip(words.field(0), words.field(1), strict=True):
                 self.words[word.as_py().strip()] += count.as_py()
-        text = said
         if self._is_repetitive is None:
-            encoded = text.dictionary_encode()
-            self._is_repetitive = len(encoded.dictionary) <= len(text) / 2
-        elif self._is_repetitive:
-            encoded = text.dictionary_encode()
-        if not self._is_repetitive:
-            return _compact(text)
+            assert encoded is not None
+            self._is_repetitive = len(encoded.dictionary) <= len(said) / 2
+        if encoded is None or not self._is_repetitive:
+            return _compact(said)
         return pa.DictionaryArray.from_arrays(
             _compact(encoded.indices), _compact(encoded.dictionary)
         )
 
 
-def _as_kind(text: pa.Array, kind: str) -> tuple[pa.Array, bool] | None:
+def _possible(kinds: Sequence[str], text: pa.Array) -> list[str]:
+    """Those kinds that the first texts are of: to ask them alone takes less time than a pass."""
+    first = {cell.strip() for cell in text.slice(0, _FIRST_TEXTS).to_pylist() if cell is not None}
+    first -= FILE_VALUE_WORDS
+    return [kind for kind in kinds if all(map(_MATCHES[kind], first))]
+
+
+def _booleans(text: pa.Array) -> tuple[pa.Array, bool] | None:
+    """The cells as truth values, by those that differ."""
+    encoded = text.dictionary_encode()
+    if len(encoded.dictionary) > _MOST_WORDS:
+        return None
+    texts = [cell.strip() for cell in encoded.dictionary.to_pylist()]
+    fits = [_MATCHES["boolean"](cell) is not None for cell in texts]
+    if not all(fits[i] or cell in FILE_VALUE_WORDS for i, cell in enumerate(texts)):
+        return None
+    values = [cell[0] in "tT" if fits[i] else None for i, cell in enumerate(texts)]
+    return pa.array(values, pa.bool_()).take(encoded.indices), not all(fits)
+
+
+def _as_kind(text: pa.Array, kind: str, *, is_plain: bool = False) -> tuple[pa.Array, bool] | None:
     """The cells as a kind has them, and whether words for "missing" are among them."""
     pattern, dtype = _PATTERNS[kind]
-    fits = pc.match_substring_regex(text, pattern)
+    if kind == "boolean":
+        return _booleans(text)
     has_words = False
-    if not pc.all(fits).as_py():
+    if not is_plain and not pc.all(pc.match_substring_regex(text, pattern)).as_py():
         text = pc.utf8_trim_whitespace(text)
         fits = pc.match_substring_regex(text, pattern)
         rest = pc.unique(text.filter(pc.invert(fits)))
@@ -176,14 +206,11 @@ def _as_kind(text: pa.Array, kind: str) -> tuple[pa.Array, bool] | None:
             return None
         has_words = len(rest) > 0
         text = pc.if_else(fits, text, pa.scalar(None, text.type))
-    if kind == "boolean":
-        values = pc.match_substring_regex(text, "^[tT]")
-    else:
-        try:
-            values = pc.cast(text, dtype)
-        except pa.ArrowInvalid:  # 19 digits that need more than 64 bits; 31 February
-            return None
-    if kind == "number" and not _is_faithful(values, text):
+    try:
+        values = pc.cast(text, dtype)
+    except pa.ArrowInvalid:  # 19 digits that need more than 64 bits; 31 February
+        return None
+    if kind == "number" and not is_plain and not _is_faithful(values, text):
         return None
     return values, has_words
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from layerwise.files.passwords import has_bare_signs, hide_secrets, without_password
 from layerwise.tables.errors import TableError
-from layerwise.tables.names import unique_names
+from layerwise.tables.names import spelled, unique_names
 from layerwise.tables.reading.mixed_values import Mixture
 from layerwise.tables.reading.python_values import ValueColumn, table_from
 from layerwise.tables.reading.result import Part
@@ -136,6 +136,7 @@ def _chosen(tables: Sequence[str], table: str | None, name: str) -> str:
         if len(tables) > 1:
             raise TableError(f"{name} has several tables, {told}; choose one, or give a query")
         return tables[0]
+    (table,) = spelled([table], tables)
     if table not in tables:
         close = difflib.get_close_matches(table, tables, n=1)
         meant = f' (did you mean "{close[0]}"?)' if close else ""

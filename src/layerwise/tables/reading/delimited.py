@@ -3,14 +3,14 @@
 import csv
 import itertools
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
 
 from layerwise.tables.errors import TableError
-from layerwise.tables.names import some_names, unique_names
+from layerwise.tables.names import some_names, spelled, unique_names
 from layerwise.tables.parsing.missing import note_on_codes
 from layerwise.tables.parsing.typed import TypedColumn
 from layerwise.tables.reading.dialect import Dialect, find_dialect, last_records, starts
@@ -24,7 +24,7 @@ from layerwise.tables.reading.text_files import (
     physical_lines,
     with_empty_lines,
 )
-from layerwise.tables.reading.totals import TAIL, find_totals, n_possible, total_problem
+from layerwise.tables.reading.totals import TAIL, find_outsiders, may_have_outsiders
 from layerwise.tables.reading.workplace import Workplace
 
 __all__ = ["check_same_columns", "read_delimited"]
@@ -60,7 +60,8 @@ class _File:
     names: list[str]
     notes: list[str]
     problems: list[Problem] = field(default_factory=list)
-    n_wanted: int | None = None  # rows, where those below them are totals
+    n_first: int = 0  # rows that are a total
+    n_wanted: int | None = None  # rows, where those below them are totals or footnotes
 
 
 def read_delimited(
@@ -95,8 +96,8 @@ def read_delimited(
     first = files[0]
     for file in files[1:]:
         check_same_columns(first.names, first.name, file.names, file.name)
-    for file in () if keep_total else files:
-        _leave_out_totals(file)
+    for file in files:
+        _leave_out_outsiders(file, keep_total=keep_total)
     columns = {
         f"c{index}": TypedColumn(keep_words=keep_na) for index in range(first.dialect.n_columns)
     }
@@ -129,7 +130,8 @@ def check_same_columns(names: Sequence[str], name: str, others: Sequence[str], o
     TableError
         Naming the columns that differ.
     """
-    if list(names) == list(others):
+    others = spelled(others, names)
+    if list(names) == others:
         return
     missing = [f'"{one}"' for one in names if one not in set(others)]
     extra = [f'"{one}"' for one in others if one not in set(names)]
@@ -177,33 +179,33 @@ def _prepare(
     return file
 
 
-def _leave_out_totals(file: _File) -> None:
-    """Find the rows at the end that are totals; the file is read once more if it may have some."""
+def _leave_out_outsiders(file: _File, *, keep_total: bool) -> None:
+    """Find first and last rows that are none; where there may be some, all is read once more."""
     import duckdb
 
+    dialect = file.dialect
     if file.path.stat().st_size > _LARGEST_WITH_TOTALS:
         return
-    start, records = last_records(file.path, file.dialect, TAIL)
+    start, records = last_records(file.path, dialect, TAIL)
     tail = [record for record in records if len(record[1]) == len(file.names)]
-    n_possible_rows = n_possible([cells for _, cells in tail])
-    if not n_possible_rows:
+    last = [cells for _, cells in tail]
+    if not may_have_outsiders(dialect.first_row, last, keep_total=keep_total):
         return
     try:
         with connect() as connection:
             table = connection.sql(f"SELECT * FROM {_source(file)}").to_arrow_reader().read_all()
     except (duckdb.Error, pa.ArrowException):
         return  # to be said when all is read
-    n_above = table.num_rows - n_possible_rows
-    below = table.slice(max(0, n_above)).to_pylist()
-    rows = [[cell or "" for cell in row.values()] for row in below]
-    n_totals = find_totals(table.slice(0, max(0, n_above)).columns, rows)
-    if not n_totals:
-        return
-    file.n_wanted = table.num_rows - n_totals
+    found = find_outsiders(table.columns, keep_total=keep_total) if table.num_rows else {}
+    file.n_first = int(0 in found)
+    file.n_wanted = table.num_rows - len(found)
     first_line = physical_lines(file.path, [start])[start]
-    for (line, _), row in zip(tail[-n_totals:], rows[-n_totals:], strict=True):
-        if any(row):
-            file.problems.append(Problem(file.name, first_line + line - 1, total_problem(row)))
+    for place, why in sorted(found.items()):
+        line = dialect.first_line
+        if place:
+            line = first_line + tail[place - table.num_rows][0] - 1
+        if why:
+            file.problems.append(Problem(file.name, line, why))
 
 
 def _read(
@@ -220,10 +222,10 @@ def _read(
         with connect() as connection:
             try:
                 reader = connection.sql(f"SELECT {', '.join(columns)} FROM {_source(file)}")
-                for whole in reader.to_arrow_reader(_ROWS_AT_ONCE):
-                    batch = (
-                        whole if file.n_wanted is None else whole.slice(0, file.n_wanted - n_rows)
-                    )
+                n_first = file.n_first
+                for whole in _larger(reader.to_arrow_reader(_ROWS_AT_ONCE)):
+                    most = None if file.n_wanted is None else file.n_wanted - n_rows
+                    batch, n_first = whole.slice(n_first, most), 0
                     n_rows += batch.num_rows
                     for column, cells in zip(columns.values(), batch.columns, strict=True):
                         column.add(cells)
@@ -240,6 +242,18 @@ def _read(
         if not is_again:
             _report(file, rejects)
             _check_enough(file, n_rows, len(rejects))
+
+
+def _larger(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The same rows in fewer batches, for which there is as much to do for one row as for many."""
+    waiting: list[pa.RecordBatch] = []
+    for batch in batches:
+        waiting.append(batch)
+        if sum(one.num_rows for one in waiting) >= _ROWS_AT_ONCE / 2:
+            yield pa.concat_batches(waiting)
+            waiting = []
+    if waiting:
+        yield pa.concat_batches(waiting)
 
 
 def _unreadable(file: _File, said: str) -> TableError:

@@ -4,10 +4,12 @@ It is found out from the first lines; the whole file is then read by what was fo
 """
 
 import csv
+import io
+import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -26,6 +28,7 @@ __all__ = [
 
 DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE = 1 << 20
+_MOST_RECORDS = 1000
 _END = 1 << 14
 _NAMES = {"\t": "a tab", ",": "a comma", ";": "a semicolon", "|": "a bar (|)", " ": "a space"}
 _NEARLY_ALL = 0.9
@@ -50,6 +53,10 @@ class Dialect:
         The lines above the header that hold something, counted from 1.
     notes : tuple of str
         What a reader of the header may not expect.
+    first_row : tuple of str
+        The cells below the header.
+    first_line : int
+        Its line, counted from 1.
     """
 
     delimiter: str
@@ -59,6 +66,8 @@ class Dialect:
     n_skipped: int
     titles: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
+    first_row: tuple[str, ...] = field(default=(), repr=False)
+    first_line: int = field(default=0, repr=False)
 
 
 @dataclass(frozen=True)
@@ -180,7 +189,8 @@ def find_dialect(text: str, name: str, delimiter: str | None = None) -> Dialect:
         text = text[said.end() :]
         found = find_dialect(text, name, delimiter or said[1])
         titles = tuple(line + 1 for line in found.titles)
-        return replace(found, n_skipped=found.n_skipped + 1, titles=titles)
+        one_below = {"n_skipped": found.n_skipped + 1, "first_line": found.first_line + 1}
+        return replace(found, titles=titles, **one_below)
     # Under one that does not occur every line is one cell, than which the first is no worse.
     tried = [one for one in DELIMITERS if one in text or one == DELIMITERS[0]]
     splits = [split for one in tried for split in _splits(text, one)]
@@ -215,6 +225,8 @@ def find_dialect(text: str, name: str, delimiter: str | None = None) -> Dialect:
         best.first_lines[last] - 1,
         tuple(best.first_lines[index] for index in head.titles),
         head.notes,
+        tuple(rest[0]) if rest else (),
+        best.first_lines[head.n_lines] if rest else 0,
     )
 
 
@@ -237,15 +249,14 @@ def _check_widths(split: _Split, n_columns: int, rest: Sequence[Sequence[str]], 
 def _splits(text: str, delimiter: str) -> list[_Split]:
     """The records under a delimiter, for each way to write a quote within a cell that occurs."""
     escapes = ['"', "\\"] if '\\"' in text else ['"']
-    splits = (_split(text, delimiter, escape) for escape in escapes)
+    splits = (_split(text, delimiter, escape, _MOST_RECORDS) for escape in escapes)
     return [split for split in splits if split.records]
 
 
-def _split(text: str, delimiter: str, escape: str) -> _Split:
+def _split(text: str, delimiter: str, escape: str, most: int | None = None) -> _Split:
     # Line ends are kept as they are, for those within quotes.
-    lines = re.findall(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+$", text)
     reader = csv.reader(
-        lines,
+        io.StringIO(text, newline=""),
         delimiter=delimiter,
         doublequote=escape == '"',
         escapechar=None if escape == '"' else escape,
@@ -253,7 +264,7 @@ def _split(text: str, delimiter: str, escape: str) -> _Split:
     records, first_lines = [], []
     line = 1
     try:
-        for record in reader:
+        for record in itertools.islice(reader, most):
             if len(record) > 1 or any(cell.strip() for cell in record):
                 records.append(record)
                 first_lines.append(line)

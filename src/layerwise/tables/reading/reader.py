@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from layerwise.files.passwords import hide_secrets, without_password
 from layerwise.tables.errors import TableError
+from layerwise.tables.names import spelled_as
 from layerwise.tables.reading.arrow_files import read_arrow, read_parquet
 from layerwise.tables.reading.databases import is_server, read_postgresql, read_sqlite
 from layerwise.tables.reading.delimited import check_same_columns, read_delimited
@@ -178,8 +179,9 @@ def _joined(parts: Sequence[Part], files: Sequence[SourceFile]) -> Part:
     names = first.table.column_names
     for part, file in zip(parts[1:], files[1:], strict=True):
         check_same_columns(names, files[0].name, part.table.column_names, file.name)
+    tables = [spelled_as(part.table, names) for part in parts]
     for name in names:
-        fields = [part.table.schema.field(name) for part in parts]
+        fields = [each.schema.field(name) for each in tables]
         try:
             pa.unify_schemas([pa.schema([one]) for one in fields], promote_options="permissive")
         except pa.ArrowException:
@@ -188,7 +190,7 @@ def _joined(parts: Sequence[Part], files: Sequence[SourceFile]) -> Part:
             raise TableError(
                 f'column "{name}" is not of the same type in all files: {told}; make it so'
             ) from None
-    table = pa.concat_tables([part.table for part in parts], promote_options="permissive")
+    table = pa.concat_tables(tables, promote_options="permissive")
     problems = [problem for part in parts for problem in part.problems]
     notes = list(dict.fromkeys(note for part in parts for note in part.notes))
     return Part(table, first.encoding, first.delimiter, problems, notes)

@@ -115,10 +115,11 @@ def as_utf8(path: Path, encoding: str, name: str, workplace: Workplace) -> Path:
         return text
 
     if encoding in ("utf-8", "utf-8-sig", "ascii"):
-        has_controls = False
-        for block in _blocks(path):
-            has_controls |= _LATIN_CONTROLS.search(checked(block)) is not None
-        if not has_controls:
+        is_clean = all(
+            b"\x00" not in block and (b"\xc2" not in block or _LATIN_CONTROLS.search(block) is None)
+            for block in _blocks(path)
+        )
+        if is_clean:
             return path
     target = workplace.new_path(".csv")
     # What is no UTF-8 is told with its line when the rows are read.
@@ -264,6 +265,9 @@ def _counts(path: Path, *, outside_quotes: bool) -> dict[str, int]:
             parts = block.split(b'"')
             text = b'"'.join(parts[1 if quoted else 0 :: 2])
             quoted ^= len(parts) % 2 == 0
+        if b"\r" not in text:  # that there is one is all that is asked
+            counts["\n"] += b"\n" in text
+            continue
         both = text.count(b"\r\n")
         counts["\r\n"] += both
         counts["\n"] += text.count(b"\n") - both

@@ -1,4 +1,4 @@
-"""Rows at the end that add up the rows above them: Total, 합계, an average."""
+"""Rows at a table's ends that are none of it: totals such as Total, 합계, an average; footnotes."""
 
 import re
 from collections.abc import Sequence
@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from layerwise.tables.parsing import find_number_reading, parse_numbers
 
-__all__ = ["TAIL", "find_totals", "n_possible", "total_problem"]
+__all__ = ["TAIL", "find_outsiders", "find_totals", "may_have_outsiders", "n_possible"]
 
-TAIL = 8  # of the last rows, in which totals are looked for
+TAIL = 20  # of the last rows, in which totals and footnotes are looked for
 _MOST = 3
 _LEAST_WITHOUT_WORD = 3  # rows
 _WORD = re.compile(
@@ -21,6 +22,12 @@ _WORD = re.compile(
     r"итого|всего|сумма|合计|总计|小计|合計|総計|小計|計)|"
     r"(?P<mean>averages?|avg\.?|means?|평균|durchschnitt|mittelwert|mittel|moyenne|promedio|media|"
     r"médias?|gemiddelde|среднее|平均|平均值)",
+    re.IGNORECASE,
+)
+_NOTE = re.compile(
+    r"(?:(?:data )?sources?|(?:foot)?notes?|n\.?b\.?|remarks?|(?:last )?updated|quellen?|hinweise?|"
+    r"anmerkung(?:en)?|fuentes?|notas?|주|주석|자료|출처|비고|참고|注|注記|資料|出典|来源|备注)\b.{0,20}?[:：]|"
+    r"[*†‡§※©¹²³]|\[\w{1,3}\] ?\w|\(\w{1,2}\) \w|\d{1,2}\) \w",
     re.IGNORECASE,
 )
 
@@ -55,6 +62,108 @@ class _Numbers:
         largest, added = self.above.max(), self.above.sum()
         return bool(len(self.above) > 1 and self.total > largest > 0
                     and added / 2 <= self.total <= 2 * added)  # fmt: skip
+
+
+def may_have_outsiders(
+    first: Sequence[str], tail: Sequence[Sequence[str]], *, keep_total: bool = False
+) -> bool:
+    """Whether a table whose first and last rows these are has to be looked at whole.
+
+    Examples
+    --------
+    >>> may_have_outsiders(["Ulm", "5"], [["Ulm", "5"], ["Bonn", "7"]])
+    False
+    >>> may_have_outsiders(["Ulm", "5"], [["Ulm", "5"], ["Bonn", "7"], ["Source: the city", ""]])
+    True
+    """
+    n_notes = _n_notes(tail)
+    if n_notes or keep_total:
+        return n_notes > 0
+    return n_possible(tail) > 0 or (_word(first) is not None and _may_be_total(first))
+
+
+def find_outsiders(
+    columns: Sequence[pa.Array | pa.ChunkedArray], *, keep_total: bool = False
+) -> dict[int, str]:
+    """The rows at both ends of a table that are none of it, by their places, and why they are not.
+
+    These are totals, in the first row or at the end; footnotes, of which the first cell alone holds
+    something, where that begins as notes do, or an empty row parts them from the others; and
+    empty rows among them, which nothing is said of.
+
+    Parameters
+    ----------
+    columns : sequence of pyarrow arrays of text, each of shape (n,)
+    keep_total : bool
+        Whether totals are rows.
+
+    Examples
+    --------
+    >>> names = ["Total", "Ulm", "Bonn", "Source: the city"]
+    >>> for place, why in find_outsiders([pa.array(names), pa.array(["12", "5", "7", ""])]).items():
+    ...     print(place, why)
+    3 it stands below the rows: "Source: the city"
+    0 it is a total of the rows below it ("Total", "12"); --keep-total keeps it
+    """
+    n = len(columns[0])
+    tail = _rows(columns, max(0, n - TAIL), n)
+    n_notes = _n_notes(tail)
+    if n_notes and not _NOTE.match(next(row[0] for row in tail[len(tail) - n_notes :] if row[0])):
+        above = [column.slice(0, n - n_notes) for column in columns]
+        n_notes = 0 if _has_rows_of_one_cell(above) else n_notes
+    notes = [row[0].strip() for row in tail[len(tail) - n_notes :]]
+    told = [f'it stands below the rows: "{note[:60]}"' if note else "" for note in notes]
+    why = dict(enumerate(told, n - n_notes))
+    if keep_total:
+        return why
+    end = n - n_notes
+    tail = tail[: len(tail) - n_notes]
+    n_last = n_possible(tail)
+    first = _rows(columns, 0, 1)[0]
+    has_first = end > 2 and _word(first) is not None and _may_be_total(first)
+    if 0 < n_last < end:
+        above = [column.slice(0, end - n_last) for column in columns]
+        n_totals = find_totals(above, tail[len(tail) - n_last :])
+        if not n_totals and has_first:  # which may be one too
+            n_totals = find_totals([column.slice(1) for column in above], tail[-n_last:])
+        for i, row in enumerate(tail[len(tail) - n_totals :], end - n_totals):
+            why[i] = _total_problem(row, "above") if any(row) else ""
+        end -= n_totals
+    below = [column.slice(1, end - 1) for column in columns]
+    if has_first and find_totals(below, [first]):
+        why[0] = _total_problem(first, "below")
+    return why
+
+
+def _rows(
+    columns: Sequence[pa.Array | pa.ChunkedArray], start: int, end: int
+) -> list[tuple[str, ...]]:
+    cells = (column.slice(start, end - start).to_pylist() for column in columns)
+    return list(zip(*([cell or "" for cell in column] for column in cells), strict=True))
+
+
+def _n_notes(tail: Sequence[Sequence[str]]) -> int:
+    """How many of the last rows may be footnotes, with empty ones above, among and below them."""
+    start = len(tail)
+    while start and len(tail[0]) > 1 and not any(map(str.strip, tail[start - 1][1:])):
+        start -= 1
+    last = tail[start:]
+    texts = [row[0].strip() for row in last]
+    is_parted = bool(texts) and not texts[0]
+    first = next(filter(None, texts), "")
+    return len(last) if first and (is_parted or _NOTE.match(first)) else 0
+
+
+def _has_rows_of_one_cell(columns: Sequence[pa.Array | pa.ChunkedArray]) -> bool:
+    """Whether there are rows of which the first cell alone holds something, or nothing at all."""
+    is_alone = pa.chunked_array([pa.array(np.ones(len(columns[0]), bool))])
+    for column in columns[1:]:
+        text = column.cast(pa.string())
+        is_empty = pc.fill_null(pc.equal(pc.utf8_trim_whitespace(text), ""), True)
+        is_alone = pc.and_(is_alone, is_empty)
+        if not pc.any(is_alone).as_py():
+            return False
+    return True
 
 
 def n_possible(tail: Sequence[Sequence[str]]) -> int:
@@ -122,10 +231,10 @@ def find_totals(above: Sequence[pa.Array | pa.ChunkedArray], tail: Sequence[Sequ
     return 0
 
 
-def total_problem(row: Sequence[str]) -> str:
+def _total_problem(row: Sequence[str], where: str) -> str:
     """Why a row is not read, with some of its cells."""
     shown = ", ".join(f'"{cell.strip()}"' for cell in row if cell.strip())
-    return f"it is a total of the rows above it ({shown[:60]}); --keep-total keeps it"
+    return f"it is a total of the rows {where} it ({shown[:60]}); --keep-total keeps it"
 
 
 def _chunks(column: pa.Array | pa.ChunkedArray) -> list[pa.Array]:
@@ -135,18 +244,22 @@ def _chunks(column: pa.Array | pa.ChunkedArray) -> list[pa.Array]:
 
 def _is_total(above: Sequence[pa.ChunkedArray], row: Sequence[str]) -> bool:
     word = _word(row)
-    numbers = [
-        found
+    found = (
+        number
         for column, cell in zip(above, row, strict=True)
-        if any(map(str.isdigit, cell)) and (found := _numbers(column, cell)) is not None
-    ]
+        if any(map(str.isdigit, cell)) and (number := _numbers(column, cell)) is not None
+    )
+    if word is None:
+        # Columns are read until a number is no sum.
+        n_sums = 0
+        for one in found if len(above[0]) >= _LEAST_WITHOUT_WORD else ():
+            if not (one.is_sum and one.total > one.above.max()):
+                return False
+            n_sums += 1
+        return n_sums > 0
+    numbers = list(found)
     if not numbers:
         return False
-    if word is None:
-        n_rows = len(above[0])
-        return n_rows >= _LEAST_WITHOUT_WORD and all(
-            one.is_sum and one.total > one.above.max() for one in numbers
-        )
     place = next(i for i, cell in enumerate(row) if cell and word[0] in cell)
     if any(_WORD.fullmatch(str(cell).strip()) for cell in above[place].unique().to_pylist()):
         return False

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, BinaryIO
 import pyarrow as pa
 
 from layerwise.tables.errors import TableError
-from layerwise.tables.names import unique_names
+from layerwise.tables.names import spelled, unique_names
 from layerwise.tables.parsing.missing import FILE_VALUE_WORDS, FILE_WORDS, note_on_codes
 from layerwise.tables.reading.header import MOST_LINES, find_head, title_problem, without_header
 from layerwise.tables.reading.python_values import ValueColumn, as_text, table_from
 from layerwise.tables.reading.result import Part, Problem
-from layerwise.tables.reading.totals import TAIL, find_totals, n_possible, total_problem
+from layerwise.tables.reading.totals import TAIL, find_outsiders, may_have_outsiders
 from layerwise.tables.reading.workplace import Workplace
 
 if TYPE_CHECKING:
@@ -101,16 +101,16 @@ def read_workbook(
     top = [[_text(cell) for cell in row] for _, row in rows[:MOST_LINES]]
     head = find_head(top, len(top[0]))
     read.fill_merged(head.n_lines)
-    totals = [] if keep_total else _totals(rows[head.n_lines :])
-    rows = rows[: len(rows) - len(totals)]
-    header, filled = rows[: head.n_lines], [row for _, row in rows[head.n_lines :]]
+    header, rows = rows[: head.n_lines], rows[head.n_lines :]
+    outsiders = _outsiders(rows, keep_total=keep_total)
+    filled = [row for place, (_, row) in enumerate(rows) if place not in outsiders]
     if not filled:
         raise TableError(f'{name}: sheet "{chosen}" has a header and no rows; a table needs both')
     problems = [
         Problem(name, header[index][0], title_problem(" ".join(filter(None, top[index]))))
         for index in head.titles
     ]
-    problems += [Problem(name, number, total_problem(row)) for number, row in totals]
+    problems += [Problem(name, rows[place][0], why) for place, why in sorted(outsiders.items())]
     names, changed = unique_names(head.names or ())
     if head.names is None:
         names, told = without_header(len(top[0]))
@@ -163,18 +163,21 @@ def _opened(book: "python_calamine.CalamineWorkbook", name: str) -> _Sheet:
     return _Sheet(name, filled, merged)
 
 
-def _totals(rows: Sequence[tuple[int, list[object]]]) -> list[tuple[int, list[str]]]:
-    """The rows at the end that are totals, and their numbers."""
-    tail = [(number, [_text(cell) for cell in row]) for number, row in rows[-TAIL:]]
-    n_last = n_possible([cells for _, cells in tail])
-    if not 0 < n_last < len(rows):
-        return []
-    above = [
-        pa.array([_text(cell) for cell in cells], pa.string())
-        for cells in zip(*(row for _, row in rows[:-n_last]), strict=True)
-    ]
-    n_totals = find_totals(above, [cells for _, cells in tail[-n_last:]])
-    return tail[len(tail) - n_totals :]
+def _outsiders(rows: Sequence[tuple[int, list[object]]], *, keep_total: bool) -> dict[int, str]:
+    """The places of the first and last rows that are none, and why."""
+    lines: list[list[str]] = []
+    places: list[int] = []
+    for place, (number, row) in enumerate(rows):
+        if place and number > rows[place - 1][0] + 1:  # empty rows between, which may part notes
+            lines.append([""] * len(row))
+            places.append(-1)
+        lines.append([_text(cell) for cell in row])
+        places.append(place)
+    if not rows or not may_have_outsiders(lines[0], lines[-TAIL:], keep_total=keep_total):
+        return {}
+    columns = [pa.array(cells, pa.string()) for cells in zip(*lines, strict=True)]
+    found = find_outsiders(columns, keep_total=keep_total)
+    return {places[i]: why for i, why in found.items() if places[i] >= 0}
 
 
 def _text(cell: object) -> str:
@@ -183,6 +186,7 @@ def _text(cell: object) -> str:
 
 def _named(sheets: Sequence[str], sheet: str | int, name: str) -> str:
     if isinstance(sheet, str):
+        (sheet,) = spelled([sheet], sheets)
         if sheet in sheets:
             return sheet
         if sheet.isdecimal():
