@@ -13,7 +13,13 @@ from layerwise.tables.errors import TableError
 from layerwise.tables.names import some_names, spelled, unique_names
 from layerwise.tables.parsing.missing import note_on_codes
 from layerwise.tables.parsing.typed import TypedColumn
-from layerwise.tables.reading.dialect import Dialect, find_dialect, last_records, starts
+from layerwise.tables.reading.dialect import (
+    Dialect,
+    find_dialect,
+    last_records,
+    plain_rows,
+    starts,
+)
 from layerwise.tables.reading.duckdb_process import connect
 from layerwise.tables.reading.header import title_problem, without_header
 from layerwise.tables.reading.result import Part, Problem
@@ -38,6 +44,7 @@ _ROWS_AT_ONCE = 100_000
 _MOST_SWALLOWED = 20
 # A total stands below a table that was made by hand, which is not large.
 _LARGEST_WITH_TOTALS = 1 << 28
+_SMALL = 1 << 18
 
 _WHY = {
     "TOO MANY COLUMNS": "it has more cells than the header",
@@ -60,6 +67,7 @@ class _File:
     names: list[str]
     notes: list[str]
     problems: list[Problem] = field(default_factory=list)
+    rows: list[list[str]] | None = None  # of a small file; of others DuckDB gives them
     n_first: int = 0  # rows that are a total
     n_wanted: int | None = None  # rows, where those below them are totals or footnotes
 
@@ -156,7 +164,8 @@ def _prepare(
     found = encoding or find_encoding(path, name)
     path = as_utf8(path, found, name, workplace)
     path, newline = one_kind_of_line_end(path, workplace)
-    dialect = find_dialect(starts(path), name, delimiter)
+    text = starts(path)
+    dialect = find_dialect(text, name, delimiter)
     if dialect.header is None:
         names, told = without_header(dialect.n_columns)
         notes = [told]
@@ -166,6 +175,8 @@ def _prepare(
         _readable_path(path, workplace), name, found.removesuffix("-sig"), newline, dialect,
         names, [*dialect.notes, *notes],
     )  # fmt: skip
+    if path.stat().st_size <= _SMALL:
+        file.rows = plain_rows(text, dialect, newline)
     if not dialect.n_skipped:
         return file
     with path.open(encoding="utf-8-sig", errors="replace", newline=None) as lines:
@@ -191,11 +202,15 @@ def _leave_out_outsiders(file: _File, *, keep_total: bool) -> None:
     last = [cells for _, cells in tail]
     if not may_have_outsiders(dialect.first_row, last, keep_total=keep_total):
         return
-    try:
-        with connect() as connection:
-            table = connection.sql(f"SELECT * FROM {_source(file)}").to_arrow_reader().read_all()
-    except (duckdb.Error, pa.ArrowException):
-        return  # to be said when all is read
+    if file.rows is not None:
+        table = _batch(file.rows, [f"c{index}" for index in range(dialect.n_columns)])
+    else:
+        query = f"SELECT * FROM {_source(file)}"
+        try:
+            with connect() as connection:
+                table = connection.sql(query).to_arrow_reader().read_all()
+        except (duckdb.Error, pa.ArrowException):
+            return  # to be said when all is read
     found = find_outsiders(table.columns, keep_total=keep_total) if table.num_rows else {}
     file.n_first = int(0 in found)
     file.n_wanted = table.num_rows - len(found)
@@ -218,6 +233,14 @@ def _read(
     import duckdb
 
     for file in files:
+        if file.rows is not None:
+            end = None if file.n_wanted is None else file.n_first + file.n_wanted
+            own = _batch(file.rows[file.n_first : end], columns)
+            for column, cells in zip(columns.values(), own.columns, strict=True):
+                column.add(cells)
+            if not is_again:
+                _check_enough(file, own.num_rows, 0)
+            continue
         n_rows = 0
         with connect() as connection:
             try:
@@ -242,6 +265,17 @@ def _read(
         if not is_again:
             _report(file, rejects)
             _check_enough(file, n_rows, len(rejects))
+
+
+def _batch(rows: Sequence[Sequence[str]], columns: Iterable[str]) -> pa.RecordBatch:
+    """Those columns of rows that were split already; an empty cell is missing."""
+    cells = list(zip(*rows, strict=True))
+    return pa.record_batch(
+        {
+            name: pa.array([cell or None for cell in cells[int(name[1:])]], pa.string())
+            for name in columns
+        }
+    )
 
 
 def _larger(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

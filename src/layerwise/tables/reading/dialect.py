@@ -23,6 +23,7 @@ __all__ = [
     "find_dialect",
     "last_records",
     "named_delimiter",
+    "plain_rows",
     "starts",
 ]
 
@@ -32,6 +33,7 @@ _MOST_RECORDS = 1000
 _END = 1 << 14
 _NAMES = {"\t": "a tab", ",": "a comma", ";": "a semicolon", "|": "a bar (|)", " ": "a space"}
 _NEARLY_ALL = 0.9
+_UNKNOWN = "\ufffd"  # in place of bytes that are no text
 # Excel's own first line, which says what stands between cells.
 _SAID = re.compile(r'\ufeff?"?sep=([^"\r\n])"?[,;\t|]*(?:\r\n|\n|\r)', re.IGNORECASE)
 
@@ -228,6 +230,41 @@ def find_dialect(text: str, name: str, delimiter: str | None = None) -> Dialect:
         tuple(rest[0]) if rest else (),
         best.first_lines[head.n_lines] if rest else 0,
     )
+
+
+def plain_rows(text: str, dialect: Dialect, newline: str) -> list[list[str]] | None:
+    r"""All rows of a small file, if it is so plain that it can be read in one way only.
+
+    Then each line is a record, as wide as the header, and quotes enclose whole cells.
+
+    Parameters
+    ----------
+    text : str
+        The whole file.
+    dialect : Dialect
+    newline : str
+        What its lines end in.
+
+    Examples
+    --------
+    >>> text = 'a,b\n"1",2\n'
+    >>> plain_rows(text, find_dialect(text, "a.csv"), "\n")
+    [['1', '2']]
+    >>> plain_rows(text + "3\n", find_dialect(text, "a.csv"), "\n")
+    """
+    if dialect.n_columns == 1 or dialect.escape != '"' or _UNKNOWN in text:
+        return None
+    between = re.escape(dialect.delimiter)
+    enclosed = rf'(?:^|(?<=[{between}\r\n]))"[^"\r\n]*"(?=[{between}\r\n]|$)'
+    if '"' in text and '"' in re.sub(enclosed, "", text):
+        return None
+    n_lines = text.count(newline) + (not text.endswith(newline))
+    split = _split(text, dialect.delimiter, dialect.escape)
+    n_rows = n_lines - dialect.first_line + 1
+    rows = split.records[-n_rows:]
+    if split.first_lines[-n_rows:] != list(range(dialect.first_line, n_lines + 1)):
+        return None
+    return rows if all(len(row) == dialect.n_columns for row in rows) else None
 
 
 def _check_widths(split: _Split, n_columns: int, rest: Sequence[Sequence[str]], name: str) -> None:

@@ -9,7 +9,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from layerwise.tables.parsing import find_number_reading, parse_numbers
+from layerwise.tables.parsing import (
+    Reading,
+    find_number_reading,
+    find_plain_numbers,
+    parse_numbers,
+)
 
 __all__ = ["TAIL", "find_outsiders", "find_totals", "may_have_outsiders", "n_possible"]
 
@@ -269,10 +274,13 @@ def _is_total(above: Sequence[pa.ChunkedArray], row: Sequence[str]) -> bool:
 
 
 def _numbers(column: pa.ChunkedArray, cell: str) -> _Numbers | None:
-    reading = find_number_reading(column)
-    if reading is None:
-        return None
-    above, _ = parse_numbers(column, reading)
+    reading: Reading | None = Reading()
+    above = find_plain_numbers(column)
+    if above is None:
+        reading = find_number_reading(column)
+        if reading is None:
+            return None
+        above, _ = parse_numbers(column, reading)
     above = above[np.isfinite(above)]
     total = parse_numbers(pa.array([cell]), reading)[0][0]
     if not len(above) or not np.isfinite(total):
