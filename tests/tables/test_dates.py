@@ -364,3 +364,44 @@ def test_rows_are_put_in_order_as_their_dates_were_said_to_be_read():
     assert times.argsort().tolist() == [2, 3, 0, 1]
     assert times_of(values, "x").argsort().tolist() == [3, 1, 0, 2]
     assert str(moment_of("01/06/2024", values, "x", column.reading))[:10] == "2024-06-01"
+
+
+def test_a_column_of_years_tells_the_century():
+    true = np.array([1921, 1958, 1987, 2003, 1930] * 4)
+    texts = [f"5/{i + 1}/{year % 100:02}" for i, year in enumerate(true)]
+    column = described({"day": texts, "year": true})["day"]
+    assert "with years of two digits, 1921 to 2003, as year says" in column.reason
+    years = parse_dates(pa.array(texts), column.reading)[0].astype("M8[Y]").astype(int) + 1970
+    assert years.tolist() == true.tolist()
+    other = described({"day": texts, "year": true[::-1]})["day"]
+    assert "says" not in other.reason
+
+
+def test_years_of_more_than_a_hundred_are_said_to_be_wrong():
+    true = np.array([1906, 1911, 1958, 1987, 2003, 2016, 2014, 2015] * 3)
+    texts = [f"5/{i + 1}/{year % 100:02}" for i, year in enumerate(true)]
+    column = described({"day": texts, "year": true})["day"]
+    years = parse_dates(pa.array(texts), column.reading)[0].astype("M8[Y]").astype(int) + 1970
+    n_off = int((years != true).sum())
+    assert f"; {n_off} are of another century, as year says" in column.reason
+    assert n_off == 6
+
+
+@pytest.mark.parametrize("unknown", ["-9", "00", "??", "xx"])
+def test_days_that_are_not_known_are_the_first(unknown):
+    texts = ["3/15/1848", f"3/{unknown}/1848", "5/30/1900", f"11/{unknown}/1950"]
+    column = described({"x": texts})["x"]
+    assert (column.kind, column.n_missing) == ("date", 0)
+    assert "; 2 lack the day and are taken as the month's first" in column.reason
+    assert moments(*texts)[1] == "1848-03-01"
+
+
+def test_a_month_that_a_spreadsheet_turned_round():
+    texts = ["Sep-63", "Mar-64", "Aug-73", "Nov-88", "Jan-92", "10-Aug", "5-Mar", "13-Feb"]
+    assert [moment[:7] for moment in moments(*texts)][-3:] == ["2010-08", "2005-03", "2013-02"]
+    assert find_date_reading(pa.array(["14-Nov", "3-Dec", "15-Nov"] * 3)) is None
+
+
+def test_a_few_months_that_may_be_days_are_no_dates():
+    assert find_date_reading(pa.array(["Jun-01", "Jun-15", "Jul-01", "Jul-15"] * 5)) is None
+    assert find_date_reading(pa.array(["Jun-01", "Jun-15", "Jul-88", "Jul-15"])) is not None

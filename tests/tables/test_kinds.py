@@ -280,3 +280,29 @@ def test_very_few_rows(n):
     assert kinds == (
         ["constant", "constant", "empty"] if n == 1 else ["category", "category", "empty"]
     )
+
+
+def described(cells):
+    n = max(map(len, cells.values()))
+    table = pa.table({**cells, "other": RNG.normal(size=n)})
+    return {column.name: column for column in describe_columns(table)}
+
+
+def test_two_numbers_that_never_repeat_are_numbers():
+    assert described({"x": [None, 21, None, 93, None]})["x"].kind == "number"
+    assert described({"x": [None, 21, 93, 93, None]})["x"].kind == "category"
+
+
+def test_row_names_that_are_no_whole_numbers():
+    names = [float(f"{year}.{i}") for year in (1978, 1982) for i in range(1, 25)]
+    assert described({"rownames": names, "x": list(range(48))})["rownames"].kind == "identifier"
+    assert described({"size": names, "x": list(range(48))})["size"].kind == "number"
+
+
+def test_unnamed_numbers_before_a_name():
+    texts = [f"name{i}" for i in range(30)]
+    numbers = [7 * i * i % 2003 + 5 for i in range(30)]
+    columns = described({"column_1": numbers, "first": texts})
+    assert columns["column_1"].kind == "identifier"
+    columns = described({"column_1": numbers, "column_2": texts})
+    assert columns["column_1"].kind == "number"

@@ -28,7 +28,7 @@ from layerwise.tables.find_task import find_table_task
 from layerwise.tables.findings import Finding, check_table
 from layerwise.tables.helpful_identifiers import find_helpful_identifiers
 from layerwise.tables.kinds import describe_columns, find_row_names
-from layerwise.tables.names import check_names, spelled_as
+from layerwise.tables.names import check_names, spelled, spelled_as
 from layerwise.tables.targets import Targets
 from layerwise.tables.task import Task
 from layerwise.training.time_limit import Deadline
@@ -219,7 +219,8 @@ class Trial:
             return
         settings["drop"] = [*settings.get("drop", ()), *self.roles.set_aside]
         group = self.roles.known_group
-        if group is not None and not any(group in settings.get(k, ()) for k in COLUMN_KINDS):
+        of_kinds = [name for kind in COLUMN_KINDS for name in settings.get(kind, ())]
+        if group is not None and group not in spelled(of_kinds, table.column_names):
             settings["categorical"] = [*settings.get("categorical", ()), group]
         kinds = {name: settings.get(name, ()) for name in COLUMN_KINDS}
         # What names the rows shows in the whole table alone, and has no part in what is tested.

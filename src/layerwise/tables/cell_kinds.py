@@ -23,6 +23,7 @@ from layerwise.tables.parsing import (
     has_ambiguous_days,
     has_codes,
     is_about,
+    matches_any,
     parse_beside,
     parse_booleans,
     parse_dates,
@@ -179,6 +180,10 @@ def describe_as_dates(name: str, cells: Cells, reading: Reading, order: str = ""
         n_years = int(cells.counts[years].sum())
         are, its = ("is a year", "its") if n_years == 1 else ("are years", "their")
         how += f"; {n_years:,} {are} alone, taken as {its} first day"
+    if unknown := [form for form in formats if "%U" in form]:
+        n_unknown = int(cells.counts[matches_any(cells.texts, unknown)].sum())
+        lack = "lacks the day and is" if n_unknown == 1 else "lack the day and are"
+        how += f"; {n_unknown:,} {lack} taken as the month's first"
     if any("%y" in form for form in formats):
         years = np.unique(moments[known].astype("M8[Y]").astype(str))
         how += f"; with years of two digits, {years[0]} to {years[-1]}"
@@ -230,9 +235,11 @@ def _of_numbers(
     elif n_distinct == 2 and (ordered[0], ordered[-1]) == (0, 1):
         values = "yes or no" if stored == "boolean" else "0 or 1"
         kind, reason = "boolean", values + and_missing(n_missing, n)
-    elif n_distinct == 2:
+    elif n_distinct == 2 and (len(numbers) > 2 or n == 2):  # two of many rows are numbers
         values = f"{ordered[0]:.6g} and {ordered[-1]:.6g}"
         kind, reason = "category", f"2 distinct values in {n:,} rows: {values}"
+    elif is_named_like_a_count(name) and n_distinct > n / 2 and not _are_whole(numbers):
+        kind, reason = "identifier", "the rows' names, by its own"
     elif _are_whole(numbers) and (why := why_it_names_rows(name, numbers, n)):
         kind, reason = "identifier", why
     return Column(name, kind, reason, stored, n_missing, n_distinct, reading)

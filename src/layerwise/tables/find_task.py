@@ -61,7 +61,7 @@ def find_table_task(table: pa.Table, names: Sequence[str], task: str | None = No
     """
     if not names or len(set(names)) < len(names):
         raise TableError(f"one target or several different ones are wanted; got {list(names)}")
-    check_names(names, table.column_names, "target")
+    names = check_names(names, table.column_names, "target")
     if len(names) == 1:
         return find_task(table.column(names[0]), name=names[0], task=task)
     tasks = [find_task(table.column(name), name=name, task=task) for name in names]
@@ -133,7 +133,7 @@ def find_task(target: Values, *, name: str, task: str | None = None) -> Task:
         if n_unread > max(_A_COUPLE, _MOST_UNREAD * n_said):
             raise TableError(
                 f"{n_unread:,} of {n_said:,} cells of the target {name!r} are no numbers, such as "
-                f"{some(unread)}; write numbers there, or take these rows out"
+                f"{some(unread)}; write numbers there, or nothing, and these rows are left out"
             )
         what = _seconds_held(target, reading)
         return _regression(name, numbers, reading, unread, task, what)

@@ -8,10 +8,13 @@ import numpy as np
 import pyarrow as pa
 
 from layerwise.tables.cell_kinds import MOSTLY_NUMBERS, NO_ORDER
+from layerwise.tables.centuries import OTHER_CENTURY
 from layerwise.tables.columns import Column
 from layerwise.tables.doubles import find_doubles
+from layerwise.tables.errors import TableError
 from layerwise.tables.flattering_splits import find_flattering_splits
 from layerwise.tables.giveaways import Giveaway, find_giveaways
+from layerwise.tables.kinds import describe_columns
 from layerwise.tables.names import some_names
 from layerwise.tables.parsing import (
     Reading,
@@ -121,7 +124,7 @@ def check_table(
         others = [name for name in table.column_names if name not in {*task.names, *counts}]
         findings += _about_repeats(known, others, used, y[has_target])
     findings += [
-        *_about_columns(columns, n_described or table.num_rows, table.num_rows),
+        *_about_columns(columns, n_described or table.num_rows, table),
         *_about_cells(table, used),
         *_about_guess(task, table),
         *_about_classes(task, y[has_target], "" if is_weighted else ", or weight the classes"),
@@ -136,8 +139,17 @@ def check_table(
     return sorted(findings, key=lambda finding: finding.severity != "warning")
 
 
-def _about_columns(columns: Sequence[Column], n: int, n_rows: int) -> Iterator[Finding]:
-    where = " in the rows trained on" if n < n_rows else ""
+def _can_be_numbers(table: pa.Table, name: str) -> bool:
+    """Whether a person who says that a column is of numbers is not refused."""
+    try:
+        describe_columns(table.select([name]), numeric=[name])
+    except TableError:
+        return False
+    return True
+
+
+def _about_columns(columns: Sequence[Column], n: int, table: pa.Table) -> Iterator[Finding]:
+    where = " in the rows trained on" if n < table.num_rows else ""
     unused: dict[str, list[str]] = {}
     for column in columns:
         kind = COUNTS_ROWS if column.counts_rows else column.kind
@@ -167,15 +179,26 @@ def _about_columns(columns: Sequence[Column], n: int, n_rows: int) -> Iterator[F
             f"{other}, name the format too: --dates {example}, or dates=[{example}] in Python"
         )
         yield Finding("warning", tuple(undecided), message)
+    if off := [column for column in columns if OTHER_CENTURY in column.reason]:
+        names = [column.name for column in off]
+        shown = [f"{c.name} ({c.reason[c.reason.index('with years') :]})" for c in off]
+        message = (
+            f"years of two digits cannot be right in {some_names(shown)}; write them with four, or "
+            f"leave the column out: --drop {shlex.quote(names[0])}"
+        )
+        yield Finding("warning", tuple(names), message)
     hindered = [column for column in columns if MOSTLY_NUMBERS in column.reason]
     if hindered:
         shown = [f"{c.name} ({c.reason[c.reason.index(MOSTLY_NUMBERS) :]})" for c in hindered]
-        example = f"'{hindered[0].name}'"
         message = (
             f"columns that might be numbers are taken as categories or left out: "
-            f"{some_names(shown)}. Mend these cells, or have all that are no numbers count as "
-            f"missing: --numeric {example}, or numeric=[{example}] in Python"
+            f"{some_names(shown)}. Mend these cells"
         )
+        if name := next((c.name for c in hindered if _can_be_numbers(table, c.name)), None):
+            message += (
+                ", or have all that are no numbers count as missing: "
+                f"--numeric '{name}', or numeric=['{name}'] in Python"
+            )
         yield Finding("warning", tuple(column.name for column in hindered), message)
     gaps = [c for c in columns if c.is_used and c.n_missing > _MANY_MISSING * n]
     if gaps:

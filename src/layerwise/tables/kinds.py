@@ -16,6 +16,7 @@ from layerwise.tables.cell_kinds import (
     describe_as_numbers,
     describe_cells,
 )
+from layerwise.tables.centuries import in_their_century, years_of
 from layerwise.tables.columns import Column
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import check_names, spelled
@@ -154,6 +155,13 @@ def describe_columns(
         else column
         for column in columns
     ]
+    years = None
+    for i, column in enumerate(columns):
+        if column.kind == "date" and "years of two digits" in column.reason:
+            years = (
+                years_of({name: table.column(name) for name in names}) if years is None else years
+            )
+            columns[i] = in_their_century(column, table.column(column.name), years)
     if row_names is None:
         row_names = find_row_names(table, [name for name in names if name not in target_names])
     columns = [
@@ -175,7 +183,7 @@ def reading_of_dates(table: pa.Table, name: str, dates: Sequence[str] = ()) -> R
     """
     if not is_text(table.column(name)):
         return None
-    own = [entry for entry in dates if entry == name or _with_format(entry, [name])]
+    own = [one for one in dates if spelled([one], [name]) == [name] or _with_format(one, [name])]
     (column,) = describe_columns(table.select([name]), dates=own)
     return column.reading if column.kind == "date" else None
 
@@ -198,18 +206,26 @@ def find_row_names(table: pa.Table, names: Sequence[str]) -> dict[str, str]:
     {'index': 'counts the rows by its name, 2 to 7'}
     """
     columns = []
+    is_alone = not any(name.startswith("column_2") for name in table.column_names)
+    unnamed = "column_1" if is_alone and table.column_names[0] == "column_1" else None
     for name in names:
         values = without_dictionary(table.column(name))
         if _may_name_rows(values):
-            is_unnamed = name == table.column_names[0] == "column_1"
-            alone = not any(other.startswith("column_2") for other in table.column_names)
-            columns.append((name, describe_cells("" if is_unnamed and alone else name, values)))
+            columns.append((name, describe_cells("" if name == unnamed else name, values)))
     named = any(
         column.stored == "text" and column.reading is None and column.n_distinct >= _FEW_ROWS
         for _, column in columns
     )
     found = {name: column.reason for name, column in columns if column.kind == "identifier"}
     if named:
+        found |= {
+            name: f"unnamed numbers before a name, all {column.n_distinct:,} of them different"
+            for name, column in columns
+            if name == unnamed
+            and column.stored == "number"
+            and column.kind == "number"
+            and column.n_distinct == table.num_rows >= _FEW_ROWS
+        }
         found |= {
             name: f"a number beside a name, and {column.n_distinct:,} of them differ"
             for name, column in columns

@@ -1,5 +1,6 @@
 """From a table to what the network gets: a matrix of numbers and one of codes, and their names."""
 
+import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -98,10 +99,12 @@ class Preparation:
         columns = tuple(columns)
         used = [column for column in columns if column.is_used]
         if not used:
+            names = [column.name for column in columns if column.kind == "identifier"]
+            keep = f", or keep one of names: --keep {shlex.quote(names[0])}" if names else ""
             raise TableError(
                 "no column is left to predict from: "
                 + "; ".join(f"{column.name!r} is {column.kind}" for column in columns[:5])
-                + ". Give the table a column that varies, or say what kind one of these is"
+                + f". Give the table a column that varies{keep}"
             )
         encoders = [_fitted(column, table.column(column.name), seed) for column in used]
         profiles = [

@@ -169,7 +169,10 @@ def read_numbers(
         reading = find_number_reading(cells, insist=insist, name=name)
     if reading is None or (reading.amounts is not None and reading.amounts.form == "pair"):
         return None, None, [], 0
-    numbers, unread = parse_numbers(cells, reading)
+    numbers, _ = parse_numbers(cells, reading)
+    # Of a target words that mean nothing are cells without a number as well.
+    is_said = np.append(~cells.says_nothing, False)[cells.codes]
+    unread = np.flatnonzero(np.isnan(numbers) & is_said).tolist()
     return numbers, reading, cells.examples(unread), len(unread)
 
 

@@ -11,7 +11,7 @@ from layerwise.tables.parsing.amount_readings import find_hindrance, find_pairs,
 from layerwise.tables.parsing.amounts import is_about, read_amounts
 from layerwise.tables.parsing.booleans import find_boolean_reading, parse_booleans
 from layerwise.tables.parsing.date_figures import figures, has_ambiguous_days, swapped
-from layerwise.tables.parsing.date_formats import DIRECTIVES
+from layerwise.tables.parsing.date_formats import DIRECTIVES, matches_any
 from layerwise.tables.parsing.dates import find_date_reading, parse_dates
 from layerwise.tables.parsing.distinct import (
     Cells,
@@ -57,6 +57,7 @@ __all__ = [
     "is_about",
     "is_text",
     "is_time_of_day",
+    "matches_any",
     "parse_beside",
     "parse_booleans",
     "parse_dates",

@@ -3,11 +3,12 @@
 A format is written as `datetime.strptime` has it, with "%q" for a quarter, "%V" for a week of the
 year "%G" (also where no weekday follows), and "%k" for the year after "%Y", which ends a season
 such as 1996-97. Names of months and weekdays may be short or whole, weekdays Korean too, and what
-follows the day may be "st", "nd", "rd" or "th". A weekday is read over, and so is "%E", the end of
-a range of days.
+follows the day may be "st", "nd", "rd" or "th". A weekday is read over, and so are "%E", the end of
+a range of days, and "%U", which stands for a day that is not known: -9, 00, ??, XX.
 """
 
 import re
+from collections.abc import Iterable
 from functools import cache
 
 import numpy as np
@@ -17,10 +18,20 @@ from numpy.typing import NDArray
 
 from layerwise.tables.parsing.distinct import FIRST_YEAR, as_array
 
-__all__ = ["COMPACT", "DIRECTIVES", "NOT_A_TIME", "matches", "pattern_of", "read_moments"]
+__all__ = [
+    "COMPACT",
+    "DIRECTIVES",
+    "NOT_A_TIME",
+    "YEAR_FIRST",
+    "matches",
+    "matches_any",
+    "pattern_of",
+    "read_moments",
+]
 
 # Digits alone are numbers; they become dates only where a person says that they are.
 COMPACT = ("%Y%m%d", "%Y%m%d%H%M%S", "%Y%m", "%Y")
+YEAR_FIRST = "%y-%b"  # as spreadsheets make of March 2005: 5-Mar
 NOT_A_TIME = np.datetime64("NaT", "us")
 
 _NAMES = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
@@ -49,6 +60,7 @@ DIRECTIVES = {
     "a": "(?i:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?"
     "|sat(?:urday)?|sun(?:day)?)|[월화수목금토일](?:요일)?",
     "E": r"\s*(?:[-–~]|to)\s*(?:\d[\d./ -]*\d|(?i:present|ongoing)|현재)",
+    "U": r"-9{1,2}|00?|\?\?|[xX]{2}|--",
     "z": r"(?i:Z|UTC|GMT)|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?",
 }
 _BEHIND = {"b": r"\.?", "B": r"\.?", "a": r"\.?", "d": "(?i:st|nd|rd|th)?"}
@@ -60,6 +72,11 @@ _TWO_DIGITS = {
     "M": r"[0-5]\d",
     "S": r"[0-5]\d",
 }
+
+
+def matches_any(texts: pa.StringArray, forms: Iterable[str]) -> NDArray[np.bool_]:
+    """Which texts one of several formats fits."""
+    return np.any([matches(texts, form) for form in forms], axis=0)
 
 
 def matches(texts: pa.StringArray, form: str, whole: bool = True) -> NDArray[np.bool_]:
@@ -74,6 +91,8 @@ def matches(texts: pa.StringArray, form: str, whole: bool = True) -> NDArray[np.
 def pattern_of(form: str) -> str:
     """A regular expression for a format, with a group for each directive."""
     directives = DIRECTIVES | (_TWO_DIGITS if form in COMPACT else {})
+    if form == YEAR_FIRST:
+        directives |= {"y": r"\d{1,2}"}
     parts = re.split(r"%(\w)", form)  # literal text and directives, by turns
     pattern = ""
     for i, part in enumerate(parts):

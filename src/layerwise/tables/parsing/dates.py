@@ -12,6 +12,7 @@ from layerwise.tables.parsing.date_figures import first_year, has_one_day, order
 from layerwise.tables.parsing.date_formats import (
     COMPACT,
     NOT_A_TIME,
+    YEAR_FIRST,
     matches,
     pattern_of,
     read_moments,
@@ -59,7 +60,7 @@ _ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", 
 _WHOLE = ("%a %b %d %H:%M:%S %z %Y", "%a %b %d %H:%M:%S %Y")
 _LOOKS_LIKE = (
     r"(?i)^(?:\D{2,24}[:, ])??(?:\d{1,4}(?: ?[-–/.년]| ?[QWM]\d|Q|분기|주|:\d| [a-z0-9]|[a-z]{2,3})"
-    r"|[a-z]{3,9}[., /'-]+\d|[QW]\d).*\d|^(?:1\d|20)\d\d(?:,?[ -][a-z]{3,9})?$"
+    r"|[a-z]{3,9}[., /'-]+\d|[QW]\d).*\d|^(?:1\d|20)\d\d(?:,?[ -][a-z]{3,9})?$|^\d\d?-[a-z]{3}$"
 )
 _KOREAN_WEEKDAY = r"\([월화수목금토일]\)|[월화수목금토일]요일"
 _RANGE = r"\d\s*(?:[-–~]|to)\s*(?:\d+[./-]\d+[./-]\d|(?i:present|ongoing)|현재)"
@@ -129,6 +130,8 @@ def find_date_reading(
         formats.append("%Y")
         left &= ~years
     readable = ~left & ~cells.says_nothing
+    if not insist and formats == ["%b-%y"] and _may_be_days(cells):
+        return None
     if formats and (insist or cells.are_mostly(readable) or _are_few_words(cells, readable)):
         return Reading(formats=tuple(formats), first_year=first_year(cells.texts, formats))
     return None
@@ -182,6 +185,12 @@ def parse_dates(
             texts = cells.texts.filter(pa.array(left))
             moments[left] = read_moments(texts, form, reading.first_year)
     return cells.spread(moments)
+
+
+def _may_be_days(cells: Cells) -> bool:
+    """Whether a few texts such as Jun-15 may be days of a year as well as months of several."""
+    figures = pc.extract_regex(cells.texts, r"(?P<n>\d+)$").drop_null().field("n")
+    return len(cells.texts) < _LEAST_MONTHS and pc.max(figures.cast(pa.int64())).as_py() <= 31
 
 
 def _are_few_words(cells: Cells, readable: NDArray[np.bool_]) -> bool:
@@ -253,7 +262,9 @@ def _best_format(
     some, its_weights = texts.take(chosen), weights[chosen]
     scores: dict[str, int] = {}
     days: dict[str, str] = {}
-    for day, form in _candidates(some, compact):
+    beside = [form.replace("%d", "%U") for form in known if "%d" in form]
+    beside += [YEAR_FIRST] if "%b-%y" in known else []
+    for day, form in [*_candidates(some, compact), *((form, form) for form in beside)]:
         fits = ~np.isnat(read_moments(some, form)) if "%k" in form else matches(some, form)
         if score := int(its_weights[fits].sum()):
             scores[form], days[form] = score, day
