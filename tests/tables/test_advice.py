@@ -8,10 +8,10 @@ import pyarrow as pa
 import pytest
 
 from layerwise.tables.errors import TableError
+from layerwise.tables.find_task import find_table_task, find_task
 from layerwise.tables.findings import check_table
 from layerwise.tables.kinds import describe_columns
 from layerwise.tables.preparation import Preparation
-from layerwise.tables.find_task import find_table_task, find_task
 
 _N = 60
 _X = np.sin(np.arange(_N)).round(3)

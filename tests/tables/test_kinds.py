@@ -296,6 +296,9 @@ def test_two_numbers_that_never_repeat_are_numbers():
 def test_row_names_that_are_no_whole_numbers():
     names = [float(f"{year}.{i}") for year in (1978, 1982) for i in range(1, 25)]
     assert described({"rownames": names, "x": list(range(48))})["rownames"].kind == "identifier"
+    assert described({"rownames": ["Surrey", "Ulm", "Bonn"], "x": [1, 5, 2]})["rownames"].kind == (
+        "identifier"
+    )
     assert described({"size": names, "x": list(range(48))})["size"].kind == "number"
 
 

@@ -88,3 +88,11 @@ def test_a_model_gets_the_place_beside_the_category(tmp_path):
     assert session.run(["prediction"], feed)[0][:, 0] == pytest.approx(predicted, rel=1e-4)
     cells = explain(model, {name: new[name][0] for name in new}).subject.cells
     assert "“x, order” is 3" in cells[1].became
+
+
+def test_grades_with_signs_are_in_order_and_letters_alone_are_not():
+    grades = ["A+", "B-", "C", "A/B", "D+", "F", "A-"]
+    words = order_of(grades)
+    assert sorted(words, key=words.get) == ["f", "d+", "c", "b-", "a/b", "a-", "a+"]
+    assert order_of(["A", "B", "C", "D"]) is None
+    assert order_of(["A+", "B-", "O+", "AB+", "O-"]) is None

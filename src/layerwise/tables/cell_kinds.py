@@ -277,7 +277,7 @@ def _of_text(name: str, values: Values) -> Column:
         column = describe_as_dates(name, cells, reading)
         if column.n_distinct > 1:
             return column
-    if n_distinct == n >= _FEW_ROWS and is_named_like_a_count(name):
+    if n_distinct == n > 2 and is_named_like_a_count(name):
         reason = f"the rows' names, by its own, and all {n:,} cells differ"
         return Column(name, "identifier", reason, "text", n_missing, n_distinct)
     if (reading := find_order(cells)) is not None and reading.amounts is not None:

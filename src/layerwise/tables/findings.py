@@ -194,10 +194,10 @@ def _about_columns(columns: Sequence[Column], n: int, table: pa.Table) -> Iterat
             f"columns that might be numbers are taken as categories or left out: "
             f"{some_names(shown)}. Mend these cells"
         )
-        if name := next((c.name for c in hindered if _can_be_numbers(table, c.name)), None):
+        if able := [c.name for c in hindered if _can_be_numbers(table, c.name)]:
             message += (
                 ", or have all that are no numbers count as missing: "
-                f"--numeric '{name}', or numeric=['{name}'] in Python"
+                f"--numeric '{able[0]}', or numeric=['{able[0]}'] in Python"
             )
         yield Finding("warning", tuple(column.name for column in hindered), message)
     gaps = [c for c in columns if c.is_used and c.n_missing > _MANY_MISSING * n]

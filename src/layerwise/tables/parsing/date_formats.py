@@ -76,7 +76,7 @@ _TWO_DIGITS = {
 
 def matches_any(texts: pa.StringArray, forms: Iterable[str]) -> NDArray[np.bool_]:
     """Which texts one of several formats fits."""
-    return np.any([matches(texts, form) for form in forms], axis=0)
+    return np.logical_or.reduce([matches(texts, form) for form in forms]).astype(bool)
 
 
 def matches(texts: pa.StringArray, form: str, whole: bool = True) -> NDArray[np.bool_]:

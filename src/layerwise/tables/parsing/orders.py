@@ -85,6 +85,13 @@ _SCALES = [
         "매우 반대|반대;약간 반대|중립;보통|찬성;약간 찬성|매우 찬성",
     )
 ]
+_GRADES = {
+    grade: float(place)
+    for place, grade in enumerate([
+        "f-", "f", "f+", "d-", "d", "d+", "c/d", "c-", "c", "c+", "b/c", "b-", "b", "b+", "a/b",
+        "a-", "a", "a+", "a++",
+    ])
+}  # fmt: skip
 _DEGREES = (
     (3.0, "strongly|extremely|completely|totally|definitely|absolutely|entirely|a lot"),
     (2.5, "very|greatly|highly"),
@@ -159,6 +166,8 @@ def _candidates(said: Iterable[str]) -> Iterable[dict[str, float]]:
     for scale in _SCALES:
         of = {spelling.strip(): float(i) for i, step in enumerate(scale) for spelling in step}
         yield {text: of[text] for text in said if text in of}
+    if any(text[-1] in "+-" for text in said):  # A to D alone may be any four
+        yield {text: _GRADES[text] for text in said if text in _GRADES}
     matches = {text: match for text in said if (match := _NUMBERED.fullmatch(text))}
     forms = {(m["before"], m["more"]) for m in matches.values()}
     words = {m["before"] + m["after"] + m["more"].strip() for m in matches.values()}

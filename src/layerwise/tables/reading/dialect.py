@@ -191,8 +191,8 @@ def find_dialect(text: str, name: str, delimiter: str | None = None) -> Dialect:
         text = text[said.end() :]
         found = find_dialect(text, name, delimiter or said[1])
         titles = tuple(line + 1 for line in found.titles)
-        one_below = {"n_skipped": found.n_skipped + 1, "first_line": found.first_line + 1}
-        return replace(found, titles=titles, **one_below)
+        n_skipped, first_line = found.n_skipped + 1, found.first_line + 1
+        return replace(found, titles=titles, n_skipped=n_skipped, first_line=first_line)
     # Under one that does not occur every line is one cell, than which the first is no worse.
     tried = [one for one in DELIMITERS if one in text or one == DELIMITERS[0]]
     splits = [split for one in tried for split in _splits(text, one)]

@@ -274,13 +274,12 @@ def _is_total(above: Sequence[pa.ChunkedArray], row: Sequence[str]) -> bool:
 
 
 def _numbers(column: pa.ChunkedArray, cell: str) -> _Numbers | None:
-    reading: Reading | None = Reading()
-    above = find_plain_numbers(column)
+    above, reading = find_plain_numbers(column), Reading()
     if above is None:
-        reading = find_number_reading(column)
-        if reading is None:
+        found = find_number_reading(column)
+        if found is None:
             return None
-        above, _ = parse_numbers(column, reading)
+        (above, _), reading = parse_numbers(column, found), found
     above = above[np.isfinite(above)]
     total = parse_numbers(pa.array([cell]), reading)[0][0]
     if not len(above) or not np.isfinite(total):
