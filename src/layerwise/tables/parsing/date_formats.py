@@ -76,7 +76,10 @@ _TWO_DIGITS = {
 
 def matches_any(texts: pa.StringArray, forms: Iterable[str]) -> NDArray[np.bool_]:
     """Which texts one of several formats fits."""
-    return np.logical_or.reduce([matches(texts, form) for form in forms]).astype(bool)
+    fits = np.zeros(len(texts), bool)
+    for form in forms:
+        fits |= matches(texts, form)
+    return fits
 
 
 def matches(texts: pa.StringArray, form: str, whole: bool = True) -> NDArray[np.bool_]:
