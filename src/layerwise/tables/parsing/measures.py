@@ -132,7 +132,7 @@ def factors_of(
         measure = measures.most_common(1)[0][0]
         if any(_KNOWN[unit][0] != measure for unit in frequent):
             return None
-        own = {unit for unit in said if _KNOWN.get(unit, ("", 0.0))[0] == measure}
+        own = [unit for unit in said if _KNOWN.get(unit, ("", 0.0))[0] == measure]  # as in the rows
         words = re.findall(r"[a-z가-힣]+|[²³㎡]", name.lower())
         told = next((w for w in words if _KNOWN.get(w, ("", 0.0))[0] == measure), "")
         base = told if told and units.get("") else max(own, key=lambda unit: said[unit])
