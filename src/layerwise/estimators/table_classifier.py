@@ -155,7 +155,8 @@ class TableClassifier(ClassifierMixin, BaseTable):
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the class of each row, shape (n,)."""
-        return np.asarray(self.classes_[self.decide(self._predicted(X))])
+        places = self.decide(self._predicted(X))
+        return np.asarray(self.classes_[places])
 
     def decide(self, p: Array) -> NDArray[np.int64]:
         """Return each row's class, as its place in `classes_`, from its probabilities."""
