@@ -35,7 +35,6 @@ OF_CLASSES = {
     "check_classifiers_one_label": WORDS,
     "check_classifiers_train": TRAINED_LITTLE,
     "check_class_weight_classifiers": TRAINED_LITTLE,
-    "check_classifiers_regression_target": "whether numbers are classes is looked at, not assumed",
     "check_supervised_y_2d": "a column of targets is what a table gives; no warning",
     "check_estimators_partial_fit_n_features": NOT_YET,
 }

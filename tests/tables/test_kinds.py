@@ -10,7 +10,7 @@ import pytest
 from layerwise.tables.columns import Column
 from layerwise.tables.errors import TableError
 from layerwise.tables.kinds import describe_columns
-from layerwise.tables.parsing import Reading
+from layerwise.tables.parsing import Reading, cells_of_file
 
 N = 60
 RNG = np.random.default_rng(0)
@@ -71,7 +71,8 @@ KINDS = {
     "nothing": ([None] * N, "empty"),
     "nothing, of a type": (pa.array([None] * N, pa.float64()), "empty"),
     "NaN": ([float("nan")] * N, "empty"),
-    "blanks": (["", "  ", None] * 20, "empty"),
+    "blanks": (["", "  ", None] * 20, "category"),
+    "one blank": ([""] * N, "constant"),
     "one number": ([3] * N, "constant"),
     "one text": (["a"] * N, "constant"),
     "one text and nothing": (["a", None] * 30, "category"),
@@ -98,7 +99,10 @@ def test_counts_of_missing_and_distinct_cells():
     assert (column.kind, column.n_missing, column.n_distinct) == ("number", 3, 4)
     column = describe([1.0, None, float("nan"), 2.0, 5.0])
     assert (column.n_missing, column.n_distinct) == (2, 3)
-    column = describe(["a", None, "", "b", "a "])
+    cells = ["a", None, "", "b", "a "]
+    column = describe(cells)
+    assert (column.kind, column.n_missing, column.n_distinct) == ("category", 1, 4)
+    column = describe(cells_of_file(pa.array(cells)))
     assert (column.kind, column.n_missing, column.n_distinct) == ("category", 2, 2)
 
 

@@ -30,12 +30,16 @@ def run_explain(options: ExplainOptions) -> None:
     written = _format_of(options)
     from layerwise.store import load
     from layerwise.tables.reading import read_table
+    from layerwise.tables.targets import with_targets_of_file
 
     model = load(options.path)
     read = read_table(options.source, **options.reading.arguments())
     source = _called(options.source)
-    row = _row(read.table, options.row, source)
-    explanation = _explanation(model, read.table, row, source, options)
+    table = read.data
+    if (task := getattr(model, "task_", None)) is not None:
+        table = with_targets_of_file(table, task.names, task.classes)
+    row = _row(table, options.row, source)
+    explanation = _explanation(model, table, row, source, options)
     for problem in read.problems[:5]:
         sys.stderr.write(f"layerwise: not read: {problem}\n")
     _write(explanation, written, options.output)

@@ -116,9 +116,7 @@ def run_fit(options: FitOptions, command: str, deadline: Deadline) -> None:
                 settings={**settings, **kinds, "on_epoch": live, "checkpoint": kept},
                 before=before,
                 deadline=deadline,
-            ).run(
-                read.table, None if test is None else test.table, decided=decided, trained=trained
-            )
+            ).run(read.data, None if test is None else test.data, decided=decided, trained=trained)
     except KeyboardInterrupt:
         if saved:
             complain(f"ended before the model was tested; it is saved in {output}")
@@ -126,7 +124,7 @@ def run_fit(options: FitOptions, command: str, deadline: Deadline) -> None:
     shown = _show(console, trial)
 
     def write_whole_report() -> None:
-        rows = read.table.take(trial.split.test) if test is None else test.table
+        rows = read.data.take(trial.split.test) if test is None else test.data
         date = dt.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M")
         write_report(trial, read, rows, report, command=command, date=date)
 

@@ -134,6 +134,7 @@ def draw_picture(
     from layerwise.files.atomic_writing import write_whole
     from layerwise.files.cache_folders import find_matplotlib_folder
     from layerwise.tables.reading import read_table
+    from layerwise.tables.targets import with_targets_of_file
 
     picture = look_up(what, PICTURES, "picture")
     look_up(theme, THEMES, "theme")
@@ -146,12 +147,14 @@ def draw_picture(
     if picture.needs_model and model is None:
         raise ValueError(f"the picture {what!r} is of a model: name its file, or an architecture")
     _refuse_unused(what, source, options, reading)
-    table = None if source is None else read_table(source, **reading.arguments()).table
+    table = None if source is None else read_table(source, **reading.arguments()).data
     loaded: Model | str | None = model
     if model is not None and _is_file(model):
         from layerwise.store import load
 
         loaded = load(model)
+        if table is not None and (task := getattr(loaded, "task_", None)) is not None:
+            table = with_targets_of_file(table, task.names, task.classes)
     drawn = picture.draw(PictureRequest(loaded, table, theme, options))
     if isinstance(drawn, bytes):
         write_whole(path, drawn)

@@ -125,7 +125,7 @@ def _fit(
     from layerwise.tables.findings import check_table
 
     study.set_params(**options.columns.named(read.table.column_names))
-    table, targets, groups = _parts(read.table, options)
+    table, targets, groups = _parts(read.data, options)
     rows = study.rows(table, target=targets, groups=groups)
     y, _ = rows.task.encode(*(table.column(target) for target in targets))
 
@@ -166,8 +166,10 @@ def _parts(
 ) -> tuple[pa.Table, list[str], pa.ChunkedArray | None]:
     """The table without its groups, the targets' names, and the groups."""
     from layerwise.tables.names import check_names
+    from layerwise.tables.targets import with_targets_of_file
 
     targets = target_names(options.targets, table.column_names)
+    table = with_targets_of_file(table, targets)
     if options.group_column is None:
         return table, targets, None
     of_groups = check_names([options.group_column], table.column_names, "named for groups")
@@ -204,7 +206,7 @@ def _save_model(
     from layerwise.store import save
 
     assert options.output is not None
-    table, targets, groups = _parts(read.table, options)
+    table, targets, groups = _parts(read.data, options)
     with LiveTraining(sys.stderr.isatty()) as live:
         model = study.best_model(on_epoch=live)
         with model.part_of_more(deadline):

@@ -63,8 +63,8 @@ def run_predict(
     columns_there = list(read.table.column_names)
     kept = columns_there if list(keep) == ["all"] else names(keep, columns_there)
     check_names(kept, columns_there, "to be kept")
-    prepared = model.prepare(read.table)
-    comparison = model.compare(read.table)
+    prepared = model.prepare(read.data)
+    comparison = model.compare(read.data)
     notes = [
         *unread_lines(read),
         *read.notes,
@@ -117,8 +117,8 @@ def _predictions(model: BaseTable, prepared: Prepared, kept: dict[str, Any]) -> 
     if isinstance(model, TableClassifier):
         labels = model.classes_[model.decide(outputs)]
         columns[_free(targets[0], columns)] = pa.array(labels.tolist())
-        for k, label in enumerate(model.classes_):
-            columns[_free(f"probability of {label}", columns)] = outputs[:, k]
+        for k in model.task_.order_for_people:
+            columns[_free(f"probability of {model.classes_[k]}", columns)] = outputs[:, k]
     else:
         for k, name in enumerate(targets):
             columns[_free(name, columns)] = outputs.reshape(len(prepared), -1)[:, k]
@@ -152,9 +152,9 @@ def run_evaluate(
     console.quiet = as_json
     read = read_table(source, **reading.arguments())
     print_reading(console, read)
-    comparison = model.compare(read.table)
+    comparison = model.compare(read.data)
     is_stopped = is_strict and _stops(comparison, path)
-    judged = None if is_stopped else judge(model, read.table)
+    judged = None if is_stopped else judge(model, read.data)
     notes = [] if judged is None else judged.notes_without(compared_columns(comparison))
     for line in difference_lines(comparison):
         console.print(Text(line, "yellow" if line.startswith("warning") else ""))

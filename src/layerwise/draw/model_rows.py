@@ -186,7 +186,7 @@ def _of_table(model: "BaseTable", X: object, y: ArrayLike | None, member: int) -
         )
     _check_one_output(bool(task.classes), task.n_targets)
     is_array = isinstance(X, np.ndarray)
-    table = as_table(X, [str(name) for name in model.feature_names_in_] if is_array else None)
+    table = as_table(X, [column.name for column in model.columns_] if is_array else None)
     table = spelled_as(table, [*task.names, *(column.name for column in model.preparation_.used)])
     answers = answers_network = None
     column = None

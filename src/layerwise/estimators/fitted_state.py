@@ -7,7 +7,7 @@ The estimators' classes are known here by their names alone, so that they may im
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -36,8 +36,8 @@ _OF_MATRICES = ("MLPClassifier", "MLPRegressor")
 
 # What is known of a table's model beside what its class names in `_fitted_numbers`.
 _TABLE_FITTED = ("seed_", "fit_seconds_", "n_features_in_", "feature_names_in_")
-# What files of earlier versions lack: it is then the class's own.
-_ADDED = ("class_weights_",)
+# What files of earlier versions lack: it is then the class's own, or found of the others.
+_ADDED = ("class_weights_", "classes_")
 # What a model of matrices learns beside its network, its labels and its history.
 _MLP_FITTED = (
     "n_outputs_", "n_features_in_", "feature_names_in_", "n_layers_", "out_activation_",
@@ -234,6 +234,8 @@ def _fill_table_model(model: Any, facts: Mapping[str, Any], arrays: Mapping[str,
             setattr(model, name, _revived(facts["fitted"][name], arrays))
     model.notes_ = tuple(facts.get("notes", ()))
     model.task_ = Task.from_json(facts["task"])
+    if model.task_.classes and "classes_" not in facts["fitted"]:
+        arrays = _with_sorted_classes(model, arrays)
     own = {
         name.removeprefix("preparation/"): array
         for name, array in arrays.items()
@@ -246,7 +248,6 @@ def _fill_table_model(model: Any, facts: Mapping[str, Any], arrays: Mapping[str,
     )
     model.ensemble_ = _ensemble(facts["ensemble"], "network", arrays)
     if model.task_.classes:
-        model.classes_ = model.task_.decode(np.arange(len(model.task_.classes)))
         return
     model.intervals_ = None
     if "intervals" in facts:
@@ -254,6 +255,25 @@ def _fill_table_model(model: Any, facts: Mapping[str, Any], arrays: Mapping[str,
         low = _ensemble(kept["low"], "low end", arrays)
         high = _ensemble(kept["high"], "high end", arrays)
         model.intervals_ = Intervals(kept["level"], low, high, arrays["intervals/margins"])
+
+
+def _with_sorted_classes(model: Any, arrays: Mapping[str, Array]) -> Mapping[str, Array]:
+    """Sort the classes of a file of earlier versions, in which text stood by its numbers.
+
+    Returns the arrays with the networks' outputs in that order.
+    """
+    task: Task = model.task_
+    order = sorted(range(len(task.classes)), key=task.classes.__getitem__)
+    model.task_ = replace(task, classes=tuple(task.classes[place] for place in order))
+    model.classes_ = model.task_.decode(np.arange(len(order)))
+    if order == sorted(order):
+        return arrays
+    if model.class_weights_ is not None:
+        model.class_weights_ = model.class_weights_[order]
+    if len(order) == 2:  # a row at the threshold stays what it was
+        model.threshold_ = float(np.nextafter(1 - model.threshold_, 0))
+    outputs = ("/output.weights", "/output.biases")
+    return {n: a[..., order] if n.endswith(outputs) else a for n, a in arrays.items()}
 
 
 # Models of matrices

@@ -3,12 +3,18 @@
 from typing import Any, TypeGuard
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils.multiclass import type_of_target, unique_labels
 from sklearn.utils.validation import column_or_1d
 
-__all__ = ["Labels"]
+from layerwise.estimators.input_checks import as_targets
+from layerwise.tables.errors import TableError
+from layerwise.tables.frames import is_missing
+from layerwise.tables.parsing import Values, is_text, short, without_dictionary
+
+__all__ = ["Labels", "dtype_of_labels", "known_labels"]
 
 Array = NDArray[Any]
 _LONGEST = 64  # letters of a label in an array of fixed width
@@ -94,6 +100,82 @@ class Labels:
         both[:, 1] = outputs[:, 0]
         np.subtract(1.0, both[:, 1], out=both[:, 0])
         return both
+
+
+def dtype_of_labels(given: Any, column: Values, name: str) -> np.dtype[Any]:
+    """The type of the array that holds a target's classes, such that they are what was given.
+
+    An array's own type, where there is one; else objects for text, and for numbers and truth
+    values what their column has.
+
+    Parameters
+    ----------
+    given : array-like, shape (n,)
+        The target as it came.
+    column : pyarrow array, shape (n,)
+        What was made of it.
+    name : str
+
+    Raises
+    ------
+    TableError
+        For labels that are no text, whole numbers or truth values, or several of these.
+    """
+    column = without_dictionary(column)
+    own = getattr(given, "dtype", None)
+    own = own.newbyteorder("=") if isinstance(own, np.dtype) else np.dtype(object)
+    if is_text(column):
+        if own.kind == "U":
+            return own
+        cells = np.asarray(given, object).ravel().tolist()
+        kinds = sorted({_called(type(cell)) for cell in cells if not is_missing(cell)} - {"str"})
+        if not kinds:
+            return np.dtype(object)
+        first = next(cell for cell in cells if _called(type(cell)) == kinds[0])
+        what = f"{short(first)!r}, of the type {kinds[0]}"
+    elif pa.types.is_boolean(column.type) or pa.types.is_integer(column.type):
+        return own if own.kind in "biu" else np.dtype(column.type.to_pandas_dtype())
+    elif pa.types.is_floating(column.type):
+        distinct = [x for x in column.unique().to_pylist() if x is not None]
+        broken = [x for x in distinct if not x.is_integer()]
+        if not broken:
+            return own if own.kind == "f" and own.itemsize < 8 else np.dtype(float)
+        raise TableError(
+            f"Unknown label type: continuous. The target {name!r} holds {len(distinct):,} "
+            f"different numbers, such as {broken[0]:.6g}; classes are whole numbers, text or truth "
+            "values. Numbers are predicted by TableRegressor; pandas.cut(y, ...).astype(str) makes "
+            "classes of them"
+        )
+    elif pa.types.is_null(column.type):
+        return np.dtype(object)  # the task says that nothing is there
+    else:
+        first = next(cell for cell in column.to_pylist() if cell is not None)
+        what = f"{short(first)!r}, of the type {_called(type(first))}"
+    raise TableError(
+        f"the target {name!r} holds labels such as {what}; text, whole numbers of at most 64 bits "
+        "or truth values, all of one kind, are wanted: as text they are y.astype(str)"
+    )
+
+
+def _called(kind: type) -> str:
+    return "str" if issubclass(kind, str) else kind.__name__
+
+
+def known_labels(y: Any) -> tuple[Any, NDArray[np.bool_]]:
+    """Labels without those that are missing, and which are there, shape (n,)."""
+    if (
+        isinstance(y, np.ndarray)
+        and y.dtype.kind in "biuU"
+        and not isinstance(y, np.ma.MaskedArray)
+    ):
+        return y, np.ones(len(y), bool)
+    cells = y if isinstance(y, list | tuple | np.ma.MaskedArray) else np.asarray(y)
+    masked = np.ma.getmaskarray(y).ravel() if isinstance(y, np.ma.MaskedArray) else False
+    flat = np.asarray(cells, object).ravel().tolist()
+    known = ~(np.array([is_missing(cell) for cell in flat], bool) | masked)
+    if known.all():
+        return as_targets(cells), known
+    return as_targets([cell for cell, there in zip(flat, known, strict=True) if there]), known
 
 
 def _are_objects(y: ArrayLike) -> TypeGuard[Array]:

@@ -7,7 +7,7 @@ import time
 import warnings
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -38,7 +38,7 @@ from layerwise.tables.columns import Column
 from layerwise.tables.drift import Comparison, compare
 from layerwise.tables.errors import TableError
 from layerwise.tables.find_task import find_table_task
-from layerwise.tables.frames import as_table, targets_apart
+from layerwise.tables.frames import are_records, as_table, targets_apart
 from layerwise.tables.kinds import describe_columns
 from layerwise.tables.names import some_names
 from layerwise.tables.preparation import Preparation
@@ -93,7 +93,8 @@ class BaseTable(TableParameters, ABC):
 
         Parameters
         ----------
-        X : data frame of pandas, Polars or PyArrow, dict of columns, or array, shape (n, n_columns)
+        X : data frame of pandas, Polars or PyArrow, dict of columns, array or list of lists, shape
+            (n, n_columns), or list of dicts
             Raw: numbers, categories, dates, free text, missing cells.
         y : array-like, shape (n,) or (n, n_targets), or None
             What is to be predicted; or else
@@ -135,10 +136,7 @@ class BaseTable(TableParameters, ABC):
         seconds: dict[str, float] = {}
         with _timed(seconds, "table"):
             table, targets = targets_apart(X, y, target)
-            if self._decision is None:
-                task = find_table_task(targets, targets.column_names, self._task)
-            else:
-                task = self._decision[0]
+            task = self._find_task(X, y, targets)
             rows = self._rows(task, table, targets, of_rows)
         with _timed(seconds, "columns"):
             columns = self._find_columns(rows.table, table.num_rows - rows.table.num_rows)
@@ -169,13 +167,13 @@ class BaseTable(TableParameters, ABC):
     ) -> Self:
         """Go on learning from new rows, with slower steps; before `fit`, do what it does.
 
-        Columns are prepared, and classes numbered, as they were when the model was first fitted;
-        what is found on held-out rows, such as the temperature, is found on the new ones.
+        Columns are prepared as they were when the model was first fitted; what is found on held-out
+        rows, such as the intervals, is found on the new ones.
 
         Parameters
         ----------
         X, y, target, sample_weight, groups, times
-            As for `fit`; the same columns, and no new classes.
+            As for `fit`; the same columns.
 
         Returns
         -------
@@ -241,6 +239,12 @@ class BaseTable(TableParameters, ABC):
             yield
         except Exception as error:  # noqa: BLE001  whatever it is, what is learned is worth more
             self.notes_ += (f"{what}: {type(error).__name__}: {error}",)
+
+    def _find_task(self, X: Any, y: Any, targets: pa.Table) -> Task:
+        """The task, decided before or found of targets, which came as X and y."""
+        if self._decision is not None:
+            return self._decision[0]
+        return find_table_task(targets, targets.column_names, self._task)
 
     def _rows(
         self, task: Task, table: pa.Table, targets: pa.Table, of_rows: _OfRows
@@ -383,18 +387,30 @@ class BaseTable(TableParameters, ABC):
         """Return the loss of outputs; y as `Task.encode` gives it."""
 
     def _names_for(self, X: Any) -> list[str] | None:
-        """Names for the columns of an array, which has none."""
-        is_array = isinstance(X, np.ndarray) or hasattr(X, "toarray")
-        shape: tuple[int, ...] = np.shape(X) if is_array else ()
-        if len(shape) != 2:
+        """Names for columns that have none, or others than an array's that was trained with."""
+        # Not `feature_names_in_`, which shap takes away.
+        names = [column.name for column in self.columns_]
+        came_without = names == [f"x{i}" for i in range(len(names))]
+        kind = type(self).__name__
+        given = _given_names(X)
+        if given:
+            if not came_without or len(given) != len(names) or set(given) & set(names):
+                return None
+            said = f"X has feature names, but {kind} was fitted without feature names"
+            warnings.warn(said, stacklevel=5)
+            return names
+        if len(shape := np.shape(X[:1] if isinstance(X, list) else X)) != 2:
             return None
-        if shape[1] != self.n_features_in_:
+        if shape[1] != len(names):
             raise TableError(
-                f"X has {shape[1]} features, but {type(self).__name__} is expecting "
-                f"{self.n_features_in_} features as input: an array has no names to tell its "
+                f"X has {shape[1]} features, but {kind} is expecting "
+                f"{len(names)} features as input: an array has no names to tell its "
                 "columns by, so give as many, or a data frame"
             )
-        return [str(name) for name in self.feature_names_in_]
+        if not came_without and self.feature_names_in_ is not None:
+            said = f"X does not have valid feature names, but {kind} was fitted with feature names"
+            warnings.warn(said, stacklevel=5)
+        return names
 
     def _find_columns(self, table: pa.Table, n_without_weight: int) -> tuple[Column, ...]:
         # What was decided was so on all rows; those without weight say nothing of a column.
@@ -455,6 +471,18 @@ class BaseTable(TableParameters, ABC):
     @abstractmethod
     def _settle(self, problem: Problem) -> None:
         """What is found out after training, from held-out rows."""
+
+
+def _given_names(X: Any) -> list[str]:
+    """The names that rows come with."""
+    names: Iterable[object] = ()
+    if are_records(X):
+        names = dict.fromkeys(name for row in X for name in row)
+    elif isinstance(X, Mapping):
+        names = X
+    elif hasattr(X, "columns"):
+        names = getattr(X, "column_names", X.columns)
+    return list(map(str, names))
 
 
 @contextmanager

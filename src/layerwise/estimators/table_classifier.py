@@ -3,20 +3,24 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
+from sklearn.metrics import accuracy_score
 
 from layerwise.architecture import Loss, default_loss
 from layerwise.architecture.lookup import look_up
 from layerwise.ensemble.calibration import calibrate, log_loss_of, temper
 from layerwise.ensemble.decision import DECISION_METRICS, Decision
 from layerwise.ensemble.folds import Problem
-from layerwise.estimators.input_checks import as_targets, checked_weights
+from layerwise.estimators.input_checks import checked_weights
+from layerwise.estimators.labels import dtype_of_labels, known_labels
 from layerwise.estimators.parameters import with_parameters
 from layerwise.estimators.table import BaseTable
+from layerwise.tables.frames import as_column, given_target
 from layerwise.tables.names import composed
 from layerwise.tables.task import Task
 
@@ -77,7 +81,9 @@ class TableClassifier(ClassifierMixin, BaseTable):
 
     Attributes
     ----------
-    classes_ : ndarray
+    classes_ : ndarray, shape (n_classes,)
+        The labels given, sorted as scikit-learn has them and of the type they were given in.
+        Text stays as it is, letter for letter: blanks count, and "" is a class like others.
     task_ : Task
     columns_ : tuple of Column
         What was decided about each column, and why.
@@ -123,6 +129,7 @@ class TableClassifier(ClassifierMixin, BaseTable):
         "share_",
         "threshold_",
         "class_weights_",
+        "classes_",
     )
 
     classes_: NDArray[Any] = field(init=False)
@@ -130,10 +137,14 @@ class TableClassifier(ClassifierMixin, BaseTable):
     threshold_: float = field(init=False)
     # None also of models that were saved without it.
     class_weights_: Array | None = field(init=False, default=None)
+    _named_classes: ArrayLike | None = field(init=False, default=None)
 
     def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
-        """Return the share of rows whose class is predicted, weighted."""
-        return float(super().score(X, as_targets(y), checked_weights(sample_weight, y)))
+        """Return the share of rows whose class is predicted, weighted; of those that have one."""
+        weight = checked_weights(sample_weight, y)
+        labels, known = known_labels(y)
+        weight = weight if weight is None else weight[known]
+        return float(accuracy_score(labels, self.predict(X)[known], sample_weight=weight))
 
     def predict_proba(self, X: Any) -> Array:
         """Return each class's probability, shape (n, n_classes), in the order of `classes_`."""
@@ -179,6 +190,70 @@ class TableClassifier(ClassifierMixin, BaseTable):
         if self.class_weight is not None and not isinstance(self.class_weight, Mapping):
             look_up(self.class_weight, {"balanced": None}, "class_weight")
 
+    def partial_fit(
+        self,
+        X: Any,
+        y: Any = None,
+        *,
+        classes: ArrayLike | None = None,
+        target: str | Sequence[str] | None = None,
+        sample_weight: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+        times: ArrayLike | None = None,
+    ) -> Self:
+        """Go on learning from new rows, with slower steps; before `fit`, do what it does.
+
+        Columns are prepared as they were when the model was first fitted; what is found on held-out
+        rows, such as the temperature, is found on the new ones.
+
+        Parameters
+        ----------
+        X, y, target, sample_weight, groups, times
+            As for `fit`; the same columns, and no classes but those of the first call.
+        classes : array-like, shape (n_classes,), or None
+            All labels that there will ever be, for the first call of a stream whose first rows do
+            not hold them all; None: those of the first rows.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If a later call names other classes than the first.
+        """
+        if classes is not None and hasattr(self, "ensemble_"):
+            if set(np.asarray(classes, object).tolist()) != set(self.classes_.tolist()):
+                raise ValueError(
+                    f"`classes={classes!r}` is not the same as on last call to partial_fit, was: "
+                    f"{self.classes_!r}"
+                )
+            classes = None
+        self._named_classes = classes
+        try:
+            return super().partial_fit(
+                X, y, target=target, sample_weight=sample_weight, groups=groups, times=times
+            )
+        finally:
+            del self._named_classes
+
+    def _find_task(self, X: Any, y: Any, targets: pa.Table) -> Task:
+        dtype = None
+        if self._decision is None and targets.num_columns == 1:
+            (name,) = targets.column_names
+            given = given_target(X, y, name)
+            if self._named_classes is not None:
+                given = self._named_classes
+                named = as_column(given, "classes")
+                targets = pa.table({name: pa.chunked_array([named, named])})
+            dtype = dtype_of_labels(given, targets.column(0), name)
+        task = super()._find_task(X, y, targets)
+        self.classes_ = task.decode(np.arange(len(task.classes)))
+        if dtype is not None:
+            self.classes_ = self.classes_.astype(dtype)
+        return task
+
     def _weighted(
         self, task: Task, y: Array, missing: NDArray[np.bool_], weight: Array | None
     ) -> Array | None:
@@ -215,7 +290,6 @@ class TableClassifier(ClassifierMixin, BaseTable):
         return y, len(task.classes)
 
     def _settle(self, problem: Problem) -> None:
-        self.classes_ = self.task_.decode(np.arange(len(self.task_.classes)))
         self.temperature_, self.temperatures_, self.threshold_ = 1.0, (1.0, 1.0), 0.5
         self.share_, self.validation_loss_ = 1.0 / (len(problem) + 1.0), math.nan
         found = calibrate(self.ensemble_, problem, self.metric, self.class_weights_, self.seed_)

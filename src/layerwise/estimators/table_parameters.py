@@ -14,12 +14,19 @@ from layerwise.architecture.lookup import look_up
 from layerwise.ensemble.recipe import EFFORTS, Recipe, recipe_for
 from layerwise.estimators.parameters import with_parameters
 
-__all__ = ["COLUMN_KINDS", "OF_EACH_FIT", "TableParameters"]
+__all__ = ["COLUMN_KINDS", "OF_EACH_FIT", "TableParameters", "check_column_lists"]
 
 # Parameters that name columns for what is to become of them, as `describe_columns` calls them.
 COLUMN_KINDS = ("categorical", "numeric", "text", "dates", "drop", "keep")
 # Settings of the recipe that may change where a model goes on learning.
 OF_EACH_FIT = ("epochs", "learning_rate", "batch_size")
+
+
+def check_column_lists(estimator: object) -> None:
+    """Refuse a text where a list of columns is wanted: its letters are no columns."""
+    for name in COLUMN_KINDS:
+        if isinstance(value := getattr(estimator, name, ()), str):
+            raise ValueError(f"{name} must be a list of columns; got a text: {name}=[{value!r}]")
 
 
 @with_parameters
@@ -52,12 +59,16 @@ class TableParameters(BaseEstimator):
         look_up(self.effort, dict.fromkeys(EFFORTS), "effort")
         if self.activation is not None:
             get_activation(self.activation)
-        if self.hidden is not None and any(
-            not hasattr(size, "__index__") or size < 1 for size in self.hidden
+        hidden = () if self.hidden is None else self.hidden
+        if not hasattr(hidden, "__len__") or any(
+            not hasattr(size, "__index__") or size < 1 for size in hidden
         ):
+            example = f"({hidden},)" if hasattr(hidden, "__index__") else "(64, 64)"
             raise ValueError(
-                f"hidden must be the nodes of each layer, 1 or more; got {self.hidden}"
+                f"hidden must be the nodes of each layer, 1 or more, such as {example}; got "
+                f"{hidden!r}"
             )
+        check_column_lists(self)
         least = dict.fromkeys(("batch_size", "epochs", "n_repeats", "n_threads"), 1)
         least |= {"n_pieces": 0, "n_folds": 2}
         for name, low in least.items():

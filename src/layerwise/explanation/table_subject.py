@@ -104,7 +104,7 @@ def one_row(row: Any, model: TableModel) -> pa.Table:
         if not any(_is_column(cell) for cell in given.values()):
             row = {name: [cell] for name, cell in given.items()}
     elif isinstance(row, (list, tuple)) or (isinstance(row, np.ndarray) and row.ndim == 1):
-        names = [str(name) for name in model.feature_names_in_]
+        names = [column.name for column in model.columns_]
         if len(row) != len(names):
             raise TableError(
                 f"the row has {len(row)} cells, and the model was trained with {len(names)} "

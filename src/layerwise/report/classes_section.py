@@ -26,9 +26,11 @@ _MOST_CURVES, _MOST_LISTED = 30, 100
 
 def confusion_section(model: TableClassifier, judged: Judgement) -> Html:
     """The matrix, the mistakes that are made most often, and a sentence on both."""
-    classes = _names(model)
+    order = model.task_.order_for_people
+    classes = [_names(model)[place] for place in order]
     counts = np.zeros((len(classes), len(classes)), np.int64)
     np.add.at(counts, (judged.y, model.decide(judged.outputs)), 1)
+    counts = counts[np.ix_(order, order)]
     right, n = int(np.trace(counts)), int(counts.sum())
     words = (
         f"{right:,} of {plural(n, 'test row')} were given their true class ({percent(right / n)})."

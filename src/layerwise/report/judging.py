@@ -8,18 +8,17 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from layerwise.ensemble.scores import class_scores, number_scores
 from layerwise.estimators.table import BaseTable
 from layerwise.estimators.table_classifier import TableClassifier
 from layerwise.estimators.table_regressor import TableRegressor
-from layerwise.tables.columns import category_cells
 from layerwise.tables.errors import TableError
-from layerwise.tables.names import check_names, composed, spelled_as
-from layerwise.tables.parsing import Values
+from layerwise.tables.names import check_names, spelled_as
+from layerwise.tables.parsing import without_cells
 from layerwise.tables.prepared import Prepared
+from layerwise.tables.targets import class_codes, with_targets_of_file
 from layerwise.tables.task import Task
 
 __all__ = ["Judgement", "judge", "known_rows"]
@@ -136,14 +135,17 @@ def known_rows(task: Task, table: pa.Table) -> tuple[Array, NDArray[np.int64], l
     """The targets that a task knows, the rows that have them, and notes on those that do not."""
     check_names(task.names, table.column_names, "the target that the model predicts")
     notes: list[str] = []
+    table = with_targets_of_file(table, task.names, task.classes)
     targets = [table.column(name) for name in task.names]
     if task.kind != "regression":
-        targets, unknown = _without_unknown(task, targets[0])
-        if unknown:
+        codes = class_codes(targets[0], task.names[0], task.classes, unknown=-2)
+        unknown = int((codes == -2).sum())
+        if 0 < unknown < int((codes != -1).sum()):  # where nothing fits, the task says so
             notes.append(
                 f"{unknown:,} rows are of classes that were not there while training, and are left "
                 "out"
             )
+            targets = [without_cells(targets[0], codes == -2)]
     y, missing = task.encode(*targets)
     rows = np.flatnonzero(~missing)
     if not len(rows):
@@ -152,21 +154,3 @@ def known_rows(task: Task, table: pa.Table) -> tuple[Array, NDArray[np.int64], l
             "one, or predict instead of evaluating"
         )
     return y[rows], rows, notes
-
-
-def _without_unknown(task: Task, target: Values) -> tuple[list[Values], int]:
-    """The target, cells of classes unknown to the task made missing; and how many there were."""
-    texts, places = category_cells(target)
-    known = {composed(str(label)) for label in task.classes}
-    if all(isinstance(label, (int, float)) for label in task.classes):
-        known |= {f"{float(label):g}" for label in task.classes}
-    is_known = np.array([text in known for text in texts] + [True])
-    unknown = int((~is_known[places]).sum())
-    if unknown == int((places >= 0).sum()):
-        return [target], 0  # nothing fits: let the task say so
-    if not unknown:
-        return [target], 0
-    mask = pa.array(is_known[places])
-    if isinstance(target, pa.ChunkedArray):
-        target = target.combine_chunks()
-    return [pc.if_else(mask, target, pa.scalar(None, target.type))], unknown

@@ -29,7 +29,7 @@ from layerwise.tables.findings import Finding, check_table
 from layerwise.tables.helpful_identifiers import find_helpful_identifiers
 from layerwise.tables.kinds import describe_columns, find_row_names
 from layerwise.tables.names import check_names, spelled, spelled_as
-from layerwise.tables.targets import Targets
+from layerwise.tables.targets import Targets, with_targets_of_file
 from layerwise.tables.task import Task
 from layerwise.training.time_limit import Deadline
 
@@ -148,6 +148,8 @@ class Trial:
         )
         if table.num_rows < _FEWEST_ROWS:
             raise TableError(_too_few(table.num_rows, "the table's rows"))
+        known = (self.targets, ()) if before is None else (before.task_.names, before.task_.classes)
+        table = with_targets_of_file(table, spelled(known[0], table.column_names), known[1])
         task = self._find_task(table)
         coded, missing = task.encode(*(table.column(name) for name in task.names))
         kept = np.flatnonzero(~missing)

@@ -81,7 +81,7 @@ def render_report(
     sections: dict[str, Html | None] = {
         "result": result_section(trial),
         "table": table_section(trial, read),
-        "columns": columns_section(trial, read.table),
+        "columns": columns_section(trial, read.data),
         "network": network_section(model),
         "training": training_section(model),
     }

@@ -172,11 +172,11 @@ def _label(graph: "Graph", p: str, model: TableClassifier) -> tuple[str, str]:
             p = graph("Mul", p, graph.constant(model.class_weights_))
         place = graph("ArgMax", p, axis=1, keepdims=0)
     classes = model.classes_
-    kind = {"O": "string", "i": "int64", "u": "int64", "f": "double", "b": "bool"}[
-        classes.dtype.kind
-    ]
-    if kind == "int64":
-        classes = classes.astype(np.int64)
+    kind, dtype = {
+        "O": ("string", object), "U": ("string", object), "i": ("int64", np.int64),
+        "u": ("int64", np.int64), "f": ("double", np.float64), "b": ("bool", np.bool_),
+    }[classes.dtype.kind]  # fmt: skip
+    classes = classes.astype(dtype)
     return graph("Gather", graph.constant(classes), place, axis=0), kind
 
 

@@ -173,12 +173,12 @@ def _category(graph: "Graph", column: Column, encoder: CategoryEncoder) -> str:
     codes = list(range(1, len(encoder.values) + 1))
     keys = _as_numbers(encoder.values) if column.stored == "number" else None
     if keys is None:
-        graph.input(column.name, "string", 1, 'a category, without blanks around it; "": missing')
+        graph.input(column.name, "string", 1, 'a category, as the table has it; "": missing')
         return graph(
             "LabelEncoder",
             column.name,
-            keys_strings=[*encoder.values, ""],
-            values_int64s=[*codes, missing],
+            keys_strings=list(encoder.code_of),
+            values_int64s=list(encoder.code_of.values()),
             default_int64=0,
         )
     from layerwise.store.onnx_graph import tensor

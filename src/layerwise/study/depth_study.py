@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from layerwise.estimators.parameters import with_parameters
 from layerwise.estimators.table import BaseTable
 from layerwise.estimators.table_classifier import TableClassifier
-from layerwise.estimators.table_parameters import COLUMN_KINDS
+from layerwise.estimators.table_parameters import COLUMN_KINDS, check_column_lists
 from layerwise.estimators.table_regressor import TableRegressor
 from layerwise.files.passwords import hide_secrets
 from layerwise.study.answers import answers, headline
@@ -274,6 +274,7 @@ class DepthStudy(BaseEstimator):
         groups: object = None,
     ) -> StudyTable:
         """Take the rows that have a target, and decide of what kind each column is; see `fit`."""
+        check_column_lists(self)
         kinds = {name: list(getattr(self, name)) for name in COLUMN_KINDS}
         return StudyTable.of(X, y, target=target, groups=groups, task=self.task, kinds=kinds)
 

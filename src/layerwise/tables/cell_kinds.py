@@ -43,6 +43,7 @@ __all__ = [
     "describe_as_dates",
     "describe_as_numbers",
     "describe_cells",
+    "n_missing_and_distinct",
 ]
 
 # In the reason of a column whose days and months may be in each other's place.
@@ -101,6 +102,14 @@ def describe_cells(name: str, values: Values) -> Column:
         numbers, _ = parse_numbers(values)
         numbers = numbers[~np.isnan(numbers)]
     return _of_numbers(name, numbers, n, stored, reading, how)
+
+
+def n_missing_and_distinct(values: Values, cells: Cells) -> tuple[int, int]:
+    """How many cells of text are missing and how many differ; blank ones, if any, are no less."""
+    n_distinct, is_blank = len(cells.texts), cells.codes < 0
+    if int(is_blank.sum()) > values.null_count:
+        n_distinct += pc.count_distinct(values.filter(pa.array(is_blank))).as_py()
+    return values.null_count, n_distinct
 
 
 def describe_as_numbers(name: str, cells: Cells, reading: Reading) -> Column:
@@ -258,17 +267,16 @@ def _of_text(name: str, values: Values) -> Column:
             return column
     cells = find_cells(values)
     n = len(cells.codes)
-    n_missing = int((cells.codes < 0).sum())
-    n_distinct = pc.count_distinct(cells.texts).as_py()
+    n_missing, n_distinct = n_missing_and_distinct(values, cells)
     if n_distinct <= 1:
-        value = cells.texts[0].as_py() if n_distinct else ""
+        value = cells.texts[0].as_py() if len(cells.texts) else ""
         return Column(name, *_one_value(value, n_missing, n), "text", n_missing, n_distinct)
     if (reading := find_boolean_reading(cells)) is not None:
-        n_missing = int(np.isnan(parse_booleans(cells, reading)[0]).sum())
+        n_unsaid = int(np.isnan(parse_booleans(cells, reading)[0]).sum())
         said = cells.texts.filter(pa.array(~cells.says_nothing)).to_pylist()
         words = some(sorted({text.lower() for text in said}, reverse=True), most=4)
-        reason = words + and_missing(n_missing, n)
-        return Column(name, "boolean", reason, "text", n_missing, 2, reading)
+        reason = words + and_missing(n_unsaid, n)
+        return Column(name, "boolean", reason, "text", n_unsaid, 2, reading)
     if (reading := find_number_reading(cells, name=name)) is not None:
         column = describe_as_numbers(name, cells, reading)
         if column.n_distinct > 2:
@@ -327,8 +335,8 @@ def _strays(cells: Cells, unread: list[int], what: str) -> str:
 def _unread_kind(cells: Cells, n_distinct: int) -> tuple[str, str]:
     """Kind and reason of text that is neither number nor date nor boolean."""
     counts = cells.counts
-    n = int(counts.sum())
-    share = n_distinct / n
+    n = max(1, int(counts.sum()))
+    share = len(cells.texts) / n
     length = float(as_array(pc.utf8_length(cells.texts)) @ counts) / n
     words = 1 + float(as_array(pc.count_substring(cells.texts, " ")) @ counts) / n
     distinct = f"{n_distinct:,} distinct values in {len(cells.codes):,} rows"

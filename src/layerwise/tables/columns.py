@@ -13,7 +13,6 @@ from layerwise.tables.errors import TableError
 from layerwise.tables.parsing import (
     Reading,
     Values,
-    find_cells,
     find_date_reading,
     is_text,
     parse_beside,
@@ -111,11 +110,9 @@ class Column:
 def category_cells(values: Values) -> tuple[list[str], NDArray[np.int64]]:
     """A column's distinct values as text, and each cell's place among them, -1 where missing.
 
-    Whole numbers are written without a fraction, so that 3 and 3.0 are the same category.
+    Text is what it is, letter for letter. Whole numbers are written without a fraction, so that 3
+    and 3.0 are the same category.
     """
-    if is_text(values):
-        cells = find_cells(values)
-        return cells.texts.to_pylist(), cells.codes
     if pa.types.is_null(values.type):
         return [], np.full(len(values), -1)
     distinct, places = places_of(without_dictionary(values))

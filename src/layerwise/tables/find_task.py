@@ -25,7 +25,7 @@ from layerwise.tables.targets import (
     are_classes,
     distinct_values,
     finite,
-    own_spelling,
+    order_for_people,
     read_numbers,
 )
 from layerwise.tables.task import Task, constant_target
@@ -33,6 +33,7 @@ from layerwise.tables.task import Task, constant_target
 __all__ = ["find_table_task", "find_task"]
 
 _A_COUPLE, _MOST_UNREAD = 2, 0.1  # of a target's cells
+_LARGEST = 1e140  # of targets; the sum of the squares of many such is still a number
 _TASKS = ("classification", "binary", "multiclass", "regression")
 
 
@@ -139,7 +140,7 @@ def find_task(target: Values, *, name: str, task: str | None = None) -> Task:
         return _regression(name, numbers, reading, unread, task, what)
     if task is None and is_text(target) and find_date_reading(target) is not None:
         raise _of_dates(name, ", or ask for the task 'classification' if they are classes")
-    return _classes(target, name, numbers, task)
+    return _classes(target, name, task)
 
 
 def _regression(
@@ -156,6 +157,13 @@ def _regression(
         raise TableError(f"no row has a finite number in the target {name!r}")
     if there.min() == there.max():
         raise constant_target(name, f"{there[0]:.6g}")
+    largest, differ = np.abs(there).max(), there.max() / 2 - there.min() / 2
+    if largest > _LARGEST or differ < 1 / _LARGEST:
+        what = f"reach {largest:.3g}" if largest > _LARGEST else f"differ by {2 * differ:.3g} alone"
+        raise TableError(
+            f"the numbers of the target {name!r} {what}, and their squares are beyond what 64 bits "
+            "hold: multiply them by a power of ten first"
+        )
     reason = f"numbers from {there.min():.6g} to {there.max():.6g}"
     if what:
         low, high = (timedelta(seconds=float(x)) for x in (there.min(), there.max()))
@@ -188,17 +196,10 @@ def _of_dates(name: str, otherwise: str = "") -> TableError:
     )
 
 
-def _classes(
-    target: Values, name: str, numbers: NDArray[np.float64] | None, task: str | None
-) -> Task:
+def _classes(target: Values, name: str, task: str | None) -> Task:
     distinct, codes = distinct_values(target)
-    if numbers is not None and is_text(target):  # in a column of numbers "n/a" is no class
-        first = dict(zip(codes[::-1].tolist(), range(len(codes) - 1, -1, -1), strict=True))
-        order = [code for code in range(len(distinct)) if not np.isnan(numbers[first[code]])]
-        order.sort(key=lambda code: float(numbers[first[code]]))
-    else:
-        order = sorted(range(len(distinct)), key=lambda code: distinct[code])
-    classes = own_spelling(target, [distinct[code] for code in order])
+    order = sorted(range(len(distinct)), key=distinct.__getitem__)
+    classes = tuple(distinct[code] for code in order)
     counts = np.bincount(codes[codes >= 0], minlength=len(distinct))[order]
     n = int(counts.sum())
     if len(classes) == 0:
@@ -210,8 +211,8 @@ def _classes(
             f"{some([str(label) for label in classes])}"
         )
     shares = ", ".join(
-        f"{short(label)} ({100 * count / n:.0f} %)"
-        for label, count in zip(classes[:5], counts[:5], strict=True)
+        f"{short(classes[place])} ({100 * counts[place] / n:.0f} %)"
+        for place in order_for_people(classes)[:5]
     )
     more = f" and {len(classes) - 5} more" if len(classes) > 5 else ""
     reason = f"{len(classes)} classes: {shares}{more}"

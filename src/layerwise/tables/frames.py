@@ -1,7 +1,7 @@
 """Any table that a person has in memory, as a `pyarrow.Table`."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +11,7 @@ from layerwise.network.inputs import as_array
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import check_names
 
-__all__ = ["as_column", "as_table", "targets_apart"]
+__all__ = ["are_records", "as_column", "as_table", "given_target", "is_missing", "targets_apart"]
 
 _TARGET = "target"
 _UNITS = {"D", "s", "ms", "us", "ns"}  # of Arrow's moments and durations
@@ -25,9 +25,9 @@ def as_table(data: object, names: Sequence[str] | None = None) -> pa.Table:
     Parameters
     ----------
     data : pandas, Polars, PyArrow or other data frame that narwhals knows; array-like, shape (n,
-        n_columns); or dict of columns
+        n_columns); dict of columns; or list of dicts, the rows
     names : sequence of str or None
-        For an array: what its columns are called; None: "x0", "x1", ...
+        What its columns are called; None: as they are, those of an array "x0", "x1", ...
 
     Raises
     ------
@@ -41,6 +41,11 @@ def as_table(data: object, names: Sequence[str] | None = None) -> pa.Table:
     >>> as_table({"age": [31, 45], "sex": ["F", "M"]}).column_names
     ['age', 'sex']
     """
+    table = _as_table(data)
+    return table if names is None else table.rename_columns(list(names))
+
+
+def _as_table(data: object) -> pa.Table:
     import narwhals.stable.v1 as nw
 
     if isinstance(data, pa.Table):
@@ -49,6 +54,10 @@ def as_table(data: object, names: Sequence[str] | None = None) -> pa.Table:
         return _without_nan(pa.Table.from_batches([data]))
     if hasattr(data, "toarray"):  # sparse; some of these are mappings too
         data = data.toarray()
+    if are_records(data):
+        records: Sequence[Mapping[Any, Any]] = data
+        keys = dict.fromkeys(key for row in records for key in row)
+        data = {key: [row.get(key) for row in records] for key in keys}
     if isinstance(data, Mapping):
         return _table({str(name): as_column(cells, name) for name, cells in data.items()})
     names_of_frame = () if hasattr(data, "collect") else getattr(data, "columns", ())
@@ -66,9 +75,15 @@ def as_table(data: object, names: Sequence[str] | None = None) -> pa.Table:
             f"a table has rows and columns; got {type(data).__name__} of shape {cells.shape}. "
             "Give a data frame, or an array of shape (rows, columns)"
         )
-    if names is None:
-        names = [f"x{i}" for i in range(cells.shape[1])]
+    names = [f"x{i}" for i in range(cells.shape[1])]
     return _table({name: as_column(cells[:, i], name) for i, name in enumerate(names)}, len(cells))
+
+
+def are_records(data: object) -> TypeGuard[Sequence[Mapping[Any, Any]]]:
+    """Whether it is a list of dicts, each a row with the names of its cells."""
+    if not isinstance(data, (list, tuple)):
+        return False
+    return len(data) > 0 and all(isinstance(row, Mapping) for row in data)
 
 
 def targets_apart(
@@ -102,12 +117,35 @@ def targets_apart(
         names = [target] if isinstance(target, str) else list(target)
         names = check_names(names, table.column_names, "target")
         return table.drop_columns(names), table.select(names)
+    if isinstance(y, str):
+        is_column = "is a column of X" if y in table.column_names else "is a text"
+        raise TableError(
+            f"y holds a value for each row of X; got {y!r}, which {is_column}: a column of X is "
+            f"named as fit(X, target={y!r})"
+        )
     targets = _as_targets(y)
     if targets.num_rows != table.num_rows:
         raise TableError(
             f"X has {table.num_rows:,} rows and y {targets.num_rows:,}; as many are wanted"
         )
     return table, targets
+
+
+def given_target(X: object, y: object, name: str) -> Any:
+    """Return a target as it was given: y, or the column of a frame; see `targets_apart`."""
+    import narwhals.stable.v1 as nw
+
+    data = X if y is None else y
+    if isinstance(data, (pa.Table, pa.RecordBatch)):
+        return data.column(name)
+    if isinstance(data, Mapping):
+        return next(cells for key, cells in data.items() if str(key) == name)
+    frame = nw.from_native(data, pass_through=True, allow_series=False)
+    if isinstance(frame, nw.LazyFrame):
+        frame = frame.collect()
+    if not isinstance(frame, nw.DataFrame):
+        return data
+    return next(frame.get_column(key).to_native() for key in frame.columns if str(key) == name)
 
 
 def _as_targets(y: object) -> pa.Table:
@@ -134,7 +172,7 @@ def _table(columns: dict[str, pa.Array | pa.ChunkedArray], n_rows: int = 0) -> p
 def _of_series(series: Any, name: str) -> pa.Array | pa.ChunkedArray:
     try:
         column = series.to_arrow()
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError):
         return as_column(series.to_numpy(), name)
     kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
     if isinstance(kind, pa.BaseExtensionType):  # pandas' periods and intervals
@@ -224,12 +262,14 @@ def _plain(values: NDArray[Any], name: object) -> NDArray[np.generic]:
 
 
 def _as_text(cells: Iterable[object]) -> pa.Array:
-    # NaN and NaT differ from themselves; pandas' NA does not say whether it does.
-    texts = (
-        None if cell is None or type(cell).__name__ == "NAType" or cell != cell else str(cell)
-        for cell in cells
-    )
+    texts = (None if is_missing(cell) else str(cell) for cell in cells)
     return pa.array(list(texts), pa.string())
+
+
+def is_missing(cell: object) -> bool:
+    """Whether a cell of memory holds nothing: None, NaN, NaT, or pandas' NA."""
+    # NaN and NaT differ from themselves; pandas' NA does not say whether it does.
+    return cell is None or type(cell).__name__ == "NAType" or bool(cell != cell)
 
 
 def _nan_is_null(column: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:

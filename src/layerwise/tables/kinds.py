@@ -15,6 +15,7 @@ from layerwise.tables.cell_kinds import (
     describe_as_dates,
     describe_as_numbers,
     describe_cells,
+    n_missing_and_distinct,
 )
 from layerwise.tables.centuries import in_their_century, years_of
 from layerwise.tables.columns import Column
@@ -321,10 +322,8 @@ def _as_given(column: Column, values: Values, given: str, form: str) -> Column:
     name, stored = column.name, column.stored
     if given == "category" or (given == "text" and stored == "text"):
         if stored == "text":  # which may have been found to read as something
-            cells = find_cells(values)
-            n_missing = int((cells.codes < 0).sum())
-            n_distinct = pc.count_distinct(cells.texts).as_py()
-            column = Column(name, given, "", stored, n_missing, n_distinct)
+            counted = n_missing_and_distinct(values, find_cells(values))
+            column = Column(name, given, "", stored, *counted)
         return replace(column, kind=given, reason=_n_distinct(column, values), reading=None)
     if given == "number" and stored in {"number", "boolean"}:
         return replace(column, kind="number", reason=_n_distinct(column, values))

@@ -15,7 +15,7 @@ from layerwise.tables.errors import TableError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["check_names", "composed", "some_names", "spelled", "spelled_as", "unique_names"]
+__all__ = ["bare", "check_names", "composed", "some_names", "spelled", "spelled_as", "unique_names"]
 
 
 def composed(text: str) -> str:
@@ -27,6 +27,17 @@ def composed(text: str) -> str:
     True
     """
     return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def bare(text: str) -> str:
+    """A text as it is compared where nothing is the same letter for letter: without blanks around.
+
+    Examples
+    --------
+    >>> bare(" Ulm") == bare("Ulm ")
+    True
+    """
+    return composed(text.strip())
 
 
 def spelled(asked: Iterable[str], names: Sequence[str]) -> list[str]:

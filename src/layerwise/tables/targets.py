@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from layerwise.tables.errors import TableError
-from layerwise.tables.names import composed
+from layerwise.tables.names import bare
 from layerwise.tables.parsing import (
     Reading,
     Values,
@@ -23,9 +23,9 @@ from layerwise.tables.parsing import (
     places_of,
     some,
     stored_as,
+    without_cells,
     without_dictionary,
 )
-from layerwise.tables.parsing.missing import MISSING_WORDS
 
 __all__ = [
     "Label",
@@ -34,10 +34,11 @@ __all__ = [
     "class_codes",
     "distinct_values",
     "finite",
-    "own_spelling",
+    "order_for_people",
     "read_numbers",
     "taken_as_classes",
     "target_numbers",
+    "with_targets_of_file",
 ]
 
 Label = str | int | float | bool
@@ -47,8 +48,17 @@ _MOST_NUMBERED_CLASSES = 20
 _ROWS_FOR_A_CLASS = 5
 
 
-def class_codes(values: Values, name: str, classes: tuple[Label, ...]) -> NDArray[np.int64]:
+def class_codes(
+    values: Values, name: str, classes: tuple[Label, ...], *, unknown: int | None = None
+) -> NDArray[np.int64]:
     """For each cell of a target the place of its class, -1 for a missing one.
+
+    A text that is no class as it stands is the one that differs in blanks around it alone.
+
+    Parameters
+    ----------
+    unknown : int or None
+        What stands for a cell of another class; None: that is refused.
 
     Raises
     ------
@@ -67,24 +77,21 @@ def class_codes(values: Values, name: str, classes: tuple[Label, ...]) -> NDArra
         parsed = texts
     elif is_text(values):
         parsed = _parse_like(classes[0], texts)
-    places: dict[Label | None, int] = {
-        composed(label) if isinstance(label, str) else label: place
-        for place, label in enumerate(classes)
-    }
-    of_distinct = np.array([places.get(value, -2) for value in parsed] + [-1])
-    unknown = [
-        text
-        for text, place in zip(texts, of_distinct[:-1], strict=True)
-        if place == -2 and text.lower() not in MISSING_WORDS
+    places: dict[Label | None, int] = {label: place for place, label in enumerate(classes)}
+    alike = {bare(label): place for label, place in places.items() if isinstance(label, str)}
+    of_distinct = [
+        places.get(value, alike.get(bare(value), -2) if isinstance(value, str) else -2)
+        for value in parsed
     ]
-    if unknown:
+    strange = [text for text, place in zip(texts, of_distinct, strict=True) if place == -2]
+    if strange and unknown is None:
         known = some([str(label) for label in classes], most=8)
         raise TableError(
-            f"the target {name!r} holds {some(unknown)}, which was not among the "
+            f"the target {name!r} holds {some(strange)}, which was not among the "
             f"classes: {known}; leave such rows out, or train anew with them"
         )
-    found: NDArray[np.int64] = np.maximum(of_distinct, -1)[codes]
-    return found
+    found = np.array([*(unknown if place == -2 else place for place in of_distinct), -1])
+    return np.asarray(found[codes], np.int64)
 
 
 def target_numbers(values: Values, name: str, reading: Reading | None) -> NDArray[np.float64]:
@@ -111,26 +118,70 @@ def finite(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def distinct_values(values: Values) -> tuple[list[Label], NDArray[np.int64]]:
-    """Distinct values, and for each row the place of its own, -1 for none."""
-    if is_text(values):
-        cells = find_cells(values)
-        distinct, places = places_of(cells.texts)
-        return distinct.to_pylist(), np.append(places, -1)[cells.codes]
-    values = without_dictionary(values)
-    if stored_as(values) == "number" and not pa.types.is_integer(values.type):
-        numbers = parse_numbers(values)[0]
-        values = pa.array(numbers, mask=np.isnan(numbers))
+    """Distinct values as they are, and for each row the place of its own, -1 for none."""
+    if not is_text(values):
+        values = without_dictionary(values)
+        if stored_as(values) == "number" and not pa.types.is_integer(values.type):
+            numbers = parse_numbers(values)[0] + 0.0  # -0.0 is 0.0
+            values = pa.array(numbers, mask=np.isnan(numbers))
     distinct, places = places_of(values)
     return distinct.to_pylist(), places
 
 
-def own_spelling(values: Values, labels: Sequence[Label]) -> tuple[Label, ...]:
-    """Classes as the table first spells them, where that differs from how they are compared."""
-    if not is_text(values) or all(str(label).isascii() for label in labels):
-        return tuple(labels)
-    texts = [text.strip() for text in values.unique().to_pylist() if text is not None]
-    own = {composed(text): text for text in reversed(texts)}
-    return tuple(own.get(str(label), label) for label in labels)
+def with_targets_of_file(
+    table: pa.Table, names: Sequence[str], classes: Sequence[Label] = ()
+) -> pa.Table:
+    """A file's table, its targets as data: words for a missing value among numbers are none.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+    names : sequence of str
+        The targets; those that the table lacks are passed over.
+    classes : sequence of (str, int, float or bool)
+        Those that are known; such a word beside them is none too.
+
+    Examples
+    --------
+    >>> table = pa.table({"mark": ["1", "2", "n/a", "1"]})
+    >>> with_targets_of_file(table, ["mark"]).column("mark").null_count
+    1
+    """
+    for place, name in enumerate(table.column_names):
+        if name in names:
+            read = _target_of_file(table.column(name), classes)
+            table = table.set_column(place, name, read)
+    return table
+
+
+def _target_of_file(target: Values, classes: Sequence[Label]) -> Values:
+    if pa.types.is_decimal(target.type):
+        return target.cast(pa.float64())
+    if not is_text(target):
+        return target
+    cells = find_cells(target)
+    says_nothing = cells.says_nothing & ~np.isin(cells.texts.to_pylist(), list(map(str, classes)))
+    if not says_nothing.any() or not (classes or read_numbers(target, insist=False)[0] is not None):
+        return target
+    return without_cells(target, np.append(says_nothing, False)[cells.codes])
+
+
+def order_for_people(classes: Sequence[Label]) -> list[int]:
+    """Places of sorted classes in the order in which people count: "9 %" goes before "10 %".
+
+    For screens and reports; everywhere else classes stand sorted, as in scikit-learn.
+
+    Examples
+    --------
+    >>> order_for_people(["10", "8", "9"])
+    [1, 2, 0]
+    """
+    places = list(range(len(classes)))
+    if classes and isinstance(classes[0], str):
+        numbers = read_numbers(pa.array(classes), insist=False)[0]
+        if numbers is not None:
+            places.sort(key=lambda place: (np.isnan(numbers[place]), numbers[place]))
+    return places
 
 
 def _parse_like(label: Label, texts: list[str]) -> list[Label | None]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from layerwise.tables.targets import (
     Targets,
     class_codes,
     finite,
+    order_for_people,
     target_numbers,
 )
 
@@ -37,7 +39,7 @@ class Task:
     reason : str
         Why it is this task, as a person would say it.
     classes : tuple of str, int, float or bool
-        In the table's own values, sorted; () for a regression.
+        In the table's own values, sorted as scikit-learn has them; () for a regression.
     n_missing : int
         Rows without a target among those looked at.
     readings : tuple of (Reading or None)
@@ -71,6 +73,11 @@ class Task:
     def n_targets(self) -> int:
         """How many columns are predicted."""
         return len(self.names)
+
+    @cached_property
+    def order_for_people(self) -> list[int]:
+        """Places of the classes as people count them; for screens and reports alone."""
+        return order_for_people(self.classes)
 
     @classmethod
     def of_classes(

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.tables.encoders.number import Encoded, Scaling, scaling_of
-from layerwise.tables.names import composed
+from layerwise.tables.names import bare
 
 __all__ = ["CategoryEncoder"]
 
@@ -66,11 +66,11 @@ class CategoryEncoder:
         """
         counts: Counter[str] = Counter()
         each = np.bincount(places[places >= 0], minlength=len(texts)).tolist()
-        for text, count in zip(texts, each, strict=True):  # of which two may be equal
+        for text, count in zip(texts, each, strict=True):  # as numbers, two may be equal
             counts[str(text)] += count
         known = [text for text, count in counts.items() if count >= _LEAST_OFTEN]
         known.sort(key=lambda text: (-counts[text], text))
-        in_order = tuple(order.get(text.lower()) for text in known) if order else ()
+        in_order = tuple(order.get(bare(text).lower()) for text in known) if order else ()
         return cls(column, tuple(known), bool((places < 0).any()), in_order)
 
     @property
@@ -96,8 +96,15 @@ class CategoryEncoder:
         return max(2, 1 + len(self.values) + self.has_missing)
 
     @cached_property
-    def _code_of(self) -> dict[str, int]:
-        return {composed(value): code for code, value in enumerate(self.values, 1)}
+    def code_of(self) -> dict[str, int]:
+        """Codes of the values, and of them without blanks around; "" is missing."""
+        codes = {value: code for code, value in enumerate(self.values, 1)}
+        alike = {bare(value): code for value, code in reversed(codes.items())}
+        return {"": self._missing, **alike, **codes}
+
+    @property
+    def _missing(self) -> int:
+        return self.n_codes - 1 if self.has_missing else 0
 
     def name_of(self, code: int) -> str:
         """What a code stands for."""
@@ -106,11 +113,19 @@ class CategoryEncoder:
         return "missing" if code > len(self.values) else self.values[code - 1]
 
     def encode(self, texts: Sequence[str], places: NDArray[np.int64]) -> Encoded:
-        """Encode a column, given as in `fit`."""
-        missing = self.n_codes - 1 if self.has_missing else 0
-        of_texts = [self._code_of.get(composed(str(text)), 0) for text in texts]
-        codes = np.array([*of_texts, missing], np.int32)[places]
-        unknown = int(((codes == 0) & (places >= 0)).sum())
+        """Encode a column, given as in `fit`.
+
+        A text that is no value as it stands is the one that differs in blanks around it alone.
+        """
+        code_of = self.code_of
+        bares = [bare(str(text)) for text in texts]
+        of_texts = [
+            code_of.get(str(text), code_of.get(alike, 0))
+            for text, alike in zip(texts, bares, strict=True)
+        ]
+        codes = np.array([*of_texts, self._missing], np.int32)[places]
+        is_unknown = [not code and alike != "" for code, alike in zip(of_texts, bares, strict=True)]
+        unknown = int(np.array([*is_unknown, False])[places].sum())
         numbers = [self.numbers_of_codes[codes]] if self.order else []
         return Encoded(numbers, codes=codes, n_unknown=unknown)
 

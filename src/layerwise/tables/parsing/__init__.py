@@ -18,12 +18,14 @@ from layerwise.tables.parsing.distinct import (
     Reading,
     Values,
     as_array,
+    cells_of_file,
     find_cells,
     is_text,
     places_of,
     short,
     some,
     stored_as,
+    without_cells,
     without_dictionary,
 )
 from layerwise.tables.parsing.durations import is_time_of_day, seconds_in_words
@@ -42,6 +44,7 @@ __all__ = [
     "Reading",
     "Values",
     "as_array",
+    "cells_of_file",
     "figures",
     "find_boolean_reading",
     "find_cells",
@@ -69,5 +72,6 @@ __all__ = [
     "some",
     "stored_as",
     "swapped",
+    "without_cells",
     "without_dictionary",
 ]

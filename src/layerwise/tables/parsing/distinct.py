@@ -21,6 +21,7 @@ __all__ = [
     "Reading",
     "Values",
     "as_array",
+    "cells_of_file",
     "find_cells",
     "is_text",
     "places_of",
@@ -28,6 +29,7 @@ __all__ = [
     "short",
     "some",
     "stored_as",
+    "without_cells",
     "without_dictionary",
 ]
 
@@ -234,16 +236,42 @@ def find_cells(values: Values | Cells) -> Cells:
     if not is_text(values):
         raise TypeError(f"a column of text is wanted; got one of type {values.type}")
     distinct, codes = places_of(values)
-    texts = pc.utf8_trim_whitespace(distinct.cast(pa.string()))
-    if not pc.all(pc.string_is_ascii(texts)).as_py():
-        texts = pc.utf8_normalize(texts, form="NFC")  # as names are compared, see `names.composed`
+    texts = _bare(distinct.cast(pa.string()))
     said = as_array(pc.fill_null(pc.greater(pc.binary_length(texts), 0), False))
-    # Unused entries of a dictionary, as a filtered table has, are no texts of this column.
-    kept = said & (np.bincount(codes[codes >= 0], minlength=len(texts)) > 0)
-    if not kept.all():
-        places = np.append(np.where(kept, np.cumsum(kept) - 1, -1), -1)
-        codes, texts = places[codes], texts.filter(pa.array(kept))
-    return Cells(texts, codes)
+    return Cells(*_those_kept(texts, codes, said))
+
+
+def _bare(texts: Values) -> Values:
+    """Texts without blanks around them, composed as names are compared (`names.composed`)."""
+    texts = pc.utf8_trim_whitespace(texts)
+    if pc.all(pc.string_is_ascii(texts)).as_py() is not False:
+        return texts
+    distinct = texts.unique()
+    composed = pc.utf8_normalize(distinct, form="NFC")
+    return texts if composed.equals(distinct) else pc.utf8_normalize(texts, form="NFC")
+
+
+def cells_of_file(values: Values) -> Values:
+    """A file's column of text as data: blanks around a cell are none of it, a blank cell is none.
+
+    Examples
+    --------
+    >>> cells_of_file(pa.array([" a", "a", "  "])).to_pylist()
+    ['a', 'a', None]
+    """
+    if not is_text(values):
+        return values
+    is_dictionary = pa.types.is_dictionary(values.type)
+    chunks = values.chunks if isinstance(values, pa.ChunkedArray) else [values]
+    for texts in (chunk.dictionary if is_dictionary else chunk for chunk in chunks):
+        changed = pc.or_(pc.not_equal(_bare(texts), texts), pc.equal(texts, ""))
+        if pc.any(changed).as_py():
+            break
+    else:
+        return values
+    bare = _bare(values.cast(values.type.value_type) if is_dictionary else values)
+    bare = pc.if_else(pc.equal(bare, ""), pa.scalar(None, bare.type), bare)
+    return bare.dictionary_encode() if is_dictionary else bare
 
 
 def places_of(values: Values) -> tuple[pa.Array, NDArray[np.int64]]:
@@ -252,7 +280,27 @@ def places_of(values: Values) -> tuple[pa.Array, NDArray[np.int64]]:
         values = values.dictionary_encode()
     if isinstance(values, pa.ChunkedArray):
         values = values.unify_dictionaries().combine_chunks()
-    return values.dictionary, as_array(pc.fill_null(values.indices.cast(pa.int64()), -1))
+    codes = as_array(pc.fill_null(values.indices.cast(pa.int64()), -1))
+    # Unused entries of a dictionary, as a filtered table has, are no values of this column.
+    return _those_kept(values.dictionary, codes, as_array(values.dictionary.is_valid()))
+
+
+def _those_kept(
+    distinct: pa.Array, codes: NDArray[np.int64], kept: NDArray[np.bool_]
+) -> tuple[pa.Array, NDArray[np.int64]]:
+    """Those distinct values that are kept and occur, and each cell's place among them or -1."""
+    kept = kept & (np.bincount(codes[codes >= 0], minlength=len(distinct)) > 0)
+    if kept.all():
+        return distinct, codes
+    places = np.append(np.where(kept, np.cumsum(kept) - 1, -1), -1)
+    return distinct.filter(pa.array(kept)), places[codes]
+
+
+def without_cells(values: Values, gone: NDArray[np.bool_]) -> Values:
+    """A column, missing where `gone` is true."""
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    return pc.if_else(pa.array(gone), pa.scalar(None, values.type), values)
 
 
 def sample(texts: pa.StringArray, weights: NDArray[np.int64]) -> NDArray[np.int64]:

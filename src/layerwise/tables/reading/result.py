@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import pyarrow as pa
+
+from layerwise.tables.parsing import cells_of_file
 
 __all__ = ["Part", "Problem", "ReadTable"]
 
@@ -46,6 +49,7 @@ class ReadTable:
     Attributes
     ----------
     table : pyarrow.Table
+        The cells as they stand in the file.
     files : tuple of str
         What was read, in the order of the rows; of a database, its address without the password.
     format : str
@@ -76,6 +80,12 @@ class ReadTable:
     n_bytes: int = 0
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @cached_property
+    def data(self) -> pa.Table:
+        """What the cells mean: blanks around text are none of it, and blank cells are missing."""
+        columns = [cells_of_file(column) for column in self.table.columns]
+        return pa.table(columns, self.table.column_names)
 
     @property
     def n_rows(self) -> int:
