@@ -12,6 +12,7 @@ from layerwise.tables.frames import as_column
 from layerwise.tables.parsing import (
     Reading,
     Values,
+    cells_of_file,
     find_date_reading,
     is_text,
     parse_dates,
@@ -262,8 +263,9 @@ def group_numbers(groups: object, n: int) -> NDArray[np.int64]:
     """A number for each row's group, in the order of what they are called.
 
     What is missing, be it None, NaN, NaT or an empty text, names no group: such rows are one group
-    together, the last, since they may belong to one another. In a mixture of numbers and text all
-    are read as text, so that 1 and "1" are one group.
+    together, the last, since they may belong to one another. For the same reason blanks around a
+    text are none of it, and in a mixture of numbers and text all are read as text: 1 and "1" are
+    one group.
 
     Parameters
     ----------
@@ -286,7 +288,7 @@ def group_numbers(groups: object, n: int) -> NDArray[np.int64]:
     if len(column) != n:
         raise TableError(f"groups must name one for each of the {n:,} rows; got {len(column):,}")
     try:
-        distinct, places = distinct_values(column)
+        distinct, places = distinct_values(cells_of_file(column))
     except pa.ArrowNotImplementedError:
         raise TableError(
             f"groups are of the type {column.type}; numbers, text or dates are wanted"

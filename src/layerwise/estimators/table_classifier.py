@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
-from sklearn.metrics import accuracy_score
+from sklearn.utils import check_consistent_length
 
 from layerwise.architecture import Loss, default_loss
 from layerwise.architecture.lookup import look_up
@@ -143,8 +143,11 @@ class TableClassifier(ClassifierMixin, BaseTable):
         """Return the share of rows whose class is predicted, weighted; of those that have one."""
         weight = checked_weights(sample_weight, y)
         labels, known = known_labels(y)
+        predicted = self.predict(X)
+        check_consistent_length(known, predicted)
         weight = weight if weight is None else weight[known]
-        return float(accuracy_score(labels, self.predict(X)[known], sample_weight=weight))
+        is_right = np.asarray(labels, object).ravel() == predicted[known].astype(object)
+        return float(np.average(is_right, weights=weight))
 
     def predict_proba(self, X: Any) -> Array:
         """Return each class's probability, shape (n, n_classes), in the order of `classes_`."""

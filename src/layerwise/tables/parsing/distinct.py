@@ -254,6 +254,8 @@ def _bare(texts: Values) -> Values:
 def cells_of_file(values: Values) -> Values:
     """A file's column of text as data: blanks around a cell are none of it, a blank cell is none.
 
+    Texts that differ in the composition of letters alone are spelled as the first of them.
+
     Examples
     --------
     >>> cells_of_file(pa.array([" a", "a", "  "])).to_pylist()
@@ -269,9 +271,21 @@ def cells_of_file(values: Values) -> Values:
             break
     else:
         return values
-    bare = _bare(values.cast(values.type.value_type) if is_dictionary else values)
-    bare = pc.if_else(pc.equal(bare, ""), pa.scalar(None, bare.type), bare)
-    return bare.dictionary_encode() if is_dictionary else bare
+    texts = values.cast(values.type.value_type) if is_dictionary else values
+    texts = _spelled_alike(pc.utf8_trim_whitespace(texts))
+    texts = pc.if_else(pc.equal(texts, ""), pa.scalar(None, texts.type), texts)
+    return texts.dictionary_encode() if is_dictionary else texts
+
+
+def _spelled_alike(texts: Values) -> Values:
+    distinct = texts.unique().drop_null()
+    composed = pc.utf8_normalize(distinct, form="NFC")
+    if len(composed.unique()) == len(distinct):
+        return texts
+    first: dict[str, str] = {}
+    own = [first.setdefault(one, text) for one, text in
+           zip(composed.to_pylist(), distinct.to_pylist(), strict=True)]  # fmt: skip
+    return pa.array(own, texts.type).take(pc.index_in(texts, value_set=distinct))
 
 
 def places_of(values: Values) -> tuple[pa.Array, NDArray[np.int64]]:
