@@ -399,7 +399,9 @@ class BaseTable(TableParameters, ABC):
             said = f"X has feature names, but {kind} was fitted without feature names"
             warnings.warn(said, stacklevel=5)
             return names
-        if len(shape := np.shape(X[:1] if isinstance(X, list) else X)) != 2:
+        first = X[:1] if isinstance(X, list) else X
+        shape = first.shape if hasattr(first, "shape") else np.asarray(first).shape
+        if len(shape) != 2:
             return None
         if shape[1] != len(names):
             raise TableError(
