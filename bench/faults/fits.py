@@ -142,7 +142,7 @@ def predictions(model: Path, table: Path) -> bytes:
     from layerwise.tables.reading import read_table
 
     loaded: Any = load(model)
-    prepared = loaded.prepare(read_table(table).table)
+    prepared = loaded.prepare(read_table(table).data)
     return loaded.outputs(prepared.x, prepared.codes).tobytes()  # type: ignore[no-any-return]
 
 

@@ -58,7 +58,7 @@ def fit(path: Path, one: Decisions) -> Fitted:
 
         return mark
 
-    table = read_table(path).table
+    table = read_table(path).data
     done("reading")()
     trial = Trial([one.target], settings=dict(SETTINGS))
     try:

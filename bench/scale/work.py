@@ -48,7 +48,7 @@ def whole_fit(path: str, target: str, matrix: str) -> dict[str, Any]:
 
     def read() -> Any:
         nonlocal table
-        table = timed("reading", lambda: read_table(path).table)
+        table = timed("reading", lambda: read_table(path).data)
         return table
 
     memory = growth(read, lambda table: int(table.nbytes), fit_and_predict)
