@@ -43,6 +43,18 @@ def test_the_row_asked_for_is_explained(command, model):
     assert data["importance"] is None
 
 
+def test_a_row_is_read_as_its_table_is(command, model, tmp_path):
+    lines = ["size,town", '"1,234",Rome', '"7,5",Oslo']  # the second says what a comma is
+    (tmp_path / "new.csv").write_text("\n".join(lines) + "\n")
+    data = json.loads(command("explain", model, "new.csv", "--row", "1", "--json")[1])
+    assert data["columns"][0]["cell"] == "1.234"
+    lines.pop()
+    (tmp_path / "new.csv").write_text("\n".join(lines) + "\n")
+    code, out, err = command("explain", model, "new.csv", "--row", "1")
+    assert (code, out) == (1, "")
+    assert "the column 'size' held numbers when the model was trained" in err
+
+
 def test_options_reach_the_explanation(command, model):
     arguments = ["--row", "3", "--of", "b", "--baseline", "4", "--member", "2", "--importance"]
     arguments += ["--answer", "b", "--weight", "size,h1_2", "--weight", "h1_2,a", "--all", "--json"]

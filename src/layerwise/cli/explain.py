@@ -28,6 +28,7 @@ _BY_SUFFIX = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm
 def run_explain(options: ExplainOptions) -> None:
     """Explain one row of a table, on the screen or into a file."""
     written = _format_of(options)
+    from layerwise.estimators.table import BaseTable
     from layerwise.store import load
     from layerwise.tables.reading import read_table
     from layerwise.tables.targets import with_targets_of_file
@@ -36,8 +37,9 @@ def run_explain(options: ExplainOptions) -> None:
     read = read_table(options.source, **options.reading.arguments())
     source = _called(options.source)
     table = read.data
-    if (task := getattr(model, "task_", None)) is not None:
-        table = with_targets_of_file(table, task.names, task.classes)
+    if isinstance(model, BaseTable):
+        table = with_targets_of_file(table, model.task_.names, model.task_.classes)
+        table = model.preparation_.as_trained(table)  # one row alone may not tell how
     row = _row(table, options.row, source)
     explanation = _explanation(model, table, row, source, options)
     for problem in read.problems[:5]:
