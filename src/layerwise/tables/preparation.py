@@ -202,8 +202,8 @@ class Preparation:
 
         Some rows alone may not tell how.
         """
-        self.check(table)
         table = spelled_as(table, (column.name for column in self.columns))
+        self.check(table)
         for column in self.used:
             if column.kind in ("number", "boolean", "date"):
                 read = moments_read if column.kind == "date" else numbers_read
