@@ -216,7 +216,7 @@ def test_baselines_get_a_threshold_where_the_networks_do():
 @pytest.fixture
 def trial_of_many_classes(monkeypatch):
     """Of 50 classes of two rows, which are more than half of the rows trained on."""
-    monkeypatch.setattr("layerwise.ensemble.baselines._MOST_TREES", {True: 100})
+    monkeypatch.setattr("layerwise.ensemble.baselines._MOST_TREES", 100)
     monkeypatch.setattr("layerwise.ensemble.baselines._FEWEST_ROUNDS", 2)
     plot = [f"plot {i % 50}" for i in range(100)]
     table = pa.table({"x": X[:100], "place": np.arange(100) % 50 + X[:100] / 9, "plot": plot})

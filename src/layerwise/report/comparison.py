@@ -99,7 +99,7 @@ def compare(
             f"each of {n_classes:,} classes needs a tree in every round, which takes too long "
             f"beyond {_MOST_CLASSES:,}"
         )
-    n_rounds = rounds_for(len(y), n_classes)
+    n_rounds = rounds_for(n_classes)
 
     def trees(rows: NDArray[np.int64] | slice, x: Array, codes: Array) -> Array:
         outputs = boosted_trees(

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.tables.encoders.number import Encoded, is_missing_name
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 __all__ = ["TextEncoder"]
 
@@ -55,25 +58,20 @@ class TextEncoder:
     def fit(cls, column: str, texts: Sequence[str], *, seed: int = 0) -> "TextEncoder":
         """Fit it to a column's texts, "" where one is missing."""
         from sklearn.decomposition import TruncatedSVD
-        from sklearn.feature_extraction.text import TfidfVectorizer
+        from sklearn.feature_extraction.text import TfidfTransformer
 
         has_missing = any(not text for text in texts)
         random = np.random.default_rng(seed)
         said = [text for text in texts if text]
         if len(said) > _FITTED_ROWS:
             said = [said[i] for i in np.sort(random.permutation(len(said))[:_FITTED_ROWS])]
-        counter = TfidfVectorizer(
-            analyzer="char_wb",
-            ngram_range=_LENGTHS,
-            max_features=_MOST_RUNS,
-            sublinear_tf=True,
-            dtype=np.float32,
-        )
-        try:
-            matrix = counter.fit_transform(said)
-        except ValueError:  # nothing but blanks
+        counts, found = _counted(said)
+        if not found:  # nothing but blanks
             empty = np.zeros((0, 0), np.float32)
-            return cls(column, (), empty[0:0, 0:0].ravel(), empty, has_missing)
+            return cls(column, (), empty.ravel(), empty, has_missing)
+        frequent = np.sort(np.argsort(-counts.sum(axis=0).A1, kind="stable")[:_MOST_RUNS])
+        weigher = TfidfTransformer(sublinear_tf=True)
+        matrix = weigher.fit_transform(counts[:, frequent])
         n_components = min(_MOST_COMPONENTS, matrix.shape[1] - 1, matrix.shape[0] - 1)
         directions = np.zeros((matrix.shape[1], 0), np.float32)
         if n_components > 0:
@@ -83,8 +81,8 @@ class TextEncoder:
             spread = projected.std(axis=0)
             keep = spread > 1e-6
             directions = (svd.components_[keep] / spread[keep, None]).T.astype(np.float32)
-        runs = tuple(str(run) for run in counter.get_feature_names_out())
-        rarity = np.asarray(counter.idf_, np.float32)
+        runs = tuple(found[place] for place in frequent)
+        rarity = np.asarray(weigher.idf_, np.float32)
         return cls(column, runs, rarity, directions, has_missing)
 
     @property
@@ -99,14 +97,10 @@ class TextEncoder:
         n_components = self.directions.shape[1]
         projected = np.zeros((len(texts), n_components), np.float32)
         if n_components:
-            from sklearn.feature_extraction.text import CountVectorizer
             from sklearn.preprocessing import normalize
 
-            counter = CountVectorizer(
-                analyzer="char_wb", ngram_range=_LENGTHS, vocabulary=self.runs, dtype=np.float32
-            )
             for start in range(0, len(texts), _ROWS_AT_ONCE):
-                matrix = counter.transform(texts[start : start + _ROWS_AT_ONCE])
+                matrix, _ = _counted(texts[start : start + _ROWS_AT_ONCE], self.runs)
                 matrix.data = (1 + np.log(matrix.data)) * self.rarity[matrix.indices]
                 matrix = normalize(matrix)
                 projected[start : start + _ROWS_AT_ONCE] = matrix @ self.directions
@@ -134,3 +128,25 @@ class TextEncoder:
         return cls(
             data["column"], runs, arrays["rarity"], arrays["directions"], data["has_missing"]
         )
+
+
+def _counted(
+    texts: Sequence[str], runs: Sequence[str] | None = None
+) -> "tuple[csr_matrix, Sequence[str]]":
+    """How often each run of letters is in each text, shape (n_texts, n_runs); and the runs.
+
+    The runs of a word are counted once for all its places: texts have most words in common.
+    """
+    from scipy.sparse import csr_matrix
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    if not any(text.split() for text in texts):
+        return csr_matrix((len(texts), len(runs or ())), dtype=np.float32), runs or ()
+    words = CountVectorizer(analyzer=lambda text: text.lower().split(), dtype=np.float32)
+    letters = CountVectorizer(
+        analyzer="char_wb", lowercase=False, ngram_range=_LENGTHS, vocabulary=runs, dtype=np.float32
+    )
+    in_texts = words.fit_transform(texts)
+    counts = in_texts @ letters.fit_transform(words.get_feature_names_out())
+    counts.sort_indices()
+    return counts, runs or [str(run) for run in letters.get_feature_names_out()]
