@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from layerwise.tables.encoders import CategoryEncoder, DateEncoder, NumberEncoder, TextEncoder
 from layerwise.tables.encoders.date import date_parts
@@ -170,6 +171,20 @@ def test_the_case_of_texts_does_not_matter_and_unknown_ones_are_fine():
     n = encoder.directions.shape[1]
     assert (encoded(encoder, ["RED Wine"])[:, :n] == encoded(encoder, ["red wine"])[:, :n]).all()
     assert (encoded(encoder, ["ÿÿÿÿ", "\0", "🙂 🙂"])[:, :n] == 0).all()
+
+
+@given(st.lists(st.text("aBİΣß é\t\n"), min_size=2, max_size=12))
+def test_runs_of_letters_weigh_what_scikit_learn_makes_them_weigh(texts):
+    encoder = TextEncoder.fit("t", texts)
+    weights = {"analyzer": "char_wb", "ngram_range": (2, 4), "sublinear_tf": True}
+    said = [text for text in texts if text]
+    if encoder.runs:
+        its = TfidfVectorizer(**weights, vocabulary=encoder.runs, dtype=np.float32).fit(said)
+        assert {*TfidfVectorizer(**weights).fit(said).vocabulary_} == {*encoder.runs}
+        assert encoder.rarity == pytest.approx(its.idf_)
+        n = encoder.directions.shape[1]
+        projected = its.transform(texts) @ encoder.directions
+        assert encoded(encoder, texts)[:, :n] == pytest.approx(projected, abs=1e-4, rel=1e-4)
 
 
 @pytest.mark.parametrize("texts", [["", "", ""], ["  ", "\n"], ["a"], ["ab cd"] * 3])
