@@ -321,7 +321,7 @@ class Network:
         scores = np.atleast_2d(self.scores(x, codes))
         targets = check_targets(y, self.architecture, entry, len(scores), self.dtype)
         weight = check_weights(sample_weight, len(scores), self.dtype)
-        return reference.loss_and_gradient_of_scores(entry, scores, targets, weight)[0]
+        return reference.loss_of_scores(entry, scores, targets, weight)
 
     def __str__(self) -> str:
         return str(self.architecture)

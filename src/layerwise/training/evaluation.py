@@ -9,7 +9,7 @@ from layerwise.architecture import Architecture, Loss
 from layerwise.engine.engines import Engine
 from layerwise.engine.layout import layout_of
 from layerwise.engine.protocol import Data
-from layerwise.engine.reference import loss_and_gradient_of_scores, outputs_of_scores
+from layerwise.engine.reference import loss_of_scores, outputs_of_scores
 from layerwise.network.inputs import is_sparse
 
 __all__ = ["Evaluator", "score_of"]
@@ -86,5 +86,5 @@ class Evaluator:
                 self._predictor.outputs(vector, state, x, codes, self.n_threads, order=order)
             )
         scores = np.concatenate(parts)
-        loss, _ = loss_and_gradient_of_scores(self.loss, scores, self.y, self.weight)
+        loss = loss_of_scores(self.loss, scores, self.y, self.weight)
         return loss, score_of(self.loss, scores, self.y, self.weight)

@@ -52,6 +52,7 @@ class CompiledPredictor:
         call = call.copy()
         call[at.SCORES] *= _PREDICT_ROWS
         self._predict_row: Callable[..., None] | None = None
+        self._predict: Callable[..., None] | None = None
         self._tables = (plan.steps_for(_PREDICT_ROWS), *factors, call, _PREDICT_ROWS)
 
     def outputs(
@@ -84,19 +85,24 @@ class CompiledPredictor:
         out = np.empty((n, self.n_outputs), self.dtype)
         n_chunks = -(-n // _PREDICT_ROWS)
         worth = n * self.plan.weights_per_row // _THREAD_WORK
-        team = Team(n_threads, useful=max(1, min(n_chunks, worth)))
         gemm = find_product(self.dtype.itemsize)
+        predict = self._predict or prediction.predict
 
         def run(thread: int, n_threads: int) -> None:
             low = min(n, _PREDICT_ROWS * (thread * n_chunks // n_threads))
             high = min(n, _PREDICT_ROWS * ((thread + 1) * n_chunks // n_threads))
             work = aligned(self.plan.row_size * _PREDICT_ROWS, self.dtype)
-            prediction.predict(
+            predict(
                 *self._tables, x, codes, order, low, high, parameters, state, work,
                 *blas_scratch(work, parameters, parameters), gemm, out,
             )  # fmt: skip
 
         with compiled_first("predict", str(self.dtype)), single_threaded_blas():
-            team.run(run)
-        team.close()
+            if min(n_chunks, worth) <= 1:  # a team is not worth making
+                run(0, 1)
+            else:
+                team = Team(n_threads, useful=min(n_chunks, worth))
+                team.run(run)
+                team.close()
+        self._predict = self._predict or entry_of(prediction.predict, self.dtype)
         return out

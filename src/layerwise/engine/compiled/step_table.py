@@ -12,7 +12,7 @@ layers' first steps do not look at it again. At prediction two buffers take turn
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from inspect import signature
 
 import numpy as np
@@ -81,7 +81,7 @@ class Plan:
         steps[:, at.BUFFERS] = np.where(buffers >= 0, buffers * capacity, buffers)
         return steps
 
-    @property
+    @cached_property
     def weights_per_row(self) -> int:
         """Multiplications that one row's forward pass takes."""
         dense = self.steps[self.steps[:, at.KIND] == at.DENSE]

@@ -7,6 +7,7 @@ from layerwise.engine.reference.passes import (
     backward,
     forward,
     loss_and_gradient_of_scores,
+    loss_of_scores,
     outputs_of_scores,
 )
 from layerwise.engine.reference.reference_session import ReferencePredictor, ReferenceSession
@@ -20,5 +21,6 @@ __all__ = [
     "backward",
     "forward",
     "loss_and_gradient_of_scores",
+    "loss_of_scores",
     "outputs_of_scores",
 ]

@@ -27,6 +27,7 @@ __all__ = [
     "backward",
     "forward",
     "loss_and_gradient_of_scores",
+    "loss_of_scores",
     "outputs_of_scores",
 ]
 
@@ -306,23 +307,42 @@ def loss_and_gradient_of_scores(
     normalizer : float
         What the weighted sum is divided by; 0: the sum of the weights.
     """
+    share = _shares(scores, weight, normalizer)
+    given, target = _given(loss, scores, y)
+    slope = loss.slope(given, target, loss.parameter)
+    if loss.takes_classes:
+        slope = slope - np.exp(given) * slope.sum(axis=1, keepdims=True)
+    gradient = np.where(share > 0, slope * share, 0.0).astype(scores.dtype)
+    return _total(loss, given, target, share), gradient
+
+
+def loss_of_scores(loss: Loss, scores: Array, y: Array, weight: Array) -> float:
+    """The loss alone; see `loss_and_gradient_of_scores`."""
+    share = _shares(scores, weight, 0.0)
+    return _total(loss, *_given(loss, scores, y), share)
+
+
+def _shares(scores: Array, weight: Array, normalizer: float) -> Array:
+    """Each row's weight over the sum of all, shape (n, 1)."""
     w = weight if weight.size else np.ones(len(scores), scores.dtype)
     if normalizer == 0.0:
         normalizer = float(w.sum(dtype=np.float64)) or 1.0
-    share = (w / normalizer).astype(scores.dtype)[:, None]
-    if loss.takes_classes:
-        n_classes = scores.shape[1]
-        target = (np.arange(n_classes) == y[:, :1]).astype(scores.dtype)
-        if loss.target is not None:
-            target = loss.target(target, loss.parameter, n_classes).astype(scores.dtype)
-        shifted = scores - scores.max(axis=1, keepdims=True)
-        log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-        values = loss.function(log_p, target, loss.parameter).sum(axis=1)
-        by_log_p = loss.slope(log_p, target, loss.parameter)
-        gradient = by_log_p - np.exp(log_p) * by_log_p.sum(axis=1, keepdims=True)
-    else:
-        values = loss.function(scores, y, loss.parameter).sum(axis=1)
-        gradient = loss.slope(scores, y, loss.parameter)
+    return np.asarray((w / normalizer).astype(scores.dtype)[:, None])
+
+
+def _given(loss: Loss, scores: Array, y: Array) -> tuple[Array, Array]:
+    """(log p and the share of each class, or scores and targets): what a loss is a formula of."""
+    if not loss.takes_classes:
+        return scores, y
+    n_classes = scores.shape[1]
+    target = (np.arange(n_classes) == y[:, :1]).astype(scores.dtype)
+    if loss.target is not None:
+        target = loss.target(target, loss.parameter, n_classes).astype(scores.dtype)
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)), target
+
+
+def _total(loss: Loss, given: Array, target: Array, share: Array) -> float:
+    values = loss.function(given, target, loss.parameter).sum(axis=1)
     used = share[:, 0] > 0
-    total = float((values[used].astype(np.float64) * share[used, 0]).sum())
-    return total, np.where(share > 0, gradient * share, 0.0).astype(scores.dtype)
+    return float((values[used].astype(np.float64) * share[used, 0]).sum())
