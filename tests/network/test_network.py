@@ -196,3 +196,10 @@ class TestCopies:
         before = len(pickle.dumps(net))
         net([[1.0, 2.0, 3.0]])
         assert len(pickle.dumps(net)) == before
+
+
+@pytest.mark.parametrize("n_rows", [1, 5, 5_000])
+def test_no_threads_are_refused_however_few_rows_there_are(n_rows):
+    network = Network(Architecture([2, 3, 1], "relu", "identity"))
+    with pytest.raises(ValueError, match="n_threads must be at least 1, or None; got 0"):
+        network(np.zeros((n_rows, 2)), n_threads=0)

@@ -20,7 +20,7 @@ from layerwise.engine.compiled.elementwise import OUTPUT_CODES
 from layerwise.engine.compiled.formulas import code_of
 from layerwise.engine.compiled.product import find_product
 from layerwise.engine.compiled.step_table import plan_of
-from layerwise.engine.compiled.team import Team
+from layerwise.engine.compiled.team import Team, check_n_threads
 from layerwise.engine.threads import single_threaded_blas
 
 __all__ = ["CompiledPredictor"]
@@ -65,6 +65,7 @@ class CompiledPredictor:
         order: NDArray[np.int64] | None = None,
     ) -> Array:
         """The outputs for each row; see `Predictor.outputs`."""
+        check_n_threads(n_threads)
         # For one row each call of a function would count.
         if order is None and x.shape[0] == 1:
             out = np.empty((1, self.n_outputs), self.dtype)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from layerwise.engine.compiled.product import CFunction
 from layerwise.engine.threads import available_cores, threads_to_spare
 
-__all__ = ["Barrier", "Team", "owners_of_tasks"]
+__all__ = ["Barrier", "Team", "check_n_threads", "owners_of_tasks"]
 
 # Every so many runs the number of threads that was slower, or not yet tried, is tried.
 _RUNS_A_TRIAL = 25
@@ -83,8 +83,7 @@ class Team:
 
     def __init__(self, n_threads: int | None, useful: int) -> None:
         self.fixed = n_threads is not None
-        if n_threads is not None and n_threads < 1:
-            raise ValueError(f"n_threads must be at least 1, or None; got {n_threads!r}")
+        check_n_threads(n_threads)
         self.most = min(useful, n_threads or available_cores())
         self.barrier = Barrier(self.most)
         self._workers: list[ThreadPoolExecutor] = []
@@ -144,6 +143,12 @@ class Team:
         for worker in self._workers:
             worker.shutdown()
         self._workers.clear()
+
+
+def check_n_threads(n_threads: int | None) -> None:
+    """Refuse, with a ValueError, what is no number of threads."""
+    if n_threads is not None and n_threads < 1:
+        raise ValueError(f"n_threads must be at least 1, or None; got {n_threads!r}")
 
 
 def owners_of_tasks(costs: NDArray[np.int64], n_threads: int) -> NDArray[np.int64]:
