@@ -1,12 +1,15 @@
 """Settings of every test; what tests share stands in tests/helpers."""
 
 import gc
+import math
 import signal
 import sys
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 from hypothesis.database import DirectoryBasedExampleDatabase
+
+from layerwise.signals import Interrupt
 
 # So that `from tests.helpers...` works however pytest was started.
 ROOT = str(Path(__file__).parents[1])
@@ -42,6 +45,7 @@ def pytest_collection_finish() -> None:
 def pytest_runtest_setup() -> None:
     """Take away hypothesis's measuring of collections: Ctrl-C that comes within it is lost."""
     gc.callbacks.clear()
+    Interrupt.last_end = -math.inf  # of another test's Ctrl-C
 
 
 def pytest_unconfigure() -> None:

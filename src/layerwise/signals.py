@@ -3,15 +3,18 @@
 Nothing heavy is imported here.
 """
 
+import math
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
 __all__ = [
+    "AGAIN_SECONDS",
     "ENDING",
     "Interrupt",
     "Termination",
@@ -23,6 +26,9 @@ __all__ = [
 # SIGTERM comes from containers, systemd and Slurm; SIGHUP, where there is one, from a terminal
 # that is closed.
 ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+# After work that Ctrl-C ended: pressed again so soon, it is meant for what called that work, such
+# as a search over many fits, and raises KeyboardInterrupt in the next one.
+AGAIN_SECONDS = 5.0
 
 
 class Termination:
@@ -80,24 +86,39 @@ def handling(handler: Any, numbers: list[Any]) -> Iterator[None]:
 class Interrupt:
     """Whether Ctrl-C was pressed, or something else wants the work to end."""
 
+    last_end = -math.inf  # when work last ended that it was pressed in, by the clock
+
     def __init__(self, also: object = False) -> None:
         self.pressed, self._also = False, also
 
     def __bool__(self) -> bool:
         return self.pressed or bool(self._also)
 
+    @staticmethod
+    def words(what_there_is: str = "") -> str:
+        """What is to be warned of, with what there is of the work."""
+        return (
+            f"Training interrupted by user{what_there_is}. Pressed again within "
+            f"{AGAIN_SECONDS:.0f} s, Ctrl-C also ends what called it, such as a search."
+        )
+
 
 @contextmanager
 def catch_interrupt(also: object = False) -> Iterator[Interrupt]:
     """Note a Ctrl-C instead of raising KeyboardInterrupt, while the block runs.
 
-    A second one raises it after all. So it is with what `catch_termination` catches. Only Python's
-    main thread is told of signals; elsewhere `also` alone, where it becomes true, ends the work.
+    A second one raises it after all, within the block and for `AGAIN_SECONDS` in the next ones: a
+    search goes on with the next fit, and could not be stopped else. So it is with what
+    `catch_termination` catches. Only Python's main thread is told of signals; elsewhere `also`
+    alone, where it becomes true, ends the work.
     """
     interrupt = Interrupt(also)
 
     def note(number: int, frame: FrameType | None) -> None:
-        again, interrupt.pressed = interrupt.pressed, True
+        again = interrupt.pressed or time.monotonic() < Interrupt.last_end + AGAIN_SECONDS
+        interrupt.pressed = True
+        if again:
+            Interrupt.last_end = -math.inf
         if number != signal.SIGINT:
             terminations[number].note(number)
         if again:
@@ -109,3 +130,5 @@ def catch_interrupt(also: object = False) -> Iterator[Interrupt]:
     caught = [] if signal.getsignal(signal.SIGINT) in {None, signal.SIG_IGN} else [signal.SIGINT]
     with handling(note, [*caught, *terminations]):
         yield interrupt
+        if interrupt.pressed:
+            Interrupt.last_end = time.monotonic()

@@ -11,6 +11,7 @@ import layerwise.signals
 import layerwise.training.epochs
 from layerwise import TableClassifier, TableRegressor
 from layerwise.engine.compiled import CompiledSession
+from layerwise.ensemble.calibration import calibrate
 from layerwise.signals import Interrupt
 
 SMALL = {
@@ -72,12 +73,28 @@ def test_ctrl_c_keeps_what_there_is():
             os.kill(os.getpid(), signal.SIGINT)
 
     before = signal.getsignal(signal.SIGINT)
-    model = TableClassifier(**{**SMALL, "epochs": 5_000, "n_folds": 5}, on_epoch=press).fit(X, Y)
+    model = TableClassifier(**{**SMALL, "epochs": 5_000, "n_folds": 5}, on_epoch=press)
+    with pytest.warns(UserWarning, match="Training interrupted by user: ") as warned:
+        model.fit(X, Y)
     assert model.ensemble_.stopped == "interrupted"
-    assert 1 <= len(model.ensemble_.members) < 5
+    n = len(model.ensemble_.members)
+    assert 1 <= n < 5
+    assert f": {n} of 5 networks are there, not all trained to" in str(warned.pop().message)
     assert len(seen) < 500
     assert np.isfinite(model.predict_proba(X)).all()
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_ctrl_c_once_networks_are_trained_is_told_too(monkeypatch):
+    def pressed(*arguments):
+        signal.raise_signal(signal.SIGINT)
+        return calibrate(*arguments)
+
+    monkeypatch.setattr("layerwise.estimators.table_classifier.calibrate", pressed)
+    model = TableClassifier(**SMALL)
+    with pytest.warns(UserWarning, match="user, once the networks that predict were trained"):
+        model.fit(X, Y)
+    assert np.array_equal(model.predict_proba(X), EXPECTED)
 
 
 def test_each_epoch_is_told():

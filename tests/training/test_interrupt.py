@@ -12,8 +12,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from sklearn.model_selection import GridSearchCV
 
-from layerwise import Network, Trainer
+from layerwise import MLPClassifier, Network, Trainer, signals
 from layerwise.engine.compiled import CompiledPredictor, CompiledSession
 from layerwise.training import epochs, evaluation, lbfgs
 from tests.helpers.compare import assert_same_bits
@@ -207,6 +208,47 @@ def test_pressed_twice_it_raises_keyboard_interrupt():
         Trainer(epochs=20, seed=0, callbacks=[press(3, 3)]).fit(net, X, Y)
     assert_same_bits(net.vector, train(SIZES, X, Y, epochs=3)[0].vector)
     assert not layerwise_threads()
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The time, in seconds, as what is pressed looks at it."""
+    now = SimpleNamespace(seconds=100.0)
+    monkeypatch.setattr(signals, "time", SimpleNamespace(monotonic=lambda: now.seconds))
+    return now
+
+
+def test_pressed_again_soon_it_ends_what_goes_on_with_another_fit(clock, stray):
+    clock.seconds += 60.0  # of a training after which it is pressed
+    assert train(SIZES, X, Y, epochs=5, callbacks=[press(2)])[1].stopped == "interrupted"
+    clock.seconds += 4.9
+    with pytest.raises(KeyboardInterrupt):
+        train(SIZES, X, Y, epochs=5, callbacks=[press(2)])
+    # That was heard: the next one begins anew.
+    assert train(SIZES, X, Y, epochs=5, callbacks=[press(2)])[1].stopped == "interrupted"
+    clock.seconds += 5.0
+    assert train(SIZES, X, Y, epochs=5, callbacks=[press(2)])[1].stopped == "interrupted"
+    assert not stray
+
+
+def test_a_search_can_be_stopped(clock):
+    """Also where what a fit raises counts as a score, and by the presses of a person alone."""
+    seen = []
+
+    def pressed_twice(network, epoch):
+        seen.append(epoch.number)
+        if len(seen) in {2, 5}:
+            clock.seconds += 2.0
+            signal.raise_signal(signal.SIGINT)
+
+    model = MLPClassifier(max_iter=50, callbacks=[pressed_twice], random_state=0)
+    search = GridSearchCV(model, {"alpha": [0.0, 0.1]}, cv=2, error_score=0.0)
+    with (
+        pytest.warns(UserWarning, match=r"interrupted by user\. Pressed again within 5 s, Ctrl-C"),
+        pytest.raises(KeyboardInterrupt),
+    ):
+        search.fit(X, Y)
+    assert seen == [1, 2, 1, 2, 3]
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])

@@ -28,6 +28,7 @@ from layerwise.estimators.mlp_parameters import MLPParameters
 from layerwise.estimators.mlp_trainer import trainer_of
 from layerwise.estimators.parameters import check_parameters, unchanged_if_refused
 from layerwise.network import Network
+from layerwise.signals import Interrupt
 from layerwise.training import Epoch, History, Trainer, TrainerState, TrainingDiverged
 from layerwise.training.schedules import get_schedule, open_ended_schedules
 
@@ -35,7 +36,7 @@ __all__ = ["BaseMLP", "is_step_by_step"]
 
 Array = NDArray[Any]
 _Notes = list[tuple[str, type[Warning]]]
-_INTERRUPTED = ("Training interrupted by user.", UserWarning)
+_INTERRUPTED = (Interrupt.words(), UserWarning)
 _NOT_FINITE = (
     "Solver produced non-finite parameter weights. The input data may contain large values and "
     "need to be preprocessed."

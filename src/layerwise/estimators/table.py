@@ -120,16 +120,25 @@ class BaseTable(TableParameters, ABC):
             For a table that nothing can be learned from; the message says why.
         """
         with unchanged_if_refused(self):
-            self._fit(X, y, target, (sample_weight, groups, times))
-        return self._with_its_notes_said()
+            interrupt = self._fit(X, y, target, (sample_weight, groups, times))
+        return self._with_its_notes_said(interrupt)
 
-    def _with_its_notes_said(self) -> Self:
+    def _with_its_notes_said(self, interrupt: Interrupt) -> Self:
         """Warn of what the model lacks; where warnings are errors, it is there all the same."""
-        for note in self.notes_ if self._deadline is None else ():
+        notes = list(self.notes_)
+        if interrupt:
+            there_is = ", once the networks that predict were trained"
+            if self.ensemble_.stopped:
+                n, of = len(self.ensemble_.members), self.recipe_.n_networks
+                there_is = f": {n} of {of} networks are there, not all trained to their end"
+            notes.append(interrupt.words(there_is))
+        for note in notes if self._deadline is None else ():
             warnings.warn(note, stacklevel=3)
         return self
 
-    def _fit(self, X: Any, y: Any, target: str | Sequence[str] | None, of_rows: _OfRows) -> None:
+    def _fit(
+        self, X: Any, y: Any, target: str | Sequence[str] | None, of_rows: _OfRows
+    ) -> Interrupt:
         self._check_parameters()
         deadline = self._fit_deadline()
         started = time.perf_counter()
@@ -154,6 +163,7 @@ class BaseTable(TableParameters, ABC):
             self.n_features_in_ = table.num_columns
             self.feature_names_in_ = np.array(table.column_names, object)
             self._finish(problem, seconds, started)
+        return interrupt
 
     def partial_fit(
         self,
@@ -184,10 +194,12 @@ class BaseTable(TableParameters, ABC):
                 X, y, target=target, sample_weight=sample_weight, groups=groups, times=times
             )
         with unchanged_if_refused(self):
-            self._go_on(X, y, target, (sample_weight, groups, times))
-        return self._with_its_notes_said()
+            interrupt = self._go_on(X, y, target, (sample_weight, groups, times))
+        return self._with_its_notes_said(interrupt)
 
-    def _go_on(self, X: Any, y: Any, target: str | Sequence[str] | None, of_rows: _OfRows) -> None:
+    def _go_on(
+        self, X: Any, y: Any, target: str | Sequence[str] | None, of_rows: _OfRows
+    ) -> Interrupt:
         self._check_parameters()
         deadline = self._fit_deadline()
         started = time.perf_counter()
@@ -205,6 +217,7 @@ class BaseTable(TableParameters, ABC):
             self.recipe_ = recipe_as_done(self.recipe_, problem, len(before.members))
             self.preparation_ = preparation
             self._finish(problem, seconds, started)
+        return interrupt
 
     @contextmanager
     def part_of_more(

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import field
@@ -17,6 +18,7 @@ from layerwise.estimators.table_classifier import TableClassifier
 from layerwise.estimators.table_parameters import COLUMN_KINDS, check_column_lists
 from layerwise.estimators.table_regressor import TableRegressor
 from layerwise.files.passwords import hide_secrets
+from layerwise.signals import Interrupt
 from layerwise.study.answers import answers, headline
 from layerwise.study.backends import Backend
 from layerwise.study.charts import draw_study
@@ -28,6 +30,7 @@ from layerwise.study.recommendation import Recommendation, recommend
 from layerwise.study.results import Configuration, StudyError, StudyInterrupted, StudyResults
 from layerwise.study.running import run_study
 from layerwise.study.study_table import StudyTable, as_given
+from layerwise.texts import plural
 from layerwise.training.time_limit import Deadline
 
 if TYPE_CHECKING:
@@ -212,6 +215,9 @@ class DepthStudy(BaseEstimator):
         deadline = self._deadline()
         self.fit_rows(self.rows(X, y, target=target, groups=groups), deadline=deadline)
         self.results_ = as_given(X, self.study_.table())
+        if self.study_.stopped == "interrupted":
+            rests = f": the answer so far rests on {plural(len(self.study_.fits), 'fit')}"
+            warnings.warn(Interrupt.words(rests), stacklevel=2)
         return self
 
     def fit_rows(
