@@ -78,23 +78,35 @@ else:
         globals()[name] = value
         return value
 
+    # What notebooks show of which type: a function of layerwise.report.
+    _SHOWN = {
+        "layerwise.architecture.architecture:Architecture": "notebook:shown_network",
+        "layerwise.network.network:Network": "notebook:shown_network",
+        "layerwise.estimators.table:BaseTable": "notebook:shown_estimator",
+        "layerwise.estimators.mlp:BaseMLP": "notebook:shown_estimator",
+        "layerwise.training.history:History": "notebook:shown_history",
+        "layerwise.study.depth_study:DepthStudy": "study_in_notebook:shown_study",
+    }
+
     def _show_in_notebooks():
-        """Have IPython, where it runs, show networks and models as pictures."""
+        """Have IPython, where it runs in a notebook, show networks and models as pictures."""
         ipython = modules["IPython"].get_ipython()
-        if ipython is not None:
-            formatter = ipython.display_formatter.mimebundle_formatter
-            for home, name in (
-                ("layerwise.architecture.architecture", "Architecture"),
-                ("layerwise.network.network", "Network"),
-                ("layerwise.estimators.table", "BaseTable"),
-                ("layerwise.estimators.mlp", "BaseMLP"),
-            ):
-                formatter.for_type_by_name(home, name, _picture)
+        if ipython is None or "text/html" not in ipython.display_formatter.active_types:
+            return
+        for kind, function in _SHOWN.items():
+            ipython.display_formatter.mimebundle_formatter.for_type_by_name(
+                *kind.split(":"), _shown_by(*function.split(":"))
+            )
 
-    def _picture(model, include=None, exclude=None):
-        from layerwise.draw.notebook import shown_in_notebooks
+    def _shown_by(home, name):
+        """Call a function of `layerwise.report`, imported when there is something to show."""
 
-        return shown_in_notebooks(model)
+        def show(thing, include=None, exclude=None):
+            from importlib import import_module
+
+            return getattr(import_module(f"layerwise.report.{home}"), name)(thing)
+
+        return show
 
     from sys import modules
 

@@ -19,8 +19,8 @@ from layerwise.draw.drawn_model import describe_model
 from layerwise.draw.network_inputs import each_feature, feature_places
 from layerwise.draw.network_numbers import flow_of, gradients_of, weights_of
 from layerwise.draw.network_words import node_number
-from layerwise.draw.notebook import shown_in_notebooks
 from layerwise.draw.saving import figure_bytes, save_figure
+from layerwise.report.notebook import shown_network
 from tests.helpers.pictures import SEEN_IN
 
 COLUMNS = {
@@ -321,7 +321,7 @@ def test_bad_models(classifier):
     net.weights[0][0, 0] = np.nan
     with pytest.raises(ValueError, match="diverged"):
         draw_network(net)
-    assert shown_in_notebooks(net) == {"text/plain": repr(net)}
+    assert shown_network(net) == {"text/plain": repr(net)}
 
 
 def test_files(tmp_path):
@@ -334,40 +334,3 @@ def test_files(tmp_path):
         assert written == figure_bytes(draw_network("3-4-1"), kind)
     with pytest.raises(ValueError, match=r"ends in \.svg, \.png or \.pdf"):
         save_figure(figure, tmp_path / "net.jpg")
-
-
-def test_notebooks_show_models(classifier):
-    for model in (classifier, classifier.networks_[0], Architecture([2, 1])):
-        shown = shown_in_notebooks(model)
-        assert shown["text/plain"] == repr(model)
-        assert "<svg" in shown["text/html"]
-        assert "<?xml" not in shown["text/html"]
-    assert "<svg" not in shown_in_notebooks(TableClassifier()).get("text/html", "")
-
-
-def test_notebooks_on_a_phone_scroll_what_would_be_too_small_to_read():
-    shown = shown_in_notebooks(Network("784-512-512-10:softmax", seed=0))["text/html"]
-    width = float(re.search(r' width="([0-9.]+)pt"', shown)[1])
-    style = re.search(r'<svg style="(.*?)"', shown)[1]
-    least = float(re.search(r"min-width: ([0-9.]+)pt", style)[1])
-    assert 9 * least / width * 4 / 3 > 8  # pixels of a label of 9 points
-    assert "height: auto" in style  # no empty bands above and below
-    assert 'style="overflow-x: auto"' in shown
-
-
-def test_ipython_is_told_what_to_show(monkeypatch):
-    told = {}
-
-    def for_type_by_name(home, name, show):
-        told[home, name] = show
-
-    formatter = SimpleNamespace(for_type_by_name=for_type_by_name)
-    shell = SimpleNamespace(display_formatter=SimpleNamespace(mimebundle_formatter=formatter))
-    monkeypatch.setitem(
-        sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell, version_info=(9, 0))
-    )
-    layerwise._show_in_notebooks()
-    for home, name in told:
-        assert hasattr(importlib.import_module(home), name)
-    show = told[Network.__module__, "Network"]
-    assert "<svg" in show(Network("2-1", seed=0), include=None, exclude=None)["text/html"]

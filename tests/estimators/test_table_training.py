@@ -292,7 +292,9 @@ def test_ctrl_c_is_acted_on_in_the_midst_of_a_long_epoch(monkeypatch):
     n_rows = len(X)
     model = TableClassifier(
         hidden=(4,), batch_size=1, n_folds=2, n_threads=1, on_epoch=lambda *_: epochs.append(1)
-    ).fit(X, Y)
+    )
+    with pytest.warns(UserWarning, match="interrupted by user: 1 of "):
+        model.fit(X, Y)
     assert model.ensemble_.stopped == "interrupted"
     assert len(model.ensemble_.members) == len(epochs) == 1
     assert len(steps) == n_rows - len(model.ensemble_.members[0].held_out) + 1

@@ -42,13 +42,15 @@ def figure_bytes(figure: "Figure", kind: str, dpi: float = 150) -> bytes:
         return file.getvalue()
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
-    canvas, figure.dpi = figure.canvas, dpi
+    canvas, before = figure.canvas, figure.dpi
     with rc_context({"svg.hashsalt": "layerwise", "svg.fonttype": "none"}):
         try:  # `savefig` would draw it twice
+            figure.dpi = dpi
             svg: Any = FigureCanvasSVG(figure)
             svg.print_svg(file, metadata=_NAMELESS[kind])
         finally:
             figure.set_canvas(canvas)
+            figure.dpi = before
     return with_font_stack(file.getvalue())
 
 

@@ -109,12 +109,10 @@ class Sheet:
     """
 
     def __init__(self, width: float, height: float, theme: Theme) -> None:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
+        from layerwise.draw.shown_figure import ShownFigure
 
         self.theme = theme
-        self.figure: Figure = Figure(figsize=(width / _POINTS, height / _POINTS), dpi=150)
-        FigureCanvasAgg(self.figure)
+        self.figure = ShownFigure(width / _POINTS, height / _POINTS)
         report_missing_letters(self.figure)
         self.figure.set_facecolor(theme.background)
         self.ax: Axes = self.figure.add_axes((0.0, 0.0, 1.0, 1.0))

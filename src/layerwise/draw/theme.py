@@ -101,14 +101,12 @@ def find_theme(name: str) -> Theme:
 
 def new_figure(width: float, height: float) -> "Figure":
     """Make a figure that draws into memory, of a size in inches."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+    from layerwise.draw.shown_figure import ShownFigure
+
     layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.12)  # inches
-    figure = Figure(figsize=(width, height), dpi=150, layout=layout)
-    FigureCanvasAgg(figure)
-    return figure
+    return ShownFigure(width, height, layout=layout)
 
 
 def figure_of(artist: "Artist") -> "Figure":

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from layerwise.ensemble.folds import Problem
 from layerwise.network import Network
+from layerwise.texts import plural
 from layerwise.training import History
 
 __all__ = ["Ensemble", "Member", "left_out"]
@@ -37,7 +38,7 @@ class Member:
     measured: Network | None = None
 
 
-@dataclass
+@dataclass(repr=False)
 class Ensemble:
     """Networks whose outputs are averaged.
 
@@ -64,6 +65,10 @@ class Ensemble:
         for member in self.members:
             total += member.network(x, codes, n_threads=n_threads)
         return total / len(self.members)
+
+    def __repr__(self) -> str:
+        of = f" like {self.members[0].network.architecture.title}" if self.members else ""
+        return f"<Ensemble of {plural(len(self.members), 'network')}{of}>"
 
     def out_of_fold(self, problem: Problem) -> tuple[Array, Array, NDArray[np.int64]]:
         """Predictions of rows by the networks that did not train on them.

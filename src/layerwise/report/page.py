@@ -13,7 +13,7 @@ from layerwise.files.atomic_writing import write_whole
 from layerwise.files.cache_folders import find_matplotlib_folder
 from layerwise.report.elements import Html, element, join
 
-__all__ = ["render_page", "style", "write_page"]
+__all__ = ["render_page", "style", "variables", "write_page"]
 
 
 # What a page needs beside a picture: behind the sections, quiet words, edges of buttons, links.
@@ -92,9 +92,9 @@ def _head(title: str) -> Html:
 
 def style() -> str:
     """The style sheet: light, dark where the screen is or the reader asks, light in print."""
-    dark = _variables("dark")
+    dark = variables("dark")
     colours = (
-        f":root {{ color-scheme: light; {_variables('light')} }}\n"
+        f":root {{ color-scheme: light; {variables('light')} }}\n"
         "@media screen {\n"
         f":root[data-theme=dark] {{ color-scheme: dark; {dark} }}\n"
         "}\n"
@@ -105,7 +105,8 @@ def style() -> str:
     return colours + _read("page.css")
 
 
-def _variables(theme: str) -> str:
+def variables(theme: str) -> str:
+    """The colours of a theme, as the style sheet's variables."""
     colors = THEMES[theme]
     values = {f"c{i}": color for i, color in enumerate(colors.palette) if i > 2}
     values |= {name: getattr(colors, name) for name in PAGE_COLORS if name not in values}

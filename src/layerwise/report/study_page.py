@@ -18,7 +18,7 @@ from layerwise.study.units import Units, p_words
 from layerwise.study.words_on_training import share_that_arrives, training_score
 from layerwise.texts import percent, plural, seconds
 
-__all__ = ["render_study_page", "write_study_page"]
+__all__ = ["networks_table", "render_study_page", "write_study_page"]
 
 _HEADINGS = {
     "depth": "Score against depth",
@@ -178,8 +178,10 @@ def _answers_section(
     )
 
 
-def _networks_section(results: StudyResults, recommendation: Recommendation) -> Html:
-    """Every configuration, the best first, the ones given up among them."""
+def networks_table(
+    results: StudyResults, recommendation: Recommendation, most: int | None = None
+) -> Html:
+    """Every configuration, or as many, the best first, the ones given up among them."""
     units, paired = Units(results.metric), PairedScores(results)
     sign = -1 if results.higher_is_better else 1
     scores = {c.number: paired.score(c.number) for c in results.configurations}
@@ -189,7 +191,7 @@ def _networks_section(results: StudyResults, recommendation: Recommendation) -> 
         return score is None, 0.0 if score is None else sign * score.mean
 
     lines, kinds = [], []
-    for configuration in sorted(results.configurations, key=place):
+    for configuration in sorted(results.configurations, key=place)[:most]:
         number = configuration.number
         standing = recommendation.standings.get(number)
         behind = paired.lead(recommendation.best, number)
@@ -223,6 +225,13 @@ def _networks_section(results: StudyResults, recommendation: Recommendation) -> 
         "time of a fit",
         "",
     ]
+    return table(
+        headings, lines, caption="All networks, the best first", numeric=range(1, 8),
+        row_classes=kinds,
+    )  # fmt: skip
+
+
+def _networks_section(results: StudyResults, recommendation: Recommendation) -> Html:
     note = (
         "p: of the paired test against the best, corrected for repeated cross-validation and for "
         "the number of comparisons. Gradient: in the first layer, as a share of the last one's, "
@@ -233,12 +242,9 @@ def _networks_section(results: StudyResults, recommendation: Recommendation) -> 
     return section(
         "networks",
         "All networks",
-        table(
-            headings, lines, caption="All networks, the best first", numeric=range(1, 8),
-            row_classes=kinds,
-        ),
+        networks_table(results, recommendation),
         element("p", note, class_="muted"),
-    )  # fmt: skip
+    )
 
 
 def _standing_words(

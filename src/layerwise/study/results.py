@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from layerwise.texts import plural
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -157,7 +159,7 @@ class Pruned:
     reason: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class StudyResults:
     """All that a study found, so far.
 
@@ -202,6 +204,11 @@ class StudyResults:
     split_sizes: Mapping[Split, tuple[int, int]] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     stopped: str = ""
+
+    def __repr__(self) -> str:
+        why = f", ended early ({self.stopped})" if self.stopped else ""
+        compared = f"{plural(len(self.configurations), 'network')} by {self.metric}"
+        return f"<StudyResults of {self.target}: {compared}, {plural(len(self.fits), 'fit')}{why}>"
 
     @property
     def splits(self) -> list[Split]:

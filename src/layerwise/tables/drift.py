@@ -30,11 +30,11 @@ from numpy.typing import NDArray
 from layerwise.tables.columns import Column
 from layerwise.tables.drift_words import Facts, Share, amount, in_words
 from layerwise.tables.encoders import Encoder
-from layerwise.tables.names import spelled_as
+from layerwise.tables.names import some_names, spelled_as
 from layerwise.tables.parsing import Values, some
 from layerwise.tables.preparation import Preparation
 from layerwise.tables.profiles import Measured, Profile
-from layerwise.texts import cell_text
+from layerwise.texts import cell_text, plural
 
 __all__ = ["ComparedColumn", "Comparison", "compare"]
 
@@ -80,7 +80,7 @@ class ComparedColumn:
     distance: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison:
     """New rows beside those that a model was trained on.
 
@@ -114,6 +114,11 @@ class Comparison:
     def to_json(self) -> dict[str, object]:
         """Return it as plain data."""
         return asdict(self)
+
+    def __repr__(self) -> str:
+        rows, different = plural(self.n_rows, "row"), [one.column for one in self.differences]
+        differ = f": {some_names(different)} differ" if different else ""
+        return f"<Comparison of {rows} in {plural(len(self.columns), 'column')}{differ}>"
 
 
 def _size(one: ComparedColumn) -> float:

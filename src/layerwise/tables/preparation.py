@@ -36,6 +36,7 @@ from layerwise.tables.names import some_names, spelled_as
 from layerwise.tables.parsing import Values, is_text, is_time_of_day, some
 from layerwise.tables.prepared import Prepared
 from layerwise.tables.profiles import Measured, Profile, measure
+from layerwise.texts import plural
 
 __all__ = ["Preparation"]
 
@@ -47,7 +48,7 @@ _WITHOUT_ARRAYS: dict[str, type[NumberEncoder | CategoryEncoder | DateEncoder]] 
 }
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Preparation:
     """How the columns of a table become numbers and codes; plain data, fitted to one table.
 
@@ -78,6 +79,9 @@ class Preparation:
     columns: tuple[Column, ...]
     encoders: tuple[Encoder, ...]
     profiles: tuple[Profile, ...] | None = None
+
+    def __repr__(self) -> str:
+        return f"<Preparation of {plural(len(self.columns), 'column')}, {len(self.encoders)} used>"
 
     @classmethod
     def fit(cls, table: pa.Table, columns: Iterable[Column], *, seed: int = 0) -> "Preparation":

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from layerwise.engine.layout import Layout
 from layerwise.engine.protocol import Vectors
+from layerwise.texts import plural
 
 __all__ = [
     "Epoch",
@@ -75,9 +76,9 @@ class Epoch:
     penalty: float = 0.0
 
 
-@dataclass
+@dataclass(repr=False)
 class History:
-    """All epochs of one training.
+    """All epochs of one training; notebooks show its curves.
 
     Attributes
     ----------
@@ -159,13 +160,16 @@ class History:
         if not self.epochs:
             return "no epoch yet"
         best, last = self.best, self.epochs[-1]
-        text = f"{last.number} epochs in {last.seconds:.2f} s, training loss {best.loss:.4g}"
+        text = f"{plural(last.number, 'epoch')} in {last.seconds:.2f} s, training loss {best.loss:.4g}"
         if best.validation_loss is not None and best.validation_score is not None:
             text += (
                 f", held-out loss {best.validation_loss:.4g}, score {best.validation_score:.4g} "
                 f"(epoch {best.number})"
             )
-        return f"{text}; ended by: {self.stopped}"
+        return f"{text}; ended by: {self.stopped}" if self.stopped else text
+
+    def __repr__(self) -> str:
+        return f"<History: {self}>"
 
 
 class TrainingDiverged(ArithmeticError):  # noqa: N818  what happened, as KeyboardInterrupt

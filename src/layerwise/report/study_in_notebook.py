@@ -1,0 +1,33 @@
+"""What notebooks show of a study: the answer, the score against depth, the best networks."""
+
+from functools import partial
+
+from layerwise.draw.chart import draw_chart
+from layerwise.report.elements import element, picture
+from layerwise.report.notebook import shown_as, shown_parameters
+from layerwise.report.study_page import networks_table
+from layerwise.study.answers import headline
+from layerwise.study.charts import score_by_depth
+from layerwise.study.depth_study import DepthStudy
+
+__all__ = ["shown_study"]
+
+_MOST_ROWS = 12
+
+
+def shown_study(study: DepthStudy) -> dict[str, str]:
+    """Show a study; one that is not done shows its parameters, as scikit-learn does."""
+    if not hasattr(study, "recommended_"):
+        return shown_parameters(study)
+    found = study.study_, study.recommendation_
+    chart = score_by_depth(*found)
+    n_more = len(study.study_.configurations) - _MOST_ROWS
+    more = f"... and {n_more:,} more, which results_ holds too."
+    return shown_as(
+        study,
+        element("p", headline(*found)),
+        picture(partial(draw_chart, chart, theme="page"), chart.description),
+        networks_table(*found, most=_MOST_ROWS),
+        element("p", more, class_="muted") if n_more > 0 else None,
+        element("p", "More of it: summary(), draw(), results_, best_model().", class_="muted"),
+    )
