@@ -20,6 +20,7 @@ DESIGN = Path(__file__).parents[1] / "docs" / "design.md"
 # From the top down. The package's own names, which are imported when they are first used, stand
 # above all rooms.
 ROOMS = (
+    "__main__",
     "cli",
     "report",
     "study",

@@ -78,35 +78,30 @@ else:
         globals()[name] = value
         return value
 
-    # What notebooks show of which type: a function of layerwise.report.
-    _SHOWN = {
-        "layerwise.architecture.architecture:Architecture": "notebook:shown_network",
-        "layerwise.network.network:Network": "notebook:shown_network",
-        "layerwise.estimators.table:BaseTable": "notebook:shown_estimator",
-        "layerwise.estimators.mlp:BaseMLP": "notebook:shown_estimator",
-        "layerwise.training.history:History": "notebook:shown_history",
-        "layerwise.study.depth_study:DepthStudy": "study_in_notebook:shown_study",
-    }
-
     def _show_in_notebooks():
         """Have IPython, where it runs in a notebook, show networks and models as pictures."""
         ipython = modules["IPython"].get_ipython()
         if ipython is None or "text/html" not in ipython.display_formatter.active_types:
             return
-        for kind, function in _SHOWN.items():
-            ipython.display_formatter.mimebundle_formatter.for_type_by_name(
-                *kind.split(":"), _shown_by(*function.split(":"))
-            )
+        for home, name, show in (
+            ("layerwise.architecture.architecture", "Architecture", _picture),
+            ("layerwise.network.network", "Network", _picture),
+            ("layerwise.estimators.table", "BaseTable", _picture),
+            ("layerwise.estimators.mlp", "BaseMLP", _picture),
+            ("layerwise.training.history", "History", _picture),
+            ("layerwise.study.depth_study", "DepthStudy", _answer),
+        ):
+            ipython.display_formatter.mimebundle_formatter.for_type_by_name(home, name, show)
 
-    def _shown_by(home, name):
-        """Call a function of `layerwise.report`, imported when there is something to show."""
+    def _picture(thing, include=None, exclude=None):
+        from layerwise.report.notebook import shown
 
-        def show(thing, include=None, exclude=None):
-            from importlib import import_module
+        return shown(thing)
 
-            return getattr(import_module(f"layerwise.report.{home}"), name)(thing)
+    def _answer(study, include=None, exclude=None):
+        from layerwise.report.study_in_notebook import shown_study
 
-        return show
+        return shown_study(study)
 
     from sys import modules
 

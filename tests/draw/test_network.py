@@ -1,17 +1,12 @@
 """Pictures of networks: words that stay apart, numbers that are the network's, bad input."""
 
-import importlib
-import re
-import sys
 import warnings
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import layerwise
 from layerwise import Architecture, MLPClassifier, Network, TableClassifier, TableRegressor
 from layerwise.architecture import Embedding, OneHot, Periodic, get_loss
 from layerwise.draw import draw_network
@@ -20,7 +15,7 @@ from layerwise.draw.network_inputs import each_feature, feature_places
 from layerwise.draw.network_numbers import flow_of, gradients_of, weights_of
 from layerwise.draw.network_words import node_number
 from layerwise.draw.saving import figure_bytes, save_figure
-from layerwise.report.notebook import shown_network
+from layerwise.report import notebook
 from tests.helpers.pictures import SEEN_IN
 
 COLUMNS = {
@@ -321,7 +316,7 @@ def test_bad_models(classifier):
     net.weights[0][0, 0] = np.nan
     with pytest.raises(ValueError, match="diverged"):
         draw_network(net)
-    assert shown_network(net) == {"text/plain": repr(net)}
+    assert notebook.shown(net) == {"text/plain": repr(net)}
 
 
 def test_files(tmp_path):

@@ -14,7 +14,9 @@ import layerwise
 from layerwise import Architecture, DepthStudy, MLPClassifier, Network, TableClassifier
 from layerwise.draw import draw_network, draw_nodes
 from layerwise.draw.saving import figure_bytes
-from layerwise.report import notebook
+from layerwise.explanation import html
+from layerwise.report.notebook import _STYLE, shown, shown_parameters
+from layerwise.report.study_in_notebook import shown_study
 from layerwise.study.recommendation import recommend
 from layerwise.training import Epoch, History
 from tests.report.test_study_page import study as made_up_study
@@ -48,7 +50,7 @@ def history():
 @pytest.fixture
 def ipython(monkeypatch):
     """A notebook's IPython: what it was told to show, by type, and what it was shown."""
-    shown, told = [], {}
+    displayed, told = [], {}
     mimebundle = SimpleNamespace(
         for_type_by_name=lambda home, name, show: told.update({(home, name): show})
     )
@@ -57,10 +59,12 @@ def ipython(monkeypatch):
     )
     shell = SimpleNamespace(display_formatter=formatter)
     module = SimpleNamespace(get_ipython=lambda: shell, version_info=(9, 0))
-    module.display = SimpleNamespace(display=lambda data, **options: shown.append((data, options)))
+    module.display = SimpleNamespace(
+        display=lambda data, **options: displayed.append((data, options))
+    )
     monkeypatch.setitem(sys.modules, "IPython", module)
     monkeypatch.setitem(sys.modules, "IPython.display", module.display)
-    return SimpleNamespace(told=told, shown=shown, formatter=formatter)
+    return SimpleNamespace(told=told, displayed=displayed, formatter=formatter)
 
 
 def test_ipython_is_told_what_to_show(ipython, history, done):
@@ -77,14 +81,14 @@ def test_in_a_terminal_nothing_is_drawn(ipython):
     layerwise._show_in_notebooks()
     assert not ipython.told
     draw_network("3-4-1")._ipython_display_()
-    ((data, _),) = ipython.shown
+    ((data, _),) = ipython.displayed
     assert list(data) == ["text/plain"]
 
 
 def test_a_figure_shows_itself_alone(ipython):
     figure = draw_network("3-4-1")
     figure._ipython_display_()
-    ((data, options),) = ipython.shown
+    ((data, options),) = ipython.displayed
     assert options == {"metadata": {}, "raw": True}
     assert data["image/svg+xml"].encode() == figure_bytes(figure, "svg")
     assert set(data) == {"image/svg+xml", "text/plain"}
@@ -109,43 +113,41 @@ def test_a_figure_of_many_lines_is_a_sharp_image(monkeypatch):
 
 def test_models_stand_beside_their_parameters(model):
     for fitted in (model, MLPClassifier((4,), max_iter=9, tol=1e9, n_iter_no_change=1).fit(X, Y)):
-        shown = notebook.shown_estimator(fitted)
-        assert shown["text/plain"] == repr(fitted)
-        assert shown["text/html"].count("<svg") == 1
+        bundle = shown(fitted)
+        assert bundle["text/plain"] == repr(fitted)
+        assert bundle["text/html"].count("<svg") == 1
         for name in fitted.get_params():
-            assert f"<th>{name}</th>" in shown["text/html"]
-    page = notebook.shown_estimator(model)["text/html"]
+            assert f"<th>{name}</th>" in bundle["text/html"]
+    page = shown(model)["text/html"]
     assert "<tr><th>hidden</th><td>[5, 4]</td></tr>" in page
     assert '<tr class="muted"><th>effort</th><td>&#x27;high&#x27;</td></tr>' in page
 
 
 def test_what_is_not_fitted_shows_its_parameters_and_no_password():
-    assert "sk-" in notebook.shown_estimator(TableClassifier())["text/html"]
+    assert "sk-" in shown(TableClassifier())["text/html"]
     study = DepthStudy(database="postgresql://ada:secret@host/studies")
-    shown = notebook.shown_parameters(study)
-    assert "host/studies" in shown["text/html"]
-    assert "secret" not in str(shown)
+    bundle = shown_parameters(study)
+    assert "host/studies" in bundle["text/html"]
+    assert "secret" not in str(bundle)
 
 
 def test_networks_and_architectures(model):
     for network in (model.networks_[0], Architecture([2, 1])):
-        shown = notebook.shown_network(network)
-        assert shown["text/plain"] == repr(network)
-        assert shown["text/html"].count("<svg") == 1
+        bundle = shown(network)
+        assert bundle["text/plain"] == repr(network)
+        assert bundle["text/html"].count("<svg") == 1
 
 
 def test_a_training_is_its_curves_and_a_line(history):
-    shown = notebook.shown_history(history)
-    assert shown["text/plain"] == repr(history) == f"<History: {history}>"
+    bundle = shown(history)
+    assert bundle["text/plain"] == repr(history) == f"<History: {history}>"
     assert len(repr(history)) < 150
-    assert "<svg" in shown["text/html"]
-    assert str(history) in shown["text/html"]
-    assert notebook.shown_history(History()) == {"text/plain": "<History: no epoch yet>"}
+    assert "<svg" in bundle["text/html"]
+    assert str(history) in bundle["text/html"]
+    assert shown(History()) == {"text/plain": "<History: no epoch yet>"}
 
 
 def test_a_study_is_its_answer_its_picture_and_its_table(done, monkeypatch):
-    from layerwise.report.study_in_notebook import shown_study
-
     page = shown_study(done)["text/html"].replace("\u00a0", " ")
     assert done.summary().splitlines()[0] in page
     assert "<svg" in page
@@ -157,13 +159,9 @@ def test_a_study_is_its_answer_its_picture_and_its_table(done, monkeypatch):
 
 def test_texts_where_scikit_learn_is_asked_for_them(model, history, done):
     with config_context(display="text"):
-        for show, thing in (
-            (notebook.shown_estimator, model),
-            (notebook.shown_parameters, TableClassifier()),
-            (notebook.shown_network, Network("2-1", seed=0)),
-            (notebook.shown_history, history),
-        ):
-            assert show(thing) == {"text/plain": repr(thing)}
+        for thing in (model, TableClassifier(), Network("2-1", seed=0), history):
+            assert shown(thing) == {"text/plain": repr(thing)}
+        assert shown_study(done) == {"text/plain": repr(done)}
 
 
 def test_what_people_print_is_short(model, done):
@@ -174,20 +172,22 @@ def test_what_people_print_is_short(model, done):
 
 
 def test_on_a_phone_scrolls_what_would_be_too_small_to_read():
-    shown = notebook.shown_network(Network("784-512-512-10:softmax", seed=0))["text/html"]
-    _, _, width, _ = re.search(r'viewBox="(.*?)"', shown)[1].split()
-    least = float(re.search(r"min-width:([0-9.]+)px", shown)[1])
+    bundle = shown(Network("784-512-512-10:softmax", seed=0))["text/html"]
+    _, _, width, _ = re.search(r'viewBox="(.*?)"', bundle)[1].split()
+    least = float(re.search(r"min-width:([0-9.]+)px", bundle)[1])
     assert 9 * least / float(width) > 7  # pixels of a label of 9 points
-    assert 'class="scroll"' in shown
-    assert ".layerwise .scroll { overflow-x: auto; }" in shown
+    assert 'class="scroll"' in bundle
+    assert ".layerwise .scroll { overflow-x: auto; }" in bundle
 
 
-@pytest.mark.parametrize("where", ["light", "dark"])
-def test_words_and_their_ground_change_together(where):
+@pytest.mark.parametrize(
+    ("style", "of"), [(_STYLE, ".layerwise"), (html._STYLE, ".lw-explanation")]
+)
+def test_words_and_their_ground_change_together(style, of):
     """As the screen is set, or as a notebook says that it is: never light words on a light page."""
-    rules = re.findall(r"\.layerwise \{ (.*?) \}", notebook._STYLE)
-    grounds = [dict(re.findall(r"--(\w+): (#\w+)", rule)) for rule in rules if "--text" in rule]
-    assert len(grounds) == 4
-    of_theme = grounds[0 if where == "light" else 1]
-    assert grounds[2 if where == "light" else 3] == of_theme
-    assert of_theme["text"] != of_theme["background"]
+    rules = re.findall(rf"{re.escape(of)} {{ (--[^}}]*)}}", style)
+    light, dark, *told = [dict(re.findall(r"--(\w+): (#\w+)", rule)) for rule in rules]
+    assert told == [light, dark]
+    ground = "ground" if "ground" in light else "background"
+    assert {light["text"], light[ground]}.isdisjoint({dark["text"], dark[ground]})
+    assert f"background: var(--{ground})" in style

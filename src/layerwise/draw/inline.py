@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.figure import Figure
 
-__all__ = ["PAGE_COLORS", "as_markup", "inline_svg", "tell"]
+__all__ = ["PAGE_COLORS", "as_markup", "inline_svg", "tell", "themed"]
 
 # The page's variables, and the colours in their place while a picture is drawn.
 PAGE_COLORS = {
@@ -33,6 +33,9 @@ _PIXELS, _LEAST = 1.3, 0.8  # for one of the picture's units: as wide as can be,
 # Characters that XML forbids, and halves of surrogate pairs, which UTF-8 cannot hold.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _DRAWN = {"path", "use"}
+# How Jupyter, VS Code, Colab and others say whether a page is dark, whatever the screen is.
+_LIGHT = "[data-jp-theme-light=true], .vscode-light, html[theme=light], [data-theme=light]"
+_DARK = "[data-jp-theme-light=false], .vscode-dark, html[theme=dark], [data-theme=dark]"
 
 _told: "WeakKeyDictionary[Figure, dict[str, Sequence[str]]]" = WeakKeyDictionary()
 
@@ -50,6 +53,16 @@ def tell(artist: "Artist", words: str | Sequence[str]) -> None:
     name = f"told-{len(told) + 1}"
     artist.set_gid(name)
     told[name] = [words] if isinstance(words, str) else words
+
+
+def themed(selector: str, light: str, dark: str) -> str:
+    """Rules of a style sheet for an element of a notebook: dark where that, or the screen, is."""
+    return (
+        f"{selector} {{ {light} }}\n"
+        f"@media (prefers-color-scheme: dark) {{ {selector} {{ {dark} }} }}\n"
+        f":is({_LIGHT}) {selector} {{ {light} }}\n"
+        f":is({_DARK}) {selector} {{ {dark} }}\n"
+    )
 
 
 def inline_svg(draw: Callable[[], "Figure"], description: str) -> str:

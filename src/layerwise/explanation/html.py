@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from layerwise.draw.inline import themed
 from layerwise.explanation.document import Bar, Block, Cell, Formulas, Grid, Heading, Paragraph
 from layerwise.explanation.equations import Equation, lines_of
 from layerwise.explanation.expressions import Expression, tokens
@@ -14,17 +15,21 @@ __all__ = ["to_fragment", "to_page"]
 
 _WIDTH = 96  # characters of an equation on one line
 # The blue and the orange of Okabe and Ito 2008, which all kinds of colour blindness can tell apart.
-_STYLE = """
-.lw-explanation { --text: #222; --muted: #59626d; --line: #d5d9de; --name: #005f96;
-  --above: #0072b2; --below: #d55e00; color: var(--text); line-height: 1.5;
+_LIGHT = (
+    "--ground: #fff; --text: #222; --muted: #59626d; --line: #d5d9de; --name: #005f96; "
+    "--above: #0072b2; --below: #d55e00;"
+)
+_DARK = (
+    "--ground: #16191d; --text: #e6e6e6; --muted: #a4adb7; --line: #3a4047; --name: #7cc6f2; "
+    "--above: #56b4e9; --below: #e69f00;"
+)
+_STYLE = f"""
+{themed(".lw-explanation", _LIGHT, _DARK)}"""
+_STYLE += """
+.lw-explanation { color: var(--text); background: var(--ground); line-height: 1.5;
   font-family: system-ui, "Noto Sans KR", "Noto Sans CJK KR", "Apple SD Gothic Neo",
   "Malgun Gothic", sans-serif; max-width: 70rem; word-break: keep-all;
   overflow-wrap: break-word; }
-@media (prefers-color-scheme: dark) { .lw-explanation { --text: #e6e6e6; --muted: #a4adb7;
-  --line: #3a4047; --name: #7cc6f2; --above: #56b4e9; --below: #e69f00; } }
-[data-jp-theme-light=false] .lw-explanation, [data-theme=dark] .lw-explanation {
-  --text: #e6e6e6; --muted: #a4adb7; --line: #3a4047; --name: #7cc6f2; --above: #56b4e9;
-  --below: #e69f00; }
 .lw-explanation h1 { font-size: 1.5rem; } .lw-explanation h2 { font-size: 1.2rem;
   margin-top: 2rem; border-bottom: 1px solid var(--line); }
 .lw-explanation h3 { font-size: 1.05rem; margin-bottom: .3rem; }

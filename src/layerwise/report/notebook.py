@@ -9,60 +9,51 @@ show themselves; see `layerwise.draw.shown_figure`.
 from typing import TYPE_CHECKING, Any
 
 from sklearn import get_config
+from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import estimator_html_repr
 
 from layerwise.draw import draw_history, draw_network
-from layerwise.draw.inline import inline_svg
+from layerwise.draw.inline import inline_svg, themed
 from layerwise.files.passwords import hide_secrets
-from layerwise.report.elements import Child, Html, element, join
+from layerwise.report.elements import Child, Html, element
 from layerwise.report.page import variables
 from layerwise.texts import clip
+from layerwise.training import History
 
 if TYPE_CHECKING:
     from layerwise.architecture import Architecture
     from layerwise.store.model_files import Model
-    from layerwise.training import History
 
-__all__ = [
-    "shown_as",
-    "shown_estimator",
-    "shown_history",
-    "shown_network",
-    "shown_parameters",
-]
+__all__ = ["shown", "shown_as", "shown_parameters"]
 
 _LONGEST_VALUE = 60  # letters, of a parameter's
-# As the screen is set, but for notebooks that say themselves whether they are dark.
-_LIGHT = "[data-jp-theme-light=true], .vscode-light, html[theme=light], [data-theme=light]"
-_DARK = "[data-jp-theme-light=false], .vscode-dark, html[theme=dark], [data-theme=dark]"
+# Twice the class: notebooks have rules of their own for tables, which are stronger than one.
 _STYLE = f"""
-.layerwise {{ {variables("light")} }}
-@media (prefers-color-scheme: dark) {{ .layerwise {{ {variables("dark")} }} }}
-:is({_LIGHT}) .layerwise {{ {variables("light")} }}
-:is({_DARK}) .layerwise {{ {variables("dark")} }}
+{themed(".layerwise", variables("light"), variables("dark"))}
 .layerwise {{ background: var(--background); color: var(--text); padding: 8px 12px;
   font: 14px/1.45 system-ui, "Segoe UI", Roboto, "Noto Sans", "Noto Sans KR", sans-serif; }}
 .layerwise .pair {{ display: flex; flex-wrap: wrap; gap: 12px 32px; align-items: flex-start; }}
 .layerwise .pair > * {{ min-width: 0; }}
+.layerwise .pair > :first-child {{ flex: 1 1 540px; }}
 .layerwise .scroll {{ overflow-x: auto; }}
 .layerwise .plot {{ display: block; max-width: 100%; height: auto; }}
 .layerwise svg text {{ fill: var(--text); white-space: pre; }}
 .layerwise p {{ margin: 0 0 8px; max-width: 80ch; }}
-.layerwise table {{ border-collapse: collapse; margin: 0 0 8px; font-size: 13px;
-  font-variant-numeric: tabular-nums; }}
-.layerwise :is(tr, th, td) {{ background: none; color: var(--text); text-align: left;
-  vertical-align: top; }}
-.layerwise :is(th, td) {{ padding: 2px 14px 2px 0; max-width: 340px; overflow-wrap: anywhere;
-  border-bottom: 1px solid var(--faint); }}
-.layerwise :is(thead th, .muted, .muted :is(th, td), .given-up :is(th, td)) {{
+.layerwise.layerwise table {{ table-layout: auto; border-collapse: collapse; margin: 0 0 8px;
+  font-size: 13px; font-variant-numeric: tabular-nums; }}
+.layerwise.layerwise tr {{ background: none; }}
+.layerwise.layerwise :is(th, td) {{ padding: 2px 14px 2px 0; max-width: 340px;
+  border-bottom: 1px solid var(--faint); background: none; color: var(--text);
+  text-align: left; vertical-align: top; white-space: normal; overflow-wrap: break-word; }}
+.layerwise.layerwise :is(thead th, .muted, .muted :is(th, td), .given-up :is(th, td)) {{
   color: var(--muted); font-weight: 400; }}
-.layerwise .n {{ text-align: right; white-space: nowrap; }}
+.layerwise.layerwise .n {{ text-align: right; white-space: nowrap; }}
 """
 
 
 def shown_as(thing: object, *children: Child) -> dict[str, str]:
-    """What IPython shows of a thing, by its type: its text, and elements, if there are any.
+    """What is shown of a thing: its text, and elements, if there are any.
 
     Who asks scikit-learn for texts, ``set_config(display="text")``, gets no more than these.
 
@@ -78,29 +69,26 @@ def shown_as(thing: object, *children: Child) -> dict[str, str]:
     return shown
 
 
-def shown_network(model: "Model | Architecture") -> dict[str, str]:
-    """Show a network, or an architecture: its picture, where it can be drawn.
+def shown(thing: "Model | Architecture | History") -> dict[str, str]:
+    """What IPython shows of a network, an architecture, a model or a training.
+
+    A model that is fitted is the picture of its network beside its parameters; one that is not,
+    its parameters, as scikit-learn's are. A training is its losses against epoch.
 
     Examples
     --------
     >>> from layerwise import Network
-    >>> "<svg" in shown_network(Network("3-4-4-1", seed=0))["text/html"]
+    >>> "<svg" in shown(Network("3-4-4-1", seed=0))["text/html"]
     True
     """
-    picture = _picture(model)
-    return shown_as(model) if picture is None else shown_as(model, picture)
-
-
-def shown_estimator(model: Any) -> dict[str, str]:
-    """Show a model: the picture of its network beside its parameters.
-
-    One that is not fitted shows its parameters, as scikit-learn's do.
-    """
-    picture = _picture(model) if get_config()["display"] != "text" else None
+    if isinstance(thing, History):
+        return _shown_history(thing)
+    picture = _picture(thing) if get_config()["display"] != "text" else None
+    if not isinstance(thing, BaseEstimator):
+        return shown_as(thing) if picture is None else shown_as(thing, picture)
     if picture is None:
-        return shown_parameters(model)
-    name = element("p", element("b", type(model).__name__))
-    usual = type(model)().get_params(deep=False)
+        return shown_parameters(thing)
+    usual = type(thing)().get_params(deep=False)
     lines = [
         element(
             "tr",
@@ -108,10 +96,11 @@ def shown_estimator(model: Any) -> dict[str, str]:
             element("td", clip(repr(value), _LONGEST_VALUE)),
             class_="muted" if repr(value) == repr(usual[parameter]) else None,
         )
-        for parameter, value in model.get_params(deep=False).items()
+        for parameter, value in thing.get_params(deep=False).items()
     ]
+    name = element("p", element("b", type(thing).__name__))
     table = element("div", name, element("table", *lines), class_="scroll")
-    return shown_as(model, element("div", picture, table, class_="pair"))
+    return shown_as(thing, element("div", picture, table, class_="pair"))
 
 
 def shown_parameters(model: Any) -> dict[str, str]:
@@ -122,16 +111,7 @@ def shown_parameters(model: Any) -> dict[str, str]:
     return shown
 
 
-def shown_history(history: "History") -> dict[str, str]:
-    """Show a training: its losses against epoch.
-
-    Examples
-    --------
-    >>> from layerwise.training import Epoch, History
-    >>> history = History([Epoch(1, loss=0.7, learning_rate=0.001, seconds=0.1)], stopped="epochs")
-    >>> "<svg" in shown_history(history)["text/html"]
-    True
-    """
+def _shown_history(history: History) -> dict[str, str]:
     if not len(history):
         return shown_as(history)
     words = str(history)

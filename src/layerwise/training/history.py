@@ -160,7 +160,9 @@ class History:
         if not self.epochs:
             return "no epoch yet"
         best, last = self.best, self.epochs[-1]
-        text = f"{plural(last.number, 'epoch')} in {last.seconds:.2f} s, training loss {best.loss:.4g}"
+        text = (
+            f"{plural(last.number, 'epoch')} in {last.seconds:.2f} s, training loss {best.loss:.4g}"
+        )
         if best.validation_loss is not None and best.validation_score is not None:
             text += (
                 f", held-out loss {best.validation_loss:.4g}, score {best.validation_score:.4g} "
