@@ -47,7 +47,7 @@ def command(monkeypatch, capsys, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "200")
     # However slow this machine is, it does not tell how far it is.
-    monkeypatch.setattr("layerwise.cli.live._LEAST_SECONDS", float("inf"))
+    monkeypatch.setattr("layerwise.training.progress._LEAST_SECONDS", float("inf"))
 
     def run(*arguments):
         monkeypatch.setattr(sys, "argv", ["layerwise", *map(str, arguments)])

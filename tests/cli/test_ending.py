@@ -9,11 +9,11 @@ import sys
 
 import pytest
 
-from layerwise.cli.live import LiveTraining
-from layerwise.cli.study_live import LiveStudy
 from layerwise.ensemble.intervals import fit_intervals
+from layerwise.ensemble.live_training import LiveTraining
 from layerwise.signals import catch_termination
 from layerwise.store import load
+from layerwise.study.live_study import LiveStudy
 from layerwise.study.one_fit import Interrupted
 from tests.cli.conftest import NO_PICTURES, QUICK
 

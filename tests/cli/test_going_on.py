@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from layerwise.cli import main
-from layerwise.cli.live import LiveTraining
+from layerwise.ensemble.live_training import LiveTraining
 from layerwise.store import load
 from layerwise.training import Trainer, TrainingDiverged
 

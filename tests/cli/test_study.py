@@ -12,14 +12,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from layerwise.cli import study_live
-from layerwise.cli.live import SpacedLines
-from layerwise.cli.study_live import LiveStudy
 from layerwise.study import database as of_databases
+from layerwise.study import live_study
 from layerwise.study.keeping import Progress
+from layerwise.study.live_study import LiveStudy
 from layerwise.study.plan import Plan
 from layerwise.study.results import Configuration
 from layerwise.tables.errors import TableError
+from layerwise.training import progress as live_lines
+from layerwise.training.progress import LINES, SpacedLines
 from tests.study.circles import let_time_be_up
 
 QUICK = ["--depth", "0-2", "--width", "4", "--activation", "tanh", "--folds", "3", "--seeds", "1",
@@ -234,9 +235,9 @@ def test_the_time_is_up(study, no_pictures, monkeypatch):
 def clock(monkeypatch):
     """The clock of what is seen while a study runs: time passes by `clock.now`."""
     clock = SimpleNamespace(now=1_000.0, monotonic=lambda: clock.now)
-    monkeypatch.setattr(study_live, "time", clock)
-    monkeypatch.setattr(study_live, "SpacedLines", lambda: SpacedLines(clock.monotonic))
-    monkeypatch.setattr("layerwise.cli.live._LEAST_SECONDS", 30.0)
+    monkeypatch.setattr(live_study, "time", clock)
+    monkeypatch.setattr(live_lines, "SpacedLines", lambda: SpacedLines(clock.monotonic))
+    monkeypatch.setattr("layerwise.training.progress._LEAST_SECONDS", 30.0)
     return clock
 
 
@@ -250,7 +251,7 @@ def test_how_far_it_is_in_a_line_and_in_a_table(clock, capsys):
     from rich.console import Console
 
     configurations = (Configuration(0, (), None, 9), Configuration(1, (4,), "relu", 50))
-    shown = LiveStudy(False)
+    shown = LiveStudy(LINES)
     shown.begin(Plan(configurations, "rmse", 5, 1, 0, 9, 32, 0.1, None))
     shown(progress(2, 1_000.0, {1: [1.0, 3.5]}))
     clock.now += 29.0

@@ -1,8 +1,11 @@
 """Seeds, threads, weights, groups, time limits and Ctrl-C; numbers as targets."""
 
 import os
+import re
 import signal
+import sys
 import threading
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,6 +16,7 @@ from layerwise import TableClassifier, TableRegressor
 from layerwise.engine.compiled import CompiledSession
 from layerwise.ensemble.calibration import calibrate
 from layerwise.signals import Interrupt
+from layerwise.training.progress import LINES, NOTEBOOK
 
 SMALL = {
     "effort": "low",
@@ -298,3 +302,24 @@ def test_ctrl_c_is_acted_on_in_the_midst_of_a_long_epoch(monkeypatch):
     assert model.ensemble_.stopped == "interrupted"
     assert len(model.ensemble_.members) == len(epochs) == 1
     assert len(steps) == n_rows - len(model.ensemble_.members[0].held_out) + 1
+
+
+@pytest.mark.parametrize("place", [LINES, NOTEBOOK])
+def test_verbose_shows_how_far_it_is_and_changes_nothing(place, monkeypatch, capsys):
+    told, shown = [], []
+    monkeypatch.setattr("layerwise.estimators.table.find_place", lambda: place)
+    display = SimpleNamespace(update=lambda data, **_: shown.append(data["text/plain"]))
+    monkeypatch.setitem(
+        sys.modules, "IPython.display", SimpleNamespace(display=lambda *_, **__: display)
+    )
+    settings = {"verbose": 1, "on_epoch": lambda *epoch: told.append(epoch)}
+    assert np.array_equal(probabilities(**settings), EXPECTED)
+    assert len(told) == 6
+    if place == LINES:
+        shown = capsys.readouterr().err.splitlines()
+    assert re.fullmatch(r"(layerwise: )?training: 2 networks in [\d.]+ s", shown[-1])
+
+
+def test_by_itself_it_is_silent(capsys):
+    probabilities()
+    assert capsys.readouterr() == ("", "")

@@ -97,10 +97,15 @@ def _explanation(
         )
         if not options.importance:
             return explain(model, row, baseline=base, **given)
-        from layerwise.cli.live import live_steps
+        from layerwise.training.progress import LINES, LiveBar, find_place
 
-        with live_steps("shuffling columns", sys.stderr.isatty()) as live:
-            return explain(model, row, baseline=base, table=table, progress=live, **given)
+        place = find_place()
+        with LiveBar("shuffling columns", "" if place == LINES else place) as bar:
+
+            def show(done: int, total: int) -> None:
+                bar.show(done, total, f"{done:,}/{total:,}")
+
+            return explain(model, row, baseline=base, table=table, progress=show, **given)
     given["answer"] = None if options.answer is None else _numbers_or_class(options.answer)
     cells = None if base is None else _cells(base)
     return explain(model, _cells(row), baseline=cells, **given)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import sys
 from contextlib import suppress
 from dataclasses import replace
 from filecmp import cmp
@@ -51,14 +50,15 @@ def run_fit(options: FitOptions, command: str, deadline: Deadline) -> None:
         What was typed, for the report.
     deadline : Deadline
     """
-    from layerwise.cli.live import LiveTraining
     from layerwise.cli.use import load_table_model
     from layerwise.cli.words import columns_table, print_findings
     from layerwise.ensemble.ensemble_checkpoint import remove_trained, trained_files
+    from layerwise.ensemble.live_training import LiveTraining
     from layerwise.report.row_roles import RowRoles
     from layerwise.report.trial import Trial
     from layerwise.report.write import write_report
     from layerwise.store import save
+    from layerwise.training.progress import find_place
 
     settings = options.training.settings(options.task)
     console = make_console()
@@ -107,7 +107,7 @@ def run_fit(options: FitOptions, command: str, deadline: Deadline) -> None:
         live.say("testing, and comparing with gradient-boosted trees")
 
     try:
-        with LiveTraining(sys.stderr.isatty()) as live:
+        with LiveTraining(find_place()) as live:
             trial = Trial(
                 targets,
                 options.task,

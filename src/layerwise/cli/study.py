@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,11 +35,12 @@ _SHARE_OF_STUDY, _SHARE_WITHOUT_MODEL = 0.7, 0.95
 
 def run_study(options: StudyOptions, command: str, deadline: Deadline) -> None:
     """Read, study, answer; write the page, and the model if one was asked for."""
-    from layerwise.cli.study_live import LiveStudy
     from layerwise.cli.study_result import print_answers, result
     from layerwise.cli.words import print_reading
+    from layerwise.study.live_study import LiveStudy
     from layerwise.study.results import StudyInterrupted
     from layerwise.tables.reading import read_table
+    from layerwise.training.progress import find_place
 
     console = make_console()
     console.quiet = options.as_json
@@ -52,7 +52,7 @@ def run_study(options: StudyOptions, command: str, deadline: Deadline) -> None:
     print_reading(console, read)
     of_study = deadline.share(_SHARE_OF_STUDY if options.output else _SHARE_WITHOUT_MODEL)
     try:
-        with LiveStudy(sys.stderr.isatty()) as live:
+        with LiveStudy(find_place()) as live:
             study.set_params(on_progress=live)
             _fit(study, read, options, console, live.begin, of_study)
     except StudyInterrupted as error:
@@ -202,12 +202,13 @@ def _save_model(
 ) -> bool:
     """Train the recommended network on all rows, and save the model."""
     from layerwise.cli.fit_result import stopped_early
-    from layerwise.cli.live import LiveTraining
+    from layerwise.ensemble.live_training import LiveTraining
     from layerwise.store import save
+    from layerwise.training.progress import find_place
 
     assert options.output is not None
     table, targets, groups = _parts(read.data, options)
-    with LiveTraining(sys.stderr.isatty()) as live:
+    with LiveTraining(find_place()) as live:
         model = study.best_model(on_epoch=live)
         with model.part_of_more(deadline):
             model.fit(table, target=targets if len(targets) > 1 else targets[0], groups=groups)

@@ -55,4 +55,4 @@ class ShownFigure(Figure):
         data, metadata = {"text/plain": repr(self)}, {}
         if "image/svg+xml" in get_ipython().display_formatter.active_types:  # not in a terminal
             data, metadata = self._repr_mimebundle_()
-        display(data, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
+        display(data, metadata=metadata, raw=True)

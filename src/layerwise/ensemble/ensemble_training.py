@@ -25,7 +25,7 @@ from layerwise.network import Network
 from layerwise.training import Adam, Epoch, Trainer, TrainingDiverged
 from layerwise.training.time_limit import NEVER, Deadline
 
-__all__ = ["network_for", "train_ensemble", "trainer_for"]
+__all__ = ["OnEpoch", "network_for", "train_ensemble", "trainer_for"]
 
 Array = NDArray[Any]
 _FEW_PIECES = 4

@@ -23,8 +23,9 @@ from layerwise.architecture import Loss
 from layerwise.engine.threads import available_cores
 from layerwise.ensemble.ensemble import Ensemble, left_out
 from layerwise.ensemble.ensemble_checkpoint import remove_trained
-from layerwise.ensemble.ensemble_training import train_ensemble
+from layerwise.ensemble.ensemble_training import OnEpoch, train_ensemble
 from layerwise.ensemble.folds import Problem, recipe_as_done
+from layerwise.ensemble.live_training import LiveTraining
 from layerwise.ensemble.recipe import Recipe
 from layerwise.estimators.fitted_state import state_of
 from layerwise.estimators.input_checks import checked_weights
@@ -44,6 +45,7 @@ from layerwise.tables.names import some_names
 from layerwise.tables.preparation import Preparation
 from layerwise.tables.prepared import Prepared
 from layerwise.tables.task import Task
+from layerwise.training.progress import find_place
 from layerwise.training.time_limit import Deadline
 
 __all__ = ["BaseTable"]
@@ -282,11 +284,10 @@ class BaseTable(TableParameters, ABC):
             "seed": seed,
             "interrupt": interrupt,
             "n_threads": self.n_threads or available_cores(),
-            "on_epoch": self.on_epoch,
         }
         deadline = deadline.share(_SHARE_OF_NETWORKS)
         n = recipe.n_networks if before is None else len(before.members)
-        with _timed(seconds, "training"):
+        with _timed(seconds, "training"), self._epochs_shown() as options["on_epoch"]:
             self.ensemble_ = train_ensemble(
                 problem,
                 recipe,
@@ -303,6 +304,24 @@ class BaseTable(TableParameters, ABC):
                 )
         if self.checkpoint is not None and not interrupt and self._ends_checkpoint:
             remove_trained(Path(self.checkpoint))
+
+    @contextmanager
+    def _epochs_shown(self) -> Iterator[OnEpoch | None]:
+        """What is told of each epoch, while the block runs."""
+        if not self.verbose:
+            yield self.on_epoch
+            return
+        told = self.on_epoch
+        with LiveTraining(find_place(), stays=True) as live:
+            live.score = "accuracy" if self._task == "classification" else "R²"
+            live.start()
+
+            def both(*epoch: Any) -> None:
+                live(*epoch)
+                if told is not None:
+                    told(*epoch)
+
+            yield both
 
     def _checkpoint_for(self, part: str) -> Path | None:
         return None if self.checkpoint is None else Path(self.checkpoint) / part

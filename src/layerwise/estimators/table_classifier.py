@@ -75,6 +75,9 @@ class TableClassifier(ClassifierMixin, BaseTable):
         A folder in which what is trained so far is kept until the fit has ended; one that was
         killed goes on from it, if rows and settings are the same, and ends with the same bits. Of
         other files in it none is touched.
+    verbose : int
+        Above 0, `fit` shows how far it is: a bar in a terminal or a notebook, else lines now and
+        then.
     on_epoch : callable or None
         Called as on_epoch(network, n_networks, epoch, most_epochs) after each epoch, from any
         thread.

@@ -53,6 +53,7 @@ class TableParameters(BaseEstimator):
     random_state: int | np.random.RandomState | None = None
     n_threads: int | None = None
     checkpoint: str | os.PathLike[str] | None = None
+    verbose: int = 0
     on_epoch: Callable[..., Any] | None = None
 
     def _check_parameters(self) -> None:

@@ -25,12 +25,14 @@ from layerwise.study.charts import draw_study
 from layerwise.study.configurations import DEFAULT_ACTIVATIONS, DEFAULT_DEPTHS
 from layerwise.study.database import Database
 from layerwise.study.keeping import KeptStudy, Progress
+from layerwise.study.live_study import LiveStudy
 from layerwise.study.plan import facts_of, make_plan
 from layerwise.study.recommendation import Recommendation, recommend
 from layerwise.study.results import Configuration, StudyError, StudyInterrupted, StudyResults
 from layerwise.study.running import run_study
 from layerwise.study.study_table import StudyTable, as_given
 from layerwise.texts import plural
+from layerwise.training.progress import find_place
 from layerwise.training.time_limit import Deadline
 
 if TYPE_CHECKING:
@@ -103,6 +105,9 @@ class DepthStudy(BaseEstimator):
     keep : sequence of str
         Columns to be used even if they only name the row.
     random_state : int
+    verbose : int
+        Above 0, `fit` shows how far it is and the best network so far: in a terminal, in a
+        notebook, else in lines now and then.
     on_progress : callable or None
         Called now and then as on_progress(progress); see `layerwise.study.keeping.Progress`.
 
@@ -168,6 +173,7 @@ class DepthStudy(BaseEstimator):
     drop: Sequence[str] = ()
     keep: Sequence[str] = ()
     random_state: int = 0
+    verbose: int = 0
     on_progress: Callable[[Progress], None] | None = None
 
     results_: Any = field(init=False)
@@ -241,8 +247,18 @@ class DepthStudy(BaseEstimator):
         deadline = own if deadline is None else deadline
         backend = Backend(self.backend, self.address, self.workers)
         plan = make_plan(self, rows)
+
+        def told(progress: Progress) -> None:
+            live(progress)
+            if self.on_progress is not None:
+                self.on_progress(progress)
+
         # Workers first: where there are none, nothing is to be left in the database.
-        with backend.started() as call, _database(self.database) as database:
+        with (
+            backend.started() as call,
+            _database(self.database) as database,
+            LiveStudy(find_place() if self.verbose else "", stays=True) as live,
+        ):
             kept = KeptStudy.begin(
                 database,
                 self.name,
@@ -253,9 +269,8 @@ class DepthStudy(BaseEstimator):
             )
             if begun is not None:
                 begun(kept)
-            self.study_ = run_study(
-                kept, rows, call, deadline=deadline, on_progress=self.on_progress
-            )
+            live.begin(plan)
+            self.study_ = run_study(kept, rows, call, deadline=deadline, on_progress=told)
         answer = recommend(self.study_)
         if answer is None:
             raise _nothing_found(self.study_)

@@ -60,7 +60,7 @@ class Course:
     def record(self, epoch: Epoch, bar: ProgressBar) -> None:
         """Note an epoch; keep its numbers, if they are the best; decide whether it is the last."""
         self.history.append(epoch)
-        bar.show(epoch)
+        bar.show_epoch(epoch)
         state, settings = self.state, self.settings
         value: float | None = epoch.loss + epoch.penalty
         if self.keeps_best and settings.monitor == "score":

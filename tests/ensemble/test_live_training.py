@@ -6,7 +6,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from layerwise.cli.live import LiveTraining, SpacedLines
+from layerwise.ensemble.live_training import LiveTraining
+from layerwise.training import progress
+from layerwise.training.progress import LINES, TERMINAL, SpacedLines
 
 
 def epoch(number, score=0.75):
@@ -21,17 +23,27 @@ def in_a_thread(*calls):
 
 
 def test_hidden_it_is_silent(capsys):
-    with LiveTraining(False) as live:
+    with LiveTraining("") as live:
         live(0, 2, epoch(1), 10)
         live.say("testing")
     assert capsys.readouterr() == ("", "")
 
 
+def test_what_stays_says_what_was_trained(capsys, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    with LiveTraining(LINES, stays=True) as live:
+        now[0] += 83.4
+        for number in (0, 1, 0, 1, 2):  # the last three in another round
+            live(number, 3, epoch(1), 10)
+    assert capsys.readouterr().err == "layerwise: training: 5 networks in 1 min 23 s\n"
+
+
 def test_lines_without_a_terminal_come_ever_more_rarely(capsys, monkeypatch):
     now = 0.0
     lines = SpacedLines(lambda: now)
-    monkeypatch.setattr("layerwise.cli.live.SpacedLines", lambda: lines)
-    with LiveTraining(False) as live:
+    monkeypatch.setattr("layerwise.training.progress.SpacedLines", lambda: lines)
+    with LiveTraining(LINES) as live:
         times = []
         for second in range(20_000):
             now = float(second)
@@ -46,7 +58,7 @@ def test_lines_without_a_terminal_come_ever_more_rarely(capsys, monkeypatch):
 
 
 def test_networks_count_by_their_epochs():
-    with LiveTraining(True) as live:
+    with LiveTraining(TERMINAL) as live:
         live(0, 4, epoch(5), 10)
         task = live._progress.tasks[0]
         assert (task.completed, task.total) == (0.5, 4)
@@ -66,12 +78,13 @@ def test_networks_count_by_their_epochs():
 
 
 def test_more_threads_than_two_are_not_taken_for_networks_that_have_ended():
-    with LiveTraining(True) as live:
-        barrier = threading.Barrier(8)
+    with LiveTraining(TERMINAL) as live:
+        barrier, lock = threading.Barrier(8), threading.Lock()
 
         def train(number):
             barrier.wait()
-            live(number, 8, epoch(1), 100)
+            with lock:  # as it is told
+                live(number, 8, epoch(1), 100)
             barrier.wait()
 
         threads = [threading.Thread(target=train, args=(i,)) for i in range(8)]
@@ -83,7 +96,7 @@ def test_more_threads_than_two_are_not_taken_for_networks_that_have_ended():
 
 
 def test_another_round_of_networks_begins_at_nothing():
-    with LiveTraining(True) as live:
+    with LiveTraining(TERMINAL) as live:
         for number in range(3):
             live(number, 3, epoch(7), 10)
         live(0, 2, epoch(1), 10)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from layerwise.cli.live import SpacedLines
+from layerwise.study.metrics import higher_is_better
+from layerwise.training.progress import TERMINAL, LiveBar
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -23,15 +24,18 @@ _MOST_ROWS = 8
 
 
 class LiveStudy:
-    """A table and a bar on standard error; lines now and then where that is no terminal.
+    """A table and a bar in a terminal; elsewhere a line, with the best network so far.
 
     Parameters
     ----------
-    is_terminal : bool
+    place : str
+    stays : bool
+        As of a `LiveBar`.
     """
 
-    def __init__(self, is_terminal: bool) -> None:
-        self._lines = None if is_terminal else SpacedLines()
+    def __init__(self, place: str, *, stays: bool = False) -> None:
+        self._bar = LiveBar("studying", "" if place == TERMINAL else place, stays=stays)
+        self._place, self._stays = place, stays
         self._live: Live | None = None
         self._plan: Plan | None = None
         self._first: tuple[float, float] | None = None
@@ -39,12 +43,15 @@ class LiveStudy:
     def begin(self, plan: Plan) -> None:
         """Show what comes of this plan."""
         self._plan = plan
-        if self._lines is not None:
+        if self._place != TERMINAL:
+            self._bar.start()
             return
         from rich.console import Console
         from rich.live import Live
 
-        self._live = Live(console=Console(stderr=True), transient=True, refresh_per_second=4)
+        self._live = Live(
+            console=Console(stderr=True), transient=not self._stays, refresh_per_second=4
+        )
         self._live.start()
 
     def __call__(self, progress: Progress) -> None:
@@ -53,12 +60,13 @@ class LiveStudy:
             self._first = time.monotonic(), progress.work_done
         if self._live is not None:
             self._live.update(self._picture(progress))
-        elif self._lines is not None and self._plan is not None:
-            self._lines(lambda: self._line(progress))
+        elif self._place != TERMINAL and self._plan is not None:
+            total = progress.work_done + progress.work_left
+            self._bar.show(progress.work_done, total, self._line(progress))
 
     def _line(self, progress: Progress) -> str:
         assert self._plan is not None
-        line = ", ".join(["studying: " + _done(progress), *self._time_left(progress)])
+        line = ", ".join([_done(progress), *self._time_left(progress)])
         for number in self.ranking(progress)[:1]:
             name, mean = self._plan.configurations[number].name, _mean(progress.scores[number])
             line += f"; best so far: {name}, {self._plan.metric} {mean:.4f}"
@@ -86,8 +94,6 @@ class LiveStudy:
 
     def ranking(self, progress: Progress) -> list[int]:
         """Numbers of the best configurations so far, the best first."""
-        from layerwise.study.metrics import higher_is_better
-
         assert self._plan is not None
         sign = -1.0 if higher_is_better(self._plan.metric) else 1.0
         there = [n for n in progress.scores if n not in progress.pruned | progress.failed]
@@ -137,6 +143,7 @@ class LiveStudy:
         trace: TracebackType | None,
     ) -> None:
         self.end()
+        self._bar.__exit__(kind, error, trace)
 
 
 def _done(progress: Progress) -> str:

@@ -1,0 +1,78 @@
+"""The live line of networks that train."""
+
+from __future__ import annotations
+
+import threading
+
+from layerwise.texts import plural
+from layerwise.training import Epoch
+from layerwise.training.progress import LiveBar
+
+__all__ = ["LiveTraining"]
+
+_USUAL_EPOCHS = 40
+
+
+class LiveTraining(LiveBar):
+    """How far the training of several networks is.
+
+    A network counts by its epochs: as a share of those that the networks before it took in the
+    mean, and, before one has ended, of those that most take.
+
+    Parameters
+    ----------
+    place : str
+    stays : bool
+        As of a `LiveBar`.
+
+    Attributes
+    ----------
+    score : str
+        What the held-out score is: "accuracy" or "R²".
+    """
+
+    def __init__(self, place: str, *, stays: bool = False) -> None:
+        super().__init__("training", place, stays=stays)
+        self.score = "score"
+        self._round = self._n_begun = 0
+        self._begin_round()
+
+    def _begin_round(self) -> None:
+        self._round += 1
+        self._epochs: dict[int, int] = {}  # of each network
+        self._of_thread: dict[int, int] = {}  # the network that each thread trains
+        self._ended: set[int] = set()
+
+    def __call__(self, number: int, n_networks: int, epoch: Epoch, most_epochs: int) -> None:
+        """Show an epoch of one network; see `layerwise.ensemble.ensemble_training`."""
+        if epoch.number <= self._epochs.get(number, 0):
+            # For an interval's ends, or the same again, in the order of time, on more rows.
+            self._begin_round()
+        self._note(number, epoch.number)
+        lengths = [self._epochs[ended] for ended in self._ended]
+        running = [n for n in self._epochs if n not in self._ended]
+        longest = max(self._epochs[n] for n in running)
+        usual = min(most_epochs, max(_USUAL_EPOCHS, 1.5 * longest))
+        if lengths:
+            usual = sum(lengths) / len(lengths)
+        done = len(lengths) + sum(min(0.95, self._epochs[n] / usual) for n in running)
+        numbers = f"network {number + 1} of {n_networks}"
+        if self._round > 1:
+            numbers += f" (round {self._round})"
+        numbers += f", epoch {epoch.number}, loss {epoch.loss:.4f}"
+        if epoch.validation_score is not None:
+            numbers += f", held-out {self.score} {epoch.validation_score:.4f}"
+        self.show(min(done, n_networks), n_networks, numbers)
+
+    def _note(self, number: int, epoch: int) -> None:
+        """Note the epoch; the network that this thread trained before has ended."""
+        thread = threading.get_ident()
+        before = self._of_thread.get(thread, number)
+        if before != number:
+            self._ended.add(before)
+        self._of_thread[thread] = number
+        self._n_begun += number not in self._epochs
+        self._epochs[number] = epoch
+
+    def _at_the_end(self) -> str:
+        return plural(self._n_begun, "network")
