@@ -1,1 +1,5 @@
 """One vector, the plan, the compiled program; and its NumPy twin."""
+
+from layerwise.files.bytecode import announce_bytecode
+
+announce_bytecode("numba")

@@ -39,6 +39,13 @@ class Units:
 
     >>> Units("accuracy").score(Estimate(0.983, 0.011, 5))
     '98.3 (95.2 to 100.0) %'
+
+    An interval that leaves out nothing a score can be is none, nor is one of a difference:
+
+    >>> Units("accuracy").score(Estimate(0.42, 0.165, 2))
+    '42.0 % (too few fits for an interval)'
+    >>> Units("accuracy").signed(Estimate(0.031, 0.165, 2))
+    '+3.1 points'
     """
 
     def __init__(self, metric: str) -> None:
@@ -66,8 +73,10 @@ class Units:
 
         An interval is cut where it would reach beyond what a score can be.
         """
-        text = self._with_margin(score.mean, score.margin())
         ends = self.interval(score)
+        if ends == self.bounds:
+            return f"{self.value(score.mean)} (too few fits for an interval)"
+        text = self._with_margin(score.mean, score.margin())
         if "±" in text and ends != score.interval():
             mean, margin = (part.strip() for part in text.split("±"))
             decimals = len(margin.partition(".")[2])
@@ -92,6 +101,8 @@ class Units:
 
     def _with_margin(self, mean: float, margin: float, digits: int = 4) -> str:
         """A mean and its margin; where there is none, the mean with so many digits."""
+        if margin >= self.bounds[1] - self.bounds[0]:
+            margin = math.nan
         mean, margin = mean * self.factor, margin * self.factor
         # What is smaller than rounding leaves is no margin.
         if not math.isfinite(margin) or margin <= 1e-9 * max(abs(mean), 1e-300):

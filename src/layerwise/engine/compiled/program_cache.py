@@ -12,6 +12,7 @@ import os
 import pickle
 import platform
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -42,6 +43,7 @@ class ProgramCache(NullCache):
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self._function = function
+        self._began = 0.0
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """The code for these types; None, after a word on standard error, where there is none."""
@@ -60,12 +62,14 @@ class ProgramCache(NullCache):
                     return result
         _say(
             f"compiling its engine for this machine ({self._function.__name__}): the first time, "
-            "this takes some seconds"
+            "this takes some seconds, up to a minute where it is slow or busy"
         )
+        self._began = time.perf_counter()
         return None
 
     def save_overload(self, sig: Any, data: Any) -> None:
-        """Keep the code; where no folder takes it, say so."""
+        """Say how long it took, and keep the code; where no folder takes it, say so."""
+        _say(f"compiled ({self._function.__name__}) in {time.perf_counter() - self._began:.0f} s")
         assert not data.library.has_dynamic_globals, "an address in it will not be there next time"
         name, code = self._file_name(sig, data.codegen), dumps(data._reduce())
         for folder in cache_folders():
