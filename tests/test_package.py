@@ -33,6 +33,13 @@ def test_no_public_name_is_also_a_module():
     assert modules.isdisjoint(layerwise.__all__)
 
 
+def test_python_m_runs_the_command():
+    done = subprocess.run(
+        [sys.executable, "-m", "layerwise", "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"layerwise {layerwise.__version__}\n"
+
+
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match=r"module 'layerwise' has no attribute 'Perceptorn'"):
         _ = layerwise.Perceptorn

@@ -2,6 +2,9 @@
 
 import dataclasses
 import json
+import re
+import signal
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -14,7 +17,7 @@ import layerwise
 from layerwise import DepthStudy, TableClassifier, TableRegressor
 from layerwise.study.results import StudyError, StudyResults
 from layerwise.tables.errors import TableError
-from tests.study.circles import found_by_study, let_time_be_up
+from tests.study.circles import N_BEFORE_GATE, found_by_study, gated_fit, let_time_be_up
 
 
 def same(one, other):
@@ -158,6 +161,24 @@ def test_time_is_up(small, rows, tmp_path, monkeypatch):
     study.set_params(resume=True, time_limit=3_600.0).fit(*rows)
     assert study.study_.stopped == ""
     assert len(study.study_.fits) == 2 * 3 * 3
+
+
+def test_ctrl_c_is_warned_of_and_verbose_says_how_far_it_came(small, rows, monkeypatch, capsys):
+    shut = SimpleNamespace(exists=lambda: False)
+    monkeypatch.setattr("layerwise.study.worker.fit_one", gated_fit(shut))
+    pressed = []
+
+    def press(progress):
+        if progress.done >= N_BEFORE_GATE and not pressed:
+            pressed.append(progress)
+            signal.raise_signal(signal.SIGINT)
+
+    study = small(seeds=2, pruning=False, verbose=1, on_progress=press)
+    with pytest.warns(UserWarning, match="by user: the answer so far rests on 9 fits. Pressed"):
+        study.fit(*rows)
+    assert study.study_.stopped == "interrupted"
+    (line,) = capsys.readouterr().err.splitlines()
+    assert re.match(r"layerwise: studying: \d+ of 24 fits, 0 networks given up, .* in \d", line)
 
 
 def test_too_little_time_for_anything(small, rows, monkeypatch):

@@ -74,5 +74,5 @@ class LiveTraining(LiveBar):
         self._n_begun += number not in self._epochs
         self._epochs[number] = epoch
 
-    def _at_the_end(self) -> str:
-        return plural(self._n_begun, "network")
+    def _at_the_end(self) -> tuple[float, str]:
+        return len(self._epochs), plural(self._n_begun, "network")

@@ -150,9 +150,9 @@ class LiveBar:
         trace: TracebackType | None,
     ) -> None:
         if self._now is not None and self._stays:
-            done, total, _ = self._now
-            numbers = f"{self._at_the_end()} in {seconds(time.monotonic() - self._begin)}"
-            done = done if total is None or error is not None else total
+            _, total, _ = self._now
+            done, numbers = self._at_the_end()
+            numbers += f" in {seconds(time.monotonic() - self._begin)}"
             if self._progress is not None:
                 self._progress.update(self._task, completed=done, total=total, numbers=numbers)
             elif self._display is not None:
@@ -162,10 +162,10 @@ class LiveBar:
         if self._progress is not None:
             self._progress.stop()
 
-    def _at_the_end(self) -> str:
-        """What was done, in words."""
+    def _at_the_end(self) -> tuple[float, str]:
+        """What was done, as a number and in words."""
         assert self._now is not None
-        return self._now[2]
+        return self._now[0], self._now[2]
 
 
 class ProgressBar(LiveBar):
