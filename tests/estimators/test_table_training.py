@@ -307,7 +307,7 @@ def test_ctrl_c_is_acted_on_in_the_midst_of_a_long_epoch(monkeypatch):
 @pytest.mark.parametrize("place", [LINES, NOTEBOOK])
 def test_verbose_shows_how_far_it_is_and_changes_nothing(place, monkeypatch, capsys):
     told, shown = [], []
-    monkeypatch.setattr("layerwise.estimators.table.find_place", lambda: place)
+    monkeypatch.setattr("layerwise.ensemble.live_training.find_place", lambda: place)
     display = SimpleNamespace(update=lambda data, **_: shown.append(data["text/plain"]))
     monkeypatch.setitem(
         sys.modules, "IPython.display", SimpleNamespace(display=lambda *_, **__: display)

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 from rich.console import Console
+from sklearn import config_context
 
 import layerwise
 from layerwise import Architecture, Network, explain
@@ -67,6 +68,8 @@ def test_html_is_whole_and_escaped(odd, table):
     assert "<b>age</b>" not in odd.to_html()
     assert "&lt;b&gt;age&lt;/b&gt;" in odd.to_html()
     assert odd._repr_html_().startswith('<div class="lw-explanation">')
+    with config_context(display="text"):
+        assert odd._repr_html_() is None
 
 
 def test_markdown_has_its_formulas_in_balanced_latex(odd, table):

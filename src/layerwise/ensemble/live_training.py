@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from layerwise.ensemble.ensemble_training import OnEpoch
 from layerwise.texts import plural
 from layerwise.training import Epoch
-from layerwise.training.progress import LiveBar
+from layerwise.training.progress import LiveBar, find_place
 
-__all__ = ["LiveTraining"]
+__all__ = ["LiveTraining", "epochs_shown"]
 
 _USUAL_EPOCHS = 40
 
@@ -76,3 +79,18 @@ class LiveTraining(LiveBar):
 
     def _at_the_end(self) -> tuple[float, str]:
         return len(self._epochs), plural(self._n_begun, "network")
+
+
+@contextmanager
+def epochs_shown(also: OnEpoch | None, score: str) -> Iterator[OnEpoch]:
+    """Show each epoch that what this gives is told, and tell `also`; `score`: what it is."""
+    with LiveTraining(find_place(), stays=True) as live:
+        live.score = score
+        live.start()
+
+        def told(number: int, n_networks: int, epoch: Epoch, most_epochs: int) -> None:
+            live(number, n_networks, epoch, most_epochs)
+            if also is not None:
+                also(number, n_networks, epoch, most_epochs)
+
+        yield told

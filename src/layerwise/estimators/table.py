@@ -8,7 +8,7 @@ import warnings
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Self, TypeAlias
@@ -23,9 +23,9 @@ from layerwise.architecture import Loss
 from layerwise.engine.threads import available_cores
 from layerwise.ensemble.ensemble import Ensemble, left_out
 from layerwise.ensemble.ensemble_checkpoint import remove_trained
-from layerwise.ensemble.ensemble_training import OnEpoch, train_ensemble
+from layerwise.ensemble.ensemble_training import train_ensemble
 from layerwise.ensemble.folds import Problem, recipe_as_done
-from layerwise.ensemble.live_training import LiveTraining
+from layerwise.ensemble.live_training import epochs_shown
 from layerwise.ensemble.recipe import Recipe
 from layerwise.estimators.fitted_state import state_of
 from layerwise.estimators.input_checks import checked_weights
@@ -45,7 +45,6 @@ from layerwise.tables.names import some_names
 from layerwise.tables.preparation import Preparation
 from layerwise.tables.prepared import Prepared
 from layerwise.tables.task import Task
-from layerwise.training.progress import find_place
 from layerwise.training.time_limit import Deadline
 
 __all__ = ["BaseTable"]
@@ -287,7 +286,9 @@ class BaseTable(TableParameters, ABC):
         }
         deadline = deadline.share(_SHARE_OF_NETWORKS)
         n = recipe.n_networks if before is None else len(before.members)
-        with _timed(seconds, "training"), self._epochs_shown() as options["on_epoch"]:
+        score = "accuracy" if self._task == "classification" else "R²"
+        shown = epochs_shown(self.on_epoch, score) if self.verbose else nullcontext(self.on_epoch)
+        with _timed(seconds, "training"), shown as options["on_epoch"]:
             self.ensemble_ = train_ensemble(
                 problem,
                 recipe,
@@ -304,24 +305,6 @@ class BaseTable(TableParameters, ABC):
                 )
         if self.checkpoint is not None and not interrupt and self._ends_checkpoint:
             remove_trained(Path(self.checkpoint))
-
-    @contextmanager
-    def _epochs_shown(self) -> Iterator[OnEpoch | None]:
-        """What is told of each epoch, while the block runs."""
-        if not self.verbose:
-            yield self.on_epoch
-            return
-        told = self.on_epoch
-        with LiveTraining(find_place(), stays=True) as live:
-            live.score = "accuracy" if self._task == "classification" else "R²"
-            live.start()
-
-            def both(*epoch: Any) -> None:
-                live(*epoch)
-                if told is not None:
-                    told(*epoch)
-
-            yield both
 
     def _checkpoint_for(self, part: str) -> Path | None:
         return None if self.checkpoint is None else Path(self.checkpoint) / part

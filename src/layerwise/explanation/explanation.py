@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from sklearn import get_config
+
 from layerwise.explanation.compose import compose
 from layerwise.explanation.data import to_dict
 from layerwise.explanation.document import Block
@@ -107,5 +109,6 @@ class Explanation(ExplainedRow):
 
         return to_rich(self.blocks)
 
-    def _repr_html_(self) -> str:
-        return to_fragment(self.blocks)
+    def _repr_html_(self) -> str | None:
+        # None where who works asks scikit-learn for texts alone.
+        return None if get_config()["display"] == "text" else to_fragment(self.blocks)
