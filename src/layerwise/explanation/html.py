@@ -25,8 +25,10 @@ _DARK = (
 )
 _STYLE = f"""
 {themed(".lw-explanation", _LIGHT, _DARK)}"""
+# Twice the class: notebooks have rules of their own for tables, which are stronger than one.
 _STYLE += """
 .lw-explanation { color: var(--text); background: var(--ground); line-height: 1.5;
+  padding: .1rem 1rem;
   font-family: system-ui, "Noto Sans KR", "Noto Sans CJK KR", "Apple SD Gothic Neo",
   "Malgun Gothic", sans-serif; max-width: 70rem; word-break: keep-all;
   overflow-wrap: break-word; }
@@ -34,12 +36,13 @@ _STYLE += """
   margin-top: 2rem; border-bottom: 1px solid var(--line); }
 .lw-explanation h3 { font-size: 1.05rem; margin-bottom: .3rem; }
 .lw-explanation .wide { overflow-x: auto; margin: .8rem 0; }
-.lw-explanation table { border-collapse: collapse; font-variant-numeric: tabular-nums;
-  font-size: .92rem; background: none; }
-.lw-explanation th { text-align: left; color: var(--muted); font-weight: 500; }
-.lw-explanation th, .lw-explanation td { padding: .15rem .9rem .15rem 0; vertical-align: top;
-  border-bottom: 1px solid var(--line); }
-.lw-explanation .number { text-align: right; white-space: nowrap; }
+.lw-explanation.lw-explanation table { table-layout: auto; margin: 0; border-collapse: collapse;
+  font-variant-numeric: tabular-nums; font-size: .92rem; }
+.lw-explanation.lw-explanation :is(table, tr) { background: none; }
+.lw-explanation.lw-explanation :is(th, td) { padding: .15rem .9rem .15rem 0; vertical-align: top;
+  text-align: left; border-bottom: 1px solid var(--line); }
+.lw-explanation.lw-explanation th { color: var(--muted); font-weight: 500; }
+.lw-explanation.lw-explanation .number { text-align: right; white-space: nowrap; }
 .lw-explanation .missing, .lw-explanation .note { color: var(--muted); font-style: italic; }
 .lw-explanation .formula, .lw-explanation td .inline { font-size: .88rem; font-family:
   ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, "Noto Sans KR", monospace; }
@@ -68,7 +71,7 @@ _PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>{title}</title>
-<style>body {{ margin: 1.5rem auto; max-width: 70rem; padding: 0 1rem; background: #fff; }}
+<style>body {{ margin: 1.4rem auto; max-width: 72rem; background: #fff; }}
 @media (prefers-color-scheme: dark) {{ body {{ background: #16191d; }} }}</style>
 </head>
 <body>

@@ -49,6 +49,7 @@ _STYLE = f"""
 .layerwise.layerwise :is(thead th, .muted, .muted :is(th, td), .given-up :is(th, td)) {{
   color: var(--muted); font-weight: 400; }}
 .layerwise.layerwise .n {{ text-align: right; white-space: nowrap; }}
+.layerwise.layerwise td:last-child {{ min-width: 12em; }}
 """
 
 

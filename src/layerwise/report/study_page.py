@@ -45,6 +45,7 @@ _CAPTIONS = {
     "time": "Training alone, on one thread, with the spread over the fits.",
 }
 _NO_BREAK = "\u00a0"
+_BRIEF = (0, 1, 2, 4, 5, 8)  # columns of the table of networks, where it has to be narrow
 _ANSWERS = {"training": "overfitting", "gradients": "gradients", "time": "time"}
 
 
@@ -181,7 +182,7 @@ def _answers_section(
 def networks_table(
     results: StudyResults, recommendation: Recommendation, most: int | None = None
 ) -> Html:
-    """Every configuration, or as many, the best first, the ones given up among them."""
+    """Every configuration, the best first, the ones given up among them; or `most`, in brief."""
     units, paired = Units(results.metric), PairedScores(results)
     sign = -1 if results.higher_is_better else 1
     scores = {c.number: paired.score(c.number) for c in results.configurations}
@@ -225,8 +226,13 @@ def networks_table(
         "time of a fit",
         "",
     ]
+    if most is not None:
+        lines, headings = (
+            [[line[i] for i in _BRIEF] for line in lines],
+            [headings[i] for i in _BRIEF],
+        )
     return table(
-        headings, lines, caption="All networks, the best first", numeric=range(1, 8),
+        headings, lines, caption="All networks, the best first", numeric=range(1, len(headings) - 1),
         row_classes=kinds,
     )  # fmt: skip
 
