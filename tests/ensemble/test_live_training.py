@@ -36,7 +36,7 @@ def test_what_stays_says_what_was_trained(capsys, monkeypatch):
         now[0] += 83.4
         for number in (0, 1, 0, 1, 2):  # the last three in another round
             live(number, 3, epoch(1), 10)
-    assert capsys.readouterr().err == "layerwise: training: 5 networks in 1 min 23 s\n"
+    assert capsys.readouterr().err == "layerwise: training: 5 networks; took 1 min 23 s\n"
 
 
 def test_lines_without_a_terminal_come_ever_more_rarely(capsys, monkeypatch):

@@ -317,7 +317,7 @@ def test_verbose_shows_how_far_it_is_and_changes_nothing(place, monkeypatch, cap
     assert len(told) == 6
     if place == LINES:
         shown = capsys.readouterr().err.splitlines()
-    assert re.fullmatch(r"(layerwise: )?training: 2 networks in [\d.]+ s", shown[-1])
+    assert re.fullmatch(r"(layerwise: )?training: 2 networks; took [\d.]+ s", shown[-1])
 
 
 def test_by_itself_it_is_silent(capsys):

@@ -29,7 +29,7 @@ def test_it_is_written_to_standard_error_alone(capfd, optimizer):
     )
     out, err = capfd.readouterr()
     assert out == ""
-    line, seconds = err.rsplit(" in ", 1)
+    line, seconds = err.rsplit("; took ", 1)
     assert line == (
         f"layerwise: training: 3/3 epochs, loss {history['loss'][-1]:.4f}, "
         f"held-out score {history['validation_score'][-1]:.4f}"
@@ -131,7 +131,7 @@ def test_a_notebook_shows_a_bar_that_is_changed_now_and_then(notebook, monkeypat
             bar.show(done, 2_000, f"network {done} < 2")
     assert 20 < len(notebook.seen) < 45  # in 10 seconds
     assert 'value="1000" max="2000"' in notebook.seen[-1]["text/html"]
-    assert "training: network 1000 &lt; 2 in 10.0 s</div>" in notebook.seen[-1]["text/html"]
+    assert "training: network 1000 &lt; 2; took 10.0 s</div>" in notebook.seen[-1]["text/html"]
     assert capfd.readouterr() == ("", "")
 
 

@@ -226,15 +226,14 @@ def networks_table(
         "time of a fit",
         "",
     ]
-    if most is not None:
-        lines, headings = (
-            [[line[i] for i in _BRIEF] for line in lines],
-            [headings[i] for i in _BRIEF],
-        )
+    shown = range(len(headings)) if most is None else _BRIEF
     return table(
-        headings, lines, caption="All networks, the best first", numeric=range(1, len(headings) - 1),
+        [headings[i] for i in shown],
+        [[line[i] for i in shown] for line in lines],
+        caption="All networks, the best first",
+        numeric=range(1, len(shown) - 1),
         row_classes=kinds,
-    )  # fmt: skip
+    )
 
 
 def _networks_section(results: StudyResults, recommendation: Recommendation) -> Html:

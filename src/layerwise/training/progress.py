@@ -152,7 +152,7 @@ class LiveBar:
         if self._now is not None and self._stays:
             _, total, _ = self._now
             done, numbers = self._at_the_end()
-            numbers += f" in {seconds(time.monotonic() - self._begin)}"
+            numbers += f"; took {seconds(time.monotonic() - self._begin)}"
             if self._progress is not None:
                 self._progress.update(self._task, completed=done, total=total, numbers=numbers)
             elif self._display is not None:
