@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from layerwise.study.metrics import higher_is_better
+from layerwise.texts import plural
 from layerwise.training.progress import TERMINAL, LiveBar
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ class LiveStudy:
 def _done(progress: Progress) -> str:
     return (
         f"{progress.done} of {progress.done + progress.left} fits, "
-        f"{len(progress.pruned)} networks given up"
+        f"{plural(len(progress.pruned), 'network')} given up"
     )
 
 
