@@ -2,6 +2,7 @@
 
 import io
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -52,17 +53,30 @@ def test_lines_hold_what_was_measured(shallow):
     history = shallow[1]
     ax = draw_training(history).axes[2]
     epochs, norms = history.layers("gradient_norm")
-    for layer, line in enumerate(ax.lines):
-        np.testing.assert_array_equal(line.get_xdata(), epochs)
-        np.testing.assert_allclose(line.get_ydata(), norms[:, layer])
+    assert epochs[8] > epochs[7] + 1
+    for layer, (line, joint) in enumerate(zip(ax.lines[::2], ax.lines[1::2], strict=True)):
+        x, y = line.get_data()
+        between = np.isnan(x)
+        np.testing.assert_array_equal(x[~between], epochs)
+        np.testing.assert_allclose(y[~between], norms[:, layer])
+        # What joins epochs with others between them looks like no measurement.
+        assert between.sum() == (np.diff(epochs) > 1).sum()
+        np.testing.assert_array_equal(joint.get_xdata(), epochs)
+        assert joint.get_linestyle() == ":"
+        assert joint.get_marker() == "None"
+    assert ax.get_xlabel() == "epoch (measured: the marks)"
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["hidden 1", "output"]
 
 
 def test_many_layers_are_an_image():
     history = deep_history()
+    history.epochs[3] = replace(history.epochs[3], number=340)
     figure = draw_training(history, theme="dark")
-    image = figure.axes[2].collections[0].get_array()
-    np.testing.assert_allclose(image, history.layers("gradient_norm")[1].T)
+    image = figure.axes[2].collections[0]
+    np.testing.assert_allclose(image.get_array(), history.layers("gradient_norm")[1].T)
+    # The fourth column is of one epoch, as all are.
+    np.testing.assert_allclose(np.diff(image.get_coordinates()[0, :, 0]), 1)
+    assert [tick.get_text() for tick in figure.axes[2].get_xticklabels()] == ["1", "2", "3", "340"]
     assert_drawn(figure, "dark")
     assert_texts_apart(figure)
 

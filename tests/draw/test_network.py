@@ -16,6 +16,7 @@ from layerwise.draw.network_numbers import flow_of, gradients_of, weights_of
 from layerwise.draw.network_words import node_number
 from layerwise.draw.saving import figure_bytes, save_figure
 from layerwise.report import notebook
+from layerwise.report.network_section import network_section
 from tests.helpers.pictures import SEEN_IN
 
 COLUMNS = {
@@ -214,6 +215,36 @@ def test_gradients_are_slopes_of_the_loss():
             slope = (losses[0] - losses[1]) / 2e-6
             shown = found.lines[layer].size[place] * found.lines[layer].sign[place]
             assert shown == pytest.approx(slope, abs=1e-7)
+
+
+def test_gradients_that_are_rounding_alone_are_0_and_no_node_is_empty():
+    net = Network("1-2:identity-3:softmax", seed=0)
+    net.weights[0][:] = [[1.0, 0.0]]
+    net.weights[1][:] = [[40.0, 10.0, -10.0], [-3e-5, 0.0, 0.0]]
+    by_loss = {0: ("0", "0", "0", "0", "0"), 2: ("50.0", "−3e-5", "1.00", "0", "−1.00")}
+    for target, wanted in by_loss.items():  # of scores 40, 10 and -10
+        figure = draw_network(net, [1.0], target=target, gradients=True)
+        shown = in_nodes(figure)
+        assert tuple(shown[f"node-{k}"] for k in ("1-1", "1-2", "2-1", "2-2", "2-3")) == wanted
+        words = [text.get_text() for text in figure.axes[0].texts]
+        assert ("thickest: 0" in words) == (target == 0)
+    with_more_digits = Network(net.architecture, seed=0, dtype="float64")
+    with_more_digits.weights[0][:] = [[1.0, 0.0]]
+    with_more_digits.weights[1][:] = [[40.0, 10.0, -10.0], [-3e-10, 0.0, 0.0]]
+    shown = draw_network(with_more_digits, [1.0], target=2, gradients=True)
+    assert in_nodes(shown)["node-1-2"] == "−3e-10"  # in smaller letters
+
+
+def test_a_network_has_one_name(classifier):
+    width = classifier.networks_[0].architecture.input_width
+    assert width > 2  # of two columns
+    name = f"{width}-5-4-2"
+    assert draw_network(classifier).axes[0].texts[0].get_text() == name
+    assert f"{name}: {width * 5 + 5 * 4 + 4 * 2:,} weights" in re.sub(
+        r"[\d,]+ parameters: ", "", layerwise.explain(classifier, ROW).to_text()
+    )
+    assert f"The network {name} has" in network_section(classifier)
+    assert str(classifier.networks_[0]).startswith(f"{name}\n")
 
 
 def test_a_tables_columns_are_the_inputs(classifier):

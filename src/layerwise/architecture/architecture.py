@@ -342,8 +342,18 @@ class Architecture:
 
     @property
     def title(self) -> str:
-        """Sizes joined by "-" as `parse` reads them, a long run counted: "64-32x9-10"."""
-        return sizes_joined(self.sizes)
+        """What reaches the first layer, and each layer's nodes, joined by "-".
+
+        Three equal hidden layers in a row, or more, are counted: "64-32x9-10". `parse` reads it
+        where numbers alone enter; of codes it counts what they become, as the weights do.
+
+        Examples
+        --------
+        >>> from layerwise.architecture import OneHot
+        >>> Architecture([8, 4, 4, 2], embeddings=[OneHot(5)]).title
+        '13-4-4-2'
+        """
+        return sizes_joined((self.input_width, *self.sizes[1:]))
 
     @property
     def summary(self) -> str:

@@ -40,10 +40,10 @@ def sizes_written(text: str) -> list[tuple[int, str]]:
 
 
 def sizes_joined(sizes: Sequence[int]) -> str:
-    """Join sizes by "-", a long run counted: "64-32x9-10"."""
+    """Join sizes by "-", more than two equal hidden ones counted: "64-32x9-10"."""
     runs = [(size, len(list(run))) for size, run in groupby(sizes[1:-1])]
     hidden = [
-        f"{size}x{count}" if count > 4 else "-".join([str(size)] * count) for size, count in runs
+        f"{size}x{count}" if count > 2 else "-".join([str(size)] * count) for size, count in runs
     ]
     return "-".join([str(sizes[0]), *hidden, str(sizes[-1])])
 

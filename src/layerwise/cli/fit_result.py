@@ -77,10 +77,9 @@ def stopped_early(model: BaseTable) -> str:
 def _networks(model: BaseTable) -> str:
     networks, recipe = model.networks_, model.recipe_
     first = networks[0].architecture
-    shape = "-".join(map(str, (first.input_width, *recipe.hidden, first.n_outputs)))
     kind = f"{len(networks)} networks" if len(networks) > 1 else "1 network"
     return (
-        f"{kind} {shape}{f' ({recipe.activation})' if recipe.hidden else ''}, "
+        f"{kind} {first.title}{f' ({recipe.activation})' if recipe.hidden else ''}, "
         f"{sum(network.n_parameters for network in networks):,} parameters in all, trained in "
         f"{model.fit_seconds_['training']:.1f} s"
     )
@@ -140,7 +139,7 @@ def result(
     from layerwise.estimators.table_classifier import TableClassifier
 
     model, task = trial.model, trial.model.task_
-    importance = trial.importance
+    importance, architecture = trial.importance, model.networks_[0].architecture
     found: dict[str, object] = {
         "task": {
             "kind": task.kind,
@@ -158,7 +157,8 @@ def result(
             "how": trial.split.how,
             "seed": trial.seed,
         },
-        "architecture": json.loads(model.networks_[0].architecture.to_json()),
+        "network": architecture.title,
+        "architecture": json.loads(architecture.to_json()),
         "n_networks": len(model.networks_),
         "n_parameters": sum(network.n_parameters for network in model.networks_),
         "epochs": [len(member.history) for member in model.ensemble_.members],

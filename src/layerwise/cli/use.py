@@ -203,6 +203,7 @@ def show_model(path: Path, *, as_json: bool) -> None:
             "task": task.to_json(),
             "columns": [column.to_json() for column in model.columns_],
             "recipe": {name: getattr(recipe, name) for name in recipe.__dataclass_fields__},
+            "network": architecture.title,
             "architecture": json.loads(architecture.to_json()),
             "n_networks": len(model.networks_),
             "n_parameters": sum(network.n_parameters for network in model.networks_),

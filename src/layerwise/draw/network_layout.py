@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-__all__ = ["NodeColumn", "choose_nodes", "heights", "short_title", "visible_layers"]
+__all__ = ["NodeColumn", "choose_nodes", "heights", "visible_layers"]
 
 
 @dataclass(frozen=True)
@@ -123,18 +122,3 @@ def heights(column: NodeColumn, total: float, pitch: float) -> list[float]:
     step = min(pitch, total / n)
     start = (total - step * (n - 1)) / 2
     return [start + step * row for row in range(n)]
-
-
-def short_title(sizes: Sequence[int]) -> str:
-    """Sizes joined by "-", more than two equal hidden ones counted.
-
-    Examples
-    --------
-    >>> short_title([3, 4, 4, 1]), short_title([64, *[32] * 9, 10])
-    ('3-4-4-1', '64-32x9-10')
-    """
-    runs = [(size, len(list(run))) for size, run in groupby(sizes[1:-1])]
-    hidden = [
-        f"{size}x{times}" if times > 2 else "-".join([str(size)] * times) for size, times in runs
-    ]
-    return "-".join([str(sizes[0]), *hidden, str(sizes[-1])])

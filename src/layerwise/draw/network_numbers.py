@@ -104,7 +104,8 @@ def gradients_of(drawn: DrawnModel, row: DrawnRow) -> NetworkNumbers:
     """The derivative of one row's loss by each weight, and by what each node gives on.
 
     At the outputs it is that by the scores. Several inputs of one column are joined as in
-    `weights_of`.
+    `weights_of`. What is no more than rounding is 0: the derivatives by the scores are differences
+    of numbers as large as the outputs, or 1, which they hold to one unit of the network's precision.
 
     Raises
     ------
@@ -125,11 +126,20 @@ def gradients_of(drawn: DrawnModel, row: DrawnRow) -> NetworkNumbers:
         first = np.divide(
             first, factor[:, None], out=np.zeros_like(first), where=factor[:, None] != 0
         )
-    lines = [_by_column(first, drawn.columns, summed=False)]
-    lines += [_signed(np.asarray(by, np.float64)) for by in found.weights[1:]]
-    inputs = _of_inputs(drawn.columns, found.features[0], found.x[0])
-    nodes = [np.asarray(by[0], np.float64) for by in found.activations]
     outputs = np.asarray(trace.outputs[0], np.float64)
+    by_scores = np.abs(np.asarray(found.activations[-1][0], np.float64)).max()
+    rounding = np.finfo(network.dtype).eps * max(1.0, float(np.abs(outputs).max()))
+    noise = rounding / by_scores if by_scores > rounding else 1.0
+
+    def measured(numbers: Array) -> Array:
+        values = np.asarray(numbers, np.float64)
+        size = np.abs(values)
+        return np.where(size <= noise * np.nanmax(size, initial=0.0), 0.0, values)
+
+    lines = [_by_column(measured(first), drawn.columns, summed=False)]
+    lines += [_signed(measured(by)) for by in found.weights[1:]]
+    inputs = measured(_of_inputs(drawn.columns, found.features[0], found.x[0]))
+    nodes = [measured(by[0]) for by in found.activations]
     return NetworkNumbers(lines, [inputs, *nodes], outputs, found.loss)
 
 

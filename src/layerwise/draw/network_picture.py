@@ -367,10 +367,11 @@ def _paint_nodes(sheet: Sheet, words: NetworkWords, column: _Column) -> None:
             circle = Circle(place, column.radius, fc=ground, ec=theme.text, lw=1.0 - k, zorder=3)
             sheet.ax.add_artist(circle)
         text = words.in_node(layer, node) if column.radius >= _READABLE else ""
-        if text and text_width(text, _IN_NODE) < 2 * column.radius - 1:
+        if text:
+            room = (2 * column.radius - 1) / text_width(text, _IN_NODE)
             sheet.text(
-                column.x, y, text, _IN_NODE, align="center", color=readable_on(fill),
-                name=f"node-{layer}-{node + 1}",
+                column.x, y, text, _IN_NODE * min(1.0, room), align="center",
+                color=readable_on(fill), name=f"node-{layer}-{node + 1}",
             )  # fmt: skip
     is_end = layer in {0, words.drawn.architecture.depth + 1}
     if column.gap_y is not None and not is_end:

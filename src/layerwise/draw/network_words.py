@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from layerwise.draw.drawn_model import DrawnModel, DrawnRow
-from layerwise.draw.network_layout import short_title
 from layerwise.draw.network_numbers import NetworkNumbers
 from layerwise.texts import apart_when_cut, plural
 
@@ -57,8 +56,7 @@ class NetworkWords:
     @property
     def title(self) -> str:
         """The sizes, as people write them."""
-        architecture = self.drawn.architecture
-        return short_title([architecture.input_width, *architecture.sizes[1:]])
+        return self.drawn.architecture.title
 
     @property
     def subtitle(self) -> str:

@@ -114,21 +114,27 @@ def _draw_layers(
     if n > _LINES_UP_TO:
         _draw_image(ax, measured, title, colors, is_logarithmic=is_logarithmic)
         return
+    gaps = np.flatnonzero(np.diff(epochs) > 1) + 1  # epochs between that were not measured
     names = [f"hidden {i + 1}" for i in range(n - 1)] + ["output"]
     marks = "os^vDP*X"
     for layer, (name, color) in enumerate(zip(names, layer_colors(colors, n), strict=True)):
-        y = np.where(values[:, layer] > 0, values[:, layer], np.nan) if is_logarithmic else None
+        y = values[:, layer]
+        if is_logarithmic:
+            y = np.where(y > 0, y, np.nan)
         ax.plot(
-            epochs, values[:, layer] if y is None else y, color=color, lw=1.3, label=name,
-            marker=marks[layer], ms=3.5, markevery=max(1, len(epochs) // 30),
+            np.insert(epochs.astype(float), gaps, np.nan), np.insert(y, gaps, np.nan), label=name,
+            color=color, lw=1.3, marker=marks[layer], ms=3.5,
+            markevery=None if len(gaps) else max(1, len(epochs) // 30),
         )  # fmt: skip
+        if len(gaps):
+            ax.plot(epochs, y, color=color, lw=0.7, ls=":", alpha=0.7)
     if is_logarithmic:
         log_scale(ax)
     if "share" in title:
         ax.set_ylim(-0.03, 1.03)
     _whole_epochs(ax)
     ax.legend(loc="best", fontsize=6.5, ncols=2 if n > 4 else 1)
-    finish(ax, colors, title, "epoch")
+    finish(ax, colors, title, "epoch (measured: the marks)" if len(gaps) else "epoch")
 
 
 def _draw_image(
@@ -141,7 +147,8 @@ def _draw_image(
     norm = None
     if is_logarithmic:
         norm = LogNorm(values[values > 0].min(), values.max())
-    edges = np.concatenate([[epochs[0] - 0.5], (epochs[1:] + epochs[:-1]) / 2, [epochs[-1] + 0.5]])
+    # A column for each epoch that was measured, however far it lies from the next.
+    edges = np.arange(len(epochs) + 1) - 0.5
     layers = np.arange(values.shape[1] + 1) + 0.5
     low, high = (0.0, 1.0) if "share" in title else (None, None)
     mesh = ax.pcolormesh(
@@ -151,6 +158,7 @@ def _draw_image(
     bar = ax.figure.colorbar(mesh, ax=ax)
     finish(bar.ax, colors, "")
     bar.outline.set_edgecolor(colors.faint)
-    _whole_epochs(ax)
+    shown = np.unique(np.linspace(0, len(epochs) - 1, 6).round().astype(int))
+    ax.set_xticks(shown, [str(epoch) for epoch in epochs[shown]])
     ax.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
-    finish(ax, colors, title, "epoch", "layer (the last: output)")
+    finish(ax, colors, title, "epoch (those measured)", "layer (the last: output)")

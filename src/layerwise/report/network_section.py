@@ -6,7 +6,6 @@ from itertools import groupby
 
 from layerwise.architecture import Architecture, Layer
 from layerwise.draw import draw_network
-from layerwise.draw.network_layout import short_title
 from layerwise.estimators.table import BaseTable
 from layerwise.report.elements import Html, element, figure, picture, section, table
 from layerwise.report.model_words import averaging
@@ -19,9 +18,8 @@ def network_section(model: BaseTable) -> Html:
     """The network's picture, its layers and the number of its parameters."""
     networks = model.networks_
     architecture, several = networks[0].architecture, len(networks) > 1
-    sizes = short_title([architecture.input_width, *architecture.sizes[1:]])
     own = plural(architecture.n_parameters, "parameter")
-    words = f"The network {clip(sizes, 80)} has {own}: learned numbers."
+    words = f"The network {clip(architecture.title, 80)} has {own}: learned numbers."
     if several:
         in_all = plural(sum(network.n_parameters for network in networks), "parameter")
         words += f" {len(networks)} networks like it are averaged, {in_all} in all."
