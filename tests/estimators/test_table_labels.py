@@ -100,7 +100,7 @@ def test_predictions_are_elements_of_the_labels_given_or_fit_says_why_not(labels
             for words in (
                 "text, whole numbers",
                 "are predicted by",
-                "holds values of type",
+                "numbers or classes are",
                 "decode them",
             )
         )

@@ -254,9 +254,9 @@ def test_what_holds_nothing_stays_empty_whatever_is_said():
         ([1, 2], {"drop": ["othr"]}, "did you mean 'other'?"),
         ([1, 2], {"target_names": ["x"], "drop": ["x"]}, "'x' is the target"),
         ([1, 2], {"target_names": ["z"]}, "no column 'z' (target)"),
-        ([[1], [2]], {}, "'x' holds values of type list"),
-        ([{"a": 1}, {"a": 2}], {}, "'x' holds values of type struct"),
-        ([b"1", b"2"], {}, "'x' holds values of type binary"),
+        ([[1], [2]], {}, "'x' holds lists of whole numbers"),
+        ([{"a": 1}, {"a": 2}], {}, "'x' holds records"),
+        ([b"1", b"2"], {}, "'x' holds bytes"),
     ],
 )
 def test_what_cannot_be(values, given, said):

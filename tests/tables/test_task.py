@@ -154,7 +154,7 @@ def test_targets_of_a_later_table():
         TableError, match="'y' holds 'c', which was not among the classes: 'a', 'b'"
     ):
         task_of(["a", "b", "a"]).encode(pa.array(["a", "c"]))
-    with pytest.raises(TableError, match="now there are no numbers in a column of type date32"):
+    with pytest.raises(TableError, match="now there are no numbers in a column of dates"):
         task_of([1.5, 2.5]).encode(pa.array([dt.date(2024, 1, 1)]))
 
 

@@ -23,6 +23,7 @@ from layerwise.cli.output_files import (
 )
 from layerwise.cli.printing import make_console, print_json
 from layerwise.cli.refusals import FAILED, complain
+from layerwise.texts import plural
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -89,8 +90,8 @@ def run_fit(options: FitOptions, command: str, deadline: Deadline) -> None:
         console.print(Text(f"{', '.join(task.names)}: {_in_words(task)}"))
         console.print(
             Text(
-                f"{len(trial.split.train):,} rows to train on, {len(trial.split.test):,} to test "
-                f"with: {trial.split.how} (seed {trial.seed})"
+                f"{plural(len(trial.split.train), 'row')} to train on, "
+                f"{len(trial.split.test):,} to test with: {trial.split.how} (seed {trial.seed})"
             )
         )
         console.print()

@@ -30,9 +30,8 @@ __all__ = [
 
 def print_result(console: Console, trial: Trial) -> None:
     """Print what was trained, and how good it is beside the baselines."""
-    from layerwise.cli.words import scores_table
+    from layerwise.cli.words import print_scores
     from layerwise.estimators.table_classifier import TableClassifier
-    from layerwise.report.trial import NETWORK
     from layerwise.report.verdict import verdict
 
     model = trial.model
@@ -45,11 +44,14 @@ def print_result(console: Console, trial: Trial) -> None:
     if not trial.is_judged:
         return
     judged = trial.judged
-    console.print(scores_table({NETWORK: judged.scores, **trial.baselines}, model))
+    print_scores(console, judged, model, trial.models, trial.roles.weight_column)
     lines = [verdict(trial)] if trial.baselines else []
     lines += judged.notes
     if trial.roles.weight_column is not None:
-        lines.append(f"Rows count by {trial.roles.weight_column}, in training and in these scores.")
+        lines.append(
+            f"Rows count by {trial.roles.weight_column} in training, in the first scores, and in "
+            "what is said of them here."
+        )
     if isinstance(model, TableClassifier):
         lines += _about_probabilities(model, judged)
     if judged.coverage is not None:
@@ -168,8 +170,11 @@ def result(
         "seconds": trial.seconds,
         "diverged": model.ensemble_.diverged,
         "notes": trial.notes,
+        "weight_column": trial.roles.weight_column,
         "metrics": trial.judged.scores if trial.is_judged else None,
         "baselines": trial.baselines,
+        "unweighted": trial.judged.unweighted(trial.models) if trial.is_judged else None,
+        "by_target": trial.judged.by_target(trial.models) if trial.is_judged else None,
         "importances": None
         if importance is None
         else dict(zip(importance.names, importance.values.mean(axis=1).tolist(), strict=True)),

@@ -65,7 +65,14 @@ def predict(
 
 @as_command
 def evaluate(
-    model: Model, source: Source, reading: Reading, strict: _Strict = False, as_json: Json = False
+    model: Model,
+    source: Source,
+    reading: Reading,
+    weight_column: Annotated[
+        str | None, option("How much each row counts in the scores.", metavar="NAME")
+    ] = None,
+    strict: _Strict = False,
+    as_json: Json = False,
 ) -> None:
     """Say how good a model is on a table that has the answers.
 
@@ -80,7 +87,7 @@ def evaluate(
     """
     from layerwise.cli.use import run_evaluate
 
-    run_evaluate(model, source, reading, is_strict=strict, as_json=as_json)
+    run_evaluate(model, source, reading, weight_column, is_strict=strict, as_json=as_json)
 
 
 @as_command

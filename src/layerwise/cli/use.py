@@ -139,13 +139,21 @@ def _free(name: str, taken: Container[str]) -> str:
 
 
 def run_evaluate(
-    path: Path, source: str, reading: Reading, *, is_strict: bool = False, as_json: bool = False
+    path: Path,
+    source: str,
+    reading: Reading,
+    weight_column: str | None = None,
+    *,
+    is_strict: bool = False,
+    as_json: bool = False,
 ) -> None:
     """Score a model on a table that has the answers."""
-    from layerwise.cli.words import compared_columns, difference_lines, print_reading, scores_table
+    from layerwise.cli.words import compared_columns, difference_lines, print_reading, print_scores
     from layerwise.report.judging import judge
+    from layerwise.report.row_roles import RowRoles
     from layerwise.report.trial import NETWORK
     from layerwise.tables.reading import read_table
+    from layerwise.texts import plural
 
     model = load_table_model(path)
     console = make_console()
@@ -154,7 +162,10 @@ def run_evaluate(
     print_reading(console, read)
     comparison = model.compare(read.data)
     is_stopped = is_strict and _stops(comparison, path)
-    judged = None if is_stopped else judge(model, read.data)
+    roles = RowRoles(weight_column=weight_column).among(read.table.column_names)
+    weight = roles.weights(read.data)
+    judged = None if is_stopped else judge(model, read.data, weight)
+    models = {} if judged is None else {NETWORK: (judged.outputs, judged.decided)}
     notes = [] if judged is None else judged.notes_without(compared_columns(comparison))
     for line in difference_lines(comparison):
         console.print(Text(line, "yellow" if line.startswith("warning") else ""))
@@ -163,7 +174,10 @@ def run_evaluate(
             "model": str(path),
             "source": read.to_json(),
             "rows": None if judged is None else len(judged.rows),
+            "weight_column": roles.weight_column,
             "metrics": None if judged is None else judged.scores,
+            "unweighted": None if judged is None else judged.unweighted(models),
+            "by_target": None if judged is None else judged.by_target(models),
             "coverage": None if judged is None else judged.coverage,
             "notes": notes,
             "comparison": comparison.to_json(),
@@ -171,8 +185,10 @@ def run_evaluate(
         print_json(result)
     if judged is None:
         raise typer.Exit(complain("nothing is scored, as --strict asks", DIFFERENT))
-    console.print(Text(f"{len(judged.rows):,} rows with {', '.join(model.task_.names)}"))
-    console.print(scores_table({NETWORK: judged.scores}, model))
+    counted = "each counted once" if weight is None else f"counted by {roles.weight_column}"
+    rows = plural(len(judged.rows), "row")
+    console.print(Text(f"{rows} with {', '.join(model.task_.names)}, {counted}"))
+    print_scores(console, judged, model, models, roles.weight_column)
     if judged.coverage is not None:
         endless = f" ({judged.endless:.0%} of them have no end)" if judged.endless else ""
         console.print(Text(f"prediction intervals hold {judged.coverage:.1%} of the rows{endless}"))

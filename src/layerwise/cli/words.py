@@ -10,10 +10,13 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from layerwise.texts import clip, plural
+
 if TYPE_CHECKING:
     from rich.console import Console
 
     from layerwise.estimators.table import BaseTable
+    from layerwise.report.judging import Judgement, Outputs
     from layerwise.tables.columns import Column
     from layerwise.tables.drift import Comparison
     from layerwise.tables.findings import Finding
@@ -26,11 +29,12 @@ __all__ = [
     "difference_lines",
     "print_findings",
     "print_reading",
-    "scores_table",
+    "print_scores",
     "unread_lines",
 ]
 
 _MOST_COLUMNS = 40
+_MOST_TARGETS = 12
 _MOST_PROBLEMS = 5
 _MOST_DIFFERENCES = 5
 _MOST_LINES = 12  # of the screen, for what may spoil a model
@@ -40,7 +44,7 @@ def unread_lines(read: ReadTable) -> list[str]:
     """The first lines that could not be read, each with its number, and how many more there are."""
     found = [f"not read: {problem}" for problem in read.problems[:_MOST_PROBLEMS]]
     more = len(read.problems) - len(found)
-    return [*found, f"not read: {more:,} more lines"] if more else found
+    return [*found, f"not read: {plural(more, 'more line')}"] if more else found
 
 
 def compared_columns(comparison: Comparison) -> list[str]:
@@ -64,8 +68,8 @@ def difference_lines(comparison: Comparison) -> list[str]:
     if more := len(found) - len(lines):
         n_columns = len(comparison.columns)
         lines.append(
-            f"{more:,} more of {n_columns:,} columns differ from what the model was trained on; "
-            "--json names them all"
+            f"{more:,} more of {n_columns:,} columns differ{'s' * (more == 1)} from what the model "
+            "was trained on; --json names them all"
         )
     return lines
 
@@ -85,7 +89,10 @@ def print_reading(console: Console, read: ReadTable) -> None:
         f" and {len(read.files) - 3} more" if len(read.files) > 3 else ""
     )
     console.print(
-        Text(f"{names}: {read.n_rows:,} rows, {read.table.num_columns} columns ({', '.join(how)})")
+        Text(
+            f"{names}: {plural(read.n_rows, 'row')}, {plural(read.table.num_columns, 'column')} "
+            f"({', '.join(how)})"
+        )
     )
     for line in unread_lines(read):
         console.print(Text(line, style="yellow"))
@@ -135,14 +142,41 @@ def print_findings(console: Console, findings: Sequence[Finding], elsewhere: str
         console.print(text)
 
 
-def scores_table(models: Mapping[str, Mapping[str, float | None]], model: BaseTable) -> Table:
-    """Models as rows, metrics as columns, the best of each in bold."""
-    from layerwise.ensemble.scores import HIGHER_IS_BETTER
+def print_scores(
+    console: Console,
+    judged: Judgement,
+    model: BaseTable,
+    models: Outputs,
+    weight_column: str | None,
+) -> None:
+    """Print models' scores, how rows count in them, and of several targets those of each."""
     from layerwise.report.model_words import metrics_of
 
-    table = Table(box=box.HORIZONTALS, show_edge=False, pad_edge=False, collapse_padding=True)
-    table.add_column("")
     metrics = metrics_of(model)
+    scores = {who: judged.scored(*said) for who, said in models.items()}
+    counted = "" if weight_column is None else f"rows by {weight_column}"
+    of_all = metrics
+    if judged.targets:
+        of_all = {"r2": metrics["r2"]}  # which has no unit
+        counted = f"mean of {len(judged.targets)} targets{', ' * bool(counted)}{counted}"
+    console.print(_scores_table(scores, of_all, counted))
+    if once := judged.unweighted(models):
+        console.print(_scores_table(once, of_all, "each row once"))
+    of_targets = list(judged.by_target(models).items())
+    for name, scores in of_targets[:_MOST_TARGETS]:
+        console.print(_scores_table(scores, metrics, clip(name, 40)))
+    if len(of_targets) > _MOST_TARGETS:
+        console.print(Text(f"and {len(of_targets) - _MOST_TARGETS:,} more; --json has them all"))
+
+
+def _scores_table(
+    models: Mapping[str, Mapping[str, float | None]], metrics: Mapping[str, str], heading: str
+) -> Table:
+    """Models as rows, metrics as columns, the best of each in bold."""
+    from layerwise.ensemble.scores import HIGHER_IS_BETTER
+
+    table = Table(box=box.HORIZONTALS, show_edge=False, pad_edge=False, collapse_padding=True)
+    table.add_column(Text(heading))
     best: dict[str, float] = {}
     for name, title in metrics.items():
         table.add_column(title, justify="right", no_wrap=True)

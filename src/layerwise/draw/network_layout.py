@@ -1,6 +1,5 @@
 """Where the nodes of a drawn network stand: columns of nodes, long ones shortened."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np

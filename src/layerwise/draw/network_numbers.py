@@ -105,7 +105,7 @@ def gradients_of(drawn: DrawnModel, row: DrawnRow) -> NetworkNumbers:
 
     At the outputs it is that by the scores. Several inputs of one column are joined as in
     `weights_of`. What is no more than rounding is 0: the derivatives by the scores are differences
-    of numbers as large as the outputs, or 1, which they hold to one unit of the network's precision.
+    of numbers as large as the outputs, or 1, exact to a unit of the network's precision.
 
     Raises
     ------

@@ -89,7 +89,9 @@ def class_scores(
 def number_scores(
     y: Array, predicted: Array, weight: Array | None = None
 ) -> dict[str, float | None]:
-    """Scores of predicted numbers, the mean over targets where there are several.
+    """Scores of predicted numbers.
+
+    Of several targets, which may be in different units, there is the mean R² alone.
 
     Parameters
     ----------
@@ -100,7 +102,7 @@ def number_scores(
     Returns
     -------
     dict
-        "r2" (None where the targets have no spread), "rmse" and "mae".
+        "r2" (None where the targets have no spread), "rmse" and "mae" (None of several targets).
 
     Examples
     --------
@@ -108,28 +110,34 @@ def number_scores(
     {'r2': 0.5, 'rmse': 0.5773502691896257, 'mae': 0.3333333333333333}
     """
     y, predicted = y.reshape(len(y), -1), predicted.reshape(len(y), -1)
+    is_one = y.shape[1] == 1
     error = np.average((predicted - y) ** 2, axis=0, weights=weight)
     spread = np.average((y - np.average(y, axis=0, weights=weight)) ** 2, axis=0, weights=weight)
     r2 = float((1 - error[spread > 0] / spread[spread > 0]).mean()) if (spread > 0).any() else None
     return {
         "r2": r2,
-        "rmse": float(np.sqrt(error).mean()),
-        "mae": float(np.average(np.abs(predicted - y), axis=0, weights=weight).mean()),
+        "rmse": float(np.sqrt(error[0])) if is_one else None,
+        "mae": float(np.average(np.abs(predicted - y)[:, 0], weights=weight)) if is_one else None,
     }
 
 
 def row_losses(y: Array, outputs: Array, name: str) -> Array:
-    """Each row's part of a mean loss, shape (n,); of several targets, the mean over them.
+    """Each row's part of a mean loss, shape (n,).
+
+    Of several targets it is the mean over them, each error in units of its target's spread.
 
     Parameters
     ----------
     y, outputs : ndarray
         Class numbers and probabilities, or numbers.
-    name : {"log_loss", "rmse", "mae"}
-        -log(p of the true class), the squared error (whose mean's root is the RMSE), the absolute
+    name : {"log_loss", "rmse", "r2", "mae"}
+        -log(p of the true class), the squared error, which makes both RMSE and R², the absolute
         one.
     """
     if name == "log_loss":
         return np.asarray(-np.log(np.maximum(outputs[np.arange(len(y)), y], 1e-15)))
     errors = np.abs((outputs - y).reshape(len(y), -1))
+    if errors.shape[1] > 1:
+        spread = y.std(axis=0)
+        errors = errors / np.where(spread > 0, spread, 1.0)
     return np.asarray((errors if name == "mae" else errors**2).mean(axis=1))

@@ -15,10 +15,12 @@ from layerwise.tables.parsing import (
     cells_of_file,
     find_date_reading,
     is_text,
+    kind_in_words,
     parse_dates,
     parse_numbers,
 )
 from layerwise.tables.targets import distinct_values
+from layerwise.texts import plural
 
 __all__ = ["Split", "group_numbers", "moment_of", "split_rows", "times_of"]
 
@@ -99,7 +101,8 @@ def split_rows(
         if groups is not None:
             return _later_rows_of_new_groups(groups, is_later, border, test_size, random)
         test = np.flatnonzero(is_later)
-        how = f"the latest {len(test):,} rows, from {_written(border)} on, are the test"
+        rows, are = ("row", "is") if len(test) == 1 else (f"{len(test):,} rows", "are")
+        how = f"the latest {rows}, from {_written(border)} on, {are} the test"
     elif groups is not None:
         test, how = _whole_groups(groups, n_test, random)
     elif classes is not None:
@@ -192,15 +195,16 @@ def _later_rows_of_new_groups(
             "to test with from then on; give more groups, or take the groups as known"
         )
     how = (
-        f"{len(test):,} rows from {_written(border)} on are the test, of "
+        f"{plural(len(test), 'row')} from {_written(border)} on "
+        f"{'is' if len(test) == 1 else 'are'} the test, of "
         f"{len(np.unique(group[test])):,} of {len(names):,} groups, none of whose rows are trained "
         "on"
     )
     left_out = len(groups) - len(test) - len(train)
     if left_out:
         how += (
-            f"; {left_out:,} rows are left out, earlier ones of these groups and later ones of "
-            "others"
+            f"; {plural(left_out, 'row')} {'is' if left_out == 1 else 'are'} left out, earlier "
+            "ones of these groups and later ones of others"
         )
     return Split(train, test, how)
 
@@ -229,8 +233,8 @@ def times_of(
     missing = int((np.isnat(times) if times.dtype.kind == "M" else np.isnan(times)).sum())
     if missing:
         raise TableError(
-            f"the column {name!r} lacks {missing:,} values, or holds what is no moment; to order "
-            "rows by it, each needs one: fill them, or leave these rows out"
+            f"the column {name!r} lacks {plural(missing, 'value')}, or holds what is no moment; to "
+            "order rows by it, each needs one: fill them, or leave these rows out"
         )
     if whole_days and times.dtype.kind == "M":
         days = times.astype("M8[D]")
@@ -291,7 +295,7 @@ def group_numbers(groups: object, n: int) -> NDArray[np.int64]:
         distinct, places = distinct_values(cells_of_file(column))
     except pa.ArrowNotImplementedError:
         raise TableError(
-            f"groups are of the type {column.type}; numbers, text or dates are wanted"
+            f"groups are {kind_in_words(column.type)}; numbers, text or dates are wanted"
         ) from None
     order = sorted(range(len(distinct)), key=distinct.__getitem__)
     number = np.empty(len(distinct) + 1, np.int64)

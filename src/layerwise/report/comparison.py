@@ -13,10 +13,9 @@ from layerwise.ensemble.baselines import ALL_ROUNDS, boosted_trees, rounds_for, 
 from layerwise.ensemble.calibration import temper
 from layerwise.ensemble.decision import decision_for, needs_threshold
 from layerwise.ensemble.folds import round_of
-from layerwise.ensemble.scores import class_scores, number_scores
 from layerwise.estimators.table import BaseTable
 from layerwise.estimators.table_rows import LearnedRows
-from layerwise.report.judging import Judgement
+from layerwise.report.judging import Judgement, Scores
 from layerwise.training.time_limit import Deadline
 
 __all__ = ["TREES", "TRIVIAL", "Baseline", "compare"]
@@ -37,13 +36,16 @@ class Baseline:
         Probabilities or numbers of the rows that the model was judged by.
     scores : dict of str to float or None
         As the model's.
+    decided : ndarray, shape (n,), or None
+        Predicted classes' numbers.
     note : str
         What it was given less of than is usual, and why.
     """
 
     name: str
     outputs: Array
-    scores: dict[str, float | None]
+    scores: Scores
+    decided: Array | None
     note: str = ""
 
 
@@ -82,10 +84,10 @@ def compare(
         if n_classes:
             of_rows = None if own is None else own[rows]
             rule = decision_for(held_out, y[rows], metric, of_classes, of_rows)
-            scores = class_scores(judged.y, outputs, rule(outputs), judged.weight)
+            decided = rule(outputs)
         else:
-            scores = number_scores(judged.y, outputs, judged.weight)
-        return Baseline(name, outputs, scores)
+            decided = None
+        return Baseline(name, outputs, judged.scored(outputs, decided), decided)
 
     def alike(outputs: Array) -> Array:
         return np.repeat(outputs[:1], len(y), axis=0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,9 @@ from layerwise.tables.task import Task
 __all__ = ["Judgement", "judge", "known_rows"]
 
 Array = NDArray[Any]
+Scores = dict[str, float | None]
+# What models say of the rows that are judged: probabilities and decisions, or numbers and None.
+Outputs = Mapping[str, tuple[Array, Array | None]]
 
 
 @dataclass
@@ -37,10 +40,15 @@ class Judgement:
     outputs : ndarray, shape (n, n_classes) or (n,) or (n, n_targets)
         Probabilities or numbers.
     scores : dict of str to float or None
+        Of all rows that count, by their weight where they have one.
     rows : ndarray of int64, shape (n,)
         Which rows of the table they are: those that have a target and count.
     weight : ndarray, shape (n,), or None
         How much each row counts in the scores.
+    decided : ndarray, shape (n,), or None
+        Predicted classes' numbers.
+    targets : tuple of str
+        What is predicted, where it is more than one.
     prepared : Prepared
     interval : tuple of ndarray, or None
         Ends of the prediction intervals, where the model has them.
@@ -52,13 +60,38 @@ class Judgement:
 
     y: Array
     outputs: Array
-    scores: dict[str, float | None]
+    scores: Scores
     rows: NDArray[np.int64]
     prepared: Prepared
     weight: Array | None = None
+    decided: Array | None = None
+    targets: tuple[str, ...] = ()
     interval: tuple[Array, Array] | None = None
     coverage: float | None = None
     own_notes: list[str] = field(default_factory=list)
+
+    def scored(self, outputs: Array, decided: Array | None, *, is_weighted: bool = True) -> Scores:
+        """The scores of a model's probabilities and the classes it decides for, or its numbers."""
+        weight = self.weight if is_weighted else None
+        if decided is None:
+            return number_scores(self.y, outputs, weight)
+        return class_scores(self.y, outputs, decided, weight)
+
+    def unweighted(self, models: Outputs) -> dict[str, Scores]:
+        """Models' scores with each row counted once; {} where `scores` are these already."""
+        if self.weight is None:
+            return {}
+        return {who: self.scored(*said, is_weighted=False) for who, said in models.items()}
+
+    def by_target(self, models: Outputs) -> dict[str, dict[str, Scores]]:
+        """Of several targets, models' scores for each, rows counted by their weight."""
+        return {
+            name: {
+                who: number_scores(self.y[:, k], outputs[:, k], self.weight)
+                for who, (outputs, _) in models.items()
+            }
+            for k, name in enumerate(self.targets)
+        }
 
     @property
     def notes(self) -> list[str]:
@@ -112,9 +145,11 @@ def judge(model: BaseTable, table: pa.Table, weight: Array | None = None) -> Jud
     known = [column.name for column in model.columns_ if column.name in there]
     prepared = model.preparation_.transform(table.select(known).take(rows))
     outputs = model.outputs(prepared.x, prepared.codes)
-    judged = Judgement(y, outputs, {}, rows, prepared, weight, own_notes=notes)
+    decided = model.decide(outputs) if isinstance(model, TableClassifier) else None
+    targets = model.task_.names if model.task_.n_targets > 1 else ()
+    judged = Judgement(y, outputs, {}, rows, prepared, weight, decided, targets, own_notes=notes)
+    judged.scores = judged.scored(outputs, decided)
     if isinstance(model, TableClassifier):
-        judged.scores = class_scores(y, outputs, model.decide(outputs), weight)
         if model.class_weight is not None and model.class_weights_ is None:
             judged.own_notes.append(
                 "the model was saved by an earlier version: its probabilities are those of a table "
@@ -122,7 +157,6 @@ def judge(model: BaseTable, table: pa.Table, weight: Array | None = None) -> Jud
             )
     else:
         assert isinstance(model, TableRegressor)
-        judged.scores = number_scores(y, outputs, weight)
         if model.intervals_ is not None:
             low, high = model.interval_of(prepared.x, prepared.codes)
             judged.interval = low, high
@@ -137,15 +171,15 @@ def known_rows(task: Task, table: pa.Table) -> tuple[Array, NDArray[np.int64], l
     notes: list[str] = []
     table = with_targets_of_file(table, task.names, task.classes)
     targets = [table.column(name) for name in task.names]
+    is_strange = np.zeros(table.num_rows, np.bool_)
     if task.kind != "regression":
         codes = class_codes(targets[0], task.names[0], task.classes, unknown=-2)
         unknown = int((codes == -2).sum())
         if 0 < unknown < int((codes != -1).sum()):  # where nothing fits, the task says so
-            notes.append(
-                f"{unknown:,} rows are of classes that were not there while training, and are left "
-                "out"
-            )
-            targets = [without_cells(targets[0], codes == -2)]
+            is_strange = codes == -2
+            are = "1 row is of a class" if unknown == 1 else f"{unknown:,} rows are of classes"
+            notes.append(f"{are} not there while training, and left out")
+            targets = [without_cells(targets[0], is_strange)]
     y, missing = task.encode(*targets)
     rows = np.flatnonzero(~missing)
     if not len(rows):
@@ -153,4 +187,5 @@ def known_rows(task: Task, table: pa.Table) -> tuple[Array, NDArray[np.int64], l
             f"no row has a target ({', '.join(task.names)}) that the model knows; give rows with "
             "one, or predict instead of evaluating"
         )
-    return y[rows], rows, notes
+    lacking = task.left_out(targets, missing & ~is_strange)
+    return y[rows], rows, [*notes, *([f"{lacking}, and left out"] if lacking else [])]

@@ -11,7 +11,8 @@ from layerwise.draw.judged import draw_importances
 from layerwise.ensemble.importance import Importance
 from layerwise.ensemble.scores import HIGHER_IS_BETTER, row_losses
 from layerwise.estimators.table_classifier import TableClassifier
-from layerwise.report.elements import Html, element, figure, picture, section, table
+from layerwise.report.elements import Html, element, figure, join, picture, section, table
+from layerwise.report.judging import Scores
 from layerwise.report.model_words import metrics_of
 from layerwise.report.trial import NETWORK, Trial
 from layerwise.report.verdict import verdict
@@ -33,11 +34,8 @@ _MOST_ROWS, _MOST_COLUMNS, _MOST_CHARACTERS = 12, 12, 120
 def result_section(trial: Trial) -> Html:
     """The test rows' scores beside the baselines', and a sentence on who predicts best."""
     models = {NETWORK: trial.judged.scores, **trial.baselines}
-    metrics = {
-        name: title
-        for name, title in metrics_of(trial.model).items()
-        if all(scores[name] is not None for scores in models.values())
-    }
+    metrics = _metrics(trial, models)
+    targets, weight_column = trial.judged.targets, trial.roles.weight_column
     tiles = [
         element(
             "div",
@@ -47,20 +45,17 @@ def result_section(trial: Trial) -> Html:
         )
         for i, (name, title) in enumerate(metrics.items())
     ]
-    arrows = {name: "↑" if HIGHER_IS_BETTER[name] else "↓" for name in metrics}
-    headings = ["model", *(f"{title} {arrows[name]}" for name, title in metrics.items())]
-    lines = [
-        [who, *(_score(name, scores, models) for name in metrics)] for who, scores in models.items()
-    ]
-    compared = table(
-        headings, lines, caption="Scores of all models", numeric=range(1, len(headings)),
-        class_="scores",
-    )  # fmt: skip
     rows = plural(len(trial.split.test), "row")
-    counted = (
-        f"These scores count each row by {trial.roles.weight_column}, as training did; the "
-        "sections below count each row once."
-    )
+    counted = ""
+    if weight_column is not None:
+        counted = (
+            f"These scores count each row by {weight_column}, as training did; the sections below "
+            "count each row once. "
+        )
+    if targets:
+        counted += f"R² is the mean of {len(targets)} targets; the scores of each stand below."
+    more = [("Each row counted once", trial.judged.unweighted(trial.models))] * bool(weight_column)
+    more += trial.judged.by_target(trial.models).items()
     note = "★ marks the best of a column; ↑ higher is better, ↓ lower is better."
     return section(
         "result",
@@ -68,15 +63,37 @@ def result_section(trial: Trial) -> Html:
         element("p", f"On {rows} that it never saw in training, {NETWORK} reached:"),
         element("dl", *tiles, class_="tiles"),
         element("p", verdict(trial), class_="verdict") if trial.baselines else None,
-        None if trial.roles.weight_column is None else element("p", counted),
-        compared,
+        element("p", counted) if counted else None,
+        _compared(trial, models, "Scores of all models"),
         element("p", note, class_="muted"),
+        *(
+            join([element("h3", what), _compared(trial, scores, f"Scores: {what}")])
+            for what, scores in more
+        ),
     )
 
 
-def _score(
-    name: str, scores: Mapping[str, float | None], models: Mapping[str, Mapping[str, float | None]]
-) -> Html | str:
+def _metrics(trial: Trial, models: Mapping[str, Scores]) -> dict[str, str]:
+    """The metrics that all models have, and what they are called."""
+    return {
+        name: title
+        for name, title in metrics_of(trial.model).items()
+        if all(scores[name] is not None for scores in models.values())
+    }
+
+
+def _compared(trial: Trial, models: Mapping[str, Scores], caption: str) -> Html:
+    """A line of scores for each model."""
+    metrics = _metrics(trial, models)
+    headings = ["model"]
+    headings += [f"{title} {'↑' if HIGHER_IS_BETTER[m] else '↓'}" for m, title in metrics.items()]
+    lines = [
+        [who, *(_score(name, scores, models) for name in metrics)] for who, scores in models.items()
+    ]
+    return table(headings, lines, caption=caption, numeric=range(1, len(headings)), class_="scores")
+
+
+def _score(name: str, scores: Scores, models: Mapping[str, Scores]) -> Html | str:
     values = [other[name] for other in models.values()]
     known = [value for value in values if value is not None and not math.isnan(value)]
     best = (max if HIGHER_IS_BETTER[name] else min)(known, default=math.nan)

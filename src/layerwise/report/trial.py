@@ -80,6 +80,8 @@ class Trial:
         Scores on the same rows.
     outputs : dict of str to ndarray
         The baselines' probabilities or numbers of these rows.
+    decided : dict of str to ndarray or None
+        Their decisions, where there are classes.
     importance : Importance or None
     notes : list of str
         What is missing, and why: for lack of time, or because it went wrong.
@@ -109,6 +111,7 @@ class Trial:
     judged: Judgement = field(init=False)
     baselines: dict[str, dict[str, float | None]] = field(init=False, default_factory=dict)
     outputs: dict[str, Array] = field(init=False, default_factory=dict)
+    decided: dict[str, Array | None] = field(init=False, default_factory=dict)
     importance: Importance | None = field(init=False, default=None)
     notes: list[str] = field(init=False, default_factory=list)
     n_rows: int = field(init=False, default=0)
@@ -250,6 +253,7 @@ class Trial:
         with self._noted("Gradient-boosted trees were left out"):
             for one in compare(self.model, learned, judged, seed=self.seed, deadline=limit):
                 self.outputs[one.name], self.baselines[one.name] = one.outputs, one.scores
+                self.decided[one.name] = one.decided
                 self.notes += [one.note] if one.note else []
         with self._noted("Which columns matter was not measured"):
             self.importance = permutation_importance(
@@ -260,6 +264,12 @@ class Trial:
                 seed=self.seed,
                 deadline=deadline.share(_SHARE_OF_IMPORTANCE),
             )
+
+    @property
+    def models(self) -> dict[str, tuple[Array, Array | None]]:
+        """What the networks say of the rows they are judged by, and what the baselines say."""
+        ours = {NETWORK: (self.judged.outputs, self.judged.decided)}
+        return ours | {name: (self.outputs[name], self.decided[name]) for name in self.baselines}
 
     @property
     def is_judged(self) -> bool:

@@ -7,12 +7,13 @@ from layerwise.ensemble.scores import row_losses
 from layerwise.report.comparison import TREES, TRIVIAL
 from layerwise.report.model_words import metrics_of
 from layerwise.report.trial import Trial
+from layerwise.texts import plural
 
 __all__ = ["verdict"]
 
 _LEVEL = 0.01  # scores nearer than this, in proportion, are called level
 _ERRORS = 2.0  # standard errors within which a difference is what chance gives
-_TITLES = {"log_loss": "log loss", "rmse": "RMSE", "mae": "mean absolute error"}
+_TITLES = {"log_loss": "log loss", "rmse": "RMSE", "mae": "mean absolute error", "r2": "mean R²"}
 
 
 def verdict(trial: Trial) -> str:
@@ -23,9 +24,11 @@ def verdict(trial: Trial) -> str:
     """
     model, judged = trial.model, trial.judged
     name = _loss_of(trial)
-    title, n = _TITLES[name], f"{len(judged.y):,} test rows"
-    ours, nothing = _score(judged.scores, name), _score(trial.baselines[TRIVIAL], name)
-    if ours >= nothing:
+    title, n = _TITLES[name], plural(len(judged.y), "test row")
+    ours, nothing = judged.scores[name], trial.baselines[TRIVIAL][name]
+    if ours is None or nothing is None:
+        return f"No target varies among the {n}, which so say nothing of who predicts better."
+    if _loss(ours, name) >= _loss(nothing, name):
         text = (
             f"The networks are no better than the trivial prediction ({title} {ours:.4g} and "
             f"{nothing:.4g}): "
@@ -45,13 +48,15 @@ def verdict(trial: Trial) -> str:
             f"The networks are better than the trivial prediction ({title} {ours:.4g} and "
             f"{nothing:.4g})."
         )
-    trees = _score(trial.baselines[TREES], name)
+    trees = trial.baselines[TREES][name]
+    assert trees is not None
     both = f"({title} {ours:.4g} and {trees:.4g})"
-    if abs(ours - trees) <= _LEVEL * trees:
+    lead = _loss(trees, name) - _loss(ours, name)
+    if abs(lead) <= _LEVEL * _loss(trees, name):
         text = f"Networks and gradient-boosted trees are level {both}."
     elif not _differs(trial, TREES, name):
         text = f"Networks and gradient-boosted trees are level as far as {n} can tell {both}."
-    elif ours < trees:
+    elif lead > 0:
         text = f"The networks are better than gradient-boosted trees {both}."
     else:
         text = (
@@ -64,13 +69,13 @@ def verdict(trial: Trial) -> str:
 def _loss_of(trial: Trial) -> str:
     if trial.model.task_.classes:
         return "log_loss"
+    if trial.model.task_.n_targets > 1:
+        return "r2"
     return "mae" if getattr(trial.model, "metric", "") == "mae" else "rmse"
 
 
-def _score(scores: dict[str, float | None], name: str) -> float:
-    value = scores[name]
-    assert value is not None
-    return value
+def _loss(score: float, name: str) -> float:
+    return 1 - score if name == "r2" else score
 
 
 def _differs(trial: Trial, rival: str, name: str) -> bool:
@@ -119,6 +124,6 @@ def _by_metric(trial: Trial) -> str:
     """The metric that was asked for, where it is none of the losses."""
     asked = str(getattr(trial.model, "metric", ""))
     ours, trees = trial.judged.scores.get(asked), trial.baselines[TREES].get(asked)
-    if asked in {*_TITLES, "r2"} or ours is None or trees is None:
+    if asked in _TITLES or ours is None or trees is None:
         return ""
     return f" By {metrics_of(trial.model)[asked]}: {ours:.4g}, the trees {trees:.4g}."

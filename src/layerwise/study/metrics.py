@@ -26,13 +26,13 @@ CLASS_METRICS = ("accuracy", "balanced_accuracy", "log_loss", "roc_auc")
 NUMBER_METRICS = ("r2", "rmse", "mae")
 
 
-def check_metric(metric: str | None, task: str) -> str:
+def check_metric(metric: str | None, task: str, n_targets: int = 1) -> str:
     """Return the metric of a study: the one asked for, or accuracy for classes, R² for numbers.
 
     Raises
     ------
     StudyError
-        For an unknown one, or one of the other task.
+        For an unknown one, one of the other task, or one that has a unit of several targets.
 
     Examples
     --------
@@ -50,6 +50,11 @@ def check_metric(metric: str | None, task: str) -> str:
         raise StudyError(
             f"the metric {metric!r} is of no use here: the target is {what}; "
             f"take one of {', '.join(own)}"
+        )
+    if n_targets > 1 and metric in {"rmse", "mae"}:
+        raise StudyError(
+            f"the metric {metric!r} is in units of a target, and {n_targets} targets have their "
+            "own each; take r2, or study one target"
         )
     try:
         look_up(metric, dict.fromkeys(own), "metric")

@@ -198,7 +198,7 @@ def make_plan(study: Asked, table: StudyTable) -> Plan:
     StudyError
         For what no study can be made with.
     """
-    metric = check_metric(study.metric, table.task.kind)
+    metric = check_metric(study.metric, table.task.kind, table.task.n_targets)
     table.check(study.folds)
     inputs = table.inputs
     n = len(table)

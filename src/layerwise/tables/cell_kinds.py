@@ -35,6 +35,7 @@ from layerwise.tables.parsing import (
     stored_as,
 )
 from layerwise.tables.row_names import is_named_like_a_count, why_it_names_rows
+from layerwise.texts import plural
 
 __all__ = [
     "MOSTLY_NUMBERS",
@@ -339,7 +340,7 @@ def _unread_kind(cells: Cells, n_distinct: int) -> tuple[str, str]:
     share = len(cells.texts) / n
     length = float(as_array(pc.utf8_length(cells.texts)) @ counts) / n
     words = 1 + float(as_array(pc.count_substring(cells.texts, " ")) @ counts) / n
-    distinct = f"{n_distinct:,} distinct values in {len(cells.codes):,} rows"
+    distinct = f"{plural(n_distinct, 'distinct value')} in {len(cells.codes):,} rows"
     if share > 0.5:
         keys = as_array(pc.match_substring_regex(cells.texts, _RANDOM_KEY))
         if counts[keys].sum() >= 0.95 * n:

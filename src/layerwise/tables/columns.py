@@ -15,13 +15,13 @@ from layerwise.tables.parsing import (
     Values,
     find_date_reading,
     is_text,
+    kind_in_words,
     parse_beside,
     parse_booleans,
     parse_dates,
     parse_numbers,
     places_of,
     short,
-    stored_as,
     without_dictionary,
 )
 from layerwise.tables.row_names import COUNTS_ROWS
@@ -240,14 +240,12 @@ def retyped(column: Column, values: Values) -> TableError:
     example = next((cell for cell in values.to_pylist() if cell is not None), None)
     example = short(example) if isinstance(example, str) else example
     wanted = {"number": "numbers", "boolean": "yes or no", "date": "dates", "text": "text"}
-    came = stored_as(values)
-    now = {"number": "numbers", "boolean": "true or false", "date": "dates"}.get(came, came)
     doubt = ""
-    if column.kind == "date" and came == "text" and find_date_reading(values):
+    if column.kind == "date" and is_text(values) and find_date_reading(values):
         doubt = ", of which nothing says for certain which figures are the day, month and year"
     return TableError(
         f"the column {column.name!r} held {wanted.get(column.kind, 'categories')} when the model "
         f"was trained ({column.reason}); now it holds cells such as {example!r} "
-        f"({now}){doubt}. Give it the same kind of values{', written alike' if doubt else ''}, or "
-        "train again"
+        f"({kind_in_words(values.type)}){doubt}. Give it the same kind of values"
+        f"{', written alike' if doubt else ''}, or train again"
     )

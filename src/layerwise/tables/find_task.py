@@ -15,6 +15,7 @@ from layerwise.tables.parsing import (
     Values,
     find_date_reading,
     is_text,
+    kind_in_words,
     seconds_in_words,
     short,
     some,
@@ -121,7 +122,7 @@ def find_task(target: Values, *, name: str, task: str | None = None) -> Task:
         raise TableError(f"no row has a value in the target {name!r}; at least two are needed")
     if stored_as(target) in {"date", "other"}:
         raise TableError(
-            f"the target {name!r} holds values of type {target.type}; numbers or classes are "
+            f"the target {name!r} holds {kind_in_words(target.type)}; numbers or classes are "
             "wanted: make a number of it first, such as days from a fixed date"
         )
     insist = task == "regression"

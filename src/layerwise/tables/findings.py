@@ -30,6 +30,7 @@ from layerwise.tables.row_names import COUNTS_ROWS
 from layerwise.tables.targets import Targets
 from layerwise.tables.task import Task
 from layerwise.tables.tree_inputs import tree_input
+from layerwise.texts import plural
 
 __all__ = ["Finding", "check_table"]
 
@@ -131,10 +132,10 @@ def check_table(
         *_about_doubles(table, used),
     ]
     if n_known < len(y):
-        message = (
-            f"{len(y) - n_known:,} of {len(y):,} rows have no target; nothing can be learned from "
-            "them, and they are left out"
+        lacking = task.left_out(
+            [table.column(name) for name in task.names], np.asarray(~has_target)
         )
+        message = f"{lacking}; nothing can be learned from them, and they are left out"
         findings.append(Finding("note", task.names, message))
     return sorted(findings, key=lambda finding: finding.severity != "warning")
 
@@ -290,9 +291,9 @@ def _about_classes(task: Task, y: Targets, advice: str) -> Iterator[Finding]:
         yield Finding("note", task.names, message)
     elif task.kind == "multiclass" and counts.max() >= 20 * max(counts.min(), 1):
         message = (
-            f"the most frequent class has {counts.max():,} rows, the rarest {counts.min():,}; "
-            "accuracy says little about rare classes, so look at each class's own row of the "
-            f"confusion matrix{advice}"
+            f"the most frequent class has {plural(counts.max(), 'row')}, the rarest "
+            f"{counts.min():,}; accuracy says little about rare classes, so look at each class's "
+            f"own row of the confusion matrix{advice}"
         )
         yield Finding("note", task.names, message)
 

@@ -30,12 +30,14 @@ from layerwise.tables.parsing import (
     find_date_reading,
     find_number_reading,
     is_text,
+    kind_in_words,
     parse_dates,
     some,
     stored_as,
     swapped,
     without_dictionary,
 )
+from layerwise.texts import plural
 
 __all__ = ["describe_columns", "find_row_names", "reading_of_dates"]
 
@@ -302,7 +304,7 @@ def _describe(name: str, values: Values, given: str | None, form: str = "") -> C
         return Column(name, "dropped", "you asked for it", stored, values.null_count, 0)
     if stored == "other":
         raise TableError(
-            f"the column {name!r} holds values of type {kind}, from which a network cannot learn; "
+            f"the column {name!r} holds {kind_in_words(kind)}, from which a network cannot learn; "
             "drop it, or make numbers or text of it first"
         )
     column = describe_cells(name, values)
@@ -355,7 +357,7 @@ def _as_given(column: Column, values: Values, given: str, form: str) -> Column:
 
 
 def _n_distinct(column: Column, values: Values) -> str:
-    return f"{column.n_distinct:,} distinct values in {len(values):,} rows"
+    return f"{plural(column.n_distinct, 'distinct value')} in {len(values):,} rows"
 
 
 def _keep_something(columns: list[Column]) -> list[Column]:

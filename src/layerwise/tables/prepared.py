@@ -51,8 +51,8 @@ class Prepared:
         n = len(self)
         return [
             *(
-                f"{name!r} holds values in {count:,} of {n:,} rows that were rare or not there "
-                "when the model was trained"
+                f"{name!r} holds values in {count:,} of {plural(n, 'row')} that were rare or not "
+                "there when the model was trained"
                 for name, count in self.unknown.items()
                 if name not in columns
             ),

@@ -1,6 +1,6 @@
 """What is to be predicted: classes or a number; the target as a network takes it, and back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -22,6 +22,7 @@ from layerwise.tables.targets import (
     order_for_people,
     target_numbers,
 )
+from layerwise.texts import plural
 
 __all__ = ["Label", "Task", "constant_target"]
 
@@ -127,6 +128,25 @@ class Task:
         y = np.column_stack(columns)
         missing = np.asarray(np.isnan(y).any(axis=1))
         return (y[:, 0] if self.n_targets == 1 else y), missing
+
+    def left_out(self, targets: Sequence[Values], missing: NDArray[np.bool_]) -> str:
+        """How many rows are without a target, and of how many it is infinite; "" where none is.
+
+        Parameters
+        ----------
+        targets : sequence of pyarrow arrays, shape (n,)
+        missing : ndarray of bool, shape (n,)
+        """
+        n = int(missing.sum())
+        if not n:
+            return ""
+        text = f"{n:,} of {plural(len(missing), 'row')} {'has' if n == 1 else 'have'} no target"
+        if self.kind == "regression":
+            columns = map(target_numbers, targets, self.names, self.readings)
+            n_infinite = int(np.isinf(np.column_stack([*columns])).any(axis=1).sum())
+            if n_infinite:
+                text += f", {n_infinite:,} of them since the number is infinite"
+        return text
 
     def decode(self, y: Targets) -> NDArray[np.generic]:
         """Classes, in the table's own values, of places among them; numbers stay what they are."""

@@ -24,6 +24,7 @@ from layerwise.tables.parsing.distinct import (
     as_array,
     find_cells,
     is_text,
+    kind_in_words,
     sample,
     without_dictionary,
 )
@@ -170,7 +171,7 @@ def parse_dates(
             moments = pc.cast(values, pa.timestamp("us"), safe=False)  # nanoseconds go
             return as_array(moments), []
         if reading is None:
-            raise TypeError(f"there are no dates in a column of type {values.type}")
+            raise TypeError(f"there are no dates in a column of {kind_in_words(values.type)}")
         if not is_text(values):
             values = _digits(values)
         elif (moments := _read_iso(values, reading)) is not None:

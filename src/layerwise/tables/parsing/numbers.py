@@ -18,6 +18,7 @@ from layerwise.tables.parsing.distinct import (
     as_array,
     find_cells,
     is_text,
+    kind_in_words,
     without_dictionary,
 )
 from layerwise.tables.parsing.durations import find_duration_reading, read_seconds
@@ -250,7 +251,7 @@ def _stored_numbers(values: Values) -> NDArray[np.float64]:
         or pa.types.is_decimal(kind)
         or pa.types.is_null(kind)
     ):
-        raise TypeError(f"there are no numbers in a column of type {kind}")
+        raise TypeError(f"there are no numbers in a column of {kind_in_words(kind)}")
     if pa.types.is_integer(values.type):
         values = pc.cast(values, pa.float64(), safe=False)  # beyond 2^53 the last digits go
     numbers = as_array(pc.fill_null(values.cast(pa.float64()), np.nan))

@@ -32,6 +32,7 @@ from layerwise.tables.reading.text_files import (
 )
 from layerwise.tables.reading.totals import TAIL, find_outsiders, may_have_outsiders
 from layerwise.tables.reading.workplace import Workplace
+from layerwise.texts import plural
 
 __all__ = ["check_same_columns", "read_delimited"]
 
@@ -365,9 +366,9 @@ def _check_enough(file: _File, n_rows: int, n_rejected: int) -> None:
     if n_rejected > n_rows:
         first = file.problems[0]
         raise TableError(
-            f"of {file.name} {n_rejected:,} lines cannot be read, and {n_rows:,} can; the first is "
-            f"line {first.line:,}: {first.why}. Say what stands between cells (the delimiter) or "
-            "the encoding, or repair the lines"
+            f"of {file.name} {plural(n_rejected, 'line')} cannot be read, and {n_rows:,} can; the "
+            f"first is line {first.line:,}: {first.why}. Say what stands between cells (the "
+            "delimiter) or the encoding, or repair the lines"
         )
     if not n_rows:
         raise TableError(f"{file.name} has a header and no rows; a table needs both")

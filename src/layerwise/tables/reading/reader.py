@@ -9,6 +9,7 @@ import pyarrow as pa
 from layerwise.files.passwords import hide_secrets, without_password
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import spelled_as
+from layerwise.tables.parsing import kind_in_words
 from layerwise.tables.reading.arrow_files import read_arrow, read_parquet
 from layerwise.tables.reading.databases import is_server, read_postgresql, read_sqlite
 from layerwise.tables.reading.delimited import check_same_columns, read_delimited
@@ -185,8 +186,8 @@ def _joined(parts: Sequence[Part], files: Sequence[SourceFile]) -> Part:
         try:
             pa.unify_schemas([pa.schema([one]) for one in fields], promote_options="permissive")
         except pa.ArrowException:
-            types = {str(one.type): file.name for one, file in zip(fields, files, strict=True)}
-            told = " and ".join(f"{kind} in {file}" for kind, file in types.items())
+            types = {one.type: file.name for one, file in zip(fields, files, strict=True)}
+            told = " and ".join(f"{kind_in_words(kind)} in {file}" for kind, file in types.items())
             raise TableError(
                 f'column "{name}" is not of the same type in all files: {told}; make it so'
             ) from None
