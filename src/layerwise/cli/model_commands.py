@@ -114,16 +114,25 @@ def explain(options: ExplainOptions) -> None:
 def export(
     model: Model,
     output: Annotated[Path, option("Where to.", "--output", "-o", metavar="FILE", default=False)],
+    like: Annotated[
+        str | None,
+        option("The graph takes columns as they are in this table.", metavar="TABLE"),
+    ] = None,
     weights: Annotated[
         bool, option("The networks' numbers alone, as safetensors.", "--weights")
     ] = False,
 ) -> None:
     """Write a model as an ONNX graph, from the table's columns to the prediction.
 
+    A program that feeds it a typical row is printed. The graph takes numbers as doubles of
+    shape (n, 1) and categories as strings; with --like, columns of shape (n,) in the types
+    that they have in that table.
+
     [bold]Examples[/]
       layerwise export houses.layerwise -o houses.onnx
+      layerwise export houses.layerwise -o houses.onnx --like new.parquet > feed.py
       layerwise export houses.layerwise --weights -o houses.safetensors
     """
     from layerwise.cli.use import run_export
 
-    run_export(model, output, weights=weights)
+    run_export(model, output, like, weights=weights)

@@ -196,13 +196,24 @@ def run_evaluate(
         console.print(Text(note))
 
 
-def run_export(path: Path, output: Path, *, weights: bool) -> None:
-    """Write a model as ONNX, or its bare weights."""
+def run_export(path: Path, output: Path, like: str | None, *, weights: bool) -> None:
+    """Write a model as ONNX, and print how to feed it; or write its bare weights."""
     from layerwise.store.onnx import export_onnx
     from layerwise.store.weights import export_weights
+    from layerwise.tables.reading import read_table
 
-    (export_weights if weights else export_onnx)(load_table_model(path), output)
+    if weights and like is not None:
+        raise typer.BadParameter("--like is for the graph's inputs, and bare weights have none")
+    model = load_table_model(path)
+    if weights:
+        export_weights(model, output)
+    else:
+        export_onnx(model, output, None if like is None else read_table(like).data)
     sys.stderr.write(f"layerwise: written to {output}\n")
+    if not weights:
+        from layerwise.store.onnx_example import feeding_example
+
+        sys.stdout.write(feeding_example(output))
 
 
 def show_model(path: Path, *, as_json: bool) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 from sklearn.utils.validation import check_is_fitted
 
 from layerwise.ensemble.ensemble import Ensemble
@@ -14,6 +15,8 @@ from layerwise.files.atomic_writing import ModelFileError, write_whole
 from layerwise.network import Network
 from layerwise.store.onnx_columns import add_columns, check_columns
 from layerwise.store.onnx_network import add_network
+from layerwise.tables.frames import as_table
+from layerwise.tables.names import check_names, spelled_as
 from layerwise.version import __version__
 
 if TYPE_CHECKING:
@@ -26,19 +29,28 @@ _LEAST_PROBABILITY = 1e-30
 
 
 def export_onnx(
-    model: TableClassifier | TableRegressor | Network, path: str | os.PathLike[str]
+    model: TableClassifier | TableRegressor | Network,
+    path: str | os.PathLike[str],
+    like: object = None,
 ) -> None:
     """Write a fitted model as an ONNX graph.
 
     The graph of a table's model has an input for each column that the model uses, under its name
-    and of shape (n, 1): for a number or a boolean a double, NaN where missing; for a category a
-    string, "" where missing, or a double where the table held numbers. (Doubles, so that a large
-    number keeps the digits that tell it from its neighbours.) Values that the model does not know
-    are as good as in `predict`. Text around numbers ("3 kg") is not read: give the number. Its
-    outputs are
+    and of shape (n, 1): for a number or a truth value a double, NaN where missing; for a category,
+    and for words such as "yes" and "no", a string, "" where missing; or a double where the
+    categories were numbers in the table. (Doubles, so that a large number keeps the digits that
+    tell it from its neighbours.) Values that the model does not know are as good as in `predict` of
+    a data frame, spaces around a text too; it trims no other blanks. Text around numbers ("3 kg")
+    is not read: give the number.
+
+    What ONNX calls an input has one type and one number of dimensions. Those of a table's columns
+    it gets with `like`: int64, float and bool where they are, shape (n,), as ``table[name]`` has
+    them.
+
+    Outputs are
 
     - of a classifier "probabilities", double of shape (n, n_classes), and "class", the class
-      itself, of shape (n,);
+      itself, of shape (n,): string, int64, uint64 (of classes beyond 2^63), double or bool;
     - of a regressor "prediction", double of shape (n, n_targets), and with intervals "low" and
       "high".
 
@@ -46,19 +58,25 @@ def export_onnx(
     the inputs "x", float of shape (n, n_inputs), and "codes", int64 of shape (n, n_codes), where it
     takes them; and the output "outputs".
 
-    Version, task, target, classes and what to give to each input stand among the model's
-    properties ("layerwise", "task", "target", "classes", "inputs"), as JSON.
+    Version, task, target, classes, what to give to each input and such a cell stand among the
+    model's properties ("layerwise", "task", "target", "classes", "inputs", "typical"), as JSON.
+    `layerwise.store.onnx_example.feeding_example` writes them out as a program.
 
     Parameters
     ----------
     model : TableClassifier, TableRegressor or Network
     path : path
+    like : table or None
+        A data frame, or another table, with the columns as they will be fed.
 
     Raises
     ------
     ModelFileError
-        If the model has dates or free text, which ONNX cannot express; if the library onnx is not
-        installed; or if the file cannot be written.
+        If the model has dates or free text, which ONNX cannot express; if a column of `like` holds
+        text where numbers are wanted; if the library onnx is not installed; or if the file cannot
+        be written.
+    TableError
+        If `like` lacks a column.
 
     Examples
     --------
@@ -81,7 +99,7 @@ def export_onnx(
         _add_bare_network(graph, model)
         facts: dict[str, object] = {}
     elif isinstance(model, TableClassifier | TableRegressor):
-        graph, facts = _table_model(Graph, model)
+        graph, facts = _table_model(Graph, model, None if like is None else as_table(like))
     else:
         raise TypeError(
             "a TableClassifier, a TableRegressor or a Network is wanted; got "
@@ -105,20 +123,28 @@ def _add_bare_network(graph: "Graph", network: Network) -> None:
 
 
 def _table_model(
-    new_graph: "type[Graph]", model: TableClassifier | TableRegressor
+    new_graph: "type[Graph]", model: TableClassifier | TableRegressor, like: pa.Table | None
 ) -> tuple["Graph", dict[str, object]]:
     check_is_fitted(model, "ensemble_")
     check_columns(model.preparation_)
     columns = [column.name for column in model.preparation_.used]
+    if like is not None:
+        like = spelled_as(like, columns)
+        check_names(columns, like.column_names, "that the model predicts from")
     named = {
         name: _free_name(name, columns)
         for name in ("class", "probabilities", "prediction", "low", "high")
     }
     graph = new_graph([*columns, *named.values()])
-    x, codes = add_columns(graph, model.preparation_)
+    x, codes = add_columns(graph, model.preparation_, like)
     average = _average(graph, model.ensemble_, x, codes)
     task = model.task_
-    facts: dict[str, object] = {"task": task.kind, "target": task.names, "inputs": graph.described}
+    facts: dict[str, object] = {
+        "task": task.kind,
+        "target": task.names,
+        "inputs": graph.described,
+        "typical": graph.typical,
+    }
     if isinstance(model, TableClassifier):
         p = _tempered(graph, average, model)
         graph.output(p, named["probabilities"], "double", len(task.classes))
@@ -172,9 +198,11 @@ def _label(graph: "Graph", p: str, model: TableClassifier) -> tuple[str, str]:
             p = graph("Mul", p, graph.constant(model.class_weights_))
         place = graph("ArgMax", p, axis=1, keepdims=0)
     classes = model.classes_
+    is_beyond = classes.dtype.kind == "u" and classes.max() > np.iinfo(np.int64).max
     kind, dtype = {
         "O": ("string", object), "U": ("string", object), "i": ("int64", np.int64),
-        "u": ("int64", np.int64), "f": ("double", np.float64), "b": ("bool", np.bool_),
+        "u": ("uint64", np.uint64) if is_beyond else ("int64", np.int64),
+        "f": ("double", np.float64), "b": ("bool", np.bool_),
     }[classes.dtype.kind]  # fmt: skip
     classes = classes.astype(dtype)
     return graph("Gather", graph.constant(classes), place, axis=0), kind

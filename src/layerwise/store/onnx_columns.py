@@ -1,13 +1,20 @@
 """A table's columns as inputs of an ONNX graph, and what the networks get of them."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 
 from layerwise.files.atomic_writing import ModelFileError
 from layerwise.tables.columns import Column
 from layerwise.tables.encoders import CategoryEncoder, NumberEncoder
-from layerwise.tables.parsing import is_time_of_day
+from layerwise.tables.parsing import (
+    is_text,
+    is_time_of_day,
+    spelled_booleans,
+    without_dictionary,
+)
 from layerwise.tables.preparation import Preparation
 
 if TYPE_CHECKING:
@@ -53,12 +60,15 @@ def check_columns(preparation: Preparation) -> None:
         )
 
 
-def add_columns(graph: "Graph", preparation: Preparation) -> tuple[str | None, list[str]]:
+def add_columns(
+    graph: "Graph", preparation: Preparation, like: pa.Table | None
+) -> tuple[str | None, list[str]]:
     """Add an input for each column used, and what makes numbers and codes of them.
 
     Numbers and booleans are inputs of type double, shape (n, 1), with NaN for a missing cell.
-    Categories are strings, with "" for a missing cell; those that are numbers in the table are
-    doubles here too, with NaN.
+    Categories, and booleans that came as text, are strings, with "" for a missing cell; categories
+    that are numbers in the table are doubles here too, with NaN. Of columns like those of a table
+    the shape is (n,), and the type what it is there.
 
     Returns
     -------
@@ -67,40 +77,136 @@ def add_columns(graph: "Graph", preparation: Preparation) -> tuple[str | None, l
     codes : list of str
         int64 of shape (n, 1) each.
     """
+    inputs = _Inputs(graph, like)
     columns: list[Column] = []
     encoders: list[NumberEncoder] = []
+    numbers: list[str] = []
+    besides: list[str] = []
     codes: list[str] = []
     ordered: list[str] = []
     first_of_ordered: list[int] = []
     width = 0
     for column, encoder in zip(preparation.used, preparation.encoders, strict=True):
         if isinstance(encoder, CategoryEncoder):
-            codes.append(_category(graph, column, encoder))
+            codes.append(_category(graph, inputs, column, encoder))
             if encoder.order:
-                numbers = graph.constant(encoder.numbers_of_codes)
-                ordered.append(graph("Gather", numbers, codes[-1]))
+                places = graph.constant(encoder.numbers_of_codes)
+                ordered.append(graph("Gather", places, codes[-1]))
                 first_of_ordered.append(width)
         elif isinstance(encoder, NumberEncoder):
-            graph.input(column.name, "double", 1, _text_of_number(column))
+            numbers.append(_number(graph, inputs, column, encoder))
             if encoder.beside:
-                graph.input(encoder.beside_name, "double", 1, _BESIDE[encoder.beside])
+                center = encoder.beside_scaling.center
+                of = inputs.numbers(encoder.beside_name, _BESIDE[encoder.beside], center)
+                besides.append(of)
             columns.append(column)
             encoders.append(encoder)
         width += len(encoder.inputs)
+    parts = [_numbers(graph, columns, encoders, numbers, besides)] if columns else []
     if not ordered:
-        return (_numbers(graph, columns, encoders) if columns else None), codes
-    parts = [_numbers(graph, columns, encoders)] if columns else []
+        return (parts[0] if parts else None), codes
     joined = graph.joined([*parts, *ordered])
-    places = np.zeros(width, np.int64)  # of the network's inputs among those joined
+    order = np.zeros(width, np.int64)  # of the network's inputs among those joined
     is_order = np.isin(np.arange(width), first_of_ordered)
-    places[~is_order] = np.arange(width - len(ordered))
-    places[is_order] = width - len(ordered) + np.arange(len(ordered))
-    return graph("Gather", joined, graph.constant(places), axis=1), codes
+    order[~is_order] = np.arange(width - len(ordered))
+    order[is_order] = width - len(ordered) + np.arange(len(ordered))
+    return graph("Gather", joined, graph.constant(order), axis=1), codes
 
 
-def _numbers(graph: "Graph", columns: list[Column], encoders: list[NumberEncoder]) -> str:
+class _Inputs:
+    """Inputs of a graph, each a column of doubles or of strings whatever is fed.
+
+    Parameters
+    ----------
+    graph : Graph
+    like : pyarrow.Table or None
+        Whose columns are fed.
+    """
+
+    def __init__(self, graph: "Graph", like: pa.Table | None) -> None:
+        self._graph, self._like = graph, like
+
+    def kind_of(self, name: str, otherwise: str) -> str:
+        """The type in which a column is fed: "string", or one of numbers."""
+        if self._like is None or name not in self._like.column_names:
+            return otherwise
+        values = without_dictionary(self._like.column(name))
+        if is_text(values):
+            return "string"
+        kind = values.type
+        if pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind):
+            return {"float": "float", "halffloat": "float16"}.get(str(kind), str(kind))
+        return otherwise
+
+    def numbers(self, name: str, text: str, typical: object) -> str:
+        """Add an input of numbers, as double of shape (n, 1)."""
+        kind = self.kind_of(name, "double")
+        if kind == "string":
+            raise ModelFileError(
+                f"{name!r} holds text in the table whose columns the graph is to take, and what it "
+                f"takes there is {text}: make numbers of that column"
+            )
+        column = self._added(name, kind, text, typical)
+        return column if kind == "double" else self._graph.cast(column, "double")
+
+    def texts(self, name: str, text: str, typical: object) -> str:
+        """Add an input of texts, without blanks around, as string of shape (n, 1)."""
+        kind = self.kind_of(name, "string")
+        if not kind.removeprefix("u").startswith("int"):  # whole numbers are written as they are
+            kind = "string"
+        column = self._added(name, kind, text, typical)
+        return column if kind == "string" else self._graph.cast(column, "string")
+
+    def without_blanks(self, texts: str) -> str:
+        """Texts of shape (n, 1) without the blanks around them."""
+        graph = self._graph
+        # A row more, since of nothing but blanks no column of texts would be left.
+        padded = graph("Concat", texts, graph.constant(np.array([["-"]], object)), axis=0)
+        flat = graph("Reshape", padded, graph.constant(np.array([-1])))
+        split = graph("StringSplit", flat, maxsplit=0)
+        first, end = graph.constant(np.array([0])), graph.constant(np.array([-1]))
+        return graph("Slice", split, first, end, first)
+
+    def _added(self, name: str, kind: str, text: str, typical: object) -> str:
+        graph = self._graph
+        graph.typical[name] = typical
+        if self._like is None:
+            return graph.input(name, kind, 1, text)
+        graph.input(name, kind, None, text)
+        return graph("Reshape", name, graph.constant(np.array([-1, 1])))
+
+
+def _number(graph: "Graph", inputs: _Inputs, column: Column, encoder: NumberEncoder) -> str:
+    """A column of numbers, or of 1 and 0 for yes and no, as double of shape (n, 1)."""
+    typical: object = float(encoder.scaling.center)
+    if column.kind == "boolean":
+        true = column.reading.true if column.reading else ""
+        typical = true or 1.0
+        if true and inputs.kind_of(column.name, "string") == "string":
+            texts = inputs.texts(column.name, f'{true!r} or its contrary; "": missing', true)
+            words = spelled_booleans(true)
+            return graph.cast(
+                graph(
+                    "LabelEncoder",
+                    inputs.without_blanks(texts),
+                    keys_strings=list(words),
+                    values_floats=list(words.values()),
+                    default_float=np.nan,
+                ),
+                "double",
+            )
+    return inputs.numbers(column.name, _text_of_number(column), typical)
+
+
+def _numbers(
+    graph: "Graph",
+    columns: list[Column],
+    encoders: list[NumberEncoder],
+    numbers: list[str],
+    besides_of: list[str],
+) -> str:
     """As `NumberEncoder` does it, for all columns at once."""
-    x = graph.joined([column.name for column in columns])
+    x = graph.joined(numbers)
     are_booleans = np.array([[column.kind == "boolean" for column in columns]])
     if are_booleans.any():
         zero_or_one = graph(
@@ -129,9 +235,9 @@ def _numbers(graph: "Graph", columns: list[Column], encoders: list[NumberEncoder
         return squashed
     n, first_wave = len(encoders), len(encoders) * (len(columns_of) - 2 * bool(circling))
     first_beside = n * (len(columns_of) - 2 * bool(circling)) + 2 * len(circling)
-    for i in besides:
+    for i, beside in zip(besides, besides_of, strict=True):
         scaling = encoders[i].beside_scaling
-        distance = graph("Sub", encoders[i].beside_name, graph.constant(scaling.center))
+        distance = graph("Sub", beside, graph.constant(scaling.center))
         z = graph("Mul", distance, graph.constant(scaling.scale))
         columns_of.append(_squashed(graph, z))
     order: list[int] = []
@@ -160,39 +266,50 @@ def _squashed(graph: "Graph", z: str) -> str:
 def _text_of_number(column: Column) -> str:
     if column.kind == "boolean":
         yes = f"1 where it is {column.reading.true!r}" if column.reading else "1 for yes"
-        return f"{yes}, 0 else; NaN: missing"
+        return f"{yes}, 0 for no; NaN: missing"
     if column.reading is not None and column.reading.formats:
         since = " since midnight" if is_time_of_day(column.reading) else ""
         return f"a number of seconds{since}; NaN: missing"
     return "a number; NaN: missing"
 
 
-def _category(graph: "Graph", column: Column, encoder: CategoryEncoder) -> str:
+def _category(graph: "Graph", inputs: _Inputs, column: Column, encoder: CategoryEncoder) -> str:
     """As `CategoryEncoder` does it: an unknown value has the code 0."""
     missing = encoder.n_codes - 1 if encoder.has_missing else 0
     codes = list(range(1, len(encoder.values) + 1))
     keys = _as_numbers(encoder.values) if column.stored == "number" else None
-    if keys is None:
-        graph.input(column.name, "string", 1, 'a category, as the table has it; "": missing')
-        return graph(
-            "LabelEncoder",
-            column.name,
-            keys_strings=list(encoder.code_of),
-            values_int64s=list(encoder.code_of.values()),
-            default_int64=0,
-        )
+    if keys is None or inputs.kind_of(column.name, "double") == "string":
+        text = 'a category, as the table has it; "": missing'
+        texts = inputs.texts(column.name, text, encoder.values[0] if encoder.values else "")
+        alike = _codes_of_texts(graph, inputs.without_blanks(texts), encoder.code_of, 0)
+        exact = dict(zip(encoder.values, codes, strict=True))
+        if all(value == value.strip(" ") for value in exact):
+            return alike
+        known = _codes_of_texts(graph, texts, exact, -1)
+        return graph("Where", graph("Less", known, graph.constant(np.int64(0))), alike, known)
     from layerwise.store.onnx_graph import tensor
 
-    graph.input(column.name, "double", 1, "a number that is a category; NaN: missing")
+    text = "a number that is a category; NaN: missing"
+    numbers = inputs.numbers(column.name, text, keys[0] if keys else 0.0)
     known = graph(
         "LabelEncoder",
-        column.name,
+        numbers,
         keys_tensor=tensor(np.array([*keys, np.inf]), "keys"),
         values_tensor=tensor(np.array([*codes, 0]), "codes"),
         default_tensor=tensor(np.array([0]), "unknown"),
     )
-    is_missing = graph("IsNaN", column.name)
+    is_missing = graph("IsNaN", numbers)
     return graph("Where", is_missing, graph.constant(np.int64(missing)), known)
+
+
+def _codes_of_texts(graph: "Graph", texts: str, codes: Mapping[str, int], unknown: int) -> str:
+    return graph(
+        "LabelEncoder",
+        texts,
+        keys_strings=list(codes),
+        values_int64s=list(codes.values()),
+        default_int64=unknown,
+    )
 
 
 def _as_numbers(values: tuple[str, ...]) -> list[float] | None:

@@ -12,15 +12,8 @@ from onnx import helper, numpy_helper
 __all__ = ["Graph"]
 
 # Versions of ONNX's operators that every onnxruntime since 1.17 knows, and of the file format.
-_OPSET, _ML_OPSET, _IR_VERSION = 17, 4, 9
+_OPSET, _ML_OPSET, _IR_VERSION = 20, 4, 9
 _ML = "ai.onnx.ml"
-_TYPES = {
-    "float": onnx.TensorProto.FLOAT,
-    "double": onnx.TensorProto.DOUBLE,
-    "int64": onnx.TensorProto.INT64,
-    "string": onnx.TensorProto.STRING,
-    "bool": onnx.TensorProto.BOOL,
-}
 
 
 class Graph:
@@ -35,6 +28,8 @@ class Graph:
     ----------
     described : dict of str to str
         What is to be given to each input.
+    typical : dict of str to object
+        Such a cell.
 
     Examples
     --------
@@ -49,6 +44,7 @@ class Graph:
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         self.described: dict[str, str] = {}
+        self.typical: dict[str, object] = {}
         self._taken = set(names)
         self._count = 0
         self._nodes: list[onnx.NodeProto] = []
@@ -63,7 +59,8 @@ class Graph:
         if key not in self._known:
             name = self._new_name(operator)
             domain = _ML if operator == "LabelEncoder" else ""
-            node = helper.make_node(operator, inputs, [name], name, domain=domain, **attributes)
+            outputs = [name, self._new_name(operator)] if operator == "StringSplit" else [name]
+            node = helper.make_node(operator, inputs, outputs, name, domain=domain, **attributes)
             self._nodes.append(node)
             self._known[key] = name
         return self._known[key]
@@ -80,26 +77,25 @@ class Graph:
         return self._known[key]
 
     def cast(self, name: str, kind: str) -> str:
-        """Add a cast to "float", "double" or "int64"."""
-        return self("Cast", name, to=_TYPES[kind])
+        """Add a cast to a type that `input` knows."""
+        return self("Cast", name, to=_type(kind))
 
     def joined(self, names: list[str]) -> str:
         """Add columns beside each other."""
         return names[0] if len(names) == 1 else self("Concat", *names, axis=1)
 
-    def input(self, name: str, kind: str, width: int, text: str = "") -> str:
-        """Add an input of shape (n, width)."""
+    def input(self, name: str, kind: str, width: int | None, text: str = "") -> str:
+        """Add an input of shape (n, width) or (n,), of a type that ONNX calls so in capitals."""
         self.described[name] = text
         self._inputs.append(
-            helper.make_tensor_value_info(name, _TYPES[kind], ["n", width], doc_string=text)
+            helper.make_tensor_value_info(name, _type(kind), _shape(width), doc_string=text)
         )
         return name
 
     def output(self, result: str, name: str, kind: str, width: int | None) -> None:
         """Give a result the name of an output, of shape (n, width) or (n,)."""
         self._nodes.append(helper.make_node("Identity", [result], [name]))
-        shape: list[str | int] = ["n"] if width is None else ["n", width]
-        self._outputs.append(helper.make_tensor_value_info(name, _TYPES[kind], shape))
+        self._outputs.append(helper.make_tensor_value_info(name, _type(kind), _shape(width)))
 
     def model(self, facts: Mapping[str, object], text: str = "") -> onnx.ModelProto:
         """Return the finished model, checked; each fact becomes JSON among its properties."""
@@ -124,6 +120,14 @@ class Graph:
         while name in self._taken:
             name += "'"
         return name
+
+
+def _type(kind: str) -> int:
+    return onnx.TensorProto.DataType.Value(kind.upper())
+
+
+def _shape(width: int | None) -> list[str | int]:
+    return ["n"] if width is None else ["n", width]
 
 
 def tensor(array: NDArray[np.generic], name: str) -> onnx.TensorProto:

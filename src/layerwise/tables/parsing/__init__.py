@@ -9,7 +9,7 @@ returned. What counts as missing, and where, stands in `missing`.
 
 from layerwise.tables.parsing.amount_readings import find_hindrance, find_pairs, find_ranges
 from layerwise.tables.parsing.amounts import is_about, read_amounts
-from layerwise.tables.parsing.booleans import find_boolean_reading, parse_booleans
+from layerwise.tables.parsing.booleans import find_boolean_reading, parse_booleans, spelled_booleans
 from layerwise.tables.parsing.date_figures import figures, has_ambiguous_days, swapped
 from layerwise.tables.parsing.date_formats import DIRECTIVES, matches_any
 from layerwise.tables.parsing.dates import find_date_reading, parse_dates
@@ -72,6 +72,7 @@ __all__ = [
     "seconds_in_words",
     "short",
     "some",
+    "spelled_booleans",
     "stored_as",
     "swapped",
     "without_cells",

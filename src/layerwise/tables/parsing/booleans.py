@@ -1,5 +1,7 @@
 """Columns of yes and no."""
 
+from itertools import product
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,7 +17,7 @@ from layerwise.tables.parsing.distinct import (
     without_dictionary,
 )
 
-__all__ = ["find_boolean_reading", "parse_booleans"]
+__all__ = ["find_boolean_reading", "parse_booleans", "spelled_booleans"]
 
 # What means yes, and what means no beside it, in lower case.
 _PAIRS = {
@@ -54,6 +56,22 @@ def find_boolean_reading(values: Values | Cells) -> Reading | None:
             stray = [text not in known for text in texts] & ~cells.says_nothing
             return None if stray.any() else Reading(true=true)
     return None
+
+
+def spelled_booleans(true: str) -> dict[str, float]:
+    """All that a column reads as 1 and 0 where this word means yes: in any case.
+
+    Examples
+    --------
+    >>> spelled_booleans("o")
+    {'o': 1.0, 'O': 1.0, 'x': 0.0, 'X': 0.0}
+    """
+    words = {true: 1.0, **dict.fromkeys(_PAIRS.get(true, ()), 0.0)}
+    return {
+        "".join(letters): value
+        for word, value in words.items()
+        for letters in product(*({letter: 0, letter.upper(): 0} for letter in word))
+    }
 
 
 def parse_booleans(
