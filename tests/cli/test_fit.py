@@ -1,9 +1,12 @@
 """`layerwise fit`: what it decides, prints and saves, and options that are wrong."""
 
+import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+from sklearn.metrics import r2_score, root_mean_squared_error
 
 from layerwise.store import load
 from tests.cli.conftest import QUICK, strict_json
@@ -208,11 +211,61 @@ def test_without_weights_the_threshold_is_a_half_and_weights_are_advised(
 
 
 def test_rows_that_count_differently_are_said_to(fit, table):
-    said = "Rows count by count, in training and in these scores."
-    assert said in fit(table, "--weight-column", "count")[1]
-    assert "These scores count each row by count" in Path("m.report.html").read_text("utf-8")
-    assert said not in fit(table)[1]
-    assert "These scores count each row" not in Path("m.report.html").read_text("utf-8")
+    said = "Rows count by count in training, in the first scores, and in what is said of them"
+    out = fit(table, "--weight-column", "count")[1]
+    assert said in out
+    assert 0 < out.index("rows by count  ") < out.index("each row once  ")
+    page = Path("m.report.html").read_text("utf-8")
+    assert "These scores count each row by count" in page
+    assert "<h3>Each row counted once</h3>" in page
+    out = fit(table)[1]
+    assert said not in out
+    assert "each row once" not in out
+    page = Path("m.report.html").read_text("utf-8")
+    assert "These scores count each row" not in page
+    assert "Each row counted once" not in page
+
+
+def test_each_target_has_scores_and_rows_are_counted_both_ways(command, fit, table, tmp_path):
+    lines = table.read_text().splitlines()
+    size, town, street, count, day, _, y = lines[3].split(",")
+    lines[3] = f"{size},{town},{street},{count},{day},inf,{y}"
+    table.write_text("\n".join(lines) + "\n")
+    out = fit(table, "--weight-column", "count", "--drop", "y", target="price,size")[1]
+    assert "1 of 120 rows has no target, 1 of them since the number is infinite" in out
+    headings = [line.split("  ")[0] for line in out.splitlines() if "R²" in line]
+    assert headings[:4] == ["mean of 2 targets, rows by count", "each row once", "price", "size"]
+    assert "RMSE" not in out.split("each row once")[0]  # of numbers in different units
+    page = Path("m.report.html").read_text("utf-8")
+    assert "R² is the mean of 2 targets; the scores of each stand below." in page
+    assert "<h3>price</h3>" in page
+
+    command("predict", "m.layerwise", table, "-o", "p.csv", "--keep", "all")
+    rows = pd.read_csv("p.csv").drop(index=2)
+    evaluated = command("evaluate", "m.layerwise", table, "--json")
+    scores = json.loads(evaluated[1])
+    assert scores["weight_column"] is None
+    assert scores["unweighted"] == {}
+    assert scores["notes"][0].startswith("1 of 120 rows has no target, 1 of them since")
+    weighted = json.loads(
+        command("evaluate", "m.layerwise", table, "--weight-column", "count", "--json")[1]
+    )
+    assert weighted["unweighted"]["Layerwise"] == scores["metrics"]
+    assert weighted["metrics"] != scores["metrics"]
+    assert weighted["metrics"]["rmse"] is scores["metrics"]["rmse"] is None
+    for name in ("price", "size"):
+        true, guessed = rows[name], rows[f"{name} (predicted)"]
+        found = scores["by_target"][name]["Layerwise"]
+        assert found["r2"] == pytest.approx(r2_score(true, guessed), abs=1e-4)
+        assert found["rmse"] == pytest.approx(root_mean_squared_error(true, guessed), rel=1e-3)
+        counted = r2_score(true, guessed, sample_weight=rows["count"])
+        assert weighted["by_target"][name]["Layerwise"]["r2"] == pytest.approx(counted, abs=1e-4)
+    first = tmp_path / "one.csv"
+    first.write_text("\n".join(lines[:2]) + "\n")
+    out = command("evaluate", "m.layerwise", first)[1]
+    assert "1 row, 7 columns" in out
+    assert "1 row with price, size, each counted once" in out
+    assert "rows" not in out
 
 
 @pytest.mark.parametrize(

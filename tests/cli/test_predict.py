@@ -109,6 +109,17 @@ def test_lines_that_cannot_be_read_are_reported_with_their_number(command, model
     assert json.loads(out)["source"]["problems"][0]["line"] == 22
 
 
+@pytest.mark.parametrize("like", [[], ["--like", "t.csv"]])
+def test_an_exported_graph_comes_with_a_program_that_feeds_it(command, model, like):
+    code, program, err = command("export", model, "-o", "m.onnx", *like)
+    assert (code, err) == (0, "layerwise: written to m.onnx\n")
+    made = {}
+    exec(program, made)
+    sizes = {"int64"} if like else {"float64"}
+    assert {str(made["feed"]["size"].dtype)} == sizes
+    assert made["rows"]["town"] in (["Rome"], ["Oslo"])
+
+
 def test_evaluate_without_answers(command, model, tmp_path):
     (tmp_path / "new.csv").write_text("size,town\n3,Rome\n")
     code, _, err = command("evaluate", model, "new.csv")

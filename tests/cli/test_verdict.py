@@ -47,7 +47,7 @@ def trial_of(y, ours, trees, trivial, *, metric, weight=None):
     outputs = {TRIVIAL: trivial, TREES: trees}
     return SimpleNamespace(
         model=SimpleNamespace(
-            task_=SimpleNamespace(classes=[0, 1] if classes else []), metric=metric
+            task_=SimpleNamespace(classes=[0, 1] if classes else [], n_targets=1), metric=metric
         ),
         judged=SimpleNamespace(y=y, outputs=ours, scores=score(ours), weight=weight),
         outputs=outputs,

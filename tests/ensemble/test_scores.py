@@ -8,7 +8,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from layerwise import TableClassifier, TableRegressor
 from layerwise.ensemble.baselines import ALL_ROUNDS, boosted_trees, rounds_for, trivial
 from layerwise.ensemble.importance import permutation_importance
-from layerwise.ensemble.scores import HIGHER_IS_BETTER, class_scores, number_scores
+from layerwise.ensemble.scores import HIGHER_IS_BETTER, class_scores, number_scores, row_losses
 
 RNG = np.random.default_rng(0)
 
@@ -58,9 +58,22 @@ def test_scores_of_numbers_are_scikit_learns(shape):
     assert number_scores(y, predicted) == pytest.approx(
         {
             "r2": metrics.r2_score(y, predicted),
-            "rmse": metrics.root_mean_squared_error(y, predicted),
-            "mae": metrics.mean_absolute_error(y, predicted),
+            # Of targets in units of their own no mean says anything.
+            "rmse": metrics.root_mean_squared_error(y, predicted) if y.ndim == 1 else None,
+            "mae": metrics.mean_absolute_error(y, predicted) if y.ndim == 1 else None,
         }
+    )
+
+
+def test_losses_of_several_targets_do_not_depend_on_their_units():
+    y = RNG.normal(size=(50, 2))
+    predicted = y + RNG.normal(size=(50, 2))
+    units = np.array([1.0, 1e6])
+    for name in ("rmse", "mae"):
+        losses = row_losses(y * units, predicted * units, name)
+        assert losses == pytest.approx(row_losses(y, predicted, name))
+    assert row_losses(y, predicted, "r2").mean() == pytest.approx(
+        1 - metrics.r2_score(y, predicted)
     )
 
 

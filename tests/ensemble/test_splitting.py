@@ -70,7 +70,8 @@ def test_no_row_to_train_on_is_later_than_one_to_test_with(times, share):
     split = split_rows(len(times), test_size=share, times=times)
     check(split, len(times))
     assert times[split.train].max() < times[split.test].min()  # so no moment is parted
-    assert f"the latest {len(split.test)} rows, from {times[split.test].min()} on" in split.how
+    latest = "row" if len(split.test) == 1 else f"{len(split.test)} rows"
+    assert f"the latest {latest}, from {times[split.test].min()} on" in split.how
     wanted = min(len(times) - 1, max(1, round(share * len(times))))
     possible = [(times >= moment).sum() for moment in sorted(set(times))[1:]]
     assert abs(len(split.test) - wanted) == min(abs(n - wanted) for n in possible)
@@ -134,7 +135,8 @@ def test_new_groups_are_tested_later_and_never_trained_on(rows, share, seed):
     assert times[split.train].max() < times[split.test].min()
     assert not set(groups[split.train]) & set(groups[split.test])
     left_out = len(rows) - len(split.train) - len(split.test)
-    assert (f"; {left_out} rows are left out" in split.how) == (left_out > 0)
+    are = "1 row is" if left_out == 1 else f"{left_out} rows are"
+    assert (f"; {are} left out" in split.how) == (left_out > 0)
 
 
 def test_a_panel_of_new_groups():
@@ -227,7 +229,7 @@ def test_a_group_is_told_by_what_is_written():
         (np.zeros((3, 2)), "2-dimensional"),
         (np.array([1j, 2, 3]), "Complex data not supported"),
         ([[1], [2], [3]], "2-dimensional"),
-        ([{"a": 1}] * 3, "of the type struct"),
+        ([{"a": 1}] * 3, "groups are records; numbers, text or dates"),
     ],
 )
 def test_groups_that_cannot_be_told_apart(groups, words):

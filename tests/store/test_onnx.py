@@ -4,10 +4,12 @@ import json
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
 import onnxruntime
+import pandas as pd
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -19,6 +21,8 @@ from layerwise import __version__ as version
 from layerwise.architecture import ACTIVATIONS, Architecture
 from layerwise.store import ModelFileError
 from layerwise.store.onnx import export_onnx
+from layerwise.store.onnx_example import feeding_example
+from layerwise.tables.errors import TableError
 from layerwise.tables.parsing import parse_numbers
 from tests.helpers.strategies import architectures
 from tests.store.small_models import (
@@ -75,8 +79,6 @@ def cells_for(session, model, rows):
         for cell in cells:
             if cell is None:
                 numbers.append(np.nan)
-            elif column.kind == "boolean" and isinstance(cell, str):
-                numbers.append(float(cell == column.reading.true))
             elif column.reading is not None and column.reading.formats:
                 numbers.append(parse_numbers(pa.array([cell]), column.reading)[0][0])
             elif isinstance(cell, str):
@@ -148,13 +150,13 @@ def test_each_kind_of_column_is_an_input_of_its_type(tmp_path):
         "area": "tensor(double)",
         "rent": "tensor(double)",
         "built": "tensor(double)",
-        "lift": "tensor(double)",
+        "lift": "tensor(string)",
         "new": "tensor(double)",
     }
     described = {
         node.name: node.doc_string for node in onnx.load(tmp_path / "model.onnx").graph.input
     }
-    assert described["lift"] == "1 where it is 'yes', 0 else; NaN: missing"
+    assert described["lift"] == "'yes' or its contrary; \"\": missing"
     assert described["zip"] == "a number that is a category; NaN: missing"
 
 
@@ -200,6 +202,94 @@ def test_numbers_that_no_double_tells_apart_are_texts(tmp_path):
     feed = {"key": keys, "a": np.array([[4.0], [7.0], [4.0]])}
     found = session.run(["prediction"], feed)[0]
     assert_near(found[:, 0], model.predict({"key": large, "a": [4, 7, 4]}))
+
+
+TEXTS = [
+    "Ulm", " Ulm", "Ulm  ", "New  York", "  New  York ", "New York", " a", "a", "a ", " ", "", "?",
+]  # fmt: skip
+
+
+def test_blanks_around_texts_are_as_good_as_in_predict(tmp_path):
+    """Of " a" and "a" both are known, of "Ulm" and "New  York" one."""
+    table = {
+        "city": ["Ulm", "New  York", " a", "a", None] * 8,
+        "let": ["yes", "no", "Yes", "NO"] * 10,
+        "y": ["no", "no", "yes", "yes", "no"] * 8,
+    }
+    model = TableClassifier(**QUICK).fit(table, target="y")
+    words = ["yes", " YES ", "nO", "no ", "Yes", "", "NO", "yEs", "no", "no", " ", "yes"]
+    rows = {"city": TEXTS, "let": words}
+    session = session_of(model, tmp_path)
+    assert [node.type for node in session.get_inputs()] == ["tensor(string)"] * 2
+    for at in (slice(None), slice(9, 11), slice(0, 0)):  # of blanks alone, and of none
+        some = {name: np.array(cells[at], object) for name, cells in rows.items()}
+        feed = {name: cells[:, None] for name, cells in some.items()}
+        found = session.run(["probabilities"], feed)[0]
+        if len(found):
+            wanted = {name: [cell or None for cell in cells] for name, cells in some.items()}
+            assert_near(found, model.predict_proba(wanted))
+
+
+def test_columns_are_taken_as_those_of_a_table(tmp_path):
+    n = 40
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {
+            "rooms": random.integers(1, 9, n),
+            "age": random.integers(0, 200, n).astype("uint8"),
+            "size": random.normal(size=n).astype("float32"),
+            "let": random.random(n) > 0.5,
+            "ward": random.choice([101, 102, 103], n),
+            "city": random.choice(["Ulm", "Bonn"], n),
+            "y": random.choice(["no", "yes"], n),
+        }
+    )
+    model = TableClassifier(**QUICK, categorical=["ward"]).fit(frame, target="y")
+    export_onnx(model, tmp_path / "m.onnx", like=frame)
+    session = onnxruntime.InferenceSession(tmp_path / "m.onnx")
+    assert {node.name: (node.type, node.shape) for node in session.get_inputs()} == {
+        name: (f"tensor({kind})", ["n"])
+        for name, kind in zip(
+            frame, ["int64", "uint8", "float", "bool", "int64", "string"], strict=False
+        )
+    }
+    columns = {name: frame[name].to_numpy() for name in frame if name != "y"}
+    columns["city"] = columns["city"].astype(object)
+    probabilities = model.predict_proba(frame.drop(columns="y"))
+    assert_near(session.run(["probabilities"], columns)[0], probabilities)
+    made: dict[str, Any] = {}
+    exec(feeding_example(tmp_path / "m.onnx"), made)
+    assert made["feed"]["rooms"].dtype == np.int64
+    assert made["feed"]["size"].shape == (1,)
+    with pytest.raises(ModelFileError, match=r"'size' holds text in the table .* make numbers"):
+        export_onnx(model, tmp_path / "n.onnx", like=frame.astype({"size": str}))
+    with pytest.raises(TableError, match="the table has no column 'size'"):
+        export_onnx(model, tmp_path / "n.onnx", like=frame.drop(columns="size"))
+    assert [path.name for path in tmp_path.iterdir()] == ["m.onnx"]
+
+
+@pytest.mark.parametrize(
+    ("target", "output", "asked"),
+    [("two", "probabilities", "predict_proba"), ("price", "prediction", "predict")],
+)
+def test_the_example_runs_and_gives_what_the_model_gives(target, output, asked, tmp_path, capsys):
+    model, path = table_model(target), tmp_path / "it's.onnx"
+    export_onnx(model, path)
+    made: dict[str, Any] = {}
+    exec(feeding_example(path), made)
+    assert f"{output} [" in capsys.readouterr().out
+    found = made["session"].run([output], made["feed"])[0]
+    assert_near(found.ravel(), getattr(model, asked)(made["rows"]).ravel())
+
+
+def test_whole_numbers_beyond_int64_are_classes_as_they_are(tmp_path):
+    classes = np.array([2**63 + 5, 7], np.uint64)
+    model = TableClassifier(**QUICK).fit({"a": [1.5, 2.5, 3.5, 4.5] * 10}, np.tile(classes, 20))
+    session = session_of(model, tmp_path)
+    assert session.get_outputs()[1].type == "tensor(uint64)"
+    found = session.run(["class"], {"a": np.array([[1.5], [2.5]])})[0]
+    assert found.tolist() == model.predict({"a": [1.5, 2.5]}).tolist()
+    assert set(found.tolist()) <= set(classes.tolist())
 
 
 def test_columns_called_as_the_outputs_are(tmp_path):

@@ -175,7 +175,7 @@ def test_targets_of_a_later_table():
         ([1, 2], "clasification", "unknown task 'clasification'"),
         ([dt.date(2024, 1, 1), dt.date(2024, 1, 2)], None, "days from a fixed date"),
         (["2024-01-01", "2024-01-02", "2024-01-03"], None, "holds dates"),
-        ([[1], [2]], None, "type list"),
+        ([[1], [2]], None, "lists of whole numbers"),
     ],
 )
 def test_targets_that_cannot_be(values, asked, said):

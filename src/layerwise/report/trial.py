@@ -269,7 +269,7 @@ class Trial:
     def models(self) -> dict[str, tuple[Array, Array | None]]:
         """What the networks say of the rows they are judged by, and what the baselines say."""
         ours = {NETWORK: (self.judged.outputs, self.judged.decided)}
-        return ours | {name: (self.outputs[name], self.decided[name]) for name in self.baselines}
+        return ours | {name: (said, self.decided[name]) for name, said in self.outputs.items()}
 
     @property
     def is_judged(self) -> bool:

@@ -38,6 +38,7 @@ def feeding_example(path: str | os.PathLike[str]) -> str:
     Examples
     --------
     >>> import tempfile
+    >>> from pathlib import Path
     >>> from layerwise import Network
     >>> from layerwise.store.onnx import export_onnx
     >>> with tempfile.TemporaryDirectory() as folder:

@@ -123,7 +123,7 @@ class Graph:
 
 
 def _type(kind: str) -> int:
-    return onnx.TensorProto.DataType.Value(kind.upper())
+    return int(onnx.TensorProto.DataType.Value(kind.upper()))
 
 
 def _shape(width: int | None) -> list[str | int]:

@@ -152,8 +152,10 @@ class Task:
         """Classes, in the table's own values, of places among them; numbers stay what they are."""
         if self.kind == "regression":
             return y
-        is_text = isinstance(self.classes[0], str)
-        labels = np.array(self.classes, object if is_text else None)
+        kind: type | None = object if isinstance(self.classes[0], str) else None
+        if kind is None and max(self.classes) > np.iinfo(np.int64).max:
+            kind = np.uint64  # beside smaller ones NumPy takes floats for them
+        labels = np.array(self.classes, kind)
         return np.asarray(labels[np.asarray(y)])
 
     def among(self, y: Targets) -> "Task":
