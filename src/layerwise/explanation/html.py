@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from html import escape
 
 from layerwise.draw.inline import themed
@@ -14,6 +14,7 @@ from layerwise.explanation.expressions import Expression, tokens
 __all__ = ["to_fragment", "to_page"]
 
 _WIDTH = 96  # characters of an equation on one line
+_MOST_COLUMNS = 9
 # The blue and the orange of Okabe and Ito 2008, which all kinds of colour blindness can tell apart.
 _LIGHT = (
     "--ground: #fff; --text: #222; --muted: #59626d; --line: #d5d9de; --name: #005f96; "
@@ -35,22 +36,30 @@ _STYLE += """
 .lw-explanation h1 { font-size: 1.5rem; } .lw-explanation h2 { font-size: 1.2rem;
   margin-top: 2rem; border-bottom: 1px solid var(--line); }
 .lw-explanation h3 { font-size: 1.05rem; margin-bottom: .3rem; }
-.lw-explanation .wide { overflow-x: auto; margin: .8rem 0; }
+.lw-explanation .wide { overflow-x: auto; margin: .8rem 0; --shade: color-mix(in srgb,
+  var(--text) 40%, transparent); background:
+  linear-gradient(to right, var(--ground) 50%, transparent) left / 32px 100% no-repeat local,
+  linear-gradient(to left, var(--ground) 50%, transparent) right / 32px 100% no-repeat local,
+  linear-gradient(to right, var(--shade), transparent) left / 12px 100% no-repeat scroll,
+  linear-gradient(to left, var(--shade), transparent) right / 12px 100% no-repeat scroll; }
 .lw-explanation.lw-explanation table { table-layout: auto; margin: 0; border-collapse: collapse;
   font-variant-numeric: tabular-nums; font-size: .92rem; }
 .lw-explanation.lw-explanation :is(table, tr) { background: none; }
 .lw-explanation.lw-explanation :is(th, td) { padding: .15rem .9rem .15rem 0; vertical-align: top;
   text-align: left; border-bottom: 1px solid var(--line); }
 .lw-explanation.lw-explanation th { color: var(--muted); font-weight: 500; }
-.lw-explanation.lw-explanation .number { text-align: right; white-space: nowrap; }
+.lw-explanation td { max-width: 22rem; } .lw-explanation td:first-child { max-width: 18rem;
+  overflow-wrap: anywhere; min-width: 6rem; }
+{numeric} { text-align: right; white-space: nowrap; }
 .lw-explanation .missing, .lw-explanation .note { color: var(--muted); font-style: italic; }
 .lw-explanation .formula, .lw-explanation td .inline { font-size: .88rem; font-family:
   ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, "Noto Sans KR", monospace; }
-.lw-explanation .formula { display: grid; grid-template-columns: max-content 1fr;
+.lw-explanation .formula { display: grid; grid-template-columns: fit-content(40%) minmax(0, 1fr);
   column-gap: .6ch; margin: .35rem 0; }
 .lw-explanation .formula .left { grid-column: 1; }
 .lw-explanation .formula .stage { grid-column: 2; padding-left: 3ch; text-indent: -3ch; }
-.lw-explanation .name { color: var(--name); } .lw-explanation .function { font-weight: 600; }
+.lw-explanation b { color: var(--name); font-weight: inherit; }
+.lw-explanation .function { font-weight: 600; }
 .lw-explanation .bar { display: block; width: 9rem; height: .8rem; position: relative;
   margin-top: .35rem; background: linear-gradient(var(--muted), var(--muted)) center/1px 100%
   no-repeat; }
@@ -58,12 +67,17 @@ _STYLE += """
 .lw-explanation .bar .above { left: 50%; background: var(--above); }
 .lw-explanation .bar .below { right: 50%; background: var(--below); }
 @media (max-width: 40rem) { .lw-explanation .bar { width: 5rem; }
-  .lw-explanation td:first-child { min-width: 7rem; }
+  .lw-explanation td:first-child { max-width: 10rem; }
   .lw-explanation td:has(.inline) { min-width: 14rem; }
-  .lw-explanation td:nth-child(3) { min-width: 7rem; }
+  .lw-explanation td:nth-child(3) { min-width: 4.5rem; }
   .lw-explanation .formula { grid-template-columns: 1fr; }
   .lw-explanation .formula .stage { grid-column: 1; padding-left: 5ch; } }
-"""
+""".replace(
+    "{numeric}",
+    ", ".join(
+        f".lw-explanation .n{i} :is(td, th):nth-child({i})" for i in range(1, _MOST_COLUMNS + 1)
+    ),
+)
 _PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -107,8 +121,15 @@ def _block(block: Block) -> str:
 def _formula(expression: Expression) -> str:
     parts = []
     for kind, text in tokens(expression, minus="−"):
-        written = _power_of_ten(text) if kind == "number" else escape(text)
-        parts.append(f'<span class="{kind}">{written}</span>' if kind != "operator" else written)
+        match kind:  # of tens of thousands of weights, with as little around them as can be
+            case "number":
+                parts.append(_power_of_ten(text))
+            case "name":
+                parts.append(f"<b>{escape(text)}</b>")
+            case "function":
+                parts.append(f'<span class="function">{escape(text)}</span>')
+            case _:
+                parts.append(escape(text))
     return "".join(parts)
 
 
@@ -126,21 +147,13 @@ def _equation(equation: Equation) -> str:
 
 
 def _grid(grid: Grid) -> str:
-    head = "".join(
-        f'<th class="number">{escape(h)}</th>' if i in grid.numeric else f"<th>{escape(h)}</th>"
-        for i, h in enumerate(grid.headings)
-    )
-    rows = "\n".join(f"<tr>{_cells(row, grid.numeric)}</tr>" for row in grid.rows)
+    head = "".join(f"<th>{escape(heading)}</th>" for heading in grid.headings)
+    # HTML needs no end of a cell, nor of a row.
+    rows = "\n".join("<tr>" + "".join(f"<td>{_cell(cell)}" for cell in row) for row in grid.rows)
+    numeric = " ".join(f"n{i + 1}" for i in sorted(grid.numeric))
     return (
-        f'<div class="wide"><table><thead><tr>{head}</tr></thead>\n<tbody>{rows}</tbody></table>'
-        "</div>"
-    )
-
-
-def _cells(row: Sequence[Cell], numeric: frozenset[int]) -> str:
-    return "".join(
-        f'<td class="number">{_cell(cell)}</td>' if i in numeric else f"<td>{_cell(cell)}</td>"
-        for i, cell in enumerate(row)
+        f'<div class="wide" tabindex="0"><table class="{numeric}"><thead><tr>{head}</tr></thead>\n'
+        f"<tbody>{rows}</tbody></table></div>"
     )
 
 

@@ -17,7 +17,7 @@ __all__ = ["confusion_section", "probabilities_section"]
 
 # Up to so many classes a cell also writes its share; up to so many there is a matrix at all.
 _SHARES_UP_TO, _MATRIX_UP_TO = 8, 40
-_MOST_MISTAKES = 10
+_MOST_MISTAKES, _MOST_LETTERS = 10, 40
 
 _MOST_POINTS = 200
 # Of more classes, the hardest are drawn and listed.
@@ -112,7 +112,8 @@ def _mistakes(counts: NDArray[np.int64], classes: Sequence[str]) -> Html | None:
     for i, j in (divmod(place, len(counts)) for place in order):
         if wrong[i, j]:
             share = percent(float(wrong[i, j] / rows[i]))
-            lines.append([classes[i], classes[j], f"{wrong[i, j]:,}", share])
+            names = (clip(classes[k], _MOST_LETTERS) for k in (i, j))
+            lines.append([*names, f"{wrong[i, j]:,}", share])
     if not lines:
         return None
     heading = element("h3", "The most frequent mistakes")
