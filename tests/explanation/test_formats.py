@@ -4,6 +4,7 @@ import json
 import re
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 from rich.console import Console
 from sklearn import config_context
@@ -39,16 +40,26 @@ class Reader(HTMLParser):
     """Collects text, and refuses elements that are closed in another order than opened."""
 
     VOID = frozenset({"meta", "br"})
+    # What ends them where they have no end of their own (HTML, 13.1.2.4, "Optional tags").
+    ENDS = {"td": {"td", "tr", "tbody"}, "tr": {"tr", "tbody"}}  # noqa: RUF012
 
     def __init__(self):
         super().__init__()
         self.open, self.text = [], []
 
     def handle_starttag(self, tag, attributes):
+        self.end_before(tag, starts=True)
         if tag not in self.VOID:
             self.open.append(tag)
 
+    def end_before(self, tag, *, starts):
+        while self.open and tag in self.ENDS.get(self.open[-1], ()):
+            if self.open[-1] == tag and not starts:
+                return
+            self.open.pop()
+
     def handle_endtag(self, tag):
+        self.end_before(tag, starts=False)
         assert self.open.pop() == tag
 
     def handle_data(self, data):
@@ -70,6 +81,28 @@ def test_html_is_whole_and_escaped(odd, table):
     assert odd._repr_html_().startswith('<div class="lw-explanation">')
     with config_context(display="text"):
         assert odd._repr_html_() is None
+
+
+def test_a_page_of_all_weights_is_little_more_than_its_text():
+    network = Network("30-20-10-3:softmax", seed=0)
+    explanation = explain(network, np.linspace(-1, 1, 30), answer=1, top=None)
+    page, reader = explanation.to_html(), Reader()
+    reader.feed(page)
+    text = "".join(reader.text)
+    assert len(text) > 40 * sum(weights.size for weights in network.weights)  # all are there
+    assert len(page) < 1.8 * len(text)
+
+
+def test_names_however_long_leave_room_for_what_stands_beside_them():
+    network = Network("2-2:softmax", seed=0)
+    names = ["n" * 150, "a b " * 40]
+    page = explain(network, [1, 2], answer=0, input_names=names).to_html()
+    rule = re.search(r"td:first-child \{([^}]*)\}", page)[1]
+    assert "max-width" in rule
+    assert "overflow-wrap: anywhere" in rule
+    assert (
+        "local" in re.search(r"\.wide \{([^}]*)\}", page)[1]
+    )  # a shadow where more is to the side
 
 
 def test_markdown_has_its_formulas_in_balanced_latex(odd, table):

@@ -208,3 +208,22 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == [target]
     with pytest.raises(OSError, match=r"cannot write the report .*nowhere"):
         write_report(made.trial, made.read, rows, tmp_path / "nowhere" / "a.html", command="a")
+
+
+def test_what_scrolls_has_a_shadow_where_there_is_more_and_nothing_covers_it():
+    scroll = re.search(r"\.scroll \{([^}]*)\}", style())[1]
+    assert "var(--shade)" in scroll
+    assert len(re.findall(r"no-repeat local", scroll)) == 2  # what hides it at the ends
+    svg = network_section(fit().trial.model)
+    ground = re.search(r"<svg[^>]*>(?:<defs.*?</defs>)?<path[^>]*>", svg)[0]
+    assert 'style="fill:var(--background)"' in ground  # as the rule that takes it away has it
+    assert '.plot > path[style*="fill:var(--background)"]' in style()
+
+
+def test_names_of_any_length_are_cut_with_a_sign_or_broken():
+    names = ["first " + "a" * 150, "second " + "b" * 150, "c"]
+    made = confusion_section(*of_classes(3, classes=names))
+    cells = re.findall(r"<t[hd][^>]*>([^<]*)", made)
+    assert max(map(len, cells)) <= 40
+    assert any(cell.startswith("first aaa") and cell.endswith("…") for cell in cells)
+    assert "overflow-wrap: anywhere" in re.search(r"tbody th:not\(\.n\) \{([^}]*)\}", style())[1]
