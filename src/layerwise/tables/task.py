@@ -153,7 +153,8 @@ class Task:
         if self.kind == "regression":
             return y
         kind: type | None = object if isinstance(self.classes[0], str) else None
-        if kind is None and max(self.classes) > np.iinfo(np.int64).max:
+        whole = [label for label in self.classes if isinstance(label, int)]
+        if max(whole, default=0) > np.iinfo(np.int64).max:
             kind = np.uint64  # beside smaller ones NumPy takes floats for them
         labels = np.array(self.classes, kind)
         return np.asarray(labels[np.asarray(y)])
