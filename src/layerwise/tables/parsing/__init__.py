@@ -21,11 +21,9 @@ from layerwise.tables.parsing.distinct import (
     cells_of_file,
     find_cells,
     is_text,
-    kind_in_words,
     places_of,
     short,
     some,
-    stored_as,
     without_cells,
     without_dictionary,
 )
@@ -38,6 +36,7 @@ from layerwise.tables.parsing.numbers import (
     parse_numbers,
 )
 from layerwise.tables.parsing.orders import find_order
+from layerwise.tables.parsing.stored_kinds import kind_in_words, stored_as
 
 __all__ = [
     "DIRECTIVES",

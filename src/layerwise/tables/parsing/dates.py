@@ -24,10 +24,10 @@ from layerwise.tables.parsing.distinct import (
     as_array,
     find_cells,
     is_text,
-    kind_in_words,
     sample,
     without_dictionary,
 )
+from layerwise.tables.parsing.stored_kinds import kind_in_words
 
 __all__ = ["find_date_reading", "parse_dates"]
 

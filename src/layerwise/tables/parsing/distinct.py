@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from layerwise.tables.parsing.missing import MISSING_WORDS
+from layerwise.tables.parsing.stored_kinds import kind_in_words, stored_as
 
 __all__ = [
     "FIRST_YEAR",
@@ -24,12 +25,10 @@ __all__ = [
     "cells_of_file",
     "find_cells",
     "is_text",
-    "kind_in_words",
     "places_of",
     "sample",
     "short",
     "some",
-    "stored_as",
     "without_cells",
     "without_dictionary",
 ]
@@ -191,29 +190,6 @@ class Amounts:
 # A column of a table. Where `Cells` may stand in its place, its distinct texts are found already.
 Values: TypeAlias = pa.Array | pa.ChunkedArray
 
-# How a column came, and what its cells are in words.
-_KINDS = {
-    pa.types.is_string: ("text", "text"),
-    pa.types.is_large_string: ("text", "text"),
-    pa.types.is_string_view: ("text", "text"),
-    pa.types.is_boolean: ("boolean", "true or false"),
-    pa.types.is_date: ("date", "dates"),
-    pa.types.is_timestamp: ("date", "moments"),
-    pa.types.is_integer: ("number", "whole numbers"),
-    pa.types.is_floating: ("number", "numbers"),
-    pa.types.is_decimal: ("number", "decimal numbers"),
-    pa.types.is_time: ("number", "times of day"),
-    pa.types.is_duration: ("number", "durations"),
-    pa.types.is_null: ("number", "nothing"),
-    pa.types.is_interval: ("other", "spans of time"),
-    pa.types.is_struct: ("other", "records"),
-    pa.types.is_map: ("other", "maps"),
-    pa.types.is_binary: ("other", "bytes"),
-    pa.types.is_large_binary: ("other", "bytes"),
-    pa.types.is_fixed_size_binary: ("other", "bytes"),
-}
-_LISTS = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
-
 
 def is_text(values: Values | Cells) -> bool:
     """Whether a column holds text, as it is, as a dictionary, or as `Cells`."""
@@ -224,28 +200,6 @@ def without_dictionary(values: Values) -> Values:
     """A column of numbers, truth values or dates that came as a dictionary, as plain cells."""
     is_dictionary = not is_text(values) and pa.types.is_dictionary(values.type)
     return values.cast(values.type.value_type) if is_dictionary else values
-
-
-def stored_as(values: Values) -> str:
-    """How a column came: "text", "boolean", "date", "number" or "other"."""
-    kind = values.type.value_type if pa.types.is_dictionary(values.type) else values.type
-    return next((how for is_kind, (how, _) in _KINDS.items() if is_kind(kind)), "other")
-
-
-def kind_in_words(kind: pa.DataType) -> str:
-    """What the cells of a column are.
-
-    Examples
-    --------
-    >>> kind_in_words(pa.list_(pa.int8())), kind_in_words(pa.dictionary(pa.int32(), pa.date32()))
-    ('lists of whole numbers', 'categories that are dates')
-    """
-    if pa.types.is_dictionary(kind):
-        return f"categories that are {kind_in_words(kind.value_type)}"
-    if any(is_list(kind) for is_list in _LISTS):
-        return f"lists of {kind_in_words(kind.value_type)}"
-    words = (words for is_kind, (_, words) in _KINDS.items() if is_kind(kind))
-    return next(words, "something else")
 
 
 def find_cells(values: Values | Cells) -> Cells:

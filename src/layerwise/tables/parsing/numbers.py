@@ -18,11 +18,11 @@ from layerwise.tables.parsing.distinct import (
     as_array,
     find_cells,
     is_text,
-    kind_in_words,
     without_dictionary,
 )
 from layerwise.tables.parsing.durations import find_duration_reading, read_seconds
 from layerwise.tables.parsing.measures import factors_of, plain_unit
+from layerwise.tables.parsing.stored_kinds import kind_in_words
 
 __all__ = [
     "find_number_reading",
