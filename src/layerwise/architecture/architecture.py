@@ -351,7 +351,7 @@ class Architecture:
         --------
         >>> from layerwise.architecture import OneHot
         >>> Architecture([8, 4, 4, 2], embeddings=[OneHot(5)]).title
-        '13-4-4-2'
+        '12-4-4-2'
         """
         return sizes_joined((self.input_width, *self.sizes[1:]))
 
