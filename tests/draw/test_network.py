@@ -1,5 +1,6 @@
 """Pictures of networks: words that stay apart, numbers that are the network's, bad input."""
 
+import re
 import warnings
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import layerwise
 from layerwise import Architecture, MLPClassifier, Network, TableClassifier, TableRegressor
 from layerwise.architecture import Embedding, OneHot, Periodic, get_loss
 from layerwise.draw import draw_network
