@@ -36,7 +36,9 @@ ROOMS = (
     "architecture",
     "files",
     "signals",
+    "screen",
     "texts",
+    "literal",
     "version",
 )
 
@@ -47,6 +49,8 @@ LATE = {
     "layerwise.draw": "an architecture is drawn by the command without scikit-learn",
     "layerwise.engine.engines": "an engine is imported when it is chosen",
     "layerwise.explanation.explanation": "Rich is wanted on terminals alone",
+    "layerwise.training.progress": "Rich is wanted on terminals alone",
+    "layerwise.study.live_study": "Rich is wanted on terminals alone",
     "layerwise.store.onnx": "the package onnx is an extra",
     "layerwise.store.onnx_columns": "the package onnx is an extra",
 }

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from unicodedata import combining, east_asian_width
 
+from layerwise.literal import on_one_line
+
 __all__ = [
     "apart_when_cut",
     "cell_text",
@@ -164,7 +166,7 @@ def shortened(name: object, most: int = 24) -> str:
     >>> shortened("average yearly precipitation, station 7", 16)
     'average…ation 7'
     """
-    text = " ".join(str(name).split())
+    text = on_one_line(str(name))
     if letters(text) <= most:
         return text
     head, tail, room = 0, 0, most - 1
@@ -233,4 +235,4 @@ def cell_text(cell: object) -> str:
     """
     if isinstance(cell, dt.datetime) and cell.tzinfo is None and cell.time() == dt.time.min:
         cell = cell.date()
-    return " ".join(str(cell).split())
+    return on_one_line(str(cell))

@@ -28,6 +28,7 @@ from layerwise.cli.refusals import (
 from layerwise.cli.show_command import show
 from layerwise.cli.thread_limit import limit_threads
 from layerwise.cli.training_commands import fit, study
+from layerwise.literal import visible
 from layerwise.signals import catch_termination
 from layerwise.version import __version__
 
@@ -82,7 +83,7 @@ def _run() -> object:
             _drop_output()
             code = code or complain(system_words(error), FAILED)
         else:
-            sys.stderr.write(without_typed_secrets(traceback.format_exc()))
+            sys.stderr.write(visible(without_typed_secrets(traceback.format_exc())))
             code = FAILED
     return code
 

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
 
 from layerwise.architecture import Architecture
 from layerwise.cli.demo_digits import (
@@ -25,6 +24,7 @@ from layerwise.draw.saving import save_figure
 from layerwise.files.atomic_writing import ModelFileError
 from layerwise.files.cache_folders import find_matplotlib_folder
 from layerwise.network import Network
+from layerwise.screen import Screen, Text
 from layerwise.tables.errors import TableError
 from layerwise.training import AdamW, History, Trainer
 
@@ -62,7 +62,7 @@ def run_demo(folder: Path, epochs: int | None, seed: int) -> None:
     except OSError as error:
         raise DemoError(f"cannot make the folder {folder}: {error.strerror}") from None
     find_matplotlib_folder(folder)
-    console.rule("[bold]Penguins", align="left")
+    console.rule(Text("Penguins", "bold"), align="left")
     try:
         demo_fit(console, source, folder, epochs, seed)
     except (TableError, ModelFileError) as error:
@@ -71,8 +71,8 @@ def run_demo(folder: Path, epochs: int | None, seed: int) -> None:
     _show(console, table, folder, epochs, seed)
 
 
-def _show(console: Console, table: Table, folder: Path, epochs: int | None, seed: int) -> None:
-    console.rule(f"[bold]{table.name.capitalize()}", align="left")
+def _show(console: Screen, table: Table, folder: Path, epochs: int | None, seed: int) -> None:
+    console.rule(Text(table.name.capitalize(), "bold"), align="left")
     console.print(table.about)
     architecture = _architecture(table)
     network = Network(architecture, seed=seed)
@@ -126,7 +126,7 @@ def _baselines(table: Table) -> list[Rival]:
 
 
 def _draw(
-    console: Console,
+    console: Screen,
     table: Table,
     architecture: Architecture,
     history: History,

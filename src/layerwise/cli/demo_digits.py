@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from rich import box
 from rich.console import RenderableType
 from rich.table import Table as Grid
-from rich.text import Text
 
+from layerwise.screen import Text
 from layerwise.training import History
 
 __all__ = [
@@ -182,7 +182,7 @@ def prediction_cards(table: Table, probabilities: NDArray[np.floating]) -> Grid:
     grid = Grid.grid(padding=(0, 2, 0, 0))
     for _ in range(4):
         grid.add_column()
-    grid.add_row("[bold]The first row", "", "[bold]The least sure", "")
+    grid.add_row(Text("The first row", "bold"), "", Text("The least sure", "bold"), "")
     cells: list[RenderableType] = []
     for i in (0, unsurest):
         cells += [Text(table.describe(i)), _probabilities(table, i, probabilities[i])]

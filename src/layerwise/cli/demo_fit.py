@@ -5,13 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from rich.console import Console
-from rich.text import Text
 
 from layerwise.cli.fit import run_fit
 from layerwise.cli.fit_options import FitOptions, Training
 from layerwise.cli.options import Reading
 from layerwise.cli.use import run_predict
+from layerwise.screen import Screen, Text
 from layerwise.tables.reading import read_table, write_table
 from layerwise.training.time_limit import NEVER
 
@@ -63,7 +62,7 @@ def write_penguins(source: Path, folder: Path, seed: int) -> tuple[pa.Table, pa.
     return known, aside
 
 
-def demo_fit(console: Console, source: Path, folder: Path, epochs: int | None, seed: int) -> None:
+def demo_fit(console: Screen, source: Path, folder: Path, epochs: int | None, seed: int) -> None:
     """Set some penguins aside as new ones, fit the others, predict the new ones, and compare."""
     known, aside = write_penguins(source, folder, seed)
     files = {
@@ -103,6 +102,6 @@ def demo_fit(console: Console, source: Path, folder: Path, epochs: int | None, s
     )
 
 
-def _say(console: Console, command: str) -> None:
+def _say(console: Screen, command: str) -> None:
     console.print()
     console.print(Text(f"$ {command}", style="bold"), soft_wrap=True)

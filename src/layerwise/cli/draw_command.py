@@ -1,6 +1,5 @@
 """The command `layerwise draw` and its options."""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import indent
@@ -11,6 +10,7 @@ import typer
 from layerwise.cli.options import Reading, as_command, option
 from layerwise.cli.picture_request import DrawOptions
 from layerwise.cli.pictures import PICTURES, draw_picture
+from layerwise.cli.refusals import say
 
 __all__ = ["draw"]
 
@@ -78,4 +78,4 @@ def draw(
       layerwise draw --what activations
     """
     written = draw_picture(what, output, model, source, theme, options, reading)
-    sys.stderr.write(f"layerwise: written to {written}\n")
+    say(f"written to {written}")

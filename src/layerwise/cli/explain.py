@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layerwise.architecture.lookup import look_up
-from layerwise.cli.printing import as_json_value, make_console
+from layerwise.cli.printing import make_console
+from layerwise.cli.refusals import say
+from layerwise.literal import as_json
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,7 +44,7 @@ def run_explain(options: ExplainOptions) -> None:
     row = _row(table, options.row, source)
     explanation = _explanation(model, table, row, source, options)
     for problem in read.problems[:5]:
-        sys.stderr.write(f"layerwise: not read: {problem}\n")
+        say(f"not read: {problem}")
     _write(explanation, written, options.output)
 
 
@@ -129,13 +130,12 @@ def _numbers_or_class(answer: str) -> str | float | list[float]:
 def _write(explanation: Explanation, written: str, output: Path | None) -> None:
     n_weights = sum(layer.weights.size for layer in explanation.layers)
     if explanation.top is None and written != "json" and n_weights > _MANY_WEIGHTS:
-        sys.stderr.write(f"layerwise: writing out {n_weights:,} weights, some seconds ...\n")
+        say(f"writing out {n_weights:,} weights, some seconds ...")
     if written == "terminal" and output is None:
         make_console().print(explanation)
         return
     if written == "json":
-        values = as_json_value(explanation.to_dict())
-        text = json.dumps(values, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
+        text = as_json(explanation.to_dict()) + "\n"
     elif written == "html":
         text = explanation.to_html()
     elif written == "markdown":
@@ -148,4 +148,4 @@ def _write(explanation: Explanation, written: str, output: Path | None) -> None:
     from layerwise.files.atomic_writing import write_whole
 
     write_whole(output, text.encode("utf-8"))
-    sys.stderr.write(f"layerwise: written to {output}\n")
+    say(f"written to {output}")

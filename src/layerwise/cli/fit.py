@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
-from rich.text import Text
 
 from layerwise.cli.fit_result import print_result, result, stop_reason
 from layerwise.cli.options import names, target_names
@@ -23,14 +22,14 @@ from layerwise.cli.output_files import (
 )
 from layerwise.cli.printing import make_console, print_json
 from layerwise.cli.refusals import FAILED, complain
+from layerwise.screen import Text
 from layerwise.texts import plural
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from layerwise.cli.fit_options import FitOptions
     from layerwise.estimators.table import BaseTable
     from layerwise.report.trial import Trial
+    from layerwise.screen import Screen
     from layerwise.tables.reading import ReadTable
     from layerwise.tables.task import Task
     from layerwise.training.time_limit import Deadline
@@ -149,7 +148,7 @@ def run_fit(options: FitOptions, command: str, deadline: Deadline) -> None:
         raise typer.Exit(FAILED)
 
 
-def _read(options: FitOptions, console: Console) -> tuple[ReadTable, ReadTable | None]:
+def _read(options: FitOptions, console: Screen) -> tuple[ReadTable, ReadTable | None]:
     """The table and, where there is a file of them, the test rows."""
     from layerwise.cli.words import print_reading
     from layerwise.tables.reading import read_table
@@ -164,7 +163,7 @@ def _read(options: FitOptions, console: Console) -> tuple[ReadTable, ReadTable |
     return read, test
 
 
-def _training_folder(options: FitOptions, output: Path, console: Console) -> Path:
+def _training_folder(options: FitOptions, output: Path, console: Screen) -> Path:
     """Where what is trained is kept until the model is saved; see --resume."""
     from layerwise.ensemble.ensemble_checkpoint import remove_trained, trained_files
     from layerwise.files.atomic_writing import is_special
@@ -211,7 +210,7 @@ def _check_unchanged(output: Path, kept: Path) -> None:
         )
 
 
-def _show(console: Console, trial: Trial) -> bool:
+def _show(console: Screen, trial: Trial) -> bool:
     """Print the result; the files are worth more than what goes wrong there."""
     try:
         print_result(console, trial)

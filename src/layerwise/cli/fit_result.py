@@ -6,16 +6,15 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.text import Text
+from layerwise.screen import Text
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from layerwise.ensemble.importance import Importance
     from layerwise.estimators.table import BaseTable
     from layerwise.estimators.table_classifier import TableClassifier
     from layerwise.report.judging import Judgement
     from layerwise.report.trial import Trial
+    from layerwise.screen import Screen
     from layerwise.tables.reading import ReadTable
 
 __all__ = [
@@ -28,7 +27,7 @@ __all__ = [
 ]
 
 
-def print_result(console: Console, trial: Trial) -> None:
+def print_result(console: Screen, trial: Trial) -> None:
     """Print what was trained, and how good it is beside the baselines."""
     from layerwise.cli.words import print_scores
     from layerwise.estimators.table_classifier import TableClassifier

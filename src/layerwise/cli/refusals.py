@@ -10,6 +10,7 @@ import typer
 
 from layerwise.files.atomic_writing import NO_ROOM
 from layerwise.files.passwords import hide_secrets
+from layerwise.literal import on_one_line
 
 __all__ = [
     "DIFFERENT",
@@ -18,6 +19,7 @@ __all__ = [
     "WRONG_USAGE",
     "complain",
     "refusing",
+    "say",
     "system_words",
     "typed_command",
     "what_ran_out",
@@ -31,9 +33,14 @@ INTERRUPTED = 130  # what shells expect after Ctrl-C
 
 
 def complain(message: str, code: int = WRONG_USAGE) -> int:
-    """Print one line on standard error, without a password; returns the exit code."""
-    typer.echo(f"layerwise: {without_typed_secrets(' '.join(message.split()))}", err=True)
+    """Print what is wrong as `say` does; returns the exit code."""
+    say(message)
     return code
+
+
+def say(message: str) -> None:
+    """Print one line on standard error: no password, and nothing that acts on a terminal."""
+    typer.echo(f"layerwise: {on_one_line(without_typed_secrets(message))}", err=True)
 
 
 def without_typed_secrets(text: str) -> str:

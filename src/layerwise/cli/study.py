@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
-from rich.text import Text
 
 from layerwise.cli.options import target_names
 from layerwise.cli.output_files import check_outputs, is_written, table_name
 from layerwise.cli.printing import make_console, print_json
 from layerwise.cli.refusals import FAILED, INTERRUPTED, complain
+from layerwise.screen import Text
 from layerwise.texts import times
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from rich.console import Console
 
     from layerwise.cli.study_options import StudyOptions
+    from layerwise.screen import Screen
     from layerwise.study.depth_study import DepthStudy
     from layerwise.study.keeping import KeptStudy
     from layerwise.study.plan import Plan
@@ -117,7 +117,7 @@ def _fit(
     study: DepthStudy,
     read: ReadTable,
     options: StudyOptions,
-    console: Console,
+    console: Screen,
     begin: Callable[[Plan], None],
     deadline: Deadline,
 ) -> None:

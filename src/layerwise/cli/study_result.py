@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from rich import box
 from rich.table import Table
-from rich.text import Text
+
+from layerwise.screen import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rich.console import Console
-
+    from layerwise.screen import Screen
     from layerwise.study.depth_study import DepthStudy
     from layerwise.study.statistics import Estimate
     from layerwise.study.units import Units
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["print_answers", "result"]
 
 
-def print_answers(console: Console, study: DepthStudy) -> None:
+def print_answers(console: Screen, study: DepthStudy) -> None:
     """Print the table of networks, and what it says."""
     from layerwise.study.answers import answers, headline
 

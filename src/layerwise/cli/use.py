@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
-from rich.text import Text
 
 from layerwise.cli.options import Reading, names
 from layerwise.cli.printing import make_console, print_json
-from layerwise.cli.refusals import DIFFERENT, complain
+from layerwise.cli.refusals import DIFFERENT, complain, say
+from layerwise.literal import visible
+from layerwise.screen import Text
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
@@ -71,11 +73,14 @@ def run_predict(
         *prepared.notes_without(compared_columns(comparison)),
     ]
     for note in [*notes, *difference_lines(comparison)]:
-        sys.stderr.write(f"layerwise: {note}\n")
+        say(note)
     is_stopped = is_strict and _stops(comparison, path)
     if not is_stopped:
         predicted = _predictions(model, prepared, {name: read.table.column(name) for name in kept})
-        write_table(predicted, sys.stdout.buffer if output == "-" else output)
+        if output == "-":
+            _print_csv(predicted)
+        else:
+            write_table(predicted, output)
     if as_json:
         print_json(
             {
@@ -90,7 +95,19 @@ def run_predict(
     if is_stopped:
         raise typer.Exit(complain("nothing is predicted, as --strict asks", DIFFERENT))
     if output != "-":
-        sys.stderr.write(f"layerwise: {plural(len(prepared), 'prediction')} written to {output}\n")
+        say(f"{plural(len(prepared), 'prediction')} written to {output}")
+
+
+def _print_csv(table: pa.Table) -> None:
+    """The data itself for a file or a program; on a terminal, what shows it."""
+    from layerwise.tables.reading import write_table
+
+    if not sys.stdout.isatty():
+        write_table(table, sys.stdout.buffer)
+        return
+    content = io.BytesIO()
+    write_table(table, content)
+    sys.stdout.write(visible(content.getvalue().decode()))
 
 
 def _stops(comparison: Comparison, path: Path) -> bool:
@@ -209,7 +226,7 @@ def run_export(path: Path, output: Path, like: str | None, *, weights: bool) -> 
         export_weights(model, output)
     else:
         export_onnx(model, output, None if like is None else read_table(like).data)
-    sys.stderr.write(f"layerwise: written to {output}\n")
+    say(f"written to {output}")
     if not weights:
         from layerwise.store.onnx_example import feeding_example
 

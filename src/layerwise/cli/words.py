@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich import box
 from rich.table import Table
-from rich.text import Text
 
+from layerwise.cli.refusals import say
+from layerwise.screen import Text
 from layerwise.texts import clip, plural
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from layerwise.estimators.table import BaseTable
     from layerwise.report.judging import Judgement, Outputs
+    from layerwise.screen import Screen
     from layerwise.tables.columns import Column
     from layerwise.tables.drift import Comparison
     from layerwise.tables.findings import Finding
@@ -74,11 +73,11 @@ def difference_lines(comparison: Comparison) -> list[str]:
     return lines
 
 
-def print_reading(console: Console, read: ReadTable) -> None:
+def print_reading(console: Screen, read: ReadTable) -> None:
     """Say what was read, and which lines could not be; where all else is silent, those alone."""
     if console.quiet:
         for line in unread_lines(read):
-            sys.stderr.write(f"layerwise: {line}\n")
+            say(line)
         return
     how = [read.format]
     if read.encoding:
@@ -126,7 +125,7 @@ def columns_table(columns: Sequence[Column], preparation: Preparation | None = N
     return table
 
 
-def print_findings(console: Console, findings: Sequence[Finding], elsewhere: str = "") -> None:
+def print_findings(console: Screen, findings: Sequence[Finding], elsewhere: str = "") -> None:
     """Print what may spoil a model; a few lines of it where all is said elsewhere."""
     n_lines = 0
     for i, finding in enumerate(findings):

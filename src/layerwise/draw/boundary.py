@@ -139,7 +139,7 @@ def _name_regions(
         ax.text(
             (across[j] + across[j + 1]) / 2, (up[i] + up[i + 1]) / 2, name, fontsize=_NAME_SIZE,
             ha="center", va="center", color=colors.text, fontfamily=font_families(name),
-            parse_math=False, zorder=5,
+            zorder=5,
             bbox={"facecolor": colors.background, "edgecolor": "none", "pad": 1.0, "alpha": 0.8},
         )  # fmt: skip
 

@@ -8,19 +8,19 @@ and a dark one, and follows its reader from one to the other.
 import re
 import zlib
 from collections.abc import Callable, Sequence
-from html import escape
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 from xml.etree.ElementTree import Element, fromstring
 
 from layerwise.draw.saving import figure_bytes
 from layerwise.draw.theme import PAGE, figure_of
+from layerwise.literal import as_markup
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.figure import Figure
 
-__all__ = ["PAGE_COLORS", "as_markup", "inline_svg", "tell", "themed"]
+__all__ = ["PAGE_COLORS", "inline_svg", "tell", "themed"]
 
 # The page's variables, and the colours in their place while a picture is drawn.
 PAGE_COLORS = {
@@ -30,8 +30,6 @@ PAGE_COLORS = {
 _VARIABLES = {color: f"var(--{name})" for name, color in PAGE_COLORS.items()}
 _VARIABLES["#000000"] = "var(--text)"
 _PIXELS, _LEAST = 1.3, 0.8  # for one of the picture's units: as wide as can be, as narrow
-# Characters that XML forbids, and halves of surrogate pairs, which UTF-8 cannot hold.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _DRAWN = {"path", "use"}
 # How Jupyter, VS Code, Colab and others say whether a page is dark, whatever the screen is.
 _LIGHT = "[data-jp-theme-light=true], .vscode-light, html[theme=light], [data-theme=light]"
@@ -83,7 +81,7 @@ def inline_svg(draw: Callable[[], "Figure"], description: str) -> str:
     ('<svg class="plot', True, True)
     """
     figure = draw()
-    root = fromstring(_FORBIDDEN.sub("�", figure_bytes(figure, "svg").decode()))
+    root = fromstring(figure_bytes(figure, "svg"))
     references = {
         value.rpartition("#")[2].rstrip(")")
         for node in root.iter()
@@ -99,17 +97,6 @@ def inline_svg(draw: Callable[[], "Figure"], description: str) -> str:
         f'<svg class="plot" viewBox="{root.attrib["viewBox"]}" style="{size}" role="img" '
         f'aria-label="{as_markup(description)}">{"".join(map(writer.write, root))}</svg>'
     )
-
-
-def as_markup(text: str) -> str:
-    """Text as markup that shows it, whatever is in it.
-
-    Examples
-    --------
-    >>> as_markup("a < b & <script>")
-    'a &lt; b &amp; &lt;script&gt;'
-    """
-    return escape(_FORBIDDEN.sub("�", text))
 
 
 class _Writer:
@@ -135,7 +122,7 @@ class _Writer:
         elif self.titles and tag in _DRAWN and self.digits == 1:
             title = _title(self.titles.pop())
         attributes = self._attributes(node)
-        inner = title + escape(node.text or "", quote=False) * (tag == "text")
+        inner = title + as_markup(node.text or "") * (tag == "text")
         inner += "".join(map(self.write, node))
         if told is not None:
             self.titles = []
@@ -148,7 +135,7 @@ class _Writer:
     def _attributes(self, node: Element) -> str:
         named = ((key.rpartition("}")[2], value) for key, value in node.attrib.items())
         written = ((name, self._attribute(name, value)) for name, value in named)
-        return "".join(f' {name}="{escape(value)}"' for name, value in written if value)
+        return "".join(f' {name}="{as_markup(value)}"' for name, value in written if value)
 
     def _attribute(self, name: str, value: str) -> str:
         """An attribute's value as it is in a page; "" where it is not needed."""

@@ -81,7 +81,7 @@ def legend_below(figure: "Figure", ax: "Axes", colors: Theme, *, grid: str = "y"
         handles, labels, loc="outside lower left", ncols=across, fontsize=9.5, frameon=False
     )
     for text in legend.get_texts():
-        text.set(color=colors.text, fontfamily=font_families(text.get_text()), parse_math=False)
+        text.set(color=colors.text, fontfamily=font_families(text.get_text()))
 
 
 def note(figure: "Figure", colors: Theme, text: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from layerwise.draw.fonts import with_font_stack
 from layerwise.files.atomic_writing import write_whole
+from layerwise.literal import visible
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -51,7 +52,7 @@ def figure_bytes(figure: "Figure", kind: str, dpi: float = 150) -> bytes:
         finally:
             figure.set_canvas(canvas)
             figure.dpi = before
-    return with_font_stack(file.getvalue())
+    return with_font_stack(visible(file.getvalue().decode()).encode())
 
 
 def save_figure(figure: "Figure", path: str | os.PathLike[str], dpi: float = 150) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from layerwise.draw.fonts import font_families, report_missing_letters
 from layerwise.draw.theme import Theme
+from layerwise.literal import on_one_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,7 +43,7 @@ def clip_text(text: str, width: float, size: float, *, bold: bool = False) -> st
     >>> clip_text("median income of the block", 80, 9)
     'median…e block'
     """
-    text = " ".join(text.split())
+    text = on_one_line(text)
     if text_width(text, size, bold=bold) <= width:
         return text
     low, high = 0, len(text) - 1  # letters kept: `low` of them fit, `high` may
@@ -70,7 +71,7 @@ def clip_label(text: str, width: float, size: float) -> str:
     >>> clip_label("median income of the block = 2.5", 100, 9)
     'median…block = 2.5'
     """
-    text = " ".join(text.split())
+    text = on_one_line(text)
     name, equals, value = text.rpartition(" = ")
     if not equals or text_width(text, size) <= width:
         return clip_text(text, width, size)
@@ -141,6 +142,6 @@ class Sheet:
         return self.ax.text(
             x, y, text, fontsize=size, ha=align, va="center_baseline", gid=name,
             fontweight="bold" if bold else "normal", color=color or self.theme.text,
-            fontfamily=font_families(text)[:1] if bold else font_families(text), parse_math=False,
+            fontfamily=font_families(text)[:1] if bold else font_families(text),
             bbox=box if behind else None, zorder=5,
         )  # fmt: skip

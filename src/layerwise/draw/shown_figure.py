@@ -5,8 +5,8 @@ import io
 from typing import Any
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 
+from layerwise.draw.literal_figure import LiteralFigure
 from layerwise.draw.saving import figure_bytes
 
 __all__ = ["ShownFigure"]
@@ -16,7 +16,7 @@ _SCREEN_DPI = 96.0
 _SHARP = 2  # pixels to a screen's, for those that have more
 
 
-class ShownFigure(Figure):
+class ShownFigure(LiteralFigure):
     """Matplotlib's figure, made without pyplot, with a picture of its own for notebooks.
 
     IPython knows how to show a figure only once pyplot was imported, and then as pixels.

@@ -15,6 +15,7 @@ from typing import Any
 
 from layerwise.architecture import ACTIVATIONS
 from layerwise.architecture.steps import steps_of_layers
+from layerwise.literal import on_one_line
 
 __all__ = [
     "Call",
@@ -260,7 +261,7 @@ def tokens(expression: Expression, minus: str = "-") -> Iterator[Token]:
         case Number():
             yield "number", expression.shown.replace("-", minus)
         case Name():
-            text = without_middle(expression.text)
+            text = on_one_line(without_middle(expression.text))
             yield "name", text if is_plain(text) else f"[{text}]"
         case Sum():
             for i, term in enumerate(expression.terms):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from html import escape
 
 from layerwise.draw.inline import themed
 from layerwise.explanation.document import Bar, Block, Cell, Formulas, Grid, Heading, Paragraph
 from layerwise.explanation.equations import Equation, lines_of
 from layerwise.explanation.expressions import Expression, tokens
+from layerwise.literal import as_markup
 
 __all__ = ["to_fragment", "to_page"]
 
@@ -97,7 +97,7 @@ _PAGE = """<!doctype html>
 
 def to_page(blocks: Iterable[Block], title: str) -> str:
     """Write blocks as a page that needs nothing else."""
-    return _PAGE.format(title=escape(title), body=to_fragment(blocks))
+    return _PAGE.format(title=as_markup(title), body=to_fragment(blocks))
 
 
 def to_fragment(blocks: Iterable[Block]) -> str:
@@ -109,9 +109,9 @@ def to_fragment(blocks: Iterable[Block]) -> str:
 def _block(block: Block) -> str:
     match block:
         case Heading():
-            return f"<h{block.level}>{escape(block.text)}</h{block.level}>"
+            return f"<h{block.level}>{as_markup(block.text)}</h{block.level}>"
         case Paragraph():
-            return f"<p>{escape(block.text)}</p>"
+            return f"<p>{as_markup(block.text)}</p>"
         case Formulas():
             return "\n".join(_equation(equation) for equation in block.equations)
         case Grid():
@@ -125,11 +125,11 @@ def _formula(expression: Expression) -> str:
             case "number":
                 parts.append(_power_of_ten(text))
             case "name":
-                parts.append(f"<b>{escape(text)}</b>")
+                parts.append(f"<b>{as_markup(text)}</b>")
             case "function":
-                parts.append(f'<span class="function">{escape(text)}</span>')
+                parts.append(f'<span class="function">{as_markup(text)}</span>')
             case _:
-                parts.append(escape(text))
+                parts.append(as_markup(text))
     return "".join(parts)
 
 
@@ -138,7 +138,7 @@ def _power_of_ten(text: str) -> str:
 
 
 def _equation(equation: Equation) -> str:
-    note = f' <span class="note">({escape(equation.note)})</span>' if equation.note else ""
+    note = f' <span class="note">({as_markup(equation.note)})</span>' if equation.note else ""
     lines = [" = ".join(map(_formula, stages)) for stages in lines_of(equation, _WIDTH)]
     lines[-1] += note
     rows = "".join(f'<span class="stage">= {line}</span>' for line in lines)
@@ -147,7 +147,7 @@ def _equation(equation: Equation) -> str:
 
 
 def _grid(grid: Grid) -> str:
-    head = "".join(f"<th>{escape(heading)}</th>" for heading in grid.headings)
+    head = "".join(f"<th>{as_markup(heading)}</th>" for heading in grid.headings)
     # HTML needs no end of a cell, nor of a row.
     rows = "\n".join("<tr>" + "".join(f"<td>{_cell(cell)}" for cell in row) for row in grid.rows)
     numeric = " ".join(f"n{i + 1}" for i in sorted(grid.numeric))
@@ -169,7 +169,7 @@ def _cell(cell: Cell) -> str:
             sides = " = ".join(_formula(side) for side in (cell.left, *cell.stages))
             return f'<span class="inline">{sides}</span>'
         case _:
-            return escape(cell).replace("-", "−") if _is_number(cell) else escape(cell)
+            return as_markup(cell).replace("-", "−") if _is_number(cell) else as_markup(cell)
 
 
 def _is_number(cell: str) -> bool:

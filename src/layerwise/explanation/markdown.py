@@ -19,15 +19,11 @@ from layerwise.explanation.expressions import (
     negated,
     without_middle,
 )
+from layerwise.literal import as_latex, as_markdown
 
 __all__ = ["latex_of", "to_markdown"]
 
 _WIDTH = 72  # characters of an equation on one line
-_LATEX_SPECIAL = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "_": r"\_", "%": r"\%", "#": r"\#",
-    "&": r"\&", "$": r"\$", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
-}  # fmt: skip
-_MARKDOWN_SPECIAL = re.compile(r"([\\`*_\[\]<>|#$~])")
 
 
 def to_markdown(blocks: Iterable[Block]) -> str:
@@ -38,17 +34,13 @@ def to_markdown(blocks: Iterable[Block]) -> str:
 def _block(block: Block) -> str:
     match block:
         case Heading():
-            return f"{'#' * block.level} {_escaped(block.text)}"
+            return f"{'#' * block.level} {as_markdown(block.text)}"
         case Paragraph():
-            return _escaped(block.text)
+            return as_markdown(block.text)
         case Formulas():
             return _formulas(block.equations)
         case Grid():
             return _grid(block)
-
-
-def _escaped(text: str) -> str:
-    return _MARKDOWN_SPECIAL.sub(r"\\\1", " ".join(text.split()))
 
 
 def _formulas(equations: Sequence[Equation]) -> str:
@@ -56,7 +48,7 @@ def _formulas(equations: Sequence[Equation]) -> str:
     for equation in equations:
         left = latex_of(equation.left)
         stages = [" = ".join(map(latex_of, line)) for line in lines_of(equation, _WIDTH)]
-        note = rf" \quad \text{{({_in_text(equation.note)})}}" if equation.note else ""
+        note = rf" \quad \text{{({as_latex(equation.note)})}}" if equation.note else ""
         lines += [f"{left} &= {stages[0]}", *(f"&= {stage}" for stage in stages[1:])]
         lines[-1] += note
     body = " \\\\\n".join(lines)
@@ -142,7 +134,7 @@ def _name(text: str) -> str:
         return rf"{start}({_name(inner)})"
     if re.fullmatch(r"[\d,]+ (more|terms)", text):
         return rf"\langle\text{{{text}}}\rangle"
-    return rf"\text{{{_in_text(without_middle(text))}}}"
+    return rf"\text{{{as_latex(without_middle(text))}}}"
 
 
 def _pair(text: str) -> str:
@@ -151,13 +143,9 @@ def _pair(text: str) -> str:
     return rf"{_name(source)} \to {_name(node)}" if comma else _name(node)
 
 
-def _in_text(text: str) -> str:
-    return "".join(_LATEX_SPECIAL.get(c, c) for c in text)
-
-
 def _grid(grid: Grid) -> str:
     lines = [
-        "| " + " | ".join(_escaped(heading) for heading in grid.headings) + " |",
+        "| " + " | ".join(as_markdown(heading) for heading in grid.headings) + " |",
         "|" + "|".join("---:" if i in grid.numeric else "---" for i in range(len(grid.headings)))
         + "|",
     ]  # fmt: skip
@@ -176,4 +164,4 @@ def _cell(cell: Cell) -> str:
             sides = [latex_of(side) for side in (cell.left, *cell.stages)]
             return f"${' = '.join(sides)}$".replace("|", r"\|")
         case _:
-            return _escaped(cell)
+            return as_markdown(cell)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from layerwise.explanation.document import Bar, Block, Cell, Formulas, Grid, Heading, Paragraph
 from layerwise.explanation.equations import Equation, lines_of
 from layerwise.explanation.expressions import Expression, tokens
+from layerwise.literal import on_one_line
 from layerwise.texts import letters, padded
 
 __all__ = ["bar_text", "equation_text", "to_text"]
@@ -28,10 +29,11 @@ def to_text(blocks: Iterable[Block], width: int) -> str:
 def _lines(block: Block, width: int) -> Iterator[str]:
     match block:
         case Heading():
-            yield block.text
-            yield {1: "=", 2: "-"}.get(block.level, "~") * letters(block.text)
+            text = on_one_line(block.text)
+            yield text
+            yield {1: "=", 2: "-"}.get(block.level, "~") * letters(text)
         case Paragraph():
-            yield from textwrap.wrap(block.text, width, break_on_hyphens=False)
+            yield from textwrap.wrap(on_one_line(block.text), width, break_on_hyphens=False)
         case Formulas():
             for equation in block.equations:
                 yield from _equation_lines(equation, width)
@@ -54,7 +56,7 @@ def equation_text(equation: Equation) -> str:
 
 def _equation_lines(equation: Equation, width: int) -> Iterator[str]:
     """The left side and the first stage; below it, in line, the others."""
-    note = f"    ({equation.note})" if equation.note else ""
+    note = f"    ({on_one_line(equation.note)})" if equation.note else ""
     left = _written(equation.left)
     indent = min(letters(left), 12)
     lines = lines_of(equation, width)
@@ -95,12 +97,13 @@ def bar_text(share: float) -> str:
 
 
 def _grid_lines(grid: Grid, width: int) -> Iterator[str]:
+    headings = [on_one_line(heading) for heading in grid.headings]
     rows = [[_cell_text(cell) for cell in row] for row in grid.rows]
-    columns = list(zip(grid.headings, *rows, strict=True))
+    columns = list(zip(headings, *rows, strict=True))
     widths = [max(map(letters, column)) for column in columns]
     while sum(widths) + 2 * (len(widths) - 1) > width and max(widths) > 16:
         widths[widths.index(max(widths))] -= 1
-    yield from _row_lines(grid.headings, widths, grid.numeric)
+    yield from _row_lines(headings, widths, grid.numeric)
     yield "  ".join("-" * w for w in widths)
     for row in rows:
         yield from _row_lines(row, widths, grid.numeric)
@@ -131,4 +134,4 @@ def _cell_text(cell: Cell) -> str:
         case Equation():
             return equation_text(cell)
         case _:
-            return cell
+            return on_one_line(cell)

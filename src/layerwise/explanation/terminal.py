@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from rich import box
 from rich.console import Group
 from rich.table import Table
-from rich.text import Text
 
 from layerwise.explanation.document import Bar, Block, Cell, Formulas, Grid, Heading, Paragraph
 from layerwise.explanation.equations import Equation, lines_of
 from layerwise.explanation.expressions import Expression, tokens
+from layerwise.screen import Text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -76,7 +76,7 @@ def _equation(equation: Equation) -> RenderableType:
 def _table(grid: Grid) -> Table:
     table = Table(box=box.HORIZONTALS, show_edge=False, pad_edge=False, collapse_padding=True)
     for i, heading in enumerate(grid.headings):
-        table.add_column(heading, justify="right" if i in grid.numeric else "left")
+        table.add_column(Text(heading), justify="right" if i in grid.numeric else "left")
     for row in grid.rows:
         table.add_row(*map(_cell, row))
     return table

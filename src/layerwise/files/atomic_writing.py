@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from layerwise.literal import visible
+
 __all__ = [
     "NO_ROOM",
     "FileWriteError",
@@ -33,6 +35,9 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 class ModelFileError(ValueError):
     """A model file cannot be used; the message says what came, what was wanted, what to do."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(visible(message))
 
 
 class FileWriteError(ModelFileError, OSError):

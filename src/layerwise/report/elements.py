@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from layerwise.draw.inline import as_markup, inline_svg
+from layerwise.draw.inline import inline_svg
+from layerwise.literal import as_markup
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -47,11 +47,12 @@ class LiveStudy:
         if self._place != TERMINAL:
             self._bar.start()
             return
-        from rich.console import Console
         from rich.live import Live
 
+        from layerwise.screen import Screen
+
         self._live = Live(
-            console=Console(stderr=True), transient=not self._stays, refresh_per_second=4
+            console=Screen(stderr=True), transient=not self._stays, refresh_per_second=4
         )
         self._live.start()
 

@@ -1,7 +1,12 @@
 """What is raised when a table, or a file that should hold one, cannot be used."""
 
+from layerwise.literal import visible
+
 __all__ = ["TableError"]
 
 
 class TableError(ValueError):
     """A table cannot be used as it is; the message says what came, what was wanted, what to do."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(visible(message))

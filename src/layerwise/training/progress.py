@@ -6,10 +6,10 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from html import escape
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from layerwise.literal import as_markup, visible
 from layerwise.texts import seconds
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class SpacedLines:
     @staticmethod
     def write(line: str) -> None:
         """Print a line."""
-        sys.stderr.write(f"layerwise: {line}\n")
+        sys.stderr.write(f"layerwise: {visible(line)}\n")
         sys.stderr.flush()
 
 
@@ -95,15 +95,16 @@ class LiveBar:
     def start(self) -> None:
         """Show it, with nothing done; else it appears when `show` is first called."""
         if self._place == TERMINAL and self._progress is None:
-            from rich.console import Console
             from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+            from layerwise.screen import Screen
 
             self._progress = Progress(
                 TextColumn("{task.description}", markup=False),
                 BarColumn(bar_width=24),
                 TextColumn("{task.fields[numbers]}", markup=False),
                 TimeRemainingColumn(),
-                console=Console(stderr=True),
+                console=Screen(stderr=True),
                 transient=not self._stays,
             )
             self._task = self._progress.add_task(self._what, total=None, numbers="")
@@ -139,7 +140,7 @@ class LiveBar:
         share = "" if total is None else f' value="{done:g}" max="{total:g}"'
         bar = f'<progress style="{_BAR_STYLE}"{share}></progress>'
         return {
-            "text/html": f'<div style="{_STYLE}">{bar}{escape(text)}</div>',
+            "text/html": f'<div style="{_STYLE}">{bar}{as_markup(text)}</div>',
             "text/plain": text,
         }
 
