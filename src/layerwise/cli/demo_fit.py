@@ -10,6 +10,7 @@ from layerwise.cli.fit import run_fit
 from layerwise.cli.fit_options import FitOptions, Training
 from layerwise.cli.options import Reading
 from layerwise.cli.use import run_predict
+from layerwise.files.atomic_writing import keeping_inputs
 from layerwise.screen import Screen, Text
 from layerwise.tables.reading import read_table, write_table
 from layerwise.training.time_limit import NEVER
@@ -89,9 +90,11 @@ def demo_fit(console: Screen, source: Path, folder: Path, epochs: int | None, se
         output=files["model"],
         training=Training(seed=seed, epochs=epochs),
     )
-    run_fit(asked, fit, NEVER)
+    with keeping_inputs():
+        run_fit(asked, fit, NEVER)
     _say(console, predict)
-    run_predict(files["model"], str(files["new"]), str(files["predicted"]), [], Reading())
+    with keeping_inputs():
+        run_predict(files["model"], str(files["new"]), str(files["predicted"]), [], Reading())
     predicted = read_table(files["predicted"]).table
     for line in files["predicted"].read_text("utf-8").splitlines()[:4]:
         console.print(Text(line))

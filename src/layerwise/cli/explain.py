@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layerwise.architecture.lookup import look_up
+from layerwise.cli.output_files import check_outputs
 from layerwise.cli.printing import make_console
 from layerwise.cli.refusals import say
 from layerwise.literal import as_json
@@ -29,6 +30,8 @@ _BY_SUFFIX = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm
 def run_explain(options: ExplainOptions) -> None:
     """Explain one row of a table, on the screen or into a file."""
     written = _format_of(options)
+    if options.output is not None:
+        check_outputs([options.output], [options.source], options.path)
     from layerwise.estimators.table import BaseTable
     from layerwise.store import load
     from layerwise.tables.reading import read_table

@@ -70,7 +70,7 @@ def run_fit(options: FitOptions, command: str, deadline: Deadline) -> None:
     targets = (target_names if before is None else names)(options.targets or (), columns)
     kinds = options.columns.named(columns)
     kept = _training_folder(options, output, console)
-    in_place = options.go_on is not None and output.resolve() == options.go_on.resolve()
+    in_place = _is_in_place(options, output)
     if in_place and (start := kept / _START).exists():
         _check_unchanged(output, kept)
         before = load_table_model(start)
@@ -224,16 +224,22 @@ def _show(console: Screen, trial: Trial) -> bool:
 
 def _paths(options: FitOptions) -> tuple[Path, Path]:
     """Where model and report go, made sure of before any time is spent."""
-    from layerwise.files.atomic_writing import is_special
+    from layerwise.files.atomic_writing import allow_replacing, is_special
 
     name = table_name(options.source)
     output = options.output or Path(f"{name}.layerwise")
     beside = Path(name) if is_special(output) or not output.name else output
     report = options.report or beside.with_name(f"{model_name(beside)}.report.html")
-    check_outputs([output, report], [options.source, options.test_file])
+    if _is_in_place(options, output):
+        allow_replacing(output)
+    check_outputs([output, report], [options.source, options.test_file], options.go_on)
     if options.report is None and not is_special(output):
         check_is_own(report, output)
     return output, report
+
+
+def _is_in_place(options: FitOptions, output: Path) -> bool:
+    return options.go_on is not None and output.resolve() == options.go_on.resolve()
 
 
 def _in_words(task: Task) -> str:

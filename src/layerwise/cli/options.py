@@ -12,6 +12,7 @@ import typer
 from typer.models import OptionInfo
 
 from layerwise.cli.refusals import refusing
+from layerwise.files.atomic_writing import keeping_inputs
 
 __all__ = [
     "Columns",
@@ -87,7 +88,7 @@ def as_command(run: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(run)
     def command(**given: object) -> None:
-        with refusing():
+        with refusing(), keeping_inputs():
             run(
                 **{
                     name: _filled(parameter.annotation, given.get(name), given)

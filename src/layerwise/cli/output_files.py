@@ -60,28 +60,40 @@ def check_is_own(report: Path, model: Path) -> None:
         )
 
 
-def check_outputs(outputs: Sequence[Path], inputs: Sequence[str | None]) -> None:
+def check_outputs(
+    outputs: Sequence[Path], tables: Sequence[str | None], model: str | Path | None = None
+) -> None:
     """Make sure of where files go before any time is spent.
+
+    What a pattern among the tables leads to is found where it is read, and refused there.
 
     Raises
     ------
     TableError
-        If two are to go to one place, or one over a table that is read.
+        If two are to go to one place.
     FileWriteError
-        If one cannot be written.
+        If one cannot be written, or is an input.
     """
-    from layerwise.files.atomic_writing import check_writable, is_special
+    from layerwise.files.atomic_writing import (
+        check_writable,
+        declare_output,
+        is_special,
+        note_input,
+    )
     from layerwise.tables.errors import TableError
 
     files = [path for path in outputs if not is_special(path)]
-    tables = [Path(table) for table in inputs if table is not None and "://" not in table]
     for i, path in enumerate(files):
-        if path.exists() and any(one.exists() and path.samefile(one) for one in tables):
-            raise TableError(f"{path} is the table itself; name another file to write to")
         if path.resolve() in {other.resolve() for other in files[:i]}:
             raise TableError(f"{path} was to hold both the model and the report; name two files")
     for path in outputs:
         check_writable(path)
+        declare_output(path)
+    for table in tables:
+        if table is not None:
+            note_input(table)
+    if model is not None:
+        note_input(model, "the model")
 
 
 def is_written(write: Callable[[], object], what: str) -> bool:

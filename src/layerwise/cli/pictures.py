@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layerwise.cli import pictures_of_models as of_models
-from layerwise.cli.output_files import model_name
+from layerwise.cli.output_files import check_outputs, model_name
 from layerwise.cli.picture_request import DrawOptions, PictureRequest
 
 if TYPE_CHECKING:
@@ -143,6 +143,7 @@ def draw_picture(
     if path.suffix.lower() not in picture.suffixes:
         wanted = " or ".join(picture.suffixes)
         raise ValueError(f"--output {path}: the picture {what!r} goes into a file {wanted}")
+    check_outputs([path], [source], model)
     find_matplotlib_folder(path.parent)
     if picture.needs_model and model is None:
         raise ValueError(f"the picture {what!r} is of a model: name its file, or an architecture")

@@ -47,7 +47,7 @@ def run_study(options: StudyOptions, command: str, deadline: Deadline) -> None:
     name = table_name(options.source)
     report = options.report or Path(f"{name}.study.html")
     study = _study(options, name)
-    _check_paths(options, report, str(study.database))
+    _check_paths(options, report, _shown(study.database))
     read = read_table(options.source, **options.reading.arguments())
     print_reading(console, read)
     of_study = deadline.share(_SHARE_OF_STUDY if options.output else _SHARE_WITHOUT_MODEL)
@@ -228,10 +228,13 @@ def _shown(database: object) -> str:
 
 def _check_paths(options: StudyOptions, report: Path, database: str) -> None:
     """Make sure of where files go before any time is spent."""
+    from layerwise.files.atomic_writing import declare_output
     from layerwise.tables.errors import TableError
 
     outputs = [path for path in (options.output, report) if path is not None]
     for path in outputs:
         if "://" not in database and path.resolve() == Path(database).resolve():
             raise TableError(f"{path} is the study's database; name another file to write to")
+    if "://" not in database:
+        declare_output(Path(database))
     check_outputs(outputs, [options.source])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from layerwise.cli.options import Reading, names
+from layerwise.cli.output_files import check_outputs
 from layerwise.cli.printing import make_console, print_json
 from layerwise.cli.refusals import DIFFERENT, complain, say
 from layerwise.literal import visible
@@ -60,6 +61,8 @@ def run_predict(
 
     if as_json and output == "-":
         raise typer.BadParameter("--json needs -o FILE: predictions go to standard output")
+    if output != "-":
+        check_outputs([Path(output)], [source], path)
     model = load_table_model(path)
     read = read_table(source, **reading.arguments())
     columns_there = list(read.table.column_names)
@@ -221,6 +224,7 @@ def run_export(path: Path, output: Path, like: str | None, *, weights: bool) -> 
 
     if weights and like is not None:
         raise typer.BadParameter("--like is for the graph's inputs, and bare weights have none")
+    check_outputs([output], [like], path)
     model = load_table_model(path)
     if weights:
         export_weights(model, output)

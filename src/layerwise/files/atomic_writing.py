@@ -1,4 +1,4 @@
-"""Files that are at all times either the old one or the new one, whole."""
+"""Files that are at all times either the old one or the new one, whole, and no command's input."""
 
 import contextlib
 import errno
@@ -11,6 +11,7 @@ import shutil
 import stat
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,8 +21,12 @@ __all__ = [
     "NO_ROOM",
     "FileWriteError",
     "ModelFileError",
+    "allow_replacing",
     "check_writable",
+    "declare_output",
     "is_special",
+    "keeping_inputs",
+    "note_input",
     "whole_file",
     "write_whole",
 ]
@@ -81,6 +86,7 @@ def whole_file(path: str | os.PathLike[str], what: str = "") -> Iterator[BinaryI
     beside = None
     try:
         check_writable(named, what)
+        _check_not_read(named)
         if is_special(named):
             content = io.BytesIO()
             yield content
@@ -171,6 +177,85 @@ def _obstacle(named: Path) -> str | None:
     if not os.access(folder, os.W_OK):
         return f"the folder {folder} cannot be written to; name another"
     return None
+
+
+@dataclass
+class _CommandFiles:
+    """What the command that runs reads, and what it is to write: by device and number."""
+
+    inputs: dict[tuple[int, int], str] = field(default_factory=dict)
+    outputs: dict[tuple[int, int], Path] = field(default_factory=dict)
+    replaced: set[tuple[int, int]] = field(default_factory=set)  # read, and yet to be written
+
+
+_of_command: _CommandFiles | None = None
+
+
+@contextlib.contextmanager
+def keeping_inputs() -> Iterator[None]:
+    """Let nothing be written over what is read from here on, also through a link.
+
+    Programs that use the package do as they like: commands alone run in this.
+    """
+    global _of_command  # noqa: PLW0603  also for threads, which contexts are not handed on to
+    before, _of_command = _of_command, _CommandFiles()
+    try:
+        yield
+    finally:
+        _of_command = before
+
+
+def note_input(file: str | os.PathLike[str] | int, what: str = "the table") -> None:
+    """Note that a command reads a file, given by its path or descriptor.
+
+    Raises
+    ------
+    FileWriteError
+        If it is also to be written.
+    """
+    identity = None if _of_command is None else _identity(file)
+    if _of_command is None or identity is None or identity in _of_command.replaced:
+        return
+    if identity in _of_command.outputs:
+        raise _over_input(_of_command.outputs[identity], what)
+    _of_command.inputs[identity] = what
+
+
+def allow_replacing(path: Path) -> None:
+    """Let a file be read and written all the same, as that of a model which goes on in it."""
+    if _of_command is not None and (identity := _identity(path)) is not None:
+        _of_command.replaced.add(identity)
+
+
+def declare_output(path: Path) -> None:
+    """Note where a command is to write, before it reads and spends any time.
+
+    Raises
+    ------
+    FileWriteError
+        If it is read.
+    """
+    _check_not_read(path)
+    if _of_command is not None and (identity := _identity(path)) is not None:
+        _of_command.outputs[identity] = path
+
+
+def _check_not_read(path: Path) -> None:
+    if _of_command is not None and (what := _of_command.inputs.get(_identity(path) or (0, 0))):
+        raise _over_input(path, what)
+
+
+def _over_input(path: Path, what: str) -> FileWriteError:
+    return FileWriteError(f"{path} is {what} itself; name another file to write to")
+
+
+def _identity(file: str | os.PathLike[str] | int) -> tuple[int, int] | None:
+    """The same for all paths that lead to one file; None: there is none."""
+    try:
+        facts = os.stat(file)  # noqa: PTH116  a descriptor, too
+    except OSError:
+        return None
+    return (facts.st_dev, facts.st_ino) if stat.S_ISREG(facts.st_mode) else None
 
 
 def is_special(path: str | os.PathLike[str]) -> bool:

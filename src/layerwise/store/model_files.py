@@ -5,7 +5,7 @@ from typing import Any, TypeAlias, get_args
 
 from layerwise.estimators import MLPClassifier, MLPRegressor, TableClassifier, TableRegressor
 from layerwise.estimators.fitted_state import model_of, state_of
-from layerwise.files.atomic_writing import ModelFileError
+from layerwise.files.atomic_writing import ModelFileError, note_input
 from layerwise.files.container import read_container, write_container
 from layerwise.network import Network
 
@@ -76,6 +76,7 @@ def load(path: str | os.PathLike[str]) -> Any:
     ModelFileError
         If there is no such file, it holds no model, is damaged, or is from a newer version.
     """
+    note_input(path, "the model")
     facts, arrays = read_container(path)
     kind = facts.get("kind")
     if not isinstance(kind, str) or kind not in _KINDS:

@@ -1,5 +1,6 @@
 """What a user names as a table, a path, a pattern, several of them, "-", as unpacked files."""
 
+import contextlib
 import difflib
 import glob
 import gzip
@@ -13,7 +14,7 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
-from layerwise.files.atomic_writing import NO_ROOM
+from layerwise.files.atomic_writing import NO_ROOM, note_input
 from layerwise.tables.errors import TableError
 from layerwise.tables.reading.workplace import Workplace
 
@@ -105,6 +106,7 @@ def _checked(path: Path) -> SourceFile:
         ) from None
     except OSError as error:
         raise TableError(f"{path} cannot be opened: {error.strerror or error}") from None
+    note_input(path)
     if is_empty:
         raise TableError(f"{path} is empty (0 bytes); a table needs a header and rows")
     return SourceFile(path, str(path), n_bytes)
@@ -128,6 +130,8 @@ def _nearest(path: Path) -> str:
 def _standard_input(workplace: Workplace) -> SourceFile:
     """Standard input, put down as a file: most formats are not read from front to back."""
     path = workplace.new_path()
+    with contextlib.suppress(OSError):  # no descriptor, as in notebooks
+        note_input(sys.stdin.fileno())
     try:
         with path.open("wb") as file:
             n_bytes = _copy(sys.stdin.buffer, file, STANDARD_INPUT, workplace)

@@ -2,7 +2,6 @@
 
 import contextlib
 import gzip
-import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from layerwise.files.atomic_writing import FileWriteError, is_special, whole_file
+from layerwise.literal import as_json
 from layerwise.tables.errors import TableError
+from layerwise.tables.reading.workbook_writing import write_workbook
 
 __all__ = ["write_table"]
 
@@ -25,11 +26,13 @@ _SUFFIXES = {
     ".arrow": "arrow",
     ".feather": "arrow",
     ".ipc": "arrow",
-    ".jsonl": "json",
-    ".ndjson": "json",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "json",
+    ".xlsx": "xlsx",
 }
 _COMPRESSED = {".gz": "gzip", ".zst": "zstd"}
-_FORMATS = ("csv", "tsv", "parquet", "arrow", "json")
+_FORMATS = ("csv", "tsv", "parquet", "arrow", "jsonl", "json", "xlsx")
 _ROWS_AT_ONCE = 20_000
 
 
@@ -49,7 +52,8 @@ def write_table(
         "out.jsonl.gz", "out.tsv.zst"); or a stream such as `sys.stdout.buffer`, which gets CSV
         if no format is given, as a pipe or device does.
     format : str, optional
-        "csv", "tsv", "parquet", "arrow" or "json" (an object a line).
+        "csv", "tsv", "parquet", "arrow", "jsonl" (an object a line), "json" (an array of them) or
+        "xlsx".
 
     Raises
     ------
@@ -93,10 +97,9 @@ def write_table(
 def _format(name: str | None) -> str | None:
     if name is None:
         return None
-    chosen = {"jsonl": "json", "ndjson": "json", "feather": "arrow"}.get(name, name)
-    if chosen not in _FORMATS:
+    if name not in _FORMATS:
         raise TableError(f'tables are not written as "{name}"; choose one of {", ".join(_FORMATS)}')
-    return chosen
+    return name
 
 
 @contextlib.contextmanager
@@ -138,11 +141,23 @@ def _write(table: pa.Table, stream: BinaryIO | gzip.GzipFile, chosen: str) -> No
         case "arrow":
             with pa.ipc.new_file(stream, table.schema) as writer:
                 writer.write_table(table)
+        case "xlsx":
+            write_workbook(table, stream)
+        case "jsonl":
+            for row in _json_rows(table):
+                stream.write(f"{row}\n".encode())
         case _:
-            for start in range(0, table.num_rows, _ROWS_AT_ONCE):
-                rows = table.slice(start, _ROWS_AT_ONCE).to_pylist()
-                lines = (json.dumps(row, ensure_ascii=False, default=str) for row in rows)
-                stream.write("".join(f"{line}\n" for line in lines).encode())
+            before = "["
+            for row in _json_rows(table):
+                stream.write(f"{before}\n{row}".encode())
+                before = ","
+            stream.write(b"\n]\n" if table.num_rows else b"[]\n")
+
+
+def _json_rows(table: pa.Table) -> Iterator[str]:
+    for start in range(0, table.num_rows, _ROWS_AT_ONCE):
+        for row in table.slice(start, _ROWS_AT_ONCE).to_pylist():
+            yield as_json(row, indent=None)
 
 
 def _write_delimited(table: pa.Table, stream: BinaryIO | gzip.GzipFile, delimiter: str) -> None:
