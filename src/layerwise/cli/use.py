@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +55,8 @@ def run_predict(
     as_json: bool = False,
 ) -> None:
     """Predict the rows of a table and write them, and say how they differ from those trained on."""
+    import pyarrow as pa
+
     from layerwise.cli.words import compared_columns, difference_lines, unread_lines
     from layerwise.tables.names import check_names
     from layerwise.tables.reading import read_table, write_table
@@ -64,7 +67,10 @@ def run_predict(
     if output != "-":
         check_outputs([Path(output)], [source], path)
     model = load_table_model(path)
-    read = read_table(source, **reading.arguments())
+    read = read_table(source, may_be_empty=True, **reading.arguments())
+    if not read.table.num_columns:  # an empty array of JSON
+        wanted = [column.name for column in model.columns_] + names(keep, [])
+        read = replace(read, table=pa.table({name: pa.nulls(0) for name in wanted}))
     columns_there = list(read.table.column_names)
     kept = columns_there if list(keep) == ["all"] else names(keep, columns_there)
     check_names(kept, columns_there, "to be kept")

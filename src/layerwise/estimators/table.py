@@ -33,6 +33,7 @@ from layerwise.estimators.parameters import unchanged_if_refused
 from layerwise.estimators.table_parameters import COLUMN_KINDS, OF_EACH_FIT, TableParameters
 from layerwise.estimators.table_rows import LearnedRows, TrainingRows, rows_that_count
 from layerwise.files.container import write_container
+from layerwise.literal import visible
 from layerwise.network import Network
 from layerwise.signals import Interrupt, catch_interrupt
 from layerwise.tables.columns import Column
@@ -134,7 +135,7 @@ class BaseTable(TableParameters, ABC):
                 there_is = f": {n} of {of} networks are there, not all trained to their end"
             notes.append(interrupt.words(there_is))
         for note in notes if self._deadline is None else ():
-            warnings.warn(note, stacklevel=3)
+            warnings.warn(visible(note), stacklevel=3)
         return self
 
     def _fit(

@@ -148,12 +148,15 @@ def compare(preparation: Preparation, table: pa.Table) -> Comparison:
     if preparation.profiles is None:
         return Comparison(table.num_rows, None)
     table = spelled_as(table, (column.name for column in preparation.columns))
+    measured = preparation.measured(table)
+    if not table.num_rows:
+        return Comparison(0, preparation.profiles[0].n_rows)
     facts = []
     for column, encoder, profile, cells in zip(
         preparation.used,
         preparation.encoders,
         preparation.profiles,
-        preparation.measured(table),
+        measured,
         strict=True,
     ):
         reach = _reach(column, profile, len(preparation.used))

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from layerwise.literal import on_one_line
 from layerwise.tables.errors import TableError
 
 if TYPE_CHECKING:
@@ -159,5 +160,5 @@ def some_names(names: Sequence[str], most: int = 12) -> str:
     >>> some_names(["a", "b", "c"], 2)
     'a, b and 1 more'
     """
-    shown = ", ".join(names[:most])
+    shown = ", ".join(map(on_one_line, names[:most]))
     return shown if len(names) <= most else f"{shown} and {len(names) - most:,} more"

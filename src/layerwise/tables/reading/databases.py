@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from layerwise.files.passwords import has_bare_signs, hide_secrets, without_password
-from layerwise.tables.errors import TableError
+from layerwise.tables.errors import NoRowsError, TableError
 from layerwise.tables.names import spelled, unique_names
 from layerwise.tables.reading.mixed_values import Mixture
 from layerwise.tables.reading.python_values import ValueColumn, table_from
@@ -164,7 +164,8 @@ def _part(
         for column, mixture, values in zip(columns, mixtures, zip(*rows, strict=True), strict=True):
             column.add(mixture.decoded(values))
     if not columns:
-        raise TableError(f"{name}: the table or query has no rows")
+        described = [column[0] for column in cursor.description]
+        raise NoRowsError(f"{name}: the table or query has no rows", described)
     # A server's cursor describes its columns once the first rows are there.
     names, notes = unique_names([column[0] for column in cursor.description])
     notes += [note for name, one in zip(names, mixtures, strict=True) for note in one.notes(name)]

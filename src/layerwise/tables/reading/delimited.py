@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from layerwise.tables.errors import TableError
+from layerwise.tables.errors import NoRowsError, TableError
 from layerwise.tables.names import some_names, spelled, unique_names
 from layerwise.tables.parsing.missing import note_on_codes
 from layerwise.tables.parsing.typed import TypedColumn
@@ -371,7 +371,7 @@ def _check_enough(file: _File, n_rows: int, n_rejected: int) -> None:
             "delimiter) or the encoding, or repair the lines"
         )
     if not n_rows:
-        raise TableError(f"{file.name} has a header and no rows; a table needs both")
+        raise NoRowsError(f"{file.name} has a header and no rows; a table needs both", file.names)
 
 
 def _literal(text: str) -> str:

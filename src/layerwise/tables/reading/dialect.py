@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from layerwise.tables.errors import TableError
+from layerwise.tables.errors import NoRowsError, TableError
 from layerwise.tables.reading.header import find_head
 
 __all__ = [
@@ -213,8 +213,8 @@ def find_dialect(text: str, name: str, delimiter: str | None = None) -> Dialect:
     n_above = len(head.titles)
     first, rest = best.records[n_above], best.records[head.n_lines :]
     if not rest and len(text) < _SAMPLE // 2:
-        raise TableError(
-            f"{name} has a header ({', '.join(first)[:80]}) and no rows; a table needs both"
+        raise NoRowsError(
+            f"{name} has a header ({', '.join(first)[:80]}) and no rows; a table needs both", first
         )
     _check_widths(best, len(first), rest, name)
     # DuckDB passes over the last line of the header by itself, and over those above by number.

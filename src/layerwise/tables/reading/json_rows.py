@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from layerwise.tables.errors import TableError
+from layerwise.tables.errors import NoRowsError, TableError
 from layerwise.tables.names import unique_names
 from layerwise.tables.reading.python_values import ValueColumn, table_from
 from layerwise.tables.reading.result import Part, Problem
@@ -48,7 +48,8 @@ def read_json(path: Path, name: str, workplace: Workplace, encoding: str | None 
             "one object on each line, or one array of objects"
         )
     if not n_rows or not columns:
-        raise TableError(f"{name} holds no rows; wanted is JSON with one object a row")
+        kind = TableError if n_rows else NoRowsError
+        raise kind(f"{name} holds no rows; wanted is JSON with one object a row")
     names, notes = unique_names(list(columns))
     table = table_from(names, list(columns.values()))
     return Part(table, found.removesuffix("-sig"), None, problems, notes)

@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 
 from layerwise.files.passwords import hide_secrets, without_password
-from layerwise.tables.errors import TableError
-from layerwise.tables.names import spelled_as
+from layerwise.tables.errors import NoRowsError, TableError
+from layerwise.tables.names import spelled_as, unique_names
 from layerwise.tables.parsing import kind_in_words
 from layerwise.tables.reading.arrow_files import read_arrow, read_parquet
 from layerwise.tables.reading.databases import is_server, read_postgresql, read_sqlite
@@ -49,6 +50,7 @@ def read_table(
     max_size: int | None = None,
     keep_total: bool = False,
     keep_na: bool = False,
+    may_be_empty: bool = False,
 ) -> ReadTable:
     r"""Read a table from a file, several files, standard input or a database.
 
@@ -90,6 +92,9 @@ def read_table(
     keep_na : bool
         For CSV, TSV and workbooks: to keep NA, null and the other words for a missing cell as they
         stand in columns of text, where NA may be Namibia or North America.
+    may_be_empty : bool
+        Whether a file with the columns of a table and no rows is one too, rather than an error;
+        of several files none may be.
 
     Returns
     -------
@@ -130,8 +135,9 @@ def read_table(
                 "looks like postgresql://user@host/database"
             )
         _check_options("postgresql", given)
-        part = read_postgresql(str(source), query, table)
-        return _finished(part, (without_password(str(source)),), "postgresql", 0)
+        part = _part_of(lambda: read_postgresql(str(source), query, table), may_be_empty)
+        names: tuple[str, ...] = (without_password(str(source)),)
+        return _finished(part, names, "postgresql", 0, may_be_empty)
     encoding = named_encoding(encoding) if encoding is not None else None
     delimiter = named_delimiter(delimiter) if delimiter is not None else None
     with open_workplace(max_size) as workplace:
@@ -149,7 +155,8 @@ def read_table(
             if wanted == "tsv" and delimiter is None:
                 delimiter = "\t"
             paths = [(file.path, file.name) for file in files]
-            part = read_delimited(
+            read = partial(
+                read_delimited,
                 paths,
                 workplace,
                 delimiter=delimiter,
@@ -167,13 +174,27 @@ def read_table(
                 ),
                 "sqlite": lambda path, name: read_sqlite(path, name, query, table, workplace),
             }
-            part = _joined([readers[found](file.path, file.name) for file in files], files)
+            read_one = readers[found]
+            read = partial(_joined, read_one, files)
+        part = _part_of(read, may_be_empty and len(files) == 1)
         names = tuple(file.name for file in files)
         n_bytes = sum(file.n_bytes for file in files)
-        return _finished(part, names, "csv" if found == "tsv" else found, n_bytes)
+        found = "csv" if found == "tsv" else found
+        return _finished(part, names, found, n_bytes, may_be_empty and len(files) == 1)
 
 
-def _joined(parts: Sequence[Part], files: Sequence[SourceFile]) -> Part:
+def _part_of(read: Callable[[], Part], may_be_empty: bool) -> Part:
+    try:
+        return read()
+    except NoRowsError as error:
+        if not may_be_empty:
+            raise
+        names, notes = unique_names(error.names)
+        return Part(pa.table({name: pa.nulls(0) for name in names}), notes=notes)
+
+
+def _joined(read: Callable[[Path, str], Part], files: Sequence[SourceFile]) -> Part:
+    parts = [read(file.path, file.name) for file in files]
     first = parts[0]
     if len(parts) == 1:
         return first
@@ -206,8 +227,11 @@ def _check_options(found: str, given: dict[str, str | int | None]) -> None:
             )
 
 
-def _finished(part: Part, files: tuple[str, ...], found: str, n_bytes: int) -> ReadTable:
-    if not part.table.num_columns or not part.table.num_rows:
+def _finished(
+    part: Part, files: tuple[str, ...], found: str, n_bytes: int, may_be_empty: bool
+) -> ReadTable:
+    is_whole = part.table.num_columns and part.table.num_rows
+    if not is_whole and (part.table.num_rows or not may_be_empty):
         lacks = "rows" if part.table.num_columns else "columns"
         raise TableError(f"{files[0]} holds a table without {lacks}; a table needs both")
     return ReadTable(

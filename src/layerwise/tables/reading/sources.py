@@ -130,8 +130,11 @@ def _nearest(path: Path) -> str:
 def _standard_input(workplace: Workplace) -> SourceFile:
     """Standard input, put down as a file: most formats are not read from front to back."""
     path = workplace.new_path()
-    with contextlib.suppress(OSError):  # no descriptor, as in notebooks
-        note_input(sys.stdin.fileno())
+    descriptor = None
+    with contextlib.suppress(OSError):  # there is none in notebooks
+        descriptor = sys.stdin.fileno()
+    if descriptor is not None:
+        note_input(descriptor)
     try:
         with path.open("wb") as file:
             n_bytes = _copy(sys.stdin.buffer, file, STANDARD_INPUT, workplace)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import pyarrow as pa
 
-from layerwise.tables.errors import TableError
+from layerwise.tables.errors import NoRowsError, TableError
 from layerwise.tables.names import spelled, unique_names
 from layerwise.tables.parsing.missing import FILE_VALUE_WORDS, FILE_WORDS, note_on_codes
 from layerwise.tables.reading.header import MOST_LINES, find_head, title_problem, without_header
@@ -105,7 +105,10 @@ def read_workbook(
     outsiders = _outsiders(rows, keep_total=keep_total)
     filled = [row for place, (_, row) in enumerate(rows) if place not in outsiders]
     if not filled:
-        raise TableError(f'{name}: sheet "{chosen}" has a header and no rows; a table needs both')
+        raise NoRowsError(
+            f'{name}: sheet "{chosen}" has a header and no rows; a table needs both',
+            head.names or (),
+        )
     problems = [
         Problem(name, header[index][0], title_problem(" ".join(filter(None, top[index]))))
         for index in head.titles
