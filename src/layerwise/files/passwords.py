@@ -6,10 +6,12 @@ from urllib.parse import unquote
 
 __all__ = ["has_bare_signs", "hide_secrets", "without_password"]
 
-_WORD = r"\w*(?:password|passwd|passphrase|pwd|secret|token)"
+# Nothing begins with a repetition, of which each letter of a long text would be the beginning.
+_WORD = r"(?:password|passwd|passphrase|pwd|secret|token)"
 # scheme://user:password@host; the password ends at the last @, where it holds some itself.
-_IN_ADDRESS = re.compile(r"(\w[\w+.-]*://[^\s:/@?#'\"]*):(\S*)@")
-_PARAMETER = re.compile(rf"(?i)([?&]){_WORD}=([^&\s'\"]*)(&?)")
+_IN_ADDRESS = re.compile(r"([\w+.-]://[^\s:/@?#'\"]*):(\S*)@")
+_BEFORE_AT = re.compile(r"(?<!\S)\S*@")
+_PARAMETER = re.compile(rf"(?i)([?&])\w*{_WORD}=([^&\s'\"]*)(&?)")
 # password=secret, also within the quotes of SQL, where those of the value are doubled.
 _NAMED = re.compile(
     rf"(?i)({_WORD}\s*=\s*)"
@@ -37,7 +39,7 @@ def hide_secrets(text: str, *given: str) -> str:
     >>> hide_secrets('invalid token: "50%off"', "postgresql://me:50%off@host")
     'invalid token: "***"'
     """
-    text = _IN_ADDRESS.sub(r"\1@", text)
+    text = _BEFORE_AT.sub(lambda match: _IN_ADDRESS.sub(r"\1@", match[0]), text)
     text = _PARAMETER.sub(lambda match: match[1] if match[3] else "", text)
     text = _NAMED.sub(r"\1***", text)
     secrets = {os.environ.get("PGPASSWORD", "")}.union(*map(_secrets_of, given)) - {""}
@@ -70,13 +72,15 @@ def has_bare_signs(address: str) -> bool:
     >>> has_bare_signs("postgresql://me:p@ss@host"), has_bare_signs("postgresql://me:p%40ss@host")
     (True, False)
     """
-    match = _IN_ADDRESS.match(address)
+    match = _IN_ADDRESS.search(address)
     return match is not None and any(sign in match[2] for sign in "@/")
 
 
 def _secrets_of(text: str) -> set[str]:
     """Every password in a text, as it stands there and as it is meant."""
-    found = {match[2] for pattern in (_IN_ADDRESS, _PARAMETER) for match in pattern.finditer(text)}
+    found = {match[2] for match in _PARAMETER.finditer(text)}
+    for address in _BEFORE_AT.findall(text):
+        found |= {match[2] for match in _IN_ADDRESS.finditer(address)}
     found |= {unquote(secret) for secret in found}
     for match in _NAMED.finditer(text):
         value = match[2].strip("'\"")
