@@ -29,7 +29,8 @@ _NUMBERED = re.compile(r"^(\d+)([.)])")
 _LATEX = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "_": r"\_", "%": r"\%", "#": r"\#",
     "&": r"\&", "$": r"\$", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
-    "`": r"\textquoteleft{}", "<": "<{}",  # which begins no element where Markdown is read first
+    # Where Markdown is read first, these begin no element, link or address.
+    "`": r"\textquoteleft{}", "<": "<{}", "]": "]{}", "@": "@{}",
 }  # fmt: skip
 
 
@@ -91,7 +92,8 @@ def as_latex(text: str) -> str:
     >>> print(as_latex("50_% <b>"))
     50\_\% <{}b>
     """
-    return "".join(_LATEX.get(c, c) for c in on_one_line(text))
+    marked = "".join(_LATEX.get(c, c) for c in on_one_line(text))
+    return marked.replace("://", ":{}//").replace("www.", "www{}.")
 
 
 def as_json(values: object, indent: int | None = 2) -> str:
