@@ -3,11 +3,14 @@
 import csv
 import gzip
 import json
+import sqlite3
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from layerwise.tables.reading import write_table
+from tests.cli.conftest import strict_json
 from tests.store.make_saved import DATA
 
 
@@ -63,7 +66,6 @@ def test_order_new_columns_categories_and_missing_cells_do_not_matter(command, m
     [
         ("size\n3\n", "'town'"),
         ("size,town\nlarge,Rome\nsmall,Oslo\n", "'size'"),
-        ("size,town\n", "no rows"),
     ],
 )
 def test_a_column_missing_or_of_another_type_is_named(command, model, tmp_path, text, said):
@@ -72,6 +74,108 @@ def test_a_column_missing_or_of_another_type_is_named(command, model, tmp_path, 
     assert (code, out) == (1, "")
     assert said in err
     assert err.count("\n") == 1
+
+
+def no_rows(path):
+    """A file that has the columns size and town, and no rows, of the kind that its name says."""
+    table = pa.table({"size": pa.array([], pa.int64()), "town": pa.array([], pa.string())})
+    match path.suffix:
+        case ".csv":
+            path.write_text("size,town\n")
+        case ".json":
+            path.write_text("[]\n")
+        case ".db":
+            with sqlite3.connect(path) as database:
+                database.execute("create table t (size, town)")
+        case _:
+            write_table(table, path)
+
+
+@pytest.mark.parametrize("name", ["new.csv", "new.json", "new.db", "new.parquet", "new.xlsx"])
+def test_a_header_without_rows_gives_a_header(command, model, tmp_path, name):
+    no_rows(tmp_path / name)
+    code, out, _ = command("predict", model, name, "--keep", "size", "--strict")
+    assert (code, out) == (0, "size,y,probability of a,probability of b\n")
+    code, out, _ = command("predict", model, name, "-o", "out.json", "--json")
+    assert code == 0
+    assert strict_json(out)["rows"] == 0
+    assert json.loads((tmp_path / "out.json").read_text()) == []
+    for other in (("evaluate", model, name), ("fit", name, "--target", "town")):
+        assert command(*other)[0] == 1
+
+
+def test_no_rows_in_one_of_several_files_are_no_reason_for_none(command, model, tmp_path):
+    (tmp_path / "new-1.csv").write_text("size,town\n")
+    (tmp_path / "new-2.csv").write_text("size,town\n3,Rome\n")
+    code, out, err = command("predict", model, "new-*.csv")
+    assert (code, out) == (1, "")
+    assert "new-1.csv has a header" in err
+
+
+@pytest.fixture
+def many_names(model, tmp_path):
+    """The table t.csv under other names, and the model beside it."""
+    (tmp_path / "link.csv").symlink_to("t.csv")
+    (tmp_path / "twin.csv").hardlink_to(tmp_path / "t.csv")
+    (tmp_path / "folder").symlink_to(".")
+    (tmp_path / "t.svg").symlink_to("t.csv")
+    (tmp_path / "m.svg").symlink_to("m.layerwise")
+    return model
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "predict m.layerwise t.csv -o t.csv",
+        "predict m.layerwise t.csv -o ./t.csv",
+        "predict m.layerwise t.csv -o link.csv",
+        "predict m.layerwise link.csv -o folder/t.csv",
+        "predict m.layerwise twin.csv -o t.csv",
+        "predict m.layerwise t*.csv -o t.csv",
+        "predict m.layerwise t.csv -o m.layerwise",
+        "explain m.layerwise t.csv -o link.csv",
+        "explain m.layerwise t.csv -o m.layerwise",
+        "draw m.layerwise t.csv --row 1 -o t.svg",
+        "draw m.layerwise -o m.svg",
+        "export m.layerwise -o folder/m.layerwise",
+        "export m.layerwise --weights -o m.layerwise",
+        "fit t.csv --target y -o link.csv",
+        "fit t.csv --target y -o new.layerwise --report t.csv",
+        "fit folder/t.csv --target y --test-file link.csv -o new.layerwise --report t.csv",
+        "fit t*.csv --target y -o new.layerwise --report t.csv",
+        "fit t.csv --target y --continue m.layerwise -o new.layerwise --report m.layerwise",
+        "study t.csv --target y -o link.csv",
+        "study t.csv --target y --report link.csv",
+        "study t.csv --target y --database link.csv",
+    ],
+)
+def test_nothing_that_is_read_is_written_over(command, many_names, tmp_path, arguments):
+    files = [tmp_path / name for name in ("t.csv", "m.layerwise")]
+    before = [path.read_bytes() for path in files]
+    code, out, err = command(*arguments.split())
+    assert code == 1
+    assert "name another file to write to" in err
+    assert [path.read_bytes() for path in files] == before
+    assert (tmp_path / "link.csv").is_symlink()
+    assert not (tmp_path / "new.layerwise").exists()
+
+
+def test_nor_is_standard_input(command, model, tmp_path, monkeypatch):
+    before = (tmp_path / "t.csv").read_bytes()
+    with (tmp_path / "t.csv").open() as table:
+        monkeypatch.setattr("sys.stdin", table)
+        code, _, err = command("predict", model, "-", "-o", "t.csv")
+    assert code == 1
+    assert "t.csv is the table itself" in err
+    assert (tmp_path / "t.csv").read_bytes() == before
+
+
+def test_what_is_beside_an_input_is_written(command, model, tmp_path):
+    assert command("predict", model, "t.csv", "-o", "out.csv")[0] == 0
+    assert command("predict", model, "t.csv", "-o", "out.csv")[0] == 0  # over one's own output
+    (tmp_path / "copy.csv").write_bytes((tmp_path / "t.csv").read_bytes())
+    assert command("predict", model, "t.csv", "-o", "copy.csv")[0] == 0
+    assert (tmp_path / "copy.csv").read_text() == (tmp_path / "out.csv").read_text()
 
 
 @pytest.mark.parametrize("source", ["none.csv", "."])

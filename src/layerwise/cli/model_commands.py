@@ -24,7 +24,8 @@ def predict(
     output: Annotated[
         str,
         option(
-            "Where to; its name says the format, - is CSV on standard output.",
+            "Where to; its name says the format: .csv, .tsv, .xlsx, .json, .jsonl, .parquet, "
+            ".arrow, also .gz or .zst behind it. - is CSV on standard output.",
             "--output",
             "-o",
             metavar="FILE",
@@ -43,7 +44,7 @@ def predict(
     """Predict the rows of a table: a row of output for each, in the same order.
 
     For classes, the class and each one's probability; for numbers, the number, and the
-    ends of its interval where the model has intervals.
+    ends of its interval where the model has intervals. Of a header without rows, a header.
 
     Where the rows look different from those that the model was trained on (cells that
     cannot be read or are missing, values far outside, other distributions), it says so;

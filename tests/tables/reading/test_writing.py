@@ -1,9 +1,13 @@
 """What is written is read back the same."""
 
+import datetime as dt
 import io
+import json
 
+import openpyxl
 import pyarrow as pa
 import pytest
+import python_calamine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -41,7 +45,7 @@ def _tables(draw):
 def _plain(table, kind):
     """Values as the format can tell them apart: CSV has 1 and 1.0 alike, JSON no dates."""
     found = table.to_pydict()
-    if kind == ".jsonl":
+    if kind in (".json", ".jsonl"):
         found = {
             name: [None if cell is None else str(cell) for cell in cells]
             if name in ("day", "time") else cells
@@ -54,7 +58,15 @@ def _plain(table, kind):
 
 
 @pytest.mark.parametrize(
-    "kind", [".csv", pytest.param(".tsv", marks=pytest.mark.slow), ".parquet", ".arrow", ".jsonl"]
+    "kind",
+    [
+        ".csv",
+        pytest.param(".tsv", marks=pytest.mark.slow),
+        ".parquet",
+        ".arrow",
+        ".jsonl",
+        pytest.param(".json", marks=pytest.mark.slow),
+    ],
 )
 @settings(max_examples=45)
 @given(packing=st.sampled_from(["", ".gz", ".zst"]), table=_tables())
@@ -90,8 +102,86 @@ def test_categories_are_written_as_text():
 def test_the_format_is_needed(tmp_path):
     with pytest.raises(TableError, match="does not tell in which format"):
         write_table(pa.table({"a": [1]}), tmp_path / "table")
-    with pytest.raises(TableError, match=r'not written as "xlsx"; choose one of csv'):
-        write_table(pa.table({"a": [1]}), tmp_path / "table.xlsx", format="xlsx")
+    with pytest.raises(TableError, match=r'not written as "xls"; choose one of csv'):
+        write_table(pa.table({"a": [1]}), tmp_path / "table.xls", format="xls")
+
+
+_CELLS = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@a",
+    " x ",
+    "",
+    "a\x00\x1b\r\n\tb",
+    "_x0041_ <b>&",
+    "007",
+    "1e5",
+    None,
+]
+
+
+def test_text_is_text_in_a_workbook(tmp_path):
+    path = tmp_path / "t.xlsx"
+    write_table(pa.table({"=name": _CELLS}), path)
+    sheet = openpyxl.load_workbook(path).active
+    assert {cell.data_type for (cell,) in sheet.iter_rows(max_row=len(_CELLS))} == {"s"}
+    book = python_calamine.load_workbook(str(path)).get_sheet_by_index(0).to_python()
+    assert [row[0] for row in book] == ["=name", *_CELLS[:-1]]
+
+
+def test_a_workbook_holds_what_it_can_and_the_rest_as_text(tmp_path):
+    day, moment = dt.date(2024, 3, 5), dt.datetime(2024, 3, 5, 18, 30, 1)
+    columns = {
+        "number": [1.5, 1e300, -0.25],
+        "whole": [1, -(10**15) + 1, 2**60],
+        "truth": [True, False, None],
+        "day": [day, dt.date(1850, 1, 1), None],
+        "moment": [moment, moment.replace(microsecond=5), None],
+        "none": [float("nan"), float("inf"), None],
+    }
+    write_table(pa.table(columns), tmp_path / "a.xlsx")
+    write_table(pa.table(columns), tmp_path / "b.xlsx")
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+    _, *rows = openpyxl.load_workbook(tmp_path / "a.xlsx").active.iter_rows(values_only=True)
+    found = dict(zip(columns, zip(*rows, strict=True), strict=True))
+    assert list(found["number"]) == columns["number"]
+    assert found["whole"] == (1, -(10**15) + 1, str(2**60))
+    assert found["truth"] == (True, False, None)
+    assert found["day"] == (dt.datetime(2024, 3, 5), "1850-01-01", None)
+    assert found["moment"] == (moment, "2024-03-05 18:30:01.000005", None)
+    assert found["none"] == (None, "inf", None)
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        (pa.table({"a": ["x" * 32_768]}), "A2 would have 32,768"),
+        (pa.table({"a": pa.nulls(1_048_576)}), "1,048,576 rows"),
+    ],
+)
+def test_what_no_sheet_holds_is_refused(tmp_path, table, said):
+    with pytest.raises(TableError, match=said):
+        write_table(table, tmp_path / "t.xlsx")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("kind", ["json", "jsonl"])
+def test_json_is_strict_and_holds_the_text_itself(kind):
+    text, stream = "a\x1b\x85\u202e\ufffe é", io.BytesIO()
+    write_table(pa.table({text: [text, None], "x": [float("nan"), 2.0]}), stream, format=kind)
+    written = stream.getvalue().decode()
+    assert not {"\x1b", "\x85", "\u202e", "\ufffe"} & set(written)
+    lines = written.splitlines() if kind == "jsonl" else []
+    rows = [json.loads(line) for line in lines] or json.loads(written)
+    assert rows == [{text: text, "x": None}, {text: None, "x": 2.0}]
+
+
+@pytest.mark.parametrize(("kind", "text"), [("json", "[]\n"), ("jsonl", ""), ("csv", "a\n")])
+def test_no_rows_are_written(kind, text):
+    stream = io.BytesIO()
+    write_table(pa.table({"a": pa.nulls(0)}), stream, format=kind)
+    assert stream.getvalue().decode() == text
 
 
 def test_where_nothing_can_be_written(tmp_path):
