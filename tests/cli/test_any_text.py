@@ -255,9 +255,11 @@ def test_any_text_in_long_pictures_pages_and_studies(command, tmp_path, is_numbe
     assert code == 0
     check_quiet(out, err)
     check_page((tmp_path / "m.report.html").read_text(), n_scripts=1)
-    check_picture(command, tmp_path, "learning", HOSTILE_FILE, suffix="gif")
-    few = ("--depth", "1", "--width", "4", "--epochs", "2", "--folds", "2", "--no-trees")
-    code, out, err = command("study", *given, *few, "-o", "s.layerwise", "--report", "s.html")
+    if not is_number:
+        check_picture(command, tmp_path, "learning", HOSTILE_FILE, suffix="gif")
+    few = ("--depth", "1", "--width", "4", "--activation", "tanh", "--epochs", "2", "--folds", "2")
+    few = (*few, "--seeds", "1", "--workers", "1", "--no-trees")
+    code, out, err = command("study", *given, *few, "--report", "s.html")
     assert code == 0
     check_quiet(out, err)
     check_page((tmp_path / "s.html").read_text(), n_scripts=1)
