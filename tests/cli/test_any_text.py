@@ -13,6 +13,9 @@ import pyarrow.parquet as pq
 import pytest
 from markdown_it import MarkdownIt
 
+import layerwise
+from layerwise.store import load
+from layerwise.tables.errors import TableError
 from tests.cli.conftest import QUICK, strict_json
 
 TEXTS = [
@@ -109,15 +112,25 @@ def make_table(path, shift, is_number=False):
     return table, target
 
 
+@pytest.fixture(scope="module")
+def fitted():
+    """The bytes of models that were fitted, for the tests that follow."""
+    return {}
+
+
 @pytest.fixture
-def hostile(command, no_pictures, tmp_path, request):
+def hostile(command, no_pictures, fitted, tmp_path, request):
     """(file, table, target) of a hostile table, and m.layerwise fitted to it."""
-    shift, is_number = getattr(request, "param", (0, False))
-    table, target = make_table(tmp_path / HOSTILE_FILE, shift, is_number)
-    code, out, err = command("fit", HOSTILE_FILE, "--target", target, "-o", "m.layerwise", *QUICK)
-    assert code == 0, err[-2000:]
-    check_quiet(out, err)
-    check_page((tmp_path / "m.report.html").read_text(), n_scripts=1)
+    given = getattr(request, "param", (0, False))
+    model = tmp_path / "m.layerwise"
+    table, target = make_table(tmp_path / HOSTILE_FILE, *given)
+    if given not in fitted:
+        code, out, err = command("fit", HOSTILE_FILE, "--target", target, "-o", model.name, *QUICK)
+        assert code == 0, err[-2000:]
+        check_quiet(out, err)
+        check_page((tmp_path / "m.report.html").read_text(), n_scripts=1)
+        fitted[given] = model.read_bytes()
+    model.write_bytes(fitted[given])
     return HOSTILE_FILE, table, target
 
 
@@ -169,7 +182,7 @@ def check_picture(command, tmp_path, kind, file, *arguments, suffix="svg"):
     return check_svg((tmp_path / "d.svg").read_text()) if suffix == "svg" else ""
 
 
-def test_text_acts_on_nothing(command, hostile, tmp_path):
+def test_text_acts_on_nothing(command, hostile, tmp_path, monkeypatch):
     file, table, target = hostile
     for arguments in (("show", "m.layerwise"), ("evaluate", "m.layerwise", file)):
         code, out, err = command(*arguments)
@@ -177,10 +190,25 @@ def test_text_acts_on_nothing(command, hostile, tmp_path):
         check_quiet(out, err)
     header, _ = check_predictions(command, tmp_path, *hostile)
     assert f"probability of {TEXTS[0]}" in header  # the data itself
+    with monkeypatch.context() as on_terminal:
+        on_terminal.setattr("sys.stdout.isatty", lambda: True)
+        check_quiet(command("predict", "m.layerwise", file, "--keep", "all")[1])
     check_explanations(command, tmp_path, file)
     shown = check_picture(command, tmp_path, "network", file, "--row", "1")
     assert r"\x1b[2J" in shown
     assert "$0-$50" in shown
+
+
+def test_errors_and_warnings_in_python_act_on_nothing(hostile):
+    _, table, _ = hostile
+    model = load("m.layerwise")
+    with pytest.warns(UserWarning, match="holds the target") as warned:
+        model.predict(table)
+    check_quiet(*(str(warning.message) for warning in warned))
+    with pytest.raises(TableError) as refused:
+        model.predict(table.drop_columns(table.column_names[:2]))
+    explained = layerwise.explain(model, table.slice(0, 1))
+    check_quiet(str(refused.value), str(explained), repr(explained), explained._repr_html_())
 
 
 def test_what_is_refused_acts_on_nothing(command, hostile, tmp_path):

@@ -14,6 +14,7 @@ from layerwise.explanation.explained_row import ExplainedRow
 from layerwise.explanation.html import to_fragment, to_page
 from layerwise.explanation.markdown import to_markdown
 from layerwise.explanation.plain import to_text
+from layerwise.literal import on_one_line
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -102,7 +103,7 @@ class Explanation(ExplainedRow):
 
     def __repr__(self) -> str:
         of = self.subject.results[self.of]
-        return f"<Explanation of {self.title}: {of} {self.results[self.of]:.4g}>"
+        return on_one_line(f"<Explanation of {self.title}: {of} {self.results[self.of]:.4g}>")
 
     def __rich__(self) -> RenderableType:
         from layerwise.explanation.terminal import to_rich
