@@ -104,6 +104,13 @@ def test_a_header_without_rows_gives_a_header(command, model, tmp_path, name):
         assert command(*other)[0] == 1
 
 
+def test_what_is_no_row_is_named_where_there_are_none(command, model, tmp_path):
+    (tmp_path / "new.csv").write_text("size,town\nSource: the town hall,\n")
+    code, out, err = command("predict", model, "new.csv")
+    assert (code, out) == (0, "y,probability of a,probability of b\n")
+    assert "not read: new.csv, line 2: " in err
+
+
 def test_no_rows_in_one_of_several_files_are_no_reason_for_none(command, model, tmp_path):
     (tmp_path / "new-1.csv").write_text("size,town\n")
     (tmp_path / "new-2.csv").write_text("size,town\n3,Rome\n")

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from layerwise.files.passwords import has_bare_signs, hide_secrets, without_password
-from layerwise.tables.errors import NoRowsError, TableError
+from layerwise.tables.errors import TableError
 from layerwise.tables.names import spelled, unique_names
 from layerwise.tables.reading.mixed_values import Mixture
 from layerwise.tables.reading.python_values import ValueColumn, table_from
-from layerwise.tables.reading.result import Part
+from layerwise.tables.reading.result import NoRowsError, Part
 from layerwise.tables.reading.workplace import Workplace
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from layerwise.tables.errors import NoRowsError, TableError
+from layerwise.tables.errors import TableError
 from layerwise.tables.names import some_names, spelled, unique_names
 from layerwise.tables.parsing.missing import note_on_codes
 from layerwise.tables.parsing.typed import TypedColumn
@@ -22,7 +22,7 @@ from layerwise.tables.reading.dialect import (
 )
 from layerwise.tables.reading.duckdb_process import connect
 from layerwise.tables.reading.header import title_problem, without_header
-from layerwise.tables.reading.result import Part, Problem
+from layerwise.tables.reading.result import NoRowsError, Part, Problem
 from layerwise.tables.reading.text_files import (
     as_utf8,
     find_encoding,
@@ -236,11 +236,11 @@ def _read(
     for file in files:
         if file.rows is not None:
             end = None if file.n_wanted is None else file.n_first + file.n_wanted
-            own = _batch(file.rows[file.n_first : end], columns)
+            rows = file.rows[file.n_first : end]
+            _check_enough(file, len(rows), 0)
+            own = _batch(rows, columns)
             for column, cells in zip(columns.values(), own.columns, strict=True):
                 column.add(cells)
-            if not is_again:
-                _check_enough(file, own.num_rows, 0)
             continue
         n_rows = 0
         with connect() as connection:
@@ -371,7 +371,8 @@ def _check_enough(file: _File, n_rows: int, n_rejected: int) -> None:
             "delimiter) or the encoding, or repair the lines"
         )
     if not n_rows:
-        raise NoRowsError(f"{file.name} has a header and no rows; a table needs both", file.names)
+        said = f"{file.name} has a header and no rows; a table needs both"
+        raise NoRowsError(said, file.names, file.problems)
 
 
 def _literal(text: str) -> str:

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from layerwise.tables.errors import NoRowsError, TableError
+from layerwise.tables.errors import TableError
 from layerwise.tables.reading.header import find_head
+from layerwise.tables.reading.result import NoRowsError
 
 __all__ = [
     "DELIMITERS",

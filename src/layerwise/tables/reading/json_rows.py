@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from layerwise.tables.errors import NoRowsError, TableError
+from layerwise.tables.errors import TableError
 from layerwise.tables.names import unique_names
 from layerwise.tables.reading.python_values import ValueColumn, table_from
-from layerwise.tables.reading.result import Part, Problem
+from layerwise.tables.reading.result import NoRowsError, Part, Problem
 from layerwise.tables.reading.text_files import as_utf8, find_encoding
 from layerwise.tables.reading.workplace import Workplace
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from layerwise.files.passwords import hide_secrets, without_password
-from layerwise.tables.errors import NoRowsError, TableError
+from layerwise.tables.errors import TableError
 from layerwise.tables.names import spelled_as, unique_names
 from layerwise.tables.parsing import kind_in_words
 from layerwise.tables.reading.arrow_files import read_arrow, read_parquet
@@ -17,7 +17,7 @@ from layerwise.tables.reading.delimited import check_same_columns, read_delimite
 from layerwise.tables.reading.dialect import named_delimiter
 from layerwise.tables.reading.formats import find_format, named_format
 from layerwise.tables.reading.json_rows import read_json
-from layerwise.tables.reading.result import Part, ReadTable
+from layerwise.tables.reading.result import NoRowsError, Part, ReadTable
 from layerwise.tables.reading.sources import SourceFile, find_files
 from layerwise.tables.reading.text_files import named_encoding
 from layerwise.tables.reading.workbooks import read_workbook
@@ -190,7 +190,9 @@ def _part_of(read: Callable[[], Part], may_be_empty: bool) -> Part:
         if not may_be_empty:
             raise
         names, notes = unique_names(error.names)
-        return Part(pa.table({name: pa.nulls(0) for name in names}), notes=notes)
+        return Part(
+            pa.table({name: pa.nulls(0) for name in names}), problems=error.problems, notes=notes
+        )
 
 
 def _joined(read: Callable[[Path, str], Part], files: Sequence[SourceFile]) -> Part:

@@ -6,9 +6,10 @@ from functools import cached_property
 
 import pyarrow as pa
 
+from layerwise.tables.errors import TableError
 from layerwise.tables.parsing import cells_of_file
 
-__all__ = ["Part", "Problem", "ReadTable"]
+__all__ = ["NoRowsError", "Part", "Problem", "ReadTable"]
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,24 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.file}, line {self.line:,}: {self.why}"
+
+
+class NoRowsError(TableError):
+    """A file holds the columns of a table and no rows.
+
+    Attributes
+    ----------
+    names : sequence of str
+        The columns; none of an empty array in JSON.
+    problems : sequence of Problem
+        Lines that are no rows, such as a total.
+    """
+
+    def __init__(
+        self, message: str, names: Sequence[str] = (), problems: Sequence[Problem] = ()
+    ) -> None:
+        super().__init__(message)
+        self.names, self.problems = names, problems
 
 
 @dataclass(frozen=True)

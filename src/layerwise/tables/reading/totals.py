@@ -134,8 +134,7 @@ def find_outsiders(
         for i, row in enumerate(tail[len(tail) - n_totals :], end - n_totals):
             why[i] = _total_problem(row, "above") if any(row) else ""
         end -= n_totals
-    below = [column.slice(1, end - 1) for column in columns]
-    if has_first and find_totals(below, [first]):
+    if has_first and find_totals([column.slice(1, end - 1) for column in columns], [first]):
         why[0] = _total_problem(first, "below")
     return why
 

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import pyarrow as pa
 
-from layerwise.tables.errors import NoRowsError, TableError
+from layerwise.tables.errors import TableError
 from layerwise.tables.names import spelled, unique_names
 from layerwise.tables.parsing.missing import FILE_VALUE_WORDS, FILE_WORDS, note_on_codes
 from layerwise.tables.reading.header import MOST_LINES, find_head, title_problem, without_header
 from layerwise.tables.reading.python_values import ValueColumn, as_text, table_from
-from layerwise.tables.reading.result import Part, Problem
+from layerwise.tables.reading.result import NoRowsError, Part, Problem
 from layerwise.tables.reading.totals import TAIL, find_outsiders, may_have_outsiders
 from layerwise.tables.reading.workplace import Workplace
 
@@ -104,16 +104,14 @@ def read_workbook(
     header, rows = rows[: head.n_lines], rows[head.n_lines :]
     outsiders = _outsiders(rows, keep_total=keep_total)
     filled = [row for place, (_, row) in enumerate(rows) if place not in outsiders]
-    if not filled:
-        raise NoRowsError(
-            f'{name}: sheet "{chosen}" has a header and no rows; a table needs both',
-            head.names or (),
-        )
     problems = [
         Problem(name, header[index][0], title_problem(" ".join(filter(None, top[index]))))
         for index in head.titles
     ]
     problems += [Problem(name, rows[place][0], why) for place, why in sorted(outsiders.items())]
+    if not filled:
+        said = f'{name}: sheet "{chosen}" has a header and no rows; a table needs both'
+        raise NoRowsError(said, head.names or (), problems)
     names, changed = unique_names(head.names or ())
     if head.names is None:
         names, told = without_header(len(top[0]))
