@@ -41,7 +41,7 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 class ModelFileError(ValueError):
     """A model file cannot be used; the message says what came, what was wanted, what to do."""
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str = "") -> None:
         super().__init__(visible(message))
 
 

@@ -8,5 +8,5 @@ __all__ = ["TableError"]
 class TableError(ValueError):
     """A table cannot be used as it is; the message says what came, what was wanted, what to do."""
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str = "") -> None:
         super().__init__(visible(message))

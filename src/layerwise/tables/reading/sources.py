@@ -132,7 +132,7 @@ def _standard_input(workplace: Workplace) -> SourceFile:
     path = workplace.new_path()
     descriptor = None
     with contextlib.suppress(OSError):  # there is none in notebooks
-        descriptor = sys.stdin.fileno()
+        descriptor = sys.stdin.buffer.fileno()
     if descriptor is not None:
         note_input(descriptor)
     try:
