@@ -15,7 +15,7 @@ WAYS_OUT = {
     "html.escape": {"literal.py", "workbook_writing.py"},  # a workbook's cells are data
     "matplotlib.figure.Figure": {"literal_figure.py"},
     "sys.stdout.write": {"printing.py", "explain.py", "use.py"},
-    "sys.stderr.write": {"command.py"},
+    "sys.stderr.write": {"bytecode.py", "command.py", "progress.py"},
     "typer.echo": {"refusals.py", "command.py", "show_command.py"},
     "print": {"program_cache.py", "mlp.py"},
 }
