@@ -142,7 +142,7 @@ def print_findings(console: Screen, findings: Sequence[Finding], elsewhere: str 
 
 
 def print_scores(
-    console: Console,
+    console: Screen,
     judged: Judgement,
     model: BaseTable,
     models: Outputs,
