@@ -71,7 +71,8 @@ pictures: $(VENV)/$(READY) ## Draw the README's pictures anew: docs/pictures/
 lint: $(VENV)/$(READY) ## Check style, formatting and types
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy src
+	$(VENV)/bin/mypy
+	$(VENV)/bin/basedpyright --pythonpath $(VENV)/bin/python
 
 .PHONY: format
 format: $(VENV)/$(READY) ## Format the code and mend what can be mended by itself

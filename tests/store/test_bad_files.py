@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import save as safetensors_save
 
-from layerwise import Network
+from layerwise import Network, TableClassifier
 from layerwise.files.container import read_container, write_container
 from layerwise.store import ModelFileError, load, save
 from layerwise.store.onnx import export_onnx
@@ -267,3 +267,11 @@ def test_descriptions_too_long_for_the_format_are_refused(kept, monkeypatch):
     with pytest.raises(ModelFileError, match=r"take [0-9]+ bytes, and 100 is the most"):
         save(NET, kept)
     assert kept.read_bytes() == old
+
+
+def test_another_kind_than_is_wanted(tmp_path):
+    path = tmp_path / "net.layerwise"
+    save(Network("2-1", seed=0), path)
+    assert isinstance(load(path, Network), Network)
+    with pytest.raises(ModelFileError, match="holds a Network; a TableClassifier is wanted"):
+        load(path, TableClassifier)

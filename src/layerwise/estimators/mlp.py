@@ -8,13 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from numbers import Real
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.random import RandomState
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import Tags, check_random_state
+from sklearn.utils.metaestimators import available_if
 
 from layerwise.architecture import OUTPUTS, Architecture, Loss
 from layerwise.estimators.input_checks import (
@@ -32,9 +33,10 @@ from layerwise.signals import Interrupt
 from layerwise.training import Epoch, History, Trainer, TrainerState, TrainingDiverged
 from layerwise.training.schedules import get_schedule, open_ended_schedules
 
-__all__ = ["BaseMLP", "is_step_by_step"]
+__all__ = ["BaseMLP", "if_step_by_step"]
 
 Array = NDArray[Any]
+_Method = TypeVar("_Method", bound=Callable[..., Any])
 _Notes = list[tuple[str, type[Warning]]]
 _INTERRUPTED = (Interrupt.words(), UserWarning)
 _NOT_FINITE = (
@@ -43,8 +45,13 @@ _NOT_FINITE = (
 )
 
 
-def is_step_by_step(estimator: BaseMLP) -> bool:
-    """Whether the solver can go on with new rows; raises AttributeError where it cannot."""
+def if_step_by_step(method: _Method) -> _Method:
+    """A method that there is only where the solver can go on with new rows."""
+    found: _Method = available_if(_is_step_by_step)(method)
+    return found
+
+
+def _is_step_by_step(estimator: BaseMLP) -> bool:
     if estimator.solver == "lbfgs":
         raise AttributeError(
             "partial_fit is only available for stochastic optimizers. "

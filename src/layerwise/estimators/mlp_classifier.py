@@ -9,7 +9,6 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
 from sklearn.utils import Tags
 from sklearn.utils.class_weight import compute_class_weight
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target, unique_labels
 from sklearn.utils.validation import check_consistent_length
 
@@ -23,7 +22,7 @@ from layerwise.estimators.input_checks import (
     checked_weights,
 )
 from layerwise.estimators.labels import Labels
-from layerwise.estimators.mlp import BaseMLP, is_step_by_step
+from layerwise.estimators.mlp import BaseMLP, if_step_by_step
 from layerwise.estimators.parameters import (
     NONE,
     instance,
@@ -261,7 +260,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         self._fit(X, y, sample_weight, validation_data, incremental=False)
         return self
 
-    @available_if(is_step_by_step)
+    @if_step_by_step
     def partial_fit(
         self,
         X: Given,

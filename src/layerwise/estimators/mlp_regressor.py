@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import Tags
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_consistent_length
 
 from layerwise.architecture import LOSSES, Loss
@@ -19,7 +18,7 @@ from layerwise.estimators.input_checks import (
     checked_targets,
     checked_weights,
 )
-from layerwise.estimators.mlp import BaseMLP, is_step_by_step
+from layerwise.estimators.mlp import BaseMLP, if_step_by_step
 from layerwise.estimators.parameters import one_of, parameter, with_parameters
 
 __all__ = ["MLPRegressor"]
@@ -205,7 +204,7 @@ class MLPRegressor(RegressorMixin, BaseMLP, _LossParameter):
         self._fit(X, y, sample_weight, validation_data, incremental=False)
         return self
 
-    @available_if(is_step_by_step)
+    @if_step_by_step
     def partial_fit(self, X: Given, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Go on with one epoch over these rows.
 

@@ -1,7 +1,7 @@
 """`save` and `load`: a model as one file."""
 
 import os
-from typing import Any, TypeAlias, get_args
+from typing import Any, TypeAlias, TypeVar, get_args, overload
 
 from layerwise.estimators import MLPClassifier, MLPRegressor, TableClassifier, TableRegressor
 from layerwise.estimators.fitted_state import model_of, state_of
@@ -12,6 +12,7 @@ from layerwise.network import Network
 __all__ = ["Model", "load", "save"]
 
 Model: TypeAlias = TableClassifier | TableRegressor | MLPClassifier | MLPRegressor | Network
+_Kind = TypeVar("_Kind")
 # What can be kept, by the name that stands in the file.
 _KINDS: dict[str, type] = {kind.__name__: kind for kind in get_args(Model)}
 
@@ -58,7 +59,11 @@ def save(model: Model, path: str | os.PathLike[str]) -> None:
     write_container(path, facts, arrays)
 
 
-def load(path: str | os.PathLike[str]) -> Any:
+@overload
+def load(path: str | os.PathLike[str]) -> Model: ...
+@overload
+def load(path: str | os.PathLike[str], kind: type[_Kind]) -> _Kind: ...
+def load(path: str | os.PathLike[str], kind: type[Any] = object) -> Any:
     """Return the model that a file holds; its predictions are the same to the last bit.
 
     Loading runs no code from the file.
@@ -66,6 +71,8 @@ def load(path: str | os.PathLike[str]) -> Any:
     Parameters
     ----------
     path : path
+    kind : type
+        What is wanted, such as ``TableClassifier``; type checkers then know what comes.
 
     Returns
     -------
@@ -74,19 +81,22 @@ def load(path: str | os.PathLike[str]) -> Any:
     Raises
     ------
     ModelFileError
-        If there is no such file, it holds no model, is damaged, or is from a newer version.
+        If there is no such file, it holds no model or none of this kind, is damaged, or is from a
+        newer version.
     """
     note_input(path, "the model")
     facts, arrays = read_container(path)
-    kind = facts.get("kind")
-    if not isinstance(kind, str) or kind not in _KINDS:
+    name = facts.get("kind")
+    if not isinstance(name, str) or name not in _KINDS:
         raise ModelFileError(
-            f"{path} holds a model of an unknown kind, {kind!r}; known: {', '.join(_KINDS)}"
+            f"{path} holds a model of an unknown kind, {name!r}; known: {', '.join(_KINDS)}"
         )
+    if not issubclass(_KINDS[name], kind):
+        raise ModelFileError(f"{path} holds a {name}; a {kind.__name__} is wanted")
     try:
-        return model_of(_KINDS[kind], facts, arrays)
+        return model_of(_KINDS[name], facts, arrays)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise ModelFileError(
-            f"{path} does not hold all of a {kind} ({error}); take another copy of the file, or "
+            f"{path} does not hold all of a {name} ({error}); take another copy of the file, or "
             "train the model again"
         ) from error
