@@ -3,10 +3,12 @@
 import datetime as dt
 import math
 import re
+import warnings
 from collections.abc import Sequence
+from inspect import currentframe
 from unicodedata import combining, east_asian_width
 
-from layerwise.literal import on_one_line
+from layerwise.literal import on_one_line, visible
 
 __all__ = [
     "apart_when_cut",
@@ -21,6 +23,7 @@ __all__ = [
     "seconds",
     "shortened",
     "times",
+    "warn",
 ]
 
 _NO_BREAK = "\u00a0"
@@ -236,3 +239,11 @@ def cell_text(cell: object) -> str:
     if isinstance(cell, dt.datetime) and cell.tzinfo is None and cell.time() == dt.time.min:
         cell = cell.date()
     return on_one_line(str(cell))
+
+
+def warn(message: str, category: type[Warning] = UserWarning) -> None:
+    """Warn whoever called this package: the warning names the line outside of it."""
+    frame, level = currentframe(), 0
+    while frame and frame.f_globals.get("__name__", "").partition(".")[0] == "layerwise":
+        frame, level = frame.f_back, level + 1
+    warnings.warn(visible(message), category, stacklevel=level + 1)

@@ -1,18 +1,20 @@
 """Which columns matter: how much worse predictions get when one column's cells are shuffled."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from layerwise.ensemble.ensemble import Ensemble
+from layerwise.ensemble.folds import Problem
 from layerwise.tables.preparation import Preparation
 from layerwise.tables.prepared import Prepared
 from layerwise.tables.targets import Targets
 from layerwise.training.time_limit import NEVER, Deadline
 
-__all__ = ["Importance", "permutation_importance"]
+__all__ = ["HeldOutRows", "Importance", "permutation_importance"]
 
 Array = NDArray[np.floating]
 _MOST_ROWS = 1_000
@@ -34,6 +36,9 @@ class TableModel(Protocol):
 
     def loss_of(self, outputs: Array, y: Targets, weight: Array | None = None) -> float:
         """Return the loss of outputs."""
+
+    def outputs_of(self, average: Array) -> Array:
+        """Return probabilities or numbers of the networks' average."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,7 @@ class Importance:
 
 def permutation_importance(
     model: TableModel,
-    prepared: Prepared,
+    prepared: Prepared | Problem,
     y: Targets,
     *,
     weight: Array | None = None,
@@ -65,6 +70,7 @@ def permutation_importance(
     seed: int = 0,
     progress: Callable[[int, int], object] | None = None,
     deadline: Deadline = NEVER,
+    outputs: Callable[[Array, NDArray[np.int32]], Array] | None = None,
 ) -> Importance:
     """Shuffle one column at a time, and see how much larger the loss gets.
 
@@ -85,6 +91,8 @@ def permutation_importance(
     progress : callable or None
         Called after each shuffle: progress(how many are done, how many there are).
     deadline : Deadline
+    outputs : callable or None
+        What predicts x and codes; None: the model.
 
     Raises
     ------
@@ -97,7 +105,8 @@ def permutation_importance(
     rows = np.sort(random.permutation(len(prepared))[:_MOST_ROWS])
     x, codes, y = prepared.x[rows], prepared.codes[rows], y[rows]
     weight = None if weight is None else weight[rows]
-    usual = model.loss_of(model.outputs(x, codes), y, weight)
+    predict = model.outputs if outputs is None else outputs
+    usual = model.loss_of(predict(x, codes), y, weight)
     names = [column.name for column in model.preparation_.used]
     places = [model.preparation_.inputs_of(name) for name in names]
 
@@ -119,8 +128,8 @@ def permutation_importance(
             other_x, other_codes = np.tile(x, (n, 1)), np.tile(codes, (n, 1))
             other_x[:, inputs] = x[order][:, inputs]
             other_codes[:, own_codes] = codes[order][:, own_codes]
-            for outputs in np.split(model.outputs(other_x, other_codes), n):
-                risen.append(model.loss_of(outputs, y, weight) - usual)
+            for predicted in np.split(predict(other_x, other_codes), n):
+                risen.append(model.loss_of(predicted, y, weight) - usual)
                 n_done += 1
                 if progress is not None:
                     progress(n_done, n_all)
@@ -138,3 +147,64 @@ def permutation_importance(
     values = values.reshape(len(names), n_repeats)
     order = np.argsort(-values.mean(axis=1), kind="stable")
     return Importance(tuple(names[i] for i in order), values[order], model.loss_name)
+
+
+@dataclass(frozen=True)
+class HeldOutRows:
+    """Some of the rows that a model was trained on, each with the networks that were not.
+
+    Attributes
+    ----------
+    ensemble : Ensemble
+        Those networks; what each held out are places among these rows.
+    problem : Problem
+    y : ndarray
+        The rows' targets, as `Task.encode` gives them.
+    """
+
+    ensemble: Ensemble
+    problem: Problem
+    y: Targets
+
+    @classmethod
+    def of(cls, ensemble: Ensemble, problem: Problem, y: Targets) -> "HeldOutRows":
+        """A thousand, or all there are, of the rows of a problem."""
+        known = np.unique(np.concatenate([member.held_out for member in ensemble.members]))
+        rows = np.sort(np.random.default_rng(0).permutation(known)[:_MOST_ROWS])
+        place = np.full(len(problem), -1)
+        place[rows] = np.arange(len(rows))
+        places = [place[member.held_out] for member in ensemble.members]
+        members = [
+            replace(member, held_out=own[own >= 0])
+            for member, own in zip(ensemble.members, places, strict=True)
+            if (own >= 0).any()
+        ]
+        return cls(
+            Ensemble(members),
+            replace(
+                problem,
+                x=problem.x[rows],
+                codes=problem.codes[rows],
+                y=problem.y[rows],
+                weight=None if problem.weight is None else problem.weight[rows],
+                groups=None,
+                times=None,
+            ),
+            y[rows],
+        )
+
+    def importance(self, model: TableModel) -> Importance:
+        """What shuffling each column costs the networks that did not train on a row."""
+
+        def outputs(x: Array, codes: NDArray[np.int32]) -> Array:
+            n = len(self.problem)
+            parts = [
+                replace(self.problem, x=x[i : i + n], codes=codes[i : i + n])
+                for i in range(0, len(x), n)
+            ]
+            averages = [self.ensemble.out_of_fold(part)[0] for part in parts]
+            return model.outputs_of(np.concatenate(averages).astype(np.float64))
+
+        return permutation_importance(
+            model, self.problem, self.y, weight=self.problem.weight, outputs=outputs
+        )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -30,6 +29,7 @@ from layerwise.estimators.mlp_trainer import trainer_of
 from layerwise.estimators.parameters import check_parameters, unchanged_if_refused
 from layerwise.network import Network
 from layerwise.signals import Interrupt
+from layerwise.texts import warn
 from layerwise.training import Epoch, History, Trainer, TrainerState, TrainingDiverged
 from layerwise.training.schedules import get_schedule, open_ended_schedules
 
@@ -157,7 +157,7 @@ class BaseMLP(MLPParameters):
                 incremental=incremental,
             )
         for note, category in notes:  # once nothing is lost where warnings are errors
-            warnings.warn(note, category, stacklevel=3)
+            warn(note, category)
 
     def _train(self, ready: _Ready, *, incremental: bool) -> _Notes:
         """Train; returns what is to be warned of."""

@@ -1,7 +1,6 @@
 """From scikit-learn's parameters to a `Trainer`."""
 
 import math
-import warnings
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -9,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.estimators.mlp_parameters import MLPParameters
+from layerwise.texts import warn
 from layerwise.training import LBFGS, OPTIMIZERS, Adam, Optimizer, Trainer
 from layerwise.training.schedules import Schedule, get_schedule
 
@@ -104,8 +104,5 @@ def _batch_size(wanted: int | str, n_rows: int) -> int:
     if isinstance(wanted, str):  # "auto"
         return min(200, n_rows)
     if wanted > n_rows:
-        warnings.warn(
-            "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped",
-            stacklevel=6,
-        )
+        warn("Got `batch_size` less than 1 or larger than sample size. It is going to be clipped")
     return min(int(wanted), n_rows)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-import warnings
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,6 +25,7 @@ from layerwise.ensemble.ensemble_checkpoint import remove_trained
 from layerwise.ensemble.ensemble_training import train_ensemble
 from layerwise.ensemble.folds import Problem, recipe_as_done
 from layerwise.ensemble.live_training import epochs_shown
+from layerwise.ensemble.importance import HeldOutRows
 from layerwise.ensemble.recipe import Recipe
 from layerwise.estimators.fitted_state import state_of
 from layerwise.estimators.input_checks import checked_weights
@@ -41,11 +41,14 @@ from layerwise.tables.drift import Comparison, compare
 from layerwise.tables.errors import TableError
 from layerwise.tables.find_task import find_table_task
 from layerwise.tables.frames import are_records, as_table, targets_apart
+from layerwise.tables.giveaways import copies_of_target
 from layerwise.tables.kinds import describe_columns
 from layerwise.tables.names import some_names
 from layerwise.tables.preparation import Preparation
 from layerwise.tables.prepared import Prepared
+from layerwise.tables.targets import Targets
 from layerwise.tables.task import Task
+from layerwise.texts import warn
 from layerwise.training.time_limit import Deadline
 
 __all__ = ["BaseTable"]
@@ -70,6 +73,8 @@ class BaseTable(TableParameters, ABC):
     _deadline: Deadline | None = None
     _decision: tuple[Task, tuple[Column, ...]] | None = None
     _learned: LearnedRows | None = None
+    _held_out: HeldOutRows | None = None
+    _importances: NDArray[np.float64] | None = None
 
     task_: Task
     columns_: tuple[Column, ...]
@@ -135,7 +140,7 @@ class BaseTable(TableParameters, ABC):
                 there_is = f": {n} of {of} networks are there, not all trained to their end"
             notes.append(interrupt.words(there_is))
         for note in notes if self._deadline is None else ():
-            warnings.warn(visible(note), stacklevel=3)
+            warn(note)
         return self
 
     def _fit(
@@ -164,7 +169,9 @@ class BaseTable(TableParameters, ABC):
             self.seed_ = seed
             self.n_features_in_ = table.num_columns
             self.feature_names_in_ = np.array(table.column_names, object)
-            self._finish(problem, seconds, started)
+            if self._learned is None:
+                self.notes_ += copies_of_target(table, targets, self.drop)
+            self._finish(problem, rows.y, seconds, started)
         return interrupt
 
     def partial_fit(
@@ -207,7 +214,8 @@ class BaseTable(TableParameters, ABC):
         started = time.perf_counter()
         seconds: dict[str, float] = {}
         with _timed(seconds, "table"):
-            table, targets = targets_apart(X, y, target)
+            given = X if target is not None else as_table(X, self._names_for(X))
+            table, targets = targets_apart(given, y, target)
             rows = self._rows(self.task_, table, targets, of_rows)
         with _timed(seconds, "preparing"):
             problem = self._problem(self.task_, self.preparation_, rows)
@@ -218,7 +226,7 @@ class BaseTable(TableParameters, ABC):
             self._train(problem, recipe, self._seed(), seconds, deadline, interrupt, before)
             self.recipe_ = recipe_as_done(self.recipe_, problem, len(before.members))
             self.preparation_ = preparation
-            self._finish(problem, seconds, started)
+            self._finish(problem, rows.y, seconds, started)
         return interrupt
 
     @contextmanager
@@ -241,9 +249,13 @@ class BaseTable(TableParameters, ABC):
     def _fit_deadline(self) -> Deadline:
         return Deadline.after(self.time_limit) if self._deadline is None else self._deadline
 
-    def _finish(self, problem: Problem, seconds: dict[str, float], started: float) -> None:
+    def _finish(
+        self, problem: Problem, y: Targets, seconds: dict[str, float], started: float
+    ) -> None:
         with _timed(seconds, "calibrating"), self._kept_whatever_comes(self._not_settled):
             self._settle(problem)
+        self._importances = None
+        self._held_out = None if self._learned else HeldOutRows.of(self.ensemble_, problem, y)
         seconds["all"] = time.perf_counter() - started
         self.fit_seconds_ = seconds
 
@@ -325,6 +337,28 @@ class BaseTable(TableParameters, ABC):
         """The networks whose outputs are averaged."""
         return [member.network for member in self.ensemble_.members]
 
+    @property
+    def feature_importances_(self) -> NDArray[np.float64]:
+        """By how much the loss rises when a column's cells are shuffled, shape (n_features_in_,).
+
+        Log loss for classes, 1 - R² for numbers, in the mean of five shuffles; of a thousand rows
+        at most, by the networks that did not train on them. Never below 0, and 0 for columns that
+        are not used. It is found when it is first asked for. A model from a file has no rows to
+        find it on and raises AttributeError.
+        """
+        check_is_fitted(self, "ensemble_")
+        if self._held_out is None:
+            raise AttributeError(
+                "feature_importances_ is found on rows that were held out, and a model's file has "
+                "none: sklearn.inspection.permutation_importance(model, X, y) finds it on others"
+            )
+        if self._importances is None:
+            found = self._held_out.importance(self)
+            rises = dict(zip(found.names, found.values.mean(axis=1), strict=True))
+            names = [column.name for column in self.columns_]
+            self._importances = np.array([max(0.0, rises.get(name, 0.0)) for name in names])
+        return self._importances
+
     def prepare(self, X: Any) -> Prepared:
         """Return the rows as the networks get them: `network(prepared.x, prepared.codes)`."""
         check_is_fitted(self, "ensemble_")
@@ -376,27 +410,42 @@ class BaseTable(TableParameters, ABC):
     def _warn_of(self, unread: Mapping[str, int], table: pa.Table) -> None:
         """Warn of cells that are taken for missing ones, and of a target among the columns."""
         for name, count in unread.items():
-            warnings.warn(
+            warn(
                 f"{count:,} of {table.num_rows:,} cells of {name!r} cannot be read as what it held "
-                "when the model was trained, and count as missing; compare(X) says more",
-                stacklevel=4,
+                "when the model was trained, and count as missing; compare(X) says more"
             )
         used = {column.name for column in self.preparation_.used}
         targets = [one for one in self.task_.names if one in table.column_names and one not in used]
         if targets:
-            warnings.warn(
-                f"the table holds the target, {some_names(targets)}, which is not used to predict",
-                stacklevel=4,
-            )
+            warn(f"the table holds the target, {some_names(targets)}, which is not used to predict")
 
     @property
     @abstractmethod
     def loss_name(self) -> str:
         """What `loss_of` gives, in words."""
 
-    @abstractmethod
     def outputs(self, x: Array, codes: Array) -> Array:
         """Return probabilities, shape (n, n_classes), or numbers, of prepared rows."""
+        return self.outputs_of(self.ensemble_(x, codes, self.n_threads))
+
+    def predict_by_network(self, X: Any) -> Array:
+        """Return what each network alone predicts; their spread says how far they agree.
+
+        Returns
+        -------
+        ndarray, shape (n_networks, n, n_classes), (n_networks, n) or (n_networks, n, n_targets)
+            Probabilities, or numbers. The model's own come of the average of the networks'
+            outputs, before it is calibrated: they are not exactly the mean of these.
+        """
+        prepared = self.prepare(X)
+        outputs = [
+            net(prepared.x, prepared.codes, n_threads=self.n_threads) for net in self.networks_
+        ]
+        return np.stack([self.outputs_of(each.astype(np.float64)) for each in outputs])
+
+    @abstractmethod
+    def outputs_of(self, average: Array) -> Array:
+        """Return probabilities, shape (n, n_classes), or numbers, of the networks' average."""
 
     @abstractmethod
     def loss_of(self, outputs: Array, y: Array, weight: Array | None = None) -> float:
@@ -413,7 +462,7 @@ class BaseTable(TableParameters, ABC):
             if not came_without or len(given) != len(names) or set(given) & set(names):
                 return None
             said = f"X has feature names, but {kind} was fitted without feature names"
-            warnings.warn(said, stacklevel=5)
+            warn(said)
             return names
         first = X[:1] if isinstance(X, list) else X
         shape = first.shape if hasattr(first, "shape") else np.asarray(first).shape
@@ -427,7 +476,7 @@ class BaseTable(TableParameters, ABC):
             )
         if not came_without and self.feature_names_in_ is not None:
             said = f"X does not have valid feature names, but {kind} was fitted with feature names"
-            warnings.warn(said, stacklevel=5)
+            warn(said)
         return names
 
     def _find_columns(self, table: pa.Table, n_without_weight: int) -> tuple[Column, ...]:

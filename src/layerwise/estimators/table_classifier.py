@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
+from sklearn.exceptions import DataConversionWarning
 from sklearn.utils import check_consistent_length
 
 from layerwise.architecture import Loss, default_loss
@@ -20,9 +21,11 @@ from layerwise.estimators.input_checks import checked_weights
 from layerwise.estimators.labels import dtype_of_labels, known_labels
 from layerwise.estimators.parameters import with_parameters
 from layerwise.estimators.table import BaseTable
+from layerwise.tables.errors import TableError
 from layerwise.tables.frames import as_column, given_target
 from layerwise.tables.names import composed
 from layerwise.tables.task import Task
+from layerwise.texts import warn
 
 __all__ = ["TableClassifier"]
 
@@ -103,9 +106,12 @@ class TableClassifier(ClassifierMixin, BaseTable):
         What `class_weight` came to.
     validation_loss_ : float
         Log loss of rows by the networks that did not train on them.
+    feature_importances_ : ndarray, shape (n_features_in_,)
+        By how much the log loss of held-out rows rises when a column's cells are shuffled.
     fit_seconds_ : dict of str to float
     notes_ : tuple of str
-        What the model lacks, and why, such as networks that diverged; `fit` warns of it.
+        What the model lacks or should not have, such as networks that diverged, or the target
+        among the columns; `fit` warns of it.
 
     Examples
     --------
@@ -156,9 +162,13 @@ class TableClassifier(ClassifierMixin, BaseTable):
         """Return each class's probability, shape (n, n_classes), in the order of `classes_`."""
         return self._predicted(X)
 
-    def outputs(self, x: Array, codes: Array) -> Array:
-        """Return probabilities of prepared rows, shape (n, n_classes)."""
-        average = self.ensemble_(x, codes, self.n_threads)
+    def predict_log_proba(self, X: Any) -> Array:
+        """Return the natural logarithm of `predict_proba`."""
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.log(self._predicted(X)))
+
+    def outputs_of(self, average: Array) -> Array:
+        """Return probabilities of the networks' average, shape (n, n_classes)."""
         return temper(average, self.temperature_, self.share_, self.class_weights_)
 
     @property
@@ -246,7 +256,19 @@ class TableClassifier(ClassifierMixin, BaseTable):
 
     def _find_task(self, X: Any, y: Any, targets: pa.Table) -> Task:
         dtype = None
-        if self._decision is None and targets.num_columns == 1:
+        if targets.num_columns > 1:
+            raise TableError(
+                f"y has {targets.num_columns} columns, and TableClassifier tells the classes of "
+                "one apart; for several, a model for each is trained by "
+                "sklearn.multioutput.MultiOutputClassifier(TableClassifier())"
+            )
+        if isinstance(y, np.ndarray) and y.ndim > 1:
+            warn(
+                "A column-vector y was passed when a 1d array was expected. Please change the "
+                "shape of y to (n_samples,), for example using ravel().",
+                DataConversionWarning,
+            )
+        if self._decision is None:
             (name,) = targets.column_names
             given = given_target(X, y, name)
             if self._named_classes is not None:

@@ -45,6 +45,8 @@ class TableRegressor(RegressorMixin, BaseTable):
     ----------
     task_, columns_, preparation_, ensemble_, recipe_, fit_seconds_, notes_
         As for `TableClassifier`.
+    feature_importances_ : ndarray, shape (n_features_in_,)
+        As for `TableClassifier`, of 1 - R².
     intervals_ : Intervals or None
     validation_loss_ : float
         1 - R² (for "mae", the mean absolute error in standard deviations) of rows by the networks
@@ -86,9 +88,9 @@ class TableRegressor(RegressorMixin, BaseTable):
         """Return R² on rows, weighted."""
         return float(super().score(X, as_targets(y), checked_weights(sample_weight, y)))
 
-    def outputs(self, x: Array, codes: Array) -> Array:
-        """Return the numbers predicted for prepared rows, shape (n,) or (n, n_targets)."""
-        return self._in_units(self.ensemble_(x, codes, self.n_threads))
+    def outputs_of(self, average: Array) -> Array:
+        """Return the networks' average in the targets' units, shape (n,) or (n, n_targets)."""
+        return self._in_units(average)
 
     @property
     def loss_name(self) -> str:

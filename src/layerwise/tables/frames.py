@@ -73,7 +73,8 @@ def _as_table(data: object) -> pa.Table:
     if cells.ndim != 2:
         raise TableError(
             f"a table has rows and columns; got {type(data).__name__} of shape {cells.shape}. "
-            "Give a data frame, or an array of shape (rows, columns)"
+            "Give a data frame, or an array of shape (rows, columns). Reshape your data: "
+            "array.reshape(1, -1) is one row, array.reshape(-1, 1) one column"
         )
     names = [f"x{i}" for i in range(cells.shape[1])]
     return _table({name: as_column(cells[:, i], name) for i, name in enumerate(names)}, len(cells))
@@ -112,7 +113,12 @@ def targets_apart(
     """
     table = as_table(X)
     if (y is None) == (target is None):
-        raise TableError("give y, or the name of the target column: fit(table, target='price')")
+        came = "both y and a target are given" if target is not None else (
+            "fit requires y to be passed, but the target y is None"
+        )  # fmt: skip
+        raise TableError(
+            f"{came}: give y, or the name of the target column: fit(table, target='price')"
+        )
     if target is not None:
         names = [target] if isinstance(target, str) else list(target)
         names = check_names(names, table.column_names, "target")
@@ -162,11 +168,18 @@ def _as_targets(y: object) -> pa.Table:
 
 def _table(columns: dict[str, pa.Array | pa.ChunkedArray], n_rows: int = 0) -> pa.Table:
     if not columns:
-        raise TableError(f"the table has no columns ({n_rows:,} rows); at least one is wanted")
+        raise _no_columns(n_rows)
     lengths = {len(column) for column in columns.values()}
     if len(lengths) > 1:
         raise TableError(f"the table's columns are of different lengths: {sorted(lengths)}")
     return pa.table(columns)
+
+
+def _no_columns(n_rows: int) -> TableError:
+    return TableError(
+        f"the table has no columns: 0 feature(s) (shape=({n_rows}, 0)) while a minimum of 1 is "
+        "required to predict from"
+    )
 
 
 def _of_series(series: Any, name: str) -> pa.Array | pa.ChunkedArray:
@@ -286,7 +299,7 @@ def _nan_is_null(column: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArr
 
 def _without_nan(table: pa.Table) -> pa.Table:
     if not table.num_columns:
-        raise TableError("the table has no columns; at least one is wanted")
+        raise _no_columns(table.num_rows)
     _check_names_differ(table.column_names)
     columns = table.columns
     changed = [_nan_is_null(column) for column in columns]

@@ -1,20 +1,22 @@
 """Columns that give the target away: one or two that predict it almost without a mistake."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from layerwise.tables.parsing import Values, some
 from layerwise.tables.targets import Targets, taken_as_classes
 
 if TYPE_CHECKING:
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-__all__ = ["Giveaway", "find_giveaways", "strongest"]
+__all__ = ["Giveaway", "copies_of_target", "find_giveaways", "strongest"]
 
 _MOST_CELLS = 2_000_000
 _MOST_CANDIDATES = 24
@@ -89,6 +91,56 @@ def find_giveaways(
         if error <= min(_MOST_ERROR, min(errors[a], errors[b]) / _TIMES_BETTER):
             found.append(Giveaway((a, b), error))
     return found
+
+
+def copies_of_target(
+    table: pa.Table, targets: pa.Table, dropped: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """A sentence on the columns that hold what a target does, cell for cell; none for few rows.
+
+    Examples
+    --------
+    >>> price = [float(i % 7) for i in range(60)]
+    >>> table = pa.table({"cost": price, "rooms": [i % 5 for i in range(60)]})
+    >>> copies_of_target(table, pa.table({"price": price}))
+    ("the column 'cost' holds the target 'price' itself: leave it out, as drop=['cost']",)
+    """
+    if table.num_rows < 2 * _LEAST_AT_STAKE:
+        return ()
+    found = []
+    for target in targets.column_names:
+        names = [
+            name
+            for name in table.column_names
+            if name not in dropped and _are_the_same(table.column(name), targets.column(target))
+        ]
+        if names:
+            one = len(names) == 1
+            found.append(
+                f"the column{'' if one else 's'} {some(names)} hold{'s' if one else ''} the "
+                f"target {target!r} itself: leave {'it' if one else 'them'} out, as drop={names}"
+            )
+    return tuple(found)
+
+
+def _are_the_same(a: Values, b: Values) -> bool:
+    n_first = 100  # most columns differ there
+    return all(
+        _comparable(a.slice(0, n)).equals(_comparable(b.slice(0, n))) for n in (n_first, len(a))
+    )
+
+
+def _comparable(cells: Values) -> pa.ChunkedArray:
+    """Cells such that those of one value are equal, whatever type holds them."""
+    if pa.types.is_dictionary(cells.type):
+        cells = cells.cast(cells.type.value_type)
+    if pa.types.is_boolean(cells.type):
+        cells = cells.cast(pa.int8())
+    if pa.types.is_integer(cells.type) or pa.types.is_floating(cells.type):
+        cells = cells.cast(pa.float64(), safe=False)
+    if pa.types.is_large_string(cells.type) or pa.types.is_string_view(cells.type):
+        cells = cells.cast(pa.string())
+    return pa.chunked_array([cells]) if isinstance(cells, pa.Array) else cells
 
 
 def _is_enough(y: Targets, is_classes: bool) -> bool:

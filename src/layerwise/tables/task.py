@@ -196,6 +196,6 @@ class Task:
 def constant_target(name: str, value: str) -> TableError:
     """The error of a target that has one value."""
     return TableError(
-        f"the target {name!r} is '{value}' in every row that has one; at least two different "
-        "values are needed to learn from"
+        f"the target {name!r} is '{value}' in every row that has one: one class, or one number; "
+        "at least two different values are needed to learn from"
     )
