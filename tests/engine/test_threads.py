@@ -150,3 +150,36 @@ def test_a_forked_child_can_train_with_threads():
         [sys.executable, "-c", FORK], capture_output=True, text=True, check=False, timeout=120
     )
     assert done.returncode == 0, done.stderr
+
+
+FITS = """
+import sys, tempfile, threading, warnings
+found = []
+
+def note(event, arguments):
+    if event in {"import", "ctypes.dlopen"} and threading.current_thread() is not main:
+        found.append(arguments[0])
+
+main = threading.main_thread()
+sys.addaudithook(note)
+warnings.simplefilter("ignore")
+import numpy as np
+from layerwise import DepthStudy, MLPClassifier, TableRegressor
+x = np.random.default_rng(0).normal(size=(400, 3))
+few = {"epochs": 2, "random_state": 0}
+with tempfile.TemporaryDirectory() as folder:
+    model = TableRegressor(effort="low", n_pieces=5, intervals=0.9, checkpoint=folder, **few)
+    model.fit(x, x[:, 0])
+DepthStudy(depth=[0, 1], width=[8], activation=["relu"], seeds=1, workers=1, **few).fit(x, x[:, 0])
+MLPClassifier((300, 300), max_iter=2, n_threads=2).fit(x, x[:, 0] > 0)
+print(len(found), *found[:5])
+"""
+
+
+@pytest.mark.slow
+def test_nothing_is_loaded_for_the_first_time_in_a_thread():
+    # Beside a thread that looks for BLAS it could wait for ever.
+    done = subprocess.run(
+        [sys.executable, "-c", FITS], capture_output=True, text=True, timeout=200, check=False
+    )
+    assert done.stdout.split() == ["0"], done.stderr

@@ -17,6 +17,7 @@ from layerwise.engine.compiled import CompiledSession
 from layerwise.ensemble.calibration import calibrate
 from layerwise.signals import Interrupt
 from layerwise.training.progress import LINES, NOTEBOOK
+from layerwise.training.trainer import load_engine
 
 SMALL = {
     "effort": "low",
@@ -291,6 +292,7 @@ def test_ctrl_c_is_acted_on_in_the_midst_of_a_long_epoch(monkeypatch):
             assert noted.wait(100)
         return run(*arguments)
 
+    load_engine()  # once for all fits
     monkeypatch.setattr(layerwise.signals, "Interrupt", Noted)
     monkeypatch.setattr(CompiledSession, "run", run_and_press)
     n_rows = len(X)

@@ -24,6 +24,7 @@ from layerwise.ensemble.recipe import Recipe
 from layerwise.network import Network
 from layerwise.training import Adam, Epoch, Trainer, TrainingDiverged
 from layerwise.training.time_limit import NEVER, Deadline
+from layerwise.training.trainer import load_engine
 
 __all__ = ["OnEpoch", "network_for", "train_ensemble", "trainer_for"]
 
@@ -279,6 +280,11 @@ def train_ensemble(
                 warnings.warn(f"{error}; training goes on without it", stacklevel=2)
         results[number] = member
 
+    # Imported here, and not first in a thread, for what `load_engine` says.
+    import safetensors.numpy  # noqa: F401
+    import sklearn.tree  # noqa: F401
+
+    load_engine()
     with ThreadPoolExecutor(max_workers=max(1, n_threads)) as pool:
         try:
             for start in range(0, len(results), n):

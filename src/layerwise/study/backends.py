@@ -11,6 +11,7 @@ from typing import Any
 
 from layerwise.engine.threads import available_cores
 from layerwise.study.results import StudyError
+from layerwise.training.trainer import load_engine
 
 __all__ = ["BACKENDS", "Backend", "Call"]
 
@@ -64,11 +65,16 @@ class Backend:
         """
         with {"loky": self._loky, "dask": self._dask, "ray": self._ray}[self.name]() as (n, config):
             n_workers = self._n_workers or n
+            in_this_process = self.name == "loky" and n_workers == 1
+            if in_this_process:  # in a thread beside the one that watches: see `load_engine`
+                import sklearn.ensemble  # noqa: F401
+
+                load_engine()
 
             def call(function: Callable[[Any], int], argument: Any) -> int:
                 from joblib import Parallel, delayed, parallel_config
 
-                if self.name == "loky" and n_workers == 1:
+                if in_this_process:
                     return function(argument)
                 with parallel_config(**config, n_jobs=n_workers):
                     parallel = Parallel(batch_size=1, pre_dispatch="all")

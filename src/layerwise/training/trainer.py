@@ -3,6 +3,7 @@
 import json
 import math
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from layerwise.training.loop import Fit
 from layerwise.training.settings import TrainingSettings
 from layerwise.training.state import TrainerState
 
-__all__ = ["Trainer"]
+__all__ = ["Trainer", "load_engine"]
 
 _ROWS_AT_ONCE = 65_536
 
@@ -270,3 +271,16 @@ def _split(
         np.arange(n), test_size=fraction, random_state=seed % 2**32, stratify=labels
     )
     return np.sort(train), np.sort(held_out)
+
+
+@cache
+def load_engine() -> None:
+    """Train a single weight, once, so that no thread that is started after it is the first to do so.
+
+    All that an engine imports, compiles and loads is then there. A thread that imports an extension
+    holds the interpreter's lock and waits for the loader's; one that looks for BLAS goes through
+    the loader's libraries and waits for the interpreter's: side by side they may wait for ever.
+    """
+    x = np.zeros((2, 1), np.float32)
+    trainer = Trainer(epochs=1, patience=1, seed=0, n_threads=1)
+    trainer.fit(Network("1-1", seed=0), x, x, validation_rows=[0])
