@@ -12,6 +12,7 @@ BENCH_VENV := .venv-bench
 DOCS_VENV := .venv-docs
 LOCK_VENV := .venv-lock
 RAY_VENV := .venv-ray
+LOWEST_VENV := .venv-lowest
 UV_VERSION := 0.13.9
 
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-input
@@ -19,6 +20,8 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-input
 # the tests of one file share is made once; files come in their order, as those of few tests, which
 # would come last, may be the longest.
 PYTEST := $(VENV)/bin/python -m pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder
+LOWEST_TESTS := tests/test_package.py tests/estimators/test_ecosystem.py tests/estimators/test_table_in_scikit_learn.py \
+	tests/cli/test_fit.py tests/store/test_save_and_load.py tests/store/test_onnx.py
 # A mark in each environment says which Python made it, another that it holds what is locked.
 MADE := .made-by-$(notdir $(PYTHON))
 READY := .ready
@@ -48,6 +51,20 @@ test-all: $(VENV)/$(READY) ## Run them all, the long ones too, with examples dra
 .PHONY: test-bare
 test-bare: $(VENV)/$(READY) ## Run the tests as on a machine where nothing was installed by hand
 	@.ci/bare make --no-print-directory test PYTHON='$(PYTHON)' ARGS='$(ARGS)'
+
+.PHONY: test-lowest
+test-lowest: $(LOWEST_VENV)/$(READY) ## Run what users do first with the lowest versions that pyproject.toml allows
+	@$(LOWEST_VENV)/bin/layerwise --help >/dev/null
+	@$(LOWEST_VENV)/bin/python -m pytest -m "not slow" $(LOWEST_TESTS) $(ARGS)
+
+.PHONY: test-pythons
+test-pythons: ## Run the estimators' tests on each other Python from 3.11 on that is found
+	@pythons=$$(.ci/other-pythons $(PYTHON)); \
+	[ -n "$$pythons" ] || echo "No other Python from 3.11 on was found, on PATH, of pyenv or of uv"; \
+	for python in $$pythons; do \
+		venv=.venv-$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
+		$(MAKE) --no-print-directory test PYTHON=$$python VENV=$$venv ARGS="tests/estimators $(ARGS)" || exit 1; \
+	done
 
 .PHONY: examples
 examples: $(VENV)/$(READY) ## Known results about depth, reproduced: pictures in examples/output/
@@ -141,14 +158,15 @@ UV_COMPILE = $(LOCK_VENV)/bin/uv pip compile pyproject.toml --quiet --universal 
 
 .PHONY: lock
 lock: $(LOCK_VENV)/uv-$(UV_VERSION) ## Pin the dependencies anew (the newest: make lock ARGS=--upgrade)
-	$(UV_COMPILE) --extra demo --group test --group lint --group build --output-file requirements/dev.txt
+	$(UV_COMPILE) --group test --group lint --group build --output-file requirements/dev.txt
 	$(UV_COMPILE) --group docs --group build --output-file requirements/docs.txt
 	$(UV_COMPILE) --extra ray --group test --group build --output-file requirements/ray.txt
+	$(UV_COMPILE) --group test --group build --resolution lowest-direct --output-file requirements/lowest.txt
 	$(UV_COMPILE) --group bench --group test --group build --excludes requirements/bench-excludes.txt --no-emit-package torch --output-file requirements/bench.txt
 
 .PHONY: clean
 clean: ## Remove environments, caches and builds
-	rm -rf $(VENV) $(BENCH_VENV) $(DOCS_VENV) $(LOCK_VENV) $(RAY_VENV) docs/_build build dist htmlcov .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(BENCH_VENV) $(DOCS_VENV) $(LOCK_VENV) $(RAY_VENV) $(LOWEST_VENV) .venv-3.* docs/_build build dist htmlcov .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 %/$(MADE):
@@ -175,6 +193,12 @@ $(RAY_VENV)/$(READY): $(RAY_VENV)/$(MADE) requirements/ray.txt pyproject.toml
 	@echo "Installing what requirements/ray.txt locks into $(RAY_VENV): a minute or so, the first time"
 	@$(RAY_VENV)/bin/python $(PIP_INSTALL) --require-hashes -r requirements/ray.txt
 	@$(RAY_VENV)/bin/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(LOWEST_VENV)/$(READY): $(LOWEST_VENV)/$(MADE) requirements/lowest.txt pyproject.toml
+	@echo "Installing what requirements/lowest.txt locks into $(LOWEST_VENV): a minute or so, the first time"
+	@$(LOWEST_VENV)/bin/python $(PIP_INSTALL) --require-hashes -r requirements/lowest.txt
+	@$(LOWEST_VENV)/bin/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # Without dependencies: the lock holds them all but torch and what bench-excludes.txt leaves out.

@@ -15,7 +15,7 @@ from sklearn.datasets import load_digits
 import layerwise
 from layerwise import DepthStudy
 from layerwise.cli import main
-from layerwise.cli.demo_fit import find_penguins, write_penguins
+from layerwise.cli.demo_fit import write_penguins
 from layerwise.draw.theme import THEMES
 from layerwise.ensemble.recipe import EFFORTS
 
@@ -73,7 +73,7 @@ def test_the_commands_run(readme, capsys, tmp_path, monkeypatch):
     for name in ("houses.csv", "new.csv", "labelled.csv"):
         Path(name).write_text("\n".join(lines))
     Path("demo").mkdir()
-    write_penguins(find_penguins(), Path("demo"), seed=0)
+    write_penguins(Path("demo"), seed=0)
     blocks = re.findall(r"```sh\n(.*?)```", readme.read_text("utf-8"), re.DOTALL)
     commands = [line for block in blocks for line in block.splitlines() if "layerwise" in line]
     assert commands

@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from layerwise import DepthStudy
-from layerwise.cli.demo_fit import find_penguins, write_penguins
+from layerwise.cli.demo_fit import write_penguins
 from layerwise.draw.saving import save_figure
 from layerwise.draw.theme import THEMES
 
@@ -41,7 +41,7 @@ def draw_models() -> None:
     """Fit a table's model and draw it, by the commands that the README names."""
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         Path("demo").mkdir()
-        write_penguins(find_penguins(), Path("demo"), seed=0)
+        write_penguins(Path("demo"), seed=0)
         _run(FIT)
         for name, command in DRAW.items():
             for theme in THEMES:

@@ -17,7 +17,7 @@ from layerwise.cli.demo_digits import (
     words_on_difference,
     words_on_mistakes,
 )
-from layerwise.cli.demo_fit import find_penguins
+from layerwise.cli.demo_fit import PENGUINS
 
 PICTURES = ["digits-confusion.png", "digits-loss.png"]
 FILES = [
@@ -75,7 +75,7 @@ def test_new_penguins_are_predicted(demo):
     assert lines[0] == "Sex,probability of FEMALE,probability of MALE"
     assert len(lines) == 41
     right = int(re.search(r"Of the 40 new penguins, (\d+) were", done.stdout)[1])
-    truth = dict(_sexes(find_penguins()))
+    truth = dict(_sexes(PENGUINS))
     new = _rows(folder / "new-penguins.csv")
     assert "Sex" not in new[0]
     predicted = [line.split(",")[0] for line in lines[1:]]
@@ -101,18 +101,6 @@ def test_it_writes_pictures_that_are_not_empty(demo):
         assert str(path) in done.stdout
         image = imread(path)
         assert (np.abs(image - image[0, 0]).max(axis=2) > 0.3).mean() > 0.01
-
-
-def test_a_missing_package_is_one_line_that_says_how_to_install_it(monkeypatch, capsys, tmp_path):
-    monkeypatch.setitem(sys.modules, "palmerpenguins", None)
-    monkeypatch.setattr(sys, "argv", ["layerwise", "demo", "--output", str(tmp_path / "new")])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    captured = capsys.readouterr()
-    assert ended.value.code == 1
-    assert "pip install palmerpenguins" in captured.err
-    assert captured.err.count("\n") == 1
-    assert not (tmp_path / "new").exists()
 
 
 def test_a_folder_that_cannot_be_made_is_one_line(monkeypatch, capsys, tmp_path):

@@ -16,7 +16,7 @@ from layerwise.cli.demo_digits import (
     words_on_mistakes,
     words_on_training,
 )
-from layerwise.cli.demo_fit import DemoError, demo_fit, find_penguins
+from layerwise.cli.demo_fit import demo_fit
 from layerwise.cli.printing import make_console
 from layerwise.cli.show import layer_table
 from layerwise.draw import draw_confusion, draw_history
@@ -36,6 +36,10 @@ _EPOCHS = 60
 _LEARNING_RATE = 2e-3
 
 
+class DemoError(RuntimeError):
+    """The demo cannot run; the message says what to do."""
+
+
 def _architecture(table: Table) -> Architecture:
     return Architecture(
         [table.x.shape[1], *[64] * 8, len(table.class_names)],
@@ -52,10 +56,9 @@ def run_demo(folder: Path, epochs: int | None, seed: int) -> None:
     Raises
     ------
     DemoError
-        If the penguins are not installed or the folder cannot be written to.
+        If the folder cannot be written to.
     """
     console = make_console()
-    source = find_penguins()
     table = digits(seed)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -64,7 +67,7 @@ def run_demo(folder: Path, epochs: int | None, seed: int) -> None:
     find_matplotlib_folder(folder)
     console.rule(Text("Penguins", "bold"), align="left")
     try:
-        demo_fit(console, source, folder, epochs, seed)
+        demo_fit(console, folder, epochs, seed)
     except (TableError, ModelFileError) as error:
         raise DemoError(str(error)) from None
     console.print()

@@ -1,6 +1,5 @@
 """The demo's first part: a raw table, as it came from the field, through fit and predict."""
 
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -15,37 +14,17 @@ from layerwise.screen import Screen, Text
 from layerwise.tables.reading import read_table, write_table
 from layerwise.training.time_limit import NEVER
 
-__all__ = ["DemoError", "demo_fit", "find_penguins", "write_penguins"]
+__all__ = ["PENGUINS", "demo_fit", "write_penguins"]
+
+# The penguins of Palmer Station, as they were entered: 344 of them (Gorman et al. 2014), given to
+# the public domain (CC0) and taken from the package palmerpenguins (Horst et al. 2020).
+PENGUINS = Path(__file__).with_name("penguins-raw.csv")
 
 _TARGET = "Sex"
 _N_NEW = 40
 
 
-class DemoError(RuntimeError):
-    """The demo cannot run; the message says what to do."""
-
-
-def find_penguins() -> Path:
-    """Where the table of the penguins of Palmer Station is (Gorman et al. 2014; Horst et al. 2020).
-
-    Raises
-    ------
-    DemoError
-        If the package that holds it is not installed.
-    """
-    try:
-        package = find_spec("palmerpenguins")
-    except ValueError:
-        package = None
-    if package is None or not package.submodule_search_locations:
-        raise DemoError(
-            "the demo needs the package palmerpenguins, which holds its table; install it with: "
-            "pip install palmerpenguins"
-        )
-    return Path(package.submodule_search_locations[0], "data", "penguins-raw.csv")
-
-
-def write_penguins(source: Path, folder: Path, seed: int) -> tuple[pa.Table, pa.Table]:
+def write_penguins(folder: Path, seed: int) -> tuple[pa.Table, pa.Table]:
     """Write the table to fit, and that of some penguins set aside, whose sex is left out.
 
     Returns
@@ -53,7 +32,7 @@ def write_penguins(source: Path, folder: Path, seed: int) -> tuple[pa.Table, pa.
     known, aside : Table
         Both with the penguins' sex.
     """
-    table = read_table(source).table
+    table = read_table(PENGUINS).table
     has_sex = np.flatnonzero(~np.array(table.column(_TARGET).is_null()))
     new = np.sort(np.random.default_rng(seed).permutation(has_sex)[:_N_NEW])
     known = table.take(pa.array(np.setdiff1d(np.arange(table.num_rows), new)))
@@ -63,9 +42,9 @@ def write_penguins(source: Path, folder: Path, seed: int) -> tuple[pa.Table, pa.
     return known, aside
 
 
-def demo_fit(console: Screen, source: Path, folder: Path, epochs: int | None, seed: int) -> None:
+def demo_fit(console: Screen, folder: Path, epochs: int | None, seed: int) -> None:
     """Set some penguins aside as new ones, fit the others, predict the new ones, and compare."""
-    known, aside = write_penguins(source, folder, seed)
+    known, aside = write_penguins(folder, seed)
     files = {
         "all": folder / "penguins.csv",
         "new": folder / "new-penguins.csv",
