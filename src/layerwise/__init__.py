@@ -23,6 +23,7 @@ __all__ = [
     "explain",
     "load",
     "save",
+    "trusted_types",
 ]
 
 # Type checkers take this name to be true. `typing.TYPE_CHECKING` would load `typing`, the dearest
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     )
     from layerwise.explanation import explain
     from layerwise.network import Network
-    from layerwise.store import load, save
+    from layerwise.store import load, save, trusted_types
     from layerwise.study import DepthStudy
     from layerwise.training import LBFGS, SGD, Adam, AdamW, History, RMSprop, Trainer
     from layerwise.version import __version__
@@ -55,6 +56,7 @@ else:
         "explain": "layerwise.explanation",
         "load": "layerwise.store",
         "save": "layerwise.store",
+        "trusted_types": "layerwise.store",
         "DepthStudy": "layerwise.study",
         "Network": "layerwise.network",
         "Trainer": "layerwise.training",

@@ -1,18 +1,33 @@
 """Several networks, each trained without one fold of the rows, and their average."""
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.ensemble.folds import Problem
 from layerwise.network import Network
 from layerwise.texts import plural
 from layerwise.training import History
 
-__all__ = ["Ensemble", "Member", "left_out"]
+__all__ = ["Ensemble", "Member", "Rows", "left_out"]
 
 Array = NDArray[np.floating]
+
+
+class Rows(Protocol):
+    """Prepared rows, as networks take them."""
+
+    @property
+    def x(self) -> NDArray[np.float32]:
+        """Numbers, shape (n, n_inputs)."""
+
+    @property
+    def codes(self) -> NDArray[np.int32]:
+        """Codes of categories, shape (n, n_codes)."""
+
+    def __len__(self) -> int:
+        """Return n."""
 
 
 @dataclass
@@ -70,7 +85,7 @@ class Ensemble:
         of = f" like {self.members[0].network.architecture.title}" if self.members else ""
         return f"<Ensemble of {plural(len(self.members), 'network')}{of}>"
 
-    def out_of_fold(self, problem: Problem) -> tuple[Array, Array, NDArray[np.int64]]:
+    def out_of_fold(self, rows: Rows) -> tuple[Array, Array, NDArray[np.int64]]:
         """Predictions of rows by the networks that did not train on them.
 
         Returns
@@ -81,17 +96,17 @@ class Ensemble:
         counts : ndarray of int, shape (n,)
             How many networks did not train on a row.
         """
-        n, k = len(problem), self.members[0].network.architecture.n_outputs
+        n, k = len(rows), self.members[0].network.architecture.n_outputs
         total, first = np.zeros((n, k), np.float32), np.zeros((n, k), np.float32)
         counts = np.zeros(n, np.int64)
         for member in self.members:
-            rows = member.held_out
+            places = member.held_out
             network = member.measured or member.network
-            outputs = network(problem.x[rows], problem.codes[rows])
-            new = counts[rows] == 0
-            first[rows[new]] = outputs[new]
-            total[rows] += outputs
-            counts[rows] += 1
+            outputs = network(rows.x[places], rows.codes[places])
+            new = counts[places] == 0
+            first[places[new]] = outputs[new]
+            total[places] += outputs
+            counts[places] += 1
         total /= np.maximum(counts, 1)[:, None]
         return total, first, counts
 

@@ -7,10 +7,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.ensemble.ensemble import Ensemble
+from layerwise.ensemble.ensemble import Ensemble, Rows
 from layerwise.ensemble.folds import Problem
 from layerwise.tables.preparation import Preparation
-from layerwise.tables.prepared import Prepared
 from layerwise.tables.targets import Targets
 from layerwise.training.time_limit import NEVER, Deadline
 
@@ -62,7 +61,7 @@ class Importance:
 
 def permutation_importance(
     model: TableModel,
-    prepared: Prepared | Problem,
+    prepared: Rows,
     y: Targets,
     *,
     weight: Array | None = None,
@@ -80,8 +79,8 @@ def permutation_importance(
     Parameters
     ----------
     model : TableClassifier or TableRegressor
-    prepared : Prepared
-        Rows that the model was not trained on.
+    prepared : Rows
+        Those that the model was not trained on.
     y : ndarray
         Their targets, as `Task.encode` gives them.
     weight : ndarray, shape (n,), or None
@@ -157,14 +156,21 @@ class HeldOutRows:
     ----------
     ensemble : Ensemble
         Those networks; what each held out are places among these rows.
-    problem : Problem
+    x : ndarray of float32, shape (n, n_inputs)
+    codes : ndarray of int32, shape (n, n_codes)
     y : ndarray
         The rows' targets, as `Task.encode` gives them.
+    weight : ndarray, shape (n,), or None
     """
 
     ensemble: Ensemble
-    problem: Problem
+    x: NDArray[np.float32]
+    codes: NDArray[np.int32]
     y: Targets
+    weight: Array | None
+
+    def __len__(self) -> int:
+        return len(self.x)
 
     @classmethod
     def of(cls, ensemble: Ensemble, problem: Problem, y: Targets) -> "HeldOutRows":
@@ -179,32 +185,17 @@ class HeldOutRows:
             for member, own in zip(ensemble.members, places, strict=True)
             if (own >= 0).any()
         ]
-        return cls(
-            Ensemble(members),
-            replace(
-                problem,
-                x=problem.x[rows],
-                codes=problem.codes[rows],
-                y=problem.y[rows],
-                weight=None if problem.weight is None else problem.weight[rows],
-                groups=None,
-                times=None,
-            ),
-            y[rows],
-        )
+        weight = None if problem.weight is None else problem.weight[rows]
+        return cls(Ensemble(members), problem.x[rows], problem.codes[rows], y[rows], weight)
 
     def importance(self, model: TableModel) -> Importance:
         """What shuffling each column costs the networks that did not train on a row."""
 
         def outputs(x: Array, codes: NDArray[np.int32]) -> Array:
-            n = len(self.problem)
-            parts = [
-                replace(self.problem, x=x[i : i + n], codes=codes[i : i + n])
-                for i in range(0, len(x), n)
-            ]
-            averages = [self.ensemble.out_of_fold(part)[0] for part in parts]
+            n = len(self)
+            tables = [replace(self, x=x[i : i + n], codes=codes[i : i + n])
+                      for i in range(0, len(x), n)]  # fmt: skip
+            averages = [self.ensemble.out_of_fold(table)[0] for table in tables]
             return model.outputs_of(np.concatenate(averages).astype(np.float64))
 
-        return permutation_importance(
-            model, self.problem, self.y, weight=self.problem.weight, outputs=outputs
-        )
+        return permutation_importance(model, self, self.y, weight=self.weight, outputs=outputs)

@@ -4,8 +4,9 @@ An estimator's class is a dataclass of its parameters, so that `__init__`, whose
 scikit-learn and editors read, is made from them. Type checkers know it by `dataclass_transform`.
 """
 
+import sys
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from numbers import Integral, Real
@@ -185,10 +186,16 @@ def check_parameters(estimator: Any) -> None:
 
 @contextmanager
 def unchanged_if_refused(estimator: Any) -> Iterator[None]:
-    """Leave an estimator as it was where a fit is refused, diverges or is ended."""
+    """Leave an estimator as it was where a fit is refused, diverges or is ended.
+
+    Where MLflow logs all models of scikit-learn that are fitted, it logs none of the small ones that
+    this one is made with: each would be a run of its own, and take a minute.
+    """
     before = dict(vars(estimator))
+    mlflow = sys.modules.get("mlflow.utils.autologging_utils")
     try:
-        yield
+        with mlflow.disable_autologging() if mlflow else nullcontext():
+            yield
     except BaseException:
         vars(estimator).clear()
         vars(estimator).update(before)

@@ -24,8 +24,8 @@ from layerwise.ensemble.ensemble import Ensemble, left_out
 from layerwise.ensemble.ensemble_checkpoint import remove_trained
 from layerwise.ensemble.ensemble_training import train_ensemble
 from layerwise.ensemble.folds import Problem, recipe_as_done
-from layerwise.ensemble.live_training import epochs_shown
 from layerwise.ensemble.importance import HeldOutRows
+from layerwise.ensemble.live_training import epochs_shown
 from layerwise.ensemble.recipe import Recipe
 from layerwise.estimators.fitted_state import state_of
 from layerwise.estimators.input_checks import checked_weights
@@ -33,7 +33,6 @@ from layerwise.estimators.parameters import unchanged_if_refused
 from layerwise.estimators.table_parameters import COLUMN_KINDS, OF_EACH_FIT, TableParameters
 from layerwise.estimators.table_rows import LearnedRows, TrainingRows, rows_that_count
 from layerwise.files.container import write_container
-from layerwise.literal import visible
 from layerwise.network import Network
 from layerwise.signals import Interrupt, catch_interrupt
 from layerwise.tables.columns import Column

@@ -3,18 +3,43 @@
 import os
 from typing import Any, TypeAlias, TypeVar, get_args, overload
 
+from layerwise.architecture import Architecture
+from layerwise.architecture.steps.codes import Embedding, OneHot
+from layerwise.ensemble.ensemble import Ensemble, Member
+from layerwise.ensemble.importance import HeldOutRows
+from layerwise.ensemble.intervals import Intervals
+from layerwise.ensemble.recipe import Recipe
 from layerwise.estimators import MLPClassifier, MLPRegressor, TableClassifier, TableRegressor
 from layerwise.estimators.fitted_state import model_of, state_of
+from layerwise.estimators.labels import Labels
 from layerwise.files.atomic_writing import ModelFileError, note_input
 from layerwise.files.container import read_container, write_container
 from layerwise.network import Network
+from layerwise.tables.columns import Column
+from layerwise.tables.encoders.category import CategoryEncoder
+from layerwise.tables.encoders.date import DateEncoder
+from layerwise.tables.encoders.number import NumberEncoder, Scaling
+from layerwise.tables.encoders.text import TextEncoder
+from layerwise.tables.parsing.distinct import Amounts, Reading
+from layerwise.tables.preparation import Preparation
+from layerwise.tables.profiles import Profile
+from layerwise.tables.task import Task
+from layerwise.training.history import Epoch, History, LayerStatistics
+from layerwise.training.state import TrainerState
 
-__all__ = ["Model", "load", "save"]
+__all__ = ["Model", "load", "save", "trusted_types"]
 
 Model: TypeAlias = TableClassifier | TableRegressor | MLPClassifier | MLPRegressor | Network
 _Kind = TypeVar("_Kind")
 # What can be kept, by the name that stands in the file.
 _KINDS: dict[str, type] = {kind.__name__: kind for kind in get_args(Model)}
+
+# What fitted models are made of, apart from numbers, text and arrays.
+_PARTS = (
+    Amounts, Architecture, CategoryEncoder, Column, DateEncoder, Embedding, Ensemble, Epoch,
+    HeldOutRows, History, Intervals, Labels, LayerStatistics, Member, NumberEncoder, OneHot,
+    Preparation, Profile, Reading, Recipe, Scaling, Task, TextEncoder, TrainerState,
+)  # fmt: skip
 
 
 def save(model: Model, path: str | os.PathLike[str]) -> None:
@@ -100,3 +125,21 @@ def load(path: str | os.PathLike[str], kind: type[Any] = object) -> Any:
             f"{path} does not hold all of a {name} ({error}); take another copy of the file, or "
             "train the model again"
         ) from error
+
+
+def trusted_types() -> list[str]:
+    """Names of the types that fitted models are made of, for skops, and for MLflow, which uses it.
+
+    Both ask which types a file may make objects of. These hold data and run nothing when they are
+    made.
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> trusted_types()[0]
+    'layerwise.architecture.architecture.Architecture'
+    """
+    return sorted(f"{kind.__module__}.{kind.__qualname__}" for kind in (*_KINDS.values(), *_PARTS))
