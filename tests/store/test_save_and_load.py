@@ -15,7 +15,8 @@ from safetensors import safe_open
 from sklearn.exceptions import NotFittedError
 from sklearn.neural_network import MLPClassifier as ScikitLearnsMLPClassifier
 
-from layerwise import MLPClassifier, Network, TableClassifier
+import layerwise
+from layerwise import MLPClassifier, Network, TableClassifier, TableRegressor
 from layerwise.estimators.fitted_state import model_of, state_of
 from layerwise.store import load, save
 from tests.helpers.compare import assert_same_bits
@@ -271,3 +272,16 @@ def test_a_model_that_is_not_fitted_is_refused(model, tmp_path):
     with pytest.raises(NotFittedError):
         save(model, tmp_path / "a")
     assert not os.listdir(tmp_path)
+
+
+def test_skops_needs_no_other_types_than_those_named():
+    skops = pytest.importorskip("skops.io")
+    for model in (
+        table_model("two", dates=True, text=True),
+        TableRegressor(**QUICK, intervals=0.9).fit(mixed_table(times=True), targets()["price"]),
+        MLPClassifier(max_iter=2).partial_fit([[0.0], [1.0]], [0, 1], classes=[0, 1]),
+    ):
+        content = skops.dumps(model)
+        assert set(skops.get_untrusted_types(data=content)) <= set(layerwise.trusted_types())
+        again = skops.loads(content, trusted=layerwise.trusted_types())
+        assert repr(again) == repr(model)

@@ -188,8 +188,8 @@ def check_parameters(estimator: Any) -> None:
 def unchanged_if_refused(estimator: Any) -> Iterator[None]:
     """Leave an estimator as it was where a fit is refused, diverges or is ended.
 
-    Where MLflow logs all models of scikit-learn that are fitted, it logs none of the small ones that
-    this one is made with: each would be a run of its own, and take a minute.
+    Where MLflow logs all models of scikit-learn that are fitted, it logs none of the small ones
+    that this one is made with: each would be a run of its own, and take a minute.
     """
     before = dict(vars(estimator))
     mlflow = sys.modules.get("mlflow.utils.autologging_utils")

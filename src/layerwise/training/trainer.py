@@ -275,7 +275,7 @@ def _split(
 
 @cache
 def load_engine() -> None:
-    """Train a single weight, once, so that no thread that is started after it is the first to do so.
+    """Train a single weight, once, so that no thread that is started later is the first to do so.
 
     All that an engine imports, compiles and loads is then there. A thread that imports an extension
     holds the interpreter's lock and waits for the loader's; one that looks for BLAS goes through
