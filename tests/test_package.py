@@ -5,6 +5,7 @@ import pkgutil
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,18 @@ def test_the_version_is_the_installed_one():
 def test_the_changes_begin_with_this_version():
     text = (Path(__file__).parents[1] / "CHANGELOG.md").read_text("utf-8")
     assert re.findall(r"^## ([\d.]+)", text, re.MULTILINE)[0] == layerwise.__version__
+    citation = Path(__file__).parents[1].joinpath("CITATION.cff").read_text("utf-8")
+    assert f"\nversion: {layerwise.__version__}\n" in citation
+
+
+def test_the_packages_page_has_no_picture_and_no_link_that_leads_nowhere():
+    root = Path(__file__).parents[1]
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
+    page = (root / "README.md").read_text("utf-8")
+    for each in project["tool"]["hatch"]["metadata"]["hooks"]["fancy-pypi-readme"]["substitutions"]:
+        page = re.sub(each["pattern"], each["replacement"], page)
+    assert "*A network as nodes in columns." in page
+    assert not re.search(r"<picture|<img|\]\((?!https?:)", page)
 
 
 @pytest.mark.parametrize("name", layerwise.__all__)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import sys
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from layerwise.tables.errors import TableError
 from layerwise.tables.kinds import describe_columns
 from layerwise.tables.reading import read_table
+from layerwise.tables.reading.delimited import is_plain
 from tests.tables.reading.files import PACKED, columns, read_bytes, types
 
 
@@ -461,3 +462,17 @@ def test_na_among_other_words_is_not_named(tmp_path, texts):
     text = "place,n\n" + "".join(f"{one},1\n" for one in [*texts, "NA"] * 4)
     read = read_bytes(tmp_path, text)
     assert (read.table.column("place").null_count, read.notes) == (4, ())
+
+
+@pytest.mark.parametrize(
+    ("path", "plain"),
+    [
+        (PureWindowsPath(r"C:\tables\a b.csv"), True),
+        (PureWindowsPath(r"\\server\share\a.csv"), True),
+        (PureWindowsPath(r"C:\tables\a[1].csv"), False),
+        (PurePosixPath("/tables/a.csv"), True),
+        (PurePosixPath("s3:a.csv"), False),
+    ],
+)
+def test_a_drive_is_no_address(path, plain):
+    assert is_plain(path) == plain

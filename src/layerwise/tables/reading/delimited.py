@@ -5,7 +5,7 @@ import itertools
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pyarrow as pa
 
@@ -379,10 +379,14 @@ def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def is_plain(path: PurePath) -> bool:
+    """Whether DuckDB takes a path as it stands: the colon behind a drive's letter is no address."""
+    return not set("*?[]{}:") & set(str(path)[len(path.drive) :])
+
+
 def _readable_path(path: Path, workplace: Workplace) -> Path:
     """The path, or one to the same file that DuckDB takes for neither a pattern nor an address."""
-    text = str(path)
-    if not any(letter in text for letter in "*?[]{}:"):
+    if is_plain(path):
         return path
     beside = workplace.new_path(".csv")
     try:
