@@ -283,4 +283,4 @@ def load_engine() -> None:
     """
     x = np.zeros((2, 1), np.float32)
     trainer = Trainer(epochs=1, patience=1, seed=0, n_threads=1)
-    trainer.fit(Network("1-1", seed=0), x, x, validation_rows=[0])
+    trainer.fit(Network("1-1", seed=0), x, x, validation_rows=np.zeros(1, np.int64))
