@@ -156,7 +156,7 @@ def test_a_workbook_holds_what_it_can_and_the_rest_as_text(tmp_path):
 @pytest.mark.parametrize(
     ("table", "said"),
     [
-        (pa.table({"a": ["x" * 32_768]}), "A2 would have 32,768"),
+        (pa.table({"a": ["x" * 32_768]}), "row 2, column 1 would have 32,768"),
         (pa.table({"a": pa.nulls(1_048_576)}), "1,048,576 rows"),
     ],
 )
