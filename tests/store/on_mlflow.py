@@ -1,6 +1,5 @@
 """Models in MLflow: `make test-mlflow` runs this, where MLflow is installed."""
 
-import mlflow
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,15 +16,17 @@ TABLE = {
 Y = np.array(targets()["two"])
 
 
-@pytest.fixture(autouse=True)
-def runs(tmp_path, monkeypatch):
+@pytest.fixture
+def mlflow(tmp_path, monkeypatch):
+    import mlflow
+
     monkeypatch.chdir(tmp_path)
     mlflow.set_tracking_uri(f"sqlite:///{tmp_path / 'runs.db'}")
-    yield lambda: mlflow.search_runs(output_format="list")
+    yield mlflow
     mlflow.sklearn.autolog(disable=True)
 
 
-def test_a_model_is_logged_and_loaded_in_the_default_format():
+def test_a_model_is_logged_and_loaded_in_the_default_format(mlflow):
     model = TableClassifier(**QUICK).fit(TABLE, Y)
     with mlflow.start_run():
         logged = mlflow.sklearn.log_model(
@@ -35,7 +36,10 @@ def test_a_model_is_logged_and_loaded_in_the_default_format():
     assert np.array_equal(again.predict_proba(TABLE), model.predict_proba(TABLE))
 
 
-def test_autologging_logs_a_search_and_none_of_the_trees_within(runs):
+def test_autologging_logs_a_search_and_none_of_the_trees_within(mlflow):
+    def runs():
+        return mlflow.search_runs(output_format="list")
+
     mlflow.sklearn.autolog(log_models=False)
     TableClassifier(**QUICK, n_pieces=4).fit(TABLE, Y)
     assert runs() == []
