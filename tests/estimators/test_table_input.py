@@ -289,7 +289,7 @@ def test_nothing_is_warned_of_in_rows_like_those_trained_on(fitted):
 
 def test_many_rows_are_read_as_a_whole(fitted, monkeypatch):
     """Some rows alone would not tell which figures are the day."""
-    monkeypatch.setattr("layerwise.estimators.table._ROWS_AT_ONCE", 10)
+    monkeypatch.setattr("layerwise.estimators.fitted_table._ROWS_AT_ONCE", 10)
     days = [(d.replace(day=1 + d.day % 12)) for d in COLUMNS["sold"][:-1]] + [dt.date(2021, 3, 30)]
     wanted = fitted.predict_proba(PANDAS.assign(sold=days))
     written = PANDAS.assign(sold=[d.strftime("%m/%d/%Y") for d in days])

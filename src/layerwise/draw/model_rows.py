@@ -175,8 +175,9 @@ def _known(y: ArrayLike | None, n: int, labels: ArrayLike | None) -> "Targets | 
 
 
 def _of_table(model: "BaseTable", X: object, y: ArrayLike | None, member: int) -> ModelRows:
-    from layerwise.tables.frames import as_column, as_table
+    from layerwise.tables.frames import as_column
     from layerwise.tables.names import spelled_as
+    from layerwise.tables.new_rows import as_new_rows
 
     task, networks = model.task_, model.networks_
     if not 0 <= member < len(networks):
@@ -185,8 +186,8 @@ def _of_table(model: "BaseTable", X: object, y: ArrayLike | None, member: int) -
             f"{len(networks) - 1}"
         )
     _check_one_output(bool(task.classes), task.n_targets)
-    is_array = isinstance(X, np.ndarray)
-    table = as_table(X, [column.name for column in model.columns_] if is_array else None)
+    names = [column.name for column in model.columns_]
+    table = as_new_rows(X, names, type(model).__name__, warns_of_arrays=False)
     table = spelled_as(table, [*task.names, *(column.name for column in model.preparation_.used)])
     answers = answers_network = None
     column = None

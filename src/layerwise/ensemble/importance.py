@@ -58,6 +58,11 @@ class Importance:
     values: NDArray[np.float64]
     loss: str
 
+    def of(self, names: Sequence[str]) -> NDArray[np.float64]:
+        """The mean rise of each of these columns: never below 0, and 0 for one without values."""
+        rises = dict(zip(self.names, self.values.mean(axis=1), strict=True))
+        return np.array([max(0.0, rises.get(name, 0.0)) for name in names])
+
 
 def permutation_importance(
     model: TableModel,

@@ -1,7 +1,8 @@
 """The rows of a raw table that are trained on, with what counts of each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -12,9 +13,20 @@ from layerwise.ensemble.splitting import group_numbers
 from layerwise.network.inputs import as_array
 from layerwise.tables.errors import TableError
 
-__all__ = ["LearnedRows", "TrainingRows", "rows_that_count"]
+__all__ = ["GivenRows", "LearnedRows", "TrainingRows", "rows_that_count"]
 
 Array = NDArray[Any]
+
+
+class GivenRows(NamedTuple):
+    """What `BaseTable.fit` is given."""
+
+    X: Any
+    y: Any
+    target: str | Sequence[str] | None
+    sample_weight: ArrayLike | None
+    groups: ArrayLike | None
+    times: ArrayLike | None
 
 
 @dataclass(frozen=True)

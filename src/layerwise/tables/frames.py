@@ -17,7 +17,7 @@ _TARGET = "target"
 _UNITS = {"D", "s", "ms", "us", "ns"}  # of Arrow's moments and durations
 
 
-def as_table(data: object, names: Sequence[str] | None = None) -> pa.Table:
+def as_table(data: object) -> pa.Table:
     """Turn a data frame, an array or a dictionary of columns into a `pyarrow.Table`.
 
     NaN, and what an array masks, becomes a missing value. Names that are no text become text.
@@ -25,9 +25,8 @@ def as_table(data: object, names: Sequence[str] | None = None) -> pa.Table:
     Parameters
     ----------
     data : pandas, Polars, PyArrow or other data frame that narwhals knows; array-like, shape (n,
-        n_columns); dict of columns; or list of dicts, the rows
-    names : sequence of str or None
-        What its columns are called; None: as they are, those of an array "x0", "x1", ...
+        n_columns), whose columns are called "x0", "x1", ...; dict of columns; or list of dicts, the
+        rows
 
     Raises
     ------
@@ -41,11 +40,6 @@ def as_table(data: object, names: Sequence[str] | None = None) -> pa.Table:
     >>> as_table({"age": [31, 45], "sex": ["F", "M"]}).column_names
     ['age', 'sex']
     """
-    table = _as_table(data)
-    return table if names is None else table.rename_columns(list(names))
-
-
-def _as_table(data: object) -> pa.Table:
     import narwhals.stable.v1 as nw
 
     if isinstance(data, pa.Table):
