@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from layerwise.tables.errors import TableError
-from layerwise.tables.frames import as_column, as_table
+from layerwise.tables.frames import as_column, as_new_rows, as_table
 
 COLUMNS = {
     "price": [1.5, None, 3.0],
@@ -106,7 +106,8 @@ def test_names_that_are_no_text_become_text():
 
 
 def test_an_array_takes_the_names_given():
-    assert as_table(np.zeros((1, 2)), ["a", "b"]).column_names == ["a", "b"]
+    with pytest.warns(UserWarning, match="not have valid feature names, but M was"):
+        assert as_new_rows(np.zeros((1, 2)), ["a", "b"], "M").column_names == ["a", "b"]
     assert as_table([[1, "x"], [2, "y"]]).to_pydict() == {"x0": [1, 2], "x1": ["x", "y"]}
 
 

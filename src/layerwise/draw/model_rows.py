@@ -175,9 +175,8 @@ def _known(y: ArrayLike | None, n: int, labels: ArrayLike | None) -> "Targets | 
 
 
 def _of_table(model: "BaseTable", X: object, y: ArrayLike | None, member: int) -> ModelRows:
-    from layerwise.tables.frames import as_column
+    from layerwise.tables.frames import as_column, as_new_rows
     from layerwise.tables.names import spelled_as
-    from layerwise.tables.new_rows import as_new_rows
 
     task, networks = model.task_, model.networks_
     if not 0 <= member < len(networks):

@@ -1,5 +1,6 @@
 """Which columns matter: how much worse predictions get when one column's cells are shuffled."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -13,7 +14,7 @@ from layerwise.tables.preparation import Preparation
 from layerwise.tables.targets import Targets
 from layerwise.training.time_limit import NEVER, Deadline
 
-__all__ = ["HeldOutRows", "Importance", "permutation_importance"]
+__all__ = ["HeldOutRows", "Importance", "TableModel", "permutation_importance"]
 
 Array = NDArray[np.floating]
 _MOST_ROWS = 1_000
@@ -27,17 +28,21 @@ class TableModel(Protocol):
     preparation_: Preparation
 
     @property
+    @abstractmethod
     def loss_name(self) -> str:
         """What `loss_of` gives, in words."""
 
+    @abstractmethod
     def outputs(self, x: NDArray[np.float32], codes: NDArray[np.int32]) -> Array:
         """Return probabilities or numbers of prepared rows."""
 
+    @abstractmethod
     def loss_of(self, outputs: Array, y: Targets, weight: Array | None = None) -> float:
-        """Return the loss of outputs."""
+        """Return the loss of outputs; y as `Task.encode` gives it."""
 
+    @abstractmethod
     def outputs_of(self, average: Array) -> Array:
-        """Return probabilities or numbers of the networks' average."""
+        """Return probabilities, shape (n, n_classes), or numbers, of the networks' average."""
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,7 +13,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from layerwise.ensemble.ensemble import Ensemble
-from layerwise.ensemble.importance import HeldOutRows
+from layerwise.ensemble.importance import HeldOutRows, TableModel
 from layerwise.ensemble.recipe import Recipe
 from layerwise.estimators.fitted_state import state_of
 from layerwise.estimators.table_parameters import TableParameters
@@ -23,9 +21,8 @@ from layerwise.files.container import write_container
 from layerwise.network import Network
 from layerwise.tables.columns import Column
 from layerwise.tables.drift import Comparison, compare
+from layerwise.tables.frames import as_new_rows
 from layerwise.tables.names import some_names
-from layerwise.tables.new_rows import as_new_rows
-from layerwise.tables.preparation import Preparation
 from layerwise.tables.prepared import Prepared
 from layerwise.tables.task import Task
 from layerwise.texts import warn
@@ -36,7 +33,7 @@ Array = NDArray[Any]
 _ROWS_AT_ONCE = 100_000
 
 
-class FittedTable(TableParameters, ABC):
+class FittedTable(TableParameters, TableModel):
     """What a model of a raw table can do once it is fitted; how it is, `BaseTable` says."""
 
     _task: str
@@ -47,7 +44,6 @@ class FittedTable(TableParameters, ABC):
 
     task_: Task
     columns_: tuple[Column, ...]
-    preparation_: Preparation
     recipe_: Recipe
     ensemble_: Ensemble
     fit_seconds_: dict[str, float]
@@ -94,9 +90,8 @@ class FittedTable(TableParameters, ABC):
         """Rows to predict from, their columns named as those that the model was trained on."""
         check_is_fitted(self, "ensemble_")
         # The names are not those in `feature_names_in_`, which shap takes away.
-        names = [column.name for column in self.columns_]
-        is_named = self.feature_names_in_ is not None
-        return as_new_rows(X, names, type(self).__name__, warns_of_arrays=is_named)
+        names, warns = [c.name for c in self.columns_], self.feature_names_in_ is not None
+        return as_new_rows(X, names, type(self).__name__, warns_of_arrays=warns)
 
     def prepare(self, X: Any) -> Prepared:
         """Return the rows as the networks get them: `network(prepared.x, prepared.codes)`."""
@@ -130,7 +125,10 @@ class FittedTable(TableParameters, ABC):
         write_container(path, *state_of(self))
 
     def _predicted(self, X: Any) -> Array:
-        """Outputs of raw rows, some at a time: prepared they are larger."""
+        """Outputs of raw rows, some at a time: prepared they are larger.
+
+        Cells that are taken for missing ones, and a target among the columns, are warned of.
+        """
         table = self._table(X)
         if table.num_rows > _ROWS_AT_ONCE:
             table = self.preparation_.as_trained(table)
@@ -140,11 +138,6 @@ class FittedTable(TableParameters, ABC):
             prepared = self.preparation_.transform(table.slice(start, _ROWS_AT_ONCE))
             parts.append(self.outputs(prepared.x, prepared.codes))
             unread.update({name: count for name, (count, _) in prepared.unread.items()})
-        self._warn_of(unread, table)
-        return np.concatenate(parts)
-
-    def _warn_of(self, unread: Mapping[str, int], table: pa.Table) -> None:
-        """Warn of cells that are taken for missing ones, and of a target among the columns."""
         for name, count in unread.items():
             warn(
                 f"{count:,} of {table.num_rows:,} cells of {name!r} cannot be read as what it held "
@@ -154,11 +147,7 @@ class FittedTable(TableParameters, ABC):
         targets = [one for one in self.task_.names if one in table.column_names and one not in used]
         if targets:
             warn(f"the table holds the target, {some_names(targets)}, which is not used to predict")
-
-    @property
-    @abstractmethod
-    def loss_name(self) -> str:
-        """What `loss_of` gives, in words."""
+        return np.concatenate(parts)
 
     def outputs(self, x: Array, codes: Array) -> Array:
         """Return probabilities, shape (n, n_classes), or numbers, of prepared rows."""
@@ -173,16 +162,6 @@ class FittedTable(TableParameters, ABC):
             Probabilities, or numbers. The model's own come of the average of the networks'
             outputs, before it is calibrated: they are not exactly the mean of these.
         """
-        prepared = self.prepare(X)
-        outputs = [
-            net(prepared.x, prepared.codes, n_threads=self.n_threads) for net in self.networks_
-        ]
+        prepared, n = self.prepare(X), self.n_threads
+        outputs = [net(prepared.x, prepared.codes, n_threads=n) for net in self.networks_]
         return np.stack([self.outputs_of(each.astype(np.float64)) for each in outputs])
-
-    @abstractmethod
-    def outputs_of(self, average: Array) -> Array:
-        """Return probabilities, shape (n, n_classes), or numbers, of the networks' average."""
-
-    @abstractmethod
-    def loss_of(self, outputs: Array, y: Array, weight: Array | None = None) -> float:
-        """Return the loss of outputs; y as `Task.encode` gives it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -112,7 +112,7 @@ class BaseTable(FittedTable):
         TableError
             For a table that nothing can be learned from; the message says why.
         """
-        return self._learn(self._begin, GivenRows(X, y, target, sample_weight, groups, times))
+        return self._learn(GivenRows(X, y, target, sample_weight, groups, times))
 
     def partial_fit(
         self,
@@ -138,24 +138,18 @@ class BaseTable(FittedTable):
         -------
         self
         """
-        if not hasattr(self, "ensemble_"):
-            return self.fit(
-                X, y, target=target, sample_weight=sample_weight, groups=groups, times=times
-            )
-        return self._learn(self._go_on, GivenRows(X, y, target, sample_weight, groups, times))
+        given = GivenRows(X, y, target, sample_weight, groups, times)
+        return self._learn(given, goes_on=hasattr(self, "ensemble_"))
 
-    def _learn(self, way: Callable[[GivenRows, _Run], None], given: GivenRows) -> Self:
-        """Fit in one way, and warn of what the model lacks; made errors, it is there all the same.
-
-        What each step takes of the time, `fit_seconds_` says.
-        """
+    def _learn(self, given: GivenRows, *, goes_on: bool = False) -> Self:
+        """Warn of what the model lacks; where warnings are errors, it is there all the same."""
         with unchanged_if_refused(self):
             self._check_parameters()
             run = _Run(
                 Deadline.after(self.time_limit) if self._deadline is None else self._deadline
             )
             with run.timed("all"):
-                way(given, run)
+                (self._go_on if goes_on else self._begin)(given, run)
             self.fit_seconds_ = run.seconds
         notes = list(self.notes_)
         if run.interrupt:
@@ -171,7 +165,7 @@ class BaseTable(FittedTable):
     def _begin(self, given: GivenRows, run: _Run) -> None:
         with run.timed("table"):
             table, targets = targets_apart(given.X, given.y, given.target)
-            task = self._find_task(given.X, given.y, targets)
+            task = self._find_task(given, targets)
             rows = self._rows(task, table, targets, given)
         with run.timed("columns"):
             columns = self._find_columns(rows.table, table.num_rows - rows.table.num_rows)
@@ -239,8 +233,8 @@ class BaseTable(FittedTable):
         except Exception as error:  # noqa: BLE001  whatever it is, what is learned is worth more
             self.notes_ += (f"{what}: {type(error).__name__}: {error}",)
 
-    def _find_task(self, X: Any, y: Any, targets: pa.Table) -> Task:
-        """The task, decided before or found of targets, which came as X and y."""
+    def _find_task(self, given: GivenRows, targets: pa.Table) -> Task:
+        """The task, decided before or found of targets."""
         if self._decision is not None:
             return self._decision[0]
         return find_table_task(targets, targets.column_names, self._task)
@@ -298,19 +292,11 @@ class BaseTable(FittedTable):
 
     def _problem(self, task: Task, preparation: Preparation, rows: TrainingRows) -> Problem:
         prepared = preparation.transform(rows.table)
-        targets, n_outputs = self._targets(task, rows.y)
+        x, codes = prepared.x, prepared.codes
         code_sizes = [encoder.n_codes for encoder in preparation.code_encoders]
-        problem = Problem(
-            prepared.x,
-            prepared.codes,
-            code_sizes,
-            targets,
-            n_outputs,
-            self.loss_entry,
-            rows.weight,
-            rows.groups,
-            rows.times,
-        )
+        y, n_outputs = self._targets(task, rows.y)
+        of_each = rows.weight, rows.groups, rows.times
+        problem = Problem(x, codes, code_sizes, y, n_outputs, self.loss_entry, *of_each)
         if self._learned is not None:
             self._learned.problem, self._learned.y = problem, rows.y
         return problem

@@ -21,6 +21,7 @@ from layerwise.estimators.input_checks import checked_weights
 from layerwise.estimators.labels import dtype_of_labels, known_labels
 from layerwise.estimators.parameters import with_parameters
 from layerwise.estimators.table import BaseTable
+from layerwise.estimators.table_rows import GivenRows
 from layerwise.tables.errors import TableError
 from layerwise.tables.frames import as_column, given_target
 from layerwise.tables.names import composed
@@ -146,7 +147,6 @@ class TableClassifier(ClassifierMixin, BaseTable):
     threshold_: float = field(init=False)
     # None also of models that were saved without it.
     class_weights_: Array | None = field(init=False, default=None)
-    _named_classes: ArrayLike | None = field(init=False, default=None)
 
     def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return the share of rows whose class is predicted, weighted; of those that have one."""
@@ -239,22 +239,17 @@ class TableClassifier(ClassifierMixin, BaseTable):
         ValueError
             If a later call names other classes than the first.
         """
-        if classes is not None and hasattr(self, "ensemble_"):
-            if set(np.asarray(classes, object).tolist()) != set(self.classes_.tolist()):
-                raise ValueError(
-                    f"`classes={classes!r}` is not the same as on last call to partial_fit, was: "
-                    f"{self.classes_!r}"
-                )
-            classes = None
-        self._named_classes = classes
-        try:
-            return super().partial_fit(
-                X, y, target=target, sample_weight=sample_weight, groups=groups, times=times
+        goes_on = hasattr(self, "ensemble_")
+        named = np.asarray(classes, object).tolist()
+        if goes_on and classes is not None and set(named) != set(self.classes_.tolist()):
+            raise ValueError(
+                f"`classes={classes!r}` is not the same as on last call to partial_fit, was: "
+                f"{self.classes_!r}"
             )
-        finally:
-            del self._named_classes
+        given = GivenRows(X, y, target, sample_weight, groups, times, classes)
+        return self._learn(given, goes_on=goes_on)
 
-    def _find_task(self, X: Any, y: Any, targets: pa.Table) -> Task:
+    def _find_task(self, given: GivenRows, targets: pa.Table) -> Task:
         dtype = None
         if targets.num_columns > 1:
             raise TableError(
@@ -262,7 +257,7 @@ class TableClassifier(ClassifierMixin, BaseTable):
                 "one apart; for several, a model for each is trained by "
                 "sklearn.multioutput.MultiOutputClassifier(TableClassifier())"
             )
-        if isinstance(y, np.ndarray) and y.ndim > 1:
+        if isinstance(given.y, np.ndarray) and given.y.ndim > 1:
             warn(
                 "A column-vector y was passed when a 1d array was expected. Please change the "
                 "shape of y to (n_samples,), for example using ravel().",
@@ -270,13 +265,13 @@ class TableClassifier(ClassifierMixin, BaseTable):
             )
         if self._decision is None:
             (name,) = targets.column_names
-            given = given_target(X, y, name)
-            if self._named_classes is not None:
-                given = self._named_classes
-                named = as_column(given, "classes")
-                targets = pa.table({name: pa.chunked_array([named, named])})
-            dtype = dtype_of_labels(given, targets.column(0), name)
-        task = super()._find_task(X, y, targets)
+            labels = given.classes
+            if labels is None:
+                labels = given_target(given.X, given.y, name)
+            else:
+                targets = pa.table({name: pa.chunked_array([as_column(labels, "classes")] * 2)})
+            dtype = dtype_of_labels(labels, targets.column(0), name)
+        task = super()._find_task(given, targets)
         self.classes_ = task.decode(np.arange(len(task.classes)))
         if dtype is not None:
             self.classes_ = self.classes_.astype(dtype)

@@ -19,7 +19,7 @@ Array = NDArray[Any]
 
 
 class GivenRows(NamedTuple):
-    """What `BaseTable.fit` is given."""
+    """What `BaseTable.fit` is given, and `TableClassifier.partial_fit`."""
 
     X: Any
     y: Any
@@ -27,6 +27,7 @@ class GivenRows(NamedTuple):
     sample_weight: ArrayLike | None
     groups: ArrayLike | None
     times: ArrayLike | None
+    classes: ArrayLike | None = None
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,17 @@ from numpy.typing import NDArray
 from layerwise.network.inputs import as_array
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import check_names
+from layerwise.texts import warn
 
-__all__ = ["are_records", "as_column", "as_table", "given_target", "is_missing", "targets_apart"]
+__all__ = [
+    "are_records",
+    "as_column",
+    "as_new_rows",
+    "as_table",
+    "given_target",
+    "is_missing",
+    "targets_apart",
+]
 
 _TARGET = "target"
 _UNITS = {"D", "s", "ms", "us", "ns"}  # of Arrow's moments and durations
@@ -72,6 +81,44 @@ def as_table(data: object) -> pa.Table:
         )
     names = [f"x{i}" for i in range(cells.shape[1])]
     return _table({name: as_column(cells[:, i], name) for i, name in enumerate(names)}, len(cells))
+
+
+def as_new_rows(
+    data: object, names: Sequence[str], model: str, *, warns_of_arrays: bool = True
+) -> pa.Table:
+    """Turn rows into a table whose columns are called as those that a model was trained on.
+
+    Parameters
+    ----------
+    data : as for `as_table`
+        Columns that have names keep them, unless the model was trained on an array.
+    names : sequence of str
+        The columns trained on; those of an array are "x0", "x1", ...
+    model : str
+        The model's class, for what is said.
+    warns_of_arrays : bool
+        Whether to warn of an array where the model was trained on columns with names.
+
+    Raises
+    ------
+    TableError
+        If it is no table, or an array of another number of columns.
+    """
+    table = as_table(data)
+    given = table.column_names
+    is_of_array = list(names) == [f"x{i}" for i in range(len(names))]
+    if are_records(data) or isinstance(data, Mapping) or hasattr(data, "columns"):
+        if not is_of_array or len(given) != len(names) or set(given) & set(names):
+            return table
+        warn(f"X has feature names, but {model} was fitted without feature names")
+    elif len(given) != len(names):
+        raise TableError(
+            f"X has {len(given)} features, but {model} is expecting {len(names)} features as "
+            "input: an array has no names to tell its columns by, so give as many, or a data frame"
+        )
+    elif warns_of_arrays and not is_of_array:
+        warn(f"X does not have valid feature names, but {model} was fitted with feature names")
+    return table.rename_columns(list(names))
 
 
 def are_records(data: object) -> TypeGuard[Sequence[Mapping[Any, Any]]]:
