@@ -1,9 +1,8 @@
 """Which columns matter: how much worse predictions get when one column's cells are shuffled."""
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +21,7 @@ _MOST_COLUMNS = 200
 _BLOCKS = 100
 
 
-class TableModel(Protocol):
+class TableModel(ABC):
     """What is asked of a fitted model of a table, such as `TableClassifier`."""
 
     preparation_: Preparation
