@@ -142,7 +142,7 @@ class BaseTable(FittedTable):
         return self._learn(given, goes_on=hasattr(self, "ensemble_"))
 
     def _learn(self, given: GivenRows, *, goes_on: bool = False) -> Self:
-        """Warn of what the model lacks; where warnings are errors, it is there all the same."""
+        """Learn, then warn of what is lacking: where warnings are errors, the model is there."""
         with unchanged_if_refused(self):
             self._check_parameters()
             run = _Run(
