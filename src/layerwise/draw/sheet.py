@@ -142,6 +142,6 @@ class Sheet:
         return self.ax.text(
             x, y, text, fontsize=size, ha=align, va="center_baseline", gid=name,
             fontweight="bold" if bold else "normal", color=color or self.theme.text,
-            fontfamily=font_families(text)[:1] if bold else font_families(text),
+            fontfamily=font_families(text)[:1] if bold else font_families(text), parse_math=False,
             bbox=box if behind else None, zorder=5,
         )  # fmt: skip
