@@ -21,7 +21,8 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-input
 # would come last, may be the longest.
 PYTEST := $(VENV)/bin/python -m pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder
 LOWEST_TESTS := tests/test_package.py tests/estimators/test_ecosystem.py tests/estimators/test_table_in_scikit_learn.py \
-	tests/cli/test_fit.py tests/store/test_save_and_load.py
+	tests/estimators/test_bad_input.py tests/estimators/test_table_labels.py tests/cli/test_fit.py \
+	tests/store/test_save_and_load.py tests/store/test_onnx.py
 # A mark in each environment says which Python made it, another that it holds what is locked.
 MADE := .made-by-$(notdir $(PYTHON))
 READY := .ready

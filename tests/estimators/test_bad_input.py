@@ -95,7 +95,7 @@ def test_it_is_said_where_a_cell_is_not_finite(value, column, text):
 
 
 def test_it_is_said_how_many_cells_are_not_finite_and_in_which_columns():
-    table = pd.DataFrame(X, columns=["age", "income", "height"])
+    table = pd.DataFrame(X.copy(), columns=["age", "income", "height"])
     table.loc[[5, 9], "income"] = np.nan
     table.loc[11, "height"] = np.nan
     with pytest.raises(ValueError, match="3 cells in 2 columns, the first in row 5, column 'inco"):
@@ -116,7 +116,7 @@ def test_a_target_that_is_not_finite_is_refused_with_its_place(estimator):
 
 
 def test_text_in_a_column_is_named():
-    table = pd.DataFrame(X, columns=["age", "city", "height"]).astype({"city": object})
+    table = pd.DataFrame(X.copy(), columns=["age", "city", "height"]).astype({"city": object})
     table["city"] = ["Seoul", "Busan"] * 20
     with pytest.raises(ValueError, match="could not convert string to float: 'Seoul'") as caught:
         MLPClassifier().fit(table, Y)

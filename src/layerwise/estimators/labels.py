@@ -1,5 +1,6 @@
 """Class labels and the numbers a network is trained on."""
 
+import datetime as dt
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -158,7 +159,9 @@ def dtype_of_labels(given: Any, column: Values, name: str) -> np.dtype[Any]:
 
 
 def _called(kind: type) -> str:
-    return "str" if issubclass(kind, str) else kind.__name__
+    """A type's name in Python: what pandas gives for a time depends on its resolution."""
+    own = (base for base in (str, dt.datetime, dt.timedelta) if issubclass(kind, base))
+    return next(own, kind).__name__
 
 
 def known_labels(y: Any) -> tuple[Any, NDArray[np.bool_]]:

@@ -226,8 +226,9 @@ def _numbers(
         period = graph.constant(np.array([[encoders[i].period for i in circling]]))
         place = graph("Gather", x, graph.constant(np.array(circling)), axis=1)
         angle = graph("Div", graph("Mul", place, graph.constant(2 * np.pi)), period)
-        for operator in ("Sin", "Cos"):
-            wave = graph(operator, angle)
+        # Most versions of onnxruntime know sines of doubles, and no cosines.
+        for turned in (angle, graph("Add", angle, graph.constant(np.pi / 2))):
+            wave = graph("Sin", turned)
             wave = graph("Where", graph("IsNaN", wave), graph.constant(0.0), wave)
             columns_of.append(graph.cast(wave, "float"))
     besides = [i for i, encoder in enumerate(encoders) if encoder.beside]
