@@ -12,6 +12,7 @@ BENCH_VENV := .venv-bench
 DOCS_VENV := .venv-docs
 LOCK_VENV := .venv-lock
 RAY_VENV := .venv-ray
+MLFLOW_VENV := .venv-mlflow
 LOWEST_VENV := .venv-lowest
 UV_VERSION := 0.13.9
 
@@ -153,6 +154,10 @@ test-torch: $(BENCH_VENV)/$(READY) ## Compare losses, gradients and optimiser st
 test-ray: $(RAY_VENV)/$(READY) ## Run a study's workers on Ray
 	@$(RAY_VENV)/bin/python -m pytest tests/study/on_ray.py $(ARGS)
 
+.PHONY: test-mlflow
+test-mlflow: $(MLFLOW_VENV)/$(READY) ## Log models with MLflow, and load them
+	@$(MLFLOW_VENV)/bin/python -m pytest tests/store/on_mlflow.py $(ARGS)
+
 # Keeps the versions that still fit; `make lock ARGS=--upgrade` takes the newest.
 UV_COMPILE = $(LOCK_VENV)/bin/uv pip compile pyproject.toml --quiet --universal \
 	--python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-annotate $(ARGS)
@@ -162,12 +167,13 @@ lock: $(LOCK_VENV)/uv-$(UV_VERSION) ## Pin the dependencies anew (the newest: ma
 	$(UV_COMPILE) --group test --group lint --group build --output-file requirements/dev.txt
 	$(UV_COMPILE) --group docs --group build --output-file requirements/docs.txt
 	$(UV_COMPILE) --extra ray --group test --group build --output-file requirements/ray.txt
+	$(UV_COMPILE) --group mlflow --group test --group build --override requirements/mlflow-overrides.txt --output-file requirements/mlflow.txt
 	$(UV_COMPILE) --group test --group build --resolution lowest-direct --output-file requirements/lowest.txt
 	$(UV_COMPILE) --group bench --group test --group build --excludes requirements/bench-excludes.txt --no-emit-package torch --output-file requirements/bench.txt
 
 .PHONY: clean
 clean: ## Remove environments, caches and builds
-	rm -rf $(VENV) $(BENCH_VENV) $(DOCS_VENV) $(LOCK_VENV) $(RAY_VENV) $(LOWEST_VENV) .venv-3.* docs/_build build dist htmlcov .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(BENCH_VENV) $(DOCS_VENV) $(LOCK_VENV) $(RAY_VENV) $(MLFLOW_VENV) $(LOWEST_VENV) .venv-3.* docs/_build build dist htmlcov .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 %/$(MADE):
@@ -194,6 +200,13 @@ $(RAY_VENV)/$(READY): $(RAY_VENV)/$(MADE) requirements/ray.txt pyproject.toml
 	@echo "Installing what requirements/ray.txt locks into $(RAY_VENV): a minute or so, the first time"
 	@$(RAY_VENV)/bin/python $(PIP_INSTALL) --require-hashes -r requirements/ray.txt
 	@$(RAY_VENV)/bin/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Without dependencies: MLflow says that it goes with Arrow before 26 alone, and goes with 26.
+$(MLFLOW_VENV)/$(READY): $(MLFLOW_VENV)/$(MADE) requirements/mlflow.txt pyproject.toml
+	@echo "Installing what requirements/mlflow.txt locks into $(MLFLOW_VENV): a minute or so, the first time"
+	@$(MLFLOW_VENV)/bin/python $(PIP_INSTALL) --no-deps --require-hashes -r requirements/mlflow.txt
+	@$(MLFLOW_VENV)/bin/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(LOWEST_VENV)/$(READY): $(LOWEST_VENV)/$(MADE) requirements/lowest.txt pyproject.toml
