@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from layerwise.tables.names import composed
 from layerwise.tables.parsing.missing import MISSING_WORDS
 from layerwise.tables.parsing.stored_kinds import kind_in_words, stored_as
 
@@ -226,8 +227,14 @@ def _bare(texts: Values) -> Values:
     if pc.all(pc.string_is_ascii(texts)).as_py() is not False:
         return texts
     distinct = texts.unique()
-    composed = pc.utf8_normalize(distinct, form="NFC")
-    return texts if composed.equals(distinct) else pc.utf8_normalize(texts, form="NFC")
+    own = _composed(distinct)
+    return texts if own.equals(distinct) else own.take(pc.index_in(texts, value_set=distinct))
+
+
+def _composed(texts: pa.Array) -> pa.Array:
+    """Texts composed; not by Arrow's own function, which decomposes them before its version 26."""
+    own = [None if text is None else composed(text) for text in texts.to_pylist()]
+    return pa.array(own, texts.type)
 
 
 def cells_of_file(values: Values) -> Values:
@@ -258,12 +265,12 @@ def cells_of_file(values: Values) -> Values:
 
 def _spelled_alike(texts: Values) -> Values:
     distinct = texts.unique().drop_null()
-    composed = pc.utf8_normalize(distinct, form="NFC")
-    if len(composed.unique()) == len(distinct):
+    alike = _composed(distinct)
+    if len(alike.unique()) == len(distinct):
         return texts
     first: dict[str, str] = {}
     own = [first.setdefault(one, text) for one, text in
-           zip(composed.to_pylist(), distinct.to_pylist(), strict=True)]  # fmt: skip
+           zip(alike.to_pylist(), distinct.to_pylist(), strict=True)]  # fmt: skip
     return pa.array(own, texts.type).take(pc.index_in(texts, value_set=distinct))
 
 
