@@ -167,7 +167,7 @@ lock: $(LOCK_VENV)/uv-$(UV_VERSION) ## Pin the dependencies anew (the newest: ma
 	$(UV_COMPILE) --group test --group lint --group build --output-file requirements/dev.txt
 	$(UV_COMPILE) --group docs --group build --output-file requirements/docs.txt
 	$(UV_COMPILE) --extra ray --group test --group build --output-file requirements/ray.txt
-	$(UV_COMPILE) --group mlflow --group test --group build --override requirements/mlflow-overrides.txt --output-file requirements/mlflow.txt
+	$(UV_COMPILE) --group mlflow --group test --group build --output-file requirements/mlflow.txt
 	$(UV_COMPILE) --group test --group build --resolution lowest-direct --output-file requirements/lowest.txt
 	$(UV_COMPILE) --group bench --group test --group build --excludes requirements/bench-excludes.txt --no-emit-package torch --output-file requirements/bench.txt
 
@@ -202,10 +202,9 @@ $(RAY_VENV)/$(READY): $(RAY_VENV)/$(MADE) requirements/ray.txt pyproject.toml
 	@$(RAY_VENV)/bin/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# Without dependencies: MLflow says that it goes with Arrow before 26 alone, and goes with 26.
 $(MLFLOW_VENV)/$(READY): $(MLFLOW_VENV)/$(MADE) requirements/mlflow.txt pyproject.toml
 	@echo "Installing what requirements/mlflow.txt locks into $(MLFLOW_VENV): a minute or so, the first time"
-	@$(MLFLOW_VENV)/bin/python $(PIP_INSTALL) --no-deps --require-hashes -r requirements/mlflow.txt
+	@$(MLFLOW_VENV)/bin/python $(PIP_INSTALL) --require-hashes -r requirements/mlflow.txt
 	@$(MLFLOW_VENV)/bin/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
