@@ -68,7 +68,7 @@ class FittedTable(TableParameters, TableModel):
 
     @property
     def feature_importances_(self) -> NDArray[np.float64]:
-        """By how much the loss rises when a column's cells are shuffled, shape (n_features_in_,).
+        """By how much the loss rises when a column's cells are shuffled, shape (n_columns,).
 
         Log loss for classes, 1 - R² for numbers, in the mean of five shuffles; of a thousand rows
         at most, by the networks that did not train on them. Never below 0, and 0 for columns that

@@ -107,7 +107,7 @@ class TableClassifier(ClassifierMixin, BaseTable):
         What `class_weight` came to.
     validation_loss_ : float
         Log loss of rows by the networks that did not train on them.
-    feature_importances_ : ndarray, shape (n_features_in_,)
+    feature_importances_ : ndarray, shape (n_columns,)
         By how much the log loss of held-out rows rises when a column's cells are shuffled.
     fit_seconds_ : dict of str to float
     notes_ : tuple of str

@@ -45,7 +45,7 @@ class TableRegressor(RegressorMixin, BaseTable):
     ----------
     task_, columns_, preparation_, ensemble_, recipe_, fit_seconds_, notes_
         As for `TableClassifier`.
-    feature_importances_ : ndarray, shape (n_features_in_,)
+    feature_importances_ : ndarray, shape (n_columns,)
         As for `TableClassifier`, of 1 - R².
     intervals_ : Intervals or None
     validation_loss_ : float
