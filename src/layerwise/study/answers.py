@@ -149,7 +149,8 @@ def _tree_words(results: StudyResults, recommendation: Recommendation, units: Un
     lead, score = paired.lead_of_trees(recommendation.number), paired.trees_score()
     if lead is None or score is None:
         return ""
-    trees = f"Gradient-boosted trees, at scikit-learn's defaults, reach {units.score(score)}"
+    which = "" if results.task == "multiclass" else ", at scikit-learn's defaults,"
+    trees = f"Gradient-boosted trees{which} reach {units.score(score)}"
     if not lead.p_value < LEVEL:
         return f"{trees}: they and the network cannot be told apart ({_chance(lead, units)})."
     if lead.mean < 0:
