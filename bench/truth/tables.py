@@ -57,14 +57,14 @@ def one_layer_numbers(random: np.random.Generator, n: int) -> pd.DataFrame:
 
 
 def two_layers(random: np.random.Generator, n: int) -> pd.DataFrame:
-    """A saw of a column, eight teeth: few nodes make it in two layers, and not in one.
+    """A saw of a column, four teeth: few nodes make it in two layers, and not in one.
 
     A saw is what folding a line does again and again (Telgarsky 2016): each layer doubles the
     teeth, where one layer needs a node for each.
     """
     x = random.uniform(-1, 1, size=(n, 1))
-    saw = 2 * np.abs(((4 * x[:, 0]) % 2) - 1) - 1
-    return _table(x, saw + random.normal(0, 0.15, n))
+    saw = 2 * np.abs((2 * x[:, 0]) % 2 - 1) - 1
+    return _table(x, saw + random.normal(0, 0.1, n))
 
 
 KINDS: dict[str, Make] = {
@@ -76,3 +76,4 @@ KINDS: dict[str, Make] = {
     "one layer, numbers": one_layer_numbers,
     "two layers": two_layers,
 }
+N_ROWS = dict.fromkeys(KINDS, 200) | {"two layers": 400}

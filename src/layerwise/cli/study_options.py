@@ -88,7 +88,7 @@ class StudyOptions:
     ] = None
     no_prune: Annotated[
         bool,
-        _comparing("Fit every network on every fold, also those that are hopeless.", "--no-prune"),
+        _comparing("Fit every network on every fold, also where it changes nothing.", "--no-prune"),
     ] = False
     no_trees: Annotated[
         bool,

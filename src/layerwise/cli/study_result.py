@@ -52,21 +52,23 @@ def _table(study: DepthStudy) -> Table:
             continue
         says, style = _standing(study, configuration.number)
         training = training_score(results, configuration.number)
+        stopped = configuration.number in results.pruned
         table.add_row(
             configuration.name,
             f"{configuration.n_parameters:,}",
-            f"{score.mean:.4f}",
-            _margin(score, units),
-            "" if training is None else f"{training.mean:.4f}",
+            "" if stopped else f"{score.mean:.4f}",
+            "" if stopped else _margin(score, units),
+            "" if training is None or stopped else f"{training.mean:.4f}",
             f"{sum(fit.seconds for fit in fits) / len(fits):.2f}",
             str(len(fits)),
             says,
             style=style,
         )
-    trees = paired.trees_score()
-    if trees is not None:
-        mean, n = f"{trees.mean:.4f}", str(len(results.trees))
-        table.add_row("boosted trees", "", mean, _margin(trees, units), "", "", n, "")
+    others = {"boosted trees": paired.trees_score(), "guessing": paired.guesses_score()}
+    for name, score in others.items():
+        if score is not None:
+            mean, n = f"{score.mean:.4f}", str(score.n)
+            table.add_row(name, "", mean, _margin(score, units), "", "", n, "")
     return table
 
 
@@ -80,8 +82,6 @@ def _margin(score: Estimate, units: Units) -> str:
 
 def _standing(study: DepthStudy, number: int) -> tuple[str, str]:
     """(what is to be said of a configuration, in which style)."""
-    from layerwise.texts import plural
-
     results, recommendation = study.study_, study.recommendation_
     if number == recommendation.number:
         also = ", the best" if number == recommendation.best else ""
@@ -91,14 +91,16 @@ def _standing(study: DepthStudy, number: int) -> tuple[str, str]:
     if number in results.failed:
         return "failed", "dim"
     if number in results.pruned:
-        return f"given up after {plural(results.pruned[number].after_fits, 'fit')}", "dim"
+        scores = list(results.scores_of(number).values())
+        return f"not pursued: {_mean(scores):.4f} so far", "dim"
     standing = recommendation.standings.get(number)
-    return ("as good" if standing is not None and standing.is_as_good else ""), ""
+    return ("worse" if standing is not None and standing.is_worse else ""), ""
 
 
 def result(study: DepthStudy) -> dict[str, object]:
     """The same for programs."""
-    from layerwise.study.answers import answers, headline
+    from layerwise.study.answers import answers, headline, is_better_than_guessing
+    from layerwise.study.honest_score import honest_score
     from layerwise.study.paired import PairedScores
     from layerwise.study.words_on_training import training_score
 
@@ -109,7 +111,7 @@ def result(study: DepthStudy) -> dict[str, object]:
         number = configuration.number
         fits = results.fits_of(number)
         score, training = paired.score(number), training_score(results, number)
-        standing = recommendation.standings.get(number)
+        standing, stopped = recommendation.standings.get(number), number in results.pruned
         configurations.append(
             {
                 "number": number,
@@ -118,19 +120,19 @@ def result(study: DepthStudy) -> dict[str, object]:
                 "width": configuration.width,
                 "activation": configuration.activation,
                 "n_parameters": configuration.n_parameters,
-                "score": None if score is None else score.mean,
-                "standard_error": None if score is None else score.standard_error,
+                "score": None if score is None or stopped else score.mean,
+                "standard_error": None if score is None or stopped else score.standard_error,
                 "scores": [[*split, s] for split, s in results.scores_of(number).items()],
-                "training_score": None if training is None else training.mean,
+                "training_score": None if training is None or stopped else training.mean,
                 "seconds": _mean([fit.seconds for fit in fits]),
                 "epochs": _mean([fit.epochs for fit in fits]),
                 "p_value": None if standing is None else standing.p_value,
-                "is_as_good": standing is not None and standing.is_as_good,
-                "pruned": None if number not in results.pruned else results.pruned[number].reason,
+                "is_worse": None if standing is None else standing.is_worse,
+                "not_pursued": results.pruned[number].reason if stopped else None,
                 "failed": results.failed.get(number),
             }
         )
-    recommended = study.recommended_
+    recommended, honest = study.recommended_, honest_score(results, recommendation)
     return {
         "task": results.task,
         "target": results.target,
@@ -139,6 +141,7 @@ def result(study: DepthStudy) -> dict[str, object]:
         "settings": dict(results.settings),
         "configurations": configurations,
         "trees": [[*split, score] for split, score in sorted(results.trees.items())],
+        "guesses": [[*split, score] for split, score in sorted(results.guesses.items())],
         "recommended": {
             "number": recommended.number,
             "name": recommended.name,
@@ -147,7 +150,11 @@ def result(study: DepthStudy) -> dict[str, object]:
             "activation": recommended.activation,
             "hidden": recommended.hidden,
             "n_parameters": recommended.n_parameters,
+            "score": honest.mean,
+            "standard_error": honest.standard_error,
         },
+        "layers_help": recommendation.choice.layers_help,
+        "is_better_than_guessing": is_better_than_guessing(results, recommendation),
         "best": recommendation.best,
         "is_final": recommendation.is_final,
         "stopped": results.stopped or None,

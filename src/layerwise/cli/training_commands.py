@@ -50,11 +50,12 @@ def study(options: StudyOptions) -> None:
     """Find out how deep a network should be for a table, how wide, and with which activation.
 
     Every network is trained in a repeated cross-validation: the same folds, the same
-    seeds, the same budget for all. The smallest that cannot be told from the best is
-    recommended, with the tests behind it, and gradient-boosted trees beside it.
+    seeds, the same budget for all. Recommended is a linear model, unless hidden layers
+    are shown to help; then the smallest network within a standard error of the best.
+    Gradient-boosted trees and guessing are scored on the same folds.
 
     Networks are plain: hidden layers of one width and one activation, no dropout. What
-    is hopeless after some folds is given up, unless it could still matter.
+    would hardly change the answer is not pursued after some folds.
 
     [bold]Examples[/]
       layerwise study houses.csv --target price

@@ -342,7 +342,7 @@ def _add_legend(chart: Chart, figure: "Figure", colors: Theme) -> None:
     if chart.dashed:
         handles += [key(chart.solid, lw=1.4), key(chart.dashed, lw=1.4, ls=_DASHES)]
     if any(any(curve.is_hollow) for curve in chart.curves):
-        handles.append(key("given up early", ls="", marker="o", ms=4.5, mfc=colors.background))
+        handles.append(key("not pursued", ls="", marker="o", ms=4.5, mfc=colors.background))
     if chart.line is not None:
         handles.append(key(chart.line[0], lw=1.2, ls=_DOTS))
     if chart.mark and any(panel.marked for panel in chart.panels):

@@ -10,6 +10,7 @@ from layerwise.report.page import render_page, write_page
 from layerwise.report.summary import repeat_section
 from layerwise.study.answers import Answer, answers, headline, rule_words
 from layerwise.study.charts import CHARTS
+from layerwise.study.honest_score import honest_score
 from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import Configuration, StudyResults
@@ -153,8 +154,11 @@ def _answers_section(
     linear, trees = paired.score(0), paired.trees_score()
     tiles: list[tuple[str, str]] = [
         ("recommended", ours.name),
-        (units.name, units.score(recommendation.standing.score)),
+        (units.name, units.score(honest_score(results, recommendation))),
     ]
+    guesses = paired.guesses_score()
+    if guesses is not None:
+        tiles.append(("guessing", units.value(guesses.mean)))
     if ours.hidden and linear is not None:
         tiles.append(("linear model", units.score(linear)))
     if trees is not None:
@@ -173,7 +177,9 @@ def _answers_section(
         element(
             "p",
             "A ± is half of a 95 % confidence interval; where that would reach beyond what a score "
-            "can be, such as 100 %, it is cut there, and its ends are given.",
+            "can be, such as 100 %, it is cut there, and its ends are given. The recommended "
+            "network's score is of rows that had no say in choosing it, and so may be another "
+            "than its mean among all networks below.",
             class_="muted",
         ),
     )
@@ -182,20 +188,25 @@ def _answers_section(
 def networks_table(
     results: StudyResults, recommendation: Recommendation, most: int | None = None
 ) -> Html:
-    """Every configuration, the best first, the ones given up among them; or `most`, in brief."""
+    """Every configuration, the best first, those not pursued last; or `most`, in brief."""
     units, paired = Units(results.metric), PairedScores(results)
     sign = -1 if results.higher_is_better else 1
     scores = {c.number: paired.score(c.number) for c in results.configurations}
 
     def place(configuration: Configuration) -> tuple[bool, float]:
-        score = scores[configuration.number]
-        return score is None, 0.0 if score is None else sign * score.mean
+        number = configuration.number
+        score = scores[number]
+        return score is None or number in results.pruned, 0.0 if score is None else (
+            sign * score.mean
+        )
 
     lines, kinds = [], []
     for configuration in sorted(results.configurations, key=place)[:most]:
         number = configuration.number
         standing = recommendation.standings.get(number)
-        behind = paired.lead(recommendation.best, number)
+        stopped = number in results.pruned
+        score = None if stopped else scores[number]
+        behind = None if stopped else paired.lead(recommendation.best, number)
         says, kind = _standing_words(results, recommendation, number)
         share = share_that_arrives(results.fits_of(number))
         fits = results.fits_of(number)
@@ -203,8 +214,8 @@ def networks_table(
             [
                 configuration.name.replace(" ", _NO_BREAK),
                 f"{configuration.n_parameters:,}",
-                _score(units, scores[number]),
-                _score(units, training_score(results, number), margin=False),
+                _score(units, score),
+                _score(units, None if stopped else training_score(results, number), margin=False),
                 "–" if behind is None or number == recommendation.best else units.signed(-behind),
                 "–"
                 if standing is None or number == recommendation.best
@@ -239,10 +250,10 @@ def networks_table(
 def _networks_section(results: StudyResults, recommendation: Recommendation) -> Html:
     note = (
         "p: of the paired test against the best, corrected for repeated cross-validation and for "
-        "the number of comparisons. Gradient: in the first layer, as a share of the last one's, "
-        "before the first step. As good: passes the rule below. Worse: distinguishably so. Behind: "
-        "by more than one standard error, but not distinguishably. What was given up early was "
-        "compared on the fits that it has."
+        "the number of networks. Gradient: in the first layer, as a share of the last one's, "
+        "before the first step. Worse: by that test. Not pursued: stopped early, since its further fits "
+        "would hardly have changed the recommendation; its mean over few splits is no score to "
+        "compare with the others, and nothing is claimed of it."
     )
     return section(
         "networks",
@@ -265,15 +276,13 @@ def _standing_words(
     if number in results.failed:
         return f"failed: {results.failed[number]}", "given-up"
     if number in results.pruned:
-        return f"given up after {done} of {of} fits", "given-up"
+        score = PairedScores(results).score(number)
+        so_far = "" if score is None else f" ({Units(results.metric).value(score.mean)} so far)"
+        return f"not pursued after {done} of {of} fits{so_far}", "given-up"
     if number not in recommendation.standings:
         return f"{done} of {of} fits", "given-up"
     standing = recommendation.standings[number]
-    if standing.is_as_good:
-        return "as good", ""
-    if standing.is_distinguishably_worse:
-        return "worse", ""
-    return "behind", ""
+    return "worse" if standing.is_worse else "", ""
 
 
 def _score(units: Units, score: Estimate | None, *, margin: bool = True) -> str:
@@ -323,6 +332,6 @@ _SETTINGS = {
     "batch_size": "batch size",
     "learning_rate": "learning rate",
     "early_stopping": "early stopping",
-    "pruning": "hopeless ones given up",
+    "pruning": "stopped early where nothing depends on it",
     "parameters": "parameters wanted",
 }

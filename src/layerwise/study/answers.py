@@ -1,16 +1,19 @@
 """What a study found, in the sentences a person would say.
 
-A ± is half of a 95 % confidence interval. What is called worse or better passes the paired test
-for repeated cross-validation at 5 %, corrected for the number of comparisons behind the sentence,
-or was given up early as hopeless.
+A ± is half of a 95 % confidence interval. What is called worse or better is so by intervals that
+hold for all comparisons behind the sentence at once; of what was stopped early nothing is claimed.
 """
 
+import math
 from dataclasses import dataclass
 
+from layerwise.study.choice import LEVEL
+from layerwise.study.honest_score import honest_score
 from layerwise.study.paired import PairedScores
-from layerwise.study.recommendation import LEVEL, Recommendation, may_change
+from layerwise.study.racing import may_change
+from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import StudyResults
-from layerwise.study.statistics import Estimate
+from layerwise.study.statistics import Estimate, adjust_holm
 from layerwise.study.units import Units, p_words, rounded
 from layerwise.study.words_on_shape import (
     activation_words,
@@ -21,13 +24,15 @@ from layerwise.study.words_on_shape import (
 from layerwise.study.words_on_training import gradient_words, overfitting_words, time_words
 from layerwise.texts import plural, times
 
-__all__ = ["RULE", "Answer", "answers", "headline"]
+__all__ = ["RULE", "Answer", "answers", "headline", "is_better_than_guessing"]
 
 RULE = (
-    "Recommended is the smallest network, by its number of parameters, that is within one "
-    "standard error of the best mean score and not distinguishably worse than the best by a "
-    "paired t-test corrected for repeated cross-validation (Nadeau and Bengio 2003) and for the "
-    "number of comparisons (Holm 1979), at the level of 5 %."
+    "A linear model is recommended, unless a network with hidden layers is shown to be better: by "
+    "a paired t-test corrected for repeated cross-validation (Nadeau and Bengio 2003) and for the "
+    "number of networks (Holm 1979), at the level of 5 %. If one is, recommended is the smallest "
+    "network, by its number of parameters, whose mean score is within one standard error of the "
+    "best mean. The score given for it is that of choosing so: within each cross-validation it is "
+    "chosen without one fold and scored on that, in turn."
 )
 _RULE_OF_ONE_SIZE = (
     " Here all networks but the linear one were given the same number of parameters, so the one "
@@ -46,8 +51,8 @@ class Answer:
     Attributes
     ----------
     key : str
-        "depth", "width", "activation", "best", "trees", "overfitting", "gradients", "time" or
-        "certainty".
+        "depth", "width", "activation", "best", "guessing", "trees", "overfitting", "gradients",
+        "time" or "certainty".
     question, text : str
     """
 
@@ -82,11 +87,27 @@ def headline(results: StudyResults, recommendation: Recommendation) -> str:
     units, number = Units(results.metric), recommendation.number
     configuration = results.configurations[number]
     what = "Recommended" if len(recommendation.splits) > 1 else "Best of one fit each"
+    honest, own = honest_score(results, recommendation), recommendation.standing.score
+    chosen = ""
+    if honest != own:
+        chosen = f" ({units.value(own.mean)} on the folds that chose it)"
+    doubt = "" if is_better_than_guessing(results, recommendation) else ", no better than guessing"
     return (
         f"{what}: {called(configuration, 'a')}, with "
         f"{plural(configuration.n_parameters, 'parameter')}; {units.name} "
-        f"{units.score(recommendation.standing.score)}."
+        f"{units.score(honest)}{chosen}{doubt}."
     )
+
+
+def is_better_than_guessing(results: StudyResults, recommendation: Recommendation) -> bool:
+    """Whether any network is shown to be better than guessing; True where that is not known."""
+    paired = PairedScores(results)
+    leads = [paired.lead_over_guessing(number) for number in recommendation.standings]
+    known = [lead for lead in leads if lead is not None]
+    missing = len(results.configurations) - len(known)
+    p_values = adjust_holm([lead.p_value for lead in known] + [math.nan] * missing)
+    better = (lead.mean > 0 and p < LEVEL for lead, p in zip(known, p_values, strict=False))
+    return not known or len(recommendation.splits) == 1 or any(better)
 
 
 def rule_words(results: StudyResults) -> str:
@@ -115,6 +136,7 @@ def answers(results: StudyResults, recommendation: Recommendation) -> list[Answe
         Answer("width", "How wide?", width_words(results, recommendation, units)),
         Answer("activation", "Which activation?", activation_words(results, recommendation, units)),
         Answer("best", "And the best?", _best_words(results, recommendation, units)),
+        Answer("guessing", "And guessing?", _guessing_words(results, recommendation, units)),
         Answer("trees", "And trees?", _tree_words(results, recommendation, units)),
         Answer(
             "overfitting",
@@ -144,6 +166,20 @@ def _best_words(results: StudyResults, recommendation: Recommendation, units: Un
     )
 
 
+def _guessing_words(results: StudyResults, recommendation: Recommendation, units: Units) -> str:
+    paired = PairedScores(results)
+    score, lead = paired.guesses_score(), paired.lead_over_guessing(recommendation.number)
+    if score is None or lead is None:
+        return ""
+    what = "the mean" if results.task == "regression" else "the shares of the classes"
+    reached = f"Guessing by {what} reaches {units.value(score.mean)}"
+    if not is_better_than_guessing(results, recommendation):
+        return f"{reached}: no network here is shown to be better ({units.signed(lead)})."
+    if lead.mean > 0 and lead.p_value < LEVEL:
+        return f"{reached}: the network is better by {units.difference(lead)}."
+    return f"{reached}: the recommended network is not shown to be better ({units.signed(lead)})."
+
+
 def _tree_words(results: StudyResults, recommendation: Recommendation, units: Units) -> str:
     paired = PairedScores(results)
     lead, score = paired.lead_of_trees(recommendation.number), paired.trees_score()
@@ -169,7 +205,7 @@ def _certainty_words(results: StudyResults, recommendation: Recommendation) -> s
     compared = len(recommendation.standings)
     folds = results.settings.get("folds")
     how = f" ({folds} folds, {times(of // folds)})" if folds and n == of else ""
-    told = [f"{plural(compared, 'network was', 'networks were')} compared, each on the same"]
+    told = [f"{plural(compared, 'network was', 'networks were')} compared on the same"]
     told.append(f"{plural(n, 'split')} of the rows{f', of {of} planned' if n < of else how}.")
     if not recommendation.is_final:
         why = f" ({results.stopped})" if results.stopped else ""
@@ -182,13 +218,14 @@ def _certainty_words(results: StudyResults, recommendation: Recommendation) -> s
 
 
 def _pruned_words(results: StudyResults, recommendation: Recommendation) -> str:
-    early = f"{plural(len(results.pruned), 'network was', 'networks were')} given up early"
-    changing = may_change(results, recommendation)
+    stopped = plural(len(results.pruned), "network")
+    changing = may_change(results, recommendation.choice)
     if changing:
-        return f"{early}; {len(changing)} of these might still change the recommendation."
+        were = plural(len(changing), "of these might", "of these might")
+        return f"{stopped} not pursued; {were} change the recommendation."
     return (
-        f"{early} as hopeless: the chance that the recommendation would be another with all their "
-        "fits is below 5 %."
+        f"{stopped} not pursued to the end, since more fits would hardly have changed the "
+        "recommendation."
     )
 
 

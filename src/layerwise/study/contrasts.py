@@ -4,12 +4,13 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
 
+from layerwise.study.choice import LEVEL
 from layerwise.study.paired import PairedScores
-from layerwise.study.recommendation import LEVEL, Recommendation
+from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import Configuration, StudyResults
-from layerwise.study.statistics import Estimate, adjust_holm
+from layerwise.study.statistics import Estimate
 
-__all__ = ["Contrast", "contrasts"]
+__all__ = ["Contrast", "contrasts", "not_pursued"]
 
 
 @dataclass(frozen=True)
@@ -21,35 +22,39 @@ class Contrast:
     level : int or str
         The depth, width or activation.
     number : int
-        Its best configuration.
+        Its configuration with the best mean.
     lead : Estimate
         How much better that one is than the recommended, paired: positive is better.
-    p_value : float
-        Corrected for the number of levels compared (Holm); NaN for a single fit.
-    is_given_up : bool
-        Whether even the best of the level was given up early as hopeless.
+    least, most : float
+        How much better it is, at least and at most: true of all levels at once in 95 % of studies,
+        corrected for the number of levels and for having chosen the best of each (Bonferroni).
     """
 
     level: Any
     number: int
     lead: Estimate
-    p_value: float
-    is_given_up: bool = False
+    least: float
+    most: float
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether the best of the level is shown to be worse than the recommended."""
+        return self.most < 0
+
+    @property
+    def is_better(self) -> bool:
+        """Whether it is shown to be better than the recommended."""
+        return self.least > 0
 
     @property
     def is_clear(self) -> bool:
         """Whether the difference is more than chance would make it."""
-        return self.p_value < LEVEL or (self.is_given_up and self.lead.mean < 0)
+        return self.is_worse or self.is_better
 
     @property
-    def is_worse(self) -> bool:
-        """Whether it is clearly worse than the recommended."""
-        return self.is_clear and self.lead.mean < 0
-
-    @property
-    def is_better(self) -> bool:
-        """Whether it is clearly better than the recommended."""
-        return self.is_clear and self.lead.mean > 0
+    def reach(self) -> float:
+        """How large a difference cannot be excluded, either way."""
+        return max(abs(self.least), abs(self.most))
 
 
 def contrasts(
@@ -57,10 +62,7 @@ def contrasts(
     recommendation: Recommendation,
     level_of: Callable[[Configuration], Hashable],
 ) -> list[Contrast]:
-    """Compare the best configuration of each level with the recommended one.
-
-    The best of each is chosen by its mean, and chosen means look better than they are: so what is
-    called worse here is, if anything, worse than it looks.
+    """Compare the networks of each level with the recommended one.
 
     Parameters
     ----------
@@ -73,25 +75,57 @@ def contrasts(
     -------
     list of Contrast
         In the order in which levels come among the configurations, without the recommended one's
-        own, and without those of which nothing was fitted on a split shared with it.
+        own, and without those that were not pursued, or share fewer than two splits with it.
     """
     paired = PairedScores(results)
-    ours = recommendation.number
-    own = level_of(results.configurations[ours])
-    found: dict[Hashable, tuple[bool, float, int, Estimate]] = {}
-    for configuration in results.configurations:
-        level, number = level_of(configuration), configuration.number
-        if level is None or level == own or number in results.failed:
-            continue
-        lead = paired.lead(number, ours)
-        if lead is None:
-            continue
-        # Those with all their fits come before those that were given up.
-        candidate = (number in recommendation.standings, lead.mean, -number, lead)
-        if level not in found or candidate[:3] > found[level][:3]:
-            found[level] = candidate
-    adjusted = adjust_holm([lead.p_value for *_, lead in found.values()])
+    leads: dict[Hashable, dict[int, Estimate]] = {}
+    levels = _levels(results, recommendation, level_of)
+    for level, numbers in levels.items():
+        pursued = [number for number in numbers if _is_pursued(results, number)]
+        found = {number: paired.lead(number, recommendation.number) for number in pursued}
+        there = {n: lead for n, lead in found.items() if lead is not None and lead.n > 1}
+        if there:
+            leads[level] = there
     return [
-        Contrast(level, -negative, lead, float(p), -negative in results.pruned)
-        for (level, (_, _, negative, lead)), p in zip(found.items(), adjusted, strict=True)
+        _contrast(level, of_level, len(levels) * len(levels[level]))
+        for level, of_level in leads.items()
     ]
+
+
+def not_pursued(
+    results: StudyResults,
+    recommendation: Recommendation,
+    level_of: Callable[[Configuration], Hashable],
+) -> list[Any]:
+    """Levels, other than the recommended one's, none of whose networks was pursued."""
+    levels = _levels(results, recommendation, level_of)
+    return [
+        level
+        for level, numbers in levels.items()
+        if not any(_is_pursued(results, number) for number in numbers)
+    ]
+
+
+def _levels(
+    results: StudyResults,
+    recommendation: Recommendation,
+    level_of: Callable[[Configuration], Hashable],
+) -> dict[Hashable, list[int]]:
+    own = level_of(results.configurations[recommendation.number])
+    levels: dict[Hashable, list[int]] = {}
+    for configuration in results.configurations:
+        level = level_of(configuration)
+        if level is not None and level != own and configuration.number not in results.failed:
+            levels.setdefault(level, []).append(configuration.number)
+    return levels
+
+
+def _is_pursued(results: StudyResults, number: int) -> bool:
+    """Whether it was not stopped before half of the splits: on fewer, nothing is claimed."""
+    pruned = results.pruned.get(number)
+    return pruned is None or 2 * pruned.after_fits >= len(results.split_sizes)
+
+
+def _contrast(level: Hashable, leads: dict[int, Estimate], n_compared: int) -> Contrast:
+    number = max(leads, key=lambda n: (leads[n].mean, -n))
+    return Contrast(level, number, leads[number], *leads[number].interval(1 - LEVEL / n_compared))

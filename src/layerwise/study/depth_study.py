@@ -49,9 +49,9 @@ class DepthStudy(BaseEstimator):
 
     Each configuration is trained in a repeated cross-validation, on the same folds and from the
     same seeds, and given the same budget. A linear model (depth 0) is always among them, and
-    gradient-boosted trees are scored on the same folds. What is hopeless is given up early (see
-    `layerwise.study.pruning`), and `recommended_` is the smallest network that cannot be told from
-    the best (see `layerwise.study.recommendation`).
+    gradient-boosted trees are scored on the same folds. What would hardly change the answer is not
+    pursued (see `layerwise.study.racing`), and `recommended_` is what a stated rule says (see
+    `layerwise.study.choice`).
 
     Networks are plain: `depth` hidden layers of one width and one activation, no dropout, numbers
     not cut into pieces; else prepared and trained as `TableClassifier` and `TableRegressor` do.
@@ -82,7 +82,7 @@ class DepthStudy(BaseEstimator):
         train on, gets no better, and takes the weights it was best with. False: every fit runs
         all epochs, and takes the last ones.
     pruning : bool
-        Whether hopeless configurations are given up.
+        Whether configurations stop early whose further fits would hardly change the answer.
     trees : bool
         Whether gradient-boosted trees are scored on the same folds.
     time_limit : float or None

@@ -157,7 +157,9 @@ class KeptStudy:
             pruned=pruned,
             failed=failed,
             trees=trees,
+            guesses=dict(zip(sizes, self.facts.get("guesses", []), strict=False)),
             split_sizes=sizes,
+            watched_share=self.facts.get("watched_share", 0.0),
             settings=self.plan.settings(),
             stopped=stopped,
         )

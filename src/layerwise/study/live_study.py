@@ -151,7 +151,7 @@ class LiveStudy:
 def _done(progress: Progress) -> str:
     return (
         f"{progress.done} of {progress.done + progress.left} fits, "
-        f"{plural(len(progress.pruned), 'network')} given up"
+        f"{plural(len(progress.pruned), 'network')} not pursued"
     )
 
 

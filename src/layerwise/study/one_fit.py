@@ -16,6 +16,7 @@ from layerwise.ensemble.ensemble_training import network_for, trainer_for
 from layerwise.ensemble.folds import folds_of
 from layerwise.ensemble.recipe import Recipe, recipe_for
 from layerwise.study.metrics import score_of
+from layerwise.study.plan import watched_parts
 from layerwise.study.results import Configuration, FitResult, Split
 from layerwise.training import TrainingDiverged
 
@@ -29,7 +30,6 @@ __all__ = ["Interrupted", "fit_one", "fit_trees"]
 Array = NDArray[Any]
 _ROWS_FOR_GRADIENTS = 256
 _DIGITS = 6  # significant ones, of what is kept of every epoch
-_MANY_ROWS = 2_000
 
 
 class Interrupted(Exception):  # noqa: N818  what happened, as KeyboardInterrupt
@@ -130,9 +130,7 @@ def _check_finite(metric: str, *numbers: float) -> None:
 
 def watched_rows(fold: Fold, seed: int) -> NDArray[np.int64]:
     """A share of a fold's training rows, by which training is ended; the same for all networks."""
-    n_parts = 5 if len(fold.problem) < _MANY_ROWS else 10
-    if fold.problem.groups is not None:
-        n_parts = min(n_parts, len(np.unique(fold.problem.groups)))
+    n_parts = watched_parts(len(fold.problem), fold.problem.groups)
     return np.sort(folds_of(fold.problem, n_parts, seed)[0])
 
 

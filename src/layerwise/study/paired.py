@@ -29,10 +29,10 @@ class PairedScores:
     splits : list of (repeat, fold)
     scores : ndarray, shape (n_configurations, n_splits)
         In the metric's own units; NaN where there is no fit, or none with a finite score.
-    trees : ndarray, shape (n_splits,)
-        Of gradient-boosted trees; NaN where there are none.
+    trees, guesses : ndarray, shape (n_splits,)
+        Of gradient-boosted trees, and of guessing; NaN where there are none.
     test_share : float
-        n_test / n_train, the mean over the splits.
+        `StudyResults.test_share`.
 
     Examples
     --------
@@ -60,8 +60,10 @@ class PairedScores:
         for fit in results.fits:
             if math.isfinite(fit.score):
                 self.scores[fit.configuration, places[fit.split]] = fit.score
-        trees = [results.trees.get(split, math.nan) for split in self.splits]
-        self.trees = np.array(trees, np.float64)
+        self.trees, self.guesses = (
+            np.array([scores.get(split, math.nan) for split in self.splits], np.float64)
+            for scores in (results.trees, results.guesses)
+        )
         self._sign = 1.0 if results.higher_is_better else -1.0
         self.test_share = results.test_share
         tests = [n_test for _, n_test in results.split_sizes.values()]
@@ -89,6 +91,14 @@ class PairedScores:
     def leads(self, number: int, other: int) -> NDArray[np.float64]:
         """By how much one is better than another on each split, NaN where either is not done."""
         return np.asarray(self._sign * (self.scores[number] - self.scores[other]), np.float64)
+
+    def guesses_score(self) -> Estimate | None:
+        """Estimate the score of guessing; None where it is not known."""
+        return self._estimate(self.guesses)
+
+    def lead_over_guessing(self, number: int) -> Estimate | None:
+        """How much better a configuration is than guessing; None without shared splits."""
+        return self._estimate(self._sign * (self.scores[number] - self.guesses), is_lead=True)
 
     def lead_of_trees(self, number: int) -> Estimate | None:
         """How much better the trees are than a configuration; None without shared splits."""

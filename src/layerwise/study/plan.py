@@ -5,17 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Protocol, TypedDict
+from typing import Any, NotRequired, Protocol, TypedDict
 
+import numpy as np
+from numpy.typing import NDArray
+
+from layerwise.ensemble.baselines import trivial
 from layerwise.ensemble.recipe import recipe_for
 from layerwise.study.configurations import Inputs, configurations_of, default_widths
-from layerwise.study.metrics import check_metric, why_undefined
+from layerwise.study.metrics import check_metric, score_of, why_undefined
 from layerwise.study.results import Configuration, Split, StudyError
 from layerwise.study.study_table import StudyTable
 
-__all__ = ["Facts", "Plan", "Step", "facts_of", "make_plan"]
+__all__ = ["Facts", "Plan", "Step", "facts_of", "make_plan", "watched_parts"]
 
-_RUNGS = (1, 2, 3, 5, 8)  # splits after which what is hopeless is given up; then twice as many
+_RUNGS = (2, 3, 5, 8)  # splits after which what is not needed stops; then twice as many
+_MANY_ROWS = 2_000
 _ALWAYS_DEFINED = {"roc_auc": "log_loss", "r2": "rmse"}  # metrics to take instead
 
 
@@ -169,6 +174,8 @@ class Facts(TypedDict):
     task: str
     target: str
     split_sizes: list[list[int]]  # repeat, fold, rows to train on and rows held out
+    guesses: NotRequired[list[float]]  # scores of guessing, a split after the other
+    watched_share: NotRequired[float]  # of the rows trained on, those that watch when to stop
 
 
 class Asked(Protocol):
@@ -238,7 +245,33 @@ def facts_of(table: StudyTable, plan: Plan) -> Facts:
                 f"repeat {repeat + 1} holds out: {why}. Take fewer folds, or the metric "
                 f"{_ALWAYS_DEFINED[plan.metric]}"
             )
-    return {"task": table.task.kind, "target": ", ".join(table.task.names), "split_sizes": sizes}
+    guesses, watched = [], []
+    for rows in splits.values():
+        train = np.setdiff1d(np.arange(len(table)), rows)
+        guesses.append(_guess(table, plan.metric, train, rows))
+        groups = None if table.groups is None else table.groups[train]
+        watched.append(0.0 if plan.patience is None else 1 / watched_parts(len(train), groups))
+    return {
+        "task": table.task.kind,
+        "target": ", ".join(table.task.names),
+        "split_sizes": sizes,
+        "guesses": guesses,
+        "watched_share": float(np.mean(watched)),
+    }
+
+
+def watched_parts(n_rows: int, groups: NDArray[np.int64] | None) -> int:
+    """In how many parts rows trained on are parted, one of which only watches when to stop."""
+    n_parts = 5 if n_rows < _MANY_ROWS else 10
+    return n_parts if groups is None else min(n_parts, len(np.unique(groups)))
+
+
+def _guess(
+    table: StudyTable, metric: str, train: NDArray[np.int64], held_out: NDArray[np.int64]
+) -> float:
+    y, y_test = table.y[train], table.y[held_out]
+    guessed = trivial(y, table.n_classes, len(y_test), absolute=metric == "mae")
+    return score_of(metric, y_test, guessed)[0]
 
 
 def _configurations(study: Asked, inputs: Inputs, n_rows: int) -> list[Configuration]:

@@ -1,9 +1,9 @@
-"""From rung to rung: what is hopeless is given up, and taken up again if it could still matter.
+"""From rung to rung: what would change nothing is stopped, and taken up again if it may after all.
 
 Successive halving (Jamieson and Talwalkar 2016; Li et al. 2018, "Hyperband") gives every
-configuration a few folds, and those that do well ever more. Here none is given up for being in the
-worse half alone: it has to be hopeless, by the tests of `layerwise.study.recommendation`. What is
-decided depends on complete rungs, and so neither on the number of workers nor on their speed.
+configuration a few folds, and those that do well ever more. Here none is stopped for being in the
+worse half alone: see `layerwise.study.racing`. What is decided depends on complete rungs, and so
+neither on the number of workers nor on their speed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from sqlalchemy.engine import Connection
 
 from layerwise.study.database import FITS, PRUNED, STUDIES
 from layerwise.study.keeping import KeptStudy
-from layerwise.study.recommendation import hopeless, may_change, recommend
+from layerwise.study.racing import may_change, not_needed
+from layerwise.study.recommendation import recommend
 
 __all__ = ["advance"]
 
@@ -49,21 +50,19 @@ def _advance(kept: KeptStudy, connection: Connection) -> bool:
         return False
     results = kept.results_in(connection)
     rungs = kept.plan.rungs
-    _give_up(kept, connection, list(results.failed))
+    _stop(kept, connection, list(results.failed))
     if study.rung < len(rungs) - 1:
         done = rungs[study.rung]
-        for number in hopeless(results):
-            if number == 0:
-                continue  # the linear model: what depth brings is measured against it
+        for number in not_needed(results):
             connection.execute(
                 sa.insert(PRUNED).values(
                     study=kept.number,
                     configuration=number,
                     after_fits=done,
-                    reason=f"hopeless after {done} of {rungs[-1]} folds",
+                    reason=f"after {done} of {rungs[-1]} splits",
                 )
             )
-            _give_up(kept, connection, [number])
+            _stop(kept, connection, [number])
         connection.execute(
             sa.update(STUDIES).where(STUDIES.c.id == kept.number).values(rung=study.rung + 1)
         )
@@ -71,7 +70,7 @@ def _advance(kept: KeptStudy, connection: Connection) -> bool:
     again = []
     if results.pruned:
         answer = recommend(results)
-        again = [] if answer is None else may_change(results, answer)
+        again = [] if answer is None else may_change(results, answer.choice)
     for number in again:
         connection.execute(
             sa.delete(PRUNED).where(PRUNED.c.study == kept.number, PRUNED.c.configuration == number)
@@ -88,7 +87,7 @@ def _advance(kept: KeptStudy, connection: Connection) -> bool:
     return True
 
 
-def _give_up(kept: KeptStudy, connection: Connection, numbers: list[int]) -> None:
+def _stop(kept: KeptStudy, connection: Connection, numbers: list[int]) -> None:
     connection.execute(
         sa.update(FITS)
         .where(

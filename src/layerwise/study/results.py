@@ -72,6 +72,13 @@ class Configuration:
         return min(self.hidden, default=0)
 
     @property
+    def levels(self) -> dict[str, int | str]:
+        """Which depth, width and activation it has, by these names; a linear model only a depth."""
+        if not self.hidden:
+            return {"depth": 0}
+        return {"depth": self.depth, "width": self.width, "activation": str(self.activation)}
+
+    @property
     def name(self) -> str:
         """In words: "2 x 64 relu", "9 x 36-37 relu", or "linear"."""
         if not self.hidden:
@@ -182,9 +189,13 @@ class StudyResults:
         why; they have fewer fits than the others.
     trees : dict of (repeat, fold) to float
         Scores of gradient-boosted trees.
+    guesses : dict of (repeat, fold) to float
+        Scores of guessing: the shares of the classes, or the mean, of the rows trained on.
     split_sizes : dict of (repeat, fold) to (int, int)
         How many rows were trained on and scored: (n_train, n_test). Its keys are all the splits
         of the study; the same for every configuration.
+    watched_share : float
+        Of the rows trained on, the share that only watches when to stop.
     settings : dict
         What was asked for: "folds", "repeats", "epochs", "batch_size", "learning_rate", "seed",
         "early_stopping", "parameters" (a number of parameters, or None), "pruning", ...
@@ -201,7 +212,9 @@ class StudyResults:
     pruned: Mapping[int, Pruned] = field(default_factory=dict)
     failed: Mapping[int, str] = field(default_factory=dict)
     trees: Mapping[Split, float] = field(default_factory=dict)
+    guesses: Mapping[Split, float] = field(default_factory=dict)
     split_sizes: Mapping[Split, tuple[int, int]] = field(default_factory=dict)
+    watched_share: float = 0.0
     settings: Mapping[str, Any] = field(default_factory=dict)
     stopped: str = ""
 
@@ -217,9 +230,12 @@ class StudyResults:
 
     @cached_property
     def test_share(self) -> float:
-        """n_test / n_train, the mean over the splits: see `layerwise.study.statistics`."""
+        """n_test / n_train, the mean over the splits: see `layerwise.study.statistics`.
+
+        Rows that only watch when to stop are none that weights are trained on.
+        """
         shares = [n_test / n_train for n_train, n_test in self.split_sizes.values()]
-        return sum(shares) / len(shares) if shares else 0.0
+        return sum(shares) / len(shares) / (1 - self.watched_share) if shares else 0.0
 
     def scores_of(self, number: int) -> dict[Split, float]:
         """Scores of one configuration on the splits it was fitted on."""
@@ -283,7 +299,8 @@ class StudyResults:
                 "fits": [fit.to_json() for fit in self.fits],
                 "pruned": {str(number): asdict(p) for number, p in self.pruned.items()},
                 "failed": {str(number): text for number, text in self.failed.items()},
-                "trees": [[*split, _to_json(score)] for split, score in sorted(self.trees.items())],
+                "trees": _scores_to_json(self.trees),
+                "guesses": _scores_to_json(self.guesses),
                 "split_sizes": [[*s, *sizes] for s, sizes in sorted(self.split_sizes.items())],
                 "settings": dict(self.settings),
             },
@@ -304,10 +321,19 @@ class StudyResults:
                 "fits": [FitResult.from_json(fit) for fit in values["fits"]],
                 "pruned": {int(k): Pruned(**p) for k, p in values["pruned"].items()},
                 "failed": {int(k): text for k, text in values["failed"].items()},
-                "trees": {(r, f): _from_json(score) for r, f, score in values["trees"]},
+                "trees": _scores_from_json(values["trees"]),
+                "guesses": _scores_from_json(values.get("guesses", [])),
                 "split_sizes": {(r, f): (a, b) for r, f, a, b in values["split_sizes"]},
             }
         )
+
+
+def _scores_to_json(scores: Mapping[Split, float]) -> list[list[object]]:
+    return [[*split, _to_json(score)] for split, score in sorted(scores.items())]
+
+
+def _scores_from_json(scores: Sequence[Sequence[Any]]) -> dict[Split, float]:
+    return {(repeat, fold): _from_json(score) for repeat, fold, score in scores}
 
 
 def _to_json(value: object) -> object:

@@ -7,6 +7,7 @@ from layerwise.study.statistics import Estimate
 __all__ = ["Units", "p_words", "rounded"]
 
 _SHARES = ("accuracy", "balanced_accuracy")
+_ERRORS = ("log_loss", "mae", "rmse")
 _NAMES = {
     "accuracy": "accuracy",
     "balanced_accuracy": "balanced accuracy",
@@ -50,6 +51,7 @@ class Units:
 
     def __init__(self, metric: str) -> None:
         self.is_share = metric in _SHARES
+        self._is_error = metric in _ERRORS
         self.name = _NAMES.get(metric, metric)
 
     @property
@@ -62,6 +64,28 @@ class Units:
         """What a score can be at least and at most, in the metric's own values."""
         low = -math.inf if self.name == "R²" else 0.0
         return low, 1.0 if self.is_share or self.name in _AT_MOST_ONE else math.inf
+
+    def small(self, score: float) -> float:
+        """The difference that does not matter: 2 points, 0.02, or 2 % of an error."""
+        return 0.02 * (abs(score) if self._is_error else 1.0)
+
+    def is_bound(self, value: float) -> bool:
+        """Whether a difference excludes anything at all that one may be."""
+        low, high = self.bounds
+        return math.isfinite(value) and value < high - low
+
+    def bound(self, value: float) -> str:
+        """How large a difference may be, rounded up: "1.4 points".
+
+        Examples
+        --------
+        >>> Units("accuracy").bound(0.0132), Units("rmse").bound(1234.0), Units("r2").bound(0.2)
+        ('1.4 points', '1,300', '0.20')
+        """
+        shown = max(value, 0.0) * self.factor
+        decimals = _decimals(shown, 2) if not self.is_share else 1 if shown < 10 else 0
+        up = math.ceil(shown * 10.0**decimals - 1e-9) / 10.0**decimals
+        return rounded(up, decimals) + (" points" if self.is_share else "")
 
     def interval(self, score: Estimate) -> tuple[float, float]:
         """Ends of a score's 95 % confidence interval, within what a score can be."""

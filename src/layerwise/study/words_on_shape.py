@@ -1,14 +1,20 @@
-"""What a study found about the shape of a network: its depth, width and activation."""
+"""What a study found about the shape of a network: its depth, width and activation.
 
-from collections.abc import Sequence
+A level is called worse or better only where its interval, which holds for all levels at once, lies
+on that side of nothing; level where it ends nearer than what matters (`Units.small`), as two
+one-sided tests would have it (Schuirmann 1987); else it cannot be told, and how much cannot be
+excluded is said.
+"""
 
-from layerwise.study.contrasts import Contrast, contrasts
+from collections.abc import Callable, Hashable, Sequence
+
+from layerwise.study.contrasts import Contrast, contrasts, not_pursued
 from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import Configuration, StudyResults
-from layerwise.study.units import Units, p_words
+from layerwise.study.units import Units
 from layerwise.texts import plural
 
-__all__ = ["activation_words", "called", "depth_words", "width_words"]
+__all__ = ["activation_words", "called", "depth_words", "levels_words", "width_words"]
 
 
 def called(configuration: Configuration, article: str = "the") -> str:
@@ -26,28 +32,35 @@ def depth_words(results: StudyResults, recommendation: Recommendation, units: Un
     """How many hidden layers are enough, and what deeper, shallower and linear ones reach."""
     ours = results.configurations[recommendation.number]
     others = contrasts(results, recommendation, lambda c: c.depth)
+    stopped = [d for d in not_pursued(results, recommendation, lambda c: c.depth) if d > ours.depth]
     deeper = [c for c in others if c.level > ours.depth]
     shallower = [c for c in others if 0 < c.level < ours.depth]
     linear = [c for c in others if c.level == 0]
     told = [
-        _deeper_words(deeper, ours, results, units),
-        *(f"a linear model is {_against(contrast, units)}" for contrast in linear),
+        _deeper_words(deeper, stopped, ours, results, recommendation, units),
+        *(f"a linear model {_against(contrast, recommendation, units)}" for contrast in linear),
     ]
-    is_edge = not deeper and ours.depth > 0 and all(c.is_worse for c in shallower + linear)
-    text = f"{_enough(ours.depth, is_edge and bool(shallower))}; {', '.join(told)}."
+    tried_deeper = deeper or stopped
+    is_edge = not tried_deeper and ours.depth > 0 and all(c.is_worse for c in shallower + linear)
+    start = _enough(ours.depth, deeper, is_edge and bool(shallower), recommendation, units)
+    text = f"{start}; {', '.join(told)}."
     if shallower:
         nearest = max(shallower, key=lambda c: (c.lead.mean, c.level))
-        text += f" {_shallower_words(nearest, ours, results, units)}"
-    if _nothing_differs(recommendation):
-        text += (
-            f" Nothing here can be told apart: all {len(recommendation.standings)} networks are "
-            "as good as the best, as far as these fits can tell."
-        )
+        text += f" {_shallower_words(nearest, ours, results, recommendation, units)}"
     return text
 
 
-def _enough(depth: int, is_edge: bool) -> str:
+def _enough(
+    depth: int,
+    deeper: Sequence[Contrast],
+    is_edge: bool,
+    recommendation: Recommendation,
+    units: Units,
+) -> str:
     if depth == 0:
+        small = units.small(recommendation.standing.score.mean)
+        if any(contrast.most > small for contrast in deeper):
+            return "Hidden layers are not shown to help here"
         return "A linear model is enough here"
     layers = plural(depth, "hidden layer")
     if is_edge:
@@ -56,25 +69,36 @@ def _enough(depth: int, is_edge: bool) -> str:
 
 
 def _deeper_words(
-    deeper: Sequence[Contrast], ours: Configuration, results: StudyResults, units: Units
+    deeper: Sequence[Contrast],
+    stopped: Sequence[int],
+    ours: Configuration,
+    results: StudyResults,
+    recommendation: Recommendation,
+    units: Units,
 ) -> str:
     ones = "deeper ones" if ours.depth else "networks with hidden layers"
     if not deeper:
-        return f"{ones} were not tried"
+        return f"{ones} were not {'pursued' if stopped else 'tried'}"
     best = max(deeper, key=lambda c: c.lead.mean)
     name = results.configurations[best.number].name
     if all(c.is_worse for c in deeper):
-        return f"{ones} are worse, the best of them, {name}, by {units.difference(best.lead)}"
-    if best.is_better:
-        return (
-            f"the best of {ones}, {name}, is better by only {units.difference(best.lead)} "
-            f"({p_words(best.p_value)}), within the standard error of the best score"
+        text = f"{ones} are worse, the best of them, {name}, by {units.difference(best.lead)}"
+    elif best.is_better:
+        text = (
+            f"the best of {ones}, {name}, is better by only {units.difference(best.lead)}, within "
+            "the standard error of the best score"
         )
-    return f"{ones} are not better ({p_words(best.p_value)})"
+    else:
+        text = f"the best of {ones}, {name}, {_unclear(best, recommendation, units)}"
+    return text + (f" ({_listed(stopped)} layers were not pursued)" if stopped else "")
 
 
 def _shallower_words(
-    nearest: Contrast, ours: Configuration, results: StudyResults, units: Units
+    nearest: Contrast,
+    ours: Configuration,
+    results: StudyResults,
+    recommendation: Recommendation,
+    units: Units,
 ) -> str:
     other = results.configurations[nearest.number]
     layers = plural(other.depth, "hidden layer")
@@ -82,15 +106,13 @@ def _shallower_words(
         return (
             f"With {layers}, the best, {other.name}, is worse by {units.difference(nearest.lead)}."
         )
+    apart = _against(nearest, recommendation, units)
     if other.n_parameters > ours.n_parameters:
         return (
-            f"With {layers} as much can be had for more parameters: {other.name} has "
-            f"{other.n_parameters:,}, against {ours.n_parameters:,} ({_apart(nearest, units)})."
+            f"With {layers}, {other.name} {apart}, and has {other.n_parameters:,} parameters "
+            f"against {ours.n_parameters:,}."
         )
-    return (
-        f"With {layers}, {other.name} cannot be told from it with certainty "
-        f"({_apart(nearest, units)}), but is more than one standard error behind the best score."
-    )
+    return f"With {layers}, {other.name} {apart}, and is behind the best by a standard error."
 
 
 def width_words(results: StudyResults, recommendation: Recommendation, units: Units) -> str:
@@ -98,28 +120,14 @@ def width_words(results: StudyResults, recommendation: Recommendation, units: Un
     ours = results.configurations[recommendation.number]
     if ours.depth == 0 or results.settings.get("parameters") is not None:
         return ""
-    others = contrasts(results, recommendation, lambda c: c.width or None)
-    if not others:
-        return ""
-    wider = [c for c in others if c.level > ours.width]
-    narrower = [c for c in others if c.level < ours.width]
-    if not any(c.is_clear for c in others):
-        return _alike("Width", [ours.width, *(c.level for c in others)], others, units)
-    told = [f"{ours.width} nodes in each hidden layer are enough here"]
-    if wider and all(c.is_worse for c in wider):
-        told.append(f"wider networks are worse ({_each(wider, units)})")
-    elif wider:
-        best = max(wider, key=lambda c: c.lead.mean)
-        told.append(
-            f"wider ones are better by only {units.difference(best.lead)}"
-            if best.is_better
-            else f"wider ones are not better ({p_words(best.p_value)})"
-        )
-    for is_worse, verb in ((True, "are worse"), (False, "may be as good")):
-        which = [c for c in narrower if c.is_worse == is_worse]
-        if which:
-            told.append(f"narrower ones {verb} ({_each(which, units)})")
-    return "; ".join(told) + "."
+    return levels_words(
+        "The width",
+        f"{ours.width} nodes in each hidden layer are enough here",
+        results,
+        recommendation,
+        lambda c: c.width or None,
+        units,
+    )
 
 
 def activation_words(results: StudyResults, recommendation: Recommendation, units: Units) -> str:
@@ -127,62 +135,86 @@ def activation_words(results: StudyResults, recommendation: Recommendation, unit
     ours = results.configurations[recommendation.number]
     if ours.activation is None:
         return ""
-    others = contrasts(results, recommendation, lambda c: c.activation)
-    if not others:
+    return levels_words(
+        "The activation",
+        f"{ours.activation} is a good choice here",
+        results,
+        recommendation,
+        lambda c: c.activation,
+        units,
+    )
+
+
+def levels_words(
+    what: str,
+    choice: str,
+    results: StudyResults,
+    recommendation: Recommendation,
+    level_of: Callable[[Configuration], Hashable],
+    units: Units,
+) -> str:
+    """How the levels of anything that was varied do; "" where there is one alone.
+
+    Parameters
+    ----------
+    what : str
+        "The activation": what is said to matter little where all levels are level.
+    choice : str
+        "relu is a good choice here": what is said of the recommended one's.
+    results, recommendation, level_of
+        As of `contrasts`.
+    units : Units
+    """
+    others = contrasts(results, recommendation, level_of)
+    stopped = not_pursued(results, recommendation, level_of)
+    if not others and not stopped:
         return ""
-    if not any(c.is_clear for c in others):
-        return _alike(
-            "The activation", [ours.activation, *(c.level for c in others)], others, units
-        )
-    told = [f"{ours.activation} is a good choice here"]
+    small = units.small(recommendation.standing.score.mean)
+    alike = [c for c in others if not c.is_clear and c.reach <= small]
+    if len(alike) == len(others) and not stopped:
+        own = level_of(results.configurations[recommendation.number])
+        levels = _listed([own, *(c.level for c in others)])
+        reach = max(c.reach for c in others)
+        return f"{what} hardly matters here: {levels} are level to within {units.bound(reach)}."
+    told = [choice]
     for which, verb in (
         ([c for c in others if c.is_worse], "worse"),
-        ([c for c in others if c.is_better], "better, within one standard error"),
-        ([c for c in others if not c.is_clear], "as good, as far as can be told"),
+        ([c for c in others if c.is_better], "better, within one standard error of the best"),
     ):
         if which:
-            told.append(f"{verb}: {_each(which, units)}")
+            each = ", ".join(f"{c.level} by {units.difference(c.lead)}" for c in which)
+            told.append(f"{verb}: {each}")
+    if alike:
+        each = ", ".join(f"{c.level} to within {units.bound(c.reach)}" for c in alike)
+        told.append(f"level: {each}")
+    open_ = [c for c in others if not c.is_clear and c.reach > small]
+    if open_:
+        each = ", ".join(f"{c.level} ({_ways(c, units)})" for c in open_)
+        told.append(f"cannot be told: {each}")
+    if stopped:
+        told.append(f"not pursued: {_listed(stopped)}")
     return "; ".join(told) + "."
 
 
-def _alike(what: str, levels: list[object], others: Sequence[Contrast], units: Units) -> str:
-    first = min(others, key=lambda c: (c.p_value, -abs(c.lead.mean)))
-    return (
-        f"{what} does not matter here, as far as can be told: the best networks with "
-        f"{_listed(levels)} are level; the clearest difference is {first.level} against "
-        f"{levels[0]}, {_apart(first, units)}."
-    )
-
-
-def _nothing_differs(recommendation: Recommendation) -> bool:
-    return len(recommendation.standings) > 1 and all(
-        standing.is_as_good for standing in recommendation.standings.values()
-    )
-
-
-def _against(contrast: Contrast, units: Units) -> str:
-    is_behind = contrast.lead.mean < 0
+def _against(contrast: Contrast, recommendation: Recommendation, units: Units) -> str:
     if contrast.is_clear:
-        return f"{'worse' if is_behind else 'better'} by {units.difference(contrast.lead)}"
-    chance = p_words(contrast.p_value)
-    if contrast.lead.mean == 0:
-        return f"level with it ({chance})"
-    which = "behind" if is_behind else "ahead"
-    return f"{which} by {units.difference(contrast.lead)}, which may be chance ({chance})"
+        way = "worse" if contrast.is_worse else "better"
+        return f"is {way} by {units.difference(contrast.lead)}"
+    return _unclear(contrast, recommendation, units)
 
 
-def _apart(contrast: Contrast, units: Units) -> str:
-    return f"{units.signed(contrast.lead)}, {p_words(contrast.p_value)}"
+def _unclear(contrast: Contrast, recommendation: Recommendation, units: Units) -> str:
+    if contrast.reach <= units.small(recommendation.standing.score.mean):
+        return f"is level with it to within {units.bound(contrast.reach)}"
+    return f"cannot be told from it ({_ways(contrast, units)})"
 
 
-def _each(which: Sequence[Contrast], units: Units) -> str:
-    """Levels with how far they are from the recommended one; what is clear needs no sign."""
-    return ", ".join(
-        f"{c.level} by {units.difference(c.lead)}"
-        if c.is_clear
-        else f"{c.level}: {_apart(c, units)}"
-        for c in which
-    )
+def _ways(contrast: Contrast, units: Units) -> str:
+    """How much cannot be excluded, either way."""
+    if not units.is_bound(contrast.reach):
+        return "too few fits"
+    better, worse = units.bound(contrast.most), units.bound(-contrast.least)
+    return f"up to {better.removesuffix(' points')} better or {worse} worse"
 
 
 def _listed(names: Sequence[object]) -> str:

@@ -75,7 +75,7 @@ def _overfitting(
         return ""
     verdict = (
         "it learned its rows by heart, and that costs it on others"
-        if loss > 0 and standing.is_distinguishably_worse
+        if loss > 0 and standing.is_worse
         else "it learned more of its rows by heart, which makes it no better on others"
         if loss >= 0
         else "it learned more of its rows by heart, at no cost on others"

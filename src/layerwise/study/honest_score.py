@@ -1,0 +1,53 @@
+"""The score of the recommended network, on rows that had no say in choosing it.
+
+The mean by which a network was chosen is too good, since among many some are lucky; the more so,
+the more there were (Cawley and Talbot 2010; Tibshirani and Tibshirani 2009). So within each
+cross-validation the choice is made again without one fold, and the network chosen is scored on
+that fold; the folds of one cross-validation hold out different rows, and no row has a say in the
+choice that it scores.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from layerwise.study.choice import smallest_of_the_best
+from layerwise.study.paired import PairedScores
+from layerwise.study.recommendation import Recommendation
+from layerwise.study.results import StudyResults
+from layerwise.study.statistics import Estimate, estimate
+
+__all__ = ["honest_score"]
+
+
+def honest_score(results: StudyResults, recommendation: Recommendation) -> Estimate:
+    """Score the choice of a network instead of the network chosen.
+
+    Whether hidden layers help is not asked again: on the folds of one cross-validation alone that
+    could seldom be shown. A linear model that is recommended for want of proof was not chosen by
+    its score, which is given as it is; so is a score where only one split of each cross-validation
+    was compared on.
+
+    Returns
+    -------
+    Estimate
+        In the metric's own units.
+    """
+    choice = recommendation.choice
+    by_repeat: dict[int, list[int]] = {}
+    paired = PairedScores(results)
+    for place, split in enumerate(paired.splits):
+        if split in recommendation.splits:
+            by_repeat.setdefault(split[0], []).append(place)
+    if not choice.layers_help or min(map(len, by_repeat.values())) < 2:
+        return recommendation.standing.score
+    layered = [n for n in choice.scores if results.configurations[n].hidden]
+    values = []
+    for places in by_repeat.values():
+        for kept_apart in places:
+            others = [place for place in places if place != kept_apart]
+            means = {n: paired.scores[n, others] for n in layered}
+            share = paired.test_share
+            scores = {n: estimate(of_others, share) for n, of_others in means.items()}
+            values.append(paired.scores[smallest_of_the_best(results, scores), kept_apart])
+    return estimate(np.array(values), paired.test_share)

@@ -1,0 +1,184 @@
+"""Which networks need no further fits, since these would hardly change what is recommended.
+
+A race, as Maron and Moore 1994 run models against each other, with the stated chance of 2 % for
+each network that stops: by the spread of the fits done, moderated by what their rows say, and by
+what the rule of `layerwise.study.choice` asks. A network matters as long as it may
+
+- be shown to be better than the linear model, unless another one surely will be; or
+- become so good that the network that would be recommended falls behind it; or
+- turn out to be good enough itself, being smaller.
+
+The best of each depth, width, activation is followed to half of the splits in any case, so that
+they can be compared. What stops is not worse for it: it is not pursued, and no claim rests on that.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from layerwise.study.choice import LEVEL, Choice, choose, size_of, smallest_of_the_best
+from layerwise.study.paired import PairedScores
+from layerwise.study.results import StudyResults
+from layerwise.study.statistics import Outlook
+
+__all__ = ["may_change", "not_needed"]
+
+_CHANCE = 0.02  # that one network not pursued would have changed the recommendation
+
+
+def not_needed(results: StudyResults) -> list[int]:
+    """Find configurations that need no further fits, while a study runs.
+
+    Parameters
+    ----------
+    results : StudyResults
+        So far, with all configurations not yet stopped fitted on the same splits.
+
+    Returns
+    -------
+    list of int
+        Configuration numbers, ascending; linear models are never among them, since what layers
+        bring is measured against them.
+    """
+    race = _Race(results)
+    running = race.running()
+    if len(running) < 2 or race.n_done(running) < 2:
+        return []
+    choice = race.interim(running)
+    kept = {choice.number, choice.best, *race.followed(running, choice)}
+    chances = {number: race.chance_to_help(number, choice) for number in race.layered(running)}
+    surest = max(chances, key=lambda number: chances[number], default=-1)
+    is_open = choice.linear is None or chances.get(surest, 0.0) >= 1 - _CHANCE
+    if not is_open and max(chances.values(), default=0.0) < _CHANCE:
+        kept = set(race.followed(running, choice))  # the linear model, as good as surely
+        return [number for number in race.layered(running) if number not in kept]
+    if is_open:
+        kept.add(surest)
+    return [
+        number
+        for number in race.layered(running)
+        if number not in kept
+        and (is_open or chances[number] < _CHANCE)
+        and not race.may_replace(number, choice)
+    ]
+
+
+def may_change(results: StudyResults, choice: Choice) -> list[int]:
+    """Find stopped configurations that, finished, could change what is recommended.
+
+    Returns
+    -------
+    list of int
+        Configuration numbers, ascending. With all of these finished, ask again: the answer may be
+        another one by then.
+    """
+    race = _Race(results)
+    stopped = [n for n in sorted(results.pruned) if n not in results.failed]
+    if choice.layers_help or choice.linear is None:
+        return [number for number in stopped if race.may_replace(number, choice)]
+    return [number for number in stopped if race.chance_to_help(number, choice) >= _CHANCE]
+
+
+class _Race:
+    """Chances of configurations, by the splits that they were fitted on."""
+
+    def __init__(self, results: StudyResults) -> None:
+        self.results, self.paired = results, PairedScores(results)
+        self.n_final = len(self.paired.splits)
+        from scipy.special import stdtrit
+
+        planned = sum(bool(one.hidden) for one in results.configurations)
+        level = LEVEL / 2 / max(planned, 1)
+        self._critical = float(stdtrit(max(self.n_final - 1, 1), 1 - level))
+        self._errors = np.full(self.paired.scores.shape, np.nan)
+        places = {split: i for i, split in enumerate(self.paired.splits)}
+        for fit in results.fits:
+            self._errors[fit.configuration, places[fit.split]] = fit.score_error
+
+    def running(self) -> list[int]:
+        """Those neither stopped nor failed, with a score."""
+        ended = self.results.pruned.keys() | self.results.failed.keys()
+        numbers = [c.number for c in self.results.configurations if c.number not in ended]
+        return [number for number in numbers if self.paired.done(number).any()]
+
+    def layered(self, numbers: Sequence[int]) -> list[int]:
+        """Those of them with hidden layers that have fits to come."""
+        return [
+            number
+            for number in numbers
+            if self.results.configurations[number].hidden and not self.paired.done(number).all()
+        ]
+
+    def n_done(self, numbers: Sequence[int]) -> int:
+        """On how many splits all of them have a score."""
+        return len(self._shared(numbers))
+
+    def _shared(self, numbers: Sequence[int]) -> list[int]:
+        done = np.logical_and.reduce([self.paired.done(number) for number in numbers])
+        return np.flatnonzero(done).tolist()
+
+    def interim(self, numbers: Sequence[int]) -> Choice:
+        """What would be chosen now if hidden layers are taken to help."""
+        choice = choose(self.results, self.paired, numbers, self._shared(numbers))
+        number = smallest_of_the_best(self.results, choice.scores)
+        return replace(choice, number=number)
+
+    def followed(self, numbers: Sequence[int], choice: Choice) -> list[int]:
+        """The best so far of each depth, width, activation; none from half of the splits on."""
+        if 2 * self.n_done(numbers) >= self.n_final:
+            return []
+        sign = 1.0 if self.results.higher_is_better else -1.0
+        best: dict[tuple[str, object], int] = {}
+        for number in sorted(numbers, key=lambda n: (sign * choice.scores[n].mean, -n)):
+            for name, level in self.results.configurations[number].levels.items():
+                best[name, level] = number
+        return list(best.values())
+
+    def chance_to_help(self, number: int, choice: Choice) -> float:
+        """How likely it will be shown to be better than the linear model."""
+        if choice.linear is None:
+            return 1.0
+        outlook = self._outlook(number, choice.linear)
+        if outlook is None:
+            return 1.0
+        return outlook.chance_above(self._critical * self._final_error(outlook))
+
+    def may_replace(self, number: int, choice: Choice) -> bool:
+        """Whether it may be recommended, or be so good that another one is."""
+        ours, best = choice.number, choice.best
+        outlook = self._outlook(number, ours)
+        if outlook is None or outlook.chance_above(self._error(number)) >= _CHANCE:
+            return True
+        if size_of(self.results, number) > size_of(self.results, ours):
+            return False
+        ahead = self._outlook(best, number)
+        return ahead is None or ahead.chance_above(self._error(best)) < 1 - _CHANCE
+
+    def _outlook(self, number: int, other: int) -> Outlook | None:
+        """Of the lead of one over another; None where they share no split."""
+        leads = self.paired.leads(number, other)
+        shared = np.isfinite(leads)
+        if not shared.any():
+            return None
+        # Half of the variance of two scores falls out of their difference on the same rows.
+        squares = np.square(self._errors[number, shared]) + np.square(self._errors[other, shared])
+        return Outlook.of(
+            leads[shared],
+            self.n_final,
+            row_error=math.sqrt(float(squares.mean()) / 2),
+            tied_spread=self.paired.tied_spread(leads[shared]),
+        )
+
+    def _error(self, number: int) -> float:
+        """The standard error that a configuration's mean will have."""
+        done = self.paired.done(number)
+        error = math.sqrt(float(np.square(self._errors[number, done]).mean()))
+        scores = self.paired.scores[number, done]
+        return self._final_error(Outlook.of(scores, self.n_final, row_error=error))
+
+    def _final_error(self, outlook: Outlook) -> float:
+        return outlook.spread * math.sqrt(1 / self.n_final + self.paired.test_share)
