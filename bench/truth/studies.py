@@ -1,20 +1,25 @@
-"""A study done whole, in this process, with nothing given up; kept as JSON."""
+"""Studies done whole, in one process, with nothing stopped, kept as JSON; replayed as races."""
 
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from layerwise.study import DepthStudy
+from layerwise.study.metrics import higher_is_better
 from layerwise.study.one_fit import fit_one
-from layerwise.study.plan import facts_of, make_plan
-from layerwise.study.results import StudyResults
+from layerwise.study.plan import facts_of, make_plan, rungs_of
+from layerwise.study.racing import may_change, not_needed
+from layerwise.study.recommendation import recommend
+from layerwise.study.results import Pruned, StudyResults
 from layerwise.study.study_table import FoldCache
 from layerwise.training import TrainingDiverged
-from truth.tables import KINDS, N_ROWS, TARGET
+from truth.tables import TARGET
 
 
 def asked(seed: int) -> DepthStudy:
@@ -42,30 +47,63 @@ def whole(frame: pd.DataFrame, study: DepthStudy) -> StudyResults:
     for split in plan.splits:
         for configuration in plan.configurations:
             try:
-                fits.append(fit_one(folds[split], configuration, plan, split))
+                fit = fit_one(folds[split], configuration, plan, split)
+                fits.append(replace(fit, training_curve=(), held_out_curve=()))
             except TrainingDiverged as error:
                 failed[configuration.number] = str(error)
     return StudyResults(
         facts["task"],
         facts["target"],
         plan.metric,
-        plan.metric not in {"rmse", "mae", "log_loss"},
+        higher_is_better(plan.metric),
         plan.configurations,
         sorted(fits, key=lambda fit: (fit.configuration, *fit.split)),
         failed=failed,
+        guesses=dict(zip(plan.splits, facts["guesses"], strict=True)),
         split_sizes={(r, f): (a, b) for r, f, a, b in facts["split_sizes"]},
+        watched_share=facts["watched_share"],
         settings=plan.settings(),
     )
 
 
-def study_of(kind: str, seed: int, folder: Path) -> StudyResults:
-    """The study of one made table; read, where it was done before."""
-    n = N_ROWS[kind]
-    path = folder / f"{kind.replace(', ', '-').replace(' ', '-')}-{n}-{seed}.json"
+def study_of(
+    name: str, seed: int, make: Callable[[np.random.Generator], pd.DataFrame], folder: Path
+) -> StudyResults:
+    """The study of one table; read, where it was done before."""
+    path = folder / f"{''.join(c if c.isalnum() else '-' for c in name)}-{seed}.json"
     if not path.exists():
-        random = np.random.default_rng([seed, zlib.crc32(kind.encode())])
-        results = whole(KINDS[kind](random, n), asked(seed))
+        random = np.random.default_rng([seed, zlib.crc32(name.encode())])
+        results = whole(make(random), asked(seed))
         part = path.with_suffix(".part")
         part.write_text(results.to_json())
         part.replace(path)
     return StudyResults.from_json(path.read_text())
+
+
+def raced(results: StudyResults) -> tuple[StudyResults, float]:
+    """(what a study that stops what is not needed would have seen, its share of the time)."""
+    n_final = len(results.split_sizes)
+    stopped: dict[int, int] = {}
+
+    def seen(end: int) -> StudyResults:
+        order = {split: place for place, split in enumerate(results.splits)}
+        fits = [
+            fit
+            for fit in results.fits
+            if order[fit.split] < min(end, stopped.get(fit.configuration, n_final))
+        ]
+        pruned = {n: Pruned(after, f"after {after} of {n_final}") for n, after in stopped.items()}
+        return replace(results, fits=fits, pruned=pruned)
+
+    for end in rungs_of(n_final)[:-1]:
+        stopped.update(dict.fromkeys(not_needed(seen(end)), end))
+    while True:
+        end_result = seen(n_final)
+        answer = recommend(end_result)
+        again = may_change(end_result, answer.choice) if answer is not None else []
+        if not again:
+            break
+        for number in again:
+            del stopped[number]
+    spent = sum(fit.seconds for fit in end_result.fits)
+    return end_result, spent / sum(fit.seconds for fit in results.fits)

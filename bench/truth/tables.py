@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from accuracy.tables import Table, listed
 
 TARGET = "y"
 Make = Callable[[np.random.Generator, int], pd.DataFrame]
@@ -77,3 +80,21 @@ KINDS: dict[str, Make] = {
     "two layers": two_layers,
 }
 N_ROWS = dict.fromkeys(KINDS, 200) | {"two layers": 400}
+
+_REAL = ("phoneme", "kin8nm", "segment")
+_REAL_ROWS = 200
+
+
+def real_tables(folder: Path) -> dict[str, Callable[[np.random.Generator], pd.DataFrame]]:
+    """Makers of a few rows of public tables, drawn anew for each study."""
+    listed_tables = {table.name: table for table in listed(folder)}
+    return {
+        f"real: {name}": partial(_drawn_rows, listed_tables[name])
+        for name in _REAL
+        if name in listed_tables
+    }
+
+
+def _drawn_rows(table: Table, random: np.random.Generator) -> pd.DataFrame:
+    frame = table.frame().rename(columns={table.target: TARGET})
+    return frame.iloc[random.permutation(len(frame))[:_REAL_ROWS]].reset_index(drop=True)

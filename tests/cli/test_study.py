@@ -83,10 +83,15 @@ def test_json_is_all_there_is_on_standard_output(finished):
     result = json.loads(out)
     assert [c["depth"] for c in result["configurations"]] == [0, 1, 2]
     assert all(len(c["scores"]) == 3 for c in result["configurations"])
-    assert result["recommended"] == {
-        name: result["configurations"][result["recommended"]["number"]].get(name)
-        for name in ("number", "name", "depth", "width", "activation", "n_parameters")
-    } | {"hidden": result["recommended"]["hidden"]}
+    recommended = result["recommended"]
+    same = ("number", "name", "depth", "width", "activation", "n_parameters")
+    of_number = result["configurations"][recommended["number"]]
+    assert {name: recommended[name] for name in same} == {name: of_number[name] for name in same}
+    assert 0 <= recommended["score"] <= 1
+    assert recommended["standard_error"] > 0
+    assert len(result["guesses"]) == 3
+    assert result["is_better_than_guessing"] in {True, False}
+    assert result["layers_help"] in {True, False}
     assert result["metric"] == "accuracy"
     assert result["is_final"] is True
     assert result["database"] == "t.study.db"
@@ -263,7 +268,7 @@ def test_how_far_it_is_in_a_line_and_in_a_table(clock, capsys):
     line = capsys.readouterr().err
     # 1,000 of work in these 40 seconds, 8,000 left; a smaller error is better.
     assert line == (
-        "layerwise: studying: 4 of 10 fits, 0 networks given up, about 5 min left; "
+        "layerwise: studying: 4 of 10 fits, 0 networks not pursued, about 5 min left; "
         "best so far: linear, rmse 2.0000\n"
     )
     assert shown.ranking(later) == [0, 1]
@@ -274,7 +279,7 @@ def test_how_far_it_is_in_a_line_and_in_a_table(clock, capsys):
     assert "about 5 min left" in captured.get()
     clock.now += 400.0
     shown(progress(10, 10_000.0, {0: [2.0]}))
-    assert "10 of 10 fits, 0 networks given up; best so far" in capsys.readouterr().err
+    assert "10 of 10 fits, 0 networks not pursued; best so far" in capsys.readouterr().err
 
 
 def test_without_a_terminal_it_says_now_and_then_how_far_it_is(study, no_pictures, clock):
@@ -285,5 +290,5 @@ def test_without_a_terminal_it_says_now_and_then_how_far_it_is(study, no_picture
     json.loads(out)
     lines = err.splitlines()
     for line in lines:
-        assert re.match(r"layerwise: studying: \d+ of 12 fits, 0 networks given up", line)
+        assert re.match(r"layerwise: studying: \d+ of 12 fits, 0 networks not pursued", line)
     assert re.search(r": 12 of 12 fits, .* up; best so far: .*, accuracy 0\.\d{4}$", lines[-1])

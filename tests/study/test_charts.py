@@ -158,7 +158,7 @@ def test_the_legend_names_all_that_is_drawn_once():
     figure = draw_study(study(trees=0.95, pruned={12: "behind"}))
     names = [text.get_text() for text in figure.legends[0].get_texts()]
     assert names == [
-        "linear", "relu", "tanh", "given up early", "gradient-boosted trees", "recommended",
+        "linear", "relu", "tanh", "not pursued", "gradient-boosted trees", "recommended",
     ]  # fmt: skip
 
 

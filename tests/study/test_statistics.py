@@ -11,14 +11,14 @@ from scipy import stats
 
 from layerwise.study.statistics import (
     Estimate,
+    Outlook,
     adjust_holm,
-    bound_by_rows,
-    bound_final_mean,
     estimate,
     within_one_standard_error,
 )
 
 numbers = st.floats(-1e6, 1e6, allow_nan=False)
+nan = math.nan
 samples = st.lists(numbers, min_size=2, max_size=30).filter(lambda x: np.ptp(x) > 1e-3)
 
 
@@ -182,43 +182,57 @@ def test_it_finds_what_is_there():
     assert np.mean([estimate(row, 1 / 4).p_value < 0.05 for row in differences]) > 0.9
 
 
-@given(samples, st.integers(1, 30), st.floats(0.001, 0.4))
-def test_the_bound_is_a_prediction_interval(values, to_come, chance):
-    """Against the textbook's interval for the mean of m values to come."""
+@given(samples, st.integers(1, 30), st.floats(-3, 3))
+def test_without_errors_of_rows_the_outlook_is_a_prediction_interval(values, to_come, at):
+    """Against the textbook's distribution of the mean of m values to come."""
     n, m = len(values), to_come
     mean, spread = np.mean(values), np.std(values, ddof=1)
-    later = mean + stats.t.isf(chance, n - 1) * spread * math.sqrt(1 / n + 1 / m)
-    expected = (n * mean + m * later) / (n + m)
-    assert bound_final_mean(values, n + m, chance) == pytest.approx(expected, rel=1e-6, abs=1e-6)
+    threshold = mean + at * spread
+    later = (threshold * (n + m) - n * mean) / m
+    expected = stats.t.sf((later - mean) / (spread * math.sqrt(1 / n + 1 / m)), n - 1)
+    outlook = Outlook.of(values, n + m, row_error=math.nan)
+    assert outlook.chance_above(threshold) == pytest.approx(expected, rel=1e-6, abs=1e-6)
 
 
-def test_the_bound_is_passed_as_often_as_it_says():
+@pytest.mark.parametrize("n", [2, 3, 5])
+def test_the_outlook_is_right_as_often_as_it_says(n):
     random = np.random.default_rng(3)
     values = random.normal(size=(4000, 10))
-    bounds = [bound_final_mean(row[:3], 10, 0.1) for row in values]
-    assert np.mean(values.mean(axis=1) > bounds) == pytest.approx(0.1, abs=0.015)
+    passed = 0
+    for row in values:
+        outlook = Outlook.of(row[:n], 10, row_error=1.0)
+        low, high = outlook.mean - 20, outlook.mean + 20
+        for _ in range(40):  # the threshold that the final mean is said to pass in one of ten
+            middle = (low + high) / 2
+            low, high = (middle, high) if outlook.chance_above(middle) > 0.1 else (low, middle)
+        passed += row.mean() > high
+    assert 0.06 < passed / len(values) < 0.11  # what the rows say is right here, and more is known
+
+
+@pytest.mark.parametrize("n", [2, 3])
+def test_few_fits_make_fewer_false_alarms_with_what_their_rows_say(n):
+    random = np.random.default_rng(5)
+    values = random.normal(size=(4000, n))
+    alarms = np.mean([estimate(row, 0, row_error=1.0).p_value < 0.001 for row in values])
+    assert alarms <= 0.002
+    found = random.normal(3.0, 1.0, size=(500, n))
+    power = [np.mean([estimate(row, 0, e).p_value < 0.01 for row in found]) for e in (1.0, nan)]
+    assert power[0] > power[1] + 0.2
+
+
+def test_two_values_that_agree_by_chance_are_no_certainty():
+    alike = [-0.100, -0.101]
+    sure = Outlook.of(alike, 10, row_error=math.nan)
+    doubtful = Outlook.of(alike, 10, row_error=0.1)
+    assert sure.chance_above(-0.05) < 0.01 < doubtful.chance_above(-0.05)
+    # (1 * 0.0005² * 2 + 3 * 0.1²) / 4, with the weight of 1 + 3 values
+    assert doubtful.spread == pytest.approx(math.sqrt((0.0005**2 * 2 + 3 * 0.01) / 4))
+    assert doubtful.weight == 4
 
 
 def test_nothing_to_come_and_nothing_to_go_by():
-    assert bound_final_mean([0.1, 0.3], 2, 0.01) == pytest.approx(0.2)
-    assert bound_final_mean([0.1], 5, 0.01) == math.inf
-
-
-def test_by_rows_alone_the_bound_is_that_of_a_known_spread_taken_twice():
-    value, error, n, chance = -0.3, 0.02, 5, 0.01
-    later = value + stats.norm.isf(chance) * 2 * error * math.sqrt(1 + 1 / (n - 1))
-    expected = (value + (n - 1) * later) / n
-    assert bound_by_rows(value, error, n, chance) == pytest.approx(expected)
-    assert bound_by_rows(value, error, 1, chance) == value
-    assert (
-        bound_by_rows(value, math.nan, n, chance) == bound_by_rows(value, 0, n, chance) == math.inf
-    )
-
-
-def test_the_bound_by_rows_is_hardly_ever_passed():
-    """Scores of folds that differ by their rows and, as much again, by what was trained on."""
-    random = np.random.default_rng(4)
-    rows, training = random.normal(size=(2, 4000, 5))
-    values = rows + training
-    bounds = [bound_by_rows(row[0], 1.0, 5, 0.01) for row in values]
-    assert np.mean(values.mean(axis=1) > bounds) <= 0.01
+    done = Outlook.of([0.1, 0.3], 2, row_error=0.1)
+    assert [done.chance_above(at) for at in (0.15, 0.2, 0.25)] == [1.0, 0.0, 0.0]
+    assert Outlook.of([0.1], 5, row_error=0.1).chance_above(9.0) == 0.5
+    tied = Outlook.of([0.1, 0.1], 5, row_error=math.nan)
+    assert [tied.chance_above(at) for at in (0.0, 0.2)] == [1.0, 0.0]

@@ -50,7 +50,7 @@ def done(rows):
 
 def test_depth_is_found_to_matter(done):
     assert done.recommended_.depth >= 1
-    assert done.recommendation_.standings[0].is_distinguishably_worse
+    assert done.recommendation_.choice.layers_help
     assert done.study_.stopped == ""
     assert len(done.study_.trees) == 8
 
@@ -178,7 +178,9 @@ def test_ctrl_c_is_warned_of_and_verbose_says_how_far_it_came(small, rows, monke
         study.fit(*rows)
     assert study.study_.stopped == "interrupted"
     (line,) = capsys.readouterr().err.splitlines()
-    assert re.match(r"layerwise: studying: \d+ of 24 fits, 0 networks given up, .*; took \d", line)
+    assert re.match(
+        r"layerwise: studying: \d+ of 24 fits, 0 networks not pursued, .*; took \d", line
+    )
 
 
 def test_too_little_time_for_anything(small, rows, monkeypatch):

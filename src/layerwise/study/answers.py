@@ -30,9 +30,9 @@ RULE = (
     "A linear model is recommended, unless a network with hidden layers is shown to be better: by "
     "a paired t-test corrected for repeated cross-validation (Nadeau and Bengio 2003) and for the "
     "number of networks (Holm 1979), at the level of 5 %. If one is, recommended is the smallest "
-    "network, by its number of parameters, whose mean score is within one standard error of the "
-    "best mean. The score given for it is that of choosing so: within each cross-validation it is "
-    "chosen without one fold and scored on that, in turn."
+    "with hidden layers, by its number of parameters, whose mean score is within one standard "
+    "error of the best mean. The score given for it is that of choosing so: within each "
+    "cross-validation it is chosen without one fold and scored on that, in turn."
 )
 _RULE_OF_ONE_SIZE = (
     " Here all networks but the linear one were given the same number of parameters, so the one "

@@ -3,8 +3,8 @@
 1. A linear model, unless a network with hidden layers is shown to be better than it: by the paired
    test of Nadeau and Bengio 2003, its p-values corrected for the number of networks with hidden
    layers (Holm 1979), at the level of 5 %.
-2. If one is, the smallest network of all, by its number of parameters, whose mean score is within
-   one standard error of the best mean (Breiman et al. 1984).
+2. If one is, the smallest network with hidden layers, by its number of parameters, whose mean score
+   is within one standard error of the best mean (Breiman et al. 1984).
 
 Of several with equally many parameters the best is recommended. Where all were given the same
 number of parameters, so that sizes differ by chance alone, fewer hidden layers take its place.
@@ -82,8 +82,8 @@ def choose(
     over = {} if against is None else _over_linear(results, paired, numbers, splits, against)
     layers_help = any(lead.mean > 0 and p < LEVEL for lead, p in over.values())
     is_open = layers_help or against is None or len(splits) == 1
-    number = smallest_of_the_best(results, scores) if is_open else against
-    assert number is not None
+    layered = {n: scores[n] for n in over} if layers_help else scores
+    number = smallest_of_the_best(results, layered) if is_open or against is None else against
     return Choice(number, best, against, layers_help, scores, over, within)
 
 

@@ -138,8 +138,8 @@ class DepthStudy(BaseEstimator):
     ... ).fit(X, y)
     >>> study.recommended_.name
     '1 x 16 relu'
-    >>> study.results_.num_rows  # 3 networks, 5 folds
-    15
+    >>> study.results_.num_rows  # of 3 networks on 5 folds: 2 x 16 relu was not pursued
+    13
     >>> print(study.summary())
     Recommended: 1 x 16 relu, with ... parameters; accuracy ...
     >>> figure = study.draw("depth")

@@ -9,8 +9,6 @@ choice that it scores.
 
 from __future__ import annotations
 
-import numpy as np
-
 from layerwise.study.choice import smallest_of_the_best
 from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import Recommendation
@@ -46,8 +44,11 @@ def honest_score(results: StudyResults, recommendation: Recommendation) -> Estim
     for places in by_repeat.values():
         for kept_apart in places:
             others = [place for place in places if place != kept_apart]
-            means = {n: paired.scores[n, others] for n in layered}
-            share = paired.test_share
-            scores = {n: estimate(of_others, share) for n, of_others in means.items()}
+            scores = {n: _there(paired.score(n, others)) for n in layered}
             values.append(paired.scores[smallest_of_the_best(results, scores), kept_apart])
-    return estimate(np.array(values), paired.test_share)
+    return estimate(values, paired.test_share, paired.row_error(recommendation.number))
+
+
+def _there(value: Estimate | None) -> Estimate:
+    assert value is not None
+    return value

@@ -11,7 +11,9 @@ from layerwise.study.statistics import Estimate, estimate
 
 __all__ = ["PairedScores"]
 
-_COUNTING = ("accuracy", "balanced_accuracy")  # metrics that count rows: few values are possible
+# Of the variance that rows give two scores, what is left in their difference on the same rows: that
+# most rows are as hard for one network as for another. Measured in `bench/study_truth.py`.
+_LEFT_IN_A_LEAD = 1 / 4
 
 
 class PairedScores:
@@ -57,17 +59,17 @@ class PairedScores:
         self.splits: list[Split] = results.splits
         places = {split: i for i, split in enumerate(self.splits)}
         self.scores = np.full((len(results.configurations), len(self.splits)), np.nan)
+        self._errors = np.full(self.scores.shape, np.nan)
         for fit in results.fits:
             if math.isfinite(fit.score):
                 self.scores[fit.configuration, places[fit.split]] = fit.score
+                self._errors[fit.configuration, places[fit.split]] = fit.score_error
         self.trees, self.guesses = (
             np.array([scores.get(split, math.nan) for split in self.splits], np.float64)
             for scores in (results.trees, results.guesses)
         )
         self._sign = 1.0 if results.higher_is_better else -1.0
         self.test_share = results.test_share
-        tests = [n_test for _, n_test in results.split_sizes.values()]
-        self._n_test = float(np.mean(tests)) if tests and results.metric in _COUNTING else math.inf
 
     def done(self, number: int) -> NDArray[np.bool_]:
         """Which splits a configuration has a score on, shape (n_splits,)."""
@@ -75,53 +77,60 @@ class PairedScores:
 
     def score(self, number: int, splits: Sequence[int] | None = None) -> Estimate | None:
         """Estimate a configuration's score over its splits, or the given ones; None without any."""
-        return self._estimate(self.scores[number], splits)
+        return self._estimate(self.scores[number], splits, self.row_error(number, splits))
 
     def trees_score(self) -> Estimate | None:
         """Estimate the trees' score; None where there are no trees."""
         return self._estimate(self.trees)
+
+    def guesses_score(self) -> Estimate | None:
+        """Estimate the score of guessing; None where it is not known."""
+        return self._estimate(self.guesses)
 
     def lead(self, number: int, other: int, splits: Sequence[int] | None = None) -> Estimate | None:
         """How much better one is than another, paired; None where they share no split.
 
         Positive where the first is better, whether the metric's higher or lower values are.
         """
-        return self._estimate(self.leads(number, other), splits, is_lead=True)
+        leads = self.leads(number, other)
+        return self._estimate(leads, splits, self.row_error_of_lead(number, other, splits))
 
     def leads(self, number: int, other: int) -> NDArray[np.float64]:
         """By how much one is better than another on each split, NaN where either is not done."""
         return np.asarray(self._sign * (self.scores[number] - self.scores[other]), np.float64)
 
-    def guesses_score(self) -> Estimate | None:
-        """Estimate the score of guessing; None where it is not known."""
-        return self._estimate(self.guesses)
+    def lead_of_trees(self, number: int) -> Estimate | None:
+        """How much better the trees are than a configuration; None without shared splits."""
+        leads = self._sign * (self.trees - self.scores[number])
+        return self._estimate(leads, None, self.row_error_of_lead(number, number))
 
     def lead_over_guessing(self, number: int) -> Estimate | None:
         """How much better a configuration is than guessing; None without shared splits."""
-        return self._estimate(self._sign * (self.scores[number] - self.guesses), is_lead=True)
+        leads = self._sign * (self.scores[number] - self.guesses)
+        return self._estimate(leads, None, self.row_error_of_lead(number, number))
 
-    def lead_of_trees(self, number: int) -> Estimate | None:
-        """How much better the trees are than a configuration; None without shared splits."""
-        return self._estimate(self._sign * (self.trees - self.scores[number]), is_lead=True)
+    def row_error(self, number: int, splits: Sequence[int] | None = None) -> float:
+        """The standard error that its rows give a configuration's score on a split; NaN: none."""
+        return self._root_mean(np.square(self._errors[number]), splits)
 
-    def tied_spread(self, leads: NDArray[np.float64]) -> float:
-        """The standard deviation of leads, by their rows, for where all of them are the same.
+    def row_error_of_lead(
+        self, number: int, other: int, splits: Sequence[int] | None = None
+    ) -> float:
+        """The same of the lead of one configuration over another."""
+        squares = np.square(self._errors[number]) + np.square(self._errors[other])
+        return self._root_mean(_LEFT_IN_A_LEAD * squares, splits)
 
-        A lead of b - c rows of n, b and c those that one alone is right on, varies with
-        (b + c) / n², and b + c is at least |b - c| (McNemar 1947). On few rows two leads are often
-        the same by chance, which is not certainty.
-        """
-        return float(math.sqrt(abs(leads.mean()) / self._n_test))
+    def _root_mean(self, squares: NDArray[np.float64], splits: Sequence[int] | None) -> float:
+        chosen = squares if splits is None else squares[list(splits)]
+        known = chosen[np.isfinite(chosen)]
+        return math.sqrt(float(known.mean())) if len(known) else math.nan
 
     def _estimate(
         self,
         values: NDArray[np.float64],
         splits: Sequence[int] | None = None,
-        *,
-        is_lead: bool = False,
+        row_error: float = math.nan,
     ) -> Estimate | None:
         chosen = values if splits is None else values[list(splits)]
         chosen = chosen[np.isfinite(chosen)]
-        if not len(chosen):
-            return None
-        return estimate(chosen, self.test_share, self.tied_spread(chosen) if is_lead else 0.0)
+        return estimate(chosen, self.test_share, row_error) if len(chosen) else None

@@ -17,10 +17,11 @@ from layerwise.study.metrics import check_metric, score_of, why_undefined
 from layerwise.study.results import Configuration, Split, StudyError
 from layerwise.study.study_table import StudyTable
 
-__all__ = ["Facts", "Plan", "Step", "facts_of", "make_plan", "watched_parts"]
+__all__ = ["Facts", "Plan", "Step", "facts_of", "make_plan", "rungs_of", "watched_parts"]
 
 _RUNGS = (2, 3, 5, 8)  # splits after which what is not needed stops; then twice as many
 _MANY_ROWS = 2_000
+_FEWEST_SPLITS = 5  # of fewer, stopping would save little
 _ALWAYS_DEFINED = {"roc_auc": "log_loss", "r2": "rmse"}  # metrics to take instead
 
 
@@ -90,13 +91,7 @@ class Plan:
     def rungs(self) -> list[int]:
         """How many splits are done at the end of each rung; the last: all of them."""
         n = self.folds * self.repeats
-        if not self.pruning:
-            return [n]
-        ends, end = [end for end in _RUNGS if end < n], 2 * _RUNGS[-1]
-        while end < n:
-            ends.append(end)
-            end *= 2
-        return [*ends, n]
+        return rungs_of(n) if self.pruning else [n]
 
     def steps(self) -> list[Step]:
         """Every fit, in the order in which they are begun: the longest of a split first."""
@@ -141,6 +136,23 @@ class Plan:
         if self.configurations != other.configurations:
             said.append(_different_grids(self, other))
         return said
+
+
+def rungs_of(n_splits: int) -> list[int]:
+    """After how many splits a study looks which networks need no further fits; the last: all.
+
+    Examples
+    --------
+    >>> rungs_of(3), rungs_of(5), rungs_of(15), rungs_of(40)
+    ([3], [2, 3, 5], [2, 3, 5, 8, 15], [2, 3, 5, 8, 16, 32, 40])
+    """
+    if n_splits < _FEWEST_SPLITS:
+        return [n_splits]
+    ends, end = [end for end in _RUNGS if end < n_splits], 2 * _RUNGS[-1]
+    while end < n_splits:
+        ends.append(end)
+        end *= 2
+    return [*ends, n_splits]
 
 
 def _in_words(value: object) -> str:

@@ -89,15 +89,8 @@ class _Race:
     def __init__(self, results: StudyResults) -> None:
         self.results, self.paired = results, PairedScores(results)
         self.n_final = len(self.paired.splits)
-        from scipy.special import stdtrit
-
         planned = sum(bool(one.hidden) for one in results.configurations)
-        level = LEVEL / 2 / max(planned, 1)
-        self._critical = float(stdtrit(max(self.n_final - 1, 1), 1 - level))
-        self._errors = np.full(self.paired.scores.shape, np.nan)
-        places = {split: i for i, split in enumerate(self.paired.splits)}
-        for fit in results.fits:
-            self._errors[fit.configuration, places[fit.split]] = fit.score_error
+        self._level = LEVEL / 2 / max(planned, 1)
 
     def running(self) -> list[int]:
         """Those neither stopped nor failed, with a score."""
@@ -124,8 +117,8 @@ class _Race:
     def interim(self, numbers: Sequence[int]) -> Choice:
         """What would be chosen now if hidden layers are taken to help."""
         choice = choose(self.results, self.paired, numbers, self._shared(numbers))
-        number = smallest_of_the_best(self.results, choice.scores)
-        return replace(choice, number=number)
+        layered = {n: choice.scores[n] for n in choice.over_linear} or choice.scores
+        return replace(choice, number=smallest_of_the_best(self.results, layered))
 
     def followed(self, numbers: Sequence[int], choice: Choice) -> list[int]:
         """The best so far of each depth, width, activation; none from half of the splits on."""
@@ -140,12 +133,16 @@ class _Race:
 
     def chance_to_help(self, number: int, choice: Choice) -> float:
         """How likely it will be shown to be better than the linear model."""
+        from scipy.special import stdtrit
+
         if choice.linear is None:
             return 1.0
         outlook = self._outlook(number, choice.linear)
         if outlook is None:
             return 1.0
-        return outlook.chance_above(self._critical * self._final_error(outlook))
+        weight = max(outlook.weight + self.n_final - outlook.n, 1)
+        critical = float(stdtrit(weight, 1 - self._level))
+        return outlook.chance_above(critical * self._final_error(outlook))
 
     def may_replace(self, number: int, choice: Choice) -> bool:
         """Whether it may be recommended, or be so good that another one is."""
@@ -164,21 +161,13 @@ class _Race:
         shared = np.isfinite(leads)
         if not shared.any():
             return None
-        # Half of the variance of two scores falls out of their difference on the same rows.
-        squares = np.square(self._errors[number, shared]) + np.square(self._errors[other, shared])
-        return Outlook.of(
-            leads[shared],
-            self.n_final,
-            row_error=math.sqrt(float(squares.mean()) / 2),
-            tied_spread=self.paired.tied_spread(leads[shared]),
-        )
+        error = self.paired.row_error_of_lead(number, other)
+        return Outlook.of(leads[shared], self.n_final, error)
 
     def _error(self, number: int) -> float:
         """The standard error that a configuration's mean will have."""
-        done = self.paired.done(number)
-        error = math.sqrt(float(np.square(self._errors[number, done]).mean()))
-        scores = self.paired.scores[number, done]
-        return self._final_error(Outlook.of(scores, self.n_final, row_error=error))
+        scores = self.paired.scores[number, self.paired.done(number)]
+        return self._final_error(Outlook.of(scores, self.n_final, self.paired.row_error(number)))
 
     def _final_error(self, outlook: Outlook) -> float:
         return outlook.spread * math.sqrt(1 / self.n_final + self.paired.test_share)

@@ -8,13 +8,18 @@ repeated. Nadeau and Bengio 2003, "Inference for the Generalization Error", sect
 
 for n differences of paired scores. Bouckaert and Frank 2004 found its false alarms near the level
 for repeated cross-validation too. The same standard error gives the intervals here. n_train are the
-rows that the weights are trained on: those that only watch when to stop are none of them, with
-which the intervals hold what they promise (`bench/study_truth.py`).
+rows that the weights are trained on: those that only watch when to stop are none of them.
+
+Of two to ten fits the variance is hardly known, and at times small by chance, which makes false
+alarms. But the rows of each fold tell one too, the standard error of its score, which is all of it
+where nothing but the rows differs from fold to fold. The two are averaged, that of the rows with
+the weight of three fits, which moderates what few fits say (Smyth 2004, "Linear Models and
+Empirical Bayes Methods"). What this does is measured in `bench/study_truth.py`.
 """
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -28,7 +33,7 @@ __all__ = [
 ]
 
 
-_ROWS_COUNT = 3  # fits that the variance told by rows counts as, where few fits are done
+_ROWS_COUNT = 3  # fits that the variance told by rows counts as
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,8 @@ class Estimate:
         Corrected for repeated cross-validation; NaN for a single fit, which says nothing of it.
     n : int
         Number of fits.
+    weight : int or None
+        Degrees of freedom behind the standard error; None: n - 1.
 
     Examples
     --------
@@ -53,6 +60,11 @@ class Estimate:
     mean: float
     standard_error: float
     n: int
+    weight: int | None = None
+
+    @property
+    def _freedom(self) -> int:
+        return self.n - 1 if self.weight is None else self.weight
 
     @property
     def p_value(self) -> float:
@@ -66,7 +78,7 @@ class Estimate:
             return math.nan
         if self.standard_error == 0:
             return float(self.mean == 0)
-        return float(2 * stdtr(self.n - 1, -abs(self.mean / self.standard_error)))
+        return float(2 * stdtr(self._freedom, -abs(self.mean / self.standard_error)))
 
     def margin(self, level: float = 0.95) -> float:
         """Half the width of the confidence interval: what stands behind a ±."""
@@ -74,7 +86,7 @@ class Estimate:
 
         if self.n < 2:
             return math.nan
-        return float(stdtrit(self.n - 1, (1 + level) / 2)) * self.standard_error
+        return float(stdtrit(self._freedom, (1 + level) / 2)) * self.standard_error
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Ends of the confidence interval."""
@@ -82,10 +94,10 @@ class Estimate:
         return self.mean - margin, self.mean + margin
 
     def __neg__(self) -> "Estimate":
-        return Estimate(-self.mean, self.standard_error, self.n)
+        return replace(self, mean=-self.mean)
 
 
-def estimate(values: ArrayLike, test_share: float, tied_spread: float = 0.0) -> Estimate:
+def estimate(values: ArrayLike, test_share: float, row_error: float = math.nan) -> Estimate:
     """Estimate the mean of scores, or of paired differences of scores, over fits.
 
     Parameters
@@ -95,8 +107,8 @@ def estimate(values: ArrayLike, test_share: float, tied_spread: float = 0.0) -> 
     test_share : float
         n_test / n_train of a fit: 1 / 4 for five folds without early stopping. 0: as if the fits
         were independent.
-    tied_spread : float
-        What the standard deviation is taken to be where all fits agree, as by chance a few do.
+    row_error : float
+        The standard error that its rows alone give one value; NaN: not known.
 
     Raises
     ------
@@ -106,7 +118,9 @@ def estimate(values: ArrayLike, test_share: float, tied_spread: float = 0.0) -> 
     Examples
     --------
     >>> estimate([1.0, 2.0, 3.0], test_share=1 / 2)  # variance 1: sqrt(1/3 + 1/2)
-    Estimate(mean=2.0, standard_error=0.9128709291752768, n=3)
+    Estimate(mean=2.0, standard_error=0.9128709291752768, n=3, weight=2)
+    >>> estimate([1.0, 2.0, 3.0], test_share=1 / 2, row_error=1.0)
+    Estimate(mean=2.0, standard_error=0.9128709291752768, n=3, weight=5)
     """
     numbers = np.asarray(values, np.float64)
     if numbers.ndim != 1 or not len(numbers):
@@ -118,14 +132,21 @@ def estimate(values: ArrayLike, test_share: float, tied_spread: float = 0.0) -> 
     n = len(numbers)
     if n == 1:
         return Estimate(float(numbers[0]), math.nan, 1)
-    spread = _spread(numbers) or tied_spread
-    return Estimate(float(numbers.mean()), spread * math.sqrt(1 / n + test_share), n)
+    variance, weight = _moderated_variance(numbers, row_error)
+    error = math.sqrt(variance * (1 / n + test_share))
+    return Estimate(float(numbers.mean()), error, n, weight)
 
 
-def _spread(numbers: NDArray[np.float64]) -> float:
-    """The standard deviation of a sample; exactly 0 where all are the same but for rounding."""
-    spread = float(numbers.std(ddof=1))
-    return 0.0 if spread <= 1e-12 * float(np.abs(numbers).max()) else spread
+def _moderated_variance(numbers: NDArray[np.float64], row_error: float) -> tuple[float, int]:
+    """(variance of one value, degrees of freedom behind it)."""
+    weight, variance = len(numbers) - 1, 0.0
+    # Exactly 0 where all are the same but for rounding.
+    if weight and (spread := float(numbers.std(ddof=1))) > 1e-12 * float(np.abs(numbers).max()):
+        variance = spread**2
+    if not row_error > 0:
+        return variance, weight
+    whole = weight + _ROWS_COUNT
+    return (weight * variance + _ROWS_COUNT * row_error**2) / whole, whole
 
 
 def adjust_holm(p_values: ArrayLike) -> NDArray[np.float64]:
@@ -200,30 +221,10 @@ class Outlook:
     n_final: int
 
     @classmethod
-    def of(
-        cls, values: ArrayLike, n_final: int, *, row_error: float, tied_spread: float = 0.0
-    ) -> "Outlook":
-        """Look ahead from some values, such as paired differences.
-
-        Of two or three values their spread is hardly known, and may be small by chance. So their
-        variance is averaged with the one that their rows give, as Smyth 2004 moderates variances
-        of few values, with the weight of `_ROWS_COUNT` fits.
-
-        Parameters
-        ----------
-        values : array-like, shape (n,)
-        n_final : int
-        row_error : float
-            The standard error that its rows alone give one value; NaN: not known.
-        tied_spread : float
-            As of `estimate`.
-        """
+    def of(cls, values: ArrayLike, n_final: int, row_error: float = math.nan) -> "Outlook":
+        """Look ahead from some values, such as paired differences; `row_error` as of `estimate`."""
         numbers = np.asarray(values, np.float64)
-        weight = len(numbers) - 1
-        variance = (_spread(numbers) or tied_spread) ** 2 if weight else 0.0
-        if row_error > 0:
-            variance = (weight * variance + _ROWS_COUNT * row_error**2) / (weight + _ROWS_COUNT)
-            weight += _ROWS_COUNT
+        variance, weight = _moderated_variance(numbers, row_error)
         return cls(float(numbers.mean()), math.sqrt(variance), weight, len(numbers), n_final)
 
     def chance_above(self, threshold: float) -> float:
