@@ -114,6 +114,10 @@ bench-accuracy: $(BENCH_VENV)/$(READY) ## Scores and times beside the peers': ma
 bench-study: $(VENV)/$(READY) ## Study 31 networks beside scikit-learn's grid search
 	@$(VENV)/bin/python bench/study.py $(ARGS)
 
+.PHONY: bench-study-truth
+bench-study-truth: $(VENV)/$(READY) ## How often studies claim what is not so: ARGS="--folder studies --tables 100"
+	@$(VENV)/bin/python bench/study_truth.py $(ARGS)
+
 .PHONY: bench-study-tables
 bench-study-tables: $(VENV)/$(READY) ## What studies recommend, tested: make bench-study-tables TABLES=folder
 	@$(VENV)/bin/python bench/study_tables.py $(TABLES) $(ARGS)
@@ -142,6 +146,7 @@ bench-smoke: $(VENV)/$(READY) ## Run the benchmarks at a tiny size, without PyTo
 	@$(VENV)/bin/python bench/scale.py --smoke
 	@$(VENV)/bin/python bench/study.py --smoke
 	@$(VENV)/bin/python bench/study_tables.py --smoke
+	@$(VENV)/bin/python bench/study_truth.py --smoke
 	@$(VENV)/bin/python bench/explain.py --smoke
 	@$(VENV)/bin/python bench/faults.py --smoke
 	@$(VENV)/bin/python bench/real_files.py --smoke --fits 1

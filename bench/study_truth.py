@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
@@ -30,14 +32,24 @@ def main() -> None:
     """Make the studies that are missing, and print what they claimed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tables", type=int, default=100, help="tables of each kind")
-    parser.add_argument("--folder", type=Path, required=True, help="where studies are kept")
+    parser.add_argument("--folder", type=Path, help="where studies are kept")
     parser.add_argument("--real", type=Path, help="a folder of public tables")
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--smoke", action="store_true", help="two tables of two kinds")
     options = parser.parse_args()
-    options.folder.mkdir(parents=True, exist_ok=True)
-    makers: dict[str, Make] = {name: partial(_made, name) for name in KINDS} | (
-        real_tables(options.real) if options.real else {}
-    )
+    with ExitStack() as stack:
+        if options.folder is None:
+            options.folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        options.folder.mkdir(parents=True, exist_ok=True)
+        _run(options)
+
+
+def _run(options: argparse.Namespace) -> None:
+    makers: dict[str, Make] = {name: partial(_made, name) for name in KINDS}
+    if options.real:
+        makers |= real_tables(options.real)
+    if options.smoke:
+        options.tables, makers = 2, {name: makers[name] for name in ("noise", "one layer")}
     with ProcessPoolExecutor(options.workers) as pool:
         for name, make in makers.items():
             do = partial(study_of, name, make=make, folder=options.folder)

@@ -291,4 +291,4 @@ def test_without_a_terminal_it_says_now_and_then_how_far_it_is(study, no_picture
     lines = err.splitlines()
     for line in lines:
         assert re.match(r"layerwise: studying: \d+ of 12 fits, 0 networks not pursued", line)
-    assert re.search(r": 12 of 12 fits, .* up; best so far: .*, accuracy 0\.\d{4}$", lines[-1])
+    assert re.search(r": 12 of 12 fits, .* pursued; best so far: .*, accuracy 0\.\d{4}$", lines[-1])

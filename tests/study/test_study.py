@@ -111,7 +111,7 @@ def test_workers_of_an_earlier_study_find_the_database_of_a_later_one(tmp_path, 
 def test_a_regression_of_several_numbers(small, rows):
     X, _ = rows
     table = dict(X, p=X["a"] + X["b"], q=X["a"] - X["b"])
-    study = small(epochs=60, depth=[0, 1]).fit(table, target=["p", "q"])
+    study = small(epochs=60, learning_rate=0.05, depth=[0, 1]).fit(table, target=["p", "q"])
     assert study.study_.task == "regression"
     assert study.study_.metric == "r2"
     assert study.study_.target == "p, q"
