@@ -207,7 +207,7 @@ def test_two_leads_that_agree_by_chance_are_no_certainty():
     lead = PairedScores(results).lead(1, 0)
     assert lead.mean == pytest.approx(-2 / 59)
     assert lead.p_value > 0.05
-    # A quarter of the variance that rows give two scores, with the weight of three fits of four.
-    spread = error * math.sqrt(2 / 4 * 3 / 4)
+    # An eighth of the variance that rows give two scores, with the weight of three fits of four.
+    spread = error * math.sqrt(2 / 8 * 3 / 4)
     assert lead.standard_error == pytest.approx(spread * math.sqrt(1 / 2 + 1 / 4))
     assert lead.weight == 4

@@ -35,9 +35,9 @@ def depth_study(means, spread=0.002, **changes):
 def test_the_sentence_a_person_would_say():
     told = say(depth_study([0.869, 0.88, 0.9, 0.9, 0.9]))["depth"]
     assert re.match(
-        r"2 hidden layers are enough here; the best of deeper ones, [34] x 16 relu, is level with it "
-        r"to within [01]\.\d points, a linear model is worse by [23]\.\d ± 0\.\d points\. With 1 hidden layer, the best, "
-        r"1 x 16 relu, is worse by [12]\.\d ± 0\.\d points\.$",
+        r"2 hidden layers are enough here; the best of deeper ones, [34] x 16 relu, is level with "
+        r"it to within [01]\.\d points, a linear model is worse by [23]\.\d ± 0\.\d points\. "
+        r"With 1 hidden layer, the best, 1 x 16 relu, is worse by [12]\.\d ± 0\.\d points\.$",
         told,
     )
 
@@ -46,8 +46,8 @@ def test_the_numbers_of_the_sentence_are_those_of_the_paired_test():
     results = depth_study([0.869, 0.88, 0.9, 0.9, 0.9])
     scores = np.array([list(results.scores_of(i).values()) for i in (0, 2)])
     d = scores[1] - scores[0]
-    # The rows of each fold say 0.01 of each score, and a quarter of that variance is left.
-    variance = (4 * d.var(ddof=1) + 3 * (0.01**2 + 0.01**2) / 4) / 7
+    # The rows of each fold say 0.01 of each score, and an eighth of that variance is left.
+    variance = (4 * d.var(ddof=1) + 3 * (0.01**2 + 0.01**2) / 8) / 7
     margin = 2.365 * math.sqrt(1 / 5 + 1 / 4) * math.sqrt(variance)
     assert f"worse by {100 * d.mean():.1f} ± {100 * margin:.1f} points" in say(results)["depth"]
 
@@ -156,7 +156,8 @@ def test_guessing_stands_beside_it():
     splits = [(0, fold) for fold in range(5)]
     good = depth_study([0.5, 0.9], guesses=dict.fromkeys(splits, 0.5))
     assert re.match(
-        r"Guessing by the shares of the classes reaches 50\.0 %: the network is better by [34]\d\.\d ± ",
+        r"Guessing by the shares of the classes reaches 50\.0 %: "
+        r"the network is better by [34]\d\.\d ± ",
         say(good)["guessing"],
     )
     assert "guessing" not in headline(good, recommend(good))

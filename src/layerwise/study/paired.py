@@ -13,7 +13,7 @@ __all__ = ["PairedScores"]
 
 # Of the variance that rows give two scores, what is left in their difference on the same rows: that
 # most rows are as hard for one network as for another. Measured in `bench/study_truth.py`.
-_LEFT_IN_A_LEAD = 1 / 4
+_LEFT_IN_A_LEAD = 1 / 8
 
 
 class PairedScores:
