@@ -130,6 +130,10 @@ def boosted_trees(
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
     from threadpoolctl import threadpool_limits
 
+    # Inputs that are one for all rows, or another one's copy, are never split by.
+    x_kept, code_kept = _distinct(x), _distinct(codes)
+    x, x_test = x[:, x_kept], x_test[:, x_kept]
+    codes, codes_test = codes[:, code_kept], codes_test[:, code_kept]
     few = [i for i in range(codes.shape[1]) if codes[:, i].max(initial=0) < _MOST_CATEGORIES - 1]
     settings: dict[str, object] = {
         "categorical_features": [x.shape[1] + i for i in few] or None,
@@ -175,6 +179,15 @@ def boosted_trees(
                 return p
             columns.append(model.predict(test))
     return np.stack(columns, axis=1).reshape((len(test), *y.shape[1:]))
+
+
+def _distinct(columns: Array) -> list[int]:
+    """Which columns vary, and are not equal to one before; at least the first."""
+    first: dict[bytes, int] = {}
+    for i in range(columns.shape[1]):
+        if (columns[:, i] != columns[0, i]).any():
+            first.setdefault(columns[:, i].tobytes(), i)
+    return list(first.values())
 
 
 def _seconds_of(model: "BaseEstimator", x: Array, y: Array, deadline: Deadline) -> float:
