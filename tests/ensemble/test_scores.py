@@ -1,5 +1,7 @@
 """Scores, the predictions to compare them with, and what each column is worth."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from sklearn import metrics
@@ -9,6 +11,7 @@ from layerwise import TableClassifier, TableRegressor
 from layerwise.ensemble.baselines import ALL_ROUNDS, boosted_trees, rounds_for, trivial
 from layerwise.ensemble.importance import permutation_importance
 from layerwise.ensemble.scores import HIGHER_IS_BETTER, class_scores, number_scores, row_losses
+from layerwise.tables.prepared import Prepared
 
 RNG = np.random.default_rng(0)
 
@@ -49,6 +52,15 @@ def test_a_class_that_does_not_occur_is_left_out_of_the_area():
     y = np.arange(30) % 2
     expected = np.mean([metrics.roc_auc_score(y == k, p[:, k]) for k in (0, 1)])
     assert class_scores(y, p)["roc_auc"] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("decimals", [0, 1, 16])
+@pytest.mark.parametrize("weight", [None, np.arange(60) % 4 / 3])
+def test_areas_under_curves_count_ties_and_weights_as_scikit_learn_does(decimals, weight):
+    p = RNG.dirichlet(np.ones(3), 60).round(decimals)
+    y = RNG.integers(0, 3, 60)
+    areas = [metrics.roc_auc_score(y == k, p[:, k], sample_weight=weight) for k in range(3)]
+    assert class_scores(y, p, weight=weight)["roc_auc"] == pytest.approx(np.mean(areas), abs=1e-12)
 
 
 @pytest.mark.parametrize("shape", [(50,), (50, 3)])
@@ -123,6 +135,46 @@ def test_rounds_are_fewer_where_classes_are_many():
     few.fit(x, y)
     p = boosted_trees(x, codes, y, x, codes, n_classes=3, n_rounds=2)
     assert np.array_equal(p, few.predict_proba(x))
+
+
+def test_trees_get_no_copies_of_an_input_and_none_that_is_one_for_all(monkeypatch):
+    n, widths, fit = 60, [], HistGradientBoostingClassifier.fit
+
+    def measured(self, x, *arguments, **rest):
+        widths.append((x.shape[1], self.categorical_features))
+        return fit(self, x, *arguments, **rest)
+
+    monkeypatch.setattr(HistGradientBoostingClassifier, "fit", measured)
+    x, codes = RNG.normal(size=(n, 2)).astype(np.float32), RNG.integers(0, 3, (n, 2), np.int32)
+    y = (x[:, 0] + codes[:, 1] > 1).astype(np.int64)
+    more = np.column_stack([np.ones(n, np.float32), x, x[:, 0]])
+    more_codes = np.column_stack([codes[:, :1], np.zeros(n, np.int32), codes])
+    few, many = (
+        boosted_trees(numbers, integers, y, numbers[:9], integers[:9], n_classes=2)
+        for numbers, integers in ((x, codes), (more, more_codes))
+    )
+    assert widths == [(4, [2, 3])] * 2
+    assert np.array_equal(few, many)
+    alike = np.ones((n, 1), np.float32)
+    p = boosted_trees(alike, codes[:, :0], y, alike, codes[:, :0], n_classes=2)
+    assert p == pytest.approx(trivial(y, 2, n), abs=1e-6)
+
+
+@pytest.mark.parametrize(("n_columns", "n_repeats"), [(20, 5), (25, 4), (60, 2)])
+def test_many_columns_are_shuffled_fewer_times_each(n_columns, n_repeats):
+    names = [f"x{i}" for i in range(n_columns)]
+    places = SimpleNamespace(
+        used=[SimpleNamespace(name=name) for name in names],
+        inputs_of=lambda name: ([names.index(name)], []),
+    )
+    model = SimpleNamespace(
+        preparation_=places, loss_name="", loss_of=lambda p, y, weight: float(((p - y) ** 2).mean())
+    )
+    x = RNG.normal(size=(30, n_columns))
+    rows = Prepared(x, np.zeros((30, 0), np.int32), names, [])
+    found = permutation_importance(model, rows, x[:, 1], outputs=lambda x, codes: x[:, 1])
+    assert found.values.shape == (n_columns, n_repeats)
+    assert found.names[0] == "x1"
 
 
 @pytest.mark.parametrize("kind", [TableClassifier, TableRegressor])

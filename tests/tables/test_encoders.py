@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.decomposition import TruncatedSVD
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from layerwise.tables.encoders import CategoryEncoder, DateEncoder, NumberEncoder, TextEncoder
 from layerwise.tables.encoders.date import date_parts
@@ -164,6 +166,34 @@ def test_texts_of_two_languages_lie_near_those_that_share_words():
     assert far(2, 3) < far(0, 2)
     assert far(0, 1) < far(0, 2)
     assert rows[:, encoder.inputs.index("t is missing")].tolist() == [0, 0, 0, 0, 1]
+
+
+def test_texts_are_reduced_by_one_thread_since_sums_of_several_differ(monkeypatch):
+    threads, fit = [], TruncatedSVD.fit
+
+    def watched(self, matrix):
+        threads.extend(one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas")
+        return fit(self, matrix)
+
+    monkeypatch.setattr(TruncatedSVD, "fit", watched)
+    with threadpool_limits(2, "blas"):
+        TextEncoder.fit("drink", ["red wine", "white wine", "red beer", "dark beer"])
+    assert set(threads) == {1}
+
+
+def test_texts_that_repeat_are_counted_once(monkeypatch):
+    texts, seen = ["red wine", "white wine", "dark beer"], []
+    encoder = TextEncoder.fit("drink", texts)
+    once = np.array(encoder.encode(texts).numbers)
+    fit_transform = CountVectorizer.fit_transform
+
+    def watched(self, texts):
+        seen.append(len(texts))
+        return fit_transform(self, texts)
+
+    monkeypatch.setattr(CountVectorizer, "fit_transform", watched)
+    assert np.array_equal(np.array(encoder.encode(texts * 4).numbers), np.tile(once, 4))
+    assert seen == [3, 5]  # the texts, and the words: dark, beer, red, white, wine
 
 
 def test_the_case_of_texts_does_not_matter_and_unknown_ones_are_fine():

@@ -130,18 +130,22 @@ def boosted_trees(
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
     from threadpoolctl import threadpool_limits
 
-    few = [i for i in range(codes.shape[1]) if codes[:, i].max(initial=0) < _MOST_CATEGORIES - 1]
+    is_few = [False] * x.shape[1] + [
+        bool(column.max(initial=0) < _MOST_CATEGORIES - 1) for column in codes.T
+    ]
+    train, test = (
+        np.concatenate([numbers, integers.astype(np.float32)], axis=1)
+        for numbers, integers in ((x, codes), (x_test, codes_test))
+    )
+    kept = _distinct(train, is_few)
+    train, test = train[:, kept], test[:, kept]
     settings: dict[str, object] = {
-        "categorical_features": [x.shape[1] + i for i in few] or None,
+        "categorical_features": [place for place, i in enumerate(kept) if is_few[i]] or None,
         "random_state": seed % 2**32,
     }
     kind = HistGradientBoostingClassifier if n_classes else HistGradientBoostingRegressor
     if absolute and not n_classes:
         settings["loss"] = "absolute_error"
-    train, test = (
-        np.concatenate([numbers, integers.astype(np.float32)], axis=1)
-        for numbers, integers in ((x, codes), (x_test, codes_test))
-    )
     fitted_rows: NDArray[np.int64] | slice = slice(None)
     held_out: dict[str, Array] = {}
     if n_classes > 2:
@@ -175,6 +179,15 @@ def boosted_trees(
                 return p
             columns.append(model.predict(test))
     return np.stack(columns, axis=1).reshape((len(test), *y.shape[1:]))
+
+
+def _distinct(x: Array, is_few: list[bool]) -> list[int]:
+    """Which inputs trees can split by: not one that is the same for all rows, or one's copy."""
+    first: dict[tuple[bool, bytes], int] = {}
+    for i, column in enumerate(x.T):
+        if (column != column[0]).any():
+            first.setdefault((is_few[i], column.tobytes()), i)
+    return list(first.values()) or [0]
 
 
 def _seconds_of(model: "BaseEstimator", x: Array, y: Array, deadline: Deadline) -> float:

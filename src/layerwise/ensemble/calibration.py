@@ -125,14 +125,22 @@ def temper(
     >>> temper(np.array([[0.5, 0.5]]), 1.0, class_weights=np.array([1.0, 4.0]))
     array([[0.8, 0.2]])
     """
-    z = np.log(np.maximum(p, 1e-30)) / temperature
+    tempered = _sharpened(np.log(np.maximum(p, 1e-30)), temperature, class_weights)
+    tempered *= 1.0 - share
+    tempered += share / p.shape[1]
+    return tempered
+
+
+def _sharpened(z: Array, temperature: float, class_weights: Array | None) -> Array:
+    """Probabilities of log-probabilities z; in place, since classes may be hundreds."""
+    sharp: Array = z / temperature
     if class_weights is not None:
         # A class without weight was not trained on; nothing is known of its rate.
-        z = z - np.log(np.where(class_weights > 0, class_weights, 1.0))
-    e = np.exp(z - z.max(axis=1, keepdims=True))
-    sharp = e / e.sum(axis=1, keepdims=True)
-    tempered: Array = (1.0 - share) * sharp + share / p.shape[1]
-    return tempered
+        sharp = sharp - np.log(np.where(class_weights > 0, class_weights, 1.0))
+    sharp -= sharp.max(axis=1, keepdims=True)
+    np.exp(sharp, out=sharp)
+    sharp /= sharp.sum(axis=1, keepdims=True)
+    return sharp
 
 
 def log_loss_of(p: Array, y: NDArray[np.int64], weight: Array | None = None) -> float:
@@ -173,7 +181,7 @@ def temperature_of(
     low, high = -_MOST, _MOST
     for _ in range(_HALVINGS):
         u = 0.5 * (low + high)
-        tempered = temper(p, math.exp(-u), class_weights=class_weights)
+        tempered = _sharpened(z, math.exp(-u), class_weights)
         slope = np.average((z * tempered).sum(axis=1) - z_true, weights=weight)
         low, high = (low, u) if slope > 0 else (u, high)
     return math.exp(-0.5 * (low + high))

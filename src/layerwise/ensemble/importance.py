@@ -19,6 +19,7 @@ Array = NDArray[np.floating]
 _MOST_ROWS = 1_000
 _MOST_COLUMNS = 200
 _BLOCKS = 100
+_FEWEST_REPEATS, _MOST_REPEATS, _SHUFFLES = 2, 5, 100
 
 
 class TableModel(ABC):
@@ -74,7 +75,7 @@ def permutation_importance(
     y: Targets,
     *,
     weight: Array | None = None,
-    n_repeats: int = 5,
+    n_repeats: int | None = None,
     seed: int = 0,
     progress: Callable[[int, int], object] | None = None,
     deadline: Deadline = NEVER,
@@ -94,7 +95,8 @@ def permutation_importance(
         Their targets, as `Task.encode` gives them.
     weight : ndarray, shape (n,), or None
         How much each row counts.
-    n_repeats : int
+    n_repeats : int or None
+        None: five, and of more than twenty columns fewer, but two.
     seed : int
     progress : callable or None
         Called after each shuffle: progress(how many are done, how many there are).
@@ -118,6 +120,8 @@ def permutation_importance(
     names = [column.name for column in model.preparation_.used]
     places = [model.preparation_.inputs_of(name) for name in names]
 
+    if n_repeats is None:
+        n_repeats = max(_FEWEST_REPEATS, min(_MOST_REPEATS, _SHUFFLES // len(names)))
     n_done, n_all = 0, len(names) * n_repeats
     if len(names) > _MOST_COLUMNS:
         n_all = _BLOCKS + _MOST_COLUMNS

@@ -70,10 +70,10 @@ class FittedTable(TableParameters, TableModel):
     def feature_importances_(self) -> NDArray[np.float64]:
         """By how much the loss rises when a column's cells are shuffled, shape (n_columns,).
 
-        Log loss for classes, 1 - R² for numbers, in the mean of five shuffles; of a thousand rows
-        at most, by the networks that did not train on them. Never below 0, and 0 for columns that
-        are not used. It is found when it is first asked for. A model from a file has no rows to
-        find it on and raises AttributeError.
+        Log loss for classes, 1 - R² for numbers, in the mean of five shuffles, of more than
+        twenty columns fewer, but two; of a thousand rows at most, by the networks that did not
+        train on them. Never below 0, and 0 for columns that are not used. It is found when it is
+        first asked for. A model from a file has no rows to find it on and raises AttributeError.
         """
         check_is_fitted(self, "ensemble_")
         if self._held_out is None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from layerwise.engine.threads import single_threaded_blas
 from layerwise.tables.encoders.number import Encoded, is_missing_name
 
 if TYPE_CHECKING:
@@ -75,7 +76,9 @@ class TextEncoder:
         n_components = min(_MOST_COMPONENTS, matrix.shape[1] - 1, matrix.shape[0] - 1)
         directions = np.zeros((matrix.shape[1], 0), np.float32)
         if n_components > 0:
-            with np.errstate(invalid="ignore"):  # of texts that are all the same
+            # Several threads take BLAS longer, and its sums may differ by their number.
+            # An invalid value is of texts that are all the same.
+            with single_threaded_blas(), np.errstate(invalid="ignore"):
                 svd = TruncatedSVD(n_components, random_state=seed % 2**32).fit(matrix)
             projected = matrix @ svd.components_.T
             spread = projected.std(axis=0)
@@ -135,7 +138,8 @@ def _counted(
 ) -> "tuple[csr_matrix, Sequence[str]]":
     """How often each run of letters is in each text, shape (n_texts, n_runs); and the runs.
 
-    The runs of a word are counted once for all its places: texts have most words in common.
+    The runs of a word are counted once for all its places, and the words of a text for all rows:
+    texts have most words in common, and columns some texts.
     """
     from scipy.sparse import csr_matrix
     from sklearn.feature_extraction.text import CountVectorizer
@@ -146,7 +150,10 @@ def _counted(
     letters = CountVectorizer(
         analyzer="char_wb", lowercase=False, ngram_range=_LENGTHS, vocabulary=runs, dtype=np.float32
     )
-    in_texts = words.fit_transform(texts)
+    place = {text: i for i, text in enumerate(dict.fromkeys(texts))}
+    in_texts = words.fit_transform(place)
     counts = in_texts @ letters.fit_transform(words.get_feature_names_out())
     counts.sort_indices()
+    if len(place) < len(texts):
+        counts = counts[[place[text] for text in texts]]
     return counts, runs or [str(run) for run in letters.get_feature_names_out()]
