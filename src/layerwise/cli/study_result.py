@@ -91,8 +91,7 @@ def _standing(study: DepthStudy, number: int) -> tuple[str, str]:
     if number in results.failed:
         return "failed", "dim"
     if number in results.pruned:
-        scores = list(results.scores_of(number).values())
-        return f"not pursued: {_mean(scores):.4f} so far", "dim"
+        return "not pursued", "dim"
     standing = recommendation.standings.get(number)
     return ("worse" if standing is not None and standing.is_worse else ""), ""
 
