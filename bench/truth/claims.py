@@ -84,9 +84,9 @@ def _judge_claims(
         said[kind] = said.get(kind, False) or is_false
 
     linear = answer.choice.linear
-    for number, (lead, p) in answer.choice.over_linear.items():
-        if lead.mean > 0 and p < 0.05 and linear is not None:
-            claim("layers help", bool(truth[number] <= truth[linear]))
+    for number in answer.choice.shown:
+        assert linear is not None
+        claim("layers help", bool(truth[number] <= truth[linear]))
     if is_better_than_guessing(results, answer) and results.guesses:
         claim("better than guessing", bool(truth.max() <= guess))
     for standing in answer.standings.values():

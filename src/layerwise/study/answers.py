@@ -27,11 +27,11 @@ from layerwise.texts import plural, times
 __all__ = ["RULE", "Answer", "answers", "headline", "is_better_than_guessing"]
 
 RULE = (
-    "A linear model is recommended, unless a network with hidden layers is shown to be better: by "
+    "A linear model is recommended, unless networks with hidden layers are shown to be better: by "
     "a paired t-test corrected for repeated cross-validation (Nadeau and Bengio 2003) and for the "
-    "number of networks (Holm 1979), at the level of 5 %. If one is, recommended is the smallest "
-    "with hidden layers, by its number of parameters, whose mean score is within one standard "
-    "error of the best mean. The score given for it is that of choosing so: within each "
+    "number of networks (Holm 1979), at the level of 5 %. If some are, recommended is the smallest "
+    "of these, by its number of parameters, whose mean score is within one standard error of the "
+    "best of them. The score given for it is that of choosing so: within each "
     "cross-validation it is chosen without one fold and scored on that, in turn."
 )
 _RULE_OF_ONE_SIZE = (

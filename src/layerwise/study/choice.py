@@ -1,10 +1,10 @@
 """The rule: which network a study recommends, by the scores of some networks on some splits.
 
-1. A linear model, unless a network with hidden layers is shown to be better than it: by the paired
+1. A linear model, unless networks with hidden layers are shown to be better than it: by the paired
    test of Nadeau and Bengio 2003, its p-values corrected for the number of networks with hidden
    layers (Holm 1979), at the level of 5 %.
-2. If one is, the smallest network with hidden layers, by its number of parameters, whose mean score
-   is within one standard error of the best mean (Breiman et al. 1984).
+2. If some are, the smallest of these, by its number of parameters, whose mean score is within one
+   standard error of the best of them (Breiman et al. 1984).
 
 Of several with equally many parameters the best is recommended. Where all were given the same
 number of parameters, so that sizes differ by chance alone, fewer hidden layers take its place.
@@ -40,24 +40,26 @@ class Choice:
         The configuration recommended, and the one with the best mean score.
     linear : int or None
         The linear model that hidden layers have to be better than: the best, of several.
-    layers_help : bool
-        Whether a network with hidden layers is shown to be better than it.
+    shown : frozenset of int
+        Networks with hidden layers that are shown to be better than it.
     scores : dict of int to Estimate
         In the metric's own units.
     over_linear : dict of int to (Estimate, float)
         How much better than the linear model each network with hidden layers is, and the corrected
         p-value.
-    within : frozenset of int
-        Those within one standard error of the best.
     """
 
     number: int
     best: int
     linear: int | None
-    layers_help: bool
+    shown: frozenset[int]
     scores: Mapping[int, Estimate]
     over_linear: Mapping[int, tuple[Estimate, float]]
-    within: frozenset[int]
+
+    @property
+    def layers_help(self) -> bool:
+        """Whether hidden layers are shown to help."""
+        return bool(self.shown)
 
 
 def choose(
@@ -76,20 +78,26 @@ def choose(
         Places of the splits, as in `PairedScores.splits`.
     """
     scores = {number: _there(paired.score(number, splits)) for number in numbers}
-    best, within = _the_best(results, scores)
+    best = min(numbers, key=lambda n: _place(results, scores, n))
     linear = [number for number in numbers if not results.configurations[number].hidden]
     against = min(linear, key=lambda n: _place(results, scores, n)) if linear else None
     over = {} if against is None else _over_linear(results, paired, numbers, splits, against)
-    layers_help = any(lead.mean > 0 and p < LEVEL for lead, p in over.values())
-    is_open = layers_help or against is None or len(splits) == 1
-    layered = {n: scores[n] for n in over} if layers_help else scores
-    number = smallest_of_the_best(results, layered) if is_open or against is None else against
-    return Choice(number, best, against, layers_help, scores, over, within)
+    shown = frozenset(n for n, (lead, p) in over.items() if lead.mean > 0 and p < LEVEL)
+    if against is None or len(splits) == 1:
+        number = smallest_of_the_best(results, scores)
+    elif shown:
+        number = smallest_of_the_best(results, {n: scores[n] for n in sorted(shown)})
+    else:
+        number = against
+    return Choice(number, best, against, shown, scores, over)
 
 
 def smallest_of_the_best(results: StudyResults, scores: Mapping[int, Estimate]) -> int:
-    """The second part of the rule alone."""
-    _, within = _the_best(results, scores)
+    """The second part of the rule alone, of configurations with these scores."""
+    is_within = within_one_standard_error(
+        list(scores.values()), higher_is_better=results.higher_is_better
+    )
+    within = [number for number, is_in in zip(scores, is_within, strict=True) if is_in]
     return min(within, key=lambda n: (size_of(results, n), *_place(results, scores, n)))
 
 
@@ -98,14 +106,6 @@ def size_of(results: StudyResults, number: int) -> int:
     configuration = results.configurations[number]
     is_one_size = results.settings.get("parameters") is not None
     return configuration.depth if is_one_size else configuration.n_parameters
-
-
-def _the_best(results: StudyResults, scores: Mapping[int, Estimate]) -> tuple[int, frozenset[int]]:
-    best = min(scores, key=lambda n: _place(results, scores, n))
-    within = within_one_standard_error(
-        list(scores.values()), higher_is_better=results.higher_is_better
-    )
-    return best, frozenset(n for n, is_in in zip(scores, within, strict=True) if is_in)
 
 
 def _place(

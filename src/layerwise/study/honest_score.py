@@ -21,10 +21,10 @@ __all__ = ["honest_score"]
 def honest_score(results: StudyResults, recommendation: Recommendation) -> Estimate:
     """Score the choice of a network instead of the network chosen.
 
-    Whether hidden layers help is not asked again: on the folds of one cross-validation alone that
-    could seldom be shown. A linear model that is recommended for want of proof was not chosen by
-    its score, which is given as it is; so is a score where only one split of each cross-validation
-    was compared on.
+    Which networks are better than the linear one is not asked again: on the folds of one
+    cross-validation alone that could seldom be shown. A linear model that is recommended for want
+    of proof was not chosen by its score, which is given as it is; so is a score where only one
+    split of each cross-validation was compared on.
 
     Returns
     -------
@@ -39,12 +39,11 @@ def honest_score(results: StudyResults, recommendation: Recommendation) -> Estim
             by_repeat.setdefault(split[0], []).append(place)
     if not choice.layers_help or min(map(len, by_repeat.values())) < 2:
         return recommendation.standing.score
-    layered = [n for n in choice.scores if results.configurations[n].hidden]
     values = []
     for places in by_repeat.values():
         for kept_apart in places:
             others = [place for place in places if place != kept_apart]
-            scores = {n: _there(paired.score(n, others)) for n in layered}
+            scores = {n: _there(paired.score(n, others)) for n in sorted(choice.shown)}
             values.append(paired.scores[smallest_of_the_best(results, scores), kept_apart])
     return estimate(values, paired.test_share, paired.row_error(recommendation.number))
 

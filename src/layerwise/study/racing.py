@@ -4,9 +4,9 @@ A race, as Maron and Moore 1994 run models against each other, with the stated c
 each network that stops: by the spread of the fits done, moderated by what their rows say, and by
 what the rule of `layerwise.study.choice` asks. A network matters as long as it may
 
-- be shown to be better than the linear model, unless another one surely will be; or
-- become so good that the network that would be recommended falls behind it; or
-- turn out to be good enough itself, being smaller.
+- be shown to be better than the linear model; and then, if others surely will be too,
+- become so good that the network that would be recommended falls behind it, or turn out to be good
+  enough itself, being smaller.
 
 The best of each depth, width, activation is followed to half of the splits in any case, so that
 they can be compared. What stops is not worse for it: it is not pursued, and no claim rests on that.
@@ -62,8 +62,7 @@ def not_needed(results: StudyResults) -> list[int]:
         number
         for number in race.layered(running)
         if number not in kept
-        and (is_open or chances[number] < _CHANCE)
-        and not race.may_replace(number, choice)
+        and (chances[number] < _CHANCE or (is_open and not race.may_replace(number, choice)))
     ]
 
 
@@ -78,9 +77,13 @@ def may_change(results: StudyResults, choice: Choice) -> list[int]:
     """
     race = _Race(results)
     stopped = [n for n in sorted(results.pruned) if n not in results.failed]
-    if choice.layers_help or choice.linear is None:
-        return [number for number in stopped if race.may_replace(number, choice)]
-    return [number for number in stopped if race.chance_to_help(number, choice) >= _CHANCE]
+    is_open = choice.layers_help or choice.linear is None
+    return [
+        number
+        for number in stopped
+        if race.chance_to_help(number, choice) >= _CHANCE
+        and (not is_open or race.may_replace(number, choice))
+    ]
 
 
 class _Race:
@@ -115,10 +118,16 @@ class _Race:
         return np.flatnonzero(done).tolist()
 
     def interim(self, numbers: Sequence[int]) -> Choice:
-        """What would be chosen now if hidden layers are taken to help."""
+        """What would be chosen now if hidden layers are taken to help.
+
+        The best is the best of those that may be shown to.
+        """
         choice = choose(self.results, self.paired, numbers, self._shared(numbers))
-        layered = {n: choice.scores[n] for n in choice.over_linear} or choice.scores
-        return replace(choice, number=smallest_of_the_best(self.results, layered))
+        may = [n for n in choice.over_linear if self.chance_to_help(n, choice) >= _CHANCE]
+        scores = {n: choice.scores[n] for n in may or choice.scores}
+        sign = -1.0 if self.results.higher_is_better else 1.0
+        best = min(scores, key=lambda n: (sign * scores[n].mean, n))
+        return replace(choice, number=smallest_of_the_best(self.results, scores), best=best)
 
     def followed(self, numbers: Sequence[int], choice: Choice) -> list[int]:
         """The best so far of each depth, width, activation; none from half of the splits on."""
