@@ -14,6 +14,7 @@ __all__ = [
     "apart_when_cut",
     "cell_text",
     "clip",
+    "first_up",
     "letters",
     "number",
     "of_many",
@@ -86,6 +87,17 @@ def plural(count: int, noun: str, many: str | None = None) -> str:
     ('1 row', '1,200 rows', '2 classes')
     """
     return f"{count:,} {noun if count == 1 else many or noun + 's'}"
+
+
+def first_up(text: str) -> str:
+    """A text with its first letter as a capital.
+
+    Examples
+    --------
+    >>> first_up("the L2 penalty")
+    'The L2 penalty'
+    """
+    return text[0].upper() + text[1:]
 
 
 def of_many(shown: int, n: int, noun: str) -> str:

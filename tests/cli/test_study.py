@@ -4,6 +4,7 @@ import itertools
 import json
 import re
 import sqlite3
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from layerwise.cli.study import _plan_lines
 from layerwise.study import database as of_databases
 from layerwise.study import live_study
 from layerwise.study.keeping import Progress
@@ -84,7 +86,7 @@ def test_json_is_all_there_is_on_standard_output(finished):
     assert [c["depth"] for c in result["configurations"]] == [0, 1, 2]
     assert all(len(c["scores"]) == 3 for c in result["configurations"])
     recommended = result["recommended"]
-    same = ("number", "name", "depth", "width", "activation", "n_parameters")
+    same = ("number", "name", "depth", "width", "activation", "settings", "n_parameters")
     of_number = result["configurations"][recommended["number"]]
     assert {name: recommended[name] for name in same} == {name: of_number[name] for name in same}
     assert 0 <= recommended["score"] <= 1
@@ -176,6 +178,14 @@ def test_groups_are_those_of_fit(command, monkeypatch):
         (["-o", "t.csv"], "is the table itself"),
         (["--drop", "nowhere"], "nowhere"),
         (["--group-column", "nowhere"], "nowhere"),
+        (["--vary", "learnig_rate=1"], "did you mean 'learning_rate'?"),
+        (["--vary", "optimizer=sdg"], "unknown optimizer 'sdg'; did you mean 'sgd'?"),
+        (["--vary", "dropout=2"], "dropout must lie in [0, 1); got 2"),
+        (["--vary", "dropout"], "written as in learning_rate=0.001,0.01"),
+        (["--vary", "depth=1"], "depth is given twice, as --depth and as --vary"),
+        (["--vary", "epochs=5"], "epochs is given twice"),
+        (["--vary", "loss=squared"], "For this target: softmax"),
+        (["--vary", "dropout=0,0.5", "--vary", "optimizer=lbfgs"], "optimizer=lbfgs cannot be"),
     ],
 )
 def test_what_is_refused(study, arguments, said):
@@ -195,6 +205,48 @@ def test_a_budget_too_small(study, no_pictures):
     assert code == 0
     counts = [c["n_parameters"] for c in json.loads(out)["configurations"][1:]]
     assert all(abs(n - 300) <= 6 for n in counts)
+
+
+def test_whatever_has_a_name_is_varied(study, command, no_pictures, tmp_path):
+    quick = [*QUICK[2:], "--no-trees", "--vary", "depth=1-2", "--vary", "batch-size=8,512"]
+    code, out, err = study("--vary", "optimizer=sgd,adam", "-o", "m.layerwise", quick=quick)
+    assert code == 0, err
+    assert "12 networks: a linear model, and depths 1, 2 with width 4 and tanh; each with" in out
+    assert "each with the batch size 8, 512; the optimiser sgd, adam" in " ".join(out.split())
+    assert "(each optimiser's own learning rate, seed 0)" in " ".join(out.split())
+    assert re.search(r"2 x 4 tanh +512 +adam ", out)
+    page = (tmp_path / "t.study.html").read_text()
+    assert "Score against the batch size" in page
+    assert "Score against the optimiser" in page
+    code, out, err = study("--vary", "optimizer=sgd,adam", "--resume", "--json", quick=quick)
+    assert code == 0, err
+    result = json.loads(out)
+    assert [c["settings"] for c in result["configurations"][:4]] == [
+        {"batch_size": size, "optimizer": name} for size in (8, 512) for name in ("sgd", "adam")
+    ]
+    recommended = result["recommended"]["settings"]
+    code, out, _ = command("show", "m.layerwise", "--json")
+    recipe = json.loads(out)["recipe"]
+    assert recipe["settings"] == {"optimizer": recommended["optimizer"]}
+    assert recipe["batch_size"] == recommended["batch_size"]
+
+
+def test_a_great_number_of_fits_is_said():
+    linear = Configuration(0, (), None, 3)
+    plan = Plan((linear,) * 300, "accuracy", 3, 3, 0, 5, 32, 0.01, None)
+    said = _plan_lines(plan, 90)[-1]
+    assert "That is 2,700 fits: how long they take is shown once some are done; --seeds 1" in said
+    assert "makes it 900; --time-limit SECONDS ends it" in said
+    few = replace(plan, repeats=1)
+    assert _plan_lines(few, 90)[-1].startswith("90 rows in 3 folds, once; for each network 3 fits")
+
+
+def test_the_help_names_what_can_be_varied(command):
+    from layerwise.ensemble.named_settings import named_settings
+
+    _, out, _ = command("study", "--help")
+    named = re.search(r"every combination. Names: (.*?);", re.sub(r"[\s│]+", " ", out))[1]
+    assert set(named.split(", ")) <= set(named_settings())
 
 
 def test_targets_that_are_refused(study):

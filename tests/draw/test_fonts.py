@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont
 
 from layerwise.draw import draw_confusion, draw_network, fonts
-from layerwise.draw.chart import Chart, Curve, Panel, draw_chart
+from layerwise.draw.chart import Chart, Curve, Panel
+from layerwise.draw.drawn_chart import draw_chart
 from layerwise.draw.saving import figure_bytes
 
 KOREAN = ["서울", "부산", "뷁"]

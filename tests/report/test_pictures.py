@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from layerwise.draw import inline, judged
-from layerwise.draw.chart import Chart, Curve, Panel, draw_chart
+from layerwise.draw.chart import Chart, Curve, Panel
+from layerwise.draw.drawn_chart import draw_chart
 from layerwise.report.classes_section import probabilities_section
 from layerwise.report.numbers_section import numbers_section
 from layerwise.report.page import style, write_page

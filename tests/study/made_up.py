@@ -1,5 +1,6 @@
 """Results of made-up studies: any scores on any splits."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -23,6 +24,16 @@ def grid(depths=(0, 1, 2, 3), widths=(16, 64), activations=("relu",), n_inputs=1
         parameters = sum((a + 1) * b for a, b in pairwise(sizes))
         made.append(Configuration(number, nodes, name, parameters))
     return made
+
+
+def varied(values, name="learning_rate", depths=(0, 1), activations=("relu",)):
+    """Configurations of a width of 8 with each of these values of a setting."""
+    made = [
+        replace(c, settings=((name, value),))
+        for c in grid(depths, (8,), activations)
+        for value in values
+    ]
+    return [replace(c, number=number) for number, c in enumerate(made)]
 
 
 def study_of(

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from matplotlib.image import imread
 
-from layerwise.draw.chart import Chart, Curve, Panel, draw_chart, view_of
+from layerwise.draw.chart import Chart, Curve, Panel, view_of
+from layerwise.draw.drawn_chart import draw_chart
 from layerwise.draw.theme import THEMES
 from layerwise.study.charts import (
     CHARTS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -14,7 +14,7 @@ from layerwise.cli.output_files import check_outputs, is_written, table_name
 from layerwise.cli.printing import make_console, print_json
 from layerwise.cli.refusals import FAILED, INTERRUPTED, complain
 from layerwise.screen import Text
-from layerwise.texts import times
+from layerwise.texts import plural, times
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -31,6 +31,7 @@ __all__ = ["run_study"]
 
 # Of a limit of time, where a model is trained at the end, and where only the page is written.
 _SHARE_OF_STUDY, _SHARE_WITHOUT_MODEL = 0.7, 0.95
+_MANY_FITS = 2_000
 
 
 def run_study(options: StudyOptions, command: str, deadline: Deadline) -> None:
@@ -94,16 +95,27 @@ def run_study(options: StudyOptions, command: str, deadline: Deadline) -> None:
 def _study(options: StudyOptions, name: str) -> DepthStudy:
     from layerwise.study.configurations import parse_numbers
     from layerwise.study.depth_study import DepthStudy
+    from layerwise.study.results import StudyError
+    from layerwise.study.variations import parse_variations
 
     names = DepthStudy().get_params()
     as_they_are = {key: value for key, value in vars(options).items() if key in names}
-    of_text = {
-        "depth": parse_numbers(options.depth, "depth"),
-        "width": None if options.width is None else parse_numbers(options.width, "width"),
-        "activation": [part.strip() for part in options.activation.split(",") if part.strip()],
+    of_text: dict[str, Any] = {
         "name": options.name or name,
         "database": options.database or f"{name}.study.db",
+        "vary": parse_variations(options.vary or ()) or None,
     }
+    for key in ("depth", "width", "activation"):
+        typed = as_they_are.pop(key)
+        if typed is None:
+            continue
+        if key in (of_text["vary"] or ()):
+            raise StudyError(f"{key} is given twice, as --{key} and as --vary: leave out one")
+        of_text[key] = (
+            [part.strip() for part in typed.split(",") if part.strip()]
+            if key == "activation"
+            else parse_numbers(typed, key)
+        )
     return DepthStudy(
         **(as_they_are | of_text),
         early_stopping=not options.no_early_stopping,
@@ -130,32 +142,12 @@ def _fit(
     y, _ = rows.task.encode(*(table.column(target) for target in targets))
 
     def begun(kept: KeptStudy) -> None:
-        plan, deep = kept.plan, [c for c in kept.plan.configurations if c.depth]
+        plan = kept.plan
         console.print()
         console.print(Text(f"{', '.join(rows.task.names)}: {rows.task.reason}"))
         print_findings(console, check_table(table, rows.columns, rows.task, y))
-        depths, widths = sorted({c.depth for c in deep}), sorted({c.width for c in deep})
-        console.print(
-            Text(
-                f"{len(plan.configurations)} networks: a linear model, and "
-                f"{_plural('depth', depths)} with {_plural('width', widths)} and "
-                f"{', '.join(dict.fromkeys(str(c.activation) for c in deep))}"
-                if deep
-                else "1 network: a linear model"
-            )
-        )
-        ends = (
-            f"at most {plan.epochs} epochs, fewer if {plan.patience} bring nothing"
-            if plan.patience is not None
-            else f"{plan.epochs} epochs"
-        )
-        console.print(
-            Text(
-                f"{len(rows):,} rows in {plan.folds} folds, {times(plan.repeats)}; for each "
-                f"network {plan.folds * plan.repeats} fits of {ends} (batches of "
-                f"{plan.batch_size}, learning rate {plan.learning_rate:g}, seed {plan.seed})"
-            )
-        )
+        for line in _plan_lines(plan, len(rows)):
+            console.print(Text(line))
         begin(plan)
 
     study.fit_rows(rows, begun, deadline=deadline)
@@ -174,6 +166,56 @@ def _parts(
         return table, targets, None
     of_groups = check_names([options.group_column], table.column_names, "named for groups")
     return table.drop_columns(of_groups), targets, table.column(of_groups[0])
+
+
+def _plan_lines(plan: Plan, n_rows: int) -> list[str]:
+    """What is going to be done."""
+    from layerwise.ensemble.named_settings import named_settings
+    from layerwise.study.results import settings_tried
+
+    configurations = plan.configurations
+    deep = [c for c in configurations if c.depth]
+    depths, widths = sorted({c.depth for c in deep}), sorted({c.width for c in deep})
+    networks = plural(len(configurations), "network") + ": a linear model"
+    if deep:
+        networks += (
+            f", and {_plural('depth', depths)} with {_plural('width', widths)} and "
+            f"{', '.join(dict.fromkeys(str(c.activation) for c in deep))}"
+        )
+    known, tried = named_settings(), settings_tried(configurations)
+    if tried:
+        several = (
+            f"{known[name].noun} {', '.join(map(known[name].label, values))}"
+            for name, values in tried.items()
+        )
+        networks += f"; each with {'; '.join(several)}"
+        if any(len(c.settings) < len(tried) for c in configurations):
+            networks += ", of these what it has a use for"
+    epochs = max(tried.get("epochs", [plan.epochs]))
+    ends = f"at most {epochs} epochs, fewer if {plan.patience} bring nothing"
+    if plan.patience is None:
+        ends = f"{epochs} epochs" if "epochs" not in tried else f"up to {epochs} epochs"
+    settled = []
+    if "batch_size" not in tried:
+        settled.append(f"batches of {plan.batch_size}")
+    if "learning_rate" not in tried:
+        rate = plan.learning_rate
+        own = "each optimiser's own learning rate"
+        settled.append(own if rate is None else f"learning rate {rate:g}")
+    n_fits = plan.folds * plan.repeats
+    fits = (
+        f"{n_rows:,} rows in {plan.folds} folds, {times(plan.repeats)}; for each network {n_fits} "
+        f"fits of {ends} ({', '.join([*settled, f'seed {plan.seed}'])})"
+    )
+    lines = [networks, fits]
+    total = len(configurations) * n_fits
+    if total > _MANY_FITS:
+        fewer = f"--seeds 1 makes it {total // plan.repeats:,}; " if plan.repeats > 1 else ""
+        lines.append(
+            f"That is {total:,} fits: how long they take is shown once some are done; {fewer}"
+            "--time-limit SECONDS ends it with what there is by then"
+        )
+    return lines
 
 
 def _plural(noun: str, values: list[int]) -> str:

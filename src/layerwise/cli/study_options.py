@@ -42,12 +42,13 @@ class StudyOptions:
     ] = None
     task: TaskKind = None
     depth: Annotated[
-        str,
+        str | None,
         _networks(
             "Hidden layers to try, as in 0-8 or 1,2,4; 0, a linear model, is always tried.",
             metavar="NUMBERS",
+            default="0-6",
         ),
-    ] = "0-6"
+    ] = None
     width: Annotated[
         str | None,
         _networks(
@@ -56,15 +57,26 @@ class StudyOptions:
             default="16,64; from 5,000 rows on 32,128",
         ),
     ] = None
-    activation: Annotated[str, _networks("See layerwise show --help.", metavar="NAMES")] = (
-        "relu,tanh,gelu"
-    )
+    activation: Annotated[
+        str | None,
+        _networks("See layerwise show --help.", metavar="NAMES", default="relu,tanh,gelu"),
+    ] = None
     parameters: Annotated[
         int | None,
         _networks(
             "Instead of --width: for each depth the width that gives this many parameters, so that "
             "depth alone differs.",
             metavar="N",
+        ),
+    ] = None
+    vary: Annotated[
+        list[str] | None,
+        _networks(
+            "Try several of anything else, as in --vary learning_rate=0.001,0.1 --vary "
+            "optimizer=sgd,adam: every combination. Names: batch_size, epochs, schedule, loss, "
+            "weight_decay, l1, l2, gradient_clipping, ema, dropout, normalization, residual, "
+            "initialization, momentum; a wrong one lists all.",
+            metavar="NAME=VALUES",
         ),
     ] = None
     metric: Annotated[

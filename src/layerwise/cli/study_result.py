@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 __all__ = ["print_answers", "result"]
 
 
+_MARGIN = "± 95 %"
+_SAYS = 14  # columns for what is said of a network, on two lines
+
+
 def print_answers(console: Screen, study: DepthStudy) -> None:
     """Print the table of networks, and what it says."""
     from layerwise.study.answers import answers, headline
@@ -35,40 +39,53 @@ def print_answers(console: Screen, study: DepthStudy) -> None:
 
 
 def _table(study: DepthStudy) -> Table:
+    from layerwise.ensemble.named_settings import find_setting
     from layerwise.study.paired import PairedScores
     from layerwise.study.units import Units
     from layerwise.study.words_on_training import training_score
 
     results = study.study_
     paired, units = PairedScores(results), Units(results.metric)
-    table = Table(box=box.HORIZONTALS, show_edge=False, pad_edge=False, collapse_padding=True)
+    settings = [find_setting(name) for name in results.varied]
+    table = Table(
+        box=box.HORIZONTALS, show_edge=False, pad_edge=False, collapse_padding=True,
+        padding=0 if settings else (0, 1),
+    )  # fmt: skip
     table.add_column("network", no_wrap=True)
-    for name in ("parameters", results.metric, "± 95 %", "in training", "seconds", "fits"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("")
+    for each in settings:  # each value whole, the heading over several lines
+        heading = each.noun.removeprefix("the ")
+        words = [*heading.split(), *map(each.label, results.varied[each.name])]
+        table.add_column(heading.replace(" ", "\n"), min_width=max(map(len, words)))
+    aside = () if settings else ("in training", "seconds")  # where there is room
+    for name in ("parameters", results.metric, _MARGIN, *aside, "fits"):
+        table.add_column(name, justify="right", no_wrap=name != _MARGIN or not settings)
+    table.add_column("", min_width=_SAYS if settings else None)
     for configuration in results.configurations:
-        fits, score = results.fits_of(configuration.number), paired.score(configuration.number)
-        if score is None:
+        number = configuration.number
+        fits, score = results.fits_of(number), paired.score(number)
+        if score is None and number not in results.failed:
             continue
-        says, style = _standing(study, configuration.number)
-        training = training_score(results, configuration.number)
-        stopped = configuration.number in results.pruned
-        table.add_row(
-            configuration.name,
-            f"{configuration.n_parameters:,}",
-            "" if stopped else f"{score.mean:.4f}",
-            "" if stopped else _margin(score, units),
-            "" if training is None or stopped else f"{training.mean:.4f}",
-            f"{sum(fit.seconds for fit in fits) / len(fits):.2f}",
-            str(len(fits)),
-            says,
-            style=style,
-        )
+        says, style = _standing(study, number)
+        own = dict(configuration.settings)
+        values = [each.label(own[each.name]) if each.name in own else "" for each in settings]
+        training = training_score(results, number)
+        measured = ["" if score is None else f"{score.mean:.4f}"]
+        measured.append("" if score is None else _margin(score, units))
+        if aside:
+            measured.append("" if training is None else f"{training.mean:.4f}")
+        if number in results.pruned or number in results.failed:
+            measured = [""] * len(measured)  # of few fits, and no mean like the others
+        if aside:
+            measured.append(f"{_mean([fit.seconds for fit in fits]):.2f}" if fits else "")
+        size = f"{configuration.n_parameters:,}"
+        network = configuration.shape if settings else configuration.name
+        table.add_row(network, *values, size, *measured, str(len(fits)), says, style=style)
     others = {"boosted trees": paired.trees_score(), "guessing": paired.guesses_score()}
     for name, score in others.items():
         if score is not None:
             mean, n = f"{score.mean:.4f}", str(score.n)
-            table.add_row(name, "", mean, _margin(score, units), "", "", n, "")
+            blank, last = [""] * len(settings), [""] * len(aside)
+            table.add_row(name, *blank, "", mean, _margin(score, units), *last, n, "")
     return table
 
 
@@ -89,7 +106,7 @@ def _standing(study: DepthStudy, number: int) -> tuple[str, str]:
     if number == recommendation.best:
         return "the best", ""
     if number in results.failed:
-        return "failed", "dim"
+        return results.failure(number), "dim"
     if number in results.pruned:
         return "not pursued", "dim"
     standing = recommendation.standings.get(number)
@@ -118,6 +135,7 @@ def result(study: DepthStudy) -> dict[str, object]:
                 "depth": configuration.depth,
                 "width": configuration.width,
                 "activation": configuration.activation,
+                "settings": dict(configuration.settings),
                 "n_parameters": configuration.n_parameters,
                 "score": None if score is None or stopped else score.mean,
                 "standard_error": None if score is None or stopped else score.standard_error,
@@ -148,6 +166,7 @@ def result(study: DepthStudy) -> dict[str, object]:
             "width": recommended.width,
             "activation": recommended.activation,
             "hidden": recommended.hidden,
+            "settings": dict(recommended.settings),
             "n_parameters": recommended.n_parameters,
             "score": honest.mean,
             "standard_error": honest.standard_error,

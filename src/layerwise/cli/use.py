@@ -247,6 +247,7 @@ def show_model(path: Path, *, as_json: bool) -> None:
     """Print what a model file holds: the task, the columns, the networks, how it was trained."""
     from layerwise.cli.show import layer_table
     from layerwise.cli.words import columns_table
+    from layerwise.ensemble.named_settings import written
     from layerwise.report.model_words import averaging
 
     model = load_table_model(path)
@@ -283,11 +284,12 @@ def show_model(path: Path, *, as_json: bool) -> None:
     console.print(layer_table(architecture))
     console.print(architecture.summary)
     kept = [member.history.best_epoch for member in model.ensemble_.members]
+    further = "".join(f", {written(*setting)}" for setting in recipe.settings.items())
     console.print(
         Text(
             f"trained in {model.fit_seconds_['training']:.1f} s with batches of "
-            f"{recipe.batch_size} rows and the learning rate {recipe.learning_rate:g}; the epochs "
-            f"kept: {', '.join(map(str, kept[:12]))}{', ...' if len(kept) > 12 else ''}"
+            f"{recipe.batch_size} rows and the learning rate {recipe.learning_rate:g}{further}; "
+            f"the epochs kept: {', '.join(map(str, kept[:12]))}{', ...' if len(kept) > 12 else ''}"
         )
     )
     console.print(Text(f"held-out loss {model.validation_loss_:.4g}"))

@@ -19,10 +19,11 @@ from layerwise.architecture import Architecture, Embedding, OneHot
 from layerwise.ensemble.ensemble import Ensemble, Member
 from layerwise.ensemble.ensemble_checkpoint import EnsembleCheckpoint
 from layerwise.ensemble.folds import Fold, Problem, round_of, windows_for
+from layerwise.ensemble.named_settings import optimizer_kind, part_of
 from layerwise.ensemble.pieces import edges_by_quantiles, edges_by_target
 from layerwise.ensemble.recipe import Recipe
 from layerwise.network import Network
-from layerwise.training import Adam, Epoch, Trainer, TrainingDiverged
+from layerwise.training import Epoch, Optimizer, Trainer, TrainingDiverged
 from layerwise.training.time_limit import NEVER, Deadline
 from layerwise.training.trainer import load_engine
 
@@ -80,6 +81,7 @@ def network_for(
             for size in problem.code_sizes
         ],
         pieces=[max(0, len(e) - 1) for e in edges],
+        **part_of(recipe.settings, "network"),
     )
     network = Network(architecture, seed=seed)
     for i, own in enumerate(edges):
@@ -95,20 +97,30 @@ def _has_two_values(x: Array) -> bool:
 
 def trainer_for(recipe: Recipe, problem: Problem, n_rows: int, seed: int) -> Trainer:
     """Return the trainer of one network on so many rows."""
+    kind = optimizer_kind(recipe.settings)
+    own: dict[str, Any] = part_of(recipe.settings, "optimizer")
+    common: dict[str, Any] = {
+        "loss": problem.loss,
+        "epochs": recipe.epochs,
+        "patience": recipe.patience,
+        "seed": seed,
+        "n_threads": 1,
+        **part_of(recipe.settings, "training"),
+    }
+    if not issubclass(kind, Optimizer):
+        return Trainer(**common | {"optimizer": kind()})
+    if "optimizer" not in recipe.settings:
+        own = {"beta2": 0.95} | own
+    optimizer = kind(
+        learning_rate=recipe.learning_rate,
+        weight_decay=recipe.weight_decay,
+        rate_factors={"scales": 6.0, "biases": 0.1},
+        **own,
+    )
     return Trainer(
-        optimizer=Adam(
-            learning_rate=recipe.learning_rate,
-            beta2=0.95,
-            weight_decay=recipe.weight_decay,
-            rate_factors={"scales": 6.0, "biases": 0.1},
-        ),
-        loss=problem.loss,
+        **common | {"optimizer": optimizer},
         batch_size=min(recipe.batch_size, n_rows),
-        epochs=recipe.epochs,
-        patience=recipe.patience,
         ema=recipe.ema or None,
-        seed=seed,
-        n_threads=1,
     )
 
 

@@ -1,7 +1,8 @@
 """How the networks of a table's model are built and trained where nothing else is asked for."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 __all__ = ["EFFORTS", "Recipe", "recipe_for"]
 
@@ -32,6 +33,8 @@ class Recipe:
     n_windows : int
         Where rows have an order in time: how many blocks of later rows are held out in the place of
         folds, see `layerwise.ensemble.folds`; else 0.
+    settings : dict
+        What else is set, by name: see `layerwise.ensemble.named_settings`.
     """
 
     hidden: tuple[int, ...]
@@ -50,6 +53,7 @@ class Recipe:
     embedding_size: int = 8
     share: float = 1.0
     n_windows: int = 0
+    settings: dict[str, Any] = field(default_factory=dict)
 
     @property
     def n_networks(self) -> int:

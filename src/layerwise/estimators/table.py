@@ -14,7 +14,6 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 
-from layerwise.architecture import Loss
 from layerwise.engine.threads import available_cores
 from layerwise.ensemble.ensemble import Ensemble, left_out
 from layerwise.ensemble.ensemble_checkpoint import remove_trained
@@ -318,11 +317,6 @@ class BaseTable(FittedTable):
         self, problem: Problem, recipe: Recipe, *, goes_on: bool, **options: Any
     ) -> None:
         """Train what is wanted beside the ensemble."""
-
-    @property
-    @abstractmethod
-    def loss_entry(self) -> Loss:
-        """The loss that the networks learn by."""
 
     @abstractmethod
     def _targets(self, task: Task, y: Array) -> tuple[Array, int]:

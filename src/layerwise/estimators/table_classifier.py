@@ -17,6 +17,7 @@ from layerwise.architecture.lookup import look_up
 from layerwise.ensemble.calibration import calibrate, log_loss_of, temper
 from layerwise.ensemble.decision import DECISION_METRICS, Decision
 from layerwise.ensemble.folds import Problem
+from layerwise.ensemble.named_settings import learned_loss
 from layerwise.estimators.input_checks import checked_weights
 from layerwise.estimators.labels import dtype_of_labels, known_labels
 from layerwise.estimators.parameters import with_parameters
@@ -54,6 +55,9 @@ class TableClassifier(ClassifierMixin, BaseTable):
         Most pieces that a number's range is cut into, so that steps can be learned; 0: none.
     n_folds, n_repeats : int or None
         ``n_folds * n_repeats`` networks, whatever the effort.
+    settings : dict of str to value, or None
+        What else is to be otherwise, by name, as in ``{"optimizer": "sgd", "residual": True}``: see
+        `layerwise.ensemble.named_settings`. An optimiser brings its own learning rate and decay.
     time_limit : float or None
         Seconds that `fit` may take; training ends before, with what there is. Never cut are the
         preparation of the table and one epoch, three with intervals. Results then depend on the
@@ -307,7 +311,7 @@ class TableClassifier(ClassifierMixin, BaseTable):
     @property
     def loss_entry(self) -> Loss:
         """The loss that the networks learn by."""
-        return default_loss("softmax")
+        return learned_loss(self.settings or {}, default_loss("softmax"))
 
     def _targets(self, task: Task, y: Array) -> tuple[Array, int]:
         return y, len(task.classes)

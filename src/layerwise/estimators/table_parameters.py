@@ -1,7 +1,8 @@
 """The parameters of `TableClassifier` and `TableRegressor`, which say what each is for."""
 
 import os
-from collections.abc import Callable, Sequence
+from abc import abstractmethod
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -9,8 +10,9 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 
-from layerwise.architecture import get_activation
+from layerwise.architecture import Loss, get_activation
 from layerwise.architecture.lookup import look_up
+from layerwise.ensemble.named_settings import checked_settings, settings_that_apply, with_settings
 from layerwise.ensemble.recipe import EFFORTS, Recipe, recipe_for
 from layerwise.estimators.parameters import with_parameters
 
@@ -43,6 +45,7 @@ class TableParameters(BaseEstimator):
     epochs: int | None = None
     n_folds: int | None = None
     n_repeats: int | None = None
+    settings: Mapping[str, Any] | None = None
     time_limit: float | None = None
     categorical: Sequence[str] = ()
     numeric: Sequence[str] = ()
@@ -70,6 +73,7 @@ class TableParameters(BaseEstimator):
                 f"{hidden!r}"
             )
         check_column_lists(self)
+        self._check_settings()
         least = dict.fromkeys(("batch_size", "epochs", "n_repeats", "n_threads"), 1)
         least |= {"n_pieces": 0, "n_folds": 2}
         for name, low in least.items():
@@ -83,6 +87,24 @@ class TableParameters(BaseEstimator):
         if self.learning_rate is not None and not 0 < self.learning_rate < float("inf"):
             raise ValueError(f"learning_rate must be above 0; got {self.learning_rate!r}")
 
+    def _check_settings(self) -> None:
+        settings = checked_settings(self.settings or {})
+        is_linear = self.hidden is not None and not self.hidden
+        of_use = settings_that_apply(settings, self.loss_entry, is_linear=is_linear)
+        for name in settings:
+            if getattr(self, name, None) is not None:
+                raise ValueError(f"{name} is given twice, also among the settings: leave out one")
+            if name not in of_use:
+                raise ValueError(
+                    f"the setting {name} is of no use here: the optimiser, the loss or a network "
+                    "without hidden layers has no such thing"
+                )
+
+    @property
+    @abstractmethod
+    def loss_entry(self) -> Loss:
+        """The loss that the networks learn by."""
+
     def _seed(self) -> int:
         if isinstance(self.random_state, (int, np.integer)):
             return int(self.random_state)
@@ -90,15 +112,16 @@ class TableParameters(BaseEstimator):
 
     def _recipe(self, n_rows: int, n_inputs: int) -> Recipe:
         """What suits a table of this size, but for what was asked for."""
-        names = [each.name for each in fields(Recipe) if hasattr(self, each.name)]
-        asked: dict[str, Any] = self._asked(names)
+        names = {each.name for each in fields(Recipe) if hasattr(self, each.name)}
+        asked: dict[str, Any] = self._asked(names - {"settings"})
         if self.hidden is not None:
             asked["hidden"] = tuple(int(size) for size in self.hidden)
         if self.n_folds or self.n_repeats:
             asked["share"] = 1.0
-        return replace(recipe_for(n_rows, n_inputs, self.effort), **asked)
+        recipe = recipe_for(n_rows, n_inputs, self.effort)
+        return replace(with_settings(recipe, checked_settings(self.settings or {})), **asked)
 
-    def _asked(self, names: Sequence[str]) -> dict[str, Any]:
+    def _asked(self, names: Collection[str]) -> dict[str, Any]:
         """The parameters among these that are not None."""
         given = {name: getattr(self, name) for name in names}
         return {name: value for name, value in given.items() if value is not None}

@@ -13,6 +13,7 @@ from layerwise.architecture.lookup import look_up
 from layerwise.ensemble.ensemble import left_out
 from layerwise.ensemble.folds import Problem
 from layerwise.ensemble.intervals import Intervals, fit_intervals, rows_needed
+from layerwise.ensemble.named_settings import learned_loss
 from layerwise.ensemble.recipe import Recipe
 from layerwise.estimators.input_checks import as_targets, checked_weights
 from layerwise.estimators.parameters import with_parameters
@@ -147,7 +148,7 @@ class TableRegressor(RegressorMixin, BaseTable):
     @property
     def loss_entry(self) -> Loss:
         """The loss that the networks learn by: that of the metric."""
-        return default_loss("identity", self.metric)
+        return learned_loss(self.settings or {}, default_loss("identity", self.metric))
 
     def _targets(self, task: Task, y: Array) -> tuple[Array, int]:
         y = y.reshape(len(y), -1)

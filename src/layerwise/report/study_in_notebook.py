@@ -1,13 +1,13 @@
-"""What notebooks show of a study: the answer, the score against depth, the best networks."""
+"""What notebooks show of a study: the answer, the first picture, the best networks."""
 
 from functools import partial
 
-from layerwise.draw.chart import draw_chart
+from layerwise.draw.drawn_chart import draw_chart
 from layerwise.report.elements import element, picture
 from layerwise.report.notebook import shown_as, shown_parameters
 from layerwise.report.study_page import networks_table
 from layerwise.study.answers import headline
-from layerwise.study.charts import score_by_depth
+from layerwise.study.charts import charts_of
 from layerwise.study.depth_study import DepthStudy
 
 __all__ = ["shown_study"]
@@ -20,7 +20,8 @@ def shown_study(study: DepthStudy) -> dict[str, str]:
     if not hasattr(study, "recommended_"):
         return shown_parameters(study)
     found = study.study_, study.recommendation_
-    chart = score_by_depth(*found)
+    charts = (make(*found) for make in charts_of(study.study_).values())
+    chart = next(chart for chart in charts if chart is not None)
     n_more = len(study.study_.configurations) - _MOST_ROWS
     more = f"... and {n_more:,} more, which results_ holds too."
     return shown_as(

@@ -4,12 +4,13 @@ import os
 from collections.abc import Mapping
 from functools import partial
 
-from layerwise.draw.chart import draw_chart
+from layerwise.draw.drawn_chart import draw_chart
+from layerwise.ensemble.named_settings import find_setting
 from layerwise.report.elements import Html, element, figure, picture, section, table
 from layerwise.report.page import render_page, write_page
 from layerwise.report.summary import repeat_section
 from layerwise.study.answers import Answer, answers, headline, rule_words
-from layerwise.study.charts import CHARTS
+from layerwise.study.charts import charts_of
 from layerwise.study.honest_score import honest_score
 from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import Recommendation
@@ -45,9 +46,13 @@ _CAPTIONS = {
     ),
     "time": "Training alone, on one thread, with the spread over the fits.",
 }
+_CAPTION_OF_SETTING = (
+    "Of all networks with a value the one with the best mean held-out score, with its 95 % "
+    "confidence interval: the best of several look better than they are."
+)
 _NO_BREAK = "\u00a0"
 _BRIEF = (0, 1, 2, 4, 5, 8)  # columns of the table of networks, where it has to be narrow
-_ANSWERS = {"training": "overfitting", "gradients": "gradients", "time": "time"}
+_ANSWERS = {"depth": "", "size": "", "training": "overfitting"}
 
 
 def write_study_page(
@@ -120,17 +125,19 @@ def render_study_page(
     """
     told = answers(results, recommendation)
     sections = {"answers": ("Answers", _answers_section(results, recommendation, told))}
-    for key, heading in _HEADINGS.items():
-        chart = CHARTS[key](results, recommendation)
+    for key, make in charts_of(results).items():
+        chart = make(results, recommendation)
         if chart is None:
             continue
-        said = [answer.text for answer in told if answer.key == _ANSWERS.get(key)]
+        heading = _HEADINGS.get(key) or f"Score against {find_setting(key).noun}"
+        said = [answer.text for answer in told if answer.key == _ANSWERS.get(key, key)]
         content = section(
             key,
             heading,
             *(element("p", text) for text in said),
             figure(
-                picture(partial(draw_chart, chart, theme="page"), chart.description), _CAPTIONS[key]
+                picture(partial(draw_chart, chart, theme="page"), chart.description),
+                _CAPTIONS.get(key, _CAPTION_OF_SETTING),
             ),
         )
         sections[key] = (heading, content)
@@ -151,7 +158,8 @@ def _answers_section(
 ) -> Html:
     units, paired = Units(results.metric), PairedScores(results)
     ours = results.configurations[recommendation.number]
-    linear, trees = paired.score(0), paired.trees_score()
+    best_linear, trees = recommendation.choice.linear, paired.trees_score()
+    linear = None if best_linear is None else paired.score(best_linear)
     tiles: list[tuple[str, str]] = [
         ("recommended", ours.name),
         (units.name, units.score(honest_score(results, recommendation))),
@@ -274,7 +282,7 @@ def _standing_words(
         return "the best", ""
     done, of = len(results.fits_of(number)), len(results.split_sizes)
     if number in results.failed:
-        return f"failed: {results.failed[number]}", "given-up"
+        return results.failure(number, brief=False), "given-up"
     if number in results.pruned:
         score = PairedScores(results).score(number)
         so_far = "" if score is None else f" ({Units(results.metric).value(score.mean)} so far)"
@@ -306,12 +314,22 @@ def _rule_section(results: StudyResults) -> Html:
         *(
             (words, _setting(settings[name]))
             for name, words in _SETTINGS.items()
-            if settings.get(name) is not None
+            if settings.get(name) is not None and name not in results.varied
+        ),
+        *(
+            (
+                find_setting(name).noun.removeprefix("the "),
+                ", ".join(map(find_setting(name).label, values)),
+            )
+            for name, values in results.varied.items()
         ),
     ]
     pairs = (Html(element("dt", name) + element("dd", value)) for name, value in facts)
+    alike = "with the same budget"
+    if results.varied:
+        alike = "alike in all that is not varied"
     same = (
-        "Every network was trained on the same rows, from the same seeds, with the same budget; "
+        f"Every network was trained on the same rows, from the same seeds, {alike}; "
         "what prepares the columns was fitted on each fold's training rows alone."
     )
     return section(

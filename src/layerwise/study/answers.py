@@ -15,12 +15,8 @@ from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import StudyResults
 from layerwise.study.statistics import Estimate, adjust_holm
 from layerwise.study.units import Units, p_words, rounded
-from layerwise.study.words_on_shape import (
-    activation_words,
-    called,
-    depth_words,
-    width_words,
-)
+from layerwise.study.words_on_settings import activation_words, setting_questions
+from layerwise.study.words_on_shape import called, depth_words, width_words
 from layerwise.study.words_on_training import gradient_words, overfitting_words, time_words
 from layerwise.texts import plural, times
 
@@ -51,8 +47,8 @@ class Answer:
     Attributes
     ----------
     key : str
-        "depth", "width", "activation", "best", "guessing", "trees", "overfitting", "gradients",
-        "time" or "certainty".
+        "depth", "width", "activation", the name of a setting that is varied, "best", "guessing",
+        "trees", "overfitting", "gradients", "time" or "certainty".
     question, text : str
     """
 
@@ -135,6 +131,7 @@ def answers(results: StudyResults, recommendation: Recommendation) -> list[Answe
         Answer("depth", "How deep?", depth_words(results, recommendation, units)),
         Answer("width", "How wide?", width_words(results, recommendation, units)),
         Answer("activation", "Which activation?", activation_words(results, recommendation, units)),
+        *(Answer(*asked) for asked in setting_questions(results, recommendation, units)),
         Answer("best", "And the best?", _best_words(results, recommendation, units)),
         Answer("guessing", "And guessing?", _guessing_words(results, recommendation, units)),
         Answer("trees", "And trees?", _tree_words(results, recommendation, units)),

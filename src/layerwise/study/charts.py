@@ -1,24 +1,36 @@
 """A study's charts: score, training, time and gradients, by depth and by size."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from layerwise.architecture.lookup import look_up
-from layerwise.draw.chart import Chart, Curve, Panel, draw_chart
+from layerwise.draw.chart import Chart, Curve, Panel
+from layerwise.draw.drawn_chart import draw_chart
+from layerwise.study.curves import (
+    of_best_settings,
+    panels_of,
+    score_axis,
+    shown_configurations,
+    trees_line,
+)
 from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import Recommendation, recommend
 from layerwise.study.results import Configuration, StudyResults
+from layerwise.study.setting_chart import score_by_setting
 from layerwise.study.statistics import Estimate, estimate
 from layerwise.study.units import Units
 from layerwise.study.words_on_training import training_score
+from layerwise.texts import first_up
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = [
     "CHARTS",
+    "charts_of",
     "draw_study",
     "gradients_by_layer",
     "score_by_depth",
@@ -29,24 +41,22 @@ __all__ = [
 
 # Deeper grids are thinned out to so many depths where each is a curve.
 _MOST_DEPTHS = 6
-_RECOMMENDED, _TREES = "recommended", "gradient-boosted trees"
+_RECOMMENDED = "recommended"
 # Sizes that differ by less are one size.
 _ONE_SIZE = 1.1
-
-Of = Callable[[Configuration], Estimate | None]
 
 
 def score_by_depth(results: StudyResults, recommendation: Recommendation | None) -> Chart:
     """Held-out score against depth, a panel for each width, a curve for each activation."""
     paired, units = PairedScores(results), Units(results.metric)
-    panels = _panels(results, recommendation, lambda c: paired.score(c.number), units)
+    panels = panels_of(results, recommendation, lambda c: paired.score(c.number), units)
     return Chart(
-        f"{_first_up(units.name)} against depth",
+        f"{first_up(units.name)} against depth{of_best_settings(results)}",
         _DEPTH,
-        _axis(units),
+        score_axis(units),
         panels,
         mark=_RECOMMENDED,
-        line=_trees(paired, units),
+        line=trees_line(paired, units),
         whole_x=True,
     )
 
@@ -57,7 +67,7 @@ def score_by_size(results: StudyResults, recommendation: Recommendation | None) 
     if not sizes or max(sizes) < _ONE_SIZE * min(sizes):
         return None
     paired, units = PairedScores(results), Units(results.metric)
-    panels = _panels(
+    panels = panels_of(
         results,
         recommendation,
         lambda c: paired.score(c.number),
@@ -68,12 +78,12 @@ def score_by_size(results: StudyResults, recommendation: Recommendation | None) 
     once = tuple(dict.fromkeys(curve for panel in panels for curve in panel.curves))
     marked = next((panel.marked for panel in panels if panel.marked), None)
     return Chart(
-        f"{_first_up(units.name)} against size",
+        f"{first_up(units.name)} against size{of_best_settings(results)}",
         "parameters (log scale)",
-        _axis(units),
+        score_axis(units),
         (Panel("", once, marked),),
         mark=_RECOMMENDED,
-        line=_trees(paired, units),
+        line=trees_line(paired, units),
         log_x=True,
     )
 
@@ -81,10 +91,10 @@ def score_by_size(results: StudyResults, recommendation: Recommendation | None) 
 def training_by_depth(results: StudyResults, recommendation: Recommendation | None) -> Chart:
     """Scores on rows trained on and on held-out rows: a wide gap is over-fitting."""
     paired, units = PairedScores(results), Units(results.metric)
-    held_out = _panels(
+    held_out = panels_of(
         results, recommendation, lambda c: paired.score(c.number), units, intervals=False
     )
-    training = _panels(
+    training = panels_of(
         results,
         recommendation,
         lambda c: training_score(results, c.number),
@@ -97,9 +107,9 @@ def training_by_depth(results: StudyResults, recommendation: Recommendation | No
         for a, b in zip(held_out, training, strict=True)
     )
     return Chart(
-        f"{_first_up(units.name)} on rows trained on, and on held-out rows",
+        f"{first_up(units.name)} on rows trained on, and on held-out rows",
         _DEPTH,
-        _axis(units),
+        score_axis(units),
         panels,
         mark=_RECOMMENDED,
         whole_x=True,
@@ -115,7 +125,7 @@ def time_by_depth(results: StudyResults, recommendation: Recommendation | None) 
         taken = [fit.seconds for fit in results.fits_of(configuration.number)]
         return estimate(taken, 0) if taken else None
 
-    panels = _panels(results, recommendation, seconds, Units("seconds"))
+    panels = panels_of(results, recommendation, seconds, Units("seconds"))
     return Chart(
         "Time of a fit against depth",
         _DEPTH,
@@ -135,12 +145,14 @@ def gradients_by_layer(
     """
     fits = {c.number: results.fits_of(c.number) for c in results.configurations}
     with_layers = [
-        c for c in results.configurations if c.depth and any(f.gradients for f in fits[c.number])
+        c
+        for c in shown_configurations(results)
+        if c.depth and any(f.gradients for f in fits[c.number])
     ]
     if not with_layers:
         return None
     panels = []
-    for name in _ordered(c.activation for c in with_layers):
+    for name in dict.fromkeys(c.activation for c in with_layers):
         of_name = [c for c in with_layers if c.activation == name]
         widest: dict[int, Configuration] = {}
         for c in sorted(of_name, key=lambda c: (c.depth, c.width)):
@@ -180,15 +192,28 @@ CHARTS: dict[str, Callable[[StudyResults, Recommendation | None], Chart | None]]
 _DEPTH = "hidden layers (0: linear model)"
 
 
+def charts_of(
+    results: StudyResults,
+) -> dict[str, Callable[[StudyResults, Recommendation | None], Chart | None]]:
+    """The charts of a study by name: those of each setting that it varies among them.
+
+    These come first where there is no depth to choose.
+    """
+    settings = {name: partial(score_by_setting, name=name) for name in results.varied}
+    has_depths = len({c.depth for c in results.configurations if c.hidden}) > 1
+    return CHARTS | settings if has_depths else settings | CHARTS
+
+
 def draw_study(results: StudyResults, picture: str = "depth", *, theme: str = "light") -> "Figure":
     """Draw one of a study's pictures.
 
     Parameters
     ----------
     results : StudyResults
-    picture : {"depth", "size", "training", "time", "gradients"}
+    picture : {"depth", "size", "training", "time", "gradients"} or str
         Score against depth, score against number of parameters, scores on rows trained on and on
-        held-out rows, time against depth, the gradient that reaches each layer.
+        held-out rows, time against depth, the gradient that reaches each layer; or score against a
+        setting that the study varies, by its name.
     theme : {"light", "dark"}
 
     Returns
@@ -217,7 +242,7 @@ def draw_study(results: StudyResults, picture: str = "depth", *, theme: str = "l
     >>> draw_study(results).axes[0].get_ylabel()
     'accuracy (%)'
     """
-    make = look_up(picture, CHARTS, "picture")
+    make = look_up(picture, charts_of(results), "picture")
     chart = make(results, recommend(results)) if results.fits else None
     if chart is None:
         raise ValueError(
@@ -231,86 +256,3 @@ _WHY_NOT = {
     "size": "all networks have about as many parameters",
     "gradients": "the study holds none",
 }
-
-
-def _panels(
-    results: StudyResults,
-    recommendation: Recommendation | None,
-    value_of: Of,
-    units: Units,
-    *,
-    x_of: Callable[[Configuration], float] = lambda c: c.depth,
-    intervals: bool = True,
-    is_dashed: bool = False,
-) -> tuple[Panel, ...]:
-    """A panel for each width, with a curve for each activation and a point for the linear model."""
-    one_size, factor = results.settings.get("parameters"), units.factor
-    fitted = {fit.configuration for fit in results.fits}
-    there = [c for c in results.configurations if c.number in fitted]
-    names = _ordered(c.activation for c in results.configurations if c.hidden)
-    widths: list[int | None] = [None]
-    if one_size is None:
-        widths = [*sorted({c.width for c in there if c.hidden})] or [None]
-    panels = []
-    for width in widths:
-        groups = [("linear", -1, [c for c in there if not c.hidden])]
-        groups += [
-            (
-                str(name),
-                i,
-                [
-                    c
-                    for c in there
-                    if c.hidden and c.activation == name and width in (None, c.width)
-                ],
-            )
-            for i, name in enumerate(names)
-        ]
-        curves, marked = [], None
-        for label, color, members in groups:
-            values = [(c, value) for c in members if (value := value_of(c)) is not None]
-            if not values:
-                continue
-            ends = [units.interval(value) for _, value in values] if intervals else []
-            curves.append(
-                Curve(
-                    label,
-                    color,
-                    tuple(float(x_of(c)) for c, _ in values),
-                    tuple(factor * value.mean for _, value in values),
-                    tuple(factor * low for low, _ in ends),
-                    tuple(factor * high for _, high in ends),
-                    tuple(c.number in results.pruned for c, _ in values),
-                    is_dashed,
-                )
-            )
-            for c, value in values:
-                if recommendation is not None and c.number == recommendation.number:
-                    marked = (float(x_of(c)), factor * value.mean, color)
-        panels.append(Panel(_title(width, one_size), tuple(curves), marked))
-    return tuple(panels)
-
-
-def _title(width: int | None, one_size: int | None) -> str:
-    if one_size is not None:
-        return f"about {one_size:,} parameters at every depth"
-    if width is None:
-        return ""
-    return f"{width} nodes in each hidden layer"
-
-
-def _trees(paired: PairedScores, units: Units) -> tuple[str, float] | None:
-    score = paired.trees_score()
-    return None if score is None else (_TREES, score.mean * units.factor)
-
-
-def _axis(units: Units) -> str:
-    return f"{units.name} (%)" if units.is_share else units.name
-
-
-def _first_up(text: str) -> str:
-    return text[0].upper() + text[1:]
-
-
-def _ordered(names: Iterable[str | None]) -> list[str | None]:
-    return list(dict.fromkeys(names))

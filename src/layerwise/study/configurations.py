@@ -1,11 +1,17 @@
-"""The grid of a study: depths, widths and activations, or one size for every depth."""
+"""The grid of a study: depths, widths, activations and settings, or one size for every depth."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
+from types import MappingProxyType
+from typing import Any
 
-from layerwise.architecture import Architecture, Embedding, OneHot, get_activation
+from layerwise.architecture import Architecture, Embedding, Loss, OneHot, get_activation, get_loss
+from layerwise.architecture.layer import Layer
+from layerwise.ensemble.named_settings import part_of, settings_that_apply
 from layerwise.study.results import Configuration, StudyError
 
 __all__ = [
@@ -21,6 +27,7 @@ DEFAULT_ACTIVATIONS = ("relu", "tanh", "gelu")
 _TOLERANCE = 0.02  # how far equal sizes may be apart from what was asked for
 _MOST_DEPTH = 1_000
 _MOST_WIDTH = 65_536
+_MOST_NETWORKS = 10_000
 _MANY_ROWS = 5_000
 
 
@@ -47,15 +54,23 @@ class Inputs:
     one_hot: int
     embedding_size: int
 
-    def n_parameters(self, hidden: Sequence[int], activation: str | None) -> int:
+    def n_parameters(self, hidden: Sequence[int], activation: str | None, **of_network: Any) -> int:
         """Count what a network learns: weights, biases, the inputs' scales, embeddings.
+
+        `of_network` are further arguments of `Architecture`.
 
         Examples
         --------
         >>> Inputs(3, (), 1, 33, 8).n_parameters((4, 4), "relu")  # 3-4-4-1, and 3 scales
         44
         """
-        architecture = Architecture(
+        return self.architecture(hidden, activation, **of_network).n_parameters
+
+    def architecture(
+        self, hidden: Sequence[int], activation: str | None, **of_network: Any
+    ) -> Architecture:
+        """A network of these inputs and outputs."""
+        return Architecture(
             [self.n_inputs, *hidden, self.n_outputs],
             [activation or "identity"] * len(hidden),
             "identity",
@@ -64,8 +79,8 @@ class Inputs:
                 OneHot(size) if size <= self.one_hot else Embedding(size, self.embedding_size)
                 for size in self.code_sizes
             ],
+            **of_network,
         )
-        return architecture.n_parameters
 
 
 def parse_numbers(text: str, what: str) -> tuple[int, ...]:
@@ -117,8 +132,13 @@ def configurations_of(
     widths: Iterable[int],
     activations: Iterable[str],
     parameters: int | None = None,
+    vary: Mapping[str, Sequence[Any]] = MappingProxyType({}),
+    loss: Loss | None = None,
 ) -> list[Configuration]:
     """List a study's configurations: a linear model, and each depth, width and activation.
+
+    Where other settings are varied, each of these once with each combination of values that it has
+    a use for: a linear model has none for dropout, nor Adam for momentum.
 
     Parameters
     ----------
@@ -129,12 +149,17 @@ def configurations_of(
     activations : iterable of str
     parameters : int or None
         One size for all: `widths` do not count, and each depth gets the width that comes nearest.
+    vary : mapping of str to sequence
+        Values of settings by name, as `layerwise.ensemble.named_settings` keeps them.
+    loss : Loss or None
+        What is learned by where none is varied; None: log loss.
 
     Raises
     ------
     StudyError
         For an empty grid, a depth below 0 or beyond 1,000, a width below 1, an unknown activation,
-        or a number of parameters that some depth misses by more than 2 %.
+        a number of parameters that some depth misses by more than 2 %, or more than 10,000
+        networks.
 
     Examples
     --------
@@ -143,6 +168,9 @@ def configurations_of(
     ['linear', '1 x 4 relu', '2 x 4 relu']
     >>> [c.width for c in configurations_of(inputs, (1, 2, 4), (), ("relu",), parameters=5_000)]
     [0, 999, 68, 39]
+    >>> both = {"dropout": [0.0, 0.2], "optimizer": ["sgd", "adam"]}
+    >>> [c.name for c in configurations_of(inputs, (0,), (), (), vary=both)]
+    ['linear, sgd', 'linear, adam']
     """
     given = [_counted(depth, "depth", 0, _MOST_DEPTH) for depth in depths]
     hidden = sorted(set(given) - {0})
@@ -157,22 +185,65 @@ def configurations_of(
     if hidden and not names:
         raise StudyError("the grid is empty: no activation to try; name one, as relu")
     wide = [_counted(width, "width", 1, _MOST_WIDTH) for width in dict.fromkeys(widths)]
-    if parameters is not None:
-        nets = [
-            (sizes, name)
-            for name in names
-            for sizes in equal_sizes(inputs, hidden, name, parameters)
-        ]
-    elif hidden and not wide:
+    if hidden and not wide and parameters is None:
         raise StudyError("the grid is empty: no width to try; name one, as 64")
-    else:
-        nets = [((w,) * d, name) for d in hidden for w in sorted(wide) for name in names]
+    shapes = len(hidden) * len(names) * (1 if parameters is not None else len(wide))
+    count = (1 + shapes) * math.prod(map(len, vary.values()))
+    if count > _MOST_NETWORKS:
+        raise StudyError(
+            f"that would be {count:,} networks, each trained on every fold; at most "
+            f"{_MOST_NETWORKS:,}: vary less at once, or fewer values of it"
+        )
+    loss = get_loss("softmax") if loss is None else loss
+    linear, nets = [], []
+    for values in product(*vary.values()):
+        together = dict(zip(vary, values, strict=True))
+        of_linear = settings_that_apply(together, loss, is_linear=True)
+        linear.append(((), None, tuple(of_linear.items())))
+        of_hidden = settings_that_apply(together, loss, is_linear=False)
+        for name in names:
+            if parameters is None:
+                sizes = [(width,) * depth for depth in hidden for width in sorted(wide)]
+            else:
+                of_network = part_of(of_hidden, "network")
+                sizes = equal_sizes(inputs, hidden, name, parameters, **of_network)
+            for nodes in sizes:
+                settings = _without_same(inputs, nodes, name, of_hidden, vary)
+                nets.append((nodes, name, tuple(settings.items())))
     nets.sort(key=lambda net: (len(net[0]), net[0], names.index(net[1])))
-    linear = Configuration(0, (), None, inputs.n_parameters((), None))
-    return [linear] + [
-        Configuration(number, sizes, name, inputs.n_parameters(sizes, name))
-        for number, (sizes, name) in enumerate(nets, start=1)
+    return [
+        Configuration(
+            number,
+            nodes,
+            name,
+            inputs.n_parameters(nodes, name, **part_of(dict(settings), "network")),
+            settings,
+        )
+        for number, (nodes, name, settings) in enumerate(dict.fromkeys([*linear, *nets]))
     ]
+
+
+def _without_same(
+    inputs: Inputs,
+    hidden: tuple[int, ...],
+    activation: str,
+    settings: dict[str, Any],
+    vary: Mapping[str, Sequence[Any]],
+) -> dict[str, Any]:
+    """Settings without those whose values all make the same layers, such as residual ones of 1."""
+    of_network = part_of(settings, "network")
+
+    def layers(name: str, **value: Any) -> tuple[Layer, ...]:
+        others = {other: of_network[other] for other in of_network if other != name}
+        return inputs.architecture(hidden, activation, **others, **value).layers
+
+    same = {
+        name
+        for name in of_network
+        if name in Layer.__dataclass_fields__
+        and len({layers(name), *(layers(name, **{name: value}) for value in vary[name])}) == 1
+    }
+    return {name: value for name, value in settings.items() if name not in same}
 
 
 def _counted(value: int, what: str, least: int, most: int) -> int:
@@ -184,7 +255,7 @@ def _counted(value: int, what: str, least: int, most: int) -> int:
 
 
 def equal_sizes(
-    inputs: Inputs, depths: Sequence[int], activation: str, parameters: int
+    inputs: Inputs, depths: Sequence[int], activation: str, parameters: int, **of_network: Any
 ) -> list[tuple[int, ...]]:
     """For each depth the network whose number of parameters is nearest to a given one.
 
@@ -205,18 +276,19 @@ def equal_sizes(
         raise StudyError(f"parameters must be a whole number of at least 1; got {parameters!r}")
 
     def off(hidden: tuple[int, ...]) -> int:
-        return abs(inputs.n_parameters(hidden, activation) - parameters)
+        return abs(inputs.n_parameters(hidden, activation, **of_network) - parameters)
 
     found, missed = [], []
     for depth in depths:
-        width = _width_below(inputs, depth, activation, parameters)
+        width = _width_below(inputs, depth, activation, parameters, **of_network)
         hidden = min(((width,) * depth, (width + 1,) * depth), key=off)
         if off(hidden) > _TOLERANCE * parameters:
             mixed = [(width + 1,) * k + (width,) * (depth - k) for k in range(depth + 1)]
             hidden = min(mixed, key=off)
         found.append(hidden)
         if off(hidden) > _TOLERANCE * parameters:
-            missed.append(_miss(inputs, hidden, activation))
+            n = inputs.n_parameters(hidden, activation, **of_network)
+            missed.append(_miss(hidden, n))
     if missed:
         shown = "; ".join(missed[:3]) + (f"; and {len(missed) - 3} more" if len(missed) > 3 else "")
         raise StudyError(
@@ -226,11 +298,13 @@ def equal_sizes(
     return found
 
 
-def _width_below(inputs: Inputs, depth: int, activation: str, parameters: int) -> int:
+def _width_below(
+    inputs: Inputs, depth: int, activation: str, parameters: int, **of_network: Any
+) -> int:
     """The largest width with at most so many parameters, at least 1; the count grows with it."""
 
     def fits(width: int) -> bool:
-        return inputs.n_parameters((width,) * depth, activation) <= parameters
+        return inputs.n_parameters((width,) * depth, activation, **of_network) <= parameters
 
     low, high = 1, 2
     while fits(high) and high < _MOST_WIDTH:
@@ -241,8 +315,8 @@ def _width_below(inputs: Inputs, depth: int, activation: str, parameters: int) -
     return low
 
 
-def _miss(inputs: Inputs, hidden: tuple[int, ...], activation: str) -> str:
-    n, depth = inputs.n_parameters(hidden, activation), len(hidden)
+def _miss(hidden: tuple[int, ...], n: int) -> str:
+    depth = len(hidden)
     if set(hidden) == {1}:
         return f"depth {depth} has at least {n:,}, with one node in each layer"
     shown = "-".join(map(str, hidden[:6])) + ("-..." if depth > 6 else "")

@@ -3,7 +3,7 @@
 import os
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import field
 from pathlib import Path
@@ -53,8 +53,9 @@ class DepthStudy(BaseEstimator):
     pursued (see `layerwise.study.racing`), and `recommended_` is what a stated rule says (see
     `layerwise.study.choice`).
 
-    Networks are plain: `depth` hidden layers of one width and one activation, no dropout, numbers
-    not cut into pieces; else prepared and trained as `TableClassifier` and `TableRegressor` do.
+    Networks are plain: `depth` hidden layers of one width and one activation, numbers not cut into
+    pieces, and but for what `vary` names no dropout; else prepared and trained as `TableClassifier`
+    and `TableRegressor` do.
 
     Parameters
     ----------
@@ -65,6 +66,12 @@ class DepthStudy(BaseEstimator):
     activation : sequence of str
     parameters : int or None
         Instead of `width`: one size of all networks, within 2 %, so that depth alone differs.
+    vary : dict of str to sequence, or None
+        What else to try several of, by name, as in ``{"learning_rate": [0.001, 0.1], "optimizer":
+        ["sgd", "adam"]}``: see `layerwise.ensemble.named_settings`; depth, width and activation may
+        stand here too. Every combination is tried; a linear model with those of its training
+        alone. An optimiser that is named comes with its own learning rate and weight decay, where
+        those are not named.
     metric : str or None
         "accuracy", "balanced_accuracy", "log_loss", "roc_auc"; for numbers "r2", "rmse", "mae".
         None: accuracy or R².
@@ -149,6 +156,7 @@ class DepthStudy(BaseEstimator):
     width: Sequence[int] | None = None
     activation: Sequence[str] = DEFAULT_ACTIVATIONS
     parameters: int | None = None
+    vary: Mapping[str, Any] | None = None
     metric: str | None = None
     task: str | None = None
     folds: int = 5
@@ -310,9 +318,10 @@ class DepthStudy(BaseEstimator):
 
         Parameters
         ----------
-        picture : {"depth", "size", "training", "time", "gradients"}
+        picture : {"depth", "size", "training", "time", "gradients"} or str
             Score against depth, score against number of parameters, training and held-out score
-            together, time against depth, the gradient that reaches each layer.
+            together, time against depth, the gradient that reaches each layer; or score against a
+            setting that is varied, by its name: "learning_rate".
         theme : {"light", "dark"}
 
         Returns
@@ -350,7 +359,10 @@ class DepthStudy(BaseEstimator):
             "random_state": plan["seed"],
             **{name: list(getattr(self, name)) for name in COLUMN_KINDS},
         }
-        return kind(**own | settings)
+        further: dict[str, Any] = {}
+        for name, value in self.recommended_.settings:
+            (own if name in kind().get_params() else further)[name] = value
+        return kind(**own | {"settings": further or None} | settings)
 
 
 @contextmanager

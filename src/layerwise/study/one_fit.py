@@ -14,6 +14,7 @@ from layerwise.engine.threads import single_threaded_blas
 from layerwise.ensemble.baselines import boosted_trees, trivial
 from layerwise.ensemble.ensemble_training import network_for, trainer_for
 from layerwise.ensemble.folds import folds_of
+from layerwise.ensemble.named_settings import learned_loss, with_settings
 from layerwise.ensemble.recipe import Recipe, recipe_for
 from layerwise.study.metrics import score_of
 from layerwise.study.plan import watched_parts
@@ -36,6 +37,8 @@ class Interrupted(Exception):  # noqa: N818  what happened, as KeyboardInterrupt
     """The fit was told to end before its time."""
 
 
+# What a network that diverges computes is looked at, and refused, at the end.
+@np.errstate(over="ignore", invalid="ignore")
 def fit_one(
     fold: Fold, configuration: Configuration, plan: Plan, split: Split, stop: object = False
 ) -> FitResult:
@@ -57,7 +60,9 @@ def fit_one(
     TrainingDiverged
         If the loss stopped being a finite number, or the score of the rows held out is none.
     """
-    problem = fold.problem
+    learned = learned_loss(dict(configuration.settings), fold.problem.loss)
+    problem = replace(fold.problem, loss=learned)
+    fold = replace(fold, problem=problem)
     recipe = _recipe(fold, configuration, plan)
     seed = (plan.seed * 1_000_003 + split[0] * 1_009 + split[1]) % 2**32
     rows, watched = np.arange(len(problem)), None
@@ -135,10 +140,10 @@ def watched_rows(fold: Fold, seed: int) -> NDArray[np.int64]:
 
 
 def _recipe(fold: Fold, configuration: Configuration, plan: Plan) -> Recipe:
-    """The recipe of `layerwise fit`, for a plain network: no pieces, no dropout."""
+    """The recipe of `layerwise fit`, for a plain network: no pieces, no dropout unless varied."""
     problem = fold.problem
     recipe = recipe_for(len(problem), problem.x.shape[1] + problem.codes.shape[1])
-    return replace(
+    plain = replace(
         recipe,
         hidden=configuration.hidden,
         activation=configuration.activation or recipe.activation,
@@ -146,8 +151,9 @@ def _recipe(fold: Fold, configuration: Configuration, plan: Plan) -> Recipe:
         n_pieces=0,
         epochs=plan.epochs,
         batch_size=plan.batch_size,
-        learning_rate=plan.learning_rate,
     )
+    rate = {} if plan.learning_rate is None else {"learning_rate": plan.learning_rate}
+    return with_settings(plain, rate | dict(configuration.settings))
 
 
 def _judged(

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Any, NotRequired, Protocol, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.ensemble.baselines import trivial
+from layerwise.ensemble.named_settings import written
 from layerwise.ensemble.recipe import recipe_for
-from layerwise.study.configurations import Inputs, configurations_of, default_widths
+from layerwise.study.added_entries import add_entries, added_entries
 from layerwise.study.metrics import check_metric, score_of, why_undefined
 from layerwise.study.results import Configuration, Split, StudyError
 from layerwise.study.study_table import StudyTable
+from layerwise.study.variations import Asked, asked_configurations
 
 __all__ = ["Facts", "Plan", "Step", "facts_of", "make_plan", "rungs_of", "watched_parts"]
 
@@ -58,7 +60,8 @@ class Plan:
     folds, repeats : int
     seed : int
     epochs, batch_size : int
-    learning_rate : float
+    learning_rate : float or None
+        None: each optimiser's own, where several are tried.
     patience : int or None
         Epochs without a better loss on a share of the training rows after which a fit ends; None:
         all epochs are run, on all of them.
@@ -76,11 +79,19 @@ class Plan:
     seed: int
     epochs: int
     batch_size: int
-    learning_rate: float
+    learning_rate: float | None
     patience: int | None
     pruning: bool = True
     parameters: int | None = None
     trees: bool = True
+
+    def __getstate__(self) -> dict[str, Any]:
+        """With what was added to the package: a plan is pickled for workers in other processes."""
+        return {**vars(self), "added": added_entries()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        add_entries(state.pop("added"))
+        vars(self).update(state)
 
     @property
     def splits(self) -> list[Split]:
@@ -121,9 +132,7 @@ class Plan:
     def from_json(cls, text: str) -> Plan:
         """Read what `to_json` wrote."""
         values: dict[str, Any] = json.loads(text)
-        configurations = tuple(
-            Configuration(**c | {"hidden": tuple(c["hidden"])}) for c in values["configurations"]
-        )
+        configurations = tuple(map(Configuration.from_json, values["configurations"]))
         return cls(**{**values, "configurations": configurations})
 
     def differences(self, other: Plan) -> list[str]:
@@ -166,6 +175,9 @@ def _different_grids(here: Plan, there: Plan) -> str:
             "depths": sorted({c.depth for c in deep}),
             "widths": sorted({c.width for c in deep}),
             "activations": sorted({str(c.activation) for c in deep}),
+            "settings": list(
+                dict.fromkeys(written(*each) for c in plan.configurations for each in c.settings)
+            ),
         }
 
     ours, theirs = grid(here), grid(there)
@@ -190,25 +202,6 @@ class Facts(TypedDict):
     watched_share: NotRequired[float]  # of the rows trained on, those that watch when to stop
 
 
-class Asked(Protocol):
-    """What a study is asked for; see `DepthStudy`, of whose parameters these are some."""
-
-    depth: Sequence[int]
-    width: Sequence[int] | None
-    activation: Sequence[str]
-    parameters: int | None
-    metric: str | None
-    folds: int
-    seeds: int | None
-    epochs: int | None
-    batch_size: int | None
-    learning_rate: float | None
-    early_stopping: bool
-    pruning: bool
-    trees: bool
-    random_state: int
-
-
 def make_plan(study: Asked, table: StudyTable) -> Plan:
     """Settle what the study of a table is to do.
 
@@ -223,15 +216,19 @@ def make_plan(study: Asked, table: StudyTable) -> Plan:
     n = len(table)
     n_train = n - n // study.folds
     recipe = recipe_for(n_train, inputs.n_inputs + len(inputs.code_sizes))
+    configurations, settings = asked_configurations(study, table, inputs)
+    rate = None if study.learning_rate is None else float(study.learning_rate)
+    if rate is None and "optimizer" not in settings:
+        rate = recipe.learning_rate
     return Plan(
-        tuple(_configurations(study, inputs, n)),
+        tuple(configurations),
         metric,
         int(study.folds),
         _counted(study.seeds, "seeds", _default_seeds(n)),
         _seed(study.random_state),
         _counted(study.epochs, "epochs", recipe.epochs),
         _counted(study.batch_size, "batch_size", recipe.batch_size),
-        _learning_rate(study.learning_rate, recipe.learning_rate),
+        rate,
         recipe.patience if study.early_stopping else None,
         bool(study.pruning),
         None if study.parameters is None else int(study.parameters),
@@ -286,24 +283,6 @@ def _guess(
     return score_of(metric, y_test, guessed)[0]
 
 
-def _configurations(study: Asked, inputs: Inputs, n_rows: int) -> list[Configuration]:
-    n_parameters, width = study.parameters, study.width
-    if n_parameters is not None and width is not None:
-        raise StudyError(
-            f"{n_parameters:,} parameters settle each depth's width; leave out the widths, or the "
-            "number of parameters"
-        )
-    widths: Iterable[int] = () if n_parameters is not None else default_widths(n_rows)
-    if width is not None:
-        widths = _several(width)
-    activations = _several(study.activation)
-    return configurations_of(inputs, _several(study.depth), widths, activations, n_parameters)
-
-
-def _several(values: Any) -> Sequence[Any]:
-    return [values] if isinstance(values, str) or hasattr(values, "__index__") else list(values)
-
-
 def _default_seeds(n_rows: int) -> int:
     return 3 if n_rows < 2_000 else 2 if n_rows < 20_000 else 1
 
@@ -323,11 +302,3 @@ def _seed(seed: int) -> int:
             f"the same; got {seed!r}"
         )
     return int(seed)
-
-
-def _learning_rate(rate: object, default: float) -> float:
-    if rate is None:
-        return default
-    if not (isinstance(rate, (int, float)) and 0 < rate < float("inf")):
-        raise StudyError(f"learning_rate must be a number above 0; got {rate!r}")
-    return float(rate)

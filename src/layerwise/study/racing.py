@@ -8,8 +8,9 @@ what the rule of `layerwise.study.choice` asks. A network matters as long as it 
 - become so good that the network that would be recommended falls behind it, or turn out to be good
   enough itself, being smaller.
 
-The best of each depth, width, activation is followed to half of the splits in any case, so that
-they can be compared. What stops is not worse for it: it is not pursued, and no claim rests on that.
+The best of each depth, width, activation and value of a setting is followed to half of the splits
+in any case, so that they can be compared. What stops is not worse for it: it is not pursued, and
+no claim rests on that.
 """
 
 from __future__ import annotations
@@ -130,7 +131,7 @@ class _Race:
         return replace(choice, number=smallest_of_the_best(self.results, scores), best=best)
 
     def followed(self, numbers: Sequence[int], choice: Choice) -> list[int]:
-        """The best so far of each depth, width, activation; none from half of the splits on."""
+        """The best so far of each level, as each width; none from half of the splits on."""
         if 2 * self.n_done(numbers) >= self.n_final:
             return []
         sign = 1.0 if self.results.higher_is_better else -1.0

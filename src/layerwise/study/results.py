@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from layerwise.study.tried_network import Configuration, settings_tried
 from layerwise.texts import plural
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ __all__ = [
     "StudyError",
     "StudyInterrupted",
     "StudyResults",
+    "settings_tried",
 ]
 
 Split = tuple[int, int]  # (repeat, fold)
@@ -33,58 +35,6 @@ class StudyError(ValueError):
 
 class StudyInterrupted(StudyError):  # noqa: N818  what happened, as KeyboardInterrupt
     """A study that was ended before anything was known."""
-
-
-@dataclass(frozen=True)
-class Configuration:
-    """One kind of network that a study tries.
-
-    Attributes
-    ----------
-    number : int
-        Its place among the study's configurations.
-    hidden : tuple of int
-        Nodes of each hidden layer: all equal, but for studies of one number of parameters, in
-        which the first layers may have one more; () for a linear model.
-    activation : str or None
-        None for a linear model, which has none.
-    n_parameters : int
-
-    Examples
-    --------
-    >>> Configuration(1, (64, 64), "relu", 5_000).name, Configuration(0, (), None, 21).name
-    ('2 x 64 relu', 'linear')
-    """
-
-    number: int
-    hidden: tuple[int, ...]
-    activation: str | None
-    n_parameters: int
-
-    @property
-    def depth(self) -> int:
-        """How many hidden layers; 0 for a linear model."""
-        return len(self.hidden)
-
-    @property
-    def width(self) -> int:
-        """Nodes of the narrowest hidden layer; 0 for a linear model."""
-        return min(self.hidden, default=0)
-
-    @property
-    def levels(self) -> dict[str, int | str]:
-        """Which depth, width and activation it has, by these names; a linear model only a depth."""
-        if not self.hidden:
-            return {"depth": 0}
-        return {"depth": self.depth, "width": self.width, "activation": str(self.activation)}
-
-    @property
-    def name(self) -> str:
-        """In words: "2 x 64 relu", "9 x 36-37 relu", or "linear"."""
-        if not self.hidden:
-            return "linear"
-        widths = "-".join(str(width) for width in sorted(set(self.hidden)))
-        return f"{self.depth} x {widths} {self.activation}"
 
 
 @dataclass(frozen=True)
@@ -185,8 +135,8 @@ class StudyResults:
     pruned : dict of int to Pruned
         By configuration number.
     failed : dict of int to str
-        Configurations that could not be trained, such as one whose loss stopped being finite, and
-        why; they have fewer fits than the others.
+        Configurations that could not be trained, and why: "diverged: ..." of one whose loss stopped
+        being finite. They have fewer fits than the others.
     trees : dict of (repeat, fold) to float
         Scores of gradient-boosted trees.
     guesses : dict of (repeat, fold) to float
@@ -229,6 +179,12 @@ class StudyResults:
         return sorted(self.split_sizes)
 
     @cached_property
+    def varied(self) -> dict[str, list[Any]]:
+        """The values of each setting that networks differ in; see `settings_tried`."""
+        tried = settings_tried(self.configurations)
+        return {name: values for name, values in tried.items() if len(values) > 1}
+
+    @cached_property
     def test_share(self) -> float:
         """n_test / n_train, the mean over the splits: see `layerwise.study.statistics`.
 
@@ -256,6 +212,11 @@ class StudyResults:
         """Whether a configuration was fitted on all splits."""
         return len(self.fits_of(number)) == len(self.split_sizes)
 
+    def failure(self, number: int, *, brief: bool = True) -> str:
+        """What became of a configuration that failed: "did not train (diverged)", or at length."""
+        why = self.failed[number].partition(":" if brief else ". ")[0]
+        return f"did not train ({why})"
+
     def table(self) -> pa.Table:
         """Return a row for each fit: the tidy form, for pandas, Polars and plots.
 
@@ -263,7 +224,9 @@ class StudyResults:
         -------
         pyarrow.Table
             Columns configuration, name, depth, width, activation, n_parameters, repeat, fold,
-            score, training_score, loss, training_loss, seconds, epochs, pruned.
+            score, training_score, loss, training_loss, seconds, epochs, pruned; and one for each
+            setting that the study varies, by its name, behind "setting_" where there is one of that
+            name: null where the network has no use for it.
         """
         import pyarrow as pa
 
@@ -275,8 +238,11 @@ class StudyResults:
                 *("seconds", "epochs", "pruned"),
             )
         }
+        of_settings = {n: f"setting_{n}" if n in columns else n for n in self.varied}
+        columns |= {column: [] for column in of_settings.values()}
         for fit in self.fits:
             configuration = self.configurations[fit.configuration]
+            settings = dict(configuration.settings)
             values = asdict(fit) | {
                 "name": configuration.name,
                 "depth": configuration.depth,
@@ -284,6 +250,7 @@ class StudyResults:
                 "activation": configuration.activation,
                 "n_parameters": configuration.n_parameters,
                 "pruned": fit.configuration in self.pruned,
+                **{column: settings.get(name) for name, column in of_settings.items()},
             }
             for name, column in columns.items():
                 column.append(values[name])
@@ -314,10 +281,7 @@ class StudyResults:
         return cls(
             **values
             | {
-                "configurations": [
-                    Configuration(**c | {"hidden": tuple(c["hidden"])})
-                    for c in values["configurations"]
-                ],
+                "configurations": [Configuration.from_json(c) for c in values["configurations"]],
                 "fits": [FitResult.from_json(fit) for fit in values["fits"]],
                 "pruned": {int(k): Pruned(**p) for k, p in values["pruned"].items()},
                 "failed": {int(k): text for k, text in values["failed"].items()},

@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
 
-from layerwise.architecture import get_loss
+from layerwise.architecture import Loss, get_loss
 from layerwise.ensemble.folds import Problem, folds_of
 from layerwise.ensemble.recipe import recipe_for
 from layerwise.ensemble.splitting import group_numbers
@@ -176,10 +176,14 @@ class StudyTable:
         problem = self._problem(nothing.astype(np.float32), nothing.astype(np.int32), (), self.y)
         return folds_of(problem, n_folds, seed)
 
+    @property
+    def loss(self) -> Loss:
+        """What networks learn by where nothing else is asked for."""
+        return get_loss("softmax" if self.n_classes else "squared")
+
     def _problem(self, x: Array, codes: Array, sizes: Sequence[int], y: Array) -> Problem:
-        loss = get_loss("softmax" if self.n_classes else "squared")
         n_outputs = self.n_classes or self.task.n_targets
-        return Problem(x, codes, sizes, y, n_outputs, loss, groups=self.groups)
+        return Problem(x, codes, sizes, y, n_outputs, self.loss, groups=self.groups)
 
     def fold(self, held_out: NDArray[np.int64], seed: int) -> Fold:
         """Prepare one fold: how columns become numbers is found on the other rows alone."""

@@ -1,4 +1,4 @@
-"""What a study found about the shape of a network: its depth, width and activation.
+"""What a study found about the shape of a network: its depth and width.
 
 A level is called worse or better only where its interval, which holds for all levels at once, lies
 on that side of nothing; level where it ends nearer than what matters (`Units.small`), as two
@@ -14,7 +14,7 @@ from layerwise.study.results import Configuration, StudyResults
 from layerwise.study.units import Units
 from layerwise.texts import plural
 
-__all__ = ["activation_words", "called", "depth_words", "levels_words", "width_words"]
+__all__ = ["called", "depth_words", "levels_words", "width_words"]
 
 
 def called(configuration: Configuration, article: str = "the") -> str:
@@ -25,7 +25,8 @@ def called(configuration: Configuration, article: str = "the") -> str:
     >>> called(Configuration(0, (), None, 21)), called(Configuration(1, (64, 64), "relu", 5_000))
     ('the linear model', '2 x 64 relu')
     """
-    return configuration.name if configuration.hidden else f"{article} linear model"
+    name = configuration.name
+    return name if configuration.hidden else name.replace("linear", f"{article} linear model", 1)
 
 
 def depth_words(results: StudyResults, recommendation: Recommendation, units: Units) -> str:
@@ -126,21 +127,6 @@ def width_words(results: StudyResults, recommendation: Recommendation, units: Un
         results,
         recommendation,
         lambda c: c.width or None,
-        units,
-    )
-
-
-def activation_words(results: StudyResults, recommendation: Recommendation, units: Units) -> str:
-    """Which activations do; "" where the grid or a linear model leaves no choice."""
-    ours = results.configurations[recommendation.number]
-    if ours.activation is None:
-        return ""
-    return levels_words(
-        "The activation",
-        f"{ours.activation} is a good choice here",
-        results,
-        recommendation,
-        lambda c: c.activation,
         units,
     )
 

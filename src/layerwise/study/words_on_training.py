@@ -39,11 +39,14 @@ def overfitting_words(results: StudyResults, recommendation: Recommendation, uni
 
 def _underfitting(results: StudyResults, recommendation: Recommendation, units: Units) -> str:
     """The linear model, where it is worse on the rows it learned from too."""
-    training, ours = training_score(results, 0), training_score(results, recommendation.number)
-    linear = recommendation.standings.get(0)
-    score = PairedScores(results).score(0) if linear is None else linear.score
+    ours = training_score(results, recommendation.number)
     worse = [c for c in contrasts(results, recommendation, lambda c: c.depth) if c.level == 0]
-    if not worse or not worse[0].is_worse or training is None or ours is None or score is None:
+    if not worse or not worse[0].is_worse:
+        return ""
+    linear = worse[0].number
+    training, standing = training_score(results, linear), recommendation.standings.get(linear)
+    score = PairedScores(results).score(linear) if standing is None else standing.score
+    if training is None or ours is None or score is None:
         return ""
     behind = (ours.mean - training.mean) * (1 if results.higher_is_better else -1)
     if behind < 0.5 * -worse[0].lead.mean:

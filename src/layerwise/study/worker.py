@@ -110,7 +110,7 @@ def _do(claim: Claim, kept: KeptStudy, leases: Leases, folds: FoldCache, pulse: 
             configuration = plan.configurations[claim.configuration]
             return leases.finish(claim, fit_one(fold, configuration, plan, claim.split, pulse))
         except TrainingDiverged as error:
-            leases.fail(claim, str(error))
+            leases.fail(claim, f"diverged: {error}")
         except Interrupted:
             leases.release(claim)
         except (StudyError, KeyboardInterrupt, SystemExit):

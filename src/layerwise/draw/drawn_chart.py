@@ -1,0 +1,225 @@
+"""How charts are drawn: curves with intervals, in panels."""
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerwise.draw.chart import Chart, Curve, Panel, view_of
+from layerwise.draw.fonts import font_families
+from layerwise.draw.inline import tell
+from layerwise.draw.theme import Theme, dress, find_theme, new_figure
+from layerwise.texts import number
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["draw_chart"]
+
+_MARKS = "os^Dv<>"
+_DASHES = (0, (4, 1.5))
+_DOTS = (0, (1, 1.5))
+_MOST_ACROSS = 3
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+# Curves at the same place stand beside each other, by this share of the distance of two places.
+_APART = 0.07
+# Where there is nothing to show: how that is marked, and how high above the axis.
+_MISSING: dict[str, Any] = {"ls": "", "marker": "x", "ms": 6, "mew": 1.5}
+_FOOT = 0.03
+
+
+def draw_chart(chart: Chart, *, theme: str = "light") -> "Figure":
+    """Draw a chart, its panels side by side on the same axes.
+
+    Parameters
+    ----------
+    chart : Chart
+    theme : {"light", "dark"}
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    ValueError
+        For an unknown theme, or a chart without panels.
+
+    Examples
+    --------
+    >>> curve = Curve(
+    ...     "relu", 0, (1, 2, 3), (0.90, 0.92, 0.91), (0.89, 0.91, 0.90), (0.91, 0.93, 0.92)
+    ... )
+    >>> chart = Chart("Score against depth", "hidden layers", "accuracy", (Panel("", (curve,)),))
+    >>> draw_chart(chart).axes[0].get_xlabel()
+    'hidden layers'
+    """
+    colors = find_theme(theme)
+    if not chart.panels:
+        raise ValueError("the chart has no panel; there is nothing to draw")
+    n = len(chart.panels)
+    across = min(n, _MOST_ACROSS)
+    down = -(-n // across)
+    figure = new_figure(max(3.1 * across, 5.6) + 0.6, 3.2 * down + 1.0)
+    grid = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)
+    axes = list(grid.flat)
+    for ax, panel in zip(axes, chart.panels, strict=False):
+        _draw_panel(chart, panel, ax, colors)
+    for ax in axes[n:]:
+        ax.set_visible(False)
+    for ax in axes[max(n - across, 0) : n]:
+        ax.tick_params(labelbottom=True)
+        ax.set_xlabel(chart.x_label)
+    for ax in axes[:n:across]:
+        ax.set_ylabel(chart.y_label)
+    _add_legend(chart, figure, colors)
+    for ax in axes[:n]:
+        dress(ax, colors)
+        ax.grid(axis="y", color=colors.faint, lw=0.6)
+        ax.set_axisbelow(True)
+    figure.suptitle(
+        chart.title, x=0.02, ha="left", fontsize="medium", color=colors.text,
+        family=font_families(chart.title),
+    )  # fmt: skip
+    return figure
+
+
+def _draw_panel(chart: Chart, panel: Panel, ax: "Axes", colors: Theme) -> None:
+    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+
+    if panel.title:
+        ax.set_title(panel.title, loc="left", fontsize="small")
+    if chart.line is not None:
+        level = ax.axhline(chart.line[1], color=colors.text, lw=1.2, ls=_DOTS)
+        tell(level, f"{chart.line[0]}: {number(chart.line[1])}")
+    for curve in panel.curves:
+        x = _beside(curve.x, _APART * chart.aside(panel, curve.color), chart)
+        _draw_curve(curve, ax, colors, x, chart)
+    if panel.marked is not None:
+        place, y, color = panel.marked
+        x = _beside((place,), _APART * chart.aside(panel, color), chart)
+        ring: dict[str, Any] = {"mfc": "none", "mec": colors.text, "mew": 1.5, "ms": 13}
+        [marked] = ax.plot(x, [y], "o", zorder=4, clip_on=False, **ring)
+        tell(marked, chart.mark)
+    for (place, color), words in zip(panel.missing, chart.missing_in(panel), strict=True):
+        x = _beside((place,), _APART * chart.aside(panel, color), chart)
+        [none] = ax.plot(
+            *(x, [_FOOT]), color=_color(color, colors), transform=ax.get_xaxis_transform(),
+            clip_on=False, **_MISSING,
+        )  # fmt: skip
+        tell(none, [words])
+    if chart.log_x:
+        ax.set_xscale("log")
+    elif chart.whole_x:
+        ax.xaxis.set_major_locator(MaxNLocator(nbins=9, integer=True, min_n_ticks=1))
+    plain = FuncFormatter(lambda value, _: f"{value:,.6g}")
+    if chart.log_x:
+        ax.xaxis.set_major_formatter(plain)
+    if chart.ticks:
+        ax.set_xticks([x for x, _ in chart.ticks], [name for _, name in chart.ticks])
+        ax.xaxis.set_minor_locator(NullLocator())
+    if chart.log_y:
+        ax.set_yscale("log")
+        ax.yaxis.set_major_locator(LogLocator(numticks=9))
+        ax.yaxis.set_minor_locator(NullLocator())
+        plain = FuncFormatter(lambda value, _: f"{value:g}" if value >= 0.001 else _power(value))
+    ax.yaxis.set_major_formatter(plain)
+    ax.set_ylim(*view_of(chart))
+
+
+def _beside(places: Sequence[float], aside: float, chart: Chart) -> NDArray[np.float64]:
+    """Where points stand along the axis, a little beside their places."""
+    x = np.asarray(places, np.float64)
+    if len(chart.ticks) > 1:
+        named = np.array([place for place, _ in chart.ticks])
+        gap = np.diff(np.sort(np.log(named) if chart.log_x else named)).min()
+        return x * math.exp(aside * gap) if chart.log_x else x + aside * float(gap)
+    return x * (1 + aside) if chart.log_x else x + aside
+
+
+def _power(value: float) -> str:
+    return "10" + str(round(np.log10(value))).translate(_SUPERSCRIPTS)
+
+
+def _draw_curve(
+    curve: Curve, ax: "Axes", colors: Theme, x: NDArray[np.float64], chart: Chart
+) -> None:
+    color, mark = _look(curve, colors)
+    y = np.asarray(curve.y, float)
+    bottom, top = view_of(chart)
+    hollow = np.asarray(curve.is_hollow or (curve.is_dashed,) * len(x), bool)
+    shared: dict[str, Any] = {"color": color, "alpha": curve.strength, "zorder": 3}
+    if chart.is_joined:
+        [line] = ax.plot(x, y, lw=1.4, ls=_DASHES if curve.is_dashed else "-", **shared)
+        tell(line, curve.label)
+    points = np.array(
+        [
+            f"{curve.label}, {chart.x_name} {chart.place(place)}: {number(value)}"
+            for place, value in zip(curve.x, curve.y, strict=True)
+        ]
+    )
+    for is_hollow in (False, True):
+        some = (hollow == is_hollow) & (y >= bottom) & (y <= top)
+        face = colors.background if is_hollow else color
+        size = 7 if mark == "X" else 4.5  # which needs more to be seen as one
+        [dots] = ax.plot(
+            x[some], y[some], ls="", marker=mark, ms=size, mfc=face, mec=color, **shared
+        )
+        tell(dots, points[some].tolist())
+    if curve.low:
+        low, high = np.asarray(curve.low, float), np.asarray(curve.high, float)
+        known = np.isfinite(low) & np.isfinite(high)
+        shared["zorder"] = 2
+        ax.vlines(x[known], low[known], high[known], lw=1.1, **shared)
+
+
+def _look(curve: Curve, colors: Theme) -> tuple[str, str]:
+    """A curve's colour and mark."""
+    again, which = divmod(curve.color, len(colors.palette))
+    mark = "X" if curve.color < 0 else _MARKS[(which + again) % len(_MARKS)]
+    return _color(curve.color, colors), mark
+
+
+def _color(color: int, colors: Theme) -> str:
+    return colors.text if color < 0 else colors.palette[color % len(colors.palette)]
+
+
+def _add_legend(chart: Chart, figure: "Figure", colors: Theme) -> None:
+    from matplotlib.lines import Line2D
+
+    text = colors.text
+
+    def key(label: str, color: str = text, **style: Any) -> Line2D:
+        return Line2D([], [], color=color, mec=color, label=label, **style)
+
+    handles = []
+    for curve in chart.keys:
+        color, mark = _look(curve, colors)
+        ls = "-" if chart.is_joined and len(curve.x) > 1 else ""
+        style = {
+            "marker": mark,
+            "ms": 7 if mark == "X" else 4.5,
+            "lw": 1.4,
+            "ls": ls,
+            "alpha": curve.strength,
+        }
+        handles.append(key(curve.label, color, **style))
+    if chart.dashed:
+        handles += [key(chart.solid, lw=1.4), key(chart.dashed, lw=1.4, ls=_DASHES)]
+    if any(any(curve.is_hollow) for curve in chart.curves):
+        handles.append(key("not pursued", ls="", marker="o", ms=4.5, mfc=colors.background))
+    if any(panel.missing for panel in chart.panels):
+        handles.append(key(chart.missing, **_MISSING))
+    if chart.line is not None:
+        handles.append(key(chart.line[0], lw=1.2, ls=_DOTS))
+    if chart.mark and any(panel.marked for panel in chart.panels):
+        handles.append(key(chart.mark, ls="", marker="o", ms=9, mfc="none"))
+    across = 6 if len(chart.panels) > 2 else 4 if len(chart.panels) == 2 else 3
+    legend = figure.legend(
+        handles=handles, loc="outside lower left", ncols=across, fontsize="small", frameon=False
+    )
+    for label in legend.get_texts():
+        label.set(color=text, fontfamily=font_families(label.get_text()))
