@@ -58,7 +58,7 @@ def test_all_answers_and_all_networks_are_in_it(source):
         assert configuration.name in text
         assert f"{configuration.n_parameters:,}" in text
     assert "not pursued after 3 of 10 fits (" in text
-    assert "failed: the loss was not finite" in text
+    assert "did not train (the loss was not finite)" in text
     assert "within one standard error of the best mean." in text
     assert "5-fold cross-validation, 2 times" in text
     assert COMMAND in text

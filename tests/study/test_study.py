@@ -288,7 +288,7 @@ def test_a_score_that_is_no_number_is_a_fit_that_failed(small, rows, monkeypatch
     monkeypatch.setattr(one_fit, "_judged", judge)
     study = small(trees=False).fit(*rows)
     why = "predictions of the rows held out are so far off that their accuracy is not finite"
-    assert study.study_.failed == {2: why}
+    assert study.study_.failed == {2: f"diverged: {why}"}
     assert all(np.isfinite(fit.score) for fit in study.study_.fits)
     assert "1 network could not be trained." in study.summary()
 

@@ -6,6 +6,7 @@ be is what `Architecture`, `TrainingSettings`, the optimiser and the loss accept
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -116,8 +117,8 @@ class Setting:
             none = "" if self.otherwise is None else ", or none"
             raise ValueError(f"{self.name} must be {wanted}{none}; got {value!r}")
         value = self.kind(value)
-        if self.name == "learning_rate" and value == 0:
-            raise ValueError("learning_rate must be a number above 0; got 0")
+        if self.name == "learning_rate" and not 0 < value < math.inf:
+            raise ValueError(f"learning_rate must be a number above 0; got {value:g}")
         self._try(value)
         return value
 

@@ -28,7 +28,13 @@ from layerwise.study.keeping import KeptStudy, Progress
 from layerwise.study.live_study import LiveStudy
 from layerwise.study.plan import facts_of, make_plan
 from layerwise.study.recommendation import Recommendation, recommend
-from layerwise.study.results import Configuration, StudyError, StudyInterrupted, StudyResults
+from layerwise.study.results import (
+    DIVERGED,
+    Configuration,
+    StudyError,
+    StudyInterrupted,
+    StudyResults,
+)
 from layerwise.study.running import run_study
 from layerwise.study.study_table import StudyTable, as_given
 from layerwise.texts import plural
@@ -390,5 +396,5 @@ def _nothing_found(results: StudyResults) -> StudyError:
             f"the study ended ({results.stopped}) before any configuration was fitted; nothing is "
             "known yet. Fits that were done are in its database, if one was named: resume it"
         )
-    why = next(iter(results.failed.values()), "")
+    why = next(iter(results.failed.values()), "").removeprefix(DIVERGED)
     return StudyError(f"no configuration could be trained: {why}")

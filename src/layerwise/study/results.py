@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = [
+    "DIVERGED",
     "Configuration",
     "FitResult",
     "Pruned",
@@ -27,6 +28,7 @@ __all__ = [
 ]
 
 Split = tuple[int, int]  # (repeat, fold)
+DIVERGED = "diverged: "  # what begins the reason of a failure, where the loss stopped being finite
 
 
 class StudyError(ValueError):

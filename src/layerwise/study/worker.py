@@ -21,7 +21,7 @@ from layerwise.study.leases import Claim, Leases
 from layerwise.study.one_fit import Interrupted, fit_one, fit_trees
 from layerwise.study.plan import Facts, Plan
 from layerwise.study.pruning import advance
-from layerwise.study.results import StudyError
+from layerwise.study.results import DIVERGED, StudyError
 from layerwise.study.study_table import FoldCache, StudyTable
 from layerwise.training import TrainingDiverged
 
@@ -110,7 +110,7 @@ def _do(claim: Claim, kept: KeptStudy, leases: Leases, folds: FoldCache, pulse: 
             configuration = plan.configurations[claim.configuration]
             return leases.finish(claim, fit_one(fold, configuration, plan, claim.split, pulse))
         except TrainingDiverged as error:
-            leases.fail(claim, f"diverged: {error}")
+            leases.fail(claim, f"{DIVERGED}{error}")
         except Interrupted:
             leases.release(claim)
         except (StudyError, KeyboardInterrupt, SystemExit):
