@@ -290,7 +290,7 @@ def test_a_score_that_is_no_number_is_a_fit_that_failed(small, rows, monkeypatch
     why = "predictions of the rows held out are so far off that their accuracy is not finite"
     assert study.study_.failed == {2: why}
     assert all(np.isfinite(fit.score) for fit in study.study_.fits)
-    assert "1 network could not be trained." in study.summary()
+    assert "1 network could not be trained: 2 x 4 tanh." in study.summary()
 
 
 def test_what_is_found_is_json_without_nan(done):

@@ -21,7 +21,12 @@ from layerwise.study.words_on_shape import (
     depth_words,
     width_words,
 )
-from layerwise.study.words_on_training import gradient_words, overfitting_words, time_words
+from layerwise.study.words_on_training import (
+    failure_words,
+    gradient_words,
+    overfitting_words,
+    time_words,
+)
 from layerwise.texts import plural, times
 
 __all__ = ["RULE", "Answer", "answers", "headline", "is_better_than_guessing"]
@@ -212,8 +217,7 @@ def _certainty_words(results: StudyResults, recommendation: Recommendation) -> s
         told.append(f"This is the answer so far: the study is not finished{why}.")
     if results.pruned:
         told.append(_pruned_words(results, recommendation))
-    if results.failed:
-        told.append(f"{plural(len(results.failed), 'network')} could not be trained.")
+    told += failure_words(results, recommendation)
     return " ".join(told)
 
 

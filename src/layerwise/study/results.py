@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Configuration",
+    "FailedFit",
     "FitResult",
     "Pruned",
     "Split",
@@ -77,6 +78,11 @@ class Configuration:
         if not self.hidden:
             return {"depth": 0}
         return {"depth": self.depth, "width": self.width, "activation": str(self.activation)}
+
+    @property
+    def without_number(self) -> Configuration:
+        """The same in every grid, whatever else is in it."""
+        return replace(self, number=0)
 
     @property
     def name(self) -> str:
@@ -152,6 +158,24 @@ class FitResult:
 
 
 @dataclass(frozen=True)
+class FailedFit:
+    """A fit that gave nothing.
+
+    Attributes
+    ----------
+    configuration : int or None
+        The configuration's number; None: the gradient-boosted trees.
+    repeat, fold : int
+    reason : str
+    """
+
+    configuration: int | None
+    repeat: int
+    fold: int
+    reason: str
+
+
+@dataclass(frozen=True)
 class Pruned:
     """Why a configuration was not fitted on all folds.
 
@@ -184,9 +208,8 @@ class StudyResults:
         Those done, by configuration, repeat and fold.
     pruned : dict of int to Pruned
         By configuration number.
-    failed : dict of int to str
-        Configurations that could not be trained, such as one whose loss stopped being finite, and
-        why; they have fewer fits than the others.
+    failed_fits : sequence of FailedFit
+        Those that ended without a score, such as one whose loss stopped being finite.
     trees : dict of (repeat, fold) to float
         Scores of gradient-boosted trees.
     guesses : dict of (repeat, fold) to float
@@ -210,7 +233,7 @@ class StudyResults:
     configurations: Sequence[Configuration]
     fits: Sequence[FitResult]
     pruned: Mapping[int, Pruned] = field(default_factory=dict)
-    failed: Mapping[int, str] = field(default_factory=dict)
+    failed_fits: Sequence[FailedFit] = ()
     trees: Mapping[Split, float] = field(default_factory=dict)
     guesses: Mapping[Split, float] = field(default_factory=dict)
     split_sizes: Mapping[Split, tuple[int, int]] = field(default_factory=dict)
@@ -237,6 +260,26 @@ class StudyResults:
         shares = [n_test / n_train for n_train, n_test in self.split_sizes.values()]
         return sum(shares) / len(shares) / (1 - self.watched_share) if shares else 0.0
 
+    @cached_property
+    def failed(self) -> dict[int, str]:
+        """Configurations of which fits failed and none was done, and why."""
+        reasons: dict[int, str] = {}
+        for fit in self.failed_fits:
+            if fit.configuration is not None and not self.fits_of(fit.configuration):
+                reasons.setdefault(fit.configuration, fit.reason)
+        return reasons
+
+    def failures(self, number: int | None) -> str:
+        """How many fits of a configuration failed, and why; "" where none did; None: the trees'."""
+        reasons = [fit.reason for fit in self.failed_fits if fit.configuration == number]
+        if not reasons:
+            return ""
+        others = len(set(reasons)) - 1
+        also = f"; and {plural(others, 'other reason')}" if others else ""
+        return (
+            f"{len(reasons)} of {plural(len(self.split_sizes), 'fit')} failed: {reasons[0]}{also}"
+        )
+
     def scores_of(self, number: int) -> dict[Split, float]:
         """Scores of one configuration on the splits it was fitted on."""
         return {fit.split: fit.score for fit in self.fits_of(number)}
@@ -253,8 +296,9 @@ class StudyResults:
         return found
 
     def is_complete(self, number: int) -> bool:
-        """Whether a configuration was fitted on all splits."""
-        return len(self.fits_of(number)) == len(self.split_sizes)
+        """Whether a configuration was fitted on all splits, but for those it failed on."""
+        failed = sum(fit.configuration == number for fit in self.failed_fits)
+        return len(self.fits_of(number)) + failed == len(self.split_sizes)
 
     def table(self) -> pa.Table:
         """Return a row for each fit: the tidy form, for pandas, Polars and plots.
@@ -298,7 +342,7 @@ class StudyResults:
                 "configurations": [asdict(c) for c in self.configurations],
                 "fits": [fit.to_json() for fit in self.fits],
                 "pruned": {str(number): asdict(p) for number, p in self.pruned.items()},
-                "failed": {str(number): text for number, text in self.failed.items()},
+                "failed_fits": [asdict(fit) for fit in self.failed_fits],
                 "trees": _scores_to_json(self.trees),
                 "guesses": _scores_to_json(self.guesses),
                 "split_sizes": [[*s, *sizes] for s, sizes in sorted(self.split_sizes.items())],
@@ -320,7 +364,7 @@ class StudyResults:
                 ],
                 "fits": [FitResult.from_json(fit) for fit in values["fits"]],
                 "pruned": {int(k): Pruned(**p) for k, p in values["pruned"].items()},
-                "failed": {int(k): text for k, text in values["failed"].items()},
+                "failed_fits": [FailedFit(**fit) for fit in values["failed_fits"]],
                 "trees": _scores_from_json(values["trees"]),
                 "guesses": _scores_from_json(values.get("guesses", [])),
                 "split_sizes": {(r, f): (a, b) for r, f, a, b in values["split_sizes"]},
