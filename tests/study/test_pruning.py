@@ -100,7 +100,7 @@ def test_what_could_still_matter_is_taken_up_again(database, begun, monkeypatch)
 
 
 def test_a_fit_that_fails_ends_only_itself(database, begun):
-    kept = begun(database, **GRID)
+    kept = begun(database, pruning=False, **GRID)
     do(kept, lambda n, r, f: None if n == 3 and (r, f) == (0, 1) else bumpy(n, r, f))
     results = kept.results()
     assert results.failed_fits == [FailedFit(3, 0, 1, "the loss became nan")]

@@ -52,12 +52,12 @@ def by_name(kept, behind):
 
 def test_what_is_given_up_is_judged_again_in_the_larger_grid(database, begun):
     """The best of a small grid may be hopeless in a larger one, and has all its fits already."""
-    behind = {"linear": 0.5, "1 x 4 tanh": 0.3, "2 x 4 tanh": 0.3}
+    behind = {"linear": 0.5, "1 x 4 tanh": 0.3, "2 x 4 tanh": 0.25}
     narrow = {"depth": [1, 2], "folds": 5, "seeds": 2, "trees": False}
     wide = narrow | {"depth": [1, 2, 3, 4], "trees": True}
     kept = begun(database, **narrow)
     n_narrow = do(kept, by_name(kept, behind))
-    assert not kept.results().pruned
+    assert kept.results().is_complete(2)
     widened = begun(database, resume=True, **wide)
     assert widened.widening == "trees False there, True here; depths 1, 2 there, 1, 2, 3, 4 here"
     assert widened.progress().done == n_narrow
@@ -65,7 +65,7 @@ def test_what_is_given_up_is_judged_again_in_the_larger_grid(database, begun):
     whole = begun(database, name="whole", **wide)
     n_whole = do(whole, by_name(whole, behind))
     assert widened.results() == whole.results()
-    assert set(whole.results().pruned) == {1, 2}
+    assert whole.results().pruned[2].after_fits < 10
     assert n_narrow + n_more > n_whole  # some of what was done is no longer wanted
     assert recommend(widened.results()).is_final
     assert begun(database, resume=True, **wide).results() == whole.results()

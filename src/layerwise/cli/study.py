@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,8 +51,10 @@ def run_study(options: StudyOptions, command: str, deadline: Deadline) -> None:
     report = options.report or Path(f"{name}.study.html")
     study = _study(options, name)
     _check_paths(options, report, _shown(study.database))
+    # What is no limit of time is refused below, in words.
+    seconds = deadline.left if (options.time_limit or 0.0) > 0 else math.inf
     try:
-        with LiveStudy(find_place()) as live, raising_after(deadline.left) as call_off:
+        with LiveStudy(find_place()) as live, raising_after(seconds) as call_off:
             read = read_table(options.source, **options.reading.arguments())
             print_reading(console, read)
 
