@@ -237,6 +237,23 @@ def test_the_time_is_up(study, no_pictures, monkeypatch):
     assert "The study ended early (time limit); this is the answer so far." in out
 
 
+def test_a_limit_that_is_over_before_the_table_is_read(study, tmp_path):
+    code, out, err = study("--time-limit", "0.001")
+    assert code == 1
+    assert "the time limit was over before the first fit: reading and preparing the table" in err
+    assert not (tmp_path / "t.study.db").exists()
+
+
+def test_a_study_is_widened_in_words(study, finished, no_pictures):
+    code, _, err = study("--depth", "0-1", "--seeds", "2", "--resume")
+    assert code == 1  # narrower in one thing
+    assert "what it has is to be named too" in err
+    code, out, _ = study("--depth", "0-3", "--resume")
+    assert code == 0
+    assert "The study is widened: depths 1, 2 there, 1, 2, 3 here. 12 of its 15 fits are" in out
+    assert "3 x 4 tanh" in out
+
+
 @pytest.fixture
 def clock(monkeypatch):
     """The clock of what is seen while a study runs: time passes by `clock.now`."""
