@@ -85,7 +85,7 @@ def studies(rounds: int, seed: int, console: Console) -> int:
     table = titled(f"studies killed: {rounds:,} rounds in {seconds:,.0f} s", *counts)
     table.add_row("together", *(f"{count:,}" for count in counts.values()))
     console.print(table)
-    return int(counts["lost"] + counts["different"] + counts["hangs"])
+    return sum(counts[fault] for fault in import_module("faults.studies").FAULTS)
 
 
 def table_of(part: str, outcomes: list[Outcome], seconds: float) -> Table:

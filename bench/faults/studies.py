@@ -11,7 +11,8 @@ what was found with an undisturbed study, bit by bit. By turns are killed
 
 What is drawn depends on the seed alone. Printed are the rounds, and of them those in which a fit
 that was done was lost or done again ("lost"), in which something else was found ("different"), and
-which took longer than ten minutes ("hangs"). The exit code is 1 where there is any.
+which took longer than ten minutes ("hangs"), or of which a worker was there still 5 seconds after
+the one that began it alone was killed ("outlived"). The exit code is 1 where there is any.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import sqlalchemy as sa
 
 from layerwise.study import DepthStudy, StudyError, leases
@@ -43,6 +45,8 @@ SETTINGS = {
 }  # fmt: skip
 LEASE_SECONDS = 2.0  # so that claims of the killed are soon another's
 HANG_SECONDS = 600  # far more than any round takes, on however busy a machine
+END_SECONDS = 5  # in which workers end after who started them
+FAULTS = ("lost", "different", "hangs", "outlived")
 VICTIMS = ("all", "beginner", "worker")
 
 
@@ -133,20 +137,43 @@ def _kill_group(number: int) -> None:
             kill(number, signal.SIGKILL)
 
 
+def _outlives(number: int) -> bool:
+    """Whether a process of a group is there still, some seconds after its first one has ended."""
+    end = time.monotonic() + END_SECONDS
+    while time.monotonic() < end:
+        there = [
+            process
+            for process in psutil.process_iter(["status"])
+            if _group_of(process.pid) == number and process.info["status"] != psutil.STATUS_ZOMBIE
+        ]
+        if not there:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def _group_of(number: int) -> int | None:
+    try:
+        return os.getpgid(number)
+    except ProcessLookupError:
+        return None
+
+
 def run(rounds: int, seed: int) -> dict[str, int]:
     """Disturb so many studies.
 
     Returns
     -------
     dict
-        "rounds", "lost", "different", "hangs", and of which kind the rounds were: the "victims".
+        "rounds", "lost", "different", "hangs", "outlived", and of which kind the rounds were: the
+        "victims".
     """
     # Its children have all that is imported from the start: what is timed is the study.
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(
         ["layerwise.study.depth_study", "layerwise.study.worker", __name__]
     )
-    counts = dict.fromkeys(("rounds", *VICTIMS, "struck", "lost", "different", "hangs"), 0)
+    counts = dict.fromkeys(("rounds", *VICTIMS, "struck", *FAULTS), 0)
 
     def begin(database: Path, victim: str = "", operation: int = 0) -> Any:
         process = context.Process(target=_begin, args=(database, victim, operation))
@@ -177,7 +204,9 @@ def run(rounds: int, seed: int) -> dict[str, int]:
                 _kill_group(process.pid)
                 process.join()
             else:
-                counts["struck"] += Path(f"{database}.mark").exists()
+                struck = Path(f"{database}.mark").exists()
+                counts["struck"] += struck
+                counts["outlived"] += victim == "beginner" and struck and _outlives(process.pid)
             if victim == "worker" and not is_hanging:
                 answer = Path(f"{database}.json")
                 counts["different"] += not (
@@ -214,7 +243,7 @@ def main() -> None:
     asked = parser.parse_args()
     counts = run(asked.rounds, asked.seed)
     print(_in_words(counts))
-    sys.exit(bool(counts["lost"] or counts["different"] or counts["hangs"]))
+    sys.exit(any(counts[fault] for fault in FAULTS))
 
 
 if __name__ == "__main__":

@@ -6,9 +6,10 @@ Nothing heavy is imported here.
 import math
 import os
 import signal
+import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -20,7 +21,10 @@ __all__ = [
     "Termination",
     "catch_interrupt",
     "catch_termination",
+    "end_with",
     "handling",
+    "raising_after",
+    "starting_without_interrupt",
 ]
 
 # SIGTERM comes from containers, systemd and Slurm; SIGHUP, where there is one, from a terminal
@@ -29,6 +33,7 @@ ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(sig
 # After work that Ctrl-C ended: pressed again so soon, it is meant for what called that work, such
 # as a search over many fits, and raises KeyboardInterrupt in the next one.
 AGAIN_SECONDS = 5.0
+_LOOK_SECONDS = 0.5  # from one look for the parent to the next
 
 
 class Termination:
@@ -83,6 +88,51 @@ def handling(handler: Any, numbers: list[Any]) -> Iterator[None]:
             signal.signal(number, earlier)
 
 
+@contextmanager
+def raising_after(seconds: float) -> Iterator[Callable[[], None]]:
+    """Raise TimeoutError in the block once so many seconds have passed, unless that is called off.
+
+    For commands, in the main thread, where the system has alarms. What takes it for an error of its
+    own, such as a library that reads a file, gets it again each second.
+
+    Yields
+    ------
+    callable
+        Calls it off.
+    """
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if seconds == math.inf or not in_main_thread or not hasattr(signal, "setitimer"):
+        yield lambda: None
+        return
+    rung = is_off = False
+
+    def ring(number: int, frame: FrameType | None) -> None:
+        nonlocal rung
+        if not is_off:
+            rung = True
+            raise TimeoutError
+
+    def call_off() -> None:
+        nonlocal is_off
+        is_off = True
+        signal.setitimer(signal.ITIMER_REAL, *before)
+
+    with handling(ring, [signal.SIGALRM]):
+        before = signal.getitimer(signal.ITIMER_REAL)
+        try:
+            signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-6), 1.0)
+            yield call_off
+        except Exception:
+            if rung:
+                raise TimeoutError from None
+            raise
+        finally:
+            try:
+                call_off()
+            except TimeoutError:  # it rang just now
+                call_off()
+
+
 class Interrupt:
     """Whether Ctrl-C was pressed, or something else wants the work to end."""
 
@@ -132,3 +182,49 @@ def catch_interrupt(also: object = False) -> Iterator[Interrupt]:
         yield interrupt
         if interrupt.pressed:
             Interrupt.last_end = time.monotonic()
+
+
+@contextmanager
+def starting_without_interrupt() -> Iterator[None]:
+    """Start processes that Ctrl-C does not reach, not even before they run a line of Python.
+
+    A terminal sends it to all processes that are in front; those that only work for another are to
+    end when that one asks them to. For the thread that starts them, other than the main one. Where
+    there are no masks of signals, as on Windows, it reaches them until `end_with` runs.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # which would take the mask away, were it started under it
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def end_with(parent: int) -> None:
+    """Let this process end when the one that started it has ended, however it did.
+
+    Parameters
+    ----------
+    parent : int
+        Its number; this process ends at once if it is gone already.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    if sys.platform == "win32":
+        import ctypes
+
+        synchronize, forever = 0x00100000, 0xFFFFFFFF
+        handle = ctypes.windll.kernel32.OpenProcess(synchronize, False, parent)
+        ctypes.windll.kernel32.WaitForSingleObject(handle, forever)
+    else:  # orphans are another's children
+        while os.getppid() == parent:
+            time.sleep(_LOOK_SECONDS)
+    os._exit(1)

@@ -1,5 +1,6 @@
 """`layerwise study`: what it prints and writes, and what it refuses."""
 
+import dataclasses
 import itertools
 import json
 import re
@@ -288,6 +289,23 @@ def test_the_time_is_up(study, no_pictures, monkeypatch):
     assert "The study ended early (time limit); this is the answer so far." in out
 
 
+def test_a_limit_that_is_over_before_the_table_is_read(study, tmp_path):
+    code, out, err = study("--time-limit", "0.001")
+    assert code == 1
+    assert "the time limit was over before the first fit: reading and preparing the table" in err
+    assert not (tmp_path / "t.study.db").exists()
+
+
+def test_a_study_is_widened_in_words(study, finished, no_pictures):
+    code, _, err = study("--depth", "0-1", "--seeds", "2", "--resume")
+    assert code == 1  # narrower in one thing
+    assert "what it has is to be named too" in err
+    code, out, _ = study("--depth", "0-3", "--resume")
+    assert code == 0
+    assert "The study is widened: depths 1, 2 there, 1, 2, 3 here. 12 of its 15 fits are" in out
+    assert "3 x 4 tanh" in out
+
+
 @pytest.fixture
 def clock(monkeypatch):
     """The clock of what is seen while a study runs: time passes by `clock.now`."""
@@ -334,6 +352,29 @@ def test_how_far_it_is_in_a_line_and_in_a_table(clock, capsys):
     assert "10 of 10 fits, 0 networks not pursued; best so far" in capsys.readouterr().err
 
 
+def test_each_network_that_ends_has_a_line_but_not_within_seconds(clock, capsys):
+    deep = [Configuration(depth, (4,) * depth, "relu", 50 * depth) for depth in range(1, 9)]
+    configurations = (Configuration(0, (), None, 9), *deep)
+    shown = LiveStudy(LINES)
+    shown.begin(Plan(configurations, "accuracy", 5, 1, 0, 9, 32, 0.1, None))
+    scores = {number: [0.5, 0.7] for number in range(8)}
+
+    def news(seconds, ended, pruned=()):
+        clock.now += seconds
+        now = progress(2, 1_000.0, scores)
+        shown(dataclasses.replace(now, ended=frozenset(ended), pruned=frozenset(pruned)))
+        line = capsys.readouterr().err
+        assert line.count("\n") <= 1
+        return line.strip().partition("; ended: ")[2]
+
+    assert news(1.0, []) == ""
+    assert news(3.0, [1], [1]) == ""  # four seconds are few
+    assert news(1.0, [1], [1]) == "1 x 4 relu (accuracy 0.6000, not pursued)"
+    assert news(20.0, [1], [1]) == ""  # it is told once
+    assert news(5.0, [0, 8]) == "linear (accuracy 0.6000), 8 x 4 relu (failed)"
+    assert news(5.0, range(9)).endswith("4 x 4 relu (accuracy 0.6000) and 3 more")
+
+
 def test_without_a_terminal_it_says_now_and_then_how_far_it_is(study, no_pictures, clock):
     # However many looks there are, each is worth a line: the longer it lasts, the more time passes.
     clock.monotonic = (1_000 * 1.2**n for n in itertools.count()).__next__
@@ -343,4 +384,5 @@ def test_without_a_terminal_it_says_now_and_then_how_far_it_is(study, no_picture
     lines = err.splitlines()
     for line in lines:
         assert re.match(r"layerwise: studying: \d+ of 12 fits, 0 networks not pursued", line)
-    assert re.search(r": 12 of 12 fits, .* pursued; best so far: .*, accuracy 0\.\d{4}$", lines[-1])
+    assert any("; ended: " in line for line in lines)
+    assert re.search(r": 12 of 12 fits, .* pursued; best so far: .*, accuracy 0\.\d{4}", lines[-1])

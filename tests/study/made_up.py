@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from layerwise.study.results import Configuration, FitResult, Pruned, StudyResults
+from layerwise.study.results import Configuration, FailedFit, FitResult, Pruned, StudyResults
 
 
 def grid(depths=(0, 1, 2, 3), widths=(16, 64), activations=("relu",), n_inputs=10):
@@ -53,10 +53,12 @@ def study_of(
 ):
     """Results with these scores, shape (n_configurations, n_splits); NaN: no such fit.
 
-    `pruned` and `failed` are configuration numbers with a reason; `trees` one score or one for
-    each split; `training` is how much better scores are on the training rows.
+    `pruned` and `failed` are configuration numbers with a reason, those that failed having no fit
+    at all; `trees` one score or one for each split; `training` is how much better scores are on
+    the training rows.
     """
-    scores = np.asarray(scores, float)
+    scores = np.array(scores, float)
+    scores[list(failed or {})] = np.nan
     folds = folds or scores.shape[1] // repeats
     splits = [(repeat, fold) for repeat in range(repeats) for fold in range(folds)]
     if configurations is None:
@@ -82,12 +84,17 @@ def study_of(
         number: Pruned(int((~np.isnan(scores[number])).sum()), reason)
         for number, reason in (pruned or {}).items()
     }
+    failures = [
+        FailedFit(number, *split, reason)
+        for number, reason in (failed or {}).items()
+        for split in splits
+    ]
     if trees is not None:
         trees = np.broadcast_to(trees, len(splits)).tolist()
     settings = {"folds": folds, "repeats": repeats, "epochs": 50, "batch_size": 32, "seed": 0}
     return StudyResults(
         "binary" if higher_is_better else "regression", "y", metric, higher_is_better,
-        configurations, fits, pruned=given_up, failed=failed or {},
+        configurations, fits, pruned=given_up, failed_fits=failures,
         trees=dict(zip(splits, trees or [], strict=False)),
         split_sizes=dict.fromkeys(splits, sizes), **({"settings": settings} | changes),
     )  # fmt: skip

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from layerwise.study import database as of_databases
-from layerwise.study.database import FITS, Database
+from layerwise.study.database import FITS, Database, Sealed
 from layerwise.study.leases import MOST_ATTEMPTS, Leases
 from layerwise.study.results import FitResult, StudyError
 
@@ -147,7 +147,7 @@ def test_results_come_back_as_they_were(database, begun):
     fit = FitResult(2, 0, 0, 0.1 + 0.2, 1.0, 1e-300, 0.25, 1.5, 3, 0.01, (0.5, 1e-9), (), (0.7,))
     assert leases.finish(claims[1], fit)
     assert leases.finish(claims[0], 2 / 3)
-    assert leases.fail(claims[2], "the loss became nan")
+    assert leases.fail(claims[2], "the loss became nan", for_good=True)
     results = kept.results()
     assert list(results.fits) == [fit]
     assert results.trees == {(0, 0): 2 / 3}
@@ -169,8 +169,10 @@ def test_a_study_that_is_there_already(database, begun):
     ("settings", "said"),
     [
         ({"epochs": 7}, "epochs 3 there, 7 here"),
-        ({"depth": [0, 1, 2, 3]}, "depths 1, 2 there, 1, 2, 3 here"),
+        ({"depth": [0, 1]}, "depths 1, 2 there, 1 here. A study can be widened by further depths"),
         ({"activation": ["relu"]}, "activations tanh there, relu here"),
+        ({"folds": 4}, "folds 3 there, 4 here. With other folds all rows are split otherwise"),
+        ({"depth": [1, 3], "width": [8]}, "depths 1, 2 there, 1, 3 here; widths 4 there, 8 here"),
         ({"early_stopping": False}, "patience .* there, none here"),
         ({"drop": ["colour"]}, "the rows, or what was decided about the columns"),
     ],
@@ -183,7 +185,7 @@ def test_another_study_of_that_name(database, begun, settings, said):
 
 def test_another_version(database, begun, monkeypatch):
     begun(database)
-    monkeypatch.setattr("layerwise.study.keeping.__version__", "9.9")
+    monkeypatch.setattr("layerwise.study.continuation.__version__", "9.9")
     with pytest.raises(StudyError, match=r"layerwise \S+ there, 9.9 here"):
         begun(database, resume=True)
 
@@ -233,6 +235,12 @@ def test_what_is_no_database(tmp_path, make, said):
         Database(path)
 
 
+def sealed(column, table, text):
+    """What writes another text, with its checksum, where one was."""
+    seal = Sealed().process_bind_param(text, None)
+    return f"UPDATE {table} SET {column} = '{seal}' WHERE {column} IS NOT NULL"
+
+
 @pytest.mark.parametrize(
     "damage",
     [
@@ -242,6 +250,13 @@ def test_what_is_no_database(tmp_path, make, said):
         "UPDATE layerwise_fit SET state = 'dond' WHERE position = 0",
         "UPDATE layerwise_fit SET result = CAST(X'ff' AS TEXT) WHERE position = 0",
         "DELETE FROM layerwise_fit WHERE position = 0",
+        sealed("result", "layerwise_fit", "[0.8"),
+        sealed("result", "layerwise_fit", '{"score": 0.8, "x": 1}'),
+        sealed("plan", "layerwise_study", '{"folds": 3}'),
+        sealed("plan", "layerwise_study", "3"),
+        sealed("versions", "layerwise_study", "nothing"),
+        "ALTER TABLE layerwise_fit DROP COLUMN score",
+        "ALTER TABLE layerwise_run DROP COLUMN stop",
         "UPDATE layerwise_study SET is_finished = 1",
         "UPDATE layerwise_study SET plan = replace(plan, ':', '=')",
     ],
@@ -259,6 +274,29 @@ def test_a_study_that_is_damaged_is_refused(tmp_path, begun, damage):
     connection.close()
     with pytest.raises(StudyError, match="is damaged"):
         begun(Database(path), resume=True, trees=False)
+
+
+def test_on_a_full_disk_the_study_ends_at_once(tmp_path, begun, small, rows, monkeypatch):
+    """A clear error, and no attempt that could only fail again."""
+    set_up, path = of_databases._set_up_sqlite, tmp_path / "a.study.db"
+    begun(Database(path), trees=False).database.close()
+    pages = path.stat().st_size // 4096
+
+    def fill(connection, record):
+        set_up(connection, record)
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    def sleep(seconds):
+        pytest.fail("there is nothing to wait for")
+
+    monkeypatch.setattr(of_databases, "_set_up_sqlite", fill)
+    monkeypatch.setattr(
+        of_databases, "time", SimpleNamespace(monotonic=time.monotonic, sleep=sleep)
+    )
+    with pytest.raises(
+        StudyError, match=r"is full\): see that .* Fits that are done are kept in it"
+    ):
+        small(database=path, resume=True, trees=False).fit(*rows)
 
 
 def test_pages_that_do_not_agree_are_refused(tmp_path, begun):

@@ -152,6 +152,20 @@ def test_one_of_the_workers_is_killed(start, file, gate, undisturbed):
     assert N_FITS < sum(row.attempts for row in fits_in(file)) <= N_FITS + 2
 
 
+@pytest.mark.slow
+def test_workers_end_when_who_started_them_is_killed(start, file):
+    process = start(database=file.address, workers=2)
+    owners = at_the_gate(file, 2, process)
+    # By what the database says, all is well: it is not for that that they end.
+    file.transact(lambda c: c.execute(sa.update(RUNS).values(seen_until=1e12)))
+    workers = [psutil.Process(int(owner.split("/")[2])) for owner in owners]
+    os.kill(process.pid, signal.SIGKILL)
+    process.join()
+    assert not psutil.wait_procs(workers, timeout=HANGS)[1]
+    rows = fits_in(file)
+    assert n_done(rows) == N_BEFORE_GATE  # nor have they reached the study's end
+
+
 @pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_ctrl_c_ends_with_the_answer_so_far(start, file, undisturbed, workers):
     process = start(database=file.address, workers=workers)

@@ -8,7 +8,7 @@ from layerwise.study.database import FITS, PRUNED
 from layerwise.study.leases import Leases
 from layerwise.study.pruning import advance
 from layerwise.study.recommendation import recommend
-from layerwise.study.results import FitResult
+from layerwise.study.results import FailedFit, FitResult
 
 GRID = {"depth": range(5), "folds": 5, "seeds": 2}
 
@@ -30,7 +30,7 @@ def do(kept, score_of, most=10**9, name="a"):
             continue
         score = score_of(claim.configuration, *claim.split)
         if score is None:
-            leases.fail(claim, "the loss became nan")
+            leases.fail(claim, "the loss became nan", for_good=True)
             continue
         fit = FitResult(claim.configuration, *claim.split, score, 1.0, 0.3, 0.2, 0.01, 5, 0.01)
         leases.finish(claim, fit)
@@ -99,13 +99,29 @@ def test_what_could_still_matter_is_taken_up_again(database, begun, monkeypatch)
     assert results.is_complete(1)
 
 
-def test_what_fails_is_not_tried_on_further_folds(database, begun):
-    kept = begun(database, **GRID)
+def test_a_fit_that_fails_ends_only_itself(database, begun):
+    kept = begun(database, pruning=False, **GRID)
     do(kept, lambda n, r, f: None if n == 3 and (r, f) == (0, 1) else bumpy(n, r, f))
     results = kept.results()
-    assert results.failed == {3: "the loss became nan"}
-    assert len(results.fits_of(3)) == 1
-    assert results.is_complete(0)
+    assert results.failed_fits == [FailedFit(3, 0, 1, "the loss became nan")]
+    assert not results.failed
+    assert len(results.fits_of(3)) == 9
+    assert results.failures(3) == "1 of 10 fits failed: the loss became nan"
+    assert results.is_complete(3)
+    assert recommend(results).is_final
+
+
+def test_a_fit_that_fails_is_repeated_once(database, begun):
+    kept = begun(database, trees=False)
+    leases = Leases(database, kept.number, "a", 60.0)
+    first = leases.claim()
+    assert leases.fail(first, "no room")
+    assert not kept.results().failed_fits
+    again = leases.claim()
+    assert again == first
+    assert leases.fail(again, "no room either")
+    assert [fit.reason for fit in kept.results().failed_fits] == ["no room either"]
+    assert leases.claim() != first
 
 
 def test_all_fail(database, begun):

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import re
 import signal
+import threading
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,12 +12,16 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+import sqlalchemy as sa
 from sklearn.base import clone
 
 import layerwise
 from layerwise import DepthStudy, TableClassifier, TableRegressor
+from layerwise.study import worker
+from layerwise.study.database import FITS, Database
 from layerwise.study.results import StudyError, StudyResults
 from layerwise.tables.errors import TableError
+from layerwise.training.time_limit import Deadline
 from tests.study.circles import N_BEFORE_GATE, found_by_study, gated_fit, let_time_be_up
 
 
@@ -163,6 +168,30 @@ def test_time_is_up(small, rows, tmp_path, monkeypatch):
     assert len(study.study_.fits) == 2 * 3 * 3
 
 
+def test_a_fit_that_does_not_end_in_time_is_left_behind(small, rows, tmp_path, monkeypatch):
+    monkeypatch.setattr("layerwise.study.running._SECONDS_TO_END", 0.0)
+    begun, may_end = threading.Event(), threading.Event()
+    monkeypatch.setattr(Deadline, "is_over", property(lambda self: begun.is_set()))
+    of_worker = worker.fit_one
+
+    def fit_one(fold, configuration, plan, split, stop):
+        if split != (0, 0):  # and then it hears nothing
+            begun.set()
+            may_end.wait()
+        return of_worker(fold, configuration, plan, split, stop)
+
+    monkeypatch.setattr(worker, "fit_one", fit_one)
+    database = tmp_path / "a.study.db"
+    study = small(trees=False, time_limit=60, database=database).fit(*rows)
+    assert study.study_.stopped == "time limit"
+    assert {fit.split for fit in study.study_.fits} == {(0, 0)}
+    opened = Database(database)
+    states = opened.transact(lambda c: c.execute(sa.select(FITS.c.state)).scalars().all())
+    opened.close()
+    assert sorted(states) == ["done"] * 3 + ["waiting"] * 6
+    may_end.set()
+
+
 def test_ctrl_c_is_warned_of_and_verbose_says_how_far_it_came(small, rows, monkeypatch, capsys):
     shut = SimpleNamespace(exists=lambda: False)
     monkeypatch.setattr("layerwise.study.worker.fit_one", gated_fit(shut))
@@ -290,7 +319,7 @@ def test_a_score_that_is_no_number_is_a_fit_that_failed(small, rows, monkeypatch
     why = "predictions of the rows held out are so far off that their accuracy is not finite"
     assert study.study_.failed == {2: f"diverged: {why}"}
     assert all(np.isfinite(fit.score) for fit in study.study_.fits)
-    assert "1 network could not be trained." in study.summary()
+    assert "1 network could not be trained: 2 x 4 tanh." in study.summary()
 
 
 def test_what_is_found_is_json_without_nan(done):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from layerwise.study.answers import answers, headline, rule_words
 from layerwise.study.contrasts import contrasts
 from layerwise.study.recommendation import recommend
-from layerwise.study.results import Configuration
+from layerwise.study.results import Configuration, FailedFit
 from layerwise.study.statistics import Estimate
 from layerwise.study.units import Units, p_words, rounded
 from layerwise.study.words_on_training import share_that_arrives
@@ -257,7 +257,30 @@ def test_how_sure():
     told = say(study_of(scores, pruned={3: "behind"}))["certainty"]
     assert "1 network not pursued to the end, since more fits would hardly have changed" in told
     assert "not finished" not in told
-    assert "1 network could not be trained." in say(study_of(scores, failed={3: "x"}))["certainty"]
+    told = say(study_of(scores, failed={3: "x"}))["certainty"]
+    assert "1 network could not be trained: 3 x 4 relu." in told
+    assert "Fits of" not in told
+
+
+def test_fits_that_failed_here_and_there():
+    scores = noisy([0.6, 0.9, 0.9, 0.9], 3)
+    whole = study_of(scores)
+    assert "failed" not in say(whole)["certainty"]
+    scores[3, 2] = nan
+    few = replace(study_of(scores), failed_fits=[FailedFit(3, 0, 2, "no room")])
+    # One split less for three networks, or one network less: the fits decide.
+    assert recommend(few).left_out == {3: "2 of 3 fits done"}
+    assert recommend(few).is_final
+    told = say(few)["certainty"]
+    assert "Fits of 3 x 4 relu failed, and so it is not compared with those that have more" in told
+    assert "not finished" not in told
+    scores[2, 2] = nan
+    two = [*few.failed_fits, FailedFit(2, 0, 2, "no room"), FailedFit(None, 0, 0, "no room")]
+    told = say(replace(study_of(scores), failed_fits=two))["certainty"]
+    assert (
+        "Fits of 2 x 4 relu, 3 x 4 relu failed: networks are compared on the splits that all of "
+        "them have. Fits of the gradient-boosted trees failed: their score is of the others."
+    ) in told
 
 
 def test_of_one_fit_each_nothing_is_claimed():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from layerwise.cli.output_files import check_outputs, is_written, table_name
 from layerwise.cli.printing import make_console, print_json
 from layerwise.cli.refusals import FAILED, INTERRUPTED, complain
 from layerwise.screen import Text
+from layerwise.signals import raising_after
 from layerwise.texts import plural, times
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ __all__ = ["run_study"]
 # Of a limit of time, where a model is trained at the end, and where only the page is written.
 _SHARE_OF_STUDY, _SHARE_WITHOUT_MODEL = 0.7, 0.95
 _MANY_FITS = 2_000
+_PAGE_SECONDS = 3.0  # which are left for it, where the limit is not so short that it is half
 
 
 def run_study(options: StudyOptions, command: str, deadline: Deadline) -> None:
@@ -49,13 +52,22 @@ def run_study(options: StudyOptions, command: str, deadline: Deadline) -> None:
     report = options.report or Path(f"{name}.study.html")
     study = _study(options, name)
     _check_paths(options, report, _shown(study.database))
-    read = read_table(options.source, **options.reading.arguments())
-    print_reading(console, read)
-    of_study = deadline.share(_SHARE_OF_STUDY if options.output else _SHARE_WITHOUT_MODEL)
+    # What is no limit of time is refused below, in words.
+    seconds = deadline.left if (options.time_limit or 0.0) > 0 else math.inf
     try:
-        with LiveStudy(find_place()) as live:
+        with LiveStudy(find_place()) as live, raising_after(seconds) as call_off:
+            read = read_table(options.source, **options.reading.arguments())
+            print_reading(console, read)
+
+            def begin(plan: Plan) -> None:
+                call_off()
+                live.begin(plan)
+
             study.set_params(on_progress=live)
-            _fit(study, read, options, console, live.begin, of_study)
+            _fit(study, read, options, console, begin, _share(deadline, options))
+    except TimeoutError:
+        said = "the time limit was over before the first fit: reading and preparing the table took"
+        raise typer.Exit(complain(f"{said} all of it; allow for more", FAILED)) from None
     except StudyInterrupted as error:
         raise typer.Exit(complain(str(error), INTERRUPTED)) from None
     study.set_params(on_progress=None)
@@ -90,6 +102,14 @@ def run_study(options: StudyOptions, command: str, deadline: Deadline) -> None:
         print_json(result(study) | files)
     if not reported or saved is False:
         raise typer.Exit(FAILED)
+
+
+def _share(deadline: Deadline, options: StudyOptions) -> Deadline:
+    """The study's own limit of time: something is left for the page, and for a model."""
+    if options.output:
+        return deadline.share(_SHARE_OF_STUDY)
+    for_page = _PAGE_SECONDS / max(deadline.left, _PAGE_SECONDS)
+    return deadline.share(min(max(0.5, 1.0 - for_page), _SHARE_WITHOUT_MODEL))
 
 
 def _study(options: StudyOptions, name: str) -> DepthStudy:
@@ -148,6 +168,14 @@ def _fit(
         print_findings(console, check_table(table, rows.columns, rows.task, y))
         for line in _plan_lines(plan, len(rows)):
             console.print(Text(line))
+        if kept.widening:
+            progress = kept.progress()
+            console.print(
+                Text(
+                    f"The study is widened: {kept.widening}. {progress.done} of its "
+                    f"{progress.done + progress.left} fits are done already"
+                )
+            )
         begin(plan)
 
     study.fit_rows(rows, begun, deadline=deadline)

@@ -136,8 +136,8 @@ class StudyOptions:
     time_limit: Annotated[
         float | None,
         _work(
-            "For the whole command: answer from what is done by then. Never cut: reading, the page "
-            "and, for --output, one epoch.",
+            "For the whole command: answer from what is done by then, or refuse where the table is "
+            "not even read. Never cut: the page and, for --output, one epoch.",
             metavar="SECONDS",
         ),
     ] = None
@@ -176,7 +176,8 @@ class StudyOptions:
         bool,
         _work(
             "Go on where the same command was cut off, or help one that still runs, also from "
-            "another machine.",
+            "another machine. With more depths, widths, activations or seeds than before, the "
+            "study is widened: what is done is kept.",
             "--resume",
         ),
     ] = False

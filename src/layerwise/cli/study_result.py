@@ -110,7 +110,8 @@ def _standing(study: DepthStudy, number: int) -> tuple[str, str]:
     if number in results.pruned:
         return "not pursued", "dim"
     standing = recommendation.standings.get(number)
-    return ("worse" if standing is not None and standing.is_worse else ""), ""
+    says = "worse" if standing is not None and standing.is_worse else ""
+    return says or results.failures(number).partition(":")[0], ""
 
 
 def result(study: DepthStudy) -> dict[str, object]:
@@ -146,7 +147,7 @@ def result(study: DepthStudy) -> dict[str, object]:
                 "p_value": None if standing is None else standing.p_value,
                 "is_worse": None if standing is None else standing.is_worse,
                 "not_pursued": results.pruned[number].reason if stopped else None,
-                "failed": results.failed.get(number),
+                "failed": results.failures(number) or None,
             }
         )
     recommended, honest = study.recommended_, honest_score(results, recommendation)

@@ -63,6 +63,7 @@ def study(options: StudyOptions) -> None:
       layerwise study houses.csv --target price --depth 0-8 --width 16,64,256 --seeds 5
       layerwise study houses.csv --target price --depth 1-16 --parameters 20000
       layerwise study houses.csv --target price --resume
+      layerwise study houses.csv --target price --resume --depth 0-10 --seeds 5
 
     Ctrl-C once ends it with the answer so far. What is done stands in the database:
     nothing but the fits under way is lost, not even when the machine goes down.

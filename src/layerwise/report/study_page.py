@@ -288,7 +288,7 @@ def _standing_words(
         so_far = "" if score is None else f" ({Units(results.metric).value(score.mean)} so far)"
         return f"not pursued after {done} of {of} fits{so_far}", "given-up"
     if number not in recommendation.standings:
-        return f"{done} of {of} fits", "given-up"
+        return results.failures(number) or f"{done} of {of} fits", "given-up"
     standing = recommendation.standings[number]
     return "worse" if standing.is_worse else "", ""
 

@@ -17,7 +17,12 @@ from layerwise.study.statistics import Estimate, adjust_holm
 from layerwise.study.units import Units, p_words, rounded
 from layerwise.study.words_on_settings import activation_words, setting_questions
 from layerwise.study.words_on_shape import called, depth_words, width_words
-from layerwise.study.words_on_training import gradient_words, overfitting_words, time_words
+from layerwise.study.words_on_training import (
+    failure_words,
+    gradient_words,
+    overfitting_words,
+    time_words,
+)
 from layerwise.texts import plural, times
 
 __all__ = ["RULE", "Answer", "answers", "headline", "is_better_than_guessing"]
@@ -209,8 +214,7 @@ def _certainty_words(results: StudyResults, recommendation: Recommendation) -> s
         told.append(f"This is the answer so far: the study is not finished{why}.")
     if results.pruned:
         told.append(_pruned_words(results, recommendation))
-    if results.failed:
-        told.append(f"{plural(len(results.failed), 'network')} could not be trained.")
+    told += failure_words(results, recommendation)
     return " ".join(told)
 
 

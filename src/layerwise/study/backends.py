@@ -3,24 +3,69 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
 from layerwise.engine.threads import available_cores
+from layerwise.signals import end_with, starting_without_interrupt
 from layerwise.study.results import StudyError
 from layerwise.training.trainer import load_engine
 
-__all__ = ["BACKENDS", "Backend", "Call"]
-
-# call(function, argument) runs it once in each worker, and gives the sum of what they return.
-Call = Callable[[Callable[[Any], int], Any], int]
+__all__ = ["BACKENDS", "Backend", "Workers"]
 
 BACKENDS = ("loky", "dask", "ray")
 _CONNECT_SECONDS = 20
 _IDLE_SECONDS = 20  # for which a process waits for more to do
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Workers that a backend has ready.
+
+    Attributes
+    ----------
+    n : int
+        How many.
+    config : dict
+        Joblib's.
+    """
+
+    n: int
+    config: dict[str, Any]
+
+    @property
+    def are_processes_here(self) -> bool:
+        """Whether they are processes of this machine that this one has started."""
+        return self.config["backend"] == "loky" and self.n > 1
+
+    @property
+    def are_this_process(self) -> bool:
+        """Whether there is one worker, a thread of this process."""
+        return self.config["backend"] == "loky" and self.n == 1
+
+    def __call__(self, function: Callable[[Any], int], argument: Any) -> int:
+        """Run function(argument) once in each; the sum of what they return."""
+        from joblib import Parallel, delayed, parallel_config
+
+        if self.are_this_process:
+            return function(argument)
+        with starting_without_interrupt(), parallel_config(**self.config, n_jobs=self.n):
+            parallel = Parallel(batch_size=1, pre_dispatch="all")
+            return sum(parallel(delayed(function)(argument) for _ in range(self.n)))
+
+    def kill(self) -> None:
+        """End their processes at once, where these are of this machine."""
+        if self.are_processes_here:
+            with suppress(Exception):
+                from joblib.externals.loky import get_reusable_executor
+
+                executor = get_reusable_executor(reuse=True)  # the one there is
+                executor.shutdown(wait=False, kill_workers=True)
 
 
 class Backend:
@@ -58,29 +103,15 @@ class Backend:
         self.name, self.address, self._n_workers = name, address, n_workers
 
     @contextmanager
-    def started(self) -> Iterator[Call]:
-        """Connect; gives call(function, argument), which runs it once in each worker.
-
-        It returns the sum of what the workers return.
-        """
+    def started(self) -> Iterator[Workers]:
+        """Connect to where workers are to run."""
         with {"loky": self._loky, "dask": self._dask, "ray": self._ray}[self.name]() as (n, config):
-            n_workers = self._n_workers or n
-            in_this_process = self.name == "loky" and n_workers == 1
-            if in_this_process:  # in a thread beside the one that watches: see `load_engine`
+            workers = Workers(self._n_workers or n, config)
+            if workers.are_this_process:  # a thread beside the one that watches: see `load_engine`
                 import sklearn.ensemble  # noqa: F401
 
                 load_engine()
-
-            def call(function: Callable[[Any], int], argument: Any) -> int:
-                from joblib import Parallel, delayed, parallel_config
-
-                if in_this_process:
-                    return function(argument)
-                with parallel_config(**config, n_jobs=n_workers):
-                    parallel = Parallel(batch_size=1, pre_dispatch="all")
-                    return sum(parallel(delayed(function)(argument) for _ in range(n_workers)))
-
-            yield call
+            yield workers
 
     @contextmanager
     def _loky(self) -> Iterator[tuple[int, dict[str, object]]]:
@@ -95,6 +126,8 @@ class Backend:
             "backend": "loky",
             "inner_max_num_threads": 1,
             "idle_worker_timeout": _IDLE_SECONDS,
+            "initializer": end_with,
+            "initargs": (os.getpid(),),
         }
         yield available_cores(), config
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import sqlite3
 import time
 from collections.abc import Callable
@@ -29,11 +30,12 @@ _BUSY_SECONDS = 5.0  # to wait for another program's lock before it counts as an
 _IDLE_SECONDS, _LOCK_SECONDS = 30.0, 60.0
 _PATIENCE = 120.0  # seconds for which work under way waits for its database
 _ALONE = 0x6C61796572  # the key of a PostgreSQL lock, of this program's own choice
-# SQLite's errors that may pass: locks, and a disk that is full or out of reach.
-_PASSING = frozenset([
-    sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_NOMEM,
-])  # fmt: skip
+# SQLite's errors that pass once another program lets go of its lock, and those that come of the
+# system: a file out of reach for a moment comes back at once or not at all.
+_LOCKED = frozenset([sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL])
+_OUT_OF_REACH = frozenset([sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN])
+_REACH_SECONDS = 2.0
+_EXHAUSTED = frozenset(["53100", "53200"])  # PostgreSQL's disk, or memory
 _DIGITS = 16  # of a text's checksum
 
 
@@ -151,6 +153,7 @@ class Database:
             # Another process may just be making the same file.
             patience = 2 * _BUSY_SECONDS if self.is_sqlite else 0.0
             self.transact(_METADATA.create_all, patience=patience, alone=True)
+            self.transact(self._check_columns, patience=patience, reads=True)
             if self.is_sqlite:
                 self.transact(self._check_pages, reads=True)
         except BaseException:
@@ -189,6 +192,14 @@ class Database:
                 f"the database {path} cannot be made: there is no folder {path.parent}; make it "
                 "first, or name another with --database"
             )
+
+    def _check_columns(self, connection: Connection) -> None:
+        there = sa.inspect(connection)
+        for table in _METADATA.sorted_tables:
+            names = {column["name"] for column in there.get_columns(table.name)}
+            missing = [column.name for column in table.columns if column.name not in names]
+            if missing:
+                raise self._damaged(f"{table.name} has no column {', '.join(missing)}")
 
     def _check_pages(self, connection: Connection) -> None:
         """Refuse a file whose tables and indices do not agree with each other."""
@@ -229,7 +240,8 @@ class Database:
         StudyError
             If the database stays out of reach.
         """
-        deadline = time.monotonic() + patience
+        began = time.monotonic()
+        deadline = began + patience
         pause = 0.1
         while True:
             try:
@@ -239,18 +251,23 @@ class Database:
                         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ALONE)))
                     return work(connection)
             except DBAPIError as error:
-                if not self._may_pass(error) or time.monotonic() + pause > deadline:
+                deadline = min(deadline, began + self._seconds_to_pass(error))
+                if time.monotonic() + pause > deadline:
                     raise self._refusal(error) from None
             except UnicodeDecodeError as error:  # of what SQLite says, which repeats the file's
                 raise self._damaged(str(error)) from None
             time.sleep(pause)
             pause = min(2 * pause, 5.0)
 
-    def _may_pass(self, error: DBAPIError) -> bool:
+    def _seconds_to_pass(self, error: DBAPIError) -> float:
+        """For how long it is worth trying again: not at all with a full disk, say."""
         if self.is_sqlite:
-            code = getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
-            return code & 0xFF in _PASSING
-        return isinstance(error, OperationalError) or error.connection_invalidated
+            kind = getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+            return math.inf if kind in _LOCKED else _REACH_SECONDS if kind in _OUT_OF_REACH else 0.0
+        if getattr(error.orig, "sqlstate", None) in _EXHAUSTED:
+            return 0.0
+        is_lost = isinstance(error, OperationalError) or error.connection_invalidated
+        return math.inf if is_lost else 0.0
 
     def _damaged(self, how: str) -> StudyError:
         return StudyError(
@@ -270,7 +287,8 @@ class Database:
         if self.is_sqlite:
             return StudyError(
                 f"the database {self.shown} cannot be used ({said}): see that it and its folder "
-                "can be written to and that the disk is not full, or name another with --database"
+                "can be written to and that the disk is not full, or name another with --database. "
+                "Fits that are done are kept in it"
             )
         said = hide_secrets(said, self.address)
         return StudyError(

@@ -99,7 +99,8 @@ class DepthStudy(BaseEstimator):
     trees : bool
         Whether gradient-boosted trees are scored on the same folds.
     time_limit : float or None
-        Seconds after which the study ends with what there is.
+        Seconds after which the study ends with what there is. Fits under way are dropped; what is
+        not cut is the preparation of the rows before them.
     workers : int or None
         Fits at once, each on one thread; None: one for each core. Results do not depend on it.
     backend : {"loky", "dask", "ray"}
@@ -111,7 +112,8 @@ class DepthStudy(BaseEstimator):
     name : str
         Of the study in the database.
     resume : bool
-        Go on with the study that is in the database, or join others who work on it.
+        Go on with the study that is in the database, or join others who work on it. With more
+        depths, widths, activations or seeds than it has, it is widened, and its fits are kept.
     categorical, numeric, text, dates, drop : sequence of str
         Columns whose kind is to be this, whatever they look like. The format of dates may follow
         the name: "sold=%d/%m/%Y".
@@ -269,7 +271,7 @@ class DepthStudy(BaseEstimator):
 
         # Workers first: where there are none, nothing is to be left in the database.
         with (
-            backend.started() as call,
+            backend.started() as workers,
             _database(self.database) as database,
             LiveStudy(find_place() if self.verbose else "", stays=True) as live,
         ):
@@ -284,7 +286,7 @@ class DepthStudy(BaseEstimator):
             if begun is not None:
                 begun(kept)
             live.begin(plan)
-            self.study_ = run_study(kept, rows, call, deadline=deadline, on_progress=told)
+            self.study_ = run_study(kept, rows, workers, deadline=deadline, on_progress=told)
         answer = recommend(self.study_)
         if answer is None:
             raise _nothing_found(self.study_)

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import NamedTuple
 
-import numpy as np
-import sklearn
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from layerwise.study.continuation import begin_or_join, fit_of
 from layerwise.study.database import FITS, PRUNED, RUNS, STUDIES, Database
 from layerwise.study.metrics import higher_is_better
 from layerwise.study.plan import Facts, Plan
-from layerwise.study.results import FitResult, Pruned, Split, StudyError, StudyResults
-from layerwise.version import __version__
+from layerwise.study.results import (
+    FailedFit,
+    FitResult,
+    Pruned,
+    Split,
+    StudyError,
+    StudyResults,
+)
 
 __all__ = ["KeptStudy", "Progress"]
 
-_FORMAT = 2
+
+class Stage(NamedTuple):
+    """The rung of a study whose fits may be begun, and whether nothing is left to do."""
+
+    rung: int
+    is_finished: bool
 
 
 @dataclass(frozen=True)
@@ -41,7 +50,8 @@ class Progress:
     scores : dict of int to list of float
         By configuration.
     pruned : set of int
-    failed : set of int
+    ended : set of int
+        Configurations of which no fit is left to do; those pruned are among them.
     """
 
     done: int
@@ -51,7 +61,7 @@ class Progress:
     running: int
     scores: Mapping[int, list[float]]
     pruned: frozenset[int]
-    failed: frozenset[int]
+    ended: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -66,12 +76,16 @@ class KeptStudy:
     plan : Plan
     facts : Facts
         What the results are to say of the rows.
+    widening : str
+        How the study that was there was widened just now, in words: "depths 1, 2 there, 1, 2, 3
+        here"; "": it was not.
     """
 
     database: Database
     number: int
     plan: Plan
     facts: Facts
+    widening: str = ""
 
     @classmethod
     def begin(
@@ -84,7 +98,7 @@ class KeptStudy:
         *,
         resume: bool,
     ) -> KeptStudy:
-        """Begin a study, or join the one that is there.
+        """Begin a study, or join the one that is there, which is widened if more is asked for.
 
         Parameters
         ----------
@@ -101,43 +115,33 @@ class KeptStudy:
         Raises
         ------
         StudyError
-            If there is one and `resume` is False, or if it is another study.
+            If there is one and `resume` is False, if it is another study, or if it is to be
+            widened while others work on it.
         """
 
-        def work(connection: Connection) -> int:
-            there = connection.execute(sa.select(STUDIES).where(STUDIES.c.name == name)).first()
-            if there is None:
-                return _insert(connection, name, plan, fingerprint, facts)
-            _check_same(database, there, plan, fingerprint)
-            if not resume:
-                raise StudyError(_is_there(database, name, connection, there))
-            _check_fits(database, connection, there, plan)
-            return int(there.id)
+        def work(connection: Connection) -> tuple[int, str]:
+            return begin_or_join(
+                database, connection, name, plan, fingerprint, facts, resume=resume
+            )
 
-        return cls(database, database.transact(work, patience=10.0, alone=True), plan, facts)
+        number, widening = database.transact(work, patience=10.0, alone=True)
+        return cls(database, number, plan, facts, widening)
 
     def results(self, stopped: str = "") -> StudyResults:
         """All that was found so far; `stopped`: why there is no more."""
         return self.database.transact(lambda c: self.results_in(c, stopped), reads=True)
 
-    def results_in(self, connection: Connection, stopped: str = "") -> StudyResults:
-        """The same, within a transaction."""
+    def results_in(
+        self, connection: Connection, stopped: str = "", last_rung: int | None = None
+    ) -> StudyResults:
+        """The same, within a transaction; with `last_rung`, of the fits up to that rung alone.
+
+        What was pruned counts by the fits after which it was: a study that was widened may have
+        more of them, and is to say what it would have said begun as it is.
+        """
+        splits, failed = self.plan.splits, []
         fits: list[FitResult] = []
         trees: dict[Split, float] = {}
-        failed: dict[int, str] = {}
-        rows = connection.execute(
-            sa.select(FITS)
-            .where(FITS.c.study == self.number, FITS.c.state.in_(("done", "failed")))
-            .order_by(FITS.c.configuration, FITS.c.repeat, FITS.c.fold)
-        ).all()
-        for row in rows:
-            if row.state == "failed":
-                if row.configuration is not None:
-                    failed.setdefault(row.configuration, row.result)
-            elif row.configuration is None:
-                trees[row.repeat, row.fold] = row.score
-            else:
-                fits.append(FitResult.from_json(json.loads(row.result)))
         pruned = {
             row.configuration: Pruned(row.after_fits, row.reason)
             for row in connection.execute(
@@ -146,6 +150,24 @@ class KeptStudy:
                 .order_by(PRUNED.c.configuration)
             )
         }
+        rows = connection.execute(
+            sa.select(FITS)
+            .where(FITS.c.study == self.number, FITS.c.state.in_(("done", "failed")))
+            .order_by(FITS.c.configuration, FITS.c.repeat, FITS.c.fold)
+        ).all()
+        counted = {number: set(splits[: one.after_fits]) for number, one in pruned.items()}
+        for row in rows:
+            number, split = row.configuration, (row.repeat, row.fold)
+            if last_rung is not None and row.rung > last_rung:
+                continue
+            if number in counted and split not in counted[number]:
+                continue
+            if row.state == "failed":
+                failed.append(FailedFit(number, *split, row.result))
+            elif number is None:
+                trees[split] = row.score
+            else:
+                fits.append(fit_of(row, self.database.shown))
         sizes = {(r, f): (n_train, n_test) for r, f, n_train, n_test in self.facts["split_sizes"]}
         return StudyResults(
             task=self.facts["task"],
@@ -155,7 +177,7 @@ class KeptStudy:
             configurations=self.plan.configurations,
             fits=fits,
             pruned=pruned,
-            failed=failed,
+            failed_fits=failed,
             trees=trees,
             guesses=dict(zip(sizes, self.facts.get("guesses", []), strict=False)),
             split_sizes=sizes,
@@ -166,8 +188,24 @@ class KeptStudy:
 
     def is_finished(self) -> bool:
         """Ask whether nothing is left to do."""
-        query = sa.select(STUDIES.c.is_finished).where(STUDIES.c.id == self.number)
-        return bool(self.database.transact(lambda c: c.execute(query).scalar(), reads=True))
+        return bool(self.database.transact(lambda c: self.state_in(c).is_finished, reads=True))
+
+    def state_in(self, connection: Connection, *, to_change: bool = False) -> Stage:
+        """Return how far it is; where that is to change, nobody else may change it meanwhile.
+
+        Raises
+        ------
+        StudyError
+            If it is there no more.
+        """
+        query = sa.select(STUDIES.c.rung, STUDIES.c.is_finished).where(STUDIES.c.id == self.number)
+        row = connection.execute(query.with_for_update() if to_change else query).first()
+        if row is None:
+            raise StudyError(
+                f"the study in {self.database.shown} was widened by another command meanwhile, "
+                "which goes on with it: what was done is there; start the same again to help it"
+            )
+        return Stage(row.rung, row.is_finished)
 
     def progress(self) -> Progress:
         """Return how far it is."""
@@ -180,14 +218,14 @@ class KeptStudy:
         counts = {"done": 0, "left": 0, "running": 0}
         work = {"done": 0.0, "left": 0.0}
         scores: dict[int, list[float]] = defaultdict(list)
-        pruned, failed = set(), set()
+        pruned, going_on = set(), set()
         for number, state, score in rows:
             counts["running"] += state == "running"
             if state == "pruned":
                 pruned.add(number)
                 continue
-            if state == "failed":
-                failed.add(number)
+            if state in {"waiting", "running"}:
+                going_on.add(number)
             if state == "done" and number is not None:
                 scores[number].append(score)
             of_which = "left" if state in {"waiting", "running"} else "done"
@@ -200,8 +238,8 @@ class KeptStudy:
             work["left"],
             counts["running"],
             scores,
-            frozenset(pruned - failed),
-            frozenset(failed),
+            frozenset(pruned),
+            frozenset({c.number for c in self.plan.configurations} - going_on),
         )
 
     def begin_run(self, run: str, seconds: float) -> None:
@@ -241,118 +279,3 @@ class KeptStudy:
             .values(state="waiting", owner=None, lease_until=None)
         )
         self.database.transact(lambda connection: connection.execute(query))
-
-
-def _insert(connection: Connection, name: str, plan: Plan, fingerprint: str, facts: Facts) -> int:
-    number = connection.execute(
-        sa.insert(STUDIES)
-        .values(
-            name=name,
-            format=_FORMAT,
-            fingerprint=fingerprint,
-            versions=json.dumps(_versions()),
-            plan=plan.to_json(),
-            facts=json.dumps(facts),
-            rung=0,
-            is_finished=False,
-        )
-        .returning(STUDIES.c.id)
-    ).scalar_one()
-    rows = [
-        {
-            "study": number,
-            "position": step.position,
-            "rung": step.rung,
-            "configuration": step.configuration,
-            "repeat": step.repeat,
-            "fold": step.fold,
-            "state": "waiting",
-            "attempts": 0,
-        }
-        for step in plan.steps()
-    ]
-    connection.execute(sa.insert(FITS), rows)
-    return int(number)
-
-
-def _check_same(database: Database, there: sa.Row[Any], plan: Plan, fingerprint: str) -> None:
-    different = []
-    if there.format != _FORMAT:
-        different.append("it was made by another version of Layerwise")
-    else:
-        versions = json.loads(there.versions)
-        different += [
-            f"{name} {versions.get(name)} there, {version} here"
-            for name, version in _versions().items()
-            if versions.get(name) != version
-        ]
-        if not different:
-            if there.fingerprint != fingerprint:
-                different.append("the rows, or what was decided about the columns")
-            different += plan.differences(Plan.from_json(there.plan))
-    if different:
-        raise StudyError(
-            f"{database.shown} holds another study of the name {there.name!r}; what differs: "
-            f"{'; '.join(different)}. Ask for the same, or name another database (--database) or "
-            "study (--name)"
-        )
-
-
-def _check_fits(database: Database, connection: Connection, there: sa.Row[Any], plan: Plan) -> None:
-    fits = connection.execute(
-        sa.select(FITS).where(FITS.c.study == there.id).order_by(FITS.c.position)
-    ).all()
-    places = [(f.position, f.rung, f.configuration, f.repeat, f.fold) for f in fits]
-    states = {"waiting", "running", "done", "failed", "pruned"}
-    # What is done has its result, of the same score; what is not to be done any more is over.
-    is_whole = (
-        places == [astuple(step) for step in plan.steps()]
-        and all(fit.state in states for fit in fits)
-        and all(
-            _known(fit.score) == _known(json.loads(fit.result)["score"])
-            for fit in fits
-            if fit.state == "done"
-        )
-        and not any(
-            fit.state in {"waiting", "running"} and (there.is_finished or fit.rung < there.rung)
-            for fit in fits
-        )
-    )
-    failed = {fit.configuration for fit in fits if fit.state == "failed"}
-    given_up = {fit.configuration for fit in fits if fit.state == "pruned"} - failed
-    of_study = sa.select(PRUNED).where(PRUNED.c.study == there.id)
-    pruned = {row.configuration: row.after_fits for row in connection.execute(of_study)}
-    if (
-        not is_whole
-        or given_up != pruned.keys() - failed
-        or not set(plan.rungs) >= set(pruned.values())
-    ):
-        raise StudyError(
-            f"{database.shown} is damaged: the fits in it are not those of the study's plan. Take "
-            "another copy of it, or begin anew in another file (--database)"
-        )
-
-
-def _known(score: float | None) -> float | None:
-    """None for NaN too, of which SQLite knows nothing."""
-    return None if score is None or score != score else score
-
-
-def _is_there(database: Database, name: str, connection: Connection, there: sa.Row[Any]) -> str:
-    of_study = FITS.c.study == there.id
-    count = sa.select(sa.func.count()).select_from(FITS)
-    n = connection.execute(count.where(of_study)).scalar()
-    done = connection.execute(count.where(of_study, FITS.c.state == "done")).scalar()
-    how_far = "finished" if there.is_finished else f"{done} of {n} fits done"
-    return (
-        f"{database.shown} holds this study already ({how_far}): add --resume to go on with it or "
-        "to see its answers again; or, to do all of it anew, remove the file or take another --name"
-    )
-
-
-def _versions() -> dict[str, str]:
-    return {
-        "layerwise": __version__,
-        "numpy": np.__version__,
-        "scikit-learn": sklearn.__version__,
-    }

@@ -65,6 +65,9 @@ class Leases:
             FITS.c.state == "running",
             FITS.c.owner == owner,
         )
+        self._failure = sa.select(FITS.c.result).where(
+            FITS.c.study == study, FITS.c.position == sa.bindparam("at")
+        )
 
     def claim(self) -> Claim | None:
         """Claim the first fit that waits, or whose claim has expired; None where there is none."""
@@ -140,11 +143,23 @@ class Leases:
             )
         )
 
-    def fail(self, claim: Claim, why: str) -> bool:
-        """Write that a fit cannot be done."""
-        return self.database.transact(
-            lambda connection: self._end(connection, claim.position, state="failed", result=why)
-        )
+    def fail(self, claim: Claim, why: str, *, for_good: bool = False) -> bool:
+        """Write that a fit could not be done: it waits to be repeated, once, unless `for_good`.
+
+        Returns
+        -------
+        bool
+            False, and nothing is written, if the claim is another's.
+        """
+
+        def work(connection: Connection) -> bool:
+            # A result while it waits is why it failed the first time.
+            earlier = connection.execute(self._failure, {"at": claim.position}).scalar()
+            ended = for_good or earlier is not None
+            state = "failed" if ended else "waiting"
+            return self._end(connection, claim.position, state=state, result=why)
+
+        return self.database.transact(work)
 
     def release(self, claim: Claim) -> bool:
         """Give a claim back: the fit waits again, as if it had never been begun."""

@@ -21,11 +21,14 @@ if TYPE_CHECKING:
 
 __all__ = ["LiveStudy"]
 
-_MOST_ROWS = 8
+_MOST_ROWS, _MOST_ENDED = 8, 4
 
 
 class LiveStudy:
     """A table and a bar in a terminal; elsewhere a line, with the best network so far.
+
+    Where lines are all there is, one tells of each configuration that ends, a few in one line where
+    they end within 5 seconds.
 
     Parameters
     ----------
@@ -40,6 +43,7 @@ class LiveStudy:
         self._live: Live | None = None
         self._plan: Plan | None = None
         self._first: tuple[float, float] | None = None
+        self._told: frozenset[int] = frozenset()  # that they have ended
 
     def begin(self, plan: Plan) -> None:
         """Show what comes of this plan."""
@@ -64,7 +68,25 @@ class LiveStudy:
             self._live.update(self._picture(progress))
         elif self._place != TERMINAL and self._plan is not None:
             total = progress.work_done + progress.work_left
-            self._bar.show(progress.work_done, total, self._line(progress))
+            self._told &= progress.ended  # some may have been taken up again
+            news = self._news(progress)
+            if self._bar.show(progress.work_done, total, self._line(progress), news=news):
+                self._told |= progress.ended
+
+    def _news(self, progress: Progress) -> str:
+        """Which configurations have ended since a line told so."""
+        assert self._plan is not None
+        ended = sorted(progress.ended - self._told)
+        if not ended:
+            return ""
+        told = []
+        for number in ended[:_MOST_ENDED]:
+            scores = progress.scores.get(number)
+            what = "failed" if not scores else f"{self._plan.metric} {_mean(scores):.4f}"
+            also = ", not pursued" if number in progress.pruned else ""
+            told.append(f"{self._plan.configurations[number].name} ({what}{also})")
+        more = f" and {len(ended) - len(told)} more" if len(ended) > len(told) else ""
+        return f"; ended: {', '.join(told)}{more}"
 
     def _line(self, progress: Progress) -> str:
         assert self._plan is not None
@@ -98,7 +120,7 @@ class LiveStudy:
         """Numbers of the best configurations so far, the best first."""
         assert self._plan is not None
         sign = -1.0 if higher_is_better(self._plan.metric) else 1.0
-        there = [n for n in progress.scores if n not in progress.pruned | progress.failed]
+        there = [n for n in progress.scores if n not in progress.pruned]
         return sorted(there, key=lambda n: sign * _mean(progress.scores[n]))[:_MOST_ROWS]
 
     def _table(self, rows: list[int], progress: Progress) -> Table:

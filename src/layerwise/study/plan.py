@@ -24,6 +24,7 @@ __all__ = ["Facts", "Plan", "Step", "facts_of", "make_plan", "rungs_of", "watche
 _RUNGS = (2, 3, 5, 8)  # splits after which what is not needed stops; then twice as many
 _MANY_ROWS = 2_000
 _FEWEST_SPLITS = 5  # of fewer, stopping would save little
+_OPTIONS = {"repeats": "seeds"}  # what a setting is called where it is asked for
 _ALWAYS_DEFINED = {"roc_auc": "log_loss", "r2": "rmse"}  # metrics to take instead
 
 
@@ -135,10 +136,43 @@ class Plan:
         configurations = tuple(map(Configuration.from_json, values["configurations"]))
         return cls(**{**values, "configurations": configurations})
 
+    def widens(self, other: Plan) -> bool:
+        """Whether all fits of another plan are also this one's: it is the same, or asks for more.
+
+        More networks or cross-validations; trees beside them, and nothing given up.
+        """
+        free = {"configurations", "repeats", "pruning", "trees"}
+        bound = [entry.name for entry in fields(self) if entry.name not in free]
+        return (
+            all(getattr(self, name) == getattr(other, name) for name in bound)
+            and self.repeats >= other.repeats
+            and self.pruning <= other.pruning
+            and self.trees >= other.trees
+            and not other._networks - self._networks
+        )
+
+    @property
+    def _networks(self) -> set[Configuration]:
+        return {configuration.without_number for configuration in self.configurations}
+
+    def why_not_wider(self, other: Plan) -> str:
+        """A sentence for those who meant to widen another plan, and a space behind it; or ""."""
+        if self.folds != other.folds:
+            return (
+                "With other folds all rows are split otherwise, and no fit could be kept: --seeds "
+                "adds splits. "
+            )
+        if other._networks - self._networks or self.repeats < other.repeats:
+            return (
+                "A study can be widened by further depths, widths, activations and seeds; what it "
+                "has is to be named too. "
+            )
+        return ""
+
     def differences(self, other: Plan) -> list[str]:
         """What another plan has otherwise, in words: "epochs 50 there, 100 here"."""
         said = [
-            f"{name} {_in_words(there)} there, {_in_words(here)} here"
+            f"{_OPTIONS.get(name, name)} {_in_words(there)} there, {_in_words(here)} here"
             for name, here in self.settings().items()
             if (there := other.settings()[name]) != here and name != "early_stopping"
         ]
@@ -181,10 +215,12 @@ def _different_grids(here: Plan, there: Plan) -> str:
         }
 
     ours, theirs = grid(here), grid(there)
-    for name, values in ours.items():
-        if theirs[name] != values:
-            return f"{name} {_listed(theirs[name])} there, {_listed(values)} here"
-    return "the networks' numbers of parameters"
+    different = [
+        f"{name} {_listed(theirs[name])} there, {_listed(values)} here"
+        for name, values in ours.items()
+        if theirs[name] != values
+    ]
+    return "; ".join(different) or "the networks' numbers of parameters"
 
 
 def _listed(values: Sequence[object]) -> str:

@@ -33,11 +33,7 @@ def advance(kept: KeptStudy) -> bool:
 
 
 def _advance(kept: KeptStudy, connection: Connection) -> bool:
-    study = connection.execute(
-        sa.select(STUDIES.c.rung, STUDIES.c.is_finished)
-        .where(STUDIES.c.id == kept.number)
-        .with_for_update()
-    ).one()
+    study = kept.state_in(connection, to_change=True)
     if study.is_finished:
         return True
     of_study = FITS.c.study == kept.number
@@ -48,9 +44,9 @@ def _advance(kept: KeptStudy, connection: Connection) -> bool:
     ).scalar()
     if undone:
         return False
-    results = kept.results_in(connection)
+    # In a study that was widened, fits of later rungs are done already.
+    results = kept.results_in(connection, last_rung=study.rung)
     rungs = kept.plan.rungs
-    _stop(kept, connection, list(results.failed))
     if study.rung < len(rungs) - 1:
         done = rungs[study.rung]
         for number in not_needed(results):

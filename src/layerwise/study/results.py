@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DIVERGED",
     "Configuration",
+    "FailedFit",
     "FitResult",
     "Pruned",
     "Split",
@@ -104,6 +105,24 @@ class FitResult:
 
 
 @dataclass(frozen=True)
+class FailedFit:
+    """A fit that gave nothing.
+
+    Attributes
+    ----------
+    configuration : int or None
+        The configuration's number; None: the gradient-boosted trees.
+    repeat, fold : int
+    reason : str
+    """
+
+    configuration: int | None
+    repeat: int
+    fold: int
+    reason: str
+
+
+@dataclass(frozen=True)
 class Pruned:
     """Why a configuration was not fitted on all folds.
 
@@ -136,9 +155,8 @@ class StudyResults:
         Those done, by configuration, repeat and fold.
     pruned : dict of int to Pruned
         By configuration number.
-    failed : dict of int to str
-        Configurations that could not be trained, and why: "diverged: ..." of one whose loss stopped
-        being finite. They have fewer fits than the others.
+    failed_fits : sequence of FailedFit
+        Those that ended without a score, such as one whose loss stopped being finite.
     trees : dict of (repeat, fold) to float
         Scores of gradient-boosted trees.
     guesses : dict of (repeat, fold) to float
@@ -162,7 +180,7 @@ class StudyResults:
     configurations: Sequence[Configuration]
     fits: Sequence[FitResult]
     pruned: Mapping[int, Pruned] = field(default_factory=dict)
-    failed: Mapping[int, str] = field(default_factory=dict)
+    failed_fits: Sequence[FailedFit] = ()
     trees: Mapping[Split, float] = field(default_factory=dict)
     guesses: Mapping[Split, float] = field(default_factory=dict)
     split_sizes: Mapping[Split, tuple[int, int]] = field(default_factory=dict)
@@ -195,6 +213,26 @@ class StudyResults:
         shares = [n_test / n_train for n_train, n_test in self.split_sizes.values()]
         return sum(shares) / len(shares) / (1 - self.watched_share) if shares else 0.0
 
+    @cached_property
+    def failed(self) -> dict[int, str]:
+        """Configurations of which fits failed and none was done, and why."""
+        reasons: dict[int, str] = {}
+        for fit in self.failed_fits:
+            if fit.configuration is not None and not self.fits_of(fit.configuration):
+                reasons.setdefault(fit.configuration, fit.reason)
+        return reasons
+
+    def failures(self, number: int | None) -> str:
+        """How many fits of a configuration failed, and why; "" where none did; None: the trees'."""
+        reasons = [fit.reason for fit in self.failed_fits if fit.configuration == number]
+        if not reasons:
+            return ""
+        others = len(set(reasons)) - 1
+        also = f"; and {plural(others, 'other reason')}" if others else ""
+        return (
+            f"{len(reasons)} of {plural(len(self.split_sizes), 'fit')} failed: {reasons[0]}{also}"
+        )
+
     def scores_of(self, number: int) -> dict[Split, float]:
         """Scores of one configuration on the splits it was fitted on."""
         return {fit.split: fit.score for fit in self.fits_of(number)}
@@ -211,8 +249,9 @@ class StudyResults:
         return found
 
     def is_complete(self, number: int) -> bool:
-        """Whether a configuration was fitted on all splits."""
-        return len(self.fits_of(number)) == len(self.split_sizes)
+        """Whether a configuration was fitted on all splits, but for those it failed on."""
+        failed = sum(fit.configuration == number for fit in self.failed_fits)
+        return len(self.fits_of(number)) + failed == len(self.split_sizes)
 
     def failure(self, number: int, *, brief: bool = True) -> str:
         """What became of a configuration that failed: "did not train (diverged)", or at length."""
@@ -267,7 +306,7 @@ class StudyResults:
                 "configurations": [asdict(c) for c in self.configurations],
                 "fits": [fit.to_json() for fit in self.fits],
                 "pruned": {str(number): asdict(p) for number, p in self.pruned.items()},
-                "failed": {str(number): text for number, text in self.failed.items()},
+                "failed_fits": [asdict(fit) for fit in self.failed_fits],
                 "trees": _scores_to_json(self.trees),
                 "guesses": _scores_to_json(self.guesses),
                 "split_sizes": [[*s, *sizes] for s, sizes in sorted(self.split_sizes.items())],
@@ -286,7 +325,7 @@ class StudyResults:
                 "configurations": [Configuration.from_json(c) for c in values["configurations"]],
                 "fits": [FitResult.from_json(fit) for fit in values["fits"]],
                 "pruned": {int(k): Pruned(**p) for k, p in values["pruned"].items()},
-                "failed": {int(k): text for k, text in values["failed"].items()},
+                "failed_fits": [FailedFit(**fit) for fit in values["failed_fits"]],
                 "trees": _scores_from_json(values["trees"]),
                 "guesses": _scores_from_json(values.get("guesses", [])),
                 "split_sizes": {(r, f): (a, b) for r, f, a, b in values["split_sizes"]},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 import uuid
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from layerwise.signals import catch_interrupt
 from layerwise.study import leases
-from layerwise.study.backends import Call
+from layerwise.study.backends import Workers
 from layerwise.study.keeping import KeptStudy, Progress
 from layerwise.study.results import StudyError, StudyResults
 from layerwise.study.study_table import StudyTable
@@ -21,6 +22,7 @@ from layerwise.training.time_limit import NEVER, Deadline
 __all__ = ["run_study"]
 
 _LOOK_SECONDS = 0.25
+_SECONDS_TO_END = 2.0  # for workers that were asked to
 _MOST_STARTS = 4  # of workers of which one was killed
 OnProgress = Callable[[Progress], None]
 
@@ -28,7 +30,7 @@ OnProgress = Callable[[Progress], None]
 def run_study(
     kept: KeptStudy,
     table: StudyTable,
-    call: Call,
+    workers: Workers,
     *,
     deadline: Deadline = NEVER,
     on_progress: OnProgress | None = None,
@@ -39,10 +41,10 @@ def run_study(
     ----------
     kept : KeptStudy
     table : StudyTable
-    call : callable
-        What starts the workers: of `Backend.started`.
+    workers : Workers
     deadline : Deadline
-        When they are asked to end.
+        When they are asked to end. What then takes more than 2 seconds, such as trees that grow,
+        or has not begun, is ended, or left behind where it cannot be.
     on_progress : callable or None
         Called now and then as on_progress(progress).
 
@@ -60,29 +62,38 @@ def run_study(
         kept.database.address, kept.number, kept.plan, kept.facts, run, seconds, table
     )
     stopped = ""
+    to_end = math.inf  # when workers that were asked to end are ended
     with catch_interrupt() as interrupt:
-        workers = _Workers(kept, run, lambda: call(work, argument))
+        watched = _Watched(kept, run, lambda: workers(work, argument))
         try:
             seen = time.monotonic()
-            while workers.are_there(_LOOK_SECONDS):
+            while watched.are_there(_LOOK_SECONDS):
                 if not stopped and (interrupt or deadline.is_over):
                     stopped = "interrupted" if interrupt else "time limit"
-                    workers.restarts = False
+                    watched.restarts = False
                     kept.stop_run(run)
+                    # Where no fit is under way, there is nothing to give back.
+                    given = _SECONDS_TO_END if kept.progress().running else 0.0
+                    to_end = time.monotonic() + given
+                if time.monotonic() > to_end:
+                    workers.kill()
+                    watched.are_there(_SECONDS_TO_END if workers.are_processes_here else 0.0)
+                    kept.release_run(run)
+                    break
                 if time.monotonic() - seen > seconds / 4:
                     seen = time.monotonic()
                     kept.keep_run(run, seconds)
                 if on_progress is not None:
                     on_progress(kept.progress())
-        except KeyboardInterrupt:
-            _kill_local_workers()
+            if watched.error is not None and not stopped:
+                raise watched.error
+            kept.stop_run(run)
+        except BaseException:
+            workers.kill()
             with suppress(StudyError):
                 kept.stop_run(run)
                 kept.release_run(run)
             raise
-        kept.stop_run(run)
-        if workers.error is not None and not stopped:
-            raise workers.error
     if on_progress is not None:
         on_progress(kept.progress())
     results = kept.results(stopped)
@@ -90,7 +101,7 @@ def run_study(
 
 
 @dataclass
-class _Workers:
+class _Watched:
     """Workers that were started together, and again if one of them was killed."""
 
     kept: KeptStudy
@@ -147,10 +158,3 @@ def _was_killed(error: Exception) -> bool:
 def _ends_all(error: Exception) -> bool:
     """Whether the processes of all workers have ended: joblib's end together."""
     return type(error).__name__ in {"TerminatedWorkerError", "BrokenProcessPool"}
-
-
-def _kill_local_workers() -> None:
-    with suppress(Exception):
-        from joblib.externals.loky import get_reusable_executor
-
-        get_reusable_executor().shutdown(wait=False, kill_workers=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from layerwise.ensemble.named_settings import written
@@ -69,6 +69,11 @@ class Configuration:
             return {"depth": 0, **settings}
         shape = {"depth": self.depth, "width": self.width, "activation": str(self.activation)}
         return {**shape, **settings}
+
+    @property
+    def without_number(self) -> Configuration:
+        """The same in every grid, whatever else is in it."""
+        return replace(self, number=0)
 
     @property
     def name(self) -> str:

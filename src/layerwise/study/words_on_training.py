@@ -14,11 +14,52 @@ from layerwise.study.units import Units, rounded
 from layerwise.study.words_on_shape import called
 from layerwise.texts import plural
 
-__all__ = ["gradient_words", "overfitting_words", "share_that_arrives", "time_words"]
+__all__ = [
+    "failure_words",
+    "gradient_words",
+    "overfitting_words",
+    "share_that_arrives",
+    "time_words",
+]
 
 # A share of the last layer's gradient below which the first layer is said to learn nothing.
 _VANISHED = 1e-3
 _EXPLODED = 1e3
+_MOST_NAMED = 3
+
+
+def failure_words(results: StudyResults, recommendation: Recommendation) -> list[str]:
+    """Which networks could not be trained, and which have fewer fits since some failed."""
+
+    def listed(numbers: list[int]) -> str:
+        shown = [called(results.configurations[number]) for number in numbers[:_MOST_NAMED]]
+        more = len(numbers) - len(shown)
+        return ", ".join(shown) + (f" and {more} more" if more else "")
+
+    told = []
+    if results.failed:
+        numbers = sorted(results.failed)
+        told.append(f"{plural(len(numbers), 'network')} could not be trained: {listed(numbers)}.")
+    some = {fit.configuration for fit in results.failed_fits} - results.failed.keys()
+    partly = sorted(number for number in some if number is not None)
+    compared = [number for number in partly if number in recommendation.standings]
+    left_out = [number for number in partly if number in recommendation.left_out]
+    if compared:
+        told.append(
+            f"Fits of {listed(compared)} failed: networks are compared on the splits that all of "
+            "them have."
+        )
+    if left_out:
+        told.append(
+            f"Fits of {listed(left_out)} failed, and so it is not compared with those that have "
+            "more fits."
+            if len(left_out) == 1
+            else f"Fits of {listed(left_out)} failed, and so they are not compared with those that "
+            "have more fits."
+        )
+    if None in some:
+        told.append("Fits of the gradient-boosted trees failed: their score is of the others.")
+    return told
 
 
 def overfitting_words(results: StudyResults, recommendation: Recommendation, units: Units) -> str:

@@ -9,7 +9,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from types import FrameType, TracebackType
 
@@ -110,12 +110,13 @@ def _do(claim: Claim, kept: KeptStudy, leases: Leases, folds: FoldCache, pulse: 
             configuration = plan.configurations[claim.configuration]
             return leases.finish(claim, fit_one(fold, configuration, plan, claim.split, pulse))
         except TrainingDiverged as error:
-            leases.fail(claim, f"{DIVERGED}{error}")
+            leases.fail(claim, f"{DIVERGED}{error}", for_good=True)  # it would again, to the bit
         except Interrupted:
             leases.release(claim)
         except (StudyError, KeyboardInterrupt, SystemExit):
             # Not this fit's doing: another worker may manage it.
-            leases.release(claim)
+            with suppress(StudyError):
+                leases.release(claim)
             raise
         except Exception as error:  # noqa: BLE001  out of memory, say: others are to be done still
             said = hide_secrets(f"{type(error).__name__}: {error}", kept.database.address)

@@ -21,6 +21,7 @@ __all__ = ["LINES", "NOTEBOOK", "TERMINAL", "LiveBar", "ProgressBar", "SpacedLin
 
 TERMINAL, NOTEBOOK, LINES = "terminal", "notebook", "lines"
 _LEAST_SECONDS = 30.0  # from one line to the next
+_NEWS_SECONDS = 5.0  # to one that tells what has ended
 _NOTEBOOK_SECONDS = 0.25  # from one change of a notebook's bar to the next
 # Around bar and words; the words in the notebook's own colour.
 _STYLE = "font: 13px/1.6 system-ui, sans-serif; font-variant-numeric: tabular-nums"
@@ -44,6 +45,8 @@ def find_place() -> str:
 class SpacedLines:
     """Lines on standard error where no live picture can be: every half a minute, later more rarely.
 
+    What is news comes after 5 seconds.
+
     Parameters
     ----------
     clock : callable
@@ -53,12 +56,15 @@ class SpacedLines:
         self._clock = clock
         self._begin = self._last = clock()
 
-    def __call__(self, line: Callable[[], str]) -> None:
-        """Print line(), if it is time."""
+    def __call__(self, line: Callable[[], str], *, is_news: bool = False) -> bool:
+        """Print line(), if it is time, which for news it is sooner; whether it was."""
         now = self._clock()
-        if now - self._last >= max(_LEAST_SECONDS, (self._last - self._begin) / 10):
+        usual = max(_LEAST_SECONDS, (self._last - self._begin) / 10)
+        is_time = now - self._last >= (_NEWS_SECONDS if is_news else usual)
+        if is_time:
             self._last = now
             self.write(line())
+        return is_time
 
     @staticmethod
     def write(line: str) -> None:
@@ -115,17 +121,25 @@ class LiveBar:
             bundle = self._bundle(0.0, None, "")
             self._display = display(bundle, raw=True, display_id=True)
 
-    def show(self, done: float, total: float | None, numbers: str = "") -> None:
-        """Show how far it is, of a total if that is known, with what is to be read behind it."""
+    def show(self, done: float, total: float | None, numbers: str = "", *, news: str = "") -> bool:
+        """Show how far it is, of a total if that is known, with what is to be read behind it.
+
+        Returns
+        -------
+        bool
+            Whether `news` were printed, which lines alone tell, behind the numbers.
+        """
         self.start()
         self._now = done, total, numbers
         if self._lines is not None:
-            self._lines(lambda: f"{self._what}: {numbers}")
+            line = f"{self._what}: {numbers}{news}"
+            return self._lines(lambda: line, is_news=bool(news))
         elif self._progress is not None:
             self._progress.update(self._task, completed=done, total=total, numbers=numbers)
         elif self._display is not None and time.monotonic() > self._shown_at + _NOTEBOOK_SECONDS:
             self._shown_at = time.monotonic()
             self._display.update(self._bundle(*self._now), raw=True)
+        return False
 
     def say(self, what: str) -> None:
         """Show what is done now, of which it is not known how far it is."""
