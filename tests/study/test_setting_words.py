@@ -160,6 +160,17 @@ def test_what_did_not_train_is_marked_at_its_place():
     assert not chart_of(study([0.5, 0.5, 0.5, 0.8, 0.9, 0.7])).panels[0].missing
 
 
+def test_what_is_far_off_is_marked_at_the_edge():
+    results = study([0.5, 0.5, 0.5, 0.8, 0.9, -50.0], metric="r2")
+    figure = draw_chart(chart_of(results))
+    carets = [line for line in figure.axes[0].lines if line.get_marker() == 7]
+    assert [list(line.get_xdata()) for line in carets] == [[10.0]]
+    names = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert "beyond this picture" in names
+    near = draw_chart(chart_of(study([0.5, 0.5, 0.5, 0.8, 0.9, 0.7])))
+    assert "beyond this picture" not in [t.get_text() for t in near.legends[0].get_texts()]
+
+
 def test_the_first_picture_is_of_depth_where_there_is_a_choice():
     assert next(iter(charts_of(study([0.5] * 6)))) == "learning_rate"
     assert next(iter(charts_of(study([0.5] * 9, depths=(0, 1, 2))))) == "depth"

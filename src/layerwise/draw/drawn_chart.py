@@ -169,6 +169,11 @@ def _draw_curve(
             x[some], y[some], ls="", marker=mark, ms=size, mfc=face, mec=color, **shared
         )
         tell(dots, points[some].tolist())
+    for which, foot, arrow in ((y < bottom, 0.0, 7), (y > top, 1.0, 6)):  # matplotlib's carets
+        if which.any():
+            at_edge = {"transform": ax.get_xaxis_transform(), "clip_on": False, **shared}
+            [beyond] = ax.plot(x[which], [foot] * which.sum(), ls="", marker=arrow, **at_edge)
+            tell(beyond, points[which].tolist())
     if curve.low:
         low, high = np.asarray(curve.low, float), np.asarray(curve.high, float)
         known = np.isfinite(low) & np.isfinite(high)
@@ -213,6 +218,9 @@ def _add_legend(chart: Chart, figure: "Figure", colors: Theme) -> None:
         handles.append(key("not pursued", ls="", marker="o", ms=4.5, mfc=colors.background))
     if any(panel.missing for panel in chart.panels):
         handles.append(key(chart.missing, **_MISSING))
+    bottom, top = view_of(chart)
+    if any(value < bottom or value > top for curve in chart.curves for value in curve.y):
+        handles.append(key("beyond this picture", ls="", marker=7))
     if chart.line is not None:
         handles.append(key(chart.line[0], lw=1.2, ls=_DOTS))
     if chart.mark and any(panel.marked for panel in chart.panels):

@@ -155,7 +155,7 @@ class Setting:
             return "none"
         if isinstance(value, bool):
             return self.written(value)
-        return f"{value:g}" if isinstance(value, float) else str(value)
+        return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
 _SETTINGS = (

@@ -170,7 +170,7 @@ def configurations_of(
     [0, 999, 68, 39]
     >>> both = {"dropout": [0.0, 0.2], "optimizer": ["sgd", "adam"]}
     >>> [c.name for c in configurations_of(inputs, (0,), (), (), vary=both)]
-    ['linear, sgd', 'linear, adam']
+    ['linear (sgd)', 'linear (adam)']
     """
     given = [_counted(depth, "depth", 0, _MOST_DEPTH) for depth in depths]
     hidden = sorted(set(given) - {0})
