@@ -58,12 +58,13 @@ def test_the_order_of_claims(database, begun):
 
 
 def test_nothing_of_a_later_rung_is_claimed(database, begun):
-    kept = begun(database)
+    kept = begun(database, folds=5)
     leases = Leases(database, kept.number, "a", 60.0)
     claimed = []
     while (claim := leases.claim()) is not None:
         claimed.append(claim)
-    assert {c.split for c in claimed} == {(0, 0)}
+    assert {c.split for c in claimed} == set(kept.plan.splits[: kept.plan.rungs[0]])
+    assert len(kept.plan.rungs) > 1
 
 
 def test_a_claim_that_expired_is_anothers(database, begun):
