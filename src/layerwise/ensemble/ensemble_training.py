@@ -74,6 +74,7 @@ def network_for(
         [recipe.activation] * n_hidden,
         problem.loss.output,
         dropout=recipe.dropout,
+        initialization=recipe.initialization,
         input_scale=True,
         embeddings=[
             OneHot(size) if size <= recipe.one_hot else Embedding(size, recipe.embedding_size)
@@ -100,7 +101,7 @@ def trainer_for(recipe: Recipe, problem: Problem, n_rows: int, seed: int) -> Tra
             learning_rate=recipe.learning_rate,
             beta2=0.95,
             weight_decay=recipe.weight_decay,
-            rate_factors={"scales": 6.0, "biases": 0.1},
+            rate_factors={"scales": 6.0, "biases": recipe.bias_rate},
         ),
         loss=problem.loss,
         batch_size=min(recipe.batch_size, n_rows),

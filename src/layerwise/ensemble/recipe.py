@@ -1,7 +1,7 @@
 """How the networks of a table's model are built and trained where nothing else is asked for."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 __all__ = ["EFFORTS", "Recipe", "recipe_for"]
 
@@ -32,6 +32,10 @@ class Recipe:
     n_windows : int
         Where rows have an order in time: how many blocks of later rows are held out in the place of
         folds, see `layerwise.ensemble.folds`; else 0.
+    bias_rate : float
+        How fast biases are learned, as a share of the learning rate.
+    initialization : str or None
+        Of all layers; None: what goes with each activation.
     """
 
     hidden: tuple[int, ...]
@@ -50,6 +54,16 @@ class Recipe:
     embedding_size: int = 8
     share: float = 1.0
     n_windows: int = 0
+    bias_rate: float = 0.1
+    initialization: str | None = None
+
+    def without_pieces(self) -> "Recipe":
+        """The same for numbers that are not cut into pieces.
+
+        Then it is the biases alone that say where nodes bend: they are drawn, not 0, and learned
+        as fast as the weights.
+        """
+        return replace(self, n_pieces=0, bias_rate=1.0, initialization="scikit_learn")
 
     @property
     def n_networks(self) -> int:

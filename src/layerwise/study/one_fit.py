@@ -139,11 +139,10 @@ def _recipe(fold: Fold, configuration: Configuration, plan: Plan) -> Recipe:
     problem = fold.problem
     recipe = recipe_for(len(problem), problem.x.shape[1] + problem.codes.shape[1])
     return replace(
-        recipe,
+        recipe.without_pieces(),
         hidden=configuration.hidden,
         activation=configuration.activation or recipe.activation,
         dropout=0.0,
-        n_pieces=0,
         epochs=plan.epochs,
         batch_size=plan.batch_size,
         learning_rate=plan.learning_rate,

@@ -29,6 +29,8 @@ __all__ = ["Fold", "FoldCache", "StudyTable", "as_given"]
 
 Array = NDArray[Any]
 _FEWEST_ROWS = 10
+# Of prepared numbers: plain networks, which have no pieces, learn best of what is not far squashed.
+_LIMIT = 8.0
 _CACHED_BYTES = 1 << 29  # of prepared folds that a worker keeps
 
 
@@ -199,9 +201,10 @@ class StudyTable:
             scale = np.where(scale > 0, scale, 1.0)
             targets = ((numbers - mean) / scale).astype(np.float32)
         groups = None if self.groups is None else self.groups[rows]
-        problem = self._problem(prepared.x, prepared.codes, sizes, targets)
+        x, x_test = (preparation.widened(part.x, _LIMIT) for part in (prepared, test))
+        problem = self._problem(x, prepared.codes, sizes, targets)
         problem = Problem(**{**vars(problem), "groups": groups})
-        return Fold(problem, y, test.x, test.codes, self.y[held_out], mean, scale)
+        return Fold(problem, y, x_test, test.codes, self.y[held_out], mean, scale)
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,7 +214,8 @@ class Fold:
     Attributes
     ----------
     problem : Problem
-        The rows to train on; targets that are numbers have mean 0 and spread 1.
+        The rows to train on; targets that are numbers have mean 0 and spread 1, and prepared
+        numbers are squashed less than those of `layerwise fit`: to within -8 and 8.
     y : ndarray
         Their targets as they are.
     x_test, codes_test, y_test : ndarray
