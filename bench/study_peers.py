@@ -64,58 +64,51 @@ class Raw:
     y: np.ndarray
 
 
-def _target(what: str, a: Any, b: Any, c: Any, colour: Any, noise: Any) -> tuple[str, Any]:
-    sign = np.where(colour == "red", 1.0, -1.0)
-    numbers = {
-        "sine and square": np.sin(2 * a) + b**2 + 0.3 * noise,
-        "sine": np.sin(2 * a) + 0.3 * noise,
-        "linear": a - 2 * b + 0.5 * noise,
-        "product": a * b + 0.3 * noise,
-        "by colour": np.log1p(np.abs(a)) + sign * np.log1p(np.abs(b)) + 0.3 * noise,
-        "noise": noise,
-    }
-    if what in numbers:
-        return NUMBER, numbers[what]
-    inside = {
-        "quadrants": a * b + 0.1 * noise,
-        "ring": 1.4 - a**2 - b**2 + 0.3 * noise,
-        "half": a + b - c + 0.5 * noise,
-    }[what]
-    return CLASSES, np.where(inside > 0, "yes", "no")
-
-
-_DRAWN: dict[str, Any] = {
+_SPREADS: dict[str, Any] = {
     "normal": lambda random, n: random.normal(size=n),
     "uniform": lambda random, n: random.uniform(-2, 2, n),
     "heavy": lambda random, n: random.standard_t(3, n),
     "lognormal": lambda random, n: np.exp(random.normal(size=n)),
 }
-# What is to be learned, how inputs are spread, which share of cells is missing, the columns.
-_MADE = (
-    ("sine and square", "normal", 0.1, ["a", "b"]),
-    ("sine and square", "uniform", 0.0, ["a", "b", "c"]),
-    ("sine", "heavy", 0.1, ["a", "b", "c"]),
-    ("linear", "heavy", 0.0, ["a", "b", "c"]),
-    ("product", "normal", 0.0, ["a", "b", "c"]),
-    ("by colour", "lognormal", 0.0, ["a", "b", "c", "colour"]),
-    ("noise", "normal", 0.0, ["a", "b", "c"]),
-    ("quadrants", "uniform", 0.0, ["a", "b", "c"]),
-    ("ring", "normal", 0.1, ["a", "b", "c"]),
-    ("half", "heavy", 0.1, ["a", "b", "c"]),
-)
+# How inputs are spread, which share of cells is missing, the columns.
+_MADE: dict[str, tuple[str, float, list[str]]] = {
+    "sine_square": ("normal", 0.1, ["a", "b"]),
+    "sine_uniform": ("uniform", 0.0, ["a", "b", "c"]),
+    "sine_heavy": ("heavy", 0.1, ["a", "b", "c"]),
+    "linear_heavy": ("heavy", 0.0, ["a", "b", "c"]),
+    "noise": ("normal", 0.0, ["a", "b", "c"]),
+    "product": ("normal", 0.0, ["a", "b", "c"]),
+    "log": ("lognormal", 0.0, ["a", "b", "c", "colour"]),
+    "xor": ("uniform", 0.0, ["a", "b", "c"]),
+    "ring": ("normal", 0.1, ["a", "b", "c"]),
+    "half": ("heavy", 0.1, ["a", "b", "c"]),
+}
 
 
 def made_tables(n: int) -> Iterator[Raw]:
     """Tables of n rows whose truth is known."""
-    for number, (what, spread, missing, columns) in enumerate(_MADE):
-        random = np.random.default_rng(number)
-        a, b, c = (_DRAWN[spread](random, n) for _ in range(3))
-        colour = random.choice(["red", "green", "blue"], n)
-        task, y = _target(what, a, b, c, colour, random.normal(size=n))
+    for name, (spread, missing, columns) in _MADE.items():
+        random = np.random.default_rng(sum(name.encode()))
+        a, b, c = (_SPREADS[spread](random, n) for _ in range(3))
+        noise, colour = random.normal(size=n), random.choice(["red", "green", "blue"], n)
+        task = CLASSES if name in {"xor", "ring", "half"} else NUMBER
+        y = {
+            "sine_square": np.sin(2 * a) + b**2 + 0.3 * noise,
+            "sine_uniform": np.sin(2 * a) + b**2 + 0.3 * noise,
+            "sine_heavy": np.sin(2 * a) + 0.3 * noise,
+            "linear_heavy": a - 2 * b + 0.5 * noise,
+            "noise": noise,
+            "product": a * b + 0.3 * noise,
+            "log": np.log(np.abs(a)) + 0.3 * noise
+            + np.where(colour == "red", 1, -1) * np.log(np.abs(b)),
+            "xor": a * b + 0.1 * noise > 0,
+            "ring": a**2 + b**2 + 0.3 * noise < 1.4,
+            "half": a + b - c + 0.5 * noise > 0,
+        }[name]  # fmt: skip
         x = pd.DataFrame({"a": a, "b": b, "c": c, "colour": colour})[columns]
-        for name in x if missing else ():
-            x.loc[random.random(n) < missing, name] = None
-        yield Raw(f"{what}, {spread}", task, x, y)
+        for column in x if missing else ():
+            x.loc[random.random(n) < missing, column] = None
+        yield Raw(name, task, x, np.where(y, "yes", "no") if task == CLASSES else y)
 
 
 def public_tables(folder: Path, most: int) -> Iterator[Raw]:
