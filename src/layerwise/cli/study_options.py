@@ -67,6 +67,14 @@ class StudyOptions:
             metavar="N",
         ),
     ] = None
+    like_fit: Annotated[
+        bool,
+        _networks(
+            "Train each as fit --effort low does, some ten times as long: several that are "
+            "averaged, numbers cut into pieces, dropout.",
+            "--like-fit",
+        ),
+    ] = False
     metric: Annotated[
         str | None,
         _comparing(

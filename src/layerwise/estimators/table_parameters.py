@@ -96,7 +96,8 @@ class TableParameters(BaseEstimator):
             asked["hidden"] = tuple(int(size) for size in self.hidden)
         if self.n_folds or self.n_repeats:
             asked["share"] = 1.0
-        return replace(recipe_for(n_rows, n_inputs, self.effort), **asked)
+        recipe = replace(recipe_for(n_rows, n_inputs, self.effort), **asked)
+        return recipe.without_pieces() if self.n_pieces == 0 else recipe
 
     def _asked(self, names: Sequence[str]) -> dict[str, Any]:
         """The parameters among these that are not None."""

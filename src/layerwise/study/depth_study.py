@@ -53,8 +53,10 @@ class DepthStudy(BaseEstimator):
     pursued (see `layerwise.study.racing`), and `recommended_` is what a stated rule says (see
     `layerwise.study.choice`).
 
-    Networks are plain: `depth` hidden layers of one width and one activation, no dropout, numbers
-    not cut into pieces; else prepared and trained as `TableClassifier` and `TableRegressor` do.
+    Networks are plain and single: `depth` hidden layers of one width and one activation, no
+    dropout, numbers not cut into pieces. `TableClassifier` and `TableRegressor` average several
+    and cut numbers into pieces, and as a rule score better: with `like_fit` networks are trained
+    that way.
 
     Parameters
     ----------
@@ -85,6 +87,11 @@ class DepthStudy(BaseEstimator):
         Whether configurations stop early whose further fits would hardly change the answer.
     trees : bool
         Whether gradient-boosted trees are scored on the same folds.
+    like_fit : bool
+        Whether networks are trained as ``TableClassifier(effort="low")`` does: several in the place
+        of each, averaged, each without one part of the rows, with pieces and dropout. That takes
+        some ten times as long. A linear model stays one, without pieces; parameters are counted
+        without pieces, of one network.
     time_limit : float or None
         Seconds after which the study ends with what there is.
     workers : int or None
@@ -159,6 +166,7 @@ class DepthStudy(BaseEstimator):
     early_stopping: bool = True
     pruning: bool = True
     trees: bool = True
+    like_fit: bool = False
     time_limit: float | None = None
     workers: int | None = None
     backend: str = "loky"
@@ -339,11 +347,11 @@ class DepthStudy(BaseEstimator):
         check_is_fitted(self, "recommended_")
         plan = self.study_.settings
         kind = TableRegressor if self.study_.task == "regression" else TableClassifier
+        is_plain = not (plan["like_fit"] and self.recommended_.hidden)
         own: dict[str, Any] = {
             "hidden": self.recommended_.hidden,
             "activation": self.recommended_.activation,
-            "dropout": 0.0,
-            "n_pieces": 0,
+            **({"dropout": 0.0, "n_pieces": 0} if is_plain else {}),
             "epochs": plan["epochs"],
             "batch_size": plan["batch_size"],
             "learning_rate": plan["learning_rate"],

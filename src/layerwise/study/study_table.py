@@ -183,8 +183,16 @@ class StudyTable:
         n_outputs = self.n_classes or self.task.n_targets
         return Problem(x, codes, sizes, y, n_outputs, loss, groups=self.groups)
 
-    def fold(self, held_out: NDArray[np.int64], seed: int) -> Fold:
-        """Prepare one fold: how columns become numbers is found on the other rows alone."""
+    def fold(self, held_out: NDArray[np.int64], seed: int, *, like_fit: bool = False) -> Fold:
+        """Prepare one fold: how columns become numbers is found on the other rows alone.
+
+        Parameters
+        ----------
+        held_out : ndarray of int
+        seed : int
+        like_fit : bool
+            Whether prepared numbers are squashed as far as those of `layerwise fit`.
+        """
         is_held_out = np.zeros(len(self), bool)
         is_held_out[held_out] = True
         rows = np.flatnonzero(~is_held_out)
@@ -201,7 +209,9 @@ class StudyTable:
             scale = np.where(scale > 0, scale, 1.0)
             targets = ((numbers - mean) / scale).astype(np.float32)
         groups = None if self.groups is None else self.groups[rows]
-        x, x_test = (preparation.widened(part.x, _LIMIT) for part in (prepared, test))
+        x, x_test = prepared.x, test.x
+        if not like_fit:
+            x, x_test = preparation.widened(x, _LIMIT), preparation.widened(x_test, _LIMIT)
         problem = self._problem(x, prepared.codes, sizes, targets)
         problem = Problem(**{**vars(problem), "groups": groups})
         return Fold(problem, y, x_test, test.codes, self.y[held_out], mean, scale)
@@ -215,7 +225,7 @@ class Fold:
     ----------
     problem : Problem
         The rows to train on; targets that are numbers have mean 0 and spread 1, and prepared
-        numbers are squashed less than those of `layerwise fit`: to within -8 and 8.
+        numbers of plain networks are squashed less than those of `layerwise fit`: to within ±8.
     y : ndarray
         Their targets as they are.
     x_test, codes_test, y_test : ndarray
@@ -261,17 +271,20 @@ class FoldCache:
     table : StudyTable
     splits : dict of (repeat, fold) to ndarray
     seed : int
+    like_fit : bool
+        As of `StudyTable.fold`.
     """
 
     table: StudyTable
     splits: Mapping[Split, NDArray[np.int64]]
     seed: int
+    like_fit: bool = False
     _folds: dict[Split, Fold] = field(default_factory=dict)
 
     def __getitem__(self, split: Split) -> Fold:
         fold = self._folds.pop(split, None)
         if fold is None:
-            fold = self.table.fold(self.splits[split], self.seed)
+            fold = self.table.fold(self.splits[split], self.seed, like_fit=self.like_fit)
             while self._folds and self._n_bytes() + fold.n_bytes > _CACHED_BYTES:
                 del self._folds[next(iter(self._folds))]
         self._folds[split] = fold  # the latest last
