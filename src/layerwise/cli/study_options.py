@@ -102,6 +102,14 @@ class StudyOptions:
         bool,
         _comparing("Leave out the gradient-boosted trees on the same folds.", "--no-trees"),
     ] = False
+    no_fit_score: Annotated[
+        bool,
+        _comparing(
+            "Leave out what the recommended network scores as fit --effort low trains it, on up to "
+            "three of the folds.",
+            "--no-fit-score",
+        ),
+    ] = False
     group_column: Annotated[
         str | None, _comparing("Rows of one group are never parted by a fold.", metavar="NAME")
     ] = None

@@ -101,7 +101,7 @@ def trainer_for(recipe: Recipe, problem: Problem, n_rows: int, seed: int) -> Tra
             learning_rate=recipe.learning_rate,
             beta2=0.95,
             weight_decay=recipe.weight_decay,
-            rate_factors={"scales": 6.0, "biases": recipe.bias_rate},
+            rate_factors={"scales": recipe.scale_rate, "biases": recipe.bias_rate},
         ),
         loss=problem.loss,
         batch_size=min(recipe.batch_size, n_rows),

@@ -32,8 +32,8 @@ class Recipe:
     n_windows : int
         Where rows have an order in time: how many blocks of later rows are held out in the place of
         folds, see `layerwise.ensemble.folds`; else 0.
-    bias_rate : float
-        How fast biases are learned, as a share of the learning rate.
+    bias_rate, scale_rate : float
+        How fast biases, and the scales of inputs, are learned: factors on the learning rate.
     initialization : str or None
         Of all layers; None: what goes with each activation.
     """
@@ -55,15 +55,19 @@ class Recipe:
     share: float = 1.0
     n_windows: int = 0
     bias_rate: float = 0.1
+    scale_rate: float = 6.0
     initialization: str | None = None
 
     def without_pieces(self) -> "Recipe":
         """The same for numbers that are not cut into pieces.
 
         Then it is the biases alone that say where nodes bend: they are drawn, not 0, and learned
-        as fast as the weights.
+        as fast as the weights. Scales that are learned faster would drop an input before it is
+        found what it is for.
         """
-        return replace(self, n_pieces=0, bias_rate=1.0, initialization="scikit_learn")
+        return replace(
+            self, n_pieces=0, bias_rate=1.0, scale_rate=1.0, initialization="scikit_learn"
+        )
 
     @property
     def n_networks(self) -> int:

@@ -16,6 +16,7 @@ from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import Configuration, StudyResults
 from layerwise.study.statistics import Estimate
 from layerwise.study.units import Units, p_words
+from layerwise.study.words_on_fit import fit_score, network_words
 from layerwise.study.words_on_training import share_that_arrives, training_score
 from layerwise.texts import percent, plural, seconds
 
@@ -130,7 +131,10 @@ def render_study_page(
             heading,
             *(element("p", text) for text in said),
             figure(
-                picture(partial(draw_chart, chart, theme="page"), chart.description), _CAPTIONS[key]
+                picture(partial(draw_chart, chart, theme="page"), chart.description),
+                f"{_CAPTIONS[key]} {network_words(results)}"
+                if key in ("depth", "size")
+                else _CAPTIONS[key],
             ),
         )
         sections[key] = (heading, content)
@@ -163,6 +167,9 @@ def _answers_section(
         tiles.append(("linear model", units.score(linear)))
     if trees is not None:
         tiles.append(("boosted trees", units.score(trees)))
+    found = fit_score(results, recommendation)
+    if found is not None:
+        tiles.append((f"as fit trains it, {plural(found[1], 'fold')}", units.value(found[0])))
     shown = (
         element("div", element("dt", name), element("dd", value), class_="lead" if not i else None)
         for i, (name, value) in enumerate(tiles)

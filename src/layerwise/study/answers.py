@@ -15,6 +15,7 @@ from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import StudyResults
 from layerwise.study.statistics import Estimate, adjust_holm
 from layerwise.study.units import Units, p_words, rounded
+from layerwise.study.words_on_fit import fit_words
 from layerwise.study.words_on_shape import (
     activation_words,
     called,
@@ -51,8 +52,8 @@ class Answer:
     Attributes
     ----------
     key : str
-        "depth", "width", "activation", "best", "guessing", "trees", "overfitting", "gradients",
-        "time" or "certainty".
+        "depth", "width", "activation", "best", "fit", "guessing", "trees", "overfitting",
+        "gradients", "time" or "certainty".
     question, text : str
     """
 
@@ -136,6 +137,7 @@ def answers(results: StudyResults, recommendation: Recommendation) -> list[Answe
         Answer("width", "How wide?", width_words(results, recommendation, units)),
         Answer("activation", "Which activation?", activation_words(results, recommendation, units)),
         Answer("best", "And the best?", _best_words(results, recommendation, units)),
+        Answer("fit", "And as fit trains it?", fit_words(results, recommendation, units)),
         Answer("guessing", "And guessing?", _guessing_words(results, recommendation, units)),
         Answer("trees", "And trees?", _tree_words(results, recommendation, units)),
         Answer(

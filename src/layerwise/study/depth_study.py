@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from layerwise.engine.threads import available_cores
 from layerwise.estimators.parameters import with_parameters
 from layerwise.estimators.table import BaseTable
 from layerwise.estimators.table_classifier import TableClassifier
@@ -24,6 +25,7 @@ from layerwise.study.backends import Backend
 from layerwise.study.charts import draw_study
 from layerwise.study.configurations import DEFAULT_ACTIVATIONS, DEFAULT_DEPTHS
 from layerwise.study.database import Database
+from layerwise.study.fit_scores import with_fit_scores
 from layerwise.study.keeping import KeptStudy, Progress
 from layerwise.study.live_study import LiveStudy
 from layerwise.study.plan import facts_of, make_plan
@@ -92,6 +94,10 @@ class DepthStudy(BaseEstimator):
         of each, averaged, each without one part of the rows, with pieces and dropout. That takes
         some ten times as long. A linear model stays one, without pieces; parameters are counted
         without pieces, of one network.
+    fit_score : bool
+        Whether, at the end of a study that is not like fit, the recommended network is trained that
+        way on up to three of the folds, so that it is known what it would score. Not for a linear
+        model, nor once the time is over.
     time_limit : float or None
         Seconds after which the study ends with what there is.
     workers : int or None
@@ -167,6 +173,7 @@ class DepthStudy(BaseEstimator):
     pruning: bool = True
     trees: bool = True
     like_fit: bool = False
+    fit_score: bool = True
     time_limit: float | None = None
     workers: int | None = None
     backend: str = "loky"
@@ -279,11 +286,21 @@ class DepthStudy(BaseEstimator):
                 begun(kept)
             live.begin(plan)
             self.study_ = run_study(kept, rows, call, deadline=deadline, on_progress=told)
-        answer = recommend(self.study_)
-        if answer is None:
-            raise _nothing_found(self.study_)
+            answer = recommend(self.study_)
+            if answer is None:
+                raise _nothing_found(self.study_)
+            self.recommended_ = self.study_.configurations[answer.number]
+            is_asked = self.fit_score and self.recommended_.hidden and not self.like_fit
+            if is_asked and not self.study_.stopped:
+                self.study_ = with_fit_scores(
+                    kept,
+                    rows,
+                    self.study_,
+                    answer.number,
+                    n_threads=self.workers or available_cores(),
+                    deadline=deadline,
+                )
         self.recommendation_ = answer
-        self.recommended_ = self.study_.configurations[answer.number]
         self.task_, self.columns_ = rows.task, rows.columns
         self.results_ = self.study_.table()
         return self

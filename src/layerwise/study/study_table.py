@@ -31,6 +31,7 @@ Array = NDArray[Any]
 _FEWEST_ROWS = 10
 # Of prepared numbers: plain networks, which have no pieces, learn best of what is not far squashed.
 _LIMIT = 8.0
+_LEAST_SPREAD = 1e-6
 _CACHED_BYTES = 1 << 29  # of prepared folds that a worker keeps
 
 
@@ -212,6 +213,9 @@ class StudyTable:
         x, x_test = prepared.x, test.x
         if not like_fit:
             x, x_test = preparation.widened(x, _LIMIT), preparation.widened(x_test, _LIMIT)
+            center, spread = x.mean(axis=0), x.std(axis=0)
+            spread[spread < _LEAST_SPREAD] = 1.0
+            x, x_test = (x - center) / spread, (x_test - center) / spread
         problem = self._problem(x, prepared.codes, sizes, targets)
         problem = Problem(**{**vars(problem), "groups": groups})
         return Fold(problem, y, x_test, test.codes, self.y[held_out], mean, scale)
@@ -224,8 +228,8 @@ class Fold:
     Attributes
     ----------
     problem : Problem
-        The rows to train on; targets that are numbers have mean 0 and spread 1, and prepared
-        numbers of plain networks are squashed less than those of `layerwise fit`: to within ±8.
+        The rows to train on; targets that are numbers have mean 0 and spread 1, and so have the
+        prepared numbers of plain networks, which are squashed less than those of `layerwise fit`.
     y : ndarray
         Their targets as they are.
     x_test, codes_test, y_test : ndarray
