@@ -213,9 +213,9 @@ class StudyTable:
         x, x_test = prepared.x, test.x
         if not like_fit:
             x, x_test = preparation.widened(x, _LIMIT), preparation.widened(x_test, _LIMIT)
-            center, spread = x.mean(axis=0), x.std(axis=0)
+            center, spread = (measure(x, axis=0, dtype=np.float64) for measure in (np.mean, np.std))
             spread[spread < _LEAST_SPREAD] = 1.0
-            x, x_test = (x - center) / spread, (x_test - center) / spread
+            x, x_test = (((part - center) / spread).astype(np.float32) for part in (x, x_test))
         problem = self._problem(x, prepared.codes, sizes, targets)
         problem = Problem(**{**vars(problem), "groups": groups})
         return Fold(problem, y, x_test, test.codes, self.y[held_out], mean, scale)
