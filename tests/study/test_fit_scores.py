@@ -17,7 +17,7 @@ def recommended(small, rows, tmp_path):
     """recommended(...) -> a done study of a file, whose recommended has a hidden layer."""
 
     def make(**settings):
-        given = {"depth": [1], "epochs": 10, "learning_rate": 0.1, "fit_score": True}
+        given = {"depth": [1], "width": [8], "epochs": 20, "learning_rate": 0.05, "fit_score": True}
         study = small(**given | {"database": tmp_path / "a.study.db"} | settings)
         return study.fit(*rows)
 
