@@ -84,8 +84,12 @@ def test_a_study_like_fit_averages_networks_with_pieces_and_dropout(small, rows,
     outputs = ensemble(fold.x_test, fold.codes_test)
     assert deep.score == np.mean(outputs.argmax(axis=1) == fold.y_test)
     assert (len(linear.gradients), len(deep.gradients)) == (1, 2)
-    assert study.fit(*rows).best_model().n_pieces is None
+    study.fit(*rows)
     assert "averaged" in words_of(study.study_)["fit"]
+    study.recommended_ = plan.configurations[1]
+    assert study.best_model().n_pieces is None
+    study.recommended_ = plan.configurations[0]
+    assert study.best_model().n_pieces == 0
 
 
 def test_like_fit_stops_early(small, rows):

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -79,10 +78,12 @@ def fit_one(
         trained = _train_several(fold, recipe, seed, stop, n_threads)
     else:
         trained = _train_one(fold, recipe, seed, stop, plan.patience)
-    problem, rows, history = fold.problem, trained.rows, trained.history
-    score_on = partial(_judged, trained.predictor, fold, metric=plan.metric)
-    training_score, _, training_loss = score_on(problem.x[rows], problem.codes[rows], fold.y[rows])
-    score, error, loss = score_on(fold.x_test, fold.codes_test, fold.y_test)
+    predictor, rows, history = trained.predictor, trained.rows, trained.history
+    x, codes, y = fold.problem.x[rows], fold.problem.codes[rows], fold.y[rows]
+    training_score, _, training_loss = _judged(predictor, fold, x, codes, y, plan.metric)
+    score, error, loss = _judged(
+        predictor, fold, fold.x_test, fold.codes_test, fold.y_test, plan.metric
+    )
     _check_finite(plan.metric, score, loss)
     held_out = () if plan.patience is None else _rounded(history["validation_loss"])
     return FitResult(
