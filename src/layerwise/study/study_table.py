@@ -214,7 +214,7 @@ class StudyTable:
         if not like_fit:
             x, x_test = preparation.widened(x, _LIMIT), preparation.widened(x_test, _LIMIT)
             center, spread = (measure(x, axis=0, dtype=np.float64) for measure in (np.mean, np.std))
-            spread[spread < _LEAST_SPREAD] = 1.0
+            spread = np.where(spread < _LEAST_SPREAD, 1.0, spread)
             x, x_test = (((part - center) / spread).astype(np.float32) for part in (x, x_test))
         problem = self._problem(x, prepared.codes, sizes, targets)
         problem = Problem(**{**vars(problem), "groups": groups})
