@@ -122,6 +122,10 @@ bench-study-truth: $(VENV)/$(READY) ## How often studies claim what is not so: A
 bench-study-tables: $(VENV)/$(READY) ## What studies recommend, tested: make bench-study-tables TABLES=folder
 	@$(VENV)/bin/python bench/study_tables.py $(TABLES) $(ARGS)
 
+.PHONY: bench-study-peers
+bench-study-peers: $(VENV)/$(READY) ## A study's fits beside scikit-learn's networks: make bench-study-peers TABLES=folder
+	@$(VENV)/bin/python bench/study_peers.py $(TABLES) $(ARGS)
+
 .PHONY: bench-explain
 bench-explain: $(VENV)/$(READY) ## Explain rows of tables: times, names, sums: make bench-explain TABLES=folder
 	@$(VENV)/bin/python bench/explain.py $(TABLES) $(ARGS)
@@ -147,6 +151,7 @@ bench-smoke: $(VENV)/$(READY) ## Run the benchmarks at a tiny size, without PyTo
 	@$(VENV)/bin/python bench/study.py --smoke
 	@$(VENV)/bin/python bench/study_tables.py --smoke
 	@$(VENV)/bin/python bench/study_truth.py --smoke
+	@$(VENV)/bin/python bench/study_peers.py --smoke
 	@$(VENV)/bin/python bench/explain.py --smoke
 	@$(VENV)/bin/python bench/faults.py --smoke
 	@$(VENV)/bin/python bench/real_files.py --smoke --fits 1

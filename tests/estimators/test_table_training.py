@@ -325,3 +325,10 @@ def test_verbose_shows_how_far_it_is_and_changes_nothing(place, monkeypatch, cap
 def test_by_itself_it_is_silent(capsys):
     probabilities()
     assert capsys.readouterr() == ("", "")
+
+
+def test_biases_learn_as_fast_as_weights_where_numbers_are_not_cut_into_pieces():
+    whole = TableRegressor(**SMALL, n_pieces=0).fit(X, PRICE).recipe_
+    assert (whole.bias_rate, whole.scale_rate, whole.initialization) == (1.0, 1.0, "scikit_learn")
+    cut = TableRegressor(**SMALL).fit(X, PRICE).recipe_
+    assert (cut.bias_rate, cut.scale_rate, cut.initialization) == (0.1, 6.0, None)

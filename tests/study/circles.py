@@ -28,6 +28,7 @@ SETTINGS = {
     "early_stopping": False,
     "pruning": False,
     "workers": 1,
+    "fit_score": False,
 }
 N_FITS = 3 * 6 + 6
 N_BEFORE_GATE = N_FITS // 2 + 1  # trees, the first fit of a fold, do not wait

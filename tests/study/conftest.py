@@ -70,6 +70,7 @@ SMALL = {
     "seeds": 1,
     "epochs": 3,
     "workers": 1,
+    "fit_score": False,
 }
 
 

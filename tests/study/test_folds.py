@@ -21,6 +21,24 @@ def test_preparing_looks_at_the_other_rows_alone(small, rows):
     assert not (one.x_test == other.x_test).all()
 
 
+def test_numbers_are_brought_to_a_spread_of_1_and_hardly_squashed(small, rows):
+    random = np.random.default_rng(0)
+    far = random.normal(size=120)
+    far[:3] = 6.0
+    texts = [" ".join(random.choice(["red", "old", "wine", "from", "Rome"], 9)) for _ in far]
+    table = small(text=["said"]).rows({"far": far, "said": texts}, rows[1])
+    held_out = np.arange(3, 40)
+    fold, of_fit = table.fold(held_out, 0), table.fold(held_out, 0, like_fit=True)
+    x = fold.problem.x
+    assert x.dtype == np.float32
+    assert x.mean(axis=0) == pytest.approx(0, abs=1e-5)
+    assert x.std(axis=0) == pytest.approx(1, abs=1e-5)
+    assert np.corrcoef(x[:, 0], np.delete(far, held_out))[0, 1] > 0.99
+    assert of_fit.problem.x[:, 0].max() < 3
+    for i in range(1, x.shape[1]):  # of texts: as they are, but for their spread
+        assert np.corrcoef(x[:, i], of_fit.problem.x[:, i])[0, 1] == pytest.approx(1)
+
+
 def test_each_row_is_held_out_once_in_each_repeat(small, rows):
     table = small().rows(*rows)
     splits = table.splits(4, 3, 7)

@@ -74,6 +74,19 @@ def test_numbers_are_scored_in_their_own_units(fold_of, rows):
     assert trees < 0.8 * number_scores(fold.y_test, np.full(len(fold.y_test), 1_000.0))["rmse"]
 
 
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_a_few_nodes_bend_where_they_are_needed(small, activation):
+    a = np.random.default_rng(0).uniform(-2, 2, 200)
+    study = small(
+        depth=[1], width=[16], activation=[activation], epochs=50, learning_rate=0.01, folds=5
+    )
+    table = study.rows({"a": a}, np.sin(3 * a))
+    plan = make_plan(study, table)
+    fold = table.fold(table.splits(5, 1, 0)[0, 0], 0)
+    # With biases that begin at 0 and learn slowly: 0.31 and 0.09.
+    assert fit_one(fold, plan.configurations[1], plan, (0, 0)).score > 0.6
+
+
 def test_early_stopping_watches_rows_it_does_not_train_on(fold_of):
     fold, plan = fold_of(epochs=400)
     watched = watched_rows(fold, 3)

@@ -141,6 +141,7 @@ def _study(options: StudyOptions, name: str) -> DepthStudy:
         early_stopping=not options.no_early_stopping,
         pruning=not options.no_prune,
         trees=not options.no_trees,
+        fit_score=not options.no_fit_score,
         random_state=options.seed,
     )
 

@@ -79,6 +79,14 @@ class StudyOptions:
             metavar="NAME=VALUES",
         ),
     ] = None
+    like_fit: Annotated[
+        bool,
+        _networks(
+            "Train each as fit --effort low does, some ten times as long: several that are "
+            "averaged, numbers cut into pieces, dropout.",
+            "--like-fit",
+        ),
+    ] = False
     metric: Annotated[
         str | None,
         _comparing(
@@ -105,6 +113,14 @@ class StudyOptions:
     no_trees: Annotated[
         bool,
         _comparing("Leave out the gradient-boosted trees on the same folds.", "--no-trees"),
+    ] = False
+    no_fit_score: Annotated[
+        bool,
+        _comparing(
+            "Leave out what the recommended network scores as fit --effort low trains it, on up to "
+            "three of the folds.",
+            "--no-fit-score",
+        ),
     ] = False
     group_column: Annotated[
         str | None, _comparing("Rows of one group are never parted by a fold.", metavar="NAME")

@@ -42,6 +42,7 @@ def _table(study: DepthStudy) -> Table:
     from layerwise.ensemble.named_settings import find_setting
     from layerwise.study.paired import PairedScores
     from layerwise.study.units import Units
+    from layerwise.study.words_on_fit import fit_score
     from layerwise.study.words_on_training import training_score
 
     results = study.study_
@@ -86,6 +87,11 @@ def _table(study: DepthStudy) -> Table:
             mean, n = f"{score.mean:.4f}", str(score.n)
             blank, last = [""] * len(settings), [""] * len(aside)
             table.add_row(name, *blank, "", mean, _margin(score, units), *last, n, "")
+    found = fit_score(results, study.recommendation_)
+    if found is not None:
+        name, mean = f"{study.recommended_.name}, as fit", f"{found[0]:.4f}"
+        blank, last = [""] * len(settings), [""] * len(aside)
+        table.add_row(name, *blank, "", mean, "", *last, str(found[1]), "trained as fit does")
     return table
 
 
@@ -119,6 +125,7 @@ def result(study: DepthStudy) -> dict[str, object]:
     from layerwise.study.answers import answers, headline, is_better_than_guessing
     from layerwise.study.honest_score import honest_score
     from layerwise.study.paired import PairedScores
+    from layerwise.study.words_on_fit import fit_score
     from layerwise.study.words_on_training import training_score
 
     results, recommendation = study.study_, study.recommendation_
@@ -151,6 +158,8 @@ def result(study: DepthStudy) -> dict[str, object]:
             }
         )
     recommended, honest = study.recommended_, honest_score(results, recommendation)
+    found = fit_score(results, recommendation)
+    of_fit = results.like_fit.get(recommended.number, {})
     return {
         "task": results.task,
         "target": results.target,
@@ -160,6 +169,12 @@ def result(study: DepthStudy) -> dict[str, object]:
         "configurations": configurations,
         "trees": [[*split, score] for split, score in sorted(results.trees.items())],
         "guesses": [[*split, score] for split, score in sorted(results.guesses.items())],
+        "like_fit": None
+        if found is None
+        else {
+            "score": found[0],
+            "scores": [[*split, score] for split, score in sorted(of_fit.items())],
+        },
         "recommended": {
             "number": recommended.number,
             "name": recommended.name,

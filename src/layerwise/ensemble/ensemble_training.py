@@ -75,6 +75,7 @@ def network_for(
         [recipe.activation] * n_hidden,
         problem.loss.output,
         dropout=recipe.dropout,
+        initialization=recipe.initialization,
         input_scale=True,
         embeddings=[
             OneHot(size) if size <= recipe.one_hot else Embedding(size, recipe.embedding_size)
@@ -114,7 +115,7 @@ def trainer_for(recipe: Recipe, problem: Problem, n_rows: int, seed: int) -> Tra
     optimizer = kind(
         learning_rate=recipe.learning_rate,
         weight_decay=recipe.weight_decay,
-        rate_factors={"scales": 6.0, "biases": 0.1},
+        rate_factors={"scales": recipe.scale_rate, "biases": recipe.bias_rate},
         **own,
     )
     return Trainer(

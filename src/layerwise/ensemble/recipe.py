@@ -1,7 +1,7 @@
 """How the networks of a table's model are built and trained where nothing else is asked for."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 __all__ = ["EFFORTS", "Recipe", "recipe_for"]
@@ -35,6 +35,10 @@ class Recipe:
         folds, see `layerwise.ensemble.folds`; else 0.
     settings : dict
         What else is set, by name: see `layerwise.ensemble.named_settings`.
+    bias_rate, scale_rate : float
+        How fast biases, and the scales of inputs, are learned: factors on the learning rate.
+    initialization : str or None
+        Of all layers; None: what goes with each activation.
     """
 
     hidden: tuple[int, ...]
@@ -54,6 +58,20 @@ class Recipe:
     share: float = 1.0
     n_windows: int = 0
     settings: dict[str, Any] = field(default_factory=dict)
+    bias_rate: float = 0.1
+    scale_rate: float = 6.0
+    initialization: str | None = None
+
+    def without_pieces(self) -> "Recipe":
+        """The same for numbers that are not cut into pieces.
+
+        Then it is the biases alone that say where nodes bend: they are drawn, not 0, and learned
+        as fast as the weights. Scales that are learned faster would drop an input before it is
+        found what it is for.
+        """
+        return replace(
+            self, n_pieces=0, bias_rate=1.0, scale_rate=1.0, initialization="scikit_learn"
+        )
 
     @property
     def n_networks(self) -> int:

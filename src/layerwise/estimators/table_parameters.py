@@ -119,6 +119,7 @@ class TableParameters(BaseEstimator):
         if self.n_folds or self.n_repeats:
             asked["share"] = 1.0
         recipe = recipe_for(n_rows, n_inputs, self.effort)
+        recipe = recipe.without_pieces() if self.n_pieces == 0 else recipe
         return replace(with_settings(recipe, checked_settings(self.settings or {})), **asked)
 
     def _asked(self, names: Collection[str]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import Configuration, StudyResults
 from layerwise.study.statistics import Estimate
 from layerwise.study.units import Units, p_words
+from layerwise.study.words_on_fit import fit_score, network_words
 from layerwise.study.words_on_training import share_that_arrives, training_score
 from layerwise.texts import percent, plural, seconds
 
@@ -137,7 +138,9 @@ def render_study_page(
             *(element("p", text) for text in said),
             figure(
                 picture(partial(draw_chart, chart, theme="page"), chart.description),
-                _CAPTIONS.get(key, _CAPTION_OF_SETTING),
+                f"{_CAPTIONS[key]} {network_words(results)}"
+                if key in ("depth", "size")
+                else _CAPTIONS.get(key, _CAPTION_OF_SETTING),
             ),
         )
         sections[key] = (heading, content)
@@ -171,6 +174,9 @@ def _answers_section(
         tiles.append(("linear model", units.score(linear)))
     if trees is not None:
         tiles.append(("boosted trees", units.score(trees)))
+    found = fit_score(results, recommendation)
+    if found is not None:
+        tiles.append((f"as fit trains it, {plural(found[1], 'fold')}", units.value(found[0])))
     shown = (
         element("div", element("dt", name), element("dd", value), class_="lead" if not i else None)
         for i, (name, value) in enumerate(tiles)

@@ -15,6 +15,7 @@ from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import StudyResults
 from layerwise.study.statistics import Estimate, adjust_holm
 from layerwise.study.units import Units, p_words, rounded
+from layerwise.study.words_on_fit import fit_words
 from layerwise.study.words_on_settings import activation_words, setting_questions
 from layerwise.study.words_on_shape import called, depth_words, width_words
 from layerwise.study.words_on_training import (
@@ -52,8 +53,8 @@ class Answer:
     Attributes
     ----------
     key : str
-        "depth", "width", "activation", the name of a setting that is varied, "best", "guessing",
-        "trees", "overfitting", "gradients", "time" or "certainty".
+        "depth", "width", "activation", the name of a setting that is varied, "best", "fit",
+        "guessing", "trees", "overfitting", "gradients", "time" or "certainty".
     question, text : str
     """
 
@@ -138,6 +139,7 @@ def answers(results: StudyResults, recommendation: Recommendation) -> list[Answe
         Answer("activation", "Which activation?", activation_words(results, recommendation, units)),
         *(Answer(*asked) for asked in setting_questions(results, recommendation, units)),
         Answer("best", "And the best?", _best_words(results, recommendation, units)),
+        Answer("fit", "And as fit trains it?", fit_words(results, recommendation, units)),
         Answer("guessing", "And guessing?", _guessing_words(results, recommendation, units)),
         Answer("trees", "And trees?", _tree_words(results, recommendation, units)),
         Answer(

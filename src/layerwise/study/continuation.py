@@ -20,7 +20,7 @@ import sklearn
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from layerwise.study.database import FITS, PRUNED, RUNS, STUDIES, Database
+from layerwise.study.database import FITS, LIKE_FIT, PRUNED, RUNS, STUDIES, Database
 from layerwise.study.leases import LEASE_SECONDS
 from layerwise.study.plan import Facts, Plan
 from layerwise.study.results import FitResult, StudyError
@@ -75,7 +75,7 @@ def begin_or_join(
         if fit.state in {"done", "failed"}
     }
     number = _insert(connection, uuid.uuid4().hex, plan, fingerprint, facts, done)
-    for rows in (FITS, PRUNED, RUNS):
+    for rows in (FITS, LIKE_FIT, PRUNED, RUNS):
         connection.execute(sa.delete(rows).where(rows.c.study == there.id))
     connection.execute(sa.delete(STUDIES).where(STUDIES.c.id == there.id))
     connection.execute(sa.update(STUDIES).where(STUDIES.c.id == number).values(name=name))

@@ -20,7 +20,7 @@ from layerwise.study.results import StudyError
 if TYPE_CHECKING:
     import psycopg
 
-__all__ = ["FITS", "PRUNED", "RUNS", "STUDIES", "Database", "shown_address"]
+__all__ = ["FITS", "LIKE_FIT", "PRUNED", "RUNS", "STUDIES", "Database", "shown_address"]
 
 Result = TypeVar("Result")
 _METADATA = sa.MetaData()
@@ -102,6 +102,16 @@ PRUNED = sa.Table(
     sa.Column("configuration", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("after_fits", sa.Integer, nullable=False),
     sa.Column("reason", Sealed, nullable=False),
+)
+# Scores of a configuration as `layerwise fit` would train it; see `layerwise.study.fit_scores`.
+LIKE_FIT = sa.Table(
+    "layerwise_like_fit",
+    _METADATA,
+    sa.Column("study", sa.Integer, sa.ForeignKey("layerwise_study.id"), primary_key=True),
+    sa.Column("configuration", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("repeat", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("fold", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("score", sa.Double, nullable=False),
 )
 # Each start of the study that has workers of its own: they end when it asks them to, or is gone.
 RUNS = sa.Table(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from layerwise.engine.threads import available_cores
 from layerwise.estimators.parameters import with_parameters
 from layerwise.estimators.table import BaseTable
 from layerwise.estimators.table_classifier import TableClassifier
@@ -24,6 +25,7 @@ from layerwise.study.backends import Backend
 from layerwise.study.charts import draw_study
 from layerwise.study.configurations import DEFAULT_ACTIVATIONS, DEFAULT_DEPTHS
 from layerwise.study.database import Database
+from layerwise.study.fit_scores import with_fit_scores
 from layerwise.study.keeping import KeptStudy, Progress
 from layerwise.study.live_study import LiveStudy
 from layerwise.study.plan import facts_of, make_plan
@@ -59,9 +61,10 @@ class DepthStudy(BaseEstimator):
     pursued (see `layerwise.study.racing`), and `recommended_` is what a stated rule says (see
     `layerwise.study.choice`).
 
-    Networks are plain: `depth` hidden layers of one width and one activation, numbers not cut into
-    pieces, and but for what `vary` names no dropout; else prepared and trained as `TableClassifier`
-    and `TableRegressor` do.
+    Networks are plain and single: `depth` hidden layers of one width and one activation, numbers
+    not cut into pieces, and but for what `vary` names no dropout. `TableClassifier` and
+    `TableRegressor` average several and cut numbers into pieces: with `like_fit` networks are
+    trained that way.
 
     Parameters
     ----------
@@ -98,6 +101,15 @@ class DepthStudy(BaseEstimator):
         Whether configurations stop early whose further fits would hardly change the answer.
     trees : bool
         Whether gradient-boosted trees are scored on the same folds.
+    like_fit : bool
+        Whether networks are trained as ``TableClassifier(effort="low")`` does: several in the place
+        of each, averaged, each without one part of the rows, with pieces and dropout. That takes
+        some ten times as long. A linear model stays one, without pieces; parameters are counted
+        without pieces, of one network.
+    fit_score : bool
+        Whether, at the end of a study that is not like fit, the recommended network is trained that
+        way on up to three of the folds, so that it is known what it would score. Not for a linear
+        model, nor once the time is over.
     time_limit : float or None
         Seconds after which the study ends with what there is. Fits under way are dropped; what is
         not cut is the preparation of the rows before them.
@@ -175,6 +187,8 @@ class DepthStudy(BaseEstimator):
     early_stopping: bool = True
     pruning: bool = True
     trees: bool = True
+    like_fit: bool = False
+    fit_score: bool = True
     time_limit: float | None = None
     workers: int | None = None
     backend: str = "loky"
@@ -287,11 +301,21 @@ class DepthStudy(BaseEstimator):
                 begun(kept)
             live.begin(plan)
             self.study_ = run_study(kept, rows, workers, deadline=deadline, on_progress=told)
-        answer = recommend(self.study_)
-        if answer is None:
-            raise _nothing_found(self.study_)
+            answer = recommend(self.study_)
+            if answer is None:
+                raise _nothing_found(self.study_)
+            self.recommended_ = self.study_.configurations[answer.number]
+            is_asked = self.fit_score and self.recommended_.hidden and not self.like_fit
+            if is_asked and not self.study_.stopped:
+                self.study_ = with_fit_scores(
+                    kept,
+                    rows,
+                    self.study_,
+                    answer.number,
+                    n_threads=self.workers or available_cores(),
+                    deadline=deadline,
+                )
         self.recommendation_ = answer
-        self.recommended_ = self.study_.configurations[answer.number]
         self.task_, self.columns_ = rows.task, rows.columns
         self.results_ = self.study_.table()
         return self
@@ -356,11 +380,11 @@ class DepthStudy(BaseEstimator):
         check_is_fitted(self, "recommended_")
         plan = self.study_.settings
         kind = TableRegressor if self.study_.task == "regression" else TableClassifier
+        is_plain = not (plan["like_fit"] and self.recommended_.hidden)
         own: dict[str, Any] = {
             "hidden": self.recommended_.hidden,
             "activation": self.recommended_.activation,
-            "dropout": 0.0,
-            "n_pieces": 0,
+            **({"dropout": 0.0, "n_pieces": 0} if is_plain else {}),
             "epochs": plan["epochs"],
             "batch_size": plan["batch_size"],
             "learning_rate": plan["learning_rate"],

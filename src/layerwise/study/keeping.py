@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from layerwise.study.continuation import begin_or_join, fit_of
-from layerwise.study.database import FITS, PRUNED, RUNS, STUDIES, Database
+from layerwise.study.database import FITS, LIKE_FIT, PRUNED, RUNS, STUDIES, Database
 from layerwise.study.metrics import higher_is_better
 from layerwise.study.plan import Facts, Plan
 from layerwise.study.results import (
@@ -168,6 +168,9 @@ class KeptStudy:
                 trees[split] = row.score
             else:
                 fits.append(fit_of(row, self.database.shown))
+        like_fit: dict[int, dict[Split, float]] = defaultdict(dict)
+        for row in connection.execute(sa.select(LIKE_FIT).where(LIKE_FIT.c.study == self.number)):
+            like_fit[row.configuration][row.repeat, row.fold] = row.score
         sizes = {(r, f): (n_train, n_test) for r, f, n_train, n_test in self.facts["split_sizes"]}
         return StudyResults(
             task=self.facts["task"],
@@ -180,6 +183,7 @@ class KeptStudy:
             failed_fits=failed,
             trees=trees,
             guesses=dict(zip(sizes, self.facts.get("guesses", []), strict=False)),
+            like_fit=dict(like_fit),
             split_sizes=sizes,
             watched_share=self.facts.get("watched_share", 0.0),
             settings=self.plan.settings(),
@@ -241,6 +245,18 @@ class KeptStudy:
             frozenset(pruned),
             frozenset({c.number for c in self.plan.configurations} - going_on),
         )
+
+    def keep_like_fit(self, number: int, split: Split, score: float) -> None:
+        """Keep a configuration's score as `layerwise fit` would train it."""
+        place = (self.number, number, *split)
+        values = dict(zip(("study", "configuration", "repeat", "fold"), place, strict=True))
+
+        def work(connection: Connection) -> None:
+            there = sa.select(LIKE_FIT).filter_by(**values)
+            if connection.execute(there).first() is None:  # another may have been as quick
+                connection.execute(sa.insert(LIKE_FIT).values(**values, score=score))
+
+        self.database.transact(work)
 
     def begin_run(self, run: str, seconds: float) -> None:
         """Note that workers of a new run are about to start; it is there for some seconds."""

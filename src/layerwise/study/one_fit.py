@@ -1,10 +1,15 @@
-"""One network of a study, trained without one fold and scored on it; and the trees beside it."""
+"""One network of a study, trained without one fold and scored on it; and the trees beside it.
+
+A study "like fit" has, in the place of each network, several that are trained as `layerwise fit`
+trains them, and averaged: numbers cut into pieces, dropout, each without one part of the rows. It
+has a quarter of the networks, as with ``--effort low``, which costs little of the score.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +17,7 @@ from numpy.typing import NDArray
 
 from layerwise.engine.threads import single_threaded_blas
 from layerwise.ensemble.baselines import boosted_trees, trivial
-from layerwise.ensemble.ensemble_training import network_for, trainer_for
+from layerwise.ensemble.ensemble_training import network_for, train_ensemble, trainer_for
 from layerwise.ensemble.folds import folds_of
 from layerwise.ensemble.named_settings import learned_loss, with_settings
 from layerwise.ensemble.recipe import Recipe, recipe_for
@@ -22,15 +27,18 @@ from layerwise.study.results import Configuration, FitResult, Split
 from layerwise.training import TrainingDiverged
 
 if TYPE_CHECKING:
+    from layerwise.ensemble.ensemble import Ensemble
     from layerwise.network import Network
     from layerwise.study.plan import Plan
     from layerwise.study.study_table import Fold
+    from layerwise.training import History
 
-__all__ = ["Interrupted", "fit_one", "fit_trees"]
+__all__ = ["EFFORT_LIKE_FIT", "Interrupted", "fit_one", "fit_trees"]
 
 Array = NDArray[Any]
 _ROWS_FOR_GRADIENTS = 256
 _DIGITS = 6  # significant ones, of what is kept of every epoch
+EFFORT_LIKE_FIT = "low"
 
 
 class Interrupted(Exception):  # noqa: N818  what happened, as KeyboardInterrupt
@@ -40,7 +48,12 @@ class Interrupted(Exception):  # noqa: N818  what happened, as KeyboardInterrupt
 # What a network that diverges computes is looked at, and refused, at the end.
 @np.errstate(over="ignore", invalid="ignore")
 def fit_one(
-    fold: Fold, configuration: Configuration, plan: Plan, split: Split, stop: object = False
+    fold: Fold,
+    configuration: Configuration,
+    plan: Plan,
+    split: Split,
+    stop: object = False,
+    n_threads: int = 1,
 ) -> FitResult:
     """Train a network on a fold's rows, on one thread, and score it on those held out.
 
@@ -52,6 +65,8 @@ def fit_one(
     split : (repeat, fold)
     stop : object
         The fit ends when it becomes true.
+    n_threads : int
+        How many networks of a study like fit are trained at once; results do not depend on it.
 
     Raises
     ------
@@ -61,30 +76,21 @@ def fit_one(
         If the loss stopped being a finite number, or the score of the rows held out is none.
     """
     learned = learned_loss(dict(configuration.settings), fold.problem.loss)
-    problem = replace(fold.problem, loss=learned)
-    fold = replace(fold, problem=problem)
+    fold = replace(fold, problem=replace(fold.problem, loss=learned))
     recipe = _recipe(fold, configuration, plan)
     seed = (plan.seed * 1_000_003 + split[0] * 1_009 + split[1]) % 2**32
-    rows, watched = np.arange(len(problem)), None
-    if plan.patience is not None:
-        watched = watched_rows(fold, seed)
-        rows = np.setdiff1d(rows, watched)
-    network = network_for(problem, rows, recipe, 0, seed)
-    trainer = replace(trainer_for(recipe, problem, len(rows), seed), patience=plan.patience)
-    before = _gradients(network, fold, rows)
-    history = trainer.fit(
-        network, problem.x, problem.y, codes=problem.codes, validation_rows=watched, stop=stop
-    )
-    if history.stopped == "interrupted":
-        raise Interrupted
-    x, codes, y = problem.x, problem.codes, fold.y
-    if watched is not None:
-        x, codes, y = x[rows], codes[rows], y[rows]
-    training_score, _, training_loss = _judged(network, fold, x, codes, y, plan.metric)
+    if plan.like_fit:
+        trained = _train_several(fold, recipe, seed, stop, n_threads)
+    else:
+        trained = _train_one(fold, recipe, seed, stop, plan.patience)
+    predictor, rows, history = trained.predictor, trained.rows, trained.history
+    x, codes, y = fold.problem.x[rows], fold.problem.codes[rows], fold.y[rows]
+    training_score, _, training_loss = _judged(predictor, fold, x, codes, y, plan.metric)
     score, error, loss = _judged(
-        network, fold, fold.x_test, fold.codes_test, fold.y_test, plan.metric
+        predictor, fold, fold.x_test, fold.codes_test, fold.y_test, plan.metric
     )
     _check_finite(plan.metric, score, loss)
+    held_out = () if plan.patience is None else _rounded(history["validation_loss"])
     return FitResult(
         configuration.number,
         *split,
@@ -92,14 +98,58 @@ def fit_one(
         training_score=training_score,
         loss=loss,
         training_loss=training_loss,
-        seconds=history.epochs[-1].seconds,
+        seconds=trained.seconds,
         epochs=len(history),
         score_error=error,
-        gradients=before,
-        gradients_at_end=_gradients(network, fold, rows),
+        gradients=trained.gradients,
+        gradients_at_end=_gradients(trained.network, fold, rows),
         training_curve=_rounded(history["loss"]),
-        held_out_curve=() if watched is None else _rounded(history["validation_loss"]),
+        held_out_curve=held_out,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Trained:
+    """What predicts, and of its one network, or the first of several: how it was trained."""
+
+    predictor: Network | Ensemble
+    network: Network
+    rows: NDArray[np.int64]
+    history: History
+    gradients: tuple[float, ...]
+    seconds: float
+
+
+def _train_one(
+    fold: Fold, recipe: Recipe, seed: int, stop: object, patience: int | None
+) -> _Trained:
+    problem = fold.problem
+    rows, watched = np.arange(len(problem)), None
+    if patience is not None:
+        watched = watched_rows(fold, seed)
+        rows = np.setdiff1d(rows, watched)
+    network = network_for(problem, rows, recipe, 0, seed)
+    trainer = replace(trainer_for(recipe, problem, len(rows), seed), patience=patience)
+    before = _gradients(network, fold, rows)
+    history = trainer.fit(
+        network, problem.x, problem.y, codes=problem.codes, validation_rows=watched, stop=stop
+    )
+    if history.stopped == "interrupted":
+        raise Interrupted
+    return _Trained(network, network, rows, history, before, history.epochs[-1].seconds)
+
+
+def _train_several(fold: Fold, recipe: Recipe, seed: int, stop: object, n_threads: int) -> _Trained:
+    problem = fold.problem
+    ensemble = train_ensemble(problem, recipe, seed=seed, n_threads=n_threads, interrupt=stop)
+    if ensemble.stopped:
+        raise Interrupted
+    first = ensemble.members[0]
+    rows = np.setdiff1d(np.arange(len(problem)), first.held_out)
+    new = network_for(problem, rows, recipe, 0, seed * 1_000 % 2**32)
+    seconds = sum(member.history.epochs[-1].seconds for member in ensemble.members)
+    gradients = _gradients(new, fold, rows)
+    return _Trained(ensemble, first.network, rows, first.history, gradients, seconds)
 
 
 def fit_trees(fold: Fold, plan: Plan) -> float:
@@ -140,27 +190,28 @@ def watched_rows(fold: Fold, seed: int) -> NDArray[np.int64]:
 
 
 def _recipe(fold: Fold, configuration: Configuration, plan: Plan) -> Recipe:
-    """The recipe of `layerwise fit`, for a plain network: no pieces, no dropout unless varied."""
+    """The recipe of `layerwise fit`; of a plain network: no pieces, no dropout unless varied."""
     problem = fold.problem
-    recipe = recipe_for(len(problem), problem.x.shape[1] + problem.codes.shape[1])
-    plain = replace(
+    n_inputs = problem.x.shape[1] + problem.codes.shape[1]
+    recipe = recipe_for(len(problem), n_inputs, EFFORT_LIKE_FIT)
+    if not (plan.like_fit and configuration.hidden):  # a linear model is one
+        recipe = replace(recipe.without_pieces(), dropout=0.0)
+    shaped = replace(
         recipe,
         hidden=configuration.hidden,
         activation=configuration.activation or recipe.activation,
-        dropout=0.0,
-        n_pieces=0,
         epochs=plan.epochs,
         batch_size=plan.batch_size,
     )
     rate = {} if plan.learning_rate is None else {"learning_rate": plan.learning_rate}
-    return with_settings(plain, rate | dict(configuration.settings))
+    return with_settings(shaped, rate | dict(configuration.settings))
 
 
 def _judged(
-    network: Network, fold: Fold, x: Array, codes: Array, y: Array, metric: str
+    predictor: Network | Ensemble, fold: Fold, x: Array, codes: Array, y: Array, metric: str
 ) -> tuple[float, float, float]:
     """(score, its error, loss) on some rows."""
-    outputs = network(x, codes, n_threads=1)
+    outputs = predictor(x, codes, n_threads=1)
     score, error = score_of(metric, y, fold.in_units(outputs))
     if fold.problem.is_classes:
         true = outputs[np.arange(len(y)), y].astype(np.float64)

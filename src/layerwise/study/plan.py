@@ -71,6 +71,8 @@ class Plan:
         The one size of all networks, if that was asked for.
     trees : bool
         Whether gradient-boosted trees are scored on the same folds.
+    like_fit : bool
+        Whether networks are trained as `layerwise fit` does; see `layerwise.study.one_fit`.
     """
 
     configurations: tuple[Configuration, ...]
@@ -85,6 +87,7 @@ class Plan:
     pruning: bool = True
     parameters: int | None = None
     trees: bool = True
+    like_fit: bool = False
 
     def __getstate__(self) -> dict[str, Any]:
         """With what was added to the package: a plan is pickled for workers in other processes."""
@@ -246,6 +249,8 @@ def make_plan(study: Asked, table: StudyTable) -> Plan:
     StudyError
         For what no study can be made with.
     """
+    if study.like_fit and not study.early_stopping:
+        raise StudyError("networks that are trained as fit does are stopped early: leave out one")
     metric = check_metric(study.metric, table.task.kind, table.task.n_targets)
     table.check(study.folds)
     inputs = table.inputs
@@ -269,6 +274,7 @@ def make_plan(study: Asked, table: StudyTable) -> Plan:
         bool(study.pruning),
         None if study.parameters is None else int(study.parameters),
         bool(study.trees),
+        bool(study.like_fit),
     )
 
 

@@ -161,6 +161,8 @@ class StudyResults:
         Scores of gradient-boosted trees.
     guesses : dict of (repeat, fold) to float
         Scores of guessing: the shares of the classes, or the mean, of the rows trained on.
+    like_fit : dict of int to dict of (repeat, fold) to float
+        Of configurations as `layerwise fit` would train them: scores on some of the folds.
     split_sizes : dict of (repeat, fold) to (int, int)
         How many rows were trained on and scored: (n_train, n_test). Its keys are all the splits
         of the study; the same for every configuration.
@@ -183,6 +185,7 @@ class StudyResults:
     failed_fits: Sequence[FailedFit] = ()
     trees: Mapping[Split, float] = field(default_factory=dict)
     guesses: Mapping[Split, float] = field(default_factory=dict)
+    like_fit: Mapping[int, Mapping[Split, float]] = field(default_factory=dict)
     split_sizes: Mapping[Split, tuple[int, int]] = field(default_factory=dict)
     watched_share: float = 0.0
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -309,6 +312,11 @@ class StudyResults:
                 "failed_fits": [asdict(fit) for fit in self.failed_fits],
                 "trees": _scores_to_json(self.trees),
                 "guesses": _scores_to_json(self.guesses),
+                "like_fit": [
+                    [number, *split, score]
+                    for number, scores in sorted(self.like_fit.items())
+                    for split, score in sorted(scores.items())
+                ],
                 "split_sizes": [[*s, *sizes] for s, sizes in sorted(self.split_sizes.items())],
                 "settings": dict(self.settings),
             },
@@ -319,6 +327,9 @@ class StudyResults:
     def from_json(cls, text: str) -> StudyResults:
         """Read what `to_json` wrote."""
         values: dict[str, Any] = json.loads(text)
+        like_fit: dict[int, dict[Split, float]] = {}
+        for number, repeat, fold, score in values.get("like_fit", ()):
+            like_fit.setdefault(number, {})[repeat, fold] = score
         return cls(
             **values
             | {
@@ -328,6 +339,7 @@ class StudyResults:
                 "failed_fits": [FailedFit(**fit) for fit in values["failed_fits"]],
                 "trees": _scores_from_json(values["trees"]),
                 "guesses": _scores_from_json(values.get("guesses", [])),
+                "like_fit": like_fit,
                 "split_sizes": {(r, f): (a, b) for r, f, a, b in values["split_sizes"]},
             }
         )

@@ -29,6 +29,9 @@ __all__ = ["Fold", "FoldCache", "StudyTable", "as_given"]
 
 Array = NDArray[Any]
 _FEWEST_ROWS = 10
+# Of prepared numbers: plain networks, which have no pieces, learn best of what is not far squashed.
+_LIMIT = 8.0
+_LEAST_SPREAD = 1e-6
 _CACHED_BYTES = 1 << 29  # of prepared folds that a worker keeps
 
 
@@ -185,8 +188,16 @@ class StudyTable:
         n_outputs = self.n_classes or self.task.n_targets
         return Problem(x, codes, sizes, y, n_outputs, self.loss, groups=self.groups)
 
-    def fold(self, held_out: NDArray[np.int64], seed: int) -> Fold:
-        """Prepare one fold: how columns become numbers is found on the other rows alone."""
+    def fold(self, held_out: NDArray[np.int64], seed: int, *, like_fit: bool = False) -> Fold:
+        """Prepare one fold: how columns become numbers is found on the other rows alone.
+
+        Parameters
+        ----------
+        held_out : ndarray of int
+        seed : int
+        like_fit : bool
+            Whether prepared numbers are squashed as far as those of `layerwise fit`.
+        """
         is_held_out = np.zeros(len(self), bool)
         is_held_out[held_out] = True
         rows = np.flatnonzero(~is_held_out)
@@ -203,9 +214,15 @@ class StudyTable:
             scale = np.where(scale > 0, scale, 1.0)
             targets = ((numbers - mean) / scale).astype(np.float32)
         groups = None if self.groups is None else self.groups[rows]
-        problem = self._problem(prepared.x, prepared.codes, sizes, targets)
+        x, x_test = prepared.x, test.x
+        if not like_fit:
+            x, x_test = preparation.widened(x, _LIMIT), preparation.widened(x_test, _LIMIT)
+            center, spread = (measure(x, axis=0, dtype=np.float64) for measure in (np.mean, np.std))
+            spread = np.where(spread < _LEAST_SPREAD, 1.0, spread)
+            x, x_test = (((part - center) / spread).astype(np.float32) for part in (x, x_test))
+        problem = self._problem(x, prepared.codes, sizes, targets)
         problem = Problem(**{**vars(problem), "groups": groups})
-        return Fold(problem, y, test.x, test.codes, self.y[held_out], mean, scale)
+        return Fold(problem, y, x_test, test.codes, self.y[held_out], mean, scale)
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,7 +232,8 @@ class Fold:
     Attributes
     ----------
     problem : Problem
-        The rows to train on; targets that are numbers have mean 0 and spread 1.
+        The rows to train on; targets that are numbers have mean 0 and spread 1, and so have the
+        prepared numbers of plain networks, which are squashed less than those of `layerwise fit`.
     y : ndarray
         Their targets as they are.
     x_test, codes_test, y_test : ndarray
@@ -261,17 +279,20 @@ class FoldCache:
     table : StudyTable
     splits : dict of (repeat, fold) to ndarray
     seed : int
+    like_fit : bool
+        As of `StudyTable.fold`.
     """
 
     table: StudyTable
     splits: Mapping[Split, NDArray[np.int64]]
     seed: int
+    like_fit: bool = False
     _folds: dict[Split, Fold] = field(default_factory=dict)
 
     def __getitem__(self, split: Split) -> Fold:
         fold = self._folds.pop(split, None)
         if fold is None:
-            fold = self.table.fold(self.splits[split], self.seed)
+            fold = self.table.fold(self.splits[split], self.seed, like_fit=self.like_fit)
             while self._folds and self._n_bytes() + fold.n_bytes > _CACHED_BYTES:
                 del self._folds[next(iter(self._folds))]
         self._folds[split] = fold  # the latest last

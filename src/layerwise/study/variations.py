@@ -112,6 +112,7 @@ class Asked(Protocol):
     early_stopping: bool
     pruning: bool
     trees: bool
+    like_fit: bool
     random_state: int
 
 

@@ -30,7 +30,7 @@ from layerwise.tables.encoders import (
     NumberEncoder,
     TextEncoder,
 )
-from layerwise.tables.encoders.number import DAY
+from layerwise.tables.encoders.number import DAY, widened
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import some_names, spelled_as
 from layerwise.tables.parsing import Values, is_text, is_time_of_day, some
@@ -200,6 +200,24 @@ class Preparation:
                 unread[column.name] = len(stray), some([values[stray[0]].as_py()])
         unused = sorted(set(table.column_names) - {column.name for column in self.columns})
         return Prepared(x, codes, self.input_names, self.code_names, unknown, unread, unused)
+
+    def widened(self, x: NDArray[np.float32], limit: float) -> NDArray[np.float32]:
+        """Numbers that `transform` gave, squashed to another limit; those of texts are as they are.
+
+        Parameters
+        ----------
+        x : ndarray of float32, shape (n, n_inputs)
+        limit : float
+            What they come near to; see `layerwise.tables.encoders.number.squash`.
+        """
+        wide = widened(x, limit)
+        start = 0
+        for encoder in self.encoders:
+            stop = start + len(encoder.inputs)
+            if isinstance(encoder, TextEncoder):
+                wide[:, start:stop] = x[:, start:stop]
+            start = stop
+        return wide
 
     def as_trained(self, table: pa.Table) -> pa.Table:
         """The table, columns written otherwise than when it was fitted read as a whole.

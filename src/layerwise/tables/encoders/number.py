@@ -22,6 +22,7 @@ __all__ = [
     "scaling_of",
     "squash",
     "waves_of",
+    "widened",
 ]
 
 DAY = 86_400.0  # seconds
@@ -61,6 +62,19 @@ def squash(z: NDArray[np.floating]) -> NDArray[np.float32]:
     z = np.clip(z, -1e9, 1e9)
     squashed: NDArray[np.float32] = (z / np.sqrt(1.0 + (z / LIMIT) ** 2)).astype(np.float32)
     return squashed
+
+
+def widened(x: NDArray[np.float32], limit: float) -> NDArray[np.float32]:
+    """What `squash` would have given with another limit, of what it gave.
+
+    Examples
+    --------
+    >>> widened(squash(np.array([-np.inf, -1.0, 0.0, 6.0])), 8.0).round(3)
+    array([-8.   , -0.992,  0.   ,  4.8  ], dtype=float32)
+    """
+    within = np.clip(x.astype(np.float64), -LIMIT, LIMIT)
+    wide = within / np.sqrt(1.0 - within**2 * (1.0 / LIMIT**2 - 1.0 / limit**2))
+    return np.asarray(wide.astype(np.float32))
 
 
 def is_missing_name(column: str) -> str:
