@@ -69,7 +69,7 @@ def test_answers_on_the_screen_and_in_a_page(study, tmp_path):
     assert "90 rows in 3 folds, once" in out
     for name in ("linear", "1 x 4 tanh", "2 x 4 tanh", "boosted trees"):
         assert name in out
-    assert "Recommended: " in out
+    assert out.index("Recommended: ") < out.index("parameters  accuracy") < out.index("Guessing by")
     page = (tmp_path / "t.study.html").read_text()
     assert "<html" in page
     assert "2 x 4 tanh" in page
@@ -92,6 +92,12 @@ def test_json_is_all_there_is_on_standard_output(finished):
     assert {name: recommended[name] for name in same} == {name: of_number[name] for name in same}
     assert 0 <= recommended["score"] <= 1
     assert recommended["standard_error"] > 0
+    for one in (recommended, *result["configurations"]):
+        low, high = one["interval"]
+        assert 0 <= low <= one["score"] <= high <= 1
+    shares = {one["name"]: one["share"] for one in result["importance"]["shares"]}
+    assert shares.keys() == {"depth", "fold", "rest"}
+    assert sum(shares.values()) == pytest.approx(1)
     assert len(result["guesses"]) == 3
     assert result["is_better_than_guessing"] in {True, False}
     assert result["layers_help"] in {True, False}

@@ -148,6 +148,7 @@ def test_a_training_is_its_curves_and_a_line(history):
 
 
 def test_a_study_is_its_answer_its_picture_and_its_table(done, monkeypatch):
+    monkeypatch.setattr("layerwise.report.study_in_notebook._MOST_ROWS", 13)
     page = shown_study(done)["text/html"].replace("\u00a0", " ")
     assert done.summary().splitlines()[0] in page
     assert "<svg" in page

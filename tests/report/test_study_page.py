@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 
 from layerwise.report import study_page
-from layerwise.report.elements import element
+from layerwise.report.elements import element, escape
 from layerwise.report.study_page import render_study_page, write_study_page
-from layerwise.study.answers import answers
+from layerwise.study.answers import answers, headline
 from layerwise.study.recommendation import recommend
 from tests.report.reports import Page, without_pictures
 from tests.study.made_up import grid, noisy, study_of
@@ -59,9 +59,29 @@ def test_all_answers_and_all_networks_are_in_it(source):
         assert f"{configuration.n_parameters:,}" in text
     assert "not pursued after 3 of 10 fits (" in text
     assert "did not train (the loss was not finite)" in text
-    assert "within one standard error of the best mean." in text
+    assert "within one standard error of the best of them." in text
     assert "5-fold cross-validation, 2 times" in text
     assert COMMAND in text
+
+
+def test_one_sentence_one_number_one_picture_come_before_all_else(source):
+    main = source.partition("<main>")[2]
+    first, _, others = main.partition("</section>")
+    results = study()
+    assert escape(headline(results, recommend(results))) in first
+    assert first.index('class="verdict"') < first.index('class="lead"') < first.index("<svg")
+    assert (first.count("<svg"), first.count('class="lead"')) == (1, 1)
+    assert 'class="answers"' in others
+    assert 'class="answers"' not in first
+
+
+def test_shares_of_the_variance_sum_to_all_of_it(source):
+    told = source.partition('id="importance"')[2].partition("</section>")[0]
+    rows = re.findall(r'<th scope="row">([^<]*)</th><td class="n">([^<]*)\s%</td>', told)
+    assert {"depth", "width", "activation", "their combinations"} <= {name for name, _ in rows}
+    *parts, (together, whole) = rows
+    assert (together, float(whole)) == ("together", 100)
+    assert sum(float(share) for _, share in parts) == pytest.approx(100, abs=0.5)
 
 
 def test_networks_stand_with_the_best_first():
@@ -82,7 +102,7 @@ def test_pictures_hold_the_scores(source):
     labels = [v for _, name, v in Page(source).attributes if name == "aria-label"]
     score = 100 * np.mean(list(results.scores_of(4).values()))
     name = results.configurations[4]
-    [told] = [v for v in labels if f"Accuracy against depth ({name.width} nodes" in v]
+    told, *_ = (v for v in labels if f"Accuracy against depth ({name.width} nodes" in v)
     assert f"{name.activation}: " in told
     assert re.search(rf"\b{score:.2f}\b", told)
     assert "gradient-boosted trees: 95" in told

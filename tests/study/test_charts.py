@@ -14,15 +14,18 @@ from layerwise.draw.theme import THEMES
 from layerwise.study.charts import (
     CHARTS,
     draw_study,
+    first_chart,
     gradients_by_layer,
     score_by_depth,
     score_by_size,
     time_by_depth,
     training_by_depth,
 )
+from layerwise.study.fold_chart import score_by_fold
 from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import recommend
 from layerwise.study.units import Units
+from layerwise.texts import number
 from tests.helpers.pictures import SEEN_IN
 from tests.study.made_up import grid, noisy, study_of
 from tests.study.test_recommendation import studies
@@ -87,6 +90,89 @@ def test_what_was_given_up_is_hollow():
     assert hollow == {"linear": (False,), "relu": (False, True)}
 
 
+def test_what_was_given_up_is_no_point_of_a_line_and_has_no_interval():
+    scores = noisy(np.linspace(0.5, 0.9, 13))
+    scores[3, 2:] = nan  # 1 x 32 relu
+    results = study_of(scores, CONFIGURATIONS, pruned={3: "behind"})
+    chart = score_by_depth(results, None)
+    [curve] = [c for c in chart.panels[1].curves if c.label == "relu"]
+    assert curve.is_hollow == (True, False, False)
+    assert math.isnan(curve.low[0])
+    assert math.isfinite(curve.low[1])
+    [line] = [line for line in draw_chart(chart).axes[1].lines if len(line.get_ydata()) == 3][:1]
+    assert np.isnan(line.get_ydata()).tolist() == [True, False, False]
+    assert "(not pursued)" in chart.description
+
+
+def test_the_folds_behind_each_mean_are_shown():
+    results = study()
+    chart = score_by_depth(results, None)
+    for curve in chart.curves:
+        assert [np.mean(values) for values in curve.behind] == pytest.approx(curve.y)
+        assert {len(values) for values in curve.behind} == {5}
+
+
+@pytest.mark.parametrize("picture", ["depth", "size", "training"])
+def test_whatever_lies_beyond_a_picture_is_named_at_its_edge(picture):
+    scores = noisy(np.linspace(0.85, 0.9, 13))
+    scores[0] -= 30
+    scores[-1] += 30
+    figure = draw_study(study_of(scores, CONFIGURATIONS, metric="r2", trees=-40.0), picture)
+    chart = CHARTS[picture](study_of(scores, CONFIGURATIONS, metric="r2", trees=-40.0), None)
+    low, high = view_of(chart)
+    assert high < 2
+    named = [text.get_text() for ax in figure.axes for text in ax.texts]
+    hidden = [(c.label, y) for c in chart.curves for y in c.y if not low <= y <= high]
+    levels = [chart.line] * len(chart.panels) if chart.line else []
+    assert {label for label, _ in hidden} == {"linear", "tanh"}
+    assert sorted(named) == sorted(f"{name} {number(y)}" for name, y in [*hidden, *levels])
+
+
+def test_of_many_widths_the_most_telling_stand_in_panels_and_the_others_are_counted():
+    many = grid((0, 1, 2), range(2, 22))
+    means = 0.7 + 0.01 * np.arange(len(many)) * (np.arange(len(many)) > 0)
+    results = study_of(noisy(means, spread=0.001), many)
+    found = recommend(results)
+    chart = score_by_depth(results, found)
+    titles = [panel.title for panel in chart.panels]
+    told = {results.configurations[n].width for n in (found.number, found.best)}
+    assert {f"{width} nodes in each hidden layer" for width in told} <= set(titles)
+    assert len(titles) == 3
+    assert "3 of 20 widths" in chart.title
+    name, first = first_chart(results, found)
+    assert (name, len(first.panels)) == ("depth", 1)
+    assert first.panels[0].marked
+    [panel] = score_by_size(results, found).panels
+    assert sum(len(curve.x) for curve in panel.curves) == len(many)
+
+
+def test_folds_are_paired_from_network_to_network():
+    results = study(trees=0.95)
+    chart = score_by_fold(results, recommend(results), ["2 x 32 tanh", "linear"])
+    *folds, mean = chart.panels[0].curves
+    [number] = [c.number for c in CONFIGURATIONS if c.name == "2 x 32 tanh"]
+    paired = 100 * PairedScores(results).scores[[number, 0]]
+    assert pytest.approx(paired) == np.array([curve.y for curve in folds]).T
+    assert mean.y == pytest.approx(paired.mean(axis=1))
+    assert [name for _, name in chart.ticks] == ["2 x 32 tanh", "linear"]
+    found = recommend(results)
+    told = [results.configurations[n].name for n in (0, found.number, found.best)]
+    of_all = score_by_fold(results, found)
+    expected = [*dict.fromkeys(told), "gradient-boosted trees"]
+    assert [name for _, name in of_all.ticks] == expected
+
+
+def test_folds_of_what_was_not_pursued_are_those_that_it_has():
+    scores = noisy([0.5, 0.9, 0.6])
+    scores[2, 3:] = nan
+    results = study_of(scores, pruned={2: "behind"})
+    chart = score_by_fold(results, None, ["linear", "2 x 4 relu"])
+    *folds, mean = chart.panels[0].curves
+    assert len(folds) == 3
+    assert mean.is_hollow == (False, True)
+    assert "on the 3 of 5 folds" in chart.title
+
+
 def test_size_has_each_network_once_and_only_where_sizes_differ():
     results = study()
     [panel] = score_by_size(results, recommend(results)).panels
@@ -138,6 +224,8 @@ def test_any_study_can_be_charted(results):
                 low, high = view_of(made)
                 assert low < high
                 assert math.isfinite(high - low)
+                assert made.bounds[0] <= low
+                assert high <= made.bounds[1]
 
 
 @pytest.mark.parametrize("theme", SEEN_IN)
@@ -159,7 +247,8 @@ def test_the_legend_names_all_that_is_drawn_once():
     figure = draw_study(study(trees=0.95, pruned={12: "behind"}))
     names = [text.get_text() for text in figure.legends[0].get_texts()]
     assert names == [
-        "linear", "relu", "tanh", "not pursued", "gradient-boosted trees", "recommended",
+        "linear", "relu", "tanh", "not pursued", "one fold", "gradient-boosted trees",
+        "recommended",
     ]  # fmt: skip
 
 
@@ -192,6 +281,15 @@ def test_what_cannot_be_drawn(picture, theme, message):
     one = study_of([[0.9, 0.8]])
     with pytest.raises(ValueError, match=message):
         draw_study(one, picture, theme=theme)
+
+
+def test_networks_to_compare_that_are_none():
+    with pytest.raises(ValueError, match="unknown network '3 x 9 relu'"):
+        draw_study(study(), "folds", compare=["linear", "3 x 9 relu"])
+    with pytest.raises(ValueError, match='compare is for the picture "folds"'):
+        draw_study(study(), "size", compare=["linear", "1 x 8 relu"])
+    with pytest.raises(ValueError, match="two networks with a fold in common"):
+        draw_study(study(), "folds", compare=["linear"])
 
 
 def test_nothing_done_nothing_drawn():

@@ -163,12 +163,9 @@ def test_what_did_not_train_is_marked_at_its_place():
 def test_what_is_far_off_is_marked_at_the_edge():
     results = study([0.5, 0.5, 0.5, 0.8, 0.9, -50.0], metric="r2")
     figure = draw_chart(chart_of(results))
-    carets = [line for line in figure.axes[0].lines if line.get_marker() == 7]
-    assert [list(line.get_xdata()) for line in carets] == [[10.0]]
-    names = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert "beyond this picture" in names
-    near = draw_chart(chart_of(study([0.5, 0.5, 0.5, 0.8, 0.9, 0.7])))
-    assert "beyond this picture" not in [t.get_text() for t in near.legends[0].get_texts()]
+    [named] = figure.axes[0].texts
+    assert (named.get_text(), named.xy) == ("with hidden layers −50.00", (10.0, 0))
+    assert not draw_chart(chart_of(study([0.5, 0.5, 0.5, 0.8, 0.9, 0.7]))).axes[0].texts
 
 
 def test_the_first_picture_is_of_depth_where_there_is_a_choice():
@@ -188,10 +185,10 @@ def test_the_picture_of_depth_shows_the_best_settings():
 
 
 def test_a_page_tells_of_settings(monkeypatch):
-    monkeypatch.setattr("layerwise.report.elements.inline_svg", lambda draw, description: "")
+    monkeypatch.setattr("layerwise.report.elements.inline_svg", lambda _, description: description)
     results = study([0.5, 0.5, nan, 0.8, 0.9, nan], trees=0.7)
     page = render_study_page(results, recommend(results), command="layerwise study t.csv")
-    assert "Score against the learning rate" in page
+    assert "Accuracy against the learning rate, the best network of each" in page
     assert "did not train (diverged: the loss became nan at epoch 1)" in page
     assert "alike in all that is not varied" in page
     assert re.search(r"<dt>learning rate</dt>\s*<dd>0.001, 0.1, 10</dd>", page)

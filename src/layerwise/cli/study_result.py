@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from layerwise.screen import Screen
     from layerwise.study.depth_study import DepthStudy
+    from layerwise.study.results import StudyResults
     from layerwise.study.statistics import Estimate
     from layerwise.study.units import Units
 
@@ -26,14 +28,15 @@ _SAYS = 14  # columns for what is said of a network, on two lines
 
 
 def print_answers(console: Screen, study: DepthStudy) -> None:
-    """Print the table of networks, and what it says."""
+    """Print what is recommended, the table of networks, and what else that says."""
     from layerwise.study.answers import answers, headline
 
     results, recommendation = study.study_, study.recommendation_
     console.print()
+    console.print(Text(headline(results, recommendation), "bold"))
+    console.print()
     console.print(_table(study))
     console.print()
-    console.print(Text(headline(results, recommendation), "bold"))
     for answer in answers(results, recommendation):
         console.print(Text(answer.text))
 
@@ -125,11 +128,12 @@ def result(study: DepthStudy) -> dict[str, object]:
     from layerwise.study.answers import answers, headline, is_better_than_guessing
     from layerwise.study.honest_score import honest_score
     from layerwise.study.paired import PairedScores
+    from layerwise.study.units import Units
     from layerwise.study.words_on_fit import fit_score
     from layerwise.study.words_on_training import training_score
 
     results, recommendation = study.study_, study.recommendation_
-    paired = PairedScores(results)
+    paired, units = PairedScores(results), Units(results.metric)
     configurations = []
     for configuration in results.configurations:
         number = configuration.number
@@ -147,6 +151,7 @@ def result(study: DepthStudy) -> dict[str, object]:
                 "n_parameters": configuration.n_parameters,
                 "score": None if score is None or stopped else score.mean,
                 "standard_error": None if score is None or stopped else score.standard_error,
+                "interval": None if score is None or stopped else _interval(score, units),
                 "scores": [[*split, s] for split, s in results.scores_of(number).items()],
                 "training_score": None if training is None or stopped else training.mean,
                 "seconds": _mean([fit.seconds for fit in fits]),
@@ -186,7 +191,9 @@ def result(study: DepthStudy) -> dict[str, object]:
             "n_parameters": recommended.n_parameters,
             "score": honest.mean,
             "standard_error": honest.standard_error,
+            "interval": _interval(honest, units),
         },
+        "importance": _importance(results),
         "layers_help": recommendation.choice.layers_help,
         "is_better_than_guessing": is_better_than_guessing(results, recommendation),
         "best": recommendation.best,
@@ -197,6 +204,19 @@ def result(study: DepthStudy) -> dict[str, object]:
             *(answer.text for answer in answers(results, recommendation)),
         ],
     }
+
+
+def _interval(score: Estimate, units: Units) -> list[float] | None:
+    """Ends of the 95 % confidence interval, within what a score can be; None of a single fit."""
+    low, high = units.interval(score)
+    return None if math.isnan(score.standard_error) else [low, high]
+
+
+def _importance(results: StudyResults) -> dict[str, object] | None:
+    from layerwise.study.variance_shares import importance
+
+    found = importance(results)
+    return None if found is None else asdict(found)
 
 
 def _mean(values: Sequence[float]) -> float | None:

@@ -1,12 +1,15 @@
 """Charts as plain data: curves with intervals, in panels that share their axes."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from layerwise.texts import number
 
-__all__ = ["Chart", "Curve", "Panel", "view_of"]
+__all__ = ["NOT_PURSUED", "Chart", "Curve", "Panel", "view_of"]
+
+NOT_PURSUED = "not pursued"  # what hollow marks are
 
 
 @dataclass(frozen=True)
@@ -23,10 +26,12 @@ class Curve:
     low, high : tuple of float
         Ends of each point's interval; empty: none are drawn.
     is_hollow : tuple of bool
-        Which marks are hollow; empty: none.
+        Which marks are hollow, and joined to no full ones; empty: none.
     is_dashed : bool
     strength : float
         Above 0, up to 1: how strong its colour is.
+    behind : tuple of tuple of float
+        The values behind each point, where it is their mean; empty: they are not shown.
     """
 
     label: str
@@ -38,6 +43,12 @@ class Curve:
     is_hollow: tuple[bool, ...] = ()
     is_dashed: bool = False
     strength: float = 1.0
+    behind: tuple[tuple[float, ...], ...] = ()
+
+    @property
+    def hollow(self) -> tuple[bool, ...]:
+        """Whether each mark is hollow."""
+        return self.is_hollow or (False,) * len(self.x)
 
 
 @dataclass(frozen=True)
@@ -84,6 +95,8 @@ class Chart:
         What places without anything to show are: "did not train".
     is_joined : bool
         Whether lines join a curve's points; words along x are no scale.
+    bounds : tuple of (float, float)
+        What values can be at least and at most: nothing beyond is shown.
     """
 
     title: str
@@ -100,6 +113,7 @@ class Chart:
     ticks: tuple[tuple[float, str], ...] = ()
     missing: str = ""
     is_joined: bool = True
+    bounds: tuple[float, float] = (-math.inf, math.inf)
 
     @property
     def curves(self) -> list[Curve]:
@@ -128,12 +142,19 @@ class Chart:
         """What a place along x is called."""
         return dict(self.ticks).get(x) or number(x)
 
+    def values(self, curve: Curve) -> list[str]:
+        """The numbers of a curve in words."""
+        return [
+            number(y) + f" ({NOT_PURSUED})" * is_hollow
+            for y, is_hollow in zip(curve.y, curve.hollow, strict=True)
+        ]
+
     @property
     def description(self) -> str:
         """All its numbers, for who cannot see it."""
         said = [
             f"{self.title}{f' ({panel.title})' if panel.title else ''}. "
-            + "; ".join(f"{c.label}: {', '.join(map(number, c.y))}" for c in panel.curves)
+            + "; ".join(f"{c.label}: {', '.join(self.values(c))}" for c in panel.curves)
             for panel in self.panels
         ]
         said += [words for panel in self.panels for words in self.missing_in(panel)]
@@ -153,8 +174,9 @@ class Chart:
 def view_of(chart: Chart) -> tuple[float, float]:
     """Lowest and highest value to show: one wild network, or wide interval, must not hide the rest.
 
-    Values beyond three interquartile ranges of the middle half (Tukey 1977's far outliers) are
-    left to run out of the picture, and so are intervals much longer than all the values are apart.
+    Values beyond three interquartile ranges of the middle half (Tukey 1977's far outliers) lie
+    outside, and so do ends of intervals much longer than all the values are apart: they are marked
+    at the edge. What no value can be is not shown.
 
     Examples
     --------
@@ -166,7 +188,11 @@ def view_of(chart: Chart) -> tuple[float, float]:
     values = np.array([value for curve in chart.curves for value in curve.y])
     if chart.line is not None:
         values = np.append(values, chart.line[1])
-    ends = [end for curve in chart.curves for end in (*curve.low, *curve.high)]
+    ends = [
+        end
+        for curve in chart.curves
+        for end in (*curve.low, *curve.high, *(y for of_one in curve.behind for y in of_one))
+    ]
     if chart.log_y:
         values = np.log10(values[values > 0])
         ends = [float(np.log10(end)) for end in ends if end > 0]
@@ -184,5 +210,8 @@ def view_of(chart: Chart) -> tuple[float, float]:
     low = max(min([low, *finite]), low - 1.2 * span)
     high = min(max([high, *finite]), high + 1.2 * span)
     room = 0.05 * ((high - low) or span)
+    least, most = chart.bounds
+    if not chart.log_y and least < high and low < most:
+        return max(low - room, least), min(high + room, most)
     low, high = low - room, high + room
     return (10**low, 10**high) if chart.log_y else (low, high)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.draw.chart import Chart, Curve, Panel, view_of
+from layerwise.draw.chart import NOT_PURSUED, Chart, Curve, Panel, view_of
 from layerwise.draw.fonts import font_families
 from layerwise.draw.inline import tell
-from layerwise.draw.theme import Theme, dress, find_theme, new_figure
+from layerwise.draw.theme import Theme, dress, figure_of, find_theme, new_figure
 from layerwise.texts import number
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ _APART = 0.07
 # Where there is nothing to show: how that is marked, and how high above the axis.
 _MISSING: dict[str, Any] = {"ls": "", "marker": "x", "ms": 6, "mew": 1.5}
 _FOOT = 0.03
+_BEHIND: dict[str, Any] = {"ls": "", "marker": "_", "ms": 7, "mew": 1.2, "alpha": 0.6}
+# What lies beyond an edge: how long its arrow is, how far from others its words, in points.
+_ARROW, _LINE, _WORDS = 13, 9, 56
 
 
 def draw_chart(chart: Chart, *, theme: str = "light") -> "Figure":
@@ -63,7 +66,7 @@ def draw_chart(chart: Chart, *, theme: str = "light") -> "Figure":
     n = len(chart.panels)
     across = min(n, _MOST_ACROSS)
     down = -(-n // across)
-    figure = new_figure(max(3.1 * across, 5.6) + 0.6, 3.2 * down + 1.0)
+    figure = new_figure(max(3.1 * across, 5.0) + 0.6, 3.2 * down + 1.0)
     grid = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)
     axes = list(grid.flat)
     for ax, panel in zip(axes, chart.panels, strict=False):
@@ -80,6 +83,8 @@ def draw_chart(chart: Chart, *, theme: str = "light") -> "Figure":
         dress(ax, colors)
         ax.grid(axis="y", color=colors.faint, lw=0.6)
         ax.set_axisbelow(True)
+    for ax, panel in zip(axes, chart.panels, strict=False):
+        _mark_beyond(chart, panel, ax, colors)
     figure.suptitle(
         chart.title, x=0.02, ha="left", fontsize="medium", color=colors.text,
         family=font_families(chart.title),
@@ -88,7 +93,7 @@ def draw_chart(chart: Chart, *, theme: str = "light") -> "Figure":
 
 
 def _draw_panel(chart: Chart, panel: Panel, ax: "Axes", colors: Theme) -> None:
-    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
     if panel.title:
         ax.set_title(panel.title, loc="left", fontsize="small")
@@ -102,7 +107,7 @@ def _draw_panel(chart: Chart, panel: Panel, ax: "Axes", colors: Theme) -> None:
         place, y, color = panel.marked
         x = _beside((place,), _APART * chart.aside(panel, color), chart)
         ring: dict[str, Any] = {"mfc": "none", "mec": colors.text, "mew": 1.5, "ms": 13}
-        [marked] = ax.plot(x, [y], "o", zorder=4, clip_on=False, **ring)
+        [marked] = ax.plot(x, np.clip([y], *view_of(chart)), "o", zorder=4, clip_on=False, **ring)
         tell(marked, chart.mark)
     for (place, color), words in zip(panel.missing, chart.missing_in(panel), strict=True):
         x = _beside((place,), _APART * chart.aside(panel, color), chart)
@@ -113,6 +118,10 @@ def _draw_panel(chart: Chart, panel: Panel, ax: "Axes", colors: Theme) -> None:
         tell(none, [words])
     if chart.log_x:
         ax.set_xscale("log")
+        ax.xaxis.set_minor_formatter(NullFormatter())
+        places = [x for curve in chart.curves for x in curve.x]
+        if max(places) < 10 * min(places):  # too few powers of ten to be named
+            ax.xaxis.set_major_locator(MaxNLocator(nbins=4))
     elif chart.whole_x:
         ax.xaxis.set_major_locator(MaxNLocator(nbins=9, integer=True, min_n_ticks=1))
     plain = FuncFormatter(lambda value, _: f"{value:,.6g}")
@@ -123,7 +132,9 @@ def _draw_panel(chart: Chart, panel: Panel, ax: "Axes", colors: Theme) -> None:
         ax.xaxis.set_minor_locator(NullLocator())
     if chart.log_y:
         ax.set_yscale("log")
-        ax.yaxis.set_major_locator(LogLocator(numticks=9))
+        low, high = view_of(chart)
+        subs = (1.0, 2.0, 5.0) if high < 100 * low else (1.0,)
+        ax.yaxis.set_major_locator(LogLocator(subs=subs, numticks=9))
         ax.yaxis.set_minor_locator(NullLocator())
         plain = FuncFormatter(lambda value, _: f"{value:g}" if value >= 0.001 else _power(value))
     ax.yaxis.set_major_formatter(plain)
@@ -147,38 +158,105 @@ def _power(value: float) -> str:
 def _draw_curve(
     curve: Curve, ax: "Axes", colors: Theme, x: NDArray[np.float64], chart: Chart
 ) -> None:
+    from matplotlib.markers import CARETDOWN, CARETUP
+
     color, mark = _look(curve, colors)
     y = np.asarray(curve.y, float)
     bottom, top = view_of(chart)
-    hollow = np.asarray(curve.is_hollow or (curve.is_dashed,) * len(x), bool)
+    hollow = np.asarray(curve.hollow, bool)
     shared: dict[str, Any] = {"color": color, "alpha": curve.strength, "zorder": 3}
     if chart.is_joined:
-        [line] = ax.plot(x, y, lw=1.4, ls=_DASHES if curve.is_dashed else "-", **shared)
+        full = np.where(hollow, math.nan, y)  # those not pursued are no points of the line
+        [line] = ax.plot(
+            x, full, lw=0.6 + 0.8 * curve.strength, ls=_DASHES if curve.is_dashed else "-", **shared
+        )
         tell(line, curve.label)
+        if chart.dashed:  # which of two means a mark is, lines alone tell
+            ax.plot(
+                x, np.where(hollow, y, math.nan), lw=0.8, ls=_DASHES if curve.is_dashed else "-",
+                **shared | {"alpha": 0.6 * curve.strength},
+            )  # fmt: skip
     points = np.array(
         [
-            f"{curve.label}, {chart.x_name} {chart.place(place)}: {number(value)}"
-            for place, value in zip(curve.x, curve.y, strict=True)
+            f"{curve.label}, {chart.x_name} {chart.place(place)}: {value}"
+            for place, value in zip(curve.x, chart.values(curve), strict=True)
         ]
     )
+    is_inside = (y >= bottom) & (y <= top)
     for is_hollow in (False, True):
-        some = (hollow == is_hollow) & (y >= bottom) & (y <= top)
+        some = (hollow == is_hollow) & is_inside
+        if not some.any():
+            continue
         face = colors.background if is_hollow else color
         size = 7 if mark == "X" else 4.5  # which needs more to be seen as one
         [dots] = ax.plot(
-            x[some], y[some], ls="", marker=mark, ms=size, mfc=face, mec=color, **shared
-        )
+            x[some], y[some], ls="", marker=mark, ms=size, mfc=face, mec=color, clip_on=False,
+            **shared,
+        )  # fmt: skip
         tell(dots, points[some].tolist())
-    for which, foot, arrow in ((y < bottom, 0.0, 7), (y > top, 1.0, 6)):  # matplotlib's carets
-        if which.any():
-            at_edge = {"transform": ax.get_xaxis_transform(), "clip_on": False, **shared}
-            [beyond] = ax.plot(x[which], [foot] * which.sum(), ls="", marker=arrow, **at_edge)
-            tell(beyond, points[which].tolist())
+    around: list[tuple[float, float]] = []  # what belongs to a point that can be seen
     if curve.low:
         low, high = np.asarray(curve.low, float), np.asarray(curve.high, float)
         known = np.isfinite(low) & np.isfinite(high)
         shared["zorder"] = 2
         ax.vlines(x[known], low[known], high[known], lw=1.1, **shared)
+        ends = np.concatenate([low, high])
+        around += zip(np.tile(x, 2), np.where(np.tile(is_inside, 2), ends, math.nan), strict=True)
+    behind = [(at, one) for at, ones in zip(x, curve.behind, strict=False) for one in ones]
+    if behind:
+        ax.plot(*zip(*behind, strict=True), color=color, zorder=2, **_BEHIND)
+    around += behind
+    below = sorted({at for at, one in around if one < bottom})
+    above = sorted({at for at, one in around if one > top})
+    edge: dict[str, Any] = {"ls": "", "ms": 4, "color": color, "clip_on": False}
+    for out, place, caret in ((below, 0, CARETDOWN), (above, 1, CARETUP)):
+        if out:
+            ends_here = [place] * len(out)
+            ax.plot(out, ends_here, marker=caret, transform=ax.get_xaxis_transform(), **edge)
+
+
+def _mark_beyond(chart: Chart, panel: Panel, ax: "Axes", colors: Theme) -> None:
+    """An arrow at the edge for each point and level beyond it, with its name and its value."""
+    bottom, top = view_of(chart)
+    beyond = [
+        (x, y, curve.label, _color(curve.color, colors), is_hollow)
+        for curve in panel.curves
+        for x, y, is_hollow in zip(
+            _beside(curve.x, _APART * chart.aside(panel, curve.color), chart),
+            curve.y,
+            curve.hollow,
+            strict=True,
+        )
+        if y < bottom or y > top
+    ]
+    if chart.line is not None and not bottom <= chart.line[1] <= top:
+        beyond.append((ax.get_xlim()[1], chart.line[1], chart.line[0], colors.text, False))
+    words: list[tuple[float, int, int]] = []  # where there are some: along x in points, edge, line
+    place = ax.get_xaxis_transform()
+    width = figure_of(ax).get_size_inches()[0] * 72 / min(len(chart.panels), _MOST_ACROSS)
+    shares = ax.transScale + ax.transLimits
+    for x, y, name, color, is_hollow in sorted(beyond, key=lambda one: one[0]):
+        edge = int(y > top)
+        share = float(shares.transform((x, bottom))[0])
+        along, line = share * width, 0
+        while any(abs(along - a) < _WORDS and (edge, line) == (e, n) for a, e, n in words):
+            line += 1
+        words.append((along, edge, line))
+        away = (_ARROW + _LINE * line) * (1 - 2 * edge)
+        side, start = "center", 0.5
+        if not 0.15 < share < 0.85:
+            side, start = ("left", 0.0) if share < 0.5 else ("right", 1.0)
+        arrow = ax.annotate(
+            f"{name} {number(y)}", (x, edge), (0, away), xycoords=place, ha=side,
+            textcoords="offset points", va="top" if edge else "bottom", fontsize="x-small",
+            color=colors.text, zorder=6 - 0.1 * line, fontfamily=font_families(name),
+            bbox={"fc": colors.background, "ec": "none", "pad": 0.3},
+            arrowprops={
+                "arrowstyle": "-|>", "shrinkA": 0, "shrinkB": 0, "relpos": (start, edge),
+                "ec": color, "fc": colors.background if is_hollow else color,
+            },
+        )  # fmt: skip
+        tell(arrow, f"{name}: {number(y)}" + f" ({NOT_PURSUED})" * is_hollow)
 
 
 def _look(curve: Curve, colors: Theme) -> tuple[str, str]:
@@ -215,12 +293,11 @@ def _add_legend(chart: Chart, figure: "Figure", colors: Theme) -> None:
     if chart.dashed:
         handles += [key(chart.solid, lw=1.4), key(chart.dashed, lw=1.4, ls=_DASHES)]
     if any(any(curve.is_hollow) for curve in chart.curves):
-        handles.append(key("not pursued", ls="", marker="o", ms=4.5, mfc=colors.background))
+        handles.append(key(NOT_PURSUED, ls="", marker="o", ms=4.5, mfc=colors.background))
+    if any(curve.behind for curve in chart.curves):
+        handles.append(key("one fold", **_BEHIND))
     if any(panel.missing for panel in chart.panels):
         handles.append(key(chart.missing, **_MISSING))
-    bottom, top = view_of(chart)
-    if any(value < bottom or value > top for curve in chart.curves for value in curve.y):
-        handles.append(key("beyond this picture", ls="", marker=7))
     if chart.line is not None:
         handles.append(key(chart.line[0], lw=1.2, ls=_DOTS))
     if chart.mark and any(panel.marked for panel in chart.panels):

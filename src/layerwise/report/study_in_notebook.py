@@ -7,7 +7,7 @@ from layerwise.report.elements import element, picture
 from layerwise.report.notebook import shown_as, shown_parameters
 from layerwise.report.study_page import networks_table
 from layerwise.study.answers import headline
-from layerwise.study.charts import charts_of
+from layerwise.study.charts import first_chart
 from layerwise.study.depth_study import DepthStudy
 
 __all__ = ["shown_study"]
@@ -20,8 +20,7 @@ def shown_study(study: DepthStudy) -> dict[str, str]:
     if not hasattr(study, "recommended_"):
         return shown_parameters(study)
     found = study.study_, study.recommendation_
-    charts = (make(*found) for make in charts_of(study.study_).values())
-    chart = next(chart for chart in charts if chart is not None)
+    _, chart = first_chart(*found)
     n_more = len(study.study_.configurations) - _MOST_ROWS
     more = f"... and {n_more:,} more, which results_ holds too."
     return shown_as(

@@ -4,20 +4,21 @@ import os
 from collections.abc import Mapping
 from functools import partial
 
+from layerwise.draw.chart import Chart
 from layerwise.draw.drawn_chart import draw_chart
 from layerwise.ensemble.named_settings import find_setting
 from layerwise.report.elements import Html, element, figure, picture, section, table
 from layerwise.report.page import render_page, write_page
+from layerwise.report.study_sections import answer_section, answers_section, importance_section
 from layerwise.report.summary import repeat_section
-from layerwise.study.answers import Answer, answers, headline, rule_words
-from layerwise.study.charts import charts_of
-from layerwise.study.honest_score import honest_score
+from layerwise.study.answers import answers, rule_words
+from layerwise.study.charts import charts_of, first_chart
 from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import Configuration, StudyResults
 from layerwise.study.statistics import Estimate
 from layerwise.study.units import Units, p_words
-from layerwise.study.words_on_fit import fit_score, network_words
+from layerwise.study.words_on_fit import network_words
 from layerwise.study.words_on_training import share_that_arrives, training_score
 from layerwise.texts import percent, plural, seconds
 
@@ -25,6 +26,7 @@ __all__ = ["networks_table", "render_study_page", "write_study_page"]
 
 _HEADINGS = {
     "depth": "Score against depth",
+    "folds": "Fold by fold",
     "size": "Score against size",
     "training": "Under- and over-fitting",
     "gradients": "Gradients",
@@ -35,6 +37,11 @@ _CAPTIONS = {
         "Mean held-out scores with 95 % confidence intervals, corrected for repeated "
         "cross-validation. Intervals that overlap do not mean that there is no difference: on the "
         "same folds, differences are surer than scores."
+    ),
+    "folds": (
+        "Each thin line is one fold, predicted by each network after training on the same other "
+        "rows. Lines that go the same way show a difference that folds agree on, however far apart "
+        "the folds are."
     ),
     "size": "The same scores against the number of weights and biases that are learned.",
     "training": (
@@ -125,25 +132,22 @@ def render_study_page(
     True
     """
     told = answers(results, recommendation)
-    sections = {"answers": ("Answers", _answers_section(results, recommendation, told))}
+    name, first = first_chart(results, recommendation)
+    answer = answer_section(results, recommendation, _figure(name, first, results))
+    sections: dict[str, tuple[str, Html | None]] = {
+        "answer": ("The answer", answer),
+        "answers": ("All answers", answers_section(results, recommendation, told)),
+    }
     for key, make in charts_of(results).items():
         chart = make(results, recommendation)
-        if chart is None:
+        if chart is None or chart == first:
             continue
-        heading = _HEADINGS.get(key) or f"Score against {find_setting(key).noun}"
         said = [answer.text for answer in told if answer.key == _ANSWERS.get(key, key)]
         content = section(
-            key,
-            heading,
-            *(element("p", text) for text in said),
-            figure(
-                picture(partial(draw_chart, chart, theme="page"), chart.description),
-                f"{_CAPTIONS[key]} {network_words(results)}"
-                if key in ("depth", "size")
-                else _CAPTIONS.get(key, _CAPTION_OF_SETTING),
-            ),
+            key, _heading(key), *(element("p", text) for text in said), _figure(key, chart, results)
         )
-        sections[key] = (heading, content)
+        sections[key] = (_heading(key), content)
+    sections["importance"] = ("What mattered", importance_section(results))
     sections["networks"] = ("All networks", _networks_section(results, recommendation))
     sections["rule"] = ("The rule", _rule_section(results))
     taken = {"training, all fits": sum(fit.seconds for fit in results.fits)}
@@ -156,47 +160,17 @@ def render_study_page(
     )
 
 
-def _answers_section(
-    results: StudyResults, recommendation: Recommendation, told: list[Answer]
-) -> Html:
-    units, paired = Units(results.metric), PairedScores(results)
-    ours = results.configurations[recommendation.number]
-    best_linear, trees = recommendation.choice.linear, paired.trees_score()
-    linear = None if best_linear is None else paired.score(best_linear)
-    tiles: list[tuple[str, str]] = [
-        ("recommended", ours.name),
-        (units.name, units.score(honest_score(results, recommendation))),
-    ]
-    guesses = paired.guesses_score()
-    if guesses is not None:
-        tiles.append(("guessing", units.value(guesses.mean)))
-    if ours.hidden and linear is not None:
-        tiles.append(("linear model", units.score(linear)))
-    if trees is not None:
-        tiles.append(("boosted trees", units.score(trees)))
-    found = fit_score(results, recommendation)
-    if found is not None:
-        tiles.append((f"as fit trains it, {plural(found[1], 'fold')}", units.value(found[0])))
-    shown = (
-        element("div", element("dt", name), element("dd", value), class_="lead" if not i else None)
-        for i, (name, value) in enumerate(tiles)
-    )
-    pairs = (Html(element("dt", answer.question) + element("dd", answer.text)) for answer in told)
-    return section(
-        "answers",
-        "The answers",
-        element("dl", *shown, class_="tiles"),
-        element("p", headline(results, recommendation), class_="verdict"),
-        element("dl", *pairs, class_="answers"),
-        element(
-            "p",
-            "A ± is half of a 95 % confidence interval; where that would reach beyond what a score "
-            "can be, such as 100 %, it is cut there, and its ends are given. The recommended "
-            "network's score is of rows that had no say in choosing it, and so may be another "
-            "than its mean among all networks below.",
-            class_="muted",
-        ),
-    )
+def _heading(name: str) -> str:
+    """What a chart is called, by its name in `charts_of`."""
+    return _HEADINGS.get(name) or f"Score against {find_setting(name).noun}"
+
+
+def _figure(name: str, chart: Chart, results: StudyResults) -> Html:
+    drawn = picture(partial(draw_chart, chart, theme="page"), chart.description)
+    caption = _CAPTIONS.get(name, _CAPTION_OF_SETTING)
+    if name in ("depth", "size"):
+        caption += f" {network_words(results)}"
+    return figure(drawn, caption)
 
 
 def networks_table(

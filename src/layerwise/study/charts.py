@@ -1,6 +1,6 @@
 """A study's charts: score, training, time and gradients, by depth and by size."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,12 +10,15 @@ from layerwise.architecture.lookup import look_up
 from layerwise.draw.chart import Chart, Curve, Panel
 from layerwise.draw.drawn_chart import draw_chart
 from layerwise.study.curves import (
+    MOST_WIDTHS,
     of_best_settings,
     panels_of,
     score_axis,
     shown_configurations,
     trees_line,
+    widths_left_out,
 )
+from layerwise.study.fold_chart import score_by_fold
 from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import Recommendation, recommend
 from layerwise.study.results import Configuration, StudyResults
@@ -32,6 +35,7 @@ __all__ = [
     "CHARTS",
     "charts_of",
     "draw_study",
+    "first_chart",
     "gradients_by_layer",
     "score_by_depth",
     "score_by_size",
@@ -46,18 +50,27 @@ _RECOMMENDED = "recommended"
 _ONE_SIZE = 1.1
 
 
-def score_by_depth(results: StudyResults, recommendation: Recommendation | None) -> Chart:
-    """Held-out score against depth, a panel for each width, a curve for each activation."""
+def score_by_depth(
+    results: StudyResults, recommendation: Recommendation | None, most: int = MOST_WIDTHS
+) -> Chart:
+    """Held-out score against depth, a panel for each width, a curve for each activation.
+
+    Of more widths than `most`, of the most telling ones alone.
+    """
     paired, units = PairedScores(results), Units(results.metric)
-    panels = panels_of(results, recommendation, lambda c: paired.score(c.number), units)
+    panels = panels_of(
+        results, recommendation, lambda c: paired.score(c.number), units, folds=True, most=most
+    )
+    left_out = widths_left_out(results, recommendation, most)
     return Chart(
-        f"{first_up(units.name)} against depth{of_best_settings(results)}",
+        f"{first_up(units.name)} against depth{left_out}{of_best_settings(results)}",
         _DEPTH,
         score_axis(units),
         panels,
         mark=_RECOMMENDED,
         line=trees_line(paired, units),
         whole_x=True,
+        bounds=units.shown_bounds,
     )
 
 
@@ -73,6 +86,7 @@ def score_by_size(results: StudyResults, recommendation: Recommendation | None) 
         lambda c: paired.score(c.number),
         units,
         x_of=lambda c: c.n_parameters,
+        most=None,
     )
     # The linear model is in each panel, and once here.
     once = tuple(dict.fromkeys(curve for panel in panels for curve in panel.curves))
@@ -85,6 +99,7 @@ def score_by_size(results: StudyResults, recommendation: Recommendation | None) 
         mark=_RECOMMENDED,
         line=trees_line(paired, units),
         log_x=True,
+        bounds=units.shown_bounds,
     )
 
 
@@ -113,6 +128,7 @@ def training_by_depth(results: StudyResults, recommendation: Recommendation | No
         panels,
         mark=_RECOMMENDED,
         whole_x=True,
+        bounds=units.shown_bounds,
         solid="held-out rows",
         dashed="rows trained on",
     )
@@ -133,6 +149,7 @@ def time_by_depth(results: StudyResults, recommendation: Recommendation | None) 
         panels,
         mark=_RECOMMENDED,
         whole_x=True,
+        bounds=Units("seconds").shown_bounds,
     )
 
 
@@ -184,6 +201,7 @@ def gradients_by_layer(
 
 CHARTS: dict[str, Callable[[StudyResults, Recommendation | None], Chart | None]] = {
     "depth": score_by_depth,
+    "folds": score_by_fold,
     "size": score_by_size,
     "training": training_by_depth,
     "time": time_by_depth,
@@ -204,16 +222,32 @@ def charts_of(
     return CHARTS | settings if has_depths else settings | CHARTS
 
 
-def draw_study(results: StudyResults, picture: str = "depth", *, theme: str = "light") -> "Figure":
+def first_chart(results: StudyResults, recommendation: Recommendation) -> tuple[str, Chart]:
+    """The name of the chart that tells most, and that in one panel: of the recommended's width."""
+    made = ((name, make(results, recommendation)) for name, make in charts_of(results).items())
+    name, chart = next((name, chart) for name, chart in made if chart is not None)
+    return name, score_by_depth(results, recommendation, 1) if name == "depth" else chart
+
+
+def draw_study(
+    results: StudyResults,
+    picture: str = "depth",
+    *,
+    compare: Sequence[str] | None = None,
+    theme: str = "light",
+) -> "Figure":
     """Draw one of a study's pictures.
 
     Parameters
     ----------
     results : StudyResults
-    picture : {"depth", "size", "training", "time", "gradients"} or str
+    picture : {"depth", "size", "training", "time", "gradients", "folds"} or str
         Score against depth, score against number of parameters, scores on rows trained on and on
-        held-out rows, time against depth, the gradient that reaches each layer; or score against a
-        setting that the study varies, by its name.
+        held-out rows, time against depth, the gradient that reaches each layer, the scores of
+        single folds; or score against a setting that the study varies, by its name.
+    compare : sequence of str or None
+        For "folds": the names of two networks or more, as in ["linear", "2 x 64 relu"]. None: those
+        that the answers speak of.
     theme : {"light", "dark"}
 
     Returns
@@ -224,7 +258,7 @@ def draw_study(results: StudyResults, picture: str = "depth", *, theme: str = "l
     Raises
     ------
     ValueError
-        For an unknown picture or theme, or a picture of which the study holds nothing.
+        For an unknown picture, network or theme, or a picture of which the study holds nothing.
 
     Examples
     --------
@@ -243,6 +277,10 @@ def draw_study(results: StudyResults, picture: str = "depth", *, theme: str = "l
     'accuracy (%)'
     """
     make = look_up(picture, charts_of(results), "picture")
+    if compare is not None:
+        if picture != "folds":
+            raise ValueError(f'compare is for the picture "folds"; got it for {picture!r}')
+        make = partial(score_by_fold, compare=compare)
     chart = make(results, recommend(results)) if results.fits else None
     if chart is None:
         raise ValueError(
@@ -255,4 +293,5 @@ def draw_study(results: StudyResults, picture: str = "depth", *, theme: str = "l
 _WHY_NOT = {
     "size": "all networks have about as many parameters",
     "gradients": "the study holds none",
+    "folds": "it takes two networks with a fold in common",
 }

@@ -10,7 +10,7 @@ from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import Configuration, StudyResults
 from layerwise.study.statistics import Estimate
 
-__all__ = ["Contrast", "contrasts", "not_pursued"]
+__all__ = ["Contrast", "contrasts", "not_pursued", "told_networks"]
 
 
 @dataclass(frozen=True)
@@ -104,6 +104,18 @@ def not_pursued(
         for level, numbers in levels.items()
         if not any(_is_pursued(results, number) for number in numbers)
     ]
+
+
+def told_networks(results: StudyResults, recommendation: Recommendation) -> list[int]:
+    """The networks that the answers speak of most: the linear, the recommended, the best model.
+
+    Where all of them are linear, also the best with hidden layers that was followed long enough.
+    """
+    linear = recommendation.choice.linear
+    told = [*([] if linear is None else [linear]), recommendation.number, recommendation.best]
+    if not any(results.configurations[number].hidden for number in told):
+        told += [c.number for c in contrasts(results, recommendation, lambda c: bool(c.hidden))]
+    return list(dict.fromkeys(told))
 
 
 def _levels(

@@ -1,10 +1,12 @@
 """The curves of a study's charts: which networks stand on which, and where."""
 
+import math
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 
 from layerwise.draw.chart import Curve, Panel
 from layerwise.ensemble.named_settings import written
+from layerwise.study.contrasts import told_networks
 from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import Configuration, StudyResults
@@ -12,6 +14,8 @@ from layerwise.study.statistics import Estimate
 from layerwise.study.units import Units
 
 __all__ = [
+    "MOST_WIDTHS",
+    "TREES",
     "best_of_each",
     "curve_labels",
     "curve_of",
@@ -20,11 +24,14 @@ __all__ = [
     "panels_of",
     "score_axis",
     "shown_configurations",
+    "telling_widths",
     "trees_line",
+    "widths_left_out",
 ]
 
 _MOST_CURVES = 6
-_TREES = "gradient-boosted trees"
+MOST_WIDTHS = 3
+TREES = "gradient-boosted trees"
 Of = Callable[[Configuration], Estimate | None]
 Point = tuple[float, Configuration, Estimate]
 
@@ -37,18 +44,21 @@ def panels_of(
     *,
     x_of: Callable[[Configuration], float] = lambda c: c.depth,
     intervals: bool = True,
+    folds: bool = False,
     is_dashed: bool = False,
+    most: int | None = MOST_WIDTHS,
 ) -> tuple[Panel, ...]:
     """A panel for each width, with a curve for each kind of network and a point for the linear one.
 
-    Kinds are the activations, and the settings varied beside them where those are few.
+    Kinds are the activations, and the settings varied beside them where those are few. Of more than
+    `most` widths those have one that `telling_widths` names; None: all.
     """
     one_size = results.settings.get("parameters")
     there, labels = shown_configurations(results), curve_labels(results)
     names = list(dict.fromkeys(labels.values()))
     widths: list[int | None] = [None]
     if one_size is None:
-        widths = [*sorted({c.width for c in there if c.hidden})] or [None]
+        widths = [*telling_widths(results, recommendation, most)] or [None]
     panels = []
     for width in widths:
         groups = [("linear", -1, [c for c in there if not c.hidden])]
@@ -69,7 +79,7 @@ def panels_of(
             points = [(x_of(c), c, value) for c in members if (value := value_of(c)) is not None]
             if not points:
                 continue
-            curve = curve_of(results, label, color, points, units, intervals=intervals)
+            curve = curve_of(results, label, color, points, units, intervals=intervals, folds=folds)
             curves.append(replace(curve, is_dashed=is_dashed))
             marked = mark_of(curve, points, recommendation) or marked
         panels.append(Panel(_title(width, one_size), tuple(curves), marked))
@@ -84,9 +94,18 @@ def curve_of(
     units: Units,
     *,
     intervals: bool = True,
+    folds: bool = False,
 ) -> Curve:
-    """The curve of some configurations, (where it stands along x, the configuration, its value)."""
-    ends = [units.interval(value) for *_, value in points] if intervals else []
+    """The curve of some configurations, (where it stands along x, the configuration, its value).
+
+    With the scores of all folds behind each, if so asked.
+    """
+    stopped = tuple(c.number in results.pruned for _, c, _ in points)
+    ends = [
+        (math.nan, math.nan) if stops else units.interval(value)
+        for stops, (*_, value) in zip(stopped, points, strict=True)
+        if intervals
+    ]
     return Curve(
         label,
         color,
@@ -94,7 +113,14 @@ def curve_of(
         tuple(units.factor * value.mean for *_, value in points),
         tuple(units.factor * low for low, _ in ends),
         tuple(units.factor * high for _, high in ends),
-        tuple(c.number in results.pruned for _, c, _ in points),
+        stopped,
+        behind=tuple(
+            tuple(
+                units.factor * y for y in results.scores_of(c.number).values() if math.isfinite(y)
+            )
+            for _, c, _ in points
+            if folds
+        ),
     )
 
 
@@ -174,6 +200,35 @@ def of_best_settings(results: StudyResults) -> str:
     )
 
 
+def telling_widths(
+    results: StudyResults, recommendation: Recommendation | None, most: int | None = MOST_WIDTHS
+) -> list[int]:
+    """The widths that tell most: of the networks that answers speak of, widest, narrowest, middle.
+
+    All, where they are no more than `most`, or that is None. In order.
+    """
+    there = [c.width for c in shown_configurations(results) if c.hidden]
+    widths = sorted(set(there))
+    if most is None or len(widths) <= most:
+        return widths
+    told = [] if recommendation is None else told_networks(results, recommendation)
+    first = [width for number in told if (width := results.configurations[number].width) in widths]
+    telling = [*first, widths[-1], widths[0], widths[len(widths) // 2], *widths]
+    return sorted(list(dict.fromkeys(telling))[:most])
+
+
+def widths_left_out(
+    results: StudyResults,
+    recommendation: Recommendation | None,
+    most: int | None = MOST_WIDTHS,
+) -> str:
+    """What a title says where not all widths have a panel; else ""."""
+    n = len(telling_widths(results, recommendation, None))
+    shown = len(telling_widths(results, recommendation, most))
+    is_one = results.settings.get("parameters") is not None
+    return "" if is_one or shown == n else f", {shown} of {n} widths"
+
+
 def _title(width: int | None, one_size: int | None) -> str:
     if one_size is not None:
         return f"about {one_size:,} parameters at every depth"
@@ -185,7 +240,7 @@ def _title(width: int | None, one_size: int | None) -> str:
 def trees_line(paired: PairedScores, units: Units) -> tuple[str, float] | None:
     """The level of the trees, and its name; None where there are none."""
     score = paired.trees_score()
-    return None if score is None else (_TREES, score.mean * units.factor)
+    return None if score is None else (TREES, score.mean * units.factor)
 
 
 def score_axis(units: Units) -> str:

@@ -345,15 +345,23 @@ class DepthStudy(BaseEstimator):
         found = self.study_, self.recommendation_
         return "\n".join([headline(*found), *(answer.text for answer in answers(*found))])
 
-    def draw(self, picture: str = "depth", *, theme: str = "light") -> "Figure":
+    def draw(
+        self,
+        picture: str = "depth",
+        *,
+        compare: Sequence[str] | None = None,
+        theme: str = "light",
+    ) -> "Figure":
         """Draw one of the study's pictures; see `layerwise.study.charts.draw_study`.
 
         Parameters
         ----------
-        picture : {"depth", "size", "training", "time", "gradients"} or str
+        picture : {"depth", "size", "training", "time", "gradients", "folds"} or str
             Score against depth, score against number of parameters, training and held-out score
-            together, time against depth, the gradient that reaches each layer; or score against a
-            setting that is varied, by its name: "learning_rate".
+            together, time against depth, the gradient that reaches each layer, the scores of single
+            folds; or score against a setting that is varied, by its name: "learning_rate".
+        compare : sequence of str or None
+            For "folds": which networks, by name, as in ["linear", "2 x 64 relu"].
         theme : {"light", "dark"}
 
         Returns
@@ -361,7 +369,7 @@ class DepthStudy(BaseEstimator):
         matplotlib.figure.Figure
         """
         check_is_fitted(self, "recommended_")
-        return draw_study(self.study_, picture, theme=theme)
+        return draw_study(self.study_, picture, compare=compare, theme=theme)
 
     def best_model(self, **settings: Any) -> BaseTable:
         """Make a model of the recommended network, to be fitted to all rows.

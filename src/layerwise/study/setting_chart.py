@@ -72,6 +72,7 @@ def score_by_setting(
         log_x=is_log,
         ticks=tuple((place, setting.label(value)) for value, place in places.items()),
         missing="did not train",
+        bounds=units.shown_bounds,
         is_joined=_are_numbers(setting, values),
     )
 

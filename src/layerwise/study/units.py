@@ -47,6 +47,8 @@ class Units:
     '42.0 % (too few fits for an interval)'
     >>> Units("accuracy").signed(Estimate(0.031, 0.165, 2))
     '+3.1 points'
+    >>> Units("accuracy").difference(Estimate(0.575, 0.18, 5))
+    '57 (8 to 100) points'
     """
 
     def __init__(self, metric: str) -> None:
@@ -64,6 +66,12 @@ class Units:
         """What a score can be at least and at most, in the metric's own values."""
         low = -math.inf if self.name == "R²" else 0.0
         return low, 1.0 if self.is_share or self.name in _AT_MOST_ONE else math.inf
+
+    @property
+    def shown_bounds(self) -> tuple[float, float]:
+        """The same in the values written."""
+        low, high = self.bounds
+        return low * self.factor, high * self.factor
 
     def small(self, score: float) -> float:
         """The difference that does not matter: 2 points, 0.02, or 2 % of an error."""
@@ -101,12 +109,7 @@ class Units:
         if ends == self.bounds:
             return f"{self.value(score.mean)} (too few fits for an interval)"
         text = self._with_margin(score.mean, score.margin())
-        if "±" in text and ends != score.interval():
-            mean, margin = (part.strip() for part in text.split("±"))
-            decimals = len(margin.partition(".")[2])
-            low, high = (rounded(end * self.factor, decimals) for end in ends)
-            text = f"{mean} ({low} to {high})"
-        return text + (" %" if self.is_share else "")
+        return self._cut(text, score.interval(), self.bounds) + (" %" if self.is_share else "")
 
     def value(self, score: float) -> str:
         """A score alone."""
@@ -114,14 +117,37 @@ class Units:
 
     def difference(self, difference: Estimate) -> str:
         """The size of a difference, whatever its sign, with half its 95 % confidence interval."""
-        text = self._with_margin(abs(difference.mean), difference.margin(), digits=2)
-        return text + (" points" if self.is_share else "")
+        size = abs(difference.mean)
+        text = self._with_margin(size, difference.margin(), digits=2)
+        ends = (size - difference.margin(), size + difference.margin())
+        return self._cut(text, ends, self._differences) + (" points" if self.is_share else "")
+
+    def spread(self, spread: float) -> str:
+        """A standard deviation."""
+        return self.difference(Estimate(spread, math.nan, 1))
 
     def signed(self, difference: Estimate) -> str:
         """A difference with its sign, and half its 95 % confidence interval."""
         text = self._with_margin(difference.mean, difference.margin(), digits=2)
         sign = "+" if difference.mean > 0 and not text.startswith("0 ") else ""
+        text = self._cut(text, difference.interval(), self._differences)
         return sign + text + (" points" if self.is_share else "")
+
+    @property
+    def _differences(self) -> tuple[float, float]:
+        """What a difference of two scores can be at least and at most."""
+        low, high = self.bounds
+        return low - high, high - low
+
+    def _cut(self, text: str, ends: tuple[float, float], bounds: tuple[float, float]) -> str:
+        """Text as it is, or with the ends of an interval that reaches beyond what can be."""
+        if "±" not in text or (bounds[0] <= ends[0] and ends[1] <= bounds[1]):
+            return text
+        mean, margin = (part.strip() for part in text.split("±"))
+        decimals = len(margin.partition(".")[2])
+        within = (min(max(end, bounds[0]), bounds[1]) for end in ends)
+        low, high = (rounded(end * self.factor, decimals) for end in within)
+        return f"{mean} ({low} to {high})"
 
     def _with_margin(self, mean: float, margin: float, digits: int = 4) -> str:
         """A mean and its margin; where there is none, the mean with so many digits."""
