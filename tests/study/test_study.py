@@ -207,9 +207,7 @@ def test_ctrl_c_is_warned_of_and_verbose_says_how_far_it_came(small, rows, monke
         study.fit(*rows)
     assert study.study_.stopped == "interrupted"
     (line,) = capsys.readouterr().err.splitlines()
-    assert re.match(
-        r"layerwise: studying: \d+ of 24 fits, 0 networks not pursued.*; took \d", line
-    )
+    assert re.match(r"layerwise: studying: \d+ of 24 fits, 0 networks not pursued.*; took \d", line)
 
 
 def test_too_little_time_for_anything(small, rows, monkeypatch):

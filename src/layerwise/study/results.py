@@ -269,8 +269,8 @@ class StudyResults:
         pyarrow.Table
             Columns configuration, name, depth, width, activation, n_parameters, repeat, fold,
             score, training_score, loss, training_loss, seconds, epochs, pruned; and one for each
-            setting that the study varies, by its name, behind "setting_" where there is one of that
-            name: null where the network has no use for it.
+            setting that the study varies, by its name (``setting_loss`` and the like where there is
+            one of that name): null where the network has no use for it.
         """
         import pyarrow as pa
 
