@@ -43,7 +43,7 @@ def judge(studies: Sequence[StudyResults]) -> Claims:
     """Judge studies of tables of one kind, as a user sees them: stopped early where that pays."""
     first = studies[0]
     sign = 1.0 if first.higher_is_better else -1.0
-    means = np.array([PairedScores(study).scores.mean(axis=1) for study in studies])
+    means = np.array([np.nanmean(PairedScores(study).scores, axis=1) for study in studies])
     guesses = np.array([np.mean(list(study.guesses.values())) for study in studies])
     claims = Claims(len(studies))
     for place, study in enumerate(studies):

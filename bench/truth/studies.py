@@ -16,7 +16,7 @@ from layerwise.study.one_fit import fit_one
 from layerwise.study.plan import facts_of, make_plan, rungs_of
 from layerwise.study.racing import may_change, not_needed
 from layerwise.study.recommendation import recommend
-from layerwise.study.results import Pruned, StudyResults
+from layerwise.study.results import FailedFit, Pruned, StudyResults
 from layerwise.study.study_table import FoldCache
 from layerwise.training import TrainingDiverged
 from truth.tables import TARGET
@@ -43,14 +43,14 @@ def whole(frame: pd.DataFrame, study: DepthStudy) -> StudyResults:
     plan = make_plan(study, table)
     facts = facts_of(table, plan)
     folds = FoldCache(table, table.splits(plan.folds, plan.repeats, plan.seed), plan.seed)
-    fits, failed = [], {}
+    fits, failed = [], []
     for split in plan.splits:
         for configuration in plan.configurations:
             try:
                 fit = fit_one(folds[split], configuration, plan, split)
                 fits.append(replace(fit, training_curve=(), held_out_curve=()))
             except TrainingDiverged as error:
-                failed[configuration.number] = str(error)
+                failed.append(FailedFit(configuration.number, *split, str(error)))
     return StudyResults(
         facts["task"],
         facts["target"],
@@ -58,7 +58,7 @@ def whole(frame: pd.DataFrame, study: DepthStudy) -> StudyResults:
         higher_is_better(plan.metric),
         plan.configurations,
         sorted(fits, key=lambda fit: (fit.configuration, *fit.split)),
-        failed=failed,
+        failed_fits=failed,
         guesses=dict(zip(plan.splits, facts["guesses"], strict=True)),
         split_sizes={(r, f): (a, b) for r, f, a, b in facts["split_sizes"]},
         watched_share=facts["watched_share"],
