@@ -101,6 +101,25 @@ def test_of_what_was_stopped_before_half_of_the_splits_nothing_is_claimed():
     assert [c.level for c in contrasts(none, recommend(none), lambda c: c.depth)] == [0]
 
 
+def test_that_a_linear_model_is_enough_does_not_rest_on_what_was_stopped():
+    scores = noisy([0.9, 0.8, 0.8], spread=0.002)
+    assert say(study_of(scores))["depth"].startswith("A linear model is enough here; ")
+    scores[1:, 2:] = nan
+    told = say(study_of(scores, pruned={1: "after 2", 2: "after 2"}))["depth"]
+    assert told == (
+        "Hidden layers are not shown to help here; networks with hidden layers were not pursued."
+    )
+
+
+def test_why_a_shallower_network_is_not_recommended_is_said():
+    # The middle one trains by luck: as good in the mean as may be, and shown to be nothing.
+    scores = noisy([0.5, 0.7, 0.9], spread=0.002)
+    scores[1] += np.array([0.2, -0.2, 0.2, -0.2, 0.2])
+    told = say(study_of(scores))["depth"]
+    assert "1 x 4 relu cannot be told from it (" in told
+    assert told.endswith("), and is not shown to be better than a linear model.")
+
+
 @given(st.integers(0, 99), st.sampled_from([0.001, 0.01, 0.1]))
 def test_the_best_of_a_level_is_corrected_for_being_chosen(seed, spread):
     configurations = grid((0, 1, 2), (8, 16, 32))

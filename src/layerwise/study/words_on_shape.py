@@ -43,7 +43,9 @@ def depth_words(results: StudyResults, recommendation: Recommendation, units: Un
     ]
     tried_deeper = deeper or stopped
     is_edge = not tried_deeper and ours.depth > 0 and all(c.is_worse for c in shallower + linear)
-    start = _enough(ours.depth, deeper, is_edge and bool(shallower), recommendation, units)
+    is_open = bool(stopped) and not deeper  # nothing was followed far enough to say so
+    is_edge = is_edge and bool(shallower)
+    start = _enough(ours.depth, deeper, recommendation, units, is_edge=is_edge, is_open=is_open)
     text = f"{start}; {', '.join(told)}."
     if shallower:
         nearest = max(shallower, key=lambda c: (c.lead.mean, c.level))
@@ -54,13 +56,15 @@ def depth_words(results: StudyResults, recommendation: Recommendation, units: Un
 def _enough(
     depth: int,
     deeper: Sequence[Contrast],
-    is_edge: bool,
     recommendation: Recommendation,
     units: Units,
+    *,
+    is_edge: bool,
+    is_open: bool,
 ) -> str:
     if depth == 0:
         small = units.small(recommendation.standing.score.mean)
-        if any(contrast.most > small for contrast in deeper):
+        if is_open or any(contrast.most > small for contrast in deeper):
             return "Hidden layers are not shown to help here"
         return "A linear model is enough here"
     layers = plural(depth, "hidden layer")
@@ -113,7 +117,12 @@ def _shallower_words(
             f"With {layers}, {other.name} {apart}, and has {other.n_parameters:,} parameters "
             f"against {ours.n_parameters:,}."
         )
-    return f"With {layers}, {other.name} {apart}, and is behind the best by a standard error."
+    why = (
+        "is more than a standard error behind the best"
+        if nearest.number in recommendation.choice.shown
+        else "is not shown to be better than a linear model"
+    )
+    return f"With {layers}, {other.name} {apart}, and {why}."
 
 
 def width_words(results: StudyResults, recommendation: Recommendation, units: Units) -> str:
