@@ -22,7 +22,7 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-from accuracy.tables import CLASSES, listed, made, split
+from accuracy.tables import CLASSES, listed, made
 from accuracy.tables import Table as RealTable
 from parts.common import progress
 from rich.console import Console
@@ -85,7 +85,7 @@ def of_real_tables(tables: list[RealTable], width: int, rounds: int) -> list[dic
     """Explain a row of each that has categories or missing cells, by two networks."""
     found = []
     for table in tables:
-        x, rows, y, _ = split(table, 0)
+        x, rows, y, _ = table.split(0)
         x, y = x.iloc[:ROWS_TO_FIT], y.iloc[:ROWS_TO_FIT]
         words = x.select_dtypes(exclude="number").columns
         if not len(words) and not x.isna().any(axis=None):

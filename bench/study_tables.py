@@ -22,7 +22,7 @@ from typing import Any
 import machine
 import numpy as np
 import pandas as pd
-from accuracy.tables import Table, listed, made, split
+from accuracy.tables import Table, listed, made
 from joblib import Parallel, delayed
 
 from layerwise.study import DepthStudy
@@ -33,7 +33,7 @@ from layerwise.study.study_table import Fold, StudyTable
 
 def rows_of(table: Table, study: DepthStudy, most: int) -> tuple[StudyTable, Fold]:
     """The rows to study; and those to train on, the test rows held out."""
-    x, x_test, y, y_test = split(table, 0)
+    x, x_test, y, y_test = table.split(0)
     if len(x) > most:
         drawn = np.random.default_rng(0).permutation(len(x))[:most]
         x, y = x.iloc[drawn], y.iloc[drawn]

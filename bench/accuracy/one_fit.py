@@ -16,18 +16,23 @@ from typing import Any
 import machine
 import numpy as np
 
+from accuracy.added_columns import WithAdded
 from accuracy.models import MODELS, Model, Settings, for_frame
 from accuracy.process import answer
-from accuracy.tables import CLASSES, Table, listed, made, split
+from accuracy.tables import CLASSES, Table, listed, made
 
 WARM_ROWS = 48
 
 
-def fit(model: str, table: str, folder: str | None, seed: int) -> dict[str, Any]:
+def fit(
+    model: str, table: str, folder: str | None, seed: int, added: str | None = None
+) -> dict[str, Any]:
     """The line that goes to the results file."""
     chosen = MODELS[model]
     version = chosen.version()  # before its code is loaded, which may be edited meanwhile
     tables = made() if folder is None else listed(Path(folder))
+    if added is not None:
+        tables = [WithAdded.of(each, added) for each in tables]
     on = next(each for each in tables if each.name == table)
     warm = next(each for each in made(WARM_ROWS) if each.task == on.task)
     _timed(chosen, warm, seed, quick=True)
@@ -45,7 +50,7 @@ def fit(model: str, table: str, folder: str | None, seed: int) -> dict[str, Any]
 
 
 def _timed(model: Model, table: Table, seed: int, *, quick: bool = False) -> dict[str, Any]:
-    x, x_test, y, y_test = split(table, seed)
+    x, x_test, y, y_test = table.split(seed)
     settings = Settings(table.task, seed, machine.cores(), quick=quick)
     gc.collect()
     neighbours = machine.Neighbours()
@@ -56,12 +61,14 @@ def _timed(model: Model, table: Table, seed: int, *, quick: bool = False) -> dic
     predicted = fitted.predict(x_test) if classes is None else fitted.predict_proba(x_test)
     end = time.perf_counter()
     others = neighbours.cores()
+    used = [c.name for c in fitted.columns_ if c.is_used] if model.ours else None
     return {
         "score": _score(y_test, predicted, classes),
         "fit_seconds": middle - start,
         "predict_seconds": end - middle,
         "test_rows": len(y_test),
         "others_cores": others,
+        **({} if used is None else table.judged(used)),
     }
 
 

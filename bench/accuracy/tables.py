@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,17 @@ class Table:
             return _made(self.task, self.rows)
         return pd.read_csv(self.path, keep_default_na=False, na_values=[""])
 
+    def split(self, seed: int) -> list[Any]:
+        """The split that results are compared on: rows to train and to test on, then targets."""
+        frame = self.frame()
+        x, y = frame.drop(columns=self.target), frame[self.target]
+        stratify = y if self.task == CLASSES else None
+        return train_test_split(x, y, test_size=0.2, random_state=seed, stratify=stratify)
+
+    def judged(self, used: Sequence[str]) -> dict[str, Any]:
+        """What is to be noted of the columns that a model of ours uses."""
+        return {}
+
 
 def made(rows: int = MADE_ROWS) -> list[Table]:
     """Two tiny tables, one for each task."""
@@ -58,14 +70,6 @@ def listed(folder: Path) -> list[Table]:
             for row in csv.DictReader(index)
         ]
     return sorted(tables, key=lambda table: table.rows)
-
-
-def split(table: Table, seed: int) -> list[Any]:
-    """The split that results are compared on: rows to train and to test on, then targets."""
-    frame = table.frame()
-    x, y = frame.drop(columns=table.target), frame[table.target]
-    stratify = y if table.task == CLASSES else None
-    return train_test_split(x, y, test_size=0.2, random_state=seed, stratify=stratify)
 
 
 def _made(task: str, rows: int) -> pd.DataFrame:
