@@ -20,6 +20,7 @@ from layerwise.ensemble.ensemble import Ensemble, Member
 from layerwise.ensemble.ensemble_checkpoint import EnsembleCheckpoint
 from layerwise.ensemble.folds import Fold, Problem, round_of, windows_for
 from layerwise.ensemble.named_settings import optimizer_kind, part_of
+from layerwise.ensemble.own_columns import columns_of, own_columns, silence, with_columns
 from layerwise.ensemble.pieces import edges_by_quantiles, edges_by_target
 from layerwise.ensemble.recipe import Recipe
 from layerwise.network import Network
@@ -27,7 +28,7 @@ from layerwise.training import Epoch, Optimizer, Trainer, TrainingDiverged
 from layerwise.training.time_limit import NEVER, Deadline
 from layerwise.training.trainer import load_engine
 
-__all__ = ["OnEpoch", "network_for", "train_ensemble", "trainer_for"]
+__all__ = ["OnEpoch", "network_for", "rows_of_networks", "train_ensemble", "trainer_for"]
 
 Array = NDArray[Any]
 _FEW_PIECES = 4
@@ -243,9 +244,13 @@ def train_ensemble(
             later = np.arange(len(rows), len(part))
         own_seed = (seed * 1_000 + place) % 2**32
         if before is None:
-            network = network_for(problem, rows, recipe, place, own_seed)
+            columns = own_columns(problem, rows)
+            given = with_columns(problem, *columns)
+            network = network_for(given, rows, recipe, place, own_seed)
+            silence(network, *columns)
         else:
             network = before.members[place].network.copy()
+            given = with_columns(problem, *columns_of(network))
         trainer = trainer_for(recipe, problem, len(rows), own_seed)
         if again:
             best = [member.history.best_epoch or 1 for member in results[:n] if member]
@@ -266,9 +271,9 @@ def train_ensemble(
         try:
             history = replace(trainer, callbacks=(told,)).fit(
                 network,
-                of_part(problem.x),
-                of_part(problem.y),
-                codes=of_part(problem.codes),
+                of_part(given.x),
+                of_part(given.y),
+                codes=of_part(given.codes),
                 sample_weight=None if problem.weight is None else of_part(problem.weight),
                 validation_rows=later,
                 resume=trainer.checkpoint is not None,
@@ -327,6 +332,16 @@ def train_ensemble(
             "numbers that are far from all others",
         )
     return Ensemble(members, stop.why, diverged, dict(sorted(diverged_later.items())))
+
+
+def rows_of_networks(problem: Problem, recipe: Recipe, seed: int) -> list[NDArray[np.int64]]:
+    """The rows that each network is first trained on."""
+    rows = []
+    for fold in _plan_of(problem, recipe, seed, None):
+        rest = np.ones(len(problem), bool)
+        rest[fold.stopping] = False
+        rows.append(np.flatnonzero(rest) if fold.rows is None else fold.rows)
+    return rows
 
 
 def _plan_of(problem: Problem, recipe: Recipe, seed: int, before: Ensemble | None) -> list[Fold]:

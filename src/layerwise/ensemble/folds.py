@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from layerwise.architecture import Loss
 from layerwise.ensemble.recipe import Recipe
+from layerwise.ensemble.selection import Selection
 from layerwise.tables.errors import TableError
 
 __all__ = ["Fold", "Problem", "folds_of", "recipe_as_done", "round_of", "windows_for", "windows_of"]
@@ -37,6 +38,8 @@ class Problem:
         Rows of one group are never parted.
     times : ndarray, shape (n,), or None
         Rows are held out that are later than those trained on.
+    selection : Selection or None
+        Which columns each network is given, by the rows it is trained on; None: all of them.
     """
 
     x: NDArray[np.float32]
@@ -48,6 +51,7 @@ class Problem:
     weight: Array | None = None
     groups: Array | None = None
     times: Array | None = None
+    selection: Selection | None = None
 
     @property
     def is_classes(self) -> bool:

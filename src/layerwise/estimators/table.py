@@ -22,6 +22,7 @@ from layerwise.ensemble.folds import Problem, recipe_as_done
 from layerwise.ensemble.importance import HeldOutRows
 from layerwise.ensemble.live_training import epochs_shown
 from layerwise.ensemble.recipe import Recipe
+from layerwise.estimators.chosen_columns import choose_columns
 from layerwise.estimators.fitted_table import FittedTable
 from layerwise.estimators.input_checks import checked_weights
 from layerwise.estimators.parameters import unchanged_if_refused
@@ -173,7 +174,13 @@ class BaseTable(FittedTable):
             preparation = Preparation.fit(rows.table, columns, seed=seed)
             self._measure_targets(task, rows.y)
             problem = self._problem(task, preparation, rows)
-            recipe = self._recipe(len(problem), problem.x.shape[1] + problem.codes.shape[1])
+        if self.selection:
+            with run.timed("selecting"):
+                recipe = self._recipe_of(problem)
+                chosen = choose_columns(preparation, problem, recipe, keep=self.keep, seed=seed)
+            preparation, problem, columns = chosen.preparation, chosen.problem, chosen.columns
+        recipe = self._recipe_of(problem)
+        self._note_learned(problem, rows.y)
         with catch_interrupt() as run.interrupt:
             self._train(problem, recipe, seed, run)
             self.task_, self.columns_, self.preparation_ = task, columns, preparation
@@ -194,6 +201,7 @@ class BaseTable(FittedTable):
             problem = self._problem(self.task_, self.preparation_, rows)
             preparation = self.preparation_.with_rows(rows.table)
             recipe = replace(self.recipe_, **self._asked(OF_EACH_FIT))
+        self._note_learned(problem, rows.y)
         with catch_interrupt() as run.interrupt:
             before = self.ensemble_
             self._train(problem, recipe, self._seed(), run, before)
@@ -296,9 +304,14 @@ class BaseTable(FittedTable):
         y, n_outputs = self._targets(task, rows.y)
         of_each = rows.weight, rows.groups, rows.times
         problem = Problem(x, codes, code_sizes, y, n_outputs, self.loss_entry, *of_each)
-        if self._learned is not None:
-            self._learned.problem, self._learned.y = problem, rows.y
         return problem
+
+    def _recipe_of(self, problem: Problem) -> Recipe:
+        return self._recipe(len(problem), problem.x.shape[1] + problem.codes.shape[1])
+
+    def _note_learned(self, problem: Problem, y: Array) -> None:
+        if self._learned is not None:
+            self._learned.problem, self._learned.y = problem, y
 
     def _weighted(
         self, task: Task, y: Array, missing: NDArray[np.bool_], weight: Array | None

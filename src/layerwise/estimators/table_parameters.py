@@ -53,6 +53,7 @@ class TableParameters(BaseEstimator):
     dates: Sequence[str] = ()
     drop: Sequence[str] = ()
     keep: Sequence[str] = ()
+    selection: bool = True
     random_state: int | np.random.RandomState | None = None
     n_threads: int | None = None
     checkpoint: str | os.PathLike[str] | None = None

@@ -44,7 +44,7 @@ __all__ = [
 
 # Kinds that the network gets, and kinds that it does not.
 KINDS = ("number", "boolean", "category", "date", "text")
-DROPPED = ("identifier", "constant", "empty", "dropped")
+DROPPED = ("identifier", "constant", "empty", "dropped", "unrelated")
 
 # Of a column's cells, the share that must still be readable at prediction.
 _LEAST_READABLE = 0.5

@@ -130,6 +130,18 @@ class Preparation:
         pairs = zip(self.profiles, self.measured(table), strict=True)
         return replace(self, profiles=tuple(profile.trained_on(cells) for profile, cells in pairs))
 
+    def without(self, unrelated: Mapping[str, str]) -> "Preparation":
+        """The same without columns that tell nothing of the target, and why not, by name."""
+        columns = tuple(
+            replace(column, kind="unrelated", reason=unrelated[column.name])
+            if column.name in unrelated
+            else column
+            for column in self.columns
+        )
+        kept = [place for place, one in enumerate(self.used) if one.name not in unrelated]
+        profiles = None if self.profiles is None else tuple(self.profiles[place] for place in kept)
+        return Preparation(columns, tuple(self.encoders[place] for place in kept), profiles)
+
     @property
     def used(self) -> tuple[Column, ...]:
         """The columns that the network gets."""

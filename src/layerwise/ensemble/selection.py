@@ -1,0 +1,164 @@
+"""Which columns tell of the target, and are given to the networks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerwise.ensemble.column_evidence import Evidence, Looks, responses
+
+__all__ = ["Selection", "select_columns"]
+
+Array = NDArray[Any]
+Mask = NDArray[np.bool_]
+
+# Of the columns that are taken to tell something, the share that may be chance.
+FALSE_SHARE = 0.1
+_MOST_ROWS = 20_000
+_FEWEST_ROWS = 30
+_STRONGEST = 5
+_LOOSER = 0.6
+
+
+def false_shares(p: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of the columns with such a chance or a smaller one, the share that tell nothing.
+
+    Benjamini and Hochberg (1995), by the number of those that tell nothing as the larger chances
+    show it (Storey 2002).
+
+    Parameters
+    ----------
+    p : ndarray, shape (n_columns,)
+
+    Examples
+    --------
+    >>> false_shares(np.array([0.001, 0.04, 0.3, 0.9])).round(3)
+    array([0.004, 0.08 , 0.4  , 0.9  ])
+    """
+    n = len(p)
+    n_nothing = min(n, 2 * (int((p > 0.5).sum()) + 1))
+    order = np.argsort(p, kind="stable")
+    shares = p[order] * n_nothing / np.arange(1, n + 1)
+    result = np.empty(n)
+    result[order] = np.minimum.accumulate(shares[::-1])[::-1]
+    return np.minimum(result, 1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """What was found of each column.
+
+    Attributes
+    ----------
+    evidence : Evidence
+        Of all rows.
+    told : ndarray of bool, shape (n_columns,)
+        The columns that tell of the target, by all rows.
+    always : ndarray of bool, shape (n_columns,)
+        Columns that are given to the networks whatever they tell.
+    of_inputs, of_codes : ndarray of int
+        The column that each prepared number, and each code, is of.
+    looks : Looks
+    y : ndarray, shape (n_looked_at, k)
+    place : ndarray of int, shape (n,)
+        Each row's place among those that were looked at; -1: it was not.
+    """
+
+    evidence: Evidence
+    told: Mask
+    always: Mask
+    of_inputs: Array
+    of_codes: Array
+    looks: Looks
+    y: NDArray[np.float64]
+    place: Array
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no column tells anything."""
+        return not self.told.any()
+
+    def by_rows(self, rows: Array) -> Mask:
+        """The columns that these rows alone tell to be of use, of those that all rows do.
+
+        Where no column tells anything: those that tell most by these rows.
+        """
+        place = self.place[rows]
+        place = place[place >= 0]
+        y = self.y[place]
+        if self.is_empty:
+            p = self.looks.of(np.ones_like(self.told), place).alone(y)
+            strongest = self.always.copy()
+            strongest[np.argsort(p, kind="stable")[:_STRONGEST]] = True
+            return strongest
+        # Of fewer rows the chances are larger: their logarithms go with the rows.
+        least = float(self.evidence.p[self.told].max()) ** _LOOSER
+        looks = self.looks.of(self.told, place)
+        p = Evidence.of(looks, y, lambda p: p <= least).p
+        return self.always | (self.told & (p <= least))
+
+    def inputs_among(self, columns: Mask) -> tuple[Mask, Mask]:
+        """Which numbers and which codes are of these columns."""
+        return columns[self.of_inputs], columns[self.of_codes]
+
+    def among(self, columns: Mask) -> Selection:
+        """The same of some columns alone, in their order."""
+        number = np.cumsum(columns) - 1
+        inputs, codes = self.inputs_among(columns)
+        return replace(
+            self,
+            evidence=replace(self.evidence, p=self.evidence.p[columns]),
+            told=self.told[columns],
+            always=self.always[columns],
+            of_inputs=number[self.of_inputs[inputs]],
+            of_codes=number[self.of_codes[codes]],
+            looks=self.looks.among(columns),
+        )
+
+
+def select_columns(
+    x: Array,
+    codes: Array,
+    y: Array,
+    *,
+    of_inputs: Sequence[int],
+    of_codes: Sequence[int],
+    always: Sequence[bool],
+    is_classes: bool,
+    seed: int,
+) -> Selection | None:
+    """Find which columns tell of the target; None where there are too few rows to say.
+
+    Parameters
+    ----------
+    x, codes, y : ndarray
+        Prepared rows, as a `Problem` has them.
+    of_inputs, of_codes : sequence of int
+        The column that each number, and each code, is of.
+    always : sequence of bool, shape (n_columns,)
+        Columns that are kept whatever they tell.
+    is_classes : bool
+    seed : int
+        For the rows that are looked at, where they are many.
+    """
+    if len(x) < _FEWEST_ROWS:
+        return None
+    rows = np.arange(len(x))
+    if len(x) > _MOST_ROWS:
+        rows = np.sort(np.random.default_rng(seed).permutation(len(x))[:_MOST_ROWS])
+    place = np.full(len(x), -1)
+    place[rows] = np.arange(len(rows))
+    owners = np.asarray(of_inputs, np.int64), np.asarray(of_codes, np.int64)
+    looks = Looks.at(x[rows], codes[rows], *owners, len(always))
+    targets = responses(y[rows], is_classes=is_classes)
+
+    def is_told(p: NDArray[np.float64]) -> Mask:
+        return false_shares(p) <= FALSE_SHARE
+
+    evidence = Evidence.of(looks, targets, is_told)
+    told = is_told(evidence.p)
+    return Selection(evidence, told, np.asarray(always, bool), *owners, looks, targets, place)

@@ -1,0 +1,116 @@
+"""The columns of a raw table that its networks are given: those that tell of the target."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from layerwise.ensemble.ensemble_training import rows_of_networks
+from layerwise.ensemble.folds import Problem
+from layerwise.ensemble.recipe import Recipe
+from layerwise.ensemble.selection import Selection, select_columns
+from layerwise.tables.columns import Column
+from layerwise.tables.preparation import Preparation
+
+__all__ = ["ChosenColumns", "choose_columns"]
+
+_ROWS_FOR_ALL = 10  # for each column, from which on all are given where none tells anything
+
+
+@dataclass(frozen=True)
+class ChosenColumns:
+    """What is left of a table once columns that tell nothing are left out.
+
+    Attributes
+    ----------
+    preparation : Preparation
+    problem : Problem
+    notes : tuple of str
+        What is to be said of it.
+    """
+
+    preparation: Preparation
+    problem: Problem
+    notes: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """All columns, and what was decided about each."""
+        return self.preparation.columns
+
+
+def choose_columns(
+    preparation: Preparation,
+    problem: Problem,
+    recipe: Recipe,
+    *,
+    keep: Collection[str],
+    seed: int,
+) -> ChosenColumns:
+    """Leave out the columns that tell nothing of the target, all their inputs with them.
+
+    Parameters
+    ----------
+    preparation : Preparation
+    problem : Problem
+    recipe : Recipe
+        By whose folds the networks are trained.
+    keep : collection of str
+        Columns that are not left out.
+    seed : int
+    """
+    names = [column.name for column in preparation.used]
+    of_inputs = np.empty(problem.x.shape[1], np.int64)
+    of_codes = np.empty(problem.codes.shape[1], np.int64)
+    for place, name in enumerate(names):
+        inputs, codes = preparation.inputs_of(name)
+        of_inputs[inputs], of_codes[codes] = place, place
+    selection = select_columns(
+        problem.x,
+        problem.codes,
+        problem.y,
+        of_inputs=of_inputs,
+        of_codes=of_codes,
+        always=[name in keep for name in names],
+        is_classes=problem.is_classes,
+        seed=seed,
+    )
+    if selection is None:
+        return ChosenColumns(preparation, problem)
+    notes: tuple[str, ...] = ()
+    kept = selection.told | selection.always
+    if selection.is_empty:
+        notes = (
+            f"no column was found to tell of the target more than chance would, alone or with "
+            f"another: expect little of the model",
+        )
+        if len(problem) >= _ROWS_FOR_ALL * len(names):
+            return ChosenColumns(preparation, problem, notes)
+        for rows in rows_of_networks(problem, recipe, seed):
+            kept |= selection.by_rows(rows)
+    if not kept.all():
+        unrelated = {
+            name: _reason(selection, place)
+            for place, name in enumerate(names)
+            if not kept[place]
+        }
+        preparation = preparation.without(unrelated)
+        problem = _among(problem, selection, kept)
+    return ChosenColumns(preparation, replace(problem, selection=selection.among(kept)), notes)
+
+
+def _among(problem: Problem, selection: Selection, kept: np.ndarray) -> Problem:
+    inputs, codes = selection.inputs_among(kept)
+    return replace(
+        problem,
+        x=np.ascontiguousarray(problem.x[:, inputs]),
+        codes=np.ascontiguousarray(problem.codes[:, codes]),
+        code_sizes=[size for size, is_kept in zip(problem.code_sizes, codes, strict=True) if is_kept],
+    )
+
+
+def _reason(selection: Selection, place: int) -> str:
+    p = float(selection.evidence.p[place])
+    return f"tells no more of the target than chance would, alone or with another (p = {p:.2g})"
