@@ -134,6 +134,14 @@ class Training:
         float | None,
         _training("For numbers: intervals that hold this share of rows.", metavar="SHARE"),
     ] = None
+    no_selection: Annotated[
+        bool,
+        _training(
+            "Give the networks every column, also those that tell no more of the target than "
+            "chance would.",
+            "--no-selection",
+        ),
+    ] = False
     seed: Annotated[
         int, _training("For all that is random.", metavar="N", least=0, most=2**31 - 1)
     ] = 0
@@ -150,8 +158,10 @@ class Training:
         given = {
             name: read[name](value) if name in read else value
             for name, value in vars(self).items()
-            if value is not None and name != "seed"
+            if value is not None and name not in {"seed", "no_selection"}
         }
+        if self.no_selection:
+            given["selection"] = False
         check_settings(given, task)
         return given
 

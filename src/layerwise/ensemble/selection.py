@@ -22,6 +22,8 @@ _MOST_ROWS = 20_000
 _FEWEST_ROWS = 30
 _STRONGEST = 5
 _LOOSER = 0.6
+_SURE = 1e-4
+_FEWEST_COLUMNS = 10  # fewer do little harm, and are all given to the networks
 
 
 def false_shares(p: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -96,7 +98,7 @@ class Selection:
             strongest[np.argsort(p, kind="stable")[:_STRONGEST]] = True
             return strongest
         # Of fewer rows the chances are larger: their logarithms go with the rows.
-        least = float(self.evidence.p[self.told].max()) ** _LOOSER
+        least = max(_SURE, float(self.evidence.p[self.told].max())) ** _LOOSER
         looks = self.looks.of(self.told, place)
         p = Evidence.of(looks, y, lambda p: p <= least).p
         return self.always | (self.told & (p <= least))
@@ -131,7 +133,8 @@ def select_columns(
     is_classes: bool,
     seed: int,
 ) -> Selection | None:
-    """Find which columns tell of the target; None where there are too few rows to say.
+    """Find which columns tell of the target; None where there are too few rows to say,
+    or so few columns that none needs to be left out.
 
     Parameters
     ----------
@@ -145,7 +148,7 @@ def select_columns(
     seed : int
         For the rows that are looked at, where they are many.
     """
-    if len(x) < _FEWEST_ROWS:
+    if len(x) < _FEWEST_ROWS or len(always) < _FEWEST_COLUMNS:
         return None
     rows = np.arange(len(x))
     if len(x) > _MOST_ROWS:

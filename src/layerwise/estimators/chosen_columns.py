@@ -11,7 +11,6 @@ from layerwise.ensemble.ensemble_training import rows_of_networks
 from layerwise.ensemble.folds import Problem
 from layerwise.ensemble.recipe import Recipe
 from layerwise.ensemble.selection import Selection, select_columns
-from layerwise.tables.columns import Column
 from layerwise.tables.preparation import Preparation
 
 __all__ = ["ChosenColumns", "choose_columns"]
@@ -34,11 +33,6 @@ class ChosenColumns:
     preparation: Preparation
     problem: Problem
     notes: tuple[str, ...] = ()
-
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        """All columns, and what was decided about each."""
-        return self.preparation.columns
 
 
 def choose_columns(

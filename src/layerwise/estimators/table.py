@@ -22,7 +22,7 @@ from layerwise.ensemble.folds import Problem, recipe_as_done
 from layerwise.ensemble.importance import HeldOutRows
 from layerwise.ensemble.live_training import epochs_shown
 from layerwise.ensemble.recipe import Recipe
-from layerwise.estimators.chosen_columns import choose_columns
+from layerwise.estimators.chosen_columns import ChosenColumns, choose_columns
 from layerwise.estimators.fitted_table import FittedTable
 from layerwise.estimators.input_checks import checked_weights
 from layerwise.estimators.parameters import unchanged_if_refused
@@ -34,6 +34,7 @@ from layerwise.tables.find_task import find_table_task
 from layerwise.tables.frames import targets_apart
 from layerwise.tables.giveaways import copies_of_target
 from layerwise.tables.kinds import describe_columns
+from layerwise.tables.names import spelled
 from layerwise.tables.preparation import Preparation
 from layerwise.tables.targets import Targets
 from layerwise.tables.task import Task
@@ -174,22 +175,22 @@ class BaseTable(FittedTable):
             preparation = Preparation.fit(rows.table, columns, seed=seed)
             self._measure_targets(task, rows.y)
             problem = self._problem(task, preparation, rows)
-        if self.selection:
-            with run.timed("selecting"):
-                recipe = self._recipe_of(problem)
-                chosen = choose_columns(preparation, problem, recipe, keep=self.keep, seed=seed)
-            preparation, problem, columns = chosen.preparation, chosen.problem, chosen.columns
+        with run.timed("selecting"):
+            chosen = self._choose(preparation, problem, seed)
+            preparation, problem = chosen.preparation, chosen.problem
         recipe = self._recipe_of(problem)
         self._note_learned(problem, rows.y)
         with catch_interrupt() as run.interrupt:
             self._train(problem, recipe, seed, run)
-            self.task_, self.columns_, self.preparation_ = task, columns, preparation
+            self.task_, self.preparation_ = task, preparation
+            self.columns_ = preparation.columns
             self.recipe_ = recipe_as_done(recipe, problem, recipe.n_networks)
             self.seed_ = seed
             self.n_features_in_ = table.num_columns
             self.feature_names_in_ = np.array(table.column_names, object)
             if self._learned is None:
                 self.notes_ += copies_of_target(table, targets, self.drop)
+            self.notes_ += chosen.notes
             self._finish(problem, rows.y, run)
 
     def _go_on(self, given: GivenRows, run: _Run) -> None:
@@ -305,6 +306,14 @@ class BaseTable(FittedTable):
         of_each = rows.weight, rows.groups, rows.times
         problem = Problem(x, codes, code_sizes, y, n_outputs, self.loss_entry, *of_each)
         return problem
+
+    def _choose(self, preparation: Preparation, problem: Problem, seed: int) -> ChosenColumns:
+        """Leave out the columns that tell nothing of the target."""
+        if not self.selection:
+            return ChosenColumns(preparation, problem)
+        names = [column.name for column in preparation.columns]
+        keep, recipe = spelled(self.keep, names), self._recipe_of(problem)
+        return choose_columns(preparation, problem, recipe, keep=keep, seed=seed)
 
     def _recipe_of(self, problem: Problem) -> Recipe:
         return self._recipe(len(problem), problem.x.shape[1] + problem.codes.shape[1])

@@ -75,7 +75,11 @@ class TableClassifier(ClassifierMixin, BaseTable):
         Columns whose kind is to be this, whatever they look like. The format of dates may follow
         the name: "sold=%d/%m/%Y".
     keep : sequence of str
-        Columns to be used even if they only name the row.
+        Columns to be used even if they only name the row, or tell nothing of the target.
+    selection : bool
+        Whether columns that tell no more of the target than chance would, alone or with another,
+        are left out: predictions then do not need them. Each network is moreover given only those
+        that its own rows tell of, see `layerwise.ensemble.selection`.
     random_state : int, RandomState or None
     n_threads : int or None
         None: all cores. Results do not depend on it.

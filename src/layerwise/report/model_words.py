@@ -6,9 +6,18 @@ from layerwise.ensemble.decision import needs_threshold
 from layerwise.estimators.table import BaseTable
 from layerwise.estimators.table_classifier import TableClassifier
 from layerwise.tables.columns import Column
+from layerwise.tables.names import some_names
 from layerwise.tables.preparation import Preparation
+from layerwise.texts import plural
 
-__all__ = ["averaging", "became", "calibration_of", "metrics_of", "threshold_reason"]
+__all__ = [
+    "averaging",
+    "became",
+    "calibration_of",
+    "metrics_of",
+    "threshold_reason",
+    "unrelated_words",
+]
 
 _METRICS = {
     "classification": {"log_loss": "log loss", "accuracy": "accuracy", "roc_auc": "ROC AUC"},
@@ -25,6 +34,19 @@ def became(column: Column, preparation: Preparation) -> str:
         encoder = preparation.code_encoders[codes[0]]
         return f"one of {encoder.n_codes} codes"
     return "1 number" if len(inputs) == 1 else f"{len(inputs)} numbers"
+
+
+def unrelated_words(model: BaseTable) -> str:
+    """Which columns were left out for what they tell of the target; "" where none was."""
+    names = [column.name for column in model.columns_ if column.kind == "unrelated"]
+    if not names:
+        return ""
+    tell, are = ("tells", "is") if len(names) == 1 else ("tell", "are")
+    return (
+        f"{len(names):,} of {plural(len(model.columns_), 'column')} {tell} no more of "
+        f"{some_names(model.task_.names)} than chance would and {are} left out: "
+        f"{some_names(names, 5)}"
+    )
 
 
 def averaging(model: BaseTable) -> str:
