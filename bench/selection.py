@@ -103,9 +103,7 @@ def scores(summary: Summary, tables: Sequence[WithAdded], models: Sequence[str])
         cells = []
         for model in models:
             score, seconds = summary.score(model, table.name), summary.seconds(model, table.name)
-            cells.append(
-                "-" if score is None or seconds is None else f"{score:.4f} {seconds:5.1f}"
-            )
+            cells.append("-" if score is None or seconds is None else f"{score:.4f} {seconds:5.1f}")
         printed.add_row(table.name, *cells)
     return printed
 

@@ -209,7 +209,8 @@ class Columns:
     ] = None
     drop: Annotated[list[str] | None, _columns("These are not to be used.")] = None
     keep: Annotated[
-        list[str] | None, _columns("These are to be used, even if they only name the row, or tell nothing.")
+        list[str] | None,
+        _columns("These are to be used, even if they only name the row, or tell nothing."),
     ] = None
 
     def named(self, columns: Sequence[str]) -> dict[str, list[str]]:

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.ensemble.column_evidence import Evidence, Looks, responses
+from layerwise.ensemble.chances import false_shares
+from layerwise.ensemble.column_evidence import Evidence, responses
+from layerwise.ensemble.looks import Looks
 
 __all__ = ["Selection", "select_columns"]
 
@@ -20,34 +22,9 @@ Mask = NDArray[np.bool_]
 FALSE_SHARE = 0.1
 _MOST_ROWS = 20_000
 _FEWEST_ROWS = 30
-_STRONGEST = 5
 _LOOSER = 0.6
 _SURE = 1e-4
 _FEWEST_COLUMNS = 10  # fewer do little harm, and are all given to the networks
-
-
-def false_shares(p: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Of the columns with such a chance or a smaller one, the share that tell nothing.
-
-    Benjamini and Hochberg (1995), by the number of those that tell nothing as the larger chances
-    show it (Storey 2002).
-
-    Parameters
-    ----------
-    p : ndarray, shape (n_columns,)
-
-    Examples
-    --------
-    >>> false_shares(np.array([0.001, 0.04, 0.3, 0.9])).round(3)
-    array([0.004, 0.08 , 0.4  , 0.9  ])
-    """
-    n = len(p)
-    n_nothing = min(n, 2 * (int((p > 0.5).sum()) + 1))
-    order = np.argsort(p, kind="stable")
-    shares = p[order] * n_nothing / np.arange(1, n + 1)
-    result = np.empty(n)
-    result[order] = np.minimum.accumulate(shares[::-1])[::-1]
-    return np.minimum(result, 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +64,7 @@ class Selection:
     def by_rows(self, rows: Array) -> Mask:
         """The columns that these rows alone tell to be of use, of those that all rows do.
 
-        Where no column tells anything: those that tell most by these rows.
+        Where no column tells anything: the one that tells most by these rows.
         """
         place = self.place[rows]
         place = place[place >= 0]
@@ -95,7 +72,7 @@ class Selection:
         if self.is_empty:
             p = self.looks.of(np.ones_like(self.told), place).alone(y)
             strongest = self.always.copy()
-            strongest[np.argsort(p, kind="stable")[:_STRONGEST]] = True
+            strongest[p.argmin()] = True
             return strongest
         # Of fewer rows the chances are larger: their logarithms go with the rows.
         least = max(_SURE, float(self.evidence.p[self.told].max())) ** _LOOSER
@@ -133,8 +110,9 @@ def select_columns(
     is_classes: bool,
     seed: int,
 ) -> Selection | None:
-    """Find which columns tell of the target; None where there are too few rows to say,
-    or so few columns that none needs to be left out.
+    """Find which columns tell of the target.
+
+    None where there are too few rows to say, or so few columns that none needs to be left out.
 
     Parameters
     ----------

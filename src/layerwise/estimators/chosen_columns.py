@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from layerwise.ensemble.ensemble_training import rows_of_networks
 from layerwise.ensemble.folds import Problem
@@ -15,6 +16,10 @@ from layerwise.tables.preparation import Preparation
 
 __all__ = ["ChosenColumns", "choose_columns"]
 
+_NOTHING = (
+    "no column was found to tell more of the target than chance would, alone or with another: "
+    "expect little of the model"
+)
 _ROWS_FOR_ALL = 10  # for each column, from which on all are given where none tells anything
 
 
@@ -76,32 +81,27 @@ def choose_columns(
     notes: tuple[str, ...] = ()
     kept = selection.told | selection.always
     if selection.is_empty:
-        notes = (
-            f"no column was found to tell of the target more than chance would, alone or with "
-            f"another: expect little of the model",
-        )
+        notes = (_NOTHING,)
         if len(problem) >= _ROWS_FOR_ALL * len(names):
             return ChosenColumns(preparation, problem, notes)
         for rows in rows_of_networks(problem, recipe, seed):
             kept |= selection.by_rows(rows)
     if not kept.all():
         unrelated = {
-            name: _reason(selection, place)
-            for place, name in enumerate(names)
-            if not kept[place]
+            name: _reason(selection, place) for place, name in enumerate(names) if not kept[place]
         }
         preparation = preparation.without(unrelated)
         problem = _among(problem, selection, kept)
     return ChosenColumns(preparation, replace(problem, selection=selection.among(kept)), notes)
 
 
-def _among(problem: Problem, selection: Selection, kept: np.ndarray) -> Problem:
+def _among(problem: Problem, selection: Selection, kept: NDArray[np.bool_]) -> Problem:
     inputs, codes = selection.inputs_among(kept)
     return replace(
         problem,
         x=np.ascontiguousarray(problem.x[:, inputs]),
         codes=np.ascontiguousarray(problem.codes[:, codes]),
-        code_sizes=[size for size, is_kept in zip(problem.code_sizes, codes, strict=True) if is_kept],
+        code_sizes=[problem.code_sizes[place] for place in np.flatnonzero(codes)],
     )
 
 

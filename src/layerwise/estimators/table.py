@@ -304,8 +304,7 @@ class BaseTable(FittedTable):
         code_sizes = [encoder.n_codes for encoder in preparation.code_encoders]
         y, n_outputs = self._targets(task, rows.y)
         of_each = rows.weight, rows.groups, rows.times
-        problem = Problem(x, codes, code_sizes, y, n_outputs, self.loss_entry, *of_each)
-        return problem
+        return Problem(x, codes, code_sizes, y, n_outputs, self.loss_entry, *of_each)
 
     def _choose(self, preparation: Preparation, problem: Problem, seed: int) -> ChosenColumns:
         """Leave out the columns that tell nothing of the target."""
