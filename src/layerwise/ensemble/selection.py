@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from layerwise.engine.threads import single_threaded_blas
 from layerwise.ensemble.chances import false_shares
 from layerwise.ensemble.column_evidence import Evidence, responses
 from layerwise.ensemble.looks import Looks
@@ -23,7 +24,8 @@ FALSE_SHARE = 0.1
 _MOST_ROWS = 20_000
 _FEWEST_ROWS = 30
 _LOOSER = 0.6
-_SURE = 1e-4
+_SURE = 1e-6
+_OUTNUMBERED = 1.5
 _FEWEST_COLUMNS = 10  # fewer do little harm, and are all given to the networks
 
 
@@ -57,6 +59,14 @@ class Selection:
     place: Array
 
     @property
+    def pays(self) -> bool:
+        """Whether so many columns tell nothing that leaving them out pays.
+
+        Of a few some may tell a little, and then more is lost than the others do harm.
+        """
+        return int((~self.told).sum()) > _OUTNUMBERED * int(self.told.sum())
+
+    @property
     def is_empty(self) -> bool:
         """Whether no column tells anything."""
         return not self.told.any()
@@ -66,6 +76,10 @@ class Selection:
 
         Where no column tells anything: the one that tells most by these rows.
         """
+        with single_threaded_blas():
+            return self._by_rows(rows)
+
+    def _by_rows(self, rows: Array) -> Mask:
         place = self.place[rows]
         place = place[place >= 0]
         y = self.y[place]
@@ -74,11 +88,15 @@ class Selection:
             strongest = self.always.copy()
             strongest[p.argmin()] = True
             return strongest
+        # What is beyond doubt was not made so by the rows that are held out.
+        unsure = self.told & (self.evidence.p > _SURE)
+        if not unsure.any():
+            return self.always | self.told
         # Of fewer rows the chances are larger: their logarithms go with the rows.
-        least = max(_SURE, float(self.evidence.p[self.told].max())) ** _LOOSER
+        least = float(self.evidence.p[unsure].max()) ** _LOOSER
         looks = self.looks.of(self.told, place)
         p = Evidence.of(looks, y, lambda p: p <= least).p
-        return self.always | (self.told & (p <= least))
+        return self.always | (self.told & (~unsure | (p <= least)))
 
     def inputs_among(self, columns: Mask) -> tuple[Mask, Mask]:
         """Which numbers and which codes are of these columns."""
@@ -140,6 +158,7 @@ def select_columns(
     def is_told(p: NDArray[np.float64]) -> Mask:
         return false_shares(p) <= FALSE_SHARE
 
-    evidence = Evidence.of(looks, targets, is_told)
+    with single_threaded_blas():  # same bits, whatever the number of threads
+        evidence = Evidence.of(looks, targets, is_told)
     told = is_told(evidence.p)
     return Selection(evidence, told, np.asarray(always, bool), *owners, looks, targets, place)

@@ -76,7 +76,7 @@ def choose_columns(
         is_classes=problem.is_classes,
         seed=seed,
     )
-    if selection is None:
+    if selection is None or not selection.pays:
         return ChosenColumns(preparation, problem)
     notes: tuple[str, ...] = ()
     kept = selection.told | selection.always
