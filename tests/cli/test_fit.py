@@ -347,3 +347,28 @@ def test_weights_of_classes_that_are_no_text(fit, tmp_path, given):
     weighted = load("m.layerwise")
     assert weighted.class_weights_.tolist() == [1.0, 9.0]
     assert weighted.threshold_ == 0.1
+
+
+def test_columns_that_tell_nothing_are_left_out_and_named(command, tmp_path):
+    random = np.random.default_rng(0)
+    x = random.normal(size=(300, 30))
+    frame = pd.DataFrame(x, columns=[f"c{i}" for i in range(30)])
+    frame.assign(y=x[:, 0] + x[:, 1] + 0.1 * random.normal(size=300)).to_csv("t.csv", index=False)
+    code, out, _ = command("fit", "t.csv", "--target", "y", *QUICK)
+    assert code == 0
+    words = " ".join(out.split())
+    assert "28 of 30 columns tell no more of y than chance would and are left out: c2, c3" in words
+    assert "--keep NAME, --no-selection" in words
+    page = Path("t.report.html").read_text("utf-8")
+    assert "tells no more of the target than chance would" in page
+    frame[["c0", "c1"]].to_csv("new.csv", index=False)
+    assert command("predict", "t.layerwise", "new.csv", "-o", "p.csv")[0] == 0
+    kept = ("--keep", "c7", "--json")
+    kinds = {
+        c["name"]: c["kind"]
+        for c in strict_json(command("fit", "t.csv", "-t", "y", *kept, *QUICK)[1])["columns"]
+    }
+    assert [name for name, kind in kinds.items() if kind == "number"] == ["c0", "c1", "c7"]
+    assert kinds["c2"] == "unrelated"
+    every = command("fit", "t.csv", "-t", "y", "--no-selection", "--json", *QUICK)[1]
+    assert {c["kind"] for c in strict_json(every)["columns"]} == {"number"}
