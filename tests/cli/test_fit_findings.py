@@ -178,6 +178,16 @@ def test_columns_that_are_another_one_again_are_named(findings):
     assert "age_months is 12 times age" in message
     assert "code tells the same rows apart as city" in message
     assert message.endswith("--drop age_months,code")
+    assert not said(findings({**again, **PLAIN})[0], "nearly say the same")
     again["age_months"] += RNG.integers(-60, 60, N)
     again["code"][3] = "xx"
     assert not said(findings({**again, **PLAIN})[0], "say what others say")
+
+
+def test_noisy_copies_of_a_column_are_named_together(findings):
+    heat = RNG.normal(20, 5, N)
+    copies = {f"probe {i}": 1.8 * heat + 32 + RNG.normal(size=N) for i in range(2)}
+    (message,) = said(findings({"heat": heat, **copies, **PLAIN})[0], "nearly say the same")
+    assert message.endswith("2% of their variance at most: probe 0 and probe 1 like heat")
+    copies = {name: x + 3 * RNG.normal(size=N) for name, x in copies.items()}
+    assert not said(findings({"heat": heat, **copies, **PLAIN})[0], "nearly say the same")

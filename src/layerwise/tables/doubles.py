@@ -10,13 +10,14 @@ from layerwise.tables.columns import Column, category_cells
 from layerwise.tables.parsing import find_cells, is_text
 from layerwise.tables.tree_inputs import tree_input
 
-__all__ = ["find_doubles"]
+__all__ = ["find_alike", "find_doubles"]
 
 _MOST_COLUMNS = 1_000
 _FEWEST_VALUES = 10
 _FEWEST_ROWS = 30
 _EXACT = 1e-9  # of what is left of one's variance beside the other
 _NEARLY = 1e-3
+_ALIKE = 0.02
 _ROUNDING = 0.55  # of a unit: months that are told in whole years
 _MOST_TIMES = 400  # that one unit is in another; beyond it, one may be a part of the other
 
@@ -46,12 +47,9 @@ def find_doubles(table: pa.Table, columns: Sequence[Column]) -> Iterator[tuple[s
     if table.num_rows < _FEWEST_ROWS:
         return
     columns = columns[:_MOST_COLUMNS]
-    inputs = {
-        column.name: tree_input(table.column(column.name), column)
-        for column in columns
-        if column.kind in {"number", "date"} and column.n_distinct >= _FEWEST_VALUES
-    }
-    yield from _of_numbers(inputs)
+    for name, x, other, of, left in _along_a_line(table, columns):
+        if left <= _NEARLY and (what := _relation(x, of, left <= _EXACT)):
+            yield name, f"{name} is {what.format(other)}"
     known: dict[bytes, str] = {}
     for column in columns:
         if column.kind in {"category", "boolean", "text"} and column.n_distinct > 1:
@@ -61,7 +59,53 @@ def find_doubles(table: pa.Table, columns: Sequence[Column]) -> Iterator[tuple[s
             known.setdefault(key, column.name)
 
 
-def _of_numbers(inputs: dict[str, NDArray[np.float64]]) -> Iterator[tuple[str, str]]:
+def find_alike(table: pa.Table, columns: Sequence[Column]) -> list[list[str]]:
+    """Find columns of numbers that nearly say the same, as noisy copies of one do.
+
+    Parameters
+    ----------
+    table, columns
+        As for `find_doubles`, whose columns are none of these.
+
+    Returns
+    -------
+    list of list of str
+        Columns of which each is the first, in a straight line, but for 2 % of its variance.
+
+    Examples
+    --------
+    >>> random = np.random.default_rng(0)
+    >>> table = pa.table({"a": random.normal(size=99), "c": random.normal(size=99)})
+    >>> a = table["a"].to_numpy()
+    >>> table = table.append_column("b", pa.array(5 - a + 0.05 * random.normal(size=99)))
+    >>> columns = [Column(name, "number", "", "number", 0, 99) for name in table.column_names]
+    >>> find_alike(table, columns)
+    [['a', 'b']]
+    """
+    groups: dict[str, list[str]] = {}
+    first: dict[str, str] = {}
+    if table.num_rows >= _FEWEST_ROWS:
+        for name, x, other, of, left in _along_a_line(table, columns[:_MOST_COLUMNS]):
+            is_double = left <= _NEARLY and _relation(x, of, left <= _EXACT)
+            if left <= _ALIKE and not is_double:
+                first[name] = first.get(other, other)
+                groups.setdefault(first[name], [first[name]]).append(name)
+    return list(groups.values())
+
+
+_Pair = tuple[str, NDArray[np.float64], str, NDArray[np.float64], float]
+
+
+def _along_a_line(table: pa.Table, columns: Sequence[Column]) -> Iterator[_Pair]:
+    """Of each number the one before it that it is nearest to along a line, and what is left.
+
+    That is, as a share of its variance; gaps are in the same rows.
+    """
+    inputs = {
+        column.name: tree_input(table.column(column.name), column)
+        for column in columns
+        if column.kind in {"number", "date"} and column.n_distinct >= _FEWEST_VALUES
+    }
     of_gaps: dict[bytes, list[str]] = {}
     for name, x in inputs.items():
         if np.isfinite(x[~np.isnan(x)]).all():
@@ -76,8 +120,7 @@ def _of_numbers(inputs: dict[str, NDArray[np.float64]]) -> Iterator[tuple[str, s
         left = 1 - (z @ z.T / z.shape[1]) ** 2
         for i in range(1, len(names)):
             k = int(left[i, :i].argmin())
-            if left[i, k] <= _NEARLY and (what := _relation(x[i], x[k], left[i, k] <= _EXACT)):
-                yield names[i], f"{names[i]} is {what.format(names[k])}"
+            yield names[i], x[i], names[k], x[k], float(left[i, k])
 
 
 def _relation(x: NDArray[np.float64], of: NDArray[np.float64], is_exact: bool) -> str:

@@ -10,7 +10,7 @@ import pyarrow as pa
 from layerwise.tables.cell_kinds import MOSTLY_NUMBERS, NO_ORDER
 from layerwise.tables.centuries import OTHER_CENTURY
 from layerwise.tables.columns import Column
-from layerwise.tables.doubles import find_doubles
+from layerwise.tables.doubles import find_alike, find_doubles
 from layerwise.tables.errors import TableError
 from layerwise.tables.flattering_splits import find_flattering_splits
 from layerwise.tables.giveaways import Giveaway, find_giveaways
@@ -358,13 +358,21 @@ def _about_split(
 
 
 def _about_doubles(table: pa.Table, used: Sequence[Column]) -> Iterator[Finding]:
-    doubles = dict(find_doubles(table.slice(0, _SAMPLE), used))
+    some = table.slice(0, _SAMPLE)
+    doubles = dict(find_doubles(some, used))
     if doubles:
         message = (
             f"columns that say what others say: {some_names(list(doubles.values()), 5)}; one of "
             f"each is enough: --drop {shlex.quote(','.join(doubles))}"
         )
         yield Finding("note", tuple(doubles), message)
+    if alike := find_alike(some, used):
+        groups = [f"{some_names(group[1:], 5)} like {group[0]}" for group in alike]
+        message = (
+            "columns that nearly say the same, but for 2% of their variance at most: "
+            f"{some_names(groups, 5)}"
+        )
+        yield Finding("note", tuple(name for group in alike for name in group[1:]), message)
 
 
 def _about_giveaways(
