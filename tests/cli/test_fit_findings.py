@@ -188,6 +188,6 @@ def test_noisy_copies_of_a_column_are_named_together(findings):
     heat = RNG.normal(20, 5, N)
     copies = {f"probe {i}": 1.8 * heat + 32 + RNG.normal(size=N) for i in range(2)}
     (message,) = said(findings({"heat": heat, **copies, **PLAIN})[0], "nearly say the same")
-    assert message.endswith("2% of their variance at most: probe 0 and probe 1 like heat")
+    assert message.endswith("2% of their variance at most: heat, probe 0, probe 1")
     copies = {name: x + 3 * RNG.normal(size=N) for name, x in copies.items()}
     assert not said(findings({"heat": heat, **copies, **PLAIN})[0], "nearly say the same")

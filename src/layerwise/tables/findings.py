@@ -367,10 +367,11 @@ def _about_doubles(table: pa.Table, used: Sequence[Column]) -> Iterator[Finding]
         )
         yield Finding("note", tuple(doubles), message)
     if alike := find_alike(some, used):
-        groups = [f"{some_names(group[1:], 5)} like {group[0]}" for group in alike]
+        groups = "; ".join(some_names(group, 5) for group in alike[:5])
+        more = f"; and {plural(len(alike) - 5, 'such group')}" if len(alike) > 5 else ""
         message = (
             "columns that nearly say the same, but for 2% of their variance at most: "
-            f"{some_names(groups, 5)}"
+            f"{groups}{more}"
         )
         yield Finding("note", tuple(name for group in alike for name in group[1:]), message)
 
