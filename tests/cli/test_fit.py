@@ -362,7 +362,10 @@ def test_columns_that_tell_nothing_are_left_out_and_named(command, tmp_path):
     page = Path("t.report.html").read_text("utf-8")
     assert "tells no more of the target than chance would" in page
     frame[["c0", "c1"]].to_csv("new.csv", index=False)
-    assert command("predict", "t.layerwise", "new.csv", "-o", "p.csv")[0] == 0
+    code, _, err = command("predict", "t.layerwise", "new.csv", "-o", "p.csv")
+    assert code == 0
+    assert "not there, and not needed by the model: c2, c3" in err
+    assert "not needed" not in command("predict", "t.layerwise", "t.csv", "-o", "p.csv")[2]
     kept = ("--keep", "c7", "--json")
     kinds = {
         c["name"]: c["kind"]

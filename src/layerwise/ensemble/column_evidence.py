@@ -35,7 +35,7 @@ def responses(y: Array, *, is_classes: bool) -> Floats:
         present = np.unique(y)
         each = (y[:, None] == present).astype(np.float64)
         shares = each.mean(axis=0)
-        return (each - shares) / np.sqrt(shares)
+        return np.asarray((each - shares) / np.sqrt(shares))
     columns = y.reshape(len(y), -1)
     return np.column_stack([normal_scores(column) for column in columns.T])
 

@@ -46,7 +46,7 @@ def independent(r: Floats) -> Floats:
     r = r - r.mean(axis=0)
     values, vectors = np.linalg.eigh(r.T @ r / len(r))
     kept = values > 1e-8 * max(values.max(initial=0.0), _FLAT)
-    return r @ (vectors[:, kept] / np.sqrt(values[kept]))
+    return np.asarray(r @ (vectors[:, kept] / np.sqrt(values[kept])))
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,12 +145,12 @@ class Looks:
         above = np.where(is_low, self.scores > middle, self.scores >= middle)
         share = above.mean(axis=0)
         even = (share >= _LEAST_SIDE) & (share <= 1 - _LEAST_SIDE)
-        return np.where(above, np.float32(1), np.float32(-1)) * even.astype(np.float32)
+        return np.where(even, np.where(above, np.float32(1), np.float32(-1)), np.float32(0))
 
     @cached_property
     def factors(self) -> NDArray[np.float32]:
         """Scores that are multiplied with each other."""
-        return np.clip(self.scores, -_CLIPPED, _CLIPPED) * np.abs(self.sides)
+        return np.asarray(np.clip(self.scores, -_CLIPPED, _CLIPPED) * np.abs(self.sides))
 
     def alone(self, r: Floats) -> Floats:
         """The chance, for each column, of telling as much of r or more; shape (n_columns,).
@@ -171,7 +171,7 @@ class Looks:
             of_columns(by_line, self.score_of, self.n_columns),
             of_columns(by_bins, self.bins_of, self.n_columns),
         )
-        return np.minimum(1.0, 2 * best)
+        return np.asarray(np.minimum(1.0, 2 * best))
 
     def _trace_of_bins(self, r: Floats) -> Floats:
         traces = np.empty(self.bins.shape[1])
@@ -235,7 +235,7 @@ def _ranked(x: Array) -> Iterator[tuple[Array | None, NDArray[np.int16]]]:
         block = x[:, start : start + _BLOCK]
         order = np.argsort(block, axis=0, kind="stable")
         rises = np.diff(np.take_along_axis(block, order, axis=0), axis=0) > 0
-        has_all_ranks = rises.all(axis=0)
+        has_all_ranks = np.asarray(rises.all(axis=0))
         for place, column in enumerate(block.T):
             if has_all_ranks[place] and n > n_bins:
                 score, binned = np.empty(n, np.float32), np.empty(n, np.int16)

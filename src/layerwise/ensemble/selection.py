@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from layerwise.engine.threads import single_threaded_blas
 from layerwise.ensemble.chances import false_shares
@@ -96,7 +96,7 @@ class Selection:
         least = float(self.evidence.p[unsure].max()) ** _LOOSER
         looks = self.looks.of(self.told, place)
         p = Evidence.of(looks, y, lambda p: p <= least).p
-        return self.always | (self.told & (~unsure | (p <= least)))
+        return np.asarray(self.always | (self.told & (~unsure | (p <= least))))
 
     def inputs_among(self, columns: Mask) -> tuple[Mask, Mask]:
         """Which numbers and which codes are of these columns."""
@@ -122,8 +122,8 @@ def select_columns(
     codes: Array,
     y: Array,
     *,
-    of_inputs: Sequence[int],
-    of_codes: Sequence[int],
+    of_inputs: ArrayLike,
+    of_codes: ArrayLike,
     always: Sequence[bool],
     is_classes: bool,
     seed: int,
@@ -136,7 +136,7 @@ def select_columns(
     ----------
     x, codes, y : ndarray
         Prepared rows, as a `Problem` has them.
-    of_inputs, of_codes : sequence of int
+    of_inputs, of_codes : array-like of int
         The column that each number, and each code, is of.
     always : sequence of bool, shape (n_columns,)
         Columns that are kept whatever they tell.

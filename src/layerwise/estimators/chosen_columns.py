@@ -101,7 +101,7 @@ def _among(problem: Problem, selection: Selection, kept: NDArray[np.bool_]) -> P
         problem,
         x=np.ascontiguousarray(problem.x[:, inputs]),
         codes=np.ascontiguousarray(problem.codes[:, codes]),
-        code_sizes=[problem.code_sizes[place] for place in np.flatnonzero(codes)],
+        code_sizes=np.asarray(problem.code_sizes, int)[codes].tolist(),
     )
 
 

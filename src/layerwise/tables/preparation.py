@@ -210,8 +210,11 @@ class Preparation:
                 unknown[column.name] = encoded.n_unknown
             if stray and not (profile and profile.n_unread):
                 unread[column.name] = len(stray), some([values[stray[0]].as_py()])
-        unused = sorted(set(table.column_names) - {column.name for column in self.columns})
-        return Prepared(x, codes, self.input_names, self.code_names, unknown, unread, unused)
+        there = set(table.column_names)
+        unused = sorted(there - {column.name for column in self.columns})
+        not_needed = [c.name for c in self.columns if c.kind == "unrelated" and c.name not in there]
+        names = self.input_names, self.code_names
+        return Prepared(x, codes, *names, unknown, unread, unused, not_needed)
 
     def widened(self, x: NDArray[np.float32], limit: float) -> NDArray[np.float32]:
         """Numbers that `transform` gave, squashed to another limit; those of texts are as they are.

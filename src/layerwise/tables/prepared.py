@@ -28,6 +28,8 @@ class Prepared:
         Of which columns so many cells cannot be read, as all could before, and one of them.
     unused : list of str
         Columns that were not there.
+    not_needed : list of str
+        Columns that were there, are not now, and tell nothing of the target.
     """
 
     x: NDArray[np.float32]
@@ -37,6 +39,7 @@ class Prepared:
     unknown: dict[str, int] = field(default_factory=dict)
     unread: dict[str, tuple[int, str]] = field(default_factory=dict)
     unused: list[str] = field(default_factory=list)
+    not_needed: list[str] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.x)
@@ -65,6 +68,11 @@ class Prepared:
             *(
                 [f"columns that the model does not use: {some_names(self.unused)}"]
                 if self.unused
+                else []
+            ),
+            *(
+                [f"not there, and not needed by the model: {some_names(self.not_needed)}"]
+                if self.not_needed
                 else []
             ),
         ]
