@@ -31,15 +31,15 @@ def print_result(console: Screen, trial: Trial) -> None:
     """Print what was trained, and how good it is beside the baselines."""
     from layerwise.cli.words import print_scores
     from layerwise.estimators.table_classifier import TableClassifier
-    from layerwise.report.model_words import unrelated_words
+    from layerwise.report.model_words import left_out_words
     from layerwise.report.verdict import verdict
 
     model = trial.model
     if early := stopped_early(model):
         console.print(Text(early, "yellow"))
     console.print()
-    if left_out := unrelated_words(model):
-        console.print(Text(f"{left_out} (--keep NAME, --no-selection)"))
+    for sentence in left_out_words(model):
+        console.print(Text(f"{sentence} (--keep NAME, --no-selection)"))
     console.print(Text(_networks(model)))
     for note in trial.notes:
         console.print(Text(note, "yellow"))

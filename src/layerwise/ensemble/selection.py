@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from layerwise.engine.threads import single_threaded_blas
 from layerwise.ensemble.chances import false_shares
+from layerwise.ensemble.column_doubles import find_column_doubles
 from layerwise.ensemble.column_evidence import Evidence, responses
 from layerwise.ensemble.looks import Looks
 
@@ -39,6 +40,8 @@ class Selection:
         Of all rows.
     told : ndarray of bool, shape (n_columns,)
         The columns that tell of the target, by all rows.
+    double_of : ndarray of int, shape (n_columns,)
+        Which other column each says again, no more than that; -1: none.
     always : ndarray of bool, shape (n_columns,)
         Columns that are given to the networks whatever they tell.
     of_inputs, of_codes : ndarray of int
@@ -51,6 +54,7 @@ class Selection:
 
     evidence: Evidence
     told: Mask
+    double_of: Array
     always: Mask
     of_inputs: Array
     of_codes: Array
@@ -64,7 +68,9 @@ class Selection:
 
         Of a few some may tell a little, and then more is lost than the others do harm.
         """
-        return int((~self.told).sum()) > _OUTNUMBERED * int(self.told.sum())
+        counted = self.double_of < 0
+        n_told = int((self.told & counted).sum())
+        return int(counted.sum()) - n_told > _OUTNUMBERED * n_told
 
     @property
     def is_empty(self) -> bool:
@@ -110,6 +116,7 @@ class Selection:
             self,
             evidence=replace(self.evidence, p=self.evidence.p[columns]),
             told=self.told[columns],
+            double_of=np.full(int(columns.sum()), -1),
             always=self.always[columns],
             of_inputs=number[self.of_inputs[inputs]],
             of_codes=number[self.of_codes[codes]],
@@ -160,5 +167,8 @@ def select_columns(
 
     with single_threaded_blas():  # same bits, whatever the number of threads
         evidence = Evidence.of(looks, targets, is_told)
-    told = is_told(evidence.p)
-    return Selection(evidence, told, np.asarray(always, bool), *owners, looks, targets, place)
+        double_of = find_column_doubles(looks, targets, evidence.p)
+    kept = np.asarray(always, bool)
+    double_of[kept] = -1
+    told = is_told(evidence.p) & (double_of < 0)
+    return Selection(evidence, told, double_of, kept, *owners, looks, targets, place)

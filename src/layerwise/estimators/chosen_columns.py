@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -76,23 +76,40 @@ def choose_columns(
         is_classes=problem.is_classes,
         seed=seed,
     )
-    if selection is None or not selection.pays:
+    if selection is None:
         return ChosenColumns(preparation, problem)
     notes: tuple[str, ...] = ()
-    kept = selection.told | selection.always
+    kept, by_network = selection.double_of < 0, None
     if selection.is_empty:
         notes = (_NOTHING,)
-        if len(problem) >= _ROWS_FOR_ALL * len(names):
-            return ChosenColumns(preparation, problem, notes)
-        for rows in rows_of_networks(problem, recipe, seed):
-            kept |= selection.by_rows(rows)
+    if selection.pays and (not selection.is_empty or len(problem) < _ROWS_FOR_ALL * len(names)):
+        kept, by_network = selection.told | selection.always, selection
+        if selection.is_empty:
+            for rows in rows_of_networks(problem, recipe, seed):
+                kept |= selection.by_rows(rows)
     if not kept.all():
-        unrelated = {
-            name: _reason(selection, place) for place, name in enumerate(names) if not kept[place]
+        left_out = {
+            name: _why(selection, place, names)
+            for place, name in enumerate(names)
+            if not kept[place]
         }
-        preparation = preparation.without(unrelated)
+        preparation = preparation.without(left_out)
         problem = _among(problem, selection, kept)
-    return ChosenColumns(preparation, replace(problem, selection=selection.among(kept)), notes)
+    if by_network is not None:
+        problem = replace(problem, selection=by_network.among(kept))
+    return ChosenColumns(preparation, problem, notes)
+
+
+def _why(selection: Selection, place: int, names: Sequence[str]) -> tuple[str, str]:
+    """What a column is that is left out, and why."""
+    other = int(selection.double_of[place])
+    if other >= 0:
+        return "double", f"says what {names[other]} says, and no more of the target"
+    p = float(selection.evidence.p[place])
+    return (
+        "unrelated",
+        f"tells no more of the target than chance would, alone or with another (p = {p:.2g})",
+    )
 
 
 def _among(problem: Problem, selection: Selection, kept: NDArray[np.bool_]) -> Problem:
@@ -103,8 +120,3 @@ def _among(problem: Problem, selection: Selection, kept: NDArray[np.bool_]) -> P
         codes=np.ascontiguousarray(problem.codes[:, codes]),
         code_sizes=np.asarray(problem.code_sizes, int)[codes].tolist(),
     )
-
-
-def _reason(selection: Selection, place: int) -> str:
-    p = float(selection.evidence.p[place])
-    return f"tells no more of the target than chance would, alone or with another (p = {p:.2g})"

@@ -14,9 +14,9 @@ __all__ = [
     "averaging",
     "became",
     "calibration_of",
+    "left_out_words",
     "metrics_of",
     "threshold_reason",
-    "unrelated_words",
 ]
 
 _METRICS = {
@@ -36,17 +36,22 @@ def became(column: Column, preparation: Preparation) -> str:
     return "1 number" if len(inputs) == 1 else f"{len(inputs)} numbers"
 
 
-def unrelated_words(model: BaseTable) -> str:
-    """Which columns were left out for what they tell of the target; "" where none was."""
-    names = [column.name for column in model.columns_ if column.kind == "unrelated"]
-    if not names:
-        return ""
-    tell, are = ("tells", "is") if len(names) == 1 else ("tell", "are")
-    return (
-        f"{len(names):,} of {plural(len(model.columns_), 'column')} {tell} no more of "
-        f"{some_names(model.task_.names)} than chance would and {are} left out: "
-        f"{some_names(names, 5)}"
-    )
+def left_out_words(model: BaseTable) -> list[str]:
+    """Which columns were left out for what they tell of the target, a sentence for each reason."""
+    target = some_names(model.task_.names)
+    sentences = []
+    for kind, one, more in (
+        ("unrelated", "tells", f"no more of {target} than chance would"),
+        ("double", "says", f"what another says, and no more of {target}"),
+    ):
+        names = [column.name for column in model.columns_ if column.kind == kind]
+        if names:
+            verb, are = (one, "is") if len(names) == 1 else (one.removesuffix("s"), "are")
+            of = plural(len(model.columns_), "column")
+            sentences.append(
+                f"{len(names):,} of {of} {verb} {more} and {are} left out: {some_names(names, 5)}"
+            )
+    return sentences
 
 
 def averaging(model: BaseTable) -> str:

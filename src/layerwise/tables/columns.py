@@ -29,6 +29,7 @@ from layerwise.tables.row_names import COUNTS_ROWS
 __all__ = [
     "DROPPED",
     "KINDS",
+    "LEFT_OUT",
     "Column",
     "beside_in",
     "categories_of",
@@ -44,7 +45,8 @@ __all__ = [
 
 # Kinds that the network gets, and kinds that it does not.
 KINDS = ("number", "boolean", "category", "date", "text")
-DROPPED = ("identifier", "constant", "empty", "dropped", "unrelated")
+LEFT_OUT = ("unrelated", "double")  # by what the rows trained on say of the target
+DROPPED = ("identifier", "constant", "empty", "dropped", *LEFT_OUT)
 
 # Of a column's cells, the share that must still be readable at prediction.
 _LEAST_READABLE = 0.5

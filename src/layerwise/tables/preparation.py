@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from layerwise.tables.columns import (
+    LEFT_OUT,
     Column,
     beside_in,
     categories_of,
@@ -130,15 +131,15 @@ class Preparation:
         pairs = zip(self.profiles, self.measured(table), strict=True)
         return replace(self, profiles=tuple(profile.trained_on(cells) for profile, cells in pairs))
 
-    def without(self, unrelated: Mapping[str, str]) -> "Preparation":
-        """The same without columns that tell nothing of the target, and why not, by name."""
+    def without(self, left_out: Mapping[str, tuple[str, str]]) -> "Preparation":
+        """The same without some columns; by their names the kind that they become, and why."""
         columns = tuple(
-            replace(column, kind="unrelated", reason=unrelated[column.name])
-            if column.name in unrelated
+            replace(column, kind=left_out[column.name][0], reason=left_out[column.name][1])
+            if column.name in left_out
             else column
             for column in self.columns
         )
-        kept = [place for place, one in enumerate(self.used) if one.name not in unrelated]
+        kept = [place for place, one in enumerate(self.used) if one.name not in left_out]
         profiles = None if self.profiles is None else tuple(self.profiles[place] for place in kept)
         return Preparation(columns, tuple(self.encoders[place] for place in kept), profiles)
 
@@ -212,7 +213,7 @@ class Preparation:
                 unread[column.name] = len(stray), some([values[stray[0]].as_py()])
         there = set(table.column_names)
         unused = sorted(there - {column.name for column in self.columns})
-        not_needed = [c.name for c in self.columns if c.kind == "unrelated" and c.name not in there]
+        not_needed = [c.name for c in self.columns if c.kind in LEFT_OUT and c.name not in there]
         names = self.input_names, self.code_names
         return Prepared(x, codes, *names, unknown, unread, unused, not_needed)
 

@@ -29,7 +29,7 @@ class Prepared:
     unused : list of str
         Columns that were not there.
     not_needed : list of str
-        Columns that were there, are not now, and tell nothing of the target.
+        Columns that were there, are not now, and were left out for what they tell.
     """
 
     x: NDArray[np.float32]
