@@ -184,3 +184,44 @@ class TestEachNetwork:
             other = np.where(codes, prepared.codes, np.int32(1))
             expected = network(prepared.x, prepared.codes)
             assert np.array_equal(network(x, other), expected)
+
+
+class TestDoubles:
+    """Columns that say what another one says."""
+
+    @staticmethod
+    def table(own=0.0, n=400):
+        """Ten sensors, and three noisy copies of one, the first with something of its own."""
+        random = np.random.default_rng(8)
+        columns = {f"s{i}": random.normal(size=n) for i in range(10)}
+        noise = random.normal(size=(3, n))
+        for i in range(3):
+            columns[f"copy {i}"] = 1.8 * (columns["s0"] + 0.1 * noise[i]) + 32
+        y = sum(columns[f"s{i}"] for i in range(10)) + own * noise[0]
+        return pd.DataFrame(columns), y
+
+    def test_copies_are_left_out_and_the_original_stays(self):
+        table, y = self.table()
+        model = TableRegressor(**QUICK, random_state=0).fit(table, y)
+        assert used(model) == [f"s{i}" for i in range(10)]
+        reasons = {c.name: c.reason for c in model.columns_ if c.kind == "double"}
+        assert set(reasons) == {"copy 0", "copy 1", "copy 2"}
+        assert set(reasons.values()) == {"says what s0 says, and no more of the target"}
+        assert np.array_equal(model.predict(table[used(model)]), model.predict(table))
+
+    def test_a_copy_that_tells_more_stays(self):
+        model = TableRegressor(**QUICK, random_state=0).fit(*self.table(own=1.0))
+        assert {"s0", "copy 0"} <= set(used(model))
+
+    def test_one_that_is_to_be_kept_is_kept(self):
+        table, y = self.table()
+        model = TableRegressor(**QUICK, random_state=0, keep=["copy 1"]).fit(table, y)
+        assert "copy 1" in used(model)
+
+    def test_gaps_in_the_same_rows_make_no_difference(self):
+        table, y = self.table()
+        table.loc[::9, ["s0", "copy 0"]] = np.nan
+        model = TableRegressor(**QUICK, random_state=0).fit(table, y)
+        kinds = {column.name: column.kind for column in model.columns_}
+        assert kinds["copy 0"] == "double"
+        assert kinds["s0"] == "number"
