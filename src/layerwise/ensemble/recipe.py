@@ -9,6 +9,7 @@ __all__ = ["EFFORTS", "Recipe", "recipe_for"]
 # The share of the networks that are trained.
 EFFORTS = {"low": 0.25, "medium": 0.5, "high": 1.0}
 _MOST_PIECES = 4_096  # of all numbers together
+_MANY_INPUTS = 64
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,11 @@ def recipe_for(n_rows: int, n_inputs: int, effort: str = "high") -> Recipe:
         batch_size = 1024
     steps = max(1, n_rows // batch_size)
     repeats = 6 if n_rows < 1_000 else 3 if n_rows < 3_000 else 2 if n_rows < 20_000 else 1
-    n_pieces = min(16, _MOST_PIECES // max(1, n_inputs))
+    # Of many inputs each gets fewer, and one round of networks does: the time would grow with them.
+    n_pieces = min(16, round(16 * (_MANY_INPUTS / max(1, n_inputs)) ** 0.65))
+    n_pieces = min(n_pieces, _MOST_PIECES // max(1, n_inputs))
+    if n_inputs > _MANY_INPUTS and n_rows >= 1_000:
+        repeats = 1
     return Recipe(
         hidden=(256, 256) if n_rows >= 2_000 else (128, 128),
         activation="mish",
