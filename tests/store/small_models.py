@@ -62,12 +62,13 @@ def targets():
 
 @cache
 def table_model(target="two", dates=False, text=False, times=False, **options):
-    """A model of the mixed table; several targets are joined by commas."""
+    """A model of all columns of the mixed table; several targets are joined by commas."""
     table = mixed_table(dates=dates, text=text, times=times)
     names = target.split(",")
     table |= {name: targets()[name] for name in names}
     kind = TableRegressor if names[0] in {"price", "width"} else TableClassifier
-    given = {"numeric": ("floor",), "categorical": ("zip", "street")} | QUICK | options
+    given = {"numeric": ("floor",), "categorical": ("zip", "street"), "selection": False}
+    given |= QUICK | options
     if isinstance(given.get("class_weight"), tuple):  # which the cache can hold
         given["class_weight"] = dict(given["class_weight"])
     return kind(**given).fit(table, target=names if len(names) > 1 else names[0])
