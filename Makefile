@@ -110,6 +110,10 @@ bench-depth: $(VENV)/$(READY) ## Train 1,000 hidden layers, with and without res
 bench-accuracy: $(BENCH_VENV)/$(READY) ## Scores and times beside the peers': make bench-accuracy TABLES=folder
 	@$(BENCH_VENV)/bin/python bench/accuracy.py $(TABLES) $(ARGS)
 
+.PHONY: bench-selection
+bench-selection: $(BENCH_VENV)/$(READY) ## Columns that say nothing, added to tables: make bench-selection TABLES=folder
+	@$(BENCH_VENV)/bin/python bench/selection.py $(TABLES) $(ARGS)
+
 .PHONY: bench-study
 bench-study: $(VENV)/$(READY) ## Study 31 networks beside scikit-learn's grid search
 	@$(VENV)/bin/python bench/study.py $(ARGS)
@@ -147,6 +151,7 @@ bench-smoke: $(VENV)/$(READY) ## Run the benchmarks at a tiny size, without PyTo
 	@$(VENV)/bin/python bench/speed.py --smoke $(ARGS)
 	@$(VENV)/bin/python bench/depth.py --smoke
 	@$(VENV)/bin/python bench/accuracy.py --smoke
+	@$(VENV)/bin/python bench/selection.py --smoke
 	@$(VENV)/bin/python bench/scale.py --smoke
 	@$(VENV)/bin/python bench/study.py --smoke
 	@$(VENV)/bin/python bench/study_tables.py --smoke
