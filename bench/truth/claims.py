@@ -97,7 +97,7 @@ def _judge_claims(
             lead = float(truth[contrast.number] - truth[answer.number])
             if contrast.is_clear:
                 claim(f"{name} worse or better", lead * contrast.lead.mean <= 0)
-            elif contrast.reach <= small:
+            elif contrast.is_level(small):
                 claim(f"{name} level", abs(lead) > contrast.reach)
     for kind, is_false in said.items():
         claims.said[kind] = claims.said.get(kind, 0) + 1

@@ -9,6 +9,7 @@ from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import Configuration, StudyResults
 from layerwise.study.statistics import Estimate
+from layerwise.study.training_luck import unlucky_fit
 
 __all__ = ["Contrast", "contrasts", "not_pursued", "told_networks"]
 
@@ -28,6 +29,9 @@ class Contrast:
     least, most : float
         How much better it is, at least and at most: true of all levels at once in 95 % of studies,
         corrected for the number of levels and for having chosen the best of each (Bonferroni).
+    is_lucky : bool
+        Whether a fit of the study failed by chance: fits that agree then do not tell that no more
+        would fail.
     """
 
     level: Any
@@ -35,6 +39,7 @@ class Contrast:
     lead: Estimate
     least: float
     most: float
+    is_lucky: bool
 
     @property
     def is_worse(self) -> bool:
@@ -55,6 +60,14 @@ class Contrast:
     def reach(self) -> float:
         """How large a difference cannot be excluded, either way."""
         return max(abs(self.least), abs(self.most))
+
+    def is_near(self, small: float) -> bool:
+        """Whether these fits leave no room for a difference that matters."""
+        return not self.is_clear and self.reach <= small
+
+    def is_level(self, small: float) -> bool:
+        """Whether no difference that matters is left: two one-sided tests (Schuirmann 1987)."""
+        return self.is_near(small) and not self.is_lucky
 
 
 def contrasts(
@@ -86,8 +99,9 @@ def contrasts(
         there = {n: lead for n, lead in found.items() if lead is not None and lead.n > 1}
         if there:
             leads[level] = there
+    is_lucky = unlucky_fit(results, recommendation) is not None
     return [
-        _contrast(level, of_level, len(levels) * len(levels[level]))
+        _contrast(level, of_level, len(levels) * len(levels[level]), is_lucky)
         for level, of_level in leads.items()
     ]
 
@@ -138,6 +152,9 @@ def _is_pursued(results: StudyResults, number: int) -> bool:
     return pruned is None or 2 * pruned.after_fits >= len(results.split_sizes)
 
 
-def _contrast(level: Hashable, leads: dict[int, Estimate], n_compared: int) -> Contrast:
+def _contrast(
+    level: Hashable, leads: dict[int, Estimate], n_compared: int, is_lucky: bool
+) -> Contrast:
     number = max(leads, key=lambda n: (leads[n].mean, -n))
-    return Contrast(level, number, leads[number], *leads[number].interval(1 - LEVEL / n_compared))
+    ends = leads[number].interval(1 - LEVEL / n_compared)
+    return Contrast(level, number, leads[number], *ends, is_lucky)
