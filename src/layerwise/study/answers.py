@@ -223,15 +223,15 @@ def _certainty_words(results: StudyResults, recommendation: Recommendation) -> s
 
 def _luck_words(results: StudyResults, recommendation: Recommendation) -> list[str]:
     """That intervals tell of fits like those seen, where some fail by chance."""
-    fit = unlucky_fit(results, recommendation)
+    fit = unlucky_fit(results, recommendation.choice)
     if fit is None:
         return []
     behind = Units(results.metric).spread(fit.behind)
-    return [
+    told = (
         f"Training is partly luck here: a fit of {called(results.configurations[fit.number])} is "
-        f"worse by {behind} than is usual for it, which its rows do not explain. Intervals tell of "
-        "fits like those seen; what fails more rarely is in none."
-    ]
+        f"worse by {behind} than is usual for it, which its rows do not explain."
+    )
+    return [told, "Intervals tell of fits like those seen; what fails more rarely is in none."]
 
 
 def _pruned_words(results: StudyResults, recommendation: Recommendation) -> str:

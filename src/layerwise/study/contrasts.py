@@ -99,7 +99,7 @@ def contrasts(
         there = {n: lead for n, lead in found.items() if lead is not None and lead.n > 1}
         if there:
             leads[level] = there
-    is_lucky = unlucky_fit(results, recommendation) is not None
+    is_lucky = unlucky_fit(results, recommendation.choice) is not None
     return [
         _contrast(level, of_level, len(levels) * len(levels[level]), is_lucky)
         for level, of_level in leads.items()

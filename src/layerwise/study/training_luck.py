@@ -8,13 +8,14 @@ falsely without it, is measured in `bench/study_truth.py`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from layerwise.study.choice import Choice
 from layerwise.study.paired import PairedScores
-from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import StudyResults
 from layerwise.study.units import Units
 
@@ -32,16 +33,28 @@ class UnluckyFit:
     ----------
     number : int
         The configuration's.
+    split : int
+        Its place, as in `PairedScores.splits`.
     behind : float
         By how much it falls short of the median, beyond what all networks fall short on its rows.
     """
 
     number: int
+    split: int
     behind: float
 
 
-def unlucky_fit(results: StudyResults, recommendation: Recommendation) -> UnluckyFit | None:
+def unlucky_fit(
+    results: StudyResults, choice: Choice, numbers: Sequence[int] | None = None
+) -> UnluckyFit | None:
     """Find the fit with hidden layers that is farthest behind the others of its network.
+
+    Parameters
+    ----------
+    results : StudyResults
+    choice : Choice
+    numbers : sequence of int or None
+        The configurations asked; None: all.
 
     Returns
     -------
@@ -50,20 +63,23 @@ def unlucky_fit(results: StudyResults, recommendation: Recommendation) -> Unluck
         more than matters (`Units.small`), and more than its rows explain; or guessing is not known.
     """
     paired = PairedScores(results)
-    gain = paired.lead_over_guessing(recommendation.number)
-    small = Units(results.metric).small(recommendation.standing.score.mean)
+    gain = paired.lead_over_guessing(choice.number)
+    small = Units(results.metric).small(choice.scores[choice.number].mean)
     if gain is None or gain.mean <= small:
         return None
     behind = _behind(paired.scores if results.higher_is_better else -paired.scores)
     unlucky = None
     for configuration in results.configurations:
-        if not configuration.hidden or not paired.done(configuration.number).any():
+        number = configuration.number
+        is_asked = numbers is None or number in numbers
+        if not is_asked or not configuration.hidden or not paired.done(number).any():
             continue
-        most = float(np.nanmax(behind[configuration.number]))
-        rows = float(np.nan_to_num(paired.row_error(configuration.number)))
+        split = int(np.nanargmax(behind[number]))
+        most = float(behind[number, split])
+        rows = float(np.nan_to_num(paired.row_error(number)))
         is_most = unlucky is None or most > unlucky.behind
         if is_most and most > max(small, _LOST * gain.mean, _ROW_ERRORS * rows):
-            unlucky = UnluckyFit(configuration.number, most)
+            unlucky = UnluckyFit(number, split, most)
     return unlucky
 
 
