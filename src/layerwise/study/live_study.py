@@ -94,7 +94,7 @@ class LiveStudy:
         for number in self.ranking(progress)[:1]:
             name, mean = self._plan.configurations[number].name, _mean(progress.scores[number])
             line += f"; best so far: {name}, {self._plan.metric} {mean:.4f}"
-        return line
+        return "; ".join([line, *_like_fit(progress)])
 
     def _time_left(self, progress: Progress) -> list[str]:
         left = self._seconds_left(progress)
@@ -112,6 +112,7 @@ class LiveStudy:
             ProgressBar(total=max(total, 1e-9), completed=progress.work_done, width=24),
             _done(progress),
             *self._time_left(progress),
+            *_like_fit(progress),
         )
         rows = self.ranking(progress)
         return Group(self._table(rows, progress), line) if rows else line
@@ -175,6 +176,13 @@ def _done(progress: Progress) -> str:
         f"{progress.done} of {progress.done + progress.left} fits, "
         f"{plural(len(progress.pruned), 'network')} not pursued"
     )
+
+
+def _like_fit(progress: Progress) -> list[str]:
+    if progress.like_fit is None:
+        return []
+    fold, of = progress.like_fit
+    return [f"the recommended network as fit trains it, fold {fold} of {of}"]
 
 
 def _mean(values: Sequence[float]) -> float:
