@@ -13,6 +13,7 @@ from layerwise.report.study_sections import answer_section, answers_section, imp
 from layerwise.report.summary import repeat_section
 from layerwise.study.answers import answers, rule_words
 from layerwise.study.charts import charts_of, first_chart
+from layerwise.study.fold_chart import score_by_fold
 from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import Configuration, StudyResults
@@ -151,8 +152,12 @@ def render_study_page(
         "answers": ("All answers", answers_section(results, recommendation, told)),
     }
     for key, make in charts_of(results).items():
-        is_compared = compare is not None and key == "folds"
-        chart = (partial(make, compare=compare) if is_compared else make)(results, recommendation)
+        is_compared = bool(compare) and key == "folds"
+        chart = (
+            score_by_fold(results, recommendation, compare)
+            if is_compared
+            else make(results, recommendation)
+        )
         if chart is None or chart == first:
             continue
         said = [answer.text for answer in told if answer.key == _ANSWERS.get(key, key)]
