@@ -112,10 +112,10 @@ class LiveStudy:
             ProgressBar(total=max(total, 1e-9), completed=progress.work_done, width=24),
             _done(progress),
             *self._time_left(progress),
-            *_like_fit(progress),
         )
         rows = self.ranking(progress)
-        return Group(self._table(rows, progress), line) if rows else line
+        table = [self._table(rows, progress)] if rows else []
+        return Group(*table, line, *_like_fit(progress))
 
     def ranking(self, progress: Progress) -> list[int]:
         """Numbers of the best configurations so far, the best first."""
