@@ -114,7 +114,7 @@ def _judge_claims(
             if contrast.is_clear:
                 claim(f"{name} worse or better", lead * contrast.lead.mean <= 0)
             elif contrast.is_level(small):
-                claim(f"{name} level", abs(lead) > contrast.reach)
+                claim(f"{name} level", abs(lead) > contrast.bound)
     for kind, is_false in said.items():
         claims.said[kind] = claims.said.get(kind, 0) + 1
         claims.false[kind] = claims.false.get(kind, 0) + is_false

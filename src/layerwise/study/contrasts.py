@@ -9,7 +9,7 @@ from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import Configuration, StudyResults
 from layerwise.study.statistics import Estimate
-from layerwise.study.training_luck import unlucky_fit
+from layerwise.study.training_luck import unseen_loss
 
 __all__ = ["Contrast", "contrasts", "not_pursued", "told_networks"]
 
@@ -29,9 +29,8 @@ class Contrast:
     least, most : float
         How much better it is, at least and at most: true of all levels at once in 95 % of studies,
         corrected for the number of levels and for having chosen the best of each (Bonferroni).
-    is_lucky : bool
-        Whether a fit of the study failed by chance: fits that agree then do not tell that no more
-        would fail.
+    unseen : float
+        What fits that fail by chance could add to the difference unseen: see `unseen_loss`.
     """
 
     level: Any
@@ -39,7 +38,7 @@ class Contrast:
     lead: Estimate
     least: float
     most: float
-    is_lucky: bool
+    unseen: float
 
     @property
     def is_worse(self) -> bool:
@@ -61,13 +60,14 @@ class Contrast:
         """How large a difference cannot be excluded, either way."""
         return max(abs(self.least), abs(self.most))
 
-    def is_near(self, small: float) -> bool:
-        """Whether these fits leave no room for a difference that matters."""
-        return not self.is_clear and self.reach <= small
+    @property
+    def bound(self) -> float:
+        """The same with what may have failed unseen."""
+        return self.reach + self.unseen
 
     def is_level(self, small: float) -> bool:
         """Whether no difference that matters is left: two one-sided tests (Schuirmann 1987)."""
-        return self.is_near(small) and not self.is_lucky
+        return not self.is_clear and self.bound <= small
 
 
 def contrasts(
@@ -99,9 +99,9 @@ def contrasts(
         there = {n: lead for n, lead in found.items() if lead is not None and lead.n > 1}
         if there:
             leads[level] = there
-    is_lucky = unlucky_fit(results, recommendation.choice) is not None
+    unseen = unseen_loss(results, recommendation.choice)
     return [
-        _contrast(level, of_level, len(levels) * len(levels[level]), is_lucky)
+        _contrast(level, of_level, len(levels) * len(levels[level]), unseen)
         for level, of_level in leads.items()
     ]
 
@@ -153,8 +153,8 @@ def _is_pursued(results: StudyResults, number: int) -> bool:
 
 
 def _contrast(
-    level: Hashable, leads: dict[int, Estimate], n_compared: int, is_lucky: bool
+    level: Hashable, leads: dict[int, Estimate], n_compared: int, unseen: float
 ) -> Contrast:
     number = max(leads, key=lambda n: (leads[n].mean, -n))
     ends = leads[number].interval(1 - LEVEL / n_compared)
-    return Contrast(level, number, leads[number], *ends, is_lucky)
+    return Contrast(level, number, leads[number], *ends, unseen)

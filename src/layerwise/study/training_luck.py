@@ -8,6 +8,7 @@ falsely without it, is measured in `bench/study_truth.py`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,7 +20,7 @@ from layerwise.study.paired import PairedScores
 from layerwise.study.results import StudyResults
 from layerwise.study.units import Units
 
-__all__ = ["UnluckyFit", "unlucky_fit"]
+__all__ = ["UnluckyFit", "unlucky_fit", "unseen_loss"]
 
 _LOST = 1 / 4  # of what the recommended network is better than guessing
 _ROW_ERRORS = 4  # standard errors of one score: what the rows of a fold hardly ever explain
@@ -81,6 +82,18 @@ def unlucky_fit(
         if is_most and most > max(small, _LOST * gain.mean, _ROW_ERRORS * rows):
             unlucky = UnluckyFit(number, split, most)
     return unlucky
+
+
+def unseen_loss(results: StudyResults, choice: Choice) -> float:
+    """By how much means may be too good, of fits that fail by chance.
+
+    Where none is seen to, one in all of the study's fits may, and be no better than guessing; where
+    some are, ten fits of a network do not tell how many: infinity.
+    """
+    if unlucky_fit(results, choice) is not None:
+        return math.inf
+    gain = PairedScores(results).lead_over_guessing(choice.number)
+    return 0.0 if gain is None else max(gain.mean, 0.0) / len(results.fits)
 
 
 def _behind(scores: NDArray[np.float64]) -> NDArray[np.float64]:
