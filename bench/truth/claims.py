@@ -45,6 +45,7 @@ def judge(studies: Sequence[StudyResults]) -> Claims:
     sign = 1.0 if first.higher_is_better else -1.0
     means = np.array([np.nanmean(PairedScores(study).scores, axis=1) for study in studies])
     guesses = np.array([np.mean(list(study.guesses.values())) for study in studies])
+    learned = _learned(studies, float(guesses.mean()), sign)
     claims = Claims(len(studies))
     for place, study in enumerate(studies):
         # Of all studies but this one, so that it is not compared with itself.
@@ -66,8 +67,23 @@ def judge(studies: Sequence[StudyResults]) -> Claims:
         claims.own_biases.append(sign * (own.mean - truth[answer.number]))
         _count(claims, "honest score", honest, truth[answer.number])
         _judge_claims(claims, seen, answer, sign * truth, sign * np.delete(guesses, place).mean())
-        _judge_intervals(claims, study, truth)
+        _judge_intervals(claims, study, truth, learned, place)
     return claims
+
+
+def _learned(studies: Sequence[StudyResults], guess: float, sign: float) -> NDArray[np.float64]:
+    """Scores, NaN where a fit failed by chance: shape (n_studies, n_configurations, n_splits).
+
+    It then is worse than is usual for its network, by a quarter of what the best is better than
+    guessing, and by more than its rows explain.
+    """
+    paired = [PairedScores(study) for study in studies]
+    scores = np.array([of_study.scores for of_study in paired])
+    usual = np.nanmedian(scores, axis=(0, 2), keepdims=True)
+    gain = float((sign * usual).max() - sign * guess)
+    rows = [[one.row_error(number) for number in range(len(usual[0]))] for one in paired]
+    lost = np.maximum(gain / 4, 4 * np.nanmean(rows, axis=0))[:, None]
+    return np.where(sign * scores < sign * usual - lost, np.nan, scores)
 
 
 def _judge_claims(
@@ -97,20 +113,29 @@ def _judge_claims(
             lead = float(truth[contrast.number] - truth[answer.number])
             if contrast.is_clear:
                 claim(f"{name} worse or better", lead * contrast.lead.mean <= 0)
-            elif contrast.reach <= small:
-                claim(f"{name} level", abs(lead) > contrast.reach)
+            elif contrast.is_level(small):
+                claim(f"{name} level", abs(lead) > contrast.bound)
     for kind, is_false in said.items():
         claims.said[kind] = claims.said.get(kind, 0) + 1
         claims.false[kind] = claims.false.get(kind, 0) + is_false
 
 
-def _judge_intervals(claims: Claims, results: StudyResults, truth: NDArray[np.float64]) -> None:
+def _judge_intervals(
+    claims: Claims,
+    results: StudyResults,
+    truth: NDArray[np.float64],
+    learned: NDArray[np.float64],
+    place: int,
+) -> None:
     paired = PairedScores(results)
     sign = 1.0 if results.higher_is_better else -1.0
+    usual = np.nanmean(np.delete(learned, place, axis=0), axis=(0, 2))
     for configuration in results.configurations:
         score = paired.score(configuration.number)
         if score is not None:
             _count(claims, "score", score, truth[configuration.number])
+            if np.isfinite(learned[place, configuration.number]).all():
+                _count(claims, "none failed", score, usual[configuration.number])
         lead = paired.lead(configuration.number, 0)
         if lead is not None and configuration.number:
             true_lead = sign * (truth[configuration.number] - truth[0])

@@ -5,7 +5,10 @@ import itertools
 import json
 import re
 import sqlite3
+import threading
+from contextlib import nullcontext
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -14,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from layerwise.cli.study import _plan_lines
+from layerwise.cli.study import _plan_lines, _save_model
 from layerwise.study import database as of_databases
 from layerwise.study import live_study
 from layerwise.study.keeping import Progress
@@ -24,6 +27,7 @@ from layerwise.study.results import Configuration
 from layerwise.tables.errors import TableError
 from layerwise.training import progress as live_lines
 from layerwise.training.progress import LINES, SpacedLines
+from layerwise.training.time_limit import Deadline
 from tests.study.circles import let_time_be_up
 
 QUICK = ["--depth", "0-2", "--width", "4", "--activation", "tanh", "--folds", "3", "--seeds", "1",
@@ -117,6 +121,29 @@ def test_the_winner_as_a_model_file(study, command, no_pictures):
     assert code == 0
 
 
+def test_networks_that_are_named_are_compared(study, tmp_path):
+    code, out, err = study("--compare", "2 x 4 tanh", "--compare", "1 x 4 tanh", "--no-prune")
+    assert code == 0, err
+    said = re.search(r"\n1 x 4 tanh against 2 x 4 tanh: .* 3\s+splits.*\n", out)
+    assert said is not None
+    page = (tmp_path / "t.study.html").read_text()
+    folds = page[page.index('<section id="folds"') : page.index('<section id="size"')]
+    assert "1 x 4 tanh against 2 x 4 tanh: " in folds
+    assert "linear" not in folds
+
+
+def test_a_model_without_an_epoch_in_time_is_not_waited_for(monkeypatch, capsys):
+    def fit(*args, **settings):
+        threading.Event().wait()  # until the alarm
+
+    model = SimpleNamespace(fit=fit, part_of_more=lambda deadline: nullcontext())
+    study = SimpleNamespace(best_model=lambda on_epoch: model)
+    read = SimpleNamespace(data=pa.table({"a": [1.0], "y": ["b"]}))
+    options = SimpleNamespace(output=Path("best.layerwise"), targets=["y"], group_column=None)
+    assert not _save_model(study, read, options, Deadline.after(0.01))
+    assert "before the first epoch of the model, which is not written" in capsys.readouterr().err
+
+
 def test_a_second_time(study, finished):
     code, _, err = study()
     assert code == 1
@@ -185,6 +212,8 @@ def test_groups_are_those_of_fit(command, monkeypatch):
         (["-o", "t.csv"], "is the table itself"),
         (["--drop", "nowhere"], "nowhere"),
         (["--group-column", "nowhere"], "nowhere"),
+        (["--compare", "linear", "--compare", "1 x 5 tanh"], "did you mean '1 x 4 tanh'?"),
+        (["--compare", "linear"], "takes two networks or more"),
         (["--vary", "learnig_rate=1"], "did you mean 'learning_rate'?"),
         (["--vary", "optimizer=sdg"], "unknown optimizer 'sdg'; did you mean 'sgd'?"),
         (["--vary", "dropout=2"], "dropout must lie in [0, 1); got 2"),
@@ -353,6 +382,11 @@ def test_how_far_it_is_in_a_line_and_in_a_table(clock, capsys):
         console.print(shown._picture(later))
     assert "4 of 10 fits" in captured.get()
     assert "about 5 min left" in captured.get()
+    last = dataclasses.replace(later, like_fit=(2, 3))
+    assert shown._line(last).endswith("; the recommended network as fit trains it, fold 2 of 3")
+    with console.capture() as captured:
+        console.print(shown._picture(last))
+    assert "as fit trains it, fold 2 of 3" in captured.get()
     clock.now += 400.0
     shown(progress(10, 10_000.0, {0: [2.0]}))
     assert "10 of 10 fits, 0 networks not pursued; best so far" in capsys.readouterr().err

@@ -18,6 +18,8 @@ from layerwise.explanation import html
 from layerwise.report.notebook import _STYLE, shown, shown_parameters
 from layerwise.report.study_in_notebook import shown_study
 from layerwise.study.recommendation import recommend
+from layerwise.study.units import Units
+from layerwise.study.words_on_fit import fit_words
 from layerwise.training import Epoch, History
 from tests.report.test_study_page import study as made_up_study
 
@@ -151,6 +153,7 @@ def test_a_study_is_its_answer_its_picture_and_its_table(done, monkeypatch):
     monkeypatch.setattr("layerwise.report.study_in_notebook._MOST_ROWS", 13)
     page = shown_study(done)["text/html"].replace("\u00a0", " ")
     assert done.summary().splitlines()[0] in page
+    assert fit_words(done.study_, done.recommendation_, Units("accuracy")) in page
     assert "<svg" in page
     for configuration in done.study_.configurations:
         assert configuration.name in page

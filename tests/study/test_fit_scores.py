@@ -54,6 +54,21 @@ def test_not_where_it_is_not_asked_for_or_there_is_no_time(recommended, monkeypa
     assert "--like-fit" in words_of(late.study_)["fit"]
 
 
+def test_each_fold_is_told_of_before_it_begins(recommended):
+    told = []
+    recommended(on_progress=told.append)
+    assert [one.like_fit for one in told if one.like_fit] == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_it_is_cut_within_its_first_epoch(small, rows, monkeypatch):
+    study = small(like_fit=True, depth=[1])
+    table = study.rows(*rows)
+    plan = make_plan(study, table)
+    fold = table.fold(table.splits(3, 1, 0)[0, 0], 0, like_fit=True)
+    with pytest.raises(one_fit.Interrupted):
+        one_fit.fit_one(fold, plan.configurations[1], plan, (0, 0), stop=True)
+
+
 def test_a_linear_model_is_one_either_way(small, rows):
     study = small(depth=[0], fit_score=True).fit(*rows)
     assert study.recommended_.hidden == ()

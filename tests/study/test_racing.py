@@ -103,6 +103,18 @@ def test_what_was_stopped_goes_on_where_it_may_change_the_answer(mean, changes):
     assert answer.is_final != changes
 
 
+@pytest.mark.parametrize(("last", "again"), [(0.5, [2, 3]), (0.9, [])])
+def test_what_the_recommended_loses_by_chance_once_others_stopped_is_asked_of_them_too(last, again):
+    scores = noisy([0.5, 0.9, 0.88, 0.88], 10, spread=0.002, shared=0.002)
+    scores[1, 9] = last
+    scores[2:, 5:] = nan
+    guesses = {(0, fold): 0.5 for fold in range(10)}
+    results = study_of(scores, pruned={2: "after 5", 3: "after 5"}, guesses=guesses)
+    choice = recommend(results).choice
+    assert choice.number == 1
+    assert may_change(results, choice) == again
+
+
 def test_what_failed_does_not_go_on():
     scores = noisy([0.5, 0.905, 0.9, 0.9], 10, spread=0.01, seed=2)
     scores[1, 3:] = nan

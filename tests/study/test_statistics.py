@@ -64,6 +64,13 @@ def test_an_interval_holds_zero_just_where_the_test_says_nothing(values, share):
         assert (low < 0 < high) == (found.p_value > 0.05)
 
 
+def test_rows_may_widen_an_interval_and_not_narrow_it():
+    values = [0.8, 0.9, 1.0]
+    plain, moderated = (estimate(values, 0.25, row_error) for row_error in (nan, 0.01))
+    assert moderated.standard_error == plain.standard_error
+    assert estimate(values, 0.25, 0.3).standard_error > plain.standard_error
+
+
 def test_one_fit_says_nothing_of_its_error():
     found = estimate([0.7], 0.25)
     assert found.mean == 0.7

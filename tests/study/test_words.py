@@ -171,6 +171,54 @@ def test_which_activation():
     assert say(stopped)["activation"].endswith("; not pursued: sigmoid.")
 
 
+@pytest.mark.parametrize(
+    ("changes", "is_luck"),
+    [
+        ({(3, 2): 0.5}, True),  # one fit no better than guessing
+        ({}, False),
+        ({(3, 2): 0.89}, False),  # what matters little
+        ({(0, 2): 0.3}, False),  # a linear model is not trained by luck
+        ({(3, split): 0.5 for split in range(10)}, False),  # it fails always: no chance
+        (
+            dict(zip([(n, 2) for n in range(4)], [0.2, 0.6, 0.6, 0.6], strict=True)),
+            False,
+        ),  # hard rows
+    ],
+)
+def test_level_is_not_said_where_fits_fail_by_chance(changes, is_luck):
+    scores = noisy([0.5, 0.9, 0.9, 0.9], 10, spread=0.002, shared=0.005)
+    for place, score in changes.items():
+        scores[place] = score
+    configurations = grid((0, 1), (8,), ("relu", "tanh", "sigmoid"))
+    guesses = {(0, fold): 0.7 for fold in range(10)}
+    told = say(study_of(scores, configurations, guesses=guesses))
+    luck = re.search(
+        r"Training is partly luck here: a fit of 1 x 8 sigmoid is worse by (39|40)\.\d points than "
+        r"is usual for it, .* Intervals tell of fits like those seen; ",
+        told["certainty"],
+    )
+    assert (luck is not None) == is_luck
+    near = re.search(
+        r"cannot be told: .*(relu|tanh) \(level to within [01]\.\d points but for fits that fail "
+        r"by chance\)",
+        told["activation"],
+    )
+    assert (near is not None) == is_luck
+    assert ("are level" in told["activation"] or "; level: " in told["activation"]) != is_luck
+
+
+def test_level_is_said_only_if_one_fit_more_that_fails_would_not_matter():
+    scores, configurations = noisy([0.5, 0.9, 0.9], 2, spread=0.001), grid((0, 1), (8, 16))
+
+    def told(guess):
+        guesses = dict.fromkeys([(0, 0), (0, 1)], guess)
+        return say(study_of(scores, configurations, guesses=guesses))["width"]
+
+    # One of six fits, which loses 0.01 of accuracy or 0.4 of it.
+    assert re.search(r"are level to within 1\.\d points\.$", told(0.89))
+    assert re.search(r"level to within 1\.\d points but for fits that fail by chance", told(0.5))
+
+
 def test_guessing_stands_beside_it():
     splits = [(0, fold) for fold in range(5)]
     good = depth_study([0.5, 0.9], guesses=dict.fromkeys(splits, 0.5))

@@ -71,7 +71,7 @@ def run_study(options: StudyOptions, command: str, deadline: Deadline) -> None:
     except StudyInterrupted as error:
         raise typer.Exit(complain(str(error), INTERRUPTED)) from None
     study.set_params(on_progress=None)
-    print_answers(console, study)
+    print_answers(console, study, options.compare)
     stopped = study.study_.stopped
     if stopped:
         console.print(
@@ -81,7 +81,9 @@ def run_study(options: StudyOptions, command: str, deadline: Deadline) -> None:
                 "yellow",
             )
         )
-    reported = is_written(lambda: _write_page(study, read, report, command), "the page of answers")
+    reported = is_written(
+        lambda: _write_page(study, read, report, command, options.compare), "the page of answers"
+    )
     saved = None
     if options.output is not None and stopped != "interrupted":
         saved = _save_model(study, read, options, deadline)
@@ -99,7 +101,7 @@ def run_study(options: StudyOptions, command: str, deadline: Deadline) -> None:
             "model": str(options.output) if saved else None,
             "database": _shown(study.database),
         }
-        print_json(result(study) | files)
+        print_json(result(study, options.compare) | files)
     if not reported or saved is False:
         raise typer.Exit(FAILED)
 
@@ -155,12 +157,15 @@ def _fit(
     deadline: Deadline,
 ) -> None:
     from layerwise.cli.words import print_findings
+    from layerwise.study.plan import make_plan
     from layerwise.tables.findings import check_table
 
     study.set_params(**options.columns.named(read.table.column_names))
     table, targets, groups = _parts(read.data, options)
     rows = study.rows(table, target=targets, groups=groups)
     y, _ = rows.task.encode(*(table.column(target) for target in targets))
+    if options.compare:
+        _check_compared(make_plan(study, rows), options.compare)
 
     def begun(kept: KeptStudy) -> None:
         plan = kept.plan
@@ -180,6 +185,19 @@ def _fit(
         begin(plan)
 
     study.fit_rows(rows, begun, deadline=deadline)
+
+
+def _check_compared(plan: Plan, names: list[str]) -> None:
+    """Refuse names of networks that are not among those to be fitted, before any is."""
+    from layerwise.study.results import StudyError
+    from layerwise.study.words_on_pairs import named_networks
+
+    try:
+        n = len(named_networks(plan.configurations, names))
+    except ValueError as error:
+        raise StudyError(f"--compare: {error}") from None
+    if n < 2:
+        raise StudyError(f"--compare takes two networks or more, each named so; got {names[0]!r}")
 
 
 def _parts(
@@ -253,7 +271,9 @@ def _plural(noun: str, values: list[int]) -> str:
     return f"{noun}{'s' if len(values) > 1 else ''} {', '.join(map(str, values))}"
 
 
-def _write_page(study: DepthStudy, read: ReadTable, path: Path, command: str) -> None:
+def _write_page(
+    study: DepthStudy, read: ReadTable, path: Path, command: str, compare: list[str] | None
+) -> None:
     from layerwise.report.study_page import write_study_page
     from layerwise.version import versions
 
@@ -265,6 +285,7 @@ def _write_page(study: DepthStudy, read: ReadTable, path: Path, command: str) ->
         title=f"{read.files[0]}: {study.study_.target}",
         date=dt.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M"),
         versions=versions(),
+        compare=compare,
     )
 
 
@@ -279,10 +300,21 @@ def _save_model(
 
     assert options.output is not None
     table, targets, groups = _parts(read.data, options)
-    with LiveTraining(find_place()) as live:
-        model = study.best_model(on_epoch=live)
-        with model.part_of_more(deadline):
-            model.fit(table, target=targets if len(targets) > 1 else targets[0], groups=groups)
+    # Once there is an epoch there is a model, which the deadline then ends in good order.
+    try:
+        with LiveTraining(find_place()) as live, raising_after(deadline.left) as call_off:
+
+            def on_epoch(*epoch: Any) -> None:
+                call_off()
+                live(*epoch)
+
+            model = study.best_model(on_epoch=on_epoch)
+            with model.part_of_more(deadline):
+                model.fit(table, target=targets if len(targets) > 1 else targets[0], groups=groups)
+    except TimeoutError:
+        said = "the time limit was over before the first epoch of the model, which is not written"
+        complain(f"{said}; with --resume and more time it is all that is left to do")
+        return False
     model.set_params(on_epoch=None)
     for note in [stopped_early(model), *model.notes_]:
         if note:

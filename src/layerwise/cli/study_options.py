@@ -122,6 +122,14 @@ class StudyOptions:
             "--no-fit-score",
         ),
     ] = False
+    compare: Annotated[
+        list[str] | None,
+        _comparing(
+            "Say how networks differ from the first that is named, and draw them fold by fold: "
+            "--compare linear --compare '2 x 64 relu'.",
+            metavar="NETWORK",
+        ),
+    ] = None
     group_column: Annotated[
         str | None, _comparing("Rows of one group are never parted by a fold.", metavar="NAME")
     ] = None
@@ -153,7 +161,8 @@ class StudyOptions:
         float | None,
         _work(
             "For the whole command: answer from what is done by then, or refuse where the table is "
-            "not even read. Never cut: the page and, for --output, one epoch.",
+            "not even read. Never cut: writing the page and the model, and what a library does "
+            "in one go.",
             metavar="SECONDS",
         ),
     ] = None

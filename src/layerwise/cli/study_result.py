@@ -27,9 +27,10 @@ _MARGIN = "± 95 %"
 _SAYS = 14  # columns for what is said of a network, on two lines
 
 
-def print_answers(console: Screen, study: DepthStudy) -> None:
+def print_answers(console: Screen, study: DepthStudy, compare: Sequence[str] | None) -> None:
     """Print what is recommended, the table of networks, and what else that says."""
     from layerwise.study.answers import answers, headline
+    from layerwise.study.words_on_pairs import pair_words
 
     results, recommendation = study.study_, study.recommendation_
     console.print()
@@ -39,6 +40,8 @@ def print_answers(console: Screen, study: DepthStudy) -> None:
     console.print()
     for answer in answers(results, recommendation):
         console.print(Text(answer.text))
+    for text in pair_words(results, compare) if compare else ():
+        console.print(Text(text))
 
 
 def _table(study: DepthStudy) -> Table:
@@ -123,13 +126,14 @@ def _standing(study: DepthStudy, number: int) -> tuple[str, str]:
     return says or results.failures(number).partition(":")[0], ""
 
 
-def result(study: DepthStudy) -> dict[str, object]:
+def result(study: DepthStudy, compare: Sequence[str] | None) -> dict[str, object]:
     """The same for programs."""
     from layerwise.study.answers import answers, headline, is_better_than_guessing
     from layerwise.study.honest_score import honest_score
     from layerwise.study.paired import PairedScores
     from layerwise.study.units import Units
     from layerwise.study.words_on_fit import fit_score
+    from layerwise.study.words_on_pairs import pair_words
     from layerwise.study.words_on_training import training_score
 
     results, recommendation = study.study_, study.recommendation_
@@ -202,6 +206,7 @@ def result(study: DepthStudy) -> dict[str, object]:
         "answers": [
             headline(results, recommendation),
             *(answer.text for answer in answers(results, recommendation)),
+            *(pair_words(results, compare) if compare else ()),
         ],
     }
 

@@ -128,7 +128,7 @@ def trainer_for(recipe: Recipe, problem: Problem, n_rows: int, seed: int) -> Tra
 
 @dataclass
 class _Stop:
-    """Whether training is to end, once the first of the networks has an epoch behind it.
+    """Whether training is to end, as a rule once the first of the networks has an epoch behind it.
 
     The first and not any, so that ensembles that are cut short have held-out rows in common.
     """
@@ -136,13 +136,14 @@ class _Stop:
     n_networks: int
     interrupt: object
     deadline: Deadline
+    needs_one: bool
     why: str = ""
     begun: set[int] = field(default_factory=set)
     diverged: dict[int, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         first = next((n for n in range(self.n_networks) if n not in self.diverged), None)
-        if not self.why and first in self.begun:
+        if not self.why and (first in self.begun or not self.needs_one):
             if self.interrupt:
                 self.why = "interrupted"
             elif self.deadline.is_over:
@@ -172,6 +173,7 @@ def train_ensemble(
     checkpoint: Path | None = None,
     beside: Mapping[str, object] = MappingProxyType({}),
     before: Ensemble | None = None,
+    needs_one: bool = True,
 ) -> Ensemble:
     """Train an ensemble's networks, as many at once as there are threads.
 
@@ -196,6 +198,8 @@ def train_ensemble(
         What the checkpoint is to be refused for beside other rows, settings and networks.
     before : Ensemble or None
         Its networks go on learning, from these rows, instead of new ones.
+    needs_one : bool
+        Whether nothing ends training before one network has an epoch behind it.
 
     Raises
     ------
@@ -204,6 +208,8 @@ def train_ensemble(
     TrainingDiverged
         If most networks diverge, as soon as that is certain, or all that there was time for; fewer
         are left out.
+    TimeoutError
+        If it ended before that.
     """
     plan = _plan_of(problem, recipe, seed, before)
     if before is not None:
@@ -218,7 +224,7 @@ def train_ensemble(
     # and on all rows. One that is not trained again is what it was before.
     results: list[Member | None] = [None] * (n if problem.times is None else 3 * n)
     diverged_later: dict[int, str] = {}
-    stop = _Stop(n, interrupt, deadline)
+    stop = _Stop(n, interrupt, deadline, needs_one)
     lock = threading.Lock()
 
     def train(number: int) -> None:
@@ -323,6 +329,8 @@ def train_ensemble(
         if member is not None
     ]
     diverged = {number + 1: what for number, what in sorted(stop.diverged.items())}
+    if not members and not diverged:
+        raise TimeoutError("training was ended before the first epoch")
     if stop.most_diverged or not members:
         first, what = next(iter(diverged.items()))
         raise TrainingDiverged(

@@ -9,6 +9,8 @@ from layerwise.report.study_page import networks_table
 from layerwise.study.answers import headline
 from layerwise.study.charts import first_chart
 from layerwise.study.depth_study import DepthStudy
+from layerwise.study.units import Units
+from layerwise.study.words_on_fit import fit_words
 
 __all__ = ["shown_study"]
 
@@ -26,6 +28,7 @@ def shown_study(study: DepthStudy) -> dict[str, str]:
     return shown_as(
         study,
         element("p", headline(*found)),
+        element("p", fit_words(*found, Units(study.study_.metric))),
         picture(partial(draw_chart, chart, theme="page"), chart.description),
         networks_table(*found, most=_MOST_ROWS),
         element("p", more, class_="muted") if n_more > 0 else None,

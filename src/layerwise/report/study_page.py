@@ -1,7 +1,7 @@
 """One HTML page that tells what a study found: the answers, the pictures, every network."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from layerwise.draw.chart import Chart
@@ -13,12 +13,14 @@ from layerwise.report.study_sections import answer_section, answers_section, imp
 from layerwise.report.summary import repeat_section
 from layerwise.study.answers import answers, rule_words
 from layerwise.study.charts import charts_of, first_chart
+from layerwise.study.fold_chart import score_by_fold
 from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import Configuration, StudyResults
 from layerwise.study.statistics import Estimate
 from layerwise.study.units import Units, p_words
 from layerwise.study.words_on_fit import network_words
+from layerwise.study.words_on_pairs import pair_words
 from layerwise.study.words_on_training import share_that_arrives, training_score
 from layerwise.texts import percent, plural, seconds
 
@@ -72,6 +74,7 @@ def write_study_page(
     title: str = "",
     date: str = "",
     versions: Mapping[str, str] | None = None,
+    compare: Sequence[str] | None = None,
 ) -> None:
     """Write a study's page, so that the file is at all times either the old or the new one, whole.
 
@@ -88,6 +91,9 @@ def write_study_page(
         Such as "houses.csv: price"; "": the name of what is predicted.
     date : str
     versions : dict of str to str or None
+    compare : sequence of str or None
+        Names of the networks that are drawn fold by fold, and how they differ; None: those that
+        the answers speak of.
 
     Raises
     ------
@@ -96,7 +102,13 @@ def write_study_page(
     """
     write_page(
         lambda: render_study_page(
-            results, recommendation, command=command, title=title, date=date, versions=versions
+            results,
+            recommendation,
+            command=command,
+            title=title,
+            date=date,
+            versions=versions,
+            compare=compare,
         ),
         path,
     )
@@ -110,6 +122,7 @@ def render_study_page(
     title: str = "",
     date: str = "",
     versions: Mapping[str, str] | None = None,
+    compare: Sequence[str] | None = None,
 ) -> str:
     """A study's page, which refers to nothing outside it; see `write_study_page`.
 
@@ -139,10 +152,17 @@ def render_study_page(
         "answers": ("All answers", answers_section(results, recommendation, told)),
     }
     for key, make in charts_of(results).items():
-        chart = make(results, recommendation)
+        is_compared = bool(compare) and key == "folds"
+        chart = (
+            score_by_fold(results, recommendation, compare)
+            if is_compared
+            else make(results, recommendation)
+        )
         if chart is None or chart == first:
             continue
         said = [answer.text for answer in told if answer.key == _ANSWERS.get(key, key)]
+        if is_compared:
+            said += pair_words(results, compare or ())
         content = section(
             key, _heading(key), *(element("p", text) for text in said), _figure(key, chart, results)
         )

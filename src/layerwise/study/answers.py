@@ -14,6 +14,7 @@ from layerwise.study.racing import may_change
 from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import StudyResults
 from layerwise.study.statistics import Estimate, adjust_holm
+from layerwise.study.training_luck import unlucky_fit
 from layerwise.study.units import Units, p_words, rounded
 from layerwise.study.words_on_fit import fit_words
 from layerwise.study.words_on_settings import activation_words, setting_questions
@@ -216,8 +217,21 @@ def _certainty_words(results: StudyResults, recommendation: Recommendation) -> s
         told.append(f"This is the answer so far: the study is not finished{why}.")
     if results.pruned:
         told.append(_pruned_words(results, recommendation))
-    told += failure_words(results, recommendation)
+    told += [*failure_words(results, recommendation), *_luck_words(results, recommendation)]
     return " ".join(told)
+
+
+def _luck_words(results: StudyResults, recommendation: Recommendation) -> list[str]:
+    """That intervals tell of fits like those seen, where some fail by chance."""
+    fit = unlucky_fit(results, recommendation.choice)
+    if fit is None:
+        return []
+    behind = Units(results.metric).spread(fit.behind)
+    told = (
+        f"Training is partly luck here: a fit of {called(results.configurations[fit.number])} is "
+        f"worse by {behind} than is usual for it, which its rows do not explain."
+    )
+    return [told, "Intervals tell of fits like those seen; what fails more rarely is in none."]
 
 
 def _pruned_words(results: StudyResults, recommendation: Recommendation) -> str:

@@ -9,6 +9,7 @@ from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import Configuration, StudyResults
 from layerwise.study.statistics import Estimate
+from layerwise.study.training_luck import unseen_loss
 
 __all__ = ["Contrast", "contrasts", "not_pursued", "told_networks"]
 
@@ -28,6 +29,8 @@ class Contrast:
     least, most : float
         How much better it is, at least and at most: true of all levels at once in 95 % of studies,
         corrected for the number of levels and for having chosen the best of each (Bonferroni).
+    unseen : float
+        What fits that fail by chance could add to the difference unseen: see `unseen_loss`.
     """
 
     level: Any
@@ -35,6 +38,7 @@ class Contrast:
     lead: Estimate
     least: float
     most: float
+    unseen: float
 
     @property
     def is_worse(self) -> bool:
@@ -55,6 +59,15 @@ class Contrast:
     def reach(self) -> float:
         """How large a difference cannot be excluded, either way."""
         return max(abs(self.least), abs(self.most))
+
+    @property
+    def bound(self) -> float:
+        """The same with what may have failed unseen."""
+        return self.reach + self.unseen
+
+    def is_level(self, small: float) -> bool:
+        """Whether no difference that matters is left: two one-sided tests (Schuirmann 1987)."""
+        return not self.is_clear and self.bound <= small
 
 
 def contrasts(
@@ -86,8 +99,9 @@ def contrasts(
         there = {n: lead for n, lead in found.items() if lead is not None and lead.n > 1}
         if there:
             leads[level] = there
+    unseen = unseen_loss(results, recommendation.choice)
     return [
-        _contrast(level, of_level, len(levels) * len(levels[level]))
+        _contrast(level, of_level, len(levels) * len(levels[level]), unseen)
         for level, of_level in leads.items()
     ]
 
@@ -138,6 +152,9 @@ def _is_pursued(results: StudyResults, number: int) -> bool:
     return pruned is None or 2 * pruned.after_fits >= len(results.split_sizes)
 
 
-def _contrast(level: Hashable, leads: dict[int, Estimate], n_compared: int) -> Contrast:
+def _contrast(
+    level: Hashable, leads: dict[int, Estimate], n_compared: int, unseen: float
+) -> Contrast:
     number = max(leads, key=lambda n: (leads[n].mean, -n))
-    return Contrast(level, number, leads[number], *leads[number].interval(1 - LEVEL / n_compared))
+    ends = leads[number].interval(1 - LEVEL / n_compared)
+    return Contrast(level, number, leads[number], *ends, unseen)

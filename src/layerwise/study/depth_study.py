@@ -314,6 +314,7 @@ class DepthStudy(BaseEstimator):
                     answer.number,
                     n_threads=self.workers or available_cores(),
                     deadline=deadline,
+                    on_progress=told,
                 )
         self.recommendation_ = answer
         self.task_, self.columns_ = rows.task, rows.columns

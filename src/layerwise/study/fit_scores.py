@@ -8,6 +8,7 @@ from layerwise.signals import catch_interrupt
 from layerwise.study.keeping import KeptStudy
 from layerwise.study.one_fit import Interrupted, fit_one
 from layerwise.study.results import StudyResults
+from layerwise.study.running import OnProgress
 from layerwise.study.study_table import StudyTable
 from layerwise.training import TrainingDiverged
 from layerwise.training.time_limit import NEVER, Deadline
@@ -34,6 +35,7 @@ def with_fit_scores(
     *,
     n_threads: int,
     deadline: Deadline = NEVER,
+    on_progress: OnProgress | None = None,
 ) -> StudyResults:
     """Score a configuration as `layerwise fit` would train it, and keep that with the study.
 
@@ -49,6 +51,8 @@ def with_fit_scores(
         Networks trained at once.
     deadline : Deadline
         No fold is begun, and none goes on, once it is over, or after Ctrl-C.
+    on_progress : callable or None
+        Told of each fold that begins.
 
     Returns
     -------
@@ -60,11 +64,14 @@ def with_fit_scores(
     scores = dict(results.like_fit.get(number, {}))
     with catch_interrupt() as interrupt:
         stop = _Stop(interrupt, deadline)
-        for split in plan.splits[:_MOST_FOLDS]:
+        splits = plan.splits[:_MOST_FOLDS]
+        for place, split in enumerate(splits, 1):
             if split in scores:
                 continue
             if stop:
                 break
+            if on_progress is not None:
+                on_progress(replace(kept.progress(), like_fit=(place, len(splits))))
             fold = table.fold(rows[split], plan.seed, like_fit=True)
             try:
                 fit = fit_one(fold, plan.configurations[number], plan, split, stop, n_threads)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from layerwise.architecture.lookup import look_up
 from layerwise.draw.chart import Chart, Curve, Panel
 from layerwise.study.contrasts import told_networks
 from layerwise.study.curves import TREES, score_axis
@@ -11,6 +10,7 @@ from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import Recommendation, recommend
 from layerwise.study.results import StudyResults
 from layerwise.study.units import Units
+from layerwise.study.words_on_pairs import named_networks
 from layerwise.texts import first_up
 
 __all__ = ["score_by_fold"]
@@ -44,12 +44,11 @@ def score_by_fold(
         For a name that no network has.
     """
     paired, units = PairedScores(results), Units(results.metric)
-    names = {c.name: c.number for c in results.configurations}
     if compare is None:
         found = recommendation or recommend(results)
         numbers = [] if found is None else told_networks(results, found)
     else:
-        numbers = list(dict.fromkeys(look_up(name, names, "network") for name in compare))
+        numbers = [network.number for network in named_networks(results.configurations, compare)]
     rows = {results.configurations[number].name: paired.scores[number] for number in numbers}
     if compare is None and results.trees:
         rows[TREES] = paired.trees

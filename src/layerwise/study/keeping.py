@@ -52,6 +52,8 @@ class Progress:
     pruned : set of int
     ended : set of int
         Configurations of which no fit is left to do; those pruned are among them.
+    like_fit : (int, int) or None
+        Which fold of how many the recommended network is trained on as `layerwise fit` does now.
     """
 
     done: int
@@ -62,6 +64,7 @@ class Progress:
     scores: Mapping[int, list[float]]
     pruned: frozenset[int]
     ended: frozenset[int]
+    like_fit: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,7 @@ class LiveStudy:
         for number in self.ranking(progress)[:1]:
             name, mean = self._plan.configurations[number].name, _mean(progress.scores[number])
             line += f"; best so far: {name}, {self._plan.metric} {mean:.4f}"
-        return line
+        return "; ".join([line, *_like_fit(progress)])
 
     def _time_left(self, progress: Progress) -> list[str]:
         left = self._seconds_left(progress)
@@ -114,7 +114,8 @@ class LiveStudy:
             *self._time_left(progress),
         )
         rows = self.ranking(progress)
-        return Group(self._table(rows, progress), line) if rows else line
+        table = [self._table(rows, progress)] if rows else []
+        return Group(*table, line, *_like_fit(progress))
 
     def ranking(self, progress: Progress) -> list[int]:
         """Numbers of the best configurations so far, the best first."""
@@ -175,6 +176,13 @@ def _done(progress: Progress) -> str:
         f"{progress.done} of {progress.done + progress.left} fits, "
         f"{plural(len(progress.pruned), 'network')} not pursued"
     )
+
+
+def _like_fit(progress: Progress) -> list[str]:
+    if progress.like_fit is None:
+        return []
+    fold, of = progress.like_fit
+    return [f"the recommended network as fit trains it, fold {fold} of {of}"]
 
 
 def _mean(values: Sequence[float]) -> float:

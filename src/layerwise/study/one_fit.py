@@ -141,7 +141,12 @@ def _train_one(
 
 def _train_several(fold: Fold, recipe: Recipe, seed: int, stop: object, n_threads: int) -> _Trained:
     problem = fold.problem
-    ensemble = train_ensemble(problem, recipe, seed=seed, n_threads=n_threads, interrupt=stop)
+    try:
+        ensemble = train_ensemble(
+            problem, recipe, seed=seed, n_threads=n_threads, interrupt=stop, needs_one=False
+        )
+    except TimeoutError:
+        raise Interrupted from None
     if ensemble.stopped:
         raise Interrupted
     first = ensemble.members[0]

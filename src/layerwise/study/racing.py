@@ -6,7 +6,8 @@ what the rule of `layerwise.study.choice` asks. A network matters as long as it 
 
 - be shown to be better than the linear model; and then, if others surely will be too,
 - become so good that the network that would be recommended falls behind it, or turn out to be good
-  enough itself, being smaller.
+  enough itself, being smaller. Where that network fails by chance on a split after it stopped, what
+  it was compared with is no more, and it is taken up again.
 
 The best of each depth, width, activation and value of a setting is followed to half of the splits
 in any case, so that they can be compared. What stops is not worse for it: it is not pursued, and
@@ -25,6 +26,7 @@ from layerwise.study.choice import LEVEL, Choice, choose, size_of, smallest_of_t
 from layerwise.study.paired import PairedScores
 from layerwise.study.results import StudyResults
 from layerwise.study.statistics import Outlook
+from layerwise.study.training_luck import unlucky_fit
 
 __all__ = ["may_change", "not_needed"]
 
@@ -79,11 +81,16 @@ def may_change(results: StudyResults, choice: Choice) -> list[int]:
     race = _Race(results)
     stopped = [n for n in sorted(results.pruned) if n not in results.failed]
     is_open = choice.layers_help or choice.linear is None
+    unlucky = unlucky_fit(results, choice, [choice.number, choice.best])
     return [
         number
         for number in stopped
         if race.chance_to_help(number, choice) >= _CHANCE
-        and (not is_open or race.may_replace(number, choice))
+        and (
+            not is_open
+            or race.may_replace(number, choice)
+            or (unlucky is not None and not race.paired.done(number)[unlucky.split])
+        )
     ]
 
 

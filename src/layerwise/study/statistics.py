@@ -14,7 +14,8 @@ Of two to ten fits the variance is hardly known, and at times small by chance, w
 alarms. But the rows of each fold tell one too, the standard error of its score, which is all of it
 where nothing but the rows differs from fold to fold. The two are averaged, that of the rows with
 the weight of three fits, which moderates what few fits say (Smyth 2004, "Linear Models and
-Empirical Bayes Methods"). What this does is measured in `bench/study_truth.py`.
+Empirical Bayes Methods"); where the fits alone say more, what they say is kept. What this does is
+measured in `bench/study_truth.py`.
 """
 
 import math
@@ -146,7 +147,7 @@ def _moderated_variance(numbers: NDArray[np.float64], row_error: float) -> tuple
     if not row_error > 0:
         return variance, weight
     whole = weight + _ROWS_COUNT
-    return (weight * variance + _ROWS_COUNT * row_error**2) / whole, whole
+    return max(variance, (weight * variance + _ROWS_COUNT * row_error**2) / whole), whole
 
 
 def adjust_holm(p_values: ArrayLike) -> NDArray[np.float64]:

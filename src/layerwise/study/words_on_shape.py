@@ -2,8 +2,8 @@
 
 A level is called worse or better only where its interval, which holds for all levels at once, lies
 on that side of nothing; level where it ends nearer than what matters (`Units.small`), as two
-one-sided tests would have it (Schuirmann 1987); else it cannot be told, and how much cannot be
-excluded is said.
+one-sided tests would have it (Schuirmann 1987), also if one fit of all failed by chance, and none
+is seen to; else it cannot be told, and how much cannot be excluded is said.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -165,12 +165,12 @@ def levels_words(
     if not others and not stopped:
         return ""
     small = units.small(recommendation.standing.score.mean)
-    alike = [c for c in others if not c.is_clear and c.reach <= small]
+    alike = [c for c in others if c.is_level(small)]
     if len(alike) == len(others) and not stopped:
         own = level_of(results.configurations[recommendation.number])
         levels = _listed([own, *(c.level for c in others)])
-        reach = max(c.reach for c in others)
-        return f"{what} hardly matters here: {levels} are level to within {units.bound(reach)}."
+        bound = max(c.bound for c in others)
+        return f"{what} hardly matters here: {levels} are level to within {units.bound(bound)}."
     told = [choice]
     for which, verb in (
         ([c for c in others if c.is_worse], "worse"),
@@ -180,11 +180,11 @@ def levels_words(
             each = ", ".join(f"{c.level} by {units.difference(c.lead)}" for c in which)
             told.append(f"{verb}: {each}")
     if alike:
-        each = ", ".join(f"{c.level} to within {units.bound(c.reach)}" for c in alike)
+        each = ", ".join(f"{c.level} to within {units.bound(c.bound)}" for c in alike)
         told.append(f"level: {each}")
-    open_ = [c for c in others if not c.is_clear and c.reach > small]
+    open_ = [c for c in others if not c.is_clear and not c.is_level(small)]
     if open_:
-        each = ", ".join(f"{c.level} ({_ways(c, units)})" for c in open_)
+        each = ", ".join(f"{c.level} ({_ways(c, small, units)})" for c in open_)
         told.append(f"cannot be told: {each}")
     if stopped:
         told.append(f"not pursued: {_listed(stopped)}")
@@ -199,13 +199,16 @@ def _against(contrast: Contrast, recommendation: Recommendation, units: Units) -
 
 
 def _unclear(contrast: Contrast, recommendation: Recommendation, units: Units) -> str:
-    if contrast.reach <= units.small(recommendation.standing.score.mean):
-        return f"is level with it to within {units.bound(contrast.reach)}"
-    return f"cannot be told from it ({_ways(contrast, units)})"
+    small = units.small(recommendation.standing.score.mean)
+    if contrast.is_level(small):
+        return f"is level with it to within {units.bound(contrast.bound)}"
+    return f"cannot be told from it ({_ways(contrast, small, units)})"
 
 
-def _ways(contrast: Contrast, units: Units) -> str:
+def _ways(contrast: Contrast, small: float, units: Units) -> str:
     """How much cannot be excluded, either way."""
+    if contrast.reach <= small:
+        return f"level to within {units.bound(contrast.reach)} but for fits that fail by chance"
     if not units.is_bound(contrast.reach):
         return "too few fits"
     better, worse = units.bound(contrast.most), units.bound(-contrast.least)

@@ -1,0 +1,109 @@
+"""Whether training is partly luck: a fit that is far behind the others of its own network.
+
+Of ten fits of a network that fails to learn once in a hundred none may have failed: the scores
+seen agree, and their interval leaves out the truth. But where that happens, it seldom happens to
+one network alone, so all fits of a study are asked. How often it is found, and what is claimed
+falsely without it, is measured in `bench/study_truth.py`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerwise.study.choice import Choice
+from layerwise.study.paired import PairedScores
+from layerwise.study.results import StudyResults
+from layerwise.study.units import Units
+
+__all__ = ["UnluckyFit", "unlucky_fit", "unseen_loss"]
+
+_LOST = 1 / 4  # of what the recommended network is better than guessing
+_ROW_ERRORS = 4  # standard errors of one score: what the rows of a fold hardly ever explain
+
+
+@dataclass(frozen=True)
+class UnluckyFit:
+    """A fit far behind the others of its network.
+
+    Attributes
+    ----------
+    number : int
+        The configuration's.
+    split : int
+        Its place, as in `PairedScores.splits`.
+    behind : float
+        By how much it falls short of the median, beyond what all networks fall short on its rows.
+    """
+
+    number: int
+    split: int
+    behind: float
+
+
+def unlucky_fit(
+    results: StudyResults, choice: Choice, numbers: Sequence[int] | None = None
+) -> UnluckyFit | None:
+    """Find the fit with hidden layers that is farthest behind the others of its network.
+
+    Parameters
+    ----------
+    results : StudyResults
+    choice : Choice
+    numbers : sequence of int or None
+        The configurations asked; None: all.
+
+    Returns
+    -------
+    UnluckyFit or None
+        None where none loses a quarter of what the recommended network is better than guessing,
+        more than matters (`Units.small`), and more than its rows explain; or guessing is not known.
+    """
+    paired = PairedScores(results)
+    gain = paired.lead_over_guessing(choice.number)
+    small = Units(results.metric).small(choice.scores[choice.number].mean)
+    if gain is None or gain.mean <= small:
+        return None
+    behind = _behind(paired.scores if results.higher_is_better else -paired.scores)
+    unlucky = None
+    for configuration in results.configurations:
+        number = configuration.number
+        is_asked = numbers is None or number in numbers
+        if not is_asked or not configuration.hidden or not paired.done(number).any():
+            continue
+        split = int(np.nanargmax(behind[number]))
+        most = float(behind[number, split])
+        rows = float(np.nan_to_num(paired.row_error(number)))
+        is_most = unlucky is None or most > unlucky.behind
+        if is_most and most > max(small, _LOST * gain.mean, _ROW_ERRORS * rows):
+            unlucky = UnluckyFit(number, split, most)
+    return unlucky
+
+
+def unseen_loss(results: StudyResults, choice: Choice) -> float:
+    """By how much means may be too good, of fits that fail by chance.
+
+    Where none is seen to, one in all of the study's fits may, and be no better than guessing; where
+    some are, ten fits of a network do not tell how many: infinity.
+    """
+    if unlucky_fit(results, choice) is not None:
+        return math.inf
+    gain = PairedScores(results).lead_over_guessing(choice.number)
+    return 0.0 if gain is None else max(gain.mean, 0.0) / len(results.fits)
+
+
+def _behind(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How far each fit is behind its network's median, less the median of all on its split.
+
+    Scores, of which higher are better, have shape (n_configurations, n_splits).
+    """
+    losses = -scores
+    for axis in (1, 0):
+        has_any = np.isfinite(losses).any(axis=axis, keepdims=True)
+        middle = np.nanmedian(np.where(has_any, losses, 0.0), axis=axis, keepdims=True)
+        losses = losses - middle
+    return losses
