@@ -110,6 +110,10 @@ class DepthStudy(BaseEstimator):
         Whether, at the end of a study that is not like fit, the recommended network is trained that
         way on up to three of the folds, so that it is known what it would score. Not for a linear
         model, nor once the time is over.
+    learning_curves : bool
+        Whether, at the end, the recommended network, the linear one, one of each depth and the
+        trees are fitted on growing shares of the rows too: would more rows help, and from how many
+        on do deeper networks pay? See `layerwise.study.learning_curves`.
     time_limit : float or None
         Seconds after which the study ends with what there is. Fits under way are dropped; what is
         not cut is the preparation of the rows before them.
@@ -189,6 +193,7 @@ class DepthStudy(BaseEstimator):
     trees: bool = True
     like_fit: bool = False
     fit_score: bool = True
+    learning_curves: bool = False
     time_limit: float | None = None
     workers: int | None = None
     backend: str = "loky"

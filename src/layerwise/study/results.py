@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -72,6 +72,9 @@ class FitResult:
     held_out_curve : tuple of float
         Loss of each epoch on the share of the training rows that early stopping watches; empty
         without early stopping.
+    share : float
+        Of the rows that are not held out, how many were trained on; of fewer than all, nothing is
+        kept of gradients and epochs.
     """
 
     configuration: int
@@ -88,6 +91,7 @@ class FitResult:
     gradients_at_end: tuple[float, ...] = ()
     training_curve: tuple[float, ...] = ()
     held_out_curve: tuple[float, ...] = ()
+    share: float = 1.0
 
     @property
     def split(self) -> Split:
@@ -163,6 +167,13 @@ class StudyResults:
         Scores of guessing: the shares of the classes, or the mean, of the rows trained on.
     like_fit : dict of int to dict of (repeat, fold) to float
         Of configurations as `layerwise fit` would train them: scores on some of the folds.
+    sample_sizes : dict of float to float
+        Of a study with learning curves: how many rows are trained on, in the mean over the splits,
+        at each share of the rows that are not held out; ascending, all of them the last.
+    sample_fits : sequence of FitResult
+        Fits on these shares, beside `fits`.
+    sample_trees : dict of float to dict of (repeat, fold) to float
+        Scores of gradient-boosted trees on these shares, beside `trees`.
     split_sizes : dict of (repeat, fold) to (int, int)
         How many rows were trained on and scored: (n_train, n_test). Its keys are all the splits
         of the study; the same for every configuration.
@@ -186,6 +197,9 @@ class StudyResults:
     trees: Mapping[Split, float] = field(default_factory=dict)
     guesses: Mapping[Split, float] = field(default_factory=dict)
     like_fit: Mapping[int, Mapping[Split, float]] = field(default_factory=dict)
+    sample_sizes: Mapping[float, float] = field(default_factory=dict)
+    sample_fits: Sequence[FitResult] = ()
+    sample_trees: Mapping[float, Mapping[Split, float]] = field(default_factory=dict)
     split_sizes: Mapping[Split, tuple[int, int]] = field(default_factory=dict)
     watched_share: float = 0.0
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -250,6 +264,19 @@ class StudyResults:
         for fit in self.fits:
             found.setdefault(fit.configuration, []).append(fit)
         return found
+
+    def on_share(self, share: float) -> StudyResults:
+        """What was found on a share of the rows to train on, as if they were all there are.
+
+        On all of them with the fits that learning curves have of networks not pursued.
+        """
+        fits = [fit for fit in self.sample_fits if fit.share == share]
+        trees = self.sample_trees.get(share, {})
+        if share == 1.0:
+            done = {(fit.configuration, fit.split) for fit in self.fits}
+            more = [fit for fit in fits if (fit.configuration, fit.split) not in done]
+            fits, trees = [*self.fits, *more], self.trees
+        return replace(self, fits=fits, trees=trees, pruned={}, failed_fits=())
 
     def is_complete(self, number: int) -> bool:
         """Whether a configuration was fitted on all splits, but for those it failed on."""
@@ -317,6 +344,11 @@ class StudyResults:
                     for number, scores in sorted(self.like_fit.items())
                     for split, score in sorted(scores.items())
                 ],
+                "sample_sizes": [[*sizes] for sizes in self.sample_sizes.items()],
+                "sample_fits": [fit.to_json() for fit in self.sample_fits],
+                "sample_trees": [
+                    [share, _scores_to_json(scores)] for share, scores in self.sample_trees.items()
+                ],
                 "split_sizes": [[*s, *sizes] for s, sizes in sorted(self.split_sizes.items())],
                 "settings": dict(self.settings),
             },
@@ -340,6 +372,12 @@ class StudyResults:
                 "trees": _scores_from_json(values["trees"]),
                 "guesses": _scores_from_json(values.get("guesses", [])),
                 "like_fit": like_fit,
+                "sample_sizes": {share: n for share, n in values.get("sample_sizes", ())},
+                "sample_fits": [FitResult.from_json(fit) for fit in values.get("sample_fits", ())],
+                "sample_trees": {
+                    share: _scores_from_json(scores)
+                    for share, scores in values.get("sample_trees", ())
+                },
                 "split_sizes": {(r, f): (a, b) for r, f, a, b in values["split_sizes"]},
             }
         )
