@@ -64,11 +64,15 @@ def sample_steps(
     if answer is None:
         return []
     numbers = [*compared_networks(results, answer).values()][::-1]
-    whole = {(fit.configuration, fit.split) for fit in [*results.fits, *results.failed_fits]}
+    whole = {
+        (fit.configuration, fit.repeat, fit.fold)
+        for fits in (results.fits, results.failed_fits)
+        for fit in fits
+    }
     return [
         (number, *split, share)
         for split in results.splits
         for share in shares
         for number in [*([None] if results.trees else []), *numbers]
-        if share < 1.0 or (number is not None and (number, split) not in whole)
+        if share < 1.0 or (number is not None and (number, *split) not in whole)
     ]

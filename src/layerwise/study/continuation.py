@@ -23,12 +23,13 @@ from sqlalchemy.engine import Connection
 from layerwise.study.database import FITS, LIKE_FIT, PRUNED, RUNS, STUDIES, Database
 from layerwise.study.leases import LEASE_SECONDS
 from layerwise.study.plan import Facts, Plan, Step
-from layerwise.study.results import FitResult, StudyError
+from layerwise.study.results import Configuration, FitResult, StudyError
 from layerwise.version import __version__
 
 __all__ = ["begin_or_join", "fit_of"]
 
 _FORMAT = 3
+_Key = tuple[Configuration | None, int, int, float]  # of a fit; None: the trees
 _ANEW = "name another database (--database) or study (--name) to begin anew"
 
 
@@ -103,7 +104,7 @@ def _insert(
     plan: Plan,
     fingerprint: str,
     facts: Facts,
-    done: Mapping[tuple[object, ...], Mapping[str, object]],
+    done: Mapping[_Key, Mapping[str, object]],
 ) -> int:
     number = connection.execute(
         sa.insert(STUDIES)
@@ -122,10 +123,10 @@ def _insert(
     to_do = {"state": "waiting", "attempts": 0, "score": None, "result": None}
     steps = plan.steps()
     planned = {_key(plan, step) for step in steps}
-    numbers = {None: None} | {c.without_number: c.number for c in plan.configurations}
-    for network, *split_and_share in (key for key in done if key not in planned):
-        step = Step(len(steps), len(plan.rungs), numbers[network], *split_and_share)
-        steps.append(step)
+    numbers = {c.without_number: c.number for c in plan.configurations}
+    for network, repeat, fold, share in (key for key in done if key not in planned):
+        which = None if network is None else numbers[network]
+        steps.append(Step(len(steps), len(plan.rungs), which, repeat, fold, share))
     rows = [
         {"study": number, **asdict(step), **done.get(_key(plan, step), to_do)} for step in steps
     ]
@@ -133,7 +134,7 @@ def _insert(
     return int(number)
 
 
-def _key(plan: Plan, fit: Any) -> tuple[object, ...]:
+def _key(plan: Plan, fit: Any) -> _Key:
     """Which fit it is, whatever the numbers of networks and places are in its plan."""
     number = fit.configuration
     what = None if number is None else plan.configurations[number].without_number

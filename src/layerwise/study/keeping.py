@@ -256,7 +256,9 @@ class KeptStudy:
             n_curves = self.plan.trees + len({c.depth for c in self.plan.configurations})
             n_splits = len(self.plan.splits)
             counts["left"] += n_curves * n_splits * (len(self.plan.shares) - 1)
-            work["left"] += n_curves * n_splits * of_trees * sum(s**0.5 for s in self.plan.shares[:-1])
+            work["left"] += (
+                n_curves * n_splits * of_trees * sum(s**0.5 for s in self.plan.shares[:-1])
+            )
         return Progress(
             counts["done"],
             counts["left"],

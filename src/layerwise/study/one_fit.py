@@ -227,7 +227,8 @@ def _budget(fold: Fold, name: str, value: int) -> int:
         return value
     n = len(fold.problem)
     whole, here = recipe_for(round(n / fold.share), 1), recipe_for(n, 1)
-    return max(1, round(value * getattr(here, name) / getattr(whole, name)))
+    ratio: float = getattr(here, name) / getattr(whole, name)
+    return max(1, round(value * ratio))
 
 
 def _judged(

@@ -328,7 +328,9 @@ def facts_of(table: StudyTable, plan: Plan) -> Facts:
         groups = None if table.groups is None else table.groups[train]
         watched.append(0.0 if plan.patience is None else 1 / watched_parts(len(train), groups))
     sample_sizes = [
-        float(np.mean([len(table.training_rows(rows, plan.seed, share)) for rows in splits.values()]))
+        float(
+            np.mean([len(table.training_rows(rows, plan.seed, share)) for rows in splits.values()])
+        )
         for share in plan.shares
     ]
     return {

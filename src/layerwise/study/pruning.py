@@ -14,8 +14,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from layerwise.study.database import FITS, PRUNED, STUDIES
 from layerwise.study.compared_networks import sample_steps
+from layerwise.study.database import FITS, PRUNED, STUDIES
 from layerwise.study.keeping import KeptStudy
 from layerwise.study.racing import may_change, not_needed
 from layerwise.study.recommendation import recommend

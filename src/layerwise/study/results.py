@@ -372,7 +372,7 @@ class StudyResults:
                 "trees": _scores_from_json(values["trees"]),
                 "guesses": _scores_from_json(values.get("guesses", [])),
                 "like_fit": like_fit,
-                "sample_sizes": {share: n for share, n in values.get("sample_sizes", ())},
+                "sample_sizes": dict(values.get("sample_sizes", ())),
                 "sample_fits": [FitResult.from_json(fit) for fit in values.get("sample_fits", ())],
                 "sample_trees": {
                     share: _scores_from_json(scores)

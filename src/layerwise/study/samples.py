@@ -45,7 +45,9 @@ def shares_for(n_rows: int, n_classes: int, n_groups: int | None) -> tuple[float
     """
     fewest = max(_FEWEST_ROWS, _FEWEST_OF_A_CLASS * n_classes)
     if fewest > _MOST_SHARE * n_rows:
-        classes = f" of {n_classes} classes" if n_classes > _FEWEST_ROWS / _FEWEST_OF_A_CLASS else ""
+        classes = (
+            f" of {n_classes} classes" if n_classes > _FEWEST_ROWS / _FEWEST_OF_A_CLASS else ""
+        )
         raise StudyError(
             f"learning curves begin with {fewest} rows{classes} and need at least "
             f"{math.ceil(fewest / _MOST_SHARE)} to train on; each fold here trains on {n_rows}. "
@@ -90,11 +92,11 @@ def sample_of(
     --------
     >>> rows = np.arange(12)
     >>> sample_of(rows, 0.5, 0), sample_of(rows, 0.25, 0)
-    (array([ 0,  1,  3,  6,  9, 11]), array([ 0,  1, 11]))
+    (array([ 0,  5,  6,  8,  9, 10]), array([ 0,  5, 10]))
     """
     if share >= 1.0:
         return rows
-    # Folds that hold out other rows draw otherwise, so that their samples share no more than need be.
+    # Folds that hold out other rows draw otherwise: their samples share no more than need be.
     random = np.random.default_rng([seed, crc32(rows.astype("<i8").tobytes())])
     n, wanted = len(rows), share * len(rows)
     if groups is not None:
