@@ -93,7 +93,8 @@ def fit_of(row: sa.Row[Any], shown: str) -> FitResult:
     """
     values = _parsed(row.result, shown)
     try:
-        return FitResult.from_json(values | {"configuration": row.configuration})
+        place = {"configuration": row.configuration, "share": row.share}
+        return FitResult.from_json(values | place)
     except TypeError:
         raise _damaged(shown) from None
 

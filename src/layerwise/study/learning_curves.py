@@ -20,7 +20,7 @@ from layerwise.study.choice import LEVEL
 from layerwise.study.compared_networks import compared_networks
 from layerwise.study.curves import TREES
 from layerwise.study.paired import PairedScores
-from layerwise.study.power_law import FEWEST_SIZES, PowerLaw, noise_of
+from layerwise.study.power_law import FEWEST_SIZES, Noise, PowerLaw, noise_of
 from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import Split, StudyResults
 from layerwise.study.statistics import Estimate, adjust_holm, estimate
@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 __all__ = ["Interval", "LearningCurve", "LearningCurves", "learning_curves"]
 
 Array = NDArray[np.float64]
-_OF_SMALL = 1 / 4  # of the difference that matters between networks: less is called nothing
+# Of the difference that matters between networks: what is called nothing, and what is not taken for
+# more than nothing.
+_NOTHING, _LEAST = 1 / 4, 1 / 20
 _MORE = 2  # times the rows
 
 
@@ -113,15 +115,18 @@ class LearningCurve:
         start = int(worse[-1]) + 1 if len(worse) else 0
         return min(start, len(self.sizes) - FEWEST_SIZES)
 
-    def _law(self, start: int, end: int) -> PowerLaw:
-        errors, sizes = self._errors(self.scores), np.array(self.sizes)
-        noise = noise_of(errors, sizes, self.test_share)
-        return PowerLaw(sizes[start:end], errors.mean(axis=0)[start:end], noise.between(start, end))
+    def _law(self, noise: Noise, start: int, end: int) -> PowerLaw:
+        means = self._errors(self.scores.mean(axis=0))
+        sizes = np.array(self.sizes)[start:end]
+        return PowerLaw(sizes, means[start:end], noise.between(start, end))
+
+    def _noise(self, test_share: float) -> Noise:
+        return noise_of(self._errors(self.scores), self.sizes, test_share)
 
     @cached_property
     def law(self) -> PowerLaw:
         """What the errors follow, 1 - score where higher is better."""
-        return self._law(self._start, len(self.sizes))
+        return self._law(self._noise(self.test_share), self._start, len(self.sizes))
 
     def _interval(self, errors: tuple[float, float, float]) -> Interval:
         low, middle, high = errors
@@ -152,8 +157,8 @@ class LearningCurve:
         """The same with another level."""
         last = len(self.sizes) - 1
         start = max(0, min(self._start, last - FEWEST_SIZES))
-        noise = noise_of(self._errors(self.scores), np.array(self.sizes), self.test_share)
-        law = self._law(start, last)
+        noise = self._noise(0.0)  # the same rows and splits: what is told is their mean
+        law = self._law(noise, start, last)
         return self._interval(law.mean_foretold(self.rows, noise.covariance[-1, start:], level))
 
     @property
@@ -167,30 +172,33 @@ class LearningCurve:
         return self.score in self.foretold
 
     @cached_property
-    def last_step(self) -> Estimate:
-        """How much better the score is at the most rows than at half of them, or nearest to it."""
-        half = int(np.abs(np.array(self.sizes[:-1]) - self.rows / 2).argmin())
-        errors = self._errors(self.scores)
-        return estimate(errors[:, half] - errors[:, -1], self.test_share)
+    def slope(self) -> Estimate:
+        """How much better scores get for each doubling of the rows, on average."""
+        places = np.log2(self.sizes[self._start :])
+        errors = self._errors(self.scores)[:, self._start :]
+        away = places - places.mean()
+        return estimate(-errors @ away / (away @ away), self.test_share)
 
     def verdict(self, n_compared: int = 1) -> str:
         """What can be said of twice the rows: "more", "nothing" or "unknown".
 
-        "more": the last rows helped, by a paired test, and the law, which foretold them, says by
-        how much; "nothing": less than a quarter of what matters between networks; "unknown": the
-        smaller sizes do not foretell the largest, or both are possible.
+        "more": rows are shown to help, by the paired test of the study on how scores change from
+        size to size, and the law leaves no doubt that twice as many would, too; "nothing": at most
+        a quarter of what matters between networks; "unknown": the smaller sizes do not foretell the
+        largest, or both are possible.
 
         Parameters
         ----------
         n_compared : int
             Models that are spoken of in one breath (Bonferroni).
         """
+        small = Units(self.metric).small(self.score)
         if not self.is_foretold:
             return "unknown"
-        small = _OF_SMALL * Units(self.metric).small(self.score)
-        if self.last_step.mean > 0 and self.last_step.p_value < LEVEL / n_compared:
-            return "more" if self.gain.high >= small else "nothing"
-        return "nothing" if self.gain.high < small else "unknown"
+        is_shown = self.slope.mean > 0 and self.slope.p_value < LEVEL / n_compared
+        if is_shown and self.gain.low >= _LEAST * small:
+            return "more"
+        return "nothing" if self.gain.high < _NOTHING * small else "unknown"
 
 
 @dataclass(frozen=True, eq=False)

@@ -29,11 +29,11 @@ from numpy.typing import ArrayLike, NDArray
 __all__ = ["FEWEST_SIZES", "Noise", "PowerLaw", "noise_of"]
 
 Array = NDArray[np.float64]
-WANDER = 0.1
+WANDER = 0.05
 FEWEST_SIZES = 4
-EXPONENTS = np.geomspace(0.05, 2.0, 60)
-FLOORS = np.linspace(0.0, 1.0, 51)  # as shares of the error at the most rows
-_N_DRAWS = 4_000
+EXPONENTS = np.geomspace(0.05, 2.0, 30)
+FLOORS = np.linspace(0.0, 1.0, 31)  # as shares of the error at the most rows
+_N_DRAWS = 2_000
 _TREND_COUNTS = 3  # fits that the trend of the variances over sizes counts as
 _MOST_ALIKE = 0.95  # correlation of two sizes' scores on one split
 
@@ -65,7 +65,8 @@ def noise_of(errors: ArrayLike, sizes: ArrayLike, test_share: float) -> Noise:
     that the variances follow on logarithmic axes, which has the weight of three fits; and any two
     sizes are taken to be as much alike on a split as they are on average. Means are as sure as
     repeated cross-validation lets them be (Nadeau and Bengio 2003; see
-    `layerwise.study.statistics`).
+    `layerwise.study.statistics`): the rows that two splits have in common to train on make their
+    scores alike, and of smaller samples these are fewer, in proportion.
 
     Parameters
     ----------
@@ -73,7 +74,7 @@ def noise_of(errors: ArrayLike, sizes: ArrayLike, test_share: float) -> Noise:
     sizes : array-like, shape (n_sizes,)
         Rows trained on.
     test_share : float
-        n_test / n_train on all rows.
+        n_test / n_train on all rows. 0: of means over other splits of the same rows.
 
     Examples
     --------
@@ -100,7 +101,9 @@ def noise_of(errors: ArrayLike, sizes: ArrayLike, test_share: float) -> Noise:
     alike = float(np.clip(products[apart].mean(), 0.0, _MOST_ALIKE)) if apart.any() else 0.0
     spreads = np.sqrt(smooth)
     covariance = np.outer(spreads, spreads) * np.where(apart, alike, 1.0)
-    return Noise(covariance * (1 / n + test_share), weight)
+    shares = np.asarray(sizes, np.float64) / np.max(sizes)
+    in_common = test_share * np.sqrt(np.outer(shares, shares))
+    return Noise(covariance * (1 / n + in_common), weight)
 
 
 @dataclass(frozen=True, eq=False)
