@@ -29,7 +29,7 @@ from numpy.typing import ArrayLike, NDArray
 __all__ = ["FEWEST_SIZES", "Noise", "PowerLaw", "noise_of"]
 
 Array = NDArray[np.float64]
-WANDER = 0.05
+WANDER = 0.07
 FEWEST_SIZES = 4
 EXPONENTS = np.geomspace(0.05, 2.0, 30)
 FLOORS = np.linspace(0.0, 1.0, 31)  # as shares of the error at the most rows
