@@ -23,7 +23,7 @@ from layerwise.study.words_on_rows import depth_and_rows_words, foretold_words, 
 from tests.study.made_up import SHARES, grid, noisy, study_of, varied, with_samples
 from tests.study.test_pruning import bumpy, do
 
-CURVES = {"depth": [1], "learning_curves": True, "trees": False}
+CURVES = {"depth": [1], "learning_curves": True, "trees": False, "pruning": False}
 
 
 @pytest.fixture(scope="module")
@@ -68,15 +68,13 @@ def test_a_study_fits_growing_samples_of_the_same_rows(small, table, monkeypatch
         assert (fold.y_test == whole.y_test).all()
         assert len(fold.problem) == round(fold.share * len(whole.problem))
     found = study.learning_curves_
-    assert [curve.name for curve in found.models] in (
-        ["linear", "1 x 4 tanh"],
-        ["1 x 4 tanh", "linear"],
-    )
+    assert sorted(curve.name for curve in found.models) == ["1 x 4 tanh", "linear"]
+    assert found.models[0].name == study.recommended_.name
     assert found.table().num_rows == 2 * 3 * 6
     last = [score for name, rows, *_, score in zip(*found.table().to_pydict().values(), strict=True)
             if name == "linear" and rows == 122]  # fmt: skip
     assert last == list(results.scores_of(0).values())
-    assert StudyResults.from_json(results.to_json()) == results
+    assert StudyResults.from_json(results.to_json()).to_json() == results.to_json()
     assert "wice the rows" in study.summary()
 
 
@@ -84,9 +82,7 @@ def test_a_fit_on_fewer_rows_has_as_many_steps(small, table):
     """The epochs of a sixth of the rows would be far too few to learn by."""
     study = small(**CURVES | {"early_stopping": False, "epochs": 30}).fit(*table)
     epochs = {fit.share: fit.epochs for fit in study.study_.sample_fits}
-    assert epochs == {
-        share: max(epochs.values()) if share < 0.5 else epochs[share] for share in epochs
-    }
+    assert sorted(epochs.values(), reverse=True) == [epochs[share] for share in sorted(epochs)]
     assert min(epochs.values()) >= 30
     assert max(epochs.values()) == 90  # of 30 rows an epoch is one step, of 122 rows three
 
@@ -122,7 +118,7 @@ def test_curves_are_gone_on_with_and_widened(database, table, small):
 
 
 def test_a_study_without_curves_gets_them_afterwards(small, table, tmp_path):
-    plain = {"depth": [1], "trees": False, "database": tmp_path / "a.study.db"}
+    plain = {"depth": [1], "trees": False, "pruning": False, "database": tmp_path / "a.study.db"}
     before = small(**plain).fit(*table)
     assert before.learning_curves_ is None
     after = small(**plain | CURVES, resume=True).fit(*table)
@@ -173,10 +169,10 @@ def test_what_twice_the_rows_bring_is_said_with_its_interval():
     ours = curves.models[0]
     lost = {"1 x 8 relu": 0.02, "2 x 8 relu": 0.03}[ours.name]
     assert lost * (1 - 0.5**0.5) in ours.gain
-    assert re.match(
-        r"Twice the rows, 2,560 rows to train on instead of 1,280 rows, would raise the accuracy of "
-        r"\d x 8 relu by 0\.\d ± 0\.\d points; the linear model would gain nothing \(at most 0\.\d "
-        r"points\); gradient-boosted trees would gain 0\.\d ± 0\.\d points\.",
+    assert re.fullmatch(
+        r"Twice the rows, 2,560 rows to train on instead of 1,280, would raise the accuracy "
+        r"of 2 x 8 relu by \d\.\d ± \d\.\d points; the linear model would gain nothing \(at most "
+        r"0\.\d points\); gradient-boosted trees would gain \d\.\d ± \d\.\d points\.",
         bring,
     )
     assert foretold.startswith("Of 1,280 rows, the power law that 5 sizes of fewer rows follow")
@@ -206,7 +202,7 @@ def test_a_curve_that_no_law_foretells_says_nothing_of_more_rows():
     late = [replace(f, score=f.score - 0.2) for f in results.sample_fits]
     strange = replace(results, sample_fits=late)
     bring, foretold, _ = said_of(strange)
-    assert bring.startswith("What twice the rows would bring 1 x 8 relu cannot be told: its curve")
+    assert bring.startswith("What twice the rows would bring 2 x 8 relu cannot be told: its curve")
     assert "which is outside" in foretold
     chart = score_by_rows(strange, recommend(strange))
     assert [curve.label for curve in chart.curves if curve.is_dashed] == ["gradient-boosted trees"]
@@ -218,9 +214,9 @@ def test_from_how_many_rows_depth_pays():
     crossing = with_samples(whole, (0.0, 0.02, 0.035), seed=1)
     *_, depth = said_of(crossing)
     assert depth == (
-        "Hidden layers are shown to be better than a linear model from 160 rows on; with 40 rows it "
-        "is shown to be better. More than 1 hidden layer is shown to be better than 1 hidden layer "
-        "from 320 rows on; with 40 rows that is shown to be better."
+        "Hidden layers are shown to be better than a linear model from 160 rows on; with 40 rows "
+        "it is shown to be better. More than 1 hidden layer is shown to be better than 1 hidden "
+        "layer from 160 rows on; with 40 rows that is shown to be better."
     )
     level = made(means=(0.9, 0.9, 0.9), lost=0.01)
     *_, depth = said_of(level)
@@ -253,11 +249,8 @@ def test_pictures_and_page():
     assert "(foretold)" in chart.description
     assert len(re.findall(r"\d\d\.\d", chart.description)) < 40  # not the points of the lines
     depths = depth_by_rows(results, answer)
-    assert [curve.label for curve in depths.curves] == [
-        "linear",
-        "1 hidden layer",
-        "2 hidden layers",
-    ]
+    labels = [curve.label for curve in depths.curves]
+    assert labels == ["linear", "1 hidden layer", "2 hidden layers"]
     assert depths.panels[0].marked[0] == 40
     names = [text.get_text() for text in draw_study(results, "rows").legends[0].get_texts()]
     assert names[-3:] == ["measured", "power law", "foretold"]
@@ -265,8 +258,8 @@ def test_pictures_and_page():
     for words in ("Would more rows help?", "From how many rows does depth pay?", "2,560, foretold"):
         assert words in page
     without = study_of(noisy((0.7, 0.9)), grid((0, 1), (8,)))
-    page = render_study_page(without, recommend(without), command="")
-    assert "Depth against rows" not in page
+    assert score_by_rows(without, recommend(without)) is None
+    assert depth_by_rows(without, recommend(without)) is None
 
 
 @pytest.mark.parametrize(

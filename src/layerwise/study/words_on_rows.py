@@ -21,7 +21,7 @@ def rows_words(results: StudyResults, curves: LearningCurves) -> str:
     ours, *others = curves.models
     verdict, name = ours.verdict(n), _called(results, ours)
     change = "raise" if results.higher_is_better else "lower"
-    how_many = f"{_rows(ours.more_rows)} to train on instead of {_rows(ours.rows)}"
+    how_many = f"{_rows(ours.more_rows)} to train on instead of {round(ours.rows):,}"
     if verdict == "more":
         text = (
             f"Twice the rows, {how_many}, would {change} the {units.name} of {name} by "
