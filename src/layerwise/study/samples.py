@@ -51,7 +51,7 @@ def shares_for(n_rows: int, n_classes: int, n_groups: int | None) -> tuple[float
         raise StudyError(
             f"learning curves begin with {fewest} rows{classes} and need at least "
             f"{math.ceil(fewest / _MOST_SHARE)} to train on; each fold here trains on {n_rows}. "
-            "Take more folds, or leave out --rows"
+            "Take more folds, or leave out learning curves (--rows)"
         )
     least = max(_LEAST_SHARE, fewest / n_rows)
     if n_groups is not None:
@@ -59,7 +59,7 @@ def shares_for(n_rows: int, n_classes: int, n_groups: int | None) -> tuple[float
             raise StudyError(
                 f"learning curves take whole groups and need at least "
                 f"{_FEWEST_GROUPS / _MOST_SHARE:.0f} to train on; here each fold trains on "
-                f"{n_groups}. Take more folds, or leave out --rows"
+                f"{n_groups}. Take more folds, or leave out learning curves (--rows)"
             )
         least = max(least, _FEWEST_GROUPS / n_groups)
     exponents = np.linspace(1.0, 0.0, _N_SIZES)
