@@ -71,6 +71,8 @@ class LearningCurve:
         Those with a score at every size.
     scores : ndarray, shape (n_splits, n_sizes)
         In the metric's own units.
+    row_errors : tuple of float
+        The standard error that its rows give a score, at each size; NaN: not known.
     guess : float
         The mean score of guessing; NaN: not known.
     test_share : float
@@ -84,6 +86,7 @@ class LearningCurve:
     sizes: tuple[float, ...]
     splits: tuple[Split, ...]
     scores: Array
+    row_errors: tuple[float, ...]
     guess: float
     test_share: float
     metric: str
@@ -92,7 +95,10 @@ class LearningCurve:
     @cached_property
     def estimates(self) -> tuple[Estimate, ...]:
         """The mean score at each size."""
-        return tuple(estimate(of_size, self.test_share) for of_size in self.scores.T)
+        return tuple(
+            estimate(of_size, self.test_share, row_error)
+            for of_size, row_error in zip(self.scores.T, self.row_errors, strict=True)
+        )
 
     @property
     def rows(self) -> float:
@@ -257,11 +263,8 @@ def learning_curves(results: StudyResults, recommendation: Recommendation) -> Le
         hidden = [n for depth, n in depths.items() if depth]
         others += sorted(hidden, key=lambda n: _place(paired[-1], n, results))[:1]
     numbers = list(dict.fromkeys([ours, *(n for n in others if n is not None)]))
-    models = [
-        _curve(results, results.configurations[n].name, n, sizes, [p.scores[n] for p in paired])
-        for n in numbers
-    ]
-    models.append(_curve(results, TREES, None, sizes, [p.trees for p in paired]))
+    models = [_curve(results, results.configurations[n].name, n, sizes, paired) for n in numbers]
+    models.append(_curve(results, TREES, None, sizes, paired))
     known = tuple(curve for curve in models if curve is not None)
     if not known or known[0].number != ours:
         return None
@@ -286,9 +289,10 @@ def _curve(
     name: str,
     number: int | None,
     sizes: tuple[float, ...],
-    scores: Sequence[Array],
+    paired: Sequence[PairedScores],
 ) -> LearningCurve | None:
     """The curve of a model; None where fewer than two splits have a score at every size."""
+    scores = [p.trees if number is None else p.scores[number] for p in paired]
     of_splits = np.stack(scores, axis=1)
     whole = np.asarray(np.isfinite(of_splits).all(axis=1))
     if whole.sum() < 2:
@@ -301,6 +305,7 @@ def _curve(
         sizes,
         splits,
         of_splits[whole],
+        tuple(math.nan if number is None else p.row_error(number) for p in paired),
         float(np.mean(guesses)) if guesses else math.nan,
         results.test_share,
         results.metric,
