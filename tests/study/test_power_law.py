@@ -101,10 +101,10 @@ def test_the_same_as_by_brute_force():
 
 
 def test_means_of_the_same_splits_are_foretold_as_often_as_is_said():
-    """On made-up splits, laws and noise: at most a few of 200 miss 95 %."""
+    """On made-up splits, laws and noise: at most a few of 100 miss 95 %."""
     random = np.random.default_rng(0)
     covered = 0
-    for _ in range(200):
+    for _ in range(100):
         law = 0.1 + 0.4 * (SIZES / 50) ** -random.uniform(0.2, 0.9)
         shared, own = random.normal(0, 0.02, (10, 1)), random.normal(0, 0.01, (10, 6))
         errors = law + shared + own
@@ -112,7 +112,7 @@ def test_means_of_the_same_splits_are_foretold_as_often_as_is_said():
         told = PowerLaw(SIZES[:-1], errors.mean(axis=0)[:-1], all_sizes.between(0, 5))
         low, _, high = told.mean_foretold(SIZES[-1], all_sizes.covariance[-1])
         covered += low <= errors.mean(axis=0)[-1] <= high
-    assert covered >= 186
+    assert covered >= 90
 
 
 def test_noise_is_that_of_the_splits_and_wider_for_rows_in_common():
