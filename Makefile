@@ -36,7 +36,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## List the targets
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-21s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: $(VENV)/$(READY) ## Fit a raw table, predict new rows, see the report: all in demo/
@@ -126,6 +126,10 @@ bench-study-truth: $(VENV)/$(READY) ## How often studies claim what is not so: A
 bench-study-tables: $(VENV)/$(READY) ## What studies recommend, tested: make bench-study-tables TABLES=folder
 	@$(VENV)/bin/python bench/study_tables.py $(TABLES) $(ARGS)
 
+.PHONY: bench-learning-curves
+bench-learning-curves: $(VENV)/$(READY) ## Are larger samples foretold? make bench-learning-curves TABLES=folder
+	@$(VENV)/bin/python bench/learning_curves.py $(TABLES) $(ARGS)
+
 .PHONY: bench-study-peers
 bench-study-peers: $(VENV)/$(READY) ## A study's fits beside scikit-learn's networks: make bench-study-peers TABLES=folder
 	@$(VENV)/bin/python bench/study_peers.py $(TABLES) $(ARGS)
@@ -156,6 +160,7 @@ bench-smoke: $(VENV)/$(READY) ## Run the benchmarks at a tiny size, without PyTo
 	@$(VENV)/bin/python bench/study.py --smoke
 	@$(VENV)/bin/python bench/study_tables.py --smoke
 	@$(VENV)/bin/python bench/study_truth.py --smoke
+	@$(VENV)/bin/python bench/learning_curves.py --smoke
 	@$(VENV)/bin/python bench/study_peers.py --smoke
 	@$(VENV)/bin/python bench/explain.py --smoke
 	@$(VENV)/bin/python bench/faults.py --smoke

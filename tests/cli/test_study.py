@@ -214,6 +214,7 @@ def test_groups_are_those_of_fit(command, monkeypatch):
         (["--group-column", "nowhere"], "nowhere"),
         (["--compare", "linear", "--compare", "1 x 5 tanh"], "did you mean '1 x 4 tanh'?"),
         (["--compare", "linear"], "takes two networks or more"),
+        (["--rows"], "learning curves begin with 30 rows and need at least 120 to train on"),
         (["--vary", "learnig_rate=1"], "did you mean 'learning_rate'?"),
         (["--vary", "optimizer=sdg"], "unknown optimizer 'sdg'; did you mean 'sgd'?"),
         (["--vary", "dropout=2"], "dropout must lie in [0, 1); got 2"),
@@ -265,6 +266,33 @@ def test_whatever_has_a_name_is_varied(study, command, no_pictures, tmp_path):
     recipe = json.loads(out)["recipe"]
     assert recipe["settings"] == {"optimizer": recommended["optimizer"]}
     assert recipe["batch_size"] == recommended["batch_size"]
+
+
+def test_whether_more_rows_would_help(command, no_pictures, tmp_path):
+    x = np.random.default_rng(0).normal(size=(183, 2)).round(3)
+    table = pd.DataFrame({"a": x[:, 0], "b": x[:, 1], "y": (x**2).sum(axis=1) < 1.2})
+    table.to_csv(tmp_path / "t.csv", index=False)
+    asked = ["study", "t.csv", "-t", "y", *QUICK[2:], "--depth", "1", "--rows", "--no-trees"]
+    code, out, err = command(*asked)
+    assert code == 0, err
+    assert "one of each depth on 5 samples of the rows, from 30 on" in " ".join(out.split())
+    assert re.search(r"rows\s+(linear\s+1 x 4 tanh|1 x 4 tanh\s+linear)", out)
+    assert "244, foretold" in out
+    assert "wice the rows" in out
+    assert "Would more rows help?" in (tmp_path / "t.study.html").read_text()
+    code, out, _ = command(*asked, "--resume", "--json")
+    found = json.loads(out)["learning_curves"]
+    assert code == 0
+    assert found["rows"] == [30, 40, 53, 70, 92, 122]
+    assert [depth["depth"] for depth in found["depths"]] == [0, 1]
+    for model in found["models"]:
+        assert len(model["scores"]) == 6
+        assert model["twice"]["rows"] == 244
+        assert model["twice"]["gain"]["low"] <= model["twice"]["gain"]["high"]
+        assert model["verdict"] in {"more", "nothing", "unknown"}
+    code, _, err = command(*asked[:-2], "--no-trees", "--resume")
+    assert code == 1
+    assert "rows 6 sizes there, none here" in err
 
 
 def test_a_great_number_of_fits_is_said():

@@ -100,6 +100,40 @@ def study_of(
     )  # fmt: skip
 
 
+SHARES = tuple(0.5**k for k in range(5, -1, -1))
+
+
+def with_samples(results, lost=0.01, exponent=0.5, *, trees=None, seed=None):
+    """The same with learning curves: power laws down to the scores that there are.
+
+    `lost` is what a quarter of the rows costs, one number or one for each configuration; `seed`:
+    with noise on samples of the rows.
+    """
+    random = np.random.default_rng(seed)
+    sign = 1 if results.higher_is_better else -1
+    lost = np.broadcast_to(lost, len(results.configurations))
+
+    def fallen(score, of_one, share):
+        noise = 0.0 if seed is None else random.normal(0, 0.1 * of_one)
+        return score - sign * (of_one * (share**-exponent - 1) + noise)
+
+    n_train = results.split_sizes[results.splits[0]][0]
+    return replace(
+        results,
+        sample_sizes={share: n_train * share for share in SHARES},
+        sample_fits=[
+            replace(f, score=fallen(f.score, lost[f.configuration], share), share=share)
+            for f in results.fits
+            for share in SHARES[:-1]
+        ],
+        sample_trees={
+            share: {split: fallen(score, trees or lost[-1], share) for split, score in scores}
+            for scores in [results.trees.items()]
+            for share in SHARES[:-1]
+        },
+    )
+
+
 def noisy(means, n_splits=5, *, spread=0.01, shared=0.02, seed=0):
     """Scores around means: a part that all share on a split, and a part of each one's own."""
     random = np.random.default_rng(seed)

@@ -27,7 +27,7 @@ from layerwise.study.recommendation import recommend
 from layerwise.study.units import Units
 from layerwise.texts import number
 from tests.helpers.pictures import SEEN_IN
-from tests.study.made_up import grid, noisy, study_of
+from tests.study.made_up import grid, noisy, study_of, with_samples
 from tests.study.test_recommendation import studies
 
 nan = math.nan
@@ -234,6 +234,7 @@ def test_pictures_are_drawn_on_a_background_of_their_own(picture, theme):
     scores = noisy(np.linspace(0.5, 0.9, 13))
     scores[-1, 2:] = nan
     results = study_of(scores, CONFIGURATIONS, trees=0.85, pruned={12: "behind"})
+    results = with_samples(results, seed=0)
     file = io.BytesIO()
     draw_study(results, picture, theme=theme).savefig(file, dpi=50)
     file.seek(0)
@@ -275,6 +276,7 @@ def test_one_wild_network_does_not_hide_the_others():
         ("breadth", "light", "picture"),
         ("depth", "sepia", "theme"),
         ("size", "light", "about as many parameters"),
+        ("rows", "light", "no learning curves"),
     ],
 )
 def test_what_cannot_be_drawn(picture, theme, message):

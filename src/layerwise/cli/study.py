@@ -144,6 +144,7 @@ def _study(options: StudyOptions, name: str) -> DepthStudy:
         pruning=not options.no_prune,
         trees=not options.no_trees,
         fit_score=not options.no_fit_score,
+        learning_curves=options.rows,
         random_state=options.seed,
     )
 
@@ -255,6 +256,14 @@ def _plan_lines(plan: Plan, n_rows: int) -> list[str]:
         f"fits of {ends} ({', '.join([*settled, f'seed {plan.seed}'])})"
     )
     lines = [networks, fits]
+    if plan.shares:
+        n_train = n_rows - -(-n_rows // plan.folds)
+        beside = " and the trees" if plan.trees else ""
+        lines.append(
+            f"Then the linear model, the recommended network, one of each depth{beside} on "
+            f"{len(plan.shares) - 1} samples of the rows, from {round(plan.shares[0] * n_train):,} "
+            "on"
+        )
     total = len(configurations) * n_fits
     if total > _MANY_FITS:
         fewer = f"--seeds 1 makes it {total // plan.repeats:,}; " if plan.repeats > 1 else ""

@@ -130,6 +130,15 @@ class StudyOptions:
             metavar="NETWORK",
         ),
     ] = None
+    rows: Annotated[
+        bool,
+        _comparing(
+            "Would more rows help, and from how many on does depth pay? The recommended network, "
+            "the linear one, one of each depth and the trees on growing shares of the rows too, "
+            "which takes about as long again.",
+            "--rows",
+        ),
+    ] = False
     group_column: Annotated[
         str | None, _comparing("Rows of one group are never parted by a fold.", metavar="NAME")
     ] = None

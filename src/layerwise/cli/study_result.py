@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from layerwise.screen import Screen
     from layerwise.study.depth_study import DepthStudy
+    from layerwise.study.learning_curves import LearningCurves
     from layerwise.study.results import StudyResults
     from layerwise.study.statistics import Estimate
     from layerwise.study.units import Units
@@ -24,6 +25,7 @@ __all__ = ["print_answers", "result"]
 
 
 _MARGIN = "± 95 %"
+_ENDS = ("low", "middle", "high")
 _SAYS = 14  # columns for what is said of a network, on two lines
 
 
@@ -37,6 +39,9 @@ def print_answers(console: Screen, study: DepthStudy, compare: Sequence[str] | N
     console.print(Text(headline(results, recommendation), "bold"))
     console.print()
     console.print(_table(study))
+    if study.learning_curves_ is not None:
+        console.print()
+        console.print(_rows_table(results, study.learning_curves_))
     console.print()
     for answer in answers(results, recommendation):
         console.print(Text(answer.text))
@@ -98,6 +103,18 @@ def _table(study: DepthStudy) -> Table:
         name, mean = f"{study.recommended_.name}, as fit", f"{found[0]:.4f}"
         blank, last = [""] * len(settings), [""] * len(aside)
         table.add_row(name, *blank, "", mean, "", *last, str(found[1]), "trained as fit does")
+    return table
+
+
+def _rows_table(results: StudyResults, curves: LearningCurves) -> Table:
+    from layerwise.study.words_on_rows import rows_table
+
+    headings, lines = rows_table(results, curves)
+    table = Table(box=box.HORIZONTALS, show_edge=False, pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, justify="right")
+    for line in lines:
+        table.add_row(*line)
     return table
 
 
@@ -198,6 +215,7 @@ def result(study: DepthStudy, compare: Sequence[str] | None) -> dict[str, object
             "interval": _interval(honest, units),
         },
         "importance": _importance(results),
+        "learning_curves": _curves(study),
         "layers_help": recommendation.choice.layers_help,
         "is_better_than_guessing": is_better_than_guessing(results, recommendation),
         "best": recommendation.best,
@@ -222,6 +240,49 @@ def _importance(results: StudyResults) -> dict[str, object] | None:
 
     found = importance(results)
     return None if found is None else asdict(found)
+
+
+def _curves(study: DepthStudy) -> dict[str, object] | None:
+    """Scores against rows; of each model, what is foretold of twice the rows."""
+    from layerwise.study.units import Units
+
+    found, units = study.learning_curves_, Units(study.study_.metric)
+    if found is None:
+        return None
+    models = []
+    for curve in found.models:
+        verdict = curve.verdict(len(found.models))
+        law = curve.law.parameters()
+        models.append(
+            {
+                "name": curve.name,
+                "number": curve.number,
+                "scores": [score.mean for score in curve.estimates],
+                "intervals": [_interval(score, units) for score in curve.estimates],
+                "n_splits": len(curve.splits),
+                "verdict": verdict,
+                "twice": {
+                    "rows": curve.more_rows,
+                    "score": asdict(curve.expected),
+                    "gain": asdict(curve.gain),
+                },
+                "foretold": asdict(curve.foretold) | {"measured": curve.score},
+                "law": {name: dict(zip(_ENDS, ends, strict=True)) for name, ends in law.items()},
+            }
+        )
+    return {
+        "rows": list(found.sizes),
+        "models": models,
+        "depths": [
+            {
+                "depth": depth,
+                "number": number,
+                "scores": [None if score is None else score.mean for score in found.scores[depth]],
+                "p_over_linear": [p for _, p in found.over_linear.get(depth, ())],
+            }
+            for depth, number in found.depths.items()
+        ],
+    }
 
 
 def _mean(values: Sequence[float]) -> float | None:

@@ -32,6 +32,8 @@ class Curve:
         Above 0, up to 1: how strong its colour is.
     behind : tuple of tuple of float
         The values behind each point, where it is their mean; empty: they are not shown.
+    has_marks : bool
+        Whether its points are marked, and named; False: they are but places of a line.
     """
 
     label: str
@@ -44,6 +46,7 @@ class Curve:
     is_dashed: bool = False
     strength: float = 1.0
     behind: tuple[tuple[float, ...], ...] = ()
+    has_marks: bool = True
 
     @property
     def hollow(self) -> tuple[bool, ...]:
@@ -97,6 +100,8 @@ class Chart:
         Whether lines join a curve's points; words along x are no scale.
     bounds : tuple of (float, float)
         What values can be at least and at most: nothing beyond is shown.
+    hollow : str
+        What hollow marks are.
     """
 
     title: str
@@ -114,6 +119,7 @@ class Chart:
     missing: str = ""
     is_joined: bool = True
     bounds: tuple[float, float] = (-math.inf, math.inf)
+    hollow: str = NOT_PURSUED
 
     @property
     def curves(self) -> list[Curve]:
@@ -145,7 +151,7 @@ class Chart:
     def values(self, curve: Curve) -> list[str]:
         """The numbers of a curve in words."""
         return [
-            number(y) + f" ({NOT_PURSUED})" * is_hollow
+            number(y) + f" ({self.hollow})" * is_hollow
             for y, is_hollow in zip(curve.y, curve.hollow, strict=True)
         ]
 
@@ -154,7 +160,9 @@ class Chart:
         """All its numbers, for who cannot see it."""
         said = [
             f"{self.title}{f' ({panel.title})' if panel.title else ''}. "
-            + "; ".join(f"{c.label}: {', '.join(self.values(c))}" for c in panel.curves)
+            + "; ".join(
+                f"{c.label}: {', '.join(self.values(c))}" for c in panel.curves if c.has_marks
+            )
             for panel in self.panels
         ]
         said += [words for panel in self.panels for words in self.missing_in(panel)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.draw.chart import NOT_PURSUED, Chart, Curve, Panel, view_of
+from layerwise.draw.chart import Chart, Curve, Panel, view_of
 from layerwise.draw.fonts import font_families
 from layerwise.draw.inline import tell
 from layerwise.draw.theme import Theme, dress, figure_of, find_theme, new_figure
@@ -185,7 +185,7 @@ def _draw_curve(
     is_inside = (y >= bottom) & (y <= top)
     for is_hollow in (False, True):
         some = (hollow == is_hollow) & is_inside
-        if not some.any():
+        if not (some.any() and curve.has_marks):
             continue
         face = colors.background if is_hollow else color
         size = 7 if mark == "X" else 4.5  # which needs more to be seen as one
@@ -221,6 +221,7 @@ def _mark_beyond(chart: Chart, panel: Panel, ax: "Axes", colors: Theme) -> None:
     beyond = [
         (x, y, curve.label, _color(curve.color, colors), is_hollow)
         for curve in panel.curves
+        if curve.has_marks
         for x, y, is_hollow in zip(
             _beside(curve.x, _APART * chart.aside(panel, curve.color), chart),
             curve.y,
@@ -256,7 +257,7 @@ def _mark_beyond(chart: Chart, panel: Panel, ax: "Axes", colors: Theme) -> None:
                 "ec": color, "fc": colors.background if is_hollow else color,
             },
         )  # fmt: skip
-        tell(arrow, f"{name}: {number(y)}" + f" ({NOT_PURSUED})" * is_hollow)
+        tell(arrow, f"{name}: {number(y)}" + f" ({chart.hollow})" * is_hollow)
 
 
 def _look(curve: Curve, colors: Theme) -> tuple[str, str]:
@@ -293,7 +294,7 @@ def _add_legend(chart: Chart, figure: "Figure", colors: Theme) -> None:
     if chart.dashed:
         handles += [key(chart.solid, lw=1.4), key(chart.dashed, lw=1.4, ls=_DASHES)]
     if any(any(curve.is_hollow) for curve in chart.curves):
-        handles.append(key(NOT_PURSUED, ls="", marker="o", ms=4.5, mfc=colors.background))
+        handles.append(key(chart.hollow, ls="", marker="o", ms=4.5, mfc=colors.background))
     if any(curve.behind for curve in chart.curves):
         handles.append(key("one fold", **_BEHIND))
     if any(panel.missing for panel in chart.panels):

@@ -9,8 +9,10 @@ from layerwise.report.study_page import networks_table
 from layerwise.study.answers import headline
 from layerwise.study.charts import first_chart
 from layerwise.study.depth_study import DepthStudy
+from layerwise.study.learning_curves import learning_curves
 from layerwise.study.units import Units
 from layerwise.study.words_on_fit import fit_words
+from layerwise.study.words_on_rows import rows_words
 
 __all__ = ["shown_study"]
 
@@ -22,6 +24,7 @@ def shown_study(study: DepthStudy) -> dict[str, str]:
     if not hasattr(study, "recommended_"):
         return shown_parameters(study)
     found = study.study_, study.recommendation_
+    curves = learning_curves(*found)
     _, chart = first_chart(*found)
     n_more = len(study.study_.configurations) - _MOST_ROWS
     more = f"... and {n_more:,} more, which results_ holds too."
@@ -29,6 +32,7 @@ def shown_study(study: DepthStudy) -> dict[str, str]:
         study,
         element("p", headline(*found)),
         element("p", fit_words(*found, Units(study.study_.metric))),
+        None if curves is None else element("p", rows_words(study.study_, curves)),
         picture(partial(draw_chart, chart, theme="page"), chart.description),
         networks_table(*found, most=_MOST_ROWS),
         element("p", more, class_="muted") if n_more > 0 else None,

@@ -14,6 +14,7 @@ from layerwise.report.summary import repeat_section
 from layerwise.study.answers import answers, rule_words
 from layerwise.study.charts import charts_of, first_chart
 from layerwise.study.fold_chart import score_by_fold
+from layerwise.study.learning_curves import learning_curves
 from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import Configuration, StudyResults
@@ -21,13 +22,16 @@ from layerwise.study.statistics import Estimate
 from layerwise.study.units import Units, p_words
 from layerwise.study.words_on_fit import network_words
 from layerwise.study.words_on_pairs import pair_words
+from layerwise.study.words_on_rows import rows_table
 from layerwise.study.words_on_training import share_that_arrives, training_score
-from layerwise.texts import percent, plural, seconds
+from layerwise.texts import first_up, percent, plural, seconds
 
 __all__ = ["networks_table", "render_study_page", "write_study_page"]
 
 _HEADINGS = {
     "depth": "Score against depth",
+    "rows": "Would more rows help?",
+    "depth_by_rows": "Depth against rows",
     "folds": "Fold by fold",
     "size": "Score against size",
     "training": "Under- and over-fitting",
@@ -39,6 +43,15 @@ _CAPTIONS = {
         "Mean held-out scores with 95 % confidence intervals, corrected for repeated "
         "cross-validation. Intervals that overlap do not mean that there is no difference: on the "
         "same folds, differences are surer than scores."
+    ),
+    "rows": (
+        "Mean held-out scores after training on growing samples of the rows, each within the next, "
+        "with 95 % confidence intervals; the power law that they follow, and what it foretells of "
+        "twice the rows. The rows held out are the same at every size."
+    ),
+    "depth_by_rows": (
+        "The recommended network, and those that differ from it in depth alone, on the same "
+        "samples. On the same folds, differences are surer than scores."
     ),
     "folds": (
         "Each thin line is one fold, predicted by each network after training on the same other "
@@ -164,7 +177,11 @@ def render_study_page(
         if is_compared:
             said += pair_words(results, compare or ())
         content = section(
-            key, _heading(key), *(element("p", text) for text in said), _figure(key, chart, results)
+            key,
+            _heading(key),
+            *(element("p", text) for text in said),
+            _figure(key, chart, results),
+            _rows_table(results, recommendation) if key == "rows" else None,
         )
         sections[key] = (_heading(key), content)
     sections["importance"] = ("What mattered", importance_section(results))
@@ -178,6 +195,15 @@ def render_study_page(
         "A study by Layerwise" + (f", {date}" if date else ""),
         sections,
     )
+
+
+def _rows_table(results: StudyResults, recommendation: Recommendation) -> Html | None:
+    found = learning_curves(results, recommendation)
+    if found is None:
+        return None
+    headings, lines = rows_table(results, found)
+    caption = f"{first_up(Units(results.metric).name)} at each number of rows trained on"
+    return table(headings, lines, caption=caption, numeric=range(len(headings)))
 
 
 def _heading(name: str) -> str:

@@ -4,12 +4,14 @@ from layerwise.ensemble.named_settings import find_setting
 from layerwise.report.elements import Html, element, section, table
 from layerwise.study.answers import Answer, headline
 from layerwise.study.honest_score import honest_score
+from layerwise.study.learning_curves import learning_curves
 from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import StudyResults
 from layerwise.study.units import Units
 from layerwise.study.variance_shares import Importance, Share, importance
 from layerwise.study.words_on_fit import fit_score
+from layerwise.study.words_on_rows import rows_words
 from layerwise.texts import percent, plural
 
 __all__ = ["answer_section", "answers_section", "importance_section"]
@@ -23,8 +25,8 @@ _SOURCES = {
 
 
 def answer_section(results: StudyResults, recommendation: Recommendation, drawn: Html) -> Html:
-    """The answer in one sentence, one number, one picture."""
-    units = Units(results.metric)
+    """The answer in one sentence, one number, one picture; and whether more rows would help."""
+    units, curves = Units(results.metric), learning_curves(results, recommendation)
     number = element(
         "div",
         element("dt", f"{units.name}, on rows that had no say in the choice"),
@@ -35,6 +37,7 @@ def answer_section(results: StudyResults, recommendation: Recommendation, drawn:
         "answer",
         "The answer",
         element("p", headline(results, recommendation), class_="verdict"),
+        None if curves is None else element("p", rows_words(results, curves)),
         element("dl", number, class_="tiles"),
         drawn,
     )

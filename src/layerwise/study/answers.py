@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from layerwise.study.choice import LEVEL
 from layerwise.study.honest_score import honest_score
+from layerwise.study.learning_curves import learning_curves
 from layerwise.study.paired import PairedScores
 from layerwise.study.racing import may_change
 from layerwise.study.recommendation import Recommendation
@@ -17,6 +18,7 @@ from layerwise.study.statistics import Estimate, adjust_holm
 from layerwise.study.training_luck import unlucky_fit
 from layerwise.study.units import Units, p_words, rounded
 from layerwise.study.words_on_fit import fit_words
+from layerwise.study.words_on_rows import depth_and_rows_words, foretold_words, rows_words
 from layerwise.study.words_on_settings import activation_words, setting_questions
 from layerwise.study.words_on_shape import called, depth_words, width_words
 from layerwise.study.words_on_training import (
@@ -54,8 +56,9 @@ class Answer:
     Attributes
     ----------
     key : str
-        "depth", "width", "activation", the name of a setting that is varied, "best", "fit",
-        "guessing", "trees", "overfitting", "gradients", "time" or "certainty".
+        "depth", "rows", "depth_by_rows", "width", "activation", the name of a setting that is
+        varied, "best", "fit", "guessing", "trees", "overfitting", "gradients", "time" or
+        "certainty".
     question, text : str
     """
 
@@ -136,6 +139,7 @@ def answers(results: StudyResults, recommendation: Recommendation) -> list[Answe
         ]
     told = [
         Answer("depth", "How deep?", depth_words(results, recommendation, units)),
+        *_rows_answers(results, recommendation),
         Answer("width", "How wide?", width_words(results, recommendation, units)),
         Answer("activation", "Which activation?", activation_words(results, recommendation, units)),
         *(Answer(*asked) for asked in setting_questions(results, recommendation, units)),
@@ -153,6 +157,21 @@ def answers(results: StudyResults, recommendation: Recommendation) -> list[Answe
         Answer("certainty", "How sure is this?", _certainty_words(results, recommendation)),
     ]
     return [answer for answer in told if answer.text]
+
+
+def _rows_answers(results: StudyResults, recommendation: Recommendation) -> list[Answer]:
+    found = learning_curves(results, recommendation)
+    if found is None:
+        return []
+    bring = f"{rows_words(results, found)} {foretold_words(results, found)}"
+    return [
+        Answer("rows", "Would more rows help?", bring),
+        Answer(
+            "depth_by_rows",
+            "From how many rows does depth pay?",
+            depth_and_rows_words(results, found),
+        ),
+    ]
 
 
 def _best_words(results: StudyResults, recommendation: Recommendation, units: Units) -> str:

@@ -22,6 +22,7 @@ from layerwise.study.fold_chart import score_by_fold
 from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import Recommendation, recommend
 from layerwise.study.results import Configuration, StudyResults
+from layerwise.study.rows_chart import depth_by_rows, score_by_rows
 from layerwise.study.setting_chart import score_by_setting
 from layerwise.study.statistics import Estimate, estimate
 from layerwise.study.units import Units
@@ -201,6 +202,8 @@ def gradients_by_layer(
 
 CHARTS: dict[str, Callable[[StudyResults, Recommendation | None], Chart | None]] = {
     "depth": score_by_depth,
+    "rows": score_by_rows,
+    "depth_by_rows": depth_by_rows,
     "folds": score_by_fold,
     "size": score_by_size,
     "training": training_by_depth,
@@ -241,10 +244,12 @@ def draw_study(
     Parameters
     ----------
     results : StudyResults
-    picture : {"depth", "size", "training", "time", "gradients", "folds"} or str
-        Score against depth, score against number of parameters, scores on rows trained on and on
-        held-out rows, time against depth, the gradient that reaches each layer, the scores of
-        single folds; or score against a setting that the study varies, by its name.
+    picture : {"depth", "rows", "depth_by_rows", "size", "training", "time", "gradients", "folds"} \
+            or str
+        Score against depth; of a study with learning curves against rows, of the models and of
+        each depth; score against number of parameters, scores on rows trained on and on held-out
+        rows, time against depth, the gradient that reaches each layer, the scores of single folds;
+        or score against a setting that the study varies, by its name.
     compare : sequence of str or None
         For "folds": the names of two networks or more, as in ["linear", "2 x 64 relu"]. None: those
         that the answers speak of.
@@ -290,7 +295,10 @@ def draw_study(
     return draw_chart(chart, theme=theme)
 
 
+_NO_CURVES = "the study has no learning curves (learning_curves=True, --rows), or not enough yet"
 _WHY_NOT = {
+    "rows": _NO_CURVES,
+    "depth_by_rows": _NO_CURVES,
     "size": "all networks have about as many parameters",
     "gradients": "the study holds none",
     "folds": "it takes two networks with a fold in common",

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping
-from dataclasses import astuple
+from dataclasses import asdict, astuple
 from typing import Any
 
 import numpy as np
@@ -22,13 +22,14 @@ from sqlalchemy.engine import Connection
 
 from layerwise.study.database import FITS, LIKE_FIT, PRUNED, RUNS, STUDIES, Database
 from layerwise.study.leases import LEASE_SECONDS
-from layerwise.study.plan import Facts, Plan
-from layerwise.study.results import FitResult, StudyError
+from layerwise.study.plan import Facts, Plan, Step
+from layerwise.study.results import Configuration, FitResult, StudyError
 from layerwise.version import __version__
 
 __all__ = ["begin_or_join", "fit_of"]
 
-_FORMAT = 2
+_FORMAT = 3
+_Key = tuple[Configuration | None, int, int, float]  # of a fit; None: the trees
 _ANEW = "name another database (--database) or study (--name) to begin anew"
 
 
@@ -92,7 +93,8 @@ def fit_of(row: sa.Row[Any], shown: str) -> FitResult:
     """
     values = _parsed(row.result, shown)
     try:
-        return FitResult.from_json(values | {"configuration": row.configuration})
+        place = {"configuration": row.configuration, "share": row.share}
+        return FitResult.from_json(values | place)
     except TypeError:
         raise _damaged(shown) from None
 
@@ -103,7 +105,7 @@ def _insert(
     plan: Plan,
     fingerprint: str,
     facts: Facts,
-    done: Mapping[tuple[object, ...], Mapping[str, object]],
+    done: Mapping[_Key, Mapping[str, object]],
 ) -> int:
     number = connection.execute(
         sa.insert(STUDIES)
@@ -120,27 +122,24 @@ def _insert(
         .returning(STUDIES.c.id)
     ).scalar_one()
     to_do = {"state": "waiting", "attempts": 0, "score": None, "result": None}
+    steps = plan.steps()
+    planned = {_key(plan, step) for step in steps}
+    numbers = {c.without_number: c.number for c in plan.configurations}
+    for network, repeat, fold, share in (key for key in done if key not in planned):
+        which = None if network is None else numbers[network]
+        steps.append(Step(len(steps), len(plan.rungs), which, repeat, fold, share))
     rows = [
-        {
-            "study": number,
-            "position": step.position,
-            "rung": step.rung,
-            "configuration": step.configuration,
-            "repeat": step.repeat,
-            "fold": step.fold,
-            **done.get(_key(plan, step), to_do),
-        }
-        for step in plan.steps()
+        {"study": number, **asdict(step), **done.get(_key(plan, step), to_do)} for step in steps
     ]
     connection.execute(sa.insert(FITS), rows)
     return int(number)
 
 
-def _key(plan: Plan, fit: Any) -> tuple[object, ...]:
+def _key(plan: Plan, fit: Any) -> _Key:
     """Which fit it is, whatever the numbers of networks and places are in its plan."""
     number = fit.configuration
     what = None if number is None else plan.configurations[number].without_number
-    return what, fit.repeat, fit.fold
+    return what, fit.repeat, fit.fold, fit.share
 
 
 def _plan_there(database: Database, there: sa.Row[Any], plan: Plan, fingerprint: str) -> Plan:
@@ -190,7 +189,10 @@ def _check_fits(database: Database, connection: Connection, there: sa.Row[Any], 
     fits = connection.execute(
         sa.select(FITS).where(FITS.c.study == there.id).order_by(FITS.c.position)
     ).all()
-    places = [(f.position, f.rung, f.configuration, f.repeat, f.fold) for f in fits]
+    places = [(f.position, f.rung, f.configuration, f.repeat, f.fold, f.share) for f in fits]
+    steps = [astuple(step) for step in plan.steps()]
+    samples = places[len(steps) :]
+    numbers = {None, *(c.number for c in plan.configurations)}
     of_study = sa.select(PRUNED).where(PRUNED.c.study == there.id)
     pruned = {row.configuration: row.after_fits for row in connection.execute(of_study)}
     nth = {split: n for n, split in enumerate(plan.splits)}
@@ -198,6 +200,8 @@ def _check_fits(database: Database, connection: Connection, there: sa.Row[Any], 
     def is_whole(fit: sa.Row[Any]) -> bool:
         """What is done has its score; what is not to be done any more is over."""
         after = pruned.get(fit.configuration)
+        if fit.rung == len(plan.rungs) and fit.state != "done":
+            return not (there.is_finished and fit.state in {"waiting", "running"})
         if fit.state == "pruned":
             return after is not None and nth[fit.repeat, fit.fold] >= after
         if fit.state in {"waiting", "running"}:
@@ -210,7 +214,15 @@ def _check_fits(database: Database, connection: Connection, there: sa.Row[Any], 
         return bool(fit.state == "failed")
 
     is_same = (
-        places == [astuple(step) for step in plan.steps()]
+        places[: len(steps)] == steps
+        and len({place[2:] for place in samples}) == len(samples)
+        and all(
+            place[:2] == (len(steps) + i, len(plan.rungs))
+            and place[2] in numbers
+            and place[3:5] in nth
+            and place[5] in plan.shares
+            for i, place in enumerate(samples)
+        )
         and set(plan.rungs) >= set(pruned.values())
         and all(map(is_whole, fits))
     )

@@ -86,6 +86,7 @@ FITS = sa.Table(
     sa.Column("configuration", sa.Integer),  # NULL: the gradient-boosted trees
     sa.Column("repeat", sa.Integer, nullable=False),
     sa.Column("fold", sa.Integer, nullable=False),
+    sa.Column("share", sa.Double, nullable=False),  # of the rows not held out, those trained on
     # "waiting", "running", "done", "failed", "pruned"
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("owner", sa.String(255)),

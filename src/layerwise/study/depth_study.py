@@ -27,6 +27,7 @@ from layerwise.study.configurations import DEFAULT_ACTIVATIONS, DEFAULT_DEPTHS
 from layerwise.study.database import Database
 from layerwise.study.fit_scores import with_fit_scores
 from layerwise.study.keeping import KeptStudy, Progress
+from layerwise.study.learning_curves import LearningCurves, learning_curves
 from layerwise.study.live_study import LiveStudy
 from layerwise.study.plan import facts_of, make_plan
 from layerwise.study.recommendation import Recommendation, recommend
@@ -110,6 +111,10 @@ class DepthStudy(BaseEstimator):
         Whether, at the end of a study that is not like fit, the recommended network is trained that
         way on up to three of the folds, so that it is known what it would score. Not for a linear
         model, nor once the time is over.
+    learning_curves : bool
+        Whether, at the end, the recommended network, the linear one, one of each depth and the
+        trees are fitted on growing shares of the rows too: would more rows help, and from how many
+        on do deeper networks pay? See `layerwise.study.learning_curves`.
     time_limit : float or None
         Seconds after which the study ends with what there is. Fits under way are dropped; what is
         not cut is the preparation of the rows before them.
@@ -147,6 +152,8 @@ class DepthStudy(BaseEstimator):
     recommended_ : Configuration
     recommendation_ : Recommendation
         With the tests it rests on.
+    learning_curves_ : LearningCurves or None
+        Scores against rows, where they were asked for and are known.
     task_ : Task
     columns_ : tuple of Column
 
@@ -189,6 +196,7 @@ class DepthStudy(BaseEstimator):
     trees: bool = True
     like_fit: bool = False
     fit_score: bool = True
+    learning_curves: bool = False
     time_limit: float | None = None
     workers: int | None = None
     backend: str = "loky"
@@ -210,6 +218,7 @@ class DepthStudy(BaseEstimator):
     study_: StudyResults = field(init=False)
     recommended_: Configuration = field(init=False)
     recommendation_: Recommendation = field(init=False)
+    learning_curves_: LearningCurves | None = field(init=False)
 
     def __repr__(self, N_CHAR_MAX: int = 700) -> str:
         """As scikit-learn writes a model; without the database's password."""
@@ -317,6 +326,7 @@ class DepthStudy(BaseEstimator):
                     on_progress=told,
                 )
         self.recommendation_ = answer
+        self.learning_curves_ = learning_curves(self.study_, answer)
         self.task_, self.columns_ = rows.task, rows.columns
         self.results_ = self.study_.table()
         return self
@@ -357,10 +367,12 @@ class DepthStudy(BaseEstimator):
 
         Parameters
         ----------
-        picture : {"depth", "size", "training", "time", "gradients", "folds"} or str
-            Score against depth, score against number of parameters, training and held-out score
-            together, time against depth, the gradient that reaches each layer, the scores of single
-            folds; or score against a setting that is varied, by its name: "learning_rate".
+        picture : {"depth", "rows", "depth_by_rows", "size", "training", "time", "gradients", \
+                "folds"} or str
+            Score against depth, against rows (of the models, of each depth), against the number of
+            parameters; training and held-out score together, time against depth, the gradient that
+            reaches each layer, the scores of single folds; or score against a setting that is
+            varied, by its name: "learning_rate".
         compare : sequence of str or None
             For "folds": which networks, by name, as in ["linear", "2 x 64 relu"].
         theme : {"light", "dark"}

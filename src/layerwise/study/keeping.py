@@ -142,7 +142,9 @@ class KeptStudy:
         What was pruned counts by the fits after which it was: a study that was widened may have
         more of them, and is to say what it would have said begun as it is.
         """
-        splits, failed = self.plan.splits, []
+        splits, failed, n_rungs = self.plan.splits, [], len(self.plan.rungs)
+        sample_fits: list[FitResult] = []
+        sample_trees: dict[float, dict[Split, float]] = defaultdict(dict)
         fits: list[FitResult] = []
         trees: dict[Split, float] = {}
         pruned = {
@@ -156,12 +158,18 @@ class KeptStudy:
         rows = connection.execute(
             sa.select(FITS)
             .where(FITS.c.study == self.number, FITS.c.state.in_(("done", "failed")))
-            .order_by(FITS.c.configuration, FITS.c.repeat, FITS.c.fold)
+            .order_by(FITS.c.configuration, FITS.c.repeat, FITS.c.fold, FITS.c.share)
         ).all()
         counted = {number: set(splits[: one.after_fits]) for number, one in pruned.items()}
         for row in rows:
             number, split = row.configuration, (row.repeat, row.fold)
             if last_rung is not None and row.rung > last_rung:
+                continue
+            if row.rung == n_rungs:  # on fewer rows; what fails there has no point of its curve
+                if row.state == "done" and number is None:
+                    sample_trees[row.share][split] = row.score
+                elif row.state == "done":
+                    sample_fits.append(fit_of(row, self.database.shown))
                 continue
             if number in counted and split not in counted[number]:
                 continue
@@ -187,6 +195,11 @@ class KeptStudy:
             trees=trees,
             guesses=dict(zip(sizes, self.facts.get("guesses", []), strict=False)),
             like_fit=dict(like_fit),
+            sample_sizes=dict(
+                zip(self.plan.shares, self.facts.get("sample_sizes", []), strict=False)
+            ),
+            sample_fits=sample_fits,
+            sample_trees=dict(sample_trees),
             split_sizes=sizes,
             watched_share=self.facts.get("watched_share", 0.0),
             settings=self.plan.settings(),
@@ -216,9 +229,9 @@ class KeptStudy:
 
     def progress(self) -> Progress:
         """Return how far it is."""
-        query = sa.select(FITS.c.configuration, FITS.c.state, FITS.c.score).where(
-            FITS.c.study == self.number
-        )
+        n_rungs = len(self.plan.rungs)
+        columns = (FITS.c.configuration, FITS.c.state, FITS.c.score, FITS.c.share, FITS.c.rung)
+        query = sa.select(*columns).where(FITS.c.study == self.number)
         rows = self.database.transact(lambda c: c.execute(query).all(), reads=True)
         sizes = [1_000 + c.n_parameters for c in self.plan.configurations]
         of_trees = sum(sizes) / len(sizes)
@@ -226,8 +239,13 @@ class KeptStudy:
         work = {"done": 0.0, "left": 0.0}
         scores: dict[int, list[float]] = defaultdict(list)
         pruned, going_on = set(), set()
-        for number, state, score in rows:
+        for number, state, score, share, rung in rows:
             counts["running"] += state == "running"
+            of_which = "left" if state in {"waiting", "running"} else "done"
+            if rung == n_rungs:
+                counts[of_which] += 1
+                work[of_which] += share**0.5 * (of_trees if number is None else sizes[number])
+                continue
             if state == "pruned":
                 pruned.add(number)
                 continue
@@ -235,9 +253,15 @@ class KeptStudy:
                 going_on.add(number)
             if state == "done" and number is not None:
                 scores[number].append(score)
-            of_which = "left" if state in {"waiting", "running"} else "done"
             counts[of_which] += 1
             work[of_which] += of_trees if number is None else sizes[number]
+        if self.plan.shares and all(row.rung < n_rungs for row in rows):
+            n_curves = self.plan.trees + len({c.depth for c in self.plan.configurations})
+            n_splits = len(self.plan.splits)
+            counts["left"] += n_curves * n_splits * (len(self.plan.shares) - 1)
+            work["left"] += (
+                n_curves * n_splits * of_trees * sum(s**0.5 for s in self.plan.shares[:-1])
+            )
         return Progress(
             counts["done"],
             counts["left"],

@@ -34,11 +34,14 @@ class Claim:
     configuration : int or None
         None: the gradient-boosted trees.
     split : (repeat, fold)
+    share : float
+        Of the rows that are not held out, how many are trained on.
     """
 
     position: int
     configuration: int | None
     split: Split
+    share: float = 1.0
 
 
 class Leases:
@@ -73,7 +76,7 @@ class Leases:
         """Claim the first fit that waits, or whose claim has expired; None where there is none."""
         return self.database.transact(self._claim)
 
-    def _claim_statement(self) -> ReturningUpdate[tuple[int, int | None, int, int, int]]:
+    def _claim_statement(self) -> ReturningUpdate[tuple[int, int | None, int, int, float, int]]:
         now = self.database.now
         fits = FITS.alias("candidate")
         rung = sa.select(STUDIES.c.rung).where(STUDIES.c.id == self.study).scalar_subquery()
@@ -103,6 +106,7 @@ class Leases:
                 FITS.c.configuration,
                 FITS.c.repeat,
                 FITS.c.fold,
+                FITS.c.share,
                 FITS.c.attempts,
             )
         )
@@ -113,7 +117,7 @@ class Leases:
             if row is None:
                 return None
             if row.attempts <= MOST_ATTEMPTS:
-                return Claim(row.position, row.configuration, (row.repeat, row.fold))
+                return Claim(row.position, row.configuration, (row.repeat, row.fold), row.share)
             self._end(
                 connection,
                 row.position,

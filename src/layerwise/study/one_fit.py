@@ -82,7 +82,8 @@ def fit_one(
     if plan.like_fit:
         trained = _train_several(fold, recipe, seed, stop, n_threads)
     else:
-        trained = _train_one(fold, recipe, seed, stop, plan.patience)
+        patience = None if plan.patience is None else _budget(fold, "patience", plan.patience)
+        trained = _train_one(fold, recipe, seed, stop, patience)
     predictor, rows, history = trained.predictor, trained.rows, trained.history
     x, codes, y = fold.problem.x[rows], fold.problem.codes[rows], fold.y[rows]
     training_score, _, training_loss = _judged(predictor, fold, x, codes, y, plan.metric)
@@ -90,8 +91,7 @@ def fit_one(
         predictor, fold, fold.x_test, fold.codes_test, fold.y_test, plan.metric
     )
     _check_finite(plan.metric, score, loss)
-    held_out = () if plan.patience is None else _rounded(history["validation_loss"])
-    return FitResult(
+    fit = FitResult(
         configuration.number,
         *split,
         score=score,
@@ -101,10 +101,16 @@ def fit_one(
         seconds=trained.seconds,
         epochs=len(history),
         score_error=error,
+        share=fold.share,
+    )
+    if fold.share < 1.0:
+        return fit
+    return replace(
+        fit,
         gradients=trained.gradients,
         gradients_at_end=_gradients(trained.network, fold, rows),
         training_curve=_rounded(history["loss"]),
-        held_out_curve=held_out,
+        held_out_curve=() if plan.patience is None else _rounded(history["validation_loss"]),
     )
 
 
@@ -209,7 +215,25 @@ def _recipe(fold: Fold, configuration: Configuration, plan: Plan) -> Recipe:
         batch_size=plan.batch_size,
     )
     rate = {} if plan.learning_rate is None else {"learning_rate": plan.learning_rate}
-    return with_settings(shaped, rate | dict(configuration.settings))
+    recipe = with_settings(shaped, rate | dict(configuration.settings))
+    return replace(
+        recipe,
+        epochs=_budget(fold, "epochs", recipe.epochs),
+        batch_size=_budget(fold, "batch_size", recipe.batch_size),
+    )
+
+
+def _budget(fold: Fold, name: str, value: int) -> int:
+    """Epochs, patience or the rows of a batch: of fewer rows as the recipe changes them there.
+
+    As many epochs on a sixteenth of the rows would be too few steps to learn by.
+    """
+    if fold.share == 1.0:
+        return value
+    n = len(fold.problem)
+    whole, here = recipe_for(round(n / fold.share), 1), recipe_for(n, 1)
+    ratio: float = getattr(here, name) / getattr(whole, name)
+    return max(1, round(value * ratio))
 
 
 def _judged(

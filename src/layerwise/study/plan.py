@@ -16,15 +16,17 @@ from layerwise.ensemble.recipe import recipe_for
 from layerwise.study.added_entries import add_entries, added_entries
 from layerwise.study.metrics import check_metric, score_of, why_undefined
 from layerwise.study.results import Configuration, Split, StudyError
+from layerwise.study.samples import shares_for
 from layerwise.study.study_table import StudyTable
 from layerwise.study.variations import Asked, asked_configurations
+from layerwise.texts import plural
 
 __all__ = ["Facts", "Plan", "Step", "facts_of", "make_plan", "rungs_of", "watched_parts"]
 
 _RUNGS = (2, 3, 5, 8)  # splits after which what is not needed stops; then twice as many
 _MANY_ROWS = 2_000
 _FEWEST_SPLITS = 5  # of fewer, stopping would save little
-_OPTIONS = {"repeats": "seeds"}  # what a setting is called where it is asked for
+_OPTIONS = {"repeats": "seeds", "shares": "rows"}  # what a setting is called where it is asked for
 _ALWAYS_DEFINED = {"roc_auc": "log_loss", "r2": "rmse"}  # metrics to take instead
 
 
@@ -41,6 +43,8 @@ class Step:
     configuration : int or None
         None: the gradient-boosted trees.
     repeat, fold : int
+    share : float
+        Of the rows not held out, how many it trains on.
     """
 
     position: int
@@ -48,6 +52,7 @@ class Step:
     configuration: int | None
     repeat: int
     fold: int
+    share: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,9 @@ class Plan:
         Whether gradient-boosted trees are scored on the same folds.
     like_fit : bool
         Whether networks are trained as `layerwise fit` does; see `layerwise.study.one_fit`.
+    shares : tuple of float
+        Of the rows that a fold trains on, the shares at which learning curves are measured, all of
+        them the last; empty: none are.
     """
 
     configurations: tuple[Configuration, ...]
@@ -88,6 +96,7 @@ class Plan:
     parameters: int | None = None
     trees: bool = True
     like_fit: bool = False
+    shares: tuple[float, ...] = ()
 
     def __getstate__(self) -> dict[str, Any]:
         """With what was added to the package: a plan is pickled for workers in other processes."""
@@ -126,6 +135,7 @@ class Plan:
         values = {entry.name: getattr(self, entry.name) for entry in fields(self)}
         del values["configurations"]
         values["early_stopping"] = self.patience is not None
+        values["shares"] = list(self.shares)
         return values
 
     def to_json(self) -> str:
@@ -137,20 +147,22 @@ class Plan:
         """Read what `to_json` wrote."""
         values: dict[str, Any] = json.loads(text)
         configurations = tuple(map(Configuration.from_json, values["configurations"]))
-        return cls(**{**values, "configurations": configurations})
+        shares = tuple(values.get("shares", ()))
+        return cls(**{**values, "configurations": configurations, "shares": shares})
 
     def widens(self, other: Plan) -> bool:
         """Whether all fits of another plan are also this one's: it is the same, or asks for more.
 
         More networks or cross-validations; trees beside them, and nothing given up.
         """
-        free = {"configurations", "repeats", "pruning", "trees"}
+        free = {"configurations", "repeats", "pruning", "trees", "shares"}
         bound = [entry.name for entry in fields(self) if entry.name not in free]
         return (
             all(getattr(self, name) == getattr(other, name) for name in bound)
             and self.repeats >= other.repeats
             and self.pruning <= other.pruning
             and self.trees >= other.trees
+            and other.shares in ((), self.shares)
             and not other._networks - self._networks
         )
 
@@ -202,6 +214,8 @@ def rungs_of(n_splits: int) -> list[int]:
 
 
 def _in_words(value: object) -> str:
+    if isinstance(value, list):
+        return plural(len(value), "size") if value else "none"
     return "none" if value is None else str(value)
 
 
@@ -239,6 +253,7 @@ class Facts(TypedDict):
     split_sizes: list[list[int]]  # repeat, fold, rows to train on and rows held out
     guesses: NotRequired[list[float]]  # scores of guessing, a split after the other
     watched_share: NotRequired[float]  # of the rows trained on, those that watch when to stop
+    sample_sizes: NotRequired[list[float]]  # rows trained on at each share of the plan, the mean
 
 
 def make_plan(study: Asked, table: StudyTable) -> Plan:
@@ -275,7 +290,17 @@ def make_plan(study: Asked, table: StudyTable) -> Plan:
         None if study.parameters is None else int(study.parameters),
         bool(study.trees),
         bool(study.like_fit),
+        _shares(table, int(study.folds)) if study.learning_curves else (),
     )
+
+
+def _shares(table: StudyTable, folds: int) -> tuple[float, ...]:
+    n = len(table)
+    n_groups = None
+    if table.groups is not None:
+        whole = len(np.unique(table.groups))
+        n_groups = whole - -(-whole // folds)
+    return shares_for(n - -(-n // folds), table.n_classes, n_groups)
 
 
 def facts_of(table: StudyTable, plan: Plan) -> Facts:
@@ -302,12 +327,19 @@ def facts_of(table: StudyTable, plan: Plan) -> Facts:
         guesses.append(_guess(table, plan.metric, train, rows))
         groups = None if table.groups is None else table.groups[train]
         watched.append(0.0 if plan.patience is None else 1 / watched_parts(len(train), groups))
+    sample_sizes = [
+        float(
+            np.mean([len(table.training_rows(rows, plan.seed, share)) for rows in splits.values()])
+        )
+        for share in plan.shares
+    ]
     return {
         "task": table.task.kind,
         "target": ", ".join(table.task.names),
         "split_sizes": sizes,
         "guesses": guesses,
         "watched_share": float(np.mean(watched)),
+        "sample_sizes": sample_sizes,
     }
 
 

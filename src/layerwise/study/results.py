@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from layerwise.study.study_fits import FailedFit, FitResult, Pruned, Split, from_json, to_json
 from layerwise.study.tried_network import Configuration, settings_tried
 from layerwise.texts import plural
 
@@ -28,7 +28,6 @@ __all__ = [
     "settings_tried",
 ]
 
-Split = tuple[int, int]  # (repeat, fold)
 DIVERGED = "diverged: "  # what begins the reason of a failure, where the loss stopped being finite
 
 
@@ -38,103 +37,6 @@ class StudyError(ValueError):
 
 class StudyInterrupted(StudyError):  # noqa: N818  what happened, as KeyboardInterrupt
     """A study that was ended before anything was known."""
-
-
-@dataclass(frozen=True)
-class FitResult:
-    """One network, trained without one fold and scored on it.
-
-    Attributes
-    ----------
-    configuration : int
-        The configuration's number.
-    repeat, fold : int
-        Which cross-validation, and which of its folds was held out; from 0.
-    score, training_score : float
-        By the study's metric, on the fold and on the rows trained on.
-    loss, training_loss : float
-        Mean loss of a row: -log(p) of the true class, or half the squared error of a target
-        brought to mean 0 and spread 1.
-    seconds : float
-        For training, with preparing and scoring left out.
-    epochs : int
-        Times through the rows; with early stopping, until it stopped.
-    score_error : float
-        Standard error of the score as its rows alone give it: with other rows of the same kind it
-        would have been about so much higher or lower.
-    gradients : tuple of float
-        For each layer, first to last (the output layer): root of the mean square of the loss's
-        gradient by its weights, at the first weights, before anything is learned.
-    gradients_at_end : tuple of float
-        The same, at the weights that were scored.
-    training_curve : tuple of float
-        Training loss of each epoch.
-    held_out_curve : tuple of float
-        Loss of each epoch on the share of the training rows that early stopping watches; empty
-        without early stopping.
-    """
-
-    configuration: int
-    repeat: int
-    fold: int
-    score: float
-    training_score: float
-    loss: float
-    training_loss: float
-    seconds: float
-    epochs: int
-    score_error: float = 0.0
-    gradients: tuple[float, ...] = ()
-    gradients_at_end: tuple[float, ...] = ()
-    training_curve: tuple[float, ...] = ()
-    held_out_curve: tuple[float, ...] = ()
-
-    @property
-    def split(self) -> Split:
-        """(repeat, fold)."""
-        return self.repeat, self.fold
-
-    def to_json(self) -> dict[str, object]:
-        """Plain data for JSON, in which NaN and infinite numbers are null."""
-        return {name: _to_json(value) for name, value in asdict(self).items()}
-
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> FitResult:
-        """Make a fit of what `to_json` gave: null is NaN."""
-        return cls(**{name: _from_json(value) for name, value in values.items()})
-
-
-@dataclass(frozen=True)
-class FailedFit:
-    """A fit that gave nothing.
-
-    Attributes
-    ----------
-    configuration : int or None
-        The configuration's number; None: the gradient-boosted trees.
-    repeat, fold : int
-    reason : str
-    """
-
-    configuration: int | None
-    repeat: int
-    fold: int
-    reason: str
-
-
-@dataclass(frozen=True)
-class Pruned:
-    """Why a configuration was not fitted on all folds.
-
-    Attributes
-    ----------
-    after_fits : int
-        How many of its fits were done when it was given up.
-    reason : str
-    """
-
-    after_fits: int
-    reason: str
 
 
 @dataclass(frozen=True, repr=False)
@@ -163,6 +65,13 @@ class StudyResults:
         Scores of guessing: the shares of the classes, or the mean, of the rows trained on.
     like_fit : dict of int to dict of (repeat, fold) to float
         Of configurations as `layerwise fit` would train them: scores on some of the folds.
+    sample_sizes : dict of float to float
+        Of a study with learning curves: how many rows are trained on, in the mean over the splits,
+        at each share of the rows that are not held out; ascending, all of them the last.
+    sample_fits : sequence of FitResult
+        Fits on these shares, beside `fits`.
+    sample_trees : dict of float to dict of (repeat, fold) to float
+        Scores of gradient-boosted trees on these shares, beside `trees`.
     split_sizes : dict of (repeat, fold) to (int, int)
         How many rows were trained on and scored: (n_train, n_test). Its keys are all the splits
         of the study; the same for every configuration.
@@ -186,6 +95,9 @@ class StudyResults:
     trees: Mapping[Split, float] = field(default_factory=dict)
     guesses: Mapping[Split, float] = field(default_factory=dict)
     like_fit: Mapping[int, Mapping[Split, float]] = field(default_factory=dict)
+    sample_sizes: Mapping[float, float] = field(default_factory=dict)
+    sample_fits: Sequence[FitResult] = ()
+    sample_trees: Mapping[float, Mapping[Split, float]] = field(default_factory=dict)
     split_sizes: Mapping[Split, tuple[int, int]] = field(default_factory=dict)
     watched_share: float = 0.0
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -250,6 +162,19 @@ class StudyResults:
         for fit in self.fits:
             found.setdefault(fit.configuration, []).append(fit)
         return found
+
+    def on_share(self, share: float) -> StudyResults:
+        """What was found on a share of the rows to train on, as if they were all there are.
+
+        On all of them with the fits that learning curves have of networks not pursued.
+        """
+        fits = [fit for fit in self.sample_fits if fit.share == share]
+        trees = self.sample_trees.get(share, {})
+        if share == 1.0:
+            done = {(fit.configuration, fit.split) for fit in self.fits}
+            more = [fit for fit in fits if (fit.configuration, fit.split) not in done]
+            fits, trees = [*self.fits, *more], self.trees
+        return replace(self, fits=fits, trees=trees, pruned={}, failed_fits=())
 
     def is_complete(self, number: int) -> bool:
         """Whether a configuration was fitted on all splits, but for those it failed on."""
@@ -317,6 +242,11 @@ class StudyResults:
                     for number, scores in sorted(self.like_fit.items())
                     for split, score in sorted(scores.items())
                 ],
+                "sample_sizes": [[*sizes] for sizes in self.sample_sizes.items()],
+                "sample_fits": [fit.to_json() for fit in self.sample_fits],
+                "sample_trees": [
+                    [share, _scores_to_json(scores)] for share, scores in self.sample_trees.items()
+                ],
                 "split_sizes": [[*s, *sizes] for s, sizes in sorted(self.split_sizes.items())],
                 "settings": dict(self.settings),
             },
@@ -340,26 +270,20 @@ class StudyResults:
                 "trees": _scores_from_json(values["trees"]),
                 "guesses": _scores_from_json(values.get("guesses", [])),
                 "like_fit": like_fit,
+                "sample_sizes": dict(values.get("sample_sizes", ())),
+                "sample_fits": [FitResult.from_json(fit) for fit in values.get("sample_fits", ())],
+                "sample_trees": {
+                    share: _scores_from_json(scores)
+                    for share, scores in values.get("sample_trees", ())
+                },
                 "split_sizes": {(r, f): (a, b) for r, f, a, b in values["split_sizes"]},
             }
         )
 
 
 def _scores_to_json(scores: Mapping[Split, float]) -> list[list[object]]:
-    return [[*split, _to_json(score)] for split, score in sorted(scores.items())]
+    return [[*split, to_json(score)] for split, score in sorted(scores.items())]
 
 
 def _scores_from_json(scores: Sequence[Sequence[Any]]) -> dict[Split, float]:
-    return {(repeat, fold): _from_json(score) for repeat, fold, score in scores}
-
-
-def _to_json(value: object) -> object:
-    if isinstance(value, tuple):
-        return [_to_json(one) for one in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _from_json(value: Any) -> Any:
-    if isinstance(value, list):
-        return tuple(_from_json(one) for one in value)
-    return math.nan if value is None else value
+    return {(repeat, fold): from_json(score) for repeat, fold, score in scores}

@@ -18,6 +18,7 @@ from layerwise.ensemble.recipe import recipe_for
 from layerwise.ensemble.splitting import group_numbers
 from layerwise.study.configurations import Inputs
 from layerwise.study.results import Split, StudyError
+from layerwise.study.samples import sample_of
 from layerwise.tables.columns import Column
 from layerwise.tables.find_task import find_table_task
 from layerwise.tables.frames import targets_apart
@@ -188,8 +189,26 @@ class StudyTable:
         n_outputs = self.n_classes or self.task.n_targets
         return Problem(x, codes, sizes, y, n_outputs, self.loss, groups=self.groups)
 
-    def fold(self, held_out: NDArray[np.int64], seed: int, *, like_fit: bool = False) -> Fold:
-        """Prepare one fold: how columns become numbers is found on the other rows alone.
+    def training_rows(
+        self, held_out: NDArray[np.int64], seed: int, share: float = 1.0
+    ) -> NDArray[np.int64]:
+        """Rows that are trained on where others are held out: all others, or a share of them."""
+        is_held_out = np.zeros(len(self), bool)
+        is_held_out[held_out] = True
+        rows = np.flatnonzero(~is_held_out)
+        classes = self.y[rows] if self.n_classes else None
+        groups = None if self.groups is None else self.groups[rows]
+        return sample_of(rows, share, seed, classes=classes, groups=groups)
+
+    def fold(
+        self,
+        held_out: NDArray[np.int64],
+        seed: int,
+        *,
+        like_fit: bool = False,
+        share: float = 1.0,
+    ) -> Fold:
+        """Prepare one fold: how columns become numbers is found on the rows trained on alone.
 
         Parameters
         ----------
@@ -197,10 +216,10 @@ class StudyTable:
         seed : int
         like_fit : bool
             Whether prepared numbers are squashed as far as those of `layerwise fit`.
+        share : float
+            Of the other rows, how many are trained on; see `layerwise.study.samples`.
         """
-        is_held_out = np.zeros(len(self), bool)
-        is_held_out[held_out] = True
-        rows = np.flatnonzero(~is_held_out)
+        rows = self.training_rows(held_out, seed, share)
         train = self.table.take(rows)
         preparation = Preparation.fit(train, self.columns, seed=seed)
         prepared = preparation.transform(train)
@@ -222,7 +241,7 @@ class StudyTable:
             x, x_test = (((part - center) / spread).astype(np.float32) for part in (x, x_test))
         problem = self._problem(x, prepared.codes, sizes, targets)
         problem = Problem(**{**vars(problem), "groups": groups})
-        return Fold(problem, y, x_test, test.codes, self.y[held_out], mean, scale)
+        return Fold(problem, y, x_test, test.codes, self.y[held_out], mean, scale, share)
 
 
 @dataclass(frozen=True, eq=False)
@@ -240,6 +259,8 @@ class Fold:
         The rows held out.
     mean, scale : ndarray, shape (n_targets,)
         What numbers were scaled by.
+    share : float
+        Of the rows that are not held out, how many are trained on.
     """
 
     problem: Problem
@@ -249,6 +270,7 @@ class Fold:
     y_test: Array
     mean: Array
     scale: Array
+    share: float = 1.0
 
     @property
     def n_bytes(self) -> int:
@@ -287,15 +309,21 @@ class FoldCache:
     splits: Mapping[Split, NDArray[np.int64]]
     seed: int
     like_fit: bool = False
-    _folds: dict[Split, Fold] = field(default_factory=dict)
+    _folds: dict[tuple[Split, float], Fold] = field(default_factory=dict)
 
     def __getitem__(self, split: Split) -> Fold:
-        fold = self._folds.pop(split, None)
+        return self.sample(split, 1.0)
+
+    def sample(self, split: Split, share: float) -> Fold:
+        """The fold of a split, with a share of the rows to train on."""
+        fold = self._folds.pop((split, share), None)
         if fold is None:
-            fold = self.table.fold(self.splits[split], self.seed, like_fit=self.like_fit)
+            fold = self.table.fold(
+                self.splits[split], self.seed, like_fit=self.like_fit, share=share
+            )
             while self._folds and self._n_bytes() + fold.n_bytes > _CACHED_BYTES:
                 del self._folds[next(iter(self._folds))]
-        self._folds[split] = fold  # the latest last
+        self._folds[split, share] = fold  # the latest last
         return fold
 
     def _n_bytes(self) -> int:

@@ -122,6 +122,30 @@ class Units:
         ends = (size - difference.margin(), size + difference.margin())
         return self._cut(text, ends, self._differences) + (" points" if self.is_share else "")
 
+    def score_between(self, low: float, high: float) -> str:
+        """A score known by the ends of its interval.
+
+        Examples
+        --------
+        >>> Units("accuracy").score_between(0.824, 0.848), Units("r2").score_between(0.9, 1.02)
+        ('83.6 ± 1.2 %', '0.960 (0.900 to 1.000)')
+        """
+        text = self._with_margin((low + high) / 2, (high - low) / 2)
+        return self._cut(text, (low, high), self.bounds) + (" %" if self.is_share else "")
+
+    def difference_between(self, low: float, high: float) -> str:
+        """A difference known by the ends of its interval.
+
+        Examples
+        --------
+        >>> Units("accuracy").difference_between(0.005, 0.011)
+        '0.8 ± 0.3 points'
+        """
+        text = self._with_margin((low + high) / 2, (high - low) / 2, digits=2)
+        return self._cut(text, (low, high), self._differences) + (
+            " points" if self.is_share else ""
+        )
+
     def spread(self, spread: float) -> str:
         """A standard deviation."""
         return self.difference(Estimate(spread, math.nan, 1))

@@ -113,6 +113,7 @@ class Asked(Protocol):
     pruning: bool
     trees: bool
     like_fit: bool
+    learning_curves: bool
     random_state: int
 
 

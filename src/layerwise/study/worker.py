@@ -104,7 +104,7 @@ def _do(claim: Claim, kept: KeptStudy, leases: Leases, folds: FoldCache, pulse: 
     plan = kept.plan
     with pulse.holding(claim):
         try:
-            fold = folds[claim.split]
+            fold = folds.sample(claim.split, claim.share)
             if claim.configuration is None:
                 return leases.finish(claim, fit_trees(fold, plan))
             configuration = plan.configurations[claim.configuration]
