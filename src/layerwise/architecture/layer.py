@@ -10,7 +10,7 @@ __all__ = ["Layer", "Placed", "n_learned"]
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer of an architecture, everything about it said: a = f(norm(x) W + b), plus x."""
+    """One layer of an architecture, everything about it said: a = f(norm(x) W + b), or x + a / divisor."""
 
     name: str
     fan_in: int
@@ -19,6 +19,7 @@ class Layer:
     normalization: str | None
     residual: bool
     dropout: float
+    divisor: float = 1.0
 
     @property
     def n_weights(self) -> int:
@@ -46,7 +47,9 @@ class Layer:
             product = f"{self.activation}({product})"
         if self.dropout:
             product = f"dropout({product})"
-        return f"x + {product}" if self.residual else product
+        if not self.residual:
+            return product
+        return f"x + {product}" if self.divisor == 1.0 else f"x + {product} / {self.divisor:,g}"
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ def _weights(
         return random.standard_normal(shape)
     initialization = _initialization_of(architecture, layer)
     spread = initialization.spread(*shape, _activation_of(architecture, layer, initialization))
-    if layer.residual and architecture.initialization is None:
+    if layer.residual and architecture.initialization is None and layer.divisor == 1.0:
         spread /= sum(other.residual for other in architecture.layers) ** 0.5
     if initialization.distribution == "normal":
         return spread * random.standard_normal(shape)
