@@ -10,7 +10,10 @@ __all__ = ["Layer", "Placed", "n_learned"]
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer of an architecture, everything about it said: a = f(norm(x) W + b), or x + a / divisor."""
+    """One layer of an architecture, everything about it said: a = f(norm(x) W + b).
+
+    A residual one gives x + a / divisor.
+    """
 
     name: str
     fan_in: int

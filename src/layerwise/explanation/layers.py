@@ -38,8 +38,8 @@ from layerwise.network import Network
 __all__ = [
     "LayerSeen",
     "all_or_largest",
-    "largest",
     "divided",
+    "largest",
     "linear_sum",
     "node_equation",
     "see_layers",

@@ -116,7 +116,12 @@ class _Builder:
         return start
 
     def step(
-        self, kind: int, width: int, dropout: float = 0.0, alpha: float = 1.0, share: float = 1.0,
+        self,
+        kind: int,
+        width: int,
+        dropout: float = 0.0,
+        alpha: float = 1.0,
+        share: float = 1.0,
         **values: int,
     ) -> None:
         row = np.full(at.N_COLUMNS, -1, np.int64)
