@@ -52,7 +52,7 @@ class Architecture:
         another step of ``layerwise.architecture.STEPS`` for layers.
     residual : bool
         Whether a hidden layer whose input has its own width adds its input to what it computes,
-        x + f(norm(x) W + b), or the share of it that `scaling` says. He et al. 2016.
+        or the share of that which `scaling` says: x + f(norm(x) W + b) / k. He et al. 2016.
     dropout : float or sequence of float
         Share of each hidden layer's outputs that is set to 0 while training. Srivastava et al.
         2014.
@@ -72,9 +72,10 @@ class Architecture:
     initialization : str or None
         How weights are drawn; None takes the one that goes with each layer's activation.
     scaling : {"depth", "standard", "neural_tangent"} or None
-        "depth" divides what each of k residual layers adds by k, so that a network of any depth
-        starts, and moves with each step, as far as one of a single such layer would (Dey et al.
-        2025, "Don't be lazy"); None: "depth" where the network is residual, else "standard".
+        "depth" divides what each of k residual layers adds by k, so that all of them together
+        start, and move with each step, about as far as a single one would (Dey et al. 2025,
+        "Don't be lazy: CompleteP enables compute-efficient deep transformers"), and lets a layer
+        before them start open; None: "depth" where the network is residual, else "standard".
         "neural_tangent" draws weights from a unit normal and divides each product by the root of
         fan_in (Jacot et al. 2018).
 

@@ -46,7 +46,7 @@ class Backward:
     ----------
     loss : float
     nodes : list of ndarray, each of shape (fan_out,)
-        By what each layer's nodes give, before a residual layer's input is added.
+        By what each layer gives; a residual one's input is added to that.
     pre_activations : list of ndarray, each of shape (fan_out,)
         By z of each layer.
     weights, biases : list of ndarray
