@@ -111,7 +111,7 @@ def _starts_open(architecture: Architecture, i: int) -> bool:
         return False
     if f.has_parameter or architecture.initialization == "zeros":
         return False
-    return abs(f.function(-_FAR)) < 0.5 and f.function(_FAR) > _FAR - 1.0
+    return bool(abs(f.function(-_FAR)) < 0.5 and f.function(_FAR) > _FAR - 1.0)
 
 
 def _orthogonal(shape: tuple[int, int], random: np.random.Generator) -> NDArray[np.float64]:
