@@ -266,11 +266,11 @@ def table(case: Case, dtype: str) -> Table:
 
 
 class TwinLayer(nn.Module):
-    """PyTorch's own modules for one layer: a = f(norm(x) W + b), plus x where residual."""
+    """PyTorch's own modules for one layer: a = f(norm(x) W + b), or x + a / divisor."""
 
     def __init__(self, layer: Layer, alpha: float) -> None:
         super().__init__()
-        self.residual, self.alpha = layer.residual, alpha
+        self.residual, self.divisor, self.alpha = layer.residual, layer.divisor, alpha
         norms = {"layer": nn.LayerNorm, "batch": nn.BatchNorm1d, None: nn.Identity}
         self.norm = norms[layer.normalization](layer.fan_in)
         self.linear = nn.Linear(layer.fan_in, layer.fan_out)
@@ -281,7 +281,7 @@ class TwinLayer(nn.Module):
         h, linear = self.norm(x), self.linear
         weight = linear.weight if self.alpha == 1.0 else self.alpha * linear.weight
         a = self.activation(functional.linear(h, weight, linear.bias))
-        return x + a if self.residual else a
+        return x + a / self.divisor if self.residual else a
 
 
 class Twin(nn.Module):

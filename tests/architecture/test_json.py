@@ -32,6 +32,14 @@ def changed(**values: object) -> str:
     return json.dumps({**json.loads(Architecture([3, 4, 1]).to_json()), **values})
 
 
+def test_residual_networks_of_before_they_were_scaled_stay_as_they_were():
+    """Their files say "standard": what a layer adds is not divided."""
+    old = Architecture.from_json(changed(sizes=[4, 4, 4, 1], activation=["relu"] * 2,
+                                         dropout=[0.0] * 2, residual=True))  # fmt: skip
+    assert [layer.divisor for layer in old.layers] == [1, 1, 1]
+    assert Architecture.from_json(old.to_json()) == old
+
+
 def test_a_newer_version():
     with pytest.raises(ValueError, match=r"written by a newer Layerwise \(format 99"):
         Architecture.from_json(changed(layerwise_architecture=99))

@@ -37,6 +37,7 @@ KINDS = {
     "batch norm": ([3, 4, 4], {"normalization": "batch"}),
     "layer norm": ([3, 4, 4], {"normalization": "layer"}),
     "residual": ([3, 3, 4, 4], {"residual": True}),
+    "three residual": ([3, 3, 3, 3], {"residual": True, "dropout": 0.2}),
     "residual batch norm": ([3, 3, 4, 4], {"residual": True, "normalization": "batch"}),
     "residual layer norm": ([3, 3, 4, 4], {"residual": True, "normalization": "layer"}),
     "input scale": ([3, 4], {"input_scale": True}),

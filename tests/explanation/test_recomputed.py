@@ -119,7 +119,11 @@ def test_every_activation(activation):
 def test_any_numbers(row, seed, spread, activation, residual, output):
     normalization = [None, "layer", "batch"][seed % 3]
     architecture = Architecture(
-        [3, 5, 5, 3], activation, output, residual=residual, normalization=normalization
+        [3, *[5] * (2 + seed % 2), 3],
+        activation,
+        output,
+        residual=residual,
+        normalization=normalization,
     )
     network = Network(architecture, seed=seed)
     network.vector[:] = spread * np.random.default_rng(seed).normal(size=network.vector.size)

@@ -48,7 +48,7 @@ def architectures(draw: st.DrawFn, most_hidden: int = 4, widest: int = 9) -> Arc
         periodic=periodic,
         pieces=pieces,
         initialization=draw(st.none() | st.sampled_from(sorted(INITIALIZATIONS))),
-        scaling=draw(st.sampled_from(["standard", "neural_tangent"])),
+        scaling=draw(st.sampled_from(["standard", "depth", "neural_tangent"])),
     )
 
 

@@ -81,7 +81,7 @@ def test_one_layer_follows_from_another(architecture):
         if not layer.normalization:
             assert_same_bits(seen.multiplied, seen.input)
         added = seen.input if layer.residual else 0.0
-        assert_close(seen.output, seen.activation + added, 1e-12, floor=1e-9)
+        assert_close(seen.output, added + seen.activation / layer.divisor, 1e-12, floor=1e-9)
         if i + 1 < len(trace.layers):
             assert_same_bits(trace.layers[i + 1].input, seen.output)
 

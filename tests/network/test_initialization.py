@@ -89,11 +89,27 @@ def test_unless_they_are_scikit_learns():
 @pytest.mark.parametrize("n_layers", [1, 4])
 def test_residual_layers_add_as_much_together_as_one_would(n_layers):
     sizes = [FAN_OUT] * (n_layers + 1)
-    net = Network(Architecture([*sizes, 1], residual=True), seed=0, dtype="float64")
+    options = {"residual": True, "scaling": "standard"}
+    net = Network(Architecture([*sizes, 1], **options), seed=0, dtype="float64")
     for weights in list(net.weights)[:-1]:
         check(weights, "normal", math.sqrt(2 / FAN_OUT) / math.sqrt(n_layers))
-    asked = Architecture([*sizes, 1], residual=True, initialization="he_normal")
+    asked = Architecture([*sizes, 1], **options, initialization="he_normal")
     check(Network(asked, seed=0, dtype="float64").weights[0], "normal", math.sqrt(2 / FAN_OUT))
+
+
+def test_scaled_by_depth_they_are_drawn_as_others_are():
+    net = Network(Architecture([FAN_OUT] * 4 + [1], residual=True), seed=0, dtype="float64")
+    check(net.weights[1], "normal", math.sqrt(2 / FAN_OUT))
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_what_lets_nothing_through_below_0_starts_open_before_residual_layers(activation):
+    opens = activation in {"relu", "leaky_relu", "gelu", "silu", "mish", "softplus"}
+    net = Network(Architecture([3, 5, 5, 1], activation, residual=True), seed=0)
+    assert [set(biases.tolist()) for biases in net.biases] == [{1.0 * opens}, {0}, {0}]
+    for other in ({"scaling": "standard"}, {"initialization": "zeros"}):
+        closed = Network(Architecture([3, 5, 5, 1], activation, residual=True, **other), seed=0)
+        assert not any(biases.any() for biases in closed.biases)
 
 
 def test_everything_else():

@@ -30,7 +30,7 @@ from layerwise.architecture.steps import (
 
 __all__ = ["Architecture"]
 
-_SCALINGS = {"standard": "standard", "neural_tangent": "neural_tangent"}
+_SCALINGS = {name: name for name in ("standard", "depth", "neural_tangent")}
 
 
 @dataclass(frozen=True, init=False, repr=False)
@@ -52,7 +52,7 @@ class Architecture:
         another step of ``layerwise.architecture.STEPS`` for layers.
     residual : bool
         Whether a hidden layer whose input has its own width adds its input to what it computes,
-        x + f(norm(x) W + b). He et al. 2016.
+        or the share of that which `scaling` says: x + f(norm(x) W + b) / k. He et al. 2016.
     dropout : float or sequence of float
         Share of each hidden layer's outputs that is set to 0 while training. Srivastava et al.
         2014.
@@ -71,7 +71,11 @@ class Architecture:
         learned but set: `Network.edges`.
     initialization : str or None
         How weights are drawn; None takes the one that goes with each layer's activation.
-    scaling : {"standard", "neural_tangent"}
+    scaling : {"depth", "standard", "neural_tangent"} or None
+        "depth" divides what each of k residual layers adds by k, so that all of them together
+        start, and move with each step, about as far as a single one would (Dey et al. 2025,
+        "Don't be lazy: CompleteP enables compute-efficient deep transformers"), and lets a layer
+        before them start open; None: "depth" where the network is residual, else "standard".
         "neural_tangent" draws weights from a unit normal and divides each product by the root of
         fan_in (Jacot et al. 2018).
 
@@ -118,7 +122,7 @@ class Architecture:
         periodic: Periodic | None = None,
         pieces: Sequence[int] = (),
         initialization: str | None = None,
-        scaling: str = "standard",
+        scaling: str | None = None,
     ) -> None:
         given = tuple(sizes)
         embeddings = tuple(embeddings)
@@ -176,7 +180,7 @@ class Architecture:
             "initialization": None
             if initialization is None
             else get_initialization(initialization).name,
-            "scaling": look_up(scaling, _SCALINGS, "scaling"),
+            "scaling": look_up(scaling or _scaling_of(residual), _SCALINGS, "scaling"),
         }
         for name, value in values.items():
             object.__setattr__(self, name, value)
@@ -285,9 +289,11 @@ class Architecture:
     @cached_property
     def layers(self) -> tuple[Layer, ...]:
         """Every layer that has weights, the output layer last."""
-        widths = (self.input_width, *self.sizes[1:])
+        pairs = list(pairwise((self.input_width, *self.sizes[1:])))
+        n_residual = sum(a == b for a, b in pairs[:-1]) if self.residual else 0
+        divisor = float(n_residual) if self.scaling == "depth" else 1.0
         result = []
-        for i, (fan_in, fan_out) in enumerate(pairwise(widths)):
+        for i, (fan_in, fan_out) in enumerate(pairs):
             hidden = i < self.depth
             residual = self.residual and hidden and fan_in == fan_out
             result.append(
@@ -299,6 +305,7 @@ class Architecture:
                     normalization=self.normalization if i > 0 or residual else None,
                     residual=residual,
                     dropout=self.dropout[i] if hidden else 0.0,
+                    divisor=divisor if residual else 1.0,
                 )
             )
         return tuple(result)
@@ -332,6 +339,7 @@ class Architecture:
             If the text is not such JSON, or was written by a newer version.
         """
         values = from_json(text, {entry.name for entry in fields(cls)})
+        look_up(values["scaling"], _SCALINGS, "scaling")
         try:
             return cls(**values)
         except (AttributeError, LookupError, TypeError) as error:
@@ -374,6 +382,7 @@ class Architecture:
         shown.append(f"dropout={_shortest(self.dropout)!r}" if any(self.dropout) else "")
         shown.append(f"embeddings={list(self.embeddings)!r}" if self.embeddings else "")
         shown.append(f"pieces={list(self.pieces)!r}" if self.pieces else "")
+        defaults["scaling"] = _scaling_of(self.residual)
         for name in ("periodic", "initialization", "scaling"):
             value = getattr(self, name)
             shown.append(f"{name}={value!r}" if value != defaults[name] else "")
@@ -393,6 +402,11 @@ def _one_for_each(what: str, value: Any, n_hidden: int) -> tuple[Any, ...]:
             f"got {len(values)}"
         )
     return values
+
+
+def _scaling_of(residual: bool) -> str:
+    """The scaling of a network for which none is named."""
+    return "depth" if residual else "standard"
 
 
 def _shortest(values: tuple[Any, ...]) -> Any:

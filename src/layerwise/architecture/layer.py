@@ -10,7 +10,10 @@ __all__ = ["Layer", "Placed", "n_learned"]
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer of an architecture, everything about it said: a = f(norm(x) W + b), plus x."""
+    """One layer of an architecture, everything about it said: a = f(norm(x) W + b).
+
+    A residual one gives x + a / divisor.
+    """
 
     name: str
     fan_in: int
@@ -19,6 +22,7 @@ class Layer:
     normalization: str | None
     residual: bool
     dropout: float
+    divisor: float = 1.0
 
     @property
     def n_weights(self) -> int:
@@ -46,7 +50,9 @@ class Layer:
             product = f"{self.activation}({product})"
         if self.dropout:
             product = f"dropout({product})"
-        return f"x + {product}" if self.residual else product
+        if not self.residual:
+            return product
+        return f"x + {product}" if self.divisor == 1.0 else f"x + {product} / {self.divisor:,g}"
 
 
 @dataclass(frozen=True)

@@ -45,8 +45,8 @@ class _Network:
     residual: Annotated[
         bool,
         option(
-            "Add its input to what a hidden layer computes, where both are of one width. With "
-            "normalisation, it is what lets very deep networks learn.",
+            "Add its input to a hidden layer's share of what it computes, where both are of one "
+            "width. With normalisation, it is what lets very deep networks learn.",
             "--residual",
         ),
     ] = False

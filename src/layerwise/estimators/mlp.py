@@ -249,6 +249,8 @@ class BaseMLP(MLPParameters):
     def _take_on(self, architecture: Architecture) -> None:
         """Go on from a copy of the network there is, which stays as it was should this fail."""
         old = self.network_
+        if architecture.residual == old.architecture.residual:  # saved before residual ones scaled
+            architecture = replace(architecture, scaling=old.architecture.scaling)
         self.network_ = Network.of(architecture, old.vector, old.state)
 
     def _held_out(

@@ -94,7 +94,8 @@ class MLPRegressor(RegressorMixin, BaseMLP, _LossParameter):
     normalization : {None, "batch", "layer"}, default=None
         What each layer's input is normalised by.
     residual : bool, default=False
-        Whether hidden layers of their input's width add their input to what they compute.
+        Whether hidden layers of their input's width add their input to what they compute, divided
+        by how many such layers there are: any number of them learns as it stands.
     gradient_clipping : float or None, default=None
         Longest gradient.
     schedule : str or None, default=None

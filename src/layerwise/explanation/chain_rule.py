@@ -26,7 +26,7 @@ from layerwise.explanation.expressions import (
     decimals_for,
     value_of,
 )
-from layerwise.explanation.layers import LayerSeen, all_or_largest, linear_sum
+from layerwise.explanation.layers import LayerSeen, all_or_largest, divided, linear_sum
 from layerwise.explanation.outputs import targets_of
 from layerwise.explanation.written import Written, written
 from layerwise.network import Network
@@ -46,7 +46,7 @@ class Backward:
     ----------
     loss : float
     nodes : list of ndarray, each of shape (fan_out,)
-        By what each layer's nodes give, before a residual layer's input is added.
+        By what each layer gives; a residual one's input is added to that.
     pre_activations : list of ndarray, each of shape (fan_out,)
         By z of each layer.
     weights, biases : list of ndarray
@@ -267,7 +267,7 @@ class ChainRule:
         return settle(build)
 
     def _through_activation(self, i: int, node: int) -> Equation:
-        """dL/dz = dL/dh · f'(z)."""
+        """dL/dz = dL/dh · f'(z), or the share of it that a residual layer adds."""
         seen, name = self._layers[i], self._layers[i].node_names[node]
         by_node, by_z = (
             float(g[i][node]) for g in (self._found.nodes, self._found.pre_activations)
@@ -287,11 +287,14 @@ class ChainRule:
                 decimals_for(z, digits + 1), lambda n: value.shows(value_of(derivative_at(n)))
             )
             derivative = derivative_at(of_z)
-            first, second = Product((g, derivative)), Product((g, value))
-            result = Number(by_z, decimals_for(by_z, 3))
             by_name = Product((Name(f"dL/d{name}"), Call(function, (Name(f"z({name})"), *own))))
-            checks = ((first, result), (second, result), (derivative, value))
-            return [Equation(Name(f"dL/dz({name})"), (by_name, first, second, result), checks)]
+            stages = [
+                divided(product, seen.layer.divisor)
+                for product in (by_name, Product((g, derivative)), Product((g, value)))
+            ]
+            result = Number(by_z, decimals_for(by_z, 3))
+            checks = ((stages[1], result), (stages[2], result), (derivative, value))
+            return [Equation(Name(f"dL/dz({name})"), (*stages, result), checks)]
 
         return settle(build)[0]
 

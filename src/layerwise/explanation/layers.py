@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +27,7 @@ from layerwise.explanation.expressions import (
     Name,
     Number,
     Product,
+    Quotient,
     Sum,
     decimals_for,
     value_of,
@@ -36,6 +38,7 @@ from layerwise.network import Network
 __all__ = [
     "LayerSeen",
     "all_or_largest",
+    "divided",
     "largest",
     "linear_sum",
     "node_equation",
@@ -86,6 +89,11 @@ class LayerSeen:
     pre_activation: Array
     activation: Array
     output: Array
+
+    @property
+    def more_decimals(self) -> int:
+        """How many more decimals than its activation a residual layer's share of it has."""
+        return math.ceil(math.log10(self.layer.divisor))
 
     @property
     def multiplied_names(self) -> tuple[str, ...]:
@@ -172,6 +180,11 @@ def all_or_largest(values: Array, most: int | None) -> list[int]:
     """All places in order; of more than so many the `largest`."""
     n = len(values)
     return list(range(n)) if most is None or n <= most else largest(values, most)
+
+
+def divided(expression: Expression, divisor: float) -> Expression:
+    """An expression over a residual layer's divisor, which is a whole number."""
+    return expression if divisor == 1.0 else Quotient(expression, Number(divisor, 0))
 
 
 def linear_sum(
@@ -266,19 +279,22 @@ def _activated_decimals(seen: LayerSeen, node: int, of_z: int) -> _Decimals:
     of_output = of_a = told
     entered = 0.0
     if seen.layer.residual:
-        of_output = min(told, decimals_for(max(abs(output), abs(a)), 7))
+        divisor, more = seen.layer.divisor, seen.more_decimals
+        of_output = min(told + more, decimals_for(max(abs(output), abs(a) / divisor), 7))
         result, x = Number(output, of_output), float(seen.input[node])
 
         def add_up(n: int) -> bool:
-            return all(result.shows(round(x, n + 1) + value) for value in (a, round(a, n)))
+            entered = round(x, n + 1 + more)
+            return all(result.shows(entered + value / divisor) for value in (a, round(a, n)))
 
-        of_a = least_decimals(of_output, add_up)
-        entered = round(x, of_a + 1)
+        of_a = least_decimals(of_output - more, add_up)
+        entered = round(x, of_a + 1 + more)
         of_z = max(of_z, of_z + of_a - told)
 
     def follow(n: int) -> bool:
         value = value_of(Call(seen.layer.activation, (Number(z, n), *parameter)))
-        return Number(a, of_a).shows(value) and Number(output, of_output).shows(entered + value)
+        added = entered + value / seen.layer.divisor
+        return Number(a, of_a).shows(value) and Number(output, of_output).shows(added)
 
     return _Decimals(least_decimals(of_z, follow), of_a, of_output)
 
@@ -293,10 +309,11 @@ def _with_bias(terms: list[Expression], bias: Number, factor: float, digits: int
 def _with_input(
     seen: LayerSeen, node: int, steps: list[Expression], result: Number
 ) -> tuple[tuple[Expression, ...], list[Check]]:
-    """What the layer computes, with its input added."""
+    """What the layer computes, or the share of it that is added to its input."""
     activation = steps[-1]
     assert isinstance(activation, Number)
-    entered = Number(float(seen.input[node]), activation.decimals + 1)
+    entered = Number(float(seen.input[node]), activation.decimals + 1 + seen.more_decimals)
+    steps = [divided(step, seen.layer.divisor) for step in steps]
     stages = [Sum((Name(seen.input_names[node]), steps[0]))]
     stages += [Sum((entered, step)) for step in steps[1:]]
     checks: list[Check] = [(stage, result) for stage in stages[1:]]

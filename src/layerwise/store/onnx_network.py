@@ -64,6 +64,8 @@ def add_network(graph: "Graph", network: Network, x: str | None, codes: Sequence
     for layer, (first, dense) in zip(architecture.layers, architecture.layer_steps, strict=True):
         z = through(dense, a if first is None else through(first, a))
         f = _activation(graph, layer, layout.numbers_of(dense, network.vector, network.state), z)
+        if layer.divisor != 1.0:
+            f = graph("Div", f, graph.constant(np.float32(layer.divisor)))
         a = graph("Add", f, a) if layer.residual else f
     output = OUTPUTS[architecture.output]
     if output.function is None:

@@ -47,7 +47,7 @@ class CompiledPredictor:
         call[at.LINK] = code_of(
             OUTPUT_CODES, output, f"the output {output!r}", "it to layerwise.architecture.OUTPUTS"
         )
-        factors = plan.alphas.astype(dtype), plan.units.astype(dtype)
+        factors = [x.astype(dtype) for x in (plan.alphas, plan.units, plan.shares)]
         self._row_tables = (plan.steps, *factors, call, np.zeros(1, np.int64))
         call = call.copy()
         call[at.SCORES] *= _PREDICT_ROWS

@@ -128,6 +128,7 @@ class CompiledSession:
             plan.dropout.astype(dtype),
             plan.alphas.astype(dtype),
             plan.units.astype(dtype),
+            plan.shares.astype(dtype),
             plan.tasks,
         )
         self._settings = settings = _settings_table(objective, dtype)

@@ -66,19 +66,19 @@ def drop(key, rate, first, work, a0, slope0, q0, n):
 
 
 @kernel
-def add(work, a0, b0, out0, n):
-    """Out = a + b."""
+def add(share, work, a0, b0, out0, n):
+    """Out = a + share b."""
     a, b, out = u64(a0), u64(b0), u64(out0)
     for i in range(u64(n)):
-        work[out + i] = work[a + i] + work[b + i]
+        work[out + i] = work[a + i] + share * work[b + i]
 
 
 @kernel
-def multiply_by(work, slope0, grad0, n):
-    """Slope *= grad, which makes it dL/dz."""
+def multiply_by(share, work, slope0, grad0, n):
+    """Slope *= share grad, which makes it dL/dz."""
     slope, grad = u64(slope0), u64(grad0)
     for i in range(u64(n)):
-        work[slope + i] *= work[grad + i]
+        work[slope + i] *= share * work[grad + i]
 
 
 @kernel
@@ -94,15 +94,15 @@ def column_sums(work, x0, sum0, rows, width):
 
 
 @kernel
-def product_sum(work, grad0, q0, sum0, rows, width):
-    """Sums (width,) = grad q over the rows."""
+def product_sum(share, work, grad0, q0, sum0, rows, width):
+    """Sums (width,) = share grad q over the rows."""
     length = width + 1
     fill(work, sum0, width, number(0.0, work[sum0]))
     total = u64(sum0)
     for r in range(rows):
         grad, q = u64(grad0 + r * length), u64(q0 + r * length)
         for j in range(u64(width)):
-            work[total + j] += work[grad + j] * work[q + j]
+            work[total + j] += share * work[grad + j] * work[q + j]
 
 
 @kernel

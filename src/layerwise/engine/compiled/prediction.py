@@ -17,7 +17,7 @@ __all__ = ["predict", "predict_row"]
 
 @program
 def predict(
-    steps, alphas, units, call, chunk, x, codes, order, low, high, vector, state, work,
+    steps, alphas, units, shares, call, chunk, x, codes, order, low, high, vector, state, work,
     blas, ints, floats, gemm, out,
 ):  # fmt: skip
     """Fill out[low:high] for the rows order[low:high], `chunk` rows at a time."""
@@ -33,7 +33,7 @@ def predict(
                     step[at.ACTIVATION], number(1.0, alphas[i]), vector,
                     step[at.ACTIVATION_PARAMETER], work, step[at.SLOPE], rows, step[at.FAN_OUT],
                 )  # fmt: skip
-                finish_output(step, units[i], work, 0, rows, 0)
+                finish_output(step, units[i], shares[i], work, 0, rows, 0)
             else:
                 forward_entry(
                     step, units[i], vector, state, work, x, codes, order, start, stop, 0, state,
@@ -63,7 +63,7 @@ def row_product(vector, weights0, work, x0, z0, fan_in, fan_out, alpha):
 
 
 @program
-def predict_row(steps, alphas, units, call, order, vector, state, work, x, codes, out):
+def predict_row(steps, alphas, units, shares, call, order, vector, state, work, x, codes, out):
     """Fill out[0] for the one row of x and codes. order: the one number 0."""
     for i in range(steps.shape[0]):
         step = steps[i]
@@ -83,7 +83,7 @@ def predict_row(steps, alphas, units, call, order, vector, state, work, x, codes
                 step[at.ACTIVATION], number(1.0, alphas[i]), vector, step[at.ACTIVATION_PARAMETER],
                 work, z, 1, width,
             )  # fmt: skip
-            finish_output(step, units[i], work, 0, 1, 0)
+            finish_output(step, units[i], shares[i], work, 0, 1, 0)
         else:
             forward_entry(
                 step, units[i], vector, state, work, x, codes, order, 0, 1, 0, state,

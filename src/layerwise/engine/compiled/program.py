@@ -223,14 +223,14 @@ def batch_weight(weight, order, low, high):
 
 @program
 def train(
-    steps, dropout, alphas, units, tasks, owners, call, settings, hyper, batches, order, x, codes,
-    y, weight, vector, gradient, moments, average, state, work, alive, losses, penalties,
+    steps, dropout, alphas, units, shares, tasks, owners, call, settings, hyper, batches, order, x,
+    codes, y, weight, vector, gradient, moments, average, state, work, alive, losses, penalties,
     shard_losses, squares, blas, ints, floats, locks, gemm, acquire, release,
 ):  # fmt: skip
     """Run the batches one after another, as thread call[THREAD] of call[N_THREADS].
 
-    steps, dropout, alphas, units, tasks: the plan. owners (n_tasks,): each task's thread. hyper,
-    batches: a row for each batch. vector, gradient, average (n,), moments (2, n). work: the
+    steps, dropout, alphas, units, shares, tasks: the plan. owners (n_tasks,): each task's thread.
+    hyper, batches: a row for each batch. vector, gradient, average (n,), moments (2, n). work: the
     workspace. losses, penalties (n_batches,) float64 are filled; shard_losses (n_shards,),
     squares (n_tasks,): scratch. blas, ints, floats: this thread's own, for its calls of gemm.
     """
@@ -267,9 +267,9 @@ def train(
                 first = min(s * shard_rows, n_rows)
                 end = min(first + shard_rows, n_rows)
                 forward_step(
-                    step, alphas[i], units[i], dropout[i] * hyper[b, at.DROPOUT], key, vector,
-                    state, work, alive, looks, x, codes, order, start + first, start + end, first,
-                    widest, sums, gemm, blas, ints, floats,
+                    step, alphas[i], units[i], shares[i], dropout[i] * hyper[b, at.DROPOUT], key,
+                    vector, state, work, alive, looks, x, codes, order, start + first, start + end,
+                    first, widest, sums, gemm, blas, ints, floats,
                 )  # fmt: skip
         for s in range(first_shard, end_shard):
             first = min(s * shard_rows, n_rows)
@@ -297,7 +297,7 @@ def train(
                 first = min(s * shard_rows, n_rows)
                 end = min(first + shard_rows, n_rows)
                 backward_step(
-                    step, alphas[i], vector, state, work, sums + s * stride, x, order,
+                    step, alphas[i], shares[i], vector, state, work, sums + s * stride, x, order,
                     start + first, start + end, first, n_rows, widest, sums, stride, n_shards,
                     gemm, blas, ints, floats,
                 )  # fmt: skip

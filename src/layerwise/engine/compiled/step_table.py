@@ -49,6 +49,8 @@ class Plan:
     units : ndarray of float64, shape (n_steps,)
         The number after each row of a step's output, which multiplies the next layer's biases: 1,
         or what that layer's alpha makes 1.
+    shares : ndarray of float64, shape (n_steps,)
+        What a residual layer multiplies its branch by before its input is added; 1 elsewhere.
     tasks : ndarray of int64, shape (n_tasks, columns.N_TASK_COLUMNS)
     row_size : int
         Numbers in the workspace for each row of a batch.
@@ -67,6 +69,7 @@ class Plan:
     dropout: NDArray[np.float64]
     alphas: NDArray[np.float64]
     units: NDArray[np.float64]
+    shares: NDArray[np.float64]
     tasks: NDArray[np.int64]
     row_size: int
     partial_size: int
@@ -97,6 +100,7 @@ class _Builder:
         self.dropout: list[float] = []
         self.alphas: list[float] = []
         self.units: list[float] = []
+        self.shares: list[float] = []
         self.tasks: list[tuple[int, int, int, int]] = []
         self.row_size = 0
         self.partial_size = 0
@@ -112,7 +116,13 @@ class _Builder:
         return start
 
     def step(
-        self, kind: int, width: int, dropout: float = 0.0, alpha: float = 1.0, **values: int
+        self,
+        kind: int,
+        width: int,
+        dropout: float = 0.0,
+        alpha: float = 1.0,
+        share: float = 1.0,
+        **values: int,
     ) -> None:
         row = np.full(at.N_COLUMNS, -1, np.int64)
         row[at.KIND] = kind
@@ -122,6 +132,7 @@ class _Builder:
         self.dropout.append(dropout)
         self.alphas.append(alpha)
         self.units.append(self.unit(width))
+        self.shares.append(share)
 
     def unit(self, width: int) -> float:
         return width**0.5 if self.architecture.scaling == "neural_tangent" else 1.0
@@ -229,6 +240,7 @@ class _Builder:
                 layer.fan_out,
                 dropout=layer.dropout,
                 alpha=1.0 / self.unit(layer.fan_in),
+                share=1.0 / layer.divisor,
                 FAN_IN=layer.fan_in,
                 FAN_OUT=layer.fan_out,
                 INPUT=source,
@@ -277,6 +289,7 @@ class _Builder:
             grad_scores=current,
             widest=widest + 1,
             units=np.array(self.units),
+            shares=np.array(self.shares),
         )
 
     def branch(self) -> int:

@@ -69,14 +69,14 @@ def branch_place(step, first, widest):
 
 
 @kernel
-def finish_output(step, unit, work, first, rows, widest):
-    """OUTPUT = RESIDUAL + BRANCH, where there is a residual connection; and its units."""
+def finish_output(step, unit, share, work, first, rows, widest):
+    """OUTPUT = RESIDUAL + share BRANCH, where there is a residual connection; and its units."""
     width = step[at.FAN_OUT]
     start = first * (width + 1)
     out = step[at.OUTPUT] + start
     if step[at.RESIDUAL] >= 0:
         branch = branch_place(step, first, widest)
-        add(work, step[at.RESIDUAL] + start, branch, out, rows * (width + 1))
+        add(share, work, step[at.RESIDUAL] + start, branch, out, rows * (width + 1))
     set_units(unit, work, out, rows, width)
 
 
@@ -111,7 +111,7 @@ def forward_activation(step, rate, key, vector, work, alive, looks, first, rows,
 
 @kernel
 def forward_step(
-    step, alpha, unit, rate, key, vector, state, work, alive, looks, x, codes, order, low,
+    step, alpha, unit, share, rate, key, vector, state, work, alive, looks, x, codes, order, low,
     high, first, widest, all_sums, gemm, blas, ints, floats,
 ):  # fmt: skip
     """One step of the forward pass for some rows."""
@@ -119,7 +119,7 @@ def forward_step(
     if step[at.KIND] == at.DENSE:
         forward_product(step, alpha, vector, work, first, rows, widest, gemm, blas, ints, floats)
         forward_activation(step, rate, key, vector, work, alive, looks, first, rows, widest)
-        finish_output(step, unit, work, first, rows, widest)
+        finish_output(step, unit, share, work, first, rows, widest)
     else:
         forward_entry(
             step, unit, vector, state, work, x, codes, order, low, high, first, work, all_sums
@@ -127,15 +127,18 @@ def forward_step(
 
 
 @kernel
-def backward_dense(step, alpha, vector, work, sums, first, rows, widest, gemm, blas, ints, floats):
+def backward_dense(
+    step, alpha, share, vector, work, sums, first, rows, widest, gemm, blas, ints, floats
+):
     """dL/dz of some rows, and the gradient at the layer's (normalised) input."""
     fan_in, fan_out = step[at.FAN_IN], step[at.FAN_OUT]
     grad = step[at.GRAD_OUTPUT] + first * widest
     start = first * (fan_out + 1)
     slope = step[at.SLOPE] + start
     if step[at.PARAMETER_SLOPE] >= 0:
-        product_sum(work, grad, step[at.PARAMETER_SLOPE] + start, sums + fan_out, rows, fan_out)
-    multiply_by(work, slope, grad, rows * (fan_out + 1))
+        slopes = step[at.PARAMETER_SLOPE] + start
+        product_sum(share, work, grad, slopes, sums + fan_out, rows, fan_out)
+    multiply_by(share, work, slope, grad, rows * (fan_out + 1))
     if step[at.GAIN] >= 0:
         column_sums(work, slope, sums, rows, fan_out)
     if step[at.GRAD_INPUT] >= 0 and rows > 0:
@@ -152,14 +155,15 @@ def backward_dense(step, alpha, vector, work, sums, first, rows, widest, gemm, b
 
 @kernel
 def backward_step(
-    step, alpha, vector, state, work, sums, x, order, low, high, first, n_rows, widest, all_sums,
-    stride, n_shards, gemm, blas, ints, floats,
+    step, alpha, share, vector, state, work, sums, x, order, low, high, first, n_rows, widest,
+    all_sums, stride, n_shards, gemm, blas, ints, floats,
 ):  # fmt: skip
     """One step of the backward pass for some rows; `sums` is where their shard's sums go."""
     if step[at.KIND] == at.DENSE:
         backward_dense(
-            step, alpha, vector, work, sums, first, high - low, widest, gemm, blas, ints, floats
-        )
+            step, alpha, share, vector, work, sums, first, high - low, widest, gemm, blas, ints,
+            floats,
+        )  # fmt: skip
     elif step[at.LAYER] < 0 or step[at.GRAD_INPUT] >= 0:
         entry_backward(
             step, alpha, vector, state, work, x, order, low, high, first, n_rows, widest, sums,

@@ -52,7 +52,8 @@ class LayerTrace:
     mask : ndarray, shape (n, fan_out) or float
         Dropout's factors, 1.0 where there is none.
     output : ndarray, shape (n, fan_out)
-        What left the layer: the activation, dropped out, plus the input where residual.
+        What left the layer: the activation, dropped out; where residual, its share (divided by
+        the layer's divisor) and the input.
     first, product : Given or None, and Given
         What the layer's first step and its product were given, and kept.
     """
@@ -129,7 +130,7 @@ class Gradients:
     weights, biases : list of ndarray
         Views of it, by layer.
     pre_activations, activations : list of ndarray
-        By z and f(z) of each layer.
+        By z of each layer; by its output before dropout.
     features, x : ndarray
         By the first layer's input before input scales, and by the numeric inputs.
     """
@@ -202,7 +203,7 @@ def forward(
         f = get_activation(layer.activation).function(z, *_slope_of(product)).astype(x.dtype)
         rate = layer.dropout * dropout
         mask = dropout_factors(key, i, rate, z.shape).astype(x.dtype) if rate > 0 else 1.0
-        a = f * mask + (entered if layer.residual else 0.0)
+        a = entered + f * mask / layer.divisor if layer.residual else f * mask
         trace.layers.append(LayerTrace(entered, h, multiplied, z, f, mask, a, of_first, product))
     trace.outputs = outputs_of_scores(architecture.output, trace.scores)
     return trace
@@ -246,10 +247,11 @@ def backward(
         first, dense = architecture.layer_steps[i]
         activation, slope = get_activation(layer.activation), _slope_of(seen.product)
         grad_a = grad * seen.mask
-        grad_z = grad_a * activation.slope(seen.pre_activation, *slope)
+        grad_f = grad_a / layer.divisor
+        grad_z = grad_f * activation.slope(seen.pre_activation, *slope)
         if activation.parameter_slope is not None:
             by_slope = activation.parameter_slope(seen.pre_activation, *slope)
-            put(dense, {"slope": (grad_a * by_slope).sum(axis=0)})
+            put(dense, {"slope": (grad_f * by_slope).sum(axis=0)})
         grad_input = back(dense, seen.product, grad_z)
         if first is not None:
             assert seen.first is not None
