@@ -92,14 +92,14 @@ class TestLayers:
 
     def test_formula_of_one_of_many_residual_layers(self):
         architecture = Architecture([3, *[4] * 1201, 1], residual=True, dropout=0.1)
-        assert architecture.layers[7].formula == "x + dropout(relu(x W + b)) / 1,200"
+        assert architecture.layers[7].formula == "x + dropout(relu(x W + b)) / 1,200^0.75"
         assert architecture.layers[0].formula == "dropout(relu(x W + b))"
 
     def test_scaling_is_by_depth_where_layers_are_residual(self):
         sizes = [3, 4, 4, 4, 1]
         by_depth, plain = Architecture(sizes, residual=True), Architecture(sizes)
         assert (by_depth.scaling, plain.scaling) == ("depth", "standard")
-        assert [layer.divisor for layer in by_depth.layers] == [1, 2, 2, 1]
+        assert [layer.divisor for layer in by_depth.layers] == [1, 2**0.75, 2**0.75, 1]
         assert repr(by_depth) == "Architecture([3, 4, 4, 4, 1], activation='relu', residual=True)"
         asked = Architecture(sizes, residual=True, scaling="standard")
         assert {layer.divisor for layer in asked.layers} == {1}

@@ -52,7 +52,8 @@ class Architecture:
         another step of ``layerwise.architecture.STEPS`` for layers.
     residual : bool
         Whether a hidden layer whose input has its own width adds its input to what it computes,
-        or the share of that which `scaling` says: x + f(norm(x) W + b) / k. He et al. 2016.
+        or the share of that which `scaling` says: x + f(norm(x) W + b) / k^0.75 where there are k
+        of them. He et al. 2016.
     dropout : float or sequence of float
         Share of each hidden layer's outputs that is set to 0 while training. Srivastava et al.
         2014.
@@ -72,10 +73,12 @@ class Architecture:
     initialization : str or None
         How weights are drawn; None takes the one that goes with each layer's activation.
     scaling : {"depth", "standard", "neural_tangent"} or None
-        "depth" divides what each of k residual layers adds by k, so that all of them together
-        start, and move with each step, about as far as a single one would (Dey et al. 2025,
-        "Don't be lazy: CompleteP enables compute-efficient deep transformers"), and lets a layer
-        before them start open; None: "depth" where the network is residual, else "standard".
+        "depth" divides what each of k residual layers adds by k^0.75, and lets a layer before
+        them start open. With k^0.5 all layers together start about as far from 0 as a single one
+        would (Hayou et al. 2021), with k a step of Adam moves them together as far (Dey et al.
+        2025, "Don't be lazy: CompleteP enables compute-efficient deep transformers"); what lies
+        between did best at all depths (`bench/depth.py`). None: "depth" where the network is
+        residual, else "standard".
         "neural_tangent" draws weights from a unit normal and divides each product by the root of
         fan_in (Jacot et al. 2018).
 
@@ -291,7 +294,7 @@ class Architecture:
         """Every layer that has weights, the output layer last."""
         pairs = list(pairwise((self.input_width, *self.sizes[1:])))
         n_residual = sum(a == b for a, b in pairs[:-1]) if self.residual else 0
-        divisor = float(n_residual) if self.scaling == "depth" else 1.0
+        n_sharing = n_residual if self.scaling == "depth" else 1
         result = []
         for i, (fan_in, fan_out) in enumerate(pairs):
             hidden = i < self.depth
@@ -305,7 +308,7 @@ class Architecture:
                     normalization=self.normalization if i > 0 or residual else None,
                     residual=residual,
                     dropout=self.dropout[i] if hidden else 0.0,
-                    divisor=divisor if residual else 1.0,
+                    n_sharing=n_sharing if residual else 1,
                 )
             )
         return tuple(result)

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from layerwise.architecture.activations import get_activation
 from layerwise.architecture.steps import STEPS, Step
 
-__all__ = ["Layer", "Placed", "n_learned"]
+__all__ = ["SHARING", "Layer", "Placed", "n_learned"]
+
+SHARING = 0.75  # see `Architecture`, scaling "depth"
 
 
 @dataclass(frozen=True)
 class Layer:
     """One layer of an architecture, everything about it said: a = f(norm(x) W + b).
 
-    A residual one gives x + a / divisor.
+    A residual one gives x + a / divisor, by how many layers share what is added.
     """
 
     name: str
@@ -22,7 +24,17 @@ class Layer:
     normalization: str | None
     residual: bool
     dropout: float
-    divisor: float = 1.0
+    n_sharing: int = 1
+
+    @property
+    def divisor(self) -> float:
+        """What a residual layer's share is divided by."""
+        return float(self.n_sharing**SHARING)
+
+    @property
+    def share(self) -> str:
+        """That, as it stands in a formula; "" where it is 1."""
+        return "" if self.n_sharing == 1 else f" / {self.n_sharing:,}^{SHARING}"
 
     @property
     def n_weights(self) -> int:
@@ -52,7 +64,7 @@ class Layer:
             product = f"dropout({product})"
         if not self.residual:
             return product
-        return f"x + {product}" if self.divisor == 1.0 else f"x + {product} / {self.divisor:,g}"
+        return f"x + {product}{self.share}"
 
 
 @dataclass(frozen=True)

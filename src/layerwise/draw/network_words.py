@@ -88,8 +88,7 @@ class NetworkWords:
         function = architecture.output if is_output else described.activation
         lines = [described.name, plural(described.fan_out, "node")]
         if function != "identity" or described.residual:
-            part = "" if described.divisor == 1.0 else f" / {described.divisor:,g}"
-            lines.append(f"x + {function}{part}" if described.residual else function)
+            lines.append(f"x + {function}{described.share}" if described.residual else function)
         if described.first_step:
             lines.append(described.first_step.title)
         return lines

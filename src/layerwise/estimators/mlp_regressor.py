@@ -95,7 +95,7 @@ class MLPRegressor(RegressorMixin, BaseMLP, _LossParameter):
         What each layer's input is normalised by.
     residual : bool, default=False
         Whether hidden layers of their input's width add their input to what they compute, divided
-        by how many such layers there are: any number of them learns as it stands.
+        by k^0.75 where there are k of them: any number of them learns as it stands.
     gradient_clipping : float or None, default=None
         Longest gradient.
     schedule : str or None, default=None

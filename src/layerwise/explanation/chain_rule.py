@@ -289,7 +289,7 @@ class ChainRule:
             derivative = derivative_at(of_z)
             by_name = Product((Name(f"dL/d{name}"), Call(function, (Name(f"z({name})"), *own))))
             stages = [
-                divided(product, seen.layer.divisor)
+                divided(product, seen.layer)
                 for product in (by_name, Product((g, derivative)), Product((g, value)))
             ]
             result = Number(by_z, decimals_for(by_z, 3))

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.architecture import Layer, Step, get_activation
+from layerwise.architecture.layer import SHARING
 from layerwise.architecture.steps import Dense, Given
 from layerwise.engine.reference import Trace
 from layerwise.explanation.equations import (
@@ -26,6 +27,7 @@ from layerwise.explanation.expressions import (
     Expression,
     Name,
     Number,
+    Power,
     Product,
     Quotient,
     Sum,
@@ -182,9 +184,11 @@ def all_or_largest(values: Array, most: int | None) -> list[int]:
     return list(range(n)) if most is None or n <= most else largest(values, most)
 
 
-def divided(expression: Expression, divisor: float) -> Expression:
-    """An expression over a residual layer's divisor, which is a whole number."""
-    return expression if divisor == 1.0 else Quotient(expression, Number(divisor, 0))
+def divided(expression: Expression, layer: Layer) -> Expression:
+    """An expression over what a residual layer's share is divided by."""
+    if layer.n_sharing == 1:
+        return expression
+    return Quotient(expression, Power(Number(layer.n_sharing, 0), Number(SHARING, 2)))
 
 
 def linear_sum(
@@ -313,7 +317,7 @@ def _with_input(
     activation = steps[-1]
     assert isinstance(activation, Number)
     entered = Number(float(seen.input[node]), activation.decimals + 1 + seen.more_decimals)
-    steps = [divided(step, seen.layer.divisor) for step in steps]
+    steps = [divided(step, seen.layer) for step in steps]
     stages = [Sum((Name(seen.input_names[node]), steps[0]))]
     stages += [Sum((entered, step)) for step in steps[1:]]
     checks: list[Check] = [(stage, result) for stage in stages[1:]]

@@ -2,7 +2,7 @@
 
 Where no initialisation is asked for, each layer takes the one that goes with its activation.
 
-Where the scaling is "depth", each of k residual layers adds a k-th of what it computes, and what
+Where the scaling is "depth", each of k residual layers adds its share of what it computes, and what
 enters the first of them is all that the others will see of the inputs. A layer before them whose
 activation lets nothing through below 0 therefore starts open: its biases are larger by 1. On the
 digits that is worth as much as everything else (`bench/depth.py`).
