@@ -31,8 +31,8 @@ ACTIVATIONS = ("relu", "tanh", "gelu", "silu", "selu", "sigmoid")
 # What the branches' weights are multiplied by, given how many there are; what becomes of the
 # biases of the layer before them; and how they are added.
 SCALINGS = {
-    "1/k": ("depth", lambda k: 1.0, 1.0),
-    "1/k, closed": ("depth", lambda k: 1.0, 0.0),
+    "/ k^0.75": ("depth", lambda k: 1.0, 1.0),
+    "/ k^0.75, closed": ("depth", lambda k: 1.0, 0.0),
     "weights/sqrt(k)": ("standard", lambda k: 1.0, 1.0),
     "unscaled": ("standard", lambda k: k**0.5, 1.0),
     "weights/100": ("standard", lambda k: k**0.5 / 100, 1.0),
@@ -89,13 +89,13 @@ def accuracy(how: str, depth: int, activation: str, epochs: int, seed: int) -> f
 
 def compare(hows: list[str], depths: list[int], activations: list[str], epochs: int, seeds: int):
     """Print a row for each depth and activation."""
-    print("depth  activation  " + "  ".join(f"{how:>15}" for how in hows))
+    print("depth  activation  " + "  ".join(f"{how:>16}" for how in hows))
     for depth, activation in itertools.product(depths, activations):
         print(f"{depth:5}  {activation:10}", end="", flush=True)
         for how in hows:
             found = [accuracy(how, depth, activation, epochs, seed) for seed in range(seeds)]
             cell = f"{100 * statistics.mean(found):.1f} ({100 * min(found):.1f})"
-            print(f"  {cell:>15}", end="", flush=True)
+            print(f"  {cell:>16}", end="", flush=True)
         print(flush=True)
 
 

@@ -52,7 +52,7 @@ def test_residual_connections_add_the_identity():
     net, x = problem_of(architecture).network, problem_of(architecture).data.x
     net.biases[0][:] = net.biases[1][:] = net.biases[2][:] = 0.0
     one, (first, second, last) = np.eye(5), net.weights
-    assert_close(net(x), x @ (one + first / 2) @ (one + second / 2) @ last, 1e-13)
+    assert_close(net(x), x @ (one + first / 2**0.75) @ (one + second / 2**0.75) @ last, 1e-13)
 
 
 def test_neural_tangent_scaling_divides_by_the_root_of_fan_in():
