@@ -131,7 +131,7 @@ class PowerLaw:
     >>> law = PowerLaw(sizes, errors, Noise(np.eye(5) * 1e-6, 20))
     >>> low, middle, high = law.foretold(3200)  # in truth 0.153
     >>> f"{middle:.3f} ({low:.3f} to {high:.3f})"
-    '0.156 (0.133 to 0.168)'
+    '0.154 (0.137 to 0.164)'
     """
 
     sizes: Array

@@ -35,7 +35,7 @@ def pair_words(results: StudyResults, names: Sequence[str]) -> list[str]:
     >>> sizes = {(0, fold): (20, 10) for fold in range(3)}
     >>> results = StudyResults("binary", "y", "accuracy", True, networks, fits, split_sizes=sizes)
     >>> pair_words(results, ["linear", "1 x 8 relu"])
-    ['1 x 8 relu against linear: better by 41.0 ± 3.8 points on the same 3 splits (p < 0.001).']
+    ['1 x 8 relu against linear: better by 41.0 ± 3.9 points on the same 3 splits (p < 0.001).']
     """
     first, *others = named_networks(results.configurations, names)
     return [_words(results, first, other) for other in others]
