@@ -114,6 +114,10 @@ bench-accuracy: $(BENCH_VENV)/$(READY) ## Scores and times beside the peers': ma
 bench-selection: $(BENCH_VENV)/$(READY) ## Columns that say nothing, added to tables: make bench-selection TABLES=folder
 	@$(BENCH_VENV)/bin/python bench/selection.py $(TABLES) $(ARGS)
 
+.PHONY: bench-wide
+bench-wide: $(VENV)/$(READY) ## How time grows with rows and with columns; tables wider than long
+	@$(VENV)/bin/python bench/wide.py $(ARGS)
+
 .PHONY: bench-study
 bench-study: $(VENV)/$(READY) ## Study 31 networks beside scikit-learn's grid search
 	@$(VENV)/bin/python bench/study.py $(ARGS)
@@ -156,6 +160,7 @@ bench-smoke: $(VENV)/$(READY) ## Run the benchmarks at a tiny size, without PyTo
 	@$(VENV)/bin/python bench/depth.py --smoke
 	@$(VENV)/bin/python bench/accuracy.py --smoke
 	@$(VENV)/bin/python bench/selection.py --smoke
+	@$(VENV)/bin/python bench/wide.py --smoke
 	@$(VENV)/bin/python bench/scale.py --smoke
 	@$(VENV)/bin/python bench/study.py --smoke
 	@$(VENV)/bin/python bench/study_tables.py --smoke

@@ -48,10 +48,13 @@ class Evidence:
     ----------
     p : ndarray, shape (n_columns,)
         The chance of telling as much of the target, alone or with others, where there is nothing.
+    alone : ndarray, shape (n_columns,)
+        The chance of telling as much alone, at the first look.
     combinations : tuple of Combination
     """
 
     p: Floats
+    alone: Floats
     combinations: tuple[Combination, ...] = ()
 
     @classmethod
@@ -66,7 +69,8 @@ class Evidence:
         is_told : callable
             is_told(p): which columns the chances p are small enough for.
         """
-        p = np.minimum(1.0, _STEPS * looks.alone(y))
+        alone = looks.alone(y)
+        p = np.minimum(1.0, _STEPS * alone)
         found: dict[tuple[Any, ...], Combination] = {}
         for _ in range(_STEPS - 1):
             strongest = np.zeros(len(p), bool)
@@ -78,4 +82,4 @@ class Evidence:
             together, new = combined(looks, left)
             found |= {(each.inputs, each.binned): each for each in new}
             p = np.minimum(p, 2 * _STEPS * np.minimum(looks.alone(left), together))
-        return cls(p, tuple(found.values()))
+        return cls(p, alone, tuple(found.values()))

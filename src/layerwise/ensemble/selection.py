@@ -24,8 +24,10 @@ Mask = NDArray[np.bool_]
 FALSE_SHARE = 0.1
 _MOST_ROWS = 20_000
 _FEWEST_ROWS = 30
-_LOOSER = 0.6
-_SURE = 1e-6
+_LOOSER = 0.6  # the power of a chance by all rows that one by a fold's rows may be
+_SURE = 1e-6  # a smaller chance is not made so by a fold's rows
+# Leaving out pays where more than so many columns tell nothing, and so many times the others.
+_FEW = 12
 _OUTNUMBERED = 1.5
 _FEWEST_COLUMNS = 10  # fewer do little harm, and are all given to the networks
 
@@ -66,11 +68,14 @@ class Selection:
     def pays(self) -> bool:
         """Whether so many columns tell nothing that leaving them out pays.
 
-        Of a few some may tell a little, and then more is lost than the others do harm.
+        Of a few some may tell a little, and then more is lost than the others do harm. How many
+        tell nothing is not how many are not told to: of few rows most of those that tell a little
+        are among these. But their chances are then smaller than of noise (Storey 2002).
         """
         counted = self.double_of < 0
-        n_told = int((self.told & counted).sum())
-        return int(counted.sum()) - n_told > _OUTNUMBERED * n_told
+        n, n_told = int(counted.sum()), int((self.told & counted).sum())
+        n_nothing = min(n - n_told, 2 * int((self.evidence.alone[counted] > 0.5).sum()))
+        return n_nothing > max(_FEW, _OUTNUMBERED * (n - n_nothing))
 
     @property
     def is_empty(self) -> bool:
@@ -114,7 +119,9 @@ class Selection:
         inputs, codes = self.inputs_among(columns)
         return replace(
             self,
-            evidence=replace(self.evidence, p=self.evidence.p[columns]),
+            evidence=replace(
+                self.evidence, p=self.evidence.p[columns], alone=self.evidence.alone[columns]
+            ),
             told=self.told[columns],
             double_of=np.full(int(columns.sum()), -1),
             always=self.always[columns],
