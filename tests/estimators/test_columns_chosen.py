@@ -130,8 +130,8 @@ def test_a_few_columns_that_tell_nothing_are_left_in():
 
 def test_of_few_rows_columns_that_tell_a_little_are_left_in():
     random = np.random.default_rng(0)
-    x = random.normal(size=(60, 30))
-    y = x.sum(axis=1) + random.normal(size=60)
+    x = random.normal(size=(120, 30))
+    y = x.sum(axis=1) + random.normal(size=120)
     assert len(used(TableRegressor(**QUICK, random_state=0).fit(x, y))) == 30
 
 
