@@ -28,7 +28,7 @@ _LOOSER = 0.6  # the power of a chance by all rows that one by a fold's rows may
 _SURE = 1e-6  # a smaller chance is not made so by a fold's rows
 # Leaving out pays where more than so many columns tell nothing, and so many times the others.
 _FEW = 12
-_OUTNUMBERED = 1.5
+_OUTNUMBERED = 0.85
 _FEWEST_COLUMNS = 10  # fewer do little harm, and are all given to the networks
 
 
