@@ -127,6 +127,9 @@ class BaseTable(FittedTable):
     ) -> Self:
         """Go on learning from new rows, with slower steps; before `fit`, do what it does.
 
+        The columns stay those that the first rows told of: where these are few, ``selection=False``
+        keeps all.
+
         Columns are prepared as they were when the model was first fitted; what is found on held-out
         rows, such as the intervals, is found on the new ones.
 

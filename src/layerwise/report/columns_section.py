@@ -7,9 +7,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from layerwise.report.elements import Html, details, element, section
-from layerwise.report.model_words import became
+from layerwise.report.model_words import became, left_out_words
 from layerwise.report.trial import Trial
-from layerwise.tables.columns import Column, category_cells, numbers_of
+from layerwise.tables.columns import LEFT_OUT, Column, category_cells, numbers_of
 from layerwise.texts import clip, number, percent, plural
 
 __all__ = ["columns_section"]
@@ -36,7 +36,8 @@ def columns_section(trial: Trial, rows: pa.Table) -> Html | None:
         return None
     lines = [_line(column, trial, rows, i < _MOST_OPEN) for i, column in enumerate(columns)]
     used = [column for column in columns if column.is_used]
-    dropped = [column for column in columns if not column.is_used]
+    # Those left out for what they tell of the target may be many: the table has their reasons.
+    dropped = [one for one in columns if not one.is_used and one.kind not in LEFT_OUT]
     words = f"{plural(len(used), 'column')} of {len(columns):,} "
     words += "reaches the network." if len(used) == 1 else "reach the network."
     more = [
@@ -49,6 +50,7 @@ def columns_section(trial: Trial, rows: pa.Table) -> Html | None:
         "columns",
         "The columns",
         element("p", words),
+        *(element("p", f"{sentence}.") for sentence in left_out_words(trial.model)),
         _dropped(dropped),
         _table(lines[:_MOST_OPEN]),
         *(more if len(columns) > _MOST_OPEN else []),

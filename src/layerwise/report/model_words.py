@@ -42,7 +42,7 @@ def left_out_words(model: BaseTable) -> list[str]:
     sentences = []
     for kind, one, more in (
         ("unrelated", "tells", f"no more of {target} than chance would"),
-        ("double", "says", f"what another says, and no more of {target}"),
+        ("double", "says", f"no more of {target} than another that it nearly repeats"),
     ):
         names = [column.name for column in model.columns_ if column.kind == kind]
         if names:
