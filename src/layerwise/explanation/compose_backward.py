@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from layerwise.ensemble.importance import Importance
     from layerwise.explanation.explained_row import ExplainedRow
 
-__all__ = ["backward_blocks", "importance_blocks"]
+__all__ = ["backward_blocks", "chain_blocks", "importance_blocks"]
 
 _MOST_COLUMNS = 30
 
@@ -39,7 +39,7 @@ def backward_blocks(seen: ExplainedRow) -> list[Block]:
     if seen.top is not None:
         blocks.append(Paragraph("Of many, the largest gradients of each layer are shown."))
     for chain in seen.chains:
-        blocks += _chain(chain)
+        blocks += chain_blocks(chain)
     return blocks
 
 
@@ -77,7 +77,8 @@ def _weights(seen: ExplainedRow) -> Grid:
     return Grid(["weight, or bias", "is", "dL/dw"], rows, frozenset({1, 2}))
 
 
-def _chain(chain: Chain) -> list[Block]:
+def chain_blocks(chain: Chain) -> list[Block]:
+    """The chain rule written out for one weight, and its check."""
     what = "bias" if chain.weight.source is None else "weight"
     difference = abs(chain.gradient - chain.by_difference)
     return [

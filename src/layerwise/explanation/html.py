@@ -11,7 +11,7 @@ from layerwise.explanation.equations import Equation, lines_of
 from layerwise.explanation.expressions import Expression, tokens
 from layerwise.literal import as_markup
 
-__all__ = ["to_fragment", "to_page"]
+__all__ = ["to_body", "to_fragment", "to_page"]
 
 _WIDTH = 96  # characters of an equation on one line
 _MOST_COLUMNS = 9
@@ -102,8 +102,12 @@ def to_page(blocks: Iterable[Block], title: str) -> str:
 
 def to_fragment(blocks: Iterable[Block]) -> str:
     """Write blocks as one element, with its style."""
-    body = "\n".join(_block(block) for block in blocks)
-    return f'<div class="lw-explanation"><style>{_STYLE}</style>\n{body}\n</div>'
+    return f'<div class="lw-explanation"><style>{_STYLE}</style>\n{to_body(blocks)}\n</div>'
+
+
+def to_body(blocks: Iterable[Block]) -> str:
+    """Write blocks alone, for a page that has a style of its own for them."""
+    return "\n".join(_block(block) for block in blocks)
 
 
 def _block(block: Block) -> str:

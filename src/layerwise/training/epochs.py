@@ -83,7 +83,7 @@ class EpochRunner:
         looks: whether to look for dead nodes, in the last of them.
         """
         n = len(self.batches)
-        batches = self._batches_of(number, count)
+        batches = self.batches_of(number, count)
         if looks:
             batches.looks[-n::_LOOK_EVERY] = True
         losses, penalties = self._bites(batches, interrupt)
@@ -136,8 +136,8 @@ class EpochRunner:
         z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
         return (z >> np.uint64(32)).astype(np.int64)
 
-    def _batches_of(self, number: int, count: int) -> Batches:
-        """The batches of `count` epochs from `number` on."""
+    def batches_of(self, number: int, count: int) -> Batches:
+        """The batches of `count` epochs from `number` on, all steps before which are taken."""
         n, done, s = len(self.batches), self.state.n_steps, self.settings
         order = np.concatenate([self.order(number + k) for k in range(count)])
         bounds = self.batches + (np.arange(count) * len(self.rows))[:, None, None]

@@ -28,6 +28,7 @@ from layerwise.training.lbfgs import Search
 from layerwise.training.loop import Fit
 from layerwise.training.settings import TrainingSettings
 from layerwise.training.state import TrainerState
+from layerwise.training.stepwise import StepwiseTraining
 
 __all__ = ["Trainer", "load_engine"]
 
@@ -190,6 +191,55 @@ class Trainer(TrainingSettings):
             return Search(settings, network, loss, data, rows, held_out).run(stop)
         fit = Fit(settings, network, loss, data, rows, held_out, state, resume=resume)
         return fit.run(stop)
+
+    def stepwise(
+        self,
+        network: Network,
+        x: ArrayLike,
+        y: ArrayLike,
+        *,
+        codes: ArrayLike | None = None,
+        state: TrainerState | None = None,
+    ) -> StepwiseTraining:
+        """Begin the training that `fit` makes of the same, to be taken step by step.
+
+        Parameters
+        ----------
+        network, x, y, codes, state
+            As for `fit`; no rows are held out.
+
+        Raises
+        ------
+        ValueError
+            As `fit`; and for the optimiser "lbfgs", whose steps are SciPy's, and where rows are
+            to be held out.
+
+        Examples
+        --------
+        >>> x = np.linspace(-1, 1, 64)[:, None]
+        >>> trainer = Trainer(batch_size=16, epochs=2, seed=0)
+        >>> network, same = Network("1-8-1", seed=0), Network("1-8-1", seed=0)
+        >>> history = trainer.fit(network, x, x[:, 0] ** 2)
+        >>> training = trainer.stepwise(same, x, x[:, 0] ** 2)
+        >>> while not training.is_done:
+        ...     losses = training.take(3)
+        >>> np.array_equal(network.vector, same.vector)
+        True
+        """
+        if isinstance(self.optimizer, LBFGS):
+            raise ValueError("the optimiser 'lbfgs' takes no steps of its own; use fit")
+        if self.validation_fraction is not None:
+            raise ValueError("a training that is taken step by step holds no rows out")
+        loss = matching_loss(self.loss, network.architecture.output)
+        network.own_numbers()
+        data = _data(network, loss, x, y, codes, None)
+        n_rows = data.y.shape[0]
+        if n_rows == 0:
+            raise ValueError("x holds no rows; training needs at least one")
+        settings = replace(self, seed=self._seed(resume=False))
+        return StepwiseTraining(
+            settings, network, loss, data, np.arange(n_rows), None, state, resume=False
+        )
 
     def _seed(self, resume: bool) -> int:
         """The seed asked for, that of the training gone on with, or a new one."""

@@ -1,0 +1,92 @@
+"""What a page says of a node, a line or the output: formulas of `layerwise.explanation`, as HTML."""
+
+from __future__ import annotations
+
+from layerwise.explanation import Explanation, explain
+from layerwise.explanation.compose_backward import chain_blocks
+from layerwise.explanation.compose_layers import output_blocks
+from layerwise.explanation.document import Formulas
+from layerwise.explanation.html import to_body
+from layerwise.explanation.layers import node_equation
+from layerwise.playground.choices import WrongChoice
+from layerwise.playground.frames import Point
+from layerwise.playground.learner import Learner
+
+__all__ = ["node_formula", "output_formula", "weight_formula"]
+
+_MOST_TERMS = 8
+
+
+def node_formula(learner: Learner, point: Point, layer: int, node: int) -> str:
+    """A node's formula with a row's numbers in it.
+
+    Parameters
+    ----------
+    learner : Learner
+    point : Point
+    layer, node : int
+        Counted from 0; the output layer is the last.
+
+    Raises
+    ------
+    WrongChoice
+        If there is no such node.
+    """
+    explanation = _explanation(learner, point)
+    _check("layer", layer, len(explanation.layers))
+    seen = explanation.layers[layer]
+    _check("node", node, len(seen.node_names))
+    return to_body([Formulas((node_equation(seen, node, _MOST_TERMS),))])
+
+
+def weight_formula(
+    learner: Learner, point: Point, layer: int, from_node: int | None, to: int
+) -> str:
+    """The chain rule for a weight, or for a bias (`from_node` None), with a row's numbers.
+
+    Raises
+    ------
+    WrongChoice
+        If there is no such weight, or the row's answer is not known.
+    """
+    layers = learner.network.architecture.layers
+    _check("layer", layer, len(layers))
+    _check("node", to, layers[layer].fan_out)
+    end = f"s_{to + 1}" if layer == len(layers) - 1 else f"h{layer + 1}_{to + 1}"
+    name = end
+    if from_node is not None:
+        _check("node", from_node, layers[layer].fan_in)
+        name = f"{_explanation(learner, point).layers[layer].input_names[from_node]},{end}"
+    if point.y is None:
+        raise WrongChoice("the gradient is the loss's, and a loss needs the right answer: choose "
+                          "one of the rows")  # fmt: skip
+    chain = _explanation(learner, point, weights=[name]).chains[0]
+    return to_body(chain_blocks(chain))
+
+
+def output_formula(learner: Learner, point: Point) -> str:
+    """How the last layer's scores became the answer, and, where the right one is known, the loss."""
+    return to_body(output_blocks(_explanation(learner, point)))
+
+
+def _explanation(learner: Learner, point: Point, weights: list[str] | None = None) -> Explanation:
+    material = learner.material
+    answer: object = None
+    if point.y is not None:
+        answer = material.classes[int(point.y)] if material.classes else point.y
+    return explain(
+        learner.network,
+        point.x[0],
+        answer=answer,
+        weights=weights or (),
+        codes=point.codes[0] if point.codes.size else None,
+        input_names=material.names.names,
+        output_names=material.classes or (material.target,),
+        loss=learner.loss,
+        top=_MOST_TERMS,
+    )
+
+
+def _check(what: str, place: int, n: int) -> None:
+    if not 0 <= place < n:
+        raise WrongChoice(f"there is no {what} {place}: there are {n}, from 0")

@@ -1,0 +1,193 @@
+"""The Python code that trains exactly a page's network, and the network as files."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from layerwise.architecture import Loss
+from layerwise.engine.optimizers import LBFGS, Optimizer
+from layerwise.playground.choices import POINTS, TABLE, split
+from layerwise.playground.learner import Learner, Segment
+from layerwise.training import Trainer
+
+__all__ = ["FILES", "file_of", "python_code"]
+
+# What can be taken away, by the end of the file's name, and of what type it is.
+FILES = {
+    "layerwise": "application/octet-stream",
+    "svg": "image/svg+xml",
+    "png": "image/png",
+    "py": "text/x-python",
+}
+
+
+def python_code(learner: Learner, table_name: str = "") -> str:
+    """Write the program that trains the network as the page has trained it so far.
+
+    Parameters
+    ----------
+    learner : Learner
+    table_name : str
+        Of the file that a table came from.
+
+    Examples
+    --------
+    >>> from layerwise.playground.material import Material
+    >>> choices = Choices.of({"rows": 40, "layers": "2:relu"})
+    >>> learner = Learner(choices, Material.of_toy("circles", 40))
+    >>> learner.take_epochs(3)
+    >>> print(python_code(learner))
+    from layerwise import Adam, Architecture, Network, Trainer
+    from layerwise.playground import Material
+    from layerwise.training import TrainerState
+    <BLANKLINE>
+    data = Material.of_toy('circles', rows=40, noise=0.1, count=3, test=0.3, seed=0)
+    x, y, codes = data.x[data.train], data.y[data.train], data.codes[data.train]
+    <BLANKLINE>
+    network = Network(Architecture([2, 2, 2], activation='relu', output='softmax'), seed=0)
+    state = TrainerState()
+    trainer = Trainer(
+        optimizer=Adam(learning_rate=0.01),
+        loss='softmax',
+        batch_size=32,
+        epochs=10000,
+        seed=0,
+        n_threads=1,
+        callbacks=[lambda network, epoch: epoch.number == 3],
+    )
+    trainer.fit(network, x, y[:, 0].astype(int), codes=codes, state=state)
+    <BLANKLINE>
+    print(network.loss(x, y[:, 0].astype(int), 'softmax', codes=codes))
+    >>> learner.close()
+    """
+    material = learner.material
+    targets = "y[:, 0].astype(int)" if material.classes else "y"
+    segments = [one for one in learner.segments if one.epochs or one.numbers]
+    architecture = repr(learner.network.architecture)
+    imports = {"layerwise": {"Architecture", "Network", "Trainer"},
+               "layerwise.architecture": {"OneHot"} if "OneHot(" in architecture else set(),
+               "layerwise.playground": {"Material"}}  # fmt: skip
+    lines = [
+        *_data_lines(learner, table_name),
+        "x, y, codes = data.x[data.train], data.y[data.train], data.codes[data.train]",
+        "",
+        f"network = Network({architecture}, seed={learner.choices.seed})",
+    ]
+    if any(one.choices.optimizer != "lbfgs" for one in segments):
+        imports["layerwise.training"] = {"TrainerState"}
+        lines.append("state = TrainerState()")
+    n_before, optimizer = 0, ""
+    for segment in segments:
+        chosen = segment.choices
+        lines += [f"network.vector[{i}] = {value!r}" for i, value in segment.numbers.items()]
+        if optimizer not in {"", "lbfgs", chosen.optimizer}:
+            lines.append("state.moments = state.average = None")
+        optimizer = chosen.optimizer
+        if segment.epochs:
+            loss = chosen.loss_for(len(material.classes))
+            trainer = chosen.trainer(loss, chosen.epochs - n_before)
+            lines += _trainer_lines(trainer, loss, segment.epochs, imports)
+            kept = "" if optimizer == "lbfgs" else ", state=state"
+            lines.append(f"trainer.fit(network, x, {targets}, codes=codes{kept})")
+            n_before += segment.epochs
+    loss = learner.choices.loss_for(len(material.classes), smoothed=False)
+    lines += ["", f"print(network.loss(x, {targets}, {loss.name!r}, codes=codes))"]
+    head = [f"# {note}" for note in _notes(learner, segments)]
+    head += [
+        f"from {home} import {', '.join(sorted(names))}"
+        for home, names in sorted(imports.items())
+        if names
+    ]
+    return "\n".join([*head, "", *lines])
+
+
+def _notes(learner: Learner, segments: list[Segment]) -> list[str]:
+    notes = []
+    if learner.training.steps_into_epoch:
+        notes.append("The page is some steps further, in the middle of an epoch.")
+    if not all(one.is_whole for one in segments):
+        notes.append(
+            "Something was changed in the middle of an epoch: these numbers are near the page's."
+        )
+    return notes
+
+
+def _data_lines(learner: Learner, table_name: str) -> list[str]:
+    choices = learner.choices
+    split_by = f"test={choices.test!r}, seed={choices.seed}"
+    if choices.data == POINTS:
+        points = [(float(a), float(b), int(c)) for a, b, c in choices.hand_drawn()]
+        rows = "".join(f"    {point},\n" for point in points)
+        return [f"points = [\n{rows}]", f"data = Material.of_points(points, {split_by})"]
+    if choices.data == TABLE:
+        inputs = f"inputs={list(split(choices.inputs))!r}, " if choices.inputs else ""
+        target = learner.material.target
+        return [f"data = Material.of_table({table_name!r}, {target!r}, {inputs}{split_by})"]
+    return [
+        f"data = Material.of_toy({choices.data!r}, rows={choices.rows}, noise={choices.noise!r}, "
+        f"count={choices.count}, {split_by})"
+    ]
+
+
+def _trainer_lines(
+    trainer: Trainer, loss: Loss, epochs: int, imports: dict[str, set[str]]
+) -> list[str]:
+    optimizer = trainer.optimizer
+    assert isinstance(optimizer, (Optimizer, LBFGS))
+    imports["layerwise"].add(type(optimizer).__name__)
+    rate = "" if isinstance(optimizer, LBFGS) else f"learning_rate={optimizer.learning_rate!r}"
+    of_loss = repr(loss.name)
+    if loss.parameter_name == "label_smoothing" and loss.parameter:
+        imports["layerwise.architecture"].add("get_loss")
+        of_loss = f"get_loss({loss.name!r}, label_smoothing={loss.parameter!r})"
+    given: dict[str, Any] = {
+        "optimizer": f"{type(optimizer).__name__}({rate})",
+        "loss": of_loss,
+        "batch_size": trainer.batch_size,
+        "epochs": trainer.epochs,
+        "schedule": None if trainer.schedule == "constant" else repr(trainer.schedule),
+        "l1": trainer.l1 or None,
+        "l2": trainer.l2 or None,
+        "seed": trainer.seed,
+        "n_threads": 1,
+        "callbacks": f"[lambda network, epoch: epoch.number == {epochs}]",
+    }
+    lines = [f"    {name}={value}," for name, value in given.items() if value is not None]
+    return ["trainer = Trainer(", *lines, ")"]
+
+
+def file_of(learner: Learner, kind: str, table_name: str = "") -> bytes:
+    """The network as it is now, as a file.
+
+    Parameters
+    ----------
+    learner : Learner
+    kind : str
+        A key of `FILES`.
+    table_name : str
+        Of the file that a table came from.
+    """
+    if kind == "py":
+        return (python_code(learner, table_name) + "\n").encode()
+    network = learner.network.copy()
+    if kind == "layerwise":
+        from layerwise.store import save
+
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "network.layerwise")
+            save(network, path)
+            return path.read_bytes()
+    from layerwise.draw import draw_network
+
+    material = learner.material
+    figure = draw_network(
+        network,
+        input_names=None if material.code_sizes else material.names.names,
+        output_names=material.classes or (material.target,),
+    )
+    to = io.BytesIO()
+    figure.savefig(to, format=kind, bbox_inches="tight")
+    return to.getvalue()

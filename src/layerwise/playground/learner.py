@@ -1,0 +1,270 @@
+"""One network that learns on a page: its numbers, its training step by step, what it measures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerwise.architecture import Architecture, OneHot
+from layerwise.engine.engines import get_engine
+from layerwise.engine.layout import layout_of
+from layerwise.engine.optimizers import LBFGS
+from layerwise.engine.protocol import Data
+from layerwise.network import Network
+from layerwise.playground.choices import Choices, WrongChoice
+from layerwise.playground.material import Material
+from layerwise.playground.search_in_turns import SearchInTurns
+from layerwise.training import Trainer
+from layerwise.training.evaluation import Evaluator
+from layerwise.training.state import TrainerState
+from layerwise.training.stepwise import StepwiseTraining
+
+__all__ = ["Learner", "Measured", "Segment", "architecture_of"]
+
+Array = NDArray[Any]
+_MOST_MEASURED = 2_000  # rows
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Loss and score on the rows trained on, and on those tested with (None: there are none)."""
+
+    loss: tuple[float, float | None]
+    score: tuple[float, float | None]
+
+
+@dataclass
+class Segment:
+    """A part of the training in which nothing was changed by hand.
+
+    Attributes
+    ----------
+    choices : Choices
+    epochs : int
+        Whole epochs taken.
+    numbers : dict of int to float
+        What was set by hand before it, by the place in the network's vector.
+    is_whole : bool
+        Whether no epoch was broken off.
+    """
+
+    choices: Choices
+    epochs: int = 0
+    numbers: dict[int, float] = field(default_factory=dict)
+    is_whole: bool = True
+
+
+def architecture_of(choices: Choices, material: Material) -> Architecture:
+    """The network that is chosen, for what it is to learn from.
+
+    Raises
+    ------
+    WrongChoice
+        If they do not fit.
+    """
+    loss = choices.loss_for(len(material.classes))
+    hidden = choices.hidden
+    try:
+        return Architecture(
+            [material.x.shape[1], *(layer.nodes for layer in hidden), len(material.classes) or 1],
+            activation=[layer.activation for layer in hidden],
+            dropout=[layer.dropout for layer in hidden],
+            output=loss.output,
+            normalization=choices.normalization or None,
+            residual=bool(choices.residual),
+            initialization=choices.initialization or None,
+            embeddings=[OneHot(size) for size in material.code_sizes],
+        )
+    except ValueError as error:
+        raise WrongChoice(str(error)) from None
+
+
+class Learner:
+    """A network and its training.
+
+    Parameters
+    ----------
+    choices : Choices
+    material : Material
+
+    Examples
+    --------
+    >>> learner = Learner(Choices.of({"data": "blobs", "rows": 60}), Material.of_toy("blobs", 60))
+    >>> before = learner.measure().loss[0]
+    >>> learner.take_epochs(20)
+    >>> learner.epoch, learner.measure().loss[0] < before
+    (20, True)
+    >>> learner.close()
+    """
+
+    def __init__(self, choices: Choices, material: Material) -> None:
+        self.material = material
+        self.loss = choices.loss_for(len(material.classes))
+        if self.loss.output == "exp" and material.mean:
+            raise WrongChoice(
+                f"the loss {self.loss.name!r} wants counts as they are; take another for a table"
+            )
+        architecture = architecture_of(choices, material)
+        self.network = Network(architecture, seed=choices.seed)
+        self.choices = choices
+        self.segments: list[Segment] = []
+        self._state = TrainerState()
+        self._n_steps_before = self._n_epochs_before = 0
+        self._set_by_hand: dict[int, float] = {}
+        engine, data = get_engine(), Data(material.x, material.codes, material.y, np.zeros(0))
+        plain = choices.loss_for(len(material.classes), smoothed=False)
+        self._evaluators = [
+            Evaluator(architecture, plain, data, rows[:_MOST_MEASURED], engine, 1)
+            if len(rows)
+            else None
+            for rows in (material.train, material.test)
+        ]
+        self._begin(choices)
+
+    def _begin(self, choices: Choices) -> None:
+        """Go on from the network's numbers, in a new segment."""
+        material, rows = self.material, self.material.train
+        self.loss = choices.loss_for(len(material.classes))
+        trainer = choices.trainer(self.loss, choices.epochs - self._n_epochs_before)
+        table = material.x[rows], material.y[rows]
+        targets = table[1][:, 0].astype(np.int64) if material.classes else table[1]
+        self.training: StepwiseTraining | SearchInTurns
+        try:
+            self.training = self._training(trainer, table[0], targets, material.codes[rows])
+        except ValueError as error:
+            raise WrongChoice(str(error)) from None
+        self.choices = choices
+        self.segments.append(Segment(choices, numbers=self._set_by_hand))
+        self._set_by_hand = {}
+
+    def _training(
+        self, trainer: Trainer, x: Array, y: Array, codes: Array
+    ) -> StepwiseTraining | SearchInTurns:
+        if isinstance(trainer.optimizer, LBFGS):
+            return SearchInTurns(trainer, self.network, x, y, codes)
+        return trainer.stepwise(self.network, x, y, codes=codes, state=self._state)
+
+    @property
+    def epoch(self) -> int:
+        """Whole epochs so far."""
+        return self._n_epochs_before + self.training.n_epochs
+
+    @property
+    def step(self) -> int:
+        """Steps so far."""
+        own = self.training.n_epochs * self.training.steps_per_epoch
+        return self._n_steps_before + own + self.training.steps_into_epoch
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the epochs that were asked for are over."""
+        return self.training.is_done
+
+    def take(self, n_steps: int) -> None:
+        """Take steps.
+
+        Raises
+        ------
+        TrainingDiverged
+            All is then as it was before.
+        """
+        self._settle()
+        try:
+            self.training.take(n_steps)
+        finally:
+            self.segments[-1].epochs = self.training.n_epochs
+
+    def take_epochs(self, n: int) -> None:
+        """Take steps to the end of this epoch, and of n - 1 more."""
+        self.take(n * self.training.steps_per_epoch - self.training.steps_into_epoch)
+
+    def change_learning(self, choices: Choices) -> None:
+        """Learn otherwise from now on; the network stays as it is.
+
+        Raises
+        ------
+        WrongChoice
+        """
+        before = self.choices
+        self._leave()
+        if choices.optimizer != before.optimizer:
+            self._state.moments = self._state.average = None
+        try:
+            self._begin(choices)
+        except WrongChoice:
+            self._begin(before)
+            raise
+
+    def set_number(self, place: int, value: float) -> None:
+        """Set one learned number by hand, by its place in the network's vector."""
+        self._set_by_hand[place] = value
+        self.training.set_number(place, value)
+
+    def _settle(self) -> None:
+        """What was set by hand begins a new segment."""
+        if self._set_by_hand:
+            self._leave()
+            self._begin(self.choices)
+
+    def _leave(self) -> None:
+        training, segment = self.training, self.segments[-1]
+        segment.epochs = training.n_epochs
+        segment.is_whole = segment.is_whole and training.steps_into_epoch == 0
+        self._n_steps_before, self._n_epochs_before = self.step, self.epoch
+        training.close()
+        if training.steps_into_epoch == 0 and training.n_epochs == 0 and not segment.numbers:
+            self.segments.pop()  # nothing happened in it
+
+    def measure(self) -> Measured:
+        """Loss and score now, on up to 2,000 rows of each kind."""
+        pairs = [
+            None if one is None else one(self.network.vector, self.network.state)
+            for one in self._evaluators
+        ]
+        of_train, of_test = pairs
+        assert of_train is not None
+        return Measured(
+            (of_train[0], None if of_test is None else of_test[0]),
+            (of_train[1], None if of_test is None else of_test[1]),
+        )
+
+    def confusion(self) -> NDArray[np.int64]:
+        """How many rows of each class (rows) were taken for which (columns): of the rows tested."""
+        material, n = self.material, len(self.material.classes)
+        rows = (material.test if len(material.test) else material.train)[:_MOST_MEASURED]
+        scores = self.network.scores(material.x[rows], material.codes[rows], n_threads=1)
+        pairs = material.y[rows, 0].astype(np.int64) * n + scores.argmax(axis=1)
+        return np.bincount(pairs, minlength=n * n).reshape(n, n)
+
+    def gradient(self) -> Array:
+        """The last batch's gradient, or of a search the rows'."""
+        if isinstance(self.training, SearchInTurns):
+            return self.training.gradient()
+        return np.array(self.training.vectors.gradient)
+
+    def gradient_norms(self, gradient: Array) -> list[float]:
+        """Its length in each layer."""
+        layout = layout_of(self.network.architecture)
+        return [
+            float(np.linalg.norm(gradient[block.start : block.stop].astype(np.float64)))
+            for block in layout.blocks
+            if block.kind == "weights"
+        ]
+
+    def dead_shares(self) -> list[float] | None:
+        """The share of dead nodes in each layer, where rows were looked at."""
+        training = self.training
+        return training.dead_shares() if isinstance(training, StepwiseTraining) else None
+
+    def next_rows(self) -> NDArray[np.int64]:
+        """Rows of the batch that the next step takes, by their numbers in the material."""
+        if isinstance(self.training, SearchInTurns):
+            return self.material.train
+        return self.material.train[self.training.next_rows()]
+
+    def close(self) -> None:
+        """Let go of threads and memory."""
+        self.training.close()

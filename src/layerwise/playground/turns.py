@@ -1,0 +1,155 @@
+"""Turns: a few threads that serve many pages, one short turn at a time, none before its due."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import threading
+import time
+from typing import Protocol
+
+from layerwise.engine.threads import available_cores
+
+__all__ = ["Turns"]
+
+
+class _Served(Protocol):
+    """What has turns."""
+
+    def turn(self) -> float | None:
+        """Do something short; when the next turn is due, None: when woken."""
+
+    def close(self) -> None:
+        """Let go of everything."""
+
+
+class _Entry:
+    """One that is served: by one thread at a time, and at most once in the queue that counts."""
+
+    def __init__(self, served: _Served) -> None:
+        self.served = served
+        self.ticket = 0  # which place in the queue counts
+        self.is_running = self.is_woken = self.is_leaving = False
+
+
+class Turns:
+    """Serves pages by threads, as many as there are cores.
+
+    A page that plays is due again as soon as its turn is over, and stands behind all others that
+    are due; one that was asked something comes first.
+
+    Parameters
+    ----------
+    n_threads : int or None
+
+    Examples
+    --------
+    >>> class Counter:
+    ...     n = 0
+    ...
+    ...     def turn(self):
+    ...         self.n += 1
+    ...         return 0.0 if self.n < 5 else None
+    ...
+    ...     def close(self):
+    ...         done.set()
+    >>> done, counter, turns = threading.Event(), Counter(), Turns(1)
+    >>> turns.add(counter)
+    >>> while counter.n < 5:
+    ...     time.sleep(0.001)
+    >>> turns.remove(counter)
+    >>> done.wait(5), counter.n
+    (True, 5)
+    >>> turns.close()
+    """
+
+    def __init__(self, n_threads: int | None = None) -> None:
+        self._condition = threading.Condition()
+        self._queue: list[tuple[float, int, int, _Entry]] = []
+        self._entries: dict[int, _Entry] = {}
+        self._counter = itertools.count()
+        self._is_closed = False
+        self._threads = [
+            threading.Thread(target=self._serve, name=f"layerwise-play-{i}", daemon=True)
+            for i in range(n_threads or available_cores())
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def add(self, served: _Served) -> None:
+        """Serve it from now on."""
+        with self._condition:
+            self._entries[id(served)] = entry = _Entry(served)
+            self._put(entry, 0.0)
+
+    def wake(self, served: _Served) -> None:
+        """It has been asked something: its turn is next."""
+        with self._condition:
+            entry = self._entries.get(id(served))
+            if entry is None:
+                return
+            if entry.is_running:
+                entry.is_woken = True
+            else:
+                self._put(entry, 0.0)
+
+    def remove(self, served: _Served) -> None:
+        """Serve it no longer; it is closed, after its turn if it has one now."""
+        with self._condition:
+            entry = self._entries.pop(id(served), None)
+            if entry is None:
+                return
+            entry.ticket = -1
+            entry.is_leaving = True
+            if entry.is_running:
+                return
+        served.close()
+
+    def close(self) -> None:
+        """Close all, and end the threads."""
+        for entry in list(self._entries.values()):
+            self.remove(entry.served)
+        with self._condition:
+            self._is_closed = True
+            self._condition.notify_all()
+        for thread in self._threads:
+            thread.join()
+
+    def _put(self, entry: _Entry, due: float) -> None:
+        entry.ticket = next(self._counter)
+        heapq.heappush(self._queue, (due, entry.ticket, id(entry), entry))
+        self._condition.notify()
+
+    def _next(self) -> _Entry | None:
+        """Wait for the next whose turn is due; None: all is over."""
+        with self._condition:
+            while not self._is_closed:
+                while self._queue and self._queue[0][1] != self._queue[0][3].ticket:
+                    heapq.heappop(self._queue)  # it stands elsewhere now, or is gone
+                if not self._queue:
+                    self._condition.wait()
+                    continue
+                wait = self._queue[0][0] - time.perf_counter()
+                if wait > 0:
+                    self._condition.wait(wait)
+                    continue
+                entry = heapq.heappop(self._queue)[3]
+                entry.is_running, entry.is_woken = True, False
+                return entry
+            return None
+
+    def _serve(self) -> None:
+        while (entry := self._next()) is not None:
+            due = entry.served.turn()
+            with self._condition:
+                entry.is_running = False
+                leaves = entry.is_leaving
+                if not leaves and entry.is_woken:
+                    self._put(entry, 0.0)
+                elif not leaves and due is not None:
+                    self._put(entry, due)
+            if leaves:
+                entry.served.close()
