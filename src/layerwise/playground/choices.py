@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from itertools import pairwise
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -169,7 +170,7 @@ class Choices:
         WrongChoice
         """
         wide = [layer.nodes for layer in self.hidden]
-        if sum(a * b for a, b in zip(wide, wide[1:], strict=False)) > _MOST_WEIGHTS:
+        if sum(a * b for a, b in pairwise(wide)) > _MOST_WEIGHTS:
             raise WrongChoice(
                 f"so many nodes have more than {_MOST_WEIGHTS:,} weights; take fewer or narrower "
                 "layers"
@@ -208,9 +209,14 @@ class Choices:
         ).reshape(-1, 3)
 
     @property
+    def has_count(self) -> bool:
+        """Whether the toy table has arms or classes to choose."""
+        return self.data in TOYS and bool(TOYS[self.data].option)
+
+    @property
     def count(self) -> int:
-        """The one number that a toy table has beside rows and noise."""
-        return self.arms if self.data in TOYS and TOYS[self.data].option == "arms" else self.classes
+        """How many arms or classes, where they are to choose."""
+        return getattr(self, TOYS[self.data].option) if self.has_count else 2
 
     def loss_for(self, n_classes: int, *, smoothed: bool = True) -> Loss:
         """The loss, by what is predicted; `smoothed`: with the labels' smoothing, if any.

@@ -1,4 +1,4 @@
-"""What a page says of a node, a line or the output: formulas of `layerwise.explanation`, as HTML."""
+"""What a page says of a node, a line or the output: an explanation's formulas, as HTML."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def weight_formula(
 
 
 def output_formula(learner: Learner, point: Point) -> str:
-    """How the last layer's scores became the answer, and, where the right one is known, the loss."""
+    """How the scores became the answer and, where the right one is known, the loss."""
     return to_body(output_blocks(_explanation(learner, point)))
 
 

@@ -35,6 +35,7 @@ def python_code(learner: Learner, table_name: str = "") -> str:
 
     Examples
     --------
+    >>> from layerwise.playground.choices import Choices
     >>> from layerwise.playground.material import Material
     >>> choices = Choices.of({"rows": 40, "layers": "2:relu"})
     >>> learner = Learner(choices, Material.of_toy("circles", 40))
@@ -44,7 +45,7 @@ def python_code(learner: Learner, table_name: str = "") -> str:
     from layerwise.playground import Material
     from layerwise.training import TrainerState
     <BLANKLINE>
-    data = Material.of_toy('circles', rows=40, noise=0.1, count=3, test=0.3, seed=0)
+    data = Material.of_toy('circles', rows=40, noise=0.1, test=0.3, seed=0)
     x, y, codes = data.x[data.train], data.y[data.train], data.codes[data.train]
     <BLANKLINE>
     network = Network(Architecture([2, 2, 2], activation='relu', output='softmax'), seed=0)
@@ -126,10 +127,10 @@ def _data_lines(learner: Learner, table_name: str) -> list[str]:
         inputs = f"inputs={list(split(choices.inputs))!r}, " if choices.inputs else ""
         target = learner.material.target
         return [f"data = Material.of_table({table_name!r}, {target!r}, {inputs}{split_by})"]
-    return [
-        f"data = Material.of_toy({choices.data!r}, rows={choices.rows}, noise={choices.noise!r}, "
-        f"count={choices.count}, {split_by})"
-    ]
+    count = f"count={choices.count}, " if choices.has_count else ""
+    noise = f"noise={choices.noise!r}"
+    made = f"{choices.data!r}, rows={choices.rows}, {noise}, {count}{split_by}"
+    return [f"data = Material.of_toy({made})"]
 
 
 def _trainer_lines(

@@ -1,4 +1,4 @@
-"""What a page's network learns from: rows of numbers and codes, with names, and which are tested."""
+"""What a page's network learns from: rows of numbers and codes, some kept for testing."""
 
 from __future__ import annotations
 

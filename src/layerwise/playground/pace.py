@@ -63,7 +63,9 @@ class Pace:
         if not self._speed:
             return most
         wanted = (self._clock() - self._began) * self._speed * steps_per_epoch - self._n_taken
-        if wanted > 4 * most:  # too slow for what is wanted: nothing is owed for ever
+        if (
+            self._step_seconds and wanted > 4 * most
+        ):  # too slow for what is wanted: nothing is owed for ever
             self._began, self._n_taken = self._clock(), 0
         return min(most, max(0, int(wanted)))
 

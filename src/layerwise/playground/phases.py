@@ -1,4 +1,4 @@
-"""The parts of one step: forward, layer by layer; the loss; backward, layer by layer; the update."""
+"""The parts of one step: forward layer by layer, loss, backward layer by layer, update."""
 
 from __future__ import annotations
 

@@ -35,9 +35,8 @@ class TrainedModel:
     Examples
     --------
     >>> table = pa.table({"x": [0.1, 0.9, 0.2, 0.8] * 5, "kind": ["a", "b", "a", "b"] * 5})
-    >>> model = TableClassifier(
-    ...     epochs=2, n_networks=2, hidden_layer_sizes=(2,), random_state=0
-    ... ).fit(table, "kind")
+    >>> model = TableClassifier(effort="low", epochs=2, hidden=(2,), random_state=0)
+    >>> model = model.fit(table, target="kind")
     >>> trained = TrainedModel(model)
     >>> [(column["name"], column["kind"]) for column in trained.described()["columns"]]
     [('x', 'number')]
