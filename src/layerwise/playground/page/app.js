@@ -1,0 +1,168 @@
+// What the page knows, who wants to hear of it, and the way to the server.
+
+import { fromHash, toHash } from "./address.js";
+import { Connection } from "./connection.js";
+import { floats } from "./frame.js";
+
+/** @typedef {import("./types.js").Events} Events */
+/** @typedef {import("./types.js").Choices} Choices */
+/** @typedef {import("./types.js").Frame} Frame */
+/** @typedef {import("./types.js").Point} Point */
+/** @typedef {import("./types.js").Question} Question */
+
+const PAUSE = 150; // ms without a change of a slider before the server is asked
+
+export class App {
+  constructor() {
+    /** @type {Map<string, Function[]>} */
+    this.listeners = new Map();
+    /** @type {import("./types.js").Welcome | null} */
+    this.welcome = null;
+    /** @type {import("./types.js").Made | null} */
+    this.made = null;
+    /** @type {Frame | null} */
+    this.frame = null;
+    /** @type {number[][]} epoch, loss and score of training and test rows */
+    this.curve = [];
+    /** @type {Point | null} */
+    this.point = null;
+    this.playing = false;
+    this.speed = 0;
+    /** @type {string | null} */
+    this.lesson = fromHash(location.hash).lesson;
+    /** @type {Choices} */
+    this.waiting = {};
+    this.timer = 0;
+    this.setByHand = 0; // weights
+    /** @type {Connection | null} */
+    this.connection = null;
+  }
+
+  /**
+   * @template {keyof Events} K
+   * @param {K} name
+   * @param {(value: Events[K]) => void} listener
+   */
+  on(name, listener) {
+    this.listeners.set(name, [...(this.listeners.get(name) ?? []), listener]);
+  }
+
+  /**
+   * @template {keyof Events} K
+   * @param {K} name
+   * @param {Events[K]} value
+   */
+  tell(name, value) {
+    for (const listener of this.listeners.get(name) ?? []) listener(value);
+  }
+
+  /** @param {() => string} language */
+  connect(language) {
+    this.connection = new Connection({
+      hello: () => ({
+        type: "hello", language: language(), name: localStorage.getItem("layerwise-name") ?? "",
+        choices: this.made ? this.made.choices : fromHash(location.hash).choices,
+      }),
+      message: (message) => this.hear(message),
+      frame: (frame) => this.draw(frame),
+      connected: (connected) => this.tell("connected", connected),
+    });
+    addEventListener("hashchange", () => {
+      const { choices, lesson } = fromHash(location.hash);
+      if (lesson !== this.lesson && lesson) this.tell("lesson", { lesson });
+      else if (location.hash !== this.hash()) this.choose(this.complete(choices), true);
+    });
+  }
+
+  /** @param {any} message */
+  hear(message) {
+    const { type } = message;
+    if (type === "welcome") this.welcome = message;
+    if (type === "made") {
+      this.made = message;
+      if (!message.kept) {
+        this.curve = [];
+        this.frame = null;
+        this.setByHand = 0;
+      }
+      if (!message.kept && this.point && !("row" in this.point)) this.point = null;
+      history.replaceState(null, "", this.hash());
+    }
+    if (type === "trouble" && message.closes) this.connection?.end();
+    if (type === "address") this.choose(this.complete(message.choices), true);
+    this.tell(type, message);
+    if (type === "made" && this.point && !message.kept) this.choosePoint(this.point);
+  }
+
+  /** @param {Frame} frame */
+  draw(frame) {
+    this.frame = frame;
+    this.playing = frame.header.playing;
+    const rows = floats(frame, "curve");
+    const width = frame.shapes.curve?.[1] ?? 5;
+    for (let i = 0; rows && i < rows.length; i += width) {
+      this.curve.push([...rows.subarray(i, i + width)]);
+    }
+    this.tell("frame", frame);
+  }
+
+  /** @param {object} message */
+  send(message) {
+    this.connection?.send(message);
+  }
+
+  /**
+   * Change choices; soon, so that a slider that moves asks once, or at once.
+   * @param {Choices} changes
+   * @param {boolean} [now]
+   */
+  choose(changes, now = false) {
+    Object.assign(this.waiting, changes);
+    clearTimeout(this.timer);
+    const ask = () => {
+      const choices = this.waiting;
+      this.waiting = {};
+      this.send({ type: "choose", choices });
+    };
+    if (now) ask();
+    else this.timer = window.setTimeout(ask, PAUSE);
+  }
+
+  /** @param {Choices} choices  all others as in the beginning */
+  complete(choices) {
+    return { ...this.welcome?.defaults, ...choices };
+  }
+
+  /** A choice as it is now, also one that the server was not yet asked for. @param {string} key */
+  choice(key) {
+    return this.waiting[key] ?? this.made?.choices[key] ?? this.welcome?.defaults[key] ?? "";
+  }
+
+  /** @param {Point | null} point */
+  choosePoint(point) {
+    this.point = point;
+    this.send({ type: "point", ...point });
+    this.tell("point", point);
+  }
+
+  /**
+   * Set one weight, or with no node that it comes from, a bias.
+   * @param {number} layer
+   * @param {number | null} from
+   * @param {number} to
+   * @param {number} value
+   */
+  setWeight(layer, from, to, value) {
+    this.send({ type: "weight", layer, from, to, value });
+    this.setByHand += 1;
+  }
+
+  /** @param {boolean} playing */
+  play(playing) {
+    this.send(playing ? { type: "play", speed: this.speed } : { type: "pause" });
+  }
+
+  hash() {
+    return this.made && this.welcome ? toHash(this.made.choices, this.welcome.defaults, this.lesson) : "";
+  }
+}

@@ -1,0 +1,36 @@
+// The page's parts, wired together.
+
+import { App } from "./app.js";
+import { mountData } from "./data_panel.js";
+import { byId } from "./elements.js";
+import { mountLearning } from "./learning_panel.js";
+import { mountNetwork } from "./network_view.js";
+import { mountPlane } from "./plane_view.js";
+import { mountTransport } from "./transport.js";
+import { mountTools, mountTrouble } from "./tools.js";
+import { firstLanguage, language, speak } from "./words.js";
+
+const app = new App();
+app.on("language", speak);
+mountTools(app, byId("tools"));
+mountTrouble(app, byId("trouble"));
+const transport = mountTransport(app, byId("transport"));
+mountData(app, byId("data-body"));
+mountLearning(app, byId("learning-body"));
+mountNetwork(app, { bar: byId("network-bar"), view: byId("network-view"), foot: byId("network-foot") });
+mountPlane(app, byId("plane-body"), () => null);
+
+const KEYS = { " ": transport.toggle, s: transport.step, r: transport.reset };
+addEventListener("keydown", (event) => {
+  const target = event.target;
+  if (event.ctrlKey || event.metaKey || event.altKey || !(target instanceof Element)) return;
+  const typing = target.closest("input:not([type=range]), textarea, select, [contenteditable]");
+  const pressing = event.key === " " && target.closest("button, summary, a, [role=button], input");
+  const act = KEYS[/** @type {keyof typeof KEYS} */ (event.key)];
+  if (!act || typing || pressing || event.repeat) return;
+  event.preventDefault();
+  act();
+});
+
+app.tell("language", firstLanguage());
+app.connect(language);

@@ -1,0 +1,76 @@
+// Where the network's nodes stand: a column for each layer, some folded.
+
+/** @typedef {import("./types.js").Made} Made */
+
+export const LAYERS_DRAWN = 12; // hidden ones; the server sends no pictures of more
+export const NODES_DRAWN = 16; // of a layer, that the server sends pictures of
+const NODES_SHOWN = 10; // of a layer, before it is opened
+const HEAD = 90; // height of a layer's controls
+const NARROWEST = 82;
+const NAMES = 40; // room to the right for the outputs' names
+
+/**
+ * @typedef {object} Column
+ * @property {number} layer  -1: the inputs; of layers with weights from 0
+ * @property {"input" | "hidden" | "output"} kind
+ * @property {number[]} nodes  those that are shown
+ * @property {number} more  how many are not
+ * @property {number} x  of the middle
+ */
+/** @typedef {{columns: Column[], size: number, width: number, height: number, step: number, gap: number, folded: number}} Layout */
+
+/**
+ * @param {Made} made
+ * @param {number} room  width that there is
+ * @param {Set<number>} opened  layers of which more nodes are shown
+ * @returns {Layout}
+ */
+export function layOut(made, room, opened) {
+  const last = made.layers.length - 1;
+  const drawn = Math.min(last, LAYERS_DRAWN);
+  const folded = last - drawn;
+  const places = [-1, ...Array.from({ length: drawn }, (_, k) => k), last];
+  const slots = places.length + (folded ? 1 : 0);
+  const width = Math.max(room, slots * NARROWEST + NAMES);
+  const step = (width - NAMES) / slots;
+  const columns = places.map((layer, i) => {
+    const all = layer < 0 ? made.inputs.length : made.layers[layer].nodes.length;
+    const most = opened.has(layer) ? NODES_DRAWN : NODES_SHOWN;
+    const shown = all > most ? most - 1 : all;
+    /** @type {Column["kind"]} */
+    const kind = layer < 0 ? "input" : layer === last ? "output" : "hidden";
+    const slot = folded && layer === last ? i + 1 : i;
+    return { layer, kind, nodes: Array.from({ length: shown }, (_, j) => j), more: all - shown, x: (slot + 0.5) * step };
+  });
+  const tallest = Math.max(...columns.map(({ nodes, more }) => nodes.length + (more ? 0.6 : 0)));
+  const roomy = Math.min(step * 0.5, 380 / tallest - 16);
+  const size = Math.round(Math.max(26, Math.min(room > 900 ? 60 : 46, roomy)));
+  const gap = tallest > 7 ? 12 : 20;
+  return { columns, size, width, height: HEAD + tallest * (size + gap) + 12, step, gap, folded };
+}
+
+/**
+ * The upper edge of the n-th shown node of a column.
+ * @param {Layout} layout
+ * @param {Column} column
+ * @param {number} n
+ */
+export function topOf(layout, column, n) {
+  const rows = column.nodes.length + (column.more ? 0.6 : 0);
+  const room = layout.height - HEAD - 12;
+  return HEAD + (room - rows * (layout.size + layout.gap)) / 2 + n * (layout.size + layout.gap);
+}
+
+/**
+ * The place of a node's picture among those of a frame, or -1.
+ * @param {Made} made
+ * @param {number} layer
+ * @param {number} node
+ */
+export function pictureIndex(made, layer, node) {
+  const last = made.layers.length - 1;
+  if (layer >= Math.min(last, LAYERS_DRAWN) || node >= NODES_DRAWN) return -1;
+  let index = node;
+  for (let k = 0; k < layer; k += 1) index += Math.min(made.layers[k].nodes.length, NODES_DRAWN);
+  return index;
+}

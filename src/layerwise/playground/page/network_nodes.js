@@ -1,0 +1,173 @@
+// The nodes: pictures of what they compute, their biases, and the followed point's values.
+
+import { el } from "./elements.js";
+import { floats } from "./frame.js";
+import { pictureIndex, topOf } from "./network_layout.js";
+import { paintInput, paintNode, paintProbability } from "./node_pictures.js";
+import { short } from "./numbers.js";
+import { classMark, palette, sides } from "./palette.js";
+import { t } from "./words.js";
+
+/** @typedef {import("./app.js").App} App */
+/** @typedef {import("./network_layout.js").Layout} Layout */
+/** @typedef {import("./network_layout.js").Column} Column */
+/**
+ * @typedef {object} DrawnNode
+ * @property {Column} column
+ * @property {number} node
+ * @property {HTMLCanvasElement} canvas
+ * @property {HTMLElement} value  what it gives for the followed point
+ * @property {HTMLElement | null} bias
+ */
+
+const MOST_BIAS = 5;
+
+export class NodeDrawing {
+  /** @param {App} app */
+  constructor(app) {
+    this.app = app;
+    /** @type {DrawnNode[]} */
+    this.nodes = [];
+    this.dragging = false;
+  }
+
+  /** @param {Layout} layout */
+  build(layout) {
+    const { made } = this.app;
+    this.nodes = [];
+    if (!made) return [];
+    return layout.columns.flatMap((column) => column.nodes.map((node, n) => {
+      const box = this.node(made, column, node, n === 0 && column.kind === "input");
+      box.style.left = `${column.x - layout.size / 2}px`;
+      box.style.top = `${topOf(layout, column, n)}px`;
+      return box;
+    }));
+  }
+
+  /**
+   * @param {import("./types.js").Made} made
+   * @param {Column} column
+   * @param {number} node
+   * @param {boolean} first
+   */
+  node(made, column, node, first) {
+    const { layer, kind } = column;
+    const name = kind === "input" ? made.inputs[node].name : made.layers[layer].nodes[node];
+    const canvas = el("canvas", { width: 1, height: 1, "aria-hidden": "true" });
+    const value = el("span", { class: "value" });
+    const words = kind === "input" ? `${t("layer.input")}, ${name}` : t("node", { layer: this.layerName(column), name });
+    /** @param {Event} event @param {boolean} pinned */
+    const ask = (event, pinned) => {
+      if (kind !== "input" && event.currentTarget instanceof Element) {
+        this.app.tell("question", { question: { what: "node", layer, node }, anchor: event.currentTarget, pinned });
+      }
+    };
+    const leave = () => this.app.tell("question", null);
+    const picture = el("button", {
+      type: "button", class: "picture", name: `node-${layer}-${node}`, "data-layer": layer, "data-node": node,
+      tabindex: first ? 0 : -1, "aria-label": words,
+      pointerenter: (event) => ask(event, false), pointerleave: leave,
+      focus: (event) => { if (event.currentTarget.matches(":focus-visible")) ask(event, false); }, blur: leave,
+      click: (event) => ask(event, true),
+    }, canvas);
+    const bias = kind === "input" ? null : this.biasHandle(layer, node, words);
+    this.nodes.push({ column, node, canvas, value, bias });
+    const label = kind === "hidden" ? null
+      : el("span", { class: "name", title: name },
+        kind === "output" && made.task.kind === "classes" ? classMark(this.classOf(made, node)) : null, name);
+    return el("div", { class: `node ${kind}`, "data-layer": layer }, picture, bias, label, value);
+  }
+
+  /** @param {Column} column */
+  layerName({ kind, layer }) {
+    return kind === "output" ? t("layer.output") : t("layer.hidden", { n: layer + 1 });
+  }
+
+  /** The class that an output node speaks for: with one output, the second of two. */
+  classOf(/** @type {import("./types.js").Made} */ made, /** @type {number} */ node) {
+    return made.layers[made.layers.length - 1].nodes.length === 1 ? 1 : node;
+  }
+
+  /**
+   * A small disc in the colour of the node's bias; dragged up or down it changes.
+   * @param {number} layer
+   * @param {number} node
+   * @param {string} words
+   */
+  biasHandle(layer, node, words) {
+    const handle = el("span", {
+      class: "bias", role: "slider", tabindex: -1, "aria-label": `${t("bias")}: ${words}`,
+      "aria-valuemin": -MOST_BIAS, "aria-valuemax": MOST_BIAS, "aria-orientation": "vertical",
+    });
+    let start = { y: 0, value: 0 };
+    handle.addEventListener("pointerdown", (event) => {
+      event.preventDefault();
+      handle.setPointerCapture(event.pointerId);
+      start = { y: event.clientY, value: this.bias(layer, node) };
+      this.dragging = true;
+    });
+    handle.addEventListener("pointermove", (event) => {
+      if (!handle.hasPointerCapture(event.pointerId)) return;
+      const value = start.value + (start.y - event.clientY) / 30;
+      this.app.setWeight(layer, null, node, value);
+    });
+    handle.addEventListener("lostpointercapture", () => { this.dragging = false; });
+    handle.addEventListener("click", (event) => this.app.tell("question",
+      { question: { what: "weight", layer, from: null, to: node }, anchor: /** @type {Element} */ (event.currentTarget), pinned: true }));
+    return handle;
+  }
+
+  /** @param {number} layer @param {number} node */
+  bias(layer, node) {
+    const { frame, made } = this.app;
+    const vector = frame && floats(frame, "vector");
+    return vector && made ? vector[made.vector.biases[layer][0] + node] : 0;
+  }
+
+  update() {
+    const { frame, made } = this.app;
+    if (!made) return;
+    const pictures = frame?.arrays.nodes;
+    const outputs = frame?.arrays.outputs;
+    const before = frame && floats(frame, "row_values");
+    const inputs = frame && floats(frame, "row_inputs");
+    const { above, below } = sides();
+    const { ground } = palette();
+    const side = made.grid;
+    let first = 0;
+    const firsts = made.layers.map((layer) => (first += layer.nodes.length) - layer.nodes.length);
+    for (const { column: { kind, layer }, node, canvas, value, bias } of this.nodes) {
+      if (kind === "input") {
+        if (canvas.width === 1) paintInput(canvas, made, node);
+        value.textContent = inputs ? short(inputs[node]) : "";
+        continue;
+      }
+      if (kind === "hidden" && pictures) {
+        const index = pictureIndex(made, layer, node);
+        if (index >= 0) paintNode(canvas, pictures, index * side * side, side);
+      } else if (kind === "output" && outputs) {
+        const k = this.classOf(made, node);
+        if (made.task.kind === "classes") paintProbability(canvas, outputs, k * side * side, side, k);
+        else paintNode(canvas, centred(outputs), 0, side);
+      }
+      value.textContent = before ? short(before[firsts[layer] + node]) : "";
+      if (bias) {
+        const size = this.bias(layer, node);
+        bias.style.background = mixed(size, size < 0 ? below : above, ground);
+        bias.setAttribute("aria-valuenow", short(size));
+        bias.title = `${t("bias")} ${short(size)}`;
+      }
+    }
+  }
+}
+
+/** @param {number} size @param {string} colour @param {number[]} ground */
+function mixed(size, colour, ground) {
+  const share = Math.round(100 * Math.min(1, Math.abs(size) * 1.2));
+  return `color-mix(in srgb, ${colour} ${share}%, rgb(${ground.join(" ")}))`;
+}
+
+/** Values from 0 to 255 as from -127 to 127. @param {import("./types.js").Numbers} values */
+function centred(values) {
+  return Int8Array.from(values, (value) => Math.round(value * 254 / 255 - 127));
+}

@@ -1,0 +1,254 @@
+// What the network says over the plane; a point of it can be chosen, or drawn.
+
+import { el, refill } from "./elements.js";
+import { floats } from "./frame.js";
+import { percent, short } from "./numbers.js";
+import { classMark, palette } from "./palette.js";
+import { paintLine, paintPoints, paintRegions, paintSurface, ring } from "./plane_paint.js";
+import { t } from "./words.js";
+
+/** @typedef {import("./app.js").App} App */
+/** @typedef {(x: number, y: number, erase: boolean) => void} Draw  puts a point, or takes one out */
+
+const MARGIN = { left: 34, bottom: 26, top: 6, right: 6 };
+
+/**
+ * @param {App} app
+ * @param {HTMLElement} place
+ * @param {() => Draw | null} drawing  what a click does where points are drawn by hand
+ */
+export function mountPlane(app, place, drawing) {
+  const grid = document.createElement("canvas");
+  const canvas = el("canvas", { class: "plane", tabindex: 0, role: "application" });
+  const reading = el("p", { class: "reading", "aria-live": "off" });
+  const legend = el("div", { class: "legend" });
+  const bar = el("div", { class: "row plane-bar" });
+  place.append(canvas, reading, legend, bar);
+  /** @type {"all" | "train" | "test"} */
+  let shows = "all";
+  let hard = false;
+  /** @type {{x: number, y: number} | null} */
+  let cross = null;
+  let side = 300;
+
+  function axes() {
+    const { made } = app;
+    if (!made) return null;
+    const [i, j] = made.plane?.length ? made.plane : [0, 0];
+    const single = i === j || j === undefined;
+    const range = ranges();
+    const x = made.inputs[i];
+    const y = single ? { name: made.task.target, low: range[0], high: range[1] } : made.inputs[j];
+    return x ? { x, y, single } : null;
+  }
+  /** @returns {[number, number]} */
+  function ranges() {
+    const range = app.frame && floats(app.frame, "range");
+    if (range?.length === 2) return [range[0], range[1]];
+    const target = app.made?.rows.target ?? [0, 1];
+    return [Math.min(...target), Math.max(...target)];
+  }
+  function scale() {
+    const axis = axes();
+    if (!axis) return null;
+    const { x, y } = axis;
+    const wide = side - MARGIN.left - MARGIN.right;
+    const high = side - MARGIN.top - MARGIN.bottom;
+    return {
+      side,
+      x: (/** @type {number} */ v) => MARGIN.left + ((v - x.low) / (x.high - x.low || 1)) * wide,
+      y: (/** @type {number} */ v) => MARGIN.top + (1 - (v - y.low) / (y.high - y.low || 1)) * high,
+      backX: (/** @type {number} */ p) => x.low + ((p - MARGIN.left) / wide) * (x.high - x.low),
+      backY: (/** @type {number} */ p) => y.low + (1 - (p - MARGIN.top) / high) * (y.high - y.low),
+    };
+  }
+  function resize() {
+    const density = devicePixelRatio || 1;
+    side = Math.max(200, Math.min(place.clientWidth, 640));
+    canvas.style.width = canvas.style.height = `${side}px`;
+    canvas.width = canvas.height = Math.round(side * density);
+    draw();
+  }
+  function draw() {
+    const { made, frame } = app;
+    const context = canvas.getContext("2d");
+    const to = scale();
+    const axis = axes();
+    if (!made || !context || !to || !axis) return;
+    const density = canvas.width / side;
+    context.setTransform(density, 0, 0, density, 0, 0);
+    context.clearRect(0, 0, side, side);
+    const outputs = frame?.arrays.outputs;
+    const wide = side - MARGIN.left - MARGIN.right;
+    const high = side - MARGIN.top - MARGIN.bottom;
+    context.save();
+    context.beginPath();
+    context.roundRect(MARGIN.left, MARGIN.top, wide, high, 8);
+    context.clip();
+    if (outputs && !axis.single) {
+      if (made.task.kind === "classes") paintRegions(grid, outputs, made.grid, made.task.classes.length, hard);
+      else paintSurface(grid, outputs, made.grid, hard);
+      context.imageSmoothingEnabled = !hard;
+      context.imageSmoothingQuality = "high";
+      context.drawImage(grid, MARGIN.left, MARGIN.top, wide, high);
+    }
+    const shown = axis.single ? { ...made, rows: { ...made.rows, y: made.rows.target } } : made;
+    if (outputs && axis.single) paintLine(context, made, to, outputs, ranges());
+    const chosen = app.point && "row" in app.point ? app.point.row : null;
+    paintPoints(context, shown, to, { range: ranges(), predicted: frame?.arrays.predicted ?? null, chosen, shows });
+    if (app.point && "x" in app.point) ring(context, to.x(app.point.x), to.y(app.point.y), 7, palette().ink, 2.5);
+    if (cross) crossLines(context, to.x(cross.x), to.y(cross.y));
+    context.restore();
+    frameAndAxes(context, axis);
+  }
+  /** @param {CanvasRenderingContext2D} context @param {number} x @param {number} y */
+  function crossLines(context, x, y) {
+    context.strokeStyle = palette().ink;
+    context.globalAlpha = 0.45;
+    context.lineWidth = 1;
+    context.beginPath();
+    context.moveTo(x, 0);
+    context.lineTo(x, side);
+    context.moveTo(0, y);
+    context.lineTo(side, y);
+    context.stroke();
+    context.globalAlpha = 1;
+  }
+  /** @param {CanvasRenderingContext2D} context @param {NonNullable<ReturnType<typeof axes>>} axis */
+  function frameAndAxes(context, { x, y }) {
+    const { muted } = palette();
+    const bottom = side - MARGIN.bottom;
+    context.fillStyle = muted;
+    context.font = `12px ${getComputedStyle(canvas).fontFamily}`;
+    context.textBaseline = "top";
+    context.textAlign = "left";
+    context.fillText(short(x.low), MARGIN.left, bottom + 7);
+    context.textAlign = "right";
+    context.fillText(short(x.high), side - MARGIN.right, bottom + 7);
+    context.textAlign = "center";
+    context.fillText(x.name, (MARGIN.left + side - MARGIN.right) / 2, bottom + 7, side - 140);
+    context.save();
+    context.translate(MARGIN.left - 20, (bottom + MARGIN.top) / 2);
+    context.rotate(-Math.PI / 2);
+    context.fillText(y.name, 0, 0, side - 140);
+    context.restore();
+    context.textAlign = "right";
+    context.fillText(short(y.high), MARGIN.left - 5, MARGIN.top);
+    context.textBaseline = "bottom";
+    context.fillText(short(y.low), MARGIN.left - 5, bottom);
+  }
+  /** What the network says at the cross, in words. */
+  function say() {
+    const { made, frame } = app;
+    const axis = axes();
+    if (!made || !axis || !cross || !frame?.arrays.outputs) {
+      reading.textContent = t(drawing() ? "plane.draw" : "plane.choose");
+      return;
+    }
+    const outputs = frame.arrays.outputs;
+    const n = made.grid;
+    const column = Math.round(((cross.x - axis.x.low) / (axis.x.high - axis.x.low || 1)) * (n - 1));
+    const row = axis.single ? 0 : Math.round(((cross.y - axis.y.low) / (axis.y.high - axis.y.low || 1)) * (n - 1));
+    const at = Math.max(0, Math.min(n * n - 1, row * n + column));
+    const where = axis.single ? `${axis.x.name} ${short(cross.x)}`
+      : t("at", { x: axis.x.name, vx: short(cross.x), y: axis.y.name, vy: short(cross.y) });
+    const [low, high] = ranges();
+    const says = made.task.kind === "classes"
+      ? made.task.classes.map((name, k) => `${name} ${percent(outputs[k * n * n + at] / 255)}`).join(", ")
+      : short(low + (outputs[at] / 255) * (high - low));
+    reading.textContent = `${where}: ${says}`;
+  }
+  function choose() {
+    const { made } = app;
+    const to = scale();
+    if (!cross || !made || !to) return;
+    const { x, y } = cross;
+    let best = -1;
+    let least = 14;
+    made.rows.x.forEach((value, i) => {
+      const distance = Math.hypot(to.x(value) - to.x(x), to.y(made.rows.y[i]) - to.y(y));
+      if (distance < least) [best, least] = [i, distance];
+    });
+    app.choosePoint(best >= 0 ? { row: made.rows.row[best] } : { x, y });
+  }
+  /** @param {PointerEvent} event */
+  function move(event) {
+    const to = scale();
+    const axis = axes();
+    if (!to || !axis) return;
+    const box = canvas.getBoundingClientRect();
+    const held = (/** @type {number} */ v, /** @type {{low: number, high: number}} */ { low, high }) => Math.max(low, Math.min(high, v));
+    cross = { x: held(to.backX(event.clientX - box.left), axis.x), y: held(to.backY(event.clientY - box.top), axis.y) };
+    say();
+    draw();
+  }
+  canvas.addEventListener("pointermove", (event) => {
+    move(event);
+    const put = drawing();
+    if (put && cross && event.buttons) put(cross.x, cross.y, event.shiftKey || event.buttons === 2);
+  });
+  canvas.addEventListener("pointerleave", () => {
+    cross = null;
+    say();
+    draw();
+  });
+  canvas.addEventListener("contextmenu", (event) => { if (drawing()) event.preventDefault(); });
+  canvas.addEventListener("pointerdown", (event) => {
+    move(event);
+    act(event.shiftKey || event.button === 2);
+  });
+  /** @param {boolean} erase */
+  function act(erase) {
+    const put = drawing();
+    if (put && cross) put(cross.x, cross.y, erase);
+    else choose();
+  }
+  canvas.addEventListener("keydown", (event) => {
+    const axis = axes();
+    /** @type {Record<string, [number, number]>} */
+    const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
+    const by = moves[event.key];
+    if (!axis) return;
+    if (by) {
+      event.preventDefault();
+      reading.setAttribute("aria-live", "polite");
+      const { x, y } = cross ?? { x: (axis.x.low + axis.x.high) / 2, y: (axis.y.low + axis.y.high) / 2 };
+      const step = event.shiftKey ? 0.1 : 0.025;
+      cross = {
+        x: Math.max(axis.x.low, Math.min(axis.x.high, x + by[0] * step * (axis.x.high - axis.x.low))),
+        y: Math.max(axis.y.low, Math.min(axis.y.high, y + by[1] * step * (axis.y.high - axis.y.low))),
+      };
+      say();
+      draw();
+    } else if (event.key === "Enter" || event.key === "Delete") act(event.key === "Delete");
+    else if (event.key === "Escape") app.choosePoint(null);
+  });
+  function words() {
+    const { made } = app;
+    canvas.setAttribute("aria-label", `${t("region")}. ${t("region.hint")}`);
+    if (!made) return;
+    refill(legend, made.task.kind === "classes"
+      ? made.task.classes.map((name, k) => el("span", {}, classMark(k), name))
+      : [el("span", {}, short(ranges()[0])), el("i", { class: "ramp" }), el("span", {}, short(ranges()[1]))]);
+    const all = (made.rows.n_train ?? 0) + (made.rows.n_test ?? 0) || made.rows.x.length;
+    const some = all > made.rows.x.length ? t("plane.shown", { n: made.rows.x.length, all }) : "";
+    refill(bar, [
+      el("div", { class: "segments", role: "group", "aria-label": t("rows") },
+        ...(/** @type {const} */ (["all", "train", "test"])).map((name) => el("button", {
+          type: "button", name: `show-${name}`, "aria-pressed": String(shows === name),
+          click: () => { shows = name; words(); draw(); },
+        }, t(`plane.${name}`)))),
+      el("label", { class: "check" }, el("input", {
+        type: "checkbox", name: "hard", checked: hard, change: (event) => { hard = event.target.checked; draw(); },
+      }), t("plane.hard")),
+      some && el("span", { class: "note" }, some),
+    ]);
+    say();
+  }
+  app.on("made", () => { words(); draw(); });
+  app.on("language", words);
+  app.on("theme", () => { words(); draw(); });
+  app.on("point", draw);
+  app.on("frame", () => { draw(); if (cross) say(); });
+  new ResizeObserver(resize).observe(place);
+}

@@ -1,0 +1,52 @@
+// The page's texts in English.
+
+/** @type {Record<string, string>} */
+export const ENGLISH = {
+  skip: "To the network",
+  data: "Data", learning: "Learning", network: "Network", output: "Output", curves: "Learning curves",
+  measures: "Measures", way: "One point’s way", model: "Prediction", lens: "The formula here",
+  footer: "Everything is computed by Layerwise’s engine on this machine; nothing leaves it.",
+  transport: "Training", close: "Close", cancel: "Cancel",
+
+  play: "Play", pause: "Pause", reset: "Start again", speed: "Speed",
+  "play.hint": "Play or pause (space)", "reset.hint": "Start again from the first weights (r)",
+  "step.one": "Step", "step.phase": "one layer", "step.step": "one step", "step.epoch": "one epoch",
+  "step.hint": "Go on by {unit} (s)", "step.by": "Step by",
+  "speed.fast": "as fast as it can", "speed.epochs": "{n} epochs/s",
+  epoch: "Epoch", loss: "Loss", score: "Score", train: "training", test: "test", steps: "{n} steps/s",
+  done: "All {n} epochs are done.",
+
+  dataset: "Table", noise: "Noise", arms: "Arms", classes: "Classes", rows: "Rows",
+  optimizer: "Optimiser", rate: "Learning rate", schedule: "Schedule", batch: "Batch", l1: "L1", l2: "L2",
+  smoothing: "Label smoothing", epochs: "Epochs in all", "learning.more": "Schedule, L1, loss …", "loss.fits": "the target’s own",
+  "theme.dark": "Dark", "theme.light": "Light", "connection.lost": "The connection to the server is lost; trying again.",
+  "test.share": "Test rows", seed: "Seed", "seed.new": "Another seed",
+  "data.points": "Drawn by hand", "data.table": "Your own table",
+  "data.circles": "Circles", "data.xor": "XOR", "data.spirals": "Spirals", "data.blobs": "Blobs",
+  "data.moons": "Moons", "data.stripes": "Stripes", "data.sine": "Sine", "data.cubic": "Cubic",
+  "data.absolute": "|x|", "data.abs": "|x|", "data.digits": "Digits", "data.plane": "A plane", "data.hills": "Hills",
+  "data.saddle": "A saddle", "data.waves": "Waves",
+
+  "layer.input": "Inputs", "layer.hidden": "Hidden {n}", "layer.output": "Output",
+  "layer.add": "Add a layer", "layer.remove": "Remove this layer", "layer.settings": "Settings of {name}",
+  "layers.count": "{n} hidden layers", "layers.fewer": "Remove the last layer", "layer.width": "Nodes",
+  "layer.insert": "Insert a layer after it", apply: "Apply",
+  "lines.weights.hint": "Each line is a weight: blue above 0, orange below",
+  "lines.signals.hint": "Each line is what it passes on for the chosen point: value times weight",
+  "lines.gradients.hint": "Each line is the gradient of its weight: of the chosen point, or of the last batch",
+  "layer.nodes": "{n} nodes", "node.more": "One node more in {name}", "node.fewer": "One node fewer in {name}",
+  activation: "Activation", dropout: "Dropout", normalization: "Normalisation", residual: "Residual connections",
+  initialization: "First weights", none: "none", "by.activation": "by the activation",
+  "normalization.layer": "layer", "normalization.batch": "batch", "normalization.rms": "RMS",
+  parameters: "{n} parameters", folded: "+{n} more", "layers.folded": "{n} more layers",
+  "lines.weights": "Weights", "lines.signals": "Signals", "lines.gradients": "Gradients", lines: "What lines show",
+  node: "{layer}, node {name}", bias: "Bias", weight: "Weight", "weight.from": "From {from} to {to}",
+  "incoming": "Incoming weights", "ask.point": "Choose a point on the plane to see its numbers.",
+  positive: "positive", negative: "negative",
+
+  region: "What the network says over the plane",
+  "region.hint": "Arrow keys move the cross, Enter chooses a point",
+  "at": "{x} {vx}, {y} {vy}", "plane.test": "Test (hollow)", "plane.shown": "{n} of {all} rows drawn",
+  "plane.all": "All", "plane.train": "Training", "plane.hard": "Borders only", "plane.draw": "Click to put a point; shift and click takes it out.",
+  "plane.choose": "Click a point to follow it through the network.",
+};

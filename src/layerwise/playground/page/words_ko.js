@@ -1,0 +1,4 @@
+// The page's texts in Korean.
+
+/** @type {Record<string, string>} */
+export const KOREAN = {};
