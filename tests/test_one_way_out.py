@@ -17,7 +17,7 @@ WAYS_OUT = {
     "matplotlib.figure.Figure": {"literal_figure.py"},
     "sys.stdout.write": {"printing.py", "explain.py", "use.py"},
     "sys.stderr.write": {"bytecode.py", "command.py", "progress.py"},
-    "typer.echo": {"refusals.py", "command.py", "show_command.py"},
+    "typer.echo": {"refusals.py", "command.py", "play_command.py", "show_command.py"},
     "print": {"program_cache.py", "mlp.py"},
 }
 

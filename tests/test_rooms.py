@@ -22,6 +22,7 @@ DESIGN = Path(__file__).parents[1] / "docs" / "design.md"
 ROOMS = (
     "__main__",
     "cli",
+    "playground",
     "report",
     "study",
     "explanation",
@@ -51,6 +52,7 @@ LATE = {
     "layerwise.explanation.explanation": "Rich is wanted on terminals alone",
     "layerwise.training.progress": "Rich is wanted on terminals alone",
     "layerwise.study.live_study": "Rich is wanted on terminals alone",
+    "layerwise.playground.opening": "the server's libraries are an extra",
     "layerwise.store.onnx": "the package onnx is an extra",
     "layerwise.store.onnx_columns": "the package onnx is an extra",
 }

@@ -22,6 +22,7 @@ __all__ = [
     "__version__",
     "explain",
     "load",
+    "play",
     "save",
     "trusted_types",
 ]
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     )
     from layerwise.explanation import explain
     from layerwise.network import Network
+    from layerwise.playground.opening import play
     from layerwise.store import load, save, trusted_types
     from layerwise.study import DepthStudy
     from layerwise.training import LBFGS, SGD, Adam, AdamW, History, RMSprop, Trainer
@@ -59,6 +61,7 @@ else:
         "trusted_types": "layerwise.store",
         "DepthStudy": "layerwise.study",
         "Network": "layerwise.network",
+        "play": "layerwise.playground.opening",
         "Trainer": "layerwise.training",
         "History": "layerwise.training",
         "SGD": "layerwise.training",

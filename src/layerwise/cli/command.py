@@ -17,6 +17,7 @@ import typer
 from layerwise.cli.demo_command import demo
 from layerwise.cli.draw_command import draw
 from layerwise.cli.model_commands import evaluate, explain, export, predict
+from layerwise.cli.play_command import play
 from layerwise.cli.refusals import (
     FAILED,
     INTERRUPTED,
@@ -168,5 +169,5 @@ def layerwise(
         typer.echo(context.get_help())
 
 
-for _command in (fit, predict, evaluate, explain, export, draw, study, show, demo):
+for _command in (fit, predict, evaluate, explain, export, draw, study, show, play, demo):
     app.command(help=_help_of(_command))(_command)

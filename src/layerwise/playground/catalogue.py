@@ -7,7 +7,7 @@ from typing import Any
 from layerwise.architecture import ACTIVATIONS, LOSSES
 from layerwise.architecture.initialization import INITIALIZATIONS
 from layerwise.architecture.steps import steps_of_layers
-from layerwise.engine.optimizers import LBFGS, OPTIMIZERS
+from layerwise.engine.optimizers import OPTIMIZERS, Optimizer
 from layerwise.playground.choices import (
     MOST_CLASSES_DRAWN,
     MOST_LAYERS,
@@ -16,8 +16,8 @@ from layerwise.playground.choices import (
     MOST_ROWS,
     Choices,
 )
-from layerwise.playground.frames import MOST_LAYERS_DRAWN, MOST_NODES_DRAWN
-from layerwise.playground.plane import GRID
+from layerwise.playground.page_frames import MOST_LAYERS_DRAWN, MOST_NODES_DRAWN
+from layerwise.playground.input_plane import GRID
 from layerwise.playground.toy_tables import EXTENT, TOYS
 from layerwise.training import SCHEDULES
 
@@ -51,7 +51,7 @@ def catalogue() -> dict[str, Any]:
                 "name": name,
                 "formula": getattr(one, "formula", ""),
                 "source": getattr(one, "source", ""),
-                "rate": None if one is LBFGS else one().learning_rate,
+                "rate": one().learning_rate if issubclass(one, Optimizer) else None,
             }
             for name, one in OPTIMIZERS.items()
         ],

@@ -21,7 +21,7 @@ from layerwise.architecture.initialization import INITIALIZATIONS
 from layerwise.architecture.lookup import look_up
 from layerwise.architecture.losses import Loss
 from layerwise.architecture.steps import steps_of_layers
-from layerwise.engine.optimizers import LBFGS, OPTIMIZERS
+from layerwise.engine.optimizers import OPTIMIZERS, Optimizer
 from layerwise.playground.toy_tables import EXTENT, TOYS
 from layerwise.training import SCHEDULES, Trainer
 
@@ -130,7 +130,7 @@ class Choices:
     rate: float = 0.01
     schedule: str = "constant"
     batch: int = 32
-    epochs: int = 10_000
+    epochs: int = 1_000_000
     l1: float = 0.0
     l2: float = 0.0
     smoothing: float = 0.0
@@ -237,11 +237,11 @@ class Choices:
 
     def trainer(self, loss: Loss, epochs: int) -> Trainer:
         """How it learns, for so many epochs."""
-        optimizer = OPTIMIZERS[self.optimizer]
-        made = optimizer() if optimizer is LBFGS else optimizer(learning_rate=self.rate)
-        by_steps = {} if optimizer is LBFGS else {"batch_size": self.batch}
+        kind = OPTIMIZERS[self.optimizer]
+        goes_by_steps = issubclass(kind, Optimizer)
+        optimizer = kind(learning_rate=self.rate) if issubclass(kind, Optimizer) else kind()
         return Trainer(
-            optimizer=made,
+            optimizer=optimizer,
             loss=loss,
             epochs=max(1, epochs),
             schedule=self.schedule,
@@ -249,7 +249,7 @@ class Choices:
             l2=self.l2,
             seed=self.seed,
             n_threads=1,
-            **by_steps,
+            batch_size=self.batch if goes_by_steps else None,
         )
 
     def as_dict(self) -> dict[str, Any]:

@@ -8,14 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from layerwise.architecture import Loss
+from layerwise.draw import draw_network
 from layerwise.engine.optimizers import LBFGS, Optimizer
+from layerwise.network import Network
 from layerwise.playground.choices import POINTS, TABLE, split
 from layerwise.playground.learner import Learner, Segment
+from layerwise.playground.material import Material
+from layerwise.store import save
 from layerwise.training import Trainer
 
 __all__ = ["FILES", "file_of", "python_code"]
 
-# What can be taken away, by the end of the file's name, and of what type it is.
+# What can be taken away: the end of the file's name, and its type.
 FILES = {
     "layerwise": "application/octet-stream",
     "svg": "image/svg+xml",
@@ -27,42 +31,43 @@ FILES = {
 def python_code(learner: Learner, table_name: str = "") -> str:
     """Write the program that trains the network as the page has trained it so far.
 
-    Parameters
-    ----------
-    learner : Learner
-    table_name : str
-        Of the file that a table came from.
+        Parameters
+        ----------
+        learner : Learner
+        table_name : str
+            Of the file that a table came from.
 
-    Examples
-    --------
-    >>> from layerwise.playground.choices import Choices
-    >>> from layerwise.playground.material import Material
-    >>> choices = Choices.of({"rows": 40, "layers": "2:relu"})
-    >>> learner = Learner(choices, Material.of_toy("circles", 40))
-    >>> learner.take_epochs(3)
-    >>> print(python_code(learner))
-    from layerwise import Adam, Architecture, Network, Trainer
-    from layerwise.playground import Material
-    from layerwise.training import TrainerState
-    <BLANKLINE>
-    data = Material.of_toy('circles', rows=40, noise=0.1, test=0.3, seed=0)
-    x, y, codes = data.x[data.train], data.y[data.train], data.codes[data.train]
-    <BLANKLINE>
-    network = Network(Architecture([2, 2, 2], activation='relu', output='softmax'), seed=0)
-    state = TrainerState()
-    trainer = Trainer(
-        optimizer=Adam(learning_rate=0.01),
-        loss='softmax',
-        batch_size=32,
-        epochs=10000,
-        seed=0,
-        n_threads=1,
-        callbacks=[lambda network, epoch: epoch.number == 3],
-    )
-    trainer.fit(network, x, y[:, 0].astype(int), codes=codes, state=state)
-    <BLANKLINE>
-    print(network.loss(x, y[:, 0].astype(int), 'softmax', codes=codes))
-    >>> learner.close()
+        Examples
+        --------
+        >>> from layerwise.playground.choices import Choices
+        >>> from layerwise.playground.material import Material
+    from layerwise.store import save
+        >>> choices = Choices.of({"rows": 40, "layers": "2:relu"})
+        >>> learner = Learner(choices, Material.of_toy("circles", 40))
+        >>> learner.take_epochs(3)
+        >>> print(python_code(learner))
+        from layerwise import Adam, Architecture, Network, Trainer
+        from layerwise.playground import Material
+        from layerwise.training import TrainerState
+        <BLANKLINE>
+        data = Material.of_toy('circles', rows=40, noise=0.1, test=0.3, seed=0)
+        x, y, codes = data.x[data.train], data.y[data.train], data.codes[data.train]
+        <BLANKLINE>
+        network = Network(Architecture([2, 2, 2], activation='relu', output='softmax'), seed=0)
+        state = TrainerState()
+        trainer = Trainer(
+            optimizer=Adam(learning_rate=0.01),
+            loss='softmax',
+            batch_size=32,
+            epochs=1000000,
+            seed=0,
+            n_threads=1,
+            callbacks=[lambda network, epoch: epoch.number == 3],
+        )
+        trainer.fit(network, x, y[:, 0].astype(int), codes=codes, state=state)
+        <BLANKLINE>
+        print(network.loss(x, y[:, 0].astype(int), 'softmax', codes=codes))
+        >>> learner.close()
     """
     material = learner.material
     targets = "y[:, 0].astype(int)" if material.classes else "y"
@@ -160,30 +165,22 @@ def _trainer_lines(
     return ["trainer = Trainer(", *lines, ")"]
 
 
-def file_of(learner: Learner, kind: str, table_name: str = "") -> bytes:
-    """The network as it is now, as a file.
+def file_of(network: Network, material: Material, kind: str) -> bytes:
+    """A network as a file.
 
     Parameters
     ----------
-    learner : Learner
+    network : Network
+    material : Material
+        What it learned from, for names.
     kind : str
-        A key of `FILES`.
-    table_name : str
-        Of the file that a table came from.
+        "layerwise", "svg" or "png".
     """
-    if kind == "py":
-        return (python_code(learner, table_name) + "\n").encode()
-    network = learner.network.copy()
     if kind == "layerwise":
-        from layerwise.store import save
-
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "network.layerwise")
             save(network, path)
             return path.read_bytes()
-    from layerwise.draw import draw_network
-
-    material = learner.material
     figure = draw_network(
         network,
         input_names=None if material.code_sizes else material.names.names,

@@ -19,6 +19,9 @@ class _Served(Protocol):
     def turn(self) -> float | None:
         """Do something short; when the next turn is due, None: when woken."""
 
+    def fail(self, error: Exception) -> None:
+        """A fault of ours came up in its turn."""
+
     def close(self) -> None:
         """Let go of everything."""
 
@@ -51,6 +54,7 @@ class Turns:
     ...         self.n += 1
     ...         return 0.0 if self.n < 5 else None
     ...
+    ...     def fail(self, error): ...
     ...     def close(self):
     ...         done.set()
     >>> done, counter, turns = threading.Event(), Counter(), Turns(1)
@@ -143,7 +147,11 @@ class Turns:
 
     def _serve(self) -> None:
         while (entry := self._next()) is not None:
-            due = entry.served.turn()
+            due = None
+            try:
+                due = entry.served.turn()
+            except Exception as error:  # noqa: BLE001  one page's fault is no other's
+                entry.served.fail(error)
             with self._condition:
                 entry.is_running = False
                 leaves = entry.is_leaving

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.engine.protocol import Batches
+from layerwise.signals import Interrupt
 from layerwise.training.epochs import EpochRun
 from layerwise.training.history import TrainingDiverged
 from layerwise.training.loop import Fit
@@ -150,7 +151,7 @@ class StepwiseTraining(Fit):
         if self.steps_into_epoch == 0:
             run = EpochRun(np.concatenate(self._of_epoch), penalty, float(part.learning_rates[-1]))
             self._of_epoch = []
-            epoch = self._measure(self.n_epochs, run, 0.0, None, interrupt=None)
+            epoch = self._measure(self.n_epochs, run, 0.0, None, Interrupt())
             self.record(epoch, ProgressBar(self.settings.epochs, False))
 
     def _back_to(self, snapshot: Any, n_steps: int, n_taken: int, at: int, ahead: Any) -> None:

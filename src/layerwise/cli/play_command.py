@@ -1,0 +1,108 @@
+"""The command `layerwise play` and its options."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from layerwise.cli.options import Reading, as_command, option
+from layerwise.cli.refusals import FAILED, complain, say
+
+__all__ = ["play"]
+
+_MODEL_SUFFIX = ".layerwise"
+
+
+@as_command
+def play(
+    *,
+    source: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="TABLE|MODEL",
+            show_default=False,
+            help="A table, as fit reads it; or a model that fit made. Neither: toy data.",
+        ),
+    ] = None,
+    target: Annotated[
+        str, option("The table's column to predict.", metavar="COLUMN", default="guessed")
+    ] = "",
+    classroom: Annotated[
+        bool,
+        option(
+            "A page for a teacher, who sees who is here and sends lessons, and one for each "
+            "student."
+        ),
+    ] = False,
+    host: Annotated[
+        str,
+        option(
+            "The address to listen at: 0.0.0.0 for all of this machine's, so that others in the "
+            "same network can come in with the address that is printed.",
+            metavar="ADDRESS",
+        ),
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, option("The port; 0: one that is free.", metavar="N", least=0, most=65_535)
+    ] = 0,
+    browser: Annotated[
+        bool, option("Whether to open the page in the browser.", "--browser/--no-browser")
+    ] = True,
+    reading: Reading,
+) -> None:
+    """Watch a network learn, in the browser: every node, weight and gradient, live.
+
+    With toy data, digits, or points drawn by hand; with your own table; or with a trained model,
+    whose inputs become sliders. Layers, activations, optimisers and rates are chosen on the page.
+    Nothing leaves this machine. Ctrl-C ends it.
+
+    [bold]Examples[/]
+      layerwise play
+      layerwise play houses.csv --target price
+      layerwise play houses.layerwise
+      layerwise play --classroom --host 0.0.0.0
+    """
+    from layerwise.playground.opening import MissingServer, begin
+
+    thing: object = None
+    if source is not None and Path(source).suffix.lower() == _MODEL_SUFFIX:
+        thing = _model(Path(source))
+    elif source is not None:
+        from layerwise.tables.reading import read_table
+
+        read = read_table(source, **reading.arguments())
+        for problem in read.problems[:5]:
+            say(f"not read: {problem}")
+        thing = read.table
+    try:
+        playing = begin(
+            thing, target=target, name=source or "", host=host, port=port, classroom=classroom
+        )
+    except MissingServer as error:
+        raise typer.Exit(complain(str(error), FAILED)) from None
+    except OSError as error:
+        words = f"cannot listen at {host}, port {port}: {error.strerror or error}"
+        raise typer.Exit(complain(f"{words}; choose another --port or --host", FAILED)) from None
+    typer.echo(playing.address)
+    if playing.address_for_students:
+        typer.echo(f"for students: {playing.address_for_students}")
+    say("the playground is open at the address above, for whoever has it; Ctrl-C ends it")
+    if browser:
+        import webbrowser
+
+        webbrowser.open(playing.address)
+    playing.serve()
+
+
+def _model(path: Path) -> object:
+    from layerwise.estimators.table import BaseTable
+    from layerwise.store import load
+
+    model = load(path)
+    if not isinstance(model, BaseTable):
+        kind = type(model).__name__
+        raise typer.BadParameter(
+            f"{path} holds a {kind}; the playground opens models of tables, which layerwise fit "
+            "makes. Its network can be seen with: layerwise draw"
+        )
+    return model

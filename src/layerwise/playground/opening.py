@@ -1,0 +1,195 @@
+"""`layerwise play`: the server begun, for the command and for notebooks."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from typing import TYPE_CHECKING, Any
+
+from layerwise.estimators import TableClassifier, TableRegressor
+from layerwise.literal import as_markup
+from layerwise.playground.messages import MOST_BYTES
+from layerwise.playground.trained import TrainedModel
+from layerwise.playground.uploads import PageTable
+from layerwise.tables.frames import as_table
+from layerwise.tables.reading import read_table
+from layerwise.training.trainer import load_engine
+
+if TYPE_CHECKING:
+    import uvicorn
+
+    from layerwise.playground.server import Room
+
+__all__ = ["MissingServer", "Playing", "begin", "play"]
+
+
+class MissingServer(ImportError):  # noqa: N818  what it is
+    """The libraries of the server are not installed."""
+
+
+class Playing:
+    """A playground that is open.
+
+    Attributes
+    ----------
+    address : str
+        What opens it in a browser.
+    address_for_students : str
+        In a classroom, what all others open; else "".
+    """
+
+    def __init__(self, server: uvicorn.Server, room: Room, listening: socket.socket) -> None:
+        self._server, self._room, self._listening = server, room, listening
+        self._thread: threading.Thread | None = None
+        roles = set(room.access.tokens.values())
+        is_classroom = "teacher" in roles
+        self.address = room.access.address("teacher" if is_classroom else "page")
+        self.address_for_students = room.access.address("student") if is_classroom else ""
+
+    def serve(self) -> None:
+        """Serve until Ctrl-C."""
+        self._server.run(sockets=[self._listening])
+
+    def serve_beside(self) -> None:
+        """Serve in a thread, until `close`."""
+        self._thread = threading.Thread(target=self.serve, name="layerwise-play", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """End it."""
+        self._server.should_exit = True
+        if self._thread is not None:
+            self._thread.join()
+
+    def __repr__(self) -> str:
+        return f"<a playground at {self.address}>"
+
+    def _repr_html_(self) -> str:
+        address = as_markup(self.address)
+        return (
+            f'<iframe src="{address}" title="Layerwise playground" width="100%" height="760" '
+            'style="border: 0"></iframe>'
+        )
+
+
+def begin(
+    thing: object = None,
+    *,
+    target: str = "",
+    name: str = "",
+    host: str = "127.0.0.1",
+    port: int = 0,
+    classroom: bool = False,
+    in_frames: bool = False,
+) -> Playing:
+    """Make a playground ready to be served.
+
+    Parameters
+    ----------
+    thing : path, data frame, TableClassifier, TableRegressor or None
+        A table, or a fitted model; None: toy data.
+    target : str
+        The table's column to predict; "": guessed.
+    name : str
+        What the table is called.
+    host : str
+        The address to be bound to.
+    port : int
+        0: one that is free.
+    classroom : bool
+        Whether there is a teacher's page, and students'.
+    in_frames : bool
+        Whether other sites' pages, such as a notebook, may show it in a frame.
+
+    Raises
+    ------
+    MissingServer
+        Without Starlette and uvicorn.
+    TableError
+        If the table cannot be read.
+    OSError
+        If the port is taken.
+    """
+    try:
+        import uvicorn
+
+        from layerwise.playground.guard import Access
+        from layerwise.playground.server import Room, application
+    except ImportError as error:
+        raise MissingServer(
+            f"the playground needs {error.name}, which is not installed: "
+            "pip install 'layerwise[play]'"
+        ) from None
+    table = model = None
+    if isinstance(thing, (TableClassifier, TableRegressor)):
+        model = TrainedModel(thing)
+    elif isinstance(thing, (str, os.PathLike)):
+        read = read_table(thing)
+        notes = tuple(str(problem) for problem in read.problems[:5])
+        table = PageTable.of(name or os.fspath(thing), read.table, notes, target)
+    elif thing is not None:
+        table = PageTable.of(name or "table", as_table(thing), (), target)
+    load_engine()
+    listening = _listening(host, port)
+    port = listening.getsockname()[1]
+    roles = ("teacher", "student") if classroom else ("page",)
+    room = Room(Access.made(host, port, roles, in_frames), table, model)
+    config = uvicorn.Config(
+        application(room),
+        log_level="warning",
+        access_log=False,
+        ws_max_size=MOST_BYTES,
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=2,
+        server_header=False,
+    )
+    return Playing(uvicorn.Server(config), room, listening)
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(128)
+    except OSError:
+        listening.close()
+        raise
+    return listening
+
+
+def play(thing: object = None, *, target: str = "", **options: Any) -> Playing:
+    """Open a playground: in a notebook the page stands in the cell.
+
+    Parameters
+    ----------
+    thing : path, data frame, TableClassifier, TableRegressor or None
+        A table, or a fitted model; None: toy data.
+    target : str
+        The table's column to predict; "": guessed.
+    **options
+        As for `begin`.
+
+    Returns
+    -------
+    Playing
+        With the `address` to open, and `close` to end it.
+
+    Raises
+    ------
+    MissingServer
+        Without Starlette and uvicorn: ``pip install 'layerwise[play]'``.
+
+    Examples
+    --------
+    >>> import layerwise
+    >>> playing = layerwise.play()
+    >>> playing.address.startswith("http://127.0.0.1:")
+    True
+    >>> playing.close()
+    """
+    playing = begin(thing, target=target, in_frames=True, **options)
+    playing.serve_beside()
+    return playing

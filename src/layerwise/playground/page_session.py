@@ -1,0 +1,540 @@
+"""One page: what it asks, what it is told, and its network in between.
+
+A page belongs to whichever thread has its turn (`layerwise.playground.turns`); messages come into
+its inbox from others.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerwise.engine.layout import layout_of
+from layerwise.explanation.features import features_of
+from layerwise.literal import on_one_line, visible
+from layerwise.playground.catalogue import catalogue
+from layerwise.playground.choices import POINTS, TABLE, Choices, WrongChoice, split
+from layerwise.playground.explained import node_formula, output_formula, weight_formula
+from layerwise.playground.exported import python_code
+from layerwise.playground.page_frames import (
+    MOST_LAYERS_DRAWN,
+    MOST_NODES_DRAWN,
+    Point,
+    drawn_rows,
+    packed,
+    picture,
+)
+from layerwise.playground.learner import Learner
+from layerwise.playground.material import Material
+from layerwise.playground.messages import Message
+from layerwise.playground.pace import Pace
+from layerwise.playground.phases import Phases
+from layerwise.playground.input_plane import GRID, Plane
+from layerwise.playground.trained import TrainedModel
+from layerwise.playground.uploads import PageTable
+from layerwise.tables.errors import TableError
+from layerwise.training.history import TrainingDiverged
+from layerwise.version import __version__
+
+__all__ = ["Page"]
+
+_log = logging.getLogger(__name__)
+
+FRAMES_A_SECOND = 30.0
+_DIGITS = 6
+_MOST_LETTERS = 60  # of a name
+
+
+class Page:
+    """One page's session.
+
+    Parameters
+    ----------
+    send : callable
+        send(dict or bytes): hands a message over, and returns at once.
+    table : PageTable or None
+        That was named in the command.
+    model : TrainedModel or None
+    role : str
+        "page", "teacher" or "student".
+    broadcast : callable
+        broadcast(dict): tells all students.
+    clock : callable
+    """
+
+    def __init__(
+        self,
+        send: Callable[[dict[str, Any] | bytes], None],
+        *,
+        table: PageTable | None = None,
+        model: TrainedModel | None = None,
+        role: str = "page",
+        broadcast: Callable[[dict[str, Any]], None] = lambda message: None,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.id = secrets.token_urlsafe(16)
+        self.inbox: deque[Message | Callable[[], None]] = deque()
+        self.role, self.name, self.lesson = role, "", ""
+        self.table, self.model = table, model
+        self.learner: Learner | None = None
+        self.is_closed = False
+        self._send, self._broadcast, self._clock = send, broadcast, clock
+        self._last_loss: float | None = None
+        self._choices = Choices()
+        self._material: Material | None = None
+        self._plane: Plane | None = None
+        self._point: Point | None = None
+        self._rows: NDArray[np.int64] = np.zeros(0, np.int64)
+        self._pace = Pace(clock)
+        self._phases: Phases | None = None
+        self._n_frames = self._n_seen = 0
+        self._last_frame = -1.0
+        self._is_new = False  # something is to be shown
+        self._wants_reasons: dict[str, Any] | None = None
+
+    def turn(self) -> float | None:
+        """Answer what was asked, learn for some milliseconds, show what is new.
+
+        Returns
+        -------
+        float or None
+            When the next turn is due, by the clock; None: when a message comes.
+        """
+        while self.inbox and not self.is_closed:
+            asked = self.inbox.popleft()
+            if isinstance(asked, Message):
+                self._answer(asked)
+            else:
+                asked()
+        if self.is_closed or self.learner is None:
+            return self._reasons()
+        due = None
+        if self._pace.is_playing:
+            due = self._learn()
+        if not self._is_new:
+            return due
+        shows_at = self._last_frame + 1.0 / FRAMES_A_SECOND
+        if self._n_seen < self._n_frames:
+            return due  # the page is slower: it says when it has drawn the last one
+        if self._clock() >= shows_at:
+            self._show()
+            return due
+        return shows_at if due is None else min(due, shows_at)
+
+    def fail(self, error: Exception) -> None:
+        """Say that a fault of ours came up, and end."""
+        _log.error("%s", visible("".join(traceback.format_exception(error))))
+        what = f"{type(error).__name__}: {error}"
+        text = on_one_line(f"the playground has a fault, and this page ends ({what}): load it anew")
+        self._send({"type": "trouble", "text": text, "closes": True})
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the network."""
+        self.is_closed = True
+        if self.learner is not None:
+            self.learner.close()
+            self.learner = None
+
+    def summary(self) -> dict[str, Any]:
+        """What a teacher sees of it: as much as was last shown, and nothing of a table."""
+        learner = self.learner
+        return {
+            "name": self.name,
+            "epoch": 0 if learner is None else learner.epoch,
+            "loss": self._last_loss,
+            "layers": self._choices.layers,
+            "data": self._choices.data,
+            "lesson": self.lesson,
+        }
+
+    def tell(self, message: dict[str, Any]) -> None:
+        """Send the page a message."""
+        self._send(message)
+
+    # What is asked.
+
+    def _answer(self, message: Message) -> None:
+        try:
+            getattr(self, f"_on_{message.kind}")(message)
+        except (WrongChoice, TableError) as error:
+            self._trouble(str(error))
+        except TrainingDiverged as error:
+            self._pace.pause()
+            self._trouble(str(error))
+            self._is_new = True
+
+    def _trouble(self, text: str) -> None:
+        self._send({"type": "trouble", "text": on_one_line(text), "closes": False})
+
+    def _on_hello(self, message: Message) -> None:
+        self.name = (message["name"] or "")[:_MOST_LETTERS]
+        described = None if self.table is None else self.table.described()
+        self._send(
+            {
+                "type": "welcome",
+                "page": self.id,
+                "version": __version__,
+                "role": self.role,
+                "table": described,
+                "model": None if self.model is None else self.model.described(),
+                **catalogue(),
+            }
+        )
+        if self.model is not None:
+            self._predict({})
+            return
+        start = Choices()
+        if self.table is not None:
+            start = start.changed({"data": TABLE, "target": self.table.target})
+        try:
+            wanted = start.changed(message["choices"])
+            self._make(wanted)
+        except (WrongChoice, TableError) as error:
+            self._trouble(f"what the address holds cannot be shown: {error}")
+            self._make(start)
+
+    def _on_choose(self, message: Message) -> None:
+        given = dict(message["choices"])
+        if given.get("data") == TABLE and self.table is not None and not given.get("target"):
+            given["target"] = self.table.target
+        new, old = self._choices.changed(given), self._choices
+        learner = self.learner
+        if learner is None or not new.same_network(old):
+            self._make(new)
+            return
+        plane = Plane.of(new, learner.material)
+        if (
+            new.trainer(learner.loss, 1) != old.trainer(learner.loss, 1)
+            or (new.epochs != old.epochs)
+            or new.smoothing != old.smoothing
+        ):
+            learner.change_learning(new)
+        self._plane, self._choices = plane, new
+        self._phases = None
+        self._say_made(kept=True)
+
+    def _on_play(self, message: Message) -> None:
+        self._phases = None
+        if self._learning().is_done:
+            self._trouble("all epochs that were chosen are over: choose more, or reset")
+            return
+        self._pace.play(float(message["speed"]))
+
+    def _on_pause(self, message: Message) -> None:
+        self._pace.pause()
+        self._is_new = True
+
+    def _on_reset(self, message: Message) -> None:
+        self._make(self._choices)
+
+    def _on_step(self, message: Message) -> None:
+        self._pace.pause()
+        learner = self._learning()
+        if learner.is_done:
+            raise WrongChoice("all epochs that were chosen are over: choose more, or reset")
+        self._is_new = True
+        if message["unit"] != "phase":
+            self._phases = None
+            if message["unit"] == "step":
+                learner.take(1)
+            else:
+                learner.take_epochs(1)
+            return
+        if self._phases is None or self._phases.is_over:
+            if self._point is None:
+                self._follow(int(learner.next_rows()[0]))
+            self._phases = Phases(len(learner.network.architecture.layers))
+        else:
+            self._phases.go_on()
+        if self._phases.is_over:
+            learner.take(1)
+
+    def _on_weight(self, message: Message) -> None:
+        learner = self._learning()
+        layer, source, to = message["layer"], message["from"], message["to"]
+        layers = learner.network.architecture.layers
+        if not 0 <= layer < len(layers):
+            raise WrongChoice(f"there is no layer {layer}: there are {len(layers)}, from 0")
+        kind = "biases" if source is None else "weights"
+        name = f"{layers[layer].name}.{kind}"
+        block = next(one for one in layout_of(learner.network.architecture).blocks
+                     if one.name == name)  # fmt: skip
+        place = (to,) if source is None else (source, to)
+        if not all(0 <= i < n for i, n in zip(place, block.shape, strict=True)):
+            raise WrongChoice(f"there is no such number among the {kind} of layer {layer}")
+        learner.set_number(
+            block.start + int(np.ravel_multi_index(place, block.shape)), float(message["value"])
+        )
+        self._is_new = True
+
+    def _on_point(self, message: Message) -> None:
+        learner = self._learning()
+        self._is_new = True
+        if message["row"] is not None:
+            if not 0 <= message["row"] < len(learner.material):
+                raise WrongChoice(f"there is no row {message['row']}")
+            self._follow(message["row"])
+            return
+        self._point = None
+        if message["x"] is not None and message["y"] is not None:
+            assert self._plane is not None
+            place = np.array([[message["x"], message["y"]]], np.float64)
+            if np.abs(place).max() > 1e6:
+                raise WrongChoice("the point lies too far outside")
+            self._point = Point(*self._plane.rows(place))
+
+    def _on_explain(self, message: Message) -> None:
+        learner = self._learning()
+        if self._point is None:
+            self._follow(int(learner.material.train[0]))
+        assert self._point is not None
+        what, layer = message["what"], message["layer"]
+        if what == "output":
+            html = output_formula(learner, self._point)
+        elif layer is None:
+            raise WrongChoice("which layer is to be explained?")
+        elif what == "node":
+            html = node_formula(learner, self._point, layer, message["node"] or 0)
+        else:
+            html = weight_formula(learner, self._point, layer, message["from"], message["to"] or 0)
+        asked = {name: value for name, value in message.fields.items() if value is not None}
+        self._send({"type": "formula", "asked": asked, "html": html, "step": learner.step})
+
+    def _on_code(self, message: Message) -> None:
+        self._send({"type": "code", "text": self.code()})
+
+    def _on_cells(self, message: Message) -> None:
+        if self.model is None:
+            raise WrongChoice("there is no trained model on this page")
+        self._predict(message["cells"])
+
+    def _on_lesson(self, message: Message) -> None:
+        self.lesson = message["lesson"][:_MOST_LETTERS]
+        if self.role == "teacher":
+            self._broadcast({"type": "lesson", "lesson": self.lesson})
+
+    def _on_address(self, message: Message) -> None:
+        if self.role != "teacher":
+            raise WrongChoice("a teacher's page alone sends all others something")
+        self._broadcast({"type": "address", "choices": message["choices"]})
+
+    def _on_seen(self, message: Message) -> None:
+        self._n_seen = max(self._n_seen, min(message["frame"], self._n_frames))
+
+    def code(self) -> str:
+        """The program that trains this page's network."""
+        return python_code(self._learning(), self.table.name if self.table else "")
+
+    # What comes of it.
+
+    def _learning(self) -> Learner:
+        if self.learner is None:
+            raise WrongChoice("there is no network on this page yet")
+        return self.learner
+
+    def _make(self, choices: Choices) -> None:
+        """Begin with data and a network made anew."""
+        material = self._material
+        old = self._choices
+        is_same = material is not None and choices.same_material(old) and choices.data != TABLE
+        if not is_same or material is None:
+            material = self._material_of(choices)
+        elif choices.data == TABLE and self._material is not None:
+            material = self._material
+        plane = Plane.of(_with_plane(choices, material, old), material)
+        learner = Learner(choices, material)
+        if self.learner is not None:
+            self.learner.close()
+        if material is not self._material:
+            self._point = None
+        self.learner, self._material, self._plane = learner, material, plane
+        self._choices = choices
+        self._rows = drawn_rows(learner)
+        self._phases = None
+        self._pace.pause()
+        self._say_made(kept=False)
+
+    def _material_of(self, choices: Choices) -> Material:
+        if choices.data == POINTS:
+            return Material.of_points(choices.hand_drawn(), test=choices.test, seed=choices.seed)
+        if choices.data != TABLE:
+            return Material.of_toy(
+                choices.data,
+                choices.rows,
+                choices.noise,
+                count=choices.count,
+                test=choices.test,
+                seed=choices.seed,
+            )
+        if self.table is None:
+            raise WrongChoice("there is no table on this page: drop one on it, or paste one")
+        return Material.of_table(
+            self.table.table,
+            choices.target or self.table.target,
+            inputs=split(choices.inputs),
+            test=choices.test,
+            seed=choices.seed,
+        )
+
+    def _follow(self, row: int) -> None:
+        material = self._learning().material
+        part = slice(row, row + 1)
+        y = float(material.y[row, 0])
+        self._point = Point(material.x[part], material.codes[part], y, row)
+
+    def _say_made(self, *, kept: bool) -> None:
+        self._is_new = True
+        learner, plane = self._learning(), self._plane
+        assert plane is not None
+        material, rows = learner.material, self._rows
+        architecture = learner.network.architecture
+        axes = plane.axes or (0, 0)
+        has_axes = bool(plane.axes)
+        xs = material.x[rows][:, list(axes)] if has_axes else np.zeros((len(rows), 2))
+        targets = (
+            material.y[rows, 0] if material.classes else material.in_units(material.y[rows, 0])
+        )
+        is_test = np.zeros(len(material), np.int64)
+        is_test[material.test] = 1
+        features = [one.name for one in features_of(learner.network, material.names)]
+        blocks = layout_of(architecture).blocks
+        self._send(
+            {
+                "type": "made",
+                "kept": kept,
+                "choices": self._choices.as_dict(),
+                "task": {
+                    "kind": "classes" if material.classes else "number",
+                    "classes": list(material.classes),
+                    "target": material.target,
+                    "loss": {"name": learner.loss.name, "formula": learner.loss.formula},
+                },
+                "inputs": [
+                    {
+                        "name": one.name,
+                        "low": one.low,
+                        "high": one.high,
+                        "typical": one.typical,
+                        "values": list(one.values),
+                        "marks": list(one.marks),
+                    }
+                    for one in material.inputs
+                ],
+                "features": features,
+                "columns": [
+                    {"name": one.name, "kind": one.kind, "reason": one.reason}
+                    for one in material.columns
+                ],
+                "plane": list(plane.axes),
+                "held": [float(x) for x in plane.x] + [float(code) for code in plane.codes],
+                "grid": GRID,
+                "layers": [
+                    {
+                        "name": layer.name,
+                        "fan_in": layer.fan_in,
+                        "nodes": layer.fan_out,
+                        "drawn": min(layer.fan_out, MOST_NODES_DRAWN)
+                        if k < min(MOST_LAYERS_DRAWN, architecture.depth)
+                        else 0,
+                        "activation": layer.activation,
+                        "formula": layer.formula,
+                        "residual": layer.residual,
+                        "normalization": layer.normalization or "",
+                        "dropout": layer.dropout,
+                    }
+                    for k, layer in enumerate(architecture.layers)
+                ],
+                "parameters": architecture.n_parameters,
+                "summary": architecture.summary,
+                "rows": {
+                    "x": _short(xs[:, 0]),
+                    "y": _short(xs[:, 1]),
+                    "target": _short(targets),
+                    "test": is_test[rows].tolist(),
+                    "row": rows.tolist(),
+                },
+                "n_train": len(material.train),
+                "n_test": len(material.test),
+                "steps_per_epoch": learner.training.steps_per_epoch,
+                "vector": {
+                    kind: [[one.start, *one.shape] for one in blocks if one.kind == kind]
+                    for kind in ("weights", "biases")
+                },
+            }
+        )
+
+    def _learn(self) -> float | None:
+        """Learn for a bite; when the next one is due."""
+        learner = self._learning()
+        steps = self._pace.steps_due(learner.training.steps_per_epoch)
+        if steps:
+            started = self._clock()
+            try:
+                learner.take(steps)
+            except TrainingDiverged as error:
+                self._pace.pause()
+                self._trouble(str(error))
+            self._pace.took(steps, self._clock() - started)
+            self._is_new = True
+        if learner.is_done:
+            self._pace.pause()
+        return self._pace.due(learner.training.steps_per_epoch)
+
+    def _show(self) -> None:
+        """Send a frame."""
+        learner, plane = self._learning(), self._plane
+        assert plane is not None
+        header, arrays = picture(learner, plane, self._point, self._rows)
+        self._n_frames += 1
+        self._last_loss = header["loss"][0]
+        header |= {
+            "frame": self._n_frames,
+            "playing": self._pace.is_playing,
+            "steps_per_second": self._pace.steps_a_second(),
+            "phase": None if self._phases is None else self._phases.as_dict(),
+        }
+        self._is_new = False
+        self._last_frame = self._clock()
+        self._send(packed(header, arrays))
+
+    def _predict(self, cells: Mapping[str, object]) -> None:
+        assert self.model is not None
+        row = {**self.model.typical, **cells}
+        results = self.model.results(row)
+        self._send({"type": "prediction", "results": results, "cells": row})
+        self._wants_reasons = row
+
+    def _reasons(self) -> float | None:
+        """Contributions come when nothing else is asked: they take longer than a prediction."""
+        if self._wants_reasons is None or self.model is None or self.is_closed:
+            return None
+        row, self._wants_reasons = self._wants_reasons, None
+        try:
+            found = self.model.contributions(row)
+        except (WrongChoice, TableError) as error:
+            self._trouble(str(error))
+        else:
+            self._send({"type": "reasons", "cells": row, **found})
+        return None
+
+
+def _with_plane(choices: Choices, material: Material, before: Choices) -> Choices:
+    """The choices without a plane that belongs to other data."""
+    if choices.plane == before.plane and choices.held == before.held:
+        names = {one.name for one in material.inputs}
+        if not set(split(choices.plane)) <= names:
+            return choices.changed({"plane": "", "held": ""})
+    return choices
+
+
+def _short(values: NDArray[Any]) -> list[float]:
+    return [round(float(x), _DIGITS) for x in values]

@@ -1,0 +1,291 @@
+"""The playground's server: a page's files and socket, what it brings and what it takes away."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from layerwise.literal import on_one_line
+from layerwise.playground.choices import WrongChoice
+from layerwise.playground.exported import FILES, file_of
+from layerwise.playground.guard import Access, Guard
+from layerwise.playground.messages import Malformed, read
+from layerwise.playground.page_session import Page
+from layerwise.playground.trained import TrainedModel
+from layerwise.playground.turns import Turns
+from layerwise.playground.uploads import MOST_BYTES, PageTable, Uploads
+from layerwise.tables.errors import TableError
+
+__all__ = ["MOST_PAGES", "Room", "application"]
+
+FOLDER = Path(__file__).with_name("page")
+MOST_PAGES = 400
+_MESSAGES_A_SECOND, _MESSAGES_AT_ONCE = 120.0, 300
+_MOST_WAITING = 500
+_PEOPLE_SECONDS = 2.0
+
+Found = TypeVar("Found")
+
+
+class Room:
+    """All pages of one server.
+
+    Parameters
+    ----------
+    access : Access
+    table : PageTable or None
+        That was named in the command.
+    model : TrainedModel or None
+    """
+
+    def __init__(
+        self, access: Access, table: PageTable | None = None, model: TrainedModel | None = None
+    ) -> None:
+        self.access, self.table, self.model = access, table, model
+        self.turns = Turns()
+        self.uploads = Uploads()
+        self.pages: dict[str, Page] = {}
+
+    def open(self, send: Callable[[dict[str, Any] | bytes], None], role: str) -> Page:
+        """Begin a page's session."""
+        page = Page(
+            send, table=self.table, model=self.model, role=role, broadcast=self.tell_students
+        )
+        self.pages[page.id] = page
+        self.turns.add(page)
+        return page
+
+    def leave(self, page: Page) -> None:
+        """End it."""
+        self.pages.pop(page.id, None)
+        self.uploads.forget(page.id)
+        self.turns.remove(page)
+
+    def tell_students(self, message: dict[str, Any]) -> None:
+        """Send all students' pages a message."""
+        for page in list(self.pages.values()):
+            if page.role == "student":
+                page.tell(message)
+
+    def tell_teachers(self) -> None:
+        """Send teachers who is here."""
+        pages = list(self.pages.values())
+        people = [page.summary() for page in pages if page.role == "student"]
+        for page in pages:
+            if page.role == "teacher":
+                page.tell({"type": "people", "people": people})
+
+    def close(self) -> None:
+        """End all sessions."""
+        for page in list(self.pages.values()):
+            self.leave(page)
+        self.turns.close()
+
+
+class _Allowance:
+    """So many messages a second, and some more at once."""
+
+    def __init__(self) -> None:
+        self._left, self._at = float(_MESSAGES_AT_ONCE), time.monotonic()
+
+    def take(self) -> bool:
+        now = time.monotonic()
+        self._left = min(_MESSAGES_AT_ONCE, self._left + (now - self._at) * _MESSAGES_A_SECOND)
+        self._at = now
+        self._left -= 1.0
+        return self._left >= 0.0
+
+
+def application(room: Room) -> Starlette:
+    """The server's application.
+
+    Parameters
+    ----------
+    room : Room
+        Closed when the server ends.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        teller = asyncio.create_task(_tell_teachers(room))
+        yield
+        teller.cancel()
+        await run_in_threadpool(room.close)
+
+    return Starlette(
+        routes=[
+            WebSocketRoute("/socket", _Socket(room)),
+            Route("/table", _Table(room).post, methods=["POST"]),
+            Route("/files/network.{kind}", _Files(room).get),
+            Mount("/", StaticFiles(directory=FOLDER, html=True)),
+        ],
+        middleware=[Middleware(Guard, access=room.access)],
+        lifespan=lifespan,
+    )
+
+
+async def _tell_teachers(room: Room) -> None:
+    while True:
+        await asyncio.sleep(_PEOPLE_SECONDS)
+        room.tell_teachers()
+
+
+class _Socket:
+    """A page's socket."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        websocket = WebSocket(scope, receive, send)
+        await websocket.accept()
+        if len(self._room.pages) >= MOST_PAGES:
+            await _end(websocket, "there are as many pages open as this server serves", 1013)
+            return
+        loop = asyncio.get_running_loop()
+        outbox: asyncio.Queue[dict[str, Any] | bytes] = asyncio.Queue()
+
+        def hand_over(message: dict[str, Any] | bytes) -> None:
+            with suppress(RuntimeError):  # the loop is closed: so is the page
+                loop.call_soon_threadsafe(outbox.put_nowait, message)
+
+        page = self._room.open(hand_over, scope["layerwise.role"])
+        sender = asyncio.create_task(_send_all(websocket, outbox))
+        try:
+            await self._listen(websocket, page, outbox)
+        except Malformed as error:
+            sender.cancel()
+            await _end(websocket, f"the page said what is not understood: {error}", 1008)
+        except WebSocketDisconnect:
+            pass
+        finally:
+            sender.cancel()
+            await run_in_threadpool(self._room.leave, page)
+
+    async def _listen(self, websocket: WebSocket, page: Page, outbox: asyncio.Queue[Any]) -> None:
+        allowance = _Allowance()
+        while True:
+            event = await websocket.receive()
+            if event["type"] == "websocket.disconnect":
+                return
+            text = event.get("text")
+            if text is None:
+                raise Malformed("bytes, where texts are wanted")
+            if not allowance.take():
+                raise Malformed("messages that come faster than a page sends them")
+            if max(len(page.inbox), outbox.qsize()) > _MOST_WAITING:
+                raise Malformed("more than can be answered")
+            page.inbox.append(read(text))
+            self._room.turns.wake(page)
+
+
+async def _send_all(websocket: WebSocket, outbox: asyncio.Queue[dict[str, Any] | bytes]) -> None:
+    with suppress(WebSocketDisconnect, RuntimeError):
+        while True:
+            message = await outbox.get()
+            if isinstance(message, bytes):
+                await websocket.send_bytes(message)
+            else:
+                await websocket.send_json(message)
+
+
+async def _end(websocket: WebSocket, why: str, code: int) -> None:
+    with suppress(WebSocketDisconnect, RuntimeError):
+        await websocket.send_json({"type": "trouble", "text": on_one_line(why), "closes": True})
+        await websocket.close(code)
+
+
+class _Table:
+    """Tables that pages bring."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+
+    async def post(self, request: Request) -> Response:
+        page = self._room.pages.get(request.query_params.get("page", ""))
+        if page is None:
+            return _refused("the page is not open any more; load it anew", 404)
+        content = bytearray()
+        async for part in request.stream():
+            content += part
+            if len(content) > MOST_BYTES:
+                return _refused(f"more than {MOST_BYTES:,} bytes came", 413)
+        name = request.query_params.get("name", "pasted.csv")[:200]
+        try:
+            table = await run_in_threadpool(self._room.uploads.read, page.id, name, bytes(content))
+            described = await run_in_threadpool(table.described)
+        except (TableError, WrongChoice) as error:
+            return _refused(str(error), 422)
+
+        def take() -> None:
+            page.table = table
+
+        await _in_turn(self._room, page, take)
+        return JSONResponse(described)
+
+
+class _Files:
+    """What pages take away."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+
+    async def get(self, request: Request) -> Response:
+        page = self._room.pages.get(request.query_params.get("page", ""))
+        kind = request.path_params["kind"]
+        if page is None or kind not in FILES:
+            return _refused("there is no such file, or the page is not open any more", 404)
+
+        def look() -> Any:
+            learner = page.learner
+            if learner is None:
+                return None
+            if kind == "py":
+                return page.code()
+            return learner.network.copy(), learner.material
+
+        found = await _in_turn(self._room, page, look)
+        if found is None:
+            return _refused("there is no network on this page", 404)
+        if isinstance(found, str):
+            content = f"{found}\n".encode()
+        else:
+            network, material = found
+            content = await run_in_threadpool(file_of, network, material, kind)
+        headers = {"content-disposition": f'attachment; filename="network.{kind}"'}
+        return Response(content, media_type=FILES[kind], headers=headers)
+
+
+async def _in_turn(room: Room, page: Page, act: Callable[[], Found]) -> Found:
+    """Do something with a page when it has its turn, and wait for it."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[Found] = loop.create_future()
+
+    def acting() -> None:
+        try:
+            result = act()
+        except Exception as error:  # noqa: BLE001  raised where it was asked for
+            loop.call_soon_threadsafe(done.set_exception, error)
+        else:
+            loop.call_soon_threadsafe(done.set_result, result)
+
+    page.inbox.append(acting)
+    room.turns.wake(page)
+    return await asyncio.wait_for(done, 30)
+
+
+def _refused(why: str, status: int) -> Response:
+    return JSONResponse({"trouble": on_one_line(why)}, status)
