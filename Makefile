@@ -42,6 +42,10 @@ help: ## List the targets
 demo: $(VENV)/$(READY) ## Fit a raw table, predict new rows, see the report: all in demo/
 	@$(VENV)/bin/layerwise demo $(ARGS)
 
+.PHONY: play
+play: $(VENV)/$(READY) ## Open the playground: a network that learns in the browser
+	@$(VENV)/bin/layerwise play $(ARGS)
+
 .PHONY: test
 test: $(VENV)/$(READY) ## Run the tests (some of them: make test ARGS="-k adam")
 	@$(PYTEST) -m "not slow" $(ARGS)
@@ -189,7 +193,7 @@ UV_COMPILE = $(LOCK_VENV)/bin/uv pip compile pyproject.toml --quiet --universal 
 
 .PHONY: lock
 lock: $(LOCK_VENV)/uv-$(UV_VERSION) ## Pin the dependencies anew (the newest: make lock ARGS=--upgrade)
-	$(UV_COMPILE) --group test --group lint --group build --output-file requirements/dev.txt
+	$(UV_COMPILE) --group test --group browser --group lint --group build --output-file requirements/dev.txt
 	$(UV_COMPILE) --group docs --group build --output-file requirements/docs.txt
 	$(UV_COMPILE) --extra ray --group test --group build --output-file requirements/ray.txt
 	$(UV_COMPILE) --group mlflow --group test --group build --output-file requirements/mlflow.txt

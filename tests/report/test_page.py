@@ -155,7 +155,9 @@ def test_three_thousand_columns_are_all_named_in_a_file_of_some_megabytes():
     columns = [Column(name, "number", "all cells are numbers", "number", 0, 500) for name in names]
     preparation = SimpleNamespace(inputs_of=lambda name: ([0], []))
     trial = SimpleNamespace(
-        model=SimpleNamespace(columns_=columns, preparation_=preparation, task_=SimpleNamespace(names=("y",))),
+        model=SimpleNamespace(
+            columns_=columns, preparation_=preparation, task_=SimpleNamespace(names=("y",))
+        ),
         split=SimpleNamespace(train=np.arange(500)),
         before=None,
     )

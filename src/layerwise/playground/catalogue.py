@@ -16,8 +16,8 @@ from layerwise.playground.choices import (
     MOST_ROWS,
     Choices,
 )
-from layerwise.playground.page_frames import MOST_LAYERS_DRAWN, MOST_NODES_DRAWN
 from layerwise.playground.input_plane import GRID
+from layerwise.playground.page_frames import MOST_LAYERS_DRAWN, MOST_NODES_DRAWN
 from layerwise.playground.toy_tables import EXTENT, TOYS
 from layerwise.training import SCHEDULES
 

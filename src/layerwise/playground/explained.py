@@ -9,8 +9,8 @@ from layerwise.explanation.document import Formulas
 from layerwise.explanation.html import to_body
 from layerwise.explanation.layers import node_equation
 from layerwise.playground.choices import WrongChoice
-from layerwise.playground.page_frames import Point
 from layerwise.playground.learner import Learner
+from layerwise.playground.page_frames import Point
 
 __all__ = ["node_formula", "output_formula", "weight_formula"]
 

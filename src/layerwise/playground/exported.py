@@ -31,14 +31,14 @@ FILES = {
 def python_code(learner: Learner, table_name: str = "") -> str:
     """Write the program that trains the network as the page has trained it so far.
 
-        Parameters
-        ----------
+    Parameters
+    ----------
         learner : Learner
         table_name : str
             Of the file that a table came from.
 
-        Examples
-        --------
+    Examples
+    --------
         >>> from layerwise.playground.choices import Choices
         >>> from layerwise.playground.material import Material
     from layerwise.store import save
@@ -99,6 +99,7 @@ def python_code(learner: Learner, table_name: str = "") -> str:
             kept = "" if optimizer == "lbfgs" else ", state=state"
             lines.append(f"trainer.fit(network, x, {targets}, codes=codes{kept})")
             n_before += segment.epochs
+    lines += [f"network.vector[{i}] = {value!r}" for i, value in learner.set_by_hand.items()]
     loss = learner.choices.loss_for(len(material.classes), smoothed=False)
     lines += ["", f"print(network.loss(x, {targets}, {loss.name!r}, codes=codes))"]
     head = [f"# {note}" for note in _notes(learner, segments)]

@@ -90,6 +90,14 @@ class Learner:
     choices : Choices
     material : Material
 
+    Attributes
+    ----------
+    network : Network
+    segments : list of Segment
+        How its numbers came about.
+    set_by_hand : dict of int to float
+        What was set by hand since the last step, by the place in the network's vector.
+
     Examples
     --------
     >>> learner = Learner(Choices.of({"data": "blobs", "rows": 60}), Material.of_toy("blobs", 60))
@@ -113,7 +121,7 @@ class Learner:
         self.segments: list[Segment] = []
         self._state = TrainerState()
         self._n_steps_before = self._n_epochs_before = 0
-        self._set_by_hand: dict[int, float] = {}
+        self.set_by_hand: dict[int, float] = {}
         engine, data = get_engine(), Data(material.x, material.codes, material.y, np.zeros(0))
         plain = choices.loss_for(len(material.classes), smoothed=False)
         self._evaluators = [
@@ -137,8 +145,8 @@ class Learner:
         except ValueError as error:
             raise WrongChoice(str(error)) from None
         self.choices = choices
-        self.segments.append(Segment(choices, numbers=self._set_by_hand))
-        self._set_by_hand = {}
+        self.segments.append(Segment(choices, numbers=self.set_by_hand))
+        self.set_by_hand = {}
 
     def _training(
         self, trainer: Trainer, x: Array, y: Array, codes: Array
@@ -200,12 +208,12 @@ class Learner:
 
     def set_number(self, place: int, value: float) -> None:
         """Set one learned number by hand, by its place in the network's vector."""
-        self._set_by_hand[place] = value
+        self.set_by_hand[place] = value
         self.training.set_number(place, value)
 
     def _settle(self) -> None:
         """What was set by hand begins a new segment."""
-        if self._set_by_hand:
+        if self.set_by_hand:
             self._leave()
             self._begin(self.choices)
 

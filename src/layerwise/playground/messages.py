@@ -1,7 +1,7 @@
 """What a page may say, checked: each kind of message, its fields and their types.
 
-A page sends JSON. What it is sent back is made in `layerwise.playground.page_session` (texts) and in
-`layerwise.playground.page_frames` (numbers).
+A page sends JSON. What it is sent back is made in `page_session.py` (texts) and `page_frames.py`
+(numbers).
 """
 
 from __future__ import annotations

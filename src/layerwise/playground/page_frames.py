@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.engine.reference import Trace
-from layerwise.playground.learner import Learner
 from layerwise.playground.input_plane import GRID, Plane
+from layerwise.playground.learner import Learner
 
 __all__ = ["MOST_NODES_DRAWN", "MOST_POINTS_DRAWN", "Point", "drawn_rows", "packed", "picture"]
 

@@ -24,6 +24,11 @@ from layerwise.playground.catalogue import catalogue
 from layerwise.playground.choices import POINTS, TABLE, Choices, WrongChoice, split
 from layerwise.playground.explained import node_formula, output_formula, weight_formula
 from layerwise.playground.exported import python_code
+from layerwise.playground.input_plane import GRID, Plane
+from layerwise.playground.learner import Learner
+from layerwise.playground.material import Material
+from layerwise.playground.messages import Message
+from layerwise.playground.pace import Pace
 from layerwise.playground.page_frames import (
     MOST_LAYERS_DRAWN,
     MOST_NODES_DRAWN,
@@ -32,12 +37,7 @@ from layerwise.playground.page_frames import (
     packed,
     picture,
 )
-from layerwise.playground.learner import Learner
-from layerwise.playground.material import Material
-from layerwise.playground.messages import Message
-from layerwise.playground.pace import Pace
 from layerwise.playground.phases import Phases
-from layerwise.playground.input_plane import GRID, Plane
 from layerwise.playground.trained import TrainedModel
 from layerwise.playground.uploads import PageTable
 from layerwise.tables.errors import TableError
@@ -228,6 +228,7 @@ class Page:
             self._trouble("all epochs that were chosen are over: choose more, or reset")
             return
         self._pace.play(float(message["speed"]))
+        self._is_new = True
 
     def _on_pause(self, message: Message) -> None:
         self._pace.pause()

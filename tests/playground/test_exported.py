@@ -1,0 +1,165 @@
+"""The Python code that a page gives trains exactly its network."""
+
+import contextlib
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import layerwise
+from layerwise import Network, load
+from layerwise.playground.choices import Choices
+from layerwise.playground.exported import file_of, python_code
+from layerwise.playground.learner import Learner
+from layerwise.playground.material import Material
+from layerwise.training import OPTIMIZERS, SCHEDULES
+
+PENGUINS = str(Path(layerwise.__file__).parent / "cli" / "penguins-raw.csv")
+
+
+def learner_of(**given):
+    choices = Choices.of({"rows": 60, "batch": 16, **given})
+    if choices.data == "points":
+        material = Material.of_points(choices.hand_drawn(), test=choices.test, seed=choices.seed)
+    else:
+        material = Material.of_toy(
+            choices.data, choices.rows, choices.noise, count=choices.count, test=choices.test,
+            seed=choices.seed,
+        )  # fmt: skip
+    return Learner(choices, material)
+
+
+def run(code):
+    printed, names = io.StringIO(), {}
+    with contextlib.redirect_stdout(printed):
+        exec(code, names)
+    return names["network"], float(printed.getvalue())
+
+
+def assert_the_same(learner, table_name=""):
+    network, loss = run(python_code(learner, table_name))
+    assert np.array_equal(network.vector, learner.network.vector)
+    assert loss == pytest.approx(learner.measure().loss[0], abs=1e-6)
+    learner.close()
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_every_optimizer(optimizer):
+    learner = learner_of(optimizer=optimizer, data="xor")
+    learner.take_epochs(5)
+    assert_the_same(learner)
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_every_schedule_also_before_its_end(schedule):
+    learner = learner_of(schedule=schedule, epochs=40)
+    learner.take_epochs(7)
+    assert_the_same(learner)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"data": "spirals", "arms": 4, "layers": "6:relu:0.2,6:silu", "seed": 7},
+        {"data": "blobs", "classes": 5, "normalization": "layer", "residual": "1"},
+        {"data": "moons", "normalization": "batch", "layers": "5:prelu,5:gelu"},
+        {"data": "hills", "loss": "huber", "l1": 0.01, "l2": 0.1},
+        {"data": "circles", "smoothing": 0.1, "initialization": "orthogonal"},
+        {"data": "line", "layers": "", "noise": 0.0, "test": 0.0},
+        {"data": "digits", "rows": 100, "layers": "8:sigmoid"},
+        {"data": "points", "points": "1,1,0;2,1,0;-1,0,1;-2,1,2;0,3,1;3,3,2"},
+    ],
+)
+def test_every_kind_of_data_and_network(given):
+    learner = learner_of(**given)
+    learner.take_epochs(4)
+    assert_the_same(learner)
+
+
+def test_a_change_of_learning_between_epochs():
+    learner = learner_of()
+    learner.take_epochs(3)
+    learner.change_learning(learner.choices.changed({"rate": 0.3, "l2": 0.01}))
+    learner.take_epochs(2)
+    learner.change_learning(learner.choices.changed({"optimizer": "sgd"}))
+    learner.take_epochs(2)
+    learner.change_learning(learner.choices.changed({"optimizer": "lbfgs"}))
+    learner.take_epochs(2)
+    assert (learner.epoch, len(learner.segments)) == (9, 4)
+    assert_the_same(learner)
+
+
+def test_numbers_set_by_hand_before_and_between():
+    learner = learner_of()
+    learner.set_number(2, 1.25)
+    learner.take_epochs(3)
+    learner.set_number(0, -3.0)
+    learner.set_number(5, 0.5)
+    learner.take_epochs(2)
+    code = python_code(learner)
+    assert "network.vector[2] = 1.25" in code
+    assert code.index("[2] = 1.25") < code.index("[0] = -3.0")
+    assert_the_same(learner)
+
+
+def test_a_number_set_by_hand_and_not_learned_on_from():
+    learner = learner_of()
+    learner.take_epochs(2)
+    learner.set_number(1, 4.0)
+    assert_the_same(learner)
+
+
+def test_a_table(tmp_path):
+    material = Material.of_table(PENGUINS, "Species", test=0.25, seed=3)
+    choices = Choices.of({"data": "table", "target": "Species", "test": 0.25, "seed": 3})
+    learner = Learner(choices, material)
+    assert learner.network.architecture.embeddings
+    learner.take_epochs(3)
+    assert_the_same(learner, PENGUINS)
+
+
+def test_a_table_of_a_number_and_some_columns():
+    names = ("Flipper Length (mm)", "Species")
+    material = Material.of_table(PENGUINS, "Body Mass (g)", inputs=names)
+    choices = Choices.of(
+        {"data": "table", "target": "Body Mass (g)", "inputs": "Flipper%20Length%20(mm),Species"}
+    )
+    learner = Learner(choices, material)
+    learner.take_epochs(3)
+    assert_the_same(learner, PENGUINS)
+
+
+def test_a_step_in_the_middle_of_an_epoch_is_said():
+    learner = learner_of()
+    learner.take_epochs(2)
+    before = learner.network.vector.copy()
+    learner.take(1)
+    code = python_code(learner)
+    assert code.startswith("# The page is some steps further, in the middle of an epoch.")
+    assert np.array_equal(run(code)[0].vector, before)
+    learner.change_learning(learner.choices.changed({"rate": 0.5}))
+    learner.take_epochs(1)
+    assert "changed in the middle of an epoch" in python_code(learner)
+    learner.close()
+
+
+def test_files_are_what_their_names_say(tmp_path):
+    learner = learner_of(data="hills")
+    path = tmp_path / "network.layerwise"
+    path.write_bytes(file_of(learner.network, learner.material, "layerwise"))
+    loaded = load(path)
+    assert isinstance(loaded, Network)
+    assert np.array_equal(loaded.vector, learner.network.vector)
+    svg = file_of(learner.network, learner.material, "svg").decode()
+    assert "<svg" in svg
+    assert "x1" in svg
+    assert file_of(learner.network, learner.material, "png").startswith(b"\x89PNG")
+    learner.close()
+
+
+def test_files_of_a_table(tmp_path):
+    material = Material.of_table(PENGUINS, "Species", inputs=("Body Mass (g)", "Island"))
+    learner = Learner(Choices.of({"data": "table"}), material)
+    assert b"<svg" in file_of(learner.network, learner.material, "svg")
+    learner.close()
