@@ -52,7 +52,9 @@ class Talk:
         return welcome, made, (header, arrays)
 
     def seen(self, header):
-        return self.say("seen", frame=header["frame"])
+        """Say, before the next turn, that a frame is drawn."""
+        text = json.dumps({"type": "seen", "frame": header["frame"]})
+        self.page.inbox.append(read(text))
 
     def frame(self, messages):
         """The one frame among messages; it is seen."""

@@ -96,6 +96,14 @@ def picture(
     rows : ndarray of int64
         Whose points are drawn.
     """
+    # Numbers of a training that is about to diverge may be too large for products of them.
+    with np.errstate(all="ignore"):
+        return _picture(learner, plane, point, rows)
+
+
+def _picture(
+    learner: Learner, plane: Plane, point: Point | None, rows: NDArray[np.int64]
+) -> tuple[dict[str, Any], dict[str, Array]]:
     network, material = learner.network, learner.material
     measured = learner.measure()
     gradient = learner.gradient()
@@ -108,7 +116,7 @@ def picture(
         "score": [_finite(x) for x in measured.score],
         "rate": learner.training.learning_rate(),
         "dead": learner.dead_shares(),
-        "gradient": learner.gradient_norms(gradient),
+        "gradient": [_finite(x) for x in learner.gradient_norms(gradient)],
         "confusion": learner.confusion().tolist() if material.classes else None,
     }
     arrays: dict[str, Array] = {
@@ -130,13 +138,14 @@ def _of_plane(trace: Trace, learner: Learner) -> dict[str, Array]:
     drawn = [layer.output[:, :MOST_NODES_DRAWN].T for layer in trace.layers[:-1]]
     drawn = drawn[:MOST_LAYERS_DRAWN]
     nodes = np.concatenate(drawn) if drawn else np.zeros((0, GRID * GRID))
+    nodes = np.nan_to_num(nodes)
     spans = np.abs(nodes).max(axis=1, initial=0.0)
     scaled = nodes * (127.0 / np.where(spans > 0, spans, 1.0))[:, None]
     found = {
         "nodes": scaled.round().astype(np.int8).reshape(-1, GRID, GRID),
         "spans": spans.astype(np.float32),
     }
-    outputs = trace.outputs.T.astype(np.float64)
+    outputs = np.nan_to_num(trace.outputs.T.astype(np.float64))
     if learner.material.classes:
         found["outputs"] = (outputs * 255).round().astype(np.uint8).reshape(-1, GRID, GRID)
         return found

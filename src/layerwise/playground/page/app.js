@@ -2,7 +2,7 @@
 
 import { fromHash, toHash } from "./address.js";
 import { Connection } from "./connection.js";
-import { floats } from "./frame.js";
+import { recall } from "./memory.js";
 
 /** @typedef {import("./types.js").Events} Events */
 /** @typedef {import("./types.js").Choices} Choices */
@@ -10,7 +10,8 @@ import { floats } from "./frame.js";
 /** @typedef {import("./types.js").Point} Point */
 /** @typedef {import("./types.js").Question} Question */
 
-const PAUSE = 150; // ms without a change of a slider before the server is asked
+const PAUSE = 150; // ms between two questions while a slider moves
+const MOST_CURVE = 1200; // moments of a run
 
 export class App {
   constructor() {
@@ -27,7 +28,7 @@ export class App {
     /** @type {Point | null} */
     this.point = null;
     this.playing = false;
-    this.speed = 0;
+    this.speed = 30;
     /** @type {string | null} */
     this.lesson = fromHash(location.hash).lesson;
     /** @type {Choices} */
@@ -60,7 +61,7 @@ export class App {
   connect(language) {
     this.connection = new Connection({
       hello: () => ({
-        type: "hello", language: language(), name: localStorage.getItem("layerwise-name") ?? "",
+        type: "hello", language: language(), name: recall("name") ?? "",
         choices: this.made ? this.made.choices : fromHash(location.hash).choices,
       }),
       message: (message) => this.hear(message),
@@ -98,12 +99,22 @@ export class App {
   draw(frame) {
     this.frame = frame;
     this.playing = frame.header.playing;
-    const rows = floats(frame, "curve");
-    const width = frame.shapes.curve?.[1] ?? 5;
-    for (let i = 0; rows && i < rows.length; i += width) {
-      this.curve.push([...rows.subarray(i, i + width)]);
-    }
+    this.lengthenCurve(frame.header);
     this.tell("frame", frame);
+  }
+
+  /**
+   * Losses and scores as they were at this frame; of a long training every other one is let go.
+   * @param {import("./types.js").Header} header
+   */
+  lengthenCurve({ epoch, into_epoch: steps, loss, score }) {
+    const at = epoch + steps / Math.max(1, this.made?.steps_per_epoch ?? 1);
+    const last = this.curve[this.curve.length - 1];
+    if (last && last[0] === at) this.curve.pop();
+    this.curve.push([at, ...[...loss, ...score].map((value) => value ?? NaN)]);
+    if (this.curve.length > MOST_CURVE) {
+      this.curve = this.curve.filter((_, i) => i % 2 === 0 || i === this.curve.length - 1);
+    }
   }
 
   /** @param {object} message */
@@ -118,14 +129,15 @@ export class App {
    */
   choose(changes, now = false) {
     Object.assign(this.waiting, changes);
-    clearTimeout(this.timer);
     const ask = () => {
+      clearTimeout(this.timer);
+      this.timer = 0;
       const choices = this.waiting;
       this.waiting = {};
       this.send({ type: "choose", choices });
     };
     if (now) ask();
-    else this.timer = window.setTimeout(ask, PAUSE);
+    else if (!this.timer) this.timer = window.setTimeout(ask, PAUSE);
   }
 
   /** @param {Choices} choices  all others as in the beginning */

@@ -1,25 +1,29 @@
 // What the network learns from: a toy table, points drawn by hand, or a table of one's own.
 
-import { el, numberField, refill, select, slider } from "./elements.js";
+import { FIRST_POINTS, drawnPoints } from "./drawn_points.js";
+import { el, numberField, refill, select, slider, steady } from "./elements.js";
 import { icon } from "./icons.js";
 import { percent } from "./numbers.js";
+import { tablePanel } from "./table_panel.js";
 import { named, t } from "./words.js";
 
 /** @typedef {import("./app.js").App} App */
 
-const RANGES = { arms: [2, 5], classes: [2, 6] };
-
 /** @param {App} app @param {HTMLElement} place */
 export function mountData(app, place) {
-  const own = el("div", { id: "own-data" });
+  const drawn = drawnPoints(app);
+  const table = tablePanel(app);
+  let wantsTable = false; // chosen, while there is none yet
 
   /** @param {string} name */
   function toy(name) {
     return app.welcome?.datasets.find((entry) => entry.name === name);
   }
-  function build() {
+  const build = steady(place, () => {
     if (!app.welcome) return;
-    const data = String(app.choice("data"));
+    const data = wantsTable ? "table" : String(app.choice("data"));
+    if (data === "points") drawn.build();
+    if (data === "table") table.build();
     const entry = toy(data);
     const names = [...app.welcome.datasets.map(({ name }) => name), "points", "table"];
     /** @param {string} key */
@@ -27,18 +31,16 @@ export function mountData(app, place) {
     refill(place, [
       el("div", { class: "fields" },
         select(t("dataset"), names.map((name) => [name, named("data", name)]), data, chooseData, { name: "data" }),
-        ...(entry?.options ?? []).map((option) => {
-          const [low, high] = RANGES[/** @type {"arms" | "classes"} */ (option)];
-          return slider(t(option), { low, high, step: 1, value: Number(app.choice(option)) }, set(option), { name: option });
-        }),
-        own,
+        ...(entry ? entry.options : []).map((option) => slider(t(option), { low: 2, high: entry?.most ?? 2, step: 1, value: Number(app.choice(option)) }, set(option), { name: option })),
+        data === "points" && drawn.place,
+        data === "table" && table.place,
         entry && slider(t("rows"), { low: 20, high: 2000, step: 20, value: Number(app.choice("rows")) },
           set("rows"), { name: "rows" }),
         entry && slider(t("noise"), { low: 0, high: 1, step: 0.05, value: Number(app.choice("noise")), write: percentWhole },
           set("noise"), { name: "noise" }),
-        slider(t("test.share"), { low: 0, high: 0.9, step: 0.05, value: Number(app.choice("test")), write: percentWhole },
+        !wantsTable && slider(t("test.share"), { low: 0, high: 0.9, step: 0.05, value: Number(app.choice("test")), write: percentWhole },
           set("test"), { name: "test" }),
-        el("div", { class: "row end" },
+        !wantsTable && el("div", { class: "row end" },
           numberField(t("seed"), { low: 0, high: 999999, step: 1, value: Number(app.choice("seed")) },
             (value) => app.choose({ seed: value }, true), { name: "seed" }),
           el("button", {
@@ -46,16 +48,25 @@ export function mountData(app, place) {
             click: () => app.choose({ seed: (Number(app.choice("seed")) + 1) % 1000000 }, true),
           }, icon("dice")))),
     ]);
-  }
+  });
   /** @param {string} name */
   function chooseData(name) {
+    wantsTable = name === "table" && !table.has();
+    if (wantsTable) {
+      build();
+      return;
+    }
     app.choosePoint(null);
-    app.choose({ data: name }, true);
+    if (name === "points" && !app.choice("points")) app.choose({ points: FIRST_POINTS });
+    app.choose({ data: name, loss: "", plane: "", held: "" }, true);
   }
   app.on("welcome", build);
-  app.on("made", build);
+  app.on("made", () => {
+    wantsTable = false;
+    build();
+  });
   app.on("language", build);
-  return own;
+  return { drawing: drawn.drawing, table };
 }
 
 /** @param {number} value */

@@ -133,3 +133,27 @@ export function refill(parent, children) {
     if (again instanceof HTMLElement) again.focus({ preventScroll: true });
   }
 }
+
+/**
+ * A builder that waits while a slider of the place is held: it must not be replaced under the pointer.
+ * @param {HTMLElement} place
+ * @param {() => void} build
+ */
+export function steady(place, build) {
+  let held = false;
+  let due = false;
+  const free = () => {
+    held = false;
+    if (due) build();
+    due = false;
+  };
+  place.addEventListener("pointerdown", ({ target }) => {
+    held = target instanceof HTMLInputElement && target.type === "range";
+  });
+  addEventListener("pointerup", free);
+  addEventListener("pointercancel", free);
+  return () => {
+    if (held) due = true;
+    else build();
+  };
+}

@@ -33,12 +33,12 @@ export function layerHead(app, column, layout) {
   head.style.maxWidth = `${layout.step - 4}px`;
   if (!made || !welcome) return head;
   if (column.kind === "input") {
-    head.append(el("strong", {}, t("layer.input")), el("span", { class: "note" }, t("layer.nodes", { n: made.inputs.length })));
+    head.append(el("strong", {}, t("layer.input")), el("span", { class: "note" }, t("layer.nodes", { n: made.features.length })));
     return head;
   }
   const layer = made.layers[column.layer];
   if (column.kind === "output") {
-    head.append(el("strong", {}, t("layer.output")), el("span", { class: "note" }, layer.activation));
+    head.append(el("strong", {}, t("layer.output")), el("span", { class: "note" }, made.task.kind === "classes" ? "softmax" : layer.activation));
     return head;
   }
   const k = column.layer;
@@ -60,9 +60,9 @@ export function layerHead(app, column, layout) {
   head.append(
     settings,
     el("div", { class: "stepper" },
-      el("button", { type: "button", name: `fewer-${k}`, "aria-label": t("node.fewer", { name }), disabled: layer.nodes.length <= 1, click: () => resize(-1) }, icon("minus")),
-      el("span", { "aria-label": t("layer.nodes", { n: layer.nodes.length }) }, layer.nodes.length),
-      el("button", { type: "button", name: `more-nodes-${k}`, "aria-label": t("node.more", { name }), disabled: layer.nodes.length >= welcome.limits.nodes, click: () => resize(1) }, icon("plus"))),
+      el("button", { type: "button", name: `fewer-${k}`, "aria-label": t("node.fewer", { name }), disabled: layer.nodes <= 1, click: () => resize(-1) }, icon("minus")),
+      el("span", { "aria-label": t("layer.nodes", { n: layer.nodes }) }, layer.nodes),
+      el("button", { type: "button", name: `more-nodes-${k}`, "aria-label": t("node.more", { name }), disabled: layer.nodes >= welcome.limits.nodes, click: () => resize(1) }, icon("plus"))),
     activation);
   return head;
 }

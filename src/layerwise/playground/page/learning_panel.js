@@ -1,6 +1,6 @@
 // How it learns: optimiser, rate, schedule, batch, penalties, loss.
 
-import { el, numberField, refill, select, slider } from "./elements.js";
+import { el, numberField, refill, select, slider, steady } from "./elements.js";
 import { named, t } from "./words.js";
 
 /** @typedef {import("./app.js").App} App */
@@ -34,12 +34,12 @@ export function mountLearning(app, place) {
     if (empty) options.unshift(["", empty]);
     return select(t(key), options, String(app.choice(key)), (chosen) => app.choose({ [key]: chosen }, true), { name: key });
   }
-  function build() {
+  const build = steady(place, () => {
     const { welcome, made } = app;
     if (!welcome) return;
     const optimizer = welcome.optimizers.find(({ name }) => name === app.choice("optimizer"));
     const schedule = welcome.schedules.find(({ name }) => name === app.choice("schedule"));
-    const losses = welcome.losses.filter(({ output }) => fits(output, made?.task.kind));
+    const losses = welcome.losses.filter(({ task }) => task === made?.task.kind);
     const more = place.querySelector("details")?.open ?? false;
     refill(place, [
       el("div", { class: "fields two" },
@@ -55,12 +55,12 @@ export function mountLearning(app, place) {
             among("l1", PENALTIES),
             numberField(t("epochs"), { low: 1, high: 1000000, step: 1, value: Number(app.choice("epochs")) },
               (value) => app.choose({ epochs: value }, true), { name: "epochs" })),
-          entry("loss", losses, t("loss.fits")),
+          entry("loss", losses, t("loss.fits")), formula(made?.task.loss.formula),
           made?.task.kind === "classes" && slider(t("smoothing"),
             { low: 0, high: 0.5, step: 0.01, value: Number(app.choice("smoothing")) },
             (value) => app.choose({ smoothing: value }), { name: "smoothing" }))),
     ]);
-  }
+  });
   app.on("welcome", build);
   app.on("made", build);
   app.on("language", build);
@@ -69,14 +69,4 @@ export function mountLearning(app, place) {
 /** @param {string | undefined} text */
 function formula(text) {
   return text ? el("p", { class: "formula-line" }, text) : null;
-}
-
-/**
- * Whether a loss can be chosen for this kind of task.
- * @param {string | undefined} output
- * @param {string | undefined} kind
- */
-function fits(output, kind) {
-  const classes = output === "softmax" || output === "sigmoid";
-  return kind === "classes" ? classes : !classes;
 }

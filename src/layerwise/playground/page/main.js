@@ -1,11 +1,16 @@
 // The page's parts, wired together.
 
 import { App } from "./app.js";
+import { mountCurves } from "./curves.js";
 import { mountData } from "./data_panel.js";
 import { byId } from "./elements.js";
 import { mountLearning } from "./learning_panel.js";
+import { mountMeasures } from "./measures.js";
 import { mountNetwork } from "./network_view.js";
+import { mountLens } from "./lens.js";
+import { mountPlaneAxes } from "./plane_axes.js";
 import { mountPlane } from "./plane_view.js";
+import { mountPointPanel } from "./point_panel.js";
 import { mountTransport } from "./transport.js";
 import { mountTools, mountTrouble } from "./tools.js";
 import { firstLanguage, language, speak } from "./words.js";
@@ -15,10 +20,15 @@ app.on("language", speak);
 mountTools(app, byId("tools"));
 mountTrouble(app, byId("trouble"));
 const transport = mountTransport(app, byId("transport"));
-mountData(app, byId("data-body"));
+const data = mountData(app, byId("data-body"));
 mountLearning(app, byId("learning-body"));
 mountNetwork(app, { bar: byId("network-bar"), view: byId("network-view"), foot: byId("network-foot") });
-mountPlane(app, byId("plane-body"), () => null);
+mountLens(app, byId("lens"));
+mountCurves(app, { bar: byId("curves-bar"), body: byId("curves-body") });
+mountMeasures(app, byId("measures-body"));
+mountPointPanel(app, byId("way-body"));
+mountPlane(app, byId("plane-body"), data.drawing);
+mountPlaneAxes(app, byId("plane-axes"));
 
 const KEYS = { " ": transport.toggle, s: transport.step, r: transport.reset };
 addEventListener("keydown", (event) => {

@@ -1,9 +1,11 @@
 // Where the network's nodes stand: a column for each layer, some folded.
 
+import { countOf } from "./names.js";
+
 /** @typedef {import("./types.js").Made} Made */
 
-export const LAYERS_DRAWN = 12; // hidden ones; the server sends no pictures of more
-export const NODES_DRAWN = 16; // of a layer, that the server sends pictures of
+const LAYERS_DRAWN = 12; // hidden ones; the server sends no pictures of more
+const NODES_OPENED = 16; // of an opened layer; neither of more nodes
 const NODES_SHOWN = 10; // of a layer, before it is opened
 const HEAD = 90; // height of a layer's controls
 const NARROWEST = 82;
@@ -34,8 +36,8 @@ export function layOut(made, room, opened) {
   const width = Math.max(room, slots * NARROWEST + NAMES);
   const step = (width - NAMES) / slots;
   const columns = places.map((layer, i) => {
-    const all = layer < 0 ? made.inputs.length : made.layers[layer].nodes.length;
-    const most = opened.has(layer) ? NODES_DRAWN : NODES_SHOWN;
+    const all = countOf(made, layer);
+    const most = opened.has(layer) ? NODES_OPENED : NODES_SHOWN;
     const shown = all > most ? most - 1 : all;
     /** @type {Column["kind"]} */
     const kind = layer < 0 ? "input" : layer === last ? "output" : "hidden";
@@ -43,9 +45,9 @@ export function layOut(made, room, opened) {
     return { layer, kind, nodes: Array.from({ length: shown }, (_, j) => j), more: all - shown, x: (slot + 0.5) * step };
   });
   const tallest = Math.max(...columns.map(({ nodes, more }) => nodes.length + (more ? 0.6 : 0)));
-  const roomy = Math.min(step * 0.5, 380 / tallest - 16);
+  const roomy = Math.min(step * 0.5, 400 / tallest - 18);
   const size = Math.round(Math.max(26, Math.min(room > 900 ? 60 : 46, roomy)));
-  const gap = tallest > 7 ? 12 : 20;
+  const gap = tallest > 7 ? 16 : 24;
   return { columns, size, width, height: HEAD + tallest * (size + gap) + 12, step, gap, folded };
 }
 
@@ -68,9 +70,6 @@ export function topOf(layout, column, n) {
  * @param {number} node
  */
 export function pictureIndex(made, layer, node) {
-  const last = made.layers.length - 1;
-  if (layer >= Math.min(last, LAYERS_DRAWN) || node >= NODES_DRAWN) return -1;
-  let index = node;
-  for (let k = 0; k < layer; k += 1) index += Math.min(made.layers[k].nodes.length, NODES_DRAWN);
-  return index;
+  if (node >= made.layers[layer].drawn) return -1;
+  return made.layers.slice(0, layer).reduce((sum, { drawn }) => sum + drawn, node);
 }

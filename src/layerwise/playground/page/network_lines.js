@@ -3,6 +3,7 @@
 import { floats } from "./frame.js";
 import { svg } from "./elements.js";
 import { topOf } from "./network_layout.js";
+import { placeOf } from "./names.js";
 import { sides } from "./palette.js";
 
 /** @typedef {import("./app.js").App} App */
@@ -34,7 +35,6 @@ export class LineDrawing {
     layout.columns.forEach((right, c) => {
       const left = layout.columns[c - 1];
       if (!left || left.layer !== right.layer - 1) return;
-      const [start, , fanOut] = made.vector.weights[right.layer];
       left.nodes.forEach((from, i) => right.nodes.forEach((to, j) => {
         const y1 = topOf(layout, left, i) + half;
         const y2 = topOf(layout, right, j) + half;
@@ -46,7 +46,7 @@ export class LineDrawing {
         const hit = svg("path", { d, "data-weight": `${right.layer},${from},${to}` });
         seen.append(path);
         hits.append(hit);
-        this.lines.push({ layer: right.layer, from, to, place: start + from * fanOut + to, path, look: -1 });
+        this.lines.push({ layer: right.layer, from, to, place: placeOf(made, right.layer, from, to), path, look: -1 });
       }));
     });
     drawing.append(seen, hits);
@@ -64,7 +64,8 @@ export class LineDrawing {
     const name = hit instanceof SVGElement ? hit.dataset.weight : undefined;
     if (!name || !(hit instanceof SVGElement)) return;
     const [layer, from, to] = name.split(",").map(Number);
-    this.app.tell("question", { question: { what: "weight", layer, from, to }, anchor: hit, pinned });
+    const at = event instanceof MouseEvent ? { x: event.clientX, y: event.clientY } : undefined;
+    this.app.tell("question", { question: { what: "weight", layer, from, to }, anchor: hit, pinned, at });
   }
 
   /** What is drawn of each line, and the largest of it. */
@@ -80,7 +81,7 @@ export class LineDrawing {
     if (this.mode === "signals" && inputs && values) {
       /** @type {number[]} the first node's place of each layer */
       const firsts = [0];
-      made.layers.forEach((layer, k) => firsts.push(firsts[k] + layer.nodes.length));
+      made.layers.forEach((layer, k) => firsts.push(firsts[k] + layer.nodes));
       return (/** @type {Line} */ { layer, from, place }) =>
         vector[place] * (layer === 0 ? inputs[from] : values[firsts[layer - 1] + from]);
     }

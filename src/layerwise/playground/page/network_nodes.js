@@ -2,6 +2,7 @@
 
 import { el } from "./elements.js";
 import { floats } from "./frame.js";
+import { nodeName, nodeWords, placeOf } from "./names.js";
 import { pictureIndex, topOf } from "./network_layout.js";
 import { paintInput, paintNode, paintProbability } from "./node_pictures.js";
 import { short } from "./numbers.js";
@@ -52,10 +53,10 @@ export class NodeDrawing {
    */
   node(made, column, node, first) {
     const { layer, kind } = column;
-    const name = kind === "input" ? made.inputs[node].name : made.layers[layer].nodes[node];
+    const name = nodeName(made, layer, node);
     const canvas = el("canvas", { width: 1, height: 1, "aria-hidden": "true" });
-    const value = el("span", { class: "value" });
-    const words = kind === "input" ? `${t("layer.input")}, ${name}` : t("node", { layer: this.layerName(column), name });
+    const value = el("span", { class: kind === "input" ? "given" : "value" });
+    const words = nodeWords(made, layer, node);
     /** @param {Event} event @param {boolean} pinned */
     const ask = (event, pinned) => {
       if (kind !== "input" && event.currentTarget instanceof Element) {
@@ -74,18 +75,9 @@ export class NodeDrawing {
     this.nodes.push({ column, node, canvas, value, bias });
     const label = kind === "hidden" ? null
       : el("span", { class: "name", title: name },
-        kind === "output" && made.task.kind === "classes" ? classMark(this.classOf(made, node)) : null, name);
-    return el("div", { class: `node ${kind}`, "data-layer": layer }, picture, bias, label, value);
-  }
-
-  /** @param {Column} column */
-  layerName({ kind, layer }) {
-    return kind === "output" ? t("layer.output") : t("layer.hidden", { n: layer + 1 });
-  }
-
-  /** The class that an output node speaks for: with one output, the second of two. */
-  classOf(/** @type {import("./types.js").Made} */ made, /** @type {number} */ node) {
-    return made.layers[made.layers.length - 1].nodes.length === 1 ? 1 : node;
+        kind === "output" && made.task.kind === "classes" ? classMark(node) : null, name,
+        kind === "input" ? value : null);
+    return el("div", { class: `node ${kind}`, "data-layer": layer }, picture, bias, label, kind === "input" ? null : value);
   }
 
   /**
@@ -121,7 +113,7 @@ export class NodeDrawing {
   bias(layer, node) {
     const { frame, made } = this.app;
     const vector = frame && floats(frame, "vector");
-    return vector && made ? vector[made.vector.biases[layer][0] + node] : 0;
+    return vector && made ? vector[placeOf(made, layer, null, node)] : 0;
   }
 
   update() {
@@ -130,27 +122,28 @@ export class NodeDrawing {
     const pictures = frame?.arrays.nodes;
     const outputs = frame?.arrays.outputs;
     const before = frame && floats(frame, "row_values");
+    const answers = frame && floats(frame, "row_outputs");
     const inputs = frame && floats(frame, "row_inputs");
     const { above, below } = sides();
     const { ground } = palette();
     const side = made.grid;
     let first = 0;
-    const firsts = made.layers.map((layer) => (first += layer.nodes.length) - layer.nodes.length);
+    const firsts = made.layers.map((layer) => (first += layer.nodes) - layer.nodes);
     for (const { column: { kind, layer }, node, canvas, value, bias } of this.nodes) {
       if (kind === "input") {
         if (canvas.width === 1) paintInput(canvas, made, node);
-        value.textContent = inputs ? short(inputs[node]) : "";
+        value.textContent = inputs ? ` ${short(inputs[node])}` : "";
         continue;
       }
       if (kind === "hidden" && pictures) {
         const index = pictureIndex(made, layer, node);
         if (index >= 0) paintNode(canvas, pictures, index * side * side, side);
       } else if (kind === "output" && outputs) {
-        const k = this.classOf(made, node);
-        if (made.task.kind === "classes") paintProbability(canvas, outputs, k * side * side, side, k);
+        if (made.task.kind === "classes") paintProbability(canvas, outputs, node * side * side, side, node);
         else paintNode(canvas, centred(outputs), 0, side);
       }
-      value.textContent = before ? short(before[firsts[layer] + node]) : "";
+      const shown = kind === "output" && answers ? answers[node] : before?.[firsts[layer] + node];
+      value.textContent = before ? short(shown) : "";
       if (bias) {
         const size = this.bias(layer, node);
         bias.style.background = mixed(size, size < 0 ? below : above, ground);

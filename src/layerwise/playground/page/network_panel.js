@@ -16,9 +16,6 @@ import { named, t } from "./words.js";
  * @param {import("./network_lines.js").LineDrawing} lines
  */
 export function mountNetworkBar(app, bar, foot, lines) {
-  /** @param {import("./types.js").Entry | string} entry */
-  const nameOf = (entry) => (typeof entry === "string" ? entry : entry.name);
-
   function build() {
     const { made, welcome } = app;
     if (!made || !welcome) return;
@@ -48,10 +45,10 @@ export function mountNetworkBar(app, bar, foot, lines) {
     ]);
     refill(foot, [
       el("div", { class: "fields network-fields" },
-        select(t("normalization"), [["", t("none")], ...welcome.normalizations.map(nameOf).filter(Boolean)
+        select(t("normalization"), [["", t("none")], ...welcome.normalizations
           .map((name) => /** @type {[string, string]} */ ([name, named("normalization", name)]))],
         String(app.choice("normalization")), (value) => app.choose({ normalization: value }, true), { name: "normalization" }),
-        select(t("initialization"), [["", t("by.activation")], ...welcome.initializations.map(nameOf).filter(Boolean)
+        select(t("initialization"), [["", t("by.activation")], ...welcome.initializations
           .map((name) => /** @type {[string, string]} */ ([name, name]))],
         String(app.choice("initialization")), (value) => app.choose({ initialization: value }, true), { name: "initialization" }),
         el("label", { class: "check" },

@@ -29,7 +29,7 @@ export function mountNetwork(app, { bar, view, foot }) {
   function build() {
     const { made } = app;
     if (!made) return;
-    const now = made.layers.map((layer) => layer.nodes.length).join("-");
+    const now = made.layers.map((layer) => layer.nodes).join("-");
     if (shape !== now) opened.clear();
     shape = now;
     const layout = layOut(made, view.clientWidth, opened);

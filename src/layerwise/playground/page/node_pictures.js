@@ -49,7 +49,7 @@ export function paintProbability(canvas, values, start, side, k) {
  */
 export function paintInput(canvas, made, input) {
   const values = new Int8Array(GRID * GRID);
-  const axis = (made.plane ?? []).indexOf(input);
+  const axis = made.plane.indexOf(input);
   for (let i = 0; i < values.length && axis >= 0; i += 1) {
     const place = axis === 0 ? i % GRID : Math.floor(i / GRID);
     values[i] = Math.round(127 * (2 * place / (GRID - 1) - 1));

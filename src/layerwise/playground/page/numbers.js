@@ -15,8 +15,7 @@ export function short(value, digits = 3) {
     const [mantissa, power] = value.toExponential(1).split("e");
     return `${mantissa}e${Number(power)}`.replaceAll("-", "−");
   }
-  const places = Math.max(0, Math.min(4, digits - 1 - Math.floor(Math.log10(size))));
-  return value.toFixed(places).replace("-", "−");
+  return (size < 10 ** digits ? value.toPrecision(digits) : value.toFixed(0)).replace("-", "−");
 }
 
 /** @param {number | null | undefined} value */

@@ -100,7 +100,7 @@ export function paintPoints(context, made, scale, { range, predicted, chosen, sh
       context.strokeStyle = classes ? light : ink;
       context.stroke();
     }
-    if (classes && predicted && predicted[i] !== target) ring(context, x, y, radius + 3, ink, 1.2);
+    if (classes && predicted && predicted[i] !== target) ring(context, x, y, radius + 2.5, ink, 1);
     if (rows.row[i] === chosen) ring(context, x, y, radius + 5, ink, 2.5);
   }
 }

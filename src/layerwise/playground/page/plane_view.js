@@ -34,8 +34,8 @@ export function mountPlane(app, place, drawing) {
   function axes() {
     const { made } = app;
     if (!made) return null;
-    const [i, j] = made.plane?.length ? made.plane : [0, 0];
-    const single = i === j || j === undefined;
+    const [i, j] = made.plane.length ? made.plane : [0, 0];
+    const single = i === j;
     const range = ranges();
     const x = made.inputs[i];
     const y = single ? { name: made.task.target, low: range[0], high: range[1] } : made.inputs[j];
@@ -230,7 +230,7 @@ export function mountPlane(app, place, drawing) {
     refill(legend, made.task.kind === "classes"
       ? made.task.classes.map((name, k) => el("span", {}, classMark(k), name))
       : [el("span", {}, short(ranges()[0])), el("i", { class: "ramp" }), el("span", {}, short(ranges()[1]))]);
-    const all = (made.rows.n_train ?? 0) + (made.rows.n_test ?? 0) || made.rows.x.length;
+    const all = made.n_train + made.n_test;
     const some = all > made.rows.x.length ? t("plane.shown", { n: made.rows.x.length, all }) : "";
     refill(bar, [
       el("div", { class: "segments", role: "group", "aria-label": t("rows") },

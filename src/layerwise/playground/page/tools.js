@@ -2,6 +2,7 @@
 
 import { el, refill } from "./elements.js";
 import { icon } from "./icons.js";
+import { recall, remember } from "./memory.js";
 import { isDark } from "./palette.js";
 import { language, t } from "./words.js";
 
@@ -11,13 +12,13 @@ import { language, t } from "./words.js";
 export function mountTools(app, place) {
   const turn = () => {
     document.documentElement.dataset.theme = isDark() ? "light" : "dark";
-    localStorage.setItem("layerwise-theme", document.documentElement.dataset.theme);
+    remember("theme", document.documentElement.dataset.theme);
     build();
     app.tell("theme", document.documentElement.dataset.theme);
   };
   const translate = () => {
     const other = language() === "ko" ? "en" : "ko";
-    localStorage.setItem("layerwise-language", other);
+    remember("language", other);
     app.tell("language", other);
   };
   function build() {
@@ -33,7 +34,7 @@ export function mountTools(app, place) {
       }, icon(isDark() ? "sun" : "moon")),
     ]);
   }
-  const theme = localStorage.getItem("layerwise-theme");
+  const theme = recall("theme");
   if (theme) document.documentElement.dataset.theme = theme;
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     build();

@@ -1,5 +1,6 @@
 // The language of the page: by the browser, by a switch, and every text by its key.
 
+import { recall } from "./memory.js";
 import { ENGLISH } from "./words_en.js";
 import { KOREAN } from "./words_ko.js";
 
@@ -14,7 +15,7 @@ export function language() {
 }
 
 export function firstLanguage() {
-  const chosen = localStorage.getItem("layerwise-language");
+  const chosen = recall("language");
   return chosen ?? (navigator.language.startsWith("ko") ? "ko" : "en");
 }
 

@@ -44,6 +44,25 @@ export const ENGLISH = {
   "incoming": "Incoming weights", "ask.point": "Choose a point on the plane to see its numbers.",
   positive: "positive", negative: "negative",
 
+  "way.none": "Click a point on the plane, or go through the rows, and follow it.", "way.place": "A place on the plane; its answer is not known.",
+  "way.row": "Row {n}", "way.test": "test row", "way.sum": "softmax; the sum of eˢ is {sum}", "way.softmax": "Softmax and −ln p, worked out",
+  "way.squared": "The answer and its loss, worked out", "score.short": "s", "row.before": "The row before", "row.next": "The next row", "row.leave": "Follow no point",
+  "lens.pin": "click to keep it here", "gradient.point": "gradient of this point", "gradient.batch": "gradient of the last batch",
+
+  accuracy: "Right", "curves.log": "log scale", "runs.keep": "Keep", "runs.keep.hint": "Keep this run’s curves, to lay others over them",
+  "runs.show": "Show {name}", "runs.name": "The run’s name", "runs.again": "Choose this network again", "runs.drop": "Drop this run", "runs.linear": "no hidden layer",
+  "gradient.size": "Gradient", dead: "Dead nodes", "confusion.test": "Test rows: true class (down), taken for (across)",
+  "confusion.train": "Training rows: true class (down), taken for (across)",
+  residuals: "Predicted against true: on the line, nothing is missing", "residuals.true": "true", "residuals.predicted": "predicted",
+
+  "points.hint": "Click or draw on the output plane; with shift, or the right button, points are taken out.", "points.class": "Class of the next point",
+  "points.class.n": "Class {n}", "points.clear": "Begin again",
+  "table.file": "Choose a file …", "table.paste.short": "Paste …", "table.paste": "Paste a table", "table.use": "Use this table",
+  "table.paste.hint": "Copy cells in your spreadsheet, with their names in the first row, and paste them here (or anywhere on the page).",
+  "table.busy": "Reading …", "table.none": "Drop a table anywhere on this page: CSV, Excel, Parquet, JSON. It stays in this machine’s memory.",
+  "table.drop": "Drop your table here", "table.facts": "{name}: {rows} rows, {columns} columns", "table.target": "Predict", "table.inputs": "From which columns",
+  "plane.x": "Across", "plane.y": "Up", "plane.held": "The other inputs ({n}) are held at",
+
   region: "What the network says over the plane",
   "region.hint": "Arrow keys move the cross, Enter chooses a point",
   "at": "{x} {vx}, {y} {vy}", "plane.test": "Test (hollow)", "plane.shown": "{n} of {all} rows drawn",
