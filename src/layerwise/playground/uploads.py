@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from layerwise.playground.choices import WrongChoice
 from layerwise.playground.material import guess_target
+from layerwise.tables.errors import TableError
 from layerwise.tables.kinds import describe_columns
 from layerwise.tables.reading import read_table
 
@@ -99,15 +100,19 @@ class Uploads:
         """
         if len(content) > MOST_BYTES:
             raise WrongChoice(f"{len(content):,} bytes came; up to {MOST_BYTES:,} are taken")
+        shown = Path(name).name or "pasted.csv"
         ending = Path(name).suffix.lower()
         if ending not in _SUFFIXES:
             ending = ".csv"
         with tempfile.TemporaryDirectory(prefix="layerwise-play-") as folder:
             path = Path(folder, f"table{ending}")
             path.write_bytes(content)
-            read = read_table(path, max_size=4 * MOST_BYTES)
+            try:
+                read = read_table(path, max_size=4 * MOST_BYTES)
+            except TableError as error:
+                raise TableError(str(error).replace(str(path), shown)) from None
         notes = tuple(str(problem) for problem in read.problems[:5])
-        table = PageTable.of(Path(name).name or "pasted.csv", read.table, notes)
+        table = PageTable.of(shown, read.table, notes)
         with self._lock:
             others = sum(size for of, size in self._bytes.items() if of != page)
             if others + table.table.nbytes > _MOST_BYTES_OF_ALL:

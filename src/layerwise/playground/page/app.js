@@ -31,6 +31,11 @@ export class App {
     this.speed = 30;
     /** @type {string | null} */
     this.lesson = fromHash(location.hash).lesson;
+    this.firstAddressIsLesson = Object.keys(fromHash(location.hash).choices).length === 0;
+    /** @type {"phase" | "step" | "epoch"} */
+    this.unit = "step";
+    /** @type {import("./types.js").Run[]} */
+    this.runs = [];
     /** @type {Choices} */
     this.waiting = {};
     this.timer = 0;

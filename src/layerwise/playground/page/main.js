@@ -3,21 +3,26 @@
 import { App } from "./app.js";
 import { mountCurves } from "./curves.js";
 import { mountData } from "./data_panel.js";
-import { byId } from "./elements.js";
+import { byId, el } from "./elements.js";
+import { icon } from "./icons.js";
 import { mountLearning } from "./learning_panel.js";
 import { mountMeasures } from "./measures.js";
 import { mountNetwork } from "./network_view.js";
+import { mountLessons } from "./lessons.js";
 import { mountLens } from "./lens.js";
 import { mountPlaneAxes } from "./plane_axes.js";
 import { mountPlane } from "./plane_view.js";
 import { mountPointPanel } from "./point_panel.js";
 import { mountTransport } from "./transport.js";
 import { mountTools, mountTrouble } from "./tools.js";
-import { firstLanguage, language, speak } from "./words.js";
+import { firstLanguage, language, speak, t } from "./words.js";
 
 const app = new App();
 app.on("language", speak);
-mountTools(app, byId("tools"));
+const lessons = mountLessons(app, byId("lesson"));
+mountTools(app, byId("tools"), () => [
+  el("button", { type: "button", class: "bare", name: "lessons", click: lessons.openList }, icon("book"), el("span", {}, t("lessons"))),
+]);
 mountTrouble(app, byId("trouble"));
 const transport = mountTransport(app, byId("transport"));
 const data = mountData(app, byId("data-body"));

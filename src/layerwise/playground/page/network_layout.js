@@ -7,6 +7,7 @@ import { countOf } from "./names.js";
 const LAYERS_DRAWN = 12; // hidden ones; the server sends no pictures of more
 const NODES_OPENED = 16; // of an opened layer; neither of more nodes
 const NODES_SHOWN = 10; // of a layer, before it is opened
+const INPUTS_SHOWN = 8; // of many
 const HEAD = 90; // height of a layer's controls
 const NARROWEST = 82;
 const NAMES = 40; // room to the right for the outputs' names
@@ -37,7 +38,8 @@ export function layOut(made, room, opened) {
   const step = (width - NAMES) / slots;
   const columns = places.map((layer, i) => {
     const all = countOf(made, layer);
-    const most = opened.has(layer) ? NODES_OPENED : NODES_SHOWN;
+    const some = layer < 0 && all > NODES_SHOWN ? INPUTS_SHOWN : NODES_SHOWN;
+    const most = opened.has(layer) ? NODES_OPENED : some;
     const shown = all > most ? most - 1 : all;
     /** @type {Column["kind"]} */
     const kind = layer < 0 ? "input" : layer === last ? "output" : "hidden";

@@ -16,10 +16,12 @@ import { named, t } from "./words.js";
  * @param {import("./network_lines.js").LineDrawing} lines
  */
 export function mountNetworkBar(app, bar, foot, lines) {
+  let counted = false;
   function build() {
     const { made, welcome } = app;
     if (!made || !welcome) return;
     const layers = parseLayers(app.choice("layers"));
+    const hides = app.lesson === "counting" && !counted; // it is the lesson's question
     const latest = layers[layers.length - 1];
     refill(bar, [
       el("div", { class: "row" },
@@ -56,9 +58,13 @@ export function mountNetworkBar(app, bar, foot, lines) {
             type: "checkbox", name: "residual", checked: Boolean(app.choice("residual")),
             change: (event) => app.choose({ residual: event.target.checked ? "1" : "" }, true),
           }), t("residual")),
-        el("p", { class: "note parameters" }, t("parameters", { n: whole(made.parameters) }))),
+        el("p", { class: "note parameters" }, hides ? "" : t("parameters", { n: whole(made.parameters) }))),
     ]);
   }
   app.on("made", build);
   app.on("language", build);
+  app.on("lessonDone", (done) => {
+    counted = done;
+    build();
+  });
 }

@@ -11,7 +11,7 @@ export function short(value, digits = 3) {
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
   if (value === 0) return "0";
   const size = Math.abs(value);
-  if (size >= 1e6 || size < 1e-4) {
+  if (size >= 1e6 || size < 1e-3) {
     const [mantissa, power] = value.toExponential(1).split("e");
     return `${mantissa}e${Number(power)}`.replaceAll("-", "−");
   }

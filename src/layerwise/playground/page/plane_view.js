@@ -94,11 +94,11 @@ export function mountPlane(app, place, drawing) {
     }
     const shown = axis.single ? { ...made, rows: { ...made.rows, y: made.rows.target } } : made;
     if (outputs && axis.single) paintLine(context, made, to, outputs, ranges());
+    context.restore();
     const chosen = app.point && "row" in app.point ? app.point.row : null;
     paintPoints(context, shown, to, { range: ranges(), predicted: frame?.arrays.predicted ?? null, chosen, shows });
     if (app.point && "x" in app.point) ring(context, to.x(app.point.x), to.y(app.point.y), 7, palette().ink, 2.5);
     if (cross) crossLines(context, to.x(cross.x), to.y(cross.y));
-    context.restore();
     frameAndAxes(context, axis);
   }
   /** @param {CanvasRenderingContext2D} context @param {number} x @param {number} y */

@@ -8,8 +8,12 @@ import { language, t } from "./words.js";
 
 /** @typedef {import("./app.js").App} App */
 
-/** @param {App} app @param {HTMLElement} place */
-export function mountTools(app, place) {
+/**
+ * @param {App} app
+ * @param {HTMLElement} place
+ * @param {() => HTMLElement[]} more  buttons before these
+ */
+export function mountTools(app, place, more) {
   const turn = () => {
     document.documentElement.dataset.theme = isDark() ? "light" : "dark";
     remember("theme", document.documentElement.dataset.theme);
@@ -23,7 +27,7 @@ export function mountTools(app, place) {
   };
   function build() {
     refill(place, [
-      el("span", { id: "more-tools" }),
+      ...more(),
       el("button", {
         type: "button", class: "bare", name: "language", lang: language() === "ko" ? "en" : "ko",
         "aria-label": language() === "ko" ? "English" : "한국어", click: translate,

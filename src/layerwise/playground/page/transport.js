@@ -12,11 +12,11 @@ const UNITS = ["phase", "step", "epoch"];
 
 /** @param {App} app @param {HTMLElement} bar */
 export function mountTransport(app, bar) {
-  let unit = "step";
   const epoch = el("strong");
   const rate = el("span", { class: "rate" });
   const trainLoss = el("span");
   const testLoss = el("span");
+  let units = el("select");
   const play = el("button", { type: "button", class: "main play", name: "play", click: toggle });
 
   function toggle() {
@@ -25,7 +25,7 @@ export function mountTransport(app, bar) {
     showPlaying();
   }
   function step() {
-    app.send({ type: "step", unit });
+    app.send({ type: "step", unit: app.unit });
   }
   function reset() {
     app.send({ type: "reset" });
@@ -34,11 +34,6 @@ export function mountTransport(app, bar) {
     const word = t(app.playing ? "pause" : "play");
     play.replaceChildren(icon(app.playing ? "pause" : "play"), el("span", {}, word));
     play.title = t("play.hint");
-  }
-  /** @param {string} chosen */
-  function choose(chosen) {
-    unit = chosen;
-    build();
   }
   function build() {
     showPlaying();
@@ -50,10 +45,10 @@ export function mountTransport(app, bar) {
       },
     }, ...SPEEDS.map((n) => el("option", { value: n }, n ? t("speed.epochs", { n }) : t("speed.fast"))));
     speed.value = String(app.speed);
-    const units = el("select", {
-      name: "unit", "aria-label": t("step.by"), change: (event) => choose(event.target.value),
+    units = el("select", {
+      name: "unit", "aria-label": t("step.by"), change: (event) => { app.unit = event.target.value; },
     }, ...UNITS.map((name) => el("option", { value: name }, t(`step.${name}`))));
-    units.value = unit;
+    units.value = app.unit;
     refill(bar, [
       el("div", { class: "buttons" },
         el("button", {
@@ -61,13 +56,13 @@ export function mountTransport(app, bar) {
         }, icon("reset")),
         play,
         el("button", {
-          type: "button", name: "step", title: t("step.hint", { unit: t(`step.${unit}`) }), click: step,
+          type: "button", name: "step", title: t("step.hint", { unit: t(`step.${app.unit}`) }), click: step,
         }, icon("step"), el("span", {}, t("step.one"))),
         units, speed),
       el("dl", { class: "state" },
         el("div", {}, el("dt", {}, t("epoch")), el("dd", {}, epoch, rate)),
-        el("div", {}, el("dt", {}, t("loss"), ", ", t("train")), el("dd", {}, trainLoss)),
-        el("div", {}, el("dt", {}, t("loss"), ", ", t("test")), el("dd", {}, testLoss))),
+        el("div", {}, el("dt", {}, t("loss.train")), el("dd", {}, trainLoss)),
+        el("div", {}, el("dt", {}, t("loss.test")), el("dd", {}, testLoss))),
     ]);
     show();
   }
@@ -87,7 +82,10 @@ export function mountTransport(app, bar) {
     }
     show();
   });
-  app.on("made", () => { if (!app.frame) show(); });
+  app.on("made", () => {
+    if (units.value !== app.unit) build();
+    if (!app.frame) show();
+  });
   app.on("language", build);
   return { toggle, step, reset };
 }

@@ -153,6 +153,7 @@
  * @property {string} theme
  * @property {Run[]} runs
  * @property {Asked | null} question
+ * @property {boolean} lessonDone
  */
 
 export {};

@@ -20,12 +20,13 @@ export function firstLanguage() {
 }
 
 /**
- * The text of a key, with what stands in braces put in.
+ * The text of a key, of one thing where `n` is 1, with what stands in braces put in.
  * @param {string} key
  * @param {Record<string, string | number>} [values]
  */
 export function t(key, values = {}) {
-  const text = LANGUAGES[current][key] ?? ENGLISH[key] ?? key;
+  const one = values.n === 1 ? LANGUAGES[current][`${key}.one`] : undefined;
+  const text = one ?? LANGUAGES[current][key] ?? key;
   return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
 }
 
@@ -36,7 +37,7 @@ export function t(key, values = {}) {
  */
 export function named(group, name) {
   const key = `${group}.${name}`;
-  return LANGUAGES[current][key] ?? ENGLISH[key] ?? name;
+  return LANGUAGES[current][key] ?? name;
 }
 
 /**

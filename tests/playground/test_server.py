@@ -1,0 +1,392 @@
+"""The server: who may come in, what is read, what each page is kept to, and that it ends clean."""
+
+import asyncio
+import http.client
+import json
+import threading
+import time
+from urllib.parse import urlsplit
+
+import pytest
+import websockets
+
+from layerwise.playground import server
+from layerwise.playground.guard import Access
+from layerwise.playground.opening import begin
+from layerwise.playground.uploads import Uploads
+from tests.playground.pages import opened
+
+
+class Served:
+    """A server that runs in a thread, and requests of it as a browser makes them."""
+
+    def __init__(self, thing=None, **options):
+        self.playing = begin(thing, **options)
+        self.playing.serve_beside()
+        parts = urlsplit(self.playing.address)
+        self.host, self.port = parts.hostname, parts.port
+        self.token = parts.query.removeprefix("token=")
+        self.origin = f"http://{self.host}:{self.port}"
+
+    def cookie(self, token=None):
+        return f"layerwise-play-{self.port}={token or self.token}"
+
+    def request(self, method, path, body=None, **headers):
+        """(status, headers, body); header names with "_" for "-", None: without it."""
+        given = {"Cookie": self.cookie(), "Origin": self.origin, "Host": f"{self.host}:{self.port}"}
+        given |= {name.replace("_", "-"): value for name, value in headers.items()}
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection.putrequest(method, path, skip_host=True)
+        if body is not None:
+            given["Content-Length"] = str(len(body))
+        for name, value in given.items():
+            if value is not None:
+                connection.putheader(name, value)
+        connection.endheaders(body)
+        response = connection.getresponse()
+        found = response.status, dict(response.getheaders()), response.read()
+        connection.close()
+        return found
+
+    def socket(self, token=None, origin=None):
+        headers = {"Cookie": self.cookie(token)}
+        return websockets.connect(
+            f"ws://127.0.0.1:{self.port}/socket",
+            additional_headers=headers,
+            origin=origin or self.origin,
+            max_size=None,
+            open_timeout=20,
+        )
+
+
+@pytest.fixture(scope="module")
+def served():
+    served = Served()
+    yield served
+    served.playing.close()
+
+
+async def hear(socket, kind=None):
+    """The next message; or the next of a kind, "frame" for one of numbers."""
+    while True:
+        message = await asyncio.wait_for(socket.recv(), 20)
+        if isinstance(message, bytes):
+            found, name = opened(message), "frame"
+            await say(socket, "seen", frame=found[0]["frame"])
+        else:
+            found = json.loads(message)
+            name = found["type"]
+        if kind in (None, name):
+            return found
+
+
+def say(socket, kind, **fields):
+    return socket.send(json.dumps({"type": kind, **fields}))
+
+
+async def begun(socket, **choices):
+    await say(socket, "hello", choices=choices)
+    return await hear(socket, "welcome")
+
+
+def test_the_token_becomes_a_cookie_and_the_page_comes(served):
+    status, headers, _ = served.request("GET", f"/?token={served.token}", Cookie=None, Origin=None)
+    assert status == 303
+    assert headers["location"] == "/"
+    cookie = headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
+    status, headers, body = served.request("GET", "/", Origin=None)
+    assert status == 200
+    assert b"<!doctype html>" in body.lower()
+    assert "script-src 'self'" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", ["/", "/main.js", "/files/network.py?page=x", "/?token=wrong"])
+def test_without_it_nothing_comes(served, path):
+    status, _, body = served.request("GET", path, Cookie=None, Origin=None)
+    assert status == 403
+    assert b"import" not in body
+    assert served.request("GET", path, Cookie=served.cookie("wrong"), Origin=None)[0] == 403
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example:{port}", "localhost:1", "127.0.0.1", "localhost.evil:{port}", ""]
+)
+def test_another_host_is_refused(served, host):
+    named = host.format(port=served.port)
+    assert served.request("GET", "/", Host=named, Origin=None)[0] in (400, 403)
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:1"])
+def test_another_origin_is_refused(served, origin):
+    assert served.request("POST", "/table?page=x", b"a,b", Origin=origin)[0] == 403
+    assert served.request("GET", "/", Origin=origin)[0] == 403
+
+
+def test_what_changes_something_needs_an_origin(served):
+    assert served.request("POST", "/table?page=x", b"a,b", Origin=None)[0] == 403
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"token": "wrong"}, {"origin": "http://evil.example"}],
+)
+def test_a_socket_is_refused_likewise(served, options):
+    async def connect():
+        async with served.socket(**options):
+            pass
+
+    with pytest.raises(websockets.InvalidStatus) as refused:
+        asyncio.run(connect())
+    assert refused.value.response.status_code == 403
+
+
+def test_a_socket_of_another_host_is_refused(served):
+    host = f"evil.example:{served.port}"
+    given = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec_WebSocket_Version": "13",
+             "Sec_WebSocket_Key": "AAAAAAAAAAAAAAAAAAAAAA==", "Host": host,
+             "Origin": f"http://{host}"}  # fmt: skip
+    assert served.request("GET", "/socket", **given)[0] == 403
+    given |= {"Host": f"127.0.0.1:{served.port}", "Origin": served.origin}
+    assert served.request("GET", "/socket", **given)[0] == 101
+
+
+@pytest.mark.parametrize("path", ["/../opening.py", "/%2e%2e/opening.py", "/..%2fopening.py",
+                                  "/files/network.pkl?page=x", "//etc/passwd"])  # fmt: skip
+def test_no_other_file_comes(served, path):
+    assert served.request("GET", path, Origin=None)[0] in (400, 404)
+
+
+def test_hosts_of_a_server_for_all_addresses():
+    access = Access("0.0.0.0", 8000)
+    assert access.knows_host("192.168.1.5:8000")
+    assert access.knows_host("[fe80::1]:8000")
+    assert not access.knows_host("192.168.1.5:8001")
+    assert not access.knows_host("evil.example:8000")
+    assert not access.knows_host("[::1")
+    assert access.address is not None
+
+
+def test_it_learns_over_the_socket(served):
+    async def talk():
+        async with served.socket() as socket:
+            welcome = await begun(socket, data="blobs")
+            await say(socket, "play", speed=60)
+            while True:
+                header, _ = await hear(socket, "frame")
+                if header["epoch"] >= 20:
+                    return welcome, header
+
+    welcome, header = asyncio.run(talk())
+    assert welcome["role"] == "page"
+    assert header["loss"][0] < 1.0
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["{", '{"type":"fly"}', b"\x00\x01", '{"type":"play"}', '"' + "x" * 199_000 + '"'],
+)
+def test_what_no_page_says_ends_its_session_and_no_other(served, message):
+    async def talk():
+        async with served.socket() as good, served.socket() as bad:
+            await begun(good)
+            await begun(bad)
+            await bad.send(message)
+            trouble = await hear(bad, "trouble")
+            with pytest.raises(websockets.ConnectionClosed):
+                await hear(bad, "nothing")
+            await say(good, "step", unit="epoch")
+            while (await hear(good, "frame"))[0]["epoch"] == 0:
+                pass
+            return trouble
+
+    trouble = asyncio.run(talk())
+    assert trouble["closes"] is True
+    assert "not understood" in trouble["text"]
+
+
+def test_messages_that_are_too_long_or_too_many_end_the_session(served):
+    async def long():
+        async with served.socket() as socket:
+            await begun(socket)
+            await socket.send("x" * 300_000)
+            with pytest.raises(websockets.ConnectionClosed) as closed:
+                await hear(socket, "nothing")
+            return closed.value.rcvd.code
+
+    async def many():
+        async with served.socket() as socket:
+            await begun(socket)
+            with pytest.raises(websockets.ConnectionClosed):
+                await flood(socket)
+
+    async def flood(socket):
+        for _ in range(3_000):
+            await say(socket, "pause")
+        await hear(socket, "nothing")
+
+    assert asyncio.run(long()) == 1009
+    asyncio.run(many())
+
+
+def test_a_table_is_brought_and_learned_from(served):
+    async def talk():
+        async with served.socket() as socket:
+            welcome = await begun(socket)
+            rows = "\n".join(f"{i},{i % 7},{'abc'[i % 3]}" for i in range(60))
+            path = f"/table?page={welcome['page']}&name=../../my%20table.csv"
+            status, _, body = await asyncio.to_thread(
+                served.request, "POST", path, f"length,width,kind\n{rows}\n".encode()
+            )
+            described = json.loads(body)
+            await say(socket, "choose", choices={"data": "table", "target": "kind"})
+            while (made := await hear(socket, "made"))["choices"]["data"] != "table":
+                pass
+            await say(socket, "code")
+            code = await hear(socket, "code")
+            _, headers, script = await asyncio.to_thread(
+                served.request, "GET", f"/files/network.py?page={welcome['page']}", Origin=None
+            )
+            picture = await asyncio.to_thread(
+                served.request, "GET", f"/files/network.svg?page={welcome['page']}", Origin=None
+            )
+            return status, described, made, code, headers, script, picture
+
+    status, described, made, code, headers, script, picture = asyncio.run(talk())
+    assert status == 200
+    assert described["name"] == "my table.csv"
+    assert described["target"] == "kind"
+    assert [one["name"] for one in described["columns"]] == ["length", "width", "kind"]
+    assert made["task"]["classes"] == ["a", "b", "c"]
+    assert "Material.of_table('my table.csv', 'kind'" in code["text"]
+    assert script.decode() == code["text"] + "\n"
+    assert "attachment" in headers["content-disposition"]
+    assert b"<svg" in picture[2]
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"", "empty"),
+        (b"\x00\x01\x02" * 50, ""),
+        (b"<!doctype html><html><body>404</body></html>", ""),
+        (b"a\n1\n1\n1\n", "no column of the table can be predicted"),
+    ],
+)
+def test_what_is_no_table_is_refused_in_a_sentence(served, body, words):
+    async def talk():
+        async with served.socket() as socket:
+            page = (await begun(socket))["page"]
+            return await asyncio.to_thread(served.request, "POST", f"/table?page={page}", body)
+
+    status, _, answer = asyncio.run(talk())
+    assert status == 422
+    said = json.loads(answer)["trouble"]
+    assert words in said
+    assert "layerwise-play-" not in said  # of a temporary file nobody has heard
+
+
+def test_too_much_is_refused_before_it_is_read(served, monkeypatch):
+    monkeypatch.setattr(server, "MOST_BYTES", 1000)
+
+    async def talk():
+        async with served.socket() as socket:
+            page = (await begun(socket))["page"]
+            path = f"/table?page={page}"
+            return await asyncio.to_thread(served.request, "POST", path, b"1,2,3\n" * 1000)
+
+    status, _, answer = asyncio.run(talk())
+    assert status == 413
+    assert "1,000 bytes" in json.loads(answer)["trouble"]
+
+
+def test_all_pages_together_have_a_limit(monkeypatch):
+    monkeypatch.setattr("layerwise.playground.uploads._MOST_BYTES_OF_ALL", 2_000)
+    uploads = Uploads()
+    content = b"a,b\n" + b"1,2\n2,1\n" * 40
+    uploads.read("one", "t.csv", content)
+    uploads.read("one", "t.csv", content)  # in the place of the first
+    with pytest.raises(ValueError, match="close one"):
+        uploads.read("two", "t.csv", content)
+    uploads.forget("one")
+    uploads.read("two", "t.csv", content)
+
+
+def test_a_page_that_is_not_open_is_said(served):
+    assert served.request("POST", "/table?page=x", b"a,b\n1,2\n")[0] == 404
+    assert served.request("GET", "/files/network.svg?page=x", Origin=None)[0] == 404
+
+
+def test_more_pages_than_are_served_are_refused(served, monkeypatch):
+    monkeypatch.setattr(server, "MOST_PAGES", 0)
+
+    async def talk():
+        async with served.socket() as socket:
+            return await hear(socket, "trouble")
+
+    assert "as many pages" in asyncio.run(talk())["text"]
+
+
+def test_pages_that_leave_are_forgotten(served):
+    room = served.playing._room
+
+    async def talk():
+        for _ in range(20):
+            async with served.socket() as socket:
+                await begun(socket)
+                await say(socket, "play", speed=0)
+
+    asyncio.run(talk())
+    for _ in range(100):
+        if not room.pages and not len(room.turns):
+            break
+        time.sleep(0.05)
+    assert not room.pages
+    assert not len(room.turns)
+
+
+def test_a_classroom_has_a_teacher_and_students():
+    served = Served(classroom=True)
+    student = urlsplit(served.playing.address_for_students).query.removeprefix("token=")
+    assert student != served.token
+
+    async def talk():
+        async with served.socket() as teacher, served.socket(token=student) as pupil:
+            assert (await begun(teacher))["role"] == "teacher"
+            await say(pupil, "hello", choices={}, name="민수")
+            assert (await hear(pupil, "welcome"))["role"] == "student"
+            await say(teacher, "lesson", lesson="xor")
+            lesson = await hear(pupil, "lesson")
+            while not (people := await hear(teacher, "people"))["people"]:
+                pass
+            return lesson, people["people"]
+
+    lesson, people = asyncio.run(talk())
+    served.playing.close()
+    assert lesson == {"type": "lesson", "lesson": "xor"}
+    assert [one["name"] for one in people] == ["민수"]
+    assert "page" not in people[0]  # what opens a page is its own
+
+
+def test_it_ends_and_leaves_no_thread():
+    before = set(threading.enumerate())
+    served = Served()
+
+    async def talk():
+        async with served.socket() as socket:
+            await begun(socket, optimizer="lbfgs")
+            await say(socket, "step", unit="epoch")
+            while (await hear(socket, "frame"))[0]["epoch"] == 0:
+                pass
+            await asyncio.to_thread(served.playing.close)
+
+    asyncio.run(talk())
+    for _ in range(100):
+        left = [one for one in threading.enumerate() if one not in before]
+        left = [one for one in left if one.name.startswith(("layerwise", "Thread"))]
+        if not left:
+            break
+        time.sleep(0.05)
+    assert not left
