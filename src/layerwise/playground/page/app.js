@@ -39,6 +39,7 @@ export class App {
     /** @type {Choices} */
     this.waiting = {};
     this.timer = 0;
+    this.language = () => "en";
     this.setByHand = 0; // weights
     /** @type {Connection | null} */
     this.connection = null;
@@ -64,11 +65,9 @@ export class App {
 
   /** @param {() => string} language */
   connect(language) {
+    this.language = language;
     this.connection = new Connection({
-      hello: () => ({
-        type: "hello", language: language(), name: recall("name") ?? "",
-        choices: this.made ? this.made.choices : fromHash(location.hash).choices,
-      }),
+      hello: () => this.hello(recall("name") ?? ""),
       message: (message) => this.hear(message),
       frame: (frame) => this.draw(frame),
       connected: (connected) => this.tell("connected", connected),
@@ -78,6 +77,17 @@ export class App {
       if (lesson !== this.lesson && lesson) this.tell("lesson", { lesson });
       else if (location.hash !== this.hash()) this.choose(this.complete(choices), true);
     });
+  }
+
+  /** The first message: who is here, and what the address holds. @param {string} name */
+  hello(name) {
+    const choices = this.made ? this.made.choices : fromHash(location.hash).choices;
+    return { type: "hello", language: this.language(), name, choices };
+  }
+
+  /** Say once more who is here. @param {string} name */
+  sayHello(name) {
+    this.send(this.hello(name));
   }
 
   /** @param {any} message */
@@ -137,6 +147,7 @@ export class App {
     const ask = () => {
       clearTimeout(this.timer);
       this.timer = 0;
+    this.language = () => "en";
       const choices = this.waiting;
       this.waiting = {};
       this.send({ type: "choose", choices });

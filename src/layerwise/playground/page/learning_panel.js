@@ -32,7 +32,7 @@ export function mountLearning(app, place) {
     /** @type {[string, string][]} */
     const options = entries.map(({ name }) => [name, named(key, name)]);
     if (empty) options.unshift(["", empty]);
-    return select(t(key), options, String(app.choice(key)), (chosen) => app.choose({ [key]: chosen }, true), { name: key });
+    return select(t(key === "loss" ? "loss.kind" : key), options, String(app.choice(key)), (chosen) => app.choose({ [key]: chosen }, true), { name: key });
   }
   const build = steady(place, () => {
     const { welcome, made } = app;

@@ -7,23 +7,30 @@ import { byId, el } from "./elements.js";
 import { icon } from "./icons.js";
 import { mountLearning } from "./learning_panel.js";
 import { mountMeasures } from "./measures.js";
+import { mountModel } from "./model_view.js";
 import { mountNetwork } from "./network_view.js";
 import { mountLessons } from "./lessons.js";
 import { mountLens } from "./lens.js";
 import { mountPlaneAxes } from "./plane_axes.js";
 import { mountPlane } from "./plane_view.js";
 import { mountPointPanel } from "./point_panel.js";
+import { mountTakeAway } from "./take_away.js";
+import { mountTeacher } from "./teacher.js";
 import { mountTransport } from "./transport.js";
 import { mountTools, mountTrouble } from "./tools.js";
 import { firstLanguage, language, speak, t } from "./words.js";
 
 const app = new App();
 app.on("language", speak);
+const takeAway = mountTakeAway(app);
 const lessons = mountLessons(app, byId("lesson"));
 mountTools(app, byId("tools"), () => [
+  el("button", { type: "button", class: "bare", name: "take", title: t("take"), "aria-label": t("take"), click: takeAway.show }, icon("share")),
   el("button", { type: "button", class: "bare", name: "lessons", click: lessons.openList }, icon("book"), el("span", {}, t("lessons"))),
 ]);
 mountTrouble(app, byId("trouble"));
+mountTeacher(app, byId("teacher"));
+mountModel(app, byId("model-body"));
 const transport = mountTransport(app, byId("transport"));
 const data = mountData(app, byId("data-body"));
 mountLearning(app, byId("learning-body"));

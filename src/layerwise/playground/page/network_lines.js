@@ -4,6 +4,7 @@ import { floats } from "./frame.js";
 import { svg } from "./elements.js";
 import { topOf } from "./network_layout.js";
 import { placeOf } from "./names.js";
+import { reached } from "./phase.js";
 import { sides } from "./palette.js";
 
 /** @typedef {import("./app.js").App} App */
@@ -77,13 +78,16 @@ export class LineDrawing {
     const inputs = floats(frame, "row_inputs");
     const values = floats(frame, "row_values");
     if (!vector) return null;
-    if (this.mode === "gradients" && gradients) return (/** @type {Line} */ line) => gradients[line.place];
+    const known = reached(frame.header.phase);
+    if (this.mode === "gradients" && gradients) {
+      return (/** @type {Line} */ { layer, place }) => (layer >= known.gradients ? gradients[place] : 0);
+    }
     if (this.mode === "signals" && inputs && values) {
       /** @type {number[]} the first node's place of each layer */
       const firsts = [0];
       made.layers.forEach((layer, k) => firsts.push(firsts[k] + layer.nodes));
       return (/** @type {Line} */ { layer, from, place }) =>
-        vector[place] * (layer === 0 ? inputs[from] : values[firsts[layer - 1] + from]);
+        (layer > known.values ? 0 : vector[place] * (layer === 0 ? inputs[from] : values[firsts[layer - 1] + from]));
     }
     return (/** @type {Line} */ line) => vector[line.place];
   }

@@ -7,6 +7,7 @@ import { pictureIndex, topOf } from "./network_layout.js";
 import { paintInput, paintNode, paintProbability } from "./node_pictures.js";
 import { short } from "./numbers.js";
 import { classMark, palette, sides } from "./palette.js";
+import { reached } from "./phase.js";
 import { t } from "./words.js";
 
 /** @typedef {import("./app.js").App} App */
@@ -127,6 +128,7 @@ export class NodeDrawing {
     const { above, below } = sides();
     const { ground } = palette();
     const side = made.grid;
+    const known = reached(frame?.header.phase).values;
     let first = 0;
     const firsts = made.layers.map((layer) => (first += layer.nodes) - layer.nodes);
     for (const { column: { kind, layer }, node, canvas, value, bias } of this.nodes) {
@@ -143,7 +145,7 @@ export class NodeDrawing {
         else paintNode(canvas, centred(outputs), 0, side);
       }
       const shown = kind === "output" && answers ? answers[node] : before?.[firsts[layer] + node];
-      value.textContent = before ? short(shown) : "";
+      value.textContent = before && layer <= known ? short(shown) : "";
       if (bias) {
         const size = this.bias(layer, node);
         bias.style.background = mixed(size, size < 0 ? below : above, ground);

@@ -71,8 +71,8 @@ export function mountTransport(app, bar) {
     epoch.textContent = header ? whole(header.epoch) : "0";
     trainLoss.textContent = short(header?.loss[0]);
     testLoss.textContent = short(header?.loss[1]);
-    rate.textContent = header?.playing && header.steps_per_second
-      ? t("steps", { n: whole(header.steps_per_second) }) : "";
+    const pace = header?.playing && header.steps_per_second ? t("steps", { n: whole(header.steps_per_second) }) : "";
+    rate.textContent = header?.done ? t("done") : pace;
   }
   let shown = false;
   app.on("frame", () => {

@@ -116,7 +116,7 @@ export const ENGLISH = {
   "node.more": "One node more in {name}",
   "node.fewer": "One node fewer in {name}",
   activation: "Activation",
-  "activation.identity": "none (identity)",
+  "activation.identity": "identity",
   dropout: "Dropout",
   normalization: "Normalisation",
   "normalization.layer": "layer",

@@ -116,7 +116,7 @@ export const KOREAN = {
   "node.more": "{name}에 노드 하나 더하기",
   "node.fewer": "{name}에서 노드 하나 빼기",
   activation: "활성화 함수",
-  "activation.identity": "없음 (항등)",
+  "activation.identity": "항등",
   dropout: "드롭아웃",
   normalization: "정규화",
   "normalization.layer": "층 정규화",
