@@ -150,6 +150,10 @@ bench-explain: $(VENV)/$(READY) ## Explain rows of tables: times, names, sums: m
 bench-scale: $(BENCH_VENV)/$(READY) ## Fit a file of a million rows: time by phase, memory
 	@$(BENCH_VENV)/bin/python bench/scale.py $(ARGS)
 
+.PHONY: bench-playground
+bench-playground: $(VENV)/$(READY) ## The playground's page under load: speed, 30 pages, 1,000 visits, nonsense
+	@$(VENV)/bin/python bench/playground.py $(ARGS)
+
 .PHONY: bench-faults
 bench-faults: $(VENV)/$(READY) ## Kill fits, damage files, deny room: counts; fails if anything is lost
 	@$(VENV)/bin/python bench/faults.py $(ARGS)
@@ -174,6 +178,7 @@ bench-smoke: $(VENV)/$(READY) ## Run the benchmarks at a tiny size, without PyTo
 	@$(VENV)/bin/python bench/explain.py --smoke
 	@$(VENV)/bin/python bench/faults.py --smoke
 	@$(VENV)/bin/python bench/real_files.py --smoke --fits 1
+	@$(VENV)/bin/python bench/playground.py --smoke
 
 .PHONY: test-torch
 test-torch: $(BENCH_VENV)/$(READY) ## Compare losses, gradients and optimiser steps with PyTorch's
