@@ -4,12 +4,12 @@
     python bench/playground.py --only class     # one part
 
 The server runs as a process of its own, as `layerwise play` starts it; pages are sockets that say
-what the page in the browser says, and answer each frame as soon as it is there. All train 2-8-8-3 at
-batches of 32 rows, as fast as they can.
+what the page in the browser says, and answer each frame as soon as it is there. All train 2-8-8-3
+at batches of 32 rows, as fast as they can.
 
-- `one`: steps a second of a page while it is drawn, beside the same training that nobody looks at.
-- `class`: 30 pages at once: frames a second of each, how long an answer to a click takes, memory, and
-  the steps of the slowest beside the fastest.
+- `one`: steps a second of a page while it is drawn, beside the same training not looked at.
+- `class`: 30 pages at once: frames a second of each, how long an answer to a click takes, memory,
+  and the steps of the slowest beside the fastest.
 - `visits`: 1,000 pages that are opened and dropped: memory and threads before and after.
 - `nonsense`: 10,000 malformed and random messages, and a page that goes on beside them.
 

@@ -41,7 +41,6 @@ def python_code(learner: Learner, table_name: str = "") -> str:
     --------
         >>> from layerwise.playground.choices import Choices
         >>> from layerwise.playground.material import Material
-    from layerwise.store import save
         >>> choices = Choices.of({"rows": 40, "layers": "2:relu"})
         >>> learner = Learner(choices, Material.of_toy("circles", 40))
         >>> learner.take_epochs(3)

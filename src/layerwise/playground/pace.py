@@ -8,6 +8,7 @@ __all__ = ["BITE_SECONDS", "Pace"]
 
 # Longest turn: whoever asks something waits no longer, and pages share the cores by it.
 BITE_SECONDS = 0.008
+_ROUND_SECONDS = 0.05  # all pages' bites together, on one thread
 _FASTEST = 1_000.0  # epochs a second that can be asked for; 0 is as fast as it goes
 _FORGETS = 0.8  # how much of the old pace is kept at each bite
 
@@ -19,6 +20,8 @@ class Pace:
     ----------
     clock : callable
         In seconds.
+    n_at_once : callable
+        n_at_once() -> how many are served for each thread: bites are the shorter, the more.
 
     Examples
     --------
@@ -33,8 +36,10 @@ class Pace:
     9
     """
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
+    def __init__(
+        self, clock: Callable[[], float], n_at_once: Callable[[], float] = lambda: 1.0
+    ) -> None:
+        self._clock, self._n_at_once = clock, n_at_once
         self.is_playing = False
         self._speed = 0.0
         self._began = 0.0
@@ -59,7 +64,8 @@ class Pace:
 
     def steps_due(self, steps_per_epoch: int) -> int:
         """How many steps to take now."""
-        most = max(1, int(BITE_SECONDS / self._step_seconds)) if self._step_seconds else 1
+        bite = min(BITE_SECONDS, _ROUND_SECONDS / max(1.0, self._n_at_once()))
+        most = max(1, int(bite / self._step_seconds)) if self._step_seconds else 1
         if not self._speed:
             return most
         wanted = (self._clock() - self._began) * self._speed * steps_per_epoch - self._n_taken

@@ -67,6 +67,8 @@ class Page:
         "page", "teacher" or "student".
     broadcast : callable
         broadcast(dict): tells all students.
+    n_at_once : callable
+        How many pages are served for each thread.
     clock : callable
     """
 
@@ -78,6 +80,7 @@ class Page:
         model: TrainedModel | None = None,
         role: str = "page",
         broadcast: Callable[[dict[str, Any]], None] = lambda message: None,
+        n_at_once: Callable[[], float] = lambda: 1.0,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.id = secrets.token_urlsafe(16)
@@ -93,10 +96,11 @@ class Page:
         self._plane: Plane | None = None
         self._point: Point | None = None
         self._rows: NDArray[np.int64] = np.zeros(0, np.int64)
-        self._pace = Pace(clock)
+        self._pace = Pace(clock, n_at_once)
         self._phases: Phases | None = None
         self._n_frames = self._n_seen = 0
         self._last_frame = -1.0
+        self._due: float | None = None  # when to learn on
         self._is_new = False  # something is to be shown
         self._wants_reasons: dict[str, Any] | None = None
 
@@ -108,17 +112,19 @@ class Page:
         float or None
             When the next turn is due, by the clock; None: when a message comes.
         """
+        was_playing, was_asked = self._pace.is_playing, False
         while self.inbox and not self.is_closed:
             asked = self.inbox.popleft()
             if isinstance(asked, Message):
+                was_asked = was_asked or asked.kind != "seen"
                 self._answer(asked)
             else:
                 asked()
         if self.is_closed or self.learner is None:
             return self._reasons()
-        due = None
-        if self._pace.is_playing:
-            due = self._learn()
+        if self._pace.is_playing and not (was_playing and was_asked):
+            self._due = self._learn()  # who only asks gets an answer, and keeps the place it had
+        due = self._due if self._pace.is_playing else None
         if not self._is_new:
             return due
         shows_at = self._last_frame + 1.0 / FRAMES_A_SECOND

@@ -62,7 +62,12 @@ class Room:
     def open(self, send: Callable[[dict[str, Any] | bytes], None], role: str) -> Page:
         """Begin a page's session."""
         page = Page(
-            send, table=self.table, model=self.model, role=role, broadcast=self.tell_students
+            send,
+            table=self.table,
+            model=self.model,
+            role=role,
+            broadcast=self.tell_students,
+            n_at_once=self.turns.each,
         )
         self.pages[page.id] = page
         self.turns.add(page)
@@ -188,8 +193,9 @@ class _Socket:
                 raise Malformed("messages that come faster than a page sends them")
             if max(len(page.inbox), outbox.qsize()) > _MOST_WAITING:
                 raise Malformed("more than can be answered")
-            page.inbox.append(read(text))
-            self._room.turns.wake(page)
+            message = read(text)
+            page.inbox.append(message)
+            self._room.turns.wake(page, is_urgent=message.kind != "seen")
 
 
 async def _send_all(websocket: WebSocket, outbox: asyncio.Queue[dict[str, Any] | bytes]) -> None:

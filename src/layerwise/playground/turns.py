@@ -32,7 +32,8 @@ class _Entry:
     def __init__(self, served: _Served) -> None:
         self.served = served
         self.ticket = 0  # which place in the queue counts
-        self.is_running = self.is_woken = self.is_leaving = False
+        self.is_queued = self.is_running = self.is_leaving = False
+        self.woken: float | None = None  # in its turn: when the next is due for it
 
 
 class Turns:
@@ -83,22 +84,27 @@ class Turns:
     def __len__(self) -> int:
         return len(self._entries)
 
+    def each(self) -> float:
+        """How many are served for each thread."""
+        return len(self._entries) / len(self._threads)
+
     def add(self, served: _Served) -> None:
         """Serve it from now on."""
         with self._condition:
             self._entries[id(served)] = entry = _Entry(served)
             self._put(entry, 0.0)
 
-    def wake(self, served: _Served) -> None:
-        """It has been asked something: its turn is next."""
+    def wake(self, served: _Served, *, is_urgent: bool = True) -> None:
+        """It has been told something: its turn is next; or, not urgent, when it is due anyway."""
         with self._condition:
             entry = self._entries.get(id(served))
             if entry is None:
                 return
+            due = 0.0 if is_urgent else time.perf_counter()
             if entry.is_running:
-                entry.is_woken = True
-            else:
-                self._put(entry, 0.0)
+                entry.woken = due if entry.woken is None else min(entry.woken, due)
+            elif is_urgent or not entry.is_queued:
+                self._put(entry, due)
 
     def remove(self, served: _Served) -> None:
         """Serve it no longer; it is closed, after its turn if it has one now."""
@@ -123,7 +129,7 @@ class Turns:
             thread.join()
 
     def _put(self, entry: _Entry, due: float) -> None:
-        entry.ticket = next(self._counter)
+        entry.ticket, entry.is_queued = next(self._counter), True
         heapq.heappush(self._queue, (due, entry.ticket, id(entry), entry))
         self._condition.notify()
 
@@ -141,7 +147,7 @@ class Turns:
                     self._condition.wait(wait)
                     continue
                 entry = heapq.heappop(self._queue)[3]
-                entry.is_running, entry.is_woken = True, False
+                entry.is_running, entry.is_queued, entry.woken = True, False, None
                 return entry
             return None
 
@@ -155,9 +161,8 @@ class Turns:
             with self._condition:
                 entry.is_running = False
                 leaves = entry.is_leaving
-                if not leaves and entry.is_woken:
-                    self._put(entry, 0.0)
-                elif not leaves and due is not None:
-                    self._put(entry, due)
+                dues = [one for one in (due, entry.woken) if one is not None]
+                if dues and not leaves:
+                    self._put(entry, min(dues))
             if leaves:
                 entry.served.close()

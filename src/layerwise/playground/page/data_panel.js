@@ -66,7 +66,7 @@ export function mountData(app, place) {
     build();
   });
   app.on("language", build);
-  return { drawing: drawn.drawing, table };
+  return drawn.drawing;
 }
 
 /** @param {number} value */

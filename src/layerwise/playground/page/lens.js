@@ -26,6 +26,7 @@ export function mountLens(app, place) {
   let back = null;
   let timer = 0;
   let asked = 0;
+  let moved = false; // by hand, and stays where it was put
   const facts = el("p", { class: "facts" });
   const formula = el("div", { class: "formulas", "aria-live": "polite" });
   /** @type {{element: HTMLElement, update: () => void} | null} */
@@ -50,6 +51,7 @@ export function mountLens(app, place) {
     ]);
     place.hidden = false;
     asked = 0;
+    moved = false;
     update();
     stand();
     if (wanted.pinned) {
@@ -66,6 +68,7 @@ export function mountLens(app, place) {
   }
   /** Beside what it is about, and within the window. */
   function stand() {
+    if (moved) return;
     if (!now || matchMedia("(max-width: 820px)").matches) {
       place.style.left = place.style.top = "";
       return;
@@ -126,6 +129,22 @@ export function mountLens(app, place) {
   app.on("point", () => { asked = 0; });
   app.on("made", (made) => { if (!made.kept) close(); });
   app.on("language", () => { if (now) show(now); });
+  /** @type {{x: number, y: number} | null} where the pointer holds the window */
+  let held = null;
+  place.addEventListener("pointerdown", (event) => {
+    const on = event.target;
+    if (!now?.pinned || !(on instanceof Element) || !on.closest(".head") || on.closest("button")) return;
+    const box = place.getBoundingClientRect();
+    held = { x: event.clientX - box.left, y: event.clientY - box.top };
+    place.setPointerCapture(event.pointerId);
+  });
+  place.addEventListener("pointermove", (event) => {
+    if (!held) return;
+    moved = true;
+    place.style.left = `${event.clientX - held.x}px`;
+    place.style.top = `${Math.max(0, event.clientY - held.y)}px`;
+  });
+  place.addEventListener("lostpointercapture", () => { held = null; });
   place.addEventListener("pointerenter", () => clearTimeout(timer));
   place.addEventListener("pointerleave", () => { if (!now?.pinned) timer = window.setTimeout(close, STAYS); });
   addEventListener("keydown", (event) => { if (event.key === "Escape" && now) close(); });

@@ -32,14 +32,14 @@ mountTrouble(app, byId("trouble"));
 mountTeacher(app, byId("teacher"));
 mountModel(app, byId("model-body"));
 const transport = mountTransport(app, byId("transport"));
-const data = mountData(app, byId("data-body"));
+const drawing = mountData(app, byId("data-body"));
 mountLearning(app, byId("learning-body"));
 mountNetwork(app, { bar: byId("network-bar"), view: byId("network-view"), foot: byId("network-foot") });
 mountLens(app, byId("lens"));
 mountCurves(app, { bar: byId("curves-bar"), body: byId("curves-body") });
 mountMeasures(app, byId("measures-body"));
 mountPointPanel(app, byId("way-body"));
-mountPlane(app, byId("plane-body"), data.drawing);
+mountPlane(app, byId("plane-body"), drawing);
 mountPlaneAxes(app, byId("plane-axes"));
 
 const KEYS = { " ": transport.toggle, s: transport.step, r: transport.reset };

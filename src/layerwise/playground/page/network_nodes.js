@@ -110,6 +110,30 @@ export class NodeDrawing {
     return handle;
   }
 
+  /**
+   * The node that an arrow key leads to: from one to the next the whole network is one stop of Tab.
+   * @param {KeyboardEvent} event
+   * @returns {HTMLElement | null}
+   */
+  neighbour({ key, target }) {
+    const at = this.nodes.find(({ canvas }) => canvas.parentElement === target);
+    if (!at) return null;
+    const column = this.nodes.filter((one) => one.column === at.column);
+    const columns = [...new Set(this.nodes.map((one) => one.column))];
+    const place = column.indexOf(at);
+    /** @param {number} step */
+    const beside = (step) => {
+      const next = columns[columns.indexOf(at.column) + step];
+      const there = this.nodes.filter((one) => one.column === next);
+      return there[Math.min(place, there.length - 1)];
+    };
+    const to = { ArrowUp: column[place - 1], ArrowDown: column[place + 1], ArrowLeft: beside(-1), ArrowRight: beside(1) }[key];
+    if (!to) return null;
+    at.canvas.parentElement?.setAttribute("tabindex", "-1");
+    to.canvas.parentElement?.setAttribute("tabindex", "0");
+    return to.canvas.parentElement;
+  }
+
   /** @param {number} layer @param {number} node */
   bias(layer, node) {
     const { frame, made } = this.app;

@@ -36,6 +36,7 @@ export function mountNetwork(app, { bar, view, foot }) {
     stage.style.width = `${layout.width}px`;
     stage.style.height = `${layout.height}px`;
     stage.style.setProperty("--size", `${layout.size}px`);
+    stage.classList.toggle("tight", layout.step < 104);
     const drawing = svg("svg", { class: "lines", width: layout.width, height: layout.height, "aria-hidden": "true" });
     lines.build(drawing, layout);
     refill(stage, [
@@ -78,6 +79,12 @@ export function mountNetwork(app, { bar, view, foot }) {
     nodes.update();
     byLayer(stage, app.frame?.header.phase ?? null);
   }
+  stage.addEventListener("keydown", (event) => {
+    const to = nodes.neighbour(event);
+    if (!to) return;
+    event.preventDefault();
+    to.focus();
+  });
   app.on("made", build);
   app.on("language", build);
   app.on("theme", build);

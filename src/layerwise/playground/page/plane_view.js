@@ -10,7 +10,7 @@ import { t } from "./words.js";
 /** @typedef {import("./app.js").App} App */
 /** @typedef {(x: number, y: number, erase: boolean) => void} Draw  puts a point, or takes one out */
 
-const MARGIN = { left: 34, bottom: 26, top: 6, right: 6 };
+const MARGIN = { left: 42, bottom: 26, top: 6, right: 6 };
 
 /**
  * @param {App} app

@@ -4,7 +4,8 @@ import { el, refill } from "./elements.js";
 import { icon } from "./icons.js";
 import { countOf, layerName, nodeName } from "./names.js";
 import { short } from "./numbers.js";
-import { classMark } from "./palette.js";
+import { paint } from "./node_pictures.js";
+import { classMark, palette, rgb } from "./palette.js";
 import { phaseWords, reached } from "./phase.js";
 import { pointValues } from "./point_values.js";
 import { safeMarkup } from "./safe_markup.js";
@@ -37,16 +38,16 @@ export function mountPointPanel(app, place) {
   function go(step) {
     const rows = app.made?.rows.row ?? [];
     if (!rows.length) return;
-    const now = app.point && "row" in app.point ? rows.indexOf(app.point.row) : -1;
+    const now = rows.indexOf(app.frame?.header.row ?? -1);
     app.choosePoint({ row: rows[(Math.max(now, step < 0 ? 0 : -1) + step + rows.length) % rows.length] });
   }
   function buildHead() {
     const { made, point } = app;
     if (!made) return;
-    const row = point && "row" in point ? point.row : app.frame?.header.row ?? null;
+    const row = app.frame?.header.row ?? null;
     const place = row === null ? -1 : made.rows.row.indexOf(row);
     const target = place < 0 ? null : made.rows.target[place];
-    const whose = !point && row === null ? t("way.none") : row === null ? t("way.place") : t("way.row", { n: row + 1 });
+    const whose = row === null && !point ? t("way.none") : row === null ? t("way.place") : t("way.row", { n: row + 1 });
     refill(head, [
       el("button", { type: "button", class: "small", name: "row-before", "aria-label": t("row.before"), title: t("row.before"), click: () => go(-1) }, "‹"),
       el("button", { type: "button", class: "small", name: "row-next", "aria-label": t("row.next"), title: t("row.next"), click: () => go(1) }, "›"),
@@ -88,7 +89,13 @@ export function mountPointPanel(app, place) {
     buildHead();
     build();
   });
-  app.on("frame", build);
+  /** @type {number | null} */
+  let row = null;
+  app.on("frame", ({ header }) => {
+    if (row !== (header.row ?? null)) buildHead();
+    row = header.row ?? null;
+    build();
+  });
   app.on("formula", ({ asked: question, html }) => {
     if (question.what === "output") formula.replaceChildren(safeMarkup(html));
   });
@@ -135,7 +142,23 @@ function bar(value, most) {
 function inputCard(made, { inputs }) {
   const most = Math.max(...inputs.map(Math.abs));
   const rows = made.features.slice(0, SHOWN).map((name, i) => [name, bar(inputs[i], most), short(inputs[i])]);
-  return card(t("layer.input"), "x", false, rows, ["", "", "x"], made.features.length - SHOWN);
+  const element = card(t("layer.input"), "x", false, rows, ["", "", "x"], made.features.length - SHOWN);
+  if (made.choices.data === "digits") element.querySelector("table")?.replaceWith(digit(inputs));
+  return element;
+}
+
+/** A handwritten digit, as it was written. @param {Float32Array} inputs */
+function digit(inputs) {
+  const canvas = el("canvas", { class: "digit", role: "img", "aria-label": t("data.digits") });
+  const side = Math.sqrt(inputs.length);
+  const ink = rgb(palette().ink);
+  const { ground } = palette();
+  paint(canvas, side, (place, data, to) => {
+    const row = side - 1 - Math.floor(place / side);
+    const share = Math.max(0, Math.min(1, inputs[row * side + (place % side)]));
+    data.set(ink.map((value, c) => ground[c] + share * (value - ground[c])), to);
+  });
+  return canvas;
 }
 
 /**
@@ -176,5 +199,5 @@ function lossCard(made, { values, target, loss }, here) {
   return el("section", { class: here ? "stage-card loss at" : "stage-card loss", "aria-label": t("loss") },
     el("h3", {}, t("loss")),
     el("p", { class: "big" }, short(loss)),
-    p === null ? null : el("p", { class: "note" }, `−ln(${short(p)}) = ${short(-Math.log(p))}`));
+    p === null ? null : el("p", { class: "note" }, `−ln(${short(p, 4)}) = ${short(-Math.log(p))}`));
 }

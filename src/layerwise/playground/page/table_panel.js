@@ -20,15 +20,15 @@ export function tablePanel(app) {
 
   /**
    * @param {BodyInit} content
-   * @param {string} name
+   * @param {Record<string, string>} query  the table's name, or which of our own
    */
-  async function send(content, name) {
+  async function send(content, query) {
     if (busy || !app.welcome) return;
     busy = true;
     build();
     try {
-      const query = new URLSearchParams({ page: app.welcome.page, name });
-      const answer = await fetch(`table?${query}`, { method: "POST", body: content });
+      const asked = new URLSearchParams({ page: app.welcome.page, ...query });
+      const answer = await fetch(`table?${asked}`, { method: "POST", body: content });
       const found = await answer.json();
       if (!answer.ok) throw new Error(found.trouble);
       facts = found;
@@ -44,7 +44,7 @@ export function tablePanel(app) {
   /** @param {FileList | null | undefined} files */
   function take(files) {
     const file = files?.[0];
-    if (file) send(file, file.name);
+    if (file) send(file, { name: file.name });
   }
   function openPaste() {
     const area = el("textarea", { rows: 10, name: "pasted", placeholder: "area\trooms\tprice\n54\t2\t310\n…", "aria-label": t("table.paste") });
@@ -64,7 +64,7 @@ export function tablePanel(app) {
   }
   /** @param {string} text */
   function pasted(text) {
-    send(text, text.includes("\t") ? "pasted.tsv" : "pasted.csv");
+    send(text, { name: text.includes("\t") ? "pasted.tsv" : "pasted.csv" });
   }
   /** @param {string} name @param {boolean} used */
   function use(name, used) {
@@ -85,7 +85,8 @@ export function tablePanel(app) {
     refill(place, [
       el("div", { class: "row" },
         el("button", { type: "button", class: "small", name: "choose-file", disabled: busy, click: () => file.click() }, t("table.file")),
-        el("button", { type: "button", class: "small", name: "open-paste", disabled: busy, click: openPaste }, t("table.paste.short")), file),
+        el("button", { type: "button", class: "small", name: "open-paste", disabled: busy, click: openPaste }, t("table.paste.short")),
+        el("button", { type: "button", class: "small", name: "example", title: t("table.example.hint"), disabled: busy, click: () => send("", { example: "penguins" }) }, t("table.example")), file),
       busy ? el("p", { class: "note" }, t("table.busy")) : null,
       facts ? el("p", { class: "note" }, t("table.facts", { name: facts.name, rows: whole(facts.rows), columns: facts.columns.length }))
         : el("p", { class: "note" }, t("table.none")),
@@ -120,5 +121,5 @@ export function tablePanel(app) {
     else if (/\n/.test(text.trim())) pasted(text);
   });
   app.on("welcome", ({ table }) => { facts = facts ?? table; });
-  return { place, build, has: () => facts !== null, pasted };
+  return { place, build, has: () => facts !== null };
 }
