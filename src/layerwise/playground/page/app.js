@@ -36,8 +36,11 @@ export class App {
     this.unit = "step";
     /** @type {import("./types.js").Run[]} */
     this.runs = [];
-    /** @type {Choices} */
+    /** @type {Choices} to be asked for soon */
     this.waiting = {};
+    /** @type {Choices} asked for, and not yet answered */
+    this.asked = {};
+    this.unanswered = 0;
     this.timer = 0;
     this.language = () => "en";
     this.setByHand = 0; // weights
@@ -93,6 +96,10 @@ export class App {
   /** @param {any} message */
   hear(message) {
     const { type } = message;
+    if (type === "made" || type === "trouble") {
+      this.unanswered = Math.max(0, this.unanswered - 1);
+      if (this.unanswered === 0) this.asked = {};
+    }
     if (type === "welcome") this.welcome = message;
     if (type === "made") {
       this.made = message;
@@ -150,6 +157,8 @@ export class App {
     this.language = () => "en";
       const choices = this.waiting;
       this.waiting = {};
+      Object.assign(this.asked, choices);
+      this.unanswered += 1;
       this.send({ type: "choose", choices });
     };
     if (now) ask();
@@ -161,9 +170,9 @@ export class App {
     return { ...this.welcome?.defaults, ...choices };
   }
 
-  /** A choice as it is now, also one that the server was not yet asked for. @param {string} key */
+  /** A choice as it was last made, also one that the server has not yet answered. @param {string} key */
   choice(key) {
-    return this.waiting[key] ?? this.made?.choices[key] ?? this.welcome?.defaults[key] ?? "";
+    return this.waiting[key] ?? this.asked[key] ?? this.made?.choices[key] ?? this.welcome?.defaults[key] ?? "";
   }
 
   /** @param {Point | null} point */

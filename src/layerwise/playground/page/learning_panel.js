@@ -62,6 +62,7 @@ export function mountLearning(app, place) {
     ]);
   });
   app.on("welcome", build);
+  app.on("trouble", build);
   app.on("made", build);
   app.on("language", build);
 }

@@ -127,7 +127,11 @@ export function mountLens(app, place) {
   });
   app.on("frame", update);
   app.on("point", () => { asked = 0; });
-  app.on("made", (made) => { if (!made.kept) close(); });
+  app.on("made", (made) => {
+    if (made.kept) return;
+    clearTimeout(timer);
+    close();
+  });
   app.on("language", () => { if (now) show(now); });
   /** @type {{x: number, y: number} | null} where the pointer holds the window */
   let held = null;

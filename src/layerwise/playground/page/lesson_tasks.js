@@ -27,12 +27,12 @@ function right(app) {
 export const LESSONS = [
   {
     name: "perceptron",
-    choices: { data: "line", layers: "", noise: 0, test: 0, rows: 200, seed: 3 },
+    choices: { data: "line", layers: "", noise: 0, test: 0, rows: 200, seed: 5 },
     isDone: (app) => app.setByHand > 0 && app.frame?.header.step === 0 && right(app) >= 0.9,
   },
   {
     name: "xor",
-    choices: { data: "xor", layers: "", noise: 0 },
+    choices: { data: "xor", layers: "", noise: 0, seed: 3 },
     isDone: (app) => depth(app) > 0 && right(app) >= RIGHT,
   },
   {
@@ -48,9 +48,9 @@ export const LESSONS = [
   },
   {
     name: "depth",
-    choices: { data: "spirals", layers: "4:tanh", noise: 0, rate: 0.01 },
+    choices: { data: "spirals", layers: "8:relu", noise: 0, seed: 1 },
     isDone: (app) => {
-      const long = app.runs.filter(({ curve }) => (curve[curve.length - 1]?.[0] ?? 0) >= 50);
+      const long = app.runs.filter(({ curve }) => (curve[curve.length - 1]?.[0] ?? 0) >= 100);
       const depths = long.map(({ choices }) => String(choices.layers).split(",").filter(Boolean).length);
       return depths.includes(1) && depths.some((layers) => layers >= 4);
     },

@@ -47,7 +47,7 @@ export const LESSONS_ENGLISH = {
       "More layers can build on what those before have found, but there is more to learn, and gradients have further to travel.",
       "The same seed gives the same points and the same split, so that only the depth differs.",
     ],
-    task: "Train one hidden layer for 50 epochs and press Keep; do the same with 4 hidden layers or more, and compare the curves.",
+    task: "Train one hidden layer for at least 100 epochs and press Keep; do the same with 4 hidden layers or more, and compare the curves.",
   },
   backpropagation: {
     title: "Backpropagation by hand",

@@ -62,6 +62,7 @@ export function mountNetworkBar(app, bar, foot, lines) {
     ]);
   }
   app.on("made", build);
+  app.on("trouble", build);
   app.on("language", build);
   app.on("lessonDone", (done) => {
     counted = done;

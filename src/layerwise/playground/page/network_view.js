@@ -86,6 +86,7 @@ export function mountNetwork(app, { bar, view, foot }) {
     to.focus();
   });
   app.on("made", build);
+  app.on("trouble", build);
   app.on("language", build);
   app.on("theme", build);
   app.on("point", update);
