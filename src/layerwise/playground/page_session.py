@@ -49,7 +49,9 @@ __all__ = ["Page"]
 _log = logging.getLogger(__name__)
 
 FRAMES_A_SECOND = 30.0
+_SHARE = 3.0  # of the time, the reciprocal, that frames of large networks may take
 _DIGITS = 6
+_LARGEST = 1e6  # that a weight, or the place of a point, may be
 _MOST_LETTERS = 60  # of a name
 
 
@@ -99,7 +101,7 @@ class Page:
         self._pace = Pace(clock, n_at_once)
         self._phases: Phases | None = None
         self._n_frames = self._n_seen = 0
-        self._last_frame = -1.0
+        self._last_frame, self._frame_seconds = -1.0, 0.0
         self._due: float | None = None  # when to learn on
         self._is_new = False  # something is to be shown
         self._wants_reasons: dict[str, Any] | None = None
@@ -127,7 +129,7 @@ class Page:
         due = self._due if self._pace.is_playing else None
         if not self._is_new:
             return due
-        shows_at = self._last_frame + 1.0 / FRAMES_A_SECOND
+        shows_at = self._last_frame + max(1.0 / FRAMES_A_SECOND, _SHARE * self._frame_seconds)
         if self._n_seen < self._n_frames:
             return due  # the page is slower: it says when it has drawn the last one
         if self._clock() >= shows_at:
@@ -278,9 +280,10 @@ class Page:
         place = (to,) if source is None else (source, to)
         if not all(0 <= i < n for i, n in zip(place, block.shape, strict=True)):
             raise WrongChoice(f"there is no such number among the {kind} of layer {layer}")
-        learner.set_number(
-            block.start + int(np.ravel_multi_index(place, block.shape)), float(message["value"])
-        )
+        value = float(message["value"])
+        if abs(value) > _LARGEST:
+            raise WrongChoice(f"a weight is set to a number up to {_LARGEST:,.0f}; got {value:g}")
+        learner.set_number(block.start + int(np.ravel_multi_index(place, block.shape)), value)
         self._is_new = True
 
     def _on_point(self, message: Message) -> None:
@@ -295,7 +298,7 @@ class Page:
         if message["x"] is not None and message["y"] is not None:
             assert self._plane is not None
             place = np.array([[message["x"], message["y"]]], np.float64)
-            if np.abs(place).max() > 1e6:
+            if np.abs(place).max() > _LARGEST:
                 raise WrongChoice("the point lies too far outside")
             self._point = Point(*self._plane.rows(place))
 
@@ -500,6 +503,7 @@ class Page:
         """Send a frame."""
         learner, plane = self._learning(), self._plane
         assert plane is not None
+        began = self._clock()
         header, arrays = picture(learner, plane, self._point, self._rows)
         self._n_frames += 1
         self._last_loss = header["loss"][0]
@@ -511,6 +515,7 @@ class Page:
         }
         self._is_new = False
         self._last_frame = self._clock()
+        self._frame_seconds = self._last_frame - began
         self._send(packed(header, arrays))
 
     def _predict(self, cells: Mapping[str, object]) -> None:

@@ -119,7 +119,7 @@ export function drawChart(canvas, lines, x, y, write = plain) {
 
 /** A round number with the digits that it has. @param {number} value */
 function plain(value) {
-  return Number(value.toPrecision(6)).toLocaleString("en-US", { maximumFractionDigits: 4 });
+  return Number(value.toPrecision(6)).toLocaleString("en-US", { maximumFractionDigits: 4 }).replace("-", "−");
 }
 
 /** @param {Axis} axis @param {number} value */

@@ -12,8 +12,10 @@ import { t } from "./words.js";
 export function mountMeasures(app, place) {
   const confusion = el("div", { class: "confusion" });
   const residuals = el("canvas", { class: "residuals", role: "img" });
+  const caption = el("figcaption", { class: "note" });
+  const figure = el("figure", {}, caption, residuals);
   const layers = el("div", { class: "by-layer" });
-  place.append(confusion, residuals, layers);
+  place.append(confusion, figure, layers);
   let waiting = false;
 
   function update() {
@@ -30,7 +32,7 @@ export function mountMeasures(app, place) {
     if (!made || !frame) return;
     const counts = frame.header.confusion;
     confusion.hidden = !counts;
-    residuals.hidden = made.task.kind !== "number";
+    figure.hidden = made.task.kind !== "number";
     if (counts) refill(confusion, [table(counts, made.task.classes, made.n_test !== 0)]);
     if (made.task.kind === "number") scatter();
     const gradient = frame.header.gradient ?? [];
@@ -81,6 +83,7 @@ export function mountMeasures(app, place) {
     context.fillText(t("residuals.true"), side / 2, side - 5);
     context.rotate(-Math.PI / 2);
     context.fillText(t("residuals.predicted"), -side / 2, 12);
+    caption.textContent = t("residuals");
     residuals.setAttribute("aria-label", t("residuals"));
   }
   app.on("frame", update);

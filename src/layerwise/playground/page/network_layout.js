@@ -47,7 +47,7 @@ export function layOut(made, room, opened) {
     return { layer, kind, nodes: Array.from({ length: shown }, (_, j) => j), more: all - shown, x: (slot + 0.5) * step };
   });
   const tallest = Math.max(...columns.map(({ nodes, more }) => nodes.length + (more ? 0.6 : 0)));
-  const roomy = Math.min(step * 0.5, 400 / tallest - 18);
+  const roomy = Math.min(step * 0.5, 460 / tallest - 18);
   const size = Math.round(Math.max(26, Math.min(room > 900 ? 60 : 46, roomy)));
   const gap = tallest > 7 ? 16 : 24;
   return { columns, size, width, height: HEAD + tallest * (size + gap) + 12, step, gap, folded };

@@ -58,6 +58,7 @@ export function mountNetworkBar(app, bar, foot, lines) {
             type: "checkbox", name: "residual", checked: Boolean(app.choice("residual")),
             change: (event) => app.choose({ residual: event.target.checked ? "1" : "" }, true),
           }), t("residual")),
+        el("p", { class: "note scale" }, t("below.zero"), el("i", { class: "ramp" }), t("above.zero")),
         el("p", { class: "note parameters" }, hides ? "" : t("parameters", { n: whole(made.parameters) }))),
     ]);
   }

@@ -86,7 +86,7 @@ export function paintPoints(context, made, scale, { range, predicted, chosen, sh
       context.fillStyle = light;
       context.fill();
       context.strokeStyle = classes ? colour : ink;
-      context.lineWidth = 1.8;
+      context.lineWidth = classes ? 1.8 : 1.1;
       context.stroke();
       if (!classes) {
         context.beginPath();

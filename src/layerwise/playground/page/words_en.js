@@ -172,7 +172,7 @@ export const ENGLISH = {
   "row.leave": "Follow no point",
 
   // Curves and measures.
-  accuracy: "Right",
+  accuracy: "Accuracy",
   "curves.log": "log scale",
   "runs.keep": "Keep",
   "runs.keep.hint": "Keep this run’s curves, to lay others over them",
@@ -186,6 +186,8 @@ export const ENGLISH = {
   "confusion.test": "Test rows: true class (down), taken for (across)",
   "confusion.train": "Training rows: true class (down), taken for (across)",
   residuals: "Predicted against true: on the line, nothing is missing",
+  "below.zero": "below 0",
+  "above.zero": "above 0",
   "residuals.true": "true",
   "residuals.predicted": "predicted",
 

@@ -186,6 +186,8 @@ export const KOREAN = {
   "confusion.test": "테스트 행: 실제 부류(세로)와 예측한 부류(가로)",
   "confusion.train": "훈련 행: 실제 부류(세로)와 예측한 부류(가로)",
   residuals: "예측과 실제: 선 위에 있으면 차이가 없습니다",
+  "below.zero": "0보다 작음",
+  "above.zero": "0보다 큼",
   "residuals.true": "실제",
   "residuals.predicted": "예측",
 

@@ -1,0 +1,41 @@
+"""A browser for all tests of a file, and visits to a server for each."""
+
+import pytest
+
+from layerwise.playground.opening import begin
+from tests.playground.browser import Visit, chromium
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def served(browser):
+    """A playground of toy data."""
+    playing = begin()
+    playing.serve_beside()
+    yield playing
+    playing.close()
+
+
+@pytest.fixture
+def visits(browser):
+    """Makes visitors; at the end no page may have said a word, nor asked another host."""
+    begun = []
+
+    def visit(address, **options):
+        begun.append(Visit(browser, address, **options))
+        return begun[-1]
+
+    yield visit
+    for one in begun:
+        one.close()
+
+
+@pytest.fixture
+def visit(visits, served):
+    """A visitor of the playground of toy data."""
+    return visits(served.address)
