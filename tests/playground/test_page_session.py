@@ -353,3 +353,22 @@ def test_only_a_teacher_sends_lessons():
     assert told == [{"type": "lesson", "lesson": "depth"}]
     talk.page.close()
     teacher.page.close()
+
+
+def test_a_tables_plane_is_of_the_two_numbers_that_tell_most():
+    random = np.random.default_rng(0)
+    x = random.normal(size=(200, 4))
+    table = pa.table(
+        {
+            "noise": x[:, 0],
+            "flag": (x[:, 1] > 0).astype(float),
+            "weight": x[:, 1],
+            "more noise": x[:, 2],
+            "height": x[:, 3],
+            "kind": np.where(x[:, 1] + x[:, 3] > 0, "a", "b"),
+        }
+    )
+    talk = Talk(table=PageTable.of("t.csv", table, (), "kind"))
+    _, made, _ = talk.hello()
+    assert [made["inputs"][i]["name"] for i in made["plane"]] == ["weight", "height"]
+    talk.page.close()

@@ -56,7 +56,7 @@ class Plane:
             raise WrongChoice(f"the plane has two inputs that are numbers; got {what}. "
                               f"There are: {numbers}")  # fmt: skip
         axes: tuple[int, ...] = tuple(places[name] for name in wanted)
-        axes = axes or tuple(range(min(n, 2)))
+        axes = axes or material.telling
         if len(axes) == 1:
             axes = axes * 2
         held = [one.typical for one in inputs]

@@ -28,6 +28,7 @@ __all__ = ["Input", "Material", "guess_target"]
 
 Array = NDArray[Any]
 _MARKS = 20  # words along a slider
+_FEW_VALUES = 5
 
 
 @dataclass(frozen=True)
@@ -242,6 +243,31 @@ class Material:
         counts = np.bincount(self.codes[self.train, k], minlength=size)
         values = tuple(self.names.value_name(k, code) if code else "other" for code in range(size))
         return Input(self.names.code_names[k], 0.0, size - 1.0, float(counts.argmax()), values)
+
+    @cached_property
+    def telling(self) -> tuple[int, ...]:
+        """The two numbers that tell most of the target by themselves, in the order of the inputs.
+
+        By the share of variance between classes, or the squared correlation with numbers; of
+        those with more than a few values first.
+        """
+        if self.is_square or not self.columns:
+            return tuple(range(min(2, self.x.shape[1])))
+        x, y = self.x[self.train].astype(np.float64), self.y[self.train, 0].astype(np.float64)
+        x -= x.mean(axis=0)
+        y -= y.mean()
+        total = (x**2).sum(axis=0)
+        told = (x * y[:, None]).sum(axis=0) ** 2 / max(float(y @ y), 1e-12)
+        if self.classes:
+            codes = self.y[self.train, 0].astype(np.int64)
+            sums = np.zeros((len(self.classes), x.shape[1]))
+            np.add.at(sums, codes, x)
+            counts = np.maximum(np.bincount(codes, minlength=len(self.classes)), 1)
+            told = (sums**2 / counts[:, None]).sum(axis=0)
+        share = told / np.where(total > 0, total, 1.0)
+        few = [len(np.unique(column[:1_000])) <= _FEW_VALUES for column in x.T]
+        order = np.lexsort((-share, few))
+        return tuple(sorted(int(i) for i in order[:2]))
 
     def in_units(self, y: Array) -> Array:
         """Numbers as the target has them."""

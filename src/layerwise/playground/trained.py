@@ -16,6 +16,7 @@ from layerwise.playground.choices import WrongChoice
 from layerwise.tables.columns import Column
 from layerwise.tables.encoders import CategoryEncoder, Encoder
 from layerwise.tables.errors import TableError
+from layerwise.tables.parsing.booleans import spelled_booleans
 from layerwise.tables.profiles import Profile
 
 __all__ = ["TrainedModel"]
@@ -129,7 +130,8 @@ def _cell(column: Column, value: object) -> pa.Array:
         if column.stored == "boolean":
             return pa.array([text == _YES])
         true = column.reading.true if column.reading else _YES
-        return pa.array([true if text == _YES else f"not {true}"])
+        words = spelled_booleans(true).items()
+        return pa.array([next(word for word, value in words if value == (text == _YES))])
     return pa.array([text])
 
 

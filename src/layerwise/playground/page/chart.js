@@ -1,6 +1,6 @@
 // A small chart of lines on a canvas: axes with round numbers, lines with gaps.
 
-import { palette } from "./palette.js";
+import { font, palette } from "./palette.js";
 
 /** @typedef {{x: number[], y: number[], colour: string, dash?: number[], width?: number}} Line */
 /** @typedef {{low: number, high: number, log: boolean}} Axis */
@@ -73,7 +73,7 @@ export function drawChart(canvas, lines, x, y, write = plain) {
   const { muted, faint } = palette();
   context.setTransform(density, 0, 0, density, 0, 0);
   context.clearRect(0, 0, width, height);
-  context.font = `11px ${getComputedStyle(canvas).fontFamily}`;
+  context.font = font(11);
   context.fillStyle = muted;
   context.strokeStyle = faint;
   context.lineWidth = 1;

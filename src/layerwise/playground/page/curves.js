@@ -4,7 +4,9 @@ import { axisOf, drawChart } from "./chart.js";
 import { el, refill } from "./elements.js";
 import { icon } from "./icons.js";
 import { percent, short } from "./numbers.js";
+import { calmly } from "./pace.js";
 import { KeptRuns } from "./kept_runs.js";
+import { palette } from "./palette.js";
 import { t } from "./words.js";
 
 /** @typedef {import("./app.js").App} App */
@@ -29,9 +31,8 @@ export function mountCurves(app, { bar, body }) {
   new ResizeObserver(resized).observe(body);
 
   function draw() {
-    const accent = getComputedStyle(document.documentElement).getPropertyValue("--ink").trim();
     const shown = app.runs.filter((run) => run.shown);
-    const own = { curve: app.curve, colour: accent, width: 2.2 };
+    const own = { curve: app.curve, colour: palette().ink, width: 2.2 };
     const every = [...shown.map((run) => ({ curve: run.curve, colour: runs.colour(run), width: 1.6 })), own];
     for (const [canvas, train, test] of /** @type {[HTMLCanvasElement, number, number][]} */ ([[loss, 1, 2], [score, 3, 4]])) {
       const lines = every.flatMap(({ curve, colour, width }) => {
@@ -90,7 +91,7 @@ export function mountCurves(app, { bar, body }) {
   app.on("language", all);
   app.on("theme", all);
   app.on("made", draw);
-  app.on("frame", draw);
+  app.on("frame", calmly(draw));
   app.on("runs", () => { buildList(); draw(); });
 }
 

@@ -6,6 +6,7 @@ import { icon } from "./icons.js";
 import { nodeWords, placeOf } from "./names.js";
 import { weightFields } from "./weight_fields.js";
 import { short } from "./numbers.js";
+import { calmly } from "./pace.js";
 import { pointValues } from "./point_values.js";
 import { safeMarkup } from "./safe_markup.js";
 import { t } from "./words.js";
@@ -125,7 +126,7 @@ export function mountLens(app, place) {
     formula.replaceChildren(safeMarkup(html));
     stand();
   });
-  app.on("frame", update);
+  app.on("frame", calmly(update));
   app.on("point", () => { asked = 0; });
   app.on("made", (made) => {
     if (made.kept) return;

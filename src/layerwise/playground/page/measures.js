@@ -3,7 +3,8 @@
 import { el, refill } from "./elements.js";
 import { floats } from "./frame.js";
 import { percent, short } from "./numbers.js";
-import { classMark, palette, sides } from "./palette.js";
+import { calmly } from "./pace.js";
+import { classMark, font, palette, sides } from "./palette.js";
 import { t } from "./words.js";
 
 /** @typedef {import("./app.js").App} App */
@@ -16,17 +17,6 @@ export function mountMeasures(app, place) {
   const figure = el("figure", {}, caption, residuals);
   const layers = el("div", { class: "by-layer" });
   place.append(confusion, figure, layers);
-  let waiting = false;
-
-  function update() {
-    if (waiting) return;
-    waiting = true;
-    // Numbers that change 30 times a second cannot be read.
-    setTimeout(() => {
-      waiting = false;
-      build();
-    }, 120);
-  }
   function build() {
     const { made, frame } = app;
     if (!made || !frame) return;
@@ -78,7 +68,7 @@ export function mountMeasures(app, place) {
     });
     context.globalAlpha = 1;
     context.fillStyle = muted;
-    context.font = `12px ${getComputedStyle(residuals).fontFamily}`;
+    context.font = font(12);
     context.textAlign = "center";
     context.fillText(t("residuals.true"), side / 2, side - 5);
     context.rotate(-Math.PI / 2);
@@ -86,7 +76,7 @@ export function mountMeasures(app, place) {
     caption.textContent = t("residuals");
     residuals.setAttribute("aria-label", t("residuals"));
   }
-  app.on("frame", update);
+  app.on("frame", calmly(build));
   app.on("language", build);
   app.on("theme", build);
 }

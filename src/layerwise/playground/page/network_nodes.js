@@ -172,9 +172,12 @@ export class NodeDrawing {
       value.textContent = before && layer <= known ? short(shown) : "";
       if (bias) {
         const size = this.bias(layer, node);
+        const words = short(size);
+        if (bias.getAttribute("aria-valuetext") === words) continue;
+        bias.setAttribute("aria-valuetext", words);
+        bias.setAttribute("aria-valuenow", size.toFixed(3));
         bias.style.background = mixed(size, size < 0 ? below : above, ground);
-        bias.setAttribute("aria-valuenow", short(size));
-        bias.title = `${t("bias")} ${short(size)}`;
+        bias.title = `${t("bias")} ${words}`;
       }
     }
   }

@@ -12,11 +12,22 @@ const DARK = {
   classes: ["#e69f00", "#56b4e9", "#12b886", "#dd92bb", "#f0e442", "#3d8fd1", "#a97bff", "#c98560", "#e8eaed", "#8a939d"],
 };
 
+export const prefersDark = matchMedia("(prefers-color-scheme: dark)");
+
 /** @returns {boolean} */
 export function isDark() {
   const chosen = document.documentElement.dataset.theme;
-  return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  return chosen ? chosen === "dark" : prefersDark.matches;
 }
+
+let family = "";
+
+/** The font of the page, for what is written on a canvas. @param {number} size */
+export function font(size) {
+  family ||= getComputedStyle(document.body).fontFamily;
+  return `${size}px ${family}`;
+}
+
 
 export function palette() {
   return isDark() ? DARK : LIGHT;

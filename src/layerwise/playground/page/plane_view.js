@@ -3,7 +3,7 @@
 import { el, refill } from "./elements.js";
 import { floats } from "./frame.js";
 import { percent, short } from "./numbers.js";
-import { classMark, palette } from "./palette.js";
+import { classMark, font, palette } from "./palette.js";
 import { paintLine, paintPoints, paintRegions, paintSurface, ring } from "./plane_paint.js";
 import { t } from "./words.js";
 
@@ -119,7 +119,7 @@ export function mountPlane(app, place, drawing) {
     const { muted } = palette();
     const bottom = side - MARGIN.bottom;
     context.fillStyle = muted;
-    context.font = `12px ${getComputedStyle(canvas).fontFamily}`;
+    context.font = font(12);
     context.textBaseline = "top";
     context.textAlign = "left";
     context.fillText(short(x.low), MARGIN.left, bottom + 7);

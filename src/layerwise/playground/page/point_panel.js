@@ -6,6 +6,7 @@ import { countOf, layerName, nodeName } from "./names.js";
 import { short } from "./numbers.js";
 import { paint } from "./node_pictures.js";
 import { classMark, palette, rgb } from "./palette.js";
+import { calmly } from "./pace.js";
 import { phaseWords, reached } from "./phase.js";
 import { pointValues } from "./point_values.js";
 import { safeMarkup } from "./safe_markup.js";
@@ -28,6 +29,7 @@ export function mountPointPanel(app, place) {
   const worked = el("details", { class: "worked", toggle: () => ask() }, summary, formula);
   place.append(head, status, stages, worked);
   let asked = 0;
+  const buildCalmly = calmly(build);
 
   function ask() {
     if (!worked.open || !app.point || performance.now() - asked < PATIENCE) return;
@@ -94,7 +96,7 @@ export function mountPointPanel(app, place) {
   app.on("frame", ({ header }) => {
     if (row !== (header.row ?? null)) buildHead();
     row = header.row ?? null;
-    build();
+    buildCalmly();
   });
   app.on("formula", ({ asked: question, html }) => {
     if (question.what === "output") formula.replaceChildren(safeMarkup(html));

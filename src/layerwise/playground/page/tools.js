@@ -3,7 +3,7 @@
 import { el, refill } from "./elements.js";
 import { icon } from "./icons.js";
 import { recall, remember } from "./memory.js";
-import { isDark } from "./palette.js";
+import { isDark, prefersDark } from "./palette.js";
 import { language, t } from "./words.js";
 
 /** @typedef {import("./app.js").App} App */
@@ -40,7 +40,7 @@ export function mountTools(app, place, more) {
   }
   const theme = recall("theme");
   if (theme) document.documentElement.dataset.theme = theme;
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  prefersDark.addEventListener("change", () => {
     build();
     app.tell("theme", isDark() ? "dark" : "light");
   });
