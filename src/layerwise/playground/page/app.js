@@ -27,6 +27,7 @@ export class App {
     this.curve = [];
     /** @type {Point | null} */
     this.point = null;
+    this.isPointSettled = true; // whether frames are of the point that was last chosen
     this.playing = false;
     this.speed = 30;
     /** @type {string | null} */
@@ -122,7 +123,21 @@ export class App {
     this.frame = frame;
     this.playing = frame.header.playing;
     this.lengthenCurve(frame.header);
+    this.settlePoint(frame.header.row ?? null);
     this.tell("frame", frame);
+  }
+
+  /**
+   * The server follows a row of its own choice where a formula or a step needs one.
+   * @param {number | null} row  that the frame follows
+   */
+  settlePoint(row) {
+    const chosen = this.point && "row" in this.point ? this.point.row : null;
+    if (row === chosen) this.isPointSettled = true;
+    else if (this.isPointSettled && row !== null) {
+      this.point = { row };
+      this.tell("point", this.point);
+    }
   }
 
   /**
@@ -178,6 +193,7 @@ export class App {
   /** @param {Point | null} point */
   choosePoint(point) {
     this.point = point;
+    this.isPointSettled = false;
     this.send({ type: "point", ...point });
     this.tell("point", point);
   }

@@ -60,6 +60,11 @@ export function byId(id) {
   return element;
 }
 
+/** A column's heading; one without words is no heading. @param {string} words */
+export function headCell(words) {
+  return words ? el("th", { scope: "col" }, words) : el("td");
+}
+
 /**
  * A labelled choice among values.
  * @param {string} label

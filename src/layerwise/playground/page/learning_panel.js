@@ -50,7 +50,7 @@ export function mountLearning(app, place) {
       el("details", { open: more },
         el("summary", {}, t("learning.more")),
         el("div", { class: "fields" },
-          entry("schedule", welcome.schedules), formula(schedule?.formula),
+          entry("schedule", welcome.schedules), schedule && formula(t("schedule.factor", { formula: schedule.formula })),
           el("div", { class: "fields two" },
             among("l1", PENALTIES),
             numberField(t("epochs"), { low: 1, high: 1000000, step: 1, value: Number(app.choice("epochs")) },

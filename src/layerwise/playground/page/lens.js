@@ -109,6 +109,10 @@ export function mountLens(app, place) {
       facts.textContent = `${t(from === null ? "bias" : "weight")} ${short(floats(frame, "vector")?.[place])},  ${t(own ? "gradient.point" : "gradient.batch")} ${short(gradient?.[place])}`;
     }
     fields?.update();
+    if (question.what === "weight" && app.point && "x" in app.point) {
+      formula.textContent = t("lens.needs.row");
+      return;
+    }
     if (performance.now() - asked > PATIENCE) {
       asked = performance.now();
       app.send({ type: "explain", ...question });

@@ -1,6 +1,6 @@
 // What else is measured: confusions, residuals, gradients by layer, dead nodes.
 
-import { el, refill } from "./elements.js";
+import { el, headCell, refill } from "./elements.js";
 import { floats } from "./frame.js";
 import { percent, short } from "./numbers.js";
 import { calmly } from "./pace.js";
@@ -30,7 +30,7 @@ export function mountMeasures(app, place) {
     const last = made.layers.length - 1;
     refill(layers, [
       el("table", {},
-        el("thead", {}, el("tr", {}, ...["", t("gradient.size"), "", t("dead")].map((head) => el("th", { scope: "col" }, head)))),
+        el("thead", {}, el("tr", {}, ...["", t("gradient.size"), "", t("dead")].map(headCell))),
         el("tbody", {}, ...gradient.map((size, k) => el("tr", {},
           el("th", { scope: "row" }, k === last ? t("layer.output") : t("layer.hidden", { n: k + 1 })),
           el("td", {}, meter(size / most)), el("td", {}, short(size)),

@@ -1,6 +1,6 @@
 // A trained model: its columns as sliders and choices, what it predicts, and what each column adds.
 
-import { el, refill } from "./elements.js";
+import { el, headCell, refill } from "./elements.js";
 import { percent, short } from "./numbers.js";
 import { t } from "./words.js";
 
@@ -71,7 +71,7 @@ export function mountModel(app, place) {
     refill(answer, [
       el("h3", {}, t("model.of", { target: model.target, n: model.networks })),
       el("table", {},
-        el("thead", {}, el("tr", {}, ...["", "", t("model.now"), t("model.original")].map((head) => el("th", { scope: "col" }, head)))),
+        el("thead", {}, el("tr", {}, ...["", "", t("model.now"), t("model.original")].map(headCell))),
         el("tbody", {}, ...now.map(({ name, value }) => el("tr", {},
           el("th", { scope: "row" }, name), el("td", {}, classes ? share(value, old.get(name)) : null),
           el("td", { class: "now" }, write(value)), el("td", {}, write(old.get(name) ?? value)))))),

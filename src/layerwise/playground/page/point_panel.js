@@ -1,6 +1,6 @@
 // One point's way: its values through the layers, the answer, the loss, and the gradients back.
 
-import { el, refill } from "./elements.js";
+import { el, headCell, refill } from "./elements.js";
 import { icon } from "./icons.js";
 import { countOf, layerName, nodeName } from "./names.js";
 import { short } from "./numbers.js";
@@ -124,10 +124,10 @@ function answer(made, target) {
  * @param {number} more
  */
 function card(title, under, here, rows, heads, more) {
-  return el("section", { class: here ? "stage-card at" : "stage-card", "aria-label": title },
+  return el("div", { class: here ? "stage-card at" : "stage-card" },
     el("h3", {}, title), el("p", { class: "note" }, under),
     el("table", {},
-      el("thead", {}, el("tr", {}, ...heads.map((head) => el("th", { scope: "col" }, head)))),
+      el("thead", {}, el("tr", {}, ...heads.map(headCell))),
       el("tbody", {}, ...rows.map((row) => el("tr", {},
         ...row.map((cell, i) => (i ? el("td", {}, cell) : el("th", { scope: "row" }, cell))))))),
     more > 0 ? el("p", { class: "note" }, t("folded", { n: more })) : null);
@@ -198,7 +198,7 @@ function outputCard(made, { before, values, target }, here) {
 function lossCard(made, { values, target, loss }, here) {
   const outputs = values[values.length - 1];
   const p = made.task.kind === "classes" && target !== null && outputs.length > 1 ? outputs[target] : null;
-  return el("section", { class: here ? "stage-card loss at" : "stage-card loss", "aria-label": t("loss") },
+  return el("div", { class: here ? "stage-card loss at" : "stage-card loss" },
     el("h3", {}, t("loss")),
     el("p", { class: "big" }, short(loss)),
     p === null ? null : el("p", { class: "note" }, `−ln(${short(p, 4)}) = ${short(-Math.log(p))}`));

@@ -1,6 +1,6 @@
 // The classroom: who is here, a lesson for all; and a student's name.
 
-import { el, refill } from "./elements.js";
+import { el, headCell, refill } from "./elements.js";
 import { LESSONS } from "./lesson_tasks.js";
 import { lessonWords } from "./lessons.js";
 import { recall, remember } from "./memory.js";
@@ -41,7 +41,7 @@ export function mountTeacher(app, place) {
       el("table", {},
         el("caption", {}, t("teacher.people", { n: people.length })),
         el("thead", {}, el("tr", {}, ...[t("teacher.name"), t("data"), t("teacher.network"), t("epoch"), t("loss"), t("teacher.lesson")]
-          .map((head) => el("th", { scope: "col" }, head)))),
+          .map(headCell))),
         el("tbody", {}, ...people.map(({ name, data, layers, epoch, loss, lesson }) => el("tr", {},
           el("th", { scope: "row" }, name || t("teacher.unnamed")), el("td", {}, named("data", data)), el("td", {}, layers.replaceAll(",", ", ") || t("runs.linear")),
           el("td", {}, whole(epoch)), el("td", {}, short(loss)), el("td", {}, lessonAndTick(lesson)))))),
