@@ -56,6 +56,28 @@ class TestCounts:
 
 
 class TestLayers:
+    def test_each_layer_may_have_its_own(self):
+        layers = Architecture(
+            [3, 3, 3, 4, 1],
+            normalization=["layer", None, "batch", None],
+            residual=[False, True, True],
+        ).layers
+        assert [layer.normalization for layer in layers] == ["layer", None, "batch", None]
+        assert [layer.residual for layer in layers] == [False, True, False, False]
+
+    @pytest.mark.parametrize(
+        ("options", "words"),
+        [
+            ({"residual": [True]}, "one for each of the 2 hidden layers; got 1"),
+            ({"residual": [True, "yes"]}, "residual must be True or False; got 'yes'"),
+            ({"normalization": ["layer"] * 2}, "each of the 3 layers, the output layer among"),
+            ({"normalization": ["layer", "bath", None]}, "did you mean 'batch'"),
+        ],
+    )
+    def test_or_is_told_how_many_there_are(self, options, words):
+        with pytest.raises(ValueError, match=words):
+            Architecture([3, 4, 4, 1], **options)
+
     def test_a_residual_connection_needs_equal_widths(self):
         layers = Architecture([3, 4, 4, 4], residual=True).layers
         assert [layer.residual for layer in layers] == [False, True, False]

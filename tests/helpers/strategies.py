@@ -36,12 +36,13 @@ def architectures(draw: st.DrawFn, most_hidden: int = 4, widest: int = 9) -> Arc
     input_width = n_inputs * columns + sum(pieces) + sum(table.size for table in tables)
     widths = st.sampled_from([input_width, draw(st.integers(1, widest)), 3])
     hidden = draw(st.lists(widths, max_size=most_hidden))
+    norms, n = st.sampled_from([None, "batch", "layer"]), len(hidden) + 1
     return Architecture(
         [n_inputs, *hidden, draw(st.integers(1, 4))],
         draw(_one_for_each(hidden, st.sampled_from(sorted(ACTIVATIONS)))),
         draw(st.sampled_from(sorted(OUTPUTS))),
-        normalization=draw(st.sampled_from([None, "batch", "layer"])),
-        residual=draw(st.booleans()),
+        normalization=draw(norms | st.lists(norms, min_size=n, max_size=n)),
+        residual=draw(st.booleans() | _one_for_each(hidden, st.booleans())),
         dropout=draw(st.just(0.0) | _one_for_each(hidden, st.sampled_from([0.0, 0.2, 0.5]))),
         input_scale=draw(st.booleans()),
         embeddings=tables,

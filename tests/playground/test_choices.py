@@ -27,7 +27,7 @@ LAYER = st.builds(
     "{}:{}:{}".format,
     st.integers(1, 20),
     st.sampled_from(sorted(ACTIVATIONS)),
-    st.sampled_from(["0", "0.1", "0.5"]),
+    st.sampled_from(["0", "0.1", "0.5", "0:layer", "0.2:batch+residual", "0:residual"]),
 )
 ANYTHING = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=30),
@@ -67,6 +67,8 @@ def test_anything_else_is_one_clear_sentence(given_):
         ({"layers": "8:relu:2"}, "dropout must be a number from 0 to 0.95; got '2'"),
         ({"layers": ",".join(["2"] * (MOST_LAYERS + 1))}, "up to 100 hidden layers; got 101"),
         ({"layers": ",".join(["256"] * 20)}, "more than 1,000,000 weights"),
+        ({"layers": "8:relu:0:layer+batch"}, "a layer can have one of"),
+        ({"layers": "8:relu:0:layer:1"}, "a layer is written nodes:activation:dropout:more"),
         ({"data": "circels"}, "did you mean 'circles'"),
         ({"points": "1,2"}, "a point is written as x,y,class"),
         ({"points": "1,2,9"}, "class of a point must be a number from 0 to 5; got '9'"),

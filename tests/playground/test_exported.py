@@ -64,6 +64,7 @@ def test_every_schedule_also_before_its_end(schedule):
         {"data": "spirals", "arms": 4, "layers": "6:relu:0.2,6:silu", "seed": 7},
         {"data": "blobs", "classes": 5, "normalization": "layer", "residual": "1"},
         {"data": "moons", "normalization": "batch", "layers": "5:prelu,5:gelu"},
+        {"data": "xor", "layers": "5:relu,5:relu:0:batch+residual,5:tanh:0.1:residual"},
         {"data": "hills", "loss": "huber", "l1": 0.01, "l2": 0.1},
         {"data": "circles", "smoothing": 0.1, "initialization": "orthogonal"},
         {"data": "line", "layers": "", "noise": 0.0, "test": 0.0},

@@ -1,6 +1,6 @@
 """What a network is: sizes, activations and the layers that make depth work. Data, no computing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from itertools import pairwise
@@ -46,12 +46,14 @@ class Architecture:
         One for all hidden layers, or one for each. Names: ``layerwise.architecture.ACTIVATIONS``.
     output : {"identity", "softmax", "sigmoid", "exp"}
         What turns the last layer's scores into outputs.
-    normalization : {None, "batch", "layer"}
+    normalization : {None, "batch", "layer"} or sequence of these
         What each layer's input is put through before its weights, from the second layer on (and
         in the first one where that is residual). Ioffe and Szegedy 2015; Ba et al. 2016. Or
-        another step of ``layerwise.architecture.STEPS`` for layers.
-    residual : bool
-        Whether a hidden layer whose input has its own width adds its input to what it computes,
+        another step of ``layerwise.architecture.STEPS`` for layers. A sequence has one for each
+        hidden layer, the first one too, and the output layer.
+    residual : bool or sequence of bool
+        For all hidden layers or for each: whether a hidden layer whose input has its own width
+        adds its input to what it computes,
         or the share of that which `scaling` says: x + f(norm(x) W + b) / k^0.75 where there are k
         of them. He et al. 2016.
     dropout : float or sequence of float
@@ -101,8 +103,8 @@ class Architecture:
     sizes: tuple[int, ...]
     activation: tuple[str, ...] = ("relu",)
     output: str = "identity"
-    normalization: str | None = None
-    residual: bool = False
+    normalization: str | tuple[str | None, ...] | None = None
+    residual: bool | tuple[bool, ...] = False
     dropout: tuple[float, ...] = ()
     input_scale: bool = False
     embeddings: tuple[Step, ...] = ()
@@ -117,8 +119,8 @@ class Architecture:
         activation: str | Sequence[str] = "relu",
         output: str = "identity",
         *,
-        normalization: str | None = None,
-        residual: bool = False,
+        normalization: str | Sequence[str | None] | None = None,
+        residual: bool | Sequence[bool] = False,
         dropout: float | Sequence[float] = 0.0,
         input_scale: bool = False,
         embeddings: Iterable[Step] = (),
@@ -158,9 +160,9 @@ class Architecture:
             )
         for count in pieces:
             check_count("the number of pieces of an input", count, at_least=0)
-        if residual not in (True, False):
-            raise ValueError(f"residual must be True or False; got {residual!r}")
         n_hidden = len(given) - 2
+        adds = _one_or_all("residual", residual, n_hidden, _truth)
+        norms = _one_or_all("normalization", normalization, n_hidden + 1, _step_name)
         activations = _one_for_each("activation", activation, n_hidden)
         rates = _one_for_each("dropout", dropout, n_hidden)
         # A value that no hidden layer takes is looked at all the same.
@@ -171,10 +173,8 @@ class Architecture:
             "sizes": tuple(int(size) for size in given),
             "activation": tuple(get_activation(name).name for name in activations),
             "output": look_up(output, OUTPUTS, "output").name,
-            "normalization": None
-            if normalization is None
-            else look_up(normalization, steps_of_layers(), "normalization").name,
-            "residual": bool(residual),
+            "normalization": norms,
+            "residual": adds,
             "dropout": tuple(float(rate) for rate in rates),
             "input_scale": bool(input_scale),
             "embeddings": embeddings,
@@ -183,7 +183,7 @@ class Architecture:
             "initialization": None
             if initialization is None
             else get_initialization(initialization).name,
-            "scaling": look_up(scaling or _scaling_of(residual), _SCALINGS, "scaling"),
+            "scaling": look_up(scaling or _scaling_of(adds), _SCALINGS, "scaling"),
         }
         for name, value in values.items():
             object.__setattr__(self, name, value)
@@ -293,19 +293,22 @@ class Architecture:
     def layers(self) -> tuple[Layer, ...]:
         """Every layer that has weights, the output layer last."""
         pairs = list(pairwise((self.input_width, *self.sizes[1:])))
-        n_residual = sum(a == b for a, b in pairs[:-1]) if self.residual else 0
+        wanted = _spread(self.residual, self.depth)
+        norms = _spread(self.normalization, len(pairs))
+        n_residual = sum(a == b and on for (a, b), on in zip(pairs[:-1], wanted, strict=True))
         n_sharing = n_residual if self.scaling == "depth" else 1
         result = []
         for i, (fan_in, fan_out) in enumerate(pairs):
             hidden = i < self.depth
-            residual = self.residual and hidden and fan_in == fan_out
+            residual = hidden and wanted[i] and fan_in == fan_out
+            is_normalized = i > 0 or residual or isinstance(self.normalization, tuple)
             result.append(
                 Layer(
                     name=f"hidden {i + 1}" if hidden else "output",
                     fan_in=fan_in,
                     fan_out=fan_out,
                     activation=self.activation[i] if hidden else "identity",
-                    normalization=self.normalization if i > 0 or residual else None,
+                    normalization=norms[i] if is_normalized else None,
                     residual=residual,
                     dropout=self.dropout[i] if hidden else 0.0,
                     n_sharing=n_sharing if residual else 1,
@@ -407,9 +410,40 @@ def _one_for_each(what: str, value: Any, n_hidden: int) -> tuple[Any, ...]:
     return values
 
 
-def _scaling_of(residual: bool) -> str:
+def _is_sequence(value: Any) -> bool:
+    return isinstance(value, Iterable) and not isinstance(value, str)
+
+
+def _one_or_all(what: str, value: Any, n: int, checked: Callable[[Any], Any]) -> Any:
+    """One value for all layers, or a tuple of one for each of n where they differ."""
+    if not _is_sequence(value):
+        return checked(value)
+    values = tuple(checked(one) for one in value)
+    if len(values) != n:
+        layers = "hidden layers" if what == "residual" else "layers, the output layer among them"
+        raise ValueError(
+            f"{what} needs one value for all or one for each of the {n} {layers}; got {len(values)}"
+        )
+    return values
+
+
+def _spread(value: Any, n: int) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,) * n
+
+
+def _truth(value: Any) -> bool:
+    if value not in (True, False):
+        raise ValueError(f"residual must be True or False; got {value!r}")
+    return bool(value)
+
+
+def _step_name(name: str | None) -> str | None:
+    return None if name is None else look_up(name, steps_of_layers(), "normalization").name
+
+
+def _scaling_of(residual: bool | tuple[bool, ...]) -> str:
     """The scaling of a network for which none is named."""
-    return "depth" if residual else "standard"
+    return "depth" if residual is True or (residual and any(residual)) else "standard"
 
 
 def _shortest(values: tuple[Any, ...]) -> Any:

@@ -54,18 +54,41 @@ class WrongChoice(ValueError):  # noqa: N818  what it is, as `TableError`
 
 @dataclass(frozen=True)
 class HiddenLayer:
-    """One hidden layer, as it is written: ``8:tanh:0.1``."""
+    """One hidden layer, as it is written: ``8:tanh:0.1:batch+residual``.
+
+    Attributes
+    ----------
+    nodes : int
+    activation : str
+    dropout : float
+    normalization : str
+        "": as the whole network has it.
+    residual : bool
+        False: as the whole network has it.
+    """
 
     nodes: int
     activation: str
     dropout: float
+    normalization: str = ""
+    residual: bool = False
 
     @classmethod
     def parse(cls, text: str) -> HiddenLayer:
-        """Read nodes, and behind ":" each an activation and a dropout."""
-        nodes, _, rest = text.partition(":")
-        activation, _, dropout = rest.partition(":")
+        """Read nodes, and behind ":" each an activation, a dropout and what else it has."""
+        nodes, activation, dropout, more, *others = [*text.split(":"), "", "", ""]
+        if any(others):
+            raise WrongChoice(
+                f"a layer is written nodes:activation:dropout:more; got {text[:40]!r}"
+            )
         name = activation or "tanh"
+        extras = set(more.split("+")) - {""}
+        norms = sorted(extras & steps_of_layers().keys())
+        if extras - {*norms, "residual"} or len(norms) > 1:
+            known = ", ".join([*steps_of_layers(), "residual"])
+            raise WrongChoice(
+                f"a layer can have one of {known}, or two joined by +; got {more[:40]!r}"
+            )
         try:
             entry = look_up(name, ACTIVATIONS, "activation")
         except ValueError as error:
@@ -74,10 +97,21 @@ class HiddenLayer:
             _whole("nodes of a layer", nodes, 1, MOST_NODES),
             entry.name,
             _number("dropout", dropout or "0", 0.0, 0.95),
+            norms[0] if norms else "",
+            "residual" in extras,
         )
 
     def __str__(self) -> str:
-        return f"{self.nodes}:{self.activation}" + (f":{self.dropout:g}" if self.dropout else "")
+        more = "+".join([*filter(None, [self.normalization]), *["residual"] * self.residual])
+        parts = [str(self.nodes), self.activation, f"{self.dropout:g}", more]
+        while parts[-1] in ("", "0"):
+            parts.pop()
+        return ":".join(parts)
+
+    @property
+    def has_more(self) -> bool:
+        """Whether it has what the whole network may not have."""
+        return bool(self.normalization) or self.residual
 
 
 @dataclass(frozen=True)
@@ -176,7 +210,8 @@ class Choices:
                 "layers"
             )
         if self.optimizer == "lbfgs":
-            if any(layer.dropout for layer in self.hidden) or self.normalization == "batch":
+            norms = {self.normalization, *(layer.normalization for layer in self.hidden)}
+            if any(layer.dropout for layer in self.hidden) or "batch" in norms:
                 raise WrongChoice(
                     "the optimiser 'lbfgs' needs a loss that is the same each time: take out "
                     "dropout and batch normalisation, or choose another optimiser"

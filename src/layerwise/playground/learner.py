@@ -73,13 +73,26 @@ def architecture_of(choices: Choices, material: Material) -> Architecture:
             activation=[layer.activation for layer in hidden],
             dropout=[layer.dropout for layer in hidden],
             output=loss.output,
-            normalization=choices.normalization or None,
-            residual=bool(choices.residual),
+            normalization=_normalization(choices),
+            residual=[layer.residual or bool(choices.residual) for layer in hidden]
+            if any(layer.residual for layer in hidden)
+            else bool(choices.residual),
             initialization=choices.initialization or None,
             embeddings=[OneHot(size) for size in material.code_sizes],
         )
     except ValueError as error:
         raise WrongChoice(str(error)) from None
+
+
+def _normalization(choices: Choices) -> str | list[str | None] | None:
+    """The whole network's, or one for each layer where some have their own."""
+    of_all, hidden = choices.normalization or None, choices.hidden
+    if not any(layer.normalization for layer in hidden):
+        return of_all
+    own: list[str | None] = [layer.normalization or of_all for layer in hidden]
+    if not hidden[0].normalization:
+        own[0] = of_all if choices.residual else None
+    return [*own, of_all]
 
 
 class Learner:

@@ -37,8 +37,9 @@ export function mountLens(app, place) {
   function show(wanted) {
     const { made } = app;
     if (!made) return;
+    const fromHere = now !== null && place.contains(wanted.anchor);
     now?.anchor.classList.remove("here");
-    now = wanted;
+    now = fromHere && now ? { ...wanted, anchor: now.anchor } : wanted;
     now.anchor.classList.add("here");
     formula.replaceChildren();
     fields = weightFields(app, wanted.question);
@@ -52,11 +53,11 @@ export function mountLens(app, place) {
     ]);
     place.hidden = false;
     asked = 0;
-    moved = false;
+    moved = fromHere;
     update();
     stand();
     if (wanted.pinned) {
-      back = document.activeElement;
+      if (!fromHere) back = document.activeElement;
       const first = place.querySelector("button");
       first?.focus({ preventScroll: true });
     }

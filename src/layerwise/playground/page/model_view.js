@@ -93,7 +93,7 @@ export function mountModel(app, place) {
     const most = Math.max(1e-12, ...contributions.map(({ value }) => Math.abs(value)));
     refill(why, [
       el("h3", {}, t("model.why", { of })),
-      el("table", {}, el("tbody", {}, ...contributions.slice(0, SHOWN).map(({ column, value }) => el("tr", {},
+      el("table", {}, el("tbody", {}, ...contributions.filter(({ value }) => value !== 0).slice(0, SHOWN).map(({ column, value }) => el("tr", {},
         el("th", { scope: "row" }, column), el("td", {}, bars(value / most)), el("td", { class: "now" }, short(value)))))),
     ]);
   });

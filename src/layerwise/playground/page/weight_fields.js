@@ -32,7 +32,7 @@ export function weightFields(app, question) {
     }
     places.push({ layer, from: null, to, name: t("bias") });
   }
-  const rows = places.map((place) => field(app, place));
+  const rows = places.map((place) => field(app, place, question.what === "weight"));
   const element = el("div", { class: "weights" },
     question.what === "node" ? el("h3", {}, t("incoming")) : null, ...rows.map((row) => row.element));
   return { element, update: () => rows.forEach((row) => row.update()) };
@@ -41,8 +41,9 @@ export function weightFields(app, question) {
 /**
  * @param {App} app
  * @param {Place} place
+ * @param {boolean} isAsked  whether it is this weight that the window is about
  */
-function field(app, { layer, from, to, name }) {
+function field(app, { layer, from, to, name }, isAsked) {
   const id = `weight-${layer}-${from ?? "bias"}-${to}`;
   /** @param {string} text */
   const set = (text) => { if (text !== "" && Number.isFinite(Number(text))) app.setWeight(layer, from, to, Number(text)); };
@@ -58,5 +59,9 @@ function field(app, { layer, from, to, name }) {
     if (document.activeElement !== range) range.value = String(value);
     if (document.activeElement !== number) number.value = value.toFixed(3);
   }
-  return { element: el("div", { class: "weight" }, el("span", {}, name), range, number), update };
+  const chain = el("button", {
+    type: "button", class: "bare small", title: t("weight.why"), "aria-label": `${t("weight.why")}: ${name}`, disabled: isAsked,
+    click: (event) => app.tell("question", { question: { what: "weight", layer, from, to }, anchor: event.currentTarget, pinned: true }),
+  }, name);
+  return { element: el("div", { class: "weight" }, chain, range, number), update };
 }

@@ -135,6 +135,7 @@ export const ENGLISH = {
   bias: "Bias",
   weight: "Weight",
   "weight.from": "From {from} to {to}",
+  "weight.why": "How its gradient comes about",
   incoming: "Incoming weights",
   "ask.point": "Without a chosen point, the numbers are of the first training row.",
   "lens.needs.row": "The chain rule needs a loss, and a loss the right answer: choose one of the rows.",

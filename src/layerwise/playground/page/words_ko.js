@@ -135,6 +135,7 @@ export const KOREAN = {
   bias: "편향",
   weight: "가중치",
   "weight.from": "{from}에서 {to}로",
+  "weight.why": "기울기가 나온 과정",
   incoming: "들어오는 가중치",
   "ask.point": "점을 고르지 않으면 첫 훈련 행의 숫자를 보여 줍니다.",
   "lens.needs.row": "연쇄 법칙에는 손실이, 손실에는 정답이 필요합니다. 행 하나를 고르세요.",
