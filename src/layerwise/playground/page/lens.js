@@ -41,7 +41,7 @@ export function mountLens(app, place) {
     now?.anchor.classList.remove("here");
     now = fromHere && now ? { ...wanted, anchor: now.anchor } : wanted;
     now.anchor.classList.add("here");
-    formula.replaceChildren();
+    formula.textContent = "…";
     fields = weightFields(app, wanted.question);
     place.classList.toggle("pinned", wanted.pinned);
     refill(place, [
