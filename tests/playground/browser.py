@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-__all__ = ["Visit", "chromium", "number", "until"]
+__all__ = ["Visit", "chromium", "number"]
 
 _FLAGS = (
     "--no-sandbox",
@@ -45,19 +45,12 @@ def chromium():
         browser.close()
 
 
-def until(found, what):
-    """Wait until something is so, and give it."""
-    end = time.monotonic() + _PATIENCE
-    while not (value := found()):
-        assert time.monotonic() < end, f"waited in vain for {what}"
-        time.sleep(0.02)
-    return value
-
-
 def number(text):
-    """The first number in a text, as the page writes numbers."""
-    (found, *_) = re.findall(r"[-−]?\d[\d,]*(?:\.\d+)?(?:e[-−]?\d+)?|NaN|[-−]?∞", text)
-    return float(found.replace("−", "-").replace(",", "").replace("∞", "inf"))
+    """The first number in a text, as the page writes numbers; None where there is none."""
+    found = re.search(r"[-−]?\d[\d,]*(?:\.\d+)?(?:e[-−]?\d+)?|NaN|[-−]?∞", text)
+    if found is None:
+        return None
+    return float(found[0].replace("−", "-").replace(",", "").replace("∞", "inf"))
 
 
 class Visit:
@@ -74,7 +67,7 @@ class Visit:
         self.context = browser.new_context(locale=locale, viewport=viewport, **options)
         self.context.set_default_timeout(1000 * _PATIENCE)
         self.context.on("request", lambda request: self._asked(request.url))
-        self.context.on("requestfailed", lambda request: self._failed(request))
+        self.context.on("requestfailed", self._failed)
         self.context.on("console", lambda said: self.complaints.append(f"console: {said.text}"))
         self.context.on("weberror", lambda error: self.complaints.append(f"error: {error.error}"))
         self.page = None
@@ -94,12 +87,18 @@ class Visit:
         self.page = self.context.new_page()
         self.page.on("websocket", lambda one: self._asked(one.url.replace("ws:", "http:")))
         self.page.goto((address or self.address) + (f"#{choices}" if choices else ""))
-        until(lambda: self.said("#curves", r"\d training|교육|\d 훈련|\d 학습"), "a first frame")
+        # A network's loss, or a model's prediction.
+        numbers = self.page.locator("#transport dd, #model-body td").filter(visible=True)
+        self.until(lambda: numbers.filter(has_text=re.compile(r"\d\.\d")).count(), "a first frame")
         return self.page
 
-    def said(self, place, pattern):
-        """Whether a part of the page holds a text."""
-        return re.search(pattern, self.page.locator(place).inner_text())
+    def until(self, found, what):
+        """Wait until something is so, and give it."""
+        end = time.monotonic() + _PATIENCE
+        while not (value := found()):
+            assert time.monotonic() < end, f"waited in vain for {what}"
+            self.page.wait_for_timeout(20)  # in which what the browser says is heard
+        return value
 
     def control(self, role, name, **options):
         """The one control with a role and a name (a text: exactly this; else a pattern)."""
@@ -129,25 +128,23 @@ class Visit:
             now = self.choices
             return all(now.get(name, "") == value for name, value in wanted.items())
 
-        until(is_so, f"{wanted} in {self.page.url}")
+        self.until(is_so, f"{wanted} in {self.page.url}")
 
     def state(self, name):
-        """A number beside Play: "Epoch", "Loss, training" or "Loss, test"."""
+        """A number beside Play, or None: "Epoch", "Loss, training" or "Loss, test"."""
         terms = self.page.get_by_role("toolbar").locator("dl > div")
         return number(terms.filter(has_text=name).locator("dd").inner_text())
 
     def scores(self):
         """The shares of training and of test rows that are right, or R² of both."""
-        title = self.page.get_by_role("img", name=re.compile("^(Right|R²): ")).get_attribute(
-            "aria-label"
-        )
-        train, test = title.split(": ")[1].split(" training, ")
-        return tuple(number(one) if re.search(r"\d", one) else None for one in (train, test))
+        chart = self.page.get_by_role("img", name=re.compile("^(Accuracy|R²): "))
+        train, test = chart.get_attribute("aria-label").split(": ")[1].split(" training, ")
+        return number(train), number(test)
 
     def learn_until(self, is_good, what):
         """Play until something is so; then pause."""
         self.press("Play")
-        until(is_good, what)
+        self.until(is_good, what)
         self.press("Pause")
         self.control("button", "Play").wait_for()
 
@@ -157,8 +154,3 @@ class Visit:
         roles = "button|checkbox|combobox|link|radio|slider|spinbutton|textbox|application"
         found = re.findall(rf"- '?({roles})(?: \"((?:[^\"\\]|\\.)*)\")?", tree)
         return [(role, name.replace('\\"', '"')) for role, name in found]
-
-    def close(self):
-        """Leave; nothing may have been complained of."""
-        self.context.close()
-        assert not self.complaints

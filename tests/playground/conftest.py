@@ -13,7 +13,7 @@ def browser():
 
 
 @pytest.fixture(scope="module")
-def served(browser):
+def playground(browser):
     """A playground of toy data."""
     playing = begin()
     playing.serve_beside()
@@ -32,10 +32,11 @@ def visits(browser):
 
     yield visit
     for one in begun:
-        one.close()
+        one.context.close()
+    assert [said for one in begun for said in one.complaints] == []
 
 
 @pytest.fixture
-def visit(visits, served):
+def visit(visits, playground):
     """A visitor of the playground of toy data."""
-    return visits(served.address)
+    return visits(playground.address)

@@ -112,6 +112,7 @@ export class App {
       if (!message.kept && this.point && !("row" in this.point)) this.point = null;
       history.replaceState(null, "", this.hash());
     }
+    if (type === "trouble") history.replaceState(null, "", this.hash() || location.hash); // what holds
     if (type === "trouble" && message.closes) this.connection?.end();
     if (type === "address") this.choose(this.complete(message.choices), true);
     this.tell(type, message);

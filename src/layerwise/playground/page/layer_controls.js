@@ -75,10 +75,13 @@ export function layerHead(app, column, layout) {
  */
 function openSettings(app, k, head) {
   const layer = parseLayers(app.choice("layers"))[k];
+  const entry = app.welcome?.activations.find((one) => one.name === app.made?.layers[k].activation);
   const name = t("layer.hidden", { n: k + 1 });
   const dialog = el("dialog", { class: "window", "aria-label": t("layer.settings", { name }) },
     el("div", { class: "head" }, el("h2", {}, name),
       el("button", { type: "button", class: "bare", "aria-label": t("close"), click: () => dialog.close() }, icon("close"))),
+    entry ? el("p", {}, `${named("activation", entry.name)}: `, el("span", { class: "formula-line" }, `f(z) = ${entry.formula}`)) : null,
+    entry?.source ? el("p", { class: "note" }, entry.source) : null,
     el("div", { class: "fields" },
       slider(t("layer.width"), { low: 1, high: Math.max(32, layer.nodes), step: 1, value: layer.nodes },
         (value) => { layer.nodes = value; }, { name: "width" }),

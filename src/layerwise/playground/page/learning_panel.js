@@ -40,17 +40,18 @@ export function mountLearning(app, place) {
     const optimizer = welcome.optimizers.find(({ name }) => name === app.choice("optimizer"));
     const schedule = welcome.schedules.find(({ name }) => name === app.choice("schedule"));
     const losses = welcome.losses.filter(({ task }) => task === made?.task.kind);
+    const hasRate = optimizer?.rate !== null; // one that searches takes all rows and finds its rate itself
     const more = place.querySelector("details")?.open ?? false;
     refill(place, [
       el("div", { class: "fields two" },
-        entry("optimizer", welcome.optimizers), among("rate", RATES)),
+        entry("optimizer", welcome.optimizers), hasRate && among("rate", RATES)),
       formula(optimizer?.formula),
       el("div", { class: "fields two" },
-        among("batch", BATCHES), among("l2", PENALTIES)),
+        hasRate && among("batch", BATCHES), among("l2", PENALTIES)),
       el("details", { open: more },
         el("summary", {}, t("learning.more")),
         el("div", { class: "fields" },
-          entry("schedule", welcome.schedules), schedule && formula(t("schedule.factor", { formula: schedule.formula })),
+          hasRate && entry("schedule", welcome.schedules), hasRate && schedule && formula(t("schedule.factor", { formula: schedule.formula })),
           el("div", { class: "fields two" },
             among("l1", PENALTIES),
             numberField(t("epochs"), { low: 1, high: 1000000, step: 1, value: Number(app.choice("epochs")) },

@@ -22,13 +22,17 @@ export function mountNetwork(app, { bar, view, foot }) {
   const lines = new LineDrawing(app);
   const nodes = new NodeDrawing(app);
   const stage = el("div", { class: "stage" });
-  view.append(stage);
+  const starting = el("p", { class: "note starting", role: "status" });
+  view.append(starting, stage);
+  // The engine is compiled when it is first used on a machine.
+  setTimeout(() => { if (!app.made) starting.textContent = t("starting"); }, 1200);
   mountNetworkBar(app, bar, foot, lines);
   let shape = "";
 
   function build() {
     const { made } = app;
     if (!made) return;
+    starting.remove();
     const now = made.layers.map((layer) => layer.nodes).join("-");
     if (shape !== now) opened.clear();
     shape = now;

@@ -64,9 +64,11 @@ export function valueColour(value, low, high) {
  * @param {CanvasRenderingContext2D} context
  * @param {Made} made
  * @param {Scale} scale
- * @param {{range: [number, number], predicted: Numbers | null, chosen: number | null, shows: "all" | "train" | "test"}} how
+ * With residuals, a number's colour is what is missing between it and what is predicted.
+ * @param {{range: [number, number], predicted: Numbers | null, residuals: boolean, chosen: number | null,
+ *   shows: "all" | "train" | "test"}} how
  */
-export function paintPoints(context, made, scale, { range, predicted, chosen, shows }) {
+export function paintPoints(context, made, scale, { range, predicted, residuals, chosen, shows }) {
   const { rows, task } = made;
   const n = rows.x.length;
   const radius = Math.max(2.6, Math.min(5, 60 / Math.sqrt(n))) * (scale.side / 300) ** 0.5;
@@ -78,7 +80,9 @@ export function paintPoints(context, made, scale, { range, predicted, chosen, sh
     const y = scale.y(rows.y[i]);
     const target = rows.target[i];
     const classes = task.kind === "classes";
-    const colour = classes ? classColour(target) : valueColour(target, range[0], range[1]);
+    const half = (range[1] - range[0]) / 2;
+    const colour = classes ? classColour(target)
+      : residuals && predicted ? valueColour(target - predicted[i], -half, half) : valueColour(target, range[0], range[1]);
     context.beginPath();
     (classes ? classShape(target) : classShape(0))(context, x, y, radius);
     context.lineWidth = 1;

@@ -27,6 +27,7 @@ export function mountPlane(app, place, drawing) {
   /** @type {"all" | "train" | "test"} */
   let shows = "all";
   let hard = false;
+  let residuals = false;
   /** @type {{x: number, y: number} | null} */
   let cross = null;
   let side = 300;
@@ -96,7 +97,7 @@ export function mountPlane(app, place, drawing) {
     if (outputs && axis.single) paintLine(context, made, to, outputs, ranges());
     context.restore();
     const chosen = app.point && "row" in app.point ? app.point.row : null;
-    paintPoints(context, shown, to, { range: ranges(), predicted: frame?.arrays.predicted ?? null, chosen, shows });
+    paintPoints(context, shown, to, { range: ranges(), predicted: frame?.arrays.predicted ?? null, residuals, chosen, shows });
     if (app.point && "x" in app.point) ring(context, to.x(app.point.x), to.y(app.point.y), 7, palette().ink, 2.5);
     if (cross) crossLines(context, to.x(cross.x), to.y(cross.y));
     frameAndAxes(context, axis);
@@ -241,6 +242,9 @@ export function mountPlane(app, place, drawing) {
       el("label", { class: "check" }, el("input", {
         type: "checkbox", name: "hard", checked: hard, change: (event) => { hard = event.target.checked; draw(); },
       }), t("plane.hard")),
+      made.task.kind === "number" && el("label", { class: "check", title: t("plane.residuals.hint") }, el("input", {
+        type: "checkbox", name: "residuals", checked: residuals, change: (event) => { residuals = event.target.checked; draw(); },
+      }), t("plane.residuals")),
       some && el("span", { class: "note" }, some),
     ]);
     say();

@@ -20,6 +20,7 @@ export const ENGLISH = {
   folded: "+{n} more",
   "theme.dark": "Dark",
   "theme.light": "Light",
+  starting: "The engine is being prepared; the first time on a machine this takes up to a minute.",
   "connection.lost": "The connection to the server is lost; trying again.",
 
   // Training.
@@ -202,6 +203,8 @@ export const ENGLISH = {
   "plane.train": "Training",
   "plane.test": "Test (hollow)",
   "plane.hard": "Borders only",
+  "plane.residuals": "Residuals",
+  "plane.residuals.hint": "Points in the colour of what is missing: true less predicted",
   "plane.draw": "Click to put a point; shift and click takes it out.",
   "plane.choose": "Click a point to follow it through the network.",
   "plane.shown": "{n} of {all} rows drawn",

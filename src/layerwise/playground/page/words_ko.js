@@ -20,6 +20,7 @@ export const KOREAN = {
   folded: "+{n}개 더",
   "theme.dark": "어둡게",
   "theme.light": "밝게",
+  starting: "엔진을 준비하고 있습니다. 처음에는 1분까지 걸릴 수 있습니다.",
   "connection.lost": "서버와 연결이 끊겼습니다. 다시 연결하는 중입니다.",
 
   // Training.
@@ -202,6 +203,8 @@ export const KOREAN = {
   "plane.train": "훈련",
   "plane.test": "테스트 (속 빈 점)",
   "plane.hard": "경계만",
+  "plane.residuals": "잔차",
+  "plane.residuals.hint": "점의 색이 실제 값에서 예측값을 뺀 차이를 나타냅니다",
   "plane.draw": "누르면 점이 찍히고, Shift를 누른 채 누르면 지워집니다.",
   "plane.choose": "점을 누르면 신경망을 지나는 길을 볼 수 있습니다.",
   "plane.shown": "{all}행 중 {n}행을 그림",
