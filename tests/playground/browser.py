@@ -69,7 +69,7 @@ class Visit:
         self.context.on("request", lambda request: self._asked(request.url))
         self.context.on("requestfailed", self._failed)
         self.context.on("console", lambda said: self.complaints.append(f"console: {said.text}"))
-        self.context.on("weberror", lambda error: self.complaints.append(f"error: {error.error}"))
+        self.context.on("weberror", lambda error: self.complaints.append(error.error.stack))
         self.page = None
 
     def _asked(self, address):
