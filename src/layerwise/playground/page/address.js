@@ -47,7 +47,16 @@ export function joinNames(names) {
  * @returns {string[]}
  */
 export function splitNames(text) {
-  return text ? String(text).split(",").map(decodeURIComponent) : [];
+  return text ? String(text).split(",").map(decoded) : [];
+}
+
+/** A name from an address, as it stands where it is not well written. @param {string} part */
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 /** @typedef {{nodes: number, activation: string, dropout: number}} LayerChoice */

@@ -31,7 +31,7 @@ mountTools(app, byId("tools"), () => [
 mountTrouble(app, byId("trouble"));
 mountTeacher(app, byId("teacher"));
 mountModel(app, byId("model-body"));
-const transport = mountTransport(app, byId("transport"));
+const transport = mountTransport(app, byId("transport"), byId("spoken"));
 const drawing = mountData(app, byId("data-body"));
 mountLearning(app, byId("learning-body"));
 mountNetwork(app, { bar: byId("network-bar"), view: byId("network-view"), foot: byId("network-foot") });

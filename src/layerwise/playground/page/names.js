@@ -10,7 +10,7 @@ export function countOf(made, layer) {
 }
 
 /** @param {Made} made @param {number} layer */
-export function isLast(made, layer) {
+function isLast(made, layer) {
   return layer === made.layers.length - 1;
 }
 

@@ -52,7 +52,7 @@ export function paintSurface(canvas, outputs, grid, hard) {
 }
 
 /** @param {number} value @param {number} low @param {number} high */
-export function valueColour(value, low, high) {
+function valueColour(value, low, high) {
   const table = twoSides();
   const share = Math.max(0, Math.min(1, (value - low) / (high - low || 1)));
   const from = 3 * Math.round(254 * share);

@@ -10,8 +10,12 @@ import { t } from "./words.js";
 const SPEEDS = [1, 2, 5, 10, 30, 60, 0]; // epochs a second; 0: as fast as the engine can
 const UNITS = ["phase", "step", "epoch"];
 
-/** @param {App} app @param {HTMLElement} bar */
-export function mountTransport(app, bar) {
+/**
+ * @param {App} app
+ * @param {HTMLElement} bar
+ * @param {HTMLElement} spoken  for screen readers: how far it is whenever it stops
+ */
+export function mountTransport(app, bar, spoken) {
   const epoch = el("strong");
   const rate = el("span", { class: "rate" });
   const trainLoss = el("span");
@@ -75,10 +79,12 @@ export function mountTransport(app, bar) {
     rate.textContent = header?.done ? t("done") : pace;
   }
   let shown = false;
-  app.on("frame", () => {
+  app.on("frame", ({ header }) => {
     if (shown !== app.playing) {
       shown = app.playing;
       showPlaying();
+      const { epoch: n, loss } = header;
+      spoken.textContent = shown ? "" : `${t("epoch")} ${whole(n)}, ${t("loss.train")} ${short(loss[0])}, ${t("loss.test")} ${short(loss[1])}`;
     }
     show();
   });

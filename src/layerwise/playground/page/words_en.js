@@ -250,7 +250,6 @@ export const ENGLISH = {
   "model.take": "Compare with this row from now on",
   "model.missing": "missing",
   "model.why": "What each column contributes to {of}",
-  "model.changed": "changed",
 
   // The classroom.
   teacher: "Classroom",

@@ -250,7 +250,6 @@ export const KOREAN = {
   "model.take": "이제부터 이 행과 비교하기",
   "model.missing": "빈칸",
   "model.why": "{of}에 대한 열마다의 기여",
-  "model.changed": "바뀜",
 
   // The classroom.
   teacher: "교실",
