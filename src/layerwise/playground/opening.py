@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from layerwise.estimators import TableClassifier, TableRegressor
 from layerwise.literal import as_markup
+from layerwise.playground.choices import Choices
+from layerwise.playground.explained import weight_formula
+from layerwise.playground.input_plane import Plane
+from layerwise.playground.learner import Learner
+from layerwise.playground.material import Material
 from layerwise.playground.messages import MOST_BYTES
+from layerwise.playground.page_frames import Point, drawn_rows, picture
 from layerwise.playground.trained import TrainedModel
 from layerwise.playground.uploads import PageTable
 from layerwise.tables.frames import as_table
@@ -131,6 +137,7 @@ def begin(
     elif thing is not None:
         table = PageTable.of(name or "table", as_table(thing), (), target)
     load_engine()
+    _warm_up()
     listening = _listening(host, port)
     port = listening.getsockname()[1]
     roles = ("teacher", "student") if classroom else ("page",)
@@ -145,6 +152,16 @@ def begin(
         server_header=False,
     )
     return Playing(uvicorn.Server(config), room, listening)
+
+
+def _warm_up() -> None:
+    """Compile and load all that a page uses, before anyone waits for it."""
+    learner = Learner(Choices.of({"rows": 10}), Material.of_toy("circles", 10))
+    learner.take(1)
+    row = Point(learner.material.x[:1], learner.material.codes[:1], 0.0, 0)
+    picture(learner, Plane.of(learner.choices, learner.material), row, drawn_rows(learner))
+    weight_formula(learner, row, 0, 0, 0)
+    learner.close()
 
 
 def _listening(host: str, port: int) -> socket.socket:
