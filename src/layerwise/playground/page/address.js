@@ -59,23 +59,38 @@ function decoded(part) {
   }
 }
 
-/** @typedef {{nodes: number, activation: string, dropout: number}} LayerChoice */
+/**
+ * @typedef {object} LayerChoice
+ * @property {number} nodes
+ * @property {string} activation
+ * @property {number} dropout
+ * @property {string} normalization  "": as the whole network has it
+ * @property {boolean} residual  false: as the whole network has it
+ */
 
 /**
- * Hidden layers from "8:tanh,8:relu:0.1".
+ * Hidden layers from "8:tanh,8:relu:0.1:batch+residual".
  * @param {string | number | undefined} text
  * @returns {LayerChoice[]}
  */
 export function parseLayers(text) {
   if (text === undefined || text === "") return [];
   return String(text).split(",").map((part) => {
-    const [nodes, activation, dropout] = part.split(":");
-    return { nodes: Number(nodes), activation: activation ?? "", dropout: Number(dropout ?? 0) };
+    const [nodes, activation = "", dropout = "0", more = ""] = part.split(":");
+    const extras = more.split("+");
+    return {
+      nodes: Number(nodes), activation, dropout: Number(dropout),
+      normalization: extras.find((extra) => extra && extra !== "residual") ?? "", residual: extras.includes("residual"),
+    };
   });
 }
 
 /** @param {LayerChoice[]} layers */
 export function writeLayers(layers) {
-  return layers.map(({ nodes, activation, dropout }) =>
-    `${nodes}${activation || dropout ? `:${activation}` : ""}${dropout ? `:${dropout}` : ""}`).join(",");
+  return layers.map(({ nodes, activation, dropout, normalization, residual }) => {
+    const more = [normalization, residual ? "residual" : ""].filter(Boolean).join("+");
+    const parts = [String(nodes), activation, String(dropout), more];
+    while (["", "0"].includes(parts[parts.length - 1])) parts.pop();
+    return parts.join(":");
+  }).join(",");
 }

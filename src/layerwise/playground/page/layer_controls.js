@@ -1,7 +1,7 @@
 // Over each column of the network: its nodes, its activation, and what else a layer may have.
 
 import { parseLayers, writeLayers } from "./address.js";
-import { el, slider } from "./elements.js";
+import { el, select, slider } from "./elements.js";
 import { icon } from "./icons.js";
 import { named, t } from "./words.js";
 
@@ -56,7 +56,10 @@ export function layerHead(app, column, layout) {
     type: "button", class: "bare small layer-name", name: `settings-${k}`, "aria-haspopup": "dialog",
     "aria-label": t("layer.settings", { name }), title: t("layer.settings", { name }),
     click: () => openSettings(app, k, head),
-  }, name, layer.dropout ? el("span", { class: "note" }, ` ${Math.round(100 * layer.dropout)}%`) : null, icon("more"));
+  }, name, icon("more"));
+  const extras = [layer.dropout ? `${t("dropout")} ${Math.round(100 * layer.dropout)} %` : "", layer.normalization && named("normalization", layer.normalization), layer.residual ? t("residual.short") : ""];
+  settings.title = [settings.title, ...extras].filter(Boolean).join(", ");
+  if (extras.some(Boolean)) settings.classList.add("has-more");
   head.append(
     settings,
     el("div", { class: "stepper" },
@@ -85,12 +88,18 @@ function openSettings(app, k, head) {
     el("div", { class: "fields" },
       slider(t("layer.width"), { low: 1, high: Math.max(32, layer.nodes), step: 1, value: layer.nodes },
         (value) => { layer.nodes = value; }, { name: "width" }),
+      select(t("normalization"), [["", t("layer.as.network")], ...(app.welcome?.normalizations ?? [])
+        .map((name) => /** @type {[string, string]} */ ([name, named("normalization", name)]))], layer.normalization,
+      (value) => { layer.normalization = value; }, { name: "layer-normalization" }),
+      el("label", { class: "check" }, el("input", {
+        type: "checkbox", name: "layer-residual", checked: layer.residual, change: (event) => { layer.residual = event.target.checked; },
+      }), t("residual.layer")),
       slider(t("dropout"), { low: 0, high: 0.9, step: 0.05, value: layer.dropout, write: (value) => `${Math.round(100 * value)} %` },
         (value) => { layer.dropout = value; }, { name: "dropout" }),
       el("div", { class: "row" },
         el("button", { type: "button", class: "main", name: "layer-done", click: () => {
           dialog.close();
-          changeLayers(app, (layers) => { layers[k] = { ...layers[k], nodes: layer.nodes, dropout: layer.dropout }; });
+          changeLayers(app, (layers) => { layers[k] = { ...layer, activation: layers[k].activation }; });
         } }, t("apply")),
         el("button", { type: "button", name: "layer-insert", click: () => {
           dialog.close();

@@ -49,7 +49,7 @@ addEventListener("keydown", (event) => {
   const typing = target.closest("input:not([type=range]), textarea, select, [contenteditable]");
   const pressing = event.key === " " && target.closest("button, summary, a, [role=button], input");
   const act = KEYS[/** @type {keyof typeof KEYS} */ (event.key)];
-  if (!act || typing || pressing || event.repeat) return;
+  if (!act || typing || pressing || event.repeat || !app.made || document.querySelector("dialog[open]")) return;
   event.preventDefault();
   act();
 });

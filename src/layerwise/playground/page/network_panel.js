@@ -33,7 +33,7 @@ export function mountNetworkBar(app, bar, foot, lines) {
           el("span", {}, t("layers.count", { n: layers.length })),
           el("button", {
             type: "button", name: "layers-more", "aria-label": t("layer.add"), title: t("layer.add"), disabled: layers.length >= welcome.limits.layers,
-            click: () => changeLayers(app, (all) => all.push(latest ? { ...latest } : { nodes: 4, activation: "tanh", dropout: 0 })),
+            click: () => changeLayers(app, (all) => all.push(latest ? { ...latest } : { nodes: 4, activation: "tanh", dropout: 0, normalization: "", residual: false })),
           }, icon("plus"))),
         el("div", { class: "segments", role: "group", "aria-label": t("lines") },
           ...(/** @type {const} */ (["weights", "signals", "gradients"])).map((mode) => el("button", {
