@@ -1,5 +1,6 @@
 """The command `layerwise play` and its options."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -91,7 +92,8 @@ def play(
         import webbrowser
 
         webbrowser.open(playing.address)
-    playing.serve()
+    with suppress(KeyboardInterrupt):  # how it is meant to end
+        playing.serve()
 
 
 def _model(path: Path) -> object:

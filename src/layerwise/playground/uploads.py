@@ -13,7 +13,9 @@ import pyarrow as pa
 from layerwise.playground.choices import WrongChoice
 from layerwise.playground.material import guess_target
 from layerwise.tables.errors import TableError
+from layerwise.tables.find_task import find_table_task
 from layerwise.tables.kinds import describe_columns
+from layerwise.tables.names import check_names
 from layerwise.tables.reading import read_table
 
 __all__ = ["MOST_BYTES", "PageTable", "Uploads"]
@@ -51,7 +53,7 @@ class PageTable:
         Raises
         ------
         TableError
-            If no column can be predicted.
+            If no column can be predicted, or not the one that is named.
         WrongChoice
             If it is too large for a page.
         """
@@ -65,6 +67,9 @@ class PageTable:
                 f"the table takes {table.nbytes:,} bytes of memory; a page takes up to "
                 f"{MOST_BYTES:,}: leave out columns, or use `layerwise fit`"
             )
+        if target:
+            (target,) = check_names([target], table.column_names, "target")
+            find_table_task(table, [target])
         return cls(name, table, notes, target or guess_target(table))
 
     def described(self) -> dict[str, Any]:
