@@ -20,6 +20,8 @@ export class Connection {
     this.listeners = listeners;
     /** @type {WebSocket | null} */
     this.socket = null;
+    /** @type {Frame | null} that came and is not drawn yet */
+    this.waiting = null;
     this.wait = 500;
     this.closed = false; // for good, by the server's word
     this.open();
@@ -36,11 +38,13 @@ export class Connection {
       this.listeners.connected(true);
     };
     socket.onmessage = ({ data }) => {
+      this.draw(); // what came before is drawn before
       if (typeof data === "string") this.listeners.message(JSON.parse(data));
       else this.receive(readFrame(data));
     };
     socket.onclose = () => {
       if (this.socket !== socket) return;
+      this.waiting = null;
       this.listeners.connected(false);
       if (this.closed) return;
       setTimeout(() => this.open(), this.wait);
@@ -54,17 +58,21 @@ export class Connection {
    * @param {Frame} frame
    */
   receive(frame) {
-    const socket = this.socket;
-    const draw = () => {
-      if (this.socket !== socket) return;
-      try {
-        this.listeners.frame(frame);
-      } finally {
-        this.send({ type: "seen", frame: frame.header.frame });
-      }
-    };
+    this.waiting = frame;
+    const draw = () => { if (this.waiting === frame) this.draw(); };
     if (document.hidden) setTimeout(draw, 200);
     else requestAnimationFrame(draw);
+  }
+
+  draw() {
+    const frame = this.waiting;
+    if (!frame) return;
+    this.waiting = null;
+    try {
+      this.listeners.frame(frame);
+    } finally {
+      this.send({ type: "seen", frame: frame.header.frame });
+    }
   }
 
   /** @param {object} message */

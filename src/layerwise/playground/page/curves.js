@@ -52,11 +52,12 @@ export function mountCurves(app, { bar, body }) {
         isScore && app.made?.task.kind === "classes" ? (value) => `${Math.round(100 * value)} %` : undefined);
     }
     const header = app.frame?.header;
+    if (!header) return;
     const classes = app.made?.task.kind === "classes";
     const write = classes ? percent : short;
     lossTitle.textContent = t("loss");
-    scoreTitle.textContent = `${scoreName()}: ${write(header?.score[0])} ${t("train")}, ${write(header?.score[1])} ${t("test")}`;
-    loss.setAttribute("aria-label", `${t("loss")}: ${short(header?.loss[0])} ${t("train")}, ${short(header?.loss[1])} ${t("test")}`);
+    scoreTitle.textContent = `${scoreName()}: ${write(header.score[0])} ${t("train")}, ${write(header.score[1])} ${t("test")}`;
+    loss.setAttribute("aria-label", `${t("loss")}: ${short(header.loss[0])} ${t("train")}, ${short(header.loss[1])} ${t("test")}`);
     score.setAttribute("aria-label", scoreTitle.textContent);
   }
   function scoreName() {
