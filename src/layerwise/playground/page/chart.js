@@ -18,12 +18,12 @@ const RIGHT = 10;
  */
 function ticks({ low, high, log }, most) {
   if (log) {
-    const from = Math.ceil(Math.log10(low) - 1e-9);
-    const to = Math.floor(Math.log10(high) + 1e-9);
-    if (to - from >= 1) {
-      const step = Math.ceil((to - from + 1) / most);
-      return Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, i) => 10 ** (from + i * step));
-    }
+    const from = Math.floor(Math.log10(low));
+    const powers = Math.ceil(Math.log10(high)) - from + 1;
+    const steps = powers > 3 ? [1] : [1, 2, 5];
+    const every = Math.max(1, Math.ceil(powers / most / 2));
+    return Array.from({ length: powers }, (_, i) => 10 ** (from + i)).filter((_, i) => i % every === 0)
+      .flatMap((power) => steps.map((step) => step * power)).filter((value) => value >= low && value <= high);
   }
   const rough = (high - low) / most || 1;
   const power = 10 ** Math.floor(Math.log10(rough));

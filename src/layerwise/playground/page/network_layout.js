@@ -9,7 +9,7 @@ const NODES_OPENED = 16; // of an opened layer; neither of more nodes
 const NODES_SHOWN = 10; // of a layer, before it is opened
 const INPUTS_SHOWN = 8; // of many
 const HEAD = 90; // height of a layer's controls
-const NARROWEST = 82;
+const NARROWEST = 77;
 const NAMES = 40; // room to the right for the outputs' names
 
 /**
