@@ -1,18 +1,21 @@
 """`layerwise play`: what it prints, opens and refuses, and how it ends."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
 import typer.testing
 
 from layerwise import Network, save
 from layerwise.cli.command import app, main
+from layerwise.cli.play_command import LESSONS
 from layerwise.playground import opening
 
 
@@ -132,3 +135,14 @@ def test_ctrl_c_ends_it_cleanly():
     _, said = process.communicate(timeout=20)
     assert process.returncode == 0
     assert "Traceback" not in said
+
+
+def test_lessons_are_those_of_the_page(play):
+    page = Path(opening.__file__).parent / "page" / "lesson_tasks.js"
+    names = re.findall(r'^ +name: "(\w+)",$', page.read_text("utf-8"), re.MULTILINE)
+    assert tuple(names) == LESSONS
+    done, (playing,), browsers = play("--lesson", "xor")
+    assert browsers == [f"{playing.address}#lesson=xor"] == done.stdout.splitlines()
+    done, served, _ = play("--lesson", "xro")
+    assert "did you mean 'xor'" in done.stderr
+    assert not served

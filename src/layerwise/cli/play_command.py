@@ -6,12 +6,24 @@ from typing import Annotated
 
 import typer
 
+from layerwise.architecture.lookup import look_up
 from layerwise.cli.options import Reading, as_command, option
 from layerwise.cli.refusals import FAILED, complain, say
 
 __all__ = ["play"]
 
 _MODEL_SUFFIX = ".layerwise"
+# One for each chapter of the guide; the page's own list is in playground/page/lesson_tasks.js.
+LESSONS = (
+    "perceptron",
+    "xor",
+    "counting",
+    "linear",
+    "depth",
+    "backpropagation",
+    "softmax",
+    "table",
+)
 
 
 @as_command
@@ -46,6 +58,9 @@ def play(
     port: Annotated[
         int, option("The port; 0: one that is free.", metavar="N", least=0, most=65_535)
     ] = 0,
+    lesson: Annotated[
+        str, option(f"Begin with a lesson: {', '.join(LESSONS)}.", metavar="NAME", default="none")
+    ] = "",
     browser: Annotated[
         bool, option("Whether to open the page in the browser.", "--browser/--no-browser")
     ] = True,
@@ -61,10 +76,13 @@ def play(
       layerwise play
       layerwise play houses.csv --target price
       layerwise play houses.layerwise
+      layerwise play --lesson xor
       layerwise play --classroom --host 0.0.0.0
     """
     from layerwise.playground.opening import MissingServer, begin
 
+    if lesson:
+        look_up(lesson, dict.fromkeys(LESSONS), "lesson")
     thing: object = None
     if source is not None and Path(source).suffix.lower() == _MODEL_SUFFIX:
         thing = _model(Path(source))
@@ -84,14 +102,15 @@ def play(
     except OSError as error:
         words = f"cannot listen at {host}, port {port}: {error.strerror or error}"
         raise typer.Exit(complain(f"{words}; choose another --port or --host", FAILED)) from None
-    typer.echo(playing.address)
+    address = playing.address + (f"#lesson={lesson}" if lesson else "")
+    typer.echo(address)
     if playing.address_for_students:
         typer.echo(f"for students: {playing.address_for_students}")
     say("the playground is open at the address above, for whoever has it; Ctrl-C ends it")
     if browser:
         import webbrowser
 
-        webbrowser.open(playing.address)
+        webbrowser.open(address)
     with suppress(KeyboardInterrupt):  # how it is meant to end
         playing.serve()
 
