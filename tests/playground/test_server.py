@@ -168,7 +168,14 @@ def test_hosts_of_a_server_for_all_addresses():
     assert not access.knows_host("192.168.1.5:8001")
     assert not access.knows_host("evil.example:8000")
     assert not access.knows_host("[::1")
-    assert access.address is not None
+
+
+def test_students_are_given_an_address_that_leads_here_from_elsewhere(monkeypatch):
+    monkeypatch.setattr("layerwise.playground.guard._own_address", lambda: "192.168.1.5")
+    access = Access.made("0.0.0.0", 8000, ("teacher", "student"))
+    assert access.address("teacher").startswith("http://127.0.0.1:8000/?token=")
+    assert access.address("student").startswith("http://192.168.1.5:8000/?token=")
+    assert Access.made("::1", 80, ("page",)).address("page").startswith("http://[::1]:80/")
 
 
 def test_it_learns_over_the_socket(served):

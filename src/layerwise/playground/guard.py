@@ -10,6 +10,7 @@ from __future__ import annotations
 import hmac
 import ipaddress
 import secrets
+import socket
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs, urlsplit
@@ -29,6 +30,9 @@ _NO_TOKEN = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Layer
 <code>?token=</code>. Copy it from the terminal.
 <p lang="ko">이 페이지는 <code>layerwise play</code>가 터미널에 출력한 주소 전체
 (<code>?token=</code> 포함)로 열립니다."""
+
+
+_ALL = ("0.0.0.0", "::")
 
 
 @dataclass
@@ -66,8 +70,9 @@ class Access:
         """What opens a page in a role."""
         token = next(token for token, of in self.tokens.items() if of == role)
         host = self.host
-        if host in ("", "0.0.0.0", "::"):
-            host = "127.0.0.1"
+        if host in _ALL:
+            # Others come in by the address that this machine has for them.
+            host = _own_address() if role == "student" else "127.0.0.1"
         host = f"[{host}]" if ":" in host else host
         return f"http://{host}:{self.port}/?token={token}"
 
@@ -102,7 +107,7 @@ class Access:
             return False
         if name in ("127.0.0.1", "localhost", "::1", self.host):
             return True
-        if self.host not in ("0.0.0.0", "::"):
+        if self.host not in _ALL:
             return False
         try:
             ipaddress.ip_address(name)
@@ -189,6 +194,16 @@ class Guard:
             await send(message)
 
         return sending
+
+
+def _own_address() -> str:
+    """The address by which others of the network reach this machine; nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
+        try:
+            asked.connect(("192.0.2.1", 9))  # of documentation (RFC 5737): any that is not here
+        except OSError:
+            return "127.0.0.1"
+        return str(asked.getsockname()[0])
 
 
 def _cookie(header: str, name: str) -> str:

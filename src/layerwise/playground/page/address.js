@@ -75,22 +75,29 @@ function decoded(part) {
  */
 export function parseLayers(text) {
   if (text === undefined || text === "") return [];
-  return String(text).split(",").map((part) => {
-    const [nodes, activation = "", dropout = "0", more = ""] = part.split(":");
-    const extras = more.split("+");
-    return {
-      nodes: Number(nodes), activation, dropout: Number(dropout),
-      normalization: extras.find((extra) => extra && extra !== "residual") ?? "", residual: extras.includes("residual"),
-    };
-  });
+  return String(text)
+    .split(",")
+    .map((part) => {
+      const [nodes, activation = "", dropout = "0", more = ""] = part.split(":");
+      const extras = more.split("+");
+      return {
+        nodes: Number(nodes),
+        activation,
+        dropout: Number(dropout),
+        normalization: extras.find((extra) => extra && extra !== "residual") ?? "",
+        residual: extras.includes("residual"),
+      };
+    });
 }
 
 /** @param {LayerChoice[]} layers */
 export function writeLayers(layers) {
-  return layers.map(({ nodes, activation, dropout, normalization, residual }) => {
-    const more = [normalization, residual ? "residual" : ""].filter(Boolean).join("+");
-    const parts = [String(nodes), activation, String(dropout), more];
-    while (["", "0"].includes(parts[parts.length - 1])) parts.pop();
-    return parts.join(":");
-  }).join(",");
+  return layers
+    .map(({ nodes, activation, dropout, normalization, residual }) => {
+      const more = [normalization, residual ? "residual" : ""].filter(Boolean).join("+");
+      const parts = [String(nodes), activation, String(dropout), more];
+      while (["", "0"].includes(parts[parts.length - 1])) parts.pop();
+      return parts.join(":");
+    })
+    .join(",");
 }

@@ -170,7 +170,7 @@ export class App {
     const ask = () => {
       clearTimeout(this.timer);
       this.timer = 0;
-    this.language = () => "en";
+      this.language = () => "en";
       const choices = this.waiting;
       this.waiting = {};
       Object.assign(this.asked, choices);
@@ -188,7 +188,9 @@ export class App {
 
   /** A choice as it was last made, also one that the server has not yet answered. @param {string} key */
   choice(key) {
-    return this.waiting[key] ?? this.asked[key] ?? this.made?.choices[key] ?? this.welcome?.defaults[key] ?? "";
+    return (
+      this.waiting[key] ?? this.asked[key] ?? this.made?.choices[key] ?? this.welcome?.defaults[key] ?? ""
+    );
   }
 
   /** @param {Point | null} point */

@@ -22,8 +22,10 @@ function ticks({ low, high, log }, most) {
     const powers = Math.ceil(Math.log10(high)) - from + 1;
     const steps = powers > 3 ? [1] : [1, 2, 5];
     const every = Math.max(1, Math.ceil(powers / most / 2));
-    return Array.from({ length: powers }, (_, i) => 10 ** (from + i)).filter((_, i) => i % every === 0)
-      .flatMap((power) => steps.map((step) => step * power)).filter((value) => value >= low && value <= high);
+    return Array.from({ length: powers }, (_, i) => 10 ** (from + i))
+      .filter((_, i) => i % every === 0)
+      .flatMap((power) => steps.map((step) => step * power))
+      .filter((value) => value >= low && value <= high);
   }
   const rough = (high - low) / most || 1;
   const power = 10 ** Math.floor(Math.log10(rough));

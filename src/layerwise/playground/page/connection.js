@@ -59,7 +59,9 @@ export class Connection {
    */
   receive(frame) {
     this.waiting = frame;
-    const draw = () => { if (this.waiting === frame) this.draw(); };
+    const draw = () => {
+      if (this.waiting === frame) this.draw();
+    };
     if (document.hidden) setTimeout(draw, 200);
     else requestAnimationFrame(draw);
   }

@@ -26,7 +26,10 @@ export function mountCurves(app, { bar, body }) {
   const scoreTitle = el("h3");
   const list = el("div", { class: "runs" });
   let log = true;
-  body.append(el("div", { class: "charts" }, el("div", {}, lossTitle, loss), el("div", {}, scoreTitle, score)), list);
+  body.append(
+    el("div", { class: "charts" }, el("div", {}, lossTitle, loss), el("div", {}, scoreTitle, score)),
+    list,
+  );
   const resized = () => draw();
   new ResizeObserver(resized).observe(body);
 
@@ -34,7 +37,10 @@ export function mountCurves(app, { bar, body }) {
     const shown = app.runs.filter((run) => run.shown);
     const own = { curve: app.curve, colour: palette().ink, width: 2.2 };
     const every = [...shown.map((run) => ({ curve: run.curve, colour: runs.colour(run), width: 1.6 })), own];
-    for (const [canvas, train, test] of /** @type {[HTMLCanvasElement, number, number][]} */ ([[loss, 1, 2], [score, 3, 4]])) {
+    for (const [canvas, train, test] of /** @type {[HTMLCanvasElement, number, number][]} */ ([
+      [loss, 1, 2],
+      [score, 3, 4],
+    ])) {
       const lines = every.flatMap(({ curve, colour, width }) => {
         const thin = thinned(curve);
         const x = thin.map((row) => row[0]);
@@ -43,13 +49,21 @@ export function mountCurves(app, { bar, body }) {
           { x, y: thin.map((row) => row[test]), colour, width, dash: DASH },
         ];
       });
-      const epochs = axisOf(lines.map(({ x }) => x), false);
+      const epochs = axisOf(
+        lines.map(({ x }) => x),
+        false,
+      );
       const values = lines.map(({ y }) => y);
       const isScore = canvas === score;
       const axis = axisOf(values, log && !isScore);
       if (isScore && app.made?.task.kind === "classes") axis.high = Math.min(1.01, axis.high);
-      drawChart(canvas, lines, { ...epochs, low: 0, high: Math.max(1, epochs.high) }, axis,
-        isScore && app.made?.task.kind === "classes" ? (value) => `${Math.round(100 * value)} %` : undefined);
+      drawChart(
+        canvas,
+        lines,
+        { ...epochs, low: 0, high: Math.max(1, epochs.high) },
+        axis,
+        isScore && app.made?.task.kind === "classes" ? (value) => `${Math.round(100 * value)} %` : undefined,
+      );
     }
     const header = app.frame?.header;
     if (!header) return;
@@ -57,7 +71,10 @@ export function mountCurves(app, { bar, body }) {
     const write = classes ? percent : short;
     lossTitle.textContent = t("loss");
     scoreTitle.textContent = `${scoreName()}: ${write(header.score[0])} ${t("train")}, ${write(header.score[1])} ${t("test")}`;
-    loss.setAttribute("aria-label", `${t("loss")}: ${short(header.loss[0])} ${t("train")}, ${short(header.loss[1])} ${t("test")}`);
+    loss.setAttribute(
+      "aria-label",
+      `${t("loss")}: ${short(header.loss[0])} ${t("train")}, ${short(header.loss[1])} ${t("test")}`,
+    );
     score.setAttribute("aria-label", scoreTitle.textContent);
   }
   function scoreName() {
@@ -66,34 +83,107 @@ export function mountCurves(app, { bar, body }) {
   }
   function buildBar() {
     refill(bar, [
-      el("label", { class: "check small-check" }, el("input", {
-        type: "checkbox", name: "log", checked: log, change: (event) => { log = event.target.checked; draw(); },
-      }), t("curves.log")),
-      el("button", { type: "button", class: "small", name: "keep", title: t("runs.keep.hint"), click: () => runs.keep() }, icon("pin"), t("runs.keep")),
+      el(
+        "label",
+        { class: "check small-check" },
+        el("input", {
+          type: "checkbox",
+          name: "log",
+          checked: log,
+          change: (event) => {
+            log = event.target.checked;
+            draw();
+          },
+        }),
+        t("curves.log"),
+      ),
+      el(
+        "button",
+        {
+          type: "button",
+          class: "small",
+          name: "keep",
+          title: t("runs.keep.hint"),
+          click: () => runs.keep(),
+        },
+        icon("pin"),
+        t("runs.keep"),
+      ),
     ]);
   }
   function buildList() {
     refill(list, [
-      el("p", { class: "note key" }, el("i", { class: "solid" }), t("train"), el("i", { class: "dashed" }), t("test")),
+      el(
+        "p",
+        { class: "note key" },
+        el("i", { class: "solid" }),
+        t("train"),
+        el("i", { class: "dashed" }),
+        t("test"),
+      ),
       ...app.runs.map((run, i) => {
         const swatch = el("i", { class: "swatch" });
         swatch.style.background = runs.colour(run);
-        return el("div", { class: "run" },
-          el("input", { type: "checkbox", name: `run-shown-${i}`, checked: run.shown, "aria-label": t("runs.show", { name: run.name }), change: (event) => runs.show(run, event.target.checked) }),
+        return el(
+          "div",
+          { class: "run" },
+          el("input", {
+            type: "checkbox",
+            name: `run-shown-${i}`,
+            checked: run.shown,
+            "aria-label": t("runs.show", { name: run.name }),
+            change: (event) => runs.show(run, event.target.checked),
+          }),
           swatch,
-          el("input", { type: "text", name: `run-name-${i}`, value: run.name, "aria-label": t("runs.name"), change: (event) => runs.rename(run, event.target.value) }),
+          el("input", {
+            type: "text",
+            name: `run-name-${i}`,
+            value: run.name,
+            "aria-label": t("runs.name"),
+            change: (event) => runs.rename(run, event.target.value),
+          }),
           el("span", { class: "note" }, short(run.curve[run.curve.length - 1]?.[2])),
-          el("button", { type: "button", class: "bare small", name: `run-again-${i}`, title: t("runs.again"), "aria-label": t("runs.again"), click: () => runs.again(run) }, icon("reset")),
-          el("button", { type: "button", class: "bare small", name: `run-drop-${i}`, title: t("runs.drop"), "aria-label": t("runs.drop"), click: () => runs.drop(run) }, icon("close")));
+          el(
+            "button",
+            {
+              type: "button",
+              class: "bare small",
+              name: `run-again-${i}`,
+              title: t("runs.again"),
+              "aria-label": t("runs.again"),
+              click: () => runs.again(run),
+            },
+            icon("reset"),
+          ),
+          el(
+            "button",
+            {
+              type: "button",
+              class: "bare small",
+              name: `run-drop-${i}`,
+              title: t("runs.drop"),
+              "aria-label": t("runs.drop"),
+              click: () => runs.drop(run),
+            },
+            icon("close"),
+          ),
+        );
       }),
     ]);
   }
-  const all = () => { buildBar(); buildList(); draw(); };
+  const all = () => {
+    buildBar();
+    buildList();
+    draw();
+  };
   app.on("language", all);
   app.on("theme", all);
   app.on("made", draw);
   app.on("frame", calmly(draw));
-  app.on("runs", () => { buildList(); draw(); });
+  app.on("runs", () => {
+    buildList();
+    draw();
+  });
 }
 
 /**
@@ -105,4 +195,3 @@ function thinned(curve) {
   const every = Math.ceil(curve.length / MOST_POINTS);
   return curve.filter((_, i) => i % every === 0 || i === curve.length - 1);
 }
-

@@ -29,24 +29,71 @@ export function mountData(app, place) {
     /** @param {string} key */
     const set = (key) => (/** @type {string | number} */ value) => app.choose({ [key]: value });
     refill(place, [
-      el("div", { class: "fields" },
-        select(t("dataset"), names.map((name) => [name, named("data", name)]), data, chooseData, { name: "data" }),
-        ...(entry ? entry.options : []).map((option) => slider(t(option), { low: 2, high: entry?.most ?? 2, step: 1, value: Number(app.choice(option)) }, set(option), { name: option })),
+      el(
+        "div",
+        { class: "fields" },
+        select(
+          t("dataset"),
+          names.map((name) => [name, named("data", name)]),
+          data,
+          chooseData,
+          { name: "data" },
+        ),
+        ...(entry ? entry.options : []).map((option) =>
+          slider(
+            t(option),
+            { low: 2, high: entry?.most ?? 2, step: 1, value: Number(app.choice(option)) },
+            set(option),
+            { name: option },
+          ),
+        ),
         data === "points" && drawn.place,
         data === "table" && table.place,
-        entry && slider(t("rows"), { low: 20, high: 2000, step: 20, value: Number(app.choice("rows")) },
-          set("rows"), { name: "rows" }),
-        entry && slider(t("noise"), { low: 0, high: 1, step: 0.05, value: Number(app.choice("noise")), write: percentWhole },
-          set("noise"), { name: "noise" }),
-        !wantsTable && slider(t("test.share"), { low: 0, high: 0.9, step: 0.05, value: Number(app.choice("test")), write: percentWhole },
-          set("test"), { name: "test" }),
-        !wantsTable && el("div", { class: "row end" },
-          numberField(t("seed"), { low: 0, high: 999999, step: 1, value: Number(app.choice("seed")) },
-            (value) => app.choose({ seed: value }, true), { name: "seed" }),
-          el("button", {
-            type: "button", class: "bare", name: "dice", title: t("seed.new"), "aria-label": t("seed.new"),
-            click: () => app.choose({ seed: (Number(app.choice("seed")) + 1) % 1000000 }, true),
-          }, icon("dice")))),
+        entry &&
+          slider(
+            t("rows"),
+            { low: 20, high: 2000, step: 20, value: Number(app.choice("rows")) },
+            set("rows"),
+            { name: "rows" },
+          ),
+        entry &&
+          slider(
+            t("noise"),
+            { low: 0, high: 1, step: 0.05, value: Number(app.choice("noise")), write: percentWhole },
+            set("noise"),
+            { name: "noise" },
+          ),
+        !wantsTable &&
+          slider(
+            t("test.share"),
+            { low: 0, high: 0.9, step: 0.05, value: Number(app.choice("test")), write: percentWhole },
+            set("test"),
+            { name: "test" },
+          ),
+        !wantsTable &&
+          el(
+            "div",
+            { class: "row end" },
+            numberField(
+              t("seed"),
+              { low: 0, high: 999999, step: 1, value: Number(app.choice("seed")) },
+              (value) => app.choose({ seed: value }, true),
+              { name: "seed" },
+            ),
+            el(
+              "button",
+              {
+                type: "button",
+                class: "bare",
+                name: "dice",
+                title: t("seed.new"),
+                "aria-label": t("seed.new"),
+                click: () => app.choose({ seed: (Number(app.choice("seed")) + 1) % 1000000 }, true),
+              },
+              icon("dice"),
+            ),
+          ),
+      ),
     ]);
   });
   /** @param {string} name */

@@ -46,7 +46,11 @@ export function el(tag, attributes = {}, ...children) {
  * @returns {SVGElementTagNameMap[T]}
  */
 export function svg(tag, attributes = {}, ...children) {
-  return fill(/** @type {SVGElementTagNameMap[T]} */ (document.createElementNS(SVG, tag)), attributes, children);
+  return fill(
+    /** @type {SVGElementTagNameMap[T]} */ (document.createElementNS(SVG, tag)),
+    attributes,
+    children,
+  );
 }
 
 /**
@@ -74,8 +78,11 @@ export function headCell(words) {
  * @param {Attributes} [attributes]
  */
 export function select(label, options, value, change, attributes = {}) {
-  const box = el("select", { change: (event) => change(event.target.value), ...attributes },
-    ...options.map(([key, words]) => el("option", { value: key }, words)));
+  const box = el(
+    "select",
+    { change: (event) => change(event.target.value), ...attributes },
+    ...options.map(([key, words]) => el("option", { value: key }, words)),
+  );
   box.value = value;
   return el("label", { class: "field" }, el("span", {}, label), box);
 }
@@ -91,8 +98,12 @@ export function slider(label, range, change, attributes = {}) {
   const write = range.write ?? String;
   const output = el("output", {}, write(range.value));
   const input = el("input", {
-    type: "range", min: range.low, max: range.high, step: range.step,
-    "aria-valuetext": write(range.value), ...attributes,
+    type: "range",
+    min: range.low,
+    max: range.high,
+    step: range.step,
+    "aria-valuetext": write(range.value),
+    ...attributes,
     input: (event) => {
       const value = Number(event.target.value);
       output.textContent = write(value);
@@ -113,7 +124,11 @@ export function slider(label, range, change, attributes = {}) {
  */
 export function numberField(label, range, change, attributes = {}) {
   const input = el("input", {
-    type: "number", min: range.low, max: range.high, step: range.step ?? "any", ...attributes,
+    type: "number",
+    min: range.low,
+    max: range.high,
+    step: range.step ?? "any",
+    ...attributes,
     change: (event) => {
       if (event.target.value !== "" && event.target.checkValidity()) change(Number(event.target.value));
       else event.target.reportValidity();

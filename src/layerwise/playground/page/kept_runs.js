@@ -27,7 +27,9 @@ export class KeptRuns {
 
   /** @param {Run} run */
   colour(run) {
-    const free = Array.from({ length: MOST }, (_, i) => i).find((i) => !this.app.runs.includes(this.places[i]));
+    const free = Array.from({ length: MOST }, (_, i) => i).find(
+      (i) => !this.app.runs.includes(this.places[i]),
+    );
     if (!this.places.includes(run)) this.places[free ?? 0] = run;
     return classColour(2 + this.places.indexOf(run)); // beyond the two sides
   }
@@ -65,5 +67,8 @@ function nameOf(choices) {
   const layers = parseLayers(choices.layers);
   const activations = [...new Set(layers.map(({ activation }) => named("activation", activation)))];
   const shape = layers.length ? layers.map(({ nodes }) => nodes).join("-") : t("runs.linear");
-  return [`${shape} ${activations.join(", ")}`.trim(), `${named("optimizer", String(choices.optimizer))} ${choices.rate}`].join(" · ");
+  return [
+    `${shape} ${activations.join(", ")}`.trim(),
+    `${named("optimizer", String(choices.optimizer))} ${choices.rate}`,
+  ].join(" · ");
 }

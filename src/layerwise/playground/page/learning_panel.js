@@ -19,8 +19,13 @@ export function mountLearning(app, place) {
   function among(key, values) {
     const value = Number(app.choice(key));
     const all = values.includes(value) ? values : [...values, value].sort((a, b) => a - b);
-    return select(t(key), all.map((number) => [String(number), String(number)]), String(value),
-      (chosen) => app.choose({ [key]: Number(chosen) }, true), { name: key });
+    return select(
+      t(key),
+      all.map((number) => [String(number), String(number)]),
+      String(value),
+      (chosen) => app.choose({ [key]: Number(chosen) }, true),
+      { name: key },
+    );
   }
   /**
    * A choice among the engine's entries.
@@ -32,7 +37,13 @@ export function mountLearning(app, place) {
     /** @type {[string, string][]} */
     const options = entries.map(({ name }) => [name, named(key, name)]);
     if (empty) options.unshift(["", empty]);
-    return select(t(key === "loss" ? "loss.kind" : key), options, String(app.choice(key)), (chosen) => app.choose({ [key]: chosen }, true), { name: key });
+    return select(
+      t(key === "loss" ? "loss.kind" : key),
+      options,
+      String(app.choice(key)),
+      (chosen) => app.choose({ [key]: chosen }, true),
+      { name: key },
+    );
   }
   const build = steady(place, () => {
     const { welcome, made } = app;
@@ -43,23 +54,45 @@ export function mountLearning(app, place) {
     const hasRate = optimizer?.rate !== null; // one that searches takes all rows and finds its rate itself
     const more = place.querySelector("details")?.open ?? false;
     refill(place, [
-      el("div", { class: "fields two" },
-        entry("optimizer", welcome.optimizers), hasRate && among("rate", RATES)),
+      el(
+        "div",
+        { class: "fields two" },
+        entry("optimizer", welcome.optimizers),
+        hasRate && among("rate", RATES),
+      ),
       formula(optimizer?.formula),
-      el("div", { class: "fields two" },
-        hasRate && among("batch", BATCHES), among("l2", PENALTIES)),
-      el("details", { open: more },
+      el("div", { class: "fields two" }, hasRate && among("batch", BATCHES), among("l2", PENALTIES)),
+      el(
+        "details",
+        { open: more },
         el("summary", {}, t("learning.more")),
-        el("div", { class: "fields" },
-          hasRate && entry("schedule", welcome.schedules), hasRate && schedule && formula(t("schedule.factor", { formula: schedule.formula })),
-          el("div", { class: "fields two" },
+        el(
+          "div",
+          { class: "fields" },
+          hasRate && entry("schedule", welcome.schedules),
+          hasRate && schedule && formula(t("schedule.factor", { formula: schedule.formula })),
+          el(
+            "div",
+            { class: "fields two" },
             among("l1", PENALTIES),
-            numberField(t("epochs"), { low: 1, high: 1000000, step: 1, value: Number(app.choice("epochs")) },
-              (value) => app.choose({ epochs: value }, true), { name: "epochs" })),
-          entry("loss", losses, t("loss.fits")), formula(made?.task.loss.formula),
-          made?.task.kind === "classes" && slider(t("smoothing"),
-            { low: 0, high: 0.5, step: 0.01, value: Number(app.choice("smoothing")) },
-            (value) => app.choose({ smoothing: value }), { name: "smoothing" }))),
+            numberField(
+              t("epochs"),
+              { low: 1, high: 1000000, step: 1, value: Number(app.choice("epochs")) },
+              (value) => app.choose({ epochs: value }, true),
+              { name: "epochs" },
+            ),
+          ),
+          entry("loss", losses, t("loss.fits")),
+          formula(made?.task.loss.formula),
+          made?.task.kind === "classes" &&
+            slider(
+              t("smoothing"),
+              { low: 0, high: 0.5, step: 0.01, value: Number(app.choice("smoothing")) },
+              (value) => app.choose({ smoothing: value }),
+              { name: "smoothing" },
+            ),
+        ),
+      ),
     ]);
   });
   app.on("welcome", build);

@@ -45,11 +45,27 @@ export function mountLens(app, place) {
     fields = weightFields(app, wanted.question);
     place.classList.toggle("pinned", wanted.pinned);
     refill(place, [
-      el("div", { class: "head" },
+      el(
+        "div",
+        { class: "head" },
         el("h2", { id: "lens-title" }, title(wanted.question)),
-        wanted.pinned ? el("button", { type: "button", class: "bare small", name: "lens-close", "aria-label": t("close"), click: close }, icon("close"))
-          : el("span", { class: "note" }, t("lens.pin"))),
-      facts, formula, wanted.pinned ? fields?.element : null,
+        wanted.pinned
+          ? el(
+              "button",
+              {
+                type: "button",
+                class: "bare small",
+                name: "lens-close",
+                "aria-label": t("close"),
+                click: close,
+              },
+              icon("close"),
+            )
+          : el("span", { class: "note" }, t("lens.pin")),
+      ),
+      facts,
+      formula,
+      wanted.pinned ? fields?.element : null,
     ]);
     place.hidden = false;
     asked = 0;
@@ -123,7 +139,8 @@ export function mountLens(app, place) {
     clearTimeout(timer);
     if (wanted?.pinned) show(wanted);
     else if (now?.pinned) return;
-    else if (wanted && !matchMedia("(hover: none)").matches) timer = window.setTimeout(() => show(wanted), OPENS);
+    else if (wanted && !matchMedia("(hover: none)").matches)
+      timer = window.setTimeout(() => show(wanted), OPENS);
     else timer = window.setTimeout(close, STAYS);
   });
   app.on("formula", ({ asked: question, html }) => {
@@ -132,13 +149,17 @@ export function mountLens(app, place) {
     stand();
   });
   app.on("frame", calmly(update));
-  app.on("point", () => { asked = 0; });
+  app.on("point", () => {
+    asked = 0;
+  });
   app.on("made", (made) => {
     if (made.kept) return;
     clearTimeout(timer);
     close();
   });
-  app.on("language", () => { if (now) show(now); });
+  app.on("language", () => {
+    if (now) show(now);
+  });
   /** @type {{x: number, y: number} | null} where the pointer holds the window */
   let held = null;
   place.addEventListener("pointerdown", (event) => {
@@ -154,11 +175,24 @@ export function mountLens(app, place) {
     place.style.left = `${event.clientX - held.x}px`;
     place.style.top = `${Math.max(0, event.clientY - held.y)}px`;
   });
-  place.addEventListener("lostpointercapture", () => { held = null; });
+  place.addEventListener("lostpointercapture", () => {
+    held = null;
+  });
   place.addEventListener("pointerenter", () => clearTimeout(timer));
-  place.addEventListener("pointerleave", () => { if (!now?.pinned) timer = window.setTimeout(close, STAYS); });
-  addEventListener("keydown", (event) => { if (event.key === "Escape" && now) close(); });
-  addEventListener("scroll", () => { if (!now?.pinned) close(); else stand(); }, { passive: true });
+  place.addEventListener("pointerleave", () => {
+    if (!now?.pinned) timer = window.setTimeout(close, STAYS);
+  });
+  addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && now) close();
+  });
+  addEventListener(
+    "scroll",
+    () => {
+      if (!now?.pinned) close();
+      else stand();
+    },
+    { passive: true },
+  );
 }
 
 /** @param {Question} a @param {Question} b */

@@ -57,7 +57,16 @@ export const LESSONS = [
   },
   {
     name: "backpropagation",
-    choices: { data: "plane", layers: "2:tanh", batch: 1, optimizer: "sgd", rate: 0.1, noise: 0, test: 0, rows: 50 },
+    choices: {
+      data: "plane",
+      layers: "2:tanh",
+      batch: 1,
+      optimizer: "sgd",
+      rate: 0.1,
+      noise: 0,
+      test: 0,
+      rows: 50,
+    },
     unit: "phase",
     isDone: (app, seen) => {
       const phase = app.frame?.header.phase;

@@ -69,43 +69,127 @@ export function mountLessons(app, place) {
     const after = LESSONS[n + 1];
     const before = LESSONS[n - 1];
     refill(place, [
-      el("div", { class: "lesson-head" },
+      el(
+        "div",
+        { class: "lesson-head" },
         el("p", { class: "note" }, t("lesson.of", { n: n + 1, all: LESSONS.length })),
         el("h2", {}, words.title),
-        el("button", { type: "button", class: "bare small", name: "lesson-leave", "aria-label": t("lesson.leave"), title: t("lesson.leave"), click: leave }, icon("close"))),
+        el(
+          "button",
+          {
+            type: "button",
+            class: "bare small",
+            name: "lesson-leave",
+            "aria-label": t("lesson.leave"),
+            title: t("lesson.leave"),
+            click: leave,
+          },
+          icon("close"),
+        ),
+      ),
       el("ol", { class: "sentences" }, ...words.sentences.map((sentence) => el("li", {}, sentence))),
-      el("div", { class: isDone ? "task done" : "task" },
+      el(
+        "div",
+        { class: isDone ? "task done" : "task" },
         el("span", { class: "tick" }, icon(isDone ? "check" : "task")),
         el("p", {}, el("strong", {}, t(isDone ? "lesson.done" : "lesson.task")), " ", words.task),
         asks && !isDone ? answerField() : null,
-        el("div", { class: "row" },
-          el("button", { type: "button", class: "small", name: "lesson-again", click: () => start(name) }, t("lesson.again")),
-          before ? el("button", { type: "button", class: "small", name: "lesson-before", click: () => start(before.name) }, t("lesson.before")) : null,
-          after ? el("button", { type: "button", class: isDone ? "main small" : "small", name: "lesson-next", click: () => start(after.name) }, t("lesson.next")) : null)),
+        el(
+          "div",
+          { class: "row" },
+          el(
+            "button",
+            { type: "button", class: "small", name: "lesson-again", click: () => start(name) },
+            t("lesson.again"),
+          ),
+          before
+            ? el(
+                "button",
+                { type: "button", class: "small", name: "lesson-before", click: () => start(before.name) },
+                t("lesson.before"),
+              )
+            : null,
+          after
+            ? el(
+                "button",
+                {
+                  type: "button",
+                  class: isDone ? "main small" : "small",
+                  name: "lesson-next",
+                  click: () => start(after.name),
+                },
+                t("lesson.next"),
+              )
+            : null,
+        ),
+      ),
     ]);
   }
   function answerField() {
-    const input = el("input", { type: "number", name: "lesson-answer", min: 0, "aria-label": t("lesson.answer"), placeholder: "?" });
+    const input = el("input", {
+      type: "number",
+      name: "lesson-answer",
+      min: 0,
+      "aria-label": t("lesson.answer"),
+      placeholder: "?",
+    });
     const hint = el("span", { class: "note", role: "status" });
-    return el("form", {
-      class: "row answer-form",
-      submit: (event) => {
-        event.preventDefault();
-        seen.answer = Number(input.value);
-        look();
-        if (!isDone) hint.textContent = t("lesson.wrong");
+    return el(
+      "form",
+      {
+        class: "row answer-form",
+        submit: (event) => {
+          event.preventDefault();
+          seen.answer = Number(input.value);
+          look();
+          if (!isDone) hint.textContent = t("lesson.wrong");
+        },
       },
-    }, input, el("button", { type: "submit", class: "small", name: "lesson-check" }, t("lesson.check")), hint);
+      input,
+      el("button", { type: "submit", class: "small", name: "lesson-check" }, t("lesson.check")),
+      hint,
+    );
   }
   /** A list of all lessons. */
   function openList() {
-    const dialog = el("dialog", { class: "window lessons", "aria-label": t("lessons") },
-      el("div", { class: "head" }, el("h2", {}, t("lessons")),
-        el("button", { type: "button", class: "bare", "aria-label": t("close"), click: () => dialog.close() }, icon("close"))),
-      el("ol", {}, ...LESSONS.map(({ name }) => el("li", {}, el("button", {
-        type: "button", name: `lesson-${name}`, "aria-current": name === app.lesson ? "true" : null,
-        click: () => { dialog.close(); start(name); },
-      }, el("span", {}, lessonWords(name).title), done.has(name) ? el("span", { class: "tick", title: t("lesson.done") }, icon("check")) : null)))));
+    const dialog = el(
+      "dialog",
+      { class: "window lessons", "aria-label": t("lessons") },
+      el(
+        "div",
+        { class: "head" },
+        el("h2", {}, t("lessons")),
+        el(
+          "button",
+          { type: "button", class: "bare", "aria-label": t("close"), click: () => dialog.close() },
+          icon("close"),
+        ),
+      ),
+      el(
+        "ol",
+        {},
+        ...LESSONS.map(({ name }) =>
+          el(
+            "li",
+            {},
+            el(
+              "button",
+              {
+                type: "button",
+                name: `lesson-${name}`,
+                "aria-current": name === app.lesson ? "true" : null,
+                click: () => {
+                  dialog.close();
+                  start(name);
+                },
+              },
+              el("span", {}, lessonWords(name).title),
+              done.has(name) ? el("span", { class: "tick", title: t("lesson.done") }, icon("check")) : null,
+            ),
+          ),
+        ),
+      ),
+    );
     dialog.addEventListener("close", () => dialog.remove());
     document.body.append(dialog);
     dialog.showModal();

@@ -25,8 +25,24 @@ app.on("language", speak);
 const takeAway = mountTakeAway(app);
 const lessons = mountLessons(app, byId("lesson"));
 mountTools(app, byId("tools"), () => [
-  el("button", { type: "button", class: "bare", name: "take", title: t("take"), "aria-label": t("take"), click: takeAway.show }, icon("share")),
-  el("button", { type: "button", class: "bare", name: "lessons", click: lessons.openList }, icon("book"), el("span", {}, t("lessons"))),
+  el(
+    "button",
+    {
+      type: "button",
+      class: "bare",
+      name: "take",
+      title: t("take"),
+      "aria-label": t("take"),
+      click: takeAway.show,
+    },
+    icon("share"),
+  ),
+  el(
+    "button",
+    { type: "button", class: "bare", name: "lessons", click: lessons.openList },
+    icon("book"),
+    el("span", {}, t("lessons")),
+  ),
 ]);
 mountTrouble(app, byId("trouble"));
 mountTeacher(app, byId("teacher"));
@@ -49,7 +65,8 @@ addEventListener("keydown", (event) => {
   const typing = target.closest("input:not([type=range]), textarea, select, [contenteditable]");
   const pressing = event.key === " " && target.closest("button, summary, a, [role=button], input");
   const act = KEYS[/** @type {keyof typeof KEYS} */ (event.key)];
-  if (!act || typing || pressing || event.repeat || !app.made || document.querySelector("dialog[open]")) return;
+  if (!act || typing || pressing || event.repeat || !app.made || document.querySelector("dialog[open]"))
+    return;
   event.preventDefault();
   act();
 });

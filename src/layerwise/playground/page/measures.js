@@ -29,12 +29,25 @@ export function mountMeasures(app, place) {
     const most = Math.max(1e-12, ...gradient);
     const last = made.layers.length - 1;
     refill(layers, [
-      el("table", {},
+      el(
+        "table",
+        {},
         el("thead", {}, el("tr", {}, ...["", t("gradient.size"), "", t("dead")].map(headCell))),
-        el("tbody", {}, ...gradient.map((size, k) => el("tr", {},
-          el("th", { scope: "row" }, k === last ? t("layer.output") : t("layer.hidden", { n: k + 1 })),
-          el("td", {}, meter(size / most)), el("td", {}, short(size)),
-          el("td", {}, k === last || !frame.header.dead ? "" : dead(frame.header.dead[k])))))),
+        el(
+          "tbody",
+          {},
+          ...gradient.map((size, k) =>
+            el(
+              "tr",
+              {},
+              el("th", { scope: "row" }, k === last ? t("layer.output") : t("layer.hidden", { n: k + 1 })),
+              el("td", {}, meter(size / most)),
+              el("td", {}, short(size)),
+              el("td", {}, k === last || !frame.header.dead ? "" : dead(frame.header.dead[k])),
+            ),
+          ),
+        ),
+      ),
     ]);
   }
   /** What was predicted against what is true. */
@@ -89,16 +102,39 @@ export function mountMeasures(app, place) {
  */
 function table(counts, names, tested) {
   const most = Math.max(1, ...counts.flat());
-  return el("table", {},
+  return el(
+    "table",
+    {},
     el("caption", {}, t(tested ? "confusion.test" : "confusion.train")),
-    el("thead", {}, el("tr", {}, el("td", {}), ...names.map((name, k) => el("th", { scope: "col", title: name }, classMark(k), el("span", { class: "unseen" }, name))))),
-    el("tbody", {}, ...counts.map((row, k) => el("tr", {},
-      el("th", { scope: "row", title: names[k] }, classMark(k), el("span", {}, names[k])),
-      ...row.map((count, j) => {
-        const cell = el("td", { class: j === k ? "same" : count ? "wrong" : "" }, count);
-        cell.style.setProperty("--share", `${Math.round((100 * count) / most)}%`);
-        return cell;
-      })))));
+    el(
+      "thead",
+      {},
+      el(
+        "tr",
+        {},
+        el("td", {}),
+        ...names.map((name, k) =>
+          el("th", { scope: "col", title: name }, classMark(k), el("span", { class: "unseen" }, name)),
+        ),
+      ),
+    ),
+    el(
+      "tbody",
+      {},
+      ...counts.map((row, k) =>
+        el(
+          "tr",
+          {},
+          el("th", { scope: "row", title: names[k] }, classMark(k), el("span", {}, names[k])),
+          ...row.map((count, j) => {
+            const cell = el("td", { class: j === k ? "same" : count ? "wrong" : "" }, count);
+            cell.style.setProperty("--share", `${Math.round((100 * count) / most)}%`);
+            return cell;
+          }),
+        ),
+      ),
+    ),
+  );
 }
 
 /** @param {number} share */

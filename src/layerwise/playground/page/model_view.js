@@ -44,15 +44,33 @@ export function mountModel(app, place) {
     if (!welcome?.model) return;
     refill(bar, [
       el("h3", {}, t("model.row")),
-      el("button", { type: "button", class: "small", name: "model-back", click: () => take(original) }, t("model.back")),
-      el("button", { type: "button", class: "small", name: "model-take", click: () => {
-        original = { ...cells };
-        before = now;
-        marks();
-        buildAnswer();
-      } }, t("model.take")),
+      el(
+        "button",
+        { type: "button", class: "small", name: "model-back", click: () => take(original) },
+        t("model.back"),
+      ),
+      el(
+        "button",
+        {
+          type: "button",
+          class: "small",
+          name: "model-take",
+          click: () => {
+            original = { ...cells };
+            before = now;
+            marks();
+            buildAnswer();
+          },
+        },
+        t("model.take"),
+      ),
     ]);
-    refill(form, welcome.model.columns.map((column) => control(column, cells[column.name] ?? "", (value) => set(column.name, value))));
+    refill(
+      form,
+      welcome.model.columns.map((column) =>
+        control(column, cells[column.name] ?? "", (value) => set(column.name, value)),
+      ),
+    );
     marks();
   }
   /** Which cells differ from the original row. */
@@ -70,11 +88,25 @@ export function mountModel(app, place) {
     const old = new Map((before ?? []).map(({ name, value }) => [name, value]));
     refill(answer, [
       el("h3", {}, t("model.of", { target: model.target, n: model.networks })),
-      el("table", {},
+      el(
+        "table",
+        {},
         el("thead", {}, el("tr", {}, ...["", "", t("model.now"), t("model.original")].map(headCell))),
-        el("tbody", {}, ...now.map(({ name, value }) => el("tr", {},
-          el("th", { scope: "row" }, name), el("td", {}, classes ? share(value, old.get(name)) : null),
-          el("td", { class: "now" }, write(value)), el("td", {}, write(old.get(name) ?? value)))))),
+        el(
+          "tbody",
+          {},
+          ...now.map(({ name, value }) =>
+            el(
+              "tr",
+              {},
+              el("th", { scope: "row" }, name),
+              el("td", {}, classes ? share(value, old.get(name)) : null),
+              el("td", { class: "now" }, write(value)),
+              el("td", {}, write(old.get(name) ?? value)),
+            ),
+          ),
+        ),
+      ),
     ]);
   }
   app.on("welcome", ({ model }) => {
@@ -93,8 +125,26 @@ export function mountModel(app, place) {
     const most = Math.max(1e-12, ...contributions.map(({ value }) => Math.abs(value)));
     refill(why, [
       el("h3", {}, t("model.why", { of })),
-      el("table", {}, el("tbody", {}, ...contributions.filter(({ value }) => value !== 0).slice(0, SHOWN).map(({ column, value }) => el("tr", {},
-        el("th", { scope: "row" }, column), el("td", {}, bars(value / most)), el("td", { class: "now" }, short(value)))))),
+      el(
+        "table",
+        {},
+        el(
+          "tbody",
+          {},
+          ...contributions
+            .filter(({ value }) => value !== 0)
+            .slice(0, SHOWN)
+            .map(({ column, value }) =>
+              el(
+                "tr",
+                {},
+                el("th", { scope: "row" }, column),
+                el("td", {}, bars(value / most)),
+                el("td", { class: "now" }, short(value)),
+              ),
+            ),
+        ),
+      ),
     ]);
   });
   app.on("language", () => {
@@ -110,28 +160,58 @@ export function mountModel(app, place) {
  */
 function control(column, value, change) {
   const { name, low, high, values, whole } = column;
-  const label = (/** @type {Node[]} */ ...inner) => el("label", { class: "field", "data-column": name }, el("span", {}, el("span", { title: name }, name)), ...inner);
+  const label = (/** @type {Node[]} */ ...inner) =>
+    el(
+      "label",
+      { class: "field", "data-column": name },
+      el("span", {}, el("span", { title: name }, name)),
+      ...inner,
+    );
   if (values.length) {
     const known = values.includes(String(value)) || value === "" ? values : [String(value), ...values];
-    const box = el("select", { name: `cell-${name}`, change: () => change(box.value) },
-      el("option", { value: "" }, t("model.missing")), ...known.map((one) => el("option", { value: one }, one)));
+    const box = el(
+      "select",
+      { name: `cell-${name}`, change: () => change(box.value) },
+      el("option", { value: "" }, t("model.missing")),
+      ...known.map((one) => el("option", { value: one }, one)),
+    );
     box.value = String(value);
     return label(box);
   }
   if (typeof low === "number" && typeof high === "number") {
-    const number = el("input", { type: "number", step: "any", name: `cell-${name}`, "aria-label": name, change: () => {
-      range.value = number.value;
-      change(number.value === "" ? "" : Number(number.value));
-    } });
-    const range = el("input", { type: "range", min: low, max: high, step: whole ? 1 : (high - low) / 200 || 1, name: `slide-${name}`, "aria-label": name, input: () => {
-      const typed = whole ? Math.round(Number(range.value)) : Number(Number(range.value).toPrecision(5));
-      number.value = String(typed);
-      change(typed);
-    } });
+    const number = el("input", {
+      type: "number",
+      step: "any",
+      name: `cell-${name}`,
+      "aria-label": name,
+      change: () => {
+        range.value = number.value;
+        change(number.value === "" ? "" : Number(number.value));
+      },
+    });
+    const range = el("input", {
+      type: "range",
+      min: low,
+      max: high,
+      step: whole ? 1 : (high - low) / 200 || 1,
+      name: `slide-${name}`,
+      "aria-label": name,
+      input: () => {
+        const typed = whole ? Math.round(Number(range.value)) : Number(Number(range.value).toPrecision(5));
+        number.value = String(typed);
+        change(typed);
+      },
+    });
     range.value = number.value = String(value);
     return label(el("span", { class: "pair" }, range, number));
   }
-  const input = el("input", { type: typeof low === "string" ? "date" : "text", name: `cell-${name}`, min: low, max: high, change: () => change(input.value) });
+  const input = el("input", {
+    type: typeof low === "string" ? "date" : "text",
+    name: `cell-${name}`,
+    min: low,
+    max: high,
+    change: () => change(input.value),
+  });
   input.value = String(value);
   return label(input);
 }

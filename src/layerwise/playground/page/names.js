@@ -36,7 +36,9 @@ export function nodeName(made, layer, node) {
 export function nodeWords(made, layer, node) {
   const name = nodeName(made, layer, node);
   if (layer < 0) return name;
-  return isLast(made, layer) ? `${t("layer.output")}: ${name}` : t("node", { layer: layerName(made, layer), name });
+  return isLast(made, layer)
+    ? `${t("layer.output")}: ${name}`
+    : t("node", { layer: layerName(made, layer), name });
 }
 
 /**

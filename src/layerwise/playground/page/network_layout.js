@@ -44,7 +44,13 @@ export function layOut(made, room, opened) {
     /** @type {Column["kind"]} */
     const kind = layer < 0 ? "input" : layer === last ? "output" : "hidden";
     const slot = folded && layer === last ? i + 1 : i;
-    return { layer, kind, nodes: Array.from({ length: shown }, (_, j) => j), more: all - shown, x: (slot + 0.5) * step };
+    return {
+      layer,
+      kind,
+      nodes: Array.from({ length: shown }, (_, j) => j),
+      more: all - shown,
+      x: (slot + 0.5) * step,
+    };
   });
   const tallest = Math.max(...columns.map(({ nodes, more }) => nodes.length + (more ? 0.6 : 0)));
   const roomy = Math.min(step * 0.5, 460 / tallest - 18);

@@ -36,19 +36,28 @@ export class LineDrawing {
     layout.columns.forEach((right, c) => {
       const left = layout.columns[c - 1];
       if (!left || left.layer !== right.layer - 1) return;
-      left.nodes.forEach((from, i) => right.nodes.forEach((to, j) => {
-        const y1 = topOf(layout, left, i) + half;
-        const y2 = topOf(layout, right, j) + half;
-        const x1 = left.x + half;
-        const x2 = right.x - half;
-        const bend = (x2 - x1) * 0.45;
-        const d = `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`;
-        const path = svg("path", { d });
-        const hit = svg("path", { d, "data-weight": `${right.layer},${from},${to}` });
-        seen.append(path);
-        hits.append(hit);
-        this.lines.push({ layer: right.layer, from, to, place: placeOf(made, right.layer, from, to), path, look: -1 });
-      }));
+      left.nodes.forEach((from, i) =>
+        right.nodes.forEach((to, j) => {
+          const y1 = topOf(layout, left, i) + half;
+          const y2 = topOf(layout, right, j) + half;
+          const x1 = left.x + half;
+          const x2 = right.x - half;
+          const bend = (x2 - x1) * 0.45;
+          const d = `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`;
+          const path = svg("path", { d });
+          const hit = svg("path", { d, "data-weight": `${right.layer},${from},${to}` });
+          seen.append(path);
+          hits.append(hit);
+          this.lines.push({
+            layer: right.layer,
+            from,
+            to,
+            place: placeOf(made, right.layer, from, to),
+            path,
+            look: -1,
+          });
+        }),
+      );
     });
     drawing.append(seen, hits);
     drawing.addEventListener("pointerover", (event) => this.point(event, false));
@@ -87,7 +96,9 @@ export class LineDrawing {
       const firsts = [0];
       made.layers.forEach((layer, k) => firsts.push(firsts[k] + layer.nodes));
       return (/** @type {Line} */ { layer, from, place }) =>
-        (layer > known.values ? 0 : vector[place] * (layer === 0 ? inputs[from] : values[firsts[layer - 1] + from]));
+        layer > known.values
+          ? 0
+          : vector[place] * (layer === 0 ? inputs[from] : values[firsts[layer - 1] + from]);
     }
     return (/** @type {Line} */ line) => vector[line.place];
   }

@@ -38,12 +38,14 @@ export class NodeDrawing {
     const { made } = this.app;
     this.nodes = [];
     if (!made) return [];
-    return layout.columns.flatMap((column) => column.nodes.map((node, n) => {
-      const box = this.node(made, column, node, n === 0 && column.kind === "input");
-      box.style.left = `${column.x - layout.size / 2}px`;
-      box.style.top = `${topOf(layout, column, n)}px`;
-      return box;
-    }));
+    return layout.columns.flatMap((column) =>
+      column.nodes.map((node, n) => {
+        const box = this.node(made, column, node, n === 0 && column.kind === "input");
+        box.style.left = `${column.x - layout.size / 2}px`;
+        box.style.top = `${topOf(layout, column, n)}px`;
+        return box;
+      }),
+    );
   }
 
   /**
@@ -61,24 +63,54 @@ export class NodeDrawing {
     /** @param {Event} event @param {boolean} pinned */
     const ask = (event, pinned) => {
       if (kind !== "input" && event.currentTarget instanceof Element) {
-        this.app.tell("question", { question: { what: "node", layer, node }, anchor: event.currentTarget, pinned });
+        this.app.tell("question", {
+          question: { what: "node", layer, node },
+          anchor: event.currentTarget,
+          pinned,
+        });
       }
     };
     const leave = () => this.app.tell("question", null);
-    const picture = el("button", {
-      type: "button", class: "picture", name: `node-${layer}-${node}`, "data-layer": layer, "data-node": node,
-      tabindex: first ? 0 : -1, "aria-label": words,
-      pointerenter: (event) => ask(event, false), pointerleave: leave,
-      focus: (event) => { if (event.currentTarget.matches(":focus-visible")) ask(event, false); }, blur: leave,
-      click: (event) => ask(event, true),
-    }, canvas);
+    const picture = el(
+      "button",
+      {
+        type: "button",
+        class: "picture",
+        name: `node-${layer}-${node}`,
+        "data-layer": layer,
+        "data-node": node,
+        tabindex: first ? 0 : -1,
+        "aria-label": words,
+        pointerenter: (event) => ask(event, false),
+        pointerleave: leave,
+        focus: (event) => {
+          if (event.currentTarget.matches(":focus-visible")) ask(event, false);
+        },
+        blur: leave,
+        click: (event) => ask(event, true),
+      },
+      canvas,
+    );
     const bias = kind === "input" ? null : this.biasHandle(layer, node, words);
     this.nodes.push({ column, node, canvas, value, bias });
-    const label = kind === "hidden" ? null
-      : el("span", { class: "name", title: name },
-        kind === "output" && made.task.kind === "classes" ? classMark(node) : null, name,
-        kind === "input" ? value : null);
-    return el("div", { class: `node ${kind}`, "data-layer": layer }, picture, bias, label, kind === "input" ? null : value);
+    const label =
+      kind === "hidden"
+        ? null
+        : el(
+            "span",
+            { class: "name", title: name },
+            kind === "output" && made.task.kind === "classes" ? classMark(node) : null,
+            name,
+            kind === "input" ? value : null,
+          );
+    return el(
+      "div",
+      { class: `node ${kind}`, "data-layer": layer },
+      picture,
+      bias,
+      label,
+      kind === "input" ? null : value,
+    );
   }
 
   /**
@@ -89,8 +121,13 @@ export class NodeDrawing {
    */
   biasHandle(layer, node, words) {
     const handle = el("span", {
-      class: "bias", role: "slider", tabindex: -1, "aria-label": `${t("bias")}: ${words}`,
-      "aria-valuemin": -MOST_BIAS, "aria-valuemax": MOST_BIAS, "aria-orientation": "vertical",
+      class: "bias",
+      role: "slider",
+      tabindex: -1,
+      "aria-label": `${t("bias")}: ${words}`,
+      "aria-valuemin": -MOST_BIAS,
+      "aria-valuemax": MOST_BIAS,
+      "aria-orientation": "vertical",
     });
     let start = { y: 0, value: 0 };
     handle.addEventListener("pointerdown", (event) => {
@@ -104,9 +141,16 @@ export class NodeDrawing {
       const value = start.value + (start.y - event.clientY) / 30;
       this.app.setWeight(layer, null, node, value);
     });
-    handle.addEventListener("lostpointercapture", () => { this.dragging = false; });
-    handle.addEventListener("click", (event) => this.app.tell("question",
-      { question: { what: "weight", layer, from: null, to: node }, anchor: /** @type {Element} */ (event.currentTarget), pinned: true }));
+    handle.addEventListener("lostpointercapture", () => {
+      this.dragging = false;
+    });
+    handle.addEventListener("click", (event) =>
+      this.app.tell("question", {
+        question: { what: "weight", layer, from: null, to: node },
+        anchor: /** @type {Element} */ (event.currentTarget),
+        pinned: true,
+      }),
+    );
     return handle;
   }
 
@@ -127,7 +171,12 @@ export class NodeDrawing {
       const there = this.nodes.filter((one) => one.column === next);
       return there[Math.min(place, there.length - 1)];
     };
-    const to = { ArrowUp: column[place - 1], ArrowDown: column[place + 1], ArrowLeft: beside(-1), ArrowRight: beside(1) }[key];
+    const to = {
+      ArrowUp: column[place - 1],
+      ArrowDown: column[place + 1],
+      ArrowLeft: beside(-1),
+      ArrowRight: beside(1),
+    }[key];
     if (!to) return null;
     at.canvas.parentElement?.setAttribute("tabindex", "-1");
     to.canvas.parentElement?.setAttribute("tabindex", "0");
@@ -155,7 +204,13 @@ export class NodeDrawing {
     const known = reached(frame?.header.phase).values;
     let first = 0;
     const firsts = made.layers.map((layer) => (first += layer.nodes) - layer.nodes);
-    for (const { column: { kind, layer }, node, canvas, value, bias } of this.nodes) {
+    for (const {
+      column: { kind, layer },
+      node,
+      canvas,
+      value,
+      bias,
+    } of this.nodes) {
       if (kind === "input") {
         if (canvas.width === 1) paintInput(canvas, made, node);
         value.textContent = inputs ? ` ${short(inputs[node])}` : "";
@@ -191,5 +246,5 @@ function mixed(size, colour, ground) {
 
 /** Values from 0 to 255 as from -127 to 127. @param {import("./types.js").Numbers} values */
 function centred(values) {
-  return Int8Array.from(values, (value) => Math.round(value * 254 / 255 - 127));
+  return Int8Array.from(values, (value) => Math.round((value * 254) / 255 - 127));
 }

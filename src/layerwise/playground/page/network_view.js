@@ -25,7 +25,9 @@ export function mountNetwork(app, { bar, view, foot }) {
   const starting = el("p", { class: "note starting", role: "status" });
   view.append(starting, stage);
   // The engine is compiled when it is first used on a machine.
-  setTimeout(() => { if (!app.made) starting.textContent = t("starting"); }, 1200);
+  setTimeout(() => {
+    if (!app.made) starting.textContent = t("starting");
+  }, 1200);
   mountNetworkBar(app, bar, foot, lines);
   let shape = "";
 
@@ -41,7 +43,12 @@ export function mountNetwork(app, { bar, view, foot }) {
     stage.style.height = `${layout.height}px`;
     stage.style.setProperty("--size", `${layout.size}px`);
     stage.classList.toggle("tight", layout.step < 104);
-    const drawing = svg("svg", { class: "lines", width: layout.width, height: layout.height, "aria-hidden": "true" });
+    const drawing = svg("svg", {
+      class: "lines",
+      width: layout.width,
+      height: layout.height,
+      "aria-hidden": "true",
+    });
     lines.build(drawing, layout);
     refill(stage, [
       drawing,
@@ -58,14 +65,20 @@ export function mountNetwork(app, { bar, view, foot }) {
    * @param {Layout} layout
    */
   function more(column, layout) {
-    const button = el("button", {
-      type: "button", class: "small more", name: `more-${column.layer}`,
-      click: () => {
-        if (opened.has(column.layer)) opened.delete(column.layer);
-        else opened.add(column.layer);
-        build();
+    const button = el(
+      "button",
+      {
+        type: "button",
+        class: "small more",
+        name: `more-${column.layer}`,
+        click: () => {
+          if (opened.has(column.layer)) opened.delete(column.layer);
+          else opened.add(column.layer);
+          build();
+        },
       },
-    }, t("folded", { n: column.more }));
+      t("folded", { n: column.more }),
+    );
     button.style.left = `${column.x}px`;
     button.style.top = `${topOf(layout, column, column.nodes.length)}px`;
     return button;

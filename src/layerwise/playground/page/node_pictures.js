@@ -52,7 +52,7 @@ export function paintInput(canvas, made, input) {
   const axis = made.plane.indexOf(input);
   for (let i = 0; i < values.length && axis >= 0; i += 1) {
     const place = axis === 0 ? i % GRID : Math.floor(i / GRID);
-    values[i] = Math.round(127 * (2 * place / (GRID - 1) - 1));
+    values[i] = Math.round(127 * ((2 * place) / (GRID - 1) - 1));
   }
   paintNode(canvas, values, 0, GRID);
 }

@@ -4,12 +4,40 @@
 // colours that differ in lightness too. Where classes are more than two, a point's shape says it again.
 
 const LIGHT = {
-  ground: [255, 255, 255], ink: "#1d2329", faint: "#dfe3e7", muted: "#626c77",
-  classes: ["#d55e00", "#0072b2", "#009e73", "#cc79a7", "#b38600", "#56b4e9", "#7a1fe0", "#66331a", "#1d2329", "#8a939d"],
+  ground: [255, 255, 255],
+  ink: "#1d2329",
+  faint: "#dfe3e7",
+  muted: "#626c77",
+  classes: [
+    "#d55e00",
+    "#0072b2",
+    "#009e73",
+    "#cc79a7",
+    "#b38600",
+    "#56b4e9",
+    "#7a1fe0",
+    "#66331a",
+    "#1d2329",
+    "#8a939d",
+  ],
 };
 const DARK = {
-  ground: [24, 28, 33], ink: "#e8eaed", faint: "#343b43", muted: "#a4adb7",
-  classes: ["#e69f00", "#56b4e9", "#12b886", "#dd92bb", "#f0e442", "#3d8fd1", "#a97bff", "#c98560", "#e8eaed", "#8a939d"],
+  ground: [24, 28, 33],
+  ink: "#e8eaed",
+  faint: "#343b43",
+  muted: "#a4adb7",
+  classes: [
+    "#e69f00",
+    "#56b4e9",
+    "#12b886",
+    "#dd92bb",
+    "#f0e442",
+    "#3d8fd1",
+    "#a97bff",
+    "#c98560",
+    "#e8eaed",
+    "#8a939d",
+  ],
 };
 
 export const prefersDark = matchMedia("(prefers-color-scheme: dark)");
@@ -27,7 +55,6 @@ export function font(size) {
   family ||= getComputedStyle(document.body).fontFamily;
   return `${size}px ${family}`;
 }
-
 
 export function palette() {
   return isDark() ? DARK : LIGHT;
@@ -104,8 +131,7 @@ const polygon = (corners) => (context, x, y, r) => {
   context.closePath();
 };
 /** @param {number} n @param {number} radius @param {number} turn @returns {Shape} */
-const regular = (n, radius, turn = 0) =>
-  polygon(Array.from({ length: n }, (_, i) => [turn + i / n, radius]));
+const regular = (n, radius, turn = 0) => polygon(Array.from({ length: n }, (_, i) => [turn + i / n, radius]));
 /** @param {number} n @param {number} inner @param {number} turn @returns {Shape} */
 const star = (n, inner, turn = 0) =>
   polygon(Array.from({ length: 2 * n }, (_, i) => [turn + i / (2 * n), i % 2 ? inner : 1.35]));

@@ -25,7 +25,8 @@ export function paintRegions(canvas, outputs, grid, classes, hard) {
   paint(canvas, grid, (place, data, to) => {
     const colour = [...ground];
     let best = 0;
-    for (let k = 1; k < classes; k += 1) if (outputs[k * size + place] > outputs[best * size + place]) best = k;
+    for (let k = 1; k < classes; k += 1)
+      if (outputs[k * size + place] > outputs[best * size + place]) best = k;
     for (let k = 0; k < classes; k += 1) {
       const share = hard ? Number(k === best) : (outputs[k * size + place] / 255 - chance) / (1 - chance);
       if (share <= 0) continue;
@@ -46,7 +47,7 @@ export function paintSurface(canvas, outputs, grid, hard) {
   const table = twoSides();
   paint(canvas, grid, (place, data, to) => {
     const value = hard ? Math.min(9, Math.floor(outputs[place] / 25.6)) * 28.3 : outputs[place];
-    const from = 3 * Math.round(value * 254 / 255);
+    const from = 3 * Math.round((value * 254) / 255);
     data.set([table[from], table[from + 1], table[from + 2]], to);
   });
 }
@@ -81,8 +82,11 @@ export function paintPoints(context, made, scale, { range, predicted, residuals,
     const target = rows.target[i];
     const classes = task.kind === "classes";
     const half = (range[1] - range[0]) / 2;
-    const colour = classes ? classColour(target)
-      : residuals && predicted ? valueColour(target - predicted[i], -half, half) : valueColour(target, range[0], range[1]);
+    const colour = classes
+      ? classColour(target)
+      : residuals && predicted
+        ? valueColour(target - predicted[i], -half, half)
+        : valueColour(target, range[0], range[1]);
     context.beginPath();
     (classes ? classShape(target) : classShape(0))(context, x, y, radius);
     context.lineWidth = 1;

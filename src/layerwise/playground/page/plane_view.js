@@ -1,16 +1,14 @@
 // What the network says over the plane; a point of it can be chosen, or drawn.
 
 import { el, refill } from "./elements.js";
-import { floats } from "./frame.js";
-import { percent, short } from "./numbers.js";
-import { classMark, font, palette } from "./palette.js";
+import { short } from "./numbers.js";
+import { classMark, palette } from "./palette.js";
 import { paintLine, paintPoints, paintRegions, paintSurface, ring } from "./plane_paint.js";
+import { MARGIN, axesOf, drawAxes, drawCross, rangeOf, scaleOf, wordsAt } from "./plane_scale.js";
 import { t } from "./words.js";
 
 /** @typedef {import("./app.js").App} App */
 /** @typedef {(x: number, y: number, erase: boolean) => void} Draw  puts a point, or takes one out */
-
-const MARGIN = { left: 42, bottom: 26, top: 6, right: 6 };
 
 /**
  * @param {App} app
@@ -32,37 +30,10 @@ export function mountPlane(app, place, drawing) {
   let cross = null;
   let side = 300;
 
-  function axes() {
-    const { made } = app;
-    if (!made) return null;
-    const [i, j] = made.plane.length ? made.plane : [0, 0];
-    const single = i === j;
-    const range = ranges();
-    const x = made.inputs[i];
-    const y = single ? { name: made.task.target, low: range[0], high: range[1] } : made.inputs[j];
-    return x ? { x, y, single } : null;
-  }
-  /** @returns {[number, number]} */
-  function ranges() {
-    const range = app.frame && floats(app.frame, "range");
-    if (range?.length === 2) return [range[0], range[1]];
-    const target = app.made?.rows.target ?? [0, 1];
-    return [Math.min(...target), Math.max(...target)];
-  }
-  function scale() {
-    const axis = axes();
-    if (!axis) return null;
-    const { x, y } = axis;
-    const wide = side - MARGIN.left - MARGIN.right;
-    const high = side - MARGIN.top - MARGIN.bottom;
-    return {
-      side,
-      x: (/** @type {number} */ v) => MARGIN.left + ((v - x.low) / (x.high - x.low || 1)) * wide,
-      y: (/** @type {number} */ v) => MARGIN.top + (1 - (v - y.low) / (y.high - y.low || 1)) * high,
-      backX: (/** @type {number} */ p) => x.low + ((p - MARGIN.left) / wide) * (x.high - x.low),
-      backY: (/** @type {number} */ p) => y.low + (1 - (p - MARGIN.top) / high) * (y.high - y.low),
-    };
-  }
+  const scale = () => scaleOf(app, side);
+  const ranges = () => rangeOf(app);
+  const axes = () => axesOf(app);
+
   function resize() {
     const density = devicePixelRatio || 1;
     side = Math.max(200, Math.min(place.clientWidth, 640));
@@ -87,7 +58,8 @@ export function mountPlane(app, place, drawing) {
     context.roundRect(MARGIN.left, MARGIN.top, wide, high, 8);
     context.clip();
     if (outputs && !axis.single) {
-      if (made.task.kind === "classes") paintRegions(grid, outputs, made.grid, made.task.classes.length, hard);
+      if (made.task.kind === "classes")
+        paintRegions(grid, outputs, made.grid, made.task.classes.length, hard);
       else paintSurface(grid, outputs, made.grid, hard);
       context.imageSmoothingEnabled = !hard;
       context.imageSmoothingQuality = "high";
@@ -97,67 +69,22 @@ export function mountPlane(app, place, drawing) {
     if (outputs && axis.single) paintLine(context, made, to, outputs, ranges());
     context.restore();
     const chosen = app.point && "row" in app.point ? app.point.row : null;
-    paintPoints(context, shown, to, { range: ranges(), predicted: frame?.arrays.predicted ?? null, residuals, chosen, shows });
-    if (app.point && "x" in app.point) ring(context, to.x(app.point.x), to.y(app.point.y), 7, palette().ink, 2.5);
-    if (cross) crossLines(context, to.x(cross.x), to.y(cross.y));
-    frameAndAxes(context, axis);
-  }
-  /** @param {CanvasRenderingContext2D} context @param {number} x @param {number} y */
-  function crossLines(context, x, y) {
-    context.strokeStyle = palette().ink;
-    context.globalAlpha = 0.45;
-    context.lineWidth = 1;
-    context.beginPath();
-    context.moveTo(x, 0);
-    context.lineTo(x, side);
-    context.moveTo(0, y);
-    context.lineTo(side, y);
-    context.stroke();
-    context.globalAlpha = 1;
-  }
-  /** @param {CanvasRenderingContext2D} context @param {NonNullable<ReturnType<typeof axes>>} axis */
-  function frameAndAxes(context, { x, y }) {
-    const { muted } = palette();
-    const bottom = side - MARGIN.bottom;
-    context.fillStyle = muted;
-    context.font = font(12);
-    context.textBaseline = "top";
-    context.textAlign = "left";
-    context.fillText(short(x.low), MARGIN.left, bottom + 7);
-    context.textAlign = "right";
-    context.fillText(short(x.high), side - MARGIN.right, bottom + 7);
-    context.textAlign = "center";
-    context.fillText(x.name, (MARGIN.left + side - MARGIN.right) / 2, bottom + 7, side - 140);
-    context.save();
-    context.translate(MARGIN.left - 20, (bottom + MARGIN.top) / 2);
-    context.rotate(-Math.PI / 2);
-    context.fillText(y.name, 0, 0, side - 140);
-    context.restore();
-    context.textAlign = "right";
-    context.fillText(short(y.high), MARGIN.left - 5, MARGIN.top);
-    context.textBaseline = "bottom";
-    context.fillText(short(y.low), MARGIN.left - 5, bottom);
+    paintPoints(context, shown, to, {
+      range: ranges(),
+      predicted: frame?.arrays.predicted ?? null,
+      residuals,
+      chosen,
+      shows,
+    });
+    if (app.point && "x" in app.point)
+      ring(context, to.x(app.point.x), to.y(app.point.y), 7, palette().ink, 2.5);
+    if (cross) drawCross(context, to.x(cross.x), to.y(cross.y), side);
+    drawAxes(context, axis, side);
   }
   /** What the network says at the cross, in words. */
   function say() {
-    const { made, frame } = app;
-    const axis = axes();
-    if (!made || !axis || !cross || !frame?.arrays.outputs) {
-      reading.textContent = t(drawing() ? "plane.draw" : "plane.choose");
-      return;
-    }
-    const outputs = frame.arrays.outputs;
-    const n = made.grid;
-    const column = Math.round(((cross.x - axis.x.low) / (axis.x.high - axis.x.low || 1)) * (n - 1));
-    const row = axis.single ? 0 : Math.round(((cross.y - axis.y.low) / (axis.y.high - axis.y.low || 1)) * (n - 1));
-    const at = Math.max(0, Math.min(n * n - 1, row * n + column));
-    const where = axis.single ? `${axis.x.name} ${short(cross.x)}`
-      : t("at", { x: axis.x.name, vx: short(cross.x), y: axis.y.name, vy: short(cross.y) });
-    const [low, high] = ranges();
-    const says = made.task.kind === "classes"
-      ? made.task.classes.map((name, k) => `${name} ${percent(outputs[k * n * n + at] / 255)}`).join(", ")
-      : short(low + (outputs[at] / 255) * (high - low));
-    reading.textContent = `${where}: ${says}`;
+    const words = cross && wordsAt(app, cross);
+    reading.textContent = words ?? t(drawing() ? "plane.draw" : "plane.choose");
   }
   function choose() {
     const { made } = app;
@@ -178,8 +105,12 @@ export function mountPlane(app, place, drawing) {
     const axis = axes();
     if (!to || !axis) return;
     const box = canvas.getBoundingClientRect();
-    const held = (/** @type {number} */ v, /** @type {{low: number, high: number}} */ { low, high }) => Math.max(low, Math.min(high, v));
-    cross = { x: held(to.backX(event.clientX - box.left), axis.x), y: held(to.backY(event.clientY - box.top), axis.y) };
+    const held = (/** @type {number} */ v, /** @type {{low: number, high: number}} */ { low, high }) =>
+      Math.max(low, Math.min(high, v));
+    cross = {
+      x: held(to.backX(event.clientX - box.left), axis.x),
+      y: held(to.backY(event.clientY - box.top), axis.y),
+    };
     say();
     draw();
   }
@@ -193,7 +124,9 @@ export function mountPlane(app, place, drawing) {
     say();
     draw();
   });
-  canvas.addEventListener("contextmenu", (event) => { if (drawing()) event.preventDefault(); });
+  canvas.addEventListener("contextmenu", (event) => {
+    if (drawing()) event.preventDefault();
+  });
   canvas.addEventListener("pointerdown", (event) => {
     move(event);
     act(event.shiftKey || event.button === 2);
@@ -228,31 +161,85 @@ export function mountPlane(app, place, drawing) {
     const { made } = app;
     canvas.setAttribute("aria-label", `${t("region")}. ${t("region.hint")}`);
     if (!made) return;
-    refill(legend, made.task.kind === "classes"
-      ? made.task.classes.map((name, k) => el("span", {}, classMark(k), name))
-      : [el("span", {}, short(ranges()[0])), el("i", { class: "ramp" }), el("span", {}, short(ranges()[1]))]);
+    refill(
+      legend,
+      made.task.kind === "classes"
+        ? made.task.classes.map((name, k) => el("span", {}, classMark(k), name))
+        : [
+            el("span", {}, short(ranges()[0])),
+            el("i", { class: "ramp" }),
+            el("span", {}, short(ranges()[1])),
+          ],
+    );
     const all = made.n_train + made.n_test;
     const some = all > made.rows.x.length ? t("plane.shown", { n: made.rows.x.length, all }) : "";
     refill(bar, [
-      el("div", { class: "segments", role: "group", "aria-label": t("rows") },
-        ...(/** @type {const} */ (["all", "train", "test"])).map((name) => el("button", {
-          type: "button", name: `show-${name}`, "aria-pressed": String(shows === name),
-          click: () => { shows = name; words(); draw(); },
-        }, t(`plane.${name}`)))),
-      el("label", { class: "check" }, el("input", {
-        type: "checkbox", name: "hard", checked: hard, change: (event) => { hard = event.target.checked; draw(); },
-      }), t("plane.hard")),
-      made.task.kind === "number" && el("label", { class: "check", title: t("plane.residuals.hint") }, el("input", {
-        type: "checkbox", name: "residuals", checked: residuals, change: (event) => { residuals = event.target.checked; draw(); },
-      }), t("plane.residuals")),
+      el(
+        "div",
+        { class: "segments", role: "group", "aria-label": t("rows") },
+        .../** @type {const} */ (["all", "train", "test"]).map((name) =>
+          el(
+            "button",
+            {
+              type: "button",
+              name: `show-${name}`,
+              "aria-pressed": String(shows === name),
+              click: () => {
+                shows = name;
+                words();
+                draw();
+              },
+            },
+            t(`plane.${name}`),
+          ),
+        ),
+      ),
+      el(
+        "label",
+        { class: "check" },
+        el("input", {
+          type: "checkbox",
+          name: "hard",
+          checked: hard,
+          change: (event) => {
+            hard = event.target.checked;
+            draw();
+          },
+        }),
+        t("plane.hard"),
+      ),
+      made.task.kind === "number" &&
+        el(
+          "label",
+          { class: "check", title: t("plane.residuals.hint") },
+          el("input", {
+            type: "checkbox",
+            name: "residuals",
+            checked: residuals,
+            change: (event) => {
+              residuals = event.target.checked;
+              draw();
+            },
+          }),
+          t("plane.residuals"),
+        ),
       some && el("span", { class: "note" }, some),
     ]);
     say();
   }
-  app.on("made", () => { words(); draw(); });
+  app.on("made", () => {
+    words();
+    draw();
+  });
   app.on("language", words);
-  app.on("theme", () => { words(); draw(); });
+  app.on("theme", () => {
+    words();
+    draw();
+  });
   app.on("point", draw);
-  app.on("frame", () => { draw(); if (cross) say(); });
+  app.on("frame", () => {
+    draw();
+    if (cross) say();
+  });
   new ResizeObserver(resize).observe(place);
 }

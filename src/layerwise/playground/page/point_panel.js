@@ -49,14 +49,50 @@ export function mountPointPanel(app, place) {
     const row = app.frame?.header.row ?? null;
     const place = row === null ? -1 : made.rows.row.indexOf(row);
     const target = place < 0 ? null : made.rows.target[place];
-    const whose = row === null && !point ? t("way.none") : row === null ? t("way.place") : t("way.row", { n: row + 1 });
+    const whose =
+      row === null && !point ? t("way.none") : row === null ? t("way.place") : t("way.row", { n: row + 1 });
     refill(head, [
-      el("button", { type: "button", class: "small", name: "row-before", "aria-label": t("row.before"), title: t("row.before"), click: () => go(-1) }, "‹"),
-      el("button", { type: "button", class: "small", name: "row-next", "aria-label": t("row.next"), title: t("row.next"), click: () => go(1) }, "›"),
+      el(
+        "button",
+        {
+          type: "button",
+          class: "small",
+          name: "row-before",
+          "aria-label": t("row.before"),
+          title: t("row.before"),
+          click: () => go(-1),
+        },
+        "‹",
+      ),
+      el(
+        "button",
+        {
+          type: "button",
+          class: "small",
+          name: "row-next",
+          "aria-label": t("row.next"),
+          title: t("row.next"),
+          click: () => go(1),
+        },
+        "›",
+      ),
       el("span", {}, whose),
       target === null ? null : el("span", {}, answer(made, target)),
       place >= 0 && made.rows.test[place] ? el("span", { class: "note" }, t("way.test")) : null,
-      point ? el("button", { type: "button", class: "bare small", name: "row-leave", "aria-label": t("row.leave"), title: t("row.leave"), click: () => app.choosePoint(null) }, icon("close")) : null,
+      point
+        ? el(
+            "button",
+            {
+              type: "button",
+              class: "bare small",
+              name: "row-leave",
+              "aria-label": t("row.leave"),
+              title: t("row.leave"),
+              click: () => app.choosePoint(null),
+            },
+            icon("close"),
+          )
+        : null,
     ]);
     stages.setAttribute("aria-label", t("way"));
     summary.textContent = t(made.task.kind === "classes" ? "way.softmax" : "way.squared");
@@ -79,12 +115,19 @@ export function mountPointPanel(app, place) {
       cards.push(layerCard(made, values, k, moves && phase.layer === k, known.gradients));
     });
     if (known.values >= last) cards.push(outputCard(made, values, moves && phase.layer === last));
-    if (values.loss !== null && phase?.name !== "forward") cards.push(lossCard(made, values, phase?.name === "loss"));
+    if (values.loss !== null && phase?.name !== "forward")
+      cards.push(lossCard(made, values, phase?.name === "loss"));
     refill(stages, cards);
     ask();
   }
-  app.on("made", () => { buildHead(); build(); });
-  app.on("language", () => { buildHead(); build(); });
+  app.on("made", () => {
+    buildHead();
+    build();
+  });
+  app.on("language", () => {
+    buildHead();
+    build();
+  });
   app.on("point", () => {
     formula.replaceChildren();
     asked = 0;
@@ -110,7 +153,8 @@ export function mountPointPanel(app, place) {
  */
 function answer(made, target) {
   const words = el("span", { class: "answer" });
-  if (made.task.kind === "classes") words.append(classMark(target), made.task.classes[target] ?? String(target));
+  if (made.task.kind === "classes")
+    words.append(classMark(target), made.task.classes[target] ?? String(target));
   else words.append(`${made.task.target} ${short(target)}`);
   return words;
 }
@@ -124,13 +168,25 @@ function answer(made, target) {
  * @param {number} more
  */
 function card(title, under, here, rows, heads, more) {
-  return el("div", { class: here ? "stage-card at" : "stage-card" },
-    el("h3", {}, title), el("p", { class: "note" }, under),
-    el("table", {},
+  return el(
+    "div",
+    { class: here ? "stage-card at" : "stage-card" },
+    el("h3", {}, title),
+    el("p", { class: "note" }, under),
+    el(
+      "table",
+      {},
       el("thead", {}, el("tr", {}, ...heads.map(headCell))),
-      el("tbody", {}, ...rows.map((row) => el("tr", {},
-        ...row.map((cell, i) => (i ? el("td", {}, cell) : el("th", { scope: "row" }, cell))))))),
-    more > 0 ? el("p", { class: "note" }, t("folded", { n: more })) : null);
+      el(
+        "tbody",
+        {},
+        ...rows.map((row) =>
+          el("tr", {}, ...row.map((cell, i) => (i ? el("td", {}, cell) : el("th", { scope: "row" }, cell)))),
+        ),
+      ),
+    ),
+    more > 0 ? el("p", { class: "note" }, t("folded", { n: more })) : null,
+  );
 }
 
 /** A bar to the right of the middle, or to the left. @param {number} value @param {number} most */
@@ -158,7 +214,10 @@ function digit(inputs) {
   paint(canvas, side, (place, data, to) => {
     const row = side - 1 - Math.floor(place / side);
     const share = Math.max(0, Math.min(1, inputs[row * side + (place % side)]));
-    data.set(ink.map((value, c) => ground[c] + share * (value - ground[c])), to);
+    data.set(
+      ink.map((value, c) => ground[c] + share * (value - ground[c])),
+      to,
+    );
   });
   return canvas;
 }
@@ -173,9 +232,20 @@ function digit(inputs) {
 function layerCard(made, { before, values, gradients }, k, here, known) {
   const most = Math.max(...values[k].map(Math.abs));
   const rows = [...values[k].subarray(0, SHOWN)].map((_, j) => [
-    nodeName(made, k, j), bar(values[k][j], most), short(before[k][j]), short(values[k][j]), ...(gradients ? [k >= known ? short(gradients[k][j]) : ""] : []),
+    nodeName(made, k, j),
+    bar(values[k][j], most),
+    short(before[k][j]),
+    short(values[k][j]),
+    ...(gradients ? [k >= known ? short(gradients[k][j]) : ""] : []),
   ]);
-  return card(layerName(made, k), `a = ${made.layers[k].activation}(z)`, here, rows, ["", "", "z", "a", ...(gradients ? ["∂L/∂a"] : [])], countOf(made, k) - SHOWN);
+  return card(
+    layerName(made, k),
+    `a = ${made.layers[k].activation}(z)`,
+    here,
+    rows,
+    ["", "", "z", "a", ...(gradients ? ["∂L/∂a"] : [])],
+    countOf(made, k) - SHOWN,
+  );
 }
 
 /** @param {Made} made @param {PointValues} values @param {boolean} here */
@@ -183,13 +253,23 @@ function outputCard(made, { before, values, target }, here) {
   const k = made.layers.length - 1;
   const classes = made.task.kind === "classes";
   const sum = before[k].reduce((total, score) => total + Math.exp(score), 0);
-  const rows = [...values[k]].slice(0, 10).map((value, j) => [
-    classes && values[k].length > 1 ? answer(made, j) : nodeName(made, k, j),
-    bar(value, classes ? 1 : Math.max(...values[k].map(Math.abs))), short(before[k][j]),
-    ...(classes ? [short(Math.exp(before[k][j]))] : []), short(value),
-  ]);
-  const element = card(t("layer.output"), classes ? t("way.sum", { sum: short(sum) }) : made.layers[k].activation, here, rows,
-    ["", "", "s", ...(classes ? ["eˢ"] : []), classes ? "p" : "a"], values[k].length - 10);
+  const rows = [...values[k]]
+    .slice(0, 10)
+    .map((value, j) => [
+      classes && values[k].length > 1 ? answer(made, j) : nodeName(made, k, j),
+      bar(value, classes ? 1 : Math.max(...values[k].map(Math.abs))),
+      short(before[k][j]),
+      ...(classes ? [short(Math.exp(before[k][j]))] : []),
+      short(value),
+    ]);
+  const element = card(
+    t("layer.output"),
+    classes ? t("way.sum", { sum: short(sum) }) : made.layers[k].activation,
+    here,
+    rows,
+    ["", "", "s", ...(classes ? ["eˢ"] : []), classes ? "p" : "a"],
+    values[k].length - 10,
+  );
   if (classes && target !== null) element.querySelectorAll("tbody tr")[target]?.classList.add("right");
   return element;
 }
@@ -198,8 +278,11 @@ function outputCard(made, { before, values, target }, here) {
 function lossCard(made, { values, target, loss }, here) {
   const outputs = values[values.length - 1];
   const p = made.task.kind === "classes" && target !== null && outputs.length > 1 ? outputs[target] : null;
-  return el("div", { class: here ? "stage-card loss at" : "stage-card loss" },
+  return el(
+    "div",
+    { class: here ? "stage-card loss at" : "stage-card loss" },
     el("h3", {}, t("loss")),
     el("p", { class: "big" }, short(loss)),
-    p === null ? null : el("p", { class: "note" }, `−ln(${short(p, 4)}) = ${short(-Math.log(p))}`));
+    p === null ? null : el("p", { class: "note" }, `−ln(${short(p, 4)}) = ${short(-Math.log(p))}`),
+  );
 }

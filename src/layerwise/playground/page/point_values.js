@@ -27,7 +27,9 @@ export function pointValues({ made, frame }) {
   const outputs = floats(frame, "row_outputs");
   if (outputs) layers[layers.length - 1] = outputs;
   return {
-    inputs, before: byLayer(made, before), values: layers,
+    inputs,
+    before: byLayer(made, before),
+    values: layers,
     gradients: gradients && byLayer(made, gradients),
     target: targetOf(made, frame.header.row ?? null),
     loss: floats(frame, "row_loss")?.[0] ?? null,

@@ -1,8 +1,28 @@
 // Markup from the server as elements: only what formulas need, whatever came.
 
 const TAGS = new Set([
-  "B", "I", "BR", "DIV", "EM", "H2", "H3", "H4", "LI", "OL", "P", "SPAN", "STRONG", "SUB", "SUP", "TABLE", "TBODY", "TD",
-  "TH", "THEAD", "TR", "UL",
+  "B",
+  "I",
+  "BR",
+  "DIV",
+  "EM",
+  "H2",
+  "H3",
+  "H4",
+  "LI",
+  "OL",
+  "P",
+  "SPAN",
+  "STRONG",
+  "SUB",
+  "SUP",
+  "TABLE",
+  "TBODY",
+  "TD",
+  "TH",
+  "THEAD",
+  "TR",
+  "UL",
 ]);
 
 /**

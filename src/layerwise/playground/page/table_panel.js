@@ -47,16 +47,42 @@ export function tablePanel(app) {
     if (file) send(file, { name: file.name });
   }
   function openPaste() {
-    const area = el("textarea", { rows: 10, name: "pasted", placeholder: "area\trooms\tprice\n54\t2\t310\n…", "aria-label": t("table.paste") });
-    const dialog = el("dialog", { class: "window wide", "aria-label": t("table.paste") },
-      el("div", { class: "head" }, el("h2", {}, t("table.paste")),
-        el("button", { type: "button", class: "bare", "aria-label": t("close"), click: () => dialog.close() }, icon("close"))),
-      el("p", { class: "note" }, t("table.paste.hint")), area,
-      el("button", { type: "button", class: "main", name: "paste-done", click: () => {
-        if (!area.value.trim()) return;
-        dialog.close();
-        pasted(area.value);
-      } }, t("table.use")));
+    const area = el("textarea", {
+      rows: 10,
+      name: "pasted",
+      placeholder: "area\trooms\tprice\n54\t2\t310\n…",
+      "aria-label": t("table.paste"),
+    });
+    const dialog = el(
+      "dialog",
+      { class: "window wide", "aria-label": t("table.paste") },
+      el(
+        "div",
+        { class: "head" },
+        el("h2", {}, t("table.paste")),
+        el(
+          "button",
+          { type: "button", class: "bare", "aria-label": t("close"), click: () => dialog.close() },
+          icon("close"),
+        ),
+      ),
+      el("p", { class: "note" }, t("table.paste.hint")),
+      area,
+      el(
+        "button",
+        {
+          type: "button",
+          class: "main",
+          name: "paste-done",
+          click: () => {
+            if (!area.value.trim()) return;
+            dialog.close();
+            pasted(area.value);
+          },
+        },
+        t("table.use"),
+      ),
+    );
     dialog.addEventListener("close", () => dialog.remove());
     document.body.append(dialog);
     dialog.showModal();
@@ -72,34 +98,113 @@ export function tablePanel(app) {
     const target = String(app.choice("target")) || facts.target;
     const others = facts.columns.map((column) => column.name).filter((other) => other !== target);
     const now = splitNames(app.choice("inputs"));
-    const chosen = others.filter((other) => (other === name ? used : now.length === 0 || now.includes(other)));
+    const chosen = others.filter((other) =>
+      other === name ? used : now.length === 0 || now.includes(other),
+    );
     if (chosen.length === 0) return;
-    app.choose({ inputs: chosen.length === others.length ? "" : joinNames(chosen), plane: "", held: "" }, true);
+    app.choose(
+      { inputs: chosen.length === others.length ? "" : joinNames(chosen), plane: "", held: "" },
+      true,
+    );
   }
   function build() {
-    const file = el("input", { type: "file", class: "unseen", tabindex: -1, name: "file", accept: ".csv,.tsv,.txt,.json,.jsonl,.parquet,.xlsx,.arrow,.feather", change: (event) => take(event.target.files) });
+    const file = el("input", {
+      type: "file",
+      class: "unseen",
+      tabindex: -1,
+      name: "file",
+      accept: ".csv,.tsv,.txt,.json,.jsonl,.parquet,.xlsx,.arrow,.feather",
+      change: (event) => take(event.target.files),
+    });
     const target = String(app.choice("target")) || facts?.target || "";
     const inputs = splitNames(app.choice("inputs"));
-    const decided = new Map((app.made?.choices.data === "table" ? app.made.columns : []).map((column) => [column.name, column]));
+    const decided = new Map(
+      (app.made?.choices.data === "table" ? app.made.columns : []).map((column) => [column.name, column]),
+    );
     const open = place.querySelector("details")?.open ?? false;
     refill(place, [
-      el("div", { class: "row" },
-        el("button", { type: "button", class: "small", name: "choose-file", disabled: busy, click: () => file.click() }, t("table.file")),
-        el("button", { type: "button", class: "small", name: "open-paste", disabled: busy, click: openPaste }, t("table.paste.short")),
-        el("button", { type: "button", class: "small", name: "example", title: t("table.example.hint"), disabled: busy, click: () => send("", { example: "penguins" }) }, t("table.example")), file),
+      el(
+        "div",
+        { class: "row" },
+        el(
+          "button",
+          { type: "button", class: "small", name: "choose-file", disabled: busy, click: () => file.click() },
+          t("table.file"),
+        ),
+        el(
+          "button",
+          { type: "button", class: "small", name: "open-paste", disabled: busy, click: openPaste },
+          t("table.paste.short"),
+        ),
+        el(
+          "button",
+          {
+            type: "button",
+            class: "small",
+            name: "example",
+            title: t("table.example.hint"),
+            disabled: busy,
+            click: () => send("", { example: "penguins" }),
+          },
+          t("table.example"),
+        ),
+        file,
+      ),
       busy ? el("p", { class: "note" }, t("table.busy")) : null,
-      facts ? el("p", { class: "note" }, t("table.facts", { name: facts.name, rows: whole(facts.rows), columns: facts.columns.length }))
+      facts
+        ? el(
+            "p",
+            { class: "note" },
+            t("table.facts", { name: facts.name, rows: whole(facts.rows), columns: facts.columns.length }),
+          )
         : el("p", { class: "note" }, t("table.none")),
       ...(facts?.notes ?? []).map((note) => el("p", { class: "note" }, note)),
-      facts && select(t("table.target"), facts.columns.map(({ name }) => [name, name]), target,
-        (name) => app.choose({ target: name, inputs: "", plane: "", held: "", loss: "" }, true), { name: "target" }),
-      facts && el("details", { open }, el("summary", {}, t("table.inputs")),
-        el("ul", { class: "columns" }, ...facts.columns.filter(({ name }) => name !== target).map(({ name, kind, reason }, i) => {
-          const column = decided.get(name);
-          return el("li", {}, el("label", { class: "check" },
-            el("input", { type: "checkbox", name: `input-${i}`, checked: inputs.length === 0 || inputs.includes(name), change: (event) => use(name, event.target.checked) }),
-            el("span", {}, name, el("small", {}, ` ${column?.kind ?? kind}`), column?.reason || reason ? el("small", { class: "reason" }, column?.reason || reason) : null)));
-        }))),
+      facts &&
+        select(
+          t("table.target"),
+          facts.columns.map(({ name }) => [name, name]),
+          target,
+          (name) => app.choose({ target: name, inputs: "", plane: "", held: "", loss: "" }, true),
+          { name: "target" },
+        ),
+      facts &&
+        el(
+          "details",
+          { open },
+          el("summary", {}, t("table.inputs")),
+          el(
+            "ul",
+            { class: "columns" },
+            ...facts.columns
+              .filter(({ name }) => name !== target)
+              .map(({ name, kind, reason }, i) => {
+                const column = decided.get(name);
+                return el(
+                  "li",
+                  {},
+                  el(
+                    "label",
+                    { class: "check" },
+                    el("input", {
+                      type: "checkbox",
+                      name: `input-${i}`,
+                      checked: inputs.length === 0 || inputs.includes(name),
+                      change: (event) => use(name, event.target.checked),
+                    }),
+                    el(
+                      "span",
+                      {},
+                      name,
+                      el("small", {}, ` ${column?.kind ?? kind}`),
+                      column?.reason || reason
+                        ? el("small", { class: "reason" }, column?.reason || reason)
+                        : null,
+                    ),
+                  ),
+                );
+              }),
+          ),
+        ),
     ]);
   }
   addEventListener("dragover", (event) => {
@@ -108,7 +213,9 @@ export function tablePanel(app) {
     drop.firstElementChild?.replaceChildren(t("table.drop"));
     drop.hidden = false;
   });
-  drop.addEventListener("dragleave", () => { drop.hidden = true; });
+  drop.addEventListener("dragleave", () => {
+    drop.hidden = true;
+  });
   addEventListener("drop", (event) => {
     event.preventDefault();
     drop.hidden = true;
@@ -120,6 +227,8 @@ export function tablePanel(app) {
     if (event.clipboardData?.files.length) take(event.clipboardData.files);
     else if (/\n/.test(text.trim())) pasted(text);
   });
-  app.on("welcome", ({ table }) => { facts = facts ?? table; });
+  app.on("welcome", ({ table }) => {
+    facts = facts ?? table;
+  });
   return { place, build, has: () => facts !== null };
 }

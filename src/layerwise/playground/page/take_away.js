@@ -23,16 +23,49 @@ export function mountTakeAway(app) {
     const query = new URLSearchParams({ page: app.welcome?.page ?? "" });
     const dialog = el("dialog", { class: "window wide take", "aria-label": t("take") });
     refill(dialog, [
-      el("div", { class: "head" }, el("h2", {}, t("take")),
-        el("button", { type: "button", class: "bare", "aria-label": t("close"), click: () => dialog.close() }, icon("close"))),
-      el("div", { class: "row link" }, link, copyButton("copy-link", t("take.link"), () => link.value)),
-      el("p", { class: "note" }, t("take.link.hint"), " ", app.made?.choices.data === "table" ? t("take.link.table") : ""),
+      el(
+        "div",
+        { class: "head" },
+        el("h2", {}, t("take")),
+        el(
+          "button",
+          { type: "button", class: "bare", "aria-label": t("close"), click: () => dialog.close() },
+          icon("close"),
+        ),
+      ),
+      el(
+        "div",
+        { class: "row link" },
+        link,
+        copyButton("copy-link", t("take.link"), () => link.value),
+      ),
+      el(
+        "p",
+        { class: "note" },
+        t("take.link.hint"),
+        " ",
+        app.made?.choices.data === "table" ? t("take.link.table") : "",
+      ),
       el("h3", {}, t("take.files")),
-      el("div", { class: "row" }, ...FILES.map((kind) => el("a", {
-        class: "button", href: `files/network.${kind}?${query}`, download: `network.${kind}`,
-      }, t(`take.${kind}`)))),
-      el("div", { class: "head code-head" }, el("h3", {}, t("take.code")), copyButton("copy-code", t("take.copy"), () => code.textContent ?? "")),
-      el("p", { class: "note" }, t("take.code.hint")), code,
+      el(
+        "div",
+        { class: "row" },
+        ...FILES.map((kind) =>
+          el(
+            "a",
+            { class: "button", href: `files/network.${kind}?${query}`, download: `network.${kind}` },
+            t(`take.${kind}`),
+          ),
+        ),
+      ),
+      el(
+        "div",
+        { class: "head code-head" },
+        el("h3", {}, t("take.code")),
+        copyButton("copy-code", t("take.copy"), () => code.textContent ?? ""),
+      ),
+      el("p", { class: "note" }, t("take.code.hint")),
+      code,
     ]);
     dialog.addEventListener("close", () => {
       dialog.remove();
@@ -46,7 +79,9 @@ export function mountTakeAway(app) {
   function address() {
     return `${location.origin}${location.pathname}${app.hash()}`;
   }
-  app.on("code", ({ text }) => { if (open) code.textContent = text; });
+  app.on("code", ({ text }) => {
+    if (open) code.textContent = text;
+  });
   return { show };
 }
 
@@ -56,14 +91,22 @@ export function mountTakeAway(app) {
  * @param {() => string} text
  */
 function copyButton(name, words, text) {
-  const button = el("button", {
-    type: "button", class: "main small", name,
-    click: async () => {
-      await copy(text());
-      button.textContent = t("take.copied");
-      setTimeout(() => { button.textContent = words; }, 1600);
+  const button = el(
+    "button",
+    {
+      type: "button",
+      class: "main small",
+      name,
+      click: async () => {
+        await copy(text());
+        button.textContent = t("take.copied");
+        setTimeout(() => {
+          button.textContent = words;
+        }, 1600);
+      },
     },
-  }, words);
+    words,
+  );
   return button;
 }
 

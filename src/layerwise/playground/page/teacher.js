@@ -24,28 +24,87 @@ export function mountTeacher(app, place) {
     app.send(message);
     const words = button.textContent;
     button.textContent = t("teacher.sent");
-    setTimeout(() => { button.textContent = words; }, 1600);
+    setTimeout(() => {
+      button.textContent = words;
+    }, 1600);
   }
   function buildBar() {
     title.textContent = t("teacher");
-    const lesson = el("select", { name: "lesson-for-all", "aria-label": t("teacher.send.lesson") },
-      ...LESSONS.map(({ name }) => el("option", { value: name }, lessonWords(name).title)));
+    const lesson = el(
+      "select",
+      { name: "lesson-for-all", "aria-label": t("teacher.send.lesson") },
+      ...LESSONS.map(({ name }) => el("option", { value: name }, lessonWords(name).title)),
+    );
     refill(bar, [
       el("label", { class: "row" }, el("span", { class: "note" }, t("teacher.send.lesson")), lesson),
-      el("button", { type: "button", class: "main small", name: "send-lesson", click: (event) => sendAll(event.currentTarget, { type: "lesson", lesson: lesson.value }) }, t("teacher.send")),
-      el("button", { type: "button", class: "small", name: "send-address", click: (event) => sendAll(event.currentTarget, { type: "address", choices: app.made?.choices ?? {} }) }, t("teacher.send.this")),
+      el(
+        "button",
+        {
+          type: "button",
+          class: "main small",
+          name: "send-lesson",
+          click: (event) => sendAll(event.currentTarget, { type: "lesson", lesson: lesson.value }),
+        },
+        t("teacher.send"),
+      ),
+      el(
+        "button",
+        {
+          type: "button",
+          class: "small",
+          name: "send-address",
+          click: (event) =>
+            sendAll(event.currentTarget, { type: "address", choices: app.made?.choices ?? {} }),
+        },
+        t("teacher.send.this"),
+      ),
     ]);
   }
   function buildList() {
-    refill(list, people.length === 0 ? [el("p", { class: "note" }, t("teacher.nobody"))] : [
-      el("table", {},
-        el("caption", {}, t("teacher.people", { n: people.length })),
-        el("thead", {}, el("tr", {}, ...[t("teacher.name"), t("data"), t("teacher.network"), t("epoch"), t("loss"), t("teacher.lesson")]
-          .map(headCell))),
-        el("tbody", {}, ...people.map(({ name, data, layers, epoch, loss, lesson }) => el("tr", {},
-          el("th", { scope: "row" }, name || t("teacher.unnamed")), el("td", {}, named("data", data)), el("td", {}, layers.replaceAll(",", ", ") || t("runs.linear")),
-          el("td", {}, whole(epoch)), el("td", {}, short(loss)), el("td", {}, lessonAndTick(lesson)))))),
-    ]);
+    refill(
+      list,
+      people.length === 0
+        ? [el("p", { class: "note" }, t("teacher.nobody"))]
+        : [
+            el(
+              "table",
+              {},
+              el("caption", {}, t("teacher.people", { n: people.length })),
+              el(
+                "thead",
+                {},
+                el(
+                  "tr",
+                  {},
+                  ...[
+                    t("teacher.name"),
+                    t("data"),
+                    t("teacher.network"),
+                    t("epoch"),
+                    t("loss"),
+                    t("teacher.lesson"),
+                  ].map(headCell),
+                ),
+              ),
+              el(
+                "tbody",
+                {},
+                ...people.map(({ name, data, layers, epoch, loss, lesson }) =>
+                  el(
+                    "tr",
+                    {},
+                    el("th", { scope: "row" }, name || t("teacher.unnamed")),
+                    el("td", {}, named("data", data)),
+                    el("td", {}, layers.replaceAll(",", ", ") || t("runs.linear")),
+                    el("td", {}, whole(epoch)),
+                    el("td", {}, short(loss)),
+                    el("td", {}, lessonAndTick(lesson)),
+                  ),
+                ),
+              ),
+            ),
+          ],
+    );
   }
   app.on("welcome", ({ role }) => {
     place.hidden = role !== "teacher";
@@ -69,16 +128,37 @@ function lessonAndTick(told) {
 
 /** @param {App} app */
 function askName(app) {
-  const input = el("input", { type: "text", name: "student-name", maxlength: 60, required: true, autocomplete: "nickname", "aria-label": t("student.name") });
-  const dialog = el("dialog", { class: "window", "aria-label": t("student.name") },
-    el("form", { submit: (event) => {
-      event.preventDefault();
-      remember("name", input.value.trim());
-      app.sayHello(input.value.trim());
-      dialog.close();
-    } },
-    el("h2", {}, t("student.name")), el("p", { class: "note" }, t("student.name.hint")),
-    el("div", { class: "row" }, input, el("button", { type: "submit", class: "main", name: "student-enter" }, t("student.enter")))));
+  const input = el("input", {
+    type: "text",
+    name: "student-name",
+    maxlength: 60,
+    required: true,
+    autocomplete: "nickname",
+    "aria-label": t("student.name"),
+  });
+  const dialog = el(
+    "dialog",
+    { class: "window", "aria-label": t("student.name") },
+    el(
+      "form",
+      {
+        submit: (event) => {
+          event.preventDefault();
+          remember("name", input.value.trim());
+          app.sayHello(input.value.trim());
+          dialog.close();
+        },
+      },
+      el("h2", {}, t("student.name")),
+      el("p", { class: "note" }, t("student.name.hint")),
+      el(
+        "div",
+        { class: "row" },
+        input,
+        el("button", { type: "submit", class: "main", name: "student-enter" }, t("student.enter")),
+      ),
+    ),
+  );
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();

@@ -28,14 +28,30 @@ export function mountTools(app, place, more) {
   function build() {
     refill(place, [
       ...more(),
-      el("button", {
-        type: "button", class: "bare", name: "language", lang: language() === "ko" ? "en" : "ko",
-        "aria-label": language() === "ko" ? "English" : "한국어", click: translate,
-      }, language() === "ko" ? "EN" : "한국어"),
-      el("button", {
-        type: "button", class: "bare", name: "theme", "aria-label": t(isDark() ? "theme.light" : "theme.dark"),
-        title: t(isDark() ? "theme.light" : "theme.dark"), click: turn,
-      }, icon(isDark() ? "sun" : "moon")),
+      el(
+        "button",
+        {
+          type: "button",
+          class: "bare",
+          name: "language",
+          lang: language() === "ko" ? "en" : "ko",
+          "aria-label": language() === "ko" ? "English" : "한국어",
+          click: translate,
+        },
+        language() === "ko" ? "EN" : "한국어",
+      ),
+      el(
+        "button",
+        {
+          type: "button",
+          class: "bare",
+          name: "theme",
+          "aria-label": t(isDark() ? "theme.light" : "theme.dark"),
+          title: t(isDark() ? "theme.light" : "theme.dark"),
+          click: turn,
+        },
+        icon(isDark() ? "sun" : "moon"),
+      ),
     ]);
   }
   const theme = recall("theme");
@@ -53,8 +69,18 @@ export function mountTrouble(app, place) {
   const say = (text) => {
     refill(place, [
       el("span", {}, text),
-      el("button", { type: "button", class: "bare", "aria-label": t("close"), click: () => { place.hidden = true; } },
-        icon("close")),
+      el(
+        "button",
+        {
+          type: "button",
+          class: "bare",
+          "aria-label": t("close"),
+          click: () => {
+            place.hidden = true;
+          },
+        },
+        icon("close"),
+      ),
     ]);
     place.hidden = false;
   };
@@ -63,5 +89,7 @@ export function mountTrouble(app, place) {
     if (!connected && !app.connection?.closed) say(t("connection.lost"));
     else if (connected) place.hidden = true;
   });
-  app.on("made", () => { place.hidden = true; });
+  app.on("made", () => {
+    place.hidden = true;
+  });
 }

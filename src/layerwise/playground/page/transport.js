@@ -41,32 +41,69 @@ export function mountTransport(app, bar, spoken) {
   }
   function build() {
     showPlaying();
-    const speed = el("select", {
-      name: "speed", "aria-label": t("speed"),
-      change: (event) => {
-        app.speed = Number(event.target.value);
-        if (app.playing) app.play(true);
+    const speed = el(
+      "select",
+      {
+        name: "speed",
+        "aria-label": t("speed"),
+        change: (event) => {
+          app.speed = Number(event.target.value);
+          if (app.playing) app.play(true);
+        },
       },
-    }, ...SPEEDS.map((n) => el("option", { value: n }, n ? t("speed.epochs", { n }) : t("speed.fast"))));
+      ...SPEEDS.map((n) => el("option", { value: n }, n ? t("speed.epochs", { n }) : t("speed.fast"))),
+    );
     speed.value = String(app.speed);
-    units = el("select", {
-      name: "unit", "aria-label": t("step.by"), change: (event) => { app.unit = event.target.value; },
-    }, ...UNITS.map((name) => el("option", { value: name }, t(`step.${name}`))));
+    units = el(
+      "select",
+      {
+        name: "unit",
+        "aria-label": t("step.by"),
+        change: (event) => {
+          app.unit = event.target.value;
+        },
+      },
+      ...UNITS.map((name) => el("option", { value: name }, t(`step.${name}`))),
+    );
     units.value = app.unit;
     refill(bar, [
-      el("div", { class: "buttons" },
-        el("button", {
-          type: "button", class: "bare", name: "reset", title: t("reset.hint"), "aria-label": t("reset"), click: reset,
-        }, icon("reset")),
+      el(
+        "div",
+        { class: "buttons" },
+        el(
+          "button",
+          {
+            type: "button",
+            class: "bare",
+            name: "reset",
+            title: t("reset.hint"),
+            "aria-label": t("reset"),
+            click: reset,
+          },
+          icon("reset"),
+        ),
         play,
-        el("button", {
-          type: "button", name: "step", title: t("step.hint", { unit: t(`step.${app.unit}`) }), click: step,
-        }, icon("step"), el("span", {}, t("step.one"))),
-        units, speed),
-      el("dl", { class: "state" },
+        el(
+          "button",
+          {
+            type: "button",
+            name: "step",
+            title: t("step.hint", { unit: t(`step.${app.unit}`) }),
+            click: step,
+          },
+          icon("step"),
+          el("span", {}, t("step.one")),
+        ),
+        units,
+        speed,
+      ),
+      el(
+        "dl",
+        { class: "state" },
         el("div", {}, el("dt", {}, t("epoch")), el("dd", {}, epoch, rate)),
         el("div", {}, el("dt", {}, t("loss.train")), el("dd", {}, trainLoss)),
-        el("div", {}, el("dt", {}, t("loss.test")), el("dd", {}, testLoss))),
+        el("div", {}, el("dt", {}, t("loss.test")), el("dd", {}, testLoss)),
+      ),
     ]);
     show();
   }
@@ -75,7 +112,8 @@ export function mountTransport(app, bar, spoken) {
     epoch.textContent = header ? whole(header.epoch) : "0";
     trainLoss.textContent = short(header?.loss[0]);
     testLoss.textContent = short(header?.loss[1]);
-    const pace = header?.playing && header.steps_per_second ? t("steps", { n: whole(header.steps_per_second) }) : "";
+    const pace =
+      header?.playing && header.steps_per_second ? t("steps", { n: whole(header.steps_per_second) }) : "";
     rate.textContent = header?.done ? t("done") : pace;
   }
   let shown = false;
@@ -84,7 +122,9 @@ export function mountTransport(app, bar, spoken) {
       shown = app.playing;
       showPlaying();
       const { epoch: n, loss } = header;
-      spoken.textContent = shown ? "" : `${t("epoch")} ${whole(n)}, ${t("loss.train")} ${short(loss[0])}, ${t("loss.test")} ${short(loss[1])}`;
+      spoken.textContent = shown
+        ? ""
+        : `${t("epoch")} ${whole(n)}, ${t("loss.train")} ${short(loss[0])}, ${t("loss.test")} ${short(loss[1])}`;
     }
     show();
   });

@@ -33,8 +33,12 @@ export function weightFields(app, question) {
     places.push({ layer, from: null, to, name: t("bias") });
   }
   const rows = places.map((place) => field(app, place, question.what === "weight"));
-  const element = el("div", { class: "weights" },
-    question.what === "node" ? el("h3", {}, t("incoming")) : null, ...rows.map((row) => row.element));
+  const element = el(
+    "div",
+    { class: "weights" },
+    question.what === "node" ? el("h3", {}, t("incoming")) : null,
+    ...rows.map((row) => row.element),
+  );
   return { element, update: () => rows.forEach((row) => row.update()) };
 }
 
@@ -46,11 +50,25 @@ export function weightFields(app, question) {
 function field(app, { layer, from, to, name }, isAsked) {
   const id = `weight-${layer}-${from ?? "bias"}-${to}`;
   /** @param {string} text */
-  const set = (text) => { if (text !== "" && Number.isFinite(Number(text))) app.setWeight(layer, from, to, Number(text)); };
+  const set = (text) => {
+    if (text !== "" && Number.isFinite(Number(text))) app.setWeight(layer, from, to, Number(text));
+  };
   const range = el("input", {
-    type: "range", min: -WIDEST, max: WIDEST, step: 0.05, "aria-label": name, name: `${id}-slider`, input: () => set(range.value),
+    type: "range",
+    min: -WIDEST,
+    max: WIDEST,
+    step: 0.05,
+    "aria-label": name,
+    name: `${id}-slider`,
+    input: () => set(range.value),
   });
-  const number = el("input", { type: "number", step: "any", "aria-label": name, name: id, change: () => set(number.value) });
+  const number = el("input", {
+    type: "number",
+    step: "any",
+    "aria-label": name,
+    name: id,
+    change: () => set(number.value),
+  });
   function update() {
     const { made, frame } = app;
     const vector = frame && floats(frame, "vector");
@@ -59,9 +77,22 @@ function field(app, { layer, from, to, name }, isAsked) {
     if (document.activeElement !== range) range.value = String(value);
     if (document.activeElement !== number) number.value = value.toFixed(3);
   }
-  const chain = el("button", {
-    type: "button", class: "bare small", title: t("weight.why"), "aria-label": `${t("weight.why")}: ${name}`, disabled: isAsked,
-    click: (event) => app.tell("question", { question: { what: "weight", layer, from, to }, anchor: event.currentTarget, pinned: true }),
-  }, name);
+  const chain = el(
+    "button",
+    {
+      type: "button",
+      class: "bare small",
+      title: t("weight.why"),
+      "aria-label": `${t("weight.why")}: ${name}`,
+      disabled: isAsked,
+      click: (event) =>
+        app.tell("question", {
+          question: { what: "weight", layer, from, to },
+          anchor: event.currentTarget,
+          pinned: true,
+        }),
+    },
+    name,
+  );
   return { element: el("div", { class: "weight" }, chain, range, number), update };
 }
