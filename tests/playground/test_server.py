@@ -217,10 +217,10 @@ def test_what_no_page_says_ends_its_session_and_no_other(served, message):
 
 
 def test_messages_that_are_too_long_or_too_many_end_the_session(served):
-    async def long():
+    async def long(n):
         async with served.socket() as socket:
             await begun(socket)
-            await socket.send("x" * 300_000)
+            await socket.send("x" * n)
             with pytest.raises(websockets.ConnectionClosed) as closed:
                 await hear(socket, "nothing")
             return closed.value.rcvd.code
@@ -236,7 +236,8 @@ def test_messages_that_are_too_long_or_too_many_end_the_session(served):
             await say(socket, "pause")
         await hear(socket, "nothing")
 
-    assert asyncio.run(long()) == 1009
+    assert asyncio.run(long(300_000)) == 1008
+    assert asyncio.run(long(3_000_000)) == 1009
     asyncio.run(many())
 
 

@@ -146,7 +146,7 @@ def begin(
         application(room),
         log_level="warning",
         access_log=False,
-        ws_max_size=MOST_BYTES,
+        ws_max_size=4 * MOST_BYTES,  # of what is longer than allowed it is said that it is
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=2,
         server_header=False,
