@@ -17,7 +17,7 @@ from layerwise.cli.demo_digits import (
     words_on_difference,
     words_on_mistakes,
 )
-from layerwise.cli.demo_fit import PENGUINS
+from layerwise.tables.examples import PENGUINS
 
 PICTURES = ["digits-confusion.png", "digits-loss.png"]
 FILES = [

@@ -2,20 +2,17 @@
 
 import contextlib
 import io
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-import layerwise
 from layerwise import Network, load
 from layerwise.playground.choices import Choices
-from layerwise.playground.exported import file_of, python_code
+from layerwise.playground.exported import EXAMPLE, file_of, python_code
 from layerwise.playground.learner import Learner
 from layerwise.playground.material import Material
+from layerwise.tables.examples import PENGUINS
 from layerwise.training import OPTIMIZERS, SCHEDULES
-
-PENGUINS = str(Path(layerwise.__file__).parent / "cli" / "penguins-raw.csv")
 
 
 def learner_of(**given):
@@ -37,8 +34,8 @@ def run(code):
     return names["network"], float(printed.getvalue())
 
 
-def assert_the_same(learner, table_name=""):
-    network, loss = run(python_code(learner, table_name))
+def assert_the_same(learner, table=""):
+    network, loss = run(python_code(learner, table))
     assert np.array_equal(network.vector, learner.network.vector)
     assert loss == pytest.approx(learner.measure().loss[0], abs=1e-6)
     learner.close()
@@ -117,7 +114,13 @@ def test_a_table(tmp_path):
     learner = Learner(choices, material)
     assert learner.network.architecture.embeddings
     learner.take_epochs(3)
-    assert_the_same(learner, PENGUINS)
+    assert_the_same(learner, repr(str(PENGUINS)))
+
+
+def test_the_table_that_comes_with_the_package():
+    learner = Learner(Choices.of({"data": "table"}), Material.of_table(PENGUINS, "Sex"))
+    learner.take_epochs(2)
+    assert_the_same(learner, EXAMPLE)
 
 
 def test_a_table_of_a_number_and_some_columns():
@@ -128,7 +131,7 @@ def test_a_table_of_a_number_and_some_columns():
     )
     learner = Learner(choices, material)
     learner.take_epochs(3)
-    assert_the_same(learner, PENGUINS)
+    assert_the_same(learner, repr(str(PENGUINS)))
 
 
 def test_a_step_in_the_middle_of_an_epoch_is_said():

@@ -298,6 +298,23 @@ def test_what_is_no_table_is_refused_in_a_sentence(served, body, words):
     assert "layerwise-play-" not in said  # of a temporary file nobody has heard
 
 
+def test_the_table_that_comes_with_the_package_can_be_asked_for(served):
+    async def talk():
+        async with served.socket() as socket:
+            page = (await begun(socket))["page"]
+            path = f"/table?page={page}&example=penguins"
+            answer = await asyncio.to_thread(served.request, "POST", path, b"")
+            await say(socket, "choose", choices={"data": "table"})
+            while (made := await hear(socket, "made"))["choices"]["data"] != "table":
+                pass
+            return answer, made
+
+    (status, _, body), made = asyncio.run(talk())
+    assert status == 200
+    assert json.loads(body)["rows"] == 344
+    assert len(made["task"]["classes"]) == 3
+
+
 def test_too_much_is_refused_before_it_is_read(served, monkeypatch):
     monkeypatch.setattr(server, "MOST_BYTES", 1000)
 

@@ -11,14 +11,11 @@ from layerwise.cli.options import Reading
 from layerwise.cli.use import run_predict
 from layerwise.files.atomic_writing import keeping_inputs
 from layerwise.screen import Screen, Text
+from layerwise.tables.examples import PENGUINS
 from layerwise.tables.reading import read_table, write_table
 from layerwise.training.time_limit import NEVER
 
-__all__ = ["PENGUINS", "demo_fit", "write_penguins"]
-
-# The penguins of Palmer Station, as they were entered: 344 of them (Gorman et al. 2014), given to
-# the public domain (CC0) and taken from the package palmerpenguins (Horst et al. 2020).
-PENGUINS = Path(__file__).with_name("penguins-raw.csv")
+__all__ = ["demo_fit", "write_penguins"]
 
 _TARGET = "Sex"
 _N_NEW = 40

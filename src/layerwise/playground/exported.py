@@ -17,7 +17,10 @@ from layerwise.playground.material import Material
 from layerwise.store import save
 from layerwise.training import Trainer
 
-__all__ = ["FILES", "file_of", "python_code"]
+__all__ = ["EXAMPLE", "FILES", "file_of", "python_code"]
+
+# How the table that comes with the package is named in a program.
+EXAMPLE = "PENGUINS"
 
 # What can be taken away: the end of the file's name, and its type.
 FILES = {
@@ -28,45 +31,45 @@ FILES = {
 }
 
 
-def python_code(learner: Learner, table_name: str = "") -> str:
+def python_code(learner: Learner, table: str = "") -> str:
     """Write the program that trains the network as the page has trained it so far.
 
     Parameters
     ----------
-        learner : Learner
-        table_name : str
-            Of the file that a table came from.
+    learner : Learner
+    table : str
+        What the program reads a table from: `EXAMPLE`, or a file's name in quotes.
 
     Examples
     --------
-        >>> from layerwise.playground.choices import Choices
-        >>> from layerwise.playground.material import Material
-        >>> choices = Choices.of({"rows": 40, "layers": "2:relu"})
-        >>> learner = Learner(choices, Material.of_toy("circles", 40))
-        >>> learner.take_epochs(3)
-        >>> print(python_code(learner))
-        from layerwise import Adam, Architecture, Network, Trainer
-        from layerwise.playground import Material
-        from layerwise.training import TrainerState
-        <BLANKLINE>
-        data = Material.of_toy('circles', rows=40, noise=0.1, test=0.3, seed=0)
-        x, y, codes = data.x[data.train], data.y[data.train], data.codes[data.train]
-        <BLANKLINE>
-        network = Network(Architecture([2, 2, 2], activation='relu', output='softmax'), seed=0)
-        state = TrainerState()
-        trainer = Trainer(
-            optimizer=Adam(learning_rate=0.01),
-            loss='softmax',
-            batch_size=32,
-            epochs=1000000,
-            seed=0,
-            n_threads=1,
-            callbacks=[lambda network, epoch: epoch.number == 3],
-        )
-        trainer.fit(network, x, y[:, 0].astype(int), codes=codes, state=state)
-        <BLANKLINE>
-        print(network.loss(x, y[:, 0].astype(int), 'softmax', codes=codes))
-        >>> learner.close()
+    >>> from layerwise.playground.choices import Choices
+    >>> from layerwise.playground.material import Material
+    >>> choices = Choices.of({"rows": 40, "layers": "2:relu"})
+    >>> learner = Learner(choices, Material.of_toy("circles", 40))
+    >>> learner.take_epochs(3)
+    >>> print(python_code(learner))
+    from layerwise import Adam, Architecture, Network, Trainer
+    from layerwise.playground import Material
+    from layerwise.training import TrainerState
+    <BLANKLINE>
+    data = Material.of_toy('circles', rows=40, noise=0.1, test=0.3, seed=0)
+    x, y, codes = data.x[data.train], data.y[data.train], data.codes[data.train]
+    <BLANKLINE>
+    network = Network(Architecture([2, 2, 2], activation='relu', output='softmax'), seed=0)
+    state = TrainerState()
+    trainer = Trainer(
+        optimizer=Adam(learning_rate=0.01),
+        loss='softmax',
+        batch_size=32,
+        epochs=1000000,
+        seed=0,
+        n_threads=1,
+        callbacks=[lambda network, epoch: epoch.number == 3],
+    )
+    trainer.fit(network, x, y[:, 0].astype(int), codes=codes, state=state)
+    <BLANKLINE>
+    print(network.loss(x, y[:, 0].astype(int), 'softmax', codes=codes))
+    >>> learner.close()
     """
     material = learner.material
     targets = "y[:, 0].astype(int)" if material.classes else "y"
@@ -75,8 +78,10 @@ def python_code(learner: Learner, table_name: str = "") -> str:
     imports = {"layerwise": {"Architecture", "Network", "Trainer"},
                "layerwise.architecture": {"OneHot"} if "OneHot(" in architecture else set(),
                "layerwise.playground": {"Material"}}  # fmt: skip
+    if table == EXAMPLE:
+        imports["layerwise.tables.examples"] = {EXAMPLE}
     lines = [
-        *_data_lines(learner, table_name),
+        *_data_lines(learner, table),
         "x, y, codes = data.x[data.train], data.y[data.train], data.codes[data.train]",
         "",
         f"network = Network({architecture}, seed={learner.choices.seed})",
@@ -121,7 +126,7 @@ def _notes(learner: Learner, segments: list[Segment]) -> list[str]:
     return notes
 
 
-def _data_lines(learner: Learner, table_name: str) -> list[str]:
+def _data_lines(learner: Learner, table: str) -> list[str]:
     choices = learner.choices
     split_by = f"test={choices.test!r}, seed={choices.seed}"
     if choices.data == POINTS:
@@ -131,7 +136,7 @@ def _data_lines(learner: Learner, table_name: str) -> list[str]:
     if choices.data == TABLE:
         inputs = f"inputs={list(split(choices.inputs))!r}, " if choices.inputs else ""
         target = learner.material.target
-        return [f"data = Material.of_table({table_name!r}, {target!r}, {inputs}{split_by})"]
+        return [f"data = Material.of_table({table}, {target!r}, {inputs}{split_by})"]
     count = f"count={choices.count}, " if choices.has_count else ""
     noise = f"noise={choices.noise!r}"
     made = f"{choices.data!r}, rows={choices.rows}, {noise}, {count}{split_by}"

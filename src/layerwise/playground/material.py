@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -164,7 +165,9 @@ class Material:
         TableError
             If the table cannot be read, or a column is not there or of no use.
         """
-        whole = read_table(table).table if isinstance(table, str) else as_table(table)
+        whole = (
+            read_table(table).table if isinstance(table, (str, os.PathLike)) else as_table(table)
+        )
         check_names([target], whole.column_names, "the target")
         check_names(inputs, whole.column_names, "an input")
         task = find_table_task(whole, [target])

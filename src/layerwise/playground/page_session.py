@@ -342,7 +342,7 @@ class Page:
 
     def code(self) -> str:
         """The program that trains this page's network."""
-        return python_code(self._learning(), self.table.name if self.table else "")
+        return python_code(self._learning(), self.table.in_code if self.table else "")
 
     # What comes of it.
 

@@ -224,6 +224,8 @@ class _Table:
         page = self._room.pages.get(request.query_params.get("page", ""))
         if page is None:
             return _refused("the page is not open any more; load it anew", 404)
+        if request.query_params.get("example"):
+            return await self._given(page, await run_in_threadpool(self._room.uploads.example))
         content = bytearray()
         async for part in request.stream():
             content += part
@@ -232,15 +234,16 @@ class _Table:
         name = request.query_params.get("name", "pasted.csv")[:200]
         try:
             table = await run_in_threadpool(self._room.uploads.read, page.id, name, bytes(content))
-            described = await run_in_threadpool(table.described)
         except (TableError, WrongChoice) as error:
             return _refused(str(error), 422)
+        return await self._given(page, table)
 
+    async def _given(self, page: Page, table: PageTable) -> Response:
         def take() -> None:
             page.table = table
 
         await _in_turn(self._room, page, take)
-        return JSONResponse(described)
+        return JSONResponse(await run_in_threadpool(table.described))
 
 
 class _Files:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from layerwise.playground.choices import WrongChoice
+from layerwise.playground.exported import EXAMPLE
 from layerwise.playground.material import guess_target
 from layerwise.tables.errors import TableError
+from layerwise.tables.examples import PENGUINS
 from layerwise.tables.find_task import find_table_task
 from layerwise.tables.kinds import describe_columns
 from layerwise.tables.names import check_names
@@ -39,12 +41,20 @@ class PageTable:
         What the reader left out, and why.
     target : str
         The column that is to be predicted, as far as can be guessed.
+    is_example : bool
+        Whether it is the one that comes with the package.
     """
 
     name: str
     table: pa.Table
     notes: tuple[str, ...]
     target: str
+    is_example: bool = False
+
+    @property
+    def in_code(self) -> str:
+        """How a program names it."""
+        return EXAMPLE if self.is_example else repr(self.name)
 
     @classmethod
     def of(cls, name: str, table: pa.Table, notes: tuple[str, ...], target: str = "") -> PageTable:
@@ -124,6 +134,12 @@ class Uploads:
                 raise WrongChoice("all pages together hold as much as there is room for; close one")
             self._bytes[page] = table.table.nbytes
         return table
+
+    @staticmethod
+    def example() -> PageTable:
+        """The table that comes with the package."""
+        table = read_table(PENGUINS).table
+        return replace(PageTable.of("penguins-raw.csv", table, (), "Species"), is_example=True)
 
     def forget(self, page: str) -> None:
         """The page is closed."""

@@ -9,6 +9,11 @@ export function countOf(made, layer) {
   return layer < 0 ? made.features.length : made.layers[layer].nodes;
 }
 
+/** What enters the first layer along the plane's axes. @param {Made} made */
+export function axisFeatures(made) {
+  return made.plane.map((input) => made.features.indexOf(made.inputs[input].name));
+}
+
 /** @param {Made} made @param {number} layer */
 function isLast(made, layer) {
   return layer === made.layers.length - 1;

@@ -1,6 +1,6 @@
 // Where the network's nodes stand: a column for each layer, some folded.
 
-import { countOf } from "./names.js";
+import { axisFeatures, countOf } from "./names.js";
 
 /** @typedef {import("./types.js").Made} Made */
 
@@ -47,7 +47,7 @@ export function layOut(made, room, opened) {
     return {
       layer,
       kind,
-      nodes: Array.from({ length: shown }, (_, j) => j),
+      nodes: layer < 0 ? inputsFirst(made, shown) : Array.from({ length: shown }, (_, j) => j),
       more: all - shown,
       x: (slot + 0.5) * step,
     };
@@ -57,6 +57,17 @@ export function layOut(made, room, opened) {
   const size = Math.round(Math.max(26, Math.min(room > 900 ? 60 : 46, roomy)));
   const gap = tallest > 7 ? 16 : 24;
   return { columns, size, width, height: HEAD + tallest * (size + gap) + 12, step, gap, folded };
+}
+
+/**
+ * So many inputs, of which the plane's are never folded away.
+ * @param {Made} made
+ * @param {number} n
+ */
+function inputsFirst(made, n) {
+  const axes = axisFeatures(made).filter((place) => place >= n);
+  const others = made.features.map((_, place) => place).filter((place) => !axes.includes(place));
+  return [...new Set(axes), ...others].slice(0, n);
 }
 
 /**

@@ -1,5 +1,6 @@
 // What a node computes over the plane, as a small picture.
 
+import { axisFeatures } from "./names.js";
 import { classColour, palette, rgb, twoSides } from "./palette.js";
 
 /** @typedef {import("./types.js").Made} Made */
@@ -49,7 +50,7 @@ export function paintProbability(canvas, values, start, side, k) {
  */
 export function paintInput(canvas, made, input) {
   const values = new Int8Array(GRID * GRID);
-  const axis = made.plane.indexOf(input);
+  const axis = axisFeatures(made).indexOf(input);
   for (let i = 0; i < values.length && axis >= 0; i += 1) {
     const place = axis === 0 ? i % GRID : Math.floor(i / GRID);
     values[i] = Math.round(127 * ((2 * place) / (GRID - 1) - 1));

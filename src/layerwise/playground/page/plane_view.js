@@ -91,10 +91,11 @@ export function mountPlane(app, place, drawing) {
     const to = scale();
     if (!cross || !made || !to) return;
     const { x, y } = cross;
+    const heights = axes()?.single ? made.rows.target : made.rows.y;
     let best = -1;
     let least = 14;
     made.rows.x.forEach((value, i) => {
-      const distance = Math.hypot(to.x(value) - to.x(x), to.y(made.rows.y[i]) - to.y(y));
+      const distance = Math.hypot(to.x(value) - to.x(x), to.y(heights[i]) - to.y(y));
       if (distance < least) [best, least] = [i, distance];
     });
     app.choosePoint(best >= 0 ? { row: made.rows.row[best] } : { x, y });
