@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from layerwise.architecture.lookup import look_up
 from layerwise.cli.options import Reading, as_command, option
 from layerwise.cli.refusals import FAILED, complain, say
 
@@ -79,6 +78,7 @@ def play(
       layerwise play --lesson xor
       layerwise play --classroom --host 0.0.0.0
     """
+    from layerwise.architecture.lookup import look_up
     from layerwise.playground.opening import MissingServer, begin
 
     if lesson:
