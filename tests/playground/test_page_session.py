@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from layerwise import Network
+from layerwise.playground.material import Material
 from layerwise.playground.uploads import PageTable
 from tests.playground.pages import Talk, opened
 
@@ -262,7 +263,7 @@ def test_the_plane_and_what_is_held_can_be_chosen(talk):
     assert len(made["inputs"]) == 64
     names = [made["inputs"][20]["name"], made["inputs"][30]["name"]]
     plane = ",".join(name.replace(" ", "%20") for name in names)
-    made, frame = talk.say("choose", choices={"plane": plane, "held": "row%201%20column%203=0.7"})
+    made, frame = talk.say("choose", choices={"plane": plane, "held": "r1%20c3=0.7"})
     assert made["kept"] is True
     assert made["plane"] == [20, 30]
     assert made["held"][2] == pytest.approx(0.7)
@@ -279,7 +280,7 @@ def test_numbers_have_a_surface_and_predictions_in_their_own_units(talk):
     welcome, made, (header, arrays) = talk.hello()
     assert welcome["table"]["target"] == "price"
     assert made["task"] == {
-        "kind": "number", "classes": [], "target": "price",
+        "kind": "number", "classes": [], "target": "price", "score": "R²",
         "loss": {"name": "squared", "formula": "(p - y)² / 2"},
     }  # fmt: skip
     assert made["plane"] == [0, 0]
@@ -372,3 +373,33 @@ def test_a_tables_plane_is_of_the_two_numbers_that_tell_most():
     _, made, _ = talk.hello()
     assert [made["inputs"][i]["name"] for i in made["plane"]] == ["weight", "height"]
     talk.page.close()
+
+
+def test_each_class_is_tested_by_its_share():
+    for counts in ([8, 8, 11], [20, 20], [1, 30], [3, 3, 3, 3, 3, 3]):
+        points = [[k, i / 7, k] for k, count in enumerate(counts) for i in range(count)]
+        for test in (0.1, 0.3, 0.5, 0.9):
+            material = Material.of_points(points, test=test)
+            tested = np.bincount(material.y[material.test, 0].astype(int), minlength=len(counts))
+            assert np.abs(tested - test * np.array(counts)).max() < 2
+            assert (tested < counts).all()  # each is trained on too
+            assert len(material.train) + len(material.test) == sum(counts)
+
+
+def test_categories_stand_in_formulas_by_their_names():
+    table = pa.table({"island": ["Biscoe", "Dream"] * 20, "kind": ["a", "b"] * 20})
+    talk = Talk(table=PageTable.of("t.csv", table, (), "kind"))
+    talk.hello()
+    html = talk.ask("explain", what="node", layer=0, node=0)["html"]
+    assert "island = Biscoe" in html
+    talk.page.close()
+
+
+def test_the_prediction_of_each_row_drawn_is_shown(talk):
+    _, made, (_, arrays) = talk.hello(data="blobs")
+    xy = np.column_stack([made["rows"]["x"], made["rows"]["y"]])
+    scores = by_hand(made, arrays["vector"], xy)[-1]
+    assert np.array_equal(arrays["predicted"], scores.argmax(axis=1))
+    header, _ = talk.frame(talk.say("point", row=9))
+    assert header["target"] == made["rows"]["target"][9]
+    assert header["point"] == pytest.approx([made["rows"]["x"][9], made["rows"]["y"][9]], abs=1e-5)

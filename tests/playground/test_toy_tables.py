@@ -55,6 +55,12 @@ def test_without_noise_the_rule_holds(name, is_one):
     assert np.array_equal(y == 1, is_one(x[:, 0], x[:, 1]))
 
 
+def test_three_inputs_make_one_number():
+    x, y = toy_table("triples", 100, 0.0)
+    assert np.allclose(y, x[:, 0] * x[:, 1] / 12 + x[:, 2] / 6)
+    assert not np.allclose(toy_table("triples", 100, 0.5)[1], y)
+
+
 def test_two_classes_have_about_as_many_rows():
     for name, toy in TOYS.items():
         if toy.task == "classes" and name != "digits":

@@ -17,7 +17,7 @@ from layerwise.explanation.attribution import integrated_gradients
 from layerwise.explanation.chain_rule import ChainRule, take_back
 from layerwise.explanation.chosen_weight import find_weight, largest_weight
 from layerwise.explanation.explanation import Explanation
-from layerwise.explanation.features import features_of, in_double_precision
+from layerwise.explanation.features import Inputs, features_of, in_double_precision
 from layerwise.explanation.layers import see_layers
 from layerwise.explanation.network_subject import mlp_subject, network_subject
 from layerwise.explanation.subject import Subject
@@ -46,7 +46,7 @@ def explain(
     top: int | None = 6,
     title: str = "one row",
     codes: ArrayLike | None = None,
-    input_names: Sequence[str] | None = None,
+    input_names: Sequence[str] | Inputs | None = None,
     output_names: Sequence[str] | None = None,
     loss: str | Loss | None = None,
     progress: Callable[[int, int], object] | None = None,
@@ -79,7 +79,8 @@ def explain(
     title : str
         What the row is called.
     codes, input_names, output_names, loss
-        For a `Network`: its codes, names, and its loss where it is not the usual one.
+        For a `Network`: its codes, names, and its loss where it is not the usual one. `Inputs`
+        names codes too, and what they stand for.
     progress : callable or None
         Called while `table`'s columns are shuffled: progress(how many times so far, of how many).
 

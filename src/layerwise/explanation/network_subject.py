@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,7 @@ def network_subject(
     answer: object = None,
     baseline: object = None,
     codes: ArrayLike | None = None,
-    input_names: Sequence[str] | None = None,
+    input_names: Sequence[str] | Inputs | None = None,
     output_names: Sequence[str] | None = None,
     loss: str | Loss | None = None,
 ) -> Subject:
@@ -43,7 +44,9 @@ def network_subject(
         For another number of inputs, numbers that are not finite, names that do not fit.
     """
     architecture = network.architecture
-    names = _names(input_names, architecture.n_inputs, "x", "input_names")
+    given = input_names.names if isinstance(input_names, Inputs) else input_names
+    names = _names(given, architecture.n_inputs, "x", "input_names")
+    inputs = input_names if isinstance(input_names, Inputs) else Inputs(names)
     is_classes = OUTPUTS[architecture.output].of_classes
     results = _names(output_names, architecture.n_outputs, "output ", "output_names")
     return _subject(
@@ -51,7 +54,7 @@ def network_subject(
         row,
         codes=codes,
         baseline=baseline,
-        names=names,
+        inputs=inputs,
         combining=OneNetwork(),
         results=results,
         score_names=results,
@@ -88,7 +91,7 @@ def mlp_subject(
         row,
         codes=None,
         baseline=baseline,
-        names=names,
+        inputs=Inputs(names),
         combining=combining,
         results=results,
         score_names=score_names,
@@ -104,7 +107,7 @@ def _subject(
     *,
     codes: ArrayLike | None,
     baseline: object,
-    names: tuple[str, ...],
+    inputs: Inputs,
     combining: Combining,
     results: tuple[str, ...],
     is_classes: bool,
@@ -112,7 +115,7 @@ def _subject(
     answer: object,
     **known: Any,
 ) -> Subject:
-    found = None
+    found, names = None, inputs.names
     if answer is not None and is_classes:
         place = _place(answer, results)
         found = Answer(results[place], np.array([[place]]), place)
@@ -125,7 +128,8 @@ def _subject(
     integers = check_codes(codes, network.architecture, 1)
     outputs = network(x, integers)
     own = combining(outputs[None])[0]
-    code_names = tuple(f"code {k + 1}" for k in range(integers.shape[1]))
+    n_codes = integers.shape[1]
+    code_names = inputs.code_names or tuple(f"code {k + 1}" for k in range(n_codes))
     start = Baseline(
         "all inputs 0" + (", no value of any code" if code_names else ""),
         np.zeros_like(x),
@@ -142,7 +146,7 @@ def _subject(
         start = Baseline("the row given", x_start, codes_start, cells)
     return Subject(
         networks=[network],
-        inputs=Inputs(names, code_names),
+        inputs=replace(inputs, code_names=code_names),
         x=x,
         codes=integers,
         cells=(

@@ -211,7 +211,7 @@ class Material:
             held_out,
             Inputs(names),
             classes=tuple(str(k) for k in range(n_classes)),
-            is_square=len(names) == 2,
+            is_square=names[:2] == ("x1", "x2"),
         )
 
     def __len__(self) -> int:
@@ -254,8 +254,8 @@ class Material:
         By the share of variance between classes, or the squared correlation with numbers; of
         those with more than a few values first.
         """
-        if self.is_square or not self.columns:
-            return tuple(range(min(2, self.x.shape[1])))
+        if self.x.shape[1] <= 2:
+            return tuple(range(self.x.shape[1]))
         x, y = self.x[self.train].astype(np.float64), self.y[self.train, 0].astype(np.float64)
         x -= x.mean(axis=0)
         y -= y.mean()
@@ -307,14 +307,15 @@ def _split(
     if n_test <= 0:
         return np.arange(n), np.zeros(0, np.int64)
     order = np.random.default_rng([seed, 1]).permutation(n)
-    if classes is not None:
-        # Each class's rows evenly spread over the order; which comes first is drawn.
-        places = np.zeros(n)
-        for label in np.unique(classes):
-            rows = order[classes[order] == label]
-            places[rows] = (np.arange(len(rows)) + 0.5) / len(rows)
-        order = order[np.argsort(places[order], kind="stable")]
-        chosen = np.zeros(n, bool)
-        chosen[order[np.linspace(0, n - 1, n_test).round().astype(np.int64)]] = True
-        return np.flatnonzero(~chosen), np.flatnonzero(chosen)
-    return np.sort(order[n_test:]), np.sort(order[:n_test])
+    if classes is None:
+        return np.sort(order[n_test:]), np.sort(order[:n_test])
+    tested: list[NDArray[np.int64]] = []
+    owed = 0.0
+    for label in np.unique(classes):  # of each its share, and in all as many as are wanted
+        rows = order[classes[order] == label]
+        owed += len(rows) * n_test / n
+        taken = min(round(owed), len(rows) - 1)
+        tested.append(rows[:taken])
+        owed -= taken
+    held_out = np.sort(np.concatenate(tested))
+    return np.setdiff1d(np.arange(n), held_out), held_out

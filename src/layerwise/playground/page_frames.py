@@ -124,12 +124,15 @@ def _picture(
         "grad": gradient.astype(np.float32),
     }
     arrays |= _of_plane(network.forward(*plane.grid), learner)
-    if not material.classes:
-        predicted = network(material.x[rows], material.codes[rows], n_threads=1)[:, 0]
-        arrays["predicted"] = material.in_units(predicted).astype(np.float32)
+    outputs = network(material.x[rows], material.codes[rows], n_threads=1)
+    predicted = outputs.argmax(axis=1) if material.classes else material.in_units(outputs[:, 0])
+    arrays["predicted"] = predicted.astype(np.float32)
     if point is not None:
         arrays |= _of_point(learner, point)
         header["row"] = point.row
+        header["point"] = [float(point.x[0, axis]) for axis in plane.axes]
+        if point.y is not None:
+            header["target"] = float(material.in_units(np.array(point.y)))
     return header, arrays
 
 

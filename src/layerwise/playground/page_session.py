@@ -306,6 +306,7 @@ class Page:
         learner = self._learning()
         if self._point is None:
             self._follow(int(learner.material.train[0]))
+            self._is_new = True
         assert self._point is not None
         what, layer = message["what"], message["layer"]
         if what == "output":
@@ -426,6 +427,7 @@ class Page:
                     "kind": "classes" if material.classes else "number",
                     "classes": list(material.classes),
                     "target": material.target,
+                    "score": "accuracy" if material.classes else "R²",
                     "loss": {"name": learner.loss.name, "formula": learner.loss.formula},
                 },
                 "inputs": [

@@ -169,6 +169,12 @@ def _line(random: np.random.Generator, n: int, noise: float, count: int) -> tupl
     return _moved(random, points, 2 * noise), y.astype(float)
 
 
+def _triples(random: np.random.Generator, n: int, noise: float, count: int) -> tuple[Array, Array]:
+    points = random.uniform(-EXTENT, EXTENT, (n, 3))
+    y = points[:, 0] * points[:, 1] / 12 + points[:, 2] / 6
+    return points, y + noise * random.normal(size=n)
+
+
 def _digits(random: np.random.Generator, n: int, noise: float, count: int) -> tuple[Array, Array]:
     """Handwritten digits of 8 x 8 squares (scikit-learn's), grey from 0 to 1."""
     from sklearn.datasets import load_digits
@@ -203,9 +209,10 @@ TOYS: dict[str, Toy] = {
         "number",
     ),
     "waves": Toy(_surface(lambda a, b: np.sin(a) * np.cos(b / 2)), "number"),
+    "triples": Toy(_triples, "number", inputs=("x1", "x2", "x3")),
     "digits": Toy(
         _digits,
-        inputs=tuple(f"row {i // 8 + 1} column {i % 8 + 1}" for i in range(64)),
+        inputs=tuple(f"r{i // 8 + 1} c{i % 8 + 1}" for i in range(64)),
         rows=_N_DIGITS,
     ),
 }
