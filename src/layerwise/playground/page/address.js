@@ -28,6 +28,7 @@ export function fromHash(hash) {
   const choices = {};
   let lesson = null;
   for (const [key, value] of new URLSearchParams(hash.replace(/^#/, ""))) {
+    if (!hash.includes("=")) break; // the name of a place on the page
     if (key === "lesson") lesson = value;
     else choices[key] = value;
   }

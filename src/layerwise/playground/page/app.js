@@ -79,7 +79,7 @@ export class App {
     addEventListener("hashchange", () => {
       const { choices, lesson } = fromHash(location.hash);
       if (lesson !== this.lesson && lesson) this.tell("lesson", { lesson });
-      else if (location.hash !== this.hash()) this.choose(this.complete(choices), true);
+      else if (location.hash.includes("=") && location.hash !== this.hash()) this.choose(this.complete(choices), true);
     });
   }
 

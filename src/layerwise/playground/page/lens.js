@@ -116,7 +116,7 @@ export function mountLens(app, place) {
       const values = app.point ? pointValues(app) : null;
       const { layer, node } = question;
       facts.textContent = values
-        ? `z ${short(values.before[layer][node])},  a ${short(values.values[layer][node])}${values.gradients ? `,  ∂L/∂a ${short(values.gradients[layer][node])}` : ""}`
+        ? `z ${short(values.before[layer][node])},  a ${short(values.values[layer][node])}${values.gradients ? `,  ∂L/∂${layer === made.layers.length - 1 ? "z" : "a"} ${short(values.gradients[layer][node])}` : ""}`
         : t("ask.point");
     } else if (question.what === "weight") {
       const { layer, from, to } = question;

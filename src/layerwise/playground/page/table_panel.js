@@ -110,8 +110,7 @@ export function tablePanel(app) {
   function build() {
     const file = el("input", {
       type: "file",
-      class: "unseen",
-      tabindex: -1,
+      hidden: true,
       name: "file",
       accept: ".csv,.tsv,.txt,.json,.jsonl,.parquet,.xlsx,.arrow,.feather",
       change: (event) => take(event.target.files),
