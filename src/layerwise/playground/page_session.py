@@ -18,20 +18,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.engine.layout import layout_of
-from layerwise.explanation.features import features_of
 from layerwise.literal import on_one_line, visible
 from layerwise.playground.catalogue import catalogue
 from layerwise.playground.choices import POINTS, TABLE, Choices, WrongChoice, split
 from layerwise.playground.explained import node_formula, output_formula, weight_formula
 from layerwise.playground.exported import python_code
-from layerwise.playground.input_plane import GRID, Plane
+from layerwise.playground.input_plane import Plane
 from layerwise.playground.learner import Learner
+from layerwise.playground.made_message import made_message
 from layerwise.playground.material import Material
 from layerwise.playground.messages import Message
 from layerwise.playground.pace import Pace
 from layerwise.playground.page_frames import (
-    MOST_LAYERS_DRAWN,
-    MOST_NODES_DRAWN,
     Point,
     drawn_rows,
     packed,
@@ -50,7 +48,6 @@ _log = logging.getLogger(__name__)
 
 FRAMES_A_SECOND = 30.0
 _SHARE = 3.0  # of the time, the reciprocal, that frames of large networks may take
-_DIGITS = 6
 _LARGEST = 1e6  # that a weight, or the place of a point, may be
 _MOST_LETTERS = 60  # of a name
 
@@ -404,85 +401,9 @@ class Page:
 
     def _say_made(self, *, kept: bool) -> None:
         self._is_new = True
-        learner, plane = self._learning(), self._plane
-        assert plane is not None
-        material, rows = learner.material, self._rows
-        architecture = learner.network.architecture
-        axes = plane.axes or (0, 0)
-        has_axes = bool(plane.axes)
-        xs = material.x[rows][:, list(axes)] if has_axes else np.zeros((len(rows), 2))
-        targets = (
-            material.y[rows, 0] if material.classes else material.in_units(material.y[rows, 0])
-        )
-        is_test = np.zeros(len(material), np.int64)
-        is_test[material.test] = 1
-        features = [one.name for one in features_of(learner.network, material.names)]
-        blocks = layout_of(architecture).blocks
-        self._send(
-            {
-                "type": "made",
-                "kept": kept,
-                "choices": self._choices.as_dict(),
-                "task": {
-                    "kind": "classes" if material.classes else "number",
-                    "classes": list(material.classes),
-                    "target": material.target,
-                    "score": "accuracy" if material.classes else "R²",
-                    "loss": {"name": learner.loss.name, "formula": learner.loss.formula},
-                },
-                "inputs": [
-                    {
-                        "name": one.name,
-                        "low": one.low,
-                        "high": one.high,
-                        "typical": one.typical,
-                        "values": list(one.values),
-                        "marks": list(one.marks),
-                    }
-                    for one in material.inputs
-                ],
-                "features": features,
-                "columns": [
-                    {"name": one.name, "kind": one.kind, "reason": one.reason}
-                    for one in material.columns
-                ],
-                "plane": list(plane.axes),
-                "held": [float(x) for x in plane.x] + [float(code) for code in plane.codes],
-                "grid": GRID,
-                "layers": [
-                    {
-                        "name": layer.name,
-                        "fan_in": layer.fan_in,
-                        "nodes": layer.fan_out,
-                        "drawn": min(layer.fan_out, MOST_NODES_DRAWN)
-                        if k < min(MOST_LAYERS_DRAWN, architecture.depth)
-                        else 0,
-                        "activation": layer.activation,
-                        "formula": layer.formula,
-                        "residual": layer.residual,
-                        "normalization": layer.normalization or "",
-                        "dropout": layer.dropout,
-                    }
-                    for k, layer in enumerate(architecture.layers)
-                ],
-                "parameters": architecture.n_parameters,
-                "summary": architecture.summary,
-                "rows": {
-                    "x": _short(xs[:, 0]),
-                    "y": _short(xs[:, 1]),
-                    "target": _short(targets),
-                    "test": is_test[rows].tolist(),
-                    "row": rows.tolist(),
-                },
-                "n_train": len(material.train),
-                "n_test": len(material.test),
-                "steps_per_epoch": learner.training.steps_per_epoch,
-                "vector": {
-                    kind: [[one.start, *one.shape] for one in blocks if one.kind == kind]
-                    for kind in ("weights", "biases")
-                },
-            }
-        )
+        assert self._plane is not None
+        learner = self._learning()
+        self._send(made_message(learner, self._choices, self._plane, self._rows, kept=kept))
 
     def _learn(self) -> float | None:
         """Learn for a bite; when the next one is due."""
@@ -548,7 +469,3 @@ def _with_plane(choices: Choices, material: Material, before: Choices) -> Choice
         if not set(split(choices.plane)) <= names:
             return choices.changed({"plane": "", "held": ""})
     return choices
-
-
-def _short(values: NDArray[Any]) -> list[float]:
-    return [round(float(x), _DIGITS) for x in values]

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from layerwise.playground.choices import WrongChoice
 from layerwise.playground.exported import EXAMPLE
+from layerwise.playground.made_message import described
 from layerwise.playground.material import guess_target
 from layerwise.tables.errors import TableError
 from layerwise.tables.examples import PENGUINS
@@ -88,9 +89,7 @@ class PageTable:
         return {
             "name": self.name,
             "rows": self.table.num_rows,
-            "columns": [
-                {"name": one.name, "kind": one.kind, "reason": one.reason} for one in columns
-            ],
+            "columns": [described(one) for one in columns],
             "target": self.target,
             "notes": list(self.notes),
         }
