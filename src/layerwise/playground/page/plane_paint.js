@@ -65,7 +65,8 @@ function valueColour(value, low, high) {
  * @param {CanvasRenderingContext2D} context
  * @param {Made} made
  * @param {Scale} scale
- * With residuals, a number's colour is what is missing between it and what is predicted.
+ * With residuals, a number's colour is what is missing between it and what is predicted, and a
+ * ring is around each point that is taken for another class.
  * @param {{range: [number, number], predicted: Numbers | null, residuals: boolean, chosen: number | null,
  *   shows: "all" | "train" | "test"}} how
  */
@@ -108,7 +109,8 @@ export function paintPoints(context, made, scale, { range, predicted, residuals,
       context.strokeStyle = classes ? light : ink;
       context.stroke();
     }
-    if (classes && predicted && predicted[i] !== target) ring(context, x, y, radius + 2.5, ink, 1);
+    if (classes && residuals && predicted && predicted[i] !== target)
+      ring(context, x, y, radius + 2.5, ink, 1);
     if (rows.row[i] === chosen) ring(context, x, y, radius + 5, ink, 2.5);
   }
 }

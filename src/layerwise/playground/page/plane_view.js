@@ -172,6 +172,7 @@ export function mountPlane(app, place, drawing) {
             el("span", {}, short(ranges()[1])),
           ],
     );
+    const errors = made.task.kind === "number" ? "residuals" : "wrong";
     const all = made.n_train + made.n_test;
     const some = all > made.rows.x.length ? t("plane.shown", { n: made.rows.x.length, all }) : "";
     refill(bar, [
@@ -209,21 +210,20 @@ export function mountPlane(app, place, drawing) {
         }),
         t("plane.hard"),
       ),
-      made.task.kind === "number" &&
-        el(
-          "label",
-          { class: "check", title: t("plane.residuals.hint") },
-          el("input", {
-            type: "checkbox",
-            name: "residuals",
-            checked: residuals,
-            change: (event) => {
-              residuals = event.target.checked;
-              draw();
-            },
-          }),
-          t("plane.residuals"),
-        ),
+      el(
+        "label",
+        { class: "check", title: t(`plane.${errors}.hint`) },
+        el("input", {
+          type: "checkbox",
+          name: "residuals",
+          checked: residuals,
+          change: (event) => {
+            residuals = event.target.checked;
+            draw();
+          },
+        }),
+        t(`plane.${errors}`),
+      ),
       some && el("span", { class: "note" }, some),
     ]);
     say();

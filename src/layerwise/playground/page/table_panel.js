@@ -50,7 +50,7 @@ export function tablePanel(app) {
     const area = el("textarea", {
       rows: 10,
       name: "pasted",
-      placeholder: "area\trooms\tprice\n54\t2\t310\n…",
+      placeholder: t("table.paste.such"),
       "aria-label": t("table.paste"),
     });
     const dialog = el(

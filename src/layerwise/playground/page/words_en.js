@@ -3,6 +3,7 @@
 /** @type {Record<string, string>} */
 export const ENGLISH = {
   // The page.
+  title: "Layerwise Playground",
   skip: "To the network",
   data: "Data",
   learning: "Learning",
@@ -91,6 +92,7 @@ export const ENGLISH = {
   "table.example.hint": "Take the penguins of Palmer Station: 344 rows",
   "table.use": "Use this table",
   "table.paste.hint": "Copy cells in your spreadsheet, with their names in the first row, and paste them here, or anywhere on the page.",
+  "table.paste.such": "area\trooms\tprice\n54\t2\t310\n…",
   "table.busy": "Reading …",
   "table.none": "Drop a table anywhere on this page: CSV, Excel, Parquet or JSON. It stays in memory and is gone when you leave.",
   "table.drop": "Drop your table here",
@@ -208,6 +210,8 @@ export const ENGLISH = {
   "plane.hard": "Borders only",
   "plane.residuals": "Residuals",
   "plane.residuals.hint": "Points in the colour of what is missing: true less predicted",
+  "plane.wrong": "Ring the wrong ones",
+  "plane.wrong.hint": "A ring around each point that is taken for another class",
   "plane.draw": "Click to put a point; shift and click takes it out.",
   "plane.choose": "Click a point to follow it through the network.",
   "plane.shown": "{n} of {all} rows drawn",

@@ -3,6 +3,7 @@
 /** @type {Record<string, string>} */
 export const KOREAN = {
   // The page.
+  title: "Layerwise 놀이터",
   skip: "신경망으로 가기",
   data: "데이터",
   learning: "학습",
@@ -91,6 +92,7 @@ export const KOREAN = {
   "table.example.hint": "파머 기지의 펭귄 표 쓰기 (344행)",
   "table.use": "이 표 쓰기",
   "table.paste.hint": "스프레드시트에서 첫 행에 열 이름이 있는 칸들을 복사해 여기나 이 페이지 아무 곳에나 붙여 넣으세요.",
+  "table.paste.such": "면적\t방\t가격\n54\t2\t310\n…",
   "table.busy": "읽는 중 …",
   "table.none": "이 페이지 아무 곳에나 표를 끌어다 놓으세요. CSV, Excel, Parquet, JSON을 읽습니다. 표는 메모리에만 있고, 페이지를 떠나면 없어집니다.",
   "table.drop": "여기에 표를 놓으세요",
@@ -208,6 +210,8 @@ export const KOREAN = {
   "plane.hard": "경계만",
   "plane.residuals": "잔차",
   "plane.residuals.hint": "점의 색이 실제 값에서 예측값을 뺀 차이를 나타냅니다",
+  "plane.wrong": "틀린 점 표시",
+  "plane.wrong.hint": "다른 클래스로 예측한 점에 고리를 두릅니다",
   "plane.draw": "누르면 점이 찍히고, Shift를 누른 채 누르면 지워집니다.",
   "plane.choose": "점을 누르면 신경망을 지나는 길을 볼 수 있습니다.",
   "plane.shown": "{all}행 중 {n}행을 그림",
