@@ -270,8 +270,11 @@ def test_the_plane_and_what_is_held_can_be_chosen(talk):
     assert not np.array_equal(opened(frame)[1]["nodes"], first["nodes"])
     talk.seen(opened(frame)[0])
     assert "the plane has two inputs" in talk.ask("choose", choices={"plane": "a,b"})["text"]
-    made, _ = talk.say("choose", choices={"data": "xor"})  # whose inputs are others
+    made, frame = talk.say("choose", choices={"data": "xor"})  # whose inputs are others
     assert made["plane"] == [0, 1]
+    assert made["choices"]["plane"] == made["choices"]["held"] == ""
+    talk.seen(opened(frame)[0])
+    assert talk.say("choose", choices={"rate": 0.5})[0]["kept"] is True
 
 
 def test_numbers_have_a_surface_and_predictions_in_their_own_units(talk):
@@ -403,3 +406,22 @@ def test_the_prediction_of_each_row_drawn_is_shown(talk):
     header, _ = talk.frame(talk.say("point", row=9))
     assert header["target"] == made["rows"]["target"][9]
     assert header["point"] == pytest.approx([made["rows"]["x"][9], made["rows"]["y"][9]], abs=1e-5)
+
+
+def test_a_tables_rows_are_prepared_once_however_the_network_is_changed(monkeypatch):
+    first, second = (
+        pa.table({"x": np.arange(40.0) + k, "kind": ["a", "b"] * 20}) for k in (0, 100)
+    )
+    talk = Talk(table=PageTable.of("t.csv", first, (), "kind"))
+    prepared = []
+    whole = Material.of_table
+    monkeypatch.setattr(Material, "of_table", lambda *a, **k: prepared.append(a) or whole(*a, **k))
+    talk.hello()
+    talk.say("choose", choices={"layers": "2:relu"})
+    talk.say("reset")
+    assert len(prepared) == 1
+    talk.page.table = PageTable.of("t.csv", second, (), "kind")
+    talk.say("choose", choices={"data": "table"})
+    talk.say("reset")
+    assert len(prepared) == 2
+    talk.page.close()

@@ -92,6 +92,7 @@ class Page:
         self._last_loss: float | None = None
         self._choices = Choices()
         self._material: Material | None = None
+        self._table_of_material: PageTable | None = None
         self._plane: Plane | None = None
         self._point: Point | None = None
         self._rows: NDArray[np.int64] = np.zeros(0, np.int64)
@@ -351,20 +352,19 @@ class Page:
 
     def _make(self, choices: Choices) -> None:
         """Begin with data and a network made anew."""
-        material = self._material
-        old = self._choices
-        is_same = material is not None and choices.same_material(old) and choices.data != TABLE
-        if not is_same or material is None:
+        material, old = self._material, self._choices
+        is_of_old_table = choices.data == TABLE and self._table_of_material is not self.table
+        if material is None or is_of_old_table or not choices.same_material(old):
             material = self._material_of(choices)
-        elif choices.data == TABLE and self._material is not None:
-            material = self._material
-        plane = Plane.of(_with_plane(choices, material, old), material)
+        choices = _with_plane(choices, material, old)
+        plane = Plane.of(choices, material)
         learner = Learner(choices, material)
         if self.learner is not None:
             self.learner.close()
         if material is not self._material:
             self._point = None
         self.learner, self._material, self._plane = learner, material, plane
+        self._table_of_material = self.table
         self._choices = choices
         self._rows = drawn_rows(learner)
         self._phases = None

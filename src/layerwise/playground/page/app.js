@@ -170,7 +170,6 @@ export class App {
     const ask = () => {
       clearTimeout(this.timer);
       this.timer = 0;
-      this.language = () => "en";
       const choices = this.waiting;
       this.waiting = {};
       Object.assign(this.asked, choices);

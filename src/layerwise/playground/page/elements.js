@@ -102,6 +102,7 @@ export function slider(label, range, change, attributes = {}) {
     min: range.low,
     max: range.high,
     step: range.step,
+    "aria-label": label, // the label's own element is the value beside it
     "aria-valuetext": write(range.value),
     ...attributes,
     input: (event) => {

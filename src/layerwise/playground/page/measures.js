@@ -14,7 +14,7 @@ export function mountMeasures(app, place) {
   const confusion = el("div", { class: "confusion" });
   const residuals = el("canvas", { class: "residuals", role: "img" });
   const caption = el("figcaption", { class: "note" });
-  const figure = el("figure", {}, caption, residuals);
+  const figure = el("figure", { hidden: true }, caption, residuals);
   const layers = el("div", { class: "by-layer" });
   place.append(confusion, figure, layers);
   function build() {
