@@ -53,6 +53,11 @@ def number(text):
     return float(found[0].replace("−", "-").replace(",", "").replace("∞", "inf"))
 
 
+def _kind(name):
+    """A control's name, the same for all layers and nodes."""
+    return re.sub(r"\d+", "#", name)
+
+
 class Visit:
     """One visitor: a browser of his own, with the pages he opens and all they complain of.
 
@@ -71,6 +76,7 @@ class Visit:
         self.context.on("console", lambda said: self.complaints.append(f"console: {said.text}"))
         self.context.on("weberror", lambda error: self.complaints.append(error.error.stack))
         self.page = None
+        self.used = set()
 
     def _asked(self, address):
         parts = urlsplit(address)
@@ -100,9 +106,10 @@ class Visit:
             self.page.wait_for_timeout(20)  # in which what the browser says is heard
         return value
 
-    def control(self, role, name, **options):
-        """The one control with a role and a name (a text: exactly this; else a pattern)."""
-        return self.page.get_by_role(role, name=name, exact=isinstance(name, str), **options)
+    def control(self, role, name, within=None):
+        """The one control with a role and a name, of the page or of a part of it."""
+        self.used.add((role, _kind(name)))
+        return (within or self.page).get_by_role(role, name=name, exact=True)
 
     def region(self, name):
         """A part of the page by its heading."""
@@ -152,5 +159,8 @@ class Visit:
         """(role, name) of every control that a screen reader meets."""
         tree = self.page.locator(within).first.aria_snapshot()
         roles = "button|checkbox|combobox|link|radio|slider|spinbutton|textbox|application"
-        found = re.findall(rf"- '?({roles})(?: \"((?:[^\"\\]|\\.)*)\")?", tree)
-        return [(role, name.replace('\\"', '"')) for role, name in found]
+        return re.findall(rf"- '?({roles})\b(?: \"(.*?)\")?", tree)
+
+    def unused(self, within="body"):
+        """Controls that were not reached by `control` so far; those with a number: one of them."""
+        return {(role, _kind(name)) for role, name in self.controls(within)} - self.used

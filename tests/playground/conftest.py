@@ -22,7 +22,22 @@ def playground(browser):
 
 
 @pytest.fixture
-def visits(browser):
+def served():
+    """Opens playgrounds, as `begin` does, until the test ends."""
+    begun = []
+
+    def serve(*things, **options):
+        begun.append(begin(*things, **options))
+        begun[-1].serve_beside()
+        return begun[-1]
+
+    yield serve
+    for playing in begun:
+        playing.close()
+
+
+@pytest.fixture
+def visits(browser, served):
     """Makes visitors; at the end no page may have said a word, nor asked another host."""
     begun = []
 

@@ -250,6 +250,7 @@ def test_points_are_drawn_by_hand_and_taken_out_again(visit):
     visit.chosen(points=";".join(map(",".join, first)))
 
 
+@pytest.mark.slow
 def test_a_folder_of_the_page_holds_no_more_than_the_page(visit):
     """What the browser asked for is all there is."""
     asked = set()
