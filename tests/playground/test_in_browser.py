@@ -34,6 +34,7 @@ def test_xor_is_learned(visit):
     assert sum(counts[k] for k, (_, counts) in enumerate(confusion)) > 85
 
 
+@pytest.mark.slow
 def test_a_step_is_taken_an_epoch_or_a_layer_at_a_time_and_all_begins_again(visit):
     visit.open()
     first = visit.state("Loss, training")
@@ -200,6 +201,7 @@ def test_a_link_opened_again_shows_the_same_state(visit):
     assert visit.control("combobox", "Table").input_value() == "moons"
 
 
+@pytest.mark.slow
 def test_runs_are_kept_and_laid_over_one_another(visit):
     visit.open("data=moons")
     curves = visit.region("Learning curves")
@@ -225,6 +227,7 @@ def test_runs_are_kept_and_laid_over_one_another(visit):
     assert curves.get_by_role("textbox").input_value() == names[1]
 
 
+@pytest.mark.slow
 def test_points_are_drawn_by_hand_and_taken_out_again(visit):
     visit.open()
     visit.choose("Table", "Drawn by hand")

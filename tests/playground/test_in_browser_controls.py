@@ -50,6 +50,7 @@ def changes(visit, place, act):
     visit.until(lambda: place.screenshot() != before, "another picture")
 
 
+@pytest.mark.slow
 def test_each_choice_of_data_network_and_learning_once(toys):
     for role, name, wanted in SWITCHES:
         toys.control(role, name).click()
@@ -136,6 +137,7 @@ def test_each_control_of_training_curves_and_plane_once(toys):
     assert {role for role, _ in toys.unused("#plane")} <= {"application"}
 
 
+@pytest.mark.slow
 def test_each_control_of_the_network_once(toys):
     page = toys.page
     lines = page.locator("#network svg.lines")

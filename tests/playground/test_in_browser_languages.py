@@ -95,12 +95,10 @@ def is_english(text):
     return words and not SOURCE.fullmatch(text) and not DIGITS_INPUT.fullmatch(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("locale", "language", "is_foreign"),
-    [
-        ("ko-KR", "ko", is_english),
-        pytest.param("de-DE", "en", HANGUL.search, marks=pytest.mark.slow),
-    ],
+    [("ko-KR", "ko", is_english), ("de-DE", "en", HANGUL.search)],
 )
 def test_a_phone_never_scrolls_sideways_nor_speaks_another_language(
     visits, served, playground, locale, language, is_foreign

@@ -69,6 +69,7 @@ def brought(visit, trees, how):
         page.dispatch_event("body", "drop", {"dataTransfer": files})
 
 
+@pytest.mark.slow
 def test_a_table_of_ones_own_is_chosen_pasted_or_dropped(visit, trees):
     page = visit.open()
     visit.choose("Table", "Your own table")
