@@ -121,6 +121,7 @@ export function drawChart(canvas, lines, x, y, write = plain) {
 
 /** A round number with the digits that it has. @param {number} value */
 function plain(value) {
+  if (value !== 0 && Math.abs(value) < 1e-4) return Number(value.toPrecision(3)).toExponential().replaceAll("-", "−");
   return Number(value.toPrecision(6)).toLocaleString("en-US", { maximumFractionDigits: 4 }).replace("-", "−");
 }
 
