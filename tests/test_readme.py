@@ -4,6 +4,7 @@ import re
 import runpy
 import shlex
 import sys
+import webbrowser
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from layerwise.cli import main
 from layerwise.cli.demo_fit import write_penguins
 from layerwise.draw.theme import THEMES
 from layerwise.ensemble.recipe import EFFORTS
+from layerwise.playground.opening import Playing
 
 README = Path(__file__).parents[1] / "README.md"
 PICTURES = README.parent / "docs" / "pictures"
@@ -65,6 +67,8 @@ def test_the_explanation_shown_is_the_one_printed():
 def test_the_commands_run(readme, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(EFFORTS, "high", EFFORTS["low"])  # fewer networks, the same way
+    monkeypatch.setattr(webbrowser, "open", lambda address: None)
+    monkeypatch.setattr(Playing, "serve", Playing.close)
     random = np.random.default_rng(0)
     areas = random.integers(30, 200, 60)
     towns = random.choice(["Ulm", "Bonn"], 60)
@@ -98,24 +102,24 @@ def test_the_printed_table_is_the_one_shown():
 def test_the_pictures_are_there_in_both_themes(readme):
     text = readme.read_text("utf-8")
     shown = re.findall(r"<picture>(.*?)</picture>", text, re.DOTALL)
-    assert 2 <= len(shown) <= 3
+    assert 3 <= len(shown) <= 4
     for picture in shown:
         dark = re.search(r'<source media="\(prefers-color-scheme: dark\)" srcset="(.*?)"', picture)
         light = re.search(r'<img src="(.*?)"', picture)
         assert dark[1] == light[1].replace("-light.", "-dark.")
         for path in (dark[1], light[1]):
             assert (README.parent / path).stat().st_size < 150_000
-            assert re.fullmatch(r"docs/pictures/[a-z]+-(light|dark)\.svg", path)
+            assert re.fullmatch(r"docs/pictures/[a-z]+-(light|dark)\.(svg|png)", path)
         assert len(re.search(r'alt="(.*?)"', picture)[1]) > 40
-    named = {Path(path).name for path in re.findall(r"docs/pictures/[a-z-]+\.svg", text)}
+    named = {Path(path).name for path in re.findall(r"docs/pictures/[a-z-]+\.\w+", text)}
     if readme is README:
-        assert named == {path.name for path in PICTURES.glob("*.svg")}
+        assert named == {path.name for path in PICTURES.iterdir() if path.suffix != ".py"}
 
 
 def test_pictures_are_made_as_the_readme_says():
     make = runpy.run_path(str(PICTURES / "make.py"))
     text = README.read_text("utf-8")
-    for command in (make["FIT"], *make["DRAW"].values()):
+    for command in (make["FIT"], *make["DRAW"].values(), make["PLAY"]):
         assert command in text
     assert f"```python\n{make['STUDY']}```" in text
     files = {f"{name}-{theme}.svg" for name in (*make["DRAW"], "depth") for theme in THEMES}
