@@ -38,6 +38,8 @@ ROOMS = (
     "signals",
     "screen",
     "texts",
+    "language",
+    "particles",
     "literal",
     "version",
 )
