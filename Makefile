@@ -109,6 +109,18 @@ format: $(VENV)/$(READY) ## Format the code and mend what can be mended by itsel
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 
+LOCALE := src/layerwise/locale
+PYBABEL := $(VENV)/bin/pybabel --quiet
+# Where the functions of language.py and texts.py take their English.
+KEYWORDS := tr said message counted:2 said_count:2 of_many:3
+
+.PHONY: messages
+messages: $(VENV)/$(READY) ## Gather what is translated into src/layerwise/locale, and compile it
+	$(PYBABEL) extract --no-default-keywords $(KEYWORDS:%=--keyword=%) --add-location=file --sort-by-file --width=100 --output=$(LOCALE)/layerwise.pot src/layerwise
+	$(PYBABEL) update --domain=layerwise --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width=100 --input-file=$(LOCALE)/layerwise.pot --output-dir=$(LOCALE)
+	@rm $(LOCALE)/layerwise.pot
+	$(PYBABEL) compile --domain=layerwise --directory=$(LOCALE)
+
 .PHONY: bench
 bench: $(BENCH_VENV)/$(READY) ## Measure training speed against PyTorch, JAX and scikit-learn
 	@$(BENCH_VENV)/bin/python bench/speed.py $(ARGS)

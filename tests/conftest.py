@@ -2,6 +2,7 @@
 
 import gc
 import math
+import os
 import signal
 import sys
 from pathlib import Path
@@ -31,6 +32,11 @@ settings.register_profile(
     database=DirectoryBasedExampleDatabase(Path(ROOT, "tests", "failing_examples")),
 )
 settings.load_profile("same")
+
+# What is said is tested in English, wherever the tests run, and in Korean where a test asks for it.
+for _name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+    if os.environ.get(_name, "").lower().startswith("ko"):
+        os.environ[_name] = "C.UTF-8"
 
 # A shell that starts the tests in the background has them, and all they start, ignore Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -39,6 +39,8 @@ ROOMS = (
     "signals",
     "screen",
     "texts",
+    "language",
+    "particles",
     "literal",
     "version",
 )

@@ -3,11 +3,14 @@
 import datetime as dt
 import math
 import re
+import textwrap
 import warnings
 from collections.abc import Sequence
 from inspect import currentframe
+from typing import Any
 from unicodedata import combining, east_asian_width
 
+from layerwise.language import tr
 from layerwise.literal import on_one_line, visible
 
 __all__ = [
@@ -25,9 +28,11 @@ __all__ = [
     "shortened",
     "times",
     "warn",
+    "wrapped",
 ]
 
 _NO_BREAK = "\u00a0"
+_FILL = "\uffff"  # which no text that is shown holds
 _NOT_SURELY_ONE = re.compile("[\u0300-\U0010ffff]")
 
 
@@ -108,7 +113,10 @@ def of_many(shown: int, n: int, noun: str) -> str:
     >>> of_many(6, 256, "nodes")
     '6 of 256 nodes are shown'
     """
-    return f"{shown:,} of {n:,} {noun} {'is' if shown == 1 else 'are'} shown"
+    values = {"shown": shown, "n": n, "noun": tr(noun)}
+    if shown == 1:
+        return tr("{shown:,} of {n:,} {noun} is shown", **values)
+    return tr("{shown:,} of {n:,} {noun} are shown", **values)
 
 
 def seconds(value: float) -> str:
@@ -169,6 +177,20 @@ def padded(text: str, width: int, *, right: bool = False) -> str:
     """
     space = " " * (width - letters(text))
     return space + text if right else text + space
+
+
+def wrapped(text: str, width: int, **options: Any) -> list[str]:
+    """A text in lines of at most so many letters as `letters` counts them; see `textwrap.wrap`.
+
+    Examples
+    --------
+    >>> wrapped("서울에서 부산까지", 10)
+    ['서울에서', '부산까지']
+    """
+    if letters(text) == len(text):
+        return textwrap.wrap(text, width, **options)
+    spread = _NOT_SURELY_ONE.sub(lambda c: c[0] + _FILL * (letters(c[0]) - 1), text)
+    return [line.replace(_FILL, "") for line in textwrap.wrap(spread, width, **options)]
 
 
 def shortened(name: object, most: int = 24) -> str:

@@ -136,3 +136,24 @@ def test_a_model_of_plain_numbers(command, tmp_path):
     assert (code, err) == (0, "")
     assert "h1_1 = relu(" in out
     assert "The answer: b" in out
+
+
+def test_it_is_written_in_korean_where_that_is_asked_for(command, model, monkeypatch):
+    code, out, err = command("explain", model, "t.csv", "--row", "7", "--language", "ko")
+    assert (code, err) == (0, "")
+    assert out.startswith("t.csv의 7번째 행\n==")
+    assert "이유: 열마다 기여한 정도" in out
+    assert "정답: a" in out
+    monkeypatch.setenv("LC_ALL", "ko_KR.UTF-8")
+    assert command("explain", model, "t.csv", "--row", "7")[1] == out
+    code, english, _ = command("explain", model, "t.csv", "--row", "7", "--language", "en")
+    assert (code, english.partition("\n")[0]) == (0, "Row 7 of t.csv")
+    code, out, err = command("explain", model, "t.csv", "--row", "900")
+    assert (code, out) == (1, "")
+    assert "there is no row 900: t.csv has 80 rows" in err
+
+
+def test_a_language_without_a_catalogue_is_refused(command, model):
+    code, out, err = command("explain", model, "t.csv", "--language", "fr")
+    assert (code, out) == (1, "")
+    assert "language must be one of en, ko; got 'fr'" in err

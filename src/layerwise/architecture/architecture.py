@@ -27,6 +27,7 @@ from layerwise.architecture.steps import (
     Step,
     steps_of_layers,
 )
+from layerwise.language import counted, tr
 
 __all__ = ["Architecture"]
 
@@ -374,9 +375,13 @@ class Architecture:
         """Counts of all learned numbers in one line."""
         weights, biases = sum(self.weight_counts), sum(self.bias_counts)
         other = self.n_parameters - weights - biases
-        extra = f" + {other:,} other" if other else ""
-        noun = "bias" if biases == 1 else "biases"
-        return f"{self.n_parameters:,} parameters: {weights:,} weights + {biases:,} {noun}{extra}"
+        return tr(
+            "{n:,} parameters: {weights:,} weights + {biases}{other}",
+            n=self.n_parameters,
+            weights=weights,
+            biases=counted(biases, "bias", "biases"),
+            other=tr(" + {n:,} other", n=other) if other else "",
+        )
 
     def __repr__(self) -> str:
         shown = [f"{list(self.sizes)}"]

@@ -21,6 +21,7 @@ import numpy as np
 from layerwise.architecture.elementary import exp, log1p_exp_of_minus, sigmoid, where
 from layerwise.architecture.lookup import look_up
 from layerwise.architecture.output_functions import OUTPUTS, RATE_LIMIT
+from layerwise.language import message
 
 __all__ = [
     "LOSSES",
@@ -246,7 +247,7 @@ def poisson_least(y: Any) -> Any:
 _ENTRIES = (
     Loss(
         "softmax",
-        "-log(p of the true class)",
+        message("-log(p of the true class)"),
         "softmax",
         "Bridle 1990; label smoothing: Szegedy et al. 2016",
         log_loss,
@@ -259,7 +260,7 @@ _ENTRIES = (
     ),
     Loss(
         "sigmoid",
-        "-y log(p) - (1 - y) log(1 - p)",
+        message("-y log(p) - (1 - y) log(1 - p)"),
         "sigmoid",
         "Cox 1958",
         binary_log_loss,
@@ -295,7 +296,7 @@ _ENTRIES = (
     ),
     Loss(
         "huber",
-        "(p - y)² / 2 up to |p - y| = delta, then delta (|p - y| - delta / 2)",
+        message("(p - y)² / 2 up to |p - y| = delta, then delta (|p - y| - delta / 2)"),
         "identity",
         "Huber 1964",
         huber,
@@ -307,7 +308,7 @@ _ENTRIES = (
     ),
     Loss(
         "quantile",
-        "q (y - p) below the target, (1 - q) (p - y) above",
+        message("q (y - p) below the target, (1 - q) (p - y) above"),
         "identity",
         "Koenker and Bassett 1978",
         quantile,
@@ -319,7 +320,7 @@ _ENTRIES = (
     ),
     Loss(
         "poisson",
-        "p - y log(p)",
+        message("p - y log(p)"),
         "exp",
         "Nelder and Wedderburn 1972",
         poisson,

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from layerwise.architecture.elementary import exp, one, sigmoid, where
+from layerwise.language import message
 
 __all__ = ["OUTPUTS", "RATE_LIMIT", "Output"]
 
@@ -59,7 +60,7 @@ class Output:
     _: KW_ONLY
     written: Callable[..., Any] | None = None
     written_logarithm: Callable[..., Any] | None = None
-    title: str = "From scores to outputs"
+    title: str = message("From scores to outputs")
     of_probabilities: bool = False
     limit: float = math.inf
     scikit_learn: str | None = None
@@ -110,7 +111,7 @@ _ENTRIES = (
         "softmax",
         "exp(s_k) / sum_j exp(s_j)",
         "Bridle 1990",
-        title="Softmax: from scores to probabilities",
+        title=message("Softmax: from scores to probabilities"),
         of_probabilities=True,
     ),
     Output(
@@ -121,7 +122,7 @@ _ENTRIES = (
         logistic_slope,
         written=logistic_written,
         written_logarithm=lambda s: -(-s).softplus(),
-        title="Sigmoid: from scores to probabilities",
+        title=message("Sigmoid: from scores to probabilities"),
         of_probabilities=True,
         scikit_learn="logistic",
     ),
@@ -133,7 +134,7 @@ _ENTRIES = (
         rate_slope,
         written=np.exp,
         written_logarithm=lambda s: s,
-        title="From scores to rates",
+        title=message("From scores to rates"),
         limit=RATE_LIMIT,
     ),
 )

@@ -10,6 +10,7 @@ from layerwise.architecture.lookup import look_up
 from layerwise.cli.output_files import check_outputs
 from layerwise.cli.printing import make_console
 from layerwise.cli.refusals import say
+from layerwise.language import speaking, tr
 from layerwise.literal import as_json
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ def run_explain(options: ExplainOptions) -> None:
         table = with_targets_of_file(table, model.task_.names, model.task_.classes)
         table = model.preparation_.as_trained(table)  # one row alone may not tell how
     row = _row(table, options.row, source)
-    explanation = _explanation(model, table, row, source, options)
+    with speaking(options.language):
+        explanation = _explanation(model, table, row, source, options)
     for problem in read.problems[:5]:
         say(f"not read: {problem}")
     _write(explanation, written, options.output)
@@ -91,7 +93,7 @@ def _explanation(
         "member": options.member,
         "weights": tuple(options.weights or ()),
         "top": None if options.everything else options.top,
-        "title": f"row {options.row:,} of {source}",
+        "title": tr("row {row:,} of {source}", row=options.row, source=source),
     }
     base = None if options.baseline is None else _row(table, options.baseline, source)
     if isinstance(model, BaseTable):

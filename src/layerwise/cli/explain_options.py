@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
-from layerwise.cli.options import ExplainedReading, Json, Model, Source, option
+from layerwise.cli.options import ExplainedReading, Json, Language, Model, Source, option
 
 __all__ = ["ExplainOptions"]
 
@@ -88,4 +88,5 @@ class ExplainOptions:
         _shown("Where to.", "--output", "-o", metavar="FILE", default="standard output"),
     ] = None
     reading: ExplainedReading = field(default_factory=ExplainedReading)
+    language: Language = None
     as_json: Json = False

@@ -18,6 +18,7 @@ __all__ = [
     "Columns",
     "ExplainedReading",
     "Json",
+    "Language",
     "Model",
     "Reading",
     "Source",
@@ -134,6 +135,14 @@ Model = Annotated[
     Path, typer.Argument(metavar="MODEL", show_default=False, help="A file that fit wrote.")
 ]
 Json = Annotated[bool, option("Print one JSON object, for programs.", "--json")]
+Language = Annotated[
+    str | None,
+    option(
+        "What it is written in; help and errors are English.",
+        metavar="en|ko",
+        default="by LANG, else en",
+    ),
+]
 
 _reading = functools.partial(option, panel="Reading")
 _columns = functools.partial(option, metavar="NAMES", panel="Columns")

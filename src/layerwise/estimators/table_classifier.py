@@ -23,6 +23,7 @@ from layerwise.estimators.labels import dtype_of_labels, known_labels
 from layerwise.estimators.parameters import with_parameters
 from layerwise.estimators.table import BaseTable
 from layerwise.estimators.table_rows import GivenRows
+from layerwise.language import message
 from layerwise.tables.errors import TableError
 from layerwise.tables.frames import as_column, given_target
 from layerwise.tables.names import composed
@@ -182,7 +183,7 @@ class TableClassifier(ClassifierMixin, BaseTable):
     @property
     def loss_name(self) -> str:
         """What `loss_of` gives, in words."""
-        return "log loss"
+        return message("log loss")
 
     def loss_of(self, outputs: Array, y: Array, weight: Array | None = None) -> float:
         """Return the log loss of probabilities; y: the true classes' numbers."""

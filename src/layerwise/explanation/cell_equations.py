@@ -24,6 +24,7 @@ from layerwise.explanation.expressions import (
 )
 from layerwise.explanation.features import Inputs
 from layerwise.explanation.subject import Baseline, CellSeen
+from layerwise.language import retold, tr
 from layerwise.tables.columns import Column, moments_in, numbers_in, text_cells
 from layerwise.tables.encoders import CategoryEncoder, DateEncoder, NumberEncoder, TextEncoder
 from layerwise.tables.encoders.date import CYCLES, date_parts
@@ -65,7 +66,7 @@ def cells_of(
             became = _category(encoder, code, architecture.embeddings[codes[0]])
             if encoder.order:
                 shown = _reader(encoder.order_scaling)(float(prepared.x[0, inputs[0]]))
-                became += f"; “{encoder.inputs[0]}” is {shown}"
+                became += tr("; “{name}” is {value}", name=encoder.inputs[0], value=shown)
         elif isinstance(encoder, DateEncoder):
             became, equations = _date(encoder, moments_in(column, values))
         elif isinstance(encoder, TextEncoder):
@@ -75,7 +76,7 @@ def cells_of(
             if encoder.beside:
                 second = float(prepared.x[0, inputs[-1]])
                 shown = _reader(encoder.beside_scaling)(second)
-                became += f"; “{encoder.beside_name}” is {shown}"
+                became += tr("; “{name}” is {value}", name=encoder.beside_name, value=shown)
         seen.append(CellSeen(column.name, text_of(values), became, equations, sources))
     return tuple(seen)
 
@@ -91,23 +92,35 @@ def text_of(values: Values) -> str | None:
 
 def _number(encoder: NumberEncoder, column: Column, x: float) -> tuple[str, tuple[Equation, ...]]:
     if math.isnan(x):
-        flag = f", and 1 for “{is_missing_name(encoder.column)}”" if encoder.has_missing else ""
-        of = "in all its parts" if encoder.period else "the place of the median"
-        return f"missing: 0{' ' if encoder.period else ', '}{of}{flag}", ()
-    flag = f"; “{is_missing_name(encoder.column)}” is 0" if encoder.has_missing else ""
+        flag = _flag(encoder)
+        if encoder.period:
+            return tr("missing: 0 in all its parts{flag}", flag=flag), ()
+        return tr("missing: 0, the place of the median{flag}", flag=flag), ()
+    flag = ""
+    if encoder.has_missing:
+        flag = tr("; “{name}” is {value}", name=is_missing_name(encoder.column), value="0")
+    limit = math.copysign(LIMIT, x)
     if math.isinf(x):
-        return f"infinite: {'-' if x < 0 else ''}{LIMIT:g}, as far as numbers go{flag}", ()
+        return tr("infinite: {limit:g}, as far as numbers go{flag}", limit=limit, flag=flag), ()
     z = (x - encoder.scaling.center) * encoder.scaling.scale
     if abs(z) >= _FAR:
-        return f"scaled: {'-' if z < 0 else ''}{LIMIT:g}, as far as numbers go{flag}", ()
-    kind = "yes or no" if column.kind == "boolean" else "scaled"
+        limit = math.copysign(LIMIT, z)
+        return tr("scaled: {limit:g}, as far as numbers go{flag}", limit=limit, flag=flag), ()
+    kind = tr("yes or no") if column.kind == "boolean" else tr("scaled")
     if encoder.period:
-        kind = "seconds since midnight, scaled, and their place in the day"
+        kind = tr("seconds since midnight, scaled, and their place in the day")
     waves = [
         _wave(name, function, x, encoder.period)
         for name, function in zip(encoder.waves, ("sin", "cos"), strict=False)
     ]
     return f"{kind}{flag}", (_scaled(encoder.column, encoder.scaling, x), *waves)
+
+
+def _flag(encoder: NumberEncoder | DateEncoder) -> str:
+    """What is said of the input that tells of a missing cell; "" where there is none."""
+    if not encoder.has_missing:
+        return ""
+    return tr(", and 1 for “{name}”", name=is_missing_name(encoder.column))
 
 
 def _scaled(name: str, scaling: Scaling, x: float) -> Equation:
@@ -144,8 +157,7 @@ def _date(
     encoder: DateEncoder, moments: NDArray[np.datetime64]
 ) -> tuple[str, tuple[Equation, ...]]:
     if np.isnat(moments[0]):
-        flag = f", and 1 for “{is_missing_name(encoder.column)}”" if encoder.has_missing else ""
-        return f"missing: 0 in all its parts{flag}", ()
+        return tr("missing: 0 in all its parts{flag}", flag=_flag(encoder)), ()
     parts = {name: float(values[0]) for name, values in date_parts(moments).items()}
     equations = [
         _scaled(f"{encoder.column}, {name}", scaling, parts[name])
@@ -156,7 +168,7 @@ def _date(
             for wave, function in (("sine", "sin"), ("cosine", "cos")):
                 left = f"{encoder.column}, {wave} of {name}"
                 equations.append(_wave(left, function, parts[name], length))
-    words = "its parts, scaled; time is in years since 2000, weekdays count from Monday, 0"
+    words = tr("its parts, scaled; time is in years since 2000, weekdays count from Monday, 0")
     return words, tuple(equations)
 
 
@@ -174,10 +186,12 @@ def _wave(left: str, function: str, part: float, length: float) -> Equation:
 
 def _text(encoder: TextEncoder, text: str) -> tuple[str, tuple[Equation, ...]]:
     n = encoder.directions.shape[1]
-    words = f"{n} numbers that tell which runs of letters it holds, and its length"
+    words = tr("{n} numbers that tell which runs of letters it holds, and its length", n=n)
     if not text:
-        flag = f"; “{is_missing_name(encoder.column)}” is 1" if encoder.has_missing else ""
-        return f"missing: no letters at all{flag}", ()
+        flag = ""
+        if encoder.has_missing:
+            flag = tr("; “{name}” is {value}", name=is_missing_name(encoder.column), value="1")
+        return tr("missing: no letters at all{flag}", flag=flag), ()
     result = Number(math.log1p(len(text)) - 3.0, 3)
     formula = Sum(
         (Call("log", (Sum((Number(1.0, 0), Number(float(len(text)), 0))),)), Number(-3.0, 0))
@@ -187,8 +201,8 @@ def _text(encoder: TextEncoder, text: str) -> tuple[str, tuple[Equation, ...]]:
 
 
 def _category(encoder: CategoryEncoder, code: int, entry: Step) -> str:
-    name = encoder.name_of(code)
-    known = f"“{name}”" if code else "a value that was rare or not there in training"
+    name = retold(encoder.name_of(code))
+    known = f"“{name}”" if code else tr("a value that was rare or not there in training")
     return entry.value_words(known, code)
 
 
@@ -246,7 +260,7 @@ def typical_row(preparation: Preparation) -> Baseline:
             codes.append(code)
             if encoder.order:
                 x[-1] = float(encoder.numbers_of_codes[code])
-            cells[column.name] = encoder.name_of(code)
+            cells[column.name] = retold(encoder.name_of(code))
         elif isinstance(encoder, DateEncoder):
             names = list(encoder.inputs)
             for name, length in CYCLES.items():
@@ -255,11 +269,11 @@ def typical_row(preparation: Preparation) -> Baseline:
                     for wave, value in (("sine", math.sin(angle)), ("cosine", math.cos(angle))):
                         place = names.index(f"{column.name}, {wave} of {name}")
                         x[len(x) - len(names) + place] = value
-            cells[column.name] = "the median of each of its parts"
+            cells[column.name] = tr("the median of each of its parts")
         elif isinstance(encoder, TextEncoder):
-            cells[column.name] = "no letters known, of usual length"
+            cells[column.name] = tr("no letters known, of usual length")
         elif column.kind == "boolean":
-            cells[column.name] = "halfway between yes and no"
+            cells[column.name] = tr("halfway between yes and no")
         else:
             cells[column.name] = to_digits(encoder.scaling.center, 4).shown
             if encoder.period:
@@ -267,8 +281,10 @@ def typical_row(preparation: Preparation) -> Baseline:
                 angle = 2 * math.pi * encoder.scaling.center / encoder.period
                 x[place : place + 2] = [math.sin(angle), math.cos(angle)]
     return Baseline(
-        "the typical row: each number at its median, each category the most frequent one, "
-        "nothing missing",
+        tr(
+            "the typical row: each number at its median, each category the most frequent one, "
+            "nothing missing"
+        ),
         np.array([x], np.float32).reshape(1, -1),
         np.array([codes], np.int32).reshape(1, -1),
         cells,

@@ -19,6 +19,7 @@ from layerwise.explanation.expressions import (
     Sum,
     decimals_for,
 )
+from layerwise.language import tr
 
 __all__ = ["AveragedNumbers", "AveragedProbabilities", "BothClasses", "OneNetwork"]
 
@@ -52,7 +53,7 @@ class OneNetwork:
     @property
     def words(self) -> str:
         """What is done."""
-        return "One network makes the prediction."
+        return tr("One network makes the prediction.")
 
 
 @dataclass(frozen=True)
@@ -95,9 +96,9 @@ class BothClasses:
     @property
     def words(self) -> str:
         """What is done."""
-        return (
-            f"One network makes the prediction; its one output is the probability of "
-            f"{self.results[1]}."
+        return tr(
+            "One network makes the prediction; its one output is the probability of {name}.",
+            name=self.results[1],
         )
 
 
@@ -181,7 +182,7 @@ class AveragedProbabilities:
                     )
                 base, note = average, ""
                 if means[k] < _LEAST:
-                    base, note = Number(_LEAST, 30), "no mean counts for less than 1e-30"
+                    base, note = Number(_LEAST, 30), tr("no mean counts for less than 1e-30")
                 raised: Expression = Power(base, Quotient(Number(1.0, 0), temperature))
                 if self.class_weights is not None and self.class_weights[k] > 0:
                     raised = Quotient(
@@ -195,7 +196,9 @@ class AveragedProbabilities:
                 powers.append(Number(rest, decimals_for(max(rest, 1e-4 * total), digits + less)))
             sum_of_powers = to_digits(total, digits)
             added = Sum(tuple(powers))
-            left_out = "" if len(shown) == n else f"the last is {n - len(shown)} other classes"
+            left_out = ""
+            if len(shown) < n:
+                left_out = tr("the last is {n} other classes", n=n - len(shown))
             equations.append(
                 Equation(
                     Name("sum(t)"), (added, sum_of_powers), ((added, sum_of_powers),), left_out
@@ -219,25 +222,31 @@ class AveragedProbabilities:
     def words(self) -> str:
         """What is done."""
         average = (
-            f"The probabilities of {self.n_networks} networks are averaged, "
+            tr("The probabilities of {n} networks are averaged, ", n=self.n_networks)
             if self.n_networks > 1
-            else "One network gives probabilities; they are "
+            else tr("One network gives probabilities; they are ")
         )
         heated = (
-            f"raised to the power 1 / {self.temperature:.4g} (the temperature that suits rows they "
-            "were not trained on)"
+            tr(
+                "raised to the power 1 / {temperature:.4g} (the temperature that suits rows they "
+                "were not trained on)",
+                temperature=self.temperature,
+            )
             if self.temperature != 1.0  # as it is, too, where none was found
             else ""
         )
         by_weight = (
-            ", divided by the weights of their classes, with which the networks were trained,"
+            tr("divided by the weights of their classes, with which the networks were trained,")
             if self.class_weights is not None
             else ""
         )
-        steps = f"{heated}{by_weight} and ".removeprefix(", ").removeprefix(" and ")
-        return (
-            f"{average}{steps}divided by their sum; then a share of {self.share:.2g} is given to "
-            "all classes alike."
+        both = ", ".join(filter(None, (heated, by_weight)))
+        return tr(
+            "{average}{steps}divided by their sum; then a share of {share:.2g} is given to all "
+            "classes alike.",
+            average=average,
+            steps=tr("{steps} and ", steps=both) if both else "",
+            share=self.share,
         )
 
 
@@ -305,11 +314,12 @@ class AveragedNumbers:
     def words(self) -> str:
         """What is done."""
         average = (
-            f"The outputs of {self.n_networks} networks are averaged, then"
+            tr("The outputs of {n} networks are averaged, then", n=self.n_networks)
             if self.n_networks > 1
-            else "One network's output is"
+            else tr("One network's output is")
         )
-        return (
-            f"{average} multiplied by the spread of the target and added to its mean, both of the "
-            "rows trained on."
+        return tr(
+            "{average} multiplied by the spread of the target and added to its mean, both of the "
+            "rows trained on.",
+            average=average,
         )

@@ -23,7 +23,8 @@ from layerwise.explanation.expressions import (
     without_middle,
 )
 from layerwise.explanation.layers import largest
-from layerwise.texts import of_many, plural
+from layerwise.language import counted, spoken, tr
+from layerwise.texts import of_many
 
 if TYPE_CHECKING:
     from layerwise.explanation.explained_row import ExplainedRow
@@ -60,7 +61,8 @@ def _with_short_names(block: Block) -> Block:
 
 
 def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    """A sentence of English begins with a capital; one of Korean, with a name as it is."""
+    return text[:1].upper() + text[1:] if spoken() == "en" else text
 
 
 def _prediction(seen: ExplainedRow) -> list[Block]:
@@ -68,27 +70,47 @@ def _prediction(seen: ExplainedRow) -> list[Block]:
     results = subject.combining.kept(seen.results)
     if subject.is_classes:
         k = subject.predicted
-        said = f"Predicted: {subject.results[k]}, with the probability {results[k]:.4g}"
-        said += f": {subject.decided_by}." if subject.decided_by else "."
+        sentences = [
+            tr(
+                "Predicted: {name}, with the probability {p:.4g}{reason}.",
+                name=subject.results[k],
+                p=results[k],
+                reason=f": {subject.decided_by}" if subject.decided_by else "",
+            )
+        ]
         if seen.of != k:
-            said += (
-                f" Explained: {subject.results[seen.of]}, whose probability is "
-                f"{results[seen.of]:.4g}."
+            sentences.append(
+                tr(
+                    "Explained: {name}, whose probability is {p:.4g}.",
+                    name=subject.results[seen.of],
+                    p=results[seen.of],
+                )
             )
     else:
         values = zip(subject.results, results, strict=True)
-        said = f"Predicted: {', '.join(f'{name} {value:.6g}' for name, value in values)}."
+        shown = ", ".join(f"{name} {value:.6g}" for name, value in values)
+        sentences = [tr("Predicted: {values}.", values=shown)]
     answer = subject.answer
-    if answer is not None:
-        said += f" The answer: {answer.text}"
-        if answer.place is not None:
-            p = max(float(results[answer.place]), 1e-15)
-            said += f", for which the loss -log(p) is {-np.log(p):.4g}."
-        elif len(answer.values) == 1 and len(results) == 1:
-            said += f"; the prediction is off by {results[0] - answer.values[0]:+.4g}."
-        else:
-            said += "."
-    return [Paragraph(said)]
+    if answer is not None and answer.place is not None:
+        loss = -np.log(max(float(results[answer.place]), 1e-15))
+        sentences.append(
+            tr(
+                "The answer: {answer}, for which the loss -log(p) is {loss:.4g}.",
+                answer=answer.text,
+                loss=loss,
+            )
+        )
+    elif answer is not None and len(answer.values) == 1 and len(results) == 1:
+        sentences.append(
+            tr(
+                "The answer: {answer}; the prediction is off by {distance:+.4g}.",
+                answer=answer.text,
+                distance=results[0] - answer.values[0],
+            )
+        )
+    elif answer is not None:
+        sentences.append(tr("The answer: {answer}.", answer=answer.text))
+    return [Paragraph(" ".join(sentences))]
 
 
 def _why(seen: ExplainedRow) -> list[Block]:
@@ -107,24 +129,30 @@ def _why(seen: ExplainedRow) -> list[Block]:
         rows.append(
             [cell.column, cell.cell, start, f"{sign}{number.shown}", Bar(float(values[i]) / size)]
         )
-    words = (
-        f"How each column moved {seen.result_words} away from what it is for the baseline, "
-        f"{subject.baseline.words}: integrated gradients (Sundararajan et al. 2017)."
+    words = tr(
+        "How each column moved {result} away from what it is for the baseline, {baseline}: "
+        "integrated gradients (Sundararajan et al. 2017).",
+        result=seen.result_words,
+        baseline=subject.baseline.words,
     )
     if len(shown) < len(values):
-        words += f" {of_many(len(shown), len(values), 'columns')}."
+        words += " " + of_many(len(shown), len(values), "columns") + "."
     n_left = len(values) - len(shown)
-    others = f" and of {plural(n_left, 'more column')}" if n_left else ""
+    others = tr(" and of {more}", more=counted(n_left, "more column")) if n_left else ""
     ends = decimals_for(max(abs(found.result), abs(found.baseline), size), 5)
-    gap = (
-        f"These are {seen.result_name} of the baseline, and the contributions above{others}. "
-        f"Completeness: the sum should be {Number(found.result, ends).shown}, and misses it by "
-        f"{abs(found.gap):.2g} (the way from the baseline to the row was cut into "
-        f"{found.n_steps} steps)."
+    gap = tr(
+        "These are {result} of the baseline, and the contributions above{others}. "
+        "Completeness: the sum should be {sum}, and misses it by {gap:.2g} (the way from the "
+        "baseline to the row was cut into {n_steps} steps).",
+        result=seen.result_name,
+        others=others,
+        sum=Number(found.result, ends).shown,
+        gap=abs(found.gap),
+        n_steps=found.n_steps,
     )
-    headings = ["column", "in this row", "in the baseline", "contribution", ""]
+    headings = [tr("column"), tr("in this row"), tr("in the baseline"), tr("contribution"), ""]
     return [
-        Heading("Why: what each column contributed"),
+        Heading(tr("Why: what each column contributed")),
         Paragraph(words),
         Grid(headings, rows, frozenset({3})),
         Formulas(equations),
@@ -166,7 +194,7 @@ def _inputs(seen: ExplainedRow) -> list[Block]:
     if seen.top is not None and len(cells) > max(seen.top, 20):
         kept = set(largest(seen.attribution.contributions, max(seen.top, 12)))
         cells = [(i, cell) for i, cell in cells if i in kept]
-    is_plain = all(cell.became == "as it is" for _, cell in cells)
+    is_plain = all(cell.became == tr("as it is") for _, cell in cells)
     rows: list[list[Cell]] = []
     squashed = False
     for _, cell in cells:
@@ -178,21 +206,26 @@ def _inputs(seen: ExplainedRow) -> list[Block]:
             continue
         rows.append([cell.column, cell.cell, cell.became, first])
         rows += [["", "", "", equation] for equation in equations[1:]]
-    headings = ["input", "value"] if is_plain else [
-        "column", "in the table", "the network gets", "which is"
-    ]  # fmt: skip
-    blocks: list[Block] = [Heading("The row, as the table has it and as the network gets it")]
+    headings = [tr("column"), tr("in the table"), tr("the network gets"), tr("which is")]
+    title = tr("The row, as the table has it and as the network gets it")
     if is_plain:
-        blocks = [Heading("The row")]
+        headings, title = [tr("input"), tr("value")], tr("The row")
+    blocks: list[Block] = [Heading(title)]
     if len(cells) < len(subject.cells):
-        words = of_many(len(cells), len(subject.cells), "columns")
-        blocks.append(Paragraph(f"{words}, those that contributed most."))
+        words = tr(
+            "{shown:,} of {n:,} columns are shown, those that contributed most.",
+            shown=len(cells),
+            n=len(subject.cells),
+        )
+        blocks.append(Paragraph(words))
     blocks.append(Grid(headings, rows))
     if squashed:
         blocks.append(
             Paragraph(
-                "Numbers are taken from their median and divided by the distance of their "
-                "quartiles; squash(z) = z / sqrt(1 + (z / 3)^2) brings them to within -3 and 3."
+                tr(
+                    "Numbers are taken from their median and divided by the distance of their "
+                    "quartiles; squash(z) = z / sqrt(1 + (z / 3)^2) brings them to within -3 and 3."
+                )
             )
         )
     return blocks
@@ -207,9 +240,9 @@ def _together(seen: ExplainedRow) -> list[Block]:
         return []
     blocks: list[Block] = [
         Heading(
-            f"From {n} networks to one prediction"
+            tr("From {n} networks to one prediction", n=n)
             if n > 1
-            else "From the network's output to the prediction"
+            else tr("From the network's output to the prediction")
         ),
         Paragraph(subject.combining.words),
     ]
@@ -219,20 +252,20 @@ def _together(seen: ExplainedRow) -> list[Block]:
         names = [
             f"p({subject.score_names[k]})"
             if subject.is_classes
-            else f"output({subject.score_names[k]})"
+            else tr("output({name})", name=subject.score_names[k])
             for k in columns
         ]
         rows: list[list[Cell]] = [
             [
-                f"{i + 1}{', shown above' if i == seen.member else ''}",
+                tr("{i}, shown above", i=i + 1) if i == seen.member else f"{i + 1}",
                 *(to_digits(float(row[k]), 4).shown for k in columns),
             ]
             for i, row in enumerate(seen.outputs)
             if i < _MOST_NETWORKS or i == seen.member
         ]
-        blocks.append(Grid(["network", *names], rows, frozenset(range(1, len(names) + 1))))
+        blocks.append(Grid([tr("network"), *names], rows, frozenset(range(1, len(names) + 1))))
         if len(rows) < n:
-            blocks.append(Paragraph(f"{of_many(len(rows), n, 'networks')}."))
+            blocks.append(Paragraph(of_many(len(rows), n, "networks") + "."))
     answer = subject.answer
     if answer is not None and answer.place is not None and n > 1:
         equations.append(_loss_of_all(seen, answer.place))
@@ -240,7 +273,13 @@ def _together(seen: ExplainedRow) -> list[Block]:
     kept = float(subject.combining.kept(seen.results)[seen.of])
     if kept != seen.results[seen.of]:
         blocks.append(
-            Paragraph(f"Kept within the targets trained on, {seen.result_name} is {kept:.6g}.")
+            Paragraph(
+                tr(
+                    "Kept within the targets trained on, {name} is {value:.6g}.",
+                    name=seen.result_name,
+                    value=kept,
+                )
+            )
         )
     return blocks
 
@@ -265,7 +304,10 @@ def _loss_of_all(seen: ExplainedRow, place: int) -> Equation:
 def _notes(seen: ExplainedRow) -> list[Block]:
     notes = list(seen.subject.notes)
     notes.append(
-        "Computed in double precision from the networks' own numbers; what the model itself "
-        f"predicts differs by {seen.precision_gap:.1g}."
+        tr(
+            "Computed in double precision from the networks' own numbers; what the model itself "
+            "predicts differs by {gap:.1g}.",
+            gap=seen.precision_gap,
+        )
     )
-    return [Heading("Notes"), *(Paragraph(_capital(f"{note.rstrip('.')}.")) for note in notes)]
+    return [Heading(tr("Notes")), *(Paragraph(_capital(f"{note.rstrip('.')}.")) for note in notes)]

@@ -10,6 +10,7 @@ from layerwise.explanation.chain_rule import Chain
 from layerwise.explanation.document import Bar, Block, Cell, Formulas, Grid, Heading, Paragraph
 from layerwise.explanation.equations import to_digits
 from layerwise.explanation.layers import all_or_largest
+from layerwise.language import tr
 from layerwise.texts import of_many
 
 if TYPE_CHECKING:
@@ -26,18 +27,23 @@ def backward_blocks(seen: ExplainedRow) -> list[Block]:
     found = seen.backward
     if found is None:
         return []
-    of = f" of network {seen.member + 1}" if len(seen.subject.networks) > 1 else ""
+    title = tr("Backwards: the gradient of the loss")
+    if len(seen.subject.networks) > 1:
+        title = tr("Backwards: the gradient of the loss of network {i}", i=seen.member + 1)
     blocks: list[Block] = [
-        Heading(f"Backwards: the gradient of the loss{of}"),
+        Heading(title),
         Paragraph(
-            "dL/dh is how fast the loss rises with what a node gives, dL/dz with what stands in "
-            "its activation, dL/dw with a weight. Training moves each weight against its gradient."
+            tr(
+                "dL/dh is how fast the loss rises with what a node gives, dL/dz with what stands "
+                "in its activation, dL/dw with a weight. Training moves each weight against its "
+                "gradient."
+            )
         ),
         _nodes(seen),
         _weights(seen),
     ]
     if seen.top is not None:
-        blocks.append(Paragraph("Of many, the largest gradients of each layer are shown."))
+        blocks.append(Paragraph(tr("Of many, the largest gradients of each layer are shown.")))
     for chain in seen.chains:
         blocks += chain_blocks(chain)
     return blocks
@@ -56,7 +62,8 @@ def _nodes(seen: ExplainedRow) -> Grid:
             ]
             for j in all_or_largest(by_z, seen.top)
         ]  # fmt: skip
-    return Grid(["node", "gives", "dL/dh", "f'(z)", "dL/dz"], rows, frozenset({1, 2, 3, 4}))
+    headings = [tr("node"), tr("gives"), "dL/dh", "f'(z)", "dL/dz"]
+    return Grid(headings, rows, frozenset({1, 2, 3, 4}))
 
 
 def _weights(seen: ExplainedRow) -> Grid:
@@ -74,21 +81,24 @@ def _weights(seen: ExplainedRow) -> Grid:
                 name = f"{names[source]},{name}"
             value, gradient = float(values[source, node]), float(gradients[source, node])
             rows.append([name, to_digits(value, 4).shown, to_digits(gradient, 4).shown])
-    return Grid(["weight, or bias", "is", "dL/dw"], rows, frozenset({1, 2}))
+    return Grid([tr("weight, or bias"), tr("is"), "dL/dw"], rows, frozenset({1, 2}))
 
 
 def chain_blocks(chain: Chain) -> list[Block]:
     """The chain rule written out for one weight, and its check."""
-    what = "bias" if chain.weight.source is None else "weight"
-    difference = abs(chain.gradient - chain.by_difference)
+    what = tr("bias") if chain.weight.source is None else tr("weight")
     return [
-        Heading(f"The chain rule for the {what} {chain.weight.name}", 3),
-        Paragraph(f"The {what} is {to_digits(chain.value, 4).shown}."),
+        Heading(tr("The chain rule for the {what} {name}", what=what, name=chain.weight.name), 3),
+        Paragraph(tr("The {what} is {value}.", what=what, value=to_digits(chain.value, 4).shown)),
         Formulas(chain.equations),
         Paragraph(
-            f"The last line is the check: the loss with the {what} 0.00001 larger, less that with "
-            "it 0.00001 smaller, divided by the difference of the two. Both ways agree to within "
-            f"{difference:.1g}."
+            tr(
+                "The last line is the check: the loss with the {what} 0.00001 larger, less that "
+                "with it 0.00001 smaller, divided by the difference of the two. Both ways agree "
+                "to within {difference:.1g}.",
+                what=what,
+                difference=abs(chain.gradient - chain.by_difference),
+            )
         ),
     ]
 
@@ -97,19 +107,25 @@ def importance_blocks(found: Importance | None) -> list[Block]:
     """How much each column matters for a whole table."""
     if found is None:
         return []
+    loss = tr(found.loss)
     means, spreads = found.values.mean(axis=1), found.values.std(axis=1)
     size: Any = float(np.abs(means).max(initial=0.0)) or 1.0
     rows: list[list[Cell]] = []
     for name, mean, spread in list(zip(found.names, means, spreads, strict=True))[:_MOST_COLUMNS]:
         rows.append([name, f"{mean:+.4g}", f"± {spread:.2g}", Bar(float(mean / size))])
+    headings = [tr("column"), tr("{loss} rises by", loss=loss), tr("spread"), ""]
     blocks: list[Block] = [
-        Heading("The whole table: how much each column matters"),
+        Heading(tr("The whole table: how much each column matters")),
         Paragraph(
-            f"Permutation importance (Breiman 2001): by how much {found.loss} rises when one "
-            f"column's cells are shuffled, the mean of {found.values.shape[1]} shuffles."
+            tr(
+                "Permutation importance (Breiman 2001): by how much {loss} rises when one column's "
+                "cells are shuffled, the mean of {n} shuffles.",
+                loss=loss,
+                n=found.values.shape[1],
+            )
         ),
-        Grid(["column", f"{found.loss} rises by", "spread", ""], rows, frozenset({1})),
+        Grid(headings, rows, frozenset({1})),
     ]
     if len(rows) < len(found.names):
-        blocks.append(Paragraph(f"{of_many(len(rows), len(found.names), 'columns')}."))
+        blocks.append(Paragraph(of_many(len(rows), len(found.names), "columns") + "."))
     return blocks

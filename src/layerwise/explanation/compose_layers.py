@@ -10,7 +10,8 @@ from layerwise.explanation.equations import Equation, settle, to_digits
 from layerwise.explanation.expressions import Name, Number, Product, decimals_for
 from layerwise.explanation.layers import LayerSeen, all_or_largest, node_equation, step_equation
 from layerwise.explanation.outputs import loss_equations, output_equations
-from layerwise.texts import of_many, plural
+from layerwise.language import counted, tr
+from layerwise.texts import first_up, of_many
 
 if TYPE_CHECKING:
     from layerwise.explanation.explained_row import ExplainedRow
@@ -40,11 +41,13 @@ def layer_blocks(seen: ExplainedRow) -> list[Block]:
     """Every layer's formulas."""
     subject, n = seen.subject, len(seen.subject.networks)
     architecture = subject.networks[seen.member].architecture
-    title = "The network, layer by layer"
+    title = tr("The network, layer by layer")
     words = f"{architecture.title}: {architecture.summary}."
     if n > 1:
-        title = f"Network {seen.member + 1} of {n}, layer by layer"
-        words += f" The prediction averages {n} such networks; each can be shown (member 1 to {n})."
+        title = tr("Network {i} of {n}, layer by layer", i=seen.member + 1, n=n)
+        words += " " + tr(
+            "The prediction averages {n} such networks; each can be shown (member 1 to {n}).", n=n
+        )
     blocks: list[Block] = [Heading(title), Paragraph(words), *_entering(seen)]
     for i, layer in enumerate(seen.layers):
         is_last = i == len(seen.layers) - 1
@@ -55,28 +58,46 @@ def layer_blocks(seen: ExplainedRow) -> list[Block]:
 
 def _layer(seen: ExplainedRow, layer: LayerSeen, shown: list[int], *, is_last: bool) -> list[Block]:
     own = layer.layer
-    name = "Output layer" if is_last else f"Hidden layer {own.name.split()[-1]}"
-    what = "score" if is_last else "node"
-    blocks: list[Block] = [Heading(f"{name}: {plural(own.fan_out, what)}, {own.formula}", 3)]
+    name = tr("Output layer") if is_last else tr("Hidden layer {i}", i=own.name.split()[-1])
+    size = counted(own.fan_out, "score") if is_last else counted(own.fan_out, "node")
+    blocks: list[Block] = [Heading(f"{name}: {size}, {own.formula}", 3)]
     words = []
     if is_last and len(seen.scores) > 1:
-        names = ", ".join(f"{layer.node_names[k]} is {seen.subject.score_names[k]}" for k in shown)
-        words.append(f"Scores: {names}.")
+        names = [
+            tr("{score} is {name}", score=layer.node_names[k], name=seen.subject.score_names[k])
+            for k in shown
+        ]
+        words.append(tr("Scores: {names}.", names=", ".join(names)))
     elif is_last:
-        words.append(f"s_1 is the score of {seen.subject.score_names[0]}.")
-    if len(shown) < own.fan_out:
-        why = "" if is_last else f", those that move the score of {_score_name(seen)} most"
-        words.append(f"{of_many(len(shown), own.fan_out, f'{what}s')}{why}.")
+        words.append(tr("s_1 is the score of {name}.", name=seen.subject.score_names[0]))
+    if len(shown) < own.fan_out and is_last:
+        words.append(of_many(len(shown), own.fan_out, "scores") + ".")
+    elif len(shown) < own.fan_out:
+        words.append(
+            tr(
+                "{shown}, those that move the score of {name} most.",
+                shown=of_many(len(shown), own.fan_out, "nodes"),
+                name=_score_name(seen),
+            )
+        )
     if seen.top is not None and own.fan_in > seen.top:
-        words.append(f"In each, the {seen.top} largest of {own.fan_in:,} terms are written out.")
+        words.append(
+            tr(
+                "In each, the {most} largest of {n:,} terms are written out.",
+                most=seen.top,
+                n=own.fan_in,
+            )
+        )
     if own.dropout:
-        words.append(f"Dropout ({own.dropout:g}) leaves nodes out in training alone.")
+        words.append(
+            tr("Dropout ({share:g}) leaves nodes out in training alone.", share=own.dropout)
+        )
     if words:
         blocks.append(Paragraph(" ".join(words)))
     if layer.first_step is not None:
         inputs = dict.fromkeys(i for node in shown for i in layer.largest_terms(node, seen.top))
         blocks += [
-            Paragraph(layer.first_step.words),
+            Paragraph(tr(layer.first_step.words)),
             Formulas([step_equation(layer, i) for i in inputs]),
         ]
     blocks.append(Formulas([node_equation(layer, node, seen.top) for node in shown]))
@@ -100,15 +121,20 @@ def _entering(seen: ExplainedRow) -> list[Block]:
     shown = sorted({i for node in nodes for i in first.largest_terms(node, seen.top)})
     if seen.top is None or len(shown) == n:
         shown = list(inputs)
-    words = f"What enters its first layer: {plural(n, 'number')}"
     if len(shown) < n:
-        words += f", of which {len(shown):,} are among the largest terms below"
-    words += "."
+        words = tr(
+            "What enters its first layer: {numbers}, of which {shown:,} are among the largest "
+            "terms below.",
+            numbers=counted(n, "number"),
+            shown=len(shown),
+        )
+    else:
+        words = tr("What enters its first layer: {numbers}.", numbers=counted(n, "number"))
     for placed in seen.subject.networks[seen.member].architecture.input_steps:
         if placed.step.slot == "numbers" and placed.step.words:
-            words += f" {placed.step.words}"
+            words += f" {tr(placed.step.words)}"
     if not bool((seen.factors == 1.0).all()):
-        words += " Each is multiplied by a learned factor, written first."
+        words += " " + tr("Each is multiplied by a learned factor, written first.")
     return [Paragraph(words), Formulas([_entering_equation(seen, i) for i in shown])]
 
 
@@ -137,22 +163,26 @@ def output_blocks(seen: ExplainedRow) -> list[Block]:
     equations = output_equations(output, seen.scores, seen.layers[-1].node_names, names, shown)
     if equations:
         entry = OUTPUTS[output]
-        blocks.append(Heading(entry.title, 3))
+        blocks.append(Heading(tr(entry.title), 3))
         if entry.of_classes:
             blocks.append(Paragraph(_softmax_words(seen)))
         if seen.scores.max() > entry.limit:
-            words = f"A score above {entry.limit:g} counts as {entry.limit:g}: no rate is larger."
+            words = tr(
+                "A score above {limit:g} counts as {limit:g}: no rate is larger.",
+                limit=entry.limit,
+            )
             blocks.append(Paragraph(words))
         blocks.append(Formulas(equations))
     answer, found = subject.answer, seen.backward
     if answer is None or found is None:
         return blocks
     loss = subject.loss
-    title = "The loss of this network" if len(subject.networks) > 1 else "The loss"
+    title = tr("The loss of this network") if len(subject.networks) > 1 else tr("The loss")
     blocks.append(Heading(title, 3))
-    words = f"{loss.formula[:1].upper()}{loss.formula[1:]}; the logarithm is the natural one."
+    formula = first_up(tr(loss.formula))
+    words = tr("{formula}; the logarithm is the natural one.", formula=formula)
     if "log" not in loss.formula:
-        words = f"{loss.formula[:1].upper()}{loss.formula[1:]}; p is the output, y the target."
+        words = tr("{formula}; p is the output, y the target.", formula=formula)
     blocks.append(Paragraph(words))
     named = names if equations else list(seen.layers[-1].node_names)
     written = loss_equations(loss, seen.scores, outputs, answer.target[0], found.loss, named)
@@ -161,9 +191,13 @@ def output_blocks(seen: ExplainedRow) -> list[Block]:
 
 
 def _softmax_words(seen: ExplainedRow) -> str:
-    words = "Each score is made positive by exp, and divided by the sum: all shares add up to 1."
+    words = [
+        tr("Each score is made positive by exp, and divided by the sum: all shares add up to 1.")
+    ]
     if abs(float(abs(seen.scores).max())) > 30:
-        words += " The largest score is taken off all of them first, which changes no share."
+        words.append(
+            tr("The largest score is taken off all of them first, which changes no share.")
+        )
     if len(seen.subject.networks) > 1:
-        words += f" This is one network's view of {seen.result_words}."
-    return words
+        words.append(tr("This is one network's view of {result}.", result=seen.result_words))
+    return " ".join(words)

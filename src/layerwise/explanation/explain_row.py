@@ -22,6 +22,7 @@ from layerwise.explanation.layers import see_layers
 from layerwise.explanation.network_subject import mlp_subject, network_subject
 from layerwise.explanation.subject import Subject
 from layerwise.explanation.table_subject import table_subject
+from layerwise.language import speaking, spoken, tr
 from layerwise.network import Network
 from layerwise.store.model_files import Model
 from layerwise.tables.errors import TableError
@@ -44,12 +45,13 @@ def explain(
     baseline: object = None,
     table: object = None,
     top: int | None = 6,
-    title: str = "one row",
+    title: str | None = None,
     codes: ArrayLike | None = None,
     input_names: Sequence[str] | Inputs | None = None,
     output_names: Sequence[str] | None = None,
     loss: str | Loss | None = None,
     progress: Callable[[int, int], object] | None = None,
+    language: str | None = None,
 ) -> Explanation:
     """Explain one row: node by node, backwards, and what each column contributed.
 
@@ -76,13 +78,15 @@ def explain(
         For which the permutation importance of each column is found too (table models).
     top : int or None
         How many columns, nodes of a layer and terms of a sum are shown of many; None for all.
-    title : str
-        What the row is called.
+    title : str or None
+        What the row is called; None: "one row".
     codes, input_names, output_names, loss
         For a `Network`: its codes, names, and its loss where it is not the usual one. `Inputs`
         names codes too, and what they stand for.
     progress : callable or None
         Called while `table`'s columns are shuffled: progress(how many times so far, of how many).
+    language : {"en", "ko"} or None
+        What it is written in; None: Korean where LC_ALL, LC_MESSAGES or LANG says so, else English.
 
     Returns
     -------
@@ -93,7 +97,7 @@ def explain(
     TypeError
         For another kind of model, or options it does not have.
     ValueError
-        For what is not there: a column, a class, a network, a weight.
+        For what is not there: a column, a class, a network, a weight, a language.
 
     Examples
     --------
@@ -109,58 +113,60 @@ def explain(
     of_network = {
         "codes": codes, "input_names": input_names, "output_names": output_names, "loss": loss,
     }  # fmt: skip
-    subject = _subject(model, row, answer, baseline, of_network)
-    n = len(subject.networks)
-    if not hasattr(member, "__index__") or not 1 <= member <= n:
-        networks = "one network" if n == 1 else f"{n} networks, 1 to {n}"
-        raise ValueError(f"there is no network {member}: the model has {networks}")
-    place = _result(subject, of)
-    asked = [weights] if isinstance(weights, str) else list(weights)
-    if asked and subject.answer is None:
-        raise ValueError(
-            "the gradient by a weight is the loss's, and a loss needs the answer: give answer=..., "
-            "or a row that has the target's column"
+    with speaking(language):
+        subject = _subject(model, row, answer, baseline, of_network)
+        n = len(subject.networks)
+        if not hasattr(member, "__index__") or not 1 <= member <= n:
+            networks = "one network" if n == 1 else f"{n} networks, 1 to {n}"
+            raise ValueError(f"there is no network {member}: the model has {networks}")
+        place = _result(subject, of)
+        asked = [weights] if isinstance(weights, str) else list(weights)
+        if asked and subject.answer is None:
+            raise ValueError(
+                "the gradient by a weight is the loss's, and a loss needs the answer: give "
+                "answer=..., or a row that has the target's column"
+            )
+        importance = None
+        if table is not None:
+            importance = _importance(model, table, progress)
+        networks_in_double = [in_double_precision(network) for network in subject.networks]
+        x = subject.x.astype(np.float64)
+        outputs = np.stack([net.forward(x, subject.codes).outputs[0] for net in networks_in_double])
+        network = networks_in_double[member - 1]
+        trace = network.forward(x, subject.codes)
+        features = features_of(subject.networks[member - 1], subject.inputs)
+        names = tuple(feature.name for feature in features)
+        n_scores = network.architecture.n_outputs
+        layers = see_layers(network, trace, names, [f"s_{k + 1}" for k in range(n_scores)])
+        backward, chains = None, []
+        if subject.answer is not None:
+            target = subject.answer.target
+            backward = take_back(network, trace, target, subject.loss)
+            chosen = [find_weight(text, layers, subject.score_names) for text in asked]
+            rule = ChainRule(network, x, subject.codes, target, subject.loss, layers, backward, top)
+            chosen = chosen or [largest_weight(layers, backward.weights)]
+            chains = [rule.of(weight) for weight in chosen]
+        scale = network.parameters.get("inputs.scale")
+        return Explanation(
+            title=tr("one row") if title is None else title,
+            subject=subject,
+            of=place,
+            member=member - 1,
+            top=top,
+            outputs=outputs,
+            results=subject.combining(outputs[:, None, :])[0],
+            feature_names=names,
+            features=trace.features[0],
+            factors=np.ones(len(names)) if scale is None else scale,
+            sources=tuple(feature.source for feature in features),
+            layers=layers,
+            effects=_effects(network, trace, min(place, n_scores - 1)),
+            backward=backward,
+            chains=chains,
+            attribution=integrated_gradients(subject, place),
+            importance=importance,
+            language=spoken(),
         )
-    importance = None
-    if table is not None:
-        importance = _importance(model, table, progress)
-    networks_in_double = [in_double_precision(network) for network in subject.networks]
-    x = subject.x.astype(np.float64)
-    outputs = np.stack([net.forward(x, subject.codes).outputs[0] for net in networks_in_double])
-    network = networks_in_double[member - 1]
-    trace = network.forward(x, subject.codes)
-    features = features_of(subject.networks[member - 1], subject.inputs)
-    names = tuple(feature.name for feature in features)
-    n_scores = network.architecture.n_outputs
-    layers = see_layers(network, trace, names, [f"s_{k + 1}" for k in range(n_scores)])
-    backward, chains = None, []
-    if subject.answer is not None:
-        target = subject.answer.target
-        backward = take_back(network, trace, target, subject.loss)
-        chosen = [find_weight(text, layers, subject.score_names) for text in asked]
-        rule = ChainRule(network, x, subject.codes, target, subject.loss, layers, backward, top)
-        chosen = chosen or [largest_weight(layers, backward.weights)]
-        chains = [rule.of(weight) for weight in chosen]
-    scale = network.parameters.get("inputs.scale")
-    return Explanation(
-        title=title,
-        subject=subject,
-        of=place,
-        member=member - 1,
-        top=top,
-        outputs=outputs,
-        results=subject.combining(outputs[:, None, :])[0],
-        feature_names=names,
-        features=trace.features[0],
-        factors=np.ones(len(names)) if scale is None else scale,
-        sources=tuple(feature.source for feature in features),
-        layers=layers,
-        effects=_effects(network, trace, min(place, n_scores - 1)),
-        backward=backward,
-        chains=chains,
-        attribution=integrated_gradients(subject, place),
-        importance=importance,
-    )
 
 
 def _subject(

@@ -12,6 +12,7 @@ from layerwise.explanation.attribution import Attribution
 from layerwise.explanation.chain_rule import Backward, Chain
 from layerwise.explanation.layers import LayerSeen
 from layerwise.explanation.subject import Subject
+from layerwise.language import tr
 
 __all__ = ["ExplainedRow"]
 
@@ -39,6 +40,7 @@ class ExplainedRow:
     chains: list[Chain]
     attribution: Attribution
     importance: Importance | None = None
+    language: str = "en"
 
     @property
     def contributions(self) -> dict[str, float]:
@@ -67,4 +69,4 @@ class ExplainedRow:
     def result_words(self) -> str:
         """The same in a sentence."""
         name = self.subject.results[self.of]
-        return f"the probability of {name}" if self.subject.is_classes else name
+        return tr("the probability of {name}", name=name) if self.subject.is_classes else name

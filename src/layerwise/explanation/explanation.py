@@ -14,6 +14,7 @@ from layerwise.explanation.explained_row import ExplainedRow
 from layerwise.explanation.html import to_fragment, to_page
 from layerwise.explanation.markdown import to_markdown
 from layerwise.explanation.plain import to_text
+from layerwise.language import speaking
 from layerwise.literal import on_one_line
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ class Explanation(ExplainedRow):
     attribution : Attribution
     importance : Importance or None
         Of a whole table.
+    language : str
+        What it is written in, "en" or "ko".
 
     Examples
     --------
@@ -80,23 +83,28 @@ class Explanation(ExplainedRow):
     @cached_property
     def blocks(self) -> list[Block]:
         """The explanation as headings, sentences, formulas and tables."""
-        return compose(self)
+        with speaking(self.language):
+            return compose(self)
 
     def to_text(self, width: int = 100) -> str:
         """Plain text, in lines of at most `width` characters where they can be broken."""
-        return to_text(self.blocks, width)
+        with speaking(self.language):
+            return to_text(self.blocks, width)
 
     def to_markdown(self) -> str:
         """Markdown, with the formulas in LaTeX."""
-        return to_markdown(self.blocks)
+        with speaking(self.language):
+            return to_markdown(self.blocks)
 
     def to_html(self) -> str:
         """One page of HTML, which needs nothing else."""
-        return to_page(self.blocks, self.title)
+        with speaking(self.language):
+            return to_page(self.blocks, self.title)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data: every node's values and gradients; with ``top=None`` every weight too."""
-        return to_dict(self)
+        with speaking(self.language):
+            return to_dict(self)
 
     def __str__(self) -> str:
         return self.to_text()
@@ -108,8 +116,12 @@ class Explanation(ExplainedRow):
     def __rich__(self) -> RenderableType:
         from layerwise.explanation.terminal import to_rich
 
-        return to_rich(self.blocks)
+        with speaking(self.language):
+            return to_rich(self.blocks)
 
     def _repr_html_(self) -> str | None:
         # None where who works asks scikit-learn for texts alone.
-        return None if get_config()["display"] == "text" else to_fragment(self.blocks)
+        if get_config()["display"] == "text":
+            return None
+        with speaking(self.language):
+            return to_fragment(self.blocks)

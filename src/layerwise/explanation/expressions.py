@@ -15,6 +15,7 @@ from typing import Any
 
 from layerwise.architecture import ACTIVATIONS
 from layerwise.architecture.steps import steps_of_layers
+from layerwise.language import tr
 from layerwise.literal import on_one_line
 
 __all__ = [
@@ -137,9 +138,17 @@ def _stripped(text: str) -> str:
 
 @dataclass(frozen=True)
 class Name:
-    """What stands for a number: an input, a node; it has no value of its own."""
+    """What stands for a number: an input, a node; it has no value of its own.
+
+    Attributes
+    ----------
+    text : str
+    is_words : bool
+        Whether it only says how many terms are left out: "3 more".
+    """
 
     text: str
+    is_words: bool = False
 
 
 @dataclass(frozen=True)
@@ -290,7 +299,9 @@ def tokens(expression: Expression, minus: str = "-") -> Iterator[Token]:
             yield "operator", "^"
             yield from _within(expression.exponent, minus, tight=True)
         case Call():
-            yield "function", f"{expression.function}("
+            # Korean schools know an unmarked log as the one of base 10.
+            name = tr("log") if expression.function == "log" else expression.function
+            yield "function", f"{name}("
             for i, argument in enumerate(expression.arguments):
                 if i:
                     yield "operator", ", "

@@ -9,6 +9,7 @@ from layerwise.draw.inline import themed
 from layerwise.explanation.document import Bar, Block, Cell, Formulas, Grid, Heading, Paragraph
 from layerwise.explanation.equations import Equation, lines_of
 from layerwise.explanation.expressions import Expression, tokens
+from layerwise.language import spoken, tr
 from layerwise.literal import as_markup
 
 __all__ = ["to_body", "to_fragment", "to_page"]
@@ -79,7 +80,7 @@ _STYLE += """
     ),
 )
 _PAGE = """<!doctype html>
-<html lang="en">
+<html lang="{language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -97,12 +98,14 @@ _PAGE = """<!doctype html>
 
 def to_page(blocks: Iterable[Block], title: str) -> str:
     """Write blocks as a page that needs nothing else."""
-    return _PAGE.format(title=as_markup(title), body=to_fragment(blocks))
+    return _PAGE.format(language=spoken(), title=as_markup(title), body=to_fragment(blocks))
 
 
 def to_fragment(blocks: Iterable[Block]) -> str:
     """Write blocks as one element, with its style."""
-    return f'<div class="lw-explanation"><style>{_STYLE}</style>\n{to_body(blocks)}\n</div>'
+    language = "" if spoken() == "en" else f' lang="{spoken()}"'
+    body = to_body(blocks)
+    return f'<div class="lw-explanation"{language}><style>{_STYLE}</style>\n{body}\n</div>'
 
 
 def to_body(blocks: Iterable[Block]) -> str:
@@ -164,7 +167,7 @@ def _grid(grid: Grid) -> str:
 def _cell(cell: Cell) -> str:
     match cell:
         case None:
-            return '<span class="missing">missing</span>'
+            return '<span class="missing">' + tr("missing") + "</span>"
         case Bar():
             side = "below" if cell.share < 0 else "above"
             width = f"{50 * abs(cell.share):.1f}%"

@@ -35,6 +35,7 @@ from layerwise.explanation.expressions import (
     value_of,
 )
 from layerwise.explanation.written import Written, written
+from layerwise.language import tr
 from layerwise.network import Network
 
 __all__ = [
@@ -216,7 +217,8 @@ def linear_sum(
         products = weights * values
         rest = float(products.sum() - products[list(shown)].sum())
         size = max(abs(rest), 0.01 * float(np.abs(products).max(initial=0.0)))
-        by_name.append(Name(f"{n_left:,} more" if shown else f"{n_left:,} terms"))
+        words = tr("{n:,} more", n=n_left) if shown else tr("{n:,} terms", n=n_left)
+        by_name.append(Name(words, is_words=True))
         by_value.append(Number(rest, decimals_for(size, digits)))
     return by_name, by_value
 

@@ -19,6 +19,7 @@ from layerwise.explanation.expressions import (
     negated,
     without_middle,
 )
+from layerwise.language import tr
 from layerwise.literal import as_latex, as_markdown
 
 __all__ = ["latex_of", "to_markdown"]
@@ -68,6 +69,8 @@ def latex_of(expression: Expression) -> str:
             mantissa, _, exponent = expression.shown.partition("e")
             return rf"{mantissa} \cdot 10^{{{exponent}}}" if exponent else mantissa
         case Name():
+            if expression.is_words:
+                return rf"\langle\text{{{as_latex(expression.text)}}}\rangle"
             return _name(expression.text)
         case Sum():
             return _sum(expression)
@@ -87,7 +90,9 @@ def latex_of(expression: Expression) -> str:
 
 
 def _function(name: str) -> str:
-    if name in {"exp", "log", "sin", "cos"}:
+    if name == "log":
+        return "\\" + tr("log")
+    if name in {"exp", "sin", "cos"}:
         return rf"\{name}"
     prime = "'" if name.endswith("'") else ""
     escaped = name.removesuffix("'").replace("_", r"\_")
@@ -132,8 +137,6 @@ def _name(text: str) -> str:
         function, inner = called.groups()
         start = function if len(function) == 1 else rf"\operatorname{{{function}}}"
         return rf"{start}({_name(inner)})"
-    if re.fullmatch(r"[\d,]+ (more|terms)", text):
-        return rf"\langle\text{{{text}}}\rangle"
     return rf"\text{{{as_latex(without_middle(text))}}}"
 
 
@@ -156,7 +159,7 @@ def _grid(grid: Grid) -> str:
 def _cell(cell: Cell) -> str:
     match cell:
         case None:
-            return "*missing*"
+            return "*" + tr("missing") + "*"
         case Bar():
             blocks = "█" * round(10 * abs(cell.share))
             return f"{'−' if cell.share < 0 and blocks else ''}{blocks}"

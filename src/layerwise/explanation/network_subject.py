@@ -16,6 +16,7 @@ from layerwise.explanation.combining import BothClasses, OneNetwork
 from layerwise.explanation.equations import to_digits
 from layerwise.explanation.features import Inputs
 from layerwise.explanation.subject import Answer, Baseline, CellSeen, Combining, Subject
+from layerwise.language import tr
 from layerwise.network import Network
 from layerwise.network.inputs import as_array, check_codes, check_numbers, check_targets
 from layerwise.tables.names import some_names
@@ -131,10 +132,10 @@ def _subject(
     n_codes = integers.shape[1]
     code_names = inputs.code_names or tuple(f"code {k + 1}" for k in range(n_codes))
     start = Baseline(
-        "all inputs 0" + (", no value of any code" if code_names else ""),
+        tr("all inputs 0, no value of any code") if code_names else tr("all inputs 0"),
         np.zeros_like(x),
         None,
-        dict.fromkeys(names, "0") | dict.fromkeys(code_names, "none"),
+        dict.fromkeys(names, "0") | dict.fromkeys(code_names, tr("none")),
     )
     if baseline is not None:
         x_start = _numbers(baseline, network, names, "the baseline")
@@ -143,7 +144,7 @@ def _subject(
         }
         codes_start = integers if code_names else None
         cells |= {name: str(code) for name, code in zip(code_names, integers[0], strict=True)}
-        start = Baseline("the row given", x_start, codes_start, cells)
+        start = Baseline(tr("the row given"), x_start, codes_start, cells)
     return Subject(
         networks=[network],
         inputs=replace(inputs, code_names=code_names),
@@ -151,14 +152,14 @@ def _subject(
         codes=integers,
         cells=(
             *(
-                CellSeen(name, to_digits(float(x[0, i]), 6).shown, "as it is", (), (i,))
+                CellSeen(name, to_digits(float(x[0, i]), 6).shown, tr("as it is"), (), (i,))
                 for i, name in enumerate(names)
             ),
             *(
                 CellSeen(
                     name,
                     str(integers[0, k]),
-                    entry.words,
+                    tr(entry.words),
                     (),
                     (len(names) + k,),
                 )

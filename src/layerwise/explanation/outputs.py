@@ -23,6 +23,7 @@ from layerwise.explanation.expressions import (
     value_of,
 )
 from layerwise.explanation.written import Written, minus, written
+from layerwise.language import tr
 
 __all__ = ["loss_equations", "output_equations", "targets_of"]
 
@@ -112,7 +113,7 @@ def _softmax(
         sum_of_powers = to_digits(total, max(3, digits - 1))
         added = Sum(tuple(terms))
         names = [Name(f"e_{k + 1}") for k in shown]
-        names += [Name(f"{n_left:,} more")] if n_left else []
+        names += [Name(tr("{n:,} more", n=n_left), is_words=True)] if n_left else []
         equations.append(
             Equation(
                 Name("sum"),

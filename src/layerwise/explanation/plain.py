@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
 from layerwise.explanation.document import Bar, Block, Cell, Formulas, Grid, Heading, Paragraph
 from layerwise.explanation.equations import Equation, lines_of
 from layerwise.explanation.expressions import Expression, tokens
+from layerwise.language import tr
 from layerwise.literal import on_one_line
-from layerwise.texts import letters, padded
+from layerwise.texts import letters, padded, wrapped
 
 __all__ = ["bar_text", "equation_text", "to_text"]
 
@@ -33,7 +33,7 @@ def _lines(block: Block, width: int) -> Iterator[str]:
             yield text
             yield {1: "=", 2: "-"}.get(block.level, "~") * letters(text)
         case Paragraph():
-            yield from textwrap.wrap(on_one_line(block.text), width, break_on_hyphens=False)
+            yield from wrapped(on_one_line(block.text), width, break_on_hyphens=False)
         case Formulas():
             for equation in block.equations:
                 yield from _equation_lines(equation, width)
@@ -63,9 +63,9 @@ def _equation_lines(equation: Equation, width: int) -> Iterator[str]:
     for i, stages in enumerate(lines):
         written = " = ".join(map(_written, stages))
         start = f"{left} = " if i == 0 else f"{' ' * indent} = "
-        wrapped = [start + written]
-        if letters(wrapped[0]) > width:
-            wrapped = textwrap.wrap(
+        rows = [start + written]
+        if letters(rows[0]) > width:
+            rows = wrapped(
                 written,
                 width,
                 initial_indent=start,
@@ -74,8 +74,8 @@ def _equation_lines(equation: Equation, width: int) -> Iterator[str]:
                 break_on_hyphens=False,
             )
         if i == len(lines) - 1:
-            wrapped[-1] += note
-        yield from wrapped
+            rows[-1] += note
+        yield from rows
 
 
 def _written(expression: Expression) -> str:
@@ -113,14 +113,14 @@ def _row_lines(
     cells: Sequence[str], widths: Sequence[int], numeric: frozenset[int]
 ) -> Iterator[str]:
     """A row, on as many lines as its longest cell takes."""
-    wrapped = [
-        textwrap.wrap(cell, w, break_on_hyphens=False) if letters(cell) > w else [cell]
+    broken = [
+        wrapped(cell, w, break_on_hyphens=False) if letters(cell) > w else [cell]
         for cell, w in zip(cells, widths, strict=True)
     ]
-    for i in range(max(map(len, wrapped))):
+    for i in range(max(map(len, broken))):
         parts = [
             padded(lines[i] if i < len(lines) else "", w, right=k in numeric)
-            for k, (lines, w) in enumerate(zip(wrapped, widths, strict=True))
+            for k, (lines, w) in enumerate(zip(broken, widths, strict=True))
         ]
         yield "  ".join(parts).rstrip()
 
@@ -128,7 +128,7 @@ def _row_lines(
 def _cell_text(cell: Cell) -> str:
     match cell:
         case None:
-            return "(missing)"
+            return "(" + tr("missing") + ")"
         case Bar():
             return bar_text(cell.share)
         case Equation():

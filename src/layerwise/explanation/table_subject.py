@@ -16,6 +16,7 @@ from layerwise.explanation.combining import AveragedNumbers, AveragedProbabiliti
 from layerwise.explanation.equations import Equation, settle, to_digits
 from layerwise.explanation.expressions import Name, Number, Quotient, Sum, decimals_for
 from layerwise.explanation.subject import Answer, Baseline, Combining, Subject
+from layerwise.language import retold, tr
 from layerwise.tables.errors import TableError
 from layerwise.tables.frames import as_column, as_table
 from layerwise.tables.names import some_names, spelled_as
@@ -53,7 +54,7 @@ def table_subject(
     preparation, networks = model.preparation_, model.networks_
     own = np.asarray(model.outputs(prepared.x, prepared.codes)).reshape(1, -1)
     results = tuple(map(str, model.classes_ if _is_classes(model) else model.task_.names))
-    notes = list(prepared.notes)
+    notes = list(map(retold, prepared.notes))
     found = None
     if answer is not None:
         found = _given_answer(model, answer)
@@ -61,13 +62,18 @@ def table_subject(
         try:
             found = _encoded(model, [table.column(name) for name in model.task_.names])
         except TableError as error:
-            notes.append(f"without the answer: {error}")
+            notes.append(tr("without the answer: {error}", error=error))
     if not _is_classes(model):
         assert isinstance(model, TableRegressor)
         limits = model.target_low_, model.target_high_
         notes += [
-            f"the networks say more than the targets trained on reach to: {name} is kept within "
-            f"{low:.6g} and {high:.6g}"
+            tr(
+                "the networks say more than the targets trained on reach to: {name} is kept within "
+                "{low:.6g} and {high:.6g}",
+                name=name,
+                low=low,
+                high=high,
+            )
             for name, value, low, high in zip(results, own[0], *limits, strict=True)
             if value in (low, high)
         ]
@@ -129,9 +135,12 @@ def _decided_by(model: TableClassifier, p: Array) -> str:
     if model.decide(p)[0] == p[0].argmax():
         return ""
     if p.shape[1] == 2:
-        name, threshold = model.classes_[1], model.threshold_
-        return f"{name} is predicted where its probability is above {threshold:.4g}"
-    return "the class is predicted whose probability times its weight is largest"
+        return tr(
+            "{name} is predicted where its probability is above {threshold:.4g}",
+            name=model.classes_[1],
+            threshold=model.threshold_,
+        )
+    return tr("the class is predicted whose probability times its weight is largest")
 
 
 def _is_classes(model: TableModel) -> bool:
@@ -206,7 +215,7 @@ def _given(model: TableModel, row: object) -> Baseline:
     table = one_row(row, model)
     prepared = model.prepare(table)
     cells = {
-        column.name: text_of(table.column(column.name)) or "missing"
+        column.name: text_of(table.column(column.name)) or tr("missing")
         for column in model.preparation_.used
     }
-    return Baseline("the row given", prepared.x, prepared.codes, cells)
+    return Baseline(tr("the row given"), prepared.x, prepared.codes, cells)

@@ -12,6 +12,7 @@ from rich.table import Table
 from layerwise.explanation.document import Bar, Block, Cell, Formulas, Grid, Heading, Paragraph
 from layerwise.explanation.equations import Equation, lines_of
 from layerwise.explanation.expressions import Expression, tokens
+from layerwise.language import tr
 from layerwise.screen import Text
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def _table(grid: Grid) -> Table:
 def _cell(cell: Cell) -> RenderableType:
     match cell:
         case None:
-            return Text("missing", style="italic dim")
+            return Text(tr("missing"), style="italic dim")
         case Bar():
             n = min(_BAR, round(abs(cell.share) * _BAR))
             left = Text(f"{'━' * n if cell.share < 0 else '':>{_BAR}}", style=_BELOW)

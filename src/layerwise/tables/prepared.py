@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from layerwise.language import said, said_count
 from layerwise.tables.names import some_names
-from layerwise.texts import plural
 
 __all__ = ["Prepared"]
 
@@ -51,28 +51,34 @@ class Prepared:
 
     def notes_without(self, columns: Collection[str]) -> list[str]:
         """The notes, but those on the cells of columns of which all is said elsewhere."""
-        n = len(self)
-        return [
-            *(
-                f"{name!r} holds values in {count:,} of {plural(n, 'row')} that were rare or not "
-                "there when the model was trained"
-                for name, count in self.unknown.items()
-                if name not in columns
-            ),
-            *(
-                f"{name!r} holds {plural(count, 'cell')} of {n:,} that cannot be read, such as "
-                f"{example}, and count as missing"
-                for name, (count, example) in self.unread.items()
-                if name not in columns
-            ),
-            *(
-                [f"columns that the model does not use: {some_names(self.unused)}"]
-                if self.unused
-                else []
-            ),
-            *(
-                [f"not there, and not needed by the model: {some_names(self.not_needed)}"]
-                if self.not_needed
-                else []
-            ),
+        n, rows = len(self), said_count(len(self), "row")
+        notes: list[str] = [
+            said(
+                "{name!r} holds values in {count:,} of {rows} that were rare or not there when the "
+                "model was trained",
+                name=name,
+                count=count,
+                rows=rows,
+            )
+            for name, count in self.unknown.items()
+            if name not in columns
         ]
+        notes += [
+            said(
+                "{name!r} holds {cells} of {n:,} that cannot be read, such as {example}, and count "
+                "as missing",
+                name=name,
+                cells=said_count(count, "cell"),
+                n=n,
+                example=example,
+            )
+            for name, (count, example) in self.unread.items()
+            if name not in columns
+        ]
+        if self.unused:
+            names = some_names(self.unused)
+            notes.append(said("columns that the model does not use: {names}", names=names))
+        if self.not_needed:
+            names = some_names(self.not_needed)
+            notes.append(said("not there, and not needed by the model: {names}", names=names))
+        return notes

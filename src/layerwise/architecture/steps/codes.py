@@ -19,6 +19,7 @@ from layerwise.architecture.steps.step import (
     Spelled,
     Step,
 )
+from layerwise.language import message, tr
 
 __all__ = ["Embedding", "OneHot"]
 
@@ -76,7 +77,7 @@ class Embedding(Step):
     size: int
 
     name, slot, learns = "embedding", "codes", "vectors of categories"
-    words = "its learned vector"
+    words = message("its learned vector")
     kernels = Kernels(embed, gradient=embed_gradient)
 
     def __post_init__(self) -> None:
@@ -108,7 +109,8 @@ class Embedding(Step):
         return str(graph("Gather", vectors, graph("Squeeze", x, graph.constant([1])), axis=0))
 
     def value_words(self, known: str, code: int) -> str:
-        return f"{known}: {self.words} of {self.width} numbers"
+        words = tr(self.words)
+        return tr("{known}: {words} of {n} numbers", known=known, words=words, n=self.width)
 
     def names(self, names: Sequence[str], numbers: Numbers, spelled: Spelled) -> list[str]:
         return [f"{names[0]}, vector {j + 1}" for j in range(self.size)]
@@ -131,7 +133,7 @@ class OneHot(Step):
 
     n_values: int
 
-    name, slot, words = "one_hot", "codes", "columns of 0 and 1"
+    name, slot, words = "one_hot", "codes", message("columns of 0 and 1")
     kernels = Kernels(one_hot)
 
     def __post_init__(self) -> None:
@@ -160,10 +162,15 @@ class OneHot(Step):
 
     def value_words(self, known: str, code: int) -> str:
         if code == 0:
-            return f"{known}: 0 in all {self.width} columns, one for each value"
+            return tr(
+                "{known}: 0 in all {n} columns, one for each value", known=known, n=self.width
+            )
+        if self.width == 1:
+            return tr("{known}: 1 in its column", known=known)
+        if self.width == 2:
+            return tr("{known}: 1 in its column, 0 in the other", known=known)
         others = self.width - 1
-        zeros = "" if not others else f", 0 in the other{f' {others}' if others > 1 else ''}"
-        return f"{known}: 1 in its column{zeros}"
+        return tr("{known}: 1 in its column, 0 in the other {n}", known=known, n=others)
 
     def names(self, names: Sequence[str], numbers: Numbers, spelled: Spelled) -> list[str]:
         return [f"{names[0]} = {spelled(0, code)}" for code in range(1, self.n_values)]

@@ -9,6 +9,7 @@ import numpy as np
 
 from layerwise.architecture.elementary import number, u64
 from layerwise.architecture.steps.step import Array, Given, Kernels, Numbers, Parameter, Step
+from layerwise.language import message
 
 __all__ = ["BatchNorm", "LayerNorm"]
 
@@ -198,7 +199,7 @@ class LayerNorm(_Normalization):
     """Each row brought to mean 0 and variance 1. Ba et al. 2016."""
 
     name, title = "layer", "layer norm"
-    words = (
+    words = message(
         "Each row is brought to mean 0 and standard deviation 1 over the layer's inputs, then "
         "multiplied by a learned gain and shifted."
     )
@@ -233,7 +234,7 @@ class BatchNorm(_Normalization):
     """Each number brought to mean 0 and variance 1 over a batch. Ioffe and Szegedy 2015."""
 
     name, title, of_batch = "batch", "batch norm", True
-    words = (
+    words = message(
         "Each input is brought to mean 0 and standard deviation 1, both as they were over the "
         "rows trained on, then multiplied by a learned gain and shifted."
     )

@@ -20,6 +20,7 @@ from layerwise.architecture.steps.step import (
     Spelled,
     Step,
 )
+from layerwise.language import message
 
 __all__ = ["Piecewise"]
 
@@ -52,7 +53,7 @@ class Piecewise(Step):
     counts: tuple[int, ...]
 
     name, slot = "piecewise", "numbers"
-    words = (
+    words = message(
         "A number stands there itself and beside it, for each piece of its range, how far it is "
         "through that piece: -1 before it, 1 behind it."
     )

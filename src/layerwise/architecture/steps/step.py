@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from layerwise.language import tr
+
 __all__ = ["Array", "Given", "Kernels", "Numbers", "Parameter", "Run", "Spelled", "Step"]
 
 Array = NDArray[Any]
@@ -259,7 +261,7 @@ class Step:
 
     def value_words(self, known: str, code: int) -> str:
         """What an explanation says of a value of its codes, `known` being what that is called."""
-        return f"{known}: {self.words}"
+        return f"{known}: {tr(self.words)}"
 
     def names(self, names: Sequence[str], numbers: Numbers, spelled: Spelled) -> list[str]:
         """What an explanation calls each of its columns, of a step at the inputs.

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from layerwise.language import said
 from layerwise.tables.encoders.number import Encoded, Scaling, scaling_of
 from layerwise.tables.names import bare
 
@@ -109,8 +110,8 @@ class CategoryEncoder:
     def name_of(self, code: int) -> str:
         """What a code stands for."""
         if code == 0:
-            return "another value"
-        return "missing" if code > len(self.values) else self.values[code - 1]
+            return said("another value")
+        return said("missing") if code > len(self.values) else self.values[code - 1]
 
     def encode(self, texts: Sequence[str], places: NDArray[np.int64]) -> Encoded:
         """Encode a column, given as in `fit`.
