@@ -65,6 +65,19 @@ def test_a_step_is_taken_an_epoch_or_a_layer_at_a_time_and_all_begins_again(visi
     visit.until(lambda: visit.state("Loss, training") != first, "the update")
 
 
+@pytest.mark.slow
+def test_when_all_epochs_are_done_the_page_says_so(visit):
+    page = visit.open("epochs=3")
+    visit.press("Play")
+    page.get_by_text("All epochs are done").wait_for()
+    assert visit.state("Epoch") == 3
+    visit.press("Play")
+    visit.until(page.get_by_role("alert").inner_text, "a sentence")
+    visit.control("button", "Play").wait_for()  # it did not begin
+    visit.press("Start again")
+    visit.until(lambda: visit.state("Epoch") == 0, "the beginning")
+
+
 def test_a_nodes_formula_is_what_the_weights_shown_make(visit):
     visit.open("data=circles&layers=3:tanh,2:sigmoid")
     visit.press("The next row")

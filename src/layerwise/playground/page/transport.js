@@ -114,6 +114,7 @@ export function mountTransport(app, bar, spoken) {
     testLoss.textContent = short(header?.loss[1]);
     const pace =
       header?.playing && header.steps_per_second ? t("steps", { n: whole(header.steps_per_second) }) : "";
+    rate.classList.toggle("done", Boolean(header?.done));
     rate.textContent = header?.done ? t("done") : pace;
   }
   let shown = false;
@@ -131,6 +132,10 @@ export function mountTransport(app, bar, spoken) {
   app.on("made", () => {
     if (units.value !== app.unit) build();
     if (!app.frame) show();
+  });
+  app.on("trouble", () => {
+    app.playing = app.frame?.header.playing ?? false; // also where Play was what could not be done
+    showPlaying();
   });
   app.on("language", build);
   return { toggle, step, reset };
