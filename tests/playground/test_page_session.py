@@ -200,6 +200,18 @@ def test_the_output_is_worked_out(talk):
     assert "loss" in html
 
 
+def test_formulas_are_in_the_pages_language(talk):
+    talk.hello()
+    talk.frame(talk.say("step", unit="epoch"))
+    asked = {"what": "weight", "layer": 0, "from": 0, "to": 0}
+    assert "chain rule" in talk.ask("explain", **asked)["html"]
+    talk.say("hello", choices={}, language="ko")
+    assert talk.page.learner.epoch == 1  # the network stays
+    html = talk.ask("explain", **asked)["html"]
+    assert "chain rule" not in html
+    assert "연쇄" in html
+
+
 def test_a_change_of_learning_keeps_the_network(talk):
     talk.hello()
     talk.frame(talk.say("step", unit="epoch"))

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.engine.layout import layout_of
+from layerwise.language import LANGUAGES, speaking
 from layerwise.literal import on_one_line, visible
 from layerwise.playground.catalogue import catalogue
 from layerwise.playground.choices import POINTS, TABLE, Choices, WrongChoice, split
@@ -102,6 +103,7 @@ class Page:
         self._last_frame, self._frame_seconds = -1.0, 0.0
         self._due: float | None = None  # when to learn on
         self._is_new = False  # something is to be shown
+        self._language, self._has_begun = "en", False
         self._wants_reasons: dict[str, Any] | None = None
 
     def turn(self) -> float | None:
@@ -183,6 +185,10 @@ class Page:
 
     def _on_hello(self, message: Message) -> None:
         self.name = (message["name"] or "")[:_MOST_LETTERS]
+        self._language = message["language"] if message["language"] in LANGUAGES else "en"
+        if self._has_begun:
+            return  # a name or a language was chosen since
+        self._has_begun = True
         described = None if self.table is None else self.table.described()
         self._send(
             {
@@ -306,17 +312,21 @@ class Page:
             self._follow(int(learner.material.train[0]))
             self._is_new = True
         assert self._point is not None
-        what, layer = message["what"], message["layer"]
-        if what == "output":
-            html = output_formula(learner, self._point)
-        elif layer is None:
-            raise WrongChoice("which layer is to be explained?")
-        elif what == "node":
-            html = node_formula(learner, self._point, layer, message["node"] or 0)
-        else:
-            html = weight_formula(learner, self._point, layer, message["from"], message["to"] or 0)
+        with speaking(self._language):
+            html = self._formula(learner, self._point, message)
         asked = {name: value for name, value in message.fields.items() if value is not None}
         self._send({"type": "formula", "asked": asked, "html": html, "step": learner.step})
+
+    @staticmethod
+    def _formula(learner: Learner, point: Point, message: Message) -> str:
+        what, layer = message["what"], message["layer"]
+        if what == "output":
+            return output_formula(learner, point)
+        if layer is None:
+            raise WrongChoice("which layer is to be explained?")
+        if what == "node":
+            return node_formula(learner, point, layer, message["node"] or 0)
+        return weight_formula(learner, point, layer, message["from"], message["to"] or 0)
 
     def _on_code(self, message: Message) -> None:
         self._send({"type": "code", "text": self.code()})

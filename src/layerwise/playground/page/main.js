@@ -12,6 +12,7 @@ import { mountNetwork } from "./network_view.js";
 import { mountLessons } from "./lessons.js";
 import { mountLens } from "./lens.js";
 import { mountPlaneAxes } from "./plane_axes.js";
+import { recall } from "./memory.js";
 import { mountPlane } from "./plane_view.js";
 import { mountPointPanel } from "./point_panel.js";
 import { mountTakeAway } from "./take_away.js";
@@ -21,7 +22,10 @@ import { mountTools, mountTrouble } from "./tools.js";
 import { firstLanguage, language, speak, t } from "./words.js";
 
 const app = new App();
-app.on("language", speak);
+app.on("language", (code) => {
+  speak(code);
+  if (app.made) app.sayHello(recall("name") ?? ""); // formulas come in it too
+});
 const takeAway = mountTakeAway(app);
 const lessons = mountLessons(app, byId("lesson"));
 mountTools(app, byId("tools"), () => [
