@@ -275,3 +275,21 @@ def test_a_folder_of_the_page_holds_no_more_than_the_page(visit):
     folder = Path(__file__).parents[2] / "src" / "layerwise" / "playground" / "page"
     files = {path.name for path in folder.iterdir()} - {"types.js", "index.html"}
     assert files - asked <= {"icon.svg"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("choices", "words"),
+    [
+        ("layers=8:nonsense", "unknown activation 'nonsense'"),
+        ("rows=many", "rows must be a number from 10 to 5000; got 'many'"),
+        ("data=table", "there is no table on this page"),
+        ("colour=red", "there is no choice 'colour'"),
+    ],
+)
+def test_an_address_that_cannot_be_shown_is_answered_in_a_sentence(visit, choices, words):
+    page = visit.open(choices)
+    assert words in page.get_by_role("alert").inner_text()
+    visit.choose("Table", "Moons")
+    visit.chosen(data="moons")
+    assert page.get_by_role("alert").is_hidden()

@@ -236,3 +236,32 @@ def test_a_trained_model_of_a_number_is_looked_into(visits, served, models):
     visit.choose("tree", "ash")
     (wanted,) = models["leaf"].predict(row.astype({"height (m)": float}))
     visit.until(lambda: abs(number(answer.inner_text()) - wanted) < 0.002, f"{wanted}")
+
+
+@pytest.mark.slow
+def test_what_a_table_says_is_text_wherever_it_stands(visits, served):
+    random = np.random.default_rng(0)
+    markup = "<img src=x onerror=alert(1)>"
+    x = random.normal(size=(200, 2))
+    table = pd.DataFrame(x, columns=[markup, "a,b=c\"d';"])
+    table["place"] = random.choice([markup, "<script>alert(2)</script>", "x&amp;y"], 200)
+    table["is"] = np.where(x[:, 0] > 0, "<b>yes</b>", "no;,%3C")
+    visit = visits(served(table, target="is", name=f"{markup}.csv").address)
+    asked = []
+    visit.context.on("dialog", lambda dialog: asked.append(dialog.message))
+    page = visit.open()
+    assert page.locator("#plane .legend").inner_text().split("\n") == ["<b>yes</b>", "no;,%3C"]
+    page.get_by_text(f"{markup}.csv: 200 rows").wait_for()
+    visit.press("The next row")
+    for name in ("Hidden 1, node 1", "Output: <b>yes</b>"):
+        visit.press(name)
+        lens = visit.control("dialog", "The formula here")
+        lens.locator(".formula").first.wait_for()
+        if name.startswith("Hidden"):
+            assert f"[{markup}]" in lens.locator(".formula").first.inner_text()
+        page.keyboard.press("Escape")
+    visit.press("Take away")
+    visit.until(lambda: "of_table" in page.locator("dialog pre").inner_text(), "the code")
+    # The page itself has neither pictures nor scripts in its body.
+    assert page.locator("body img, body script").count() == 0
+    assert not asked

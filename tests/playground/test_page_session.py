@@ -54,7 +54,7 @@ def test_it_begins_with_what_there_is_the_network_and_a_frame(talk):
 
 
 def test_an_address_that_cannot_be_shown_is_said_and_the_page_begins(talk):
-    welcome, trouble, made, _ = talk.say("hello", choices={"layers": "8:rlu"})
+    welcome, made, trouble, _ = talk.say("hello", choices={"layers": "8:rlu"})
     assert "did you mean 'relu'" in trouble["text"]
     assert made["type"] == "made"
 

@@ -211,8 +211,8 @@ class Page:
             wanted = start.changed(message["choices"])
             self._make(wanted)
         except (WrongChoice, TableError) as error:
-            self._trouble(f"what the address holds cannot be shown: {error}")
             self._make(start)
+            self._trouble(f"what the address holds cannot be shown: {error}")
 
     def _on_choose(self, message: Message) -> None:
         given = dict(message["choices"])
