@@ -148,6 +148,12 @@ def test_each_control_of_the_network_once(toys):
         changes(toys, lines, button.click)
         assert button.get_attribute("aria-pressed") == "true"
     lens = toys.control("dialog", "The formula here")
+    # Pointed at, it is shown as long as the pointer is there; pressed, it stays.
+    toys.control("button", "Hidden 1, node 2").hover()
+    lens.get_by_text("click to keep it here").wait_for()
+    lens.locator(".formula").first.wait_for()
+    page.mouse.move(2, 2)
+    lens.wait_for(state="hidden")
     for name in ("Hidden 1, node 2", "Output: 1"):
         toys.press(name)
         lens.get_by_role("heading", name=name).wait_for()

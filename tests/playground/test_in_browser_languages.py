@@ -16,7 +16,7 @@ HANGUL = re.compile("[ㄱ-힣]+")
 NAMES = {
     *ACTIVATIONS, *LOSSES, *SCHEDULES, *INITIALIZATIONS,
     "Layerwise", "XOR", "SGD", "Adam", "AdamW", "RMSprop", "L-BFGS", "ReLU", "softmax",
-    "SVG", "PNG", "Python", "CSV", "Excel", "Parquet", "JSON", "EN", "Enter", "Shift", "PyTorch",
+    "SVG", "PNG", "Python", "CSV", "Excel", "Parquet", "JSON", "EN", "Enter", "Shift", "exp", "PyTorch",
 }  # fmt: skip
 DIGITS_INPUT = re.compile(r"row \d column \d")
 LONGER_THAN_A_SYMBOL = re.compile(r"[A-Za-z][A-Za-z_-]{2,}")
@@ -31,8 +31,8 @@ def words_of(page):
             const read = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
             while (read.nextNode()) {
                 const element = read.currentNode.parentElement;
-                // The engine's own writing, the same on all pages: formulas, and code.
-                if (!element.closest("[lang]:not(html), .formulas, .formula-line, pre, script")) {
+                // Formulas and code are the same in all languages.
+                if (!element.closest("[lang]:not(html), .formula, .formula-line, pre, script")) {
                     said.push(read.currentNode.textContent);
                 }
             }
@@ -64,6 +64,9 @@ def states(visit):
     page.locator("[name=node-0-0]").click()
     page.locator("#lens .formula").first.wait_for()
     yield "a node's formula"
+    page.locator("#lens .weights button").first.click()
+    page.locator("#lens .formulas p").last.wait_for()
+    yield "the chain rule of a weight"
     page.keyboard.press("Escape")
     for name in ("settings-0", "take", "lessons"):
         page.locator(f"[name={name}]").click()

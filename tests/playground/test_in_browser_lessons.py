@@ -75,7 +75,7 @@ def test_xor_needs_a_layer(lesson):
     visit.chosen(layers="4:tanh")
     visit.press("Play")
     done(visit)
-    assert visit.scores()[1] >= 95
+    visit.until(lambda: visit.scores()[1] >= 95, "the score that is shown")
     visit.press("Lessons")
     entry = visit.control("dialog", "Lessons").get_by_role("listitem").filter(has_text="XOR")
     assert entry.get_by_title("Done.").count() == 1
