@@ -16,7 +16,7 @@ HANGUL = re.compile("[ㄱ-힣]+")
 NAMES = {
     *ACTIVATIONS, *LOSSES, *SCHEDULES, *INITIALIZATIONS,
     "Layerwise", "XOR", "SGD", "Adam", "AdamW", "RMSprop", "L-BFGS", "ReLU", "softmax",
-    "SVG", "PNG", "Python", "CSV", "Excel", "Parquet", "JSON", "EN", "Enter", "Shift", "exp", "PyTorch",
+    "SVG", "PNG", "Python", "CSV", "Excel", "Parquet", "JSON", "EN", "exp",
 }  # fmt: skip
 DIGITS_INPUT = re.compile(r"row \d column \d")
 LONGER_THAN_A_SYMBOL = re.compile(r"[A-Za-z][A-Za-z_-]{2,}")
