@@ -17,6 +17,7 @@ NAMES = {
     *ACTIVATIONS, *LOSSES, *SCHEDULES, *INITIALIZATIONS,
     "Layerwise", "XOR", "SGD", "Adam", "AdamW", "RMSprop", "L-BFGS", "ReLU", "softmax",
     "SVG", "PNG", "Python", "CSV", "Excel", "Parquet", "JSON", "EN", "exp",
+    "Enter", "Shift",
 }  # fmt: skip
 DIGITS_INPUT = re.compile(r"row \d column \d")
 LONGER_THAN_A_SYMBOL = re.compile(r"[A-Za-z][A-Za-z_-]{2,}")
