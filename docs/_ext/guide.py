@@ -19,8 +19,11 @@ class _Runs(SphinxDirective):
     has_content = True
     option_spec: ClassVar[dict[str, Any]] = {
         "lines": directives.positive_int,  # of the output, at most
+        "after": directives.unchanged,  # of the output, what follows the line that begins so
+        "until": directives.unchanged,  # and what comes before the one that begins so
         "alt": directives.unchanged,
         "quiet": directives.flag,  # without its output
+        "hidden": directives.flag,  # without its code
     }
     kind, language = "run", "python"
 
@@ -33,8 +36,9 @@ class _Runs(SphinxDirective):
             result = page.run(Block(self.kind, code + "\n"))
         except Exception as error:
             raise self.error(f"a block of {self.env.docname} failed: {error!r}") from error
-        shown = nodes.literal_block(code, code, language=self.language)
-        parts: list[nodes.Node] = [shown]
+        parts: list[nodes.Node] = []
+        if "hidden" not in self.options:
+            parts.append(nodes.literal_block(code, code, language=self.language))
         if result.text.strip() and "quiet" not in self.options:
             text = self._shortened(result.text)
             parts.append(nodes.literal_block(text, text, language="text", classes=["output"]))
@@ -44,8 +48,19 @@ class _Runs(SphinxDirective):
 
     def _shortened(self, text: str) -> str:
         lines = text.strip("\n").splitlines()
+        if "after" in self.options:
+            lines = ["...", *lines[self._line_of("after", lines) :]]
+        if "until" in self.options:
+            lines = [*lines[: self._line_of("until", lines)], "..."]
         most = self.options.get("lines", len(lines))
         return "\n".join([*lines[:most], *(["..."] if len(lines) > most else [])])
+
+    def _line_of(self, option: str, lines: list[str]) -> int:
+        wanted = self.options[option]
+        found = [i for i, line in enumerate(lines) if line.startswith(wanted)]
+        if not found:
+            raise self.error(f":{option}: no line of the output begins with {wanted!r}")
+        return found[0]
 
     def _picture(self, pictures: list[tuple[str, str, bytes]]) -> nodes.Node:
         folder = Path(self.env.srcdir, "_build", "figures")
@@ -71,6 +86,30 @@ class _Command(_Runs):
         parts = super().run()
         text = "\n".join(f"$ {line}" for line in self.content)
         return [nodes.literal_block(text, text, language=self.language), *parts[1:]]
+
+
+class _Answer(SphinxDirective):
+    """The answer to an exercise, folded until it is asked for."""
+
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        is_korean = self.env.docname.startswith("ko/")
+        box = _Folded(summary="풀이" if is_korean else "Answer")
+        self.state.nested_parse(self.content, self.content_offset, box)
+        return [box]
+
+
+class _Folded(nodes.General, nodes.Element):
+    """What stands folded below one line, its `summary`."""
+
+
+def _visit_folded(self: Any, node: Any) -> None:
+    self.body.append(f'<details class="answer"><summary>{node["summary"]}</summary>')
+
+
+def _leave_folded(self: Any, node: Any) -> None:
+    self.body.append("</details>")
 
 
 def _visit_math(self: Any, node: Any) -> None:
@@ -110,6 +149,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register it, as Sphinx asks of extensions."""
     app.add_directive("run", _Runs)
     app.add_directive("command", _Command)
+    app.add_directive("answer", _Answer)
+    app.add_node(_Folded, html=(_visit_folded, _leave_folded))
     app.add_html_math_renderer("mathml", (_visit_math, None), (_visit_math_block, None))
     app.connect("html-page-context", _language)
     app.connect("doctree-read", _forget_page)

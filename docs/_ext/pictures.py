@@ -1,42 +1,126 @@
-"""Pictures that only this guide needs."""
+"""Pictures that only this guide needs; its pages show them without their code."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from layerwise.draw.panels import finish, panels
 from layerwise.draw.theme import dress, find_theme, new_figure
 
-__all__ = ["draw_descent"]
+__all__ = ["draw_compute", "draw_descent", "draw_neuron"]
 
-_REACH = 2.7
+
+def draw_compute(
+    systems: Sequence[tuple[int, str, float]], *, theme: str = "light"
+) -> Any:
+    """Operations that trainings took, by year: (year, name, power of ten)."""
+    colors = find_theme(theme)
+    ax = new_figure(7.2, 4.0).subplots()
+    years, names, powers = zip(*systems, strict=True)
+    ax.plot(years, powers, "o", color=colors.first, ms=6)
+    for year, name, power in systems:
+        ax.annotate(
+            name, (year, power), (-7, 3), textcoords="offset points", ha="right", fontsize=9,
+            color=colors.text,
+        )  # fmt: skip
+    ax.axvspan(1974, 1980, color=colors.faint, alpha=0.6, lw=0)
+    ax.axvspan(1987, 1993, color=colors.faint, alpha=0.6, lw=0)
+    ax.set(xlim=(1945, 2028), ylim=(3, 29))
+    ax.set_yticks(range(5, 30, 5), [f"1e{power}" for power in range(5, 30, 5)])
+    finish(ax, colors, "Operations that one training took", "year (shaded: the winters)", "")
+    return ax.figure
+
+
+def draw_neuron(*, theme: str = "light") -> Any:
+    """A nerve cell above, a perceptron below, what answers to what at the same place."""
+    from matplotlib.patches import Circle
+
+    colors = find_theme(theme)
+    figure = new_figure(7.2, 5.0)
+    cell, node = figure.subplots(2, 1)
+    for ax in (cell, node):
+        ax.set(xlim=(-4.6, 6.4), ylim=(-1.75, 1.75), aspect="equal")
+        ax.set_axis_off()
+
+    def say(ax: Any, x: float, y: float, text: str, **more: Any) -> None:
+        ax.text(x, y, text, **({"ha": "center", "va": "center", "fontsize": 9} | more))
+
+    t = np.linspace(0, 1, 40)
+    for y in (1.2, 0.1, -1.0):  # dendrites, each with two twigs
+        bend = y * (1 - t) + 0.35 * y * t
+        cell.plot(-3 + 2.4 * t, bend, color=colors.first, lw=2.4)
+        for fork in (0.28, -0.28):
+            cell.plot([-3.7, -3], [y + fork, y], color=colors.first, lw=1.5)
+        cell.plot([-3.85], [y + 0.28], "o", color=colors.second, ms=5)
+        cell.plot([-3.85], [y - 0.28], "o", color=colors.second, ms=5)
+    cell.add_patch(Circle((0, 0), 0.8, facecolor=colors.first, alpha=0.35, lw=0))
+    cell.add_patch(Circle((0, 0), 0.26, facecolor=colors.first, lw=0))
+    cell.plot([0.75, 4], [0, 0], color=colors.first, lw=3)
+    for x in (1.4, 2.1, 2.8, 3.5):
+        cell.plot([x - 0.25, x + 0.25], [0, 0], color=colors.faint, lw=9, solid_capstyle="round")
+    for y in (0.9, 0.0, -0.9):
+        cell.plot([4, 4.9], [0, y], color=colors.first, lw=1.8)
+        cell.plot([4.95], [y], "o", color=colors.second, ms=5)
+    say(cell, -3.0, 1.62, "synapses and dendrites", color=colors.text)
+    say(cell, 0, 1.05, "cell body", color=colors.text)
+    say(cell, 2.4, 0.5, "axon", color=colors.text)
+    say(cell, 5.05, 1.3, "to other cells", color=colors.text)
+
+    for i, y in enumerate((1.2, 0.0, -1.2), 1):
+        node.plot([-3, -0.75], [y, 0.25 * y], color=colors.first, lw=1.6)
+        node.add_patch(Circle((-3.2, y), 0.3, fill=False, edgecolor=colors.text))
+        say(node, -3.2, y, f"x{i}", color=colors.text)
+        say(node, -1.75, 0.62 * y + 0.22, f"w{i}", color=colors.text)
+    node.add_patch(Circle((0, 0), 0.8, fill=False, edgecolor=colors.text))
+    say(node, 0, 0, "sum + b", color=colors.text)
+    node.plot([0.8, 1.9], [0, 0], color=colors.first, lw=1.6)
+    node.plot([1.9, 3.5, 3.5, 1.9, 1.9], [-0.6, -0.6, 0.6, 0.6, -0.6], color=colors.text, lw=1)
+    node.plot([2.1, 2.7, 2.7, 3.3], [-0.35, -0.35, 0.35, 0.35], color=colors.second, lw=2)
+    node.plot([3.5, 4.9], [0, 0], color=colors.first, lw=1.6)
+    say(node, -3.2, 1.66, "inputs and weights", color=colors.text)
+    say(node, 0, 1.05, "weighted sum", color=colors.text)
+    say(node, 2.7, 0.85, "step", color=colors.text)
+    say(node, 5.2, 0, "0 or 1", color=colors.text)
+    for ax, title in ((cell, "a nerve cell"), (node, "a perceptron")):
+        ax.set_title(title, loc="left", fontsize=10)
+        dress(ax, colors)
+    return figure
 
 
 def draw_descent(
     loss: Callable[[Any], Any],
     slope: Callable[[float], float],
-    start: float,
-    rates: Sequence[float],
+    walks: Sequence[tuple[str, float, float]],
+    *,
     steps: int = 12,
-    names: Sequence[str] = (),
+    momentum: float = 0.0,
+    reach: float = 2.7,
     theme: str = "light",
 ) -> Any:
-    """Gradient descent on a curve: one panel for each learning rate, a dot for each step."""
+    """Gradient descent on a curve, a panel for each walk: (title, start, learning rate).
+
+    A step that leaves the picture is drawn as an arrow to its edge, and ends the walk.
+    """
     colors = find_theme(theme)
-    figure = new_figure(2.6 * len(rates), 3.0)
-    axes = figure.subplots(1, len(rates), sharex=True, sharey=True, squeeze=False)[0]
-    w = np.linspace(-_REACH, _REACH, 200)
-    for i, (ax, rate) in enumerate(zip(axes, rates, strict=True)):
-        path = [start]
-        while len(path) <= steps and abs(path[-1]) < _REACH:  # one that leaves is not followed
-            path.append(path[-1] - rate * slope(path[-1]))
-        seen = np.clip(path, -_REACH, _REACH)
+    figure, axes = panels(len(walks), 3, 2.7, 2.9)
+    w = np.linspace(-reach, reach, 240)
+    top = float(np.max(loss(w)))
+    for ax, (title, start, rate) in zip(axes, walks, strict=True):
+        path, velocity = [start], 0.0
+        while len(path) <= steps and abs(path[-1]) < reach:
+            velocity = momentum * velocity - rate * slope(path[-1])
+            path.append(path[-1] + velocity)
+        inside = [place for place in path if abs(place) < reach]
         ax.plot(w, loss(w), color=colors.text, lw=1)
-        ax.plot(seen, loss(seen), color=colors.second, marker="o", markersize=4, lw=1)
-        name = f"{names[i]}: {rate:g}" if names else f"{rate:g}"
-        ax.set_title(name, fontsize=9)
-        ax.set_xlabel("w")
-        dress(ax, colors)
-    axes[0].set_ylabel("loss")
-    dress(axes[0], colors)
+        ax.plot(inside, loss(np.array(inside)), color=colors.second, marker="o", ms=4, lw=1)
+        if len(inside) < len(path):
+            edge = float(np.sign(path[-1])) * reach
+            ax.annotate(
+                "out of the picture", (edge, 0.93 * top), (inside[-1], loss(inside[-1])),
+                fontsize=8, color=colors.text, ha="center", va="top",
+                arrowprops={"arrowstyle": "->", "color": colors.second},
+            )  # fmt: skip
+        finish(ax, colors, title, "w", "loss" if ax is axes[0] else "")
+        ax.set_ylim(top=1.05 * top)
     return figure

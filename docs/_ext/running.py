@@ -1,7 +1,7 @@
 """The guide's blocks of code, run as they stand: at build time for what they show, in tests too.
 
 A page's blocks run one after another, in one namespace and one folder of their own. A block that
-ends in a call of `draw_...` shows that picture, on a light and a dark ground.
+ends in a call of `draw` or `draw_...` shows that picture, on a light and a dark ground.
 """
 
 import ast
@@ -83,8 +83,8 @@ class Page:
         tree = ast.parse(code)
         last = tree.body[-1] if tree.body else None
         call = last.value if isinstance(last, ast.Expr) else None
-        name = ast.unparse(call.func) if isinstance(call, ast.Call) else ""
-        is_picture = name.split(".")[-1].startswith("draw_")
+        name = ast.unparse(call.func).split(".")[-1] if isinstance(call, ast.Call) else ""
+        is_picture = name == "draw" or name.startswith("draw_")
         body = tree.body[:-1] if is_picture else tree.body
         printed, result = io.StringIO(), Result()
         if str(DOCS / "_ext") not in sys.path:
