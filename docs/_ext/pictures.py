@@ -8,7 +8,7 @@ import numpy as np
 from layerwise.draw.panels import finish, panels
 from layerwise.draw.theme import dress, find_theme, new_figure
 
-__all__ = ["draw_compute", "draw_descent", "draw_neuron"]
+__all__ = ["draw_canyon", "draw_compute", "draw_descent", "draw_neuron"]
 
 
 def draw_compute(
@@ -91,36 +91,54 @@ def draw_neuron(*, theme: str = "light") -> Any:
 def draw_descent(
     loss: Callable[[Any], Any],
     slope: Callable[[float], float],
-    walks: Sequence[tuple[str, float, float]],
+    walks: Sequence[tuple[str, float, float, float]],
     *,
     steps: int = 12,
-    momentum: float = 0.0,
-    reach: float = 2.7,
     theme: str = "light",
 ) -> Any:
-    """Gradient descent on a curve, a panel for each walk: (title, start, learning rate).
+    """Gradient descent on a curve, a panel for each walk: (title, start, rate, momentum).
 
-    A step that leaves the picture is drawn as an arrow to its edge, and ends the walk.
+    A step that leaves the picture is drawn to its edge, and ends the walk.
     """
+    reach = 2.7
     colors = find_theme(theme)
     figure, axes = panels(len(walks), 3, 2.7, 2.9)
     w = np.linspace(-reach, reach, 240)
     top = float(np.max(loss(w)))
-    for ax, (title, start, rate) in zip(axes, walks, strict=True):
+    for ax, (title, start, rate, momentum) in zip(axes, walks, strict=True):
         path, velocity = [start], 0.0
         while len(path) <= steps and abs(path[-1]) < reach:
             velocity = momentum * velocity - rate * slope(path[-1])
             path.append(path[-1] + velocity)
-        inside = [place for place in path if abs(place) < reach]
+        heights = [float(loss(place)) for place in path]
+        if abs(path[-1]) >= reach:
+            path[-1], heights[-1] = float(np.sign(path[-1])) * reach, top
+            ax.text(
+                0, 0.9 * top, "out of the picture", fontsize=8, color=colors.text, ha="center"
+            )
         ax.plot(w, loss(w), color=colors.text, lw=1)
-        ax.plot(inside, loss(np.array(inside)), color=colors.second, marker="o", ms=4, lw=1)
-        if len(inside) < len(path):
-            edge = float(np.sign(path[-1])) * reach
-            ax.annotate(
-                "out of the picture", (edge, 0.93 * top), (inside[-1], loss(inside[-1])),
-                fontsize=8, color=colors.text, ha="center", va="top",
-                arrowprops={"arrowstyle": "->", "color": colors.second},
-            )  # fmt: skip
+        ax.plot(path, heights, color=colors.second, marker="o", ms=4, lw=1)
         finish(ax, colors, title, "w", "loss" if ax is axes[0] else "")
         ax.set_ylim(top=1.05 * top)
+    return figure
+
+
+def draw_canyon(
+    walks: Sequence[tuple[str, float, float]], *, steps: int = 20, theme: str = "light"
+) -> Any:
+    """Descent from above where one direction is steeper: (title, how many times, rate)."""
+    colors = find_theme(theme)
+    figure, axes = panels(len(walks), 3, 2.9, 2.9)
+    w = np.linspace(-1.2, 1.2, 121)
+    for ax, (title, steep, rate) in zip(axes, walks, strict=True):
+        place = np.array([-1.0, 0.35])
+        path = [place]
+        for _ in range(steps):
+            place = place - rate * np.array([1.0, steep]) * place
+            path.append(place)
+        height = (w**2 + steep * w[:, None] ** 2) / 2
+        ax.contour(w, w, np.sqrt(height), 10, colors=[colors.text], linewidths=0.5)
+        ax.plot(*np.array(path).T, color=colors.second, marker="o", ms=4, lw=1.2)
+        ax.set(xlim=(-1.2, 1.2), ylim=(-0.8, 0.8))
+        finish(ax, colors, title, "first weight", "second weight" if ax is axes[0] else "")
     return figure
