@@ -88,7 +88,7 @@ def test_the_scale_of_many_layers_has_plain_numbers():
     figure = draw_training(made)
     pixels(figure)
     ticks = [tick.get_text() for ax in figure.axes for tick in ax.get_yticklabels()]
-    assert "1e-03" in ticks
+    assert "1e-04" in ticks
     assert not [tick for tick in ticks if "$" in tick]
 
 
