@@ -19,6 +19,8 @@ __all__ = ["Block", "Page", "Result", "blocks_of"]
 
 DOCS = Path(__file__).parents[1]
 _BLOCK = re.compile(r"^```\{(run|command)\}[^\n]*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+# What a command says on a slow machine, or the first time, and not again.
+_PASSING = re.compile(r"layerwise: (studying: |compiling its |compiled )")
 _OPTION = re.compile(r"^:[a-z-]+:.*\n", re.MULTILINE)
 
 
@@ -111,7 +113,8 @@ class Page:
             ["bash", "-e", "-c", lines], env=environment, stdin=subprocess.DEVNULL, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False,
         )  # fmt: skip
-        result.text = "\n".join(line.rstrip() for line in ran.stdout.splitlines())
+        said = [line.rstrip() for line in ran.stdout.splitlines() if not _PASSING.match(line)]
+        result.text = "\n".join(said)
         if ran.returncode:
             raise RuntimeError(f"`{lines.strip()}` ended with {ran.returncode}:\n{result.text}")
         return result
