@@ -1,14 +1,14 @@
 """Pictures that only this guide needs; its pages show them without their code."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from layerwise.draw.panels import finish, panels
+from layerwise.draw.panels import DASHES, finish, log_scale, panels
 from layerwise.draw.theme import dress, find_theme, new_figure
 
-__all__ = ["draw_canyon", "draw_compute", "draw_descent", "draw_neuron"]
+__all__ = ["draw_canyon", "draw_compute", "draw_descent", "draw_lines", "draw_neuron"]
 
 
 def draw_compute(
@@ -142,3 +142,27 @@ def draw_canyon(
         ax.set(xlim=(-1.2, 1.2), ylim=(-0.8, 0.8))
         finish(ax, colors, title, "first weight", "second weight" if ax is axes[0] else "")
     return figure
+
+
+def draw_lines(
+    named: Mapping[str, tuple[Any, Any]],
+    labels: tuple[str, str],
+    *,
+    dots: tuple[Any, Any] | None = None,
+    is_logarithmic: bool = False,
+    theme: str = "light",
+) -> Any:
+    """Lines by name, each (x, y), and dots among them."""
+    colors = find_theme(theme)
+    ax = new_figure(7.2, 3.8).subplots()
+    looks = zip(colors.palette, (DASHES * 2)[: len(colors.palette)], strict=True)
+    for (name, (x, y)), (color, dash) in zip(named.items(), looks, strict=False):
+        ax.plot(x, y, color=color, ls=dash, lw=1.6, label=name)
+    if dots is not None:
+        ax.plot(*dots, "o", color=colors.text, ms=3)
+    if is_logarithmic:
+        log_scale(ax)
+    if len(named) > 1:
+        ax.legend(fontsize="small")
+    finish(ax, colors, "", *labels)
+    return ax.figure
