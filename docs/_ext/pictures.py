@@ -8,7 +8,7 @@ import numpy as np
 from layerwise.draw.panels import DASHES, finish, log_scale, panels
 from layerwise.draw.theme import dress, find_theme, new_figure
 
-__all__ = ["draw_canyon", "draw_compute", "draw_descent", "draw_lines", "draw_neuron"]
+__all__ = ["draw_canyon", "draw_compute", "draw_descent", "draw_lines", "draw_neuron", "draw_paths"]
 
 
 def draw_compute(
@@ -165,4 +165,36 @@ def draw_lines(
     if len(named) > 1:
         ax.legend(fontsize="small")
     finish(ax, colors, "", *labels)
+    return ax.figure
+
+
+def draw_paths(*, theme: str = "light") -> Any:
+    """The network of the worked example: what goes there above each line, what comes back below."""
+    colors = find_theme(theme)
+    ax = new_figure(7.2, 3.6).subplots()
+    ax.set_axis_off()
+    ax.set(xlim=(-0.5, 6.6), ylim=(-0.75, 2.8))
+    places = {"x1": (0, 2), "x2": (0, 0), "h1": (2.6, 2), "h2": (2.6, 0), "p": (5.2, 1)}
+    values = {"x1": "x1 = 1", "x2": "x2 = 2", "h1": "3", "h2": "1", "p": "p = 5"}
+    back = {"x1": "-2", "x2": "6", "h1": "4", "h2": "-2", "p": "2"}
+    lines = [
+        ("x1", "h1", "1", 0.5), ("x1", "h2", "3", 0.22), ("x2", "h1", "1", 0.22),
+        ("x2", "h2", "-1", 0.5), ("h1", "p", "2", 0.5), ("h2", "p", "-1", 0.5),
+    ]  # fmt: skip
+    for start, end, weight, along in lines:
+        (x0, y0), (x1, y1) = places[start], places[end]
+        ax.plot([x0, x1], [y0, y1], color=colors.first, lw=1.3, zorder=1)
+        ax.text(
+            x0 + along * (x1 - x0), y0 + along * (y1 - y0), weight, fontsize=10, ha="center",
+            va="center", color=colors.first, bbox={"facecolor": colors.background, "lw": 0},
+        )  # fmt: skip
+    for name, (x, y) in places.items():
+        ax.plot([x], [y], "o", ms=34, mfc=colors.background, mec=colors.text, zorder=2)
+        words = {"ha": "center", "va": "center", "zorder": 3}
+        ax.text(x, y, values[name], fontsize=8.5, color=colors.text, **words)
+        ax.text(x, y - 0.52, back[name], fontsize=10, color=colors.second, weight="bold", **words)
+    ax.text(6.15, 1, "y = 3\nL = 2", fontsize=9.5, color=colors.text, ha="center", va="center")
+    title = "forwards in the nodes, weights on the lines; backwards, below each node: dL / d(node)"
+    ax.set_title(title, loc="left", fontsize=9)
+    dress(ax, colors)
     return ax.figure
