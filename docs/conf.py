@@ -25,6 +25,7 @@ html_theme = "furo"
 html_title = "Layerwise"
 html_static_path = ["_static"]
 html_css_files = ["guide.css"]
+html_js_files = ["interactive.js"]
 html_math_renderer = "mathml"
 html_show_sourcelink = False
 html_copy_source = False

@@ -88,6 +88,35 @@ class _Command(_Runs):
         return [nodes.literal_block(text, text, language=self.language), *parts[1:]]
 
 
+class _Interactive(_Runs):
+    """A figure to play with (`interactive.js`), and a picture in its place without scripts."""
+
+    required_arguments = 1  # its name there, and of `draw_...` in pictures.py
+    option_spec: ClassVar[dict[str, Any]] = {}
+
+    def run(self) -> list[nodes.Node]:
+        name = self.arguments[0]
+        page = Page()
+        drawn = page.run(Block("run", f"import pictures\n\npictures.draw_{name}()\n"))
+        page.close()
+        box = _Played(figure=name)
+        self.state.nested_parse(self.content, self.content_offset, box)
+        box += self._picture(drawn.pictures)
+        return [box]
+
+
+class _Played(nodes.General, nodes.Element):
+    """A caption, and the picture that stands there without scripts."""
+
+
+def _visit_played(self: Any, node: Any) -> None:
+    self.body.append(f'<div class="interactive" data-figure="{node["figure"]}">')
+
+
+def _leave_played(self: Any, node: Any) -> None:
+    self.body.append("</div>")
+
+
 class _Answer(SphinxDirective):
     """The answer to an exercise, folded until it is asked for."""
 
@@ -150,6 +179,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("run", _Runs)
     app.add_directive("command", _Command)
     app.add_directive("answer", _Answer)
+    app.add_directive("interactive", _Interactive)
+    app.add_node(_Played, html=(_visit_played, _leave_played))
     app.add_node(_Folded, html=(_visit_folded, _leave_folded))
     app.add_html_math_renderer("mathml", (_visit_math, None), (_visit_math_block, None))
     app.connect("html-page-context", _language)

@@ -8,7 +8,17 @@ import numpy as np
 from layerwise.draw.panels import DASHES, finish, log_scale, panels
 from layerwise.draw.theme import dress, find_theme, new_figure
 
-__all__ = ["draw_canyon", "draw_compute", "draw_descent", "draw_lines", "draw_neuron", "draw_paths"]
+__all__ = [
+    "draw_canyon",
+    "draw_compute",
+    "draw_descent",
+    "draw_line",
+    "draw_lines",
+    "draw_neuron",
+    "draw_node",
+    "draw_paths",
+    "draw_walks",
+]
 
 
 def draw_compute(
@@ -88,7 +98,7 @@ def draw_neuron(*, theme: str = "light") -> Any:
     return figure
 
 
-def draw_descent(
+def draw_walks(
     loss: Callable[[Any], Any],
     slope: Callable[[float], float],
     walks: Sequence[tuple[str, float, float, float]],
@@ -198,3 +208,52 @@ def draw_paths(*, theme: str = "light") -> Any:
     ax.set_title(title, loc="left", fontsize=9)
     dress(ax, colors)
     return ax.figure
+
+
+def draw_node(*, theme: str = "light") -> Any:
+    """One node of one input, a panel each for other weights and for other biases."""
+    colors = find_theme(theme)
+    figure, axes = panels(2, 2, 3.4, 2.6)
+    x = np.linspace(-6, 6, 201)
+    for ax, name, pairs in (
+        (axes[0], "other weights, bias 0", [(0.5, 0), (1, 0), (4, 0), (-1, 0)]),
+        (axes[1], "other biases, weight 1", [(1, -3), (1, 0), (1, 3)]),
+    ):
+        looks = zip(colors.palette, DASHES, strict=False)
+        for (w, b), (color, dash) in zip(pairs, looks, strict=False):
+            label = f"w = {w:g}, b = {b:g}"
+            ax.plot(x, 1 / (1 + np.exp(-(w * x + b))), color=color, ls=dash, label=label)
+        ax.legend(fontsize="x-small")
+        finish(ax, colors, name, "x", "a")
+    return figure
+
+
+def draw_line(*, theme: str = "light") -> Any:
+    """Four points, a line that misses them, and the squares of what it misses them by."""
+    from matplotlib.patches import Rectangle
+
+    colors = find_theme(theme)
+    ax = new_figure(4.2, 3.4).subplots()
+    points = np.array([[0.5, 0.8], [1.5, 2.6], [2.6, 2.2], [3.6, 3.4]])
+    for x, y in points:
+        error = 0.2 * x + 1 - y
+        corner = (x, min(y, y + error))
+        ax.add_patch(Rectangle(corner, abs(error), abs(error), fc=colors.second, alpha=0.3))
+    ax.plot([0, 4.5], [1, 1.9], color=colors.first, lw=2)
+    ax.plot(*points.T, "o", color=colors.second)
+    ax.set(xlim=(-0.2, 5.6), ylim=(-0.2, 4.2), aspect="equal")
+    finish(ax, colors, "p = 0.2 x + 1: the loss is half the mean of the squares", "x", "y")
+    return ax.figure
+
+
+def draw_descent(*, theme: str = "light") -> Any:
+    """What some choices of start and learning rate lead to."""
+
+    def loss(w: Any) -> Any:
+        return (w**2 - 1) ** 2 / 4 + w / 5
+
+    def slope(w: float) -> float:
+        return w * (w**2 - 1) + 1 / 5
+
+    walks = [("from -2.4, rate 0.05", -2.4, 0.05, 0.0), ("from 2.4, rate 0.05", 2.4, 0.05, 0.0)]
+    return draw_walks(loss, slope, [*walks, ("from 2.4, rate 0.3", 2.4, 0.3, 0.0)], theme=theme)

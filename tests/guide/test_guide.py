@@ -15,7 +15,17 @@ from running import Page, blocks_of  # noqa: E402
 PAGES = sorted(
     page for page in DOCS.rglob("*.md") if "_build" not in page.parts and blocks_of(page)
 )
-CHAPTERS = sorted(path.name for path in (DOCS / "introduction").glob("[1-8]-*.md"))
+
+
+def listed(folder):
+    """The pages that an introduction's index lists, in their order."""
+    text = (DOCS / folder / "index.md").read_text("utf-8")
+    (block,) = re.findall(r"^```\{toctree\}\n(?::.*\n)*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    return [f"{name}.md" for name in block.split()]
+
+
+INTRODUCTION = listed("introduction")
+CHAPTERS = [name for name in INTRODUCTION if blocks_of(DOCS / "introduction" / name)]
 # The Korean chapters have the code of the English ones, which is run once.
 RUN = [page for page in PAGES if page.parent.name != "ko"]
 
@@ -35,9 +45,37 @@ def test_every_block_runs(path):
         assert drawn, "each chapter has a picture"
 
 
-def test_there_are_eight_chapters_in_both_languages():
-    assert len(CHAPTERS) == 8
-    assert sorted(path.name for path in (DOCS / "ko").glob("[1-8]-*.md")) == CHAPTERS
+def test_the_same_pages_are_there_in_both_languages():
+    assert listed("ko") == INTRODUCTION
+    for folder in ("introduction", "ko"):
+        there = {path.name for path in (DOCS / folder).glob("*.md")}
+        assert there == {"index.md", *INTRODUCTION}
+
+
+@pytest.mark.parametrize("folder", ["introduction", "ko"])
+def test_chapters_are_numbered_in_their_order_and_named_by_it(folder):
+    texts = {name: (DOCS / folder / name).read_text("utf-8") for name in INTRODUCTION}
+    numbers = {name: str(number) for number, name in enumerate(CHAPTERS, 1)}
+    for name in CHAPTERS:
+        assert texts[name].startswith(f"# {numbers[name]}. ")
+    links = re.compile(r"\[(?:chapter )?(\d+)장?\]\(([\w-]+\.md)\)")
+    for text in [*texts.values(), (DOCS / folder / "index.md").read_text("utf-8")]:
+        assert [numbers[page] for _, page in links.findall(text)] == [
+            number for number, _ in links.findall(text)
+        ]
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+@pytest.mark.parametrize("folder", ["introduction", "ko"])
+def test_a_chapter_ends_in_exercises_with_answers_that_are_computed(folder, name):
+    _, _, exercises = (DOCS / folder / name).read_text("utf-8").rpartition("\n## ")
+    assert exercises.splitlines()[0] in {"Exercises", "연습 문제"}
+    numbers = re.findall(r"^\*\*(\d)\.\*\* ", exercises, re.MULTILINE)
+    assert 5 <= len(numbers) <= 8
+    assert numbers == [str(i) for i in range(1, len(numbers) + 1)]
+    answers = re.findall(r"^:::\{answer\}\n(.*?)^:::$", exercises, re.MULTILINE | re.DOTALL)
+    assert len(answers) == len(numbers)
+    assert all("```{run}" in answer for answer in answers)
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
@@ -51,9 +89,10 @@ def _meaning(block):
     return ast.dump(ast.parse(block.code)) if block.kind == "run" else block.code
 
 
-@pytest.mark.parametrize("name", CHAPTERS)
+@pytest.mark.parametrize("name", INTRODUCTION)
 def test_the_korean_chapter_has_the_same_formulas_and_parts(name):
     texts = [(DOCS / folder / name).read_text("utf-8") for folder in ("introduction", "ko")]
-    for pattern in (r"^\$\$\n.*?\n\$\$$", r"^#+ ", r"^\|"):
+    parts = (r"^\$\$\n.*?\n\$\$$", r"^#+ ", r"^\|", r"^```\{interactive\} \w+$", r"^- ")
+    for pattern in parts:
         counts = [len(re.findall(pattern, text, re.MULTILINE | re.DOTALL)) for text in texts]
         assert counts[0] == counts[1], pattern

@@ -37,7 +37,7 @@ FENCE = re.compile(r"^ *```+(\S*)[^\n]*\n(.*?)^ *```+$", re.MULTILINE | re.DOTAL
 # Of a README, tests/test_readme.py runs "python" and "sh" and compares "text" with what is printed;
 # of the guide, test_guide.py runs what its directives mark. The others hold no code.
 KINDS = {"README": {"python", "sh", "text"}, "guide": {"{run}", "{command}"}}
-NO_CODE = {"{toctree}", "{eval-rst}", "{note}"}
+NO_CODE = {"{toctree}", "{eval-rst}", "{interactive}", "{note}"}
 # What is written there with PyTorch and Keras is run by bench/compare_guide.py: make test-torch.
 FOREIGN = ROOT / "docs" / "coming-from.md"
 COMMANDS = typer.main.get_command(app).commands
