@@ -1,16 +1,27 @@
 """What this guide adds to Sphinx: blocks that are run, and formulas as MathML."""
 
 import hashlib
+import os
 import re
 from pathlib import Path
 from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
+from kept import Kept, code_digest, run_pages
 from latex2mathml.converter import convert
-from running import Block, Page
+from running import Block, Page, Picture
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
+
+
+def kept_of(app: Sphinx) -> Kept:
+    """Where the results of this build's blocks are kept."""
+    return Kept(Path(app.srcdir, "_build", "kept"), app.config.guide_code)
+
+
+def _run_first(app: Sphinx) -> None:
+    run_pages(kept_of(app), os.cpu_count() or 1)
 
 
 class _Runs(SphinxDirective):
@@ -30,7 +41,7 @@ class _Runs(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         page = self.env.temp_data.get("guide_page")
         if page is None:
-            page = self.env.temp_data["guide_page"] = Page()
+            page = self.env.temp_data["guide_page"] = Page(kept_of(self.env.app))
         code = "\n".join(self.content)
         try:
             result = page.run(Block(self.kind, code + "\n"))
@@ -62,18 +73,17 @@ class _Runs(SphinxDirective):
             raise self.error(f":{option}: no line of the output begins with {wanted!r}")
         return found[0]
 
-    def _picture(self, pictures: list[tuple[str, str, bytes]]) -> nodes.Node:
+    def _picture(self, pictures: list[Picture]) -> nodes.Node:
         folder = Path(self.env.srcdir, "_build", "figures")
         folder.mkdir(parents=True, exist_ok=True)
         box = nodes.container(classes=["picture"])
-        for theme, suffix, payload in pictures:
-            name = f"{hashlib.sha256(payload).hexdigest()[:16]}.{suffix}"
-            (folder / name).write_bytes(payload)
-            image = nodes.image(
+        for picture in pictures:
+            name = f"{hashlib.sha256(picture.data).hexdigest()[:16]}.{picture.suffix}"
+            (folder / name).write_bytes(picture.data)
+            box += nodes.image(
                 uri=f"/_build/figures/{name}", alt=self.options.get("alt", ""),
-                classes=[f"only-{theme}"],
+                classes=[f"only-{picture.theme}", f"for-{picture.width}"],
             )  # fmt: skip
-            box += image
         return box
 
 
@@ -96,7 +106,7 @@ class _Interactive(_Runs):
 
     def run(self) -> list[nodes.Node]:
         name = self.arguments[0]
-        page = Page()
+        page = Page(kept_of(self.env.app))
         drawn = page.run(Block("run", f"import pictures\n\npictures.draw_{name}()\n"))
         page.close()
         box = _Played(figure=name)
@@ -151,12 +161,6 @@ def _visit_math_block(self: Any, node: Any) -> None:
     raise nodes.SkipNode
 
 
-def _language(app: Sphinx, pagename: str, template: str, context: dict, doctree: Any) -> None:
-    """Tell browsers which pages are Korean."""
-    if pagename.split("/", maxsplit=1)[0] == "ko":
-        context["language"] = "ko"
-
-
 def _left_out(app: Sphinx, what: str, name: str, *_: Any) -> bool | None:
     """Leave out what scikit-learn's base classes add about routing of metadata."""
     is_request = name.startswith("set_") and name.endswith("_request")
@@ -176,6 +180,8 @@ def _forget_page(app: Sphinx, doctree: Any) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register it, as Sphinx asks of extensions."""
+    app.add_config_value("guide_code", code_digest(), "env")  # another one: all pages are read anew
+    app.connect("builder-inited", _run_first)
     app.add_directive("run", _Runs)
     app.add_directive("command", _Command)
     app.add_directive("answer", _Answer)
@@ -183,7 +189,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_node(_Played, html=(_visit_played, _leave_played))
     app.add_node(_Folded, html=(_visit_folded, _leave_folded))
     app.add_html_math_renderer("mathml", (_visit_math, None), (_visit_math_block, None))
-    app.connect("html-page-context", _language)
     app.connect("doctree-read", _forget_page)
     app.connect("autodoc-skip-member", _left_out)
     app.connect("autodoc-process-docstring", _plain_bars)

@@ -21,15 +21,12 @@ __all__ = [
 ]
 
 
-def draw_compute(
-    systems: Sequence[tuple[int, str, float]], *, theme: str = "light"
-) -> Any:
+def draw_compute(systems: Sequence[tuple[int, str, float]], *, theme: str = "light") -> Any:
     """Operations that trainings took, by year: (year, name, power of ten)."""
     colors = find_theme(theme)
     ax = new_figure(7.2, 4.0).subplots()
-    years, names, powers = zip(*systems, strict=True)
-    ax.plot(years, powers, "o", color=colors.first, ms=6)
     for year, name, power in systems:
+        ax.plot(year, power, "o", color=colors.first, ms=6)
         ax.annotate(
             name, (year, power), (-7, 3), textcoords="offset points", ha="right", fontsize=9,
             color=colors.text,
@@ -123,9 +120,7 @@ def draw_walks(
         heights = [float(loss(place)) for place in path]
         if abs(path[-1]) >= reach:
             path[-1], heights[-1] = float(np.sign(path[-1])) * reach, top
-            ax.text(
-                0, 0.9 * top, "out of the picture", fontsize=8, color=colors.text, ha="center"
-            )
+            ax.text(0, 0.9 * top, "out of the picture", fontsize=8, color=colors.text, ha="center")
         ax.plot(w, loss(w), color=colors.text, lw=1)
         ax.plot(path, heights, color=colors.second, marker="o", ms=4, lw=1)
         finish(ax, colors, title, "w", "loss" if ax is axes[0] else "")

@@ -12,10 +12,11 @@ import re
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Protocol
 
-__all__ = ["Block", "Page", "Result", "blocks_of"]
+__all__ = ["DOCS", "Block", "Page", "Picture", "Result", "blocks_of"]
 
 DOCS = Path(__file__).parents[1]
 _BLOCK = re.compile(r"^```\{(run|command)\}[^\n]*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -32,12 +33,29 @@ class Block:
     code: str
 
 
+@dataclass(frozen=True)
+class Picture:
+    """One file of a picture: for which ground, for how wide a page, of which kind."""
+
+    theme: str
+    width: str
+    suffix: str
+    data: bytes
+
+
 @dataclass
 class Result:
-    """What a block gave: its text, and its picture as (theme, suffix, bytes)."""
+    """What a block gave: its text, and the files of its picture."""
 
     text: str = ""
-    pictures: list[tuple[str, str, bytes]] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
+
+
+class Store(Protocol):
+    """Where results are found again, by all blocks of a page so far."""
+
+    def find(self, blocks: tuple[Block, ...]) -> Result | None: ...
+    def put(self, blocks: tuple[Block, ...], result: Result) -> None: ...
 
 
 def blocks_of(page: Path) -> list[Block]:
@@ -46,28 +64,34 @@ def blocks_of(page: Path) -> list[Block]:
     return [Block(kind, _OPTION.sub("", code, count=8)) for kind, code in found]
 
 
-# What pages gave before, by all their blocks so far: a translation's code is not run again.
-_KNOWN: dict[tuple[Block, ...], Result] = {}
-
-
 class Page:
-    """A page's namespace and folder."""
+    """A page's namespace and folder.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    kept : Store or None
+        Where results are looked for before a block is run.
+    """
+
+    def __init__(self, kept: Store | None = None) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="guide-")
         self.names: dict[str, object] = {"__name__": "guide"}
+        self._kept = kept
         self._blocks: tuple[Block, ...] = ()
         self._n_run = 0
 
     def run(self, block: Block) -> Result:
-        """Run the page's next block, after those before it that were known and not run."""
+        """Run the page's next block, after those before it that were found and not run."""
         self._blocks += (block,)
-        if self._blocks not in _KNOWN:
-            for waiting in self._blocks[self._n_run :]:
-                result = self._run(waiting)
-            self._n_run = len(self._blocks)
-            _KNOWN[self._blocks] = result
-        return _KNOWN[self._blocks]
+        found = self._kept.find(self._blocks) if self._kept else None
+        if found is not None:
+            return found
+        for waiting in self._blocks[self._n_run :]:
+            result = self._run(waiting)
+        self._n_run = len(self._blocks)
+        if self._kept:
+            self._kept.put(self._blocks, result)
+        return result
 
     def _run(self, block: Block) -> Result:
         before = Path.cwd()
@@ -98,7 +122,7 @@ class Page:
                 call.keywords.append(ast.keyword("theme", ast.Constant(theme)))
                 expression = ast.fix_missing_locations(ast.Expression(call))
                 drawn = eval(compile(expression, "<guide>", "eval"), self.names)
-                result.pictures.append((theme, *_as_file(drawn)))
+                result.pictures += _as_files(drawn, theme)
         result.text = printed.getvalue()
         return result
 
@@ -120,11 +144,20 @@ class Page:
         return result
 
 
-def _as_file(drawn: object) -> tuple[str, bytes]:
-    from layerwise.draw.saving import figure_bytes
+def _as_files(drawn: object, theme: str) -> list[Picture]:
+    from narrow import stacked
 
     if isinstance(getattr(drawn, "data", None), bytes):  # an animation
-        return "gif", drawn.data
-    files = {kind: figure_bytes(drawn, kind) for kind in ("svg", "png")}
+        return [Picture(theme, "any", "gif", drawn.data)]
+    files = [_smallest(drawn, theme, "any")]
+    if stacked(drawn):
+        files = [replace(files[0], width="wide"), _smallest(drawn, theme, "narrow")]
+    return files
+
+
+def _smallest(figure: object, theme: str, width: str) -> Picture:
+    from layerwise.draw.saving import figure_bytes
+
+    files = [Picture(theme, width, kind, figure_bytes(figure, kind)) for kind in ("svg", "png")]
     # A picture of many dots or lines is smaller as pixels.
-    return min(files.items(), key=lambda item: len(item[1]))
+    return min(files, key=lambda file: len(file.data))

@@ -1,0 +1,147 @@
+"""Two languages in one guide: a switch on each page, a Korean theme, a search for Korean words.
+
+Pages of `introduction/` are those of `ko/` in English; the other pages are in English alone.
+"""
+
+import gettext
+import re
+from pathlib import Path
+from typing import Any
+
+import sphinx.locale
+from sphinx.application import Sphinx
+from sphinx.search.en import SearchEnglish
+
+__all__ = ["Search", "hangul_terms", "setup"]
+
+# Of the theme; what Sphinx's own catalogue has is taken from there.
+_KOREAN = {
+    "Back to top": "맨 위로", "Home": "처음", "On this page": "이 쪽의 차례", "Search": "검색",
+    "Skip to content": "본문으로", "Made with ": "만든 도구: ", "Next": "다음", "Previous": "이전",
+    '<a href="https://www.sphinx-doc.org/">Sphinx</a> and ':
+        '<a href="https://www.sphinx-doc.org/">Sphinx</a>, ',
+}  # fmt: skip
+_IN_PAGES = {
+    '<p class="admonition-title">Note</p>': '<p class="admonition-title">참고</p>',
+    'title="Link to this heading"': 'title="이 제목의 주소"',
+}
+_IN_NAVIGATION = {"Introduction": "입문", "How to": "하는 방법(영어)", "Reference": "참조(영어)"}
+_LABELS = {
+    "Toggle site navigation sidebar": "차례 여닫기",
+    "Toggle table of contents sidebar": "이 쪽의 차례 여닫기",
+    "Toggle Light / Dark / Auto color theme": "밝은 화면, 어두운 화면, 자동",
+}
+_HANGUL = re.compile(r"[가-힣]+")
+# Particles and endings that a searched word may carry.
+_ENDINGS = (
+    "입니다|합니다|됩니다|습니다|에서는|에서|에게|부터|까지|처럼|보다|으로|이란"
+    "|란|로|은|는|이|가|을|를|의|에|와|과|도|만"
+)
+
+
+def hangul_terms(word: str) -> list[str]:
+    """What a Korean word is found by: each syllable, and each two that follow each other.
+
+    Words carry particles and are written together as people like, 손실 in 손실을 and 손실함수.
+
+    Examples
+    --------
+    >>> hangul_terms("손실을")
+    ['손', '실', '을', '손실', '실을']
+    """
+    return [*word, *(word[i : i + 2] for i in range(len(word) - 1))]
+
+
+class Search(SearchEnglish):
+    """Search in English and Korean."""
+
+    lang = "two"  # `language_name` stays: the stemmer's script is called by it
+    # What is asked for loses its ending, and its pairs of syllables are all to be found.
+    js_splitter_code = """
+var splitQuery = (query) =>
+  query
+    .split(/[^\\p{Letter}\\p{Number}_\\p{Emoji_Presentation}]+/gu)
+    .flatMap((term) => term.match(/[가-힣]+|[^가-힣]+/g) || [])
+    .flatMap((term) => {
+      if (!/[가-힣]/.test(term)) return [term];
+      const bare = term.replace(/(?<=..)(ENDINGS)$/, "");
+      if (bare.length < 2) return [bare];
+      return Array.from({ length: bare.length - 1 }, (_, i) => bare.slice(i, i + 2));
+    });
+""".replace("ENDINGS", _ENDINGS)
+
+    def split(self, input: str) -> list[str]:  # noqa: A002  named so by Sphinx
+        """Words; of Korean ones their parts."""
+        terms = []
+        for word in super().split(input):
+            terms += _HANGUL.sub(" ", word).split()
+            for korean in _HANGUL.findall(word):
+                terms += hangul_terms(korean)
+        return terms
+
+
+def _counterpart(name: str) -> tuple[str, bool]:
+    """The page in the other language, and whether it says the same."""
+    folder, _, page = name.rpartition("/")
+    other = {"introduction": "ko", "ko": "introduction"}.get(folder)
+    return (f"{other}/{page}", True) if other else ("ko/index", False)
+
+
+def _in_language(app: Sphinx, name: str, template: str, context: dict[str, Any], _: Any) -> None:
+    """Make a page's language known, offer the other one, and put the theme into it."""
+    is_korean = name.startswith("ko/")
+    here, there = ("ko", "en") if is_korean else ("en", "ko")
+    context["language"] = here
+    if name in app.env.all_docs:
+        other, is_same = _counterpart(name)
+        link = context["pathto"](other)
+        words = "English" if is_korean else "한국어" if is_same else "한국어 입문"
+        # Above the page, and last in its text, which a search quotes from its beginning.
+        switch = f'<a href="{link}" hreflang="{there}" lang="{there}">{words}</a>'
+        context["body"] += f'<p class="languages">{switch}</p>'
+        if is_same:
+            context["metatags"] = context.get("metatags", "") + "".join(
+                f'\n<link rel="alternate" hreflang="{language}" href="{href}" />'
+                for language, href in ((here, f"{Path(name).name}.html"), (there, link))
+            )
+    for side in ("prev", "next"):  # of the order of all pages, which passes from one to the other
+        page = (context.get(side) or {}).get("link", "")
+        target = str(Path(name).parent / page).replace("introduction/../", "")
+        if page and ("ko/" in target or (is_korean and "../" not in page)) != is_korean:
+            context[side] = None
+    if is_korean:
+        _put_into_korean(context)
+
+
+def _put_into_korean(context: dict[str, Any]) -> None:
+    locales = Path(sphinx.locale.__file__).parent
+    catalogue = gettext.translation("sphinx", locales, ["ko"])
+
+    def say(text: str) -> str:
+        return _KOREAN.get(text) or catalogue.gettext(text)
+
+    context["_"] = context["gettext"] = say
+    for old, new in _IN_PAGES.items():
+        context["body"] = context["body"].replace(old, new)
+    tree = context.get("furo_navigation_tree", "")
+    for old, new in _IN_NAVIGATION.items():
+        tree = tree.replace(f'caption-text">{old}<', f'caption-text">{new}<')
+    context["furo_navigation_tree"] = tree
+
+
+def _labels(app: Sphinx, error: Exception | None) -> None:
+    """The theme's labels for the blind, which it does not translate."""
+    if error is None and app.builder.name == "html":
+        for path in Path(app.outdir, "ko").glob("*.html"):
+            text = path.read_text("utf-8")
+            for old, new in _LABELS.items():
+                text = text.replace(f'aria-label="{old}"', f'aria-label="{new}"')
+            path.write_text(text, "utf-8")
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register it, as Sphinx asks of extensions."""
+    app.add_search_language(Search)
+    app.connect("html-page-context", _in_language, priority=900)  # after the theme's own
+    app.connect("build-finished", _labels)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
