@@ -1,4 +1,4 @@
-"""The guide's build: offline, every figure made anew, every formula as MathML."""
+"""The guide's build: offline, every figure made by its code, every formula as MathML."""
 
 import sys
 import warnings

@@ -24,7 +24,7 @@ __all__ = [
 def draw_compute(systems: Sequence[tuple[int, str, float]], *, theme: str = "light") -> Any:
     """Operations that trainings took, by year: (year, name, power of ten)."""
     colors = find_theme(theme)
-    ax = new_figure(7.2, 4.0).subplots()
+    ax = new_figure(5.8, 3.8).subplots()
     for year, name, power in systems:
         ax.plot(year, power, "o", color=colors.first, ms=6)
         ax.annotate(
@@ -33,7 +33,7 @@ def draw_compute(systems: Sequence[tuple[int, str, float]], *, theme: str = "lig
         )  # fmt: skip
     ax.axvspan(1974, 1980, color=colors.faint, alpha=0.6, lw=0)
     ax.axvspan(1987, 1993, color=colors.faint, alpha=0.6, lw=0)
-    ax.set(xlim=(1945, 2028), ylim=(3, 29))
+    ax.set(xlim=(1940, 2028), ylim=(3, 29))
     ax.set_yticks(range(5, 30, 5), [f"1e{power}" for power in range(5, 30, 5)])
     finish(ax, colors, "Operations that one training took", "year (shaded: the winters)", "")
     return ax.figure
@@ -44,10 +44,10 @@ def draw_neuron(*, theme: str = "light") -> Any:
     from matplotlib.patches import Circle
 
     colors = find_theme(theme)
-    figure = new_figure(7.2, 5.0)
+    figure = new_figure(5.8, 4.4)
     cell, node = figure.subplots(2, 1)
     for ax in (cell, node):
-        ax.set(xlim=(-4.6, 6.4), ylim=(-1.75, 1.75), aspect="equal")
+        ax.set(xlim=(-4.6, 6.4), ylim=(-1.75, 2.0), aspect="equal")
         ax.set_axis_off()
 
     def say(ax: Any, x: float, y: float, text: str, **more: Any) -> None:
@@ -69,7 +69,7 @@ def draw_neuron(*, theme: str = "light") -> Any:
     for y in (0.9, 0.0, -0.9):
         cell.plot([4, 4.9], [0, y], color=colors.first, lw=1.8)
         cell.plot([4.95], [y], "o", color=colors.second, ms=5)
-    say(cell, -3.0, 1.62, "synapses and dendrites", color=colors.text)
+    say(cell, -2.5, 1.8, "synapses and dendrites", color=colors.text)
     say(cell, 0, 1.05, "cell body", color=colors.text)
     say(cell, 2.4, 0.5, "axon", color=colors.text)
     say(cell, 5.05, 1.3, "to other cells", color=colors.text)
@@ -85,10 +85,10 @@ def draw_neuron(*, theme: str = "light") -> Any:
     node.plot([1.9, 3.5, 3.5, 1.9, 1.9], [-0.6, -0.6, 0.6, 0.6, -0.6], color=colors.text, lw=1)
     node.plot([2.1, 2.7, 2.7, 3.3], [-0.35, -0.35, 0.35, 0.35], color=colors.second, lw=2)
     node.plot([3.5, 4.9], [0, 0], color=colors.first, lw=1.6)
-    say(node, -3.2, 1.66, "inputs and weights", color=colors.text)
+    say(node, -2.8, 1.8, "inputs and weights", color=colors.text)
     say(node, 0, 1.05, "weighted sum", color=colors.text)
     say(node, 2.7, 0.85, "step", color=colors.text)
-    say(node, 5.2, 0, "0 or 1", color=colors.text)
+    say(node, 5.55, 0, "0 or 1", color=colors.text)
     for ax, title in ((cell, "a nerve cell"), (node, "a perceptron")):
         ax.set_title(title, loc="left", fontsize=10)
         dress(ax, colors)
@@ -159,7 +159,7 @@ def draw_lines(
 ) -> Any:
     """Lines by name, each (x, y), and dots among them."""
     colors = find_theme(theme)
-    ax = new_figure(7.2, 3.8).subplots()
+    ax = new_figure(5.8, 3.5).subplots()
     looks = zip(colors.palette, (DASHES * 2)[: len(colors.palette)], strict=True)
     for (name, (x, y)), (color, dash) in zip(named.items(), looks, strict=False):
         ax.plot(x, y, color=color, ls=dash, lw=1.6, label=name)
@@ -176,7 +176,7 @@ def draw_lines(
 def draw_paths(*, theme: str = "light") -> Any:
     """The network of the worked example: what goes there above each line, what comes back below."""
     colors = find_theme(theme)
-    ax = new_figure(7.2, 3.6).subplots()
+    ax = new_figure(5.8, 3.3).subplots()
     ax.set_axis_off()
     ax.set(xlim=(-0.5, 6.6), ylim=(-0.75, 2.8))
     places = {"x1": (0, 2), "x2": (0, 0), "h1": (2.6, 2), "h2": (2.6, 0), "p": (5.2, 1)}
@@ -199,7 +199,7 @@ def draw_paths(*, theme: str = "light") -> Any:
         ax.text(x, y, values[name], fontsize=8.5, color=colors.text, **words)
         ax.text(x, y - 0.52, back[name], fontsize=10, color=colors.second, weight="bold", **words)
     ax.text(6.15, 1, "y = 3\nL = 2", fontsize=9.5, color=colors.text, ha="center", va="center")
-    title = "forwards in the nodes, weights on the lines; backwards, below each node: dL / d(node)"
+    title = "in a node: its value; on a line: its weight; below a node: dL / d(node)"
     ax.set_title(title, loc="left", fontsize=9)
     dress(ax, colors)
     return ax.figure
@@ -237,7 +237,7 @@ def draw_line(*, theme: str = "light") -> Any:
     ax.plot([0, 4.5], [1, 1.9], color=colors.first, lw=2)
     ax.plot(*points.T, "o", color=colors.second)
     ax.set(xlim=(-0.2, 5.6), ylim=(-0.2, 4.2), aspect="equal")
-    finish(ax, colors, "p = 0.2 x + 1: the loss is half the mean of the squares", "x", "y")
+    finish(ax, colors, "p = 0.2 x + 1, and its errors squared", "x", "y")
     return ax.figure
 
 

@@ -97,3 +97,16 @@ def test_the_korean_chapter_has_the_same_formulas_and_parts(name):
     for pattern in parts:
         counts = [len(re.findall(pattern, text, re.MULTILINE | re.DOTALL)) for text in texts]
         assert counts[0] == counts[1], pattern
+
+
+def test_figures_to_play_with_have_a_script_and_a_picture():
+    import pictures
+
+    script = (DOCS / "_static" / "interactive.js").read_text("utf-8")
+    named = set()
+    for name in CHAPTERS:
+        text = (DOCS / "introduction" / name).read_text("utf-8")
+        named |= set(re.findall(r"^```\{interactive\} (\w+)$", text, re.MULTILINE))
+    assert named == set(re.findall(r"^  (\w+)\(box\) \{$", script, re.MULTILINE))
+    for name in named:
+        assert getattr(pictures, f"draw_{name}")().axes
