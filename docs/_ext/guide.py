@@ -54,7 +54,7 @@ class _Runs(SphinxDirective):
             text = self._shortened(result.text)
             parts.append(nodes.literal_block(text, text, language="text", classes=["output"]))
         if result.pictures:
-            parts.append(self._picture(result.pictures))
+            parts.append(self._picture(result.pictures, self.options.get("alt", "")))
         return parts
 
     def _shortened(self, text: str) -> str:
@@ -73,7 +73,7 @@ class _Runs(SphinxDirective):
             raise self.error(f":{option}: no line of the output begins with {wanted!r}")
         return found[0]
 
-    def _picture(self, pictures: list[Picture]) -> nodes.Node:
+    def _picture(self, pictures: list[Picture], alt: str) -> nodes.Node:
         folder = Path(self.env.srcdir, "_build", "figures")
         folder.mkdir(parents=True, exist_ok=True)
         box = nodes.container(classes=["picture"])
@@ -81,7 +81,7 @@ class _Runs(SphinxDirective):
             name = f"{hashlib.sha256(picture.data).hexdigest()[:16]}.{picture.suffix}"
             (folder / name).write_bytes(picture.data)
             box += nodes.image(
-                uri=f"/_build/figures/{name}", alt=self.options.get("alt", ""),
+                uri=f"/_build/figures/{name}", alt=alt,
                 classes=[f"only-{picture.theme}", f"for-{picture.width}"],
             )  # fmt: skip
         return box
@@ -111,7 +111,7 @@ class _Interactive(_Runs):
         page.close()
         box = _Played(figure=name)
         self.state.nested_parse(self.content, self.content_offset, box)
-        box += self._picture(drawn.pictures)
+        box += self._picture(drawn.pictures, " ".join(self.content).replace("$", ""))
         return [box]
 
 

@@ -1,5 +1,6 @@
 """What the guide's blocks gave, kept in files until their code or the package changes."""
 
+import ast
 import hashlib
 import json
 import platform
@@ -53,7 +54,7 @@ class Kept:
                 shutil.rmtree(old, ignore_errors=True)
 
     def _path(self, blocks: Iterable[Block]) -> Path:
-        text = json.dumps([asdict(block) for block in blocks])
+        text = json.dumps([(block.kind, _meaning(block)) for block in blocks])
         return self.folder / f"{hashlib.sha256(text.encode()).hexdigest()}.json"
 
     def find(self, blocks: tuple[Block, ...]) -> Result | None:
@@ -76,6 +77,16 @@ class Kept:
         unfinished = path.with_suffix(".part")
         unfinished.write_text(json.dumps({"text": result.text, "pictures": pictures}), "utf-8")
         unfinished.replace(path)
+
+
+def _meaning(block: Block) -> str:
+    """Its code without comments, which are of a page's language."""
+    if block.kind != "run":
+        return block.code
+    try:
+        return ast.dump(ast.parse(block.code))
+    except SyntaxError:  # which running it will say
+        return block.code
 
 
 def _run_page(path: Path, kept: Kept) -> None:

@@ -39,6 +39,13 @@ def test_a_block_behind_known_ones_is_run_after_them(tmp_path):
     assert texts == ["", "ran 0\n"]
 
 
+def test_a_translated_comment_changes_nothing(tmp_path):
+    run(kept.Kept(tmp_path / "kept", "one"), tmp_path, FIRST, SECOND)
+    translated = Block("run", FIRST.code + "# 폴더에 있는 것을 셉니다\n")
+    texts, _ = run(kept.Kept(tmp_path / "kept", "one"), tmp_path, translated, SECOND)
+    assert texts == ["", "ran 0\n"]
+
+
 def test_a_changed_block_runs_those_after_it_anew(tmp_path):
     run(kept.Kept(tmp_path / "kept", "one"), tmp_path, FIRST, SECOND)
     changed = Block("run", FIRST.code + "n += 0\n")
