@@ -106,7 +106,8 @@ def run_pages(kept: Kept, n_processes: int) -> None:
     waiting = []
     for path in DOCS.rglob("*.md"):
         blocks = tuple(blocks_of(path))
-        is_page = "_build" not in path.parts and path.parent.name != "ko"  # which has the same code
+        # The Korean pages have the code of the English ones.
+        is_page = not {"_build", "ko"} & set(path.relative_to(DOCS).parts)
         found = [kept.find(blocks[: i + 1]) for i in range(len(blocks))] if is_page else []
         if None in found:
             waiting.append(path)

@@ -1,9 +1,10 @@
 """Two languages in one guide: a switch on each page, a Korean theme, a search for Korean words.
 
-Pages of `introduction/` are those of `ko/` in English; the other pages are in English alone.
+Pages of `introduction/` and `how-to/` are those of `ko/` in English; others are English alone.
 """
 
 import gettext
+import posixpath
 import re
 from pathlib import Path
 from typing import Any
@@ -25,12 +26,16 @@ _IN_PAGES = {
     '<p class="admonition-title">Note</p>': '<p class="admonition-title">참고</p>',
     'title="Link to this heading"': 'title="이 제목의 주소"',
 }
-_IN_NAVIGATION = {"Introduction": "입문", "How to": "하는 방법(영어)", "Reference": "참조(영어)"}
+_IN_NAVIGATION = {"Introduction": "입문", "How to": "하는 방법", "Reference": "참조(영어)"}
 _LABELS = {
     "Toggle site navigation sidebar": "차례 여닫기",
     "Toggle table of contents sidebar": "이 쪽의 차례 여닫기",
     "Toggle Light / Dark / Auto color theme": "밝은 화면, 어두운 화면, 자동",
 }
+# Beginnings of pages' names, in English and in Korean.
+_FOLDERS = (
+    ("introduction/", "ko/"), ("coming-from", "ko/how-to/coming-from"), ("how-to/", "ko/how-to/"),
+)  # fmt: skip
 _HANGUL = re.compile(r"[가-힣]+")
 # Particles and endings that a searched word may carry.
 _ENDINGS = (
@@ -82,9 +87,11 @@ var splitQuery = (query) =>
 
 def _counterpart(name: str) -> tuple[str, bool]:
     """The page in the other language, and whether it says the same."""
-    folder, _, page = name.rpartition("/")
-    other = {"introduction": "ko", "ko": "introduction"}.get(folder)
-    return (f"{other}/{page}", True) if other else ("ko/index", False)
+    for english, korean in _FOLDERS:
+        for here, there in ((english, korean), (korean, english)):
+            if name.startswith(here) and "/" not in name.removeprefix(here):
+                return there + name.removeprefix(here), True
+    return ("index", False) if name.startswith("ko/") else ("ko/index", False)
 
 
 def _in_language(app: Sphinx, name: str, template: str, context: dict[str, Any], _: Any) -> None:
@@ -94,8 +101,10 @@ def _in_language(app: Sphinx, name: str, template: str, context: dict[str, Any],
     context["language"] = here
     if name in app.env.all_docs:
         other, is_same = _counterpart(name)
+        if other not in app.env.all_docs:  # as of a list of pages
+            other, is_same = ("index" if is_korean else "ko/index"), False
         link = context["pathto"](other)
-        words = "English" if is_korean else "한국어" if is_same else "한국어 입문"
+        words = "English" if is_korean else "한국어" if is_same else "한국어로 된 글"
         # Above the page, and last in its text, which a search quotes from its beginning.
         switch = f'<a href="{link}" hreflang="{there}" lang="{there}">{words}</a>'
         context["body"] += f'<p class="languages">{switch}</p>'
@@ -105,9 +114,13 @@ def _in_language(app: Sphinx, name: str, template: str, context: dict[str, Any],
                 for language, href in ((here, f"{Path(name).name}.html"), (there, link))
             )
     for side in ("prev", "next"):  # of the order of all pages, which passes from one to the other
-        page = (context.get(side) or {}).get("link", "")
-        target = str(Path(name).parent / page).replace("introduction/../", "")
-        if page and ("ko/" in target or (is_korean and "../" not in page)) != is_korean:
+        page = context.get(side)
+        target = (
+            posixpath.normpath(posixpath.join(posixpath.dirname(name), page["link"]))
+            if page
+            else ""
+        )
+        if page and target.startswith("ko/") != is_korean:
             context[side] = None
     if is_korean:
         _put_into_korean(context)
@@ -132,7 +145,7 @@ def _put_into_korean(context: dict[str, Any]) -> None:
 def _labels(app: Sphinx, error: Exception | None) -> None:
     """The theme's labels for the blind, which it does not translate."""
     if error is None and app.builder.name == "html":
-        for path in Path(app.outdir, "ko").glob("*.html"):
+        for path in Path(app.outdir, "ko").rglob("*.html"):
             text = path.read_text("utf-8")
             for old, new in _LABELS.items():
                 text = text.replace(f'aria-label="{old}"', f'aria-label="{new}"')

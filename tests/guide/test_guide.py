@@ -27,7 +27,8 @@ def listed(folder):
 INTRODUCTION = listed("introduction")
 CHAPTERS = [name for name in INTRODUCTION if blocks_of(DOCS / "introduction" / name)]
 # The Korean chapters have the code of the English ones, which is run once.
-RUN = [page for page in PAGES if page.parent.name != "ko"]
+RUN = [page for page in PAGES if "ko" not in page.relative_to(DOCS).parts]
+HOW_TO = listed("ko/how-to")
 
 
 @pytest.mark.slow
@@ -79,10 +80,28 @@ def test_a_chapter_ends_in_exercises_with_answers_that_are_computed(folder, name
     assert all("```{run}" in answer for answer in answers)
 
 
-@pytest.mark.parametrize("name", CHAPTERS)
-def test_the_korean_chapter_runs_the_same_code(name):
-    english, korean = (blocks_of(DOCS / folder / name) for folder in ("introduction", "ko"))
-    assert [_meaning(block) for block in english] == [_meaning(block) for block in korean]
+def in_both_languages():
+    """Pages in English and in Korean."""
+    for name in INTRODUCTION:
+        yield DOCS / "introduction" / name, DOCS / "ko" / name
+    for name in HOW_TO:
+        folder = DOCS if name == "coming-from.md" else DOCS / "how-to"
+        yield folder / name, DOCS / "ko" / "how-to" / name
+
+
+BOTH = pytest.mark.parametrize(
+    ("english", "korean"), list(in_both_languages()), ids=lambda page: page.stem
+)
+
+
+def test_each_page_on_how_to_is_there_in_both_languages():
+    assert {path.name for path in (DOCS / "ko/how-to").glob("*.md")} == {"index.md", *HOW_TO}
+    assert {path.name for path in (DOCS / "how-to").glob("*.md")} == {*HOW_TO} - {"coming-from.md"}
+
+
+@BOTH
+def test_the_korean_page_runs_the_same_code(english, korean):
+    assert [*map(_meaning, blocks_of(english))] == [*map(_meaning, blocks_of(korean))]
 
 
 def _meaning(block):
@@ -90,13 +109,24 @@ def _meaning(block):
     return ast.dump(ast.parse(block.code)) if block.kind == "run" else block.code
 
 
-@pytest.mark.parametrize("name", INTRODUCTION)
-def test_the_korean_chapter_has_the_same_formulas_and_parts(name):
-    texts = [(DOCS / folder / name).read_text("utf-8") for folder in ("introduction", "ko")]
-    parts = (r"^\$\$\n.*?\n\$\$$", r"^#+ ", r"^\|", r"^```\{interactive\} \w+$", r"^- ")
-    for pattern in parts:
+@BOTH
+def test_the_korean_page_has_the_same_formulas_parts_and_options(english, korean):
+    texts = [page.read_text("utf-8") for page in (english, korean)]
+    counted = (
+        r"^\$\$\n.*?\n\$\$$",
+        r"^#+ ",
+        r"^\|",
+        r"^```\{interactive\} \w+$",
+        r"^- ",
+        r"^\d\. ",
+    )
+    for pattern in counted:
         counts = [len(re.findall(pattern, text, re.MULTILINE | re.DOTALL)) for text in texts]
         assert counts[0] == counts[1], pattern
+    options = [set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) for text in texts]
+    assert options[0] == options[1]
+    code = [re.findall(r"^```python\n.*?^```$", text, re.MULTILINE | re.DOTALL) for text in texts]
+    assert code[0] == code[1]
 
 
 def test_figures_to_play_with_have_a_script_and_a_picture():
