@@ -77,7 +77,10 @@ class _Runs(SphinxDirective):
         folder = Path(self.env.srcdir, "_build", "figures")
         folder.mkdir(parents=True, exist_ok=True)
         box = nodes.container(classes=["picture"])
+        language = "ko" if self.env.docname.startswith("ko/") else "en"
         for picture in pictures:
+            if picture.language not in {language, "any"}:
+                continue
             name = f"{hashlib.sha256(picture.data).hexdigest()[:16]}.{picture.suffix}"
             (folder / name).write_bytes(picture.data)
             box += nodes.image(

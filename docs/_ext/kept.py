@@ -19,6 +19,7 @@ __all__ = ["Kept", "code_digest", "run_pages"]
 
 # What else decides how a figure looks or a number comes out.
 _LIBRARIES = ("matplotlib", "numpy", "numba", "scikit-learn", "pandas", "duckdb")
+_DRAWN_BY = ("narrow.py", "picture_words.py", "pictures.py", "running.py")
 
 
 def code_digest() -> str:
@@ -29,7 +30,7 @@ def code_digest() -> str:
     found = hashlib.sha256(f"{platform.python_version()} {platform.machine()}".encode())
     for name in _LIBRARIES:
         found.update(version(name).encode())
-    here = [Path(__file__).with_name(name) for name in ("pictures.py", "running.py")]
+    here = [Path(__file__).with_name(name) for name in _DRAWN_BY]
     for path in [*sorted(package.rglob("*.py")), *here]:
         found.update(path.read_bytes())
     return found.hexdigest()[:16]

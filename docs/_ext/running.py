@@ -35,10 +35,11 @@ class Block:
 
 @dataclass(frozen=True)
 class Picture:
-    """One file of a picture: for which ground, for how wide a page, of which kind."""
+    """One file of a picture: for which ground, page and language ("any": all), of which kind."""
 
     theme: str
     width: str
+    language: str
     suffix: str
     data: bytes
 
@@ -148,16 +149,32 @@ def _as_files(drawn: object, theme: str) -> list[Picture]:
     from narrow import stacked
 
     if isinstance(getattr(drawn, "data", None), bytes):  # an animation
-        return [Picture(theme, "any", "gif", drawn.data)]
-    files = [_smallest(drawn, theme, "any")]
+        return [Picture(theme, "any", "any", "gif", drawn.data)]
+    files = _in_both_languages(drawn, theme, "any")
     if stacked(drawn):
-        files = [replace(files[0], width="wide"), _smallest(drawn, theme, "narrow")]
+        files = [replace(file, width="wide") for file in files]
+        files += _in_both_languages(drawn, theme, "narrow")
     return files
+
+
+def _in_both_languages(figure: object, theme: str, width: str) -> list[Picture]:
+    from picture_words import put_into_korean
+
+    english = _smallest(figure, theme, width)
+    changed = put_into_korean(figure)
+    if not changed:
+        return [english]
+    korean = replace(_smallest(figure, theme, width), language="ko")
+    for artist, text in changed:
+        artist.set_text(text)
+    return [replace(english, language="en"), korean]
 
 
 def _smallest(figure: object, theme: str, width: str) -> Picture:
     from layerwise.draw.saving import figure_bytes
 
-    files = [Picture(theme, width, kind, figure_bytes(figure, kind)) for kind in ("svg", "png")]
+    files = [
+        Picture(theme, width, "any", kind, figure_bytes(figure, kind)) for kind in ("svg", "png")
+    ]
     # A picture of many dots or lines is smaller as pixels.
     return min(files, key=lambda file: len(file.data))

@@ -60,10 +60,15 @@ def test_other_code_runs_all_anew_and_removes_what_was_kept(tmp_path):
     assert [path.name for path in (tmp_path / "kept").iterdir()] == ["two"]
 
 
-def test_pictures_are_kept_to_the_byte_for_wide_and_for_narrow_pages(tmp_path):
+def test_pictures_are_kept_to_the_byte_of_each_width_and_language(tmp_path):
     _, drawn = run(kept.Kept(tmp_path / "kept", "one"), tmp_path, PICTURE)
-    looks = [(picture.theme, picture.width) for picture in drawn]
-    assert looks == [(theme, width) for theme in ("light", "dark") for width in ("wide", "narrow")]
+    looks = [(picture.theme, picture.width, picture.language) for picture in drawn]
+    assert looks == [
+        (theme, width, language)
+        for theme in ("light", "dark")
+        for width in ("wide", "narrow")
+        for language in ("en", "ko")
+    ]
     assert run(kept.Kept(tmp_path / "kept", "one"), tmp_path, PICTURE)[1] == drawn
 
 

@@ -1,11 +1,19 @@
 """The Korean pages: letters that their font has, wordings, numbers that both languages have."""
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
+from matplotlib.text import Text
 
 DOCS = Path(__file__).parents[2] / "docs"
+sys.path.append(str(DOCS / "_ext"))
+
+import picture_words  # noqa: E402
+import pictures  # noqa: E402
+from picture_words import put_into_korean  # noqa: E402
+
 PAGES = sorted((DOCS / "ko").rglob("*.md"))
 CHAPTERS = sorted((DOCS / "ko").glob("*.md"))
 # What was said otherwise before, and what is said now.
@@ -54,3 +62,40 @@ def test_numbers_are_those_of_the_english_page(page):
         return sorted({number.replace(" ", "") for number in pattern.findall(text)})
 
     assert numbers(prose(page)) == numbers(english)
+
+
+@pytest.mark.parametrize("name", ["descent", "line", "neuron", "node", "paths"])
+def test_no_english_word_is_left_in_a_korean_picture(name):
+    figure = getattr(pictures, f"draw_{name}")()
+    put_into_korean(figure)
+    texts = [text.get_text() for text in figure.findobj(Text)]
+    assert not [text for text in texts if re.search("[A-Za-z]{3}", text)]
+    assert any(re.search("[가-힣]", text) for text in texts)
+
+
+def test_words_keep_their_numbers():
+    for english, korean in picture_words._WORDS.items():
+        places = korean.count("#") + len(set(re.findall(r"\{\d\}", korean)))
+        assert places == english.count("#"), english
+
+
+@pytest.mark.parametrize(
+    ("english", "korean"),
+    [
+        ("25 times as steep, rate 0.078", "25배 가파름, 학습률 0.078"),
+        ("from -2.4, rate 0.05", "출발점 -2.4, 학습률 0.05"),
+        ("28,288 weights", "가중치 28,288개"),
+        ("528 of 600 right (88.0 %)", "600행 가운데 528행이 맞음(88.0%)"),
+        ("GPT-4", "GPT-4"),
+    ],
+)
+def test_words_with_numbers(english, korean):
+    assert picture_words.in_korean(english) == korean
+
+
+def test_a_picture_is_english_again_behind_the_korean_one():
+    figure = pictures.draw_neuron()
+    before = [text.get_text() for text in figure.findobj(Text)]
+    for text, said in put_into_korean(figure):
+        text.set_text(said)
+    assert [text.get_text() for text in figure.findobj(Text)] == before
