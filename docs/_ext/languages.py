@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import sphinx.locale
+from hangul import SPLIT_QUERY, hangul_terms
 from sphinx.application import Sphinx
 from sphinx.search.en import SearchEnglish
 
-__all__ = ["Search", "hangul_terms", "setup"]
+__all__ = ["Search", "setup"]
 
 # Of the theme; what Sphinx's own catalogue has is taken from there.
 _KOREAN = {
@@ -37,43 +38,13 @@ _FOLDERS = (
     ("introduction/", "ko/"), ("coming-from", "ko/how-to/coming-from"), ("how-to/", "ko/how-to/"),
 )  # fmt: skip
 _HANGUL = re.compile(r"[가-힣]+")
-# Particles and endings that a searched word may carry.
-_ENDINGS = (
-    "입니다|합니다|됩니다|습니다|에서는|에서|에게|부터|까지|처럼|보다|으로|이란"
-    "|란|로|은|는|이|가|을|를|의|에|와|과|도|만"
-)
-
-
-def hangul_terms(word: str) -> list[str]:
-    """What a Korean word is found by: each syllable, and each two that follow each other.
-
-    Words carry particles and are written together as people like, 손실 in 손실을 and 손실함수.
-
-    Examples
-    --------
-    >>> hangul_terms("손실을")
-    ['손', '실', '을', '손실', '실을']
-    """
-    return [*word, *(word[i : i + 2] for i in range(len(word) - 1))]
 
 
 class Search(SearchEnglish):
     """Search in English and Korean."""
 
     lang = "two"  # `language_name` stays: the stemmer's script is called by it
-    # What is asked for loses its ending, and its pairs of syllables are all to be found.
-    js_splitter_code = """
-var splitQuery = (query) =>
-  query
-    .split(/[^\\p{Letter}\\p{Number}_\\p{Emoji_Presentation}]+/gu)
-    .flatMap((term) => term.match(/[가-힣]+|[^가-힣]+/g) || [])
-    .flatMap((term) => {
-      if (!/[가-힣]/.test(term)) return [term];
-      const bare = term.replace(/(?<=..)(ENDINGS)$/, "");
-      if (bare.length < 2) return [bare];
-      return Array.from({ length: bare.length - 1 }, (_, i) => bare.slice(i, i + 2));
-    });
-""".replace("ENDINGS", _ENDINGS)
+    js_splitter_code = SPLIT_QUERY
 
     def split(self, input: str) -> list[str]:  # noqa: A002  named so by Sphinx
         """Words; of Korean ones their parts."""

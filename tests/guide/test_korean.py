@@ -12,6 +12,7 @@ sys.path.append(str(DOCS / "_ext"))
 
 import picture_words  # noqa: E402
 import pictures  # noqa: E402
+from hangul import ENDINGS, hangul_terms  # noqa: E402
 from picture_words import put_into_korean  # noqa: E402
 
 PAGES = sorted((DOCS / "ko").rglob("*.md"))
@@ -99,3 +100,20 @@ def test_a_picture_is_english_again_behind_the_korean_one():
     for text, said in put_into_korean(figure):
         text.set_text(said)
     assert [text.get_text() for text in figure.findobj(Text)] == before
+
+
+def asked(word):
+    """The pairs of syllables that a search asks for, as its script makes them."""
+    bare = re.sub(rf"(?<=..)({ENDINGS})$", "", word)
+    return {bare[i : i + 2] for i in range(len(bare) - 1)} or {bare}
+
+
+@pytest.mark.parametrize("query", ["손실", "손실이", "손실을", "손실에서"])
+@pytest.mark.parametrize("word", ["손실", "손실은", "손실의", "손실함수", "제곱손실입니다"])
+def test_a_word_is_found_with_any_particle(query, word):
+    assert asked(query) <= {*hangul_terms(word)}
+
+
+@pytest.mark.parametrize("word", ["손으로", "실손", "상실"])
+def test_another_word_is_not(word):
+    assert not asked("손실") <= {*hangul_terms(word)}
