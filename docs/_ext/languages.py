@@ -38,6 +38,10 @@ _FOLDERS = (
     ("introduction/", "ko/"), ("coming-from", "ko/how-to/coming-from"), ("how-to/", "ko/how-to/"),
 )  # fmt: skip
 _HANGUL = re.compile(r"[가-힣]+")
+# A formula with the particle that is written onto it; code, or a bracket, before one.
+_FORMULA = re.compile(r"(<math\b(?:(?!</math>).)*</math>)([가-힣]+)", re.DOTALL)
+_ONTO = re.compile(r"(</code>|\))(?=[가-힣])")
+_BLOCK = re.compile(r"(<pre\b.*?</pre>)", re.DOTALL)
 
 
 class Search(SearchEnglish):
@@ -105,8 +109,16 @@ def _put_into_korean(context: dict[str, Any]) -> None:
         return _KOREAN.get(text) or catalogue.gettext(text)
 
     context["_"] = context["gettext"] = say
+    parts = _BLOCK.split(context["body"])
+    for i in range(
+        0, len(parts), 2
+    ):  # those between blocks of code: no line begins with a particle
+        parts[i] = _FORMULA.sub(r'<span class="whole">\1\2</span>', parts[i])
+        parts[i] = _ONTO.sub("\\1\N{WORD JOINER}", parts[i])
+    body = "".join(parts)
     for old, new in _IN_PAGES.items():
-        context["body"] = context["body"].replace(old, new)
+        body = body.replace(old, new)
+    context["body"] = body
     tree = context.get("furo_navigation_tree", "")
     for old, new in _IN_NAVIGATION.items():
         tree = tree.replace(f'caption-text">{old}<', f'caption-text">{new}<')
