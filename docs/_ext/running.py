@@ -95,12 +95,16 @@ class Page:
         return result
 
     def _run(self, block: Block) -> Result:
-        before = Path.cwd()
+        before, language = Path.cwd(), os.environ.get("LC_ALL")
         os.chdir(self._folder.name)
+        os.environ["LC_ALL"] = "C.UTF-8"  # on any machine the package speaks English here
         try:
             return self._python(block.code) if block.kind == "run" else self._shell(block.code)
         finally:
             os.chdir(before)
+            del os.environ["LC_ALL"]
+            if language is not None:
+                os.environ["LC_ALL"] = language
 
     def close(self) -> None:
         """Remove the page's folder."""

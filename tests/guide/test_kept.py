@@ -1,5 +1,6 @@
 """What the guide's blocks gave is found again, until their code or the package changes."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -83,3 +84,20 @@ def test_what_passes_on_a_screen_is_not_part_of_a_page(tmp_path):
     passing = "layerwise: studying: 3 of 9 fits"
     block = Block("command", f"echo '{passing}' >&2\necho 'layerwise: 3 rows'\n")
     assert run(None, tmp_path, block)[0] == ["layerwise: 3 rows"]
+
+
+@pytest.mark.parametrize("name", ["LANG", "LC_ALL"])
+def test_blocks_speak_english_on_a_korean_machine(name, monkeypatch):
+    monkeypatch.setenv(name, "ko_KR.UTF-8")
+    code = "import layerwise\n\nprint(layerwise.explain(layerwise.Network('1-1', seed=0), [1.0]))\n"
+    (text,), _ = run_plain(Block("run", code))
+    assert "Output layer" in text
+    assert os.environ[name] == "ko_KR.UTF-8"
+
+
+def run_plain(block):
+    """A block's text, of a page of its own."""
+    page = Page()
+    result = page.run(block)
+    page.close()
+    return [result.text], result.pictures
