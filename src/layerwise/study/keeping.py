@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from layerwise.study.continuation import begin_or_join, fit_of
-from layerwise.study.database import FITS, LIKE_FIT, PRUNED, RUNS, STUDIES, Database
+from layerwise.study.database import FITS, FOLDS, LIKE_FIT, PRUNED, RUNS, STUDIES, Database
 from layerwise.study.metrics import higher_is_better
 from layerwise.study.plan import Facts, Plan
 from layerwise.study.results import (
@@ -22,6 +23,7 @@ from layerwise.study.results import (
     StudyError,
     StudyResults,
 )
+from layerwise.study.study_table import Fold
 
 __all__ = ["KeptStudy", "Progress"]
 
@@ -182,6 +184,12 @@ class KeptStudy:
         like_fit: dict[int, dict[Split, float]] = defaultdict(dict)
         for row in connection.execute(sa.select(LIKE_FIT).where(LIKE_FIT.c.study == self.number)):
             like_fit[row.configuration][row.repeat, row.fold] = row.score
+        columns = connection.execute(
+            sa.select(FOLDS)
+            .where(FOLDS.c.study == self.number)
+            .order_by(FOLDS.c.repeat, FOLDS.c.fold)
+        )
+        left_out = {(row.repeat, row.fold): tuple(json.loads(row.left_out)) for row in columns}
         sizes = {(r, f): (n_train, n_test) for r, f, n_train, n_test in self.facts["split_sizes"]}
         return StudyResults(
             task=self.facts["task"],
@@ -201,6 +209,7 @@ class KeptStudy:
             sample_fits=sample_fits,
             sample_trees=dict(sample_trees),
             split_sizes=sizes,
+            left_out=left_out,
             watched_share=self.facts.get("watched_share", 0.0),
             settings=self.plan.settings(),
             stopped=stopped,
@@ -272,6 +281,20 @@ class KeptStudy:
             frozenset(pruned),
             frozenset({c.number for c in self.plan.configurations} - going_on),
         )
+
+    def keep_columns(self, split: Split, fold: Fold) -> None:
+        """Keep which columns a fold leaves out."""
+        if not self.plan.selection:
+            return
+        values = dict(zip(("study", "repeat", "fold"), (self.number, *split), strict=True))
+
+        def work(connection: Connection) -> None:
+            there = sa.select(FOLDS.c.fold).filter_by(**values)
+            if connection.execute(there).first() is None:  # another may have been as quick
+                names = json.dumps(fold.left_out)
+                connection.execute(sa.insert(FOLDS).values(**values, left_out=names))
+
+        self.database.transact(work)
 
     def keep_like_fit(self, number: int, split: Split, score: float) -> None:
         """Keep a configuration's score as `layerwise fit` would train it."""
