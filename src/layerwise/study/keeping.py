@@ -284,29 +284,26 @@ class KeptStudy:
 
     def keep_columns(self, split: Split, fold: Fold) -> None:
         """Keep which columns a fold leaves out."""
-        if not self.plan.selection:
-            return
-        values = dict(zip(("study", "repeat", "fold"), (self.number, *split), strict=True))
-
-        def work(connection: Connection) -> None:
-            there = sa.select(FOLDS.c.fold).filter_by(**values)
-            if connection.execute(there).first() is None:  # another may have been as quick
-                names = json.dumps(fold.left_out)
-                connection.execute(sa.insert(FOLDS).values(**values, left_out=names))
-
-        self.database.transact(work)
+        if self.plan.selection:
+            place = dict(zip(("repeat", "fold"), split, strict=True))
+            self._keep_once(FOLDS, place, {"left_out": json.dumps(fold.left_out)})
 
     def keep_like_fit(self, number: int, split: Split, score: float) -> None:
         """Keep a configuration's score as `layerwise fit` would train it."""
-        place = (self.number, number, *split)
-        values = dict(zip(("study", "configuration", "repeat", "fold"), place, strict=True))
+        place = dict(zip(("configuration", "repeat", "fold"), (number, *split), strict=True))
+        self._keep_once(LIKE_FIT, place, {"score": score})
+
+    def _keep_once(
+        self, rows: sa.Table, place: Mapping[str, int], values: Mapping[str, object]
+    ) -> None:
+        """Write a row, unless another process was as quick."""
+        where = {"study": self.number, **place}
 
         def work(connection: Connection) -> None:
-            there = sa.select(LIKE_FIT).filter_by(**values)
-            if connection.execute(there).first() is None:  # another may have been as quick
-                connection.execute(sa.insert(LIKE_FIT).values(**values, score=score))
+            if connection.execute(sa.select(rows.c.study).filter_by(**where)).first() is None:
+                connection.execute(sa.insert(rows).values(**where, **values))
 
-        self.database.transact(work)
+        self.database.transact(work, alone=True)
 
     def begin_run(self, run: str, seconds: float) -> None:
         """Note that workers of a new run are about to start; it is there for some seconds."""
