@@ -133,6 +133,15 @@ def test_a_study_that_goes_on_has_the_same_columns_and_scores(small, wide, tmp_p
     assert StudyResults.from_json(again.study_.to_json()).left_out == whole.study_.left_out
 
 
+def test_rows_of_one_group_choose_nothing(small):
+    random = np.random.default_rng(0)
+    X = {f"c{i}": random.normal(size=60) for i in range(20)}
+    of_two = {"folds": 2, "early_stopping": False}
+    study = small(**QUICK | of_two).fit(X, random.normal(size=60), groups=np.arange(60) % 2)
+    assert study.study_.left_out == {(0, 0): (), (0, 1): ()}
+    assert not study.study_.failed_fits
+
+
 @pytest.mark.parametrize(
     ("settings", "said"),
     [

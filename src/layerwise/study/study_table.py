@@ -220,11 +220,11 @@ class StudyTable:
             y = ((numbers - mean) / scale).astype(np.float32)
         groups = None if self.groups is None else self.groups[rows]
         problem = replace(self._problem(prepared.x, prepared.codes, sizes, y), groups=groups)
-        chosen = ChosenColumns(preparation, problem)
-        if self.selection:
-            n_inputs = problem.x.shape[1] + problem.codes.shape[1]
-            recipe = recipe_for(len(problem), n_inputs)
-            chosen = choose_columns(preparation, problem, recipe, keep=self.keep, seed=seed)
+        is_parted = groups is None or len(np.unique(groups)) > 1
+        if not (self.selection and is_parted):  # by one group alone nothing can be chosen
+            return ChosenColumns(preparation, problem), mean, scale
+        recipe = recipe_for(len(problem), problem.x.shape[1] + problem.codes.shape[1])
+        chosen = choose_columns(preparation, problem, recipe, keep=self.keep, seed=seed)
         return chosen, mean, scale
 
     def training_rows(
