@@ -16,7 +16,9 @@ _FITTED_ROWS = 50_000
 def edges_by_quantiles(x: NDArray[np.float32], n_pieces: int) -> NDArray[np.float32]:
     """Return edges between which there are equally many rows.
 
-    Gorishniy et al. 2022, section 3.2.1.
+    Gorishniy et al. 2022, section 3.2.1. A value that more rows have than a piece is to hold, such
+    as the 0 of an amount that is seldom spent, counts as the rows of one piece: else the edges
+    would fall on it, and all others would share what pieces are left.
 
     Parameters
     ----------
@@ -32,9 +34,17 @@ def edges_by_quantiles(x: NDArray[np.float32], n_pieces: int) -> NDArray[np.floa
     --------
     >>> edges_by_quantiles(np.arange(9, dtype="float32"), 4)
     array([0., 2., 4., 6., 8.], dtype=float32)
+    >>> edges_by_quantiles(np.repeat(np.arange(9, dtype="float32"), [92] + 8 * [1]), 4)
+    array([0., 1., 3., 6., 8.], dtype=float32)
     """
-    edges = np.unique(np.quantile(x, np.linspace(0, 1, n_pieces + 1)).astype(np.float32))
-    return _apart(edges)
+    values, counts = np.unique(x, return_counts=True)
+    n_rows, n_before = len(x), 0
+    while n_rows != n_before:
+        counts = np.minimum(counts, max(1, n_rows // n_pieces))
+        n_rows, n_before = int(counts.sum()), n_rows
+    shares = np.linspace(0, 1, n_pieces + 1)
+    edges = np.quantile(np.repeat(values, counts), shares, method="inverted_cdf")
+    return _apart(np.unique(edges.astype(np.float32)))
 
 
 @taken_as_classes()
