@@ -88,7 +88,7 @@ def test_edges_by_target_are_the_cuts_of_scikit_learns_tree(classes, weighted):
     random = np.random.default_rng(0)
     x = random.normal(size=500).astype(np.float32)
     y = np.sin(3 * x) + 0.1 * random.normal(size=500)
-    y = (y > 0).astype(int) if classes else y
+    y = (y > 0).astype(int) + (y > 0.8) if classes else y
     weight = random.random(500) if weighted else None
     kind = DecisionTreeClassifier if classes else DecisionTreeRegressor
     tree = kind(max_leaf_nodes=8, min_samples_leaf=5, random_state=0)
@@ -96,6 +96,20 @@ def test_edges_by_target_are_the_cuts_of_scikit_learns_tree(classes, weighted):
     cuts = np.sort(tree.tree_.threshold[tree.tree_.feature >= 0])
     edges = edges_by_target(x, y, 8, classes=classes, weight=weight)
     assert edges == pytest.approx(np.concatenate([[x.min()], cuts, [x.max()]]), abs=1e-6)
+
+
+@pytest.mark.parametrize("classes", [True, False])
+def test_cuts_that_noise_would_make_too_are_left_out(classes):
+    random = np.random.default_rng(0)
+    x = random.random(2_000).astype(np.float32)
+    noise = random.normal(size=2_000)
+    steps = np.floor(20 * x) % 2 + 0.3 * noise
+    of_noise, of_steps = (
+        edges_by_target(x, (y > 0.5).astype(int) if classes else y, 32, classes=classes)
+        for y in (noise, steps)
+    )
+    assert len(of_noise) <= 16  # of 33
+    assert all(np.abs(of_steps - step).min() < 0.005 for step in np.arange(1, 20) / 20)
 
 
 def test_many_rows_are_sampled_the_same_way_each_time():
