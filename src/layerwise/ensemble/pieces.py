@@ -8,7 +8,7 @@ from layerwise.tables.targets import taken_as_classes
 __all__ = ["edges_by_quantiles", "edges_by_target"]
 
 # A piece has at least so many rows, or this share of them, whichever is less.
-_LEAST_ROWS = 64
+_LEAST_ROWS = 16
 _LEAST_SHARE = 0.01
 _FITTED_ROWS = 50_000
 # A cut is worth an input of its own where it explains as much as of noise one in twenty does: so
