@@ -57,7 +57,8 @@ def spans(page):
 
 
 def options_of(command):
-    return {option for each in COMMANDS[command].params for option in each.opts}
+    params = COMMANDS[command].params
+    return {option for each in params for option in (*each.opts, *each.secondary_opts)}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=page_id)
