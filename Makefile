@@ -87,7 +87,7 @@ test-scikit-learn: $(VENV)/$(READY) ## Run scikit-learn's own tests of its netwo
 	@$(VENV)/bin/python -m pytest tests/estimators/test_scikit_learns_own.py $(ARGS)
 
 .PHONY: docs
-docs: $(DOCS_VENV)/$(READY) ## Build the guide, every figure anew: docs/_build/html/index.html
+docs: $(DOCS_VENV)/$(READY) ## Build the guide, figures anew where code changed: docs/_build/html/index.html
 	@$(DOCS_VENV)/bin/python -m sphinx --builder html --fail-on-warning --keep-going --quiet docs docs/_build/html $(ARGS)
 	@echo "The guide: docs/_build/html/index.html"
 

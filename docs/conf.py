@@ -1,4 +1,4 @@
-"""The guide's build: offline, every figure made anew, every formula as MathML."""
+"""The guide's build: offline, every figure made by its code, every formula as MathML."""
 
 import sys
 import warnings
@@ -16,19 +16,26 @@ extensions = [
     "sphinx.ext.autodoc",
     "numpydoc",
     "guide",
+    "languages",
 ]
 source_suffix = {".md": "markdown"}
-exclude_patterns = ["_build", "_ext", "README.md"]
-myst_enable_extensions = ["dollarmath", "deflist"]
+exclude_patterns = ["_build", "_ext", "_static", "README.md"]
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 html_theme = "furo"
 html_title = "Layerwise"
 html_static_path = ["_static"]
 html_css_files = ["guide.css"]
+html_js_files = ["interactive.js"]
 html_math_renderer = "mathml"
+html_search_language = "two"
 html_show_sourcelink = False
 html_copy_source = False
-html_theme_options = {"navigation_with_keys": True}
+fonts = "-apple-system, BlinkMacSystemFont, Segoe UI, Helvetica, Arial, Guide Korean, sans-serif"
+html_theme_options = {
+    "navigation_with_keys": True,
+    "light_css_variables": {"font-stack": fonts},
+}
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 autosummary_generate = False  # which numpydoc would have it do

@@ -111,7 +111,11 @@ def test_the_environment_chooses(names, code, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     for name, value in names.items():
         monkeypatch.setenv(name, value)
-    assert spoken() == code
+    assert spoken() == "en"
+    with speaking(None):
+        assert spoken() == code
+    with speaking("en"), speaking(None):
+        assert spoken() == "en"
 
 
 def test_english_loads_no_catalogue():

@@ -48,6 +48,26 @@ def _fewer_digits(**options):
     return bunch
 
 
+def _parts(readme):
+    """Headings' levels, and how many rows each table has, as they stand there."""
+    text = re.sub(r"```.*?```", "", readme.read_text("utf-8"), flags=re.DOTALL)
+    tables = re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)
+    return re.findall(r"^#+", text, re.MULTILINE), [table.count("\n") for table in tables]
+
+
+def test_both_languages_have_the_same_parts_code_and_options():
+    assert _parts(KOREAN) == _parts(README)
+    english, korean = (page.read_text("utf-8") for page in (README, KOREAN))
+    blocks = [re.findall(r"```python\n.*?```", text, re.DOTALL) for text in (english, korean)]
+    assert len(blocks[0]) == len(blocks[1])
+    # The first ones are of a table with names of its own language.
+    assert blocks[0][3:] == blocks[1][3:]
+    options = [set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) for text in (english, korean)]
+    assert options[0] <= options[1]
+    targets = [set(re.findall(r"`make ([a-z-]+)", text)) for text in (english, korean)]
+    assert targets[0] <= targets[1]
+
+
 def test_the_explanation_shown_is_the_one_printed():
     from layerwise import Network, explain
 

@@ -1,7 +1,7 @@
 """The guide's blocks of code, run as they stand: at build time for what they show, in tests too.
 
 A page's blocks run one after another, in one namespace and one folder of their own. A block that
-ends in a call of `draw_...` shows that picture, on a light and a dark ground.
+ends in a call of `draw` or `draw_...` shows that picture, on a light and a dark ground.
 """
 
 import ast
@@ -12,13 +12,16 @@ import re
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Protocol
 
-__all__ = ["Block", "Page", "Result", "blocks_of"]
+__all__ = ["DOCS", "Block", "Page", "Picture", "Result", "blocks_of"]
 
 DOCS = Path(__file__).parents[1]
 _BLOCK = re.compile(r"^```\{(run|command)\}[^\n]*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+# What a command says on a slow machine, or the first time, and not again.
+_PASSING = re.compile(r"layerwise: (studying: |compiling its |compiled )")
 _OPTION = re.compile(r"^:[a-z-]+:.*\n", re.MULTILINE)
 
 
@@ -30,12 +33,30 @@ class Block:
     code: str
 
 
+@dataclass(frozen=True)
+class Picture:
+    """One file of a picture: for which ground, page and language ("any": all), of which kind."""
+
+    theme: str
+    width: str
+    language: str
+    suffix: str
+    data: bytes
+
+
 @dataclass
 class Result:
-    """What a block gave: its text, and its picture as (theme, suffix, bytes)."""
+    """What a block gave: its text, and the files of its picture."""
 
     text: str = ""
-    pictures: list[tuple[str, str, bytes]] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
+
+
+class Store(Protocol):
+    """Where results are found again, by all blocks of a page so far."""
+
+    def find(self, blocks: tuple[Block, ...]) -> Result | None: ...
+    def put(self, blocks: tuple[Block, ...], result: Result) -> None: ...
 
 
 def blocks_of(page: Path) -> list[Block]:
@@ -44,36 +65,46 @@ def blocks_of(page: Path) -> list[Block]:
     return [Block(kind, _OPTION.sub("", code, count=8)) for kind, code in found]
 
 
-# What pages gave before, by all their blocks so far: a translation's code is not run again.
-_KNOWN: dict[tuple[Block, ...], Result] = {}
-
-
 class Page:
-    """A page's namespace and folder."""
+    """A page's namespace and folder.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    kept : Store or None
+        Where results are looked for before a block is run.
+    """
+
+    def __init__(self, kept: Store | None = None) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="guide-")
         self.names: dict[str, object] = {"__name__": "guide"}
+        self._kept = kept
         self._blocks: tuple[Block, ...] = ()
         self._n_run = 0
 
     def run(self, block: Block) -> Result:
-        """Run the page's next block, after those before it that were known and not run."""
+        """Run the page's next block, after those before it that were found and not run."""
         self._blocks += (block,)
-        if self._blocks not in _KNOWN:
-            for waiting in self._blocks[self._n_run :]:
-                result = self._run(waiting)
-            self._n_run = len(self._blocks)
-            _KNOWN[self._blocks] = result
-        return _KNOWN[self._blocks]
+        found = self._kept.find(self._blocks) if self._kept else None
+        if found is not None:
+            return found
+        for waiting in self._blocks[self._n_run :]:
+            result = self._run(waiting)
+        self._n_run = len(self._blocks)
+        if self._kept:
+            self._kept.put(self._blocks, result)
+        return result
 
     def _run(self, block: Block) -> Result:
-        before = Path.cwd()
+        before, language = Path.cwd(), os.environ.get("LC_ALL")
         os.chdir(self._folder.name)
+        os.environ["LC_ALL"] = "C.UTF-8"  # on any machine the package speaks English here
         try:
             return self._python(block.code) if block.kind == "run" else self._shell(block.code)
         finally:
             os.chdir(before)
+            del os.environ["LC_ALL"]
+            if language is not None:
+                os.environ["LC_ALL"] = language
 
     def close(self) -> None:
         """Remove the page's folder."""
@@ -83,8 +114,8 @@ class Page:
         tree = ast.parse(code)
         last = tree.body[-1] if tree.body else None
         call = last.value if isinstance(last, ast.Expr) else None
-        name = ast.unparse(call.func) if isinstance(call, ast.Call) else ""
-        is_picture = name.split(".")[-1].startswith("draw_")
+        name = ast.unparse(call.func).split(".")[-1] if isinstance(call, ast.Call) else ""
+        is_picture = name == "draw" or name.startswith("draw_")
         body = tree.body[:-1] if is_picture else tree.body
         printed, result = io.StringIO(), Result()
         if str(DOCS / "_ext") not in sys.path:
@@ -96,7 +127,7 @@ class Page:
                 call.keywords.append(ast.keyword("theme", ast.Constant(theme)))
                 expression = ast.fix_missing_locations(ast.Expression(call))
                 drawn = eval(compile(expression, "<guide>", "eval"), self.names)
-                result.pictures.append((theme, *_as_file(drawn)))
+                result.pictures += _as_files(drawn, theme)
         result.text = printed.getvalue()
         return result
 
@@ -111,17 +142,43 @@ class Page:
             ["bash", "-e", "-c", lines], env=environment, stdin=subprocess.DEVNULL, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False,
         )  # fmt: skip
-        result.text = "\n".join(line.rstrip() for line in ran.stdout.splitlines())
+        said = [line.rstrip() for line in ran.stdout.splitlines() if not _PASSING.match(line)]
+        result.text = "\n".join(said)
         if ran.returncode:
             raise RuntimeError(f"`{lines.strip()}` ended with {ran.returncode}:\n{result.text}")
         return result
 
 
-def _as_file(drawn: object) -> tuple[str, bytes]:
-    from layerwise.draw.saving import figure_bytes
+def _as_files(drawn: object, theme: str) -> list[Picture]:
+    from narrow import stacked
 
     if isinstance(getattr(drawn, "data", None), bytes):  # an animation
-        return "gif", drawn.data
-    files = {kind: figure_bytes(drawn, kind) for kind in ("svg", "png")}
+        return [Picture(theme, "any", "any", "gif", drawn.data)]
+    files = _in_both_languages(drawn, theme, "any")
+    if stacked(drawn):
+        files = [replace(file, width="wide") for file in files]
+        files += _in_both_languages(drawn, theme, "narrow")
+    return files
+
+
+def _in_both_languages(figure: object, theme: str, width: str) -> list[Picture]:
+    from picture_words import put_into_korean
+
+    english = _smallest(figure, theme, width)
+    changed = put_into_korean(figure)
+    if not changed:
+        return [english]
+    korean = replace(_smallest(figure, theme, width), language="ko")
+    for artist, text in changed:
+        artist.set_text(text)
+    return [replace(english, language="en"), korean]
+
+
+def _smallest(figure: object, theme: str, width: str) -> Picture:
+    from layerwise.draw.saving import figure_bytes
+
+    files = [
+        Picture(theme, width, "any", kind, figure_bytes(figure, kind)) for kind in ("svg", "png")
+    ]
     # A picture of many dots or lines is smaller as pixels.
-    return min(files.items(), key=lambda item: len(item[1]))
+    return min(files, key=lambda file: len(file.data))

@@ -1,11 +1,12 @@
 """The language of what is read: English as the sources have it, others from a catalogue of gettext.
 
-The language is what `speaking` set, or the environment's. Help and errors stay English.
+Within `speaking` it is what was asked for, or the environment's; outside English, as help, errors
+and all that has no catalogue yet.
 """
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -19,17 +20,20 @@ __all__ = [
     "LANGUAGES",
     "Said",
     "counted",
+    "exchanged",
     "message",
+    "part_from",
     "retold",
     "said",
     "said_count",
+    "said_list",
     "speaking",
     "spoken",
     "tr",
 ]
 
 LANGUAGES = {"en": "English", "ko": "한국어"}
-_CHOSEN: ContextVar[str | None] = ContextVar("language", default=None)
+_SPOKEN: ContextVar[str | None] = ContextVar("language", default=None)
 _ENVIRONMENT = ("LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set counts
 
 
@@ -42,9 +46,10 @@ def spoken() -> str:
     ...     spoken()
     'ko'
     """
-    chosen = _CHOSEN.get()
-    if chosen is not None:
-        return chosen
+    return _SPOKEN.get() or "en"
+
+
+def _of_environment() -> str:
     locale = next(filter(None, map(os.environ.get, _ENVIRONMENT)), "")
     code = re.split("[-_.@]", locale.lower())[0]
     return code if code in LANGUAGES else "en"
@@ -52,7 +57,7 @@ def spoken() -> str:
 
 @contextmanager
 def speaking(code: str | None) -> Iterator[None]:
-    """Speak a language for a while; None: the one spoken anyway.
+    """Speak a language for a while; None: the one spoken already, else the environment's.
 
     Raises
     ------
@@ -67,11 +72,11 @@ def speaking(code: str | None) -> Iterator[None]:
     """
     if code is not None and code not in LANGUAGES:
         raise ValueError(f"language must be one of {', '.join(LANGUAGES)}; got {code!r}")
-    token = _CHOSEN.set(code or _CHOSEN.get())
+    token = _SPOKEN.set(code or _SPOKEN.get() or _of_environment())
     try:
         yield
     finally:
-        _CHOSEN.reset(token)
+        _SPOKEN.reset(token)
 
 
 class Said(str):
@@ -84,6 +89,22 @@ class Said(str):
     template: str
     values: dict[str, object]
 
+    def __add__(self, other: str) -> "Said":
+        return _joined(self, other)
+
+    def __radd__(self, other: str) -> "Said":
+        return _joined(other, self)
+
+
+def _joined(first: str, second: str) -> Said:
+    return _as_said(str.__add__(first, second), "{first}{second}", first=first, second=second)
+
+
+def _as_said(english: str, template: str, **values: object) -> Said:
+    text = Said(english)
+    text.template, text.values = template, values
+    return text
+
 
 def said(template: str, /, **values: object) -> Said:
     """Fill an English template, and keep of it what `tr` needs.
@@ -94,9 +115,51 @@ def said(template: str, /, **values: object) -> Said:
     >>> text, tr(text)
     ('age is the baseline', 'age is the baseline')
     """
-    text = Said(template.format(**values))
-    text.template, text.values = template, values
+    return _as_said(template.format(**values), template, **values)
+
+
+def said_list(separator: str, parts: Sequence[str]) -> str:
+    """Parts with something between them, each of which may be `Said`.
+
+    Examples
+    --------
+    >>> with speaking("ko"):
+    ...     retold(said_list(", ", [said("missing"), "missing"]))
+    '빈칸, missing'
+    """
+    text = parts[0] if parts else ""
+    for part in parts[1:]:
+        text = text + separator + part
     return text
+
+
+def part_from(text: str, start: str) -> str:
+    """The end of a text that was added up, from the part on that begins so.
+
+    Examples
+    --------
+    >>> part_from(said("all inputs 0") + "; " + said("missing") + "!", "missing")
+    'missing!'
+    """
+    if text.startswith(start) or not (isinstance(text, Said) and "second" in text.values):
+        return text if text.startswith(start) else text[text.index(start) :]
+    first, second = (text.values[name] for name in ("first", "second"))
+    assert isinstance(first, str)
+    assert isinstance(second, str)
+    return part_from(first, start) + second if start in first else part_from(second, start)
+
+
+def exchanged(text: str, old: str, new: str) -> str:
+    """A text with another one in the place of one that was filled in."""
+    if text == old:
+        return new
+    english = str.replace(text, old, new)
+    if not isinstance(text, Said):
+        return english
+    values = {
+        k: exchanged(v, old, new) if isinstance(v, str) else v for k, v in text.values.items()
+    }
+    return _as_said(english, text.template, **values)
 
 
 def message(text: str, /) -> str:
@@ -148,9 +211,8 @@ def counted(n: int, noun: str, many: str | None = None) -> str:
 
 def said_count(n: int, noun: str, many: str | None = None) -> Said:
     """The same as `said` gives it."""
-    text = Said(f"{n:,} {noun if n == 1 else many or noun + 's'}")
-    text.template, text.values = message("{n:,} {noun}"), {"n": n, "noun": said(noun)}
-    return text
+    english = f"{n:,} {noun if n == 1 else many or noun + 's'}"
+    return _as_said(english, message("{n:,} {noun}"), n=n, noun=said(noun))
 
 
 @cache

@@ -31,7 +31,6 @@ __all__ = [
     "wrapped",
 ]
 
-_NO_BREAK = "\u00a0"
 _FILL = "\uffff"  # which no text that is shown holds
 _NOT_SURELY_ONE = re.compile("[\u0300-\U0010ffff]")
 
@@ -74,13 +73,13 @@ def percent(share: float, digits: int = 1) -> str:
     if math.isnan(share):
         return "–"
     if share in (0.0, 1.0):
-        return f"{100 * share:.0f}{_NO_BREAK}%"
+        return tr("{number}\N{NO-BREAK SPACE}%", number=f"{100 * share:.0f}")
     step = 10.0**-digits
     if 0 < share < 1 and 100 * share < step / 2:
-        return f"under {step:.{digits}f}{_NO_BREAK}%"
+        return tr("under {number}\N{NO-BREAK SPACE}%", number=f"{step:.{digits}f}")
     if 0 < share < 1 and 100 * share >= 100 - step / 2:
-        return f"over {100 - step:.{digits}f}{_NO_BREAK}%"
-    return f"{100 * share:.{digits}f}{_NO_BREAK}%"
+        return tr("over {number}\N{NO-BREAK SPACE}%", number=f"{100 - step:.{digits}f}")
+    return tr("{number}\N{NO-BREAK SPACE}%", number=f"{100 * share:.{digits}f}")
 
 
 def plural(count: int, noun: str, many: str | None = None) -> str:

@@ -295,6 +295,32 @@ def test_whether_more_rows_would_help(command, no_pictures, tmp_path):
     assert "rows 6 sizes there, none here" in err
 
 
+def test_columns_that_tell_nothing_are_left_out_in_each_fold(command, no_pictures, tmp_path):
+    """Of 41 columns 3 tell, two of them only together: `fit` finds that, and so does a study."""
+    random = np.random.default_rng(0)
+    table = pd.DataFrame({f"noise_{i}": random.normal(size=400) for i in range(38)})
+    table = table.assign(**{name: random.normal(size=400) for name in "abc"})
+    table["y"] = table["a"] + table["b"] * np.sign(table["c"]) + 0.2 * random.normal(size=400)
+    table.to_csv(tmp_path / "w.csv", index=False)
+    asked = ("study", "w.csv", "--target", "y", "--depth", "0-1", "--width", "16", "--activation",
+             "relu", "--folds", "3", "--seeds", "1", "--workers", "1")  # fmt: skip
+    code, out, err = command(*asked)
+    assert code == 0, err
+    words = " ".join(out.split())
+    assert "columns are left out on every split: noise_" in words
+    assert "they tell no more of y than chance would" in words
+    assert "left out on every split: noise_" in (tmp_path / "w.study.html").read_text()
+    found = json.loads(command(*asked, "--resume", "--json")[1])
+    assert found["settings"]["selection"] is True
+    assert found["is_better_than_guessing"]
+    assert found["recommended"]["score"] > 0.8
+    assert {each["column"] for each in found["left_out"]} == {f"noise_{i}" for i in range(38)}
+    assert all(each["of"] == 3 and each["splits"] > 0 for each in found["left_out"])
+    all_of_them = json.loads(command(*asked, "--name", "all", "--no-selection", "--json")[1])
+    assert all_of_them["left_out"] == []
+    assert all_of_them["recommended"]["score"] < found["recommended"]["score"] - 0.3
+
+
 def test_a_great_number_of_fits_is_said():
     linear = Configuration(0, (), None, 3)
     plan = Plan((linear,) * 300, "accuracy", 3, 3, 0, 5, 32, 0.01, None)

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from layerwise.draw import draw_history
+from layerwise.draw import draw_history, draw_training
 from layerwise.draw.theme import THEMES
 from layerwise.training import Epoch, History
+from layerwise.training.history import LayerStatistics
 from tests.helpers.pictures import SEEN_IN, pixels
 
 
@@ -76,6 +77,19 @@ def test_it_draws_where_it_is_told():
     assert draw_history(history(5), right) is figure
     assert not left.lines
     assert right.lines
+
+
+def test_the_scale_of_many_layers_has_plain_numbers():
+    made = History(stopped="epochs")
+    for i in range(1, 4):
+        lengths = [10.0**-layer for layer in range(12)]
+        layers = LayerStatistics(lengths, [0.1] * 12, [0.5] * 12)
+        made.append(Epoch(i, 1 / i, 0.001, 0.1 * i, layers=layers))
+    figure = draw_training(made)
+    pixels(figure)
+    ticks = [tick.get_text() for ax in figure.axes for tick in ax.get_yticklabels()]
+    assert "1e-04" in ticks
+    assert not [tick for tick in ticks if "$" in tick]
 
 
 @pytest.mark.slow

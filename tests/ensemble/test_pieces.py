@@ -6,8 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
+from layerwise import TableClassifier
 from layerwise.ensemble.pieces import edges_by_quantiles, edges_by_target
 
+_PARTS = slice(0, 600), slice(600, 900)
 COLUMNS = st.lists(
     st.floats(-3, 3, width=32) | st.sampled_from([0.0, 1.0, -2.5]), min_size=1, max_size=80
 )
@@ -53,13 +55,40 @@ def test_between_quantiles_there_are_equally_many_rows():
     assert counts.max() - counts.min() <= 2
 
 
+def test_a_value_that_most_rows_have_takes_one_piece():
+    """Of an amount that is 0 in nine of ten rows all edges but two or three would be 0."""
+    random = np.random.default_rng(0)
+    others = random.exponential(size=1_000).astype(np.float32)
+    edges = edges_by_quantiles(np.concatenate([np.zeros(9_000, np.float32), others]), 16)
+    assert len(edges) >= 15
+    assert edges[0] == 0
+    counts = np.histogram(others, edges)[0]
+    assert counts.max() - counts[1:].min() <= 10
+
+
+def test_each_of_a_few_values_has_an_edge():
+    x = np.repeat(np.array([0, 1, 2, 5], np.float32), [900, 3, 90, 7])
+    assert edges_by_quantiles(x, 16).tolist() == [0, 1, 2, 5]
+
+
+def test_what_amounts_say_beside_many_zeros_is_learned():
+    random = np.random.default_rng(0)
+    amount = np.where(random.random(900) < 0.85, 0.0, 100.0 + 20 * random.integers(0, 12, 900))
+    amount[0] = 5_000
+    X = {"amount": amount, "other": random.normal(size=900)}
+    y = np.where((amount > 0) & ((amount // 20) % 2 == 1), "a", "b")
+    train, test = ({name: column[part] for name, column in X.items()} for part in _PARTS)
+    model = TableClassifier(effort="low", random_state=0).fit(train, y[_PARTS[0]])
+    assert model.score(test, y[_PARTS[1]]) > 0.98
+
+
 @pytest.mark.parametrize("classes", [True, False])
 @pytest.mark.parametrize("weighted", [True, False])
 def test_edges_by_target_are_the_cuts_of_scikit_learns_tree(classes, weighted):
     random = np.random.default_rng(0)
     x = random.normal(size=500).astype(np.float32)
     y = np.sin(3 * x) + 0.1 * random.normal(size=500)
-    y = (y > 0).astype(int) if classes else y
+    y = (y > 0).astype(int) + (y > 0.8) if classes else y
     weight = random.random(500) if weighted else None
     kind = DecisionTreeClassifier if classes else DecisionTreeRegressor
     tree = kind(max_leaf_nodes=8, min_samples_leaf=5, random_state=0)
@@ -67,6 +96,20 @@ def test_edges_by_target_are_the_cuts_of_scikit_learns_tree(classes, weighted):
     cuts = np.sort(tree.tree_.threshold[tree.tree_.feature >= 0])
     edges = edges_by_target(x, y, 8, classes=classes, weight=weight)
     assert edges == pytest.approx(np.concatenate([[x.min()], cuts, [x.max()]]), abs=1e-6)
+
+
+@pytest.mark.parametrize("classes", [True, False])
+def test_cuts_that_noise_would_make_too_are_left_out(classes):
+    random = np.random.default_rng(0)
+    x = random.random(2_000).astype(np.float32)
+    noise = random.normal(size=2_000)
+    steps = np.floor(20 * x) % 2 + 0.3 * noise
+    of_noise, of_steps = (
+        edges_by_target(x, (y > 0.5).astype(int) if classes else y, 32, classes=classes)
+        for y in (noise, steps)
+    )
+    assert len(of_noise) <= 16  # of 33
+    assert all(np.abs(of_steps - step).min() < 0.005 for step in np.arange(1, 20) / 20)
 
 
 def test_many_rows_are_sampled_the_same_way_each_time():

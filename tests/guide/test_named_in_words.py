@@ -37,9 +37,9 @@ FENCE = re.compile(r"^ *```+(\S*)[^\n]*\n(.*?)^ *```+$", re.MULTILINE | re.DOTAL
 # Of a README, tests/test_readme.py runs "python" and "sh" and compares "text" with what is printed;
 # of the guide, test_guide.py runs what its directives mark. The others hold no code.
 KINDS = {"README": {"python", "sh", "text"}, "guide": {"{run}", "{command}"}}
-NO_CODE = {"{toctree}", "{eval-rst}", "{note}"}
+NO_CODE = {"{toctree}", "{eval-rst}", "{interactive}", "{note}"}
 # What is written there with PyTorch and Keras is run by bench/compare_guide.py: make test-torch.
-FOREIGN = ROOT / "docs" / "coming-from.md"
+FOREIGN = [ROOT / "docs" / name for name in ("coming-from.md", "ko/how-to/coming-from.md")]
 COMMANDS = typer.main.get_command(app).commands
 
 
@@ -57,14 +57,15 @@ def spans(page):
 
 
 def options_of(command):
-    return {option for each in COMMANDS[command].params for option in each.opts}
+    params = COMMANDS[command].params
+    return {option for each in params for option in (*each.opts, *each.secondary_opts)}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=page_id)
 def test_no_block_is_of_a_kind_that_nobody_runs(page):
     known = KINDS["README"] if page in READMES else KINDS["guide"] | NO_CODE
     for kind, code in blocks(page):
-        if page == FOREIGN and kind == "python":
+        if page in FOREIGN and kind == "python":
             ast.parse(code)
         else:
             assert kind in known, f"```{kind}"

@@ -293,3 +293,24 @@ def test_an_address_that_cannot_be_shown_is_answered_in_a_sentence(visit, choice
     visit.choose("Table", "Moons")
     visit.chosen(data="moons")
     assert page.get_by_role("alert").is_hidden()
+
+
+@pytest.mark.slow
+def test_a_connection_that_breaks_is_made_again_with_what_was_chosen(visit):
+    sockets = []
+
+    def pass_on(socket):
+        sockets.append(socket)
+        socket.connect_to_server()
+
+    visit.context.route_web_socket(re.compile("/socket$"), pass_on)
+    page = visit.open("data=moons&layers=5:relu")
+    visit.choose("Optimiser", "SGD")
+    visit.chosen(optimizer="sgd")
+    sockets[0].close(code=4000)
+    page.get_by_text("The connection to the server is lost").wait_for()
+    visit.until(lambda: page.get_by_role("alert").is_hidden(), "another connection")
+    assert len(sockets) == 2
+    visit.press("Play")
+    visit.until(lambda: visit.state("Epoch") > 0, "an epoch")
+    assert visit.choices == {"data": "moons", "layers": "5:relu", "optimizer": "sgd"}

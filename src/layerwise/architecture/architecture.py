@@ -27,7 +27,7 @@ from layerwise.architecture.steps import (
     Step,
     steps_of_layers,
 )
-from layerwise.language import counted, tr
+from layerwise.language import counted, speaking, tr
 
 __all__ = ["Architecture"]
 
@@ -353,7 +353,8 @@ class Architecture:
             raise ValueError(f"not an architecture: {error}") from None
 
     def __str__(self) -> str:
-        return "\n".join([self.title, *layer_table(self.layers), self.summary])
+        with speaking(None):
+            return "\n".join([self.title, *layer_table(self.layers), self.summary])
 
     @property
     def title(self) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from layerwise.architecture.activations import get_activation
 from layerwise.architecture.steps import STEPS, Step
+from layerwise.language import tr
 
 __all__ = ["SHARING", "Layer", "Placed", "n_learned"]
 
@@ -25,6 +26,12 @@ class Layer:
     residual: bool
     dropout: float
     n_sharing: int = 1
+
+    @property
+    def name_shown(self) -> str:
+        """Its name as people read it; `name` is what its numbers are named after."""
+        kind, _, i = self.name.partition(" ")
+        return tr("hidden {i}", i=i) if i else tr("output") if kind == "output" else self.name
 
     @property
     def divisor(self) -> float:

@@ -8,6 +8,8 @@ from typing import Any
 
 from layerwise.architecture.layer import Layer
 from layerwise.architecture.steps import STEPS, Embedding, Periodic, Step
+from layerwise.language import tr
+from layerwise.texts import letters, padded
 
 __all__ = ["from_json", "layer_table", "sizes_joined", "sizes_written", "to_json"]
 
@@ -50,10 +52,11 @@ def sizes_joined(sizes: Sequence[int]) -> str:
 
 def layer_table(layers: Sequence[Layer]) -> list[str]:
     """Lines that say what each layer computes, and how many numbers it has."""
-    header = ("layer", "computes", "fan_in", "nodes", "weights", "biases", "other")
+    counts = tr("nodes"), tr("weights"), tr("biases"), tr("other")
+    header = (tr("layer"), tr("computes"), "fan_in", *counts)
     rows = [
         (
-            layer.name,
+            layer.name_shown,
             layer.formula,
             f"{layer.fan_in:,}",
             f"{layer.fan_out:,}",
@@ -74,16 +77,16 @@ def _shortened(rows: Sequence[tuple[str, ...]], most: int = 24) -> Sequence[tupl
     if len(rows) <= most:
         return rows
     left_out = len(rows) - most + 1
-    middle = ("...", f"{left_out} more layers", "", "", "", "", "")
+    middle = ("...", tr("{n} more layers", n=left_out), "", "", "", "", "")
     return [*rows[: most // 2], middle, *rows[-(most // 2 - 1) :]]
 
 
 def _aligned(rows: Sequence[Sequence[str]], left: int = 2) -> list[str]:
     """Columns padded to the same width, the first ones to the left and numbers to the right."""
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    widths = [max(map(letters, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join(
-            cell.ljust(width) if i < left else cell.rjust(width)
+            padded(cell, width, right=i >= left)
             for i, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows

@@ -10,7 +10,7 @@ from layerwise.architecture.lookup import look_up
 from layerwise.cli.output_files import check_outputs
 from layerwise.cli.printing import make_console
 from layerwise.cli.refusals import say
-from layerwise.language import speaking, tr
+from layerwise.language import tr
 from layerwise.literal import as_json
 
 if TYPE_CHECKING:
@@ -46,8 +46,7 @@ def run_explain(options: ExplainOptions) -> None:
         table = with_targets_of_file(table, model.task_.names, model.task_.classes)
         table = model.preparation_.as_trained(table)  # one row alone may not tell how
     row = _row(table, options.row, source)
-    with speaking(options.language):
-        explanation = _explanation(model, table, row, source, options)
+    explanation = _explanation(model, table, row, source, options)
     for problem in read.problems[:5]:
         say(f"not read: {problem}")
     _write(explanation, written, options.output)

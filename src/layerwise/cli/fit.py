@@ -22,8 +22,8 @@ from layerwise.cli.output_files import (
 )
 from layerwise.cli.printing import make_console, print_json
 from layerwise.cli.refusals import FAILED, complain
+from layerwise.language import counted, retold, speaking, tr
 from layerwise.screen import Text
-from layerwise.texts import plural
 
 if TYPE_CHECKING:
     from layerwise.cli.fit_options import FitOptions
@@ -77,25 +77,34 @@ def run_fit(options: FitOptions, command: str, deadline: Deadline) -> None:
     saved = False
 
     def decided(trial: Trial, task: Task) -> None:
-        live.score = "accuracy" if task.classes else "R²"
+        live.score = tr("accuracy") if task.classes else "R²"
         console.print()
         if before is not None:
             console.print(
                 Text(
-                    f"{options.go_on} goes on: {len(before.networks_)} networks, and the columns "
-                    "as they were when it was first trained"
+                    tr(
+                        "{model} goes on: {n} networks, and the columns as they were when it was "
+                        "first trained",
+                        model=options.go_on,
+                        n=len(before.networks_),
+                    )
                 )
             )
         console.print(Text(f"{', '.join(task.names)}: {_in_words(task)}"))
         console.print(
             Text(
-                f"{plural(len(trial.split.train), 'row')} to train on, "
-                f"{len(trial.split.test):,} to test with: {trial.split.how} (seed {trial.seed})"
+                tr(
+                    "{rows} to train on, {n:,} to test with: {how} (seed {seed})",
+                    rows=counted(len(trial.split.train), "row"),
+                    n=len(trial.split.test),
+                    how=trial.split.how,
+                    seed=trial.seed,
+                )
             )
         )
         console.print()
         console.print(columns_table(trial.columns))
-        print_findings(console, trial.findings, "the report, or --json")
+        print_findings(console, trial.findings, tr("the report, or --json"))
 
     def trained(trial: Trial) -> None:
         nonlocal saved
@@ -104,7 +113,7 @@ def run_fit(options: FitOptions, command: str, deadline: Deadline) -> None:
             _keep_both(trial.model, output, kept)
         # At once, so that nothing that happens from here on can lose it.
         saved = is_written(lambda: save(trial.model, output), "the model")
-        live.say("testing, and comparing with gradient-boosted trees")
+        live.say(tr("testing, and comparing with gradient-boosted trees"))
 
     try:
         with LiveTraining(find_place()) as live:
@@ -126,7 +135,8 @@ def run_fit(options: FitOptions, command: str, deadline: Deadline) -> None:
     def write_whole_report() -> None:
         rows = read.data.take(trial.split.test) if test is None else test.data
         date = dt.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M")
-        write_report(trial, read, rows, report, command=command, date=date)
+        with speaking("en"):
+            write_report(trial, read, rows, report, command=command, date=date)
 
     reported = trial.is_judged and is_written(write_whole_report, "the report")
     if not trial.is_judged and options.as_json:
@@ -136,12 +146,16 @@ def run_fit(options: FitOptions, command: str, deadline: Deadline) -> None:
         remove_trained(kept)
     console.print()
     if saved:
-        console.print(Text(f"model   {output}", overflow="fold"))
+        console.print(Text(tr("model   {path}", path=output), overflow="fold"))
     if reported:
-        console.print(Text(f"report  {report}", overflow="fold"))
+        console.print(Text(tr("report  {path}", path=report), overflow="fold"))
     if trained_files(kept):
-        again = "to save the model" if not saved else "to train to the end"
-        console.print(Text(f"kept    {kept}: the same command with --resume goes on {again}"))
+        again = (
+            tr("the same command with --resume goes on to train to the end")
+            if saved
+            else tr("the same command with --resume goes on to save the model")
+        )
+        console.print(Text(tr("kept    {path}: {again}", path=kept, again=again)))
     if options.as_json:
         print_json(result(trial, read, output if saved else None, report if reported else None))
     if not (saved and shown and reported):
@@ -175,10 +189,17 @@ def _training_folder(options: FitOptions, output: Path, console: Screen) -> Path
         raise TableError(f"{kept} is to be a folder for what is trained: name another model")
     is_there = bool(trained_files(kept))
     if options.resume and not is_there:
-        console.print(Text(f"nothing to resume (no training in {kept}): this begins anew"))
+        console.print(
+            Text(tr("nothing to resume (no training in {path}): this begins anew", path=kept))
+        )
     if not options.resume and is_there:
         console.print(
-            Text(f"a training that was cut off is begun anew; {kept} is removed (see --resume)")
+            Text(
+                tr(
+                    "a training that was cut off is begun anew; {path} is removed (see --resume)",
+                    path=kept,
+                )
+            )
         )
         remove_trained(kept)
     return kept
@@ -244,5 +265,5 @@ def _is_in_place(options: FitOptions, output: Path) -> bool:
 
 def _in_words(task: Task) -> str:
     if task.classes or task.n_targets > 1:
-        return task.reason
-    return f"a number ({task.reason})"
+        return retold(task.reason)
+    return tr("a number ({reason})", reason=task.reason)

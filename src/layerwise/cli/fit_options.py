@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 from layerwise.cli.option_values import check_settings, class_weights, hidden_sizes
-from layerwise.cli.options import Columns, Json, Reading, Source, option
+from layerwise.cli.options import Columns, Json, Language, Reading, Source, option
 
 __all__ = ["FitOptions", "Target", "TaskKind", "Training"]
 
@@ -238,4 +238,5 @@ class FitOptions:
         _training("Go on where the same command was cut off, to the same result.", "--resume"),
     ] = False
     reading: Reading = field(default_factory=Reading)
+    language: Language = None
     as_json: Json = False

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from layerwise.language import counted, retold, tr
 from layerwise.screen import Text
 
 if TYPE_CHECKING:
@@ -39,20 +40,23 @@ def print_result(console: Screen, trial: Trial) -> None:
         console.print(Text(early, "yellow"))
     console.print()
     for sentence in left_out_words(model):
-        console.print(Text(f"{sentence} (--keep NAME, --no-selection)"))
+        console.print(Text(sentence + " (--keep NAME, --no-selection)"))
     console.print(Text(_networks(model)))
     for note in trial.notes:
-        console.print(Text(note, "yellow"))
+        console.print(Text(retold(note), "yellow"))
     if not trial.is_judged:
         return
     judged = trial.judged
     print_scores(console, judged, model, trial.models, trial.roles.weight_column)
     lines = [verdict(trial)] if trial.baselines else []
-    lines += judged.notes
+    lines += map(retold, judged.notes)
     if trial.roles.weight_column is not None:
         lines.append(
-            f"Rows count by {trial.roles.weight_column} in training, in the first scores, and in "
-            "what is said of them here."
+            tr(
+                "Rows count by {column} in training, in the first scores, and in what is said of "
+                "them here.",
+                column=trial.roles.weight_column,
+            )
         )
     if isinstance(model, TableClassifier):
         lines += _about_probabilities(model, judged)
@@ -75,17 +79,20 @@ def stop_reason(model: BaseTable) -> str:
 def stopped_early(model: BaseTable) -> str:
     """A sentence on a training that was cut short; "" where none was."""
     reason = stop_reason(model)
-    return f"Training ended early ({reason}); the best so far was kept." if reason else ""
+    if reason == "interrupted":
+        return tr("Training ended early (interrupted); the best so far was kept.")
+    return tr("Training ended early (time limit); the best so far was kept.") if reason else ""
 
 
 def _networks(model: BaseTable) -> str:
     networks, recipe = model.networks_, model.recipe_
     first = networks[0].architecture
-    kind = f"{len(networks)} networks" if len(networks) > 1 else "1 network"
-    return (
-        f"{kind} {first.title}{f' ({recipe.activation})' if recipe.hidden else ''}, "
-        f"{sum(network.n_parameters for network in networks):,} parameters in all, trained in "
-        f"{model.fit_seconds_['training']:.1f} s"
+    return tr(
+        "{networks} {title}, {n:,} parameters in all, trained in {seconds:.1f} s",
+        networks=counted(len(networks), "network"),
+        title=first.title + (f" ({recipe.activation})" if recipe.hidden else ""),
+        n=sum(network.n_parameters for network in networks),
+        seconds=model.fit_seconds_["training"],
     )
 
 
@@ -94,11 +101,14 @@ def _about_probabilities(model: TableClassifier, judged: Judgement) -> list[str]
     from layerwise.report.reliability import reliability_of
 
     seen = reliability_of(judged.outputs, judged.y)
-    lines = [f"Probabilities: {calibration_of(model)}; {seen.words}."]
+    lines = [tr("Probabilities: {how}; {seen}.", how=calibration_of(model), seen=seen.words)]
     if len(model.classes_) == 2:
         lines.append(
-            f"Threshold: {model.classes_[1]} is predicted where its probability is above "
-            f"{threshold_reason(model)}."
+            tr(
+                "Threshold: {name} is predicted where its probability is above {why}.",
+                name=model.classes_[1],
+                why=threshold_reason(model),
+            )
         )
     return lines
 
@@ -110,14 +120,27 @@ def about_intervals(level: float, judged: Judgement) -> str:
     assert judged.coverage is not None
     share = f"{100 * level:.6g}%"
     if judged.endless:
-        of = "" if judged.endless == 1.0 else "of some targets "
-        return (
-            f"Intervals: {of}they have no end, since too few rows were held out to promise {share}."
+        if judged.endless == 1.0:
+            return tr(
+                "Intervals: they have no end, since too few rows were held out to promise {share}.",
+                share=share,
+            )
+        return tr(
+            "Intervals: of some targets they have no end, since too few rows were held out to "
+            "promise {share}.",
+            share=share,
         )
-    compared = beyond_chance(judged.coverage, judged.n_counted, level)
-    return (
-        f"Intervals: made to hold {share} of new rows, they hold {judged.coverage:.1%} of the "
-        f"test rows{f', {compared} than chance explains' if compared else ''}."
+    beyond = {
+        "fewer": tr(", fewer than chance explains"),
+        "more": tr(", more than chance explains"),
+        "": "",
+    }
+    return tr(
+        "Intervals: made to hold {share} of new rows, they hold {held:.1%} of the test "
+        "rows{compared}.",
+        share=share,
+        held=judged.coverage,
+        compared=beyond[beyond_chance(judged.coverage, judged.n_counted, level)],
     )
 
 
@@ -127,12 +150,14 @@ def importances(found: Importance) -> str:
     triples = zip(found.names, means, spreads, strict=True)
     top = [f"{name} ({mean:.3g})" for name, mean, spread in triples if mean > spread][:5]
     if not top:
-        return (
-            f"No column matters: shuffling one raises {found.loss} by no more than its own spread."
+        return tr(
+            "No column matters: shuffling one raises {loss} by no more than its own spread.",
+            loss=tr(found.loss),
         )
-    return (
-        f"Columns that matter most (by how much shuffling one raises {found.loss}): "
-        f"{', '.join(top)}"
+    return tr(
+        "Columns that matter most (by how much shuffling one raises {loss}): {names}",
+        loss=tr(found.loss),
+        names=", ".join(top),
     )
 
 

@@ -13,6 +13,7 @@ from typer.models import OptionInfo
 
 from layerwise.cli.refusals import refusing
 from layerwise.files.atomic_writing import keeping_inputs
+from layerwise.language import speaking
 
 __all__ = [
     "Columns",
@@ -65,7 +66,7 @@ def as_command(run: Callable[..., None]) -> Callable[..., None]:
     """Make a command of a function some of whose parameters are dataclasses of options.
 
     Each field becomes an option, those of dataclasses in dataclasses too. What a table, a model
-    file or the system refuses is said in one line.
+    file or the system refuses is said in one line. Those without --language speak English.
 
     Examples
     --------
@@ -89,7 +90,8 @@ def as_command(run: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(run)
     def command(**given: object) -> None:
-        with refusing(), keeping_inputs():
+        spoken = given.get("language") if "language" in command.__annotations__ else "en"
+        with refusing(), keeping_inputs(), speaking(str(spoken) if spoken else None):
             run(
                 **{
                     name: _filled(parameter.annotation, given.get(name), given)

@@ -103,7 +103,7 @@ PICTURES: dict[str, Picture] = {
         "table row member",
     ),
     "loss": _picture(
-        "-log(p), and a table's rows on it", of_models.loss, "table", needs_model=False
+        "-ln(p), and a table's rows on it", of_models.loss, "table", needs_model=False
     ),
     "activations": _picture(
         "f(z) and f'(z): all, or those of a model", of_models.activations, needs_model=False

@@ -8,6 +8,7 @@ from rich import box
 from rich.table import Table
 
 from layerwise.architecture import Architecture, Layer
+from layerwise.language import tr
 
 __all__ = ["as_json", "layer_table"]
 
@@ -39,18 +40,18 @@ def layer_table(architecture: Architecture) -> Table:
         pad_edge=False,
         collapse_padding=True,
     )
-    table.add_column("layer", "all", no_wrap=True)
-    table.add_column("computes")
+    table.add_column(tr("layer"), tr("all"), no_wrap=True)
+    table.add_column(tr("computes"))
     table.add_column("fan_in", justify="right")
-    table.add_column("nodes", justify="right")
-    table.add_column("weights", f"{sum(architecture.weight_counts):,}", justify="right")
-    table.add_column("biases", f"{sum(architecture.bias_counts):,}", justify="right")
+    table.add_column(tr("nodes"), justify="right")
+    table.add_column(tr("weights"), f"{sum(architecture.weight_counts):,}", justify="right")
+    table.add_column(tr("biases"), f"{sum(architecture.bias_counts):,}", justify="right")
     if others:
-        table.add_column("other", f"{others:,}", justify="right")
+        table.add_column(tr("other"), f"{others:,}", justify="right")
     rows = _rows(architecture)
     if len(rows) > _MOST_ROWS:
         half = _MOST_ROWS // 2
-        left_out = ["...", f"{len(rows) - 2 * half} more rows", *[""] * 5]
+        left_out = ["...", tr("{n} more rows", n=len(rows) - 2 * half), *[""] * 5]
         rows = [*rows[:half], left_out, *rows[-half:]]
     for row in rows:
         table.add_row(*row[: len(table.columns)])
@@ -101,7 +102,7 @@ def _rows(architecture: Architecture) -> list[list[str]]:
 
 
 def _name(layers: list[Layer]) -> str:
-    first, last = layers[0].name, layers[-1].name.removeprefix("hidden ")
-    if len(layers) == 1:
-        return first
-    return f"{first}-{last}"
+    first, last = (layer.name.removeprefix("hidden ") for layer in (layers[0], layers[-1]))
+    if first == "output":
+        return tr("output")
+    return tr("hidden {i}", i=first if len(layers) == 1 else f"{first}-{last}")

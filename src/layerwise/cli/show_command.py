@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from layerwise.cli.options import Json, as_command, option
+from layerwise.cli.options import Json, Language, as_command, option
 from layerwise.cli.refusals import complain
+from layerwise.language import speaking
 
 __all__ = ["show"]
 
@@ -73,6 +74,7 @@ def show(
         ),
     ],
     network: _Network,
+    language: Language = None,
     as_json: Json = False,
 ) -> None:
     """Print what a model file holds, or what a network consists of: its layers and their weights.
@@ -91,7 +93,8 @@ def show(
     if Path(architecture).suffix or Path(architecture).exists():
         from layerwise.cli.use import show_model
 
-        show_model(Path(architecture), as_json=as_json)
+        with speaking("en"):  # as the file has it why each column is what it is
+            show_model(Path(architecture), as_json=as_json)
         return
     from layerwise.architecture import Architecture, get_activation
 

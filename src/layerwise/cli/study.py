@@ -144,6 +144,7 @@ def _study(options: StudyOptions, name: str) -> DepthStudy:
         pruning=not options.no_prune,
         trees=not options.no_trees,
         fit_score=not options.no_fit_score,
+        selection=not options.no_selection,
         learning_curves=options.rows,
         random_state=options.seed,
     )

@@ -166,6 +166,14 @@ class StudyOptions:
             "--no-early-stopping",
         ),
     ] = False
+    no_selection: Annotated[
+        bool,
+        _training(
+            "Give the networks every column, also those that tell no more of the target than "
+            "chance would by the rows that a fold trains on.",
+            "--no-selection",
+        ),
+    ] = False
     time_limit: Annotated[
         float | None,
         _work(

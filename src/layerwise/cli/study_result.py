@@ -149,6 +149,7 @@ def result(study: DepthStudy, compare: Sequence[str] | None) -> dict[str, object
     from layerwise.study.honest_score import honest_score
     from layerwise.study.paired import PairedScores
     from layerwise.study.units import Units
+    from layerwise.study.words_on_columns import times_left_out
     from layerwise.study.words_on_fit import fit_score
     from layerwise.study.words_on_pairs import pair_words
     from layerwise.study.words_on_training import training_score
@@ -214,6 +215,10 @@ def result(study: DepthStudy, compare: Sequence[str] | None) -> dict[str, object
             "standard_error": honest.standard_error,
             "interval": _interval(honest, units),
         },
+        "left_out": [
+            {"column": name, "splits": count, "of": len(results.left_out)}
+            for name, count in times_left_out(results).items()
+        ],
         "importance": _importance(results),
         "learning_curves": _curves(study),
         "layers_help": recommendation.choice.layers_help,

@@ -9,8 +9,9 @@ from rich import box
 from rich.table import Table
 
 from layerwise.cli.refusals import say
+from layerwise.language import counted, retold, tr
 from layerwise.screen import Text
-from layerwise.texts import clip, plural
+from layerwise.texts import clip
 
 if TYPE_CHECKING:
     from layerwise.estimators.table import BaseTable
@@ -41,9 +42,12 @@ _MOST_LINES = 12  # of the screen, for what may spoil a model
 
 def unread_lines(read: ReadTable) -> list[str]:
     """The first lines that could not be read, each with its number, and how many more there are."""
-    found = [f"not read: {problem}" for problem in read.problems[:_MOST_PROBLEMS]]
-    more = len(read.problems) - len(found)
-    return [*found, f"not read: {plural(more, 'more line')}"] if more else found
+    found = [
+        tr("not read: {problem}", problem=problem) for problem in read.problems[:_MOST_PROBLEMS]
+    ]
+    if more := len(read.problems) - len(found):
+        found.append(tr("not read: {problem}", problem=counted(more, "more line")))
+    return found
 
 
 def compared_columns(comparison: Comparison) -> list[str]:
@@ -83,20 +87,18 @@ def print_reading(console: Screen, read: ReadTable) -> None:
     if read.encoding:
         how.append(read.encoding)
     if read.delimiter:
-        how.append(f"delimiter {'tab' if read.delimiter == chr(9) else read.delimiter!r}")
-    names = ", ".join(read.files[:3]) + (
-        f" and {len(read.files) - 3} more" if len(read.files) > 3 else ""
-    )
-    console.print(
-        Text(
-            f"{names}: {plural(read.n_rows, 'row')}, {plural(read.table.num_columns, 'column')} "
-            f"({', '.join(how)})"
-        )
-    )
+        delimiter = tr("tab") if read.delimiter == "\t" else repr(read.delimiter)
+        how.append(tr("delimiter {delimiter}", delimiter=delimiter))
+    names = ", ".join(read.files[:3])
+    if len(read.files) > 3:
+        names += tr(" and {n} more", n=len(read.files) - 3)
+    rows = counted(read.n_rows, "row")
+    columns = counted(read.table.num_columns, "column")
+    console.print(Text(f"{names}: {rows}, {columns} ({', '.join(how)})"))
     for line in unread_lines(read):
         console.print(Text(line, style="yellow"))
     for note in read.notes:
-        console.print(Text(note))
+        console.print(Text(retold(note)))
 
 
 def columns_table(columns: Sequence[Column], preparation: Preparation | None = None) -> Table:
@@ -104,13 +106,13 @@ def columns_table(columns: Sequence[Column], preparation: Preparation | None = N
     from layerwise.report.model_words import became
 
     table = Table(box=box.HORIZONTALS, show_edge=False, pad_edge=False, collapse_padding=True)
-    for name in ("column", "kind", "because"):
-        table.add_column(name, no_wrap=name == "kind")
+    for i, heading in enumerate((tr("column"), tr("kind"), tr("because"))):
+        table.add_column(heading, no_wrap=i == 1)
     if preparation is not None:
-        table.add_column("the network gets")
+        table.add_column(tr("the network gets"))
     shown = list(columns[:_MOST_COLUMNS])
     for column in shown:
-        cells: list[str | Text] = [Text(column.name), column.kind, Text(column.reason)]
+        cells: list[str | Text] = [Text(column.name), tr(column.kind), Text(retold(column.reason))]
         if preparation is not None:
             cells.append(Text(became(column, preparation)))
         style = None if column.is_used else "dim"
@@ -118,10 +120,10 @@ def columns_table(columns: Sequence[Column], preparation: Preparation | None = N
     if len(columns) > len(shown):
         rest = columns[len(shown) :]
         kinds = [
-            f"{sum(c.kind == kind for c in rest):,} {kind}"
+            tr("{n:,} {kind}", n=sum(c.kind == kind for c in rest), kind=tr(kind))
             for kind in sorted({c.kind for c in rest})
         ]
-        table.add_row(f"... {len(rest):,} more", ", ".join(kinds), "")
+        table.add_row(tr("... {n:,} more", n=len(rest)), ", ".join(kinds), "")
     return table
 
 
@@ -130,13 +132,18 @@ def print_findings(console: Screen, findings: Sequence[Finding], elsewhere: str 
     n_lines = 0
     for i, finding in enumerate(findings):
         style = "yellow" if finding.severity == "warning" else ""
-        text = Text(f"{finding.severity}: {finding.message}", style=style)
+        severity = tr("warning") if finding.severity == "warning" else tr("note")
+        text = Text(f"{severity}: {retold(finding.message)}", style=style)
         n_lines += len(text.wrap(console, console.width))
         if i and elsewhere and n_lines > _MOST_LINES - (i + 1 < len(findings)):
             rest = findings[i:]
             n_warnings = sum(one.severity == "warning" for one in rest)
-            of_them = f", {n_warnings:,} of them warnings" if n_warnings else ""
-            console.print(Text(f"{len(rest):,} more{of_them}: see {elsewhere}"))
+            left = (
+                tr("{n:,} more, {k:,} of them warnings", n=len(rest), k=n_warnings)
+                if n_warnings
+                else tr("{n:,} more", n=len(rest))
+            )
+            console.print(Text(tr("{left}: see {place}", left=left, place=elsewhere)))
             return
         console.print(text)
 
@@ -153,19 +160,21 @@ def print_scores(
 
     metrics = metrics_of(model)
     scores = {who: judged.scored(*said) for who, said in models.items()}
-    counted = "" if weight_column is None else f"rows by {weight_column}"
+    how = "" if weight_column is None else tr("rows by {column}", column=weight_column)
     of_all = metrics
     if judged.targets:
         of_all = {"r2": metrics["r2"]}  # which has no unit
-        counted = f"mean of {len(judged.targets)} targets{', ' * bool(counted)}{counted}"
-    console.print(_scores_table(scores, of_all, counted))
+        mean = tr("mean of {n} targets", n=len(judged.targets))
+        how = f"{mean}, {how}" if how else mean
+    console.print(_scores_table(scores, of_all, how))
     if once := judged.unweighted(models):
-        console.print(_scores_table(once, of_all, "each row once"))
+        console.print(_scores_table(once, of_all, tr("each row once")))
     of_targets = list(judged.by_target(models).items())
     for name, scores in of_targets[:_MOST_TARGETS]:
         console.print(_scores_table(scores, metrics, clip(name, 40)))
     if len(of_targets) > _MOST_TARGETS:
-        console.print(Text(f"and {len(of_targets) - _MOST_TARGETS:,} more; --json has them all"))
+        more = len(of_targets) - _MOST_TARGETS
+        console.print(Text(tr("and {n:,} more; --json has them all", n=more)))
 
 
 def _scores_table(
@@ -190,5 +199,5 @@ def _scores_table(
             )
             for name in metrics
         ]
-        table.add_row(who, *cells)
+        table.add_row(tr(who), *cells)
     return table

@@ -1,4 +1,4 @@
-"""The loss -log(p) of a class's probability, and where a model's own predictions lie on it."""
+"""The loss -ln(p) of a class's probability, and where a model's own predictions lie on it."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -27,7 +27,7 @@ def draw_loss(
     marks: Sequence[float] = (),
     theme: str = "light",
 ) -> "Figure":
-    """Draw the loss -log(p), natural logarithm, against the true class's probability p.
+    """Draw the loss -ln(p), natural logarithm, against the true class's probability p.
 
     It is 0 where the true class was certain, p = 1, and grows without bound towards p = 0. With
     predictions, each row is a dot on the curve.
@@ -91,7 +91,7 @@ def draw_loss(
         if n_zero:
             title += f" ({n_zero:,} with p = 0)"
     curve = np.concatenate([np.geomspace(np.exp(-highest), 0.01, 200), np.linspace(0.01, 1, 400)])
-    ax.plot(curve, -np.log(curve), color=colors.text, lw=1.5, label="-log(p)")
+    ax.plot(curve, -np.log(curve), color=colors.text, lw=1.5, label="-ln(p)")
     for p_marked in marks:
         if not 0 < p_marked <= 1:
             raise ValueError(f"marks must be probabilities above 0, up to 1; got {p_marked!r}")
@@ -104,7 +104,7 @@ def draw_loss(
         )  # fmt: skip
     ax.set(xlim=(0, 1.02), ylim=(0, highest))
     ax.set_xlabel("p, the probability given to the true class")
-    ax.set_ylabel("loss = -log(p)")
+    ax.set_ylabel("loss = -ln(p)")
     ax.set_title(title, loc="left", fontsize=11)
     ax.legend(loc="upper right", fontsize="small")
     dress(ax, colors)

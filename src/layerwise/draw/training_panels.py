@@ -141,7 +141,7 @@ def _draw_image(
     ax: "Axes", measured: Measured, title: str, colors: Theme, *, is_logarithmic: bool
 ) -> None:
     from matplotlib.colors import LogNorm
-    from matplotlib.ticker import MaxNLocator
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     epochs, values = measured
     norm = None
@@ -155,7 +155,9 @@ def _draw_image(
         edges, layers, values.T, cmap=SEQUENTIAL, norm=norm, vmin=low, vmax=high,
         rasterized=True,
     )  # fmt: skip
-    bar = ax.figure.colorbar(mesh, ax=ax)
+    # Matplotlib's names of powers are formulas, which a `LiteralFigure` shows as they are typed.
+    names = FuncFormatter(lambda value, _: f"{value:.0e}") if is_logarithmic else None
+    bar = ax.figure.colorbar(mesh, ax=ax, format=names)
     finish(bar.ax, colors, "")
     bar.outline.set_edgecolor(colors.faint)
     shown = np.unique(np.linspace(0, len(epochs) - 1, 6).round().astype(int))

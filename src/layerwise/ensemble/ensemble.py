@@ -6,6 +6,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from layerwise.language import said, said_list
 from layerwise.network import Network
 from layerwise.texts import plural
 from layerwise.training import History
@@ -111,25 +112,30 @@ class Ensemble:
         return total, first, counts
 
 
-def left_out(ensemble: Ensemble, what: str = "networks") -> tuple[str, ...]:
+def left_out(ensemble: Ensemble, what: str = said("networks")) -> tuple[str, ...]:
     """Sentences on the networks that diverged, where some did."""
     n = len(ensemble.diverged) + len(ensemble.members)
 
     def words(diverged: dict[int, str], one: str, more: str) -> str:
-        which = "; ".join(f"network {number}: {why}" for number, why in diverged.items())
-        became = one if len(diverged) == 1 else more
-        return f"{len(diverged)} of {n} {what} diverged {became} ({which})"
+        which = [said("network {i}: {why}", i=i, why=why) for i, why in diverged.items()]
+        return said(
+            "{k} of {n} {what} diverged {became} ({which})",
+            k=len(diverged),
+            n=n,
+            what=what,
+            became=one if len(diverged) == 1 else more,
+            which=said_list("; ", which),
+        )
 
     found = []
     if ensemble.diverged:
-        found.append(words(ensemble.diverged, "and was left out", "and were left out"))
+        found.append(words(ensemble.diverged, said("and was left out"), said("and were left out")))
     if ensemble.diverged_later:
-        again = "when trained again, on later rows too, and"
         found.append(
             words(
                 ensemble.diverged_later,
-                f"{again} is what it was before",
-                f"{again} are what they were before",
+                said("when trained again, on later rows too, and is what it was before"),
+                said("when trained again, on later rows too, and are what they were before"),
             )
         )
     return tuple(found)

@@ -46,12 +46,14 @@ def network_for(
     """Return a new network for the problem, the pieces of its inputs cut by the rows given.
 
     Networks that see a table differently err differently, and their average errs less. So they
-    take turns: pieces cut by the target; pieces of equally many rows; and, for numbers, only a few
-    such pieces, which leave the function smoother.
+    take turns: pieces cut by the target, as many as that has use for; half as many of equally many
+    rows; and, for numbers, only a few such pieces, which leave the function smoother.
     """
     turn = number % (2 if problem.is_classes else 3)
     by_target = turn == 0 and problem.x.shape[1] <= _MOST_TREES
-    n_pieces = recipe.n_pieces if turn < 2 else min(_FEW_PIECES, recipe.n_pieces)
+    n_pieces = recipe.n_pieces if by_target else -(-recipe.n_pieces // 2)
+    if turn == 2:
+        n_pieces = min(_FEW_PIECES, n_pieces)
     if len(rows) > _ROWS_TO_CUT_BY:
         rows = np.sort(np.random.default_rng(seed).permutation(rows)[:_ROWS_TO_CUT_BY])
     y = problem.y[rows]

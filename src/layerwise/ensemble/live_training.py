@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from layerwise.ensemble.ensemble_training import OnEpoch
-from layerwise.texts import plural
+from layerwise.language import counted, speaking, spoken, tr
 from layerwise.training import Epoch
 from layerwise.training.progress import LiveBar, find_place
 
@@ -35,8 +35,8 @@ class LiveTraining(LiveBar):
     """
 
     def __init__(self, place: str, *, stays: bool = False) -> None:
-        super().__init__("training", place, stays=stays)
-        self.score = "score"
+        super().__init__(tr("training"), place, stays=stays)
+        self.score, self._language = tr("score"), spoken()
         self._round = self._n_begun = 0
         self._begin_round()
 
@@ -59,13 +59,19 @@ class LiveTraining(LiveBar):
         if lengths:
             usual = sum(lengths) / len(lengths)
         done = len(lengths) + sum(min(0.95, self._epochs[n] / usual) for n in running)
-        numbers = f"network {number + 1} of {n_networks}"
+        with speaking(self._language):  # in a thread of the networks', which knows of none
+            self.show(min(done, n_networks), n_networks, self._numbers(number, n_networks, epoch))
+
+    def _numbers(self, number: int, n_networks: int, epoch: Epoch) -> str:
+        numbers = tr("network {i} of {n}", i=number + 1, n=n_networks)
         if self._round > 1:
-            numbers += f" (round {self._round})"
-        numbers += f", epoch {epoch.number}, loss {epoch.loss:.4f}"
+            numbers += tr(" (round {i})", i=self._round)
+        numbers += tr(", epoch {i}, loss {loss:.4f}", i=epoch.number, loss=epoch.loss)
         if epoch.validation_score is not None:
-            numbers += f", held-out {self.score} {epoch.validation_score:.4f}"
-        self.show(min(done, n_networks), n_networks, numbers)
+            numbers += tr(
+                ", held-out {score} {value:.4f}", score=self.score, value=epoch.validation_score
+            )
+        return numbers
 
     def _note(self, number: int, epoch: int) -> None:
         """Note the epoch; the network that this thread trained before has ended."""
@@ -78,7 +84,7 @@ class LiveTraining(LiveBar):
         self._epochs[number] = epoch
 
     def _at_the_end(self) -> tuple[float, str]:
-        return len(self._epochs), plural(self._n_begun, "network")
+        return len(self._epochs), counted(self._n_begun, "network")
 
 
 @contextmanager

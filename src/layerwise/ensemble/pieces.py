@@ -8,15 +8,20 @@ from layerwise.tables.targets import taken_as_classes
 __all__ = ["edges_by_quantiles", "edges_by_target"]
 
 # A piece has at least so many rows, or this share of them, whichever is less.
-_LEAST_ROWS = 64
+_LEAST_ROWS = 16
 _LEAST_SHARE = 0.01
 _FITTED_ROWS = 50_000
+# A cut is worth an input of its own where it explains as much as of noise one in twenty does: so
+# many rows' share of the target's spread.
+_LEAST_GAIN = 4.0
 
 
 def edges_by_quantiles(x: NDArray[np.float32], n_pieces: int) -> NDArray[np.float32]:
     """Return edges between which there are equally many rows.
 
-    Gorishniy et al. 2022, section 3.2.1.
+    Gorishniy et al. 2022, section 3.2.1. A value that more rows have than a piece is to hold, such
+    as the 0 of an amount that is seldom spent, counts as the rows of one piece: else the edges
+    would fall on it, and all others would share what pieces are left.
 
     Parameters
     ----------
@@ -32,9 +37,17 @@ def edges_by_quantiles(x: NDArray[np.float32], n_pieces: int) -> NDArray[np.floa
     --------
     >>> edges_by_quantiles(np.arange(9, dtype="float32"), 4)
     array([0., 2., 4., 6., 8.], dtype=float32)
+    >>> edges_by_quantiles(np.repeat(np.arange(9, dtype="float32"), [92] + 8 * [1]), 4)
+    array([0., 1., 3., 6., 8.], dtype=float32)
     """
-    edges = np.unique(np.quantile(x, np.linspace(0, 1, n_pieces + 1)).astype(np.float32))
-    return _apart(edges)
+    values, counts = np.unique(x, return_counts=True)
+    n_rows, n_before = len(x), 0
+    while n_rows != n_before:
+        counts = np.minimum(counts, max(1, n_rows // n_pieces))
+        n_rows, n_before = int(counts.sum()), n_rows
+    shares = np.linspace(0, 1, n_pieces + 1)
+    edges = np.quantile(np.repeat(values, counts), shares, method="inverted_cdf")
+    return _apart(np.unique(edges.astype(np.float32)))
 
 
 @taken_as_classes()
@@ -47,9 +60,10 @@ def edges_by_target(
     weight: NDArray[np.floating] | None = None,
     seed: int = 0,
 ) -> NDArray[np.float32]:
-    """Return edges where a decision tree on this number alone cuts.
+    """Return edges where a decision tree on this number alone cuts, and has something of it.
 
-    Gorishniy et al. 2022, section 3.2.2.
+    Gorishniy et al. 2022, section 3.2.2. Cuts that explain no more of the target than those of
+    noise would are left out: networks learn such pieces by heart.
 
     Parameters
     ----------
@@ -80,12 +94,19 @@ def edges_by_target(
         rows = np.random.default_rng(seed).permutation(len(x))[:_FITTED_ROWS]
         x, y = x[rows], y[rows]
         weight = weight if weight is None else weight[rows]
-    tree = (DecisionTreeClassifier if classes else DecisionTreeRegressor)(
-        max_leaf_nodes=max(2, n_pieces),
-        min_samples_leaf=max(1, min(_LEAST_ROWS, int(_LEAST_SHARE * len(x)))),
-        random_state=seed % 2**32,
-    ).fit(x[:, None], y, sample_weight=weight)
-    cuts = tree.tree_.threshold[tree.tree_.feature >= 0]
+    tree = (
+        (DecisionTreeClassifier if classes else DecisionTreeRegressor)(
+            max_leaf_nodes=max(2, n_pieces),
+            min_samples_leaf=max(1, min(_LEAST_ROWS, int(_LEAST_SHARE * len(x)))),
+            random_state=seed % 2**32,
+        )
+        .fit(x[:, None], y, sample_weight=weight)
+        .tree_
+    )
+    spread = tree.impurity * tree.weighted_n_node_samples
+    inner = np.flatnonzero(tree.feature >= 0)
+    gain = spread[inner] - spread[tree.children_left[inner]] - spread[tree.children_right[inner]]
+    cuts = tree.threshold[inner[gain >= _LEAST_GAIN * spread[0] / len(x)]]
     return _apart(np.unique(np.concatenate([[low], cuts, [high]]).astype(np.float32)))
 
 

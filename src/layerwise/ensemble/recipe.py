@@ -8,7 +8,7 @@ __all__ = ["EFFORTS", "Recipe", "recipe_for"]
 
 # The share of the networks that are trained.
 EFFORTS = {"low": 0.25, "medium": 0.5, "high": 1.0}
-_MOST_PIECES = 4_096  # of all numbers together
+_MOST_PIECES = 4_096  # of equally many rows, of all numbers together
 _MANY_INPUTS = 64
 
 
@@ -24,7 +24,8 @@ class Recipe:
     dropout, weight_decay, learning_rate, ema : float
     batch_size, epochs, patience : int
     n_pieces : int
-        Most pieces a number's range is cut into.
+        Most pieces a number's range is cut into: where the target says so; half as many where they
+        have equally many rows.
     n_folds, n_repeats : int
         Each network trains without one fold of the rows; all of it again, with other folds.
     share : float
@@ -102,8 +103,8 @@ def recipe_for(n_rows: int, n_inputs: int, effort: str = "high") -> Recipe:
     steps = max(1, n_rows // batch_size)
     repeats = 6 if n_rows < 1_000 else 3 if n_rows < 3_000 else 2 if n_rows < 20_000 else 1
     # Of many inputs each gets fewer, and one round of networks does: the time would grow with them.
-    n_pieces = min(16, round(16 * (_MANY_INPUTS / max(1, n_inputs)) ** 0.65))
-    n_pieces = min(n_pieces, _MOST_PIECES // max(1, n_inputs))
+    n_pieces = min(32, 2 * round(16 * (_MANY_INPUTS / max(1, n_inputs)) ** 0.65))
+    n_pieces = min(n_pieces, 2 * (_MOST_PIECES // max(1, n_inputs)))
     if n_inputs > _MANY_INPUTS and n_rows >= 1_000:
         repeats = 1
     return Recipe(
@@ -116,7 +117,7 @@ def recipe_for(n_rows: int, n_inputs: int, effort: str = "high") -> Recipe:
         batch_size=batch_size,
         epochs=max(100, round(4_000 / steps)),
         patience=max(12, round(300 / steps)),
-        n_pieces=n_pieces if n_pieces > 1 else 0,
+        n_pieces=n_pieces if n_pieces > 2 else 0,
         n_folds=4 if 10_000 <= n_rows < 20_000 else 5,
         n_repeats=repeats,
         share=EFFORTS[effort],

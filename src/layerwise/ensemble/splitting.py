@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from layerwise.language import Said, said, said_count
 from layerwise.tables.errors import TableError
 from layerwise.tables.frames import as_column
 from layerwise.tables.parsing import (
@@ -101,8 +102,10 @@ def split_rows(
         if groups is not None:
             return _later_rows_of_new_groups(groups, is_later, border, test_size, random)
         test = np.flatnonzero(is_later)
-        rows, are = ("row", "is") if len(test) == 1 else (f"{len(test):,} rows", "are")
-        how = f"the latest {rows}, from {_written(border)} on, {are} the test"
+        start = _written(border)
+        how = said("the latest {n:,} rows, from {start} on, are the test", n=len(test), start=start)
+        if len(test) == 1:
+            how = said("the latest row, from {start} on, is the test", start=start)
     elif groups is not None:
         test, how = _whole_groups(groups, n_test, random)
     elif classes is not None:
@@ -125,10 +128,10 @@ def split_rows(
                 f"each of the {len(counts):,} classes has one row, which is needed to train on; "
                 "give at least one class two rows, so that one can be the test"
             )
-        how = "at random, each class by its share"
+        how = said("at random, each class by its share")
     else:
         test = random.permutation(n)[:n_test]
-        how = "at random"
+        how = said("at random")
     test = np.sort(test)
     return Split(np.setdiff1d(np.arange(n), test), test, how)
 
@@ -153,7 +156,7 @@ def _written(moment: object) -> str:
 
 def _whole_groups(
     groups: NDArray[np.int64], n_test: int, random: np.random.Generator
-) -> tuple[NDArray[np.int64], str]:
+) -> tuple[NDArray[np.int64], Said]:
     """The rows of so many groups that they are as many as wanted, or some more; and in words."""
     names, group = np.unique(groups, return_inverse=True)
     if len(names) < 2:
@@ -164,7 +167,7 @@ def _whole_groups(
     filled = np.cumsum(np.bincount(group)[order])
     n_groups = min(len(names) - 1, int(np.searchsorted(filled, n_test)) + 1)
     test = np.flatnonzero(np.isin(group, order[:n_groups]))
-    return test, f"{n_groups:,} of {len(names):,} groups are the test"
+    return test, said("{k:,} of {n:,} groups are the test", k=n_groups, n=len(names))
 
 
 def _later_rows_of_new_groups(
@@ -194,17 +197,29 @@ def _later_rows_of_new_groups(
             f"of the {len(names):,} groups none is left to train on before {_written(border)}, or "
             "to test with from then on; give more groups, or take the groups as known"
         )
-    how = (
-        f"{plural(len(test), 'row')} from {_written(border)} on "
-        f"{'is' if len(test) == 1 else 'are'} the test, of "
-        f"{len(np.unique(group[test])):,} of {len(names):,} groups, none of whose rows are trained "
-        "on"
+    how = said("{rows} from {start} on", rows=said_count(len(test), "row"), start=_written(border))
+    of_groups = said(
+        "of {k:,} of {n:,} groups, none of whose rows are trained on",
+        k=len(np.unique(group[test])),
+        n=len(names),
     )
-    left_out = len(groups) - len(test) - len(train)
-    if left_out:
+    how = (
+        said("{rows} is the test, {of_groups}", rows=how, of_groups=of_groups)
+        if len(test) == 1
+        else said("{rows} are the test, {of_groups}", rows=how, of_groups=of_groups)
+    )
+    if left_out := len(groups) - len(test) - len(train):
+        rows = said_count(left_out, "row")
         how += (
-            f"; {plural(left_out, 'row')} {'is' if left_out == 1 else 'are'} left out, earlier "
-            "ones of these groups and later ones of others"
+            said(
+                "; {rows} is left out, earlier ones of these groups and later ones of others",
+                rows=rows,
+            )
+            if left_out == 1
+            else said(
+                "; {rows} are left out, earlier ones of these groups and later ones of others",
+                rows=rows,
+            )
         )
     return Split(train, test, how)
 

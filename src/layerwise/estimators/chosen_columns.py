@@ -12,11 +12,12 @@ from layerwise.ensemble.ensemble_training import rows_of_networks
 from layerwise.ensemble.folds import Problem
 from layerwise.ensemble.recipe import Recipe
 from layerwise.ensemble.selection import Selection, select_columns
+from layerwise.language import said
 from layerwise.tables.preparation import Preparation
 
 __all__ = ["ChosenColumns", "choose_columns"]
 
-_NOTHING = (
+_NOTHING = said(
     "no column was found to tell more of the target than chance would, alone or with another: "
     "expect little of the model"
 )
@@ -104,11 +105,14 @@ def _why(selection: Selection, place: int, names: Sequence[str]) -> tuple[str, s
     """What a column is that is left out, and why."""
     other = int(selection.double_of[place])
     if other >= 0:
-        return "double", f"says what {names[other]} says, and no more of the target"
+        return "double", said("says what {name} says, and no more of the target", name=names[other])
     p = float(selection.evidence.p[place])
     return (
         "unrelated",
-        f"tells no more of the target than chance would, alone or with another (p = {p:.2g})",
+        said(
+            "tells no more of the target than chance would, alone or with another (p = {p:.2g})",
+            p=p,
+        ),
     )
 
 

@@ -18,6 +18,7 @@ from layerwise.ensemble.recipe import Recipe
 from layerwise.estimators.input_checks import as_targets, checked_weights
 from layerwise.estimators.parameters import with_parameters
 from layerwise.estimators.table import BaseTable
+from layerwise.language import said
 from layerwise.tables.task import Task
 
 __all__ = ["TableRegressor"]
@@ -168,12 +169,20 @@ class TableRegressor(RegressorMixin, BaseTable):
         self.intervals_, n = fit_intervals(
             problem, recipe, self.intervals, self._checkpoint_for, before, **options
         )
-        for end, ensemble in (("lower", self.intervals_.low), ("upper", self.intervals_.high)):
-            self.notes_ += left_out(ensemble, f"networks for the {end} ends of intervals")
+        for ends, ensemble in (
+            (said("networks for the lower ends of intervals"), self.intervals_.low),
+            (said("networks for the upper ends of intervals"), self.intervals_.high),
+        ):
+            self.notes_ += left_out(ensemble, ends)
         if not np.isfinite(self.intervals_.margins).all():
-            needed = f"{rows_needed(self.intervals):,} are needed for {self.intervals:.12g}"
-            found = f"both ends' networks held out the same {n:,} rows, and {needed} of new rows"
-            self.notes_ += (f"Prediction intervals are infinite: {found}",)
+            note = said(
+                "Prediction intervals are infinite: both ends' networks held out the same {n:,} "
+                "rows, and {needed:,} are needed for {level:.12g} of new rows",
+                n=n,
+                needed=rows_needed(self.intervals),
+                level=self.intervals,
+            )
+            self.notes_ += (note,)
 
     def _settle(self, problem: Problem) -> None:
         self.validation_loss_ = math.nan

@@ -15,13 +15,14 @@ from layerwise.ensemble.decision import decision_for, needs_threshold
 from layerwise.ensemble.folds import round_of
 from layerwise.estimators.table import BaseTable
 from layerwise.estimators.table_rows import LearnedRows
+from layerwise.language import message, said
 from layerwise.report.judging import Judgement, Scores
 from layerwise.training.time_limit import Deadline
 
 __all__ = ["TREES", "TRIVIAL", "Baseline", "compare"]
 
 Array = NDArray[Any]
-TRIVIAL, TREES = "trivial prediction", "gradient-boosted trees"
+TRIVIAL, TREES = message("trivial prediction"), message("gradient-boosted trees")
 _MOST_CLASSES = 500
 
 
@@ -126,9 +127,12 @@ def compare(
         held_out, rows = _held_out(model, learned, trees, seed)
     note = ""
     if n_rounds < ALL_ROUNDS:
-        note = (
-            f"Gradient-boosted trees were given {n_rounds} rounds and not {ALL_ROUNDS}: each of "
-            f"{n_classes:,} classes needs a tree in every round"
+        note = said(
+            "Gradient-boosted trees were given {n_rounds} rounds and not {usual}: each of "
+            "{n:,} classes needs a tree in every round",
+            n_rounds=n_rounds,
+            usual=ALL_ROUNDS,
+            n=n_classes,
         )
     yield replace(scored(TREES, outputs, held_out, rows), note=note)
 

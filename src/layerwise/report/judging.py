@@ -14,6 +14,7 @@ from layerwise.ensemble.scores import class_scores, number_scores
 from layerwise.estimators.table import BaseTable
 from layerwise.estimators.table_classifier import TableClassifier
 from layerwise.estimators.table_regressor import TableRegressor
+from layerwise.language import said
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import check_names, spelled_as
 from layerwise.tables.parsing import without_cells
@@ -152,8 +153,10 @@ def judge(model: BaseTable, table: pa.Table, weight: Array | None = None) -> Jud
     if isinstance(model, TableClassifier):
         if model.class_weight is not None and model.class_weights_ is None:
             judged.own_notes.append(
-                "the model was saved by an earlier version: its probabilities are those of a table "
-                "in which classes have the weights that it was trained with"
+                said(
+                    "the model was saved by an earlier version: its probabilities are those of a "
+                    "table in which classes have the weights that it was trained with"
+                )
             )
     else:
         assert isinstance(model, TableRegressor)
@@ -177,8 +180,13 @@ def known_rows(task: Task, table: pa.Table) -> tuple[Array, NDArray[np.int64], l
         unknown = int((codes == -2).sum())
         if 0 < unknown < int((codes != -1).sum()):  # where nothing fits, the task says so
             is_strange = codes == -2
-            are = "1 row is of a class" if unknown == 1 else f"{unknown:,} rows are of classes"
-            notes.append(f"{are} not there while training, and left out")
+            notes.append(
+                said("1 row is of a class not there while training, and left out")
+                if unknown == 1
+                else said(
+                    "{n:,} rows are of classes not there while training, and left out", n=unknown
+                )
+            )
             targets = [without_cells(targets[0], is_strange)]
     y, missing = task.encode(*targets)
     rows = np.flatnonzero(~missing)
@@ -188,4 +196,6 @@ def known_rows(task: Task, table: pa.Table) -> tuple[Array, NDArray[np.int64], l
             "one, or predict instead of evaluating"
         )
     lacking = task.left_out(targets, missing & ~is_strange)
-    return y[rows], rows, [*notes, *([f"{lacking}, and left out"] if lacking else [])]
+    if lacking:
+        notes.append(lacking + said(", and left out"))
+    return y[rows], rows, notes

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from layerwise.language import tr
 from layerwise.texts import percent
 
 __all__ = ["Reliability", "beyond_chance", "reliability", "reliability_of", "wilson"]
@@ -50,10 +51,17 @@ class Reliability:
     @property
     def words(self) -> str:
         """How far promise and outcome lie apart, and whether that is chance."""
-        text = f"on the test rows promise and outcome lie {percent(self.error)} apart"
         if self.error <= self.most_by_chance:
-            return f"{text}, no more than chance explains"
-        return f"{text}, more than chance explains: they are not calibrated for these rows"
+            return tr(
+                "on the test rows promise and outcome lie {share} apart, no more than chance "
+                "explains",
+                share=percent(self.error),
+            )
+        return tr(
+            "on the test rows promise and outcome lie {share} apart, more than chance explains: "
+            "they are not calibrated for these rows",
+            share=percent(self.error),
+        )
 
 
 def reliability(

@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from layerwise.ensemble.splitting import Split, group_numbers, moment_of, split_rows, times_of
+from layerwise.language import said
 from layerwise.tables.errors import TableError
 from layerwise.tables.kinds import reading_of_dates
 from layerwise.tables.names import check_names, spelled
@@ -97,8 +98,8 @@ class RowRoles:
     def set_aside(self) -> dict[str, str]:
         """The columns that are no features, and what each is for."""
         roles = {
-            self.group_column: "tells the groups apart",
-            self.weight_column: "weights the rows",
+            self.group_column: said("tells the groups apart"),
+            self.weight_column: said("weights the rows"),
         }
         return {
             name: what
@@ -147,7 +148,9 @@ class RowRoles:
         )
         how = split.how
         if self.known_group is not None:
-            how += f"; the groups, {self.known_group}, are known and their future is not"
+            how += said(
+                "; the groups, {name}, are known and their future is not", name=self.known_group
+            )
         return Split(rows[split.train], rows[split.test], how)
 
     def times_and_groups(

@@ -356,7 +356,7 @@ def _rule_section(results: StudyResults) -> Html:
         alike = "alike in all that is not varied"
     same = (
         f"Every network was trained on the same rows, from the same seeds, {alike}; "
-        "what prepares the columns was fitted on each fold's training rows alone."
+        "what prepares and chooses the columns was found on each fold's training rows alone."
     )
     return section(
         "rule",
@@ -377,5 +377,6 @@ _SETTINGS = {
     "learning_rate": "learning rate",
     "early_stopping": "early stopping",
     "pruning": "stopped early where nothing depends on it",
+    "selection": "columns that tell nothing left out",
     "parameters": "parameters wanted",
 }

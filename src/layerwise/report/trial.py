@@ -19,6 +19,7 @@ from layerwise.estimators.table_classifier import TableClassifier
 from layerwise.estimators.table_parameters import COLUMN_KINDS, OF_EACH_FIT
 from layerwise.estimators.table_regressor import TableRegressor
 from layerwise.estimators.table_rows import LearnedRows
+from layerwise.language import said
 from layerwise.report.comparison import compare
 from layerwise.report.judging import Judgement, judge, known_rows
 from layerwise.report.row_roles import RowRoles
@@ -166,7 +167,7 @@ class Trial:
             self.split = roles.split(table, kept, classes, seed=self.seed)
             tested = table.take(self.split.test)
         else:
-            self.split = Split(kept, np.arange(test.num_rows), "the rows of the test file")
+            self.split = Split(kept, np.arange(test.num_rows), said("the rows of the test file"))
             tested = spelled_as(test, table.column_names)
         train = table.take(self.split.train)
         self._decide(table, train, task, coded[self.split.train])
@@ -206,7 +207,7 @@ class Trial:
         if trained is not None:
             trained(self)
         with_tests = time.perf_counter()
-        with self._noted("The model could not be tested"):
+        with self._noted(said("The model could not be tested")):
             self.judged = judge(self.model, tested, test_weight)
         if self.is_judged:
             self._compare(learned, deadline)
@@ -242,7 +243,7 @@ class Trial:
     def _with_role(self, column: Column, helpful: Mapping[str, str]) -> Column:
         """A column, used where its numbers name rows and help, or set aside and saying for what."""
         if column.name in helpful:
-            reason = f"{column.reason}; {helpful[column.name]}"
+            reason = column.reason + "; " + helpful[column.name]
             return replace(column, kind="number", reason=reason)
         reason = self.roles.set_aside.get(column.name, column.reason)
         return column if column.is_used else replace(column, reason=reason)
@@ -250,12 +251,12 @@ class Trial:
     def _compare(self, learned: LearnedRows, deadline: Deadline) -> None:
         """Judge the baselines too, and how much each column matters."""
         judged, limit = self.judged, deadline.share(_SHARE_OF_TREES)
-        with self._noted("Gradient-boosted trees were left out"):
+        with self._noted(said("Gradient-boosted trees were left out")):
             for one in compare(self.model, learned, judged, seed=self.seed, deadline=limit):
                 self.outputs[one.name], self.baselines[one.name] = one.outputs, one.scores
                 self.decided[one.name] = one.decided
                 self.notes += [one.note] if one.note else []
-        with self._noted("Which columns matter was not measured"):
+        with self._noted(said("Which columns matter was not measured")):
             self.importance = permutation_importance(
                 self.model,
                 judged.prepared,
@@ -282,9 +283,9 @@ class Trial:
         try:
             yield
         except TimeoutError as error:
-            self.notes.append(f"{what}: {error}")
+            self.notes.append(what + f": {error}")
         except Exception as error:  # noqa: BLE001  whatever it is, the rest is worth having
-            self.notes.append(f"{what}: {type(error).__name__}: {error}")
+            self.notes.append(what + f": {type(error).__name__}: {error}")
 
     def _find_task(self, table: pa.Table) -> Task:
         """What is to be predicted; of a model that goes on, what it predicts already."""

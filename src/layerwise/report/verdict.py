@@ -4,16 +4,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.ensemble.scores import row_losses
+from layerwise.language import counted, message, tr
 from layerwise.report.comparison import TREES, TRIVIAL
 from layerwise.report.model_words import metrics_of
 from layerwise.report.trial import Trial
-from layerwise.texts import plural
 
 __all__ = ["verdict"]
 
 _LEVEL = 0.01  # scores nearer than this, in proportion, are called level
 _ERRORS = 2.0  # standard errors within which a difference is what chance gives
-_TITLES = {"log_loss": "log loss", "rmse": "RMSE", "mae": "mean absolute error", "r2": "mean R²"}
+_TITLES = {
+    "log_loss": message("log loss"),
+    "rmse": "RMSE",
+    "mae": message("mean absolute error"),
+    "r2": message("mean R²"),
+}
 
 
 def verdict(trial: Trial) -> str:
@@ -24,44 +29,68 @@ def verdict(trial: Trial) -> str:
     """
     model, judged = trial.model, trial.judged
     name = _loss_of(trial)
-    title, n = _TITLES[name], plural(len(judged.y), "test row")
+    title, n = tr(_TITLES[name]), counted(len(judged.y), "test row")
     ours, nothing = judged.scores[name], trial.baselines[TRIVIAL][name]
     if ours is None or nothing is None:
-        return f"No target varies among the {n}, which so say nothing of who predicts better."
-    if _loss(ours, name) >= _loss(nothing, name):
-        text = (
-            f"The networks are no better than the trivial prediction ({title} {ours:.4g} and "
-            f"{nothing:.4g}): "
+        return tr(
+            "No target varies among the {rows}, which so say nothing of who predicts better.",
+            rows=n,
         )
+    both = tr("{title} {ours:.4g} and {other:.4g}", title=title, ours=ours, other=nothing)
+    if _loss(ours, name) >= _loss(nothing, name):
         order = _order(trial)
         if not order:
-            return f"{text}nothing that was learned shows on the {n}."
-        what = "probabilities" if model.task_.classes else "numbers"
-        return f"{text}their {what} are off, though they put the rows in order ({order})."
+            return tr(
+                "The networks are no better than the trivial prediction ({both}): nothing that was "
+                "learned shows on the {rows}.",
+                both=both,
+                rows=n,
+            )
+        if model.task_.classes:
+            return tr(
+                "The networks are no better than the trivial prediction ({both}): their "
+                "probabilities are off, though they put the rows in order ({order}).",
+                both=both,
+                order=order,
+            )
+        return tr(
+            "The networks are no better than the trivial prediction ({both}): their numbers are "
+            "off, though they put the rows in order ({order}).",
+            both=both,
+            order=order,
+        )
     if not _differs(trial, TRIVIAL, name):
-        return (
-            f"The networks ({title} {ours:.4g}) are not better than the trivial prediction "
-            f"({nothing:.4g}) by more than chance gives on {n}."
+        return tr(
+            "The networks ({title} {ours:.4g}) are not better than the trivial prediction "
+            "({nothing:.4g}) by more than chance gives on {rows}.",
+            title=title,
+            ours=ours,
+            nothing=nothing,
+            rows=n,
         )
     if TREES not in trial.baselines:
-        return (
-            f"The networks are better than the trivial prediction ({title} {ours:.4g} and "
-            f"{nothing:.4g})."
-        )
+        return tr("The networks are better than the trivial prediction ({both}).", both=both)
     trees = trial.baselines[TREES][name]
     assert trees is not None
-    both = f"({title} {ours:.4g} and {trees:.4g})"
+    both = tr("{title} {ours:.4g} and {other:.4g}", title=title, ours=ours, other=trees)
     lead = _loss(trees, name) - _loss(ours, name)
     if abs(lead) <= _LEVEL * _loss(trees, name):
-        text = f"Networks and gradient-boosted trees are level {both}."
+        text = tr("Networks and gradient-boosted trees are level ({both}).", both=both)
     elif not _differs(trial, TREES, name):
-        text = f"Networks and gradient-boosted trees are level as far as {n} can tell {both}."
+        text = tr(
+            "Networks and gradient-boosted trees are level as far as {rows} can tell ({both}).",
+            rows=n,
+            both=both,
+        )
     elif lead > 0:
-        text = f"The networks are better than gradient-boosted trees {both}."
+        text = tr("The networks are better than gradient-boosted trees ({both}).", both=both)
     else:
-        text = (
-            f"Gradient-boosted trees are better here ({title} {trees:.4g}, the networks "
-            f"{ours:.4g}): if the prediction is all that counts, use them."
+        text = tr(
+            "Gradient-boosted trees are better here ({title} {trees:.4g}, the networks "
+            "{ours:.4g}): if the prediction is all that counts, use them.",
+            title=title,
+            trees=trees,
+            ours=ours,
         )
     return text + _by_metric(trial)
 
@@ -107,7 +136,9 @@ def _order(trial: Trial) -> str:
             for a, b in zip(_columns(judged.y), _columns(judged.outputs), strict=True)
         ]
     )
-    return f"correlation {correlation:.2g}" if correlation > _ERRORS / np.sqrt(n) else ""
+    if correlation > _ERRORS / np.sqrt(n):
+        return tr("correlation {value:.2g}", value=correlation)
+    return ""
 
 
 def _columns(values: NDArray[np.floating]) -> NDArray[np.floating]:
@@ -126,4 +157,9 @@ def _by_metric(trial: Trial) -> str:
     ours, trees = trial.judged.scores.get(asked), trial.baselines[TREES].get(asked)
     if asked in _TITLES or ours is None or trees is None:
         return ""
-    return f" By {metrics_of(trial.model)[asked]}: {ours:.4g}, the trees {trees:.4g}."
+    return tr(
+        " By {metric}: {ours:.4g}, the trees {trees:.4g}.",
+        metric=metrics_of(trial.model)[asked],
+        ours=ours,
+        trees=trees,
+    )

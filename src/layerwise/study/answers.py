@@ -17,6 +17,7 @@ from layerwise.study.results import StudyResults
 from layerwise.study.statistics import Estimate, adjust_holm
 from layerwise.study.training_luck import unlucky_fit
 from layerwise.study.units import Units, p_words, rounded
+from layerwise.study.words_on_columns import columns_words
 from layerwise.study.words_on_fit import fit_words
 from layerwise.study.words_on_rows import depth_and_rows_words, foretold_words, rows_words
 from layerwise.study.words_on_settings import activation_words, setting_questions
@@ -57,8 +58,8 @@ class Answer:
     ----------
     key : str
         "depth", "rows", "depth_by_rows", "width", "activation", the name of a setting that is
-        varied, "best", "fit", "guessing", "trees", "overfitting", "gradients", "time" or
-        "certainty".
+        varied, "best", "columns", "fit", "guessing", "trees", "overfitting", "gradients", "time"
+        or "certainty".
     question, text : str
     """
 
@@ -131,9 +132,11 @@ def answers(results: StudyResults, recommendation: Recommendation) -> list[Answe
         Without those questions that its grid does not pose, such as of one width alone.
     """
     units = Units(results.metric)
+    columns = Answer("columns", "Which columns?", columns_words(results))
     if len(recommendation.splits) == 1:
         return [
             Answer("depth", "How deep?", _ONE_FIT),
+            *([columns] if columns.text else []),
             Answer("time", "How long does it take?", time_words(results, recommendation)),
             Answer("certainty", "How sure is this?", _certainty_words(results, recommendation)),
         ]
@@ -144,6 +147,7 @@ def answers(results: StudyResults, recommendation: Recommendation) -> list[Answe
         Answer("activation", "Which activation?", activation_words(results, recommendation, units)),
         *(Answer(*asked) for asked in setting_questions(results, recommendation, units)),
         Answer("best", "And the best?", _best_words(results, recommendation, units)),
+        columns,
         Answer("fit", "And as fit trains it?", fit_words(results, recommendation, units)),
         Answer("guessing", "And guessing?", _guessing_words(results, recommendation, units)),
         Answer("trees", "And trees?", _tree_words(results, recommendation, units)),

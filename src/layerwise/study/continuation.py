@@ -20,7 +20,7 @@ import sklearn
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from layerwise.study.database import FITS, LIKE_FIT, PRUNED, RUNS, STUDIES, Database
+from layerwise.study.database import FITS, FOLDS, LIKE_FIT, PRUNED, RUNS, STUDIES, Database
 from layerwise.study.leases import LEASE_SECONDS
 from layerwise.study.plan import Facts, Plan, Step
 from layerwise.study.results import Configuration, FitResult, StudyError
@@ -76,6 +76,7 @@ def begin_or_join(
         if fit.state in {"done", "failed"}
     }
     number = _insert(connection, uuid.uuid4().hex, plan, fingerprint, facts, done)
+    connection.execute(sa.update(FOLDS).where(FOLDS.c.study == there.id).values(study=number))
     for rows in (FITS, LIKE_FIT, PRUNED, RUNS):
         connection.execute(sa.delete(rows).where(rows.c.study == there.id))
     connection.execute(sa.delete(STUDIES).where(STUDIES.c.id == there.id))

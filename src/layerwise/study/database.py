@@ -20,7 +20,7 @@ from layerwise.study.results import StudyError
 if TYPE_CHECKING:
     import psycopg
 
-__all__ = ["FITS", "LIKE_FIT", "PRUNED", "RUNS", "STUDIES", "Database", "shown_address"]
+__all__ = ["FITS", "FOLDS", "LIKE_FIT", "PRUNED", "RUNS", "STUDIES", "Database", "shown_address"]
 
 Result = TypeVar("Result")
 _METADATA = sa.MetaData()
@@ -113,6 +113,15 @@ LIKE_FIT = sa.Table(
     sa.Column("repeat", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("fold", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("score", sa.Double, nullable=False),
+)
+# What was found of a fold's columns by the rows trained on.
+FOLDS = sa.Table(
+    "layerwise_fold",
+    _METADATA,
+    sa.Column("study", sa.Integer, sa.ForeignKey("layerwise_study.id"), primary_key=True),
+    sa.Column("repeat", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("fold", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("left_out", Sealed, nullable=False),  # JSON: names
 )
 # Each start of the study that has workers of its own: they end when it asks them to, or is gone.
 RUNS = sa.Table(

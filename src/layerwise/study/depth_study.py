@@ -135,7 +135,12 @@ class DepthStudy(BaseEstimator):
         Columns whose kind is to be this, whatever they look like. The format of dates may follow
         the name: "sold=%d/%m/%Y".
     keep : sequence of str
-        Columns to be used even if they only name the row.
+        Columns to be used even if they only name the row, or tell nothing.
+    selection : bool
+        Whether, in each fold, columns are left out that tell no more of the target than chance
+        would, by the rows trained on, as `TableClassifier` does. All networks of a fold, the linear
+        one and the trees are given the same columns; with `learning_curves` they are chosen again
+        on each sample.
     random_state : int
     verbose : int
         Above 0, `fit` shows how far it is and the best network so far: in a terminal, in a
@@ -210,6 +215,7 @@ class DepthStudy(BaseEstimator):
     dates: Sequence[str] = ()
     drop: Sequence[str] = ()
     keep: Sequence[str] = ()
+    selection: bool = True
     random_state: int = 0
     verbose: int = 0
     on_progress: Callable[[Progress], None] | None = None
@@ -348,7 +354,15 @@ class DepthStudy(BaseEstimator):
         """Take the rows that have a target, and decide of what kind each column is; see `fit`."""
         check_column_lists(self)
         kinds = {name: list(getattr(self, name)) for name in COLUMN_KINDS}
-        return StudyTable.of(X, y, target=target, groups=groups, task=self.task, kinds=kinds)
+        return StudyTable.of(
+            X,
+            y,
+            target=target,
+            groups=groups,
+            task=self.task,
+            kinds=kinds,
+            selection=self.selection,
+        )
 
     def summary(self) -> str:
         """Return what was found in the sentences a person would say, one on each line."""
@@ -410,6 +424,7 @@ class DepthStudy(BaseEstimator):
             "batch_size": plan["batch_size"],
             "learning_rate": plan["learning_rate"],
             "random_state": plan["seed"],
+            "selection": plan["selection"],
             **{name: list(getattr(self, name)) for name in COLUMN_KINDS},
         }
         further: dict[str, Any] = {}

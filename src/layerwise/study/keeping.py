@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from layerwise.study.continuation import begin_or_join, fit_of
-from layerwise.study.database import FITS, LIKE_FIT, PRUNED, RUNS, STUDIES, Database
+from layerwise.study.database import FITS, FOLDS, LIKE_FIT, PRUNED, RUNS, STUDIES, Database
 from layerwise.study.metrics import higher_is_better
 from layerwise.study.plan import Facts, Plan
 from layerwise.study.results import (
@@ -22,6 +23,7 @@ from layerwise.study.results import (
     StudyError,
     StudyResults,
 )
+from layerwise.study.study_table import Fold
 
 __all__ = ["KeptStudy", "Progress"]
 
@@ -182,6 +184,12 @@ class KeptStudy:
         like_fit: dict[int, dict[Split, float]] = defaultdict(dict)
         for row in connection.execute(sa.select(LIKE_FIT).where(LIKE_FIT.c.study == self.number)):
             like_fit[row.configuration][row.repeat, row.fold] = row.score
+        columns = connection.execute(
+            sa.select(FOLDS)
+            .where(FOLDS.c.study == self.number)
+            .order_by(FOLDS.c.repeat, FOLDS.c.fold)
+        )
+        left_out = {(row.repeat, row.fold): tuple(json.loads(row.left_out)) for row in columns}
         sizes = {(r, f): (n_train, n_test) for r, f, n_train, n_test in self.facts["split_sizes"]}
         return StudyResults(
             task=self.facts["task"],
@@ -201,6 +209,7 @@ class KeptStudy:
             sample_fits=sample_fits,
             sample_trees=dict(sample_trees),
             split_sizes=sizes,
+            left_out=left_out,
             watched_share=self.facts.get("watched_share", 0.0),
             settings=self.plan.settings(),
             stopped=stopped,
@@ -273,17 +282,28 @@ class KeptStudy:
             frozenset({c.number for c in self.plan.configurations} - going_on),
         )
 
+    def keep_columns(self, split: Split, fold: Fold) -> None:
+        """Keep which columns a fold leaves out."""
+        if self.plan.selection:
+            place = dict(zip(("repeat", "fold"), split, strict=True))
+            self._keep_once(FOLDS, place, {"left_out": json.dumps(fold.left_out)})
+
     def keep_like_fit(self, number: int, split: Split, score: float) -> None:
         """Keep a configuration's score as `layerwise fit` would train it."""
-        place = (self.number, number, *split)
-        values = dict(zip(("study", "configuration", "repeat", "fold"), place, strict=True))
+        place = dict(zip(("configuration", "repeat", "fold"), (number, *split), strict=True))
+        self._keep_once(LIKE_FIT, place, {"score": score})
+
+    def _keep_once(
+        self, rows: sa.Table, place: Mapping[str, int], values: Mapping[str, object]
+    ) -> None:
+        """Write a row, unless another process was as quick."""
+        where = {"study": self.number, **place}
 
         def work(connection: Connection) -> None:
-            there = sa.select(LIKE_FIT).filter_by(**values)
-            if connection.execute(there).first() is None:  # another may have been as quick
-                connection.execute(sa.insert(LIKE_FIT).values(**values, score=score))
+            if connection.execute(sa.select(rows.c.study).filter_by(**where)).first() is None:
+                connection.execute(sa.insert(rows).values(**where, **values))
 
-        self.database.transact(work)
+        self.database.transact(work, alone=True)
 
     def begin_run(self, run: str, seconds: float) -> None:
         """Note that workers of a new run are about to start; it is there for some seconds."""

@@ -81,6 +81,8 @@ class Plan:
     shares : tuple of float
         Of the rows that a fold trains on, the shares at which learning curves are measured, all of
         them the last; empty: none are.
+    selection : bool
+        Whether columns that tell nothing of the target are left out in each fold.
     """
 
     configurations: tuple[Configuration, ...]
@@ -97,6 +99,7 @@ class Plan:
     trees: bool = True
     like_fit: bool = False
     shares: tuple[float, ...] = ()
+    selection: bool = True
 
     def __getstate__(self) -> dict[str, Any]:
         """With what was added to the package: a plan is pickled for workers in other processes."""
@@ -148,7 +151,8 @@ class Plan:
         values: dict[str, Any] = json.loads(text)
         configurations = tuple(map(Configuration.from_json, values["configurations"]))
         shares = tuple(values.get("shares", ()))
-        return cls(**{**values, "configurations": configurations, "shares": shares})
+        known = {"configurations": configurations, "shares": shares}
+        return cls(**{"selection": False} | values | known)  # before there was one, none was made
 
     def widens(self, other: Plan) -> bool:
         """Whether all fits of another plan are also this one's: it is the same, or asks for more.
@@ -177,6 +181,8 @@ class Plan:
                 "With other folds all rows are split otherwise, and no fit could be kept: --seeds "
                 "adds splits. "
             )
+        if self.selection != other.selection:
+            return "Fits of other columns are other fits, and none could be kept. "
         if other._networks - self._networks or self.repeats < other.repeats:
             return (
                 "A study can be widened by further depths, widths, activations and seeds; what it "
@@ -191,7 +197,7 @@ class Plan:
             for name, here in self.settings().items()
             if (there := other.settings()[name]) != here and name != "early_stopping"
         ]
-        if self.configurations != other.configurations:
+        if self.configurations != other.configurations and self.selection == other.selection:
             said.append(_different_grids(self, other))
         return said
 
@@ -291,6 +297,7 @@ def make_plan(study: Asked, table: StudyTable) -> Plan:
         bool(study.trees),
         bool(study.like_fit),
         _shares(table, int(study.folds)) if study.learning_curves else (),
+        table.selection,
     )
 
 

@@ -75,6 +75,9 @@ class StudyResults:
     split_sizes : dict of (repeat, fold) to (int, int)
         How many rows were trained on and scored: (n_train, n_test). Its keys are all the splits
         of the study; the same for every configuration.
+    left_out : dict of (repeat, fold) to tuple of str
+        Of a study that chooses columns: those that no network, nor the trees, are given on a split,
+        since they tell nothing of the target by the rows trained on.
     watched_share : float
         Of the rows trained on, the share that only watches when to stop.
     settings : dict
@@ -99,6 +102,7 @@ class StudyResults:
     sample_fits: Sequence[FitResult] = ()
     sample_trees: Mapping[float, Mapping[Split, float]] = field(default_factory=dict)
     split_sizes: Mapping[Split, tuple[int, int]] = field(default_factory=dict)
+    left_out: Mapping[Split, tuple[str, ...]] = field(default_factory=dict)
     watched_share: float = 0.0
     settings: Mapping[str, Any] = field(default_factory=dict)
     stopped: str = ""
@@ -248,6 +252,7 @@ class StudyResults:
                     [share, _scores_to_json(scores)] for share, scores in self.sample_trees.items()
                 ],
                 "split_sizes": [[*s, *sizes] for s, sizes in sorted(self.split_sizes.items())],
+                "left_out": [[*s, list(names)] for s, names in sorted(self.left_out.items())],
                 "settings": dict(self.settings),
             },
             allow_nan=False,
@@ -277,6 +282,7 @@ class StudyResults:
                     for share, scores in values.get("sample_trees", ())
                 },
                 "split_sizes": {(r, f): (a, b) for r, f, a, b in values["split_sizes"]},
+                "left_out": {(r, f): tuple(names) for r, f, names in values.get("left_out", ())},
             }
         )
 

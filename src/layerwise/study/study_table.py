@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,13 +16,15 @@ from layerwise.architecture import Loss, get_loss
 from layerwise.ensemble.folds import Problem, folds_of
 from layerwise.ensemble.recipe import recipe_for
 from layerwise.ensemble.splitting import group_numbers
+from layerwise.estimators.chosen_columns import ChosenColumns, choose_columns
 from layerwise.study.configurations import Inputs
 from layerwise.study.results import Split, StudyError
 from layerwise.study.samples import sample_of
-from layerwise.tables.columns import Column
+from layerwise.tables.columns import LEFT_OUT, Column
 from layerwise.tables.find_task import find_table_task
 from layerwise.tables.frames import targets_apart
 from layerwise.tables.kinds import describe_columns, find_row_names
+from layerwise.tables.names import spelled
 from layerwise.tables.preparation import Preparation
 from layerwise.tables.task import Task
 
@@ -51,6 +53,10 @@ class StudyTable:
         What was decided about each.
     groups : ndarray, shape (n,), or None
         Rows of one group are never parted.
+    selection : bool
+        Whether columns that tell nothing of the target, by the rows trained on, are left out.
+    keep : frozenset of str
+        Columns that are left out in no case.
     """
 
     table: pa.Table
@@ -58,6 +64,8 @@ class StudyTable:
     task: Task
     columns: tuple[Column, ...]
     groups: Array | None = None
+    selection: bool = True
+    keep: frozenset[str] = frozenset()
 
     @classmethod
     def of(
@@ -69,6 +77,7 @@ class StudyTable:
         groups: object,
         task: str | None,
         kinds: Mapping[str, Sequence[str]],
+        selection: bool,
     ) -> StudyTable:
         """Keep the rows that have a target, and decide of what kind each column is.
 
@@ -79,6 +88,7 @@ class StudyTable:
         task : {"classification", "regression"} or None
         kinds : mapping
             The names of columns whose kind is settled, by the kind.
+        selection : bool
 
         Raises
         ------
@@ -96,7 +106,8 @@ class StudyTable:
             table, answers = table.filter(pa.array(kept)), answers[kept]
             which = which if which is None else which[kept]
         columns = describe_columns(table, **kinds, row_names=row_names)
-        return cls(table.combine_chunks(), answers, found, tuple(columns), which)
+        keep = frozenset(spelled(kinds.get("keep", ()), table.column_names))
+        return cls(table.combine_chunks(), answers, found, tuple(columns), which, selection, keep)
 
     def __len__(self) -> int:
         return len(self.y)
@@ -108,7 +119,10 @@ class StudyTable:
 
     @property
     def fingerprint(self) -> str:
-        """A hash of all cells: the same for the same rows, wherever they were read."""
+        """A hash of all cells: the same for the same rows, wherever they were read.
+
+        And of what was decided about the columns.
+        """
         digest = hashlib.sha256()
         for column in self.table.columns:
             digest.update(_bytes_of(column))
@@ -118,15 +132,18 @@ class StudyTable:
         digest.update(repr(self.task.classes).encode())
         if self.groups is not None:
             digest.update(np.ascontiguousarray(self.groups).tobytes())
+        if self.selection and self.keep:
+            digest.update(repr(sorted(self.keep)).encode())
         return digest.hexdigest()
 
     @property
     def inputs(self) -> Inputs:
-        """What networks take in and give out, by all rows.
+        """What networks take in and give out, by all rows: that is how large they are said to be.
 
-        In a fold a category may have a few codes less, if some are only in the fold held out.
+        In a fold a category may have a few codes less, if some are only in the fold held out, and
+        other columns may be left out.
         """
-        preparation = Preparation.fit(self.table, self.columns)
+        preparation = self._prepared(np.arange(len(self)), 0)[0].preparation
         sizes = tuple(encoder.n_codes for encoder in preparation.code_encoders)
         n_inputs = len(preparation.input_names)
         recipe = recipe_for(len(self), n_inputs + len(sizes))
@@ -189,6 +206,27 @@ class StudyTable:
         n_outputs = self.n_classes or self.task.n_targets
         return Problem(x, codes, sizes, y, n_outputs, self.loss, groups=self.groups)
 
+    def _prepared(self, rows: NDArray[np.int64], seed: int) -> tuple[ChosenColumns, Array, Array]:
+        """Some rows as these alone say, and what their targets were scaled by: (mean, scale)."""
+        train, y = self.table.take(rows), self.y[rows]
+        preparation = Preparation.fit(train, self.columns, seed=seed)
+        prepared = preparation.transform(train)
+        sizes = [encoder.n_codes for encoder in preparation.code_encoders]
+        mean, scale = np.zeros(1), np.ones(1)
+        if not self.n_classes:
+            numbers = y.reshape(len(y), -1)
+            mean, scale = numbers.mean(axis=0), numbers.std(axis=0)
+            scale = np.where(scale > 0, scale, 1.0)
+            y = ((numbers - mean) / scale).astype(np.float32)
+        groups = None if self.groups is None else self.groups[rows]
+        problem = replace(self._problem(prepared.x, prepared.codes, sizes, y), groups=groups)
+        is_parted = groups is None or len(np.unique(groups)) > 1
+        if not (self.selection and is_parted):  # by one group alone nothing can be chosen
+            return ChosenColumns(preparation, problem), mean, scale
+        recipe = recipe_for(len(problem), problem.x.shape[1] + problem.codes.shape[1])
+        chosen = choose_columns(preparation, problem, recipe, keep=self.keep, seed=seed)
+        return chosen, mean, scale
+
     def training_rows(
         self, held_out: NDArray[np.int64], seed: int, share: float = 1.0
     ) -> NDArray[np.int64]:
@@ -208,7 +246,9 @@ class StudyTable:
         like_fit: bool = False,
         share: float = 1.0,
     ) -> Fold:
-        """Prepare one fold: how columns become numbers is found on the rows trained on alone.
+        """Prepare one fold, by the rows trained on alone.
+
+        These say how columns become numbers, and which of them are left out.
 
         Parameters
         ----------
@@ -220,28 +260,20 @@ class StudyTable:
             Of the other rows, how many are trained on; see `layerwise.study.samples`.
         """
         rows = self.training_rows(held_out, seed, share)
-        train = self.table.take(rows)
-        preparation = Preparation.fit(train, self.columns, seed=seed)
-        prepared = preparation.transform(train)
+        chosen, mean, scale = self._prepared(rows, seed)
+        preparation, problem = chosen.preparation, chosen.problem
         test = preparation.transform(self.table.take(held_out))
-        sizes = [encoder.n_codes for encoder in preparation.code_encoders]
-        y, mean, scale = self.y[rows], np.zeros(1), np.ones(1)
-        targets = y
-        if not self.n_classes:
-            numbers = y.reshape(len(y), -1)
-            mean, scale = numbers.mean(axis=0), numbers.std(axis=0)
-            scale = np.where(scale > 0, scale, 1.0)
-            targets = ((numbers - mean) / scale).astype(np.float32)
-        groups = None if self.groups is None else self.groups[rows]
-        x, x_test = prepared.x, test.x
+        x, x_test = problem.x, test.x
         if not like_fit:
             x, x_test = preparation.widened(x, _LIMIT), preparation.widened(x_test, _LIMIT)
             center, spread = (measure(x, axis=0, dtype=np.float64) for measure in (np.mean, np.std))
             spread = np.where(spread < _LEAST_SPREAD, 1.0, spread)
             x, x_test = (((part - center) / spread).astype(np.float32) for part in (x, x_test))
-        problem = self._problem(x, prepared.codes, sizes, targets)
-        problem = Problem(**{**vars(problem), "groups": groups})
-        return Fold(problem, y, x_test, test.codes, self.y[held_out], mean, scale, share)
+            # All networks of the fold have the same columns.
+            problem = replace(problem, x=x, selection=None)
+        left_out = tuple(one.name for one in preparation.columns if one.kind in LEFT_OUT)
+        of_test = x_test, test.codes, self.y[held_out]
+        return Fold(problem, self.y[rows], *of_test, mean, scale, share, left_out)
 
 
 @dataclass(frozen=True, eq=False)
@@ -261,6 +293,8 @@ class Fold:
         What numbers were scaled by.
     share : float
         Of the rows that are not held out, how many are trained on.
+    left_out : tuple of str
+        Columns that no network gets, since they tell nothing of the target.
     """
 
     problem: Problem
@@ -271,6 +305,7 @@ class Fold:
     mean: Array
     scale: Array
     share: float = 1.0
+    left_out: tuple[str, ...] = ()
 
     @property
     def n_bytes(self) -> int:
@@ -303,12 +338,15 @@ class FoldCache:
     seed : int
     like_fit : bool
         As of `StudyTable.fold`.
+    on_fold : callable or None
+        Told of each fold with all of its rows once it is prepared, as on_fold(split, fold).
     """
 
     table: StudyTable
     splits: Mapping[Split, NDArray[np.int64]]
     seed: int
     like_fit: bool = False
+    on_fold: Callable[[Split, Fold], None] | None = None
     _folds: dict[tuple[Split, float], Fold] = field(default_factory=dict)
 
     def __getitem__(self, split: Split) -> Fold:
@@ -321,6 +359,8 @@ class FoldCache:
             fold = self.table.fold(
                 self.splits[split], self.seed, like_fit=self.like_fit, share=share
             )
+            if self.on_fold is not None and share == 1.0:
+                self.on_fold(split, fold)
             while self._folds and self._n_bytes() + fold.n_bytes > _CACHED_BYTES:
                 del self._folds[next(iter(self._folds))]
         self._folds[split, share] = fold  # the latest last

@@ -74,7 +74,7 @@ def work(assignment: Assignment) -> int:
     leases = Leases(database, assignment.study, owner, assignment.lease_seconds)
     plan = kept.plan
     splits = assignment.table.splits(plan.folds, plan.repeats, plan.seed)
-    folds = FoldCache(assignment.table, splits, plan.seed, plan.like_fit)
+    folds = FoldCache(assignment.table, splits, plan.seed, plan.like_fit, kept.keep_columns)
     n_done = 0
     pause = 0.02
     try:

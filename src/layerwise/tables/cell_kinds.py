@@ -5,6 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from layerwise.language import message, said, said_count, said_list
 from layerwise.tables.columns import Column
 from layerwise.tables.parsing import (
     Cells,
@@ -35,7 +36,6 @@ from layerwise.tables.parsing import (
     stored_as,
 )
 from layerwise.tables.row_names import is_named_like_a_count, why_it_names_rows
-from layerwise.texts import plural
 
 __all__ = [
     "MOSTLY_NUMBERS",
@@ -44,11 +44,12 @@ __all__ = [
     "describe_as_dates",
     "describe_as_numbers",
     "describe_cells",
+    "distinct_values",
     "n_missing_and_distinct",
 ]
 
 # In the reason of a column whose days and months may be in each other's place.
-NO_ORDER = "nothing says whether day or month comes first"
+NO_ORDER = message("nothing says whether day or month comes first")
 # In the reason of a column of numbers that other cells, or units, keep from being one.
 MOSTLY_NUMBERS = "mostly numbers"
 _STORED_TIMES = Reading(formats=("%H:%M:%S", "%H:%M:%S.%f", "%H:%M"))
@@ -91,12 +92,14 @@ def describe_cells(name: str, values: Values) -> Column:
         if n_distinct <= 1:
             value = str(values.drop_null()[0].as_py()) if n_distinct else ""
             return Column(name, *_one_value(value, n_missing, n), stored, n_missing, n_distinct)
-        return Column(name, "date", _all_or("dates", n_missing, n), stored, n_missing, n_distinct)
-    how, reading = "numbers", None
+        return Column(
+            name, "date", _all_or(said("dates"), n_missing, n), stored, n_missing, n_distinct
+        )
+    how, reading = said("numbers"), None
     if pa.types.is_time(values.type):
-        how, reading = "times of day, taken as seconds", _STORED_TIMES
+        how, reading = said("times of day, taken as seconds"), _STORED_TIMES
     elif pa.types.is_duration(values.type):
-        how = "durations, taken as seconds"
+        how = said("durations, taken as seconds")
     if pa.types.is_integer(values.type):  # as they are, so that large ones stay distinct
         numbers = as_array(values.drop_null())
     else:
@@ -117,14 +120,17 @@ def describe_as_numbers(name: str, cells: Cells, reading: Reading) -> Column:
     """Describe a column of text as the numbers that it reads as."""
     numbers, unread = parse_numbers(cells, reading)
     if reading.amounts is not None:
-        how = _amounts_in_words(cells, reading) + _strays(cells, unread, "numbers")
+        how = _amounts_in_words(cells, reading) + _strays(cells, unread, said("numbers"))
         return _of_numbers(name, numbers[~np.isnan(numbers)], len(numbers), "text", reading, how)
     if not reading.formats:
-        return _of_read_numbers(name, numbers, reading, _strays(cells, unread, "numbers"))
+        strays = _strays(cells, unread, said("numbers"))
+        return _of_read_numbers(name, numbers, reading, strays)
     known = ~np.isnan(numbers)
     what = seconds_in_words(reading)
-    how = f"{what} written like '{_example(cells, known)}', taken as seconds"
-    how += _strays(cells, unread, what.split(" (")[0])
+    example = _example(cells, known)
+    how = said("{what} written like '{example}', taken as seconds", what=what, example=example)
+    held = said("times of day") if what == "times of day" else said("durations")
+    how += _strays(cells, unread, held)
     return _of_numbers(name, numbers[known], len(numbers), "text", reading, how)
 
 
@@ -132,43 +138,54 @@ def _amounts_in_words(cells: Cells, reading: Reading) -> str:
     """How a column is read in which numbers say more than plain ones."""
     amounts = reading.amounts
     assert amounts is not None
-    told = []
+    numbers, _, _ = read_amounts(cells.texts, reading)
+    shown = [text for text, x in zip(cells.texts.to_pylist(), numbers, strict=True) if x == x]
+    first = some(sorted(shown, key=lambda text: text[:1] in "<>≤≥" or text.isdigit()), most=1)
+    told: list[str] = []
     if amounts.form == "pair":
-        told.append("two in each cell, such as {first}")
+        told.append(said("two in each cell, such as {first}", first=first))
     elif amounts.form == "ratio":
-        told.append("one divided by the other, as in {first}")
+        told.append(said("one divided by the other, as in {first}", first=first))
     elif amounts.form == "lead":
         low, high = (side.upper() for side, _ in amounts.factors)
-        told.append(f"leads of {high}, below 0 those of {low}")
+        told.append(said("leads of {high}, below 0 those of {low}", high=high, low=low))
     elif amounts.form == "range":
-        told.append("the middle of ranges such as {first}")
+        told.append(said("the middle of ranges such as {first}", first=first))
     worths = [
-        f"{unit or 'no unit'} = {factor:.6g}" for unit, factor in amounts.factors if factor != 1
+        (unit or said("no unit")) + f" = {factor:.6g}"
+        for unit, factor in amounts.factors
+        if factor != 1
     ]
     if worths and amounts.form in ("sum", "range"):
-        told.append(f"in {amounts.unit or 'ones'}: {', '.join(worths[:6])}")
+        unit, worth = amounts.unit or said("ones"), said_list(", ", worths[:6])
+        told.append(said("in {unit}: {worth}", unit=unit, worth=worth))
     beside = parse_beside(cells, reading)
     if amounts.has_limits:
         beyond = np.flatnonzero(beside)
-        are = "1 cell is" if len(beyond) == 1 else f"{len(beyond):,} cells are"
-        told.append(f"{are} beyond a limit, such as {some(cells.examples(beyond.tolist()))}")
+        examples = some(cells.examples(beyond.tolist()))
+        told.append(
+            said("1 cell is beyond a limit, such as {examples}", examples=examples)
+            if len(beyond) == 1
+            else said(
+                "{n:,} cells are beyond a limit, such as {examples}",
+                n=len(beyond),
+                examples=examples,
+            )
+        )
     if about := [text for text in cells.texts.to_pylist() if is_about(text)]:
         n = int(cells.counts[as_array(pc.is_in(cells.texts, pa.array(about)))].sum())
-        cell_is = "1 cell is" if n == 1 else f"{n:,} cells are"
-        told.append(f"{cell_is} not exact, such as {some(about)}")
+        told.append(
+            said("1 cell is not exact, such as {examples}", examples=some(about))
+            if n == 1
+            else said("{n:,} cells are not exact, such as {examples}", n=n, examples=some(about))
+        )
     if nothing := [word for word, number in amounts.words if number is None]:
         texts = as_array(pc.is_in(pc.utf8_lower(cells.texts), pa.array(nothing)))
         n = int(cells.counts[texts].sum())
         words = some(cells.texts.filter(pa.array(texts)).to_pylist())
-        told.append(f"{words} in {n:,} cell{'s' * (n > 1)} taken as missing")
-    numbers, _, _ = read_amounts(cells.texts, reading)
-    shown = [text for text, x in zip(cells.texts.to_pylist(), numbers, strict=True) if x == x]
-    first = some(sorted(shown, key=lambda text: text[:1] in "<>≤≥" or text.isdigit()), most=1)
-    return (
-        "text that reads as numbers"
-        + ("; " if told else "")
-        + "; ".join(told).replace("{first}", first)
-    )
+        cell = said_count(n, "cell")
+        told.append(said("{words} in {cells} taken as missing", words=words, cells=cell))
+    return said_list("; ", [said("text that reads as numbers"), *told])
 
 
 def describe_as_dates(name: str, cells: Cells, reading: Reading, order: str = "") -> Column:
@@ -180,29 +197,37 @@ def describe_as_dates(name: str, cells: Cells, reading: Reading, order: str = ""
     known = ~np.isnat(moments)
     n, n_missing = len(moments), int((~known).sum())
     formats = [form for form in reading.formats if form != "%Y"] or ["%Y"]
-    how = f"dates written like '{_example(cells, known)}'"
+    how = said("dates written like '{example}'", example=_example(cells, known))
     if len(formats) > 1:
-        how += f" and in {len(formats) - 1} other way{'s' if len(formats) > 2 else ''}"
+        how += said(" and in {ways}", ways=said_count(len(formats) - 1, "other way"))
     if any("%E" in form for form in formats):
-        how += "; a range is taken as its first day"
+        how += said("; a range is taken as its first day")
     if len(formats) < len(reading.formats):
         years = as_array(pc.match_substring_regex(cells.texts, r"^\d{4}$"))
         n_years = int(cells.counts[years].sum())
-        are, its = ("is a year", "its") if n_years == 1 else ("are years", "their")
-        how += f"; {n_years:,} {are} alone, taken as {its} first day"
+        how += (
+            said("; 1 is a year alone, taken as its first day")
+            if n_years == 1
+            else said("; {n:,} are years alone, taken as their first day", n=n_years)
+        )
     if unknown := [form for form in formats if "%U" in form]:
         n_unknown = int(cells.counts[matches_any(cells.texts, unknown)].sum())
-        lack = "lacks the day and is" if n_unknown == 1 else "lack the day and are"
-        how += f"; {n_unknown:,} {lack} taken as the month's first"
+        how += (
+            said("; 1 lacks the day and is taken as the month's first")
+            if n_unknown == 1
+            else said("; {n:,} lack the day and are taken as the month's first", n=n_unknown)
+        )
     if any("%y" in form for form in formats):
         years = np.unique(moments[known].astype("M8[Y]").astype(str))
-        how += f"; with years of two digits, {years[0]} to {years[-1]}"
-    first = "month" if formats[0].find("%m") < formats[0].find("%d") else "day"
+        span = said("{low} to {high}", low=years[0], high=years[-1])
+        how += "; " + said("with years of two digits, {span}", span=span)
+    is_month = formats[0].find("%m") < formats[0].find("%d")
+    first = said("month") if is_month else said("day")
     if order:
-        how += f"; the {first} comes first, {order}"
+        how += said("; the {first} comes first, {order}", first=first, order=order)
     elif has_ambiguous_days(cells, reading):
-        how += f"; {NO_ORDER}, the {first} was taken"
-    reason = how + _strays(cells, unread, "dates") + and_missing(n_missing, n)
+        how += "; " + said(NO_ORDER) + said(", the {first} was taken", first=first)
+    reason = how + _strays(cells, unread, said("dates")) + and_missing(n_missing, n)
     n_distinct = len(np.unique(moments[known]))
     return Column(name, "date", reason, "text", n_missing, n_distinct, reading)
 
@@ -212,24 +237,36 @@ def _example(cells: Cells, known: NDArray[np.bool_]) -> str:
     return cells.texts[int(cells.codes[known.argmax()])].as_py()  # type: ignore[no-any-return]
 
 
+def distinct_values(k: int, n: int) -> str:
+    """The reason of a column that is nothing else than so many values."""
+    return said("{values} in {n:,} rows", values=said_count(k, "distinct value"), n=n)
+
+
 def and_missing(n_missing: int, n: int) -> str:
     """The end of a reason: how many cells are missing, if any is."""
-    return f", {n_missing:,} of {n:,} cells missing" if n_missing else ""
+    return said(", {k:,} of {n:,} cells missing", k=n_missing, n=n) if n_missing else ""
 
 
 def _all_or(what: str, n_missing: int, n: int) -> str:
-    return what + and_missing(n_missing, n) if n_missing else f"all {n:,} cells are {what}"
+    if n_missing:
+        return what + and_missing(n_missing, n)
+    return said("all {n:,} cells are {what}", n=n, what=what)
 
 
 def _one_value(value: str, n_missing: int, n: int) -> tuple[str, str]:
     """Kind and reason of a column with one value at most."""
     value = short(value)
     if n_missing == n:
-        return "empty", f"all {n:,} cells are missing"
+        return "empty", said("all {n:,} cells are missing", n=n)
     if n_missing == 0:
-        return "constant", f"all {n:,} cells are '{value}'"
-    nothing = f"nothing ({n_missing:,} of {n:,} cells)"
-    return "category", f"'{value}' or {nothing}; that a cell is missing may matter"
+        return "constant", said("all {n:,} cells are '{value}'", n=n, value=value)
+    reason = said(
+        "'{value}' or nothing ({k:,} of {n:,} cells); that a cell is missing may matter",
+        value=value,
+        k=n_missing,
+        n=n,
+    )
+    return "category", reason
 
 
 def _of_numbers(
@@ -243,13 +280,18 @@ def _of_numbers(
     if n_distinct <= 1:
         kind, reason = _one_value(f"{ordered[0]:.6g}" if n_distinct else "", n_missing, n)
     elif n_distinct == 2 and (ordered[0], ordered[-1]) == (0, 1):
-        values = "yes or no" if stored == "boolean" else "0 or 1"
+        values = said("yes or no") if stored == "boolean" else said("0 or 1")
         kind, reason = "boolean", values + and_missing(n_missing, n)
     elif n_distinct == 2 and (len(numbers) > 2 or n == 2):  # two of many rows are numbers
-        values = f"{ordered[0]:.6g} and {ordered[-1]:.6g}"
-        kind, reason = "category", f"2 distinct values in {n:,} rows: {values}"
+        kind = "category"
+        reason = said(
+            "2 distinct values in {n:,} rows: {low:.6g} and {high:.6g}",
+            n=n,
+            low=ordered[0],
+            high=ordered[-1],
+        )
     elif is_named_like_a_count(name) and n_distinct > n / 2 and not _are_whole(numbers):
-        kind, reason = "identifier", "the rows' names, by its own"
+        kind, reason = "identifier", said("the rows' names, by its own")
     elif _are_whole(numbers) and (why := why_it_names_rows(name, numbers, n)):
         kind, reason = "identifier", why
     return Column(name, kind, reason, stored, n_missing, n_distinct, reading)
@@ -274,8 +316,8 @@ def _of_text(name: str, values: Values) -> Column:
         return Column(name, *_one_value(value, n_missing, n), "text", n_missing, n_distinct)
     if (reading := find_boolean_reading(cells)) is not None:
         n_unsaid = int(np.isnan(parse_booleans(cells, reading)[0]).sum())
-        said = cells.texts.filter(pa.array(~cells.says_nothing)).to_pylist()
-        words = some(sorted({text.lower() for text in said}, reverse=True), most=4)
+        answers = cells.texts.filter(pa.array(~cells.says_nothing)).to_pylist()
+        words = some(sorted({text.lower() for text in answers}, reverse=True), most=4)
         reason = words + and_missing(n_unsaid, n)
         return Column(name, "boolean", reason, "text", n_unsaid, 2, reading)
     if (reading := find_number_reading(cells, name=name)) is not None:
@@ -287,13 +329,18 @@ def _of_text(name: str, values: Values) -> Column:
         if column.n_distinct > 1:
             return column
     if n_distinct == n > 2 and is_named_like_a_count(name):
-        reason = f"the rows' names, by its own, and all {n:,} cells differ"
+        reason = said("the rows' names, by its own, and all {n:,} cells differ", n=n)
         return Column(name, "identifier", reason, "text", n_missing, n_distinct)
     if (reading := find_order(cells)) is not None and reading.amounts is not None:
         written = {text.lower(): text for text in cells.texts.to_pylist()}
         steps = [written[word] for word, _ in reading.amounts.words]
-        order = f"'{short(steps[0])}' to '{short(steps[-1])}'"
-        reason = f"{n_distinct:,} distinct values in {n:,} rows, in the order {order}"
+        reason = said(
+            "{k:,} distinct values in {n:,} rows, in the order '{first}' to '{last}'",
+            k=n_distinct,
+            n=n,
+            first=short(steps[0]),
+            last=short(steps[-1]),
+        )
         return Column(name, "category", reason, "text", n_missing, n_distinct, reading)
     if reading := None if has_codes(cells) else find_ranges(cells, name) or find_pairs(cells):
         column = describe_as_numbers(name, cells, reading)
@@ -303,9 +350,15 @@ def _of_text(name: str, values: Values) -> Column:
     hindrance = None if kind == "text" or has_codes(cells) else find_hindrance(cells)
     if hindrance is not None:
         share, others = hindrance
-        reason += f"; {MOSTLY_NUMBERS} ({100 * share:.0f} %), but for cells such as {some(others)}"
-        if share == 1:
-            reason = reason.replace("but for cells such as", "of units that differ:")
+        reason += "; " + (
+            said("mostly numbers (100 %), of units that differ: {examples}", examples=some(others))
+            if share == 1
+            else said(
+                "mostly numbers ({share:.0f} %), but for cells such as {examples}",
+                share=100 * share,
+                examples=some(others),
+            )
+        )
     return Column(name, kind, reason, "text", n_missing, n_distinct)
 
 
@@ -314,12 +367,13 @@ def _of_read_numbers(
 ) -> Column:
     marks = []
     if reading.decimal != ".":
-        marks.append(f"'{reading.decimal}' before the fraction")
+        marks.append(said("'{mark}' before the fraction", mark=reading.decimal))
     if reading.thousands:
-        marks.append(f"'{reading.thousands}' between thousands")
+        marks.append(said("'{mark}' between thousands", mark=reading.thousands))
     if reading.unit:
-        marks.append(f"unit '{reading.unit}'")
-    how = "text that reads as numbers" + (f" ({', '.join(marks)})" if marks else "") + strays
+        marks.append(said("unit '{unit}'", unit=reading.unit))
+    in_brackets = " (" + said_list(", ", marks) + ")" if marks else ""
+    how = said("text that reads as numbers") + in_brackets + strays
     known = numbers[~np.isnan(numbers)]
     return _of_numbers(name, known, len(numbers), "text", reading, how)
 
@@ -328,9 +382,15 @@ def _strays(cells: Cells, unread: list[int], what: str) -> str:
     """Words for the cells that are not what the others are."""
     if not unread:
         return ""
-    are = "1 cell is" if len(unread) == 1 else f"{len(unread):,} cells are"
-    none = "none" if len(unread) == 1 else f"no {what}"
-    return f"; {are} {none}, such as {some(cells.examples(unread))}, and count as missing"
+    examples, n = some(cells.examples(unread)), len(unread)
+    if n == 1:
+        return said("; 1 cell is none, such as {examples}, and count as missing", examples=examples)
+    return said(
+        "; {n:,} cells are no {what}, such as {examples}, and count as missing",
+        n=n,
+        what=what,
+        examples=examples,
+    )
 
 
 def _unread_kind(cells: Cells, n_distinct: int) -> tuple[str, str]:
@@ -340,16 +400,18 @@ def _unread_kind(cells: Cells, n_distinct: int) -> tuple[str, str]:
     share = len(cells.texts) / n
     length = float(as_array(pc.utf8_length(cells.texts)) @ counts) / n
     words = 1 + float(as_array(pc.count_substring(cells.texts, " ")) @ counts) / n
-    distinct = f"{plural(n_distinct, 'distinct value')} in {len(cells.codes):,} rows"
+    distinct = distinct_values(n_distinct, len(cells.codes))
     if share > 0.5:
         keys = as_array(pc.match_substring_regex(cells.texts, _RANDOM_KEY))
         if counts[keys].sum() >= 0.95 * n:
-            return "identifier", f"{distinct}, all of them random keys"
+            return "identifier", distinct + said(", all of them random keys")
     is_long = words >= 4 or length >= _LONG
     seldom_repeats = share > 0.5 or (share > 0.2 and n_distinct > 20) or n_distinct > _MANY_TEXTS
     if (is_long and seldom_repeats) or (words >= 1.8 and share > 0.5 and n >= _FEW_ROWS):
-        size = f", of {words:.0f} words and" if words >= 1.5 else ","
-        return "text", f"{distinct}{size} {length:.0f} characters in the mean"
+        if words < 1.5:
+            return "text", distinct + said(", {n:.0f} characters in the mean", n=length)
+        size = said(", of {k:.0f} words and {n:.0f} characters in the mean", k=words, n=length)
+        return "text", distinct + size
     if share >= 0.95 and n >= _FEW_ROWS:
-        return "identifier", f"{distinct}; so few repeat that they only name the row"
+        return "identifier", distinct + said("; so few repeat that they only name the row")
     return "category", distinct

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from layerwise.language import exchanged, said
 from layerwise.tables.columns import Column
 from layerwise.tables.parsing import Values, parse_dates, stored_as, without_dictionary
 
@@ -71,9 +72,18 @@ def in_their_century(
             first = max(firsts, key=lambda y: int(((true >= y) & (true <= y + 99)).sum()))
             is_off = (true < first) | (true > first + 99)
             n_off = int(is_off.sum())
-            off = f"; {n_off:,} {'is' if n_off == 1 else 'are'} {OTHER_CENTURY}, as {name} says"
+            off = (
+                said("; 1 is of another century, as {name} says", name=name)
+                if n_off == 1
+                else said("; {n:,} are of another century, as {name} says", n=n_off, name=name)
+            )
         read = true[~is_off]
-        span = f"{read.min()} to {read.max()}" + ("" if off else f", as {name} says")
-        reason = _SPAN.sub(span, column.reason) + off
+        span = said("{low} to {high}", low=read.min(), high=read.max())
+        if not off:
+            span += said(", as {name} says", name=name)
+        before = _SPAN.search(column.reason)
+        reason = column.reason + off
+        if before:
+            reason = exchanged(column.reason, before[0], span) + off
         return replace(column, reason=reason, reading=replace(reading, first_year=first))
     return column

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from layerwise.language import message
 from layerwise.tables.changed_formats import find_new_reading
 from layerwise.tables.errors import TableError
 from layerwise.tables.parsing import (
@@ -44,9 +45,16 @@ __all__ = [
 ]
 
 # Kinds that the network gets, and kinds that it does not.
-KINDS = ("number", "boolean", "category", "date", "text")
-LEFT_OUT = ("unrelated", "double")  # by what the rows trained on say of the target
-DROPPED = ("identifier", "constant", "empty", "dropped", *LEFT_OUT)
+KINDS = (
+    message("number"), message("boolean"), message("category"), message("date"), message("text"),
+)  # fmt: skip
+LEFT_OUT = (
+    message("unrelated"),
+    message("double"),
+)  # by what the rows trained on say of the target
+DROPPED = (
+    message("identifier"), message("constant"), message("empty"), message("dropped"), *LEFT_OUT,
+)  # fmt: skip
 
 # Of a column's cells, the share that must still be readable at prediction.
 _LEAST_READABLE = 0.5

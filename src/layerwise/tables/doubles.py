@@ -6,6 +6,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from layerwise.language import said
+from layerwise.literal import on_one_line
 from layerwise.tables.columns import Column, category_cells
 from layerwise.tables.parsing import find_cells, is_text
 from layerwise.tables.tree_inputs import tree_input
@@ -48,14 +50,21 @@ def find_doubles(table: pa.Table, columns: Sequence[Column]) -> Iterator[tuple[s
         return
     columns = columns[:_MOST_COLUMNS]
     for name, x, other, of, left in _along_a_line(table, columns):
-        if left <= _NEARLY and (what := _relation(x, of, left <= _EXACT)):
-            yield name, f"{name} is {what.format(other)}"
+        if left <= _NEARLY and (what := _relation(x, of, on_one_line(other), left <= _EXACT)):
+            yield name, said("{name} is {what}", name=on_one_line(name), what=what)
     known: dict[bytes, str] = {}
     for column in columns:
         if column.kind in {"category", "boolean", "text"} and column.n_distinct > 1:
             key = _as_they_appear(table, column)
             if key in known:
-                yield column.name, f"{column.name} tells the same rows apart as {known[key]}"
+                yield (
+                    column.name,
+                    said(
+                        "{name} tells the same rows apart as {other}",
+                        name=on_one_line(column.name),
+                        other=on_one_line(known[key]),
+                    ),
+                )
             known.setdefault(key, column.name)
 
 
@@ -86,7 +95,7 @@ def find_alike(table: pa.Table, columns: Sequence[Column]) -> list[list[str]]:
     first: dict[str, str] = {}
     if table.num_rows >= _FEWEST_ROWS:
         for name, x, other, of, left in _along_a_line(table, columns[:_MOST_COLUMNS]):
-            is_double = left <= _NEARLY and _relation(x, of, left <= _EXACT)
+            is_double = left <= _NEARLY and _relation(x, of, other, left <= _EXACT)
             if left <= _ALIKE and not is_double:
                 first[name] = first.get(other, other)
                 groups.setdefault(first[name], [first[name]]).append(name)
@@ -123,20 +132,20 @@ def _along_a_line(table: pa.Table, columns: Sequence[Column]) -> Iterator[_Pair]
             yield names[i], x[i], names[k], x[k], float(left[i, k])
 
 
-def _relation(x: NDArray[np.float64], of: NDArray[np.float64], is_exact: bool) -> str:
-    """What numbers are of others, whose name is to be filled in; "" if no rounding explains it."""
+def _relation(x: NDArray[np.float64], of: NDArray[np.float64], other: str, is_exact: bool) -> str:
+    """What numbers are of those of another column; "" if no rounding explains it."""
     if is_exact and np.array_equal(x, of):
-        return "{} again"
+        return said("{other} again", other=other)
     slope, start = np.polyfit(of, x, 1)
     beside = f", {start:+.6g}" if abs(start) > 1e-6 * np.abs(x).max() else ""
     if is_exact:
-        return f"{slope:.6g} times {{}}{beside}"
+        return said("{slope:.6g} times {other}", slope=slope, other=other) + beside
     left = np.abs(x - slope * of - start).max()
     units = [_ROUNDING * step for n, step in ((of, abs(slope)), (x, 1)) if (n == np.rint(n)).all()]
     times = max(abs(slope), 1 / abs(slope))
     if left > max(units, default=0) or times > _MOST_TIMES:
         return ""
-    return f"about {slope:.3g} times {{}}"
+    return said("about {slope:.3g} times {other}", slope=slope, other=other)
 
 
 def _as_they_appear(table: pa.Table, column: Column) -> bytes:

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from layerwise.language import said, said_list
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import check_names
 from layerwise.tables.parsing import (
@@ -77,7 +78,7 @@ def find_table_task(table: pa.Table, names: Sequence[str], task: str | None = No
     joined = Task(
         "regression",
         tuple(names),
-        f"{len(names)} numbers: {', '.join(names)}",
+        said("{n} numbers: {names}", n=len(names), names=", ".join(names)),
         readings=tuple(task.readings[0] for task in tasks),
     )
     _, missing = joined.encode(*(table.column(name) for name in names))
@@ -165,18 +166,20 @@ def _regression(
             f"the numbers of the target {name!r} {what}, and their squares are beyond what 64 bits "
             "hold: multiply them by a power of ten first"
         )
-    reason = f"numbers from {there.min():.6g} to {there.max():.6g}"
+    reason: str = said("numbers from {low:.6g} to {high:.6g}", low=there.min(), high=there.max())
     if what:
         low, high = (timedelta(seconds=float(x)) for x in (there.min(), there.max()))
-        reason = f"{what} from {low} to {high}, in seconds"
+        reason = said("{what} from {low} to {high}, in seconds", what=what, low=low, high=high)
     if reading is not None and reading.amounts is not None and reading.amounts.has_limits:
-        reason += "; those beyond a limit are taken as the limit"
+        reason += said("; those beyond a limit are taken as the limit")
     if unread:
-        reason += f"; cells such as {some(unread)} are none and count as missing"
+        reason += said(
+            "; cells such as {examples} are none and count as missing", examples=some(unread)
+        )
     if n_infinite := int(np.isinf(numbers).sum()):
-        reason += f"; {n_infinite:,} infinite ones count as missing"
+        reason += said("; {n:,} infinite ones count as missing", n=n_infinite)
     if task:
-        reason = f"you asked for a regression; {reason}"
+        reason = said("you asked for a regression; {reason}", reason=reason)
     n_missing = len(numbers) - len(there)
     return Task("regression", (name,), reason, n_missing=n_missing, readings=(reading,))
 
@@ -186,8 +189,9 @@ def _seconds_held(target: Values, reading: Reading | None) -> str | None:
     if reading is not None:
         return seconds_in_words(reading) if reading.formats else None
     kind = target.type
-    held = {"durations": pa.types.is_duration(kind), "times of day": pa.types.is_time(kind)}
-    return next((what for what, is_held in held.items() if is_held), None)
+    if pa.types.is_duration(kind):
+        return said("durations")
+    return said("times of day") if pa.types.is_time(kind) else None
 
 
 def _of_dates(name: str, otherwise: str = "") -> TableError:
@@ -211,14 +215,14 @@ def _classes(target: Values, name: str, task: str | None) -> Task:
             f"the task 'binary' is for 2 classes; the target {name!r} has {len(classes)}: "
             f"{some([str(label) for label in classes])}"
         )
-    shares = ", ".join(
-        f"{short(classes[place])} ({100 * counts[place] / n:.0f} %)"
+    shares = [
+        said("{label} ({share:.0f} %)", label=short(classes[place]), share=100 * counts[place] / n)
         for place in order_for_people(classes)[:5]
-    )
-    more = f" and {len(classes) - 5} more" if len(classes) > 5 else ""
-    reason = f"{len(classes)} classes: {shares}{more}"
+    ]
+    more = said(" and {n} more", n=len(classes) - 5) if len(classes) > 5 else ""
+    reason = said("{n} classes: {shares}", n=len(classes), shares=said_list(", ", shares) + more)
     if task:
-        reason = f"you asked for classes; {reason}"
+        reason = said("you asked for classes; {reason}", reason=reason)
     return Task.of_classes(name, classes, reason, len(codes) - n)
 
 

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pyarrow as pa
 
+from layerwise.language import part_from, said, said_count, said_list
+from layerwise.literal import on_one_line
 from layerwise.tables.cell_kinds import MOSTLY_NUMBERS, NO_ORDER
 from layerwise.tables.centuries import OTHER_CENTURY
 from layerwise.tables.columns import Column
@@ -30,7 +32,6 @@ from layerwise.tables.row_names import COUNTS_ROWS
 from layerwise.tables.targets import Targets
 from layerwise.tables.task import Task
 from layerwise.tables.tree_inputs import tree_input
-from layerwise.texts import plural
 
 __all__ = ["Finding", "check_table"]
 
@@ -42,6 +43,7 @@ _MANY_MISSING = 0.5
 _MOST_NAMES = 100  # of columns that are not used, each of which is to be named
 _MANY_CATEGORIES = 50
 _MOST_GIVEAWAYS = 8
+_MOST_SHOWN = 12  # of columns that each come with words of their own
 _COMPACT_DATE = Reading(formats=("%Y%m%d",))
 
 
@@ -128,14 +130,16 @@ def check_table(
         *_about_columns(columns, n_described or table.num_rows, table),
         *_about_cells(table, used),
         *_about_guess(task, table),
-        *_about_classes(task, y[has_target], "" if is_weighted else ", or weight the classes"),
+        *_about_classes(task, y[has_target], is_weighted=is_weighted),
         *_about_doubles(table, used),
     ]
     if n_known < len(y):
         lacking = task.left_out(
             [table.column(name) for name in task.names], np.asarray(~has_target)
         )
-        message = f"{lacking}; nothing can be learned from them, and they are left out"
+        message = said(
+            "{rows}; nothing can be learned from them, and they are left out", rows=lacking
+        )
         findings.append(Finding("note", task.names, message))
     return sorted(findings, key=lambda finding: finding.severity != "warning")
 
@@ -150,21 +154,42 @@ def _can_be_numbers(table: pa.Table, name: str) -> bool:
 
 
 def _about_columns(columns: Sequence[Column], n: int, table: pa.Table) -> Iterator[Finding]:
-    where = " in the rows trained on" if n < table.num_rows else ""
+    is_part = n < table.num_rows
     unused: dict[str, list[str]] = {}
     for column in columns:
         kind = COUNTS_ROWS if column.counts_rows else column.kind
         unused.setdefault(kind, []).append(column.name)
     for kind, why in (
-        (COUNTS_ROWS, f"it {COUNTS_ROWS}, and where a row stands in the file is all it says"),
-        ("identifier", "it names the row, and what is learned of one row's name helps no other"),
-        ("constant", f"all cells are the same{where}"),
-        ("empty", f"no cell has a value{where}"),
+        (
+            COUNTS_ROWS,
+            said("it counts the rows, and where a row stands in the file is all it says"),
+        ),
+        (
+            "identifier",
+            said("it names the row, and what is learned of one row's name helps no other"),
+        ),
+        (
+            "constant",
+            said("all cells are the same in the rows trained on")
+            if is_part
+            else said("all cells are the same"),
+        ),
+        (
+            "empty",
+            said("no cell has a value in the rows trained on")
+            if is_part
+            else said("no cell has a value"),
+        ),
     ):
         if names := unused.get(kind):
-            message = f"not used: {some_names(names, _MOST_NAMES)}; {why}"
+            message = said(
+                "not used: {names}; {why}", names=some_names(names, _MOST_NAMES), why=why
+            )
             if kind in {COUNTS_ROWS, "identifier"}:
-                message += f". If it means something, keep it: --keep {shlex.quote(names[0])}"
+                message += said(
+                    ". If it means something, keep it: {option}",
+                    option=f"--keep {shlex.quote(names[0])}",
+                )
             yield Finding("warning", tuple(names), message)
     undecided = {
         column.name: next(filter(figures, column.reading.formats))
@@ -173,41 +198,58 @@ def _about_columns(columns: Sequence[Column], n: int, table: pa.Table) -> Iterat
     }
     if undecided:
         name, form = next(iter(undecided.items()))
-        first, other = ("month", "day") if figures(form)[1] == "m" else ("day", "month")
+        first, other = said("month"), said("day")
+        if figures(form)[1] != "m":
+            first, other = other, first
         example = f"'{name}={swapped(form)}'"
-        message = (
-            f"{NO_ORDER} in {some_names(list(undecided))}; the {first} was taken. If it is the "
-            f"{other}, name the format too: --dates {example}, or dates=[{example}] in Python"
+        message = said(
+            "{no_order} in {names}; the {first} was taken. If it is the {other}, name the format "
+            "too: --dates {example}, or dates=[{example}] in Python",
+            no_order=said(NO_ORDER),
+            names=some_names(list(undecided)),
+            first=first,
+            other=other,
+            example=example,
         )
         yield Finding("warning", tuple(undecided), message)
     if off := [column for column in columns if OTHER_CENTURY in column.reason]:
         names = [column.name for column in off]
-        shown = [f"{c.name} ({c.reason[c.reason.index('with years') :]})" for c in off]
-        message = (
-            f"years of two digits cannot be right in {some_names(shown)}; write them with four, or "
-            f"leave the column out: --drop {shlex.quote(names[0])}"
+        message = said(
+            "years of two digits cannot be right in {columns}; write them with four, or leave the "
+            "column out: --drop {name}",
+            columns=_with_reasons(off, "with years"),
+            name=shlex.quote(names[0]),
         )
         yield Finding("warning", tuple(names), message)
     hindered = [column for column in columns if MOSTLY_NUMBERS in column.reason]
     if hindered:
-        shown = [f"{c.name} ({c.reason[c.reason.index(MOSTLY_NUMBERS) :]})" for c in hindered]
-        message = (
-            f"columns that might be numbers are taken as categories or left out: "
-            f"{some_names(shown)}. Mend these cells"
+        message = said(
+            "columns that might be numbers are taken as categories or left out: {columns}. Mend "
+            "these cells",
+            columns=_with_reasons(hindered, MOSTLY_NUMBERS),
         )
         if able := [c.name for c in hindered if _can_be_numbers(table, c.name)]:
-            message += (
-                ", or have all that are no numbers count as missing: "
-                f"--numeric '{able[0]}', or numeric=['{able[0]}'] in Python"
+            message += said(
+                ", or have all that are no numbers count as missing: --numeric '{name}', or "
+                "numeric=['{name}'] in Python",
+                name=able[0],
             )
         yield Finding("warning", tuple(column.name for column in hindered), message)
     gaps = [c for c in columns if c.is_used and c.n_missing > _MANY_MISSING * n]
     if gaps:
-        shown = [f"{column.name} ({100 * column.n_missing / n:.0f} %)" for column in gaps]
-        message = (
-            f"more than half of the cells are missing: {some_names(shown)}; what is learned of "
-            "such a column is learned from the few rows that have a value, and from whether they "
-            "have one. Find out why it is missing"
+        shown = [
+            said(
+                "{label} ({share:.0f} %)",
+                label=on_one_line(column.name),
+                share=100 * column.n_missing / n,
+            )
+            for column in gaps
+        ]
+        message = said(
+            "more than half of the cells are missing: {columns}; what is learned of such a column "
+            "is learned from the few rows that have a value, and from whether they have one. Find "
+            "out why it is missing",
+            columns=_listed(shown, _MOST_SHOWN),
         )
         yield Finding("note", tuple(column.name for column in gaps), message)
     many = [
@@ -217,13 +259,37 @@ def _about_columns(columns: Sequence[Column], n: int, table: pa.Table) -> Iterat
         and column.n_distinct > max(_MANY_CATEGORIES, (n - column.n_missing) / 10)
     ]
     if many:
-        shown = [f"{column.name} ({column.n_distinct:,} in {n:,} rows)" for column in many]
-        message = (
-            f"many categories: {some_names(shown)}; most are seen seldom, and new rows will bring "
-            "new ones. If a part of them says enough (the region of an address, the group of a "
-            "product), use that"
+        shown = [
+            said(
+                "{name} ({k:,} in {n:,} rows)",
+                name=on_one_line(column.name),
+                k=column.n_distinct,
+                n=n,
+            )
+            for column in many
+        ]
+        message = said(
+            "many categories: {columns}; most are seen seldom, and new rows will bring new ones. "
+            "If a part of them says enough (the region of an address, the group of a product), "
+            "use that",
+            columns=_listed(shown, _MOST_SHOWN),
         )
         yield Finding("note", tuple(column.name for column in many), message)
+
+
+def _with_reasons(columns: Sequence[Column], start: str) -> str:
+    """Columns, each with the part of its reason that begins so."""
+    shown = [
+        on_one_line(column.name) + " (" + part_from(column.reason, start) + ")"
+        for column in columns
+    ]
+    return _listed(shown, _MOST_SHOWN)
+
+
+def _listed(parts: Sequence[str], most: int) -> str:
+    """Parts with commas between them; of many, the first and how many more there are."""
+    text = said_list(", ", parts[:most])
+    return text if len(parts) <= most else text + said(" and {n:,} more", n=len(parts) - most)
 
 
 def _about_cells(table: pa.Table, used: Sequence[Column]) -> Iterator[Finding]:
@@ -235,17 +301,28 @@ def _about_cells(table: pa.Table, used: Sequence[Column]) -> Iterator[Finding]:
             numbers, _ = parse_numbers(values, column.reading)
             n_infinite = int(np.isinf(numbers).sum())
             if n_infinite:
-                cells = "1 cell is" if n_infinite == 1 else f"{n_infinite:,} cells are"
                 message = (
-                    f"in {column.name} {cells} infinite, as a division by zero gives; mend where "
-                    "they come from, or make missing cells of them"
+                    said(
+                        "in {name} 1 cell is infinite, as a division by zero gives; mend where "
+                        "they come from, or make missing cells of them",
+                        name=column.name,
+                    )
+                    if n_infinite == 1
+                    else said(
+                        "in {name} {n:,} cells are infinite, as a division by zero gives; mend "
+                        "where they come from, or make missing cells of them",
+                        name=column.name,
+                        n=n_infinite,
+                    )
                 )
                 yield Finding("warning", (column.name,), message)
         if _is_date_in_disguise(values, column):
             first = str(values.drop_null()[0].as_py()).removesuffix(".0")
-            message = (
-                f"the numbers of {column.name} look like dates, such as {first}; name it as a "
-                "date, else the step from December to January counts as a large one"
+            message = said(
+                "the numbers of {name} look like dates, such as {first}; name it as a date, else "
+                "the step from December to January counts as a large one",
+                name=column.name,
+                first=first,
             )
             yield Finding("note", (column.name,), message)
 
@@ -262,7 +339,7 @@ def _is_date_in_disguise(values: Values, column: Column) -> bool:
     return bool(days.mean() >= 0.98)
 
 
-def _about_classes(task: Task, y: Targets, advice: str) -> Iterator[Finding]:
+def _about_classes(task: Task, y: Targets, *, is_weighted: bool) -> Iterator[Finding]:
     if task.kind == "regression" or len(y) == 0:
         return
     counts = np.bincount(y, minlength=len(task.classes))
@@ -271,29 +348,39 @@ def _about_classes(task: Task, y: Targets, advice: str) -> Iterator[Finding]:
         for i in np.flatnonzero((counts > 0) & (counts < _TINY_CLASS))
     ]
     if tiny:
-        message = (
-            f"fewer than {_TINY_CLASS} rows: the class{'es' if len(tiny) > 1 else ''} "
-            f"{some_names(tiny, 5)}; so few say little about a class, and its score is a matter of "
-            "chance. Join rare classes, or collect more rows"
+        names = some_names(tiny, 5)
+        message = said(
+            "fewer than {n} rows: {classes}; so few say little about a class, and its score is a "
+            "matter of chance. Join rare classes, or collect more rows",
+            n=_TINY_CLASS,
+            classes=said("the class {names}", names=names)
+            if len(tiny) == 1
+            else said("the classes {names}", names=names),
         )
         if (counts == 1).any():
-            message += "; a class with one row cannot be both learned and tested"
+            message += said("; a class with one row cannot be both learned and tested")
         yield Finding("warning", task.names, message)
+    advice = "" if is_weighted else said(", or weight the classes")
     rarest = int(counts.argmin())
     share = counts[rarest] / counts.sum()
     if task.kind == "binary" and share < _RARE_SHARE:
         rare = task.classes[rarest]
-        message = (
-            f"'{rare}' is but {100 * share:.2g} % of the rows; a model that never says '{rare}' "
-            f"is right in {100 * (1 - share):.3g} % of them, so look at log loss and ROC AUC and "
-            f"not at accuracy{advice}"
+        message = said(
+            "'{rare}' is but {share} of the rows; a model that never says '{rare}' is right in "
+            "{others} of them, so look at log loss and ROC AUC and not at accuracy{advice}",
+            rare=rare,
+            share=said("{share:.2g} %", share=100 * share),
+            others=said("{share:.3g} %", share=100 * (1 - share)),
+            advice=advice,
         )
         yield Finding("note", task.names, message)
     elif task.kind == "multiclass" and counts.max() >= 20 * max(counts.min(), 1):
-        message = (
-            f"the most frequent class has {plural(counts.max(), 'row')}, the rarest "
-            f"{counts.min():,}; accuracy says little about rare classes, so look at each class's "
-            f"own row of the confusion matrix{advice}"
+        message = said(
+            "the most frequent class has {rows}, the rarest {n:,}; accuracy says little about rare "
+            "classes, so look at each class's own row of the confusion matrix{advice}",
+            rows=said_count(counts.max(), "row"),
+            n=counts.min(),
+            advice=advice,
         )
         yield Finding("note", task.names, message)
 
@@ -312,15 +399,22 @@ def _about_guess(task: Task, table: pa.Table) -> Iterator[Finding]:
         values = values[np.isfinite(values)]
         if len(values) > _FEW_VALUES or (values != np.floor(values)).any():
             return
-        n, taken, other, option = len(values), "amounts", "names of classes", "classification"
+        n, option = len(values), "classification"
+        taken, other = said("amounts"), said("names of classes")
     else:
         numbers = [label for label in task.classes if isinstance(label, int | float)]
-        n, taken, other, option = len(task.classes), "classes", "counts or amounts", "regression"
+        n, option = len(task.classes), "regression"
+        taken, other = said("classes"), said("counts or amounts")
         if n <= 2 or len(numbers) < n:
             return
-    message = (
-        f"{name} holds {n} different whole numbers, taken for {taken}; if they are {other}, ask "
-        f"for it: --task {option}, or task='{option}' in Python"
+    message = said(
+        "{name} holds {n} different whole numbers, taken for {taken}; if they are {other}, ask for "
+        "it: --task {option}, or task='{option}' in Python",
+        name=name,
+        n=n,
+        taken=taken,
+        other=other,
+        option=option,
     )
     yield Finding("note", task.names, message)
 
@@ -332,17 +426,24 @@ def _about_repeats(
     repeats = count_repeats(table, names, [name for name in others if name not in names], y)
     n, n_same = len(y), repeats.n_same
     if n_same:
-        one = n_same == 1
-        message = (
-            f"{n_same:,} of {n:,} rows repeat{'s' if one else ''} an earlier one in all columns, "
-            "the target included; a row that stands among both training and test rows makes the "
-            "result look better than it is. Remove them if they are copies and not equal cases"
+        repeated = (
+            said("1 of {n:,} rows repeats an earlier one", n=n)
+            if n_same == 1
+            else said("{k:,} of {n:,} rows repeat an earlier one", k=n_same, n=n)
+        )
+        message = said(
+            "{repeated} in all columns, the target included; a row that stands among both training "
+            "and test rows makes the result look better than it is. Remove them if they are copies "
+            "and not equal cases",
+            repeated=repeated,
         )
         yield Finding("warning", (), message)
     if repeats.n_contradicting and used:
-        message = (
-            f"{repeats.n_contradicting:,} of {n:,} rows have a twin that is the same in all "
-            "columns used and has another target; no model of these columns can be right about both"
+        message = said(
+            "{k:,} of {n:,} rows have a twin that is the same in all columns used and has another "
+            "target; no model of these columns can be right about both",
+            k=repeats.n_contradicting,
+            n=n,
         )
         yield Finding("note", (), message)
 
@@ -361,17 +462,20 @@ def _about_doubles(table: pa.Table, used: Sequence[Column]) -> Iterator[Finding]
     some = table.slice(0, _SAMPLE)
     doubles = dict(find_doubles(some, used))
     if doubles:
-        message = (
-            f"columns that say what others say: {some_names(list(doubles.values()), 5)}; one of "
-            f"each is enough: --drop {shlex.quote(','.join(doubles))}"
+        message = said(
+            "columns that say what others say: {words}; one of each is enough: --drop {names}",
+            words=_listed(list(doubles.values()), 5),
+            names=shlex.quote(",".join(doubles)),
         )
         yield Finding("note", tuple(doubles), message)
     if alike := find_alike(some, used):
-        groups = "; ".join(some_names(group, 5) for group in alike[:5])
-        more = f"; and {plural(len(alike) - 5, 'such group')}" if len(alike) > 5 else ""
-        message = (
-            "columns that nearly say the same, but for 2% of their variance at most: "
-            f"{groups}{more}"
+        groups = said_list("; ", [some_names(group, 5) for group in alike[:5]])
+        if len(alike) > 5:
+            groups += said("; and {groups}", groups=said_count(len(alike) - 5, "such group"))
+        message = said(
+            "columns that nearly say the same, but for {share} of their variance at most: {groups}",
+            share="2%",
+            groups=groups,
         )
         yield Finding("note", tuple(name for group in alike for name in group[1:]), message)
 
@@ -394,18 +498,33 @@ def _about_giveaways(
 
 
 def _about_giveaway(target: str, giveaways: Sequence[Giveaway]) -> Finding:
-    who = some_names([" and ".join(giveaway.names) for giveaway in giveaways], _MOST_GIVEAWAYS)
+    sets = [
+        on_one_line(giveaway.names[0])
+        if len(giveaway.names) == 1
+        else said("{a} and {b}", a=on_one_line(giveaway.names[0]), b=on_one_line(giveaway.names[1]))
+        for giveaway in giveaways
+    ]
+    who = _listed(sets, _MOST_GIVEAWAYS)
+    of_one = len(giveaways[0].names) == 1
     if len(giveaways) > 1:
-        who += ", each" if len(giveaways[0].names) == 1 else ", each two of them"
-    one = len(giveaways[0].names) == 1 and len(giveaways) == 1
+        who += said(", each") if of_one else said(", each two of them")
     error = max(giveaway.error for giveaway in giveaways)
-    share = f"{max(100 * error, 0.001):.2g} %" if error else "none"
-    if len(giveaways) > 1 and error:
-        share += " or less"
-    message = (
-        f"{who} alone predict{'s' if one else ''} {target} with {share} of the mistakes that a "
-        "trivial prediction makes; a column that says so much is often a result of the target. "
-        f"If it is not known before {target} is, drop it"
+    share = said("{share:.2g} %", share=max(100 * error, 0.001))
+    if not error:
+        mistakes = said("none of the mistakes")
+    elif len(giveaways) > 1:
+        mistakes = said("{share} or less of the mistakes", share=share)
+    else:
+        mistakes = said("{share} of the mistakes", share=share)
+    told = said("{who} alone predict {target}", who=who, target=target)
+    if of_one and len(giveaways) == 1:
+        told = said("{who} alone predicts {target}", who=who, target=target)
+    message = said(
+        "{told} with {mistakes} that a trivial prediction makes; a column that says so much is "
+        "often a result of the target. If it is not known before {target} is, drop it",
+        told=told,
+        mistakes=mistakes,
+        target=target,
     )
     names = dict.fromkeys(name for giveaway in giveaways for name in giveaway.names)
     return Finding("warning", tuple(names), message)

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from layerwise.language import said
 from layerwise.tables.columns import Column
 from layerwise.tables.quick_model import (
     FEWEST_ROWS,
@@ -65,23 +66,36 @@ class FlatteringSplit:
 
     def in_words(self, *, is_classes: bool) -> str:
         """What was measured, and the option to test by."""
-        score, name = "accuracy" if is_classes else "R²", self.column
-        both = f"{score} {self.at_random:.2f} on rows drawn at random, {self.apart:.2f} on"
-        quick = "a split at random flatters here: a quick model has"
+        name = self.column
+        measured = {
+            "score": said("accuracy") if is_classes else "R²",
+            "at_random": self.at_random,
+            "apart": self.apart,
+        }
         if not self.is_time:
-            return (
-                f"{quick} {both} rows of which it knows no other of the same {name}. If new rows "
-                f"will be of new ones, test so: --group-column {shlex.quote(name)}"
+            return said(
+                "a split at random flatters here: a quick model has {score} {at_random:.2f} on "
+                "rows drawn at random, {apart:.2f} on rows of which it knows no other of the same "
+                "{name}. If new rows will be of new ones, test so: --group-column {option}",
+                name=name,
+                option=shlex.quote(name),
+                **measured,
             )
         if not name:
-            return (
-                f"{quick} {both} the last fifth of the file. If its rows are in the order of time, "
-                "and later ones are to be predicted, give them a column that says so, and name it: "
-                "--time-column"
+            return said(
+                "a split at random flatters here: a quick model has {score} {at_random:.2f} on "
+                "rows drawn at random, {apart:.2f} on the last fifth of the file. If its rows are "
+                "in the order of time, and later ones are to be predicted, give them a column that "
+                "says so, and name it: --time-column",
+                **measured,
             )
-        return (
-            f"{quick} {both} the latest fifth by {name}, from what was before. If what comes later "
-            f"is to be predicted, test so: --time-column {shlex.quote(name)}"
+        return said(
+            "a split at random flatters here: a quick model has {score} {at_random:.2f} on rows "
+            "drawn at random, {apart:.2f} on the latest fifth by {name}, from what was before. If "
+            "what comes later is to be predicted, test so: --time-column {option}",
+            name=name,
+            option=shlex.quote(name),
+            **measured,
         )
 
 

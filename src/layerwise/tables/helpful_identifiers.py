@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 
+from layerwise.language import said
 from layerwise.tables.columns import Column
 from layerwise.tables.quick_model import (
     FEWEST_ROWS,
@@ -60,9 +61,11 @@ def find_helpful_identifiers(
             for chosen in (used, [*used, as_number])
         )
         if beside.is_better_than(without) and beside.is_beyond_chance(without.by_lot, blocks):
-            score = "accuracy" if is_classes else "R²"
-            found[column.name] = (
-                f"yet it helps where no near one was seen: {score} {beside.at_random:.2f} "
-                f"with it and {without.at_random:.2f} without, of a quick model"
+            found[column.name] = said(
+                "yet it helps where no near one was seen: {score} {beside:.2f} with it and "
+                "{without:.2f} without, of a quick model",
+                score=said("accuracy") if is_classes else "R²",
+                beside=beside.at_random,
+                without=without.at_random,
             )
     return found

@@ -9,12 +9,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from layerwise.language import said
 from layerwise.tables.cell_kinds import (
     NO_ORDER,
     and_missing,
     describe_as_dates,
     describe_as_numbers,
     describe_cells,
+    distinct_values,
     n_missing_and_distinct,
 )
 from layerwise.tables.centuries import in_their_century, years_of
@@ -37,7 +39,6 @@ from layerwise.tables.parsing import (
     swapped,
     without_dictionary,
 )
-from layerwise.texts import plural
 
 __all__ = ["describe_columns", "find_row_names", "reading_of_dates"]
 
@@ -222,7 +223,9 @@ def find_row_names(table: pa.Table, names: Sequence[str]) -> dict[str, str]:
     found = {name: column.reason for name, column in columns if column.kind == "identifier"}
     if named:
         found |= {
-            name: f"unnamed numbers before a name, all {column.n_distinct:,} of them different"
+            name: said(
+                "unnamed numbers before a name, all {n:,} of them different", n=column.n_distinct
+            )
             for name, column in columns
             if name == unnamed
             and column.stored == "number"
@@ -230,7 +233,7 @@ def find_row_names(table: pa.Table, names: Sequence[str]) -> dict[str, str]:
             and column.n_distinct == table.num_rows >= _FEW_ROWS
         }
         found |= {
-            name: f"a number beside a name, and {column.n_distinct:,} of them differ"
+            name: said("a number beside a name, and {n:,} of them differ", n=column.n_distinct)
             for name, column in columns
             if column.kind == "number" and name.strip().lower() in _NUMBERS
         }
@@ -260,7 +263,11 @@ def _as_row_name(column: Column, row_names: Mapping[str, str], keep: Sequence[st
     if column.kind != "identifier" or column.name not in keep:
         return column
     kind = "number" if column.stored == "number" or column.reading is not None else "category"
-    return replace(column, kind=kind, reason=f"you asked for it; {column.reason}")
+    return replace(column, kind=kind, reason=_asked(column.reason))
+
+
+def _asked(reason: str) -> str:
+    return said("you asked for it; {reason}", reason=reason)
 
 
 def _with_format(entry: str, names: Sequence[str]) -> tuple[str, str] | None:
@@ -289,10 +296,11 @@ def _ordered_alike(column: Column, values: Values, others: Mapping[str, Reading]
     if figures(form) not in told:
         reading = replace(reading, formats=tuple(swapped(form) for form in reading.formats))
         form = swapped(form)
-    cells, how = find_cells(values), f"as in {told[figures(form)]}"
+    cells, how = find_cells(values), said("as in {name}", name=told[figures(form)])
     described = describe_as_dates(column.name, cells, reading, order=how)
-    asked = "you asked for it; " if column.reason.startswith("you asked") else ""
-    return replace(described, reason=asked + described.reason)
+    if not column.reason.startswith("you asked"):
+        return described
+    return replace(described, reason=_asked(described.reason))
 
 
 def _describe(name: str, values: Values, given: str | None, form: str = "") -> Column:
@@ -301,7 +309,7 @@ def _describe(name: str, values: Values, given: str | None, form: str = "") -> C
     values = without_dictionary(values)
     stored = stored_as(values)
     if given == "dropped":
-        return Column(name, "dropped", "you asked for it", stored, values.null_count, 0)
+        return Column(name, "dropped", said("you asked for it"), stored, values.null_count, 0)
     if stored == "other":
         raise TableError(
             f"the column {name!r} holds {kind_in_words(kind)}, from which a network cannot learn; "
@@ -311,13 +319,13 @@ def _describe(name: str, values: Values, given: str | None, form: str = "") -> C
     if column.kind in {"empty", "constant"}:
         return column
     if given is None and came_as_categories:
-        reason = f"its type is that of categories; {column.n_distinct:,} distinct values"
+        reason = said("its type is that of categories; {n:,} distinct values", n=column.n_distinct)
         return replace(column, kind="category", reason=reason)
     if given is None:
         return column
     if given != column.kind or (form and stored == "text"):
         column = _as_given(column, values, given, form)
-    return replace(column, reason=f"you asked for it; {column.reason}")
+    return replace(column, reason=_asked(column.reason))
 
 
 def _as_given(column: Column, values: Values, given: str, form: str) -> Column:
@@ -336,7 +344,9 @@ def _as_given(column: Column, values: Values, given: str, form: str) -> Column:
             describe = describe_as_numbers
         else:
             reading = find_date_reading(cells, insist=True, form=form)
-            describe = partial(describe_as_dates, order="as you said" if figures(form) else "")
+            describe = partial(
+                describe_as_dates, order=said("as you said") if figures(form) else ""
+            )
         if reading is not None:
             found = replace(describe(name, cells, reading), kind=given)
             n_said = int(cells.counts[~cells.says_nothing].sum())
@@ -347,7 +357,7 @@ def _as_given(column: Column, values: Values, given: str, form: str) -> Column:
         if reading is not None:
             moments, _ = parse_dates(values, reading)
             n_missing = int(np.isnat(moments).sum())
-            reason = f"numbers that read as dates{and_missing(n_missing, len(values))}"
+            reason = said("numbers that read as dates") + and_missing(n_missing, len(values))
             return Column(name, "date", reason, stored, n_missing, column.n_distinct, reading)
     shown = some([str(value) for value in values.drop_null()[:3].to_pylist()])
     raise TableError(
@@ -357,7 +367,7 @@ def _as_given(column: Column, values: Values, given: str, form: str) -> Column:
 
 
 def _n_distinct(column: Column, values: Values) -> str:
-    return f"{plural(column.n_distinct, 'distinct value')} in {len(values):,} rows"
+    return distinct_values(column.n_distinct, len(values))
 
 
 def _keep_something(columns: list[Column]) -> list[Column]:
@@ -365,7 +375,11 @@ def _keep_something(columns: list[Column]) -> list[Column]:
     if any(column.is_used for column in columns):
         return columns
     return [
-        replace(column, kind="number", reason=f"{column.reason}, but there is no other column")
+        replace(
+            column,
+            kind="number",
+            reason=column.reason + said(", but there is no other column"),
+        )
         if column.kind == "identifier" and column.stored == "number"
         else column
         for column in columns

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from layerwise.language import said
 from layerwise.literal import on_one_line
 from layerwise.tables.errors import TableError
 
@@ -161,4 +162,6 @@ def some_names(names: Sequence[str], most: int = 12) -> str:
     'a, b and 1 more'
     """
     shown = ", ".join(map(on_one_line, names[:most]))
-    return shown if len(names) <= most else f"{shown} and {len(names) - most:,} more"
+    if len(names) <= most:
+        return shown
+    return shown + said(" and {n:,} more", n=len(names) - most)

@@ -5,10 +5,12 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
+from layerwise.language import message, said
+
 __all__ = ["COUNTS_ROWS", "is_named_like_a_count", "why_it_names_rows", "words_of"]
 
 # In the reason of a column of which nothing but the rows' places can be learned.
-COUNTS_ROWS = "counts the rows"
+COUNTS_ROWS = message("counts the rows")
 # Fewer rows than this may be counted from 1 by chance.
 _FEW_ROWS = 20
 _NEARLY_ALL = 0.95  # of the cells of an identifier differ
@@ -60,24 +62,34 @@ def why_it_names_rows(name: str, numbers: NDArray[np.number], n: int) -> str:
     span = last - first + 1
     is_in_order = (steps > 0).all() or span <= 2 * n
     if differ and is_named_like_a_count(name) and (is_in_order or "row" in name.lower()):
-        return f"{COUNTS_ROWS} by its name, {first:.0f} to {last:.0f}"
+        return said(
+            "counts the rows by its name, {first:.0f} to {last:.0f}", first=first, last=last
+        )
     is_count = differ and n >= _FEW_ROWS and first <= max(1, n / _FEW_ROWS) and first >= 0
     words = words_of(name)
     if is_count and _AMOUNTS.isdisjoint(words):
         if (steps == 1).all() and first <= 1:
-            return f"{COUNTS_ROWS}, {first:.0f} to {last:.0f}"
+            return said("counts the rows, {first:.0f} to {last:.0f}", first=first, last=last)
         if span <= (1 + _MOST_GAPS) * n and _RANKS.isdisjoint(words):
-            how = ", though in another order" if (steps < 0).any() else ", though some are left out"
-            each = "each once" if span == n else f"{n:,} of them"
-            return f"{COUNTS_ROWS}{how}: it holds {first:.0f} to {last:.0f}, {each}"
+            is_mixed = bool((steps < 0).any())
+            return said(
+                "counts the rows, though {how}: it holds {first:.0f} to {last:.0f}, {each}",
+                how=said("in another order") if is_mixed else said("some are left out"),
+                first=first,
+                last=last,
+                each=said("each once") if span == n else said("{n:,} of them", n=n),
+            )
     if n_distinct < len(numbers) and (n_distinct < _NEARLY_ALL * len(numbers) or n < _FEW_ROWS):
         return ""
     if not _is_named_like_an_id(name):
         return ""
-    all_of = f"all {n_distinct:,}"
     if n_distinct < len(numbers):
-        all_of = f"{n_distinct:,} of {len(numbers):,}"
-    return f"named like an identifier, and {all_of} values differ"
+        return said(
+            "named like an identifier, and {k:,} of {n:,} values differ",
+            k=n_distinct,
+            n=len(numbers),
+        )
+    return said("named like an identifier, and all {n:,} values differ", n=n_distinct)
 
 
 def is_named_like_a_count(name: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from layerwise.language import said, said_count
 from layerwise.tables.errors import TableError
 from layerwise.tables.parsing import (
     Reading,
@@ -22,7 +23,6 @@ from layerwise.tables.targets import (
     order_for_people,
     target_numbers,
 )
-from layerwise.texts import plural
 
 __all__ = ["Label", "Task", "constant_target"]
 
@@ -140,12 +140,15 @@ class Task:
         n = int(missing.sum())
         if not n:
             return ""
-        text = f"{n:,} of {plural(len(missing), 'row')} {'has' if n == 1 else 'have'} no target"
+        rows = said_count(len(missing), "row")
+        text = said("{n:,} of {rows} have no target", n=n, rows=rows)
+        if n == 1:
+            text = said("1 of {rows} has no target", rows=rows)
         if self.kind == "regression":
             columns = map(target_numbers, targets, self.names, self.readings)
             n_infinite = int(np.isinf(np.column_stack([*columns])).any(axis=1).sum())
             if n_infinite:
-                text += f", {n_infinite:,} of them since the number is infinite"
+                text += said(", {n:,} of them since the number is infinite", n=n_infinite)
         return text
 
     def decode(self, y: Targets) -> NDArray[np.generic]:

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from layerwise.language import said
 from layerwise.tables.parsing.date_formats import matches, read_moments
 from layerwise.tables.parsing.distinct import Cells, Reading, as_array
 
@@ -171,6 +172,7 @@ def seconds_in_words(reading: Reading) -> str:
     'durations (minutes:seconds)'
     """
     if is_time_of_day(reading):
-        return "times of day"
-    of = {"m:s": " (minutes:seconds)", "h:m": " (hours:minutes)"}
-    return f"durations{of.get(reading.formats[0], '')}"
+        return said("times of day")
+    if reading.formats[0] == "m:s":
+        return said("durations (minutes:seconds)")
+    return said("durations (hours:minutes)") if reading.formats[0] == "h:m" else said("durations")

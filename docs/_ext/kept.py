@@ -1,0 +1,120 @@
+"""What the guide's blocks gave, kept in files until their code or the package changes."""
+
+import ast
+import hashlib
+import json
+import platform
+import shutil
+from base64 import b64decode, b64encode
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict
+from importlib.metadata import version
+from multiprocessing import get_context
+from pathlib import Path
+
+from running import DOCS, Block, Page, Picture, Result, blocks_of
+
+__all__ = ["Kept", "code_digest", "run_pages"]
+
+# What else decides how a figure looks or a number comes out.
+_LIBRARIES = ("matplotlib", "numpy", "numba", "scikit-learn", "pandas", "duckdb")
+_DRAWN_BY = ("narrow.py", "picture_words.py", "pictures.py", "running.py")
+
+
+def code_digest() -> str:
+    """A hash of the package, of what runs and draws here, and of the libraries' versions."""
+    import layerwise
+
+    package = Path(layerwise.__file__).parent
+    found = hashlib.sha256(f"{platform.python_version()} {platform.machine()}".encode())
+    for name in _LIBRARIES:
+        found.update(version(name).encode())
+    here = [Path(__file__).with_name(name) for name in _DRAWN_BY]
+    for path in [*sorted(package.rglob("*.py")), *here]:
+        found.update(path.read_bytes())
+    return found.hexdigest()[:16]
+
+
+class Kept:
+    """Results of blocks, by all blocks of their page so far.
+
+    Parameters
+    ----------
+    folder : Path
+        Of all that is kept; what other code gave is removed from it.
+    digest : str
+        Of the code: `code_digest()`.
+    """
+
+    def __init__(self, folder: Path, digest: str) -> None:
+        self.folder = folder / digest
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.iterdir():
+            if old != self.folder:
+                shutil.rmtree(old, ignore_errors=True)
+
+    def _path(self, blocks: Iterable[Block]) -> Path:
+        text = json.dumps([(block.kind, _meaning(block)) for block in blocks])
+        return self.folder / f"{hashlib.sha256(text.encode()).hexdigest()}.json"
+
+    def find(self, blocks: tuple[Block, ...]) -> Result | None:
+        """What the last of the blocks gave, or None."""
+        path = self._path(blocks)
+        if not path.exists():
+            return None
+        held = json.loads(path.read_text("utf-8"))
+        pictures = [
+            Picture(**{**each, "data": b64decode(each["data"])}) for each in held["pictures"]
+        ]
+        return Result(held["text"], pictures)
+
+    def put(self, blocks: tuple[Block, ...], result: Result) -> None:
+        """Keep it, whole or not at all."""
+        pictures = [
+            {**asdict(each), "data": b64encode(each.data).decode()} for each in result.pictures
+        ]
+        path = self._path(blocks)
+        unfinished = path.with_suffix(".part")
+        unfinished.write_text(json.dumps({"text": result.text, "pictures": pictures}), "utf-8")
+        unfinished.replace(path)
+
+
+def _meaning(block: Block) -> str:
+    """Its code without comments, which are of a page's language."""
+    if block.kind != "run":
+        return block.code
+    try:
+        return ast.dump(ast.parse(block.code))
+    except SyntaxError:  # which running it will say
+        return block.code
+
+
+def _run_page(path: Path, kept: Kept) -> None:
+    page = Page(kept)
+    try:
+        for block in blocks_of(path):
+            page.run(block)
+    finally:
+        page.close()
+
+
+def run_pages(kept: Kept, n_processes: int) -> None:
+    """Run the blocks of all pages that are not kept, several pages at once.
+
+    A page that fails is left to be run again, by Sphinx, which says where it failed.
+    """
+    waiting = []
+    for path in DOCS.rglob("*.md"):
+        blocks = tuple(blocks_of(path))
+        # The Korean pages have the code of the English ones.
+        is_page = not {"_build", "ko"} & set(path.relative_to(DOCS).parts)
+        found = [kept.find(blocks[: i + 1]) for i in range(len(blocks))] if is_page else []
+        if None in found:
+            waiting.append(path)
+    waiting.sort(key=lambda path: -len(path.read_bytes()))  # the longest first
+    if not waiting:
+        return
+    with ProcessPoolExecutor(n_processes, mp_context=get_context("spawn")) as pool:
+        for running in [pool.submit(_run_page, path, kept) for path in waiting]:
+            running.exception()

@@ -1,0 +1,148 @@
+"""What the commands print in Korean: no English sentence, the same numbers."""
+
+import json
+import re
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+import pytest
+
+from layerwise.language import retold, speaking
+from layerwise.tables.find_task import find_task
+from layerwise.tables.kinds import describe_columns
+
+# Names, files, formats and options are what they are; and what is called so in Korean too.
+NO_WORDS = (
+    r"--[a-z-]+(?: '[^']*')?|'[^']*'|\"[^\"]*\"|[\w./-]+\.(?:csv|layerwise|report|html)\S*|utf-8|"
+    r"csv|ROC AUC|RMSE|SQL|Layerwise|mish|task=|numeric=|dates=|NAME"
+)
+
+
+def english_in(text, names):
+    """The English words of a text, but for names of columns and classes."""
+    known = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    left = re.sub(rf"{NO_WORDS}|(?<![A-Za-z])(?:{known})(?![A-Za-z])", " ", text)
+    return re.findall("[A-Za-z]{3,}", left)
+
+
+@pytest.fixture
+def tables(tmp_path):
+    """Write tables whose fits say much."""
+    random = np.random.default_rng(0)
+    n = 300
+    x, noise = random.normal(size=(2, n))
+    size = random.integers(20, 200, n)
+    columns = {
+        "row": np.arange(n) + 1,
+        "집": [f"집 {i}" for i in range(n)],
+        "size": [f"{v:,} m²" for v in 1000 * size],
+        "twice": 2 * size,
+        "side": np.where(x > 0, "left", "right"),
+        "town": random.choice(["Rome", "Oslo", "서울"], n),
+        "same": ["a"] * n,
+        "seen": [str(np.datetime64("2019-01-01") + int(d)) for d in random.integers(0, 900, n)],
+        "gaps": [None if random.random() < 0.7 else float(v) for v in noise],
+        "price": np.round(100 * x + size + noise, 2),
+        "y": np.where(x + 0.1 * noise > 1.3, "yes", "no"),
+    }
+    pa.csv.write_csv(pa.table(columns), tmp_path / "t.csv")
+    return {*columns, "left", "right", "yes", "no", "Rome", "Oslo"}
+
+
+FITS = {
+    "classes": [],
+    "numbers": ["--target", "price", "--intervals", "0.9", "--drop", "y"],
+    "several": ["--target", "twice,price", "--drop", "size"],
+    "later": ["--time-column", "seen", "--class-weight", "balanced"],
+    "groups": ["--group-column", "town", "--metric", "f1"],
+    "weights": ["--weight-column", "twice", "--drop", "side,price"],
+}
+
+
+@pytest.mark.parametrize("kind", FITS)
+def test_fit_speaks_korean(fit, tables, kind):
+    target = {"numbers": "price", "several": "twice,price"}.get(kind, "y")
+    options = [o for o in FITS[kind] if o not in {"--target", target}]
+    code, korean, _ = fit("t.csv", *options, "--language", "ko", target=target)
+    assert code == 0
+    assert english_in(korean, tables) == []
+    for words in ("열", "까닭", "학습에", "그래디언트 부스팅 트리", "모델", "보고서"):
+        assert words in korean
+    code, english, _ = fit("t.csv", *options, target=target)
+    assert code == 0
+    assert not re.search("[가-힣]", english.replace("집", "").replace("서울", ""))
+
+    def numbers(text):
+        return sorted(re.findall(r"\d+\.\d+", re.sub(r"\d+\.\d+ ?(?:s\b|초)", "", text)))
+
+    assert numbers(korean) == numbers(english)
+
+
+def test_the_environment_chooses(fit, tables, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "ko_KR.UTF-8")
+    assert "그래디언트 부스팅 트리" in fit("t.csv")[1]
+    code, out, error = fit("t.csv", target="nothing")
+    assert (code, out.count("행 300개")) == (1, 1)
+    assert "the table has no column 'nothing' (target)" in error
+
+
+def test_what_is_for_programs_is_english(fit, tables):
+    told = json.loads(fit("t.csv", "--language", "ko", "--json")[1])
+    text = json.dumps([told["columns"], told["findings"], told["notes"], told["split"]])
+    assert "not used: same; all cells are the same" in text
+    assert not re.search("[가-힣]", text.replace("집", "").replace("서울", ""))
+
+
+def test_the_report_is_whole_in_one_language(fit, tables, tmp_path):
+    fit("t.csv", "--language", "ko")
+    page = (tmp_path / "m.report.html").read_text("utf-8")
+    assert '<html lang="en"' in page
+    assert "뻔한" not in page
+
+
+def test_commands_without_the_option_speak_english(command, fit, tables, monkeypatch):
+    fit("t.csv")
+    monkeypatch.setenv("LC_ALL", "ko_KR.UTF-8")
+    for arguments in (["evaluate", "m.layerwise", "t.csv"], ["show", "m.layerwise"]):
+        code, out, _ = command(*arguments)
+        assert code == 0
+        assert not re.search("[가-힣]", out.replace("집", "").replace("서울", ""))
+
+
+def test_layers_of_an_architecture(command):
+    code, out, _ = command("show", "3-4-4-1", "--language", "ko")
+    assert code == 0
+    assert "은닉 2" in out
+    assert "매개변수 41개: 가중치 32개 + 편향 9개" in out
+    assert english_in(out.replace("fan_in", "").replace("relu", ""), {"x"}) == []
+
+
+def test_every_reason_is_translated():
+    """Of columns of every kind, as a person may have written them."""
+    cells = {
+        "id": [f"k-{i:03}" for i in range(60)],
+        "amount": ["8,500만원", "1.2억", "9,000만원"] * 20,
+        "range": ["10~20", "20~30", "5~15"] * 20,
+        "score": ["24-17", "3-8", "10-9"] * 20,
+        "limit": ["<0.5", "0.7", "1.25"] * 20,
+        "answer": ["전혀 그렇지 않다", "보통이다", "매우 그렇다"] * 20,
+        "day": ["3/5/24", "4/6/24", "1/2/24"] * 20,
+        "quarter": ["2024년 3분기", "2023년 1분기", "2024"] * 20,
+        "time": ["3:20", "14:05", "9:30"] * 20,
+        "walk": ["1h 5m", "2h 10m", "12m"] * 20,
+        "mixed": [*["1", "2", "3", "4"] * 14, "n/a?", "many", "x", "5"],
+        "notes": [f"some words of row {i} that nobody repeats" for i in range(60)],
+        "empty": [None] * 60,
+        "half": ["a", None] * 30,
+        "flag": ["yes", "no"] * 30,
+    }
+    table = pa.table(cells | {"y": list(range(60))})
+    columns = describe_columns(table, target_names=["y"], categorical=["score"])
+    tasks = [find_task(table.column(name), name=name) for name in ("y", "flag", "walk", "amount")]
+    own = {text for column in cells.values() for text in column if text}
+    for reason in [column.reason for column in columns] + [task.reason for task in tasks]:
+        with speaking("ko"):
+            korean = retold(reason)
+        assert korean != reason or reason == "'yes', 'no'"
+        assert english_in(korean, own) == [], reason

@@ -1,0 +1,103 @@
+"""What the guide's blocks gave is found again, until their code or the package changes."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).parents[2] / "docs"
+sys.path.append(str(DOCS / "_ext"))
+
+import kept  # noqa: E402
+from running import Block, Page  # noqa: E402
+
+FIRST = Block("run", "from pathlib import Path\n\nn = len(list(Path(FOLDER).iterdir()))\n")
+SECOND = Block("run", "Path(FOLDER, str(n)).touch()\nprint('ran', n)\n")
+PICTURE = Block("run", "from layerwise.draw import draw_softmax\n\ndraw_softmax([1.0, 2.0])\n")
+
+
+def run(store, tmp_path, *blocks):
+    """The texts of a page's blocks, and its last block's picture."""
+    traces = tmp_path / "traces"
+    traces.mkdir(exist_ok=True)
+    page = Page(store)
+    page.names["FOLDER"] = str(traces)
+    results = [page.run(block) for block in blocks]
+    page.close()
+    return [result.text for result in results], results[-1].pictures
+
+
+def test_a_page_is_run_once(tmp_path):
+    for _ in range(2):
+        texts, _ = run(kept.Kept(tmp_path / "kept", "one"), tmp_path, FIRST, SECOND)
+        assert texts == ["", "ran 0\n"]
+
+
+def test_a_block_behind_known_ones_is_run_after_them(tmp_path):
+    run(kept.Kept(tmp_path / "kept", "one"), tmp_path, FIRST)
+    texts, _ = run(kept.Kept(tmp_path / "kept", "one"), tmp_path, FIRST, SECOND)
+    assert texts == ["", "ran 0\n"]
+
+
+def test_a_translated_comment_changes_nothing(tmp_path):
+    run(kept.Kept(tmp_path / "kept", "one"), tmp_path, FIRST, SECOND)
+    translated = Block("run", FIRST.code + "# 폴더에 있는 것을 셉니다\n")
+    texts, _ = run(kept.Kept(tmp_path / "kept", "one"), tmp_path, translated, SECOND)
+    assert texts == ["", "ran 0\n"]
+
+
+def test_a_changed_block_runs_those_after_it_anew(tmp_path):
+    run(kept.Kept(tmp_path / "kept", "one"), tmp_path, FIRST, SECOND)
+    changed = Block("run", FIRST.code + "n += 0\n")
+    texts, _ = run(kept.Kept(tmp_path / "kept", "one"), tmp_path, changed, SECOND)
+    assert texts == ["", "ran 1\n"]
+
+
+def test_other_code_runs_all_anew_and_removes_what_was_kept(tmp_path):
+    run(kept.Kept(tmp_path / "kept", "one"), tmp_path, FIRST, SECOND)
+    texts, _ = run(kept.Kept(tmp_path / "kept", "two"), tmp_path, FIRST, SECOND)
+    assert texts == ["", "ran 1\n"]
+    assert [path.name for path in (tmp_path / "kept").iterdir()] == ["two"]
+
+
+def test_pictures_are_kept_to_the_byte_of_each_width_and_language(tmp_path):
+    _, drawn = run(kept.Kept(tmp_path / "kept", "one"), tmp_path, PICTURE)
+    looks = [(picture.theme, picture.width, picture.language) for picture in drawn]
+    assert looks == [
+        (theme, width, language)
+        for theme in ("light", "dark")
+        for width in ("wide", "narrow")
+        for language in ("en", "ko")
+    ]
+    assert run(kept.Kept(tmp_path / "kept", "one"), tmp_path, PICTURE)[1] == drawn
+
+
+def test_what_fails_is_not_kept(tmp_path):
+    failing = Block("run", "1 / 0\n")
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            run(kept.Kept(tmp_path / "kept", "one"), tmp_path, failing)
+
+
+def test_what_passes_on_a_screen_is_not_part_of_a_page(tmp_path):
+    passing = "layerwise: studying: 3 of 9 fits"
+    block = Block("command", f"echo '{passing}' >&2\necho 'layerwise: 3 rows'\n")
+    assert run(None, tmp_path, block)[0] == ["layerwise: 3 rows"]
+
+
+@pytest.mark.parametrize("name", ["LANG", "LC_ALL"])
+def test_blocks_speak_english_on_a_korean_machine(name, monkeypatch):
+    monkeypatch.setenv(name, "ko_KR.UTF-8")
+    code = "import layerwise\n\nprint(layerwise.explain(layerwise.Network('1-1', seed=0), [1.0]))\n"
+    (text,), _ = run_plain(Block("run", code))
+    assert "Output layer" in text
+    assert os.environ[name] == "ko_KR.UTF-8"
+
+
+def run_plain(block):
+    """A block's text, of a page of its own."""
+    page = Page()
+    result = page.run(block)
+    page.close()
+    return [result.text], result.pictures
