@@ -248,7 +248,7 @@ $(TYPESCRIPT)/$(READY): $(VENV)/$(READY) requirements/package.json requirements/
 	@echo "Installing the TypeScript that requirements/package-lock.json locks into $(TYPESCRIPT)"
 	@mkdir -p $(TYPESCRIPT)
 	@cp requirements/package.json requirements/package-lock.json $(TYPESCRIPT)
-	@$(NODEJS) npm ci --prefix $(TYPESCRIPT) $(NPM_FLAGS)
+	@$(NODEJS) npm ci --prefix $(TYPESCRIPT) $(NPM_FLAGS) >/dev/null
 	@touch $@
 
 $(DOCS_VENV)/$(READY): $(DOCS_VENV)/$(MADE) requirements/docs.txt pyproject.toml
