@@ -122,7 +122,8 @@ def test_without_an_activation_there_is_no_curve(lesson):
 
 def test_a_step_is_taken_by_hand(lesson):
     visit = lesson("Backpropagation by hand")
-    assert visit.control("combobox", "Step by").input_value() == "phase"
+    unit = visit.control("combobox", "Step by")
+    visit.until(lambda: unit.input_value() == "phase", "steps of one layer")
     for part in range(1, 7):
         assert not is_done(visit)
         visit.press("Step")
