@@ -72,7 +72,11 @@ export function mountLessons(app, place) {
       el(
         "div",
         { class: "lesson-head" },
-        el("p", { class: "note" }, t("lesson.of", { n: n + 1, all: LESSONS.length })),
+        el(
+          "p",
+          { class: "note" },
+          `${t("lesson.of", { n: n + 1, all: LESSONS.length })} · ${t("lesson.chapter", { chapter: words.chapter })}`,
+        ),
         el("h2", {}, words.title),
         el(
           "button",

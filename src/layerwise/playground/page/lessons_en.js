@@ -1,11 +1,12 @@
 // The lessons in English: a title, three sentences, and a task.
 
-/** @typedef {{title: string, sentences: string[], task: string}} LessonWords */
+/** @typedef {{title: string, chapter: string, sentences: string[], task: string}} LessonWords */
 
 /** @type {Record<string, LessonWords>} */
 export const LESSONS_ENGLISH = {
   perceptron: {
     title: "A perceptron and a line",
+    chapter: "2. The perceptron",
     sentences: [
       "Each output node multiplies the inputs by its weights, adds the products up and adds its bias; the class with the larger sum wins.",
       "Where the two sums are equal there is a straight line, and a network without hidden layers can draw nothing else.",
@@ -15,6 +16,7 @@ export const LESSONS_ENGLISH = {
   },
   xor: {
     title: "XOR, and why one layer is needed",
+    chapter: "2. The perceptron",
     sentences: [
       "Two opposite corners are of one class, the other two of the other: no straight line parts them.",
       "Press Play: without a hidden layer the network stays near half of the points right, and Minsky and Papert proved in 1969 that it must fail.",
@@ -24,6 +26,7 @@ export const LESSONS_ENGLISH = {
   },
   counting: {
     title: "Counting 3-4-4-1",
+    chapter: "3. The network",
     sentences: [
       "This is the network 3-4-4-1: three inputs, two hidden layers of four nodes each, one output.",
       "Each line is a weight, so between two layers there are as many as nodes on the left times nodes on the right.",
@@ -33,6 +36,7 @@ export const LESSONS_ENGLISH = {
   },
   linear: {
     title: "No activation, no curve",
+    chapter: "5. Activation functions",
     sentences: [
       "Both hidden layers pass on their sums as they are: their activation is the identity.",
       "Sums of sums are sums again, so the border stays a straight line however many such layers there are.",
@@ -42,6 +46,7 @@ export const LESSONS_ENGLISH = {
   },
   depth: {
     title: "How deep?",
+    chapter: "6. How deep?",
     sentences: [
       "Two spirals wound into one another are hard for one small hidden layer.",
       "More layers can build on what those before have found, but there is more to learn, and gradients have further to travel.",
@@ -51,6 +56,7 @@ export const LESSONS_ENGLISH = {
   },
   backpropagation: {
     title: "Backpropagation by hand",
+    chapter: "8. Backpropagation",
     sentences: [
       "A step begins forward: layer by layer the nodes are computed, up to the loss.",
       "Then it goes backward: the chain rule multiplies the slopes from the loss to a weight, and the product is that weight’s gradient.",
@@ -60,6 +66,7 @@ export const LESSONS_ENGLISH = {
   },
   softmax: {
     title: "Softmax and −ln p",
+    chapter: "9. Softmax and -ln(p)",
     sentences: [
       "The output nodes give scores; softmax takes e to the power of each and divides by their sum, and they are probabilities.",
       "A row’s loss is −ln p, with p the probability of its right class: 0 if the network is sure and right, and without bound if it is sure and wrong.",
@@ -69,6 +76,7 @@ export const LESSONS_ENGLISH = {
   },
   table: {
     title: "Your own table",
+    chapter: "10. From here to a real table",
     sentences: [
       "Your own table goes the same way: its columns become numbers, and one of them is predicted from the others.",
       "Drop a file on the page or paste cells from a spreadsheet, or take the penguins of Palmer Station.",

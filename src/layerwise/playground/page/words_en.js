@@ -222,6 +222,7 @@ export const ENGLISH = {
   // Lessons.
   lessons: "Lessons",
   "lesson.of": "Lesson {n} of {all}",
+  "lesson.chapter": "The guide: {chapter}",
   "lesson.leave": "Leave the lesson",
   "lesson.task": "Task:",
   "lesson.done": "Done.",

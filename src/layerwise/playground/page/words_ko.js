@@ -222,6 +222,7 @@ export const KOREAN = {
   // Lessons.
   lessons: "레슨",
   "lesson.of": "레슨 {n} / {all}",
+  "lesson.chapter": "안내서 {chapter}",
   "lesson.leave": "레슨 나가기",
   "lesson.task": "과제:",
   "lesson.done": "완료.",
