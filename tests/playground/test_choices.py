@@ -83,6 +83,10 @@ def test_errors_say_what_came_and_what_was_wanted(given_, words):
         Choices.of(given_)
 
 
+def test_a_plus_that_an_address_took_for_a_space():
+    assert Choices.of({"layers": "4:tanh:0:batch residual"}).layers == "4:tanh:0:batch+residual"
+
+
 def test_a_wrong_choice_changes_nothing():
     chosen = Choices.of({"data": "xor"})
     with pytest.raises(WrongChoice):

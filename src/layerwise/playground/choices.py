@@ -82,7 +82,7 @@ class HiddenLayer:
                 f"a layer is written nodes:activation:dropout:more; got {text[:40]!r}"
             )
         name = activation or "tanh"
-        extras = set(more.split("+")) - {""}
+        extras = set(more.replace(" ", "+").split("+")) - {""}  # an address reads + as a space
         norms = sorted(extras & steps_of_layers().keys())
         if extras - {*norms, "residual"} or len(norms) > 1:
             known = ", ".join([*steps_of_layers(), "residual"])
