@@ -22,10 +22,11 @@ from layerwise.playground import opening
 @pytest.fixture
 def play(monkeypatch):
     """Runs the command without serving; gives the result and what would have been served."""
-    served, browsers = [], []
+    served, browsers, every = [], [], []
 
     def serve(playing):
         served.append(playing)
+        every.append(playing)
 
     monkeypatch.setattr(opening.Playing, "serve", serve)
     monkeypatch.setattr("webbrowser.open", browsers.append)
@@ -36,7 +37,7 @@ def play(monkeypatch):
         return typer.testing.CliRunner().invoke(app, ["play", *arguments]), served, browsers
 
     yield run
-    for playing in served:
+    for playing in every:
         playing._room.close()
         playing._listening.close()
 
