@@ -316,7 +316,8 @@ def facts_of(table: StudyTable, plan: Plan) -> Facts:
     Raises
     ------
     StudyError
-        If the metric has no meaning on the rows that a fold holds out.
+        If the metric has no meaning on the rows that a fold holds out, or those that it trains on
+        cannot be parted.
     """
     splits = table.splits(plan.folds, plan.repeats, plan.seed)
     sizes = [[*split, len(table) - len(rows), len(rows)] for split, rows in splits.items()]
@@ -329,11 +330,18 @@ def facts_of(table: StudyTable, plan: Plan) -> Facts:
                 f"{_ALWAYS_DEFINED[plan.metric]}"
             )
     guesses, watched = [], []
-    for rows in splits.values():
+    for (repeat, fold), rows in splits.items():
         train = np.setdiff1d(np.arange(len(table)), rows)
         guesses.append(_guess(table, plan.metric, train, rows))
         groups = None if table.groups is None else table.groups[train]
-        watched.append(0.0 if plan.patience is None else 1 / watched_parts(len(train), groups))
+        n_parts = watched_parts(len(train), groups)
+        if plan.patience is not None and n_parts < 2:
+            raise StudyError(
+                f"fold {fold + 1} of repeat {repeat + 1} trains on the rows of one group, of which "
+                "none can watch when to stop. Give rows of more groups, or take more folds, or run "
+                "all epochs (--no-early-stopping)"
+            )
+        watched.append(0.0 if plan.patience is None else 1 / n_parts)
     sample_sizes = [
         float(
             np.mean([len(table.training_rows(rows, plan.seed, share)) for rows in splits.values()])
