@@ -141,7 +141,7 @@ def test_rows_of_one_group_choose_nothing(small):
     assert study.study_.left_out == {(0, 0): (), (0, 1): ()}
     assert not study.study_.failed_fits
     stopping = small(**QUICK, folds=2)
-    with pytest.raises(StudyError, match="trains on the rows of one group.*--no-early-stopping"):
+    with pytest.raises(StudyError, match=r"trains on the rows of one group.*--no-early-stopping"):
         stopping.fit(X, random.normal(size=60), groups=np.arange(60) % 2)
 
 
