@@ -146,3 +146,10 @@ def test_every_reason_is_translated():
             korean = retold(reason)
         assert korean != reason or reason == "'yes', 'no'"
         assert english_in(korean, own) == [], reason
+
+
+def test_words_in_a_picture(command, tmp_path):
+    for language, words in (("ko", "수 3개"), ("en", "3 numbers")):
+        code, _, error = command("draw", "3-4-4-1", "-o", "net.svg", "--language", language)
+        assert (code, error) == (0, "layerwise: written to net.svg\n")
+        assert words in (tmp_path / "net.svg").read_text("utf-8")
