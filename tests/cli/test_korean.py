@@ -153,3 +153,15 @@ def test_words_in_a_picture(command, tmp_path):
         code, _, error = command("draw", "3-4-4-1", "-o", "net.svg", "--language", language)
         assert (code, error) == (0, "layerwise: written to net.svg\n")
         assert words in (tmp_path / "net.svg").read_text("utf-8")
+
+
+def test_what_was_read_is_told_in_korean(fit, tmp_path):
+    """A file with a title, a footnote, broken lines and a column without a name."""
+    random = np.random.default_rng(1)
+    rows = [f"{i},{x:.2f},{'ab'[int(x > 0)]},1" for i, x in enumerate(random.normal(size=80))]
+    lines = ["판매 보고,,,", "no,size,y,", *rows, "5,1.5", "1,2,3,4,5,6", ",160.00,,80"]
+    (tmp_path / "t.csv").write_text("\n".join([*lines, "자료: 통계청,,,"]) + "\n", "utf-8")
+    code, out, _ = fit("t.csv", "--language", "ko")
+    assert code == 0
+    assert out.count("읽지 않음: t.csv, ") >= 3
+    assert english_in(out, {"size", "no", "column_4", "y", "a", "b"}) == []
