@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from layerwise.screen import Screen
     from layerwise.tables.columns import Column
     from layerwise.tables.drift import Comparison
-    from layerwise.tables.findings import Finding
+    from layerwise.tables.finding import Finding
     from layerwise.tables.preparation import Preparation
     from layerwise.tables.reading import ReadTable
 
