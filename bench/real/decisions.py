@@ -17,7 +17,7 @@ from layerwise.report.trial import Trial
 from layerwise.tables.columns import Column
 from layerwise.tables.errors import TableError
 from layerwise.tables.find_task import find_table_task
-from layerwise.tables.findings import Finding
+from layerwise.tables.finding import Finding
 from layerwise.tables.kinds import describe_columns
 from layerwise.tables.parsing import Reading
 from layerwise.tables.reading import read_table

@@ -6,13 +6,14 @@ and all that has no catalogue yet.
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, wraps
 from gettext import GNUTranslations
 from pathlib import Path
 from string import Formatter
+from typing import ParamSpec, TypeVar
 
 from layerwise.particles import with_particles
 
@@ -28,11 +29,14 @@ __all__ = [
     "said_count",
     "said_list",
     "speaking",
+    "speaks",
     "spoken",
     "tr",
 ]
 
 LANGUAGES = {"en": "English", "ko": "한국어"}
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 _SPOKEN: ContextVar[str | None] = ContextVar("language", default=None)
 _ENVIRONMENT = ("LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set counts
 
@@ -196,6 +200,18 @@ def retold(text: str) -> str:
     ('빈칸', 'missing')
     """
     return tr(text) if isinstance(text, Said) else text
+
+
+def speaks(function: Callable[_P, _T]) -> Callable[_P, _T]:
+    """Make a function speak the language that its argument `language` names."""
+
+    @wraps(function)
+    def spoken_function(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+        given = kwargs.get("language")
+        with speaking(None if given is None else str(given)):
+            return function(*args, **kwargs)
+
+    return spoken_function
 
 
 def counted(n: int, noun: str, many: str | None = None) -> str:

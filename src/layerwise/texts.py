@@ -18,6 +18,7 @@ __all__ = [
     "cell_text",
     "clip",
     "first_up",
+    "how_often",
     "letters",
     "number",
     "of_many",
@@ -127,18 +128,23 @@ def seconds(value: float) -> str:
     ('0.012 s', '4.6 s', '1 min 23 s', '2 h 5 min')
     """
     if value < 1:
-        return f"{value:.3f} s"
+        return tr("{seconds} s", seconds=f"{value:.3f}")
     if value < 59.95:
-        return f"{value:.1f} s"
+        return tr("{seconds} s", seconds=f"{value:.1f}")
     whole = round(value)
     if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
+        return tr("{minutes} min {seconds} s", minutes=whole // 60, seconds=whole % 60)
+    return tr("{hours} h {minutes} min", hours=whole // 3600, minutes=whole % 3600 // 60)
 
 
 def times(n: int) -> str:
     """How often: "once", "twice", "3 times"."""
     return {1: "once", 2: "twice"}.get(n, f"{n} times")
+
+
+def how_often(n: int) -> str:
+    """A number of times: "1 time", "1,200 times"."""
+    return tr("1 time") if n == 1 else tr("{n:,} times", n=n)
 
 
 def clip(text: str, most: int) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from html.parser import HTMLParser
 
 import numpy as np
 import pyarrow as pa
@@ -10,7 +11,9 @@ import pytest
 
 from layerwise.language import retold, speaking
 from layerwise.tables.find_task import find_task
+from layerwise.tables.findings import check_table
 from layerwise.tables.kinds import describe_columns
+from tests.cli.conftest import QUICK
 
 # Names, files, formats and options are what they are; and what is called so in Korean too.
 NO_WORDS = (
@@ -94,11 +97,51 @@ def test_what_is_for_programs_is_english(fit, tables):
     assert not re.search("[가-힣]", text.replace("집", "").replace("서울", ""))
 
 
-def test_the_report_is_whole_in_one_language(fit, tables, tmp_path):
-    fit("t.csv", "--language", "ko")
+class Words(HTMLParser):
+    """All that a page says: its texts, those of its pictures, and what is read out."""
+
+    def __init__(self):
+        super().__init__()
+        self.words, self.within = [], []
+
+    def handle_starttag(self, tag, attributes):
+        self.within.append(tag)
+        told = {"aria-label", "title", "data-label", "data-light", "data-dark"}
+        self.words += [value for name, value in attributes if name in told]
+        if tag in {"meta", "br", "path", "use", "rect", "circle", "line", "image"}:
+            self.within.pop()
+
+    def handle_endtag(self, tag):
+        while self.within and self.within.pop() != tag:
+            pass
+
+    def handle_data(self, data):
+        if not {"style", "script", "code"} & {*self.within} and data.strip():
+            self.words.append(data)
+
+
+# What stands in a report beside that: versions of packages.
+IN_REPORTS = {
+    "layerwise", "Python", "numpy", "numba", "scipy", "scikit-learn", "pyarrow", "fan_in",
+    "softmax", "AUC", "ROC", "dropout", "calibration",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["classes", "numbers", "groups", "weights", "three"])
+def test_the_report_is_in_korean(command, tables, kind, tmp_path):
+    """With its pictures."""
+    target = {"numbers": "price", "three": "town"}.get(kind, "y")
+    options = [o for o in FITS.get(kind, []) if o not in {"--target", target}]
+    arguments = ["--target", target, "-o", "m.layerwise", *QUICK, *options]
+    assert command("fit", "t.csv", *arguments, "--language", "ko")[0] == 0
     page = (tmp_path / "m.report.html").read_text("utf-8")
-    assert '<html lang="en"' in page
-    assert "뻔한" not in page
+    assert '<html lang="ko">' in page
+    reader = Words()
+    reader.feed(page)
+    left = {text: english_in(text, tables | IN_REPORTS) for text in reader.words}
+    assert {text: words for text, words in left.items() if words} == {}
+    for words in ("결과", "눈에 띈 것", "중요한 열", "가장 크게 틀린 행", "되풀이하려면"):
+        assert words in page
 
 
 def test_commands_without_the_option_speak_english(command, fit, tables, monkeypatch):
@@ -146,3 +189,65 @@ def test_every_reason_is_translated():
             korean = retold(reason)
         assert korean != reason or reason == "'yes', 'no'"
         assert english_in(korean, own) == [], reason
+
+
+def test_words_in_a_picture(command, tmp_path):
+    for language, words in (("ko", "수 3개"), ("en", "3 numbers")):
+        code, _, error = command("draw", "3-4-4-1", "-o", "net.svg", "--language", language)
+        assert (code, error) == (0, "layerwise: written to net.svg\n")
+        assert words in (tmp_path / "net.svg").read_text("utf-8")
+
+
+def test_what_was_read_is_told_in_korean(fit, tmp_path):
+    """A file with a title, a footnote, broken lines and a column without a name."""
+    random = np.random.default_rng(1)
+    rows = [f"{i},{x:.2f},{'ab'[int(x > 0)]},1" for i, x in enumerate(random.normal(size=80))]
+    lines = ["판매 보고,,,", "no,size,y,", *rows, "5,1.5", "1,2,3,4,5,6", ",160.00,,80"]
+    (tmp_path / "t.csv").write_text("\n".join([*lines, "자료: 통계청,,,"]) + "\n", "utf-8")
+    code, out, _ = fit("t.csv", "--language", "ko")
+    assert code == 0
+    assert out.count("읽지 않음: t.csv, ") >= 3
+    assert english_in(out, {"size", "no", "column_4", "y", "a", "b"}) == []
+
+
+def test_every_finding_is_translated():
+    """Of a table in which much is wrong."""
+    n = 400
+    random = np.random.default_rng(3)
+    x = random.normal(size=n)
+    years = 1915 + np.arange(n) % 100
+    table = pa.table(
+        {
+            "집": [f"집 {i}" for i in range(n)],
+            "id": np.arange(n) + 1,
+            "same": ["a"] * n,
+            "empty": pa.nulls(n),
+            "grams": [f"{i % 90} g" if i % 30 else "soon" for i in range(n)],
+            "born": [f"{1 + i % 12}/{1 + i % 28}/{year % 100:02}" for i, year in enumerate(years)],
+            "year": years,
+            "day": [f"{1 + i % 9}/{1 + i % 8}/2024" for i in range(n)],
+            "stamp": 20_240_101 + np.arange(n) % 28,
+            "endless": np.where(np.arange(n) % 50, x, np.inf),
+            "twice": 2 * x,
+            "nearly": x + 0.01 * random.normal(size=n),
+            "town": random.choice(["가", "나", "다"], n),
+            "place": [f"곳 {i % 120}" for i in range(n)],
+            "x": x,
+            "y": np.where(x > 1.6, "yes", "no"),
+        }
+    )
+    table = pa.concat_tables([table, table.slice(0, 3)])
+    names = set(table.column_names) | {"soon", "yes", "no"}
+    task = find_task(table["y"], name="y")
+    y, _ = task.encode(table["y"])
+    columns = describe_columns(table, target_names=["y"])
+    findings = check_table(table, columns, task, y, at_random=True)
+    assert len(findings) >= 8
+    for finding in findings:
+        with speaking("ko"):
+            korean = retold(finding.message)
+        assert re.search("[가-힣]{2}", korean)
+        assert english_in(korean, names) == [], finding.message
+    for column in columns:
+        with speaking("ko"):
+            assert english_in(retold(column.reason), names) == [], column.reason

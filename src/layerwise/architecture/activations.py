@@ -23,6 +23,7 @@ from layerwise.architecture.elementary import (
     where,
 )
 from layerwise.architecture.lookup import look_up
+from layerwise.language import message
 
 __all__ = ["ACTIVATIONS", "Activation", "activations_by_name", "get_activation"]
 
@@ -228,7 +229,7 @@ _ENTRIES = (
     ),
     Activation(
         "leaky_relu",
-        "z if z > 0 else 0.01 z",
+        message("z if z > 0 else 0.01 z"),
         leaky_relu,
         leaky_relu_slope,
         1.4141428569978352,
@@ -239,7 +240,7 @@ _ENTRIES = (
     ),
     Activation(
         "prelu",
-        "z if z > 0 else p z, with p learned for each node",
+        message("z if z > 0 else p z, with p learned for each node"),
         prelu,
         prelu_slope,
         1.3719886811400706,
@@ -251,7 +252,7 @@ _ENTRIES = (
     ),
     Activation(
         "elu",
-        "z if z > 0 else exp(z) - 1",
+        message("z if z > 0 else exp(z) - 1"),
         elu,
         elu_slope,
         1.2451983007007064,
@@ -261,7 +262,7 @@ _ENTRIES = (
     ),
     Activation(
         "selu",
-        "1.0507 (z if z > 0 else 1.6733 (exp(z) - 1))",
+        message("1.0507 (z if z > 0 else 1.6733 (exp(z) - 1))"),
         selu,
         selu_slope,
         1.0,
@@ -271,7 +272,7 @@ _ENTRIES = (
     ),
     Activation(
         "gelu",
-        "z Φ(z), with Φ the normal distribution function",
+        message("z Φ(z), with Φ the normal distribution function"),
         gelu,
         gelu_slope,
         1.5335304411955353,
@@ -290,7 +291,7 @@ _ENTRIES = (
     ),
     Activation(
         "mish",
-        "z tanh(log(1 + exp(z)))",
+        message("z tanh(log(1 + exp(z)))"),
         mish,
         mish_slope,
         1.486847581273208,
@@ -299,7 +300,7 @@ _ENTRIES = (
     ),
     Activation(
         "softplus",
-        "log(1 + exp(z))",
+        message("log(1 + exp(z))"),
         softplus,
         softplus_slope,
         1.0418668355353016,
@@ -309,7 +310,7 @@ _ENTRIES = (
     ),
     Activation(
         "hard_sigmoid",
-        "z / 6 + 1/2, kept within 0 and 1",
+        message("z / 6 + 1/2, kept within 0 and 1"),
         hard_sigmoid,
         hard_sigmoid_slope,
         1.8978404247295593,

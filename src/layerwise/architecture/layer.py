@@ -6,7 +6,7 @@ from layerwise.architecture.activations import get_activation
 from layerwise.architecture.steps import STEPS, Step
 from layerwise.language import tr
 
-__all__ = ["SHARING", "Layer", "Placed", "n_learned"]
+__all__ = ["SHARING", "Layer", "Placed", "n_learned", "shown_name"]
 
 SHARING = 0.75  # see `Architecture`, scaling "depth"
 
@@ -30,8 +30,7 @@ class Layer:
     @property
     def name_shown(self) -> str:
         """Its name as people read it; `name` is what its numbers are named after."""
-        kind, _, i = self.name.partition(" ")
-        return tr("hidden {i}", i=i) if i else tr("output") if kind == "output" else self.name
+        return shown_name(self.name)
 
     @property
     def divisor(self) -> float:
@@ -93,6 +92,18 @@ class Placed:
     owner: str = "inputs"
     layer: int = -1
     source: int = 0
+
+
+def shown_name(name: str) -> str:
+    """A layer's name as people read it.
+
+    Examples
+    --------
+    >>> shown_name("hidden 2"), shown_name("output")
+    ('hidden 2', 'output')
+    """
+    number = name.removeprefix("hidden ")
+    return tr("output") if name == "output" else tr("hidden {i}", i=number)
 
 
 def n_learned(step: Step) -> int:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from layerwise.cli.options import Reading, as_command, option
+from layerwise.cli.options import Language, Reading, as_command, option
 from layerwise.cli.picture_request import DrawOptions
 from layerwise.cli.pictures import PICTURES, draw_picture
 from layerwise.cli.refusals import say
@@ -57,6 +57,7 @@ def draw(
     what: Annotated[str, option("Which picture; see below.", metavar="NAME")] = "network",
     options: DrawOptions,
     theme: Annotated[str, option("The ground.", metavar="light|dark")] = "light",
+    language: Language = None,
     reading: Reading,
 ) -> None:
     """Draw a network, or another picture of a model.

@@ -22,7 +22,7 @@ from layerwise.cli.output_files import (
 )
 from layerwise.cli.printing import make_console, print_json
 from layerwise.cli.refusals import FAILED, complain
-from layerwise.language import counted, retold, speaking, tr
+from layerwise.language import counted, retold, tr
 from layerwise.screen import Text
 
 if TYPE_CHECKING:
@@ -135,8 +135,7 @@ def run_fit(options: FitOptions, command: str, deadline: Deadline) -> None:
     def write_whole_report() -> None:
         rows = read.data.take(trial.split.test) if test is None else test.data
         date = dt.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M")
-        with speaking("en"):
-            write_report(trial, read, rows, report, command=command, date=date)
+        write_report(trial, read, rows, report, command=command, date=date)
 
     reported = trial.is_judged and is_written(write_whole_report, "the report")
     if not trial.is_judged and options.as_json:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from layerwise.screen import Screen
     from layerwise.tables.columns import Column
     from layerwise.tables.drift import Comparison
-    from layerwise.tables.findings import Finding
+    from layerwise.tables.finding import Finding
     from layerwise.tables.preparation import Preparation
     from layerwise.tables.reading import ReadTable
 
@@ -43,7 +43,8 @@ _MOST_LINES = 12  # of the screen, for what may spoil a model
 def unread_lines(read: ReadTable) -> list[str]:
     """The first lines that could not be read, each with its number, and how many more there are."""
     found = [
-        tr("not read: {problem}", problem=problem) for problem in read.problems[:_MOST_PROBLEMS]
+        tr("not read: {problem}", problem=problem.said)
+        for problem in read.problems[:_MOST_PROBLEMS]
     ]
     if more := len(read.problems) - len(found):
         found.append(tr("not read: {problem}", problem=counted(more, "more line")))

@@ -1,6 +1,5 @@
 """Activation functions, each with its derivative."""
 
-import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -9,6 +8,8 @@ import numpy as np
 from layerwise.architecture import ACTIVATIONS, get_activation
 from layerwise.draw.panels import DASHES, finish, panels
 from layerwise.draw.theme import find_theme
+from layerwise.language import speaks, tr
+from layerwise.texts import wrapped
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -18,7 +19,10 @@ __all__ = ["draw_activations"]
 _REACH = 4.0
 
 
-def draw_activations(names: str | Sequence[str] | None = None, *, theme: str = "light") -> "Figure":
+@speaks
+def draw_activations(
+    names: str | Sequence[str] | None = None, *, theme: str = "light", language: str | None = None
+) -> "Figure":
     """Draw activation functions f(z) with their derivatives f'(z).
 
     What a node passes back is multiplied by the derivative: where that is near 0, nothing is
@@ -30,6 +34,8 @@ def draw_activations(names: str | Sequence[str] | None = None, *, theme: str = "
         Names of `layerwise.architecture.ACTIVATIONS`; None: all. One with a learned parameter is
         drawn with the parameter's first value.
     theme : {"light", "dark"}
+    language : {"en", "ko"} or None
+        Of its words; None: Korean where LC_ALL, LC_MESSAGES or LANG says so, else English.
 
     Returns
     -------
@@ -62,8 +68,10 @@ def draw_activations(names: str | Sequence[str] | None = None, *, theme: str = "
         ax.plot(z, entry.slope(z, *extra), color=colors.second, ls=DASHES[1], lw=1.5, label="f'(z)")
         low, high = ax.get_ylim()
         ax.set(xlim=(-_REACH, _REACH), ylim=(max(low, -2.2), min(high, 3.2)))
-        formula = entry.formula + (f"; here p = {extra[0]:g}" if extra else "")
-        title = "\n".join([entry.name, *textwrap.wrap(f"f(z) = {formula}", 38)])
+        formula = f"f(z) = {tr(entry.formula)}"
+        if extra:
+            formula = tr("{formula}; here p = {p:g}", formula=formula, p=extra[0])
+        title = "\n".join([entry.name, *wrapped(formula, 38)])
         if ax is axes[0]:
             ax.legend(loc="upper left", fontsize=8)
         finish(ax, colors, title, size=8.5)

@@ -20,6 +20,7 @@ from layerwise.draw.panels import (
 from layerwise.draw.plane import Axis, Plane, plane_of
 from layerwise.draw.sheet import text_width
 from layerwise.draw.theme import Theme, figure_of, find_theme, new_figure
+from layerwise.language import speaks, tr
 from layerwise.texts import letters, shortened
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ _NAME_SIZE, _LONGEST_NAME = 8.0, 16  # of a class on the ground: points, and let
 _LETTER = 5.0  # points that a letter of a tick's label is wide
 
 
+@speaks
 def draw_boundary(
     model: "Model",
     X: object,
@@ -46,6 +48,7 @@ def draw_boundary(
     columns: Sequence[str | int] | None = None,
     *,
     theme: str = "light",
+    language: str | None = None,
 ) -> "Figure":
     """Draw what a model predicts for all values of two columns, and rows of the table.
 
@@ -67,6 +70,8 @@ def draw_boundary(
         The first goes across, the second up; None: the two (of the first 200) whose shuffling
         changes the model's predictions for these rows most.
     theme : {"light", "dark"}
+    language : {"en", "ko"} or None
+        Of its words; None: Korean where LC_ALL, LC_MESSAGES or LANG says so, else English.
 
     Returns
     -------
@@ -97,13 +102,13 @@ def draw_boundary(
     limits = mesh.get_clim() if mesh is not None else None
     draw_rows(ax, plane, rows, colors, limits)
     name_axes(ax, plane)
-    what = "class" if rows.classes and rows.target == "output" else rows.target
+    what = tr("class") if rows.classes and rows.target == "output" else rows.target
     finish(ax, colors, "", *plane.axis_names(50, 40))
     if mesh is not None:
         bar = figure.colorbar(mesh, ax=ax)
         finish(bar.ax, colors, "", "", shortened(rows.target))
         bar.outline.set_edgecolor(colors.faint)
-    entitle(figure, colors, f"Predicted: {shortened(what, 60)}")
+    entitle(figure, colors, tr("Predicted: {values}", values=shortened(what, 60)))
     note(figure, colors, plane.statement)
     if len(rows.classes) > _MOST_COLORED and plane.is_smooth:
         winner = decision(outputs).reshape(plane.shape)
@@ -256,7 +261,7 @@ def draw_rows(
             label = shortened(name) if k < _MOST_COLORED else None
             if k == _MOST_COLORED:
                 n_more = len(rows.classes) - k
-                label = shortened(name) if n_more == 1 else f"{n_more} more"
+                label = shortened(name) if n_more == 1 else tr("{n:,} more", n=n_more)
             ax.scatter(
                 across[own], up[own], color=shades[k], label=label,
                 marker=MARKERS[k] if k < _MOST_COLORED else "X", **look,

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from layerwise.draw.theme import Theme, dress, figure_of, find_theme, new_figure, readable_on
+from layerwise.language import speaks, tr
 from layerwise.network.inputs import as_array
 from layerwise.texts import letters, shortened
 
@@ -23,6 +24,7 @@ _LONGEST = 28  # letters of a class's name
 _FAINTEST = 0.18
 
 
+@speaks
 def draw_confusion(
     y_true: ArrayLike,
     y_pred: ArrayLike,
@@ -30,6 +32,7 @@ def draw_confusion(
     ax: "Axes | None" = None,
     *,
     theme: str = "light",
+    language: str | None = None,
 ) -> "Figure":
     """Draw how many rows of each class were taken for each class.
 
@@ -46,6 +49,8 @@ def draw_confusion(
     ax : Axes or None
         Where to draw; None: in a new figure. The figure around the axes takes on the theme too.
     theme : {"light", "dark"}
+    language : {"en", "ko"} or None
+        Of its words; None: Korean where LC_ALL, LC_MESSAGES or LANG says so, else English.
 
     Returns
     -------
@@ -71,7 +76,8 @@ def draw_confusion(
         ax = new_figure(side + 0.6, side).subplots()
     _draw_cells(ax, counts, colors)
     n_right, n = int(np.trace(counts)), int(counts.sum())
-    ax.set_title(f"{n_right:,} of {n:,} right ({100 * n_right / n:.1f} %)", loc="left", fontsize=11)
+    title = tr("{k:,} of {n:,} right ({share:.1f} %)", k=n_right, n=n, share=100 * n_right / n)
+    ax.set_title(title, loc="left", fontsize=11)
     places = np.arange(len(names))
     long = max(map(letters, names)) > (8 if len(names) <= 5 else 2)
     ax.set_xticks(places, names, rotation=45 if long else 0, ha="right" if long else "center")
@@ -81,8 +87,8 @@ def draw_confusion(
     ax.set_yticks(places, names)
     if len(names) > _COUNTS_UP_TO:  # a line of text for each cell
         ax.tick_params(labelsize=max(2.5, min(8.0, 378 / len(names))))
-    ax.set_xlabel("predicted")
-    ax.set_ylabel("true")
+    ax.set_xlabel(tr("predicted"))
+    ax.set_ylabel(tr("true"))
     dress(ax, colors)
     ax.tick_params(length=0)
     for spine in ax.spines.values():
@@ -135,6 +141,6 @@ def _draw_cells(ax: "Axes", counts: NDArray[np.int64], colors: Theme) -> None:
             color=readable_on(pixels[i, j]),
         )  # fmt: skip
     for i in range(k):
-        share = f"{100 * shares[i, i]:.0f} %" if rows[i, 0] else "no rows"
+        share = tr("{share:.0f} %", share=100 * shares[i, i]) if rows[i, 0] else tr("no rows")
         ax.text(k - 0.3, i, share, ha="left", va="center", fontsize=8, color=colors.text)
-    ax.text(k - 0.3, k - 0.4, "right", ha="left", va="top", fontsize=8, color=colors.text)
+    ax.text(k - 0.3, k - 0.4, tr("right"), ha="left", va="top", fontsize=8, color=colors.text)

@@ -8,6 +8,7 @@ import re
 import unicodedata
 import warnings
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import distribution
 from pathlib import Path
@@ -44,16 +45,25 @@ def _known_characters() -> tuple[frozenset[int], frozenset[int]]:
 
     # The package is not imported: doing so changes Matplotlib's settings.
     package = distribution("koreanize-matplotlib")
-    path = str(package.locate_file("koreanize_matplotlib/fonts/NanumGothic.ttf"))
-    fontManager.addfont(path)
-    # Before one of the same name that the machine may have.
-    fontManager.ttflist.sort(key=lambda font: font.fname != path)
+    fonts = [
+        str(package.locate_file(f"koreanize_matplotlib/fonts/{name}.ttf"))
+        for name in ("NanumGothic", "NanumGothicBold")
+    ]
+    for path in fonts:
+        fontManager.addfont(path)
+    # Before those of the same name that the machine may have. The bold one is taken for 600, and
+    # Matplotlib would log each time that it is no 700, as DejaVu's is.
+    entries = [
+        replace(font, weight=700) if font.fname == fonts[1] else font
+        for font in fontManager.ttflist
+    ]
+    fontManager.ttflist = sorted(entries, key=lambda font: font.fname not in fonts)
     files = [findfont(FontProperties(family=name)) for name in _FAMILIES]
     first, second = (frozenset(get_font(file).get_charmap()) for file in files)
     return first, first | second
 
 
-def font_families(text: str = "") -> list[str]:
+def font_families(text: str = "", *, bold: bool = False) -> list[str]:
     """Font families for a text, in the order in which they are asked for a letter.
 
     Parameters
@@ -61,6 +71,8 @@ def font_families(text: str = "") -> list[str]:
     text : str
         One font is enough for Latin, and quicker than several; installed fonts are added for what
         it has beyond Latin and Hangul. "": of any text.
+    bold : bool
+        Whether it is drawn so, which only the fonts of Latin and Hangul can be.
 
     Examples
     --------
@@ -69,6 +81,8 @@ def font_families(text: str = "") -> list[str]:
     """
     if text and _known_characters()[0].issuperset(map(ord, text)):
         return [*_FAMILIES[:1]]
+    if bold:
+        return [*_FAMILIES]
     characters = _beyond_the_known(text)
     _lend(characters)
     lent = [family for character in sorted(characters) if (family := _lent[character])]

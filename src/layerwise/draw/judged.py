@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from layerwise.draw.inline import tell
 from layerwise.draw.panels import legend_below
 from layerwise.draw.theme import Theme, find_theme, new_figure
+from layerwise.language import tr
 from layerwise.texts import number, shortened
 
 if TYPE_CHECKING:
@@ -75,12 +76,23 @@ def draw_calibration(
     figure, ax = _shares(colors)
     ax.vlines(promised, low, high, color=colors.first, lw=1.5)
     ax.plot(
-        promised, happened, "o", color=colors.first, ms=5.5, label="test rows, with 95 % interval"
+        promised,
+        happened,
+        "o",
+        color=colors.first,
+        ms=5.5,
+        label=tr("test rows, with {level} interval", level=tr("95 %")),
     )
-    of = "the likeliest class" if name is None else f"“{shortened(name, _LONGEST)}”"
-    ax.set_xlabel(f"probability of {of}")
-    ax.set_ylabel(f"share that is {'this class' if name is None else of}")
-    _diagonal(ax, "perfect calibration", colors)
+    of = f"“{shortened(name or '', _LONGEST)}”"
+    ax.set_xlabel(
+        tr("probability of the likeliest class")
+        if name is None
+        else tr("probability of {name}", name=of)
+    )
+    ax.set_ylabel(
+        tr("share that is this class") if name is None else tr("share that is {name}", name=of)
+    )
+    _diagonal(ax, tr("perfect calibration"), colors)
     legend_below(figure, ax, colors)
     return figure
 
@@ -109,20 +121,20 @@ def draw_roc(
         label = shortened(curve.name, _LONGEST)
         if several and i == 0:
             style |= {"color": colors.second, "ls": _DASHED}
-            label = f"the hardest: {label}"
+            label = tr("the hardest: {name}", name=label)
         elif several:
             style |= {"lw": 0.9, "alpha": 0.5}
-            label = "each class against the rest" if i == 1 else ""
+            label = tr("each class against the rest") if i == 1 else ""
         [line] = ax.plot(curve.false_positives, curve.true_positives, label=label, **style)
         tell(line, f"{curve.name}: AUC {number(curve.area)}")
     if threshold is not None:
         value, false, true = threshold
-        label = f"threshold {number(value, 3)}"
+        label = tr("threshold {value}", value=number(value, 3))
         [mark] = ax.plot([false], [true], "D", color=colors.third, ms=7, zorder=4, label=label)
         tell(mark, label)
-    ax.set_xlabel("false positive rate")
-    ax.set_ylabel("true positive rate")
-    _diagonal(ax, "guessing", colors)
+    ax.set_xlabel(tr("false positive rate"))
+    ax.set_ylabel(tr("true positive rate"))
+    _diagonal(ax, tr("guessing"), colors)
     legend_below(figure, ax, colors)
     return figure
 
@@ -134,15 +146,15 @@ def draw_predicted(predicted: Array, true: Array, name: str, *, theme: str = "li
     n = len(true)
     ax.plot(
         predicted, true, "o", color=colors.first, ms=4 if n < 500 else 2.6, mew=0,
-        alpha=1.0 if n < 200 else 0.5, label="test row",
+        alpha=1.0 if n < 200 else 0.5, label=tr("test row"),
     )  # fmt: skip
     ends = [min(predicted.min(), true.min()), max(predicted.max(), true.max())]
-    ax.plot(ends, ends, color=colors.second, ls=_DASHED, label="predicted = true")
+    ax.plot(ends, ends, color=colors.second, ls=_DASHED, label=tr("predicted = true"))
     shown = shortened(name, _LONGEST)
     _numbers(ax.xaxis)
     _numbers(ax.yaxis)
-    ax.set_xlabel(f"predicted {shown}")
-    ax.set_ylabel(f"true {shown}")
+    ax.set_xlabel(tr("predicted {name}", name=shown))
+    ax.set_ylabel(tr("true {name}", name=shown))
     legend_below(figure, ax, colors)
     return figure
 
@@ -153,14 +165,14 @@ def draw_residuals(edges: Array, counts: Array, name: str, *, theme: str = "ligh
     figure, ax = _axes()
     ax.bar(
         edges[:-1], counts, np.diff(edges), align="edge", color=colors.first, ec=colors.background,
-        lw=0.8, label="test rows",
+        lw=0.8, label=tr("test rows"),
     )  # fmt: skip
-    ax.axvline(0.0, color=colors.second, ls=_DASHED, label="no error")
+    ax.axvline(0.0, color=colors.second, ls=_DASHED, label=tr("no error"))
     _numbers(ax.xaxis)
     _numbers(ax.yaxis, whole=True)
     ax.set_ylim(bottom=0)
-    ax.set_xlabel(f"true − predicted {shortened(name, _LONGEST)}")
-    ax.set_ylabel("test rows")
+    ax.set_xlabel(tr("true − predicted {name}", name=shortened(name, _LONGEST)))
+    ax.set_ylabel(tr("test rows"))
     legend_below(figure, ax, colors)
     return figure
 
@@ -181,17 +193,19 @@ def draw_intervals(
     low, high = seen.min() - room, seen.max() + room
     ax.vlines(
         places, np.clip(lower, low, high), np.clip(upper, low, high), color=colors.text, lw=1.3,
-        alpha=0.6, label="interval",
+        alpha=0.6, label=tr("interval"),
     )  # fmt: skip
     met = (lower <= true) & (true <= upper)
-    ax.plot(places[met], true[met], "o", color=colors.first, ms=4.5, label="truth inside")
+    ax.plot(places[met], true[met], "o", color=colors.first, ms=4.5, label=tr("truth inside"))
     if not met.all():
-        [marks] = ax.plot(places[~met], true[~met], "D", color=colors.second, ms=6, label="outside")
-        tell(marks, [f"outside: {number(float(value))}" for value in true[~met]])
+        [marks] = ax.plot(
+            places[~met], true[~met], "D", color=colors.second, ms=6, label=tr("outside")
+        )
+        tell(marks, [tr("outside: {value}", value=number(float(value))) for value in true[~met]])
     ax.set_ylim(low, high)
     _numbers(ax.xaxis, whole=True)
     _numbers(ax.yaxis)
-    ax.set_xlabel("test rows, by their prediction")
+    ax.set_xlabel(tr("test rows, by their prediction"))
     ax.set_ylabel(shortened(name, _LONGEST))
     legend_below(figure, ax, colors)
     return figure
@@ -234,7 +248,7 @@ def draw_importances(
     ax.axvline(0.0, color=colors.text, lw=0.8)
     ax.set_yticks(places, [shortened(name, 34) for name in importances])
     ax.set_ylim(len(importances) - 0.5, -0.5)
-    ax.set_xlabel(f"{score} worse by")
+    ax.set_xlabel(tr("{score} worse by", score=score))
     _numbers(ax.xaxis)
     legend_below(figure, ax, colors, grid="x")
     ax.tick_params(axis="y", length=0)

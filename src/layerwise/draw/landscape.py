@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from layerwise.draw.model_rows import rows_of
 from layerwise.draw.panels import DASHES, SEQUENTIAL, entitle, finish, log_scale, note
 from layerwise.draw.theme import find_theme, new_figure
+from layerwise.language import counted, speaks, tr
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -62,6 +63,7 @@ def normalized_direction(network: "Network", random: np.random.Generator) -> Arr
     return direction.vector
 
 
+@speaks
 def draw_landscape(
     model: "Model",
     X: object,
@@ -72,6 +74,7 @@ def draw_landscape(
     member: int = 0,
     seed: int = 0,
     theme: str = "light",
+    language: str | None = None,
 ) -> "Figure":
     """Draw the loss around a network's numbers along two directions (Li et al. 2018).
 
@@ -96,6 +99,8 @@ def draw_landscape(
     seed : int
         For the directions.
     theme : {"light", "dark"}
+    language : {"en", "ko"} or None
+        Of its words; None: Korean where LC_ALL, LC_MESSAGES or LANG says so, else English.
 
     Returns
     -------
@@ -149,28 +154,34 @@ def draw_landscape(
     plane.contour(along, along, shown, levels, colors=colors.background, linewidths=0.5)
     plane.plot([0], [0], "D", color=colors.second, mec=colors.background, ms=7)
     plane.set_aspect("equal")
-    finish(plane, colors, f"loss of {len(x):,} rows", "along the first direction", "the second")
+    title = tr("loss of {rows}", rows=counted(len(x), "row"))
+    finish(plane, colors, title, tr("along the first direction"), tr("the second"))
     bar = figure.colorbar(filled, ax=plane, format="%.3g")
-    finish(bar.ax, colors, "", "", "loss")
+    finish(bar.ax, colors, "", "", tr("loss"))
     bar.outline.set_edgecolor(colors.faint)
     for line, color, dash, name in (
-        (lines[0], colors.first, DASHES[0], "first"),
-        (lines[1], colors.second, DASHES[1], "second"),
+        (lines[0], colors.first, DASHES[0], tr("along the first")),
+        (lines[1], colors.second, DASHES[1], tr("along the second")),
     ):
-        slices.plot(along, line, color=color, ls=dash, label=f"along the {name}")
-    slices.plot([0], [here], "D", color=colors.text, ms=6, label=f"the network: {here:.3g}")
+        slices.plot(along, line, color=color, ls=dash, label=name)
+    slices.plot(
+        [0], [here], "D", color=colors.text, ms=6, label=tr("the network: {loss:.3g}", loss=here)
+    )
     if lines.min() > 0 and lines.max() > 30 * lines.min():
         log_scale(slices)
     slices.legend(loc="best", fontsize=8)
-    finish(slices, colors, "along each direction alone", "how far", "loss")
-    title = f"Loss around the numbers of {rows.network.architecture.title}"
+    finish(slices, colors, tr("along each direction alone"), tr("how far"), tr("loss"))
+    title = tr("Loss around the numbers of {title}", title=rows.network.architecture.title)
     if rows.n_networks > 1:
-        title += f" (network {member + 1} of {rows.n_networks})"
+        title += tr(" (network {i} of {n})", i=member + 1, n=rows.n_networks)
     entitle(figure, colors, title)
     note(
         figure, colors,
-        f"Two random directions (seed {seed}); at 1 the weights into every node have changed by as "
-        "much as they are long (Li et al. 2018).",
+        tr(
+            "Two random directions (seed {seed}); at 1 the weights into every node have changed by "
+            "as much as they are long (Li et al. 2018).",
+            seed=seed,
+        ),
     )  # fmt: skip
     return figure
 

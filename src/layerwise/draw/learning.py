@@ -16,6 +16,7 @@ from layerwise.draw.panels import entitle, finish, note
 from layerwise.draw.plane import Plane, plane_of
 from layerwise.draw.theme import Theme, find_theme, new_figure
 from layerwise.files.atomic_writing import write_whole
+from layerwise.language import speaks, tr
 
 if TYPE_CHECKING:
     from matplotlib.text import Text
@@ -61,6 +62,7 @@ class Animation:
         return f"<animation of {len(self.epochs)} frames, {len(self.data):,} bytes: save(path)>"
 
 
+@speaks
 def draw_learning(
     model: "Model",
     X: object,
@@ -72,6 +74,7 @@ def draw_learning(
     member: int = 0,
     milliseconds: int = 120,
     theme: str = "light",
+    language: str | None = None,
 ) -> Animation:
     """Train a network, and draw what it predicts after more and more epochs.
 
@@ -98,6 +101,8 @@ def draw_learning(
     milliseconds : int
         How long each frame stays; the last one stays two seconds.
     theme : {"light", "dark"}
+    language : {"en", "ko"} or None
+        Of its words; None: Korean where LC_ALL, LC_MESSAGES or LANG says so, else English.
 
     Returns
     -------
@@ -139,11 +144,12 @@ def draw_learning(
         trainer = replace(trainer, loss=rows.loss)
     draw = _curve_drawer(rows, colors) if plane is None else _plane_drawer(rows, plane, colors)
     wanted = _epochs_to_draw(trainer.epochs, frames)
-    drawn = {0: draw("before training")}
+    drawn = {0: draw(tr("before training"))}
 
     def watch(_: "Network", epoch: "Epoch") -> None:
         if epoch.number in wanted:
-            drawn[epoch.number] = draw(f"epoch {epoch.number}, training loss {epoch.loss:.3g}")
+            title = tr("epoch {i}, training loss {loss:.3g}", i=epoch.number, loss=epoch.loss)
+            drawn[epoch.number] = draw(title)
 
     history = replace(trainer, callbacks=(*trainer.callbacks, watch)).fit(
         rows.network, rows.x, answers, codes=rows.codes if rows.codes.shape[1] else None
@@ -152,7 +158,8 @@ def draw_learning(
     kept = history.best
     if kept.number != numbers[-1]:  # it ended early, or with the numbers of a better epoch
         numbers.append(kept.number)
-        images.append(draw(f"kept: epoch {kept.number}, training loss {kept.loss:.3g}"))
+        title = tr("kept: epoch {i}, training loss {loss:.3g}", i=kept.number, loss=kept.loss)
+        images.append(draw(title))
     return Animation(_gif(images, milliseconds), tuple(numbers))
 
 
@@ -214,7 +221,9 @@ def _curve_drawer(rows: ModelRows, colors: Theme) -> Callable[[str], Pixels]:
     codes = np.zeros((len(along), 0), np.int32)
     low, high = (0.0, 1.0) if rows.classes else (float(y.min()), float(y.max()))
     margin = 0.15 * (high - low) or 1.0
-    what = f"probability of class {rows.classes[1]}" if rows.classes else rows.target
+    what = rows.target
+    if rows.classes:
+        what = tr("probability of class {name}", name=rows.classes[1])
     stage = _Stage(5.6, 4.2, colors)
 
     def draw(title: str) -> Pixels:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from layerwise.draw.theme import dress, figure_of, find_theme, new_figure
+from layerwise.language import counted, message, speaks, tr
 from layerwise.network.inputs import as_array, as_numbers
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ __all__ = ["draw_loss"]
 _LEAST_HEIGHT = 5.0
 
 
+@speaks
 def draw_loss(
     y_true: ArrayLike | None = None,
     probabilities: ArrayLike | None = None,
@@ -26,6 +28,7 @@ def draw_loss(
     *,
     marks: Sequence[float] = (),
     theme: str = "light",
+    language: str | None = None,
 ) -> "Figure":
     """Draw the loss -ln(p), natural logarithm, against the true class's probability p.
 
@@ -45,6 +48,8 @@ def draw_loss(
     marks : sequence of float
         Probabilities to mark with their losses.
     theme : {"light", "dark"}
+    language : {"en", "ko"} or None
+        Of its words; None: Korean where LC_ALL, LC_MESSAGES or LANG says so, else English.
 
     Returns
     -------
@@ -67,7 +72,7 @@ def draw_loss(
     if (y_true is None) != (probabilities is None):
         raise ValueError("give y_true and probabilities, or neither of them")
     ax = new_figure(6.4, 4.2).subplots() if ax is None else ax
-    highest, title = _LEAST_HEIGHT, "The loss of a probability"
+    highest, title = _LEAST_HEIGHT, tr("The loss of a probability")
     if y_true is not None and probabilities is not None:
         p, right = _of_true_class(y_true, probabilities, classes)
         with np.errstate(divide="ignore"):
@@ -75,21 +80,21 @@ def draw_loss(
         finite = np.isfinite(losses)
         highest = max(highest, 1.1 * float(losses[finite].max(initial=0.0)))
         for is_right, color, marker, name in (
-            (True, colors.first, "o", "right"),
-            (False, colors.second, "^", "wrong"),
+            (True, colors.first, "o", message("predicted class right: {n:,}")),
+            (False, colors.second, "^", message("predicted class wrong: {n:,}")),
         ):
             chosen = finite & (right == is_right)
             if chosen.any():
                 ax.plot(
                     p[chosen], losses[chosen], marker, color=color, ms=6, mec=colors.background,
                     mew=0.4, alpha=max(0.4, min(1.0, 60 / chosen.sum())),
-                    label=f"predicted class {name}: {chosen.sum():,}", zorder=3,
+                    label=tr(name, n=chosen.sum()), zorder=3,
                 )  # fmt: skip
         n_zero = int((~finite).sum())
-        mean = f"{losses.mean():.3g}" if not n_zero else "infinite"
-        title = f"Mean loss of {len(p):,} row{'s' if len(p) != 1 else ''}: {mean}"
+        mean = f"{losses.mean():.3g}" if not n_zero else tr("infinite")
+        title = tr("Mean loss of {rows}: {mean}", rows=counted(len(p), "row"), mean=mean)
         if n_zero:
-            title += f" ({n_zero:,} with p = 0)"
+            title += tr(" ({n:,} with p = 0)", n=n_zero)
     curve = np.concatenate([np.geomspace(np.exp(-highest), 0.01, 200), np.linspace(0.01, 1, 400)])
     ax.plot(curve, -np.log(curve), color=colors.text, lw=1.5, label="-ln(p)")
     for p_marked in marks:
@@ -99,12 +104,12 @@ def draw_loss(
         ax.plot([0, p_marked, p_marked], [loss, loss, 0], color=colors.third, lw=0.9, ls=":")
         ax.plot([p_marked], [loss], "D", color=colors.third, ms=5, zorder=4)
         ax.annotate(
-            f"p = {p_marked:g}: loss {abs(loss):.2f}", (p_marked, loss), (8, 6),
+            tr("p = {p:g}: loss {loss:.2f}", p=p_marked, loss=abs(loss)), (p_marked, loss), (8, 6),
             textcoords="offset points", fontsize=9, color=colors.text,
         )  # fmt: skip
     ax.set(xlim=(0, 1.02), ylim=(0, highest))
-    ax.set_xlabel("p, the probability given to the true class")
-    ax.set_ylabel("loss = -ln(p)")
+    ax.set_xlabel(tr("p, the probability given to the true class"))
+    ax.set_ylabel(tr("loss = -ln(p)"))
     ax.set_title(title, loc="left", fontsize=11)
     ax.legend(loc="upper right", fontsize="small")
     dress(ax, colors)

@@ -14,6 +14,7 @@ from layerwise.draw.network_numbers import NetworkNumbers, flow_of, gradients_of
 from layerwise.draw.network_words import NetworkWords
 from layerwise.draw.sheet import Sheet, clip_label, clip_text, text_width, wrap_text
 from layerwise.draw.theme import Theme, find_theme, readable_on
+from layerwise.language import speaks, tr
 from layerwise.texts import number
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ _MANY_LINES = 60  # more of them are drawn thinner
 _MARK = 18.0  # length of a line in the key
 
 
+@speaks
 def draw_network(
     model: "Model | Architecture | str",
     row: object = None,
@@ -49,6 +51,7 @@ def draw_network(
     input_names: Sequence[str] | None = None,
     output_names: Sequence[str] | None = None,
     theme: str = "light",
+    language: str | None = None,
 ) -> "Figure":
     """Draw a network: nodes in columns, a line for each weight.
 
@@ -81,6 +84,8 @@ def draw_network(
     input_names, output_names : sequence of str or None
         For an architecture or a network.
     theme : {"light", "dark"}
+    language : {"en", "ko"} or None
+        Of its words; None: Korean where LC_ALL, LC_MESSAGES or LANG says so, else English.
 
     Returns
     -------
@@ -231,7 +236,7 @@ def _one_line(text: str) -> str:
 
 
 def _left_out(column: NodeColumn) -> str:
-    return f"⋮ {column.n_left_out:,} more"
+    return tr("⋮ {n:,} more", n=column.n_left_out)
 
 
 def _total_height(columns: list[NodeColumn]) -> float:
@@ -297,7 +302,7 @@ def _paint(placed: _Placed, theme: Theme) -> "Figure":
     if placed.hole_x is not None:
         n_left_out = words.drawn.architecture.depth + 2 - len(columns)
         sheet.text(placed.hole_x, placed.middle_y, "…", 14, align="center")
-        for k, line in enumerate((f"{n_left_out:,} more", "hidden layers")):
+        for k, line in enumerate((tr("{n:,} more", n=n_left_out), tr("hidden layers"))):
             y = placed.headings_y + _LINE * k
             sheet.text(placed.hole_x, y, line, _SMALL, align="center")
     _paint_keys(sheet, placed)
@@ -340,7 +345,9 @@ def _paint_lines(sheet: Sheet, words: NetworkWords, before: _Column, after: _Col
         tell(
             drawn,
             [
-                f"weight {number(value, 3)}" if value or not size else f"weights {number(size, 3)}"
+                tr("weight {value}", value=number(value, 3))
+                if value or not size
+                else tr("weights {value}", value=number(size, 3))
                 for value, size in zip(values, sizes, strict=True)
             ],
         )

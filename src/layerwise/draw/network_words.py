@@ -7,7 +7,8 @@ import numpy as np
 
 from layerwise.draw.drawn_model import DrawnModel, DrawnRow
 from layerwise.draw.network_numbers import NetworkNumbers
-from layerwise.texts import apart_when_cut, plural
+from layerwise.language import counted, tr
+from layerwise.texts import apart_when_cut
 
 __all__ = ["NetworkWords", "node_number"]
 
@@ -64,15 +65,24 @@ class NetworkWords:
         drawn = self.drawn
         parts = []
         if drawn.n_networks > 1:
-            parts.append(f"network {self.member + 1} of {drawn.n_networks} that are averaged")
+            parts.append(
+                tr("network {i} of {n} that are averaged", i=self.member + 1, n=drawn.n_networks)
+            )
         if self.row is None:
             parts.append(drawn.architecture.summary)
         elif self.gradients:
             loss = self.numbers.loss if self.numbers is not None else None
-            parts.append(f"gradients of one row; answer {self.row.answer}, loss {loss:.4g}")
+            parts.append(
+                tr(
+                    "gradients of one row; answer {answer}, loss {loss:.4g}",
+                    answer=self.row.answer,
+                    loss=loss,
+                )
+            )
         else:
-            answer = f"; answer {self.row.answer}" if self.row.answer else ""
-            parts.append(f"one row on its way through{answer}")
+            parts.append(tr("one row on its way through"))
+            if self.row.answer:
+                parts.append(tr("answer {answer}", answer=self.row.answer))
         return "; ".join(parts)
 
     def heading(self, layer: int) -> list[str]:
@@ -81,30 +91,30 @@ class NetworkWords:
         if layer == 0:
             n_columns, width = len(self.drawn.columns), architecture.input_width
             if n_columns == width:
-                return ["input", plural(width, "number")]
-            return ["input", plural(n_columns, "column"), plural(width, "number")]
+                return [tr("input"), counted(width, "number")]
+            return [tr("input"), counted(n_columns, "column"), counted(width, "number")]
         described = architecture.layers[layer - 1]
         is_output = layer == architecture.depth + 1
         function = architecture.output if is_output else described.activation
-        lines = [described.name, plural(described.fan_out, "node")]
+        lines = [described.name_shown, counted(described.fan_out, "node")]
         if function != "identity" or described.residual:
             lines.append(f"x + {function}{described.share}" if described.residual else function)
         if described.first_step:
-            lines.append(described.first_step.title)
+            lines.append(tr(described.first_step.title))
         return lines
 
     def biases(self, layer: int) -> str:
         """What stands below a column of nodes."""
         if layer == 0:
             return ""
-        return plural(self.drawn.architecture.bias_counts[layer - 1], "bias", "biases")
+        return counted(self.drawn.architecture.bias_counts[layer - 1], "bias", "biases")
 
     def weights(self, layer: int) -> list[str]:
         """What stands below the lines into a layer: how many, and the largest number of one."""
-        lines = [plural(self.drawn.architecture.weight_counts[layer - 1], "weight")]
+        lines = [counted(self.drawn.architecture.weight_counts[layer - 1], "weight")]
         if self.numbers is not None:
             largest = float(self.numbers.lines[layer - 1].size.max())
-            lines.append(f"thickest: {largest:.2g}")
+            lines.append(tr("thickest: {value:.2g}", value=largest))
         return lines
 
     @property
@@ -136,18 +146,19 @@ class NetworkWords:
     def keys(self, *, numbers_shown: bool) -> list[tuple[str, str]]:
         """The key: pairs of a mark ("first", "second", "grey" or "") and what it means."""
         if self.numbers is None:
-            return [("grey", "a weight")]
+            return [("grey", tr("a weight"))]
         if self.row is None:
-            keys, in_node = [("first", "weight above 0"), ("second", "below 0")], "its bias"
+            keys = [("first", tr("weight above 0")), ("second", tr("below 0"))]
+            in_node = tr("its bias")
         elif self.gradients:
-            keys = [("first", "loss rises with the weight"), ("second", "falls")]
-            in_node = "loss's derivative by it"
+            keys = [("first", tr("loss rises with the weight")), ("second", tr("falls"))]
+            in_node = tr("loss's derivative by it")
         else:
-            keys = [("first", "adds to the node"), ("second", "takes away")]
-            in_node = "what it gives on"
+            keys = [("first", tr("adds to the node")), ("second", tr("takes away"))]
+            in_node = tr("what it gives on")
         first = self.numbers.lines[0]
         if bool(np.any((first.sign == 0) & (first.size > 0))):
-            keys.append(("grey", "several inputs of a column"))
+            keys.append(("grey", tr("several inputs of a column")))
         if numbers_shown:
-            keys.append(("", f"in a node: {in_node}"))
+            keys.append(("", tr("in a node: {what}", what=in_node)))
         return keys

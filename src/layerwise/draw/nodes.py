@@ -11,6 +11,7 @@ from layerwise.draw.model_rows import rows_of
 from layerwise.draw.panels import diverging, entitle, finish, note
 from layerwise.draw.plane import plane_of
 from layerwise.draw.theme import find_theme, new_figure
+from layerwise.language import speaks, tr
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,6 +24,7 @@ _MOST_LAYERS = 6
 _MOST_ROWS = 2_000  # looked at for the nodes that differ most
 
 
+@speaks
 def draw_nodes(
     model: "Model",
     X: object,
@@ -32,6 +34,7 @@ def draw_nodes(
     nodes: int = 6,
     member: int = 0,
     theme: str = "light",
+    language: str | None = None,
 ) -> "Figure":
     """Draw what every hidden node gives on over the plane of two columns, a row for each layer.
 
@@ -49,6 +52,8 @@ def draw_nodes(
     member : int
         Of a model that averages networks: which one, from 0.
     theme : {"light", "dark"}
+    language : {"en", "ko"} or None
+        Of its words; None: Korean where LC_ALL, LC_MESSAGES or LANG says so, else English.
 
     Returns
     -------
@@ -107,22 +112,23 @@ def draw_nodes(
             name_axes(ax, plane)
             across, up = plane.axis_names(22, 22)
             across, up = across if is_last else "", up if is_left else ""
-            finish(ax, colors, f"layer {layer + 1} node {node + 1}, ±{end:.2g}", across, up, size=8)
+            name = tr("layer {i} node {j}, ±{end:.2g}", i=layer + 1, j=node + 1, end=end)
+            finish(ax, colors, name, across, up, size=8)
             ax.tick_params(labelsize=7, labelbottom=is_last, labelleft=is_left)
-    title = f"What each hidden node of {network.architecture.title} gives on"
+    title = tr("What each hidden node of {title} gives on", title=network.architecture.title)
     if rows.n_networks > 1:
-        title += f" (network {member + 1} of {rows.n_networks})"
+        title += tr(" (network {i} of {n})", i=member + 1, n=rows.n_networks)
     entitle(figure, colors, title)
     left_out = [
-        f"{network.architecture.sizes[layer + 1] - len(shown)} of layer {layer + 1}"
+        tr("{n} of layer {i}", n=network.architecture.sizes[layer + 1] - len(shown), i=layer + 1)
         for layer, shown in zip(layers, chosen, strict=True)
         if network.architecture.sizes[layer + 1] > len(shown)
     ]
     parts = [plane.statement]
     if left_out:
-        parts.append("Nodes left out: " + ", ".join(left_out))
+        parts.append(tr("Nodes left out: {nodes}", nodes=", ".join(left_out)))
     if len(layers) < depth:
-        parts.append(f"Layers drawn: {len(layers)} of {depth}")
+        parts.append(tr("Layers drawn: {k} of {n}", k=len(layers), n=depth))
     note(figure, colors, ". ".join(part for part in parts if part))
     return figure
 

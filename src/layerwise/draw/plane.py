@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.draw.model_rows import ModelRows
+from layerwise.language import tr
 from layerwise.tables.names import spelled
 from layerwise.texts import apart_when_cut, cell_text, shortened
 
@@ -110,10 +111,11 @@ class Plane:
             for name, (_, value) in zip(names[:8], self.held, strict=False)
         ]
         if len(self.held) > 8:
-            shown.append(f"and {len(self.held) - 8} more columns")
-        return (
+            shown.append(tr("and {n} more columns", n=len(self.held) - 8))
+        return tr(
             "The other columns are held at typical values (the middle number, the most frequent "
-            "value): " + ", ".join(shown)
+            "value): {values}",
+            values=", ".join(shown),
         )
 
 
@@ -303,5 +305,5 @@ def _typical_cell(column: "Column", cells: "pa.ChunkedArray") -> object:
 
 def _shown(cell: object) -> str:
     if cell is None:
-        return "missing"
+        return tr("missing")
     return shortened(f"{cell:.4g}" if isinstance(cell, float) else cell_text(cell), 30)

@@ -28,7 +28,7 @@ def text_width(text: str, size: float, *, bold: bool = False) -> float:
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
 
-    families = font_families(text)[:1] if bold else font_families(text)
+    families = font_families(text, bold=bold)
     font = FontProperties(family=families, size=size, weight="bold" if bold else "normal")
     return float(text_to_path.get_text_width_height_descent(text, font, ismath=False)[0])
 
@@ -142,6 +142,6 @@ class Sheet:
         return self.ax.text(
             x, y, text, fontsize=size, ha=align, va="center_baseline", gid=name,
             fontweight="bold" if bold else "normal", color=color or self.theme.text,
-            fontfamily=font_families(text)[:1] if bold else font_families(text), parse_math=False,
+            fontfamily=font_families(text, bold=bold), parse_math=False,
             bbox=box if behind else None, zorder=5,
         )  # fmt: skip

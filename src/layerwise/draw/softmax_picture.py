@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from layerwise.draw.panels import finish
 from layerwise.draw.theme import find_theme, new_figure
+from layerwise.language import speaks, tr
 from layerwise.network.inputs import as_numbers
 from layerwise.texts import shortened
 
@@ -20,8 +21,13 @@ _MOST_CLASSES = 20
 _LARGE = 20.0  # exponentials of larger scores would be unreadable
 
 
+@speaks
 def draw_softmax(
-    scores: ArrayLike, class_names: Sequence[object] | None = None, *, theme: str = "light"
+    scores: ArrayLike,
+    class_names: Sequence[object] | None = None,
+    *,
+    theme: str = "light",
+    language: str | None = None,
 ) -> "Figure":
     """Draw how the scores of one row become probabilities: e to the score, over their sum.
 
@@ -31,6 +37,8 @@ def draw_softmax(
         The last layer's values before softmax: ``network.scores(row)``.
     class_names : sequence or None
     theme : {"light", "dark"}
+    language : {"en", "ko"} or None
+        Of its words; None: Korean where LC_ALL, LC_MESSAGES or LANG says so, else English.
         Of many classes the 20 with the largest scores are drawn.
 
     Returns
@@ -54,7 +62,7 @@ def draw_softmax(
         z = z[0]
     if z.ndim != 1 or len(z) < 2 or not np.isfinite(z).all():
         raise ValueError(f"scores must be two or more finite numbers; got {np.asarray(scores)}")
-    names = [f"class {i}" for i in range(len(z))] if class_names is None else [*class_names]
+    names = [tr("class {i}", i=i) for i in range(len(z))] if class_names is None else [*class_names]
     if len(names) != len(z):
         raise ValueError(f"class_names must hold {len(z)} names; got {len(names)}")
     largest = z.max()
@@ -68,9 +76,14 @@ def draw_softmax(
     axes = figure.subplots(1, 3, sharey=True)
     minus = f" - {shift:.4g}" if shift > 0 else f" + {-shift:.4g}" if shift else ""
     steps = (
-        ("scores z", z, colors.text, "{:.2f}"),
-        (f"exp(z{minus}); their sum is {e.sum():.4g}", e, colors.second, "{:.3g}"),
-        (f"p = exp(z{minus}) / {e.sum():.4g}", 100 * p, colors.first, "{:.1f} %"),
+        (tr("scores z"), z, colors.text, "{:.2f}"),
+        (
+            tr("exp(z{minus}); their sum is {sum:.4g}", minus=minus, sum=e.sum()),
+            e,
+            colors.second,
+            "{:.3g}",
+        ),
+        (f"p = exp(z{minus}) / {e.sum():.4g}", 100 * p, colors.first, tr("{:.1f} %")),
     )
     places = np.arange(len(shown))
     axes[0].set_yticks(places, [shortened(names[i]) for i in shown])
@@ -92,6 +105,7 @@ def draw_softmax(
         ax.spines[["bottom", "left"]].set_visible(False)
         ax.tick_params(axis="y", length=0)
     if len(shown) < len(z):
-        axes[0].set_xlabel(f"the {len(shown)} largest of {len(z):,}", fontsize=8)
-        finish(axes[0], colors, "scores z", axes[0].get_xlabel())
+        finish(
+            axes[0], colors, tr("scores z"), tr("the {k} largest of {n:,}", k=len(shown), n=len(z))
+        )
     return figure

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from layerwise.draw.inline import tell
 from layerwise.draw.panels import legend_below, log_scale
 from layerwise.draw.theme import Theme, dress, figure_of, find_theme, new_figure
+from layerwise.language import speaks, tr
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,12 +26,14 @@ _DOTS_UP_TO = 12
 _MOST_POINTS = 600  # of a line; no more can be seen
 
 
+@speaks
 def draw_history(
     history: "History",
     ax: "Axes | None" = None,
     *,
     learning_rate: bool = False,
     theme: str = "light",
+    language: str | None = None,
 ) -> "Figure":
     """Draw training and held-out loss against epoch, the epoch whose numbers were kept marked.
 
@@ -47,6 +50,8 @@ def draw_history(
     learning_rate : bool
         Whether to draw the learning rate in a second panel below; needs a new figure.
     theme : {"light", "dark"}
+    language : {"en", "ko"} or None
+        Of its words; None: Korean where LC_ALL, LC_MESSAGES or LANG says so, else English.
 
     Returns
     -------
@@ -104,7 +109,7 @@ def draw_histories(
     ax = figure.subplots()
     names = ["loss", "validation_loss"] if measure == "loss" else ["validation_score"]
     draw_measure(histories, names, name, ax, colors)
-    ax.set_xlabel("epoch")
+    ax.set_xlabel(tr("epoch"))
     legend_below(figure, ax, colors)
     return figure
 
@@ -120,7 +125,7 @@ def draw_measure(
         if not any(np.isfinite(history[name]).any() for history in histories):
             continue
         is_training = name == "loss"
-        label = "training" if is_training else "held out"
+        label = tr("training") if is_training else tr("held out")
         color = colors.first if is_training else colors.second
         dashes: Any = "-" if is_training else (0, (5, 1.5))
         lines = [_thinned(history["number"], history[name]) for history in histories]
@@ -129,11 +134,14 @@ def draw_measure(
                 [np.column_stack(line) for line in lines], colors=color, linewidths=0.9, alpha=0.5
             )
             ax.add_collection(each)
-            tell(each, [f"{label}, network {i + 1}" for i in range(len(lines))])
+            tell(
+                each,
+                [tr("{label}, network {i}", label=label, i=i + 1) for i in range(len(lines))],
+            )
             shared = min(map(len, histories))
             mean = np.mean([history[name][:shared] for history in histories], axis=0)
             lines = [_thinned(histories[0]["number"][:shared], mean)]
-            label += f", mean of {len(histories)} networks"
+            label += tr(", mean of {n} networks", n=len(histories))
         dot = "o" if len(lines[0][0]) <= _DOTS_UP_TO else None
         [line] = ax.plot(
             *lines[0], color=color, ls=dashes, marker=dot, markersize=4, label=label,
@@ -148,7 +156,7 @@ def draw_measure(
         and values.max() > _LOG_FROM * values.min()
     )  # fmt: skip
     _number_axes(ax, logarithmic)
-    ax.set_ylabel(f"{what} (log scale)" if logarithmic else what)
+    ax.set_ylabel(tr("{what} (log scale)", what=what) if logarithmic else what)
 
 
 def _mark_best(
@@ -162,9 +170,10 @@ def _mark_best(
             continue
         best = history.best
         height = getattr(best, names[-1])
-        label = f"network {i + 1}, " * several + f"kept: epoch {best.number}"
+        label = tr("network {i}, ", i=i + 1) if several else ""
+        label += tr("kept: epoch {i}", i=best.number)
         if height is not None:
-            label += f", held-out {what} {height:.3g}"
+            label += tr(", held-out {what} {value:.3g}", what=what, value=height)
         elif names[-1] == "validation_loss":
             height = best.loss
         if height is not None:
@@ -177,7 +186,7 @@ def _mark_best(
         ax.axvline(epochs[0], color=colors.third, lw=1, ls=":")
     [marks] = ax.plot(
         epochs, heights, color=colors.third, marker="D", ls="" if several else ":", lw=1, zorder=3,
-        ms=4.5 if several else None, label="epochs that were kept" if several else labels[0],
+        ms=4.5 if several else None, label=tr("epochs that were kept") if several else labels[0],
     )  # fmt: skip
     tell(marks, labels)
 
@@ -190,8 +199,8 @@ def _thinned(
 
 
 def _draw_losses(history: "History", ax: "Axes", colors: Theme) -> None:
-    draw_measure([history], ["loss", "validation_loss"], "loss", ax, colors)
-    ax.set_xlabel("epoch")
+    draw_measure([history], ["loss", "validation_loss"], tr("loss"), ax, colors)
+    ax.set_xlabel(tr("epoch"))
     ax.legend(loc="best", fontsize="small")
     _finish(ax, colors)
 
@@ -202,8 +211,8 @@ def _draw_learning_rate(history: "History", ax: "Axes", colors: Theme) -> None:
     ax.plot(epochs, history["learning_rate"], color=colors.text, marker=dot, markersize=3)
     _number_axes(ax, logarithmic=False)
     ax.set_ylim(bottom=0)
-    ax.set_xlabel("epoch")
-    ax.set_ylabel("learning rate")
+    ax.set_xlabel(tr("epoch"))
+    ax.set_ylabel(tr("learning rate"))
     _finish(ax, colors)
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from layerwise.draw.panels import SEQUENTIAL, entitle, finish, layer_colors, log_scale, panels
 from layerwise.draw.theme import Theme, find_theme
 from layerwise.draw.training_curves import draw_history
+from layerwise.language import message, speaks, tr
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,13 +21,16 @@ __all__ = ["draw_training"]
 Measured = tuple[NDArray[np.int64], NDArray[np.float64]]  # epochs, and a row for each
 _LINES_UP_TO = 8  # more layers are an image instead
 _LAYERS = (
-    ("gradient_norm", "gradient's length, by layer", True),
-    ("weight_spread", "spread of the weights, by layer", False),
-    ("dead_share", "share of dead nodes, by layer", False),
+    ("gradient_norm", message("gradient's length, by layer"), True),
+    ("weight_spread", message("spread of the weights, by layer"), False),
+    ("dead_share", message("share of dead nodes, by layer"), False),
 )
 
 
-def draw_training(history: "History", *, theme: str = "light") -> "Figure":
+@speaks
+def draw_training(
+    history: "History", *, theme: str = "light", language: str | None = None
+) -> "Figure":
     """Draw a training's losses, score, learning rate, and what was measured in each layer.
 
     The length of the gradient of a layer's weights says whether the layer is taught at all: lines
@@ -38,6 +42,8 @@ def draw_training(history: "History", *, theme: str = "light") -> "Figure":
     history : History
         What `Trainer.fit` returned, or that of an estimator: ``model.history_``.
     theme : {"light", "dark"}
+    language : {"en", "ko"} or None
+        Of its words; None: Korean where LC_ALL, LC_MESSAGES or LANG says so, else English.
 
     Returns
     -------
@@ -73,21 +79,21 @@ def draw_training(history: "History", *, theme: str = "light") -> "Figure":
     assert legend is not None
     for text in legend.get_texts():
         text.set_fontsize(7)
-    finish(ax, colors, "loss", "epoch", label)
+    finish(ax, colors, tr("loss"), tr("epoch"), label)
     if has_score:
         ax = next(left)
         ax.plot(history["number"], scores, color=colors.second, marker=_dot(history), ms=3)
         if history.best_epoch is not None:
             ax.axvline(history.best_epoch, color=colors.third, lw=1, ls=":")
         _whole_epochs(ax)
-        finish(ax, colors, "score on held-out rows", "epoch", "score")
+        finish(ax, colors, tr("score on held-out rows"), tr("epoch"), tr("score"))
     ax = next(left)
     ax.plot(
         history["number"], history["learning_rate"], color=colors.text, marker=_dot(history), ms=3
     )
     ax.set_ylim(bottom=0)
     _whole_epochs(ax)
-    finish(ax, colors, "learning rate", "epoch")
+    finish(ax, colors, tr("learning rate"), tr("epoch"))
     for (name, title, is_logarithmic), ax in zip(measured, left, strict=True):
         _draw_layers(ax, history.layers(name), title, colors, is_logarithmic=is_logarithmic)
     entitle(figure, colors, str(history))
@@ -115,7 +121,7 @@ def _draw_layers(
         _draw_image(ax, measured, title, colors, is_logarithmic=is_logarithmic)
         return
     gaps = np.flatnonzero(np.diff(epochs) > 1) + 1  # epochs between that were not measured
-    names = [f"hidden {i + 1}" for i in range(n - 1)] + ["output"]
+    names = [tr("hidden {i}", i=i + 1) for i in range(n - 1)] + [tr("output")]
     marks = "os^vDP*X"
     for layer, (name, color) in enumerate(zip(names, layer_colors(colors, n), strict=True)):
         y = values[:, layer]
@@ -134,7 +140,8 @@ def _draw_layers(
         ax.set_ylim(-0.03, 1.03)
     _whole_epochs(ax)
     ax.legend(loc="best", fontsize=6.5, ncols=2 if n > 4 else 1)
-    finish(ax, colors, title, "epoch (measured: the marks)" if len(gaps) else "epoch")
+    x = tr("epoch (measured: the marks)") if len(gaps) else tr("epoch")
+    finish(ax, colors, tr(title), x)
 
 
 def _draw_image(
@@ -163,4 +170,4 @@ def _draw_image(
     shown = np.unique(np.linspace(0, len(epochs) - 1, 6).round().astype(int))
     ax.set_xticks(shown, [str(epoch) for epoch in epochs[shown]])
     ax.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
-    finish(ax, colors, title, "epoch (those measured)", "layer (the last: output)")
+    finish(ax, colors, tr(title), tr("epoch (those measured)"), tr("layer (the last: output)"))

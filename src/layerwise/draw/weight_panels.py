@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from layerwise.architecture.layer import shown_name
 from layerwise.draw.panels import entitle, finish, panels
 from layerwise.draw.theme import Theme, find_theme
+from layerwise.language import speaks, tr
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -64,7 +66,10 @@ class WeightRecorder:
         self.quantiles.append(np.array([np.quantile(w, _QUANTILES) for w in network.weights]))
 
 
-def draw_weights(what: "Network | WeightRecorder", *, theme: str = "light") -> "Figure":
+@speaks
+def draw_weights(
+    what: "Network | WeightRecorder", *, theme: str = "light", language: str | None = None
+) -> "Figure":
     """Draw how the weights of each layer are distributed.
 
     Of a network, a histogram for each layer. Of a recorder, bands over the epochs: half of a
@@ -75,6 +80,8 @@ def draw_weights(what: "Network | WeightRecorder", *, theme: str = "light") -> "
     what : Network or WeightRecorder
         Of more than 8 layers, 8 are drawn from the first to the last.
     theme : {"light", "dark"}
+    language : {"en", "ko"} or None
+        Of its words; None: Korean where LC_ALL, LC_MESSAGES or LANG says so, else English.
 
     Returns
     -------
@@ -98,11 +105,11 @@ def draw_weights(what: "Network | WeightRecorder", *, theme: str = "light") -> "
 
     colors = find_theme(theme)
     if isinstance(what, Network):
-        names = [layer.name for layer in what.architecture.layers]
+        names = [layer.name_shown for layer in what.architecture.layers]
     elif isinstance(what, WeightRecorder):
         if not what.epochs:
             raise ValueError("the recorder has recorded no epoch yet; there is nothing to draw")
-        names = what.names
+        names = list(map(shown_name, what.names))
     else:
         raise TypeError(f"a Network or a WeightRecorder is wanted; got {type(what).__name__}")
     layers = np.unique(np.linspace(0, len(names) - 1, min(_MOST_LAYERS, len(names))).round())
@@ -110,17 +117,20 @@ def draw_weights(what: "Network | WeightRecorder", *, theme: str = "light") -> "
     for ax, layer in zip(axes, layers.astype(int), strict=True):
         if isinstance(what, Network):
             _draw_histogram(ax, what.weights[layer].ravel(), colors)
-            title = f"{names[layer]}, {what.weights[layer].size:,} weights"
-            finish(ax, colors, title, "weight", "how many" if ax is axes[0] else "")
+            size = tr("{n:,} weights", n=what.weights[layer].size)
+            title = f"{names[layer]}, {size}"
+            finish(ax, colors, title, tr("weight"), tr("how many") if ax is axes[0] else "")
         else:
             bands = np.array([quantiles[layer] for quantiles in what.quantiles])
             _draw_bands(ax, np.array(what.epochs, float), bands, colors)
-            finish(ax, colors, names[layer], "epoch", "weight" if ax is axes[0] else "")
-    title = "Weights of each layer"
+            finish(ax, colors, names[layer], tr("epoch"), tr("weight") if ax is axes[0] else "")
+    title = tr("Weights of each layer")
     if not isinstance(what, Network):
-        title += ": half of them in the dark band, nine tenths in the light one"
+        title = tr(
+            "Weights of each layer: half of them in the dark band, nine tenths in the light one"
+        )
     if len(layers) < len(names):
-        title += f" ({len(layers)} of {len(names)} layers)"
+        title += tr(" ({k} of {n} layers)", k=len(layers), n=len(names))
     entitle(figure, colors, title)
     return figure
 

@@ -28,6 +28,7 @@ from layerwise.estimators.input_checks import checked_weights
 from layerwise.estimators.parameters import unchanged_if_refused
 from layerwise.estimators.table_parameters import COLUMN_KINDS, OF_EACH_FIT
 from layerwise.estimators.table_rows import GivenRows, LearnedRows, TrainingRows, rows_that_count
+from layerwise.language import said
 from layerwise.signals import Interrupt, catch_interrupt
 from layerwise.tables.columns import Column
 from layerwise.tables.find_task import find_table_task
@@ -242,7 +243,7 @@ class BaseTable(FittedTable):
         try:
             yield
         except Exception as error:  # noqa: BLE001  whatever it is, what is learned is worth more
-            self.notes_ += (f"{what}: {type(error).__name__}: {error}",)
+            self.notes_ += (what + f": {type(error).__name__}: {error}",)
 
     def _find_task(self, given: GivenRows, targets: pa.Table) -> Task:
         """The task, decided before or found of targets."""
@@ -281,7 +282,7 @@ class BaseTable(FittedTable):
                 **options,
             )
             self.notes_ = left_out(self.ensemble_)
-            with self._kept_whatever_comes("No prediction intervals"):
+            with self._kept_whatever_comes(said("No prediction intervals")):
                 self._train_more(
                     problem, recipe, goes_on=before is not None, deadline=deadline, **options
                 )

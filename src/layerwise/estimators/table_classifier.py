@@ -23,7 +23,7 @@ from layerwise.estimators.labels import dtype_of_labels, known_labels
 from layerwise.estimators.parameters import with_parameters
 from layerwise.estimators.table import BaseTable
 from layerwise.estimators.table_rows import GivenRows
-from layerwise.language import message
+from layerwise.language import message, said
 from layerwise.tables.errors import TableError
 from layerwise.tables.frames import as_column, given_target
 from layerwise.tables.names import composed
@@ -140,7 +140,7 @@ class TableClassifier(ClassifierMixin, BaseTable):
     class_weight: str | Mapping[Any, float] | None = None
 
     _task = "classification"
-    _not_settled = "Probabilities are not calibrated, and the threshold is 1/2"
+    _not_settled = said("Probabilities are not calibrated, and the threshold is 1/2")
     _fitted_numbers: ClassVar[tuple[str, ...]] = (
         "validation_loss_",
         "temperature_",

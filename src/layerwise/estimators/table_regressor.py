@@ -71,7 +71,7 @@ class TableRegressor(RegressorMixin, BaseTable):
     intervals: float | None = None
 
     _task = "regression"
-    _not_settled = "The loss on held-out rows is not known"
+    _not_settled = said("The loss on held-out rows is not known")
     _fitted_numbers: ClassVar[tuple[str, ...]] = (
         "validation_loss_",
         "target_mean_",

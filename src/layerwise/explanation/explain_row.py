@@ -22,7 +22,7 @@ from layerwise.explanation.layers import see_layers
 from layerwise.explanation.network_subject import mlp_subject, network_subject
 from layerwise.explanation.subject import Subject
 from layerwise.explanation.table_subject import table_subject
-from layerwise.language import speaking, spoken, tr
+from layerwise.language import speaks, spoken, tr
 from layerwise.network import Network
 from layerwise.store.model_files import Model
 from layerwise.tables.errors import TableError
@@ -34,6 +34,7 @@ __all__ = ["explain"]
 Array = NDArray[np.floating]
 
 
+@speaks
 def explain(
     model: Model,
     row: object,
@@ -113,60 +114,59 @@ def explain(
     of_network = {
         "codes": codes, "input_names": input_names, "output_names": output_names, "loss": loss,
     }  # fmt: skip
-    with speaking(language):
-        subject = _subject(model, row, answer, baseline, of_network)
-        n = len(subject.networks)
-        if not hasattr(member, "__index__") or not 1 <= member <= n:
-            networks = "one network" if n == 1 else f"{n} networks, 1 to {n}"
-            raise ValueError(f"there is no network {member}: the model has {networks}")
-        place = _result(subject, of)
-        asked = [weights] if isinstance(weights, str) else list(weights)
-        if asked and subject.answer is None:
-            raise ValueError(
-                "the gradient by a weight is the loss's, and a loss needs the answer: give "
-                "answer=..., or a row that has the target's column"
-            )
-        importance = None
-        if table is not None:
-            importance = _importance(model, table, progress)
-        networks_in_double = [in_double_precision(network) for network in subject.networks]
-        x = subject.x.astype(np.float64)
-        outputs = np.stack([net.forward(x, subject.codes).outputs[0] for net in networks_in_double])
-        network = networks_in_double[member - 1]
-        trace = network.forward(x, subject.codes)
-        features = features_of(subject.networks[member - 1], subject.inputs)
-        names = tuple(feature.name for feature in features)
-        n_scores = network.architecture.n_outputs
-        layers = see_layers(network, trace, names, [f"s_{k + 1}" for k in range(n_scores)])
-        backward, chains = None, []
-        if subject.answer is not None:
-            target = subject.answer.target
-            backward = take_back(network, trace, target, subject.loss)
-            chosen = [find_weight(text, layers, subject.score_names) for text in asked]
-            rule = ChainRule(network, x, subject.codes, target, subject.loss, layers, backward, top)
-            chosen = chosen or [largest_weight(layers, backward.weights)]
-            chains = [rule.of(weight) for weight in chosen]
-        scale = network.parameters.get("inputs.scale")
-        return Explanation(
-            title=tr("one row") if title is None else title,
-            subject=subject,
-            of=place,
-            member=member - 1,
-            top=top,
-            outputs=outputs,
-            results=subject.combining(outputs[:, None, :])[0],
-            feature_names=names,
-            features=trace.features[0],
-            factors=np.ones(len(names)) if scale is None else scale,
-            sources=tuple(feature.source for feature in features),
-            layers=layers,
-            effects=_effects(network, trace, min(place, n_scores - 1)),
-            backward=backward,
-            chains=chains,
-            attribution=integrated_gradients(subject, place),
-            importance=importance,
-            language=spoken(),
+    subject = _subject(model, row, answer, baseline, of_network)
+    n = len(subject.networks)
+    if not hasattr(member, "__index__") or not 1 <= member <= n:
+        networks = "one network" if n == 1 else f"{n} networks, 1 to {n}"
+        raise ValueError(f"there is no network {member}: the model has {networks}")
+    place = _result(subject, of)
+    asked = [weights] if isinstance(weights, str) else list(weights)
+    if asked and subject.answer is None:
+        raise ValueError(
+            "the gradient by a weight is the loss's, and a loss needs the answer: give "
+            "answer=..., or a row that has the target's column"
         )
+    importance = None
+    if table is not None:
+        importance = _importance(model, table, progress)
+    networks_in_double = [in_double_precision(network) for network in subject.networks]
+    x = subject.x.astype(np.float64)
+    outputs = np.stack([net.forward(x, subject.codes).outputs[0] for net in networks_in_double])
+    network = networks_in_double[member - 1]
+    trace = network.forward(x, subject.codes)
+    features = features_of(subject.networks[member - 1], subject.inputs)
+    names = tuple(feature.name for feature in features)
+    n_scores = network.architecture.n_outputs
+    layers = see_layers(network, trace, names, [f"s_{k + 1}" for k in range(n_scores)])
+    backward, chains = None, []
+    if subject.answer is not None:
+        target = subject.answer.target
+        backward = take_back(network, trace, target, subject.loss)
+        chosen = [find_weight(text, layers, subject.score_names) for text in asked]
+        rule = ChainRule(network, x, subject.codes, target, subject.loss, layers, backward, top)
+        chosen = chosen or [largest_weight(layers, backward.weights)]
+        chains = [rule.of(weight) for weight in chosen]
+    scale = network.parameters.get("inputs.scale")
+    return Explanation(
+        title=tr("one row") if title is None else title,
+        subject=subject,
+        of=place,
+        member=member - 1,
+        top=top,
+        outputs=outputs,
+        results=subject.combining(outputs[:, None, :])[0],
+        feature_names=names,
+        features=trace.features[0],
+        factors=np.ones(len(names)) if scale is None else scale,
+        sources=tuple(feature.source for feature in features),
+        layers=layers,
+        effects=_effects(network, trace, min(place, n_scores - 1)),
+        backward=backward,
+        chains=chains,
+        attribution=integrated_gradients(subject, place),
+        importance=importance,
+        language=spoken(),
+    )
 
 
 def _subject(

@@ -7,11 +7,12 @@ from numpy.typing import NDArray
 
 from layerwise.draw.judged import RocCurve, draw_calibration, draw_roc
 from layerwise.estimators.table_classifier import TableClassifier
+from layerwise.language import counted, tr
 from layerwise.report.elements import Html, element, figure, picture, section, table
 from layerwise.report.judging import Judgement
 from layerwise.report.model_words import calibration_of, threshold_reason
 from layerwise.report.reliability import Reliability, reliability_of, wilson
-from layerwise.texts import clip, number, percent, plural
+from layerwise.texts import clip, number, percent
 
 __all__ = ["confusion_section", "probabilities_section"]
 
@@ -32,18 +33,21 @@ def confusion_section(model: TableClassifier, judged: Judgement) -> Html:
     np.add.at(counts, (judged.y, model.decide(judged.outputs)), 1)
     counts = counts[np.ix_(order, order)]
     right, n = int(np.trace(counts)), int(counts.sum())
-    words = (
-        f"{right:,} of {plural(n, 'test row')} were given their true class ({percent(right / n)})."
+    words = tr(
+        "{k:,} of {rows} were given their true class ({share}).",
+        k=right,
+        rows=counted(n, "test row"),
+        share=percent(right / n),
     )
     matrix = _matrix(counts, classes) if len(counts) <= _MATRIX_UP_TO else None
-    how = (
-        "Each line is a true class, each column what its rows were taken for"
-        f"{', with the share of the line' if len(counts) <= _SHARES_UP_TO else ''}: right answers "
-        "stand on the diagonal, shaded blue, mistakes beside it, orange. "
+    how = tr(
+        "Each line is a true class, each column what its rows were taken for{shares}: right "
+        "answers stand on the diagonal, shaded blue, mistakes beside it, orange. ",
+        shares=tr(", with the share of the line") if len(counts) <= _SHARES_UP_TO else "",
     )
     return section(
         "confusion",
-        "Right and wrong",
+        tr("Right and wrong"),
         element("p", words),
         matrix,
         element("p", (how if matrix else "") + _worst_words(counts, classes)),
@@ -62,7 +66,7 @@ def _matrix(counts: NDArray[np.int64], classes: Sequence[str]) -> Html:
     most = 24 if roomy else 12
     head = element(
         "tr",
-        element("th", "true ↓ taken for →", class_="muted"),
+        element("th", tr("true ↓ taken for →"), class_="muted"),
         *(element("th", clip(name, most), scope="col") for name in classes),
     )
     lines = []
@@ -85,7 +89,7 @@ def _matrix(counts: NDArray[np.int64], classes: Sequence[str]) -> Html:
         "table", element("thead", head), element("tbody", *lines), class_=f"matrix {size}".strip()
     )
     return element(
-        "div", body, class_="scroll", role="region", aria_label="Confusion matrix", tabindex="0"
+        "div", body, class_="scroll", role="region", aria_label=tr("Confusion matrix"), tabindex="0"
     )
 
 
@@ -94,12 +98,15 @@ def _worst_words(counts: NDArray[np.int64], classes: Sequence[str]) -> str:
     recalls = np.where(rows > 0, np.diag(counts) / np.maximum(rows, 1), np.inf)
     worst = int(np.argmin(recalls))
     if recalls[worst] == 1:
-        return "No row was taken for another class."
+        return tr("No row was taken for another class.")
     name, missed = clip(classes[worst], 40), int(rows[worst] - counts[worst, worst])
-    return (
-        f"“{name}” is the class most often missed: {missed:,} of its "
-        f"{plural(int(rows[worst]), 'row')} ({percent(float(1 - recalls[worst]))}) were taken "
-        "for another."
+    return tr(
+        "“{name}” is the class most often missed: {missed:,} of its {rows} ({share}) were taken "
+        "for another.",
+        name=name,
+        missed=missed,
+        rows=counted(int(rows[worst]), "row"),
+        share=percent(float(1 - recalls[worst])),
     )
 
 
@@ -116,10 +123,11 @@ def _mistakes(counts: NDArray[np.int64], classes: Sequence[str]) -> Html | None:
             lines.append([*names, f"{wrong[i, j]:,}", share])
     if not lines:
         return None
-    heading = element("h3", "The most frequent mistakes")
+    title = tr("The most frequent mistakes")
+    heading = element("h3", title)
     listed = table(
-        ["true", "taken for", "rows", "of this class"], lines,
-        caption="The most frequent mistakes", numeric=[2, 3],
+        [tr("true"), tr("taken for"), tr("rows"), tr("of this class")], lines,
+        caption=title, numeric=[2, 3],
     )  # fmt: skip
     return Html(heading + listed)
 
@@ -130,35 +138,46 @@ def probabilities_section(model: TableClassifier, judged: Judgement) -> Html | N
         return None
     curves = _roc_curves(_names(model), judged)
     figures = [_calibration(model, judged), _roc(model, judged, curves) if curves else None]
-    return section("probabilities", "The probabilities", element("div", *figures, class_="pair"))
+    return section(
+        "probabilities", tr("The probabilities"), element("div", *figures, class_="pair")
+    )
 
 
 def _calibration(model: TableClassifier, judged: Judgement) -> Html:
     seen = reliability_of(judged.outputs, judged.y)
     low, high = wilson(seen.happened, seen.counts)
     name = str(model.classes_[1]) if len(model.classes_) == 2 else None
-    words = f"{_calibration_words(seen, low, high)} How they were made: {calibration_of(model)}."
+    words = tr(
+        "{words} How they were made: {how}.",
+        words=_calibration_words(seen, low, high),
+        how=calibration_of(model),
+    )
     edges = zip(seen.low, seen.high, strict=True)
     lines = [
         [
-            f"{percent(a, 0)} to {percent(b, 0)}", f"{seen.counts[i]:,}",
+            _from_to(a, b, 0), f"{seen.counts[i]:,}",
             percent(float(seen.promised[i])), percent(float(seen.happened[i])),
-            f"{percent(float(low[i]))} to {percent(float(high[i]))}",
+            _from_to(float(low[i]), float(high[i])),
         ]
         for i, (a, b) in enumerate(edges)
     ]  # fmt: skip
+    headings = [tr("probability"), tr("rows"), tr("mean probability"), tr("came true")]
     return figure(
         picture(
             lambda: draw_calibration(seen.promised, seen.happened, low, high, name, theme="page"),
-            f"Calibration: {words}",
+            tr("Calibration: {words}", words=words),
         ),
         words,
-        heading="Calibration: is 80 % really 80 %?",
+        heading=tr("Calibration: is {share} really {share}?", share=tr("80 %")),
         numbers=table(
-            ["probability", "rows", "mean probability", "came true", "95 % interval"], lines,
-            caption="Calibration, bin by bin", numeric=range(1, 5),
+            [*headings, tr("{level} interval", level=tr("95 %"))], lines,
+            caption=tr("Calibration, bin by bin"), numeric=range(1, 5),
         ),
     )  # fmt: skip
+
+
+def _from_to(low: float, high: float, digits: int = 1) -> str:
+    return tr("{low} to {high}", low=percent(low, digits), high=percent(high, digits))
 
 
 def _calibration_words(
@@ -166,12 +185,16 @@ def _calibration_words(
 ) -> str:
     met = int(np.sum((low <= seen.promised) & (seen.promised <= high)))
     place = int(np.argmax(seen.counts))
-    return (
-        f"Where the network says {percent(float(seen.promised[place]), 0)} (on average, in "
-        f"{plural(int(seen.counts[place]), 'row')}), it came true in "
-        f"{percent(float(seen.happened[place]), 0)}. The intervals of {met} of "
-        f"{plural(len(seen.counts), 'dot')} reach the line of perfect calibration; {seen.words} "
-        "(expected calibration error)."
+    return tr(
+        "Where the network says {promised} (on average, in {rows}), it came true in {happened}. "
+        "The intervals of {met} of {dots} reach the line of perfect calibration; {seen} (expected "
+        "calibration error).",
+        promised=percent(float(seen.promised[place]), 0),
+        rows=counted(int(seen.counts[place]), "row"),
+        happened=percent(float(seen.happened[place]), 0),
+        met=met,
+        dots=counted(len(seen.counts), "dot"),
+        seen=seen.words,
     )
 
 
@@ -209,20 +232,25 @@ def _roc(model: TableClassifier, judged: Judgement, curves: list[RocCurve]) -> H
         called, true = model.decide(judged.outputs) == 1, judged.y == 1
         wrongly, rightly = float(np.mean(called[~true])), float(np.mean(called[true]))
         threshold = (model.threshold_, wrongly, rightly)
-        words += (
-            f" A row is called “{clip(str(model.classes_[1]), 40)}” where its probability is above "
-            f"{number(model.threshold_, 3)} ({threshold_reason(model)}): this finds "
-            f"{percent(rightly)} of the rows that are, and wrongly calls {percent(wrongly)} of the "
-            "others so."
+        words += tr(
+            " A row is called “{name}” where its probability is above {threshold} ({why}): this "
+            "finds {rightly} of the rows that are, and wrongly calls {wrongly} of the others so.",
+            name=clip(str(model.classes_[1]), 40),
+            threshold=number(model.threshold_, 3),
+            why=threshold_reason(model),
+            rightly=percent(rightly),
+            wrongly=percent(wrongly),
         )
     lines = [
         [curve.name, f"{curve.n_rows:,}", number(curve.area)] for curve in curves[:_MOST_LISTED]
     ]
     return figure(
-        picture(lambda: draw_roc(curves[:_MOST_CURVES], threshold, theme="page"), f"ROC. {words}"),
+        picture(lambda: draw_roc(curves[:_MOST_CURVES], threshold, theme="page"), "ROC. " + words),
         words,
-        heading="ROC: how well are classes told apart?",
-        numbers=table(["class", "rows", "AUC"], lines, caption="AUC by class", numeric=[1, 2]),
+        heading=tr("ROC: how well are classes told apart?"),
+        numbers=table(
+            [tr("class"), tr("rows"), "AUC"], lines, caption=tr("AUC by class"), numeric=[1, 2]
+        ),
     )
 
 
@@ -230,16 +258,22 @@ def _roc_words(curves: list[RocCurve]) -> str:
     hardest = curves[0]
     if len(curves) == 1:
         name = clip(hardest.name, 40)
-        return (
-            f"AUC {number(hardest.area)}: of two rows, one that is “{name}” and one that is not, "
-            f"the network gives the first the higher probability in {percent(hardest.area)} of "
-            "cases; guessing would in 50 %."
+        return tr(
+            "AUC {area}: of two rows, one that is “{name}” and one that is not, the network gives "
+            "the first the higher probability in {share} of cases; guessing would in 50 %.",
+            area=number(hardest.area),
+            name=name,
+            share=percent(hardest.area),
         )
     mean = float(np.mean([curve.area for curve in curves]))
     left_out = len(curves) - _MOST_CURVES
-    return (
-        f"Each class against all others, mean AUC {number(mean)}; the nearer a curve comes to the "
-        f"upper left corner, the better. “{clip(hardest.name, 40)}” is the hardest, with AUC "
-        f"{number(hardest.area)}."
-        + (f" Drawn are the {_MOST_CURVES} hardest classes." if left_out > 0 else "")
+    words = tr(
+        "Each class against all others, mean AUC {mean}; the nearer a curve comes to the upper "
+        "left corner, the better. “{name}” is the hardest, with AUC {area}.",
+        mean=number(mean),
+        name=clip(hardest.name, 40),
+        area=number(hardest.area),
     )
+    if left_out > 0:
+        words += tr(" Drawn are the {n} hardest classes.", n=_MOST_CURVES)
+    return words

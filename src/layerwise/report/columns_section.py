@@ -6,11 +6,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from layerwise.language import counted, message, retold, tr
 from layerwise.report.elements import Html, details, element, section
 from layerwise.report.model_words import became, left_out_words
 from layerwise.report.trial import Trial
 from layerwise.tables.columns import LEFT_OUT, Column, category_cells, numbers_of
-from layerwise.texts import clip, number, percent, plural
+from layerwise.texts import clip, number, percent
 
 __all__ = ["columns_section"]
 
@@ -19,7 +20,14 @@ _MOST_OPEN = 100
 _WIDTH, _HEIGHT = 132, 30
 _BINS, _BARS = 20, 12
 _MOST_CELLS = 100_000
-_HEADINGS = ("column", "kind", "distribution", "missing", "distinct", "why, and what became of it")
+_HEADINGS = (
+    message("column"),
+    message("kind"),
+    message("distribution"),
+    message("missing"),
+    message("distinct"),
+    message("why, and what became of it"),
+)
 
 
 def columns_section(trial: Trial, rows: pa.Table) -> Html | None:
@@ -38,19 +46,22 @@ def columns_section(trial: Trial, rows: pa.Table) -> Html | None:
     used = [column for column in columns if column.is_used]
     # Those left out for what they tell of the target may be many: the table has their reasons.
     dropped = [one for one in columns if not one.is_used and one.kind not in LEFT_OUT]
-    words = f"{plural(len(used), 'column')} of {len(columns):,} "
-    words += "reaches the network." if len(used) == 1 else "reach the network."
+    values = {"columns": counted(len(used), "column"), "n": len(columns)}
+    words = tr("{columns} of {n:,} reach the network.", **values)
+    if len(used) == 1:
+        words = tr("{columns} of {n:,} reaches the network.", **values)
+    others = counted(len(columns) - _MOST_OPEN, "column")
     more = [
         details(
-            f"The other {plural(len(columns) - _MOST_OPEN, 'column')}",
+            tr("The other {columns}", columns=others),
             _table(lines[_MOST_OPEN:]),
         )
     ]
     return section(
         "columns",
-        "The columns",
+        tr("The columns"),
         element("p", words),
-        *(element("p", f"{sentence}.") for sentence in left_out_words(trial.model)),
+        *(element("p", sentence + ".") for sentence in left_out_words(trial.model)),
         _dropped(dropped),
         _table(lines[:_MOST_OPEN]),
         *(more if len(columns) > _MOST_OPEN else []),
@@ -61,24 +72,25 @@ def _dropped(columns: Sequence[Column]) -> Html | None:
     if not columns:
         return None
     items = [
-        element("li", element("strong", column.name), f": {column.reason}", class_="note")
+        element("li", element("strong", column.name), ": ", retold(column.reason), class_="note")
         for column in columns
     ]
-    heading = element("p", f"Left out: {plural(len(columns), 'column')}.")
+    words = tr("Left out: {columns}", columns=counted(len(columns), "column"))
+    heading = element("p", words + ".")
     if len(items) > _MOST_OPEN:
-        return details(f"Left out: {plural(len(columns), 'column')}", element("ul", *items))
+        return details(words, element("ul", *items))
     return Html(heading + element("ul", *items, class_="findings"))
 
 
 def _table(lines: Sequence[Html]) -> Html:
     """A table whose lines become cards on a narrow page; the roles keep it a table there too."""
-    head = element("tr", *(element("th", name, scope="col") for name in _HEADINGS))
+    head = element("tr", *(element("th", tr(name), scope="col") for name in _HEADINGS))
     body = element(
         "table", element("thead", head), element("tbody", *lines, role="rowgroup"),
         class_="columns", role="table",
     )  # fmt: skip
     return element(
-        "div", body, class_="scroll", role="region", aria_label="The columns", tabindex="0"
+        "div", body, class_="scroll", role="region", aria_label=tr("The columns"), tabindex="0"
     )
 
 
@@ -90,15 +102,15 @@ def _line(column: Column, trial: Trial, rows: pa.Table, has_picture: bool) -> Ht
     return element(
         "tr",
         element("th", column.name, scope="row", role="rowheader"),
-        element("td", element("span", column.kind, class_="tag"), role="cell"),
+        element("td", element("span", tr(column.kind), class_="tag"), role="cell"),
         element(
             "td", _picture(column, values) if has_picture else None, role="cell", class_="picture"
         ),
-        element("td", percent(missing), role="cell", class_="n", data_label="missing"),
-        element("td", f"{column.n_distinct:,}", role="cell", class_="n", data_label="distinct"),
+        element("td", percent(missing), role="cell", class_="n", data_label=tr("missing")),
+        element("td", f"{column.n_distinct:,}", role="cell", class_="n", data_label=tr("distinct")),
         element(
             "td",
-            element("span", column.reason, class_="muted") if column.reason else None,
+            element("span", retold(column.reason), class_="muted") if column.reason else None,
             Html("<br>") if column.is_used and column.reason else None,
             f"→ {became(column, trial.model.preparation_)}" if column.is_used else None,
             role="cell", class_="why",
@@ -129,7 +141,7 @@ def _picture(column: Column, values: pa.ChunkedArray) -> Html | None:
             return None
         counts, edges = np.histogram(finite, min(_BINS, len(np.unique(finite))))
         low, high = ends or _ends(float(edges[0]), float(edges[-1]))
-        words, gap, class_ = f"{low} to {high}", 0.5, "box first"
+        words, gap, class_ = tr("{low} to {high}", low=low, high=high), 0.5, "box first"
     step = _WIDTH / max(len(counts), 4)
     # A bar that holds something is never invisible.
     heights = np.where(counts > 0, np.maximum(1.0, _HEIGHT * counts / counts.max()), 0.0)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from layerwise.draw.inline import inline_svg
+from layerwise.language import tr
 from layerwise.literal import as_markup
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def figure(
         None if heading is None else element("h3", heading),
         drawn,
         element("figcaption", caption),
-        None if numbers is None else details("The numbers", numbers),
+        None if numbers is None else details(tr("The numbers"), numbers),
     )
 
 
@@ -138,7 +139,9 @@ def picture(draw: Callable[[], "Figure"], description: str) -> Html:
     try:
         drawn = inline_svg(draw, description)
     except Exception as error:  # noqa: BLE001
-        return element("p", f"This picture could not be drawn: {error}.", class_="muted")
+        return element(
+            "p", tr("This picture could not be drawn: {error}.", error=error), class_="muted"
+        )
     return element("div", Html(drawn), class_="scroll")
 
 

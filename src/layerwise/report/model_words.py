@@ -77,15 +77,20 @@ def averaging(model: BaseTable) -> str:
     n_folds, n_windows = model.recipe_.n_folds, model.recipe_.n_windows
     ways = -(-len(model.networks_) // n_folds)
     if n_windows:
-        before = "a later block" if n_windows == 1 else f"one of {n_windows} later blocks"
-        return (
-            f"in the order of time, each network was trained on the rows before {before}, which "
+        before = tr("a later block")
+        if n_windows > 1:
+            before = tr("one of {n} later blocks", n=n_windows)
+        return tr(
+            "in the order of time, each network was trained on the rows before {block}, which "
             "showed how many epochs are best; for as many, in the median, on all rows before those "
-            "that measured it, and on all rows"
+            "that measured it, and on all rows",
+            block=before,
         )
-    return (
-        f"the rows were cut into {n_folds} folds{f', in {ways} ways' if ways > 1 else ''}, and "
-        "each network was trained without one of them, by which the epoch that it keeps was chosen"
+    return tr(
+        "the rows were cut into {n} folds{ways}, and each network was trained without one of them, "
+        "by which the epoch that it keeps was chosen",
+        n=n_folds,
+        ways=tr(", in {n} ways", n=ways) if ways > 1 else "",
     )
 
 

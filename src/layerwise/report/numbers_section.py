@@ -5,10 +5,11 @@ from numpy.typing import NDArray
 
 from layerwise.draw.judged import draw_intervals, draw_predicted, draw_residuals
 from layerwise.estimators.table_regressor import TableRegressor
+from layerwise.language import counted, tr
 from layerwise.report.elements import Html, element, figure, join, picture, section, table
 from layerwise.report.judging import Judgement
 from layerwise.report.reliability import beyond_chance, wilson
-from layerwise.texts import clip, number, percent, plural
+from layerwise.texts import clip, number, percent
 
 __all__ = ["numbers_section"]
 
@@ -32,7 +33,7 @@ def numbers_section(model: TableRegressor, judged: Judgement) -> Html:
             lower, upper = interval
             figures.append(_intervals(name, true, predicted, lower, upper, model.intervals_.level))
         parts.append(element("div", *figures, class_="pair"))
-    return section("predictions", "Predicted and true", join(parts))
+    return section("predictions", tr("Predicted and true"), join(parts))
 
 
 def _scatter(target: str, true: Array, predicted: Array) -> Html:
@@ -40,20 +41,21 @@ def _scatter(target: str, true: Array, predicted: Array) -> Html:
     name = clip(target, 40)
     errors = np.abs(true - predicted)
     half = number(float(np.median(errors)), 3)
-    words = (
-        f"A dot is a test row; on the dashed line predicted and true are the same. Half of the "
-        f"rows lie within {half} of it, nine of ten within "
-        f"{number(float(np.quantile(errors, 0.9)), 3)}."
+    words = tr(
+        "A dot is a test row; on the dashed line predicted and true are the same. Half of the rows "
+        "lie within {half} of it, nine of ten within {most}.",
+        half=half,
+        most=number(float(np.quantile(errors, 0.9)), 3),
     )
     if len(shown) < len(true):
-        words += f" Drawn are {len(shown):,} of {len(true):,} rows, chosen at random."
+        words += tr(" Drawn are {k:,} of {n:,} rows, chosen at random.", k=len(shown), n=len(true))
     return figure(
         picture(
             lambda: draw_predicted(predicted[shown], true[shown], name, theme="page"),
-            f"Predicted against true {name}. {words}",
+            tr("Predicted against true {name}. {words}", name=name, words=words),
         ),
         words,
-        heading="Predicted against true",
+        heading=tr("Predicted against true"),
         numbers=_quantiles(true, predicted),
     )
 
@@ -70,14 +72,16 @@ def _quantiles(true: Array, predicted: Array) -> Html:
     columns = [true, predicted, true - predicted]
     lines = [
         [
-            {0.0: "smallest", 0.5: "middle", 1.0: "largest"}.get(share, percent(share, 0)),
+            {0.0: tr("smallest"), 0.5: tr("middle"), 1.0: tr("largest")}.get(
+                share, percent(share, 0)
+            ),
             *(number(float(np.quantile(column, share))) for column in columns),
         ]
         for share in shares
     ]
     return table(
-        ["quantile", "true", "predicted", "true − predicted"], lines,
-        caption="Quantiles of the true and the predicted values", numeric=range(1, 4),
+        [tr("quantile"), tr("true"), tr("predicted"), tr("true − predicted")], lines,
+        caption=tr("Quantiles of the true and the predicted values"), numeric=range(1, 4),
     )  # fmt: skip
 
 
@@ -90,25 +94,37 @@ def _residuals(name: str, residuals: Array) -> Html:
     counts, _ = np.histogram(np.clip(residuals, -reach, reach), edges)
     mean, spread = float(residuals.mean()), float(residuals.std())
     bias = abs(mean) > 2 * spread / np.sqrt(len(residuals))
+    distance = number(abs(mean), 3)
     words = (
-        f"How far off the predictions are. On average the truth is {number(abs(mean), 3)} "
-        f"{'above' if mean > 0 else 'below'} the prediction"
+        tr(
+            "How far off the predictions are. On average the truth is {distance} above the "
+            "prediction",
+            distance=distance,
+        )
+        if mean > 0
+        else tr(
+            "How far off the predictions are. On average the truth is {distance} below the "
+            "prediction",
+            distance=distance,
+        )
     )
     words += (
-        f", more than chance explains in {plural(len(residuals), 'row')}."
+        tr(", more than chance explains in {rows}.", rows=counted(len(residuals), "row"))
         if bias
-        else ", no more than chance explains."
+        else tr(", no more than chance explains.")
     )
     beyond = int(np.sum(np.abs(residuals) > reach))
     if beyond:
-        words += f" The outermost bars also hold {plural(beyond, 'row')} further out."
+        words += tr(
+            " The outermost bars also hold {rows} further out.", rows=counted(beyond, "row")
+        )
     return figure(
         picture(
             lambda: draw_residuals(edges, counts, name, theme="page"),
-            f"Residuals of {clip(name, 40)}. {words}",
+            tr("Residuals of {name}. {words}", name=clip(name, 40), words=words),
         ),
         words,
-        heading="Residuals",
+        heading=tr("Residuals"),
     )
 
 
@@ -120,25 +136,39 @@ def _intervals(
     low, high = wilson(np.array([held / n]), np.array([n]))
     width = float(np.median(upper - lower))
     compared = beyond_chance(held / n, n, level) if np.isfinite(width) else ""
+    beyond = {
+        "": "",
+        "fewer": tr(", fewer than chance explains"),
+        "more": tr(", more than chance explains"),
+    }
     shown = _some(n, _INTERVALS_SHOWN)
     shown = shown[np.argsort(predicted[shown], kind="stable")]
-    words = (
-        f"The intervals were made to hold {percent(level, 0)} of the rows; on the test rows they "
-        f"hold {percent(held / n)} ({held:,} of {n:,}; 95 % interval {percent(float(low[0]))} to "
-        f"{percent(float(high[0]))}){f', {compared} than chance explains' if compared else ''}. "
+    words = tr(
+        "The intervals were made to hold {level} of the rows; on the test rows they hold {share} "
+        "({held:,} of {n:,}; {wilson} interval {low} to {high}){compared}. ",
+        wilson=tr("95 %"),
+        level=percent(level, 0),
+        share=percent(held / n),
+        held=held,
+        n=n,
+        low=percent(float(low[0])),
+        high=percent(float(high[0])),
+        compared=beyond[compared],
     )
     words += (
-        f"Half of them are narrower than {number(width, 3)}."
+        tr("Half of them are narrower than {width}.", width=number(width, 3))
         if np.isfinite(width)
-        else "Half of them or more have no end: too few rows were held out to promise this share."
+        else tr(
+            "Half of them or more have no end: too few rows were held out to promise this share."
+        )
     )
     if len(shown) < n:
-        words += f" Drawn are {len(shown)} rows, chosen at random."
+        words += tr(" Drawn are {k} rows, chosen at random.", k=len(shown))
     return figure(
         picture(
             lambda: draw_intervals(true[shown], lower[shown], upper[shown], name, theme="page"),
-            f"Prediction intervals of {clip(name, 40)}. {words}",
+            tr("Prediction intervals of {name}. {words}", name=clip(name, 40), words=words),
         ),
         words,
-        heading="Prediction intervals",
+        heading=tr("Prediction intervals"),
     )

@@ -11,6 +11,7 @@ from layerwise.draw.inline import PAGE_COLORS
 from layerwise.draw.theme import THEMES
 from layerwise.files.atomic_writing import write_whole
 from layerwise.files.cache_folders import find_matplotlib_folder
+from layerwise.language import spoken, tr
 from layerwise.report.elements import Html, element, join
 
 __all__ = ["render_page", "style", "variables", "write_page"]
@@ -61,15 +62,18 @@ def render_page(title: str, made: str, sections: Mapping[str, tuple[str, Html | 
         if content is not None
     ]
     words = element("div", element("p", made, class_="made"), element("h1", title))
-    button = Html('<button id="theme" type="button" hidden title="Light or dark"></button>')
+    button = element(
+        "button", id="theme", type="button", hidden="", title=tr("Light or dark"),
+        data_light=tr("Light"), data_dark=tr("Dark"),
+    )  # fmt: skip
     body = element(
         "body",
         element("header", words, button),
-        element("nav", element("ul", *links), aria_label="Sections"),
+        element("nav", element("ul", *links), aria_label=tr("Sections")),
         element("main", *(content for _, content in sections.values())),
         Html(f"<script>{_read('page.js')}</script>"),
     )
-    return f'<!doctype html>\n<html lang="en">\n{_head(title)}\n{body}\n</html>\n'
+    return f'<!doctype html>\n<html lang="{spoken()}">\n{_head(title)}\n{body}\n</html>\n'
 
 
 def _head(title: str) -> Html:

@@ -11,13 +11,14 @@ from layerwise.draw.judged import draw_importances
 from layerwise.ensemble.importance import Importance
 from layerwise.ensemble.scores import HIGHER_IS_BETTER, row_losses
 from layerwise.estimators.table_classifier import TableClassifier
+from layerwise.language import counted, message, retold, tr
 from layerwise.report.elements import Html, element, figure, join, picture, section, table
 from layerwise.report.judging import Scores
 from layerwise.report.model_words import metrics_of
 from layerwise.report.trial import NETWORK, Trial
 from layerwise.report.verdict import verdict
 from layerwise.tables.reading import ReadTable
-from layerwise.texts import clip, number, plural, seconds
+from layerwise.texts import clip, how_often, number, seconds
 
 __all__ = [
     "importance_section",
@@ -28,6 +29,12 @@ __all__ = [
 ]
 
 _MOST_IMPORTANT = 30
+# Whose seconds are told.
+_PHASES = (
+    message("looking"), message("table"), message("columns"), message("preparing"),
+    message("selecting"), message("training"),
+    message("calibrating"), message("judging"),
+)  # fmt: skip
 _MOST_ROWS, _MOST_COLUMNS, _MOST_CHARACTERS = 12, 12, 120
 
 
@@ -45,29 +52,39 @@ def result_section(trial: Trial) -> Html:
         )
         for i, (name, title) in enumerate(metrics.items())
     ]
-    rows = plural(len(trial.split.test), "row")
-    counted = ""
+    rows = counted(len(trial.split.test), "row")
+    how = []
     if weight_column is not None:
-        counted = (
-            f"These scores count each row by {weight_column}, as training did; the sections below "
-            "count each row once. "
+        how.append(
+            tr(
+                "These scores count each row by {column}, as training did; the sections below "
+                "count each row once. ",
+                column=weight_column,
+            )
         )
     if targets:
-        counted += f"R² is the mean of {len(targets)} targets; the scores of each stand below."
-    more = [("Each row counted once", trial.judged.unweighted(trial.models))] * bool(weight_column)
+        how.append(
+            tr("R² is the mean of {n} targets; the scores of each stand below.", n=len(targets))
+        )
+    more = [(tr("Each row counted once"), trial.judged.unweighted(trial.models))] * bool(
+        weight_column
+    )
     more += trial.judged.by_target(trial.models).items()
-    note = "★ marks the best of a column; ↑ higher is better, ↓ lower is better."
+    note = tr("★ marks the best of a column; ↑ higher is better, ↓ lower is better.")
     return section(
         "result",
-        "The result",
-        element("p", f"On {rows} that it never saw in training, {NETWORK} reached:"),
+        tr("The result"),
+        element(
+            "p",
+            tr("On {rows} that it never saw in training, {name} reached:", rows=rows, name=NETWORK),
+        ),
         element("dl", *tiles, class_="tiles"),
         element("p", verdict(trial), class_="verdict") if trial.baselines else None,
-        element("p", counted) if counted else None,
-        _compared(trial, models, "Scores of all models"),
+        element("p", "".join(how)) if how else None,
+        _compared(trial, models, tr("Scores of all models")),
         element("p", note, class_="muted"),
         *(
-            join([element("h3", what), _compared(trial, scores, f"Scores: {what}")])
+            join([element("h3", what), _compared(trial, scores, tr("Scores: {names}", names=what))])
             for what, scores in more
         ),
     )
@@ -85,10 +102,11 @@ def _metrics(trial: Trial, models: Mapping[str, Scores]) -> dict[str, str]:
 def _compared(trial: Trial, models: Mapping[str, Scores], caption: str) -> Html:
     """A line of scores for each model."""
     metrics = _metrics(trial, models)
-    headings = ["model"]
+    headings = [tr("model")]
     headings += [f"{title} {'↑' if HIGHER_IS_BETTER[m] else '↓'}" for m, title in metrics.items()]
     lines = [
-        [who, *(_score(name, scores, models) for name in metrics)] for who, scores in models.items()
+        [tr(who), *(_score(name, scores, models) for name in metrics)]
+        for who, scores in models.items()
     ]
     return table(headings, lines, caption=caption, numeric=range(1, len(headings)), class_="scores")
 
@@ -105,33 +123,42 @@ def table_section(trial: Trial, read: ReadTable) -> Html:
     """What is predicted, from how many rows, and what was noticed on the way."""
     task, split = trial.model.task_, trial.split
     rows = [
-        ("predicted", element("strong", ", ".join(task.names))),
-        ("task", task.reason),
-        ("rows", f"{read.n_rows:,}"),
+        (tr("predicted"), element("strong", ", ".join(task.names))),
+        (tr("task"), retold(task.reason)),
+        (tr("rows"), f"{read.n_rows:,}"),
         (
-            "split",
-            f"{len(split.train):,} to train on, {len(split.test):,} to test on ({split.how})",
+            tr("split"),
+            tr(
+                "{n:,} to train on, {k:,} to test on ({how})",
+                n=len(split.train),
+                k=len(split.test),
+                how=split.how,
+            ),
         ),
     ]
     findings = [*(("warning", note) for note in trial.notes)]
     findings += [(finding.severity, finding.message) for finding in trial.findings]
     found = [
         element(
-            "li", element("strong", f"{severity.capitalize()}: "), message,
+            "li", element("strong", f"{_severity(severity)}: "), retold(message),
             class_="warning" if severity == "warning" else "note",
         )
         for severity, message in sorted(findings, key=lambda f: f[0] != "warning")
     ]  # fmt: skip
-    problems = [element("li", str(problem), class_="warning") for problem in read.problems]
+    problems = [element("li", retold(problem.said), class_="warning") for problem in read.problems]
     return section(
         "table",
-        "The table and the task",
+        tr("The table and the task"),
         _facts(rows),
-        element("h3", "What was noticed") if found else None,
+        element("h3", tr("What was noticed")) if found else None,
         element("ul", *found, class_="findings") if found else None,
-        element("h3", "What could not be read") if problems else None,
+        element("h3", tr("What could not be read")) if problems else None,
         element("ul", *problems, class_="findings") if problems else None,
     )
+
+
+def _severity(severity: str) -> str:
+    return tr("Warning") if severity == "warning" else tr("Note")
 
 
 def importance_section(importances: Importance | None) -> Html | None:
@@ -152,43 +179,52 @@ def importance_section(importances: Importance | None) -> Html | None:
         for i in order
     ]
     best = order[0]
-    repeats = plural(values.shape[1], "time")
-    words = (
-        f"The cells of one column at a time were shuffled among the test rows, {repeats}: the "
-        f"longer the bar, the worse {importances.loss} became, so the more the network relies "
-        f"on that column. The line across a bar's end is the spread over the repeats."
+    loss = tr(importances.loss)
+    words = tr(
+        "The cells of one column at a time were shuffled among the test rows, {repeats}: the "
+        "longer the bar, the worse {loss} became, so the more the network relies on that column. "
+        "The line across a bar's end is the spread over the repeats.",
+        repeats=how_often(values.shape[1]),
+        loss=loss,
     )
     if means[best] > spreads[best]:
-        words += (
-            f" “{clip(importances.names[best], 40)}” matters most: with its cells "
-            f"shuffled, {importances.loss} is worse by {number(float(means[best]), 3)}."
+        words += tr(
+            " “{name}” matters most: with its cells shuffled, {loss} is worse by {value}.",
+            name=clip(importances.names[best], 40),
+            loss=loss,
+            value=number(float(means[best]), 3),
         )
     useless = int(np.sum(means <= spreads))
     if useless:
-        words += (
-            f" {plural(useless, 'column')} cannot be told from no effect at all; of columns that "
-            "say the same, each alone may look like that."
+        words += tr(
+            " {columns} cannot be told from no effect at all; of columns that say the same, each "
+            "alone may look like that.",
+            columns=counted(useless, "column"),
         )
     shown = {importances.names[i]: (float(means[i]), float(spreads[i])) for i in order}
     rest = len(means) - len(order)
     return section(
         "importance",
-        "Which columns matter",
+        tr("Which columns matter"),
         figure(
             picture(
                 lambda: draw_importances(
-                    shown, [line[1] for line in lines], importances.loss, theme="page"
+                    shown, [line[1] for line in lines], loss, theme="page"
                 ),
-                f"Permutation importances. {words}",
+                tr("Permutation importances. {words}", words=words),
             ),
             words,
             numbers=table(
-                ["column", f"{importances.loss} worse by"], lines,
-                caption="Permutation importances", numeric=[1],
+                [tr("column"), tr("{score} worse by", score=loss)], lines,
+                caption=tr("Permutation importances"), numeric=[1],
             ),
         ),
-        element("p", f"And {plural(rest, 'column')} of less importance.") if rest else None,
+        _of_less_importance(rest) if rest else None,
     )  # fmt: skip
+
+
+def _of_less_importance(n: int) -> Html:
+    return element("p", tr("And {columns} of less importance.", columns=counted(n, "column")))
 
 
 def _fixed(value: float, digits: int) -> str:
@@ -220,21 +256,26 @@ def worst_section(trial: Trial, test: pa.Table) -> Html:
     else:
         truths = [_written(value) for value in judged.y[worst]]
         predictions = [_written(value) for value in judged.outputs[worst]]
-    headings = ["row", "true", "predicted", "log loss" if classes else "squared error", *names]
+    headings = [tr("row"), tr("true"), tr("predicted")]
+    headings += [tr("log loss") if classes else tr("squared error"), *names]
     lines = [
         [f"{numbers[i]:,}", truths[i], predictions[i], number(losses[k], 3), *map(_cell, row)]
         for i, (k, row) in enumerate(zip(worst, cells, strict=True))
     ]
-    words = (
+    words = tr(
         "The test rows that the network got most wrong. Look here for mistakes in the data, and "
-        f"for what the columns do not say: the first one, row {numbers[0]:,}, is "
-        f"{clip(truths[0], 60)} and was predicted to be {clip(predictions[0], 60)}."
+        "for what the columns do not say: the first one, row {row:,}, is {true} and was predicted "
+        "to be {predicted}.",
+        row=numbers[0],
+        true=clip(truths[0], 60),
+        predicted=clip(predictions[0], 60),
     )
+    title = tr("The worst-predicted rows")
     return section(
         "worst",
-        "The worst-predicted rows",
+        title,
         element("p", words),
-        table(headings, lines, caption="The worst-predicted rows", numeric=[0, 3], class_="worst"),
+        table(headings, lines, caption=title, numeric=[0, 3], class_="worst"),
     )
 
 
@@ -244,7 +285,7 @@ def _written(value: NDArray[np.float64]) -> str:
 
 def _cell(value: object) -> Html | str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
-        return element("span", "missing", class_="muted")
+        return element("span", tr("missing"), class_="muted")
     if isinstance(value, float):
         return f"{value:.6g}".replace("-", "−")
     return clip(str(value), _MOST_CHARACTERS)
@@ -256,18 +297,20 @@ def repeat_section(
     """The exact command, the seed, versions, and the seconds that each phase took."""
     rows: list[tuple[str, str]] = []
     if seed is not None:
-        rows.append(("seed", str(seed)))
+        rows.append((tr("seed"), str(seed)))
     if versions:
-        rows.append(("versions", ", ".join(f"{k} {v}" for k, v in versions.items())))
-    lines = [[phase, seconds(time)] for phase, time in taken.items()]
+        rows.append((tr("versions"), ", ".join(f"{k} {v}" for k, v in versions.items())))
+    lines = [
+        [tr(phase) if phase in _PHASES else phase, seconds(time)] for phase, time in taken.items()
+    ]
     if len(lines) > 1:
-        lines.append(["all", seconds(sum(taken.values()))])
+        lines.append([tr("all"), seconds(sum(taken.values()))])
     return section(
         "repeat",
-        "To repeat it",
+        tr("To repeat it"),
         element("pre", element("code", command)),
         _facts(rows) if rows else None,
-        table(["phase", "time"], lines, caption="Time of each phase", numeric=[1])
+        table([tr("phase"), tr("time")], lines, caption=tr("Time of each phase"), numeric=[1])
         if lines
         else None,
     )

@@ -4,8 +4,9 @@ import numpy as np
 
 from layerwise.draw.training_curves import draw_histories
 from layerwise.estimators.table import BaseTable
+from layerwise.language import counted, tr
 from layerwise.report.elements import Html, element, figure, picture, section, table
-from layerwise.texts import number, plural
+from layerwise.texts import how_often, number
 from layerwise.training import History
 
 __all__ = ["training_section"]
@@ -20,16 +21,18 @@ def training_section(model: BaseTable) -> Html | None:
     if not histories:
         return None
     is_classes = bool(model.task_.classes)
-    loss, score = ("log loss", "accuracy") if is_classes else ("squared error / 2", "R²")
+    loss, score = (
+        (tr("log loss"), tr("accuracy")) if is_classes else (tr("squared error / 2"), "R²")
+    )
     several = len(histories) > 1
-    thin = "Thin lines are the networks, thick ones their mean. " if several else ""
-    which = " of the first network" if len(members) > 1 else ""
+    thin = tr("Thin lines are the networks, thick ones their mean. ") if several else ""
+    caption = tr("Some epochs of the first network") if len(members) > 1 else tr("Some epochs")
     pictures = [
         figure(
             _curves(histories, "loss", loss),
             thin + _loss_words(histories, loss),
-            heading=f"The {loss}",
-            numbers=_numbers(histories[0], loss, score, f"Some epochs{which}"),
+            heading=tr("The {measure}", measure=loss),
+            numbers=_numbers(histories[0], loss, score, caption),
         )
     ]
     if any(np.isfinite(history["validation_score"]).any() for history in histories):
@@ -37,12 +40,12 @@ def training_section(model: BaseTable) -> Html | None:
             figure(
                 _curves(histories, "score", score),
                 _score_words(histories, score),
-                heading=f"The {score}",
+                heading=tr("The {measure}", measure=score),
             )
         )
     return section(
         "training",
-        "Training",
+        tr("Training"),
         element("p", _words(histories)),
         element("div", *pictures, class_="pair"),
     )
@@ -51,16 +54,21 @@ def training_section(model: BaseTable) -> Html | None:
 def _words(histories: list[History]) -> str:
     lengths = [len(history) for history in histories]
     if len(histories) == 1:
-        return f"The network saw all its training rows {plural(lengths[0], 'time')}: the epochs."
+        return tr(
+            "The network saw all its training rows {times}: the epochs.",
+            times=how_often(lengths[0]),
+        )
     few, many = min(lengths), max(lengths)
-    range_ = plural(few, "epoch") if few == many else f"{few} to {many} epochs"
-    return f"{len(histories)} networks were trained, each for {range_}."
+    epochs = counted(few, "epoch")
+    if few != many:
+        epochs = tr("{low} to {high} epochs", low=few, high=many)
+    return tr("{n} networks were trained, each for {epochs}.", n=len(histories), epochs=epochs)
 
 
 def _curves(histories: list[History], measure: str, name: str) -> Html:
     return picture(
         lambda: draw_histories(histories, measure, name, theme="page"),
-        f"{name} against epoch. {_loss_words(histories, name)}",
+        tr("{name} against epoch. {words}", name=name, words=_loss_words(histories, name)),
     )
 
 
@@ -68,32 +76,50 @@ def _loss_words(histories: list[History], loss: str) -> str:
     if len(histories) > 1:
         kept = [history.best.number for history in histories]
         values = [h.best.validation_loss for h in histories if h.best.validation_loss is not None]
-        words = f"Kept were the epochs {_range([float(k) for k in kept])}"
-        if values:
-            words += f", where the {loss} on held-out rows was {_range(values)}"
-        return f"{words}."
+        epochs = _range([float(k) for k in kept])
+        if not values:
+            return tr("Kept were the epochs {epochs}.", epochs=epochs)
+        return tr(
+            "Kept were the epochs {epochs}, where the {loss} on held-out rows was {values}.",
+            epochs=epochs,
+            loss=loss,
+            values=_range(values),
+        )
     history = histories[0]
     best, last = history.best, history.epochs[-1]
     if best.validation_loss is None:
         first = history.epochs[0]
-        return (
-            f"The {loss} on the training rows went from {number(first.loss)} in epoch "
-            f"{first.number} to {number(last.loss)} in epoch {last.number}."
+        return tr(
+            "The {loss} on the training rows went from {a} in epoch {i} to {b} in epoch {j}.",
+            loss=loss,
+            a=number(first.loss),
+            i=first.number,
+            b=number(last.loss),
+            j=last.number,
         )
-    words = (
-        f"Epoch {best.number} was kept, where the {loss} on held-out rows was "
-        f"{number(best.validation_loss)}"
+    words = tr(
+        "Epoch {i} was kept, where the {loss} on held-out rows was {value}",
+        i=best.number,
+        loss=loss,
+        value=number(best.validation_loss),
     )
     if best.number == last.number and len(history) > 1:
-        return f"{words}: it was still falling when training ended, so more epochs might help."
+        return tr(
+            "{words}: it was still falling when training ended, so more epochs might help.",
+            words=words,
+        )
     later = last.validation_loss is not None and last.validation_loss > best.validation_loss
     if not later or last.validation_loss is None:
         return f"{words}."
-    words += f"; by epoch {last.number} it had risen to {number(last.validation_loss)}"
+    words += tr(
+        "; by epoch {i} it had risen to {value}", i=last.number, value=number(last.validation_loss)
+    )
     if last.loss < best.loss:
-        words += (
-            f", while it still fell on the training rows (from {number(best.loss)} to "
-            f"{number(last.loss)}): from there on the network learned these rows by heart"
+        words += tr(
+            ", while it still fell on the training rows (from {a} to {b}): from there on the "
+            "network learned these rows by heart",
+            a=number(best.loss),
+            b=number(last.loss),
         )
     return f"{words}."
 
@@ -101,14 +127,23 @@ def _loss_words(histories: list[History], loss: str) -> str:
 def _score_words(histories: list[History], score: str) -> str:
     values = [h.best.validation_score for h in histories if h.best.validation_score is not None]
     if not values:
-        return f"The {score} on held-out rows after each epoch."
-    kept = "the epoch that was kept" if len(histories) == 1 else "the epochs that were kept"
-    return f"The {score} on held-out rows was {_range(values)} in {kept}."
+        return tr("The {score} on held-out rows after each epoch.", score=score)
+    if len(histories) == 1:
+        return tr(
+            "The {score} on held-out rows was {values} in the epoch that was kept.",
+            score=score,
+            values=_range(values),
+        )
+    return tr(
+        "The {score} on held-out rows was {values} in the epochs that were kept.",
+        score=score,
+        values=_range(values),
+    )
 
 
 def _range(values: list[float]) -> str:
     low, high = number(min(values)), number(max(values))
-    return low if low == high else f"{low} to {high}"
+    return low if low == high else tr("{low} to {high}", low=low, high=high)
 
 
 def _numbers(history: History, loss: str, score: str, caption: str) -> Html:
@@ -116,14 +151,14 @@ def _numbers(history: History, loss: str, score: str, caption: str) -> Html:
     n = len(history)
     chosen = {int(i) for i in np.linspace(0, n - 1, min(n, _TABLE_LINES)).round()}
     chosen.add(history.best.number - history.epochs[0].number)
-    columns = {f"{loss}, training": "loss"}
+    columns = {tr("{measure}, training", measure=loss): "loss"}
     if np.isfinite(history["validation_loss"]).any():
-        columns[f"{loss}, held out"] = "validation_loss"
+        columns[tr("{measure}, held out", measure=loss)] = "validation_loss"
     if np.isfinite(history["validation_score"]).any():
-        columns[f"{score}, held out"] = "validation_score"
+        columns[tr("{measure}, held out", measure=score)] = "validation_score"
     lines = []
     for epoch in (history.epochs[i] for i in sorted(chosen) if i < n):
-        kept = " (kept)" if epoch.number == history.best.number else ""
+        kept = tr(" (kept)") if epoch.number == history.best.number else ""
         cells = [number(getattr(epoch, name)) for name in columns.values()]
         lines.append([f"{epoch.number}{kept}", *cells])
-    return table(["epoch", *columns], lines, caption=caption, numeric=range(1, 4))
+    return table([tr("epoch"), *columns], lines, caption=caption, numeric=range(1, 4))

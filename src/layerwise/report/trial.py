@@ -26,7 +26,8 @@ from layerwise.report.row_roles import RowRoles
 from layerwise.tables.columns import Column
 from layerwise.tables.errors import TableError
 from layerwise.tables.find_task import find_table_task
-from layerwise.tables.findings import Finding, check_table
+from layerwise.tables.finding import Finding
+from layerwise.tables.findings import check_table
 from layerwise.tables.helpful_identifiers import find_helpful_identifiers
 from layerwise.tables.kinds import describe_columns, find_row_names
 from layerwise.tables.names import check_names, spelled, spelled_as

@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from layerwise.estimators.table_classifier import TableClassifier
 from layerwise.estimators.table_regressor import TableRegressor
+from layerwise.language import message, tr
 from layerwise.report.classes_section import confusion_section, probabilities_section
 from layerwise.report.columns_section import columns_section
 from layerwise.report.elements import Html
@@ -27,17 +28,17 @@ from layerwise.version import versions
 __all__ = ["render_report", "write_report"]
 
 _NAMES = {
-    "result": "Result",
-    "table": "Table",
-    "columns": "Columns",
-    "network": "Network",
-    "training": "Training",
-    "confusion": "Right and wrong",
-    "predictions": "Predicted and true",
-    "probabilities": "Probabilities",
-    "importance": "Importance",
-    "worst": "Worst rows",
-    "repeat": "Repeat",
+    "result": message("Result"),
+    "table": message("Table"),
+    "columns": message("Columns"),
+    "network": message("Network"),
+    "training": message("Training"),
+    "confusion": message("Right and wrong"),
+    "predictions": message("Predicted and true"),
+    "probabilities": message("Probabilities"),
+    "importance": message("Importance"),
+    "worst": message("Worst rows"),
+    "repeat": message("Repeat"),
 }
 
 
@@ -98,6 +99,6 @@ def render_report(
     }
     return render_page(
         f"{read.files[0]}: {', '.join(model.task_.names)}",
-        "A report by Layerwise" + (f", {date}" if date else ""),
-        {name: (_NAMES[name], content) for name, content in sections.items()},
+        tr("A report by Layerwise") + (f", {date}" if date else ""),
+        {name: (tr(_NAMES[name]), content) for name, content in sections.items()},
     )

@@ -2,72 +2,35 @@
 
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
 
 import numpy as np
 import pyarrow as pa
 
-from layerwise.language import part_from, said, said_count, said_list
+from layerwise.language import said, said_count, said_list
 from layerwise.literal import on_one_line
-from layerwise.tables.cell_kinds import MOSTLY_NUMBERS, NO_ORDER
-from layerwise.tables.centuries import OTHER_CENTURY
 from layerwise.tables.columns import Column
 from layerwise.tables.doubles import find_alike, find_doubles
-from layerwise.tables.errors import TableError
+from layerwise.tables.finding import Finding, listed
+from layerwise.tables.findings_on_columns import about_cells, about_columns
 from layerwise.tables.flattering_splits import find_flattering_splits
 from layerwise.tables.giveaways import Giveaway, find_giveaways
-from layerwise.tables.kinds import describe_columns
 from layerwise.tables.names import some_names
 from layerwise.tables.parsing import (
-    Reading,
-    Values,
-    figures,
     is_text,
-    parse_dates,
     parse_numbers,
-    swapped,
 )
 from layerwise.tables.repeated_rows import count_repeats
-from layerwise.tables.row_names import COUNTS_ROWS
 from layerwise.tables.targets import Targets
 from layerwise.tables.task import Task
 from layerwise.tables.tree_inputs import tree_input
 
-__all__ = ["Finding", "check_table"]
+__all__ = ["check_table"]
 
 _SAMPLE = 5_000
 _TINY_CLASS = 10
 _FEW_VALUES = 20
 _RARE_SHARE = 0.1
-_MANY_MISSING = 0.5
-_MOST_NAMES = 100  # of columns that are not used, each of which is to be named
-_MANY_CATEGORIES = 50
 _MOST_GIVEAWAYS = 8
-_MOST_SHOWN = 12  # of columns that each come with words of their own
-_COMPACT_DATE = Reading(formats=("%Y%m%d",))
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something seen in a table.
-
-    Attributes
-    ----------
-    severity : str
-        "note" or "warning": what may spoil the result.
-    columns : tuple of str
-        The columns concerned, if it concerns some and not the rows.
-    message : str
-        What was seen, why it matters, and what can be done.
-    """
-
-    severity: str
-    columns: tuple[str, ...]
-    message: str
-
-    def to_json(self) -> dict[str, object]:
-        """Return it as plain data."""
-        return asdict(self)
 
 
 def check_table(
@@ -127,8 +90,8 @@ def check_table(
         others = [name for name in table.column_names if name not in {*task.names, *counts}]
         findings += _about_repeats(known, others, used, y[has_target])
     findings += [
-        *_about_columns(columns, n_described or table.num_rows, table),
-        *_about_cells(table, used),
+        *about_columns(columns, n_described or table.num_rows, table),
+        *about_cells(table, used),
         *_about_guess(task, table),
         *_about_classes(task, y[has_target], is_weighted=is_weighted),
         *_about_doubles(table, used),
@@ -142,201 +105,6 @@ def check_table(
         )
         findings.append(Finding("note", task.names, message))
     return sorted(findings, key=lambda finding: finding.severity != "warning")
-
-
-def _can_be_numbers(table: pa.Table, name: str) -> bool:
-    """Whether a person who says that a column is of numbers is not refused."""
-    try:
-        describe_columns(table.select([name]), numeric=[name])
-    except TableError:
-        return False
-    return True
-
-
-def _about_columns(columns: Sequence[Column], n: int, table: pa.Table) -> Iterator[Finding]:
-    is_part = n < table.num_rows
-    unused: dict[str, list[str]] = {}
-    for column in columns:
-        kind = COUNTS_ROWS if column.counts_rows else column.kind
-        unused.setdefault(kind, []).append(column.name)
-    for kind, why in (
-        (
-            COUNTS_ROWS,
-            said("it counts the rows, and where a row stands in the file is all it says"),
-        ),
-        (
-            "identifier",
-            said("it names the row, and what is learned of one row's name helps no other"),
-        ),
-        (
-            "constant",
-            said("all cells are the same in the rows trained on")
-            if is_part
-            else said("all cells are the same"),
-        ),
-        (
-            "empty",
-            said("no cell has a value in the rows trained on")
-            if is_part
-            else said("no cell has a value"),
-        ),
-    ):
-        if names := unused.get(kind):
-            message = said(
-                "not used: {names}; {why}", names=some_names(names, _MOST_NAMES), why=why
-            )
-            if kind in {COUNTS_ROWS, "identifier"}:
-                message += said(
-                    ". If it means something, keep it: {option}",
-                    option=f"--keep {shlex.quote(names[0])}",
-                )
-            yield Finding("warning", tuple(names), message)
-    undecided = {
-        column.name: next(filter(figures, column.reading.formats))
-        for column in columns
-        if column.reading is not None and NO_ORDER in column.reason
-    }
-    if undecided:
-        name, form = next(iter(undecided.items()))
-        first, other = said("month"), said("day")
-        if figures(form)[1] != "m":
-            first, other = other, first
-        example = f"'{name}={swapped(form)}'"
-        message = said(
-            "{no_order} in {names}; the {first} was taken. If it is the {other}, name the format "
-            "too: --dates {example}, or dates=[{example}] in Python",
-            no_order=said(NO_ORDER),
-            names=some_names(list(undecided)),
-            first=first,
-            other=other,
-            example=example,
-        )
-        yield Finding("warning", tuple(undecided), message)
-    if off := [column for column in columns if OTHER_CENTURY in column.reason]:
-        names = [column.name for column in off]
-        message = said(
-            "years of two digits cannot be right in {columns}; write them with four, or leave the "
-            "column out: --drop {name}",
-            columns=_with_reasons(off, "with years"),
-            name=shlex.quote(names[0]),
-        )
-        yield Finding("warning", tuple(names), message)
-    hindered = [column for column in columns if MOSTLY_NUMBERS in column.reason]
-    if hindered:
-        message = said(
-            "columns that might be numbers are taken as categories or left out: {columns}. Mend "
-            "these cells",
-            columns=_with_reasons(hindered, MOSTLY_NUMBERS),
-        )
-        if able := [c.name for c in hindered if _can_be_numbers(table, c.name)]:
-            message += said(
-                ", or have all that are no numbers count as missing: --numeric '{name}', or "
-                "numeric=['{name}'] in Python",
-                name=able[0],
-            )
-        yield Finding("warning", tuple(column.name for column in hindered), message)
-    gaps = [c for c in columns if c.is_used and c.n_missing > _MANY_MISSING * n]
-    if gaps:
-        shown = [
-            said(
-                "{label} ({share:.0f} %)",
-                label=on_one_line(column.name),
-                share=100 * column.n_missing / n,
-            )
-            for column in gaps
-        ]
-        message = said(
-            "more than half of the cells are missing: {columns}; what is learned of such a column "
-            "is learned from the few rows that have a value, and from whether they have one. Find "
-            "out why it is missing",
-            columns=_listed(shown, _MOST_SHOWN),
-        )
-        yield Finding("note", tuple(column.name for column in gaps), message)
-    many = [
-        column
-        for column in columns
-        if column.kind == "category"
-        and column.n_distinct > max(_MANY_CATEGORIES, (n - column.n_missing) / 10)
-    ]
-    if many:
-        shown = [
-            said(
-                "{name} ({k:,} in {n:,} rows)",
-                name=on_one_line(column.name),
-                k=column.n_distinct,
-                n=n,
-            )
-            for column in many
-        ]
-        message = said(
-            "many categories: {columns}; most are seen seldom, and new rows will bring new ones. "
-            "If a part of them says enough (the region of an address, the group of a product), "
-            "use that",
-            columns=_listed(shown, _MOST_SHOWN),
-        )
-        yield Finding("note", tuple(column.name for column in many), message)
-
-
-def _with_reasons(columns: Sequence[Column], start: str) -> str:
-    """Columns, each with the part of its reason that begins so."""
-    shown = [
-        on_one_line(column.name) + " (" + part_from(column.reason, start) + ")"
-        for column in columns
-    ]
-    return _listed(shown, _MOST_SHOWN)
-
-
-def _listed(parts: Sequence[str], most: int) -> str:
-    """Parts with commas between them; of many, the first and how many more there are."""
-    text = said_list(", ", parts[:most])
-    return text if len(parts) <= most else text + said(" and {n:,} more", n=len(parts) - most)
-
-
-def _about_cells(table: pa.Table, used: Sequence[Column]) -> Iterator[Finding]:
-    for column in used:
-        if column.kind != "number":
-            continue
-        values = table.column(column.name)
-        if pa.types.is_floating(values.type) or column.reading is not None:
-            numbers, _ = parse_numbers(values, column.reading)
-            n_infinite = int(np.isinf(numbers).sum())
-            if n_infinite:
-                message = (
-                    said(
-                        "in {name} 1 cell is infinite, as a division by zero gives; mend where "
-                        "they come from, or make missing cells of them",
-                        name=column.name,
-                    )
-                    if n_infinite == 1
-                    else said(
-                        "in {name} {n:,} cells are infinite, as a division by zero gives; mend "
-                        "where they come from, or make missing cells of them",
-                        name=column.name,
-                        n=n_infinite,
-                    )
-                )
-                yield Finding("warning", (column.name,), message)
-        if _is_date_in_disguise(values, column):
-            first = str(values.drop_null()[0].as_py()).removesuffix(".0")
-            message = said(
-                "the numbers of {name} look like dates, such as {first}; name it as a date, else "
-                "the step from December to January counts as a large one",
-                name=column.name,
-                first=first,
-            )
-            yield Finding("note", (column.name,), message)
-
-
-def _is_date_in_disguise(values: Values, column: Column) -> bool:
-    """Whether (nearly) all numbers are days between 1900 and 2100 written as 20240131."""
-    first, _ = parse_numbers(values.slice(0, _SAMPLE), column.reading)
-    first = first[~np.isnan(first)]
-    if len(first) == 0 or not 19_000_101 <= np.median(first) <= 21_001_231:
-        return False
-    moments, _ = parse_dates(values.drop_null(), _COMPACT_DATE)
-    years = moments.astype("M8[Y]").astype(np.int64) + 1970
-    days = ~np.isnat(moments) & (years >= 1900) & (years <= 2100)
-    return bool(days.mean() >= 0.98)
 
 
 def _about_classes(task: Task, y: Targets, *, is_weighted: bool) -> Iterator[Finding]:
@@ -464,7 +232,7 @@ def _about_doubles(table: pa.Table, used: Sequence[Column]) -> Iterator[Finding]
     if doubles:
         message = said(
             "columns that say what others say: {words}; one of each is enough: --drop {names}",
-            words=_listed(list(doubles.values()), 5),
+            words=listed(list(doubles.values()), 5),
             names=shlex.quote(",".join(doubles)),
         )
         yield Finding("note", tuple(doubles), message)
@@ -504,7 +272,7 @@ def _about_giveaway(target: str, giveaways: Sequence[Giveaway]) -> Finding:
         else said("{a} and {b}", a=on_one_line(giveaway.names[0]), b=on_one_line(giveaway.names[1]))
         for giveaway in giveaways
     ]
-    who = _listed(sets, _MOST_GIVEAWAYS)
+    who = listed(sets, _MOST_GIVEAWAYS)
     of_one = len(giveaways[0].names) == 1
     if len(giveaways) > 1:
         who += said(", each") if of_one else said(", each two of them")

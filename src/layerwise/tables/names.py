@@ -81,19 +81,30 @@ def unique_names(names: Sequence[str]) -> tuple[list[str], list[str]]:
         chosen = name
         if not name:
             chosen = _free(f"column_{number}", taken)
-            unnamed.append((chosen, f'Column {number} has no name; it is called "{chosen}".'))
+            unnamed.append(
+                (
+                    chosen,
+                    said('Column {i} has no name; it is called "{name}".', i=number, name=chosen),
+                )
+            )
         elif name in used:
             counts[name] = counts.get(name, 1) + 1
             chosen = _free(f"{name}_{counts[name]}", taken)
-            which = "the second one" if counts[name] == 2 else "another one"
-            note = f'Column {number} is {which} named "{name}"; it is called "{chosen}".'
+            which = said("the second one") if counts[name] == 2 else said("another one")
+            note = said(
+                'Column {i} is {which} named "{name}"; it is called "{chosen}".',
+                i=number,
+                which=which,
+                name=name,
+                chosen=chosen,
+            )
             repeated.append((chosen, note))
         taken.add(chosen)
         used.add(chosen)
         result.append(chosen)
     return result, [
-        *_few_or_one(repeated, "columns have the name of another"),
-        *_few_or_one(unnamed, "columns have no name"),
+        *_few_or_one(repeated, said("columns have the name of another")),
+        *_few_or_one(unnamed, said("columns have no name")),
     ]
 
 
@@ -103,7 +114,14 @@ def _few_or_one(changed: Sequence[tuple[str, str]], what: str) -> list[str]:
         return [note for _, note in changed]
     called = ", ".join(f'"{name}"' for name, _ in changed[:2])
     more = ", ..." if len(changed) > 3 else ""
-    return [f'{len(changed):,} {what}; they are called {called}{more} and "{changed[-1][0]}".']
+    note = said(
+        '{n:,} {what}; they are called {names} and "{last}".',
+        n=len(changed),
+        what=what,
+        names=called + more,
+        last=changed[-1][0],
+    )
+    return [note]
 
 
 def _free(name: str, taken: set[str]) -> str:

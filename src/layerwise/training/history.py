@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from layerwise.engine.layout import Layout
 from layerwise.engine.protocol import Vectors
-from layerwise.texts import plural
+from layerwise.language import counted, message, tr
 
 __all__ = [
     "Epoch",
@@ -21,6 +21,12 @@ __all__ = [
     "TrainingDiverged",
     "next_measured_epoch",
 ]
+
+# What `History.stopped` may be.
+_CAUSES = (
+    message("epochs"), message("patience"), message("learning rate"), message("converged"),
+    message("evaluations"), message("line search"), message("callback"), message("interrupted"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -158,17 +164,25 @@ class History:
 
     def __str__(self) -> str:
         if not self.epochs:
-            return "no epoch yet"
+            return tr("no epoch yet")
         best, last = self.best, self.epochs[-1]
-        text = (
-            f"{plural(last.number, 'epoch')} in {last.seconds:.2f} s, training loss {best.loss:.4g}"
+        text = tr(
+            "{epochs} in {seconds:.2f} s, training loss {loss:.4g}",
+            epochs=counted(last.number, "epoch"),
+            seconds=last.seconds,
+            loss=best.loss,
         )
         if best.validation_loss is not None and best.validation_score is not None:
-            text += (
-                f", held-out loss {best.validation_loss:.4g}, score {best.validation_score:.4g} "
-                f"(epoch {best.number})"
+            text += tr(
+                ", held-out loss {loss:.4g}, score {score:.4g} (epoch {i})",
+                loss=best.validation_loss,
+                score=best.validation_score,
+                i=best.number,
             )
-        return f"{text}; ended by: {self.stopped}" if self.stopped else text
+        if self.stopped:
+            cause = tr(self.stopped) if self.stopped in _CAUSES else self.stopped
+            text += tr("; ended by: {cause}", cause=cause)
+        return text
 
     def __repr__(self) -> str:
         return f"<History: {self}>"

@@ -76,7 +76,7 @@ class Embedding(Step):
     n_values: int
     size: int
 
-    name, slot, learns = "embedding", "codes", "vectors of categories"
+    name, slot, learns = "embedding", "codes", message("vectors of categories")
     words = message("its learned vector")
     kernels = Kernels(embed, gradient=embed_gradient)
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from layerwise.architecture.elementary import number, u64
 from layerwise.architecture.steps.step import Array, Given, Kernels, Numbers, Parameter, Step
+from layerwise.language import message
 
 __all__ = ["InputScale"]
 
@@ -39,7 +40,7 @@ class InputScale(Step):
 
     width: int
 
-    name, learns = "input_scale", "a factor for each input"
+    name, learns = "input_scale", message("a factor for each input")
     kernels = Kernels(scale, scale_gradient)
 
     @property

@@ -198,7 +198,7 @@ class _Normalization(Step):
 class LayerNorm(_Normalization):
     """Each row brought to mean 0 and variance 1. Ba et al. 2016."""
 
-    name, title = "layer", "layer norm"
+    name, title = "layer", message("layer norm")
     words = message(
         "Each row is brought to mean 0 and standard deviation 1 over the layer's inputs, then "
         "multiplied by a learned gain and shifted."
@@ -233,7 +233,7 @@ class LayerNorm(_Normalization):
 class BatchNorm(_Normalization):
     """Each number brought to mean 0 and variance 1 over a batch. Ioffe and Szegedy 2015."""
 
-    name, title, of_batch = "batch", "batch norm", True
+    name, title, of_batch = "batch", message("batch norm"), True
     words = message(
         "Each input is brought to mean 0 and standard deviation 1, both as they were over the "
         "rows trained on, then multiplied by a learned gain and shifted."

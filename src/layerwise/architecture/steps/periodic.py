@@ -20,6 +20,7 @@ from layerwise.architecture.steps.step import (
     Spelled,
     Step,
 )
+from layerwise.language import message
 
 __all__ = ["Periodic", "PeriodicNumbers"]
 
@@ -96,7 +97,7 @@ class PeriodicNumbers(Step):
     n_inputs: int
     features: Periodic
 
-    name, slot, learns = "periodic", "numbers", "frequencies of numbers"
+    name, slot, learns = "periodic", "numbers", message("frequencies of numbers")
     kernels = Kernels(waves, waves_gradient)
 
     @property

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from layerwise.language import said
 from layerwise.tables.parsing.plain_cells import places_of_words
 
 __all__ = [
@@ -99,8 +100,14 @@ def note_on_codes(
             continue
         texts = [text.strip() for text in column.unique().to_pylist() if text is not None]
         notes += (
-            f'In column "{name}", {words[word]:,} cells hold {word} and are read as missing; '
-            f"beside {', '.join(texts[:3])} it may be a code: --keep-na keeps it as text."
+            said(
+                'In column "{name}", {n:,} cells hold {word} and are read as missing; beside '
+                "{others} it may be a code: --keep-na keeps it as text.",
+                name=name,
+                n=words[word],
+                word=word,
+                others=", ".join(texts[:3]),
+            )
             for word in words_among_codes(words, texts)
         )
     return notes

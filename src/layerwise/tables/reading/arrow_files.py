@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from layerwise.language import said
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import unique_names
 from layerwise.tables.reading.result import Part
@@ -71,8 +72,11 @@ def read_arrow(path: Path, name: str, workplace: Workplace) -> Part:
                 source.seek(source.size() - len(_END))
                 if source.read() != _END:
                     notes.append(
-                        f"{name} does not end as an Arrow stream does: if it was cut off, rows of "
-                        "it are missing."
+                        said(
+                            "{name} does not end as an Arrow stream does: if it was cut off, rows "
+                            "of it are missing.",
+                            name=name,
+                        )
                     )
         return _part(table, notes)
     except _DAMAGED as error:

@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 
 import pyarrow as pa
 
+from layerwise.language import said
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import some_names, spelled, unique_names
 from layerwise.tables.parsing.missing import note_on_codes
@@ -48,11 +49,11 @@ _LARGEST_WITH_TOTALS = 1 << 28
 _SMALL = 1 << 18
 
 _WHY = {
-    "TOO MANY COLUMNS": "it has more cells than the header",
-    "MISSING COLUMNS": "it has fewer cells than the header",
-    "UNQUOTED VALUE": "a quote in it is not closed, or closed before the cell ends",
-    "LINE SIZE OVER MAXIMUM": f"it is longer than {_LONGEST_LINE >> 20} MiB",
-    "INVALID ENCODING": "it holds bytes that are no text in UTF-8",
+    "TOO MANY COLUMNS": said("it has more cells than the header"),
+    "MISSING COLUMNS": said("it has fewer cells than the header"),
+    "UNQUOTED VALUE": said("a quote in it is not closed, or closed before the cell ends"),
+    "LINE SIZE OVER MAXIMUM": said("it is longer than {n} MiB", n=_LONGEST_LINE >> 20),
+    "INVALID ENCODING": said("it holds bytes that are no text in UTF-8"),
 }
 
 
@@ -350,7 +351,8 @@ def _report(file: _File, rejects: Sequence[tuple[int, str, str, str | None]]) ->
         why = _WHY.get(kind, message)
         if kind in ("TOO MANY COLUMNS", "MISSING COLUMNS"):
             found = message.rpartition("Found: ")[2]
-            why = f"{why}: {found}, where {file.dialect.n_columns:,} are wanted"
+            n = file.dialect.n_columns
+            why = why + said(": {found}, where {n:,} are wanted", found=found, n=n)
         swallowed = len((text or "").splitlines()) - 1
         if kind == "UNQUOTED VALUE" and swallowed > 0:
             if swallowed > _MOST_SWALLOWED:
@@ -358,7 +360,10 @@ def _report(file: _File, rejects: Sequence[tuple[int, str, str, str | None]]) ->
                     f"in {file.name}, line {line:,}, a quote opens a cell and is not closed, so "
                     "that the lines below it cannot be told apart; close it, or remove it"
                 )
-            why = f"{why}, so that lines {line:,} to {line + swallowed:,} are not read"
+            last = line + swallowed
+            why = why + said(
+                ", so that lines {first:,} to {last:,} are not read", first=line, last=last
+            )
         file.problems.append(Problem(file.name, line, why))
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
+from layerwise.language import said
 from layerwise.tables.parsing.missing import MISSING_WORDS
 from layerwise.tables.parsing.typed import is_value
 
@@ -111,10 +112,13 @@ def find_head(records: Sequence[Sequence[str]], width: int) -> Head:
 def without_header(n_columns: int) -> tuple[list[str], str]:
     """The names of columns that have none, and why they have none."""
     names = [f"column_{number}" for number in range(1, n_columns + 1)]
-    called = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
-    return names, (
-        "The first line holds values as the lines below it do, so it is a row; the columns "
-        f"are called {called}."
+    called: str = names[0]
+    if len(names) > 1:
+        called = said("{low} to {high}", low=names[0], high=names[-1])
+    return names, said(
+        "The first line holds values as the lines below it do, so it is a row; the columns are "
+        "called {names}.",
+        names=called,
     )
 
 
@@ -126,7 +130,7 @@ def title_problem(text: str) -> str:
     >>> title_problem("Prices of 2024")
     'it stands above the header: "Prices of 2024"'
     """
-    return f'it stands above the header: "{text[:60]}"'
+    return said('it stands above the header: "{text}"', text=text[:60])
 
 
 def _n_titles(records: Sequence[Sequence[str]], width: int, are_spaced: Sequence[bool]) -> int:
@@ -339,7 +343,10 @@ def _joined(first: Sequence[str], second: Sequence[str]) -> tuple[tuple[str, ...
     """The names that two lines give, and what is to be said of the second one."""
     if all(first) and len(set(first)) == len(first):
         shown = ", ".join(f'"{cell}"' for cell in dict.fromkeys(second) if cell)
-        told = f"The line below the header holds no values ({shown[:60]}); it is left out."
+        told = said(
+            "The line below the header holds no values ({cells}); it is left out.",
+            cells=shown[:60],
+        )
         return tuple(first), (told,)
     names, group = [], ""
     for j, (name, part) in enumerate(zip(first, second, strict=True)):
@@ -348,4 +355,7 @@ def _joined(first: Sequence[str], second: Sequence[str]) -> tuple[tuple[str, ...
         says_more = part not in ("", name) and not _RESPONSE.fullmatch(part)
         names.append(f"{group}: {part}" if is_of_several and group and says_more else name or part)
     example = next((name for name in names if ": " in name), names[0])
-    return tuple(names), (f'The header has two lines; they are joined, as in "{example[:60]}".',)
+    told = said(
+        'The header has two lines; they are joined, as in "{example}".', example=example[:60]
+    )
+    return tuple(names), (told,)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from layerwise.language import said
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import unique_names
 from layerwise.tables.reading.python_values import ValueColumn, table_from
@@ -78,15 +79,19 @@ def _lines(path: Path, name: str, problems: list[Problem]) -> Iterator[dict[str,
                     continue
                 row = json.loads(text)
             except UnicodeDecodeError:
-                problems.append(Problem(name, number, "it holds bytes that are no text in UTF-8"))
+                problems.append(
+                    Problem(name, number, said("it holds bytes that are no text in UTF-8"))
+                )
                 continue
             except (ValueError, RecursionError) as error:
-                problems.append(Problem(name, number, f"it is no JSON ({error})"))
+                problems.append(Problem(name, number, said("it is no JSON ({error})", error=error)))
                 continue
             if isinstance(row, dict):
                 yield row
             else:
-                problems.append(Problem(name, number, f"it is no object: {text[:40]}"))
+                problems.append(
+                    Problem(name, number, said("it is no object: {text}", text=text[:40]))
+                )
 
 
 def _array(path: Path, name: str) -> Iterator[dict[str, object]]:

@@ -5,6 +5,7 @@ import struct
 from collections.abc import Sequence
 from itertools import islice
 
+from layerwise.language import said, said_count
 from layerwise.tables.parsing.missing import MISSING_WORDS
 from layerwise.tables.parsing.typed import is_value
 
@@ -48,30 +49,43 @@ class Mixture:
             found = self._without_bytes(found)
         if {str, int} <= (types := set(map(type, found))) or {str, float} <= types:
             texts = [one for one in found if isinstance(one, str)]
-            said = [text for text in texts if text.strip().lower() not in MISSING_WORDS | {""}]
-            if all(is_value(text) and _is_number(text) for text in said):
+            answers = [text for text in texts if text.strip().lower() not in MISSING_WORDS | {""}]
+            if all(is_value(text) and _is_number(text) for text in answers):
                 found = [_number(one) if isinstance(one, str) else one for one in found]
         self._count(found)
         return found
 
     def notes(self, name: str) -> list[str]:
         """What a user of the column may not expect."""
-        found = []
+        found: list[str] = []
         if self._n_numbers_as_bytes:
             found.append(
-                f'Column "{name}" holds {_count(self._n_numbers_as_bytes, "number")} as bytes (a '
-                "BLOB), as NumPy writes them; they are read as numbers."
+                said(
+                    'Column "{name}" holds {numbers} as bytes (a BLOB), as NumPy writes them; they '
+                    "are read as numbers.",
+                    name=name,
+                    numbers=said_count(self._n_numbers_as_bytes, "number"),
+                )
             )
         if self._n_bytes:
             found.append(
-                f'Column "{name}" holds {_count(self._n_bytes, "cell")} of bytes (a BLOB) that are '
-                "no text and no number; they are read as their digits in base 16."
+                said(
+                    'Column "{name}" holds {cells} of bytes (a BLOB) that are no text and no '
+                    "number; they are read as their digits in base 16.",
+                    name=name,
+                    cells=said_count(self._n_bytes, "cell"),
+                )
             )
         if self._n_texts and self._n_numbers:
             shown = ", ".join(f'"{text}"' for text in islice(self._texts, 3))
             found.append(
-                f'Column "{name}" holds {_count(self._n_texts, "cell")} of text among numbers, '
-                f"such as {shown}; it is read as text."
+                said(
+                    'Column "{name}" holds {cells} of text among numbers, such as {examples}; it '
+                    "is read as text.",
+                    name=name,
+                    cells=said_count(self._n_texts, "cell"),
+                    examples=shown,
+                )
             )
         return found
 

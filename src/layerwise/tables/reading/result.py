@@ -6,6 +6,7 @@ from functools import cached_property
 
 import pyarrow as pa
 
+from layerwise.language import said
 from layerwise.tables.errors import TableError
 from layerwise.tables.parsing import cells_of_file
 
@@ -29,7 +30,12 @@ class Problem:
     why: str
 
     def __str__(self) -> str:
-        return f"{self.file}, line {self.line:,}: {self.why}"
+        return self.said
+
+    @property
+    def said(self) -> str:
+        """The same, for `retold`."""
+        return said("{file}, line {line:,}: {why}", file=self.file, line=self.line, why=self.why)
 
 
 class NoRowsError(TableError):

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from layerwise.language import message, said
 from layerwise.tables.parsing import (
     Reading,
     find_number_reading,
@@ -117,7 +118,9 @@ def find_outsiders(
         above = [column.slice(0, n - n_notes) for column in columns]
         n_notes = 0 if _has_rows_of_one_cell(above) else n_notes
     notes = [row[0].strip() for row in tail[len(tail) - n_notes :]]
-    told = [f'it stands below the rows: "{note[:60]}"' if note else "" for note in notes]
+    told = [
+        said('it stands below the rows: "{text}"', text=note[:60]) if note else "" for note in notes
+    ]
     why = dict(enumerate(told, n - n_notes))
     if keep_total:
         return why
@@ -238,7 +241,11 @@ def find_totals(above: Sequence[pa.Array | pa.ChunkedArray], tail: Sequence[Sequ
 def _total_problem(row: Sequence[str], where: str) -> str:
     """Why a row is not read, with some of its cells."""
     shown = ", ".join(f'"{cell.strip()}"' for cell in row if cell.strip())
-    return f"it is a total of the rows {where} it ({shown[:60]}); --keep-total keeps it"
+    template = {
+        "above": message("it is a total of the rows above it ({cells}); --keep-total keeps it"),
+        "below": message("it is a total of the rows below it ({cells}); --keep-total keeps it"),
+    }
+    return said(template[where], cells=shown[:60])
 
 
 def _chunks(column: pa.Array | pa.ChunkedArray) -> list[pa.Array]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import pyarrow as pa
 
+from layerwise.language import said
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import spelled, unique_names
 from layerwise.tables.parsing.missing import FILE_VALUE_WORDS, FILE_WORDS, note_on_codes
@@ -80,7 +81,13 @@ def read_workbook(
             chosen = read.name
             if len(sheets) > 1:
                 others = ", ".join(f'"{one}"' for one in sheets if one != chosen)
-                notes.append(f'Sheet "{chosen}" is read; there are also {others}.')
+                notes.append(
+                    said(
+                        'Sheet "{name}" is read; there are also {others}.',
+                        name=chosen,
+                        others=others,
+                    )
+                )
         else:
             chosen = _named(sheets, sheet, name)
             read = _opened(book, chosen)
@@ -110,8 +117,8 @@ def read_workbook(
     ]
     problems += [Problem(name, rows[place][0], why) for place, why in sorted(outsiders.items())]
     if not filled:
-        said = f'{name}: sheet "{chosen}" has a header and no rows; a table needs both'
-        raise NoRowsError(said, head.names or (), problems)
+        message = f'{name}: sheet "{chosen}" has a header and no rows; a table needs both'
+        raise NoRowsError(message, head.names or (), problems)
     names, changed = unique_names(head.names or ())
     if head.names is None:
         names, told = without_header(len(top[0]))
