@@ -1,7 +1,7 @@
 // Loss and score over the epochs, of this run and of runs that were kept.
 
 import { axisOf, drawChart } from "./chart.js";
-import { el, refill } from "./elements.js";
+import { el, refill, tick } from "./elements.js";
 import { icon } from "./icons.js";
 import { percent, short } from "./numbers.js";
 import { calmly } from "./pace.js";
@@ -83,20 +83,10 @@ export function mountCurves(app, { bar, body }) {
   }
   function buildBar() {
     refill(bar, [
-      el(
-        "label",
-        { class: "check small-check" },
-        el("input", {
-          type: "checkbox",
-          name: "log",
-          checked: log,
-          change: (event) => {
-            log = event.target.checked;
-            draw();
-          },
-        }),
-        t("curves.log"),
-      ),
+      tick(t("curves.log"), { name: "log", checked: log, class: "check small-check" }, (checked) => {
+        log = checked;
+        draw();
+      }),
       el(
         "button",
         {

@@ -88,6 +88,24 @@ export function select(label, options, value, change, attributes = {}) {
 }
 
 /**
+ * A box to tick, with its words behind it.
+ * @param {string | Node} words
+ * @param {{name: string, checked: boolean, title?: string, class?: string}} box
+ * @param {(checked: boolean) => void} change
+ */
+export function tick(words, box, change) {
+  const attributes = { class: box.class ?? "check", ...(box.title ? { title: box.title } : {}) };
+  const { name, checked } = box;
+  const input = el("input", {
+    type: "checkbox",
+    name,
+    checked,
+    change: (event) => change(event.target.checked),
+  });
+  return el("label", attributes, input, words);
+}
+
+/**
  * A labelled slider, with its value beside the label.
  * @param {string} label
  * @param {{low: number, high: number, step: number, value: number, write?: (value: number) => string}} range

@@ -1,7 +1,7 @@
 // Over each column of the network: its nodes, its activation, and what else a layer may have.
 
 import { parseLayers, writeLayers } from "./address.js";
-import { el, select, slider } from "./elements.js";
+import { el, select, slider, tick } from "./elements.js";
 import { icon } from "./icons.js";
 import { named, t } from "./words.js";
 
@@ -182,19 +182,9 @@ function openSettings(app, k, head) {
         },
         { name: "layer-normalization" },
       ),
-      el(
-        "label",
-        { class: "check" },
-        el("input", {
-          type: "checkbox",
-          name: "layer-residual",
-          checked: layer.residual,
-          change: (event) => {
-            layer.residual = event.target.checked;
-          },
-        }),
-        t("residual.layer"),
-      ),
+      tick(t("residual.layer"), { name: "layer-residual", checked: layer.residual }, (checked) => {
+        layer.residual = checked;
+      }),
       slider(
         t("dropout"),
         {

@@ -1,7 +1,7 @@
 // The whole network's choices: layers, normalisation, residual connections, first weights.
 
 import { parseLayers } from "./address.js";
-import { el, refill, select } from "./elements.js";
+import { el, refill, select, tick } from "./elements.js";
 import { icon } from "./icons.js";
 import { changeLayers } from "./layer_controls.js";
 import { whole } from "./numbers.js";
@@ -112,16 +112,8 @@ export function mountNetworkBar(app, bar, foot, lines) {
           (value) => app.choose({ initialization: value }, true),
           { name: "initialization" },
         ),
-        el(
-          "label",
-          { class: "check" },
-          el("input", {
-            type: "checkbox",
-            name: "residual",
-            checked: Boolean(app.choice("residual")),
-            change: (event) => app.choose({ residual: event.target.checked ? "1" : "" }, true),
-          }),
-          t("residual"),
+        tick(t("residual"), { name: "residual", checked: Boolean(app.choice("residual")) }, (checked) =>
+          app.choose({ residual: checked ? "1" : "" }, true),
         ),
         el("p", { class: "note scale" }, t("below.zero"), el("i", { class: "ramp" }), t("above.zero")),
         el("p", { class: "note parameters" }, hides ? "" : t("parameters", { n: whole(made.parameters) })),

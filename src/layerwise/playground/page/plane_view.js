@@ -1,6 +1,6 @@
 // What the network says over the plane; a point of it can be chosen, or drawn.
 
-import { el, refill } from "./elements.js";
+import { el, refill, tick } from "./elements.js";
 import { short } from "./numbers.js";
 import { classMark, palette } from "./palette.js";
 import { paintLine, paintPoints, paintRegions, paintSurface, ring } from "./plane_paint.js";
@@ -196,33 +196,17 @@ export function mountPlane(app, place, drawing) {
           ),
         ),
       ),
-      el(
-        "label",
-        { class: "check" },
-        el("input", {
-          type: "checkbox",
-          name: "hard",
-          checked: hard,
-          change: (event) => {
-            hard = event.target.checked;
-            draw();
-          },
-        }),
-        t("plane.hard"),
-      ),
-      el(
-        "label",
-        { class: "check", title: t(`plane.${errors}.hint`) },
-        el("input", {
-          type: "checkbox",
-          name: "residuals",
-          checked: residuals,
-          change: (event) => {
-            residuals = event.target.checked;
-            draw();
-          },
-        }),
+      tick(t("plane.hard"), { name: "hard", checked: hard }, (checked) => {
+        hard = checked;
+        draw();
+      }),
+      tick(
         t(`plane.${errors}`),
+        { name: "residuals", checked: residuals, title: t(`plane.${errors}.hint`) },
+        (checked) => {
+          residuals = checked;
+          draw();
+        },
       ),
       some && el("span", { class: "note" }, some),
     ]);

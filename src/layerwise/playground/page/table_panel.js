@@ -1,7 +1,7 @@
 // A table of one's own: dropped, pasted or chosen; its target and inputs.
 
 import { joinNames, splitNames } from "./address.js";
-import { el, refill, select } from "./elements.js";
+import { el, refill, select, tick } from "./elements.js";
 import { icon } from "./icons.js";
 import { whole } from "./numbers.js";
 import { t } from "./words.js";
@@ -181,15 +181,7 @@ export function tablePanel(app) {
                 return el(
                   "li",
                   {},
-                  el(
-                    "label",
-                    { class: "check" },
-                    el("input", {
-                      type: "checkbox",
-                      name: `input-${i}`,
-                      checked: inputs.length === 0 || inputs.includes(name),
-                      change: (event) => use(name, event.target.checked),
-                    }),
+                  tick(
                     el(
                       "span",
                       {},
@@ -199,6 +191,8 @@ export function tablePanel(app) {
                         ? el("small", { class: "reason" }, column?.reason || reason)
                         : null,
                     ),
+                    { name: `input-${i}`, checked: inputs.length === 0 || inputs.includes(name) },
+                    (checked) => use(name, checked),
                   ),
                 );
               }),
