@@ -44,7 +44,8 @@ def package(tmp_path):
     for folder in ("architecture", "engine", "files"):
         ignore = shutil.ignore_patterns("__pycache__")
         shutil.copytree(PACKAGE / folder, copy / folder, ignore=ignore)
-    shutil.copy(PACKAGE / "__init__.py", copy)
+    for file in PACKAGE.glob("*.py"):
+        shutil.copy(file, copy)
     return copy
 
 

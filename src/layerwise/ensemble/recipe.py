@@ -8,6 +8,8 @@ __all__ = ["EFFORTS", "Recipe", "recipe_for"]
 
 # The share of the networks that are trained.
 EFFORTS = {"low": 0.25, "medium": 0.5, "high": 1.0}
+# Of fewer rows a piece each, or nearly, would be learned by heart.
+_FEW_ROWS, _PIECES_OF_FEW = 600, 16
 _MOST_PIECES = 4_096  # of equally many rows, of all numbers together
 _MANY_INPUTS = 64
 
@@ -105,6 +107,8 @@ def recipe_for(n_rows: int, n_inputs: int, effort: str = "high") -> Recipe:
     # Of many inputs each gets fewer, and one round of networks does: the time would grow with them.
     n_pieces = min(32, 2 * round(16 * (_MANY_INPUTS / max(1, n_inputs)) ** 0.65))
     n_pieces = min(n_pieces, 2 * (_MOST_PIECES // max(1, n_inputs)))
+    if n_rows < _FEW_ROWS:
+        n_pieces = min(n_pieces, _PIECES_OF_FEW)
     if n_inputs > _MANY_INPUTS and n_rows >= 1_000:
         repeats = 1
     return Recipe(
