@@ -9,7 +9,7 @@ from layerwise import TableClassifier, TableRegressor
 
 SMALL = {
     "effort": "low",
-    "epochs": 20,
+    "epochs": 60,
     "hidden": (8,),
     "n_folds": 2,
     "n_repeats": 1,
