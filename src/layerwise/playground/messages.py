@@ -48,12 +48,15 @@ def _number(value: Any) -> bool:
 
 
 def _text(value: Any) -> bool:
-    return isinstance(value, str)
+    """A text that can be sent on: JSON can hold halves of characters, and no socket takes them."""
+    return isinstance(value, str) and value.encode(errors="replace").decode() == value
 
 
 def _texts(value: Any) -> bool:
     """Names to texts or numbers."""
-    return isinstance(value, dict) and all(_text(one) or _number(one) for one in value.values())
+    return isinstance(value, dict) and all(
+        _text(name) and (_text(one) or _number(one)) for name, one in value.items()
+    )
 
 
 def _optional(check: Callable[[Any], bool]) -> Callable[[Any], bool]:

@@ -9,7 +9,8 @@ __all__ = ["BITE_SECONDS", "Pace"]
 # Longest turn: whoever asks something waits no longer, and pages share the cores by it.
 BITE_SECONDS = 0.008
 _ROUND_SECONDS = 0.05  # all pages' bites together, on one thread
-_FASTEST = 1_000.0  # epochs a second that can be asked for; 0 is as fast as it goes
+# Epochs a second that can be asked for; 0 is as fast as it goes.
+_SLOWEST, _FASTEST = 1e-3, 1_000.0
 _FORGETS = 0.8  # how much of the old pace is kept at each bite
 
 
@@ -52,7 +53,7 @@ class Pace:
     def play(self, epochs_a_second: float) -> None:
         """Go on, so fast; 0: as fast as it goes."""
         self.is_playing = True
-        self._speed = min(max(epochs_a_second, 0.0), _FASTEST)
+        self._speed = min(max(epochs_a_second, _SLOWEST), _FASTEST) if epochs_a_second > 0 else 0.0
         self._began = self._meter_began = self._clock()
         self._n_taken = self._n_metered = 0
         self._rate = None

@@ -6,11 +6,14 @@ import heapq
 import itertools
 import threading
 import time
+from contextlib import suppress
 from typing import Protocol
 
 from layerwise.engine.threads import available_cores
 
 __all__ = ["Turns"]
+
+_LONGEST_WAIT = 3_600.0  # seconds; a system's clock refuses waits of centuries
 
 
 class _Served(Protocol):
@@ -144,7 +147,7 @@ class Turns:
                     continue
                 wait = self._queue[0][0] - time.perf_counter()
                 if wait > 0:
-                    self._condition.wait(wait)
+                    self._condition.wait(min(wait, _LONGEST_WAIT))
                     continue
                 entry = heapq.heappop(self._queue)[3]
                 entry.is_running, entry.is_queued, entry.woken = True, False, None
@@ -157,7 +160,8 @@ class Turns:
             try:
                 due = entry.served.turn()
             except Exception as error:  # noqa: BLE001  one page's fault is no other's
-                entry.served.fail(error)
+                with suppress(Exception):  # nor does this thread end by it
+                    entry.served.fail(error)
             with self._condition:
                 entry.is_running = False
                 leaves = entry.is_leaving
@@ -165,4 +169,5 @@ class Turns:
                 if dues and not leaves:
                     self._put(entry, min(dues))
             if leaves:
-                entry.served.close()
+                with suppress(Exception):
+                    entry.served.close()
