@@ -75,6 +75,15 @@ def test_every_kind_of_data_and_network(given):
     assert_the_same(learner)
 
 
+def test_another_optimizer_for_a_moment_makes_the_first_forget():
+    learner = learner_of()
+    learner.take_epochs(5)
+    for optimizer in ("sgd", "adam"):
+        learner.change_learning(learner.choices.changed({"optimizer": optimizer}))
+    learner.take_epochs(5)
+    assert_the_same(learner)
+
+
 def test_a_change_of_learning_between_epochs():
     learner = learner_of()
     learner.take_epochs(3)

@@ -30,6 +30,7 @@ __all__ = [
     "MOST_CLASSES_DRAWN",
     "MOST_LAYERS",
     "MOST_NODES",
+    "MOST_PARAMETERS",
     "MOST_POINTS",
     "MOST_ROWS",
     "Choices",
@@ -42,7 +43,7 @@ __all__ = [
 
 MOST_LAYERS, MOST_NODES, MOST_ROWS, MOST_POINTS = 100, 256, 5_000, 1_000
 MOST_CLASSES_DRAWN = 6  # that points drawn by hand may have
-_MOST_WEIGHTS = 1_000_000
+MOST_PARAMETERS = 1_000_000
 _MOST_LETTERS = 40_000
 POINTS, TABLE = "points", "table"
 DATA = (*TOYS, POINTS, TABLE)
@@ -204,9 +205,9 @@ class Choices:
         WrongChoice
         """
         wide = [layer.nodes for layer in self.hidden]
-        if sum(a * b for a, b in pairwise(wide)) > _MOST_WEIGHTS:
+        if sum(a * b for a, b in pairwise(wide)) > MOST_PARAMETERS:
             raise WrongChoice(
-                f"so many nodes have more than {_MOST_WEIGHTS:,} weights; take fewer or narrower "
+                f"so many nodes have more than {MOST_PARAMETERS:,} weights; take fewer or narrower "
                 "layers"
             )
         if self.optimizer == "lbfgs":

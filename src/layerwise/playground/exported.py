@@ -89,18 +89,20 @@ def python_code(learner: Learner, table: str = "") -> str:
     if any(one.choices.optimizer != "lbfgs" for one in segments):
         imports["layerwise.training"] = {"TrainerState"}
         lines.append("state = TrainerState()")
-    n_before, optimizer = 0, ""
+    n_before, has_gathered = 0, False
     for segment in segments:
         chosen = segment.choices
         lines += [f"network.vector[{i}] = {value!r}" for i, value in segment.numbers.items()]
-        if optimizer not in {"", "lbfgs", chosen.optimizer}:
+        is_search = chosen.optimizer == "lbfgs"
+        if segment.is_fresh and has_gathered and not is_search:
             lines.append("state.moments = state.average = None")
-        optimizer = chosen.optimizer
+            has_gathered = False
         if segment.epochs:
             loss = chosen.loss_for(len(material.classes))
             trainer = chosen.trainer(loss, chosen.epochs - n_before)
             lines += _trainer_lines(trainer, loss, segment.epochs, imports)
-            kept = "" if optimizer == "lbfgs" else ", state=state"
+            has_gathered = has_gathered or not is_search
+            kept = "" if is_search else ", state=state"
             lines.append(f"trainer.fit(network, x, {targets}, codes=codes{kept})")
             n_before += segment.epochs
     lines += [f"network.vector[{i}] = {value!r}" for i, value in learner.set_by_hand.items()]

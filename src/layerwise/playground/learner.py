@@ -14,7 +14,7 @@ from layerwise.engine.layout import layout_of
 from layerwise.engine.optimizers import LBFGS
 from layerwise.engine.protocol import Data
 from layerwise.network import Network
-from layerwise.playground.choices import Choices, WrongChoice
+from layerwise.playground.choices import MOST_PARAMETERS, Choices, WrongChoice
 from layerwise.playground.material import Material
 from layerwise.playground.search_in_turns import SearchInTurns
 from layerwise.training import Trainer
@@ -49,12 +49,15 @@ class Segment:
         What was set by hand before it, by the place in the network's vector.
     is_whole : bool
         Whether no epoch was broken off.
+    is_fresh : bool
+        Whether the optimiser began it without what it had gathered before.
     """
 
     choices: Choices
     epochs: int = 0
     numbers: dict[int, float] = field(default_factory=dict)
     is_whole: bool = True
+    is_fresh: bool = False
 
 
 def architecture_of(choices: Choices, material: Material) -> Architecture:
@@ -68,7 +71,7 @@ def architecture_of(choices: Choices, material: Material) -> Architecture:
     loss = choices.loss_for(len(material.classes))
     hidden = choices.hidden
     try:
-        return Architecture(
+        architecture = Architecture(
             [material.x.shape[1], *(layer.nodes for layer in hidden), len(material.classes) or 1],
             activation=[layer.activation for layer in hidden],
             dropout=[layer.dropout for layer in hidden],
@@ -82,6 +85,12 @@ def architecture_of(choices: Choices, material: Material) -> Architecture:
         )
     except ValueError as error:
         raise WrongChoice(str(error)) from None
+    if architecture.n_parameters > MOST_PARAMETERS:
+        raise WrongChoice(
+            f"the network has {architecture.n_parameters:,} parameters; a page takes up to "
+            f"{MOST_PARAMETERS:,}: choose fewer nodes, or fewer of the table's columns"
+        )
+    return architecture
 
 
 def _normalization(choices: Choices) -> str | list[str | None] | None:
@@ -134,6 +143,7 @@ class Learner:
         self.segments: list[Segment] = []
         self._state = TrainerState()
         self._n_steps_before = self._n_epochs_before = 0
+        self._is_fresh = False  # since the optimiser's last step
         self.set_by_hand: dict[int, float] = {}
         engine, data = get_engine(), Data(material.x, material.codes, material.y, np.zeros(0))
         plain = choices.loss_for(len(material.classes), smoothed=False)
@@ -158,7 +168,7 @@ class Learner:
         except ValueError as error:
             raise WrongChoice(str(error)) from None
         self.choices = choices
-        self.segments.append(Segment(choices, numbers=self.set_by_hand))
+        self.segments.append(Segment(choices, numbers=self.set_by_hand, is_fresh=self._is_fresh))
         self.set_by_hand = {}
 
     def _training(
@@ -213,6 +223,7 @@ class Learner:
         self._leave()
         if choices.optimizer != before.optimizer:
             self._state.moments = self._state.average = None
+            self._is_fresh = True
         try:
             self._begin(choices)
         except WrongChoice:
@@ -235,6 +246,7 @@ class Learner:
         segment.epochs = training.n_epochs
         segment.is_whole = segment.is_whole and training.steps_into_epoch == 0
         self._n_steps_before, self._n_epochs_before = self.step, self.epoch
+        self._is_fresh = self._is_fresh and training.n_epochs == training.steps_into_epoch == 0
         training.close()
         if training.steps_into_epoch == 0 and training.n_epochs == 0 and not segment.numbers:
             self.segments.pop()  # nothing happened in it
