@@ -8,6 +8,7 @@ import pytest
 
 from layerwise import Network
 from layerwise.playground.material import Material
+from layerwise.playground.messages import read
 from layerwise.playground.uploads import PageTable
 from tests.playground.pages import Talk, opened
 
@@ -437,3 +438,49 @@ def test_a_tables_rows_are_prepared_once_however_the_network_is_changed(monkeypa
     talk.say("reset")
     assert len(prepared) == 2
     talk.page.close()
+
+
+def test_another_table_under_the_same_names_is_learned_from():
+    def table(n):
+        rows = pa.table({"x": list(range(n)), "kind": ["a", "b"] * (n // 2)})
+        return PageTable.of("mine.csv", rows, (), "kind")
+
+    talk = Talk(table=table(40))
+    talk.hello()
+    talk.page.table = table(60)
+    made = talk.ask("choose", choices={"data": "table", "target": "kind"})
+    assert not made["kept"]
+    assert made["n_train"] + made["n_test"] == 60
+    talk.page.close()
+
+
+def test_a_page_that_asks_much_lets_others_in_between(talk):
+    talk.hello()
+    talk.turn()
+    answer = talk.page._answer
+
+    def slow(message):
+        talk.now += 1.0
+        answer(message)
+
+    talk.page._answer = slow
+    for _ in range(3):
+        talk.page.inbox.append(read('{"type": "code"}'))
+    waiting = []
+    for _ in range(3):
+        talk.turn()
+        waiting.append((len(talk.page.inbox), talk.due is not None and talk.due <= talk.now))
+    assert waiting == [(2, True), (1, True), (0, False)]
+
+
+def test_the_slowest_pace_is_a_step_in_minutes(talk):
+    talk.hello()
+    talk.say("play", speed=1e-300)
+    assert talk.now < talk.due < talk.now + 1_000
+
+
+def test_weights_of_the_inputs_count_too(talk):
+    talk.hello(layers="2:tanh")
+    wide = ",".join(["256:tanh"] * 16)
+    trouble = talk.ask("choose", choices={"data": "digits", "layers": wide})
+    assert "1,006,090 parameters; a page takes up to 1,000,000" in trouble["text"]

@@ -195,7 +195,15 @@ def test_it_learns_over_the_socket(served):
 
 @pytest.mark.parametrize(
     "message",
-    ["{", '{"type":"fly"}', b"\x00\x01", '{"type":"play"}', '"' + "x" * 199_000 + '"'],
+    [
+        "{",
+        '{"type":"fly"}',
+        '{"type":"lesson","lesson":"\\ud800"}',
+        '{"type":"choose","choices":{"\\ud800":1}}',
+        b"\x00\x01",
+        '{"type":"play"}',
+        '"' + "x" * 199_000 + '"',
+    ],
 )
 def test_what_no_page_says_ends_its_session_and_no_other(served, message):
     async def talk():
@@ -339,6 +347,58 @@ def test_all_pages_together_have_a_limit(monkeypatch):
         uploads.read("two", "t.csv", content)
     uploads.forget("one")
     uploads.read("two", "t.csv", content)
+
+
+def test_a_page_that_leaves_while_its_table_is_read_leaves_nothing(served, monkeypatch):
+    room = served.playing._room
+    read_as_ever, reading, has_left = room.uploads.read, threading.Event(), threading.Event()
+
+    def read(*given):
+        reading.set()
+        assert has_left.wait(20)
+        return read_as_ever(*given)
+
+    monkeypatch.setattr(room.uploads, "read", read)
+
+    async def talk():
+        async with served.socket() as socket:
+            page = (await begun(socket))["page"]
+            body = b"a,b\n" + b"1,2\n2,1\n" * 40
+            posted = asyncio.create_task(
+                asyncio.to_thread(served.request, "POST", f"/table?page={page}", body)
+            )
+            await asyncio.to_thread(reading.wait, 20)
+        while page in room.pages:
+            await asyncio.sleep(0.01)
+        has_left.set()
+        return await posted
+
+    assert asyncio.run(talk())[0] == 404
+    assert room.uploads._bytes == {}
+
+
+def test_a_page_brings_one_table_at_a_time(served, monkeypatch):
+    room, now, most = served.playing._room, [0], [0]
+    read_as_ever = room.uploads.read
+
+    def read(*given):
+        now[0] += 1
+        most[0] = max(most[0], now[0])
+        time.sleep(0.1)
+        now[0] -= 1
+        return read_as_ever(*given)
+
+    monkeypatch.setattr(room.uploads, "read", read)
+
+    async def talk():
+        async with served.socket() as socket:
+            path = f"/table?page={(await begun(socket))['page']}"
+            body = b"a,b\n" + b"1,2\n2,1\n" * 40
+            posts = [asyncio.to_thread(served.request, "POST", path, body) for _ in range(3)]
+            return await asyncio.gather(*posts)
+
+    assert [status for status, _, _ in asyncio.run(talk())] == [200] * 3
+    assert most == [1]
 
 
 def test_a_page_that_is_not_open_is_said(served):

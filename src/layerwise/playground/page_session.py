@@ -29,7 +29,7 @@ from layerwise.playground.learner import Learner
 from layerwise.playground.made_message import made_message
 from layerwise.playground.material import Material
 from layerwise.playground.messages import Message
-from layerwise.playground.pace import Pace
+from layerwise.playground.pace import BITE_SECONDS, Pace
 from layerwise.playground.page_frames import (
     Point,
     drawn_rows,
@@ -114,8 +114,11 @@ class Page:
         float or None
             When the next turn is due, by the clock; None: when a message comes.
         """
+        began = self._clock()
         was_playing, was_asked = self._pace.is_playing, False
         while self.inbox and not self.is_closed:
+            if self._clock() - began > BITE_SECONDS:
+                return self._clock()  # the rest of what is asked, when all others had their turn
             asked = self.inbox.popleft()
             if isinstance(asked, Message):
                 was_asked = was_asked or asked.kind != "seen"
@@ -220,7 +223,7 @@ class Page:
             given["target"] = self.table.target
         new, old = self._choices.changed(given), self._choices
         learner = self.learner
-        if learner is None or not new.same_network(old):
+        if learner is None or not new.same_network(old) or self._has_new_table(new):
             self._make(new)
             return
         plane = Plane.of(new, learner.material)
@@ -363,8 +366,7 @@ class Page:
     def _make(self, choices: Choices) -> None:
         """Begin with data and a network made anew."""
         material, old = self._material, self._choices
-        is_of_old_table = choices.data == TABLE and self._table_of_material is not self.table
-        if material is None or is_of_old_table or not choices.same_material(old):
+        if material is None or self._has_new_table(choices) or not choices.same_material(old):
             material = self._material_of(choices)
         choices = _with_plane(choices, material, old)
         plane = Plane.of(choices, material)
@@ -380,6 +382,10 @@ class Page:
         self._phases = None
         self._pace.pause()
         self._say_made(kept=False)
+
+    def _has_new_table(self, choices: Choices) -> bool:
+        """Whether another table came since the network's, be its columns called the same."""
+        return choices.data == TABLE and self._table_of_material is not self.table
 
     def _material_of(self, choices: Choices) -> Material:
         if choices.data == POINTS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import weakref
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -58,6 +59,7 @@ class Room:
         self.turns = Turns()
         self.uploads = Uploads()
         self.pages: dict[str, Page] = {}
+        self._locks: weakref.WeakKeyDictionary[Page, asyncio.Lock] = weakref.WeakKeyDictionary()
 
     def open(self, send: Callable[[dict[str, Any] | bytes], None], role: str) -> Page:
         """Begin a page's session."""
@@ -78,6 +80,10 @@ class Room:
         self.pages.pop(page.id, None)
         self.uploads.forget(page.id)
         self.turns.remove(page)
+
+    def lock_of(self, page: Page) -> asyncio.Lock:
+        """Held by what a page brings or takes away: one thing at a time of each."""
+        return self._locks.setdefault(page, asyncio.Lock())
 
     def tell_students(self, message: dict[str, Any]) -> None:
         """Send all students' pages a message."""
@@ -223,7 +229,11 @@ class _Table:
     async def post(self, request: Request) -> Response:
         page = self._room.pages.get(request.query_params.get("page", ""))
         if page is None:
-            return _refused("the page is not open any more; load it anew", 404)
+            return _gone()
+        async with self._room.lock_of(page):
+            return await self._take(page, request)
+
+    async def _take(self, page: Page, request: Request) -> Response:
         if request.query_params.get("example"):
             return await self._given(page, await run_in_threadpool(self._room.uploads.example))
         content = bytearray()
@@ -236,13 +246,18 @@ class _Table:
             table = await run_in_threadpool(self._room.uploads.read, page.id, name, bytes(content))
         except (TableError, WrongChoice) as error:
             return _refused(str(error), 422)
+        if page.id not in self._room.pages:  # it left meanwhile, and what it holds was forgotten
+            self._room.uploads.forget(page.id)
         return await self._given(page, table)
 
     async def _given(self, page: Page, table: PageTable) -> Response:
         def take() -> None:
             page.table = table
 
-        await _in_turn(self._room, page, take)
+        try:
+            await _in_turn(self._room, page, take)
+        except TimeoutError:
+            return _gone()
         return JSONResponse(await run_in_threadpool(table.described))
 
 
@@ -257,7 +272,10 @@ class _Files:
         kind = request.path_params["kind"]
         if page is None or kind not in FILES:
             return _refused("there is no such file, or the page is not open any more", 404)
+        async with self._room.lock_of(page):
+            return await self._written(page, kind)
 
+    async def _written(self, page: Page, kind: str) -> Response:
         def look() -> Any:
             learner = page.learner
             if learner is None:
@@ -266,7 +284,10 @@ class _Files:
                 return page.code()
             return learner.network.copy(), learner.material
 
-        found = await _in_turn(self._room, page, look)
+        try:
+            found = await _in_turn(self._room, page, look)
+        except TimeoutError:
+            return _gone()
         if found is None:
             return _refused("there is no network on this page", 404)
         if isinstance(found, str):
@@ -279,21 +300,37 @@ class _Files:
 
 
 async def _in_turn(room: Room, page: Page, act: Callable[[], Found]) -> Found:
-    """Do something with a page when it has its turn, and wait for it."""
+    """Do something with a page when it has its turn, and wait for it.
+
+    Raises
+    ------
+    TimeoutError
+        If it has no turn any more.
+    """
+    if page.is_closed:
+        raise TimeoutError
     loop = asyncio.get_running_loop()
     done: asyncio.Future[Found] = loop.create_future()
+
+    def finish(how: Callable[[Any], None], what: object) -> None:
+        if not done.done():  # else nobody waits any more
+            how(what)
 
     def acting() -> None:
         try:
             result = act()
         except Exception as error:  # noqa: BLE001  raised where it was asked for
-            loop.call_soon_threadsafe(done.set_exception, error)
+            loop.call_soon_threadsafe(finish, done.set_exception, error)
         else:
-            loop.call_soon_threadsafe(done.set_result, result)
+            loop.call_soon_threadsafe(finish, done.set_result, result)
 
     page.inbox.append(acting)
     room.turns.wake(page)
     return await asyncio.wait_for(done, 30)
+
+
+def _gone() -> Response:
+    return _refused("the page is not open any more; load it anew", 404)
 
 
 def _refused(why: str, status: int) -> Response:
