@@ -473,6 +473,36 @@ def test_a_page_that_asks_much_lets_others_in_between(talk):
     assert waiting == [(2, True), (1, True), (0, False)]
 
 
+def test_an_epoch_of_many_steps_is_taken_in_bites(talk, monkeypatch):
+    _, made, _ = talk.hello(batch=1)
+    take = talk.page.learner.take
+
+    def slow(n):
+        talk.now += 0.003 * n
+        take(n)
+
+    monkeypatch.setattr(talk.page.learner, "take", slow)
+    talk.say("step", unit="epoch")
+    assert talk.page.learner.step == 3  # one, then two: 9 ms
+    assert talk.due <= talk.now
+    while talk.due is not None:
+        talk.turn()
+    assert talk.page.learner.step == made["steps_per_epoch"]
+    talk.say("step", unit="epoch")
+    talk.say("pause")
+    assert talk.page.learner.step == made["steps_per_epoch"] + 3
+
+
+def test_steps_asked_for_at_once_are_all_taken(talk):
+    _, made, _ = talk.hello()
+    for unit in ("step", "epoch", "epoch", "step", "step"):
+        talk.page.inbox.append(read(f'{{"type": "step", "unit": "{unit}"}}'))
+    talk.turn()
+    while talk.due is not None:
+        talk.turn()
+    assert talk.page.learner.step == 2 * made["steps_per_epoch"]
+
+
 def test_the_slowest_pace_is_a_step_in_minutes(talk):
     talk.hello()
     talk.say("play", speed=1e-300)

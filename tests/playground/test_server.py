@@ -168,6 +168,7 @@ def test_hosts_of_a_server_for_all_addresses():
     assert not access.knows_host("192.168.1.5:8001")
     assert not access.knows_host("evil.example:8000")
     assert not access.knows_host("[::1")
+    assert Access("Lab-PC.local", 8000).knows_host("lab-pc.local:8000")  # as browsers write it
 
 
 def test_students_are_given_an_address_that_leads_here_from_elsewhere(monkeypatch):

@@ -105,7 +105,7 @@ class Access:
             return False
         if port != self.port:
             return False
-        if name in ("127.0.0.1", "localhost", "::1", self.host):
+        if name in ("127.0.0.1", "localhost", "::1", self.host.lower()):
             return True
         if self.host not in _ALL:
             return False

@@ -190,6 +190,11 @@ class Learner:
         return self._n_steps_before + own + self.training.steps_into_epoch
 
     @property
+    def steps_left_of_epoch(self) -> int:
+        """Steps to the end of this epoch, or where one has just ended, of the next."""
+        return self.training.steps_per_epoch - self.training.steps_into_epoch
+
+    @property
     def is_done(self) -> bool:
         """Whether the epochs that were asked for are over."""
         return self.training.is_done
@@ -210,7 +215,7 @@ class Learner:
 
     def take_epochs(self, n: int) -> None:
         """Take steps to the end of this epoch, and of n - 1 more."""
-        self.take(n * self.training.steps_per_epoch - self.training.steps_into_epoch)
+        self.take((n - 1) * self.training.steps_per_epoch + self.steps_left_of_epoch)
 
     def change_learning(self, choices: Choices) -> None:
         """Learn otherwise from now on; the network stays as it is.

@@ -102,6 +102,7 @@ class Page:
         self._n_frames = self._n_seen = 0
         self._last_frame, self._frame_seconds = -1.0, 0.0
         self._due: float | None = None  # when to learn on
+        self._n_owed = 0  # steps of an epoch that was asked for
         self._is_new = False  # something is to be shown
         self._language, self._has_begun = "en", False
         self._wants_reasons: dict[str, Any] | None = None
@@ -130,6 +131,9 @@ class Page:
         if self._pace.is_playing and not (was_playing and was_asked):
             self._due = self._learn()  # who only asks gets an answer, and keeps the place it had
         due = self._due if self._pace.is_playing else None
+        if self._n_owed:
+            self._take_owed()
+            due = self._clock() if self._n_owed else None
         if not self._is_new:
             return due
         shows_at = self._last_frame + max(1.0 / FRAMES_A_SECOND, _SHARE * self._frame_seconds)
@@ -232,13 +236,14 @@ class Page:
             or (new.epochs != old.epochs)
             or new.smoothing != old.smoothing
         ):
+            self._n_owed = 0
             learner.change_learning(new)
         self._plane, self._choices = plane, new
         self._phases = None
         self._say_made(kept=True)
 
     def _on_play(self, message: Message) -> None:
-        self._phases = None
+        self._phases, self._n_owed = None, 0
         if self._learning().is_done:
             self._trouble("all epochs that were chosen are over: choose more, or reset")
             return
@@ -247,7 +252,7 @@ class Page:
 
     def _on_pause(self, message: Message) -> None:
         self._pace.pause()
-        self._is_new = True
+        self._is_new, self._n_owed = True, 0
 
     def _on_reset(self, message: Message) -> None:
         self._make(self._choices)
@@ -262,9 +267,13 @@ class Page:
             self._phases = None
             if message["unit"] == "step":
                 learner.take(1)
+                self._n_owed = max(0, self._n_owed - 1)
+            elif self._n_owed:
+                self._n_owed += learner.training.steps_per_epoch
             else:
-                learner.take_epochs(1)
+                self._n_owed = learner.steps_left_of_epoch
             return
+        self._n_owed = 0
         if self._phases is None or self._phases.is_over:
             if self._point is None:
                 self._follow(int(learner.next_rows()[0]))
@@ -379,7 +388,7 @@ class Page:
         self._table_of_material = self.table
         self._choices = choices
         self._rows = drawn_rows(learner)
-        self._phases = None
+        self._phases, self._n_owed = None, 0
         self._pace.pause()
         self._say_made(kept=False)
 
@@ -437,6 +446,20 @@ class Page:
         if learner.is_done:
             self._pace.pause()
         return self._pace.due(learner.training.steps_per_epoch)
+
+    def _take_owed(self) -> None:
+        """Take steps of an epoch that was asked for, for a bite: there may be 200,000."""
+        learner, began, n = self._learning(), self._clock(), 1
+        self._is_new = True
+        try:
+            while self._n_owed and self._clock() - began < BITE_SECONDS:
+                n = min(n, self._n_owed)
+                learner.take(n)
+                self._n_owed = 0 if learner.is_done else self._n_owed - n
+                n *= 2  # so that the last of them take as long as all before
+        except TrainingDiverged as error:
+            self._n_owed = 0
+            self._trouble(str(error))
 
     def _show(self) -> None:
         """Send a frame."""
