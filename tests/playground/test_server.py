@@ -14,6 +14,7 @@ import websockets
 from layerwise.playground import server
 from layerwise.playground.guard import Access
 from layerwise.playground.opening import begin
+from layerwise.playground.page_session import Page
 from layerwise.playground.uploads import Uploads
 from tests.playground.pages import opened
 
@@ -415,6 +416,30 @@ def test_more_pages_than_are_served_are_refused(served, monkeypatch):
             return await hear(socket, "trouble")
 
     assert "as many pages" in asyncio.run(talk())["text"]
+
+
+def test_a_fault_of_ours_closes_its_page_and_no_other(served, monkeypatch):
+    def fault(page, message):
+        raise RuntimeError("a fault")
+
+    monkeypatch.setattr(Page, "_on_code", fault)
+
+    async def talk():
+        async with served.socket() as good, served.socket() as bad:
+            await begun(good)
+            await begun(bad)
+            await say(bad, "code")
+            trouble = await hear(bad, "trouble")
+            with pytest.raises(websockets.ConnectionClosed) as closed:
+                await hear(bad, "nothing")
+            await say(good, "step", unit="epoch")
+            while (await hear(good, "frame"))[0]["epoch"] == 0:
+                pass
+            return trouble, closed.value.rcvd.code
+
+    trouble, code = asyncio.run(talk())
+    assert "a fault" in trouble["text"]
+    assert code == 1011
 
 
 def test_pages_that_leave_are_forgotten(served):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from layerwise.explanation import Explanation, explain
 from layerwise.explanation.compose_backward import chain_blocks
 from layerwise.explanation.compose_layers import output_blocks
 from layerwise.explanation.document import Formulas
+from layerwise.explanation.features import features_of, in_double_precision
 from layerwise.explanation.html import to_body
-from layerwise.explanation.layers import node_equation
+from layerwise.explanation.layers import LayerSeen, node_equation, see_layers
 from layerwise.playground.choices import WrongChoice
 from layerwise.playground.learner import Learner
 from layerwise.playground.page_frames import Point
@@ -32,9 +35,9 @@ def node_formula(learner: Learner, point: Point, layer: int, node: int) -> str:
     WrongChoice
         If there is no such node.
     """
-    explanation = _explanation(learner, point)
-    _check("layer", layer, len(explanation.layers))
-    seen = explanation.layers[layer]
+    layers = _layers(learner, point)
+    _check("layer", layer, len(layers))
+    seen = layers[layer]
     _check("node", node, len(seen.node_names))
     return to_body([Formulas((node_equation(seen, node, _MOST_TERMS),))])
 
@@ -56,7 +59,7 @@ def weight_formula(
     name = end
     if from_node is not None:
         _check("node", from_node, layers[layer].fan_in)
-        name = f"{_explanation(learner, point).layers[layer].input_names[from_node]},{end}"
+        name = f"{_layers(learner, point)[layer].input_names[from_node]},{end}"
     if point.y is None:
         raise WrongChoice("the gradient is the loss's, and a loss needs the right answer: choose "
                           "one of the rows")  # fmt: skip
@@ -67,6 +70,15 @@ def weight_formula(
 def output_formula(learner: Learner, point: Point) -> str:
     """How the scores became the answer and, where the right one is known, the loss."""
     return to_body(output_blocks(_explanation(learner, point)))
+
+
+def _layers(learner: Learner, point: Point) -> list[LayerSeen]:
+    """What each layer did to the row, without what else an explanation finds out."""
+    network = in_double_precision(learner.network)
+    trace = network.forward(point.x.astype(np.float64), point.codes)
+    names = [one.name for one in features_of(learner.network, learner.material.names)]
+    n_scores = network.architecture.n_outputs
+    return see_layers(network, trace, names, [f"s_{k + 1}" for k in range(n_scores)])
 
 
 def _explanation(learner: Learner, point: Point, weights: list[str] | None = None) -> Explanation:

@@ -210,8 +210,11 @@ async def _send_all(websocket: WebSocket, outbox: asyncio.Queue[dict[str, Any] |
             message = await outbox.get()
             if isinstance(message, bytes):
                 await websocket.send_bytes(message)
-            else:
-                await websocket.send_json(message)
+                continue
+            await websocket.send_json(message)
+            if message.get("closes"):
+                await websocket.close(1011)
+                return
 
 
 async def _end(websocket: WebSocket, why: str, code: int) -> None:

@@ -35,6 +35,7 @@ class _Entry:
     def __init__(self, served: _Served) -> None:
         self.served = served
         self.ticket = 0  # which place in the queue counts
+        self.due = 0.0
         self.is_queued = self.is_running = self.is_leaving = False
         self.woken: float | None = None  # in its turn: when the next is due for it
 
@@ -106,7 +107,7 @@ class Turns:
             due = 0.0 if is_urgent else time.perf_counter()
             if entry.is_running:
                 entry.woken = due if entry.woken is None else min(entry.woken, due)
-            elif is_urgent or not entry.is_queued:
+            elif is_urgent or not entry.is_queued or due < entry.due:
                 self._put(entry, due)
 
     def remove(self, served: _Served) -> None:
@@ -132,7 +133,7 @@ class Turns:
             thread.join()
 
     def _put(self, entry: _Entry, due: float) -> None:
-        entry.ticket, entry.is_queued = next(self._counter), True
+        entry.ticket, entry.is_queued, entry.due = next(self._counter), True, due
         heapq.heappush(self._queue, (due, entry.ticket, id(entry), entry))
         self._condition.notify()
 
