@@ -1,5 +1,6 @@
 """What a model predicts over the plane of two columns: its decision boundary, or its surface."""
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,9 @@ _MOST_DOTS = 400
 _MOST_COLORED = 6
 _NAME_SIZE, _LONGEST_NAME = 8.0, 16  # of a class on the ground: points, and letters
 _LETTER = 5.0  # points that a letter of a tick's label is wide
+_LINE = 11.0  # and high
+_MANY_LABELS = 8  # of more, as many are shown as have room
+_SLANTED = 0.85  # share of its length that a slanted one takes along the axis, with its height
 
 
 @speaks
@@ -295,9 +299,15 @@ def name_axes(ax: "Axes", plane: Plane) -> None:
         points = 72 * figure_of(ax).get_figwidth() * ax.get_position().width
         widest = _LETTER * max(map(letters, labels)) + _LETTER
         long = widest > points / len(labels)
+        every = 1
+        if len(labels) > _MANY_LABELS:
+            every = math.ceil(len(labels) * _SLANTED * widest / points)
         ax.set_xticks(
-            plane.across.values, labels, rotation=40 if long else 0,
+            plane.across.values[::every], labels[::every], rotation=40 if long else 0,
             ha="right" if long else "center", rotation_mode="anchor" if long else "default",
         )  # fmt: skip
     if plane.up.labels:
-        ax.set_yticks(plane.up.values, [shortened(label, 18) for label in plane.up.labels])
+        labels = [shortened(label, 18) for label in plane.up.labels]
+        points = 72 * figure_of(ax).get_figheight() * ax.get_position().height
+        every = max(1, math.ceil(len(labels) * _LINE / points))
+        ax.set_yticks(plane.up.values[::every], labels[::every])
