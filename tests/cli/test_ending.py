@@ -117,7 +117,11 @@ def test_a_terminal_that_is_closed_costs_neither_model_nor_report(table, tmp_pat
         "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
         "from layerwise.cli.command import main; main()"
     )
-    fit = ["fit", table, "-t", "y", "-o", "m.layerwise", *QUICK, *LONG]
+    # Classes that can be told apart: learned so slowly, each epoch is better than the one before.
+    lines = ["size,y", *(f"{i % 17},{'uv'[i % 17 > 8]}" for i in range(120))]
+    (tmp_path / table).write_text("\n".join(lines) + "\n")
+    slowly = ["--epochs", "1000000", "--learning-rate", "1e-6"]
+    fit = ["fit", table, "-t", "y", "-o", "m.layerwise", *QUICK, *slowly]
     with subprocess.Popen(
         [sys.executable, "-c", program, *fit],
         stdin=theirs, stdout=theirs, stderr=theirs, cwd=tmp_path, start_new_session=True,
