@@ -1,5 +1,6 @@
 """Signals: what reaches processes that work for another, and an alarm that ends a command."""
 
+import contextlib
 import math
 import signal
 import subprocess
@@ -92,6 +93,24 @@ def test_an_alarm_ends_what_takes_too_long():
     with pytest.raises(TimeoutError), raising_after(0.01):
         misread()
     assert signal.getsignal(signal.SIGALRM) == handler
+
+
+def swallowed():
+    """A library that takes it for an error of its own, and goes on."""
+    with contextlib.suppress(TimeoutError):
+        threading.Event().wait(10)
+
+
+def test_an_alarm_that_was_taken_for_something_else_is_heard_when_it_is_called_off():
+    def work():
+        with raising_after(0.01) as call_off:
+            swallowed()
+            call_off()
+
+    with pytest.raises(TimeoutError):
+        work()
+    with raising_after(0.01):  # all is done: there is nothing to end
+        swallowed()
 
 
 def test_an_alarm_that_is_called_off_does_not_ring():

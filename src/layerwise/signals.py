@@ -93,12 +93,12 @@ def raising_after(seconds: float) -> Iterator[Callable[[], None]]:
     """Raise TimeoutError in the block once so many seconds have passed, unless that is called off.
 
     For commands, in the main thread, where the system has alarms. What takes it for an error of its
-    own, such as a library that reads a file, gets it again each second.
+    own, such as a library that reads a file, gets it again each second, and when it is called off.
 
     Yields
     ------
     callable
-        Calls it off.
+        Calls it off; raises TimeoutError if it has rung.
     """
     in_main_thread = threading.current_thread() is threading.main_thread()
     if seconds == math.inf or not in_main_thread or not hasattr(signal, "setitimer"):
@@ -114,8 +114,10 @@ def raising_after(seconds: float) -> Iterator[Callable[[], None]]:
 
     def call_off() -> None:
         nonlocal is_off
-        is_off = True
+        was_off, is_off = is_off, True
         signal.setitimer(signal.ITIMER_REAL, *before)
+        if rung and not was_off:
+            raise TimeoutError  # it rang, and was taken for something else
 
     with handling(ring, [signal.SIGALRM]):
         before = signal.getitimer(signal.ITIMER_REAL)
