@@ -58,6 +58,8 @@ def run_study(options: StudyOptions, command: str, deadline: Deadline) -> None:
         with LiveStudy(find_place()) as live, raising_after(seconds) as call_off:
             read = read_table(options.source, **options.reading.arguments())
             print_reading(console, read)
+            if seconds < math.inf and deadline.is_over:
+                raise TimeoutError  # what was read with may have taken the alarm for its own
 
             def begin(plan: Plan) -> None:
                 call_off()
