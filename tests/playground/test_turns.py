@@ -2,14 +2,17 @@
 
 import threading
 
+import pytest
+
 from layerwise.playground.turns import Turns
 
 
 class Served:
     """Counts its turns; each does what it is told."""
 
-    def __init__(self, act):
+    def __init__(self, act, *, closes_badly=False):
         self.act, self.had_turn, self.closed = act, threading.Event(), threading.Event()
+        self.closes_badly = closes_badly
 
     def turn(self):
         self.had_turn.set()
@@ -20,7 +23,15 @@ class Served:
 
     def close(self):
         self.closed.set()
-        raise RuntimeError("cannot be closed")
+        if self.closes_badly:
+            raise RuntimeError("cannot be closed")
+
+
+@pytest.fixture
+def turns():
+    turns = Turns(1)
+    yield turns
+    turns.close()
 
 
 def fault():
@@ -33,8 +44,7 @@ def assert_others_are_served(turns):
     assert other.had_turn.wait(20)
 
 
-def test_a_turn_that_is_due_in_centuries():
-    turns = Turns(1)
+def test_a_turn_that_is_due_in_centuries(turns):
     late = Served(lambda: 1e299)
     turns.add(late)
     assert late.had_turn.wait(20)
@@ -43,8 +53,7 @@ def test_a_turn_that_is_due_in_centuries():
     assert turns._threads[0].is_alive()
 
 
-def test_faults_while_a_fault_is_said_and_while_it_is_closed():
-    turns = Turns(1)
+def test_faults_while_a_fault_is_said_and_while_it_is_closed(turns):
     broken = Served(fault)
     turns.add(broken)
     assert broken.had_turn.wait(20)
@@ -53,7 +62,7 @@ def test_faults_while_a_fault_is_said_and_while_it_is_closed():
     def leave():
         turns.remove(leaving)
 
-    leaving = Served(leave)
+    leaving = Served(leave, closes_badly=True)
     turns.add(leaving)
     assert leaving.closed.wait(20)
     assert_others_are_served(turns)
