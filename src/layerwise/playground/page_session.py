@@ -21,7 +21,8 @@ from layerwise.engine.layout import layout_of
 from layerwise.language import LANGUAGES, speaking
 from layerwise.literal import on_one_line, visible
 from layerwise.playground.catalogue import catalogue
-from layerwise.playground.choices import POINTS, TABLE, Choices, WrongChoice, split
+from layerwise.playground.choices import TABLE, Choices, WrongChoice
+from layerwise.playground.chosen_material import chosen_material, with_plane_of
 from layerwise.playground.explained import node_formula, output_formula, weight_formula
 from layerwise.playground.exported import python_code
 from layerwise.playground.input_plane import Plane
@@ -30,12 +31,7 @@ from layerwise.playground.made_message import made_message
 from layerwise.playground.material import Material
 from layerwise.playground.messages import Message
 from layerwise.playground.pace import BITE_SECONDS, Pace
-from layerwise.playground.page_frames import (
-    Point,
-    drawn_rows,
-    packed,
-    picture,
-)
+from layerwise.playground.page_frames import Point, drawn_rows, packed, picture
 from layerwise.playground.phases import Phases
 from layerwise.playground.trained import TrainedModel
 from layerwise.playground.uploads import PageTable
@@ -233,7 +229,7 @@ class Page:
         plane = Plane.of(new, learner.material)
         if (
             new.trainer(learner.loss, 1) != old.trainer(learner.loss, 1)
-            or (new.epochs != old.epochs)
+            or new.epochs != old.epochs
             or new.smoothing != old.smoothing
         ):
             self._n_owed = 0
@@ -376,8 +372,8 @@ class Page:
         """Begin with data and a network made anew."""
         material, old = self._material, self._choices
         if material is None or self._has_new_table(choices) or not choices.same_material(old):
-            material = self._material_of(choices)
-        choices = _with_plane(choices, material, old)
+            material = chosen_material(choices, self.table)
+        choices = with_plane_of(choices, material, old)
         plane = Plane.of(choices, material)
         learner = Learner(choices, material)
         if self.learner is not None:
@@ -395,28 +391,6 @@ class Page:
     def _has_new_table(self, choices: Choices) -> bool:
         """Whether another table came since the network's, be its columns called the same."""
         return choices.data == TABLE and self._table_of_material is not self.table
-
-    def _material_of(self, choices: Choices) -> Material:
-        if choices.data == POINTS:
-            return Material.of_points(choices.hand_drawn(), test=choices.test, seed=choices.seed)
-        if choices.data != TABLE:
-            return Material.of_toy(
-                choices.data,
-                choices.rows,
-                choices.noise,
-                count=choices.count,
-                test=choices.test,
-                seed=choices.seed,
-            )
-        if self.table is None:
-            raise WrongChoice("there is no table on this page: drop one on it, or paste one")
-        return Material.of_table(
-            self.table.table,
-            choices.target or self.table.target,
-            inputs=split(choices.inputs),
-            test=choices.test,
-            seed=choices.seed,
-        )
 
     def _follow(self, row: int) -> None:
         material = self._learning().material
@@ -499,12 +473,3 @@ class Page:
         else:
             self._send({"type": "reasons", "cells": row, **found})
         return None
-
-
-def _with_plane(choices: Choices, material: Material, before: Choices) -> Choices:
-    """The choices without a plane that belongs to other data."""
-    if choices.plane == before.plane and choices.held == before.held:
-        names = {one.name for one in material.inputs}
-        if not set(split(choices.plane)) <= names:
-            return choices.changed({"plane": "", "held": ""})
-    return choices
