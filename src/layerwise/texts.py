@@ -6,20 +6,23 @@ import re
 import textwrap
 import warnings
 from collections.abc import Sequence
+from functools import reduce
 from inspect import currentframe
 from typing import Any
 from unicodedata import combining, east_asian_width
 
-from layerwise.language import tr
+from layerwise.language import message, tr
 from layerwise.literal import on_one_line, visible
 
 __all__ = [
     "apart_when_cut",
     "cell_text",
+    "clauses",
     "clip",
     "first_up",
     "how_often",
     "letters",
+    "listed",
     "number",
     "of_many",
     "padded",
@@ -139,12 +142,42 @@ def seconds(value: float) -> str:
 
 def times(n: int) -> str:
     """How often: "once", "twice", "3 times"."""
-    return {1: "once", 2: "twice"}.get(n, f"{n} times")
+    return {1: tr("once"), 2: tr("twice")}.get(n) or how_often(n)
 
 
 def how_often(n: int) -> str:
     """A number of times: "1 time", "1,200 times"."""
     return tr("1 time") if n == 1 else tr("{n:,} times", n=n)
+
+
+def clauses(parts: Sequence[str], between: str = message("{clause}; {next}")) -> str:
+    """Clauses of one sentence, which in other languages may be sentences of their own.
+
+    Parameters
+    ----------
+    parts : sequence of str
+        In the language spoken, without an end.
+    between : str
+        How two are put together; a text of the catalogue.
+
+    Examples
+    --------
+    >>> clauses(["relu is a good choice here", "worse: sigmoid"])
+    'relu is a good choice here; worse: sigmoid'
+    """
+    return reduce(lambda text, part: tr(between, clause=text, next=part), parts)
+
+
+def listed(names: Sequence[object]) -> str:
+    """Names one after the other.
+
+    Examples
+    --------
+    >>> listed([8, 32, 128]), listed(["relu"])
+    ('8, 32 and 128', 'relu')
+    """
+    *first, last = map(str, names)
+    return tr("{names} and {last}", names=", ".join(first), last=last) if first else last
 
 
 def clip(text: str, most: int) -> str:

@@ -14,9 +14,10 @@ from layerwise.cli.options import target_names
 from layerwise.cli.output_files import check_outputs, is_written, table_name
 from layerwise.cli.printing import make_console, print_json
 from layerwise.cli.refusals import FAILED, INTERRUPTED, complain
+from layerwise.language import counted, message, retold, said, tr
 from layerwise.screen import Text
 from layerwise.signals import raising_after
-from layerwise.texts import plural, times
+from layerwise.texts import times
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -76,13 +77,12 @@ def run_study(options: StudyOptions, command: str, deadline: Deadline) -> None:
     print_answers(console, study, options.compare)
     stopped = study.study_.stopped
     if stopped:
-        console.print(
-            Text(
-                f"The study ended early ({stopped}); this is the answer so far. The same command "
-                "with --resume goes on with it.",
-                "yellow",
-            )
+        text = tr(
+            "The study ended early ({why}); this is the answer so far. The same command with "
+            "--resume goes on with it.",
+            why=study.study_.why_stopped,
         )
+        console.print(Text(text, "yellow"))
     reported = is_written(
         lambda: _write_page(study, read, report, command, options.compare), "the page of answers"
     )
@@ -90,13 +90,14 @@ def run_study(options: StudyOptions, command: str, deadline: Deadline) -> None:
     if options.output is not None and stopped != "interrupted":
         saved = _save_model(study, read, options, deadline)
     elif options.output is not None:
-        console.print(Text(f"{options.output} was not written: go on with --resume", "yellow"))
+        text = tr("{path} was not written: go on with --resume", path=options.output)
+        console.print(Text(text, "yellow"))
     console.print()
     if reported:
-        console.print(Text(f"answers {report}", overflow="fold"))
-    console.print(Text(f"fits    {_shown(study.database)}", overflow="fold"))
+        console.print(Text(tr("answers {path}", path=report), overflow="fold"))
+    console.print(Text(tr("fits    {path}", path=_shown(study.database)), overflow="fold"))
     if saved:
-        console.print(Text(f"model   {options.output}", overflow="fold"))
+        console.print(Text(tr("model   {path}", path=options.output), overflow="fold"))
     if options.as_json:
         files = {
             "report": str(report) if reported else None,
@@ -174,18 +175,19 @@ def _fit(
     def begun(kept: KeptStudy) -> None:
         plan = kept.plan
         console.print()
-        console.print(Text(f"{', '.join(rows.task.names)}: {rows.task.reason}"))
+        console.print(Text(f"{', '.join(rows.task.names)}: {retold(rows.task.reason)}"))
         print_findings(console, check_table(table, rows.columns, rows.task, y))
         for line in _plan_lines(plan, len(rows)):
             console.print(Text(line))
         if kept.widening:
             progress = kept.progress()
-            console.print(
-                Text(
-                    f"The study is widened: {kept.widening}. {progress.done} of its "
-                    f"{progress.done + progress.left} fits are done already"
-                )
+            text = tr(
+                "The study is widened: {widening}. {done} of its {n} fits are done already",
+                widening=kept.widening,
+                done=progress.done,
+                n=progress.done + progress.left,
             )
+            console.print(Text(text))
         begin(plan)
 
     study.fit_rows(rows, begun, deadline=deadline)
@@ -226,61 +228,83 @@ def _plan_lines(plan: Plan, n_rows: int) -> list[str]:
 
     configurations = plan.configurations
     deep = [c for c in configurations if c.depth]
-    depths, widths = sorted({c.depth for c in deep}), sorted({c.width for c in deep})
-    networks = plural(len(configurations), "network") + ": a linear model"
+    n, text = counted(len(configurations), "network"), message("{networks}: a linear model")
     if deep:
-        networks += (
-            f", and {_plural('depth', depths)} with {_plural('width', widths)} and "
-            f"{', '.join(dict.fromkeys(str(c.activation) for c in deep))}"
-        )
+        text = message("{networks}: a linear model, and {depths} with {widths} and {activations}")
+    depths, widths = sorted({c.depth for c in deep}), sorted({c.width for c in deep})
+    networks = tr(
+        text,
+        networks=n,
+        depths=_several(message("depth {values}"), message("depths {values}"), depths),
+        widths=_several(message("width {values}"), message("widths {values}"), widths),
+        activations=", ".join(dict.fromkeys(str(c.activation) for c in deep)),
+    )
     known, tried = named_settings(), settings_tried(configurations)
     if tried:
         several = (
-            f"{known[name].noun} {', '.join(map(known[name].label, values))}"
+            f"{tr(known[name].noun)} {', '.join(map(retold, map(known[name].label, values)))}"
             for name, values in tried.items()
         )
-        networks += f"; each with {'; '.join(several)}"
+        networks += tr("; each with {settings}", settings="; ".join(several))
         if any(len(c.settings) < len(tried) for c in configurations):
-            networks += ", of these what it has a use for"
+            networks += tr(", of these what it has a use for")
     epochs = max(tried.get("epochs", [plan.epochs]))
-    ends = f"at most {epochs} epochs, fewer if {plan.patience} bring nothing"
+    ends = message("at most {n} epochs, fewer if {patience} bring nothing")
     if plan.patience is None:
-        ends = f"{epochs} epochs" if "epochs" not in tried else f"up to {epochs} epochs"
+        ends = message("up to {n} epochs") if "epochs" in tried else message("{n} epochs")
     settled = []
     if "batch_size" not in tried:
-        settled.append(f"batches of {plan.batch_size}")
+        settled.append(tr("batches of {n}", n=plan.batch_size))
     if "learning_rate" not in tried:
         rate = plan.learning_rate
-        own = "each optimiser's own learning rate"
-        settled.append(own if rate is None else f"learning rate {rate:g}")
+        own = said("each optimiser's own learning rate")
+        written = own if rate is None else known["learning_rate"].written(rate)
+        settled.append(tr(written))
+    settled.append(tr("seed {seed}", seed=plan.seed))
     n_fits = plan.folds * plan.repeats
-    fits = (
-        f"{n_rows:,} rows in {plan.folds} folds, {times(plan.repeats)}; for each network {n_fits} "
-        f"fits of {ends} ({', '.join([*settled, f'seed {plan.seed}'])})"
+    fits = tr(
+        "{rows} in {folds} folds, {times}; for each network {n:,} fits of {epochs} ({settings})",
+        rows=counted(n_rows, "row"),
+        folds=plan.folds,
+        times=times(plan.repeats),
+        n=n_fits,
+        epochs=tr(ends, n=epochs, patience=plan.patience),
+        settings=", ".join(settled),
     )
     lines = [networks, fits]
     if plan.shares:
         n_train = n_rows - -(-n_rows // plan.folds)
-        beside = " and the trees" if plan.trees else ""
-        lines.append(
-            f"Then the linear model, the recommended network, one of each depth{beside} on "
-            f"{len(plan.shares) - 1} samples of the rows, from {round(plan.shares[0] * n_train):,} "
-            "on"
+        text = message(
+            "Then the linear model, the recommended network and one of each depth on {n} samples "
+            "of the rows, from {rows:,} on"
         )
+        if plan.trees:
+            text = message(
+                "Then the linear model, the recommended network, one of each depth and the trees "
+                "on {n} samples of the rows, from {rows:,} on"
+            )
+        lines.append(tr(text, n=len(plan.shares) - 1, rows=round(plan.shares[0] * n_train)))
     total = len(configurations) * n_fits
     if total > _MANY_FITS:
-        fewer = f"--seeds 1 makes it {total // plan.repeats:,}; " if plan.repeats > 1 else ""
-        lines.append(
-            f"That is {total:,} fits: how long they take is shown once some are done; {fewer}"
-            "--time-limit SECONDS ends it with what there is by then"
+        text = message(
+            "That is {n:,} fits: how long they take is shown once some are done; --time-limit "
+            "SECONDS ends it with what there is by then"
         )
+        if plan.repeats > 1:
+            text = message(
+                "That is {n:,} fits: how long they take is shown once some are done; --seeds 1 "
+                "makes it {once:,}; --time-limit SECONDS ends it with what there is by then"
+            )
+        lines.append(tr(text, n=total, once=total // plan.repeats))
     return lines
 
 
-def _plural(noun: str, values: list[int]) -> str:
+def _several(one: str, many: str, values: list[int]) -> str:
+    """Some numbers and what they are, by a text of the catalogue."""
+    shown = ", ".join(map(str, values))
     if len(values) > 3 and values == list(range(values[0], values[-1] + 1)):
-        return f"{noun}s {values[0]} to {values[-1]}"
-    return f"{noun}{'s' if len(values) > 1 else ''} {', '.join(map(str, values))}"
+        shown = tr("{low} to {high}", low=values[0], high=values[-1])
+    return tr(many if len(values) > 1 else one, values=shown)
 
 
 def _write_page(
@@ -330,7 +354,7 @@ def _save_model(
     model.set_params(on_epoch=None)
     for note in [stopped_early(model), *model.notes_]:
         if note:
-            complain(f"the model: {note}")
+            complain(tr("the model: {note}", note=note))
     output = options.output
     return is_written(lambda: save(model, output), "the model")
 

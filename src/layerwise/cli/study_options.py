@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 from layerwise.cli.fit_options import Target, TaskKind
-from layerwise.cli.options import Columns, Json, Reading, Source, option
+from layerwise.cli.options import Columns, Json, Language, Reading, Source, option
 
 __all__ = ["StudyOptions"]
 
@@ -227,3 +227,4 @@ class StudyOptions:
     columns: Columns = field(default_factory=Columns)
     reading: Reading = field(default_factory=Reading)
     as_json: Json = False
+    language: Language = None

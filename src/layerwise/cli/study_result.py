@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from rich import box
 from rich.table import Table
 
+from layerwise.language import message, retold, speaking, tr
 from layerwise.screen import Text
+from layerwise.texts import letters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["print_answers", "result"]
 
 
-_MARGIN = "± 95 %"
+_MARGIN = message("± 95 %")
 _ENDS = ("low", "middle", "high")
 _SAYS = 14  # columns for what is said of a network, on two lines
 
@@ -63,14 +65,14 @@ def _table(study: DepthStudy) -> Table:
         box=box.HORIZONTALS, show_edge=False, pad_edge=False, collapse_padding=True,
         padding=0 if settings else (0, 1),
     )  # fmt: skip
-    table.add_column("network", no_wrap=True)
+    table.add_column(tr("network"), no_wrap=True)
     for each in settings:  # each value whole, the heading over several lines
-        heading = each.noun.removeprefix("the ")
-        words = [*heading.split(), *map(each.label, results.varied[each.name])]
-        table.add_column(heading.replace(" ", "\n"), min_width=max(map(len, words)))
-    aside = () if settings else ("in training", "seconds")  # where there is room
-    for name in ("parameters", results.metric, _MARGIN, *aside, "fits"):
-        table.add_column(name, justify="right", no_wrap=name != _MARGIN or not settings)
+        words = [*each.heading.split(), *map(retold, map(each.label, results.varied[each.name]))]
+        table.add_column(each.heading.replace(" ", "\n"), min_width=max(map(letters, words)))
+    aside = () if settings else (tr("in training"), tr("seconds"))  # where there is room
+    margin = tr(_MARGIN)
+    for name in (tr("parameters"), units.heading, margin, *aside, tr("fits")):
+        table.add_column(name, justify="right", no_wrap=name != margin or not settings)
     table.add_column("", min_width=_SAYS if settings else None)
     for configuration in results.configurations:
         number = configuration.number
@@ -79,7 +81,9 @@ def _table(study: DepthStudy) -> Table:
             continue
         says, style = _standing(study, number)
         own = dict(configuration.settings)
-        values = [each.label(own[each.name]) if each.name in own else "" for each in settings]
+        values = [
+            retold(each.label(own[each.name])) if each.name in own else "" for each in settings
+        ]
         training = training_score(results, number)
         measured = ["" if score is None else f"{score.mean:.4f}"]
         measured.append("" if score is None else _margin(score, units))
@@ -91,8 +95,8 @@ def _table(study: DepthStudy) -> Table:
             measured.append(f"{_mean([fit.seconds for fit in fits]):.2f}" if fits else "")
         size = f"{configuration.n_parameters:,}"
         network = configuration.shape if settings else configuration.name
-        table.add_row(network, *values, size, *measured, str(len(fits)), says, style=style)
-    others = {"boosted trees": paired.trees_score(), "guessing": paired.guesses_score()}
+        table.add_row(retold(network), *values, size, *measured, str(len(fits)), says, style=style)
+    others = {tr("boosted trees"): paired.trees_score(), tr("guessing"): paired.guesses_score()}
     for name, score in others.items():
         if score is not None:
             mean, n = f"{score.mean:.4f}", str(score.n)
@@ -100,9 +104,9 @@ def _table(study: DepthStudy) -> Table:
             table.add_row(name, *blank, "", mean, _margin(score, units), *last, n, "")
     found = fit_score(results, study.recommendation_)
     if found is not None:
-        name, mean = f"{study.recommended_.name}, as fit", f"{found[0]:.4f}"
+        name, mean = tr("{network}, as fit", network=study.recommended_.name), f"{found[0]:.4f}"
         blank, last = [""] * len(settings), [""] * len(aside)
-        table.add_row(name, *blank, "", mean, "", *last, str(found[1]), "trained as fit does")
+        table.add_row(name, *blank, "", mean, "", *last, str(found[1]), tr("trained as fit does"))
     return table
 
 
@@ -121,7 +125,7 @@ def _rows_table(results: StudyResults, curves: LearningCurves) -> Table:
 def _margin(score: Estimate, units: Units) -> str:
     low, high = units.interval(score)
     if (low, high) != score.interval() and not math.isnan(low):
-        return f"{low:.4f} to {high:.4f}"
+        return tr("{low} to {high}", low=f"{low:.4f}", high=f"{high:.4f}")
     margin = score.margin()
     return "" if math.isnan(margin) else f"{margin:.4f}"
 
@@ -130,28 +134,27 @@ def _standing(study: DepthStudy, number: int) -> tuple[str, str]:
     """(what is to be said of a configuration, in which style)."""
     results, recommendation = study.study_, study.recommendation_
     if number == recommendation.number:
-        also = ", the best" if number == recommendation.best else ""
-        return f"recommended{also}", "bold"
+        is_best = number == recommendation.best
+        return tr("recommended, the best") if is_best else tr("recommended"), "bold"
     if number == recommendation.best:
-        return "the best", ""
+        return tr("the best"), ""
     if number in results.failed:
-        return results.failure(number), "dim"
+        return retold(results.failure(number)), "dim"
     if number in results.pruned:
-        return "not pursued", "dim"
+        return tr("not pursued"), "dim"
     standing = recommendation.standings.get(number)
-    says = "worse" if standing is not None and standing.is_worse else ""
-    return says or results.failures(number).partition(":")[0], ""
+    says = tr("worse") if standing is not None and standing.is_worse else ""
+    return says or retold(results.failures(number)).partition(":")[0], ""
 
 
 def result(study: DepthStudy, compare: Sequence[str] | None) -> dict[str, object]:
-    """The same for programs."""
-    from layerwise.study.answers import answers, headline, is_better_than_guessing
+    """The same for programs, in English."""
+    from layerwise.study.answers import is_better_than_guessing
     from layerwise.study.honest_score import honest_score
     from layerwise.study.paired import PairedScores
     from layerwise.study.units import Units
     from layerwise.study.words_on_columns import times_left_out
     from layerwise.study.words_on_fit import fit_score
-    from layerwise.study.words_on_pairs import pair_words
     from layerwise.study.words_on_training import training_score
 
     results, recommendation = study.study_, study.recommendation_
@@ -226,12 +229,21 @@ def result(study: DepthStudy, compare: Sequence[str] | None) -> dict[str, object
         "best": recommendation.best,
         "is_final": recommendation.is_final,
         "stopped": results.stopped or None,
-        "answers": [
+        "answers": _sentences(study, compare),
+    }
+
+
+def _sentences(study: DepthStudy, compare: Sequence[str] | None) -> list[str]:
+    from layerwise.study.answers import answers, headline
+    from layerwise.study.words_on_pairs import pair_words
+
+    results, recommendation = study.study_, study.recommendation_
+    with speaking("en"):
+        return [
             headline(results, recommendation),
             *(answer.text for answer in answers(results, recommendation)),
             *(pair_words(results, compare) if compare else ()),
-        ],
-    }
+        ]
 
 
 def _interval(score: Estimate, units: Units) -> list[float] | None:

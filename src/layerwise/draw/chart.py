@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from layerwise.language import retold, said
 from layerwise.texts import number
 
 __all__ = ["NOT_PURSUED", "Chart", "Curve", "Panel", "view_of"]
 
-NOT_PURSUED = "not pursued"  # what hollow marks are
+NOT_PURSUED = said("not pursued")  # what hollow marks are
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,7 @@ class Chart:
     def values(self, curve: Curve) -> list[str]:
         """The numbers of a curve in words."""
         return [
-            number(y) + f" ({self.hollow})" * is_hollow
+            number(y) + f" ({retold(self.hollow)})" * is_hollow
             for y, is_hollow in zip(curve.y, curve.hollow, strict=True)
         ]
 

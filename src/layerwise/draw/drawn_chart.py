@@ -11,6 +11,7 @@ from layerwise.draw.chart import Chart, Curve, Panel, view_of
 from layerwise.draw.fonts import font_families
 from layerwise.draw.inline import tell
 from layerwise.draw.theme import Theme, dress, figure_of, find_theme, new_figure
+from layerwise.language import retold, tr
 from layerwise.texts import number
 
 if TYPE_CHECKING:
@@ -257,7 +258,7 @@ def _mark_beyond(chart: Chart, panel: Panel, ax: "Axes", colors: Theme) -> None:
                 "ec": color, "fc": colors.background if is_hollow else color,
             },
         )  # fmt: skip
-        tell(arrow, f"{name}: {number(y)}" + f" ({chart.hollow})" * is_hollow)
+        tell(arrow, f"{name}: {number(y)}" + f" ({retold(chart.hollow)})" * is_hollow)
 
 
 def _look(curve: Curve, colors: Theme) -> tuple[str, str]:
@@ -294,9 +295,9 @@ def _add_legend(chart: Chart, figure: "Figure", colors: Theme) -> None:
     if chart.dashed:
         handles += [key(chart.solid, lw=1.4), key(chart.dashed, lw=1.4, ls=_DASHES)]
     if any(any(curve.is_hollow) for curve in chart.curves):
-        handles.append(key(chart.hollow, ls="", marker="o", ms=4.5, mfc=colors.background))
+        handles.append(key(retold(chart.hollow), ls="", marker="o", ms=4.5, mfc=colors.background))
     if any(curve.behind for curve in chart.curves):
-        handles.append(key("one fold", **_BEHIND))
+        handles.append(key(tr("one fold"), **_BEHIND))
     if any(panel.missing for panel in chart.panels):
         handles.append(key(chart.missing, **_MISSING))
     if chart.line is not None:

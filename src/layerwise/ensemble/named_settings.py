@@ -19,6 +19,7 @@ from layerwise.architecture.lookup import look_up
 from layerwise.architecture.steps import steps_of_layers
 from layerwise.engine.optimizers import LBFGS, OPTIMIZERS, Optimizer, get_optimizer, is_number
 from layerwise.ensemble.recipe import Recipe
+from layerwise.language import message, said, tr
 from layerwise.training.schedules import SCHEDULES
 from layerwise.training.settings import TrainingSettings
 
@@ -52,7 +53,7 @@ class Setting:
     noun : str
         What it is, in a sentence: "the learning rate".
     phrase : str
-        A value of it, in a network's name: "learning rate {}".
+        A value of it, in a network's name: "learning rate {value}".
     kind : type
         float, int, bool or str.
     names : callable or None
@@ -71,6 +72,11 @@ class Setting:
     names: Callable[[], Collection[str]] | None = None
     otherwise: str | None = None
     by_steps: bool = False
+
+    @property
+    def heading(self) -> str:
+        """What it is, in the language spoken and without an article: "learning rate"."""
+        return tr(self.noun).removeprefix("the ")
 
     def parse(self, text: str) -> object:
         """Read one value as it is typed.
@@ -143,57 +149,77 @@ class Setting:
         >>> known["learning_rate"].written(0.1), known["residual"].written(False)
         ('learning rate 0.1', 'not residual')
         """
-        if value is None:
-            return self.otherwise or f"{self.phrase.format('none')}"
+        if value is None and self.otherwise is not None:
+            return said(self.otherwise)
         if isinstance(value, bool):
-            return self.phrase if value else f"not {self.phrase}"
-        return self.phrase.format(self.label(value))
+            phrase = said(self.phrase, noun=said(self.noun))
+            return phrase if value else said("not {phrase}", phrase=phrase)
+        return said(self.phrase, noun=said(self.noun), value=self.label(value))
 
     def label(self, value: object) -> str:
         """A value alone, where it is clear of what: "0.1", "sgd", "none"."""
         if value is None:
-            return "none"
+            return said("none")
         if isinstance(value, bool):
             return self.written(value)
         return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
 _SETTINGS = (
-    Setting("learning_rate", "optimizer", "the learning rate", "learning rate {}", float),
-    Setting("optimizer", "training", "the optimiser", "{}", str, lambda: OPTIMIZERS),
-    Setting("batch_size", "training", "the batch size", "batch size {}", int, by_steps=True),
-    Setting("epochs", "training", "the number of epochs", "{} epochs", int),
     Setting(
-        *("schedule", "training", "the schedule of the learning rate", "{} schedule", str),
+        *("learning_rate", "optimizer", message("the learning rate")),
+        *(message("learning rate {value}"), float),
+    ),
+    Setting("optimizer", "training", message("the optimiser"), "{value}", str, lambda: OPTIMIZERS),
+    Setting(
+        *("batch_size", "training", message("the batch size"), message("batch size {value}"), int),
+        by_steps=True,
+    ),
+    Setting(
+        *("epochs", "training", message("the number of epochs"), message("{value} epochs"), int)
+    ),
+    Setting(
+        *("schedule", "training", message("the schedule of the learning rate")),
+        *(message("{value} schedule"), str),
         names=lambda: SCHEDULES,
         by_steps=True,
     ),
-    Setting("loss", "loss", "the loss", "{} loss", str, lambda: LOSSES),
-    Setting("weight_decay", "optimizer", "weight decay", "weight decay {}", float),
-    Setting("l2", "training", "the L2 penalty", "L2 penalty {}", float),
-    Setting("l1", "training", "the L1 penalty", "L1 penalty {}", float),
+    Setting("loss", "loss", message("the loss"), message("{value} loss"), str, lambda: LOSSES),
     Setting(
-        *("gradient_clipping", "training", "gradient clipping", "gradients clipped at {}", float),
-        otherwise="no gradient clipping",
+        *("weight_decay", "optimizer", message("weight decay"), "{noun} {value}", float),
+    ),
+    Setting("l2", "training", message("the L2 penalty"), message("L2 penalty {value}"), float),
+    Setting("l1", "training", message("the L1 penalty"), message("L1 penalty {value}"), float),
+    Setting(
+        *("gradient_clipping", "training", message("gradient clipping")),
+        *(message("gradients clipped at {value}"), float),
+        otherwise=message("no gradient clipping"),
         by_steps=True,
     ),
     Setting(
-        *("ema", "training", "the moving average of the weights", "moving average {}", float),
-        otherwise="no moving average",
+        *("ema", "training", message("the moving average of the weights")),
+        *(message("moving average {value}"), float),
+        otherwise=message("no moving average"),
         by_steps=True,
     ),
-    Setting("dropout", "network", "dropout", "dropout {}", float),
+    Setting("dropout", "network", message("dropout"), "{noun} {value}", float),
     Setting(
-        *("normalization", "network", "normalisation", "{} normalisation", str, steps_of_layers),
-        otherwise="no normalisation",
+        *("normalization", "network", message("normalisation"), message("{value} normalisation")),
+        *(str, steps_of_layers),
+        otherwise=message("no normalisation"),
     ),
-    Setting("residual", "network", "whether layers are residual", "residual", bool),
     Setting(
-        *("initialization", "network", "the initialisation", "{} initialisation", str),
+        "residual", "network", message("whether layers are residual"), message("residual"), bool
+    ),
+    Setting(
+        *("initialization", "network", message("the initialisation")),
+        *(message("{value} initialisation"), str),
         names=lambda: INITIALIZATIONS,
-        otherwise="each activation's own initialisation",
+        otherwise=message("each activation's own initialisation"),
     ),
 )
+# Of settings with the name of a registry's own, those that other languages have a word for.
+_NOUNS = {"momentum": message("momentum"), "label_smoothing": message("label smoothing")}
 # Of optimisers, what is no number or switch.
 _NOT_ALONE = ("rate_factors",)
 
@@ -218,8 +244,8 @@ def named_settings() -> dict[str, Setting]:
 
 
 def _derived(name: str, part: str, kind: type) -> Setting:
-    words = name.replace("_", " ")
-    return Setting(name, part, words, words if kind is bool else f"{words} {{}}", kind)
+    noun = _NOUNS.get(name) or name.replace("_", " ")
+    return Setting(name, part, noun, "{noun}" if kind is bool else "{noun} {value}", kind)
 
 
 def fields_of(kind: type[Optimizer] | type[LBFGS]) -> set[str]:
@@ -229,7 +255,7 @@ def fields_of(kind: type[Optimizer] | type[LBFGS]) -> set[str]:
 
 def find_setting(name: str) -> Setting:
     """One of these by its name, also where a network of a file has one that is not known here."""
-    return named_settings().get(name) or Setting(name, "", name, f"{name} {{}}", str)
+    return named_settings().get(name) or Setting(name, "", name, "{noun} {value}", str)
 
 
 def written(name: str, value: object) -> str:

@@ -16,6 +16,7 @@ from sklearn.utils import estimator_html_repr
 from layerwise.draw import draw_history, draw_network
 from layerwise.draw.inline import inline_svg, themed
 from layerwise.files.passwords import hide_secrets
+from layerwise.language import spoken
 from layerwise.report.elements import Child, Html, element
 from layerwise.report.page import variables
 from layerwise.texts import clip
@@ -66,7 +67,8 @@ def shown_as(thing: object, *children: Child) -> dict[str, str]:
     shown = {"text/plain": repr(thing)}
     if children and get_config()["display"] != "text":
         style = element("style", Html(_STYLE))
-        shown["text/html"] = element("div", style, *children, class_="layerwise")
+        language = None if spoken() == "en" else spoken()
+        shown["text/html"] = element("div", style, *children, class_="layerwise", lang=language)
     return shown
 
 

@@ -3,6 +3,7 @@
 from functools import partial
 
 from layerwise.draw.drawn_chart import draw_chart
+from layerwise.language import speaking, tr
 from layerwise.report.elements import element, picture
 from layerwise.report.notebook import shown_as, shown_parameters
 from layerwise.report.study_page import networks_table
@@ -17,17 +18,23 @@ from layerwise.study.words_on_rows import rows_words
 __all__ = ["shown_study"]
 
 _MOST_ROWS = 12
+_MORE = "summary(), draw(), results_, best_model()"
 
 
 def shown_study(study: DepthStudy) -> dict[str, str]:
     """Show a study; one that is not done shows its parameters, as scikit-learn does."""
     if not hasattr(study, "recommended_"):
         return shown_parameters(study)
+    with speaking(None):
+        return _shown_answer(study)
+
+
+def _shown_answer(study: DepthStudy) -> dict[str, str]:
     found = study.study_, study.recommendation_
     curves = learning_curves(*found)
     _, chart = first_chart(*found)
     n_more = len(study.study_.configurations) - _MOST_ROWS
-    more = f"... and {n_more:,} more, which results_ holds too."
+    more = tr("... and {n:,} more, which results_ holds too.", n=n_more)
     return shown_as(
         study,
         element("p", headline(*found)),
@@ -36,5 +43,5 @@ def shown_study(study: DepthStudy) -> dict[str, str]:
         picture(partial(draw_chart, chart, theme="page"), chart.description),
         networks_table(*found, most=_MOST_ROWS),
         element("p", more, class_="muted") if n_more > 0 else None,
-        element("p", "More of it: summary(), draw(), results_, best_model().", class_="muted"),
+        element("p", tr("More of it: {names}.", names=_MORE), class_="muted"),
     )

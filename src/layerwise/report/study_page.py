@@ -7,11 +7,17 @@ from functools import partial
 from layerwise.draw.chart import Chart
 from layerwise.draw.drawn_chart import draw_chart
 from layerwise.ensemble.named_settings import find_setting
+from layerwise.language import message, retold, speaks, tr
 from layerwise.report.elements import Html, element, figure, picture, section, table
 from layerwise.report.page import render_page, write_page
-from layerwise.report.study_sections import answer_section, answers_section, importance_section
+from layerwise.report.study_sections import (
+    answer_section,
+    answers_section,
+    importance_section,
+    rule_section,
+)
 from layerwise.report.summary import repeat_section
-from layerwise.study.answers import answers, rule_words
+from layerwise.study.answers import answers
 from layerwise.study.charts import charts_of, first_chart
 from layerwise.study.fold_chart import score_by_fold
 from layerwise.study.learning_curves import learning_curves
@@ -24,52 +30,52 @@ from layerwise.study.words_on_fit import network_words
 from layerwise.study.words_on_pairs import pair_words
 from layerwise.study.words_on_rows import rows_table
 from layerwise.study.words_on_training import share_that_arrives, training_score
-from layerwise.texts import first_up, percent, plural, seconds
+from layerwise.texts import first_up, seconds
 
 __all__ = ["networks_table", "render_study_page", "write_study_page"]
 
 _HEADINGS = {
-    "depth": "Score against depth",
-    "rows": "Would more rows help?",
-    "depth_by_rows": "Depth against rows",
-    "folds": "Fold by fold",
-    "size": "Score against size",
-    "training": "Under- and over-fitting",
-    "gradients": "Gradients",
-    "time": "Time",
+    "depth": message("Score against depth"),
+    "rows": message("Would more rows help?"),
+    "depth_by_rows": message("Depth against rows"),
+    "folds": message("Fold by fold"),
+    "size": message("Score against size"),
+    "training": message("Under- and over-fitting"),
+    "gradients": message("Gradients"),
+    "time": message("Time"),
 }
 _CAPTIONS = {
-    "depth": (
+    "depth": message(
         "Mean held-out scores with 95 % confidence intervals, corrected for repeated "
         "cross-validation. Intervals that overlap do not mean that there is no difference: on the "
         "same folds, differences are surer than scores."
     ),
-    "rows": (
+    "rows": message(
         "Mean held-out scores after training on growing samples of the rows, each within the next, "
         "with 95 % confidence intervals; the power law that they follow, and what it foretells of "
         "twice the rows. The rows held out are the same at every size."
     ),
-    "depth_by_rows": (
+    "depth_by_rows": message(
         "The recommended network, and those that differ from it in depth alone, on the same "
         "samples. On the same folds, differences are surer than scores."
     ),
-    "folds": (
+    "folds": message(
         "Each thin line is one fold, predicted by each network after training on the same other "
         "rows. Lines that go the same way show a difference that folds agree on, however far apart "
         "the folds are."
     ),
-    "size": "The same scores against the number of weights and biases that are learned.",
-    "training": (
+    "size": message("The same scores against the number of weights and biases that are learned."),
+    "training": message(
         "Where both are low, the network is too small or was not trained well: under-fitting. "
         "Where they are far apart, it learned its rows by heart: over-fitting."
     ),
-    "gradients": (
+    "gradients": message(
         "How large the loss's gradient is in each layer's weights before anything is learned. "
         "Where it falls by orders of magnitude towards the first layer, that layer hardly learns."
     ),
-    "time": "Training alone, on one thread, with the spread over the fits.",
+    "time": message("Training alone, on one thread, with the spread over the fits."),
 }
-_CAPTION_OF_SETTING = (
+_CAPTION_OF_SETTING = message(
     "Of all networks with a value the one with the best mean held-out score, with its 95 % "
     "confidence interval: the best of several look better than they are."
 )
@@ -88,6 +94,7 @@ def write_study_page(
     date: str = "",
     versions: Mapping[str, str] | None = None,
     compare: Sequence[str] | None = None,
+    language: str | None = None,
 ) -> None:
     """Write a study's page, so that the file is at all times either the old or the new one, whole.
 
@@ -107,11 +114,15 @@ def write_study_page(
     compare : sequence of str or None
         Names of the networks that are drawn fold by fold, and how they differ; None: those that
         the answers speak of.
+    language : {"en", "ko"} or None
+        What it is written in; None: Korean where LC_ALL, LC_MESSAGES or LANG says so, else English.
 
     Raises
     ------
     FileWriteError
         If the file cannot be written.
+    ValueError
+        For another language.
     """
     write_page(
         lambda: render_study_page(
@@ -122,11 +133,13 @@ def write_study_page(
             date=date,
             versions=versions,
             compare=compare,
+            language=language,
         ),
         path,
     )
 
 
+@speaks
 def render_study_page(
     results: StudyResults,
     recommendation: Recommendation,
@@ -136,6 +149,7 @@ def render_study_page(
     date: str = "",
     versions: Mapping[str, str] | None = None,
     compare: Sequence[str] | None = None,
+    language: str | None = None,
 ) -> str:
     """A study's page, which refers to nothing outside it; see `write_study_page`.
 
@@ -161,8 +175,8 @@ def render_study_page(
     name, first = first_chart(results, recommendation)
     answer = answer_section(results, recommendation, _figure(name, first, results))
     sections: dict[str, tuple[str, Html | None]] = {
-        "answer": ("The answer", answer),
-        "answers": ("All answers", answers_section(results, recommendation, told)),
+        "answer": (tr("The answer"), answer),
+        "answers": (tr("All answers"), answers_section(results, recommendation, told)),
     }
     for key, make in charts_of(results).items():
         is_compared = bool(compare) and key == "folds"
@@ -184,15 +198,15 @@ def render_study_page(
             _rows_table(results, recommendation) if key == "rows" else None,
         )
         sections[key] = (_heading(key), content)
-    sections["importance"] = ("What mattered", importance_section(results))
-    sections["networks"] = ("All networks", _networks_section(results, recommendation))
-    sections["rule"] = ("The rule", _rule_section(results))
-    taken = {"training, all fits": sum(fit.seconds for fit in results.fits)}
+    sections["importance"] = (tr("What mattered"), importance_section(results))
+    sections["networks"] = (tr("All networks"), _networks_section(results, recommendation))
+    sections["rule"] = (tr("The rule"), rule_section(results))
+    taken = {tr("training, all fits"): sum(fit.seconds for fit in results.fits)}
     seed = results.settings.get("seed")
-    sections["repeat"] = ("Repeat", repeat_section(command, seed, versions or {}, taken))
+    sections["repeat"] = (tr("Repeat"), repeat_section(command, seed, versions or {}, taken))
     return render_page(
-        title or f"How deep? {results.target}",
-        "A study by Layerwise" + (f", {date}" if date else ""),
+        title or tr("How deep? {target}", target=results.target),
+        tr("A study by Layerwise") + (f", {date}" if date else ""),
         sections,
     )
 
@@ -202,18 +216,21 @@ def _rows_table(results: StudyResults, recommendation: Recommendation) -> Html |
     if found is None:
         return None
     headings, lines = rows_table(results, found)
-    caption = f"{first_up(Units(results.metric).name)} at each number of rows trained on"
+    score = first_up(Units(results.metric).name)
+    caption = tr("{score} at each number of rows trained on", score=score)
     return table(headings, lines, caption=caption, numeric=range(len(headings)))
 
 
 def _heading(name: str) -> str:
     """What a chart is called, by its name in `charts_of`."""
-    return _HEADINGS.get(name) or f"Score against {find_setting(name).noun}"
+    if name in _HEADINGS:
+        return tr(_HEADINGS[name])
+    return tr("Score against {setting}", setting=tr(find_setting(name).noun))
 
 
 def _figure(name: str, chart: Chart, results: StudyResults) -> Html:
     drawn = picture(partial(draw_chart, chart, theme="page"), chart.description)
-    caption = _CAPTIONS.get(name, _CAPTION_OF_SETTING)
+    caption = tr(_CAPTIONS.get(name, _CAPTION_OF_SETTING))
     if name in ("depth", "size"):
         caption += f" {network_words(results)}"
     return figure(drawn, caption)
@@ -246,7 +263,7 @@ def networks_table(
         fits = results.fits_of(number)
         lines.append(
             [
-                configuration.name.replace(" ", _NO_BREAK),
+                retold(configuration.name).replace(" ", _NO_BREAK),
                 f"{configuration.n_parameters:,}",
                 _score(units, score),
                 _score(units, None if stopped else training_score(results, number), margin=False),
@@ -261,28 +278,28 @@ def networks_table(
         )
         kinds.append(kind)
     headings = [
-        "network",
-        "parameters",
+        tr("network"),
+        tr("parameters"),
         units.name,
-        "on rows trained on",
-        "against the best",
+        tr("on rows trained on"),
+        tr("against the best"),
         "p",
-        "gradient, first / last",
-        "time of a fit",
+        tr("gradient, first / last"),
+        tr("time of a fit"),
         "",
     ]
     shown = range(len(headings)) if most is None else _BRIEF
     return table(
         [headings[i] for i in shown],
         [[line[i] for i in shown] for line in lines],
-        caption="All networks, the best first",
+        caption=tr("All networks, the best first"),
         numeric=range(1, len(shown) - 1),
         row_classes=kinds,
     )
 
 
 def _networks_section(results: StudyResults, recommendation: Recommendation) -> Html:
-    note = (
+    note = tr(
         "p: of the paired test against the best, corrected for repeated cross-validation and for "
         "the number of networks. Gradient: in the first layer, as a share of the last one's, "
         "before the first step. Worse: by that test. Not pursued: stopped early, since more fits "
@@ -291,7 +308,7 @@ def _networks_section(results: StudyResults, recommendation: Recommendation) -> 
     )
     return section(
         "networks",
-        "All networks",
+        tr("All networks"),
         networks_table(results, recommendation),
         element("p", note, class_="muted"),
     )
@@ -302,81 +319,28 @@ def _standing_words(
 ) -> tuple[str, str]:
     """What is to be said of a network, and its line's class."""
     if number == recommendation.number:
-        also = ", the best" if number == recommendation.best else ""
-        return f"★ recommended{also}", "recommended"
+        is_best = number == recommendation.best
+        says = tr("recommended, the best") if is_best else tr("recommended")
+        return f"★ {says}", "recommended"
     if number == recommendation.best:
-        return "the best", ""
+        return tr("the best"), ""
     done, of = len(results.fits_of(number)), len(results.split_sizes)
     if number in results.failed:
-        return results.failure(number, brief=False), "given-up"
+        return retold(results.failure(number, brief=False)), "given-up"
     if number in results.pruned:
         score = PairedScores(results).score(number)
-        so_far = "" if score is None else f" ({Units(results.metric).value(score.mean)} so far)"
-        return f"not pursued after {done} of {of} fits{so_far}", "given-up"
+        text = tr("not pursued after {n} of {of} fits", n=done, of=of)
+        if score is not None:
+            text += tr(" ({score} so far)", score=Units(results.metric).value(score.mean))
+        return text, "given-up"
     if number not in recommendation.standings:
-        return results.failures(number) or f"{done} of {of} fits", "given-up"
+        failures = retold(results.failures(number))
+        return failures or tr("{n} of {of} fits", n=done, of=of), "given-up"
     standing = recommendation.standings[number]
-    return "worse" if standing.is_worse else "", ""
+    return tr("worse") if standing.is_worse else "", ""
 
 
 def _score(units: Units, score: Estimate | None, *, margin: bool = True) -> str:
     if score is None:
         return "–"
     return units.score(score) if margin else units.value(score.mean)
-
-
-def _rule_section(results: StudyResults) -> Html:
-    settings = results.settings
-    sizes = list(results.split_sizes.values())
-    n_train, n_test = (round(sum(size) / len(size)) for size in zip(*sizes, strict=True))
-    share = percent(n_test / (n_train + n_test), 0)
-    folds, repeats = settings.get("folds"), int(settings.get("repeats", 1))
-    facts = [
-        ("predicted", results.target),
-        ("task", results.task),
-        ("score", Units(results.metric).name),
-        ("folds", f"{folds}-fold cross-validation, {plural(repeats, 'time')}" if folds else "–"),
-        ("rows", f"{n_train:,} to train on and {n_test:,} to score ({share}) in each"),
-        *(
-            (words, _setting(settings[name]))
-            for name, words in _SETTINGS.items()
-            if settings.get(name) is not None and name not in results.varied
-        ),
-        *(
-            (
-                find_setting(name).noun.removeprefix("the "),
-                ", ".join(map(find_setting(name).label, values)),
-            )
-            for name, values in results.varied.items()
-        ),
-    ]
-    pairs = (Html(element("dt", name) + element("dd", value)) for name, value in facts)
-    alike = "with the same budget"
-    if results.varied:
-        alike = "alike in all that is not varied"
-    same = (
-        f"Every network was trained on the same rows, from the same seeds, {alike}; "
-        "what prepares and chooses the columns was found on each fold's training rows alone."
-    )
-    return section(
-        "rule",
-        "The rule",
-        element("p", rule_words(results)),
-        element("p", same),
-        element("dl", *pairs, class_="facts"),
-    )
-
-
-def _setting(value: object) -> str:
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
-
-
-_SETTINGS = {
-    "epochs": "epochs, at most",
-    "batch_size": "batch size",
-    "learning_rate": "learning rate",
-    "early_stopping": "early stopping",
-    "pruning": "stopped early where nothing depends on it",
-    "selection": "columns that tell nothing left out",
-    "parameters": "parameters wanted",
-}

@@ -7,6 +7,7 @@ hold for all comparisons behind the sentence at once; of what was stopped early 
 import math
 from dataclasses import dataclass
 
+from layerwise.language import counted, message, tr
 from layerwise.study.choice import LEVEL
 from layerwise.study.honest_score import honest_score
 from layerwise.study.learning_curves import learning_curves
@@ -14,7 +15,7 @@ from layerwise.study.paired import PairedScores
 from layerwise.study.racing import may_change
 from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import StudyResults
-from layerwise.study.statistics import Estimate, adjust_holm
+from layerwise.study.statistics import adjust_holm
 from layerwise.study.training_luck import unlucky_fit
 from layerwise.study.units import Units, p_words, rounded
 from layerwise.study.words_on_columns import columns_words
@@ -28,11 +29,11 @@ from layerwise.study.words_on_training import (
     overfitting_words,
     time_words,
 )
-from layerwise.texts import plural, times
+from layerwise.texts import times
 
 __all__ = ["RULE", "Answer", "answers", "headline", "is_better_than_guessing"]
 
-RULE = (
+RULE = message(
     "A linear model is recommended, unless networks with hidden layers are shown to be better: by "
     "a paired t-test corrected for repeated cross-validation (Nadeau and Bengio 2003) and for the "
     "number of networks (Holm 1979), at the level of 5 %. If some are, recommended is the smallest "
@@ -40,11 +41,11 @@ RULE = (
     "best of them. The score given for it is that of choosing so: within each "
     "cross-validation it is chosen without one fold and scored on that, in turn."
 )
-_RULE_OF_ONE_SIZE = (
+_RULE_OF_ONE_SIZE = message(
     " Here all networks but the linear one were given the same number of parameters, so the one "
     "with the fewest hidden layers counts as the smallest."
 )
-_ONE_FIT = (
+_ONE_FIT = message(
     "That cannot be said yet: one fit of each network says nothing of chance. The best score so "
     "far is named, whatever the size of its network."
 )
@@ -93,16 +94,24 @@ def headline(results: StudyResults, recommendation: Recommendation) -> str:
     """
     units, number = Units(results.metric), recommendation.number
     configuration = results.configurations[number]
-    what = "Recommended" if len(recommendation.splits) > 1 else "Best of one fit each"
+    text = message("Recommended: {network}, with {parameters}; {metric} {score}{chosen}{doubt}.")
+    if len(recommendation.splits) == 1:
+        text = message(
+            "Best of one fit each: {network}, with {parameters}; {metric} {score}{chosen}{doubt}."
+        )
     honest, own = honest_score(results, recommendation), recommendation.standing.score
     chosen = ""
     if honest != own:
-        chosen = f" ({units.value(own.mean)} on the folds that chose it)"
-    doubt = "" if is_better_than_guessing(results, recommendation) else ", no better than guessing"
-    return (
-        f"{what}: {called(configuration, 'a')}, with "
-        f"{plural(configuration.n_parameters, 'parameter')}; {units.name} "
-        f"{units.score(honest)}{chosen}{doubt}."
+        chosen = tr(" ({score} on the folds that chose it)", score=units.value(own.mean))
+    is_better = is_better_than_guessing(results, recommendation)
+    return tr(
+        text,
+        network=called(configuration, "a"),
+        parameters=counted(configuration.n_parameters, "parameter"),
+        metric=units.name,
+        score=units.score(honest),
+        chosen=chosen,
+        doubt="" if is_better else tr(", no better than guessing"),
     )
 
 
@@ -120,7 +129,7 @@ def is_better_than_guessing(results: StudyResults, recommendation: Recommendatio
 def rule_words(results: StudyResults) -> str:
     """The rule of the recommendation, as it was applied."""
     one_size = results.settings.get("parameters") is not None
-    return RULE + (_RULE_OF_ONE_SIZE if one_size else "")
+    return tr(RULE) + (tr(_RULE_OF_ONE_SIZE) if one_size else "")
 
 
 def answers(results: StudyResults, recommendation: Recommendation) -> list[Answer]:
@@ -132,33 +141,35 @@ def answers(results: StudyResults, recommendation: Recommendation) -> list[Answe
         Without those questions that its grid does not pose, such as of one width alone.
     """
     units = Units(results.metric)
-    columns = Answer("columns", "Which columns?", columns_words(results))
+    columns = Answer("columns", tr("Which columns?"), columns_words(results))
     if len(recommendation.splits) == 1:
         return [
-            Answer("depth", "How deep?", _ONE_FIT),
+            Answer("depth", tr("How deep?"), tr(_ONE_FIT)),
             *([columns] if columns.text else []),
-            Answer("time", "How long does it take?", time_words(results, recommendation)),
-            Answer("certainty", "How sure is this?", _certainty_words(results, recommendation)),
+            Answer("time", tr("How long does it take?"), time_words(results, recommendation)),
+            Answer("certainty", tr("How sure is this?"), _certainty_words(results, recommendation)),
         ]
     told = [
-        Answer("depth", "How deep?", depth_words(results, recommendation, units)),
+        Answer("depth", tr("How deep?"), depth_words(results, recommendation, units)),
         *_rows_answers(results, recommendation),
-        Answer("width", "How wide?", width_words(results, recommendation, units)),
-        Answer("activation", "Which activation?", activation_words(results, recommendation, units)),
+        Answer("width", tr("How wide?"), width_words(results, recommendation, units)),
+        Answer(
+            "activation", tr("Which activation?"), activation_words(results, recommendation, units)
+        ),
         *(Answer(*asked) for asked in setting_questions(results, recommendation, units)),
-        Answer("best", "And the best?", _best_words(results, recommendation, units)),
+        Answer("best", tr("And the best?"), _best_words(results, recommendation, units)),
         columns,
-        Answer("fit", "And as fit trains it?", fit_words(results, recommendation, units)),
-        Answer("guessing", "And guessing?", _guessing_words(results, recommendation, units)),
-        Answer("trees", "And trees?", _tree_words(results, recommendation, units)),
+        Answer("fit", tr("And as fit trains it?"), fit_words(results, recommendation, units)),
+        Answer("guessing", tr("And guessing?"), _guessing_words(results, recommendation, units)),
+        Answer("trees", tr("And trees?"), _tree_words(results, recommendation, units)),
         Answer(
             "overfitting",
-            "Too small or too large?",
+            tr("Too small or too large?"),
             overfitting_words(results, recommendation, units),
         ),
-        Answer("gradients", "Do gradients arrive?", gradient_words(results, units)),
-        Answer("time", "How long does it take?", time_words(results, recommendation)),
-        Answer("certainty", "How sure is this?", _certainty_words(results, recommendation)),
+        Answer("gradients", tr("Do gradients arrive?"), gradient_words(results, units)),
+        Answer("time", tr("How long does it take?"), time_words(results, recommendation)),
+        Answer("certainty", tr("How sure is this?"), _certainty_words(results, recommendation)),
     ]
     return [answer for answer in told if answer.text]
 
@@ -169,10 +180,10 @@ def _rows_answers(results: StudyResults, recommendation: Recommendation) -> list
         return []
     bring = f"{rows_words(results, found)} {foretold_words(results, found)}"
     return [
-        Answer("rows", "Would more rows help?", bring),
+        Answer("rows", tr("Would more rows help?"), bring),
         Answer(
             "depth_by_rows",
-            "From how many rows does depth pay?",
+            tr("From how many rows does depth pay?"),
             depth_and_rows_words(results, found),
         ),
     ]
@@ -185,12 +196,15 @@ def _best_words(results: StudyResults, recommendation: Recommendation, units: Un
     ours = results.configurations[recommendation.number]
     standing = recommendation.standing
     ratio = best.n_parameters / ours.n_parameters
-    size = f", with {rounded(ratio, 1 if ratio < 10 else 0)} times the parameters"
-    return (
-        f"The best mean score is that of {called(best)}, "
-        f"{units.score(recommendation.standings[best.number].score)}: ahead of the recommended by "
-        f"{units.difference(standing.behind)} ({p_words(standing.p_value)})"
-        f"{size if ratio > 1.05 else ''}."
+    size = rounded(ratio, 1 if ratio < 10 else 0)
+    return tr(
+        "The best mean score is that of {network}, {score}: ahead of the recommended by {lead} "
+        "({p}){size}.",
+        network=called(best),
+        score=units.score(recommendation.standings[best.number].score),
+        lead=units.difference(standing.behind),
+        p=p_words(standing.p_value),
+        size=tr(", with {ratio} times the parameters", ratio=size) if ratio > 1.05 else "",
     )
 
 
@@ -199,13 +213,24 @@ def _guessing_words(results: StudyResults, recommendation: Recommendation, units
     score, lead = paired.guesses_score(), paired.lead_over_guessing(recommendation.number)
     if score is None or lead is None:
         return ""
-    what = "the mean" if results.task == "regression" else "the shares of the classes"
-    reached = f"Guessing by {what} reaches {units.value(score.mean)}"
+    is_number = results.task == "regression"
+    reached = {
+        "what": tr("the mean") if is_number else tr("the shares of the classes"),
+        "score": units.value(score.mean),
+    }
     if not is_better_than_guessing(results, recommendation):
-        return f"{reached}: no network here is shown to be better ({units.signed(lead)})."
-    if lead.mean > 0 and lead.p_value < LEVEL:
-        return f"{reached}: the network is better by {units.difference(lead)}."
-    return f"{reached}: the recommended network is not shown to be better ({units.signed(lead)})."
+        text = message(
+            "Guessing by {what} reaches {score}: no network here is shown to be better ({lead})."
+        )
+    elif lead.mean > 0 and lead.p_value < LEVEL:
+        text = message("Guessing by {what} reaches {score}: the network is better by {lead}.")
+        return tr(text, lead=units.difference(lead), **reached)
+    else:
+        text = message(
+            "Guessing by {what} reaches {score}: the recommended network is not shown to be better "
+            "({lead})."
+        )
+    return tr(text, lead=units.signed(lead), **reached)
 
 
 def _tree_words(results: StudyResults, recommendation: Recommendation, units: Units) -> str:
@@ -213,31 +238,49 @@ def _tree_words(results: StudyResults, recommendation: Recommendation, units: Un
     lead, score = paired.lead_of_trees(recommendation.number), paired.trees_score()
     if lead is None or score is None:
         return ""
-    which = "" if results.task == "multiclass" else ", at scikit-learn's defaults,"
-    trees = f"Gradient-boosted trees{which} reach {units.score(score)}"
+    text = message("Gradient-boosted trees, at scikit-learn's defaults, reach {score}")
+    if results.task == "multiclass":
+        text = message("Gradient-boosted trees reach {score}")
+    trees = tr(text, score=units.score(score))
     if not lead.p_value < LEVEL:
-        return f"{trees}: they and the network cannot be told apart ({_chance(lead, units)})."
+        return tr(
+            "{trees}: they and the network cannot be told apart ({lead} for the trees, {p}).",
+            trees=trees,
+            lead=units.signed(lead),
+            p=p_words(lead.p_value),
+        )
+    ahead = {"trees": trees, "lead": units.difference(lead)}
     if lead.mean < 0:
-        return f"{trees}: the network is better by {units.difference(lead)}."
+        return tr("{trees}: the network is better by {lead}.", **ahead)
     best = paired.lead_of_trees(recommendation.best)
     also = ""
     if best is not None and best.p_value < LEVEL and recommendation.best != recommendation.number:
-        also = (
-            f", and no network here reaches them (the best is behind by {units.difference(best)})"
+        also = tr(
+            ", and no network here reaches them (the best is behind by {lead})",
+            lead=units.difference(best),
         )
-    return f"{trees}: better than the network by {units.difference(lead)}{also}."
+    return tr("{trees}: better than the network by {lead}{also}.", also=also, **ahead)
 
 
 def _certainty_words(results: StudyResults, recommendation: Recommendation) -> str:
     n, of = len(recommendation.splits), len(results.split_sizes)
     compared = len(recommendation.standings)
     folds = results.settings.get("folds")
-    how = f" ({folds} folds, {times(of // folds)})" if folds and n == of else ""
-    told = [f"{plural(compared, 'network was', 'networks were')} compared on the same"]
-    told.append(f"{plural(n, 'split')} of the rows{f', of {of} planned' if n < of else how}.")
+    how = ""
+    if n < of:
+        how = tr(", of {of} planned", of=of)
+    elif folds:
+        how = tr(" ({folds} folds, {times})", folds=folds, times=times(of // folds))
+    text = message("{networks} were compared on the same {splits} of the rows{how}.")
+    if compared == 1:
+        text = message("{networks} was compared on the same {splits} of the rows{how}.")
+    networks, splits = counted(compared, "network"), counted(n, "split")
+    told = [tr(text, networks=networks, splits=splits, how=how)]
     if not recommendation.is_final:
-        why = f" ({results.stopped})" if results.stopped else ""
-        told.append(f"This is the answer so far: the study is not finished{why}.")
+        text = message("This is the answer so far: the study is not finished ({why}).")
+        if not results.stopped:
+            text = message("This is the answer so far: the study is not finished.")
+        told.append(tr(text, why=results.why_stopped))
     if results.pruned:
         told.append(_pruned_words(results, recommendation))
     told += [*failure_words(results, recommendation), *_luck_words(results, recommendation)]
@@ -250,24 +293,23 @@ def _luck_words(results: StudyResults, recommendation: Recommendation) -> list[s
     if fit is None:
         return []
     behind = Units(results.metric).spread(fit.behind)
-    told = (
-        f"Training is partly luck here: a fit of {called(results.configurations[fit.number])} is "
-        f"worse by {behind} than is usual for it, which its rows do not explain."
-    )
-    return [told, "Intervals tell of fits like those seen; what fails more rarely is in none."]
+    return [
+        tr(
+            "Training is partly luck here: a fit of {network} is worse by {behind} than is usual "
+            "for it, which its rows do not explain.",
+            network=called(results.configurations[fit.number]),
+            behind=behind,
+        ),
+        tr("Intervals tell of fits like those seen; what fails more rarely is in none."),
+    ]
 
 
 def _pruned_words(results: StudyResults, recommendation: Recommendation) -> str:
-    stopped = plural(len(results.pruned), "network")
     changing = may_change(results, recommendation.choice)
-    if changing:
-        were = plural(len(changing), "of these might", "of these might")
-        return f"{stopped} not pursued; {were} change the recommendation."
-    return (
-        f"{stopped} not pursued to the end, since more fits would hardly have changed the "
+    text = message(
+        "{networks} not pursued to the end, since more fits would hardly have changed the "
         "recommendation."
     )
-
-
-def _chance(lead: Estimate, units: Units) -> str:
-    return f"{units.signed(lead)} for the trees, {p_words(lead.p_value)}"
+    if changing:
+        text = message("{networks} not pursued; {n:,} of these might change the recommendation.")
+    return tr(text, networks=counted(len(results.pruned), "network"), n=len(changing))

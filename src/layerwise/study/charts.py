@@ -9,6 +9,7 @@ import numpy as np
 from layerwise.architecture.lookup import look_up
 from layerwise.draw.chart import Chart, Curve, Panel
 from layerwise.draw.drawn_chart import draw_chart
+from layerwise.language import message, speaks, tr
 from layerwise.study.curves import (
     MOST_WIDTHS,
     of_best_settings,
@@ -46,7 +47,7 @@ __all__ = [
 
 # Deeper grids are thinned out to so many depths where each is a curve.
 _MOST_DEPTHS = 6
-_RECOMMENDED = "recommended"
+_RECOMMENDED = message("recommended")
 # Sizes that differ by less are one size.
 _ONE_SIZE = 1.1
 
@@ -64,11 +65,13 @@ def score_by_depth(
     )
     left_out = widths_left_out(results, recommendation, most)
     return Chart(
-        f"{first_up(units.name)} against depth{left_out}{of_best_settings(results)}",
-        _DEPTH,
+        tr("{score} against depth", score=first_up(units.name))
+        + left_out
+        + of_best_settings(results),
+        tr(_DEPTH),
         score_axis(units),
         panels,
-        mark=_RECOMMENDED,
+        mark=tr(_RECOMMENDED),
         line=trees_line(paired, units),
         whole_x=True,
         bounds=units.shown_bounds,
@@ -93,11 +96,11 @@ def score_by_size(results: StudyResults, recommendation: Recommendation | None) 
     once = tuple(dict.fromkeys(curve for panel in panels for curve in panel.curves))
     marked = next((panel.marked for panel in panels if panel.marked), None)
     return Chart(
-        f"{first_up(units.name)} against size{of_best_settings(results)}",
-        "parameters (log scale)",
+        tr("{score} against size", score=first_up(units.name)) + of_best_settings(results),
+        tr("parameters (log scale)"),
         score_axis(units),
         (Panel("", once, marked),),
-        mark=_RECOMMENDED,
+        mark=tr(_RECOMMENDED),
         line=trees_line(paired, units),
         log_x=True,
         bounds=units.shown_bounds,
@@ -123,15 +126,15 @@ def training_by_depth(results: StudyResults, recommendation: Recommendation | No
         for a, b in zip(held_out, training, strict=True)
     )
     return Chart(
-        f"{first_up(units.name)} on rows trained on, and on held-out rows",
-        _DEPTH,
+        tr("{score} on rows trained on, and on held-out rows", score=first_up(units.name)),
+        tr(_DEPTH),
         score_axis(units),
         panels,
-        mark=_RECOMMENDED,
+        mark=tr(_RECOMMENDED),
         whole_x=True,
         bounds=units.shown_bounds,
-        solid="held-out rows",
-        dashed="rows trained on",
+        solid=tr("held-out rows"),
+        dashed=tr("rows trained on"),
     )
 
 
@@ -144,11 +147,11 @@ def time_by_depth(results: StudyResults, recommendation: Recommendation | None) 
 
     panels = panels_of(results, recommendation, seconds, Units("seconds"))
     return Chart(
-        "Time of a fit against depth",
-        _DEPTH,
-        "seconds of a fit, on one thread",
+        tr("Time of a fit against depth"),
+        tr(_DEPTH),
+        tr("seconds of a fit, on one thread"),
         panels,
-        mark=_RECOMMENDED,
+        mark=tr(_RECOMMENDED),
         whole_x=True,
         bounds=Units("seconds").shown_bounds,
     )
@@ -187,13 +190,13 @@ def gradients_by_layer(
             layers = tuple(float(layer) for layer in range(1, depth + 2))
             strength = 0.3 + 0.7 * (i + 1) / len(depths)
             curves.append(
-                Curve(f"depth {depth}", 0, layers, tuple(mean.tolist()), strength=strength)
+                Curve(tr("depth {i}", i=depth), 0, layers, tuple(mean.tolist()), strength=strength)
             )
         panels.append(Panel(str(name), tuple(curves)))
     return Chart(
-        "Gradient that reaches each layer before the first step",
-        "layer, the last being the output",
-        "root mean square (log scale)",
+        tr("Gradient that reaches each layer before the first step"),
+        tr("layer, the last being the output"),
+        tr("root mean square (log scale)"),
         tuple(panels),
         log_y=True,
         whole_x=True,
@@ -210,7 +213,7 @@ CHARTS: dict[str, Callable[[StudyResults, Recommendation | None], Chart | None]]
     "time": time_by_depth,
     "gradients": gradients_by_layer,
 }
-_DEPTH = "hidden layers (0: linear model)"
+_DEPTH = message("hidden layers (0: linear model)")
 
 
 def charts_of(
@@ -232,12 +235,14 @@ def first_chart(results: StudyResults, recommendation: Recommendation) -> tuple[
     return name, score_by_depth(results, recommendation, 1) if name == "depth" else chart
 
 
+@speaks
 def draw_study(
     results: StudyResults,
     picture: str = "depth",
     *,
     compare: Sequence[str] | None = None,
     theme: str = "light",
+    language: str | None = None,
 ) -> "Figure":
     """Draw one of a study's pictures.
 
@@ -254,6 +259,8 @@ def draw_study(
         For "folds": the names of two networks or more, as in ["linear", "2 x 64 relu"]. None: those
         that the answers speak of.
     theme : {"light", "dark"}
+    language : {"en", "ko"} or None
+        Of its words; None: Korean where LC_ALL, LC_MESSAGES or LANG says so, else English.
 
     Returns
     -------
@@ -263,7 +270,8 @@ def draw_study(
     Raises
     ------
     ValueError
-        For an unknown picture, network or theme, or a picture of which the study holds nothing.
+        For an unknown picture, network, theme or language, or a picture of which the study holds
+        nothing.
 
     Examples
     --------

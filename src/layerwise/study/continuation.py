@@ -20,6 +20,7 @@ import sklearn
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from layerwise.language import said_list
 from layerwise.study.database import FITS, FOLDS, LIKE_FIT, PRUNED, RUNS, STUDIES, Database
 from layerwise.study.leases import LEASE_SECONDS
 from layerwise.study.plan import Facts, Plan, Step
@@ -58,7 +59,7 @@ def begin_or_join(
     if there is None:
         return _insert(connection, name, plan, fingerprint, facts, {}), ""
     stored = _plan_there(database, there, plan, fingerprint)
-    widening = "; ".join(plan.differences(stored))
+    widening = said_list("; ", plan.differences(stored))
     if not resume:
         raise StudyError(_is_there(database, connection, there, widening))
     _check_fits(database, connection, there, stored)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from layerwise.draw.chart import Curve, Panel
 from layerwise.ensemble.named_settings import written
+from layerwise.language import retold, said, tr
 from layerwise.study.contrasts import told_networks
 from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import Recommendation
@@ -31,7 +32,7 @@ __all__ = [
 
 _MOST_CURVES = 6
 MOST_WIDTHS = 3
-TREES = "gradient-boosted trees"
+TREES = said("gradient-boosted trees")
 Of = Callable[[Configuration], Estimate | None]
 Point = tuple[float, Configuration, Estimate]
 
@@ -61,7 +62,7 @@ def panels_of(
         widths = [*telling_widths(results, recommendation, most)] or [None]
     panels = []
     for width in widths:
-        groups = [("linear", -1, [c for c in there if not c.hidden])]
+        groups = [(tr("linear"), -1, [c for c in there if not c.hidden])]
         groups += [
             (
                 str(name),
@@ -147,7 +148,7 @@ def curve_labels(results: StudyResults) -> dict[int, str]:
     hidden = [c for c in results.configurations if c.hidden]
     labels = {}
     for c in hidden:
-        own = [written(*setting) for setting in c.settings if setting[0] in results.varied]
+        own = [retold(written(*setting)) for setting in c.settings if setting[0] in results.varied]
         labels[c.number] = ", ".join([str(c.activation), *own])
     if len(set(labels.values())) <= _MOST_CURVES:
         return labels
@@ -194,7 +195,7 @@ def of_best_settings(results: StudyResults) -> str:
     """What a title says where some are left out by `shown_configurations`; else ""."""
     fitted = {fit.configuration for fit in results.fits}
     return (
-        ", with the best settings of each"
+        tr(", with the best settings of each")
         if len(shown_configurations(results)) < len(fitted)
         else ""
     )
@@ -226,21 +227,21 @@ def widths_left_out(
     n = len(telling_widths(results, recommendation, None))
     shown = len(telling_widths(results, recommendation, most))
     is_one = results.settings.get("parameters") is not None
-    return "" if is_one or shown == n else f", {shown} of {n} widths"
+    return "" if is_one or shown == n else tr(", {shown} of {n} widths", shown=shown, n=n)
 
 
 def _title(width: int | None, one_size: int | None) -> str:
     if one_size is not None:
-        return f"about {one_size:,} parameters at every depth"
+        return tr("about {n:,} parameters at every depth", n=one_size)
     if width is None:
         return ""
-    return f"{width} nodes in each hidden layer"
+    return tr("{n} nodes in each hidden layer", n=width)
 
 
 def trees_line(paired: PairedScores, units: Units) -> tuple[str, float] | None:
     """The level of the trees, and its name; None where there are none."""
     score = paired.trees_score()
-    return None if score is None else (TREES, score.mean * units.factor)
+    return None if score is None else (tr(TREES), score.mean * units.factor)
 
 
 def score_axis(units: Units) -> str:

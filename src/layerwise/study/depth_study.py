@@ -19,6 +19,7 @@ from layerwise.estimators.table_classifier import TableClassifier
 from layerwise.estimators.table_parameters import COLUMN_KINDS, check_column_lists
 from layerwise.estimators.table_regressor import TableRegressor
 from layerwise.files.passwords import hide_secrets
+from layerwise.language import speaks
 from layerwise.signals import Interrupt
 from layerwise.study.answers import answers, headline
 from layerwise.study.backends import Backend
@@ -364,8 +365,15 @@ class DepthStudy(BaseEstimator):
             selection=self.selection,
         )
 
-    def summary(self) -> str:
-        """Return what was found in the sentences a person would say, one on each line."""
+    @speaks
+    def summary(self, *, language: str | None = None) -> str:
+        """Return what was found in the sentences a person would say, one on each line.
+
+        Parameters
+        ----------
+        language : {"en", "ko"} or None
+            Of them; None: Korean where LC_ALL, LC_MESSAGES or LANG says so, else English.
+        """
         check_is_fitted(self, "recommended_")
         found = self.study_, self.recommendation_
         return "\n".join([headline(*found), *(answer.text for answer in answers(*found))])
@@ -376,6 +384,7 @@ class DepthStudy(BaseEstimator):
         *,
         compare: Sequence[str] | None = None,
         theme: str = "light",
+        language: str | None = None,
     ) -> "Figure":
         """Draw one of the study's pictures; see `layerwise.study.charts.draw_study`.
 
@@ -390,13 +399,15 @@ class DepthStudy(BaseEstimator):
         compare : sequence of str or None
             For "folds": which networks, by name, as in ["linear", "2 x 64 relu"].
         theme : {"light", "dark"}
+        language : {"en", "ko"} or None
+            Of its words; None: as of `summary`.
 
         Returns
         -------
         matplotlib.figure.Figure
         """
         check_is_fitted(self, "recommended_")
-        return draw_study(self.study_, picture, compare=compare, theme=theme)
+        return draw_study(self.study_, picture, compare=compare, theme=theme, language=language)
 
     def best_model(self, **settings: Any) -> BaseTable:
         """Make a model of the recommended network, to be fitted to all rows.

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from layerwise.draw.chart import Chart, Curve, Panel
+from layerwise.language import retold, tr
 from layerwise.study.contrasts import told_networks
 from layerwise.study.curves import TREES, score_axis
 from layerwise.study.paired import PairedScores
@@ -49,9 +50,11 @@ def score_by_fold(
         numbers = [] if found is None else told_networks(results, found)
     else:
         numbers = [network.number for network in named_networks(results.configurations, compare)]
-    rows = {results.configurations[number].name: paired.scores[number] for number in numbers}
+    rows = {
+        retold(results.configurations[number].name): paired.scores[number] for number in numbers
+    }
     if compare is None and results.trees:
-        rows[TREES] = paired.trees
+        rows[tr(TREES)] = paired.trees
     shared = [
         i
         for i in range(len(paired.splits))
@@ -62,7 +65,7 @@ def score_by_fold(
     places = tuple(float(x) for x in range(len(rows)))
     curves = [
         Curve(
-            f"a fold of repeat {repeat + 1}" if paired.splits[-1][0] else "one fold",
+            tr("a fold of repeat {i}", i=repeat + 1) if paired.splits[-1][0] else tr("one fold"),
             repeat,
             places,
             tuple(units.factor * float(row[i]) for row in rows.values()),
@@ -74,19 +77,19 @@ def score_by_fold(
     means = tuple(units.factor * float(row[shared].mean()) for row in rows.values())
     stopped = [number in results.pruned for number in numbers]
     hollow = (*stopped, *[False] * (len(rows) - len(stopped)))
-    curves.append(Curve("mean", -1, places, means, is_hollow=hollow))
+    curves.append(Curve(tr("mean"), -1, places, means, is_hollow=hollow))
     marked = None
     if recommendation is not None and recommendation.number in numbers:
         place = numbers.index(recommendation.number)
         marked = (places[place], means[place], -1)
     n, of = len(shared), len(paired.splits)
-    which = f", on the {n} of {of} folds that all were fitted on" if n < of else ""
+    which = tr(", on the {n} of {of} folds that all were fitted on", n=n, of=of) if n < of else ""
     return Chart(
-        f"{first_up(units.name)} fold by fold{which}",
-        "network",
+        tr("{score} fold by fold", score=first_up(units.name)) + which,
+        tr("network"),
         score_axis(units),
         (Panel("", tuple(curves), marked),),
-        mark="recommended",
+        mark=tr("recommended"),
         ticks=tuple(zip(places, rows, strict=True)),
         bounds=units.shown_bounds,
     )

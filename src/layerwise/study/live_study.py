@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from layerwise.language import counted, retold, tr
 from layerwise.study.metrics import higher_is_better
-from layerwise.texts import plural
+from layerwise.study.units import Units
 from layerwise.training.progress import TERMINAL, LiveBar
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class LiveStudy:
     """
 
     def __init__(self, place: str, *, stays: bool = False) -> None:
-        self._bar = LiveBar("studying", "" if place == TERMINAL else place, stays=stays)
+        self._bar = LiveBar(tr("studying"), "" if place == TERMINAL else place, stays=stays)
         self._place, self._stays = place, stays
         self._live: Live | None = None
         self._plan: Plan | None = None
@@ -73,6 +74,11 @@ class LiveStudy:
             if self._bar.show(progress.work_done, total, self._line(progress), news=news):
                 self._told |= progress.ended
 
+    @property
+    def _metric(self) -> str:
+        assert self._plan is not None
+        return Units(self._plan.metric).heading
+
     def _news(self, progress: Progress) -> str:
         """Which configurations have ended since a line told so."""
         assert self._plan is not None
@@ -82,23 +88,28 @@ class LiveStudy:
         told = []
         for number in ended[:_MOST_ENDED]:
             scores = progress.scores.get(number)
-            what = "failed" if not scores else f"{self._plan.metric} {_mean(scores):.4f}"
-            also = ", not pursued" if number in progress.pruned else ""
-            told.append(f"{self._plan.configurations[number].name} ({what}{also})")
-        more = f" and {len(ended) - len(told)} more" if len(ended) > len(told) else ""
-        return f"; ended: {', '.join(told)}{more}"
+            what = tr("failed") if not scores else f"{self._metric} {_mean(scores):.4f}"
+            also = tr(", not pursued") if number in progress.pruned else ""
+            told.append(f"{retold(self._plan.configurations[number].name)} ({what}{also})")
+        more = len(ended) - len(told)
+        names = ", ".join(told) + (tr(" and {n} more", n=more) if more else "")
+        return tr("; ended: {networks}", networks=names)
 
     def _line(self, progress: Progress) -> str:
         assert self._plan is not None
         line = ", ".join([_done(progress), *self._time_left(progress)])
         for number in self.ranking(progress)[:1]:
-            name, mean = self._plan.configurations[number].name, _mean(progress.scores[number])
-            line += f"; best so far: {name}, {self._plan.metric} {mean:.4f}"
+            line += tr(
+                "; best so far: {network}, {metric} {mean:.4f}",
+                network=self._plan.configurations[number].name,
+                metric=self._metric,
+                mean=_mean(progress.scores[number]),
+            )
         return "; ".join([line, *_like_fit(progress)])
 
     def _time_left(self, progress: Progress) -> list[str]:
         left = self._seconds_left(progress)
-        return [] if left is None else [f"about {_duration(left)} left"]
+        return [] if left is None else [tr("about {time} left", time=_duration(left))]
 
     def _picture(self, progress: Progress) -> RenderableType:
         from rich.console import Group
@@ -108,7 +119,7 @@ class LiveStudy:
         line = Table.grid(padding=(0, 1))
         total = progress.work_done + progress.work_left
         line.add_row(
-            "studying",
+            tr("studying"),
             ProgressBar(total=max(total, 1e-9), completed=progress.work_done, width=24),
             _done(progress),
             *self._time_left(progress),
@@ -130,14 +141,14 @@ class LiveStudy:
 
         assert self._plan is not None
         table = Table(box=box.HORIZONTALS, show_edge=False, pad_edge=False)
-        table.add_column("best so far")
-        table.add_column("parameters", justify="right")
-        table.add_column(self._plan.metric, justify="right")
-        table.add_column("fits", justify="right")
+        table.add_column(tr("best so far"))
+        table.add_column(tr("parameters"), justify="right")
+        table.add_column(self._metric, justify="right")
+        table.add_column(tr("fits"), justify="right")
         for number in rows:
             configuration, scores = self._plan.configurations[number], progress.scores[number]
             table.add_row(
-                configuration.name,
+                retold(configuration.name),
                 f"{configuration.n_parameters:,}",
                 f"{_mean(scores):.4f}",
                 str(len(scores)),
@@ -172,9 +183,11 @@ class LiveStudy:
 
 
 def _done(progress: Progress) -> str:
-    return (
-        f"{progress.done} of {progress.done + progress.left} fits, "
-        f"{plural(len(progress.pruned), 'network')} not pursued"
+    return tr(
+        "{done} of {n} fits, {networks} not pursued",
+        done=progress.done,
+        n=progress.done + progress.left,
+        networks=counted(len(progress.pruned), "network"),
     )
 
 
@@ -182,7 +195,7 @@ def _like_fit(progress: Progress) -> list[str]:
     if progress.like_fit is None:
         return []
     fold, of = progress.like_fit
-    return [f"the recommended network as fit trains it, fold {fold} of {of}"]
+    return [tr("the recommended network as fit trains it, fold {i} of {n}", i=fold, n=of)]
 
 
 def _mean(values: Sequence[float]) -> float:
@@ -198,6 +211,8 @@ def _duration(seconds: float) -> str:
     ('42 s', '2 min', '1 h 7 min')
     """
     if seconds < 60:
-        return f"{seconds:.0f} s"
+        return tr("{seconds} s", seconds=f"{seconds:.0f}")
     minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+    if minutes < 60:
+        return tr("{minutes} min", minutes=minutes)
+    return tr("{hours} h {minutes} min", hours=minutes // 60, minutes=minutes % 60)

@@ -13,20 +13,26 @@ from numpy.typing import NDArray
 from layerwise.ensemble.baselines import trivial
 from layerwise.ensemble.named_settings import written
 from layerwise.ensemble.recipe import recipe_for
+from layerwise.language import message, said, said_count, said_list
 from layerwise.study.added_entries import add_entries, added_entries
 from layerwise.study.metrics import check_metric, score_of, why_undefined
 from layerwise.study.results import Configuration, Split, StudyError
 from layerwise.study.samples import shares_for
 from layerwise.study.study_table import StudyTable
 from layerwise.study.variations import Asked, asked_configurations
-from layerwise.texts import plural
 
 __all__ = ["Facts", "Plan", "Step", "facts_of", "make_plan", "rungs_of", "watched_parts"]
 
 _RUNGS = (2, 3, 5, 8)  # splits after which what is not needed stops; then twice as many
 _MANY_ROWS = 2_000
 _FEWEST_SPLITS = 5  # of fewer, stopping would save little
-_OPTIONS = {"repeats": "seeds", "shares": "rows"}  # what a setting is called where it is asked for
+# What a setting is called where it is asked for.
+_OPTIONS = {
+    "repeats": message("seeds"),
+    "shares": message("rows"),
+    "pruning": message("pruning"),
+    "trees": message("trees"),
+}
 _ALWAYS_DEFINED = {"roc_auc": "log_loss", "r2": "rmse"}  # metrics to take instead
 
 
@@ -192,14 +198,14 @@ class Plan:
 
     def differences(self, other: Plan) -> list[str]:
         """What another plan has otherwise, in words: "epochs 50 there, 100 here"."""
-        said = [
-            f"{_OPTIONS.get(name, name)} {_in_words(there)} there, {_in_words(here)} here"
+        told = [
+            _different(_OPTIONS.get(name, name), _in_words(there), _in_words(here))
             for name, here in self.settings().items()
             if (there := other.settings()[name]) != here and name != "early_stopping"
         ]
         if self.configurations != other.configurations and self.selection == other.selection:
-            said.append(_different_grids(self, other))
-        return said
+            told.append(_different_grids(self, other))
+        return told
 
 
 def rungs_of(n_splits: int) -> list[int]:
@@ -220,35 +226,41 @@ def rungs_of(n_splits: int) -> list[int]:
 
 
 def _in_words(value: object) -> str:
+    if isinstance(value, bool):
+        return said("True") if value else said("False")
     if isinstance(value, list):
-        return plural(len(value), "size") if value else "none"
-    return "none" if value is None else str(value)
+        return said_count(len(value), "size") if value else said("none")
+    return said("none") if value is None else str(value)
+
+
+def _different(what: str, there: str, here: str) -> str:
+    return said("{what} {there} there, {here} here", what=said(what), there=there, here=here)
 
 
 def _different_grids(here: Plan, there: Plan) -> str:
     def grid(plan: Plan) -> Mapping[str, Sequence[int | str]]:
         deep = [c for c in plan.configurations if c.depth]
         return {
-            "depths": sorted({c.depth for c in deep}),
-            "widths": sorted({c.width for c in deep}),
-            "activations": sorted({str(c.activation) for c in deep}),
-            "settings": list(
+            message("depths"): sorted({c.depth for c in deep}),
+            message("widths"): sorted({c.width for c in deep}),
+            message("activations"): sorted({str(c.activation) for c in deep}),
+            message("settings"): list(
                 dict.fromkeys(written(*each) for c in plan.configurations for each in c.settings)
             ),
         }
 
     ours, theirs = grid(here), grid(there)
     different = [
-        f"{name} {_listed(theirs[name])} there, {_listed(values)} here"
+        _different(name, _listed(theirs[name]), _listed(values))
         for name, values in ours.items()
         if theirs[name] != values
     ]
-    return "; ".join(different) or "the networks' numbers of parameters"
+    return said_list("; ", different) or said("the networks' numbers of parameters")
 
 
 def _listed(values: Sequence[object]) -> str:
-    shown = ", ".join(map(str, values[:12]))
-    return (shown or "none") + (", ..." if len(values) > 12 else "")
+    each = [one if isinstance(one, str) else str(one) for one in values[:12]]
+    return (said_list(", ", each) or said("none")) + (", ..." if len(values) > 12 else "")
 
 
 class Facts(TypedDict):

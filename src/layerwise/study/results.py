@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from layerwise.language import said, said_count, tr
 from layerwise.study.study_fits import FailedFit, FitResult, Pruned, Split, from_json, to_json
 from layerwise.study.tried_network import Configuration, settings_tried
 from layerwise.texts import plural
@@ -113,6 +114,13 @@ class StudyResults:
         return f"<StudyResults of {self.target}: {compared}, {plural(len(self.fits), 'fit')}{why}>"
 
     @property
+    def why_stopped(self) -> str:
+        """Why it was not finished, in the language spoken; "": it was."""
+        return {"interrupted": tr("interrupted"), "time limit": tr("time limit")}.get(
+            self.stopped, self.stopped
+        )
+
+    @property
     def splits(self) -> list[Split]:
         """Every (repeat, fold), in order."""
         return sorted(self.split_sizes)
@@ -147,9 +155,13 @@ class StudyResults:
         if not reasons:
             return ""
         others = len(set(reasons)) - 1
-        also = f"; and {plural(others, 'other reason')}" if others else ""
-        return (
-            f"{len(reasons)} of {plural(len(self.split_sizes), 'fit')} failed: {reasons[0]}{also}"
+        also = said("; and {reasons}", reasons=said_count(others, "other reason")) if others else ""
+        return said(
+            "{n} of {of:,} fits failed: {reason}{also}",
+            n=len(reasons),
+            of=len(self.split_sizes),
+            reason=_said_reason(reasons[0]),
+            also=also,
         )
 
     def scores_of(self, number: int) -> dict[Split, float]:
@@ -188,7 +200,7 @@ class StudyResults:
     def failure(self, number: int, *, brief: bool = True) -> str:
         """What became of a configuration that failed: "did not train (diverged)", or at length."""
         why = self.failed[number].partition(":" if brief else ". ")[0]
-        return f"did not train ({why})"
+        return said("did not train ({why})", why=_said_reason(why))
 
     def table(self) -> pa.Table:
         """Return a row for each fit: the tidy form, for pandas, Polars and plots.
@@ -285,6 +297,14 @@ class StudyResults:
                 "left_out": {(r, f): tuple(names) for r, f, names in values.get("left_out", ())},
             }
         )
+
+
+def _said_reason(reason: str) -> str:
+    """The reason of a failure: what an error said, but for what it is called."""
+    diverged = DIVERGED.partition(":")[0]
+    if not reason.startswith(diverged):
+        return reason
+    return said("diverged") + reason.removeprefix(diverged)
 
 
 def _scores_to_json(scores: Mapping[Split, float]) -> list[list[object]]:

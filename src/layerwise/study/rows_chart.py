@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from layerwise.draw.chart import Chart, Curve, Panel
+from layerwise.language import counted, message, retold, tr
 from layerwise.study.curves import score_axis
 from layerwise.study.learning_curves import LearningCurve, LearningCurves, learning_curves
 from layerwise.study.recommendation import Recommendation
@@ -12,11 +13,11 @@ from layerwise.study.results import StudyResults
 from layerwise.study.statistics import Estimate
 from layerwise.study.units import Units
 from layerwise.study.words_on_rows import shown_from
-from layerwise.texts import first_up, number, plural
+from layerwise.texts import first_up, number
 
 __all__ = ["depth_by_rows", "score_by_rows"]
 
-_ROWS = "rows trained on (log scale)"
+_ROWS = message("rows trained on (log scale)")
 _LINE_POINTS = 40
 
 
@@ -31,11 +32,11 @@ def score_by_rows(results: StudyResults, recommendation: Recommendation | None) 
         curves += _with_law(model, -1 if is_linear else others, units)
         others += not is_linear
     return replace(
-        _chart(found, tuple(curves), results, "against rows"),
+        _chart(found, tuple(curves), results, message("{score} against rows")),
         ticks=_ticks((*found.sizes, found.models[0].more_rows)),
-        solid="measured",
-        dashed="power law",
-        hollow="foretold",
+        solid=tr("measured"),
+        dashed=tr("power law"),
+        hollow=tr("foretold"),
     )
 
 
@@ -50,7 +51,7 @@ def depth_by_rows(results: StudyResults, recommendation: Recommendation | None) 
     units = Units(results.metric)
     curves = [
         _curve(
-            plural(depth, "hidden layer") if depth else "linear",
+            counted(depth, "hidden layer") if depth else tr("linear"),
             color,
             found.sizes,
             found.scores[depth],
@@ -66,21 +67,21 @@ def depth_by_rows(results: StudyResults, recommendation: Recommendation | None) 
         at = [(sign * c.y[c.x.index(x)], c) for c in curves if c.color >= 0 and x in c.x]
         y, best = max(at, key=lambda one: one[0])
         marked = x, sign * y, best.color
-    chart = _chart(found, tuple(curves), results, "against rows, by depth")
+    chart = _chart(found, tuple(curves), results, message("{score} against rows, by depth"))
     return replace(
         chart,
         panels=(Panel("", chart.panels[0].curves, marked),),
-        mark="better than linear from here on",
+        mark=tr("better than linear from here on"),
     )
 
 
 def _chart(
-    found: LearningCurves, curves: tuple[Curve, ...], results: StudyResults, against: str
+    found: LearningCurves, curves: tuple[Curve, ...], results: StudyResults, title: str
 ) -> Chart:
     units = Units(results.metric)
     return Chart(
-        f"{first_up(units.name)} {against}",
-        _ROWS,
+        tr(title, score=first_up(units.name)),
+        tr(_ROWS),
         score_axis(units),
         (Panel("", curves),),
         log_x=True,
@@ -114,14 +115,15 @@ def _curve(
 
 def _with_law(model: LearningCurve, color: int, units: Units) -> list[Curve]:
     """The scores measured, the law through them, and the score that it foretells."""
-    measured = _curve(model.name, color, model.sizes, model.estimates, units)
+    name = retold(model.name)
+    measured = _curve(name, color, model.sizes, model.estimates, units)
     if not model.is_foretold:
         return [measured]
     places = np.geomspace(model.law.sizes[0], model.more_rows, _LINE_POINTS)
     line = units.factor * model.line(places)
     low, high = units.bounds
     expected = Curve(
-        model.name,
+        name,
         color,
         (model.more_rows,),
         (units.factor * model.expected.middle,),
@@ -130,7 +132,7 @@ def _with_law(model: LearningCurve, color: int, units: Units) -> list[Curve]:
         (True,),
     )
     law = Curve(
-        model.name, color, tuple(places.tolist()), tuple(line.tolist()), is_dashed=True,
+        name, color, tuple(places.tolist()), tuple(line.tolist()), is_dashed=True,
         has_marks=False,
     )  # fmt: skip
     return [measured, law, expected]

@@ -5,6 +5,7 @@ from typing import Any
 
 from layerwise.draw.chart import Chart, Panel
 from layerwise.ensemble.named_settings import Setting, find_setting
+from layerwise.language import counted, retold, said, tr
 from layerwise.study.curves import (
     best_of_each,
     curve_of,
@@ -16,13 +17,13 @@ from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import Configuration, StudyResults
 from layerwise.study.units import Units
-from layerwise.texts import first_up, plural
+from layerwise.texts import first_up
 
 __all__ = ["score_by_setting"]
 
 _MOST_CURVES = 6
 _WIDE = 30.0  # positive numbers further apart than so many times stand on a logarithmic axis
-_LINEAR, _BEST, _OTHERS = "linear", "with hidden layers", "others"
+_LINEAR, _BEST, _OTHERS = said("linear"), said("with hidden layers"), said("others")
 Level = Callable[[Configuration], str | None]
 
 
@@ -56,22 +57,25 @@ def score_by_setting(
         some = {at(c) for c in there if c in trained}
         missing += [(places[v], color) for v in dict.fromkeys(map(at, there)) if v not in some]
         if there:
-            curve = curve_of(results, own, color, points, units)
+            curve = curve_of(results, retold(own), color, points, units)
             curves.append(curve)
             marked = mark_of(curve, points, recommendation) or marked
     if not best:
         return None
-    noun = setting.noun.removeprefix("the ")
     return Chart(
-        f"{first_up(units.name)} against {setting.noun}, the best network of each",
-        f"{noun} (log scale)" if is_log else noun,
+        tr(
+            "{score} against {setting}, the best network of each",
+            score=first_up(units.name),
+            setting=tr(setting.noun),
+        ),
+        tr("{what} (log scale)", what=setting.heading) if is_log else setting.heading,
         score_axis(units),
         (Panel("", tuple(curves), marked, tuple(missing)),),
-        mark="recommended",
+        mark=tr("recommended"),
         line=trees_line(paired, units),
         log_x=is_log,
-        ticks=tuple((place, setting.label(value)) for value, place in places.items()),
-        missing="did not train",
+        ticks=tuple((place, retold(setting.label(value))) for value, place in places.items()),
+        missing=tr("did not train"),
         bounds=units.shown_bounds,
         is_joined=_are_numbers(setting, values),
     )
@@ -109,14 +113,14 @@ def _curves(results: StudyResults, name: str) -> tuple[Level, list[str]]:
 
         def label(c: Configuration) -> str | None:
             own = dict(c.settings)
-            return setting.written(own[other]) if other in own else None
+            return retold(setting.written(own[other])) if other in own else None
 
         return label
 
     others = [other for other in results.varied if other != name]
     are_numbers = {other: find_setting(other).kind in (int, float) for other in others}
     ways: list[Level] = [of_setting(other) for other in others if not are_numbers[other]]
-    ways += [lambda c: c.activation, lambda c: plural(c.depth, "hidden layer")]
+    ways += [lambda c: c.activation, lambda c: counted(c.depth, "hidden layer")]
     ways += [of_setting(other) for other in others if are_numbers[other]]
     ways.append(lambda c: _BEST)
     for way in ways:

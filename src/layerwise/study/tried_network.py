@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from layerwise.ensemble.named_settings import written
+from layerwise.language import said, said_list
 
 __all__ = ["Configuration", "settings_tried"]
 
@@ -78,14 +79,18 @@ class Configuration:
     @property
     def name(self) -> str:
         """In words: "2 x 64 relu", "9 x 36-37 relu (learning rate 0.1)", or "linear"."""
-        settings = ", ".join(written(*setting) for setting in self.settings)
-        return f"{self.shape} ({settings})" if settings else self.shape
+        return self.with_settings(self.shape)
+
+    def with_settings(self, shape: str) -> str:
+        """The same with other words for its shape."""
+        settings = said_list(", ", [written(*setting) for setting in self.settings])
+        return said("{shape} ({settings})", shape=shape, settings=settings) if settings else shape
 
     @property
     def shape(self) -> str:
         """The same without its settings."""
         widths = "-".join(str(width) for width in sorted(set(self.hidden)))
-        return f"{self.depth} x {widths} {self.activation}" if self.hidden else "linear"
+        return f"{self.depth} x {widths} {self.activation}" if self.hidden else said("linear")
 
 
 def settings_tried(configurations: Iterable[Configuration]) -> dict[str, list[Any]]:

@@ -2,22 +2,24 @@
 
 import math
 
+from layerwise.language import message, tr
 from layerwise.study.statistics import Estimate
 
 __all__ = ["Units", "p_words", "rounded"]
 
 _SHARES = ("accuracy", "balanced_accuracy")
 _ERRORS = ("log_loss", "mae", "rmse")
+# What each is called over a column, where room is scarce, and in a sentence.
 _NAMES = {
-    "accuracy": "accuracy",
-    "balanced_accuracy": "balanced accuracy",
-    "log_loss": "log loss",
-    "mae": "mean absolute error",
-    "r2": "R²",
-    "rmse": "root mean squared error",
-    "roc_auc": "area under the ROC curve",
+    message("accuracy"): message("accuracy"),
+    message("balanced_accuracy"): message("balanced accuracy"),
+    message("log_loss"): message("log loss"),
+    message("mae"): message("mean absolute error"),
+    message("r2"): message("R²"),
+    message("rmse"): message("root mean squared error"),
+    message("roc_auc"): message("area under the ROC curve"),
 }
-_AT_MOST_ONE = ("R²", "area under the ROC curve")
+_AT_MOST_ONE = ("r2", "roc_auc")
 
 
 class Units:
@@ -26,6 +28,11 @@ class Units:
     Parameters
     ----------
     metric : str
+
+    Attributes
+    ----------
+    name, heading : str
+        What it is called in a sentence, and over a column, in the language spoken.
 
     Examples
     --------
@@ -53,8 +60,8 @@ class Units:
 
     def __init__(self, metric: str) -> None:
         self.is_share = metric in _SHARES
-        self._is_error = metric in _ERRORS
-        self.name = _NAMES.get(metric, metric)
+        self._metric, self._is_error = metric, metric in _ERRORS
+        self.heading, self.name = tr(metric), tr(_NAMES.get(metric, metric))
 
     @property
     def factor(self) -> float:
@@ -64,8 +71,8 @@ class Units:
     @property
     def bounds(self) -> tuple[float, float]:
         """What a score can be at least and at most, in the metric's own values."""
-        low = -math.inf if self.name == "R²" else 0.0
-        return low, 1.0 if self.is_share or self.name in _AT_MOST_ONE else math.inf
+        low = -math.inf if self._metric == "r2" else 0.0
+        return low, 1.0 if self.is_share or self._metric in _AT_MOST_ONE else math.inf
 
     @property
     def shown_bounds(self) -> tuple[float, float]:
@@ -90,10 +97,14 @@ class Units:
         >>> Units("accuracy").bound(0.0132), Units("rmse").bound(1234.0), Units("r2").bound(0.2)
         ('1.4 points', '1,300', '0.20')
         """
+        return self._points(self.bare_bound(value))
+
+    def bare_bound(self, value: float) -> str:
+        """The same without a unit."""
         shown = max(value, 0.0) * self.factor
         decimals = _decimals(shown, 2) if not self.is_share else 1 if shown < 10 else 0
         up = math.ceil(shown * 10.0**decimals - 1e-9) / 10.0**decimals
-        return rounded(up, decimals) + (" points" if self.is_share else "")
+        return rounded(up, decimals)
 
     def interval(self, score: Estimate) -> tuple[float, float]:
         """Ends of a score's 95 % confidence interval, within what a score can be."""
@@ -107,20 +118,20 @@ class Units:
         """
         ends = self.interval(score)
         if ends == self.bounds:
-            return f"{self.value(score.mean)} (too few fits for an interval)"
+            return tr("{score} (too few fits for an interval)", score=self.value(score.mean))
         text = self._with_margin(score.mean, score.margin())
-        return self._cut(text, score.interval(), self.bounds) + (" %" if self.is_share else "")
+        return self._percent(self._cut(text, score.interval(), self.bounds))
 
     def value(self, score: float) -> str:
         """A score alone."""
-        return self._with_margin(score, math.nan) + (" %" if self.is_share else "")
+        return self._percent(self._with_margin(score, math.nan))
 
     def difference(self, difference: Estimate) -> str:
         """The size of a difference, whatever its sign, with half its 95 % confidence interval."""
         size = abs(difference.mean)
         text = self._with_margin(size, difference.margin(), digits=2)
         ends = (size - difference.margin(), size + difference.margin())
-        return self._cut(text, ends, self._differences) + (" points" if self.is_share else "")
+        return self._points(self._cut(text, ends, self._differences))
 
     def score_between(self, low: float, high: float) -> str:
         """A score known by the ends of its interval.
@@ -131,7 +142,7 @@ class Units:
         ('83.6 ± 1.2 %', '0.960 (0.900 to 1.000)')
         """
         text = self._with_margin((low + high) / 2, (high - low) / 2)
-        return self._cut(text, (low, high), self.bounds) + (" %" if self.is_share else "")
+        return self._percent(self._cut(text, (low, high), self.bounds))
 
     def difference_between(self, low: float, high: float) -> str:
         """A difference known by the ends of its interval.
@@ -142,9 +153,7 @@ class Units:
         '0.8 ± 0.3 points'
         """
         text = self._with_margin((low + high) / 2, (high - low) / 2, digits=2)
-        return self._cut(text, (low, high), self._differences) + (
-            " points" if self.is_share else ""
-        )
+        return self._points(self._cut(text, (low, high), self._differences))
 
     def spread(self, spread: float) -> str:
         """A standard deviation."""
@@ -155,7 +164,7 @@ class Units:
         text = self._with_margin(difference.mean, difference.margin(), digits=2)
         sign = "+" if difference.mean > 0 and not text.startswith("0 ") else ""
         text = self._cut(text, difference.interval(), self._differences)
-        return sign + text + (" points" if self.is_share else "")
+        return self._points(sign + text)
 
     @property
     def _differences(self) -> tuple[float, float]:
@@ -171,7 +180,13 @@ class Units:
         decimals = len(margin.partition(".")[2])
         within = (min(max(end, bounds[0]), bounds[1]) for end in ends)
         low, high = (rounded(end * self.factor, decimals) for end in within)
-        return f"{mean} ({low} to {high})"
+        return tr("{mean} ({low} to {high})", mean=mean, low=low, high=high)
+
+    def _percent(self, score: str) -> str:
+        return tr("{score} %", score=score) if self.is_share else score
+
+    def _points(self, difference: str) -> str:
+        return tr("{difference} points", difference=difference) if self.is_share else difference
 
     def _with_margin(self, mean: float, margin: float, digits: int = 4) -> str:
         """A mean and its margin; where there is none, the mean with so many digits."""
@@ -218,7 +233,7 @@ def p_words(p: float) -> str:
     ['p = 0.4', 'p = 0.052', 'p = 0.048', 'p = 0.004', 'p < 0.001', 'p = 1']
     """
     if math.isnan(p):
-        return "p unknown: a single fit"
+        return tr("p unknown: a single fit")
     if p < 0.001:
         return "p < 0.001"
     # Rounded so that it is never at the level of 5 % nor across it.

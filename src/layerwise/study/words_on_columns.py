@@ -2,10 +2,10 @@
 
 from collections import Counter
 
+from layerwise.language import counted, message, tr
 from layerwise.literal import on_one_line
 from layerwise.study.results import StudyResults
 from layerwise.tables.names import some_names
-from layerwise.texts import plural
 
 __all__ = ["columns_words", "times_left_out"]
 
@@ -38,23 +38,32 @@ def columns_words(results: StudyResults) -> str:
     sometimes = [f"{on_one_line(name)} ({count})" for name, count in counts.items() if count < n]
     told = []
     if always:
-        are = "is" if len(always) == 1 else "are"
-        told.append(
-            f"{plural(len(always), 'column')} {are} left out on every split: "
-            f"{some_names(always, _MOST_NAMES)}."
-        )
+        which = message("{columns} are left out on every split: {names}.")
+        if len(always) == 1:
+            which = message("{columns} is left out on every split: {names}.")
+        names = some_names(always, _MOST_NAMES)
+        told.append(tr(which, columns=counted(len(always), "column"), names=names))
     if sometimes:
-        which = "also " if always else "these columns are left out: "
-        told.append(f"On some of the {n} splits {which}{some_names(sometimes, _MOST_NAMES)}.")
+        which = message("On some of the {n} splits these columns are left out: {names}.")
+        if always:
+            which = message("On some of the {n} splits also {names}.")
+        told.append(tr(which, n=n, names=some_names(sometimes, _MOST_NAMES)))
     told.append(
-        f"By the rows trained on they tell no more of {on_one_line(results.target)} than chance "
-        "would, or than another column that they nearly repeat."
+        tr(
+            "By the rows trained on they tell no more of {target} than chance would, or than "
+            "another column that they nearly repeat.",
+            target=on_one_line(results.target),
+        )
     )
     if results.sample_fits:
-        told.append("On samples of the rows they are chosen anew.")
-    trees = ", and to the trees" if results.trees else ""
-    told.append(
-        f"The others are given to all networks, the linear one too{trees} (--keep NAME, "
-        "--no-selection)."
+        told.append(tr("On samples of the rows they are chosen anew."))
+    given = message(
+        "The others are given to all networks, the linear one too (--keep NAME, --no-selection)."
     )
+    if results.trees:
+        given = message(
+            "The others are given to all networks, the linear one too, and to the trees (--keep "
+            "NAME, --no-selection)."
+        )
+    told.append(tr(given))
     return " ".join(told)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from layerwise.language import tr
 from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import StudyResults
 from layerwise.study.units import Units
@@ -13,11 +14,11 @@ __all__ = ["fit_score", "fit_words", "network_words"]
 def network_words(results: StudyResults) -> str:
     """What stands behind each score."""
     if results.settings.get("like_fit"):
-        return (
+        return tr(
             "Each score but a linear model's is that of several networks, averaged, with numbers "
             "cut into pieces and dropout, as layerwise fit --effort low trains them."
         )
-    return (
+    return tr(
         "Each score is that of single plain networks; layerwise fit averages several and cuts "
         "numbers into pieces."
     )
@@ -33,12 +34,18 @@ def fit_words(results: StudyResults, recommendation: Recommendation, units: Unit
     """How the recommended network scores trained as `layerwise fit` does, where that is known."""
     found, number = fit_score(results, recommendation), recommendation.number
     if found is None:
-        more = "" if results.settings.get("like_fit") else " To study such ones: --like-fit."
-        return network_words(results) + more
+        words = network_words(results)
+        if results.settings.get("like_fit"):
+            return words
+        return tr("{words} To study such ones: --like-fit.", words=words)
     splits, ours = results.like_fit[number], results.scores_of(number)
     single = float(np.mean([ours[split] for split in splits]))
-    return (
-        f"{network_words(results)} Trained that way, {called(results.configurations[number])} "
-        f"scores {units.value(found[0])} on {found[1]} of the same folds, "
-        f"where the single network has {units.value(single)}. To study such ones: --like-fit."
+    return tr(
+        "{words} Trained that way, {network} scores {score} on {n} of the same folds, where the "
+        "single network has {single}. To study such ones: --like-fit.",
+        words=network_words(results),
+        network=called(results.configurations[number]),
+        score=units.value(found[0]),
+        n=found[1],
+        single=units.value(single),
     )

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from layerwise.architecture.lookup import look_up
+from layerwise.language import counted, message, retold, tr
 from layerwise.study.choice import LEVEL
 from layerwise.study.paired import PairedScores
 from layerwise.study.results import Configuration, StudyResults
 from layerwise.study.units import Units, p_words
-from layerwise.texts import plural
 
 __all__ = ["named_networks", "pair_words"]
 
@@ -15,9 +15,14 @@ __all__ = ["named_networks", "pair_words"]
 def named_networks(
     configurations: Sequence[Configuration], names: Sequence[str]
 ) -> list[Configuration]:
-    """The networks of these names, each once; a ValueError where there is none of a name."""
+    """The networks of these names, each once; a ValueError where there is none of a name.
+
+    Names may also be those that are shown in the language spoken.
+    """
     by_name = {configuration.name: configuration for configuration in configurations}
-    return [look_up(name, by_name, "network") for name in dict.fromkeys(names)]
+    shown = {retold(name): name for name in by_name}
+    asked = dict.fromkeys(shown.get(name, name) for name in names)
+    return [look_up(name, by_name, "network") for name in asked]
 
 
 def pair_words(results: StudyResults, names: Sequence[str]) -> list[str]:
@@ -42,16 +47,31 @@ def pair_words(results: StudyResults, names: Sequence[str]) -> list[str]:
 
 
 def _words(results: StudyResults, first: Configuration, other: Configuration) -> str:
-    start = f"{other.name} against {first.name}:"
+    both = {"other": other.name, "first": first.name}
     for configuration in (other, first):
         if configuration.number in results.pruned:
-            return f"{start} {configuration.name} was not pursued; --no-prune fits all to the end."
+            return tr(
+                "{other} against {first}: {network} was not pursued; --no-prune fits all to the "
+                "end.",
+                network=configuration.name,
+                **both,
+            )
     lead = PairedScores(results).lead(other.number, first.number)
     if lead is None or lead.n < 2:
-        return f"{start} too few splits that both were fitted on."
+        return tr("{other} against {first}: too few splits that both were fitted on.", **both)
     units = Units(results.metric)
-    way = "better" if lead.mean > 0 else "worse"
-    said = f"{way} by {units.difference(lead)} on the same {plural(lead.n, 'split')}"
+    verdict, size = (
+        message("{other} against {first}: worse by {lead} on the same {splits} ({p})."),
+        units.difference(lead),
+    )
     if not lead.p_value < LEVEL:
-        said = f"they cannot be told apart on {plural(lead.n, 'split')}, {units.signed(lead)}"
-    return f"{start} {said} ({p_words(lead.p_value)})."
+        verdict, size = (
+            message(
+                "{other} against {first}: they cannot be told apart on {splits}, {lead} ({p})."
+            ),
+            units.signed(lead),
+        )
+    elif lead.mean > 0:
+        verdict = message("{other} against {first}: better by {lead} on the same {splits} ({p}).")
+    splits = counted(lead.n, "split")
+    return tr(verdict, lead=size, splits=splits, p=p_words(lead.p_value), **both)

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
+from layerwise.language import counted, message, retold, tr
 from layerwise.study.choice import LEVEL
 from layerwise.study.learning_curves import LearningCurve, LearningCurves
 from layerwise.study.results import StudyResults
 from layerwise.study.statistics import Estimate
 from layerwise.study.units import Units
 from layerwise.study.words_on_shape import called
-from layerwise.texts import plural
+from layerwise.texts import clauses
 
 __all__ = ["depth_and_rows_words", "foretold_words", "rows_table", "rows_words", "shown_from"]
 
@@ -19,47 +20,69 @@ def rows_words(results: StudyResults, curves: LearningCurves) -> str:
     """What twice the rows would bring the recommended network, and others beside it."""
     units, n = Units(results.metric), len(curves.models)
     ours, *others = curves.models
-    verdict, name = ours.verdict(n), _called(results, ours)
-    change = "raise" if results.higher_is_better else "lower"
-    how_many = f"{_rows(ours.more_rows)} to train on instead of {round(ours.rows):,}"
+    verdict = ours.verdict(n)
     if verdict == "more":
-        text = (
-            f"Twice the rows, {how_many}, would {change} the {units.name} of {name} by "
-            f"{_gain(ours, units)}"
+        text = message(
+            "Twice the rows, {rows} to train on instead of {n:,}, would lower the {score} of "
+            "{name} by {size}"
         )
+        if results.higher_is_better:
+            text = message(
+                "Twice the rows, {rows} to train on instead of {n:,}, would raise the {score} of "
+                "{name} by {size}"
+            )
     elif verdict == "nothing":
-        text = (
-            f"Twice the rows, {how_many}, would gain {name} next to nothing: at most "
-            f"{units.bound(ours.gain.high)} of {units.name}"
+        text = message(
+            "Twice the rows, {rows} to train on instead of {n:,}, would gain {name} next to "
+            "nothing: at most {size} of {score}"
         )
     elif not ours.is_foretold:
-        text = (
-            f"What twice the rows would bring {name} cannot be told: its curve follows no law that "
+        text = message(
+            "What twice the rows would bring {name} cannot be told: its curve follows no law that "
             "would foretell its largest size from the smaller ones"
         )
     else:
-        text = (
-            f"Whether twice the rows, {how_many}, would help {name} cannot be told: they would "
-            f"{change} its {units.name} by anything between nothing and "
-            f"{units.bound(ours.gain.high)}"
+        text = message(
+            "Whether twice the rows, {rows} to train on instead of {n:,}, would help {name} cannot "
+            "be told: they would lower its {score} by anything between nothing and {size}"
         )
-    told = [text, *(_beside(results, curve, units, n) for curve in others)]
-    return f"{'; '.join(told)}."
+        if results.higher_is_better:
+            text = message(
+                "Whether twice the rows, {rows} to train on instead of {n:,}, would help {name} "
+                "cannot be told: they would raise its {score} by anything between nothing and "
+                "{size}"
+            )
+    size = _gain(ours, units) if verdict == "more" else _most(ours, units)
+    first = tr(
+        text,
+        rows=_rows(ours.more_rows),
+        n=round(ours.rows),
+        score=units.name,
+        name=_called(results, ours),
+        size=size,
+    )
+    told = [first, *(_beside(results, curve, units, n) for curve in others)]
+    return f"{clauses(told)}."
 
 
 def _beside(results: StudyResults, curve: LearningCurve, units: Units, n: int) -> str:
     name, verdict = _called(results, curve), curve.verdict(n)
     if verdict == "more":
-        return f"{name} would gain {_gain(curve, units)}"
+        return tr("{name} would gain {size}", name=name, size=_gain(curve, units))
+    most = _most(curve, units)
     if verdict == "nothing":
-        return f"{name} would gain nothing (at most {units.bound(curve.gain.high)})"
+        return tr("{name} would gain nothing (at most {size})", name=name, size=most)
     if not curve.is_foretold:
-        return f"of {name} it cannot be told"
-    return f"of {name} it cannot be told (at most {units.bound(curve.gain.high)})"
+        return tr("of {name} it cannot be told", name=name)
+    return tr("of {name} it cannot be told (at most {size})", name=name, size=most)
 
 
 def _gain(curve: LearningCurve, units: Units) -> str:
     return units.difference_between(curve.gain.low, curve.gain.high)
+
+
+def _most(curve: LearningCurve, units: Units) -> str:
+    return units.bound(curve.gain.high) if curve.is_foretold else ""
 
 
 def foretold_words(results: StudyResults, curves: LearningCurves) -> str:
@@ -67,14 +90,21 @@ def foretold_words(results: StudyResults, curves: LearningCurves) -> str:
     units = Units(results.metric)
 
     def of_one(curve: LearningCurve) -> str:
-        expected = units.score_between(curve.foretold.low, curve.foretold.high)
-        measured = units.value(curve.score)
-        off = "" if curve.is_foretold else ", which is outside"
-        return f"for {_called(results, curve)} {expected}, and {measured} was measured{off}"
+        text = message("for {name} {foretold}, and {measured} was measured")
+        if not curve.is_foretold:
+            text = message("for {name} {foretold}, and {measured} was measured, which is outside")
+        return tr(
+            text,
+            name=_called(results, curve),
+            foretold=units.score_between(curve.foretold.low, curve.foretold.high),
+            measured=units.value(curve.score),
+        )
 
-    return (
-        f"Of {_rows(curves.sizes[-1])}, the power law that {plural(len(curves.sizes) - 1, 'size')} "
-        f"of fewer rows follow foretells {'; '.join(map(of_one, curves.models))}."
+    return tr(
+        "Of {rows}, the power law that {sizes} of fewer rows follow foretells {scores}.",
+        rows=_rows(curves.sizes[-1]),
+        sizes=counted(len(curves.sizes) - 1, "size"),
+        scores="; ".join(map(of_one, curves.models)),
     )
 
 
@@ -84,13 +114,15 @@ def depth_and_rows_words(results: StudyResults, curves: LearningCurves) -> str:
         return ""
     told = []
     if curves.over_linear:
-        told.append(
-            _from_rows(curves, curves.over_linear, "Hidden layers", "a linear model", "it is")
-        )
+        reverse = message("; with {rows} it is shown to be better")
+        than = tr("a linear model")
+        told.append(_from_rows(curves, curves.over_linear, tr("Hidden layers are"), than, reverse))
     if curves.over_shallow:
         fewest = min(depth for depth in curves.depths if depth)
-        than = plural(fewest, "hidden layer")
-        told.append(_from_rows(curves, curves.over_shallow, f"More than {than}", than, "that is"))
+        than = counted(fewest, "hidden layer")
+        reverse = message("; with {rows} that is shown to be better")
+        what = tr("More than {layers} is", layers=than)
+        told.append(_from_rows(curves, curves.over_shallow, what, than, reverse))
     return " ".join(told)
 
 
@@ -98,22 +130,21 @@ def _from_rows(curves: LearningCurves, leads: Leads, what: str, than: str, rever
     columns = list(zip(*leads.values(), strict=True))
     worse = [all(_is_shown(lead, p, -1) for lead, p in column) for column in columns]
     start = shown_from(leads)
-    verb = "are" if what.endswith("layers") else "is"
     if start is None:
-        text = (
-            f"{what} {verb} not shown to be better than {than} with up to {_rows(curves.sizes[-1])}"
-        )
+        text = message("{what} not shown to be better than {than} with up to {rows}")
     elif start == 0:
-        text = (
-            f"{what} {verb} shown to be better than {than} with any number of rows that was tried, "
-            f"from {_rows(curves.sizes[0])} on"
+        text = message(
+            "{what} shown to be better than {than} with any number of rows that was tried, from "
+            "{rows} on"
         )
     else:
-        text = f"{what} {verb} shown to be better than {than} from {_rows(curves.sizes[start])} on"
+        text = message("{what} shown to be better than {than} from {rows} on")
+    place = -1 if start is None else start
+    told = tr(text, what=what, than=than, rows=_rows(curves.sizes[place]))
     behind = max((i for i, is_worse in enumerate(worse) if is_worse), default=None)
     if behind is not None:
-        text += f"; with {_rows(curves.sizes[behind])} {reverse} shown to be better"
-    return f"{text}."
+        told += tr(reverse, rows=_rows(curves.sizes[behind]))
+    return f"{told}."
 
 
 def shown_from(leads: Leads) -> int | None:
@@ -137,8 +168,8 @@ def rows_table(results: StudyResults, curves: LearningCurves) -> tuple[list[str]
         units.score_between(curve.expected.low, curve.expected.high) if curve.is_foretold else "–"
         for curve in curves.models
     ]
-    lines.append([f"{round(curves.models[0].more_rows):,}, foretold", *foretold])
-    return ["rows", *(curve.name for curve in curves.models)], lines
+    lines.append([tr("{n:,}, foretold", n=round(curves.models[0].more_rows)), *foretold])
+    return [tr("rows"), *(retold(curve.name) for curve in curves.models)], lines
 
 
 def _is_shown(lead: Estimate | None, p: float, sign: int) -> bool:
@@ -146,8 +177,10 @@ def _is_shown(lead: Estimate | None, p: float, sign: int) -> bool:
 
 
 def _called(results: StudyResults, curve: LearningCurve) -> str:
-    return curve.name if curve.number is None else called(results.configurations[curve.number])
+    if curve.number is None:
+        return retold(curve.name)
+    return called(results.configurations[curve.number])
 
 
 def _rows(size: float) -> str:
-    return plural(round(size), "row")
+    return counted(round(size), "row")

@@ -5,11 +5,12 @@ from typing import Any
 
 from layerwise.engine.optimizers import Optimizer, get_optimizer
 from layerwise.ensemble.named_settings import Setting, find_setting
+from layerwise.language import counted, message, retold, tr
 from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import Configuration, StudyResults
 from layerwise.study.units import Units
 from layerwise.study.words_on_shape import levels_words
-from layerwise.texts import first_up, plural
+from layerwise.texts import clauses, first_up
 
 __all__ = ["activation_words", "level_of", "setting_questions"]
 
@@ -17,7 +18,7 @@ __all__ = ["activation_words", "level_of", "setting_questions"]
 def activation_words(results: StudyResults, recommendation: Recommendation, units: Units) -> str:
     """Which activations do; "" where the grid or a linear model leaves no choice."""
     return _choice_words(
-        results, recommendation, units, "the activation", lambda c: c.activation, ""
+        results, recommendation, units, tr("the activation"), lambda c: c.activation, ""
     )
 
 
@@ -27,12 +28,13 @@ def setting_questions(
     """(name, question, answer) of each setting that is varied, "" where there is no answer."""
     for name, values in results.varied.items():
         setting = find_setting(name)
-        start = f"{first_up(setting.noun)}: "
-        text = _choice_words(results, recommendation, units, setting.noun, level_of(setting), start)
+        noun = tr(setting.noun)
+        start = f"{first_up(noun)}: "
+        text = _choice_words(results, recommendation, units, noun, level_of(setting), start)
         if text:
             text += _end_of_range(setting, values, results, recommendation)
             text += _rates(results, values) if name == "optimizer" else ""
-        yield name, f"And {setting.noun}?", text
+        yield name, tr("And {setting}?", setting=noun), text
 
 
 def level_of(setting: Setting) -> Callable[[Configuration], str | None]:
@@ -40,7 +42,7 @@ def level_of(setting: Setting) -> Callable[[Configuration], str | None]:
 
     def level(configuration: Configuration) -> str | None:
         settings = dict(configuration.settings)
-        return setting.label(settings[setting.name]) if setting.name in settings else None
+        return retold(setting.label(settings[setting.name])) if setting.name in settings else None
 
     return level
 
@@ -57,12 +59,12 @@ def _choice_words(
     ours = level(results.configurations[recommendation.number])
     if ours is None:
         return ""
-    choice = f"{start}{ours} is a good choice here"
+    choice = start + tr("{level} is a good choice here", level=ours)
     text = levels_words(first_up(what), choice, results, recommendation, level, units)
     failures = _failures(results, level)
     if not failures:
         return text
-    return "; ".join([text.removesuffix(".") or f"{start}{ours}", *failures]) + "."
+    return clauses([text.removesuffix(".") or f"{start}{ours}", *failures]) + "."
 
 
 def _failures(results: StudyResults, level: Callable[[Configuration], str | None]) -> list[str]:
@@ -77,11 +79,13 @@ def _failures(results: StudyResults, level: Callable[[Configuration], str | None
     for own in failed if not all(failed.values()) else ():
         if not failed[own]:
             continue
-        how, n, of = results.failure(failed[own][0]), len(failed[own]), len(members[own])
+        how, n, of = retold(results.failure(failed[own][0])), len(failed[own]), len(members[own])
         if n == of:
             none.setdefault(how, []).append(own)
         else:
-            some.append(f"with {own}, {n} of {plural(of, 'network')} {how}")
+            networks = counted(of, "network")
+            text = message("with {level}, {n} of {networks} {how}")
+            some.append(tr(text, level=own, n=n, networks=networks, how=how))
     return [*(f"{how}: {', '.join(levels)}" for how, levels in none.items()), *some]
 
 
@@ -97,8 +101,10 @@ def _end_of_range(
     if setting.kind not in (int, float) or ours is None or len(numbers) < 2:
         return ""
     if ours == max(numbers):
-        return f" Beyond {setting.label(ours)}, larger ones were not tried."
-    return f" Below {setting.label(ours)}, none was tried." if ours == min(numbers) > 0 else ""
+        return tr(" Beyond {value}, larger ones were not tried.", value=setting.label(ours))
+    if ours == min(numbers) > 0:
+        return tr(" Below {value}, none was tried.", value=setting.label(ours))
+    return ""
 
 
 def _rates(results: StudyResults, optimizers: Sequence[str]) -> str:
@@ -107,7 +113,10 @@ def _rates(results: StudyResults, optimizers: Sequence[str]) -> str:
         return ""
     one = results.settings.get("learning_rate")
     if one is not None:
-        return f" All were trained with the learning rate {one:g}; another may turn this round."
+        return tr(
+            " All were trained with the learning rate {rate:g}; another may turn this round.",
+            rate=one,
+        )
     own = {name: get_optimizer(name) for name in optimizers}
     rates = [f"{n} {o.learning_rate:g}" for n, o in own.items() if isinstance(o, Optimizer)]
-    return f" Each was trained with its own learning rate ({', '.join(rates)})."
+    return tr(" Each was trained with its own learning rate ({rates}).", rates=", ".join(rates))

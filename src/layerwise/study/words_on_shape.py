@@ -8,11 +8,12 @@ is seen to; else it cannot be told, and how much cannot be excluded is said.
 
 from collections.abc import Callable, Hashable, Sequence
 
+from layerwise.language import counted, message, retold, said, tr
 from layerwise.study.contrasts import Contrast, contrasts, not_pursued
 from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import Configuration, StudyResults
 from layerwise.study.units import Units
-from layerwise.texts import plural
+from layerwise.texts import clauses, first_up, listed
 
 __all__ = ["called", "depth_words", "levels_words", "width_words"]
 
@@ -25,8 +26,10 @@ def called(configuration: Configuration, article: str = "the") -> str:
     >>> called(Configuration(0, (), None, 21)), called(Configuration(1, (64, 64), "relu", 5_000))
     ('the linear model', '2 x 64 relu')
     """
-    name = configuration.name
-    return name if configuration.hidden else name.replace("linear", f"{article} linear model", 1)
+    if configuration.hidden:
+        return retold(configuration.name)
+    model = said("the linear model") if article == "the" else said("a linear model")
+    return retold(configuration.with_settings(model))
 
 
 def depth_words(results: StudyResults, recommendation: Recommendation, units: Units) -> str:
@@ -39,14 +42,17 @@ def depth_words(results: StudyResults, recommendation: Recommendation, units: Un
     linear = [c for c in others if c.level == 0]
     told = [
         _deeper_words(deeper, stopped, ours, results, recommendation, units),
-        *(f"a linear model {_against(contrast, recommendation, units)}" for contrast in linear),
+        *(
+            tr("a linear model {verdict}", verdict=_against(contrast, recommendation, units))
+            for contrast in linear
+        ),
     ]
     tried_deeper = deeper or stopped
     is_edge = not tried_deeper and ours.depth > 0 and all(c.is_worse for c in shallower + linear)
     is_open = bool(stopped) and not deeper  # nothing was followed far enough to say so
     is_edge = is_edge and bool(shallower)
     start = _enough(ours.depth, deeper, recommendation, units, is_edge=is_edge, is_open=is_open)
-    text = f"{start}; {', '.join(told)}."
+    text = clauses([start, clauses(told, message("{clause}, {next}"))]) + "."
     if shallower:
         nearest = max(shallower, key=lambda c: (c.lead.mean, c.level))
         text += f" {_shallower_words(nearest, ours, results, recommendation, units)}"
@@ -65,12 +71,14 @@ def _enough(
     if depth == 0:
         small = units.small(recommendation.standing.score.mean)
         if is_open or any(contrast.most > small for contrast in deeper):
-            return "Hidden layers are not shown to help here"
-        return "A linear model is enough here"
-    layers = plural(depth, "hidden layer")
+            return tr("Hidden layers are not shown to help here")
+        return tr("A linear model is enough here")
+    layers = counted(depth, "hidden layer")
     if is_edge:
-        return f"{layers}, the most that were tried, do best"
-    return f"{layers} {'is' if depth == 1 else 'are'} enough here"
+        return tr("{layers}, the most that were tried, do best", layers=layers)
+    if depth == 1:
+        return tr("{layers} is enough here", layers=layers)
+    return tr("{layers} are enough here", layers=layers)
 
 
 def _deeper_words(
@@ -81,21 +89,30 @@ def _deeper_words(
     recommendation: Recommendation,
     units: Units,
 ) -> str:
-    ones = "deeper ones" if ours.depth else "networks with hidden layers"
+    ones = tr("deeper ones") if ours.depth else tr("networks with hidden layers")
     if not deeper:
-        return f"{ones} were not {'pursued' if stopped else 'tried'}"
+        if stopped:
+            return tr("{networks} were not pursued", networks=ones)
+        return tr("{networks} were not tried", networks=ones)
     best = max(deeper, key=lambda c: c.lead.mean)
-    name = results.configurations[best.number].name
+    lead, text = units.difference(best.lead), message("the best of {networks}, {name}, {verdict}")
     if all(c.is_worse for c in deeper):
-        text = f"{ones} are worse, the best of them, {name}, by {units.difference(best.lead)}"
+        text = message("{networks} are worse, the best of them, {name}, by {lead}")
     elif best.is_better:
-        text = (
-            f"the best of {ones}, {name}, is better by only {units.difference(best.lead)}, within "
-            "the standard error of the best score"
+        text = message(
+            "the best of {networks}, {name}, is better by only {lead}, within the standard error "
+            "of the best score"
         )
-    else:
-        text = f"the best of {ones}, {name}, {_unclear(best, recommendation, units)}"
-    return text + (f" ({_listed(stopped)} layers were not pursued)" if stopped else "")
+    told = tr(
+        text,
+        networks=ones,
+        name=results.configurations[best.number].name,
+        lead=lead,
+        verdict=_unclear(best, recommendation, units),
+    )
+    if stopped:
+        told += tr(" ({depths} layers were not pursued)", depths=listed(stopped))
+    return told
 
 
 def _shallower_words(
@@ -106,23 +123,28 @@ def _shallower_words(
     units: Units,
 ) -> str:
     other = results.configurations[nearest.number]
-    layers = plural(other.depth, "hidden layer")
+    network = {"layers": counted(other.depth, "hidden layer"), "name": other.name}
     if nearest.is_worse:
-        return (
-            f"With {layers}, the best, {other.name}, is worse by {units.difference(nearest.lead)}."
-        )
-    apart = _against(nearest, recommendation, units)
-    if other.n_parameters > ours.n_parameters:
-        return (
-            f"With {layers}, {other.name} {apart}, and has {other.n_parameters:,} parameters "
-            f"against {ours.n_parameters:,}."
-        )
-    why = (
-        "is more than a standard error behind the best"
-        if nearest.number in recommendation.choice.shown
-        else "is not shown to be better than a linear model"
+        lead = units.difference(nearest.lead)
+        return tr("With {layers}, the best, {name}, is worse by {lead}.", lead=lead, **network)
+    text = message(
+        "With {layers}, {name} {verdict}, and is not shown to be better than a linear model."
     )
-    return f"With {layers}, {other.name} {apart}, and {why}."
+    if other.n_parameters > ours.n_parameters:
+        text = message(
+            "With {layers}, {name} {verdict}, and has {n:,} parameters against {ours:,}."
+        )
+    elif nearest.number in recommendation.choice.shown:
+        text = message(
+            "With {layers}, {name} {verdict}, and is more than a standard error behind the best."
+        )
+    return tr(
+        text,
+        verdict=_against(nearest, recommendation, units),
+        n=other.n_parameters,
+        ours=ours.n_parameters,
+        **network,
+    )
 
 
 def width_words(results: StudyResults, recommendation: Recommendation, units: Units) -> str:
@@ -131,8 +153,8 @@ def width_words(results: StudyResults, recommendation: Recommendation, units: Un
     if ours.depth == 0 or results.settings.get("parameters") is not None:
         return ""
     return levels_words(
-        "The width",
-        f"{ours.width} nodes in each hidden layer are enough here",
+        first_up(tr("the width")),
+        tr("{n} nodes in each hidden layer are enough here", n=ours.width),
         results,
         recommendation,
         lambda c: c.width or None,
@@ -168,53 +190,64 @@ def levels_words(
     alike = [c for c in others if c.is_level(small)]
     if len(alike) == len(others) and not stopped:
         own = level_of(results.configurations[recommendation.number])
-        levels = _listed([own, *(c.level for c in others)])
-        bound = max(c.bound for c in others)
-        return f"{what} hardly matters here: {levels} are level to within {units.bound(bound)}."
+        return tr(
+            "{what} hardly matters here: {levels} are level to within {bound}.",
+            what=what,
+            levels=listed([own, *(c.level for c in others)]),
+            bound=units.bound(max(c.bound for c in others)),
+        )
     told = [choice]
-    for which, verb in (
-        ([c for c in others if c.is_worse], "worse"),
-        ([c for c in others if c.is_better], "better, within one standard error of the best"),
+    for which, text in (
+        ([c for c in others if c.is_worse], message("worse: {levels}")),
+        (
+            [c for c in others if c.is_better],
+            message("better, within one standard error of the best: {levels}"),
+        ),
     ):
         if which:
-            each = ", ".join(f"{c.level} by {units.difference(c.lead)}" for c in which)
-            told.append(f"{verb}: {each}")
+            leads = ((c.level, units.difference(c.lead)) for c in which)
+            each = (tr("{level} by {lead}", level=level, lead=lead) for level, lead in leads)
+            told.append(tr(text, levels=", ".join(each)))
     if alike:
-        each = ", ".join(f"{c.level} to within {units.bound(c.bound)}" for c in alike)
-        told.append(f"level: {each}")
+        bounds = ((c.level, units.bound(c.bound)) for c in alike)
+        each = (tr("{level} to within {bound}", level=level, bound=end) for level, end in bounds)
+        told.append(tr("level: {levels}", levels=", ".join(each)))
     open_ = [c for c in others if not c.is_clear and not c.is_level(small)]
     if open_:
-        each = ", ".join(f"{c.level} ({_ways(c, small, units)})" for c in open_)
-        told.append(f"cannot be told: {each}")
+        each = (f"{c.level} ({_ways(c, small, units)})" for c in open_)
+        told.append(tr("cannot be told: {levels}", levels=", ".join(each)))
     if stopped:
-        told.append(f"not pursued: {_listed(stopped)}")
-    return "; ".join(told) + "."
+        told.append(tr("not pursued: {levels}", levels=listed(stopped)))
+    return clauses(told) + "."
 
 
 def _against(contrast: Contrast, recommendation: Recommendation, units: Units) -> str:
     if contrast.is_clear:
-        way = "worse" if contrast.is_worse else "better"
-        return f"is {way} by {units.difference(contrast.lead)}"
+        lead = units.difference(contrast.lead)
+        if contrast.is_worse:
+            return tr("is worse by {lead}", lead=lead)
+        return tr("is better by {lead}", lead=lead)
     return _unclear(contrast, recommendation, units)
 
 
 def _unclear(contrast: Contrast, recommendation: Recommendation, units: Units) -> str:
     small = units.small(recommendation.standing.score.mean)
     if contrast.is_level(small):
-        return f"is level with it to within {units.bound(contrast.bound)}"
-    return f"cannot be told from it ({_ways(contrast, small, units)})"
+        return tr("is level with it to within {bound}", bound=units.bound(contrast.bound))
+    return tr("cannot be told from it ({ways})", ways=_ways(contrast, small, units))
 
 
 def _ways(contrast: Contrast, small: float, units: Units) -> str:
     """How much cannot be excluded, either way."""
     if contrast.reach <= small:
-        return f"level to within {units.bound(contrast.reach)} but for fits that fail by chance"
+        return tr(
+            "level to within {bound} but for fits that fail by chance",
+            bound=units.bound(contrast.reach),
+        )
     if not units.is_bound(contrast.reach):
-        return "too few fits"
-    better, worse = units.bound(contrast.most), units.bound(-contrast.least)
-    return f"up to {better.removesuffix(' points')} better or {worse} worse"
-
-
-def _listed(names: Sequence[object]) -> str:
-    texts = [str(name) for name in names]
-    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
+        return tr("too few fits")
+    text = message("up to {better} better or {worse} worse")
+    if units.is_share:
+        text = message("up to {better} better or {worse} points worse")
+    better, worse = units.bare_bound(contrast.most), units.bare_bound(-contrast.least)
+    return tr(text, better=better, worse=worse)

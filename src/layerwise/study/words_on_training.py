@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from layerwise.language import counted, message, tr
 from layerwise.study.contrasts import contrasts
 from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import Recommendation
@@ -12,7 +13,6 @@ from layerwise.study.results import Configuration, FitResult, StudyResults
 from layerwise.study.statistics import Estimate, estimate
 from layerwise.study.units import Units, rounded
 from layerwise.study.words_on_shape import called
-from layerwise.texts import plural
 
 __all__ = [
     "failure_words",
@@ -34,31 +34,37 @@ def failure_words(results: StudyResults, recommendation: Recommendation) -> list
     def listed(numbers: list[int]) -> str:
         shown = [called(results.configurations[number]) for number in numbers[:_MOST_NAMED]]
         more = len(numbers) - len(shown)
-        return ", ".join(shown) + (f" and {more} more" if more else "")
+        return ", ".join(shown) + (tr(" and {n} more", n=more) if more else "")
 
     told = []
     if results.failed:
         numbers = sorted(results.failed)
-        told.append(f"{plural(len(numbers), 'network')} could not be trained: {listed(numbers)}.")
+        networks = counted(len(numbers), "network")
+        text = message("{networks} could not be trained: {names}.")
+        told.append(tr(text, networks=networks, names=listed(numbers)))
     some = {fit.configuration for fit in results.failed_fits} - results.failed.keys()
     partly = sorted(number for number in some if number is not None)
     compared = [number for number in partly if number in recommendation.standings]
     left_out = [number for number in partly if number in recommendation.left_out]
     if compared:
         told.append(
-            f"Fits of {listed(compared)} failed: networks are compared on the splits that all of "
-            "them have."
+            tr(
+                "Fits of {names} failed: networks are compared on the splits that all of them "
+                "have.",
+                names=listed(compared),
+            )
         )
     if left_out:
-        told.append(
-            f"Fits of {listed(left_out)} failed, and so it is not compared with those that have "
-            "more fits."
-            if len(left_out) == 1
-            else f"Fits of {listed(left_out)} failed, and so they are not compared with those that "
-            "have more fits."
+        text = message(
+            "Fits of {names} failed, and so they are not compared with those that have more fits."
         )
+        if len(left_out) == 1:
+            text = message(
+                "Fits of {names} failed, and so it is not compared with those that have more fits."
+            )
+        told.append(tr(text, names=listed(left_out)))
     if None in some:
-        told.append("Fits of the gradient-boosted trees failed: their score is of the others.")
+        told.append(tr("Fits of the gradient-boosted trees failed: their score is of the others."))
     return told
 
 
@@ -70,9 +76,11 @@ def overfitting_words(results: StudyResults, recommendation: Recommendation, uni
     if gap is None or training is None:
         return ""
     name = called(results.configurations[ours])
-    told = (
-        f"On the rows it learned from, {name} scores {units.value(training.mean)}, on held-out "
-        f"rows {units.value(recommendation.standing.score.mean)}."
+    told = tr(
+        "On the rows it learned from, {name} scores {training}, on held-out rows {score}.",
+        name=name,
+        training=units.value(training.mean),
+        score=units.value(recommendation.standing.score.mean),
     )
     told += _underfitting(results, recommendation, units)
     return told + _overfitting(results, recommendation, gap, units)
@@ -92,9 +100,11 @@ def _underfitting(results: StudyResults, recommendation: Recommendation, units: 
     behind = (ours.mean - training.mean) * (1 if results.higher_is_better else -1)
     if behind < 0.5 * -worse[0].lead.mean:
         return ""
-    return (
-        f" A linear model underfits: {units.value(training.mean)} and {units.value(score.mean)}, "
-        "so it falls short even on rows that it has seen."
+    return tr(
+        " A linear model underfits: {training} and {score}, so it falls short even on rows that it "
+        "has seen.",
+        training=units.value(training.mean),
+        score=units.value(score.mean),
     )
 
 
@@ -118,15 +128,18 @@ def _overfitting(
     if widest == recommendation.number or not clear or training is None:
         return ""
     verdict = (
-        "it learned its rows by heart, and that costs it on others"
+        tr("it learned its rows by heart, and that costs it on others")
         if loss > 0 and standing.is_worse
-        else "it learned more of its rows by heart, which makes it no better on others"
+        else tr("it learned more of its rows by heart, which makes it no better on others")
         if loss >= 0
-        else "it learned more of its rows by heart, at no cost on others"
+        else tr("it learned more of its rows by heart, at no cost on others")
     )
-    return (
-        f" Farthest apart are those of {called(results.configurations[widest])}, "
-        f"{units.value(training.mean)} and {units.value(standing.score.mean)}: {verdict}."
+    return tr(
+        " Farthest apart are those of {network}, {training} and {score}: {verdict}.",
+        network=called(results.configurations[widest]),
+        training=units.value(training.mean),
+        score=units.value(standing.score.mean),
+        verdict=verdict,
     )
 
 
@@ -158,17 +171,30 @@ def gradient_words(results: StudyResults, units: Units) -> str:
             told.append(_vanishing(results, configuration, share, units))
         elif share > _EXPLODED:
             told.append(
-                f"Gradients explode with {configuration.activation}: in {configuration.name} the "
-                f"first layer's is {rounded(share, 0)} times the last one's."
+                tr(
+                    "Gradients explode with {activation}: in {network} the first layer's is "
+                    "{share} times the last one's.",
+                    activation=configuration.activation,
+                    network=configuration.name,
+                    share=rounded(share, 0),
+                )
             )
         else:
-            of = "times that of the last layer in" if not fine else "times in"
-            fine.append(f"{share:.2g} {of} {called(configuration)}")
+            text = message("{share:.2g} times in {network}")
+            if not fine:
+                text = message("{share:.2g} times that of the last layer in {network}")
+            fine.append(tr(text, share=share, network=called(configuration)))
     if fine:
-        which = "Elsewhere they arrive" if told else "Gradients reach every layer"
-        told.append(
-            f"{which}: before the first step, the gradient in the first layer is {', '.join(fine)}."
+        text = message(
+            "Gradients reach every layer: before the first step, the gradient in the first layer "
+            "is {shares}."
         )
+        if told:
+            text = message(
+                "Elsewhere they arrive: before the first step, the gradient in the first layer is "
+                "{shares}."
+            )
+        told.append(tr(text, shares=", ".join(fine)))
     return " ".join(told)
 
 
@@ -176,10 +202,17 @@ def _vanishing(
     results: StudyResults, configuration: Configuration, share: float, units: Units
 ) -> str:
     activation = configuration.activation
-    text = (
-        f"Gradients vanish with {activation}: before the first step, the first layer of "
-        f"{configuration.name} gets {_one_in(share)} of the gradient of the last one."
+    text = message(
+        "Gradients vanish with {activation}: before the first step, the first layer of {network} "
+        "gets {share} of the gradient of the last one."
     )
+    if share == 0:
+        text = message(
+            "Gradients vanish with {activation}: before the first step, the first layer of "
+            "{network} gets nothing of the gradient of the last one."
+        )
+    network = configuration.name
+    text = tr(text, activation=activation, network=network, share=_one_in(share))
     paired = PairedScores(results)
     others = [
         c
@@ -192,13 +225,16 @@ def _vanishing(
         return text
     lead, best = min(leads, key=lambda pair: (pair[0].mean, pair[1].number))
     if lead.mean < 0 and lead.p_value < 0.05 / len(leads):
-        return text + f" It scores {units.difference(lead)} less than {best.name}."
+        less = tr(
+            " It scores {lead} less than {network}.", lead=units.difference(lead), network=best.name
+        )
+        return text + less
     return text
 
 
 def _one_in(share: float) -> str:
     if share == 0:
-        return "nothing"
+        return ""
     whole = round(float(f"{1 / share:.2g}"))
     return f"1/{whole:,}" if whole < 1e7 else f"{share:.0e}".replace("-0", "-").replace("-", "−")
 
@@ -244,22 +280,30 @@ def time_words(results: StudyResults, recommendation: Recommendation) -> str:
     ours = recommendation.number
     slowest = max(means, key=lambda number: means[number])
     epochs = round(float(np.mean([fit.epochs for fit in results.fits_of(ours)])))
-    text = (
-        f"A fit of {called(results.configurations[ours])} takes {_seconds(means[ours])} on one "
-        f"thread ({plural(epochs, 'epoch')})"
+    text = message(
+        "A fit of {network} takes {time} on one thread ({epochs}), one of {slowest}, the slowest, "
+        "{longest}."
     )
     if slowest == ours:
-        return f"{text}, the longest of all."
-    return (
-        f"{text}, one of {called(results.configurations[slowest])}, the slowest, "
-        f"{_seconds(means[slowest])}."
+        text = message(
+            "A fit of {network} takes {time} on one thread ({epochs}), the longest of all."
+        )
+    return tr(
+        text,
+        network=called(results.configurations[ours]),
+        time=_seconds(means[ours]),
+        epochs=counted(epochs, "epoch"),
+        slowest=called(results.configurations[slowest]),
+        longest=_seconds(means[slowest]),
     )
 
 
 def _seconds(value: float) -> str:
     if value < 0.1:
-        return f"{1000 * value:.2g} ms"
-    return f"{value:.2g} s" if value < 100 else f"{value / 60:.2g} min"
+        return tr("{time:.2g} ms", time=1000 * value)
+    if value < 100:
+        return tr("{seconds} s", seconds=f"{value:.2g}")
+    return tr("{minutes} min", minutes=f"{value / 60:.2g}")
 
 
 def _or_zero(value: float) -> float:
