@@ -232,11 +232,13 @@ def _plan_lines(plan: Plan, n_rows: int) -> list[str]:
     if deep:
         text = message("{networks}: a linear model, and {depths} with {widths} and {activations}")
     depths, widths = sorted({c.depth for c in deep}), sorted({c.width for c in deep})
+    several_depths = _several(message("depth {values}"), message("depths {values}"), depths)
+    several_widths = _several(message("width {values}"), message("widths {values}"), widths)
     networks = tr(
         text,
         networks=n,
-        depths=_several(message("depth {values}"), message("depths {values}"), depths),
-        widths=_several(message("width {values}"), message("widths {values}"), widths),
+        depths=several_depths,
+        widths=several_widths,
         activations=", ".join(dict.fromkeys(str(c.activation) for c in deep)),
     )
     known, tried = named_settings(), settings_tried(configurations)

@@ -46,14 +46,14 @@ _HEADINGS = {
 }
 _CAPTIONS = {
     "depth": message(
-        "Mean held-out scores with 95 % confidence intervals, corrected for repeated "
+        "Mean held-out scores with {level} confidence intervals, corrected for repeated "
         "cross-validation. Intervals that overlap do not mean that there is no difference: on the "
         "same folds, differences are surer than scores."
     ),
     "rows": message(
         "Mean held-out scores after training on growing samples of the rows, each within the next, "
-        "with 95 % confidence intervals; the power law that they follow, and what it foretells of "
-        "twice the rows. The rows held out are the same at every size."
+        "with {level} confidence intervals; the power law that they follow, and what it foretells "
+        "of twice the rows. The rows held out are the same at every size."
     ),
     "depth_by_rows": message(
         "The recommended network, and those that differ from it in depth alone, on the same "
@@ -76,7 +76,7 @@ _CAPTIONS = {
     "time": message("Training alone, on one thread, with the spread over the fits."),
 }
 _CAPTION_OF_SETTING = message(
-    "Of all networks with a value the one with the best mean held-out score, with its 95 % "
+    "Of all networks with a value the one with the best mean held-out score, with its {level} "
     "confidence interval: the best of several look better than they are."
 )
 _NO_BREAK = "\u00a0"
@@ -230,7 +230,7 @@ def _heading(name: str) -> str:
 
 def _figure(name: str, chart: Chart, results: StudyResults) -> Html:
     drawn = picture(partial(draw_chart, chart, theme="page"), chart.description)
-    caption = tr(_CAPTIONS.get(name, _CAPTION_OF_SETTING))
+    caption = tr(_CAPTIONS.get(name, _CAPTION_OF_SETTING), level=tr("95 %"))
     if name in ("depth", "size"):
         caption += f" {network_words(results)}"
     return figure(drawn, caption)

@@ -77,10 +77,12 @@ def answers_section(
         element(
             "p",
             tr(
-                "A ± is half of a 95 % confidence interval; where that would reach beyond what a "
-                "score can be, such as 100 %, it is cut there, and its ends are given. The "
+                "A ± is half of a {level} confidence interval; where that would reach beyond what "
+                "a score can be, such as {most}, it is cut there, and its ends are given. The "
                 "recommended network's score is of rows that had no say in choosing it, and so may "
-                "be another than its mean among all networks below."
+                "be another than its mean among all networks below.",
+                level=tr("95 %"),
+                most=percent(1.0),
             ),
             class_="muted",
         ),
