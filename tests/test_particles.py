@@ -74,6 +74,11 @@ def test_latin_letters_are_read_as_most_read_them(name, read):
     assert forms(name) == forms(read)
 
 
+@pytest.mark.parametrize("name", ["키(cm)", "키 (cm)", "1 x 8 relu (adam)", "소득(만원, 세전)"])
+def test_brackets_beside_a_word_are_not_read(name):
+    assert forms(name) == forms(name[: name.index("(")])
+
+
 def test_what_nobody_can_read_gets_both():
     assert forms("東京") == ["을(를)", "이(가)", "은(는)", "과(와)", "(으)로", "(이)라는"]
     assert with_particles("", "을/를") == "을(를)"

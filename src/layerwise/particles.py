@@ -22,8 +22,12 @@ def with_particles(before: str, text: str) -> str:
     --------
     >>> [with_particles(name, "을/를") for name in ("나이", "소득", "label", "h1_2", "“서울”")]
     ['나이를', '소득을', 'label을', 'h1_2를', '“서울”을']
-    >>> with_particles("서울", "으로/로"), with_particles("東京", "이/가")
-    ('서울로', '東京이(가)')
+    >>> (
+    ...     with_particles("서울", "으로/로"),
+    ...     with_particles("東京", "이/가"),
+    ...     with_particles("키(cm)", "은/는"),
+    ... )
+    ('서울로', '東京이(가)', '키(cm)는')
     """
     for part in _PAIR.split(text):
         before += _chosen(before, part) if _PAIR.fullmatch(part) else part
@@ -45,8 +49,10 @@ def _chosen(before: str, pair: str) -> str:
 
 def _last_sound(text: str) -> str | None:
     """The consonant a text ends in as it is read, roughly; "" for a vowel, None: not known."""
+    # What stands in brackets beside a word is not read: 높이(cm), relu (adam); but f(x) is, whole.
+    text = re.sub(r"(?<=[가-힣 ])\([^()]*\)$", "", unicodedata.normalize("NFC", text))
     # Brackets, quotes, points and spaces are not read.
-    read = re.sub(r"(?:[^\w%°]|_)+$", "", unicodedata.normalize("NFC", text))
+    read = re.sub(r"(?:[^\w%°]|_)+$", "", text)
     if not read:
         return None
     last = read[-1]
