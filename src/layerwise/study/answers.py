@@ -271,10 +271,13 @@ def _certainty_words(results: StudyResults, recommendation: Recommendation) -> s
         how = tr(", of {of} planned", of=of)
     elif folds:
         how = tr(" ({folds} folds, {times})", folds=folds, times=times(of // folds))
-    text = message("{networks} were compared on the same {splits} of the rows{how}.")
+    text = message("{networks} were compared on the same {splits}{how}.")
     if compared == 1:
-        text = message("{networks} was compared on the same {splits} of the rows{how}.")
-    networks, splits = counted(compared, "network"), counted(n, "split")
+        text = message("{networks} was compared on the same {splits}{how}.")
+    networks, splits = (
+        counted(compared, "network"),
+        counted(n, "split of the rows", "splits of the rows"),
+    )
     told = [tr(text, networks=networks, splits=splits, how=how)]
     if not recommendation.is_final:
         text = message("This is the answer so far: the study is not finished ({why}).")

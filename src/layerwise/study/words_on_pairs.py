@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from layerwise.architecture.lookup import look_up
-from layerwise.language import counted, message, retold, tr
+from layerwise.language import message, retold, tr
 from layerwise.study.choice import LEVEL
 from layerwise.study.paired import PairedScores
 from layerwise.study.results import Configuration, StudyResults
@@ -61,17 +61,18 @@ def _words(results: StudyResults, first: Configuration, other: Configuration) ->
         return tr("{other} against {first}: too few splits that both were fitted on.", **both)
     units = Units(results.metric)
     verdict, size = (
-        message("{other} against {first}: worse by {lead} on the same {splits} ({p})."),
+        message("{other} against {first}: worse by {lead} on the same {n:,} splits ({p})."),
         units.difference(lead),
     )
     if not lead.p_value < LEVEL:
         verdict, size = (
             message(
-                "{other} against {first}: they cannot be told apart on {splits}, {lead} ({p})."
+                "{other} against {first}: they cannot be told apart on {n:,} splits, {lead} ({p})."
             ),
             units.signed(lead),
         )
     elif lead.mean > 0:
-        verdict = message("{other} against {first}: better by {lead} on the same {splits} ({p}).")
-    splits = counted(lead.n, "split")
-    return tr(verdict, lead=size, splits=splits, p=p_words(lead.p_value), **both)
+        verdict = message(
+            "{other} against {first}: better by {lead} on the same {n:,} splits ({p})."
+        )
+    return tr(verdict, lead=size, n=lead.n, p=p_words(lead.p_value), **both)

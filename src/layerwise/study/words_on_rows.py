@@ -23,17 +23,17 @@ def rows_words(results: StudyResults, curves: LearningCurves) -> str:
     verdict = ours.verdict(n)
     if verdict == "more":
         text = message(
-            "Twice the rows, {rows} to train on instead of {n:,}, would lower the {score} of "
+            "Twice the rows, {k:,} rows to train on instead of {n:,}, would lower the {score} of "
             "{name} by {size}"
         )
         if results.higher_is_better:
             text = message(
-                "Twice the rows, {rows} to train on instead of {n:,}, would raise the {score} of "
-                "{name} by {size}"
+                "Twice the rows, {k:,} rows to train on instead of {n:,}, would raise the {score} "
+                "of {name} by {size}"
             )
     elif verdict == "nothing":
         text = message(
-            "Twice the rows, {rows} to train on instead of {n:,}, would gain {name} next to "
+            "Twice the rows, {k:,} rows to train on instead of {n:,}, would gain {name} next to "
             "nothing: at most {size} of {score}"
         )
     elif not ours.is_foretold:
@@ -43,19 +43,19 @@ def rows_words(results: StudyResults, curves: LearningCurves) -> str:
         )
     else:
         text = message(
-            "Whether twice the rows, {rows} to train on instead of {n:,}, would help {name} cannot "
-            "be told: they would lower its {score} by anything between nothing and {size}"
+            "Whether twice the rows, {k:,} rows to train on instead of {n:,}, would help {name} "
+            "cannot be told: they would lower its {score} by anything between nothing and {size}"
         )
         if results.higher_is_better:
             text = message(
-                "Whether twice the rows, {rows} to train on instead of {n:,}, would help {name} "
-                "cannot be told: they would raise its {score} by anything between nothing and "
-                "{size}"
+                "Whether twice the rows, {k:,} rows to train on instead of {n:,}, would help "
+                "{name} cannot be told: they would raise its {score} by anything between nothing "
+                "and {size}"
             )
     size = _gain(ours, units) if verdict == "more" else _most(ours, units)
     first = tr(
         text,
-        rows=_rows(ours.more_rows),
+        k=round(ours.more_rows),
         n=round(ours.rows),
         score=units.name,
         name=_called(results, ours),
@@ -101,9 +101,9 @@ def foretold_words(results: StudyResults, curves: LearningCurves) -> str:
         )
 
     return tr(
-        "Of {rows}, the power law that {sizes} of fewer rows follow foretells {scores}.",
+        "Of {rows}, the power law that {n} sizes of fewer rows follow foretells {scores}.",
         rows=_rows(curves.sizes[-1]),
-        sizes=counted(len(curves.sizes) - 1, "size"),
+        n=len(curves.sizes) - 1,
         scores="; ".join(map(of_one, curves.models)),
     )
 

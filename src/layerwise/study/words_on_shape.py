@@ -214,7 +214,7 @@ def levels_words(
         told.append(tr("level: {levels}", levels=", ".join(each)))
     open_ = [c for c in others if not c.is_clear and not c.is_level(small)]
     if open_:
-        each = (f"{c.level} ({_ways(c, small, units)})" for c in open_)
+        each = (tr("{level} ({ways})", level=c.level, ways=_ways(c, small, units)) for c in open_)
         told.append(tr("cannot be told: {levels}", levels=", ".join(each)))
     if stopped:
         told.append(tr("not pursued: {levels}", levels=listed(stopped)))
