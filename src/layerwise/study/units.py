@@ -97,7 +97,8 @@ class Units:
         >>> Units("accuracy").bound(0.0132), Units("rmse").bound(1234.0), Units("r2").bound(0.2)
         ('1.4 points', '1,300', '0.20')
         """
-        return self._points(self.bare_bound(value))
+        bound = self.bare_bound(value)
+        return tr("{size} points", size=bound) if self.is_share else bound
 
     def bare_bound(self, value: float) -> str:
         """The same without a unit."""
@@ -120,18 +121,18 @@ class Units:
         if ends == self.bounds:
             return tr("{score} (too few fits for an interval)", score=self.value(score.mean))
         text = self._with_margin(score.mean, score.margin())
-        return self._percent(self._cut(text, score.interval(), self.bounds))
+        return self._score(text, score.interval())
 
     def value(self, score: float) -> str:
         """A score alone."""
-        return self._percent(self._with_margin(score, math.nan))
+        return self._score(self._with_margin(score, math.nan), (score, score))
 
     def difference(self, difference: Estimate) -> str:
         """The size of a difference, whatever its sign, with half its 95 % confidence interval."""
         size = abs(difference.mean)
         text = self._with_margin(size, difference.margin(), digits=2)
         ends = (size - difference.margin(), size + difference.margin())
-        return self._points(self._cut(text, ends, self._differences))
+        return self._difference(text, ends)
 
     def score_between(self, low: float, high: float) -> str:
         """A score known by the ends of its interval.
@@ -142,7 +143,7 @@ class Units:
         ('83.6 ± 1.2 %', '0.960 (0.900 to 1.000)')
         """
         text = self._with_margin((low + high) / 2, (high - low) / 2)
-        return self._percent(self._cut(text, (low, high), self.bounds))
+        return self._score(text, (low, high))
 
     def difference_between(self, low: float, high: float) -> str:
         """A difference known by the ends of its interval.
@@ -153,7 +154,7 @@ class Units:
         '0.8 ± 0.3 points'
         """
         text = self._with_margin((low + high) / 2, (high - low) / 2, digits=2)
-        return self._points(self._cut(text, (low, high), self._differences))
+        return self._difference(text, (low, high))
 
     def spread(self, spread: float) -> str:
         """A standard deviation."""
@@ -163,8 +164,7 @@ class Units:
         """A difference with its sign, and half its 95 % confidence interval."""
         text = self._with_margin(difference.mean, difference.margin(), digits=2)
         sign = "+" if difference.mean > 0 and not text.startswith("0 ") else ""
-        text = self._cut(text, difference.interval(), self._differences)
-        return self._points(sign + text)
+        return self._difference(sign + text, difference.interval())
 
     @property
     def _differences(self) -> tuple[float, float]:
@@ -172,21 +172,31 @@ class Units:
         low, high = self.bounds
         return low - high, high - low
 
-    def _cut(self, text: str, ends: tuple[float, float], bounds: tuple[float, float]) -> str:
-        """Text as it is, or with the ends of an interval that reaches beyond what can be."""
+    def _score(self, text: str, ends: tuple[float, float]) -> str:
+        plain, cut = message("{size} %"), message("{mean} ({low} to {high}) %")
+        return self._written(text, ends, self.bounds, plain, cut)
+
+    def _difference(self, text: str, ends: tuple[float, float]) -> str:
+        plain, cut = message("{size} points"), message("{mean} ({low} to {high}) points")
+        return self._written(text, ends, self._differences, plain, cut)
+
+    def _written(
+        self,
+        text: str,
+        ends: tuple[float, float],
+        bounds: tuple[float, float],
+        plain: str,
+        cut: str,
+    ) -> str:
+        """Text with its unit, or with the ends of an interval that reaches beyond what can be."""
         if "±" not in text or (bounds[0] <= ends[0] and ends[1] <= bounds[1]):
-            return text
+            return tr(plain, size=text) if self.is_share else text
         mean, margin = (part.strip() for part in text.split("±"))
         decimals = len(margin.partition(".")[2])
         within = (min(max(end, bounds[0]), bounds[1]) for end in ends)
         low, high = (rounded(end * self.factor, decimals) for end in within)
-        return tr("{mean} ({low} to {high})", mean=mean, low=low, high=high)
-
-    def _percent(self, score: str) -> str:
-        return tr("{score} %", score=score) if self.is_share else score
-
-    def _points(self, difference: str) -> str:
-        return tr("{difference} points", difference=difference) if self.is_share else difference
+        cut = cut if self.is_share else message("{mean} ({low} to {high})")
+        return tr(cut, mean=mean, low=low, high=high)
 
     def _with_margin(self, mean: float, margin: float, digits: int = 4) -> str:
         """A mean and its margin; where there is none, the mean with so many digits."""
