@@ -1,4 +1,4 @@
-"""What a study says in Korean: no English word is left, and the numbers are the same."""
+"""What a study says in Korean, its pictures and its page too: no English word is left."""
 
 import re
 from dataclasses import replace
@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 
 from layerwise.language import speaking
+from layerwise.report import study_page
+from layerwise.report.elements import element
 from layerwise.study.answers import answers, headline, rule_words
 from layerwise.study.charts import charts_of
 from layerwise.study.recommendation import recommend
 from layerwise.study.results import DIVERGED, FailedFit
 from layerwise.study.words_on_pairs import pair_words
-from tests.cli.test_korean import english_in
+from tests.cli.test_korean import IN_REPORTS, Words, english_in
 from tests.study.made_up import grid, noisy, study_of, varied, with_samples
 from tests.study.test_learning_curves import made
 from tests.study.test_words import with_gradients
@@ -202,3 +204,26 @@ def test_networks_are_named_as_they_are_shown():
         "1 x 8 relu (학습률 0.1), 선형 (학습률 0.1) 대비: 같은 분할 5개에서 "
     )
     assert pair_words(results, names)[0].startswith("1 x 8 relu (learning rate 0.1) against linear")
+
+
+def page_of(results, language):
+    """A page's words, those of its pictures' descriptions too; without the pictures."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(study_page, "picture", lambda _, description: element("p", description))
+        return study_page.render_study_page(
+            results, recommend(results), command="layerwise study t.csv", language=language,
+            date="2026-11-29", versions={"numpy": "2"},
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", STUDIES)
+def test_pages_are_korean(kind):
+    page = page_of(STUDIES[kind](), "ko")
+    assert '<html lang="ko">' in page
+    reader = Words()
+    reader.feed(page)
+    left = {text: english_in(text, NAMES | IN_REPORTS) for text in reader.words}
+    # What a library said of a failure is told as it was said.
+    failed = {"MemoryError"} if kind == "failures" else set()
+    assert {text: words for text, words in left.items() if set(words) - failed} == {}
+    assert not re.search("[가-힣]", page_of(STUDIES[kind](), "en").replace("값", ""))
