@@ -44,6 +44,7 @@ def run_study(options: StudyOptions, command: str, deadline: Deadline) -> None:
     from layerwise.cli.words import print_reading
     from layerwise.study.live_study import LiveStudy
     from layerwise.study.results import StudyInterrupted
+    from layerwise.study.words_on_pairs import named_networks
     from layerwise.tables.reading import read_table
     from layerwise.training.progress import find_place
 
@@ -74,7 +75,10 @@ def run_study(options: StudyOptions, command: str, deadline: Deadline) -> None:
     except StudyInterrupted as error:
         raise typer.Exit(complain(str(error), INTERRUPTED)) from None
     study.set_params(on_progress=None)
-    print_answers(console, study, options.compare)
+    compare = None
+    if options.compare:
+        compare = [c.name for c in named_networks(study.study_.configurations, options.compare)]
+    print_answers(console, study, compare)
     stopped = study.study_.stopped
     if stopped:
         text = tr(
@@ -84,7 +88,7 @@ def run_study(options: StudyOptions, command: str, deadline: Deadline) -> None:
         )
         console.print(Text(text, "yellow"))
     reported = is_written(
-        lambda: _write_page(study, read, report, command, options.compare), "the page of answers"
+        lambda: _write_page(study, read, report, command, compare), "the page of answers"
     )
     saved = None
     if options.output is not None and stopped != "interrupted":
@@ -104,7 +108,7 @@ def run_study(options: StudyOptions, command: str, deadline: Deadline) -> None:
             "model": str(options.output) if saved else None,
             "database": _shown(study.database),
         }
-        print_json(result(study, options.compare) | files)
+        print_json(result(study, compare) | files)
     if not reported or saved is False:
         raise typer.Exit(FAILED)
 
