@@ -24,6 +24,7 @@ __all__ = [
     "exchanged",
     "message",
     "part_from",
+    "recognised",
     "retold",
     "said",
     "said_count",
@@ -151,6 +152,25 @@ def part_from(text: str, start: str) -> str:
     assert isinstance(first, str)
     assert isinstance(second, str)
     return part_from(first, start) + second if start in first else part_from(second, start)
+
+
+def recognised(text: str, *templates: str) -> str:
+    """A text that one of these templates made, as `said` gave it before it was written down.
+
+    Examples
+    --------
+    >>> text = recognised("loss nan at epoch 3", "loss {value} at epoch {i}")
+    >>> text.values, recognised("no room", "loss {value} at epoch {i}")
+    ({'value': 'nan', 'i': '3'}, 'no room')
+    """
+    for template in templates:
+        parts = [
+            re.escape(literal) + (f"(?P<{name}>.+?)" if name else "")
+            for literal, name, _, _ in Formatter().parse(template)
+        ]
+        if found := re.fullmatch("".join(parts), text):
+            return said(template, **found.groupdict())
+    return text
 
 
 def exchanged(text: str, old: str, new: str) -> str:

@@ -1,6 +1,7 @@
 """What goes wrong once networks are trained loses none of them: it is left out, named and kept."""
 
 import math
+import re
 import warnings
 
 import numpy as np
@@ -11,6 +12,7 @@ from layerwise import TableClassifier, TableRegressor, load
 from layerwise.ensemble import ensemble_training
 from layerwise.ensemble.baselines import boosted_trees
 from layerwise.ensemble.importance import permutation_importance
+from layerwise.language import retold, speaking
 from layerwise.report.trial import Trial
 from layerwise.training import TrainingDiverged
 from layerwise.training.time_limit import Deadline
@@ -58,6 +60,9 @@ def test_a_network_that_diverges_is_left_out_named_and_counted(estimator, y, div
     assert len(model.networks_) == 3
     assert list(model.ensemble_.diverged) == [3]
     assert "network 3: the loss became" in model.notes_[0]
+    with speaking("ko"):
+        note = retold(model.notes_[0])
+        assert re.search("신경망 3: 1번째 에포크의 [1-9]번째 걸음에서 손실이 ", note)
     assert np.array_equal(predictions_of(model), predictions_of(models[1]))
     model.save(tmp_path / "m.layerwise")
     loaded = load(tmp_path / "m.layerwise")

@@ -6,14 +6,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from layerwise.language import speaking
+from layerwise.language import retold, speaking
 from layerwise.report import study_page
 from layerwise.report.elements import element
 from layerwise.study.answers import answers, headline, rule_words
 from layerwise.study.charts import charts_of
 from layerwise.study.recommendation import recommend
-from layerwise.study.results import DIVERGED, FailedFit
+from layerwise.study.results import TOO_FAR_OFF, FailedFit
 from layerwise.study.words_on_pairs import pair_words
+from layerwise.training.history import DIVERGENCES
 from tests.cli.test_korean import IN_REPORTS, Words, english_in
 from tests.study.made_up import grid, noisy, study_of, varied, with_samples
 from tests.study.test_learning_curves import made
@@ -23,10 +24,14 @@ nan = np.nan
 DEPTHS = grid((0, 1, 2, 3, 4), (16,))
 WIDTHS = grid((0, 1), (8, 32, 128))
 ACTIVATIONS = grid((0, 1, 2), (8,), ("relu", "tanh", "sigmoid"))
+DIVERGED_AT = (
+    "diverged: the loss became nan at epoch 1, step 3, with the learning rate 0.5. Try a smaller "
+    "one, such as 0.05"
+)
 # What stands in its sentences: activations, optimisers and commands keep their names.
 NAMES = {
     "relu", "tanh", "sigmoid", "sgd", "adam", "layerwise", "fit", "effort", "low", "gradient",
-    "hue", "Nadeau", "Bengio", "Holm",
+    "hue", "nan", "Nadeau", "Bengio", "Holm",
 }  # fmt: skip
 
 
@@ -56,7 +61,7 @@ def failing():
 
 def settings(values, name, means, **changes):
     scores = noisy(np.nan_to_num(means, nan=0.5), spread=0.002)
-    failed = dict.fromkeys(np.flatnonzero(np.isnan(means)).tolist(), f"{DIVERGED}1e9")
+    failed = dict.fromkeys(np.flatnonzero(np.isnan(means)).tolist(), DIVERGED_AT)
     return study_of(scores, varied(values, name), failed=failed, **changes)
 
 
@@ -204,6 +209,23 @@ def test_networks_are_named_as_they_are_shown():
         "1 x 8 relu (학습률 0.1), 선형 (학습률 0.1) 대비: 같은 분할 5개에서 "
     )
     assert pair_words(results, names)[0].startswith("1 x 8 relu (learning rate 0.1) against linear")
+
+
+@pytest.mark.parametrize("reason", [*DIVERGENCES, TOO_FAR_OFF])
+def test_why_networks_diverged_is_korean(reason):
+    """Though a database holds but the English text."""
+    what = reason.format(value="nan", i=1, step=3, rate="1e-05", metric="rmse")
+    failed = [FailedFit(1, 0, 0, f"diverged: {what}. Try less")]
+    results = replace(one_size([0.5, 0.9]), failed_fits=failed)
+    alone = replace(results, fits=[fit for fit in results.fits if fit.configuration != 1])
+    texts = [results.failures(1, brief=True), alone.failure(1), alone.failure(1, brief=False)]
+    assert texts[::2] == [
+        f"1 of 5 fits failed: diverged: {what}",
+        f"did not train (diverged: {what})",
+    ]
+    with speaking("ko"):
+        for text in texts:
+            assert english_in(retold(text), {"nan", "rmse"}) == []
 
 
 def page_of(results, language):

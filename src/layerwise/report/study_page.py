@@ -334,7 +334,7 @@ def _standing_words(
             text += tr(" ({score} so far)", score=Units(results.metric).value(score.mean))
         return text, "given-up"
     if number not in recommendation.standings:
-        failures = retold(results.failures(number))
+        failures = retold(results.failures(number, brief=True))
         return failures or tr("{n} of {of} fits", n=done, of=of), "given-up"
     standing = recommendation.standings[number]
     return tr("worse") if standing.is_worse else "", ""

@@ -21,9 +21,10 @@ from layerwise.ensemble.ensemble_training import network_for, train_ensemble, tr
 from layerwise.ensemble.folds import folds_of
 from layerwise.ensemble.named_settings import learned_loss, with_settings
 from layerwise.ensemble.recipe import Recipe, recipe_for
+from layerwise.language import said
 from layerwise.study.metrics import score_of
 from layerwise.study.plan import watched_parts
-from layerwise.study.results import Configuration, FitResult, Split
+from layerwise.study.results import TOO_FAR_OFF, Configuration, FitResult, Split
 from layerwise.training import TrainingDiverged
 
 if TYPE_CHECKING:
@@ -189,9 +190,7 @@ def fit_trees(fold: Fold, plan: Plan) -> float:
 def _check_finite(metric: str, *numbers: float) -> None:
     """Refuse a fit whose predictions are not finite: a mean over folds would be none either."""
     if not all(map(math.isfinite, numbers)):
-        raise TrainingDiverged(
-            f"predictions of the rows held out are so far off that their {metric} is not finite"
-        )
+        raise TrainingDiverged(said(TOO_FAR_OFF, metric=metric))
 
 
 def watched_rows(fold: Fold, seed: int) -> NDArray[np.int64]:

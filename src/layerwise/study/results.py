@@ -8,16 +8,18 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from layerwise.language import said, said_count, tr
+from layerwise.language import message, recognised, said, said_count, tr
 from layerwise.study.study_fits import FailedFit, FitResult, Pruned, Split, from_json, to_json
 from layerwise.study.tried_network import Configuration, settings_tried
 from layerwise.texts import plural
+from layerwise.training.history import DIVERGENCES
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = [
     "DIVERGED",
+    "TOO_FAR_OFF",
     "Configuration",
     "FailedFit",
     "FitResult",
@@ -30,6 +32,9 @@ __all__ = [
 ]
 
 DIVERGED = "diverged: "  # what begins the reason of a failure, where the loss stopped being finite
+TOO_FAR_OFF = message(
+    "predictions of the rows held out are so far off that their {metric} is not finite"
+)
 
 
 class StudyError(ValueError):
@@ -149,8 +154,11 @@ class StudyResults:
                 reasons.setdefault(fit.configuration, fit.reason)
         return reasons
 
-    def failures(self, number: int | None) -> str:
-        """How many fits of a configuration failed, and why; "" where none did; None: the trees'."""
+    def failures(self, number: int | None, *, brief: bool = False) -> str:
+        """How many fits of a configuration failed, and why; "" where none did; None: the trees'.
+
+        In brief, without what may help.
+        """
         reasons = [fit.reason for fit in self.failed_fits if fit.configuration == number]
         if not reasons:
             return ""
@@ -160,7 +168,7 @@ class StudyResults:
             "{n} of {of:,} fits failed: {reason}{also}",
             n=len(reasons),
             of=len(self.split_sizes),
-            reason=_said_reason(reasons[0]),
+            reason=_said_reason(reasons[0].partition(". ")[0] if brief else reasons[0]),
             also=also,
         )
 
@@ -300,11 +308,13 @@ class StudyResults:
 
 
 def _said_reason(reason: str) -> str:
-    """The reason of a failure: what an error said, but for what it is called."""
-    diverged = DIVERGED.partition(":")[0]
-    if not reason.startswith(diverged):
+    """The reason of a failure, where it is this project's own; else what an error said."""
+    if reason == "diverged":
+        return said("diverged")
+    if not reason.startswith(DIVERGED):
         return reason
-    return said("diverged") + reason.removeprefix(diverged)
+    what = recognised(reason.removeprefix(DIVERGED), *DIVERGENCES, TOO_FAR_OFF)
+    return said("diverged: {what}", what=what)
 
 
 def _scores_to_json(scores: Mapping[Split, float]) -> list[list[object]]:

@@ -14,6 +14,7 @@ from layerwise.engine.protocol import Vectors
 from layerwise.language import counted, message, tr
 
 __all__ = [
+    "DIVERGENCES",
     "Epoch",
     "History",
     "LayerMeter",
@@ -186,6 +187,19 @@ class History:
 
     def __repr__(self) -> str:
         return f"<History: {self}>"
+
+
+# What became of a loss that diverged, and where; the numbers are filled in as text.
+DIVERGENCES = (
+    message("the loss became {value} at epoch {i}, step {step}, with the learning rate {rate}"),
+    message(
+        "the weights stopped being finite at epoch {i}, step {step}, with the learning rate {rate}"
+    ),
+    message(
+        "the loss is {value} before the first step: bring inputs (and targets that are numbers) to "
+        "a spread of about 1"
+    ),
+)
 
 
 class TrainingDiverged(ArithmeticError):  # noqa: N818  what happened, as KeyboardInterrupt

@@ -12,10 +12,11 @@ from layerwise.architecture import Loss
 from layerwise.engine.layout import EMBEDDINGS, WEIGHTS, layout_of
 from layerwise.engine.optimizers import LBFGS
 from layerwise.engine.protocol import Batches, Data, HostVectors, Objective, Setup
+from layerwise.language import said
 from layerwise.network import Network
 from layerwise.signals import Interrupt, catch_interrupt
 from layerwise.training.course import Course
-from layerwise.training.history import Epoch, History, TrainingDiverged
+from layerwise.training.history import DIVERGENCES, Epoch, History, TrainingDiverged
 from layerwise.training.progress import ProgressBar
 from layerwise.training.settings import TrainingSettings
 from layerwise.training.state import TrainerState
@@ -149,10 +150,7 @@ class Search(Course):
         self.evaluations += 1
         if not np.isfinite(total):
             if self.evaluations == 1:
-                raise TrainingDiverged(
-                    f"the loss is {total} before the first step: bring inputs (and targets that "
-                    "are numbers) to a spread of about 1"
-                )
+                raise TrainingDiverged(said(DIVERGENCES[2], value=str(total)))
             return math.inf, np.zeros(vector.size)  # the line search then takes a shorter step
         w = np.where(self.penalized, vector, 0.0)
         v.put(gradient=gradient)

@@ -14,6 +14,7 @@ from layerwise.engine.optimizers import Optimizer
 from layerwise.engine.protocol import Data, HostVectors, Objective, Setup
 from layerwise.engine.threads import single_threaded_blas
 from layerwise.files.atomic_writing import FileWriteError, check_writable
+from layerwise.language import said
 from layerwise.network import Network
 from layerwise.signals import Interrupt, catch_interrupt
 from layerwise.training.checkpoint import (
@@ -25,6 +26,7 @@ from layerwise.training.checkpoint import (
 from layerwise.training.course import Course
 from layerwise.training.epochs import BITE_SECONDS, EpochRun, EpochRunner
 from layerwise.training.history import (
+    DIVERGENCES,
     Epoch,
     History,
     LayerStatistics,
@@ -226,13 +228,14 @@ class Fit(Course):
     def _report_divergence(self, run: EpochRun | None, number: int) -> NoReturn:
         losses = np.array([math.nan]) if run is None else run.losses
         good = np.isfinite(losses)
-        step, found = len(losses), "the weights stopped being finite"
+        loss, weights, _ = DIVERGENCES
+        step, found = len(losses), weights
         if not good.all():
-            step = int(np.argmin(good)) + 1
-            found = f"the loss became {losses[step - 1]}"
+            step, found = int(np.argmin(good)) + 1, loss
         rate = self.optimizer.learning_rate if run is None else run.learning_rate
+        value = f"{losses[step - 1]}"
         raise TrainingDiverged(
-            f"{found} at epoch {number}, step {step}, with the learning rate {rate:g}",
+            said(found, value=value, i=str(number), step=str(step), rate=f"{rate:g}"),
             f"Try a smaller one, such as {rate / 10:g}, or gradient_clipping=1.0; and bring inputs "
             "(and targets that are numbers) to a spread of about 1. The network holds its last "
             "good numbers",
