@@ -6,7 +6,7 @@ and all that has no catalogue yet.
 
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, wraps
@@ -27,6 +27,7 @@ __all__ = [
     "recognised",
     "retold",
     "said",
+    "said_again",
     "said_count",
     "said_list",
     "speaking",
@@ -123,6 +124,27 @@ def said(template: str, /, **values: object) -> Said:
     return _as_said(template.format(**values), template, **values)
 
 
+def said_again(text: str, template: str, values: Mapping[str, object]) -> Said:
+    """A text that `said` gave, of what a file holds of it.
+
+    Raises
+    ------
+    ValueError
+        If a value is not there that the template names.
+
+    Examples
+    --------
+    >>> kept = said("{name} is the baseline", name="age")
+    >>> with speaking("ko"):
+    ...     tr(said_again(str(kept), kept.template, kept.values))
+    'age은(는) 기준값입니다'
+    """
+    names = {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+    if missing := names - values.keys():
+        raise ValueError(f"{', '.join(sorted(missing))} is wanted in {template!r}")
+    return _as_said(text, template, **values)
+
+
 def said_list(separator: str, parts: Sequence[str]) -> str:
     """Parts with something between them, each of which may be `Said`.
 
@@ -205,7 +227,10 @@ def tr(template: str, /, **values: object) -> str:
     if code == "en":
         return template.format(**values) if values else str(template)
     if isinstance(template, Said):
-        return tr(template.template, **template.values)
+        own = template.template
+        if _has_words(own) and _catalogue(code).gettext(own) == own:
+            return str(template)  # of a file that another version wrote: whole, in English
+        return tr(own, **template.values)
     found = _catalogue(code).gettext(template) if template else ""
     return _filled(found, values) if values else found
 
@@ -256,6 +281,11 @@ def _catalogue(code: str) -> GNUTranslations:
     folder = Path(__file__).parent / "locale" / code / "LC_MESSAGES"
     with (folder / "layerwise.mo").open("rb") as file:
         return GNUTranslations(file)
+
+
+def _has_words(template: str) -> bool:
+    """Whether there is more to a template than fields and what stands between them."""
+    return any(re.search(r"\w", literal) for literal, *_ in Formatter().parse(template))
 
 
 def _filled(template: str, values: dict[str, object]) -> str:

@@ -11,7 +11,7 @@ from inspect import currentframe
 from typing import Any
 from unicodedata import combining, east_asian_width
 
-from layerwise.language import message, tr
+from layerwise.language import Said, message, retold, said, tr
 from layerwise.literal import on_one_line, visible
 
 __all__ = [
@@ -28,6 +28,8 @@ __all__ = [
     "padded",
     "percent",
     "plural",
+    "said_percent",
+    "said_seconds",
     "seconds",
     "shortened",
     "times",
@@ -74,16 +76,21 @@ def percent(share: float, digits: int = 1) -> str:
     >>> [" ".join(percent(share).split()) for share in (0.2393, 1.0, 0.99999, 1e-6)]
     ['23.9 %', '100 %', 'over 99.9 %', 'under 0.1 %']
     """
+    return retold(said_percent(share, digits))
+
+
+def said_percent(share: float, digits: int = 1) -> str:
+    """The same as `said` gives it."""
     if math.isnan(share):
         return "–"
     if share in (0.0, 1.0):
-        return tr("{number}\N{NO-BREAK SPACE}%", number=f"{100 * share:.0f}")
+        return said("{number}\N{NO-BREAK SPACE}%", number=f"{100 * share:.0f}")
     step = 10.0**-digits
     if 0 < share < 1 and 100 * share < step / 2:
-        return tr("under {number}\N{NO-BREAK SPACE}%", number=f"{step:.{digits}f}")
+        return said("under {number}\N{NO-BREAK SPACE}%", number=f"{step:.{digits}f}")
     if 0 < share < 1 and 100 * share >= 100 - step / 2:
-        return tr("over {number}\N{NO-BREAK SPACE}%", number=f"{100 - step:.{digits}f}")
-    return tr("{number}\N{NO-BREAK SPACE}%", number=f"{100 * share:.{digits}f}")
+        return said("over {number}\N{NO-BREAK SPACE}%", number=f"{100 - step:.{digits}f}")
+    return said("{number}\N{NO-BREAK SPACE}%", number=f"{100 * share:.{digits}f}")
 
 
 def plural(count: int, noun: str, many: str | None = None) -> str:
@@ -130,14 +137,19 @@ def seconds(value: float) -> str:
     >>> seconds(0.0123), seconds(4.56), seconds(83.4), seconds(7500)
     ('0.012 s', '4.6 s', '1 min 23 s', '2 h 5 min')
     """
+    return tr(said_seconds(value))
+
+
+def said_seconds(value: float) -> Said:
+    """The same as `said` gives it."""
     if value < 1:
-        return tr("{seconds} s", seconds=f"{value:.3f}")
+        return said("{seconds} s", seconds=f"{value:.3f}")
     if value < 59.95:
-        return tr("{seconds} s", seconds=f"{value:.1f}")
+        return said("{seconds} s", seconds=f"{value:.1f}")
     whole = round(value)
     if whole < 3600:
-        return tr("{minutes} min {seconds} s", minutes=whole // 60, seconds=whole % 60)
-    return tr("{hours} h {minutes} min", hours=whole // 3600, minutes=whole % 3600 // 60)
+        return said("{minutes} min {seconds} s", minutes=whole // 60, seconds=whole % 60)
+    return said("{hours} h {minutes} min", hours=whole // 3600, minutes=whole % 3600 // 60)
 
 
 def times(n: int) -> str:

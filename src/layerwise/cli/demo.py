@@ -23,9 +23,11 @@ from layerwise.draw import draw_confusion, draw_history
 from layerwise.draw.saving import save_figure
 from layerwise.files.atomic_writing import ModelFileError
 from layerwise.files.cache_folders import find_matplotlib_folder
+from layerwise.language import tr
 from layerwise.network import Network
 from layerwise.screen import Screen, Text
 from layerwise.tables.errors import TableError
+from layerwise.texts import first_up
 from layerwise.training import AdamW, History, Trainer
 
 __all__ = ["DemoError", "run_demo"]
@@ -50,8 +52,10 @@ def _architecture(table: Table) -> Architecture:
     )
 
 
-def run_demo(folder: Path, epochs: int | None, seed: int) -> None:
+def run_demo(folder: Path, epochs: int | None, seed: int, language: str | None = None) -> None:
     """Fit, predict and look, print what came of it, and write model, report and pictures.
+
+    The language is one that was asked for, and stands in the commands that are shown.
 
     Raises
     ------
@@ -65,9 +69,9 @@ def run_demo(folder: Path, epochs: int | None, seed: int) -> None:
     except OSError as error:
         raise DemoError(f"cannot make the folder {folder}: {error.strerror}") from None
     find_matplotlib_folder(folder)
-    console.rule(Text("Penguins", "bold"), align="left")
+    console.rule(Text(tr("Penguins"), "bold"), align="left")
     try:
-        demo_fit(console, folder, epochs, seed)
+        demo_fit(console, folder, epochs, seed, language)
     except (TableError, ModelFileError) as error:
         raise DemoError(str(error)) from None
     console.print()
@@ -75,7 +79,7 @@ def run_demo(folder: Path, epochs: int | None, seed: int) -> None:
 
 
 def _show(console: Screen, table: Table, folder: Path, epochs: int | None, seed: int) -> None:
-    console.rule(Text(table.name.capitalize(), "bold"), align="left")
+    console.rule(Text(first_up(tr(table.name)), "bold"), align="left")
     console.print(table.about)
     architecture = _architecture(table)
     network = Network(architecture, seed=seed)
@@ -99,7 +103,7 @@ def _show(console: Screen, table: Table, folder: Path, epochs: int | None, seed:
     probabilities = network(table.x_unseen)
     predicted = probabilities.argmax(axis=1)
     loss = network.loss(table.x_unseen, table.y_unseen)
-    rivals = [*_baselines(table), Rival("this network", predicted, loss)]
+    rivals = [*_baselines(table), Rival(tr("this network"), predicted, loss)]
     console.print()
     console.print(score_table(table, rivals))
     console.print(words_on_difference(table, rivals[-2], rivals[-1]))
@@ -118,14 +122,14 @@ def _baselines(table: Table) -> list[Rival]:
     commonest = int(shares.argmax())
     n = len(table.y_unseen)
     trivial = Rival(
-        f"always {table.class_names[commonest]}",
+        tr("always {name}", name=table.class_names[commonest]),
         np.full(n, commonest),
         float(-np.log(shares[table.y_unseen]).mean()),
     )
     linear = LogisticRegression(max_iter=5000).fit(table.x, table.y)
     log_p: NDArray[np.float64] = linear.predict_log_proba(table.x_unseen)
     loss = float(-log_p[np.arange(n), table.y_unseen].mean())
-    return [trivial, Rival("logistic regression", log_p.argmax(axis=1), loss)]
+    return [trivial, Rival(tr("logistic regression"), log_p.argmax(axis=1), loss)]
 
 
 def _draw(
@@ -137,7 +141,7 @@ def _draw(
     folder: Path,
 ) -> None:
     losses = draw_history(history, learning_rate=True)
-    losses.axes[0].set_title(f"{table.name}, {architecture.title}", loc="left", fontsize=11)
+    losses.axes[0].set_title(f"{tr(table.name)}, {architecture.title}", loc="left", fontsize=11)
     confusion = draw_confusion(table.y_unseen, predicted, table.class_names)
     paths = [folder / f"{table.name}-loss.png", folder / f"{table.name}-confusion.png"]
     for figure, path in zip((losses, confusion), paths, strict=True):
@@ -145,4 +149,5 @@ def _draw(
             save_figure(figure, path, figure.dpi)
         except OSError as error:
             raise DemoError(str(error)) from None
-    console.print(f"Pictures: {paths[0]}, {paths[1]}", soft_wrap=True)
+    text = tr("Pictures: {first}, {second}", first=paths[0], second=paths[1])
+    console.print(text, soft_wrap=True)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from layerwise.cli.options import as_command, option
+from layerwise.cli.options import Language, as_command, option
 from layerwise.cli.refusals import complain
 
 __all__ = ["demo"]
@@ -36,6 +36,7 @@ def demo(
             most=2**32 - 1,
         ),
     ] = 0,
+    language: Language = None,
 ) -> None:
     """Fit a raw table and predict new rows; then look closely at one deep network.
 
@@ -51,6 +52,6 @@ def demo(
     from layerwise.cli.demo import DemoError, run_demo
 
     try:
-        run_demo(output, epochs, seed)
+        run_demo(output, epochs, seed, language)
     except DemoError as error:
         raise typer.Exit(complain(str(error), code=1)) from None

@@ -10,6 +10,7 @@ from rich import box
 from rich.console import RenderableType
 from rich.table import Table as Grid
 
+from layerwise.language import message, tr
 from layerwise.screen import Text
 from layerwise.training import History
 
@@ -70,10 +71,10 @@ def digits(seed: int) -> Table:
         bunch.data / 16, bunch.target, test_size=_TEST_SHARE, stratify=bunch.target,
         random_state=seed,
     )  # fmt: skip
-    about = (
-        f"Which digit? {len(bunch.data):,} handwritten ones, 64 inputs each: the grey of 8 x 8 "
-        "squares, 0 to 1. To the network it is a table: it is not told which squares are "
-        "neighbours."
+    about = tr(
+        "Which digit? {n:,} handwritten ones, 64 inputs each: the grey of 8 x 8 squares, 0 to 1. "
+        "To the network it is a table: it is not told which squares are neighbours.",
+        n=len(bunch.data),
     )
 
     def describe(i: int) -> str:
@@ -81,7 +82,7 @@ def digits(seed: int) -> Table:
         return "\n".join("".join(2 * _SHADES[shade] for shade in line) for line in shades)
 
     names = [str(name) for name in bunch.target_names]
-    return Table("digits", about, names, x, y, x_unseen, y_unseen, describe)
+    return Table(message("digits"), about, names, x, y, x_unseen, y_unseen, describe)
 
 
 @dataclass(frozen=True)
@@ -104,16 +105,19 @@ class Rival:
 def words_on_training(history: History, n_rows: int, held_out_share: float) -> str:
     """How long it took, and which epoch's numbers the network has."""
     last = history.epochs[-1]
-    text = (
-        f"Kept: epoch {history.best.number} of {last.number}, by the loss on "
-        f"{100 * held_out_share:.0f} % of its {n_rows:,} rows, held out."
+    text = tr(
+        "Kept: epoch {best} of {last}, by the loss on {share} of its {n:,} rows, held out.",
+        best=history.best.number,
+        last=last.number,
+        share=tr("{share:.0f} %", share=100 * held_out_share),
+        n=n_rows,
     )
     if history.stopped == "interrupted":
-        text = f"Interrupted. {text}"
+        text = tr("Interrupted. {text}", text=text)
     if len(history) > 1:
         # Without the first epoch, which may have had to compile the engine.
         seconds = (last.seconds - history.epochs[0].seconds) / (len(history) - 1)
-        text += f" An epoch took {1000 * seconds:.1f} ms."
+        text += tr(" An epoch took {time:.1f} ms.", time=1000 * seconds)
     return text
 
 
@@ -121,18 +125,18 @@ def score_table(table: Table, rivals: list[Rival]) -> Grid:
     """Rows right and log loss of each, the network last."""
     n = len(table.y_unseen)
     grid = Grid(box=box.HORIZONTALS, show_edge=False, pad_edge=False)
-    grid.add_column(f"{n} rows never seen")
-    grid.add_column("right", justify="right")
-    grid.add_column("share", justify="right")
+    grid.add_column(tr("{n} rows never seen", n=n))
+    grid.add_column(tr("right"), justify="right")
+    grid.add_column(tr("share"), justify="right")
     grid.add_column("")
-    grid.add_column("log loss", justify="right")
+    grid.add_column(tr("log loss"), justify="right")
     for i, rival in enumerate(rivals):
         n_right = int((rival.predicted == table.y_unseen).sum())
         is_network = i == len(rivals) - 1
         grid.add_row(
             rival.name,
             str(n_right),
-            f"{100 * n_right / n:.1f} %",
+            tr("{share:.1f} %", share=100 * n_right / n),
             Text("━" * round(_BAR * n_right / n), style="blue" if is_network else "bright_black"),
             f"{rival.log_loss:.3f}",
             style="bold" if is_network else "",
@@ -151,11 +155,19 @@ def words_on_difference(table: Table, linear: Rival, network: Rival) -> str:
     n_network = int((network_right & ~linear_right).sum())
     n_linear = int((linear_right & ~network_right).sum())
     if not n_network + n_linear:
-        return "The network and logistic regression are right on the same rows."
-    text = f"Only the network is right on {n_network}, only logistic regression on {n_linear}: "
+        return tr("The network and logistic regression are right on the same rows.")
     if abs(n_network - n_linear) <= 2 * (n_network + n_linear) ** 0.5:
-        return text + "too few to call either better."
-    return text + f"{'the network' if n_network > n_linear else 'logistic regression'} is better."
+        verdict = tr("too few to call either better")
+    elif n_network > n_linear:
+        verdict = tr("the network is better")
+    else:
+        verdict = tr("logistic regression is better")
+    return tr(
+        "Only the network is right on {a}, only logistic regression on {b}: {verdict}.",
+        a=n_network,
+        b=n_linear,
+        verdict=verdict,
+    )
 
 
 def words_on_mistakes(table: Table, predicted: NDArray[np.int64]) -> str:
@@ -164,16 +176,18 @@ def words_on_mistakes(table: Table, predicted: NDArray[np.int64]) -> str:
     pairs = zip(table.y_unseen[wrong].tolist(), predicted[wrong].tolist(), strict=True)
     counts = Counter(pairs).most_common()
     if not counts:
-        return "No mistakes."
-    parts = [
-        f"{table.class_names[true]} taken for {table.class_names[taken]}"
-        + (f" ({count} times)" if count > 1 else "")
-        for (true, taken), count in counts[:_MISTAKES]
-    ]
+        return tr("No mistakes.")
+    parts = []
+    for (true, taken), count in counts[:_MISTAKES]:
+        values = {"true": table.class_names[true], "taken": table.class_names[taken], "n": count}
+        if count == 1:
+            parts.append(tr("{true} taken for {taken}", **values))
+        else:
+            parts.append(tr("{true} taken for {taken} ({n} times)", **values))
     rest = sum(count for _, count in counts[_MISTAKES:])
     if rest:
-        parts.append(f"{rest} more")
-    return f"Mistakes: {', '.join(parts)}."
+        parts.append(tr("{n} more", n=rest))
+    return tr("Mistakes: {mistakes}.", mistakes=", ".join(parts))
 
 
 def prediction_cards(table: Table, probabilities: NDArray[np.floating]) -> Grid:
@@ -182,7 +196,7 @@ def prediction_cards(table: Table, probabilities: NDArray[np.floating]) -> Grid:
     grid = Grid.grid(padding=(0, 2, 0, 0))
     for _ in range(4):
         grid.add_column()
-    grid.add_row(Text("The first row", "bold"), "", Text("The least sure", "bold"), "")
+    grid.add_row(Text(tr("The first row"), "bold"), "", Text(tr("The least sure"), "bold"), "")
     cells: list[RenderableType] = []
     for i in (0, unsurest):
         cells += [Text(table.describe(i)), _probabilities(table, i, probabilities[i])]
@@ -199,6 +213,7 @@ def _probabilities(table: Table, i: int, p: NDArray[np.floating]) -> Grid:
     true = int(table.y_unseen[i])
     likeliest = np.argsort(-p)[:_CLASSES].tolist()
     for k in likeliest if true in likeliest else [*likeliest, true]:
-        mark, style = ("true", "bold") if k == true else ("", "")
-        grid.add_row(table.class_names[k], f"{100 * p[k]:.1f} %", mark, style=style)
+        mark, style = (tr("true"), "bold") if k == true else ("", "")
+        share = tr("{share:.1f} %", share=100 * p[k])
+        grid.add_row(table.class_names[k], share, mark, style=style)
     return grid

@@ -10,6 +10,7 @@ from layerwise.cli.fit_options import FitOptions, Training
 from layerwise.cli.options import Reading
 from layerwise.cli.use import run_predict
 from layerwise.files.atomic_writing import keeping_inputs
+from layerwise.language import tr
 from layerwise.screen import Screen, Text
 from layerwise.tables.examples import PENGUINS
 from layerwise.tables.reading import read_table, write_table
@@ -39,7 +40,9 @@ def write_penguins(folder: Path, seed: int) -> tuple[pa.Table, pa.Table]:
     return known, aside
 
 
-def demo_fit(console: Screen, folder: Path, epochs: int | None, seed: int) -> None:
+def demo_fit(
+    console: Screen, folder: Path, epochs: int | None, seed: int, language: str | None = None
+) -> None:
     """Set some penguins aside as new ones, fit the others, predict the new ones, and compare."""
     known, aside = write_penguins(folder, seed)
     files = {
@@ -49,16 +52,19 @@ def demo_fit(console: Screen, folder: Path, epochs: int | None, seed: int) -> No
         "predicted": folder / "predicted.csv",
     }
     truth = aside.column(_TARGET).to_pylist()
-    n_penguins = known.num_rows + aside.num_rows
     console.print(
-        f"A table as it came from the field: {n_penguins} penguins, with categories, dates, "
-        f"notes and missing cells. Which are female, which male? {_N_NEW} of them are set aside as "
-        "new ones."
+        tr(
+            "A table as it came from the field: {n} penguins, with categories, dates, notes and "
+            "missing cells. Which are female, which male? {k} of them are set aside as new ones.",
+            n=known.num_rows + aside.num_rows,
+            k=_N_NEW,
+        )
     )
-    options = "" if epochs is None else f" --epochs {epochs}"
+    asked_language = "" if language is None else f" --language {language}"
     fit = f"layerwise fit {files['all']} --target {_TARGET} -o {files['model']} --seed {seed}"
-    fit += options
+    fit += ("" if epochs is None else f" --epochs {epochs}") + asked_language
     predict = f"layerwise predict {files['model']} {files['new']} -o {files['predicted']}"
+    predict += asked_language
     _say(console, fit)
     asked = FitOptions(
         source=str(files["all"]),
@@ -76,8 +82,12 @@ def demo_fit(console: Screen, folder: Path, epochs: int | None, seed: int) -> No
         console.print(Text(line))
     right = sum(a == b for a, b in zip(predicted.column(_TARGET).to_pylist(), truth, strict=True))
     console.print(
-        f"... Of the {_N_NEW} new penguins, {right} were predicted as they are. Open the report in "
-        "a browser to see why."
+        tr(
+            "... Of the {n} new penguins, {right} were predicted as they are. Open the report in a "
+            "browser to see why.",
+            n=_N_NEW,
+            right=right,
+        )
     )
 
 

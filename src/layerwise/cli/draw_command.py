@@ -11,6 +11,7 @@ from layerwise.cli.options import Language, Reading, as_command, option
 from layerwise.cli.picture_request import DrawOptions
 from layerwise.cli.pictures import PICTURES, draw_picture
 from layerwise.cli.refusals import say
+from layerwise.language import tr
 
 __all__ = ["draw"]
 
@@ -79,4 +80,4 @@ def draw(
       layerwise draw --what activations
     """
     written = draw_picture(what, output, model, source, theme, options, reading)
-    say(f"written to {written}")
+    say(tr("written to {path}", path=written))

@@ -48,7 +48,7 @@ def run_explain(options: ExplainOptions) -> None:
     row = _row(table, options.row, source)
     explanation = _explanation(model, table, row, source, options)
     for problem in read.problems[:5]:
-        say(f"not read: {problem}")
+        say(tr("not read: {problem}", problem=problem.said))
     _write(explanation, written, options.output)
 
 
@@ -105,7 +105,7 @@ def _explanation(
         from layerwise.training.progress import LINES, LiveBar, find_place
 
         place = find_place()
-        with LiveBar("shuffling columns", "" if place == LINES else place) as bar:
+        with LiveBar(tr("shuffling columns"), "" if place == LINES else place) as bar:
 
             def show(done: int, total: int) -> None:
                 bar.show(done, total, f"{done:,}/{total:,}")
@@ -134,7 +134,7 @@ def _numbers_or_class(answer: str) -> str | float | list[float]:
 def _write(explanation: Explanation, written: str, output: Path | None) -> None:
     n_weights = sum(layer.weights.size for layer in explanation.layers)
     if explanation.top is None and written != "json" and n_weights > _MANY_WEIGHTS:
-        say(f"writing out {n_weights:,} weights, some seconds ...")
+        say(tr("writing out {n:,} weights, some seconds ...", n=n_weights))
     if written == "terminal" and output is None:
         make_console().print(explanation)
         return
@@ -152,4 +152,4 @@ def _write(explanation: Explanation, written: str, output: Path | None) -> None:
     from layerwise.files.atomic_writing import write_whole
 
     write_whole(output, text.encode("utf-8"))
-    say(f"written to {output}")
+    say(tr("written to {path}", path=output))

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 from layerwise.cli.explain_options import ExplainOptions
-from layerwise.cli.options import Json, Model, Reading, Source, as_command, option
+from layerwise.cli.options import Json, Language, Model, Reading, Source, as_command, option
 
 __all__ = ["evaluate", "explain", "export", "predict"]
 
@@ -39,6 +39,7 @@ def predict(
         ),
     ] = None,
     strict: _Strict = False,
+    language: Language = None,
     as_json: Json = False,
 ) -> None:
     """Predict the rows of a table: a row of output for each, in the same order.
@@ -73,6 +74,7 @@ def evaluate(
         str | None, option("How much each row counts in the scores.", metavar="NAME")
     ] = None,
     strict: _Strict = False,
+    language: Language = None,
     as_json: Json = False,
 ) -> None:
     """Say how good a model is on a table that has the answers.
@@ -122,6 +124,7 @@ def export(
     weights: Annotated[
         bool, option("The networks' numbers alone, as safetensors.", "--weights")
     ] = False,
+    language: Language = None,
 ) -> None:
     """Write a model as an ONNX graph, from the table's columns to the prediction.
 

@@ -8,7 +8,6 @@ import typer
 
 from layerwise.cli.options import Json, Language, as_command, option
 from layerwise.cli.refusals import complain
-from layerwise.language import speaking
 
 __all__ = ["show"]
 
@@ -93,8 +92,7 @@ def show(
     if Path(architecture).suffix or Path(architecture).exists():
         from layerwise.cli.use import show_model
 
-        with speaking("en"):  # as the file has it why each column is what it is
-            show_model(Path(architecture), as_json=as_json)
+        show_model(Path(architecture), as_json=as_json)
         return
     from layerwise.architecture import Architecture, get_activation
 

@@ -15,6 +15,7 @@ from layerwise.cli.options import Reading, names
 from layerwise.cli.output_files import check_outputs
 from layerwise.cli.printing import make_console, print_json
 from layerwise.cli.refusals import DIFFERENT, complain, say
+from layerwise.language import counted, retold, tr
 from layerwise.literal import visible
 from layerwise.screen import Text
 
@@ -60,7 +61,6 @@ def run_predict(
     from layerwise.cli.words import compared_columns, difference_lines, unread_lines
     from layerwise.tables.names import check_names
     from layerwise.tables.reading import read_table, write_table
-    from layerwise.texts import plural
 
     if as_json and output == "-":
         raise typer.BadParameter("--json needs -o FILE: predictions go to standard output")
@@ -81,7 +81,7 @@ def run_predict(
         *read.notes,
         *prepared.notes_without(compared_columns(comparison)),
     ]
-    for note in [*notes, *difference_lines(comparison)]:
+    for note in [*map(retold, notes), *(line for line, _ in difference_lines(comparison))]:
         say(note)
     is_stopped = is_strict and _stops(comparison, path)
     if not is_stopped:
@@ -104,7 +104,8 @@ def run_predict(
     if is_stopped:
         raise typer.Exit(complain("nothing is predicted, as --strict asks", DIFFERENT))
     if output != "-":
-        say(f"{plural(len(prepared), 'prediction')} written to {output}")
+        n = counted(len(prepared), "prediction")
+        say(tr("{predictions} written to {path}", predictions=n, path=output))
 
 
 def _print_csv(table: pa.Table) -> None:
@@ -179,7 +180,6 @@ def run_evaluate(
     from layerwise.report.row_roles import RowRoles
     from layerwise.report.trial import NETWORK
     from layerwise.tables.reading import read_table
-    from layerwise.texts import plural
 
     model = load_table_model(path)
     console = make_console()
@@ -193,8 +193,8 @@ def run_evaluate(
     judged = None if is_stopped else judge(model, read.data, weight)
     models = {} if judged is None else {NETWORK: (judged.outputs, judged.decided)}
     notes = [] if judged is None else judged.notes_without(compared_columns(comparison))
-    for line in difference_lines(comparison):
-        console.print(Text(line, "yellow" if line.startswith("warning") else ""))
+    for line, is_warning in difference_lines(comparison):
+        console.print(Text(line, "yellow" if is_warning else ""))
     if as_json:
         result = {
             "model": str(path),
@@ -211,15 +211,27 @@ def run_evaluate(
         print_json(result)
     if judged is None:
         raise typer.Exit(complain("nothing is scored, as --strict asks", DIFFERENT))
-    counted = "each counted once" if weight is None else f"counted by {roles.weight_column}"
-    rows = plural(len(judged.rows), "row")
-    console.print(Text(f"{rows} with {', '.join(model.task_.names)}, {counted}"))
+    rows, targets = counted(len(judged.rows), "row"), ", ".join(model.task_.names)
+    console.print(
+        Text(
+            tr("{rows} with {targets}, each counted once", rows=rows, targets=targets)
+            if weight is None
+            else tr(
+                "{rows} with {targets}, counted by {column}",
+                rows=rows,
+                targets=targets,
+                column=str(roles.weight_column),
+            )
+        )
+    )
     print_scores(console, judged, model, models, roles.weight_column)
     if judged.coverage is not None:
-        endless = f" ({judged.endless:.0%} of them have no end)" if judged.endless else ""
-        console.print(Text(f"prediction intervals hold {judged.coverage:.1%} of the rows{endless}"))
+        text = tr("prediction intervals hold {held:.1%} of the rows", held=judged.coverage)
+        if judged.endless:
+            text += tr(" ({share:.0%} of them have no end)", share=judged.endless)
+        console.print(Text(text))
     for note in notes:
-        console.print(Text(note))
+        console.print(Text(retold(note)))
 
 
 def run_export(path: Path, output: Path, like: str | None, *, weights: bool) -> None:
@@ -236,7 +248,7 @@ def run_export(path: Path, output: Path, like: str | None, *, weights: bool) -> 
         export_weights(model, output)
     else:
         export_onnx(model, output, None if like is None else read_table(like).data)
-    say(f"written to {output}")
+    say(tr("written to {path}", path=output))
     if not weights:
         from layerwise.store.onnx_example import feeding_example
 
@@ -272,26 +284,46 @@ def show_model(path: Path, *, as_json: bool) -> None:
         print_json(result)
         return
     console = make_console()
-    console.print(Text(f"{path}: predicts {', '.join(task.names)} ({task.reason})"))
+    targets = ", ".join(task.names)
+    console.print(
+        Text(
+            tr(
+                "{path}: predicts {targets} ({reason})",
+                path=path,
+                targets=targets,
+                reason=task.reason,
+            )
+        )
+    )
     console.print(columns_table(model.columns_, model.preparation_))
     console.print()
     console.print(
         Text(
-            f"{len(model.networks_)} networks, averaged: {averaging(model)} (seed {model.seed_}). "
-            "The first of them:"
+            tr(
+                "{n} networks, averaged: {how} (seed {seed}). The first of them:",
+                n=len(model.networks_),
+                how=averaging(model),
+                seed=model.seed_,
+            )
         )
     )
     console.print(layer_table(architecture))
     console.print(architecture.summary)
     kept = [member.history.best_epoch for member in model.ensemble_.members]
-    further = "".join(f", {written(*setting)}" for setting in recipe.settings.items())
+    further = "".join(f", {retold(written(*setting))}" for setting in recipe.settings.items())
     console.print(
         Text(
-            f"trained in {model.fit_seconds_['training']:.1f} s with batches of "
-            f"{recipe.batch_size} rows and the learning rate {recipe.learning_rate:g}{further}; "
-            f"the epochs kept: {', '.join(map(str, kept[:12]))}{', ...' if len(kept) > 12 else ''}"
+            tr(
+                "trained in {seconds:.1f} s with batches of {n} rows and the learning rate "
+                "{rate:g}{further}; the epochs kept: {epochs}",
+                seconds=model.fit_seconds_["training"],
+                n=recipe.batch_size,
+                rate=recipe.learning_rate,
+                further=further,
+                epochs=", ".join(map(str, kept[:12])) + ", ..." * (len(kept) > 12),
+            )
         )
     )
-    console.print(Text(f"held-out loss {model.validation_loss_:.4g}"))
+    console.print(Text(tr("held-out loss {loss:.4g}", loss=model.validation_loss_)))
     for note in model.notes_:
-        console.print(Text(note, "yellow"))
+        console.print(Text(retold(note), "yellow"))

@@ -9,7 +9,7 @@ from rich import box
 from rich.table import Table
 
 from layerwise.cli.refusals import say
-from layerwise.language import counted, retold, tr
+from layerwise.language import counted, retold, said, said_count, tr
 from layerwise.screen import Text
 from layerwise.texts import clip
 
@@ -41,13 +41,16 @@ _MOST_LINES = 12  # of the screen, for what may spoil a model
 
 
 def unread_lines(read: ReadTable) -> list[str]:
-    """The first lines that could not be read, each with its number, and how many more there are."""
-    found = [
-        tr("not read: {problem}", problem=problem.said)
+    """The first lines that could not be read, each with its number, and how many more there are.
+
+    As `said` gives them.
+    """
+    found: list[str] = [
+        said("not read: {problem}", problem=problem.said)
         for problem in read.problems[:_MOST_PROBLEMS]
     ]
     if more := len(read.problems) - len(found):
-        found.append(tr("not read: {problem}", problem=counted(more, "more line")))
+        found.append(said("not read: {problem}", problem=said_count(more, "more line")))
     return found
 
 
@@ -59,30 +62,53 @@ def compared_columns(comparison: Comparison) -> list[str]:
     return [one.column for one in comparison.columns if one.severity or one.unknown[0]]
 
 
-def difference_lines(comparison: Comparison) -> list[str]:
-    """How new rows differ from those trained on: the columns that differ most, the rest counted."""
+def difference_lines(comparison: Comparison) -> list[tuple[str, bool]]:
+    """How new rows differ from those trained on: the columns that differ most, the rest counted.
+
+    With each line, whether it is a warning.
+    """
     if comparison.n_trained is None:
-        note = (
+        note = tr(
             "the model was saved by an earlier version and does not hold what the rows looked like "
             "that it was trained on, so that these rows could not be compared with them"
         )
-        return [note]
+        return [(note, False)]
     found = comparison.differences
-    lines = [f"{one.severity}: {one.message}" for one in found[:_MOST_DIFFERENCES]]
+    lines = [
+        _of_severity(one.severity, sentence)
+        for one, sentence in zip(found, comparison.sentences(), strict=True)
+    ][:_MOST_DIFFERENCES]
     if more := len(found) - len(lines):
-        n_columns = len(comparison.columns)
-        lines.append(
-            f"{more:,} more of {n_columns:,} columns differ{'s' * (more == 1)} from what the model "
-            "was trained on; --json names them all"
+        values = {"k": more, "n": len(comparison.columns)}
+        rest = (
+            tr(
+                "{k:,} more of {n:,} columns differs from what the model was trained on; --json "
+                "names them all",
+                **values,
+            )
+            if more == 1
+            else tr(
+                "{k:,} more of {n:,} columns differ from what the model was trained on; --json "
+                "names them all",
+                **values,
+            )
         )
+        lines.append((rest, False))
     return lines
+
+
+def _of_severity(severity: str | None, text: str) -> tuple[str, bool]:
+    """A line behind the word for how severe it is, and whether it is a warning."""
+    is_warning = severity == "warning"
+    word = tr("warning") if is_warning else tr("note")
+    return f"{word}: {text}", is_warning
 
 
 def print_reading(console: Screen, read: ReadTable) -> None:
     """Say what was read, and which lines could not be; where all else is silent, those alone."""
     if console.quiet:
         for line in unread_lines(read):
-            say(line)
+            say(retold(line))
         return
     how = [read.format]
     if read.encoding:
@@ -97,7 +123,7 @@ def print_reading(console: Screen, read: ReadTable) -> None:
     columns = counted(read.table.num_columns, "column")
     console.print(Text(f"{names}: {rows}, {columns} ({', '.join(how)})"))
     for line in unread_lines(read):
-        console.print(Text(line, style="yellow"))
+        console.print(Text(retold(line), style="yellow"))
     for note in read.notes:
         console.print(Text(retold(note)))
 
@@ -132,9 +158,8 @@ def print_findings(console: Screen, findings: Sequence[Finding], elsewhere: str 
     """Print what may spoil a model; a few lines of it where all is said elsewhere."""
     n_lines = 0
     for i, finding in enumerate(findings):
-        style = "yellow" if finding.severity == "warning" else ""
-        severity = tr("warning") if finding.severity == "warning" else tr("note")
-        text = Text(f"{severity}: {retold(finding.message)}", style=style)
+        line, is_warning = _of_severity(finding.severity, retold(finding.message))
+        text = Text(line, style="yellow" if is_warning else "")
         n_lines += len(text.wrap(console, console.width))
         if i and elsewhere and n_lines > _MOST_LINES - (i + 1 < len(findings)):
             rest = findings[i:]

@@ -20,6 +20,7 @@ from layerwise.ensemble.ensemble import Ensemble, Member
 from layerwise.ensemble.intervals import Intervals
 from layerwise.ensemble.recipe import Recipe
 from layerwise.estimators.labels import Labels
+from layerwise.language import Said, said_again
 from layerwise.network import Network
 from layerwise.tables.preparation import Preparation
 from layerwise.tables.task import Task
@@ -211,6 +212,9 @@ def _add_table_model(model: Any, facts: Facts, arrays: Arrays) -> None:
     names = (*model._fitted_numbers, *_TABLE_FITTED)
     facts["fitted"] = {name: _plain(getattr(model, name), name, arrays) for name in names}
     facts["notes"] = list(model.notes_)
+    texts = [*model.notes_, model.task_.reason, *(column.reason for column in model.columns_)]
+    said = [text for text in dict.fromkeys(texts) if isinstance(text, Said)]
+    facts["said"] = [_plain(text, "said", arrays) for text in said]
     facts["task"] = model.task_.to_json()
     facts["preparation"] = model.preparation_.to_json()
     arrays |= {f"preparation/{name}": a for name, a in model.preparation_.arrays.items()}
@@ -232,8 +236,11 @@ def _fill_table_model(model: Any, facts: Mapping[str, Any], arrays: Mapping[str,
     for name in (*model._fitted_numbers, *_TABLE_FITTED):
         if name in facts["fitted"] or name not in _ADDED:
             setattr(model, name, _revived(facts["fitted"][name], arrays))
-    model.notes_ = tuple(facts.get("notes", ()))
-    model.task_ = Task.from_json(facts["task"])
+    # Files of earlier versions hold what was said in English alone.
+    said = {str(text): text for text in _revived(facts.get("said", []), arrays)}
+    model.notes_ = tuple(said.get(note, note) for note in facts.get("notes", ()))
+    task = Task.from_json(facts["task"])
+    model.task_ = replace(task, reason=said.get(task.reason, task.reason))
     if model.task_.classes and "classes_" not in facts["fitted"]:
         arrays = _with_sorted_classes(model, arrays)
     own = {
@@ -241,8 +248,12 @@ def _fill_table_model(model: Any, facts: Mapping[str, Any], arrays: Mapping[str,
         for name, array in arrays.items()
         if name.startswith("preparation/")
     }
-    model.preparation_ = Preparation.from_json(facts["preparation"], own)
-    model.columns_ = model.preparation_.columns
+    preparation = Preparation.from_json(facts["preparation"], own)
+    model.columns_ = tuple(
+        replace(column, reason=said.get(column.reason, column.reason))
+        for column in preparation.columns
+    )
+    model.preparation_ = replace(preparation, columns=model.columns_)
     model.recipe_ = Recipe(
         **{name: _revived(value, arrays) for name, value in facts["recipe"].items()}
     )
@@ -334,6 +345,9 @@ def _plain(value: Any, name: str, arrays: Arrays) -> Any:
         value = value.item()
     if isinstance(value, float) and not math.isfinite(value):
         return {"number": str(value)}  # JSON has no infinity
+    if isinstance(value, Said):
+        values = _plain(value.values, name, arrays)
+        return {"said": str(value), "template": value.template, "values": values}
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, tuple):
@@ -367,6 +381,8 @@ def _revived(value: Any, arrays: Mapping[str, Array]) -> Any:
         return tuple(_revived(entry, arrays) for entry in value["tuple"])
     if "dict" in value:
         return {key: _revived(entry, arrays) for key, entry in value["dict"]}
+    if "said" in value:
+        return said_again(value["said"], value["template"], _revived(value["values"], arrays))
     if "array" in value:
         return arrays[value["array"]]
     return np.array(value["labels"], np.dtype(value["dtype"]))

@@ -27,6 +27,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from layerwise.language import retold, said, speaks
 from layerwise.tables.columns import Column
 from layerwise.tables.drift_words import Facts, Share, amount, in_words
 from layerwise.tables.encoders import Encoder
@@ -110,6 +111,25 @@ class Comparison:
     def warnings(self) -> tuple[ComparedColumn, ...]:
         """Those of the differences that are no notes."""
         return tuple(one for one in self.differences if one.severity == "warning")
+
+    @speaks
+    def sentences(self, *, language: str | None = None) -> list[str]:
+        """What differs, a line for each of the `differences`.
+
+        Parameters
+        ----------
+        language : {"en", "ko"} or None
+            Of the lines; None: by the environment, else English.
+
+        Examples
+        --------
+        >>> from layerwise.tables.kinds import describe_columns
+        >>> table = pa.table({"price": [2.0, 4.5, 6.0, 9.0] * 10})
+        >>> preparation = Preparation.fit(table, describe_columns(table))
+        >>> compare(preparation, pa.table({"price": [5.0, 50.0]})).sentences(language="ko")
+        ['price: 50이 학습할 때의 범위(2~9)를 크게 벗어남']
+        """
+        return [retold(one.message) for one in self.differences]
 
     def to_json(self) -> dict[str, object]:
         """Return it as plain data."""
@@ -208,7 +228,11 @@ def _facts_of(
         farthest=float(far[abs(far - profile.quantile(0.5)).argmax()]) if len(far) else np.nan,
         stray=_cell(values, cells.unread[0]) if now.n_unread else "",
         newcomer=_cell(values, (cells.x == 0).argmax()) if unknown.now else "",
-        rewritten=f"{_cell(values, first)}, read as {amount(column, cells.x[first])}"
+        rewritten=said(
+            "{cell}, read as {value}",
+            cell=_cell(values, first),
+            value=amount(column, cells.x[first]),
+        )
         if cells.reading
         else "",
         missing=_share(profile.n_missing, profile.n_rows, now.n_missing, now.n_rows),

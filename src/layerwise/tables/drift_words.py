@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from layerwise.language import message, said, said_count, said_list
 from layerwise.tables.columns import Column
 from layerwise.tables.encoders import CategoryEncoder, Encoder
 from layerwise.tables.parsing import is_time_of_day
 from layerwise.tables.profiles import Profile
-from layerwise.texts import number, percent, plural, seconds
+from layerwise.texts import number, said_percent, said_seconds
 
 __all__ = ["Facts", "Share", "amount", "in_words"]
 
@@ -79,64 +80,94 @@ class Facts:
 
 def in_words(facts: Facts, named: Set[str]) -> str:
     """A line on a column that differs, "" for one that does not; `named` are the shares to say."""
-    said = "; ".join(_parts(facts, named))
-    return f"{facts.column.name}: {said}" if said else ""
+    parts = list(_parts(facts, named))
+    return facts.column.name + ": " + said_list("; ", parts) if parts else ""
 
 
 def _parts(facts: Facts, named: Set[str]) -> Iterator[str]:
     column, n = facts.column, facts.n_rows
     if "unreadable" in named:
-        wanted = {"date": "dates", "boolean": "yes or no"}.get(column.kind, "numbers")
-        before = percent(facts.unreadable.before, 0) if facts.unreadable.before else "none"
-        yield (
-            f"{facts.n_unread:,} of {plural(n, 'cell')} hold no {wanted}, such as {facts.stray}, "
-            f"and count as missing ({before} when trained)"
+        wanted = said("numbers")
+        if column.kind in {"date", "boolean"}:
+            wanted = said("dates") if column.kind == "date" else said("yes or no")
+        unread = facts.unreadable
+        yield said(
+            "{k:,} of {cells} hold no {wanted}, such as {example}, and count as missing ({before} "
+            "when trained)",
+            k=facts.n_unread,
+            cells=said_count(n, "cell"),
+            wanted=wanted,
+            example=facts.stray,
+            before=said_percent(unread.before, 0) if unread.before else said("none"),
         )
     if "missing" in named:
-        yield f"missing in {_now_and_before(facts.missing)}"
+        yield said("missing in {shares}", shares=_now_and_before(facts.missing))
     if "unknown" in named:
-        shares = _now_and_before(facts.unknown)
-        yield f"values that were rare or not there, such as {facts.newcomer}, in {shares}"
+        yield said(
+            "values that were rare or not there, such as {example}, in {shares}",
+            example=facts.newcomer,
+            shares=_now_and_before(facts.unknown),
+        )
     is_all = "moved" in named and facts.n_far > n / 2
     if facts.n_far and not is_all:
-        others = f"and {plural(facts.n_far - 1, 'other cell')} are" if facts.n_far > 1 else "is"
-        yield (
-            f"{amount(column, facts.farthest)} {others} far outside what was seen, "
-            f"{_range(column, facts.profile.edges)}"
-        )
+        value, seen = amount(column, facts.farthest), _range(column, facts.profile.edges)
+        if facts.n_far == 1:
+            yield said("{value} is far outside what was seen, {seen}", value=value, seen=seen)
+        else:
+            yield said(
+                "{value} and {others} are far outside what was seen, {seen}",
+                value=value,
+                others=said_count(facts.n_far - 1, "other cell"),
+                seen=seen,
+            )
     # Of categories that are new no more is said.
     if "moved" in named and not ("unknown" in named and not facts.moved.place):
         yield _moved(facts, is_all=is_all)
     if facts.rewritten:
-        yield f"written otherwise than when trained, such as {facts.rewritten}"
+        yield said(
+            "written otherwise than when trained, such as {example}", example=facts.rewritten
+        )
 
 
 def _moved(facts: Facts, *, is_all: bool) -> str:
     """How the distribution is another."""
-    column, profile, moved = facts.column, facts.profile, facts.moved
+    column, moved = facts.column, facts.moved
     if isinstance(facts.encoder, CategoryEncoder):
-        name = f"'{facts.encoder.name_of(moved.place)}'" if moved.place else "less frequent values"
-        return f"{name} in {_now_and_before(moved)}"
+        shares = _now_and_before(moved)
+        if not moved.place:
+            return said("less frequent values in {shares}", shares=shares)
+        return said("'{name}' in {shares}", name=facts.encoder.name_of(moved.place), shares=shares)
     if column.kind == "boolean":
-        return f"yes in {_now_and_before(Share(1 - moved.before, 1 - moved.now))}"
+        shares = _now_and_before(Share(1 - moved.before, 1 - moved.now))
+        return said("yes in {shares}", shares=shares)
+    text = _numbers_moved(facts, is_all=is_all)
+    return said("letters in a text: ") + text if column.kind == "text" else text
+
+
+def _numbers_moved(facts: Facts, *, is_all: bool) -> str:
+    """How the distribution of numbers, dates or lengths is another."""
+    column, profile, moved = facts.column, facts.profile, facts.moved
     low, middle, high = facts.spread
     seen = profile.edges
-    of = "letters in a text: " if column.kind == "text" else ""
     if is_all or low > seen[-1] or high < seen[0]:
-        how = ""
-        if column.kind == "date":
-            how = ", later" if low > seen[-1] else ", earlier" if high < seen[0] else ""
-        return f"{of}{_range(column, (low, high))}{how} ({_range(column, seen)} when trained)"
+        template = message("{now} ({before} when trained)")
+        if column.kind == "date" and low > seen[-1]:
+            template = message("{now}, later ({before} when trained)")
+        elif column.kind == "date" and high < seen[0]:
+            template = message("{now}, earlier ({before} when trained)")
+        return said(template, now=_range(column, (low, high)), before=_range(column, seen))
     below = sum(profile.counts[: int(np.searchsorted(seen, middle, "right"))]) / profile.n_known
     if not _MIDDLE[0] <= below <= _MIDDLE[1]:
         usual = amount(column, profile.quantile(0.5))
-        return f"{of}median {amount(column, middle)} ({usual} when trained)"
-    return f"{of}at most {amount(column, seen[moved.place])} in {_now_and_before(moved)}"
+        now = amount(column, middle)
+        return said("median {now} ({before} when trained)", now=now, before=usual)
+    most = amount(column, seen[moved.place])
+    return said("at most {most} in {shares}", most=most, shares=_now_and_before(moved))
 
 
 def _range(column: Column, ends: Sequence[float]) -> str:
     low, high = amount(column, ends[0]), amount(column, ends[-1])
-    return low if low == high else f"{low} to {high}"
+    return low if low == high else said("{low} to {high}", low=low, high=high)
 
 
 def amount(column: Column, value: float) -> str:
@@ -145,7 +176,7 @@ def amount(column: Column, value: float) -> str:
     if column.kind == "date":
         return str(np.datetime64(round(value * _A_DAY), "s"))[:10]
     if column.kind == "boolean":
-        return "yes" if value else "no"
+        return said("yes") if value else said("no")
     plain = number(value)
     if "." in plain and "e" not in plain:
         plain = plain.rstrip("0").rstrip(".")
@@ -154,9 +185,13 @@ def amount(column: Column, value: float) -> str:
     if is_time_of_day(reading):
         return f"{int(value // 3600):02}:{int(value % 3600 // 60):02}"
     if reading.formats:
-        return seconds(value)
+        return said_seconds(value)
     return f"{plain} {reading.amounts.unit if reading.amounts else reading.unit}".strip()
 
 
 def _now_and_before(share: Share) -> str:
-    return f"{percent(share.now, 0)} of the rows ({percent(share.before, 0)} when trained)"
+    return said(
+        "{now} of the rows ({before} when trained)",
+        now=said_percent(share.now, 0),
+        before=said_percent(share.before, 0),
+    )

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from layerwise.language import tr
 from layerwise.literal import as_markup, visible
 from layerwise.texts import seconds
 
@@ -167,7 +168,7 @@ class LiveBar:
         if self._now is not None and self._stays:
             _, total, _ = self._now
             done, numbers = self._at_the_end()
-            numbers += f"; took {seconds(time.monotonic() - self._begin)}"
+            numbers += tr("; took {time}", time=seconds(time.monotonic() - self._begin))
             if self._progress is not None:
                 self._progress.update(self._task, completed=done, total=total, numbers=numbers)
             elif self._display is not None:
@@ -194,14 +195,16 @@ class ProgressBar(LiveBar):
     """
 
     def __init__(self, epochs: int, shown: bool) -> None:
-        super().__init__("training", find_place() if shown else "", stays=True)
+        super().__init__(tr("training"), find_place() if shown else "", stays=True)
         self._epochs, self._is_shown = epochs, shown
 
     def show_epoch(self, epoch: Epoch) -> None:
         """Show an epoch's numbers."""
         if not self._is_shown:
             return
-        numbers = f"{epoch.number:,}/{self._epochs:,} epochs, loss {epoch.loss:.4f}"
+        numbers = tr(
+            "{i:,}/{n:,} epochs, loss {loss:.4f}", i=epoch.number, n=self._epochs, loss=epoch.loss
+        )
         if epoch.validation_score is not None:
-            numbers += f", held-out score {epoch.validation_score:.4f}"
+            numbers += tr(", held-out score {score:.4f}", score=epoch.validation_score)
         self.show(epoch.number, self._epochs, numbers)

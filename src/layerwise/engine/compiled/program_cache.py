@@ -27,6 +27,7 @@ from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
 from layerwise.files.cache_folders import CACHE_VARIABLE, cache_bases
+from layerwise.language import tr
 
 __all__ = ["GENERATED", "ProgramCache", "cache_folders"]
 
@@ -61,15 +62,20 @@ class ProgramCache(NullCache):
                             _keep(cache_folders()[0] / name, content)
                     return result
         _say(
-            f"compiling its engine for this machine ({self._function.__name__}): the first time, "
-            "this takes some seconds, up to a minute where it is slow or busy"
+            tr(
+                "compiling its engine for this machine ({program}): the first time, this takes "
+                "some seconds, up to a minute where it is slow or busy",
+                program=self._function.__name__,
+            )
         )
         self._began = time.perf_counter()
         return None
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Say how long it took, and keep the code; where no folder takes it, say so."""
-        _say(f"compiled ({self._function.__name__}) in {time.perf_counter() - self._began:.0f} s")
+        seconds = time.perf_counter() - self._began
+        program = self._function.__name__
+        _say(tr("compiled ({program}) in {seconds:.0f} s", program=program, seconds=seconds))
         assert not data.library.has_dynamic_globals, "an address in it will not be there next time"
         name, code = self._file_name(sig, data.codegen), dumps(data._reduce())
         for folder in cache_folders():
