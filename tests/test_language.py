@@ -14,7 +14,7 @@ from string import Formatter
 import pytest
 
 import layerwise
-from layerwise.language import Said, counted, said, said_count, speaking, spoken, tr
+from layerwise.language import Said, counted, said, said_again, said_count, speaking, spoken, tr
 
 PACKAGE = Path(layerwise.__file__).parent
 FOLDER = PACKAGE / "locale" / "ko" / "LC_MESSAGES"
@@ -82,6 +82,11 @@ def test_each_translation_is_filled_with_the_same():
             assert fields(text) == fields(korean), text
 
 
+def test_no_translation_is_the_english():
+    """By which what the catalogue does not know is told."""
+    assert not [text for text, korean in written() if text == korean]
+
+
 def in_environment(code, **names):
     environment = {k: v for k, v in os.environ.items() if not k.startswith("L")} | names
     done = subprocess.run(
@@ -144,6 +149,21 @@ def test_what_is_not_in_the_catalogue_stays_as_it_is():
     with speaking("ko"):
         assert tr("a loss {of} one's own") == "a loss {of} one's own"
         assert tr("") == ""
+
+
+def test_a_text_of_another_version_stays_english_whole():
+    text = said("some {rows} of {n:,} were said otherwise", rows=said_count(3, "row"), n=1200)
+    with speaking("ko"):
+        assert tr(text) == "some 3 rows of 1,200 were said otherwise"
+        assert tr(said("one row") + "; " + text) == f"한 행; {text}"
+
+
+def test_a_text_is_made_again_of_what_a_file_holds():
+    text = said("{name} is the baseline", name="age")
+    again = said_again(str(text), text.template, text.values)
+    assert (again, again.template, again.values) == (text, text.template, text.values)
+    with pytest.raises(ValueError, match="name is wanted in"):
+        said_again(str(text), text.template, {})
 
 
 def test_a_text_said_in_english_can_be_said_again():

@@ -10,7 +10,11 @@ _PAIR = re.compile("(이라는/라는|이라고/라고|으로/로|이며/며|이
 # The sound at the end of a digit's name, and of those letters' whose name ends in a consonant.
 _DIGITS = dict(zip("0123456789", ("ㅇ", "ㄹ", "", "ㅁ", "", "", "ㄱ", "ㄹ", "ㄹ", ""), strict=True))
 _LETTERS = {"l": "ㄹ", "m": "ㅁ", "n": "ㄴ", "r": "ㄹ"}
-_SIGNS = {"%": "", "°": "", "²": "ㅂ", "³": "ㅂ"}  # 퍼센트, 도, 제곱, 세제곱
+_SIGNS = {"%": "", "°": "", "€": "", "$": "", "£": "", "¥": "ㄴ", "₩": "ㄴ", "²": "ㅂ", "³": "ㅂ"}
+# Of units behind a number: 그램, 톤, 분, 시간; metres, litres and seconds end in a vowel.
+_UNITS = dict.fromkeys(("g", "kg", "mg"), "ㅁ") | dict.fromkeys(("t", "min", "h"), "ㄴ")
+_UNITS |= dict.fromkeys(("m", "cm", "mm", "km", "l", "L", "ml", "mL", "s", "ms"), "")
+_UNITS |= {unit + power: "" for unit in ("m", "cm", "mm", "km") for power in "²³"}  # 제곱미터
 # Of a word in Latin letters, as most are read: label, time, dropout; a letter e at its end is mute.
 _OF_WORDS = (("le?$", "ㄹ"), ("(?:[mn]e?|ng)$", "ㄴ"), ("(?:[aeiou][bcpt]|[aeiou]c?k)$", "ㄱ"))
 
@@ -22,12 +26,8 @@ def with_particles(before: str, text: str) -> str:
     --------
     >>> [with_particles(name, "을/를") for name in ("나이", "소득", "label", "h1_2", "“서울”")]
     ['나이를', '소득을', 'label을', 'h1_2를', '“서울”을']
-    >>> (
-    ...     with_particles("서울", "으로/로"),
-    ...     with_particles("東京", "이/가"),
-    ...     with_particles("키(cm)", "은/는"),
-    ... )
-    ('서울로', '東京이(가)', '키(cm)는')
+    >>> [with_particles(name, "으로/로") for name in ("서울", "5 kg", "東京", "키(cm)")]
+    ['서울로', '5 kg으로', '東京(으)로', '키(cm)로']
     """
     for part in _PAIR.split(text):
         before += _chosen(before, part) if _PAIR.fullmatch(part) else part
@@ -52,9 +52,12 @@ def _last_sound(text: str) -> str | None:
     # What stands in brackets beside a word is not read: 높이(cm), relu (adam); but f(x) is, whole.
     text = re.sub(r"(?<=[가-힣 ])\([^()]*\)$", "", unicodedata.normalize("NFC", text))
     # Brackets, quotes, points and spaces are not read.
-    read = re.sub(r"(?:[^\w%°]|_)+$", "", text)
+    read = re.sub(r"(?:[^\w%°€$£¥₩]|_)+$", "", text)
     if not read:
         return None
+    unit = re.search(r"(?<=\d)\s?([A-Za-z]+[²³]?)$", read)
+    if unit and unit[1] in _UNITS:
+        return _UNITS[unit[1]]
     last = read[-1]
     if "가" <= last <= "힣":
         place = (ord(last) - ord("가")) % 28

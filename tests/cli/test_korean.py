@@ -144,15 +144,6 @@ def test_the_report_is_in_korean(command, tables, kind, tmp_path):
         assert words in page
 
 
-def test_commands_without_the_option_speak_english(command, fit, tables, monkeypatch):
-    fit("t.csv")
-    monkeypatch.setenv("LC_ALL", "ko_KR.UTF-8")
-    for arguments in (["evaluate", "m.layerwise", "t.csv"], ["show", "m.layerwise"]):
-        code, out, _ = command(*arguments)
-        assert code == 0
-        assert not re.search("[가-힣]", out.replace("집", "").replace("서울", ""))
-
-
 def test_layers_of_an_architecture(command):
     code, out, _ = command("show", "3-4-4-1", "--language", "ko")
     assert code == 0

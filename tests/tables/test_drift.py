@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +13,7 @@ from layerwise.tables.errors import TableError
 from layerwise.tables.kinds import describe_columns
 from layerwise.tables.preparation import Preparation
 from layerwise.tables.profiles import Measured, Profile
+from tests.cli.test_korean import english_in
 
 _WORDS = ["good", "dry", "wine", "very", "old", "with", "fruit"]
 _FIRST = dt.date(2022, 1, 1)
@@ -98,6 +100,18 @@ def test_what_differs_in_200_rows_is_named(preparation, case):
     assert found[name].severity == "warning"
     assert found[name].message.startswith(f"{name}: ")
     assert message in found[name].message.replace("\N{NO-BREAK SPACE}", " ")
+    is_korean(preparation, pa.table(cells | {name: change(cells[name])}))
+
+
+def is_korean(preparation, table):
+    """Whether what differs is said in Korean with the same numbers."""
+    comparison = compare(preparation, table)
+    for english, korean in zip(
+        comparison.sentences(language="en"), comparison.sentences(language="ko"), strict=True
+    ):
+        assert english_in(korean, table.column_names) == []
+        numbers = [sorted(re.findall(r"\d+(?:[.:]\d+)*", text)) for text in (english, korean)]
+        assert numbers[0] == numbers[1]
 
 
 def test_a_value_far_outside_is_named_among_few_rows_and_many(preparation):
@@ -108,6 +122,7 @@ def test_a_value_far_outside_is_named_among_few_rows_and_many(preparation):
         assert set(found) == {"price", "income"}
         assert found["price"].message == "price: 50 is far outside what was seen, 2.001 to 8.997"
         assert found["price"].n_far == 1
+        is_korean(preparation, pa.table(cells))
     cells = drawn(5, 1000)
     cells["price"][0], cells["income"][0] = 12.0, 1.5 * max(drawn(0, 1000)["income"])
     assert not differences(preparation, cells)  # outside, but not far
@@ -117,6 +132,7 @@ def test_later_dates_are_a_note_and_a_year_of_another_century_a_warning(preparat
     (later,) = differences(preparation, drawn(6, 200, dt.date(2025, 6, 1))).values()
     assert (later.column, later.severity) == ("sold", "note")
     assert ", later (2022-01-01 to 2024-09-23 when trained)" in later.message
+    is_korean(preparation, pa.table(drawn(6, 200, dt.date(2025, 6, 1))))
     comparison = compare(preparation, pa.table(drawn(6, 200, dt.date(2025, 6, 1))))
     assert comparison.warnings == ()
     cells = drawn(6, 200)
@@ -165,6 +181,7 @@ def test_cells_written_otherwise_are_read_where_no_doubt_is_left(preparation, ca
     (found,) = compare(preparation, table).differences
     assert (found.column, found.severity) == (name, "note")
     assert "written otherwise than when trained, such as '" in found.message
+    is_korean(preparation, table)
 
 
 IN_DOUBT = {

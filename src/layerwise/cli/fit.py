@@ -22,7 +22,7 @@ from layerwise.cli.output_files import (
 )
 from layerwise.cli.printing import make_console, print_json
 from layerwise.cli.refusals import FAILED, complain
-from layerwise.language import counted, retold, tr
+from layerwise.language import counted, message, retold, tr
 from layerwise.screen import Text
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def run_fit(options: FitOptions, command: str, deadline: Deadline) -> None:
     saved = False
 
     def decided(trial: Trial, task: Task) -> None:
-        live.score = tr("accuracy") if task.classes else "R²"
+        live.score = message("accuracy") if task.classes else "R²"
         console.print()
         if before is not None:
             console.print(

@@ -16,7 +16,7 @@ from layerwise.draw.panels import entitle, finish, note
 from layerwise.draw.plane import Plane, plane_of
 from layerwise.draw.theme import Theme, find_theme, new_figure
 from layerwise.files.atomic_writing import write_whole
-from layerwise.language import speaks, tr
+from layerwise.language import speaking, speaks, tr
 
 if TYPE_CHECKING:
     from matplotlib.text import Text
@@ -56,7 +56,9 @@ class Animation:
 
         data = b64encode(self.data).decode()
         style = "max-width: 100%; height: auto"
-        return f'<img src="data:image/gif;base64,{data}" alt="learning" style="{style}">'
+        with speaking(None):
+            alt = tr("learning")
+        return f'<img src="data:image/gif;base64,{data}" alt="{alt}" style="{style}">'
 
     def __repr__(self) -> str:
         return f"<animation of {len(self.epochs)} frames, {len(self.data):,} bytes: save(path)>"

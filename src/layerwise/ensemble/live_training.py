@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from layerwise.ensemble.ensemble_training import OnEpoch
-from layerwise.language import counted, speaking, spoken, tr
+from layerwise.language import counted, message, speaking, tr
 from layerwise.training import Epoch
 from layerwise.training.progress import LiveBar, find_place
 
@@ -35,8 +35,8 @@ class LiveTraining(LiveBar):
     """
 
     def __init__(self, place: str, *, stays: bool = False) -> None:
-        super().__init__(tr("training"), place, stays=stays)
-        self.score, self._language = tr("score"), spoken()
+        super().__init__(message("training"), place, stays=stays)
+        self.score = message("score")
         self._round = self._n_begun = 0
         self._begin_round()
 
@@ -69,7 +69,9 @@ class LiveTraining(LiveBar):
         numbers += tr(", epoch {i}, loss {loss:.4f}", i=epoch.number, loss=epoch.loss)
         if epoch.validation_score is not None:
             numbers += tr(
-                ", held-out {score} {value:.4f}", score=self.score, value=epoch.validation_score
+                ", held-out {score} {value:.4f}",
+                score=tr(self.score),
+                value=epoch.validation_score,
             )
         return numbers
 

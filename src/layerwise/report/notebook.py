@@ -16,7 +16,7 @@ from sklearn.utils import estimator_html_repr
 from layerwise.draw import draw_history, draw_network
 from layerwise.draw.inline import inline_svg, themed
 from layerwise.files.passwords import hide_secrets
-from layerwise.language import spoken
+from layerwise.language import speaks, spoken, tr
 from layerwise.report.elements import Child, Html, element
 from layerwise.report.page import variables
 from layerwise.texts import clip
@@ -72,8 +72,9 @@ def shown_as(thing: object, *children: Child) -> dict[str, str]:
     return shown
 
 
+@speaks
 def shown(thing: "Model | Architecture | History") -> dict[str, str]:
-    """What IPython shows of a network, an architecture, a model or a training.
+    """What IPython shows of a network, an architecture, a model or a training, in its language.
 
     A model that is fitted is the picture of its network beside its parameters; one that is not,
     its parameters, as scikit-learn's are. A training is its losses against epoch.
@@ -118,7 +119,9 @@ def _shown_history(history: History) -> dict[str, str]:
     if not len(history):
         return shown_as(history)
     words = str(history)
-    drawn = inline_svg(lambda: draw_history(history, theme="page"), f"Loss against epoch: {words}")
+    drawn = inline_svg(
+        lambda: draw_history(history, theme="page"), tr("Loss against epoch: {words}", words=words)
+    )
     return shown_as(history, element("p", words), element("div", Html(drawn), class_="scroll"))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from layerwise.language import tr
+from layerwise.language import message, speaking, spoken, tr
 from layerwise.literal import as_markup, visible
 from layerwise.texts import seconds
 
@@ -75,12 +75,14 @@ class SpacedLines:
 
 
 class LiveBar:
-    """A bar with what is done before it and numbers behind it.
+    """A bar with what is done before it and numbers behind it, in the language spoken.
+
+    Where none is, it is the environment's, as of all that Python shows.
 
     Parameters
     ----------
     what : str
-        Such as "training".
+        Such as "training": a text of the catalogue, or in that language.
     place : str
         Where it is shown, as `find_place` says; "": nowhere.
     stays : bool
@@ -88,7 +90,9 @@ class LiveBar:
     """
 
     def __init__(self, what: str, place: str, *, stays: bool = False) -> None:
-        self._what, self._place, self._stays = what, place, stays
+        with speaking(None):
+            self._what, self._language = tr(what), spoken()
+        self._place, self._stays = place, stays
         self._lines = SpacedLines() if place == LINES else None
         self._progress: Progress | None = None
         self._task: TaskID
@@ -167,8 +171,9 @@ class LiveBar:
     ) -> None:
         if self._now is not None and self._stays:
             _, total, _ = self._now
-            done, numbers = self._at_the_end()
-            numbers += tr("; took {time}", time=seconds(time.monotonic() - self._begin))
+            with speaking(self._language):
+                done, numbers = self._at_the_end()
+                numbers += tr("; took {time}", time=seconds(time.monotonic() - self._begin))
             if self._progress is not None:
                 self._progress.update(self._task, completed=done, total=total, numbers=numbers)
             elif self._display is not None:
@@ -195,16 +200,20 @@ class ProgressBar(LiveBar):
     """
 
     def __init__(self, epochs: int, shown: bool) -> None:
-        super().__init__(tr("training"), find_place() if shown else "", stays=True)
+        super().__init__(message("training"), find_place() if shown else "", stays=True)
         self._epochs, self._is_shown = epochs, shown
 
     def show_epoch(self, epoch: Epoch) -> None:
         """Show an epoch's numbers."""
         if not self._is_shown:
             return
-        numbers = tr(
-            "{i:,}/{n:,} epochs, loss {loss:.4f}", i=epoch.number, n=self._epochs, loss=epoch.loss
-        )
-        if epoch.validation_score is not None:
-            numbers += tr(", held-out score {score:.4f}", score=epoch.validation_score)
+        with speaking(self._language):
+            numbers = tr(
+                "{i:,}/{n:,} epochs, loss {loss:.4f}",
+                i=epoch.number,
+                n=self._epochs,
+                loss=epoch.loss,
+            )
+            if epoch.validation_score is not None:
+                numbers += tr(", held-out score {score:.4f}", score=epoch.validation_score)
         self.show(epoch.number, self._epochs, numbers)
