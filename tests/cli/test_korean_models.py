@@ -16,20 +16,8 @@ from layerwise.training import Epoch, History
 from tests.cli.test_korean import english_in, tables  # noqa: F401  a fixture
 from tests.store.make_saved import DATA
 
-# What stands on these screens beside names: the activation, and where dropout is.
-SHOWN = {
-    "dropout",
-    "mish",
-    "relu",
-    "fan_in",
-    "fan",
-    "layerwise",
-    "out",
-    "new",
-    "csv",
-    "Ulm",
-    "soon",
-}
+# What stands on these screens beside names of columns: terms, cells, and what prints the line.
+SHOWN = {"dropout", "mish", "fan_in", "Ulm", "soon", "m.safetensors", "net.svg", "layerwise"}
 HANGUL = "[가-힣]"
 
 
@@ -70,7 +58,7 @@ COMMANDS = {
     "evaluate by weight": ["evaluate", "m.layerwise", "t.csv", "--weight-column", "twice"],
     "show": ["show", "m.layerwise"],
     "export": ["export", "m.layerwise", "-o", "m.safetensors", "--weights"],
-    "explain": ["explain", "m.layerwise", "t.csv", "-o", "row.md"],
+    "explain": ["explain", "m.layerwise", "t.csv", "-o", "row.html"],
     "draw": ["draw", "m.layerwise", "-o", "net.svg"],
 }
 
@@ -179,4 +167,6 @@ def test_progress_is_korean_where_the_environment_is(monkeypatch, capfd):
     x = random.normal(size=(60, 2))
     model = TableClassifier(hidden=[4], epochs=2, n_folds=2, n_repeats=1, random_state=0, verbose=1)
     model.fit(x, np.where(x[:, 0] > 0, "yes", "no"))
-    assert english_in(capfd.readouterr().err, {"layerwise"}) == []
+    error = capfd.readouterr().err
+    assert error.startswith("layerwise: 학습: 신경망 2개, 걸린 시간 ")
+    assert english_in(error, {"layerwise"}) == []
