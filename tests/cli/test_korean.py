@@ -140,6 +140,7 @@ def test_the_report_is_in_korean(command, tables, kind, tmp_path):
     reader.feed(page)
     left = {text: english_in(text, tables | IN_REPORTS) for text in reader.words}
     assert {text: words for text, words in left.items() if words} == {}
+    assert [text for text in reader.words if re.search(r"\d\s%", text)] == []
     for words in ("결과", "눈에 띈 것", "중요한 열", "가장 크게 틀린 행", "되풀이하려면"):
         assert words in page
 
@@ -183,9 +184,12 @@ def test_every_reason_is_translated():
 
 
 def test_words_in_a_picture(command, tmp_path):
-    for language, words in (("ko", "수 3개"), ("en", "3 numbers")):
+    for language, words, written in (
+        ("ko", "수 3개", "net.svg에 저장했습니다"),
+        ("en", "3 numbers", "written to net.svg"),
+    ):
         code, _, error = command("draw", "3-4-4-1", "-o", "net.svg", "--language", language)
-        assert (code, error) == (0, "layerwise: written to net.svg\n")
+        assert (code, error) == (0, f"layerwise: {written}\n")
         assert words in (tmp_path / "net.svg").read_text("utf-8")
 
 

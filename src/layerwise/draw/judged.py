@@ -267,7 +267,7 @@ def _shares(colors: Theme) -> "tuple[Figure, Axes]":
     figure, ax = _axes()
     ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
     for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_formatter(PercentFormatter(1.0, 0, " %"))
+        axis.set_major_formatter(PercentFormatter(1.0, 0, tr(" %")))
     return figure, ax
 
 
