@@ -250,6 +250,21 @@ def test_a_file_that_lacks_something_is_told(payload, tmp_path, missing):
         load(path)
 
 
+@pytest.mark.parametrize(
+    ("template", "why"),
+    [("{n} rows", "n is wanted in '{n} rows'"), ("{n", "expected '}'"), (None, "'template'")],
+)
+def test_a_sentence_that_cannot_be_said_again_is_told(payload, tmp_path, template, why):
+    path = tmp_path / "a"
+    path.write_bytes(payload)
+    facts, arrays = read_container(path)
+    sentence = {"said": "3 rows", "template": template, "values": {"dict": []}}
+    facts["said"] = [{name: value for name, value in sentence.items() if value is not None}]
+    write_container(path, facts, arrays)
+    with pytest.raises(ModelFileError, match=f"not hold all of a TableClassifier .*{why}"):
+        load(path)
+
+
 @pytest.mark.parametrize("change", ["missing", "shape"])
 def test_a_file_whose_arrays_do_not_fit_is_told(kept, change):
     facts, arrays = read_container(kept)
