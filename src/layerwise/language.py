@@ -134,10 +134,10 @@ def said_again(text: str, template: str, values: Mapping[str, object]) -> Said:
 
     Examples
     --------
-    >>> kept = said("{name} is the baseline", name="age")
+    >>> kept = said("always {name}", name="yes")
     >>> with speaking("ko"):
     ...     tr(said_again(str(kept), kept.template, kept.values))
-    'age은(는) 기준값입니다'
+    '항상 yes'
     """
     names = {name for _, name, _, _ in Formatter().parse(template) if name is not None}
     if missing := names - values.keys():
