@@ -1,5 +1,6 @@
-"""Every Python block of each README runs as it stands there, one after another."""
+"""What each README shows: blocks that run, a screen that is printed, figures that are measured."""
 
+import math
 import re
 import runpy
 import shlex
@@ -8,7 +9,6 @@ import webbrowser
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pytest
 import sklearn.datasets
 from sklearn.datasets import load_digits
@@ -22,22 +22,36 @@ from layerwise.ensemble.recipe import EFFORTS
 from layerwise.playground.opening import Playing
 
 README = Path(__file__).parents[1] / "README.md"
-PICTURES = README.parent / "docs" / "pictures"
 KOREAN = README.with_name("README.ko.md")
+PICTURES = README.parent / "docs" / "pictures"
+# Where the how-to pages of each language stand.
+HOW_TO = {README: README.parent / "docs/how-to", KOREAN: README.parent / "docs/ko/how-to"}
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+each_readme = pytest.mark.parametrize("readme", [README, KOREAN], ids=lambda path: path.name)
+
+
+def _blocks(readme, kind):
+    return re.findall(rf"```{kind}\n(.*?)```", readme.read_text("utf-8"), re.DOTALL)
+
+
+def _table(page, heading):
+    """The cells of the first table below the heading that begins so, without its names."""
+    _, _, below = page.read_text("utf-8").partition(f"\n## {heading}")
+    _, _, *rows = re.search(r"(?:^\|.*\n)+", below, re.MULTILINE)[0].splitlines()
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
 
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("default")
-@pytest.mark.parametrize("readme", [README, KOREAN], ids=lambda path: path.name)
-def test_the_python_blocks_run(readme, capsys, tmp_path, monkeypatch):
+def test_the_python_blocks_run(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sklearn.datasets, "load_digits", _fewer_digits)
     monkeypatch.setattr(layerwise, "DepthStudy", partial(DepthStudy, epochs=2))
-    blocks = re.findall(r"```python\n(.*?)```", readme.read_text("utf-8"), re.DOTALL)
+    blocks = _blocks(README, "python")
     assert blocks
     names = {"__name__": "readme"}
     for block in blocks:
-        exec(compile(block, str(readme), "exec"), names)
+        exec(compile(block, str(README), "exec"), names)
 
 
 def _fewer_digits(**options):
@@ -57,72 +71,113 @@ def _parts(readme):
 
 def test_both_languages_have_the_same_parts_code_and_options():
     assert _parts(KOREAN) == _parts(README)
+    assert _blocks(KOREAN, "python") == _blocks(README, "python")
+    commands = [[_commands(block) for block in _blocks(each, "sh")] for each in (README, KOREAN)]
+    assert commands[0] == commands[1]
     english, korean = (page.read_text("utf-8") for page in (README, KOREAN))
-    blocks = [re.findall(r"```python\n.*?```", text, re.DOTALL) for text in (english, korean)]
-    assert len(blocks[0]) == len(blocks[1])
-    # The first ones are of a table with names of its own language.
-    assert blocks[0][3:] == blocks[1][3:]
-    options = [set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) for text in (english, korean)]
-    assert options[0] <= options[1]
-    targets = [set(re.findall(r"`make ([a-z-]+)", text)) for text in (english, korean)]
-    assert targets[0] <= targets[1]
+    for named in (r"(?<![\w-])--[a-z][a-z-]+", r"`make ([a-z-]+)"):
+        assert set(re.findall(named, english)) == set(re.findall(named, korean))
 
 
-def test_the_explanation_shown_is_the_one_printed():
-    from layerwise import Network, explain
+def _commands(block):
+    return [shlex.split(line, comments=True) for line in block.splitlines()]
 
-    small = Network("3-4:tanh-4:tanh-1", seed=0, dtype="float64")
-    names = ["age", "income", "rent"]
-    text = explain(
-        small, [0.5, -1.0, 2.0], answer=1.0, input_names=names, weights="h1_2,h2_3"
-    ).to_text()
-    shown = re.search(r"```text\n(h1_2 = .*?)```", README.read_text("utf-8"), re.DOTALL)[1]
-    first, *chain = shown.splitlines(keepends=True)
-    assert first + "".join(chain[:2]) in text
-    assert "".join(chain[2:]) in text
+
+@each_readme
+def test_it_is_short_enough_to_be_read(readme):
+    text = readme.read_text("utf-8")
+    assert text.count("\n") < 230
+    no_prose = r"```.*?```|<picture>.*?</picture>|(?:^\|[^\n]*\n)+"
+    prose = re.sub(no_prose, "", text, flags=re.DOTALL | re.MULTILINE)
+    assert max(each.strip().count("\n") for each in re.split(r"\n\n|\n- ", prose)) < 5
+
+
+@each_readme
+def test_links_lead_to_files(readme):
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", readme.read_text("utf-8"))
+    assert links
+    assert not [link for link in links if not (readme.parent / link).is_file()]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("readme", [README, KOREAN], ids=lambda path: path.name)
-def test_the_commands_run(readme, capsys, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def test_the_commands_run(capsys, tmp_path, monkeypatch):
+    _write_the_demos_table(tmp_path, monkeypatch)
     monkeypatch.setitem(EFFORTS, "high", EFFORTS["low"])  # fewer networks, the same way
     monkeypatch.setattr(webbrowser, "open", lambda address: None)
     monkeypatch.setattr(Playing, "serve", Playing.close)
-    random = np.random.default_rng(0)
-    areas = random.integers(30, 200, 60)
-    towns = random.choice(["Ulm", "Bonn"], 60)
-    lines = [f"{area},{town},{2000 * area}" for area, town in zip(areas, towns, strict=True)]
-    lines.insert(0, "area,town,price")
-    for name in ("houses.csv", "new.csv", "labelled.csv"):
-        Path(name).write_text("\n".join(lines))
-    Path("demo").mkdir()
-    write_penguins(Path("demo"), seed=0)
-    blocks = re.findall(r"```sh\n(.*?)```", readme.read_text("utf-8"), re.DOTALL)
-    commands = [line for block in blocks for line in block.splitlines() if "layerwise" in line]
+    lines = [words for block in _blocks(README, "sh") for words in _commands(block)]
+    commands = [words for words in lines if words[0] == "layerwise"]
     assert commands
-    for command in commands:
-        words = shlex.split(command, comments=True)
+    for words in commands:
         if "study" in words:
             words += ["--depth", "0-1", "--epochs", "2"]  # fewer networks, the same way
-        monkeypatch.setattr(sys, "argv", words)
-        with pytest.raises(SystemExit) as ended:
-            main()
-        assert not ended.value.code, f"{command}: {capsys.readouterr().err}"
+        _run(words, monkeypatch)
 
 
-def test_the_printed_table_is_the_one_shown():
+def _write_the_demos_table(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    Path("demo").mkdir()
+    write_penguins(Path("demo"), seed=0)
+
+
+def _run(words, monkeypatch):
+    monkeypatch.setattr(sys, "argv", words)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert not ended.value.code, words
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("readme", "language"), [(README, "C"), (KOREAN, "ko_KR")])
+def test_the_screen_shown_is_the_one_printed(readme, language, capsys, tmp_path, monkeypatch):
+    """Word for word; "..." stands for lines left out, and processors differ in what is learned."""
+    _write_the_demos_table(tmp_path, monkeypatch)
+    for name, value in {"COLUMNS": "92", "NO_COLOR": "1", "LC_ALL": f"{language}.UTF-8"}.items():
+        monkeypatch.setenv(name, value)
+    command, screen = _blocks(readme, "sh")[1], _blocks(readme, "text")[0]
+    _run(*_commands(command), monkeypatch)
+    printed = iter([line.rstrip() for line in capsys.readouterr().out.splitlines()])
+    for part in screen.split("...\n"):
+        first, *others = part.splitlines()
+        assert any(_is_alike(first, line) for line in printed), first
+        for shown in others:
+            assert _is_alike(shown, next(printed)), shown
+
+
+def _is_alike(shown, printed):
+    """Whether the words are the same, and numbers nearly; seconds are any."""
+    shown, printed = (re.sub(r"[\d.]+( s|초)$", r"?\1", line) for line in (shown, printed))
+    numbers = [[float(n.replace(",", "")) for n in NUMBER.findall(x)] for x in (shown, printed)]
+    return NUMBER.sub("#", shown).split() == NUMBER.sub("#", printed).split() and all(
+        math.isclose(*pair, rel_tol=0.1) for pair in zip(*numbers, strict=True)
+    )
+
+
+@each_readme
+def test_scores_and_times_are_those_of_the_how_to_page(readme):
+    page = HOW_TO[readme] / "how-good-and-how-fast.md"
+    good, fast, scores = ("How good", "How fast", "Scores beside other libraries")
+    if readme is KOREAN:
+        good, fast, scores = ("얼마나 좋은가", "얼마나 빠른가", "다른 라이브러리와 견준 점수")
+    assert _table(readme, good) == [row[:5] for row in _table(page, scores)]
+    numbers = NUMBER.findall(page.read_text("utf-8"))
+    for _, *times in _table(readme, fast):
+        assert {time.split()[0] for time in times if time} <= set(numbers)
+
+
+@each_readme
+def test_the_printed_table_is_the_one_shown(readme):
     from layerwise import Architecture
 
     shown = str(Architecture([30, 16, 16, 2], activation="relu", output="softmax"))
-    assert shown in README.read_text("utf-8")
+    assert f"{shown}\n" in _blocks(readme, "text")
 
 
-@pytest.mark.parametrize("readme", [README, KOREAN], ids=lambda path: path.name)
+@each_readme
 def test_the_pictures_are_there_in_both_themes(readme):
     text = readme.read_text("utf-8")
     shown = re.findall(r"<picture>(.*?)</picture>", text, re.DOTALL)
-    assert 3 <= len(shown) <= 4
+    assert len(shown) == 3
     for picture in shown:
         dark = re.search(r'<source media="\(prefers-color-scheme: dark\)" srcset="(.*?)"', picture)
         light = re.search(r'<img src="(.*?)"', picture)
@@ -136,11 +191,13 @@ def test_the_pictures_are_there_in_both_themes(readme):
         assert named == {path.name for path in PICTURES.iterdir() if path.suffix != ".py"}
 
 
-def test_pictures_are_made_as_the_readme_says():
+@each_readme
+def test_pictures_are_made_as_it_is_said(readme):
     make = runpy.run_path(str(PICTURES / "make.py"))
-    text = README.read_text("utf-8")
-    for command in (make["FIT"], *make["DRAW"].values(), make["PLAY"]):
-        assert command in text
-    assert f"```python\n{make['STUDY']}```" in text
-    files = {f"{name}-{theme}.svg" for name in (*make["DRAW"], "depth") for theme in THEMES}
+    page = HOW_TO[readme].joinpath("pictures.md").read_text("utf-8")
+    for command in (make["FIT"], make["DRAW"]):
+        assert f"\n{command}\n" in page
+    assert make["STUDY"] in _blocks(readme, "python")
+    assert make["PLAY"] in readme.read_text("utf-8")
+    files = {f"{name}-{theme}.svg" for name in ("row", "depth") for theme in THEMES}
     assert files == {path.name for path in PICTURES.glob("*.svg")}

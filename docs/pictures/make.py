@@ -1,8 +1,8 @@
 """The README's pictures, made anew beside this file, on a light and a dark ground.
 
 ``make pictures`` runs it: a minute and a half, most of it the study. What is run here is what
-the README says beside each picture; a test compares them. The playground's page is drawn by
-Chromium, where it is installed.
+the README, or the how-to page on pictures, says of each; a test compares them. The playground's
+page is drawn by Chromium, where it is installed.
 """
 
 import contextlib
@@ -29,12 +29,11 @@ FIT = (
     "layerwise fit demo/penguins.csv --target Sex --hidden 6,4 --effort low"
     ' --drop "Individual ID,Comments,studyName,Sample Number" -o small.layerwise'
 )
-DRAW = {
-    "row": "layerwise draw small.layerwise demo/penguins.csv --row 6 -o row.svg",
-    "boundary": "layerwise draw small.layerwise demo/penguins.csv --what boundary -o boundary.svg",
-}
+DRAW = "layerwise draw small.layerwise demo/penguins.csv --row 6 -o row.svg"
 STUDY = """\
 from sklearn.datasets import load_digits
+
+from layerwise import DepthStudy
 
 digits = load_digits(as_frame=True).frame
 study = DepthStudy(
@@ -46,21 +45,20 @@ study.fit(digits, target="target").draw("depth").savefig("depth.svg")
 PLAY = "#data=spirals&noise=0.05&arms=3&seed=1&layers=8:tanh,8:tanh,6:tanh&epochs=300"
 
 
-def draw_models() -> None:
-    """Fit a table's model and draw it, by the commands that the README names."""
+def draw_row() -> None:
+    """Fit a table's model and draw a row on its way, by the commands of the how-to page."""
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         Path("demo").mkdir()
         write_penguins(Path("demo"), seed=0)
         _run(FIT)
-        for name, command in DRAW.items():
-            for theme in THEMES:
-                path = FOLDER / f"{name}-{theme}.svg"
-                _run(f"{command} -o {shlex.quote(os.fspath(path))} --theme {theme}")
+        for theme in THEMES:
+            path = FOLDER / f"row-{theme}.svg"
+            _run(f"{DRAW} -o {shlex.quote(os.fspath(path))} --theme {theme}")
 
 
 def draw_study() -> None:
     """Run the study that the README names, and draw it."""
-    names: dict[str, object] = {"DepthStudy": DepthStudy}
+    names: dict[str, object] = {}
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         exec(compile(STUDY, "<README>", "exec"), names)
     study = names["study"]
@@ -106,6 +104,6 @@ def _run(command: str) -> None:
 
 
 if __name__ == "__main__":
-    draw_models()
+    draw_row()
     draw_study()
     draw_playground()

@@ -127,6 +127,9 @@ def test_the_korean_page_has_the_same_formulas_parts_and_options(english, korean
         assert counts[0] == counts[1], pattern
     options = [set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) for text in texts]
     assert options[0] == options[1]
+    rows = ["\n".join(re.findall(r"^\|.*", text, re.MULTILINE)) for text in texts]
+    numbers = [re.findall(r"\d+(?:[.,]\d+)*", row) for row in rows]
+    assert sorted(numbers[0]) == sorted(numbers[1])
     code = [re.findall(r"^```python\n.*?^```$", text, re.MULTILINE | re.DOTALL) for text in texts]
     assert code[0] == code[1]
 

@@ -121,11 +121,15 @@ def test_files_that_are_named_are_there(page):
         assert any(path.endswith(f"/{name}") for path in there), name
 
 
-def test_the_tables_of_names_are_complete():
-    text = READMES[0].read_text("utf-8")
+@pytest.mark.parametrize("folder", ["how-to", "ko/how-to"])
+def test_the_tables_of_names_are_complete(folder):
+    text = (ROOT / "docs" / folder / "activations-losses-optimisers.md").read_text("utf-8")
     rows = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
     for registry in (ACTIVATIONS, SCHEDULES):
         assert set(registry) <= set(rows)
+    for activation in ACTIVATIONS.values():
+        row = f"| `{activation.name}` | {activation.formula} | `{activation.initialization}` |\n"
+        assert row in text
     for name in OPTIMIZERS:
         assert f'"{name}"' in text
     for kind in (Trainer, MLPClassifier, MLPRegressor):
