@@ -121,8 +121,8 @@ def test_files_that_are_named_are_there(page):
         assert any(path.endswith(f"/{name}") for path in there), name
 
 
-@pytest.mark.parametrize("folder", ["how-to", "ko/how-to"])
-def test_the_tables_of_names_are_complete(folder):
+@pytest.mark.parametrize(("readme", "folder"), [(READMES[0], "how-to"), (READMES[1], "ko/how-to")])
+def test_the_tables_of_names_are_complete(readme, folder):
     text = (ROOT / "docs" / folder / "activations-losses-optimisers.md").read_text("utf-8")
     rows = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
     for registry in (ACTIVATIONS, SCHEDULES):
@@ -132,6 +132,9 @@ def test_the_tables_of_names_are_complete(folder):
         assert row in text
     for name in OPTIMIZERS:
         assert f'"{name}"' in text
+    counts = [str(len(each)) for each in (ACTIVATIONS, LOSSES, OPTIMIZERS)]
+    (linked,) = re.findall(rf"\[(.*)\]\(docs/{folder}/activations-", readme.read_text("utf-8"))
+    assert re.findall(r"\d+", linked) == counts
     for kind in (Trainer, MLPClassifier, MLPRegressor):
         assert all(f'"{name}"' in kind.__doc__ for name in OPTIMIZERS)
     learning_rates = ", ".join(f'"{name}"' for name in open_ended_schedules())
