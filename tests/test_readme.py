@@ -1,5 +1,6 @@
 """What each README shows: blocks that run, a screen that is printed, figures that are measured."""
 
+import json
 import math
 import re
 import runpy
@@ -8,6 +9,7 @@ import sys
 import webbrowser
 from functools import partial
 from pathlib import Path
+from statistics import fmean
 
 import pytest
 import sklearn.datasets
@@ -163,6 +165,20 @@ def test_scores_and_times_are_those_of_the_how_to_page(readme):
     numbers = NUMBER.findall(page.read_text("utf-8"))
     for _, *times in _table(readme, fast):
         assert {time.split()[0] for time in times if time} <= set(numbers)
+
+
+def test_scores_are_those_measured():
+    """The last of each library's on each table's three splits, in the columns' order."""
+    results = README.parent.joinpath("bench", "results", "accuracy.jsonl").read_text("utf-8")
+    scores = {}
+    for fit in map(json.loads, results.splitlines()):
+        scores[fit["table"], fit["model"], fit["seed"]] = fit["score"]
+    models = ("mlp", "lightgbm", "catboost", "realmlp", "layerwise-high")
+    rows = _table(README, "How good")
+    assert len(rows) == len({table for table, _, _ in scores})
+    for table, *cells in rows:
+        means = [fmean(scores[table, model, seed] for seed in range(3)) for model in models]
+        assert cells == [f"{mean:.3f}" for mean in means], table
 
 
 @each_readme
