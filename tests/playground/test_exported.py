@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from layerwise import Network, load
-from layerwise.playground.choices import Choices
+from layerwise.playground.choices import Choices, WrongChoice
 from layerwise.playground.exported import EXAMPLE, file_of, python_code
 from layerwise.playground.learner import Learner
 from layerwise.playground.material import Material
@@ -27,6 +27,10 @@ def learner_of(**given):
     return Learner(choices, material)
 
 
+def take_epochs(learner, n):
+    learner.take(n * learner.training.steps_per_epoch - learner.training.steps_into_epoch)
+
+
 def run(code):
     printed, names = io.StringIO(), {}
     with contextlib.redirect_stdout(printed):
@@ -44,14 +48,14 @@ def assert_the_same(learner, table=""):
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_every_optimizer(optimizer):
     learner = learner_of(optimizer=optimizer, data="xor")
-    learner.take_epochs(5)
+    take_epochs(learner, 5)
     assert_the_same(learner)
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
 def test_every_schedule_also_before_its_end(schedule):
     learner = learner_of(schedule=schedule, epochs=40)
-    learner.take_epochs(7)
+    take_epochs(learner, 7)
     assert_the_same(learner)
 
 
@@ -71,28 +75,28 @@ def test_every_schedule_also_before_its_end(schedule):
 )
 def test_every_kind_of_data_and_network(given):
     learner = learner_of(**given)
-    learner.take_epochs(4)
+    take_epochs(learner, 4)
     assert_the_same(learner)
 
 
 def test_another_optimizer_for_a_moment_makes_the_first_forget():
     learner = learner_of()
-    learner.take_epochs(5)
+    take_epochs(learner, 5)
     for optimizer in ("sgd", "adam"):
         learner.change_learning(learner.choices.changed({"optimizer": optimizer}))
-    learner.take_epochs(5)
+    take_epochs(learner, 5)
     assert_the_same(learner)
 
 
 def test_a_change_of_learning_between_epochs():
     learner = learner_of()
-    learner.take_epochs(3)
+    take_epochs(learner, 3)
     learner.change_learning(learner.choices.changed({"rate": 0.3, "l2": 0.01}))
-    learner.take_epochs(2)
+    take_epochs(learner, 2)
     learner.change_learning(learner.choices.changed({"optimizer": "sgd"}))
-    learner.take_epochs(2)
+    take_epochs(learner, 2)
     learner.change_learning(learner.choices.changed({"optimizer": "lbfgs"}))
-    learner.take_epochs(2)
+    take_epochs(learner, 2)
     assert (learner.epoch, len(learner.segments)) == (9, 4)
     assert_the_same(learner)
 
@@ -100,10 +104,10 @@ def test_a_change_of_learning_between_epochs():
 def test_numbers_set_by_hand_before_and_between():
     learner = learner_of()
     learner.set_number(2, 1.25)
-    learner.take_epochs(3)
+    take_epochs(learner, 3)
     learner.set_number(0, -3.0)
     learner.set_number(5, 0.5)
-    learner.take_epochs(2)
+    take_epochs(learner, 2)
     code = python_code(learner)
     assert "network.vector[2] = 1.25" in code
     assert code.index("[2] = 1.25") < code.index("[0] = -3.0")
@@ -112,8 +116,64 @@ def test_numbers_set_by_hand_before_and_between():
 
 def test_a_number_set_by_hand_and_not_learned_on_from():
     learner = learner_of()
-    learner.take_epochs(2)
+    take_epochs(learner, 2)
     learner.set_number(1, 4.0)
+    assert_the_same(learner)
+
+
+def test_numbers_set_by_hand_while_an_epoch_goes_on_are_one_segment():
+    learner = learner_of()
+    for value in range(50):  # a weight that is dragged while the network learns
+        learner.set_number(2, float(value))
+        learner.set_number(3 + value % 2, float(value))
+        learner.take(1 + value % 2)
+        if value % 10 == 9:
+            learner.change_learning(learner.choices.changed({"rate": 0.001 * (value + 1)}))
+    assert len(learner.segments) <= learner.epoch + 1
+    learner = learner_of()
+    for value in range(9):
+        learner.set_number(2, float(value))
+        learner.change_learning(learner.choices.changed({"rate": 0.01 * (value + 1)}))
+    take_epochs(learner, 3)
+    code = python_code(learner)
+    assert code.count("network.vector[2]") == code.count("trainer.fit(") == 1
+    assert "near the page" not in code
+    assert_the_same(learner)
+
+
+def test_of_very_many_changes_the_first_are_one(monkeypatch):
+    monkeypatch.setattr("layerwise.playground.learner._MOST_SEGMENTS", 5)
+    learner = learner_of()
+    for value in range(12):
+        learner.set_number(value, float(value))
+        take_epochs(learner, 1)
+    code = python_code(learner)
+    assert code.count("trainer.fit(") == 5
+    assert "epoch.number == 8]" in code
+    assert "near the page's" in code.splitlines()[0]
+    assert all(f"network.vector[{value}]" in code for value in range(12))
+    learner.close()
+
+
+def test_a_change_before_the_first_epoch_has_ended_is_said():
+    learner = learner_of()
+    learner.take(1)
+    learner.change_learning(learner.choices.changed({"rate": 0.5}))
+    assert "near the page's" in python_code(learner)
+    learner.close()
+
+
+def test_a_change_of_learning_that_is_refused_changes_nothing():
+    learner, other = learner_of(normalization="batch"), learner_of(normalization="batch")
+    for one in (learner, other):
+        take_epochs(one, 3)
+    with pytest.raises(WrongChoice, match="at least 2 rows"):
+        learner.change_learning(learner.choices.changed({"batch": 1, "optimizer": "sgd"}))
+    for one in (learner, other):
+        take_epochs(one, 3)
+    assert np.array_equal(learner.network.vector, other.network.vector)
+    assert (learner.epoch, len(learner.segments)) == (6, 1)
+    other.close()
     assert_the_same(learner)
 
 
@@ -122,13 +182,13 @@ def test_a_table(tmp_path):
     choices = Choices.of({"data": "table", "target": "Species", "test": 0.25, "seed": 3})
     learner = Learner(choices, material)
     assert learner.network.architecture.embeddings
-    learner.take_epochs(3)
+    take_epochs(learner, 3)
     assert_the_same(learner, repr(str(PENGUINS)))
 
 
 def test_the_table_that_comes_with_the_package():
     learner = Learner(Choices.of({"data": "table"}), Material.of_table(PENGUINS, "Sex"))
-    learner.take_epochs(2)
+    take_epochs(learner, 2)
     assert_the_same(learner, EXAMPLE)
 
 
@@ -139,21 +199,21 @@ def test_a_table_of_a_number_and_some_columns():
         {"data": "table", "target": "Body Mass (g)", "inputs": "Flipper%20Length%20(mm),Species"}
     )
     learner = Learner(choices, material)
-    learner.take_epochs(3)
+    take_epochs(learner, 3)
     assert_the_same(learner, repr(str(PENGUINS)))
 
 
 def test_a_step_in_the_middle_of_an_epoch_is_said():
     learner = learner_of()
-    learner.take_epochs(2)
+    take_epochs(learner, 2)
     before = learner.network.vector.copy()
     learner.take(1)
     code = python_code(learner)
     assert code.startswith("# The page is some steps further, in the middle of an epoch.")
     assert np.array_equal(run(code)[0].vector, before)
     learner.change_learning(learner.choices.changed({"rate": 0.5}))
-    learner.take_epochs(1)
-    assert "changed in the middle of an epoch" in python_code(learner)
+    take_epochs(learner, 1)
+    assert "near the page's" in python_code(learner)
     learner.close()
 
 

@@ -1,5 +1,7 @@
 """A training taken step by step gives the bits of a whole one, whatever the steps."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -140,6 +142,32 @@ def test_what_diverges_is_as_it_was_before_the_call():
     assert np.isfinite(net.vector).all()
     assert np.array_equal(net.vector, good)
     assert training.steps_into_epoch == n
+
+
+def test_what_diverges_leaves_a_schedule_that_waits_for_improvement_as_it_was():
+    def begun():
+        net, state = Network(Architecture([3, 4, 1]), seed=0), TrainerState()
+        trainer = Trainer(
+            optimizer=SGD(learning_rate=0.1), epochs=1_000, seed=0, batch_size=10,
+            schedule="adaptive",
+        )  # fmt: skip
+        return trainer.stepwise(net, X, X[:, 0], state=state), state
+
+    training, state = begun()
+    training.take(12)  # two epochs, and two steps of the third
+    before = replace(state)
+    net_before = training.network.vector.copy()
+    training.set_number(0, 1e30)
+    with pytest.raises(TrainingDiverged):
+        training.take(20)
+    assert (len(training.history), training.n_epochs) == (2, 2)
+    assert state == before
+    training.set_number(0, float(net_before[0]))
+    training.take(8)
+    other, _ = begun()
+    other.take(20)
+    assert np.array_equal(training.network.vector, other.network.vector)
+    assert training.history["loss"].tolist() == other.history["loss"].tolist()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from layerwise.draw import draw_network
 from layerwise.engine.optimizers import LBFGS, Optimizer
 from layerwise.network import Network
 from layerwise.playground.choices import POINTS, TABLE, split
-from layerwise.playground.learner import Learner, Segment
+from layerwise.playground.learner import Learner
 from layerwise.playground.material import Material
 from layerwise.store import save
 from layerwise.training import Trainer
@@ -46,7 +46,7 @@ def python_code(learner: Learner, table: str = "") -> str:
     >>> from layerwise.playground.material import Material
     >>> choices = Choices.of({"rows": 40, "layers": "2:relu"})
     >>> learner = Learner(choices, Material.of_toy("circles", 40))
-    >>> learner.take_epochs(3)
+    >>> learner.take(3 * learner.training.steps_per_epoch)
     >>> print(python_code(learner))
     from layerwise import Adam, Architecture, Network, Trainer
     from layerwise.playground import Material
@@ -108,7 +108,7 @@ def python_code(learner: Learner, table: str = "") -> str:
     lines += [f"network.vector[{i}] = {value!r}" for i, value in learner.set_by_hand.items()]
     loss = learner.choices.loss_for(len(material.classes), smoothed=False)
     lines += ["", f"print(network.loss(x, {targets}, {loss.name!r}, codes=codes))"]
-    head = [f"# {note}" for note in _notes(learner, segments)]
+    head = [f"# {note}" for note in _notes(learner)]
     head += [
         f"from {home} import {', '.join(sorted(names))}"
         for home, names in sorted(imports.items())
@@ -117,13 +117,14 @@ def python_code(learner: Learner, table: str = "") -> str:
     return "\n".join([*head, "", *lines])
 
 
-def _notes(learner: Learner, segments: list[Segment]) -> list[str]:
+def _notes(learner: Learner) -> list[str]:
     notes = []
     if learner.training.steps_into_epoch:
         notes.append("The page is some steps further, in the middle of an epoch.")
-    if not all(one.is_whole for one in segments):
+    if not all(one.is_whole for one in learner.segments):
         notes.append(
-            "Something was changed in the middle of an epoch: these numbers are near the page's."
+            "Something was changed in the middle of an epoch, or very often: these numbers are "
+            "near the page's."
         )
     return notes
 

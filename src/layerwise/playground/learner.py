@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,6 @@ from layerwise.network import Network
 from layerwise.playground.choices import MOST_PARAMETERS, Choices, WrongChoice
 from layerwise.playground.material import Material
 from layerwise.playground.search_in_turns import SearchInTurns
-from layerwise.training import Trainer
 from layerwise.training.evaluation import Evaluator
 from layerwise.training.state import TrainerState
 from layerwise.training.stepwise import StepwiseTraining
@@ -26,6 +25,7 @@ __all__ = ["Learner", "Measured", "Segment", "architecture_of"]
 
 Array = NDArray[Any]
 _MOST_MEASURED = 2_000  # rows
+_MOST_SEGMENTS = 200  # the first of more are one
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Segment:
     numbers : dict of int to float
         What was set by hand before it, by the place in the network's vector.
     is_whole : bool
-        Whether no epoch was broken off.
+        Whether no epoch was broken off, and no other segment is in it.
     is_fresh : bool
         Whether the optimiser began it without what it had gathered before.
     """
@@ -124,7 +124,7 @@ class Learner:
     --------
     >>> learner = Learner(Choices.of({"data": "blobs", "rows": 60}), Material.of_toy("blobs", 60))
     >>> before = learner.measure().loss[0]
-    >>> learner.take_epochs(20)
+    >>> learner.take(20 * learner.training.steps_per_epoch)
     >>> learner.epoch, learner.measure().loss[0] < before
     (20, True)
     >>> learner.close()
@@ -140,7 +140,7 @@ class Learner:
         architecture = architecture_of(choices, material)
         self.network = Network(architecture, seed=choices.seed)
         self.choices = choices
-        self.segments: list[Segment] = []
+        self.segments = [Segment(choices)]
         self._state = TrainerState()
         self._n_steps_before = self._n_epochs_before = 0
         self._is_fresh = False  # since the optimiser's last step
@@ -153,30 +153,24 @@ class Learner:
             else None
             for rows in (material.train, material.test)
         ]
-        self._begin(choices)
+        self.training = self._begun(choices, self._state, 0)
 
-    def _begin(self, choices: Choices) -> None:
-        """Go on from the network's numbers, in a new segment."""
-        material, rows = self.material, self.material.train
-        self.loss = choices.loss_for(len(material.classes))
-        trainer = choices.trainer(self.loss, choices.epochs - self._n_epochs_before)
-        table = material.x[rows], material.y[rows]
-        targets = table[1][:, 0].astype(np.int64) if material.classes else table[1]
-        self.training: StepwiseTraining | SearchInTurns
+    def _begun(
+        self, choices: Choices, state: TrainerState, n_epochs_before: int
+    ) -> StepwiseTraining | SearchInTurns:
+        """A training that goes on from the network's numbers, and from a state."""
+        material = self.material
+        trainer = choices.trainer(
+            choices.loss_for(len(material.classes)), choices.epochs - n_epochs_before
+        )
+        targets = material.y[:, 0].astype(np.int64) if material.classes else material.y
+        x, codes, rows = material.x, material.codes, material.train
         try:
-            self.training = self._training(trainer, table[0], targets, material.codes[rows])
+            if isinstance(trainer.optimizer, LBFGS):
+                return SearchInTurns(trainer, self.network, x, targets, codes, rows)
+            return trainer.stepwise(self.network, x, targets, codes=codes, rows=rows, state=state)
         except ValueError as error:
             raise WrongChoice(str(error)) from None
-        self.choices = choices
-        self.segments.append(Segment(choices, numbers=self.set_by_hand, is_fresh=self._is_fresh))
-        self.set_by_hand = {}
-
-    def _training(
-        self, trainer: Trainer, x: Array, y: Array, codes: Array
-    ) -> StepwiseTraining | SearchInTurns:
-        if isinstance(trainer.optimizer, LBFGS):
-            return SearchInTurns(trainer, self.network, x, y, codes)
-        return trainer.stepwise(self.network, x, y, codes=codes, state=self._state)
 
     @property
     def epoch(self) -> int:
@@ -195,9 +189,11 @@ class Learner:
         return self.training.steps_per_epoch - self.training.steps_into_epoch
 
     @property
-    def is_done(self) -> bool:
-        """Whether the epochs that were asked for are over."""
-        return self.training.is_done
+    def stopped(self) -> str:
+        """Why there is no step left, as the training says it; "" while there is."""
+        if self.set_by_hand and self.epoch < self.choices.epochs:
+            return ""  # what was found from other numbers holds no longer
+        return self.training.stopped
 
     def take(self, n_steps: int) -> None:
         """Take steps.
@@ -207,15 +203,12 @@ class Learner:
         TrainingDiverged
             All is then as it was before.
         """
-        self._settle()
+        if self.set_by_hand:
+            self._go_on(self.choices)
         try:
             self.training.take(n_steps)
         finally:
             self.segments[-1].epochs = self.training.n_epochs
-
-    def take_epochs(self, n: int) -> None:
-        """Take steps to the end of this epoch, and of n - 1 more."""
-        self.take((n - 1) * self.training.steps_per_epoch + self.steps_left_of_epoch)
 
     def change_learning(self, choices: Choices) -> None:
         """Learn otherwise from now on; the network stays as it is.
@@ -223,38 +216,50 @@ class Learner:
         Raises
         ------
         WrongChoice
+            All is then as it was before.
         """
-        before = self.choices
-        self._leave()
-        if choices.optimizer != before.optimizer:
-            self._state.moments = self._state.average = None
-            self._is_fresh = True
-        try:
-            self._begin(choices)
-        except WrongChoice:
-            self._begin(before)
-            raise
+        self._go_on(choices, forgets=choices.optimizer != self.choices.optimizer)
 
     def set_number(self, place: int, value: float) -> None:
         """Set one learned number by hand, by its place in the network's vector."""
         self.set_by_hand[place] = value
         self.training.set_number(place, value)
 
-    def _settle(self) -> None:
-        """What was set by hand begins a new segment."""
-        if self.set_by_hand:
-            self._leave()
-            self._begin(self.choices)
-
-    def _leave(self) -> None:
-        training, segment = self.training, self.segments[-1]
-        segment.epochs = training.n_epochs
-        segment.is_whole = segment.is_whole and training.steps_into_epoch == 0
+    def _go_on(self, choices: Choices, *, forgets: bool = False) -> None:
+        """Go on from the network's numbers with another training, in a new segment."""
+        before, state = self.training, replace(self._state)
+        if isinstance(before, StepwiseTraining):
+            state.leave(before.vectors)
+        if forgets:
+            state.moments = state.average = None
+        training = self._begun(choices, state, self.epoch)  # or it is refused: nothing is changed
+        last = self.segments[-1]
+        last.epochs = before.n_epochs
+        last.is_whole = last.is_whole and before.steps_into_epoch == 0
+        has_stepped = before.n_epochs + before.steps_into_epoch > 0
+        self._is_fresh = forgets or (self._is_fresh and not has_stepped)
         self._n_steps_before, self._n_epochs_before = self.step, self.epoch
-        self._is_fresh = self._is_fresh and training.n_epochs == training.steps_into_epoch == 0
-        training.close()
-        if training.steps_into_epoch == 0 and training.n_epochs == 0 and not segment.numbers:
-            self.segments.pop()  # nothing happened in it
+        before.close()
+        self.training, self._state, self.choices = training, state, choices
+        self.loss = choices.loss_for(len(self.material.classes))
+        self._add_segment(Segment(choices, numbers=self.set_by_hand, is_fresh=self._is_fresh))
+        self.set_by_hand = {}
+
+    def _add_segment(self, segment: Segment) -> None:
+        """Begin a segment; one in which no epoch came to its end is part of the next."""
+        last = self.segments[-1]
+        if last.epochs == 0:
+            self.segments.pop()
+            segment.numbers = last.numbers | segment.numbers
+            segment.is_whole = last.is_whole
+            segment.is_fresh = last.is_fresh or segment.is_fresh
+        self.segments.append(segment)
+        if len(self.segments) > _MOST_SEGMENTS:
+            first, second = self.segments[:2]
+            second.epochs += first.epochs
+            second.numbers = first.numbers | second.numbers
+            second.is_whole, second.is_fresh = False, first.is_fresh
+            del self.segments[0]
 
     def measure(self) -> Measured:
         """Loss and score now, on up to 2,000 rows of each kind."""

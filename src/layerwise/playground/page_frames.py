@@ -111,7 +111,7 @@ def _picture(
         "step": learner.step,
         "epoch": learner.epoch,
         "into_epoch": learner.training.steps_into_epoch,
-        "done": learner.is_done,
+        "stopped": learner.stopped,
         "loss": [_finite(x) for x in measured.loss],
         "score": [_finite(x) for x in measured.score],
         "rate": learner.training.learning_rate(),

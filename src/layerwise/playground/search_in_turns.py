@@ -19,7 +19,23 @@ _MOST_ROWS = 500  # that a gradient is shown of
 
 
 class SearchInTurns:
-    """A training by L-BFGS, taken one iteration at a time; like `StepwiseTraining`."""
+    """A training by L-BFGS, taken one iteration at a time; like `StepwiseTraining`.
+
+    Parameters
+    ----------
+    trainer : Trainer
+    network : Network
+        Changed in place.
+    x, y, codes : ndarray
+    rows : ndarray of int64
+        Numbers of the rows to train on.
+
+    Attributes
+    ----------
+    stopped : str
+        Why there is no iteration left, as `layerwise.training.History` says it, or "diverged"; ""
+        while there is.
+    """
 
     steps_per_epoch = 1
     steps_into_epoch = 0
@@ -31,14 +47,15 @@ class SearchInTurns:
         x: NDArray[Any],
         y: NDArray[Any],
         codes: NDArray[np.int32],
+        rows: NDArray[np.int64],
     ) -> None:
         self.network, self._own = network, network.copy()
-        self._rows, self._loss = (x, y, codes), trainer.loss
+        self._table, self._rows, self._loss = (x, y, codes), rows, trainer.loss
         self._most = trainer.epochs
         self.n_epochs = 0
-        self.is_done = False
+        self.stopped = ""
         self._closing = False
-        self._error: TrainingDiverged | None = None
+        self._error: Exception | None = None
         self._last_loss = float("nan")
         self._go, self._came = threading.Semaphore(0), threading.Semaphore(0)
         trainer = replace(trainer, callbacks=[self._between])
@@ -48,7 +65,7 @@ class SearchInTurns:
         """Take iterations; see `StepwiseTraining.take`."""
         losses = []
         for _ in range(n_steps):
-            if self.is_done:
+            if self.stopped:
                 break
             if self._thread.ident is None:
                 self._thread.start()
@@ -56,16 +73,16 @@ class SearchInTurns:
             self._came.acquire()
             if self._error is not None:
                 raise self._error
-            if not self.is_done:
+            if not self.stopped:
                 self.network.vector[:] = self._own.vector
                 self.n_epochs += 1
                 losses.append(self._last_loss)
-                self.is_done = self.n_epochs >= self._most
+                self.stopped = "epochs" if self.n_epochs >= self._most else ""
         return np.array(losses)
 
     def gradient(self) -> NDArray[Any]:
         """The loss's gradient now, of some rows."""
-        x, y, codes = (rows[:_MOST_ROWS] for rows in self._rows)
+        x, y, codes = (whole[self._rows[:_MOST_ROWS]] for whole in self._table)
         trace = self.network.forward(x, codes)
         gradients = self.network.backward(trace, y, self._loss)
         return gradients.vector
@@ -89,12 +106,13 @@ class SearchInTurns:
         self._go.acquire()
         try:
             if not self._closing:
-                x, y, codes = self._rows
-                trainer.fit(self._own, x, y, codes=codes)
+                x, y, codes = (whole[self._rows] for whole in self._table)
+                self.stopped = trainer.fit(self._own, x, y, codes=codes).stopped
         except TrainingDiverged as error:
-            self._error = error
+            self._error, self.stopped = error, "diverged"
+        except Exception as error:  # noqa: BLE001  raised where steps are asked for
+            self._error, self.stopped = error, "fault"
         finally:
-            self.is_done = True
             self._came.release()
 
     def _between(self, network: Network, epoch: Epoch) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,26 @@ from layerwise.training.epochs import EpochRun
 from layerwise.training.history import TrainingDiverged
 from layerwise.training.loop import Fit
 from layerwise.training.progress import ProgressBar
+from layerwise.training.state import TrainerState
 
 __all__ = ["StepwiseTraining"]
 
 _LOOK_EVERY = 8  # batches, for dead nodes
 _MOST_AHEAD = 64  # epochs whose batches are laid out at once
+
+
+@dataclass(frozen=True)
+class _Moment:
+    """All that a call changes, as it was before."""
+
+    vectors: Any
+    state: TrainerState
+    n_recorded: int
+    stopped: str
+    of_epoch: list[NDArray[np.float64]]
+    n_taken: int
+    at: int
+    ahead: Batches | None
 
 
 class StepwiseTraining(Fit):
@@ -53,8 +69,15 @@ class StepwiseTraining(Fit):
 
     @property
     def is_done(self) -> bool:
-        """Whether there is no step left, or a schedule such as "adaptive" has come to its end."""
-        return self.n_epochs >= self.settings.epochs or bool(self.history.stopped)
+        """Whether there is no step left."""
+        return bool(self.stopped)
+
+    @property
+    def stopped(self) -> str:
+        """Why there is no step left, as `layerwise.training.History` says it; "" while there is."""
+        if self.n_epochs >= self.settings.epochs:
+            return "epochs"
+        return self.history.stopped  # by a schedule such as "adaptive"
 
     def next_rows(self) -> NDArray[np.int64]:
         """The rows of the batch that the next step takes."""
@@ -81,7 +104,7 @@ class StepwiseTraining(Fit):
         TrainingDiverged
             When a loss or a weight stops being finite. All is then as it was before the call.
         """
-        before = self.vectors.snapshot(), self.state.n_steps, self._n_taken, self._at, self._ahead
+        before = self._moment()
         losses = [np.zeros(0)]
         left = n_steps
         while left > 0 and not self.is_done:
@@ -100,7 +123,7 @@ class StepwiseTraining(Fit):
         self.adopt(self.vectors.parameters, self.vectors.state)
         taken = np.concatenate(losses)
         if not (np.isfinite(taken).all() and np.isfinite(self.network.vector).all()):
-            self._back_to(*before)
+            self._back_to(before)
         self.state.n_epochs = self._began_with[0] + self.n_epochs
         self.state.n_rows = self._began_with[1] + self.n_epochs * len(self.rows)
         return taken
@@ -154,13 +177,27 @@ class StepwiseTraining(Fit):
             epoch = self._measure(self.n_epochs, run, 0.0, None, Interrupt())
             self.record(epoch, ProgressBar(self.settings.epochs, False))
 
-    def _back_to(self, snapshot: Any, n_steps: int, n_taken: int, at: int, ahead: Any) -> None:
-        self.vectors.restore(snapshot)
+    def _moment(self) -> _Moment:
+        return _Moment(
+            self.vectors.snapshot(),
+            replace(self.state),
+            len(self.history),
+            self.history.stopped,
+            [*self._of_epoch],
+            self._n_taken,
+            self._at,
+            self._ahead,
+        )
+
+    def _back_to(self, moment: _Moment) -> None:
+        self.vectors.restore(moment.vectors)
         self.adopt(self.vectors.parameters, self.vectors.state)
-        self.state.n_steps, self._n_taken, self._at, self._ahead = n_steps, n_taken, at, ahead
-        self._of_epoch = []
+        vars(self.state).update(vars(moment.state))  # whoever gave it goes on from it
+        del self.history.epochs[moment.n_recorded :]
+        self.history.stopped, self._of_epoch = moment.stopped, moment.of_epoch
+        self._n_taken, self._at, self._ahead = moment.n_taken, moment.at, moment.ahead
         raise TrainingDiverged(
-            f"the loss stopped being finite within the steps after the {n_taken:,}th",
+            f"the loss stopped being finite within the steps after the {self._n_taken:,}th",
             "Try a smaller learning rate. The network holds its last good numbers",
             self.history,
         )

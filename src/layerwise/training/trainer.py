@@ -199,6 +199,7 @@ class Trainer(TrainingSettings):
         y: ArrayLike,
         *,
         codes: ArrayLike | None = None,
+        rows: NDArray[np.int64] | None = None,
         state: TrainerState | None = None,
     ) -> StepwiseTraining:
         """Begin the training that `fit` makes of the same, to be taken step by step.
@@ -207,6 +208,8 @@ class Trainer(TrainingSettings):
         ----------
         network, x, y, codes, state
             As for `fit`; no rows are held out.
+        rows : ndarray of int64, optional
+            Numbers of the rows to train on, of which no copy is made; None: all.
 
         Raises
         ------
@@ -233,13 +236,11 @@ class Trainer(TrainingSettings):
         loss = matching_loss(self.loss, network.architecture.output)
         network.own_numbers()
         data = _data(network, loss, x, y, codes, None)
-        n_rows = data.y.shape[0]
-        if n_rows == 0:
+        taken = np.arange(len(data.y)) if rows is None else rows
+        if len(taken) == 0:
             raise ValueError("x holds no rows; training needs at least one")
         settings = replace(self, seed=self._seed(resume=False))
-        return StepwiseTraining(
-            settings, network, loss, data, np.arange(n_rows), None, state, resume=False
-        )
+        return StepwiseTraining(settings, network, loss, data, taken, None, state, resume=False)
 
     def _seed(self, resume: bool) -> int:
         """The seed asked for, that of the training gone on with, or a new one."""
