@@ -59,7 +59,7 @@ class Server:
         self.origin = f"http://{parts.netloc}"
         self.url = f"ws://{parts.netloc}/socket"
         token = parts.query.removeprefix("token=")
-        self.headers = {"Cookie": f"layerwise-play-{parts.port}={token}"}
+        self.headers = {"Cookie": f"layerwise-play-{parts.port}-page={token}"}
         self.watched = psutil.Process(self._process.pid)
 
     def open(self) -> Any:

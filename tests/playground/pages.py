@@ -6,9 +6,16 @@ import struct
 import numpy as np
 
 from layerwise.playground.messages import read
+from layerwise.playground.exported import TableSource
 from layerwise.playground.page_session import Page
+from layerwise.playground.page_table import PageTable
 
-__all__ = ["Talk", "opened"]
+__all__ = ["Talk", "opened", "page_table"]
+
+
+def page_table(name, table, target=""):
+    """A table as a page has it that was read from a file."""
+    return PageTable.of(name, table, TableSource.of_file(name), target=target)
 
 
 def opened(frame):
@@ -23,6 +30,10 @@ def opened(frame):
         at += -(-n * int(kind[1]) // 8) * 8
     assert at == len(frame)
     return header, arrays
+
+
+def is_kind(message, kind):
+    return isinstance(message, dict) and message["type"] == kind
 
 
 class Talk:
@@ -46,7 +57,8 @@ class Talk:
 
     def hello(self, **choices):
         """Begin; (welcome, made, first frame)."""
-        welcome, made, frame = self.say("hello", choices=choices)
+        said = self.say("hello", choices=choices)
+        welcome, made, frame = [one for one in said if not is_kind(one, "preparing")]
         header, arrays = opened(frame)
         self.seen(header)
         return welcome, made, (header, arrays)
@@ -64,5 +76,6 @@ class Talk:
 
     def ask(self, kind, **fields):
         """The one text that answers."""
-        (found,) = [one for one in self.say(kind, **fields) if isinstance(one, dict)]
+        said = [one for one in self.say(kind, **fields) if isinstance(one, dict)]
+        (found,) = [one for one in said if not is_kind(one, "preparing")]
         return found

@@ -8,7 +8,7 @@ import pytest
 
 from layerwise import Network, load
 from layerwise.playground.choices import Choices, WrongChoice
-from layerwise.playground.exported import EXAMPLE, file_of, python_code
+from layerwise.playground.exported import EXAMPLE, FRAME, TableSource, file_of, python_code
 from layerwise.playground.learner import Learner
 from layerwise.playground.material import Material
 from layerwise.tables.examples import PENGUINS
@@ -38,7 +38,7 @@ def run(code):
     return names["network"], float(printed.getvalue())
 
 
-def assert_the_same(learner, table=""):
+def assert_the_same(learner, table=None):
     network, loss = run(python_code(learner, table))
     assert np.array_equal(network.vector, learner.network.vector)
     assert loss == pytest.approx(learner.measure().loss[0], abs=1e-6)
@@ -183,7 +183,7 @@ def test_a_table(tmp_path):
     learner = Learner(choices, material)
     assert learner.network.architecture.embeddings
     take_epochs(learner, 3)
-    assert_the_same(learner, repr(str(PENGUINS)))
+    assert_the_same(learner, TableSource.of_file(str(PENGUINS)))
 
 
 def test_the_table_that_comes_with_the_package():
@@ -200,7 +200,7 @@ def test_a_table_of_a_number_and_some_columns():
     )
     learner = Learner(choices, material)
     take_epochs(learner, 3)
-    assert_the_same(learner, repr(str(PENGUINS)))
+    assert_the_same(learner, TableSource.of_file(str(PENGUINS)))
 
 
 def test_a_step_in_the_middle_of_an_epoch_is_said():

@@ -9,8 +9,8 @@ import pytest
 from layerwise import Network
 from layerwise.playground.material import Material
 from layerwise.playground.messages import read
-from layerwise.playground.uploads import PageTable
-from tests.playground.pages import Talk, opened
+from layerwise.playground.page_session import Page
+from tests.playground.pages import Talk, opened, page_table
 
 
 @pytest.fixture
@@ -266,7 +266,7 @@ def test_training_ends_at_the_epochs_chosen(talk):
         for message in talk.turn():
             header, _ = opened(message)
             talk.seen(header)
-    assert header["done"] is True
+    assert header["stopped"] == "epochs"
     assert header["epoch"] == 3
     assert "epochs that were chosen are over" in talk.ask("step", unit="step")["text"]
 
@@ -292,7 +292,7 @@ def test_the_plane_and_what_is_held_can_be_chosen(talk):
 
 def test_numbers_have_a_surface_and_predictions_in_their_own_units(talk):
     table = pa.table({"x": np.arange(50.0), "price": 1000 + 10 * np.arange(50.0)})
-    talk = Talk(table=PageTable.of("houses.csv", table, (), "price"))
+    talk = Talk(table=page_table("houses.csv", table, "price"))
     welcome, made, (header, arrays) = talk.hello()
     assert welcome["table"]["target"] == "price"
     assert made["task"] == {
@@ -309,7 +309,7 @@ def test_numbers_have_a_surface_and_predictions_in_their_own_units(talk):
 
 def test_a_table_of_categories_alone_has_no_plane_and_is_shown():
     table = pa.table({"a": ["x", "y", "z"] * 20, "b": ["u", "v"] * 30, "c": ["no", "yes"] * 30})
-    talk = Talk(table=PageTable.of("t.csv", table, (), "c"))
+    talk = Talk(table=page_table("t.csv", table, "c"))
     _, made, (_, arrays) = talk.hello()
     assert made["plane"] == []
     assert sorted(made["inputs"][0]["values"]) == ["other", "x", "y", "z"]
@@ -385,7 +385,7 @@ def test_a_tables_plane_is_of_the_two_numbers_that_tell_most():
             "kind": np.where(x[:, 1] + x[:, 3] > 0, "a", "b"),
         }
     )
-    talk = Talk(table=PageTable.of("t.csv", table, (), "kind"))
+    talk = Talk(table=page_table("t.csv", table, "kind"))
     _, made, _ = talk.hello()
     assert [made["inputs"][i]["name"] for i in made["plane"]] == ["weight", "height"]
     talk.page.close()
@@ -404,7 +404,7 @@ def test_each_class_is_tested_by_its_share():
 
 def test_categories_stand_in_formulas_by_their_names():
     table = pa.table({"island": ["Biscoe", "Dream"] * 20, "kind": ["a", "b"] * 20})
-    talk = Talk(table=PageTable.of("t.csv", table, (), "kind"))
+    talk = Talk(table=page_table("t.csv", table, "kind"))
     talk.hello()
     html = talk.ask("explain", what="node", layer=0, node=0)["html"]
     assert "island = Biscoe" in html
@@ -425,7 +425,7 @@ def test_a_tables_rows_are_prepared_once_however_the_network_is_changed(monkeypa
     first, second = (
         pa.table({"x": np.arange(40.0) + k, "kind": ["a", "b"] * 20}) for k in (0, 100)
     )
-    talk = Talk(table=PageTable.of("t.csv", first, (), "kind"))
+    talk = Talk(table=page_table("t.csv", first, "kind"))
     prepared = []
     whole = Material.of_table
     monkeypatch.setattr(Material, "of_table", lambda *a, **k: prepared.append(a) or whole(*a, **k))
@@ -433,7 +433,7 @@ def test_a_tables_rows_are_prepared_once_however_the_network_is_changed(monkeypa
     talk.say("choose", choices={"layers": "2:relu"})
     talk.say("reset")
     assert len(prepared) == 1
-    talk.page.table = PageTable.of("t.csv", second, (), "kind")
+    talk.page.table = page_table("t.csv", second, "kind")
     talk.say("choose", choices={"data": "table"})
     talk.say("reset")
     assert len(prepared) == 2
@@ -443,7 +443,7 @@ def test_a_tables_rows_are_prepared_once_however_the_network_is_changed(monkeypa
 def test_another_table_under_the_same_names_is_learned_from():
     def table(n):
         rows = pa.table({"x": list(range(n)), "kind": ["a", "b"] * (n // 2)})
-        return PageTable.of("mine.csv", rows, (), "kind")
+        return page_table("mine.csv", rows, "kind")
 
     talk = Talk(table=table(40))
     talk.hello()

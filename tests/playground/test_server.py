@@ -15,7 +15,6 @@ from layerwise.playground import server
 from layerwise.playground.guard import Access
 from layerwise.playground.opening import begin
 from layerwise.playground.page_session import Page
-from layerwise.playground.uploads import Uploads
 from tests.playground.pages import opened
 
 
@@ -31,7 +30,9 @@ class Served:
         self.origin = f"http://{self.host}:{self.port}"
 
     def cookie(self, token=None):
-        return f"layerwise-play-{self.port}={token or self.token}"
+        token = token or self.token
+        role = self.playing._room.access.tokens.get(token, "page")
+        return f"layerwise-play-{self.port}-{role}={token}"
 
     def request(self, method, path, body=None, **headers):
         """(status, headers, body); header names with "_" for "-", None: without it."""
@@ -339,28 +340,16 @@ def test_too_much_is_refused_before_it_is_read(served, monkeypatch):
     assert "1,000 bytes" in json.loads(answer)["trouble"]
 
 
-def test_all_pages_together_have_a_limit(monkeypatch):
-    monkeypatch.setattr("layerwise.playground.uploads._MOST_BYTES_OF_ALL", 2_000)
-    uploads = Uploads()
-    content = b"a,b\n" + b"1,2\n2,1\n" * 40
-    uploads.read("one", "t.csv", content)
-    uploads.read("one", "t.csv", content)  # in the place of the first
-    with pytest.raises(ValueError, match="close one"):
-        uploads.read("two", "t.csv", content)
-    uploads.forget("one")
-    uploads.read("two", "t.csv", content)
-
-
 def test_a_page_that_leaves_while_its_table_is_read_leaves_nothing(served, monkeypatch):
     room = served.playing._room
-    read_as_ever, reading, has_left = room.uploads.read, threading.Event(), threading.Event()
+    read_as_ever, reading, has_left = server.read_upload, threading.Event(), threading.Event()
 
     def read(*given):
         reading.set()
         assert has_left.wait(20)
         return read_as_ever(*given)
 
-    monkeypatch.setattr(room.uploads, "read", read)
+    monkeypatch.setattr(server, "read_upload", read)
 
     async def talk():
         async with served.socket() as socket:
@@ -376,12 +365,11 @@ def test_a_page_that_leaves_while_its_table_is_read_leaves_nothing(served, monke
         return await posted
 
     assert asyncio.run(talk())[0] == 404
-    assert room.uploads._bytes == {}
+    assert room.held.total == 0
 
 
 def test_a_page_brings_one_table_at_a_time(served, monkeypatch):
-    room, now, most = served.playing._room, [0], [0]
-    read_as_ever = room.uploads.read
+    now, most, read_as_ever = [0], [0], server.read_upload
 
     def read(*given):
         now[0] += 1
@@ -390,7 +378,7 @@ def test_a_page_brings_one_table_at_a_time(served, monkeypatch):
         now[0] -= 1
         return read_as_ever(*given)
 
-    monkeypatch.setattr(room.uploads, "read", read)
+    monkeypatch.setattr(server, "read_upload", read)
 
     async def talk():
         async with served.socket() as socket:

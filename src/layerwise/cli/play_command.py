@@ -87,21 +87,23 @@ def play(
     if source is not None and Path(source).suffix.lower() == _MODEL_SUFFIX:
         thing = _model(Path(source))
     elif source is not None:
-        from layerwise.tables.reading import read_table
-
-        read = read_table(source, **reading.arguments())
-        for problem in read.problems[:5]:
-            say(f"not read: {problem}")
-        thing = read.table
+        thing = source
     try:
         playing = begin(
-            thing, target=target, name=source or "", host=host, port=port, classroom=classroom
+            thing,
+            target=target,
+            reading=reading.arguments(),
+            host=host,
+            port=port,
+            classroom=classroom,
         )
     except MissingServer as error:
         raise typer.Exit(complain(str(error), FAILED)) from None
     except OSError as error:
         words = f"cannot listen at {host}, port {port}: {error.strerror or error}"
         raise typer.Exit(complain(f"{words}; choose another --port or --host", FAILED)) from None
+    for note in playing.notes:
+        say(f"not read: {note}")
     address = playing.address + (f"#lesson={lesson}" if lesson else "")
     typer.echo(address)
     if playing.address_for_students:

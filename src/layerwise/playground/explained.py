@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from layerwise.explanation import Explanation, explain
@@ -15,9 +18,34 @@ from layerwise.playground.choices import WrongChoice
 from layerwise.playground.learner import Learner
 from layerwise.playground.page_frames import Point
 
-__all__ = ["node_formula", "output_formula", "weight_formula"]
+__all__ = ["formula", "node_formula", "output_formula", "weight_formula"]
 
 _MOST_TERMS = 8
+
+
+def formula(learner: Learner, point: Point, asked: Mapping[str, Any]) -> str:
+    """What a page asks to be explained.
+
+    Parameters
+    ----------
+    learner : Learner
+    point : Point
+    asked : mapping
+        "what" ("node", "weight" or "output"), "layer", "node", "from" and "to".
+
+    Raises
+    ------
+    WrongChoice
+        If there is nothing like it.
+    """
+    what, layer = asked["what"], asked["layer"]
+    if what == "output":
+        return output_formula(learner, point)
+    if layer is None:
+        raise WrongChoice("which layer is to be explained?")
+    if what == "node":
+        return node_formula(learner, point, layer, asked["node"] or 0)
+    return weight_formula(learner, point, layer, asked["from"], asked["to"] or 0)
 
 
 def node_formula(learner: Learner, point: Point, layer: int, node: int) -> str:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from layerwise.architecture import Loss
 from layerwise.draw import draw_network
 from layerwise.engine.optimizers import LBFGS, Optimizer
+from layerwise.files.passwords import hide_secrets
 from layerwise.network import Network
 from layerwise.playground.choices import POINTS, TABLE, split
 from layerwise.playground.learner import Learner
@@ -17,10 +20,53 @@ from layerwise.playground.material import Material
 from layerwise.store import save
 from layerwise.training import Trainer
 
-__all__ = ["EXAMPLE", "FILES", "file_of", "python_code"]
+__all__ = ["EXAMPLE", "FILES", "FRAME", "TableSource", "file_of", "python_code"]
 
-# How the table that comes with the package is named in a program.
-EXAMPLE = "PENGUINS"
+
+@dataclass(frozen=True)
+class TableSource:
+    """What a program reads a table from.
+
+    Attributes
+    ----------
+    expression : str
+    imports : tuple of (str, str)
+        A module and a name of it, where the expression needs one.
+    note : str
+        What whoever runs the program has to know.
+
+    Examples
+    --------
+    >>> TableSource.of_file("sales.csv").expression
+    "'sales.csv'"
+    >>> TableSource.of_file("sales.csv", {"delimiter": ";"}).expression
+    "read_table('sales.csv', delimiter=';').table"
+    """
+
+    expression: str
+    imports: tuple[tuple[str, str], ...] = ()
+    note: str = ""
+
+    @classmethod
+    def of_file(cls, name: str, reading: Mapping[str, object] | None = None) -> TableSource:
+        """A file, or a database whose password is left out.
+
+        Parameters
+        ----------
+        name : str
+        reading : mapping, optional
+            What `read_table` is told beside it.
+        """
+        shown, given = repr(hide_secrets(name)), reading or {}
+        if not given:
+            return cls(shown)
+        options = "".join(f", {option}={value!r}" for option, value in given.items())
+        home = ("layerwise.tables.reading", "read_table")
+        return cls(f"read_table({shown}{options}).table", (home,))
+
+
+EXAMPLE = TableSource("PENGUINS", (("layerwise.tables.examples", "PENGUINS"),))
+FRAME = TableSource("table", note="`table` stands for the data frame that the page was given.")
 
 # What can be taken away: the end of the file's name, and its type.
 FILES = {
@@ -31,14 +77,14 @@ FILES = {
 }
 
 
-def python_code(learner: Learner, table: str = "") -> str:
+def python_code(learner: Learner, table: TableSource | None = None) -> str:
     """Write the program that trains the network as the page has trained it so far.
 
     Parameters
     ----------
     learner : Learner
-    table : str
-        What the program reads a table from: `EXAMPLE`, or a file's name in quotes.
+    table : TableSource or None
+        What the program reads a table from, if it learns from one.
 
     Examples
     --------
@@ -78,8 +124,10 @@ def python_code(learner: Learner, table: str = "") -> str:
     imports = {"layerwise": {"Architecture", "Network", "Trainer"},
                "layerwise.architecture": {"OneHot"} if "OneHot(" in architecture else set(),
                "layerwise.playground": {"Material"}}  # fmt: skip
-    if table == EXAMPLE:
-        imports["layerwise.tables.examples"] = {EXAMPLE}
+    notes = _notes(learner)
+    if table is not None and learner.choices.data == TABLE:
+        imports |= {home: {name} for home, name in table.imports}
+        notes += filter(None, [table.note])
     lines = [
         *_data_lines(learner, table),
         "x, y, codes = data.x[data.train], data.y[data.train], data.codes[data.train]",
@@ -108,7 +156,7 @@ def python_code(learner: Learner, table: str = "") -> str:
     lines += [f"network.vector[{i}] = {value!r}" for i, value in learner.set_by_hand.items()]
     loss = learner.choices.loss_for(len(material.classes), smoothed=False)
     lines += ["", f"print(network.loss(x, {targets}, {loss.name!r}, codes=codes))"]
-    head = [f"# {note}" for note in _notes(learner)]
+    head = [f"# {note}" for note in notes]
     head += [
         f"from {home} import {', '.join(sorted(names))}"
         for home, names in sorted(imports.items())
@@ -129,7 +177,7 @@ def _notes(learner: Learner) -> list[str]:
     return notes
 
 
-def _data_lines(learner: Learner, table: str) -> list[str]:
+def _data_lines(learner: Learner, table: TableSource | None) -> list[str]:
     choices = learner.choices
     split_by = f"test={choices.test!r}, seed={choices.seed}"
     if choices.data == POINTS:
@@ -138,8 +186,8 @@ def _data_lines(learner: Learner, table: str) -> list[str]:
         return [f"points = [\n{rows}]", f"data = Material.of_points(points, {split_by})"]
     if choices.data == TABLE:
         inputs = f"inputs={list(split(choices.inputs))!r}, " if choices.inputs else ""
-        target = learner.material.target
-        return [f"data = Material.of_table({table}, {target!r}, {inputs}{split_by})"]
+        target, source = learner.material.target, table.expression if table else "table"
+        return [f"data = Material.of_table({source}, {target!r}, {inputs}{split_by})"]
     count = f"count={choices.count}, " if choices.has_count else ""
     noise = f"noise={choices.noise!r}"
     made = f"{choices.data!r}, rows={choices.rows}, {noise}, {count}{split_by}"

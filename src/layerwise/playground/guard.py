@@ -1,5 +1,10 @@
 """Who may come in: by a token, exchanged for a cookie; Host and Origin looked at each time.
 
+A teacher's page stands below /teacher/ and has a cookie of its own, so that one browser can show it
+beside a student's. In another site's frame no cookie can be relied on (browsers keep those of
+another site only if they are sent encrypted, some not even then), so there the token itself stands
+in the path, as /frame/<token>/. All that a page asks for is relative to where it stands.
+
 A page of another site can make a browser send requests here, and by giving its own name this
 machine's address (DNS rebinding) even read the answers. So a request must name a host that this
 server is known by, and what changes something must come from a page of its own.
@@ -18,6 +23,8 @@ from urllib.parse import parse_qs, urlsplit
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from layerwise.playground.connections import Connections
+
 __all__ = ["Access", "Guard"]
 
 _POLICY = (
@@ -33,6 +40,7 @@ _NO_TOKEN = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Layer
 
 
 _ALL = ("0.0.0.0", "::")
+_TEACHER, _FRAME = "/teacher/", "/frame/"
 
 
 @dataclass
@@ -61,20 +69,29 @@ class Access:
         tokens = {secrets.token_urlsafe(24): role for role in roles}
         return cls(host, port, tokens, in_frames)
 
-    @property
-    def cookie(self) -> str:
+    def cookie(self, role: str) -> str:
         """Its name: cookies are shared by all ports of a host."""
-        return f"layerwise-play-{self.port}"
+        return f"layerwise-play-{self.port}-{role}"
 
     def address(self, role: str) -> str:
         """What opens a page in a role."""
-        token = next(token for token, of in self.tokens.items() if of == role)
+        # Others come in by the address that this machine has for them.
+        host = self._reached_at(from_elsewhere=role == "student")
+        return f"{host}/?token={self._token(role)}"
+
+    def address_in_frame(self, role: str) -> str:
+        """What shows it in another page's frame, a notebook's, which may be on another machine."""
+        return f"{self._reached_at(from_elsewhere=True)}{_FRAME}{self._token(role)}/"
+
+    def _token(self, role: str) -> str:
+        return next(token for token, of in self.tokens.items() if of == role)
+
+    def _reached_at(self, *, from_elsewhere: bool) -> str:
         host = self.host
         if host in _ALL:
-            # Others come in by the address that this machine has for them.
-            host = _own_address() if role == "student" else "127.0.0.1"
+            host = _own_address() if from_elsewhere else "127.0.0.1"
         host = f"[{host}]" if ":" in host else host
-        return f"http://{host}:{self.port}/?token={token}"
+        return f"http://{host}:{self.port}"
 
     def role_of(self, token: str) -> str | None:
         """The role that a token gives; None: none."""
@@ -82,6 +99,19 @@ class Access:
             if hmac.compare_digest(known.encode(), token.encode()):
                 return role
         return None
+
+    def let_in(self, path: str, cookies: str) -> tuple[str | None, str]:
+        """(the role of who asks for a path, None: nobody's; the path within what it opens)."""
+        first, _, rest = path.removeprefix(_FRAME).partition("/")
+        if self.in_frames and path.startswith(_FRAME):
+            return self.role_of(first), f"/{rest}"
+        roles, inner = tuple(self.tokens.values()), path
+        if path.startswith(_TEACHER):
+            roles, inner = ("teacher",), path.removeprefix(_TEACHER[:-1])
+        for role in sorted(roles, key="teacher".__eq__):  # a student's page, where both are open
+            if self.role_of(_cookie(cookies, self.cookie(role))) == role:
+                return role, inner
+        return None, inner
 
     def knows_host(self, host: str) -> bool:
         """Whether a Host header names this server.
@@ -123,10 +153,12 @@ class Guard:
     ----------
     app : ASGI application
     access : Access
+    connections : Connections
+        Those of whoever is let in may stay.
     """
 
-    def __init__(self, app: ASGIApp, access: Access) -> None:
-        self.app, self.access = app, access
+    def __init__(self, app: ASGIApp, access: Access, connections: Connections) -> None:
+        self.app, self.access, self.connections = app, access, connections
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
@@ -147,27 +179,29 @@ class Guard:
         query = parse_qs(scope["query_string"].decode("latin-1"))
         if not is_socket and scope["path"] == "/" and "token" in query:
             token = query["token"][0]
-            if self.access.role_of(token):
-                await self._exchanged(token)(scope, receive, self._guarded(send))
+            role = self.access.role_of(token)
+            if role:
+                self.connections.let_in(scope["client"])
+                await self._exchanged(token, role)(scope, receive, self._guarded(send))
                 return
-        role = self.access.role_of(_cookie(headers.get("cookie", ""), self.access.cookie))
+        role, inner = self.access.let_in(scope["path"], headers.get("cookie", ""))
         if role is None:
-            if is_socket or scope["path"] != "/":
+            if is_socket or inner != "/":
                 await self._refuse(scope, receive, send, "the address lacks its token")
             else:
-                await HTMLResponse(_NO_TOKEN, 403)(scope, receive, self._guarded(send))
+                page = HTMLResponse(_NO_TOKEN, 403, {"connection": "close"})
+                await page(scope, receive, self._guarded(send))
             return
-        scope["layerwise.role"] = role
-        await self.app(scope, receive, send if is_socket else self._guarded(send))
+        self.connections.let_in(scope["client"])
+        inside = {**scope, "path": inner, "raw_path": inner.encode(), "layerwise.role": role}
+        await self.app(inside, receive, send if is_socket else self._guarded(send))
 
-    def _exchanged(self, token: str) -> RedirectResponse:
+    def _exchanged(self, token: str, role: str) -> RedirectResponse:
         """The same page without the token, which is a cookie from now on."""
-        response = RedirectResponse("/", 303)
-        cookie = f"{self.access.cookie}={token}; Path=/; HttpOnly; "
-        # In another site's frame a cookie is kept for that site alone, and must be marked so.
-        in_frame = "SameSite=None; Secure; Partitioned"
-        response.headers["set-cookie"] = cookie + (
-            in_frame if self.access.in_frames else "SameSite=Strict"
+        place = _TEACHER if role == "teacher" else "/"
+        response = RedirectResponse(place, 303)
+        response.headers["set-cookie"] = (
+            f"{self.access.cookie(role)}={token}; Path=/; HttpOnly; SameSite=Strict"
         )
         return response
 
@@ -176,7 +210,8 @@ class Guard:
             await receive()
             await send({"type": "websocket.close", "code": 1008, "reason": why})
             return
-        await PlainTextResponse(f"refused: {why}\n", 403)(scope, receive, self._guarded(send))
+        answer = PlainTextResponse(f"refused: {why}\n", 403, {"connection": "close"})
+        await answer(scope, receive, self._guarded(send))
 
     def _guarded(self, send: Send) -> Send:
         ancestors = "*" if self.access.in_frames else "'none'"

@@ -184,11 +184,6 @@ class Learner:
         return self._n_steps_before + own + self.training.steps_into_epoch
 
     @property
-    def steps_left_of_epoch(self) -> int:
-        """Steps to the end of this epoch, or where one has just ended, of the next."""
-        return self.training.steps_per_epoch - self.training.steps_into_epoch
-
-    @property
     def stopped(self) -> str:
         """Why there is no step left, as the training says it; "" while there is."""
         if self.set_by_hand and self.epoch < self.choices.epochs:
@@ -210,6 +205,15 @@ class Learner:
         finally:
             self.segments[-1].epochs = self.training.n_epochs
 
+    def learns_by(self, choices: Choices) -> bool:
+        """Whether other choices are the same for its training."""
+        old = self.choices
+        return (
+            choices.trainer(self.loss, 1) == old.trainer(self.loss, 1)
+            and choices.epochs == old.epochs
+            and choices.smoothing == old.smoothing
+        )
+
     def change_learning(self, choices: Choices) -> None:
         """Learn otherwise from now on; the network stays as it is.
 
@@ -219,6 +223,26 @@ class Learner:
             All is then as it was before.
         """
         self._go_on(choices, forgets=choices.optimizer != self.choices.optimizer)
+
+    def place_of(self, layer: int, source: int | None, to: int) -> int:
+        """The place in the network's vector of a weight, or with no source of a bias.
+
+        Raises
+        ------
+        WrongChoice
+            If there is none.
+        """
+        layers = self.network.architecture.layers
+        if not 0 <= layer < len(layers):
+            raise WrongChoice(f"there is no layer {layer}: there are {len(layers)}, from 0")
+        kind = "biases" if source is None else "weights"
+        name = f"{layers[layer].name}.{kind}"
+        blocks = layout_of(self.network.architecture).blocks
+        block = next(one for one in blocks if one.name == name)
+        place = (to,) if source is None else (source, to)
+        if not all(0 <= i < n for i, n in zip(place, block.shape, strict=True)):
+            raise WrongChoice(f"there is no such number among the {kind} of layer {layer}")
+        return block.start + int(np.ravel_multi_index(place, block.shape))
 
     def set_number(self, place: int, value: float) -> None:
         """Set one learned number by hand, by its place in the network's vector."""
@@ -260,6 +284,14 @@ class Learner:
             second.numbers = first.numbers | second.numbers
             second.is_whole, second.is_fresh = False, first.is_fresh
             del self.segments[0]
+
+    @property
+    def nbytes(self) -> int:
+        """About how much memory it takes: vectors and their copies, and rows in their order."""
+        n_rows, most = len(self.material.train), self.network.vector.nbytes
+        if isinstance(self.training, SearchInTurns):
+            return 30 * most + self.material.nbytes  # it keeps ten steps, and rows of its own
+        return 8 * most + 8 * n_rows
 
     def measure(self) -> Measured:
         """Loss and score now, on up to 2,000 rows of each kind."""
@@ -306,7 +338,7 @@ class Learner:
         """Rows of the batch that the next step takes, by their numbers in the material."""
         if isinstance(self.training, SearchInTurns):
             return self.material.train
-        return self.material.train[self.training.next_rows()]
+        return self.training.next_rows()
 
     def close(self) -> None:
         """Let go of threads and memory."""

@@ -217,6 +217,11 @@ class Material:
     def __len__(self) -> int:
         return len(self.x)
 
+    @property
+    def nbytes(self) -> int:
+        """How much memory its arrays take."""
+        return sum(one.nbytes for one in (self.x, self.codes, self.y, self.train, self.test))
+
     @cached_property
     def inputs(self) -> tuple[Input, ...]:
         """The numbers, and after them the codes, that the network gets."""

@@ -5,19 +5,22 @@ from __future__ import annotations
 import os
 import socket
 import threading
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from layerwise.estimators import TableClassifier, TableRegressor
+from layerwise.files.passwords import hide_secrets
 from layerwise.literal import as_markup
 from layerwise.playground.choices import Choices
 from layerwise.playground.explained import weight_formula
+from layerwise.playground.exported import FRAME, TableSource
 from layerwise.playground.input_plane import Plane
 from layerwise.playground.learner import Learner
 from layerwise.playground.material import Material
 from layerwise.playground.messages import MOST_BYTES
 from layerwise.playground.page_frames import Point, drawn_rows, picture
+from layerwise.playground.page_table import PageTable
 from layerwise.playground.trained import TrainedModel
-from layerwise.playground.uploads import PageTable
 from layerwise.tables.frames import as_table
 from layerwise.tables.reading import read_table
 from layerwise.training.trainer import load_engine
@@ -43,14 +46,18 @@ class Playing:
         What opens it in a browser.
     address_for_students : str
         In a classroom, what all others open; else "".
+    notes : tuple of str
+        What the reader left out of the table.
     """
 
     def __init__(self, server: uvicorn.Server, room: Room, listening: socket.socket) -> None:
         self._server, self._room, self._listening = server, room, listening
         self._thread: threading.Thread | None = None
+        self.notes = () if room.table is None else room.table.notes
         roles = set(room.access.tokens.values())
         is_classroom = "teacher" in roles
-        self.address = room.access.address("teacher" if is_classroom else "page")
+        self._role = "teacher" if is_classroom else "page"
+        self.address = room.access.address(self._role)
         self.address_for_students = room.access.address("student") if is_classroom else ""
 
     def serve(self) -> None:
@@ -72,7 +79,7 @@ class Playing:
         return f"<a playground at {self.address}>"
 
     def _repr_html_(self) -> str:
-        address = as_markup(self.address)
+        address = as_markup(self._room.access.address_in_frame(self._role))
         return (
             f'<iframe src="{address}" title="Layerwise playground" width="100%" height="760" '
             'style="border: 0"></iframe>'
@@ -83,7 +90,7 @@ def begin(
     thing: object = None,
     *,
     target: str = "",
-    name: str = "",
+    reading: Mapping[str, Any] | None = None,
     host: str = "127.0.0.1",
     port: int = 0,
     classroom: bool = False,
@@ -97,8 +104,8 @@ def begin(
         A table, or a fitted model; None: toy data.
     target : str
         The table's column to predict; "": guessed.
-    name : str
-        What the table is called.
+    reading : mapping, optional
+        What `layerwise.tables.reading.read_table` is told of a path.
     host : str
         The address to be bound to.
     port : int
@@ -131,11 +138,13 @@ def begin(
     if isinstance(thing, (TableClassifier, TableRegressor)):
         model = TrainedModel(thing)
     elif isinstance(thing, (str, os.PathLike)):
-        read = read_table(thing)
+        read = read_table(thing, **(reading or {}))
         notes = tuple(str(problem) for problem in read.problems[:5])
-        table = PageTable.of(name or os.fspath(thing), read.table, notes, target)
+        source = TableSource.of_file(os.fspath(thing), reading)
+        name = hide_secrets(os.fspath(thing))
+        table = PageTable.of(name, read.table, source, target=target, notes=notes)
     elif thing is not None:
-        table = PageTable.of(name or "table", as_table(thing), (), target)
+        table = PageTable.of("table", as_table(thing), FRAME, target=target)
     load_engine()
     _warm_up()
     listening = _listening(host, port)
@@ -144,6 +153,8 @@ def begin(
     room = Room(Access.made(host, port, roles, in_frames), table, model)
     config = uvicorn.Config(
         application(room),
+        http=room.connections.protocol,
+        proxy_headers=False,  # a connection is known by the address at its other end
         log_level="warning",
         access_log=False,
         ws_max_size=4 * MOST_BYTES,  # of what is longer than allowed it is said that it is

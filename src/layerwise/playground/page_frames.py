@@ -16,8 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.engine.reference import Trace
+from layerwise.playground.choices import WrongChoice
 from layerwise.playground.input_plane import GRID, Plane
 from layerwise.playground.learner import Learner
+from layerwise.playground.material import Material
 
 __all__ = ["MOST_NODES_DRAWN", "MOST_POINTS_DRAWN", "Point", "drawn_rows", "packed", "picture"]
 
@@ -26,6 +28,7 @@ MOST_NODES_DRAWN = 16  # of a layer
 MOST_LAYERS_DRAWN = 12
 MOST_POINTS_DRAWN = 1_000
 _ALIGNED = 8
+_FARTHEST = 1e6
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +49,33 @@ class Point:
     codes: NDArray[np.int32]
     y: float | None = None
     row: int | None = None
+
+    @classmethod
+    def of_row(cls, material: Material, row: int) -> Point:
+        """Follow one of the rows.
+
+        Raises
+        ------
+        WrongChoice
+            If there is no such row.
+        """
+        if not 0 <= row < len(material):
+            raise WrongChoice(f"there is no row {row}")
+        part = slice(row, row + 1)
+        return cls(material.x[part], material.codes[part], float(material.y[row, 0]), row)
+
+    @classmethod
+    def of_place(cls, plane: Plane, x: float, y: float) -> Point:
+        """Follow a place on the plane.
+
+        Raises
+        ------
+        WrongChoice
+            If it lies too far outside.
+        """
+        if max(abs(x), abs(y)) > _FARTHEST:
+            raise WrongChoice("the point lies too far outside")
+        return cls(*plane.rows(np.array([[x, y]], np.float64)))
 
 
 def packed(header: Mapping[str, Any], arrays: Mapping[str, Array]) -> bytes:

@@ -11,30 +11,33 @@ import secrets
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.engine.layout import layout_of
 from layerwise.language import LANGUAGES, speaking
 from layerwise.literal import on_one_line, visible
+from layerwise.playground.beside import Beside
 from layerwise.playground.catalogue import catalogue
 from layerwise.playground.choices import TABLE, Choices, WrongChoice
-from layerwise.playground.chosen_material import chosen_material, with_plane_of
-from layerwise.playground.explained import node_formula, output_formula, weight_formula
+from layerwise.playground.chosen_material import ChosenMaterial
+from layerwise.playground.explained import formula
 from layerwise.playground.exported import python_code
+from layerwise.playground.held import Held
 from layerwise.playground.input_plane import Plane
 from layerwise.playground.learner import Learner
 from layerwise.playground.made_message import made_message
-from layerwise.playground.material import Material
 from layerwise.playground.messages import Message
-from layerwise.playground.pace import BITE_SECONDS, Pace
+from layerwise.playground.pace import BITE_SECONDS
 from layerwise.playground.page_frames import Point, drawn_rows, packed, picture
-from layerwise.playground.phases import Phases
+from layerwise.playground.page_model import PageModel
+from layerwise.playground.page_table import PageTable
+from layerwise.playground.page_training import PageTraining
 from layerwise.playground.trained import TrainedModel
-from layerwise.playground.uploads import PageTable
 from layerwise.tables.errors import TableError
 from layerwise.training.history import TrainingDiverged
 from layerwise.version import __version__
@@ -65,6 +68,10 @@ class Page:
         broadcast(dict): tells all students.
     n_at_once : callable
         How many pages are served for each thread.
+    beside : callable
+        beside(work): does work that may take seconds in another thread, and then wakes the page.
+    held : Held or None
+        Counts what all pages hold; None: this one is alone.
     clock : callable
     """
 
@@ -77,31 +84,28 @@ class Page:
         role: str = "page",
         broadcast: Callable[[dict[str, Any]], None] = lambda message: None,
         n_at_once: Callable[[], float] = lambda: 1.0,
+        beside: Callable[[Callable[[], None]], None] = lambda work: work(),
+        held: Held | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.id = secrets.token_urlsafe(16)
         self.inbox: deque[Message | Callable[[], None]] = deque()
         self.role, self.name, self.lesson = role, "", ""
-        self.table, self.model = table, model
-        self.learner: Learner | None = None
+        self.table = table
+        self.model = None if model is None else PageModel(model, self.tell)
+        self.training: PageTraining | None = None
         self.is_closed = False
         self._send, self._broadcast, self._clock = send, broadcast, clock
         self._last_loss: float | None = None
-        self._choices = Choices()
-        self._material: Material | None = None
-        self._table_of_material: PageTable | None = None
-        self._plane: Plane | None = None
+        self._chosen: ChosenMaterial | None = None
+        self._beside, self._held = Beside(beside), held or Held()
         self._point: Point | None = None
         self._rows: NDArray[np.int64] = np.zeros(0, np.int64)
-        self._pace = Pace(clock, n_at_once)
-        self._phases: Phases | None = None
+        self._n_at_once = n_at_once
         self._n_frames = self._n_seen = 0
         self._last_frame, self._frame_seconds = -1.0, 0.0
-        self._due: float | None = None  # when to learn on
-        self._n_owed = 0  # steps of an epoch that was asked for
         self._is_new = False  # something is to be shown
         self._language, self._has_begun = "en", False
-        self._wants_reasons: dict[str, Any] | None = None
 
     def turn(self) -> float | None:
         """Answer what was asked, learn for some milliseconds, show what is new.
@@ -112,24 +116,20 @@ class Page:
             When the next turn is due, by the clock; None: when a message comes.
         """
         began = self._clock()
-        was_playing, was_asked = self._pace.is_playing, False
-        while self.inbox and not self.is_closed:
+        was_playing, was_asked = self._is_playing, False
+        while (line := self._line()) and not self.is_closed:
             if self._clock() - began > BITE_SECONDS:
                 return self._clock()  # the rest of what is asked, when all others had their turn
-            asked = self.inbox.popleft()
-            if isinstance(asked, Message):
-                was_asked = was_asked or asked.kind != "seen"
-                self._answer(asked)
-            else:
-                asked()
-        if self.is_closed or self.learner is None:
-            return self._reasons()
-        if self._pace.is_playing and not (was_playing and was_asked):
-            self._due = self._learn()  # who only asks gets an answer, and keeps the place it had
-        due = self._due if self._pace.is_playing else None
-        if self._n_owed:
-            self._take_owed()
-            due = self._clock() if self._n_owed else None
+            asked = line.popleft()
+            was_asked |= isinstance(asked, Message) and asked.kind != "seen"
+            self._answer(asked)
+        if self.model is not None and not self.is_closed:
+            self._answer(self.model.say_reasons)
+        if self.is_closed or self.training is None or self._beside.is_busy:
+            return None
+        due = self.training.due
+        if not (was_playing and was_asked):  # who only asks gets an answer, and keeps its place
+            due = self._learn(self.training)
         if not self._is_new:
             return due
         shows_at = self._last_frame + max(1.0 / FRAMES_A_SECOND, _SHARE * self._frame_seconds)
@@ -151,35 +151,58 @@ class Page:
     def close(self) -> None:
         """Let go of the network."""
         self.is_closed = True
-        if self.learner is not None:
-            self.learner.close()
-            self.learner = None
+        self._held.forget(self.id)
+        if self.training is not None:
+            self.training.learner.close()
+            self.training = None
 
     def summary(self) -> dict[str, Any]:
         """What a teacher sees of it: as much as was last shown, and nothing of a table."""
-        learner = self.learner
+        training, choices = self.training, self._choices
         return {
             "name": self.name,
-            "epoch": 0 if learner is None else learner.epoch,
+            "epoch": 0 if training is None else training.learner.epoch,
             "loss": self._last_loss,
-            "layers": self._choices.layers,
-            "data": self._choices.data,
+            "layers": choices.layers,
+            "data": choices.data,
             "lesson": self.lesson,
         }
+
+    @property
+    def learner(self) -> Learner | None:
+        """The network that learns on it, if there is one."""
+        return None if self.training is None else self.training.learner
 
     def tell(self, message: dict[str, Any]) -> None:
         """Send the page a message."""
         self._send(message)
 
+    def take_table(self, table: PageTable) -> None:
+        """Have another table from now on, of which nothing is chosen yet.
+
+        Raises
+        ------
+        WrongChoice
+            If all pages would hold too much.
+        """
+        self._held.hold(self.id, table=table)
+        self.table = table
+
     # What is asked.
 
-    def _answer(self, message: Message) -> None:
+    def _line(self) -> deque[Message | Callable[[], None]]:
+        """What is to be answered; while rows are prepared, what is asked waits for their end."""
+        return self._beside.ends if self._beside.is_busy else self.inbox
+
+    def _answer(self, asked: Message | Callable[[], None]) -> None:
         try:
-            getattr(self, f"_on_{message.kind}")(message)
+            if isinstance(asked, Message):
+                getattr(self, f"_on_{asked.kind}")(asked)
+            else:
+                asked()
         except (WrongChoice, TableError) as error:
             self._trouble(str(error))
         except TrainingDiverged as error:
-            self._pace.pause()
             self._trouble(str(error))
             self._is_new = True
 
@@ -192,7 +215,7 @@ class Page:
         if self._has_begun:
             return  # a name or a language was chosen since
         self._has_begun = True
-        described = None if self.table is None else self.table.described()
+        described = None if self.table is None else self.table.described
         self._send(
             {
                 "type": "welcome",
@@ -200,141 +223,93 @@ class Page:
                 "version": __version__,
                 "role": self.role,
                 "table": described,
-                "model": None if self.model is None else self.model.described(),
+                "model": None if self.model is None else self.model.described,
                 **catalogue(),
             }
         )
         if self.model is not None:
-            self._predict({})
+            self.model.predict({})
             return
         start = Choices()
         if self.table is not None:
             start = start.changed({"data": TABLE, "target": self.table.target})
         try:
             wanted = start.changed(message["choices"])
-            self._make(wanted)
-        except (WrongChoice, TableError) as error:
-            self._make(start)
-            self._trouble(f"what the address holds cannot be shown: {error}")
+        except WrongChoice as error:
+            self._make(start, excuse=_of_address(error))
+        else:
+            self._make(wanted, instead=start)
 
     def _on_choose(self, message: Message) -> None:
         given = dict(message["choices"])
         if given.get("data") == TABLE and self.table is not None and not given.get("target"):
             given["target"] = self.table.target
-        new, old = self._choices.changed(given), self._choices
-        learner = self.learner
-        if learner is None or not new.same_network(old) or self._has_new_table(new):
+        new = self._choices.changed(given)
+        training, chosen = self.training, self._chosen
+        if training is None or chosen is None or not chosen.keeps_network(new, self.table):
             self._make(new)
             return
-        plane = Plane.of(new, learner.material)
-        if (
-            new.trainer(learner.loss, 1) != old.trainer(learner.loss, 1)
-            or new.epochs != old.epochs
-            or new.smoothing != old.smoothing
-        ):
-            self._n_owed = 0
-            learner.change_learning(new)
-        self._plane, self._choices = plane, new
-        self._phases = None
+        plane = Plane.of(new, chosen.material)
+        training.change(new)
+        self._chosen = replace(chosen, choices=new, plane=plane)
         self._say_made(kept=True)
 
     def _on_play(self, message: Message) -> None:
-        self._phases, self._n_owed = None, 0
-        if self._learning().is_done:
-            self._trouble("all epochs that were chosen are over: choose more, or reset")
-            return
-        self._pace.play(float(message["speed"]))
+        with speaking(self._language):
+            self._trained().play(float(message["speed"]))
         self._is_new = True
 
     def _on_pause(self, message: Message) -> None:
-        self._pace.pause()
-        self._is_new, self._n_owed = True, 0
+        self._trained().pause()
+        self._is_new = True
 
     def _on_reset(self, message: Message) -> None:
         self._make(self._choices)
 
     def _on_step(self, message: Message) -> None:
-        self._pace.pause()
-        learner = self._learning()
-        if learner.is_done:
-            raise WrongChoice("all epochs that were chosen are over: choose more, or reset")
-        self._is_new = True
-        if message["unit"] != "phase":
-            self._phases = None
-            if message["unit"] == "step":
-                learner.take(1)
-                self._n_owed = max(0, self._n_owed - 1)
-            elif self._n_owed:
-                self._n_owed += learner.training.steps_per_epoch
+        training, unit = self._trained(), message["unit"]
+        with speaking(self._language):
+            if unit == "step":
+                training.take_step()
+            elif unit == "epoch":
+                training.take_epoch()
             else:
-                self._n_owed = learner.steps_left_of_epoch
-            return
-        self._n_owed = 0
-        if self._phases is None or self._phases.is_over:
-            if self._point is None:
-                self._follow(int(learner.next_rows()[0]))
-            self._phases = Phases(len(learner.network.architecture.layers))
-        else:
-            self._phases.go_on()
-        if self._phases.is_over:
-            learner.take(1)
+                learner = training.learner
+                if self._point is None and not learner.stopped:
+                    self._point = Point.of_row(learner.material, int(learner.next_rows()[0]))
+                training.take_part()
+        self._is_new = True
 
     def _on_weight(self, message: Message) -> None:
-        learner = self._learning()
-        layer, source, to = message["layer"], message["from"], message["to"]
-        layers = learner.network.architecture.layers
-        if not 0 <= layer < len(layers):
-            raise WrongChoice(f"there is no layer {layer}: there are {len(layers)}, from 0")
-        kind = "biases" if source is None else "weights"
-        name = f"{layers[layer].name}.{kind}"
-        block = next(one for one in layout_of(learner.network.architecture).blocks
-                     if one.name == name)  # fmt: skip
-        place = (to,) if source is None else (source, to)
-        if not all(0 <= i < n for i, n in zip(place, block.shape, strict=True)):
-            raise WrongChoice(f"there is no such number among the {kind} of layer {layer}")
+        learner = self._trained().learner
+        place = learner.place_of(message["layer"], message["from"], message["to"])
         value = float(message["value"])
         if abs(value) > _LARGEST:
             raise WrongChoice(f"a weight is set to a number up to {_LARGEST:,.0f}; got {value:g}")
-        learner.set_number(block.start + int(np.ravel_multi_index(place, block.shape)), value)
+        learner.set_number(place, value)
         self._is_new = True
 
     def _on_point(self, message: Message) -> None:
-        learner = self._learning()
+        material = self._trained().learner.material
+        row, x, y = message["row"], message["x"], message["y"]
+        if row is not None:
+            self._point = Point.of_row(material, row)
+        elif x is None or y is None:
+            self._point = None
+        else:
+            assert self._chosen is not None
+            self._point = Point.of_place(self._chosen.plane, x, y)
         self._is_new = True
-        if message["row"] is not None:
-            if not 0 <= message["row"] < len(learner.material):
-                raise WrongChoice(f"there is no row {message['row']}")
-            self._follow(message["row"])
-            return
-        self._point = None
-        if message["x"] is not None and message["y"] is not None:
-            assert self._plane is not None
-            place = np.array([[message["x"], message["y"]]], np.float64)
-            if np.abs(place).max() > _LARGEST:
-                raise WrongChoice("the point lies too far outside")
-            self._point = Point(*self._plane.rows(place))
 
     def _on_explain(self, message: Message) -> None:
-        learner = self._learning()
+        learner = self._trained().learner
         if self._point is None:
-            self._follow(int(learner.material.train[0]))
+            self._point = Point.of_row(learner.material, int(learner.material.train[0]))
             self._is_new = True
-        assert self._point is not None
         with speaking(self._language):
-            html = self._formula(learner, self._point, message)
+            html = formula(learner, self._point, message.fields)
         asked = {name: value for name, value in message.fields.items() if value is not None}
         self._send({"type": "formula", "asked": asked, "html": html, "step": learner.step})
-
-    @staticmethod
-    def _formula(learner: Learner, point: Point, message: Message) -> str:
-        what, layer = message["what"], message["layer"]
-        if what == "output":
-            return output_formula(learner, point)
-        if layer is None:
-            raise WrongChoice("which layer is to be explained?")
-        if what == "node":
-            return node_formula(learner, point, layer, message["node"] or 0)
-        return weight_formula(learner, point, layer, message["from"], message["to"] or 0)
 
     def _on_code(self, message: Message) -> None:
         self._send({"type": "code", "text": self.code()})
@@ -342,7 +317,7 @@ class Page:
     def _on_cells(self, message: Message) -> None:
         if self.model is None:
             raise WrongChoice("there is no trained model on this page")
-        self._predict(message["cells"])
+        self.model.predict(message["cells"])
 
     def _on_lesson(self, message: Message) -> None:
         self.lesson = message["lesson"][:_MOST_LETTERS]
@@ -359,117 +334,103 @@ class Page:
 
     def code(self) -> str:
         """The program that trains this page's network."""
-        return python_code(self._learning(), self.table.in_code if self.table else "")
+        table = None if self._chosen is None else self._chosen.table
+        return python_code(self._trained().learner, None if table is None else table.source)
 
     # What comes of it.
 
-    def _learning(self) -> Learner:
-        if self.learner is None:
+    def _trained(self) -> PageTraining:
+        if self.training is None:
             raise WrongChoice("there is no network on this page yet")
-        return self.learner
+        return self.training
 
-    def _make(self, choices: Choices) -> None:
-        """Begin with data and a network made anew."""
-        material, old = self._material, self._choices
-        if material is None or self._has_new_table(choices) or not choices.same_material(old):
-            material = chosen_material(choices, self.table)
-        choices = with_plane_of(choices, material, old)
-        plane = Plane.of(choices, material)
-        learner = Learner(choices, material)
-        if self.learner is not None:
-            self.learner.close()
-        if material is not self._material:
+    @property
+    def _is_playing(self) -> bool:
+        return self.training is not None and self.training.is_playing
+
+    @property
+    def _choices(self) -> Choices:
+        return Choices() if self._chosen is None else self._chosen.choices
+
+    def _make(self, choices: Choices, *, instead: Choices | None = None, excuse: str = "") -> None:
+        """Begin with data and a network made anew; of a table they are prepared beside the turns.
+
+        `instead`: what to begin with where these are refused; `excuse`: what is to be said then.
+        """
+        table, before = self.table, self._chosen
+
+        def begin(prepare: Callable[[], ChosenMaterial]) -> None:
+            try:
+                self._begin(prepare())
+            except (WrongChoice, TableError) as error:
+                if instead is None:
+                    raise
+                self._make(instead, excuse=_of_address(error))
+            else:
+                if excuse:
+                    self._trouble(excuse)
+
+        prepare = partial(ChosenMaterial.of, choices, table, before)
+        if choices.data == TABLE and not (before and before.serves(choices, table)):
+            self._send({"type": "preparing"})
+            self._beside.do(prepare, begin)
+        else:
+            begin(prepare)
+
+    def _begin(self, chosen: ChosenMaterial) -> None:
+        learner = Learner(chosen.choices, chosen.material)
+        try:
+            self._held.hold(self.id, material=chosen.material, learner=learner)
+        except WrongChoice:
+            learner.close()
+            raise
+        if self.training is not None:
+            self.training.learner.close()
+        if self._chosen is None or chosen.material is not self._chosen.material:
             self._point = None
-        self.learner, self._material, self._plane = learner, material, plane
-        self._table_of_material = self.table
-        self._choices = choices
-        self._rows = drawn_rows(learner)
-        self._phases, self._n_owed = None, 0
-        self._pace.pause()
+        self.training = PageTraining(learner, self._clock, self._n_at_once)
+        self._chosen, self._rows = chosen, drawn_rows(learner)
         self._say_made(kept=False)
-
-    def _has_new_table(self, choices: Choices) -> bool:
-        """Whether another table came since the network's, be its columns called the same."""
-        return choices.data == TABLE and self._table_of_material is not self.table
-
-    def _follow(self, row: int) -> None:
-        material = self._learning().material
-        part = slice(row, row + 1)
-        y = float(material.y[row, 0])
-        self._point = Point(material.x[part], material.codes[part], y, row)
 
     def _say_made(self, *, kept: bool) -> None:
         self._is_new = True
-        assert self._plane is not None
-        learner = self._learning()
-        self._send(made_message(learner, self._choices, self._plane, self._rows, kept=kept))
+        assert self._chosen is not None
+        plane = self._chosen.plane
+        self._send(
+            made_message(self._trained().learner, self._choices, plane, self._rows, kept=kept)
+        )
 
-    def _learn(self) -> float | None:
+    def _learn(self, training: PageTraining) -> float | None:
         """Learn for a bite; when the next one is due."""
-        learner = self._learning()
-        steps = self._pace.steps_due(learner.training.steps_per_epoch)
-        if steps:
-            started = self._clock()
-            try:
-                learner.take(steps)
-            except TrainingDiverged as error:
-                self._pace.pause()
-                self._trouble(str(error))
-            self._pace.took(steps, self._clock() - started)
-            self._is_new = True
-        if learner.is_done:
-            self._pace.pause()
-        return self._pace.due(learner.training.steps_per_epoch)
-
-    def _take_owed(self) -> None:
-        """Take steps of an epoch that was asked for, for a bite: there may be 200,000."""
-        learner, began, n = self._learning(), self._clock(), 1
-        self._is_new = True
+        before, learner = training.learner.step, training.learner
         try:
-            while self._n_owed and self._clock() - began < BITE_SECONDS:
-                n = min(n, self._n_owed)
-                learner.take(n)
-                self._n_owed = 0 if learner.is_done else self._n_owed - n
-                n *= 2  # so that the last of them take as long as all before
+            due = training.go_on()
         except TrainingDiverged as error:
-            self._n_owed = 0
+            due = None
             self._trouble(str(error))
+            self._is_new = True
+        self._is_new = self._is_new or learner.step != before
+        return due
 
     def _show(self) -> None:
         """Send a frame."""
-        learner, plane = self._learning(), self._plane
-        assert plane is not None
+        training, chosen = self._trained(), self._chosen
+        assert chosen is not None
         began = self._clock()
-        header, arrays = picture(learner, plane, self._point, self._rows)
+        header, arrays = picture(training.learner, chosen.plane, self._point, self._rows)
         self._n_frames += 1
         self._last_loss = header["loss"][0]
         header |= {
             "frame": self._n_frames,
-            "playing": self._pace.is_playing,
-            "steps_per_second": self._pace.steps_a_second(),
-            "phase": None if self._phases is None else self._phases.as_dict(),
+            "playing": training.is_playing,
+            "steps_per_second": training.steps_a_second(),
+            "phase": None if training.phases is None else training.phases.as_dict(),
         }
         self._is_new = False
         self._last_frame = self._clock()
         self._frame_seconds = self._last_frame - began
         self._send(packed(header, arrays))
 
-    def _predict(self, cells: Mapping[str, object]) -> None:
-        assert self.model is not None
-        row = {**self.model.typical, **cells}
-        results = self.model.results(row)
-        self._send({"type": "prediction", "results": results, "cells": row})
-        self._wants_reasons = row
 
-    def _reasons(self) -> float | None:
-        """Contributions come when nothing else is asked: they take longer than a prediction."""
-        if self._wants_reasons is None or self.model is None or self.is_closed:
-            return None
-        row, self._wants_reasons = self._wants_reasons, None
-        try:
-            found = self.model.contributions(row)
-        except (WrongChoice, TableError) as error:
-            self._trouble(str(error))
-        else:
-            self._send({"type": "reasons", "cells": row, **found})
-        return None
+def _of_address(error: Exception) -> str:
+    return f"what the address holds cannot be shown: {error}"

@@ -6,6 +6,7 @@ import asyncio
 import time
 import weakref
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,15 +20,20 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from layerwise.engine.threads import available_cores
 from layerwise.literal import on_one_line
 from layerwise.playground.choices import WrongChoice
+from layerwise.playground.connections import Connections
 from layerwise.playground.exported import FILES, file_of
 from layerwise.playground.guard import Access, Guard
+from layerwise.playground.held import Held
 from layerwise.playground.messages import Malformed, read
+from layerwise.playground.outbox import Outbox, Overflow
 from layerwise.playground.page_session import Page
+from layerwise.playground.page_table import MOST_BYTES, PageTable
 from layerwise.playground.trained import TrainedModel
 from layerwise.playground.turns import Turns
-from layerwise.playground.uploads import MOST_BYTES, PageTable, Uploads
+from layerwise.playground.uploads import example_table, read_upload
 from layerwise.tables.errors import TableError
 
 __all__ = ["MOST_PAGES", "Room", "application"]
@@ -57,12 +63,24 @@ class Room:
     ) -> None:
         self.access, self.table, self.model = access, table, model
         self.turns = Turns()
-        self.uploads = Uploads()
+        self.held, self.connections = Held(), Connections()
+        # Half of the cores prepare tables, so that pages have the others for themselves.
+        self._workers = ThreadPoolExecutor(
+            max(1, available_cores() // 2), thread_name_prefix="layerwise-prepare"
+        )
         self.pages: dict[str, Page] = {}
         self._locks: weakref.WeakKeyDictionary[Page, asyncio.Lock] = weakref.WeakKeyDictionary()
 
     def open(self, send: Callable[[dict[str, Any] | bytes], None], role: str) -> Page:
         """Begin a page's session."""
+
+        def beside(work: Callable[[], None]) -> None:
+            def working() -> None:
+                work()
+                self.turns.wake(page)
+
+            self._workers.submit(working)
+
         page = Page(
             send,
             table=self.table,
@@ -70,6 +88,8 @@ class Room:
             role=role,
             broadcast=self.tell_students,
             n_at_once=self.turns.each,
+            beside=beside,
+            held=self.held,
         )
         self.pages[page.id] = page
         self.turns.add(page)
@@ -78,7 +98,6 @@ class Room:
     def leave(self, page: Page) -> None:
         """End it."""
         self.pages.pop(page.id, None)
-        self.uploads.forget(page.id)
         self.turns.remove(page)
 
     def lock_of(self, page: Page) -> asyncio.Lock:
@@ -104,6 +123,7 @@ class Room:
         for page in list(self.pages.values()):
             self.leave(page)
         self.turns.close()
+        self._workers.shutdown(cancel_futures=True)
 
 
 class _Allowance:
@@ -143,7 +163,7 @@ def application(room: Room) -> Starlette:
             Route("/files/network.{kind}", _Files(room).get),
             Mount("/", StaticFiles(directory=FOLDER, html=True)),
         ],
-        middleware=[Middleware(Guard, access=room.access)],
+        middleware=[Middleware(Guard, access=room.access, connections=room.connections)],
         lifespan=lifespan,
     )
 
@@ -166,27 +186,31 @@ class _Socket:
         if len(self._room.pages) >= MOST_PAGES:
             await _end(websocket, "there are as many pages open as this server serves", 1013)
             return
-        loop = asyncio.get_running_loop()
-        outbox: asyncio.Queue[dict[str, Any] | bytes] = asyncio.Queue()
-
-        def hand_over(message: dict[str, Any] | bytes) -> None:
-            with suppress(RuntimeError):  # the loop is closed: so is the page
-                loop.call_soon_threadsafe(outbox.put_nowait, message)
-
-        page = self._room.open(hand_over, scope["layerwise.role"])
-        sender = asyncio.create_task(_send_all(websocket, outbox))
+        outbox = Outbox(asyncio.get_running_loop())
+        page = self._room.open(outbox.put, scope["layerwise.role"])
+        doing = [
+            asyncio.create_task(one)
+            for one in (
+                self._listen(websocket, page),
+                _send_all(websocket, outbox),
+                outbox.overflow(),
+            )
+        ]
         try:
-            await self._listen(websocket, page, outbox)
+            done, _ = await asyncio.wait(doing, return_when=asyncio.FIRST_COMPLETED)
+            for one in done:
+                one.result()
         except Malformed as error:
-            sender.cancel()
+            await _cancelled(doing)
             await _end(websocket, f"the page said what is not understood: {error}", 1008)
-        except WebSocketDisconnect:
-            pass
+        except Overflow:
+            self._room.connections.cut(scope["client"])
         finally:
-            sender.cancel()
+            await _cancelled(doing)
+            self._room.connections.forget(scope["client"])
             await run_in_threadpool(self._room.leave, page)
 
-    async def _listen(self, websocket: WebSocket, page: Page, outbox: asyncio.Queue[Any]) -> None:
+    async def _listen(self, websocket: WebSocket, page: Page) -> None:
         allowance = _Allowance()
         while True:
             event = await websocket.receive()
@@ -197,24 +221,30 @@ class _Socket:
                 raise Malformed("bytes, where texts are wanted")
             if not allowance.take():
                 raise Malformed("messages that come faster than a page sends them")
-            if max(len(page.inbox), outbox.qsize()) > _MOST_WAITING:
+            if len(page.inbox) > _MOST_WAITING:
                 raise Malformed("more than can be answered")
             message = read(text)
             page.inbox.append(message)
             self._room.turns.wake(page, is_urgent=message.kind != "seen")
 
 
-async def _send_all(websocket: WebSocket, outbox: asyncio.Queue[dict[str, Any] | bytes]) -> None:
+async def _send_all(websocket: WebSocket, outbox: Outbox) -> None:
     with suppress(WebSocketDisconnect, RuntimeError):
         while True:
-            message = await outbox.get()
-            if isinstance(message, bytes):
-                await websocket.send_bytes(message)
-                continue
-            await websocket.send_json(message)
-            if message.get("closes"):
+            parcel = await outbox.next()
+            if isinstance(parcel.content, bytes):
+                await websocket.send_bytes(parcel.content)
+            else:
+                await websocket.send_text(parcel.content)
+            if parcel.closes:
                 await websocket.close(1011)
                 return
+
+
+async def _cancelled(doing: list[asyncio.Task[None]]) -> None:
+    for one in doing:
+        one.cancel()
+    await asyncio.gather(*doing, return_exceptions=True)
 
 
 async def _end(websocket: WebSocket, why: str, code: int) -> None:
@@ -238,7 +268,7 @@ class _Table:
 
     async def _take(self, page: Page, request: Request) -> Response:
         if request.query_params.get("example"):
-            return await self._given(page, await run_in_threadpool(self._room.uploads.example))
+            return await self._given(page, await run_in_threadpool(example_table))
         content = bytearray()
         async for part in request.stream():
             content += part
@@ -246,22 +276,20 @@ class _Table:
                 return _refused(f"more than {MOST_BYTES:,} bytes came", 413)
         name = request.query_params.get("name", "pasted.csv")[:200]
         try:
-            table = await run_in_threadpool(self._room.uploads.read, page.id, name, bytes(content))
+            table = await run_in_threadpool(read_upload, name, bytes(content))
         except (TableError, WrongChoice) as error:
             return _refused(str(error), 422)
-        if page.id not in self._room.pages:  # it left meanwhile, and what it holds was forgotten
-            self._room.uploads.forget(page.id)
         return await self._given(page, table)
 
     async def _given(self, page: Page, table: PageTable) -> Response:
-        def take() -> None:
-            page.table = table
-
+        described = await run_in_threadpool(lambda: table.described)
         try:
-            await _in_turn(self._room, page, take)
+            await _in_turn(self._room, page, lambda: page.take_table(table))
+        except WrongChoice as error:
+            return _refused(str(error), 422)
         except TimeoutError:
             return _gone()
-        return JSONResponse(await run_in_threadpool(table.described))
+        return JSONResponse(described)
 
 
 class _Files:

@@ -29,7 +29,8 @@ export class Connection {
 
   open() {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
-    const socket = new WebSocket(`${scheme}://${location.host}/socket`);
+    const { host, pathname } = new URL("socket", location.href); // beside the page
+    const socket = new WebSocket(`${scheme}://${host}${pathname}`);
     socket.binaryType = "arraybuffer";
     this.socket = socket;
     socket.onopen = () => {

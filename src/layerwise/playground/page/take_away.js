@@ -77,7 +77,7 @@ export function mountTakeAway(app) {
   }
   /** The page's address without what let it in. */
   function address() {
-    return `${location.origin}${location.pathname}${app.hash()}`;
+    return `${location.origin}/${app.hash()}`;
   }
   app.on("code", ({ text }) => {
     if (open) code.textContent = text;
