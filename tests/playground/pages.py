@@ -5,8 +5,8 @@ import struct
 
 import numpy as np
 
-from layerwise.playground.messages import read
 from layerwise.playground.exported import TableSource
+from layerwise.playground.messages import read
 from layerwise.playground.page_session import Page
 from layerwise.playground.page_table import PageTable
 

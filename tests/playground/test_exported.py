@@ -12,6 +12,7 @@ from layerwise.playground.exported import EXAMPLE, FRAME, TableSource, file_of, 
 from layerwise.playground.learner import Learner
 from layerwise.playground.material import Material
 from layerwise.tables.examples import PENGUINS
+from layerwise.tables.reading import read_table
 from layerwise.training import OPTIMIZERS, SCHEDULES
 
 
@@ -31,8 +32,8 @@ def take_epochs(learner, n):
     learner.take(n * learner.training.steps_per_epoch - learner.training.steps_into_epoch)
 
 
-def run(code):
-    printed, names = io.StringIO(), {}
+def run(code, **names):
+    printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(code, names)
     return names["network"], float(printed.getvalue())
@@ -236,3 +237,33 @@ def test_files_of_a_table(tmp_path):
     learner = Learner(Choices.of({"data": "table"}), material)
     assert b"<svg" in file_of(learner.network, learner.material, "svg")
     learner.close()
+
+
+def test_a_table_that_was_read_as_the_command_was_told(tmp_path, monkeypatch):
+    path = tmp_path / "sales.csv"
+    path.write_text("x|kind|y\n" + "".join(f"{k},5|{'ab'[k % 2]}|{k % 3}\n" for k in range(40)))
+    monkeypatch.chdir(tmp_path)
+    reading = {"delimiter": "|", "keep_total": True}
+    table = read_table("sales.csv", **reading).table
+    learner = Learner(Choices.of({"data": "table"}), Material.of_table(table, "kind"))
+    take_epochs(learner, 2)
+    source = TableSource.of_file("sales.csv", reading)
+    code = python_code(learner, source)
+    assert "read_table('sales.csv', delimiter='|', keep_total=True).table" in code
+    assert_the_same(learner, source)
+
+
+def test_a_data_frame_is_to_be_given():
+    table = read_table(PENGUINS).table
+    learner = Learner(Choices.of({"data": "table"}), Material.of_table(table, "Sex"))
+    code = python_code(learner, FRAME)
+    assert code.startswith("# `table` stands for the data frame")
+    network, _ = run(code, table=table)
+    assert np.array_equal(network.vector, learner.network.vector)
+    learner.close()
+
+
+def test_a_password_is_not_in_the_code():
+    source = TableSource.of_file("postgresql://me:s3cret@host/shop", {"table": "sales"})
+    assert "s3cret" not in source.expression
+    assert "postgresql://me@host/shop" in source.expression

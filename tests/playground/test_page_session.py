@@ -9,7 +9,6 @@ import pytest
 from layerwise import Network
 from layerwise.playground.material import Material
 from layerwise.playground.messages import read
-from layerwise.playground.page_session import Page
 from tests.playground.pages import Talk, opened, page_table
 
 

@@ -1,11 +1,10 @@
 """The server: who may come in, what is read, what each page is kept to, and that it ends clean."""
 
 import asyncio
-import http.client
 import json
+import re
 import threading
 import time
-from contextlib import suppress
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,53 +12,8 @@ import websockets
 
 from layerwise.playground import server
 from layerwise.playground.guard import Access
-from layerwise.playground.opening import begin
 from layerwise.playground.page_session import Page
-from tests.playground.pages import opened
-
-
-class Served:
-    """A server that runs in a thread, and requests of it as a browser makes them."""
-
-    def __init__(self, thing=None, **options):
-        self.playing = begin(thing, **options)
-        self.playing.serve_beside()
-        parts = urlsplit(self.playing.address)
-        self.host, self.port = parts.hostname, parts.port
-        self.token = parts.query.removeprefix("token=")
-        self.origin = f"http://{self.host}:{self.port}"
-
-    def cookie(self, token=None):
-        token = token or self.token
-        role = self.playing._room.access.tokens.get(token, "page")
-        return f"layerwise-play-{self.port}-{role}={token}"
-
-    def request(self, method, path, body=None, **headers):
-        """(status, headers, body); header names with "_" for "-", None: without it."""
-        given = {"Cookie": self.cookie(), "Origin": self.origin, "Host": f"{self.host}:{self.port}"}
-        given |= {name.replace("_", "-"): value for name, value in headers.items()}
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        connection.putrequest(method, path, skip_host=True)
-        if body is not None:
-            given["Content-Length"] = str(len(body))
-        for name, value in given.items():
-            if value is not None:
-                connection.putheader(name, value)
-        connection.endheaders(body)
-        response = connection.getresponse()
-        found = response.status, dict(response.getheaders()), response.read()
-        connection.close()
-        return found
-
-    def socket(self, token=None, origin=None):
-        headers = {"Cookie": self.cookie(token)}
-        return websockets.connect(
-            f"ws://127.0.0.1:{self.port}/socket",
-            additional_headers=headers,
-            origin=origin or self.origin,
-            max_size=None,
-            open_timeout=20,
-        )
+from tests.playground.serving import Served, begun, hear, say
 
 
 @pytest.fixture(scope="module")
@@ -67,30 +21,6 @@ def served():
     served = Served()
     yield served
     served.playing.close()
-
-
-async def hear(socket, kind=None):
-    """The next message; or the next of a kind, "frame" for one of numbers."""
-    while True:
-        message = await asyncio.wait_for(socket.recv(), 20)
-        if isinstance(message, bytes):
-            found, name = opened(message), "frame"
-            with suppress(websockets.ConnectionClosed):  # what was said before is still to be heard
-                await say(socket, "seen", frame=found[0]["frame"])
-        else:
-            found = json.loads(message)
-            name = found["type"]
-        if kind in (None, name):
-            return found
-
-
-def say(socket, kind, **fields):
-    return socket.send(json.dumps({"type": kind, **fields}))
-
-
-async def begun(socket, **choices):
-    await say(socket, "hello", choices=choices)
-    return await hear(socket, "welcome")
 
 
 def test_the_token_becomes_a_cookie_and_the_page_comes(served):
@@ -105,6 +35,58 @@ def test_the_token_becomes_a_cookie_and_the_page_comes(served):
     assert b"<!doctype html>" in body.lower()
     assert "script-src 'self'" in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_teachers_page_has_a_cookie_and_a_place_of_its_own():
+    served = Served(classroom=True)
+    student = urlsplit(served.playing.address_for_students).query.removeprefix("token=")
+    entered = {}
+    for role, token, place in (("teacher", served.token, "/teacher/"), ("student", student, "/")):
+        status, headers, _ = served.request("GET", f"/?token={token}", Cookie=None, Origin=None)
+        assert (status, headers["location"]) == (303, place)
+        entered[role] = headers["set-cookie"].split(";")[0]
+    both = "; ".join(entered.values())  # one browser, both pages
+
+    async def roles(path, cookies):
+        async with served.socket(path=path, cookies=cookies) as socket:
+            return (await begun(socket))["role"]
+
+    assert asyncio.run(roles("/teacher/socket", both)) == "teacher"
+    assert asyncio.run(roles("/socket", both)) == "student"
+    assert asyncio.run(roles("/socket", entered["teacher"])) == "teacher"  # a link that she copied
+    assert served.request("GET", "/teacher/main.js", Cookie=both, Origin=None)[0] == 200
+    assert served.request("GET", "/teacher/", Cookie=entered["student"], Origin=None)[0] == 403
+    swapped = entered["student"].replace("-student=", "-teacher=")
+    assert served.request("GET", "/teacher/", Cookie=swapped, Origin=None)[0] == 403
+    served.playing.close()
+
+
+def test_in_a_frame_the_path_lets_in_and_no_cookie_is_needed():
+    served = Served(in_frames=True)
+    framed = urlsplit(re.search('src="([^"]+)"', served.playing._repr_html_())[1])
+    assert framed.path == f"/frame/{served.token}/"
+    status, headers, body = served.request("GET", framed.path, Cookie=None, Origin=None)
+    assert (status, b"<!doctype html>" in body.lower()) == (200, True)
+    assert "frame-ancestors *" in headers["content-security-policy"]
+    assert headers["referrer-policy"] == "no-referrer"
+    assert "set-cookie" not in headers
+    assert served.request("GET", f"{framed.path}main.js", Cookie=None, Origin=None)[0] == 200
+    for path in ("/frame/wrong/", "/frame/wrong/main.js", "/frame//", "/main.js"):
+        assert served.request("GET", path, Cookie=None, Origin=None)[0] == 403
+    evil = {"Cookie": None, "Origin": "http://evil.example"}
+    assert served.request("POST", f"{framed.path}table?page=x", b"a,b", **evil)[0] == 403
+
+    async def talk():
+        async with served.socket(path=f"{framed.path}socket", cookies="") as socket:
+            return (await begun(socket))["role"]
+
+    assert asyncio.run(talk()) == "page"
+    served.playing.close()
+
+
+def test_without_frames_a_path_lets_nobody_in(served):
+    path = f"/frame/{served.token}/"
+    assert served.request("GET", path, Cookie=None, Origin=None)[0] == 403
 
 
 @pytest.mark.parametrize("path", ["/", "/main.js", "/files/network.py?page=x", "/?token=wrong"])
@@ -178,6 +160,8 @@ def test_students_are_given_an_address_that_leads_here_from_elsewhere(monkeypatc
     access = Access.made("0.0.0.0", 8000, ("teacher", "student"))
     assert access.address("teacher").startswith("http://127.0.0.1:8000/?token=")
     assert access.address("student").startswith("http://192.168.1.5:8000/?token=")
+    notebook = Access.made("0.0.0.0", 8000, ("page",), in_frames=True)  # also on another machine
+    assert notebook.address_in_frame("page").startswith("http://192.168.1.5:8000/frame/")
     assert Access.made("::1", 80, ("page",)).address("page").startswith("http://[::1]:80/")
 
 

@@ -380,7 +380,10 @@ class Page:
     def _begin(self, chosen: ChosenMaterial) -> None:
         learner = Learner(chosen.choices, chosen.material)
         try:
-            self._held.hold(self.id, material=chosen.material, learner=learner)
+            things: dict[str, Any] = {"material": chosen.material, "learner": learner}
+            if self.table is not None:
+                things["table"] = self.table
+            self._held.hold(self.id, **things)
         except WrongChoice:
             learner.close()
             raise
@@ -402,14 +405,14 @@ class Page:
 
     def _learn(self, training: PageTraining) -> float | None:
         """Learn for a bite; when the next one is due."""
-        before, learner = training.learner.step, training.learner
+        before = training.learner.step, training.is_playing
         try:
             due = training.go_on()
         except TrainingDiverged as error:
             due = None
             self._trouble(str(error))
             self._is_new = True
-        self._is_new = self._is_new or learner.step != before
+        self._is_new |= (training.learner.step, training.is_playing) != before
         return due
 
     def _show(self) -> None:

@@ -42,6 +42,7 @@ export class App {
     /** @type {Choices} asked for, and not yet answered */
     this.asked = {};
     this.unanswered = 0;
+    this.preparing = false; // a table, for which the server's next answers wait
     this.timer = 0;
     this.language = () => "en";
     this.setByHand = 0; // weights
@@ -74,7 +75,10 @@ export class App {
       hello: () => this.hello(recall("name") ?? ""),
       message: (message) => this.hear(message),
       frame: (frame) => this.draw(frame),
-      connected: (connected) => this.tell("connected", connected),
+      connected: (connected) => {
+        if (connected) this.forgetAsked();
+        this.tell("connected", connected);
+      },
     });
     addEventListener("hashchange", () => {
       const { choices, lesson } = fromHash(location.hash);
@@ -89,6 +93,13 @@ export class App {
     return { type: "hello", language: this.language(), name, choices };
   }
 
+  /** What was asked of an earlier connection is never answered. */
+  forgetAsked() {
+    this.asked = {};
+    this.unanswered = 0;
+    this.preparing = false;
+  }
+
   /** Say once more who is here. @param {string} name */
   sayHello(name) {
     this.send(this.hello(name));
@@ -97,7 +108,9 @@ export class App {
   /** @param {any} message */
   hear(message) {
     const { type } = message;
+    if (type === "preparing") this.preparing = true;
     if (type === "made" || type === "trouble") {
+      this.preparing = false;
       this.unanswered = Math.max(0, this.unanswered - 1);
       if (this.unanswered === 0) this.asked = {};
     }
@@ -117,6 +130,7 @@ export class App {
     if (type === "address") this.choose(this.complete(message.choices), true);
     this.tell(type, message);
     if (type === "made" && this.point && !message.kept) this.choosePoint(this.point);
+    if ((type === "made" || type === "trouble") && !this.timer) this.ask();
   }
 
   /** @param {Frame} frame */
@@ -155,29 +169,35 @@ export class App {
     }
   }
 
-  /** @param {object} message */
+  /** Say something; what was chosen before is asked for before. @param {object} message */
   send(message) {
+    this.ask();
     this.connection?.send(message);
   }
 
   /**
-   * Change choices; soon, so that a slider that moves asks once, or at once.
+   * Change choices: soon, so that a slider that moves asks once; at once; or, while a table is
+   * prepared, when it is, so that of many changes the last is prepared next.
    * @param {Choices} changes
    * @param {boolean} [now]
    */
   choose(changes, now = false) {
     Object.assign(this.waiting, changes);
-    const ask = () => {
-      clearTimeout(this.timer);
-      this.timer = 0;
-      const choices = this.waiting;
-      this.waiting = {};
-      Object.assign(this.asked, choices);
-      this.unanswered += 1;
-      this.send({ type: "choose", choices });
-    };
-    if (now) ask();
-    else if (!this.timer) this.timer = window.setTimeout(ask, PAUSE);
+    if (this.preparing) return;
+    if (now) this.ask();
+    else if (!this.timer) this.timer = window.setTimeout(() => this.ask(), PAUSE);
+  }
+
+  /** Ask for what was chosen and is not asked for yet. */
+  ask() {
+    clearTimeout(this.timer);
+    this.timer = 0;
+    const choices = this.waiting;
+    if (Object.keys(choices).length === 0) return;
+    this.waiting = {};
+    Object.assign(this.asked, choices);
+    this.unanswered += 1;
+    this.connection?.send({ type: "choose", choices });
   }
 
   /** @param {Choices} choices  all others as in the beginning */

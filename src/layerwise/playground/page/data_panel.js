@@ -108,6 +108,7 @@ export function mountData(app, place) {
     app.choose({ data: name, loss: "", plane: "", held: "" }, true);
   }
   app.on("welcome", build);
+  app.on("preparing", build);
   app.on("trouble", build);
   app.on("made", () => {
     wantsTable = false;

@@ -26,8 +26,11 @@ export function mountNetwork(app, { bar, view, foot }) {
   view.append(starting, stage);
   // The engine is compiled when it is first used on a machine.
   setTimeout(() => {
-    if (!app.made) starting.textContent = t("starting");
+    if (!app.made && !app.preparing) starting.textContent = t("starting");
   }, 1200);
+  app.on("preparing", () => {
+    starting.textContent = t("preparing");
+  });
   mountNetworkBar(app, bar, foot, lines);
   let shape = "";
 

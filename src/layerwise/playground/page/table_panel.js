@@ -149,7 +149,9 @@ export function tablePanel(app) {
         ),
         file,
       ),
-      busy ? el("p", { class: "note" }, t("table.busy")) : null,
+      busy || app.preparing
+        ? el("p", { class: "note", role: "status" }, t(busy ? "table.busy" : "preparing"))
+        : null,
       facts
         ? el(
             "p",
@@ -221,7 +223,7 @@ export function tablePanel(app) {
     else if (/\n/.test(text.trim())) pasted(text);
   });
   app.on("welcome", ({ table }) => {
-    facts = facts ?? table;
+    facts = table; // what was brought to an earlier connection is gone
   });
   return { place, build, has: () => facts !== null };
 }

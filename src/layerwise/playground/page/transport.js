@@ -114,8 +114,9 @@ export function mountTransport(app, bar, spoken) {
     testLoss.textContent = short(header?.loss[1]);
     const pace =
       header?.playing && header.steps_per_second ? t("steps", { n: whole(header.steps_per_second) }) : "";
-    rate.classList.toggle("done", Boolean(header?.done));
-    rate.textContent = header?.done ? t("done") : pace;
+    const stopped = app.preparing ? "" : header?.stopped;
+    rate.classList.toggle("done", Boolean(stopped));
+    rate.textContent = app.preparing ? t("preparing") : stopped ? t(`stopped.${stopped}`) : pace;
   }
   let shown = false;
   app.on("frame", ({ header }) => {
@@ -129,13 +130,18 @@ export function mountTransport(app, bar, spoken) {
     }
     show();
   });
+  app.on("preparing", () => {
+    spoken.textContent = t("preparing");
+    show();
+  });
   app.on("made", () => {
     if (units.value !== app.unit) build();
-    if (!app.frame) show();
+    show();
   });
   app.on("trouble", () => {
     app.playing = app.frame?.header.playing ?? false; // also where Play was what could not be done
     showPlaying();
+    show();
   });
   app.on("language", build);
   return { toggle, step, reset };

@@ -103,7 +103,7 @@
  * @property {number} epoch
  * @property {number} into_epoch  steps
  * @property {boolean} playing
- * @property {boolean} done
+ * @property {string} stopped  why there is no step left; "" while there is
  * @property {(number | null)[]} loss
  * @property {(number | null)[]} score
  * @property {number} rate
@@ -150,6 +150,7 @@
  * @property {{people: Person[]}} people
  * @property {{choices: Choices}} address
  * @property {boolean} connected
+ * @property {object} preparing  a table, for which the next answers wait
  * @property {string} theme
  * @property {Run[]} runs
  * @property {Asked | null} question
