@@ -65,6 +65,17 @@ def test_a_table_and_its_target(play, tmp_path):
     assert playing._room.table.target == "sold"  # guessed: the last that can be predicted
 
 
+def test_the_code_reads_the_table_as_the_command_was_told(play, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = "".join(f"{k}|{'ab'[k % 2]}\n" for k in range(30))
+    Path("t.csv").write_text(f"of the year 1,5;2\nx|kind\n{rows}")
+    done, (playing,), _ = play("t.csv", "--delimiter", "|", "--keep-na", "--no-browser")
+    assert "not read: " in done.stderr  # the title
+    table = playing._room.table
+    assert table.table.column_names == ["x", "kind"]
+    assert table.source.expression == "read_table('t.csv', delimiter='|', keep_na=True).table"
+
+
 def test_students_have_an_address_of_their_own(play):
     done, (playing,), _ = play("--classroom", "--no-browser")
     assert done.stdout.splitlines() == [

@@ -212,6 +212,16 @@ def test_formulas_are_in_the_pages_language(talk):
     assert "연쇄" in html
 
 
+def test_contributions_that_are_not_shown_are_not_found(talk, monkeypatch):
+    def never(*given):
+        raise AssertionError("they take longest: of 98 layers a second")
+
+    monkeypatch.setattr("layerwise.explanation.explained_row.integrated_gradients", never)
+    talk.hello()
+    assert talk.ask("explain", what="weight", layer=0, **{"from": 0}, to=0)["type"] == "formula"
+    assert talk.ask("explain", what="output")["type"] == "formula"
+
+
 def test_a_change_of_learning_keeps_the_network(talk):
     talk.hello()
     talk.frame(talk.say("step", unit="epoch"))

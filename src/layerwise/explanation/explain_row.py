@@ -13,7 +13,6 @@ from layerwise.architecture import Loss
 from layerwise.engine import reference
 from layerwise.ensemble.importance import Importance, permutation_importance
 from layerwise.estimators import MLPClassifier, MLPRegressor, TableClassifier, TableRegressor
-from layerwise.explanation.attribution import integrated_gradients
 from layerwise.explanation.chain_rule import ChainRule, take_back
 from layerwise.explanation.chosen_weight import find_weight, largest_weight
 from layerwise.explanation.explanation import Explanation
@@ -29,7 +28,7 @@ from layerwise.tables.errors import TableError
 from layerwise.tables.frames import as_table
 from layerwise.tables.names import check_names, some_names, spelled, spelled_as
 
-__all__ = ["explain"]
+__all__ = ["explain", "walk"]
 
 Array = NDArray[np.floating]
 
@@ -129,12 +128,43 @@ def explain(
     importance = None
     if table is not None:
         importance = _importance(model, table, progress)
+    found = walk(subject, place, member - 1, asked, top=top, title=title, importance=importance)
+    found.attribution  # noqa: B018  of the networks as they are now
+    return found
+
+
+def walk(
+    subject: Subject,
+    of: int,
+    member: int = 0,
+    weights: Sequence[str] = (),
+    *,
+    top: int | None = None,
+    title: str | None = None,
+    importance: Importance | None = None,
+) -> Explanation:
+    """Take a row through one of its networks, and back; contributions are found when asked for.
+
+    Parameters
+    ----------
+    subject : Subject
+    of, member : int
+        The result and the network, from 0.
+    weights, top, title
+        As for `explain`.
+    importance : Importance or None
+
+    Raises
+    ------
+    ValueError
+        For a weight that there is not.
+    """
     networks_in_double = [in_double_precision(network) for network in subject.networks]
     x = subject.x.astype(np.float64)
     outputs = np.stack([net.forward(x, subject.codes).outputs[0] for net in networks_in_double])
-    network = networks_in_double[member - 1]
+    network = networks_in_double[member]
     trace = network.forward(x, subject.codes)
-    features = features_of(subject.networks[member - 1], subject.inputs)
+    features = features_of(subject.networks[member], subject.inputs)
     names = tuple(feature.name for feature in features)
     n_scores = network.architecture.n_outputs
     layers = see_layers(network, trace, names, [f"s_{k + 1}" for k in range(n_scores)])
@@ -142,7 +172,7 @@ def explain(
     if subject.answer is not None:
         target = subject.answer.target
         backward = take_back(network, trace, target, subject.loss)
-        chosen = [find_weight(text, layers, subject.score_names) for text in asked]
+        chosen = [find_weight(text, layers, subject.score_names) for text in weights]
         rule = ChainRule(network, x, subject.codes, target, subject.loss, layers, backward, top)
         chosen = chosen or [largest_weight(layers, backward.weights)]
         chains = [rule.of(weight) for weight in chosen]
@@ -150,8 +180,8 @@ def explain(
     return Explanation(
         title=tr("one row") if title is None else title,
         subject=subject,
-        of=place,
-        member=member - 1,
+        of=of,
+        member=member,
         top=top,
         outputs=outputs,
         results=subject.combining(outputs[:, None, :])[0],
@@ -160,10 +190,9 @@ def explain(
         factors=np.ones(len(names)) if scale is None else scale,
         sources=tuple(feature.source for feature in features),
         layers=layers,
-        effects=_effects(network, trace, min(place, n_scores - 1)),
+        effects=_effects(network, trace, min(of, n_scores - 1)),
         backward=backward,
         chains=chains,
-        attribution=integrated_gradients(subject, place),
         importance=importance,
         language=spoken(),
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.ensemble.importance import Importance
-from layerwise.explanation.attribution import Attribution
+from layerwise.explanation.attribution import Attribution, integrated_gradients
 from layerwise.explanation.chain_rule import Backward, Chain
 from layerwise.explanation.layers import LayerSeen
 from layerwise.explanation.subject import Subject
@@ -38,9 +39,13 @@ class ExplainedRow:
     effects: list[Array]
     backward: Backward | None
     chains: list[Chain]
-    attribution: Attribution
     importance: Importance | None = None
     language: str = "en"
+
+    @cached_property
+    def attribution(self) -> Attribution:
+        """What each source contributed; found when it is first asked for, as it takes longest."""
+        return integrated_gradients(self.subject, self.of)
 
     @property
     def contributions(self) -> dict[str, float]:

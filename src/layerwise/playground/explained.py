@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from layerwise.explanation import Explanation, explain
+from layerwise.explanation import Explanation
 from layerwise.explanation.compose_backward import chain_blocks
 from layerwise.explanation.compose_layers import output_blocks
 from layerwise.explanation.document import Formulas
+from layerwise.explanation.explain_row import walk
 from layerwise.explanation.features import features_of, in_double_precision
 from layerwise.explanation.html import to_body
 from layerwise.explanation.layers import LayerSeen, node_equation, see_layers
+from layerwise.explanation.network_subject import network_subject
 from layerwise.playground.choices import WrongChoice
 from layerwise.playground.learner import Learner
 from layerwise.playground.page_frames import Point
@@ -109,22 +111,21 @@ def _layers(learner: Learner, point: Point) -> list[LayerSeen]:
     return see_layers(network, trace, names, [f"s_{k + 1}" for k in range(n_scores)])
 
 
-def _explanation(learner: Learner, point: Point, weights: list[str] | None = None) -> Explanation:
+def _explanation(learner: Learner, point: Point, weights: Sequence[str] = ()) -> Explanation:
     material = learner.material
     answer: object = None
     if point.y is not None:
         answer = material.classes[int(point.y)] if material.classes else point.y
-    return explain(
+    subject = network_subject(
         learner.network,
         point.x[0],
         answer=answer,
-        weights=weights or (),
         codes=point.codes[0] if point.codes.size else None,
         input_names=material.names,
         output_names=material.classes or (material.target,),
         loss=learner.loss,
-        top=_MOST_TERMS,
     )
+    return walk(subject, subject.predicted, weights=weights, top=_MOST_TERMS)
 
 
 def _check(what: str, place: int, n: int) -> None:
