@@ -29,7 +29,7 @@ def test_the_token_becomes_a_cookie_and_the_page_comes(served):
     assert headers["location"] == "/"
     cookie = headers["set-cookie"]
     assert "HttpOnly" in cookie
-    assert "SameSite=Strict" in cookie
+    assert "SameSite=Lax" in cookie
     status, headers, body = served.request("GET", "/", Origin=None)
     assert status == 200
     assert b"<!doctype html>" in body.lower()

@@ -76,7 +76,7 @@ class Access:
     def address(self, role: str) -> str:
         """What opens a page in a role."""
         # Others come in by the address that this machine has for them.
-        host = self._reached_at(from_elsewhere=role == "student")
+        host = self._reached_at(from_elsewhere=role == "student" or self.in_frames)
         return f"{host}/?token={self._token(role)}"
 
     def address_in_frame(self, role: str) -> str:
@@ -197,11 +197,16 @@ class Guard:
         await self.app(inside, receive, send if is_socket else self._guarded(send))
 
     def _exchanged(self, token: str, role: str) -> RedirectResponse:
-        """The same page without the token, which is a cookie from now on."""
+        """The same page without the token, which is a cookie from now on.
+
+        Lax, not Strict: who comes by a link on another site, a class's page, say, is sent on to
+        where the cookie is asked for as one who comes from there. What changes something has to
+        come from a page of our own anyway.
+        """
         place = _TEACHER if role == "teacher" else "/"
         response = RedirectResponse(place, 303)
         response.headers["set-cookie"] = (
-            f"{self.access.cookie(role)}={token}; Path=/; HttpOnly; SameSite=Strict"
+            f"{self.access.cookie(role)}={token}; Path=/; HttpOnly; SameSite=Lax"
         )
         return response
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from layerwise.estimators import TableClassifier, TableRegressor
 from layerwise.files.passwords import hide_secrets
+from layerwise.language import speaking, tr
 from layerwise.literal import as_markup
 from layerwise.playground.choices import Choices
 from layerwise.playground.explained import weight_formula
@@ -79,10 +80,14 @@ class Playing:
         return f"<a playground at {self.address}>"
 
     def _repr_html_(self) -> str:
-        address = as_markup(self._room.access.address_in_frame(self._role))
+        framed = as_markup(self._room.access.address_in_frame(self._role))
+        address = as_markup(self._room.access.address(self._role))
+        with speaking(None):
+            words = as_markup(tr("Nothing to be seen? Open the page by itself:"))
         return (
-            f'<iframe src="{address}" title="Layerwise playground" width="100%" height="760" '
-            'style="border: 0"></iframe>'
+            f'<iframe src="{framed}" title="Layerwise playground" width="100%" height="760" '
+            f'style="border: 0"></iframe><p>{words} '
+            f'<a href="{address}" target="_blank" rel="noreferrer">{address}</a></p>'
         )
 
 
