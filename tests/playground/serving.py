@@ -58,10 +58,10 @@ class Served:
         )
 
 
-async def hear(socket, kind=None):
+async def hear(socket, kind=None, seconds=20):
     """The next message; or the next of a kind, "frame" for one of numbers."""
     while True:
-        message = await asyncio.wait_for(socket.recv(), 20)
+        message = await asyncio.wait_for(socket.recv(), seconds)
         if isinstance(message, bytes):
             found, name = opened(message), "frame"
             with suppress(websockets.ConnectionClosed):  # what was said before is still to be heard
