@@ -95,6 +95,7 @@ def begin(
     thing: object = None,
     *,
     target: str = "",
+    name: str = "",
     reading: Mapping[str, Any] | None = None,
     host: str = "127.0.0.1",
     port: int = 0,
@@ -109,6 +110,8 @@ def begin(
         A table, or a fitted model; None: toy data.
     target : str
         The table's column to predict; "": guessed.
+    name : str
+        What the table is called on the page.
     reading : mapping, optional
         What `layerwise.tables.reading.read_table` is told of a path.
     host : str
@@ -146,10 +149,10 @@ def begin(
         read = read_table(thing, **(reading or {}))
         notes = tuple(str(problem) for problem in read.problems[:5])
         source = TableSource.of_file(os.fspath(thing), reading)
-        name = hide_secrets(os.fspath(thing))
+        name = name or hide_secrets(os.fspath(thing))
         table = PageTable.of(name, read.table, source, target=target, notes=notes)
     elif thing is not None:
-        table = PageTable.of("table", as_table(thing), FRAME, target=target)
+        table = PageTable.of(name or "table", as_table(thing), FRAME, target=target)
     load_engine()
     _warm_up()
     listening = _listening(host, port)
