@@ -135,11 +135,13 @@ export function mountTransport(app, bar, spoken) {
     show();
   });
   app.on("made", () => {
+    spoken.textContent = "";
     if (units.value !== app.unit) build();
     show();
   });
   app.on("trouble", () => {
     app.playing = app.frame?.header.playing ?? false; // also where Play was what could not be done
+    spoken.textContent = "";
     showPlaying();
     show();
   });
