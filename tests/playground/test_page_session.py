@@ -212,6 +212,16 @@ def test_formulas_are_in_the_pages_language(talk):
     assert "연쇄" in html
 
 
+def test_before_the_first_step_there_is_no_gradient_and_then_it_stays(talk):
+    _, _, (header, _) = talk.hello(layers="3:tanh")
+    assert header["gradient"] == [None, None]
+    header, arrays = talk.frame(talk.say("step", unit="step"))
+    assert min(header["gradient"]) > 0
+    _, frame = talk.say("choose", choices={"rate": 0.5})  # no step was taken since
+    assert opened(frame)[0]["gradient"] == header["gradient"]
+    assert np.array_equal(opened(frame)[1]["grad"], arrays["grad"])
+
+
 def test_contributions_that_are_not_shown_are_not_found(talk, monkeypatch):
     def never(*given):
         raise AssertionError("they take longest: of 98 layers a second")

@@ -257,6 +257,8 @@ class Learner:
         if forgets:
             state.moments = state.average = None
         training = self._begun(choices, state, self.epoch)  # or it is refused: nothing is changed
+        if isinstance(training, StepwiseTraining):
+            training.vectors.put(gradient=self.gradient())
         last = self.segments[-1]
         last.epochs = before.n_epochs
         last.is_whole = last.is_whole and before.steps_into_epoch == 0
@@ -313,6 +315,11 @@ class Learner:
         scores = self.network.scores(material.x[rows], material.codes[rows], n_threads=1)
         pairs = material.y[rows, 0].astype(np.int64) * n + scores.argmax(axis=1)
         return np.bincount(pairs, minlength=n * n).reshape(n, n)
+
+    @property
+    def has_gradient(self) -> bool:
+        """Whether there is one: before the first step no batch was looked at."""
+        return self.step > 0 or isinstance(self.training, SearchInTurns)
 
     def gradient(self) -> Array:
         """The last batch's gradient, or of a search the rows'."""

@@ -137,6 +137,7 @@ def _picture(
     network, material = learner.network, learner.material
     measured = learner.measure()
     gradient = learner.gradient()
+    norms = learner.gradient_norms(gradient)
     header: dict[str, Any] = {
         "step": learner.step,
         "epoch": learner.epoch,
@@ -146,7 +147,7 @@ def _picture(
         "score": [_finite(x) for x in measured.score],
         "rate": learner.training.learning_rate(),
         "dead": learner.dead_shares(),
-        "gradient": [_finite(x) for x in learner.gradient_norms(gradient)],
+        "gradient": [_finite(x) if learner.has_gradient else None for x in norms],
         "confusion": learner.confusion().tolist() if material.classes else None,
     }
     arrays: dict[str, Array] = {

@@ -62,7 +62,7 @@ export function mountCurves(app, { bar, body }) {
         lines,
         { ...epochs, low: 0, high: Math.max(1, epochs.high) },
         axis,
-        isScore && app.made?.task.kind === "classes" ? (value) => `${Math.round(100 * value)} %` : undefined,
+        isScore && app.made?.task.kind === "classes" ? (value) => `${Number((100 * value).toFixed(2))} %` : undefined,
       );
     }
     const header = app.frame?.header;

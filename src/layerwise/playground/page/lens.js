@@ -122,7 +122,7 @@ export function mountLens(app, place) {
       const { layer, from, to } = question;
       const place = placeOf(made, layer, from, to);
       const own = floats(frame, "row_weight_grad");
-      const gradient = own ?? floats(frame, "grad");
+      const gradient = own ?? (frame.header.gradient[0] === null ? null : floats(frame, "grad"));
       facts.textContent = `${t(from === null ? "bias" : "weight")} ${short(floats(frame, "vector")?.[place])},  ${t(own ? "gradient.point" : "gradient.batch")} ${short(gradient?.[place])}`;
     }
     fields?.update();

@@ -26,13 +26,14 @@ export function mountMeasures(app, place) {
     if (counts) refill(confusion, [table(counts, made.task.classes, made.n_test !== 0)]);
     if (made.task.kind === "number") scatter();
     const gradient = frame.header.gradient ?? [];
-    const most = Math.max(1e-12, ...gradient);
+    const most = Math.max(1e-12, ...gradient.map((size) => size ?? 0));
+    const dying = frame.header.dead;
     const last = made.layers.length - 1;
     refill(layers, [
       el(
         "table",
         {},
-        el("thead", {}, el("tr", {}, ...["", t("gradient.size"), "", t("dead")].map(headCell))),
+        el("thead", {}, el("tr", {}, ...["", t("gradient.size"), "", dying ? t("dead") : ""].map(headCell))),
         el(
           "tbody",
           {},
@@ -41,9 +42,9 @@ export function mountMeasures(app, place) {
               "tr",
               {},
               el("th", { scope: "row" }, k === last ? t("layer.output") : t("layer.hidden", { n: k + 1 })),
-              el("td", {}, meter(size / most)),
+              el("td", {}, meter((size ?? 0) / most)),
               el("td", {}, short(size)),
-              el("td", {}, k === last || !frame.header.dead ? "" : dead(frame.header.dead[k])),
+              el("td", {}, k === last || !dying ? "" : dead(dying[k])),
             ),
           ),
         ),

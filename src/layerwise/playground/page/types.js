@@ -110,7 +110,7 @@
  * @property {number} steps_per_second
  * @property {Phase | null} phase
  * @property {(number | null)[] | null} dead
- * @property {number[]} gradient
+ * @property {(number | null)[]} gradient  its length in each layer; null: no step was taken yet
  * @property {number[][] | null} confusion
  * @property {number | null} [row]  of the followed point
  * @property {[string, string, number[]][]} arrays

@@ -246,7 +246,7 @@ export const ENGLISH = {
   "take.link.table": "A table of your own is not in the link.",
   "take.copied": "Copied",
   "take.code": "Python code",
-  "take.code.hint": "It trains exactly this network, with the same numbers.",
+  "take.code.hint": "It trains this network with the same numbers, unless its first line says that they are only near.",
   "take.copy": "Copy",
   "take.files": "The network as a file",
   "take.layerwise": "Layerwise model",

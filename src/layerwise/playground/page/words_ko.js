@@ -246,7 +246,7 @@ export const KOREAN = {
   "take.link.table": "내 표는 링크에 들어 있지 않습니다.",
   "take.copied": "복사했습니다",
   "take.code": "파이썬 코드",
-  "take.code.hint": "똑같은 숫자로 이 신경망을 학습시키는 코드입니다.",
+  "take.code.hint": "이 신경망을 같은 숫자로 학습합니다. 숫자가 비슷하기만 하면 첫 줄에 그렇게 나옵니다.",
   "take.copy": "복사",
   "take.files": "신경망을 파일로",
   "take.layerwise": "Layerwise 모델",
