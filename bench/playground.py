@@ -10,6 +10,8 @@ at batches of 32 rows, as fast as they can.
 - `one`: steps a second of a page while it is drawn, beside the same training not looked at.
 - `class`: 30 pages at once: frames a second of each, how long an answer to a click takes, memory,
   and the steps of the slowest beside the fastest.
+- `table`: how long a page waits for answers while another's table of 200,000 rows and 119 columns
+  is prepared.
 - `visits`: 1,000 pages that are opened and dropped: memory and threads before and after.
 - `nonsense`: 10,000 malformed and random messages, and a page that goes on beside them.
 
@@ -20,6 +22,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
 import json
 import random
 import statistics
@@ -27,12 +30,15 @@ import struct
 import subprocess
 import sys
 import time
+import urllib.request
 from typing import Any
 from urllib.parse import urlsplit
 
 import machine
 import numpy as np
 import psutil
+import pyarrow as pa
+import pyarrow.parquet
 import websockets
 from parts.common import progress
 from parts.tables import titled
@@ -43,9 +49,8 @@ from layerwise.playground.choices import Choices
 from layerwise.playground.learner import Learner
 from layerwise.playground.material import Material
 
-PARTS = ("one", "class", "visits", "nonsense")
+PARTS = ("one", "class", "table", "visits", "nonsense")
 CHOSEN = {"data": "blobs", "classes": 3, "layers": "8:tanh,8:tanh", "batch": 32, "rows": 500}
-_CLICK_SECONDS = 0.5
 
 
 class Server:
@@ -95,7 +100,14 @@ class Visitor:
         self.answers: list[float] = []
         self._clicked = 0.0
 
-    async def stay(self, server: Server, seconds: float, *, clicks: bool = True) -> None:
+    async def stay(
+        self,
+        server: Server,
+        seconds: float,
+        *,
+        clicks: bool = True,
+        seconds_between_clicks: float = 0.5,
+    ) -> None:
         async with server.open() as socket:
             self._socket = socket
             await self._say("hello", choices={**CHOSEN, "seed": self.seed})
@@ -103,7 +115,7 @@ class Visitor:
             await self._say("play", speed=0)
             self.n_frames, first = 0, self.header["step"]
             begin = time.perf_counter()
-            clicking = asyncio.create_task(self._click()) if clicks else None
+            clicking = asyncio.create_task(self._click(seconds_between_clicks)) if clicks else None
             await self._hear_until(lambda: False, seconds)
             self.seconds = time.perf_counter() - begin
             self.n_steps = self.header["step"] - first
@@ -113,9 +125,9 @@ class Visitor:
     async def _say(self, kind: str, **fields: Any) -> None:
         await self._socket.send(json.dumps({"type": kind, **fields}))
 
-    async def _click(self) -> None:
+    async def _click(self, seconds: float) -> None:
         while True:
-            await asyncio.sleep(_CLICK_SECONDS * random.uniform(0.5, 1.5))
+            await asyncio.sleep(seconds * random.uniform(0.5, 1.5))
             if not self._clicked:
                 self._clicked = time.perf_counter()
                 await self._say("explain", what="node", layer=0, node=1)
@@ -195,6 +207,61 @@ def classroom(server: Server, n: int, seconds: float) -> Table:
     table.add_row("memory of the server, MB", f"{most:.0f}", "1,500")
     table.add_row("steps a second, all pages", f"{sum(steps):,.0f}", "")
     table.add_row("steps, least / most", f"{min(steps) / max(steps):.2f}", "at least 0.50")
+    return table
+
+
+def wide_table(n_rows: int) -> bytes:
+    """A Parquet file of 110 small integers, 9 numbers and three classes."""
+    draw = np.random.default_rng(0)
+    columns = {f"c{k}": draw.integers(0, 9, n_rows).astype(np.int8) for k in range(110)}
+    columns |= {f"x{k}": draw.normal(size=n_rows).astype(np.float32) for k in range(9)}
+    columns["kind"] = draw.choice(["a", "b", "c"], n_rows)
+    file = io.BytesIO()
+    pyarrow.parquet.write_table(pa.table(columns), file)
+    return file.getvalue()
+
+
+def prepared_table(server: Server, n_rows: int) -> Table:
+    progress(f"a table of {n_rows:,} rows")
+    content, other = wide_table(n_rows), Visitor(0)
+    chosen = json.dumps({"type": "choose", "choices": {"data": "table", "target": "kind"}})
+
+    async def heard(socket: Any, kind: str) -> dict[str, Any]:
+        while True:
+            message = await socket.recv()
+            if isinstance(message, str) and (said := json.loads(message))["type"] == kind:
+                return dict(said)
+
+    async def prepare() -> float:
+        async with server.open() as socket:
+            await socket.send(json.dumps({"type": "hello", "choices": {}}))
+            page = (await heard(socket, "welcome"))["page"]
+            address = f"{server.origin}/table?page={page}&name=wide.parquet"
+            headers = {**server.headers, "Origin": server.origin}
+            request = urllib.request.Request(address, content, headers)
+            await asyncio.to_thread(lambda: urllib.request.urlopen(request).read())
+            other.answers.clear()
+            begin = time.perf_counter()
+            await heard(socket, "made")  # of the first network
+            await socket.send(chosen)
+            await heard(socket, "made")
+            return time.perf_counter() - begin
+
+    async def side_by_side() -> float:
+        staying = asyncio.create_task(other.stay(server, 3_600.0, seconds_between_clicks=0.05))
+        await asyncio.sleep(1)
+        took = await prepare()
+        staying.cancel()
+        return took
+
+    took = asyncio.run(side_by_side())
+    answers = np.array(other.answers or [0.0]) * 1e3
+    table = titled(f"A table of {n_rows:,} x 119 is prepared", "measured", "asked")
+    table.add_row("until its page is made, s", f"{took:.1f}", "")
+    table.add_row(
+        f"another page's answers, median of {len(answers)}, ms", f"{np.median(answers):.0f}", ""
+    )
+    table.add_row("the longest, ms", f"{answers.max():.0f}", "200")
     return table
 
 
@@ -288,6 +355,8 @@ def main() -> None:
                 console.print(one(server, 1 if small else 5, 0.5 if small else 3.0))
             elif part == "class":
                 console.print(classroom(server, 3 if small else 30, 2.0 if small else 20.0))
+            elif part == "table":
+                console.print(prepared_table(server, 2_000 if small else 200_000))
             elif part == "visits":
                 console.print(visits(server, 10 if small else 1_000))
             else:
