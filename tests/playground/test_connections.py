@@ -123,6 +123,8 @@ def test_a_page_that_does_not_read_is_closed_and_no_other(monkeypatch, served):
                 await say(good, "step", unit="epoch")
                 while (await hear(good, "frame"))[0]["epoch"] == 0:
                     pass
+                deaf.transport.abort()
+                await deaf.wait_closed()
                 return len(room.pages)
 
     assert asyncio.run(talk()) == 1

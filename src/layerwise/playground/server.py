@@ -42,7 +42,7 @@ FOLDER = Path(__file__).with_name("page")
 MOST_PAGES = 400
 _MESSAGES_A_SECOND, _MESSAGES_AT_ONCE = 120.0, 300
 _MOST_WAITING = 500
-_PEOPLE_SECONDS = 2.0
+_PEOPLE_SECONDS, _LOOKS_SECONDS = 2.0, 0.5
 
 Found = TypeVar("Found")
 
@@ -253,6 +253,10 @@ async def _end(websocket: WebSocket, why: str, code: int) -> None:
         await websocket.close(code)
 
 
+class _HasLeft(Exception):  # noqa: N818  what it did
+    """A page has no turn any more."""
+
+
 class _Table:
     """Tables that pages bring."""
 
@@ -287,7 +291,7 @@ class _Table:
             await _in_turn(self._room, page, lambda: page.take_table(table))
         except WrongChoice as error:
             return _refused(str(error), 422)
-        except TimeoutError:
+        except _HasLeft:
             return _gone()
         return JSONResponse(described)
 
@@ -317,7 +321,7 @@ class _Files:
 
         try:
             found = await _in_turn(self._room, page, look)
-        except TimeoutError:
+        except _HasLeft:
             return _gone()
         if found is None:
             return _refused("there is no network on this page", 404)
@@ -335,11 +339,11 @@ async def _in_turn(room: Room, page: Page, act: Callable[[], Found]) -> Found:
 
     Raises
     ------
-    TimeoutError
-        If it has no turn any more.
+    _HasLeft
+        If it has none any more.
     """
     if page.is_closed:
-        raise TimeoutError
+        raise _HasLeft
     loop = asyncio.get_running_loop()
     done: asyncio.Future[Found] = loop.create_future()
 
@@ -357,7 +361,11 @@ async def _in_turn(room: Room, page: Page, act: Callable[[], Found]) -> Found:
 
     page.inbox.append(acting)
     room.turns.wake(page)
-    return await asyncio.wait_for(done, 30)
+    while not done.done():
+        if page.is_closed:
+            raise _HasLeft
+        await asyncio.wait([done], timeout=_LOOKS_SECONDS)
+    return done.result()
 
 
 def _gone() -> Response:
