@@ -512,6 +512,23 @@ def test_an_epoch_of_many_steps_is_taken_in_bites(talk, monkeypatch):
     assert talk.page.learner.step == made["steps_per_epoch"] + 3
 
 
+def test_an_epoch_is_not_gone_on_with_when_the_learning_is_changed(talk, monkeypatch):
+    talk.hello(batch=1)
+    take = talk.page.learner.take
+
+    def slow(n):
+        talk.now += 0.003 * n
+        take(n)
+
+    monkeypatch.setattr(talk.page.learner, "take", slow)
+    talk.say("step", unit="epoch")
+    n_steps = talk.page.learner.step
+    talk.say("choose", choices={"rate": 0.5})
+    talk.turn()
+    assert talk.page.learner.step == n_steps
+    assert talk.due is None or talk.due > talk.now  # a picture, at most: no turn after turn
+
+
 def test_steps_asked_for_at_once_are_all_taken(talk):
     _, made, _ = talk.hello()
     for unit in ("step", "epoch", "epoch", "step", "step"):

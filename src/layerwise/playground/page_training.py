@@ -118,7 +118,9 @@ class PageTraining:
         """
         if not self.learner.learns_by(choices):
             self.learner.change_learning(choices)
-            self.phases, self._n_owed = None, 0
+            self.phases = None
+            if self._n_owed:
+                self._owe(0)
 
     def take_step(self) -> None:
         """Take one step.
