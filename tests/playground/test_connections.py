@@ -96,8 +96,12 @@ def test_connections_that_are_closed_are_forgotten(served):
     assert connections._open == {}
 
 
-def test_a_page_that_does_not_read_is_closed_and_no_other(monkeypatch, served):
-    monkeypatch.setattr("layerwise.playground.outbox._MOST_BYTES", 200_000)
+@pytest.mark.parametrize("most", [200_000, 24_000_000])
+def test_a_page_that_does_not_read_is_closed_and_no_other(monkeypatch, served, most):
+    monkeypatch.setattr("layerwise.playground.outbox._MOST_BYTES", most)
+    monkeypatch.setattr("layerwise.playground.outbox._MOST_PARCELS", 100_000)
+    monkeypatch.setattr("layerwise.playground.server._MESSAGES_AT_ONCE", 2_000)
+    monkeypatch.setattr("layerwise.playground.server._END_SECONDS", 0.2)
     room = served.playing._room
     points = ";".join(f"{k % 40 / 10},{k % 7},{k % 2}" for k in range(1_000))
 
@@ -116,10 +120,13 @@ def test_a_page_that_does_not_read_is_closed_and_no_other(monkeypatch, served):
                 await begun(good)
                 await say(deaf, "hello", choices={"data": "points", "points": points})
                 end = time.monotonic() + 20
-                while len(room.pages) == 2 and time.monotonic() < end:
-                    with suppress(websockets.ConnectionClosed):
+                with suppress(websockets.ConnectionClosed):
+                    for _ in range(700):  # 14 MB, more than a socket's buffers take
                         await say(deaf, "code")
-                    await asyncio.sleep(0.01)
+                        await asyncio.sleep(0.002)
+                    await deaf.send("{}")  # where there is room for all that, it ends by this
+                while len(room.pages) == 2 and time.monotonic() < end:
+                    await asyncio.sleep(0.05)
                 await say(good, "step", unit="epoch")
                 while (await hear(good, "frame"))[0]["epoch"] == 0:
                     pass

@@ -66,6 +66,13 @@ class Connections:
         if found is not None:
             found.transport.abort()
 
+    def part_from(self, client: Client | None) -> None:
+        """Its page has ended: what it was sent it may read for some seconds more."""
+        found = self._open.get(_plain(client))
+        self.forget(client)
+        if found is not None:
+            asyncio.get_running_loop().call_later(_PATIENCE, found.transport.abort)
+
     def forget(self, client: Client | None) -> None:
         """It is closed."""
         self.let_in(client)

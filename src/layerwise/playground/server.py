@@ -42,7 +42,7 @@ FOLDER = Path(__file__).with_name("page")
 MOST_PAGES = 400
 _MESSAGES_A_SECOND, _MESSAGES_AT_ONCE = 120.0, 300
 _MOST_WAITING = 500
-_PEOPLE_SECONDS, _LOOKS_SECONDS = 2.0, 0.5
+_PEOPLE_SECONDS, _LOOKS_SECONDS, _END_SECONDS = 2.0, 0.5, 5.0
 
 Found = TypeVar("Found")
 
@@ -202,12 +202,14 @@ class _Socket:
                 one.result()
         except Malformed as error:
             await _cancelled(doing)
-            await _end(websocket, f"the page said what is not understood: {error}", 1008)
+            with suppress(TimeoutError):  # it may not read this either
+                async with asyncio.timeout(_END_SECONDS):
+                    await _end(websocket, f"the page said what is not understood: {error}", 1008)
         except Overflow:
             self._room.connections.cut(scope["client"])
         finally:
             await _cancelled(doing)
-            self._room.connections.forget(scope["client"])
+            self._room.connections.part_from(scope["client"])
             await run_in_threadpool(self._room.leave, page)
 
     async def _listen(self, websocket: WebSocket, page: Page) -> None:
