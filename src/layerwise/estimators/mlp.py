@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from numbers import Real
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.random import RandomState
@@ -127,9 +127,6 @@ class BaseMLP(MLPParameters):
             )
         return network
 
-    def _check_parameters(self) -> None:
-        check_parameters(self)
-
     def __sklearn_tags__(self) -> Tags:
         """What scikit-learn may expect: sparse rows are welcome."""
         tags = super().__sklearn_tags__()
@@ -141,6 +138,42 @@ class BaseMLP(MLPParameters):
         return self.network_(rows, n_threads=self.n_threads)
 
     # Training
+
+    def fit(
+        self,
+        X: Given,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        validation_data: tuple[Given, ArrayLike] | None = None,
+    ) -> Self:
+        """Train the network.
+
+        Parameters
+        ----------
+        X : array-like or sparse, shape (n, n_features)
+            Sparse rows are made dense one batch at a time.
+        y : array-like, shape (n,), or (n, n_outputs): numbers, or of several labels 0 and 1
+        sample_weight : array-like, shape (n,), or None
+        validation_data : (X, y) or None
+            Held-out rows, scored at each epoch; with early stopping they take the place of
+            those it would hold out.
+        """
+        check_parameters(self)
+        self._fit(X, y, sample_weight, validation_data, incremental=False)
+        return self
+
+    @if_step_by_step
+    def partial_fit(self, X: Given, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+        """Go on with one epoch over these rows.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As for `fit`.
+        """
+        check_parameters(self)
+        self._fit(X, y, sample_weight, None, incremental=True)
+        return self
 
     def _fit(
         self,

@@ -25,6 +25,7 @@ from layerwise.estimators.labels import Labels
 from layerwise.estimators.mlp import BaseMLP, if_step_by_step
 from layerwise.estimators.parameters import (
     NONE,
+    check_parameters,
     instance,
     one_of,
     parameter,
@@ -238,29 +239,6 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         self._refuse_unknown(y)
         return X, self._labels.encode(y)
 
-    def fit(
-        self,
-        X: Given,
-        y: ArrayLike,
-        sample_weight: ArrayLike | None = None,
-        validation_data: tuple[Given, ArrayLike] | None = None,
-    ) -> Self:
-        """Train the network.
-
-        Parameters
-        ----------
-        X : array-like or sparse, shape (n, n_features)
-            Sparse rows are made dense one batch at a time.
-        y : array-like, shape (n,), or (n, n_labels) of 0 and 1
-        sample_weight : array-like, shape (n,), or None
-        validation_data : (X, y) or None
-            Held-out rows, scored at each epoch; with early stopping they take the place of
-            those it would hold out.
-        """
-        self._check_parameters()
-        self._fit(X, y, sample_weight, validation_data, incremental=False)
-        return self
-
     @if_step_by_step
     def partial_fit(
         self,
@@ -278,7 +256,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         classes : array-like or None
             All labels there will ever be; needed at the first call.
         """
-        self._check_parameters()
+        check_parameters(self)
         y, classes = as_targets(y), as_targets(classes)
         if not hasattr(self, "classes_"):
             if classes is None:

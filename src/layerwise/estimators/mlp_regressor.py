@@ -1,7 +1,5 @@
 """Numbers: a network in place of scikit-learn's `MLPRegressor`."""
 
-from typing import Self
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
@@ -18,7 +16,7 @@ from layerwise.estimators.input_checks import (
     checked_targets,
     checked_weights,
 )
-from layerwise.estimators.mlp import BaseMLP, if_step_by_step
+from layerwise.estimators.mlp import BaseMLP
 from layerwise.estimators.parameters import one_of, parameter, with_parameters
 
 __all__ = ["MLPRegressor"]
@@ -181,42 +179,6 @@ class MLPRegressor(RegressorMixin, BaseMLP, _LossParameter):
         targets = checked_targets(y, dtype="numeric")
         check_consistent_length(X, targets)
         return X, targets.reshape(len(targets), -1)
-
-    def fit(
-        self,
-        X: Given,
-        y: ArrayLike,
-        sample_weight: ArrayLike | None = None,
-        validation_data: tuple[Given, ArrayLike] | None = None,
-    ) -> Self:
-        """Train the network.
-
-        Parameters
-        ----------
-        X : array-like or sparse, shape (n, n_features)
-            Sparse rows are made dense one batch at a time.
-        y : array-like, shape (n,) or (n, n_targets)
-        sample_weight : array-like, shape (n,), or None
-        validation_data : (X, y) or None
-            Held-out rows, scored at each epoch; with early stopping they take the place of
-            those it would hold out.
-        """
-        self._check_parameters()
-        self._fit(X, y, sample_weight, validation_data, incremental=False)
-        return self
-
-    @if_step_by_step
-    def partial_fit(self, X: Given, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
-        """Go on with one epoch over these rows.
-
-        Parameters
-        ----------
-        X, y, sample_weight
-            As for `fit`.
-        """
-        self._check_parameters()
-        self._fit(X, y, sample_weight, None, incremental=True)
-        return self
 
     def predict(self, X: Given) -> Array:
         """Return the predictions, shape (n,) or (n, n_targets)."""

@@ -1,6 +1,6 @@
 """A column of a table: what was decided about it, and its cells as its kind wants them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -35,11 +35,11 @@ __all__ = [
     "beside_in",
     "categories_of",
     "category_cells",
+    "cells_read",
+    "days_of",
     "moments_in",
-    "moments_read",
     "numbers_in",
     "numbers_of",
-    "numbers_read",
     "retyped",
     "text_cells",
 ]
@@ -60,6 +60,11 @@ DROPPED = (
 _LEAST_READABLE = 0.5
 _NOTHING = Reading()
 _STORED_DATES = Reading(formats=("%Y-%m-%d", "%Y-%m-%d %H:%M:%S"))
+# Of each kind but numbers: what reads its cells, and how where nothing was found to be said of it.
+_PARSERS: dict[str, tuple[Callable[..., tuple[NDArray[Any], list[int]]], Reading]] = {
+    "boolean": (parse_booleans, _NOTHING),
+    "date": (parse_dates, _STORED_DATES),
+}
 
 
 @dataclass(frozen=True)
@@ -151,10 +156,8 @@ def text_cells(values: Values) -> list[str]:
     return np.array([*texts, ""], dtype=object)[places].tolist()  # type: ignore[no-any-return]
 
 
-def numbers_read(
-    column: Column, values: Values
-) -> tuple[NDArray[np.float64], list[int], Reading | None]:
-    """A column's numbers, or 1 and 0 for yes and no; NaN where a cell is missing.
+def cells_read(column: Column, values: Values) -> tuple[NDArray[Any], list[int], Reading | None]:
+    """A column's numbers, 1 and 0 for yes and no, or dates; NaN or NaT where a cell is missing.
 
     Also the positions of cells that could not be read, and how the others are, if not as those
     that the model was trained with.
@@ -164,25 +167,27 @@ def numbers_read(
     TableError
         If less than half of the cells could be read.
     """
-    parse = parse_booleans if column.kind == "boolean" else parse_numbers
+    parse, otherwise = _PARSERS.get(column.kind, (parse_numbers, _NOTHING))
     reading = None
     try:
-        numbers, unread = parse(values, column.reading or _NOTHING)
+        cells, unread = parse(values, column.reading or otherwise)
         if unread and column.kind == "boolean" and is_text(values):
-            numbers, unread = _booleans_as_text(column, values)
+            cells, unread = _booleans_as_text(column, values)
         if unread and (other := find_new_reading(column.kind, column.reading, values)):
             again = parse(values, other)
             if len(again[1]) < len(unread):
-                (numbers, unread), reading = again, other
+                (cells, unread), reading = again, other
     except (TypeError, pa.ArrowInvalid, pa.ArrowNotImplementedError):
         raise retyped(column, values) from None
-    _check_readable(column, values, unread)
-    return numbers, unread, reading
+    if len(unread) > (1 - _LEAST_READABLE) * (len(values) - values.null_count):
+        raise retyped(column, values)
+    return cells, unread, reading
 
 
 def numbers_in(column: Column, values: Values) -> NDArray[np.float64]:
     """A column's numbers, or 1 and 0 for yes and no; NaN where a cell is missing."""
-    return numbers_read(column, values)[0]
+    numbers: NDArray[np.float64] = cells_read(column, values)[0]
+    return numbers
 
 
 def beside_in(column: Column, values: Values) -> NDArray[np.float64] | None:
@@ -204,26 +209,10 @@ def _booleans_as_text(column: Column, values: Values) -> tuple[NDArray[np.float6
     return truth, [*unread, *others]
 
 
-def moments_read(
-    column: Column, values: Values
-) -> tuple[NDArray[np.datetime64], list[int], Reading | None]:
-    """A column's dates, NaT where a cell is missing; and what `numbers_read` gives beside."""
-    reading = None
-    try:
-        moments, unread = parse_dates(values, column.reading or _STORED_DATES)
-        if unread and (other := find_new_reading("date", column.reading, values)):
-            again = parse_dates(values, other)
-            if len(again[1]) < len(unread):
-                (moments, unread), reading = again, other
-    except (TypeError, pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        raise retyped(column, values) from None
-    _check_readable(column, values, unread)
-    return moments, unread, reading
-
-
 def moments_in(column: Column, values: Values) -> NDArray[np.datetime64]:
     """A column's dates, NaT where a cell is missing."""
-    return moments_read(column, values)[0]
+    moments: NDArray[np.datetime64] = cells_read(column, values)[0]
+    return moments
 
 
 def numbers_of(
@@ -235,14 +224,12 @@ def numbers_of(
     moments = moments_in(column, values)
     known = moments[~np.isnat(moments)]
     ends = (str(known.min())[:10], str(known.max())[:10]) if len(known) else None
-    days = moments.astype(np.int64) / 86_400e6
-    return np.where(np.isnat(moments), np.nan, days), ends
+    return days_of(moments), ends
 
 
-def _check_readable(column: Column, values: Values, unread: Sequence[int]) -> None:
-    known = len(values) - values.null_count
-    if len(unread) > (1 - _LEAST_READABLE) * known:
-        raise retyped(column, values)
+def days_of(moments: NDArray[np.datetime64]) -> NDArray[np.float64]:
+    """Days since 1970 of moments in microseconds, NaN for NaT."""
+    return np.where(np.isnat(moments), np.nan, moments.astype(np.int64) / 86_400e6)
 
 
 def retyped(column: Column, values: Values) -> TableError:

@@ -16,10 +16,9 @@ from layerwise.tables.columns import (
     beside_in,
     categories_of,
     category_cells,
+    cells_read,
     moments_in,
-    moments_read,
     numbers_in,
-    numbers_read,
     retyped,
     text_cells,
 )
@@ -244,8 +243,7 @@ class Preparation:
         self.check(table)
         for column in self.used:
             if column.kind in ("number", "boolean", "date"):
-                read = moments_read if column.kind == "date" else numbers_read
-                cells, _, reading = read(column, table.column(column.name))
+                cells, _, reading = cells_read(column, table.column(column.name))
                 if reading is not None:
                     place = table.column_names.index(column.name)
                     table = table.set_column(place, column.name, pa.array(cells, from_pandas=True))
@@ -324,11 +322,10 @@ def _encoded(column: Column, encoder: Encoder, values: Values) -> tuple[Encoded,
         if not is_text(values) and known:
             raise retyped(column, values)
         return encoder.encode(text_cells(values)), []
+    cells, stray, _ = cells_read(column, values)
     if isinstance(encoder, DateEncoder):
-        moments, stray, _ = moments_read(column, values)
-        return encoder.encode(moments), stray
-    numbers, stray, _ = numbers_read(column, values)
-    return encoder.encode(numbers, beside_in(column, values)), stray
+        return encoder.encode(cells), stray
+    return encoder.encode(cells, beside_in(column, values)), stray
 
 
 def _fitted(column: Column, values: Values, seed: int) -> Encoder:

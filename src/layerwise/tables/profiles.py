@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from layerwise.tables.columns import Column, categories_of, moments_read, numbers_read
+from layerwise.tables.columns import Column, categories_of, cells_read, days_of
 from layerwise.tables.encoders import CategoryEncoder, Encoder
 from layerwise.tables.parsing import Reading, Values, as_array, is_text
 
@@ -26,7 +26,6 @@ _MOST_EDGES = 40
 _SAMPLE = 100_000  # rows that tell the quantiles
 _TAIL = 20  # of the rows one
 _LEAST_ROWS = 20  # whose ends say how far values reach
-_A_DAY = 86_400e6  # microseconds
 
 
 @dataclass(frozen=True)
@@ -58,9 +57,6 @@ def measure(column: Column, encoder: Encoder, values: Values) -> Measured:
         codes = encoder.encode(texts, places).codes
         assert codes is not None
         x = np.where(places < 0, np.nan, codes)
-    elif column.kind == "date":
-        moments, unread, reading = moments_read(column, values)
-        x = np.where(np.isnat(moments), np.nan, moments.astype(np.int64) / _A_DAY)
     elif column.kind == "text":
         x = np.full(len(values), np.nan)
         if is_text(values):
@@ -68,7 +64,8 @@ def measure(column: Column, encoder: Encoder, values: Values) -> Measured:
             x = as_array(pc.fill_null(lengths.cast("float64"), np.nan))
             x = np.where(x == 0, np.nan, x)
     else:
-        x, unread, reading = numbers_read(column, values)
+        x, unread, reading = cells_read(column, values)
+        x = days_of(x) if column.kind == "date" else x
     return Measured(x, np.asarray(unread, np.int64), reading)
 
 

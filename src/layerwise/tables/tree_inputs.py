@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.tables.columns import Column
+from layerwise.tables.columns import Column, days_of
 from layerwise.tables.parsing import (
     Values,
     find_cells,
@@ -28,8 +28,7 @@ def tree_input(values: Values, column: Column) -> NDArray[np.float64]:
     if column.kind == "boolean":
         return parse_booleans(values, column.reading)[0]
     if column.kind == "date" or stored_as(values) == "date":
-        moments = parse_dates(values, column.reading)[0]
-        return np.where(np.isnat(moments), np.nan, moments.astype(np.int64) / 8.64e10)
+        return days_of(parse_dates(values, column.reading)[0])
     if column.kind != "number" and is_text(values):
         cells = find_cells(values)
         number = 1.0 + np.random.default_rng(0).permutation(len(cells.texts))

@@ -59,14 +59,8 @@ def find_amounts(cells: Cells, name: str = "", *, insist: bool = False) -> Readi
     fits = np.array([_may_be(text) for text in sampled.to_pylist()], bool)
     if not len(fits) or (not insist and weights[fits].sum() < _LEAST_READ * weights.sum()):
         return None
-    taken = {text: _taken(text) for text in cells.texts.to_pylist()}
-    n_of = Counter[str]()
-    for text, n, nothing in zip(
-        cells.texts.to_pylist(), cells.counts.tolist(), cells.says_nothing.tolist(), strict=True
-    ):
-        if not nothing:
-            n_of[text] += n
-    known = {text: of for text in n_of if (of := taken[text]) is not None}
+    n_of = cells.counts_of_said
+    known = {text: of for text in n_of if (of := _taken(text)) is not None}
     units = Counter[str]()
     for text, of in known.items():
         last = ""
@@ -218,13 +212,6 @@ def find_ranges(cells: Cells, name: str = "") -> Reading | None:
     if found is None or len(signs - {""}) > 1:
         return None
     unit, factors = found
-    n_of = Counter[str]()
-    said = zip(
-        cells.texts.to_pylist(), cells.counts.tolist(), cells.says_nothing.tolist(), strict=True
-    )
-    for text, n, nothing in said:
-        if not nothing:
-            n_of[text] += n
     best: dict[str, float] = {}
     for marks in MARKS:
         reading = Reading(*marks, amounts=Amounts("range", tuple(factors.items()), (), unit))
@@ -235,7 +222,7 @@ def find_ranges(cells: Cells, name: str = "") -> Reading | None:
             best, kept = read, reading
     if len(set(best.values())) < _SOME_NUMBERS:
         return None
-    words = _words(n_of, best, _SOME_NUMBERS)
+    words = _words(cells.counts_of_said, best, _SOME_NUMBERS)
     if words is None:
         return None
     assert kept.amounts is not None

@@ -246,9 +246,7 @@ def _frames(texts: pa.StringArray) -> list[tuple[str, str]]:
             pattern = pattern_of(word + weekday).removesuffix("$")
             if as_array(pc.match_substring_regex(texts, pattern)).any():
                 frames.append((word + weekday, ""))
-    if as_array(
-        pc.match_substring_regex(texts, r"\([월화수목금토일]\)|[월화수목금토일]요일")
-    ).any():
+    if as_array(pc.match_substring_regex(texts, _KOREAN_WEEKDAY)).any():
         frames += [("", " (%a)"), ("", " %a")]
     if as_array(pc.match_substring_regex(texts, _RANGE)).any():
         frames.append(("", "%E"))

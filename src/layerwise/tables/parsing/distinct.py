@@ -1,5 +1,6 @@
 """The distinct texts of a column, which are read in place of its many cells, and how."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -76,6 +77,16 @@ class Cells:
     def says_nothing(self) -> NDArray[np.bool_]:
         """Which texts are words for a missing value, such as "n/a", shape (n_texts,)."""
         return as_array(pc.is_in(pc.utf8_lower(self.texts), pa.array(sorted(MISSING_WORDS))))
+
+    @cached_property
+    def counts_of_said(self) -> Counter[str]:
+        """How many cells hold each of the texts that say something; equal ones are one."""
+        counts = Counter[str]()
+        said = ~self.says_nothing
+        texts = self.texts.filter(pa.array(said)).to_pylist()
+        for text, n in zip(texts, self.counts[said].tolist(), strict=True):
+            counts[text] += n
+        return counts
 
     @cached_property
     def sample(self) -> tuple[pa.StringArray, NDArray[np.int64]]:
