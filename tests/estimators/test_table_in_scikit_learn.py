@@ -21,15 +21,8 @@ from sklearn.preprocessing import FunctionTransformer
 
 from layerwise import TableClassifier, TableRegressor, load
 from layerwise.tables.errors import TableError
+from tests.store.small_models import QUICK
 
-SMALL = {
-    "effort": "low",
-    "epochs": 3,
-    "hidden": (8,),
-    "n_folds": 2,
-    "n_repeats": 1,
-    "random_state": 0,
-}
 N = 90
 RNG = np.random.default_rng(0)
 TABLE = pd.DataFrame(
@@ -45,17 +38,17 @@ PRICE = pd.Series(TABLE.rooms * 10.0 + RNG.normal(size=N), name="price")
 
 @pytest.fixture(scope="module")
 def classifier():
-    return TableClassifier(**SMALL).fit(TABLE, Y)
+    return TableClassifier(**QUICK).fit(TABLE, Y)
 
 
 @pytest.fixture(scope="module")
 def regressor():
-    return TableRegressor(**{**SMALL, "epochs": 20}).fit(TABLE, PRICE)
+    return TableRegressor(**{**QUICK, "epochs": 20}).fit(TABLE, PRICE)
 
 
 def test_parameters_are_got_set_and_cloned():
     for kind in (TableClassifier, TableRegressor):
-        model = kind(**SMALL, drop=["city"]).fit(TABLE, Y if kind is TableClassifier else PRICE)
+        model = kind(**QUICK, drop=["city"]).fit(TABLE, Y if kind is TableClassifier else PRICE)
         copy = clone(model)
         assert copy.get_params() == model.get_params()
         assert not hasattr(copy, "ensemble_")
@@ -84,7 +77,7 @@ def test_what_is_known_after_fitting(classifier):
 
 
 def test_a_search_over_a_raw_table():
-    search = GridSearchCV(TableClassifier(**SMALL), {"hidden": [(4,), (8, 8)]}, cv=2)
+    search = GridSearchCV(TableClassifier(**QUICK), {"hidden": [(4,), (8, 8)]}, cv=2)
     search.fit(TABLE, Y)
     assert search.best_params_["hidden"] in [(4,), (8, 8)]
     assert len(search.predict(TABLE)) == N
@@ -92,34 +85,34 @@ def test_a_search_over_a_raw_table():
 
 @pytest.mark.parametrize("scoring", ["neg_log_loss", "roc_auc", "accuracy"])
 def test_cross_validation_of_classes(scoring):
-    scores = cross_val_score(TableClassifier(**SMALL), TABLE, Y, cv=2, scoring=scoring)
+    scores = cross_val_score(TableClassifier(**QUICK), TABLE, Y, cv=2, scoring=scoring)
     assert np.isfinite(scores).all()
 
 
 def test_cross_validation_of_numbers_with_groups_kept_together():
     groups = np.arange(N) // 10
     scores = cross_val_score(
-        TableRegressor(**SMALL), TABLE, PRICE, cv=GroupKFold(2), groups=groups, scoring="r2"
+        TableRegressor(**QUICK), TABLE, PRICE, cv=GroupKFold(2), groups=groups, scoring="r2"
     )
     assert np.isfinite(scores).all()
 
 
 def test_in_a_pipeline_after_a_step_that_makes_a_column():
     step = FunctionTransformer(lambda table: table.assign(many=table.rooms > 5))
-    pipeline = make_pipeline(step, TableClassifier(**SMALL))
+    pipeline = make_pipeline(step, TableClassifier(**QUICK))
     weight = np.linspace(1, 2, N)
     pipeline.fit(TABLE, Y, tableclassifier__sample_weight=weight)
     assert isinstance(pipeline, Pipeline)
     assert "many" in pipeline[-1].feature_names_in_
     assert len(pipeline.predict(TABLE)) == N
-    expected = TableClassifier(**SMALL).fit(step.transform(TABLE), Y, sample_weight=weight)
+    expected = TableClassifier(**QUICK).fit(step.transform(TABLE), Y, sample_weight=weight)
     assert np.array_equal(
         pipeline.predict_proba(TABLE), expected.predict_proba(step.transform(TABLE))
     )
 
 
 def test_calibrated_by_scikit_learn():
-    model = CalibratedClassifierCV(TableClassifier(**SMALL), cv=2).fit(TABLE, Y)
+    model = CalibratedClassifierCV(TableClassifier(**QUICK), cv=2).fit(TABLE, Y)
     assert model.classes_.tolist() == ["no", "yes"]
     assert model.predict_proba(TABLE).sum(axis=1) == pytest.approx(1)
 
@@ -127,7 +120,7 @@ def test_calibrated_by_scikit_learn():
 def test_voting_with_another_model():
     x = TABLE[["rooms"]].assign(more=RNG.normal(size=N))
     voting = VotingClassifier(
-        [("network", TableClassifier(**SMALL)), ("line", LogisticRegression())], voting="soft"
+        [("network", TableClassifier(**QUICK)), ("line", LogisticRegression())], voting="soft"
     ).fit(x, Y)
     assert set(voting.predict(x)) <= {"no", "yes"}
     assert voting.score(x, Y) > 0.5
@@ -135,7 +128,7 @@ def test_voting_with_another_model():
 
 @pytest.mark.parametrize("kind", [TableClassifier, TableRegressor])
 def test_a_pickled_model_predicts_the_same(kind):
-    model = kind(**SMALL).fit(TABLE, Y if kind is TableClassifier else PRICE)
+    model = kind(**QUICK).fit(TABLE, Y if kind is TableClassifier else PRICE)
     again = pickle.loads(pickle.dumps(model))
     assert np.array_equal(again.predict(TABLE), model.predict(TABLE))
     assert repr(again) == repr(model)
@@ -171,7 +164,7 @@ def test_importance_of_columns_is_found_on_rows_held_out(regressor):
 
 
 def test_a_column_that_is_not_used_has_no_importance():
-    model = TableRegressor(**SMALL, drop=["rooms"]).fit(TABLE, PRICE)
+    model = TableRegressor(**QUICK, drop=["rooms"]).fit(TABLE, PRICE)
     assert model.feature_importances_[0] == 0
     assert not hasattr(TableRegressor(), "feature_importances_")
 
@@ -187,15 +180,15 @@ def test_columns_are_selected_by_importance(select):
     x = RNG.normal(size=(N, 4))
     y = 3 * x[:, 2] + 0.1 * RNG.normal(size=N)
     how = {"n_features_to_select": 1} if select is RFE else {"max_features": 1}
-    selector = select(TableRegressor(**{**SMALL, "epochs": 20}), **how).fit(x, y)
+    selector = select(TableRegressor(**{**QUICK, "epochs": 20}), **how).fit(x, y)
     assert selector.get_support().tolist() == [False, False, True, False]
 
 
 def test_several_labels_are_for_a_model_each():
     both = np.column_stack([TABLE.rooms > 4, TABLE.rooms > 6]).astype(int)
     with pytest.raises(TableError, match=r"MultiOutputClassifier\(TableClassifier\(\)\)"):
-        TableClassifier(**SMALL).fit(TABLE, both)
-    models = MultiOutputClassifier(TableClassifier(**SMALL)).fit(TABLE, both)
+        TableClassifier(**QUICK).fit(TABLE, both)
+    models = MultiOutputClassifier(TableClassifier(**QUICK)).fit(TABLE, both)
     assert models.predict(TABLE).shape == (N, 2)
 
 
@@ -204,13 +197,13 @@ def test_the_target_left_among_the_columns_is_named(kind):
     y = Y if kind is TableClassifier else PRICE
     table = TABLE.assign(answer=y.astype("category") if kind is TableClassifier else y)
     with pytest.warns(UserWarning, match=r"'answer' holds the target .* as drop=\['answer'\]"):
-        model = kind(**SMALL).fit(table, y)
+        model = kind(**QUICK).fit(table, y)
     assert "'answer'" in model.notes_[-1]
     table.loc[5, "answer"] = table.answer[np.flatnonzero(y != y[5])[0]]
     for other, options in ((table, {}), (TABLE.assign(answer=y), {"drop": ["answer"]})):
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            kind(**SMALL, **options).fit(other, y)
+            kind(**QUICK, **options).fit(other, y)
 
 
 def test_an_array_goes_on_with_a_model_of_a_frame(classifier):
@@ -224,5 +217,5 @@ def test_an_array_goes_on_with_a_model_of_a_frame(classifier):
 
 def test_a_column_of_labels_is_taken_with_scikit_learns_warning():
     with pytest.warns(DataConversionWarning, match="column-vector y"):
-        model = TableClassifier(**SMALL).fit(TABLE, Y.to_numpy()[:, None])
+        model = TableClassifier(**QUICK).fit(TABLE, Y.to_numpy()[:, None])
     assert model.classes_.tolist() == ["no", "yes"]

@@ -12,15 +12,8 @@ import pytest
 
 from layerwise import MLPClassifier, TableClassifier, TableRegressor
 from layerwise.tables.errors import TableError
+from tests.store.small_models import QUICK
 
-SMALL = {
-    "effort": "low",
-    "epochs": 3,
-    "hidden": (8,),
-    "n_folds": 2,
-    "n_repeats": 1,
-    "random_state": 0,
-}
 N = 80
 RNG = np.random.default_rng(0)
 CITIES = ["Ulm", "Bonn", "서울"]
@@ -37,7 +30,7 @@ PANDAS = pd.DataFrame(COLUMNS)
 
 
 def probabilities(X, y=Y):
-    return TableClassifier(**SMALL).fit(X, y).predict_proba(X)
+    return TableClassifier(**QUICK).fit(X, y).predict_proba(X)
 
 
 EXPECTED = probabilities(PANDAS)
@@ -73,12 +66,12 @@ def test_an_array_is_a_table_without_names():
     expected = probabilities(x)
     assert np.array_equal(probabilities(pd.DataFrame(x, columns=["a", "b"])), expected)
     assert np.array_equal(probabilities(x.tolist()), expected)
-    model = TableClassifier(**SMALL).fit(pd.DataFrame(x, columns=["a", "b"]), Y)
+    model = TableClassifier(**QUICK).fit(pd.DataFrame(x, columns=["a", "b"]), Y)
     assert np.array_equal(model.predict_proba(x), expected)
 
 
 def test_the_target_is_one_of_the_columns_or_comes_beside_them():
-    model = TableClassifier(**SMALL).fit(PANDAS.assign(let=Y), target="let")
+    model = TableClassifier(**QUICK).fit(PANDAS.assign(let=Y), target="let")
     assert np.array_equal(model.predict_proba(PANDAS), EXPECTED)
     with pytest.warns(UserWarning, match="the table holds the target, let"):
         assert np.array_equal(model.predict_proba(PANDAS.assign(let=Y)), EXPECTED)
@@ -115,7 +108,7 @@ def test_targets_come_in_anything(y):
     ids=repr,
 )
 def test_classes_stay_what_they_were(y, classes):
-    model = TableClassifier(**SMALL).fit(PANDAS, (y * N)[:N])
+    model = TableClassifier(**QUICK).fit(PANDAS, (y * N)[:N])
     assert model.classes_.tolist() == classes
     assert [type(c) for c in model.classes_.tolist()] == [type(c) for c in classes]
     assert set(model.predict(PANDAS).tolist()) <= set(classes)
@@ -123,7 +116,7 @@ def test_classes_stay_what_they_were(y, classes):
 
 
 def test_what_is_new_at_prediction_is_fine():
-    model = TableClassifier(**SMALL).fit(PANDAS, Y)
+    model = TableClassifier(**QUICK).fit(PANDAS, Y)
     assert np.array_equal(model.predict_proba(PANDAS[PANDAS.columns[::-1]]), EXPECTED)
     assert np.array_equal(model.predict_proba(PANDAS.assign(more="x")), EXPECTED)
     assert np.array_equal(
@@ -136,7 +129,7 @@ def test_what_is_new_at_prediction_is_fine():
 
 
 def test_a_column_that_lacks_or_is_of_another_type_is_named():
-    model = TableClassifier(**SMALL).fit(PANDAS, Y)
+    model = TableClassifier(**QUICK).fit(PANDAS, Y)
     with pytest.raises(TableError, match="lacks the columns 'area', 'sold'"):
         model.predict(PANDAS.drop(columns=["sold", "area"]))
     with pytest.raises(TableError, match="'rooms' held numbers"):
@@ -145,13 +138,13 @@ def test_a_column_that_lacks_or_is_of_another_type_is_named():
 
 @pytest.mark.parametrize("n_columns", [1, 3])
 def test_an_array_has_as_many_columns_as_were_trained_with(n_columns):
-    model = TableClassifier(**SMALL).fit(RNG.normal(size=(N, 2)), Y)
+    model = TableClassifier(**QUICK).fit(RNG.normal(size=(N, 2)), Y)
     with pytest.raises(TableError, match=f"X has {n_columns} features, but TableClassifier is exp"):
         model.predict(np.zeros((4, n_columns)))
 
 
 def test_columns_dropped_at_training_may_lack_later():
-    model = TableClassifier(**SMALL, drop=["city"]).fit(PANDAS, Y)
+    model = TableClassifier(**QUICK, drop=["city"]).fit(PANDAS, Y)
     assert len(model.predict(PANDAS.drop(columns="city"))) == N
 
 
@@ -173,7 +166,7 @@ def test_columns_dropped_at_training_may_lack_later():
 )
 def test_what_nothing_can_be_learned_from_is_refused(X, options, message):
     with pytest.raises(TableError, match=message):
-        TableClassifier(**SMALL).fit(X, **options)
+        TableClassifier(**QUICK).fit(X, **options)
 
 
 @pytest.mark.parametrize(
@@ -197,7 +190,7 @@ def test_what_nothing_can_be_learned_from_is_refused(X, options, message):
 )
 def test_settings_that_cannot_be_are_named(settings, message):
     with pytest.raises(ValueError, match=message):
-        TableClassifier(**{**SMALL, **settings}).fit(PANDAS, Y)
+        TableClassifier(**{**QUICK, **settings}).fit(PANDAS, Y)
 
 
 @pytest.mark.parametrize(
@@ -212,7 +205,7 @@ def test_settings_that_cannot_be_are_named(settings, message):
     ],
 )
 def test_weights_that_cannot_be_are_refused(weight, said):
-    model = TableClassifier(**SMALL)
+    model = TableClassifier(**QUICK)
     with pytest.raises(ValueError, match=f"sample_weight {said}"):
         model.fit(PANDAS, Y, sample_weight=weight)
     if weight[0] != 1e-60:
@@ -221,12 +214,12 @@ def test_weights_that_cannot_be_are_refused(weight, said):
 
 
 def test_one_weight_for_all_rows_is_one():
-    model = TableClassifier(**SMALL).fit(PANDAS, Y, sample_weight=1.0)
+    model = TableClassifier(**QUICK).fit(PANDAS, Y, sample_weight=1.0)
     assert np.array_equal(model.predict_proba(PANDAS), EXPECTED)
 
 
 def test_a_refused_fit_leaves_the_model_as_it_was():
-    model = TableClassifier(**SMALL).fit(PANDAS, Y)
+    model = TableClassifier(**QUICK).fit(PANDAS, Y)
     with pytest.raises(TableError):
         model.fit(PANDAS, ["yes"] * N)
     assert np.array_equal(model.predict_proba(PANDAS), EXPECTED)
@@ -244,7 +237,7 @@ def test_few_rows_are_enough_for_a_model(kind, n):
 
 def test_a_class_with_one_row():
     y = ["rare", *Y[1:]]
-    model = TableClassifier(**SMALL).fit(PANDAS, y)
+    model = TableClassifier(**QUICK).fit(PANDAS, y)
     assert model.classes_.tolist() == ["no", "rare", "yes"]
     p = model.predict_proba(PANDAS)
     assert (p > 0).all()
@@ -254,15 +247,15 @@ def test_a_class_with_one_row():
 def test_rows_without_a_target_are_left_out():
     y = pd.Series([1.5, None, np.inf, 2.5] * (N // 4))
     kept = np.isfinite(y)
-    model = TableRegressor(**SMALL).fit(PANDAS, y)
-    again = TableRegressor(**SMALL).fit(PANDAS[kept], y[kept])
+    model = TableRegressor(**QUICK).fit(PANDAS, y)
+    again = TableRegressor(**QUICK).fit(PANDAS[kept], y[kept])
     assert np.array_equal(model.predict(PANDAS), again.predict(PANDAS))
 
 
 @pytest.fixture(scope="module")
 def fitted():
     """A model of the table, which tests only ask."""
-    return TableClassifier(**SMALL).fit(PANDAS, Y)
+    return TableClassifier(**QUICK).fit(PANDAS, Y)
 
 
 def test_cells_that_are_no_numbers_are_warned_of(fitted):
@@ -297,7 +290,7 @@ def test_many_rows_are_read_as_a_whole(fitted, monkeypatch):
 
 
 def test_what_partial_fit_learns_from_is_what_training_looked_like():
-    model = TableClassifier(**SMALL).fit(PANDAS, Y)
+    model = TableClassifier(**QUICK).fit(PANDAS, Y)
     other = PANDAS.assign(rooms=PANDAS.rooms * 100)
     assert [one.column for one in model.compare(other).warnings] == ["rooms"]
     model.partial_fit(other, Y)

@@ -18,15 +18,8 @@ from layerwise.ensemble.calibration import calibrate
 from layerwise.signals import Interrupt
 from layerwise.training.progress import LINES, NOTEBOOK
 from layerwise.training.trainer import load_engine
+from tests.store.small_models import QUICK
 
-SMALL = {
-    "effort": "low",
-    "epochs": 3,
-    "hidden": (8,),
-    "n_folds": 2,
-    "n_repeats": 1,
-    "random_state": 0,
-}
 N = 120
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(N, 3))
@@ -35,7 +28,7 @@ PRICE = 100 + 20 * X[:, 0] + RNG.normal(size=N)
 
 
 def probabilities(options=None, **settings):
-    return TableClassifier(**{**SMALL, **settings}).fit(X, Y, **(options or {})).predict_proba(X)
+    return TableClassifier(**{**QUICK, **settings}).fit(X, Y, **(options or {})).predict_proba(X)
 
 
 EXPECTED = probabilities()
@@ -54,7 +47,7 @@ def test_another_seed_gives_another_model():
 
 def test_a_regression_with_intervals_repeats_on_any_number_of_threads():
     ends = [
-        TableRegressor(**SMALL, intervals=0.8, n_threads=n).fit(X, PRICE).predict_interval(X)
+        TableRegressor(**QUICK, intervals=0.8, n_threads=n).fit(X, PRICE).predict_interval(X)
         for n in (1, 2)
     ]
     assert np.array_equal(ends[0], ends[1])
@@ -78,7 +71,7 @@ def test_ctrl_c_keeps_what_there_is():
             os.kill(os.getpid(), signal.SIGINT)
 
     before = signal.getsignal(signal.SIGINT)
-    model = TableClassifier(**{**SMALL, "epochs": 5_000, "n_folds": 5}, on_epoch=press)
+    model = TableClassifier(**{**QUICK, "epochs": 5_000, "n_folds": 5}, on_epoch=press)
     with pytest.warns(UserWarning, match="Training interrupted by user: ") as warned:
         model.fit(X, Y)
     assert model.ensemble_.stopped == "interrupted"
@@ -96,7 +89,7 @@ def test_ctrl_c_once_networks_are_trained_is_told_too(monkeypatch):
         return calibrate(*arguments)
 
     monkeypatch.setattr("layerwise.estimators.table_classifier.calibrate", pressed)
-    model = TableClassifier(**SMALL)
+    model = TableClassifier(**QUICK)
     with pytest.warns(UserWarning, match="user, once the networks that predict were trained"):
         model.fit(X, Y)
     assert np.array_equal(model.predict_proba(X), EXPECTED)
@@ -104,14 +97,14 @@ def test_ctrl_c_once_networks_are_trained_is_told_too(monkeypatch):
 
 def test_each_epoch_is_told():
     told = []
-    TableClassifier(**SMALL, on_epoch=lambda *args: told.append(args)).fit(X, Y)
+    TableClassifier(**QUICK, on_epoch=lambda *args: told.append(args)).fit(X, Y)
     assert {(network, n, most) for network, n, _, most in told} == {(0, 2, 3), (1, 2, 3)}
     assert sorted(epoch.number for _, _, epoch, _ in told) == [1, 1, 2, 2, 3, 3]
 
 
 def test_of_networks_that_are_trained_three_times_each_is_told_by_its_number():
     told = []
-    settings = {**SMALL, "n_folds": 4, "on_epoch": lambda *args: told.append(args[:2])}
+    settings = {**QUICK, "n_folds": 4, "on_epoch": lambda *args: told.append(args[:2])}
     TableClassifier(**settings).fit(X, Y, times=np.arange(len(X)))
     assert set(told) == {(number, 4) for number in range(4)}
 
@@ -121,14 +114,14 @@ def test_what_on_epoch_raises_is_heard():
         raise RuntimeError("the screen is gone")
 
     with pytest.raises(RuntimeError, match="the screen is gone"):
-        TableClassifier(**SMALL, on_epoch=fail).fit(X, Y)
+        TableClassifier(**QUICK, on_epoch=fail).fit(X, Y)
 
 
 WEIGHTS = {"yes": 5.0, "no": 0.5}
 
 
 def networks_of(sample_weight=None, **settings):
-    model = TableClassifier(**SMALL, **settings).fit(X, Y, sample_weight=sample_weight)
+    model = TableClassifier(**QUICK, **settings).fit(X, Y, sample_weight=sample_weight)
     return [network.vector.tolist() for network in model.networks_]
 
 
@@ -141,10 +134,10 @@ def test_networks_are_trained_with_the_weights_of_the_classes(own):
 
 
 def test_balanced_classes_weigh_the_same_in_all():
-    model = TableClassifier(**SMALL, class_weight="balanced").fit(X, Y)
+    model = TableClassifier(**QUICK, class_weight="balanced").fit(X, Y)
     no, yes = model.class_weights_
     assert no * (Y == "no").sum() == pytest.approx(yes * (Y == "yes").sum()) == N / 2
-    again = TableClassifier(**SMALL, class_weight="balanced").fit(X[::2], Y[::2])
+    again = TableClassifier(**QUICK, class_weight="balanced").fit(X[::2], Y[::2])
     expected = again.class_weights_
     model.fit(X[::2], Y[::2])  # a new fit finds a new balance, one that goes on keeps it
     assert np.array_equal(model.class_weights_, expected)
@@ -158,7 +151,7 @@ def test_probabilities_of_weighted_classes_are_at_the_rows_own_rates(given):
     random = np.random.default_rng(1)
     x = random.normal(size=(600, 2))
     y = np.where(random.random(600) < 1 / (1 + np.exp(2 - 2 * x[:, 0])), "yes", "no")
-    settings = {**SMALL, "epochs": 30}
+    settings = {**QUICK, "epochs": 30}
     plain = TableClassifier(**settings).fit(x, y)
     model = TableClassifier(**settings, class_weight=given).fit(x, y)
     share = (y == "yes").mean()
@@ -179,23 +172,23 @@ def _inputs(model, x):
 
 def test_weights_of_three_classes_are_costs():
     y = np.digitize(X[:, 0], [-0.3, 0.6])
-    model = TableClassifier(**SMALL, class_weight={0: 1.0, 1: 8.0, 2: 1.0}).fit(X, y)
+    model = TableClassifier(**QUICK, class_weight={0: 1.0, 1: 8.0, 2: 1.0}).fit(X, y)
     p = model.predict_proba(X)
     assert np.array_equal(model.predict(X), (p * [1.0, 8.0, 1.0]).argmax(axis=1))
     assert (model.predict(X) == 1).mean() > (p.argmax(axis=1) == 1).mean()
 
 
 def test_a_metric_that_needs_a_threshold_goes_before_the_costs():
-    model = TableClassifier(**SMALL, class_weight=WEIGHTS, metric="f1").fit(X, Y)
+    model = TableClassifier(**QUICK, class_weight=WEIGHTS, metric="f1").fit(X, Y)
     assert model.threshold_ != 0.5 / 5.5
-    assert TableClassifier(**SMALL, class_weight=WEIGHTS, metric="accuracy").fit(
+    assert TableClassifier(**QUICK, class_weight=WEIGHTS, metric="accuracy").fit(
         X, Y
     ).threshold_ == 0.5  # fmt: skip
 
 
 def test_a_class_without_weight_is_neither_trained_on_nor_predicted():
     y = np.digitize(X[:, 0], [-0.3, 0.6])
-    model = TableClassifier(**SMALL, class_weight={1: 0.0}).fit(X, y)
+    model = TableClassifier(**QUICK, class_weight={1: 0.0}).fit(X, y)
     p = model.predict_proba(X)
     assert np.isfinite(p).all()
     assert p.sum(axis=1) == pytest.approx(1)
@@ -204,15 +197,15 @@ def test_a_class_without_weight_is_neither_trained_on_nor_predicted():
 
 def test_rows_of_weight_0_are_as_if_they_were_not_there():
     weight = (np.arange(N) % 3 > 0).astype(float)
-    model = TableClassifier(**SMALL).fit(X, Y, sample_weight=weight)
+    model = TableClassifier(**QUICK).fit(X, Y, sample_weight=weight)
     kept = weight > 0
-    again = TableClassifier(**SMALL).fit(X[kept], Y[kept], sample_weight=weight[kept])
+    again = TableClassifier(**QUICK).fit(X[kept], Y[kept], sample_weight=weight[kept])
     assert np.array_equal(model.predict_proba(X), again.predict_proba(X))
 
 
 def test_groups_are_never_parted():
     groups = RNG.choice(["a", "b", "c", "d", "e", "f", "g"], N)
-    model = TableClassifier(**{**SMALL, "n_folds": 3}).fit(X, Y, groups=groups)
+    model = TableClassifier(**{**QUICK, "n_folds": 3}).fit(X, Y, groups=groups)
     for member in model.ensemble_.members:
         held_out = set(groups[member.held_out])
         assert held_out
@@ -220,13 +213,13 @@ def test_groups_are_never_parted():
 
 
 def test_two_groups_give_two_networks():
-    model = TableClassifier(**{**SMALL, "n_folds": 5}).fit(X, Y, groups=np.arange(N) % 2)
+    model = TableClassifier(**{**QUICK, "n_folds": 5}).fit(X, Y, groups=np.arange(N) % 2)
     assert len(model.networks_) == 2
 
 
 @pytest.mark.parametrize("metric", ["balanced_accuracy", "f1", "matthews_corrcoef"])
 def test_the_threshold_decides(metric):
-    model = TableClassifier(**SMALL, metric=metric).fit(X, Y)
+    model = TableClassifier(**QUICK, metric=metric).fit(X, Y)
     p = model.predict_proba(X)
     assert np.array_equal(p, EXPECTED)
     assert 0 < model.threshold_ < 1
@@ -235,7 +228,7 @@ def test_the_threshold_decides(metric):
 
 @pytest.mark.parametrize("metric", ["r2", "rmse", "mae"])
 def test_numbers_stay_within_the_range_trained_on(metric):
-    model = TableRegressor(**{**SMALL, "epochs": 30}, metric=metric).fit(X, PRICE)
+    model = TableRegressor(**{**QUICK, "epochs": 30}, metric=metric).fit(X, PRICE)
     predicted = model.predict(np.concatenate([X, 100 * X, -1e300 * np.ones((1, 3))]))
     assert np.isfinite(predicted).all()
     assert PRICE.min() <= predicted.min()
@@ -247,7 +240,7 @@ def test_numbers_stay_within_the_range_trained_on(metric):
 def test_the_mean_absolute_error_wants_the_median():
     price = np.where(RNG.random(400) < 0.3, 100.0, 0.0) + 0.01 * RNG.random(400)
     noise = {"x": RNG.normal(size=400)}
-    settings = {**SMALL, "epochs": 40}
+    settings = {**QUICK, "epochs": 40}
     by_mean = TableRegressor(**settings, metric="r2").fit(noise, price).predict(noise)
     by_median = TableRegressor(**settings, metric="mae").fit(noise, price).predict(noise)
     assert by_median.mean() < 15 < 20 < by_mean.mean()
@@ -255,19 +248,19 @@ def test_the_mean_absolute_error_wants_the_median():
 
 def test_several_targets():
     y = np.column_stack([PRICE, -1e6 * X[:, 1]])
-    model = TableRegressor(**{**SMALL, "epochs": 30}).fit(X, y)
+    model = TableRegressor(**{**QUICK, "epochs": 30}).fit(X, y)
     predicted = model.predict(X)
     assert predicted.shape == (N, 2)
     assert (np.corrcoef(predicted.T, y.T)[[0, 1], [2, 3]] > 0.7).all()
     assert model.score(X, y) > 0.2
     names = [f"x{i}" for i in range(3)]
     table = dict(zip(names, X.T, strict=True)) | {"price": y[:, 0], "cost": y[:, 1]}
-    again = TableRegressor(**{**SMALL, "epochs": 30}).fit(table, target=["price", "cost"])
+    again = TableRegressor(**{**QUICK, "epochs": 30}).fit(table, target=["price", "cost"])
     assert np.array_equal(again.predict(dict(zip(names, X.T, strict=True))), predicted)
 
 
 def test_each_network_is_open():
-    model = TableClassifier(**SMALL).fit(X, Y)
+    model = TableClassifier(**QUICK).fit(X, Y)
     prepared = model.prepare(X)
     average = sum(network(prepared.x, prepared.codes) for network in model.networks_) / 2
     assert average == pytest.approx(model.ensemble_(prepared.x, prepared.codes), abs=1e-6)
@@ -328,7 +321,7 @@ def test_by_itself_it_is_silent(capsys):
 
 
 def test_biases_learn_as_fast_as_weights_where_numbers_are_not_cut_into_pieces():
-    whole = TableRegressor(**SMALL, n_pieces=0).fit(X, PRICE).recipe_
+    whole = TableRegressor(**QUICK, n_pieces=0).fit(X, PRICE).recipe_
     assert (whole.bias_rate, whole.scale_rate, whole.initialization) == (1.0, 1.0, "scikit_learn")
-    cut = TableRegressor(**SMALL).fit(X, PRICE).recipe_
+    cut = TableRegressor(**QUICK).fit(X, PRICE).recipe_
     assert (cut.bias_rate, cut.scale_rate, cut.initialization) == (0.1, 6.0, None)

@@ -154,59 +154,32 @@ def test_the_defaults_are_the_published_ones(optimizer, slow, rate, decay):
     assert_close(fast_training(net, optimizer) - net.vector, wanted - net.vector, 1e-8)
 
 
+# Each optimiser beside its slow twin: the numbers that both are given, the others, how close.
+MOMENTS = {"beta1": betas, "beta2": betas, "epsilon": epsilons}
+TWINS = {
+    "sgd": (SGD, SlowSGD, {"momentum": st.sampled_from([0.0, 0.5, 0.99])}, {}, 1e-10),
+    "nesterov": (
+        SGD, SlowNesterov, {"momentum": st.sampled_from([0.5, 0.9, 0.99])}, {"nesterov": True},
+        1e-10,
+    ),
+    "adam": (Adam, SlowAdam, MOMENTS, {}, 1e-8),
+    "adamw": (AdamW, SlowAdam, MOMENTS, {}, 1e-8),
+    "rmsprop": (RMSprop, SlowRMSprop, {"beta2": betas, "epsilon": epsilons}, {}, 1e-8),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TWINS)
 @settings(max_examples=12)
-@given(rates, decays, factors, st.sampled_from([0.0, 0.5, 0.99]))
-def test_sgd(rate, decay, factors, momentum):
-    net = a_network()
-    optimizer = SGD(learning_rate=rate, weight_decay=decay, rate_factors=factors, momentum=momentum)
-    wanted = slow_training(net, SlowSGD(momentum), rate, decay, factors)
-    assert_close(fast_training(net, optimizer), wanted, 1e-10)
-
-
-@settings(max_examples=12)
-@given(rates, decays, factors, st.sampled_from([0.5, 0.9, 0.99]))
-def test_sgd_with_nesterov_momentum(rate, decay, factors, momentum):
-    net = a_network()
-    optimizer = SGD(
-        learning_rate=rate,
-        weight_decay=decay,
-        rate_factors=factors,
-        momentum=momentum,
-        nesterov=True,
-    )
-    wanted = slow_training(net, SlowNesterov(momentum), rate, decay, factors)
-    assert_close(fast_training(net, optimizer), wanted, 1e-10)
-
-
-@settings(max_examples=12)
-@given(st.sampled_from([Adam, AdamW]), rates, decays, factors, betas, betas, epsilons)
-def test_adam_and_adamw(kind, rate, decay, factors, beta1, beta2, epsilon):
-    net = a_network()
+@given(rates, decays, factors, st.data())
+def test_any_numbers(name, rate, decay, factors, data):
+    kind, slow, strategies, others, tolerance = TWINS[name]
+    numbers = data.draw(st.fixed_dictionaries(strategies))
     optimizer = kind(
-        learning_rate=rate,
-        weight_decay=decay,
-        rate_factors=factors,
-        beta1=beta1,
-        beta2=beta2,
-        epsilon=epsilon,
+        learning_rate=rate, weight_decay=decay, rate_factors=factors, **numbers, **others
     )
-    wanted = slow_training(net, SlowAdam(beta1, beta2, epsilon), rate, decay, factors)
-    assert_close(fast_training(net, optimizer), wanted, 1e-8)
-
-
-@settings(max_examples=12)
-@given(rates, decays, factors, betas, epsilons)
-def test_rmsprop(rate, decay, factors, beta2, epsilon):
     net = a_network()
-    optimizer = RMSprop(
-        learning_rate=rate,
-        weight_decay=decay,
-        rate_factors=factors,
-        beta2=beta2,
-        epsilon=epsilon,
-    )
-    wanted = slow_training(net, SlowRMSprop(beta2, epsilon), rate, decay, factors)
-    assert_close(fast_training(net, optimizer), wanted, 1e-8)
+    wanted = slow_training(net, slow(**numbers), rate, decay, factors)
+    assert_close(fast_training(net, optimizer), wanted, tolerance)
 
 
 @pytest.mark.parametrize("optimizer", [SGD, Adam, RMSprop])

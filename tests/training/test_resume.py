@@ -9,9 +9,8 @@ import pytest
 from layerwise import SGD, Adam, Network, RMSprop, Trainer
 from layerwise.architecture import Architecture, Embedding, get_loss
 from layerwise.training.checkpoint import load_checkpoint
-from tests.helpers.compare import assert_same_bits
 from tests.helpers.forks import killed_in, needs_fork
-from tests.training.training import class_table, series
+from tests.training.training import assert_same_training, class_table
 
 EPOCHS = 12
 TABLE = class_table(300)
@@ -84,16 +83,6 @@ def cut_off(case, path, at, **others):
 def resumed(case, path, **others):
     """A network's first numbers do not matter then: it takes those of the checkpoint."""
     return fit(case, first_seed=99, checkpoint=path, resume=True, **others)
-
-
-def assert_same_training(found, wanted):
-    (net, history), (other, others_history) = found, wanted
-    assert_same_bits(net.vector, other.vector, "vector")
-    assert_same_bits(net.state, other.state, "state")
-    assert series(history) == series(others_history)
-    assert history.best_epoch == others_history.best_epoch
-    assert history.stopped == others_history.stopped
-    assert history.seed == others_history.seed
 
 
 @pytest.mark.parametrize("at", [2, 6, 8])

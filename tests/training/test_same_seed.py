@@ -6,7 +6,7 @@ import pytest
 from layerwise import LBFGS, SGD, Adam, Network, Trainer
 from layerwise.architecture import Architecture, Embedding
 from tests.helpers.compare import assert_same_bits
-from tests.training.training import class_table, series
+from tests.training.training import assert_same_training, class_table
 
 # 27,000 weights and batches of 256 rows: several shards, so that threads have something to share.
 SIZES = [20, 150, 150, 3]
@@ -48,14 +48,6 @@ def trained(architecture, settings, dtype="float32", **others):
     codes = CODES if architecture.embeddings else None
     settings = {"batch_size": 256, "epochs": 2, "seed": 7} | settings | others
     return net, Trainer(**settings).fit(net, X, Y, codes=codes)
-
-
-def assert_same_training(found, wanted):
-    (net, history), (other, others_history) = found, wanted
-    assert_same_bits(net.vector, other.vector, "vector")
-    assert_same_bits(net.state, other.state, "state")
-    assert series(history) == series(others_history)
-    assert history.best_epoch == others_history.best_epoch
 
 
 @pytest.mark.parametrize("case", CASES)

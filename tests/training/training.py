@@ -7,8 +7,16 @@ import numpy as np
 
 from layerwise import History, Network, Trainer
 from layerwise.architecture import Architecture
+from tests.helpers.compare import assert_same_bits
 
-__all__ = ["class_table", "layerwise_threads", "number_table", "series", "train"]
+__all__ = [
+    "assert_same_training",
+    "class_table",
+    "layerwise_threads",
+    "number_table",
+    "series",
+    "train",
+]
 
 
 def class_table(
@@ -64,6 +72,16 @@ def series(history: History) -> dict[str, list[float | None]]:
     """All that is the same in two trainings of the same seed: everything but time."""
     names = ("number", "loss", "learning_rate", "validation_loss", "validation_score")
     return {name: [getattr(epoch, name) for epoch in history] for name in names}
+
+
+def assert_same_training(found: tuple[Network, History], wanted: tuple[Network, History]) -> None:
+    """Two networks and their histories are the same, to the last bit, but for time."""
+    (net, history), (other, others_history) = found, wanted
+    assert_same_bits(net.vector, other.vector, "vector")
+    assert_same_bits(net.state, other.state, "state")
+    assert series(history) == series(others_history)
+    for name in ("best_epoch", "stopped", "seed"):
+        assert getattr(history, name) == getattr(others_history, name), name
 
 
 def layerwise_threads() -> list[threading.Thread]:
