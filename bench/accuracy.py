@@ -15,20 +15,16 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import tempfile
-from collections.abc import Sequence
-from contextlib import ExitStack
+from itertools import product
 from pathlib import Path
 
 import machine
+from accuracy.fits import fit_all, headed_console, opened, print_versions, words
 from accuracy.models import MODELS, Model
-from accuracy.process import ProcessError, ask
-from accuracy.results import Results, disturbed
+from accuracy.results import Result, disturbed
 from accuracy.show import as_json, remarks, scores_and_times, targets
 from accuracy.summary import Summary
-from accuracy.tables import Table, listed, made
-from parts.common import progress
-from rich.console import Console
+from accuracy.tables import listed, made
 
 RESULTS = Path(__file__).resolve().parent / "results" / "accuracy.jsonl"
 DISTURBED = "disturbed"
@@ -39,12 +35,12 @@ def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("folder", nargs="?", type=Path, metavar="TABLES_DIR")
-    parser.add_argument("--only", type=_words, metavar="MODELS", help=f"of {', '.join(MODELS)}")
-    parser.add_argument("--tables", type=_words, metavar="NAMES", help="all of them unless told")
+    parser.add_argument("--only", type=words, metavar="MODELS", help=f"of {', '.join(MODELS)}")
+    parser.add_argument("--tables", type=words, metavar="NAMES", help="all of them unless told")
     parser.add_argument("--seeds", type=_seeds, metavar="SEEDS", help="0,1,2 unless told")
     parser.add_argument(
         "--again",
-        type=_words,
+        type=words,
         default=[],
         metavar="MODELS",
         help=f"fit these anew; '{DISTURBED}': the fits during which others kept the cores busy",
@@ -76,42 +72,8 @@ def arguments() -> argparse.Namespace:
     return chosen
 
 
-def _words(text: str) -> list[str]:
-    return text.split(",")
-
-
 def _seeds(text: str) -> list[int]:
-    return [int(word) for word in text.split(",")]
-
-
-def fit_all(
-    models: Sequence[Model],
-    tables: Sequence[Table],
-    chosen: argparse.Namespace,
-    results: Results,
-) -> list[str]:
-    """Do every fit that is not there, seed by seed, small tables first; which ones failed."""
-    fits = [(seed, table, model) for seed in chosen.seeds for table in tables for model in models]
-    folder = None if chosen.folder is None else str(chosen.folder.resolve())
-    failed = []
-    for number, (seed, table, model) in enumerate(fits, 1):
-        what = f"{number}/{len(fits)} {model.name} on {table.name}, seed {seed}"
-        there = results.find(model.name, model.version(), table, seed)
-        if there is not None:
-            again = model.name in chosen.again
-            if not again and not (DISTURBED in chosen.again and disturbed(there)):
-                continue
-        try:
-            result = ask(
-                "accuracy.one_fit", model=model.name, table=table.name, folder=folder, seed=seed
-            )
-        except ProcessError as error:
-            failed.append(what.split(" ", 1)[1])
-            progress(f"{what}: {error}")
-            continue
-        results.add(result)
-        progress(f"{what}: {result['score']:.4f}, {result['fit_seconds']:.2f} s")
-    return failed
+    return [int(word) for word in words(text)]
 
 
 def main() -> None:
@@ -120,32 +82,26 @@ def main() -> None:
     every = made() if chosen.smoke else listed(chosen.folder)
     tables = [table for table in every if table.name in chosen.tables]
     present = [model for model in MODELS.values() if model.installed()]
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=200)
     about = machine.describe()
-    console.print(f"{about['processor']}, {about['cores']} cores, Python {about['python']}")
-    with ExitStack() as stack:
-        path = chosen.results or RESULTS
-        if chosen.smoke and chosen.results is None:
-            path = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "accuracy.jsonl"
-        results = Results(path)
-        if results.unreadable:
-            progress(f"{path}: {results.unreadable} lines cannot be read and do not count")
+    console = headed_console(about)
+    with opened(chosen.results, RESULTS, smoke=chosen.smoke) as results:
         for name in chosen.only:
             if MODELS[name] not in present:
                 console.print(f"{name} is not installed here and is left out")
         failed, stopped = [], False
+
+        def is_again(model: Model, there: Result) -> bool:
+            return model.name in chosen.again or (DISTURBED in chosen.again and disturbed(there))
+
         try:
             asked = [model for model in present if model.name in chosen.only]
-            failed = fit_all(asked, tables, chosen, results)
+            fits = list(product(chosen.seeds, tables, asked))
+            failed = fit_all(fits, chosen.folder, results, is_again)
         except KeyboardInterrupt:
             stopped = True
         versions = {m.name: m.version() if m in present else None for m in MODELS.values()}
         summary = Summary(results.chosen(versions, tables, chosen.seeds), tables, chosen.seeds)
-    fitted = {fit["model"]: fit["version"] for fit in summary.fits.values()}
-    shown = [name for name in MODELS if name in fitted]
-    console.print("; ".join(f"{name}: {fitted[name]}" for name in shown))
+    shown = print_versions(summary, console)
     judged = None if chosen.smoke else targets(summary, shown)
     for part in (scores_and_times(summary, shown) if shown else "No fit is there yet.", judged):
         if part is not None:

@@ -75,6 +75,11 @@ class Neighbours:
         return time.monotonic(), busy, sum(os.times()[:4])
 
 
+def headline(about: dict[str, Any]) -> str:
+    """The first line of a result, of what `describe` gave."""
+    return f"{about['processor']}, {about['cores']} cores, Python {about['python']}"
+
+
 def describe() -> dict[str, Any]:
     """Everything, for the header and the JSON."""
     versions: dict[str, str | None] = {}

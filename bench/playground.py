@@ -346,7 +346,7 @@ def main() -> None:
     given = parser.parse_args()
     console = Console(highlight=False, width=120)
     about = machine.describe()
-    console.print(f"{about['processor']}, {about['cores']} cores, Python {about['python']}")
+    console.print(machine.headline(about))
     small = given.smoke
     server = Server()
     try:

@@ -105,7 +105,7 @@ def main() -> None:
     chosen = arguments()
     about = machine.describe()
     console = Console(highlight=False)
-    console.print(f"{about['processor']}, {about['cores']} cores, Python {about['python']}")
+    console.print(machine.headline(about))
     neighbours = machine.Neighbours()
     with_torch = find_spec("torch") is not None and not chosen.smoke
     try:

@@ -15,23 +15,20 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-import tempfile
 from collections.abc import Sequence
-from contextlib import ExitStack
+from itertools import product
 from pathlib import Path
 from statistics import fmean
 
 import machine
 from accuracy.added_columns import WithAdded
-from accuracy.models import DEFAULT, LIGHTGBM, MLP, MODELS, REALMLP, Model
-from accuracy.process import ProcessError, ask
-from accuracy.results import Result, Results
+from accuracy.fits import fit_all, headed_console, opened, print_versions, words
+from accuracy.models import DEFAULT, LIGHTGBM, MLP, MODELS, REALMLP
+from accuracy.results import Result
 from accuracy.show import remarks
 from accuracy.summary import Summary
 from accuracy.tables import listed, made
-from parts.common import progress
 from parts.tables import titled
-from rich.console import Console
 from rich.table import Table as Printed
 
 RESULTS = Path(__file__).resolve().parent / "results" / "selection.jsonl"
@@ -43,9 +40,9 @@ def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("folder", nargs="?", type=Path, metavar="TABLES_DIR")
-    parser.add_argument("--only", type=_words, metavar="MODELS", help=f"of {', '.join(MODELS)}")
-    parser.add_argument("--tables", type=_words, metavar="NAMES", help="all of them unless told")
-    parser.add_argument("--added", type=_words, metavar="WHAT", help=f"{','.join(ADDED)}")
+    parser.add_argument("--only", type=words, metavar="MODELS", help=f"of {', '.join(MODELS)}")
+    parser.add_argument("--tables", type=words, metavar="NAMES", help="all of them unless told")
+    parser.add_argument("--added", type=words, metavar="WHAT", help=f"{','.join(ADDED)}")
     parser.add_argument("--seed", type=int, default=0, metavar="SEED")
     parser.add_argument("--results", type=Path, metavar="FILE", help=f"{RESULTS} unless told")
     parser.add_argument("--smoke", action="store_true", help="tiny made tables, no heavy library")
@@ -58,42 +55,6 @@ def arguments() -> argparse.Namespace:
     if unknown:
         parser.error(f"no model {', '.join(unknown)}; there are {', '.join(MODELS)}")
     return chosen
-
-
-def _words(text: str) -> list[str]:
-    return text.split(",")
-
-
-def fit_all(
-    models: Sequence[Model],
-    tables: Sequence[WithAdded],
-    chosen: argparse.Namespace,
-    results: Results,
-) -> list[str]:
-    """Do every fit that is not there, small tables first; which ones failed."""
-    fits = [(table, model) for table in tables for model in models]
-    folder = None if chosen.folder is None else str(chosen.folder.resolve())
-    failed = []
-    for number, (table, model) in enumerate(fits, 1):
-        if results.find(model.name, model.version(), table, chosen.seed):
-            continue
-        what = f"{number}/{len(fits)} {model.name} on {table.name}"
-        try:
-            result = ask(
-                "accuracy.one_fit",
-                model=model.name,
-                table=table.name,
-                folder=folder,
-                seed=chosen.seed,
-                added=table.added,
-            )
-        except ProcessError as error:
-            failed.append(what)
-            progress(f"{what}: {error}")
-            continue
-        results.add(result)
-        progress(f"{what}: {result['score']:.4f}, {result['fit_seconds']:.2f} s")
-    return failed
 
 
 def scores(summary: Summary, tables: Sequence[WithAdded], models: Sequence[str]) -> Printed:
@@ -161,26 +122,17 @@ def main() -> None:
     asked = [table for table in every if table.name in (chosen.tables or [table.name])]
     tables = [WithAdded.of(table, added) for added in chosen.added for table in asked]
     present = [MODELS[name] for name in chosen.only if MODELS[name].installed()]
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=200)
-    about = machine.describe()
-    console.print(f"{about['processor']}, {about['cores']} cores, Python {about['python']}")
-    with ExitStack() as stack:
-        path = chosen.results or RESULTS
-        if chosen.smoke and chosen.results is None:
-            path = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "selection.jsonl"
-        results = Results(path)
-        failed = fit_all(present, tables, chosen, results)
+    console = headed_console(machine.describe())
+    with opened(chosen.results, RESULTS, smoke=chosen.smoke) as results:
+        fits = list(product([chosen.seed], tables, present))
+        failed = fit_all(fits, chosen.folder, results)
         versions = {
             m.name: m.version() if m.installed() else None
             for m in MODELS.values()
             if m.ours is False or m in present
         }
         summary = Summary(results.chosen(versions, tables, [chosen.seed]), tables, [chosen.seed])
-    fitted = {fit["model"]: fit["version"] for fit in summary.fits.values()}
-    shown = [name for name in MODELS if name in fitted]
-    console.print("; ".join(f"{name}: {fitted[name]}" for name in shown))
+    shown = print_versions(summary, console)
     if shown:
         console.print(scores(summary, tables, shown))
         console.print(ratios(summary, tables, shown))

@@ -45,7 +45,7 @@ def main() -> None:
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=160)
-    console.print(f"{about['processor']}, {about['cores']} cores, Python {about['python']}")
+    console.print(machine.headline(about))
     console.print(
         ", ".join(f"{name} {version or '-'}" for name, version in about["versions"].items())
     )

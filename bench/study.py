@@ -175,7 +175,7 @@ def main() -> None:
         options.rows, options.depths, options.widths, options.epochs = 300, 2, [4], 2
     about = machine.describe()
     n_networks = 1 + options.depths * len(options.widths) * 3
-    print(f"{about['processor']}, {about['cores']} cores, Python {about['python']}")
+    print(machine.headline(about))
     print(
         f"{n_networks} networks, {FOLDS} folds, {options.epochs} epochs, batches of {BATCH}, "
         f"{options.rows:,} rows of 20 numbers"

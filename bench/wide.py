@@ -122,7 +122,7 @@ def main() -> None:
     wides = [(40, 60, 2)] if chosen.smoke else [(60, 5_000, 3), (500, 20_000, 10)]
     console = Console(highlight=False, width=140)
     about = machine.describe()
-    console.print(f"{about['processor']}, {about['cores']} cores, Python {about['python']}")
+    console.print(machine.headline(about))
     if "rows" in parts:
         console.print(numbers("Three columns tell something", rows, few_of_many, effort))
     if "columns" in parts:

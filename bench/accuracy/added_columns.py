@@ -30,8 +30,6 @@ class WithAdded(Table):
         in other units.
     """
 
-    added: str = ""
-
     @classmethod
     def of(cls, table: Table, added: str) -> WithAdded:
         """That table, with columns added."""

@@ -19,13 +19,14 @@ MADE_ROWS = 90
 
 @dataclass(frozen=True)
 class Table:
-    """A table by name; `path` is None for a made one."""
+    """A table by name; `path` is None for a made one, `added` what was added to it."""
 
     name: str
     task: str
     target: str
     rows: int
     path: Path | None = None
+    added: str | None = None
 
     @property
     def fingerprint(self) -> str:
