@@ -14,7 +14,7 @@ WAYS_OUT = {
     "rich.console.Console": {"screen.py"},
     "rich.text": {"screen.py"},
     "html.escape": {"literal.py"},
-    "matplotlib.figure.Figure": {"literal_figure.py"},
+    "matplotlib.figure.Figure": {"shown_figure.py"},
     "sys.stdout.write": {"printing.py", "explain.py", "use.py"},
     "sys.stderr.write": {"bytecode.py", "command.py", "progress.py"},
     "typer.echo": {"refusals.py", "command.py", "play_command.py", "show_command.py"},

@@ -4,10 +4,14 @@ import base64
 import io
 from typing import Any
 
+from matplotlib import rc_context
+from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
 
-from layerwise.draw.literal_figure import LiteralFigure
 from layerwise.draw.saving import figure_bytes
+from layerwise.literal import visible
 
 __all__ = ["ShownFigure"]
 
@@ -16,16 +20,27 @@ _SCREEN_DPI = 96.0
 _SHARP = 2  # pixels to a screen's, for those that have more
 
 
-class ShownFigure(LiteralFigure):
+class ShownFigure(Figure):
     """Matplotlib's figure, made without pyplot, with a picture of its own for notebooks.
 
-    IPython knows how to show a figure only once pyplot was imported, and then as pixels.
+    IPython knows how to show a figure only once pyplot was imported, and then as pixels. A text
+    from a table is that text in it, whoever shows or saves it: no formula between two "$", and no
+    character that acts.
     """
 
     def __init__(self, width: float, height: float, **options: Any) -> None:
         """Make one of a size in inches."""
         super().__init__(figsize=(width, height), dpi=150, **options)
         FigureCanvasAgg(self)
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw it, whatever has been written in it since it was made."""
+        for text in self.findobj(Text):
+            assert isinstance(text, Text)
+            text.set_parse_math(False)
+            text.set_text(visible(text.get_text()))
+        with rc_context({"text.parse_math": False}):  # for ticks that are made on the way
+            super().draw(renderer)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         """Lines and letters where they are few, else pixels: (data, metadata) by their type."""

@@ -149,7 +149,7 @@ def dress(ax: "Axes", theme: Theme) -> None:
     for text in (*texts, *ax.texts):  # the latter have colours of their own
         text.set_fontfamily(font_families(text.get_text()))
     for text in (*texts, *ax.texts, *ticks):
-        text.set_parse_math(False)  # as in a `LiteralFigure`, where the axes are of another
+        text.set_parse_math(False)  # as in a `ShownFigure`, where the axes are of another
 
 
 def readable_on(rgb: ArrayLike) -> str:

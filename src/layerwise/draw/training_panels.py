@@ -162,7 +162,7 @@ def _draw_image(
         edges, layers, values.T, cmap=SEQUENTIAL, norm=norm, vmin=low, vmax=high,
         rasterized=True,
     )  # fmt: skip
-    # Matplotlib's names of powers are formulas, which a `LiteralFigure` shows as they are typed.
+    # Matplotlib's names of powers are formulas, which a `ShownFigure` shows as they are typed.
     names = FuncFormatter(lambda value, _: f"{value:.0e}") if is_logarithmic else None
     bar = ax.figure.colorbar(mesh, ax=ax, format=names)
     finish(bar.ax, colors, "")
