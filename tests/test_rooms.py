@@ -42,6 +42,7 @@ ROOMS = (
     "language",
     "particles",
     "literal",
+    "arrays",
     "version",
 )
 

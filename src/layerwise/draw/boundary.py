@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from layerwise.arrays import Integers, Mask, Reals
 from layerwise.draw.fonts import font_families
 from layerwise.draw.model_rows import ModelRows, rows_of
 from layerwise.draw.panels import (
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_boundary", "draw_rows", "name_axes", "shade"]
 
-Array = NDArray[np.floating]
 _MOST_DOTS = 400
 _MOST_COLORED = 6
 _NAME_SIZE, _LONGEST_NAME = 8.0, 16  # of a class on the ground: points, and letters
@@ -121,11 +121,7 @@ def draw_boundary(
 
 
 def _name_regions(
-    ax: "Axes",
-    winner: NDArray[np.int64],
-    edges: tuple[Array, Array],
-    names: Sequence[object],
-    colors: Theme,
+    ax: "Axes", winner: Integers, edges: tuple[Reals, Reals], names: Sequence[object], colors: Theme
 ) -> None:
     """Write each class's name into its region; one whose region is too small stays without.
 
@@ -153,7 +149,7 @@ def _name_regions(
         )  # fmt: skip
 
 
-def _roomiest_place(region: NDArray[np.bool_], height: int, width: int) -> tuple[int, int] | None:
+def _roomiest_place(region: Mask, height: int, width: int) -> tuple[int, int] | None:
     """Where a box of so many cells lies wholly in a region, as far from its border as can be.
 
     Examples
@@ -181,12 +177,7 @@ def _decision_of(model: "Model") -> "Decision":
 
 
 def shade(
-    ax: "Axes",
-    plane: Plane,
-    outputs: Array,
-    rows: ModelRows,
-    colors: Theme,
-    decision: "Decision",
+    ax: "Axes", plane: Plane, outputs: Reals, rows: ModelRows, colors: Theme, decision: "Decision"
 ) -> "QuadMesh | None":
     """Colour the plane by a model's outputs; returns the mesh whose scale needs a bar, or None."""
     edges = plane.across.edges, plane.up.edges
@@ -277,7 +268,7 @@ def draw_rows(
     ax.set(xlim=x_ends, ylim=y_ends)
 
 
-def _spread(axis: Axis, seed: int) -> Array:
+def _spread(axis: Axis, seed: int) -> Reals:
     """Rows' places along an axis, those of one category side by side."""
     if not axis.labels:
         return axis.rows

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from layerwise.arrays import Integers
 from layerwise.draw.theme import Theme, dress, figure_of, find_theme, new_figure, readable_on
 from layerwise.language import speaks, tr
 from layerwise.network.inputs import as_array
@@ -96,7 +97,7 @@ def draw_confusion(
     return figure_of(ax)
 
 
-def _count(y_true: ArrayLike, y_pred: ArrayLike, n_classes: int) -> NDArray[np.int64]:
+def _count(y_true: ArrayLike, y_pred: ArrayLike, n_classes: int) -> Integers:
     """Rows of each true class (first axis) taken for each class (second)."""
     true, predicted = as_array(y_true, "y_true"), as_array(y_pred, "y_pred")
     if true.ndim != 1 or true.shape != predicted.shape:
@@ -119,7 +120,7 @@ def _count(y_true: ArrayLike, y_pred: ArrayLike, n_classes: int) -> NDArray[np.i
     return counts
 
 
-def _draw_cells(ax: "Axes", counts: NDArray[np.int64], colors: Theme) -> None:
+def _draw_cells(ax: "Axes", counts: Integers, colors: Theme) -> None:
     """The shaded cells, their counts, and each line's share of right answers behind it."""
     from matplotlib.colors import to_rgb
 

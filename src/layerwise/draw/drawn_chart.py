@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerwise.arrays import Floats
 from layerwise.draw.chart import Chart, Curve, Panel, view_of
 from layerwise.draw.fonts import font_families
 from layerwise.draw.inline import tell
@@ -142,7 +142,7 @@ def _draw_panel(chart: Chart, panel: Panel, ax: "Axes", colors: Theme) -> None:
     ax.set_ylim(*view_of(chart))
 
 
-def _beside(places: Sequence[float], aside: float, chart: Chart) -> NDArray[np.float64]:
+def _beside(places: Sequence[float], aside: float, chart: Chart) -> Floats:
     """Where points stand along the axis, a little beside their places."""
     x = np.asarray(places, np.float64)
     if len(chart.ticks) > 1:
@@ -156,9 +156,7 @@ def _power(value: float) -> str:
     return "10" + str(round(np.log10(value))).translate(_SUPERSCRIPTS)
 
 
-def _draw_curve(
-    curve: Curve, ax: "Axes", colors: Theme, x: NDArray[np.float64], chart: Chart
-) -> None:
+def _draw_curve(curve: Curve, ax: "Axes", colors: Theme, x: Floats, chart: Chart) -> None:
     from matplotlib.markers import CARETDOWN, CARETUP
 
     color, mark = _look(curve, colors)

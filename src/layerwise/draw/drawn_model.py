@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerwise.architecture import Architecture
+from layerwise.arrays import Codes, Reals
 from layerwise.draw.network_inputs import (
     InputColumn,
     columns_of_network,
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["DrawnModel", "DrawnRow", "describe_model"]
 
-Array = NDArray[np.floating]
 _LONGEST = 200  # letters of a label; measuring more takes minutes
 
 
@@ -44,8 +43,8 @@ class DrawnRow:
         The known answer in words, "" where there is none.
     """
 
-    x: Array
-    codes: NDArray[np.int32]
+    x: Reals
+    codes: Codes
     cells: Mapping[str, str]
     y: "Targets | None" = None
     answer: str = ""
@@ -93,7 +92,7 @@ class DrawnModel:
             return _row_of_table(self.model, row, target)
         return _row_of_numbers(self, row, target)
 
-    def output_texts(self, outputs: Array) -> list[str]:
+    def output_texts(self, outputs: Reals) -> list[str]:
         """The names of the outputs with their values, numbers in the target's own units."""
         values = np.asarray(outputs, np.float64)
         model: Any = self.model

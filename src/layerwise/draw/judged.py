@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerwise.arrays import Floats
 from layerwise.draw.inline import tell
 from layerwise.draw.panels import legend_below
 from layerwise.draw.theme import Theme, find_theme, new_figure
@@ -28,7 +28,6 @@ __all__ = [
     "draw_roc",
 ]
 
-Array = NDArray[np.float64]
 _WIDTH, _HEIGHT = 5.6, 4.6  # inches
 _DASHED, _DOTTED = (0, (5, 1.5)), (0, (1, 1.5))
 _LONGEST = 40  # letters of a name
@@ -50,14 +49,14 @@ class RocCurve:
     """
 
     name: str
-    false_positives: Array
-    true_positives: Array
+    false_positives: Floats
+    true_positives: Floats
     area: float
     n_rows: int
 
 
 def draw_calibration(
-    promised: Array, happened: Array, low: Array, high: Array, name: str | None = None,
+    promised: Floats, happened: Floats, low: Floats, high: Floats, name: str | None = None,
     *, theme: str = "light",
 ) -> "Figure":  # fmt: skip
     """Draw how often what probabilities promise came true, bin by bin.
@@ -139,7 +138,7 @@ def draw_roc(
     return figure
 
 
-def draw_predicted(predicted: Array, true: Array, name: str, *, theme: str = "light") -> "Figure":
+def draw_predicted(predicted: Floats, true: Floats, name: str, *, theme: str = "light") -> "Figure":
     """Draw a dot for each row: what is true against what was predicted."""
     colors = find_theme(theme)
     figure, ax = _axes()
@@ -159,7 +158,7 @@ def draw_predicted(predicted: Array, true: Array, name: str, *, theme: str = "li
     return figure
 
 
-def draw_residuals(edges: Array, counts: Array, name: str, *, theme: str = "light") -> "Figure":
+def draw_residuals(edges: Floats, counts: Floats, name: str, *, theme: str = "light") -> "Figure":
     """Draw how many rows are how far off, as bars between edges."""
     colors = find_theme(theme)
     figure, ax = _axes()
@@ -178,7 +177,7 @@ def draw_residuals(edges: Array, counts: Array, name: str, *, theme: str = "ligh
 
 
 def draw_intervals(
-    true: Array, lower: Array, upper: Array, name: str, *, theme: str = "light"
+    true: Floats, lower: Floats, upper: Floats, name: str, *, theme: str = "light"
 ) -> "Figure":
     """Draw an interval for each row, and whether it holds what is true.
 

@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from layerwise.arrays import Reals
 from layerwise.draw.model_rows import rows_of
 from layerwise.draw.panels import DASHES, SEQUENTIAL, entitle, finish, log_scale, note
 from layerwise.draw.theme import find_theme, new_figure
@@ -18,11 +19,10 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_landscape", "normalized_direction"]
 
-Array = NDArray[np.floating]
 _MOST_ROWS = 1_000
 
 
-def normalized_direction(network: "Network", random: np.random.Generator) -> Array:
+def normalized_direction(network: "Network", random: np.random.Generator) -> Reals:
     """A random direction in the space of a network's numbers, filter by filter of their size.
 
     Li et al. 2018, "Visualizing the Loss Landscape of Neural Nets", section 4: the numbers of each
@@ -186,7 +186,7 @@ def draw_landscape(
     return figure
 
 
-def _levels(losses: Array) -> Array:
+def _levels(losses: Reals) -> Reals:
     """Contours: further apart the higher the loss, since it often rises a hundredfold."""
     known = losses[np.isfinite(losses)]
     low, high = float(known.min()), float(known.max())

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from layerwise.architecture import OUTPUTS
+from layerwise.arrays import Codes, Reals
 from layerwise.draw.boundary import draw_rows, name_axes, shade
 from layerwise.draw.model_rows import ModelRows, rows_of
 from layerwise.draw.panels import entitle, finish, note
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Animation", "draw_learning"]
 
-Array = NDArray[np.floating]
 Pixels = NDArray[np.uint8]
 _DPI = 80
 _LAST_FRAME_STAYS = 2_000  # milliseconds
@@ -175,7 +175,7 @@ def _with_a_new_network(rows: ModelRows, model: "Model", trainer: "Trainer") -> 
     scale, mean = getattr(model, "target_scale_", 1.0), getattr(model, "target_mean_", 0.0)
     is_binary = OUTPUTS[rows.network.architecture.output].of_labels
 
-    def outputs(x: Array, codes: NDArray[np.int32]) -> Array:
+    def outputs(x: Reals, codes: Codes) -> Reals:
         found = np.asarray(network(x, codes if codes.shape[1] else None), np.float64)
         if is_binary:
             return np.hstack([1 - found, found])

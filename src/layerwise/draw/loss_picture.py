@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from layerwise.arrays import Floats, Mask
 from layerwise.draw.theme import dress, figure_of, find_theme, new_figure
 from layerwise.language import counted, message, speaks, tr
 from layerwise.network.inputs import as_array, as_numbers
@@ -118,7 +119,7 @@ def draw_loss(
 
 def _of_true_class(
     y_true: ArrayLike, probabilities: ArrayLike, classes: Sequence[object] | None
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+) -> tuple[Floats, Mask]:
     """(each row's probability of its true class, whether that was the largest)."""
     p = as_numbers(probabilities, "probabilities").astype(np.float64)
     labels = as_array(y_true, "y_true")

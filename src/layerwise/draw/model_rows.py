@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from layerwise.architecture import OUTPUTS
+from layerwise.arrays import Codes, Reals
 from layerwise.network.inputs import as_array, check_numbers
 
 if TYPE_CHECKING:
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from layerwise.tables.targets import Targets
 
 __all__ = ["ModelRows", "rows_of"]
-
-Array = NDArray[np.floating]
-Codes = NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -61,16 +59,16 @@ class ModelRows:
     """
 
     network: "Network"
-    x: Array
+    x: Reals
     codes: Codes
     names: tuple[str, ...]
-    outputs: Callable[[Array, Codes], Array]
+    outputs: Callable[[Reals, Codes], Reals]
     classes: tuple[str, ...] = ()
     target: str = "output"
     y: "Targets | None" = None
     y_network: "Targets | None" = None
     loss: "Loss | None" = None
-    prepare: "Callable[[pa.Table], tuple[Array, Codes]] | None" = None
+    prepare: "Callable[[pa.Table], tuple[Reals, Codes]] | None" = None
     table: "pa.Table | None" = None
     columns: "tuple[Column, ...] | None" = None
     inputs_of: Callable[[str], tuple[list[int], list[int]]] | None = None
@@ -139,7 +137,7 @@ def rows_of(model: "Model", X: object, y: ArrayLike | None = None, *, member: in
         classes = tuple(str(label) for label in labels)
     answers = _known(y, len(x), labels)
 
-    def outputs(x: Array, codes: Codes) -> Array:
+    def outputs(x: Reals, codes: Codes) -> Reals:
         found = np.asarray(network(x), np.float64)
         if is_binary:
             return np.hstack([1 - found, found])
@@ -210,7 +208,7 @@ def _of_table(model: "BaseTable", X: object, y: ArrayLike | None, member: int) -
         raise ValueError("the table holds no rows (with a known answer); there is nothing to draw")
     prepared = model.prepare(table)
 
-    def prepare(rows: "pa.Table") -> tuple[Array, Codes]:
+    def prepare(rows: "pa.Table") -> tuple[Reals, Codes]:
         ready = model.prepare(rows)
         return ready.x, ready.codes
 

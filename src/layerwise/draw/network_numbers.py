@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerwise.arrays import Reals
 from layerwise.draw.drawn_model import DrawnModel, DrawnRow
 from layerwise.draw.network_inputs import InputColumn
 
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from layerwise.network import Network
 
 __all__ = ["Lines", "NetworkNumbers", "flow_of", "gradients_of", "weights_of"]
-
-Array = NDArray[np.floating]
 
 
 @dataclass(frozen=True)
@@ -30,11 +28,11 @@ class Lines:
         -1, 0 or 1; 0 also for a size that stands for several numbers.
     """
 
-    size: Array
-    sign: Array
+    size: Reals
+    sign: Reals
 
     @property
-    def strengths(self) -> Array:
+    def strengths(self) -> Reals:
         """How much leaves each node, shape (n_from,): the root of the sum of squares."""
         return np.asarray(np.sqrt((self.size**2).sum(axis=1)))
 
@@ -56,8 +54,8 @@ class NetworkNumbers:
     """
 
     lines: list[Lines]
-    nodes: list[Array]
-    outputs: Array | None = None
+    nodes: list[Reals]
+    outputs: Reals | None = None
     loss: float | None = None
 
 
@@ -131,7 +129,7 @@ def gradients_of(drawn: DrawnModel, row: DrawnRow) -> NetworkNumbers:
     rounding = np.finfo(network.dtype).eps * max(1.0, float(np.abs(outputs).max()))
     noise = rounding / by_scores if by_scores > rounding else 1.0
 
-    def measured(numbers: Array) -> Array:
+    def measured(numbers: Reals) -> Reals:
         values = np.asarray(numbers, np.float64)
         size = np.abs(values)
         return np.where(size <= noise * np.nanmax(size, initial=0.0), 0.0, values)
@@ -158,16 +156,16 @@ def _network_of(drawn: DrawnModel) -> "Network":
     return network
 
 
-def _block(network: "Network", kind: str) -> Array | None:
+def _block(network: "Network", kind: str) -> Reals | None:
     block = network.parameters.get(f"inputs.{kind}")
     return None if block is None else np.asarray(block, np.float64)
 
 
-def _signed(numbers: Array) -> Lines:
+def _signed(numbers: Reals) -> Lines:
     return Lines(np.abs(numbers), np.sign(numbers))
 
 
-def _by_column(numbers: Array, columns: Sequence[InputColumn], *, summed: bool) -> Lines:
+def _by_column(numbers: Reals, columns: Sequence[InputColumn], *, summed: bool) -> Lines:
     """The lines of each column from its inputs': their sum, or the root of their squares' sum."""
     size = np.empty((len(columns), numbers.shape[1]))
     sign = np.zeros_like(size)
@@ -181,7 +179,7 @@ def _by_column(numbers: Array, columns: Sequence[InputColumn], *, summed: bool) 
     return Lines(size, sign)
 
 
-def _of_inputs(columns: Sequence[InputColumn], features: Array, numbers: Array) -> Array:
+def _of_inputs(columns: Sequence[InputColumn], features: Reals, numbers: Reals) -> Reals:
     """A number for each column that is one number, or one input; NaN for the others."""
     values = np.full(len(columns), np.nan)
     for i, column in enumerate(columns):

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from layerwise.arrays import Reals
 from layerwise.draw.boundary import draw_rows, name_axes
 from layerwise.draw.model_rows import rows_of
 from layerwise.draw.panels import diverging, entitle, finish, note
@@ -133,7 +134,7 @@ def draw_nodes(
     return figure
 
 
-def _strongest(activations: NDArray[np.floating], n: int) -> list[int]:
+def _strongest(activations: Reals, n: int) -> list[int]:
     """The nodes with the largest spread over the rows, in their order."""
     spread = activations.std(axis=0)
     return sorted(np.argsort(-spread, kind="stable")[:n].tolist())

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerwise.arrays import Codes, Reals
 from layerwise.draw.model_rows import ModelRows
 from layerwise.language import tr
 from layerwise.tables.names import spelled
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Axis", "Plane", "plane_of"]
 
-Array = NDArray[np.floating]
 _STEPS = 120  # along a column of numbers
 _MOST_VALUES = 12  # of a column of categories
 _ROWS_TO_CHOOSE_BY = 300
@@ -47,14 +46,14 @@ class Axis:
     """
 
     name: str
-    values: Array
+    values: Reals
     cells: list[Any] | None
     labels: list[str]
-    rows: Array
+    rows: Reals
     is_date: bool = False
 
     @property
-    def edges(self) -> Array:
+    def edges(self) -> Reals:
         """Where the points' cells begin and end: one more than there are points."""
         middle = (self.values[1:] + self.values[:-1]) / 2
         first, last = self.values[0], self.values[-1]
@@ -77,8 +76,8 @@ class Plane:
 
     across: Axis
     up: Axis
-    x: Array
-    codes: NDArray[np.int32]
+    x: Reals
+    codes: Codes
     held: list[tuple[str, str]]
 
     @property
@@ -196,7 +195,7 @@ def _kind(rows: ModelRows, place: int) -> str:
     return "category" if kind == "boolean" else str(kind)
 
 
-def _number_axis(name: str, numbers: Array, *, has_cells: bool) -> Axis:
+def _number_axis(name: str, numbers: Reals, *, has_cells: bool) -> Axis:
     known = numbers[np.isfinite(numbers)]
     if not len(known):
         raise ValueError(f"the column {name!r} holds no number in these rows")
@@ -208,7 +207,7 @@ def _number_axis(name: str, numbers: Array, *, has_cells: bool) -> Axis:
     return Axis(name, values, values.tolist() if has_cells else None, [], numbers)
 
 
-def _date_axis(name: str, days: Array) -> Axis:
+def _date_axis(name: str, days: Reals) -> Axis:
     axis = _number_axis(name, days, has_cells=False)
     moments = (axis.values * 86_400e6).astype("datetime64[us]")
     return replace(axis, cells=moments.tolist(), is_date=True)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerwise.arrays import Floats
 from layerwise.draw.inline import tell
 from layerwise.draw.panels import legend_below, log_scale
 from layerwise.draw.theme import Theme, dress, figure_of, find_theme, new_figure
@@ -191,9 +191,7 @@ def _mark_best(
     tell(marks, labels)
 
 
-def _thinned(
-    epochs: NDArray[np.float64], values: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _thinned(epochs: Floats, values: Floats) -> tuple[Floats, Floats]:
     chosen = np.unique(np.linspace(0, len(epochs) - 1, min(len(epochs), _MOST_POINTS)).round())
     return epochs[chosen.astype(int)], values[chosen.astype(int)]
 

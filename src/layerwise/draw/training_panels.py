@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerwise.arrays import Floats, Integers
 from layerwise.draw.panels import SEQUENTIAL, entitle, finish, layer_colors, log_scale, panels
 from layerwise.draw.theme import Theme, find_theme
 from layerwise.draw.training_curves import draw_history
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_training"]
 
-Measured = tuple[NDArray[np.int64], NDArray[np.float64]]  # epochs, and a row for each
+Measured = tuple[Integers, Floats]  # epochs, and a row for each
 _LINES_UP_TO = 8  # more layers are an image instead
 _LAYERS = (
     ("gradient_norm", message("gradient's length, by layer"), True),

@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerwise.architecture.layer import shown_name
+from layerwise.arrays import Floats, Reals
 from layerwise.draw.panels import entitle, finish, panels
 from layerwise.draw.theme import Theme, find_theme
 from layerwise.language import speaks, tr
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["WeightRecorder", "draw_weights"]
 
-Array = NDArray[np.float64]
 _QUANTILES = np.array([0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0])
 _MOST_LAYERS = 8
 
@@ -51,7 +50,7 @@ class WeightRecorder:
 
     def __init__(self, network: "Network | None" = None) -> None:
         self.epochs: list[int] = []
-        self.quantiles: list[NDArray[np.float64]] = []
+        self.quantiles: list[Floats] = []
         self.names: list[str] = []
         if network is not None:
             self._record(network, 0)
@@ -135,12 +134,12 @@ def draw_weights(
     return figure
 
 
-def _draw_histogram(ax: "Axes", weights: NDArray[np.floating], colors: Theme) -> None:
+def _draw_histogram(ax: "Axes", weights: Reals, colors: Theme) -> None:
     ax.hist(weights.astype(float), bins="auto" if len(weights) < 2_000 else 60, color=colors.first)
     ax.axvline(0, color=colors.text, lw=0.8)
 
 
-def _draw_bands(ax: "Axes", epochs: Array, bands: Array, colors: Theme) -> None:
+def _draw_bands(ax: "Axes", epochs: Floats, bands: Floats, colors: Theme) -> None:
     from matplotlib.ticker import MaxNLocator
 
     if len(epochs) == 1:  # a band of one epoch would have no width

@@ -10,7 +10,8 @@ The functions take whole numbers and arrays of them alike; the compiled engine c
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from layerwise.arrays import Floats
 
 __all__ = ["dropout_factors", "layer_key", "random_bits"]
 
@@ -37,9 +38,7 @@ def random_bits(place: Any, key: Any) -> Any:
     return h ^ (h >> 16)
 
 
-def dropout_factors(
-    key: int, layer: int, rate: float, shape: tuple[int, int]
-) -> NDArray[np.float64]:
+def dropout_factors(key: int, layer: int, rate: float, shape: tuple[int, int]) -> Floats:
     """What the activations of a batch, shape (rows, width), are multiplied by."""
     places = np.arange(shape[0])[:, None] * (shape[1] + 1) + np.arange(shape[1])
     kept = random_bits(places, layer_key(key, layer)) >= int(rate * 4294967296.0)

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerwise.architecture.lookup import look_up
+from layerwise.arrays import Floats
 from layerwise.engine.protocol import Batches, Data, Predictor, Session, Setup
 
 __all__ = ["ENGINES", "Engine", "get_engine"]
@@ -56,7 +56,7 @@ class _StreamedSession:
         self._session = session_type(replace(setup, data=self._dense))
         self.vectors = self._session.vectors
 
-    def run(self, batches: Batches) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def run(self, batches: Batches) -> tuple[Floats, Floats]:
         losses, penalties = np.zeros((2, len(batches)))
         for i in range(0, len(batches), self._n_batches):
             part = slice(i, i + self._n_batches)

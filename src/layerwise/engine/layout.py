@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Any
-
-from numpy.typing import NDArray
 
 from layerwise.architecture import Architecture, Placed
 from layerwise.architecture.steps import Parameter, Piecewise
+from layerwise.arrays import Array
 
 __all__ = [
     "BIASES",
@@ -75,7 +73,7 @@ class Block:
         """One past its last number."""
         return self.start + self.size
 
-    def view(self, numbers: NDArray[Any]) -> NDArray[Any]:
+    def view(self, numbers: Array) -> Array:
         """Its numbers in a vector, in their shape."""
         return numbers[self.start : self.stop].reshape(self.shape)
 
@@ -113,9 +111,7 @@ class Layout:
             index.setdefault(key, {})[block.kind] = block
         return index
 
-    def numbers_of(
-        self, placed: Placed, vector: NDArray[Any], state: NDArray[Any]
-    ) -> dict[str, NDArray[Any]]:
+    def numbers_of(self, placed: Placed, vector: Array, state: Array) -> dict[str, Array]:
         """A step's numbers by kind, as views of the vector and of the state."""
         return {
             kind: block.view(vector if block.parameter.is_learned else state)
@@ -156,7 +152,7 @@ def layout_of(architecture: Architecture) -> Layout:
     return Layout(tuple(blocks), tuple(state))
 
 
-def edges_of(architecture: Architecture, state: NDArray[Any]) -> list[NDArray[Any]]:
+def edges_of(architecture: Architecture, state: Array) -> list[Array]:
     """The edges of each numeric input's pieces, as views of the state; empty where it has none."""
     for placed in architecture.input_steps:
         if isinstance(placed.step, Piecewise):

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerwise.architecture.lookup import look_up
+from layerwise.arrays import Floats, Integers
 from layerwise.engine.layout import GROUPS
 
 __all__ = [
@@ -28,8 +28,6 @@ __all__ = [
     "Rule",
     "get_optimizer",
 ]
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -98,7 +96,7 @@ class Optimizer:
         """The rule's numbers that are the same in every step."""
         return {}
 
-    def step_numbers(self, rates: Array, steps: NDArray[np.int64]) -> dict[str, Array]:
+    def step_numbers(self, rates: Floats, steps: Integers) -> dict[str, Floats]:
         """The rule's numbers of each step: "rate", what the learning rate becomes, and others.
 
         Parameters
@@ -211,7 +209,7 @@ class Adam(Optimizer):
             "epsilon": self.epsilon,
         }
 
-    def step_numbers(self, rates: Array, steps: NDArray[np.int64]) -> dict[str, Array]:
+    def step_numbers(self, rates: Floats, steps: Integers) -> dict[str, Floats]:
         """The bias corrections, that of m within the rate."""
         return {
             "rate": rates / (1.0 - self.beta1**steps),

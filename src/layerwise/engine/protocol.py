@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from layerwise.architecture import Architecture, Loss
+from layerwise.arrays import Array, Codes, Floats, Integers, Mask
 from layerwise.engine.optimizers import Optimizer
 
 __all__ = [
@@ -25,8 +26,6 @@ __all__ = [
     "Setup",
     "Vectors",
 ]
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class Data:
     """
 
     x: Array
-    codes: NDArray[np.int32]
+    codes: Codes
     y: Array
     weight: Array
 
@@ -110,22 +109,20 @@ class Batches:
         Whether the penalty of the parameters after it is wanted.
     """
 
-    order: NDArray[np.int64]
-    starts: NDArray[np.int64]
-    stops: NDArray[np.int64]
-    steps: NDArray[np.int64]
-    learning_rates: NDArray[np.float64]
-    weight_decays: NDArray[np.float64]
-    dropouts: NDArray[np.float64]
-    keys: NDArray[np.int64]
-    averages: NDArray[np.float64]
-    looks: NDArray[np.bool_]
-    ends_epoch: NDArray[np.bool_]
+    order: Integers
+    starts: Integers
+    stops: Integers
+    steps: Integers
+    learning_rates: Floats
+    weight_decays: Floats
+    dropouts: Floats
+    keys: Integers
+    averages: Floats
+    looks: Mask
+    ends_epoch: Mask
 
     @classmethod
-    def of_gradients(
-        cls, order: NDArray[np.int64], starts: ArrayLike, stops: ArrayLike
-    ) -> "Batches":
+    def of_gradients(cls, order: Integers, starts: ArrayLike, stops: ArrayLike) -> "Batches":
         """Batches whose losses and gradients are wanted; nodes that are alive are marked."""
         first, last = np.asarray(starts, np.int64), np.asarray(stops, np.int64)
         nothing, no = np.zeros(len(first)), np.zeros(len(first), bool)
@@ -275,7 +272,7 @@ class Session(Protocol):
 
     def __init__(self, setup: Setup) -> None: ...
 
-    def run(self, batches: Batches) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def run(self, batches: Batches) -> tuple[Floats, Floats]:
         """Take one step for each batch.
 
         Returns
@@ -312,7 +309,7 @@ class Predictor(Protocol):
         x: Array,
         codes: Array,
         n_threads: int | None = None,
-        order: NDArray[np.int64] | None = None,
+        order: Integers | None = None,
     ) -> Array:
         """The outputs for each row, shape (n, n_outputs).
 

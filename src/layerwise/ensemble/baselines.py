@@ -1,10 +1,10 @@
 """What a model is to be compared with: the trivial prediction, and gradient-boosted trees."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerwise.arrays import Array, Integers
 from layerwise.ensemble.splitting import split_rows
 from layerwise.tables.targets import taken_as_classes
 from layerwise.training.time_limit import NEVER, Deadline
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ALL_ROUNDS", "boosted_trees", "rounds_for", "trivial"]
 
-Array = NDArray[Any]
 ALL_ROUNDS, _MOST_CATEGORIES = 100, 255  # of HistGradientBoosting
 _STOPPED_BY_OTHERS = 10_000  # rows above which trees are stopped by some of them
 # Without it the leaves of a class of few rows grow without bound: on 2,592 rows of 234 classes the
@@ -146,7 +145,7 @@ def boosted_trees(
     kind = HistGradientBoostingClassifier if n_classes else HistGradientBoostingRegressor
     if absolute and not n_classes:
         settings["loss"] = "absolute_error"
-    fitted_rows: NDArray[np.int64] | slice = slice(None)
+    fitted_rows: Integers | slice = slice(None)
     held_out: dict[str, Array] = {}
     if n_classes > 2:
         settings["l2_regularization"] = _L2_OF_CLASSES

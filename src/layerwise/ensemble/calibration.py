@@ -9,11 +9,10 @@ the average of all; see `temperature_of_average`.
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerwise.arrays import Array, Integers
 from layerwise.ensemble.decision import decision_for
 from layerwise.ensemble.ensemble import Ensemble
 from layerwise.ensemble.folds import Problem
@@ -26,8 +25,6 @@ __all__ = [
     "temperature_of",
     "temperature_of_average",
 ]
-
-Array = NDArray[Any]
 
 _MOST = 3.0  # e^3: no temperature is beyond 1/20 or 20
 _HALVINGS = 30
@@ -143,17 +140,14 @@ def _sharpened(z: Array, temperature: float, class_weights: Array | None) -> Arr
     return sharp
 
 
-def log_loss_of(p: Array, y: NDArray[np.int64], weight: Array | None = None) -> float:
+def log_loss_of(p: Array, y: Integers, weight: Array | None = None) -> float:
     """-log of the true class's probability, the weighted mean over rows."""
     losses = -np.log(np.maximum(p[np.arange(len(y)), y], 1e-15))
     return float(np.average(losses, weights=weight))
 
 
 def temperature_of(
-    p: Array,
-    y: NDArray[np.int64],
-    weight: Array | None = None,
-    class_weights: Array | None = None,
+    p: Array, y: Integers, weight: Array | None = None, class_weights: Array | None = None
 ) -> float:
     """Return the temperature with which probabilities have the least log loss.
 

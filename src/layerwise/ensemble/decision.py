@@ -2,14 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from layerwise.arrays import Array, Integers
 
 __all__ = ["DECISION_METRICS", "Decision", "best_threshold", "decision_for", "needs_threshold"]
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ class Decision:
     threshold: float = 0.5
     weights: Array | None = None
 
-    def __call__(self, p: Array) -> NDArray[np.int64]:
+    def __call__(self, p: Array) -> Integers:
         """Return each row's class number, shape (n,), from its probabilities."""
         if p.shape[1] == 2:
             return np.asarray(p[:, 1] > self.threshold, np.int64)
@@ -76,11 +74,7 @@ def needs_threshold(metric: str) -> bool:
 
 
 def decision_for(
-    p: Array,
-    y: Array,
-    metric: str,
-    class_weights: Array | None = None,
-    weight: Array | None = None,
+    p: Array, y: Array, metric: str, class_weights: Array | None = None, weight: Array | None = None
 ) -> Decision:
     """Return the rule that suits a metric and the weights of the classes.
 
@@ -111,9 +105,7 @@ def decision_for(
     return Decision(best_threshold(p[:, 1], y, metric, weight))
 
 
-def best_threshold(
-    p: Array, y: NDArray[np.int64], metric: str, weight: Array | None = None
-) -> float:
+def best_threshold(p: Array, y: Integers, metric: str, weight: Array | None = None) -> float:
     """Return the threshold with which a metric is best.
 
     For accuracy it is 1/2 whatever the rows: with calibrated probabilities no other is better.

@@ -6,14 +6,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from layerwise.arrays import Codes, Integers, Reals
 from layerwise.language import said, said_list
 from layerwise.network import Network
 from layerwise.texts import plural
 from layerwise.training import History
 
 __all__ = ["Ensemble", "Member", "Rows", "left_out"]
-
-Array = NDArray[np.floating]
 
 
 class Rows(Protocol):
@@ -24,7 +23,7 @@ class Rows(Protocol):
         """Numbers, shape (n, n_inputs)."""
 
     @property
-    def codes(self) -> NDArray[np.int32]:
+    def codes(self) -> Codes:
         """Codes of categories, shape (n, n_codes)."""
 
     def __len__(self) -> int:
@@ -50,7 +49,7 @@ class Member:
 
     network: Network
     history: History
-    held_out: NDArray[np.int64]
+    held_out: Integers
     measured: Network | None = None
 
 
@@ -75,7 +74,7 @@ class Ensemble:
     diverged: dict[int, str] = field(default_factory=dict)
     diverged_later: dict[int, str] = field(default_factory=dict)
 
-    def __call__(self, x: Array, codes: NDArray[np.int32], n_threads: int | None = None) -> Array:
+    def __call__(self, x: Reals, codes: Codes, n_threads: int | None = None) -> Reals:
         """Average of the networks' outputs, shape (n, n_outputs), float64."""
         total = np.zeros((len(x), self.members[0].network.architecture.n_outputs))
         for member in self.members:
@@ -86,7 +85,7 @@ class Ensemble:
         of = f" like {self.members[0].network.architecture.title}" if self.members else ""
         return f"<Ensemble of {plural(len(self.members), 'network')}{of}>"
 
-    def out_of_fold(self, rows: Rows) -> tuple[Array, Array, NDArray[np.int64]]:
+    def out_of_fold(self, rows: Rows) -> tuple[Reals, Reals, Integers]:
         """Predictions of rows by the networks that did not train on them.
 
         Returns

@@ -13,9 +13,9 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerwise.architecture import Architecture, Embedding, OneHot
+from layerwise.arrays import Array, Integers
 from layerwise.ensemble.ensemble import Ensemble, Member
 from layerwise.ensemble.ensemble_checkpoint import EnsembleCheckpoint
 from layerwise.ensemble.folds import Fold, Problem, round_of, windows_for
@@ -30,7 +30,6 @@ from layerwise.training.trainer import load_engine
 
 __all__ = ["OnEpoch", "network_for", "rows_of_networks", "train_ensemble", "trainer_for"]
 
-Array = NDArray[Any]
 _FEW_PIECES = 4
 _MOST_TREES = 500  # one for each column; more would take longer than the training
 _ROWS_TO_CUT_BY = 50_000
@@ -41,7 +40,7 @@ OnEpoch = Callable[[int, int, "Epoch", int], None]
 
 
 def network_for(
-    problem: Problem, rows: NDArray[np.int64], recipe: Recipe, number: int, seed: int
+    problem: Problem, rows: Integers, recipe: Recipe, number: int, seed: int
 ) -> Network:
     """Return a new network for the problem, the pieces of its inputs cut by the rows given.
 
@@ -344,7 +343,7 @@ def train_ensemble(
     return Ensemble(members, stop.why, diverged, dict(sorted(diverged_later.items())))
 
 
-def rows_of_networks(problem: Problem, recipe: Recipe, seed: int) -> list[NDArray[np.int64]]:
+def rows_of_networks(problem: Problem, recipe: Recipe, seed: int) -> list[Integers]:
     """The rows that each network is first trained on."""
     rows = []
     for fold in _plan_of(problem, recipe, seed, None):

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.architecture import Loss
+from layerwise.arrays import Array, Codes, Integers
 from layerwise.ensemble.recipe import Recipe
 from layerwise.ensemble.selection import Selection
 from layerwise.tables.errors import TableError
 
 __all__ = ["Fold", "Problem", "folds_of", "recipe_as_done", "round_of", "windows_for", "windows_of"]
 
-Array = NDArray[Any]
 _FIRST_ROWS = 2 / 3  # the share of the rows, the earliest, that are trained on and never held out
 
 
@@ -43,7 +43,7 @@ class Problem:
     """
 
     x: NDArray[np.float32]
-    codes: NDArray[np.int32]
+    codes: Codes
     code_sizes: Sequence[int]
     y: Array
     n_outputs: int
@@ -75,12 +75,12 @@ class Fold(NamedTuple):
         Whose predictions temperature, threshold and intervals are found by.
     """
 
-    rows: NDArray[np.int64] | None
-    stopping: NDArray[np.int64]
-    measuring: NDArray[np.int64]
+    rows: Integers | None
+    stopping: Integers
+    measuring: Integers
 
 
-def folds_of(problem: Problem, n_folds: int, seed: int) -> list[NDArray[np.int64]]:
+def folds_of(problem: Problem, n_folds: int, seed: int) -> list[Integers]:
     """Row numbers of each fold: stratified for classes, groups together.
 
     Classes with fewer rows than folds are spread as far as they go.

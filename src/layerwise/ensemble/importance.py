@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from layerwise.arrays import Codes, Floats, Reals
 from layerwise.ensemble.ensemble import Ensemble, Rows
 from layerwise.ensemble.folds import Problem
 from layerwise.tables.preparation import Preparation
@@ -15,7 +16,6 @@ from layerwise.training.time_limit import NEVER, Deadline
 
 __all__ = ["HeldOutRows", "Importance", "TableModel", "permutation_importance"]
 
-Array = NDArray[np.floating]
 _MOST_ROWS = 1_000
 _MOST_COLUMNS = 200
 _BLOCKS = 100
@@ -33,15 +33,15 @@ class TableModel(ABC):
         """What `loss_of` gives, in words."""
 
     @abstractmethod
-    def outputs(self, x: NDArray[np.float32], codes: NDArray[np.int32]) -> Array:
+    def outputs(self, x: NDArray[np.float32], codes: Codes) -> Reals:
         """Return probabilities or numbers of prepared rows."""
 
     @abstractmethod
-    def loss_of(self, outputs: Array, y: Targets, weight: Array | None = None) -> float:
+    def loss_of(self, outputs: Reals, y: Targets, weight: Reals | None = None) -> float:
         """Return the loss of outputs; y as `Task.encode` gives it."""
 
     @abstractmethod
-    def outputs_of(self, average: Array) -> Array:
+    def outputs_of(self, average: Reals) -> Reals:
         """Return probabilities, shape (n, n_classes), or numbers, of the networks' average."""
 
 
@@ -60,10 +60,10 @@ class Importance:
     """
 
     names: tuple[str, ...]
-    values: NDArray[np.float64]
+    values: Floats
     loss: str
 
-    def of(self, names: Sequence[str]) -> NDArray[np.float64]:
+    def of(self, names: Sequence[str]) -> Floats:
         """The mean rise of each of these columns: never below 0, and 0 for one without values."""
         rises = dict(zip(self.names, self.values.mean(axis=1), strict=True))
         return np.array([max(0.0, rises.get(name, 0.0)) for name in names])
@@ -74,12 +74,12 @@ def permutation_importance(
     prepared: Rows,
     y: Targets,
     *,
-    weight: Array | None = None,
+    weight: Reals | None = None,
     n_repeats: int | None = None,
     seed: int = 0,
     progress: Callable[[int, int], object] | None = None,
     deadline: Deadline = NEVER,
-    outputs: Callable[[Array, NDArray[np.int32]], Array] | None = None,
+    outputs: Callable[[Reals, Codes], Reals] | None = None,
 ) -> Importance:
     """Shuffle one column at a time, and see how much larger the loss gets.
 
@@ -178,9 +178,9 @@ class HeldOutRows:
 
     ensemble: Ensemble
     x: NDArray[np.float32]
-    codes: NDArray[np.int32]
+    codes: Codes
     y: Targets
-    weight: Array | None
+    weight: Reals | None
 
     def __len__(self) -> int:
         return len(self.x)
@@ -204,7 +204,7 @@ class HeldOutRows:
     def importance(self, model: TableModel) -> Importance:
         """What shuffling each column costs the networks that did not train on a row."""
 
-        def outputs(x: Array, codes: NDArray[np.int32]) -> Array:
+        def outputs(x: Reals, codes: Codes) -> Reals:
             n = len(self)
             tables = [replace(self, x=x[i : i + n], codes=codes[i : i + n])
                       for i in range(0, len(x), n)]  # fmt: skip

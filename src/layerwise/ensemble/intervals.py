@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerwise.architecture import get_loss
+from layerwise.arrays import Codes, Reals
 from layerwise.ensemble.ensemble import Ensemble
 from layerwise.ensemble.ensemble_training import train_ensemble
 from layerwise.ensemble.folds import Problem
@@ -22,8 +22,6 @@ from layerwise.ensemble.recipe import Recipe
 from layerwise.training.time_limit import Deadline
 
 __all__ = ["Intervals", "fit_intervals", "margin_of", "rows_needed"]
-
-Array = NDArray[np.floating]
 
 
 @dataclass
@@ -43,9 +41,9 @@ class Intervals:
     level: float
     low: Ensemble
     high: Ensemble
-    margins: Array
+    margins: Reals
 
-    def __call__(self, x: Array, codes: NDArray[np.int32]) -> tuple[Array, Array]:
+    def __call__(self, x: Reals, codes: Codes) -> tuple[Reals, Reals]:
         """(lower ends, upper ends), each of shape (n, n_targets)."""
         low, high = self.low(x, codes), self.high(x, codes)
         low, high = np.minimum(low, high), np.maximum(low, high)
@@ -55,7 +53,7 @@ class Intervals:
 
 
 def margin_of(
-    low: Array, high: Array, y: Array, level: float, weight: Array | None = None
+    low: Reals, high: Reals, y: Reals, level: float, weight: Reals | None = None
 ) -> float:
     """How far an interval must be widened for the share `level` of rows to lie within.
 

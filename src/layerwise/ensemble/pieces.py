@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from layerwise.arrays import Reals
 from layerwise.tables.targets import taken_as_classes
 
 __all__ = ["edges_by_quantiles", "edges_by_target"]
@@ -57,7 +58,7 @@ def edges_by_target(
     n_pieces: int,
     *,
     classes: bool,
-    weight: NDArray[np.floating] | None = None,
+    weight: Reals | None = None,
     seed: int = 0,
 ) -> NDArray[np.float32]:
     """Return edges where a decision tree on this number alone cuts, and has something of it.

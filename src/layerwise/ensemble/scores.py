@@ -3,13 +3,11 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerwise.arrays import Array, Integers, Mask
 from layerwise.tables.targets import taken_as_classes
 
 __all__ = ["HIGHER_IS_BETTER", "class_scores", "number_scores", "row_losses"]
-
-Array = NDArray[Any]
 
 HIGHER_IS_BETTER = {
     "accuracy": True,
@@ -26,10 +24,7 @@ HIGHER_IS_BETTER = {
 
 @taken_as_classes()
 def class_scores(
-    y: NDArray[np.int64],
-    p: Array,
-    decided: NDArray[np.int64] | None = None,
-    weight: Array | None = None,
+    y: Integers, p: Array, decided: Integers | None = None, weight: Array | None = None
 ) -> dict[str, float | None]:
     """Scores of probabilities.
 
@@ -84,7 +79,7 @@ def class_scores(
     }
 
 
-def _area(is_of: NDArray[np.bool_], p: Array, counts: Array) -> float:
+def _area(is_of: Mask, p: Array, counts: Array) -> float:
     """How often a row of a class has a higher probability of it than another; ties count half.
 
     It is the area under the ROC curve (Mann and Whitney 1947), without what scikit-learn checks

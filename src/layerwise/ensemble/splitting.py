@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from layerwise.arrays import Array, Integers, Mask
 from layerwise.language import Said, said, said_count
 from layerwise.tables.errors import TableError
 from layerwise.tables.frames import as_column
@@ -40,8 +40,8 @@ class Split:
         In words.
     """
 
-    train: NDArray[np.int64]
-    test: NDArray[np.int64]
+    train: Integers
+    test: Integers
     how: str
 
 
@@ -49,9 +49,9 @@ def split_rows(
     n: int,
     *,
     test_size: float = 0.2,
-    classes: NDArray[np.int64] | None = None,
-    times: NDArray[Any] | None = None,
-    groups: NDArray[np.int64] | None = None,
+    classes: Integers | None = None,
+    times: Array | None = None,
+    groups: Integers | None = None,
     test_from: Any = None,
     seed: int = 0,
 ) -> Split:
@@ -136,7 +136,7 @@ def split_rows(
     return Split(np.setdiff1d(np.arange(n), test), test, how)
 
 
-def _border(times: NDArray[Any], n_test: int) -> Any:
+def _border(times: Array, n_test: int) -> Any:
     """The moment from which on there are, as nearly as moments allow, so many rows."""
     moments, counts = np.unique(times, return_counts=True)
     if len(moments) < 2:
@@ -155,8 +155,8 @@ def _written(moment: object) -> str:
 
 
 def _whole_groups(
-    groups: NDArray[np.int64], n_test: int, random: np.random.Generator
-) -> tuple[NDArray[np.int64], Said]:
+    groups: Integers, n_test: int, random: np.random.Generator
+) -> tuple[Integers, Said]:
     """The rows of so many groups that they are as many as wanted, or some more; and in words."""
     names, group = np.unique(groups, return_inverse=True)
     if len(names) < 2:
@@ -171,11 +171,7 @@ def _whole_groups(
 
 
 def _later_rows_of_new_groups(
-    groups: NDArray[np.int64],
-    is_later: NDArray[np.bool_],
-    border: object,
-    test_size: float,
-    random: np.random.Generator,
+    groups: Integers, is_later: Mask, border: object, test_size: float, random: np.random.Generator
 ) -> Split:
     """Test rows that are later than all of training and of groups that it does not know.
 
@@ -226,14 +222,14 @@ def _later_rows_of_new_groups(
 
 def times_of(
     values: Values, name: str, reading: Reading | None = None, *, whole_days: bool = True
-) -> NDArray[Any]:
+) -> Array:
     """Something that can be put in order, of a column of dates, numbers or text.
 
     Text is read as dates, as the `reading` has it or is found.
     Moments of ten days or more become, unless it is otherwise wanted, their days, none of which is
     then parted.
     """
-    times: NDArray[Any]
+    times: Array
     if pa.types.is_date(values.type) or pa.types.is_timestamp(values.type):
         times = parse_dates(values)[0]
     elif is_text(values):
@@ -278,7 +274,7 @@ def moment_of(text: str, values: Values, name: str, reading: Reading | None = No
         ) from None
 
 
-def group_numbers(groups: object, n: int) -> NDArray[np.int64]:
+def group_numbers(groups: object, n: int) -> Integers:
     """A number for each row's group, in the order of what they are called.
 
     What is missing, be it None, NaN, NaT or an empty text, names no group: such rows are one group

@@ -11,10 +11,10 @@ from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from layerwise.architecture import Architecture
+from layerwise.arrays import Array
 from layerwise.engine.layout import Block, layout_of
 from layerwise.ensemble.ensemble import Ensemble, Member
 from layerwise.ensemble.intervals import Intervals
@@ -28,7 +28,6 @@ from layerwise.training import History
 
 __all__ = ["Arrays", "model_of", "network_arrays", "network_of", "state_of"]
 
-Array = NDArray[Any]
 Arrays = dict[str, Array]
 Facts = dict[str, Any]
 

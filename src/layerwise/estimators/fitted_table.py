@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
+from layerwise.arrays import Array, Floats
 from layerwise.ensemble.ensemble import Ensemble
 from layerwise.ensemble.importance import HeldOutRows, TableModel
 from layerwise.ensemble.recipe import Recipe
@@ -29,7 +29,6 @@ from layerwise.texts import warn
 
 __all__ = ["FittedTable"]
 
-Array = NDArray[Any]
 _ROWS_AT_ONCE = 100_000
 
 
@@ -40,7 +39,7 @@ class FittedTable(TableParameters, TableModel):
     # Names of what a fit finds out beside: plain numbers, all that a saved model needs.
     _fitted_numbers: ClassVar[tuple[str, ...]] = ("validation_loss_",)
     _held_out: HeldOutRows | None = None
-    _importances: NDArray[np.float64] | None = None
+    _importances: Floats | None = None
 
     task_: Task
     columns_: tuple[Column, ...]
@@ -49,7 +48,7 @@ class FittedTable(TableParameters, TableModel):
     fit_seconds_: dict[str, float]
     notes_: tuple[str, ...]
     n_features_in_: int
-    feature_names_in_: NDArray[Any]
+    feature_names_in_: Array
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -67,7 +66,7 @@ class FittedTable(TableParameters, TableModel):
         return [member.network for member in self.ensemble_.members]
 
     @property
-    def feature_importances_(self) -> NDArray[np.float64]:
+    def feature_importances_(self) -> Floats:
         """By how much the loss rises when a column's cells are shuffled, shape (n_columns,).
 
         Log loss for classes, 1 - R² for numbers, in the mean of five shuffles, of more than

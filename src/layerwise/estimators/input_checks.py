@@ -5,7 +5,7 @@ from numbers import Number
 from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike
 from scipy.sparse import csr_array, csr_matrix, spmatrix
 from sklearn.base import BaseEstimator, is_regressor
 from sklearn.utils.validation import (
@@ -15,6 +15,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from layerwise.arrays import Array, Mask, Reals
 from layerwise.network.inputs import as_array, check_weights
 
 __all__ = [
@@ -29,8 +30,7 @@ __all__ = [
 
 # Rows as they are handed over, data frames among them, and as networks take them.
 Given: TypeAlias = ArrayLike | spmatrix
-Matrix: TypeAlias = NDArray[np.floating] | csr_matrix | csr_array
-Array = NDArray[Any]
+Matrix: TypeAlias = Reals | csr_matrix | csr_array
 
 _SPARSE = ("csr", "csc")
 
@@ -88,7 +88,7 @@ def _unmasked(X: Given) -> Given:
 
 def checked_weights(
     sample_weight: ArrayLike | None, rows: Any, dtype: DTypeLike | None = None
-) -> NDArray[np.floating] | None:
+) -> Reals | None:
     """Sample weights, one for each of the rows, or a number for all; None for none.
 
     Of the type that is given, else of their own, where that is one that networks compute in.
@@ -172,7 +172,7 @@ def _not_finite(table: Any) -> str:
     return f"That is {cells}, the first in row {row}, column {_name(table, int(column))}."
 
 
-def _is_not_finite(table: Any) -> NDArray[np.bool_]:
+def _is_not_finite(table: Any) -> Mask:
     """Of each cell of a table or column, as a matrix."""
     try:
         if hasattr(table, "to_numpy"):  # pandas' own missing cells are no numbers

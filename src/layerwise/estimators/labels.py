@@ -5,11 +5,12 @@ from typing import Any, TypeGuard
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils.multiclass import type_of_target, unique_labels
 from sklearn.utils.validation import column_or_1d
 
+from layerwise.arrays import Array, Mask
 from layerwise.estimators.input_checks import as_targets
 from layerwise.tables.errors import TableError
 from layerwise.tables.frames import is_missing
@@ -17,7 +18,6 @@ from layerwise.tables.parsing import Values, is_text, short, without_dictionary
 
 __all__ = ["Labels", "dtype_of_labels", "known_labels"]
 
-Array = NDArray[Any]
 _LONGEST = 64  # letters of a label in an array of fixed width
 
 
@@ -164,7 +164,7 @@ def _called(kind: type) -> str:
     return next(own, kind).__name__
 
 
-def known_labels(y: Any) -> tuple[Any, NDArray[np.bool_]]:
+def known_labels(y: Any) -> tuple[Any, Mask]:
     """Labels without those that are missing, and which are there, shape (n,)."""
     if (
         isinstance(y, np.ndarray)

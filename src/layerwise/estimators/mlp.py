@@ -11,12 +11,13 @@ from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.random import RandomState
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils.metaestimators import available_if
 
 from layerwise.architecture import OUTPUTS, Architecture, Loss
+from layerwise.arrays import Array
 from layerwise.estimators.input_checks import (
     Given,
     Matrix,
@@ -35,7 +36,6 @@ from layerwise.training.schedules import get_schedule, open_ended_schedules
 
 __all__ = ["BaseMLP", "if_step_by_step"]
 
-Array = NDArray[Any]
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 _Notes = list[tuple[str, type[Warning]]]
 _INTERRUPTED = (Interrupt.words(), UserWarning)
@@ -287,11 +287,7 @@ class BaseMLP(MLPParameters):
         self.network_ = Network.of(architecture, old.vector, old.state)
 
     def _held_out(
-        self,
-        targets: Array,
-        output: str,
-        validation_data: object,
-        random: RandomState,
+        self, targets: Array, output: str, validation_data: object, random: RandomState
     ) -> dict[str, Any]:
         """What `Trainer.fit` is to hold out, by its own parameters' names."""
         if validation_data is not None:

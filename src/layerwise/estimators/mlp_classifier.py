@@ -5,7 +5,7 @@ from dataclasses import field
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.base import ClassifierMixin
 from sklearn.utils import Tags
 from sklearn.utils.class_weight import compute_class_weight
@@ -13,6 +13,7 @@ from sklearn.utils.multiclass import type_of_target, unique_labels
 from sklearn.utils.validation import check_consistent_length
 
 from layerwise.architecture import Loss, get_loss
+from layerwise.arrays import Array
 from layerwise.estimators.input_checks import (
     Given,
     Matrix,
@@ -34,8 +35,6 @@ from layerwise.estimators.parameters import (
 )
 
 __all__ = ["MLPClassifier"]
-
-Array = NDArray[Any]
 
 
 @with_parameters

@@ -1,13 +1,14 @@
 """Numbers: a network in place of scikit-learn's `MLPRegressor`."""
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_consistent_length
 
 from layerwise.architecture import LOSSES, Loss
 from layerwise.architecture.lookup import look_up
+from layerwise.arrays import Reals
 from layerwise.estimators.input_checks import (
     Given,
     Matrix,
@@ -20,8 +21,6 @@ from layerwise.estimators.mlp import BaseMLP
 from layerwise.estimators.parameters import one_of, parameter, with_parameters
 
 __all__ = ["MLPRegressor"]
-
-Array = NDArray[np.floating]
 
 
 def _losses() -> dict[str, Loss]:
@@ -147,8 +146,8 @@ class MLPRegressor(RegressorMixin, BaseMLP, _LossParameter):
     """
 
     def _prepare(
-        self, y: Array, weight: Array | None, *, incremental: bool, reset: bool
-    ) -> tuple[Array, Array | None, str]:
+        self, y: Reals, weight: Reals | None, *, incremental: bool, reset: bool
+    ) -> tuple[Reals, Reals | None, str]:
         targets = y.reshape(len(y), -1)
         n_outputs = targets.shape[1]
         if not reset and n_outputs != self.n_outputs_:
@@ -159,7 +158,7 @@ class MLPRegressor(RegressorMixin, BaseMLP, _LossParameter):
         self._offset: float = self._loss_offset(targets, weight)
         return targets, weight, self.loss_entry.output
 
-    def _loss_offset(self, targets: Array, weight: Array | None) -> float:
+    def _loss_offset(self, targets: Reals, weight: Reals | None) -> float:
         """What the engine's loss leaves out of scikit-learn's, as it does not change the fit."""
         least = self.loss_entry.least
         if least is None:
@@ -174,13 +173,13 @@ class MLPRegressor(RegressorMixin, BaseMLP, _LossParameter):
     def _reported(self, loss: float) -> float:
         return (loss + self._offset) / self.n_outputs_
 
-    def _encode_held_out(self, X: Given, y: ArrayLike) -> tuple[Matrix, Array]:
+    def _encode_held_out(self, X: Given, y: ArrayLike) -> tuple[Matrix, Reals]:
         X = checked_rows(self, X)
         targets = checked_targets(y, dtype="numeric")
         check_consistent_length(X, targets)
         return X, targets.reshape(len(targets), -1)
 
-    def predict(self, X: Given) -> Array:
+    def predict(self, X: Given) -> Reals:
         """Return the predictions, shape (n,) or (n, n_targets)."""
         outputs = self._outputs(X)
         return outputs[:, 0] if outputs.shape[1] == 1 else outputs

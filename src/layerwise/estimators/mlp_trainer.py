@@ -5,8 +5,8 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerwise.arrays import Floats, Integers
 from layerwise.estimators.mlp_parameters import MLPParameters
 from layerwise.texts import warn
 from layerwise.training import LBFGS, OPTIMIZERS, Adam, Optimizer, Trainer
@@ -32,9 +32,7 @@ _SCIKIT_LEARNS = {
 class ScikitLearnAdam(Adam):
     """Adam with epsilon beside the uncorrected second moment (Kingma and Ba 2015, section 2)."""
 
-    def step_numbers(
-        self, rates: NDArray[np.float64], steps: NDArray[np.int64]
-    ) -> dict[str, NDArray[np.float64]]:
+    def step_numbers(self, rates: Floats, steps: Integers) -> dict[str, Floats]:
         """Both bias corrections within the rate."""
         numbers = super().step_numbers(rates, steps)
         root = numbers["root"]

@@ -12,8 +12,9 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from layerwise.arrays import Array, Mask
 from layerwise.engine.threads import available_cores
 from layerwise.ensemble.ensemble import Ensemble, left_out
 from layerwise.ensemble.ensemble_checkpoint import remove_trained
@@ -44,7 +45,6 @@ from layerwise.training.time_limit import Deadline
 
 __all__ = ["BaseTable"]
 
-Array = NDArray[Any]
 _SHARE_OF_NETWORKS = 0.9  # of a limit of time; the rest is for what is found on held-out rows
 
 
@@ -325,9 +325,7 @@ class BaseTable(FittedTable):
         if self._learned is not None:
             self._learned.problem, self._learned.y = problem, y
 
-    def _weighted(
-        self, task: Task, y: Array, missing: NDArray[np.bool_], weight: Array | None
-    ) -> Array | None:
+    def _weighted(self, task: Task, y: Array, missing: Mask, weight: Array | None) -> Array | None:
         """The rows' weights, where classes have some of their own."""
         return weight
 

@@ -7,13 +7,14 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.base import ClassifierMixin
 from sklearn.exceptions import DataConversionWarning
 from sklearn.utils import check_consistent_length
 
 from layerwise.architecture import Loss, default_loss
 from layerwise.architecture.lookup import look_up
+from layerwise.arrays import Array, Integers, Mask
 from layerwise.ensemble.calibration import calibrate, log_loss_of, temper
 from layerwise.ensemble.decision import DECISION_METRICS, Decision
 from layerwise.ensemble.folds import Problem
@@ -31,8 +32,6 @@ from layerwise.tables.task import Task
 from layerwise.texts import warn
 
 __all__ = ["TableClassifier"]
-
-Array = NDArray[Any]
 
 
 @with_parameters
@@ -151,7 +150,7 @@ class TableClassifier(ClassifierMixin, BaseTable):
         "classes_",
     )
 
-    classes_: NDArray[Any] = field(init=False)
+    classes_: Array = field(init=False)
     temperature_: float = field(init=False)
     threshold_: float = field(init=False)
     # None also of models that were saved without it.
@@ -189,12 +188,12 @@ class TableClassifier(ClassifierMixin, BaseTable):
         """Return the log loss of probabilities; y: the true classes' numbers."""
         return log_loss_of(outputs, y, weight)
 
-    def predict(self, X: Any) -> NDArray[Any]:
+    def predict(self, X: Any) -> Array:
         """Return the class of each row, shape (n,)."""
         places = self.decide(self._predicted(X))
         return np.asarray(self.classes_[places])
 
-    def decide(self, p: Array) -> NDArray[np.int64]:
+    def decide(self, p: Array) -> Integers:
         """Return each row's class, as its place in `classes_`, from its probabilities."""
         return self.decision(p)
 
@@ -286,9 +285,7 @@ class TableClassifier(ClassifierMixin, BaseTable):
             self.classes_ = self.classes_.astype(dtype)
         return task
 
-    def _weighted(
-        self, task: Task, y: Array, missing: NDArray[np.bool_], weight: Array | None
-    ) -> Array | None:
+    def _weighted(self, task: Task, y: Array, missing: Mask, weight: Array | None) -> Array | None:
         factors = self.class_weights_ = self._class_weights(task, y[~missing])
         if factors is None:
             return weight

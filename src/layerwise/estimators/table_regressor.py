@@ -5,11 +5,12 @@ from dataclasses import field
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.base import RegressorMixin
 
 from layerwise.architecture import Loss, default_loss
 from layerwise.architecture.lookup import look_up
+from layerwise.arrays import Array
 from layerwise.ensemble.ensemble import left_out
 from layerwise.ensemble.folds import Problem
 from layerwise.ensemble.intervals import Intervals, fit_intervals, rows_needed
@@ -22,8 +23,6 @@ from layerwise.language import said
 from layerwise.tables.task import Task
 
 __all__ = ["TableRegressor"]
-
-Array = NDArray[Any]
 
 
 @with_parameters

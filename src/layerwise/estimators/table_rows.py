@@ -6,16 +6,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from layerwise.arrays import Array, Integers, Mask
 from layerwise.ensemble.folds import Problem
 from layerwise.ensemble.splitting import group_numbers
 from layerwise.network.inputs import as_array
 from layerwise.tables.errors import TableError
 
 __all__ = ["GivenRows", "LearnedRows", "TrainingRows", "rows_that_count"]
-
-Array = NDArray[Any]
 
 
 class GivenRows(NamedTuple):
@@ -41,7 +40,7 @@ class TrainingRows:
     y: Array
     weight: Array | None
     groups: Array | None
-    times: NDArray[np.int64] | None
+    times: Integers | None
 
 
 @dataclass
@@ -63,7 +62,7 @@ class LearnedRows:
 def rows_that_count(
     table: pa.Table,
     y: Array,
-    missing: NDArray[np.bool_],
+    missing: Mask,
     weight: Array | None,
     groups: ArrayLike | None,
     times: ArrayLike | None,
@@ -96,7 +95,7 @@ def rows_that_count(
     return TrainingRows(table, y, weight, group, None if moment is None else _in_order(moment))
 
 
-def _in_order(times: Array) -> NDArray[np.int64]:
+def _in_order(times: Array) -> Integers:
     """A number for each moment, in their order."""
     wanted = "times must be numbers or moments, one for each row, that can be put in order"
     try:

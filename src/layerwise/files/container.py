@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerwise.arrays import Array
 from layerwise.files.atomic_writing import ModelFileError, write_whole
 from layerwise.version import __version__
 
@@ -27,8 +27,6 @@ _VERSION = 2  # the first knew no times of day, durations and hundreds of years
 _MOST_TEXT = 45_000_000
 _KEYS = {"layerwise_model", "versions", "arrays_sha256", "facts", "sha256"}
 _WANTED = "a model file is wanted, as `save` writes it"
-
-Array = NDArray[Any]
 
 
 def write_container(

@@ -14,7 +14,6 @@ Where it is "standard", the k residual layers' weights are drawn smaller by 1 / 
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerwise.architecture import (
     Activation,
@@ -24,6 +23,7 @@ from layerwise.architecture import (
     get_activation,
     get_initialization,
 )
+from layerwise.arrays import Array, Floats
 from layerwise.engine.layout import layout_of
 
 __all__ = ["initial_state", "initial_vector"]
@@ -32,9 +32,7 @@ _OPEN = 1.0
 _FAR = 20.0
 
 
-def initial_vector(
-    architecture: Architecture, random: np.random.Generator, dtype: Any
-) -> NDArray[Any]:
+def initial_vector(architecture: Architecture, random: np.random.Generator, dtype: Any) -> Array:
     """All learned numbers of a new network, drawn in their order in the vector."""
     layout = layout_of(architecture)
     vector = np.zeros(layout.size, dtype)
@@ -49,7 +47,7 @@ def initial_vector(
     return vector
 
 
-def initial_state(architecture: Architecture, dtype: Any) -> NDArray[Any]:
+def initial_state(architecture: Architecture, dtype: Any) -> Array:
     """What is not learned by gradients, at the start."""
     layout = layout_of(architecture)
     state = np.zeros(layout.state_size, dtype)
@@ -73,9 +71,7 @@ def _activation_of(
     return get_activation(name)
 
 
-def _weights(
-    architecture: Architecture, layer: Layer, random: np.random.Generator
-) -> NDArray[np.float64]:
+def _weights(architecture: Architecture, layer: Layer, random: np.random.Generator) -> Floats:
     shape = (layer.fan_in, layer.fan_out)
     if architecture.scaling == "neural_tangent":
         return random.standard_normal(shape)
@@ -92,7 +88,7 @@ def _weights(
     return np.zeros(shape)
 
 
-def _biases(architecture: Architecture, i: int, random: np.random.Generator) -> NDArray[np.float64]:
+def _biases(architecture: Architecture, i: int, random: np.random.Generator) -> Floats:
     layer = architecture.layers[i]
     initialization = _initialization_of(architecture, layer)
     start = _OPEN if _starts_open(architecture, i) else 0.0
@@ -114,7 +110,7 @@ def _starts_open(architecture: Architecture, i: int) -> bool:
     return bool(abs(f.function(-_FAR)) < 0.5 and f.function(_FAR) > _FAR - 1.0)
 
 
-def _orthogonal(shape: tuple[int, int], random: np.random.Generator) -> NDArray[np.float64]:
+def _orthogonal(shape: tuple[int, int], random: np.random.Generator) -> Floats:
     """Rows or columns, whichever are fewer, of length 1 and at right angles; uniformly drawn."""
     tall = (max(shape), min(shape))
     q, r = np.linalg.qr(random.standard_normal(tall))

@@ -3,9 +3,10 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from layerwise.architecture import Architecture, Loss
+from layerwise.arrays import Array, Codes
 
 __all__ = [
     "as_array",
@@ -17,8 +18,6 @@ __all__ = [
     "check_weights",
     "is_sparse",
 ]
-
-Array = NDArray[Any]
 
 
 def as_array(values: Any, name: str) -> Array:
@@ -164,7 +163,7 @@ def _cast(given: Array, dtype: Any, name: str) -> Array:
     return cast
 
 
-def check_codes(codes: ArrayLike | None, architecture: Architecture, n: int) -> NDArray[np.int32]:
+def check_codes(codes: ArrayLike | None, architecture: Architecture, n: int) -> Codes:
     """Return the codes as an int32 matrix of shape (n, n_codes), each within its embedding.
 
     Raises

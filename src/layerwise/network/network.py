@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike
 
 from layerwise.architecture import Architecture, Loss, matching_loss
+from layerwise.arrays import Array
 from layerwise.engine import reference
 from layerwise.engine.engines import get_engine
 from layerwise.engine.layout import edges_of, layout_of
@@ -24,7 +25,6 @@ from layerwise.network.inputs import (
 
 __all__ = ["Network", "Views"]
 
-Array = NDArray[Any]
 
 # Sparse rows made dense at a time, for a prediction.
 _SPARSE_ROWS = 256

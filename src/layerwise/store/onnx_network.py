@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerwise.architecture import OUTPUTS, Layer, Placed, get_activation
+from layerwise.arrays import Reals
 from layerwise.engine.layout import layout_of
 from layerwise.files.atomic_writing import ModelFileError
 from layerwise.network import Network
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from layerwise.store.onnx_graph import Graph
 
 __all__ = ["add_network"]
-
-Array = NDArray[np.floating]
 
 
 def add_network(graph: "Graph", network: Network, x: str | None, codes: Sequence[str]) -> str:
@@ -73,7 +71,7 @@ def add_network(graph: "Graph", network: Network, x: str | None, codes: Sequence
     return add_formula(graph, output.function, f"the output {output.name!r}", a)
 
 
-def _activation(graph: "Graph", layer: Layer, numbers: dict[str, Array], z: str) -> str:
+def _activation(graph: "Graph", layer: Layer, numbers: dict[str, Reals], z: str) -> str:
     entry = get_activation(layer.activation)
     learned = []
     if entry.has_parameter:

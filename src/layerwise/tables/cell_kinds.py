@@ -5,6 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from layerwise.arrays import Floats, Mask
 from layerwise.language import message, said, said_count, said_list
 from layerwise.tables.columns import Column
 from layerwise.tables.parsing import (
@@ -232,7 +233,7 @@ def describe_as_dates(name: str, cells: Cells, reading: Reading, order: str = ""
     return Column(name, "date", reason, "text", n_missing, n_distinct, reading)
 
 
-def _example(cells: Cells, known: NDArray[np.bool_]) -> str:
+def _example(cells: Cells, known: Mask) -> str:
     """The first cell that is read."""
     return cells.texts[int(cells.codes[known.argmax()])].as_py()  # type: ignore[no-any-return]
 
@@ -362,9 +363,7 @@ def _of_text(name: str, values: Values) -> Column:
     return Column(name, kind, reason, "text", n_missing, n_distinct)
 
 
-def _of_read_numbers(
-    name: str, numbers: NDArray[np.float64], reading: Reading, strays: str
-) -> Column:
+def _of_read_numbers(name: str, numbers: Floats, reading: Reading, strays: str) -> Column:
     marks = []
     if reading.decimal != ".":
         marks.append(said("'{mark}' before the fraction", mark=reading.decimal))

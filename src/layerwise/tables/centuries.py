@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from layerwise.arrays import Floats
 from layerwise.language import exchanged, said
 from layerwise.tables.columns import Column
 from layerwise.tables.parsing import Values, parse_dates, stored_as, without_dictionary
@@ -22,7 +22,7 @@ _YEARS = (1000, 2200)
 _SPAN = re.compile(r"(?<=; with years of two digits, )\d{4} to \d{4}")
 
 
-def years_of(columns: Mapping[str, Values]) -> dict[str, NDArray[np.float64]]:
+def years_of(columns: Mapping[str, Values]) -> dict[str, Floats]:
     """Those columns that may hold whole years, NaN where a cell is missing.
 
     Examples
@@ -42,9 +42,7 @@ def years_of(columns: Mapping[str, Values]) -> dict[str, NDArray[np.float64]]:
     return found
 
 
-def in_their_century(
-    column: Column, values: Values, years: Mapping[str, NDArray[np.float64]]
-) -> Column:
+def in_their_century(column: Column, values: Values, years: Mapping[str, Floats]) -> Column:
     """A column of dates with years of two digits, read as a column of whole years says.
 
     Where that one spans more than a hundred years, no reading is right about all, and the reason

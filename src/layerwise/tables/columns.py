@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from layerwise.arrays import Array, Floats, Integers
 from layerwise.language import message
 from layerwise.tables.changed_formats import find_new_reading
 from layerwise.tables.errors import TableError
@@ -61,7 +62,7 @@ _LEAST_READABLE = 0.5
 _NOTHING = Reading()
 _STORED_DATES = Reading(formats=("%Y-%m-%d", "%Y-%m-%d %H:%M:%S"))
 # Of each kind but numbers: what reads its cells, and how where nothing was found to be said of it.
-_PARSERS: dict[str, tuple[Callable[..., tuple[NDArray[Any], list[int]]], Reading]] = {
+_PARSERS: dict[str, tuple[Callable[..., tuple[Array, list[int]]], Reading]] = {
     "boolean": (parse_booleans, _NOTHING),
     "date": (parse_dates, _STORED_DATES),
 }
@@ -122,7 +123,7 @@ class Column:
         return cls(**{**data, "reading": Reading.from_json(data["reading"])})
 
 
-def category_cells(values: Values) -> tuple[list[str], NDArray[np.int64]]:
+def category_cells(values: Values) -> tuple[list[str], Integers]:
     """A column's distinct values as text, and each cell's place among them, -1 where missing.
 
     Text is what it is, letter for letter. Whole numbers are written without a fraction, so that 3
@@ -134,7 +135,7 @@ def category_cells(values: Values) -> tuple[list[str], NDArray[np.int64]]:
     return [_written(value) for value in distinct.to_pylist()], places
 
 
-def categories_of(column: Column, values: Values) -> tuple[list[str], NDArray[np.int64]]:
+def categories_of(column: Column, values: Values) -> tuple[list[str], Integers]:
     """`category_cells`, where numbers that come as text now are written as they were."""
     texts, places = category_cells(values)
     if column.stored == "number" and is_text(values):
@@ -156,7 +157,7 @@ def text_cells(values: Values) -> list[str]:
     return np.array([*texts, ""], dtype=object)[places].tolist()  # type: ignore[no-any-return]
 
 
-def cells_read(column: Column, values: Values) -> tuple[NDArray[Any], list[int], Reading | None]:
+def cells_read(column: Column, values: Values) -> tuple[Array, list[int], Reading | None]:
     """A column's numbers, 1 and 0 for yes and no, or dates; NaN or NaT where a cell is missing.
 
     Also the positions of cells that could not be read, and how the others are, if not as those
@@ -184,19 +185,19 @@ def cells_read(column: Column, values: Values) -> tuple[NDArray[Any], list[int],
     return cells, unread, reading
 
 
-def numbers_in(column: Column, values: Values) -> NDArray[np.float64]:
+def numbers_in(column: Column, values: Values) -> Floats:
     """A column's numbers, or 1 and 0 for yes and no; NaN where a cell is missing."""
-    numbers: NDArray[np.float64] = cells_read(column, values)[0]
+    numbers: Floats = cells_read(column, values)[0]
     return numbers
 
 
-def beside_in(column: Column, values: Values) -> NDArray[np.float64] | None:
+def beside_in(column: Column, values: Values) -> Floats | None:
     """What a column's cells say beside their numbers (`Amounts.beside`), None if nothing."""
     amounts = column.reading.amounts if column.reading else None
     return parse_beside(values, column.reading) if amounts and amounts.beside else None
 
 
-def _booleans_as_text(column: Column, values: Values) -> tuple[NDArray[np.float64], list[int]]:
+def _booleans_as_text(column: Column, values: Values) -> tuple[Floats, list[int]]:
     """0 and 1, or truth values, that come as text now: "1.0", "True"."""
     if column.reading is None:
         numbers, unread = parse_booleans(values, Reading(true="true"))
@@ -215,9 +216,7 @@ def moments_in(column: Column, values: Values) -> NDArray[np.datetime64]:
     return moments
 
 
-def numbers_of(
-    column: Column, values: Values
-) -> tuple[NDArray[np.float64], tuple[str, str] | None]:
+def numbers_of(column: Column, values: Values) -> tuple[Floats, tuple[str, str] | None]:
     """A column's numbers to draw; of dates days since 1970, and the first and last in words."""
     if column.kind != "date":
         return numbers_in(column, values), None
@@ -227,7 +226,7 @@ def numbers_of(
     return days_of(moments), ends
 
 
-def days_of(moments: NDArray[np.datetime64]) -> NDArray[np.float64]:
+def days_of(moments: NDArray[np.datetime64]) -> Floats:
     """Days since 1970 of moments in microseconds, NaN for NaT."""
     return np.where(np.isnat(moments), np.nan, moments.astype(np.int64) / 86_400e6)
 

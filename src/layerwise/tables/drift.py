@@ -25,8 +25,8 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from layerwise.arrays import Floats, Mask
 from layerwise.language import retold, said, speaks
 from layerwise.tables.columns import Column
 from layerwise.tables.drift_words import Facts, Share, amount, in_words
@@ -315,7 +315,7 @@ def _divergence(p: float, q: float) -> float:
     return one + ((1 - p) * math.log((1 - p) / (1 - q)) if p < 1 else 0.0)
 
 
-def _are_real(chances: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _are_real(chances: Floats) -> Mask:
     """Which of all are no accidents (Holm 1979)."""
     order = np.argsort(chances, kind="stable")
     passed = chances[order] <= _ACCIDENTS / np.arange(len(chances), 0, -1)

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from layerwise.arrays import Floats
 from layerwise.language import said, said_list
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import check_names
@@ -147,7 +147,7 @@ def find_task(target: Values, *, name: str, task: str | None = None) -> Task:
 
 def _regression(
     name: str,
-    numbers: NDArray[np.float64],
+    numbers: Floats,
     reading: Reading | None,
     unread: list[str],
     task: str | None,

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from layerwise.arrays import Floats, Integers
 from layerwise.language import said
 from layerwise.tables.columns import Column
 from layerwise.tables.quick_model import (
@@ -28,8 +29,6 @@ from layerwise.tables.tree_inputs import tree_input
 
 __all__ = ["FlatteringSplit", "find_flattering_splits"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 _WINDOWS = (0.6, 0.8)  # of the rows in order, where a part begins that is to be foreseen
 _TIME_WORDS = frozenset(["date", "year", "time", "timestamp", "datetime", "yr"])
 _NO_TIME = frozenset(["birth", "born", "dob", "built", "birthday", "founded", "death"])

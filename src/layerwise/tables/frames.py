@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from layerwise.arrays import Array
 from layerwise.network.inputs import as_array
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import check_names
@@ -300,7 +301,7 @@ def _cells(data: object) -> NDArray[np.generic]:
     return np.asarray(data, dtype=object if isinstance(data, (list, tuple)) else None)
 
 
-def _plain(values: NDArray[Any], name: object) -> NDArray[np.generic]:
+def _plain(values: Array, name: object) -> NDArray[np.generic]:
     """An array of what Arrow has: the machine's byte order, 64 bits a number, known units."""
     try:
         values = as_array(values, f"the column {str(name)!r}")

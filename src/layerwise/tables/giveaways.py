@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from layerwise.arrays import Floats, Integers
 from layerwise.tables.parsing import Values, some
 from layerwise.tables.targets import Targets, taken_as_classes
 
@@ -51,9 +51,7 @@ class Giveaway:
 
 
 @taken_as_classes()
-def find_giveaways(
-    inputs: Mapping[str, NDArray[np.float64]], y: Targets, *, is_classes: bool
-) -> list[Giveaway]:
+def find_giveaways(inputs: Mapping[str, Floats], y: Targets, *, is_classes: bool) -> list[Giveaway]:
     """Find single columns, and then pairs, from which a decision tree predicts the target.
 
     Pairs are looked for among the few columns that matter most, together with their sum,
@@ -151,11 +149,7 @@ def _is_enough(y: Targets, is_classes: bool) -> bool:
 
 @taken_as_classes()
 def strongest(
-    inputs: Mapping[str, NDArray[np.float64]],
-    y: Targets,
-    *,
-    is_classes: bool,
-    n_most: int = _MOST_CANDIDATES,
+    inputs: Mapping[str, Floats], y: Targets, *, is_classes: bool, n_most: int = _MOST_CANDIDATES
 ) -> list[str]:
     """The columns that a tree over all of them uses most."""
     names = list(inputs)
@@ -166,7 +160,7 @@ def strongest(
     return [names[i] for i in order[:n_most]]
 
 
-def _folds(x: NDArray[np.float64]) -> NDArray[np.int64]:
+def _folds(x: Floats) -> Integers:
     """A fold for each row: the same for all rows of a value that few have, or of a pair."""
     known = np.nan_to_num(x[:, :2], nan=2 * _LARGEST)
     _, which, counts = np.unique(known, axis=0, return_inverse=True, return_counts=True)
@@ -179,7 +173,7 @@ def _folds(x: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.asarray(fold)
 
 
-def _error(x: NDArray[np.float64], y: Targets, is_classes: bool) -> float:
+def _error(x: Floats, y: Targets, is_classes: bool) -> float:
     """Held-out mistakes as a share of the trivial prediction's; of the first folds if far off."""
     fold = _folds(x)
     trivial = mistakes = 0.0
@@ -198,7 +192,7 @@ def _error(x: NDArray[np.float64], y: Targets, is_classes: bool) -> float:
     return mistakes / trivial if trivial else 1.0
 
 
-def _combined(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+def _combined(a: Floats, b: Floats) -> Floats:
     with np.errstate(all="ignore"):
         columns = np.column_stack([a, b, a + b, a - b, a * b, a / b])
     return np.clip(columns, -_LARGEST, _LARGEST)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from layerwise.arrays import Codes
 from layerwise.language import said, said_count
 from layerwise.tables.names import some_names
 
@@ -33,7 +34,7 @@ class Prepared:
     """
 
     x: NDArray[np.float32]
-    codes: NDArray[np.int32]
+    codes: Codes
     input_names: tuple[str, ...]
     code_names: tuple[str, ...]
     unknown: dict[str, int] = field(default_factory=dict)

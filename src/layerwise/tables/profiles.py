@@ -12,8 +12,8 @@ from typing import Any, Self
 
 import numpy as np
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
+from layerwise.arrays import Floats, Integers
 from layerwise.tables.columns import Column, categories_of, cells_read, days_of
 from layerwise.tables.encoders import CategoryEncoder, Encoder
 from layerwise.tables.parsing import Reading, Values, as_array, is_text
@@ -43,8 +43,8 @@ class Measured:
         How cells are read that are written otherwise than when the model was trained.
     """
 
-    x: NDArray[np.float64]
-    unread: NDArray[np.int64]
+    x: Floats
+    unread: Integers
     reading: Reading | None = None
 
 

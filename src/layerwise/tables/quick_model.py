@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from layerwise.arrays import Array, Floats, Integers, Mask
 from layerwise.tables.columns import Column
 from layerwise.tables.giveaways import strongest
 from layerwise.tables.targets import Targets
@@ -15,8 +14,6 @@ from layerwise.tables.tree_inputs import tree_input
 
 __all__ = ["FEWEST_ROWS", "MOST_ROWS", "N_FOLDS", "QuickModel", "few_classes", "some_rows"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 MOST_ROWS = 3_000
 FEWEST_ROWS = 150
 N_FOLDS = 4
@@ -99,7 +96,7 @@ class QuickModel:
             losses[fold == k] = self.losses(fold != k, fold == k)
         return losses
 
-    def losses(self, train: NDArray[np.bool_], test: NDArray[np.bool_]) -> Floats:
+    def losses(self, train: Mask, test: Mask) -> Floats:
         """Squared errors, or 1 for a wrong class, of the rows to test."""
         from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
         from threadpoolctl import threadpool_limits
@@ -123,11 +120,11 @@ class QuickModel:
             model.fit(self.inputs[train][:, known], y)
             return self._wrong(model.predict(self.inputs[test][:, known]), test)
 
-    def _wrong(self, predicted: NDArray[Any], test: NDArray[np.bool_]) -> Floats:
+    def _wrong(self, predicted: Array, test: Mask) -> Floats:
         y = self.y[test]
         return np.asarray(predicted != y if self.is_classes else (predicted - y) ** 2, np.float64)
 
-    def score(self, losses: Floats, rows: NDArray[np.bool_]) -> float:
+    def score(self, losses: Floats, rows: Mask) -> float:
         """Accuracy, or R², of these rows."""
         if self.is_classes:
             return 1 - float(losses.mean())
@@ -156,7 +153,7 @@ class QuickModel:
         least = _LEAST_GAIN[self.is_classes]
         return self.at_random - max(other.at_random, other.nothing) >= least
 
-    def loses(self, apart: Floats, rows: NDArray[np.bool_]) -> bool:
+    def loses(self, apart: Floats, rows: Mask) -> bool:
         """Whether so much is lost on rows that were held out in another way that it matters."""
         least = max(_LEAST_GAIN[self.is_classes], _LEAST_SHARE * (self.at_random - self.nothing))
         then, same_rows = (self.score(losses[rows], rows) for losses in (apart, self.by_lot))

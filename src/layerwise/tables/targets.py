@@ -7,8 +7,8 @@ from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from layerwise.arrays import Floats, Integers
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import bare
 from layerwise.tables.parsing import (
@@ -43,14 +43,14 @@ __all__ = [
 
 Label = str | int | float | bool
 # Places among the classes, or numbers; shape (n,) or (n, n_targets).
-Targets: TypeAlias = NDArray[np.int64] | NDArray[np.float64]
+Targets: TypeAlias = Integers | Floats
 _MOST_NUMBERED_CLASSES = 20
 _ROWS_FOR_A_CLASS = 5
 
 
 def class_codes(
     values: Values, name: str, classes: tuple[Label, ...], *, unknown: int | None = None
-) -> NDArray[np.int64]:
+) -> Integers:
     """For each cell of a target the place of its class, -1 for a missing one.
 
     A text that is no class as it stands is the one that differs in blanks around it alone.
@@ -94,7 +94,7 @@ def class_codes(
     return np.asarray(found[codes], np.int64)
 
 
-def target_numbers(values: Values, name: str, reading: Reading | None) -> NDArray[np.float64]:
+def target_numbers(values: Values, name: str, reading: Reading | None) -> Floats:
     """The numbers of a target that was found to be one, NaN where there is none.
 
     Raises
@@ -112,12 +112,12 @@ def target_numbers(values: Values, name: str, reading: Reading | None) -> NDArra
         raise TableError(f"the target {name!r} was a number; now {error}") from error
 
 
-def finite(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+def finite(numbers: Floats) -> Floats:
     """The numbers, with NaN in place of infinite ones."""
     return np.where(np.isfinite(numbers), numbers, np.nan)
 
 
-def distinct_values(values: Values) -> tuple[list[Label], NDArray[np.int64]]:
+def distinct_values(values: Values) -> tuple[list[Label], Integers]:
     """Distinct values as they are, and for each row the place of its own, -1 for none."""
     if not is_text(values):
         values = without_dictionary(values)
@@ -193,7 +193,7 @@ def _parse_like(label: Label, texts: list[str]) -> list[Label | None]:
     return list(parse_numbers(column, Reading())[0])
 
 
-def are_classes(numbers: NDArray[np.float64]) -> bool:
+def are_classes(numbers: Floats) -> bool:
     """Whether numbers are those of classes: two whole ones, or a few that begin at 0 or 1."""
     there = numbers[~np.isnan(numbers)]
     values = np.unique(there)
@@ -209,7 +209,7 @@ def are_classes(numbers: NDArray[np.float64]) -> bool:
 
 def read_numbers(
     target: Values, *, insist: bool, name: str = ""
-) -> tuple[NDArray[np.float64] | None, Reading | None, list[str], int]:
+) -> tuple[Floats | None, Reading | None, list[str], int]:
     """The target as numbers, or None; how they are read; cells that are none, and their number."""
     if not is_text(target):
         is_boolean = stored_as(target) == "boolean"

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from layerwise.arrays import Mask
 from layerwise.language import said, said_count
 from layerwise.tables.errors import TableError
 from layerwise.tables.parsing import (
@@ -96,7 +97,7 @@ class Task:
         kind = "binary" if len(classes) == 2 else "multiclass"
         return cls(kind, (name,), reason, classes, n_missing)
 
-    def encode(self, *targets: Values) -> tuple[Targets, NDArray[np.bool_]]:
+    def encode(self, *targets: Values) -> tuple[Targets, Mask]:
         """The target in numbers.
 
         Parameters
@@ -129,7 +130,7 @@ class Task:
         missing = np.asarray(np.isnan(y).any(axis=1))
         return (y[:, 0] if self.n_targets == 1 else y), missing
 
-    def left_out(self, targets: Sequence[Values], missing: NDArray[np.bool_]) -> str:
+    def left_out(self, targets: Sequence[Values], missing: Mask) -> str:
         """How many rows are without a target, and of how many it is infinite; "" where none is.
 
         Parameters

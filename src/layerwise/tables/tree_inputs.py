@@ -1,8 +1,8 @@
 """The columns of a table as numbers for quick trees, by which a table is looked over."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerwise.arrays import Floats
 from layerwise.tables.columns import Column, days_of
 from layerwise.tables.parsing import (
     Values,
@@ -19,7 +19,7 @@ __all__ = ["tree_input"]
 _SELDOM = 5  # rows; what is seen with a text that fewer hold helps no other row
 
 
-def tree_input(values: Values, column: Column) -> NDArray[np.float64]:
+def tree_input(values: Values, column: Column) -> Floats:
     """A column as numbers, NaN for missing cells.
 
     Texts are numbered by lot, since the order in which they come may be the target's; those that

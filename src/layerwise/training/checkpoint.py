@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerwise.arrays import Array
 from layerwise.engine.protocol import Data
 from layerwise.files.atomic_writing import write_whole
 from layerwise.files.container import checksum
@@ -29,7 +29,7 @@ _MARK = "layerwise_checkpoint"
 class Checkpoint:
     """The numbers and the facts of a training after an epoch."""
 
-    arrays: dict[str, NDArray[Any]]
+    arrays: dict[str, Array]
     facts: dict[str, Any]
 
 
@@ -108,6 +108,6 @@ def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
     return Checkpoint(arrays, facts)
 
 
-def _digest(facts: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> str:
+def _digest(facts: dict[str, Any], arrays: dict[str, Array]) -> str:
     text = np.frombuffer(json.dumps(facts).encode(), np.uint8)
     return checksum({**arrays, "facts": text})

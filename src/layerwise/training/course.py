@@ -1,10 +1,8 @@
 """What every way of training does with an epoch: measures it, judges it, keeps the best numbers."""
 
 import math
-from typing import Any
 
-from numpy.typing import NDArray
-
+from layerwise.arrays import Array
 from layerwise.engine.engines import get_engine
 from layerwise.engine.layout import layout_of
 from layerwise.engine.protocol import Data, Setup, Vectors
@@ -16,8 +14,6 @@ from layerwise.training.settings import TrainingSettings
 from layerwise.training.state import TrainerState
 
 __all__ = ["Course"]
-
-Array = NDArray[Any]
 
 
 class Course:
@@ -32,7 +28,7 @@ class Course:
         settings: TrainingSettings,
         network: Network,
         setup: Setup,
-        held_out: tuple[Data, NDArray[Any]] | None,
+        held_out: tuple[Data, Array] | None,
         state: TrainerState,
     ) -> None:
         assert settings.seed is not None

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerwise.arrays import Floats, Integers
 from layerwise.engine.optimizers import Optimizer
 from layerwise.engine.protocol import Batches, Session
 from layerwise.signals import Interrupt
@@ -39,7 +39,7 @@ class EpochRun:
         The last one.
     """
 
-    losses: NDArray[np.float64]
+    losses: Floats
     penalty: float
     learning_rate: float
 
@@ -66,8 +66,8 @@ class EpochRunner:
         optimizer: Optimizer,
         session: Session,
         state: TrainerState,
-        rows: NDArray[np.int64],
-        batches: NDArray[np.int64],
+        rows: Integers,
+        batches: Integers,
     ) -> None:
         self.settings, self.optimizer, self.session = settings, optimizer, session
         self.state, self.rows, self.batches = state, rows, batches
@@ -96,9 +96,7 @@ class EpochRunner:
             runs.append(EpochRun(losses[epoch], float(penalties[epoch][-1]), rate))
         return runs
 
-    def _bites(
-        self, batches: Batches, interrupt: Interrupt
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def _bites(self, batches: Batches, interrupt: Interrupt) -> tuple[Floats, Floats]:
         """(losses, penalties) of the batches that were run."""
         losses, penalties = [np.zeros(0)], [np.zeros(0)]
         done = 0
@@ -117,7 +115,7 @@ class EpochRunner:
                 break
         return np.concatenate(losses), np.concatenate(penalties)
 
-    def order(self, number: int) -> NDArray[np.int64]:
+    def order(self, number: int) -> Integers:
         """The rows in the order in which an epoch takes them."""
         if not self.settings.shuffle:
             return self.rows
@@ -126,7 +124,7 @@ class EpochRunner:
         self._shuffler.state = self._start_of_shuffler
         return self.rows[np.random.Generator(self._shuffler).permutation(len(self.rows))]
 
-    def _keys(self, n: int) -> NDArray[np.int64]:
+    def _keys(self, n: int) -> Integers:
         """32 random bits for each of the next n steps, a function of the seed and their number."""
         done = self.state.n_steps
         steps = np.arange(done + 1, done + n + 1, dtype=np.uint64)
@@ -146,7 +144,7 @@ class EpochRunner:
         epochs = np.repeat(np.arange(number - 1, number - 1 + count), n)
         rows_seen = self._n_rows + epochs * len(self.rows)
 
-        def factor(name: str | Schedule) -> NDArray[np.float64]:
+        def factor(name: str | Schedule) -> Floats:
             return get_schedule(name).factor(share_done, rows_seen)
 
         averages = np.zeros(count * n)

@@ -3,9 +3,9 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerwise.architecture import Architecture, Loss
+from layerwise.arrays import Array, Integers
 from layerwise.engine.engines import Engine
 from layerwise.engine.layout import layout_of
 from layerwise.engine.protocol import Data
@@ -14,7 +14,6 @@ from layerwise.network.inputs import is_sparse
 
 __all__ = ["Evaluator", "score_of"]
 
-Array = NDArray[Any]
 
 # Multiplications between two looks at whether training is to end: some 20 ms.
 _BITE = 1_000_000_000
@@ -54,7 +53,7 @@ class Evaluator:
         architecture: Architecture,
         loss: Loss,
         data: Data,
-        rows: NDArray[np.int64],
+        rows: Integers,
         engine: Engine,
         n_threads: int | None,
     ) -> None:

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerwise.arrays import Floats, Integers
 from layerwise.engine.layout import Layout
 from layerwise.engine.protocol import Vectors
 from layerwise.language import counted, message, tr
@@ -121,7 +121,7 @@ class History:
     def __iter__(self) -> Iterator[Epoch]:
         return iter(self.epochs)
 
-    def __getitem__(self, name: str) -> NDArray[np.float64]:
+    def __getitem__(self, name: str) -> Floats:
         """One measurement over all epochs, NaN where it was not taken."""
         if name not in Epoch.__dataclass_fields__ or name == "layers":
             known = [key for key in Epoch.__dataclass_fields__ if key != "layers"]
@@ -129,7 +129,7 @@ class History:
         values = [getattr(epoch, name) for epoch in self.epochs]
         return np.array([math.nan if value is None else value for value in values], float)
 
-    def layers(self, name: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    def layers(self, name: str) -> tuple[Integers, Floats]:
         """One of the layers' measurements.
 
         Returns
@@ -249,7 +249,7 @@ class LayerMeter:
         self._sizes, self._nodes = np.diff(weights)[:, 0], np.diff(biases)[:, 0]
 
     @staticmethod
-    def _bounds(layout: Layout, kind: str) -> NDArray[np.int64]:
+    def _bounds(layout: Layout, kind: str) -> Integers:
         pairs = [(block.start, block.stop) for block in layout.blocks if block.kind == kind]
         return np.array(pairs, np.int64)
 
@@ -274,6 +274,6 @@ class LayerMeter:
         )
 
 
-def _sums(values: NDArray[np.float64], bounds: NDArray[np.int64]) -> NDArray[np.float64]:
+def _sums(values: Floats, bounds: Integers) -> Floats:
     """Sum over each [start, stop) of bounds; the ranges are in order and do not overlap."""
     return np.asarray(np.add.reduceat(values, bounds)[::2])

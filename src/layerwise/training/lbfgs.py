@@ -6,9 +6,9 @@ import warnings
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerwise.architecture import Loss
+from layerwise.arrays import Floats, Integers
 from layerwise.engine.layout import EMBEDDINGS, WEIGHTS, layout_of
 from layerwise.engine.optimizers import LBFGS
 from layerwise.engine.protocol import Batches, Data, HostVectors, Objective, Setup
@@ -39,8 +39,8 @@ class Search(Course):
         network: Network,
         loss: Loss,
         data: Data,
-        rows: NDArray[np.int64],
-        held_out: tuple[Data, NDArray[np.int64]] | None,
+        rows: Integers,
+        held_out: tuple[Data, Integers] | None,
     ) -> None:
         architecture = network.architecture
         if not architecture.takes_single_rows or any(architecture.dropout):
@@ -137,7 +137,7 @@ class Search(Course):
                     self.adopt(*self.state.best)
         return history
 
-    def __call__(self, vector: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+    def __call__(self, vector: Floats) -> tuple[float, Floats]:
         """The penalised mean loss and its gradient."""
         v = self.vectors
         v.put(parameters=vector, alive=0)

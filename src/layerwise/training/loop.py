@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerwise.architecture import Loss
+from layerwise.arrays import Array, Floats, Integers
 from layerwise.engine.optimizers import Optimizer
 from layerwise.engine.protocol import Data, HostVectors, Objective, Setup
 from layerwise.engine.threads import single_threaded_blas
@@ -39,8 +39,6 @@ from layerwise.training.settings import TrainingSettings
 from layerwise.training.state import TrainerState
 
 __all__ = ["Fit"]
-
-Array = NDArray[Any]
 
 _SMALLEST_ADAPTIVE_RATE = 1e-6  # scikit-learn's
 
@@ -76,8 +74,8 @@ class Fit(Course):
         network: Network,
         loss: Loss,
         data: Data,
-        rows: NDArray[np.int64],
-        held_out: tuple[Data, NDArray[np.int64]] | None,
+        rows: Integers,
+        held_out: tuple[Data, Integers] | None,
         state: TrainerState | None = None,
         *,
         resume: bool,
@@ -118,7 +116,7 @@ class Fit(Course):
         if resume:
             self._resume()
 
-    def _batch_bounds(self) -> NDArray[np.int64]:
+    def _batch_bounds(self) -> Integers:
         """(n_batches, 2) starts and stops. Batch normalisation cannot take one row alone."""
         starts = np.arange(0, len(self.rows), self.batch_size)
         stops = np.minimum(starts + self.batch_size, len(self.rows))
@@ -268,7 +266,7 @@ class Fit(Course):
             layers=layers,
         )
 
-    def _batch_weights(self, number: int) -> NDArray[np.float64]:
+    def _batch_weights(self, number: int) -> Floats:
         """The sum of the rows' weights in each batch of an epoch."""
         weight = self.data.weight
         if not weight.size:

@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerwise.architecture.lookup import look_up
+from layerwise.arrays import Floats
 
 __all__ = ["SCHEDULES", "Schedule", "get_schedule", "open_ended_schedules"]
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -42,14 +40,14 @@ class Schedule:
 
     name: str
     formula: str
-    factor: Callable[[Array, Any], Array]
+    factor: Callable[[Floats, Any], Floats]
     source: str
     open_ended: bool = False
     divisor: float | None = None
     with_power: "Callable[[float], Schedule] | None" = None
 
 
-def _one_cycle(t: Array, n: Any) -> Array:
+def _one_cycle(t: Floats, n: Any) -> Floats:
     # Up to the full rate in the first 30 %, from a 25th of it, then down to 1 / 10,000 of that.
     up, low, end = 0.3, 1 / 25, 1 / 25e4
     rise = low + (1 - low) * 0.5 * (1 - np.cos(np.pi * t / up))

@@ -2,15 +2,11 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
-from numpy.typing import NDArray
-
+from layerwise.arrays import Array
 from layerwise.engine.protocol import HostVectors, Vectors
 
 __all__ = ["TrainerState"]
-
-Array = NDArray[Any]
 
 
 @dataclass

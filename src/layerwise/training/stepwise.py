@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerwise.arrays import Floats, Integers
 from layerwise.engine.protocol import Batches
 from layerwise.signals import Interrupt
 from layerwise.training.epochs import EpochRun
@@ -30,7 +30,7 @@ class _Moment:
     state: TrainerState
     n_recorded: int
     stopped: str
-    of_epoch: list[NDArray[np.float64]]
+    of_epoch: list[Floats]
     n_taken: int
     at: int
     ahead: Batches | None
@@ -54,7 +54,7 @@ class StepwiseTraining(Fit):
         self._began_with = self.state.n_epochs, self.state.n_rows
         self._n_taken = self._at = 0
         self._ahead: Batches | None = None
-        self._of_epoch: list[NDArray[np.float64]] = []
+        self._of_epoch: list[Floats] = []
         self._has_looked = False
 
     @property
@@ -79,10 +79,10 @@ class StepwiseTraining(Fit):
             return "epochs"
         return self.history.stopped  # by a schedule such as "adaptive"
 
-    def next_rows(self) -> NDArray[np.int64]:
+    def next_rows(self) -> Integers:
         """The rows of the batch that the next step takes."""
         ahead = self._batches_ahead(1)
-        rows: NDArray[np.int64] = ahead.order[ahead.starts[self._at] : ahead.stops[self._at]]
+        rows: Integers = ahead.order[ahead.starts[self._at] : ahead.stops[self._at]]
         return rows
 
     def learning_rate(self) -> float:
@@ -91,7 +91,7 @@ class StepwiseTraining(Fit):
             return 0.0
         return float(self._batches_ahead(1).learning_rates[self._at])
 
-    def take(self, n_steps: int) -> NDArray[np.float64]:
+    def take(self, n_steps: int) -> Floats:
         """Take steps, as many as are asked for or left.
 
         Returns
@@ -166,7 +166,7 @@ class StepwiseTraining(Fit):
             self._at = 0
         return self._ahead
 
-    def _note(self, losses: NDArray[np.float64], penalty: float, part: Batches) -> None:
+    def _note(self, losses: Floats, penalty: float, part: Batches) -> None:
         """Let a schedule that waits for improvement hear of each whole epoch."""
         if self._divisor is None:
             return

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from layerwise.architecture import Loss, matching_loss
+from layerwise.arrays import Integers
 from layerwise.engine.optimizers import LBFGS
 from layerwise.engine.protocol import Data
 from layerwise.network import Network
@@ -110,7 +111,7 @@ class Trainer(TrainingSettings):
         codes: ArrayLike | None = None,
         sample_weight: ArrayLike | None = None,
         validation_data: tuple[ArrayLike, ...] | None = None,
-        validation_rows: NDArray[np.int64] | None = None,
+        validation_rows: Integers | None = None,
         state: TrainerState | None = None,
         resume: bool = False,
         stop: object = False,
@@ -163,7 +164,7 @@ class Trainer(TrainingSettings):
             raise ValueError("x holds no rows; training needs at least one")
         seed = self._seed(resume)
         rows = np.arange(n_rows)
-        held_out: tuple[Data, NDArray[np.int64]] | None = None
+        held_out: tuple[Data, Integers] | None = None
         if validation_data is not None and validation_rows is not None:
             raise ValueError("give validation_data or validation_rows, not both")
         if validation_rows is not None:
@@ -199,7 +200,7 @@ class Trainer(TrainingSettings):
         y: ArrayLike,
         *,
         codes: ArrayLike | None = None,
-        rows: NDArray[np.int64] | None = None,
+        rows: Integers | None = None,
         state: TrainerState | None = None,
     ) -> StepwiseTraining:
         """Begin the training that `fit` makes of the same, to be taken step by step.
@@ -283,9 +284,7 @@ def _check_finite(x: Any) -> None:
             )
 
 
-def _without(
-    rows: NDArray[np.int64], held_out: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _without(rows: Integers, held_out: Integers) -> tuple[Integers, Integers]:
     """(the rows that are left to train on, those held out), both in order."""
     given = as_array(held_out, "validation_rows")
     are_numbers = given.ndim == 1 and given.dtype.kind in "iu"
@@ -300,9 +299,7 @@ def _without(
     return left, chosen.astype(np.int64)
 
 
-def _split(
-    data: Data, loss: Loss, fraction: float, seed: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _split(data: Data, loss: Loss, fraction: float, seed: int) -> tuple[Integers, Integers]:
     """(training rows, held-out rows), stratified for classes that have at least two rows each."""
     from sklearn.model_selection import train_test_split
 

@@ -13,13 +13,12 @@ from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerwise.arrays import Array
 from layerwise.language import tr
 
 __all__ = ["Array", "Given", "Kernels", "Numbers", "Parameter", "Run", "Spelled", "Step"]
 
-Array = NDArray[Any]
 Numbers = dict[str, Array]
 Draw = Callable[[np.random.Generator, tuple[int, ...]], Array]
 Spelled = Callable[[int, float], str]

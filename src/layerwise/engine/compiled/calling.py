@@ -5,20 +5,18 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerwise.arrays import Array, Integers
 from layerwise.engine.compiled import program_columns as at
 from layerwise.engine.compiled.compiling import compiling
 
 __all__ = ["LINE", "aligned", "blas_scratch", "compiled_first", "entry_of", "to_read"]
 
-Array = NDArray[Any]
-
 LINE = 16  # numbers: places are rounded up to it, so that threads share no cache line
 _LETTERS = np.frombuffer(b"NT", np.uint8).copy()
 
 
-def aligned(n: int, dtype: Any) -> NDArray[Any]:
+def aligned(n: int, dtype: Any) -> Array:
     """N zeros that start at a cache line."""
     itemsize = np.dtype(dtype).itemsize
     raw = np.zeros(n * itemsize + 64, np.uint8)
@@ -26,9 +24,7 @@ def aligned(n: int, dtype: Any) -> NDArray[Any]:
     return raw[start : start + n * itemsize].view(dtype)
 
 
-def blas_scratch(
-    work: Array, vector: Array, gradient: Array
-) -> tuple[NDArray[np.int64], NDArray[np.int32], Array]:
+def blas_scratch(work: Array, vector: Array, gradient: Array) -> tuple[Integers, Array, Array]:
     """(blas, ints, floats): what one thread's calls of gemm need."""
     ints, floats = aligned(LINE, np.int32), aligned(LINE, work.dtype)
     blas = np.zeros(at.N_BLAS, np.int64)

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerwise.architecture import Architecture
+from layerwise.arrays import Array, Integers
 from layerwise.engine.compiled import prediction
 from layerwise.engine.compiled import program_columns as at
 from layerwise.engine.compiled.calling import (
@@ -24,8 +24,6 @@ from layerwise.engine.compiled.team import Team, check_n_threads
 from layerwise.engine.threads import single_threaded_blas
 
 __all__ = ["CompiledPredictor"]
-
-Array = NDArray[Any]
 
 _PREDICT_ROWS = 256
 _THREAD_WORK = 500_000  # multiplications: less is not worth a second thread
@@ -62,7 +60,7 @@ class CompiledPredictor:
         x: Array,
         codes: Array,
         n_threads: int | None = None,
-        order: NDArray[np.int64] | None = None,
+        order: Integers | None = None,
     ) -> Array:
         """The outputs for each row; see `Predictor.outputs`."""
         check_n_threads(n_threads)

@@ -5,8 +5,8 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerwise.arrays import Array, Floats, Integers
 from layerwise.engine.compiled import program
 from layerwise.engine.compiled import program_columns as at
 from layerwise.engine.compiled.calling import (
@@ -71,7 +71,7 @@ def _rounded(n: int) -> int:
     return -(-n // LINE) * LINE
 
 
-def _settings_table(objective: Objective, dtype: Any) -> NDArray[Any]:
+def _settings_table(objective: Objective, dtype: Any) -> Array:
     settings = np.zeros(at.RULE_CONSTANTS + N_RULE_CONSTANTS)
     settings[at.L1], settings[at.L2] = objective.l1, objective.l2
     settings[at.PENALIZE_SUM] = objective.penalize_sum
@@ -154,7 +154,7 @@ class CompiledSession:
             _entries[dtype.name] = entry_of(program.train, dtype)
         self._train = _entries[dtype.name]
 
-    def run(self, batches: Batches) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def run(self, batches: Batches) -> tuple[Floats, Floats]:
         """Take one step for each batch; see `Session.run`."""
         n = len(batches)
         losses, penalties = np.zeros(n), np.zeros(n)
@@ -167,7 +167,7 @@ class CompiledSession:
                 run_thread(0, 1)
         return losses, penalties
 
-    def _batch_table(self, batches: Batches) -> NDArray[np.int64]:
+    def _batch_table(self, batches: Batches) -> Integers:
         table = np.empty((len(batches), at.N_BATCH_COLUMNS), np.int64)
         table[:, at.BATCH_START] = batches.starts
         table[:, at.BATCH_STOP] = batches.stops
@@ -176,7 +176,7 @@ class CompiledSession:
         table[:, at.BATCH_ENDS_EPOCH] = batches.ends_epoch
         return table
 
-    def _hyper_table(self, batches: Batches) -> NDArray[Any]:
+    def _hyper_table(self, batches: Batches) -> Array:
         """Each step's numbers."""
         dtype = self.vectors.parameters.dtype
         table = np.zeros((len(batches), at.RULE_NUMBERS + N_RULE_NUMBERS), dtype)
@@ -194,11 +194,11 @@ class CompiledSession:
 
     def _run_thread(
         self,
-        order: NDArray[np.int64],
-        batches: NDArray[np.int64],
-        hyper: NDArray[Any],
-        losses: NDArray[np.float64],
-        penalties: NDArray[np.float64],
+        order: Integers,
+        batches: Integers,
+        hyper: Array,
+        losses: Floats,
+        penalties: Floats,
         thread: int,
         n_threads: int,
     ) -> None:
@@ -217,9 +217,9 @@ class CompiledSession:
         self._team.close()
 
 
-def _task_costs(plan: Plan) -> NDArray[np.int64]:
+def _task_costs(plan: Plan) -> Integers:
     sizes = plan.tasks[:, at.TASK_HIGH] - plan.tasks[:, at.TASK_LOW]
     steps = plan.steps[plan.tasks[:, at.TASK_STEP]]
     is_dense = steps[:, at.KIND] == at.DENSE
-    costs: NDArray[np.int64] = sizes * np.where(is_dense, steps[:, at.FAN_OUT], 1)
+    costs: Integers = sizes * np.where(is_dense, steps[:, at.FAN_OUT], 1)
     return costs

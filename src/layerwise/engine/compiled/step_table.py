@@ -16,9 +16,9 @@ from functools import cached_property, lru_cache
 from inspect import signature
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerwise.architecture import Architecture, Placed, Step, get_activation
+from layerwise.arrays import Floats, Integers
 from layerwise.engine.compiled import program_columns as at
 from layerwise.engine.compiled.elementwise import ACTIVATION_CODES
 from layerwise.engine.compiled.entries import STEP_CODES
@@ -65,19 +65,19 @@ class Plan:
     architecture: Architecture
     layout: Layout
     training: bool
-    steps: NDArray[np.int64]
-    dropout: NDArray[np.float64]
-    alphas: NDArray[np.float64]
-    units: NDArray[np.float64]
-    shares: NDArray[np.float64]
-    tasks: NDArray[np.int64]
+    steps: Integers
+    dropout: Floats
+    alphas: Floats
+    units: Floats
+    shares: Floats
+    tasks: Integers
     row_size: int
     partial_size: int
     scores: int
     grad_scores: int
     widest: int
 
-    def steps_for(self, capacity: int) -> NDArray[np.int64]:
+    def steps_for(self, capacity: int) -> Integers:
         """The steps with their buffers where they stand for batches of up to `capacity` rows."""
         steps = self.steps.copy()
         buffers = steps[:, at.BUFFERS]
@@ -96,7 +96,7 @@ class _Builder:
         self.architecture = architecture
         self.layout = layout_of(architecture)
         self.training = training
-        self.rows: list[NDArray[np.int64]] = []
+        self.rows: list[Integers] = []
         self.dropout: list[float] = []
         self.alphas: list[float] = []
         self.units: list[float] = []

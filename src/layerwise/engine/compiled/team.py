@@ -15,8 +15,8 @@ from statistics import median
 
 import numpy as np
 from numba import types
-from numpy.typing import NDArray
 
+from layerwise.arrays import Integers
 from layerwise.engine.compiled.product import CFunction
 from layerwise.engine.threads import available_cores, threads_to_spare
 
@@ -151,7 +151,7 @@ def check_n_threads(n_threads: int | None) -> None:
         raise ValueError(f"n_threads must be at least 1, or None; got {n_threads!r}")
 
 
-def owners_of_tasks(costs: NDArray[np.int64], n_threads: int) -> NDArray[np.int64]:
+def owners_of_tasks(costs: Integers, n_threads: int) -> Integers:
     """Share tasks out: each, from the largest on, to the thread that has least to do so far."""
     owners = np.zeros(costs.size, np.int64)
     load = np.zeros(n_threads)

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerwise.architecture import OUTPUTS, Architecture, Loss, Placed, get_activation
 from layerwise.architecture.steps import Given
+from layerwise.arrays import Array
 from layerwise.engine.dropout import dropout_factors
 from layerwise.engine.layout import Layout, layout_of
 
@@ -30,8 +30,6 @@ __all__ = [
     "loss_of_scores",
     "outputs_of_scores",
 ]
-
-Array = NDArray[Any]
 
 
 @dataclass

@@ -5,9 +5,9 @@ from inspect import signature
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerwise.architecture import Architecture, get_activation
+from layerwise.arrays import Array, Floats, Integers
 from layerwise.engine.layout import EMBEDDINGS, GROUPS, WEIGHTS, layout_of
 from layerwise.engine.optimizers import Optimizer
 from layerwise.engine.protocol import Batches, Setup
@@ -19,8 +19,6 @@ from layerwise.engine.reference.passes import (
 )
 
 __all__ = ["ReferencePredictor", "ReferenceSession"]
-
-Array = NDArray[Any]
 
 
 class ReferenceSession:
@@ -36,7 +34,7 @@ class ReferenceSession:
         # What penalties and weight decay apply to.
         self._penalized = np.isin(self._groups, (WEIGHTS, EMBEDDINGS))
 
-    def run(self, batches: Batches) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def run(self, batches: Batches) -> tuple[Floats, Floats]:
         """Take one step for each batch; see `Session.run`."""
         losses, penalties = np.zeros(len(batches)), np.zeros(len(batches))
         l1, l2 = self.objective.l1, self.objective.l2
@@ -135,7 +133,7 @@ class ReferencePredictor:
         x: Array,
         codes: Array,
         n_threads: int | None = None,
-        order: NDArray[np.int64] | None = None,
+        order: Integers | None = None,
     ) -> Array:
         """The outputs for each row; see `Predictor.outputs`."""
         if order is not None:

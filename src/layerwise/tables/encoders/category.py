@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from layerwise.arrays import Integers
 from layerwise.language import said
 from layerwise.tables.encoders.number import Encoded, Scaling, scaling_of
 from layerwise.tables.names import bare
@@ -52,7 +53,7 @@ class CategoryEncoder:
         cls,
         column: str,
         texts: Sequence[str],
-        places: NDArray[np.int64],
+        places: Integers,
         order: Mapping[str, float | None] | None = None,
     ) -> "CategoryEncoder":
         """Fit it to a column.
@@ -113,7 +114,7 @@ class CategoryEncoder:
             return said("another value")
         return said("missing") if code > len(self.values) else self.values[code - 1]
 
-    def encode(self, texts: Sequence[str], places: NDArray[np.int64]) -> Encoded:
+    def encode(self, texts: Sequence[str], places: Integers) -> Encoded:
         """Encode a column, given as in `fit`.
 
         A text that is no value as it stands is the one that differs in blanks around it alone.

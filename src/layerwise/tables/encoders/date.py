@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from layerwise.arrays import Floats
 from layerwise.tables.encoders.number import Encoded, Scaling, is_missing_name, scaling_of, waves_of
 
 __all__ = ["CYCLES", "DateEncoder", "date_parts"]
@@ -18,7 +19,7 @@ _DAY = np.timedelta64(1, "D")
 CYCLES = {"day of year": 366.0, "weekday": 7.0, "hour": 24.0}
 
 
-def date_parts(moments: NDArray[np.datetime64]) -> dict[str, NDArray[np.float64]]:
+def date_parts(moments: NDArray[np.datetime64]) -> dict[str, Floats]:
     """The numbers that a date consists of, NaN where it is missing.
 
     "time" is in years since 2000, "weekday" counts from Monday, 0, and "hour" has its fraction.

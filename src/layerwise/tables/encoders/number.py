@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from layerwise.arrays import Codes, Floats, Reals
+
 __all__ = [
     "DAY",
     "LIMIT",
@@ -45,11 +47,11 @@ class Encoded:
     """
 
     numbers: list[NDArray[np.float32]] = field(default_factory=list)
-    codes: NDArray[np.int32] | None = None
+    codes: Codes | None = None
     n_unknown: int = 0
 
 
-def squash(z: NDArray[np.floating]) -> NDArray[np.float32]:
+def squash(z: Reals) -> NDArray[np.float32]:
     """Bring scaled numbers smoothly to within -3 and 3: z / sqrt(1 + (z / 3)²).
 
     Holzmüller et al. 2024, "Better by Default", equation 3. Infinite ones become ±3.
@@ -97,7 +99,7 @@ class Scaling:
     center: float
     scale: float
 
-    def __call__(self, x: NDArray[np.float64]) -> NDArray[np.float32]:
+    def __call__(self, x: Floats) -> NDArray[np.float32]:
         """Scaled and squashed; NaN becomes 0, the place of the median."""
         scaled = np.empty(len(x), np.float32)
         for start in range(0, len(x), _ROWS_AT_ONCE):
@@ -108,7 +110,7 @@ class Scaling:
         return scaled
 
 
-def scaling_of(x: NDArray[np.float64]) -> Scaling:
+def scaling_of(x: Floats) -> Scaling:
     """The scaling that goes with a column's finite numbers.
 
     Holzmüller et al. 2024, "Better by Default", section 3.
@@ -128,7 +130,7 @@ def scaling_of(x: NDArray[np.float64]) -> Scaling:
     return Scaling(float(median), float(scale) if np.isfinite(scale) else 0.0)
 
 
-def waves_of(x: NDArray[np.float64], period: float) -> list[NDArray[np.float32]]:
+def waves_of(x: Floats, period: float) -> list[NDArray[np.float32]]:
     """Sine and cosine of a number's place in its period, 0 where it is missing or infinite.
 
     Examples
@@ -178,12 +180,12 @@ class NumberEncoder:
     def fit(
         cls,
         column: str,
-        x: NDArray[np.float64],
+        x: Floats,
         *,
         is_boolean: bool = False,
         period: float = 0.0,
         beside: str = "",
-        second: NDArray[np.float64] | None = None,
+        second: Floats | None = None,
     ) -> "NumberEncoder":
         """Fit it to a column, shape (n,), NaN where a cell is missing, and what stands beside."""
         scaling = Scaling(0.5, 2.0) if is_boolean else scaling_of(x)
@@ -206,7 +208,7 @@ class NumberEncoder:
         """Names of the sine and the cosine among them, if it has a period."""
         return (f"{self.column}, sine", f"{self.column}, cosine") if self.period else ()
 
-    def encode(self, x: NDArray[np.float64], second: NDArray[np.float64] | None = None) -> Encoded:
+    def encode(self, x: Floats, second: Floats | None = None) -> Encoded:
         """Encode a column, shape (n,), and what stands beside its numbers."""
         numbers = [self.scaling(x)]
         if self.period:

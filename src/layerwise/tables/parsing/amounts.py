@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from layerwise.arrays import Floats, Mask
 from layerwise.tables.names import composed
 from layerwise.tables.parsing.distinct import Reading
 from layerwise.tables.parsing.measures import MONEY_SIGNS, plain_unit
@@ -157,9 +157,7 @@ def value_of(taken: Taken, reading: Reading, factors: dict[str, float]) -> float
     return taken.sign * total
 
 
-def read_amounts(
-    texts: pa.StringArray, reading: Reading
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+def read_amounts(texts: pa.StringArray, reading: Reading) -> tuple[Floats, Floats, Mask]:
     """Numbers of distinct texts, NaN where there is none, and what else they say.
 
     Returns

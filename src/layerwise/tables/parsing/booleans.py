@@ -5,8 +5,8 @@ from itertools import product
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
+from layerwise.arrays import Floats
 from layerwise.tables.parsing.distinct import (
     Cells,
     Reading,
@@ -76,7 +76,7 @@ def spelled_booleans(true: str) -> dict[str, float]:
 
 def parse_booleans(
     values: Values | Cells, reading: Reading | None = None
-) -> tuple[NDArray[np.float64], list[int]]:
+) -> tuple[Floats, list[int]]:
     """Read a column as 1 for yes, 0 for no and NaN for a missing cell.
 
     Parameters

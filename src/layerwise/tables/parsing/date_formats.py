@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from layerwise.arrays import Integers, Mask
 from layerwise.tables.parsing.distinct import FIRST_YEAR, as_array
 
 __all__ = [
@@ -74,7 +75,7 @@ _TWO_DIGITS = {
 }
 
 
-def matches_any(texts: pa.StringArray, forms: Iterable[str]) -> NDArray[np.bool_]:
+def matches_any(texts: pa.StringArray, forms: Iterable[str]) -> Mask:
     """Which texts one of several formats fits."""
     fits = np.zeros(len(texts), bool)
     for form in forms:
@@ -82,7 +83,7 @@ def matches_any(texts: pa.StringArray, forms: Iterable[str]) -> NDArray[np.bool_
     return fits
 
 
-def matches(texts: pa.StringArray, form: str, whole: bool = True) -> NDArray[np.bool_]:
+def matches(texts: pa.StringArray, form: str, whole: bool = True) -> Mask:
     """Which texts a format fits; or begins, before a time of day, if not the whole is asked."""
     pattern = pattern_of(form)
     if not whole:
@@ -125,7 +126,7 @@ def read_moments(
     kept = parts.filter(pa.array(fits))
     part = {name: kept.field(i) for i, name in enumerate(names)}
 
-    def number(name: str, default: int) -> NDArray[np.int64]:
+    def number(name: str, default: int) -> Integers:
         if name not in part:
             return np.full(len(kept), default)
         return as_array(part[name].cast(pa.int64()))
@@ -165,7 +166,7 @@ def read_moments(
     return all_moments
 
 
-def _offset(texts: pa.StringArray) -> NDArray[np.int64]:
+def _offset(texts: pa.StringArray) -> Integers:
     """Minutes that a time zone such as "+09:00" is ahead of UTC."""
     distinct = texts.dictionary_encode()
     minutes = [0]

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from layerwise.arrays import Integers, Mask
 from layerwise.tables.parsing.date_figures import first_year, has_one_day, order_signs
 from layerwise.tables.parsing.date_formats import (
     COMPACT,
@@ -194,7 +195,7 @@ def _may_be_days(cells: Cells) -> bool:
     return len(cells.texts) < _LEAST_MONTHS and pc.max(figures.cast(pa.int64())).as_py() <= 31
 
 
-def _are_few_words(cells: Cells, readable: NDArray[np.bool_]) -> bool:
+def _are_few_words(cells: Cells, readable: Mask) -> bool:
     """Whether all that is no date are a few words among more dates, such as "still in office"."""
     stray = cells.texts.filter(pa.array(~readable & ~cells.says_nothing))
     has_digit = as_array(pc.match_substring_regex(stray, r"\d")).any()
@@ -254,7 +255,7 @@ def _frames(texts: pa.StringArray) -> list[tuple[str, str]]:
 
 
 def _best_format(
-    texts: pa.StringArray, weights: NDArray[np.int64], known: list[str], compact: bool
+    texts: pa.StringArray, weights: Integers, known: list[str], compact: bool
 ) -> str | None:
     """The format that reads most of the texts, None if none reads one of a sample."""
     chosen = sample(texts, weights)

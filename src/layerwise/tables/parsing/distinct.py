@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from layerwise.arrays import Array, Integers, Mask
 from layerwise.tables.names import composed
 from layerwise.tables.parsing.missing import MISSING_WORDS
 from layerwise.tables.parsing.stored_kinds import kind_in_words, stored_as
@@ -66,15 +67,15 @@ class Cells:
     """
 
     texts: pa.StringArray
-    codes: NDArray[np.int64]
+    codes: Integers
 
     @cached_property
-    def counts(self) -> NDArray[np.int64]:
+    def counts(self) -> Integers:
         """How many cells hold each text, shape (n_texts,)."""
         return np.bincount(self.codes[self.codes >= 0], minlength=len(self.texts))
 
     @cached_property
-    def says_nothing(self) -> NDArray[np.bool_]:
+    def says_nothing(self) -> Mask:
         """Which texts are words for a missing value, such as "n/a", shape (n_texts,)."""
         return as_array(pc.is_in(pc.utf8_lower(self.texts), pa.array(sorted(MISSING_WORDS))))
 
@@ -89,17 +90,17 @@ class Cells:
         return counts
 
     @cached_property
-    def sample(self) -> tuple[pa.StringArray, NDArray[np.int64]]:
+    def sample(self) -> tuple[pa.StringArray, Integers]:
         """Some of the texts that say something, and how many cells hold each."""
         chosen = sample(self.texts, self.counts)
         chosen = chosen[~self.says_nothing[chosen]]
         return self.texts.take(chosen), self.counts[chosen]
 
-    def n_stray(self, readable: NDArray[np.bool_]) -> int:
+    def n_stray(self, readable: Mask) -> int:
         """Cells with a text that is neither readable nor a word for a missing value."""
         return int(self.counts[~readable & ~self.says_nothing].sum())
 
-    def are_mostly(self, readable: NDArray[np.bool_]) -> bool:
+    def are_mostly(self, readable: Mask) -> bool:
         """Whether so many cells are readable that the column is of that kind."""
         stray = self.n_stray(readable)
         read = int(self.counts[readable & ~self.says_nothing].sum())
@@ -285,7 +286,7 @@ def _spelled_alike(texts: Values) -> Values:
     return pa.array(own, texts.type).take(pc.index_in(texts, value_set=distinct))
 
 
-def places_of(values: Values) -> tuple[pa.Array, NDArray[np.int64]]:
+def places_of(values: Values) -> tuple[pa.Array, Integers]:
     """A column's distinct values, and each cell's place among them, -1 where it is missing."""
     if not pa.types.is_dictionary(values.type):
         values = values.dictionary_encode()
@@ -296,9 +297,7 @@ def places_of(values: Values) -> tuple[pa.Array, NDArray[np.int64]]:
     return _those_kept(values.dictionary, codes, as_array(values.dictionary.is_valid()))
 
 
-def _those_kept(
-    distinct: pa.Array, codes: NDArray[np.int64], kept: NDArray[np.bool_]
-) -> tuple[pa.Array, NDArray[np.int64]]:
+def _those_kept(distinct: pa.Array, codes: Integers, kept: Mask) -> tuple[pa.Array, Integers]:
     """Those distinct values that are kept and occur, and each cell's place among them or -1."""
     kept = kept & (np.bincount(codes[codes >= 0], minlength=len(distinct)) > 0)
     if kept.all():
@@ -307,14 +306,14 @@ def _those_kept(
     return distinct.filter(pa.array(kept)), places[codes]
 
 
-def without_cells(values: Values, gone: NDArray[np.bool_]) -> Values:
+def without_cells(values: Values, gone: Mask) -> Values:
     """A column, missing where `gone` is true."""
     if isinstance(values, pa.ChunkedArray):
         values = values.combine_chunks()
     return pc.if_else(pa.array(gone), pa.scalar(None, values.type), values)
 
 
-def sample(texts: pa.StringArray, weights: NDArray[np.int64]) -> NDArray[np.int64]:
+def sample(texts: pa.StringArray, weights: Integers) -> Integers:
     """Places of at most `SAMPLE` texts: the most frequent ones, and others at equal distances."""
     if len(texts) <= SAMPLE:
         return np.arange(len(texts))
@@ -322,7 +321,7 @@ def sample(texts: pa.StringArray, weights: NDArray[np.int64]) -> NDArray[np.int6
     return np.union1d(frequent, np.linspace(0, len(texts) - 1, SAMPLE // 2).astype(np.int64))
 
 
-def as_array(values: Values) -> NDArray[Any]:
+def as_array(values: Values) -> Array:
     """A pyarrow array as a NumPy array that can be written to."""
     if isinstance(values, pa.ChunkedArray):
         return np.asarray(values.to_numpy())

@@ -6,8 +6,8 @@ A time of day has a format of `date_formats`, such as "%H:%M"; a duration one of
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
+from layerwise.arrays import Floats
 from layerwise.language import said
 from layerwise.tables.parsing.date_formats import matches, read_moments
 from layerwise.tables.parsing.distinct import Cells, Reading, as_array
@@ -117,7 +117,7 @@ def _duration_forms(texts: pa.StringArray, *, insist: bool) -> tuple[str, ...]:
     return tuple(forms)
 
 
-def read_seconds(texts: pa.StringArray, reading: Reading) -> NDArray[np.float64]:
+def read_seconds(texts: pa.StringArray, reading: Reading) -> Floats:
     """Seconds of distinct texts, of a time of day since midnight, NaN where no format fits."""
     seconds = np.full(len(texts), np.nan)
     for form in reading.formats:
@@ -129,12 +129,12 @@ def read_seconds(texts: pa.StringArray, reading: Reading) -> NDArray[np.float64]
     return seconds
 
 
-def _since_midnight(texts: pa.StringArray, form: str) -> NDArray[np.float64]:
+def _since_midnight(texts: pa.StringArray, form: str) -> Floats:
     moments = read_moments(texts, form)
     return np.where(np.isnat(moments), np.nan, moments.astype(np.int64) / 1e6)
 
 
-def _amounts(texts: pa.StringArray, form: str) -> NDArray[np.float64]:
+def _amounts(texts: pa.StringArray, form: str) -> Floats:
     parts = pc.extract_regex(texts, _DURATIONS[form])
     fits = as_array(parts.is_valid())
     kept = parts.filter(pa.array(fits))

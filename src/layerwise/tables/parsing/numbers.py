@@ -6,8 +6,8 @@ from collections import Counter
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
+from layerwise.arrays import Floats, Integers
 from layerwise.tables.parsing.amount_readings import find_amounts, find_pairs, find_ranges
 from layerwise.tables.parsing.amounts import read_amounts
 from layerwise.tables.parsing.distinct import (
@@ -157,7 +157,7 @@ def _find_marks(cells: Cells, *, insist: bool) -> tuple[Reading | None, int]:
 
 def parse_numbers(
     values: Values | Cells, reading: Reading | None = None
-) -> tuple[NDArray[np.float64], list[int]]:
+) -> tuple[Floats, list[int]]:
     """Read a column as numbers, NaN for a missing cell.
 
     Parameters
@@ -202,7 +202,7 @@ def parse_numbers(
     return cells.spread(read(cells.texts, reading))
 
 
-def parse_beside(values: Values | Cells, reading: Reading | None) -> NDArray[np.float64]:
+def parse_beside(values: Values | Cells, reading: Reading | None) -> Floats:
     """What a column's cells say beside their number: a second one, or that it is beyond a limit.
 
     Zero where they say nothing, -1 below and 1 above a limit; see `Amounts.beside`.
@@ -220,14 +220,14 @@ def parse_beside(values: Values | Cells, reading: Reading | None) -> NDArray[np.
     return np.append(np.nan_to_num(beside), 0.0)[cells.codes]
 
 
-def find_plain_numbers(values: Values) -> NDArray[np.float64] | None:
+def find_plain_numbers(values: Values) -> Floats | None:
     """The numbers of a column of text that is nothing but plain numbers, and no codes (00123)."""
     if pa.types.is_dictionary(values.type) or (numbers := _read_plain(values)) is None:
         return None
     return None if pc.any(pc.match_substring_regex(values, _CODE)).as_py() else numbers
 
 
-def _read_plain(values: Values) -> NDArray[np.float64] | None:
+def _read_plain(values: Values) -> Floats | None:
     """Numbers of a column of text, at the speed of memory, or None if a cell needs more care."""
     try:
         pc.cast(values.slice(0, SAMPLE), pa.float64())  # to fail is slow with many cells
@@ -236,7 +236,7 @@ def _read_plain(values: Values) -> NDArray[np.float64] | None:
         return None
 
 
-def _stored_numbers(values: Values) -> NDArray[np.float64]:
+def _stored_numbers(values: Values) -> Floats:
     values = without_dictionary(values)
     kind = values.type
     per_second = 1
@@ -258,7 +258,7 @@ def _stored_numbers(values: Values) -> NDArray[np.float64]:
     return numbers if per_second == 1 else numbers / per_second
 
 
-def _units(texts: list[str], weights: NDArray[np.int64]) -> tuple[list[str], int]:
+def _units(texts: list[str], weights: Integers) -> tuple[list[str], int]:
     """No unit and those found most often; and how many cells look as numbers do at all."""
     found: Counter[str] = Counter()
     for text, weight in zip(texts, weights.tolist(), strict=True):
@@ -273,7 +273,7 @@ def _units(texts: list[str], weights: NDArray[np.int64]) -> tuple[list[str], int
     return ["", *units[:2]], found.total()
 
 
-def _read(texts: pa.StringArray, reading: Reading) -> NDArray[np.float64]:
+def _read(texts: pa.StringArray, reading: Reading) -> Floats:
     """Numbers of distinct texts, NaN where there is none."""
     numbers = np.full(len(texts), np.nan)
     rest = np.ones(len(texts), bool)
@@ -285,7 +285,7 @@ def _read(texts: pa.StringArray, reading: Reading) -> NDArray[np.float64]:
     return numbers
 
 
-def _read_marked(texts: pa.StringArray, reading: Reading) -> NDArray[np.float64]:
+def _read_marked(texts: pa.StringArray, reading: Reading) -> Floats:
     parts = pc.extract_regex(texts, _pattern(reading))
     opened, before, after, closed = (
         as_array(pc.fill_null(pc.greater(pc.binary_length(parts.field(i)), 0), False))

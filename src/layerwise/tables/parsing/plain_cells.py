@@ -7,6 +7,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from layerwise.arrays import Integers
+
 __all__ = ["are_plain", "places_of_words"]
 
 _MINUS, _POINT, _ZERO, _NINE, _SPACE, _LETTER_T = b"-.09 T"
@@ -60,7 +62,7 @@ def are_plain(text: pa.Array, kind: str) -> bool:
     return not (is_code | ((begin == _POINT) & ~(longer & is_figure))).any()
 
 
-def places_of_words(text: pa.Array) -> NDArray[np.int64] | None:
+def places_of_words(text: pa.Array) -> Integers | None:
     """The cells that may be a word for a missing one: short, or with space at an end.
 
     None where it is not told; others hold none, whatever they are.
