@@ -181,6 +181,16 @@ def test_imports_inside_functions_have_their_reason(arrows):
     assert {place(arrow) for arrow in late} == set(LATE)  # a reason that none has any more goes
 
 
+def test_names_that_begin_with_an_underscore_stay_in_their_file():
+    assert not [
+        f"{name} imports {imported}"
+        for name, path in files_of(PACKAGE).items()
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for imported in imported_names(node)
+        if re.match(rf"{PACKAGE.name}\..*\._(?!_)", imported)
+    ]
+
+
 def test_a_name_is_that_of_one_file():
     names = Counter(path.name for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")
     assert not [name for name, n in names.items() if n > 1]

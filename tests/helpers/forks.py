@@ -7,8 +7,6 @@ from collections.abc import Callable
 
 import pytest
 
-__all__ = ["killed_in", "needs_fork"]
-
 _CAN_FORK = "fork" in multiprocessing.get_all_start_methods()
 _NO_WARNING = pytest.mark.filterwarnings("ignore:This process.*fork:DeprecationWarning")
 

@@ -12,9 +12,6 @@ from layerwise.engine.optimizers import SGD, Adam, Optimizer
 from layerwise.engine.protocol import Batches, Data, HostVectors, Objective, Setup
 from layerwise.network import Network
 
-__all__ = ["PLAIN", "Problem", "Result", "Slope", "Steps", "problem_of"]
-
-
 PLAIN, ADAM = SGD(momentum=0.0), Adam(epsilon=1e-6)
 
 

@@ -12,8 +12,6 @@ from layerwise.architecture import (
     Periodic,
 )
 
-__all__ = ["LETTERS", "architectures"]
-
 # Whatever UTF-8 can write. By the name of an encoding, hypothesis tries a million letters first.
 LETTERS = st.characters(exclude_categories=["Cs"])
 

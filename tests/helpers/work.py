@@ -3,8 +3,6 @@
 import sys
 from collections.abc import Callable
 
-__all__ = ["calls_made"]
-
 
 def calls_made(function: Callable[[], object]) -> int:
     """How many functions, Python's and C's, are called while one runs."""

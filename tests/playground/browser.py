@@ -10,8 +10,6 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-__all__ = ["Visit", "chromium", "number"]
-
 _FLAGS = (
     "--no-sandbox",
     "--disable-gpu",

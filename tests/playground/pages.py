@@ -10,8 +10,6 @@ from layerwise.playground.messages import read
 from layerwise.playground.page_session import Page
 from layerwise.playground.page_table import PageTable
 
-__all__ = ["Talk", "opened", "page_table"]
-
 
 def page_table(name, table, target=""):
     """A table as a page has it that was read from a file."""

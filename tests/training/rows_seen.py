@@ -7,8 +7,6 @@ import numpy as np
 from layerwise import SGD, Network, Trainer
 from layerwise.architecture import Architecture, Embedding
 
-__all__ = ["places_of_rows", "rows_trained_on"]
-
 
 def places_of_rows(n_rows: int, batch_size: int = 1, **settings: Any) -> list[np.ndarray]:
     """For each epoch, the place of each row's batch in it, from 0; NaN for rows it did not take.

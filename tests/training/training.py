@@ -9,15 +9,6 @@ from layerwise import History, Network, Trainer
 from layerwise.architecture import Architecture
 from tests.helpers.compare import assert_same_bits
 
-__all__ = [
-    "assert_same_training",
-    "class_table",
-    "layerwise_threads",
-    "number_table",
-    "series",
-    "train",
-]
-
 
 def class_table(
     n_rows: int = 120, n_inputs: int = 4, n_classes: int = 3, *, seed: int = 0

@@ -29,8 +29,6 @@ from layerwise.architecture.steps import (
 )
 from layerwise.language import counted, speaking, tr
 
-__all__ = ["Architecture"]
-
 _SCALINGS = {name: name for name in ("standard", "depth", "neural_tangent")}
 
 

@@ -11,21 +11,6 @@ from typing import Any
 
 import numpy as np
 
-__all__ = [
-    "exp",
-    "expm1",
-    "log1p_exp_of_minus",
-    "normal_cdf",
-    "normal_pdf",
-    "number",
-    "one",
-    "sigmoid",
-    "tanh",
-    "tanh_softplus",
-    "u64",
-    "where",
-]
-
 # Places are made unsigned before a loop, which spares compiled code a check for negative indices.
 u64 = np.uint64
 

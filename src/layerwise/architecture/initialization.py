@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from layerwise.architecture.activations import Activation
 from layerwise.architecture.lookup import look_up
 
-__all__ = ["INITIALIZATIONS", "Initialization", "get_initialization"]
-
 
 @dataclass(frozen=True)
 class Initialization:

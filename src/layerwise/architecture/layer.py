@@ -6,8 +6,6 @@ from layerwise.architecture.activations import get_activation
 from layerwise.architecture.steps import STEPS, Step
 from layerwise.language import tr
 
-__all__ = ["SHARING", "Layer", "Placed", "n_learned", "shown_name"]
-
 SHARING = 0.75  # see `Architecture`, scaling "depth"
 
 

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import TypeVar
 
-__all__ = ["check_count", "look_up"]
-
 Entry = TypeVar("Entry")
 
 

@@ -11,8 +11,6 @@ from layerwise.architecture.steps import STEPS, Embedding, Periodic, Step
 from layerwise.language import tr
 from layerwise.texts import letters, padded
 
-__all__ = ["from_json", "layer_table", "sizes_joined", "sizes_written", "to_json"]
-
 _JSON_VERSION = 1
 
 

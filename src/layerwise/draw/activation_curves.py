@@ -14,8 +14,6 @@ from layerwise.texts import wrapped
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["draw_activations"]
-
 _REACH = 4.0
 
 

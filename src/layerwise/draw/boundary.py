@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from layerwise.ensemble.decision import Decision
     from layerwise.store.model_files import Model
 
-__all__ = ["draw_boundary", "draw_rows", "name_axes", "shade"]
-
 _MOST_DOTS = 400
 _MOST_COLORED = 6
 _NAME_SIZE, _LONGEST_NAME = 8.0, 16  # of a class on the ground: points, and letters

@@ -8,8 +8,6 @@ import numpy as np
 from layerwise.language import retold, said
 from layerwise.texts import number
 
-__all__ = ["NOT_PURSUED", "Chart", "Curve", "Panel", "view_of"]
-
 NOT_PURSUED = said("not pursued")  # what hollow marks are
 
 

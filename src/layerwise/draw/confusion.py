@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["draw_confusion"]
-
 # More classes than this, and the counts would be too small to read: colours alone are drawn.
 _COUNTS_UP_TO = 25
 _LONGEST = 28  # letters of a class's name

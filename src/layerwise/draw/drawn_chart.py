@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["draw_chart"]
-
 _MARKS = "os^Dv<>"
 _DASHES = (0, (4, 1.5))
 _DOTS = (0, (1, 1.5))

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from layerwise.store.model_files import Model
     from layerwise.tables.targets import Targets
 
-__all__ = ["DrawnModel", "DrawnRow", "describe_model"]
-
 _LONGEST = 200  # letters of a label; measuring more takes minutes
 
 

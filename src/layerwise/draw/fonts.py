@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from matplotlib.backend_bases import Event
     from matplotlib.figure import Figure
 
-__all__ = ["font_families", "report_missing_letters", "with_font_stack"]
-
 _FAMILIES = ("DejaVu Sans", "NanumGothic")
 # Comes with Matplotlib: for every letter a box that shows its script.
 _BOXES = "Last Resort High-Efficiency"

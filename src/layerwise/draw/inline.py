@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.figure import Figure
 
-__all__ = ["PAGE_COLORS", "inline_svg", "tell", "themed"]
-
 # The page's variables, and the colours in their place while a picture is drawn.
 PAGE_COLORS = {
     name: getattr(PAGE, name)

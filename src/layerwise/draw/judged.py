@@ -18,16 +18,6 @@ if TYPE_CHECKING:
     from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
-__all__ = [
-    "RocCurve",
-    "draw_calibration",
-    "draw_importances",
-    "draw_intervals",
-    "draw_predicted",
-    "draw_residuals",
-    "draw_roc",
-]
-
 _WIDTH, _HEIGHT = 5.6, 4.6  # inches
 _DASHED, _DOTTED = (0, (5, 1.5)), (0, (1, 1.5))
 _LONGEST = 40  # letters of a name

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from layerwise.network import Network
     from layerwise.store.model_files import Model
 
-__all__ = ["draw_landscape", "normalized_direction"]
-
 _MOST_ROWS = 1_000
 
 

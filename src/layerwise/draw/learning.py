@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from layerwise.store.model_files import Model
     from layerwise.training import Epoch, Trainer
 
-__all__ = ["Animation", "draw_learning"]
-
 Pixels = NDArray[np.uint8]
 _DPI = 80
 _LAST_FRAME_STAYS = 2_000  # milliseconds

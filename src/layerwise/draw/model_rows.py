@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from layerwise.tables.columns import Column
     from layerwise.tables.targets import Targets
 
-__all__ = ["ModelRows", "rows_of"]
-
 
 @dataclass(frozen=True)
 class ModelRows:

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 from layerwise.architecture import Architecture
 
-__all__ = ["InputColumn", "columns_of_network", "each_feature", "feature_places"]
-
 
 @dataclass(frozen=True)
 class InputColumn:

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-__all__ = ["NodeColumn", "choose_nodes", "heights", "visible_layers"]
-
 
 @dataclass(frozen=True)
 class NodeColumn:

@@ -13,8 +13,6 @@ from layerwise.draw.network_inputs import InputColumn
 if TYPE_CHECKING:
     from layerwise.network import Network
 
-__all__ = ["Lines", "NetworkNumbers", "flow_of", "gradients_of", "weights_of"]
-
 
 @dataclass(frozen=True)
 class Lines:

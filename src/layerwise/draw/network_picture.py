@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from layerwise.architecture import Architecture
     from layerwise.store.model_files import Model
 
-__all__ = ["draw_network"]
-
 _MARGIN, _AWAY = 14.0, 5.0
 _TITLE, _LABEL, _SMALL, _IN_NODE = 11.5, 9.0, 8.0, 7.0  # sizes of text
 _LINE = 12.5  # from one line of text to the next

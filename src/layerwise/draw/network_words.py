@@ -10,8 +10,6 @@ from layerwise.draw.network_numbers import NetworkNumbers
 from layerwise.language import counted, tr
 from layerwise.texts import apart_when_cut
 
-__all__ = ["NetworkWords", "node_number"]
-
 _LETTERS, _LETTERS_BESIDE_CELLS = 28, 14  # of an input's name, where they are many
 
 

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from layerwise.store.model_files import Model
 
-__all__ = ["draw_nodes"]
-
 _MOST_LAYERS = 6
 _MOST_ROWS = 2_000  # looked at for the nodes that differ most
 

@@ -15,21 +15,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.text import Text
 
-__all__ = [
-    "DASHES",
-    "MARKERS",
-    "SEQUENTIAL",
-    "class_colors",
-    "diverging",
-    "entitle",
-    "finish",
-    "layer_colors",
-    "legend_below",
-    "log_scale",
-    "note",
-    "panels",
-]
-
 # What tells lines and dots apart beside their colours.
 DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (6, 1.5, 1, 1.5)))
 MARKERS = "o^sDvP"

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from layerwise.tables.columns import Column
 
-__all__ = ["Axis", "Plane", "plane_of"]
-
 _STEPS = 120  # along a column of numbers
 _MOST_VALUES = 12  # of a column of categories
 _ROWS_TO_CHOOSE_BY = 300

@@ -12,8 +12,6 @@ from layerwise.literal import visible
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["FORMATS", "figure_bytes", "save_figure"]
-
 FORMATS = ("svg", "png", "pdf")
 # Nothing in the file says when, or with what, it was made.
 _NAMELESS = {

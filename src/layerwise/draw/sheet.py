@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.text import Text
 
-__all__ = ["Sheet", "clip_label", "clip_text", "text_width", "wrap_text"]
-
 _POINTS = 72.0  # of an inch
 
 

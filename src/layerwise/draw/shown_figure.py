@@ -13,8 +13,6 @@ from matplotlib.text import Text
 from layerwise.draw.saving import figure_bytes
 from layerwise.literal import visible
 
-__all__ = ["ShownFigure"]
-
 _MOST_SVG = 200_000  # bytes; what is longer becomes an image of pixels
 _SCREEN_DPI = 96.0
 _SHARP = 2  # pixels to a screen's, for those that have more

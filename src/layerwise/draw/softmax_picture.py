@@ -15,8 +15,6 @@ from layerwise.texts import shortened
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["draw_softmax"]
-
 _MOST_CLASSES = 20
 _LARGE = 20.0  # exponentials of larger scores would be unreadable
 

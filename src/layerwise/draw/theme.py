@@ -14,17 +14,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = [
-    "PAGE",
-    "THEMES",
-    "Theme",
-    "dress",
-    "figure_of",
-    "find_theme",
-    "new_figure",
-    "readable_on",
-]
-
 
 @dataclass(frozen=True)
 class Theme:

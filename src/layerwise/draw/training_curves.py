@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from layerwise.training import History
 
-__all__ = ["draw_histories", "draw_history", "draw_measure"]
-
 # Losses that differ by more than this factor are drawn on a logarithmic axis.
 _LOG_FROM = 30.0
 # Up to so many epochs each is a dot: a line of one epoch would show nothing.

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from layerwise.training import History
 
-__all__ = ["draw_training"]
-
 Measured = tuple[Integers, Floats]  # epochs, and a row for each
 _LINES_UP_TO = 8  # more layers are an image instead
 _LAYERS = (

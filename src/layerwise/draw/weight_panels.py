@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from layerwise.network import Network
     from layerwise.training import Epoch
 
-__all__ = ["WeightRecorder", "draw_weights"]
-
 _QUANTILES = np.array([0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0])
 _MOST_LAYERS = 8
 

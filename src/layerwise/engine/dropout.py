@@ -13,8 +13,6 @@ import numpy as np
 
 from layerwise.arrays import Floats
 
-__all__ = ["dropout_factors", "layer_key", "random_bits"]
-
 _LOW_32_BITS = 0xFFFFFFFF
 
 

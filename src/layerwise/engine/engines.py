@@ -10,8 +10,6 @@ from layerwise.architecture.lookup import look_up
 from layerwise.arrays import Floats
 from layerwise.engine.protocol import Batches, Data, Predictor, Session, Setup
 
-__all__ = ["ENGINES", "Engine", "get_engine"]
-
 
 @dataclass(frozen=True)
 class Engine:

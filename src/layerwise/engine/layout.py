@@ -7,18 +7,6 @@ from layerwise.architecture import Architecture, Placed
 from layerwise.architecture.steps import Parameter, Piecewise
 from layerwise.arrays import Array
 
-__all__ = [
-    "BIASES",
-    "EMBEDDINGS",
-    "GROUPS",
-    "SCALES",
-    "WEIGHTS",
-    "Block",
-    "Layout",
-    "edges_of",
-    "layout_of",
-]
-
 # Kinds of learned numbers that can have a learning rate of their own.
 GROUPS = ("weights", "biases", "scales", "embeddings")
 WEIGHTS, BIASES, SCALES, EMBEDDINGS = range(4)

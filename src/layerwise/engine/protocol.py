@@ -16,17 +16,6 @@ from layerwise.architecture import Architecture, Loss
 from layerwise.arrays import Array, Codes, Floats, Integers, Mask
 from layerwise.engine.optimizers import Optimizer
 
-__all__ = [
-    "Batches",
-    "Data",
-    "HostVectors",
-    "Objective",
-    "Predictor",
-    "Session",
-    "Setup",
-    "Vectors",
-]
-
 
 @dataclass(frozen=True)
 class Data:

@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-__all__ = ["available_cores", "single_threaded_blas", "threads_to_spare"]
-
 
 def available_cores() -> int:
     """Return how many cores this process may use.

@@ -12,8 +12,6 @@ from layerwise.training.time_limit import NEVER, Deadline
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
 
-__all__ = ["ALL_ROUNDS", "boosted_trees", "rounds_for", "trivial"]
-
 ALL_ROUNDS, _MOST_CATEGORIES = 100, 255  # of HistGradientBoosting
 _STOPPED_BY_OTHERS = 10_000  # rows above which trees are stopped by some of them
 # Without it the leaves of a class of few rows grow without bound: on 2,592 rows of 234 classes the

@@ -17,15 +17,6 @@ from layerwise.ensemble.decision import decision_for
 from layerwise.ensemble.ensemble import Ensemble
 from layerwise.ensemble.folds import Problem
 
-__all__ = [
-    "Calibration",
-    "calibrate",
-    "log_loss_of",
-    "temper",
-    "temperature_of",
-    "temperature_of_average",
-]
-
 _MOST = 3.0  # e^3: no temperature is beyond 1/20 or 20
 _HALVINGS = 30
 _ROWS_AT_1 = 50

@@ -7,8 +7,6 @@ import numpy as np
 
 from layerwise.arrays import Array, Integers
 
-__all__ = ["DECISION_METRICS", "Decision", "best_threshold", "decision_for", "needs_threshold"]
-
 
 @dataclass(frozen=True)
 class Decision:

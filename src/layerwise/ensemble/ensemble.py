@@ -12,8 +12,6 @@ from layerwise.network import Network
 from layerwise.texts import plural
 from layerwise.training import History
 
-__all__ = ["Ensemble", "Member", "Rows", "left_out"]
-
 
 class Rows(Protocol):
     """Prepared rows, as networks take them."""

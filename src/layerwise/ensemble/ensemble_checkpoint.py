@@ -29,8 +29,6 @@ from layerwise.training.checkpoint import (
     save_checkpoint,
 )
 
-__all__ = ["EnsembleCheckpoint", "remove_trained", "trained_files"]
-
 _LONG_EPOCH_ROWS = 50_000
 _ABOUT = "training.json"
 _MARK = "layerwise_training"

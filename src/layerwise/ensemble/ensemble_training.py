@@ -28,8 +28,6 @@ from layerwise.training import Epoch, Optimizer, Trainer, TrainingDiverged
 from layerwise.training.time_limit import NEVER, Deadline
 from layerwise.training.trainer import load_engine
 
-__all__ = ["OnEpoch", "network_for", "rows_of_networks", "train_ensemble", "trainer_for"]
-
 _FEW_PIECES = 4
 _MOST_TREES = 500  # one for each column; more would take longer than the training
 _ROWS_TO_CUT_BY = 50_000

@@ -15,8 +15,6 @@ from layerwise.ensemble.recipe import Recipe
 from layerwise.ensemble.selection import Selection
 from layerwise.tables.errors import TableError
 
-__all__ = ["Fold", "Problem", "folds_of", "recipe_as_done", "round_of", "windows_for", "windows_of"]
-
 _FIRST_ROWS = 2 / 3  # the share of the rows, the earliest, that are trained on and never held out
 
 

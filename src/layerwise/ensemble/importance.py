@@ -14,8 +14,6 @@ from layerwise.tables.preparation import Preparation
 from layerwise.tables.targets import Targets
 from layerwise.training.time_limit import NEVER, Deadline
 
-__all__ = ["HeldOutRows", "Importance", "TableModel", "permutation_importance"]
-
 _MOST_ROWS = 1_000
 _MOST_COLUMNS = 200
 _BLOCKS = 100

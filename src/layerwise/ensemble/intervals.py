@@ -21,8 +21,6 @@ from layerwise.ensemble.folds import Problem
 from layerwise.ensemble.recipe import Recipe
 from layerwise.training.time_limit import Deadline
 
-__all__ = ["Intervals", "fit_intervals", "margin_of", "rows_needed"]
-
 
 @dataclass
 class Intervals:

@@ -11,8 +11,6 @@ from layerwise.language import counted, message, speaking, tr
 from layerwise.training import Epoch
 from layerwise.training.progress import LiveBar, find_place
 
-__all__ = ["LiveTraining", "epochs_shown"]
-
 _USUAL_EPOCHS = 40
 
 

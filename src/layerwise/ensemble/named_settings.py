@@ -23,20 +23,6 @@ from layerwise.language import message, said, tr
 from layerwise.training.schedules import SCHEDULES
 from layerwise.training.settings import TrainingSettings
 
-__all__ = [
-    "Setting",
-    "checked_settings",
-    "fields_of",
-    "find_setting",
-    "learned_loss",
-    "named_settings",
-    "optimizer_kind",
-    "part_of",
-    "settings_that_apply",
-    "with_settings",
-    "written",
-]
-
 _WORDS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
 
 

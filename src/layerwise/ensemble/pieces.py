@@ -6,8 +6,6 @@ from numpy.typing import NDArray
 from layerwise.arrays import Reals
 from layerwise.tables.targets import taken_as_classes
 
-__all__ = ["edges_by_quantiles", "edges_by_target"]
-
 # A piece has at least so many rows, or this share of them, whichever is less.
 _LEAST_ROWS = 16
 _LEAST_SHARE = 0.01

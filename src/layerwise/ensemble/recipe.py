@@ -4,8 +4,6 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-__all__ = ["EFFORTS", "Recipe", "recipe_for"]
-
 # The share of the networks that are trained.
 EFFORTS = {"low": 0.25, "medium": 0.5, "high": 1.0}
 # Of fewer rows a piece each, or nearly, would be learned by heart.

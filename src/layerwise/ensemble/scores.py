@@ -7,8 +7,6 @@ import numpy as np
 from layerwise.arrays import Array, Integers, Mask
 from layerwise.tables.targets import taken_as_classes
 
-__all__ = ["HIGHER_IS_BETTER", "class_scores", "number_scores", "row_losses"]
-
 HIGHER_IS_BETTER = {
     "accuracy": True,
     "balanced_accuracy": True,

@@ -23,8 +23,6 @@ from layerwise.tables.parsing import (
 from layerwise.tables.targets import distinct_values
 from layerwise.texts import plural
 
-__all__ = ["Split", "group_numbers", "moment_of", "split_rows", "times_of"]
-
 _FEWEST_DAYS = 10  # so many, and no day is parted
 
 

@@ -26,8 +26,6 @@ from layerwise.tables.preparation import Preparation
 from layerwise.tables.task import Task
 from layerwise.training import History
 
-__all__ = ["Arrays", "model_of", "network_arrays", "network_of", "state_of"]
-
 Arrays = dict[str, Array]
 Facts = dict[str, Any]
 

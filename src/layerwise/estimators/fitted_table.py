@@ -27,8 +27,6 @@ from layerwise.tables.prepared import Prepared
 from layerwise.tables.task import Task
 from layerwise.texts import warn
 
-__all__ = ["FittedTable"]
-
 _ROWS_AT_ONCE = 100_000
 
 

@@ -18,16 +18,6 @@ from sklearn.utils.validation import (
 from layerwise.arrays import Array, Mask, Reals
 from layerwise.network.inputs import as_array, check_weights
 
-__all__ = [
-    "Given",
-    "Matrix",
-    "as_targets",
-    "checked_rows",
-    "checked_table",
-    "checked_targets",
-    "checked_weights",
-]
-
 # Rows as they are handed over, data frames among them, and as networks take them.
 Given: TypeAlias = ArrayLike | spmatrix
 Matrix: TypeAlias = Reals | csr_matrix | csr_array

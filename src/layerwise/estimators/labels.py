@@ -16,8 +16,6 @@ from layerwise.tables.errors import TableError
 from layerwise.tables.frames import is_missing
 from layerwise.tables.parsing import Values, is_text, short, without_dictionary
 
-__all__ = ["Labels", "dtype_of_labels", "known_labels"]
-
 _LONGEST = 64  # letters of a label in an array of fixed width
 
 

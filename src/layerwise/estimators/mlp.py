@@ -34,8 +34,6 @@ from layerwise.texts import warn
 from layerwise.training import Epoch, History, Trainer, TrainerState, TrainingDiverged
 from layerwise.training.schedules import get_schedule, open_ended_schedules
 
-__all__ = ["BaseMLP", "if_step_by_step"]
-
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 _Notes = list[tuple[str, type[Warning]]]
 _INTERRUPTED = (Interrupt.words(), UserWarning)

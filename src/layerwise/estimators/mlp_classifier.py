@@ -34,8 +34,6 @@ from layerwise.estimators.parameters import (
     with_parameters,
 )
 
-__all__ = ["MLPClassifier"]
-
 
 @with_parameters
 class MLPClassifier(ClassifierMixin, BaseMLP):

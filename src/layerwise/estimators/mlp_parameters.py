@@ -25,8 +25,6 @@ from layerwise.estimators.parameters import (
 from layerwise.training import OPTIMIZERS
 from layerwise.training.schedules import open_ended_schedules
 
-__all__ = ["MLPParameters"]
-
 
 @with_parameters
 class MLPParameters(BaseEstimator):

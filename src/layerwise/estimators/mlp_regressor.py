@@ -20,8 +20,6 @@ from layerwise.estimators.input_checks import (
 from layerwise.estimators.mlp import BaseMLP
 from layerwise.estimators.parameters import one_of, parameter, with_parameters
 
-__all__ = ["MLPRegressor"]
-
 
 def _losses() -> dict[str, Loss]:
     return {entry.scikit_learn: entry for entry in LOSSES.values() if entry.scikit_learn}

@@ -16,25 +16,6 @@ import numpy as np
 
 from layerwise.training import SCHEDULES
 
-__all__ = [
-    "BOOLEAN",
-    "CALLABLES",
-    "INFINITY",
-    "LIST",
-    "NONE",
-    "SEED",
-    "Constraint",
-    "InvalidParameterError",
-    "check_parameters",
-    "instance",
-    "integer",
-    "one_of",
-    "parameter",
-    "real",
-    "unchanged_if_refused",
-    "with_parameters",
-]
-
 Estimator = TypeVar("Estimator", bound=type[Any])
 
 

@@ -43,8 +43,6 @@ from layerwise.tables.task import Task
 from layerwise.texts import warn
 from layerwise.training.time_limit import Deadline
 
-__all__ = ["BaseTable"]
-
 _SHARE_OF_NETWORKS = 0.9  # of a limit of time; the rest is for what is found on held-out rows
 
 

@@ -31,8 +31,6 @@ from layerwise.tables.names import composed
 from layerwise.tables.task import Task
 from layerwise.texts import warn
 
-__all__ = ["TableClassifier"]
-
 
 @with_parameters
 class TableClassifier(ClassifierMixin, BaseTable):

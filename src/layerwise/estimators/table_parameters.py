@@ -16,8 +16,6 @@ from layerwise.ensemble.named_settings import checked_settings, settings_that_ap
 from layerwise.ensemble.recipe import EFFORTS, Recipe, recipe_for
 from layerwise.estimators.parameters import with_parameters
 
-__all__ = ["COLUMN_KINDS", "OF_EACH_FIT", "TableParameters", "check_column_lists"]
-
 # Parameters that name columns for what is to become of them, as `describe_columns` calls them.
 COLUMN_KINDS = ("categorical", "numeric", "text", "dates", "drop", "keep")
 # Settings of the recipe that may change where a model goes on learning.

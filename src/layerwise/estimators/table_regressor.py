@@ -22,8 +22,6 @@ from layerwise.estimators.table import BaseTable
 from layerwise.language import said
 from layerwise.tables.task import Task
 
-__all__ = ["TableRegressor"]
-
 
 @with_parameters
 class TableRegressor(RegressorMixin, BaseTable):

@@ -14,8 +14,6 @@ from layerwise.ensemble.splitting import group_numbers
 from layerwise.network.inputs import as_array
 from layerwise.tables.errors import TableError
 
-__all__ = ["GivenRows", "LearnedRows", "TrainingRows", "rows_that_count"]
-
 
 class GivenRows(NamedTuple):
     """What `BaseTable.fit` is given, and `TableClassifier.partial_fit`."""

@@ -17,20 +17,6 @@ from typing import BinaryIO
 
 from layerwise.literal import visible
 
-__all__ = [
-    "NO_ROOM",
-    "FileWriteError",
-    "ModelFileError",
-    "allow_replacing",
-    "check_writable",
-    "declare_output",
-    "is_special",
-    "keeping_inputs",
-    "note_input",
-    "whole_file",
-    "write_whole",
-]
-
 _DESCRIPTOR = re.compile(r"/dev/(?:(stdout|stderr)|fd/(\d+))|/proc/self/fd/(\d+)")
 _TOKEN = re.compile(r"\.layerwise_[0-9a-f]{8}\.part$")
 _LONG_AGO = 3600.0  # seconds

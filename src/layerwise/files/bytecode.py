@@ -5,8 +5,6 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-__all__ = ["announce_bytecode"]
-
 
 def announce_bytecode(library: str) -> None:
     """Say on standard error that Python will compile a library, and those that come with it.

@@ -11,8 +11,6 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["CACHE_VARIABLE", "cache_bases", "find_matplotlib_folder"]
-
 CACHE_VARIABLE = "LAYERWISE_CACHE_DIR"
 _MATPLOTLIB = "MPLCONFIGDIR"
 

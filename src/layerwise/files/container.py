@@ -20,8 +20,6 @@ from layerwise.arrays import Array
 from layerwise.files.atomic_writing import ModelFileError, write_whole
 from layerwise.version import __version__
 
-__all__ = ["checksum", "is_container", "read_container", "write_arrays", "write_container"]
-
 _VERSION = 2  # the first knew no times of day, durations and hundreds of years
 # safetensors reads descriptions of up to 100 MB, in which a quotation mark takes two bytes.
 _MOST_TEXT = 45_000_000

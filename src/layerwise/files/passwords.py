@@ -4,8 +4,6 @@ import os
 import re
 from urllib.parse import unquote
 
-__all__ = ["has_bare_signs", "hide_secrets", "without_password"]
-
 # Nothing begins with a repetition, of which each letter of a long text would be the beginning.
 _WORD = r"(?:password|passwd|passphrase|pwd|secret|token)"
 # scheme://user:password@host; the password ends at the last @, where it holds some itself.

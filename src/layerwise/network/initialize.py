@@ -26,8 +26,6 @@ from layerwise.architecture import (
 from layerwise.arrays import Array, Floats
 from layerwise.engine.layout import layout_of
 
-__all__ = ["initial_state", "initial_vector"]
-
 _OPEN = 1.0
 _FAR = 20.0
 

@@ -8,17 +8,6 @@ from numpy.typing import ArrayLike
 from layerwise.architecture import Architecture, Loss
 from layerwise.arrays import Array, Codes
 
-__all__ = [
-    "as_array",
-    "as_numbers",
-    "check_codes",
-    "check_numbers",
-    "check_rows",
-    "check_targets",
-    "check_weights",
-    "is_sparse",
-]
-
 
 def as_array(values: Any, name: str) -> Array:
     """Return NumPy's own kind of array, in the machine's byte order, of whatever holds values.

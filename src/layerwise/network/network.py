@@ -23,9 +23,6 @@ from layerwise.network.inputs import (
     is_sparse,
 )
 
-__all__ = ["Network", "Views"]
-
-
 # Sparse rows made dense at a time, for a prediction.
 _SPARSE_ROWS = 256
 

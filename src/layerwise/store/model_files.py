@@ -27,8 +27,6 @@ from layerwise.tables.task import Task
 from layerwise.training.history import Epoch, History, LayerStatistics
 from layerwise.training.state import TrainerState
 
-__all__ = ["Model", "load", "save", "trusted_types"]
-
 Model: TypeAlias = TableClassifier | TableRegressor | MLPClassifier | MLPRegressor | Network
 _Kind = TypeVar("_Kind")
 # What can be kept, by the name that stands in the file.

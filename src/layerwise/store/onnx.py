@@ -22,8 +22,6 @@ from layerwise.version import __version__
 if TYPE_CHECKING:
     from layerwise.store.onnx_graph import Graph
 
-__all__ = ["export_onnx"]
-
 # What probabilities are raised to before their logarithm, in `calibration.temper`.
 _LEAST_PROBABILITY = 1e-30
 

@@ -20,8 +20,6 @@ from layerwise.tables.preparation import Preparation
 if TYPE_CHECKING:
     from layerwise.store.onnx_graph import Graph
 
-__all__ = ["add_columns", "check_columns"]
-
 # Whole numbers up to here are exact as doubles.
 _LARGEST_WHOLE = 2.0**53
 _BESIDE = {

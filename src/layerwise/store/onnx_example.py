@@ -5,8 +5,6 @@ import os
 
 import onnx
 
-__all__ = ["feeding_example"]
-
 _PROGRAM = """\
 import numpy as np
 import onnxruntime

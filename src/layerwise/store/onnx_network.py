@@ -15,8 +15,6 @@ from layerwise.store.onnx_formulas import add_formula
 if TYPE_CHECKING:
     from layerwise.store.onnx_graph import Graph
 
-__all__ = ["add_network"]
-
 
 def add_network(graph: "Graph", network: Network, x: str | None, codes: Sequence[str]) -> str:
     """Add a network to a graph.

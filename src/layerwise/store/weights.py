@@ -13,8 +13,6 @@ from layerwise.network import Network
 from layerwise.store.model_files import Model
 from layerwise.version import __version__
 
-__all__ = ["export_weights"]
-
 
 def export_weights(model: Model, path: str | os.PathLike[str]) -> None:
     """Write all numbers of a model's networks as a bare safetensors file.

@@ -38,17 +38,6 @@ from layerwise.tables.parsing import (
 )
 from layerwise.tables.row_names import is_named_like_a_count, why_it_names_rows
 
-__all__ = [
-    "MOSTLY_NUMBERS",
-    "NO_ORDER",
-    "and_missing",
-    "describe_as_dates",
-    "describe_as_numbers",
-    "describe_cells",
-    "distinct_values",
-    "n_missing_and_distinct",
-]
-
 # In the reason of a column whose days and months may be in each other's place.
 NO_ORDER = message("nothing says whether day or month comes first")
 # In the reason of a column of numbers that other cells, or units, keep from being one.

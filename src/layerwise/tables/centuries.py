@@ -12,8 +12,6 @@ from layerwise.language import exchanged, said
 from layerwise.tables.columns import Column
 from layerwise.tables.parsing import Values, parse_dates, stored_as, without_dictionary
 
-__all__ = ["OTHER_CENTURY", "in_their_century", "years_of"]
-
 # In the reason of dates of which some lie a hundred years off, as another column tells.
 OTHER_CENTURY = "of another century"
 _NEARLY_ALL = 0.95  # of the rows have the same two digits

@@ -17,8 +17,6 @@ from layerwise.tables.parsing import (
     swapped,
 )
 
-__all__ = ["find_new_reading"]
-
 _COMPACT = Reading(formats=("%Y%m%d",))
 
 

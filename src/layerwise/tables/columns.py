@@ -28,23 +28,6 @@ from layerwise.tables.parsing import (
 )
 from layerwise.tables.row_names import COUNTS_ROWS
 
-__all__ = [
-    "DROPPED",
-    "KINDS",
-    "LEFT_OUT",
-    "Column",
-    "beside_in",
-    "categories_of",
-    "category_cells",
-    "cells_read",
-    "days_of",
-    "moments_in",
-    "numbers_in",
-    "numbers_of",
-    "retyped",
-    "text_cells",
-]
-
 # Kinds that the network gets, and kinds that it does not.
 KINDS = (
     message("number"), message("boolean"), message("category"), message("date"), message("text"),

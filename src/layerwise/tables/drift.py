@@ -37,8 +37,6 @@ from layerwise.tables.preparation import Preparation
 from layerwise.tables.profiles import Measured, Profile
 from layerwise.texts import cell_text, plural
 
-__all__ = ["ComparedColumn", "Comparison", "compare"]
-
 _ACCIDENTS = 0.01  # tables of which one is named without a cause
 _LEAST_MOVED = 0.2  # share of the rows, of a distribution
 _LEAST_SHARE = 0.1  # by which cells are missing more or less often

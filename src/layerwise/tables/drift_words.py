@@ -12,8 +12,6 @@ from layerwise.tables.parsing import is_time_of_day
 from layerwise.tables.profiles import Profile
 from layerwise.texts import number, said_percent, said_seconds
 
-__all__ = ["Facts", "Share", "amount", "in_words"]
-
 _A_DAY = 86_400  # seconds
 _MIDDLE = (0.3, 0.7)  # of the rows, of which half may still be near
 

@@ -2,8 +2,6 @@
 
 from layerwise.literal import visible
 
-__all__ = ["TableError"]
-
 
 class TableError(ValueError):
     """A table cannot be used as it is; the message says what came, what was wanted, what to do."""

@@ -32,8 +32,6 @@ from layerwise.tables.targets import (
 )
 from layerwise.tables.task import Task, constant_target
 
-__all__ = ["find_table_task", "find_task"]
-
 _A_COUPLE, _MOST_UNREAD = 2, 0.1  # of a target's cells
 _LARGEST = 1e140  # of targets; the sum of the squares of many such is still a number
 _TASKS = ("classification", "binary", "multiclass", "regression")

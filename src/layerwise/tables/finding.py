@@ -5,8 +5,6 @@ from dataclasses import asdict, dataclass
 
 from layerwise.language import said, said_list
 
-__all__ = ["Finding", "listed"]
-
 
 @dataclass(frozen=True)
 class Finding:

@@ -24,8 +24,6 @@ from layerwise.tables.targets import Targets
 from layerwise.tables.task import Task
 from layerwise.tables.tree_inputs import tree_input
 
-__all__ = ["check_table"]
-
 _SAMPLE = 5_000
 _TINY_CLASS = 10
 _FEW_VALUES = 20

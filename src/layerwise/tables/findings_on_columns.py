@@ -25,8 +25,6 @@ from layerwise.tables.parsing import (
 )
 from layerwise.tables.row_names import COUNTS_ROWS
 
-__all__ = ["about_cells", "about_columns"]
-
 _SAMPLE = 5_000
 _MANY_MISSING = 0.5
 _MOST_NAMES = 100  # of columns that are not used, each of which is to be named

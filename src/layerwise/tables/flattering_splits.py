@@ -27,8 +27,6 @@ from layerwise.tables.row_names import words_of
 from layerwise.tables.targets import Targets, distinct_values
 from layerwise.tables.tree_inputs import tree_input
 
-__all__ = ["FlatteringSplit", "find_flattering_splits"]
-
 _WINDOWS = (0.6, 0.8)  # of the rows in order, where a part begins that is to be foreseen
 _TIME_WORDS = frozenset(["date", "year", "time", "timestamp", "datetime", "yr"])
 _NO_TIME = frozenset(["birth", "born", "dob", "built", "birthday", "founded", "death"])

@@ -13,16 +13,6 @@ from layerwise.tables.errors import TableError
 from layerwise.tables.names import check_names
 from layerwise.texts import warn
 
-__all__ = [
-    "are_records",
-    "as_column",
-    "as_new_rows",
-    "as_table",
-    "given_target",
-    "is_missing",
-    "targets_apart",
-]
-
 _TARGET = "target"
 _UNITS = {"D", "s", "ms", "us", "ns"}  # of Arrow's moments and durations
 

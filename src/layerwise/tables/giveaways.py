@@ -16,8 +16,6 @@ from layerwise.tables.targets import Targets, taken_as_classes
 if TYPE_CHECKING:
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-__all__ = ["Giveaway", "copies_of_target", "find_giveaways", "strongest"]
-
 _MOST_CELLS = 2_000_000
 _MOST_CANDIDATES = 24
 _MOST_PAIRED = 4

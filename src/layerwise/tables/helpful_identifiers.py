@@ -18,8 +18,6 @@ from layerwise.tables.quick_model import (
 from layerwise.tables.targets import Targets
 from layerwise.tables.tree_inputs import tree_input
 
-__all__ = ["find_helpful_identifiers"]
-
 _MOST_CANDIDATES = 2
 _RANGES = 12  # of an identifier's numbers, whole ones of which are held out
 

@@ -40,8 +40,6 @@ from layerwise.tables.parsing import (
     without_dictionary,
 )
 
-__all__ = ["describe_columns", "find_row_names", "reading_of_dates"]
-
 _AS = {
     "category": "a category",
     "number": "a number",

@@ -17,8 +17,6 @@ from layerwise.tables.errors import TableError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["bare", "check_names", "composed", "some_names", "spelled", "spelled_as", "unique_names"]
-
 
 def composed(text: str) -> str:
     """A text by which it is compared: the same for all ways to compose its letters.

@@ -38,8 +38,6 @@ from layerwise.tables.prepared import Prepared
 from layerwise.tables.profiles import Measured, Profile, measure
 from layerwise.texts import plural
 
-__all__ = ["Preparation"]
-
 _WITHOUT_ARRAYS: dict[str, type[NumberEncoder | CategoryEncoder | DateEncoder]] = {
     "number": NumberEncoder,
     "boolean": NumberEncoder,

@@ -10,8 +10,6 @@ from layerwise.arrays import Codes
 from layerwise.language import said, said_count
 from layerwise.tables.names import some_names
 
-__all__ = ["Prepared"]
-
 
 @dataclass
 class Prepared:

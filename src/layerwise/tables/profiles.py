@@ -18,8 +18,6 @@ from layerwise.tables.columns import Column, categories_of, cells_read, days_of
 from layerwise.tables.encoders import CategoryEncoder, Encoder
 from layerwise.tables.parsing import Reading, Values, as_array, is_text
 
-__all__ = ["Measured", "Profile", "measure"]
-
 # The last percents too: what is rare is where a column's tail begins.
 _LEVELS = np.array([0.0, 0.01, *np.arange(1, 20) / 20, 0.99, 1.0])
 _MOST_EDGES = 40

@@ -12,8 +12,6 @@ from layerwise.tables.giveaways import strongest
 from layerwise.tables.targets import Targets
 from layerwise.tables.tree_inputs import tree_input
 
-__all__ = ["FEWEST_ROWS", "MOST_ROWS", "N_FOLDS", "QuickModel", "few_classes", "some_rows"]
-
 MOST_ROWS = 3_000
 FEWEST_ROWS = 150
 N_FOLDS = 4

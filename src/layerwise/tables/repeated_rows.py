@@ -17,8 +17,6 @@ from layerwise.tables.parsing import (
 )
 from layerwise.tables.targets import Targets
 
-__all__ = ["Repeats", "count_repeats"]
-
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 

@@ -7,8 +7,6 @@ from numpy.typing import NDArray
 
 from layerwise.language import message, said
 
-__all__ = ["COUNTS_ROWS", "is_named_like_a_count", "why_it_names_rows", "words_of"]
-
 # In the reason of a column of which nothing but the rows' places can be learned.
 COUNTS_ROWS = message("counts the rows")
 # Fewer rows than this may be counted from 1 by chance.

@@ -27,20 +27,6 @@ from layerwise.tables.parsing import (
     without_dictionary,
 )
 
-__all__ = [
-    "Label",
-    "Targets",
-    "are_classes",
-    "class_codes",
-    "distinct_values",
-    "finite",
-    "order_for_people",
-    "read_numbers",
-    "taken_as_classes",
-    "target_numbers",
-    "with_targets_of_file",
-]
-
 Label = str | int | float | bool
 # Places among the classes, or numbers; shape (n,) or (n, n_targets).
 Targets: TypeAlias = Integers | Floats

@@ -14,8 +14,6 @@ from layerwise.tables.parsing import (
     stored_as,
 )
 
-__all__ = ["tree_input"]
-
 _SELDOM = 5  # rows; what is seen with a text that fewer hold helps no other row
 
 

@@ -19,8 +19,6 @@ from layerwise.files.atomic_writing import write_whole
 from layerwise.files.container import checksum
 from layerwise.network.inputs import is_sparse
 
-__all__ = ["Checkpoint", "fingerprint", "is_checkpoint", "load_checkpoint", "save_checkpoint"]
-
 _VERSION = 2  # the first one had no checksum
 _MARK = "layerwise_checkpoint"
 

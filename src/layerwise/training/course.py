@@ -13,8 +13,6 @@ from layerwise.training.progress import ProgressBar
 from layerwise.training.settings import TrainingSettings
 from layerwise.training.state import TrainerState
 
-__all__ = ["Course"]
-
 
 class Course:
     """A training from its first epoch to its last, whatever makes its steps.

@@ -18,8 +18,6 @@ from layerwise.training.schedules import Schedule, get_schedule
 from layerwise.training.settings import TrainingSettings
 from layerwise.training.state import TrainerState
 
-__all__ = ["BITE_SECONDS", "EpochRun", "EpochRunner"]
-
 # Longest call of the engine, in seconds: Ctrl-C and the progress bar wait no longer.
 BITE_SECONDS = 0.04
 _LOOK_EVERY = 8  # batches, for dead nodes

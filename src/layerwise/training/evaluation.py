@@ -12,9 +12,6 @@ from layerwise.engine.protocol import Data
 from layerwise.engine.reference import loss_of_scores, outputs_of_scores
 from layerwise.network.inputs import is_sparse
 
-__all__ = ["Evaluator", "score_of"]
-
-
 # Multiplications between two looks at whether training is to end: some 20 ms.
 _BITE = 1_000_000_000
 

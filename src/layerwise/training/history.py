@@ -13,16 +13,6 @@ from layerwise.engine.layout import Layout
 from layerwise.engine.protocol import Vectors
 from layerwise.language import counted, message, tr
 
-__all__ = [
-    "DIVERGENCES",
-    "Epoch",
-    "History",
-    "LayerMeter",
-    "LayerStatistics",
-    "TrainingDiverged",
-    "next_measured_epoch",
-]
-
 # What `History.stopped` may be.
 _CAUSES = (
     message("epochs"), message("patience"), message("learning rate"), message("converged"),

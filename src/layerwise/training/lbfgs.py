@@ -21,8 +21,6 @@ from layerwise.training.progress import ProgressBar
 from layerwise.training.settings import TrainingSettings
 from layerwise.training.state import TrainerState
 
-__all__ = ["Search"]
-
 _ROWS_AT_ONCE = 2048
 
 

@@ -38,8 +38,6 @@ from layerwise.training.schedules import get_schedule
 from layerwise.training.settings import TrainingSettings
 from layerwise.training.state import TrainerState
 
-__all__ = ["Fit"]
-
 _SMALLEST_ADAPTIVE_RATE = 1e-6  # scikit-learn's
 
 

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from layerwise.training.history import Epoch
 
-__all__ = ["LINES", "NOTEBOOK", "TERMINAL", "LiveBar", "ProgressBar", "SpacedLines", "find_place"]
-
 TERMINAL, NOTEBOOK, LINES = "terminal", "notebook", "lines"
 _LEAST_SECONDS = 30.0  # from one line to the next
 _NEWS_SECONDS = 5.0  # to one that tells what has ended

@@ -13,8 +13,6 @@ import numpy as np
 from layerwise.architecture.lookup import look_up
 from layerwise.arrays import Floats
 
-__all__ = ["SCHEDULES", "Schedule", "get_schedule", "open_ended_schedules"]
-
 
 @dataclass(frozen=True)
 class Schedule:

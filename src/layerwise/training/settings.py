@@ -14,8 +14,6 @@ from layerwise.network import Network
 from layerwise.training.history import Epoch
 from layerwise.training.schedules import Schedule, get_schedule
 
-__all__ = ["Callback", "TrainingSettings"]
-
 # Called after each epoch; what it returns, if true, ends the training.
 Callback = Callable[[Network, Epoch], Any]
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from layerwise.arrays import Array
 from layerwise.engine.protocol import HostVectors, Vectors
 
-__all__ = ["TrainerState"]
-
 
 @dataclass
 class TrainerState:

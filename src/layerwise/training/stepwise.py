@@ -16,8 +16,6 @@ from layerwise.training.loop import Fit
 from layerwise.training.progress import ProgressBar
 from layerwise.training.state import TrainerState
 
-__all__ = ["StepwiseTraining"]
-
 _LOOK_EVERY = 8  # batches, for dead nodes
 _MOST_AHEAD = 64  # epochs whose batches are laid out at once
 

@@ -5,8 +5,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-__all__ = ["NEVER", "Deadline"]
-
 
 @dataclass(frozen=True)
 class Deadline:

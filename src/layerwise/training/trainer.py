@@ -31,8 +31,6 @@ from layerwise.training.settings import TrainingSettings
 from layerwise.training.state import TrainerState
 from layerwise.training.stepwise import StepwiseTraining
 
-__all__ = ["Trainer", "load_engine"]
-
 _ROWS_AT_ONCE = 65_536
 
 

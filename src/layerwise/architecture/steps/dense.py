@@ -8,8 +8,6 @@ import numpy as np
 from layerwise.architecture.activations import get_activation
 from layerwise.architecture.steps.step import Array, Given, Numbers, Parameter, Step
 
-__all__ = ["Dense"]
-
 
 @dataclass(frozen=True)
 class Dense(Step):

@@ -10,8 +10,6 @@ from layerwise.arrays import Array, Integers
 from layerwise.engine.compiled import program_columns as at
 from layerwise.engine.compiled.compiling import compiling
 
-__all__ = ["LINE", "aligned", "blas_scratch", "compiled_first", "entry_of", "to_read"]
-
 LINE = 16  # numbers: places are rounded up to it, so that threads share no cache line
 _LETTERS = np.frombuffer(b"NT", np.uint8).copy()
 

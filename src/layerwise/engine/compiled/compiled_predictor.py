@@ -23,8 +23,6 @@ from layerwise.engine.compiled.step_table import plan_of
 from layerwise.engine.compiled.team import Team, check_n_threads
 from layerwise.engine.threads import single_threaded_blas
 
-__all__ = ["CompiledPredictor"]
-
 _PREDICT_ROWS = 256
 _THREAD_WORK = 500_000  # multiplications: less is not worth a second thread
 

@@ -32,8 +32,6 @@ from layerwise.engine.layout import GROUPS
 from layerwise.engine.protocol import Batches, Objective, Setup
 from layerwise.engine.threads import single_threaded_blas
 
-__all__ = ["CompiledSession", "shards_of"]
-
 # A shard of a batch has at least so many rows, and its step so many multiplications: less is
 # not worth a second thread.
 _SHARD_ROWS = 48

@@ -8,18 +8,6 @@ from typing import Any
 from layerwise.architecture import ACTIVATIONS, LOSSES, OUTPUTS, Loss
 from layerwise.engine.compiled.formulas import KernelWriter, indented
 
-__all__ = [
-    "ACTIVATION_CODES",
-    "LOSS_CODES",
-    "OUTPUT_CODES",
-    "SOFTMAX",
-    "SOFTMAX_LOSS",
-    "activate",
-    "activate_with_slope",
-    "loss_and_slope",
-    "outputs_in_place",
-]
-
 ACTIVATION_CODES: dict[str, int] = {name: code for code, name in enumerate(ACTIVATIONS)}
 # By what is computed: a loss of an entry's name that is none is not taken for it.
 LOSS_CODES: dict[Any, int] = {

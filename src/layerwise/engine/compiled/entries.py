@@ -9,16 +9,6 @@ from layerwise.engine.compiled.compiling import kernel, reduction
 from layerwise.engine.compiled.formulas import KernelWriter
 from layerwise.engine.compiled.program_cache import GENERATED
 
-__all__ = [
-    "STEP_CODES",
-    "entry_backward",
-    "entry_forward",
-    "entry_gradient",
-    "entry_join",
-    "entry_measure",
-    "entry_measure_back",
-]
-
 STEP_CODES: dict[type, int] = {
     entry: code if entry.kernels else at.DENSE for code, entry in enumerate(STEPS.values(), 1)
 }

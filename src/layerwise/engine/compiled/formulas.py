@@ -18,8 +18,6 @@ from layerwise.architecture import elementary
 from layerwise.engine.compiled.compiling import kernel
 from layerwise.engine.compiled.program_cache import GENERATED
 
-__all__ = ["KernelWriter", "code_of", "indented"]
-
 
 def indented(lines: Sequence[str]) -> str:
     """Lines, one level further in."""

@@ -23,8 +23,6 @@ from numba.core.typed_passes import (
 from numba.core.types.functions import BaseFunction
 from numba.core.untyped_passes import FixupArgs, IRProcessing, ReconstructSSA, TranslateByteCode
 
-__all__ = ["PART_OPTIONS", "PROGRAM_OPTIONS", "overloads_remembered"]
-
 
 class _Library(JITCodeLibrary):
     """Code that LLVM optimises once, in the end, and not function by function before."""

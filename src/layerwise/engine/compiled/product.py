@@ -24,8 +24,6 @@ from layerwise.engine.compiled import program_columns as at
 from layerwise.engine.compiled.compiling import kernel
 from layerwise.engine.compiled.small_product import is_small, multiply_small
 
-__all__ = ["PRODUCT_VARIABLE", "CFunction", "find_product", "multiply", "product_name"]
-
 PRODUCT_VARIABLE = "LAYERWISE_PRODUCT"
 _N_GEMM_ARGUMENTS = 13
 

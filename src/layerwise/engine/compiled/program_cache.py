@@ -29,8 +29,6 @@ from numba.core.serialize import dumps
 from layerwise.files.cache_folders import CACHE_VARIABLE, cache_bases
 from layerwise.language import tr
 
-__all__ = ["GENERATED", "ProgramCache", "cache_folders"]
-
 # The source of every kernel that was written from entries, which may come from other files.
 GENERATED: list[str] = []
 

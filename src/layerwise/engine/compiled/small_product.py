@@ -19,8 +19,6 @@ from numba.extending import intrinsic
 
 from layerwise.engine.compiled.compiling import kernel
 
-__all__ = ["is_small", "multiply_small"]
-
 _VECTOR_BYTES = 32
 _VECTORS = 2  # in a panel's row
 _MOST_TERMS = 256  # that a turned panel has room for

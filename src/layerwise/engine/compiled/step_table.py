@@ -25,8 +25,6 @@ from layerwise.engine.compiled.entries import STEP_CODES
 from layerwise.engine.compiled.formulas import code_of
 from layerwise.engine.layout import WEIGHTS, Layout, layout_of
 
-__all__ = ["Plan", "plan_of"]
-
 # A weight matrix's gradient is cut into blocks of rows, so that threads can share them: about so
 # many blocks in all, of at least and at most so many weights. The cut depends on sizes alone.
 _BLOCKS = 6

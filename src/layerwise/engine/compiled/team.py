@@ -20,8 +20,6 @@ from layerwise.arrays import Integers
 from layerwise.engine.compiled.product import CFunction
 from layerwise.engine.threads import available_cores, threads_to_spare
 
-__all__ = ["Barrier", "Team", "check_n_threads", "owners_of_tasks"]
-
 # Every so many runs the number of threads that was slower, or not yet tried, is tried.
 _RUNS_A_TRIAL = 25
 

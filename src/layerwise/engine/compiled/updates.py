@@ -18,16 +18,6 @@ from layerwise.engine.compiled.formulas import KernelWriter, indented
 from layerwise.engine.compiled.vectorized import number
 from layerwise.engine.optimizers import OPTIMIZERS, Optimizer, Rule
 
-__all__ = [
-    "GRADIENT_ONLY",
-    "N_RULE_CONSTANTS",
-    "N_RULE_NUMBERS",
-    "RULE_CODES",
-    "add_penalty",
-    "sum_of_squares",
-    "update",
-]
-
 GRADIENT_ONLY = -1
 
 # Every rule with an optimiser that follows it, which tells what numbers it has.

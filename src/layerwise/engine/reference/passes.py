@@ -20,17 +20,6 @@ from layerwise.arrays import Array
 from layerwise.engine.dropout import dropout_factors
 from layerwise.engine.layout import Layout, layout_of
 
-__all__ = [
-    "Gradients",
-    "LayerTrace",
-    "Trace",
-    "backward",
-    "forward",
-    "loss_and_gradient_of_scores",
-    "loss_of_scores",
-    "outputs_of_scores",
-]
-
 
 @dataclass
 class LayerTrace:

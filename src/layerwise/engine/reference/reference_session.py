@@ -18,8 +18,6 @@ from layerwise.engine.reference.passes import (
     loss_and_gradient_of_scores,
 )
 
-__all__ = ["ReferencePredictor", "ReferenceSession"]
-
 
 class ReferenceSession:
     """One fit in the NumPy engine; see `layerwise.engine.protocol.Session`."""

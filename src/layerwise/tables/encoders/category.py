@@ -14,8 +14,6 @@ from layerwise.language import said
 from layerwise.tables.encoders.number import Encoded, Scaling, scaling_of
 from layerwise.tables.names import bare
 
-__all__ = ["CategoryEncoder"]
-
 # A value seen less often teaches nothing; as one of the others it teaches what a rare value means.
 _LEAST_OFTEN = 2
 

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 from layerwise.arrays import Floats
 from layerwise.tables.encoders.number import Encoded, Scaling, is_missing_name, scaling_of, waves_of
 
-__all__ = ["CYCLES", "DateEncoder", "date_parts"]
-
 _FITTED_ROWS = 200_000
 _ROWS_AT_ONCE = 65_536
 _DAY = np.timedelta64(1, "D")

@@ -14,19 +14,6 @@ from numpy.typing import NDArray
 
 from layerwise.arrays import Codes, Floats, Reals
 
-__all__ = [
-    "DAY",
-    "LIMIT",
-    "Encoded",
-    "NumberEncoder",
-    "Scaling",
-    "is_missing_name",
-    "scaling_of",
-    "squash",
-    "waves_of",
-    "widened",
-]
-
 DAY = 86_400.0  # seconds
 LIMIT = 3.0  # what squashed numbers come near to
 _ROWS_AT_ONCE = 65_536

@@ -13,8 +13,6 @@ from layerwise.tables.encoders.number import Encoded, is_missing_name
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-__all__ = ["TextEncoder"]
-
 _LENGTHS = (2, 4)  # letters in a run
 _MOST_RUNS = 6000
 _MOST_COMPONENTS = 24

@@ -21,8 +21,6 @@ from layerwise.tables.parsing.amounts import (
 from layerwise.tables.parsing.distinct import Amounts, Cells, Reading
 from layerwise.tables.parsing.measures import factors_of, frequent_among, is_known, unit_of_bare
 
-__all__ = ["find_amounts", "find_hindrance", "find_pairs", "find_ranges"]
-
 _BLANK = re.compile(
     r"[^\w\s]{1,4}|\(\s*\w{1,2}\s*\)|\[\s*\w{1,2}\s*\]|[a-z]|n\.?d\.?|tr\.?|trace|n\.?a\.?|n/?s|n/?r|"
     r"not (?:available|applicable|reported|known|recorded|stated|measured)|suppressed|withheld|"

@@ -15,19 +15,6 @@ from layerwise.tables.names import composed
 from layerwise.tables.parsing.distinct import Reading
 from layerwise.tables.parsing.measures import MONEY_SIGNS, plain_unit
 
-__all__ = [
-    "FEET",
-    "MARKS",
-    "PAIRS",
-    "Taken",
-    "ends_in_words",
-    "is_about",
-    "number_of",
-    "read_amounts",
-    "take_apart",
-    "value_of",
-]
-
 MARKS = ((".", ","), (",", "."), (".", " "), (",", " "), (".", "'"))
 _ABOUT = (
     r"(?:~|≈|∼|±|c\.|ca\.?(?=[\s\d])|circa|approx(?:imately|\.)?|about|around|roughly|nearly|"

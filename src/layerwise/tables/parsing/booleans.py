@@ -17,8 +17,6 @@ from layerwise.tables.parsing.distinct import (
     without_dictionary,
 )
 
-__all__ = ["find_boolean_reading", "parse_booleans", "spelled_booleans"]
-
 # What means yes, and what means no beside it, in lower case.
 _PAIRS = {
     "yes": ("no",),

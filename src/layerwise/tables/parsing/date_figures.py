@@ -11,15 +11,6 @@ from numpy.typing import NDArray
 from layerwise.tables.parsing.date_formats import NOT_A_TIME, matches, read_moments
 from layerwise.tables.parsing.distinct import FIRST_YEAR, Cells, Reading, Values, find_cells
 
-__all__ = [
-    "figures",
-    "first_year",
-    "has_ambiguous_days",
-    "has_one_day",
-    "order_signs",
-    "swapped",
-]
-
 _FIGURES = re.compile(r"%([dm])([-/.])%([dm])\2%([yY])")
 _FEW_YEARS = 20
 _LEAST_GAP = 10  # years of a hundred that no cell is of

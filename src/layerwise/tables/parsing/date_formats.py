@@ -19,17 +19,6 @@ from numpy.typing import NDArray
 from layerwise.arrays import Integers, Mask
 from layerwise.tables.parsing.distinct import FIRST_YEAR, as_array
 
-__all__ = [
-    "COMPACT",
-    "DIRECTIVES",
-    "NOT_A_TIME",
-    "YEAR_FIRST",
-    "matches",
-    "matches_any",
-    "pattern_of",
-    "read_moments",
-]
-
 # Digits alone are numbers; they become dates only where a person says that they are.
 COMPACT = ("%Y%m%d", "%Y%m%d%H%M%S", "%Y%m", "%Y")
 YEAR_FIRST = "%y-%b"  # as spreadsheets make of March 2005: 5-Mar

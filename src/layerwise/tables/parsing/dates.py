@@ -30,8 +30,6 @@ from layerwise.tables.parsing.distinct import (
 )
 from layerwise.tables.parsing.stored_kinds import kind_in_words
 
-__all__ = ["find_date_reading", "parse_dates"]
-
 # In the order in which they win where several read as much: with slashes the month comes first,
 # with dots and hyphens the day.
 _DAYS = (

@@ -17,25 +17,6 @@ from layerwise.tables.names import composed
 from layerwise.tables.parsing.missing import MISSING_WORDS
 from layerwise.tables.parsing.stored_kinds import kind_in_words, stored_as
 
-__all__ = [
-    "FIRST_YEAR",
-    "SAMPLE",
-    "Amounts",
-    "Cells",
-    "Reading",
-    "Values",
-    "as_array",
-    "cells_of_file",
-    "find_cells",
-    "is_text",
-    "places_of",
-    "sample",
-    "short",
-    "some",
-    "without_cells",
-    "without_dictionary",
-]
-
 FIRST_YEAR = 1969  # of the hundred that two digits mean where nothing says otherwise
 SAMPLE = 500  # texts that tell how others are written
 

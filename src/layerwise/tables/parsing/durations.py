@@ -12,8 +12,6 @@ from layerwise.language import said
 from layerwise.tables.parsing.date_formats import matches, read_moments
 from layerwise.tables.parsing.distinct import Cells, Reading, as_array
 
-__all__ = ["find_duration_reading", "is_time_of_day", "read_seconds", "seconds_in_words"]
-
 _CLOCKS = (
     *("%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p", "%p %I:%M", "%p %I:%M:%S"),
     *("%I %p", "%H시 %M분", "%H시 %M분 %S초", "%p %I시 %M분", "%p %I시"),

@@ -4,8 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 
-__all__ = ["MONEY_SIGNS", "factors_of", "frequent_among", "is_known", "plain_unit", "unit_of_bare"]
-
 MONEY_SIGNS = "US$|A$|C$|HK$|NT$|S$|R$|$|€|£|¥|￥|₩|₹|₽|₺|₫|฿|₴|₪"
 
 # By what is measured: the spellings of each unit, and its size.

@@ -16,15 +16,6 @@ import pyarrow.compute as pc
 from layerwise.language import said
 from layerwise.tables.parsing.plain_cells import places_of_words
 
-__all__ = [
-    "FILE_VALUE_WORDS",
-    "FILE_WORDS",
-    "MISSING_WORDS",
-    "note_on_codes",
-    "without_file_words",
-    "words_among_codes",
-]
-
 FILE_WORDS = frozenset({"", "NA", "N/A", "NaN", "nan", "null", "NULL", "?"})
 FILE_VALUE_WORDS = FILE_WORDS | {"None", "-"}
 # In lower case; they count in any.

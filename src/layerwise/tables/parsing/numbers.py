@@ -24,14 +24,6 @@ from layerwise.tables.parsing.durations import find_duration_reading, read_secon
 from layerwise.tables.parsing.measures import factors_of, plain_unit
 from layerwise.tables.parsing.stored_kinds import kind_in_words
 
-__all__ = [
-    "find_number_reading",
-    "find_plain_numbers",
-    "has_codes",
-    "parse_beside",
-    "parse_numbers",
-]
-
 # Marks of the fraction and of thousands, in the order in which they win where both read as much:
 # "1.234" is a little more than one, "1,234" more than a thousand.
 _MARKS = ((".", ""), (".", ","), (",", ""), (",", "."), (".", " "), (",", " "), (".", "'"))

@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from layerwise.tables.names import composed
 from layerwise.tables.parsing.distinct import Amounts, Cells, Reading
 
-__all__ = ["find_order"]
-
 # Steps from the lowest, with the spellings of each between semicolons.
 _SCALES = [
     [step.strip().split(";") for step in scale.split("|")]

@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 
 from layerwise.arrays import Integers
 
-__all__ = ["are_plain", "places_of_words"]
-
 _MINUS, _POINT, _ZERO, _NINE, _SPACE, _LETTER_T = b"-.09 T"
 _DIGITS = b"0123456789"
 _MOST_DIGITS = 18  # of which any fit into 64 bits

@@ -2,8 +2,6 @@
 
 import pyarrow as pa
 
-__all__ = ["kind_in_words", "stored_as"]
-
 # How a column came, and what its cells are in words.
 _KINDS = {
     pa.types.is_string: ("text", "text"),

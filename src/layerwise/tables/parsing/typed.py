@@ -15,8 +15,6 @@ import pyarrow.compute as pc
 from layerwise.tables.parsing.missing import FILE_VALUE_WORDS, without_file_words
 from layerwise.tables.parsing.plain_cells import are_plain
 
-__all__ = ["TypedColumn", "is_value"]
-
 _NUMBER = (
     r"^-?(?:(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[iI]nf(?:inity)?)$"
 )
