@@ -162,15 +162,15 @@ class Architecture:
         n_hidden = len(given) - 2
         adds = _one_or_all("residual", residual, n_hidden, _truth)
         norms = _one_or_all("normalization", normalization, n_hidden + 1, _step_name)
-        activations = _one_for_each("activation", activation, n_hidden)
-        rates = _one_for_each("dropout", dropout, n_hidden)
+        activations = _one_or_all("activation", activation, n_hidden, _activation_name)
+        rates = _spread(_one_or_all("dropout", dropout, n_hidden), n_hidden)
         # A value that no hidden layer takes is looked at all the same.
         for rate in rates or (dropout if isinstance(dropout, Iterable) else (dropout,)):
             if not 0.0 <= rate < 1.0:
                 raise ValueError(f"dropout must lie in [0, 1); got {rate!r}")
         values: dict[str, Any] = {
             "sizes": tuple(int(size) for size in given),
-            "activation": tuple(get_activation(name).name for name in activations),
+            "activation": _spread(activations, n_hidden),
             "output": look_up(output, OUTPUTS, "output").name,
             "normalization": norms,
             "residual": adds,
@@ -207,7 +207,7 @@ class Architecture:
         parts = sizes_written(text)
         default = options.pop("activation", "relu")
         n_hidden = len(parts) - 2
-        defaults = _one_for_each("activation", default, n_hidden)
+        defaults = _spread(_one_or_all("activation", default, n_hidden), n_hidden)
         activations = [
             name or fallback for (_, name), fallback in zip(parts[1:-1], defaults, strict=True)
         ]
@@ -399,32 +399,15 @@ class Architecture:
         return f"Architecture({', '.join(part for part in shown if part)})"
 
 
-def _one_for_each(what: str, value: Any, n_hidden: int) -> tuple[Any, ...]:
-    """One value for each hidden layer, from one for all or a sequence."""
-    if what == "activation" and isinstance(value, str):
-        get_activation(value)  # also where no hidden layer will use it
-    if isinstance(value, str) or not isinstance(value, Iterable):
-        return (value,) * n_hidden
-    values = tuple(value)
-    if len(values) != n_hidden:
-        raise ValueError(
-            f"{what} needs one value for all or one for each of the {n_hidden} hidden layers; "
-            f"got {len(values)}"
-        )
-    return values
-
-
-def _is_sequence(value: Any) -> bool:
-    return isinstance(value, Iterable) and not isinstance(value, str)
-
-
-def _one_or_all(what: str, value: Any, n: int, checked: Callable[[Any], Any]) -> Any:
+def _one_or_all(what: str, value: Any, n: int, checked: Callable[[Any], Any] | None = None) -> Any:
     """One value for all layers, or a tuple of one for each of n where they differ."""
-    if not _is_sequence(value):
-        return checked(value)
-    values = tuple(checked(one) for one in value)
+    is_one = isinstance(value, str) or not isinstance(value, Iterable)
+    values = tuple(map(checked or (lambda one: one), (value,) if is_one else value))
+    if is_one:
+        return values[0]
     if len(values) != n:
-        layers = "hidden layers" if what == "residual" else "layers, the output layer among them"
+        is_norm = what == "normalization"
+        layers = "layers, the output layer among them" if is_norm else "hidden layers"
         raise ValueError(
             f"{what} needs one value for all or one for each of the {n} {layers}; got {len(values)}"
         )
@@ -439,6 +422,10 @@ def _truth(value: Any) -> bool:
     if value not in (True, False):
         raise ValueError(f"residual must be True or False; got {value!r}")
     return bool(value)
+
+
+def _activation_name(name: str) -> str:
+    return get_activation(name).name
 
 
 def _step_name(name: str | None) -> str | None:

@@ -107,12 +107,16 @@ def check_numbers(x: ArrayLike, architecture: Architecture, dtype: Any) -> Array
     if given.ndim == 1:
         given = given.reshape(1, -1)
     if given.ndim != 2 or given.shape[1] != architecture.n_inputs:
-        raise ValueError(
-            f"x must have the shape (n, {architecture.n_inputs}), a column for each of the "
-            f"network's inputs; got {np.shape(x)}"
-        )
+        raise _other_shape(np.shape(x), architecture)
     flags = given.flags
     return given if flags.c_contiguous and flags.aligned else given.copy()
+
+
+def _other_shape(shape: tuple[int, ...], architecture: Architecture) -> ValueError:
+    return ValueError(
+        f"x must have the shape (n, {architecture.n_inputs}), a column for each of the network's "
+        f"inputs; got {shape}"
+    )
 
 
 def is_sparse(x: Any) -> bool:
@@ -125,10 +129,7 @@ def check_rows(x: Any, architecture: Architecture, dtype: Any) -> Any:
     if not is_sparse(x):
         return check_numbers(x, architecture, dtype)
     if x.ndim != 2 or x.shape[1] != architecture.n_inputs:
-        raise ValueError(
-            f"x must have the shape (n, {architecture.n_inputs}), a column for each of the "
-            f"network's inputs; got {x.shape}"
-        )
+        raise _other_shape(x.shape, architecture)
     rows = x.tocsr()
     if rows.dtype == dtype:
         return rows
