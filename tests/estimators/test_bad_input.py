@@ -237,8 +237,6 @@ def test_bad_sample_weights_are_refused(estimator, weight):
 
 
 def test_bad_validation_data_are_refused():
-    with pytest.raises(ValueError, match="validation_data must be a pair"):
-        MLPClassifier().fit(X, Y, validation_data=X)
     with pytest.raises(ValueError, match="classes not in"):
         MLPClassifier().fit(X, Y, validation_data=(X, Y + 5))
     with pytest.raises(ValueError, match="features"):
@@ -267,10 +265,12 @@ def test_a_fit_that_is_refused_leaves_the_model_as_it_was():
         (X, Y, {"schedule": "cosnie"}),
         (X, Y, {"hidden_layer_sizes": -1}),
         (X, Y[:-1], {}),
+        (X[:, :2], Y % 1, {"schedule": "cosin"}),  # other columns and labels
     ):
         model.set_params(**parameters)
         error_of(lambda x=x, y=y: model.fit(x, y))
         assert (model.predict_proba(X) == expected).all()
+        assert model.classes_.tolist() == [0, 1]
         model.set_params(schedule=None, hidden_layer_sizes=(100,))
 
 

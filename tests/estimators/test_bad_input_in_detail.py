@@ -154,16 +154,6 @@ def test_what_lbfgs_cannot_do_is_refused(others):
     assert "lbfgs" in refusal(MLPClassifier, X, Y, solver="lbfgs", **others)
 
 
-def test_a_refused_fit_with_other_columns_and_labels_leaves_a_model_that_predicts():
-    model = MLPClassifier(max_iter=2, random_state=0).fit(X, Y)
-    expected = model.predict_proba(X)
-    model.set_params(schedule="cosin")
-    with pytest.raises(ValueError, match="cosine"):
-        model.fit(X[:, :2], Y % 2)
-    assert (model.predict_proba(X) == expected).all()
-    assert model.classes_.tolist() == [0, 1, 2]
-
-
 @pytest.mark.parametrize("first", ["lbfgs", "adam"])
 def test_a_warm_start_may_change_the_solver(first):
     model = MLPClassifier(max_iter=2, random_state=0, warm_start=True, solver=first).fit(X, Y)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.utils.class_weight import compute_sample_weight
 
-from layerwise import MLPClassifier, MLPRegressor
-from layerwise.training import SCHEDULES
+from layerwise import MLPClassifier, MLPRegressor, Network
+from layerwise.training import OPTIMIZERS, SCHEDULES
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -19,9 +19,19 @@ def fit(estimator=MLPClassifier, y=Y, x=X, more=None, **parameters):
     return estimator(**(SMALL | parameters)).fit(x, y, **(more or {}))
 
 
-def test_an_activation_for_each_layer():
-    model = fit(activation=["silu", "tanh"])
-    assert model.network_.architecture.activation == ("silu", "tanh")
+def same(a, b):
+    return np.array_equal(a.network_.vector, b.network_.vector) and np.array_equal(
+        a.network_.state, b.network_.state
+    )
+
+
+def test_any_activation_alone_or_in_a_row():
+    names = ["mish", "prelu", "logistic"]
+    model = fit(hidden_layer_sizes=(4, 5, 6), activation=names)
+    assert model.network_.architecture.activation == ("mish", "prelu", "sigmoid")
+    assert same(fit(activation=["tanh", "tanh"]), fit(activation="tanh"))
+    for given in (np.array(["relu", "tanh"]), ("relu", "tanh")):
+        assert same(fit(activation=given), fit(activation=["relu", "tanh"]))
 
 
 def test_layers_that_keep_depth_in_order():
@@ -36,24 +46,42 @@ def test_layers_that_keep_depth_in_order():
     assert fit(normalization="batch").network_.state.size > 0
 
 
-def test_class_weights_are_sample_weights():
-    weights = {0: 1.0, 1: 3.0, 2: 0.5}
-    by_row = np.array([weights[label] for label in Y])
-    a = fit(class_weight=weights)
-    b = fit(more={"sample_weight": by_row})
-    assert (a.network_.vector == b.network_.vector).all()
-    balanced = fit(class_weight="balanced")
-    c = fit(more={"sample_weight": compute_sample_weight("balanced", Y)})
-    assert (balanced.network_.vector == c.network_.vector).all()
-    both = fit(class_weight=weights, more={"sample_weight": np.full(150, 2.0)})
-    d = fit(more={"sample_weight": 2.0 * by_row})
-    assert (both.network_.vector == d.network_.vector).all()
+def test_dropout_is_for_training_alone():
+    model = fit(dropout=[0.5, 0.0])
+    assert model.network_.architecture.dropout == (0.5, 0.0)
+    assert np.array_equal(model.predict_proba(X), model.predict_proba(X))
+    assert not same(model, fit())
+    assert same(fit(dropout=0.0), fit())
 
 
-def test_smoothed_labels_make_probabilities_less_sure():
-    sure = fit(max_iter=200, learning_rate_init=0.01)
-    smooth = fit(max_iter=200, learning_rate_init=0.01, label_smoothing=0.2)
-    assert smooth.predict_proba(X).max() < sure.predict_proba(X).max()
+@pytest.mark.parametrize("names", [["a", "b", "c"], [5, -3, 40], [0.0, 1.0, 2.0]])
+def test_class_weights_go_by_label(names):
+    y = np.array(names)[Y]
+    weights = {names[0]: 2.0, names[2]: 0.25}
+    by_row = np.array([weights.get(label, 1.0) for label in y.tolist()])
+    assert same(fit(y=y, class_weight=weights), fit(y=y, more={"sample_weight": by_row}))
+    balanced = compute_sample_weight("balanced", y)
+    assert same(fit(y=y, class_weight="balanced"), fit(y=y, more={"sample_weight": balanced}))
+
+
+def test_class_weights_go_with_partial_fit_and_sample_weights():
+    weight = RNG.uniform(0.5, 2, 150)
+    by_row = np.array([3.0, 1.0, 0.5])[Y]
+    a = MLPClassifier(**SMALL, class_weight={0: 3.0, 2: 0.5})
+    b = MLPClassifier(**SMALL)
+    a.partial_fit(X, Y, sample_weight=weight, classes=[0, 1, 2])
+    b.partial_fit(X, Y, sample_weight=weight * by_row, classes=[0, 1, 2])
+    assert same(a, b)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_label_smoothing_brings_probabilities_together(n_classes):
+    y = Y % n_classes
+    spread = [
+        fit(y=y, max_iter=100, learning_rate_init=0.01, label_smoothing=s).predict_proba(X).std()
+        for s in (0.0, 0.1, 0.4)
+    ]
+    assert spread[0] > spread[1] > spread[2]
 
 
 def test_clipped_gradients_take_short_steps():
@@ -99,28 +127,38 @@ def test_adamw_takes_alpha_as_decay():
     assert np.abs(decayed.coefs_[0]).mean() < 0.2 * np.abs(free.coefs_[0]).mean()
 
 
-def test_threads_change_nothing():
-    vectors = [fit(n_threads=n, batch_size=150).network_.vector for n in (None, 1, 2, 5)]
-    assert all((vector == vectors[0]).all() for vector in vectors)
+@pytest.mark.parametrize("estimator", [MLPClassifier, MLPRegressor])
+@pytest.mark.parametrize(
+    "options", [{}, {"normalization": "batch"}, {"dropout": 0.3}, {"solver": "lbfgs"}]
+)
+def test_any_number_of_threads_gives_the_same_bits(estimator, options):
+    fits = [fit(estimator, batch_size=150, n_threads=n, **options) for n in (1, 2, 5, None)]
+    assert all(same(each, fits[0]) for each in fits)
+    assert all(np.array_equal(each.predict(X), fits[0].predict(X)) for each in fits)
 
 
-def test_the_bar_is_on_standard_error(capsys):
-    fit(progress=True)
-    shown = capsys.readouterr()
-    assert "10/10" in shown.err
+@pytest.mark.parametrize(("solver", "said"), [("adam", "10/10"), ("lbfgs", "epochs")])
+def test_the_bar_leaves_standard_output_alone(capfd, solver, said):
+    fit(progress=True, solver=solver)
+    shown = capfd.readouterr()
     assert shown.out == ""
+    assert said in shown.err
+    fit(solver=solver)
+    assert capfd.readouterr().out == ""
 
 
-def test_callbacks_see_each_epoch_and_can_end_training():
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_callbacks_see_each_epoch_and_can_end_training(solver):
     seen = []
 
     def look(network, epoch):
-        seen.append((network.n_parameters, epoch.number))
+        seen.append((network, epoch.number))
         return epoch.number == 4
 
-    model = fit(callbacks=[look])
-    assert seen == [(model.network_.n_parameters, number) for number in (1, 2, 3, 4)]
-    assert model.n_iter_ == 4
+    model = fit(solver=solver, callbacks=[look])
+    assert [number for _, number in seen] == [1, 2, 3, 4]
+    assert all(isinstance(each, Network) and each is model.network_ for each, _ in seen)
+    assert (model.n_iter_, model.history_.stopped) == (4, "callback")
 
 
 def test_held_out_rows_of_ones_own_are_scored():
@@ -128,27 +166,33 @@ def test_held_out_rows_of_ones_own_are_scored():
     model = fit(x=X[:100], y=Y[:100], more={"validation_data": held_out})
     assert len(model.validation_scores_) == model.n_iter_ == 10
     assert model.validation_scores_[-1] == pytest.approx(model.score(*held_out))
-    plain = fit(x=X[:100], y=Y[:100])
-    assert (plain.network_.vector == model.network_.vector).all()
+    assert np.isfinite(model.best_loss_)
+    assert same(fit(x=X[:100], y=Y[:100]), model)  # the last weights, without early stopping
 
 
-def test_early_stopping_takes_held_out_rows_of_ones_own_and_keeps_the_best():
+@pytest.mark.parametrize("estimator", [MLPClassifier, MLPRegressor])
+def test_the_weights_kept_are_those_of_the_best_score(estimator):
     held_out = (X[100:], Y[100:])
+    vectors = []
     model = fit(
-        x=X[:100], y=Y[:100], more={"validation_data": held_out}, early_stopping=True,
-        max_iter=100, learning_rate_init=0.05,
+        estimator, x=X[:100], y=Y[:100], more={"validation_data": held_out}, early_stopping=True,
+        max_iter=40, learning_rate_init=0.1, n_iter_no_change=40, tol=0.0,
+        callbacks=[lambda network, epoch: vectors.append(network.vector.copy())],
     )  # fmt: skip
-    assert model.score(*held_out) == pytest.approx(max(model.validation_scores_))
-    assert model.best_validation_score_ == max(model.validation_scores_)
-    assert model.best_loss_ is None
+    scores = model.validation_scores_
+    assert len(scores) == len(vectors)
+    assert (model.best_validation_score_, model.best_loss_) == (max(scores), None)
+    assert np.array_equal(model.network_.vector, vectors[int(np.argmax(scores))])
+    assert model.score(*held_out) == pytest.approx(max(scores))
 
 
-@pytest.mark.parametrize(("given", "wanted"), [("f4", "f4"), ("f8", "f8"), ("i8", "f8")])
-def test_the_precision_is_that_of_the_rows(given, wanted):
-    x = (10 * X).astype(given)
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8", "i4", "u1", "?"])
+def test_only_float32_rows_make_a_float32_network(dtype):
+    x = np.abs(10 * X).astype(dtype)
+    wanted = "f4" if dtype == "f4" else "f8"
     model = fit(x=x)
-    assert model.network_.dtype == wanted
-    assert model.predict_proba(x).dtype == wanted
+    assert model.network_.dtype == model.predict_proba(x).dtype == wanted
+    assert model.coefs_[0].dtype == model.intercepts_[0].dtype == wanted
     assert fit(MLPRegressor, x=x, y=X[:, 0]).predict(x).dtype == wanted
 
 
@@ -162,11 +206,14 @@ def test_several_labels_and_several_numbers():
     assert numbers.score(X, X[:, :2] ** 2) > 0.8
 
 
-def test_counts_have_rates():
+def test_poisson_loss_falls_to_that_of_the_rates():
     y = RNG.poisson(np.exp(X[:, 0]))
-    model = fit(MLPRegressor, y=y, loss="poisson", max_iter=200, learning_rate_init=0.01)
+    model = fit(MLPRegressor, y=y, loss="poisson", solver="lbfgs", max_iter=200)
+    assert model.out_activation_ == "exp"
     assert (model.predict(X) > 0).all()
-    assert model.score(X, y) > 0.5
+    assert 0 < model.loss_ < 0.7
+    sums = model.predict(X).sum(), y.sum()
+    assert sums[0] == pytest.approx(sums[1], rel=0.02)
 
 
 def test_a_warm_start_goes_on():
@@ -177,6 +224,17 @@ def test_a_warm_start_goes_on():
     assert (len(model.loss_curve_), model.n_iter_, model.t_) == (20, 10, 3000)
     with pytest.raises(ValueError, match="go on with the network there is"):
         model.set_params(hidden_layer_sizes=(3,)).fit(X, Y)
+
+
+@pytest.mark.parametrize("solver", OPTIMIZERS)
+def test_a_warm_start_begins_where_the_last_fit_ended(solver):
+    model = fit(warm_start=True, solver=solver)
+    first, loss = model.network_.vector.copy(), model.loss_
+    model.set_params(learning_rate_init=1e-300, max_iter=1).fit(X, Y)
+    if solver == "lbfgs":
+        assert model.loss_ <= loss
+    else:
+        assert np.allclose(model.network_.vector, first, rtol=1e-12, atol=0)
 
 
 def test_verbose_prints_as_scikit_learn_does(capsys):

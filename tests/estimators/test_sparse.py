@@ -5,6 +5,7 @@ import pytest
 import scipy.sparse as sp
 
 from layerwise import MLPClassifier, MLPRegressor, Network, Trainer
+from layerwise.training import OPTIMIZERS
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -12,40 +13,75 @@ RNG = np.random.default_rng(0)
 X = RNG.standard_normal((120, 15)) * (RNG.random((120, 15)) < 0.2)
 Y = (X.sum(axis=1) > 0).astype(int)
 FORMS = [sp.csr_array, sp.csr_matrix, sp.csc_array, sp.csc_matrix]
-SETTINGS = {
-    "adam": {"batch_size": 32, "max_iter": 4},
-    "sgd": {"solver": "sgd", "batch_size": 32, "max_iter": 4},
-    "lbfgs": {"solver": "lbfgs", "max_iter": 5},
-    "early stopping": {"early_stopping": True, "max_iter": 6, "batch_size": 32},
-}
+SMALL = {"hidden_layer_sizes": (9, 8), "random_state": 0, "max_iter": 4, "batch_size": 32}
 
 
+def fit(x, y=Y, estimator=MLPClassifier, more=None, **parameters):
+    return estimator(**(SMALL | parameters)).fit(x, y, **(more or {}))
+
+
+def same(a, b):
+    return np.array_equal(a.network_.vector, b.network_.vector) and np.array_equal(
+        a.network_.state, b.network_.state
+    )
+
+
+@pytest.mark.parametrize("solver", OPTIMIZERS)
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("name", SETTINGS)
 @pytest.mark.parametrize("estimator", [MLPClassifier, MLPRegressor])
-def test_sparse_rows_give_the_bits_of_dense_ones(estimator, name, form):
-    settings = {"hidden_layer_sizes": (9, 8), "random_state": 0} | SETTINGS[name]
-    dense = estimator(**settings).fit(X, Y)
-    sparse = estimator(**settings).fit(form(X), Y)
-    assert (dense.network_.vector == sparse.network_.vector).all()
-    assert (dense.predict(X) == sparse.predict(form(X))).all()
+def test_sparse_rows_give_the_bits_of_dense_ones(estimator, form, dtype, solver):
+    x = X.astype(dtype)
+    dense, sparse = (fit(rows, Y, estimator, solver=solver) for rows in (x, form(x)))
+    assert same(dense, sparse)
+    assert sparse.network_.dtype == dtype
+    assert dense.loss_ == sparse.loss_
+    assert np.array_equal(dense.network_(x), sparse.network_(form(x)))
+    assert (dense.predict(x) == sparse.predict(form(x))).all()
 
 
-def test_no_more_than_a_batch_is_made_dense(monkeypatch):
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"normalization": "batch"}, {"normalization": "layer", "residual": True}, {"dropout": 0.3},
+        {"early_stopping": True, "max_iter": 8}, {"ema": 0.9}, {"class_weight": "balanced"},
+        {"shuffle": False}, {"n_threads": 5}, {"schedule": "one_cycle"}, {"batch_size": 500},
+    ],
+)  # fmt: skip
+@pytest.mark.filterwarnings("ignore:Got `batch_size`")
+def test_sparse_rows_with_all_the_rest(options):
+    assert same(fit(X, **options), fit(sp.csr_array(X), **options))
+
+
+def test_held_out_rows_may_be_sparse_and_those_of_training_dense():
+    found = [
+        fit(a(X[:90]), Y[:90], more={"validation_data": (b(X[90:]), Y[90:])})
+        for a in (np.asarray, sp.csr_array)
+        for b in (np.asarray, sp.csc_matrix)
+    ]
+    assert all(same(each, found[0]) for each in found)
+    assert all(each.validation_scores_ == found[0].validation_scores_ for each in found)
+
+
+def test_no_form_of_sparse_rows_is_made_dense_at_once(monkeypatch):
     seen = []
-    for kind in (sp.csr_array, sp.csr_matrix):
-        original = kind.toarray
+    for kind in FORMS:
+        for name in ("toarray", "todense"):
+            original = getattr(kind, name)
 
-        def toarray(self, *args, original=original, **kwargs):
-            seen.append(self.shape[0])
-            return original(self, *args, **kwargs)
+            def dense(self, *args, original=original, **others):
+                seen.append(self.shape[0])
+                return original(self, *args, **others)
 
-        monkeypatch.setattr(kind, "toarray", toarray)
-        monkeypatch.setattr(kind, "todense", None)
-    rows = sp.random_array((3000, 40), density=0.05, rng=np.random.default_rng(0), format="csr")
-    labels = RNG.integers(0, 3, 3000)
-    model = MLPClassifier((5,), batch_size=256, max_iter=2, early_stopping=True).fit(rows, labels)
-    model.predict_proba(rows)
+            monkeypatch.setattr(kind, name, dense)
+    x = sp.random_array((2000, 20), density=0.1, rng=np.random.default_rng(0))
+    for form in FORMS:
+        rows = form(x)
+        y = np.arange(2000) % 3
+        fit(rows, y, early_stopping=True, max_iter=2)
+        model = fit(rows, y, more={"validation_data": (rows, y)}, max_iter=2)
+        model.predict_proba(rows)
+        model.partial_fit(rows, y)
     assert 0 < max(seen) <= 256
 
 
