@@ -187,7 +187,7 @@ def test_names_that_begin_with_an_underscore_stay_in_their_file():
         for name, path in files_of(PACKAGE).items()
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         for imported in imported_names(node)
-        if re.match(rf"{PACKAGE.name}\..*\._(?!_)", imported)
+        if re.match(rf"{PACKAGE.name}(\..*)?\._(?!_)", imported)
     ]
 
 

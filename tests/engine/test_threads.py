@@ -1,155 +1,122 @@
-"""Teams of threads, their share of the cores, and BLAS kept to one thread."""
+"""Teams of threads and their share of the cores."""
 
-import os
 import subprocess
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-import threadpoolctl
+from joblib import Parallel, delayed
 
-from layerwise.architecture import Architecture
-from layerwise.engine.compiled import CompiledSession
+from layerwise.engine import threads
+from layerwise.engine.compiled import team as teams
 from layerwise.engine.compiled.team import Team
-from layerwise.engine.threads import available_cores, single_threaded_blas
-from tests.conftest import ROOT
-from tests.helpers.compare import assert_same_bits
-from tests.helpers.problems import Steps, problem_of
+from layerwise.engine.threads import available_cores
 
-# Cut into several shards, so that a second thread is of use.
-LARGE = Architecture([60, 300, 150, 2])
-STEPS = Steps(batch_size=400, n_steps=3)
-
-
-def blas_threads() -> list[int]:
-    pools = threadpoolctl.threadpool_info()
-    return [pool["num_threads"] for pool in pools if pool["user_api"] == "blas"]
-
-
-class TestBlas:
-    def test_one_thread_inside_and_as_before_outside(self):
-        with single_threaded_blas():
-            pass  # loads SciPy's
-        before = blas_threads()
-        assert before
-        with single_threaded_blas():
-            assert set(blas_threads()) == {1}
-            with single_threaded_blas():
-                assert set(blas_threads()) == {1}
-            assert set(blas_threads()) == {1}
-        assert blas_threads() == before
-
-    def test_it_is_put_back_after_the_last_of_overlapping_blocks(self):
-        with single_threaded_blas():
-            pass
-        before = blas_threads()
-        first, second = single_threaded_blas(), single_threaded_blas()
-        first.__enter__()
-        second.__enter__()
-        first.__exit__(None, None, None)
-        assert set(blas_threads()) == {1}
-        second.__exit__(None, None, None)
-        assert blas_threads() == before
-
-    def test_and_after_an_error(self):
-        before = blas_threads()
-        with pytest.raises(ZeroDivisionError), single_threaded_blas():
-            _ = 1 / 0
-        assert blas_threads() == before
-
-
-class TestTeam:
-    @pytest.mark.parametrize("n", [1, 2, 5])
-    def test_each_thread_runs_once_and_the_first_is_the_callers(self, n):
-        team, seen = Team(n, useful=8), {}
-
-        def run(thread: int, n_threads: int) -> None:
-            seen[thread] = (n_threads, threading.current_thread())
-
-        for _ in range(3):
-            seen.clear()
-            team.run(run)
-            assert sorted(seen) == list(range(n))
-            assert {count for count, _ in seen.values()} == {n}
-            assert seen[0][1] is threading.current_thread()
-        team.close()
-
-    def test_no_more_than_are_of_use(self):
-        seen = []
-        team = Team(5, useful=2)
-        team.run(lambda thread, n_threads: seen.append(n_threads))
-        team.close()
-        assert seen == [2, 2]
-
-    def test_an_error_in_any_thread_reaches_the_caller(self):
-        def fail(thread: int, n_threads: int) -> None:
-            if thread == 1:
-                raise KeyError("in the second thread")
-
-        team = Team(2, useful=2)
-        with pytest.raises(KeyError, match="second"):
-            team.run(fail)
-        team.run(lambda *_: None)
-        team.close()
-
-    def test_left_to_itself_it_takes_no_more_than_there_are_cores(self):
-        seen = []
-        team = Team(None, useful=1000)
-        team.run(lambda thread, n_threads: seen.append(n_threads))
-        team.close()
-        assert seen == [len(seen)] * len(seen)
-        assert 1 <= len(seen) <= available_cores()
-
-    def test_teams_side_by_side_share_the_cores(self):
-        outer, inner, seen = Team(None, useful=1000), Team(None, useful=1000), []
-
-        def run(thread: int, n_threads: int) -> None:
-            if thread == 0:
-                inner.run(lambda thread, n_threads: seen.append(n_threads))
-
-        outer.run(run)
-        outer.close()
-        inner.close()
-        # The outer team holds every core, so that one is left for the inner, which needs one.
-        assert seen == [1]
-
-
-def test_fits_side_by_side_give_what_they_give_alone():
-    problems = [problem_of(LARGE, n_rows=400, seed=seed, dtype="float32") for seed in range(4)]
-    alone = [STEPS.take(CompiledSession, problem) for problem in problems]
-    with ThreadPoolExecutor(4) as pool:
-        together = pool.map(lambda p: STEPS.take(CompiledSession, p, None), problems)
-    for found, wanted in zip(together, alone, strict=True):
-        assert_same_bits(found.vectors.parameters, wanted.vectors.parameters)
-
-
-FORK = f"""
-import os, sys
-sys.path.insert(0, {ROOT!r})
-from layerwise.engine.compiled import CompiledSession
-from tests.engine.test_threads import LARGE, STEPS
-from tests.helpers.compare import assert_same_bits
-from tests.helpers.problems import problem_of
-
-problem = problem_of(LARGE, n_rows=400, dtype="float32")
-wanted = STEPS.take(CompiledSession, problem, 2)
-child = os.fork()
-found = STEPS.take(CompiledSession, problem, 2)
-assert_same_bits(found.vectors.parameters, wanted.vectors.parameters)
-if child == 0:
-    os._exit(0)
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-"""
+# How many threads compute
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
-def test_a_forked_child_can_train_with_threads():
-    done = subprocess.run(
-        [sys.executable, "-c", FORK], capture_output=True, text=True, check=False, timeout=120
-    )
-    assert done.returncode == 0, done.stderr
+def test_workers_of_joblib_get_their_share_of_the_cores():
+    cores = available_cores()
+    shares = Parallel(n_jobs=2, backend="loky")(delayed(available_cores)() for _ in range(2))
+    assert shares == [max(1, cores // 2)] * 2
+
+
+@pytest.mark.parametrize(("value", "wanted"), [("1", 1), ("1,4", 1), ("", None), ("many", None)])
+def test_omp_num_threads_is_heeded(monkeypatch, value, wanted):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    cores = available_cores()
+    monkeypatch.setenv("OMP_NUM_THREADS", value)
+    assert available_cores() == (wanted or cores)
+
+
+def test_more_threads_than_cores_are_not_given(monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    cores = available_cores()
+    monkeypatch.setenv("OMP_NUM_THREADS", str(cores + 7))
+    assert available_cores() == cores
+
+
+@pytest.fixture
+def four_cores(monkeypatch):
+    for module in (threads, teams):
+        monkeypatch.setattr(module, "available_cores", lambda: 4)
+
+
+def granted(team: Team) -> int:
+    """How many threads a team runs on now."""
+    counts = []
+    team.run(lambda thread, n_threads: counts.append(n_threads) if thread == 0 else None)
+    team.close()
+    return counts[0]
+
+
+@pytest.mark.parametrize(("useful", "wanted"), [(1, 1), (3, 3), (4, 4), (100, 4)])
+def test_a_team_takes_what_is_of_use_and_there(four_cores, useful, wanted):
+    assert granted(Team(None, useful)) == wanted
+
+
+@pytest.mark.parametrize(("busy", "left"), [(1, 3), (3, 1), (4, 1)])
+def test_a_second_team_takes_the_cores_that_are_left_and_at_least_one(four_cores, busy, left):
+    inner = []
+
+    def work(thread, n_threads):
+        assert n_threads == busy
+        if thread == 0:
+            inner.append(granted(Team(None, 100)))
+
+    outer = Team(None, busy)
+    outer.run(work)
+    outer.close()
+    assert inner == [left]
+    assert granted(Team(None, 100)) == 4
+
+
+def test_cores_are_given_back_after_an_error(four_cores):
+    def fail(thread, n_threads):
+        raise ZeroDivisionError
+
+    team = Team(None, 4)
+    with pytest.raises(ZeroDivisionError):
+        team.run(fail)
+    team.close()
+    assert granted(Team(None, 100)) == 4
+
+
+def test_a_team_of_a_fixed_size_does_not_ask(four_cores):
+    assert granted(Team(6, 100)) == 6
+    assert granted(Team(6, 2)) == 2
+
+
+# What they do
+
+
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_each_thread_runs_once_and_the_first_is_the_callers(n):
+    team, seen = Team(n, useful=8), {}
+
+    def run(thread: int, n_threads: int) -> None:
+        seen[thread] = (n_threads, threading.current_thread())
+
+    for _ in range(3):
+        seen.clear()
+        team.run(run)
+        assert sorted(seen) == list(range(n))
+        assert {count for count, _ in seen.values()} == {n}
+        assert seen[0][1] is threading.current_thread()
+    team.close()
+
+
+def test_an_error_in_any_thread_reaches_the_caller():
+    def fail(thread: int, n_threads: int) -> None:
+        if thread == 1:
+            raise KeyError("in the second thread")
+
+    team = Team(2, useful=2)
+    with pytest.raises(KeyError, match="second"):
+        team.run(fail)
+    team.run(lambda *_: None)
+    team.close()
 
 
 FITS = """

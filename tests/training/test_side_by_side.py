@@ -18,8 +18,6 @@ from threadpoolctl import threadpool_info, threadpool_limits
 from layerwise import SGD, Network, Trainer
 from layerwise.architecture import Architecture
 from layerwise.engine import threads
-from layerwise.engine.compiled import team as teams
-from layerwise.engine.compiled.team import Team
 from layerwise.training import TrainingDiverged
 from tests.helpers.compare import assert_same_bits
 from tests.helpers.forks import needs_fork
@@ -283,57 +281,3 @@ def test_where_the_system_gives_no_more_threads_training_goes_on_with_those_it_h
     # As in a container that may have few; in a process of its own, since it may hang.
     code = textwrap.dedent(NO_MORE_THREADS.format(root=ROOT))
     subprocess.run([sys.executable, "-c", code], check=True, timeout=200)
-
-
-# How many threads compute
-
-
-@pytest.fixture
-def four_cores(monkeypatch):
-    for module in (threads, teams):
-        monkeypatch.setattr(module, "available_cores", lambda: 4)
-
-
-def granted(team: Team) -> int:
-    """How many threads a team runs on now."""
-    counts = []
-    team.run(lambda thread, n_threads: counts.append(n_threads) if thread == 0 else None)
-    team.close()
-    return counts[0]
-
-
-@pytest.mark.parametrize(("useful", "wanted"), [(1, 1), (3, 3), (4, 4), (100, 4)])
-def test_a_team_takes_what_is_of_use_and_there(four_cores, useful, wanted):
-    assert granted(Team(None, useful)) == wanted
-
-
-@pytest.mark.parametrize(("busy", "left"), [(1, 3), (3, 1), (4, 1)])
-def test_a_second_team_takes_the_cores_that_are_left_and_at_least_one(four_cores, busy, left):
-    inner = []
-
-    def work(thread, n_threads):
-        assert n_threads == busy
-        if thread == 0:
-            inner.append(granted(Team(None, 100)))
-
-    outer = Team(None, busy)
-    outer.run(work)
-    outer.close()
-    assert inner == [left]
-    assert granted(Team(None, 100)) == 4
-
-
-def test_cores_are_given_back_after_an_error(four_cores):
-    def fail(thread, n_threads):
-        raise ZeroDivisionError
-
-    team = Team(None, 4)
-    with pytest.raises(ZeroDivisionError):
-        team.run(fail)
-    team.close()
-    assert granted(Team(None, 100)) == 4
-
-
-def test_a_team_of_a_fixed_size_does_not_ask(four_cores):
-    assert granted(Team(6, 100)) == 6
-    assert granted(Team(6, 2)) == 2
