@@ -182,15 +182,6 @@ def test_validation_data_may_have_codes():
         Trainer(epochs=1).fit(net, X, Y, codes=codes, validation_data=HELD_OUT)
 
 
-def test_sample_weights_weigh_held_out_rows_too():
-    weight = np.random.default_rng(0).random(60)
-    taken = rows_trained_on(Y, 3, "softmax", validation_fraction=0.3)
-    left = np.setdiff1d(np.arange(60), taken)
-    net, history = train(SIZES, X, Y, sample_weight=weight, epochs=1, validation_fraction=0.3)
-    wanted = net.loss(X[left], Y[left], sample_weight=weight[left])
-    assert history["validation_loss"][0] == pytest.approx(wanted, rel=1e-12)
-
-
 @settings(max_examples=25)
 @given(st.integers(2, 60), st.floats(0.05, 0.6), st.integers(0, 2**32))
 def test_a_fraction_of_the_rows_is_held_out_and_never_trained_on(n_rows, fraction, seed):
@@ -203,12 +194,14 @@ def test_a_fraction_of_the_rows_is_held_out_and_never_trained_on(n_rows, fractio
     assert len(left_out[0]) == n_held_out
 
 
-def test_what_is_measured_is_measured_on_the_rows_held_out():
+@pytest.mark.parametrize("weight", [np.ones(60), np.random.default_rng(0).random(60)])
+def test_what_is_measured_is_measured_on_the_rows_held_out_by_their_weights(weight):
     taken = rows_trained_on(Y, 3, "softmax", validation_fraction=0.25)
     left = np.setdiff1d(np.arange(60), taken)
-    net, history = train(SIZES, X, Y, epochs=1, validation_fraction=0.25)
+    net, history = train(SIZES, X, Y, sample_weight=weight, epochs=1, validation_fraction=0.25)
     assert len(left) == 15
-    assert history["validation_loss"][0] == pytest.approx(net.loss(X[left], Y[left]), rel=1e-12)
+    wanted = net.loss(X[left], Y[left], sample_weight=weight[left])
+    assert history["validation_loss"][0] == pytest.approx(wanted, rel=1e-12)
 
 
 def test_the_seed_determines_which_rows_are_held_out():

@@ -120,31 +120,20 @@ def test_patience_ends_it():
     assert len(history) == history.best_epoch + 3
 
 
-def test_a_callback_ends_it_with_the_latest_numbers():
+@pytest.mark.parametrize(
+    ("stopped", "end"),
+    [("callback", lambda: True), ("interrupted", lambda: signal.raise_signal(signal.SIGINT))],
+)
+def test_a_callback_and_ctrl_c_end_it_with_the_latest_numbers(stopped, end):
     x, y = class_table()
     seen = []
 
     def after(net, epoch):
         seen.append(net.vector.copy())
-        return epoch.number == 4
+        return end() if epoch.number == 4 else None
 
     net, history = train("4-5-3:softmax", x, y, optimizer="lbfgs", callbacks=[after])
-    assert history.stopped == "callback"
-    assert len(history) == 4
-    assert np.array_equal(net.vector, seen[-1])
-
-
-def test_ctrl_c_ends_it_with_the_latest_numbers():
-    x, y = class_table()
-    seen = []
-
-    def after(net, epoch):
-        seen.append(net.vector.copy())
-        if epoch.number == 4:
-            signal.raise_signal(signal.SIGINT)
-
-    net, history = train("4-5-3:softmax", x, y, optimizer="lbfgs", callbacks=[after])
-    assert history.stopped == "interrupted"
+    assert history.stopped == stopped
     assert len(history) == 4
     assert np.array_equal(net.vector, seen[-1])
 

@@ -32,19 +32,12 @@ def gradient_of(net: Network, **options) -> Network:
     return Network.of(net.architecture, gradients.vector)
 
 
-def test_l2_adds_its_share_of_weights_and_embeddings():
-    net, taken = step_taken(l2=0.3)
+@pytest.mark.parametrize(("penalty", "slope"), [("l1", np.sign), ("l2", np.copy)])
+def test_a_penalty_adds_its_slope_at_weights_and_embeddings(penalty, slope):
+    net, taken = step_taken(**{penalty: 0.3})
     wanted = gradient_of(net)
     for name in ("hidden 1.weights", "output.weights", "codes 1.embedding"):
-        wanted.parameters[name] += 0.3 * net.parameters[name]
-    assert_close(taken, wanted.vector, 1e-10)
-
-
-def test_l1_adds_the_sign_of_weights_and_embeddings():
-    net, taken = step_taken(l1=0.3)
-    wanted = gradient_of(net)
-    for name in ("hidden 1.weights", "output.weights", "codes 1.embedding"):
-        wanted.parameters[name] += 0.3 * np.sign(net.parameters[name])
+        wanted.parameters[name] += 0.3 * slope(net.parameters[name])
     assert_close(taken, wanted.vector, 1e-10)
 
 

@@ -2,6 +2,7 @@
 
 import signal
 import time
+from functools import cache
 
 import numpy as np
 import pytest
@@ -74,6 +75,11 @@ def fit(case, *, first_seed=0, resume=False, **others):
     return net, history
 
 
+@cache
+def never_cut_off(case):
+    return fit(case)
+
+
 def cut_off(case, path, at, **others):
     """Train until a crash after so many epochs, the checkpoint of the last of which is missing."""
     with pytest.raises(Crash):
@@ -89,7 +95,7 @@ def resumed(case, path, **others):
 @pytest.mark.parametrize("case", CASES)
 def test_cut_off_and_resumed_equals_never_cut_off(tmp_path, case, at):
     path = tmp_path / "a.ckpt"
-    wanted = fit(case)
+    wanted = never_cut_off(case)
     cut_off(case, path, at)
     numbers = []
     found = resumed(case, path, callbacks=[lambda net, epoch: numbers.append(epoch.number)])
@@ -98,9 +104,9 @@ def test_cut_off_and_resumed_equals_never_cut_off(tmp_path, case, at):
 
 
 def test_the_cases_are_what_they_are_meant_to_be():
-    _, history = fit("adaptive")
+    _, history = never_cut_off("adaptive")
     assert len(set(history["learning_rate"])) == 4
-    _, history = fit("patience")
+    _, history = never_cut_off("patience")
     assert history.stopped == "patience"
     assert 8 < len(history) < EPOCHS
     assert history.best_epoch > 2
@@ -116,7 +122,7 @@ def test_it_goes_on_where_the_last_checkpoint_was_written(tmp_path):
         checkpoint_every=5,
         callbacks=[lambda net, epoch: numbers.append(epoch.number)],
     )
-    assert_same_training(found, fit("everything"))
+    assert_same_training(found, never_cut_off("everything"))
     assert numbers[0] == 6
 
 
@@ -124,13 +130,13 @@ def test_it_may_be_cut_off_again_and_again(tmp_path):
     path = tmp_path / "a.ckpt"
     for number in range(2, EPOCHS + 1):
         cut_off("everything", path, number, resume=True)
-    assert_same_training(resumed("everything", path), fit("everything"))
+    assert_same_training(resumed("everything", path), never_cut_off("everything"))
 
 
 def test_with_another_number_of_threads(tmp_path):
     path = tmp_path / "a.ckpt"
     cut_off("everything", path, 5, n_threads=1)
-    assert_same_training(resumed("everything", path, n_threads=3), fit("everything"))
+    assert_same_training(resumed("everything", path, n_threads=3), never_cut_off("everything"))
 
 
 def test_after_ctrl_c(tmp_path):
@@ -142,14 +148,14 @@ def test_after_ctrl_c(tmp_path):
 
     _, history = fit("everything", checkpoint=path, callbacks=[press])
     assert (history.stopped, len(history)) == ("interrupted", 5)
-    assert_same_training(resumed("everything", path), fit("everything"))
+    assert_same_training(resumed("everything", path), never_cut_off("everything"))
 
 
 def test_after_a_callback_ended_it(tmp_path):
     path = tmp_path / "a.ckpt"
     _, history = fit("adam", checkpoint=path, callbacks=[lambda net, epoch: epoch.number == 5])
     assert (history.stopped, len(history)) == ("callback", 5)
-    assert_same_training(resumed("adam", path), fit("adam"))
+    assert_same_training(resumed("adam", path), never_cut_off("adam"))
 
 
 @pytest.mark.parametrize("case", ["adam", "patience", "ema", "held out"])
@@ -203,5 +209,5 @@ def test_a_process_that_is_killed_can_be_gone_on_from(tmp_path):
     killed_in(train)
     numbers = []
     found = resumed(case, path, callbacks=[lambda net, epoch: numbers.append(epoch.number)])
-    assert_same_training(found, fit(case))
+    assert_same_training(found, never_cut_off(case))
     assert numbers[0] == 5
