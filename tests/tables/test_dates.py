@@ -14,8 +14,10 @@ from layerwise.tables.find_task import find_task
 from layerwise.tables.findings import check_table
 from layerwise.tables.kinds import describe_columns
 from layerwise.tables.parsing import (
+    Reading,
     find_date_reading,
     find_number_reading,
+    has_ambiguous_days,
     parse_dates,
     parse_numbers,
 )
@@ -24,12 +26,14 @@ from layerwise.tables.preparation import Preparation
 
 def moments(*texts, insist=False):
     """A column's moments as text, None if it is none of dates."""
-    column = pa.array(texts)
+    column = pa.array(texts, pa.string())
     reading = find_date_reading(column, insist=insist)
-    if reading is None:
-        return None
-    return [str(moment).removesuffix("T00:00:00.000000").removesuffix(".000000")
-            for moment in parse_dates(column, reading)[0]]  # fmt: skip
+    return None if reading is None else [str(d) for d in parse_dates(column, reading)[0]]
+
+
+def day(text):
+    """As NumPy writes a moment in microseconds."""
+    return str(np.datetime64(text, "us"))
 
 
 def seconds(*texts, insist=False):
@@ -45,6 +49,31 @@ def described(columns, **given):
 @pytest.mark.parametrize(
     ("texts", "wanted"),
     [
+        (["2024-03-05", "2024-3-6"], ["2024-03-05", "2024-03-06"]),
+        (["2024-03-05 10:20", None], ["2024-03-05T10:20", "NaT"]),
+        (["2024-03-05T10:20:30Z"], ["2024-03-05T10:20:30"]),
+        (["2024-03-05T10:20:30+09:00"], ["2024-03-05T01:20:30"]),
+        (["2024-03-05 10:20:30.123456"], ["2024-03-05T10:20:30.123456"]),
+        (["2024-03-05 10:20:30.5"], ["2024-03-05T10:20:30.5"]),
+        (["2024/03/05"], ["2024-03-05"]),
+        (["2024.03.05", "2024.3.6"], ["2024-03-05", "2024-03-06"]),
+        (["2024년 3월 5일", "2024년12월25일"], ["2024-03-05", "2024-12-25"]),
+        (["2024. 3. 5.", "2024.3.6."], ["2024-03-05", "2024-03-06"]),
+        (["2024. 3. 5. 오후 3:20"], ["2024-03-05T15:20"]),
+        (["2024-03-05 오전 12:05:01"], ["2024-03-05T00:05:01"]),
+        (["2024년 3월 5일 오후 12시 5분"], ["2024-03-05T12:05"]),
+        (["2024년 3월", "2024년 11월"], ["2024-03-01", "2024-11-01"]),
+        (["5 Mar 2024", "12 dec 2023"], ["2024-03-05", "2023-12-12"]),
+        (["March 5, 2024", "July 14, 2023"], ["2024-03-05", "2023-07-14"]),
+        (["05-Mar-24", "06-Apr-99"], ["2024-03-05", "1999-04-06"]),
+        (["03/25/2024", "03/05/2024"], ["2024-03-25", "2024-03-05"]),
+        (["25/03/2024", "03/05/2024"], ["2024-03-25", "2024-05-03"]),
+        (["3/25/24 1:05 PM"], ["2024-03-25T13:05"]),
+        (["31.12.2023", "01.02.2024"], ["2023-12-31", "2024-02-01"]),
+        (["31.12.99", "01.02.68"], ["1999-12-31", "1968-02-01"]),
+        (["24.03.05", "99.12.31"], ["2024-03-05", "1999-12-31"]),
+        (["2024-03", "2024-12"], ["2024-03-01", "2024-12-01"]),
+        (["1960-02-29", "0999-01-01"], ["1960-02-29", "0999-01-01"]),
         (["Q1 2000", "Q4 2001"], ["2000-01-01", "2001-10-01"]),
         (["1964Q2", "1964 Q3"], ["1964-04-01", "1964-07-01"]),
         (["2000-Q3", "2000-q4"], ["2000-07-01", "2000-10-01"]),
@@ -83,12 +112,20 @@ def described(columns, **given):
     ],
 )  # fmt: skip
 def test_what_is_a_date(texts, wanted):
-    assert moments(*texts) == wanted
+    assert moments(*texts) == [day(text) for text in wanted]
 
 
 @pytest.mark.parametrize(
     "texts",
     [
+        ["10:20", "11:30"],  # a time of day is no date
+        ["2024", "2023"],
+        ["20240305", "20240306"],
+        ["2024-13-01", "2024-14-01"],
+        ["192.168.0.1", "10.0.0.1"],
+        ["2024-02-31", "2023-02-29"],  # there are no such days
+        ["soon", "later"],
+        ["12-34", "56-78"],
         ["1.2.3", "1.10.3", "2.0.14"],
         ["24-17", "31-10", "21-20"],
         ["10-20", "20-30"],
@@ -111,6 +148,85 @@ def test_what_is_a_date(texts, wanted):
 )
 def test_what_is_no_date(texts):
     assert moments(*texts) is None
+
+
+def test_days_and_months_that_no_cell_settles():
+    assert moments("03/05/2024", "04/06/2024") == [day("2024-03-05"), day("2024-04-06")]
+    assert moments("03.05.2024", "04.06.2024") == [day("2024-05-03"), day("2024-06-04")]
+    monthly = ["01/01/2024", "01/02/2024", "01/03/2024"]
+    assert moments(*monthly) == [day("2024-01-01"), day("2024-02-01"), day("2024-03-01")]
+    column = pa.array(monthly)
+    assert has_ambiguous_days(column, find_date_reading(column))
+    column = pa.array([*monthly, "15/03/2024"])
+    assert not has_ambiguous_days(column, find_date_reading(column))
+
+
+def test_one_cell_of_thousands_settles_the_order():
+    texts = [f"{1 + i % 12:02}/{1 + i % 11:02}/{1000 + i}" for i in range(3000)]
+    assert moments(*texts)[1] == day("1001-02-02")
+    assert moments("02/01/2024", *texts, "13/01/2024")[0] == day("2024-01-02")
+
+
+def test_mixed_formats():
+    texts = ["2024-03-05", "06/25/2024", "7 Mar 2024", "2024-03-08 10:00", "n/a"]
+    wanted = ["2024-03-05", "2024-06-25", "2024-03-07", "2024-03-08T10:00", "NaT"]
+    assert moments(*texts) == [day(text) for text in wanted]
+
+
+def test_a_day_that_does_not_exist_is_unreadable():
+    column = pa.array(["2024-02-29", "2023-02-29", *["2024-01-01"] * 30])
+    read, unread = parse_dates(column, find_date_reading(column))
+    assert unread == [1]
+    assert np.isnat(read).tolist() == [False, True] + [False] * 30
+
+
+def test_digits_are_dates_where_a_person_says_so():
+    assert moments("20240305", "20241231", insist=True) == [day("2024-03-05"), day("2024-12-31")]
+    assert moments("2024", "2023", insist=True) == [day("2024-01-01"), day("2023-01-01")]
+    read, unread = parse_dates(pa.array([20240305, None, 5]), Reading(formats=("%Y%m%d",)))
+    assert [str(value) for value in read] == [day("2024-03-05"), "NaT", "NaT"]
+    assert unread == [2]
+    read, _ = parse_dates(pa.array([20240305.0]), Reading(formats=("%Y%m%d",)))
+    assert str(read[0]) == day("2024-03-05")
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([dt.date(2024, 3, 5), None]),
+        pa.array([dt.date(2024, 3, 5), None], pa.date64()),
+        pa.array([dt.datetime(2024, 3, 5), None], pa.timestamp("ns")),
+        pa.array([dt.datetime(2024, 3, 5), None], pa.timestamp("s", "UTC")),
+        pa.chunked_array([[dt.date(2024, 3, 5)], [None]]),
+        pa.array([dt.date(2024, 3, 5), None]).dictionary_encode(),
+    ],
+)
+def test_stored_dates(column):
+    read, unread = parse_dates(column)
+    assert read.dtype == "M8[us]"
+    assert [str(value) for value in read] == [day("2024-03-05"), "NaT"]
+    assert unread == []
+
+
+def test_numbers_are_no_dates_without_a_format():
+    with pytest.raises(TypeError, match="no dates in a column of whole numbers"):
+        parse_dates(pa.array([1, 2]))
+
+
+FORMATS = [
+    "%Y-%m-%d", "%d.%m.%Y", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S.%f", "%d %B %Y",
+    "%b %d, %Y", "%Y년 %m월 %d일", "%m/%d/%Y %I:%M:%S %p",
+]  # fmt: skip
+MOMENTS = st.datetimes(dt.datetime(1000, 1, 1), dt.datetime(2999, 12, 31))
+
+
+@given(st.lists(MOMENTS, min_size=1, max_size=20), st.sampled_from(FORMATS))
+def test_dates_are_read_as_the_standard_library_reads_them(moments, form):
+    texts = [moment.strftime(form) for moment in moments]
+    wanted = [dt.datetime.strptime(text, form) for text in texts]
+    read, unread = parse_dates(pa.array(texts), Reading(formats=(form,)))
+    assert read.tolist() == wanted
+    assert unread == []
 
 
 FORMS = {
@@ -196,7 +312,7 @@ WEEK = ["7/9/14", "7/10/14", "7/11/14", "7/12/14"]
     ],
 )
 def test_day_and_month_that_the_rows_tell(texts, first):
-    assert moments(*texts)[0] == first
+    assert moments(*texts)[0] == day(first)
     assert "nothing says" not in described({"x": texts})["x"].reason
 
 
@@ -393,7 +509,7 @@ def test_days_that_are_not_known_are_the_first(unknown):
     column = described({"x": texts})["x"]
     assert (column.kind, column.n_missing) == ("date", 0)
     assert "; 2 lack the day and are taken as the month's first" in column.reason
-    assert moments(*texts)[1] == "1848-03-01"
+    assert moments(*texts)[1] == day("1848-03-01")
 
 
 def test_a_month_that_a_spreadsheet_turned_round():
