@@ -2,6 +2,7 @@
 
 import re
 import warnings
+from functools import partial
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from layerwise.draw.network_words import node_number
 from layerwise.draw.saving import figure_bytes, save_figure
 from layerwise.report import notebook
 from layerwise.report.network_section import network_section
-from tests.helpers.pictures import SEEN_IN
+from tests.helpers.pictures import SEEN_IN, assert_texts_apart
 
 COLUMNS = {
     "city": ["Ulm", "Bonn", None, "Ulm"] * 15,
@@ -27,6 +28,7 @@ COLUMNS = {
     "let": ["yes", "no"] * 30,
 }
 ROW = {name: [cells[0]] for name, cells in COLUMNS.items()}
+check_apart = partial(assert_texts_apart, beyond=0, over=(0.5, 0.5))
 
 
 @pytest.fixture(scope="module")
@@ -47,20 +49,6 @@ def boxes(figure):
     renderer = figure.canvas.get_renderer()
     texts = [text for text in figure.axes[0].texts if text.get_text()]
     return [(text.get_text(), text.get_window_extent(renderer)) for text in texts]
-
-
-def check_apart(figure):
-    """No text covers another, and none leaves the page."""
-    found = boxes(figure)
-    page = figure.bbox
-    lower = np.array([box.min for _, box in found])[:, None]
-    upper = np.array([box.max for _, box in found])[:, None]
-    covered = np.minimum(upper, upper.swapaxes(0, 1)) - np.maximum(lower, lower.swapaxes(0, 1))
-    for i, j in np.argwhere((covered > 0.5).all(axis=2)):
-        assert i == j, f"{found[i][0]!r} and {found[j][0]!r} overlap"
-    for text, box in found:
-        assert page.x0 <= box.x0 <= box.x1 <= page.x1, f"{text!r} leaves the page"
-        assert page.y0 <= box.y0 <= box.y1 <= page.y1, f"{text!r} leaves the page"
 
 
 @pytest.mark.slow
