@@ -313,21 +313,7 @@ def test_rows_of_two_categories_are_spread_over_their_square():
 
 def test_free_text_is_no_axis():
     random = np.random.default_rng(0)
-    words = [
-        "a",
-        "long",
-        "story",
-        "of",
-        "words",
-        "that",
-        "never",
-        "come",
-        "twice",
-        "in",
-        "the",
-        "same",
-        "order",
-    ]
+    story = "a long story of words that never come twice in the same order"
     frame = pd.DataFrame(
         {
             "story": [" ".join(random.permutation(story.split())) for _ in range(60)],

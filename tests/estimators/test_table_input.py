@@ -115,25 +115,29 @@ def test_classes_stay_what_they_were(y, classes):
     assert model.predict_proba(PANDAS).shape == (N, len(classes))
 
 
-def test_what_is_new_at_prediction_is_fine():
-    model = TableClassifier(**QUICK).fit(PANDAS, Y)
-    assert np.array_equal(model.predict_proba(PANDAS[PANDAS.columns[::-1]]), EXPECTED)
-    assert np.array_equal(model.predict_proba(PANDAS.assign(more="x")), EXPECTED)
+@pytest.fixture(scope="module")
+def fitted():
+    """A model of the table, which tests only ask."""
+    return TableClassifier(**QUICK).fit(PANDAS, Y)
+
+
+def test_what_is_new_at_prediction_is_fine(fitted):
+    assert np.array_equal(fitted.predict_proba(PANDAS[PANDAS.columns[::-1]]), EXPECTED)
+    assert np.array_equal(fitted.predict_proba(PANDAS.assign(more="x")), EXPECTED)
     assert np.array_equal(
-        model.predict_proba(PANDAS.assign(rooms=PANDAS.rooms.astype(str))), EXPECTED
+        fitted.predict_proba(PANDAS.assign(rooms=PANDAS.rooms.astype(str))), EXPECTED
     )
     new = PANDAS.assign(city="Rome", rooms=None, sold=None)
-    assert np.isfinite(model.predict_proba(new)).all()
-    assert model.predict_proba(PANDAS[:0]).shape == (0, 2)
-    assert len(model.predict(PANDAS[:1])) == 1
+    assert np.isfinite(fitted.predict_proba(new)).all()
+    assert fitted.predict_proba(PANDAS[:0]).shape == (0, 2)
+    assert len(fitted.predict(PANDAS[:1])) == 1
 
 
-def test_a_column_that_lacks_or_is_of_another_type_is_named():
-    model = TableClassifier(**QUICK).fit(PANDAS, Y)
+def test_a_column_that_lacks_or_is_of_another_type_is_named(fitted):
     with pytest.raises(TableError, match="lacks the columns 'area', 'sold'"):
-        model.predict(PANDAS.drop(columns=["sold", "area"]))
+        fitted.predict(PANDAS.drop(columns=["sold", "area"]))
     with pytest.raises(TableError, match="'rooms' held numbers"):
-        model.predict(PANDAS.assign(rooms="many"))
+        fitted.predict(PANDAS.assign(rooms="many"))
 
 
 @pytest.mark.parametrize("n_columns", [1, 3])
@@ -250,12 +254,6 @@ def test_rows_without_a_target_are_left_out():
     model = TableRegressor(**QUICK).fit(PANDAS, y)
     again = TableRegressor(**QUICK).fit(PANDAS[kept], y[kept])
     assert np.array_equal(model.predict(PANDAS), again.predict(PANDAS))
-
-
-@pytest.fixture(scope="module")
-def fitted():
-    """A model of the table, which tests only ask."""
-    return TableClassifier(**QUICK).fit(PANDAS, Y)
 
 
 def test_cells_that_are_no_numbers_are_warned_of(fitted):
