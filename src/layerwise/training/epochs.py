@@ -76,14 +76,9 @@ class EpochRunner:
         self._start_of_shuffler: Any = self._shuffler.state
 
     def run(self, number: int, count: int, *, looks: bool, interrupt: Interrupt) -> list[EpochRun]:
-        """Run epochs `number`, `number` + 1, ..., `count` of them, in as few calls as bites allow.
-
-        looks: whether to look for dead nodes, in the last of them.
-        """
+        """Run `count` epochs from `number` on, in as few calls as bites allow."""
         n = len(self.batches)
-        batches = self.batches_of(number, count)
-        if looks:
-            batches.looks[-n::_LOOK_EVERY] = True
+        batches = self.batches_of(number, count, looks=looks)
         losses, penalties = self._bites(batches, interrupt)
         done = len(losses)
         self.state.n_steps += done
@@ -132,8 +127,11 @@ class EpochRunner:
         z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
         return (z >> np.uint64(32)).astype(np.int64)
 
-    def batches_of(self, number: int, count: int) -> Batches:
-        """The batches of `count` epochs from `number` on, all steps before which are taken."""
+    def batches_of(self, number: int, count: int, *, looks: bool) -> Batches:
+        """The batches of `count` epochs from `number` on, all steps before which are taken.
+
+        looks: whether to look for dead nodes, in the last of them.
+        """
         n, done, s = len(self.batches), self.state.n_steps, self.settings
         order = np.concatenate([self.order(number + k) for k in range(count)])
         bounds = self.batches + (np.arange(count) * len(self.rows))[:, None, None]
@@ -150,6 +148,8 @@ class EpochRunner:
             averages = 1.0 - np.minimum(s.ema, (1 + steps) / (10 + steps))
         ends_epoch = np.zeros(count * n, bool)
         ends_epoch[n - 1 :: n] = True
+        looked_at = np.zeros(count * n, bool)
+        looked_at[-n::_LOOK_EVERY] = looks
         return Batches(
             order=order,
             starts=bounds[:, :, 0].ravel(),
@@ -162,6 +162,6 @@ class EpochRunner:
             dropouts=factor(s.dropout_schedule),
             keys=self._keys(count * n),
             averages=averages,
-            looks=np.zeros(count * n, bool),
+            looks=looked_at,
             ends_epoch=ends_epoch,
         )

@@ -16,7 +16,6 @@ from layerwise.training.loop import Fit
 from layerwise.training.progress import ProgressBar
 from layerwise.training.state import TrainerState
 
-_LOOK_EVERY = 8  # batches, for dead nodes
 _MOST_AHEAD = 64  # epochs whose batches are laid out at once
 
 
@@ -159,8 +158,7 @@ class StepwiseTraining(Fit):
         if self._ahead is None or self._at == len(self._ahead):
             count = min(-(-n_steps // self.steps_per_epoch), self.settings.epochs - self.n_epochs)
             count = 1 if self._divisor is not None else max(1, min(count, _MOST_AHEAD))
-            self._ahead = self.runner.batches_of(self.n_epochs + 1, count)
-            self._ahead.looks[-self.steps_per_epoch :: _LOOK_EVERY] = True
+            self._ahead = self.runner.batches_of(self.n_epochs + 1, count, looks=True)
             self._at = 0
         return self._ahead
 

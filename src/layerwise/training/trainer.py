@@ -154,14 +154,8 @@ class Trainer(TrainingSettings):
         """
         if not isinstance(network, Network):
             raise TypeError(f"fit trains a Network; got {type(network).__name__}")
-        loss = matching_loss(self.loss, network.architecture.output)
-        network.own_numbers()
-        data = _data(network, loss, x, y, codes, sample_weight)
-        n_rows = data.y.shape[0]
-        if n_rows == 0:
-            raise ValueError("x holds no rows; training needs at least one")
+        loss, data, rows = self._task(network, None, x, y, codes, sample_weight)
         seed = self._seed(resume)
-        rows = np.arange(n_rows)
         held_out: tuple[Data, Integers] | None = None
         if validation_data is not None and validation_rows is not None:
             raise ValueError("give validation_data or validation_rows, not both")
@@ -232,14 +226,21 @@ class Trainer(TrainingSettings):
             raise ValueError("the optimiser 'lbfgs' takes no steps of its own; use fit")
         if self.validation_fraction is not None:
             raise ValueError("a training that is taken step by step holds no rows out")
-        loss = matching_loss(self.loss, network.architecture.output)
-        network.own_numbers()
-        data = _data(network, loss, x, y, codes, None)
-        taken = np.arange(len(data.y)) if rows is None else rows
-        if len(taken) == 0:
-            raise ValueError("x holds no rows; training needs at least one")
+        loss, data, taken = self._task(network, rows, x, y, codes, None)
         settings = replace(self, seed=self._seed(resume=False))
         return StepwiseTraining(settings, network, loss, data, taken, None, state, resume=False)
+
+    def _task(
+        self, network: Network, rows: Integers | None, *table: Any
+    ) -> tuple[Loss, Data, Integers]:
+        """What is minimised, the table, and the rows to train on; the network owns its numbers."""
+        loss = matching_loss(self.loss, network.architecture.output)
+        network.own_numbers()
+        data = _data(network, loss, *table)
+        rows = np.arange(len(data.y)) if rows is None else rows
+        if len(rows) == 0:
+            raise ValueError("x holds no rows; training needs at least one")
+        return loss, data, rows
 
     def _seed(self, resume: bool) -> int:
         """The seed asked for, that of the training gone on with, or a new one."""
