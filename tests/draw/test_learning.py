@@ -185,7 +185,7 @@ def test_bad_landscapes(shallow):
         draw_landscape(shallow[0], x)
     with pytest.raises(ValueError, match="reach must be a positive number"):
         draw_landscape(shallow[0], x, y, reach=0)
-    with pytest.raises(ValueError, match="steps must be at least 3"):
+    with pytest.raises(ValueError, match="steps must be an integer of at least 3"):
         draw_landscape(shallow[0], x, y, steps=2)
 
 
@@ -244,7 +244,7 @@ def test_a_curve_and_mistakes():
         Network("1-4-1:sigmoid", seed=0), x, x[:, 0] > 0, Trainer(epochs=3), frames=2
     )
     assert yes_no.epochs == (0, 3)
-    with pytest.raises(ValueError, match="frames must be at least 2"):
+    with pytest.raises(ValueError, match="frames must be an integer of at least 2"):
         draw_learning(net, x, x[:, 0], frames=1)
     with pytest.raises(ValueError, match="'lbfgs' shows nothing on its way"):
         draw_learning(net, x, x[:, 0], Trainer(optimizer="lbfgs"))

@@ -352,7 +352,7 @@ def test_mistakes(classifier, regressor):
         draw_nodes(Network("2-1", seed=0), x)
     with pytest.raises(ValueError, match="needs two columns"):
         draw_boundary(Network("1-2-1", seed=0), x[:, :1])
-    with pytest.raises(ValueError, match="nodes must be at least 1"):
+    with pytest.raises(ValueError, match="nodes must be an integer of at least 1"):
         draw_nodes(Network("2-2-1", seed=0), x, nodes=0)
     with pytest.raises(ValueError, match="this model has 2 outputs"):
         draw_boundary(Network("2-2-2", seed=0), x)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
+from layerwise.architecture.lookup import check_count
 from layerwise.arrays import Reals
 from layerwise.draw.model_rows import rows_of
 from layerwise.draw.panels import DASHES, SEQUENTIAL, entitle, finish, log_scale, note
@@ -120,8 +121,7 @@ def draw_landscape(
     colors = find_theme(theme)
     if not (np.isfinite(reach) and reach > 0):
         raise ValueError(f"reach must be a positive number; got {reach!r}")
-    if steps < 3:
-        raise ValueError(f"steps must be at least 3; got {steps}")
+    check_count("steps", steps, 3)
     rows = rows_of(model, X, y, member=member)
     if rows.y_network is None:
         raise ValueError("a loss needs the rows' answers: give y, or a table with the target")

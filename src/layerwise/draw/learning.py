@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from layerwise.architecture import OUTPUTS
+from layerwise.architecture.lookup import check_count
 from layerwise.arrays import Codes, Reals
 from layerwise.draw.boundary import draw_rows, name_axes, shade
 from layerwise.draw.model_rows import ModelRows, rows_of
@@ -127,8 +128,7 @@ def draw_learning(
 
     colors = find_theme(theme)
     trainer = Trainer(epochs=60, seed=0) if trainer is None else trainer
-    if frames < 2:
-        raise ValueError(f"frames must be at least 2; got {frames}")
+    check_count("frames", frames, 2)
     if milliseconds < 20:
         raise ValueError(f"milliseconds must be at least 20; got {milliseconds}")
     if isinstance(trainer.optimizer, LBFGS):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from layerwise.architecture.lookup import check_count
 from layerwise.draw.drawn_model import DrawnRow, describe_model
 from layerwise.draw.inline import tell
 from layerwise.draw.network_layout import NodeColumn, choose_nodes, heights, visible_layers
@@ -105,8 +106,7 @@ def draw_network(
     >>> [text.get_text() for text in figure.axes[0].texts][:2]
     ['3-4-4-1', '41 parameters: 32 weights + 9 biases']
     """
-    if nodes < 2:
-        raise ValueError(f"nodes must be at least 2; got {nodes}")
+    check_count("nodes", nodes, 2)
     drawn = describe_model(
         model,
         member=member,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
+from layerwise.architecture.lookup import check_count
 from layerwise.arrays import Reals
 from layerwise.draw.boundary import draw_rows, name_axes
 from layerwise.draw.model_rows import rows_of
@@ -71,8 +72,7 @@ def draw_nodes(
     ['layer 1 node 1', 'layer 1 node 2', 'layer 1 node 3']
     """
     colors = find_theme(theme)
-    if nodes < 1:
-        raise ValueError(f"nodes must be at least 1; got {nodes}")
+    check_count("nodes", nodes)
     rows = rows_of(model, X, y, member=member)
     network = rows.network
     depth = network.architecture.depth

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 
 from layerwise.architecture import Loss, get_activation
-from layerwise.architecture.lookup import look_up
+from layerwise.architecture.lookup import check_count, look_up
 from layerwise.ensemble.named_settings import checked_settings, settings_that_apply, with_settings
 from layerwise.ensemble.recipe import EFFORTS, Recipe, recipe_for
 from layerwise.estimators.parameters import with_parameters
@@ -76,9 +76,8 @@ class TableParameters(BaseEstimator):
         least = dict.fromkeys(("batch_size", "epochs", "n_repeats", "n_threads"), 1)
         least |= {"n_pieces": 0, "n_folds": 2}
         for name, low in least.items():
-            value = getattr(self, name)
-            if value is not None and (not hasattr(value, "__index__") or value < low):
-                raise ValueError(f"{name} must be an integer of at least {low}; got {value!r}")
+            if getattr(self, name) is not None:
+                check_count(name, getattr(self, name), low)
         if self.time_limit is not None and not self.time_limit > 0:
             raise ValueError(f"time_limit must be seconds, above 0; got {self.time_limit!r}")
         if self.dropout is not None and not 0 <= self.dropout < 1:

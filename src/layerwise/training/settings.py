@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from layerwise.architecture import Loss
-from layerwise.architecture.lookup import look_up
+from layerwise.architecture.lookup import check_count, look_up
 from layerwise.engine.engines import ENGINES
 from layerwise.engine.optimizers import LBFGS, Optimizer, get_optimizer, is_number
 from layerwise.network import Network
@@ -57,9 +57,8 @@ class TrainingSettings:
         look_up(self.penalize, dict.fromkeys(("mean", "sum")), "sum to penalize")
         look_up(self.engine, ENGINES, "engine")
         for name in ("batch_size", "epochs", "patience", "n_threads", "checkpoint_every"):
-            value = getattr(self, name)
-            if value is not None and (not hasattr(value, "__index__") or value < 1):
-                raise ValueError(f"{name} must be an integer of at least 1; got {value!r}")
+            if getattr(self, name) is not None:
+                check_count(name, getattr(self, name))
         if self.seed is not None and (
             not hasattr(self.seed, "__index__") or not 0 <= self.seed < 2**64
         ):
