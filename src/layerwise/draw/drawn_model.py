@@ -8,6 +8,7 @@ import numpy as np
 
 from layerwise.architecture import Architecture
 from layerwise.arrays import Codes, Reals
+from layerwise.draw.model_rows import check_member
 from layerwise.draw.network_inputs import (
     InputColumn,
     columns_of_network,
@@ -162,8 +163,7 @@ def describe_model(
                 "an Architecture, a text like '3-4-4-1', a Network or a fitted model of this "
                 f"package is wanted; got {type(model).__name__}"
             )
-    if member != 0:
-        raise ValueError(f"member={member}: this model is one network; only 0 is there")
+    check_member(member, 1)
     architecture = model if isinstance(model, Architecture) else network.architecture
     if input_names is None:
         input_names = [f"x{i + 1}" for i in range(architecture.n_inputs)]
@@ -194,11 +194,7 @@ def _of_table(model: "BaseTable", member: int, each_input: bool) -> DrawnModel:
 
     check_is_fitted(model, "ensemble_")
     networks = model.networks_
-    if not 0 <= member < len(networks):
-        raise ValueError(
-            f"member={member}: the model averages {len(networks)} networks, 0 to "
-            f"{len(networks) - 1}"
-        )
+    check_member(member, len(networks))
     network, preparation = networks[member], model.preparation_
     if each_input:
         columns = each_feature(

@@ -104,8 +104,7 @@ def rows_of(model: "Model", X: object, y: ArrayLike | None = None, *, member: in
     if isinstance(model, BaseTable):
         check_is_fitted(model, "ensemble_")
         return _of_table(model, X, y, member)
-    if member != 0:
-        raise ValueError(f"member={member}: this model is one network; only 0 is there")
+    check_member(member, 1)
     names: Any = None
     if isinstance(model, BaseMLP):
         check_is_fitted(model, "network_")
@@ -147,6 +146,14 @@ def rows_of(model: "Model", X: object, y: ArrayLike | None = None, *, member: in
     )  # fmt: skip
 
 
+def check_member(member: int, n_networks: int) -> None:
+    """Refuse, with a ValueError, the number of a network that a model does not have."""
+    if not 0 <= member < n_networks:
+        has = f"the model averages {n_networks} networks, 0 to {n_networks - 1}"
+        has = has if n_networks > 1 else "this model is one network; only 0 is there"
+        raise ValueError(f"member={member}: {has}")
+
+
 def _check_one_output(is_classes: bool, n_outputs: int) -> None:
     if not is_classes and n_outputs != 1:
         raise ValueError(f"one number or classes can be drawn; this model has {n_outputs} outputs")
@@ -175,11 +182,7 @@ def _of_table(model: "BaseTable", X: object, y: ArrayLike | None, member: int) -
     from layerwise.tables.names import spelled_as
 
     task, networks = model.task_, model.networks_
-    if not 0 <= member < len(networks):
-        raise ValueError(
-            f"member={member}: the model averages {len(networks)} networks, 0 to "
-            f"{len(networks) - 1}"
-        )
+    check_member(member, len(networks))
     _check_one_output(bool(task.classes), task.n_targets)
     names = [column.name for column in model.columns_]
     table = as_new_rows(X, names, type(model).__name__, warns_of_arrays=False)
