@@ -24,7 +24,7 @@ def assert_drawn(figure, theme):
     image = pixels(figure)
     ground = [int(THEMES[theme].background[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     for corner in (image[0, 0], image[-1, 0], image[-1, -1]):
-        np.testing.assert_allclose(corner[:3], ground, atol=1 / 255 + 1e-6)
+        np.testing.assert_allclose(corner, [*ground, 1], atol=1 / 255 + 1e-6)
     assert (np.abs(image - image[0, 0]).max(axis=2) > 0.3).mean() > 0.005
 
 
