@@ -155,6 +155,7 @@ def test_a_learning_curve_by_partial_fit():
     assert np.isfinite(scores).all()
 
 
+@pytest.mark.slow
 def test_a_search_by_two_workers_finds_what_one_finds():
     grid = {"activation": ["relu", "gelu"], "hidden_layer_sizes": [(3,), (4, 4)]}
     found = [
@@ -165,6 +166,7 @@ def test_a_search_by_two_workers_finds_what_one_finds():
         assert np.array_equal(found[0][name], found[1][name])
 
 
+@pytest.mark.slow
 def test_tables_that_workers_read_from_a_file():
     x = np.tile(X, (450, 1))
     model = MLPClassifier((3,), max_iter=1, random_state=0)
