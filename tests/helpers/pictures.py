@@ -43,10 +43,11 @@ def assert_texts_apart(figure, beyond=1, over=(1, 2)):
     boxes = [text.get_window_extent(renderer) for text in texts]
     lower, upper = (np.array([getattr(box, end) for box in boxes]) for end in ("min", "max"))
     outside = (lower < figure.bbox.min - beyond) | (upper > figure.bbox.max + beyond)
-    assert not [texts[i].get_text() for i in np.flatnonzero(outside.any(axis=1))]
+    said = [text.get_text() for text in texts]
+    assert not outside.any(), [said[i] for i in np.flatnonzero(outside.any(axis=1))]
     shared = np.minimum(upper[:, None], upper) - np.maximum(lower[:, None], lower)
     covered = np.argwhere(np.triu((shared > over).all(axis=2), k=1))
-    assert not [(texts[i].get_text(), texts[j].get_text()) for i, j in covered]
+    assert not len(covered), [(said[i], said[j]) for i, j in covered]
 
 
 def _labels_outside(figure):
