@@ -70,6 +70,25 @@ def fit(command, no_pictures):
     return run
 
 
+@pytest.fixture(scope="module")
+def fitted():
+    """The bytes of the model that the first test fits, for them all."""
+    return {}
+
+
+@pytest.fixture
+def model(fit, fitted, request, tmp_path):
+    """m.layerwise, a model of t.csv, whose towns are the module's TOWNS in turn."""
+    towns = request.module.TOWNS
+    rows = (f"{i % 17},{towns[i % len(towns)]},{'ab'[i % 17 > 8]}" for i in range(80))
+    (tmp_path / "t.csv").write_text("\n".join(["size,town,y", *rows]) + "\n")
+    if not fitted:
+        assert fit("t.csv")[0] == 0
+        fitted["m.layerwise"] = (tmp_path / "m.layerwise").read_bytes()
+    (tmp_path / "m.layerwise").write_bytes(fitted["m.layerwise"])
+    return "m.layerwise"
+
+
 @pytest.fixture
 def table(tmp_path):
     """houses.csv: a class y, and numbers, categories, groups, weights and days to predict it."""
@@ -83,6 +102,15 @@ def table(tmp_path):
         )
     (tmp_path / "houses.csv").write_text("\n".join(lines) + "\n")
     return tmp_path / "houses.csv"
+
+
+def assert_refused(ended, said, code=1):
+    """A command ended with one line that says why, and did nothing else."""
+    found, out, err = ended
+    assert (found, out) == (code, "")
+    assert err.startswith("layerwise: ")
+    assert said in err
+    assert err.count("\n") == 1
 
 
 def strict_json(text):

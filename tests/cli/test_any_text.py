@@ -4,7 +4,6 @@ import csv
 import io
 import re
 import sqlite3
-from html.parser import HTMLParser
 from xml.etree import ElementTree as ET
 
 import openpyxl
@@ -17,6 +16,7 @@ import layerwise
 from layerwise.store import load
 from layerwise.tables.errors import TableError
 from tests.cli.conftest import QUICK, strict_json
+from tests.helpers.pages import Page
 
 TEXTS = [
     "erase\x1b[2J\x1b]0;evil\x07",
@@ -50,27 +50,11 @@ def check_quiet(*shown):
         assert found is None, text[max(0, found.start() - 60) : found.end() + 20]
 
 
-class Page(HTMLParser):
-    """What a page consists of."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.tags, self.attributes, self.text = [], [], ""
-        check_quiet(text)
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append(tag)
-        self.attributes += [name for name, _ in attrs]
-
-    def handle_data(self, data):
-        self.text += data
-
-
 def check_page(text, n_scripts=0):
+    check_quiet(text)
     page = Page(text)
     assert page.tags.count("script") == n_scripts
-    assert not [name for name in page.attributes if name.startswith("on")]
+    assert not [name for _, name, _ in page.attributes if name.startswith("on")]
 
 
 def check_markdown(text):

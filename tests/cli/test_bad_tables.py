@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from tests.cli.conftest import assert_refused
+
 N = 60
 
 
@@ -42,10 +44,7 @@ REFUSED = {
 @pytest.mark.parametrize(("text", "said"), REFUSED.values(), ids=REFUSED)
 def test_refused_in_one_line(fit, tmp_path, text, said):
     (tmp_path / "t.csv").write_text(text)
-    code, _, err = fit("t.csv")
-    assert code == 1
-    assert said in err
-    assert err.count("\n") == 1
+    assert_refused(fit("t.csv"), said)
     assert not (tmp_path / "m.layerwise").exists()
 
 
@@ -135,10 +134,7 @@ def test_korean_names_and_categories(fit, command, tmp_path, encoding):
 
 @pytest.mark.parametrize(("source", "said"), [("none.csv", "there is no file"), (".", "a folder")])
 def test_a_table_that_is_no_file(fit, source, said):
-    code, _, err = fit(source)
-    assert code == 1
-    assert said in err
-    assert err.count("\n") == 1
+    assert_refused(fit(source), said)
 
 
 def test_a_folder_that_may_not_be_written_to_is_refused_before_reading(fit, tmp_path, monkeypatch):

@@ -4,7 +4,6 @@ import io
 import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from layerwise.cli import command as cli
 from layerwise.cli import thread_limit
 from layerwise.cli.refusals import what_ran_out
+from tests.helpers.folders import no_folder, take_away_folders
 
 
 @pytest.fixture(scope="module")
@@ -35,12 +35,6 @@ def model(tmp_path_factory):
 def read_only(monkeypatch):
     """No home, no temporary folder, and no file that could be opened to be written."""
 
-    def no_home():
-        raise RuntimeError("Could not determine home directory.")
-
-    def no_folder(*arguments, **options):
-        raise FileNotFoundError(2, "No usable temporary directory found")
-
     real = os.open
 
     def reads(path, flags, *arguments, **options):
@@ -48,8 +42,7 @@ def read_only(monkeypatch):
             raise OSError(30, "Read-only file system", path)
         return real(path, flags, *arguments, **options)
 
-    monkeypatch.setattr(Path, "home", no_home)
-    monkeypatch.setattr(tempfile, "gettempdir", no_folder)
+    take_away_folders(monkeypatch)
     monkeypatch.setattr(os, "open", reads)
     monkeypatch.setattr(os, "mkdir", no_folder)
 

@@ -8,6 +8,7 @@ import pytest
 
 import layerwise
 from layerwise.cli import main
+from tests.cli.conftest import assert_refused
 
 COMMAND = [sys.executable, "-c", "from layerwise.cli import main; main()"]
 
@@ -51,11 +52,7 @@ def test_help_names_the_commands(run, arguments):
     ],
 )
 def test_a_mistake_is_one_line_and_exit_code_2(run, arguments, said):
-    code, out, err = run(*arguments)
-    assert (code, out) == (2, "")
-    assert err.startswith("layerwise: ")
-    assert said in err
-    assert err.count("\n") == 1
+    assert_refused(run(*arguments), said, 2)
 
 
 def test_help_imports_nothing_heavy():

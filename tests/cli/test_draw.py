@@ -4,6 +4,7 @@ import pytest
 
 from layerwise import Network, TableClassifier, save
 from layerwise.cli.pictures import PICTURES
+from tests.cli.conftest import assert_refused
 
 TABLE = "city,rooms,let\n" + "Ulm,2,yes\nBonn,3,no\n,4,yes\n" * 10
 
@@ -65,10 +66,7 @@ def test_it_writes_a_picture(command, monkeypatch, files, arguments, start):
 )
 def test_what_it_refuses(command, monkeypatch, files, arguments, said):
     monkeypatch.chdir(files)
-    code, _, error = command("draw", *arguments)
-    assert code == 1
-    assert said in error
-    assert error.count("\n") == 1
+    assert_refused(command("draw", *arguments), said)
 
 
 def test_the_help_lists_the_pictures(command):

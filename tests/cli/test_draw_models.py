@@ -10,6 +10,7 @@ from PIL import Image
 from layerwise import Network, TableClassifier, TableRegressor, save
 from layerwise.cli.pictures import PICTURES
 from layerwise.draw import draw_learning, fonts
+from tests.cli.conftest import assert_refused
 
 SMALL = {"hidden": [4], "n_folds": 2, "n_repeats": 1, "epochs": 2, "random_state": 0}
 
@@ -150,10 +151,7 @@ def test_letters_without_a_font_are_one_line(command, monkeypatch, files):
 )
 def test_what_it_refuses(command, monkeypatch, files, arguments, said):
     monkeypatch.chdir(files)
-    code, _, error = command("draw", *arguments)
-    assert code == 1
-    assert said in error
-    assert error.count("\n") == 1
+    assert_refused(command("draw", *arguments), said)
 
 
 def test_a_table_without_answers(command, monkeypatch, files):

@@ -9,7 +9,7 @@ import pytest
 from sklearn.metrics import r2_score, root_mean_squared_error
 
 from layerwise.store import load
-from tests.cli.conftest import QUICK, strict_json
+from tests.cli.conftest import QUICK, assert_refused, strict_json
 
 
 def test_json_is_all_of_standard_output(fit, table):
@@ -311,11 +311,7 @@ def test_each_target_has_scores_and_rows_are_counted_both_ways(command, fit, tab
     ],
 )
 def test_a_wrong_value_is_one_line(fit, table, options, code, said):
-    got, out, err = fit(table, *options)
-    assert got == code
-    assert err.startswith("layerwise: ")
-    assert err.count("\n") == 1
-    assert said in err
+    assert_refused(fit(table, *options), said, code)
 
 
 def test_settings_of_the_networks_reach_them(fit, table):

@@ -14,6 +14,7 @@ import pytest
 import layerwise
 from layerwise.engine.compiled import compiling, program_cache
 from layerwise.files.cache_folders import CACHE_VARIABLE
+from tests.helpers.folders import take_away_folders
 
 PACKAGE = Path(layerwise.__file__).parent
 # Where what kernels are made of stands.
@@ -87,16 +88,8 @@ def test_an_edited_kernel_is_compiled_anew(package, tmp_path):
 
 @pytest.fixture
 def nameless(monkeypatch):
-    """A user without a name, and no temporary folder: as in a container that is read-only."""
-
-    def no_home():
-        raise RuntimeError("Could not determine home directory.")
-
-    def no_folder(*arguments, **options):
-        raise FileNotFoundError(2, "No usable temporary directory found")
-
-    monkeypatch.setattr(Path, "home", no_home)
-    monkeypatch.setattr(tempfile, "gettempdir", no_folder)
+    """A user without a name, and no temporary folder."""
+    take_away_folders(monkeypatch)
 
 
 class TestKey:

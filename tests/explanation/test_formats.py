@@ -2,7 +2,6 @@
 
 import json
 import re
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
@@ -14,6 +13,7 @@ from layerwise import Architecture, Network, explain
 from layerwise.explanation import Explanation
 from layerwise.explanation.document import Heading
 from layerwise.texts import letters
+from tests.helpers.pages import Page
 from tests.store.small_models import mixed_table, table_model, targets
 
 NAMES = ["<b>age</b>", "50% | rent_$", "서울 = 1 \\ {x}"]
@@ -36,43 +36,10 @@ def titles(explanation):
     return [block.text for block in explanation.blocks if isinstance(block, Heading)]
 
 
-class Reader(HTMLParser):
-    """Collects text, and refuses elements that are closed in another order than opened."""
-
-    VOID = frozenset({"meta", "br"})
-    # What ends them where they have no end of their own (HTML, 13.1.2.4, "Optional tags").
-    ENDS = {"td": {"td", "tr", "tbody"}, "tr": {"tr", "tbody"}}  # noqa: RUF012
-
-    def __init__(self):
-        super().__init__()
-        self.open, self.text = [], []
-
-    def handle_starttag(self, tag, attributes):
-        self.end_before(tag, starts=True)
-        if tag not in self.VOID:
-            self.open.append(tag)
-
-    def end_before(self, tag, *, starts):
-        while self.open and tag in self.ENDS.get(self.open[-1], ()):
-            if self.open[-1] == tag and not starts:
-                return
-            self.open.pop()
-
-    def handle_endtag(self, tag):
-        self.end_before(tag, starts=False)
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        self.text.append(data)
-
-
 def test_html_is_whole_and_escaped(odd, table):
     for explanation in (odd, table):
         page = explanation.to_html()
-        reader = Reader()
-        reader.feed(page)
-        assert reader.open == []
-        text = "".join(reader.text)
+        text = "".join(Page(page).texts)
         for title in titles(explanation):
             assert title in text
         assert not re.search(r"(?:src|href)=|@import|url\(", page)
@@ -86,9 +53,8 @@ def test_html_is_whole_and_escaped(odd, table):
 def test_a_page_of_all_weights_is_little_more_than_its_text():
     network = Network("30-20-10-3:softmax", seed=0)
     explanation = explain(network, np.linspace(-1, 1, 30), answer=1, top=None)
-    page, reader = explanation.to_html(), Reader()
-    reader.feed(page)
-    text = "".join(reader.text)
+    page = explanation.to_html()
+    text = "".join(Page(page).texts)
     assert len(text) > 40 * sum(weights.size for weights in network.weights)  # all are there
     assert len(page) < 1.8 * len(text)
 

@@ -1,9 +1,8 @@
-"""Small fits, made-up predictions, and a page taken apart."""
+"""Small fits and made-up predictions."""
 
 import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
-from html.parser import HTMLParser
 from types import SimpleNamespace
 
 import numpy as np
@@ -19,8 +18,8 @@ from layerwise.report.write import render_report
 from layerwise.tables.reading import Problem, ReadTable
 from layerwise.tables.task import Task
 from layerwise.training import Epoch, History
+from tests.helpers.pages import Page
 
-VOID = {"meta", "br", "link", "img", "input", "hr"}
 NAMES = ("age", "city", "code", "income")
 COMMAND = "layerwise fit people.csv --target income --seed 7"
 SMALL = {"effort": "low", "epochs": 6, "hidden": (3,), "n_folds": 2, "n_repeats": 1}
@@ -146,56 +145,3 @@ def without_pictures(render, *arguments, **options):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("layerwise.report.elements.inline_svg", lambda draw, description: "")
         return render(*arguments, **options)
-
-
-@dataclass
-class Page(HTMLParser):
-    """A page's elements, text and headings; tags that do not match fail at once."""
-
-    source: str
-    tags: list = field(default_factory=list)
-    attributes: list = field(default_factory=list)
-    texts: list = field(default_factory=list)
-    headings: dict = field(default_factory=dict)
-    tables: list = field(default_factory=list)
-
-    def __post_init__(self):
-        super().__init__()
-        self._open, self._heading = [], None
-        self.feed(self.source)
-        self.close()
-        assert not self._open
-
-    def handle_starttag(self, tag, attributes):
-        self.tags.append(tag)
-        self.attributes += [(tag, name, value) for name, value in attributes]
-        if tag not in VOID:
-            self._open.append(tag)
-        if tag == "table":
-            self.tables.append([])
-        elif tag == "tr":
-            self.tables[-1].append([])
-        elif tag in {"td", "th"}:
-            self.tables[-1][-1].append("")
-        elif tag == "h2":
-            self._heading = ""
-
-    def handle_endtag(self, tag):
-        assert self._open.pop() == tag
-        if tag == "h2":
-            self.headings[self._heading] = []
-
-    def handle_data(self, data):
-        data = data.replace("\u00a0", " ")
-        if not {"script", "style"} & set(self._open):
-            self.texts.append(data)
-            if {"td", "th"} & set(self._open):
-                self.tables[-1][-1][-1] += data
-            if "h2" in self._open:
-                self._heading += data
-            elif self.headings:
-                self.headings[next(reversed(self.headings))].append(data)
-
-    @property
-    def text(self):
-        return " ".join(self.texts)

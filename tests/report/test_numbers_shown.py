@@ -23,8 +23,8 @@ from layerwise.report.training_section import training_section
 from layerwise.report.trial import NETWORK
 from layerwise.report.verdict import verdict
 from layerwise.texts import number
+from tests.helpers.pages import Page
 from tests.report.reports import (
-    Page,
     classifier,
     fit,
     full_source,

@@ -17,9 +17,9 @@ from layerwise.report.page import style, write_page
 from layerwise.report.summary import importance_section
 from layerwise.report.training_section import training_section
 from layerwise.training import Epoch, History
+from tests.helpers.pages import Page
 from tests.report import reports
 from tests.report.reports import (
-    Page,
     classifier,
     fit,
     full_source,

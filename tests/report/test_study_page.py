@@ -12,7 +12,8 @@ from layerwise.report.elements import element, escape
 from layerwise.report.study_page import render_study_page, write_study_page
 from layerwise.study.answers import answers, headline
 from layerwise.study.recommendation import recommend
-from tests.report.reports import Page, without_pictures
+from tests.helpers.pages import Page, assert_whole_and_offline
+from tests.report.reports import without_pictures
 from tests.study.made_up import grid, noisy, study_of
 from tests.study.test_recommendation import studies
 
@@ -39,13 +40,7 @@ def page_of(results, **changes):
 
 
 def test_it_is_well_formed_and_refers_to_nothing_outside(source):
-    page = Page(source)
-    ids = [value for _, name, value in page.attributes if name == "id"]
-    assert len(ids) == len(set(ids))
-    links = [value for tag, name, value in page.attributes if (tag, name) == ("a", "href")]
-    assert all(link[1:] in ids and link[0] == "#" for link in links)
-    assert not re.search(r"https?:|file:|url\((?!#)|@import|//[a-z]", source)
-    assert not {"link", "img", "iframe", "object", "base"} & set(page.tags)
+    assert_whole_and_offline(source)
 
 
 def test_all_answers_and_all_networks_are_in_it(source):
