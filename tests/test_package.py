@@ -3,14 +3,13 @@
 import importlib.metadata
 import pkgutil
 import re
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
 import pytest
 
 import layerwise
+from tests.helpers.other_python import run_python
 
 
 def test_the_version_is_the_installed_one():
@@ -47,9 +46,7 @@ def test_no_public_name_is_also_a_module():
 
 
 def test_python_m_runs_the_command():
-    done = subprocess.run(
-        [sys.executable, "-m", "layerwise", "--version"], capture_output=True, text=True, check=True
-    )
+    done = run_python("-m", "layerwise", "--version")
     assert done.stdout == f"layerwise {layerwise.__version__}\n"
 
 
@@ -63,7 +60,4 @@ def test_importing_the_package_imports_nothing_else():
         "import sys; before = set(sys.modules); import layerwise; "
         "print(*sorted(set(sys.modules) - before))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
-    )
-    assert done.stdout.split() == ["layerwise"]
+    assert run_python("-c", script).stdout.split() == ["layerwise"]

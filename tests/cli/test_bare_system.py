@@ -2,7 +2,6 @@
 
 import io
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from layerwise.cli import command as cli
 from layerwise.cli import thread_limit
 from layerwise.cli.refusals import what_ran_out
 from tests.helpers.folders import no_folder, take_away_folders
+from tests.helpers.other_python import run_python
 
 
 @pytest.fixture(scope="module")
@@ -88,11 +88,8 @@ def test_a_picture_needs_no_folder_but_its_own(tmp_path, kept):
     if kept:
         variables["LAYERWISE_CACHE_DIR"] = str(tmp_path / kept)
     path = str(tmp_path / "out" / "a.svg")
-    done = subprocess.run(
-        [sys.executable, "-c", BARE, "draw", "2-3-1", "-o", path],
-        env=variables, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert (done.returncode, done.stderr) == (0, f"layerwise: written to {path}\n")
+    done = run_python("-c", BARE, "draw", "2-3-1", "-o", path, env=variables)
+    assert done.stderr == f"layerwise: written to {path}\n"
     assert os.listdir(tmp_path / "out") == ["a.svg"]
     assert (tmp_path / "cache" / "matplotlib").is_dir() == bool(kept)
 

@@ -9,6 +9,7 @@ import pytest
 import layerwise
 from layerwise.cli import main
 from tests.cli.conftest import assert_refused
+from tests.helpers.other_python import run_python
 
 COMMAND = [sys.executable, "-c", "from layerwise.cli import main; main()"]
 
@@ -61,10 +62,7 @@ def test_help_imports_nothing_heavy():
         "try: main()\n"
         "finally: print({'numpy', 'scipy', 'numba', 'matplotlib', 'sklearn'} & set(sys.modules))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
-    )
-    assert done.stdout.splitlines()[-1] == "set()"
+    assert run_python("-c", script).stdout.splitlines()[-1] == "set()"
 
 
 def test_what_cannot_be_encoded_is_no_traceback():

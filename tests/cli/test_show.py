@@ -1,8 +1,6 @@
 """`layerwise show`: counts, options, JSON, and names that do not exist."""
 
 import json
-import subprocess
-import sys
 
 import pytest
 import typer.testing
@@ -10,6 +8,7 @@ import typer.testing
 from layerwise import Architecture
 from layerwise.architecture import ACTIVATIONS, OUTPUTS
 from layerwise.cli.command import app
+from tests.helpers.other_python import run_python
 
 
 def show(*arguments):
@@ -95,13 +94,7 @@ def test_what_is_no_architecture_is_one_line_and_exit_code_2(arguments, said):
 
 
 def test_the_help_names_every_activation_and_output():
-    done = subprocess.run(
-        [sys.executable, "-c", "from layerwise.cli import main; main()", "show", "--help"],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
+    done = run_python("-c", "from layerwise.cli import main; main()", "show", "--help")
     words = set(done.stdout.replace(",", " ").replace(".", " ").split())
     assert words >= ACTIVATIONS.keys()
     assert words >= OUTPUTS.keys()

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from layerwise.draw import draw_history, draw_training
 from layerwise.training import Epoch, History
 from layerwise.training.history import LayerStatistics
+from tests.helpers.other_python import run_python
 from tests.helpers.pictures import SEEN_IN, assert_drawn, pixels
 
 
@@ -91,14 +92,11 @@ def test_the_scale_of_many_layers_has_plain_numbers():
 
 @pytest.mark.slow
 def test_no_pyplot():
-    import subprocess
-    import sys
-
     script = (
         "import sys, layerwise.draw as d; assert 'matplotlib' not in sys.modules\n"
         "d.draw_confusion([0, 1], [0, 1], 'ab'); assert 'matplotlib.pyplot' not in sys.modules"
     )
-    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+    run_python("-c", script)
 
 
 def test_mistakes():

@@ -3,8 +3,6 @@
 import os
 import re
 import shutil
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -15,6 +13,7 @@ import layerwise
 from layerwise.engine.compiled import compiling, program_cache
 from layerwise.files.cache_folders import CACHE_VARIABLE
 from tests.helpers.folders import take_away_folders
+from tests.helpers.other_python import run_python
 
 PACKAGE = Path(layerwise.__file__).parent
 # Where what kernels are made of stands.
@@ -55,22 +54,13 @@ def test_an_edited_kernel_is_compiled_anew(package, tmp_path):
     script = tmp_path / "script.py"
     script.write_text(SCRIPT)
     variables = {
-        **os.environ,
         "PYTHONPATH": str(package.parent),
         "PYTHONDONTWRITEBYTECODE": "1",
         CACHE_VARIABLE: str(tmp_path / "cache"),
     }
 
     def run():
-        done = subprocess.run(
-            [sys.executable, str(script)],
-            env=variables,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=120,
-        )
-        return done.stdout.split()
+        return run_python(script, **variables).stdout.split()
 
     result, hits, folder = run()
     assert (result, hits) == ("2.0", "0")
@@ -293,8 +283,6 @@ print(*work)
 def test_a_numba_without_a_name_from_its_inside_is_used_as_it_is(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(WITHOUT)
-    done = subprocess.run(
-        [sys.executable, str(script)], capture_output=True, text=True, check=False, timeout=120
-    )
-    assert done.stdout == "2.0 2.0 2.0\n", done.stderr
+    done = run_python(script)
+    assert done.stdout == "2.0 2.0 2.0\n"
     assert "does not know Numba" in done.stderr

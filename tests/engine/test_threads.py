@@ -1,7 +1,5 @@
 """Teams of threads and their share of the cores."""
 
-import subprocess
-import sys
 import threading
 
 import pytest
@@ -11,6 +9,7 @@ from layerwise.engine import threads
 from layerwise.engine.compiled import team as teams
 from layerwise.engine.compiled.team import Team
 from layerwise.engine.threads import available_cores
+from tests.helpers.other_python import run_python
 
 # How many threads compute
 
@@ -146,7 +145,4 @@ print(len(found), *found[:5])
 @pytest.mark.slow
 def test_nothing_is_loaded_for_the_first_time_in_a_thread():
     # Beside a thread that looks for BLAS it could wait for ever.
-    done = subprocess.run(
-        [sys.executable, "-c", FITS], capture_output=True, text=True, timeout=200, check=False
-    )
-    assert done.stdout.split() == ["0"], done.stderr
+    assert run_python("-c", FITS).stdout.split() == ["0"]

@@ -1,9 +1,6 @@
 """With NUMBA_DISABLE_JIT=1 the same engine runs as plain Python, and says the same."""
 
 import json
-import os
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -12,6 +9,7 @@ from layerwise.architecture import Architecture, Embedding, Periodic
 from layerwise.engine.compiled import CompiledSession
 from layerwise.files.cache_folders import CACHE_VARIABLE
 from tests.conftest import ROOT
+from tests.helpers.other_python import run_python
 from tests.helpers.problems import Steps, problem_of
 
 NETWORKS = {
@@ -56,15 +54,7 @@ def numbers_of(name: str) -> dict[str, list[float]]:
 def uncompiled(tmp_path_factory):
     """What a process without compiling writes: (numbers, warnings and notes)."""
     folder = tmp_path_factory.mktemp("cache")
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT],
-        env={**os.environ, "NUMBA_DISABLE_JIT": "1", CACHE_VARIABLE: str(folder)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
+    done = run_python("-c", SCRIPT, NUMBA_DISABLE_JIT="1", **{CACHE_VARIABLE: str(folder)})
     return json.loads(done.stdout), done.stderr
 
 

@@ -1,10 +1,8 @@
 """Where Python has to compile libraries, it is said before it does; where not, nothing is."""
 
-import os
-import subprocess
-import sys
-
 import pytest
+
+from tests.helpers.other_python import run_python
 
 SAID = "layerwise: Python compiles the libraries that are used, {}: this takes from 5 to 30 seconds"
 ONCE, ALWAYS = "the first time in this environment", "at each start, as nothing is kept"
@@ -22,12 +20,8 @@ def run(tmp_path):
     )
 
     def run(**changes):
-        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", **changes}
-        done = subprocess.run(
-            [sys.executable, "-c", program, str(tmp_path)], env=environment,
-            capture_output=True, text=True, check=True, timeout=60,
-        )  # fmt: skip
-        return done.stderr.splitlines()
+        variables = {"PYTHONDONTWRITEBYTECODE": "", **changes}
+        return run_python("-c", program, tmp_path, **variables).stderr.splitlines()
 
     return run
 

@@ -2,7 +2,6 @@
 
 import os
 import re
-import subprocess
 import sys
 
 import numpy as np
@@ -17,6 +16,7 @@ from layerwise.report.page import style, write_page
 from layerwise.report.summary import importance_section
 from layerwise.report.training_section import training_section
 from layerwise.training import Epoch, History
+from tests.helpers.other_python import run_python
 from tests.helpers.pages import Page
 from tests.report import reports
 from tests.report.reports import (
@@ -179,12 +179,9 @@ from layerwise.report.numbers_section import numbers_section
 from layerwise.report.page import write_page
 write_page(lambda: numbers_section(*of_numbers(30)), folder + "/bare.html")
 """
-    bare = {**os.environ, "HOME": "/nowhere", "XDG_CONFIG_HOME": "/nowhere"}
+    bare = {"HOME": "/nowhere", "XDG_CONFIG_HOME": "/nowhere"}
     bare |= {"MPLCONFIGDIR": "", "XDG_CACHE_HOME": "/nowhere", "LAYERWISE_CACHE_DIR": ""}
     bare["PYTHONPATH"] = os.pathsep.join(sys.path)
-    done = subprocess.run(
-        [sys.executable, "-c", script], env=bare, capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, done.stderr) == (0, "")
+    assert run_python("-c", script, **bare).stderr == ""
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bare.html", "usual.html"]
     assert (tmp_path / "bare.html").read_text() == (tmp_path / "usual.html").read_text()

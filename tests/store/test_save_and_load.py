@@ -3,8 +3,6 @@
 import json
 import os
 import pickle
-import subprocess
-import sys
 from dataclasses import asdict
 
 import numpy as np
@@ -20,6 +18,7 @@ from layerwise import MLPClassifier, Network, TableClassifier, TableRegressor
 from layerwise.estimators.fitted_state import model_of, state_of
 from layerwise.store import load, save
 from tests.helpers.compare import assert_same_bits
+from tests.helpers.other_python import run_python
 from tests.helpers.strategies import architectures
 from tests.store.small_models import (
     QUICK,
@@ -242,11 +241,7 @@ def test_a_model_is_loaded_in_another_process(tmp_path):
         "row = {name: [None] for name in sys.argv[2:]}; "
         "print(load(sys.argv[1]).predict_proba(row)[0].tolist())"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script, str(tmp_path / "a"), *mixed_table()],
-        capture_output=True, text=True, check=True, timeout=100,
-        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
-    )  # fmt: skip
+    done = run_python("-c", script, tmp_path / "a", *mixed_table(), PYTHONIOENCODING="utf-8")
     row = {name: [None] for name in mixed_table()}
     assert json.loads(done.stdout) == table_model("three").predict_proba(row)[0].tolist()
 

@@ -5,8 +5,6 @@ import multiprocessing
 import os
 import select
 import signal
-import subprocess
-import sys
 import textwrap
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,6 +19,7 @@ from layerwise.engine import threads
 from layerwise.training import TrainingDiverged
 from tests.helpers.compare import assert_same_bits
 from tests.helpers.forks import needs_fork
+from tests.helpers.other_python import run_python
 from tests.training.training import class_table, layerwise_threads
 
 # Large enough for several shards, so that a training that finds free cores uses them.
@@ -151,7 +150,7 @@ FORK_WHILE_OTHERS_TRAIN = """
 def test_a_child_forked_while_others_train_trains_as_well_and_so_do_the_others():
     # In a process of its own, which can be ended if it hangs.
     code = textwrap.dedent(FORK_WHILE_OTHERS_TRAIN.format(root=ROOT))
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=200)
+    run_python("-c", code)
 
 
 @needs_fork
@@ -280,4 +279,4 @@ NO_MORE_THREADS = """
 def test_where_the_system_gives_no_more_threads_training_goes_on_with_those_it_has():
     # As in a container that may have few; in a process of its own, since it may hang.
     code = textwrap.dedent(NO_MORE_THREADS.format(root=ROOT))
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=200)
+    run_python("-c", code)
