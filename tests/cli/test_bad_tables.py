@@ -44,7 +44,7 @@ REFUSED = {
 @pytest.mark.parametrize(("text", "said"), REFUSED.values(), ids=REFUSED)
 def test_refused_in_one_line(fit, tmp_path, text, said):
     (tmp_path / "t.csv").write_text(text)
-    assert_refused(fit("t.csv"), said)
+    assert_refused(fit("t.csv"), said, shows=True)
     assert not (tmp_path / "m.layerwise").exists()
 
 

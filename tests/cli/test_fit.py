@@ -311,7 +311,7 @@ def test_each_target_has_scores_and_rows_are_counted_both_ways(command, fit, tab
     ],
 )
 def test_a_wrong_value_is_one_line(fit, table, options, code, said):
-    assert_refused(fit(table, *options), said, code)
+    assert_refused(fit(table, *options), said, code, shows=True)
 
 
 def test_settings_of_the_networks_reach_them(fit, table):
