@@ -174,7 +174,7 @@ def select_columns(
 
     with single_threaded_blas():  # same bits, whatever the number of threads
         evidence = Evidence.of(looks, targets, is_told)
-        double_of = find_column_doubles(looks, targets, evidence.p)
+        double_of = find_column_doubles(looks, x[rows], owners[0], targets, evidence.p)
     kept = np.asarray(always, bool)
     double_of[kept] = -1
     told = is_told(evidence.p) & (double_of < 0)
