@@ -18,11 +18,11 @@ def noisy(x, random, share=0.1):
     return x + share * np.nanstd(x) * random.normal(size=len(x))
 
 
-def doubles_among(columns, y, *, seed=0):
+def doubles_among(columns, y, *, noise=1.0, seed=0):
     """Which column each of these says again, beside others that tell of y as well."""
     random = np.random.default_rng(seed + 100)
     columns = columns | {f"other {i}": random.normal(size=len(y)) for i in range(N_OTHERS)}
-    y = y + sum(columns[f"other {i}"] for i in range(N_OTHERS))
+    y = y + sum(columns[f"other {i}"] for i in range(N_OTHERS)) + noise * random.normal(size=len(y))
     inputs, of_inputs = [], []
     for place, x in enumerate(columns.values()):
         inputs.append(scaling_of(x)(x))
@@ -72,11 +72,33 @@ def test_gaps_in_the_same_rows_are_no_likeness_and_hide_none():
     assert doubles == {f"copy {i}": "x" for i in range(3)}
 
 
-def test_a_copy_whose_noise_tells_of_the_target_stays():
+@pytest.mark.parametrize("told", [np.sign, lambda noise: 4 * np.abs(noise)])
+def test_a_copy_whose_noise_tells_of_the_target_stays(told):
     random = np.random.default_rng(5)
-    x = skewed(random)
-    copy = noisy(x, random)
-    assert doubles_among({"x": x, "copy": copy}, np.log(x) + np.sign(copy - x)) == {}
+    x, noise = skewed(random), random.normal(size=N)
+    columns = {"x": x, "copy": x + 0.1 * x.std() * noise}
+    assert doubles_among(columns, np.log(x)) == {"copy": "x"}
+    assert doubles_among(columns, np.log(x) + told(noise)) == {}
+
+
+def test_another_that_differs_in_a_few_rows_that_tell_of_the_target_stays():
+    random = np.random.default_rng(11)
+    x, by = random.normal(size=(2, 3_000))
+    few = np.arange(3_000) < 2
+    other = x + np.where(few, np.sign(by), 0.02 * by)
+    columns = {"x": x, "other": other}
+    assert doubles_among(columns, np.zeros(3_000)) != {}
+    assert doubles_among(columns, np.where(few, 20 * np.sign(by), 0.0)) == {}
+
+
+@pytest.mark.parametrize("transformed", [np.asarray, np.exp])
+def test_the_same_again_is_a_double_whatever_its_units_and_its_order(transformed):
+    x = transformed(np.random.default_rng(12).normal(size=N))
+    doubles = doubles_among(
+        {"x": x, "again": x, "in euros": 0.7 * x, "bent": np.exp(-x)}, x, noise=0
+    )
+    assert len(doubles) == 3
+    assert len(set(doubles.values())) == 1
 
 
 def test_two_columns_that_one_row_makes_alike_are_none():

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from layerwise.ensemble.chances import chance_of_trace
 from layerwise.ensemble.column_evidence import responses
 from layerwise.ensemble.looks import Looks, independent
 from layerwise.tables.encoders.number import widened
@@ -22,6 +23,7 @@ _STRONGEST = 40
 _LIMIT = 1e4  # quartile distances, within which numbers are again what they were
 _FEWEST_ROWS = 100  # fewer do not show whether it is noise
 _DECIMALS = 5
+_FLAT = 1e-9
 
 
 def find_column_doubles(
@@ -69,9 +71,7 @@ def find_column_doubles(
     others[owner[stay][:_STRONGEST]] = True
     left = independent(looks.unexplained(y, others, []))
     for (one, original), of_one in own.items():
-        # Where one is the other to the last bit, so that rounding is all its own, it has nothing.
-        look = _look_at(np.round(of_one, _DECIMALS))
-        if look.alone(left)[0] > _CHANCE / len(own):
+        if _chance_of(of_one, left) > _CHANCE / len(own):
             double_of[owner[one]] = owner[original]
     return double_of
 
@@ -133,6 +133,15 @@ def _noise_beside(x: Array, other: Array, there: Array, n_tests: int) -> Array |
     left = np.where(there, x - slope * other - start, 0.0)
     about = responses(np.column_stack([left, np.abs(left)])[there], is_classes=False)
     return left if _look_at(other[there]).alone(about)[0] > _CHANCE / n_tests else None
+
+
+def _chance_of(own: Array, left: Array) -> float:
+    """The chance of telling as much of what is left: by ranks, or by the rows that differ most."""
+    own = np.round(own, _DECIMALS)  # where one is the other again, rounding is all its own
+    own = own / max(float(own.std()), _FLAT)
+    n, k = left.shape
+    by_size = chance_of_trace(((own @ left / n) ** 2).sum(), 1, k, n) if k else 1.0
+    return min(float(by_size), float(_look_at(own).alone(left)[0]))
 
 
 def _look_at(x: Array) -> Looks:
