@@ -1,5 +1,7 @@
 """Where to cut the range of a number into pieces: where the target changes most, or jumps."""
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -149,16 +151,20 @@ def jumps_of_classes(
     array([[30., 31.]], dtype=float32)
     """
     order = np.argsort(x, kind="stable")
-    x, y = x[order], y[order]
-    n = len(x)
+    x, y = x[order], y[order].astype(np.int64)
+    n, n_classes = len(x), int(y.max(initial=0)) + 1
     at = np.unique(np.searchsorted(x, cuts, side="right"))
     at = at[(at >= _FEWEST) & (at <= n - _FEWEST)]
     # On each side the nearest rows, or all of the nearest number; and those next to them.
     first, last = _start_of(x, at), _end_of(x, at)
     ends = np.stack([_start_of(x, first), first, at, last, _end_of(x, last)])
-    is_of = y[:, None] == np.unique(y)
-    before = np.concatenate([np.zeros((1, is_of.shape[1]), np.int64), np.cumsum(is_of, axis=0)])
-    counts = np.diff(before[ends], axis=0)
+    counts = np.array(
+        [
+            [np.bincount(y[start:stop], minlength=n_classes) for start, stop in pairwise(parts)]
+            for parts in ends.T
+        ]
+    ).reshape(len(at), 4, n_classes)
+    counts = counts.swapaxes(0, 1)
     n_rows = np.diff(ends, axis=0)[..., None]
     whole = (counts[1] + counts[2]) / (n_rows[1] + n_rows[2])
     shares = counts / np.maximum(n_rows, 1)
