@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.optimize import minimize_scalar
+from scipy.optimize import minimize, minimize_scalar
 from sklearn.metrics import log_loss
 
 from layerwise import TableClassifier
 from layerwise.ensemble.calibration import (
     log_loss_of,
     temper,
+    temperature_and_share,
     temperature_of,
     temperature_of_average,
 )
@@ -55,6 +56,66 @@ def test_temperatures_of_rows_that_are_all_right_or_all_wrong_stay_within_bounds
     p = np.tile([0.9, 0.1], (10, 1))
     assert temperature_of(p, np.zeros(10, int)) == pytest.approx(math.exp(-3), rel=1e-3)
     assert temperature_of(p, np.ones(10, int)) == pytest.approx(math.exp(3), rel=1e-3)
+
+
+class TestShare:
+    """What is mixed in for rows that are like no others."""
+
+    @staticmethod
+    def rows(n_odd, n=2_000, n_classes=3, seed=0):
+        """Probabilities that are half too sure, and classes; of some rows drawn by lot."""
+        random = np.random.default_rng(seed)
+        z = 3 * random.normal(size=(n, n_classes))
+        y = drawn(z, seed)
+        y[:n_odd] = random.integers(0, n_classes, n_odd)
+        return softmax(1.5 * z), y
+
+    @pytest.mark.parametrize("n_classes", [2, 5])
+    @pytest.mark.parametrize("weighting", ["none", "rows", "classes"])
+    def test_both_are_what_a_minimiser_finds(self, n_classes, weighting):
+        p, y = self.rows(200, n_classes=n_classes)
+        weight = np.random.default_rng(1).random(len(y)) if weighting == "rows" else None
+        class_weights = np.linspace(1, 2, n_classes) if weighting == "classes" else None
+
+        def loss(found):
+            t, share = math.exp(found[0]), 1 / (1 + math.exp(-found[1]))
+            return log_loss_of(temper(p, t, share, class_weights), y, weight)
+
+        slow = minimize(loss, [0.0, -2.0], method="Nelder-Mead", options={"xatol": 1e-6})
+        temperature, share = temperature_and_share(p, y, weight, class_weights)
+        assert temperature == pytest.approx(math.exp(slow.x[0]), rel=0.01)
+        assert share == pytest.approx(1 / (1 + math.exp(-slow.x[1])), rel=0.02)
+
+    @pytest.mark.parametrize("seed", range(5))
+    def test_without_such_rows_it_is_as_if_one_had_been_seen(self, seed):
+        p, y = self.rows(0, seed=seed)
+        temperature, share = temperature_and_share(p, y)
+        assert share == 1 / (len(y) + 1)
+        assert temperature == temperature_of(p, y)
+
+    def test_a_few_rows_that_chance_may_have_made_are_not_enough(self):
+        p, y = np.tile([0.95, 0.05], (40, 1)), np.array([0] * 37 + [1] * 3)
+        p[0], y[0] = [0.002, 0.998], 0
+        assert temperature_and_share(p, y) == (temperature_of(p, y), 1 / 41)
+
+    @given(st.integers(0, 30), st.integers(0, 60), st.integers(0, 99))
+    def test_rows_are_never_less_likely_by_it(self, n, n_odd, seed):
+        p, y = self.rows(n_odd, n + n_odd + 1, seed=seed)
+        temperature, share = temperature_and_share(p, y)
+        plain = temper(p, temperature_of(p, y), 1 / (len(y) + 1))
+        assert log_loss_of(temper(p, temperature, share), y) <= log_loss_of(plain, y)
+        assert 1 / (len(y) + 1) <= share <= 0.5
+
+    def test_a_model_of_a_table_with_wrong_labels_is_less_sure_of_all(self):
+        random = np.random.default_rng(2)
+        x, wrong = random.normal(size=(1_200, 2)), random.random(1_200) < 0.05
+        y = (x[:, 0] > 0) ^ wrong
+        settings = {"epochs": 30, "n_folds": 3, "n_repeats": 1, "random_state": 0}
+        model = TableClassifier(**settings).fit(x, y)
+        right = TableClassifier(**settings).fit(x, x[:, 0] > 0)
+        assert right.share_ == 1 / 1_201
+        assert 0.01 < model.share_ < 0.15  # 5 % of wrong labels are 10 % of labels by lot
+        assert model.predict_proba(x).min() > 0.005
 
 
 @given(

@@ -1,13 +1,21 @@
 """Where the range of a number is cut."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from layerwise import TableClassifier
-from layerwise.ensemble.pieces import edges_by_quantiles, edges_by_target
+from layerwise.ensemble.pieces import (
+    edges_by_quantiles,
+    edges_by_target,
+    jumps_of_classes,
+    with_jumps,
+)
 
 _PARTS = slice(0, 600), slice(600, 900)
 COLUMNS = st.lists(
@@ -119,3 +127,100 @@ def test_many_rows_are_sampled_the_same_way_each_time():
     assert np.array_equal(edges[0], edges[1])
     assert all(np.abs(e - 0.25).min() < 0.01 for e in edges)
     assert (edges[0][0], edges[0][-1]) == (x.min(), x.max())
+
+
+class TestJumps:
+    """Limits at which the shares of classes jump."""
+
+    @staticmethod
+    def naive(x, y, cut):
+        """Whether the nearest rows of the two sides differ, and more than twice the next to them.
+
+        Nearest are 25 rows, or all that have the nearest number.
+        """
+        order = np.argsort(x, kind="stable")
+        x, y = x[order], y[order]
+
+        def nearest(rows):
+            x_of_rows = np.abs(x[rows] - x[rows[:1]])
+            n = max(25, int((x_of_rows == 0).sum()))
+            return rows[:n], rows[n:]
+
+        below, above = np.flatnonzero(x <= cut)[::-1], np.flatnonzero(x > cut)
+        (left, below), (right, above) = nearest(below), nearest(above)
+        before, after = nearest(below)[0], nearest(above)[0]
+        counts = [np.bincount(y[part], minlength=3) for part in (before, left, right, after)]
+        table = np.array(counts[1:3])
+        table = table[:, table.sum(axis=0) > 0]
+        if stats.chi2_contingency(table, correction=False).pvalue >= 1e-5:
+            return False
+        whole = (counts[1] + counts[2]) / (len(left) + len(right))
+        whole[whole == 0] = 1.0
+        shares = [of / max(1, of.sum()) for of in counts]
+        gaps = [((a - b) ** 2 / whole).sum() for a, b in pairwise(shares)]
+        outside = (gaps[0] if len(before) else 0) + (gaps[2] if len(after) else 0)
+        return gaps[1] > 2 * outside
+
+    @pytest.mark.parametrize("decimals", [1, 6])
+    def test_they_are_where_the_nearest_rows_differ(self, decimals):
+        random = np.random.default_rng(0)
+        x = random.normal(size=900).round(decimals).astype(np.float32)
+        y = (random.random(900) < 0.5 + 0.48 * np.sin(6 * x)).astype(int) + (x > 0.75)
+        values = np.unique(x)[10:-10]
+        cuts = ((values[1:] + values[:-1]) / 2)[:: 1 if decimals == 1 else 4]
+        jumps = jumps_of_classes(x, y, cuts)
+        expected = [cut for cut in cuts if self.naive(x, y, cut)]
+        assert 0 < len(expected) < len(cuts) / 2
+        assert len(jumps) == len(expected)
+        assert all(low < cut < high for (low, high), cut in zip(jumps, expected, strict=True))
+        wide = jumps[np.diff(jumps)[:, 0] > 1.001e-3]
+        assert all(not ((x > low) & (x < high)).any() for low, high in wide)
+
+    def test_numbers_between_which_all_shares_change_have_none(self):
+        random = np.random.default_rng(4)
+        x = random.integers(0, 16, 6_000).astype(np.float32)
+        y = random.random(6_000) < 0.5 + 0.45 * np.sin(x)
+        cuts = edges_by_target(x, y, 32, classes=True)[1:-1]
+        assert len(cuts) > 8
+        assert len(jumps_of_classes(x, y, cuts)) <= 3
+        assert len(jumps_of_classes(x, x > 7, cuts)) == 1
+
+    def test_a_gentle_slope_and_noise_have_none(self):
+        random = np.random.default_rng(1)
+        n_cuts = 0
+        for rise in [0.0, 0.3] * 20:
+            x = random.normal(size=600).astype(np.float32)
+            y = rise * x + random.normal(size=600) > 0.5
+            cuts = edges_by_target(x, y, 32, classes=True)[1:-1]
+            n_cuts += len(cuts)
+            assert len(jumps_of_classes(x, y, cuts)) == 0
+        assert n_cuts > 200
+
+    def test_none_without_cuts_nor_beside_few_rows(self):
+        x = np.arange(60, dtype=np.float32)
+        assert jumps_of_classes(x, x > 3, np.zeros(0, np.float32)).shape == (0, 2)
+        assert len(jumps_of_classes(x, x > 3, np.array([3.5], np.float32))) == 0
+        assert len(jumps_of_classes(x, x > 6, np.array([6.5], np.float32))) == 1
+
+    def test_none_is_so_narrow_that_rounding_would_show(self):
+        x = np.arange(100, dtype=np.float32) * np.float32(1e-4)
+        (jump,) = jumps_of_classes(x, x > 0.0050001, np.array([0.00505], np.float32))
+        assert jump == pytest.approx([0.00455, 0.00555], abs=1e-6)
+
+    def test_both_ends_are_edges_and_nothing_between(self):
+        edges = np.array([0, 2, 2.5, 3, 9], np.float32)
+        jumps = np.array([[2, 3], [5, 6]], np.float32)
+        assert with_jumps(edges, jumps).tolist() == [0, 2, 3, 5, 6, 9]
+        assert with_jumps(edges, jumps[:0]).tolist() == edges.tolist()
+        assert len(with_jumps(edges[:0], jumps)) == 0
+
+    def test_every_network_has_a_step_where_the_classes_jump(self):
+        random = np.random.default_rng(3)
+        tenths, other = random.integers(0, 30, 600) / 10, random.normal(size=600)
+        y = np.where((tenths > 1.1) + 0.2 * random.normal(size=600) > 0.5, "above", "below")
+        table = {"level": tenths, "other": other}
+        model = TableClassifier(n_folds=3, n_repeats=1, epochs=1, random_state=0).fit(table, y)
+        low, high = model.prepare({"level": [1.1, 1.2], "other": [0.0, 0.0]}).x[:, 0]
+        for network in model.networks_:
+            edges = network.edges[0].tolist()
+            assert edges.index(high) == edges.index(low) + 1

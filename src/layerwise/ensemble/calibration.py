@@ -5,6 +5,9 @@ number, the temperature, before softmax. Here the temperature applies to an aver
 networks, which is less sure of itself than each of them. A row's held-out prediction comes from
 the few networks that did not train on it, so that the temperature that suits those is too high for
 the average of all; see `temperature_of_average`.
+
+Some rows are unlike all others, or wrongly labelled, and networks may be sure of what they are not.
+For such rows a share of the uniform distribution is mixed in, as large as those held out ask for.
 """
 
 import math
@@ -21,6 +24,10 @@ _MOST = 3.0  # e^3: no temperature is beyond 1/20 or 20
 _HALVINGS = 30
 _ROWS_AT_1 = 50
 _ENOUGH_ROWS = 200_000  # more find the same temperature
+_ROUNDS = 15
+_MOST_SHARE = 0.5
+_SAME = 0.005
+_LEAST_GAIN = 2.0  # nats in all, by which a share is more than chance
 
 
 @dataclass(frozen=True)
@@ -77,12 +84,10 @@ def calibrate(
     weight = None if problem.weight is None else problem.weight[known]
     if weight is not None and class_weights is not None:
         weight = weight / class_weights[y]  # what remains is the rows' own
-    of_one = temperature_of(first[known], y, weight, class_weights)
-    of_some = temperature_of(average[known], y, weight, class_weights)
+    of_one, _ = temperature_and_share(first[known], y, weight, class_weights)
+    of_some, share = temperature_and_share(average[known], y, weight, class_weights)
     n_some, n_all = round(float(counts[known].mean())), len(ensemble.members)
     of_all = temperature_of_average(of_one, of_some, n_some, n_all, len(y))
-    # As if one more row had been seen, whose class was drawn by lot.
-    share = 1.0 / (len(y) + 1.0)
     p = temper(average[known], of_some, share, class_weights)
     threshold = decision_for(p, y, metric, class_weights, weight).threshold
     return Calibration(of_all, (of_one, of_some), share, threshold, log_loss_of(p, y, weight))
@@ -170,6 +175,70 @@ def temperature_of(
         slope = np.average((z * tempered).sum(axis=1) - z_true, weights=weight)
         low, high = (low, u) if slope > 0 else (u, high)
     return math.exp(-0.5 * (low + high))
+
+
+def temperature_and_share(
+    p: Array,
+    y: Integers,
+    weight: Array | None = None,
+    class_weights: Array | None = None,
+) -> tuple[float, float]:
+    """Return the temperature, and the share of the uniform distribution, with the least log loss.
+
+    The share is at least as if one more row had been seen whose class was drawn by lot, and more
+    only if the rows are likelier by that than chance would make them. Rows that the uniform
+    distribution explains better then count less for the temperature (expectation maximisation,
+    Dempster, Laird and Rubin 1977).
+
+    Parameters
+    ----------
+    p, y, weight, class_weights
+        As `temperature_of` takes them.
+
+    Returns
+    -------
+    temperature, share : float
+
+    Examples
+    --------
+    >>> p = np.array([[0.9, 0.1]] * 100 + [[0.0001, 0.9999]] * 100)
+    >>> y = np.array([0] * 90 + [1] * 10 + [1] * 95 + [0] * 5)
+    >>> temperature, share = temperature_and_share(p, y)
+    >>> round(temperature, 1), round(share, 2)
+    (0.8, 0.1)
+    """
+    n, k = p.shape
+    least = 1.0 / (n + 1.0)
+    plain = temperature = temperature_of(p, y, weight, class_weights)
+    share = least
+    for _ in range(_ROUNDS):
+        of_true = temper(p, temperature, class_weights=class_weights)[np.arange(n), y]
+        before, share = share, _share_of(of_true * k, least, weight)
+        if abs(share - before) <= _SAME * share:
+            break
+        explained = (1.0 - share) * of_true / ((1.0 - share) * of_true + share / k)
+        weights = explained if weight is None else weight * explained
+        temperature = temperature_of(p, y, weights, class_weights)
+    losses = [
+        log_loss_of(temper(p, *found, class_weights), y, weight)
+        for found in ((plain, least), (temperature, share))
+    ]
+    if n * (losses[0] - losses[1]) < _LEAST_GAIN:
+        return plain, least
+    return temperature, share
+
+
+def _share_of(ratio: Array, least: float, weight: Array | None) -> float:
+    """The share with the least loss, of how many times likelier than by lot each row's class is.
+
+    The loss is convex in the share: its derivative's sign is followed by halving.
+    """
+    low, high = least, _MOST_SHARE
+    for _ in range(_HALVINGS):
+        share = 0.5 * (low + high)
+        slope = np.average((ratio - 1.0) / (share + (1.0 - share) * ratio), weights=weight)
+        low, high = (low, share) if slope > 0 else (share, high)
+    return least if high - least < 1e-6 else 0.5 * (low + high)
 
 
 def temperature_of_average(

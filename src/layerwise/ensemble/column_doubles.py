@@ -8,28 +8,41 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.ensemble.chances import chance_of_trace
+from layerwise.ensemble.column_evidence import responses
 from layerwise.ensemble.looks import Looks, independent
+from layerwise.tables.encoders.number import widened
 
 __all__ = ["find_column_doubles"]
 
 Array = NDArray[Any]
 
 ALIKE = 0.95  # of a column's variance that another explains
-_MOST_SCORES = 2_000
+_MOST_NUMBERS = 2_000
 _CHANCE = 0.01
 _STRONGEST = 40
+_LIMIT = 1e4  # quartile distances, within which numbers are again what they were
+_FEWEST_ROWS = 100  # fewer do not show whether it is noise
+_DECIMALS = 5
+_FLAT = 1e-9
 
 
-def find_column_doubles(looks: Looks, y: Array, p: Array) -> NDArray[np.int64]:
+def find_column_doubles(
+    looks: Looks, x: Array, of_inputs: Array, y: Array, p: Array
+) -> NDArray[np.int64]:
     """Find columns of numbers that are another one again, with a little noise or in other units.
 
     Of columns alike the one stays that is most alike to all; another stays beside it if what it has
-    of its own, beyond a straight line through the ranks, tells of what the columns leave
-    unexplained.
+    of its own tells of what the columns leave unexplained. Its own is what a straight line leaves
+    of it: a line through the ranks; or, since noise that is little beside a few large numbers
+    leaves the order of the small ones to chance, a line through the numbers, if it leaves noise.
 
     Parameters
     ----------
     looks : Looks
+    x : ndarray, shape (n, n_inputs)
+        The prepared numbers that are looked at.
+    of_inputs : ndarray of int, shape (n_inputs,)
+        The column that each is of.
     y : ndarray, shape (n, k)
         See `layerwise.ensemble.column_evidence.responses`.
     p : ndarray, shape (n_columns,)
@@ -40,39 +53,96 @@ def find_column_doubles(looks: Looks, y: Array, p: Array) -> NDArray[np.int64]:
     ndarray of int, shape (n_columns,)
         Which column each says again; -1: none.
     """
-    n, double_of = len(looks), np.full(looks.n_columns, -1)
+    double_of = np.full(looks.n_columns, -1)
     # Columns with one number, marks of its gaps aside: of several, as texts have, one alike does
     # not make the column so.
-    ends = (looks.scores == looks.scores.min(axis=0, initial=0)) | (
-        looks.scores == looks.scores.max(axis=0, initial=0)
-    )
-    is_number = ~ends.all(axis=0)
-    n_numbers = np.bincount(looks.score_of[is_number], minlength=looks.n_columns)
-    single = np.flatnonzero(is_number & (n_numbers[looks.score_of] == 1))
-    if not 2 <= len(single) <= _MOST_SCORES:
+    low, high = x.min(axis=0), x.max(axis=0)
+    is_number = ~((x == low) | (x == high)).all(axis=0)
+    n_numbers = np.bincount(of_inputs[is_number], minlength=looks.n_columns)
+    single = np.flatnonzero(is_number & (n_numbers[of_inputs] == 1))
+    if not 2 <= len(single) <= _MOST_NUMBERS:
         return double_of
-    scores, owner = looks.scores[:, single], looks.score_of[single]
-    correlation = scores.T @ scores / n
-    squared = np.round(correlation**2, 6)
-    middle = np.where(squared >= ALIKE, squared, 0.0).sum(axis=1)  # of its copies an original is
-    order = np.lexsort((p[owner], -middle))
-    kept: list[int] = []
-    pairs: list[tuple[int, int]] = []
-    for place in order:
-        alike = [one for one in kept if squared[place, one] >= ALIKE]
-        if alike:
-            pairs.append((int(place), alike[0]))
-        else:
-            kept.append(int(place))
-    if not pairs:
+    owner = of_inputs[single]
+    scores = looks.scores[:, np.cumsum(low < high)[single] - 1]
+    stay, own = _pairs(x[:, single], scores, p[owner])
+    if not own:
         return double_of
     others = np.zeros(looks.n_columns, bool)
-    others[owner[kept][:_STRONGEST]] = True
+    others[owner[stay][:_STRONGEST]] = True
     left = independent(looks.unexplained(y, others, []))
-    for place, one in pairs:
-        own = scores[:, place] - correlation[place, one] * scores[:, one]
-        own /= max(float(own.std()), 1e-6)
-        trace = ((own @ left / n) ** 2).sum()
-        if not left.shape[1] or chance_of_trace(trace, 1, left.shape[1], n) > _CHANCE / len(pairs):
-            double_of[owner[place]] = owner[one]
+    for (one, original), of_one in own.items():
+        if _chance_of(of_one, left) > _CHANCE / len(own):
+            double_of[owner[one]] = owner[original]
     return double_of
+
+
+def _pairs(x: Array, scores: Array, p: Array) -> tuple[list[int], dict[tuple[int, int], Array]]:
+    """Which columns stay; of each other one the column that it is like, and what it has of its own.
+
+    Parameters
+    ----------
+    x, scores : ndarray, shape (n, k)
+        Columns of one number, prepared, and the normal scores of their ranks.
+    p : ndarray, shape (k,)
+    """
+    numbers = np.column_stack([_unsquashed(column) for column in x.T])
+    correlation = scores.T @ scores / len(x)
+    by_rank = np.round(correlation**2, 6)
+    by_number = np.round((numbers.T @ numbers / len(x)) ** 2, 6)
+    alike = np.maximum(by_rank, by_number)
+    middle = np.where(alike >= ALIKE, alike, 0.0).sum(axis=1)  # of its copies an original is
+    stay: list[int] = []
+    own: dict[tuple[int, int], Array] = {}
+    for place in np.lexsort((p, -middle)).tolist():
+        ranked = next((one for one in stay if by_rank[place, one] >= ALIKE), None)
+        if ranked is not None:
+            own[place, ranked] = scores[:, place] - correlation[place, ranked] * scores[:, ranked]
+            continue
+        nearest = max(stay, key=by_number[place].__getitem__, default=place)
+        if nearest != place and by_number[place, nearest] >= ALIKE:
+            there = (x[:, [place, nearest]] != 0).any(axis=1)  # rows with gaps in both have a 0
+            of_place = _noise_beside(numbers[:, place], numbers[:, nearest], there, x.shape[1])
+            if of_place is not None:
+                own[place, nearest] = of_place
+                continue
+            # Of two, it may be the other that has the noise.
+            of_nearest = _noise_beside(numbers[:, nearest], numbers[:, place], there, x.shape[1])
+            if of_nearest is not None and all(nearest not in pair for pair in own):
+                own[nearest, place] = of_nearest
+                stay.remove(nearest)
+        stay.append(place)
+    return stay, own
+
+
+def _unsquashed(x: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A column's numbers with mean 0 and variance 1, far ones as far as they were."""
+    z = widened(x, _LIMIT).astype(np.float64)
+    z -= z.mean()
+    return np.asarray(z / z.std(), np.float32)
+
+
+def _noise_beside(x: Array, other: Array, there: Array, n_tests: int) -> Array | None:
+    """What a line through another column leaves of one, 0 where nothing is there.
+
+    None if it knows of that other, in its mean or its size, or if one row alone makes them alike.
+    """
+    rows = there & (np.arange(len(x)) != np.abs(other).argmax())
+    if rows.sum() < _FEWEST_ROWS or np.corrcoef(x[rows], other[rows])[0, 1] ** 2 < ALIKE:
+        return None
+    slope, start = np.polyfit(other[rows], x[rows], 1)
+    left = np.where(there, x - slope * other - start, 0.0)
+    about = responses(np.column_stack([left, np.abs(left)])[there], is_classes=False)
+    return left if _look_at(other[there]).alone(about)[0] > _CHANCE / n_tests else None
+
+
+def _chance_of(own: Array, left: Array) -> float:
+    """The chance of telling as much of what is left: by ranks, or by the rows that differ most."""
+    own = np.round(own, _DECIMALS)  # where one is the other again, rounding is all its own
+    own = own / max(float(own.std()), _FLAT)
+    n, k = left.shape
+    by_size = chance_of_trace(((own @ left / n) ** 2).sum(), 1, k, n) if k else 1.0
+    return min(float(by_size), float(_look_at(own).alone(left)[0]))
+
+
+def _look_at(x: Array) -> Looks:
+    return Looks.at(x[:, None], np.zeros((len(x), 0)), np.zeros(1, int), np.zeros(0, int), 1)

@@ -21,7 +21,12 @@ from layerwise.ensemble.ensemble_checkpoint import EnsembleCheckpoint
 from layerwise.ensemble.folds import Fold, Problem, round_of, windows_for
 from layerwise.ensemble.named_settings import optimizer_kind, part_of
 from layerwise.ensemble.own_columns import columns_of, own_columns, silence, with_columns
-from layerwise.ensemble.pieces import edges_by_quantiles, edges_by_target
+from layerwise.ensemble.pieces import (
+    edges_by_quantiles,
+    edges_by_target,
+    jumps_of_classes,
+    with_jumps,
+)
 from layerwise.ensemble.recipe import Recipe
 from layerwise.network import Network
 from layerwise.training import Epoch, Optimizer, Trainer, TrainingDiverged
@@ -44,11 +49,12 @@ def network_for(
 
     Networks that see a table differently err differently, and their average errs less. So they
     take turns: pieces cut by the target, as many as that has use for; half as many of equally many
-    rows; and, for numbers, only a few such pieces, which leave the function smoother.
+    rows; and, for numbers, only a few such pieces, which leave the function smoother. Where
+    the shares of classes jump, all have a step: what a limit decides is then no slope to any.
     """
     turn = number % (2 if problem.is_classes else 3)
-    by_target = turn == 0 and problem.x.shape[1] <= _MOST_TREES
-    n_pieces = recipe.n_pieces if by_target else -(-recipe.n_pieces // 2)
+    is_cut = problem.x.shape[1] <= _MOST_TREES
+    n_pieces = recipe.n_pieces if is_cut and turn == 0 else -(-recipe.n_pieces // 2)
     if turn == 2:
         n_pieces = min(_FEW_PIECES, n_pieces)
     if len(rows) > _ROWS_TO_CUT_BY:
@@ -61,14 +67,16 @@ def network_for(
         column = problem.x[rows, i]
         if column.min() == column.max() or _has_two_values(column):
             edges.append(np.zeros(0, np.float32))
-        elif by_target:
-            edges.append(
-                edges_by_target(
-                    column, y, n_pieces, classes=problem.is_classes, weight=weight, seed=seed
-                )
+            continue
+        own = edges_by_quantiles(column, n_pieces)
+        if is_cut and (turn == 0 or problem.is_classes):
+            cuts = edges_by_target(
+                column, y, recipe.n_pieces, classes=problem.is_classes, weight=weight, seed=seed
             )
-        else:
-            edges.append(edges_by_quantiles(column, n_pieces))
+            own = cuts if turn == 0 else own
+            if problem.is_classes:
+                own = with_jumps(own, jumps_of_classes(column, y, cuts[1:-1]))
+        edges.append(own)
     n_hidden = len(recipe.hidden)
     architecture = Architecture(
         [n_inputs, *recipe.hidden, problem.n_outputs],

@@ -1,9 +1,12 @@
-"""Where to cut the range of a number into pieces: where the target changes most."""
+"""Where to cut the range of a number into pieces: where the target changes most, or jumps."""
+
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.arrays import Reals
+from layerwise.ensemble.chances import chance_of_squares
 from layerwise.tables.targets import taken_as_classes
 
 # A piece has at least so many rows, or this share of them, whichever is less.
@@ -13,6 +16,13 @@ _FITTED_ROWS = 50_000
 # A cut is worth an input of its own where it explains as much as of noise one in twenty does: so
 # many rows' share of the target's spread.
 _LEAST_GAIN = 4.0
+# Rows on each side of a cut that say whether shares jump there, the fewest that can, and the chance
+# of as much where they do not: of some thousand cuts none would be found.
+_NEAREST, _FEWEST = 25, 5
+_CHANCE = 1e-5
+_TIMES = 2.0  # what differs there is so many times what differs on both sides of it
+# A narrower step would show how numbers are rounded.
+_LEAST_WIDTH = np.float32(1e-3)
 
 
 def edges_by_quantiles(x: NDArray[np.float32], n_pieces: int) -> NDArray[np.float32]:
@@ -107,6 +117,95 @@ def edges_by_target(
     gain = spread[inner] - spread[tree.children_left[inner]] - spread[tree.children_right[inner]]
     cuts = tree.threshold[inner[gain >= _LEAST_GAIN * spread[0] / len(x)]]
     return _apart(np.unique(np.concatenate([[low], cuts, [high]]).astype(np.float32)))
+
+
+def jumps_of_classes(
+    x: NDArray[np.float32], y: NDArray[np.integer], cuts: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return between which two numbers the classes' shares jump: the nearest that rows have.
+
+    Between two edges a piece rises evenly, so that what a limit decides is learned as a slope. With
+    an edge at both numbers beside the cut it is a step. Shares jump where the nearest rows on both
+    sides, with all that have the nearest number, differ by more than chance (chi-squared), and by
+    more than twice as much as the rows next to these differ from them: whole numbers between which
+    all shares change have no limit.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n,)
+    y : ndarray of int, shape (n,)
+        Class numbers.
+    cuts : ndarray, shape (n_cuts,)
+        Such as those between the first and the last of `edges_by_target`.
+
+    Returns
+    -------
+    ndarray, shape (n_jumps, 2)
+        In rising order.
+
+    Examples
+    --------
+    >>> x = np.arange(100, dtype="float32")
+    >>> jumps_of_classes(x, x > 30, np.array([30.5, 60.5], "float32"))
+    array([[30., 31.]], dtype=float32)
+    """
+    order = np.argsort(x, kind="stable")
+    x, y = x[order], y[order].astype(np.int64)
+    n, n_classes = len(x), int(y.max(initial=0)) + 1
+    at = np.unique(np.searchsorted(x, cuts, side="right"))
+    at = at[(at >= _FEWEST) & (at <= n - _FEWEST)]
+    # On each side the nearest rows, or all of the nearest number; and those next to them.
+    first, last = _start_of(x, at), _end_of(x, at)
+    ends = np.stack([_start_of(x, first), first, at, last, _end_of(x, last)])
+    counts = np.array(
+        [
+            [np.bincount(y[start:stop], minlength=n_classes) for start, stop in pairwise(parts)]
+            for parts in ends.T
+        ]
+    ).reshape(len(at), 4, n_classes)
+    counts = counts.swapaxes(0, 1)
+    n_rows = np.diff(ends, axis=0)[..., None]
+    whole = (counts[1] + counts[2]) / (n_rows[1] + n_rows[2])
+    shares = counts / np.maximum(n_rows, 1)
+    apart = (np.diff(shares, axis=0) ** 2 / np.where(whole > 0, whole, 1.0)).sum(axis=2)
+    squares = apart[1] * (n_rows[1] * n_rows[2] / (n_rows[1] + n_rows[2]))[:, 0]
+    degrees = np.maximum((whole > 0).sum(axis=1) - 1, 1)
+    beside = np.where(n_rows[[0, 3], :, 0] > 0, apart[[0, 2]], 0.0).sum(axis=0)
+    jumps = at[(chance_of_squares(squares, degrees) < _CHANCE) & (apart[1] > _TIMES * beside)]
+    low, high = x[jumps - 1], x[jumps]
+    wider = 0.5 * (_LEAST_WIDTH - (high - low)).clip(0)
+    return np.column_stack([low - wider, high + wider])
+
+
+def _start_of(x: NDArray[np.float32], end: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Where the rows begin that are nearest to an end: some, or all of the last number."""
+    number = np.searchsorted(x, x[(end - 1).clip(0)], side="left")
+    return np.asarray(np.minimum((end - _NEAREST).clip(0), number))
+
+
+def _end_of(x: NDArray[np.float32], start: NDArray[np.intp]) -> NDArray[np.intp]:
+    number = np.searchsorted(x, x[start.clip(max=len(x) - 1)], side="right")
+    return np.asarray(np.maximum((start + _NEAREST).clip(max=len(x)), number))
+
+
+def with_jumps(edges: NDArray[np.float32], jumps: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return edges with both ends of each jump among them, and none within it.
+
+    Parameters
+    ----------
+    edges : ndarray, shape (n_edges,)
+    jumps : ndarray, shape (n_jumps, 2)
+        See `jumps_of_classes`.
+
+    Examples
+    --------
+    >>> with_jumps(np.array([0, 30.5, 99], "float32"), np.array([[30, 31]], "float32"))
+    array([ 0., 30., 31., 99.], dtype=float32)
+    """
+    if not len(edges) or not len(jumps):
+        return edges
+    within = ((edges[:, None] > jumps[:, 0]) & (edges[:, None] < jumps[:, 1])).any(axis=1)
+    return _apart(np.unique(np.concatenate([edges[~within], jumps.ravel()])))
 
 
 def _apart(edges: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -166,7 +166,8 @@ def select_columns(
     place = np.full(len(x), -1)
     place[rows] = np.arange(len(rows))
     owners = np.asarray(of_inputs, np.int64), np.asarray(of_codes, np.int64)
-    looks = Looks.at(x[rows], codes[rows], *owners, len(always))
+    x = x[rows]
+    looks = Looks.at(x, codes[rows], *owners, len(always))
     targets = responses(y[rows], is_classes=is_classes)
 
     def is_told(p: NDArray[np.float64]) -> Mask:
@@ -174,7 +175,7 @@ def select_columns(
 
     with single_threaded_blas():  # same bits, whatever the number of threads
         evidence = Evidence.of(looks, targets, is_told)
-        double_of = find_column_doubles(looks, targets, evidence.p)
+        double_of = find_column_doubles(looks, x, owners[0], targets, evidence.p)
     kept = np.asarray(always, bool)
     double_of[kept] = -1
     told = is_told(evidence.p) & (double_of < 0)
