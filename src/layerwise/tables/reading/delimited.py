@@ -18,11 +18,11 @@ from layerwise.tables.reading.dialect import (
     Dialect,
     find_dialect,
     last_records,
-    plain_rows,
     starts,
 )
 from layerwise.tables.reading.duckdb_process import connect
 from layerwise.tables.reading.header import title_problem, without_header
+from layerwise.tables.reading.plain_files import split_plain
 from layerwise.tables.reading.result import NoRowsError, Part, Problem
 from layerwise.tables.reading.text_files import (
     as_utf8,
@@ -46,7 +46,6 @@ _ROWS_AT_ONCE = 100_000
 _MOST_SWALLOWED = 20
 # A total stands below a table that was made by hand, which is not large.
 _LARGEST_WITH_TOTALS = 1 << 28
-_SMALL = 1 << 18
 
 _WHY = {
     "TOO MANY COLUMNS": said("it has more cells than the header"),
@@ -69,7 +68,7 @@ class _File:
     names: list[str]
     notes: list[str]
     problems: list[Problem] = field(default_factory=list)
-    rows: list[list[str]] | None = None  # of a small file; of others DuckDB gives them
+    cells: pa.RecordBatch | None = None  # of a plain file; those of others DuckDB gives
     n_first: int = 0  # rows that are a total
     n_wanted: int | None = None  # rows, where those below them are totals or footnotes
 
@@ -177,8 +176,8 @@ def _prepare(
         _readable_path(path, workplace), name, found.removesuffix("-sig"), newline, dialect,
         names, [*dialect.notes, *notes],
     )  # fmt: skip
-    if path.stat().st_size <= _SMALL:
-        file.rows = plain_rows(text, dialect, newline)
+    if path.stat().st_size <= _LONGEST_LINE:
+        file.cells = split_plain(path.read_bytes(), dialect)
     if not dialect.n_skipped:
         return file
     with path.open(encoding="utf-8-sig", errors="replace", newline=None) as lines:
@@ -204,9 +203,8 @@ def _leave_out_outsiders(file: _File, *, keep_total: bool) -> None:
     last = [cells for _, cells in tail]
     if not may_have_outsiders(dialect.first_row, last, keep_total=keep_total):
         return
-    if file.rows is not None:
-        table = _batch(file.rows, [f"c{index}" for index in range(dialect.n_columns)])
-    else:
+    table = file.cells
+    if table is None:
         query = f"SELECT * FROM {_source(file)}"
         try:
             with connect() as connection:
@@ -235,13 +233,11 @@ def _read(
     import duckdb
 
     for file in files:
-        if file.rows is not None:
-            end = None if file.n_wanted is None else file.n_first + file.n_wanted
-            rows = file.rows[file.n_first : end]
-            _check_enough(file, len(rows), 0)
-            own = _batch(rows, columns)
-            for column, cells in zip(columns.values(), own.columns, strict=True):
-                column.add(cells)
+        if file.cells is not None:
+            cells = file.cells.slice(file.n_first, file.n_wanted)
+            _check_enough(file, cells.num_rows, 0)
+            for name, column in columns.items():
+                column.add(cells.column(name))
             continue
         n_rows = 0
         with connect() as connection:
@@ -267,17 +263,6 @@ def _read(
         if not is_again:
             _report(file, rejects)
             _check_enough(file, n_rows, len(rejects))
-
-
-def _batch(rows: Sequence[Sequence[str]], columns: Iterable[str]) -> pa.RecordBatch:
-    """Those columns of rows that were split already; an empty cell is missing."""
-    cells = list(zip(*rows, strict=True))
-    return pa.record_batch(
-        {
-            name: pa.array([cell or None for cell in cells[int(name[1:])]], pa.string())
-            for name in columns
-        }
-    )
 
 
 def _larger(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 from layerwise.tables.errors import TableError
-from layerwise.tables.reading.header import find_head
+from layerwise.tables.reading.header import MOST_LINES, find_head
 from layerwise.tables.reading.result import NoRowsError
 
 __all__ = [
@@ -24,17 +24,16 @@ __all__ = [
     "find_dialect",
     "last_records",
     "named_delimiter",
-    "plain_rows",
     "starts",
 ]
 
 DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE = 1 << 20
 _MOST_RECORDS = 1000
+_LONGEST_CELL = csv.field_size_limit()
 _END = 1 << 14
 _NAMES = {"\t": "a tab", ",": "a comma", ";": "a semicolon", "|": "a bar (|)", " ": "a space"}
 _NEARLY_ALL = 0.9
-_UNKNOWN = "\ufffd"  # in place of bytes that are no text
 # Excel's own first line, which says what stands between cells.
 _SAID = re.compile(r'\ufeff?"?sep=([^"\r\n])"?[,;\t|]*(?:\r\n|\n|\r)', re.IGNORECASE)
 
@@ -75,16 +74,13 @@ class Dialect:
 
 @dataclass(frozen=True)
 class _Split:
-    """The sample's records under one delimiter, without empty ones."""
+    """The sample's records under one delimiter, without empty ones; the cells of the first."""
 
     delimiter: str
     escape: str
     records: list[list[str]]
+    widths: list[int]
     first_lines: list[int]
-
-    @cached_property
-    def widths(self) -> list[int]:
-        return [len(record) for record in self.records]
 
     @cached_property
     def width(self) -> int:
@@ -93,7 +89,7 @@ class _Split:
 
     def agreement(self, width: int) -> float:
         """The share of records with this number of cells."""
-        return self.widths.count(width) / len(self.records)
+        return self.widths.count(width) / len(self.widths)
 
     @property
     def is_agreed(self) -> bool:
@@ -160,8 +156,8 @@ def last_records(path: Path, dialect: Dialect, n: int) -> tuple[int, list[tuple[
     with path.open("rb") as file:
         file.seek(start)
         text = file.read().decode("utf-8", "replace")
-    split = _split(text, dialect.delimiter, dialect.escape)
-    return start, list(zip(split.first_lines, split.records, strict=True))[-n:]
+    records, first_lines = _records(text, dialect.delimiter, dialect.escape)
+    return start, list(zip(first_lines, records, strict=True))[-n:]
 
 
 def find_dialect(text: str, name: str, delimiter: str | None = None) -> Dialect:
@@ -212,7 +208,7 @@ def find_dialect(text: str, name: str, delimiter: str | None = None) -> Dialect:
             )
     head = find_head(best.records, best.width if best.is_agreed else len(best.records[0]))
     n_above = len(head.titles)
-    first, rest = best.records[n_above], best.records[head.n_lines :]
+    first, rest = best.records[n_above], best.widths[head.n_lines :]
     if not rest and len(text) < _SAMPLE // 2:
         raise NoRowsError(
             f"{name} has a header ({', '.join(first)[:80]}) and no rows; a table needs both", first
@@ -228,51 +224,16 @@ def find_dialect(text: str, name: str, delimiter: str | None = None) -> Dialect:
         best.first_lines[last] - 1,
         tuple(best.first_lines[index] for index in head.titles),
         head.notes,
-        tuple(rest[0]) if rest else (),
+        tuple(best.records[head.n_lines]) if rest else (),
         best.first_lines[head.n_lines] if rest else 0,
     )
 
 
-def plain_rows(text: str, dialect: Dialect, newline: str) -> list[list[str]] | None:
-    r"""All rows of a small file, if it is so plain that it can be read in one way only.
-
-    Then each line is a record, as wide as the header, and quotes enclose whole cells.
-
-    Parameters
-    ----------
-    text : str
-        The whole file.
-    dialect : Dialect
-    newline : str
-        What its lines end in.
-
-    Examples
-    --------
-    >>> text = 'a,b\n"1",2\n'
-    >>> plain_rows(text, find_dialect(text, "a.csv"), "\n")
-    [['1', '2']]
-    >>> plain_rows(text + "3\n", find_dialect(text, "a.csv"), "\n")
-    """
-    if dialect.n_columns == 1 or dialect.escape != '"' or _UNKNOWN in text:
-        return None
-    between = re.escape(dialect.delimiter)
-    enclosed = rf'(?:^|(?<=[{between}\r\n]))"[^"\r\n]*"(?=[{between}\r\n]|$)'
-    if '"' in text and '"' in re.sub(enclosed, "", text):
-        return None
-    n_lines = text.count(newline) + (not text.endswith(newline))
-    split = _split(text, dialect.delimiter, dialect.escape)
-    n_rows = n_lines - dialect.first_line + 1
-    rows = split.records[-n_rows:]
-    if split.first_lines[-n_rows:] != list(range(dialect.first_line, n_lines + 1)):
-        return None
-    return rows if all(len(row) == dialect.n_columns for row in rows) else None
-
-
-def _check_widths(split: _Split, n_columns: int, rest: Sequence[Sequence[str]], name: str) -> None:
-    ragged = sum(len(record) != n_columns for record in rest)
+def _check_widths(split: _Split, n_columns: int, rest: Sequence[int], name: str) -> None:
+    ragged = len(rest) - rest.count(n_columns)
     if ragged <= len(rest) / 2:
         return
-    width = Counter(map(len, rest)).most_common(1)[0][0]
+    width = Counter(rest).most_common(1)[0][0]
     hint = "say what stands between cells (the delimiter), or repair the lines"
     if width == n_columns + 1 > 2:
         hint = "give the column of row names a name in the header, or the delimiter"
@@ -287,11 +248,38 @@ def _check_widths(split: _Split, n_columns: int, rest: Sequence[Sequence[str]], 
 def _splits(text: str, delimiter: str) -> list[_Split]:
     """The records under a delimiter, for each way to write a quote within a cell that occurs."""
     escapes = ['"', "\\"] if '\\"' in text else ['"']
-    splits = (_split(text, delimiter, escape, _MOST_RECORDS) for escape in escapes)
-    return [split for split in splits if split.records]
+    of_lines = _split_of_lines(text, delimiter) if len(escapes) == 1 else None
+    if of_lines is not None:
+        splits = [of_lines]
+    else:
+        splits = [_split_of_quoted(text, delimiter, escape) for escape in escapes]
+    return [split for split in splits if split.widths]
 
 
-def _split(text: str, delimiter: str, escape: str, most: int | None = None) -> _Split:
+def _split_of_lines(text: str, delimiter: str) -> _Split | None:
+    """Each line a record, without csv's care for quotes; None where there are some."""
+    lines = [line.removesuffix("\r") for line in text.split("\n", _MOST_RECORDS)[:_MOST_RECORDS]]
+    if any('"' in line or "\r" in line or len(line) > _LONGEST_CELL for line in lines):
+        return None
+    numbered = [(i, line) for i, line in enumerate(lines, 1) if delimiter in line or line.strip()]
+    return _Split(
+        delimiter,
+        '"',
+        [line.split(delimiter) for _, line in numbered[:MOST_LINES]],
+        [1 + line.count(delimiter) for _, line in numbered],
+        [i for i, _ in numbered],
+    )
+
+
+def _split_of_quoted(text: str, delimiter: str, escape: str) -> _Split:
+    records, first_lines = _records(text, delimiter, escape, _MOST_RECORDS)
+    return _Split(delimiter, escape, records[:MOST_LINES], list(map(len, records)), first_lines)
+
+
+def _records(
+    text: str, delimiter: str, escape: str, most: int | None = None
+) -> tuple[list[list[str]], list[int]]:
+    """The cells of each record that is not empty, and the line it begins in, counted from 1."""
     # Line ends are kept as they are, for those within quotes.
     reader = csv.reader(
         io.StringIO(text, newline=""),
@@ -303,10 +291,10 @@ def _split(text: str, delimiter: str, escape: str, most: int | None = None) -> _
     line = 1
     try:
         for record in itertools.islice(reader, most):
-            if len(record) > 1 or any(cell.strip() for cell in record):
+            if len(record) > 1 or (record and record[0].strip()):
                 records.append(record)
                 first_lines.append(line)
             line = reader.line_num + 1
     except csv.Error:
         pass  # a cell too long to be one: what was read up to it is sample enough
-    return _Split(delimiter, escape, records, first_lines)
+    return records, first_lines
