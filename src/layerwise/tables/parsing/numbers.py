@@ -132,7 +132,8 @@ def _find_marks(cells: Cells, *, insist: bool) -> tuple[Reading | None, int]:
     units, weight = _units(texts.to_pylist(), weights)
     if weight == 0 or (not insist and weight < weights.sum() / 2):
         return None, 0
-    candidates = [Reading(d, t, unit) for unit in units for d, t in _MARKS]
+    marks = _marks_in(cells.texts)
+    candidates = [Reading(d, t, unit) for unit in units for d, t in marks]
     scores = [weights[~np.isnan(_read(texts, reading))].sum() for reading in candidates]
     best = max(scores)
     tied = [reading for reading, score in zip(candidates, scores, strict=True) if score == best]
@@ -145,6 +146,21 @@ def _find_marks(cells: Cells, *, insist: bool) -> tuple[Reading | None, int]:
             reading, read = other, other_read
     is_one = cells.are_mostly(read) or (insist and read.any())
     return reading if is_one else None, int(cells.counts[read].sum())
+
+
+def _marks_in(texts: pa.StringArray) -> list[tuple[str, str]]:
+    """Those of `_MARKS` that may read a text which none before them reads."""
+    there = {
+        mark
+        for mark in ",. '"
+        if pc.any(pc.match_substring_regex(texts, _THOUSANDS.get(mark, re.escape(mark)))).as_py()
+    }
+    return [
+        (decimal, thousands)
+        for decimal, thousands in _MARKS
+        if (not thousands or thousands in there)
+        and (decimal != "," or thousands == "." or "," in there)
+    ]
 
 
 def parse_numbers(

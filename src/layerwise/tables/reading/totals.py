@@ -1,7 +1,7 @@
 """Rows at a table's ends that are none of it: totals such as Total, 합계, an average; footnotes."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -255,37 +255,45 @@ def _chunks(column: pa.Array | pa.ChunkedArray) -> list[pa.Array]:
 
 def _is_total(above: Sequence[pa.ChunkedArray], row: Sequence[str]) -> bool:
     word = _word(row)
-    found = (
-        number
-        for column, cell in zip(above, row, strict=True)
-        if any(map(str.isdigit, cell)) and (number := _numbers(column, cell)) is not None
-    )
     if word is None:
         # Columns are read until a number is no sum.
         n_sums = 0
-        for one in found if len(above[0]) >= _LEAST_WITHOUT_WORD else ():
+        for one in _numbers(above, row) if len(above[0]) >= _LEAST_WITHOUT_WORD else ():
             if not (one.is_sum and one.total > one.above.max()):
                 return False
             n_sums += 1
         return n_sums > 0
-    numbers = list(found)
-    if not numbers:
-        return False
     place = next(i for i, cell in enumerate(row) if cell and word[0] in cell)
     if any(_WORD.fullmatch(str(cell).strip()) for cell in above[place].unique().to_pylist()):
         return False
-    if any(one.is_sum or one.is_mean for one in numbers):
-        return True
-    return word["sum"] is not None and all(one.is_about_sum for one in numbers)
+    are_about = word["sum"] is not None
+    n_numbers = 0
+    for one in _numbers(above, row):
+        if one.is_sum or one.is_mean:
+            return True
+        are_about &= one.is_about_sum
+        n_numbers += 1
+    return n_numbers > 0 and are_about
 
 
-def _numbers(column: pa.ChunkedArray, cell: str) -> _Numbers | None:
-    above, reading = find_plain_numbers(column), Reading()
-    if above is None:
-        found = find_number_reading(column)
-        if found is None:
-            return None
-        (above, _), reading = parse_numbers(column, found), found
+def _numbers(above: Sequence[pa.ChunkedArray], row: Sequence[str]) -> Iterator[_Numbers]:
+    """The numbers of a row and of the columns above it; first where these are plain numbers."""
+    others = []
+    for column, cell in zip(above, row, strict=True):
+        if not any(map(str.isdigit, cell)):
+            continue
+        if (plain := find_plain_numbers(column)) is None:
+            others.append((column, cell))
+        elif found := _beside(plain, Reading(), cell):
+            yield found
+    for column, cell in others:
+        if (reading := find_number_reading(column)) is None:
+            continue
+        if found := _beside(parse_numbers(column, reading)[0], reading, cell):
+            yield found
+
+
+def _beside(above: NDArray[np.float64], reading: Reading, cell: str) -> _Numbers | None:
     above = above[np.isfinite(above)]
     total = parse_numbers(pa.array([cell]), reading)[0][0]
     if not len(above) or not np.isfinite(total):
