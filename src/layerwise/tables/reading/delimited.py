@@ -25,13 +25,14 @@ from layerwise.tables.reading.header import title_problem, without_header
 from layerwise.tables.reading.plain_files import split_plain
 from layerwise.tables.reading.result import NoRowsError, Part, Problem
 from layerwise.tables.reading.text_files import (
+    FileBlocks,
     as_utf8,
     find_encoding,
     one_kind_of_line_end,
     physical_lines,
     with_empty_lines,
 )
-from layerwise.tables.reading.totals import TAIL, find_outsiders, may_have_outsiders
+from layerwise.tables.reading.totals import TAIL, find_outsiders, last_rows, may_have_outsiders
 from layerwise.tables.reading.workplace import Workplace
 from layerwise.texts import plural
 
@@ -54,6 +55,10 @@ _WHY = {
     "LINE SIZE OVER MAXIMUM": said("it is longer than {n} MiB", n=_LONGEST_LINE >> 20),
     "INVALID ENCODING": said("it holds bytes that are no text in UTF-8"),
 }
+
+
+# Where a line that is no row begins, what is wrong in one word and in more, and the line.
+_Reject = tuple[int, str, str, str | None]
 
 
 @dataclass
@@ -162,22 +167,25 @@ def check_same_columns(names: Sequence[str], name: str, others: Sequence[str], o
 def _prepare(
     path: Path, name: str, workplace: Workplace, delimiter: str | None, encoding: str | None
 ) -> _File:
-    found = encoding or find_encoding(path, name)
-    path = as_utf8(path, found, name, workplace)
-    path, newline = one_kind_of_line_end(path, workplace)
-    text = starts(path)
-    dialect = find_dialect(text, name, delimiter)
+    blocks = FileBlocks(path)
+    found = encoding or find_encoding(blocks, name)
+    blocks = as_utf8(blocks, found, name, workplace)
+    blocks, newline = one_kind_of_line_end(blocks, workplace)
+    path = blocks.path
+    dialect = find_dialect(starts(blocks), name, delimiter)
     if dialect.header is None:
         names, told = without_header(dialect.n_columns)
         notes = [told]
     else:
         names, notes = unique_names(dialect.header)
     file = _File(
-        _readable_path(path, workplace), name, found.removesuffix("-sig"), newline, dialect,
+        path, name, found.removesuffix("-sig"), newline, dialect,
         names, [*dialect.notes, *notes],
     )  # fmt: skip
-    if path.stat().st_size <= _LONGEST_LINE:
-        file.cells = split_plain(path.read_bytes(), dialect)
+    if blocks.whole is not None and len(blocks.whole) <= _LONGEST_LINE:
+        file.cells = split_plain(blocks.whole, dialect)
+    if file.cells is None:
+        file.path = _readable_path(path, workplace)
     if not dialect.n_skipped:
         return file
     with path.open(encoding="utf-8-sig", errors="replace", newline=None) as lines:
@@ -193,34 +201,49 @@ def _prepare(
 
 def _leave_out_outsiders(file: _File, *, keep_total: bool) -> None:
     """Find first and last rows that are none; where there may be some, all is read once more."""
-    import duckdb
-
     dialect = file.dialect
     if file.path.stat().st_size > _LARGEST_WITH_TOTALS:
         return
-    start, records = last_records(file.path, dialect, TAIL)
-    tail = [record for record in records if len(record[1]) == len(file.names)]
-    last = [cells for _, cells in tail]
+    start, tail = 0, list[tuple[int, list[str]]]()
+    if file.cells is None:
+        start, tail = _tail(file)
+        last = [tuple(cells) for _, cells in tail]
+    else:
+        last = last_rows(file.cells.columns)
     if not may_have_outsiders(dialect.first_row, last, keep_total=keep_total):
         return
-    table = file.cells
-    if table is None:
-        query = f"SELECT * FROM {_source(file)}"
-        try:
-            with connect() as connection:
-                table = connection.sql(query).to_arrow_reader().read_all()
-        except (duckdb.Error, pa.ArrowException):
-            return  # to be said when all is read
-    found = find_outsiders(table.columns, keep_total=keep_total) if table.num_rows else {}
+    cells = file.cells if file.cells is not None else _all_cells(file)
+    if cells is None:
+        return
+    found = find_outsiders(cells.columns, keep_total=keep_total) if cells.num_rows else {}
     file.n_first = int(0 in found)
-    file.n_wanted = table.num_rows - len(found)
+    file.n_wanted = cells.num_rows - len(found)
+    if not tail:
+        start, tail = _tail(file)
     first_line = physical_lines(file.path, [start])[start]
     for place, why in sorted(found.items()):
         line = dialect.first_line
         if place:
-            line = first_line + tail[place - table.num_rows][0] - 1
+            line = first_line + tail[place - cells.num_rows][0] - 1
         if why:
             file.problems.append(Problem(file.name, line, why))
+
+
+def _tail(file: _File) -> tuple[int, list[tuple[int, list[str]]]]:
+    """Where the end of a file begins; and its last rows, with their lines from there on."""
+    start, records = last_records(file.path, file.dialect, TAIL)
+    return start, [record for record in records if len(record[1]) == len(file.names)]
+
+
+def _all_cells(file: _File) -> pa.Table | None:
+    """The rows as DuckDB reads them; None where it cannot, which is said when they are wanted."""
+    import duckdb
+
+    try:
+        with connect() as connection:
+            return connection.sql(f"SELECT * FROM {_source(file)}").to_arrow_reader().read_all()
+    except (duckdb.Error, pa.ArrowException):
+        return None
 
 
 def _read(
@@ -230,39 +253,45 @@ def _read(
     is_again: bool = False,
 ) -> None:
     """Give the columns, by DuckDB's names, all their cells, and each file its problems, once."""
-    import duckdb
-
     for file in files:
-        if file.cells is not None:
-            cells = file.cells.slice(file.n_first, file.n_wanted)
-            _check_enough(file, cells.num_rows, 0)
+        if file.cells is None:
+            n_rows, rejects = _read_doubtful(file, columns)
+        else:
+            cells, rejects = file.cells.slice(file.n_first, file.n_wanted), []
+            n_rows = cells.num_rows
             for name, column in columns.items():
                 column.add(cells.column(name))
-            continue
-        n_rows = 0
-        with connect() as connection:
-            try:
-                reader = connection.sql(f"SELECT {', '.join(columns)} FROM {_source(file)}")
-                n_first = file.n_first
-                for whole in _larger(reader.to_arrow_reader(_ROWS_AT_ONCE)):
-                    most = None if file.n_wanted is None else file.n_wanted - n_rows
-                    batch, n_first = whole.slice(n_first, most), 0
-                    n_rows += batch.num_rows
-                    for column, cells in zip(columns.values(), batch.columns, strict=True):
-                        column.add(cells)
-                rejects = connection.sql(
-                    "SELECT line_byte_position, any_value(error_type), "
-                    "any_value(error_message), any_value(csv_line) FROM reject_errors "
-                    "GROUP BY line_byte_position ORDER BY line_byte_position"
-                ).fetchall()
-            # Once the first rows are there, it is Arrow that tells of DuckDB's errors.
-            except (duckdb.Error, pa.ArrowException, OSError) as error:
-                if isinstance(error, OSError) and error.errno is not None:
-                    raise
-                raise _unreadable(file, str(error).splitlines()[0]) from None
         if not is_again:
             _report(file, rejects)
             _check_enough(file, n_rows, len(rejects))
+
+
+def _read_doubtful(file: _File, columns: Mapping[str, TypedColumn]) -> tuple[int, list[_Reject]]:
+    """Give the columns their cells by DuckDB; how many rows there are, and what is none."""
+    import duckdb
+
+    n_rows = 0
+    with connect() as connection:
+        try:
+            reader = connection.sql(f"SELECT {', '.join(columns)} FROM {_source(file)}")
+            n_first = file.n_first
+            for whole in _larger(reader.to_arrow_reader(_ROWS_AT_ONCE)):
+                most = None if file.n_wanted is None else file.n_wanted - n_rows
+                batch, n_first = whole.slice(n_first, most), 0
+                n_rows += batch.num_rows
+                for column, cells in zip(columns.values(), batch.columns, strict=True):
+                    column.add(cells)
+            rejects: list[_Reject] = connection.sql(
+                "SELECT line_byte_position, any_value(error_type), "
+                "any_value(error_message), any_value(csv_line) FROM reject_errors "
+                "GROUP BY line_byte_position ORDER BY line_byte_position"
+            ).fetchall()
+        # Once the first rows are there, it is Arrow that tells of DuckDB's errors.
+        except (duckdb.Error, pa.ArrowException, OSError) as error:
+            if isinstance(error, OSError) and error.errno is not None:
+                raise
+            raise _unreadable(file, str(error).splitlines()[0]) from None
+    return n_rows, rejects
 
 
 def _larger(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -328,8 +357,10 @@ def _source(file: _File) -> str:
     return f"read_csv({_literal(str(file.path))}, {told})"
 
 
-def _report(file: _File, rejects: Sequence[tuple[int, str, str, str | None]]) -> None:
+def _report(file: _File, rejects: Sequence[_Reject]) -> None:
     """Put down each line that was not read, with the number by which an editor finds it."""
+    if not rejects:
+        return
     lines = physical_lines(file.path, [position - 1 for position, *_ in rejects])
     for position, kind, message, text in rejects:
         line = lines[position - 1]

@@ -16,6 +16,7 @@ from pathlib import Path
 from layerwise.tables.errors import TableError
 from layerwise.tables.reading.header import MOST_LINES, find_head
 from layerwise.tables.reading.result import NoRowsError
+from layerwise.tables.reading.text_files import FileBlocks
 
 __all__ = [
     "DELIMITERS",
@@ -138,13 +139,11 @@ def delimiter_name(delimiter: str) -> str:
     return _NAMES.get(delimiter, f'"{delimiter}"')
 
 
-def starts(path: Path) -> str:
+def starts(blocks: FileBlocks) -> str:
     """The first lines of a file in UTF-8, none of them cut off unless it is a very long one."""
-    with path.open("rb") as file:
-        block = file.read(_SAMPLE)
-        is_all = len(block) < _SAMPLE
+    block = blocks.start(_SAMPLE)
     text = block.decode("utf-8-sig", "replace")
-    if is_all:
+    if len(block) < _SAMPLE:
         return text
     end = max(text.rfind("\n"), text.rfind("\r"))
     return text if end < 0 else text[: end + 1]

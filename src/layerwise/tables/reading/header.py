@@ -234,6 +234,8 @@ def _kind(cell: str) -> str:
     """What a cell looks like: "empty", "missing", "number", "mixed" or "text"."""
     if not cell:
         return "empty"
+    if cell.isdecimal():
+        return "number"
     has_letter = _LETTER.search(cell)
     if _DIGITS.search(cell):
         return "mixed" if has_letter and not is_value(cell) else "number"
@@ -316,9 +318,12 @@ def _is_second(
     """Whether a line below the header belongs to it: units, or answers below their questions."""
     if index >= len(records) - 1 or len(records[index]) != len(names):
         return False
+    cells = records[index][:_COLUMNS]
+    kinds = [_kind(cell) for cell in cells]
+    if not _may_be_second(cells, kinds, names, below):
+        return False
     total, emptiness, n_words = _SECOND_IS_UNLIKELY, 0.0, 0
-    for cell, name, column in zip(records[index], names, below, strict=False):
-        kind = _kind(cell)
+    for cell, kind, name, column in zip(cells, kinds, names, below, strict=False):
         weight = math.log(_SECOND[kind] / column.chance(kind))
         if kind == "empty":
             emptiness += weight if column.kinds[kind] < column.n else 0.0
@@ -337,6 +342,20 @@ def _is_second(
     # Cells are missing together: many say no more than one.
     total += max(-_MOST_OF_SECOND, min(_MOST_OF_SECOND, emptiness))
     return n_words > 0 and total > 0
+
+
+def _may_be_second(
+    cells: Sequence[str], kinds: Sequence[str], names: Sequence[str], below: Sequence[_Cells]
+) -> bool:
+    """Whether `_is_second` may be so, were all cells as strange as can be: a quick no for most."""
+    total, has_words = _SECOND_IS_UNLIKELY + _MOST_OF_SECOND, False
+    for cell, kind, name, column in zip(cells, kinds, names, below, strict=False):
+        if kind != "empty":
+            weight = math.log(_SECOND[kind] / column.chance(kind)) + (0.0 if name else 1.5)
+            weight += 0.0 if column.counts[cell] else 3.0
+            has_words |= kind in ("text", "mixed") and weight > 0
+            total += max(-_MOST_OF_SECOND, min(_MOST_OF_SECOND, weight))
+    return has_words and total > 0
 
 
 def _joined(first: Sequence[str], second: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -9,7 +9,7 @@ from layerwise.tables.errors import TableError
 from layerwise.tables.names import unique_names
 from layerwise.tables.reading.python_values import ValueColumn, table_from
 from layerwise.tables.reading.result import NoRowsError, Part, Problem
-from layerwise.tables.reading.text_files import as_utf8, find_encoding
+from layerwise.tables.reading.text_files import FileBlocks, as_utf8, find_encoding
 from layerwise.tables.reading.workplace import Workplace
 
 __all__ = ["read_json"]
@@ -28,8 +28,9 @@ def read_json(path: Path, name: str, workplace: Workplace, encoding: str | None 
     TableError
         If there are no objects in it.
     """
-    found = encoding or find_encoding(path, name)
-    path = as_utf8(path, found, name, workplace)
+    blocks = FileBlocks(path)
+    found = encoding or find_encoding(blocks, name)
+    path = as_utf8(blocks, found, name, workplace).path
     with path.open(encoding="utf-8-sig", errors="replace") as file:
         start = file.read(4096).lstrip()
     problems: list[Problem] = []

@@ -78,6 +78,5 @@ def _enclose_cells(rows: bytes, delimiter: str) -> bool:
     is_edge[[*_QUOTE, *b"\r\n", ord(delimiter)]] = True
     before, behind = places[::2] - 1, places[1::2] + 1
     return bool(
-        is_edge[data[before[before >= 0]]].all()
-        and is_edge[data[behind[behind < len(data)]]].all()
+        is_edge[data[before[before >= 0]]].all() and is_edge[data[behind[behind < len(data)]]].all()
     )

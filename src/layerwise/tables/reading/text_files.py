@@ -12,6 +12,7 @@ from layerwise.tables.reading.legacy_encodings import ranked_encodings
 from layerwise.tables.reading.workplace import Workplace
 
 __all__ = [
+    "FileBlocks",
     "as_utf8",
     "find_encoding",
     "named_encoding",
@@ -31,8 +32,38 @@ _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1a\x1b"))
 _LATIN_CONTROLS = re.compile(rb"\xc2[\x80-\x9f]")
 _SAMPLE = 1 << 16
 _BLOCK = 1 << 20
+_SMALL = 1 << 22
 # Of text in several bytes a character, one wrong character in this many is a damaged line.
 _MOST_WRONG = 20
+
+
+class FileBlocks:
+    """The bytes of a file in pieces, none of which ends between the two characters of a line end.
+
+    Parameters
+    ----------
+    path : Path
+
+    Attributes
+    ----------
+    path : Path
+    whole : bytes or None
+        All of a small file, which is read but once, however often one goes through it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.whole = path.read_bytes() if path.stat().st_size <= _SMALL else None
+
+    def __iter__(self) -> Iterator[bytes]:
+        return _blocks(self.path) if self.whole is None else iter([self.whole])
+
+    def start(self, n: int) -> bytes:
+        """The first n bytes, or all there are."""
+        if self.whole is not None:
+            return self.whole[:n]
+        with self.path.open("rb") as file:
+            return file.read(n)
 
 
 def named_encoding(name: str) -> str:
@@ -59,7 +90,7 @@ def named_encoding(name: str) -> str:
     return "cp949" if found == "euc_kr" else found  # Microsoft's, which has all of the other
 
 
-def find_encoding(path: Path, name: str) -> str:
+def find_encoding(blocks: FileBlocks, name: str) -> str:
     """The encoding of a text file.
 
     A byte order mark decides. Without one it is UTF-8 if all bytes are valid in it, or but for a
@@ -70,8 +101,7 @@ def find_encoding(path: Path, name: str) -> str:
     TableError
         If the file holds no text.
     """
-    with path.open("rb") as file:
-        start = file.read(_SAMPLE)
+    start = blocks.start(_SAMPLE)
     for bom, encoding in _BOMS.items():
         if start.startswith(bom):
             return encoding
@@ -86,14 +116,14 @@ def find_encoding(path: Path, name: str) -> str:
             "JSON lines, Parquet, Arrow, Excel, SQLite); open it with the program that wrote it "
             "and save it as CSV"
         )
-    if _is_text_in(path, "utf-8") or _is_almost_utf_8(path):
+    if _is_text_in(blocks, "utf-8") or _is_almost_utf_8(blocks):
         return "utf-8"
-    ranked = ranked_encodings(_blocks(path))
-    return next(encoding for encoding in ranked if _is_text_in(path, encoding))
+    ranked = ranked_encodings(blocks)
+    return next(encoding for encoding in ranked if _is_text_in(blocks, encoding))
 
 
-def as_utf8(path: Path, encoding: str, name: str, workplace: Workplace) -> Path:
-    """The file's own path if it is in UTF-8, else that of a copy that is.
+def as_utf8(blocks: FileBlocks, encoding: str, name: str, workplace: Workplace) -> FileBlocks:
+    """The file itself if it is in UTF-8, else a copy that is.
 
     Raises
     ------
@@ -117,10 +147,10 @@ def as_utf8(path: Path, encoding: str, name: str, workplace: Workplace) -> Path:
     if encoding in ("utf-8", "utf-8-sig", "ascii"):
         is_clean = all(
             b"\x00" not in block and (b"\xc2" not in block or _LATIN_CONTROLS.search(block) is None)
-            for block in _blocks(path)
+            for block in blocks
         )
         if is_clean:
-            return path
+            return blocks
     target = workplace.new_path(".csv")
     # What is no UTF-8 is told with its line when the rows are read.
     errors = "surrogateescape" if encoding.startswith("utf-8") else "strict"
@@ -128,7 +158,7 @@ def as_utf8(path: Path, encoding: str, name: str, workplace: Workplace) -> Path:
     n_lines = 1
     try:
         with target.open("wb") as file:
-            for block in itertools.chain(_blocks(path), [b""]):
+            for block in itertools.chain(blocks, [b""]):
                 text = checked(decoder.decode(block, final=not block).encode("utf-8", errors))
                 file.write(_LATIN_CONTROLS.sub(_meant_by_control, text))
     except UnicodeError:
@@ -136,7 +166,7 @@ def as_utf8(path: Path, encoding: str, name: str, workplace: Workplace) -> Path:
             f"{name} is not in the encoding {encoding}: after line {n_lines:,} come bytes that "
             "are no text in it; leave the encoding out to have it found, or name another"
         ) from None
-    return target
+    return FileBlocks(target)
 
 
 def _meant_by_control(control: re.Match[bytes]) -> bytes:
@@ -147,10 +177,10 @@ def _meant_by_control(control: re.Match[bytes]) -> bytes:
         return control[0]
 
 
-def _is_text_in(path: Path, encoding: str) -> bool:
+def _is_text_in(blocks: FileBlocks, encoding: str) -> bool:
     decoder = codecs.getincrementaldecoder(encoding)()
     try:
-        for block in _blocks(path):
+        for block in blocks:
             decoder.decode(block)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
@@ -158,11 +188,11 @@ def _is_text_in(path: Path, encoding: str) -> bool:
     return True
 
 
-def _is_almost_utf_8(path: Path) -> bool:
+def _is_almost_utf_8(blocks: FileBlocks) -> bool:
     """Whether it is UTF-8 with a damaged character here and there."""
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     n_wrong = n_right = 0
-    for block in _blocks(path):
+    for block in blocks:
         text = decoder.decode(block)
         wrong = text.count("\ufffd")
         n_wrong += wrong
@@ -188,21 +218,21 @@ def _utf_16_without_mark(start: bytes) -> str | None:
     return None
 
 
-def one_kind_of_line_end(path: Path, workplace: Workplace) -> tuple[Path, str]:
+def one_kind_of_line_end(blocks: FileBlocks, workplace: Workplace) -> tuple[FileBlocks, str]:
     r"""A file whose rows all end in the same way, and how: "\n", "\r\n" or "\r".
 
     It is the file itself, but where rows end in different ways a copy; what stands between quotes
     is left as it is.
     """
-    kinds = _counts(path, outside_quotes=False)
+    kinds = _counts(blocks, outside_quotes=False)
     if len(kinds) > 1:
-        kinds = _counts(path, outside_quotes=True)
+        kinds = _counts(blocks, outside_quotes=True)
     if len(kinds) <= 1:
-        return path, next(iter(kinds), "\n")
+        return blocks, next(iter(kinds), "\n")
     target = workplace.new_path(".csv")
     with target.open("wb") as file:
         quoted = False
-        for block in _blocks(path):
+        for block in blocks:
             parts = block.split(b'"')
             for index, part in enumerate(parts):
                 if not quoted:
@@ -210,7 +240,7 @@ def one_kind_of_line_end(path: Path, workplace: Workplace) -> tuple[Path, str]:
                 if index < len(parts) - 1:
                     quoted = not quoted
             file.write(b'"'.join(parts))
-    return target, "\n"
+    return FileBlocks(target), "\n"
 
 
 def with_empty_lines(path: Path, newline: str, n_lines: int, workplace: Workplace) -> Path:
@@ -244,7 +274,6 @@ def physical_lines(path: Path, positions: list[int]) -> dict[int, int]:
 
 
 def _blocks(path: Path) -> Iterator[bytes]:
-    """The file in pieces, none of which ends between the two characters of a line end."""
     with path.open("rb") as file:
         while block := file.read(_BLOCK):
             if block.endswith(b"\r"):
@@ -256,10 +285,10 @@ def _ends(block: bytes) -> int:
     return block.count(b"\n") + block.count(b"\r") - block.count(b"\r\n")
 
 
-def _counts(path: Path, *, outside_quotes: bool) -> dict[str, int]:
+def _counts(blocks: FileBlocks, *, outside_quotes: bool) -> dict[str, int]:
     counts = {"\r\n": 0, "\n": 0, "\r": 0}
     quoted = False
-    for block in _blocks(path):
+    for block in blocks:
         text = block
         if outside_quotes:
             parts = block.split(b'"')

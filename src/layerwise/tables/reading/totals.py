@@ -17,7 +17,7 @@ from layerwise.tables.parsing import (
     parse_numbers,
 )
 
-__all__ = ["TAIL", "find_outsiders", "find_totals", "may_have_outsiders", "n_possible"]
+__all__ = ["TAIL", "find_outsiders", "find_totals", "last_rows", "may_have_outsiders", "n_possible"]
 
 TAIL = 20  # of the last rows, in which totals and footnotes are looked for
 _MOST = 3
@@ -112,7 +112,7 @@ def find_outsiders(
     0 it is a total of the rows below it ("Total", "12"); --keep-total keeps it
     """
     n = len(columns[0])
-    tail = _rows(columns, max(0, n - TAIL), n)
+    tail = last_rows(columns)
     n_notes = _n_notes(tail)
     if n_notes and not _NOTE.match(next(row[0] for row in tail[len(tail) - n_notes :] if row[0])):
         above = [column.slice(0, n - n_notes) for column in columns]
@@ -140,6 +140,18 @@ def find_outsiders(
     if has_first and find_totals([column.slice(1, end - 1) for column in columns], [first]):
         why[0] = _total_problem(first, "below")
     return why
+
+
+def last_rows(columns: Sequence[pa.Array | pa.ChunkedArray]) -> list[tuple[str, ...]]:
+    """The cells of the rows in which totals and footnotes are looked for.
+
+    Examples
+    --------
+    >>> last_rows([pa.array(["Ulm", None]), pa.array(["5", "12"])])
+    [('Ulm', '5'), ('', '12')]
+    """
+    n = len(columns[0])
+    return _rows(columns, max(0, n - TAIL), n)
 
 
 def _rows(

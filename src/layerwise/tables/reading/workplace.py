@@ -31,8 +31,13 @@ class Workplace:
 
     def __init__(self, stack: contextlib.ExitStack, max_size: int | None = None) -> None:
         self._stack = stack
-        self.max_size = _memory() if max_size is None else max_size
+        self._max_size = max_size
         self._numbers = itertools.count()
+
+    @cached_property
+    def max_size(self) -> int:
+        """Bytes that a file may unpack to."""
+        return _memory() if self._max_size is None else self._max_size
 
     def new_path(self, suffix: str = "") -> Path:
         """A path at which nothing stands yet.
