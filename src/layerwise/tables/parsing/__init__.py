@@ -32,6 +32,7 @@ from layerwise.tables.parsing.numbers import (
     find_number_reading,
     find_plain_numbers,
     has_codes,
+    may_be_number,
     parse_beside,
     parse_numbers,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "is_time_of_day",
     "kind_in_words",
     "matches_any",
+    "may_be_number",
     "parse_beside",
     "parse_booleans",
     "parse_dates",

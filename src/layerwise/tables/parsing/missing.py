@@ -89,7 +89,11 @@ def note_on_codes(
     for name, (words, column) in zip(names, columns, strict=True):
         if not words:
             continue
-        texts = [text.strip() for text in column.unique().to_pylist() if text is not None]
+        distinct = pc.utf8_trim_whitespace(column.unique().cast(pa.string()).drop_null())
+        n_short = pc.sum(pc.less_equal(pc.binary_length(distinct), _LONGEST_CODE)).as_py() or 0
+        if n_short < _NEARLY_ALL * len(distinct):
+            continue
+        texts = distinct.to_pylist()
         notes += (
             said(
                 'In column "{name}", {n:,} cells hold {word} and are read as missing; beside '

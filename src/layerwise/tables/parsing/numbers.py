@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from layerwise.arrays import Floats, Integers
 from layerwise.tables.parsing.amount_readings import find_amounts, find_pairs, find_ranges
-from layerwise.tables.parsing.amounts import read_amounts
+from layerwise.tables.parsing.amounts import read_amounts, take_apart
 from layerwise.tables.parsing.distinct import (
     SAMPLE,
     Cells,
@@ -124,6 +124,18 @@ def has_codes(cells: Cells) -> bool:
     True
     """
     return bool(as_array(pc.match_substring_regex(cells.texts, _CODE)).any())
+
+
+def may_be_number(text: str) -> bool:
+    """Whether a text is a number in some column of numbers.
+
+    Examples
+    --------
+    >>> may_be_number("12 kg"), may_be_number("1:05"), may_be_number("Ulm, 12 May 2019")
+    (True, True, False)
+    """
+    alone = find_cells(pa.array([text]))
+    return take_apart(text) is not None or find_number_reading(alone, insist=True) is not None
 
 
 def _find_marks(cells: Cells, *, insist: bool) -> tuple[Reading | None, int]:

@@ -37,6 +37,7 @@ _WIDER = {
 }
 # More different cells than this that are no number are not words for "missing".
 _MOST_WORDS = 50
+_WORDS = pa.array(sorted(FILE_VALUE_WORDS))
 _FIRST_CELLS, _FIRST_TEXTS = 200, 20
 
 
@@ -136,37 +137,46 @@ class TypedColumn:
     def _values(self, text: pa.Array, kind: str) -> pa.Array | None:
         """The cells as this kind has them; None if one is not of it, as the first often tell."""
         is_plain = are_plain(text, kind)
+        has_words = False
+        if not is_plain:
+            known = _without_words(text)
+            has_words = known.null_count > text.null_count and are_plain(known, kind)
+            text, is_plain = (known, True) if has_words else (text, False)
         is_long = len(text) > _FIRST_CELLS and not is_plain
         if is_long and _as_kind(text.slice(0, _FIRST_CELLS), kind) is None:
             return None
         found = _as_kind(text, kind, is_plain=is_plain)
         if found is None:
             return None
-        values, has_words = found
-        self._has_words |= has_words
-        return values
+        self._has_words |= found[1] or has_words
+        return found[0]
 
     def _text(self, text: pa.Array) -> pa.Array:
-        encoded = None if self._is_repetitive is False else text.dictionary_encode()
-        said = text
-        if (
-            encoded is None
-            or without_file_words(encoded.dictionary, keep_words=self._keep_words).null_count
-        ):
+        if self._is_repetitive is False:
             said = without_file_words(text, keep_words=self._keep_words)
-            encoded = None if encoded is None else said.dictionary_encode()
-        if said.null_count > text.null_count:
-            words = text.filter(said.is_null()).drop_null().value_counts()
-            for word, count in zip(words.field(0), words.field(1), strict=True):
-                self.words[word.as_py().strip()] += count.as_py()
-        if self._is_repetitive is None:
-            assert encoded is not None
-            self._is_repetitive = len(encoded.dictionary) <= len(said) / 2
-        if encoded is None or not self._is_repetitive:
+            self._count_words(text.filter(said.is_null()).drop_null().value_counts())
             return _compact(said)
+        encoded = text.dictionary_encode()
+        distinct = without_file_words(encoded.dictionary, keep_words=self._keep_words)
+        has_words = distinct.null_count > 0
+        if has_words:
+            is_word = distinct.is_null()
+            places = encoded.indices
+            self._count_words(text.filter(is_word.take(places)).value_counts())
+            known = pc.cumulative_sum(pc.invert(is_word).cast(pa.int32()))
+            known = pc.if_else(is_word, None, pc.subtract(known, 1))
+            encoded = pa.DictionaryArray.from_arrays(known.take(places), distinct.drop_null())
+        if self._is_repetitive is None:
+            self._is_repetitive = len(encoded.dictionary) <= len(text) / 2
+        if not self._is_repetitive:
+            return _compact(encoded.cast(text.type) if has_words else text)
         return pa.DictionaryArray.from_arrays(
             _compact(encoded.indices), _compact(encoded.dictionary)
         )
+
+    def _count_words(self, words: pa.StructArray) -> None:
+        for word, count in zip(words.field(0), words.field(1), strict=True):
+            self.words[word.as_py().strip()] += count.as_py()
 
 
 def _possible(kinds: Sequence[str], text: pa.Array) -> list[str]:
@@ -174,6 +184,11 @@ def _possible(kinds: Sequence[str], text: pa.Array) -> list[str]:
     first = {cell.strip() for cell in text.slice(0, _FIRST_TEXTS).to_pylist() if cell is not None}
     first -= FILE_VALUE_WORDS
     return [kind for kind in kinds if all(map(_MATCHES[kind], first))]
+
+
+def _without_words(text: pa.Array) -> pa.Array:
+    """The cells, null where one is a word for a missing value without spaces around it."""
+    return pc.if_else(pc.is_in(text, _WORDS), pa.scalar(None, text.type), text)
 
 
 def _booleans(text: pa.Array) -> tuple[pa.Array, bool] | None:

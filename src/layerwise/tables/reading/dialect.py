@@ -6,6 +6,7 @@ It is found out from the first lines; the whole file is then read by what was fo
 import csv
 import io
 import itertools
+import math
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -31,6 +32,7 @@ __all__ = [
 DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE = 1 << 20
 _MOST_RECORDS = 1000
+_ROUNDED = 0.01  # by less than which a score is more than the share that it is of
 _LONGEST_CELL = csv.field_size_limit()
 _END = 1 << 14
 _NAMES = {"\t": "a tab", ",": "a comma", ";": "a semicolon", "|": "a bar (|)", " ": "a space"}
@@ -191,7 +193,9 @@ def find_dialect(text: str, name: str, delimiter: str | None = None) -> Dialect:
         return replace(found, titles=titles, n_skipped=n_skipped, first_line=first_line)
     # Under one that does not occur every line is one cell, than which the first is no worse.
     tried = [one for one in DELIMITERS if one in text or one == DELIMITERS[0]]
-    splits = [split for one in tried for split in _splits(text, one)]
+    splits: list[_Split] = []
+    for one in tried:
+        splits += _splits(text, one, max((split.score[0] for split in splits), default=0.0))
     under_given = splits if delimiter is None else _splits(text, delimiter)
     if not splits or not under_given:
         raise TableError(f"{name} has only empty lines; a table needs a header and rows")
@@ -244,14 +248,17 @@ def _check_widths(split: _Split, n_columns: int, rest: Sequence[int], name: str)
     )
 
 
-def _splits(text: str, delimiter: str) -> list[_Split]:
-    """The records under a delimiter, for each way to write a quote within a cell that occurs."""
+def _splits(text: str, delimiter: str, least: float = 0.0) -> list[_Split]:
+    """The records under a delimiter, for each way to write a quote within a cell that occurs.
+
+    Those are left out of which it shows soon that their score is below the least that is wanted.
+    """
     escapes = ['"', "\\"] if '\\"' in text else ['"']
     of_lines = _split_of_lines(text, delimiter) if len(escapes) == 1 else None
     if of_lines is not None:
         splits = [of_lines]
     else:
-        splits = [_split_of_quoted(text, delimiter, escape) for escape in escapes]
+        splits = [_split_of_quoted(text, delimiter, escape, least) for escape in escapes]
     return [split for split in splits if split.widths]
 
 
@@ -270,15 +277,23 @@ def _split_of_lines(text: str, delimiter: str) -> _Split | None:
     )
 
 
-def _split_of_quoted(text: str, delimiter: str, escape: str) -> _Split:
-    records, first_lines = _records(text, delimiter, escape, _MOST_RECORDS)
+def _split_of_quoted(text: str, delimiter: str, escape: str, least: float) -> _Split:
+    most_alone = _MOST_RECORDS * (1 + _ROUNDED - least)
+    records, first_lines = _records(text, delimiter, escape, _MOST_RECORDS, most_alone)
     return _Split(delimiter, escape, records[:MOST_LINES], list(map(len, records)), first_lines)
 
 
 def _records(
-    text: str, delimiter: str, escape: str, most: int | None = None
+    text: str,
+    delimiter: str,
+    escape: str,
+    most: int | None = None,
+    most_alone: float = math.inf,
 ) -> tuple[list[list[str]], list[int]]:
-    """The cells of each record that is not empty, and the line it begins in, counted from 1."""
+    """The cells of each record that is not empty, and the line it begins in, counted from 1.
+
+    There are none where more than `most_alone` have one cell.
+    """
     # Line ends are kept as they are, for those within quotes.
     reader = csv.reader(
         io.StringIO(text, newline=""),
@@ -286,13 +301,17 @@ def _records(
         doublequote=escape == '"',
         escapechar=None if escape == '"' else escape,
     )
-    records, first_lines = [], []
-    line = 1
+    records: list[list[str]] = []
+    first_lines: list[int] = []
+    line, n_alone = 1, 0
     try:
         for record in itertools.islice(reader, most):
             if len(record) > 1 or (record and record[0].strip()):
                 records.append(record)
                 first_lines.append(line)
+                n_alone += len(record) == 1
+                if n_alone > most_alone:
+                    return [], []
             line = reader.line_num + 1
     except csv.Error:
         pass  # a cell too long to be one: what was read up to it is sample enough

@@ -243,6 +243,8 @@ def _kind(cell: str) -> str:
 
 
 def _features(cell: str) -> tuple[object, ...]:
+    if cell.isdecimal():
+        return None, False, False, False, "0"
     letter = _LETTER.search(cell)
     return (
         letter and (letter[0].islower(), letter[0].isupper(), letter[0].isascii()),
@@ -254,6 +256,8 @@ def _features(cell: str) -> tuple[object, ...]:
 
 
 def _number(cell: str) -> float | None:
+    if cell.isdecimal():
+        return float(cell)
     return float(cell.replace(",", "")) if re.fullmatch(r"-?\d[\d,]*\.?\d*", cell) else None
 
 

@@ -14,6 +14,7 @@ from layerwise.tables.parsing import (
     Reading,
     find_number_reading,
     find_plain_numbers,
+    may_be_number,
     parse_numbers,
 )
 
@@ -299,7 +300,7 @@ def _numbers(above: Sequence[pa.ChunkedArray], row: Sequence[str]) -> Iterator[_
         elif found := _beside(plain, Reading(), cell):
             yield found
     for column, cell in others:
-        if (reading := find_number_reading(column)) is None:
+        if not may_be_number(cell) or (reading := find_number_reading(column)) is None:
             continue
         if found := _beside(parse_numbers(column, reading)[0], reading, cell):
             yield found
