@@ -6,7 +6,6 @@ Where a column of text is then read as numbers, dates or yes and no, `MISSING_WO
 column of categories they stay what they are: "none" may be an answer there.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -25,28 +24,26 @@ MISSING_WORDS = frozenset({word.lower() for word in FILE_VALUE_WORDS if word} | 
     "present", "ongoing", "현재", "진행중", "진행 중",  # the end of what has none yet
 })  # fmt: skip
 
-_PATTERN = rf"^\s*(?:{'|'.join(map(re.escape, sorted(FILE_WORDS)))})\s*$"
-_BLANK = r"^\s*$"
+_SPACES = "\t\n\f\r "
 # So many other codes, and so large a share of the texts, make a column one of codes.
 _LEAST_CODES, _NEARLY_ALL, _LONGEST_CODE = 3, 0.9, 5
 
 
 def without_file_words(text: pa.Array, *, keep_words: bool = False) -> pa.Array:
     """A file's column of text, null where a cell is empty or, unless kept, one of `FILE_WORDS`."""
-    pattern = _BLANK if keep_words else _PATTERN
     places = places_of_words(text)
     if places is None:
-        missing = pc.match_substring_regex(text, pattern)
-    elif not len(places):
+        places = np.arange(len(text))
+    if not len(places):
         return text
-    else:
-        found = pc.match_substring_regex(text.take(pa.array(places)), pattern)
-        is_missing = np.zeros(len(text), bool)
-        is_missing[places] = np.asarray(pc.fill_null(found, False))
-        missing = pa.array(is_missing)
-    if not pc.any(missing).as_py():
+    words = pa.array([""] if keep_words else sorted(FILE_WORDS), text.type)
+    bare = pc.ascii_trim(text.take(pa.array(places)), _SPACES)
+    missing = places[np.asarray(pc.is_in(bare, words))]
+    if not len(missing):
         return text
-    return pc.if_else(missing, pa.scalar(None, text.type), text)
+    is_missing = np.zeros(len(text), bool)
+    is_missing[missing] = True
+    return pc.if_else(pa.array(is_missing), pa.scalar(None, text.type), text)
 
 
 def words_among_codes(words: Mapping[str, int], texts: Iterable[str]) -> list[str]:
