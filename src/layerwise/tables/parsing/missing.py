@@ -25,25 +25,24 @@ MISSING_WORDS = frozenset({word.lower() for word in FILE_VALUE_WORDS if word} | 
 })  # fmt: skip
 
 _SPACES = "\t\n\f\r "
+_WORDS, _BLANK = pa.array(sorted(FILE_WORDS)), pa.array([""])
+_MANY = 1_000  # cells, of which it pays to look at short ones alone
 # So many other codes, and so large a share of the texts, make a column one of codes.
 _LEAST_CODES, _NEARLY_ALL, _LONGEST_CODE = 3, 0.9, 5
 
 
 def without_file_words(text: pa.Array, *, keep_words: bool = False) -> pa.Array:
     """A file's column of text, null where a cell is empty or, unless kept, one of `FILE_WORDS`."""
-    places = places_of_words(text)
-    if places is None:
-        places = np.arange(len(text))
-    if not len(places):
+    places = places_of_words(text) if len(text) > _MANY else None
+    some = text if places is None else text.take(pa.array(places))
+    missing = pc.is_in(pc.ascii_trim(some, _SPACES), _BLANK if keep_words else _WORDS)
+    if not pc.any(missing).as_py():
         return text
-    words = pa.array([""] if keep_words else sorted(FILE_WORDS), text.type)
-    bare = pc.ascii_trim(text.take(pa.array(places)), _SPACES)
-    missing = places[np.asarray(pc.is_in(bare, words))]
-    if not len(missing):
-        return text
-    is_missing = np.zeros(len(text), bool)
-    is_missing[missing] = True
-    return pc.if_else(pa.array(is_missing), pa.scalar(None, text.type), text)
+    if places is not None:
+        is_missing = np.zeros(len(text), bool)
+        is_missing[places] = np.asarray(missing)
+        missing = pa.array(is_missing)
+    return pc.if_else(missing, pa.scalar(None, text.type), text)
 
 
 def words_among_codes(words: Mapping[str, int], texts: Iterable[str]) -> list[str]:

@@ -13,37 +13,51 @@ _MINUS, _POINT, _ZERO, _NINE, _SPACE, _LETTER_T = b"-.09 T"
 _DIGITS = b"0123456789"
 _MOST_DIGITS = 18  # of which any fit into 64 bits
 _LONGEST_NUMBER = 38
-_DATE, _TIME = "0000-00-00", "0000-00-00 00:00:00"
+_FORMS = {"date": "0000-00-00", "timestamp": "0000-00-00 00:00:00"}
 _LONGEST_WORD = 4
 
 
-def are_plain(text: pa.Array, kind: str) -> bool:
-    """Whether all cells are surely of a kind: "integer", "number", "date" or "timestamp".
+def plain_kind(text: pa.Array) -> str | None:
+    """What all cells surely are: an "integer", "number", "date" or "timestamp"; None if not sure.
+
+    Integers have at most 18 digits, and of numbers at least one has a point.
 
     Examples
     --------
-    >>> are_plain(pa.array(["1", None, "-25"]), "integer"), are_plain(pa.array(["007"]), "number")
-    (True, False)
-    >>> are_plain(pa.array(["2024-01-05"]), "date"), are_plain(pa.array(["1e5"]), "number")
-    (True, False)
+    >>> plain_kind(pa.array(["1", None, "-25"])), plain_kind(pa.array(["1", "2.5"]))
+    ('integer', 'number')
+    >>> plain_kind(pa.array(["2024-01-05"])), plain_kind(pa.array(["007"]))
+    ('date', None)
     """
-    cells = _bytes_of(text) if kind in ("integer", "number", "date", "timestamp") else None
-    if cells is None or not len(cells[1]):
-        return False
+    cells = _bytes_of(text)
+    if cells is None or not len(cells[0]):
+        return None
     data, starts, lengths = cells
     others = data.tobytes().translate(None, _DIGITS)
-    if kind in ("date", "timestamp"):
-        form = _DATE if kind == "date" else _TIME
-        return len(data) == len(form) * len(starts) and _have_form(data, others, lengths, form)
-    if lengths.min() == 0:
-        return False
-    n_minus = others.count(b"-")
-    n_points = 0 if kind == "integer" else others.count(b".")
-    begin = data[starts]
+    for kind, form in _FORMS.items():
+        is_as_long = len(data) == len(form) * len(starts)
+        if is_as_long and _have_form(data, others, lengths, form):
+            return kind
+    n_minus, n_points = others.count(b"-"), others.count(b".")
+    begin = data[np.minimum(starts, len(data) - 1)]
     if n_minus + n_points < len(others) or n_minus != np.count_nonzero(begin == _MINUS):
+        return None
+    kind = "number" if n_points else "integer"
+    most = _LONGEST_NUMBER if n_points else _MOST_DIGITS
+    return kind if _are_figures(data, starts, lengths, most, kind) else None
+
+
+def _are_figures(
+    data: NDArray[np.uint8],
+    starts: NDArray[np.integer],
+    lengths: NDArray[np.integer],
+    most: int,
+    kind: str,
+) -> bool:
+    """Whether cells of digits, points and a minus before them are numbers, and no codes (007)."""
+    if lengths.min() == 0 or lengths.max() > most:
         return False
-    if lengths.max() > (_MOST_DIGITS if kind == "integer" else _LONGEST_NUMBER):
-        return False
+    begin = data[starts]
     # The others begin with 1 to 9: behind a minus, of the figures behind it, a zero or a point.
     odd = begin <= _ZERO
     starts, lengths, begin = starts[odd], lengths[odd], begin[odd]

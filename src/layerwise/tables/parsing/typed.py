@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from layerwise.tables.parsing.missing import FILE_VALUE_WORDS, without_file_words
-from layerwise.tables.parsing.plain_cells import are_plain
+from layerwise.tables.parsing.plain_cells import plain_kind
 
 _NUMBER = (
     r"^-?(?:(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[iI]nf(?:inity)?)$"
@@ -35,10 +35,17 @@ _WIDER = {
     "whole": ("number",),
     "date": ("timestamp",),
 }
+# Those that hold what its bytes alone tell a cell to be.
+_HOLDING = {
+    "integer": ("integer", "whole", "number"),
+    "number": ("number",),
+    "date": ("date",),
+    "timestamp": ("timestamp",),
+}
 # More different cells than this that are no number are not words for "missing".
 _MOST_WORDS = 50
 _WORDS = pa.array(sorted(FILE_VALUE_WORDS))
-_FIRST_CELLS, _FIRST_TEXTS, _OTHER_TEXTS = 200, 20, 10
+_FIRST_CELLS, _FIRST_TEXTS = 200, 20
 
 
 def is_value(cell: str) -> bool:
@@ -101,28 +108,44 @@ class TypedColumn:
         if self._kind == "text":
             self._chunks.append(self._text(text))
             return
-        kinds = (self._kind, *_WIDER.get(self._kind, ())) if self._kind else tuple(_PATTERNS)
-        known = None
-        for kind in _possible(kinds, text):
-            plain = text if are_plain(text, kind) else None
-            if plain is None:
-                known = _known_cells(text) if known is None else known
-                plain = known if are_plain(known, kind) else None
-            values = self._values(text, plain, kind)
-            if values is None:
-                continue
-            if values.null_count == len(values):
-                self._chunks.append(pa.nulls(len(values)))
-                return
-            self._kind = kind
-            self._chunks.append(_compact(values))
+        if text.null_count == len(text):
+            self._chunks.append(pa.nulls(len(text)))
             return
+        kinds = (self._kind, *_WIDER.get(self._kind, ())) if self._kind else tuple(_PATTERNS)
+        if self._add_plain(text, text, kinds):
+            return
+        possible = _possible(kinds, text)
+        if possible and self._add_plain(text, _known_cells(text), possible):
+            return
+        for kind in possible:
+            values = self._values(text, kind)
+            if values is not None:
+                self._keep(values, kind)
+                return
         if self._kind is not None or self._has_words:
             self.is_lost = True
             self._chunks.clear()
             return
         self._kind = "text"
         self._chunks.append(self._text(text))
+
+    def _add_plain(self, text: pa.Array, known: pa.Array, kinds: Sequence[str]) -> bool:
+        """Add cells that their bytes alone tell to be of a kind; whether they do."""
+        told = _HOLDING.get(plain_kind(known) or "", ())
+        kind = next((kind for kind in kinds if kind in told), None)
+        found = None if kind is None else _as_kind(known, kind, is_plain=True)
+        if kind is None or found is None:
+            return False
+        self._has_words |= known.null_count > text.null_count
+        self._keep(found[0], kind)
+        return True
+
+    def _keep(self, values: pa.Array, kind: str) -> None:
+        if values.null_count == len(values):
+            self._chunks.append(pa.nulls(len(values)))
+        else:
+            self._kind = kind
+            self._chunks.append(_compact(values))
 
     def finish(self) -> pa.ChunkedArray:
         """The whole column."""
@@ -139,21 +162,17 @@ class TypedColumn:
         ]
         return pa.chunked_array(chunks, wanted)
 
-    def _values(self, text: pa.Array, plain: pa.Array | None, kind: str) -> pa.Array | None:
+    def _values(self, text: pa.Array, kind: str) -> pa.Array | None:
         """The cells as this kind has them; None if one is not of it, as the first often tell."""
-        if plain is not None:
-            found = _as_kind(plain, kind, is_plain=True)
-            has_words = plain.null_count > text.null_count
-        else:
-            is_long = len(text) > _FIRST_CELLS
-            if is_long and _as_kind(text.slice(0, _FIRST_CELLS), kind) is None:
-                return None
-            found = _as_kind(text, kind)
-            has_words = found is not None and found[1]
+        is_long = len(text) > _FIRST_CELLS
+        if is_long and _as_kind(text.slice(0, _FIRST_CELLS), kind) is None:
+            return None
+        found = _as_kind(text, kind)
         if found is None:
             return None
+        values, has_words = found
         self._has_words |= has_words
-        return found[0]
+        return values
 
     def _text(self, text: pa.Array) -> pa.Array:
         if self._is_repetitive is False:
@@ -184,11 +203,9 @@ class TypedColumn:
 
 
 def _possible(kinds: Sequence[str], text: pa.Array) -> list[str]:
-    """Those kinds that some texts are of: to ask them alone takes less time than a pass."""
+    """Those kinds that the first texts are of: to ask them alone takes less time than a pass."""
     told = text.drop_null() if text.null_count else text
-    others = range(_FIRST_TEXTS, len(told), len(told) // _OTHER_TEXTS + 1)
     some = {cell.strip() for cell in told.slice(0, _FIRST_TEXTS).to_pylist()}
-    some |= {told[i].as_py().strip() for i in others}
     some -= FILE_VALUE_WORDS
     return [kind for kind in kinds if all(map(_MATCHES[kind], some))]
 

@@ -264,16 +264,22 @@ def _splits(text: str, delimiter: str, least: float = 0.0) -> list[_Split]:
 
 def _split_of_lines(text: str, delimiter: str) -> _Split | None:
     """Each line a record, without csv's care for quotes; None where there are some."""
-    lines = [line.removesuffix("\r") for line in text.split("\n", _MOST_RECORDS)[:_MOST_RECORDS]]
-    if any('"' in line or "\r" in line or len(line) > _LONGEST_CELL for line in lines):
+    lines = text.split("\n", _MOST_RECORDS)
+    n_sample = len(text) - (len(lines.pop()) if len(lines) > _MOST_RECORDS else 0)
+    if text.find('"', 0, n_sample) >= 0 or len(max(lines, key=len)) > _LONGEST_CELL:
         return None
-    numbered = [(i, line) for i, line in enumerate(lines, 1) if delimiter in line or line.strip()]
+    if text.find("\r", 0, n_sample) >= 0:
+        lines = [line.removesuffix("\r") for line in lines]
+        if any("\r" in line for line in lines):
+            return None
+    counts = [line.count(delimiter) for line in lines]
+    numbers = [i for i, n in enumerate(counts) if n or lines[i].strip()]
     return _Split(
         delimiter,
         '"',
-        [line.split(delimiter) for _, line in numbered[:MOST_LINES]],
-        [1 + line.count(delimiter) for _, line in numbered],
-        [i for i, _ in numbered],
+        [lines[i].split(delimiter) for i in numbers[:MOST_LINES]],
+        [counts[i] + 1 for i in numbers],
+        [i + 1 for i in numbers],
     )
 
 
