@@ -1,0 +1,189 @@
+"""What is read or told in a shorter way is what the longer way gives."""
+
+import multiprocessing
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from layerwise.tables.errors import TableError
+from layerwise.tables.parsing import Cells, find_cells, find_number_reading, numbers, typed
+from layerwise.tables.parsing.missing import FILE_WORDS, without_file_words
+from layerwise.tables.parsing.typed import TypedColumn
+from layerwise.tables.reading import delimited, dialect, header, plain_files, read_table
+from layerwise.tables.reading.dialect import find_dialect
+from layerwise.tables.reading.header import find_head
+from tests.helpers.forks import needs_fork
+
+_WRITTEN = st.sampled_from(
+    [*("a", "12", "-1.5", "é", "NA", "", '""', '"x"', '"x,y"', '"a ""b"""', '"two\nlines"', '""""')]
+)
+_ODD = st.sampled_from(['"', ' "q"', 'it"s', '"a"b', '\\"', "\ufeff", "#", " ", '"a\r\nb"'])
+_NUMBERS = [
+    "0",
+    "7",
+    "-12",
+    "1.5",
+    "-.5",
+    "5.",
+    "1e5",
+    "00",
+    "-0",
+    "007",
+    "1.2.3",
+    "12345678901234567890",
+]
+_DATES = ["2024-01-05", "2024-02-31", "2024-01-05 10:20:30", "2024-01-05T10:20:30", "2024-1-5"]
+_WORDS = ["NA", "-", "None", " NA ", "", " ", "n/a", "inf", "nan"]
+_TEXTS = ["1,234.5", "1.234,5", "12,5 kg", "1 234", "1'234", "7", "0.5", "$ 5", "(3)", "x", "12%"]
+
+
+def outcome(path):
+    try:
+        read = read_table(path)
+    except TableError as error:
+        return str(error)
+    kinds = [str(field.type) for field in read.table.schema]
+    return read.table.to_pydict(), kinds, read.problems, read.notes
+
+
+@settings(max_examples=15)
+@given(
+    st.lists(st.lists(_WRITTEN, min_size=3, max_size=3), min_size=1, max_size=9),
+    st.lists(_ODD, max_size=1),
+    st.sampled_from(["\n", "\r\n", "\r"]),
+    st.sampled_from(["", "\n", "\n\n", "1,2\n", "Total,12,3\n", "  \n"]),
+)
+def test_a_file_is_what_the_careful_reader_makes_of_it(tmp_path_factory, rows, odd, end, last):
+    path = tmp_path_factory.mktemp("file", numbered=True) / "table.csv"
+    rows[-1][-1:] = odd or rows[-1][-1:]
+    lines = [",".join(row) for row in [["one", "two", "three"], *rows]]
+    path.write_bytes((end.join([*lines, ""]) + last.replace("\n", end)).encode())
+    shorter = outcome(path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(delimited, "split_plain", lambda *_: None)
+        assert outcome(path) == shorter
+
+
+def test_a_plain_file_needs_no_careful_reader(tmp_path, monkeypatch):
+    path = tmp_path / "table.csv"
+    path.write_text('name,says\nAnna,"yes, ""all"""\nBo,"two\nlines"\n')
+    monkeypatch.setattr(delimited, "connect", None)
+    assert read_table(path).table.to_pydict() == {
+        "name": ["Anna", "Bo"],
+        "says": ['yes, "all"', "two\nlines"],
+    }
+
+
+@pytest.mark.parametrize(
+    "rows", ["1\n", '1,2 "x"\n', '1,"2" \n', '"1,2\n', '"1"2,3\n', "1,2\n   \n", "1,\xff\n"]
+)
+def test_a_file_that_is_not_plain(rows):
+    dialect_of = find_dialect("a,b\n1,2\n", "table.csv")
+    assert plain_files.split_plain(b"a,b\n" + rows.encode("latin-1"), dialect_of) is None
+
+
+def test_a_line_too_long_is_left_to_the_careful_reader(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("a,b\n1,2\n3," + "x" * (delimited._LONGEST_LINE + 1) + "\n4,5\n")
+    read = read_table(path)
+    assert read.table.to_pydict() == {"a": [1, 4], "b": [2, 5]}
+    assert [problem.line for problem in read.problems] == [3]
+
+
+@needs_fork
+def test_a_plain_file_is_read_before_a_fork_and_behind_it(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("a,b\n" + "1,x\n" * 2_000)
+    assert read_table(path).n_rows == 2_000
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        assert pool.map(n_rows_of, [path] * 4) == [2_000] * 4
+
+
+def n_rows_of(path):
+    return read_table(path).n_rows
+
+
+@settings(max_examples=80)
+@given(
+    st.lists(st.sampled_from([_NUMBERS, _DATES, _NUMBERS[:5]]).flatmap(
+        lambda cells: st.lists(st.sampled_from([*cells, *_WORDS[:3], None]), max_size=6)
+    ), min_size=1, max_size=3),
+    st.lists(st.sampled_from(_WORDS), max_size=2),
+)  # fmt: skip
+def test_a_column_is_what_expressions_make_of_it(parts, words):
+    shorter, longer = TypedColumn(), TypedColumn()
+    parts[-1] += words
+    for part in parts:
+        shorter.add(pa.array(part, pa.string()))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(typed, "plain_kind", lambda _: None)
+        for part in parts:
+            longer.add(pa.array(part, pa.string()))
+    assert shorter.is_lost == longer.is_lost
+    if not shorter.is_lost:
+        assert (shorter.finish(), shorter.words) == (longer.finish(), longer.words)
+
+
+@pytest.mark.parametrize("n", [1, 3_000])
+@pytest.mark.parametrize("keep_words", [False, True])
+def test_words_for_a_missing_cell(n, keep_words):
+    others = ["na", "N A", "NAN", "\xa0NA", "-", "None", "\x0bNA", "nullnull"]
+    words = [f"{before}{word}{behind}" for word in FILE_WORDS for before, behind in
+             (("", ""), (" ", ""), ("\t", "  "))]  # fmt: skip
+    cells = [*words, *others, None] * n
+    found = without_file_words(pa.array(cells), keep_words=keep_words).to_pylist()
+    gone = [cell for cell in words if not keep_words or not cell.strip()]
+    assert found == [None if cell in gone else cell for cell in cells]
+
+
+@settings(max_examples=30)
+@given(st.lists(st.sampled_from(_TEXTS), min_size=1, max_size=6, unique=True))
+def test_marks_that_do_not_occur_read_nothing_more(texts):
+    cells = find_cells(pa.array(texts))
+    shorter = find_number_reading(cells)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(numbers, "_marks_in", lambda _: list(numbers._MARKS))
+        assert find_number_reading(Cells(cells.texts, cells.codes)) == shorter
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(
+        st.lists(
+            st.sampled_from(["", "kg", "a", "b", "x1", "7", "8.5", "Response", "NA", "two words"]),
+            min_size=3,
+            max_size=3,
+        ),
+        min_size=2,
+        max_size=8,
+    )
+)
+def test_a_second_line_of_names(records):
+    records = [["length", "", "kind"], *records]
+    shorter = find_head(records, 3)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(header, "_may_be_second", lambda *_: True)
+        assert find_head(records, 3) == shorter
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.sampled_from(["a,b", "a;b", "a", "a,b;c", '"a;b",c', '"a', "a;b;c", " ", ""]),
+             min_size=1, max_size=12)
+)  # fmt: skip
+def test_a_delimiter_is_given_up_only_where_another_wins(lines):
+    text = "\n".join(["first;second,third", *lines])
+
+    def found():
+        try:
+            return find_dialect(text, "table.csv")
+        except TableError as error:
+            return str(error)
+
+    shorter, whole = found(), dialect._splits
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dialect, "_split_of_lines", lambda *_: None)
+        patch.setattr(dialect, "_splits", lambda text, delimiter, *_: whole(text, delimiter))
+        assert found() == shorter
