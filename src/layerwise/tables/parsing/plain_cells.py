@@ -74,6 +74,18 @@ def _are_figures(
     return not (is_code | ((begin == _POINT) & ~(longer & is_figure))).any()
 
 
+def have_points(text: pa.Array) -> bool:
+    """Whether a point or an e stands in a cell, as in no whole number: 0.5, 1e-7.
+
+    Examples
+    --------
+    >>> have_points(pa.array(["1", "2.5"])), have_points(pa.array(["1", None]))
+    (True, False)
+    """
+    cells = _bytes_of(text)
+    return cells is not None and any(sign in cells[0].tobytes() for sign in (b".", b"e", b"E"))
+
+
 def places_of_words(text: pa.Array) -> Integers | None:
     """The cells that may be a word for a missing one: short, or with space at an end.
 
@@ -111,14 +123,12 @@ def _bytes_of(
     text: pa.Array, *, with_null: bool = False
 ) -> tuple[NDArray[np.uint8], NDArray[np.integer], NDArray[np.integer]] | None:
     """The bytes of all cells, where each of those with a value begins, and how long it is."""
+    if text.null_count and not with_null:
+        text = text.drop_null()  # where a cell is null, bytes may stand all the same
     if text.type != pa.string() or not len(text):
         return None
     _, offsets, data = text.buffers()
     ends = np.frombuffer(offsets, np.int32, len(text) + 1, 4 * text.offset)
     first, last = int(ends[0]), int(ends[-1])
     own = np.frombuffer(data, np.uint8, last - first, first) if last > first else np.empty(0, "u1")
-    starts, lengths = ends[:-1] - first, np.diff(ends)
-    if text.null_count and not with_null:
-        is_known = np.asarray(text.is_valid())
-        starts, lengths = starts[is_known], lengths[is_known]
-    return own, starts, lengths
+    return own, ends[:-1] - first, np.diff(ends)

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from layerwise.tables.parsing.missing import FILE_VALUE_WORDS, without_file_words
-from layerwise.tables.parsing.plain_cells import plain_kind
+from layerwise.tables.parsing.plain_cells import have_points, plain_kind
 
 _NUMBER = (
     r"^-?(?:(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[iI]nf(?:inity)?)$"
@@ -114,9 +114,12 @@ class TypedColumn:
         kinds = (self._kind, *_WIDER.get(self._kind, ())) if self._kind else tuple(_PATTERNS)
         if self._add_plain(text, text, kinds):
             return
-        possible = _possible(kinds, text)
-        if possible and self._add_plain(text, _known_cells(text), possible):
-            return
+        if possible := _possible(kinds, text):
+            known = _known_cells(text)
+            if self._add_plain(text, known, possible):
+                return
+            if have_points(known):
+                possible = [kind for kind in possible if kind not in ("integer", "whole")]
         for kind in possible:
             values = self._values(text, kind)
             if values is not None:

@@ -17,6 +17,7 @@ from layerwise.tables.parsing import (
     may_be_number,
     parse_numbers,
 )
+from layerwise.tables.parsing.amounts import take_apart
 
 __all__ = ["TAIL", "find_outsiders", "find_totals", "last_rows", "may_have_outsiders", "n_possible"]
 
@@ -290,7 +291,7 @@ def _is_total(above: Sequence[pa.ChunkedArray], row: Sequence[str]) -> bool:
 
 
 def _numbers(above: Sequence[pa.ChunkedArray], row: Sequence[str]) -> Iterator[_Numbers]:
-    """The numbers of a row and of the columns above it; first where these are plain numbers."""
+    """The numbers of a row and of the columns above it; first those that are quickly told."""
     others = []
     for column, cell in zip(above, row, strict=True):
         if not any(map(str.isdigit, cell)):
@@ -299,7 +300,7 @@ def _numbers(above: Sequence[pa.ChunkedArray], row: Sequence[str]) -> Iterator[_
             others.append((column, cell))
         elif found := _beside(plain, Reading(), cell):
             yield found
-    for column, cell in others:
+    for column, cell in sorted(others, key=lambda other: take_apart(other[1]) is None):
         if not may_be_number(cell) or (reading := find_number_reading(column)) is None:
             continue
         if found := _beside(parse_numbers(column, reading)[0], reading, cell):
