@@ -11,6 +11,8 @@ from layerwise.arrays import Integers
 
 _MINUS, _POINT, _ZERO, _NINE, _SPACE, _LETTER_T = b"-.09 T"
 _DIGITS = b"0123456789"
+_SIGNS = _DIGITS + b"-.: T"
+_FEW = 64  # bytes, among which most texts have a letter
 _MOST_DIGITS = 18  # of which any fit into 64 bits
 _LONGEST_NUMBER = 38
 _FORMS = {"date": "0000-00-00", "timestamp": "0000-00-00 00:00:00"}
@@ -33,6 +35,8 @@ def plain_kind(text: pa.Array) -> str | None:
     if cells is None or not len(cells[0]):
         return None
     data, starts, lengths = cells
+    if data[:_FEW].tobytes().translate(None, _SIGNS):
+        return None
     others = data.tobytes().translate(None, _DIGITS)
     for kind, form in _FORMS.items():
         is_as_long = len(data) == len(form) * len(starts)

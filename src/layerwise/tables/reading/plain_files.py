@@ -49,7 +49,7 @@ def split_plain(data: bytes, dialect: Dialect) -> pa.RecordBatch | None:
     ends = itertools.islice(_LINE_END.finditer(data), dialect.first_line - 1)
     start = max((end.end() for end in ends), default=len(_BOM) * data.startswith(_BOM))
     has_quotes = data.find(_QUOTE, start) >= 0
-    if has_quotes and not _enclose_cells(data[start:], dialect.delimiter):
+    if has_quotes and not _enclose_cells(memoryview(data)[start:], dialect.delimiter):
         return None
     names = [f"c{index}" for index in range(dialect.n_columns)]
     try:
@@ -59,6 +59,7 @@ def split_plain(data: bytes, dialect: Dialect) -> pa.RecordBatch | None:
             pa_csv.ParseOptions(delimiter=dialect.delimiter, newlines_in_values=has_quotes),
             pa_csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()),
+                check_utf8=not data.isascii(),
                 null_values=[""],
                 strings_can_be_null=True,
             ),
@@ -68,7 +69,7 @@ def split_plain(data: bytes, dialect: Dialect) -> pa.RecordBatch | None:
     return table.combine_chunks().to_batches()[0] if table.num_rows else None
 
 
-def _enclose_cells(rows: bytes, delimiter: str) -> bool:
+def _enclose_cells(rows: memoryview, delimiter: str) -> bool:
     """Whether each two quotes stand around a cell, or end a part of it and begin the next."""
     data = np.frombuffer(rows, np.uint8)
     places = np.flatnonzero(data == ord(_QUOTE))

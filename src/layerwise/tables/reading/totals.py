@@ -114,7 +114,7 @@ def find_outsiders(
     0 it is a total of the rows below it ("Total", "12"); --keep-total keeps it
     """
     n = len(columns[0])
-    tail = last_rows(columns)
+    tail = _rows(columns, max(0, n - TAIL), n)
     n_notes = _n_notes(tail)
     if n_notes and not _NOTE.match(next(row[0] for row in tail[len(tail) - n_notes :] if row[0])):
         above = [column.slice(0, n - n_notes) for column in columns]
@@ -145,15 +145,18 @@ def find_outsiders(
 
 
 def last_rows(columns: Sequence[pa.Array | pa.ChunkedArray]) -> list[tuple[str, ...]]:
-    """The cells of the rows in which totals and footnotes are looked for.
+    """The last rows, by which `may_have_outsiders` tells: of most tables the last one is enough.
 
     Examples
     --------
-    >>> last_rows([pa.array(["Ulm", None]), pa.array(["5", "12"])])
-    [('Ulm', '5'), ('', '12')]
+    >>> last_rows([pa.array(["Ulm", "Bonn"]), pa.array(["5", "7"])])
+    [('Bonn', '7')]
+    >>> last_rows([pa.array(["Ulm", "Source: the city"]), pa.array(["5", None])])
+    [('Ulm', '5'), ('Source: the city', '')]
     """
     n = len(columns[0])
-    return _rows(columns, max(0, n - TAIL), n)
+    last = _rows(columns, n - 1, n)
+    return last if any(map(str.strip, last[0][1:])) else _rows(columns, max(0, n - TAIL), n)
 
 
 def _rows(
