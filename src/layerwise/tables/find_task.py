@@ -166,7 +166,7 @@ def _regression(
         )
     reason: str = said("numbers from {low:.6g} to {high:.6g}", low=there.min(), high=there.max())
     if what:
-        low, high = (timedelta(seconds=float(x)) for x in (there.min(), there.max()))
+        low, high = (str(timedelta(seconds=float(x))) for x in (there.min(), there.max()))
         reason = said("{what} from {low} to {high}, in seconds", what=what, low=low, high=high)
     if reading is not None and reading.amounts is not None and reading.amounts.has_limits:
         reason += said("; those beyond a limit are taken as the limit")
