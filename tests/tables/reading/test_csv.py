@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from layerwise.tables.errors import TableError
 from layerwise.tables.kinds import describe_columns
 from layerwise.tables.reading import read_table
-from layerwise.tables.reading.delimited import is_plain
+from layerwise.tables.reading.duckdb_process import is_plain
 from tests.tables.reading.files import PACKED, columns, read_bytes, types
 
 

@@ -2,10 +2,9 @@
 
 import csv
 import itertools
-import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePath
+from pathlib import Path
 
 import pyarrow as pa
 
@@ -20,7 +19,7 @@ from layerwise.tables.reading.dialect import (
     last_records,
     starts,
 )
-from layerwise.tables.reading.duckdb_process import connect
+from layerwise.tables.reading.duckdb_process import connect, readable_path
 from layerwise.tables.reading.header import title_problem, without_header
 from layerwise.tables.reading.plain_files import split_plain
 from layerwise.tables.reading.result import NoRowsError, Part, Problem
@@ -185,7 +184,7 @@ def _prepare(
     if blocks.whole is not None and len(blocks.whole) <= _LONGEST_LINE:
         file.cells = split_plain(blocks.whole, dialect)
     if file.cells is None:
-        file.path = _readable_path(path, workplace)
+        file.path = readable_path(path, workplace)
     if not dialect.n_skipped:
         return file
     with path.open(encoding="utf-8-sig", errors="replace", newline=None) as lines:
@@ -398,20 +397,3 @@ def _check_enough(file: _File, n_rows: int, n_rejected: int) -> None:
 
 def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
-
-
-def is_plain(path: PurePath) -> bool:
-    """Whether DuckDB takes a path as it stands: the colon behind a drive's letter is no address."""
-    return not set("*?[]{}:") & set(str(path)[len(path.drive) :])
-
-
-def _readable_path(path: Path, workplace: Workplace) -> Path:
-    """The path, or one to the same file that DuckDB takes for neither a pattern nor an address."""
-    if is_plain(path):
-        return path
-    beside = workplace.new_path(".csv")
-    try:
-        beside.symlink_to(path.resolve())
-    except OSError:  # where a user may not make links
-        shutil.copyfile(path, beside)
-    return beside

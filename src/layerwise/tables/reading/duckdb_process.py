@@ -3,14 +3,18 @@
 import atexit
 import contextlib
 import os
+import shutil
 import threading
 from collections.abc import Iterator
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
+
+from layerwise.tables.reading.workplace import Workplace
 
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["connect"]
+__all__ = ["connect", "is_plain", "readable_path"]
 
 
 class _Instance:
@@ -106,3 +110,20 @@ def connect() -> Iterator["duckdb.DuckDBPyConnection"]:
         is_sound = True
     finally:
         _instance.close(connection, is_sound=is_sound)
+
+
+def is_plain(path: PurePath) -> bool:
+    """Whether DuckDB takes a path as it stands: the colon behind a drive's letter is no address."""
+    return not set("*?[]{}:") & set(str(path)[len(path.drive) :])
+
+
+def readable_path(path: Path, workplace: Workplace) -> Path:
+    """The path, or one to the same file that DuckDB takes for neither a pattern nor an address."""
+    if is_plain(path):
+        return path
+    beside = workplace.new_path(".csv")
+    try:
+        beside.symlink_to(path.resolve())
+    except OSError:  # where a user may not make links
+        shutil.copyfile(path, beside)
+    return beside
