@@ -82,3 +82,10 @@ def test_an_archive_of_a_version_to_come(tmp_path):
     path.write_bytes(content)
     with pytest.raises(TableError, match="cut off or damaged"):
         read_table(path)
+
+
+def test_quotes_out_of_their_places_where_lines_end_in_several_ways(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_bytes(b'one,two,three,four\r1, ,a,"NA"\r"NA","a"b,","x"\r"\r\n","x", "q","a"b\r')
+    with pytest.raises(TableError, match=r"4 lines cannot be read, and 1 can"):
+        read_table(path)

@@ -77,7 +77,17 @@ def test_a_plain_file_needs_no_careful_reader(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "rows", ["1\n", '1,2 "x"\n', '1,"2" \n', '"1,2\n', '"1"2,3\n', "1,2\n   \n", "1,\xff\n"]
+    "rows",
+    [
+        "1\n",
+        '1,2 "x"\n',
+        '1,"2" \n',
+        '"1,2\n',
+        '"1"2,3\n',
+        "1,2\n   \n",
+        "1,\xff\n",
+        "\xef\xbb\xbf1,2\n",
+    ],
 )
 def test_a_file_that_is_not_plain(rows):
     dialect_of = find_dialect("a,b\n1,2\n", "table.csv")

@@ -48,6 +48,8 @@ def split_plain(data: bytes, dialect: Dialect) -> pa.RecordBatch | None:
         return None
     ends = itertools.islice(_LINE_END.finditer(data), dialect.first_line - 1)
     start = max((end.end() for end in ends), default=len(_BOM) * data.startswith(_BOM))
+    if data.startswith(_BOM, start):
+        return None  # which Arrow passes over, though it is a cell's here
     has_quotes = data.find(_QUOTE, start) >= 0
     if has_quotes and not _enclose_cells(memoryview(data)[start:], dialect.delimiter):
         return None

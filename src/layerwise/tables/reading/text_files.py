@@ -272,7 +272,10 @@ def with_empty_lines(path: Path, newline: str, n_lines: int, workplace: Workplac
 
 
 def physical_lines(path: Path, positions: list[int]) -> dict[int, int]:
-    """For each position in the file, in bytes from 0, the line it is in, counted from 1."""
+    """For each position in the file, in bytes from 0, the line it is in, counted from 1.
+
+    Of one behind the end of the file it is the last line.
+    """
     lines: dict[int, int] = {}
     waiting = sorted(set(positions))
     start, line = 0, 1
@@ -287,7 +290,7 @@ def physical_lines(path: Path, positions: list[int]) -> dict[int, int]:
             break
         line += _ends(block[counted:])
         start += len(block)
-    return lines
+    return dict.fromkeys(waiting, line) | lines
 
 
 def _blocks(path: Path) -> Iterator[bytes]:
