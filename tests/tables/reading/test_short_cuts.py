@@ -94,6 +94,13 @@ def test_a_file_that_is_not_plain(rows):
     assert plain_files.split_plain(b"a,b\n" + rows.encode("latin-1"), dialect_of) is None
 
 
+def test_an_empty_cell_alone_in_its_line_is_said_to_be_no_row(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text('a,b\n""\n1,2\n')
+    read = read_table(path)
+    assert (read.n_rows, [problem.line for problem in read.problems]) == (1, [2])
+
+
 def test_a_line_too_long_is_left_to_the_careful_reader(tmp_path):
     path = tmp_path / "table.csv"
     path.write_text("a,b\n1,2\n3," + "x" * (delimited._LONGEST_LINE + 1) + "\n4,5\n")

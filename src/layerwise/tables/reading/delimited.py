@@ -241,7 +241,9 @@ def _all_cells(file: _File) -> pa.Table | None:
     try:
         with connect() as connection:
             return connection.sql(f"SELECT * FROM {_source(file)}").to_arrow_reader().read_all()
-    except (duckdb.Error, pa.ArrowException):
+    except (duckdb.Error, pa.ArrowException, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
         return None
 
 

@@ -50,6 +50,9 @@ def split_plain(data: bytes, dialect: Dialect) -> pa.RecordBatch | None:
     start = max((end.end() for end in ends), default=len(_BOM) * data.startswith(_BOM))
     if data.startswith(_BOM, start):
         return None  # which Arrow passes over, though it is a cell's here
+    above = re.split(rb"[\r\n]+", data[:start].rstrip(b"\r\n"))[-1]
+    if above and not above.strip(b'" \t'):
+        return None  # a line that is no row, which is to be said
     has_quotes = data.find(_QUOTE, start) >= 0
     if has_quotes and not _enclose_cells(memoryview(data)[start:], dialect.delimiter):
         return None
