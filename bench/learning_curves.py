@@ -26,7 +26,7 @@ from accuracy.tables import Table, listed, made
 from layerwise.study import DepthStudy, StudyResults
 from layerwise.study.learning_curves import LearningCurve, LearningCurves, learning_curves
 from layerwise.study.recommendation import recommend
-from layerwise.study.units import Units
+from layerwise.study.written_scores import Units
 
 _LEVELS = (0.5, 0.8, 0.95)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layerwise.particles import with_particles
+from layerwise.korean_particles import with_particles
 
 PAIRS = ("을/를", "이/가", "은/는", "과/와", "으로/로", "이라는/라는")
 SYLLABLES = st.characters(min_codepoint=ord("가"), max_codepoint=ord("힣"))

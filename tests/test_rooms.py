@@ -40,8 +40,8 @@ ROOMS = (
     "screen",
     "texts",
     "language",
-    "particles",
-    "literal",
+    "korean_particles",
+    "harmless_text",
     "arrays",
     "version",
 )

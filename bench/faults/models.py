@@ -146,7 +146,7 @@ class _Models:
 
     def _results(self, path: Path) -> str:
         from layerwise.study.database import Database
-        from layerwise.study.keeping import KeptStudy
+        from layerwise.study.stored_study import KeptStudy
 
         database = Database(str(path))
         try:

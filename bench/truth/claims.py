@@ -15,7 +15,7 @@ from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import Recommendation, recommend
 from layerwise.study.results import StudyResults
 from layerwise.study.statistics import Estimate
-from layerwise.study.units import Units
+from layerwise.study.written_scores import Units
 from truth.studies import raced
 
 _LEVELS = ("depth", "width", "activation")

@@ -15,7 +15,7 @@ from pathlib import Path
 from string import Formatter
 from typing import ParamSpec, TypeVar
 
-from layerwise.particles import with_particles
+from layerwise.korean_particles import with_particles
 
 __all__ = [
     "LANGUAGES",

@@ -7,13 +7,13 @@ from rich import text as rich_text
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
-from layerwise.literal import visible
+from layerwise.harmless_text import visible
 
 __all__ = ["Screen", "Text"]
 
 
 class Text(rich_text.Text):
-    """Rich's text, of whatever characters; see `layerwise.literal.visible`."""
+    """Rich's text, of whatever characters; see `layerwise.harmless_text.visible`."""
 
     def __init__(self, text: str = "", *arguments: Any, **options: Any) -> None:
         super().__init__(visible(text), *arguments, **options)

@@ -11,8 +11,8 @@ from inspect import currentframe
 from typing import Any
 from unicodedata import combining, east_asian_width
 
+from layerwise.harmless_text import on_one_line, visible
 from layerwise.language import Said, message, retold, said, tr
-from layerwise.literal import on_one_line, visible
 
 __all__ = [
     "apart_when_cut",

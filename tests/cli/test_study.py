@@ -20,10 +20,10 @@ import pytest
 from layerwise.cli.study import _plan_lines, _save_model
 from layerwise.study import database as of_databases
 from layerwise.study import live_study
-from layerwise.study.keeping import Progress
 from layerwise.study.live_study import LiveStudy
 from layerwise.study.plan import Plan
 from layerwise.study.results import Configuration
+from layerwise.study.stored_study import Progress
 from layerwise.tables.errors import TableError
 from layerwise.training import progress as live_lines
 from layerwise.training.progress import LINES, SpacedLines

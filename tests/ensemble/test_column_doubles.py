@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from layerwise.ensemble.selection import select_columns
+from layerwise.ensemble.column_selection import select_columns
 from layerwise.tables.encoders.number import scaling_of
 
 N, N_OTHERS = 600, 12

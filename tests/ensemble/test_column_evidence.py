@@ -11,7 +11,7 @@ from scipy import stats
 from sklearn.linear_model import Ridge
 
 from layerwise.engine.threads import single_threaded_blas
-from layerwise.ensemble import looks as looks_module
+from layerwise.ensemble import column_forms
 from layerwise.ensemble.chances import (
     chance_of_normal,
     chance_of_squares,
@@ -20,8 +20,8 @@ from layerwise.ensemble.chances import (
     of_columns,
 )
 from layerwise.ensemble.column_evidence import Evidence, responses
+from layerwise.ensemble.column_forms import ColumnForms, independent, normal_scores
 from layerwise.ensemble.combinations import combined
-from layerwise.ensemble.looks import Looks, independent, normal_scores
 
 RNG = np.random.default_rng(0)
 
@@ -36,7 +36,7 @@ def looked_at(x, codes=None):
     """Columns of numbers, each a column of the table, then columns of codes."""
     codes = np.zeros((len(x), 0), np.int32) if codes is None else codes
     n, k = x.shape[1], codes.shape[1]
-    return Looks.at(x.astype(np.float32), codes, np.arange(n), n + np.arange(k), n + k)
+    return ColumnForms.at(x.astype(np.float32), codes, np.arange(n), n + np.arange(k), n + k)
 
 
 def told(p):
@@ -87,34 +87,34 @@ class TestChances:
 class TestLooks:
     @given(arrays(np.float32, (40, 3), elements=st.integers(-30, 30).map(float)))
     def test_equal_cells_have_equal_scores_and_bins(self, x):
-        looks = looked_at(x)
-        for place, column in enumerate(looks.score_of):
+        forms = looked_at(x)
+        for place, column in enumerate(forms.score_of):
             for value in np.unique(x[:, column]):
-                assert np.ptp(looks.scores[x[:, column] == value, place]) == 0
-        for place, column in enumerate(looks.bins_of):
+                assert np.ptp(forms.scores[x[:, column] == value, place]) == 0
+        for place, column in enumerate(forms.bins_of):
             for value in np.unique(x[:, column]):
-                assert np.ptp(looks.bins[x[:, column] == value, place]) == 0
+                assert np.ptp(forms.bins[x[:, column] == value, place]) == 0
 
     def test_columns_without_equal_cells_are_scored_and_cut_as_all_others(self):
         x = RNG.normal(size=(203, 2)).astype(np.float32)
-        looks = looked_at(x)
+        forms = looked_at(x)
         for place in range(2):
-            assert looks.scores[:, place] == pytest.approx(normal_scores(x[:, place]), abs=1e-6)
-            counts = np.bincount(looks.bins[:, place])
+            assert forms.scores[:, place] == pytest.approx(normal_scores(x[:, place]), abs=1e-6)
+            counts = np.bincount(forms.bins[:, place])
             assert len(counts) == 8
             assert np.ptp(counts) <= 1
             order = np.argsort(x[:, place])
-            assert np.all(np.diff(looks.bins[order, place]) >= 0)
+            assert np.all(np.diff(forms.bins[order, place]) >= 0)
 
     def test_what_never_changes_has_no_form(self):
-        looks = looked_at(np.ones((50, 1)), np.full((50, 1), 3, np.int32))
-        assert looks.scores.shape == looks.bins.shape == (50, 0)
-        assert looks.alone(RNG.normal(size=(50, 1))).tolist() == [1, 1]
+        forms = looked_at(np.ones((50, 1)), np.full((50, 1), 3, np.int32))
+        assert forms.scores.shape == forms.bins.shape == (50, 0)
+        assert forms.alone(RNG.normal(size=(50, 1))).tolist() == [1, 1]
 
     def test_rare_codes_are_one_together(self):
         codes = np.repeat([0, 1, 2, 3], [400, 400, 1, 1]).astype(np.int32)[:, None]
-        looks = looked_at(np.zeros((802, 0)), codes)
-        assert np.bincount(looks.bins[:, 0]).tolist() == [2, 400, 400]
+        forms = looked_at(np.zeros((802, 0)), codes)
+        assert np.bincount(forms.bins[:, 0]).tolist() == [2, 400, 400]
 
     @pytest.mark.parametrize("share", [0.2, 0.5, 0.8])
     def test_two_values_are_two_sides_whichever_is_the_more_frequent(self, share):
@@ -126,11 +126,11 @@ class TestLooks:
         assert not looked_at((np.arange(100) < 10).astype(float)[:, None]).sides.any()
 
     def test_rows_are_explained_by_a_model_without_them(self):
-        looks = looked_at(RNG.normal(size=(80, 2)))
+        forms = looked_at(RNG.normal(size=(80, 2)))
         y = responses(RNG.normal(size=80), is_classes=False)
-        left = looks.unexplained(y, np.array([True, False]), [])
-        bins = looks.bins[:, :1] == np.arange(1, looks.n_bins[0])
-        design = np.column_stack([looks.scores[:, 0], bins]).astype(float)
+        left = forms.unexplained(y, np.array([True, False]), [])
+        bins = forms.bins[:, :1] == np.arange(1, forms.n_bins[0])
+        design = np.column_stack([forms.scores[:, 0], bins]).astype(float)
         design = (design - design.mean(axis=0)) / design.std(axis=0)
         for row in (0, 7, 79):
             rest = np.arange(80) != row
@@ -141,12 +141,12 @@ class TestLooks:
             assert left[row] == pytest.approx(y[row] - by_it.ravel(), abs=2e-3)
 
     def test_some_rows_and_columns_alone_are_the_same(self):
-        looks = looked_at(RNG.normal(size=(60, 3)), RNG.integers(4, size=(60, 1)).astype(np.int32))
-        part = looks.among(np.array([False, True, False, True]))
+        forms = looked_at(RNG.normal(size=(60, 3)), RNG.integers(4, size=(60, 1)).astype(np.int32))
+        part = forms.among(np.array([False, True, False, True]))
         y = responses(RNG.normal(size=60), is_classes=False)
-        assert part.alone(y) == pytest.approx(looks.alone(y)[[1, 3]])
+        assert part.alone(y) == pytest.approx(forms.alone(y)[[1, 3]])
         rows = np.arange(0, 60, 2)
-        few = looks.of(np.array([True, False, True, False]), rows)
+        few = forms.of(np.array([True, False, True, False]), rows)
         assert few.alone(y[rows])[[1, 3]].tolist() == [1, 1]
 
 
@@ -162,11 +162,11 @@ class TestTogether:
     def test_pairs_and_triples_are_those_of_a_loop_over_all(self):
         x = RNG.normal(size=(300, 6))
         r = independent((np.sign(x[:, :3]).prod(axis=1) + 0.5 * RNG.normal(size=300))[:, None])
-        looks = looked_at(x)
-        chance, found = combined(looks, r)
+        forms = looked_at(x)
+        chance, found = combined(forms, r)
         by_hand = {}
         for places in combinations(range(6), 3):
-            product = r[:, 0] * looks.sides[:, places].prod(axis=1)
+            product = r[:, 0] * forms.sides[:, places].prod(axis=1)
             by_hand[places] = abs(product.sum()) / np.sqrt((product**2).sum())
         best = max(by_hand, key=by_hand.get)
         assert best == (0, 1, 2)
@@ -242,5 +242,5 @@ def test_chances_are_chances_whatever_the_table_holds(n, seed):
 def test_wide_blocks_are_looked_at_in_parts(monkeypatch):
     x, y = RNG.normal(size=(120, 9)), RNG.normal(size=(120, 1))
     whole = looked_at(x).alone(y)
-    monkeypatch.setattr(looks_module, "_BLOCK", 8)
+    monkeypatch.setattr(column_forms, "_BLOCK", 8)
     assert looked_at(x).alone(y) == pytest.approx(whole, rel=1e-4)

@@ -10,7 +10,7 @@ from scipy import stats
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from layerwise import TableClassifier
-from layerwise.ensemble.pieces import (
+from layerwise.ensemble.piece_edges import (
     edges_by_quantiles,
     edges_by_target,
     jumps_of_classes,

@@ -9,8 +9,8 @@ import pytest
 
 import layerwise
 from layerwise import TableClassifier, TableRegressor
-from layerwise.ensemble.own_columns import columns_of
-from layerwise.ensemble.selection import select_columns
+from layerwise.ensemble.column_selection import select_columns
+from layerwise.ensemble.network_columns import columns_of
 
 QUICK = {"effort": "low", "epochs": 4, "hidden": (8,), "n_folds": 3, "n_repeats": 1}
 N, N_NOISE = 400, 40

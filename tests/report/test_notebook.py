@@ -18,8 +18,8 @@ from layerwise.explanation import html
 from layerwise.report.notebook import _STYLE, shown, shown_parameters
 from layerwise.report.study_in_notebook import shown_study
 from layerwise.study.recommendation import recommend
-from layerwise.study.units import Units
 from layerwise.study.words_on_fit import fit_words
+from layerwise.study.written_scores import Units
 from layerwise.training import Epoch, History
 from tests.report.test_study_page import study as made_up_study
 

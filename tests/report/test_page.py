@@ -16,7 +16,7 @@ from layerwise import Network
 from layerwise.architecture import Architecture
 from layerwise.ensemble.importance import Importance
 from layerwise.explanation.html import to_fragment
-from layerwise.literal import visible
+from layerwise.harmless_text import visible
 from layerwise.report.classes_section import confusion_section, probabilities_section
 from layerwise.report.columns_section import columns_section
 from layerwise.report.elements import element, section

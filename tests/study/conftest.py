@@ -87,7 +87,7 @@ def small():
 @pytest.fixture
 def begun(small, rows):
     """begun(database, ...) -> a study in a database, nothing of it done yet."""
-    from layerwise.study.keeping import KeptStudy
+    from layerwise.study.stored_study import KeptStudy
 
     def make(database, resume=False, name="study", **settings):
         study = small(**settings)

@@ -24,7 +24,7 @@ from layerwise.study.charts import (
 from layerwise.study.fold_chart import score_by_fold
 from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import recommend
-from layerwise.study.units import Units
+from layerwise.study.written_scores import Units
 from layerwise.texts import number
 from tests.helpers.pictures import SEEN_IN
 from tests.study.made_up import grid, noisy, study_of, with_samples

@@ -12,13 +12,13 @@ from layerwise.study import StudyResults, worker
 from layerwise.study.answers import answers
 from layerwise.study.charts import draw_study
 from layerwise.study.compared_networks import compared_networks, sample_steps
-from layerwise.study.keeping import KeptStudy
 from layerwise.study.learning_curves import learning_curves
 from layerwise.study.plan import facts_of, make_plan
 from layerwise.study.pruning import advance
 from layerwise.study.recommendation import recommend
 from layerwise.study.results import StudyError
 from layerwise.study.rows_chart import depth_by_rows, score_by_rows
+from layerwise.study.stored_study import KeptStudy
 from layerwise.study.words_on_rows import depth_and_rows_words, foretold_words, rows_words
 from tests.study.made_up import SHARES, grid, noisy, study_of, varied, with_samples
 from tests.study.test_pruning import bumpy, do

@@ -14,8 +14,8 @@ from layerwise.study.contrasts import contrasts
 from layerwise.study.recommendation import recommend
 from layerwise.study.results import Configuration, FailedFit
 from layerwise.study.statistics import Estimate
-from layerwise.study.units import Units, p_words, rounded
 from layerwise.study.words_on_training import share_that_arrives
+from layerwise.study.written_scores import Units, p_words, rounded
 from tests.study.made_up import grid, noisy, study_of
 from tests.study.test_recommendation import studies
 

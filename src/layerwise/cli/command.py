@@ -29,7 +29,7 @@ from layerwise.cli.refusals import (
 from layerwise.cli.show_command import show
 from layerwise.cli.thread_limit import limit_threads
 from layerwise.cli.training_commands import fit, study
-from layerwise.literal import visible
+from layerwise.harmless_text import visible
 from layerwise.signals import catch_termination
 from layerwise.version import __version__
 

@@ -10,8 +10,8 @@ from layerwise.architecture.lookup import look_up
 from layerwise.cli.output_files import check_outputs
 from layerwise.cli.printing import make_console
 from layerwise.cli.refusals import say
+from layerwise.harmless_text import as_json
 from layerwise.language import tr
-from layerwise.literal import as_json
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Mapping
 
-from layerwise.literal import as_json
+from layerwise.harmless_text import as_json
 from layerwise.screen import Screen
 
 __all__ = ["make_console", "print_json"]

@@ -10,7 +10,7 @@ import typer
 
 from layerwise.files.atomic_writing import NO_ROOM
 from layerwise.files.passwords import hide_secrets
-from layerwise.literal import on_one_line
+from layerwise.harmless_text import on_one_line
 
 __all__ = [
     "DIFFERENT",

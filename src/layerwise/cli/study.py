@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from layerwise.cli.study_options import StudyOptions
     from layerwise.screen import Screen
     from layerwise.study.depth_study import DepthStudy
-    from layerwise.study.keeping import KeptStudy
     from layerwise.study.plan import Plan
+    from layerwise.study.stored_study import KeptStudy
     from layerwise.tables.reading import ReadTable
     from layerwise.training.time_limit import Deadline
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from layerwise.study.learning_curves import LearningCurves
     from layerwise.study.results import StudyResults
     from layerwise.study.statistics import Estimate
-    from layerwise.study.units import Units
+    from layerwise.study.written_scores import Units
 
 __all__ = ["print_answers", "result"]
 
@@ -54,9 +54,9 @@ def print_answers(console: Screen, study: DepthStudy, compare: Sequence[str] | N
 def _table(study: DepthStudy) -> Table:
     from layerwise.ensemble.named_settings import find_setting
     from layerwise.study.paired import PairedScores
-    from layerwise.study.units import Units
     from layerwise.study.words_on_fit import fit_score
     from layerwise.study.words_on_training import training_score
+    from layerwise.study.written_scores import Units
 
     results = study.study_
     paired, units = PairedScores(results), Units(results.metric)
@@ -152,10 +152,10 @@ def result(study: DepthStudy, compare: Sequence[str] | None) -> dict[str, object
     from layerwise.study.answers import is_better_than_guessing
     from layerwise.study.honest_score import honest_score
     from layerwise.study.paired import PairedScores
-    from layerwise.study.units import Units
     from layerwise.study.words_on_columns import times_left_out
     from layerwise.study.words_on_fit import fit_score
     from layerwise.study.words_on_training import training_score
+    from layerwise.study.written_scores import Units
 
     results, recommendation = study.study_, study.recommendation_
     paired, units = PairedScores(results), Units(results.metric)
@@ -261,7 +261,7 @@ def _importance(results: StudyResults) -> dict[str, object] | None:
 
 def _curves(study: DepthStudy) -> dict[str, object] | None:
     """Scores against rows; of each model, what is foretold of twice the rows."""
-    from layerwise.study.units import Units
+    from layerwise.study.written_scores import Units
 
     found, units = study.learning_curves_, Units(study.study_.metric)
     if found is None:

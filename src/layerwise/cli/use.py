@@ -15,8 +15,8 @@ from layerwise.cli.options import Reading, names
 from layerwise.cli.output_files import check_outputs
 from layerwise.cli.printing import make_console, print_json
 from layerwise.cli.refusals import DIFFERENT, complain, say
+from layerwise.harmless_text import visible
 from layerwise.language import counted, retold, tr
-from layerwise.literal import visible
 from layerwise.screen import Text
 
 if TYPE_CHECKING:

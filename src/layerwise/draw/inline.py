@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element, fromstring
 
 from layerwise.draw.saving import figure_bytes
 from layerwise.draw.theme import PAGE, figure_of
-from layerwise.literal import as_markup
+from layerwise.harmless_text import as_markup
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

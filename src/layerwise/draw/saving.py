@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from layerwise.draw.fonts import with_font_stack
 from layerwise.files.atomic_writing import write_whole
-from layerwise.literal import visible
+from layerwise.harmless_text import visible
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from layerwise.draw.fonts import font_families, report_missing_letters
 from layerwise.draw.theme import Theme
-from layerwise.literal import on_one_line
+from layerwise.harmless_text import on_one_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from layerwise.draw.saving import figure_bytes
-from layerwise.literal import visible
+from layerwise.harmless_text import visible
 
 _MOST_SVG = 200_000  # bytes; what is longer becomes an image of pixels
 _SCREEN_DPI = 96.0

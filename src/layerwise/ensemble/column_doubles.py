@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from layerwise.ensemble.chances import chance_of_trace
 from layerwise.ensemble.column_evidence import responses
-from layerwise.ensemble.looks import Looks, independent
+from layerwise.ensemble.column_forms import ColumnForms, independent
 from layerwise.tables.encoders.number import widened
 
 __all__ = ["find_column_doubles"]
@@ -27,7 +27,7 @@ _FLAT = 1e-9
 
 
 def find_column_doubles(
-    looks: Looks, x: Array, of_inputs: Array, y: Array, p: Array
+    forms: ColumnForms, x: Array, of_inputs: Array, y: Array, p: Array
 ) -> NDArray[np.int64]:
     """Find columns of numbers that are another one again, with a little noise or in other units.
 
@@ -38,7 +38,7 @@ def find_column_doubles(
 
     Parameters
     ----------
-    looks : Looks
+    forms : ColumnForms
     x : ndarray, shape (n, n_inputs)
         The prepared numbers that are looked at.
     of_inputs : ndarray of int, shape (n_inputs,)
@@ -53,23 +53,23 @@ def find_column_doubles(
     ndarray of int, shape (n_columns,)
         Which column each says again; -1: none.
     """
-    double_of = np.full(looks.n_columns, -1)
+    double_of = np.full(forms.n_columns, -1)
     # Columns with one number, marks of its gaps aside: of several, as texts have, one alike does
     # not make the column so.
     low, high = x.min(axis=0), x.max(axis=0)
     is_number = ~((x == low) | (x == high)).all(axis=0)
-    n_numbers = np.bincount(of_inputs[is_number], minlength=looks.n_columns)
+    n_numbers = np.bincount(of_inputs[is_number], minlength=forms.n_columns)
     single = np.flatnonzero(is_number & (n_numbers[of_inputs] == 1))
     if not 2 <= len(single) <= _MOST_NUMBERS:
         return double_of
     owner = of_inputs[single]
-    scores = looks.scores[:, np.cumsum(low < high)[single] - 1]
+    scores = forms.scores[:, np.cumsum(low < high)[single] - 1]
     stay, own = _pairs(x[:, single], scores, p[owner])
     if not own:
         return double_of
-    others = np.zeros(looks.n_columns, bool)
+    others = np.zeros(forms.n_columns, bool)
     others[owner[stay][:_STRONGEST]] = True
-    left = independent(looks.unexplained(y, others, []))
+    left = independent(forms.unexplained(y, others, []))
     for (one, original), of_one in own.items():
         if _chance_of(of_one, left) > _CHANCE / len(own):
             double_of[owner[one]] = owner[original]
@@ -132,7 +132,7 @@ def _noise_beside(x: Array, other: Array, there: Array, n_tests: int) -> Array |
     slope, start = np.polyfit(other[rows], x[rows], 1)
     left = np.where(there, x - slope * other - start, 0.0)
     about = responses(np.column_stack([left, np.abs(left)])[there], is_classes=False)
-    return left if _look_at(other[there]).alone(about)[0] > _CHANCE / n_tests else None
+    return left if _forms_of(other[there]).alone(about)[0] > _CHANCE / n_tests else None
 
 
 def _chance_of(own: Array, left: Array) -> float:
@@ -141,8 +141,9 @@ def _chance_of(own: Array, left: Array) -> float:
     own = own / max(float(own.std()), _FLAT)
     n, k = left.shape
     by_size = chance_of_trace(((own @ left / n) ** 2).sum(), 1, k, n) if k else 1.0
-    return min(float(by_size), float(_look_at(own).alone(left)[0]))
+    return min(float(by_size), float(_forms_of(own).alone(left)[0]))
 
 
-def _look_at(x: Array) -> Looks:
-    return Looks.at(x[:, None], np.zeros((len(x), 0)), np.zeros(1, int), np.zeros(0, int), 1)
+def _forms_of(x: Array) -> ColumnForms:
+    no_codes = np.zeros((len(x), 0))
+    return ColumnForms.at(x[:, None], no_codes, np.zeros(1, int), np.zeros(0, int), 1)

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from layerwise.ensemble.column_forms import ColumnForms, independent, normal_scores
 from layerwise.ensemble.combinations import Combination, combined
-from layerwise.ensemble.looks import Looks, independent, normal_scores
 
 __all__ = ["Evidence", "responses"]
 
@@ -58,28 +58,28 @@ class Evidence:
     combinations: tuple[Combination, ...] = ()
 
     @classmethod
-    def of(cls, looks: Looks, y: Floats, is_told: Callable[[Floats], Array]) -> Evidence:
+    def of(cls, forms: ColumnForms, y: Floats, is_told: Callable[[Floats], Array]) -> Evidence:
         """Test columns alone; then, of what these leave unexplained, alone and together, twice.
 
         Parameters
         ----------
-        looks : Looks
+        forms : ColumnForms
         y : ndarray, shape (n, k)
             See `responses`.
         is_told : callable
             is_told(p): which columns the chances p are small enough for.
         """
-        alone = looks.alone(y)
+        alone = forms.alone(y)
         p = np.minimum(1.0, _STEPS * alone)
         found: dict[tuple[Any, ...], Combination] = {}
         for _ in range(_STEPS - 1):
             strongest = np.zeros(len(p), bool)
             strongest[np.argsort(p, kind="stable")[:_STRONGEST]] = True
-            terms = [term for each in found.values() for term in each.terms(looks)]
-            left = independent(looks.unexplained(y, strongest & is_told(p), terms))
+            terms = [term for each in found.values() for term in each.terms(forms)]
+            left = independent(forms.unexplained(y, strongest & is_told(p), terms))
             if not left.shape[1]:
                 break
-            together, new = combined(looks, left)
+            together, new = combined(forms, left)
             found |= {(each.inputs, each.binned): each for each in new}
-            p = np.minimum(p, 2 * _STEPS * np.minimum(looks.alone(left), together))
+            p = np.minimum(p, 2 * _STEPS * np.minimum(forms.alone(left), together))
         return cls(p, alone, tuple(found.values()))

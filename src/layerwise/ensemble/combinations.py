@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerwise.ensemble.chances import chance_of_normal, chance_of_squares
-from layerwise.ensemble.looks import Looks
+from layerwise.ensemble.column_forms import ColumnForms
 
 __all__ = ["Combination", "combined"]
 
@@ -44,16 +44,16 @@ class Combination:
     binned: int | None
     p: float
 
-    def terms(self, looks: Looks) -> list[Array]:
+    def terms(self, forms: ColumnForms) -> list[Array]:
         """What it adds to a linear model, shape (n, any number) each."""
         if self.binned is None:
-            forms = (looks.sides, looks.factors)
-            return [form[:, self.inputs].prod(axis=1)[:, None] for form in forms]
-        bins = looks.bins[:, self.binned, None] == np.arange(looks.n_bins[self.binned])
-        return [bins * looks.factors[:, self.inputs]]
+            both = (forms.sides, forms.factors)
+            return [form[:, self.inputs].prod(axis=1)[:, None] for form in both]
+        bins = forms.bins[:, self.binned, None] == np.arange(forms.n_bins[self.binned])
+        return [bins * forms.factors[:, self.inputs]]
 
 
-def combined(looks: Looks, r: Floats) -> tuple[Floats, list[Combination]]:
+def combined(forms: ColumnForms, r: Floats) -> tuple[Floats, list[Combination]]:
     """Find what two columns, or three, tell of r together.
 
     Two sides multiplied, as in XOR; two scores multiplied; a score in the bins of another column;
@@ -62,9 +62,9 @@ def combined(looks: Looks, r: Floats) -> tuple[Floats, list[Combination]]:
 
     Parameters
     ----------
-    looks : Looks
+    forms : ColumnForms
     r : ndarray, shape (n, k)
-        What the columns alone leave unexplained: independent, see `looks.independent`.
+        What the columns alone leave unexplained: independent, see `column_forms.independent`.
 
     Returns
     -------
@@ -73,28 +73,28 @@ def combined(looks: Looks, r: Floats) -> tuple[Floats, list[Combination]]:
     combinations : list of Combination
         The strongest of those that chance would give at most once in twenty tables.
     """
-    m, chance = looks.scores.shape[1], np.ones(looks.n_columns)
-    work = float(len(looks)) * m**2
+    m, chance = forms.scores.shape[1], np.ones(forms.n_columns)
+    work = float(len(forms)) * m**2
     if work * r.shape[1] > _MOST_WORK:
         r = r[:, -_MOST_OUTPUTS:]  # of the most frequent classes
     if not 2 <= m <= _MOST_INPUTS or work * r.shape[1] > _MOST_WORK:
         return chance, []
     outputs = list(r.T.astype(np.float32))
-    found = _products_of_two(looks, outputs, chance)
-    if looks.bins.shape[1]:
-        found += _in_bins(looks, outputs[-_MOST_OUTPUTS:], chance)
+    found = _products_of_two(forms, outputs, chance)
+    if forms.bins.shape[1]:
+        found += _in_bins(forms, outputs[-_MOST_OUTPUTS:], chance)
     if work * m * len(outputs) <= _MOST_WORK:
-        found += _products_of_three(looks, outputs, chance)
+        found += _products_of_three(forms, outputs, chance)
     return chance, sorted(found, key=lambda each: each.p)[:_MOST_FOUND]
 
 
 def _products_of_two(
-    looks: Looks, outputs: list[NDArray[np.float32]], chance: Floats
+    forms: ColumnForms, outputs: list[NDArray[np.float32]], chance: Floats
 ) -> list[Combination]:
-    owner, m = looks.score_of, len(looks.score_of)
+    owner, m = forms.score_of, len(forms.score_of)
     z = np.zeros((m, m))
     for r in outputs:
-        for form in (looks.sides, looks.factors):
+        for form in (forms.sides, forms.factors):
             z = np.maximum(z, _far(form, r))
     z[owner[:, None] == owner] = 0.0
     p = chance_of_normal(z) * _FORMS * len(outputs)
@@ -113,29 +113,31 @@ def _far(factors: NDArray[np.float32], r: NDArray[np.float32]) -> Floats:
     return np.asarray(np.abs(by_r.T @ factors) / np.sqrt(np.maximum(spread, _FLAT)), np.float64)
 
 
-def _in_bins(looks: Looks, outputs: list[NDArray[np.float32]], chance: Floats) -> list[Combination]:
-    m, n_binned = len(looks.score_of), len(looks.n_bins)
+def _in_bins(
+    forms: ColumnForms, outputs: list[NDArray[np.float32]], chance: Floats
+) -> list[Combination]:
+    m, n_binned = len(forms.score_of), len(forms.n_bins)
     p = np.ones((n_binned, m))
     for r in outputs:
-        by_r = looks.factors * r[:, None]
+        by_r = forms.factors * r[:, None]
         squares = by_r**2
-        for part, indicators, starts in looks.indicators():
+        for part, indicators, starts in forms.indicators():
             spread = np.maximum(indicators.T @ squares, _FLAT)
             far = np.add.reduceat(((indicators.T @ by_r) ** 2 / spread).astype(float), starts)
-            p[part] = np.minimum(p[part], chance_of_squares(far, looks.n_bins[part, None]))
+            p[part] = np.minimum(p[part], chance_of_squares(far, forms.n_bins[part, None]))
     p *= _FORMS * len(outputs)
-    p[looks.bins_of[:, None] == looks.score_of] = 1.0
-    _lower(chance, looks.bins_of, p.min(axis=1) * m)
-    _lower(chance, looks.score_of, p.min(axis=0) * n_binned)
+    p[forms.bins_of[:, None] == forms.score_of] = 1.0
+    _lower(chance, forms.bins_of, p.min(axis=1) * m)
+    _lower(chance, forms.score_of, p.min(axis=0) * n_binned)
     p *= n_binned * m
     return [Combination((int(j),), int(i), float(p[i, j])) for i, j in np.argwhere(p < _CHANCE)]
 
 
 def _products_of_three(
-    looks: Looks, outputs: list[NDArray[np.float32]], chance: Floats
+    forms: ColumnForms, outputs: list[NDArray[np.float32]], chance: Floats
 ) -> list[Combination]:
-    even = np.flatnonzero(looks.sides[0])
-    sides, owner, m = looks.sides[:, even], looks.score_of[even], len(even)
+    even = np.flatnonzero(forms.sides[0])
+    sides, owner, m = forms.sides[:, even], forms.score_of[even], len(even)
     n_triples = m * (m - 1) * (m - 2) / 6 * len(outputs)
     found = []
     for i in range(m - 2):

@@ -20,8 +20,8 @@ from layerwise.ensemble.ensemble import Ensemble, Member
 from layerwise.ensemble.ensemble_checkpoint import EnsembleCheckpoint
 from layerwise.ensemble.folds import Fold, Problem, round_of, windows_for
 from layerwise.ensemble.named_settings import optimizer_kind, part_of
-from layerwise.ensemble.own_columns import columns_of, own_columns, silence, with_columns
-from layerwise.ensemble.pieces import (
+from layerwise.ensemble.network_columns import columns_of, own_columns, silence, with_columns
+from layerwise.ensemble.piece_edges import (
     edges_by_quantiles,
     edges_by_target,
     jumps_of_classes,

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from layerwise.architecture import Loss
 from layerwise.arrays import Array, Codes, Integers
+from layerwise.ensemble.column_selection import Selection
 from layerwise.ensemble.recipe import Recipe
-from layerwise.ensemble.selection import Selection
 from layerwise.tables.errors import TableError
 
 _FIRST_ROWS = 2 / 3  # the share of the rows, the earliest, that are trained on and never held out

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from layerwise.ensemble.column_selection import Selection, select_columns
 from layerwise.ensemble.ensemble_training import rows_of_networks
 from layerwise.ensemble.folds import Problem
 from layerwise.ensemble.recipe import Recipe
-from layerwise.ensemble.selection import Selection, select_columns
 from layerwise.language import said
 from layerwise.tables.preparation import Preparation
 

@@ -78,7 +78,7 @@ class TableClassifier(ClassifierMixin, BaseTable):
     selection : bool
         Whether columns that tell no more of the target than chance would, alone or with another,
         are left out: predictions then do not need them. Each network is moreover given only those
-        that its own rows tell of, see `layerwise.ensemble.selection`.
+        that its own rows tell of, see `layerwise.ensemble.column_selection`.
     random_state : int, RandomState or None
     n_threads : int or None
         None: all cores. Results do not depend on it.

@@ -14,8 +14,8 @@ from layerwise.explanation.explained_row import ExplainedRow
 from layerwise.explanation.html import to_fragment, to_page
 from layerwise.explanation.markdown import to_markdown
 from layerwise.explanation.plain import to_text
+from layerwise.harmless_text import on_one_line
 from layerwise.language import speaking
-from layerwise.literal import on_one_line
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -15,8 +15,8 @@ from typing import Any
 
 from layerwise.architecture import ACTIVATIONS
 from layerwise.architecture.steps import steps_of_layers
+from layerwise.harmless_text import on_one_line
 from layerwise.language import tr
-from layerwise.literal import on_one_line
 
 __all__ = [
     "Call",

@@ -9,8 +9,8 @@ from layerwise.draw.inline import themed
 from layerwise.explanation.document import Bar, Block, Cell, Formulas, Grid, Heading, Paragraph
 from layerwise.explanation.equations import Equation, lines_of
 from layerwise.explanation.expressions import Expression, tokens
+from layerwise.harmless_text import as_markup
 from layerwise.language import spoken, tr
-from layerwise.literal import as_markup
 
 __all__ = ["to_body", "to_fragment", "to_page"]
 

@@ -19,8 +19,8 @@ from layerwise.explanation.expressions import (
     negated,
     without_middle,
 )
+from layerwise.harmless_text import as_latex, as_markdown
 from layerwise.language import tr
-from layerwise.literal import as_latex, as_markdown
 
 __all__ = ["latex_of", "to_markdown"]
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from layerwise.explanation.document import Bar, Block, Cell, Formulas, Grid, Heading, Paragraph
 from layerwise.explanation.equations import Equation, lines_of
 from layerwise.explanation.expressions import Expression, tokens
+from layerwise.harmless_text import on_one_line
 from layerwise.language import tr
-from layerwise.literal import on_one_line
 from layerwise.texts import letters, padded, wrapped
 
 __all__ = ["bar_text", "equation_text", "to_text"]

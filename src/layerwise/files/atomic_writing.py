@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from layerwise.literal import visible
+from layerwise.harmless_text import visible
 
 _DESCRIPTOR = re.compile(r"/dev/(?:(stdout|stderr)|fd/(\d+))|/proc/self/fd/(\d+)")
 _TOKEN = re.compile(r"\.layerwise_[0-9a-f]{8}\.part$")

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from layerwise.estimators import TableClassifier, TableRegressor
 from layerwise.files.passwords import hide_secrets
+from layerwise.harmless_text import as_markup
 from layerwise.language import speaking, tr
-from layerwise.literal import as_markup
 from layerwise.playground.choices import Choices
 from layerwise.playground.explained import weight_formula
 from layerwise.playground.exported import FRAME, TableSource

@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from layerwise.harmless_text import on_one_line, visible
 from layerwise.language import LANGUAGES, speaking
-from layerwise.literal import on_one_line, visible
 from layerwise.playground.beside import Beside
 from layerwise.playground.catalogue import catalogue
 from layerwise.playground.choices import TABLE, Choices, WrongChoice

@@ -21,7 +21,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from layerwise.engine.threads import available_cores
-from layerwise.literal import on_one_line
+from layerwise.harmless_text import on_one_line
 from layerwise.playground.choices import WrongChoice
 from layerwise.playground.connections import Connections
 from layerwise.playground.exported import FILES, file_of

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from layerwise.draw.inline import inline_svg
+from layerwise.harmless_text import as_markup
 from layerwise.language import tr
-from layerwise.literal import as_markup
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

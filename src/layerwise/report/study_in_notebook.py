@@ -11,9 +11,9 @@ from layerwise.study.answers import headline
 from layerwise.study.charts import first_chart
 from layerwise.study.depth_study import DepthStudy
 from layerwise.study.learning_curves import learning_curves
-from layerwise.study.units import Units
 from layerwise.study.words_on_fit import fit_words
 from layerwise.study.words_on_rows import rows_words
+from layerwise.study.written_scores import Units
 
 __all__ = ["shown_study"]
 

@@ -25,11 +25,11 @@ from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import Configuration, StudyResults
 from layerwise.study.statistics import Estimate
-from layerwise.study.units import Units, p_words
 from layerwise.study.words_on_fit import network_words
 from layerwise.study.words_on_pairs import pair_words
 from layerwise.study.words_on_rows import rows_table
 from layerwise.study.words_on_training import share_that_arrives, training_score
+from layerwise.study.written_scores import Units, p_words
 from layerwise.texts import first_up, seconds
 
 __all__ = ["networks_table", "render_study_page", "write_study_page"]

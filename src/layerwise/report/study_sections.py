@@ -9,10 +9,10 @@ from layerwise.study.learning_curves import learning_curves
 from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import StudyResults
-from layerwise.study.units import Units
 from layerwise.study.variance_shares import Importance, Share, importance
 from layerwise.study.words_on_fit import fit_score
 from layerwise.study.words_on_rows import rows_words
+from layerwise.study.written_scores import Units
 from layerwise.texts import how_often, percent
 
 __all__ = ["answer_section", "answers_section", "importance_section", "rule_section"]

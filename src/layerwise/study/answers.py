@@ -8,16 +8,15 @@ import math
 from dataclasses import dataclass
 
 from layerwise.language import counted, message, tr
-from layerwise.study.choice import LEVEL
 from layerwise.study.honest_score import honest_score
 from layerwise.study.learning_curves import learning_curves
 from layerwise.study.paired import PairedScores
 from layerwise.study.racing import may_change
 from layerwise.study.recommendation import Recommendation
+from layerwise.study.recommendation_rule import LEVEL
 from layerwise.study.results import StudyResults
 from layerwise.study.statistics import adjust_holm
 from layerwise.study.training_luck import unlucky_fit
-from layerwise.study.units import Units, p_words, rounded
 from layerwise.study.words_on_columns import columns_words
 from layerwise.study.words_on_fit import fit_words
 from layerwise.study.words_on_rows import depth_and_rows_words, foretold_words, rows_words
@@ -29,6 +28,7 @@ from layerwise.study.words_on_training import (
     overfitting_words,
     time_words,
 )
+from layerwise.study.written_scores import Units, p_words, rounded
 from layerwise.texts import times
 
 __all__ = ["RULE", "Answer", "answers", "headline", "is_better_than_guessing"]

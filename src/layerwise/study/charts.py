@@ -26,8 +26,8 @@ from layerwise.study.results import Configuration, StudyResults
 from layerwise.study.rows_chart import depth_by_rows, score_by_rows
 from layerwise.study.setting_chart import score_by_setting
 from layerwise.study.statistics import Estimate, estimate
-from layerwise.study.units import Units
 from layerwise.study.words_on_training import training_score
+from layerwise.study.written_scores import Units
 from layerwise.texts import first_up
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
 
-from layerwise.study.choice import LEVEL
 from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import Recommendation
+from layerwise.study.recommendation_rule import LEVEL
 from layerwise.study.results import Configuration, StudyResults
 from layerwise.study.statistics import Estimate
 from layerwise.study.training_luck import unseen_loss

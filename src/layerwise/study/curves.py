@@ -12,7 +12,7 @@ from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import Configuration, StudyResults
 from layerwise.study.statistics import Estimate
-from layerwise.study.units import Units
+from layerwise.study.written_scores import Units
 
 __all__ = [
     "MOST_WIDTHS",

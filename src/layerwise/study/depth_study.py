@@ -27,7 +27,6 @@ from layerwise.study.charts import draw_study
 from layerwise.study.configurations import DEFAULT_ACTIVATIONS, DEFAULT_DEPTHS
 from layerwise.study.database import Database
 from layerwise.study.fit_scores import with_fit_scores
-from layerwise.study.keeping import KeptStudy, Progress
 from layerwise.study.learning_curves import LearningCurves, learning_curves
 from layerwise.study.live_study import LiveStudy
 from layerwise.study.plan import facts_of, make_plan
@@ -40,6 +39,7 @@ from layerwise.study.results import (
     StudyResults,
 )
 from layerwise.study.running import run_study
+from layerwise.study.stored_study import KeptStudy, Progress
 from layerwise.study.study_table import StudyTable, as_given
 from layerwise.texts import plural
 from layerwise.training.progress import find_place
@@ -61,7 +61,7 @@ class DepthStudy(BaseEstimator):
     same seeds, and given the same budget. A linear model (depth 0) is always among them, and
     gradient-boosted trees are scored on the same folds. What would hardly change the answer is not
     pursued (see `layerwise.study.racing`), and `recommended_` is what a stated rule says (see
-    `layerwise.study.choice`).
+    `layerwise.study.recommendation_rule`).
 
     Networks are plain and single: `depth` hidden layers of one width and one activation, numbers
     not cut into pieces, and but for what `vary` names no dropout. `TableClassifier` and
@@ -147,7 +147,7 @@ class DepthStudy(BaseEstimator):
         Above 0, `fit` shows how far it is and the best network so far: in a terminal, in a
         notebook, else in lines now and then.
     on_progress : callable or None
-        Called now and then as on_progress(progress); see `layerwise.study.keeping.Progress`.
+        Called now and then as on_progress(progress); see `layerwise.study.stored_study.Progress`.
 
     Attributes
     ----------

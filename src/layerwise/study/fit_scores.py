@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from layerwise.signals import catch_interrupt
-from layerwise.study.keeping import KeptStudy
 from layerwise.study.one_fit import Interrupted, fit_one
 from layerwise.study.results import StudyResults
 from layerwise.study.running import OnProgress
+from layerwise.study.stored_study import KeptStudy
 from layerwise.study.study_table import StudyTable
 from layerwise.training import TrainingDiverged
 from layerwise.training.time_limit import NEVER, Deadline

@@ -10,8 +10,8 @@ from layerwise.study.curves import TREES, score_axis
 from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import Recommendation, recommend
 from layerwise.study.results import StudyResults
-from layerwise.study.units import Units
 from layerwise.study.words_on_pairs import named_networks
+from layerwise.study.written_scores import Units
 from layerwise.texts import first_up
 
 __all__ = ["score_by_fold"]

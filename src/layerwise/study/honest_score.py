@@ -9,9 +9,9 @@ choice that it scores.
 
 from __future__ import annotations
 
-from layerwise.study.choice import smallest_of_the_best
 from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import Recommendation
+from layerwise.study.recommendation_rule import smallest_of_the_best
 from layerwise.study.results import StudyResults
 from layerwise.study.statistics import Estimate, estimate
 

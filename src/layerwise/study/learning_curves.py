@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.study.choice import LEVEL
 from layerwise.study.compared_networks import compared_networks
 from layerwise.study.curves import TREES
 from layerwise.study.paired import PairedScores
 from layerwise.study.power_law import FEWEST_SIZES, Noise, PowerLaw, noise_of
 from layerwise.study.recommendation import Recommendation
+from layerwise.study.recommendation_rule import LEVEL
 from layerwise.study.results import Split, StudyResults
 from layerwise.study.statistics import Estimate, adjust_holm, estimate
-from layerwise.study.units import Units
+from layerwise.study.written_scores import Units
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from layerwise.language import counted, retold, tr
 from layerwise.study.metrics import higher_is_better
-from layerwise.study.units import Units
+from layerwise.study.written_scores import Units
 from layerwise.training.progress import TERMINAL, LiveBar
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from rich.live import Live
     from rich.table import Table
 
-    from layerwise.study.keeping import Progress
     from layerwise.study.plan import Plan
+    from layerwise.study.stored_study import Progress
 
 __all__ = ["LiveStudy"]
 

@@ -16,10 +16,10 @@ from sqlalchemy.engine import Connection
 
 from layerwise.study.compared_networks import sample_steps
 from layerwise.study.database import FITS, PRUNED, STUDIES
-from layerwise.study.keeping import KeptStudy
 from layerwise.study.racing import may_change, not_needed
 from layerwise.study.recommendation import recommend
 from layerwise.study.results import StudyResults
+from layerwise.study.stored_study import KeptStudy
 
 __all__ = ["advance"]
 

@@ -2,7 +2,7 @@
 
 A race, as Maron and Moore 1994 run models against each other, with the stated chance of 2 % for
 each network that stops: by the spread of the fits done, moderated by what their rows say, and by
-what the rule of `layerwise.study.choice` asks. A network matters as long as it may
+what the rule of `layerwise.study.recommendation_rule` asks. A network matters as long as it may
 
 - be shown to be better than the linear model; and then, if others surely will be too,
 - become so good that the network that would be recommended falls behind it, or turn out to be good
@@ -22,8 +22,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from layerwise.study.choice import LEVEL, Choice, choose, size_of, smallest_of_the_best
 from layerwise.study.paired import PairedScores
+from layerwise.study.recommendation_rule import LEVEL, Choice, choose, size_of, smallest_of_the_best
 from layerwise.study.results import StudyResults
 from layerwise.study.statistics import Outlook
 from layerwise.study.training_luck import unlucky_fit

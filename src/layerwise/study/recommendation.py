@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from layerwise.study.choice import LEVEL, Choice, choose
 from layerwise.study.paired import PairedScores
 from layerwise.study.racing import may_change
+from layerwise.study.recommendation_rule import LEVEL, Choice, choose
 from layerwise.study.results import Split, StudyResults
 from layerwise.study.statistics import Estimate, adjust_holm
 

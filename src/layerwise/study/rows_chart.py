@@ -11,8 +11,8 @@ from layerwise.study.learning_curves import LearningCurve, LearningCurves, learn
 from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import StudyResults
 from layerwise.study.statistics import Estimate
-from layerwise.study.units import Units
 from layerwise.study.words_on_rows import shown_from
+from layerwise.study.written_scores import Units
 from layerwise.texts import first_up, number
 
 __all__ = ["depth_by_rows", "score_by_rows"]

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from layerwise.signals import catch_interrupt
 from layerwise.study import leases
 from layerwise.study.backends import Workers
-from layerwise.study.keeping import KeptStudy, Progress
 from layerwise.study.results import StudyError, StudyResults
+from layerwise.study.stored_study import KeptStudy, Progress
 from layerwise.study.study_table import StudyTable
 from layerwise.study.worker import Assignment, work
 from layerwise.training.time_limit import NEVER, Deadline

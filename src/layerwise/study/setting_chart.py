@@ -16,7 +16,7 @@ from layerwise.study.curves import (
 from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import Configuration, StudyResults
-from layerwise.study.units import Units
+from layerwise.study.written_scores import Units
 from layerwise.texts import first_up
 
 __all__ = ["score_by_setting"]

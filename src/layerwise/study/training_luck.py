@@ -15,10 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from layerwise.study.choice import Choice
 from layerwise.study.paired import PairedScores
+from layerwise.study.recommendation_rule import Choice
 from layerwise.study.results import StudyResults
-from layerwise.study.units import Units
+from layerwise.study.written_scores import Units
 
 __all__ = ["UnluckyFit", "unlucky_fit", "unseen_loss"]
 

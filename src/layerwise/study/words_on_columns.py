@@ -2,8 +2,8 @@
 
 from collections import Counter
 
+from layerwise.harmless_text import on_one_line
 from layerwise.language import counted, message, tr
-from layerwise.literal import on_one_line
 from layerwise.study.results import StudyResults
 from layerwise.tables.names import some_names
 

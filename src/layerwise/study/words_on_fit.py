@@ -5,8 +5,8 @@ import numpy as np
 from layerwise.language import tr
 from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import StudyResults
-from layerwise.study.units import Units
 from layerwise.study.words_on_shape import called
+from layerwise.study.written_scores import Units
 
 __all__ = ["fit_score", "fit_words", "network_words"]
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from layerwise.architecture.lookup import look_up
 from layerwise.language import message, retold, tr
-from layerwise.study.choice import LEVEL
 from layerwise.study.paired import PairedScores
+from layerwise.study.recommendation_rule import LEVEL
 from layerwise.study.results import Configuration, StudyResults
-from layerwise.study.units import Units, p_words
+from layerwise.study.written_scores import Units, p_words
 
 __all__ = ["named_networks", "pair_words"]
 

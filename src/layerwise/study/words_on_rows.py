@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from layerwise.language import counted, message, retold, tr
-from layerwise.study.choice import LEVEL
 from layerwise.study.learning_curves import LearningCurve, LearningCurves
+from layerwise.study.recommendation_rule import LEVEL
 from layerwise.study.results import StudyResults
 from layerwise.study.statistics import Estimate
-from layerwise.study.units import Units
 from layerwise.study.words_on_shape import called
+from layerwise.study.written_scores import Units
 from layerwise.texts import clauses
 
 __all__ = ["depth_and_rows_words", "foretold_words", "rows_table", "rows_words", "shown_from"]

@@ -8,8 +8,8 @@ from layerwise.ensemble.named_settings import Setting, find_setting
 from layerwise.language import counted, message, retold, tr
 from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import Configuration, StudyResults
-from layerwise.study.units import Units
 from layerwise.study.words_on_shape import levels_words
+from layerwise.study.written_scores import Units
 from layerwise.texts import clauses, first_up
 
 __all__ = ["activation_words", "level_of", "setting_questions"]

@@ -12,7 +12,7 @@ from layerwise.language import counted, message, retold, said, tr
 from layerwise.study.contrasts import Contrast, contrasts, not_pursued
 from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import Configuration, StudyResults
-from layerwise.study.units import Units
+from layerwise.study.written_scores import Units
 from layerwise.texts import clauses, first_up, listed
 
 __all__ = ["called", "depth_words", "levels_words", "width_words"]

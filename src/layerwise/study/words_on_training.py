@@ -11,8 +11,8 @@ from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import Recommendation
 from layerwise.study.results import Configuration, FitResult, StudyResults
 from layerwise.study.statistics import Estimate, estimate
-from layerwise.study.units import Units, rounded
 from layerwise.study.words_on_shape import called
+from layerwise.study.written_scores import Units, rounded
 
 __all__ = [
     "failure_words",

@@ -16,12 +16,12 @@ from types import FrameType, TracebackType
 from layerwise.files.passwords import hide_secrets
 from layerwise.signals import ENDING, handling
 from layerwise.study.database import Database
-from layerwise.study.keeping import KeptStudy
 from layerwise.study.leases import Claim, Leases
 from layerwise.study.one_fit import Interrupted, fit_one, fit_trees
 from layerwise.study.plan import Facts, Plan
 from layerwise.study.pruning import advance
 from layerwise.study.results import DIVERGED, StudyError
+from layerwise.study.stored_study import KeptStudy
 from layerwise.study.study_table import FoldCache, StudyTable
 from layerwise.training import TrainingDiverged
 

@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from layerwise.harmless_text import on_one_line
 from layerwise.language import said
-from layerwise.literal import on_one_line
 from layerwise.tables.columns import Column, category_cells
 from layerwise.tables.parsing import find_cells, is_text
 from layerwise.tables.tree_inputs import tree_input

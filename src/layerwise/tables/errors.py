@@ -1,6 +1,6 @@
 """What is raised when a table, or a file that should hold one, cannot be used."""
 
-from layerwise.literal import visible
+from layerwise.harmless_text import visible
 
 
 class TableError(ValueError):

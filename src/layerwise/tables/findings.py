@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pyarrow as pa
 
+from layerwise.harmless_text import on_one_line
 from layerwise.language import said, said_count, said_list
-from layerwise.literal import on_one_line
 from layerwise.tables.columns import Column
 from layerwise.tables.doubles import find_alike, find_doubles
 from layerwise.tables.finding import Finding, listed

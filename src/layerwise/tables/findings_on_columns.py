@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pyarrow as pa
 
+from layerwise.harmless_text import on_one_line
 from layerwise.language import part_from, said
-from layerwise.literal import on_one_line
 from layerwise.tables.cell_kinds import MOSTLY_NUMBERS, NO_ORDER
-from layerwise.tables.centuries import OTHER_CENTURY
 from layerwise.tables.columns import Column
 from layerwise.tables.errors import TableError
 from layerwise.tables.finding import Finding, listed
@@ -24,6 +23,7 @@ from layerwise.tables.parsing import (
     swapped,
 )
 from layerwise.tables.row_names import COUNTS_ROWS
+from layerwise.tables.two_digit_years import OTHER_CENTURY
 
 _SAMPLE = 5_000
 _MANY_MISSING = 0.5

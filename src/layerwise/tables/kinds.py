@@ -19,7 +19,6 @@ from layerwise.tables.cell_kinds import (
     distinct_values,
     n_missing_and_distinct,
 )
-from layerwise.tables.centuries import in_their_century, years_of
 from layerwise.tables.columns import Column
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import check_names, spelled
@@ -39,6 +38,7 @@ from layerwise.tables.parsing import (
     swapped,
     without_dictionary,
 )
+from layerwise.tables.two_digit_years import in_their_century, years_of
 
 _AS = {
     "category": "a category",

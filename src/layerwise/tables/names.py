@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from layerwise.harmless_text import on_one_line
 from layerwise.language import said
-from layerwise.literal import on_one_line
 from layerwise.tables.errors import TableError
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from layerwise.engine.protocol import Batches, Data, HostVectors, Objective, Set
 from layerwise.language import said
 from layerwise.network import Network
 from layerwise.signals import Interrupt, catch_interrupt
-from layerwise.training.course import Course
+from layerwise.training.epoch_judging import Course
 from layerwise.training.history import DIVERGENCES, Epoch, History, TrainingDiverged
 from layerwise.training.progress import ProgressBar
 from layerwise.training.settings import TrainingSettings

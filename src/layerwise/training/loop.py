@@ -23,7 +23,7 @@ from layerwise.training.checkpoint import (
     load_checkpoint,
     save_checkpoint,
 )
-from layerwise.training.course import Course
+from layerwise.training.epoch_judging import Course
 from layerwise.training.epochs import BITE_SECONDS, EpochRun, EpochRunner
 from layerwise.training.history import (
     DIVERGENCES,

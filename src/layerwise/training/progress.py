@@ -9,8 +9,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from layerwise.harmless_text import as_markup, visible
 from layerwise.language import message, speaking, spoken, tr
-from layerwise.literal import as_markup, visible
 from layerwise.texts import seconds
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from layerwise.tables.errors import TableError
-from layerwise.tables.reading import read_table, workplace
+from layerwise.tables.reading import read_table, scratch_folder
 
 MOST = 200_000
 REFUSED = r"unpacks to more than 200,000 bytes.*--max-size on the command line, max_size in read_t"
@@ -205,14 +205,14 @@ def test_a_view_without_end(tmp_path):
 
 def test_memory_is_the_limit_where_none_is_named(tmp_path, monkeypatch):
     BOMBS["a.csv.gz"](tmp_path / "a.csv.gz")
-    monkeypatch.setattr(workplace, "_memory", lambda: MOST)
+    monkeypatch.setattr(scratch_folder, "_memory", lambda: MOST)
     with pytest.raises(TableError, match=REFUSED):
         read_table(tmp_path / "a.csv.gz")
     monkeypatch.undo()
-    assert 1 << 26 < workplace._memory() < 1 << 46
+    assert 1 << 26 < scratch_folder._memory() < 1 << 46
     allowed = tmp_path / "memory.max"
     allowed.write_text("123456789\n")
-    monkeypatch.setattr(workplace, "_ALLOWED", (str(tmp_path / "none"), str(allowed)))
-    assert workplace._memory() == 123_456_789
+    monkeypatch.setattr(scratch_folder, "_ALLOWED", (str(tmp_path / "none"), str(allowed)))
+    assert scratch_folder._memory() == 123_456_789
     allowed.write_text("max\n")
-    assert workplace._memory() > 123_456_789
+    assert scratch_folder._memory() > 123_456_789

@@ -10,7 +10,7 @@ from layerwise.language import said
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import unique_names
 from layerwise.tables.reading.result import Part
-from layerwise.tables.reading.workplace import Workplace
+from layerwise.tables.reading.scratch_folder import Workplace
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq

@@ -14,7 +14,7 @@ from layerwise.tables.names import spelled, unique_names
 from layerwise.tables.reading.mixed_values import Mixture
 from layerwise.tables.reading.python_values import ValueColumn, table_from
 from layerwise.tables.reading.result import NoRowsError, Part
-from layerwise.tables.reading.workplace import Workplace
+from layerwise.tables.reading.scratch_folder import Workplace
 
 if TYPE_CHECKING:
     import psycopg

@@ -23,6 +23,7 @@ from layerwise.tables.reading.duckdb_process import connect, readable_path
 from layerwise.tables.reading.header import title_problem, without_header
 from layerwise.tables.reading.plain_files import split_plain
 from layerwise.tables.reading.result import NoRowsError, Part, Problem
+from layerwise.tables.reading.scratch_folder import Workplace
 from layerwise.tables.reading.text_files import (
     FileBlocks,
     as_utf8,
@@ -32,7 +33,6 @@ from layerwise.tables.reading.text_files import (
     with_empty_lines,
 )
 from layerwise.tables.reading.totals import TAIL, find_outsiders, last_rows, may_have_outsiders
-from layerwise.tables.reading.workplace import Workplace
 from layerwise.texts import plural
 
 __all__ = ["check_same_columns", "read_delimited"]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from layerwise.tables.reading.workplace import Workplace
+from layerwise.tables.reading.scratch_folder import Workplace
 
 if TYPE_CHECKING:
     import duckdb

@@ -9,8 +9,8 @@ from layerwise.tables.errors import TableError
 from layerwise.tables.names import unique_names
 from layerwise.tables.reading.python_values import ValueColumn, table_from
 from layerwise.tables.reading.result import NoRowsError, Part, Problem
+from layerwise.tables.reading.scratch_folder import Workplace
 from layerwise.tables.reading.text_files import FileBlocks, as_utf8, find_encoding
-from layerwise.tables.reading.workplace import Workplace
 
 __all__ = ["read_json"]
 

@@ -18,10 +18,10 @@ from layerwise.tables.reading.dialect import named_delimiter
 from layerwise.tables.reading.formats import find_format, named_format
 from layerwise.tables.reading.json_rows import read_json
 from layerwise.tables.reading.result import NoRowsError, Part, ReadTable
+from layerwise.tables.reading.scratch_folder import open_workplace
 from layerwise.tables.reading.sources import SourceFile, find_files
 from layerwise.tables.reading.text_files import named_encoding
 from layerwise.tables.reading.workbooks import read_workbook
-from layerwise.tables.reading.workplace import open_workplace
 
 __all__ = ["read_table"]
 

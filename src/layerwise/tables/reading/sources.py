@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from layerwise.files.atomic_writing import NO_ROOM, note_input
 from layerwise.tables.errors import TableError
-from layerwise.tables.reading.workplace import Workplace
+from layerwise.tables.reading.scratch_folder import Workplace
 
 __all__ = ["STANDARD_INPUT", "SourceFile", "find_files"]
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from layerwise.tables.errors import TableError
 from layerwise.tables.reading.legacy_encodings import ranked_encodings
-from layerwise.tables.reading.workplace import Workplace
+from layerwise.tables.reading.scratch_folder import Workplace
 
 __all__ = [
     "FileBlocks",

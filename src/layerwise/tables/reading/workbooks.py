@@ -20,8 +20,8 @@ from layerwise.tables.parsing.missing import FILE_VALUE_WORDS, FILE_WORDS, note_
 from layerwise.tables.reading.header import MOST_LINES, find_head, title_problem, without_header
 from layerwise.tables.reading.python_values import ValueColumn, as_text, table_from
 from layerwise.tables.reading.result import NoRowsError, Part, Problem
+from layerwise.tables.reading.scratch_folder import Workplace
 from layerwise.tables.reading.totals import TAIL, find_outsiders, may_have_outsiders
-from layerwise.tables.reading.workplace import Workplace
 
 if TYPE_CHECKING:
     import python_calamine

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from layerwise.files.atomic_writing import FileWriteError, is_special, whole_file
-from layerwise.literal import as_json
+from layerwise.harmless_text import as_json
 from layerwise.tables.errors import TableError
 from layerwise.tables.reading.workbook_writing import write_workbook
 

@@ -13,7 +13,7 @@ from layerwise.engine.threads import single_threaded_blas
 from layerwise.ensemble.chances import false_shares
 from layerwise.ensemble.column_doubles import find_column_doubles
 from layerwise.ensemble.column_evidence import Evidence, responses
-from layerwise.ensemble.looks import Looks
+from layerwise.ensemble.column_forms import ColumnForms
 
 __all__ = ["Selection", "select_columns"]
 
@@ -48,7 +48,7 @@ class Selection:
         Columns that are given to the networks whatever they tell.
     of_inputs, of_codes : ndarray of int
         The column that each prepared number, and each code, is of.
-    looks : Looks
+    forms : ColumnForms
     y : ndarray, shape (n_looked_at, k)
     place : ndarray of int, shape (n,)
         Each row's place among those that were looked at; -1: it was not.
@@ -60,7 +60,7 @@ class Selection:
     always: Mask
     of_inputs: Array
     of_codes: Array
-    looks: Looks
+    forms: ColumnForms
     y: NDArray[np.float64]
     place: Array
 
@@ -95,7 +95,7 @@ class Selection:
         place = place[place >= 0]
         y = self.y[place]
         if self.is_empty:
-            p = self.looks.of(np.ones_like(self.told), place).alone(y)
+            p = self.forms.of(np.ones_like(self.told), place).alone(y)
             strongest = self.always.copy()
             strongest[p.argmin()] = True
             return strongest
@@ -105,8 +105,8 @@ class Selection:
             return self.always | self.told
         # Of fewer rows the chances are larger: their logarithms go with the rows.
         least = float(self.evidence.p[unsure].max()) ** _LOOSER
-        looks = self.looks.of(self.told, place)
-        p = Evidence.of(looks, y, lambda p: p <= least).p
+        forms = self.forms.of(self.told, place)
+        p = Evidence.of(forms, y, lambda p: p <= least).p
         return np.asarray(self.always | (self.told & (~unsure | (p <= least))))
 
     def inputs_among(self, columns: Mask) -> tuple[Mask, Mask]:
@@ -127,7 +127,7 @@ class Selection:
             always=self.always[columns],
             of_inputs=number[self.of_inputs[inputs]],
             of_codes=number[self.of_codes[codes]],
-            looks=self.looks.among(columns),
+            forms=self.forms.among(columns),
         )
 
 
@@ -167,16 +167,16 @@ def select_columns(
     place[rows] = np.arange(len(rows))
     owners = np.asarray(of_inputs, np.int64), np.asarray(of_codes, np.int64)
     x = x[rows]
-    looks = Looks.at(x, codes[rows], *owners, len(always))
+    forms = ColumnForms.at(x, codes[rows], *owners, len(always))
     targets = responses(y[rows], is_classes=is_classes)
 
     def is_told(p: NDArray[np.float64]) -> Mask:
         return false_shares(p) <= FALSE_SHARE
 
     with single_threaded_blas():  # same bits, whatever the number of threads
-        evidence = Evidence.of(looks, targets, is_told)
-        double_of = find_column_doubles(looks, x, owners[0], targets, evidence.p)
+        evidence = Evidence.of(forms, targets, is_told)
+        double_of = find_column_doubles(forms, x, owners[0], targets, evidence.p)
     kept = np.asarray(always, bool)
     double_of[kept] = -1
     told = is_told(evidence.p) & (double_of < 0)
-    return Selection(evidence, told, double_of, kept, *owners, looks, targets, place)
+    return Selection(evidence, told, double_of, kept, *owners, forms, targets, place)

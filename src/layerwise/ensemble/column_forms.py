@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from layerwise.ensemble.chances import chance_of_trace, of_columns
 
-__all__ = ["Looks", "independent", "normal_scores"]
+__all__ = ["ColumnForms", "independent", "normal_scores"]
 
 Array = NDArray[Any]
 Floats = NDArray[np.float64]
@@ -50,7 +50,7 @@ def independent(r: Floats) -> Floats:
 
 
 @dataclass(frozen=True, eq=False)
-class Looks:
+class ColumnForms:
     """The inputs of some rows in the forms that the tests take; targets play no part in them.
 
     Attributes
@@ -74,7 +74,9 @@ class Looks:
     n_columns: int
 
     @classmethod
-    def at(cls, x: Array, codes: Array, of_inputs: Array, of_codes: Array, n_columns: int) -> Looks:
+    def at(
+        cls, x: Array, codes: Array, of_inputs: Array, of_codes: Array, n_columns: int
+    ) -> ColumnForms:
         """Look at prepared rows; `of_inputs` and `of_codes` say which column each input is of."""
         scores: list[Array] = []
         bins: list[Array] = []
@@ -113,7 +115,7 @@ class Looks:
     def __len__(self) -> int:
         return len(self.scores)
 
-    def among(self, columns: Array) -> Looks:
+    def among(self, columns: Array) -> ColumnForms:
         """The same of some columns alone, in their order."""
         number = np.cumsum(columns) - 1
         part = self.of(columns, np.arange(len(self)))
@@ -124,10 +126,10 @@ class Looks:
             n_columns=int(columns.sum()),
         )
 
-    def of(self, columns: Array, rows: Array) -> Looks:
+    def of(self, columns: Array, rows: Array) -> ColumnForms:
         """The same of some rows, and of some columns alone, all others having no input."""
         is_scored, is_binned = columns[self.score_of], columns[self.bins_of]
-        return Looks(
+        return ColumnForms(
             self.scores[np.ix_(rows, is_scored)],
             self.score_of[is_scored],
             self.bins[np.ix_(rows, is_binned)],
