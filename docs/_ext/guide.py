@@ -10,7 +10,7 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from kept import Kept, code_digest, run_pages
 from latex2mathml.converter import convert
-from running import Block, Page, Picture
+from running import Block, Page, Picture, language_of, line_at_the_same_place
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -30,8 +30,9 @@ class _Runs(SphinxDirective):
     has_content = True
     option_spec: ClassVar[dict[str, Any]] = {
         "lines": directives.positive_int,  # of the output, at most
-        "after": directives.unchanged,  # of the output, what follows the line that begins so
-        "until": directives.unchanged,  # and what comes before the one that begins so
+        # Of the output, from the paragraph on that begins so on the English page,
+        "after": directives.unchanged,
+        "until": directives.unchanged,  # and what comes before the one that begins so.
         "alt": directives.unchanged,
         "quiet": directives.flag,  # without its output
         "hidden": directives.flag,  # without its code
@@ -41,7 +42,8 @@ class _Runs(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         page = self.env.temp_data.get("guide_page")
         if page is None:
-            page = self.env.temp_data["guide_page"] = Page(kept_of(self.env.app))
+            language = language_of(self.env.docname)
+            page = self.env.temp_data["guide_page"] = Page(kept_of(self.env.app), language)
         code = "\n".join(self.content)
         try:
             result = page.run(Block(self.kind, code + "\n"))
@@ -51,33 +53,37 @@ class _Runs(SphinxDirective):
         if "hidden" not in self.options:
             parts.append(nodes.literal_block(code, code, language=self.language))
         if result.text.strip() and "quiet" not in self.options:
-            text = self._shortened(result.text)
+            text = self._shortened(result.text, page)
             parts.append(nodes.literal_block(text, text, language="text", classes=["output"]))
         if result.pictures:
             parts.append(self._picture(result.pictures, self.options.get("alt", "")))
         return parts
 
-    def _shortened(self, text: str) -> str:
-        lines = text.strip("\n").splitlines()
-        if "after" in self.options:
-            lines = ["...", *lines[self._line_of("after", lines) :]]
-        if "until" in self.options:
-            lines = [*lines[: self._line_of("until", lines)], "..."]
+    def _shortened(self, text: str, page: Page) -> str:
+        lines = text.splitlines()
+        start = self._line_of("after", text, page) if "after" in self.options else 0
+        end = self._line_of("until", text, page) if "until" in self.options else len(lines)
+        parts = [["..."] if start else [], lines[start:end], ["..."] if end < len(lines) else []]
+        lines = "\n".join(line for part in parts for line in part).strip("\n").splitlines()
         most = self.options.get("lines", len(lines))
         return "\n".join([*lines[:most], *(["..."] if len(lines) > most else [])])
 
-    def _line_of(self, option: str, lines: list[str]) -> int:
-        wanted = self.options[option]
-        found = [i for i, line in enumerate(lines) if line.startswith(wanted)]
-        if not found:
-            raise self.error(f":{option}: no line of the output begins with {wanted!r}")
-        return found[0]
+    def _line_of(self, option: str, text: str, page: Page) -> int:
+        """The line of an output that an option names, as the English page prints it."""
+        try:
+            wanted, english = self.options[option], page.in_english().text
+            found = [i for i, line in enumerate(english.splitlines()) if line.startswith(wanted)]
+            if not found:
+                raise ValueError(f"no line of the English output begins with {wanted!r}")
+            return line_at_the_same_place(found[0], english, text)
+        except (LookupError, ValueError) as error:
+            raise self.error(f":{option}: {error}") from None
 
     def _picture(self, pictures: list[Picture], alt: str) -> nodes.Node:
         folder = Path(self.env.srcdir, "_build", "figures")
         folder.mkdir(parents=True, exist_ok=True)
         box = nodes.container(classes=["picture"])
-        language = "ko" if self.env.docname.startswith("ko/") else "en"
+        language = language_of(self.env.docname)
         for picture in pictures:
             if picture.language not in {language, "any"}:
                 continue
@@ -109,7 +115,7 @@ class _Interactive(_Runs):
 
     def run(self) -> list[nodes.Node]:
         name = self.arguments[0]
-        page = Page(kept_of(self.env.app))
+        page = Page(kept_of(self.env.app), language_of(self.env.docname))
         drawn = page.run(Block("run", f"import pictures\n\npictures.draw_{name}()\n"))
         page.close()
         box = _Played(figure=name)
@@ -136,7 +142,7 @@ class _Answer(SphinxDirective):
     has_content = True
 
     def run(self) -> list[nodes.Node]:
-        is_korean = self.env.docname.startswith("ko/")
+        is_korean = language_of(self.env.docname) == "ko"
         box = _Folded(summary="풀이" if is_korean else "Answer")
         self.state.nested_parse(self.content, self.content_offset, box)
         return [box]

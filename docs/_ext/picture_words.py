@@ -1,4 +1,4 @@
-"""The words in pictures, in Korean: put in their places in a picture that is drawn already."""
+"""The words in pictures that this guide adds, in Korean: put in their places when it is drawn."""
 
 import logging
 import re
@@ -89,18 +89,14 @@ def in_korean(text: str) -> str:
     return korean
 
 
-def put_into_korean(figure: Any) -> list[tuple[Any, str]]:
-    """Put a figure's words into Korean; the texts that are changed, with what they said."""
+def put_into_korean(figure: Any) -> None:
+    """Put into Korean what is still English in a figure that was drawn in Korean."""
     from matplotlib.text import Text
 
     from layerwise.draw.fonts import font_families
 
-    changed = []
     for artist in figure.findobj(Text):
-        said = artist.get_text()
-        korean = in_korean(said)
-        if korean != said and re.search("[가-힣]", korean):
+        korean = in_korean(artist.get_text())
+        if korean != artist.get_text():
             artist.set_text(korean)
             artist.set_fontfamily(font_families(korean))
-            changed.append((artist, said))
-    return changed

@@ -10,18 +10,19 @@ DOCS = Path(__file__).parents[2] / "docs"
 sys.path.append(str(DOCS / "_ext"))
 
 import kept  # noqa: E402
-from running import Block, Page  # noqa: E402
+from running import Block, Page, line_at_the_same_place  # noqa: E402
 
 FIRST = Block("run", "from pathlib import Path\n\nn = len(list(Path(FOLDER).iterdir()))\n")
 SECOND = Block("run", "Path(FOLDER, str(n)).touch()\nprint('ran', n)\n")
 PICTURE = Block("run", "from layerwise.draw import draw_softmax\n\ndraw_softmax([1.0, 2.0])\n")
+SPEAKING = Block("run", "from layerwise import Network\n\nprint(Network('1-1', seed=0))\n")
 
 
-def run(store, tmp_path, *blocks):
+def run(store, tmp_path, *blocks, language="en"):
     """The texts of a page's blocks, and its last block's picture."""
     traces = tmp_path / "traces"
     traces.mkdir(exist_ok=True)
-    page = Page(store)
+    page = Page(store, language)
     page.names["FOLDER"] = str(traces)
     results = [page.run(block) for block in blocks]
     page.close()
@@ -70,6 +71,7 @@ def test_pictures_are_kept_to_the_byte_of_each_width_and_language(tmp_path):
         for width in ("wide", "narrow")
         for language in ("en", "ko")
     ]
+    assert len({picture.data for picture in drawn}) == 8
     assert run(kept.Kept(tmp_path / "kept", "one"), tmp_path, PICTURE)[1] == drawn
 
 
@@ -87,17 +89,46 @@ def test_what_passes_on_a_screen_is_not_part_of_a_page(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["LANG", "LC_ALL"])
-def test_blocks_speak_english_on_a_korean_machine(name, monkeypatch):
-    monkeypatch.setenv(name, "ko_KR.UTF-8")
-    code = "import layerwise\n\nprint(layerwise.explain(layerwise.Network('1-1', seed=0), [1.0]))\n"
-    (text,), _ = run_plain(Block("run", code))
-    assert "Output layer" in text
-    assert os.environ[name] == "ko_KR.UTF-8"
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "2 parameters"), ("ko", "매개변수 2개")], ids=["en", "ko"]
+)
+def test_blocks_speak_the_pages_language_on_any_machine(name, language, said, tmp_path, monkeypatch):
+    monkeypatch.setenv(name, {"en": "ko_KR.UTF-8", "ko": "en_GB.UTF-8"}[language])
+    before = dict(os.environ)
+    command = Block("command", "layerwise show 1-1\n")
+    texts, _ = run(None, tmp_path, SPEAKING, command, language=language)
+    assert all(said in text for text in texts)
+    assert not any("setlocale" in text for text in texts)
+    assert dict(os.environ) == before
 
 
-def run_plain(block):
-    """A block's text, of a page of its own."""
-    page = Page()
-    result = page.run(block)
-    page.close()
-    return [result.text], result.pictures
+def test_what_is_of_no_language_is_run_once_for_both(tmp_path):
+    for language, said in (("en", "2 parameters"), ("ko", "매개변수 2개")):
+        store = kept.Kept(tmp_path / "kept", "one")
+        texts, _ = run(store, tmp_path, FIRST, SECOND, language=language)
+        assert texts == ["", "ran 0\n"]
+        for _ in range(2):
+            (text,), _ = run(store, tmp_path, SPEAKING, language=language)
+            assert said in text
+    assert {path.stem[64:] for path in (tmp_path / "kept" / "one").iterdir()} == {"", "en", "ko"}
+
+
+def test_behind_what_is_of_a_language_all_is(tmp_path):
+    remembering = Block("run", "text = str(Network('1-1', seed=0))\n")
+    told = Block("run", "print(text)\n")
+    for _ in range(2):
+        for language, said in (("en", "2 parameters"), ("ko", "매개변수 2개")):
+            store = kept.Kept(tmp_path / "kept", "one")
+            texts, _ = run(store, tmp_path, SPEAKING, remembering, told, language=language)
+            assert said in texts[-1]
+
+
+def test_a_translation_is_cut_where_the_english_text_is():
+    english = "Layers\n======\n\nhidden\n\nNotes\nof two\nlines"
+    korean = "층\n==\n\n은닉\n\n참고"
+    assert [line_at_the_same_place(i, english, korean) for i in (0, 3, 5)] == [0, 3, 5]
+    assert line_at_the_same_place(5, english, "한 줄\n두 줄\n\n은닉\n\n\n참고") == 6
+    with pytest.raises(ValueError, match="line 6 begins no paragraph"):
+        line_at_the_same_place(6, english, korean)
+    with pytest.raises(ValueError, match="3 paragraphs in English, 1 in translation"):
+        line_at_the_same_place(5, english, "층")

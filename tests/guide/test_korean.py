@@ -94,14 +94,6 @@ def test_words_with_numbers(english, korean):
     assert picture_words.in_korean(english) == korean
 
 
-def test_a_picture_is_english_again_behind_the_korean_one():
-    figure = pictures.draw_neuron()
-    before = [text.get_text() for text in figure.findobj(Text)]
-    for text, said in put_into_korean(figure):
-        text.set_text(said)
-    assert [text.get_text() for text in figure.findobj(Text)] == before
-
-
 def asked(word):
     """The pairs of syllables that a search asks for, as its script makes them."""
     bare = re.sub(rf"(?<=..)({ENDINGS})$", "", word)
