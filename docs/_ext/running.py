@@ -84,7 +84,7 @@ def language_of(page: Path | str) -> str:
 
 
 def line_at_the_same_place(line: int, text: str, translation: str) -> int:
-    """The line of a translation that begins the paragraph which a line of the text begins.
+    r"""The line of a translation that begins the paragraph which a line of the text begins.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def line_at_the_same_place(line: int, text: str, translation: str) -> int:
 
     Examples
     --------
-    >>> line_at_the_same_place(2, "One\\n\\nTwo\\nlines", "Ein langer\\nAbsatz\\n\\nZwei")
+    >>> line_at_the_same_place(2, "One\n\nTwo\nlines", "Ein langer\nAbsatz\n\nZwei")
     3
     """
     starts, others = map(_paragraphs, (text, translation))
