@@ -14,6 +14,8 @@ from running import Block, Page, Picture, language_of, line_at_the_same_place
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+_MATRIX = re.compile(r"<mo>&#x00028;</mo><mtable>.*?</mtable><mo>&#x00029;</mo>")
+
 
 def kept_of(app: Sphinx) -> Kept:
     """Where the results of this build's blocks are kept."""
@@ -160,13 +162,18 @@ def _leave_folded(self: Any, node: Any) -> None:
     self.body.append("</details>")
 
 
+def _mathml(formula: str, display: str = "inline") -> str:
+    """A formula; a matrix apart, for browsers stretch parentheses only with a font for formulas."""
+    return _MATRIX.sub(r'<mrow class="matrix">\g<0></mrow>', convert(formula, display=display))
+
+
 def _visit_math(self: Any, node: Any) -> None:
-    self.body.append(convert(node.astext()))
+    self.body.append(_mathml(node.astext()))
     raise nodes.SkipNode
 
 
 def _visit_math_block(self: Any, node: Any) -> None:
-    self.body.append(f'<div class="formula">{convert(node.astext(), display="block")}</div>')
+    self.body.append(f'<div class="formula">{_mathml(node.astext(), "block")}</div>')
     raise nodes.SkipNode
 
 

@@ -57,7 +57,7 @@ _WORDS = {
     "first weight": "첫째 가중치", "second weight": "둘째 가중치",
     "equal sizes, rate #": "같은 크기, 학습률 #",
     "# times as steep, rate #": "#배 가파름, 학습률 #",
-    "the curve": "곡선", "the truth": "참값", "# layers": "층 #개",
+    "the curve": "곡선", "the truth": "참값", "# x # nodes": "노드 {1}개짜리 층 {0}개",
     "training loss, # hidden layers": "훈련 데이터의 손실, 은닉층 #개",
     "plain": "평범한 층", "normalisation alone": "정규화만", "residual alone": "잔차 연결만",
     "both": "둘 다",
