@@ -92,7 +92,7 @@ def test_what_passes_on_a_screen_is_not_part_of_a_page(tmp_path):
 @pytest.mark.parametrize(
     ("language", "said"), [("en", "2 parameters"), ("ko", "매개변수 2개")], ids=["en", "ko"]
 )
-def test_blocks_speak_the_pages_language_on_any_machine(name, language, said, tmp_path, monkeypatch):
+def test_blocks_speak_the_pages_language_anywhere(name, language, said, tmp_path, monkeypatch):
     monkeypatch.setenv(name, {"en": "ko_KR.UTF-8", "ko": "en_GB.UTF-8"}[language])
     before = dict(os.environ)
     command = Block("command", "layerwise show 1-1\n")
