@@ -44,7 +44,10 @@ class Block:
 
 @dataclass(frozen=True)
 class Picture:
-    """One file of a picture: for which ground, page and language ("any": all), of which kind."""
+    """One file of a picture: for which ground, page and language ("any": all), of which kind.
+
+    One for pages of a width, or "large": for all, but never as small as a telephone's page.
+    """
 
     theme: str
     width: str
@@ -264,14 +267,14 @@ def _passing() -> re.Pattern[str]:
 
 
 def _as_files(drawn: object, theme: str, language: str) -> list[Picture]:
-    from narrow import stacked
+    from narrow import is_large, stacked
     from picture_words import put_into_korean
 
     if isinstance(getattr(drawn, "data", None), bytes):  # an animation
         return [Picture(theme, "any", language, "gif", drawn.data)]
     if language == "ko":
         put_into_korean(drawn)
-    whole = _smallest(drawn, theme, "any", language)
+    whole = _smallest(drawn, theme, "large" if is_large(drawn) else "any", language)
     if stacked(drawn):
         return [replace(whole, width="wide"), _smallest(drawn, theme, "narrow", language)]
     return [whole]
