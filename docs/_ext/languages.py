@@ -41,6 +41,7 @@ _FOLDERS = (
 _FORMULA = re.compile(r"(<math\b(?:(?!</math>).)*</math>)([가-힣]+)", re.DOTALL)
 _ONTO = re.compile(r"(</code>|\))(?=[가-힣])")
 _BLOCK = re.compile(r"(<pre\b.*?</pre>)", re.DOTALL)
+_SYLLABLES = re.compile(r"[가-힣]+")
 
 
 def is_korean(name: str) -> bool:
@@ -100,6 +101,8 @@ def _put_into_korean(context: dict[str, Any]) -> None:
     for i in range(0, len(parts), 2):  # between blocks of code: no line begins with a particle
         parts[i] = _FORMULA.sub(r'<span class="whole">\1\2</span>', parts[i])
         parts[i] = _ONTO.sub("\\1\N{WORD JOINER}", parts[i])
+    for i in range(1, len(parts), 2):  # in them: a syllable is two letters wide, so columns stand
+        parts[i] = _SYLLABLES.sub(r'<span class="wide">\g<0></span>', parts[i])
     body = "".join(parts)
     for old, new in _IN_PAGES.items():
         body = body.replace(old, new)
