@@ -10,7 +10,8 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from kept import Kept, code_digest, run_pages
 from latex2mathml.converter import convert
-from running import Block, Page, Picture, language_of, line_at_the_same_place
+from output_lines import line_that_begins
+from running import Block, Page, Picture, language_of
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -32,7 +33,7 @@ class _Runs(SphinxDirective):
     has_content = True
     option_spec: ClassVar[dict[str, Any]] = {
         "lines": directives.positive_int,  # of the output, at most
-        # Of the output, from the paragraph on that begins so on the English page,
+        # Of the output, from the line on that begins so in English,
         "after": directives.unchanged,
         "until": directives.unchanged,  # and what comes before the one that begins so.
         "alt": directives.unchanged,
@@ -55,30 +56,25 @@ class _Runs(SphinxDirective):
         if "hidden" not in self.options:
             parts.append(nodes.literal_block(code, code, language=self.language))
         if result.text.strip() and "quiet" not in self.options:
-            text = self._shortened(result.text, page)
+            text = self._shortened(result.text, page.language)
             parts.append(nodes.literal_block(text, text, language="text", classes=["output"]))
         if result.pictures:
             parts.append(self._picture(result.pictures, self.options.get("alt", "")))
         return parts
 
-    def _shortened(self, text: str, page: Page) -> str:
-        lines = text.splitlines()
-        start = self._line_of("after", text, page) if "after" in self.options else 0
-        end = self._line_of("until", text, page) if "until" in self.options else len(lines)
-        parts = [["..."] if start else [], lines[start:end], ["..."] if end < len(lines) else []]
-        lines = "\n".join(line for part in parts for line in part).strip("\n").splitlines()
+    def _shortened(self, text: str, language: str) -> str:
+        lines = text.strip("\n").splitlines()
+        if "after" in self.options:
+            lines = ["...", *lines[self._line_of("after", lines, language) :]]
+        if "until" in self.options:
+            lines = [*lines[: self._line_of("until", lines, language)], "..."]
         most = self.options.get("lines", len(lines))
         return "\n".join([*lines[:most], *(["..."] if len(lines) > most else [])])
 
-    def _line_of(self, option: str, text: str, page: Page) -> int:
-        """The line of an output that an option names, as the English page prints it."""
+    def _line_of(self, option: str, lines: list[str], language: str) -> int:
         try:
-            wanted, english = self.options[option], page.in_english().text
-            found = [i for i, line in enumerate(english.splitlines()) if line.startswith(wanted)]
-            if not found:
-                raise ValueError(f"no line of the English output begins with {wanted!r}")
-            return line_at_the_same_place(found[0], english, text)
-        except (LookupError, ValueError) as error:
+            return line_that_begins("\n".join(lines), self.options[option], language)
+        except ValueError as error:
             raise self.error(f":{option}: {error}") from None
 
     def _picture(self, pictures: list[Picture], alt: str) -> nodes.Node:

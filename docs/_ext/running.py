@@ -19,10 +19,7 @@ from pathlib import Path
 from typing import Protocol
 from unittest import mock
 
-__all__ = [
-    "DOCS", "LOCALES", "Block", "Page", "Picture", "Result", "blocks_of", "language_of",
-    "line_at_the_same_place",
-]  # fmt: skip
+__all__ = ["DOCS", "LOCALES", "Block", "Page", "Picture", "Result", "blocks_of", "language_of"]
 
 DOCS = Path(__file__).parents[1]
 _BLOCK = re.compile(r"^```\{(run|command)\}[^\n]*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -86,34 +83,6 @@ def language_of(page: Path | str) -> str:
     return "ko" if "ko" in Path(page).parts else "en"
 
 
-def line_at_the_same_place(line: int, text: str, translation: str) -> int:
-    r"""The line of a translation that begins the paragraph which a line of the text begins.
-
-    Raises
-    ------
-    ValueError
-        If the line begins no paragraph, or the translation has not as many of them.
-
-    Examples
-    --------
-    >>> line_at_the_same_place(2, "One\n\nTwo\nlines", "Ein langer\nAbsatz\n\nZwei")
-    3
-    """
-    starts, others = map(_paragraphs, (text, translation))
-    if line not in starts:
-        raise ValueError(f"line {line} begins no paragraph")
-    if len(starts) != len(others):
-        raise ValueError(f"{len(starts)} paragraphs in English, {len(others)} in translation")
-    return others[starts.index(line)]
-
-
-def _paragraphs(text: str) -> list[int]:
-    """The lines that begin one."""
-    lines = text.splitlines()
-    before = ["", *lines]
-    return [i for i, line in enumerate(lines) if line.strip() and not before[i].strip()]
-
-
 class Page:
     """A page's namespace and folder.
 
@@ -146,19 +115,6 @@ class Page:
         if self._kept:
             self._kept.put(self._blocks, self.language, result)
         return result
-
-    def in_english(self) -> Result:
-        """What the block that was run last gave on the English page.
-
-        Raises
-        ------
-        LookupError
-            If it is not kept.
-        """
-        found = self._kept.find(self._blocks, "en") if self._kept else None
-        if found is None:
-            raise LookupError("the English page has no such block, or it failed")
-        return found
 
     def _run(self, block: Block) -> Result:
         with contextlib.chdir(self._folder.name), _speaking(self.language):

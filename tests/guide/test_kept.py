@@ -10,7 +10,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 sys.path.append(str(DOCS / "_ext"))
 
 import kept  # noqa: E402
-from running import Block, Page, line_at_the_same_place  # noqa: E402
+from running import Block, Page  # noqa: E402
 
 FIRST = Block("run", "from pathlib import Path\n\nn = len(list(Path(FOLDER).iterdir()))\n")
 SECOND = Block("run", "Path(FOLDER, str(n)).touch()\nprint('ran', n)\n")
@@ -121,14 +121,3 @@ def test_behind_what_is_of_a_language_all_is(tmp_path):
             store = kept.Kept(tmp_path / "kept", "one")
             texts, _ = run(store, tmp_path, SPEAKING, remembering, told, language=language)
             assert said in texts[-1]
-
-
-def test_a_translation_is_cut_where_the_english_text_is():
-    english = "Layers\n======\n\nhidden\n\nNotes\nof two\nlines"
-    korean = "층\n==\n\n은닉\n\n참고"
-    assert [line_at_the_same_place(i, english, korean) for i in (0, 3, 5)] == [0, 3, 5]
-    assert line_at_the_same_place(5, english, "한 줄\n두 줄\n\n은닉\n\n\n참고") == 6
-    with pytest.raises(ValueError, match="line 6 begins no paragraph"):
-        line_at_the_same_place(6, english, korean)
-    with pytest.raises(ValueError, match="3 paragraphs in English, 1 in translation"):
-        line_at_the_same_place(5, english, "층")

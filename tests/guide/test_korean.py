@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 from matplotlib.text import Text
 
+from layerwise import Network, explain
+
 DOCS = Path(__file__).parents[2] / "docs"
 sys.path.append(str(DOCS / "_ext"))
 
 import picture_words  # noqa: E402
 import pictures  # noqa: E402
 from hangul import ENDINGS, hangul_terms  # noqa: E402
+from output_lines import line_that_begins  # noqa: E402
 from picture_words import put_into_korean  # noqa: E402
 
 PAGES = sorted((DOCS / "ko").rglob("*.md"))
@@ -108,3 +111,17 @@ def test_a_word_is_found_with_any_particle(query, word):
 @pytest.mark.parametrize("word", ["손으로", "실손", "상실"])
 def test_another_word_is_not(word):
     assert not asked("손실") <= {*hangul_terms(word)}
+
+
+def test_lines_of_korean_outputs_are_found_by_their_english():
+    explained = explain(Network("2-2-1", seed=0), [1.0, 2.0], answer=3.0, language="ko")
+    text = explained.to_text()
+    lines = [line_that_begins(text, said, "ko") for said in ("Hidden layer", "Backwards", "Notes")]
+    assert lines == sorted(lines)
+    assert re.match("은닉층 1", text.splitlines()[lines[0]])
+    assert all(re.match("[가-힣]", text.splitlines()[line]) for line in lines)
+    broken = explain(Network("2-2-1", seed=0), [1.0, 2.0], language="ko").to_text(20)
+    first = "These are {result} of the baseline"
+    assert broken.splitlines()[line_that_begins(broken, first, "ko")].startswith("기준 행의")
+    with pytest.raises(ValueError, match="no line begins with any of"):
+        line_that_begins(text, "Layers of", "ko")

@@ -1,0 +1,46 @@
+"""Lines of an output, found by how they begin in English, whatever language it is in."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+from babel.messages.pofile import read_po
+
+__all__ = ["line_that_begins"]
+
+
+def line_that_begins(text: str, english: str, language: str) -> int:
+    r"""The number of the first line that begins so, or as the package's catalogue says it.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+
+    Examples
+    --------
+    >>> line_that_begins("One row\n\nNotes", "Notes", "ko")
+    2
+    """
+    beginnings = [english]
+    if language != "en":
+        beginnings += [own for said, own in _catalogue(language) if said.startswith(english)]
+    for i, line in enumerate(text.splitlines()):
+        # A sentence may be broken before its own beginning, up to the first field, is over.
+        if line.startswith(tuple(beginnings)) or (
+            len(line) > len(english) and any(own.startswith(line) for own in beginnings)
+        ):
+            return i
+    raise ValueError(f"no line begins with any of {beginnings}")
+
+
+@cache
+def _catalogue(language: str) -> list[tuple[str, str]]:
+    """Messages, and what they begin with in a language: up to their first field."""
+    import layerwise
+
+    folder = Path(layerwise.__file__).parent / "locale" / language / "LC_MESSAGES"
+    with (folder / "layerwise.po").open("rb") as file:
+        messages = read_po(file)
+    starts = [(str(m.id), re.split(r"\{", str(m.string))[0].rstrip()) for m in messages if m.id]
+    return [(said, own) for said, own in starts if own]
