@@ -75,6 +75,15 @@ def test_pictures_are_kept_to_the_byte_of_each_width_and_language(tmp_path):
     assert run(kept.Kept(tmp_path / "kept", "one"), tmp_path, PICTURE)[1] == drawn
 
 
+@pytest.mark.parametrize(
+    ("drawn", "width"), [("'1-1'", "any"), ("Network('3-4-4-1', seed=0), [1, 2, 3]", "large")]
+)
+def test_a_wide_network_is_not_shrunk_to_a_telephones_page(drawn, width, tmp_path):
+    code = f"from layerwise import Network\nfrom layerwise.draw import *\n\ndraw_network({drawn})\n"
+    _, pictures = run(None, tmp_path, Block("run", code))
+    assert {picture.width for picture in pictures} == {width}
+
+
 def test_what_fails_is_not_kept(tmp_path):
     failing = Block("run", "1 / 0\n")
     for _ in range(2):
