@@ -6,6 +6,7 @@ dark ground, in each language.
 """
 
 import ast
+import builtins
 import contextlib
 import io
 import os
@@ -57,7 +58,8 @@ class Picture:
 class Result:
     """What a block gave: its text, the files of its picture, and whether it is of one language.
 
-    It is if the program was asked, by this block or one before it, for something in a language.
+    It is if the program was asked for something in a language: by a command, by this block, or by
+    one that made what this one uses.
     """
 
     text: str = ""
@@ -100,17 +102,19 @@ class Page:
         self._kept = kept
         self._blocks: tuple[Block, ...] = ()
         self._n_run = 0
-        self._is_of_language = False
+        self._imported = {*dir(builtins)}
+        self._of_language: set[str] = set()  # other names, used by blocks of a language
 
     def run(self, block: Block) -> Result:
         """Run the page's next block, after those before it that were found and not run."""
         self._blocks += (block,)
         found = self._kept.find(self._blocks, self.language) if self._kept else None
         if found is not None:
-            self._is_of_language |= found.is_of_language
+            self._note(block, found.is_of_language)
             return found
         for waiting in self._blocks[self._n_run :]:
             result = self._run(waiting)
+            result.is_of_language = self._note(waiting, result.is_of_language)
         self._n_run = len(self._blocks)
         if self._kept:
             self._kept.put(self._blocks, self.language, result)
@@ -118,10 +122,22 @@ class Page:
 
     def _run(self, block: Block) -> Result:
         with contextlib.chdir(self._folder.name), _speaking(self.language):
-            result = self._python(block.code) if block.kind == "run" else self._shell(block.code)
-        self._is_of_language |= result.is_of_language
-        result.is_of_language = self._is_of_language
-        return result
+            return self._python(block.code) if block.kind == "run" else self._shell(block.code)
+
+    def _note(self, block: Block, has_asked: bool) -> bool:
+        """Note which names may now hold something of a language; whether the block is of one."""
+        if block.kind != "run":
+            return has_asked
+        nodes = [*ast.walk(ast.parse(block.code))]
+        imports = [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+        self._imported |= {
+            (name.asname or name.name).split(".")[0] for node in imports for name in node.names
+        }
+        names = {node.id for node in nodes if isinstance(node, ast.Name)} - self._imported
+        is_of_language = has_asked or not names.isdisjoint(self._of_language)
+        if is_of_language:
+            self._of_language |= names
+        return is_of_language
 
     def close(self) -> None:
         """Remove the page's folder."""

@@ -122,11 +122,14 @@ def test_what_is_of_no_language_is_run_once_for_both(tmp_path):
     assert {path.stem[64:] for path in (tmp_path / "kept" / "one").iterdir()} == {"", "en", "ko"}
 
 
-def test_behind_what_is_of_a_language_all_is(tmp_path):
+def test_what_uses_something_of_a_language_is_of_it(tmp_path):
     remembering = Block("run", "text = str(Network('1-1', seed=0))\n")
-    told = Block("run", "print(text)\n")
+    told = Block("run", "words = [text]\n")
+    told_on = Block("run", "print(words)\n")
     for _ in range(2):
         for language, said in (("en", "2 parameters"), ("ko", "매개변수 2개")):
             store = kept.Kept(tmp_path / "kept", "one")
-            texts, _ = run(store, tmp_path, SPEAKING, remembering, told, language=language)
-            assert said in texts[-1]
+            blocks = (SPEAKING, remembering, told, told_on, FIRST, SECOND)
+            texts, _ = run(store, tmp_path, *blocks, language=language)
+            assert said in texts[3]
+            assert texts[5] == "ran 0\n"  # once, for it uses none of it
