@@ -186,7 +186,7 @@ class Page:
         beside = str(Path(sys.executable).parent)
         environment = os.environ | {
             "PATH": f"{beside}{os.pathsep}{os.environ.get('PATH', '')}",
-            "COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb", "PYTHONIOENCODING": "utf-8",
+            "COLUMNS": "102", "NO_COLOR": "1", "TERM": "dumb", "PYTHONIOENCODING": "utf-8",
         }  # fmt: skip
         ran = subprocess.run(
             ["bash", "-e", "-c", lines], env=environment, stdin=subprocess.DEVNULL, text=True,
