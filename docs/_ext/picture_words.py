@@ -10,11 +10,6 @@ __all__ = ["in_korean", "put_into_korean"]
 _WORDS = {
     # which pages give to pictures
     "epoch": "에포크", "loss": "손실", "common": "흔함", "rare": "드묾", "# nodes": "노드 #개",
-    # of studies
-    "rows trained on (log scale)": "학습한 행의 수(로그 눈금)", "accuracy (%)": "정확도(%)",
-    "Accuracy against rows, by depth": "행의 수에 따른 깊이별 정확도", "linear": "선형",
-    "# hidden layer": "은닉층 #개", "# hidden layers": "은닉층 #개",
-    "better than linear from here on": "여기부터 선형보다 나음",
     # of pictures.py
     "year (shaded: the winters)": "연도(음영: 두 번의 겨울)",
     "Operations that one training took": "모델 하나의 학습에 든 연산의 수",
