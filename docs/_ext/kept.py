@@ -22,7 +22,7 @@ __all__ = ["Kept", "code_digest", "run_pages"]
 
 # What else decides how a figure looks or a number comes out.
 _LIBRARIES = ("matplotlib", "numpy", "numba", "scikit-learn", "pandas", "duckdb")
-_DRAWN_BY = ("narrow.py", "picture_words.py", "pictures.py", "running.py")
+_DRAWN_BY = ("narrow.py", "output_lines.py", "picture_words.py", "pictures.py", "running.py")
 
 
 def code_digest() -> str:

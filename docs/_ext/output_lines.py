@@ -6,7 +6,20 @@ from pathlib import Path
 
 from babel.messages.pofile import read_po
 
-__all__ = ["line_that_begins"]
+__all__ = ["beginnings", "line_that_begins"]
+
+
+def beginnings(english: str, language: str) -> tuple[str, ...]:
+    """What begins so in English, and how the package's catalogue begins it in a language.
+
+    Examples
+    --------
+    >>> beginnings("compiled (", "ko")
+    ('compiled (', '컴파일했습니다(')
+    """
+    if language == "en":
+        return (english,)
+    return english, *(own for said, own in _catalogue(language) if said.startswith(english))
 
 
 def line_that_begins(text: str, english: str, language: str) -> int:
@@ -22,16 +35,14 @@ def line_that_begins(text: str, english: str, language: str) -> int:
     >>> line_that_begins("One row\n\nNotes", "Notes", "ko")
     2
     """
-    beginnings = [english]
-    if language != "en":
-        beginnings += [own for said, own in _catalogue(language) if said.startswith(english)]
+    wanted = beginnings(english, language)
     for i, line in enumerate(text.splitlines()):
         # A sentence may be broken before its own beginning, up to the first field, is over.
-        if line.startswith(tuple(beginnings)) or (
-            len(line) > len(english) and any(own.startswith(line) for own in beginnings)
+        if line.startswith(wanted) or (
+            len(line) > len(english) and any(own.startswith(line) for own in wanted)
         ):
             return i
-    raise ValueError(f"no line begins with any of {beginnings}")
+    raise ValueError(f"no line begins with any of {wanted}")
 
 
 @cache

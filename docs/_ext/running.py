@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Protocol
 from unittest import mock
 
+from output_lines import beginnings
+
 __all__ = ["DOCS", "LOCALES", "Block", "Page", "Picture", "Result", "blocks_of", "language_of"]
 
 DOCS = Path(__file__).parents[1]
@@ -28,7 +30,7 @@ _BLOCK = re.compile(r"^```\{(run|command)\}[^\n]*\n(.*?)^```$", re.DOTALL | re.M
 LOCALES = {"en": "C.UTF-8", "ko": "ko_KR.UTF-8"}
 _BEFORE_LANG = ("LC_ALL", "LC_MESSAGES")
 # What a command says on a slow machine, or the first time, and not again.
-_PASSING = r"layerwise: (?:{studying}: |compiling its |compiled )"
+_PASSING = ("studying", "compiling its engine", "compiled (")
 _OPTION = re.compile(r"^:[a-z-]+:.*\n", re.MULTILINE)
 
 
@@ -192,8 +194,10 @@ class Page:
             ["bash", "-e", "-c", lines], env=environment, stdin=subprocess.DEVNULL, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False,
         )  # fmt: skip
-        passing = _passing()
-        said = [line.rstrip() for line in ran.stdout.splitlines() if not passing.match(line)]
+        passing = tuple(
+            f"layerwise: {each}" for said in _PASSING for each in beginnings(said, self.language)
+        )
+        said = [line.rstrip() for line in ran.stdout.splitlines() if not line.startswith(passing)]
         result.text = "\n".join(said)
         if ran.returncode:
             raise RuntimeError(f"`{lines.strip()}` ended with {ran.returncode}:\n{result.text}")
@@ -226,16 +230,6 @@ def _asked_for_a_language() -> Iterator[list[str]]:
 
     with mock.patch.object(language, "_of_environment", noting):
         yield asked
-
-
-def _passing() -> re.Pattern[str]:
-    from layerwise.language import speaking, tr
-
-    words = []
-    for language in LOCALES:
-        with speaking(language):
-            words.append(re.escape(tr("studying")))
-    return re.compile(_PASSING.format(studying=f"(?:{'|'.join(words)})"))
 
 
 def _as_files(drawn: object, theme: str, language: str) -> list[Picture]:

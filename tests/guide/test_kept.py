@@ -91,10 +91,13 @@ def test_what_fails_is_not_kept(tmp_path):
             run(kept.Kept(tmp_path / "kept", "one"), tmp_path, failing)
 
 
-def test_what_passes_on_a_screen_is_not_part_of_a_page(tmp_path):
-    passing = "layerwise: studying: 3 of 9 fits"
-    block = Block("command", f"echo '{passing}' >&2\necho 'layerwise: 3 rows'\n")
-    assert run(None, tmp_path, block)[0] == ["layerwise: 3 rows"]
+@pytest.mark.parametrize(
+    ("language", "passing"),
+    [("en", "studying: 3 of 9 fits"), ("ko", "실험 중: 3/9"), ("ko", "컴파일했습니다(train, 4초)")],
+)
+def test_what_passes_on_a_screen_is_not_part_of_a_page(language, passing, tmp_path):
+    block = Block("command", f"echo 'layerwise: {passing}' >&2\necho 'layerwise: 3 rows'\n")
+    assert run(None, tmp_path, block, language=language)[0] == ["layerwise: 3 rows"]
 
 
 @pytest.mark.parametrize("name", ["LANG", "LC_ALL"])
