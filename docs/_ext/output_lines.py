@@ -4,8 +4,6 @@ import re
 from functools import cache
 from pathlib import Path
 
-from babel.messages.pofile import read_po
-
 __all__ = ["beginnings", "line_that_begins"]
 
 
@@ -48,6 +46,8 @@ def line_that_begins(text: str, english: str, language: str) -> int:
 @cache
 def _catalogue(language: str) -> list[tuple[str, str]]:
     """Messages, and what they begin with in a language: up to their first field."""
+    from babel.messages.pofile import read_po
+
     import layerwise
 
     folder = Path(layerwise.__file__).parent / "locale" / language / "LC_MESSAGES"
