@@ -115,16 +115,17 @@ class Page:
             self._note(block, found.is_of_language)
             return found
         for waiting in self._blocks[self._n_run :]:
-            result = self._run(waiting)
+            result = self._run(waiting, draws=waiting is self._blocks[-1])
             result.is_of_language = self._note(waiting, result.is_of_language)
         self._n_run = len(self._blocks)
         if self._kept:
             self._kept.put(self._blocks, self.language, result)
         return result
 
-    def _run(self, block: Block) -> Result:
+    def _run(self, block: Block, draws: bool) -> Result:
         with contextlib.chdir(self._folder.name), _speaking(self.language):
-            return self._python(block.code) if block.kind == "run" else self._shell(block.code)
+            is_python = block.kind == "run"
+            return self._python(block.code, draws) if is_python else self._shell(block.code)
 
     def _note(self, block: Block, has_asked: bool) -> bool:
         """Note which names may now hold something of a language; whether the block is of one."""
@@ -145,7 +146,7 @@ class Page:
         """Remove the page's folder."""
         self._folder.cleanup()
 
-    def _python(self, code: str) -> Result:
+    def _python(self, code: str, draws: bool) -> Result:
         tree = ast.parse(code)
         last = tree.body[-1] if tree.body else None
         call = last.value if isinstance(last, ast.Expr) else None
@@ -159,7 +160,7 @@ class Page:
             with _asked_for_a_language() as asked:
                 exec(compile(ast.Module(body, []), "<guide>", "exec"), self.names)
             result.is_of_language = bool(asked)
-            for theme in ("light", "dark") if is_picture else ():
+            for theme in ("light", "dark") if is_picture and draws else ():
                 call.keywords = [k for k in call.keywords if k.arg != "theme"]
                 call.keywords.append(ast.keyword("theme", ast.Constant(theme)))
                 expression = ast.fix_missing_locations(ast.Expression(call))
