@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Protocol
 from unittest import mock
 
-from output_lines import beginnings
+from output_lines import said_in
 
 __all__ = ["DOCS", "LOCALES", "Block", "Page", "Picture", "Result", "blocks_of", "language_of"]
 
@@ -196,7 +196,9 @@ class Page:
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False,
         )  # fmt: skip
         passing = tuple(
-            f"layerwise: {each}" for said in _PASSING for each in beginnings(said, self.language)
+            f"layerwise: {each.partition('{')[0]}"
+            for english in _PASSING
+            for each in (english, *said_in(self.language, english))
         )
         said = [line.rstrip() for line in ran.stdout.splitlines() if not line.startswith(passing)]
         result.text = "\n".join(said)
