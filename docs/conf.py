@@ -17,6 +17,7 @@ extensions = [
     "numpydoc",
     "guide",
     "languages",
+    "search_pages",
 ]
 source_suffix = {".md": "markdown"}
 exclude_patterns = ["_build", "_ext", "_static", "README.md"]

@@ -10,9 +10,12 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from kept import Kept, code_digest, run_pages
 from latex2mathml.converter import convert
-from running import Block, Page, Picture
+from output_lines import line_that_begins
+from running import Block, Page, Picture, language_of
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
+
+_MATRIX = re.compile(r"<mo>&#x00028;</mo><mtable>.*?</mtable><mo>&#x00029;</mo>")
 
 
 def kept_of(app: Sphinx) -> Kept:
@@ -30,8 +33,9 @@ class _Runs(SphinxDirective):
     has_content = True
     option_spec: ClassVar[dict[str, Any]] = {
         "lines": directives.positive_int,  # of the output, at most
-        "after": directives.unchanged,  # of the output, what follows the line that begins so
-        "until": directives.unchanged,  # and what comes before the one that begins so
+        # Of the output, from the line on that begins so in English,
+        "after": directives.unchanged,
+        "until": directives.unchanged,  # and what comes before the one that begins so.
         "alt": directives.unchanged,
         "quiet": directives.flag,  # without its output
         "hidden": directives.flag,  # without its code
@@ -41,7 +45,8 @@ class _Runs(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         page = self.env.temp_data.get("guide_page")
         if page is None:
-            page = self.env.temp_data["guide_page"] = Page(kept_of(self.env.app))
+            language = language_of(self.env.docname)
+            page = self.env.temp_data["guide_page"] = Page(kept_of(self.env.app), language)
         code = "\n".join(self.content)
         try:
             result = page.run(Block(self.kind, code + "\n"))
@@ -51,33 +56,32 @@ class _Runs(SphinxDirective):
         if "hidden" not in self.options:
             parts.append(nodes.literal_block(code, code, language=self.language))
         if result.text.strip() and "quiet" not in self.options:
-            text = self._shortened(result.text)
+            text = self._shortened(result.text, page.language)
             parts.append(nodes.literal_block(text, text, language="text", classes=["output"]))
         if result.pictures:
             parts.append(self._picture(result.pictures, self.options.get("alt", "")))
         return parts
 
-    def _shortened(self, text: str) -> str:
+    def _shortened(self, text: str, language: str) -> str:
         lines = text.strip("\n").splitlines()
         if "after" in self.options:
-            lines = ["...", *lines[self._line_of("after", lines) :]]
+            lines = ["...", *lines[self._line_of("after", lines, language) :]]
         if "until" in self.options:
-            lines = [*lines[: self._line_of("until", lines)], "..."]
+            lines = [*lines[: self._line_of("until", lines, language)], "..."]
         most = self.options.get("lines", len(lines))
         return "\n".join([*lines[:most], *(["..."] if len(lines) > most else [])])
 
-    def _line_of(self, option: str, lines: list[str]) -> int:
-        wanted = self.options[option]
-        found = [i for i, line in enumerate(lines) if line.startswith(wanted)]
-        if not found:
-            raise self.error(f":{option}: no line of the output begins with {wanted!r}")
-        return found[0]
+    def _line_of(self, option: str, lines: list[str], language: str) -> int:
+        try:
+            return line_that_begins("\n".join(lines), self.options[option], language)
+        except ValueError as error:
+            raise self.error(f":{option}: {error}") from None
 
     def _picture(self, pictures: list[Picture], alt: str) -> nodes.Node:
         folder = Path(self.env.srcdir, "_build", "figures")
         folder.mkdir(parents=True, exist_ok=True)
         box = nodes.container(classes=["picture"])
-        language = "ko" if self.env.docname.startswith("ko/") else "en"
+        language = language_of(self.env.docname)
         for picture in pictures:
             if picture.language not in {language, "any"}:
                 continue
@@ -109,7 +113,7 @@ class _Interactive(_Runs):
 
     def run(self) -> list[nodes.Node]:
         name = self.arguments[0]
-        page = Page(kept_of(self.env.app))
+        page = Page(kept_of(self.env.app), language_of(self.env.docname))
         drawn = page.run(Block("run", f"import pictures\n\npictures.draw_{name}()\n"))
         page.close()
         box = _Played(figure=name)
@@ -136,7 +140,7 @@ class _Answer(SphinxDirective):
     has_content = True
 
     def run(self) -> list[nodes.Node]:
-        is_korean = self.env.docname.startswith("ko/")
+        is_korean = language_of(self.env.docname) == "ko"
         box = _Folded(summary="풀이" if is_korean else "Answer")
         self.state.nested_parse(self.content, self.content_offset, box)
         return [box]
@@ -154,13 +158,18 @@ def _leave_folded(self: Any, node: Any) -> None:
     self.body.append("</details>")
 
 
+def _mathml(formula: str, display: str = "inline") -> str:
+    """A formula; a matrix apart, for browsers stretch parentheses only with a font for formulas."""
+    return _MATRIX.sub(r'<mrow class="matrix">\g<0></mrow>', convert(formula, display=display))
+
+
 def _visit_math(self: Any, node: Any) -> None:
-    self.body.append(convert(node.astext()))
+    self.body.append(_mathml(node.astext()))
     raise nodes.SkipNode
 
 
 def _visit_math_block(self: Any, node: Any) -> None:
-    self.body.append(f'<div class="formula">{convert(node.astext(), display="block")}</div>')
+    self.body.append(f'<div class="formula">{_mathml(node.astext(), "block")}</div>')
     raise nodes.SkipNode
 
 

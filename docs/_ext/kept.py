@@ -1,4 +1,7 @@
-"""What the guide's blocks gave, kept in files until their code or the package changes."""
+"""What the guide's blocks gave, kept in files until their code or the package changes.
+
+What is of no language is kept once, for the pages of all.
+"""
 
 import ast
 import hashlib
@@ -13,13 +16,13 @@ from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
 
-from running import DOCS, Block, Page, Picture, Result, blocks_of
+from running import DOCS, Block, Page, Picture, Result, blocks_of, language_of
 
 __all__ = ["Kept", "code_digest", "run_pages"]
 
 # What else decides how a figure looks or a number comes out.
 _LIBRARIES = ("matplotlib", "numpy", "numba", "scikit-learn", "pandas", "duckdb")
-_DRAWN_BY = ("narrow.py", "picture_words.py", "pictures.py", "running.py")
+_DRAWN_BY = ("narrow.py", "output_lines.py", "picture_words.py", "pictures.py", "running.py")
 
 
 def code_digest() -> str:
@@ -31,7 +34,7 @@ def code_digest() -> str:
     for name in _LIBRARIES:
         found.update(version(name).encode())
     here = [Path(__file__).with_name(name) for name in _DRAWN_BY]
-    for path in [*sorted(package.rglob("*.py")), *here]:
+    for path in [*sorted(package.rglob("*.py")), *sorted(package.rglob("*.mo")), *here]:
         found.update(path.read_bytes())
     return found.hexdigest()[:16]
 
@@ -54,67 +57,75 @@ class Kept:
             if old != self.folder:
                 shutil.rmtree(old, ignore_errors=True)
 
-    def _path(self, blocks: Iterable[Block]) -> Path:
-        text = json.dumps([(block.kind, _meaning(block)) for block in blocks])
-        return self.folder / f"{hashlib.sha256(text.encode()).hexdigest()}.json"
+    def _path(self, blocks: Iterable[Block], language: str) -> Path:
+        text = json.dumps([_meaning(block) for block in blocks])
+        return self.folder / f"{hashlib.sha256(text.encode()).hexdigest()}{language}.json"
 
-    def find(self, blocks: tuple[Block, ...]) -> Result | None:
-        """What the last of the blocks gave, or None."""
-        path = self._path(blocks)
-        if not path.exists():
+    def find(self, blocks: tuple[Block, ...], language: str) -> Result | None:
+        """What the last of the blocks gives on a page of that language, or None."""
+        paths = [self._path(blocks, each) for each in ("", language)]
+        path = next((path for path in paths if path.exists()), None)
+        if path is None:
             return None
         held = json.loads(path.read_text("utf-8"))
         pictures = [
             Picture(**{**each, "data": b64decode(each["data"])}) for each in held["pictures"]
         ]
-        return Result(held["text"], pictures)
+        return Result(held["text"], pictures, is_of_language=path == paths[1])
 
-    def put(self, blocks: tuple[Block, ...], result: Result) -> None:
+    def put(self, blocks: tuple[Block, ...], language: str, result: Result) -> None:
         """Keep it, whole or not at all."""
         pictures = [
             {**asdict(each), "data": b64encode(each.data).decode()} for each in result.pictures
         ]
-        path = self._path(blocks)
+        path = self._path(blocks, language if result.is_of_language else "")
         unfinished = path.with_suffix(".part")
         unfinished.write_text(json.dumps({"text": result.text, "pictures": pictures}), "utf-8")
         unfinished.replace(path)
 
 
-def _meaning(block: Block) -> str:
-    """Its code without comments, which are of a page's language."""
+def _meaning(block: Block) -> tuple[str, str]:
+    """Its kind, and its code without comments, which are of a page's language."""
     if block.kind != "run":
-        return block.code
+        return block.kind, block.code
     try:
-        return ast.dump(ast.parse(block.code))
+        return block.kind, ast.dump(ast.parse(block.code))
     except SyntaxError:  # which running it will say
-        return block.code
+        return block.kind, block.code
 
 
-def _run_page(path: Path, kept: Kept) -> None:
-    page = Page(kept)
-    try:
-        for block in blocks_of(path):
-            page.run(block)
-    finally:
-        page.close()
+def _run_pages(paths: list[Path], kept: Kept) -> None:
+    for path in paths:
+        page = Page(kept, language_of(path.relative_to(DOCS)))
+        try:
+            for block in blocks_of(path):
+                page.run(block)
+        finally:
+            page.close()
 
 
 def run_pages(kept: Kept, n_processes: int) -> None:
     """Run the blocks of all pages that are not kept, several pages at once.
 
-    A page that fails is left to be run again, by Sphinx, which says where it failed.
+    Pages of the same code, which are each other's translations, come one after another, for most
+    results are of no language. A page that fails is left to be run again, by Sphinx, which says
+    where it failed.
     """
-    waiting = []
-    for path in DOCS.rglob("*.md"):
-        blocks = tuple(blocks_of(path))
-        # The Korean pages have the code of the English ones.
-        is_page = not {"_build", "ko"} & set(path.relative_to(DOCS).parts)
-        found = [kept.find(blocks[: i + 1]) for i in range(len(blocks))] if is_page else []
-        if None in found:
-            waiting.append(path)
-    waiting.sort(key=lambda path: -len(path.read_bytes()))  # the longest first
+    same_code: dict[tuple[tuple[str, str], ...], list[Path]] = {}
+    for path in sorted(DOCS.rglob("*.md"), key=language_of):  # English first
+        if "_build" not in path.relative_to(DOCS).parts:
+            same_code.setdefault(tuple(map(_meaning, blocks_of(path))), []).append(path)
+    waiting = [
+        paths for paths in same_code.values() if not all(_is_kept(path, kept) for path in paths)
+    ]
+    waiting.sort(key=lambda paths: -len(paths[0].read_bytes()))  # the longest first
     if not waiting:
         return
     with ProcessPoolExecutor(n_processes, mp_context=get_context("spawn")) as pool:
-        for running in [pool.submit(_run_page, path, kept) for path in waiting]:
+        for running in [pool.submit(_run_pages, paths, kept) for paths in waiting]:
             running.exception()
+
+
+def _is_kept(path: Path, kept: Kept) -> bool:
+    blocks, language = tuple(blocks_of(path)), language_of(path.relative_to(DOCS))
+    return all(kept.find(blocks[: i + 1], language) for i in range(len(blocks)))

@@ -1,4 +1,4 @@
-"""Two languages in one guide: a switch on each page, a Korean theme, a search for Korean words.
+"""Two languages in one guide: a switch on each page, and a theme in the page's language.
 
 Pages of `introduction/` and `how-to/` are those of `ko/` in English; others are English alone.
 """
@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import sphinx.locale
-from hangul import SPLIT_QUERY, hangul_terms
 from sphinx.application import Sphinx
-from sphinx.search.en import SearchEnglish
 
-__all__ = ["Search", "setup"]
+__all__ = ["KOREAN_SEARCH", "counterpart", "is_korean", "setup"]
 
+# Beside the English search, for the links of results are relative to its folder.
+KOREAN_SEARCH = "search-ko"
 # Of the theme; what Sphinx's own catalogue has is taken from there.
 _KOREAN = {
     "Back to top": "맨 위로", "Home": "처음", "On this page": "이 쪽의 차례", "Search": "검색",
@@ -37,30 +37,19 @@ _LABELS = {
 _FOLDERS = (
     ("introduction/", "ko/"), ("coming-from", "ko/how-to/coming-from"), ("how-to/", "ko/how-to/"),
 )  # fmt: skip
-_HANGUL = re.compile(r"[가-힣]+")
 # A formula with the particle that is written onto it; code, or a bracket, before one.
 _FORMULA = re.compile(r"(<math\b(?:(?!</math>).)*</math>)([가-힣]+)", re.DOTALL)
 _ONTO = re.compile(r"(</code>|\))(?=[가-힣])")
 _BLOCK = re.compile(r"(<pre\b.*?</pre>)", re.DOTALL)
+_SYLLABLES = re.compile(r"[가-힣]+")
 
 
-class Search(SearchEnglish):
-    """Search in English and Korean."""
-
-    lang = "two"  # `language_name` stays: the stemmer's script is called by it
-    js_splitter_code = SPLIT_QUERY
-
-    def split(self, input: str) -> list[str]:  # noqa: A002  named so by Sphinx
-        """Words; of Korean ones their parts."""
-        terms = []
-        for word in super().split(input):
-            terms += _HANGUL.sub(" ", word).split()
-            for korean in _HANGUL.findall(word):
-                terms += hangul_terms(korean)
-        return terms
+def is_korean(name: str) -> bool:
+    """Whether a page is in Korean."""
+    return name.startswith("ko/") or name == KOREAN_SEARCH
 
 
-def _counterpart(name: str) -> tuple[str, bool]:
+def counterpart(name: str) -> tuple[str, bool]:
     """The page in the other language, and whether it says the same."""
     for english, korean in _FOLDERS:
         for here, there in ((english, korean), (korean, english)):
@@ -71,15 +60,14 @@ def _counterpart(name: str) -> tuple[str, bool]:
 
 def _in_language(app: Sphinx, name: str, template: str, context: dict[str, Any], _: Any) -> None:
     """Make a page's language known, offer the other one, and put the theme into it."""
-    is_korean = name.startswith("ko/")
-    here, there = ("ko", "en") if is_korean else ("en", "ko")
+    here, there = ("ko", "en") if is_korean(name) else ("en", "ko")
     context["language"] = here
     if name in app.env.all_docs:
-        other, is_same = _counterpart(name)
+        other, is_same = counterpart(name)
         if other not in app.env.all_docs:  # as of a list of pages
-            other, is_same = ("index" if is_korean else "ko/index"), False
+            other, is_same = ("index" if is_korean(name) else "ko/index"), False
         link = context["pathto"](other)
-        words = "English" if is_korean else "한국어" if is_same else "한국어로 된 글"
+        words = "English" if is_korean(name) else "한국어" if is_same else "한국어로 된 글"
         # Above the page, and last in its text, which a search quotes from its beginning.
         switch = f'<a href="{link}" hreflang="{there}" lang="{there}">{words}</a>'
         context["body"] += f'<p class="languages">{switch}</p>'
@@ -95,9 +83,9 @@ def _in_language(app: Sphinx, name: str, template: str, context: dict[str, Any],
             if page
             else ""
         )
-        if page and target.startswith("ko/") != is_korean:
+        if page and is_korean(target) != is_korean(name):
             context[side] = None
-    if is_korean:
+    if is_korean(name):
         _put_into_korean(context)
 
 
@@ -109,12 +97,12 @@ def _put_into_korean(context: dict[str, Any]) -> None:
         return _KOREAN.get(text) or catalogue.gettext(text)
 
     context["_"] = context["gettext"] = say
-    parts = _BLOCK.split(context["body"])
-    for i in range(
-        0, len(parts), 2
-    ):  # those between blocks of code: no line begins with a particle
+    parts = _BLOCK.split(context.get("body", ""))
+    for i in range(0, len(parts), 2):  # between blocks of code: no line begins with a particle
         parts[i] = _FORMULA.sub(r'<span class="whole">\1\2</span>', parts[i])
         parts[i] = _ONTO.sub("\\1\N{WORD JOINER}", parts[i])
+    for i in range(1, len(parts), 2):  # in them: a syllable is two letters wide, so columns stand
+        parts[i] = _SYLLABLES.sub(r'<span class="wide">\g<0></span>', parts[i])
     body = "".join(parts)
     for old, new in _IN_PAGES.items():
         body = body.replace(old, new)
@@ -128,7 +116,8 @@ def _put_into_korean(context: dict[str, Any]) -> None:
 def _labels(app: Sphinx, error: Exception | None) -> None:
     """The theme's labels for the blind, which it does not translate."""
     if error is None and app.builder.name == "html":
-        for path in Path(app.outdir, "ko").rglob("*.html"):
+        out = Path(app.outdir)
+        for path in [*Path(out, "ko").rglob("*.html"), Path(out, f"{KOREAN_SEARCH}.html")]:
             text = path.read_text("utf-8")
             for old, new in _LABELS.items():
                 text = text.replace(f'aria-label="{old}"', f'aria-label="{new}"')
@@ -137,7 +126,6 @@ def _labels(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register it, as Sphinx asks of extensions."""
-    app.add_search_language(Search)
     app.connect("html-page-context", _in_language, priority=900)  # after the theme's own
     app.connect("build-finished", _labels)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

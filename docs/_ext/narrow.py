@@ -1,11 +1,18 @@
-"""Pictures of several panels, arranged anew for pages as narrow as a telephone's."""
+"""Pictures on pages as narrow as a telephone's: panels arranged anew, drawings to be moved."""
 
 import textwrap
 from typing import Any
 
-__all__ = ["stacked"]
+__all__ = ["is_large", "stacked"]
 
 _WIDTH = 3.7  # inches, of 96 pixels each: a telephone's page
+_LARGE = 6.0
+
+
+def is_large(figure: Any) -> bool:
+    """Whether a drawing without panels, as of a network, would be too small to read there."""
+    is_drawing = all(ax.get_subplotspec() is None for ax in figure.axes)
+    return is_drawing and bool(figure.get_size_inches()[0] > _LARGE)
 
 
 def stacked(figure: Any) -> bool:

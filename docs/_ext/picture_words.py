@@ -1,4 +1,4 @@
-"""The words in pictures, in Korean: put in their places in a picture that is drawn already."""
+"""The words in pictures that this guide adds, in Korean: put in their places when it is drawn."""
 
 import logging
 import re
@@ -8,39 +8,8 @@ __all__ = ["in_korean", "put_into_korean"]
 
 # Numbers stand as #, in their order; where the order is another one, as {0}, {1}.
 _WORDS = {
-    # of a network
-    "input": "입력", "output": "출력", "hidden #": "은닉층 #", "# numbers": "숫자 #개",
-    "# columns": "열 #개", "# node": "노드 #개", "# nodes": "노드 #개", "# weights": "가중치 #개",
-    "# bias": "편향 #개", "# biases": "편향 #개", "thickest: #": "가장 굵은 선: #",
-    "a weight": "가중치",
-    "⋮ # more": "⋮ #개 더", "adds to the node": "노드에 더함", "takes away": "노드에서 뺌",
-    "in a node: what it gives on": "노드 안: 넘겨주는 값",
-    "one row on its way through": "한 행이 지나가는 모습",
-    "# parameters: # weights + # biases": "매개변수 #개: 가중치 #개 + 편향 #개",
-    "gradients of one row; answer #, loss #": "한 행의 기울기, 정답 #, 손실 #",
-    "loss rises with the weight": "가중치가 커지면 손실이 커짐", "falls": "작아짐",
-    "in a node: loss's derivative by it": "노드 안: 손실을 그 값으로 미분한 값",
-    "network # of # that are averaged; one row on its way through; answer FEMALE":
-        "평균하는 신경망 {1}개 가운데 {0}번, 한 행이 지나가는 모습, 정답 FEMALE",
-    # of nodes, planes and curves
-    "layer # node #, ±#": "#층 노드 #, ±#",
-    "What each hidden node of # gives on": "신경망 #의 은닉 노드가 넘겨주는 값",
-    "Predicted: class": "예측한 클래스", "loss": "손실", "epoch": "에포크",
-    "training": "훈련 데이터",
-    "held out": "떼어 둔 행",
-    "kept: epoch #, held-out loss #": "남긴 것: 에포크 #, 떼어 둔 행의 손실 #",
-    "rows trained on (log scale)": "학습한 행의 수(로그 눈금)", "accuracy (%)": "정확도(%)",
-    "Accuracy against rows, by depth": "행의 수에 따른 깊이별 정확도", "linear": "선형",
-    "# hidden layer": "은닉층 #개", "# hidden layers": "은닉층 #개",
-    "better than linear from here on": "여기부터 선형보다 나음",
-    "gelu f(z) = z Φ(z), with Φ the normal distribution function":
-        "gelu\nf(z) = z Φ(z), Φ는 정규분포의\n누적분포함수",
-    "scores z": "점수 z", "exp(z); their sum is #": "exp(z), 합은 #",
-    "p = #: loss #": "p = #: 손실 #", "loss = -ln(p)": "손실 = -ln(p)",
-    "p, the probability given to the true class": "p, 정답인 클래스에 준 확률",
-    "The loss of a probability": "확률에 따른 손실",
-    "right": "맞음", "predicted": "예측", "true": "정답", "common": "흔함", "rare": "드묾",
-    "# of # right (# %)": "{1}행 가운데 {0}행이 맞음({2}%)",
+    # which pages give to pictures
+    "epoch": "에포크", "loss": "손실", "common": "흔함", "rare": "드묾", "# nodes": "노드 #개",
     # of pictures.py
     "year (shaded: the winters)": "연도(음영: 두 번의 겨울)",
     "Operations that one training took": "모델 하나의 학습에 든 연산의 수",
@@ -57,7 +26,7 @@ _WORDS = {
     "first weight": "첫째 가중치", "second weight": "둘째 가중치",
     "equal sizes, rate #": "같은 크기, 학습률 #",
     "# times as steep, rate #": "#배 가파름, 학습률 #",
-    "the curve": "곡선", "the truth": "참값", "# layers": "층 #개",
+    "the curve": "곡선", "the truth": "참값", "# x # nodes": "노드 {1}개짜리 층 {0}개",
     "training loss, # hidden layers": "훈련 데이터의 손실, 은닉층 #개",
     "plain": "평범한 층", "normalisation alone": "정규화만", "residual alone": "잔차 연결만",
     "both": "둘 다",
@@ -74,8 +43,8 @@ def in_korean(text: str) -> str:
 
     Examples
     --------
-    >>> in_korean("hidden 2"), in_korean("528 of 600 right (88.0 %)"), in_korean("AlexNet")
-    ('은닉층 2', '600행 가운데 528행이 맞음(88.0%)', 'AlexNet')
+    >>> in_korean("0 or 1"), in_korean("2 x 3 nodes"), in_korean("AlexNet")
+    ('0 또는 1', '노드 3개짜리 층 2개', 'AlexNet')
     """
     plain = " ".join(text.split())
     korean = _WORDS.get(_NUMBER.sub("#", plain)) or _WORDS.get(plain)
@@ -89,18 +58,14 @@ def in_korean(text: str) -> str:
     return korean
 
 
-def put_into_korean(figure: Any) -> list[tuple[Any, str]]:
-    """Put a figure's words into Korean; the texts that are changed, with what they said."""
+def put_into_korean(figure: Any) -> None:
+    """Put into Korean what is still English in a figure that was drawn in Korean."""
     from matplotlib.text import Text
 
     from layerwise.draw.fonts import font_families
 
-    changed = []
     for artist in figure.findobj(Text):
-        said = artist.get_text()
-        korean = in_korean(said)
-        if korean != said and re.search("[가-힣]", korean):
+        korean = in_korean(artist.get_text())
+        if korean != artist.get_text():
             artist.set_text(korean)
             artist.set_fontfamily(font_families(korean))
-            changed.append((artist, said))
-    return changed

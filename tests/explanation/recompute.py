@@ -8,7 +8,7 @@ from layerwise.architecture import ACTIVATIONS
 
 NAMES = {
     "exp": math.exp,
-    "log": math.log,
+    "ln": math.log,
     "sqrt": math.sqrt,
     "sin": math.sin,
     "cos": math.cos,

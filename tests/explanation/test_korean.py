@@ -100,8 +100,14 @@ def test_every_form_is_in_korean(korean):
         assert "(missing)" not in text
     assert '<html lang="ko">' in explanation.to_html()
     assert '<div class="lw-explanation" lang="ko">' in explanation.to_html()
-    assert r"\ln" in korean["answered"].to_markdown()
-    assert r"\log" not in korean["answered"].to_markdown()
+
+
+def test_the_natural_logarithm_is_called_so_in_both_languages(korean, english):
+    for explanation in (korean["answered"], english["answered"]):
+        for form, called in ((explanation.to_text(), "ln("), (explanation.to_markdown(), r"\ln")):
+            assert called in form
+            assert "log(" not in form
+            assert r"\log" not in form
 
 
 def test_the_names_of_data_stay_english(korean, english):

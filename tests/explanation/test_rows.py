@@ -83,7 +83,7 @@ def test_an_answer_in_the_row_is_taken_from_it():
     assert with_answer.subject.answer.text == row["three"]
     assert without.subject.answer is None
     p = with_answer.results[list(model.classes_).index(row["three"])]
-    assert f"the loss -log(p) is {-np.log(p):.4g}" in with_answer.to_text(10**6)
+    assert f"the loss -ln(p) is {-np.log(p):.4g}" in with_answer.to_text(10**6)
     unknown = explain(model, row | {"three": "z"})
     assert unknown.subject.answer is None
     assert "not among the classes" in unknown.to_text(10**6)

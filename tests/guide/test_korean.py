@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 from matplotlib.text import Text
 
+from layerwise import Network, explain
+
 DOCS = Path(__file__).parents[2] / "docs"
 sys.path.append(str(DOCS / "_ext"))
 
 import picture_words  # noqa: E402
 import pictures  # noqa: E402
 from hangul import ENDINGS, hangul_terms  # noqa: E402
+from output_lines import line_that_begins, said_in  # noqa: E402
 from picture_words import put_into_korean  # noqa: E402
 
 PAGES = sorted((DOCS / "ko").rglob("*.md"))
@@ -85,21 +88,12 @@ def test_words_keep_their_numbers():
     [
         ("25 times as steep, rate 0.078", "25배 가파름, 학습률 0.078"),
         ("from -2.4, rate 0.05", "출발점 -2.4, 학습률 0.05"),
-        ("28,288 weights", "가중치 28,288개"),
-        ("528 of 600 right (88.0 %)", "600행 가운데 528행이 맞음(88.0%)"),
+        ("10 x 2 nodes", "노드 2개짜리 층 10개"),
         ("GPT-4", "GPT-4"),
     ],
 )
 def test_words_with_numbers(english, korean):
     assert picture_words.in_korean(english) == korean
-
-
-def test_a_picture_is_english_again_behind_the_korean_one():
-    figure = pictures.draw_neuron()
-    before = [text.get_text() for text in figure.findobj(Text)]
-    for text, said in put_into_korean(figure):
-        text.set_text(said)
-    assert [text.get_text() for text in figure.findobj(Text)] == before
 
 
 def asked(word):
@@ -117,3 +111,21 @@ def test_a_word_is_found_with_any_particle(query, word):
 @pytest.mark.parametrize("word", ["손으로", "실손", "상실"])
 def test_another_word_is_not(word):
     assert not asked("손실") <= {*hangul_terms(word)}
+
+
+def test_lines_of_korean_outputs_are_found_by_their_english():
+    explained = explain(Network("2-2-1", seed=0), [1.0, 2.0], answer=3.0, language="ko")
+    text = explained.to_text()
+    asked = ("Hidden layer 1", "Backwards", "The chain rule for", "Notes")
+    lines = [text.splitlines()[line_that_begins(text, english, "ko")] for english in asked]
+    assert [re.sub(r"가중치 \S+의", "가중치 w의", line).partition(":")[0] for line in lines] == [
+        "은닉층 1", "역전파", "가중치 w의 연쇄 법칙", "참고",
+    ]  # fmt: skip
+    broken = explain(Network("2-2-1", seed=0), [1.0, 2.0], language="ko").to_text(20)
+    first = "These are {result} of the baseline"
+    assert broken.splitlines()[line_that_begins(broken, first, "ko")].startswith("기준 행의")
+    sentence = "Each score is made positive by exp"
+    said = said_in("ko", sentence)[0]
+    assert line_that_begins(f"소프트맥스\n{said[:20]}\n{said[20:]}", sentence, "ko") == 1
+    with pytest.raises(ValueError, match="no line begins with 'Layers of'"):
+        line_that_begins(text, "Layers of", "ko")

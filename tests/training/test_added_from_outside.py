@@ -149,7 +149,7 @@ for explanation, value in (
     assert check(text) > 12
     assert "|error|" not in text
     (written,) = [sides for left, sides in equations_in(text) if left == "loss"]
-    assert "log(" in written[-2], written
+    assert "ln(" in written[-2], written
     assert agrees(value, written[-1])
 figure = draw_network(model, x[0], target=0.3, gradients=True)
 texts = [*figure.texts, *(text for ax in figure.axes for text in ax.texts)]
@@ -275,7 +275,7 @@ for name, loss, y in (("3:softmax", "focal", classes), ("2:soft", None, numbers)
 
 assert OUTPUTS["soft"].title in text
 text = explain(Network("2-3:softmax", seed=0), x[0], answer=1, loss="focal").to_text(200)
-assert "(1 - " in text and "^2" in text and "log(" in text, text
+assert "(1 - " in text and "^2" in text and "ln(" in text, text
 
 # The log loss has a kernel of its own; by its formulas alone it is the same.
 from dataclasses import replace

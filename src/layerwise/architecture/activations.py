@@ -179,7 +179,7 @@ def mish_slope(z: Any) -> Any:
 
 
 def softplus(z: Any) -> Any:
-    # log(1 + e^z) = max(z, 0) + log(1 + e^-|z|), which never overflows.
+    # ln(1 + e^z) = max(z, 0) + ln(1 + e^-|z|), which never overflows.
     return where(z < 0.0, 0.0, z) + log1p_exp_of_minus(where(z < 0.0, -z, z))
 
 
@@ -291,7 +291,7 @@ _ENTRIES = (
     ),
     Activation(
         "mish",
-        message("z tanh(log(1 + exp(z)))"),
+        "z tanh(ln(1 + exp(z)))",
         mish,
         mish_slope,
         1.486847581273208,
@@ -300,7 +300,7 @@ _ENTRIES = (
     ),
     Activation(
         "softplus",
-        message("log(1 + exp(z))"),
+        "ln(1 + exp(z))",
         softplus,
         softplus_slope,
         1.0418668355353016,

@@ -374,13 +374,14 @@ class Architecture:
         """Counts of all learned numbers in one line."""
         weights, biases = sum(self.weight_counts), sum(self.bias_counts)
         other = self.n_parameters - weights - biases
-        return tr(
-            "{n:,} parameters: {weights:,} weights + {biases}{other}",
-            n=self.n_parameters,
-            weights=weights,
-            biases=counted(biases, "bias", "biases"),
-            other=tr(" + {n:,} other", n=other) if other else "",
-        )
+        with speaking(None):
+            return tr(
+                "{n:,} parameters: {weights:,} weights + {biases}{other}",
+                n=self.n_parameters,
+                weights=weights,
+                biases=counted(biases, "bias", "biases"),
+                other=tr(" + {n:,} other", n=other) if other else "",
+            )
 
     def __repr__(self) -> str:
         shown = [f"{list(self.sizes)}"]

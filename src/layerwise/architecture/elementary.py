@@ -43,13 +43,13 @@ def tanh(x: Any) -> Any:
 
 
 def tanh_softplus(x: Any) -> Any:
-    """tanh(log(1 + e^x)) = (e² + 2e) / (e² + 2e + 2) with e = e^x; 1 from x = 20 on."""
+    """tanh(ln(1 + e^x)) = (e² + 2e) / (e² + 2e + 2) with e = e^x; 1 from x = 20 on."""
     e = np.exp(np.minimum(x, 20.0))
     return e * (e + 2.0) / (e * (e + 2.0) + 2.0)
 
 
 def log1p_exp_of_minus(x: Any) -> Any:
-    """log(1 + e^-x) for x >= 0: what is left of softplus once its linear part is taken out."""
+    """ln(1 + e^-x) for x >= 0: what is left of softplus once its linear part is taken out."""
     return np.log1p(np.exp(-x))
 
 

@@ -5,7 +5,7 @@ target `y`. It names the output function that turns scores into what the network
 (probabilities, say), and is written in the scores so that no probability is ever rounded to 0
 before its logarithm is taken: every loss is finite for scores of any finite size. Where outputs
 depend on all scores, as softmax's do, it is written in their logarithms instead, and the chain
-rule does the rest: dL/ds_k = dL/dlog(p_k) - p_k sum_j dL/dlog(p_j).
+rule does the rest: dL/ds_k = dL/dln(p_k) - p_k sum_j dL/dln(p_j).
 
 A loss is summed over a row's outputs and averaged over the rows of a batch. Adding one is adding
 an entry to `LOSSES`, before the first training.
@@ -157,7 +157,7 @@ def log_loss_written(p: Any, t: Any, c: Any) -> Any:
 
 
 def binary_log_loss(s: Any, y: Any, c: Any) -> Any:
-    # -y log p - (1 - y) log(1 - p) = max(s, 0) - s y + log(1 + e^-|s|), y smoothed by c.
+    # -y ln p - (1 - y) ln(1 - p) = max(s, 0) - s y + ln(1 + e^-|s|), y smoothed by c.
     smooth = y * (1.0 - c) + 0.5 * c
     return where(s > 0.0, s, 0.0) - s * smooth + log1p_exp_of_minus(where(s > 0.0, s, -s))
 
@@ -247,7 +247,7 @@ def poisson_least(y: Any) -> Any:
 _ENTRIES = (
     Loss(
         "softmax",
-        message("-log(p of the true class)"),
+        message("-ln(p of the true class)"),
         "softmax",
         "Bridle 1990; label smoothing: Szegedy et al. 2016",
         log_loss,
@@ -260,7 +260,7 @@ _ENTRIES = (
     ),
     Loss(
         "sigmoid",
-        message("-y log(p) - (1 - y) log(1 - p)"),
+        "-y ln(p) - (1 - y) ln(1 - p)",
         "sigmoid",
         "Cox 1958",
         binary_log_loss,
@@ -320,7 +320,7 @@ _ENTRIES = (
     ),
     Loss(
         "poisson",
-        message("p - y log(p)"),
+        "p - y ln(p)",
         "exp",
         "Nelder and Wedderburn 1972",
         poisson,

@@ -40,7 +40,7 @@ class Output:
         p(s) as explanations write it out: with arithmetic, comparisons, `abs` and NumPy's
         functions. None: nothing is to be written.
     written_logarithm : callable or None
-        log(p) of the score, for an output next to 0. There any function of
+        ln(p) of the score, for an output next to 0. There any function of
         `layerwise.architecture.elementary` and any activation is a method: ``s.softplus()``.
     title : str
         What an explanation says above it.

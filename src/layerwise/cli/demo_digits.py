@@ -94,7 +94,7 @@ class Rival:
     name : str
     predicted : ndarray of int, shape (n,)
     log_loss : float
-        Mean of -log(p of the true class).
+        Mean of -ln(p of the true class).
     """
 
     name: str

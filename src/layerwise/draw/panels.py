@@ -22,9 +22,12 @@ SEQUENTIAL = "cividis"  # a scale for numbers, readable in grey and with any col
 
 
 def panels(n: int, n_columns: int, width: float, height: float) -> "tuple[Figure, list[Axes]]":
-    """Make a figure of `n` panels, so many beside each other, each of a size in inches."""
-    n_columns = min(n, n_columns)
+    """Make a figure of `n` panels, at most so many beside each other, each of a size in inches.
+
+    Rows are of nearly the same length: 6 panels, where 5 fit, are two rows of 3.
+    """
     n_rows = -(-n // n_columns)
+    n_columns = -(-n // n_rows)
     figure = new_figure(width * n_columns, height * n_rows + 0.4)
     axes = figure.subplots(n_rows, n_columns, squeeze=False).ravel()
     for ax in axes[n:]:

@@ -137,7 +137,7 @@ def _sharpened(z: Array, temperature: float, class_weights: Array | None) -> Arr
 
 
 def log_loss_of(p: Array, y: Integers, weight: Array | None = None) -> float:
-    """-log of the true class's probability, the weighted mean over rows."""
+    """-ln of the true class's probability, the weighted mean over rows."""
     losses = -np.log(np.maximum(p[np.arange(len(y)), y], 1e-15))
     return float(np.average(losses, weights=weight))
 

@@ -136,7 +136,7 @@ def row_losses(y: Array, outputs: Array, name: str) -> Array:
     y, outputs : ndarray
         Class numbers and probabilities, or numbers.
     name : {"log_loss", "rmse", "r2", "mae"}
-        -log(p of the true class), the squared error, which makes both RMSE and R², the absolute
+        -ln(p of the true class), the squared error, which makes both RMSE and R², the absolute
         one.
     """
     if name == "log_loss":

@@ -194,7 +194,7 @@ def _text(encoder: TextEncoder, text: str) -> tuple[str, tuple[Equation, ...]]:
         return tr("missing: no letters at all{flag}", flag=flag), ()
     result = Number(math.log1p(len(text)) - 3.0, 3)
     formula = Sum(
-        (Call("log", (Sum((Number(1.0, 0), Number(float(len(text)), 0))),)), Number(-3.0, 0))
+        (Call("ln", (Sum((Number(1.0, 0), Number(float(len(text)), 0))),)), Number(-3.0, 0))
     )
     return words, (Equation(Name(f"{encoder.column}, length"), (formula, result),
                             ((formula, result),)),)  # fmt: skip

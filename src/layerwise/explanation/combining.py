@@ -126,9 +126,9 @@ class AveragedProbabilities:
         return temper(outputs.mean(axis=0), self.temperature, self.share, self.class_weights)
 
     def gradient(self, outputs: Array, of: int) -> Array:
-        """p_of = (1 - share) softmax(log(mean) / T)_of + share / n, derived by each network's.
+        """p_of = (1 - share) softmax(ln(mean) / T)_of + share / n, derived by each network's.
 
-        A class's weight, which is divided out, stands beside log(mean) / T and changes q alone.
+        A class's weight, which is divided out, stands beside ln(mean) / T and changes q alone.
         """
         mean = np.maximum(outputs.mean(axis=0), _LEAST)
         q = temper(mean, self.temperature, class_weights=self.class_weights)

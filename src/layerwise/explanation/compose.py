@@ -95,7 +95,7 @@ def _prediction(seen: ExplainedRow) -> list[Block]:
         loss = -np.log(max(float(results[answer.place]), 1e-15))
         sentences.append(
             tr(
-                "The answer: {answer}, for which the loss -log(p) is {loss:.4g}.",
+                "The answer: {answer}, for which the loss -ln(p) is {loss:.4g}.",
                 answer=answer.text,
                 loss=loss,
             )
@@ -290,7 +290,7 @@ def _loss_of_all(seen: ExplainedRow, place: int) -> Equation:
 
     def build(digits: int, more: int) -> list[Equation]:
         def formula(x: Expression) -> Product:
-            return Product((Number(-1.0, 0), Call("log", (x,))))
+            return Product((Number(-1.0, 0), Call("ln", (x,))))
 
         loss = -math.log(p)
         result = Number(loss, min(decimals_for(loss, 3) + more, 12))

@@ -180,9 +180,9 @@ def output_blocks(seen: ExplainedRow) -> list[Block]:
     title = tr("The loss of this network") if len(subject.networks) > 1 else tr("The loss")
     blocks.append(Heading(title, 3))
     formula = first_up(tr(loss.formula))
-    words = tr("{formula}; the logarithm is the natural one.", formula=formula)
-    if "log" not in loss.formula:
-        words = tr("{formula}; p is the output, y the target.", formula=formula)
+    words = tr("{formula}; p is the output, y the target.", formula=formula)
+    if "ln(" in loss.formula:
+        words = tr("{formula}; ln is the natural logarithm.", formula=formula)
     blocks.append(Paragraph(words))
     named = names if equations else list(seen.layers[-1].node_names)
     written = loss_equations(loss, seen.scores, outputs, answer.target[0], found.loss, named)

@@ -73,7 +73,7 @@ class Equation:
 def _follows(formula: Expression, number: Number) -> bool:
     try:
         return number.shows(value_of(formula))
-    except (ArithmeticError, ValueError):  # 1 / 0 or log(0), of numbers shown with few digits
+    except (ArithmeticError, ValueError):  # 1 / 0 or ln(0), of numbers shown with few digits
         return False
 
 

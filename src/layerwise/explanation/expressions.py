@@ -16,7 +16,6 @@ from typing import Any
 from layerwise.architecture import ACTIVATIONS
 from layerwise.architecture.steps import steps_of_layers
 from layerwise.harmless_text import on_one_line
-from layerwise.language import tr
 
 __all__ = [
     "Call",
@@ -47,6 +46,7 @@ _MOST_DECIMALS = 300  # what is smaller is 0 to a calculator
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "abs": abs,
+    "ln": math.log,  # an unmarked log is of base 10 in many schools
     # Holzmüller et al. 2024; see `layerwise.tables.encoders.number.squash`.
     "squash": lambda z: z / math.sqrt(1.0 + (z / 3.0) ** 2),
 }
@@ -183,7 +183,7 @@ class Power:
 
 @dataclass(frozen=True)
 class Call:
-    """A function of numbers: exp, log, an activation; with "'" behind its name, its derivative."""
+    """A function of numbers: exp, ln, an activation; with "'" behind its name, its derivative."""
 
     function: str
     arguments: tuple[Expression, ...]
@@ -299,9 +299,7 @@ def tokens(expression: Expression, minus: str = "-") -> Iterator[Token]:
             yield "operator", "^"
             yield from _within(expression.exponent, minus, tight=True)
         case Call():
-            # Korean schools know an unmarked log as the one of base 10.
-            name = tr("log") if expression.function == "log" else expression.function
-            yield "function", f"{name}("
+            yield "function", f"{expression.function}("
             for i, argument in enumerate(expression.arguments):
                 if i:
                     yield "operator", ", "

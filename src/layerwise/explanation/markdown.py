@@ -90,9 +90,7 @@ def latex_of(expression: Expression) -> str:
 
 
 def _function(name: str) -> str:
-    if name == "log":
-        return "\\" + tr("log")
-    if name in {"exp", "sin", "cos"}:
+    if name in {"exp", "ln", "sin", "cos"}:
         return rf"\{name}"
     prime = "'" if name.endswith("'") else ""
     escaped = name.removesuffix("'").replace("_", r"\_")

@@ -214,11 +214,11 @@ def _output(
                 written(entry.written_logarithm, Written(to_digits(x, digits + 2), x))
                 for x in (s, -s)
             )
-        elif entry.of_classes and min(p, 1.0 - p) < _NEXT_TO_0:  # -log p = log(sum exp(s_j)) - s
+        elif entry.of_classes and min(p, 1.0 - p) < _NEXT_TO_0:  # -ln p = ln(sum exp(s_j)) - s
             largest = float(scores.max())
             sum_of_powers = to_digits(float(np.exp(scores - largest).sum()), digits + 2)
             distance = to_digits(largest - s, digits + 2)
-            log_p = minus(Sum((distance, Call("log", (sum_of_powers,)))))
+            log_p = minus(Sum((distance, Call("ln", (sum_of_powers,)))))
         # 1 - p has digits of its own where p is near 1.
         rest = Written(to_digits(1.0 - p, digits), 1.0 - p, log_rest)
         return named, Written(number, p, log_p, rest)

@@ -52,12 +52,12 @@ class Written:
         return partial(self._call, name, function_called(name))
 
     def _call(self, name: str, function: Callable[[float], float]) -> Written:
-        formula: Expression = Call(name, (self.expression,))
+        formula: Expression = Call("ln" if name == "log" else name, (self.expression,))
         if name == "log" and self.logarithm is not None:
             formula = self.logarithm
         try:
             value = float(function(self.value))
-        except (ArithmeticError, ValueError):  # log(0)
+        except (ArithmeticError, ValueError):  # ln(0)
             value = math.nan
         return Written(formula, value)
 

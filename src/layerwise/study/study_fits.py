@@ -25,7 +25,7 @@ class FitResult:
     score, training_score : float
         By the study's metric, on the fold and on the rows trained on.
     loss, training_loss : float
-        Mean loss of a row: -log(p) of the true class, or half the squared error of a target
+        Mean loss of a row: -ln(p) of the true class, or half the squared error of a target
         brought to mean 0 and spread 1.
     seconds : float
         For training, with preparing and scoring left out.

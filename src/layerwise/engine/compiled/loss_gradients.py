@@ -45,7 +45,7 @@ def softmax(work, s0, width):
 def softmax_loss_gradient(
     smoothing, work, s0, grad0, width, y, weight, order, low, high, normalizer
 ):  # fmt: skip
-    """`loss_gradient` for softmax with -log p; its exponentials in one loop over all rows.
+    """`loss_gradient` for softmax with -ln p; its exponentials in one loop over all rows.
 
     Where all rows weigh the same, the logarithm is taken of the product of many rows' sums.
     """

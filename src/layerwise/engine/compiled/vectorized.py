@@ -131,7 +131,7 @@ def _tanh_softplus_64(x: Any) -> Any:
 
 
 def _log1p_exp_of_minus_32(x: Any) -> Any:
-    # log(1 + u) = 2 artanh(s) with s = u / (2 + u), at most 1/3: a series in s² / 9^n.
+    # ln(1 + u) = 2 artanh(s) with s = u / (2 + u), at most 1/3: a series in s² / 9^n.
     power, q = _exp_parts_32(-x)
     u = power * q + power
     s = u / (u + _f32(2))

@@ -24,7 +24,7 @@ _ROWS_AT_ONCE = 20_000
 class TextEncoder:
     """A column of free text.
 
-    Character n-grams, counted as 1 + log(count) times how rare they are (tf-idf, Salton and
+    Character n-grams, counted as 1 + ln(count) times how rare they are (tf-idf, Salton and
     Buckley 1988), and projected onto the directions along which the texts differ most (latent
     semantic analysis, Deerwester et al. 1990). Case is ignored.
 
@@ -34,7 +34,7 @@ class TextEncoder:
     runs : tuple of str
         The n-grams, 2 to 4 letters within words.
     rarity : ndarray of float32, shape (n_runs,)
-        log((1 + n) / (1 + texts with it)) + 1.
+        ln((1 + n) / (1 + texts with it)) + 1.
     directions : ndarray of float32, shape (n_runs, n_components)
         Each divided by the spread of the texts along it.
     has_missing : bool
