@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerwise.architecture import Architecture
+from layerwise.arrays import Floats, Integers
 from layerwise.cli.demo_digits import (
     Rival,
     Table,
@@ -29,8 +29,6 @@ from layerwise.screen import Screen, Text
 from layerwise.tables.errors import TableError
 from layerwise.texts import first_up
 from layerwise.training import AdamW, History, Trainer
-
-__all__ = ["DemoError", "run_demo"]
 
 _HELD_OUT_SHARE = 0.2
 # Chosen, as the architecture was, on splits of other seeds than the demo's own, 0.
@@ -127,7 +125,7 @@ def _baselines(table: Table) -> list[Rival]:
         float(-np.log(shares[table.y_unseen]).mean()),
     )
     linear = LogisticRegression(max_iter=5000).fit(table.x, table.y)
-    log_p: NDArray[np.float64] = linear.predict_log_proba(table.x_unseen)
+    log_p: Floats = linear.predict_log_proba(table.x_unseen)
     loss = float(-log_p[np.arange(n), table.y_unseen].mean())
     return [trivial, Rival(tr("logistic regression"), log_p.argmax(axis=1), loss)]
 
@@ -137,7 +135,7 @@ def _draw(
     table: Table,
     architecture: Architecture,
     history: History,
-    predicted: NDArray[np.int64],
+    predicted: Integers,
     folder: Path,
 ) -> None:
     losses = draw_history(history, learning_rate=True)

@@ -8,8 +8,6 @@ import typer
 from layerwise.cli.options import Language, as_command, option
 from layerwise.cli.refusals import complain
 
-__all__ = ["demo"]
-
 
 @as_command
 def demo(

@@ -5,25 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from rich import box
 from rich.console import RenderableType
 from rich.table import Table as Grid
 
+from layerwise.arrays import Integers, Reals
 from layerwise.language import message, tr
 from layerwise.screen import Text
 from layerwise.training import History
-
-__all__ = [
-    "Rival",
-    "Table",
-    "digits",
-    "prediction_cards",
-    "score_table",
-    "words_on_difference",
-    "words_on_mistakes",
-    "words_on_training",
-]
 
 _TEST_SHARE = 0.25
 _SHADES = " ░▒▓█"
@@ -54,10 +43,10 @@ class Table:
     name: str
     about: str
     class_names: list[str]
-    x: NDArray[np.floating]
-    y: NDArray[np.int64]
-    x_unseen: NDArray[np.floating]
-    y_unseen: NDArray[np.int64]
+    x: Reals
+    y: Integers
+    x_unseen: Reals
+    y_unseen: Integers
     describe: Callable[[int], str]
 
 
@@ -98,7 +87,7 @@ class Rival:
     """
 
     name: str
-    predicted: NDArray[np.int64]
+    predicted: Integers
     log_loss: float
 
 
@@ -170,7 +159,7 @@ def words_on_difference(table: Table, linear: Rival, network: Rival) -> str:
     )
 
 
-def words_on_mistakes(table: Table, predicted: NDArray[np.int64]) -> str:
+def words_on_mistakes(table: Table, predicted: Integers) -> str:
     """Which classes were taken for which, the commonest mistake first."""
     wrong = predicted != table.y_unseen
     pairs = zip(table.y_unseen[wrong].tolist(), predicted[wrong].tolist(), strict=True)
@@ -190,7 +179,7 @@ def words_on_mistakes(table: Table, predicted: NDArray[np.int64]) -> str:
     return tr("Mistakes: {mistakes}.", mistakes=", ".join(parts))
 
 
-def prediction_cards(table: Table, probabilities: NDArray[np.floating]) -> Grid:
+def prediction_cards(table: Table, probabilities: Reals) -> Grid:
     """Two unseen rows, side by side, with the network's probabilities: the first, the unsurest."""
     unsurest = int(probabilities.max(axis=1).argmin())
     grid = Grid.grid(padding=(0, 2, 0, 0))
@@ -204,7 +193,7 @@ def prediction_cards(table: Table, probabilities: NDArray[np.floating]) -> Grid:
     return grid
 
 
-def _probabilities(table: Table, i: int, p: NDArray[np.floating]) -> Grid:
+def _probabilities(table: Table, i: int, p: Reals) -> Grid:
     """The likeliest classes of a row, and the true one, marked."""
     grid = Grid.grid(padding=(0, 1, 0, 0))
     grid.add_column(no_wrap=True)

@@ -16,8 +16,6 @@ from layerwise.tables.examples import PENGUINS
 from layerwise.tables.reading import read_table, write_table
 from layerwise.training.time_limit import NEVER
 
-__all__ = ["demo_fit", "write_penguins"]
-
 _TARGET = "Sex"
 _N_NEW = 40
 

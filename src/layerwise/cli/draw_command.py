@@ -13,8 +13,6 @@ from layerwise.cli.pictures import PICTURES, draw_picture
 from layerwise.cli.refusals import say
 from layerwise.language import tr
 
-__all__ = ["draw"]
-
 
 def _with_pictures(command: Callable[..., None]) -> Callable[..., None]:
     """Put the list of pictures into the command's help."""

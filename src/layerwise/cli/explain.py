@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from layerwise.explanation import Explanation
     from layerwise.store.model_files import Model
 
-__all__ = ["run_explain"]
-
 _FORMATS = ("terminal", "text", "markdown", "html", "json")
 _MANY_WEIGHTS = 20_000
 _BY_SUFFIX = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html",

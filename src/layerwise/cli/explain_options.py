@@ -7,8 +7,6 @@ from typing import Annotated
 
 from layerwise.cli.options import ExplainedReading, Json, Language, Model, Source, option
 
-__all__ = ["ExplainOptions"]
-
 _shown = functools.partial(option, panel="What is shown")
 
 

@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from layerwise.tables.task import Task
     from layerwise.training.time_limit import Deadline
 
-__all__ = ["run_fit"]
-
 # Kept of a model that goes on in its own file: what it was, and what it has come to.
 _START, _END = "start.layerwise", "end.layerwise"
 

@@ -18,15 +18,6 @@ if TYPE_CHECKING:
     from layerwise.screen import Screen
     from layerwise.tables.reading import ReadTable
 
-__all__ = [
-    "about_intervals",
-    "importances",
-    "print_result",
-    "result",
-    "stop_reason",
-    "stopped_early",
-]
-
 
 def print_result(console: Screen, trial: Trial) -> None:
     """Print what was trained, and how good it is beside the baselines."""

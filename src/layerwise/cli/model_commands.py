@@ -6,8 +6,6 @@ from typing import Annotated
 from layerwise.cli.explain_options import ExplainOptions
 from layerwise.cli.options import Json, Language, Model, Reading, Source, as_command, option
 
-__all__ = ["evaluate", "explain", "export", "predict"]
-
 _Strict = Annotated[
     bool,
     option(

@@ -8,8 +8,6 @@ from typing import Any
 
 import typer
 
-__all__ = ["check_settings", "class_weights", "hidden_sizes"]
-
 
 @contextmanager
 def _of_option(option: str) -> Iterator[None]:

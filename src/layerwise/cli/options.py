@@ -15,20 +15,6 @@ from layerwise.cli.refusals import refusing
 from layerwise.files.atomic_writing import keeping_inputs
 from layerwise.language import speaking
 
-__all__ = [
-    "Columns",
-    "ExplainedReading",
-    "Json",
-    "Language",
-    "Model",
-    "Reading",
-    "Source",
-    "as_command",
-    "names",
-    "option",
-    "target_names",
-]
-
 
 def option(
     help_text: str | None,

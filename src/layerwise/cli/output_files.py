@@ -7,8 +7,6 @@ from pathlib import Path
 
 from layerwise.cli.refusals import FAILED, complain, what_ran_out
 
-__all__ = ["check_is_own", "check_outputs", "is_written", "model_name", "table_name"]
-
 _MODEL = ".layerwise"
 
 

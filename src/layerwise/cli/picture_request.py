@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from layerwise.store.model_files import Model
     from layerwise.training import History
 
-__all__ = ["DrawOptions", "PictureRequest"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class DrawOptions:

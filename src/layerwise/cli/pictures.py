@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from layerwise.cli.options import Reading
     from layerwise.store.model_files import Model
 
-__all__ = ["PICTURES", "Picture", "draw_picture"]
-
 
 @dataclass(frozen=True)
 class Picture:

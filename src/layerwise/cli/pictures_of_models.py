@@ -10,19 +10,6 @@ if TYPE_CHECKING:
     from layerwise.cli.picture_request import PictureRequest
     from layerwise.estimators.table import BaseTable
 
-__all__ = [
-    "activations",
-    "boundary",
-    "history",
-    "landscape",
-    "learning",
-    "loss",
-    "nodes",
-    "softmax",
-    "training",
-    "weights",
-]
-
 
 def activations(request: PictureRequest) -> Figure:
     """Every activation, or those of an architecture or a model."""

@@ -9,8 +9,6 @@ import typer
 from layerwise.cli.options import Reading, as_command, option
 from layerwise.cli.refusals import FAILED, complain, say
 
-__all__ = ["play"]
-
 _MODEL_SUFFIX = ".layerwise"
 # One for each chapter of the guide; the page's own list is in playground/page/lesson_tasks.js.
 LESSONS = (

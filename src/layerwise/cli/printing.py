@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from layerwise.harmless_text import as_json
 from layerwise.screen import Screen
 
-__all__ = ["make_console", "print_json"]
-
 _WIDTH_OF_FILES = 100  # columns
 
 

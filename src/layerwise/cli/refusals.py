@@ -12,20 +12,6 @@ from layerwise.files.atomic_writing import NO_ROOM
 from layerwise.files.passwords import hide_secrets
 from layerwise.harmless_text import on_one_line
 
-__all__ = [
-    "DIFFERENT",
-    "FAILED",
-    "INTERRUPTED",
-    "WRONG_USAGE",
-    "complain",
-    "refusing",
-    "say",
-    "system_words",
-    "typed_command",
-    "what_ran_out",
-    "without_typed_secrets",
-]
-
 WRONG_USAGE = 2
 FAILED = 1
 DIFFERENT = 3  # rows look different from those that a model was trained on, and --strict was asked

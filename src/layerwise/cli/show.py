@@ -10,8 +10,6 @@ from rich.table import Table
 from layerwise.architecture import Architecture, Layer
 from layerwise.language import tr
 
-__all__ = ["as_json", "layer_table"]
-
 # Of a network with more rows than this, those in the middle are left out.
 _MOST_ROWS = 24
 

@@ -9,8 +9,6 @@ import typer
 from layerwise.cli.options import Json, Language, as_command, option
 from layerwise.cli.refusals import complain
 
-__all__ = ["show"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class _Network:

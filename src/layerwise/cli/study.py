@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from layerwise.tables.reading import ReadTable
     from layerwise.training.time_limit import Deadline
 
-__all__ = ["run_study"]
-
 # Of a limit of time, where a model is trained at the end, and where only the page is written.
 _SHARE_OF_STUDY, _SHARE_WITHOUT_MODEL = 0.7, 0.95
 _MANY_FITS = 2_000

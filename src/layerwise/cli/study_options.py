@@ -8,8 +8,6 @@ from typing import Annotated
 from layerwise.cli.fit_options import Target, TaskKind
 from layerwise.cli.options import Columns, Json, Language, Reading, Source, option
 
-__all__ = ["StudyOptions"]
-
 _networks = functools.partial(option, panel="Networks")
 _comparing = functools.partial(option, panel="Comparing")
 _training = functools.partial(option, panel="Training")

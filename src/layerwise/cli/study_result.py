@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from layerwise.study.statistics import Estimate
     from layerwise.study.written_scores import Units
 
-__all__ = ["print_answers", "result"]
-
-
 _MARGIN = message("± 95 %")
 _ENDS = ("low", "middle", "high")
 _SAYS = 14  # columns for what is said of a network, on two lines

@@ -6,8 +6,6 @@ BLAS, OpenMP and Arrow end the process, or crash, where the system refuses them 
 import os
 from pathlib import Path
 
-__all__ = ["limit_threads"]
-
 _PER_CORE = 8  # threads of one library or another, at the worst, for each core in use
 _BYTES_A_CORE = 512 << 20  # address space of their stacks and buffers
 _CONTAINER_LIMITS = ("/sys/fs/cgroup/pids.max", "/sys/fs/cgroup/pids/pids.max")

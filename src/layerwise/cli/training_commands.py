@@ -14,8 +14,6 @@ from layerwise.cli.study_options import StudyOptions
 if TYPE_CHECKING:
     from layerwise.training.time_limit import Deadline
 
-__all__ = ["fit", "study"]
-
 
 @as_command
 def fit(options: FitOptions) -> None:

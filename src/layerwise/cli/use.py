@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from layerwise.tables.drift import Comparison
     from layerwise.tables.prepared import Prepared
 
-__all__ = ["load_table_model", "run_evaluate", "run_export", "run_predict", "show_model"]
-
 
 def load_table_model(path: Path) -> BaseTable:
     """Load a model of a table; another kind of model is refused."""

@@ -23,16 +23,6 @@ if TYPE_CHECKING:
     from layerwise.tables.preparation import Preparation
     from layerwise.tables.reading import ReadTable
 
-__all__ = [
-    "columns_table",
-    "compared_columns",
-    "difference_lines",
-    "print_findings",
-    "print_reading",
-    "print_scores",
-    "unread_lines",
-]
-
 _MOST_COLUMNS = 40
 _MOST_TARGETS = 12
 _MOST_PROBLEMS = 5

@@ -5,12 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-__all__ = ["chance_of_normal", "chance_of_squares", "chance_of_trace", "false_shares", "of_columns"]
-
-Array = NDArray[Any]
-Floats = NDArray[np.float64]
+from layerwise.arrays import Array, Floats
 
 
 def chance_of_trace(trace: Floats, n_terms: Any, k: int, n: int) -> Floats:
@@ -80,7 +76,7 @@ def of_columns(p: Floats, owner: Array, n_columns: int) -> Floats:
     return chance
 
 
-def false_shares(p: NDArray[np.float64]) -> NDArray[np.float64]:
+def false_shares(p: Floats) -> Floats:
     """Of the columns with such a chance or a smaller one, the share that tell nothing.
 
     Benjamini and Hochberg (1995), by the number of those that tell nothing as the larger chances

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
+from layerwise.arrays import Array, Integers
 from layerwise.ensemble.chances import chance_of_trace
 from layerwise.ensemble.column_evidence import responses
 from layerwise.ensemble.column_forms import ColumnForms, independent
 from layerwise.tables.encoders.number import widened
-
-__all__ = ["find_column_doubles"]
-
-Array = NDArray[Any]
 
 ALIKE = 0.95  # of a column's variance that another explains
 _MOST_NUMBERS = 2_000
@@ -28,7 +23,7 @@ _FLAT = 1e-9
 
 def find_column_doubles(
     forms: ColumnForms, x: Array, of_inputs: Array, y: Array, p: Array
-) -> NDArray[np.int64]:
+) -> Integers:
     """Find columns of numbers that are another one again, with a little noise or in other units.
 
     Of columns alike the one stays that is most alike to all; another stays beside it if what it has

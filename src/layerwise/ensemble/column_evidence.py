@@ -11,15 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerwise.arrays import Array, Floats
 from layerwise.ensemble.column_forms import ColumnForms, independent, normal_scores
 from layerwise.ensemble.combinations import Combination, combined
-
-__all__ = ["Evidence", "responses"]
-
-Array = NDArray[Any]
-Floats = NDArray[np.float64]
 
 _STEPS = 3  # looks at the columns: as they are, and twice at what is left unexplained
 _STRONGEST = 40  # columns by which the target is explained before the next look

@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from layerwise.arrays import Array, Floats, Integers
 from layerwise.ensemble.chances import chance_of_trace, of_columns
-
-__all__ = ["ColumnForms", "independent", "normal_scores"]
-
-Array = NDArray[Any]
-Floats = NDArray[np.float64]
 
 _MOST_BINS = 8
 _ROWS_IN_BIN = 25
@@ -67,10 +62,10 @@ class ColumnForms:
     """
 
     scores: NDArray[np.float32]
-    score_of: NDArray[np.int64]
+    score_of: Integers
     bins: NDArray[np.int16]
-    n_bins: NDArray[np.int64]
-    bins_of: NDArray[np.int64]
+    n_bins: Integers
+    bins_of: Integers
     n_columns: int
 
     @classmethod

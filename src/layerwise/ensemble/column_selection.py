@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from layerwise.arrays import Array, Floats, Mask
 from layerwise.engine.threads import single_threaded_blas
 from layerwise.ensemble.chances import false_shares
 from layerwise.ensemble.column_doubles import find_column_doubles
 from layerwise.ensemble.column_evidence import Evidence, responses
 from layerwise.ensemble.column_forms import ColumnForms
-
-__all__ = ["Selection", "select_columns"]
-
-Array = NDArray[Any]
-Mask = NDArray[np.bool_]
 
 # Of the columns that are taken to tell something, the share that may be chance.
 FALSE_SHARE = 0.1
@@ -61,7 +56,7 @@ class Selection:
     of_inputs: Array
     of_codes: Array
     forms: ColumnForms
-    y: NDArray[np.float64]
+    y: Floats
     place: Array
 
     @property
@@ -170,7 +165,7 @@ def select_columns(
     forms = ColumnForms.at(x, codes[rows], *owners, len(always))
     targets = responses(y[rows], is_classes=is_classes)
 
-    def is_told(p: NDArray[np.float64]) -> Mask:
+    def is_told(p: Floats) -> Mask:
         return false_shares(p) <= FALSE_SHARE
 
     with single_threaded_blas():  # same bits, whatever the number of threads

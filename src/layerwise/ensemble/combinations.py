@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from layerwise.arrays import Array, Floats
 from layerwise.ensemble.chances import chance_of_normal, chance_of_squares
 from layerwise.ensemble.column_forms import ColumnForms
-
-__all__ = ["Combination", "combined"]
-
-Array = NDArray[Any]
-Floats = NDArray[np.float64]
 
 # Multiplications that pairs, and triples, may take: within about a second each.
 _MOST_WORK = 3e10

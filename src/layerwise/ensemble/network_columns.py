@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerwise.arrays import Array, Integers, Mask
 from layerwise.ensemble.folds import Problem
 from layerwise.network import Network
 
-__all__ = ["columns_of", "own_columns", "silence", "with_columns"]
-
-Array = NDArray[Any]
-Mask = NDArray[np.bool_]
 _FACTORS = "inputs.scale"
 
 
@@ -61,7 +56,7 @@ def columns_of(network: Network) -> tuple[Mask, Mask]:
     return given[: architecture.n_inputs], given[architecture.n_inputs :]
 
 
-def _owners(network: Network) -> NDArray[np.int64]:
+def _owners(network: Network) -> Integers:
     """Of each number that enters the first layer its input, codes counted on from the numbers."""
     owners: list[int] = []
     for placed in network.architecture.input_steps:

@@ -6,16 +6,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerwise.arrays import Mask
 from layerwise.ensemble.column_selection import Selection, select_columns
 from layerwise.ensemble.ensemble_training import rows_of_networks
 from layerwise.ensemble.folds import Problem
 from layerwise.ensemble.recipe import Recipe
 from layerwise.language import said
 from layerwise.tables.preparation import Preparation
-
-__all__ = ["ChosenColumns", "choose_columns"]
 
 _NOTHING = said(
     "no column was found to tell more of the target than chance would, alone or with another: "
@@ -116,7 +114,7 @@ def _why(selection: Selection, place: int, names: Sequence[str]) -> tuple[str, s
     )
 
 
-def _among(problem: Problem, selection: Selection, kept: NDArray[np.bool_]) -> Problem:
+def _among(problem: Problem, selection: Selection, kept: Mask) -> Problem:
     inputs, codes = selection.inputs_among(kept)
     return replace(
         problem,

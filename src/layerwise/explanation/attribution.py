@@ -15,9 +15,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerwise.architecture import OUTPUTS, Architecture
+from layerwise.arrays import Codes, Reals
 from layerwise.engine import reference
 from layerwise.explanation.features import after_features, features_of, in_double_precision
 from layerwise.explanation.subject import Subject
@@ -25,7 +25,6 @@ from layerwise.network import Network
 
 __all__ = ["Attribution", "integrated_gradients"]
 
-Array = NDArray[np.floating]
 _FIRST_STEPS, _MOST_STEPS = 64, 1024
 _GAP = 2e-3  # of all contributions together
 
@@ -46,7 +45,7 @@ class Attribution:
     """
 
     columns: tuple[str, ...]
-    contributions: Array
+    contributions: Reals
     result: float
     baseline: float
     n_steps: int
@@ -84,7 +83,7 @@ def integrated_gradients(subject: Subject, of: int) -> Attribution:
         n_steps *= 2
 
 
-def _integrate(ways: list[_Way], subject: Subject, of: int, n_steps: int) -> Array:
+def _integrate(ways: list[_Way], subject: Subject, of: int, n_steps: int) -> Reals:
     """Contributions of each source: derivatives in the middle of each step, times the step.
 
     Within a step features move straight, also where a piece begins or ends there: the error of a
@@ -104,7 +103,7 @@ def _integrate(ways: list[_Way], subject: Subject, of: int, n_steps: int) -> Arr
     return total
 
 
-def _ends_of_steps(subject: Subject, n_steps: int) -> Array:
+def _ends_of_steps(subject: Subject, n_steps: int) -> Reals:
     """Where the steps begin and end: half at equal distances, half where pieces are passed.
 
     Each piece rises from -1 to 1 while its number passes it. Steps are as long as lets the pieces
@@ -151,11 +150,11 @@ class _Way:
             else self._of_codes(subject.baseline.codes)
         )
 
-    def _of_codes(self, codes: NDArray[np.int32]) -> Array:
+    def _of_codes(self, codes: Codes) -> Reals:
         features = self._network.forward(self._end, codes).features
         return np.asarray(features[:, self._n_of_numbers :])
 
-    def features(self, shares: Array) -> Array:
+    def features(self, shares: Reals) -> Reals:
         """The features at these shares of the way, shape (n, input_width)."""
         t = shares[:, None]
         x = self._start + t * (self._end - self._start)
@@ -163,7 +162,7 @@ class _Way:
         codes = self._codes_start + t * (self._codes_end - self._codes_start)
         return np.concatenate([numbers, codes], axis=1)
 
-    def _of_numbers(self, x: Array) -> Array:
+    def _of_numbers(self, x: Reals) -> Reals:
         """Numbers, or their periodic features, and their pieces."""
         architecture = self._network.architecture
         if not architecture.pieces and architecture.periodic is None:
@@ -171,13 +170,13 @@ class _Way:
         codes = np.repeat(self._codes, len(x), axis=0)
         return np.asarray(_first_features(self._network, x, codes)[:, : self._n_of_numbers])
 
-    def trace(self, features: Array) -> reference.Trace:
+    def trace(self, features: Reals) -> reference.Trace:
         return self._rest.forward(features)
 
-    def outputs(self, shares: Array) -> Array:
+    def outputs(self, shares: Reals) -> Reals:
         return np.asarray(self.trace(self.features(shares)).outputs)
 
-    def gradient(self, trace: reference.Trace, by_outputs: Array) -> Array:
+    def gradient(self, trace: reference.Trace, by_outputs: Reals) -> Reals:
         rest = self._rest
         by_scores = gradient_of_scores(
             rest.architecture.output, trace.scores, trace.outputs, by_outputs
@@ -187,7 +186,7 @@ class _Way:
         )
 
 
-def _first_features(network: Network, x: Array, codes: NDArray[np.int32]) -> Array:
+def _first_features(network: Network, x: Reals, codes: Codes) -> Reals:
     """The features of rows, by way of a network that has one output and no hidden layer.
 
     So that nothing is computed beyond them.
@@ -205,7 +204,7 @@ def _first_features(network: Network, x: Array, codes: NDArray[np.int32]) -> Arr
     return np.asarray(Network.of(small, vector, network.state[:n_edges]).forward(x, codes).features)
 
 
-def gradient_of_scores(output: str, scores: Array, outputs: Array, by_outputs: Array) -> Array:
+def gradient_of_scores(output: str, scores: Reals, outputs: Reals, by_outputs: Reals) -> Reals:
     """The derivatives by the scores, from those by the outputs, each of shape (n, n_outputs).
 
     Examples

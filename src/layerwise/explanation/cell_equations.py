@@ -34,8 +34,6 @@ from layerwise.tables.preparation import Preparation
 from layerwise.tables.prepared import Prepared
 from layerwise.texts import cell_text
 
-__all__ = ["cells_of", "inputs_of", "text_of", "typical_row"]
-
 _MOST_CHARACTERS = 60
 _FAR = 1e9  # from here on, squash() gives its limit
 

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerwise.architecture import Loss
+from layerwise.arrays import Codes, Reals
 from layerwise.engine.reference import Trace
 from layerwise.explanation.chosen_weight import ChosenWeight
 from layerwise.explanation.equations import Equation, least_decimals, settle, to_digits
@@ -31,9 +31,6 @@ from layerwise.explanation.outputs import targets_of
 from layerwise.explanation.written import Written, written
 from layerwise.network import Network
 
-__all__ = ["Backward", "Chain", "ChainRule", "take_back"]
-
-Array = NDArray[np.floating]
 _STEP = 1e-5  # of central differences, in double precision
 _MOST_DECIMALS = 12
 
@@ -56,14 +53,14 @@ class Backward:
     """
 
     loss: float
-    nodes: list[Array]
-    pre_activations: list[Array]
-    weights: list[Array]
-    biases: list[Array]
-    features: Array
+    nodes: list[Reals]
+    pre_activations: list[Reals]
+    weights: list[Reals]
+    biases: list[Reals]
+    features: Reals
 
 
-def take_back(network: Network, trace: Trace, target: Array, loss: Loss) -> Backward:
+def take_back(network: Network, trace: Trace, target: Reals, loss: Loss) -> Backward:
     """Run backpropagation for one row.
 
     Parameters
@@ -125,9 +122,9 @@ class ChainRule:
     def __init__(
         self,
         network: Network,
-        x: Array,
-        codes: NDArray[np.int32],
-        target: Array,
+        x: Reals,
+        codes: Codes,
+        target: Reals,
         loss: Loss,
         layers: Sequence[LayerSeen],
         found: Backward,

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerwise.architecture.lookup import look_up
+from layerwise.arrays import Reals
 from layerwise.explanation.layers import LayerSeen
 from layerwise.tables.names import composed, spelled
-
-__all__ = ["ChosenWeight", "find_weight", "largest_weight"]
 
 
 @dataclass(frozen=True)
@@ -93,9 +91,7 @@ def _no_such_weight(text: str, layers: Sequence[LayerSeen], by_result: dict[str,
     )
 
 
-def largest_weight(
-    layers: Sequence[LayerSeen], gradients: Sequence[NDArray[np.floating]]
-) -> ChosenWeight:
+def largest_weight(layers: Sequence[LayerSeen], gradients: Sequence[Reals]) -> ChosenWeight:
     """The weight that the loss depends on most, of the hidden layers' if there are any."""
     some = range(max(1, len(layers) - 1))
     layer = max(some, key=lambda i: float(np.abs(gradients[i]).max(initial=0.0)))

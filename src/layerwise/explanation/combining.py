@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerwise.arrays import Reals
 from layerwise.ensemble.calibration import temper
 from layerwise.explanation.equations import Equation, settle, to_digits
 from layerwise.explanation.expressions import (
@@ -21,9 +21,6 @@ from layerwise.explanation.expressions import (
 )
 from layerwise.language import tr
 
-__all__ = ["AveragedNumbers", "AveragedProbabilities", "BothClasses", "OneNetwork"]
-
-Array = NDArray[np.floating]
 _MOST_TERMS = 8
 _LEAST = 1e-30  # what `temper` takes a mean for that is smaller
 
@@ -32,21 +29,21 @@ _LEAST = 1e-30  # what `temper` takes a mean for that is smaller
 class OneNetwork:
     """The outputs of one network as they are."""
 
-    def __call__(self, outputs: Array) -> Array:
+    def __call__(self, outputs: Reals) -> Reals:
         """(1, n, n_outputs) -> (n, n_outputs)."""
         return np.asarray(outputs[0])
 
-    def gradient(self, outputs: Array, of: int) -> Array:
+    def gradient(self, outputs: Reals, of: int) -> Reals:
         """1 for the output itself, 0 for the others."""
         gradient = np.zeros_like(outputs)
         gradient[..., of] = 1.0
         return gradient
 
-    def kept(self, results: Array) -> Array:
+    def kept(self, results: Reals) -> Reals:
         """There are no limits."""
         return results
 
-    def equations(self, outputs: Array, of: int) -> list[Equation]:
+    def equations(self, outputs: Reals, of: int) -> list[Equation]:
         """Nothing is done."""
         return []
 
@@ -68,19 +65,19 @@ class BothClasses:
 
     results: tuple[str, ...]
 
-    def __call__(self, outputs: Array) -> Array:
+    def __call__(self, outputs: Reals) -> Reals:
         """(1, n, 1) -> (n, 2)."""
         return np.concatenate([1.0 - outputs[0], outputs[0]], axis=1)
 
-    def gradient(self, outputs: Array, of: int) -> Array:
+    def gradient(self, outputs: Reals, of: int) -> Reals:
         """1, or -1 for the first class."""
         return np.full_like(outputs, 1.0 if of else -1.0)
 
-    def kept(self, results: Array) -> Array:
+    def kept(self, results: Reals) -> Reals:
         """There are no limits."""
         return results
 
-    def equations(self, outputs: Array, of: int) -> list[Equation]:
+    def equations(self, outputs: Reals, of: int) -> list[Equation]:
         """The first class has what is left of 1."""
         p = float(outputs[0, 0])
 
@@ -119,13 +116,13 @@ class AveragedProbabilities:
     n_networks: int
     temperature: float
     share: float
-    class_weights: Array | None = None
+    class_weights: Reals | None = None
 
-    def __call__(self, outputs: Array) -> Array:
+    def __call__(self, outputs: Reals) -> Reals:
         """(n_networks, n, n_classes) -> (n, n_classes)."""
         return temper(outputs.mean(axis=0), self.temperature, self.share, self.class_weights)
 
-    def gradient(self, outputs: Array, of: int) -> Array:
+    def gradient(self, outputs: Reals, of: int) -> Reals:
         """p_of = (1 - share) softmax(ln(mean) / T)_of + share / n, derived by each network's.
 
         A class's weight, which is divided out, stands beside ln(mean) / T and changes q alone.
@@ -136,11 +133,11 @@ class AveragedProbabilities:
         by_mean = (1.0 - self.share) * q[:, [of]] * (is_of - q) / (self.temperature * mean)
         return np.broadcast_to(by_mean / len(outputs), outputs.shape).copy()
 
-    def kept(self, results: Array) -> Array:
+    def kept(self, results: Reals) -> Reals:
         """There are no limits."""
         return results
 
-    def equations(self, outputs: Array, of: int) -> list[Equation]:
+    def equations(self, outputs: Reals, of: int) -> list[Equation]:
         """The mean, the temperature, the share of the uniform distribution."""
         means = outputs.mean(axis=0)
         mean = np.maximum(means, _LEAST)
@@ -264,26 +261,26 @@ class AveragedNumbers:
 
     results: tuple[str, ...]
     n_networks: int
-    mean: Array
-    scale: Array
-    low: Array
-    high: Array
+    mean: Reals
+    scale: Reals
+    low: Reals
+    high: Reals
 
-    def __call__(self, outputs: Array) -> Array:
+    def __call__(self, outputs: Reals) -> Reals:
         """(n_networks, n, n_targets) -> (n, n_targets); as the model's, but for the limits."""
         return np.asarray(outputs.mean(axis=0) * self.scale + self.mean)
 
-    def gradient(self, outputs: Array, of: int) -> Array:
+    def gradient(self, outputs: Reals, of: int) -> Reals:
         """The target's scale, shared by the networks."""
         gradient = np.zeros_like(outputs)
         gradient[..., of] = self.scale[of] / len(outputs)
         return gradient
 
-    def kept(self, results: Array) -> Array:
+    def kept(self, results: Reals) -> Reals:
         """Within the targets trained on."""
         return np.clip(results, self.low, self.high)
 
-    def equations(self, outputs: Array, of: int) -> list[Equation]:
+    def equations(self, outputs: Reals, of: int) -> list[Equation]:
         """The mean, and back to the target's units."""
         numbers = outputs[:, of]
         mean, target = float(numbers.mean()), self.results[of]

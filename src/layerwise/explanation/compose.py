@@ -29,8 +29,6 @@ from layerwise.texts import of_many
 if TYPE_CHECKING:
     from layerwise.explanation.explained_row import ExplainedRow
 
-__all__ = ["compose"]
-
 _MOST_NETWORKS = 30
 _MOST_RESULTS = 4
 

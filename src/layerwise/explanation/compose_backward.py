@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from layerwise.ensemble.importance import Importance
     from layerwise.explanation.explained_row import ExplainedRow
 
-__all__ = ["backward_blocks", "chain_blocks", "importance_blocks"]
-
 _MOST_COLUMNS = 30
 
 

@@ -16,8 +16,6 @@ from layerwise.texts import first_up, of_many
 if TYPE_CHECKING:
     from layerwise.explanation.explained_row import ExplainedRow
 
-__all__ = ["layer_blocks", "output_blocks", "shown_nodes", "shown_outputs"]
-
 
 def shown_nodes(seen: ExplainedRow, i: int) -> list[int]:
     """Which nodes of a hidden layer are shown: all, or those that move the score most."""

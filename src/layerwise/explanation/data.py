@@ -10,8 +10,6 @@ if TYPE_CHECKING:
     from layerwise.explanation.explained_row import ExplainedRow
     from layerwise.explanation.layers import LayerSeen
 
-__all__ = ["to_dict"]
-
 
 def to_dict(seen: ExplainedRow) -> dict[str, Any]:
     """Everything in an explanation as dicts, lists, numbers and text.

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 
 from layerwise.explanation.equations import Equation
 
-__all__ = ["Bar", "Block", "Cell", "Formulas", "Grid", "Heading", "Paragraph"]
-
 
 @dataclass(frozen=True)
 class Heading:

@@ -16,16 +16,6 @@ from layerwise.explanation.expressions import (
 )
 from layerwise.texts import letters
 
-__all__ = [
-    "Check",
-    "Equation",
-    "activated_decimals",
-    "least_decimals",
-    "lines_of",
-    "settle",
-    "to_digits",
-]
-
 # Significant digits tried for what stands in a formula, and decimals added to its result.
 _DIGITS = tuple(range(3, 16))
 _MORE_DECIMALS = (0, 1, 2, 3, 5)

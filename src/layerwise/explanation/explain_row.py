@@ -7,9 +7,10 @@ from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from layerwise.architecture import Loss
+from layerwise.arrays import Reals
 from layerwise.engine import reference
 from layerwise.ensemble.importance import Importance, permutation_importance
 from layerwise.estimators import MLPClassifier, MLPRegressor, TableClassifier, TableRegressor
@@ -27,10 +28,6 @@ from layerwise.store.model_files import Model
 from layerwise.tables.errors import TableError
 from layerwise.tables.frames import as_table
 from layerwise.tables.names import check_names, some_names, spelled, spelled_as
-
-__all__ = ["explain", "walk"]
-
-Array = NDArray[np.floating]
 
 
 @speaks
@@ -246,7 +243,7 @@ def _importance(
     return permutation_importance(model, prepared, y[kept], progress=progress)
 
 
-def _effects(network: Network, trace: reference.Trace, score: int) -> list[Array]:
+def _effects(network: Network, trace: reference.Trace, score: int) -> list[Reals]:
     """For each layer, its nodes' values times the derivatives of a score by them."""
     by_scores = np.zeros_like(trace.scores)
     by_scores[:, score] = 1.0

@@ -6,18 +6,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerwise.arrays import Reals
 from layerwise.ensemble.importance import Importance
 from layerwise.explanation.attribution import Attribution, integrated_gradients
 from layerwise.explanation.chain_rule import Backward, Chain
 from layerwise.explanation.layers import LayerSeen
 from layerwise.explanation.subject import Subject
 from layerwise.language import tr
-
-__all__ = ["ExplainedRow"]
-
-Array = NDArray[np.floating]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,14 +25,14 @@ class ExplainedRow:
     of: int
     member: int
     top: int | None
-    outputs: Array
-    results: Array
+    outputs: Reals
+    results: Reals
     feature_names: tuple[str, ...]
-    features: Array
-    factors: Array
+    features: Reals
+    factors: Reals
     sources: tuple[int, ...]
     layers: list[LayerSeen]
-    effects: list[Array]
+    effects: list[Reals]
     backward: Backward | None
     chains: list[Chain]
     importance: Importance | None = None
@@ -54,7 +50,7 @@ class ExplainedRow:
         return dict(zip(found.columns, found.contributions.tolist(), strict=True))
 
     @property
-    def scores(self) -> Array:
+    def scores(self) -> Reals:
         """The last layer's output, of the network walked through."""
         return self.layers[-1].output
 

@@ -20,8 +20,6 @@ from layerwise.language import speaking
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-__all__ = ["Explanation"]
-
 
 class Explanation(ExplainedRow):
     """One row's way through a model; `layerwise.explain` makes it.

@@ -17,8 +17,6 @@ from layerwise.architecture import Architecture
 from layerwise.engine.layout import layout_of
 from layerwise.network import Network
 
-__all__ = ["Feature", "Inputs", "after_features", "features_of", "in_double_precision"]
-
 Array = NDArray[np.floating]
 
 

@@ -12,8 +12,6 @@ from layerwise.explanation.expressions import Expression, tokens
 from layerwise.harmless_text import as_markup
 from layerwise.language import spoken, tr
 
-__all__ = ["to_body", "to_fragment", "to_page"]
-
 _WIDTH = 96  # characters of an equation on one line
 _MOST_COLUMNS = 9
 # The blue and the orange of Okabe and Ito 2008, which all kinds of colour blindness can tell apart.

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerwise.architecture import Layer, Step, get_activation
 from layerwise.architecture.layer import SHARING
 from layerwise.architecture.steps import Dense, Given
+from layerwise.arrays import Reals
 from layerwise.engine.reference import Trace
 from layerwise.explanation.equations import (
     Check,
@@ -37,19 +37,6 @@ from layerwise.explanation.expressions import (
 from layerwise.explanation.written import Written, written
 from layerwise.language import tr
 from layerwise.network import Network
-
-__all__ = [
-    "LayerSeen",
-    "all_or_largest",
-    "divided",
-    "largest",
-    "linear_sum",
-    "node_equation",
-    "see_layers",
-    "step_equation",
-]
-
-Array = NDArray[np.floating]
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,18 +67,18 @@ class LayerSeen:
     layer: Layer
     input_names: tuple[str, ...]
     node_names: tuple[str, ...]
-    input: Array
-    normalized: Array
-    multiplied: Array
+    input: Reals
+    normalized: Reals
+    multiplied: Reals
     first_step: Step | None
     first: Given | None
-    weights: Array
-    biases: Array
-    slopes: Array | None
+    weights: Reals
+    biases: Reals
+    slopes: Reals | None
     factor: float
-    pre_activation: Array
-    activation: Array
-    output: Array
+    pre_activation: Reals
+    activation: Reals
+    output: Reals
 
     @property
     def more_decimals(self) -> int:
@@ -106,7 +93,7 @@ class LayerSeen:
         return tuple(f"{self.first_step.symbol}({name})" for name in self.input_names)
 
     @cached_property
-    def slope(self) -> Array:
+    def slope(self) -> Reals:
         """f'(z) of each node."""
         activation = get_activation(self.layer.activation)
         parameter = () if self.slopes is None else (self.slopes,)
@@ -168,7 +155,7 @@ def see_layers(network: Network, trace: Trace, input_names: Sequence[str],
     return seen
 
 
-def largest(values: Array, most: int) -> list[int]:
+def largest(values: Reals, most: int) -> list[int]:
     """The places of the largest values by size, the largest first.
 
     Examples
@@ -179,7 +166,7 @@ def largest(values: Array, most: int) -> list[int]:
     return [int(i) for i in np.argsort(-np.abs(values), kind="stable")[:most]]
 
 
-def all_or_largest(values: Array, most: int | None) -> list[int]:
+def all_or_largest(values: Reals, most: int | None) -> list[int]:
     """All places in order; of more than so many the `largest`."""
     n = len(values)
     return list(range(n)) if most is None or n <= most else largest(values, most)
@@ -193,7 +180,7 @@ def divided(expression: Expression, layer: Layer) -> Expression:
 
 
 def linear_sum(
-    weights: Array, values: Array, names: Sequence[str], shown: Sequence[int], digits: int
+    weights: Reals, values: Reals, names: Sequence[str], shown: Sequence[int], digits: int
 ) -> tuple[list[Expression], list[Expression]]:
     """(weights times names, weights times values), and what is left out as one number.
 

@@ -22,8 +22,6 @@ from layerwise.explanation.expressions import (
 from layerwise.harmless_text import as_latex, as_markdown
 from layerwise.language import tr
 
-__all__ = ["latex_of", "to_markdown"]
-
 _WIDTH = 72  # characters of an equation on one line
 
 

@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
 from layerwise.architecture import OUTPUTS, Loss, matching_loss
+from layerwise.arrays import Reals
 from layerwise.estimators import MLPClassifier, MLPRegressor
 from layerwise.explanation.combining import BothClasses, OneNetwork
 from layerwise.explanation.equations import to_digits
@@ -20,10 +21,6 @@ from layerwise.language import tr
 from layerwise.network import Network
 from layerwise.network.inputs import as_array, check_codes, check_numbers, check_targets
 from layerwise.tables.names import some_names
-
-__all__ = ["mlp_subject", "network_subject"]
-
-Array = NDArray[np.floating]
 
 
 def network_subject(
@@ -192,7 +189,7 @@ def _names(given: Sequence[str] | None, n: int, default: str, what: str) -> tupl
     return names
 
 
-def _numbers(row: Any, network: Network, names: tuple[str, ...], what: str) -> Array:
+def _numbers(row: Any, network: Network, names: tuple[str, ...], what: str) -> Reals:
     if hasattr(row, "to_frame") and hasattr(row, "items"):  # a Series
         row = dict(row.items())
     if hasattr(row, "columns") and len(row) == 1:  # a data frame

@@ -6,10 +6,10 @@ import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerwise.architecture import OUTPUTS, Loss, Output
 from layerwise.architecture.output_functions import RATE_LIMIT
+from layerwise.arrays import Reals
 from layerwise.explanation.equations import Equation, activated_decimals, settle, to_digits
 from layerwise.explanation.expressions import (
     Call,
@@ -25,9 +25,6 @@ from layerwise.explanation.expressions import (
 from layerwise.explanation.written import Written, minus, written
 from layerwise.language import tr
 
-__all__ = ["loss_equations", "output_equations", "targets_of"]
-
-Array = NDArray[np.floating]
 Build = Callable[[int, int], list[Equation]]
 _NEXT_TO_0 = 1e-9
 _MOST_DECIMALS = 12
@@ -36,7 +33,7 @@ _LARGEST_SCORE = RATE_LIMIT  # beyond it, exp() of scores is written with the la
 
 def output_equations(
     output: str,
-    scores: Array,
+    scores: Reals,
     score_names: Sequence[str],
     results: Sequence[str],
     shown: Sequence[int],
@@ -84,7 +81,7 @@ def _of_one_score(entry: Output, score: float, name: str, result: str) -> Build:
 
 
 def _softmax(
-    scores: Array, score_names: Sequence[str], results: Sequence[str], shown: Sequence[int]
+    scores: Reals, score_names: Sequence[str], results: Sequence[str], shown: Sequence[int]
 ) -> list[Equation]:
     largest = float(scores.max())
     off = largest if np.abs(scores).max() > _LARGEST_SCORE else 0.0
@@ -136,12 +133,7 @@ def _softmax(
 
 
 def loss_equations(
-    loss: Loss,
-    scores: Array,
-    outputs: Array,
-    target: Array,
-    value: float,
-    results: Sequence[str],
+    loss: Loss, scores: Reals, outputs: Reals, target: Reals, value: float, results: Sequence[str]
 ) -> list[Equation]:
     """The loss of one network's outputs, written out; in its scores where an output is next to 0.
 
@@ -184,7 +176,7 @@ def loss_equations(
     return settle(build)
 
 
-def targets_of(loss: Loss, target: Array, n_outputs: int) -> list[float]:
+def targets_of(loss: Loss, target: Reals, n_outputs: int) -> list[float]:
     """What each output is held against: 0 or 1 for each class; smoothed, if the loss does that."""
     targets = list(map(float, target))
     if loss.takes_classes:
@@ -196,7 +188,7 @@ def targets_of(loss: Loss, target: Array, n_outputs: int) -> list[float]:
 
 
 def _output(
-    loss: Loss, scores: Array, k: int, p: float, result: str, digits: int
+    loss: Loss, scores: Reals, k: int, p: float, result: str, digits: int
 ) -> tuple[Written, Written]:
     """(an output by its name, its number), to be put into a loss.
 

@@ -11,8 +11,6 @@ from layerwise.harmless_text import on_one_line
 from layerwise.language import tr
 from layerwise.texts import letters, padded, wrapped
 
-__all__ = ["bar_text", "equation_text", "to_text"]
-
 _BAR = 10  # characters to each side
 
 

@@ -6,32 +6,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from layerwise.architecture import Loss
+from layerwise.arrays import Codes, Reals
 from layerwise.explanation.equations import Equation
 from layerwise.explanation.features import Inputs
 from layerwise.network import Network
-
-__all__ = ["Answer", "Baseline", "CellSeen", "Combining", "Subject"]
-
-Array = NDArray[np.floating]
 
 
 class Combining(Protocol):
     """How the outputs of several networks become the model's."""
 
-    def __call__(self, outputs: Array) -> Array:
+    def __call__(self, outputs: Reals) -> Reals:
         """(n_networks, n, n_outputs) -> (n, n_results)."""
 
-    def gradient(self, outputs: Array, of: int) -> Array:
+    def gradient(self, outputs: Reals, of: int) -> Reals:
         """The derivatives of result `of` by all outputs, shape (n_networks, n, n_outputs)."""
 
-    def kept(self, results: Array) -> Array:
+    def kept(self, results: Reals) -> Reals:
         """The results, kept within limits where the model has some."""
 
-    def equations(self, outputs: Array, of: int) -> list[Equation]:
+    def equations(self, outputs: Reals, of: int) -> list[Equation]:
         """From the networks' outputs for one row, (n_networks, n_outputs), to result `of`."""
 
     @property
@@ -82,7 +76,7 @@ class Answer:
     """
 
     text: str
-    target: Array
+    target: Reals
     place: int | None = None
     values: tuple[float, ...] = ()
     equations: tuple[Equation, ...] = ()
@@ -104,8 +98,8 @@ class Baseline:
     """
 
     words: str
-    x: Array
-    codes: NDArray[np.int32] | None
+    x: Reals
+    codes: Codes | None
     cells: dict[str, str] = field(default_factory=dict)
 
 
@@ -140,15 +134,15 @@ class Subject:
 
     networks: Sequence[Network]
     inputs: Inputs
-    x: Array
-    codes: NDArray[np.int32]
+    x: Reals
+    codes: Codes
     cells: tuple[CellSeen, ...]
     combining: Combining
     results: tuple[str, ...]
     score_names: tuple[str, ...]
     is_classes: bool
     predicted: int
-    own_outputs: Array
+    own_outputs: Reals
     loss: Loss
     baseline: Baseline
     answer: Answer | None = None

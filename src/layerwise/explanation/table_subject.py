@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
+from layerwise.arrays import Reals
 from layerwise.estimators import TableClassifier, TableRegressor
 from layerwise.explanation.cell_equations import cells_of, inputs_of, text_of, typical_row
 from layerwise.explanation.combining import AveragedNumbers, AveragedProbabilities
@@ -21,9 +21,6 @@ from layerwise.tables.errors import TableError
 from layerwise.tables.frames import as_column, as_table
 from layerwise.tables.names import some_names, spelled_as
 
-__all__ = ["one_row", "table_subject"]
-
-Array = NDArray[np.floating]
 TableModel = TableClassifier | TableRegressor
 
 
@@ -130,7 +127,7 @@ def _is_column(cell: object) -> bool:
     return not isinstance(cell, (str, bytes)) and hasattr(cell, "__len__")
 
 
-def _decided_by(model: TableClassifier, p: Array) -> str:
+def _decided_by(model: TableClassifier, p: Reals) -> str:
     """Why a class is predicted that is not the likeliest, or "" where it is."""
     if model.decide(p)[0] == p[0].argmax():
         return ""

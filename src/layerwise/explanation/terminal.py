@@ -18,8 +18,6 @@ from layerwise.screen import Text
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-__all__ = ["to_rich"]
-
 _STYLES = {"name": "cyan", "function": "bold", "operator": "", "number": ""}
 _BAR = 10  # characters to each side
 _WIDTH, _WIDEST_LEFT = 88, 40  # of an equation on one line, and of its left side

@@ -21,8 +21,6 @@ from layerwise.explanation.expressions import (
     function_called,
 )
 
-__all__ = ["Written", "minus", "written"]
-
 
 @total_ordering
 @dataclass(frozen=True, eq=False)

@@ -21,8 +21,6 @@ from layerwise.playground.page_frames import MOST_LAYERS_DRAWN, MOST_NODES_DRAWN
 from layerwise.playground.toy_tables import EXTENT, TOYS
 from layerwise.training import SCHEDULES
 
-__all__ = ["catalogue"]
-
 
 def catalogue() -> dict[str, Any]:
     """Everything that can be chosen, and the limits.

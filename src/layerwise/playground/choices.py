@@ -14,32 +14,16 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerwise.architecture import ACTIVATIONS, LOSSES, get_loss
 from layerwise.architecture.initialization import INITIALIZATIONS
 from layerwise.architecture.lookup import look_up
 from layerwise.architecture.losses import Loss
 from layerwise.architecture.steps import steps_of_layers
+from layerwise.arrays import Floats
 from layerwise.engine.optimizers import OPTIMIZERS, Optimizer
 from layerwise.playground.toy_tables import EXTENT, TOYS
 from layerwise.training import SCHEDULES, Trainer
-
-__all__ = [
-    "DATA",
-    "MOST_CLASSES_DRAWN",
-    "MOST_LAYERS",
-    "MOST_NODES",
-    "MOST_PARAMETERS",
-    "MOST_POINTS",
-    "MOST_ROWS",
-    "Choices",
-    "HiddenLayer",
-    "WrongChoice",
-    "joined",
-    "named_values",
-    "split",
-]
 
 MOST_LAYERS, MOST_NODES, MOST_ROWS, MOST_POINTS = 100, 256, 5_000, 1_000
 MOST_CLASSES_DRAWN = 6  # that points drawn by hand may have
@@ -226,7 +210,7 @@ class Choices:
         """The hidden layers."""
         return _hidden_layers(self.layers)
 
-    def hand_drawn(self) -> NDArray[np.float64]:
+    def hand_drawn(self) -> Floats:
         """The points drawn by hand, shape (n, 3): two inputs and the class of each."""
         parts = [part.split(",") for part in self.points.split(";") if part]
         if len(parts) > MOST_POINTS:

@@ -9,8 +9,6 @@ from layerwise.playground.input_plane import Plane
 from layerwise.playground.material import Material
 from layerwise.playground.page_table import PageTable
 
-__all__ = ["ChosenMaterial"]
-
 
 @dataclass(frozen=True, eq=False)
 class ChosenMaterial:

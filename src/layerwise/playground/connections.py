@@ -8,8 +8,6 @@ from typing import Any
 
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-__all__ = ["Connections"]
-
 Client = tuple[str, int]
 _PATIENCE = 10.0  # seconds
 _MOST_STRANGERS = 200

@@ -20,8 +20,6 @@ from layerwise.playground.choices import WrongChoice
 from layerwise.playground.learner import Learner
 from layerwise.playground.page_frames import Point
 
-__all__ = ["formula", "node_formula", "output_formula", "weight_formula"]
-
 _MOST_TERMS = 8
 
 

@@ -20,8 +20,6 @@ from layerwise.playground.material import Material
 from layerwise.store import save
 from layerwise.training import Trainer
 
-__all__ = ["EXAMPLE", "FILES", "FRAME", "TableSource", "file_of", "python_code"]
-
 
 @dataclass(frozen=True)
 class TableSource:

@@ -7,8 +7,6 @@ from typing import Protocol
 
 from layerwise.playground.choices import WrongChoice
 
-__all__ = ["Held"]
-
 _MOST_BYTES = 1_000_000_000
 
 

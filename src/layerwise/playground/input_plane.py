@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from layerwise.arrays import Array, Codes
 from layerwise.playground.choices import Choices, WrongChoice, named_values, split
 from layerwise.playground.material import Material
 
-__all__ = ["GRID", "Plane"]
-
 GRID = 40  # points along a side
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +32,7 @@ class Plane:
     material: Material
     axes: tuple[int, ...]
     x: NDArray[np.float32]
-    codes: NDArray[np.int32]
+    codes: Codes
 
     @classmethod
     def of(cls, choices: Choices, material: Material) -> Plane:
@@ -75,7 +72,7 @@ class Plane:
             np.array(held[n:]).round().astype(np.int32),
         )
 
-    def rows(self, points: Array) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+    def rows(self, points: Array) -> tuple[NDArray[np.float32], Codes]:
         """(x, codes) of points of the plane, shape (n, 2)."""
         x = np.tile(self.x, (len(points), 1))
         if self.axes:
@@ -84,7 +81,7 @@ class Plane:
         return x, np.tile(self.codes, (len(points), 1))
 
     @cached_property
-    def grid(self) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+    def grid(self) -> tuple[NDArray[np.float32], Codes]:
         """(x, codes) of `GRID` x `GRID` points, the lowest y first, and of each y the lowest x."""
         if not self.axes:
             return self.rows(np.zeros((GRID * GRID, 2)))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerwise.architecture import Architecture, OneHot
+from layerwise.arrays import Array, Integers
 from layerwise.engine.engines import get_engine
 from layerwise.engine.layout import layout_of
 from layerwise.engine.optimizers import LBFGS
@@ -21,9 +20,6 @@ from layerwise.training.evaluation import Evaluator
 from layerwise.training.state import TrainerState
 from layerwise.training.stepwise import StepwiseTraining
 
-__all__ = ["Learner", "Measured", "Segment", "architecture_of"]
-
-Array = NDArray[Any]
 _MOST_MEASURED = 2_000  # rows
 _MOST_SEGMENTS = 200  # the first of more are one
 
@@ -308,7 +304,7 @@ class Learner:
             (of_train[1], None if of_test is None else of_test[1]),
         )
 
-    def confusion(self) -> NDArray[np.int64]:
+    def confusion(self) -> Integers:
         """How many rows of each class (rows) were taken for which (columns): of the rows tested."""
         material, n = self.material, len(self.material.classes)
         rows = (material.test if len(material.test) else material.train)[:_MOST_MEASURED]
@@ -341,7 +337,7 @@ class Learner:
         training = self.training
         return training.dead_shares() if isinstance(training, StepwiseTraining) else None
 
-    def next_rows(self) -> NDArray[np.int64]:
+    def next_rows(self) -> Integers:
         """Rows of the batch that the next step takes, by their numbers in the material."""
         if isinstance(self.training, SearchInTurns):
             return self.material.train

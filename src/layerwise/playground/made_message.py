@@ -6,9 +6,9 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerwise.architecture import Layer
+from layerwise.arrays import Array, Integers
 from layerwise.engine.layout import layout_of
 from layerwise.explanation.features import features_of
 from layerwise.playground.choices import Choices
@@ -18,13 +18,11 @@ from layerwise.playground.material import Material
 from layerwise.playground.page_frames import MOST_LAYERS_DRAWN, MOST_NODES_DRAWN
 from layerwise.tables.columns import Column
 
-__all__ = ["described", "made_message"]
-
 _DIGITS = 6
 
 
 def made_message(
-    learner: Learner, choices: Choices, plane: Plane, rows: NDArray[np.int64], *, kept: bool
+    learner: Learner, choices: Choices, plane: Plane, rows: Integers, *, kept: bool
 ) -> dict[str, Any]:
     """Say all that frames do not say again.
 
@@ -93,7 +91,7 @@ def _layer(layer: Layer, is_drawn: bool) -> dict[str, Any]:
     }
 
 
-def _points(material: Material, plane: Plane, rows: NDArray[np.int64]) -> dict[str, list[Any]]:
+def _points(material: Material, plane: Plane, rows: Integers) -> dict[str, list[Any]]:
     """The rows that are drawn, where they lie, and what they are."""
     places = material.x[rows][:, list(plane.axes)] if plane.axes else np.zeros((len(rows), 2))
     return {
@@ -105,5 +103,5 @@ def _points(material: Material, plane: Plane, rows: NDArray[np.int64]) -> dict[s
     }
 
 
-def _short(values: NDArray[Any]) -> list[float]:
+def _short(values: Array) -> list[float]:
     return [round(float(x), _DIGITS) for x in values]

@@ -7,12 +7,12 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 
+from layerwise.arrays import Array, Codes, Integers
 from layerwise.explanation.cell_equations import inputs_of
 from layerwise.explanation.features import Inputs
 from layerwise.playground.toy_tables import EXTENT, TOYS, toy_table
@@ -25,9 +25,6 @@ from layerwise.tables.names import check_names
 from layerwise.tables.preparation import Preparation
 from layerwise.tables.reading import read_table
 
-__all__ = ["Input", "Material", "guess_target"]
-
-Array = NDArray[Any]
 _MARKS = 20  # words along a slider
 _FEW_VALUES = 5
 _TELLING_ROWS = 20_000
@@ -87,10 +84,10 @@ class Material:
     """
 
     x: NDArray[np.float32]
-    codes: NDArray[np.int32]
+    codes: Codes
     y: NDArray[np.float32]
-    train: NDArray[np.int64]
-    test: NDArray[np.int64]
+    train: Integers
+    test: Integers
     names: Inputs
     code_sizes: tuple[int, ...] = ()
     classes: tuple[str, ...] = ()
@@ -306,9 +303,7 @@ def guess_target(table: pa.Table) -> str:
     raise TableError("no column of the table can be predicted: each is empty, or always the same")
 
 
-def _split(
-    n: int, share: float, seed: int, classes: Array | None
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _split(n: int, share: float, seed: int, classes: Array | None) -> tuple[Integers, Integers]:
     """(rows to train on, rows to test with), each class by its share where it has enough rows."""
     n_test = min(math.ceil(share * n), n - 2)
     if n_test <= 0:
@@ -316,7 +311,7 @@ def _split(
     order = np.random.default_rng([seed, 1]).permutation(n)
     if classes is None:
         return np.sort(order[n_test:]), np.sort(order[:n_test])
-    tested: list[NDArray[np.int64]] = []
+    tested: list[Integers] = []
     owed = 0.0
     for label in np.unique(classes):  # of each its share, and in all as many as are wanted
         rows = order[classes[order] == label]

@@ -11,8 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["MOST_BYTES", "Malformed", "Message", "read"]
-
 MOST_BYTES = 200_000
 
 

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
     from layerwise.playground.server import Room
 
-__all__ = ["MissingServer", "Playing", "begin", "play"]
-
 
 class MissingServer(ImportError):  # noqa: N818  what it is
     """The libraries of the server are not installed."""

@@ -9,8 +9,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Outbox", "Overflow", "Parcel"]
-
 _MOST_PARCELS, _MOST_BYTES = 500, 24_000_000  # a frame has 13 MB at most
 _LATEST_ALONE = {"people"}  # said every other second, whether or not it is read
 

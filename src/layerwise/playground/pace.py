@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-__all__ = ["BITE_SECONDS", "Pace"]
-
 # Longest turn: whoever asks something waits no longer, and pages share the cores by it.
 BITE_SECONDS = 0.008
 _ROUND_SECONDS = 0.05  # all pages' bites together, on one thread

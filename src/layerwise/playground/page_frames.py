@@ -15,15 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from layerwise.arrays import Array, Codes, Integers
 from layerwise.engine.reference import Trace
 from layerwise.playground.choices import WrongChoice
 from layerwise.playground.input_plane import GRID, Plane
 from layerwise.playground.learner import Learner
 from layerwise.playground.material import Material
 
-__all__ = ["MOST_NODES_DRAWN", "MOST_POINTS_DRAWN", "Point", "drawn_rows", "packed", "picture"]
-
-Array = NDArray[Any]
 MOST_NODES_DRAWN = 16  # of a layer
 MOST_LAYERS_DRAWN = 12
 MOST_POINTS_DRAWN = 1_000
@@ -46,7 +44,7 @@ class Point:
     """
 
     x: NDArray[np.float32]
-    codes: NDArray[np.int32]
+    codes: Codes
     y: float | None = None
     row: int | None = None
 
@@ -102,7 +100,7 @@ def packed(header: Mapping[str, Any], arrays: Mapping[str, Array]) -> bytes:
     return b"".join(parts)
 
 
-def drawn_rows(learner: Learner) -> NDArray[np.int64]:
+def drawn_rows(learner: Learner) -> Integers:
     """The rows whose points are drawn: all, or as many, evenly, of those to train and to test."""
     material = learner.material
     n = len(material)
@@ -113,7 +111,7 @@ def drawn_rows(learner: Learner) -> NDArray[np.int64]:
 
 
 def picture(
-    learner: Learner, plane: Plane, point: Point | None, rows: NDArray[np.int64]
+    learner: Learner, plane: Plane, point: Point | None, rows: Integers
 ) -> tuple[dict[str, Any], dict[str, Array]]:
     """What a frame shows of a network: (what stands in its header, its arrays).
 
@@ -132,7 +130,7 @@ def picture(
 
 
 def _picture(
-    learner: Learner, plane: Plane, point: Point | None, rows: NDArray[np.int64]
+    learner: Learner, plane: Plane, point: Point | None, rows: Integers
 ) -> tuple[dict[str, Any], dict[str, Array]]:
     network, material = learner.network, learner.material
     measured = learner.measure()

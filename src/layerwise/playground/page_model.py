@@ -7,8 +7,6 @@ from typing import Any
 
 from layerwise.playground.trained import TrainedModel
 
-__all__ = ["PageModel"]
-
 
 class PageModel:
     """Answers for a trained model.

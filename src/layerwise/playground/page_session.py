@@ -17,8 +17,8 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerwise.arrays import Integers
 from layerwise.harmless_text import on_one_line, visible
 from layerwise.language import LANGUAGES, speaking
 from layerwise.playground.beside import Beside
@@ -41,8 +41,6 @@ from layerwise.playground.trained import TrainedModel
 from layerwise.tables.errors import TableError
 from layerwise.training.history import TrainingDiverged
 from layerwise.version import __version__
-
-__all__ = ["Page"]
 
 _log = logging.getLogger(__name__)
 
@@ -100,7 +98,7 @@ class Page:
         self._chosen: ChosenMaterial | None = None
         self._beside, self._held = Beside(beside), held or Held()
         self._point: Point | None = None
-        self._rows: NDArray[np.int64] = np.zeros(0, np.int64)
+        self._rows: Integers = np.zeros(0, np.int64)
         self._n_at_once = n_at_once
         self._n_frames = self._n_seen = 0
         self._last_frame, self._frame_seconds = -1.0, 0.0

@@ -18,8 +18,6 @@ from layerwise.tables.find_task import find_table_task
 from layerwise.tables.kinds import describe_columns
 from layerwise.tables.names import check_names
 
-__all__ = ["MOST_BYTES", "PageTable"]
-
 MOST_BYTES = 50_000_000  # of one table, as it comes and as it stands in memory
 _MOST_COLUMNS, _MOST_ROWS = 500, 200_000
 

@@ -11,8 +11,6 @@ from layerwise.playground.pace import BITE_SECONDS, Pace
 from layerwise.playground.phases import Phases
 from layerwise.training.history import TrainingDiverged
 
-__all__ = ["PageTraining"]
-
 _ENDINGS = {
     "epochs": message("all epochs that were chosen are over: choose more, or start again"),
     "learning rate": message(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["Phases"]
-
 
 class Phases:
     """Goes through one step's parts.

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerwise.arrays import Array, Codes, Floats, Integers
 from layerwise.network import Network
 from layerwise.training import Trainer
 from layerwise.training.history import Epoch, TrainingDiverged
-
-__all__ = ["SearchInTurns"]
 
 _MOST_ROWS = 500  # that a gradient is shown of
 
@@ -41,13 +38,7 @@ class SearchInTurns:
     steps_into_epoch = 0
 
     def __init__(
-        self,
-        trainer: Trainer,
-        network: Network,
-        x: NDArray[Any],
-        y: NDArray[Any],
-        codes: NDArray[np.int32],
-        rows: NDArray[np.int64],
+        self, trainer: Trainer, network: Network, x: Array, y: Array, codes: Codes, rows: Integers
     ) -> None:
         self.network, self._own = network, network.copy()
         self._table, self._rows, self._loss = (x, y, codes), rows, trainer.loss
@@ -61,7 +52,7 @@ class SearchInTurns:
         trainer = replace(trainer, callbacks=[self._between])
         self._thread = threading.Thread(target=self._run, args=[trainer], daemon=True)
 
-    def take(self, n_steps: int) -> NDArray[np.float64]:
+    def take(self, n_steps: int) -> Floats:
         """Take iterations; see `StepwiseTraining.take`."""
         losses = []
         for _ in range(n_steps):
@@ -80,7 +71,7 @@ class SearchInTurns:
                 self.stopped = "epochs" if self.n_epochs >= self._most else ""
         return np.array(losses)
 
-    def gradient(self) -> NDArray[Any]:
+    def gradient(self) -> Array:
         """The loss's gradient now, of some rows."""
         x, y, codes = (whole[self._rows[:_MOST_ROWS]] for whole in self._table)
         trace = self.network.forward(x, codes)

@@ -36,8 +36,6 @@ from layerwise.playground.turns import Turns
 from layerwise.playground.uploads import example_table, read_upload
 from layerwise.tables.errors import TableError
 
-__all__ = ["MOST_PAGES", "Room", "application"]
-
 FOLDER = Path(__file__).with_name("page")
 MOST_PAGES = 400
 _MESSAGES_A_SECOND, _MESSAGES_AT_ONCE = 120.0, 300

@@ -19,8 +19,6 @@ from layerwise.tables.errors import TableError
 from layerwise.tables.parsing.booleans import spelled_booleans
 from layerwise.tables.profiles import Profile
 
-__all__ = ["TrainedModel"]
-
 _MOST_VALUES = 100
 _YES = "yes"
 

@@ -11,8 +11,6 @@ from typing import Protocol
 
 from layerwise.engine.threads import available_cores
 
-__all__ = ["Turns"]
-
 _LONGEST_WAIT = 3_600.0  # seconds; a system's clock refuses waits of centuries
 
 

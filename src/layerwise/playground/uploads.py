@@ -13,8 +13,6 @@ from layerwise.tables.errors import TableError
 from layerwise.tables.examples import PENGUINS
 from layerwise.tables.reading import read_table
 
-__all__ = ["example_table", "read_upload"]
-
 _SUFFIXES = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".parquet", ".xlsx", ".arrow", ".feather")
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerwise.arrays import Floats, Integers
 from layerwise.draw.judged import RocCurve, draw_calibration, draw_roc
 from layerwise.estimators.table_classifier import TableClassifier
 from layerwise.language import counted, tr
@@ -13,8 +13,6 @@ from layerwise.report.judging import Judgement
 from layerwise.report.model_words import calibration_of, threshold_reason
 from layerwise.report.reliability import Reliability, reliability_of, wilson
 from layerwise.texts import clip, number, percent
-
-__all__ = ["confusion_section", "probabilities_section"]
 
 # Up to so many classes a cell also writes its share; up to so many there is a matrix at all.
 _SHARES_UP_TO, _MATRIX_UP_TO = 8, 40
@@ -59,7 +57,7 @@ def _names(model: TableClassifier) -> list[str]:
     return [str(label) for label in model.classes_]
 
 
-def _matrix(counts: NDArray[np.int64], classes: Sequence[str]) -> Html:
+def _matrix(counts: Integers, classes: Sequence[str]) -> Html:
     k = len(counts)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     roomy = k <= _SHARES_UP_TO
@@ -93,7 +91,7 @@ def _matrix(counts: NDArray[np.int64], classes: Sequence[str]) -> Html:
     )
 
 
-def _worst_words(counts: NDArray[np.int64], classes: Sequence[str]) -> str:
+def _worst_words(counts: Integers, classes: Sequence[str]) -> str:
     rows = counts.sum(axis=1)
     recalls = np.where(rows > 0, np.diag(counts) / np.maximum(rows, 1), np.inf)
     worst = int(np.argmin(recalls))
@@ -110,7 +108,7 @@ def _worst_words(counts: NDArray[np.int64], classes: Sequence[str]) -> str:
     )
 
 
-def _mistakes(counts: NDArray[np.int64], classes: Sequence[str]) -> Html | None:
+def _mistakes(counts: Integers, classes: Sequence[str]) -> Html | None:
     wrong = counts.copy()
     np.fill_diagonal(wrong, 0)
     order = [int(i) for i in np.argsort(-wrong, axis=None, kind="stable")[:_MOST_MISTAKES]]
@@ -180,9 +178,7 @@ def _from_to(low: float, high: float, digits: int = 1) -> str:
     return tr("{low} to {high}", low=percent(low, digits), high=percent(high, digits))
 
 
-def _calibration_words(
-    seen: Reliability, low: NDArray[np.float64], high: NDArray[np.float64]
-) -> str:
+def _calibration_words(seen: Reliability, low: Floats, high: Floats) -> str:
     met = int(np.sum((low <= seen.promised) & (seen.promised <= high)))
     place = int(np.argmax(seen.counts))
     return tr(
@@ -213,9 +209,7 @@ def _roc_curves(classes: Sequence[str], judged: Judgement) -> list[RocCurve]:
     return curves
 
 
-def _thinned(
-    x: NDArray[np.float64], y: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _thinned(x: Floats, y: Floats) -> tuple[Floats, Floats]:
     """Points evenly spaced along a curve, where there are too many."""
     if len(x) <= _MOST_POINTS:
         return x, y

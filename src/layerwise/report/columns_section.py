@@ -4,16 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from layerwise.arrays import Integers
 from layerwise.language import counted, message, retold, tr
 from layerwise.report.elements import Html, details, element, section
 from layerwise.report.model_words import became, left_out_words
 from layerwise.report.trial import Trial
 from layerwise.tables.columns import LEFT_OUT, Column, category_cells, numbers_of
 from layerwise.texts import clip, number, percent
-
-__all__ = ["columns_section"]
 
 # The columns beyond these stand folded up and without pictures, so that wide tables stay readable.
 _MOST_OPEN = 100
@@ -162,7 +160,7 @@ def _ends(*ends: float) -> tuple[str, str]:
     return low, high
 
 
-def _shares(names: Sequence[str], counts: NDArray[np.int64]) -> str:
+def _shares(names: Sequence[str], counts: Integers) -> str:
     """The most frequent values, which come first, and their shares, in words."""
     parts = [
         f"{clip(name, 24)} {percent(count / counts.sum(), 0)}"

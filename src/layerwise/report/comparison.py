@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerwise.arrays import Array, Integers
 from layerwise.ensemble.baselines import ALL_ROUNDS, boosted_trees, rounds_for, trivial
 from layerwise.ensemble.calibration import temper
 from layerwise.ensemble.decision import decision_for, needs_threshold
@@ -19,9 +18,6 @@ from layerwise.language import message, said
 from layerwise.report.judging import Judgement, Scores
 from layerwise.training.time_limit import Deadline
 
-__all__ = ["TREES", "TRIVIAL", "Baseline", "compare"]
-
-Array = NDArray[Any]
 TRIVIAL, TREES = message("trivial prediction"), message("gradient-boosted trees")
 _MOST_CLASSES = 500
 
@@ -104,7 +100,7 @@ def compare(
         )
     n_rounds = rounds_for(n_classes)
 
-    def trees(rows: NDArray[np.int64] | slice, x: Array, codes: Array) -> Array:
+    def trees(rows: Integers | slice, x: Array, codes: Array) -> Array:
         outputs = boosted_trees(
             problem.x[rows],
             problem.codes[rows],
@@ -139,7 +135,7 @@ def compare(
 
 def _held_out(
     model: BaseTable, learned: LearnedRows, trees: Callable[..., Array], seed: int
-) -> tuple[Array, NDArray[np.int64]]:
+) -> tuple[Array, Integers]:
     """The trees' probabilities of rows held out as the networks' are, and which rows."""
     problem, recipe = learned.problem, model.recipe_
     probabilities, held_out = [], []

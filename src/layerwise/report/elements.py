@@ -10,8 +10,6 @@ from layerwise.language import tr
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Html", "details", "element", "escape", "figure", "join", "picture", "section", "table"]
-
 
 class Html(str):
     """Text that is markup already."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from layerwise.arrays import Array, Integers
 from layerwise.ensemble.scores import class_scores, number_scores
 from layerwise.estimators.table import BaseTable
 from layerwise.estimators.table_classifier import TableClassifier
@@ -22,9 +21,6 @@ from layerwise.tables.prepared import Prepared
 from layerwise.tables.targets import class_codes, with_targets_of_file
 from layerwise.tables.task import Task
 
-__all__ = ["Judgement", "judge", "known_rows"]
-
-Array = NDArray[Any]
 Scores = dict[str, float | None]
 # What models say of the rows that are judged: probabilities and decisions, or numbers and None.
 Outputs = Mapping[str, tuple[Array, Array | None]]
@@ -62,7 +58,7 @@ class Judgement:
     y: Array
     outputs: Array
     scores: Scores
-    rows: NDArray[np.int64]
+    rows: Integers
     prepared: Prepared
     weight: Array | None = None
     decided: Array | None = None
@@ -168,7 +164,7 @@ def judge(model: BaseTable, table: pa.Table, weight: Array | None = None) -> Jud
     return judged
 
 
-def known_rows(task: Task, table: pa.Table) -> tuple[Array, NDArray[np.int64], list[str]]:
+def known_rows(task: Task, table: pa.Table) -> tuple[Array, Integers, list[str]]:
     """The targets that a task knows, the rows that have them, and notes on those that do not."""
     check_names(task.names, table.column_names, "the target that the model predicts")
     notes: list[str] = []

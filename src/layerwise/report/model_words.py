@@ -10,15 +10,6 @@ from layerwise.tables.columns import Column
 from layerwise.tables.names import some_names
 from layerwise.tables.preparation import Preparation
 
-__all__ = [
-    "averaging",
-    "became",
-    "calibration_of",
-    "left_out_words",
-    "metrics_of",
-    "threshold_reason",
-]
-
 _METRICS = {
     "classification": {
         "log_loss": message("log loss"),

@@ -13,8 +13,6 @@ from layerwise.report.elements import Html, element, figure, picture, section, t
 from layerwise.report.model_words import averaging
 from layerwise.texts import clip
 
-__all__ = ["network_section"]
-
 
 def network_section(model: BaseTable) -> Html:
     """The network's picture, its layers and the number of its parameters."""

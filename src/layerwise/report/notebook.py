@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from layerwise.architecture import Architecture
     from layerwise.store.model_files import Model
 
-__all__ = ["shown", "shown_as", "shown_parameters"]
-
 _LONGEST_VALUE = 60  # letters, of a parameter's
 # Twice the class: notebooks have rules of their own for tables, which are stronger than one.
 _STYLE = f"""

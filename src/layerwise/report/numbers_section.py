@@ -1,8 +1,8 @@
 """The section on predicted numbers: against the true ones, residuals, prediction intervals."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerwise.arrays import Floats, Integers
 from layerwise.draw.judged import draw_intervals, draw_predicted, draw_residuals
 from layerwise.estimators.table_regressor import TableRegressor
 from layerwise.language import counted, tr
@@ -10,10 +10,6 @@ from layerwise.report.elements import Html, element, figure, join, picture, sect
 from layerwise.report.judging import Judgement
 from layerwise.report.reliability import beyond_chance, wilson
 from layerwise.texts import clip, number, percent
-
-__all__ = ["numbers_section"]
-
-Array = NDArray[np.float64]
 
 _MOST_DOTS = 2000
 _INTERVALS_SHOWN = 50
@@ -36,7 +32,7 @@ def numbers_section(model: TableRegressor, judged: Judgement) -> Html:
     return section("predictions", tr("Predicted and true"), join(parts))
 
 
-def _scatter(target: str, true: Array, predicted: Array) -> Html:
+def _scatter(target: str, true: Floats, predicted: Floats) -> Html:
     shown = _some(len(true), _MOST_DOTS)
     name = clip(target, 40)
     errors = np.abs(true - predicted)
@@ -60,14 +56,14 @@ def _scatter(target: str, true: Array, predicted: Array) -> Html:
     )
 
 
-def _some(n: int, most: int) -> NDArray[np.int64]:
+def _some(n: int, most: int) -> Integers:
     """All row numbers, or some of them chosen at random, the same ones every time."""
     if n <= most:
         return np.arange(n)
     return np.sort(np.random.default_rng(0).choice(n, most, replace=False))
 
 
-def _quantiles(true: Array, predicted: Array) -> Html:
+def _quantiles(true: Floats, predicted: Floats) -> Html:
     shares = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
     columns = [true, predicted, true - predicted]
     lines = [
@@ -85,7 +81,7 @@ def _quantiles(true: Array, predicted: Array) -> Html:
     )  # fmt: skip
 
 
-def _residuals(name: str, residuals: Array) -> Html:
+def _residuals(name: str, residuals: Floats) -> Html:
     # Some rows far out would press all others into one bar: the two outer bars hold them.
     low, high = (float(q) for q in np.quantile(residuals, [0.005, 0.995]))
     reach = max(abs(low), abs(high)) or 0.5
@@ -129,7 +125,7 @@ def _residuals(name: str, residuals: Array) -> Html:
 
 
 def _intervals(
-    name: str, true: Array, predicted: Array, lower: Array, upper: Array, level: float
+    name: str, true: Floats, predicted: Floats, lower: Floats, upper: Floats, level: float
 ) -> Html:
     inside = (lower <= true) & (true <= upper)
     n, held = len(true), int(inside.sum())

@@ -14,9 +14,6 @@ from layerwise.files.cache_folders import find_matplotlib_folder
 from layerwise.language import spoken, tr
 from layerwise.report.elements import Html, element, join
 
-__all__ = ["render_page", "style", "variables", "write_page"]
-
-
 # What a page needs beside a picture: behind the sections, quiet words, edges of buttons, links.
 _MORE = {
     "light": {"page": "#f4f5f7", "muted": "#59626d", "edge": "#8b949e", "link": "#005f96"},

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from layerwise.arrays import Floats, Integers, Mask, Reals
 from layerwise.language import tr
 from layerwise.texts import percent
-
-__all__ = ["Reliability", "beyond_chance", "reliability", "reliability_of", "wilson"]
 
 
 @dataclass(frozen=True)
@@ -30,12 +29,12 @@ class Reliability:
         (Naeini et al. 2015, "Obtaining Well Calibrated Probabilities Using Bayesian Binning").
     """
 
-    low: NDArray[np.float64]
-    high: NDArray[np.float64]
-    counts: NDArray[np.int64]
-    promised: NDArray[np.float64]
-    happened: NDArray[np.float64]
-    spread: NDArray[np.float64]
+    low: Floats
+    high: Floats
+    counts: Integers
+    promised: Floats
+    happened: Floats
+    spread: Floats
     error: float
 
     @property
@@ -64,9 +63,7 @@ class Reliability:
         )
 
 
-def reliability(
-    probability: NDArray[np.floating], came_true: NDArray[np.bool_], n_bins: int = 10
-) -> Reliability:
+def reliability(probability: Reals, came_true: Mask, n_bins: int = 10) -> Reliability:
     """Compare probabilities with what happened.
 
     Parameters
@@ -95,7 +92,7 @@ def reliability(
     return Reliability(low, high, counts[full], promised, happened, spread, error)
 
 
-def reliability_of(probabilities: NDArray[np.floating], true: NDArray[np.integer]) -> Reliability:
+def reliability_of(probabilities: Reals, true: NDArray[np.integer]) -> Reliability:
     """The reliability of the second of two classes' probabilities, else of the likeliest class's.
 
     Parameters
@@ -121,9 +118,7 @@ def beyond_chance(share: float, count: int, promised: float) -> str:
     return "fewer" if high[0] < promised else "more" if low[0] > promised else ""
 
 
-def wilson(
-    share: NDArray[np.float64], counts: NDArray[np.integer], z: float = 1.96
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def wilson(share: Floats, counts: NDArray[np.integer], z: float = 1.96) -> tuple[Floats, Floats]:
     """Interval of a share seen in so many rows, 95 % at z = 1.96 (Wilson 1927).
 
     Unlike the normal one it stays within 0 to 1, and has a width where the share is 0 or 1.

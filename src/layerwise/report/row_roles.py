@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from layerwise.arrays import Array, Floats, Integers
 from layerwise.ensemble.splitting import Split, group_numbers, moment_of, split_rows, times_of
 from layerwise.language import said
 from layerwise.tables.errors import TableError
@@ -17,9 +17,6 @@ from layerwise.tables.kinds import reading_of_dates
 from layerwise.tables.names import check_names, spelled
 from layerwise.tables.parsing import parse_numbers
 
-__all__ = ["RowRoles"]
-
-Integers = NDArray[np.int64]
 _TEST_SIZE = 0.2
 
 
@@ -155,7 +152,7 @@ class RowRoles:
 
     def times_and_groups(
         self, table: pa.Table, rows: Integers
-    ) -> tuple[NDArray[Any] | None, Integers | None]:
+    ) -> tuple[Array | None, Integers | None]:
         """The moments of some rows, and the numbers of the groups that may not be parted."""
         times = groups = None
         if self.time_column is not None:
@@ -166,7 +163,7 @@ class RowRoles:
             groups = group_numbers(table.column(self.group_column).take(rows), len(rows))
         return times, groups
 
-    def weights(self, table: pa.Table) -> NDArray[np.float64] | None:
+    def weights(self, table: pa.Table) -> Floats | None:
         """How much each row counts, None where all count alike.
 
         Raises

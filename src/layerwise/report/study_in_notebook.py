@@ -15,8 +15,6 @@ from layerwise.study.words_on_fit import fit_words
 from layerwise.study.words_on_rows import rows_words
 from layerwise.study.written_scores import Units
 
-__all__ = ["shown_study"]
-
 _MOST_ROWS = 12
 _MORE = "summary(), draw(), results_, best_model()"
 

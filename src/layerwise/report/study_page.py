@@ -32,8 +32,6 @@ from layerwise.study.words_on_training import share_that_arrives, training_score
 from layerwise.study.written_scores import Units, p_words
 from layerwise.texts import first_up, seconds
 
-__all__ = ["networks_table", "render_study_page", "write_study_page"]
-
 _HEADINGS = {
     "depth": message("Score against depth"),
     "rows": message("Would more rows help?"),

@@ -15,8 +15,6 @@ from layerwise.study.words_on_rows import rows_words
 from layerwise.study.written_scores import Units
 from layerwise.texts import how_often, percent
 
-__all__ = ["answer_section", "answers_section", "importance_section", "rule_section"]
-
 _SOURCES = {
     "combinations": message("their combinations"),
     "repeat": message("repeat: other folds, other first weights"),

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from layerwise.arrays import Floats
 from layerwise.draw.judged import draw_importances
 from layerwise.ensemble.importance import Importance
 from layerwise.ensemble.scores import HIGHER_IS_BETTER, row_losses
@@ -19,14 +19,6 @@ from layerwise.report.trial import NETWORK, Trial
 from layerwise.report.verdict import verdict
 from layerwise.tables.reading import ReadTable
 from layerwise.texts import clip, how_often, number, seconds
-
-__all__ = [
-    "importance_section",
-    "repeat_section",
-    "result_section",
-    "table_section",
-    "worst_section",
-]
 
 _MOST_IMPORTANT = 30
 # Whose seconds are told.
@@ -279,7 +271,7 @@ def worst_section(trial: Trial, test: pa.Table) -> Html:
     )
 
 
-def _written(value: NDArray[np.float64]) -> str:
+def _written(value: Floats) -> str:
     return ", ".join(f"{number:.5g}" for number in np.atleast_1d(value))
 
 

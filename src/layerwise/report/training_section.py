@@ -9,8 +9,6 @@ from layerwise.report.elements import Html, element, figure, picture, section, t
 from layerwise.texts import how_often, number
 from layerwise.training import History
 
-__all__ = ["training_section"]
-
 _TABLE_LINES = 12
 
 

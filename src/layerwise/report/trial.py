@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from layerwise.arrays import Array
 from layerwise.ensemble.importance import Importance, permutation_importance
 from layerwise.ensemble.splitting import Split
 from layerwise.estimators.table import BaseTable
@@ -35,9 +35,6 @@ from layerwise.tables.targets import Targets, with_targets_of_file
 from layerwise.tables.task import Task
 from layerwise.training.time_limit import Deadline
 
-__all__ = ["NETWORK", "Trial"]
-
-Array = NDArray[Any]
 NETWORK = "Layerwise"
 _FEWEST_ROWS = 10
 _SHARE_OF_MODEL = 0.8  # of a limit of time; the rest is for judging it

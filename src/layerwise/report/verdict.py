@@ -1,15 +1,13 @@
 """Who predicts best, as far as the test rows can tell: one verdict, for screen and report."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerwise.arrays import Reals
 from layerwise.ensemble.scores import row_losses
 from layerwise.language import counted, message, tr
 from layerwise.report.comparison import TREES, TRIVIAL
 from layerwise.report.model_words import metrics_of
 from layerwise.report.trial import Trial
-
-__all__ = ["verdict"]
 
 _LEVEL = 0.01  # scores nearer than this, in proportion, are called level
 _ERRORS = 2.0  # standard errors within which a difference is what chance gives
@@ -141,11 +139,11 @@ def _order(trial: Trial) -> str:
     return ""
 
 
-def _columns(values: NDArray[np.floating]) -> NDArray[np.floating]:
+def _columns(values: Reals) -> Reals:
     return values.reshape(len(values), -1).T
 
 
-def _correlation(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
+def _correlation(a: Reals, b: Reals) -> float:
     a, b = a - a.mean(), b - b.mean()
     size = float(np.sqrt((a**2).sum() * (b**2).sum()))
     return float((a * b).sum()) / size if size else 0.0

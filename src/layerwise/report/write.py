@@ -25,8 +25,6 @@ from layerwise.report.trial import Trial
 from layerwise.tables.reading import ReadTable
 from layerwise.version import versions
 
-__all__ = ["render_report", "write_report"]
-
 _NAMES = {
     "result": message("Result"),
     "table": message("Table"),

@@ -11,8 +11,6 @@ from layerwise.architecture import ACTIVATIONS, LOSSES, OUTPUTS, STEPS
 from layerwise.architecture.initialization import INITIALIZATIONS
 from layerwise.training import OPTIMIZERS, SCHEDULES
 
-__all__ = ["add_entries", "added_entries"]
-
 _REGISTRIES: tuple[MutableMapping[str, Any], ...] = (
     *(OUTPUTS, ACTIVATIONS, LOSSES, STEPS, INITIALIZATIONS, OPTIMIZERS, SCHEDULES),
 )

@@ -16,8 +16,6 @@ from layerwise.signals import end_with, starting_without_interrupt
 from layerwise.study.results import StudyError
 from layerwise.training.trainer import load_engine
 
-__all__ = ["BACKENDS", "Backend", "Workers"]
-
 BACKENDS = ("loky", "dask", "ray")
 _CONNECT_SECONDS = 20
 _IDLE_SECONDS = 20  # for which a process waits for more to do

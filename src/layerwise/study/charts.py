@@ -33,18 +33,6 @@ from layerwise.texts import first_up
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = [
-    "CHARTS",
-    "charts_of",
-    "draw_study",
-    "first_chart",
-    "gradients_by_layer",
-    "score_by_depth",
-    "score_by_size",
-    "time_by_depth",
-    "training_by_depth",
-]
-
 # Deeper grids are thinned out to so many depths where each is a curve.
 _MOST_DEPTHS = 6
 _RECOMMENDED = message("recommended")

@@ -10,8 +10,6 @@ from layerwise.study.curves import best_of_each
 from layerwise.study.recommendation import Recommendation, recommend
 from layerwise.study.results import StudyResults
 
-__all__ = ["compared_networks", "sample_steps"]
-
 _MOST_DEPTHS = 6  # with hidden layers
 
 

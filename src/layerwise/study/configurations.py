@@ -14,14 +14,6 @@ from layerwise.architecture.layer import Layer
 from layerwise.ensemble.named_settings import part_of, settings_that_apply
 from layerwise.study.results import Configuration, StudyError
 
-__all__ = [
-    "Inputs",
-    "configurations_of",
-    "default_widths",
-    "equal_sizes",
-    "parse_numbers",
-]
-
 DEFAULT_DEPTHS = tuple(range(7))
 DEFAULT_ACTIVATIONS = ("relu", "tanh", "gelu")
 _TOLERANCE = 0.02  # how far equal sizes may be apart from what was asked for

@@ -27,8 +27,6 @@ from layerwise.study.plan import Facts, Plan, Step
 from layerwise.study.results import Configuration, FitResult, StudyError
 from layerwise.version import __version__
 
-__all__ = ["begin_or_join", "fit_of"]
-
 _FORMAT = 3
 _Key = tuple[Configuration | None, int, int, float]  # of a fit; None: the trees
 _ANEW = "name another database (--database) or study (--name) to begin anew"

@@ -11,8 +11,6 @@ from layerwise.study.results import Configuration, StudyResults
 from layerwise.study.statistics import Estimate
 from layerwise.study.training_luck import unseen_loss
 
-__all__ = ["Contrast", "contrasts", "not_pursued", "told_networks"]
-
 
 @dataclass(frozen=True)
 class Contrast:

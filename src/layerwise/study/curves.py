@@ -14,22 +14,6 @@ from layerwise.study.results import Configuration, StudyResults
 from layerwise.study.statistics import Estimate
 from layerwise.study.written_scores import Units
 
-__all__ = [
-    "MOST_WIDTHS",
-    "TREES",
-    "best_of_each",
-    "curve_labels",
-    "curve_of",
-    "mark_of",
-    "of_best_settings",
-    "panels_of",
-    "score_axis",
-    "shown_configurations",
-    "telling_widths",
-    "trees_line",
-    "widths_left_out",
-]
-
 _MOST_CURVES = 6
 MOST_WIDTHS = 3
 TREES = said("gradient-boosted trees")

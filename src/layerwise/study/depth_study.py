@@ -48,8 +48,6 @@ from layerwise.training.time_limit import Deadline
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["DepthStudy"]
-
 _NAME = "study"
 
 

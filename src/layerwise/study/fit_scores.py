@@ -13,8 +13,6 @@ from layerwise.study.study_table import StudyTable
 from layerwise.training import TrainingDiverged
 from layerwise.training.time_limit import NEVER, Deadline
 
-__all__ = ["with_fit_scores"]
-
 _MOST_FOLDS = 3  # each takes as long as some ten fits of the study
 
 

@@ -14,8 +14,6 @@ from layerwise.study.words_on_pairs import named_networks
 from layerwise.study.written_scores import Units
 from layerwise.texts import first_up
 
-__all__ = ["score_by_fold"]
-
 
 def score_by_fold(
     results: StudyResults,

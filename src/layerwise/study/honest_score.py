@@ -15,8 +15,6 @@ from layerwise.study.recommendation_rule import smallest_of_the_best
 from layerwise.study.results import StudyResults
 from layerwise.study.statistics import Estimate, estimate
 
-__all__ = ["honest_score"]
-
 
 def honest_score(results: StudyResults, recommendation: Recommendation) -> Estimate:
     """Score the choice of a network instead of the network chosen.

@@ -14,8 +14,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerwise.arrays import Floats
 from layerwise.study.compared_networks import compared_networks
 from layerwise.study.curves import TREES
 from layerwise.study.paired import PairedScores
@@ -29,9 +29,6 @@ from layerwise.study.written_scores import Units
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Interval", "LearningCurve", "LearningCurves", "learning_curves"]
-
-Array = NDArray[np.float64]
 # Of the difference that matters between networks: what is called nothing, and what is not taken for
 # more than nothing.
 _NOTHING, _LEAST = 1 / 4, 1 / 20
@@ -85,7 +82,7 @@ class LearningCurve:
     number: int | None
     sizes: tuple[float, ...]
     splits: tuple[Split, ...]
-    scores: Array
+    scores: Floats
     row_errors: tuple[float, ...]
     guess: float
     test_share: float
@@ -140,7 +137,7 @@ class LearningCurve:
             Interval(1 - high, 1 - middle, 1 - low) if self.higher_is_better else Interval(*errors)
         )
 
-    def line(self, sizes: Any) -> Array:
+    def line(self, sizes: Any) -> Floats:
         """The law's scores at some sizes."""
         return np.asarray(self._errors(self.law.middle(sizes)), np.float64)
 

@@ -18,8 +18,6 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from layerwise.study.database import FITS, RUNS, STUDIES, Database
 from layerwise.study.results import FitResult, Split
 
-__all__ = ["LEASE_SECONDS", "MOST_ATTEMPTS", "Claim", "Leases"]
-
 LEASE_SECONDS = 20.0
 MOST_ATTEMPTS = 3  # a fit whose worker vanishes each time is given up
 

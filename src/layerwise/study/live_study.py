@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from layerwise.study.plan import Plan
     from layerwise.study.stored_study import Progress
 
-__all__ = ["LiveStudy"]
-
 _MOST_ROWS, _MOST_ENDED = 8, 4
 
 

@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerwise.architecture.lookup import look_up
+from layerwise.arrays import Array
 from layerwise.ensemble.scores import HIGHER_IS_BETTER
 from layerwise.study.results import StudyError
 
-__all__ = [
-    "CLASS_METRICS",
-    "NUMBER_METRICS",
-    "check_metric",
-    "higher_is_better",
-    "score_of",
-    "why_undefined",
-]
-
-Array = NDArray[Any]
 CLASS_METRICS = ("accuracy", "balanced_accuracy", "log_loss", "roc_auc")
 NUMBER_METRICS = ("r2", "rmse", "mae")
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerwise.arrays import Array, Integers
 from layerwise.engine.threads import single_threaded_blas
 from layerwise.ensemble.baselines import boosted_trees, trivial
 from layerwise.ensemble.ensemble_training import network_for, train_ensemble, trainer_for
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 __all__ = ["EFFORT_LIKE_FIT", "Interrupted", "fit_one", "fit_trees"]
 
-Array = NDArray[Any]
 _ROWS_FOR_GRADIENTS = 256
 _DIGITS = 6  # significant ones, of what is kept of every epoch
 EFFORT_LIKE_FIT = "low"
@@ -121,7 +120,7 @@ class _Trained:
 
     predictor: Network | Ensemble
     network: Network
-    rows: NDArray[np.int64]
+    rows: Integers
     history: History
     gradients: tuple[float, ...]
     seconds: float
@@ -193,7 +192,7 @@ def _check_finite(metric: str, *numbers: float) -> None:
         raise TrainingDiverged(said(TOO_FAR_OFF, metric=metric))
 
 
-def watched_rows(fold: Fold, seed: int) -> NDArray[np.int64]:
+def watched_rows(fold: Fold, seed: int) -> Integers:
     """A share of a fold's training rows, by which training is ended; the same for all networks."""
     n_parts = watched_parts(len(fold.problem), fold.problem.groups)
     return np.sort(folds_of(fold.problem, n_parts, seed)[0])
@@ -249,7 +248,7 @@ def _judged(
     return score, error, loss
 
 
-def _gradients(network: Network, fold: Fold, rows: NDArray[np.int64]) -> tuple[float, ...]:
+def _gradients(network: Network, fold: Fold, rows: Integers) -> tuple[float, ...]:
     """Root of the mean square of the loss's gradient by each layer's weights, on some rows."""
     # At equal distances, since a table may be sorted.
     n = min(len(rows), _ROWS_FOR_GRADIENTS)

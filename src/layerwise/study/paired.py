@@ -4,12 +4,10 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerwise.arrays import Floats, Mask
 from layerwise.study.results import Split, StudyResults
 from layerwise.study.statistics import Estimate, estimate
-
-__all__ = ["PairedScores"]
 
 # Of the variance that rows give two scores, what is left in their difference on the same rows: that
 # most rows are as hard for one network as for another. Measured in `bench/study_truth.py`.
@@ -71,7 +69,7 @@ class PairedScores:
         self._sign = 1.0 if results.higher_is_better else -1.0
         self.test_share = results.test_share
 
-    def done(self, number: int) -> NDArray[np.bool_]:
+    def done(self, number: int) -> Mask:
         """Which splits a configuration has a score on, shape (n_splits,)."""
         return np.asarray(np.isfinite(self.scores[number]), np.bool_)
 
@@ -95,7 +93,7 @@ class PairedScores:
         leads = self.leads(number, other)
         return self._estimate(leads, splits, self.row_error_of_lead(number, other, splits))
 
-    def leads(self, number: int, other: int) -> NDArray[np.float64]:
+    def leads(self, number: int, other: int) -> Floats:
         """By how much one is better than another on each split, NaN where either is not done."""
         return np.asarray(self._sign * (self.scores[number] - self.scores[other]), np.float64)
 
@@ -120,16 +118,13 @@ class PairedScores:
         squares = np.square(self._errors[number]) + np.square(self._errors[other])
         return self._root_mean(_LEFT_IN_A_LEAD * squares, splits)
 
-    def _root_mean(self, squares: NDArray[np.float64], splits: Sequence[int] | None) -> float:
+    def _root_mean(self, squares: Floats, splits: Sequence[int] | None) -> float:
         chosen = squares if splits is None else squares[list(splits)]
         known = chosen[np.isfinite(chosen)]
         return math.sqrt(float(known.mean())) if len(known) else math.nan
 
     def _estimate(
-        self,
-        values: NDArray[np.float64],
-        splits: Sequence[int] | None = None,
-        row_error: float = math.nan,
+        self, values: Floats, splits: Sequence[int] | None = None, row_error: float = math.nan
     ) -> Estimate | None:
         chosen = values if splits is None else values[list(splits)]
         chosen = chosen[np.isfinite(chosen)]

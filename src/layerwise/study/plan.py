@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, NotRequired, TypedDict
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerwise.arrays import Integers
 from layerwise.ensemble.baselines import trivial
 from layerwise.ensemble.named_settings import written
 from layerwise.ensemble.recipe import recipe_for
@@ -20,8 +20,6 @@ from layerwise.study.results import Configuration, Split, StudyError
 from layerwise.study.samples import shares_for
 from layerwise.study.study_table import StudyTable
 from layerwise.study.variations import Asked, asked_configurations
-
-__all__ = ["Facts", "Plan", "Step", "facts_of", "make_plan", "rungs_of", "watched_parts"]
 
 _RUNGS = (2, 3, 5, 8)  # splits after which what is not needed stops; then twice as many
 _MANY_ROWS = 2_000
@@ -370,15 +368,13 @@ def facts_of(table: StudyTable, plan: Plan) -> Facts:
     }
 
 
-def watched_parts(n_rows: int, groups: NDArray[np.int64] | None) -> int:
+def watched_parts(n_rows: int, groups: Integers | None) -> int:
     """In how many parts rows trained on are parted, one of which only watches when to stop."""
     n_parts = 5 if n_rows < _MANY_ROWS else 10
     return n_parts if groups is None else min(n_parts, len(np.unique(groups)))
 
 
-def _guess(
-    table: StudyTable, metric: str, train: NDArray[np.int64], held_out: NDArray[np.int64]
-) -> float:
+def _guess(table: StudyTable, metric: str, train: Integers, held_out: Integers) -> float:
     y, y_test = table.y[train], table.y[held_out]
     guessed = trivial(y, table.n_classes, len(y_test), absolute=metric == "mae")
     return score_of(metric, y_test, guessed)[0]

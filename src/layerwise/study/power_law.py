@@ -24,11 +24,10 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-__all__ = ["FEWEST_SIZES", "Noise", "PowerLaw", "noise_of"]
+from layerwise.arrays import Floats
 
-Array = NDArray[np.float64]
 WANDER = 0.07
 FEWEST_SIZES = 4
 EXPONENTS = np.geomspace(0.05, 2.0, 30)
@@ -50,7 +49,7 @@ class Noise:
         Degrees of freedom behind it.
     """
 
-    covariance: Array
+    covariance: Floats
     freedom: int
 
     def between(self, start: int, end: int) -> Noise:
@@ -134,8 +133,8 @@ class PowerLaw:
     '0.154 (0.137 to 0.164)'
     """
 
-    sizes: Array
-    errors: Array
+    sizes: Floats
+    errors: Floats
     noise: Noise
     wander: float = WANDER
 
@@ -152,19 +151,19 @@ class PowerLaw:
         return float(self.sizes[-1])
 
     @cached_property
-    def _cells(self) -> tuple[Array, Array]:
+    def _cells(self) -> tuple[Floats, Floats]:
         """Exponent and floor of each law on the grid, flat."""
         exponent, floor = np.meshgrid(EXPONENTS, FLOORS, indexing="ij")
         return exponent.ravel(), floor.ravel()
 
-    def _shape(self, size: float | Array) -> Array:
+    def _shape(self, size: float | Floats) -> Floats:
         """The error at a size as a share of that at the most rows, of each law: (n_laws, ...)."""
         exponent, floor = (values[:, None] for values in self._cells)
         fall = (np.atleast_1d(size)[None, :] / self.most_rows) ** -exponent
         return np.asarray(floor + (1 - floor) * fall, np.float64)
 
     @cached_property
-    def _posterior(self) -> dict[str, Array]:
+    def _posterior(self) -> dict[str, Floats]:
         """Of each law: its weight, the error at the most rows, its scale, the precision."""
         _, floor = self._cells
         shape = self._shape(self.sizes)
@@ -195,7 +194,7 @@ class PowerLaw:
         }
 
     @cached_property
-    def _draws(self) -> dict[str, Array]:
+    def _draws(self) -> dict[str, Floats]:
         """Laws drawn by their weight: which, and each one's error at the most rows."""
         random = np.random.default_rng(0)
         posterior = self._posterior
@@ -211,7 +210,7 @@ class PowerLaw:
         steps, noise = random.standard_normal((2, _N_DRAWS))
         return {"which": which, "last": np.maximum(last, 0.0), "steps": steps, "noise": noise}
 
-    def drawn(self, size: float) -> Array:
+    def drawn(self, size: float) -> Floats:
         """Errors at a size, each as likely as another; at least the most rows measured."""
         draws = self._draws
         which, last = draws["which"], draws["last"]
@@ -229,14 +228,14 @@ class PowerLaw:
         """(low, middle, high): how much lower the error is at a size than at the most rows."""
         return _interval(self._draws["last"] - self.drawn(size), level)
 
-    def middle(self, sizes: ArrayLike) -> Array:
+    def middle(self, sizes: ArrayLike) -> Floats:
         """The median error at each of some sizes, also of those measured: the law's line."""
         draws = self._draws
         shape = self._shape(np.asarray(sizes, np.float64))[draws["which"]]
         return np.asarray(np.median(draws["last"][:, None] * shape, axis=0), np.float64)
 
     def mean_foretold(
-        self, size: float, covariance: Array, level: float = 0.95
+        self, size: float, covariance: Floats, level: float = 0.95
     ) -> tuple[float, float, float]:
         """What a mean over the same splits is to be at a larger size: (low, middle, high).
 

@@ -21,8 +21,6 @@ from layerwise.study.recommendation import recommend
 from layerwise.study.results import StudyResults
 from layerwise.study.stored_study import KeptStudy
 
-__all__ = ["advance"]
-
 
 def advance(kept: KeptStudy) -> bool:
     """Go on to the next rung, or end the study, if all fits that may be begun are done.

@@ -28,8 +28,6 @@ from layerwise.study.results import StudyResults
 from layerwise.study.statistics import Outlook
 from layerwise.study.training_luck import unlucky_fit
 
-__all__ = ["may_change", "not_needed"]
-
 _CHANCE = 0.02  # that one network not pursued would have changed the recommendation
 
 

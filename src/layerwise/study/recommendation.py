@@ -12,8 +12,6 @@ from layerwise.study.recommendation_rule import LEVEL, Choice, choose
 from layerwise.study.results import Split, StudyResults
 from layerwise.study.statistics import Estimate, adjust_holm
 
-__all__ = ["Recommendation", "Standing", "recommend"]
-
 
 @dataclass(frozen=True)
 class Standing:

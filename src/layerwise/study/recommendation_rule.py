@@ -25,8 +25,6 @@ from layerwise.study.paired import PairedScores
 from layerwise.study.results import StudyResults
 from layerwise.study.statistics import Estimate, adjust_holm, within_one_standard_error
 
-__all__ = ["LEVEL", "Choice", "choose", "size_of", "smallest_of_the_best"]
-
 LEVEL = 0.05
 
 

@@ -15,8 +15,6 @@ from layerwise.study.words_on_rows import shown_from
 from layerwise.study.written_scores import Units
 from layerwise.texts import first_up, number
 
-__all__ = ["depth_by_rows", "score_by_rows"]
-
 _ROWS = message("rows trained on (log scale)")
 _LINE_POINTS = 40
 

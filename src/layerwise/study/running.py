@@ -19,8 +19,6 @@ from layerwise.study.study_table import StudyTable
 from layerwise.study.worker import Assignment, work
 from layerwise.training.time_limit import NEVER, Deadline
 
-__all__ = ["run_study"]
-
 _LOOK_SECONDS = 0.25
 _SECONDS_TO_END = 2.0  # for workers that were asked to
 _MOST_STARTS = 4  # of workers of which one was killed

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 from zlib import crc32
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerwise.arrays import Array, Integers
 from layerwise.study.results import StudyError
-
-__all__ = ["sample_of", "shares_for"]
 
 _N_SIZES = 6
 _LEAST_SHARE, _MOST_SHARE = 1 / 32, 1 / 4  # that the smallest sample is of the rows trained on
@@ -67,13 +64,13 @@ def shares_for(n_rows: int, n_classes: int, n_groups: int | None) -> tuple[float
 
 
 def sample_of(
-    rows: NDArray[np.int64],
+    rows: Integers,
     share: float,
     seed: int,
     *,
-    classes: NDArray[np.int64] | None = None,
-    groups: NDArray[Any] | None = None,
-) -> NDArray[np.int64]:
+    classes: Integers | None = None,
+    groups: Array | None = None,
+) -> Integers:
     """Take a share of some rows, ascending: classes as they are among all, groups whole.
 
     A smaller share of the same rows, from the same seed, is part of a larger one.

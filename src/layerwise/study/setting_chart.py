@@ -19,8 +19,6 @@ from layerwise.study.results import Configuration, StudyResults
 from layerwise.study.written_scores import Units
 from layerwise.texts import first_up
 
-__all__ = ["score_by_setting"]
-
 _MOST_CURVES = 6
 _WIDE = 30.0  # positive numbers further apart than so many times stand on a logarithmic axis
 _LINEAR, _BEST, _OTHERS = said("linear"), said("with hidden layers"), said("others")

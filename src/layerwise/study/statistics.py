@@ -23,16 +23,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-__all__ = [
-    "Estimate",
-    "Outlook",
-    "adjust_holm",
-    "estimate",
-    "within_one_standard_error",
-]
-
+from layerwise.arrays import Floats, Mask
 
 _ROWS_COUNT = 3  # fits that the variance told by rows counts as
 
@@ -138,7 +131,7 @@ def estimate(values: ArrayLike, test_share: float, row_error: float = math.nan) 
     return Estimate(float(numbers.mean()), error, n, weight)
 
 
-def _moderated_variance(numbers: NDArray[np.float64], row_error: float) -> tuple[float, int]:
+def _moderated_variance(numbers: Floats, row_error: float) -> tuple[float, int]:
     """(variance of one value, degrees of freedom behind it)."""
     weight, variance = len(numbers) - 1, 0.0
     # Exactly 0 where all are the same but for rounding.
@@ -150,7 +143,7 @@ def _moderated_variance(numbers: NDArray[np.float64], row_error: float) -> tuple
     return max(variance, (weight * variance + _ROWS_COUNT * row_error**2) / whole), whole
 
 
-def adjust_holm(p_values: ArrayLike) -> NDArray[np.float64]:
+def adjust_holm(p_values: ArrayLike) -> Floats:
     """Adjust p-values for their number, so that one false alarm among all is as rare as the level.
 
     Holm 1979, "A Simple Sequentially Rejective Multiple Test Procedure". NaN, where there was
@@ -170,9 +163,7 @@ def adjust_holm(p_values: ArrayLike) -> NDArray[np.float64]:
     return np.where(np.isnan(given), np.nan, adjusted)
 
 
-def within_one_standard_error(
-    estimates: Sequence[Estimate], *, higher_is_better: bool
-) -> NDArray[np.bool_]:
+def within_one_standard_error(estimates: Sequence[Estimate], *, higher_is_better: bool) -> Mask:
     """Find the means that are at most one standard error of the best one away from it.
 
     Breiman, Friedman, Olshen and Stone 1984, "Classification and Regression Trees", section 3.4.3.

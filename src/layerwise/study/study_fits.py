@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-__all__ = ["FailedFit", "FitResult", "Pruned", "Split", "from_json", "to_json"]
-
 Split = tuple[int, int]  # (repeat, fold)
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
 
 from layerwise.architecture import Loss, get_loss
+from layerwise.arrays import Array, Integers
 from layerwise.ensemble.folds import Problem, folds_of
 from layerwise.ensemble.recipe import recipe_for
 from layerwise.ensemble.splitting import group_numbers
@@ -28,9 +27,6 @@ from layerwise.tables.names import spelled
 from layerwise.tables.preparation import Preparation
 from layerwise.tables.task import Task
 
-__all__ = ["Fold", "FoldCache", "StudyTable", "as_given"]
-
-Array = NDArray[Any]
 _FEWEST_ROWS = 10
 # Of prepared numbers: plain networks, which have no pieces, learn best of what is not far squashed.
 _LIMIT = 8.0
@@ -180,7 +176,7 @@ class StudyTable:
                     "which needs one. Leave such rows out, join the class to another" + fewer
                 )
 
-    def splits(self, folds: int, repeats: int, seed: int) -> dict[Split, NDArray[np.int64]]:
+    def splits(self, folds: int, repeats: int, seed: int) -> dict[Split, Integers]:
         """Rows held out in each (repeat, fold): stratified for classes, groups together."""
         return {
             (repeat, fold): np.sort(rows)
@@ -188,7 +184,7 @@ class StudyTable:
             for fold, rows in enumerate(self._folds(folds, seed + repeat))
         }
 
-    def _folds(self, n_folds: int, seed: int) -> list[NDArray[np.int64]]:
+    def _folds(self, n_folds: int, seed: int) -> list[Integers]:
         if self.n_classes and self.groups is not None:
             # A score such as an area under the curve needs several classes in each fold.
             kind = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed)
@@ -206,7 +202,7 @@ class StudyTable:
         n_outputs = self.n_classes or self.task.n_targets
         return Problem(x, codes, sizes, y, n_outputs, self.loss, groups=self.groups)
 
-    def _prepared(self, rows: NDArray[np.int64], seed: int) -> tuple[ChosenColumns, Array, Array]:
+    def _prepared(self, rows: Integers, seed: int) -> tuple[ChosenColumns, Array, Array]:
         """Some rows as these alone say, and what their targets were scaled by: (mean, scale)."""
         train, y = self.table.take(rows), self.y[rows]
         preparation = Preparation.fit(train, self.columns, seed=seed)
@@ -227,9 +223,7 @@ class StudyTable:
         chosen = choose_columns(preparation, problem, recipe, keep=self.keep, seed=seed)
         return chosen, mean, scale
 
-    def training_rows(
-        self, held_out: NDArray[np.int64], seed: int, share: float = 1.0
-    ) -> NDArray[np.int64]:
+    def training_rows(self, held_out: Integers, seed: int, share: float = 1.0) -> Integers:
         """Rows that are trained on where others are held out: all others, or a share of them."""
         is_held_out = np.zeros(len(self), bool)
         is_held_out[held_out] = True
@@ -239,12 +233,7 @@ class StudyTable:
         return sample_of(rows, share, seed, classes=classes, groups=groups)
 
     def fold(
-        self,
-        held_out: NDArray[np.int64],
-        seed: int,
-        *,
-        like_fit: bool = False,
-        share: float = 1.0,
+        self, held_out: Integers, seed: int, *, like_fit: bool = False, share: float = 1.0
     ) -> Fold:
         """Prepare one fold, by the rows trained on alone.
 
@@ -343,7 +332,7 @@ class FoldCache:
     """
 
     table: StudyTable
-    splits: Mapping[Split, NDArray[np.int64]]
+    splits: Mapping[Split, Integers]
     seed: int
     like_fit: bool = False
     on_fold: Callable[[Split, Fold], None] | None = None

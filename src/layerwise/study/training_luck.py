@@ -13,14 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerwise.arrays import Floats
 from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation_rule import Choice
 from layerwise.study.results import StudyResults
 from layerwise.study.written_scores import Units
-
-__all__ = ["UnluckyFit", "unlucky_fit", "unseen_loss"]
 
 _LOST = 1 / 4  # of what the recommended network is better than guessing
 _ROW_ERRORS = 4  # standard errors of one score: what the rows of a fold hardly ever explain
@@ -96,7 +94,7 @@ def unseen_loss(results: StudyResults, choice: Choice) -> float:
     return 0.0 if gain is None else max(gain.mean, 0.0) / len(results.fits)
 
 
-def _behind(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+def _behind(scores: Floats) -> Floats:
     """How far each fit is behind its network's median, less the median of all on its split.
 
     Scores, of which higher are better, have shape (n_configurations, n_splits).

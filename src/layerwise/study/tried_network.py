@@ -9,8 +9,6 @@ from typing import Any
 from layerwise.ensemble.named_settings import written
 from layerwise.language import said, said_list
 
-__all__ = ["Configuration", "settings_tried"]
-
 
 @dataclass(frozen=True)
 class Configuration:

@@ -8,14 +8,11 @@ from itertools import combinations
 from math import comb
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerwise.arrays import Floats
 from layerwise.study.paired import PairedScores
 from layerwise.study.results import Configuration, StudyResults
 
-__all__ = ["Importance", "Share", "importance"]
-
-Array = NDArray[np.float64]
 _MOST_CHOICES = 10  # of which all subsets are tried
 
 
@@ -125,7 +122,7 @@ def importance(results: StudyResults) -> Importance | None:
 
 
 def _of_choices(
-    there: Sequence[Configuration], means: Array, scale: float, by_chance: float
+    there: Sequence[Configuration], means: Floats, scale: float, by_chance: float
 ) -> list[Share]:
     """The shares of all that networks were chosen by, and of their combinations."""
     columns = {
@@ -157,7 +154,7 @@ def _of_choices(
     return shares
 
 
-def _effects(there: Sequence[Configuration], name: str) -> Array:
+def _effects(there: Sequence[Configuration], name: str) -> Floats:
     """A column for each level but one, 0 where a network has no such choice: effects sum to 0."""
     own = [c.levels.get(name) for c in there]
     levels = list(dict.fromkeys(level for level in own if level is not None))
@@ -168,7 +165,7 @@ def _effects(there: Sequence[Configuration], name: str) -> Array:
     return np.array(columns, np.float64).reshape(len(columns), len(there)).T
 
 
-def _explained(columns: Sequence[Array], means: Array) -> float:
+def _explained(columns: Sequence[Floats], means: Floats) -> float:
     """The sum of squares of the part of the means that some effects explain together."""
     if not columns:
         return 0.0

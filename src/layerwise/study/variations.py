@@ -34,15 +34,6 @@ from layerwise.study.results import Configuration, StudyError
 from layerwise.study.study_table import StudyTable
 from layerwise.training import TrainingDiverged
 
-__all__ = [
-    "Asked",
-    "asked_configurations",
-    "check_together",
-    "check_used",
-    "checked_values",
-    "parse_variations",
-]
-
 Values = dict[str, list[Any]]
 # What `DepthStudy` has parameters of its own for that are sequences.
 SHAPE = ("depth", "width", "activation")

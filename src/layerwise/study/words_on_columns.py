@@ -7,8 +7,6 @@ from layerwise.language import counted, message, tr
 from layerwise.study.results import StudyResults
 from layerwise.tables.names import some_names
 
-__all__ = ["columns_words", "times_left_out"]
-
 _MOST_NAMES = 5
 
 

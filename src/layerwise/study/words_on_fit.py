@@ -8,8 +8,6 @@ from layerwise.study.results import StudyResults
 from layerwise.study.words_on_shape import called
 from layerwise.study.written_scores import Units
 
-__all__ = ["fit_score", "fit_words", "network_words"]
-
 
 def network_words(results: StudyResults) -> str:
     """What stands behind each score."""

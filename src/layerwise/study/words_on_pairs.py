@@ -9,8 +9,6 @@ from layerwise.study.recommendation_rule import LEVEL
 from layerwise.study.results import Configuration, StudyResults
 from layerwise.study.written_scores import Units, p_words
 
-__all__ = ["named_networks", "pair_words"]
-
 
 def named_networks(
     configurations: Sequence[Configuration], names: Sequence[str]

@@ -11,8 +11,6 @@ from layerwise.study.words_on_shape import called
 from layerwise.study.written_scores import Units
 from layerwise.texts import clauses
 
-__all__ = ["depth_and_rows_words", "foretold_words", "rows_table", "rows_words", "shown_from"]
-
 Leads = Mapping[int, Sequence[tuple[Estimate | None, float]]]
 
 

@@ -12,8 +12,6 @@ from layerwise.study.words_on_shape import levels_words
 from layerwise.study.written_scores import Units
 from layerwise.texts import clauses, first_up
 
-__all__ = ["activation_words", "level_of", "setting_questions"]
-
 
 def activation_words(results: StudyResults, recommendation: Recommendation, units: Units) -> str:
     """Which activations do; "" where the grid or a linear model leaves no choice."""

@@ -15,8 +15,6 @@ from layerwise.study.results import Configuration, StudyResults
 from layerwise.study.written_scores import Units
 from layerwise.texts import clauses, first_up, listed
 
-__all__ = ["called", "depth_words", "levels_words", "width_words"]
-
 
 def called(configuration: Configuration, article: str = "the") -> str:
     """A configuration in the middle of a sentence.

@@ -25,8 +25,6 @@ from layerwise.study.stored_study import KeptStudy
 from layerwise.study.study_table import FoldCache, StudyTable
 from layerwise.training import TrainingDiverged
 
-__all__ = ["Assignment", "work"]
-
 _LOOK_SECONDS = 0.5  # between two looks whether to end
 _LONGEST_PAUSE = 1.0  # where nothing is to be claimed until others have finished
 

@@ -5,8 +5,6 @@ import math
 from layerwise.language import message, tr
 from layerwise.study.statistics import Estimate
 
-__all__ = ["Units", "p_words", "rounded"]
-
 _SHARES = ("accuracy", "balanced_accuracy")
 _ERRORS = ("log_loss", "mae", "rmse")
 # What each is called over a column, where room is scarce, and in a sentence.

@@ -4,15 +4,13 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from layerwise.arrays import Floats
 from layerwise.harmless_text import on_one_line
 from layerwise.language import said
 from layerwise.tables.columns import Column, category_cells
 from layerwise.tables.parsing import find_cells, is_text
 from layerwise.tables.tree_inputs import tree_input
-
-__all__ = ["find_alike", "find_doubles"]
 
 _MOST_COLUMNS = 1_000
 _FEWEST_VALUES = 10
@@ -102,7 +100,7 @@ def find_alike(table: pa.Table, columns: Sequence[Column]) -> list[list[str]]:
     return list(groups.values())
 
 
-_Pair = tuple[str, NDArray[np.float64], str, NDArray[np.float64], float]
+_Pair = tuple[str, Floats, str, Floats, float]
 
 
 def _along_a_line(table: pa.Table, columns: Sequence[Column]) -> Iterator[_Pair]:
@@ -132,7 +130,7 @@ def _along_a_line(table: pa.Table, columns: Sequence[Column]) -> Iterator[_Pair]
             yield names[i], x[i], names[k], x[k], float(left[i, k])
 
 
-def _relation(x: NDArray[np.float64], of: NDArray[np.float64], other: str, is_exact: bool) -> str:
+def _relation(x: Floats, of: Floats, other: str, is_exact: bool) -> str:
     """What numbers are of those of another column; "" if no rounding explains it."""
     if is_exact and np.array_equal(x, of):
         return said("{other} again", other=other)

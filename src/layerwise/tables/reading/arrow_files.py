@@ -15,8 +15,6 @@ from layerwise.tables.reading.scratch_folder import Workplace
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
 
-__all__ = ["read_arrow", "read_parquet"]
-
 _ROWS_AT_ONCE = 4_096
 # What a damaged file raises: names of columns may be no text.
 _DAMAGED = (pa.ArrowException, OSError, UnicodeDecodeError)

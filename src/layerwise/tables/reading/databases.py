@@ -19,8 +19,6 @@ from layerwise.tables.reading.scratch_folder import Workplace
 if TYPE_CHECKING:
     import psycopg
 
-__all__ = ["is_server", "read_postgresql", "read_sqlite"]
-
 _ROWS_AT_ONCE = 20_000
 _SECONDS_TO_CONNECT = 10
 

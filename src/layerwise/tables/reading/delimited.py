@@ -35,8 +35,6 @@ from layerwise.tables.reading.text_files import (
 from layerwise.tables.reading.totals import TAIL, find_outsiders, last_rows, may_have_outsiders
 from layerwise.texts import plural
 
-__all__ = ["check_same_columns", "read_delimited"]
-
 # Small pieces keep memory low; the longest line is part of one.
 _BUFFER = 1 << 23
 _LONGEST_LINE = 1 << 22

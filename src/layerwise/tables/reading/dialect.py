@@ -19,16 +19,6 @@ from layerwise.tables.reading.header import MOST_LINES, find_head
 from layerwise.tables.reading.result import NoRowsError
 from layerwise.tables.reading.text_files import FileBlocks
 
-__all__ = [
-    "DELIMITERS",
-    "Dialect",
-    "delimiter_name",
-    "find_dialect",
-    "last_records",
-    "named_delimiter",
-    "starts",
-]
-
 DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE = 1 << 20
 _MOST_RECORDS = 1000

@@ -14,8 +14,6 @@ from layerwise.tables.reading.scratch_folder import Workplace
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["connect", "is_plain", "readable_path"]
-
 
 class _Instance:
     """DuckDB, started when first asked for: that takes 30 ms, more than a small file does.

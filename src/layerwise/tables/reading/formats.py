@@ -7,8 +7,6 @@ from pathlib import Path
 
 from layerwise.tables.errors import TableError
 
-__all__ = ["FORMATS", "find_format", "named_format", "without_endings"]
-
 FORMATS = ("csv", "tsv", "parquet", "arrow", "json", "excel", "sqlite", "postgresql")
 _SAME = {
     "jsonl": "json",

@@ -18,8 +18,6 @@ from layerwise.language import said
 from layerwise.tables.parsing.missing import MISSING_WORDS
 from layerwise.tables.parsing.typed import is_value
 
-__all__ = ["MOST_LINES", "Head", "find_head", "title_problem", "without_header"]
-
 _MOST_TITLES = 20
 _MOST_NAMES = 3  # lines of them
 _ROWS, _COLUMNS = 100, 200  # that the first lines are compared in

@@ -12,8 +12,6 @@ from layerwise.tables.reading.result import NoRowsError, Part, Problem
 from layerwise.tables.reading.scratch_folder import Workplace
 from layerwise.tables.reading.text_files import FileBlocks, as_utf8, find_encoding
 
-__all__ = ["read_json"]
-
 _ROWS_AT_ONCE = 20_000
 
 

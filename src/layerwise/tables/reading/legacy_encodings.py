@@ -8,8 +8,6 @@ stand in a word, are worth most.
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-__all__ = ["ranked_encodings"]
-
 _SAMPLE = 1 << 15  # bytes of lines that are not all ASCII
 _LONGEST_LINE = 1 << 12
 

@@ -9,8 +9,6 @@ from layerwise.language import said, said_count
 from layerwise.tables.parsing.missing import MISSING_WORDS
 from layerwise.tables.parsing.typed import is_value
 
-__all__ = ["Mixture"]
-
 # How NumPy writes numbers, and between which sizes they are told from those of another form.
 _FORMS = {"<q": (0, 2**53), "<d": (1e-100, 1e100), "<i": (0, 2**24), "<f": (1e-30, 1e30)}
 

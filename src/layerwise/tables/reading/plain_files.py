@@ -9,8 +9,6 @@ import pyarrow.csv as pa_csv
 
 from layerwise.tables.reading.dialect import Dialect
 
-__all__ = ["split_plain"]
-
 _BOM = b"\xef\xbb\xbf"
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _QUOTE = b'"'

@@ -8,8 +8,6 @@ from typing import Any
 
 import pyarrow as pa
 
-__all__ = ["ValueColumn", "as_text", "table_from"]
-
 _INT64 = (-(2**63), 2**63 - 1)
 _INTEGERS = pa.int64()
 _WHOLE = pa.decimal128(38, 0)

@@ -23,8 +23,6 @@ from layerwise.tables.reading.sources import SourceFile, find_files
 from layerwise.tables.reading.text_files import named_encoding
 from layerwise.tables.reading.workbooks import read_workbook
 
-__all__ = ["read_table"]
-
 _TEXT = ("csv", "tsv")
 # Which formats an option is for.
 _MEANT_FOR = {

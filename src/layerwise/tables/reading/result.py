@@ -10,8 +10,6 @@ from layerwise.language import said
 from layerwise.tables.errors import TableError
 from layerwise.tables.parsing import cells_of_file
 
-__all__ = ["NoRowsError", "Part", "Problem", "ReadTable"]
-
 
 @dataclass(frozen=True)
 class Problem:

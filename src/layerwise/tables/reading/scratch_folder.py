@@ -11,8 +11,6 @@ from pathlib import Path
 from layerwise.files.atomic_writing import NO_ROOM
 from layerwise.tables.errors import TableError
 
-__all__ = ["Workplace", "open_workplace"]
-
 # What a container allows: of the second version of Linux's control groups, and of the first.
 _ALLOWED = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 _UNKNOWN_MEMORY = 16 << 30

@@ -18,8 +18,6 @@ from layerwise.files.atomic_writing import NO_ROOM, note_input
 from layerwise.tables.errors import TableError
 from layerwise.tables.reading.scratch_folder import Workplace
 
-__all__ = ["STANDARD_INPUT", "SourceFile", "find_files"]
-
 STANDARD_INPUT = "standard input"
 _BLOCK = 1 << 20
 _COMPRESSED = {

@@ -14,16 +14,6 @@ from layerwise.tables.errors import TableError
 from layerwise.tables.reading.legacy_encodings import ranked_encodings
 from layerwise.tables.reading.scratch_folder import Workplace
 
-__all__ = [
-    "FileBlocks",
-    "as_utf8",
-    "find_encoding",
-    "named_encoding",
-    "one_kind_of_line_end",
-    "physical_lines",
-    "with_empty_lines",
-]
-
 _BOMS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF16_LE: "utf-16-le",

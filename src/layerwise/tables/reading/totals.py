@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
+from layerwise.arrays import Floats
 from layerwise.language import message, said
 from layerwise.tables.parsing import (
     Reading,
@@ -18,8 +18,6 @@ from layerwise.tables.parsing import (
     parse_numbers,
 )
 from layerwise.tables.parsing.amounts import take_apart
-
-__all__ = ["TAIL", "find_outsiders", "find_totals", "last_rows", "may_have_outsiders", "n_possible"]
 
 TAIL = 20  # of the last rows, in which totals and footnotes are looked for
 _MOST = 3
@@ -44,7 +42,7 @@ _NOTE = re.compile(
 class _Numbers:
     """A column's numbers above a row, which are not missing, and the row's own."""
 
-    above: NDArray[np.float64]
+    above: Floats
     total: float
     half_digit: float
 
@@ -310,7 +308,7 @@ def _numbers(above: Sequence[pa.ChunkedArray], row: Sequence[str]) -> Iterator[_
             yield found
 
 
-def _beside(above: NDArray[np.float64], reading: Reading, cell: str) -> _Numbers | None:
+def _beside(above: Floats, reading: Reading, cell: str) -> _Numbers | None:
     above = above[np.isfinite(above)]
     total = parse_numbers(pa.array([cell]), reading)[0][0]
     if not len(above) or not np.isfinite(total):

@@ -10,8 +10,6 @@ import pyarrow as pa
 
 from layerwise.tables.errors import TableError
 
-__all__ = ["write_workbook"]
-
 _MOST_ROWS, _MOST_COLUMNS, _MOST_LETTERS = 1_048_576, 16_384, 32_767
 _MOST_DIGITS = 15  # of a number that a spreadsheet keeps
 _ROWS_AT_ONCE = 20_000

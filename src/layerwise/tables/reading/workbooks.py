@@ -26,8 +26,6 @@ from layerwise.tables.reading.totals import TAIL, find_outsiders, may_have_outsi
 if TYPE_CHECKING:
     import python_calamine
 
-__all__ = ["read_workbook"]
-
 
 def read_workbook(
     path: Path,

@@ -15,8 +15,6 @@ from layerwise.harmless_text import as_json
 from layerwise.tables.errors import TableError
 from layerwise.tables.reading.workbook_writing import write_workbook
 
-__all__ = ["write_table"]
-
 _SUFFIXES = {
     ".csv": "csv",
     ".txt": "csv",
