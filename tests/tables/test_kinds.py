@@ -313,3 +313,10 @@ def test_unnamed_numbers_before_a_name():
     assert columns["column_1"].kind == "identifier"
     columns = described({"column_1": numbers, "column_2": texts})
     assert columns["column_1"].kind == "number"
+
+
+@pytest.mark.parametrize("is_repetitive", [False, True])
+def test_a_no_break_space_is_a_text_like_others(is_repetitive):
+    values = pa.array(["Ulm", "\u00a0", None, "Bonn", "\u00a0"] * 3)
+    column = describe(values.dictionary_encode() if is_repetitive else values)
+    assert (column.kind, column.n_missing, column.n_distinct) == ("category", 3, 3)

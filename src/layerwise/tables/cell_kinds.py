@@ -102,7 +102,7 @@ def n_missing_and_distinct(values: Values, cells: Cells) -> tuple[int, int]:
     """How many cells of text are missing and how many differ; blank ones, if any, are no less."""
     n_distinct, is_blank = len(cells.texts), cells.codes < 0
     if int(is_blank.sum()) > values.null_count:
-        n_distinct += pc.count_distinct(values.filter(pa.array(is_blank))).as_py()
+        n_distinct += len(values.filter(pa.array(is_blank)).drop_null().unique())
     return values.null_count, n_distinct
 
 

@@ -244,3 +244,19 @@ def test_a_sheet_whose_names_are_years_and_one_without_names(tmp_path):
     ]  # fmt: skip
     read = read_bytes(tmp_path, workbook(rows[1:]), "x.xlsx")
     assert (read.n_rows, read.table.column_names[0]) == (8, "column_1")
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("above", [[], ['"A title\nof two lines"']])
+@pytest.mark.parametrize("last", [[], ["3,z,9"]])  # with which it is no plain file
+def test_lines_within_a_cell_above_the_rows_take_no_row(tmp_path, mark, end, above, last):
+    records = [*above, '"size\n(m)",name', "1,x", "2,y", *last, ""]
+    read = read_bytes(tmp_path, (mark + end.join(records)).encode())
+    assert read.table.to_pydict() == {"size\n(m)": [1, 2], "name": ["x", "y"]}
+    assert len(read.problems) == len(above) + len(last)
+
+
+def test_a_file_of_empty_cells_alone_has_rows_without_a_value(tmp_path):
+    read = read_bytes(tmp_path, b",\n,\n")
+    assert set(map(tuple, read.table.to_pydict().values())) == {(None,)}

@@ -1,5 +1,6 @@
 """CSV and TSV files, of any number, as one table; DuckDB splits the lines into cells."""
 
+import codecs
 import csv
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -184,6 +185,11 @@ def _prepare(
     if file.cells is None:
         file.path = readable_path(path, workplace)
     if not dialect.n_skipped:
+        first = dialect.header or dialect.first_row
+        has_lines = any("\n" in cell or "\r" in cell for cell in first)
+        if file.cells is None and has_lines and blocks.start(3) == codecs.BOM_UTF8:
+            # DuckDB takes no quote behind the mark for one that opens a cell of several lines.
+            file.path = with_empty_lines(file.path, newline, 0, workplace)
         return file
     with path.open(encoding="utf-8-sig", errors="replace", newline=None) as lines:
         above = list(itertools.islice(lines, dialect.n_skipped))

@@ -137,9 +137,9 @@ def _n_titles(records: Sequence[Sequence[str]], width: int, are_spaced: Sequence
     They have another number of cells than the rows, or no cell but the first one or two is filled;
     and the line below them is a header.
     """
-    if width == 1:
-        return 0
     n_filled = [sum(map(bool, record)) for record in records]
+    if width == 1 or not any(n_filled):
+        return 0
     usual = sorted(filled for filled in n_filled if filled)[sum(map(bool, n_filled)) // 2]
     n = 0
     for record, filled, is_spaced in zip(

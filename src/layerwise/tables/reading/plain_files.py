@@ -8,9 +8,9 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from layerwise.tables.reading.dialect import Dialect
+from layerwise.tables.reading.text_files import LINE_END
 
 _BOM = b"\xef\xbb\xbf"
-_LINE_END = re.compile(rb"\r\n|\n|\r")
 _QUOTE = b'"'
 
 
@@ -44,7 +44,7 @@ def split_plain(data: bytes, dialect: Dialect) -> pa.RecordBatch | None:
     """
     if dialect.n_columns == 1 or dialect.escape != '"' or not dialect.first_line:
         return None
-    ends = itertools.islice(_LINE_END.finditer(data), dialect.first_line - 1)
+    ends = itertools.islice(LINE_END.finditer(data), dialect.first_line - 1)
     start = max((end.end() for end in ends), default=len(_BOM) * data.startswith(_BOM))
     if data.startswith(_BOM, start):
         return None  # which Arrow passes over, though it is a cell's here

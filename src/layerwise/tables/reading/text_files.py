@@ -23,6 +23,7 @@ _BOMS = {
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1a\x1b"))
 # Controls of Latin-1, in UTF-8, which no text has either.
 _LATIN_CONTROLS = re.compile(rb"\xc2[\x80-\x9f]")
+LINE_END = re.compile(rb"\r\n|\n|\r")
 _SAMPLE = 1 << 16
 _BLOCK = 1 << 20
 _SMALL = 1 << 22
@@ -251,12 +252,14 @@ def one_kind_of_line_end(blocks: FileBlocks, workplace: Workplace) -> tuple[File
 
 
 def with_empty_lines(path: Path, newline: str, n_lines: int, workplace: Workplace) -> Path:
-    """A copy of a file whose first lines are empty ones."""
+    """A copy of a file whose first lines are empty ones, without a byte order mark."""
     copy = workplace.new_path(".csv")
-    end = newline.encode()
     with path.open("rb") as whole, copy.open("wb") as file:
-        *_, rest = whole.read(_BLOCK).split(end, n_lines)
-        file.write(end * n_lines + rest)
+        block = whole.read(_BLOCK).removeprefix(codecs.BOM_UTF8)
+        # A line may also end within quotes, where ends of another kind are left.
+        ends = itertools.islice(LINE_END.finditer(block), n_lines)
+        start = max((end.end() for end in ends), default=0)
+        file.write(newline.encode() * n_lines + block[start:])
         shutil.copyfileobj(whole, file)
     return copy
 
