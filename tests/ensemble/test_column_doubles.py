@@ -109,6 +109,15 @@ def test_two_columns_that_one_row_makes_alike_are_none():
     assert doubles_among({"x": x, "other": other}, np.zeros(N)) == {}
 
 
+def test_one_row_makes_no_column_of_two_values_like_another():
+    random = np.random.default_rng(0)
+    x, other = np.zeros(N), np.zeros(N)  # a gap is filled with it, the middle of all
+    rows = random.permutation(N)[:200]
+    x[rows], other[rows] = 1.0, 0.1 * random.normal(size=len(rows))
+    x[rows[0]] = other[rows[0]] = 300.0
+    assert doubles_among({"x": x, "other": other}, np.zeros(N)) == {}
+
+
 @pytest.mark.parametrize(
     "bent", [lambda x: 0.3 * x**0.5, lambda x: 0.1 * x * np.random.default_rng(8).normal(size=N)]
 )

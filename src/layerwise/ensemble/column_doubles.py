@@ -122,7 +122,9 @@ def _noise_beside(x: Array, other: Array, there: Array, n_tests: int) -> Array |
     None if it knows of that other, in its mean or its size, or if one row alone makes them alike.
     """
     rows = there & (np.arange(len(x)) != np.abs(other).argmax())
-    if rows.sum() < _FEWEST_ROWS or np.corrcoef(x[rows], other[rows])[0, 1] ** 2 < ALIKE:
+    if rows.sum() < _FEWEST_ROWS or not (np.ptp(x[rows]) and np.ptp(other[rows])):
+        return None
+    if np.corrcoef(x[rows], other[rows])[0, 1] ** 2 < ALIKE:
         return None
     slope, start = np.polyfit(other[rows], x[rows], 1)
     left = np.where(there, x - slope * other - start, 0.0)
