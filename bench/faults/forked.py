@@ -14,10 +14,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TextIO
 
+import pyarrow as pa
+from pyarrow import csv as pa_csv
+
 _PATIENCE = 20.0
 _PIPE_SIZE = 1 << 20
 _TRACEBACK = 70  # an exit code that the command has not
 _SET_PIPE_SIZE = 1031  # Linux's F_SETPIPE_SZ
+_ARROW = "arrow"
+_TASKS = Path("/proc/self/task")
 
 
 class Child:
@@ -101,6 +106,17 @@ def command(arguments: Sequence[str]) -> int:
     return 0
 
 
+def name_arrows_thread() -> None:
+    """Start the one thread by which Arrow reads files, and name it: Arrow begins anew in a fork."""
+    if not _TASKS.exists():
+        return
+    pa.set_io_thread_count(1)
+    before = set(_TASKS.iterdir())
+    pa_csv.read_csv(pa.py_buffer(b"a\n1\n"), pa_csv.ReadOptions(use_threads=False))
+    for task in set(_TASKS.iterdir()) - before:
+        (task / "comm").write_text(_ARROW)
+
+
 def await_single_thread() -> None:
     """Threads end with what they worked for; any that did not would be missing in a fork."""
     gc.collect()
@@ -115,13 +131,12 @@ def await_single_thread() -> None:
 
 
 def _other_threads() -> list[str]:
-    """Threads of this process beside the first and the one that frees Arrow's memory."""
-    tasks = Path("/proc/self/task")
-    if not tasks.exists():
+    """Threads of this process beside the first and Arrow's own."""
+    if not _TASKS.exists():
         return []
     names = []
-    for task in tasks.iterdir():
+    for task in _TASKS.iterdir():
         if task.name != str(os.getpid()):
             with contextlib.suppress(OSError):  # it has just ended
                 names.append((task / "comm").read_text().strip())
-    return [name for name in names if not name.startswith("jemalloc")]
+    return [name for name in names if not name.startswith(("jemalloc", _ARROW))]
