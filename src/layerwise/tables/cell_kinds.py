@@ -34,6 +34,7 @@ from layerwise.tables.parsing import (
     seconds_in_words,
     short,
     some,
+    spelled_booleans,
     stored_as,
 )
 from layerwise.tables.row_names import is_named_like_a_count, why_it_names_rows
@@ -306,8 +307,8 @@ def _of_text(name: str, values: Values) -> Column:
         return Column(name, *_one_value(value, n_missing, n), "text", n_missing, n_distinct)
     if (reading := find_boolean_reading(cells)) is not None:
         n_unsaid = int(np.isnan(parse_booleans(cells, reading)[0]).sum())
-        answers = cells.texts.filter(pa.array(~cells.says_nothing)).to_pylist()
-        words = some(sorted({text.lower() for text in answers}, reverse=True), most=4)
+        answers = {text.lower() for text in cells.texts.to_pylist()}
+        words = some(sorted(answers & spelled_booleans(reading.true).keys(), reverse=True), most=4)
         reason = words + and_missing(n_unsaid, n)
         return Column(name, "boolean", reason, "text", n_unsaid, 2, reading)
     if (reading := find_number_reading(cells, name=name)) is not None:
