@@ -351,7 +351,8 @@ def test_every_architecture(architecture):
 def test_dates_and_free_text_are_named(tmp_path):
     model = table_model("two", dates=True, text=True)
     with pytest.raises(
-        ModelFileError, match=r"also dates in 'sold'; free text in 'remarks'\. .*drop="
+        ModelFileError,
+        match=r"also has dates in 'sold'; free text in 'remarks'\. .*--drop, in Python drop=",
     ):
         export_onnx(model, tmp_path / "a")
     assert list(tmp_path.iterdir()) == []

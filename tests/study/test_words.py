@@ -36,7 +36,8 @@ def test_the_sentence_a_person_would_say():
     told = say(depth_study([0.869, 0.88, 0.9, 0.9, 0.9]))["depth"]
     assert re.match(
         r"2 hidden layers are enough here; the best of deeper ones, [34] x 16 relu, is level with "
-        r"it to within [01]\.\d points, a linear model is worse by [23]\.\d ± 0\.\d points\. "
+        r"the recommended one to within [01]\.\d points, a linear model is worse by "
+        r"[23]\.\d ± 0\.\d points\. "
         r"With 1 hidden layer, the best, 1 x 16 relu, is worse by [12]\.\d ± 0\.\d points\.$",
         told,
     )
@@ -79,10 +80,13 @@ def test_how_large_a_difference_cannot_be_excluded_is_said():
     shown = [f"{x:.1f}" if x < 10 else f"{math.ceil(x)}" for x in (better, worse)]
     assert told == (
         "Hidden layers are not shown to help here; the best of networks with hidden layers, "
-        f"1 x 16 relu, cannot be told from it (up to {shown[0]} better or {shown[1]} points worse)."
+        f"1 x 16 relu, cannot be told from the recommended one (up to {shown[0]} better or "
+        f"{shown[1]} points worse)."
     )
     near = say(depth_study([0.9, 0.9], spread=0.002))["depth"]
-    assert re.search(r"1 x 16 relu, is level with it to within [01]\.\d points\.$", near)
+    assert re.search(
+        r"1 x 16 relu, is level with the recommended one to within [01]\.\d points\.$", near
+    )
 
 
 def test_of_what_was_stopped_before_half_of_the_splits_nothing_is_claimed():
@@ -116,7 +120,7 @@ def test_why_a_shallower_network_is_not_recommended_is_said():
     scores = noisy([0.5, 0.7, 0.9], spread=0.002)
     scores[1] += np.array([0.2, -0.2, 0.2, -0.2, 0.2])
     told = say(study_of(scores))["depth"]
-    assert "1 x 4 relu cannot be told from it (" in told
+    assert "1 x 4 relu cannot be told from the recommended one (" in told
     assert told.endswith("), and is not shown to be better than a linear model.")
 
 

@@ -120,6 +120,9 @@ def test_reasons_say_how_cells_are_read():
     assert "'2024-03-05'" in describe(["2024-03-05", "2024-04-06"]).reason
     reason = describe(["03/05/2024", "04/06/2024"]).reason
     assert "nothing says whether day or month comes first, the month was taken" in reason
+    assert describe(["yes", "No", "n/a"]).reason == "'yes', 'no', 1 of 3 cells missing"
+    # A word for a missing cell elsewhere; here it is the no.
+    assert describe(["있음", "없음"]).reason == "'있음', '없음'"
 
 
 @pytest.mark.parametrize(

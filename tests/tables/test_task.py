@@ -260,6 +260,11 @@ def test_a_target_of_amounts_is_a_number():
     task = find_task(pa.array(heights), name="height")
     assert task.kind == "regression"
     assert task.n_missing == 0
+    # Predictions come in this unit, which need not be the one that most cells are written in.
+    prices = find_task(
+        pa.array(["8,500만원", "1.2억", "9,000만원", "7,100만원"] * 10), name="price"
+    )
+    assert prices.reason.endswith("; in 원: 만원 = 10000, 억 = 1e+08")
     task = find_task(pa.array(["0.7", "<0.5", "1.2", "2.5"] * 10), name="lead")
     assert task.reason == "numbers from 0.5 to 2.5; those beyond a limit are taken as the limit"
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from layerwise.language import tr
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -65,6 +67,8 @@ def softmax(request: PictureRequest) -> Figure:
     """One row's scores as they become probabilities, in one network."""
     from layerwise.draw import draw_softmax
     from layerwise.draw.model_rows import rows_of
+    from layerwise.draw.panels import entitle
+    from layerwise.draw.theme import find_theme
     from layerwise.tables.names import spelled_as
 
     model = _classifier(request)
@@ -74,8 +78,13 @@ def softmax(request: PictureRequest) -> Figure:
     names = model.task_.names
     row = spelled_as(row, names)
     rows = rows_of(model, row.drop_columns(set(names) & set(row.column_names)))
-    network = model.networks_[request.member]
-    return draw_softmax(network.scores(rows.x, rows.codes), rows.classes, theme=request.theme)
+    network, n = model.networks_[request.member], len(model.networks_)
+    scores = network.scores(rows.x, rows.codes)
+    figure = draw_softmax(scores, rows.classes, theme=request.theme)
+    if n > 1:  # whose mean is another probability, which is the model's
+        title = tr("network {i} of {n} that are averaged", i=request.member + 1, n=n)
+        entitle(figure, find_theme(request.theme), title)
+    return figure
 
 
 def boundary(request: PictureRequest) -> Figure:

@@ -48,8 +48,8 @@ def check_columns(preparation: Preparation) -> None:
             if names
         )
         raise ModelFileError(
-            f"ONNX can express numbers, booleans and categories; this model has also {named}. "
-            "Train one without these columns (drop=...) to export it"
+            f"ONNX can express numbers, booleans and categories; this model also has {named}. "
+            "Train one without these columns (--drop, in Python drop=[...]) to export it"
         )
     if any(not column.name for column in preparation.used):
         raise ModelFileError(

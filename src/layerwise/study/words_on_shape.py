@@ -231,8 +231,12 @@ def _against(contrast: Contrast, recommendation: Recommendation, units: Units) -
 def _unclear(contrast: Contrast, recommendation: Recommendation, units: Units) -> str:
     small = units.small(recommendation.standing.score.mean)
     if contrast.is_level(small):
-        return tr("is level with it to within {bound}", bound=units.bound(contrast.bound))
-    return tr("cannot be told from it ({ways})", ways=_ways(contrast, small, units))
+        return tr(
+            "is level with the recommended one to within {bound}", bound=units.bound(contrast.bound)
+        )
+    return tr(
+        "cannot be told from the recommended one ({ways})", ways=_ways(contrast, small, units)
+    )
 
 
 def _ways(contrast: Contrast, small: float, units: Units) -> str:

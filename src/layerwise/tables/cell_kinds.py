@@ -9,6 +9,7 @@ from layerwise.arrays import Floats, Mask
 from layerwise.language import message, said, said_count, said_list
 from layerwise.tables.columns import Column
 from layerwise.tables.parsing import (
+    Amounts,
     Cells,
     Reading,
     Values,
@@ -34,6 +35,7 @@ from layerwise.tables.parsing import (
     seconds_in_words,
     short,
     some,
+    spelled_booleans,
     stored_as,
 )
 from layerwise.tables.row_names import is_named_like_a_count, why_it_names_rows
@@ -124,6 +126,19 @@ def describe_as_numbers(name: str, cells: Cells, reading: Reading) -> Column:
     return _of_numbers(name, numbers[known], len(numbers), "text", reading, how)
 
 
+def worths_in_words(amounts: Amounts) -> str:
+    """The unit in which amounts are read and what others are worth; "" if there is but one."""
+    worths = [
+        (unit or said("no unit")) + f" = {factor:.6g}"
+        for unit, factor in amounts.factors
+        if factor != 1
+    ]
+    if not worths or amounts.form not in ("sum", "range"):
+        return ""
+    unit, worth = amounts.unit or said("ones"), said_list(", ", worths[:6])
+    return said("in {unit}: {worth}", unit=unit, worth=worth)
+
+
 def _amounts_in_words(cells: Cells, reading: Reading) -> str:
     """How a column is read in which numbers say more than plain ones."""
     amounts = reading.amounts
@@ -141,14 +156,8 @@ def _amounts_in_words(cells: Cells, reading: Reading) -> str:
         told.append(said("leads of {high}, below 0 those of {low}", high=high, low=low))
     elif amounts.form == "range":
         told.append(said("the middle of ranges such as {first}", first=first))
-    worths = [
-        (unit or said("no unit")) + f" = {factor:.6g}"
-        for unit, factor in amounts.factors
-        if factor != 1
-    ]
-    if worths and amounts.form in ("sum", "range"):
-        unit, worth = amounts.unit or said("ones"), said_list(", ", worths[:6])
-        told.append(said("in {unit}: {worth}", unit=unit, worth=worth))
+    if worth := worths_in_words(amounts):
+        told.append(worth)
     beside = parse_beside(cells, reading)
     if amounts.has_limits:
         beyond = np.flatnonzero(beside)
@@ -306,8 +315,8 @@ def _of_text(name: str, values: Values) -> Column:
         return Column(name, *_one_value(value, n_missing, n), "text", n_missing, n_distinct)
     if (reading := find_boolean_reading(cells)) is not None:
         n_unsaid = int(np.isnan(parse_booleans(cells, reading)[0]).sum())
-        answers = cells.texts.filter(pa.array(~cells.says_nothing)).to_pylist()
-        words = some(sorted({text.lower() for text in answers}, reverse=True), most=4)
+        answers = {text.lower() for text in cells.texts.to_pylist()}
+        words = some(sorted(answers & spelled_booleans(reading.true).keys(), reverse=True), most=4)
         reason = words + and_missing(n_unsaid, n)
         return Column(name, "boolean", reason, "text", n_unsaid, 2, reading)
     if (reading := find_number_reading(cells, name=name)) is not None:

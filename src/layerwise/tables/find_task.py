@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from layerwise.arrays import Floats
 from layerwise.language import said, said_list
+from layerwise.tables.cell_kinds import worths_in_words
 from layerwise.tables.errors import TableError
 from layerwise.tables.names import check_names
 from layerwise.tables.parsing import (
@@ -168,8 +169,11 @@ def _regression(
     if what:
         low, high = (str(timedelta(seconds=float(x))) for x in (there.min(), there.max()))
         reason = said("{what} from {low} to {high}, in seconds", what=what, low=low, high=high)
-    if reading is not None and reading.amounts is not None and reading.amounts.has_limits:
-        reason += said("; those beyond a limit are taken as the limit")
+    if reading is not None and reading.amounts is not None:
+        if worth := worths_in_words(reading.amounts):
+            reason += "; " + worth
+        if reading.amounts.has_limits:
+            reason += said("; those beyond a limit are taken as the limit")
     if unread:
         reason += said(
             "; cells such as {examples} are none and count as missing", examples=some(unread)

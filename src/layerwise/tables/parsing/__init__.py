@@ -14,6 +14,7 @@ from layerwise.tables.parsing.date_figures import figures, has_ambiguous_days, s
 from layerwise.tables.parsing.date_formats import DIRECTIVES, matches_any
 from layerwise.tables.parsing.dates import find_date_reading, parse_dates
 from layerwise.tables.parsing.distinct import (
+    Amounts,
     Cells,
     Reading,
     Values,
@@ -41,6 +42,7 @@ from layerwise.tables.parsing.stored_kinds import kind_in_words, stored_as
 
 __all__ = [
     "DIRECTIVES",
+    "Amounts",
     "Cells",
     "Reading",
     "Values",
