@@ -13,7 +13,8 @@ nothing stopped early. It prints, of interleaved rounds,
   quicker).
 
 `DepthStudy` measures gradients, and keeps every fit in a database; all of that is in its time. The
-trees that it would score on the same folds are left out, since a grid search has none.
+trees that it would score on the same folds, and the networks that `fit` would train, are left out,
+since a grid search has none.
 """
 
 from __future__ import annotations
@@ -64,6 +65,7 @@ def ours(x: Any, y: Any, depths: int, widths: list[int], epochs: int, workers: i
         early_stopping=False,
         pruning=False,
         trees=False,
+        fit_score=False,
         workers=workers,
     )
     started = time.perf_counter()
