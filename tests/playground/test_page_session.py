@@ -492,8 +492,7 @@ def test_a_page_that_asks_much_lets_others_in_between(talk):
     assert waiting == [(2, True), (1, True), (0, False)]
 
 
-def test_an_epoch_of_many_steps_is_taken_in_bites(talk, monkeypatch):
-    _, made, _ = talk.hello(batch=1)
+def _make_steps_slow(talk, monkeypatch):
     take = talk.page.learner.take
 
     def slow(n):
@@ -501,6 +500,11 @@ def test_an_epoch_of_many_steps_is_taken_in_bites(talk, monkeypatch):
         take(n)
 
     monkeypatch.setattr(talk.page.learner, "take", slow)
+
+
+def test_an_epoch_of_many_steps_is_taken_in_bites(talk, monkeypatch):
+    _, made, _ = talk.hello(batch=1)
+    _make_steps_slow(talk, monkeypatch)
     talk.say("step", unit="epoch")
     assert talk.page.learner.step == 3  # one, then two: 9 ms
     assert talk.due <= talk.now
@@ -514,13 +518,7 @@ def test_an_epoch_of_many_steps_is_taken_in_bites(talk, monkeypatch):
 
 def test_an_epoch_is_not_gone_on_with_when_the_learning_is_changed(talk, monkeypatch):
     talk.hello(batch=1)
-    take = talk.page.learner.take
-
-    def slow(n):
-        talk.now += 0.003 * n
-        take(n)
-
-    monkeypatch.setattr(talk.page.learner, "take", slow)
+    _make_steps_slow(talk, monkeypatch)
     talk.say("step", unit="epoch")
     n_steps = talk.page.learner.step
     talk.say("choose", choices={"rate": 0.5})
