@@ -217,3 +217,18 @@ def test_pictures_are_made_as_it_is_said(readme):
     assert make["PLAY"] in readme.read_text("utf-8")
     files = {f"{name}-{theme}.svg" for name in ("row", "depth") for theme in THEMES}
     assert files == {path.name for path in PICTURES.glob("*.svg")}
+
+
+@pytest.mark.slow
+def test_the_row_that_is_drawn_is_on_its_way_through_todays_network(capsys, tmp_path, monkeypatch):
+    make = runpy.run_path(str(PICTURES / "make.py"))
+    _write_the_demos_table(tmp_path, monkeypatch)
+    for command in (make["FIT"], make["DRAW"]):
+        _run(shlex.split(command), monkeypatch)
+    texts = [
+        re.findall(r"<text[^>]*>([^<]+)<", path.read_text("utf-8"))
+        for path in (tmp_path / "row.svg", PICTURES / "row-light.svg")
+    ]
+    words = [[text for text in each if not re.search(r"\d\.\d", text)] for each in texts]
+    assert words[0]
+    assert words[0] == words[1]
