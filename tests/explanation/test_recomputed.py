@@ -143,7 +143,7 @@ def test_a_cell_very_far_from_the_median():
 
 
 def test_probabilities_next_to_0():
-    combining = AveragedProbabilities(("a", "b", "c"), 2, 1.3, 1e-4)
+    combining = AveragedProbabilities(("a", "b", "c"), np.ones(2), 1.3, 1e-4)
     outputs = np.array([[1.0, 1e-50, 0.0], [1.0, 1e-12, 0.0]])
     lines = [equation_text(equation) for equation in combining.equations(outputs, 0)]
     assert check("\n".join(lines)) >= 8

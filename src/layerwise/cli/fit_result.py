@@ -183,6 +183,7 @@ def result(
         "n_parameters": sum(network.n_parameters for network in model.networks_),
         "epochs": [len(member.history) for member in model.ensemble_.members],
         "best_epochs": [member.history.best_epoch for member in model.ensemble_.members],
+        "weights": model.ensemble_.weights.tolist(),
         "stopped": stop_reason(model) or None,
         "fit_seconds": trial.model.fit_seconds_["all"],
         "seconds": trial.seconds,

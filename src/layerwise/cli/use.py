@@ -273,6 +273,7 @@ def show_model(path: Path, *, as_json: bool) -> None:
             "n_networks": len(model.networks_),
             "n_parameters": sum(network.n_parameters for network in model.networks_),
             "epochs": [len(member.history) for member in model.ensemble_.members],
+            "weights": model.ensemble_.weights.tolist(),
             "validation_loss": model.validation_loss_,
             "seed": model.seed_,
             "fit_seconds": model.fit_seconds_,

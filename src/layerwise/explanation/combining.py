@@ -106,32 +106,34 @@ class AveragedProbabilities:
     Attributes
     ----------
     results : tuple of str
-    n_networks : int
+    weights : ndarray, shape (n_networks,)
+        How much each network counts; their mean is 1.
     temperature, share : float
     class_weights : ndarray, shape (n_classes,), or None
         That the networks were trained with.
     """
 
     results: tuple[str, ...]
-    n_networks: int
+    weights: Reals
     temperature: float
     share: float
     class_weights: Reals | None = None
 
     def __call__(self, outputs: Reals) -> Reals:
         """(n_networks, n, n_classes) -> (n, n_classes)."""
-        return temper(outputs.mean(axis=0), self.temperature, self.share, self.class_weights)
+        average = _mean(outputs, self.weights)
+        return temper(average, self.temperature, self.share, self.class_weights)
 
     def gradient(self, outputs: Reals, of: int) -> Reals:
         """p_of = (1 - share) softmax(ln(mean) / T)_of + share / n, derived by each network's.
 
         A class's weight, which is divided out, stands beside ln(mean) / T and changes q alone.
         """
-        mean = np.maximum(outputs.mean(axis=0), _LEAST)
+        mean = np.maximum(_mean(outputs, self.weights), _LEAST)
         q = temper(mean, self.temperature, class_weights=self.class_weights)
         is_of = np.arange(q.shape[1]) == of
         by_mean = (1.0 - self.share) * q[:, [of]] * (is_of - q) / (self.temperature * mean)
-        return np.broadcast_to(by_mean / len(outputs), outputs.shape).copy()
+        return by_mean * (self.weights / len(outputs))[:, None, None]
 
     def kept(self, results: Reals) -> Reals:
         """There are no limits."""
@@ -139,7 +141,7 @@ class AveragedProbabilities:
 
     def equations(self, outputs: Reals, of: int) -> list[Equation]:
         """The mean, the temperature, the share of the uniform distribution."""
-        means = outputs.mean(axis=0)
+        means = _mean(outputs, self.weights)
         mean = np.maximum(means, _LEAST)
         heated = mean ** (1.0 / self.temperature)
         if self.class_weights is not None:
@@ -164,14 +166,8 @@ class AveragedProbabilities:
                 average = to_digits(float(means[k]), digits + 2 * less)
                 size = max(float(heated[k]), 1e-4 * total)
                 power = Number(float(heated[k]), decimals_for(size, digits + less))
-                terms = [to_digits(float(p), digits + 3 * less) for p in outputs[:, k]]
-                added_up: Expression = (
-                    Sum(tuple(terms))
-                    if len(terms) <= _MOST_TERMS
-                    else to_digits(float(outputs[:, k].sum()), digits + 3 * less)
-                )
-                formula = Quotient(added_up, Number(float(len(terms)), 0))
-                if len(terms) > 1:
+                formula = _written_mean(outputs[:, k], self.weights, digits + 3 * less)
+                if len(outputs) > 1:
                     equations.append(
                         Equation(
                             Name(f"mean({class_name})"), (formula, average), ((formula, average),)
@@ -219,8 +215,12 @@ class AveragedProbabilities:
     def words(self) -> str:
         """What is done."""
         average = (
-            tr("The probabilities of {n} networks are averaged, ", n=self.n_networks)
-            if self.n_networks > 1
+            tr(
+                "The probabilities of {n} networks are averaged{weighted}, ",
+                n=len(self.weights),
+                weighted=_weighted(self.weights),
+            )
+            if len(self.weights) > 1
             else tr("One network gives probabilities; they are ")
         )
         heated = (
@@ -254,13 +254,14 @@ class AveragedNumbers:
     Attributes
     ----------
     results : tuple of str
-    n_networks : int
+    weights : ndarray, shape (n_networks,)
+        How much each network counts; their mean is 1.
     mean, scale, low, high : ndarray, shape (n_targets,)
         Of the targets trained on.
     """
 
     results: tuple[str, ...]
-    n_networks: int
+    weights: Reals
     mean: Reals
     scale: Reals
     low: Reals
@@ -268,12 +269,12 @@ class AveragedNumbers:
 
     def __call__(self, outputs: Reals) -> Reals:
         """(n_networks, n, n_targets) -> (n, n_targets); as the model's, but for the limits."""
-        return np.asarray(outputs.mean(axis=0) * self.scale + self.mean)
+        return _mean(outputs, self.weights) * self.scale + self.mean
 
     def gradient(self, outputs: Reals, of: int) -> Reals:
         """The target's scale, shared by the networks."""
         gradient = np.zeros_like(outputs)
-        gradient[..., of] = self.scale[of] / len(outputs)
+        gradient[..., of] = (self.scale[of] * self.weights / len(outputs))[:, None]
         return gradient
 
     def kept(self, results: Reals) -> Reals:
@@ -283,20 +284,16 @@ class AveragedNumbers:
     def equations(self, outputs: Reals, of: int) -> list[Equation]:
         """The mean, and back to the target's units."""
         numbers = outputs[:, of]
-        mean, target = float(numbers.mean()), self.results[of]
+        mean, target = float(_mean(numbers, self.weights)), self.results[of]
         value = mean * float(self.scale[of]) + float(self.mean[of])
         size = max(abs(mean), 0.1 * float(np.abs(numbers).max()))
 
         def build(digits: int, more: int) -> list[Equation]:
             # Of several, a digit more than of their mean.
             more_digits = digits + (len(numbers) > 1)
-            terms = tuple(to_digits(float(s), more_digits) for s in numbers)
-            total = to_digits(float(numbers.sum()), more_digits)
-            formula = Quotient(
-                Sum(terms) if len(terms) <= _MOST_TERMS else total, Number(float(len(terms)), 0)
-            )
+            formula = _written_mean(numbers, self.weights, more_digits)
             average = Number(mean, decimals_for(size, digits))
-            left = average if len(terms) > 1 else to_digits(float(numbers[0]), digits)
+            left = average if len(numbers) > 1 else to_digits(float(numbers[0]), digits)
             scale, shift = (to_digits(float(x[of]), digits) for x in (self.scale, self.mean))
             result = Number(value, decimals_for(max(abs(value), 0.1 * scale.exact), 3) + more)
             back = Sum((Product((left, scale)), shift))
@@ -311,8 +308,12 @@ class AveragedNumbers:
     def words(self) -> str:
         """What is done."""
         average = (
-            tr("The outputs of {n} networks are averaged, then", n=self.n_networks)
-            if self.n_networks > 1
+            tr(
+                "The outputs of {n} networks are averaged{weighted}, then",
+                n=len(self.weights),
+                weighted=_weighted(self.weights),
+            )
+            if len(self.weights) > 1
             else tr("One network's output is")
         )
         return tr(
@@ -320,3 +321,31 @@ class AveragedNumbers:
             "rows trained on.",
             average=average,
         )
+
+
+def _mean(outputs: Reals, weights: Reals) -> Reals:
+    """The networks' average, over the first axis."""
+    return np.asarray(np.average(outputs, axis=0, weights=weights))
+
+
+def _written_mean(numbers: Reals, weights: Reals, digits: int) -> Expression:
+    """The average of a number of each network, all of them where they are few."""
+    if len(numbers) > _MOST_TERMS:
+        added_up: Expression = to_digits(float(weights @ numbers), digits)
+    else:
+        factors = [to_digits(float(w), digits) if w != 1.0 else None for w in weights]
+        terms = [to_digits(float(number), digits) for number in numbers]
+        added_up = Sum(
+            tuple(
+                term if factor is None else Product((factor, term))
+                for factor, term in zip(factors, terms, strict=True)
+            )
+        )
+    return Quotient(added_up, Number(float(len(numbers)), 0))
+
+
+def _weighted(weights: Reals) -> str:
+    """That networks do not count alike, where it is so."""
+    if (weights == 1.0).all():
+        return ""
+    return tr(", each weighted by how well it predicts rows that it was not trained on")

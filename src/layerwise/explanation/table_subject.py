@@ -197,13 +197,18 @@ def _scaled_target(name: str, y: float, mean: float, scale: float) -> Equation:
 
 
 def _combining(model: TableModel, results: tuple[str, ...]) -> Combining:
-    n = len(model.networks_)
+    weights = model.ensemble_.weights
     if isinstance(model, TableClassifier):
         return AveragedProbabilities(
-            results, n, model.temperature_, model.share_, model.class_weights_
+            results, weights, model.temperature_, model.share_, model.class_weights_
         )
     return AveragedNumbers(
-        results, n, model.target_mean_, model.target_scale_, model.target_low_, model.target_high_
+        results,
+        weights,
+        model.target_mean_,
+        model.target_scale_,
+        model.target_low_,
+        model.target_high_,
     )
 
 

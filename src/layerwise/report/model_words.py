@@ -79,9 +79,10 @@ def averaging(model: BaseTable) -> str:
         )
     return tr(
         "the rows were cut into {n} folds{ways}, and each network was trained without one of them, "
-        "by which the epoch that it keeps was chosen",
+        "by which the epoch that it keeps was chosen{counts}",
         n=n_folds,
         ways=tr(", in {n} ways", n=ways) if ways > 1 else "",
+        counts=tr(", and how much it counts") if (model.ensemble_.weights != 1.0).any() else "",
     )
 
 

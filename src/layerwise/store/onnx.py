@@ -167,9 +167,11 @@ def _free_name(name: str, columns: Sequence[str]) -> str:
 
 
 def _average(graph: "Graph", ensemble: Ensemble, x: str | None, codes: list[str]) -> str:
-    outputs = [add_network(graph, member.network, x, codes) for member in ensemble.members]
-    total = graph("Sum", *(graph.cast(output, "double") for output in outputs))
-    return graph("Div", total, graph.constant(float(len(outputs))))
+    parts = []
+    for member in ensemble.members:
+        outputs = graph.cast(add_network(graph, member.network, x, codes), "double")
+        parts.append(graph("Mul", outputs, graph.constant(member.weight)))
+    return graph("Div", graph("Sum", *parts), graph.constant(float(ensemble.weights.sum())))
 
 
 def _tempered(graph: "Graph", p: str, model: TableClassifier) -> str:
