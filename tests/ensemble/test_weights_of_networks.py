@@ -8,14 +8,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layerwise import Network, TableClassifier, TableRegressor, load
+from layerwise.architecture import get_loss
 from layerwise.ensemble.calibration import temper
-from layerwise.ensemble.ensemble import Ensemble, Member, weighted
+from layerwise.ensemble.ensemble import Ensemble, Member, weigh
+from layerwise.ensemble.folds import Problem
 from layerwise.training import Epoch, History
 
 
-def member(loss, n=200, seed=0):
-    history = History([Epoch(1, loss=1.0, learning_rate=0.1, seconds=0.1, validation_loss=loss)])
-    return Member(Network("2-3-1", seed=seed), history, np.arange(n))
+def weights_of(losses, n=200):
+    """Weights of networks with these losses on n rows each."""
+    network = Network("2-3-1", seed=0)
+    epochs = [
+        Epoch(1, loss=1.0, learning_rate=0.1, seconds=0.1, validation_loss=loss) for loss in losses
+    ]
+    ensemble = Ensemble([Member(network, History([epoch]), np.arange(n)) for epoch in epochs])
+    nothing = np.zeros((0, 2), np.float32), np.zeros((0, 0), np.int32)
+    weigh(ensemble, Problem(*nothing, (), np.zeros((0, 1)), 1, get_loss("squared")))
+    return ensemble.weights.tolist()
 
 
 losses = st.lists(st.floats(1e-6, 1e3), min_size=1, max_size=8)
@@ -23,7 +32,7 @@ losses = st.lists(st.floats(1e-6, 1e3), min_size=1, max_size=8)
 
 @given(losses, st.integers(1, 100_000))
 def test_weights_are_as_their_formula_says(losses, n):
-    found = [each.weight for each in weighted([member(loss, n) for loss in losses])]
+    found = weights_of(losses, n)
     strength = 4 / (1 + (200 / n) ** 2)
     mean = sum(losses) / len(losses)
     wanted = [math.exp(-strength * (loss / mean - 1)) for loss in losses]
@@ -33,8 +42,8 @@ def test_weights_are_as_their_formula_says(losses, n):
 def test_few_rows_say_little():
     ratios = []
     for n in (1, 20, 200, 20_000):
-        better, worse = weighted([member(0.5, n), member(1.5, n)])
-        ratios.append(better.weight / worse.weight)
+        better, worse = weights_of([0.5, 1.5], n)
+        ratios.append(better / worse)
     assert ratios == sorted(ratios)
     assert ratios[0] == pytest.approx(1.0, abs=1e-3)
     assert ratios[1] < 1.05 < 7 < ratios[2] < 50 < ratios[3] < math.exp(4)
@@ -42,7 +51,7 @@ def test_few_rows_say_little():
 
 @pytest.mark.parametrize("loss", [None, 0.0, -1.0, np.inf, np.nan])
 def test_networks_that_cannot_be_compared_count_alike(loss):
-    assert [each.weight for each in weighted([member(0.5), member(loss)])] == [1.0, 1.0]
+    assert weights_of([0.5, loss]) == [1.0, 1.0]
 
 
 def test_the_average_and_held_out_predictions_are_weighted():

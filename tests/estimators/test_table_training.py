@@ -262,7 +262,8 @@ def test_several_targets():
 def test_each_network_is_open():
     model = TableClassifier(**QUICK).fit(X, Y)
     prepared = model.prepare(X)
-    average = sum(network(prepared.x, prepared.codes) for network in model.networks_) / 2
+    outputs = [network(prepared.x, prepared.codes) for network in model.networks_]
+    average = np.average(outputs, axis=0, weights=model.ensemble_.weights)
     assert average == pytest.approx(model.ensemble_(prepared.x, prepared.codes), abs=1e-6)
     assert prepared.input_names == ("x0", "x1", "x2")
     assert np.array_equal(model.outputs(prepared.x, prepared.codes), EXPECTED)

@@ -1,5 +1,6 @@
 """What is printed can be recomputed: each formula, from its digits, gives the digits behind it."""
 
+from copy import deepcopy
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from layerwise import Architecture, MLPClassifier, Network, explain
 from layerwise.architecture import ACTIVATIONS, LOSSES
-from layerwise.explanation.combining import AveragedProbabilities
+from layerwise.explanation.combining import AveragedNumbers, AveragedProbabilities
 from layerwise.explanation.plain import equation_text
 from tests.explanation.recompute import agrees, check, equations_in
 from tests.store.small_models import inputs_of, mixed_table, mlp, networks, table_model, targets
@@ -149,6 +150,47 @@ def test_probabilities_next_to_0():
     assert check("\n".join(lines)) >= 8
     assert "mean(c) = (0 + 0)/2 = 0" in lines
     assert "t(c) = 1e-30^(1/1.3) = 0" in lines
+
+
+UNEQUAL = np.array([0.25, 1.75])
+
+
+@pytest.mark.parametrize("target", targets())
+def test_networks_that_do_not_count_alike(target):
+    model = deepcopy(table_model(target))
+    for member, weight in zip(model.ensemble_.members, UNEQUAL, strict=True):
+        member.weight = weight
+    row = row_of(mixed_table(), 0)
+    explanation = explain(model, row)
+    text = explanation.to_text(WIDE)
+    assert check(text) > 20
+    assert "(0.25·" in text
+    assert "each weighted by how well it predicts rows" in text
+    own = model.predict_proba if hasattr(model, "predict_proba") else model.predict
+    assert explanation.results == pytest.approx(own([row])[0])
+
+
+@pytest.mark.parametrize(
+    "combining",
+    [
+        AveragedProbabilities(("a", "b", "c"), UNEQUAL, 1.3, 0.1, np.array([1.0, 2.0, 0.5])),
+        AveragedNumbers(
+            ("a", "b", "c"), UNEQUAL, *np.array([[0.0] * 3, [2, 1, 3], [-9] * 3, [9] * 3])
+        ),
+    ],
+)
+def test_gradients_of_the_average(combining):
+    random = np.random.default_rng(0)
+    outputs = random.dirichlet([1.0, 2.0, 3.0], size=(2, 4))
+    for of in range(3):
+        gradient = combining.gradient(outputs, of)
+        slow = np.zeros(outputs.shape)
+        for place in np.ndindex(outputs.shape):
+            step = np.zeros(outputs.shape)
+            step[place] = 1e-6
+            ends = combining(outputs + step), combining(outputs - step)
+            slow[place] = (ends[0] - ends[1])[place[1], of] / 2e-6
+        assert gradient == pytest.approx(slow, rel=1e-5, abs=1e-8)
 
 
 @pytest.mark.parametrize(

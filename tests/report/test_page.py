@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from layerwise import Network
 from layerwise.architecture import Architecture
+from layerwise.ensemble.ensemble import Ensemble, Member
 from layerwise.ensemble.importance import Importance
 from layerwise.explanation.html import to_fragment
 from layerwise.harmless_text import visible
@@ -27,6 +28,7 @@ from layerwise.report.summary import importance_section
 from layerwise.report.training_section import training_section
 from layerwise.report.write import write_report
 from layerwise.tables.columns import Column
+from layerwise.training import History
 from tests.helpers.pages import Page, assert_whole_and_offline
 from tests.report.reports import (
     fit,
@@ -173,6 +175,7 @@ def test_the_same_data_give_the_same_page(source):
 def test_the_network_is_drawn_and_shortened():
     network = Network(Architecture([50, *[64] * 20, 1]), seed=0)
     network.networks_ = [network]
+    network.ensemble_ = Ensemble([Member(network, History(), np.arange(0))])
     network.recipe_ = SimpleNamespace(n_folds=5, n_windows=0)
     page = Page(network_section(network))
     for words in ("50 numbers", "16 more", "hidden layers"):

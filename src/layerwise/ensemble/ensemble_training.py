@@ -16,7 +16,7 @@ import numpy as np
 
 from layerwise.architecture import Architecture, Embedding, OneHot
 from layerwise.arrays import Array, Integers
-from layerwise.ensemble.ensemble import Ensemble, Member, weighted
+from layerwise.ensemble.ensemble import Ensemble, Member
 from layerwise.ensemble.ensemble_checkpoint import EnsembleCheckpoint
 from layerwise.ensemble.folds import Fold, Problem, round_of, windows_for
 from layerwise.ensemble.named_settings import optimizer_kind, part_of
@@ -346,9 +346,6 @@ def train_ensemble(
             f"Try a smaller learning rate, such as {recipe.learning_rate / 10:g}, and look for "
             "numbers that are far from all others",
         )
-    # In the order of time it says more of the time than of the network how well it predicts.
-    is_comparable = problem.times is None and not (before is not None and stop.why)
-    members = weighted(members) if is_comparable else members
     return Ensemble(members, stop.why, diverged, dict(sorted(diverged_later.items())))
 
 

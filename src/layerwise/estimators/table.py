@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from layerwise.arrays import Array, Mask
 from layerwise.engine.threads import available_cores
-from layerwise.ensemble.ensemble import Ensemble, left_out
+from layerwise.ensemble.ensemble import Ensemble, left_out, weigh
 from layerwise.ensemble.ensemble_checkpoint import remove_trained
 from layerwise.ensemble.ensemble_training import train_ensemble
 from layerwise.ensemble.folds import Problem, recipe_as_done
@@ -279,6 +279,8 @@ class BaseTable(FittedTable):
                 deadline=deadline.share(n / (n + self._n_more_networks(recipe))),
                 **options,
             )
+            if before is None or not self.ensemble_.stopped:  # else some were measured before
+                weigh(self.ensemble_, problem)
             self.notes_ = left_out(self.ensemble_)
             with self._kept_whatever_comes(said("No prediction intervals")):
                 self._train_more(

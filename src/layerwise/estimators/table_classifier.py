@@ -36,9 +36,10 @@ from layerwise.texts import warn
 class TableClassifier(ClassifierMixin, BaseTable):
     """A classifier of raw tables: several networks, each trained without one fold of the rows.
 
-    Their probabilities are averaged, and brought to what they promise by one temperature, and a
-    share of the uniform distribution that is as a rule as good as none. Both are found on rows that
-    the networks did not train on (see `layerwise.ensemble.calibration`).
+    Their probabilities are averaged, each with a weight (see `layerwise.ensemble.ensemble.weigh`),
+    and brought to what they promise by one temperature, and a share of the uniform distribution
+    that is as a rule as good as none. All are found on rows that the networks did not train on (see
+    `layerwise.ensemble.calibration`).
 
     Parameters
     ----------

@@ -27,7 +27,8 @@ from layerwise.tables.task import Task
 class TableRegressor(RegressorMixin, BaseTable):
     """A regressor of raw tables: several networks, each trained without one fold of the rows.
 
-    Their outputs are averaged, and kept within the range of the targets trained on.
+    Their outputs are averaged, each with a weight (see `layerwise.ensemble.ensemble.weigh`), and
+    kept within the range of the targets trained on.
 
     Parameters
     ----------

@@ -17,6 +17,7 @@ import numpy as np
 from layerwise.arrays import Array, Integers
 from layerwise.engine.threads import single_threaded_blas
 from layerwise.ensemble.baselines import boosted_trees, trivial
+from layerwise.ensemble.ensemble import weigh
 from layerwise.ensemble.ensemble_training import network_for, train_ensemble, trainer_for
 from layerwise.ensemble.folds import folds_of
 from layerwise.ensemble.named_settings import learned_loss, with_settings
@@ -155,6 +156,7 @@ def _train_several(fold: Fold, recipe: Recipe, seed: int, stop: object, n_thread
         raise Interrupted from None
     if ensemble.stopped:
         raise Interrupted
+    weigh(ensemble, problem)
     first = ensemble.members[0]
     rows = np.setdiff1d(np.arange(len(problem)), first.held_out)
     new = network_for(problem, rows, recipe, 0, seed * 1_000 % 2**32)
