@@ -90,7 +90,7 @@ class Ensemble:
         for member in self.members:
             outputs = member.network(x, codes, n_threads=n_threads)
             total += np.multiply(outputs, member.weight, dtype=np.float64)
-        return total / self.weights.sum()
+        return np.asarray(total / self.weights.sum())
 
     def __repr__(self) -> str:
         of = f" like {self.members[0].network.architecture.title}" if self.members else ""

@@ -133,7 +133,7 @@ class AveragedProbabilities:
         q = temper(mean, self.temperature, class_weights=self.class_weights)
         is_of = np.arange(q.shape[1]) == of
         by_mean = (1.0 - self.share) * q[:, [of]] * (is_of - q) / (self.temperature * mean)
-        return by_mean * (self.weights / len(outputs))[:, None, None]
+        return np.asarray(by_mean * (self.weights / len(outputs))[:, None, None])
 
     def kept(self, results: Reals) -> Reals:
         """There are no limits."""
