@@ -69,10 +69,18 @@ def test_it_writes_a_picture(command, monkeypatch, files, arguments):
     assert Image.open(files / "a.png").size > (300, 200)
 
 
-def test_softmax_of_one_network_among_several_says_which(command, monkeypatch, files):
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--what", "history"],
+        ["--what", "training"],
+        ["--what", "weights"],
+        ["flats.csv", "--what", "softmax", "--row", "3"],
+    ],
+)
+def test_a_picture_of_one_network_among_several_says_which(command, monkeypatch, files, arguments):
     monkeypatch.chdir(files)
-    arguments = ["let.layerwise", "flats.csv", "--what", "softmax", "--row", "3", "--member", "2"]
-    assert command("draw", *arguments, "-o", "p.svg")[0] == 0
+    assert command("draw", "let.layerwise", *arguments, "--member", "2", "-o", "p.svg")[0] == 0
     assert "network 2 of" in (files / "p.svg").read_text("utf-8")
 
 

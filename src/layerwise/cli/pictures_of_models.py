@@ -33,21 +33,22 @@ def history(request: PictureRequest) -> Figure:
     """Losses and learning rate."""
     from layerwise.draw import draw_history
 
-    return draw_history(request.history, learning_rate=True, theme=request.theme)
+    figure = draw_history(request.history, learning_rate=True, theme=request.theme)
+    return _of_one_network(figure, request)
 
 
 def training(request: PictureRequest) -> Figure:
     """All that was measured."""
     from layerwise.draw import draw_training
 
-    return draw_training(request.history, theme=request.theme)
+    return _of_one_network(draw_training(request.history, theme=request.theme), request)
 
 
 def weights(request: PictureRequest) -> Figure:
     """A histogram of each layer."""
     from layerwise.draw import draw_weights
 
-    return draw_weights(request.network, theme=request.theme)
+    return _of_one_network(draw_weights(request.network, theme=request.theme), request)
 
 
 def loss(request: PictureRequest) -> Figure:
@@ -67,8 +68,6 @@ def softmax(request: PictureRequest) -> Figure:
     """One row's scores as they become probabilities, in one network."""
     from layerwise.draw import draw_softmax
     from layerwise.draw.model_rows import rows_of
-    from layerwise.draw.panels import entitle
-    from layerwise.draw.theme import find_theme
     from layerwise.tables.names import spelled_as
 
     model = _classifier(request)
@@ -78,13 +77,9 @@ def softmax(request: PictureRequest) -> Figure:
     names = model.task_.names
     row = spelled_as(row, names)
     rows = rows_of(model, row.drop_columns(set(names) & set(row.column_names)))
-    network, n = model.networks_[request.member], len(model.networks_)
-    scores = network.scores(rows.x, rows.codes)
+    scores = request.network.scores(rows.x, rows.codes)
     figure = draw_softmax(scores, rows.classes, theme=request.theme)
-    if n > 1:  # whose mean is another probability, which is the model's
-        title = tr("network {i} of {n} that are averaged", i=request.member + 1, n=n)
-        entitle(figure, find_theme(request.theme), title)
-    return figure
+    return _of_one_network(figure, request)
 
 
 def boundary(request: PictureRequest) -> Figure:
@@ -130,6 +125,19 @@ def learning(request: PictureRequest) -> bytes:
         member=request.member,
         theme=request.theme,
     ).data
+
+
+def _of_one_network(figure: Figure, request: PictureRequest) -> Figure:
+    """Say above a picture which network it is of, where the model averages several."""
+    from layerwise.draw.panels import entitle
+    from layerwise.draw.theme import find_theme
+
+    n = len(getattr(request.model, "networks_", ()))
+    if n > 1:
+        which = tr("network {i} of {n} that are averaged", i=request.member + 1, n=n)
+        title = ": ".join(filter(None, (which, figure.get_suptitle())))
+        entitle(figure, find_theme(request.theme), title)
+    return figure
 
 
 def _classifier(request: PictureRequest) -> BaseTable:
