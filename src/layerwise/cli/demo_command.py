@@ -1,7 +1,6 @@
 """The command `layerwise demo` and its options."""
 
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -11,29 +10,27 @@ from layerwise.cli.refusals import complain
 
 @as_command
 def demo(
-    output: Annotated[
-        Path,
-        option("Folder for what it writes; made if need be.", "--output", "-o", metavar="DIR"),
-    ] = Path("demo"),
-    epochs: Annotated[
-        int | None,
-        option(
-            "Times through each table at most.",
-            metavar="N",
-            default="as many as suit each table",
-            least=1,
-        ),
-    ] = None,
-    seed: Annotated[
-        int,
-        option(
-            "What everything random is drawn with: the split of the rows, the first weights, the "
-            "order of the batches. Another seed shows how much is luck.",
-            metavar="N",
-            least=0,
-            most=2**32 - 1,
-        ),
-    ] = 0,
+    output: Path = option(
+        "Folder for what it writes; made if need be.",
+        "--output",
+        "-o",
+        default=Path("demo"),
+        metavar="DIR",
+    ),
+    epochs: int | None = option(
+        "Times through each table at most.",
+        metavar="N",
+        shown="as many as suit each table",
+        least=1,
+    ),
+    seed: int = option(
+        "What everything random is drawn with: the split of the rows, the first weights, the "
+        "order of the batches. Another seed shows how much is luck.",
+        default=0,
+        metavar="N",
+        least=0,
+        most=2**32 - 1,
+    ),
     language: Language = None,
 ) -> None:
     """Fit a raw table and predict new rows; then look closely at one deep network.

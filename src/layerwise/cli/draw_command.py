@@ -43,19 +43,16 @@ def draw(
             help="Where the row is, in any form that fit reads.",
         ),
     ] = None,
-    output: Annotated[
-        Path | None,
-        option(
-            "Where to; its name says the format: .svg, .png or .pdf.",
-            "--output",
-            "-o",
-            metavar="FILE",
-            default="MODEL's name.PICTURE.svg",
-        ),
-    ] = None,
-    what: Annotated[str, option("Which picture; see below.", metavar="NAME")] = "network",
+    output: Path | None = option(
+        "Where to; its name says the format: .svg, .png or .pdf.",
+        "--output",
+        "-o",
+        metavar="FILE",
+        shown="MODEL's name.PICTURE.svg",
+    ),
+    what: str = option("Which picture; see below.", default="network", metavar="NAME"),
     options: DrawOptions,
-    theme: Annotated[str, option("The ground.", metavar="light|dark")] = "light",
+    theme: str = option("The ground.", default="light", metavar="light|dark"),
     language: Language = None,
     reading: Reading,
 ) -> None:

@@ -4,11 +4,20 @@ from pathlib import Path
 from typing import Annotated
 
 from layerwise.cli.explain_options import ExplainOptions
-from layerwise.cli.options import Json, Language, Model, Reading, Source, as_command, option
+from layerwise.cli.options import (
+    Json,
+    Language,
+    Model,
+    Reading,
+    Source,
+    as_command,
+    described,
+    option,
+)
 
 _Strict = Annotated[
     bool,
-    option(
+    described(
         "Stop, with exit code 3, where the rows look different from those trained on.", "--strict"
     ),
 ]
@@ -19,23 +28,18 @@ def predict(
     model: Model,
     source: Source,
     reading: Reading,
-    output: Annotated[
-        str,
-        option(
-            "Where to; its name says the format: .csv, .tsv, .xlsx, .json, .jsonl, .parquet, "
-            ".arrow, also .gz or .zst behind it. - is CSV on standard output.",
-            "--output",
-            "-o",
-            metavar="FILE",
-        ),
-    ] = "-",
-    keep: Annotated[
-        list[str] | None,
-        option(
-            "Columns of the table to write beside the predictions; all for all of them.",
-            metavar="NAMES",
-        ),
-    ] = None,
+    output: str = option(
+        "Where to; its name says the format: .csv, .tsv, .xlsx, .json, .jsonl, .parquet, "
+        ".arrow, also .gz or .zst behind it. - is CSV on standard output.",
+        "--output",
+        "-o",
+        default="-",
+        metavar="FILE",
+    ),
+    keep: list[str] | None = option(
+        "Columns of the table to write beside the predictions; all for all of them.",
+        metavar="NAMES",
+    ),
     strict: _Strict = False,
     language: Language = None,
     as_json: Json = False,
@@ -68,9 +72,7 @@ def evaluate(
     model: Model,
     source: Source,
     reading: Reading,
-    weight_column: Annotated[
-        str | None, option("How much each row counts in the scores.", metavar="NAME")
-    ] = None,
+    weight_column: str | None = option("How much each row counts in the scores.", metavar="NAME"),
     strict: _Strict = False,
     language: Language = None,
     as_json: Json = False,
@@ -114,14 +116,13 @@ def explain(options: ExplainOptions) -> None:
 @as_command
 def export(
     model: Model,
-    output: Annotated[Path, option("Where to.", "--output", "-o", metavar="FILE", default=False)],
-    like: Annotated[
-        str | None,
-        option("The graph takes columns as they are in this table.", metavar="TABLE"),
-    ] = None,
-    weights: Annotated[
-        bool, option("The networks' numbers alone, as safetensors.", "--weights")
-    ] = False,
+    output: Annotated[Path, described("Where to.", "--output", "-o", metavar="FILE", shown=False)],
+    like: str | None = option(
+        "The graph takes columns as they are in this table.", metavar="TABLE"
+    ),
+    weights: bool = option(
+        "The networks' numbers alone, as safetensors.", "--weights", default=False
+    ),
     language: Language = None,
 ) -> None:
     """Write a model as an ONNX graph, from the table's columns to the prediction.

@@ -4,7 +4,7 @@ import functools
 import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
@@ -16,16 +16,16 @@ from layerwise.files.atomic_writing import keeping_inputs
 from layerwise.language import speaking
 
 
-def option(
+def described(
     help_text: str | None,
     *names: str,
     metavar: str | None = None,
     panel: str | None = None,
-    default: str | bool = True,
+    shown: str | bool = True,
     least: float | None = None,
     most: float | None = None,
 ) -> OptionInfo:
-    """One option, for `Annotated`.
+    """What is said of an option; in `Annotated`, where several commands have it.
 
     Parameters
     ----------
@@ -35,17 +35,22 @@ def option(
     metavar : str or None
         What stands for the value in the help.
     panel : str or None
-        The heading in the help that it comes under.
-    default : str or bool
-        What the help says for the default, where that is more than the field's.
+        The heading in the help that it, and those after it in a dataclass, come under.
+    shown : str or bool
+        What the help says for the default, where that is more than the value.
     least, most : float or None
         Ends of the range of a number.
     """
     made: OptionInfo = typer.Option(
-        *names, metavar=metavar, rich_help_panel=panel, show_default=default, min=least, max=most,
+        *names, metavar=metavar, rich_help_panel=panel, show_default=shown, min=least, max=most,
         help=help_text,
     )  # fmt: skip
     return made
+
+
+def option(help_text: str | None, *names: str, default: Any = None, **others: Any) -> Any:
+    """Make an option of a dataclass's field, or of a command's parameter; see `described`."""
+    return field(default=default, metadata={"option": described(help_text, *names, **others)})
 
 
 def as_command(run: Callable[..., None]) -> Callable[..., None]:
@@ -58,7 +63,7 @@ def as_command(run: Callable[..., None]) -> Callable[..., None]:
     --------
     >>> @dataclass
     ... class Size:
-    ...     width: Annotated[int, option("In nodes.")] = 4
+    ...     width: int = option("In nodes.", default=4)
     >>> @as_command
     ... def show(name: str, size: Size) -> None:
     ...     print(name, size)
@@ -90,15 +95,21 @@ def as_command(run: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def _options_of(name: str, annotation: object, default: object) -> Iterator[inspect.Parameter]:
-    if not is_dataclass(annotation):
-        kind = inspect.Parameter.KEYWORD_ONLY
-        yield inspect.Parameter(name, kind, default=default, annotation=annotation)
+def _options_of(name: str, annotation: Any, default: object) -> Iterator[inspect.Parameter]:
+    if is_dataclass(annotation):
+        hints = get_type_hints(annotation, include_extras=True)
+        panel = None
+        for each in fields(annotation):
+            if info := each.metadata.get("option"):
+                panel = info.rich_help_panel = info.rich_help_panel or panel
+            yield from _options_of(each.name, hints[each.name], each)
         return
-    hints = get_type_hints(annotation, include_extras=True)
-    for field in fields(annotation):
-        default = inspect.Parameter.empty if field.default is MISSING else field.default
-        yield from _options_of(field.name, hints[field.name], default)
+    if isinstance(default, Field):
+        if "option" in default.metadata:
+            annotation = Annotated[annotation, default.metadata["option"]]
+        default = inspect.Parameter.empty if default.default is MISSING else default.default
+    kind = inspect.Parameter.KEYWORD_ONLY
+    yield inspect.Parameter(name, kind, default=default, annotation=annotation)
 
 
 def _filled(annotation: object, value: object, given: Mapping[str, object]) -> object:
@@ -122,18 +133,16 @@ Source = Annotated[
 Model = Annotated[
     Path, typer.Argument(metavar="MODEL", show_default=False, help="A file that fit wrote.")
 ]
-Json = Annotated[bool, option("Print one JSON object, for programs.", "--json")]
+Json = Annotated[bool, described("Print one JSON object, for programs.", "--json")]
 Language = Annotated[
     str | None,
-    option(
+    described(
         "What it is written in; help and errors are English.",
         metavar="en|ko",
-        default="by LANG, else en",
+        shown="by LANG, else en",
     ),
 ]
 
-_reading = functools.partial(option, panel="Reading")
-_columns = functools.partial(option, metavar="NAMES", panel="Columns")
 _FORMATS = "csv, tsv, parquet, arrow, json, excel or sqlite, where it is not found out."
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([kmgt])(i?))?b?", re.IGNORECASE)
 
@@ -142,36 +151,23 @@ _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([kmgt])(i?))?b?", re.IGNORECASE)
 class Reading:
     """How a table is read; see `layerwise.tables.reading.read_table`."""
 
-    query: Annotated[str | None, _reading("For databases: the SELECT to read.", metavar="SQL")] = (
-        None
+    query: str | None = option("For databases: the SELECT to read.", metavar="SQL", panel="Reading")
+    table: str | None = option("For databases: which table.", "--table", metavar="NAME")
+    delimiter: str | None = option("Between cells, where it is not found out.", metavar="CHAR")
+    encoding: str | None = option("Of the text, where it is not found out.", metavar="NAME")
+    sheet: str | None = option("Of a workbook, by name or number.", metavar="NAME")
+    keep_total: bool = option(
+        "Keep a last row that adds up those above it.", "--keep-total", default=False
     )
-    table: Annotated[
-        str | None, _reading("For databases: which table.", "--table", metavar="NAME")
-    ] = None
-    delimiter: Annotated[
-        str | None, _reading("Between cells, where it is not found out.", metavar="CHAR")
-    ] = None
-    encoding: Annotated[
-        str | None, _reading("Of the text, where it is not found out.", metavar="NAME")
-    ] = None
-    sheet: Annotated[str | None, _reading("Of a workbook, by name or number.", metavar="NAME")] = (
-        None
+    keep_na: bool = option(
+        "Keep NA, null and the like as they stand in columns of text.", "--keep-na", default=False
     )
-    keep_total: Annotated[
-        bool, _reading("Keep a last row that adds up those above it.", "--keep-total")
-    ] = False
-    keep_na: Annotated[
-        bool, _reading("Keep NA, null and the like as they stand in columns of text.", "--keep-na")
-    ] = False
-    format: Annotated[str | None, _reading(_FORMATS, metavar="NAME")] = None
-    max_size: Annotated[
-        str | None,
-        _reading(
-            "What a packed file or workbook may unpack to, as in 20GB.",
-            metavar="SIZE",
-            default="the machine's memory",
-        ),
-    ] = None
+    format: str | None = option(_FORMATS, metavar="NAME")
+    max_size: str | None = option(
+        "What a packed file or workbook may unpack to, as in 20GB.",
+        metavar="SIZE",
+        shown="the machine's memory",
+    )
 
     def arguments(self) -> dict[str, Any]:
         """What `read_table` is told beside the source: the options that were given."""
@@ -189,26 +185,25 @@ class Reading:
 class ExplainedReading(Reading):
     """The same where --format is that of what is written."""
 
-    format: Annotated[str | None, _reading(_FORMATS, "--table-format", metavar="NAME")] = None
+    format: str | None = option(_FORMATS, "--table-format", metavar="NAME")
 
 
 @dataclass(frozen=True)
 class Columns:
     """Columns of which the kind is given."""
 
-    categorical: Annotated[
-        list[str] | None, _columns("These are categories, whatever they look like.")
-    ] = None
-    numeric: Annotated[list[str] | None, _columns("These are numbers.")] = None
-    text: Annotated[list[str] | None, _columns("These are free text.")] = None
-    dates: Annotated[
-        list[str] | None, _columns("These are dates. A format may follow, as in sold=%d/%m/%Y.")
-    ] = None
-    drop: Annotated[list[str] | None, _columns("These are not to be used.")] = None
-    keep: Annotated[
-        list[str] | None,
-        _columns("These are to be used, even if they only name the row, or tell nothing."),
-    ] = None
+    categorical: list[str] | None = option(
+        "These are categories, whatever they look like.", metavar="NAMES", panel="Columns"
+    )
+    numeric: list[str] | None = option("These are numbers.", metavar="NAMES")
+    text: list[str] | None = option("These are free text.", metavar="NAMES")
+    dates: list[str] | None = option(
+        "These are dates. A format may follow, as in sold=%d/%m/%Y.", metavar="NAMES"
+    )
+    drop: list[str] | None = option("These are not to be used.", metavar="NAMES")
+    keep: list[str] | None = option(
+        "These are to be used, even if they only name the row, or tell nothing.", metavar="NAMES"
+    )
 
     def named(self, columns: Sequence[str]) -> dict[str, list[str]]:
         """The names by kind, of these that a table has; see `names`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 from layerwise.cli.options import option
 
@@ -20,44 +20,34 @@ if TYPE_CHECKING:
 class DrawOptions:
     """What only some pictures use; None or False where not given."""
 
-    row: Annotated[
-        int | None,
-        option(
-            "Which row of the table goes through the network; the first is 1.",
-            metavar="N",
-            least=1,
-        ),
-    ] = None
-    gradients: Annotated[
-        bool,
-        option("The derivatives of that row's loss, whose answer the table holds.", "--gradients"),
-    ] = False
-    member: Annotated[
-        int | None,
-        option("Which of the networks that a model averages.", metavar="N", default="1", least=1),
-    ] = None
-    nodes: Annotated[
-        int | None,
-        option(
-            "Longer layers are shortened; columns to twice as many.",
-            metavar="N",
-            default="10; of nodes, 8",
-            least=2,
-        ),
-    ] = None
-    each_input: Annotated[
-        bool,
-        option("Every number that the network gets, not the table's columns.", "--each-input"),
-    ] = False
-    columns: Annotated[
-        list[str] | None,
-        option(
-            "Of boundary, nodes, learning: the columns across and up; else those that tell most. "
-            "Others are held at typical values.",
-            metavar="A,B",
-            default=False,
-        ),
-    ] = None
+    row: int | None = option(
+        "Which row of the table goes through the network; the first is 1.", metavar="N", least=1
+    )
+    gradients: bool = option(
+        "The derivatives of that row's loss, whose answer the table holds.",
+        "--gradients",
+        default=False,
+    )
+    member: int | None = option(
+        "Which of the networks that a model averages.", metavar="N", shown="1", least=1
+    )
+    nodes: int | None = option(
+        "Longer layers are shortened; columns to twice as many.",
+        metavar="N",
+        shown="10; of nodes, 8",
+        least=2,
+    )
+    each_input: bool = option(
+        "Every number that the network gets, not the table's columns.",
+        "--each-input",
+        default=False,
+    )
+    columns: list[str] | None = option(
+        "Of boundary, nodes, learning: the columns across and up; else those that tell most. "
+        "Others are held at typical values.",
+        metavar="A,B",
+        shown=False,
+    )
 
 
 @dataclass(frozen=True)

@@ -34,33 +34,28 @@ def play(
             help="A table, as fit reads it; or a model that fit made. Neither: toy data.",
         ),
     ] = None,
-    target: Annotated[
-        str, option("The table's column to predict.", metavar="COLUMN", default="guessed")
-    ] = "",
-    classroom: Annotated[
-        bool,
-        option(
-            "A page for a teacher, who sees who is here and sends lessons, and one for each "
-            "student."
-        ),
-    ] = False,
-    host: Annotated[
-        str,
-        option(
-            "The address to listen at: 0.0.0.0 for all of this machine's, so that others in the "
-            "same network can come in with the address that is printed.",
-            metavar="ADDRESS",
-        ),
-    ] = "127.0.0.1",
-    port: Annotated[
-        int, option("The port; 0: one that is free.", metavar="N", least=0, most=65_535)
-    ] = 0,
-    lesson: Annotated[
-        str, option(f"Begin with a lesson: {', '.join(LESSONS)}.", metavar="NAME", default="none")
-    ] = "",
-    browser: Annotated[
-        bool, option("Whether to open the page in the browser.", "--browser/--no-browser")
-    ] = True,
+    target: str = option(
+        "The table's column to predict.", default="", metavar="COLUMN", shown="guessed"
+    ),
+    classroom: bool = option(
+        "A page for a teacher, who sees who is here and sends lessons, and one for each student.",
+        default=False,
+    ),
+    host: str = option(
+        "The address to listen at: 0.0.0.0 for all of this machine's, so that others in the "
+        "same network can come in with the address that is printed.",
+        default="127.0.0.1",
+        metavar="ADDRESS",
+    ),
+    port: int = option(
+        "The port; 0: one that is free.", default=0, metavar="N", least=0, most=65_535
+    ),
+    lesson: str = option(
+        f"Begin with a lesson: {', '.join(LESSONS)}.", default="", metavar="NAME", shown="none"
+    ),
+    browser: bool = option(
+        "Whether to open the page in the browser.", "--browser/--no-browser", default=True
+    ),
     reading: Reading,
 ) -> None:
     """Watch a network learn, in the browser: every node, weight and gradient, live.

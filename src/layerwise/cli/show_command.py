@@ -14,47 +14,35 @@ from layerwise.cli.refusals import complain
 class _Network:
     """What an architecture is beside its sizes; see `layerwise.Architecture`."""
 
-    activation: Annotated[
-        str,
-        option(
-            "f of the hidden layers: relu, leaky_relu, prelu, elu, selu, gelu, silu, mish, "
-            "softplus, tanh, sigmoid, hard_sigmoid, identity.",
-            metavar="NAME",
-        ),
-    ] = "relu"
-    output: Annotated[
-        str | None,
-        option(
-            "What makes the outputs of the last layer's scores: identity (numbers), softmax (one "
-            "of several classes), sigmoid (yes or no), exp (counts).",
-            metavar="NAME",
-            default="identity",
-        ),
-    ] = None
-    normalization: Annotated[
-        str | None,
-        option(
-            "Bring each layer's input to mean 0 and spread 1 before its weights, from the second "
-            "layer on.",
-            metavar="batch|layer",
-            default="none",
-        ),
-    ] = None
-    residual: Annotated[
-        bool,
-        option(
-            "Add its input to a hidden layer's share of what it computes, where both are of one "
-            "width. With normalisation, it is what lets very deep networks learn.",
-            "--residual",
-        ),
-    ] = False
-    dropout: Annotated[
-        float,
-        option(
-            "Share of each hidden layer's outputs set to 0 at random while training.",
-            metavar="SHARE",
-        ),
-    ] = 0.0
+    activation: str = option(
+        "f of the hidden layers: relu, leaky_relu, prelu, elu, selu, gelu, silu, mish, "
+        "softplus, tanh, sigmoid, hard_sigmoid, identity.",
+        default="relu",
+        metavar="NAME",
+    )
+    output: str | None = option(
+        "What makes the outputs of the last layer's scores: identity (numbers), softmax (one "
+        "of several classes), sigmoid (yes or no), exp (counts).",
+        metavar="NAME",
+        shown="identity",
+    )
+    normalization: str | None = option(
+        "Bring each layer's input to mean 0 and spread 1 before its weights, from the second "
+        "layer on.",
+        metavar="batch|layer",
+        shown="none",
+    )
+    residual: bool = option(
+        "Add its input to a hidden layer's share of what it computes, where both are of one "
+        "width. With normalisation, it is what lets very deep networks learn.",
+        "--residual",
+        default=False,
+    )
+    dropout: float = option(
+        "Share of each hidden layer's outputs set to 0 at random while training.",
+        default=0.0,
+        metavar="SHARE",
+    )
 
 
 @as_command
