@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 _FILL = "\uffff"  # which no text that is shown holds
-_NOT_SURELY_ONE = re.compile("[\u0300-\U0010ffff]")
+_NOT_SURELY_ONE = re.compile("[^\u0000-\u02ff]")  # the other way round takes 5 ms to compile
 
 
 def number(value: float | None, digits: int = 4) -> str:

@@ -1,14 +1,16 @@
 """Teams of threads and their share of the cores."""
 
+import math
 import threading
 
+import joblib
 import pytest
 from joblib import Parallel, delayed
 
 from layerwise.engine import threads
 from layerwise.engine.compiled import team as teams
 from layerwise.engine.compiled.team import Team
-from layerwise.engine.threads import available_cores
+from layerwise.engine.threads import available_cores, container_cores
 from tests.helpers.other_python import run_python
 
 # How many threads compute
@@ -27,6 +29,32 @@ def test_omp_num_threads_is_heeded(monkeypatch, value, wanted):
     cores = available_cores()
     monkeypatch.setenv("OMP_NUM_THREADS", value)
     assert available_cores() == (wanted or cores)
+
+
+@pytest.mark.parametrize("limit", ["1", "1000"])
+def test_cores_are_counted_as_joblib_counts_them(monkeypatch, limit):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", limit)
+    threads._allowed_cores.cache_clear()
+    assert available_cores() == joblib.cpu_count()
+    threads._allowed_cores.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("files", "cores"),
+    [
+        ({"cpu.max": "150000 100000\n"}, 2),
+        ({"cpu.max": "max 100000\n"}, math.inf),
+        ({"cpu.max": "", "cpu/cpu.cfs_quota_us": "50000", "cpu/cpu.cfs_period_us": "100000"}, 1),
+        ({"cpu/cpu.cfs_quota_us": "-1\n", "cpu/cpu.cfs_period_us": "100000\n"}, math.inf),
+        ({"cpu/cpu.cfs_quota_us": "400000"}, math.inf),
+    ],
+)
+def test_a_container_has_the_cores_of_its_control_group(tmp_path, files, cores):
+    (tmp_path / "cpu").mkdir()
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    assert container_cores(tmp_path) == cores
 
 
 def test_more_threads_than_cores_are_not_given(monkeypatch):

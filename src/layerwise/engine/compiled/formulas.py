@@ -10,6 +10,7 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,11 @@ import numpy as np
 from layerwise.architecture import elementary
 from layerwise.engine.compiled.compiling import kernel
 from layerwise.engine.compiled.program_cache import GENERATED
+
+
+@cache
+def _expression(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
 
 
 def indented(lines: Sequence[str]) -> str:
@@ -107,7 +113,7 @@ class _Translate(ast.NodeTransformer):
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         if node.id in self.arguments:
-            return ast.parse(self.arguments[node.id], mode="eval").body
+            return _expression(self.arguments[node.id])
         value = self.globals.get(node.id)
         if isinstance(value, float):
             return self.writer.constant(value)
