@@ -219,12 +219,14 @@ class Network:
         if predictor is None:
             predictor = get_engine().predictor(self.architecture, self.dtype, scores)
             self._predictors[scores] = predictor
-        if is_sparse(x):
+        # An array's class is told faster than what it has or is like: of one row that counts.
+        if type(x) is not np.ndarray and is_sparse(x):
             return self._predict_sparse(predictor, x, codes, n_threads)
         numbers = check_numbers(x, self.architecture, self.vector.dtype)
         integers = check_codes(codes, self.architecture, numbers.shape[0])
         result = predictor.outputs(self.vector, self.state, numbers, integers, n_threads)
-        return result[0] if np.ndim(x) == 1 else result
+        n_axes = x.ndim if type(x) is np.ndarray else np.ndim(x)
+        return result[0] if n_axes == 1 else result
 
     def _predict_sparse(
         self, predictor: Predictor, x: Any, codes: ArrayLike | None, n_threads: int | None
