@@ -77,7 +77,7 @@ def demo_fit(
         run_predict(files["model"], str(files["new"]), str(files["predicted"]), [], Reading())
     predicted = read_table(files["predicted"]).table
     for line in files["predicted"].read_text("utf-8").splitlines()[:4]:
-        console.print(Text(line))
+        console.print(line)
     right = sum(a == b for a, b in zip(predicted.column(_TARGET).to_pylist(), truth, strict=True))
     console.print(
         tr(

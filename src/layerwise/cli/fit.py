@@ -79,25 +79,21 @@ def run_fit(options: FitOptions, command: str, deadline: Deadline) -> None:
         console.print()
         if before is not None:
             console.print(
-                Text(
-                    tr(
-                        "{model} goes on: {n} networks, and the columns as they were when it was "
-                        "first trained",
-                        model=options.go_on,
-                        n=len(before.networks_),
-                    )
+                tr(
+                    "{model} goes on: {n} networks, and the columns as they were when it was "
+                    "first trained",
+                    model=options.go_on,
+                    n=len(before.networks_),
                 )
             )
-        console.print(Text(f"{', '.join(task.names)}: {_in_words(task)}"))
+        console.print(f"{', '.join(task.names)}: {_in_words(task)}")
         console.print(
-            Text(
-                tr(
-                    "{rows} to train on, {n:,} to test with: {how} (seed {seed})",
-                    rows=counted(len(trial.split.train), "row"),
-                    n=len(trial.split.test),
-                    how=trial.split.how,
-                    seed=trial.seed,
-                )
+            tr(
+                "{rows} to train on, {n:,} to test with: {how} (seed {seed})",
+                rows=counted(len(trial.split.train), "row"),
+                n=len(trial.split.test),
+                how=trial.split.how,
+                seed=trial.seed,
             )
         )
         console.print()
@@ -152,7 +148,7 @@ def run_fit(options: FitOptions, command: str, deadline: Deadline) -> None:
             if saved
             else tr("the same command with --resume goes on to save the model")
         )
-        console.print(Text(tr("kept    {path}: {again}", path=kept, again=again)))
+        console.print(tr("kept    {path}: {again}", path=kept, again=again))
     if options.as_json:
         print_json(result(trial, read, output if saved else None, report if reported else None))
     if not (saved and shown and reported):
@@ -186,16 +182,12 @@ def _training_folder(options: FitOptions, output: Path, console: Screen) -> Path
         raise TableError(f"{kept} is to be a folder for what is trained: name another model")
     is_there = bool(trained_files(kept))
     if options.resume and not is_there:
-        console.print(
-            Text(tr("nothing to resume (no training in {path}): this begins anew", path=kept))
-        )
+        console.print(tr("nothing to resume (no training in {path}): this begins anew", path=kept))
     if not options.resume and is_there:
         console.print(
-            Text(
-                tr(
-                    "a training that was cut off is begun anew; {path} is removed (see --resume)",
-                    path=kept,
-                )
+            tr(
+                "a training that was cut off is begun anew; {path} is removed (see --resume)",
+                path=kept,
             )
         )
         remove_trained(kept)

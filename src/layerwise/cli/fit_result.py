@@ -31,8 +31,8 @@ def print_result(console: Screen, trial: Trial) -> None:
         console.print(Text(early, "yellow"))
     console.print()
     for sentence in left_out_words(model):
-        console.print(Text(sentence + " (--keep NAME, --no-selection)"))
-    console.print(Text(_networks(model)))
+        console.print(sentence + " (--keep NAME, --no-selection)")
+    console.print(_networks(model))
     for note in trial.notes:
         console.print(Text(retold(note), "yellow"))
     if not trial.is_judged:
@@ -56,7 +56,7 @@ def print_result(console: Screen, trial: Trial) -> None:
     if trial.importance is not None:
         lines.append(importances(trial.importance))
     for line in lines:
-        console.print(Text(line))
+        console.print(line)
 
 
 def stop_reason(model: BaseTable) -> str:

@@ -177,10 +177,10 @@ def _fit(
     def begun(kept: KeptStudy) -> None:
         plan = kept.plan
         console.print()
-        console.print(Text(f"{', '.join(rows.task.names)}: {retold(rows.task.reason)}"))
+        console.print(f"{', '.join(rows.task.names)}: {retold(rows.task.reason)}")
         print_findings(console, check_table(table, rows.columns, rows.task, y))
         for line in _plan_lines(plan, len(rows)):
-            console.print(Text(line))
+            console.print(line)
         if kept.widening:
             progress = kept.progress()
             text = tr(
@@ -189,7 +189,7 @@ def _fit(
                 done=progress.done,
                 n=progress.done + progress.left,
             )
-            console.print(Text(text))
+            console.print(text)
         begin(plan)
 
     study.fit_rows(rows, begun, deadline=deadline)

@@ -43,9 +43,9 @@ def print_answers(console: Screen, study: DepthStudy, compare: Sequence[str] | N
         console.print(_rows_table(results, study.learning_curves_))
     console.print()
     for answer in answers(results, recommendation):
-        console.print(Text(answer.text))
+        console.print(answer.text)
     for text in pair_words(results, compare) if compare else ():
-        console.print(Text(text))
+        console.print(text)
 
 
 def _table(study: DepthStudy) -> Table:

@@ -211,15 +211,13 @@ def run_evaluate(
         raise typer.Exit(complain("nothing is scored, as --strict asks", DIFFERENT))
     rows, targets = counted(len(judged.rows), "row"), ", ".join(model.task_.names)
     console.print(
-        Text(
-            tr("{rows} with {targets}, each counted once", rows=rows, targets=targets)
-            if weight is None
-            else tr(
-                "{rows} with {targets}, counted by {column}",
-                rows=rows,
-                targets=targets,
-                column=str(roles.weight_column),
-            )
+        tr("{rows} with {targets}, each counted once", rows=rows, targets=targets)
+        if weight is None
+        else tr(
+            "{rows} with {targets}, counted by {column}",
+            rows=rows,
+            targets=targets,
+            column=str(roles.weight_column),
         )
     )
     print_scores(console, judged, model, models, roles.weight_column)
@@ -227,9 +225,9 @@ def run_evaluate(
         text = tr("prediction intervals hold {held:.1%} of the rows", held=judged.coverage)
         if judged.endless:
             text += tr(" ({share:.0%} of them have no end)", share=judged.endless)
-        console.print(Text(text))
+        console.print(text)
     for note in notes:
-        console.print(Text(retold(note)))
+        console.print(retold(note))
 
 
 def run_export(path: Path, output: Path, like: str | None, *, weights: bool) -> None:
@@ -285,25 +283,21 @@ def show_model(path: Path, *, as_json: bool) -> None:
     console = make_console()
     targets = ", ".join(task.names)
     console.print(
-        Text(
-            tr(
-                "{path}: predicts {targets} ({reason})",
-                path=path,
-                targets=targets,
-                reason=task.reason,
-            )
+        tr(
+            "{path}: predicts {targets} ({reason})",
+            path=path,
+            targets=targets,
+            reason=task.reason,
         )
     )
     console.print(columns_table(model.columns_, model.preparation_))
     console.print()
     console.print(
-        Text(
-            tr(
-                "{n} networks, averaged: {how} (seed {seed}). The first of them:",
-                n=len(model.networks_),
-                how=averaging(model),
-                seed=model.seed_,
-            )
+        tr(
+            "{n} networks, averaged: {how} (seed {seed}). The first of them:",
+            n=len(model.networks_),
+            how=averaging(model),
+            seed=model.seed_,
         )
     )
     console.print(layer_table(architecture))
@@ -311,18 +305,16 @@ def show_model(path: Path, *, as_json: bool) -> None:
     kept = [member.history.best_epoch for member in model.ensemble_.members]
     further = "".join(f", {retold(written(*setting))}" for setting in recipe.settings.items())
     console.print(
-        Text(
-            tr(
-                "trained in {seconds:.1f} s with batches of {n} rows and the learning rate "
-                "{rate:g}{further}; the epochs kept: {epochs}",
-                seconds=model.fit_seconds_["training"],
-                n=recipe.batch_size,
-                rate=recipe.learning_rate,
-                further=further,
-                epochs=", ".join(map(str, kept[:12])) + ", ..." * (len(kept) > 12),
-            )
+        tr(
+            "trained in {seconds:.1f} s with batches of {n} rows and the learning rate "
+            "{rate:g}{further}; the epochs kept: {epochs}",
+            seconds=model.fit_seconds_["training"],
+            n=recipe.batch_size,
+            rate=recipe.learning_rate,
+            further=further,
+            epochs=", ".join(map(str, kept[:12])) + ", ..." * (len(kept) > 12),
         )
     )
-    console.print(Text(tr("held-out loss {loss:.4g}", loss=model.validation_loss_)))
+    console.print(tr("held-out loss {loss:.4g}", loss=model.validation_loss_))
     for note in model.notes_:
         console.print(Text(retold(note), "yellow"))

@@ -111,11 +111,11 @@ def print_reading(console: Screen, read: ReadTable) -> None:
         names += tr(" and {n} more", n=len(read.files) - 3)
     rows = counted(read.n_rows, "row")
     columns = counted(read.table.num_columns, "column")
-    console.print(Text(f"{names}: {rows}, {columns} ({', '.join(how)})"))
+    console.print(f"{names}: {rows}, {columns} ({', '.join(how)})")
     for line in unread_lines(read):
         console.print(Text(retold(line), style="yellow"))
     for note in read.notes:
-        console.print(Text(retold(note)))
+        console.print(retold(note))
 
 
 def columns_table(columns: Sequence[Column], preparation: Preparation | None = None) -> Table:
@@ -159,7 +159,7 @@ def print_findings(console: Screen, findings: Sequence[Finding], elsewhere: str 
                 if n_warnings
                 else tr("{n:,} more", n=len(rest))
             )
-            console.print(Text(tr("{left}: see {place}", left=left, place=elsewhere)))
+            console.print(tr("{left}: see {place}", left=left, place=elsewhere))
             return
         console.print(text)
 
@@ -190,7 +190,7 @@ def print_scores(
         console.print(_scores_table(scores, metrics, clip(name, 40)))
     if len(of_targets) > _MOST_TARGETS:
         more = len(of_targets) - _MOST_TARGETS
-        console.print(Text(tr("and {n:,} more; --json has them all", n=more)))
+        console.print(tr("and {n:,} more; --json has them all", n=more))
 
 
 def _scores_table(
