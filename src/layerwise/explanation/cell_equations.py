@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from layerwise.architecture import Architecture, Step
-from layerwise.explanation.equations import Equation, least_decimals, settle, to_digits
+from layerwise.explanation.equations import Equation, calculation, least_decimals, settle, to_digits
 from layerwise.explanation.expressions import (
     FUNCTIONS,
     Call,
@@ -177,7 +177,7 @@ def _wave(left: str, function: str, part: float, length: float) -> Equation:
         turn = Quotient(Product((to_digits(2 * math.pi, digits), to_digits(part, digits))),
                         Number(length, 0))  # fmt: skip
         result, formula = Number(value, 3 + more), Call(function, (turn,))
-        return [Equation(Name(left), (formula, result), ((formula, result),))]
+        return [calculation(left, formula, result)]
 
     return settle(build)[0]
 
@@ -194,8 +194,7 @@ def _text(encoder: TextEncoder, text: str) -> tuple[str, tuple[Equation, ...]]:
     formula = Sum(
         (Call("ln", (Sum((Number(1.0, 0), Number(float(len(text)), 0))),)), Number(-3.0, 0))
     )
-    return words, (Equation(Name(f"{encoder.column}, length"), (formula, result),
-                            ((formula, result),)),)  # fmt: skip
+    return words, (calculation(f"{encoder.column}, length", formula, result),)  # fmt: skip
 
 
 def _category(encoder: CategoryEncoder, code: int, entry: Step) -> str:

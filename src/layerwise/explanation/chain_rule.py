@@ -14,7 +14,7 @@ from layerwise.architecture import Loss
 from layerwise.arrays import Codes, Reals
 from layerwise.engine.reference import Trace
 from layerwise.explanation.chosen_weight import ChosenWeight
-from layerwise.explanation.equations import Equation, least_decimals, settle, to_digits
+from layerwise.explanation.equations import Equation, calculation, least_decimals, settle, to_digits
 from layerwise.explanation.expressions import (
     Call,
     Expression,
@@ -158,10 +158,10 @@ class ChainRule:
 
     def _score(self, k: int) -> Equation:
         seen, gradient = self._layers[-1], float(self._found.pre_activations[-1][k])
-        name = Name(f"dL/d{seen.node_names[k]}")
+        name = f"dL/d{seen.node_names[k]}"
         target = self._target_of(k)
         if target is None:
-            return Equation(name, (to_digits(gradient, 4),))
+            return Equation(Name(name), (to_digits(gradient, 4),))
         p = gradient + target
 
         def build(digits: int, more: int) -> list[Equation]:
@@ -174,7 +174,7 @@ class ChainRule:
                 number = Number(p, result.decimals + digits - 3)
             exact = self._loss.of_probabilities
             formula = Sum((number, Number(-target, 17 if exact else number.decimals)))
-            return [Equation(name, (formula, result), ((formula, result),))]
+            return [calculation(name, formula, result)]
 
         return settle(build)[0]
 
@@ -208,7 +208,7 @@ class ChainRule:
             result = Number(gradient, decimals_for(scale, 3) + more)
             formula = Sum(tuple(by_value))
             stages = (Sum(tuple(by_name)), formula, result)
-            return [Equation(Name(f"dL/d{name}"), stages, ((formula, result),))]
+            return [calculation(f"dL/d{name}", *stages)]
 
         return [*equations, *settle(build)]
 
@@ -258,7 +258,7 @@ class ChainRule:
             if passed_on is not None:
                 back = Sum((back, to_digits(passed_on, digits)))
             result = Number(gradient, decimals_for(size, 3) + more)
-            equations.append(Equation(Name(f"dL/d{name}"), (back, result), ((back, result),)))
+            equations.append(calculation(f"dL/d{name}", back, result))
             return equations
 
         return settle(build)
@@ -302,10 +302,10 @@ class ChainRule:
         by_z = float(self._found.pre_activations[i][node])
         node_name = seen.node_names[node]
         z_name = f"dL/d{node_name}" if i == len(self._layers) - 1 else f"dL/dz({node_name})"
-        left = Name(f"dL/dw({weight.name})")
+        left = f"dL/dw({weight.name})"
         if weight.source is None:
-            left = Name(f"dL/db({weight.name})")
-            return Equation(left, (Name(z_name), to_digits(gradient, 4)))
+            left = f"dL/db({weight.name})"
+            return Equation(Name(left), (Name(z_name), to_digits(gradient, 4)))
         multiplied = seen.multiplied_names[weight.source]
         value = float(seen.multiplied[weight.source]) * seen.factor
 
@@ -316,7 +316,7 @@ class ChainRule:
             formula = Product((to_digits(by_z, digits), to_digits(value, digits)))
             result = Number(gradient, decimals_for(gradient, 4))
             stages = (Product(tuple(names)), formula, result)
-            return [Equation(left, stages, ((formula, result),))]
+            return [calculation(left, *stages)]
 
         return settle(build)[0]
 
@@ -354,6 +354,6 @@ def _difference(weight: ChosenWeight, above: float, below: float) -> Equation:
         losses = [Number(x, decimals_for(x, digits + 6)) for x in (above, -below)]
         formula = Quotient(Sum(tuple(losses)), Number(2 * _STEP, 5))
         result = Number(slope, min(decimals_for(slope, 4), 9))
-        return [Equation(Name(f"{what}({weight.name})"), (formula, result), ((formula, result),))]
+        return [calculation(f"{what}({weight.name})", formula, result)]
 
     return settle(build)[0]

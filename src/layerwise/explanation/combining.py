@@ -8,7 +8,7 @@ import numpy as np
 
 from layerwise.arrays import Reals
 from layerwise.ensemble.calibration import temper
-from layerwise.explanation.equations import Equation, settle, to_digits
+from layerwise.explanation.equations import Equation, calculation, settle, to_digits
 from layerwise.explanation.expressions import (
     Expression,
     Name,
@@ -19,6 +19,7 @@ from layerwise.explanation.expressions import (
     Sum,
     decimals_for,
 )
+from layerwise.explanation.subject import Combining
 from layerwise.language import tr
 
 _MOST_TERMS = 8
@@ -26,7 +27,7 @@ _LEAST = 1e-30  # what `temper` takes a mean for that is smaller
 
 
 @dataclass(frozen=True)
-class OneNetwork:
+class OneNetwork(Combining):
     """The outputs of one network as they are."""
 
     def __call__(self, outputs: Reals) -> Reals:
@@ -39,14 +40,6 @@ class OneNetwork:
         gradient[..., of] = 1.0
         return gradient
 
-    def kept(self, results: Reals) -> Reals:
-        """There are no limits."""
-        return results
-
-    def equations(self, outputs: Reals, of: int) -> list[Equation]:
-        """Nothing is done."""
-        return []
-
     @property
     def words(self) -> str:
         """What is done."""
@@ -54,7 +47,7 @@ class OneNetwork:
 
 
 @dataclass(frozen=True)
-class BothClasses:
+class BothClasses(Combining):
     """One network whose one output is the probability of the second of two classes.
 
     Attributes
@@ -73,10 +66,6 @@ class BothClasses:
         """1, or -1 for the first class."""
         return np.full_like(outputs, 1.0 if of else -1.0)
 
-    def kept(self, results: Reals) -> Reals:
-        """There are no limits."""
-        return results
-
     def equations(self, outputs: Reals, of: int) -> list[Equation]:
         """The first class has what is left of 1."""
         p = float(outputs[0, 0])
@@ -85,8 +74,8 @@ class BothClasses:
             second = Number(p, decimals_for(p, digits))
             first = Number(1.0 - p, second.decimals)
             formula = Sum((Number(1.0, 0), Number(-p, second.decimals)))
-            left = Name(f"p({self.results[0]})")
-            return [Equation(left, (formula, first), ((formula, first),))]
+            left = f"p({self.results[0]})"
+            return [calculation(left, formula, first)]
 
         return settle(build)
 
@@ -100,7 +89,7 @@ class BothClasses:
 
 
 @dataclass(frozen=True)
-class AveragedProbabilities:
+class AveragedProbabilities(Combining):
     """Probabilities averaged, then brought to what they promise; see `calibration.temper`.
 
     Attributes
@@ -135,10 +124,6 @@ class AveragedProbabilities:
         by_mean = (1.0 - self.share) * q[:, [of]] * (is_of - q) / (self.temperature * mean)
         return np.asarray(by_mean * (self.weights / len(outputs))[:, None, None])
 
-    def kept(self, results: Reals) -> Reals:
-        """There are no limits."""
-        return results
-
     def equations(self, outputs: Reals, of: int) -> list[Equation]:
         """The mean, the temperature, the share of the uniform distribution."""
         means = _mean(outputs, self.weights)
@@ -168,11 +153,7 @@ class AveragedProbabilities:
                 power = Number(float(heated[k]), decimals_for(size, digits + less))
                 formula = _written_mean(outputs[:, k], self.weights, digits + 3 * less)
                 if len(outputs) > 1:
-                    equations.append(
-                        Equation(
-                            Name(f"mean({class_name})"), (formula, average), ((formula, average),)
-                        )
-                    )
+                    equations.append(calculation(f"mean({class_name})", formula, average))
                 base, note = average, ""
                 if means[k] < _LEAST:
                     base, note = Number(_LEAST, 30), tr("no mean counts for less than 1e-30")
@@ -181,9 +162,7 @@ class AveragedProbabilities:
                     raised = Quotient(
                         raised, to_digits(float(self.class_weights[k]), digits + 2 * less)
                     )
-                equations.append(
-                    Equation(Name(f"t({class_name})"), (raised, power), ((raised, power),), note)
-                )
+                equations.append(calculation(f"t({class_name})", raised, power, note=note))
                 powers.append(power)
             if len(shown) < n:
                 powers.append(Number(rest, decimals_for(max(rest, 1e-4 * total), digits + less)))
@@ -192,11 +171,7 @@ class AveragedProbabilities:
             left_out = ""
             if len(shown) < n:
                 left_out = tr("the last is {n} other classes", n=n - len(shown))
-            equations.append(
-                Equation(
-                    Name("sum(t)"), (added, sum_of_powers), ((added, sum_of_powers),), left_out
-                )
-            )
+            equations.append(calculation("sum(t)", added, sum_of_powers, note=left_out))
             p = Number(float(final), decimals_for(float(final), 3) + more)
             kept = Sum((Number(1.0, 0), Number(-share.exact, share.decimals)))
             mixed = Sum(
@@ -205,8 +180,8 @@ class AveragedProbabilities:
                     Quotient(share, Number(float(n), 0)),
                 )
             )
-            left = Name(f"p({self.results[of]})")
-            equations.append(Equation(left, (mixed, p), ((mixed, p),)))
+            left = f"p({self.results[of]})"
+            equations.append(calculation(left, mixed, p))
             return equations
 
         return settle(build)
@@ -248,7 +223,7 @@ class AveragedProbabilities:
 
 
 @dataclass(frozen=True)
-class AveragedNumbers:
+class AveragedNumbers(Combining):
     """Numbers averaged, brought to the target's units, and kept within the targets trained on.
 
     Attributes
@@ -298,8 +273,8 @@ class AveragedNumbers:
             result = Number(value, decimals_for(max(abs(value), 0.1 * scale.exact), 3) + more)
             back = Sum((Product((left, scale)), shift))
             names = Sum((Product((Name("mean"), scale)), shift))
-            equations = [Equation(Name("mean"), (formula, average), ((formula, average),))]
-            equations.append(Equation(Name(target), (names, back, result), ((back, result),)))
+            equations = [calculation("mean", formula, average)]
+            equations.append(calculation(target, names, back, result))
             return equations
 
         return settle(build)

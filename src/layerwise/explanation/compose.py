@@ -11,7 +11,7 @@ import numpy as np
 from layerwise.explanation.compose_backward import backward_blocks, importance_blocks
 from layerwise.explanation.compose_layers import layer_blocks, output_blocks
 from layerwise.explanation.document import Bar, Block, Cell, Formulas, Grid, Heading, Paragraph
-from layerwise.explanation.equations import Equation, settle, to_digits
+from layerwise.explanation.equations import Equation, calculation, settle, to_digits
 from layerwise.explanation.expressions import (
     Call,
     Expression,
@@ -180,7 +180,7 @@ def _completeness(seen: ExplainedRow, shown: list[int]) -> tuple[list[Equation],
             terms.append(Number(rest, decimals))
         formula = Sum((terms[0], *(term for term in terms[1:] if term.value != 0)))
         result = Number(reached, told + min(more, 0))
-        return [Equation(Name("sum"), (formula, result), ((formula, result),))]
+        return [calculation("sum", formula, result)]
 
     return settle(build), used[-1]
 
@@ -294,7 +294,7 @@ def _loss_of_all(seen: ExplainedRow, place: int) -> Equation:
         result = Number(loss, min(decimals_for(loss, 3) + more, 12))
         computed = formula(to_digits(p, digits))
         stages = (formula(Name(f"p({name})")), computed, result)
-        return [Equation(Name("loss(all)"), stages, ((computed, result),))]
+        return [calculation("loss(all)", *stages)]
 
     return settle(build)[0]
 

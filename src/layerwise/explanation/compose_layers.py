@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from layerwise.architecture import OUTPUTS
 from layerwise.explanation.document import Block, Formulas, Heading, Paragraph
-from layerwise.explanation.equations import Equation, settle, to_digits
+from layerwise.explanation.equations import Equation, calculation, settle, to_digits
 from layerwise.explanation.expressions import Name, Number, Product, decimals_for
 from layerwise.explanation.layers import LayerSeen, all_or_largest, node_equation, step_equation
 from layerwise.explanation.outputs import loss_equations, output_equations
@@ -145,7 +145,7 @@ def _entering_equation(seen: ExplainedRow, i: int) -> Equation:
         if factor == 1.0:
             return [Equation(Name(seen.feature_names[i]), (to_digits(value, 4),))]
         formula = Product((to_digits(factor, digits), to_digits(value, digits)))
-        return [Equation(Name(seen.feature_names[i]), (formula, result), ((formula, result),))]
+        return [calculation(seen.feature_names[i], formula, result)]
 
     return settle(build)[0]
 

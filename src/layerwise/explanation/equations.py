@@ -60,6 +60,21 @@ class Equation:
         return last
 
 
+def calculation(left: str, *stages: Expression, note: str = "") -> Equation:
+    """An equation whose last formula, computed from the digits shown, must give its result.
+
+    Examples
+    --------
+    >>> from layerwise.explanation.expressions import Quotient
+    >>> half = calculation("half", Quotient(Number(1.0, 0), Number(2.0, 0)), Number(0.5, 1))
+    >>> half.holds, half.result.shown
+    (True, '0.5')
+    """
+    formula, result = stages[-2:]
+    assert isinstance(result, Number)
+    return Equation(Name(left), stages, ((formula, result),), note)
+
+
 def _follows(formula: Expression, number: Number) -> bool:
     try:
         return number.shows(value_of(formula))
@@ -84,7 +99,7 @@ def settle(build: Callable[[int, int], Sequence[Equation]], n_terms: int = 1) ->
     ...     third, half = to_digits(1 / 3, digits), to_digits(0.5, digits)
     ...     result = Number(1 / 3 + 0.5, 4 + more)
     ...     formula = Sum((third, half))
-    ...     return [Equation(Name("sum"), (formula, result), ((formula, result),))]
+    ...     return [calculation("sum", formula, result)]
     >>> from layerwise.explanation.expressions import Sum
     >>> equation = settle(build)[0]
     >>> [number.shown for number in equation.stages[0].terms], equation.result.shown

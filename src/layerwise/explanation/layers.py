@@ -18,6 +18,7 @@ from layerwise.explanation.equations import (
     Check,
     Equation,
     activated_decimals,
+    calculation,
     least_decimals,
     settle,
     to_digits,
@@ -335,6 +336,6 @@ def step_equation(seen: LayerSeen, i: int) -> Equation:
         result = Number(value, decimals_for(scale, 3) + more)
         computed = formula(to_digits(x, digits), digits)
         stages = (formula(Name(seen.input_names[i]), digits), computed, result)
-        return [Equation(Name(seen.multiplied_names[i]), stages, ((computed, result),))]
+        return [calculation(seen.multiplied_names[i], *stages)]
 
     return settle(build)[0]

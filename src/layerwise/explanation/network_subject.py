@@ -108,10 +108,10 @@ def _subject(
     inputs: Inputs,
     combining: Combining,
     results: tuple[str, ...],
+    score_names: tuple[str, ...],
     is_classes: bool,
     loss: Loss,
     answer: object,
-    **known: Any,
 ) -> Subject:
     found, names = None, inputs.names
     if answer is not None and is_classes:
@@ -142,29 +142,21 @@ def _subject(
         codes_start = integers if code_names else None
         cells |= {name: str(code) for name, code in zip(code_names, integers[0], strict=True)}
         start = Baseline(tr("the row given"), x_start, codes_start, cells)
+    numbers = (
+        CellSeen(name, to_digits(float(x[0, i]), 6).shown, tr("as it is"), (), (i,))
+        for i, name in enumerate(names)
+    )
+    embeddings = enumerate(zip(code_names, network.architecture.embeddings, strict=True))
+    words_on_codes = (
+        CellSeen(name, str(integers[0, k]), tr(entry.words), (), (len(names) + k,))
+        for k, (name, entry) in embeddings
+    )
     return Subject(
         networks=[network],
         inputs=replace(inputs, code_names=code_names),
         x=x,
         codes=integers,
-        cells=(
-            *(
-                CellSeen(name, to_digits(float(x[0, i]), 6).shown, tr("as it is"), (), (i,))
-                for i, name in enumerate(names)
-            ),
-            *(
-                CellSeen(
-                    name,
-                    str(integers[0, k]),
-                    tr(entry.words),
-                    (),
-                    (len(names) + k,),
-                )
-                for k, (name, entry) in enumerate(
-                    zip(code_names, network.architecture.embeddings, strict=True)
-                )
-            ),
-        ),
+        cells=(*numbers, *words_on_codes),
         combining=combining,
         results=results,
         is_classes=is_classes,
@@ -173,7 +165,7 @@ def _subject(
         predicted=int(own.argmax()) if is_classes else 0,
         own_outputs=own,
         baseline=start,
-        **known,
+        score_names=score_names,
     )
 
 

@@ -10,7 +10,13 @@ import numpy as np
 from layerwise.architecture import OUTPUTS, Loss, Output
 from layerwise.architecture.output_functions import RATE_LIMIT
 from layerwise.arrays import Reals
-from layerwise.explanation.equations import Equation, activated_decimals, settle, to_digits
+from layerwise.explanation.equations import (
+    Equation,
+    activated_decimals,
+    calculation,
+    settle,
+    to_digits,
+)
 from layerwise.explanation.expressions import (
     Call,
     Expression,
@@ -75,7 +81,7 @@ def _of_one_score(entry: Output, score: float, name: str, result: str) -> Build:
         formula = written(write, Written(number, s))
         left = f"p({result})" if entry.of_probabilities else result
         stages = (Call(entry.name, (Name(name),)), formula, value)
-        return [Equation(Name(left), stages, ((formula, value),))]
+        return [calculation(left, *stages)]
 
     return build
 
@@ -103,7 +109,7 @@ def _softmax(
                 exponent, by_name = (Sum((x, maximum)) for x in (exponent, by_name))
             formula = Call("exp", (exponent,))
             stages = (Call("exp", (by_name,)), formula, power)
-            equations.append(Equation(Name(f"e_{k + 1}"), stages, ((formula, power),)))
+            equations.append(calculation(f"e_{k + 1}", *stages))
             terms.append(power)
         if n_left:
             terms.append(Number(rest, decimals_for(max(rest, 1e-4 * total), digits)))
@@ -111,22 +117,14 @@ def _softmax(
         added = Sum(tuple(terms))
         names = [Name(f"e_{k + 1}") for k in shown]
         names += [Name(tr("{n:,} more", n=n_left), is_words=True)] if n_left else []
-        equations.append(
-            Equation(
-                Name("sum"),
-                (Sum(tuple(names)), added, sum_of_powers),
-                ((added, sum_of_powers),),
-            )
-        )
+        equations.append(calculation("sum", Sum(tuple(names)), added, sum_of_powers))
         for k, power in zip(shown, terms, strict=False):
             p = float(powers[k]) / total
             # Of a probability near 1, what it lacks counts.
             value = Number(p, max(3, decimals_for(min(max(p, 1e-6), max(1 - p, 1e-6)), 3)))
             share = Quotient(power, sum_of_powers)
             named = Quotient(Name(f"e_{k + 1}"), Name("sum"))
-            equations.append(
-                Equation(Name(f"p({results[k]})"), (named, share, value), ((share, value),))
-            )
+            equations.append(calculation(f"p({results[k]})", named, share, value))
         return equations
 
     return settle(build)
@@ -164,7 +162,7 @@ def loss_equations(
             side[0] if len(side) == 1 else Sum(side) for side in zip(*terms, strict=True)
         )
         result = Number(value, min(decimals_for(value, 3) + more, _MOST_DECIMALS))
-        return [Equation(Name("loss"), (by_name, formula, result), ((formula, result),))]
+        return [calculation("loss", by_name, formula, result)]
 
     _, formula, _ = build(17, 0)[0].stages
     try:

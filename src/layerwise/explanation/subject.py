@@ -24,9 +24,11 @@ class Combining(Protocol):
 
     def kept(self, results: Reals) -> Reals:
         """The results, kept within limits where the model has some."""
+        return results
 
     def equations(self, outputs: Reals, of: int) -> list[Equation]:
         """From the networks' outputs for one row, (n_networks, n_outputs), to result `of`."""
+        return []
 
     @property
     def words(self) -> str:
