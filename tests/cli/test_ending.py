@@ -218,7 +218,11 @@ def fail(*_, **__):
     [
         ("layerwise.report.trial.judge", 1, "The model could not be tested: ZeroDivision"),
         ("layerwise.report.trial.permutation_importance", 0, "Which columns matter was not"),
-        ("layerwise.report.write.table_section", 1, "the report could not be made: ZeroDivision"),
+        (
+            "layerwise.report.fit_page.table_section",
+            1,
+            "the report could not be made: ZeroDivision",
+        ),
         ("layerwise.cli.words.print_scores", 1, "could not be shown: ZeroDivision"),
         ("layerwise.ensemble.intervals.margin_of", 0, "No prediction intervals: ZeroDivision"),
     ],

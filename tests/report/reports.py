@@ -12,9 +12,9 @@ import pytest
 from layerwise import TableClassifier, TableRegressor
 from layerwise.ensemble.importance import Importance
 from layerwise.ensemble.scores import class_scores, number_scores
+from layerwise.report.fit_page import render_report
 from layerwise.report.judging import Judgement
 from layerwise.report.trial import Trial
-from layerwise.report.write import render_report
 from layerwise.tables.reading import Problem, ReadTable
 from layerwise.tables.task import Task
 from layerwise.training import Epoch, History

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 from dataclasses import replace
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -21,12 +22,12 @@ from layerwise.harmless_text import visible
 from layerwise.report.classes_section import confusion_section, probabilities_section
 from layerwise.report.columns_section import columns_section
 from layerwise.report.elements import element, section
+from layerwise.report.fit_page import render_report
 from layerwise.report.network_section import network_section
 from layerwise.report.numbers_section import numbers_section
-from layerwise.report.page import render_page, style
+from layerwise.report.page import render_page, style, write_page
 from layerwise.report.summary import importance_section
 from layerwise.report.training_section import training_section
-from layerwise.report.write import write_report
 from layerwise.tables.columns import Column
 from layerwise.training import History
 from tests.helpers.pages import Page, assert_whole_and_offline
@@ -189,7 +190,8 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     made = fit()
     rows = made.read.table.take(made.trial.split.test)
     monkeypatch.setattr("layerwise.report.elements.inline_svg", lambda draw, description: "")
-    write_report(made.trial, made.read, rows, target, command="a")
+    page = partial(render_report, made.trial, made.read, rows)
+    write_page(partial(page, command="a"), target)
     before = target.read_text("utf-8")
     assert "To repeat it" in before
 
@@ -198,11 +200,11 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
 
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(OSError, match=r"cannot write the report .*집값.*No space left"):
-        write_report(made.trial, made.read, rows, target, command="another")
+        write_page(partial(page, command="another"), target)
     assert target.read_text("utf-8") == before
     assert list(tmp_path.iterdir()) == [target]
     with pytest.raises(OSError, match=r"cannot write the report .*nowhere"):
-        write_report(made.trial, made.read, rows, tmp_path / "nowhere" / "a.html", command="a")
+        write_page(partial(page, command="a"), tmp_path / "nowhere" / "a.html")
 
 
 def test_what_scrolls_has_a_shadow_where_there_is_more_and_nothing_covers_it():

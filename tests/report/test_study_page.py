@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import given, settings
 
 from layerwise.report import study_page
 from layerwise.report.elements import element, escape
-from layerwise.report.study_page import render_study_page, write_study_page
+from layerwise.report.page import write_page
+from layerwise.report.study_page import render_study_page
 from layerwise.study.answers import answers, headline
 from layerwise.study.recommendation import recommend
 from tests.helpers.pages import Page, assert_whole_and_offline
@@ -134,8 +136,9 @@ def test_a_study_of_one_linear_model_has_a_page():
 def test_it_is_written_whole_or_not_at_all(tmp_path):
     results = study_of([[0.5, 0.6]])
     target = tmp_path / "houses.study.html"
-    without_pictures(write_study_page, results, recommend(results), target, command=COMMAND)
+    page = partial(render_study_page, results, recommend(results), command=COMMAND)
+    without_pictures(write_page, page, target)
     assert target.read_text("utf-8") == without_pictures(page_of, results)
     with pytest.raises(OSError, match="cannot write"):
-        write_study_page(results, recommend(results), tmp_path / "no" / "a.html", command=COMMAND)
+        write_page(page, tmp_path / "no" / "a.html")
     assert [path.name for path in tmp_path.iterdir()] == ["houses.study.html"]

@@ -6,6 +6,7 @@ import datetime as dt
 from contextlib import suppress
 from dataclasses import replace
 from filecmp import cmp
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,9 +53,10 @@ def run_fit(options: FitOptions, command: str, deadline: Deadline) -> None:
     from layerwise.cli.words import columns_table, print_findings
     from layerwise.ensemble.ensemble_checkpoint import remove_trained, trained_files
     from layerwise.ensemble.live_training import LiveTraining
+    from layerwise.report.fit_page import render_report
+    from layerwise.report.page import write_page
     from layerwise.report.row_roles import RowRoles
     from layerwise.report.trial import Trial
-    from layerwise.report.write import write_report
     from layerwise.store import save
     from layerwise.training.progress import find_place
 
@@ -129,7 +131,8 @@ def run_fit(options: FitOptions, command: str, deadline: Deadline) -> None:
     def write_whole_report() -> None:
         rows = read.data.take(trial.split.test) if test is None else test.data
         date = dt.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M")
-        write_report(trial, read, rows, report, command=command, date=date)
+        render = partial(render_report, trial, read, rows, command=command, date=date)
+        write_page(render, report)
 
     reported = trial.is_judged and is_written(write_whole_report, "the report")
     if not trial.is_judged and options.as_json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -314,19 +315,21 @@ def _several(one: str, many: str, values: list[int]) -> str:
 def _write_page(
     study: DepthStudy, read: ReadTable, path: Path, command: str, compare: list[str] | None
 ) -> None:
-    from layerwise.report.study_page import write_study_page
+    from layerwise.report.page import write_page
+    from layerwise.report.study_page import render_study_page
     from layerwise.version import versions
 
-    write_study_page(
+    render = partial(
+        render_study_page,
         study.study_,
         study.recommendation_,
-        path,
         command=command,
         title=f"{read.files[0]}: {study.study_.target}",
         date=dt.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M"),
         versions=versions(),
         compare=compare,
     )
+    write_page(render, path)
 
 
 def _save_model(

@@ -102,6 +102,12 @@ def table(
     return element("div", body, class_="scroll", role="region", aria_label=caption, tabindex="0")
 
 
+def pairs(named: Iterable[tuple[str, Child]], class_: str) -> Html:
+    """Names, and what stands for each."""
+    each = (join([element("dt", name), element("dd", value)]) for name, value in named)
+    return element("dl", *each, class_=class_)
+
+
 def details(summary: str, *children: Child) -> Html:
     """Something to open."""
     return element("details", element("summary", summary), *children)

@@ -1,6 +1,5 @@
 """One HTML page that tells what a study found: the answers, the pictures, every network."""
 
-import os
 from collections.abc import Mapping, Sequence
 from functools import partial
 
@@ -9,7 +8,7 @@ from layerwise.draw.drawn_chart import draw_chart
 from layerwise.ensemble.named_settings import find_setting
 from layerwise.language import message, retold, speaks, tr
 from layerwise.report.elements import Html, element, figure, picture, section, table
-from layerwise.report.page import render_page, write_page
+from layerwise.report.page import render_page
 from layerwise.report.study_sections import (
     answer_section,
     answers_section,
@@ -82,10 +81,10 @@ _BRIEF = (0, 1, 2, 4, 5, 8)  # columns of the table of networks, where it has to
 _ANSWERS = {"depth": "", "size": "", "training": "overfitting"}
 
 
-def write_study_page(
+@speaks
+def render_study_page(
     results: StudyResults,
     recommendation: Recommendation,
-    path: str | os.PathLike[str],
     *,
     command: str,
     title: str = "",
@@ -93,16 +92,14 @@ def write_study_page(
     versions: Mapping[str, str] | None = None,
     compare: Sequence[str] | None = None,
     language: str | None = None,
-) -> None:
-    """Write a study's page, so that the file is at all times either the old or the new one, whole.
+) -> str:
+    """A study's page, which refers to nothing outside it; `write_page` writes it.
 
     Parameters
     ----------
     results : StudyResults
     recommendation : Recommendation
         Of these results.
-    path : path-like
-        Such as "houses.study.html".
     command : str
         What repeats the study.
     title : str
@@ -117,39 +114,8 @@ def write_study_page(
 
     Raises
     ------
-    FileWriteError
-        If the file cannot be written.
     ValueError
         For another language.
-    """
-    write_page(
-        lambda: render_study_page(
-            results,
-            recommendation,
-            command=command,
-            title=title,
-            date=date,
-            versions=versions,
-            compare=compare,
-            language=language,
-        ),
-        path,
-    )
-
-
-@speaks
-def render_study_page(
-    results: StudyResults,
-    recommendation: Recommendation,
-    *,
-    command: str,
-    title: str = "",
-    date: str = "",
-    versions: Mapping[str, str] | None = None,
-    compare: Sequence[str] | None = None,
-    language: str | None = None,
-) -> str:
-    """A study's page, which refers to nothing outside it; see `write_study_page`.
 
     Examples
     --------

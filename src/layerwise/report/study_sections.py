@@ -2,7 +2,7 @@
 
 from layerwise.ensemble.named_settings import find_setting
 from layerwise.language import counted, message, retold, tr
-from layerwise.report.elements import Html, element, section, table
+from layerwise.report.elements import Html, element, pairs, section, table
 from layerwise.study.answers import Answer, headline, rule_words
 from layerwise.study.honest_score import honest_score
 from layerwise.study.learning_curves import learning_curves
@@ -66,12 +66,11 @@ def answers_section(
         name = tr("as fit trains it, {folds}", folds=counted(found[1], "fold"))
         tiles.append((name, units.value(found[0])))
     shown = [element("div", element("dt", name), element("dd", value)) for name, value in tiles]
-    pairs = (Html(element("dt", answer.question) + element("dd", answer.text)) for answer in told)
     return section(
         "answers",
         tr("All answers"),
         element("dl", *shown, class_="tiles") if shown else None,
-        element("dl", *pairs, class_="answers"),
+        pairs(((answer.question, answer.text) for answer in told), "answers"),
         element(
             "p",
             tr(
@@ -194,7 +193,6 @@ def rule_section(results: StudyResults) -> Html:
             for name, values in results.varied.items()
         ),
     ]
-    pairs = (Html(element("dt", name) + element("dd", value)) for name, value in facts)
     same = message(
         "Every network was trained on the same rows, from the same seeds, with the same budget; "
         "what prepares and chooses the columns was found on each fold's training rows alone."
@@ -210,7 +208,7 @@ def rule_section(results: StudyResults) -> Html:
         tr("The rule"),
         element("p", rule_words(results)),
         element("p", tr(same)),
-        element("dl", *pairs, class_="facts"),
+        pairs(facts, "facts"),
     )
 
 

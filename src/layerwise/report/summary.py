@@ -12,7 +12,7 @@ from layerwise.ensemble.importance import Importance
 from layerwise.ensemble.scores import HIGHER_IS_BETTER, row_losses
 from layerwise.estimators.table_classifier import TableClassifier
 from layerwise.language import counted, message, retold, tr
-from layerwise.report.elements import Html, element, figure, join, picture, section, table
+from layerwise.report.elements import Html, element, figure, join, pairs, picture, section, table
 from layerwise.report.judging import Scores
 from layerwise.report.model_words import metrics_of
 from layerwise.report.trial import NETWORK, Trial
@@ -141,7 +141,7 @@ def table_section(trial: Trial, read: ReadTable) -> Html:
     return section(
         "table",
         tr("The table and the task"),
-        _facts(rows),
+        pairs(rows, "facts"),
         element("h3", tr("What was noticed")) if found else None,
         element("ul", *found, class_="findings") if found else None,
         element("h3", tr("What could not be read")) if problems else None,
@@ -301,13 +301,8 @@ def repeat_section(
         "repeat",
         tr("To repeat it"),
         element("pre", element("code", command)),
-        _facts(rows) if rows else None,
+        pairs(rows, "facts") if rows else None,
         table([tr("phase"), tr("time")], lines, caption=tr("Time of each phase"), numeric=[1])
         if lines
         else None,
     )
-
-
-def _facts(rows: list[tuple[str, str]]) -> Html:
-    pairs = (element("dt", name) + element("dd", value) for name, value in rows)
-    return element("dl", *(Html(pair) for pair in pairs), class_="facts")

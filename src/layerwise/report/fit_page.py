@@ -1,7 +1,5 @@
 """One HTML file that shows a fit: what went in, what came out, how good it is."""
 
-import os
-
 import pyarrow as pa
 
 from layerwise.estimators.table_classifier import TableClassifier
@@ -12,7 +10,7 @@ from layerwise.report.columns_section import columns_section
 from layerwise.report.elements import Html
 from layerwise.report.network_section import network_section
 from layerwise.report.numbers_section import numbers_section
-from layerwise.report.page import render_page, write_page
+from layerwise.report.page import render_page
 from layerwise.report.summary import (
     importance_section,
     repeat_section,
@@ -40,16 +38,10 @@ _NAMES = {
 }
 
 
-def write_report(
-    trial: Trial,
-    read: ReadTable,
-    test: pa.Table,
-    path: str | os.PathLike[str],
-    *,
-    command: str,
-    date: str = "",
-) -> None:
-    """Write a report, so that the file is at all times either the old or the new one, whole.
+def render_report(
+    trial: Trial, read: ReadTable, test: pa.Table, *, command: str, date: str = ""
+) -> str:
+    """The report as one HTML page that refers to nothing outside it; `write_page` writes it.
 
     Parameters
     ----------
@@ -58,24 +50,10 @@ def write_report(
     read : ReadTable
     test : pyarrow.Table
         The test rows.
-    path : path-like
-        Such as "houses.report.html".
     command : str
         What repeats it.
     date : str
-
-    Raises
-    ------
-    FileWriteError
-        If the file cannot be written.
     """
-    write_page(lambda: render_report(trial, read, test, command=command, date=date), path)
-
-
-def render_report(
-    trial: Trial, read: ReadTable, test: pa.Table, *, command: str, date: str = ""
-) -> str:
-    """The report as one HTML page that refers to nothing outside it; see `write_report`."""
     model, judged = trial.model, trial.judged
     sections: dict[str, Html | None] = {
         "result": result_section(trial),
