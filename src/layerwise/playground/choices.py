@@ -7,8 +7,8 @@ does not fit is one clear sentence.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from itertools import pairwise
 from typing import Any
 from urllib.parse import quote, unquote
@@ -31,10 +31,52 @@ MOST_PARAMETERS = 1_000_000
 _MOST_LETTERS = 40_000
 POINTS, TABLE = "points", "table"
 DATA = (*TOYS, POINTS, TABLE)
+Reader = Callable[[str, object], Any]
 
 
 class WrongChoice(ValueError):  # noqa: N818  what it is, as `TableError`
     """A choice that does not fit; its message says what came, what was wanted, what to do."""
+
+
+def _number(name: str, value: object, low: float, high: float) -> float:
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        number = math.nan
+    if not low <= number <= high:
+        raise WrongChoice(f"{name} must be a number from {low:g} to {high:g}; got {_short(value)}")
+    return number
+
+
+def _whole(name: str, value: object, low: int, high: int) -> int:
+    number = _number(name, value, low, high)
+    if number != int(number):
+        raise WrongChoice(f"{name} must be a whole number; got {_short(value)}")
+    return int(number)
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:39]}…"
+
+
+def _text(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise WrongChoice(f"{name} must be a text; got {_short(value)}")
+    if len(value) > _MOST_LETTERS:
+        raise WrongChoice(f"{name} may be {_MOST_LETTERS:,} letters long; got {len(value):,}")
+    return value
+
+
+def _one_of(name: str, value: object, known: Mapping[str, Any], may_be_empty: bool = False) -> str:
+    text = _text(name, value)
+    if may_be_empty and not text:
+        return text
+    try:
+        look_up(text, known, name)
+    except ValueError as error:
+        raise WrongChoice(str(error)) from None
+    return text
 
 
 @dataclass(frozen=True)
@@ -99,6 +141,36 @@ class HiddenLayer:
         return bool(self.normalization) or self.residual
 
 
+def _hidden_layers(text: str) -> tuple[HiddenLayer, ...]:
+    parts = [part for part in text.split(",") if part]
+    if len(parts) > MOST_LAYERS:
+        raise WrongChoice(f"a page shows networks of up to {MOST_LAYERS} hidden layers; got "
+                          f"{len(parts):,}")  # fmt: skip
+    return tuple(HiddenLayer.parse(part) for part in parts)
+
+
+def _layers(name: str, value: object) -> str:
+    return ",".join(map(str, _hidden_layers(_text(name, value))))
+
+
+def _read_by(read: Reader, default: Any, of: str = "") -> Any:
+    """A choice: how it is read, its default, and whether it is of the "data" or the "network"."""
+    return field(default=default, metadata={"read": read, "of": of})
+
+
+def _numbers(default: float, low: float, high: float, of: str = "") -> Any:
+    return _read_by(lambda name, value: _number(name, value, low, high), default, of)
+
+
+def _wholes(default: int, low: int, high: int, of: str = "") -> Any:
+    return _read_by(lambda name, value: _whole(name, value, low, high), default, of)
+
+
+def _names(default: str, known: Mapping[str, Any], of: str = "") -> Any:
+    """One of those known; or "", where that is the default."""
+    return _read_by(lambda name, value: _one_of(name, value, known, not default), default, of)
+
+
 @dataclass(frozen=True)
 class Choices:
     """All that is chosen on a page.
@@ -129,31 +201,33 @@ class Choices:
         How it learns; a loss of "" is the target's own.
     """
 
-    data: str = "circles"
-    rows: int = 300
-    noise: float = 0.1
-    arms: int = 2
-    classes: int = 3
-    test: float = 0.3
-    seed: int = 0
-    points: str = ""
-    target: str = ""
-    inputs: str = ""
-    plane: str = ""
-    held: str = ""
-    layers: str = "4:tanh,3:tanh"
-    normalization: str = ""
-    residual: str = ""
-    initialization: str = ""
-    optimizer: str = "adam"
-    rate: float = 0.01
-    schedule: str = "constant"
-    batch: int = 32
-    epochs: int = 1_000_000
-    l1: float = 0.0
-    l2: float = 0.0
-    smoothing: float = 0.0
-    loss: str = ""
+    data: str = _names("circles", dict.fromkeys(DATA), "data")
+    rows: int = _wholes(300, 10, MOST_ROWS, "data")
+    noise: float = _numbers(0.1, 0.0, 1.0, "data")
+    arms: int = _wholes(2, 2, TOYS["spirals"].most, "data")
+    classes: int = _wholes(3, 2, TOYS["blobs"].most, "data")
+    test: float = _numbers(0.3, 0.0, 0.9, "data")
+    seed: int = _wholes(0, 0, 2**32 - 1, "data")
+    points: str = _read_by(_text, "", "data")
+    target: str = _read_by(_text, "", "data")
+    inputs: str = _read_by(_text, "", "data")
+    plane: str = _read_by(_text, "")
+    held: str = _read_by(_text, "")
+    layers: str = _read_by(_layers, "4:tanh,3:tanh", "network")
+    normalization: str = _read_by(
+        lambda name, value: _one_of(name, value, steps_of_layers(), True), "", "network"
+    )
+    residual: str = _names("", {"1": True}, "network")
+    initialization: str = _names("", INITIALIZATIONS, "network")
+    optimizer: str = _names("adam", OPTIMIZERS)
+    rate: float = _numbers(0.01, 1e-7, 100.0)
+    schedule: str = _names("constant", SCHEDULES)
+    batch: int = _wholes(32, 1, 4096)
+    epochs: int = _wholes(1_000_000, 1, 10_000_000)
+    l1: float = _numbers(0.0, 0.0, 10.0)
+    l2: float = _numbers(0.0, 0.0, 10.0)
+    smoothing: float = _numbers(0.0, 0.0, 0.5)
+    loss: str = _names("", LOSSES, "network")
 
     @classmethod
     def of(cls, given: Mapping[str, object]) -> Choices:
@@ -173,10 +247,11 @@ class Choices:
         WrongChoice
             For a name or a value that there is not.
         """
-        unknown = sorted(given.keys() - {entry.name for entry in fields(self)})
+        readers = {entry.name: entry.metadata["read"] for entry in fields(self)}
+        unknown = sorted(given.keys() - readers.keys())
         if unknown:
             raise WrongChoice(f"there is no choice {unknown[0][:40]!r}")
-        values = {name: _READERS[name](name, value) for name, value in given.items()}
+        values = {name: readers[name](name, value) for name, value in given.items()}
         chosen = replace(self, **values)
         chosen.check()
         return chosen
@@ -278,11 +353,15 @@ class Choices:
 
     def same_network(self, other: Choices) -> bool:
         """Whether data and network are the same, and at most the learning differs."""
-        return all(getattr(self, name) == getattr(other, name) for name in _OF_NETWORK)
+        return self._are_alike(other, {"data", "network"})
 
     def same_material(self, other: Choices) -> bool:
         """Whether the data are the same."""
-        return all(getattr(self, name) == getattr(other, name) for name in _OF_DATA)
+        return self._are_alike(other, {"data"})
+
+    def _are_alike(self, other: Choices, of: set[str]) -> bool:
+        names = [entry.name for entry in fields(self) if entry.metadata["of"] in of]
+        return all(getattr(self, name) == getattr(other, name) for name in names)
 
 
 def joined(names: tuple[str, ...] | list[str]) -> str:
@@ -305,88 +384,3 @@ def named_values(text: str) -> dict[str, str]:
     """Values by name: ``name=value,name=value``, each with what `quote` makes of it."""
     pairs = (part.partition("=") for part in text.split(",") if part)
     return {unquote(name): unquote(value) for name, _, value in pairs}
-
-
-def _hidden_layers(text: str) -> tuple[HiddenLayer, ...]:
-    parts = [part for part in text.split(",") if part]
-    if len(parts) > MOST_LAYERS:
-        raise WrongChoice(f"a page shows networks of up to {MOST_LAYERS} hidden layers; got "
-                          f"{len(parts):,}")  # fmt: skip
-    return tuple(HiddenLayer.parse(part) for part in parts)
-
-
-def _number(name: str, value: object, low: float, high: float) -> float:
-    try:
-        number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        number = math.nan
-    if not low <= number <= high:
-        raise WrongChoice(f"{name} must be a number from {low:g} to {high:g}; got {_short(value)}")
-    return number
-
-
-def _whole(name: str, value: object, low: int, high: int) -> int:
-    number = _number(name, value, low, high)
-    if number != int(number):
-        raise WrongChoice(f"{name} must be a whole number; got {_short(value)}")
-    return int(number)
-
-
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 40 else f"{text[:39]}…"
-
-
-def _text(name: str, value: object) -> str:
-    if not isinstance(value, str):
-        raise WrongChoice(f"{name} must be a text; got {_short(value)}")
-    if len(value) > _MOST_LETTERS:
-        raise WrongChoice(f"{name} may be {_MOST_LETTERS:,} letters long; got {len(value):,}")
-    return value
-
-
-def _one_of(name: str, value: object, known: Mapping[str, Any], may_be_empty: bool = False) -> str:
-    text = _text(name, value)
-    if may_be_empty and not text:
-        return text
-    try:
-        look_up(text, known, name)
-    except ValueError as error:
-        raise WrongChoice(str(error)) from None
-    return text
-
-
-def _layers(name: str, value: object) -> str:
-    return ",".join(map(str, _hidden_layers(_text(name, value))))
-
-
-_READERS: dict[str, Any] = {
-    "data": lambda name, value: _one_of(name, value, dict.fromkeys(DATA)),
-    "rows": lambda name, value: _whole(name, value, 10, MOST_ROWS),
-    "noise": lambda name, value: _number(name, value, 0.0, 1.0),
-    "arms": lambda name, value: _whole(name, value, 2, TOYS["spirals"].most),
-    "classes": lambda name, value: _whole(name, value, 2, TOYS["blobs"].most),
-    "test": lambda name, value: _number(name, value, 0.0, 0.9),
-    "seed": lambda name, value: _whole(name, value, 0, 2**32 - 1),
-    "points": _text,
-    "target": _text,
-    "inputs": _text,
-    "plane": _text,
-    "held": _text,
-    "layers": _layers,
-    "normalization": lambda name, value: _one_of(name, value, steps_of_layers(), True),
-    "residual": lambda name, value: _one_of(name, value, {"1": True}, True),
-    "initialization": lambda name, value: _one_of(name, value, INITIALIZATIONS, True),
-    "optimizer": lambda name, value: _one_of(name, value, OPTIMIZERS),
-    "rate": lambda name, value: _number(name, value, 1e-7, 100.0),
-    "schedule": lambda name, value: _one_of(name, value, SCHEDULES),
-    "batch": lambda name, value: _whole(name, value, 1, 4096),
-    "epochs": lambda name, value: _whole(name, value, 1, 10_000_000),
-    "l1": lambda name, value: _number(name, value, 0.0, 10.0),
-    "l2": lambda name, value: _number(name, value, 0.0, 10.0),
-    "smoothing": lambda name, value: _number(name, value, 0.0, 0.5),
-    "loss": lambda name, value: _one_of(name, value, LOSSES, True),
-}
-_OF_DATA = ("data", "rows", "noise", "arms", "classes", "test", "seed", "points", "target",
-            "inputs")  # fmt: skip
-_OF_NETWORK = (*_OF_DATA, "layers", "normalization", "residual", "initialization", "loss")

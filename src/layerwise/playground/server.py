@@ -8,6 +8,7 @@ import weakref
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -157,8 +158,8 @@ def application(room: Room) -> Starlette:
     return Starlette(
         routes=[
             WebSocketRoute("/socket", _Socket(room)),
-            Route("/table", _Table(room).post, methods=["POST"]),
-            Route("/files/network.{kind}", _Files(room).get),
+            Route("/table", partial(_take_table, room), methods=["POST"]),
+            Route("/files/network.{kind}", partial(_give_file, room)),
             Mount("/", StaticFiles(directory=FOLDER, html=True)),
         ],
         middleware=[Middleware(Guard, access=room.access, connections=room.connections)],
@@ -257,22 +258,14 @@ class _HasLeft(Exception):  # noqa: N818  what it did
     """A page has no turn any more."""
 
 
-class _Table:
-    """Tables that pages bring."""
-
-    def __init__(self, room: Room) -> None:
-        self._room = room
-
-    async def post(self, request: Request) -> Response:
-        page = self._room.pages.get(request.query_params.get("page", ""))
-        if page is None:
-            return _gone()
-        async with self._room.lock_of(page):
-            return await self._take(page, request)
-
-    async def _take(self, page: Page, request: Request) -> Response:
+async def _take_table(room: Room, request: Request) -> Response:
+    """A table that a page brings."""
+    page = room.pages.get(request.query_params.get("page", ""))
+    if page is None:
+        return _gone()
+    async with room.lock_of(page):
         if request.query_params.get("example"):
-            return await self._given(page, await run_in_threadpool(example_table))
+            return await _give_table(room, page, await run_in_threadpool(example_table))
         content = bytearray()
         async for part in request.stream():
             content += part
@@ -283,44 +276,38 @@ class _Table:
             table = await run_in_threadpool(read_upload, name, bytes(content))
         except (TableError, WrongChoice) as error:
             return _refused(str(error), 422)
-        return await self._given(page, table)
+        return await _give_table(room, page, table)
 
-    async def _given(self, page: Page, table: PageTable) -> Response:
-        described = await run_in_threadpool(lambda: table.described)
+
+async def _give_table(room: Room, page: Page, table: PageTable) -> Response:
+    described = await run_in_threadpool(lambda: table.described)
+    try:
+        await _in_turn(room, page, lambda: page.take_table(table))
+    except WrongChoice as error:
+        return _refused(str(error), 422)
+    except _HasLeft:
+        return _gone()
+    return JSONResponse(described)
+
+
+async def _give_file(room: Room, request: Request) -> Response:
+    """What a page takes away."""
+    page = room.pages.get(request.query_params.get("page", ""))
+    kind = request.path_params["kind"]
+    if page is None or kind not in FILES:
+        return _refused("there is no such file, or the page is not open any more", 404)
+
+    def look() -> Any:
+        learner = page.learner
+        if learner is None:
+            return None
+        if kind == "py":
+            return page.code()
+        return learner.network.copy(), learner.material
+
+    async with room.lock_of(page):
         try:
-            await _in_turn(self._room, page, lambda: page.take_table(table))
-        except WrongChoice as error:
-            return _refused(str(error), 422)
-        except _HasLeft:
-            return _gone()
-        return JSONResponse(described)
-
-
-class _Files:
-    """What pages take away."""
-
-    def __init__(self, room: Room) -> None:
-        self._room = room
-
-    async def get(self, request: Request) -> Response:
-        page = self._room.pages.get(request.query_params.get("page", ""))
-        kind = request.path_params["kind"]
-        if page is None or kind not in FILES:
-            return _refused("there is no such file, or the page is not open any more", 404)
-        async with self._room.lock_of(page):
-            return await self._written(page, kind)
-
-    async def _written(self, page: Page, kind: str) -> Response:
-        def look() -> Any:
-            learner = page.learner
-            if learner is None:
-                return None
-            if kind == "py":
-                return page.code()
-            return learner.network.copy(), learner.material
-
-        try:
-            found = await _in_turn(self._room, page, look)
+            found = await _in_turn(room, page, look)
         except _HasLeft:
             return _gone()
         if found is None:
@@ -330,8 +317,8 @@ class _Files:
         else:
             network, material = found
             content = await run_in_threadpool(file_of, network, material, kind)
-        headers = {"content-disposition": f'attachment; filename="network.{kind}"'}
-        return Response(content, media_type=FILES[kind], headers=headers)
+    headers = {"content-disposition": f'attachment; filename="network.{kind}"'}
+    return Response(content, media_type=FILES[kind], headers=headers)
 
 
 async def _in_turn(room: Room, page: Page, act: Callable[[], Found]) -> Found:
