@@ -9,16 +9,6 @@ import math
 import re
 from html import escape
 
-__all__ = [
-    "as_json",
-    "as_json_value",
-    "as_latex",
-    "as_markdown",
-    "as_markup",
-    "on_one_line",
-    "visible",
-]
-
 # Controls but the end of a line; what sets or overrides a direction; ends of lines that few
 # programs know; halves of surrogate pairs, and what XML forbids.
 _HIDDEN = re.compile(

@@ -3,8 +3,6 @@
 import re
 import unicodedata
 
-__all__ = ["with_particles"]
-
 # A particle as the catalogue has it, both forms.
 _PAIR = re.compile("(이라는/라는|이라고/라고|으로/로|이며/며|이고/고|을/를|이/가|은/는|과/와)")
 # The sound at the end of a digit's name, and of those letters' whose name ends in a consonant.

@@ -17,25 +17,6 @@ from typing import ParamSpec, TypeVar
 
 from layerwise.korean_particles import with_particles
 
-__all__ = [
-    "LANGUAGES",
-    "Said",
-    "counted",
-    "exchanged",
-    "message",
-    "part_from",
-    "recognised",
-    "retold",
-    "said",
-    "said_again",
-    "said_count",
-    "said_list",
-    "speaking",
-    "speaks",
-    "spoken",
-    "tr",
-]
-
 LANGUAGES = {"en": "English", "ko": "한국어"}
 _P = ParamSpec("_P")
 _T = TypeVar("_T")

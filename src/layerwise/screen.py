@@ -9,8 +9,6 @@ from rich.segment import Segment
 
 from layerwise.harmless_text import visible
 
-__all__ = ["Screen", "Text"]
-
 
 class Text(rich_text.Text):
     """Rich's text, of whatever characters; see `layerwise.harmless_text.visible`."""

@@ -14,19 +14,6 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-__all__ = [
-    "AGAIN_SECONDS",
-    "ENDING",
-    "Interrupt",
-    "Termination",
-    "catch_interrupt",
-    "catch_termination",
-    "end_with",
-    "handling",
-    "raising_after",
-    "starting_without_interrupt",
-]
-
 # SIGTERM comes from containers, systemd and Slurm; SIGHUP, where there is one, from a terminal
 # that is closed.
 ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]

@@ -14,29 +14,6 @@ from unicodedata import combining, east_asian_width
 from layerwise.harmless_text import on_one_line, visible
 from layerwise.language import Said, message, retold, said, tr
 
-__all__ = [
-    "apart_when_cut",
-    "cell_text",
-    "clauses",
-    "clip",
-    "first_up",
-    "how_often",
-    "letters",
-    "listed",
-    "number",
-    "of_many",
-    "padded",
-    "percent",
-    "plural",
-    "said_percent",
-    "said_seconds",
-    "seconds",
-    "shortened",
-    "times",
-    "warn",
-    "wrapped",
-]
-
 _FILL = "\uffff"  # which no text that is shown holds
 _NOT_SURELY_ONE = re.compile("[^\u0000-\u02ff]")  # the other way round takes 5 ms to compile
 

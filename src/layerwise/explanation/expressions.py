@@ -17,24 +17,6 @@ from layerwise.architecture import ACTIVATIONS
 from layerwise.architecture.steps import steps_of_layers
 from layerwise.harmless_text import on_one_line
 
-__all__ = [
-    "Call",
-    "Expression",
-    "Name",
-    "Number",
-    "Power",
-    "Product",
-    "Quotient",
-    "Sum",
-    "Token",
-    "decimals_for",
-    "function_called",
-    "negated",
-    "tokens",
-    "value_of",
-    "without_middle",
-]
-
 # What a token is, for those who colour it, and its text.
 Token = tuple[str, str]
 
@@ -234,12 +216,17 @@ def function_called(name: str) -> Callable[..., float]:
     return activation.slope if name.endswith("'") else activation.function
 
 
-def is_plain(name: str) -> bool:
+def _is_plain(name: str) -> bool:
     """Whether a name can stand in a formula without brackets around it.
 
     Examples
     --------
-    >>> is_plain("age"), is_plain("norm(h1_2)"), is_plain("capital-gain"), is_plain("height (cm)")
+    >>> (
+    ...     _is_plain("age"),
+    ...     _is_plain("norm(h1_2)"),
+    ...     _is_plain("capital-gain"),
+    ...     _is_plain("height (cm)"),
+    ... )
     (True, True, False, False)
     """
     steps = "|".join(re.escape(step.symbol) for step in steps_of_layers().values())
@@ -271,7 +258,7 @@ def tokens(expression: Expression, minus: str = "-") -> Iterator[Token]:
             yield "number", expression.shown.replace("-", minus)
         case Name():
             text = on_one_line(without_middle(expression.text))
-            yield "name", text if is_plain(text) else f"[{text}]"
+            yield "name", text if _is_plain(text) else f"[{text}]"
         case Sum():
             for i, term in enumerate(expression.terms):
                 positive = negated(term) if i else None

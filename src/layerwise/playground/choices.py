@@ -135,11 +135,6 @@ class HiddenLayer:
             parts.pop()
         return ":".join(parts)
 
-    @property
-    def has_more(self) -> bool:
-        """Whether it has what the whole network may not have."""
-        return bool(self.normalization) or self.residual
-
 
 def _hidden_layers(text: str) -> tuple[HiddenLayer, ...]:
     parts = [part for part in text.split(",") if part]

@@ -45,11 +45,6 @@ class Connections:
 
         return Counted
 
-    @property
-    def n_strangers(self) -> int:
-        """How many have brought no token yet."""
-        return sum(one.timer is not None for one in self._open.values())
-
     def let_in(self, client: Client | None) -> None:
         """It has brought a token: it may stay."""
         found = self._open.get(_plain(client))

@@ -137,10 +137,6 @@ class StepwiseTraining(Fit):
         self._has_looked = False
         return shares
 
-    def gradient_norms(self) -> list[float]:
-        """The length of the last batch's gradient in each layer."""
-        return self.meter(self.vectors).gradient_norm
-
     def set_number(self, place: int, value: float) -> None:
         """Set one of the network's learned numbers, by its place in `Network.vector`."""
         vector = np.array(self.vectors.parameters)
