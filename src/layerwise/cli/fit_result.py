@@ -121,17 +121,12 @@ def about_intervals(level: float, judged: Judgement) -> str:
             "promise {share}.",
             share=share,
         )
-    beyond = {
-        "fewer": tr(", fewer than chance explains"),
-        "more": tr(", more than chance explains"),
-        "": "",
-    }
     return tr(
         "Intervals: made to hold {share} of new rows, they hold {held:.1%} of the test "
         "rows{compared}.",
         share=share,
         held=judged.coverage,
-        compared=beyond[beyond_chance(judged.coverage, judged.n_counted, level)],
+        compared=beyond_chance(judged.coverage, judged.n_counted, level),
     )
 
 

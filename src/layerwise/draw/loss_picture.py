@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from layerwise.arrays import Floats, Mask
+from layerwise.draw.model_rows import class_places
 from layerwise.draw.theme import dress, figure_of, find_theme, new_figure
 from layerwise.language import counted, message, speaks, tr
 from layerwise.network.inputs import as_array, as_numbers
@@ -133,9 +134,5 @@ def _of_true_class(
         raise ValueError(
             f"classes must name each of the {p.shape[1]} columns of probabilities; got {len(known)}"
         )
-    places = {label: place for place, label in enumerate(known)}
-    strange = [label for label in labels.tolist() if label not in places]
-    if strange:
-        raise ValueError(f"y_true holds {strange[0]!r}, which is none of the classes {known[:8]}")
-    columns = np.array([places[label] for label in labels.tolist()])
+    columns = class_places(labels, known, "y_true")
     return p[np.arange(len(p)), columns], p.argmax(axis=1) == columns

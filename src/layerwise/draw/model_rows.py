@@ -1,6 +1,6 @@
 """A model and rows of a table, brought to what pictures compute with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from layerwise.architecture import OUTPUTS
-from layerwise.arrays import Codes, Reals
+from layerwise.arrays import Array, Codes, Integers, Reals
 from layerwise.network.inputs import as_array, check_numbers
 
 if TYPE_CHECKING:
@@ -170,10 +170,15 @@ def _known(y: ArrayLike | None, n: int, labels: ArrayLike | None) -> "Targets | 
         raise ValueError(f"y must hold an answer for each of the {n:,} rows; got {values.shape}")
     if labels is None:
         return values.astype(np.float64)
-    places = {label: place for place, label in enumerate(np.asarray(labels).tolist())}
+    return class_places(values, np.asarray(labels).tolist(), "y")
+
+
+def class_places(values: Array, labels: Sequence[object], name: str) -> Integers:
+    """The place of each value among labels; a ValueError names one that is none of them."""
+    places = {label: place for place, label in enumerate(labels)}
     strange = [value for value in values.tolist() if value not in places]
     if strange:
-        raise ValueError(f"y holds {strange[0]!r}, which is none of the classes {[*places][:8]}")
+        raise ValueError(f"{name} holds {strange[0]!r}, which is none of the classes {labels[:8]}")
     return np.array([places[value] for value in values.tolist()])
 
 

@@ -132,11 +132,6 @@ def _intervals(
     low, high = wilson(np.array([held / n]), np.array([n]))
     width = float(np.median(upper - lower))
     compared = beyond_chance(held / n, n, level) if np.isfinite(width) else ""
-    beyond = {
-        "": "",
-        "fewer": tr(", fewer than chance explains"),
-        "more": tr(", more than chance explains"),
-    }
     shown = _some(n, _INTERVALS_SHOWN)
     shown = shown[np.argsort(predicted[shown], kind="stable")]
     words = tr(
@@ -149,7 +144,7 @@ def _intervals(
         n=n,
         low=percent(float(low[0])),
         high=percent(float(high[0])),
-        compared=beyond[compared],
+        compared=compared,
     )
     words += (
         tr("Half of them are narrower than {width}.", width=number(width, 3))

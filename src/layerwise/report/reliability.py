@@ -107,15 +107,17 @@ def reliability_of(probabilities: Reals, true: NDArray[np.integer]) -> Reliabili
 
 
 def beyond_chance(share: float, count: int, promised: float) -> str:
-    """Whether a share of so many rows is "fewer" or "more" than promised, or "" by chance.
+    """That a share of so many rows is less or more than promised; "" where that can be chance.
 
     Examples
     --------
     >>> beyond_chance(0.72, 450, 0.9), beyond_chance(0.88, 450, 0.9), beyond_chance(0.99, 450, 0.9)
-    ('fewer', '', 'more')
+    (', fewer than chance explains', '', ', more than chance explains')
     """
     low, high = wilson(np.array([share]), np.array([count]))
-    return "fewer" if high[0] < promised else "more" if low[0] > promised else ""
+    if high[0] < promised:
+        return tr(", fewer than chance explains")
+    return tr(", more than chance explains") if low[0] > promised else ""
 
 
 def wilson(share: Floats, counts: NDArray[np.integer], z: float = 1.96) -> tuple[Floats, Floats]:
