@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 
 from layerwise.architecture import Loss
 from layerwise.draw import draw_network
+from layerwise.draw.saving import figure_bytes
 from layerwise.engine.optimizers import LBFGS, Optimizer
 from layerwise.files.passwords import hide_secrets
 from layerwise.network import Network
@@ -240,6 +240,4 @@ def file_of(network: Network, material: Material, kind: str) -> bytes:
         input_names=None if material.code_sizes else material.names.names,
         output_names=material.classes or (material.target,),
     )
-    to = io.BytesIO()
-    figure.savefig(to, format=kind, bbox_inches="tight")
-    return to.getvalue()
+    return figure_bytes(figure, kind)
