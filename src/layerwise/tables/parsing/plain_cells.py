@@ -12,6 +12,11 @@ from layerwise.arrays import Integers
 _MINUS, _POINT, _ZERO, _NINE, _SPACE, _LETTER_T = b"-.09 T"
 _DIGITS = b"0123456789"
 _SIGNS = _DIGITS + b"-.: T"
+_OTHERS = {
+    "integer": b"-", "whole": b"-", "number": b"+-.eEIinfty", "date": b"-",
+    "timestamp": b"-.: T",
+}  # fmt: skip
+"""What may stand in a cell of each kind beside digits."""
 _FEW = 64  # bytes, among which most texts have a letter
 _MOST_DIGITS = 18  # of which any fit into 64 bits
 _LONGEST_NUMBER = 38
@@ -43,9 +48,12 @@ def plain_kind(text: pa.Array) -> str | None:
         if is_as_long and _have_form(data, others, lengths, form):
             return kind
     n_minus, n_points = others.count(b"-"), others.count(b".")
-    begin = data[np.minimum(starts, len(data) - 1)]
-    if n_minus + n_points < len(others) or n_minus != np.count_nonzero(begin == _MINUS):
+    if n_minus + n_points < len(others):
         return None
+    if n_minus:
+        begin = data[np.minimum(starts, len(data) - 1)]
+        if n_minus != np.count_nonzero(begin == _MINUS):
+            return None
     kind = "number" if n_points else "integer"
     most = _LONGEST_NUMBER if n_points else _MOST_DIGITS
     return kind if _are_figures(data, starts, lengths, most, kind) else None
@@ -59,11 +67,13 @@ def _are_figures(
     kind: str,
 ) -> bool:
     """Whether cells of digits, points and a minus before them are numbers, and no codes (007)."""
-    if lengths.min() == 0 or lengths.max() > most:
+    if np.minimum.reduce(lengths) == 0 or np.maximum.reduce(lengths) > most:
         return False
     begin = data[starts]
     # The others begin with 1 to 9: behind a minus, of the figures behind it, a zero or a point.
     odd = begin <= _ZERO
+    if not odd.any():
+        return True
     starts, lengths, begin = starts[odd], lengths[odd], begin[odd]
     is_negative = begin == _MINUS
     first, n_figures = starts + is_negative, lengths - is_negative
@@ -78,16 +88,29 @@ def _are_figures(
     return not (is_code | ((begin == _POINT) & ~(longer & is_figure))).any()
 
 
-def have_points(text: pa.Array) -> bool:
-    """Whether a point or an e stands in a cell, as in no whole number: 0.5, 1e-7.
+def denied_kinds(text: pa.Array) -> frozenset[str]:
+    """Those kinds that a byte of some cell denies: no number has an x, no whole number a point.
 
     Examples
     --------
-    >>> have_points(pa.array(["1", "2.5"])), have_points(pa.array(["1", None]))
-    (True, False)
+    >>> sorted(denied_kinds(pa.array(["1", "2.5"])))
+    ['date', 'integer', 'whole']
+    >>> sorted(denied_kinds(pa.array(["98117", "98117-2715"])))
+    ['integer', 'number', 'whole']
     """
     cells = _bytes_of(text)
-    return cells is not None and any(sign in cells[0].tobytes() for sign in (b".", b"e", b"E"))
+    if cells is None:
+        return frozenset()
+    data, starts, _ = cells
+    others = data.tobytes().translate(None, _DIGITS)
+    denied = {kind for kind, signs in _OTHERS.items() if others.translate(None, signs)}
+    if b"-" in others:
+        is_inside = data == _MINUS
+        is_inside[starts[starts < len(data)]] = False
+        before = data[np.flatnonzero(is_inside) - 1]
+        if ((before >= _ZERO) & (before <= _NINE)).any():
+            denied |= {"integer", "whole", "number"}
+    return frozenset(denied)
 
 
 def places_of_words(text: pa.Array) -> Integers | None:
@@ -135,4 +158,4 @@ def _bytes_of(
     ends = np.frombuffer(offsets, np.int32, len(text) + 1, 4 * text.offset)
     first, last = int(ends[0]), int(ends[-1])
     own = np.frombuffer(data, np.uint8, last - first, first) if last > first else np.empty(0, "u1")
-    return own, ends[:-1] - first, np.diff(ends)
+    return own, ends[:-1] - first, ends[1:] - ends[:-1]

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from layerwise.tables.parsing.missing import FILE_VALUE_WORDS, without_file_words
-from layerwise.tables.parsing.plain_cells import have_points, plain_kind
+from layerwise.tables.parsing.plain_cells import denied_kinds, plain_kind
 
 _NUMBER = (
     r"^-?(?:(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[iI]nf(?:inity)?)$"
@@ -57,7 +57,7 @@ def is_value(cell: str) -> bool:
     (True, True, False, False)
     """
     text = cell.strip()
-    return any(re.match(pattern, text) for pattern in (_NUMBER, _DATE, _TIMESTAMP)) and (
+    return any(_MATCHES[kind](text) for kind in ("number", "date", "timestamp")) and (
         not text.lower().lstrip("-").startswith("inf")
     )
 
@@ -118,8 +118,8 @@ class TypedColumn:
             known = _known_cells(text)
             if self._add_plain(text, known, possible):
                 return
-            if have_points(known):
-                possible = [kind for kind in possible if kind not in ("integer", "whole")]
+            denied = denied_kinds(known)
+            possible = [kind for kind in possible if kind not in denied]
         for kind in possible:
             values = self._values(text, kind)
             if values is not None:

@@ -219,6 +219,8 @@ def _leave_out_outsiders(file: _File, *, keep_total: bool) -> None:
     if cells is None:
         return
     found = find_outsiders(cells.columns, keep_total=keep_total) if cells.num_rows else {}
+    if not found:
+        return
     file.n_first = int(0 in found)
     file.n_wanted = cells.num_rows - len(found)
     if not tail:

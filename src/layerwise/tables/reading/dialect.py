@@ -9,7 +9,7 @@ import itertools
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +25,7 @@ _MOST_RECORDS = 1000
 _ROUNDED = 0.01  # by less than which a score is more than the share that it is of
 _LONGEST_CELL = csv.field_size_limit()
 _END = 1 << 14
+_PIECE = 1 << 16
 _NAMES = {"\t": "a tab", ",": "a comma", ";": "a semicolon", "|": "a bar (|)", " ": "a space"}
 _NEARLY_ALL = 0.9
 # Excel's own first line, which says what stands between cells.
@@ -183,10 +184,12 @@ def find_dialect(text: str, name: str, delimiter: str | None = None) -> Dialect:
         return replace(found, titles=titles, n_skipped=n_skipped, first_line=first_line)
     # Under one that does not occur every line is one cell, than which the first is no worse.
     tried = [one for one in DELIMITERS if one in text or one == DELIMITERS[0]]
+    lines = _plain_lines(text)
     splits: list[_Split] = []
     for one in tried:
-        splits += _splits(text, one, max((split.score[0] for split in splits), default=0.0))
-    under_given = splits if delimiter is None else _splits(text, delimiter)
+        least = max((split.score[0] for split in splits), default=0.0)
+        splits += _splits(text, lines, one, least)
+    under_given = splits if delimiter is None else _splits(text, lines, delimiter)
     if not splits or not under_given:
         raise TableError(f"{name} has only empty lines; a table needs a header and rows")
     best = max(splits, key=lambda split: split.score)
@@ -238,22 +241,25 @@ def _check_widths(split: _Split, n_columns: int, rest: Sequence[int], name: str)
     )
 
 
-def _splits(text: str, delimiter: str, least: float = 0.0) -> list[_Split]:
+def _splits(
+    text: str, lines: Sequence[str] | None, delimiter: str, least: float = 0.0
+) -> list[_Split]:
     """The records under a delimiter, for each way to write a quote within a cell that occurs.
 
     Those are left out of which it shows soon that their score is below the least that is wanted.
     """
-    escapes = ['"', "\\"] if '\\"' in text else ['"']
-    of_lines = _split_of_lines(text, delimiter) if len(escapes) == 1 else None
-    if of_lines is not None:
-        splits = [of_lines]
+    if lines is not None:
+        splits = [_split_of_lines(lines, delimiter)]
     else:
+        escapes = ['"', "\\"] if '\\"' in text else ['"']
         splits = [_split_of_quoted(text, delimiter, escape, least) for escape in escapes]
     return [split for split in splits if split.widths]
 
 
-def _split_of_lines(text: str, delimiter: str) -> _Split | None:
-    """Each line a record, without csv's care for quotes; None where there are some."""
+def _plain_lines(text: str) -> list[str] | None:
+    """The first lines, where each is a record, without csv's care for quotes; else None."""
+    if '\\"' in text:
+        return None
     lines = text.split("\n", _MOST_RECORDS)
     n_sample = len(text) - (len(lines.pop()) if len(lines) > _MOST_RECORDS else 0)
     if text.find('"', 0, n_sample) >= 0 or len(max(lines, key=len)) > _LONGEST_CELL:
@@ -262,6 +268,10 @@ def _split_of_lines(text: str, delimiter: str) -> _Split | None:
         lines = [line.removesuffix("\r") for line in lines]
         if any("\r" in line for line in lines):
             return None
+    return lines
+
+
+def _split_of_lines(lines: Sequence[str], delimiter: str) -> _Split:
     counts = [line.count(delimiter) for line in lines]
     numbers = [i for i, n in enumerate(counts) if n or lines[i].strip()]
     return _Split(
@@ -290,9 +300,8 @@ def _records(
 
     There are none where more than `most_alone` have one cell.
     """
-    # Line ends are kept as they are, for those within quotes.
     reader = csv.reader(
-        io.StringIO(text, newline=""),
+        _lines(text),
         delimiter=delimiter,
         doublequote=escape == '"',
         escapechar=None if escape == '"' else escape,
@@ -312,3 +321,15 @@ def _records(
     except csv.Error:
         pass  # a cell too long to be one: what was read up to it is sample enough
     return records, first_lines
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The lines with their ends as they are, for those within quotes; no more than are asked for.
+
+    Of a text of which the first lines are wanted, most would else be copied in vain.
+    """
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start + _PIECE) + 1 or len(text)
+        yield from io.StringIO(text[start:end], newline="")
+        start = end

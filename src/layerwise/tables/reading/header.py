@@ -232,6 +232,8 @@ def _kind(cell: str) -> str:
     """What a cell looks like: "empty", "missing", "number", "mixed" or "text"."""
     if not cell:
         return "empty"
+    if cell.isalpha():
+        return "missing" if cell.lower() in MISSING_WORDS else "text"
     if cell.isdecimal():
         return "number"
     has_letter = _LETTER.search(cell)

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from layerwise.tables.reading.dialect import Dialect
-from layerwise.tables.reading.text_files import LINE_END
+from layerwise.tables.reading.text_files import LINE_END, is_utf_8
 
 _BOM = b"\xef\xbb\xbf"
 _QUOTE = b'"'
@@ -51,18 +51,19 @@ def split_plain(data: bytes, dialect: Dialect) -> pa.RecordBatch | None:
     above = re.split(rb"[\r\n]+", data[:start].rstrip(b"\r\n"))[-1]
     if above and not above.strip(b'" \t'):
         return None  # a line that is no row, which is to be said
-    has_quotes = data.find(_QUOTE, start) >= 0
-    if has_quotes and not _enclose_cells(memoryview(data)[start:], dialect.delimiter):
+    rows = data[start:]
+    has_quotes = _QUOTE in rows
+    if not is_utf_8(rows) or (has_quotes and not _enclose_cells(rows, dialect.delimiter)):
         return None
     names = [f"c{index}" for index in range(dialect.n_columns)]
     try:
         table = pa_csv.read_csv(
-            pa.py_buffer(memoryview(data)[start:]),
-            pa_csv.ReadOptions(use_threads=False, block_size=len(data) + 1, column_names=names),
+            pa.py_buffer(rows),
+            pa_csv.ReadOptions(use_threads=False, block_size=len(rows) + 1, column_names=names),
             pa_csv.ParseOptions(delimiter=dialect.delimiter, newlines_in_values=has_quotes),
             pa_csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()),
-                check_utf8=not data.isascii(),
+                check_utf8=False,
                 null_values=[""],
                 strings_can_be_null=True,
             ),
@@ -72,7 +73,7 @@ def split_plain(data: bytes, dialect: Dialect) -> pa.RecordBatch | None:
     return table.combine_chunks().to_batches()[0] if table.num_rows else None
 
 
-def _enclose_cells(rows: memoryview, delimiter: str) -> bool:
+def _enclose_cells(rows: bytes, delimiter: str) -> bool:
     """Whether each two quotes stand around a cell, or end a part of it and begin the next."""
     data = np.frombuffer(rows, np.uint8)
     places = np.flatnonzero(data == ord(_QUOTE))
