@@ -224,10 +224,11 @@ def test_infinite_numbers():
 
 def test_dates_in_disguise():
     days = [20240100 + i % 28 + 1 for i in range(N)]
-    assert about(find(honest(day=days), "y"), "look like dates")[1] == ("day",)
-    assert "20240101" in about(find(honest(day=[float(d) for d in days]), "y"), "like dates")[2]
-    assert about(find(honest(day=[str(d) for d in days]), "y"), "look like dates")
-    assert find(honest(day=days), "y", dates=["day"]) == []
+    assert about(find(honest(sold=days), "y"), "look like dates")[1] == ("sold",)
+    assert "20240101" in about(find(honest(sold=[float(d) for d in days]), "y"), "like dates")[2]
+    assert about(find(honest(sold=[str(d) for d in days]), "y"), "look like dates")
+    assert find(honest(sold=days), "y", dates=["sold"]) == []
+    assert find(honest(day=days), "y") == []  # which are read as dates
     assert find(honest(sales=[20240000 + 97 * i for i in range(N)]), "y") == []
 
 

@@ -53,6 +53,16 @@ KINDS = {
     "durations": (pa.array([i * 37 % 101 for i in range(N)], pa.duration("s")), "number"),
     "few categories": (["a", "b", "c"] * 20, "category"),
     "Korean categories": (["서울", "부산", "대구"] * 20, "category"),
+    "variants of genes": ([f"rs{i * 7919}" for i in range(N)], "identifier"),
+    "variants from several sources": (
+        [f"rs{i * 7919}" for i in range(57)] + ["AFFX-SNP_1", "AFFX-SNP_2", "AFFX-SNP_3"],
+        "identifier",
+    ),
+    "variants that repeat": ([f"rs{96973580 + i % 7}" for i in range(N)], "category"),
+    "rupees": ([f"rs{i % 7 * 50 + 100}" for i in range(N)], "number"),
+    "rupees that differ": ([f"Rs. {i * 50}" for i in range(N)], "number"),
+    "errors of a spreadsheet": (["#NULL!" if i % 3 else f"{i}.5" for i in range(N)], "number"),
+    "places": ([f"POINT (-73.{i:02} 40.{i * 7 % 60:02})" for i in range(N)], "number"),
     "codes that repeat": ([f"00{i % 7}" for i in range(N)], "category"),
     "long categories that repeat": (
         ["a rather long name of a category", "b", "c"] * 20,
@@ -166,6 +176,55 @@ def test_a_count_of_the_rows(name, values, kind):
     assert describe(values, name).kind == kind
     kept = describe(values, name, keep=[name])
     assert kept.kind == ("category" if isinstance(values, list) else "number")
+
+
+@pytest.mark.parametrize(
+    ("values", "name", "kind"),
+    [
+        (np.tile(np.arange(40), 3), "column_1", "identifier"),
+        (np.tile(np.arange(40), 3), "Unnamed: 0", "identifier"),
+        (np.concatenate([np.arange(1, 71), np.arange(1, 51)]), "column_1", "identifier"),
+        (np.tile(np.arange(40), 3), "week", "number"),
+        (np.tile(np.arange(40), 3), "#", "number"),  # of an episode in its season
+        (np.tile(np.arange(5), 24), "column_1", "number"),
+        (np.tile(np.arange(10, 50), 3), "column_1", "number"),
+        (np.concatenate([np.arange(40), np.arange(7, 87)]), "column_1", "number"),
+    ],
+)
+def test_a_count_of_the_rows_of_tables_below_each_other(values, name, kind):
+    column = describe([int(value) for value in values], name)
+    assert column.kind == kind
+    assert ("counts the rows" in column.reason) == (kind == "identifier")
+
+
+DAYS = [f"2024{1 + i % 12:02}{1 + 7 * i % 28:02}" for i in range(N)]
+
+
+@pytest.mark.parametrize(
+    "name", ["date", "OrderDate", "orderdate", "yyyymmdd", "사용일자", "거래 날짜"]
+)
+def test_digits_are_dates_where_the_name_says_so(name):
+    for column in (describe([int(cell) for cell in DAYS], name), describe(DAYS, name)):
+        assert (column.kind, column.reading.formats) == ("date", ("%Y%m%d",))
+    months = describe([int(cell[:6]) if i else None for i, cell in enumerate(DAYS)], name)
+    assert (months.kind, months.reading.formats) == ("date", ("%Y%m",))
+    assert months.reason == "digits that read as dates, as the name says, 1 of 60 cells missing"
+    assert describe([int(cell) for cell in DAYS], name, numeric=[name]).kind == "number"
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("price", [int(cell) for cell in DAYS]),
+        ("candidates", [int(cell) for cell in DAYS]),
+        ("date", [int(cell) for cell in DAYS[1:]] + [20241331]),
+        ("date", [2000 + i for i in range(N)]),
+        ("date", [int(cell) + 80_000_000 for cell in DAYS]),  # of the year 10024
+        ("month", [1 + i % 12 for i in range(N)]),
+    ],
+)
+def test_digits_that_stay_numbers(name, values):
+    assert describe(values, name).kind == "number"
 
 
 def test_a_first_column_without_a_name_beside_others_counts_rows():

@@ -26,6 +26,7 @@ from layerwise.tables.parsing import (
     DIRECTIVES,
     Reading,
     Values,
+    as_array,
     figures,
     find_cells,
     find_date_reading,
@@ -38,6 +39,7 @@ from layerwise.tables.parsing import (
     swapped,
     without_dictionary,
 )
+from layerwise.tables.row_names import is_unnamed, why_it_counts_anew, words_of
 from layerwise.tables.two_digit_years import in_their_century, years_of
 
 _AS = {
@@ -50,6 +52,10 @@ _AS = {
     "dropped": "dropped",
 }
 _NUMBERS = frozenset(["number", "num", "no.", "nr.", "code"])
+_DATE_WORDS = frozenset(["day", "month", "period", "ym", "ymd", "yyyymm", "yyyymmdd", "yearmonth"])
+_DATE_ENDS = ("일자", "날짜", "년월", "연월", "년월일", "연월일", "기준일", "등록일")
+_DIGITS_ALONE = ("%Y%m%d", "%Y%m")
+_FIRST_YEAR, _LAST_YEAR = 1800, 2100
 _NEARLY_ALL = 0.95  # of the cells of what names the rows differ
 _FEW_ROWS = 20  # fewer texts differ by chance
 
@@ -75,7 +81,8 @@ def describe_columns(
     numbers are an identifier if they count the rows, in their order or in another one, or if
     (nearly) all differ in a column named like one ("id", "customer_no", or "number" beside a
     name). A column of one value is constant; of one value and missing cells it is a category,
-    since it may matter whether the cell is missing.
+    since it may matter whether the cell is missing. Digits such as 20240305 or 202403 are dates
+    where all are and the column is named so ("date", "month", "기준년월").
 
     Parameters
     ----------
@@ -219,6 +226,12 @@ def find_row_names(table: pa.Table, names: Sequence[str]) -> dict[str, str]:
         for _, column in columns
     )
     found = {name: column.reason for name, column in columns if column.kind == "identifier"}
+    for name in names:
+        values = table.column(name)
+        is_whole = pa.types.is_integer(values.type) and not values.null_count
+        if is_whole and (name == unnamed or is_unnamed(name)):
+            why = why_it_counts_anew(as_array(values))
+            found.update({name: why} if why else {})
     if named:
         found |= {
             name: said(
@@ -320,10 +333,35 @@ def _describe(name: str, values: Values, given: str | None, form: str = "") -> C
         reason = said("its type is that of categories; {n:,} distinct values", n=column.n_distinct)
         return replace(column, kind="category", reason=reason)
     if given is None:
-        return column
+        return _as_named_dates(column, values)
     if given != column.kind or (form and stored == "text"):
         column = _as_given(column, values, given, form)
     return replace(column, reason=_asked(column.reason))
+
+
+def _as_named_dates(column: Column, values: Values) -> Column:
+    """Digits alone, such as 20240305 and 202403, as dates where the name says so and all are."""
+    if column.kind != "number" or not _is_named_like_dates(column.name):
+        return column
+    if column.stored != "number" and column.reading != Reading():
+        return column
+    reading = find_date_reading(values, insist=True)
+    if reading is None or len(reading.formats) > 1 or reading.formats[0] not in _DIGITS_ALONE:
+        return column
+    moments, unread = parse_dates(values, reading)
+    years = moments[~np.isnat(moments)].astype("M8[Y]").astype(np.int64) + 1970
+    if unread or years.min() < _FIRST_YEAR or years.max() > _LAST_YEAR:
+        return column
+    reason = said("digits that read as dates, as the name says")
+    reason += and_missing(column.n_missing, len(values))
+    return replace(column, kind="date", reason=reason, reading=reading)
+
+
+def _is_named_like_dates(name: str) -> bool:
+    words = words_of(name)
+    return name.strip().endswith(_DATE_ENDS) or any(
+        word in _DATE_WORDS or word.endswith("date") for word in words
+    )
 
 
 def _as_given(column: Column, values: Values, given: str, form: str) -> Column:

@@ -90,6 +90,36 @@ def why_it_names_rows(name: str, numbers: NDArray[np.number], n: int) -> str:
     return said("named like an identifier, and all {n:,} values differ", n=n_distinct)
 
 
+def why_it_counts_anew(numbers: NDArray[np.number]) -> str:
+    """Why whole numbers count the rows of tables that were put below each other, "" if not.
+
+    Examples
+    --------
+    >>> why_it_counts_anew(np.tile(np.arange(40), 3))
+    'counts the rows, 3 times from 0 on'
+    >>> why_it_counts_anew(np.arange(120) % 2)
+    ''
+    """
+    starts = np.flatnonzero(np.diff(numbers) != 1) + 1
+    n_counts = len(starts) + 1
+    if numbers[0] not in (0, 1) or (numbers[starts] != numbers[0]).any():
+        return ""
+    if n_counts == 1 or len(numbers) < _FEW_ROWS * n_counts:
+        return ""
+    return said("counts the rows, {k:,} times from {first:.0f} on", k=n_counts, first=numbers[0])
+
+
+def is_unnamed(name: str) -> bool:
+    """Whether a name is none, as pandas and R say it: "Unnamed: 0", "...1".
+
+    Examples
+    --------
+    >>> is_unnamed("Unnamed: 0"), is_unnamed("#")
+    (True, False)
+    """
+    return bool(_UNNAMED.fullmatch(name.strip().lower())) and name.strip() != "#"
+
+
 def is_named_like_a_count(name: str) -> bool:
     """Whether a name is none, or what programs call the rows' numbers: "Unnamed: 0", "index"."""
     name = name.strip().lower()

@@ -4,6 +4,7 @@ import io
 
 import pytest
 
+from layerwise.tables.errors import TableError
 from layerwise.tables.reading.header import find_head
 from tests.tables.reading.files import columns, read_bytes
 
@@ -102,6 +103,32 @@ def test_a_delimiter_of_its_own_that_the_first_line_names(tmp_path):
     read = read_bytes(tmp_path, "\ufeffsep=^\nTitle\n\na^b\n1^2\n3^4\n5^6\n".encode())
     assert columns(read) == {"a": [1, 3, 5], "b": [2, 4, 6]}
     assert [one.line for one in read.problems] == [2]
+
+
+@pytest.mark.parametrize(
+    ("header", "make", "first", "last"),
+    [
+        ("mpg,cyl", lambda i, name: f"{name},{i}.5,{i}", "", "cyl"),  # as R writes row names
+        ('"mpg","cyl"', lambda i, name: f'"{name}",{i}.5,"{i} "" x"', "", "cyl"),
+        ("mpg,cyl", lambda i, name: f"{i + 1},{i}.5,{i}", "", "cyl"),
+        ("mpg,cyl", lambda i, name: f"{i}.5,{i},", "mpg", ""),  # each row ends in a delimiter
+    ],
+)
+def test_rows_with_a_cell_more_than_the_header(tmp_path, header, make, first, last):
+    read = read_bytes(tmp_path, f"{header}\n{_rows(make)}")
+    names, n = read.table.column_names, len(read.table.column_names)
+    assert (names[0], names[-1]) == (first or "column_1", last or f"column_{n}")
+    assert (read.n_rows, n) == (8, header.count(",") + 2)
+    number = n if last == "" else 1
+    assert read.notes == (f'Column {number} has no name; it is called "column_{number}".',)
+    assert (read.table.column(n - 1).null_count == 8) == (last == "")
+
+
+@pytest.mark.parametrize("header", ["Sales, 2023", "1,2", "a,b"])
+def test_a_first_line_that_lacks_a_cell_and_is_no_header(tmp_path, header):
+    rows = _rows(lambda i, name: f"{i % 3},{i + 3},{i * i}")
+    with pytest.raises(TableError, match="the first line of"):
+        read_bytes(tmp_path, f"{header}\n{rows}")
 
 
 def test_units_below_the_names_are_left_out(tmp_path):

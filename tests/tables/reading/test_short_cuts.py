@@ -201,5 +201,7 @@ def test_a_delimiter_is_given_up_only_where_another_wins(lines):
 
     shorter, whole = found(), dialect._splits
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(dialect, "_splits", lambda text, _, delimiter, *__: whole(text, None, delimiter))
+        patch.setattr(
+            dialect, "_splits", lambda text, _, delimiter, *__: whole(text, None, delimiter)
+        )
         assert found() == shorter

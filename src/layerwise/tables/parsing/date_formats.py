@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from layerwise.arrays import Integers, Mask
 from layerwise.tables.parsing.distinct import FIRST_YEAR, as_array
 
-# Digits alone are numbers; they become dates only where a person says that they are.
+# Digits alone are numbers; they become dates only where a person, or the column's name, says so.
 COMPACT = ("%Y%m%d", "%Y%m%d%H%M%S", "%Y%m", "%Y")
 YEAR_FIRST = "%y-%b"  # as spreadsheets make of March 2005: 5-Mar
 NOT_A_TIME = np.datetime64("NaT", "us")

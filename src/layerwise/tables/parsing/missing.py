@@ -19,8 +19,9 @@ FILE_WORDS = frozenset({"", "NA", "N/A", "NaN", "nan", "null", "NULL", "?"})
 FILE_VALUE_WORDS = FILE_WORDS | {"None", "-"}
 # In lower case; they count in any.
 MISSING_WORDS = frozenset({word.lower() for word in FILE_VALUE_WORDS if word} | {
-    "#n/a", "<na>", "nat", "(null)", "nil", "missing", "unknown", "--", "---", ".", "..",
-    "#num!", "#div/0!", "#value!", "#ref!", "없음", "미상", "결측", "모름",
+    "#n/a", "<na>", "nat", "(null)", "nil", "missing", "unknown", "--", "---", ".", "..", "...",
+    "#num!", "#div/0!", "#value!", "#ref!", "#null!", "#name?", "#error!", "#calc!", "#spill!",
+    "없음", "미상", "결측", "모름",
     "present", "ongoing", "현재", "진행중", "진행 중",  # the end of what has none yet
 })  # fmt: skip
 

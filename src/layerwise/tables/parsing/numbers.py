@@ -33,6 +33,8 @@ _THOUSANDS = {"": "", " ": _SPACE, "'": "['’]"}
 _MINUS = "[-−–]"
 _PLAIN = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$"
 _CODE = r"^(?:[+-]?0\d+|\d{5}-\d{4})$"
+_VARIANT = r"^rs\d+$"  # of a gene; rupees are written so too, but shorter, and prices repeat
+_LONGEST_PRICE, _FEW, _NEARLY_ALL, _MOSTLY = 9, 20, 0.95, 0.9
 
 # Before a number only money is a unit; other letters, as in "A12", make it a name.
 _MONEY = frozenset([
@@ -56,7 +58,8 @@ def find_number_reading(
 
     A column is one if at least 90 % of its cells read as numbers in one and the same way, and at
     most 2 % of them, or two, do not; words for a missing value, such as "n/a", count as neither.
-    A column in which a whole number begins with a zero before other digits ("00123") holds codes.
+    A column in which a whole number begins with a zero before other digits ("00123") holds codes,
+    and so does one of variants of genes ("rs9697358").
     Where every cell can be read in two ways, "1,234" is more than a thousand, "1.234" is not.
     Times of day and durations are numbers too, of seconds (`find_duration_reading`). Where limits,
     several units, scales, or a few kinds of other cells stand among them, see `find_amounts`.
@@ -116,14 +119,27 @@ def _with_more(
 
 
 def has_codes(cells: Cells) -> bool:
-    """Whether there are codes among a column's texts: 00123, or 98121-3032 as of places in the US.
+    """Whether a column's texts are codes: 00123, 98121-3032 as of places in the US, or rs9697358.
 
     Examples
     --------
-    >>> has_codes(find_cells(pa.array(["12", "007"])))
-    True
+    >>> has_codes(find_cells(pa.array(["12", "007"]))), has_codes(find_cells(pa.array(["rs 12"])))
+    (True, False)
     """
-    return bool(as_array(pc.match_substring_regex(cells.texts, _CODE)).any())
+    return bool(as_array(pc.match_substring_regex(cells.texts, _CODE)).any()) or _are_variants(
+        cells
+    )
+
+
+def _are_variants(cells: Cells) -> bool:
+    """Whether texts are variants of genes: long, or hardly any twice, as no column of prices is."""
+    texts, n = cells.texts, cells.counts.sum()
+    if not len(texts) or not any(text.startswith("rs") for text in texts[:_FEW].to_pylist()):
+        return False
+    fits = as_array(pc.match_substring_regex(texts, _VARIANT))
+    hardly_repeat = _FEW <= len(texts) >= _NEARLY_ALL * n
+    is_long = pc.max(pc.utf8_length(texts)).as_py() > _LONGEST_PRICE
+    return bool((hardly_repeat or is_long) and cells.counts[fits].sum() >= _MOSTLY * n)
 
 
 def may_be_number(text: str) -> bool:
