@@ -11,7 +11,8 @@ from layerwise.arrays import Integers
 
 _MINUS, _POINT, _ZERO, _NINE, _SPACE, _LETTER_T = b"-.09 T"
 _DIGITS = b"0123456789"
-_SIGNS = _DIGITS + b"-.: T"
+_IN_NUMBERS = b"-.eE+"
+_SIGNS = _DIGITS + _IN_NUMBERS + b": T"
 _OTHERS = {
     "integer": b"-", "whole": b"-", "number": b"+-.eEIinfty", "date": b"-",
     "timestamp": b"-.: T",
@@ -27,7 +28,8 @@ _LONGEST_WORD = 4
 def plain_kind(text: pa.Array) -> str | None:
     """What all cells surely are: an "integer", "number", "date" or "timestamp"; None if not sure.
 
-    Integers have at most 18 digits, and of numbers at least one has a point.
+    Integers have at most 18 digits, and of numbers at least one has a point or an exponent. These
+    are numbers if they can be read as such: "1e" is none.
 
     Examples
     --------
@@ -35,6 +37,8 @@ def plain_kind(text: pa.Array) -> str | None:
     ('integer', 'number')
     >>> plain_kind(pa.array(["2024-01-05"])), plain_kind(pa.array(["007"]))
     ('date', None)
+    >>> plain_kind(pa.array(["-1.5e-07", "12"]))
+    'number'
     """
     cells = _bytes_of(text)
     if cells is None or not len(cells[0]):
@@ -48,15 +52,21 @@ def plain_kind(text: pa.Array) -> str | None:
         if is_as_long and _have_form(data, others, lengths, form):
             return kind
     n_minus, n_points = others.count(b"-"), others.count(b".")
-    if n_minus + n_points < len(others):
+    has_powers = n_minus + n_points < len(others)
+    if has_powers and (others.translate(None, _IN_NUMBERS) or _has_plus_signs(data.tobytes())):
         return None
-    if n_minus:
+    if n_minus and not has_powers:
         begin = data[np.minimum(starts, len(data) - 1)]
         if n_minus != np.count_nonzero(begin == _MINUS):
             return None
-    kind = "number" if n_points else "integer"
-    most = _LONGEST_NUMBER if n_points else _MOST_DIGITS
+    kind = "number" if n_points or has_powers else "integer"
+    most = _LONGEST_NUMBER if kind == "number" else _MOST_DIGITS
     return kind if _are_figures(data, starts, lengths, most, kind) else None
+
+
+def _has_plus_signs(data: bytes) -> bool:
+    """Whether a plus stands elsewhere than behind an e."""
+    return data.count(b"+") > data.count(b"e+") + data.count(b"E+")
 
 
 def _are_figures(

@@ -251,19 +251,19 @@ def _as_kind(text: pa.Array, kind: str, *, is_plain: bool = False) -> tuple[pa.A
         values = pc.cast(text, dtype)
     except pa.ArrowInvalid:  # 19 digits that need more than 64 bits; 31 February
         return None
-    if kind == "number" and not is_plain and not _is_faithful(values, text):
+    if kind == "number" and not _is_faithful(values, text, is_short=is_plain):
         return None
     return values, has_words
 
 
-def _is_faithful(values: pa.Array, text: pa.Array) -> bool:
+def _is_faithful(values: pa.Array, text: pa.Array, *, is_short: bool) -> bool:
     """Whether no number lost what makes it that number: its size, or more than 38 digits."""
     infinite = pc.is_inf(values)
     if pc.any(infinite).as_py():
         written = pc.match_substring_regex(text, "^-?[iI]nf")
         if not pc.all(pc.equal(infinite, written)).as_py():
             return False
-    longest = pc.max(pc.binary_length(text)).as_py()
+    longest = 0 if is_short else pc.max(pc.binary_length(text)).as_py()
     if longest is None or longest <= 38:
         return True
     return not pc.any(pc.match_substring_regex(text, "^-?[0-9]{39,}$")).as_py()
