@@ -14,9 +14,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+
 from layerwise.tables.errors import TableError
 from layerwise.tables.parsing.typed import is_value
 from layerwise.tables.reading.header import MOST_LINES, Head, find_head
+from layerwise.tables.reading.quoted_cells import widths_of_lines
 from layerwise.tables.reading.result import NoRowsError
 from layerwise.tables.reading.text_files import FileBlocks
 
@@ -318,8 +321,36 @@ def _split_of_lines(lines: Sequence[str], delimiter: str) -> _Split:
 
 def _split_of_quoted(text: str, delimiter: str, escape: str, least: float) -> _Split:
     most_alone = _MOST_RECORDS * (1 + _ROUNDED - least)
+    of_lines = _split_of_quoted_lines(text, delimiter, most_alone) if escape == '"' else None
+    if of_lines is not None:
+        return of_lines
     records, first_lines = _records(text, delimiter, escape, _MOST_RECORDS, most_alone)
     return _Split(delimiter, escape, records[:MOST_LINES], list(map(len, records)), first_lines)
+
+
+def _split_of_quoted_lines(text: str, delimiter: str, most_alone: float) -> _Split | None:
+    """What csv makes of it, where each of the first lines is a record; else None."""
+    lines = text.split("\n", _MOST_RECORDS)
+    rest = lines.pop() if len(lines) > _MOST_RECORDS or not lines[-1] else ""
+    sample = text[: len(text) - len(rest)].encode()
+    if not lines or len(max(lines, key=len)) > _LONGEST_CELL:
+        return None
+    counted = widths_of_lines(sample if sample.endswith(b"\n") else sample + b"\n", delimiter)
+    if counted is None:
+        return None
+    widths, n_alone = counted.tolist(), 0
+    for i in np.flatnonzero(counted == 1).tolist():
+        (record,) = csv.reader([lines[i]], delimiter=delimiter)
+        widths[i] = int(any(map(str.strip, record)))
+        n_alone += widths[i]
+        if n_alone > most_alone:
+            return _Split(delimiter, '"', [], [], [])
+    numbers = [i for i, width in enumerate(widths) if width]
+    last = numbers[MOST_LINES - 1] if len(numbers) > MOST_LINES else len(lines) - 1
+    records, _ = _records(text, delimiter, '"', last + 1)
+    return _Split(
+        delimiter, '"', records, [width for width in widths if width], [i + 1 for i in numbers]
+    )
 
 
 def _records(

@@ -41,6 +41,7 @@ _COMMON_NAMES = re.compile(
     "주소|비고",
     re.IGNORECASE,
 )
+_FIGURES = dict.fromkeys(b"0123456789.-")
 _DIGITS, _LETTER = re.compile(r"\d+"), re.compile(r"[^\W\d_]")
 _RESPONSE = re.compile(r"(Open-Ended )?Response", re.IGNORECASE)
 _UNIT = re.compile(
@@ -93,7 +94,7 @@ def find_head(records: Sequence[Sequence[str]], width: int) -> Head:
     # In a title, but seldom in a row, a space follows a comma.
     records = records[:MOST_LINES]
     are_spaced = [len(row) > 1 and all(cell[:1] == " " for cell in row[1:]) for row in records]
-    records = [[cell.strip() for cell in record] for record in records]
+    records = [list(map(str.strip, record)) for record in records]
     n_titles = _n_titles(records, width, are_spaced)
     titles = tuple(range(n_titles))
     first = records[n_titles]
@@ -184,8 +185,9 @@ class _Cells:
         self.n = len(cells)
         self.counts = Counter(cells)
         self.kinds: Counter[str] = Counter()
+        kind_of = _kind_of_figures if not "".join(self.counts).translate(_FIGURES) else _kind
         for cell, count in self.counts.items():
-            self.kinds[_kind(cell)] += count
+            self.kinds[kind_of(cell)] += count
 
     @cached_property
     def _features(self) -> list[Counter[object]]:
@@ -226,6 +228,11 @@ class _Cells:
             if abs(2 * number - least - most) > 3 * (most - least):
                 found.append(0.25 * (n + 1))
         return max(0.0, math.log(max(found)))
+
+
+def _kind_of_figures(cell: str) -> str:
+    """What `_kind` says of a cell in which nothing but figures, points and hyphens stands."""
+    return "number" if cell.strip("-.") else "missing" if cell else "empty"
 
 
 def _kind(cell: str) -> str:

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from layerwise.tables.reading.dialect import Dialect
+from layerwise.tables.reading.quoted_cells import enclose_cells
 from layerwise.tables.reading.text_files import LINE_END, is_utf_8
 
 _BOM = b"\xef\xbb\xbf"
@@ -53,7 +54,9 @@ def split_plain(data: bytes, dialect: Dialect) -> pa.RecordBatch | None:
         return None  # a line that is no row, which is to be said
     rows = data[start:]
     has_quotes = _QUOTE in rows
-    if not is_utf_8(rows) or (has_quotes and not _enclose_cells(rows, dialect.delimiter)):
+    if not is_utf_8(rows) or (
+        has_quotes and not enclose_cells(np.frombuffer(rows, np.uint8), dialect.delimiter)
+    ):
         return None
     names = [f"c{index}" for index in range(dialect.n_columns)]
     try:
@@ -71,17 +74,3 @@ def split_plain(data: bytes, dialect: Dialect) -> pa.RecordBatch | None:
     except pa.ArrowInvalid:
         return None
     return table.combine_chunks().to_batches()[0] if table.num_rows else None
-
-
-def _enclose_cells(rows: bytes, delimiter: str) -> bool:
-    """Whether each two quotes stand around a cell, or end a part of it and begin the next."""
-    data = np.frombuffer(rows, np.uint8)
-    places = np.flatnonzero(data == ord(_QUOTE))
-    if len(places) % 2:
-        return False
-    is_edge = np.zeros(256, bool)
-    is_edge[[*_QUOTE, *b"\r\n", ord(delimiter)]] = True
-    before, behind = places[::2] - 1, places[1::2] + 1
-    return bool(
-        is_edge[data[before[before >= 0]]].all() and is_edge[data[behind[behind < len(data)]]].all()
-    )
