@@ -189,6 +189,26 @@ def test_a_second_line_of_names(records):
         assert find_head(records, 3) == shorter
 
 
+@settings(max_examples=150)
+@given(
+    st.lists(st.lists(
+        st.sampled_from(["a", "", "1", "é", "\xa0", *('"b"', '"b,c"', '"x ""y"""', '""', '""""', '" "')]),
+        max_size=3), max_size=8),
+    st.lists(st.sampled_from(['a"b', '"a\nb"', ' "q"', '"', '"a"b']), max_size=1),
+    st.sampled_from([("\n", ""), ("\n", "\n"), ("\r\n", "\r\n\r\n")]),
+    st.sampled_from([(1000, 124), (5, 3)]),
+    st.sampled_from([0.0, 0.999]),
+)  # fmt: skip
+def test_lines_with_quotes_are_what_csv_makes_of_them(rows, odd, ends, most, least):
+    text = ends[0].join(map(",".join, [*rows, odd])) + ends[1]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dialect, "_MOST_RECORDS", most[0])
+        patch.setattr(dialect, "MOST_LINES", most[1])
+        shorter = [dialect._split_of_quoted(text, one, '"', least) for one in ",;"]
+        patch.setattr(dialect, "widths_of_lines", lambda *_: None)
+        assert [dialect._split_of_quoted(text, one, '"', least) for one in ",;"] == shorter
+
+
 @settings(max_examples=60)
 @given(
     st.lists(st.sampled_from(["a,b", "a;b", "a", "a,b;c", '"a;b",c', '"a', "a;b;c", " ", ""]),

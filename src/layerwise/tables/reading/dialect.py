@@ -294,11 +294,12 @@ def _splits(
 
 def _plain_lines(text: str) -> list[str] | None:
     """The first lines, where each is a record, without csv's care for quotes; else None."""
-    if '\\"' in text:
+    quote = text.find('"')
+    if quote >= 0 and (text.count("\n", 0, quote) < _MOST_RECORDS or '\\"' in text):
         return None
     lines = text.split("\n", _MOST_RECORDS)
     n_sample = len(text) - (len(lines.pop()) if len(lines) > _MOST_RECORDS else 0)
-    if text.find('"', 0, n_sample) >= 0 or len(max(lines, key=len)) > _LONGEST_CELL:
+    if len(max(lines, key=len)) > _LONGEST_CELL:
         return None
     if text.find("\r", 0, n_sample) >= 0:
         lines = [line.removesuffix("\r") for line in lines]

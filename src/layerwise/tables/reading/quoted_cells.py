@@ -46,11 +46,16 @@ def widths_of_lines(lines: bytes, delimiter: str) -> Integers | None:
     >>> widths_of_lines(b'a,"b\nc"\n', ",")
     """
     data = np.frombuffer(lines, np.uint8)
-    if lines.count(b"\r") > lines.count(b"\r\n") or not enclose_cells(data, delimiter):
+    if b"\r" in lines and lines.count(b"\r") > lines.count(b"\r\n"):
         return None
-    is_inside = np.cumsum(data == _QUOTE, dtype=np.uint8) % 2 == 1  # a byte's parity stays right
-    ends = np.flatnonzero(data == _FEED)
-    if is_inside[ends].any():
+    if not enclose_cells(data, delimiter):
         return None
-    between = np.flatnonzero((data == ord(delimiter)) & ~is_inside)
-    return np.diff(np.searchsorted(between, ends), prepend=0) + 1
+    between = ord(delimiter)
+    signs = data[np.flatnonzero((data == _QUOTE) | (data == _FEED) | (data == between))]
+    is_inside = np.cumsum(signs == _QUOTE) % 2 == 1
+    is_end = signs == _FEED
+    if is_inside[is_end].any():
+        return None
+    n_between = np.cumsum((signs == between) & ~is_inside)[is_end]
+    widths: Integers = np.diff(n_between, prepend=0) + 1
+    return widths
