@@ -192,7 +192,7 @@ def test_a_second_line_of_names(records):
 @settings(max_examples=150)
 @given(
     st.lists(st.lists(
-        st.sampled_from(["a", "", "1", "é", "\xa0", *('"b"', '"b,c"', '"x ""y"""', '""', '""""', '" "')]),
+        st.sampled_from(["a", "", "1", "\xa0", '"b"', '"b,c"', '"x ""y"""', '""', '""""', '" "']),
         max_size=3), max_size=8),
     st.lists(st.sampled_from(['a"b', '"a\nb"', ' "q"', '"', '"a"b']), max_size=1),
     st.sampled_from([("\n", ""), ("\n", "\n"), ("\r\n", "\r\n\r\n")]),
