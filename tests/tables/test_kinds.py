@@ -210,6 +210,11 @@ def test_digits_are_dates_where_the_name_says_so(name):
     assert (months.kind, months.reading.formats) == ("date", ("%Y%m",))
     assert months.reason == "digits that read as dates, as the name says, 1 of 60 cells missing"
     assert describe([int(cell) for cell in DAYS], name, numeric=[name]).kind == "number"
+    american = [int(cell[4:] + cell[:4]) for cell in DAYS]  # 1082024
+    assert describe(american, name).reading.formats == ("%m%d%Y",)
+    assert describe([f"{cell[6:]}{cell[4:6]}2024" for cell in DAYS], name).kind != "date"  # codes
+    european = [int(f"{cell[6:]}{cell[4:6]}2024") for cell in DAYS]
+    assert describe(european, name).reading.formats == ("%d%m%Y",)
 
 
 @pytest.mark.parametrize(
@@ -219,6 +224,7 @@ def test_digits_are_dates_where_the_name_says_so(name):
         ("candidates", [int(cell) for cell in DAYS]),
         ("date", [int(cell) for cell in DAYS[1:]] + [20241331]),
         ("date", [2000 + i for i in range(N)]),
+        ("date", [1_000_000 * (1 + i % 12) + 12_024 for i in range(N)]),  # which comes first?
         ("date", [int(cell) + 80_000_000 for cell in DAYS]),  # of the year 10024
         ("month", [1 + i % 12 for i in range(N)]),
     ],

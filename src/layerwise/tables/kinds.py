@@ -21,6 +21,7 @@ from layerwise.tables.cell_kinds import (
 )
 from layerwise.tables.columns import Column
 from layerwise.tables.errors import TableError
+from layerwise.tables.named_dates import as_named_dates
 from layerwise.tables.names import check_names, spelled
 from layerwise.tables.parsing import (
     DIRECTIVES,
@@ -39,7 +40,7 @@ from layerwise.tables.parsing import (
     swapped,
     without_dictionary,
 )
-from layerwise.tables.row_names import is_unnamed, why_it_counts_anew, words_of
+from layerwise.tables.row_names import is_unnamed, why_it_counts_anew
 from layerwise.tables.two_digit_years import in_their_century, years_of
 
 _AS = {
@@ -52,10 +53,6 @@ _AS = {
     "dropped": "dropped",
 }
 _NUMBERS = frozenset(["number", "num", "no.", "nr.", "code"])
-_DATE_WORDS = frozenset(["day", "month", "period", "ym", "ymd", "yyyymm", "yyyymmdd", "yearmonth"])
-_DATE_ENDS = ("일자", "날짜", "년월", "연월", "년월일", "연월일", "기준일", "등록일")
-_DIGITS_ALONE = ("%Y%m%d", "%Y%m")
-_FIRST_YEAR, _LAST_YEAR = 1800, 2100
 _NEARLY_ALL = 0.95  # of the cells of what names the rows differ
 _FEW_ROWS = 20  # fewer texts differ by chance
 
@@ -333,35 +330,10 @@ def _describe(name: str, values: Values, given: str | None, form: str = "") -> C
         reason = said("its type is that of categories; {n:,} distinct values", n=column.n_distinct)
         return replace(column, kind="category", reason=reason)
     if given is None:
-        return _as_named_dates(column, values)
+        return as_named_dates(column, values)
     if given != column.kind or (form and stored == "text"):
         column = _as_given(column, values, given, form)
     return replace(column, reason=_asked(column.reason))
-
-
-def _as_named_dates(column: Column, values: Values) -> Column:
-    """Digits alone, such as 20240305 and 202403, as dates where the name says so and all are."""
-    if column.kind != "number" or not _is_named_like_dates(column.name):
-        return column
-    if column.stored != "number" and column.reading != Reading():
-        return column
-    reading = find_date_reading(values, insist=True)
-    if reading is None or len(reading.formats) > 1 or reading.formats[0] not in _DIGITS_ALONE:
-        return column
-    moments, unread = parse_dates(values, reading)
-    years = moments[~np.isnat(moments)].astype("M8[Y]").astype(np.int64) + 1970
-    if unread or years.min() < _FIRST_YEAR or years.max() > _LAST_YEAR:
-        return column
-    reason = said("digits that read as dates, as the name says")
-    reason += and_missing(column.n_missing, len(values))
-    return replace(column, kind="date", reason=reason, reading=reading)
-
-
-def _is_named_like_dates(name: str) -> bool:
-    words = words_of(name)
-    return name.strip().endswith(_DATE_ENDS) or any(
-        word in _DATE_WORDS or word.endswith("date") for word in words
-    )
 
 
 def _as_given(column: Column, values: Values, given: str, form: str) -> Column:

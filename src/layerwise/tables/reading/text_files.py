@@ -24,7 +24,7 @@ _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1a\x1b"))
 # Controls of Latin-1, in UTF-8, which no text has either.
 _LATIN_CONTROLS = re.compile(rb"\xc2[\x80-\x9f]")
 LINE_END = re.compile(rb"\r\n|\n|\r")
-_QUOTE = ord('"')
+_QUOTE, _RETURN, _FEED = b'"\r\n'
 _SAMPLE = 1 << 16
 _BLOCK = 1 << 20
 _SMALL = 1 << 22
@@ -313,7 +313,7 @@ def _kinds_of_line_end(blocks: FileBlocks, *, outside_quotes: bool) -> set[str]:
             kinds |= {"\n"} if b"\n" in block else set()
             continue
         data = np.frombuffer(block, np.uint8)
-        returns, feeds = (np.flatnonzero(data == end) for end in b"\r\n")
+        returns, feeds = (np.flatnonzero(data == end) for end in (_RETURN, _FEED))
         if outside_quotes:
             quotes = np.flatnonzero(data == _QUOTE)
             returns, feeds = (
@@ -321,7 +321,7 @@ def _kinds_of_line_end(blocks: FileBlocks, *, outside_quotes: bool) -> set[str]:
                 for ends in (returns, feeds)
             )
             n_quotes += len(quotes)
-        n_both = np.isin(returns + 1, feeds, assume_unique=True).sum()
+        n_both = np.count_nonzero(data[returns[returns < len(data) - 1] + 1] == _FEED)
         n_of = {"\r\n": n_both, "\n": len(feeds) - n_both, "\r": len(returns) - n_both}
         kinds |= {kind for kind, n in n_of.items() if n}
     return kinds

@@ -1,0 +1,67 @@
+"""Dates that are digits and nothing else, told from numbers by the column's name."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from layerwise.language import said
+from layerwise.tables.cell_kinds import and_missing
+from layerwise.tables.columns import Column
+from layerwise.tables.parsing import Reading, Values, find_date_reading, parse_dates
+from layerwise.tables.row_names import words_of
+
+_DATE_WORDS = frozenset(["day", "month", "period", "ym", "ymd", "yyyymm", "yyyymmdd", "yearmonth"])
+_DATE_ENDS = ("일자", "날짜", "년월", "연월", "년월일", "연월일", "기준일", "등록일")
+_DIGITS_ALONE = ("%Y%m%d", "%Y%m", "%m%d%Y", "%d%m%Y")
+_FIRST_YEAR, _LAST_YEAR = 1800, 2100
+
+
+def as_named_dates(column: Column, values: Values) -> Column:
+    """A column of digits such as 20240305 or 202403 as dates, where its name says so and all are.
+
+    Parameters
+    ----------
+    column : Column
+        As its cells show it; it comes back as it is where it is nothing of that.
+    values : pyarrow array, shape (n,)
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> from layerwise.tables.cell_kinds import describe_cells
+    >>> for name in ("month", "price"):
+    ...     values = pa.array([202312, 202401, 202402])
+    ...     print(as_named_dates(describe_cells(name, values), values).kind)
+    date
+    number
+    """
+    if column.kind != "number" or not _is_named_like_dates(column.name):
+        return column
+    if column.stored != "number" and column.reading != Reading():
+        return column
+    readings = [
+        reading
+        for form in _DIGITS_ALONE
+        if (reading := find_date_reading(values, insist=True, form=form)) is not None
+        and reading.formats == (form,)
+        and _are_days(values, reading)
+    ]
+    if len(readings) != 1:
+        return column
+    reason = said("digits that read as dates, as the name says")
+    reason += and_missing(column.n_missing, len(values))
+    return replace(column, kind="date", reason=reason, reading=readings[0])
+
+
+def _are_days(values: Values, reading: Reading) -> bool:
+    """Whether all digits are days or months of a year that dates are of."""
+    moments, unread = parse_dates(values, reading)
+    years = moments[~np.isnat(moments)].astype("M8[Y]").astype(np.int64) + 1970
+    return not unread and bool(((years >= _FIRST_YEAR) & (years <= _LAST_YEAR)).all())
+
+
+def _is_named_like_dates(name: str) -> bool:
+    words = words_of(name)
+    return name.strip().endswith(_DATE_ENDS) or any(
+        word in _DATE_WORDS or word.endswith("date") for word in words
+    )
