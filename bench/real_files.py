@@ -5,11 +5,12 @@
     python bench/real_files.py FOLDER --fits 5
 
 Reads every CSV file below the folder, which holds one folder for each collection. The collections
-of the labels are github.com/fivethirtyeight/data, as `fivethirtyeight`, and the csv folder of
-github.com/vincentarelbundock/Rdatasets, as `rdatasets`. For each column it prints its kind and
-what it is read as; for each file whether its first line was taken for names, the lines left out,
-and the seconds it took to read beside pandas. What is printed has the same order every time, so
-that two runs can be compared; the seconds are left out of that.
+of the labels are github.com/fivethirtyeight/data, as `fivethirtyeight`, the csv folder of
+github.com/vincentarelbundock/Rdatasets, as `rdatasets`, and github.com/plotly/datasets, as
+`plotly`. For each column it prints its kind and what it is read as; for each file whether its first
+line was taken for names, the lines left out, and the seconds it took to read beside pandas. What is
+printed has the same order every time, so that two runs can be compared; the seconds are left out of
+that.
 
 With labels, those files alone are read, and what is wrong by them is printed at the end: exit code
 1 unless 97 % of the columns and every header are right, no giveaway is false, and no file takes
