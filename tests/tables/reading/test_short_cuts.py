@@ -11,7 +11,14 @@ from layerwise.tables.errors import TableError
 from layerwise.tables.parsing import Cells, find_cells, find_number_reading, numbers, typed
 from layerwise.tables.parsing.missing import FILE_WORDS, without_file_words
 from layerwise.tables.parsing.typed import TypedColumn
-from layerwise.tables.reading import delimited, dialect, header, plain_files, read_table
+from layerwise.tables.reading import (
+    delimited,
+    dialect,
+    header,
+    plain_files,
+    read_table,
+    record_splits,
+)
 from layerwise.tables.reading.dialect import find_dialect
 from layerwise.tables.reading.header import find_head
 from tests.helpers.forks import needs_fork
@@ -202,11 +209,12 @@ def test_a_second_line_of_names(records):
 def test_lines_with_quotes_are_what_csv_makes_of_them(rows, odd, ends, most, least):
     text = ends[0].join(map(",".join, [*rows, odd])) + ends[1]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(dialect, "_MOST_RECORDS", most[0])
-        patch.setattr(dialect, "MOST_LINES", most[1])
-        shorter = [dialect._split_of_quoted(text, one, '"', least) for one in ",;"]
-        patch.setattr(dialect, "widths_of_lines", lambda *_: None)
-        assert [dialect._split_of_quoted(text, one, '"', least) for one in ",;"] == shorter
+        patch.setattr(record_splits, "_MOST_RECORDS", most[0])
+        patch.setattr(record_splits, "MOST_LINES", most[1])
+        sample = record_splits.Sample(text)
+        shorter = [record_splits._split_of_quoted(sample, one, '"', least) for one in ",;"]
+        patch.setattr(record_splits, "widths_of_lines", lambda *_: None)
+        assert [record_splits._split_of_quoted(sample, one, '"', least) for one in ",;"] == shorter
 
 
 @settings(max_examples=60)
@@ -223,9 +231,10 @@ def test_a_delimiter_is_given_up_only_where_another_wins(lines):
         except TableError as error:
             return str(error)
 
-    shorter, whole = found(), dialect._splits
+    shorter = found()
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(record_splits.Sample, "lines", None)
         patch.setattr(
-            dialect, "_splits", lambda text, _, delimiter, *__: whole(text, None, delimiter)
+            dialect, "find_splits", lambda sample, one, *_: record_splits.find_splits(sample, one)
         )
         assert found() == shorter
