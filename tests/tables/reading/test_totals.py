@@ -149,3 +149,8 @@ def test_na_among_the_codes_of_a_sheet(tmp_path):
     assert 'In column "continent", 2 cells hold NA' in read.notes[0]
     kept = read_bytes(tmp_path, workbook(rows), "x.xlsx", keep_na=True)
     assert (columns(kept)["continent"][3], kept.notes) == ("NA", ())
+
+
+@pytest.mark.parametrize(("last", "n_rows"), [(",100%", 3), (",40%", 4), (",50%", 4)])
+def test_shares_without_a_word_for_their_sum(tmp_path, last, n_rows):
+    assert read_bytes(tmp_path, f"shop,share\na,20%\nb,30%\nc,50%\n{last}\n").n_rows == n_rows

@@ -30,6 +30,7 @@ _WORD = re.compile(
     r"médias?|gemiddelde|среднее|平均|平均值)",
     re.IGNORECASE,
 )
+_SHARE = re.compile(r"(\d+(?:\.\d+)?) ?%")
 _NOTE = re.compile(
     r"(?:(?:data )?sources?|(?:foot)?notes?|n\.?b\.?|remarks?|(?:last )?updated|quellen?|hinweise?|"
     r"anmerkung(?:en)?|fuentes?|notas?|주|주석|자료|출처|비고|참고|注|注記|資料|出典|来源|备注)\b.{0,20}?[:：]|"
@@ -271,7 +272,9 @@ def _chunks(column: pa.Array | pa.ChunkedArray) -> list[pa.Array]:
 def _is_total(above: Sequence[pa.ChunkedArray], row: Sequence[str]) -> bool:
     word = _word(row)
     if word is None:
-        # Columns are read until a number is no sum.
+        # Columns are read until a number is no sum; a share below another one is none at once.
+        if any(_is_lower_share(column, cell) for column, cell in zip(above, row, strict=True)):
+            return False
         n_sums = 0
         for one in _numbers(above, row) if len(above[0]) >= _LEAST_WITHOUT_WORD else ():
             if not (one.is_sum and one.total > one.above.max()):
@@ -289,6 +292,13 @@ def _is_total(above: Sequence[pa.ChunkedArray], row: Sequence[str]) -> bool:
         are_about &= one.is_about_sum
         n_numbers += 1
     return n_numbers > 0 and are_about
+
+
+def _is_lower_share(above: pa.ChunkedArray, cell: str) -> bool:
+    """Whether a cell is a percentage, and no more than the one above it."""
+    share = _SHARE.fullmatch(cell)
+    last = _SHARE.fullmatch(above[-1].as_py() or "") if share and len(above) else None
+    return bool(share and last and float(share[1]) <= float(last[1]))
 
 
 def _numbers(above: Sequence[pa.ChunkedArray], row: Sequence[str]) -> Iterator[_Numbers]:
