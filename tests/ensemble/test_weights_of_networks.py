@@ -12,46 +12,106 @@ from layerwise.architecture import get_loss
 from layerwise.ensemble.calibration import temper
 from layerwise.ensemble.ensemble import Ensemble, Member, weigh
 from layerwise.ensemble.folds import Problem
-from layerwise.training import Epoch, History
+from layerwise.training import History
 
 
-def weights_of(losses, n=200):
-    """Weights of networks with these losses on n rows each."""
-    network = Network("2-3-1", seed=0)
-    epochs = [
-        Epoch(1, loss=1.0, learning_rate=0.1, seconds=0.1, validation_loss=loss) for loss in losses
+class Told:
+    """A network whose outputs are what it is told, for each row."""
+
+    def __init__(self, outputs):
+        self.outputs = np.asarray(outputs, np.float64)
+
+    def __call__(self, x, codes):
+        return self.outputs[x[:, 0].astype(int)]
+
+
+def weights_of(errors, held_out, kinds=None, weight=None, times=None):
+    """Weights of networks with these errors, shape (n_networks, n), of rows whose targets are 0."""
+    errors = np.asarray(errors, float)
+    n = errors.shape[1]
+    members = [
+        Member(Told(own[:, None]), History(), np.asarray(rows), kind=kind)
+        for own, rows, kind in zip(errors, held_out, kinds or [0] * len(errors), strict=True)
     ]
-    ensemble = Ensemble([Member(network, History([epoch]), np.arange(n)) for epoch in epochs])
-    nothing = np.zeros((0, 2), np.float32), np.zeros((0, 0), np.int32)
-    weigh(ensemble, Problem(*nothing, (), np.zeros((0, 1)), 1, get_loss("squared")))
-    return ensemble.weights.tolist()
+    x, y = np.arange(n, dtype=np.float32)[:, None], np.zeros((n, 1), np.float32)
+    loss = get_loss("squared")
+    problem = Problem(
+        x,
+        np.zeros((n, 0), np.int32),
+        (),
+        y,
+        1,
+        loss,
+        None if weight is None else weight,
+        None,
+        times,
+    )
+    ensemble = Ensemble(members)
+    weigh(ensemble, problem)
+    return ensemble.weights
 
 
-losses = st.lists(st.floats(1e-6, 1e3), min_size=1, max_size=8)
+def slow_weights(errors, held_out, kinds, weight):
+    """As the formula says, one number after the other."""
+    n_networks, n = len(errors), len(errors[0])
+    squares = [{r: weight[r] * errors[i][r] ** 2 for r in held_out[i]} for i in range(n_networks)]
+    of_row = {}
+    for r in range(n):
+        there = [squares[i][r] for i in range(n_networks) if r in squares[i]]
+        if there:
+            of_row[r] = sum(there) / len(there)
+    own = [sum(s.values()) / sum(weight[r] for r in s) for s in squares]
+    mean = sum(own) / n_networks
+    rows = sum(map(len, squares)) / n_networks
+    found = []
+    for i in range(n_networks):
+        like = [j for j in range(n_networks) if kinds[j] == kinds[i]]
+        lost = sum(sum(squares[j].values()) for j in like)
+        usual = sum(of_row[r] for j in like for r in squares[j])
+        k, one = 1 / (1 + (1000 / len(of_row)) ** 2), 1 / (1 + (400 / rows) ** 2)
+        found.append(math.exp(-8 * k * (lost / usual - 1) - 3 * one * (own[i] / mean - 1)))
+    return [w * n_networks / sum(found) for w in found]
 
 
-@given(losses, st.integers(1, 100_000))
-def test_weights_are_as_their_formula_says(losses, n):
-    found = weights_of(losses, n)
-    strength = 4 / (1 + (200 / n) ** 2)
-    mean = sum(losses) / len(losses)
-    wanted = [math.exp(-strength * (loss / mean - 1)) for loss in losses]
-    assert found == pytest.approx([w * len(wanted) / sum(wanted) for w in wanted])
+@given(st.integers(0, 10_000), st.integers(1, 6), st.sampled_from([12, 300, 5000]))
+def test_weights_are_as_their_formula_says(seed, n_networks, n):
+    random = np.random.default_rng(seed)
+    errors = random.lognormal(0, 0.3, (n_networks, n))
+    held_out = [random.permutation(n)[: random.integers(1, n + 1)] for _ in range(n_networks)]
+    kinds = random.integers(0, 3, n_networks).tolist()
+    weight = random.uniform(0.1, 2.0, n)
+    found = weights_of(errors, held_out, kinds, weight)
+    assert found == pytest.approx(slow_weights(errors, held_out, kinds, weight))
+    assert found.mean() == pytest.approx(1.0)
 
 
 def test_few_rows_say_little():
     ratios = []
-    for n in (1, 20, 200, 20_000):
-        better, worse = weights_of([0.5, 1.5], n)
+    for n in (1, 20, 400, 20_000):
+        better, worse = weights_of([[0.7] * n, [1.2] * n], [range(n)] * 2)
         ratios.append(better / worse)
     assert ratios == sorted(ratios)
-    assert ratios[0] == pytest.approx(1.0, abs=1e-3)
-    assert ratios[1] < 1.05 < 7 < ratios[2] < 50 < ratios[3] < math.exp(4)
+    assert 1 < ratios[0] < 1.001
+    assert ratios[1] < 1.02 < 3 < ratios[2] < 6 < ratios[3]
 
 
-@pytest.mark.parametrize("loss", [None, 0.0, -1.0, np.inf, np.nan])
-def test_networks_that_cannot_be_compared_count_alike(loss):
-    assert weights_of([0.5, loss]) == [1.0, 1.0]
+def test_a_kind_that_had_the_easier_rows_is_no_better():
+    """Of two kinds each was measured by rows of its own, and nothing says which is better."""
+    n = 4000
+    errors = [[0.5] * n, [2.0] * n]
+    apart = weights_of(errors, [range(2000), range(2000, n)], kinds=[0, 1])
+    alike = weights_of(errors, [range(2000), range(2000, n)], kinds=[0, 0])
+    assert apart == pytest.approx(alike)
+    together = weights_of(errors, [range(n)] * 2, kinds=[0, 1])
+    assert together[0] / together[1] > 100 * apart[0] / apart[1]
+
+
+@pytest.mark.parametrize("error", [np.inf, np.nan])
+def test_networks_that_cannot_be_compared_count_alike(error):
+    rows = [range(900)] * 2
+    assert weights_of([[0.5] * 900, [error] * 900], rows).tolist() == [1.0, 1.0]
+    assert weights_of(np.zeros((2, 900)), rows).tolist() == [1.0, 1.0]
+    assert weights_of([[0.5] * 900, [1.5] * 900], rows, times=np.arange(900)).tolist() == [1.0, 1.0]
 
 
 def test_the_average_and_held_out_predictions_are_weighted():
@@ -99,15 +159,14 @@ SETTINGS = {"epochs": 5, "n_folds": 3, "n_repeats": 1, "hidden": (8,), "random_s
 
 def test_a_fit_weighs_its_networks_and_keeps_it(table, tmp_path):
     x = {name: table[name] for name in ("x0", "x1", "x2")}
-    for kind, y in (
-        (TableRegressor, table["y"]),
-        (TableClassifier, np.where(table["y"] > 0, "up", "down")),
+    for kind, y, kinds in (
+        (TableRegressor, table["y"], [0, 1, 2]),
+        (TableClassifier, np.where(table["y"] > 0, "up", "down"), [0, 1, 0]),
     ):
         model = kind(**SETTINGS).fit(x, y)
         weights = model.ensemble_.weights
         assert weights.mean() == pytest.approx(1.0)
-        losses = [each.history.best.validation_loss for each in model.ensemble_.members]
-        assert np.argsort(losses).tolist() == np.argsort(-weights).tolist()
+        assert [each.kind for each in model.ensemble_.members] == kinds
         assert weights.max() / weights.min() > 1.02
         prepared = model.prepare(x)
         outputs = [net(prepared.x, prepared.codes) for net in model.networks_]

@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 
 from layerwise.arrays import Codes, Floats, Integers, Reals
 from layerwise.ensemble.folds import Problem
+from layerwise.ensemble.scores import row_losses
 from layerwise.language import said, said_list
 from layerwise.network import Network
 from layerwise.texts import plural
 from layerwise.training import History
 
-_STRENGTH = 4.0
-_ROWS_AT_HALF = 200
+# How much is made of a kind's loss and of a network's own, and half of it of how many rows.
+_OF_KIND, _ROWS_OF_KIND = 8.0, 1000
+_OF_ONE, _ROWS_OF_ONE = 3.0, 400
 
 
 class Rows(Protocol):
@@ -52,6 +54,8 @@ class Member:
         Where rows have an order in time: the network trained on the rows before those held out, as
         `network` was on all: for as many epochs as were best, in the median of the networks that
         later rows stopped; the history is that of one of these.
+    kind : int
+        Networks that were made alike, as `ensemble_training.network_for` takes turns, have one.
     weight : float
         How much it counts in the average; the mean of all is 1.
     """
@@ -60,6 +64,7 @@ class Member:
     history: History
     held_out: Integers
     measured: Network | None = None
+    kind: int = 0
     weight: float = 1.0
 
 
@@ -132,9 +137,12 @@ class Ensemble:
 def weigh(ensemble: Ensemble, problem: Problem) -> None:
     """Give more weight to networks whose loss on the rows they did not train on is small.
 
-    A network's weight is proportional to exp(-s loss / mean loss). Measured by few rows n, losses
-    differ by chance, and little is made of it: s = 4 n² / (n² + 200²). In the order of time losses
-    say more of the time than of the networks, which all count alike.
+    A network's weight is proportional to exp(-8 k K - 3 l L). L is its loss on the rows it held
+    out, relative to the mean of all networks; K that of all networks of its kind, relative to what
+    those of all kinds lose on the same rows. Measured by few rows, losses differ by chance, and
+    little is made of that: k = N² / (N² + 1000²) for N rows held out in all, l = n² / (n² + 400²)
+    for n by one network. In the order of time losses say more of the time than of the networks,
+    which all count alike.
 
     Parameters
     ----------
@@ -143,14 +151,41 @@ def weigh(ensemble: Ensemble, problem: Problem) -> None:
     problem : Problem
         That it was trained on.
     """
-    losses = np.array([one.history.best.validation_loss or np.nan for one in ensemble.members])
-    if problem.times is not None or not (np.isfinite(losses).all() and (losses > 0).all()):
+    if problem.times is not None:
         return
-    n = float(np.mean([len(member.held_out) for member in ensemble.members]))
-    strength = _STRENGTH * n**2 / (n**2 + _ROWS_AT_HALF**2)
-    weights = np.exp(-strength * losses / losses.mean())
-    for member, weight in zip(ensemble.members, weights / weights.mean(), strict=True):
-        member.weight = float(weight)
+    weight = np.ones(len(problem)) if problem.weight is None else problem.weight
+    total, counts = np.zeros(len(problem)), np.zeros(len(problem), np.int64)
+    losses = []
+    for member in ensemble.members:
+        rows = member.held_out
+        outputs = member.network(problem.x[rows], problem.codes[rows])
+        losses.append(weight[rows] * _losses(problem, outputs, rows))
+        total[rows] += losses[-1]
+        counts[rows] += 1
+    of_all = total / np.maximum(counts, 1)
+    kinds = np.array([member.kind for member in ensemble.members])
+    own = np.array([
+        loss.sum() / weight[member.held_out].sum()
+        for loss, member in zip(losses, ensemble.members, strict=True)
+    ])  # fmt: skip
+    common = np.array([of_all[member.held_out].sum() for member in ensemble.members])
+    sums = np.array([loss.sum() for loss in losses])
+    if not (np.isfinite(own).all() and own.sum() > 0):
+        return
+    of_kind = np.array([sums[kinds == kind].sum() / common[kinds == kind].sum() for kind in kinds])
+    n, n_all = float(np.mean([len(loss) for loss in losses])), float((counts > 0).sum())
+    exponent = _OF_KIND * of_kind / (1.0 + (_ROWS_OF_KIND / n_all) ** 2)
+    exponent += _OF_ONE * own / own.mean() / (1.0 + (_ROWS_OF_ONE / n) ** 2)
+    weights = np.exp(exponent.min() - exponent)
+    for member, one in zip(ensemble.members, weights / weights.mean(), strict=True):
+        member.weight = float(one)
+
+
+def _losses(problem: Problem, outputs: Reals, rows: Integers) -> Reals:
+    """What each row costs by a network's outputs, as the model is judged."""
+    if problem.is_classes:
+        return row_losses(problem.y[rows], outputs, "log_loss")
+    return row_losses(problem.y[rows], outputs, "mae" if problem.loss.metric == "mae" else "rmse")
 
 
 def left_out(ensemble: Ensemble, what: str = said("networks")) -> tuple[str, ...]:

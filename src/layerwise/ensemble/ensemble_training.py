@@ -52,7 +52,7 @@ def network_for(
     rows; and, for numbers, only a few such pieces, which leave the function smoother. Where
     the shares of classes jump, all have a step: what a limit decides is then no slope to any.
     """
-    turn = number % (2 if problem.is_classes else 3)
+    turn = _turn(problem, number)
     is_cut = problem.x.shape[1] <= _MOST_TREES
     n_pieces = recipe.n_pieces if is_cut and turn == 0 else -(-recipe.n_pieces // 2)
     if turn == 2:
@@ -97,6 +97,11 @@ def network_for(
         if len(own) > 1:
             network.edges[i] = own
     return network
+
+
+def _turn(problem: Problem, number: int) -> int:
+    """Whose turn it is: by the target, by quantiles or, for numbers, with few pieces."""
+    return number % (2 if problem.is_classes else 3)
 
 
 def _has_two_values(x: Array) -> bool:
@@ -328,13 +333,17 @@ def train_ensemble(
         for number, (fold, old) in enumerate(zip(plan, before.members, strict=True)):
             if results[number] is None and number not in stop.diverged:
                 results[number] = Member(old.network, old.history, fold.measuring)
-    members = [
-        member
-        if measured is None
-        else replace(member, network=(last or measured).network, measured=measured.network)
-        for member, measured, last in zip_longest(results[:n], results[n : 2 * n], results[2 * n :])
-        if member is not None
-    ]
+    members = []
+    trained = zip_longest(results[:n], results[n : 2 * n], results[2 * n :])
+    for place, (member, measured, last) in enumerate(trained):
+        if member is None:
+            continue
+        kind = _turn(problem, place) if before is None else before.members[place].kind
+        found = replace(member, kind=kind)
+        if measured is not None:
+            network = (last or measured).network
+            found = replace(found, network=network, measured=measured.network)
+        members.append(found)
     diverged = {number + 1: what for number, what in sorted(stop.diverged.items())}
     if not members and not diverged:
         raise TimeoutError("training was ended before the first epoch")
