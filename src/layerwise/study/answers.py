@@ -310,7 +310,7 @@ def _luck_words(results: StudyResults, recommendation: Recommendation) -> list[s
         told.append(
             tr(
                 "This happened to {lost} of {fits}, and to {own} of the {n} of the recommended "
-                "network; of 100 more of these, it may happen to up to {most} (95 %).",
+                "network; it may happen to as many as {most} of 100 more of these (95 %).",
                 lost=len(lost),
                 fits=counted(len(results.fits), "fit"),
                 own=own,
