@@ -88,7 +88,7 @@ def headline(results: StudyResults, recommendation: Recommendation) -> str:
     ...     "binary", "y", "accuracy", True, configurations, fits, split_sizes=sizes
     ... )
     >>> print(headline(results, recommend(results)))
-    Recommended: 1 x 8 relu, with 33 parameters; accuracy 92.0 ± 7.9 %.
+    Recommended: 1 x 8 relu, with 33 parameters; accuracy 92.0 ± 5.0 %.
     >>> print(answers(results, recommend(results))[0].text)
     1 hidden layer is enough here; deeper ones were not tried, a linear model is worse by 41.0 ± 3.9
     points.

@@ -28,7 +28,7 @@ import numpy as np
 from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation_rule import LEVEL, Choice, choose, size_of, smallest_of_the_best
 from layerwise.study.results import StudyResults
-from layerwise.study.statistics import Outlook
+from layerwise.study.statistics import Outlook, error_of_score
 from layerwise.study.training_luck import unlucky_fits
 
 _CHANCE = 0.02  # that one not pursued would have been shown to be better than a linear model
@@ -186,7 +186,8 @@ class _Race:
     def _error(self, number: int) -> float:
         """The standard error that a configuration's mean will have."""
         scores = self.paired.scores[number, self.paired.done(number)]
-        return self._final_error(Outlook.of(scores, self.n_final, self.paired.row_error(number)))
+        row_error = self.paired.row_error(number)
+        return error_of_score(scores, self.n_final, self.paired.n_folds, row_error)[0]
 
     def _final_error(self, outlook: Outlook) -> float:
         return outlook.spread * math.sqrt(1 / self.n_final + self.paired.test_share)
