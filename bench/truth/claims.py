@@ -1,4 +1,8 @@
-"""What studies claimed, against the truth: the mean over all studies of one kind of table."""
+"""What studies claimed, against the truth.
+
+Of a kind of table that is the mean over all its studies; of one table, what the networks of its
+own study score on new rows, of which an interval speaks.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +19,9 @@ from layerwise.study.paired import PairedScores
 from layerwise.study.recommendation import Recommendation, recommend
 from layerwise.study.results import StudyResults
 from layerwise.study.statistics import Estimate
+from layerwise.study.training_luck import share_at_most, unlucky_fits
 from layerwise.study.written_scores import Units
-from truth.studies import raced
+from truth.studies import Studied, raced
 
 _LEVELS = ("depth", "width", "activation")
 
@@ -36,20 +41,23 @@ class Claims:
     regrets: list[float] = field(default_factory=list)
     biases: list[float] = field(default_factory=list)
     own_biases: list[float] = field(default_factory=list)
-    covered: dict[str, list[bool]] = field(default_factory=dict)
+    # (whether an interval holds what is true of the table, of the kind of table)
+    covered: dict[str, list[tuple[bool, bool]]] = field(default_factory=dict)
 
 
-def judge(studies: Sequence[StudyResults]) -> Claims:
+def judge(done: Sequence[Studied]) -> Claims:
     """Judge studies of tables of one kind, as a user sees them: stopped early where that pays."""
+    studies = [one.results for one in done]
     first = studies[0]
     sign = 1.0 if first.higher_is_better else -1.0
     means = np.array([np.nanmean(PairedScores(study).scores, axis=1) for study in studies])
     guesses = np.array([np.mean(list(study.guesses.values())) for study in studies])
-    learned = _learned(studies, float(guesses.mean()), sign)
+    lost = np.array([_lost(study) for study in studies])
     claims = Claims(len(studies))
-    for place, study in enumerate(studies):
+    for place, (study, one) in enumerate(zip(studies, done, strict=True)):
         # Of all studies but this one, so that it is not compared with itself.
         truth = np.delete(means, place, axis=0).mean(axis=0)
+        own = np.nanmean(one.new, axis=1)
         seen, cost = raced(study)
         answer, full = recommend(seen), recommend(study)
         assert answer is not None
@@ -63,27 +71,23 @@ def judge(studies: Sequence[StudyResults]) -> Claims:
         claims.regrets.append(float((sign * truth).max() - sign * truth[answer.number]))
         honest = honest_score(seen, answer)
         claims.biases.append(sign * (honest.mean - truth[answer.number]))
-        own = answer.standing.score
-        claims.own_biases.append(sign * (own.mean - truth[answer.number]))
-        _count(claims, "honest score", honest, truth[answer.number])
-        _judge_claims(claims, seen, answer, sign * truth, sign * np.delete(guesses, place).mean())
-        _judge_intervals(claims, study, truth, learned, place)
+        chosen = answer.standing.score
+        claims.own_biases.append(sign * (chosen.mean - truth[answer.number]))
+        _count(claims, "honest score", honest, own[answer.number], truth[answer.number])
+        guess = np.delete(guesses, place).mean()
+        may_fail = np.delete(lost, place, axis=0).mean(axis=0)
+        _judge_claims(claims, seen, answer, sign * truth, sign * guess, may_fail)
+        _judge_intervals(claims, study, own, truth)
     return claims
 
 
-def _learned(studies: Sequence[StudyResults], guess: float, sign: float) -> NDArray[np.float64]:
-    """Scores, NaN where a fit failed by chance: shape (n_studies, n_configurations, n_splits).
-
-    It then is worse than is usual for its network, by a quarter of what the best is better than
-    guessing, and by more than its rows explain.
-    """
-    paired = [PairedScores(study) for study in studies]
-    scores = np.array([of_study.scores for of_study in paired])
-    usual = np.nanmedian(scores, axis=(0, 2), keepdims=True)
-    gain = float((sign * usual).max() - sign * guess)
-    rows = [[one.row_error(number) for number in range(len(usual[0]))] for one in paired]
-    lost = np.maximum(gain / 4, 4 * np.nanmean(rows, axis=0))[:, None]
-    return np.where(sign * scores < sign * usual - lost, np.nan, scores)
+def _lost(results: StudyResults) -> NDArray[np.float64]:
+    """The share of each network's fits that failed by chance, shape (n_configurations,)."""
+    answer = recommend(results)
+    assert answer is not None
+    numbers = [fit.number for fit in unlucky_fits(results, answer.choice)]
+    n = len(results.configurations)
+    return np.bincount(numbers, minlength=n) / len(results.split_sizes)
 
 
 def _judge_claims(
@@ -92,6 +96,7 @@ def _judge_claims(
     answer: Recommendation,
     truth: NDArray[np.float64],
     guess: float,
+    may_fail: NDArray[np.float64],
 ) -> None:
     small = Units(results.metric).small(answer.standing.score.mean)
     said: dict[str, bool] = {}  # kind of claim: whether one is false
@@ -108,6 +113,10 @@ def _judge_claims(
     for standing in answer.standings.values():
         if standing.is_worse:
             claim("worse than the best", bool(truth[standing.number] >= truth[answer.best]))
+    lost = [fit.number for fit in unlucky_fits(results, answer.choice)]
+    if lost and results.configurations[answer.number].hidden:
+        most = share_at_most(lost.count(answer.number), len(results.fits_of(answer.number)))
+        claim("fails at most", bool(may_fail[answer.number] > most))
     for name in _LEVELS:
         for contrast in contrasts(results, answer, lambda c, name=name: c.levels.get(name)):
             lead = float(truth[contrast.number] - truth[answer.number])
@@ -121,27 +130,20 @@ def _judge_claims(
 
 
 def _judge_intervals(
-    claims: Claims,
-    results: StudyResults,
-    truth: NDArray[np.float64],
-    learned: NDArray[np.float64],
-    place: int,
+    claims: Claims, results: StudyResults, own: NDArray[np.float64], truth: NDArray[np.float64]
 ) -> None:
     paired = PairedScores(results)
     sign = 1.0 if results.higher_is_better else -1.0
-    usual = np.nanmean(np.delete(learned, place, axis=0), axis=(0, 2))
-    for configuration in results.configurations:
-        score = paired.score(configuration.number)
+    for number in range(len(results.configurations)):
+        score, lead = paired.score(number), paired.lead(number, 0)
         if score is not None:
-            _count(claims, "score", score, truth[configuration.number])
-            if np.isfinite(learned[place, configuration.number]).all():
-                _count(claims, "none failed", score, usual[configuration.number])
-        lead = paired.lead(configuration.number, 0)
-        if lead is not None and configuration.number:
-            true_lead = sign * (truth[configuration.number] - truth[0])
-            _count(claims, "difference", lead, true_lead)
+            _count(claims, "score", score, own[number], truth[number])
+        if lead is not None and number:
+            leads = sign * (own - own[0]), sign * (truth - truth[0])
+            _count(claims, "difference", lead, *(of_all[number] for of_all in leads))
 
 
-def _count(claims: Claims, kind: str, estimate: Estimate, truth: float) -> None:
+def _count(claims: Claims, kind: str, estimate: Estimate, own: float, truth: float) -> None:
     low, high = estimate.interval()
-    claims.covered.setdefault(kind, []).append(bool(low <= truth <= high))
+    holds = bool(low <= own <= high), bool(low <= truth <= high)
+    claims.covered.setdefault(kind, []).append(holds)

@@ -1,14 +1,19 @@
-"""Studies done whole, in one process, with nothing stopped, kept as JSON; replayed as races."""
+"""Studies done whole, in one process, with nothing stopped, kept as JSON; replayed as races.
+
+Every network of every split is trained once more, and scored on thousands of new rows: what it
+truly scores. That it is the same network is seen by its score on the rows it was trained on.
+"""
 
 from __future__ import annotations
 
+import json
 import zlib
-from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from layerwise.study import DepthStudy
 from layerwise.study.metrics import higher_is_better
@@ -19,7 +24,7 @@ from layerwise.study.recommendation import recommend
 from layerwise.study.results import FailedFit, Pruned, StudyResults
 from layerwise.study.study_table import FoldCache
 from layerwise.training import TrainingDiverged
-from truth.tables import TARGET
+from truth.tables import TARGET, Draw
 
 
 def asked(seed: int) -> DepthStudy:
@@ -66,18 +71,62 @@ def whole(frame: pd.DataFrame, study: DepthStudy) -> StudyResults:
     )
 
 
-def study_of(
-    name: str, seed: int, make: Callable[[np.random.Generator], pd.DataFrame], folder: Path
-) -> StudyResults:
+def on_new_rows(
+    frame: pd.DataFrame, new: pd.DataFrame, study: DepthStudy, results: StudyResults
+) -> NDArray[np.float64]:
+    """What the networks of a study score on new rows, shape (n_configurations, n_splits)."""
+    table = study.rows(frame, target=TARGET)
+    both = study.rows(pd.concat([frame, new], ignore_index=True), target=TARGET)
+    both = replace(both, columns=table.columns)
+    plan = make_plan(study, table)
+    held_out = table.splits(plan.folds, plan.repeats, plan.seed)
+    others = np.arange(len(table), len(both))
+    scores = np.full((len(plan.configurations), len(plan.splits)), np.nan)
+    for place, split in enumerate(plan.splits):
+        fold = both.fold(np.concatenate([held_out[split], others]), plan.seed)
+        n = len(held_out[split])
+        of_new = fold.x_test[n:], fold.codes_test[n:], fold.y_test[n:]
+        fold = replace(fold, x_test=of_new[0], codes_test=of_new[1], y_test=of_new[2])
+        for before in (fit for fit in results.fits if fit.split == split):
+            fit = fit_one(fold, plan.configurations[before.configuration], plan, split)
+            assert fit.training_score == before.training_score
+            scores[fit.configuration, place] = fit.score
+    return scores
+
+
+@dataclass(frozen=True)
+class Studied:
+    """A study of a table, and what its networks score on new rows.
+
+    Attributes
+    ----------
+    results : StudyResults
+    new : ndarray, shape (n_configurations, n_splits)
+    """
+
+    results: StudyResults
+    new: NDArray[np.float64]
+
+
+def study_of(name: str, seed: int, draw: Draw, folder: Path) -> Studied:
     """The study of one table; read, where it was done before."""
-    path = folder / f"{''.join(c if c.isalnum() else '-' for c in name)}-{seed}.json"
-    if not path.exists():
-        random = np.random.default_rng([seed, zlib.crc32(name.encode())])
-        results = whole(make(random), asked(seed))
-        part = path.with_suffix(".part")
-        part.write_text(results.to_json())
-        part.replace(path)
-    return StudyResults.from_json(path.read_text())
+    stem = f"{''.join(c if c.isalnum() else '-' for c in name)}-{seed}"
+    path, path_of_new = folder / f"{stem}.json", folder / f"{stem}-new.json"
+    if not path_of_new.exists():
+        frame, new = draw(np.random.default_rng([seed, zlib.crc32(name.encode())]))
+        study = asked(seed)
+        if not path.exists():
+            _write(path, whole(frame, study).to_json())
+        scores = on_new_rows(frame, new, study, StudyResults.from_json(path.read_text()))
+        _write(path_of_new, json.dumps(scores.tolist()))
+    results = StudyResults.from_json(path.read_text())
+    return Studied(results, np.array(json.loads(path_of_new.read_text())))
+
+
+def _write(path: Path, text: str) -> None:
+    part = path.with_suffix(".part")
+    part.write_text(text)
+    part.replace(path)
 
 
 def raced(results: StudyResults) -> tuple[StudyResults, float]:

@@ -11,7 +11,10 @@ import pandas as pd
 from accuracy.tables import Table, listed
 
 TARGET = "y"
+NEW_ROWS = 4_000
 Make = Callable[[np.random.Generator, int], pd.DataFrame]
+# (rows to study, new rows of the same kind)
+Draw = Callable[[np.random.Generator], tuple[pd.DataFrame, pd.DataFrame]]
 
 
 def _table(x: np.ndarray, y: np.ndarray) -> pd.DataFrame:
@@ -85,8 +88,17 @@ _REAL = ("phoneme", "kin8nm", "segment")
 _REAL_ROWS = 200
 
 
-def real_tables(folder: Path) -> dict[str, Callable[[np.random.Generator], pd.DataFrame]]:
-    """Makers of a few rows of public tables, drawn anew for each study."""
+def made_tables() -> dict[str, Draw]:
+    """Makers of tables of each kind, drawn anew for each study."""
+    return {name: partial(_made, name) for name in KINDS}
+
+
+def _made(name: str, random: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
+    return KINDS[name](random, N_ROWS[name]), KINDS[name](random, NEW_ROWS)
+
+
+def real_tables(folder: Path) -> dict[str, Draw]:
+    """A few rows of public tables, drawn anew for each study; new are all others."""
     listed_tables = {table.name: table for table in listed(folder)}
     return {
         f"real: {name}": partial(_drawn_rows, listed_tables[name])
@@ -95,6 +107,7 @@ def real_tables(folder: Path) -> dict[str, Callable[[np.random.Generator], pd.Da
     }
 
 
-def _drawn_rows(table: Table, random: np.random.Generator) -> pd.DataFrame:
+def _drawn_rows(table: Table, random: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
     frame = table.frame().rename(columns={table.target: TARGET})
-    return frame.iloc[random.permutation(len(frame))[:_REAL_ROWS]].reset_index(drop=True)
+    frame = frame.iloc[random.permutation(len(frame))]
+    return frame[:_REAL_ROWS].reset_index(drop=True), frame[_REAL_ROWS:].reset_index(drop=True)

@@ -131,14 +131,20 @@ def test_without_errors_of_rows_the_spread_alone_tells():
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "means", [[0.9] * 7, [0.8, *[0.9] * 6], [0.85, *np.linspace(0.84, 0.9, 6)]]
+    ("means", "spread", "most"),
+    [
+        ([0.9] * 7, 0.02, 0.8),
+        ([0.8, *[0.9] * 6], 0.02, 0.8),
+        ([0.85, *np.linspace(0.84, 0.9, 6)], 0.02, 0.8),
+        ([0.5, *np.linspace(0.84, 0.9, 6)], 0.03, 0.71),
+    ],
 )
-def test_stopping_hardly_ever_changes_the_recommendation_(means):
+def test_stopping_hardly_ever_changes_the_recommendation_(means, spread, most):
     changed, fits = 0, []
     for seed in range(100):
-        scores = noisy(means, 15, spread=0.02, seed=seed)
+        scores = noisy(means, 15, spread=spread, seed=seed)
         pursued, number = race(scores, SIX)
         changed += number != recommend(study_of(scores, SIX)).number
         fits.append(len(pursued) / len(scores))
     assert changed <= 3
-    assert np.mean(fits) < 0.8
+    assert np.mean(fits) < most

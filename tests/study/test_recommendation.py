@@ -128,7 +128,7 @@ def test_rows_that_only_watch_are_none_that_weights_are_trained_on():
     watched = replace(whole, watched_share=0.2)
     assert whole.test_share == pytest.approx(20 / 80)
     assert watched.test_share == pytest.approx(20 / 64)
-    errors = [recommend(one).standing.score.standard_error for one in (whole, watched)]
+    errors = [recommend(one).standings[0].behind.standard_error for one in (whole, watched)]
     assert errors[1] / errors[0] == pytest.approx(math.sqrt((1 / 5 + 20 / 64) / (1 / 5 + 1 / 4)))
 
 

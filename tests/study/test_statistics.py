@@ -14,6 +14,7 @@ from layerwise.study.statistics import (
     Outlook,
     adjust_holm,
     estimate,
+    estimate_score,
     within_one_standard_error,
 )
 
@@ -243,3 +244,24 @@ def test_nothing_to_come_and_nothing_to_go_by():
     assert Outlook.of([0.1], 5, row_error=0.1).chance_above(9.0) == 0.5
     tied = Outlook.of([0.1, 0.1], 5, row_error=math.nan)
     assert [tied.chance_above(at) for at in (0.0, 0.2)] == [1.0, 0.0]
+
+
+@pytest.mark.parametrize("luck", [0.0, 0.02, 0.1])
+def test_an_interval_of_a_score_holds_what_its_networks_score_on_new_rows(luck):
+    """Rows are held out once in each cross-validation; every fit has a luck of its own."""
+    random = np.random.default_rng(5)
+    n, folds, error = 2_000, 5, 0.05
+    of_rows = error * random.normal(size=(n, 1, folds)).repeat(2, axis=1)
+    scores = (0.9 + of_rows + luck * random.normal(size=(n, 2, folds))).reshape(n, -1)
+    found = [estimate_score(one, folds, error) for one in scores]
+    held = np.mean([low <= 0.9 <= high for low, high in (one.interval() for one in found)])
+    assert 0.94 <= held <= 0.97
+    squares = np.mean([one.standard_error**2 for one in found])
+    assert math.sqrt(squares) == pytest.approx(np.std(scores.mean(axis=1)), rel=0.15)
+
+
+@given(samples, st.integers(2, 10))
+def test_where_errors_of_rows_are_not_known_all_that_scores_vary_by_is_taken_for_theirs(values, k):
+    found = estimate_score(values, k)
+    n = len(values)
+    assert found.standard_error**2 == pytest.approx(np.var(values, ddof=1) / min(n, k))

@@ -43,8 +43,8 @@ _HEADINGS = {
 }
 _CAPTIONS = {
     "depth": message(
-        "Mean held-out scores with {level} confidence intervals, corrected for repeated "
-        "cross-validation. Intervals that overlap do not mean that there is no difference: on the "
+        "Mean held-out scores with {level} confidence intervals of what the networks trained here "
+        "score on new rows. Intervals that overlap do not mean that there is no difference: on the "
         "same folds, differences are surer than scores."
     ),
     "rows": message(

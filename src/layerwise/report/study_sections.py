@@ -74,10 +74,11 @@ def answers_section(
         element(
             "p",
             tr(
-                "A ± is half of a {level} confidence interval; where that would reach beyond what "
-                "a score can be, such as {most}, it is cut there, and its ends are given. The "
-                "recommended network's score is of rows that had no say in choosing it, and so may "
-                "be another than its mean among all networks below.",
+                "A ± is half of a {level} confidence interval of what the networks trained here "
+                "score on new rows; where that would reach beyond what a score can be, such as "
+                "{most}, it is cut there, and its ends are given. The recommended network's score "
+                "is of rows that had no say in choosing it, and so may be another than its mean "
+                "among all networks below.",
                 level=tr("95 %"),
                 most=percent(1.0),
             ),

@@ -1,7 +1,8 @@
 """What a study found, in the sentences a person would say.
 
-A ± is half of a 95 % confidence interval. What is called worse or better is so by intervals that
-hold for all comparisons behind the sentence at once; of what was stopped early nothing is claimed.
+A ± is half of a 95 % confidence interval of what the networks trained here score on new rows. What
+is called worse or better is so by intervals that hold for all comparisons behind the sentence at
+once; of what was stopped early nothing is claimed.
 """
 
 import math
@@ -16,7 +17,7 @@ from layerwise.study.recommendation import Recommendation
 from layerwise.study.recommendation_rule import LEVEL
 from layerwise.study.results import StudyResults
 from layerwise.study.statistics import adjust_holm
-from layerwise.study.training_luck import unlucky_fit
+from layerwise.study.training_luck import share_at_most, unlucky_fits
 from layerwise.study.words_on_columns import columns_words
 from layerwise.study.words_on_fit import fit_words
 from layerwise.study.words_on_rows import depth_and_rows_words, foretold_words, rows_words
@@ -87,7 +88,7 @@ def headline(results: StudyResults, recommendation: Recommendation) -> str:
     ...     "binary", "y", "accuracy", True, configurations, fits, split_sizes=sizes
     ... )
     >>> print(headline(results, recommend(results)))
-    Recommended: 1 x 8 relu, with 33 parameters; accuracy 92.0 ± 7.9 %.
+    Recommended: 1 x 8 relu, with 33 parameters; accuracy 92.0 ± 5.0 %.
     >>> print(answers(results, recommend(results))[0].text)
     1 hidden layer is enough here; deeper ones were not tried, a linear model is worse by 41.0 ± 3.9
     points.
@@ -291,20 +292,33 @@ def _certainty_words(results: StudyResults, recommendation: Recommendation) -> s
 
 
 def _luck_words(results: StudyResults, recommendation: Recommendation) -> list[str]:
-    """That intervals tell of fits like those seen, where some fail by chance."""
-    fit = unlucky_fit(results, recommendation.choice)
-    if fit is None:
+    """That some fits fail by chance, how many, and how many of the recommended network may."""
+    lost = unlucky_fits(results, recommendation.choice)
+    if not lost:
         return []
-    behind = Units(results.metric).spread(fit.behind)
-    return [
+    number = recommendation.number
+    told = [
         tr(
             "Training is partly luck here: a fit of {network} is worse by {behind} than is usual "
             "for it, which its rows do not explain.",
-            network=called(results.configurations[fit.number]),
-            behind=behind,
-        ),
-        tr("Intervals tell of fits like those seen; what fails more rarely is in none."),
+            network=called(results.configurations[lost[0].number]),
+            behind=Units(results.metric).spread(lost[0].behind),
+        )
     ]
+    if results.configurations[number].hidden:
+        own, n = sum(fit.number == number for fit in lost), len(results.fits_of(number))
+        told.append(
+            tr(
+                "This happened to {lost} of {fits}, and to {own} of the {n} of the recommended "
+                "network; it may happen to as many as {most} of 100 more of these (95 %).",
+                lost=len(lost),
+                fits=counted(len(results.fits), "fit"),
+                own=own,
+                n=n,
+                most=math.ceil(100 * share_at_most(own, n)),
+            )
+        )
+    return told
 
 
 def _pruned_words(results: StudyResults, recommendation: Recommendation) -> str:

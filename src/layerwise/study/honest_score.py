@@ -21,8 +21,12 @@ def honest_score(results: StudyResults, recommendation: Recommendation) -> Estim
 
     Which networks are better than the linear one is not asked again: on the folds of one
     cross-validation alone that could seldom be shown. A linear model that is recommended for want
-    of proof was not chosen by its score, which is given as it is; so is a score where only one
-    split of each cross-validation was compared on.
+    of proof was not chosen by its score, which is given as it is; so is the score of a network that
+    would be chosen without any of the folds too, and a score where only one split of each
+    cross-validation was compared on.
+
+    Where other networks are chosen as well, training rows make a difference to the choice, as to
+    differences between networks, and the standard error is that of these.
 
     Returns
     -------
@@ -37,12 +41,16 @@ def honest_score(results: StudyResults, recommendation: Recommendation) -> Estim
             by_repeat.setdefault(split[0], []).append(place)
     if not choice.layers_help or min(map(len, by_repeat.values())) < 2:
         return recommendation.standing.score
-    values = []
+    numbers, values = set(), []
     for places in by_repeat.values():
         for kept_apart in places:
             others = [place for place in places if place != kept_apart]
             scores = {n: _there(paired.score(n, others)) for n in sorted(choice.shown)}
-            values.append(paired.scores[smallest_of_the_best(results, scores), kept_apart])
+            number = smallest_of_the_best(results, scores)
+            numbers.add(number)
+            values.append(paired.scores[number, kept_apart])
+    if numbers == {recommendation.number}:
+        return recommendation.standing.score
     return estimate(values, paired.test_share, paired.row_error(recommendation.number))
 
 

@@ -18,12 +18,12 @@ import numpy as np
 from layerwise.arrays import Floats
 from layerwise.study.compared_networks import compared_networks
 from layerwise.study.curves import TREES
-from layerwise.study.paired import PairedScores
+from layerwise.study.paired import PairedScores, folds_of_each
 from layerwise.study.power_law import FEWEST_SIZES, Noise, PowerLaw, noise_of
 from layerwise.study.recommendation import Recommendation
 from layerwise.study.recommendation_rule import LEVEL
 from layerwise.study.results import Split, StudyResults
-from layerwise.study.statistics import Estimate, adjust_holm, estimate
+from layerwise.study.statistics import Estimate, adjust_holm, estimate, estimate_score
 from layerwise.study.written_scores import Units
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class LearningCurve:
     def estimates(self) -> tuple[Estimate, ...]:
         """The mean score at each size."""
         return tuple(
-            estimate(of_size, self.test_share, row_error)
+            estimate_score(of_size, folds_of_each(self.splits), row_error)
             for of_size, row_error in zip(self.scores.T, self.row_errors, strict=True)
         )
 

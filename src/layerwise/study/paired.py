@@ -1,13 +1,14 @@
 """The scores of a study as a table, configurations by splits, for comparisons on shared splits."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 
 from layerwise.arrays import Floats, Mask
 from layerwise.study.results import Split, StudyResults
-from layerwise.study.statistics import Estimate, estimate
+from layerwise.study.statistics import Estimate, estimate, estimate_score
 
 # Of the variance that rows give two scores, what is left in their difference on the same rows: that
 # most rows are as hard for one network as for another. Measured in `bench/study_truth.py`.
@@ -33,6 +34,8 @@ class PairedScores:
         Of gradient-boosted trees, and of guessing; NaN where there are none.
     test_share : float
         `StudyResults.test_share`.
+    n_folds : int
+        Of each cross-validation.
 
     Examples
     --------
@@ -68,6 +71,7 @@ class PairedScores:
         )
         self._sign = 1.0 if results.higher_is_better else -1.0
         self.test_share = results.test_share
+        self.n_folds = folds_of_each(self.splits)
 
     def done(self, number: int) -> Mask:
         """Which splits a configuration has a score on, shape (n_splits,)."""
@@ -75,15 +79,15 @@ class PairedScores:
 
     def score(self, number: int, splits: Sequence[int] | None = None) -> Estimate | None:
         """Estimate a configuration's score over its splits, or the given ones; None without any."""
-        return self._estimate(self.scores[number], splits, self.row_error(number, splits))
+        return self._score(self.scores[number], splits, self.row_error(number, splits))
 
     def trees_score(self) -> Estimate | None:
         """Estimate the trees' score; None where there are no trees."""
-        return self._estimate(self.trees)
+        return self._score(self.trees)
 
     def guesses_score(self) -> Estimate | None:
         """Estimate the score of guessing; None where it is not known."""
-        return self._estimate(self.guesses)
+        return self._score(self.guesses)
 
     def lead(self, number: int, other: int, splits: Sequence[int] | None = None) -> Estimate | None:
         """How much better one is than another, paired; None where they share no split.
@@ -91,7 +95,7 @@ class PairedScores:
         Positive where the first is better, whether the metric's higher or lower values are.
         """
         leads = self.leads(number, other)
-        return self._estimate(leads, splits, self.row_error_of_lead(number, other, splits))
+        return self._lead(leads, splits, self.row_error_of_lead(number, other, splits))
 
     def leads(self, number: int, other: int) -> Floats:
         """By how much one is better than another on each split, NaN where either is not done."""
@@ -100,12 +104,12 @@ class PairedScores:
     def lead_of_trees(self, number: int) -> Estimate | None:
         """How much better the trees are than a configuration; None without shared splits."""
         leads = self._sign * (self.trees - self.scores[number])
-        return self._estimate(leads, None, self.row_error_of_lead(number, number))
+        return self._lead(leads, None, self.row_error_of_lead(number, number))
 
     def lead_over_guessing(self, number: int) -> Estimate | None:
         """How much better a configuration is than guessing; None without shared splits."""
         leads = self._sign * (self.scores[number] - self.guesses)
-        return self._estimate(leads, None, self.row_error_of_lead(number, number))
+        return self._lead(leads, None, self.row_error_of_lead(number, number))
 
     def row_error(self, number: int, splits: Sequence[int] | None = None) -> float:
         """The standard error that its rows give a configuration's score on a split; NaN: none."""
@@ -119,13 +123,27 @@ class PairedScores:
         return self._root_mean(_LEFT_IN_A_LEAD * squares, splits)
 
     def _root_mean(self, squares: Floats, splits: Sequence[int] | None) -> float:
-        chosen = squares if splits is None else squares[list(splits)]
-        known = chosen[np.isfinite(chosen)]
+        known = _known(squares, splits)
         return math.sqrt(float(known.mean())) if len(known) else math.nan
 
-    def _estimate(
+    def _score(
         self, values: Floats, splits: Sequence[int] | None = None, row_error: float = math.nan
     ) -> Estimate | None:
-        chosen = values if splits is None else values[list(splits)]
-        chosen = chosen[np.isfinite(chosen)]
+        chosen = _known(values, splits)
+        return estimate_score(chosen, self.n_folds, row_error) if len(chosen) else None
+
+    def _lead(
+        self, values: Floats, splits: Sequence[int] | None, row_error: float
+    ) -> Estimate | None:
+        chosen = _known(values, splits)
         return estimate(chosen, self.test_share, row_error) if len(chosen) else None
+
+
+def folds_of_each(splits: Sequence[Split]) -> int:
+    """How many of the splits a cross-validation has, the one with most of them; at least 1."""
+    return max(Counter(repeat for repeat, _ in splits).values(), default=1)
+
+
+def _known(values: Floats, splits: Sequence[int] | None) -> Floats:
+    chosen = values if splits is None else values[list(splits)]
+    return np.asarray(chosen[np.isfinite(chosen)], np.float64)

@@ -7,8 +7,14 @@ repeated. Nadeau and Bengio 2003, "Inference for the Generalization Error", sect
     t = mean / sqrt((1 / n + n_test / n_train) * variance)     with n - 1 degrees of freedom
 
 for n differences of paired scores. Bouckaert and Frank 2004 found its false alarms near the level
-for repeated cross-validation too. The same standard error gives the intervals here. n_train are the
-rows that the weights are trained on: those that only watch when to stop are none of them.
+for repeated cross-validation too. n_train are the rows that the weights are trained on: those that
+only watch when to stop are none of them.
+
+What a network scores is another question: not what one trained on another table would, but what
+those that were trained here score on new rows. Of that the mean over folds errs by its rows alone
+(Bayle, Bayle, Janson and Mackey 2020, "Cross-validation Confidence Intervals for Test Error"), and
+repeating the cross-validation brings no new ones. What fits vary by beyond their rows, the luck of
+training, is added as the error of a mean of independent fits.
 
 Of two to ten fits the variance is hardly known, and at times small by chance, which makes false
 alarms. But the rows of each fold tell one too, the standard error of its score, which is all of it
@@ -41,8 +47,8 @@ class Estimate:
         Corrected for repeated cross-validation; NaN for a single fit, which says nothing of it.
     n : int
         Number of fits.
-    weight : int or None
-        Degrees of freedom behind the standard error; None: n - 1.
+    weight : float or None
+        Degrees of freedom behind the standard error, infinite where it is known; None: n - 1.
 
     Examples
     --------
@@ -54,10 +60,10 @@ class Estimate:
     mean: float
     standard_error: float
     n: int
-    weight: int | None = None
+    weight: float | None = None
 
     @property
-    def _freedom(self) -> int:
+    def _freedom(self) -> float:
         return self.n - 1 if self.weight is None else self.weight
 
     @property
@@ -129,6 +135,58 @@ def estimate(values: ArrayLike, test_share: float, row_error: float = math.nan) 
     variance, weight = _moderated_variance(numbers, row_error)
     error = math.sqrt(variance * (1 / n + test_share))
     return Estimate(float(numbers.mean()), error, n, weight)
+
+
+def estimate_score(values: ArrayLike, n_folds: int, row_error: float = math.nan) -> Estimate:
+    """Estimate what the networks behind the scores of a cross-validation score on new rows.
+
+    Parameters
+    ----------
+    values : array-like, shape (n,)
+        One for each fit of a repeated cross-validation, or of some of its folds.
+    n_folds : int
+        Of each cross-validation: folds of another one hold out the same rows again.
+    row_error : float
+        The standard error that its rows alone give one value; NaN: not known, and what values vary
+        by is taken to be that.
+
+    Raises
+    ------
+    ValueError
+        As `estimate`.
+
+    Examples
+    --------
+    >>> folds_and_again = [0.5, 0.7, 0.6, 0.5, 0.7, 0.6]
+    >>> round(estimate_score(folds_and_again, 3, row_error=0.09).standard_error, 3)
+    0.052
+    >>> round(estimate_score(folds_and_again, 3, row_error=0.01).standard_error, 3)
+    0.037
+    """
+    plain = estimate(values, 0.0)
+    if plain.n == 1:
+        return plain
+    error, weight = error_of_score(values, plain.n, n_folds, row_error)
+    return Estimate(plain.mean, error, plain.n, weight)
+
+
+def error_of_score(
+    values: ArrayLike, n: int, n_folds: int, row_error: float = math.nan
+) -> tuple[float, float]:
+    """(standard error of a mean of n scores that vary as these, degrees of freedom behind it).
+
+    As `estimate_score` has it. That of the rows is taken to be known; what is known of the luck
+    counts as much as it makes up of both (Satterthwaite 1946).
+    """
+    numbers = np.asarray(values, np.float64)
+    variance, fewer = _moderated_variance(numbers, math.nan)
+    freedom: float = fewer
+    is_known = row_error > 0
+    of_rows = row_error**2 if is_known else variance
+    rows, luck = of_rows / min(n, n_folds), max(variance - of_rows, 0.0) / n
+    if is_known:
+        freedom = fewer * ((rows + luck) / luck) ** 2 if luck else math.inf
+    return math.sqrt(rows + luck), freedom
 
 
 def _moderated_variance(numbers: Floats, row_error: float) -> tuple[float, int]:

@@ -43,10 +43,10 @@ class UnluckyFit:
     behind: float
 
 
-def unlucky_fit(
+def unlucky_fits(
     results: StudyResults, choice: Choice, numbers: Sequence[int] | None = None
-) -> UnluckyFit | None:
-    """Find the fit with hidden layers that is farthest behind the others of its network.
+) -> list[UnluckyFit]:
+    """Find fits with hidden layers that are far behind the others of their network.
 
     Parameters
     ----------
@@ -57,29 +57,43 @@ def unlucky_fit(
 
     Returns
     -------
-    UnluckyFit or None
-        None where none loses a quarter of what the recommended network is better than guessing,
-        more than matters (`Units.small`), and more than its rows explain; or guessing is not known.
+    list of UnluckyFit
+        Each loses a quarter of what the recommended network is better than guessing, more than
+        matters (`Units.small`), and more than its rows explain; the farthest behind first. None
+        where guessing is not known.
     """
     paired = PairedScores(results)
     gain = paired.lead_over_guessing(choice.number)
     small = Units(results.metric).small(choice.scores[choice.number].mean)
     if gain is None or gain.mean <= small:
-        return None
+        return []
     behind = _behind(paired.scores if results.higher_is_better else -paired.scores)
-    unlucky = None
+    unlucky = []
     for configuration in results.configurations:
         number = configuration.number
         is_asked = numbers is None or number in numbers
         if not is_asked or not configuration.hidden or not paired.done(number).any():
             continue
-        split = int(np.nanargmax(behind[number]))
-        most = float(behind[number, split])
         rows = float(np.nan_to_num(paired.row_error(number)))
-        is_most = unlucky is None or most > unlucky.behind
-        if is_most and most > max(small, _LOST * gain.mean, _ROW_ERRORS * rows):
-            unlucky = UnluckyFit(number, split, most)
-    return unlucky
+        lost = max(small, _LOST * gain.mean, _ROW_ERRORS * rows)
+        unlucky += [
+            UnluckyFit(number, split, float(behind[number, split]))
+            for split in np.flatnonzero(behind[number] > lost).tolist()
+        ]
+    return sorted(unlucky, key=lambda fit: (-fit.behind, fit.number, fit.split))
+
+
+def share_at_most(count: int, of: int, level: float = 0.95) -> float:
+    """How large a share may be of which so many were seen (Clopper and Pearson 1934), one-sided.
+
+    Examples
+    --------
+    >>> [round(share_at_most(count, 10), 2) for count in (0, 1, 10)]
+    [0.26, 0.39, 1.0]
+    """
+    from scipy.special import betaincinv
+
+    return 1.0 if count == of else float(betaincinv(count + 1, of - count, level))
 
 
 def unseen_loss(results: StudyResults, choice: Choice) -> float:
@@ -88,7 +102,7 @@ def unseen_loss(results: StudyResults, choice: Choice) -> float:
     Where none is seen to, one in all of the study's fits may, and be no better than guessing; where
     some are, ten fits of a network do not tell how many: infinity.
     """
-    if unlucky_fit(results, choice) is not None:
+    if unlucky_fits(results, choice):
         return math.inf
     gain = PairedScores(results).lead_over_guessing(choice.number)
     return 0.0 if gain is None else max(gain.mean, 0.0) / len(results.fits)
