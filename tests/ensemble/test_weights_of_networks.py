@@ -34,18 +34,8 @@ def weights_of(errors, held_out, kinds=None, weight=None, times=None):
         for own, rows, kind in zip(errors, held_out, kinds or [0] * len(errors), strict=True)
     ]
     x, y = np.arange(n, dtype=np.float32)[:, None], np.zeros((n, 1), np.float32)
-    loss = get_loss("squared")
-    problem = Problem(
-        x,
-        np.zeros((n, 0), np.int32),
-        (),
-        y,
-        1,
-        loss,
-        None if weight is None else weight,
-        None,
-        times,
-    )
+    codes, loss = np.zeros((n, 0), np.int32), get_loss("squared")
+    problem = Problem(x, codes, (), y, 1, loss, weight, None, times)
     ensemble = Ensemble(members)
     weigh(ensemble, problem)
     return ensemble.weights
