@@ -101,6 +101,12 @@ def test_networks_that_cannot_be_compared_count_alike(error):
     rows = [range(900)] * 2
     assert weights_of([[0.5] * 900, [error] * 900], rows).tolist() == [1.0, 1.0]
     assert weights_of(np.zeros((2, 900)), rows).tolist() == [1.0, 1.0]
+    apart = [range(450), range(450, 900)]
+    easy = weights_of(
+        [[0.0] * 900, [1.0] * 900], apart, kinds=[0, 1]
+    )  # nothing is lost by one kind
+    assert np.isfinite(easy).all()
+    assert easy[0] > easy[1]
     assert weights_of([[0.5] * 900, [1.5] * 900], rows, times=np.arange(900)).tolist() == [1.0, 1.0]
 
 

@@ -153,7 +153,8 @@ def weigh(ensemble: Ensemble, problem: Problem) -> None:
     """
     if problem.times is not None:
         return
-    weight = np.ones(len(problem)) if problem.weight is None else problem.weight
+    weight = np.asarray(1.0 if problem.weight is None else problem.weight, np.float64)
+    weight = np.broadcast_to(weight, len(problem))
     total, counts = np.zeros(len(problem)), np.zeros(len(problem), np.int64)
     losses = []
     for member in ensemble.members:
@@ -164,15 +165,15 @@ def weigh(ensemble: Ensemble, problem: Problem) -> None:
         counts[rows] += 1
     of_all = total / np.maximum(counts, 1)
     kinds = np.array([member.kind for member in ensemble.members])
-    own = np.array([
-        loss.sum() / weight[member.held_out].sum()
-        for loss, member in zip(losses, ensemble.members, strict=True)
-    ])  # fmt: skip
-    common = np.array([of_all[member.held_out].sum() for member in ensemble.members])
     sums = np.array([loss.sum() for loss in losses])
-    if not (np.isfinite(own).all() and own.sum() > 0):
+    own = sums / [weight[member.held_out].sum() or 1.0 for member in ensemble.members]
+    if not (np.isfinite(own).all() and own.any()):
         return
-    of_kind = np.array([sums[kinds == kind].sum() / common[kinds == kind].sum() for kind in kinds])
+    common = np.array([of_all[member.held_out].sum() for member in ensemble.members])
+    of_kind = np.ones(len(kinds))
+    for kind in np.unique(kinds[common > 0]):
+        alike = kinds == kind
+        of_kind[alike] = sums[alike].sum() / common[alike].sum()
     n, n_all = float(np.mean([len(loss) for loss in losses])), float((counts > 0).sum())
     exponent = _OF_KIND * of_kind / (1.0 + (_ROWS_OF_KIND / n_all) ** 2)
     exponent += _OF_ONE * own / own.mean() / (1.0 + (_ROWS_OF_ONE / n) ** 2)
