@@ -332,14 +332,16 @@ def train_ensemble(
     if before is not None:  # networks whose turn did not come are what they were
         for number, (fold, old) in enumerate(zip(plan, before.members, strict=True)):
             if results[number] is None and number not in stop.diverged:
-                results[number] = Member(old.network, old.history, fold.measuring)
+                results[number] = replace(old, held_out=fold.measuring, measured=None)
     members = []
     trained = zip_longest(results[:n], results[n : 2 * n], results[2 * n :])
     for place, (member, measured, last) in enumerate(trained):
         if member is None:
             continue
-        kind = _turn(problem, place) if before is None else before.members[place].kind
-        found = replace(member, kind=kind)
+        found = replace(member, kind=_turn(problem, place))
+        if before is not None:
+            old = before.members[place]
+            found = replace(member, kind=old.kind, weight=old.weight)
         if measured is not None:
             network = (last or measured).network
             found = replace(found, network=network, measured=measured.network)

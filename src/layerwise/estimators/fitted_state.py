@@ -183,8 +183,8 @@ def _add_ensemble(ensemble: Ensemble, name: str, arrays: Arrays) -> Facts:
     for number, member in enumerate(ensemble.members, 1):
         arrays |= network_arrays(member.network, f"{name} {number}/")
         history = json.loads(member.history.to_json())
-        facts = {**_network_facts(member.network), "history": history, "weight": member.weight}
-        members.append(facts)
+        own = {"history": history, "kind": member.kind, "weight": member.weight}
+        members.append(_network_facts(member.network) | own)
     diverged = list(ensemble.diverged.items())
     return {"stopped": ensemble.stopped, "members": members, "diverged": diverged}
 
@@ -195,7 +195,9 @@ def _ensemble(facts: Mapping[str, Any], name: str, arrays: Mapping[str, Array]) 
             _network(member, arrays, f"{name} {number}/"),
             History.from_json(json.dumps(member["history"])),
             held_out=np.zeros(0, np.int64),
-            weight=member.get("weight", 1.0),  # files of earlier versions hold none
+            # Files of earlier versions hold neither.
+            kind=member.get("kind", 0),
+            weight=member.get("weight", 1.0),
         )
         for number, member in enumerate(facts["members"], 1)
     ]

@@ -279,8 +279,7 @@ class BaseTable(FittedTable):
                 deadline=deadline.share(n / (n + self._n_more_networks(recipe))),
                 **options,
             )
-            if before is None or not self.ensemble_.stopped:  # else some were measured before
-                weigh(self.ensemble_, problem)
+            weigh(self.ensemble_, problem)
             self.notes_ = left_out(self.ensemble_)
             with self._kept_whatever_comes(said("No prediction intervals")):
                 self._train_more(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -29,6 +29,8 @@ _LEAST = 1e-30  # what `temper` takes a mean for that is smaller
 @dataclass(frozen=True)
 class OneNetwork(Combining):
     """The outputs of one network as they are."""
+
+    weights: Reals = field(default_factory=lambda: np.ones(1))
 
     def __call__(self, outputs: Reals) -> Reals:
         """(1, n, n_outputs) -> (n, n_outputs)."""
@@ -57,6 +59,7 @@ class BothClasses(Combining):
     """
 
     results: tuple[str, ...]
+    weights: Reals = field(default_factory=lambda: np.ones(1))
 
     def __call__(self, outputs: Reals) -> Reals:
         """(1, n, 1) -> (n, 2)."""

@@ -253,9 +253,15 @@ def _together(seen: ExplainedRow) -> list[Block]:
             else tr("output({name})", name=subject.score_names[k])
             for k in columns
         ]
+        weights = subject.combining.weights
+        given: list[list[str]] = [[] for _ in weights]
+        if (weights != 1.0).any():
+            names.insert(0, tr("weight"))
+            given = [[to_digits(float(weight), 4).shown] for weight in weights]
         rows: list[list[Cell]] = [
             [
                 tr("{i}, shown above", i=i + 1) if i == seen.member else f"{i + 1}",
+                *given[i],
                 *(to_digits(float(row[k]), 4).shown for k in columns),
             ]
             for i, row in enumerate(seen.outputs)

@@ -48,6 +48,7 @@ def to_dict(seen: ExplainedRow) -> dict[str, Any]:
         "network_outputs": [
             dict(zip(subject.score_names, row, strict=True)) for row in seen.outputs.tolist()
         ],
+        "network_weights": subject.combining.weights.tolist(),
         "combining": subject.combining.words,
         "inputs": [
             {"name": name, "value": value, "factor": factor, "column": subject.cells[place].column}

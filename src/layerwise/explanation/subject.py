@@ -14,7 +14,15 @@ from layerwise.network import Network
 
 
 class Combining(Protocol):
-    """How the outputs of several networks become the model's."""
+    """How the outputs of several networks become the model's.
+
+    Attributes
+    ----------
+    weights : ndarray, shape (n_networks,)
+        How much each network counts; their mean is 1.
+    """
+
+    weights: Reals
 
     def __call__(self, outputs: Reals) -> Reals:
         """(n_networks, n, n_outputs) -> (n, n_results)."""

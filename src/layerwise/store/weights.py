@@ -21,7 +21,8 @@ def export_weights(model: Model, path: str | os.PathLike[str]) -> None:
     1.weights", of shape (fan_in, fan_out), "hidden 1.biases", "output.weights", and so on; those of
     a table's model have "network 1/", "network 2/", ... before their names. "inputs.edges" are
     where the pieces of the numeric inputs begin and end, one input after the other. The metadata
-    hold, as JSON under the name "layerwise", the architecture of each network.
+    hold, as JSON under the name "layerwise", the architecture of each network and, of a table's
+    model, how much each counts in the average ("weights").
 
     In PyTorch, which has weights of shape (fan_out, fan_in), a plain network is::
 
@@ -119,6 +120,8 @@ def export_weights(model: Model, path: str | os.PathLike[str]) -> None:
             for prefix, network in networks.items()
         },
     }
+    if isinstance(model, BaseTable):
+        about["weights"] = model.ensemble_.weights.tolist()
     write_arrays(path, arrays, json.dumps(about))
 
 
