@@ -53,12 +53,13 @@ KINDS = {
     "durations": (pa.array([i * 37 % 101 for i in range(N)], pa.duration("s")), "number"),
     "few categories": (["a", "b", "c"] * 20, "category"),
     "Korean categories": (["서울", "부산", "대구"] * 20, "category"),
-    "variants of genes": ([f"rs{i * 7919}" for i in range(N)], "identifier"),
+    "variants of genes": ([f"rs{100_000 + i * 7919}" for i in range(N)], "identifier"),
     "variants from several sources": (
-        [f"rs{i * 7919}" for i in range(57)] + ["AFFX-SNP_1", "AFFX-SNP_2", "AFFX-SNP_3"],
+        [f"rs{100_000 + i * 7919}" for i in range(57)] + ["AFFX-SNP_1", "AFFX-SNP_2", "AFFX-SNP_3"],
         "identifier",
     ),
-    "variants that repeat": ([f"rs{96973580 + i % 7}" for i in range(N)], "category"),
+    "short rupees that differ": ([f"rs{2000 + 31 * i}" for i in range(N)], "number"),
+    "long rupees that repeat": ([f"rs{1_000_000 + i % 7 * 50}" for i in range(N)], "number"),
     "rupees": ([f"rs{i % 7 * 50 + 100}" for i in range(N)], "number"),
     "rupees that differ": ([f"Rs. {i * 50}" for i in range(N)], "number"),
     "errors of a spreadsheet": (["#NULL!" if i % 3 else f"{i}.5" for i in range(N)], "number"),
@@ -178,10 +179,26 @@ def test_a_count_of_the_rows(name, values, kind):
     assert kept.kind == ("category" if isinstance(values, list) else "number")
 
 
+@pytest.mark.parametrize("name", ["SNP", "rsID", "variant_id", "gene marker"])
+def test_variants_of_genes_by_name(name):
+    assert describe([f"rs{i * 37 + 7}" for i in range(N)], name).kind == "identifier"
+    assert describe([f"rs{96973580 + i % 7}" for i in range(N)], name).kind == "category"
+
+
+@pytest.mark.parametrize("name", ["price", "cost_of_marker", "Total amount", "가격"])
+def test_rupees_by_name(name):
+    column = describe([f"rs{100_000 + i * 7919}" for i in range(N)], name)
+    assert (column.kind, column.reading.unit) == ("number", "rs")
+
+
 @pytest.mark.parametrize(
     ("values", "name", "kind"),
     [
         (np.tile(np.arange(40), 3), "column_1", "identifier"),
+        (np.concatenate([np.arange(20 + 5 * i) for i in range(8)]), "column_1", "identifier"),
+        (np.tile(np.arange(24), 10), "column_1", "number"),  # hours
+        (np.tile(np.arange(24), 10)[:-9], "column_1", "number"),
+        (np.concatenate([np.arange(1, 29 + i % 4) for i in range(12)]), "column_1", "number"),
         (np.tile(np.arange(40), 3), "Unnamed: 0", "identifier"),
         (np.concatenate([np.arange(1, 71), np.arange(1, 51)]), "column_1", "identifier"),
         (np.tile(np.arange(40), 3), "week", "number"),
@@ -201,7 +218,22 @@ DAYS = [f"2024{1 + i % 12:02}{1 + 7 * i % 28:02}" for i in range(N)]
 
 
 @pytest.mark.parametrize(
-    "name", ["date", "OrderDate", "orderdate", "yyyymmdd", "사용일자", "거래 날짜"]
+    "name",
+    [
+        *("date", "OrderDate", "orderdate", "yyyymmdd", "sales_date", "date_of_birth", "date1"),
+        *(
+            "사용일자",
+            "거래 날짜",
+            "거래일",
+            "매출일",
+            "접수일",
+            "생일",
+            "판매일",
+            "주문일",
+            "가입일",
+        ),
+        *("계약일", "사고 발생일"),
+    ],
 )
 def test_digits_are_dates_where_the_name_says_so(name):
     for column in (describe([int(cell) for cell in DAYS], name), describe(DAYS, name)):
@@ -221,14 +253,18 @@ def test_digits_are_dates_where_the_name_says_so(name):
     ("name", "values"),
     [
         ("price", [int(cell) for cell in DAYS]),
-        ("candidates", [int(cell) for cell in DAYS]),
+        *((name, [int(cell) for cell in DAYS]) for name in (
+            "candidate", "mandate", "validate", "consolidate", "update_count", "date_count",
+            "month_sales", "day_price", "days_since_date", "day_of_week", "dateCount", "holiday",
+            "order_date_id", "population_day", "일자리수", "등록일수", "날짜수", "휴일",
+        )),
         ("date", [int(cell) for cell in DAYS[1:]] + [20241331]),
         ("date", [2000 + i for i in range(N)]),
         ("date", [1_000_000 * (1 + i % 12) + 12_024 for i in range(N)]),  # which comes first?
         ("date", [int(cell) + 80_000_000 for cell in DAYS]),  # of the year 10024
         ("month", [1 + i % 12 for i in range(N)]),
     ],
-)
+)  # fmt: skip
 def test_digits_that_stay_numbers(name, values):
     assert describe(values, name).kind == "number"
 

@@ -341,12 +341,12 @@ def _of_text(name: str, values: Values) -> Column:
             last=short(steps[-1]),
         )
         return Column(name, "category", reason, "text", n_missing, n_distinct, reading)
-    if reading := None if has_codes(cells) else find_ranges(cells, name) or find_pairs(cells):
+    if reading := None if has_codes(cells, name) else find_ranges(cells, name) or find_pairs(cells):
         column = describe_as_numbers(name, cells, reading)
         if column.n_distinct > 2:
             return column
     kind, reason = _unread_kind(cells, n_distinct)
-    hindrance = None if kind == "text" or has_codes(cells) else find_hindrance(cells)
+    hindrance = None if kind == "text" or has_codes(cells, name) else find_hindrance(cells)
     if hindrance is not None:
         share, others = hindrance
         reason += "; " + (

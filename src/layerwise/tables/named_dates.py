@@ -10,8 +10,31 @@ from layerwise.tables.columns import Column
 from layerwise.tables.parsing import Reading, Values, find_date_reading, parse_dates
 from layerwise.tables.row_names import words_of
 
-_DATE_WORDS = frozenset(["day", "month", "period", "ym", "ymd", "yyyymm", "yyyymmdd", "yearmonth"])
-_DATE_ENDS = ("일자", "날짜", "년월", "연월", "년월일", "연월일", "기준일", "등록일")
+_DATE_WORDS = frozenset([
+    "date", "dates", "day", "month", "period", "ym", "ymd", "yyyymm", "yyyymmdd", "yearmonth",
+    *(of + "date" for of in (
+        "birth", "close", "closing", "contract", "create", "death", "delivery", "due", "end",
+        "entry", "event", "expiry", "hire", "invoice", "issue", "join", "open", "order", "pay",
+        "payment", "purchase", "release", "report", "sale", "sales", "ship", "signup", "start",
+        "trade", "transaction", "visit",
+    )),
+])  # fmt: skip
+# A name with such a word is of an amount or a key; but "sales_date" is of the date of sales.
+_NO_DATE = frozenset([
+    "code", "count", "counts", "days", "diff", "id", "ids", "key", "length", "months", "n", "no",
+    "nr", "num", "number", "per", "since",
+])  # fmt: skip
+_AMOUNTS = frozenset([
+    "amount", "average", "avg", "births", "cost", "deaths", "income", "index", "mean", "of", "pay",
+    "population", "price", "quantity", "rate", "ratio", "revenue", "sales", "score", "sum", "total",
+    "value", "visits", "volume",
+])  # fmt: skip
+_DATE_ENDS = (
+    "일자", "날짜", "년월", "연월", "년월일", "연월일", "생일",
+    *(of + "일" for of in (
+        "기준", "등록", "거래", "매출", "접수", "판매", "주문", "가입", "계약", "발생",
+    )),
+)  # fmt: skip
 _DIGITS_ALONE = ("%Y%m%d", "%Y%m", "%m%d%Y", "%d%m%Y")
 _FIRST_YEAR, _LAST_YEAR = 1800, 2100
 
@@ -61,7 +84,10 @@ def _are_days(values: Values, reading: Reading) -> bool:
 
 
 def _is_named_like_dates(name: str) -> bool:
+    if name.strip().endswith(_DATE_ENDS):
+        return True
     words = words_of(name)
-    return name.strip().endswith(_DATE_ENDS) or any(
-        word in _DATE_WORDS or word.endswith("date") for word in words
-    )
+    if _DATE_WORDS.isdisjoint(words) or not _NO_DATE.isdisjoint(words):
+        return False
+    is_of_date = words[-1] == "date" or words[:2] == ["date", "of"]
+    return is_of_date or _AMOUNTS.isdisjoint(words)

@@ -13,6 +13,9 @@ COUNTS_ROWS = message("counts the rows")
 _FEW_ROWS = 20
 _NEARLY_ALL = 0.95  # of the cells of an identifier differ
 _MOST_GAPS = 0.1  # that rows left out tear into a count
+# Tables below each other are few, or differ in length by more than months do; the hours of a day
+# begin anew more often, and after as many rows.
+_FEW_TABLES, _ALIKE = 5, 0.9
 _UNNAMED = re.compile(r"(unnamed[:_ ]*\d+(_level_\d+)?|\.\.\.\d+|#|)")
 _COUNTS = frozenset(["index", "rowname", "rownames", "rownumber", "rowno", "rownum", "rownr"])
 # What has a meaning where it counts, and what has one where it does not follow the rows' order.
@@ -79,7 +82,7 @@ def why_it_names_rows(name: str, numbers: NDArray[np.number], n: int) -> str:
             )
     if n_distinct < len(numbers) and (n_distinct < _NEARLY_ALL * len(numbers) or n < _FEW_ROWS):
         return ""
-    if not _is_named_like_an_id(name):
+    if not is_named_like_an_id(name):
         return ""
     if n_distinct < len(numbers):
         return said(
@@ -97,6 +100,8 @@ def why_it_counts_anew(numbers: NDArray[np.number]) -> str:
     --------
     >>> why_it_counts_anew(np.tile(np.arange(40), 3))
     'counts the rows, 3 times from 0 on'
+    >>> why_it_counts_anew(np.tile(np.arange(24), 10))
+    ''
     >>> why_it_counts_anew(np.arange(120) % 2)
     ''
     """
@@ -105,6 +110,9 @@ def why_it_counts_anew(numbers: NDArray[np.number]) -> str:
     if numbers[0] not in (0, 1) or (numbers[starts] != numbers[0]).any():
         return ""
     if n_counts == 1 or len(numbers) < _FEW_ROWS * n_counts:
+        return ""
+    lengths = np.diff(starts, prepend=0)  # without the last, which may be cut off
+    if n_counts > _FEW_TABLES and lengths.min() >= _ALIKE * lengths.max():
         return ""
     return said("counts the rows, {k:,} times from {first:.0f} on", k=n_counts, first=numbers[0])
 
@@ -132,8 +140,14 @@ def words_of(name: str) -> list[str]:
     return [word.lower() for word in found]
 
 
-def _is_named_like_an_id(name: str) -> bool:
-    """Whether a name's first or last word says that it is a key."""
+def is_named_like_an_id(name: str) -> bool:
+    """Whether a name's first or last word says that it is a key.
+
+    Examples
+    --------
+    >>> is_named_like_an_id("PassengerId"), is_named_like_an_id("idle")
+    (True, False)
+    """
     words = words_of(name)
     ends = {*words[:1], *words[-1:]}
     if ends & _ID_WORDS or name.strip().endswith(_ID_ENDS):

@@ -120,8 +120,34 @@ def test_rows_with_a_cell_more_than_the_header(tmp_path, header, make, first, la
     assert (names[0], names[-1]) == (first or "column_1", last or f"column_{n}")
     assert (read.n_rows, n) == (8, header.count(",") + 2)
     number = n if last == "" else 1
-    assert read.notes == (f'Column {number} has no name; it is called "column_{number}".',)
+    assert read.notes[-1] == f'Column {number} has no name; it is called "column_{number}".'
+    lacks = "it is taken to lack that of the first column, which names the rows."
+    assert [note.split("; ")[1] for note in read.notes[:-1]] == ([] if last == "" else [lacks])
     assert (read.table.column(n - 1).null_count == 8) == (last == "")
+
+
+@pytest.mark.parametrize(
+    ("header", "make"),
+    [
+        ("name,price", lambda i, name: f"Item {i},1,{100 + i}"),  # 1,100 without quotes
+        ("model,price", lambda i, name: f"{name},{i},5"),
+        ("mpg,price", lambda i, name: f"{name},{i},{100 + i}"),
+        ("mpg,price", lambda i, name: f"{i + 1},{i},{100 + i}"),
+        ("mpg,price,rooms", lambda i, name: f"{name},1,{100 + i},{i}"),
+        ("mpg,litres", lambda i, name: f"{name},{i},0{i}"),  # 5,05 without quotes
+        ("name,salary", lambda i, name: f"Smith{i}, John,{1000 + i}"),
+        ("who,salary", lambda i, name: f"Smith{i}, John,{1000 + i}"),
+        ("who,salary", lambda i, name: f"Smith{i},John,{1000 + i}"),
+        ("address,rooms,price", lambda i, name: f"{i} Main St,Springfield,{i},{1000 + i}"),
+        ("house,rooms,price", lambda i, name: f"{i} Main St,Springfield,{i},{1000 + i}"),
+        ("rank,name", lambda i, name: f"{i + 1},Smith,{name}"),
+        ("id,name", lambda i, name: f"{i + 1},Smith,{name}"),
+        ("회사명,매출", lambda i, name: f"{name},{i},5"),
+    ],
+)
+def test_a_cell_that_a_comma_tears_is_refused(tmp_path, header, make):
+    with pytest.raises(TableError, match="the first line of"):
+        read_bytes(tmp_path, f"{header}\n{_rows(make)}")
 
 
 @pytest.mark.parametrize("header", ["Sales, 2023", "1,2", "a,b"])

@@ -33,8 +33,14 @@ _THOUSANDS = {"": "", " ": _SPACE, "'": "['’]"}
 _MINUS = "[-−–]"
 _PLAIN = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$"
 _CODE = r"^(?:[+-]?0\d+|\d{5}-\d{4})$"
-_VARIANT = r"^rs\d+$"  # of a gene; rupees are written so too, but shorter, and prices repeat
-_LONGEST_PRICE, _FEW, _NEARLY_ALL, _MOSTLY = 9, 20, 0.95, 0.9
+_VARIANT = r"^rs\d+$"  # of a gene; rupees are written so too
+_LONG_VARIANT = r"^rs\d{6,}$"
+_OF_VARIANTS = re.compile(r"snp|rs_?id|variant|marker|(?<![a-z])genes?(?![a-z])")
+_OF_MONEY = re.compile(
+    r"(?<![a-z])(?:fee|pay|rent|bill|inr|mrp|total)|price|cost|amount|salar|wage|income|revenue|"
+    r"sales|budget|value|charge|rupee|가격|금액|비용|요금|급여|매출"
+)
+_FEW, _NEARLY_ALL, _MOSTLY = 20, 0.95, 0.9
 
 # Before a number only money is a unit; other letters, as in "A12", make it a name.
 _MONEY = frozenset([
@@ -59,7 +65,7 @@ def find_number_reading(
     A column is one if at least 90 % of its cells read as numbers in one and the same way, and at
     most 2 % of them, or two, do not; words for a missing value, such as "n/a", count as neither.
     A column in which a whole number begins with a zero before other digits ("00123") holds codes,
-    and so does one of variants of genes ("rs9697358").
+    and so does one of variants of genes ("rs9697358"; see `has_codes`).
     Where every cell can be read in two ways, "1,234" is more than a thousand, "1.234" is not.
     Times of day and durations are numbers too, of seconds (`find_duration_reading`). Where limits,
     several units, scales, or a few kinds of other cells stand among them, see `find_amounts`.
@@ -70,7 +76,7 @@ def find_number_reading(
     insist : bool
         Return the reading that reads most, however many cells are left, and read codes too.
     name : str
-        Of the column, which may tell the unit of numbers without one.
+        Of the column, which may tell the unit of numbers without one, and rupees from variants.
 
     Examples
     --------
@@ -79,7 +85,7 @@ def find_number_reading(
     >>> find_number_reading(pa.array(["00123", "04567"]))
     """
     cells = find_cells(values)
-    if not insist and has_codes(cells):
+    if not insist and has_codes(cells, name):
         return None
     marked, n_marked = _find_marks(cells, insist=insist)
     if marked is not None and not insist:
@@ -118,28 +124,37 @@ def _with_more(
     return more if n_read > n_marked or (len(worths) > 1 and n_read == n_marked) else None
 
 
-def has_codes(cells: Cells) -> bool:
+def has_codes(cells: Cells, name: str = "") -> bool:
     """Whether a column's texts are codes: 00123, 98121-3032 as of places in the US, or rs9697358.
+
+    The last is a variant of a gene where the column's name says so; or where it says nothing of
+    money, hardly any text occurs twice, and all have six digits or more. Else it is rupees.
 
     Examples
     --------
     >>> has_codes(find_cells(pa.array(["12", "007"]))), has_codes(find_cells(pa.array(["rs 12"])))
     (True, False)
+    >>> variants = find_cells(pa.array(["rs7412", "rs7412"]))
+    >>> has_codes(variants, "SNP"), has_codes(variants, "price")
+    (True, False)
     """
-    return bool(as_array(pc.match_substring_regex(cells.texts, _CODE)).any()) or _are_variants(
-        cells
-    )
+    has_zeros = bool(as_array(pc.match_substring_regex(cells.texts, _CODE)).any())
+    return has_zeros or _are_variants(cells, name.lower())
 
 
-def _are_variants(cells: Cells) -> bool:
-    """Whether texts are variants of genes: long, or hardly any twice, as no column of prices is."""
+def _are_variants(cells: Cells, name: str) -> bool:
     texts, n = cells.texts, cells.counts.sum()
-    if not len(texts) or not any(text.startswith("rs") for text in texts[:_FEW].to_pylist()):
+    if _OF_MONEY.search(name):
+        return False
+    if not any(text.startswith("rs") for text in texts[:_FEW].to_pylist()):
         return False
     fits = as_array(pc.match_substring_regex(texts, _VARIANT))
-    hardly_repeat = _FEW <= len(texts) >= _NEARLY_ALL * n
-    is_long = pc.max(pc.utf8_length(texts)).as_py() > _LONGEST_PRICE
-    return bool((hardly_repeat or is_long) and cells.counts[fits].sum() >= _MOSTLY * n)
+    if cells.counts[fits].sum() < _MOSTLY * n:
+        return False
+    if _OF_VARIANTS.search(name):
+        return True
+    are_long = as_array(pc.match_substring_regex(texts, _LONG_VARIANT))[fits].all()
+    return bool(are_long and _FEW <= len(texts) >= _NEARLY_ALL * n)
 
 
 def may_be_number(text: str) -> bool:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from layerwise.tables.errors import TableError
-from layerwise.tables.parsing.typed import is_value
-from layerwise.tables.reading.header import Head, find_head
+from layerwise.tables.reading.header import find_head
+from layerwise.tables.reading.nameless_columns import with_nameless
 from layerwise.tables.reading.record_splits import (
     NEARLY_ALL,
     Sample,
@@ -174,7 +174,7 @@ def find_dialect(text: str, name: str, delimiter: str | None = None) -> Dialect:
             f"{name} has a header ({', '.join(first)[:80]}) and no rows; a table needs both", first
         )
     if 2 * rest.count(len(first)) < len(rest):
-        head = _with_nameless(best, head)
+        head = with_nameless(best, head)
         first = list(head.names or first)
     _check_widths(best, len(first), rest, name)
     # DuckDB passes over the last line of the header by itself, and over those above by number.
@@ -192,35 +192,6 @@ def find_dialect(text: str, name: str, delimiter: str | None = None) -> Dialect:
     )
 
 
-def _with_nameless(split: Split, head: Head) -> Head:
-    """The header where rows have a cell more: their names at first, as R writes, or none at last.
-
-    It stays as it is where it is not sure which column has no name.
-    """
-    first, below = split.records[len(head.titles)], split.records[head.n_lines :]
-    rows = [row for row in below if len(row) == len(first) + 1]
-    is_title = len(first) == 1 or all(cell[:1] == " " for cell in first[1:])
-    if is_title or len(rows) < NEARLY_ALL * len(below):
-        return head
-    if not any(row[-1].strip() for row in rows):
-        padded = [*first, ""]
-    elif _name_rows([row[0].strip() for row in rows]):
-        padded = ["", *first]
-    else:
-        return head
-    found = find_head([padded, *rows], len(padded))
-    is_whole = found.names is not None and not found.titles and found.n_lines == 1
-    return replace(head, names=found.names) if is_whole else head
-
-
-def _name_rows(cells: Sequence[str]) -> bool:
-    """Whether cells are names, all different, or count from 0 or 1 on."""
-    are_counts = any(
-        cells == [str(number) for number in range(start, start + len(cells))] for start in (0, 1)
-    )
-    return are_counts or (len(set(cells)) == len(cells) and not any(map(is_value, cells)))
-
-
 def _check_widths(split: Split, n_columns: int, rest: Sequence[int], name: str) -> None:
     ragged = len(rest) - rest.count(n_columns)
     if ragged <= len(rest) / 2:
@@ -228,7 +199,10 @@ def _check_widths(split: Split, n_columns: int, rest: Sequence[int], name: str) 
     width = Counter(rest).most_common(1)[0][0]
     hint = "say what stands between cells (the delimiter), or repair the lines"
     if width == n_columns + 1 > 2:
-        hint = "give the column of row names a name in the header, or the delimiter"
+        hint = (
+            "give the column of row names a name in the header, put quotes around cells that "
+            "hold the delimiter, or give another one"
+        )
     raise TableError(
         f"with {delimiter_name(split.delimiter)} between cells the first line of {name} has "
         f"{n_columns:,} cell{'s' if n_columns > 1 else ''} and {ragged:,} of the "
