@@ -146,7 +146,7 @@ def test_rows_with_a_cell_more_than_the_header(tmp_path, header, make, first, la
     ],
 )
 def test_a_cell_that_a_comma_tears_is_refused(tmp_path, header, make):
-    with pytest.raises(TableError, match="the first line of"):
+    with pytest.raises(TableError, match="put quotes around"):
         read_bytes(tmp_path, f"{header}\n{_rows(make)}")
 
 
