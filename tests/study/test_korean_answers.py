@@ -175,6 +175,15 @@ def test_answers_are_korean_with_the_same_numbers(kind):
         assert not re.search(r"[을은이와]/|\(이\)|\(를\)|\.\.|  ", here), here
 
 
+def test_fits_that_fail_by_chance_are_counted_in_korean():
+    with speaking("ko"):
+        words = " ".join(told(unlucky()))
+    assert (
+        "은닉층이 있는 신경망의 학습 30번 가운데 1번 그랬고, 추천하는 신경망에서는 10번 가운데 0번 "
+        "그랬습니다. 이 신경망을 100번 더 학습하면 많게는 26번 그럴 수 있습니다(95%)."
+    ) in words
+
+
 def numbers(text):
     """Those with a point, in any order: 2,560 rows may be 행 2,560개."""
     return sorted(re.findall(r"\d+\.\d+", text))

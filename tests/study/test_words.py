@@ -198,8 +198,9 @@ def test_level_is_not_said_where_fits_fail_by_chance(changes, is_luck):
     told = say(study_of(scores, configurations, guesses=guesses))
     luck = re.search(
         r"Training is partly luck here: a fit of 1 x 8 sigmoid is worse by (39|40)\.\d points than "
-        r"is usual for it, .* This happened to 1 of 40 fits, and to 0 of the 10 of the "
-        r"recommended network; it may happen to as many as 26 of 100 more of these \(95 %\)\.",
+        r"is usual for it, .* This happened to 1 of the 30 fits with hidden layers, and to 0 of "
+        r"the 10 of the recommended network; it may happen to as many as 26 of 100 more of these "
+        r"\(95 %\)\.",
         told["certainty"],
     )
     assert (luck is not None) == is_luck

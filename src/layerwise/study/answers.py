@@ -1,8 +1,9 @@
 """What a study found, in the sentences a person would say.
 
-A ± is half of a 95 % confidence interval of what the networks trained here score on new rows. What
-is called worse or better is so by intervals that hold for all comparisons behind the sentence at
-once; of what was stopped early nothing is claimed.
+A ± is half of a 95 % confidence interval: of a score, of what the networks trained here score on
+new rows; of a difference, and where `honest_score` says so, one that also allows for other training
+rows. What is called worse or better is so by intervals that hold for all comparisons behind the
+sentence at once; of what was stopped early nothing is claimed.
 """
 
 import math
@@ -307,12 +308,14 @@ def _luck_words(results: StudyResults, recommendation: Recommendation) -> list[s
     ]
     if results.configurations[number].hidden:
         own, n = sum(fit.number == number for fit in lost), len(results.fits_of(number))
+        fits = sum(bool(results.configurations[fit.configuration].hidden) for fit in results.fits)
         told.append(
             tr(
-                "This happened to {lost} of {fits}, and to {own} of the {n} of the recommended "
-                "network; it may happen to as many as {most} of 100 more of these (95 %).",
+                "This happened to {lost} of the {fits:,} fits with hidden layers, and to {own} of "
+                "the {n} of the recommended network; it may happen to as many as {most} of 100 "
+                "more of these (95 %).",
                 lost=len(lost),
-                fits=counted(len(results.fits), "fit"),
+                fits=fits,
                 own=own,
                 n=n,
                 most=math.ceil(100 * share_at_most(own, n)),
