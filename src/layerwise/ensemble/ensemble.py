@@ -1,8 +1,6 @@
 """Several networks, each trained without one fold of the rows, and their average.
 
 In the average those networks count for more that predict the rows they did not train on better.
-That says two things of a network: how good it is, and how much it knows, since one that was not
-shown the difficult rows did not learn from them.
 """
 
 from dataclasses import dataclass, field

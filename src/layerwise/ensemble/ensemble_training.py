@@ -338,10 +338,10 @@ def train_ensemble(
     for place, (member, measured, last) in enumerate(trained):
         if member is None:
             continue
-        found = replace(member, kind=_turn(problem, place))
+        kind, weight = _turn(problem, place), 1.0
         if before is not None:
-            old = before.members[place]
-            found = replace(member, kind=old.kind, weight=old.weight)
+            kind, weight = before.members[place].kind, before.members[place].weight
+        found = replace(member, kind=kind, weight=weight)
         if measured is not None:
             network = (last or measured).network
             found = replace(found, network=network, measured=measured.network)
