@@ -70,7 +70,12 @@ class WithAdded(Table):
         make = {NOISE: _noise, DOUBLE: _doubles}[what]
         new = make(frame.drop(columns=self.target), int(count), random)
         wide = pd.concat([frame, pd.DataFrame(new)], axis=1)
-        return wide[[wide.columns[i] for i in random.permutation(wide.shape[1])]]
+        places = random.permutation(wide.shape[1])
+        if what == DOUBLE:
+            # Nothing but the copies is to differ: first weights go by the order of the columns.
+            n_real = frame.shape[1]
+            places[places < n_real] = np.random.default_rng(1_000 + seed).permutation(n_real)
+        return wide.iloc[:, places]
 
 
 def _noise(x: pd.DataFrame, count: int, random: np.random.Generator) -> dict[str, Any]:

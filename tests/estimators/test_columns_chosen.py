@@ -216,6 +216,39 @@ class TestDoubles:
         assert set(reasons.values()) == {"says what s0 says, and no more of the target"}
         assert np.array_equal(model.predict(table[used(model)]), model.predict(table))
 
+    @staticmethod
+    def with_copies(table, of, random):
+        """Some columns again: the same, in other units and with noise, among and after all."""
+        copies = {f"same {of[0]}": table[of[0]], f"units {of[1]}": 1.8 * table[of[1]] + 32}
+        for i in range(4):
+            noise = random.normal(size=len(table))
+            copies[f"noisy {i}"] = table[of[2]] + 0.1 * table[of[2]].std() * noise
+        wide = pd.concat([table, pd.DataFrame(copies)], axis=1)
+        places = random.permutation(wide.shape[1])
+        places[places < table.shape[1]] = range(table.shape[1])
+        wide = wide.iloc[:, places]
+        # Of the same twice nobody can say which was first: it is the one that stands first.
+        last = [f"same {of[0]}", f"units {of[1]}"]
+        return wide[[*wide.columns.drop(last), *last]]
+
+    @pytest.mark.parametrize("kind", [TableRegressor, TableClassifier])
+    @pytest.mark.parametrize("n_real", [6, 12, 40])  # too few to leave any out, to leave more out
+    def test_a_table_gives_what_it_gives_without_its_doubles(self, kind, n_real):
+        random = np.random.default_rng(n_real)
+        table = pd.DataFrame(random.normal(size=(300, n_real))).add_prefix("s")
+        table["s1"] = np.exp(table["s1"])
+        table["kind"] = random.choice(["a", "b", "c"], 300)
+        y = table["s0"] + table["s1"] + 2 * table["s2"] * table["s3"] + 2 * (table["kind"] == "a")
+        y = (y + 0.3 * random.normal(size=300)).to_numpy()
+        y = y > np.median(y) if kind is TableClassifier else y
+        wide = self.with_copies(table, ["s0", "s1", "s2"], random)
+        plain, model = (kind(**QUICK, random_state=0).fit(x, y) for x in (table, wide))
+        assert sum(column.kind == "double" for column in model.columns_) == 6
+        assert used(model) == used(plain)
+        assert len(used(plain)) == (n_real + 1 if n_real < 40 else 5)
+        give = "predict_proba" if kind is TableClassifier else "predict"
+        assert np.array_equal(getattr(model, give)(wide), getattr(plain, give)(table))
+
     def test_a_copy_that_tells_more_stays(self):
         model = TableRegressor(**QUICK, random_state=0).fit(*self.table(own=1.0))
         assert {"s0", "copy 0"} <= set(used(model))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +16,7 @@ from layerwise.tables.encoders.number import widened
 ALIKE = 0.95  # of a column's variance that another explains
 _MOST_NUMBERS = 2_000
 _CHANCE = 0.01
+_LEAST_CHANCE = 1e-300
 _STRONGEST = 40
 _LIMIT = 1e4  # quartile distances, within which numbers are again what they were
 _FEWEST_ROWS = 100  # fewer do not show whether it is noise
@@ -26,10 +29,11 @@ def find_column_doubles(
 ) -> Integers:
     """Find columns of numbers that are another one again, with a little noise or in other units.
 
-    Of columns alike the one stays that is most alike to all; another stays beside it if what it has
-    of its own tells of what the columns leave unexplained. Its own is what a straight line leaves
-    of it: a line through the ranks; or, since noise that is little beside a few large numbers
-    leaves the order of the small ones to chance, a line through the numbers, if it leaves noise.
+    Of columns alike the one stays that is most alike to all, of two the one beside which the other
+    tells no more; another stays beside it if what it has of its own tells of what the columns leave
+    unexplained. Its own is what a straight line leaves of it: a line through the ranks; or, since
+    noise that is little beside a few large numbers leaves the order of the small ones to chance, a
+    line through the numbers, if it leaves noise.
 
     Parameters
     ----------
@@ -41,7 +45,7 @@ def find_column_doubles(
     y : ndarray, shape (n, k)
         See `layerwise.ensemble.column_evidence.responses`.
     p : ndarray, shape (n_columns,)
-        The chance of each column, by which one of two equals stays.
+        The chance of each column, by which one of two that are alike stays; of equals the first.
 
     Returns
     -------
@@ -65,9 +69,19 @@ def find_column_doubles(
     others = np.zeros(forms.n_columns, bool)
     others[owner[stay][:_STRONGEST]] = True
     left = independent(forms.unexplained(y, others, []))
+    n_copies = Counter(original for _, original in own)
     for (one, original), of_one in own.items():
-        if _chance_of(of_one, left) > _CHANCE / len(own):
+        least = _CHANCE / n_copies[original]
+        if _chance_of(of_one, left) > least:
             double_of[owner[one]] = owner[original]
+            continue
+        # Of two it may be the other that tells no more, beside this one.
+        of_original = _beside(scores[:, original], scores[:, one])
+        if n_copies[original] == 1 and of_original.var() <= 1 - ALIKE:
+            swapped = others.copy()
+            swapped[owner[[one, original]]] = True, False
+            if _chance_of(of_original, independent(forms.unexplained(y, swapped, []))) > least:
+                double_of[owner[original]] = owner[one]
     return double_of
 
 
@@ -81,17 +95,18 @@ def _pairs(x: Array, scores: Array, p: Array) -> tuple[list[int], dict[tuple[int
     p : ndarray, shape (k,)
     """
     numbers = np.column_stack([_unsquashed(column) for column in x.T])
-    correlation = scores.T @ scores / len(x)
-    by_rank = np.round(correlation**2, 6)
+    by_rank = np.round((scores.T @ scores / len(x)) ** 2, 6)
     by_number = np.round((numbers.T @ numbers / len(x)) ** 2, 6)
     alike = np.maximum(by_rank, by_number)
     middle = np.where(alike >= ALIKE, alike, 0.0).sum(axis=1)  # of its copies an original is
+    # In other units rounding differs, which makes none of two equals the better one.
+    middle, strength = np.round(middle, 3), np.round(np.log10(np.maximum(p, _LEAST_CHANCE)), 3)
     stay: list[int] = []
     own: dict[tuple[int, int], Array] = {}
-    for place in np.lexsort((p, -middle)).tolist():
+    for place in np.lexsort((strength, -middle)).tolist():
         ranked = next((one for one in stay if by_rank[place, one] >= ALIKE), None)
         if ranked is not None:
-            own[place, ranked] = scores[:, place] - correlation[place, ranked] * scores[:, ranked]
+            own[place, ranked] = _beside(scores[:, place], scores[:, ranked])
             continue
         nearest = max(stay, key=by_number[place].__getitem__, default=place)
         if nearest != place and by_number[place, nearest] >= ALIKE:
@@ -107,6 +122,11 @@ def _pairs(x: Array, scores: Array, p: Array) -> tuple[list[int], dict[tuple[int
                 stay.remove(nearest)
         stay.append(place)
     return stay, own
+
+
+def _beside(scores: Array, other: Array) -> Array:
+    """What a line through another column's ranks leaves of a column's."""
+    return scores - np.float32(scores @ other / len(scores)) * other
 
 
 def _unsquashed(x: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -67,9 +67,8 @@ class Selection:
         tell nothing is not how many are not told to: of few rows most of those that tell a little
         are among these. But their chances are then smaller than of noise (Storey 2002).
         """
-        counted = self.double_of < 0
-        n, n_told = int(counted.sum()), int((self.told & counted).sum())
-        n_nothing = min(n - n_told, 2 * int((self.evidence.alone[counted] > 0.5).sum()))
+        n, n_told = len(self.told), int(self.told.sum())
+        n_nothing = min(n - n_told, 2 * int((self.evidence.alone > 0.5).sum()))
         return n_nothing > max(_FEW, _OUTNUMBERED * (n - n_nothing))
 
     @property

@@ -314,8 +314,8 @@ class BaseTable(FittedTable):
         if not self.selection:
             return ChosenColumns(preparation, problem)
         names = [column.name for column in preparation.columns]
-        keep, recipe = spelled(self.keep, names), self._recipe_of(problem)
-        return choose_columns(preparation, problem, recipe, keep=keep, seed=seed)
+        keep = spelled(self.keep, names)
+        return choose_columns(preparation, problem, self._recipe_of, keep=keep, seed=seed)
 
     def _recipe_of(self, problem: Problem) -> Recipe:
         return self._recipe(len(problem), problem.x.shape[1] + problem.codes.shape[1])

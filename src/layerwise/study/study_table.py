@@ -13,7 +13,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from layerwise.architecture import Loss, get_loss
 from layerwise.arrays import Array, Integers
 from layerwise.ensemble.folds import Problem, folds_of
-from layerwise.ensemble.recipe import recipe_for
+from layerwise.ensemble.recipe import Recipe, recipe_for
 from layerwise.ensemble.splitting import group_numbers
 from layerwise.estimators.chosen_columns import ChosenColumns, choose_columns
 from layerwise.study.configurations import Inputs
@@ -219,8 +219,11 @@ class StudyTable:
         is_parted = groups is None or len(np.unique(groups)) > 1
         if not (self.selection and is_parted):  # by one group alone nothing can be chosen
             return ChosenColumns(preparation, problem), mean, scale
-        recipe = recipe_for(len(problem), problem.x.shape[1] + problem.codes.shape[1])
-        chosen = choose_columns(preparation, problem, recipe, keep=self.keep, seed=seed)
+
+        def recipe_of(problem: Problem) -> Recipe:
+            return recipe_for(len(problem), problem.x.shape[1] + problem.codes.shape[1])
+
+        chosen = choose_columns(preparation, problem, recipe_of, keep=self.keep, seed=seed)
         return chosen, mean, scale
 
     def training_rows(self, held_out: Integers, seed: int, share: float = 1.0) -> Integers:
