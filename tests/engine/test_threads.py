@@ -10,7 +10,7 @@ from joblib import Parallel, delayed
 from layerwise.engine import threads
 from layerwise.engine.compiled import team as teams
 from layerwise.engine.compiled.team import Team
-from layerwise.engine.threads import available_cores, container_cores
+from layerwise.engine.threads import SharedThreads, available_cores, container_cores
 from tests.helpers.other_python import run_python
 
 # How many threads compute
@@ -113,6 +113,28 @@ def test_cores_are_given_back_after_an_error(four_cores):
 def test_a_team_of_a_fixed_size_does_not_ask(four_cores):
     assert granted(Team(6, 100)) == 6
     assert granted(Team(6, 2)) == 2
+
+
+@pytest.mark.parametrize(("n_fits", "each"), [(1, 3), (2, 1), (3, 1), (5, 1)])
+def test_threads_that_are_shared_out_are_as_many_for_each_fit(four_cores, n_fits, each):
+    shared, counts = SharedThreads(3), []
+    barrier = threading.Barrier(n_fits)
+
+    def fit() -> None:
+        with shared.part():
+            barrier.wait()
+            counts.append(granted(Team(None, 100)))
+            barrier.wait()
+
+    fits = [threading.Thread(target=fit) for _ in range(n_fits)]
+    for one in fits:
+        one.start()
+    for one in fits:
+        one.join()
+    assert counts == [each] * n_fits
+    with shared.part():  # those that have ended have given back what they had
+        assert granted(Team(None, 100)) == 3
+    assert granted(Team(None, 100)) == 4
 
 
 # What they do

@@ -13,7 +13,8 @@ import pytest
 import layerwise.signals
 import layerwise.training.epochs
 from layerwise import TableClassifier, TableRegressor
-from layerwise.engine.compiled import CompiledSession
+from layerwise.engine import threads
+from layerwise.engine.compiled import CompiledSession, team
 from layerwise.ensemble.calibration import calibrate
 from layerwise.signals import Interrupt
 from layerwise.training.progress import LINES, NOTEBOOK
@@ -37,6 +38,30 @@ EXPECTED = probabilities()
 @pytest.mark.parametrize("n_threads", [1, 2, 3])
 def test_the_same_seed_gives_the_same_bits_on_any_number_of_threads(n_threads):
     assert np.array_equal(probabilities(n_threads=n_threads), EXPECTED)
+
+
+def test_fewer_networks_than_threads_share_these_out_and_are_the_same_bits(monkeypatch):
+    for module in (threads, team):
+        monkeypatch.setattr(module, "available_cores", lambda: 4)
+    random = np.random.default_rng(3)
+    x = random.normal(size=(600, 60))
+    y = x[:, 0] * x[:, 1] + x.sum(axis=1)
+    counts, run = [], team.Team._run
+
+    def counted(own, function, n_threads):
+        if threading.current_thread() is not threading.main_thread():  # a network's training
+            counts.append(n_threads)
+        run(own, function, n_threads)
+
+    monkeypatch.setattr(team.Team, "_run", counted)
+    options = {**QUICK, "hidden": (64,), "batch_size": 256}
+    alone = TableRegressor(**options, n_threads=1).fit(x, y)
+    assert set(counts) == {1}
+    counts.clear()
+    model = TableRegressor(**options, n_threads=4).fit(x, y)
+    assert len(model.ensemble_.members) == 2
+    assert set(counts) <= {2, 4}
+    assert np.array_equal(model.predict(x), alone.predict(x))
 
 
 def test_another_seed_gives_another_model():

@@ -58,9 +58,54 @@ class _Budget:
         self.busy = 0
 
 
+class SharedThreads:
+    """Threads that fits side by side share out, each as many as the others.
+
+    Parameters
+    ----------
+    most : int
+        Of all of them together; each has at least one.
+
+    Examples
+    --------
+    >>> shared = SharedThreads(2)
+    >>> with shared.part(), threads_to_spare(4) as granted:
+    ...     print(granted)
+    2
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most, self._lock, self._n_parts = most, threading.Lock(), 0
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """Let what this thread fits within the block have its part, which grows as others end."""
+        with self._lock:
+            self._n_parts += 1
+        _of_thread.shared = self
+        try:
+            yield
+        finally:
+            _of_thread.shared = None
+            with self._lock:
+                self._n_parts -= 1
+
+    @property
+    def each(self) -> int:
+        """How many threads each may have now."""
+        return max(1, self.most // max(1, self._n_parts))
+
+
 @contextmanager
 def threads_to_spare(most: int) -> Iterator[int]:
-    """Take up to `most` threads while the block runs, as many as are free, at least one."""
+    """Take up to `most` threads while the block runs, as many as are free, at least one.
+
+    Of those that are shared out, see `SharedThreads`, where this thread has a part in them.
+    """
+    shared: SharedThreads | None = getattr(_of_thread, "shared", None)
+    if shared is not None:
+        yield min(most, shared.each)
+        return
     with _budget.lock:
         granted = max(1, min(most, available_cores() - _budget.busy))
         _budget.busy += granted
@@ -97,6 +142,7 @@ class _BlasLimit:
 
 
 _budget = _Budget()
+_of_thread = threading.local()
 _blas_limit = _BlasLimit()
 
 

@@ -172,5 +172,4 @@ def select_columns(
         double_of = find_column_doubles(forms, x, owners[0], targets, evidence.p)
     kept = np.asarray(always, bool)
     double_of[kept] = -1
-    told = is_told(evidence.p) & (double_of < 0)
-    return Selection(evidence, told, double_of, kept, *owners, forms, targets, place)
+    return Selection(evidence, is_told(evidence.p), double_of, kept, *owners, forms, targets, place)

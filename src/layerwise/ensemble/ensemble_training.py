@@ -16,6 +16,7 @@ import numpy as np
 
 from layerwise.architecture import Architecture, Embedding, OneHot
 from layerwise.arrays import Array, Integers
+from layerwise.engine.threads import SharedThreads
 from layerwise.ensemble.ensemble import Ensemble, Member
 from layerwise.ensemble.ensemble_checkpoint import EnsembleCheckpoint
 from layerwise.ensemble.folds import Fold, Problem, round_of, windows_for
@@ -189,7 +190,8 @@ def train_ensemble(
 ) -> Ensemble:
     """Train an ensemble's networks, as many at once as there are threads.
 
-    Each network is trained by one thread, so that results do not depend on their number.
+    The last ones have the threads of those that have ended too: results depend on no number of
+    threads, and no core waits for the longest training.
 
     Parameters
     ----------
@@ -238,6 +240,7 @@ def train_ensemble(
     diverged_later: dict[int, str] = {}
     stop = _Stop(n, interrupt, deadline, needs_one)
     lock = threading.Lock()
+    shared = SharedThreads(max(1, n_threads))
 
     def train(number: int) -> None:
         again, place = divmod(number, n)
@@ -269,7 +272,7 @@ def train_ensemble(
         else:
             network = before.members[place].network.copy()
             given = with_columns(problem, *columns_of(network))
-        trainer = trainer_for(recipe, problem, len(rows), own_seed)
+        trainer = replace(trainer_for(recipe, problem, len(rows), own_seed), n_threads=None)
         if again:
             best = [member.history.best_epoch or 1 for member in results[:n] if member]
             trainer = replace(trainer, epochs=round(np.median(best)), patience=None)
@@ -287,16 +290,17 @@ def train_ensemble(
             return array if part is None else array[part]
 
         try:
-            history = replace(trainer, callbacks=(told,)).fit(
-                network,
-                of_part(given.x),
-                of_part(given.y),
-                codes=of_part(given.codes),
-                sample_weight=None if problem.weight is None else of_part(problem.weight),
-                validation_rows=later,
-                resume=trainer.checkpoint is not None,
-                stop=stop,
-            )
+            with shared.part():
+                history = replace(trainer, callbacks=(told,)).fit(
+                    network,
+                    of_part(given.x),
+                    of_part(given.y),
+                    codes=of_part(given.codes),
+                    sample_weight=None if problem.weight is None else of_part(problem.weight),
+                    validation_rows=later,
+                    resume=trainer.checkpoint is not None,
+                    stop=stop,
+                )
         except TrainingDiverged as error:
             if again:
                 diverged_later[place + 1] = error.what
@@ -321,7 +325,7 @@ def train_ensemble(
     import sklearn.tree  # noqa: F401
 
     load_engine()
-    with ThreadPoolExecutor(max_workers=max(1, n_threads)) as pool:
+    with ThreadPoolExecutor(max_workers=shared.most) as pool:
         try:
             for start in range(0, len(results), n):
                 for future in [pool.submit(train, number) for number in range(start, start + n)]:
