@@ -42,6 +42,7 @@ NETWORKS = {
     "embeddings": ([60, 300, 150, 2], {"embeddings": TABLES}, {}),
     "pieces": ([20, 300, 150, 2], {"pieces": [16] * 20, "embeddings": [OneHot(9)]}, {}),
     "periodic": ([20, 300, 150, 2], {"periodic": Periodic(3), "input_scale": True}, {}),
+    "many scaled inputs": ([20, 300, 150, 2], {"pieces": [32] * 20, "input_scale": True}, {}),
     "learned slopes": ([60, 300, 150, 2], {"activation": "prelu"}, {}),
 }
 

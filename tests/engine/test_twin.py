@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from layerwise.architecture import LOSSES, Architecture, Embedding, OneHot, Periodic, get_loss
 from layerwise.engine.compiled import CompiledSession
+from layerwise.engine.layout import layout_of
 from layerwise.engine.optimizers import SGD, Adam, RMSprop
 from layerwise.engine.reference import ReferenceSession
 from tests.helpers.compare import assert_close, relative_error
@@ -139,6 +140,19 @@ SEVERAL_SHARDS = {
     "embeddings": ([20, 150, 300, 3], {"embeddings": [Embedding(9, 4), Embedding(30, 7)]}),
     "pieces": ([5, 150, 300, 3], {"pieces": [16, 0, 4, 8, 1], "embeddings": [OneHot(9)]}),
     "periodic": ([5, 150, 300, 3], {"periodic": Periodic(4, 0.3), "input_scale": True}),
+    "many scaled inputs": ([20, 150, 3], {"pieces": [32] * 20, "input_scale": True}),
+    "many scaled inputs, neural tangent": (
+        [600, 150, 3],
+        {"input_scale": True, "scaling": "neural_tangent", "embeddings": [OneHot(9)]},
+    ),
+    "many scaled inputs, some learned": (
+        [600, 150, 3],
+        {"input_scale": True, "embeddings": [Embedding(9, 4)]},
+    ),
+    "many scaled inputs, layer norm": (
+        [600, 150, 3],
+        {"input_scale": True, "normalization": "layer"},
+    ),
 }
 
 
@@ -149,6 +163,22 @@ def test_several_shards_the_last_batch_of_which_is_short(name):
     steps = Steps(SGD(), batch_size=400, n_steps=2, settings={"clip_norm": 1.0})
     assert steps.take(CompiledSession, problem).n_shards >= 4
     assert_twins_agree(problem, steps)
+
+
+@pytest.mark.parametrize("settings", [{"l1": 0.01, "l2": 0.02}, {"clip_norm": 0.01}], ids=str)
+def test_a_factor_of_0_among_many_stays_and_the_others_are_learned(settings):
+    problem = problem_of(Architecture([600, 20, 3], input_scale=True), n_rows=60)
+    net = problem.network
+    net.parameters["inputs.scale"][::7] = 0.0
+    problem.vector[:] = net.vector
+    problem.data.x[:, ::7] = 0.0
+    steps = steps_with("Adam", settings, {"scales": 6.0})
+    assert_twins_agree(problem, steps)
+    found = steps.take(CompiledSession, problem).vectors.parameters
+    changed = found != problem.vector
+    block = layout_of(problem.architecture).blocks[0]
+    assert block.kind == "scale"
+    assert np.array_equal(changed[block.start : block.stop], np.arange(600) % 7 != 0)
 
 
 def test_a_batch_whose_rows_weigh_nothing():

@@ -36,7 +36,8 @@ LENGTH = 24  # numbers from a row of OUTPUT to the next
 SOURCE = 25  # column of x or of the codes that a step at the inputs reads
 N_KEPT = 26
 OF_BATCH = 27  # 1: threads meet before it, since it looks at the whole batch
-N_COLUMNS = 28
+FACTORS = 28  # in the vector: those of a product's inputs, whose gradients its own are made of
+N_COLUMNS = 29
 
 BUFFERS = (
     INPUT,

@@ -164,7 +164,7 @@ def backward_step(
             step, alpha, share, vector, work, sums, first, high - low, widest, gemm, blas, ints,
             floats,
         )  # fmt: skip
-    elif step[at.LAYER] < 0 or step[at.GRAD_INPUT] >= 0:
+    elif step[at.GRAD_INPUT] >= 0 or (step[at.LAYER] < 0 and step[at.GRAD_OUTPUT] >= 0):
         entry_backward(
             step, alpha, vector, state, work, x, order, low, high, first, n_rows, widest, sums,
             all_sums, stride, n_shards,
