@@ -166,19 +166,17 @@ def test_several_shards_the_last_batch_of_which_is_short(name):
 
 
 @pytest.mark.parametrize("settings", [{"l1": 0.01, "l2": 0.02}, {"clip_norm": 0.01}], ids=str)
-def test_a_factor_of_0_among_many_stays_and_the_others_are_learned(settings):
+def test_factors_of_0_among_many_are_learned_too(settings):
     problem = problem_of(Architecture([600, 20, 3], input_scale=True), n_rows=60)
     net = problem.network
     net.parameters["inputs.scale"][::7] = 0.0
     problem.vector[:] = net.vector
-    problem.data.x[:, ::7] = 0.0
     steps = steps_with("Adam", settings, {"scales": 6.0})
     assert_twins_agree(problem, steps)
     found = steps.take(CompiledSession, problem).vectors.parameters
-    changed = found != problem.vector
     block = layout_of(problem.architecture).blocks[0]
     assert block.kind == "scale"
-    assert np.array_equal(changed[block.start : block.stop], np.arange(600) % 7 != 0)
+    assert (found != problem.vector)[block.start : block.stop].all()
 
 
 def test_a_batch_whose_rows_weigh_nothing():

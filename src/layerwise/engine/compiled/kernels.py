@@ -35,13 +35,17 @@ def set_units(unit, work, x0, rows, width):
 
 @kernel
 def affine(vector, gain0, shift0, work, x0, out0, rows, width):
-    """Out = x gain + shift."""
+    """Out = x gain + shift; shift0 below 0: there is none."""
     length = width + 1
-    gain, shift = u64(gain0), u64(shift0)
+    gain, shift = u64(gain0), u64(max(0, shift0))
     for r in range(rows):
         x, out = u64(x0 + r * length), u64(out0 + r * length)
-        for j in range(u64(width)):
-            work[out + j] = work[x + j] * vector[gain + j] + vector[shift + j]
+        if shift0 < 0:
+            for j in range(u64(width)):
+                work[out + j] = work[x + j] * vector[gain + j]
+        else:
+            for j in range(u64(width)):
+                work[out + j] = work[x + j] * vector[gain + j] + vector[shift + j]
         work[out + u64(width)] = work[x + u64(width)]
 
 

@@ -93,30 +93,21 @@ def normalized_input_gradient(
 
 
 @reduction
-def gradient_of_factor(vector, gradient, weights, fan_out):
-    """The sum of W dL/dW over one input's weights: its factor times the factor's gradient."""
-    w = np.uint64(weights)
-    total = number(0.0, gradient[weights])
-    for j in range(np.uint64(fan_out)):
-        total += vector[w + j] * gradient[w + j]
-    return total
+def scaled_input_gradient(step, vector, gradient, low, high):
+    """The same without a shift: from G = alpha x' dL/dz the gradients of weights and gain.
 
-
-@kernel
-def gradients_of_factors(step, vector, gradient, low, high):
-    """From dL/dW of a product that saw x f: dL/df, by the chain rule the sum of W dL/dW over f.
-
-    It takes no gradient at the inputs, which would be a third product. That of a factor 0 is 0.
+    No gradient at the inputs is asked for, which would be a product more.
     """
-    fan_out, zero = step[at.FAN_OUT], number(0.0, gradient[0])
+    fan_out = np.uint64(step[at.FAN_OUT])
     for i in range(low, min(high, step[at.FAN_IN])):
-        factor, total = vector[step[at.FACTORS] + i], zero
-        if factor != zero:
-            total = (
-                gradient_of_factor(vector, gradient, step[at.WEIGHTS] + i * fan_out, fan_out)
-                / factor
-            )
-        gradient[step[at.FACTORS] + i] = total
+        w = np.uint64(step[at.WEIGHTS] + i * step[at.FAN_OUT])
+        gain = vector[step[at.GAIN] + i]
+        gain_gradient = number(0.0, gain)
+        for j in range(fan_out):
+            g = gradient[w + j]
+            gain_gradient += vector[w + j] * g
+            gradient[w + j] = gain * g
+        gradient[step[at.GAIN] + i] = gain_gradient
 
 
 @kernel
@@ -144,12 +135,12 @@ def task_gradient(
             blas[at.GRADIENT] + begin * size, fan_out,
             last - first, high - low, fan_out, alpha, number(0.0, alpha),
         )  # fmt: skip
-        if step[at.GAIN] >= 0:
+        if step[at.SHIFT] >= 0:
             normalized_input_gradient(
                 step, alpha, vector, gradient, work, sums, stride, n_shards, first, last
             )
-        if step[at.FACTORS] >= 0:
-            gradients_of_factors(step, vector, gradient, first, last)
+        elif step[at.GAIN] >= 0:
+            scaled_input_gradient(step, vector, gradient, first, last)
         if first == 0 and step[at.ACTIVATION_PARAMETER] >= 0:
             slopes = step[at.ACTIVATION_PARAMETER]
             sum_shards(work, sums + fan_out, stride, n_shards, gradient, slopes, fan_out)
@@ -169,7 +160,7 @@ def task_gradient(
 
 @kernel
 def task_part(part, task, step):
-    """(start, stop, group) of one of a task's six runs of parameters; start -1: it has none.
+    """(start, stop, group) of one of a task's five runs of parameters; start -1: it has none.
 
     Groups: 0 weights, 1 biases, 2 scales, 3 embeddings.
     """
@@ -188,10 +179,8 @@ def task_part(part, task, step):
         start, size = step[at.ACTIVATION_PARAMETER], fan_out
     elif part == 3 and step[at.GAIN] >= 0 and rows > 0:
         start, size = step[at.GAIN] + low, rows
-    elif part == 4 and step[at.GAIN] >= 0 and rows > 0:
+    elif part == 4 and step[at.SHIFT] >= 0 and rows > 0:
         start, size = step[at.SHIFT] + low, rows
-    elif part == 5 and step[at.FACTORS] >= 0 and rows > 0:
-        start, size = step[at.FACTORS] + low, rows
     return start, start + size, group
 
 
@@ -199,7 +188,7 @@ def task_part(part, task, step):
 def task_squares(task, step, gradient):
     """Sum of squares of one task's gradient."""
     total = 0.0
-    for part in range(6):
+    for part in range(5):
         start, stop, _ = task_part(part, task, step)
         if start >= 0:
             total += sum_of_squares(gradient, start, stop)
@@ -209,7 +198,7 @@ def task_squares(task, step, gradient):
 @kernel
 def task_update(task, step, vector, gradient, moments, average, settings, hyper, b, kind, factor):
     """The optimiser's step for one task's parameters."""
-    for part in range(6):
+    for part in range(5):
         start, stop, group = task_part(part, task, step)
         if start >= 0:
             update(

@@ -16,7 +16,7 @@ OUTPUT = 4  # buffer it writes
 SLOPE = 5  # buffer of pre-activations, then of the activation's slope, then of dL/dz
 BRANCH = 6  # buffer of the activation; shared where a residual connection adds the input
 RESIDUAL = 7  # buffer of that input
-SCALED = 8  # shared scratch for a normalised input times gain plus shift
+SCALED = 8  # shared scratch for an input times gain, plus shift if there is one
 PARAMETER_SLOPE = 9  # buffer of the derivative by the activation's learned parameter
 GRAD_OUTPUT = 10  # shared buffer of the gradient at OUTPUT
 GRAD_INPUT = 11  # shared buffer for the gradient at INPUT
@@ -36,8 +36,7 @@ LENGTH = 24  # numbers from a row of OUTPUT to the next
 SOURCE = 25  # column of x or of the codes that a step at the inputs reads
 N_KEPT = 26
 OF_BATCH = 27  # 1: threads meet before it, since it looks at the whole batch
-FACTORS = 28  # in the vector: those of a product's inputs, whose gradients its own are made of
-N_COLUMNS = 29
+N_COLUMNS = 28
 
 BUFFERS = (
     INPUT,

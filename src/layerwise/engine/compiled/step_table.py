@@ -30,8 +30,9 @@ from layerwise.engine.layout import WEIGHTS, Layout, layout_of
 _BLOCKS = 6
 _BLOCK_WEIGHTS = (4_096, 65_536)
 
-# From so many numbers that enter the first layer on, the gradients of their factors are had of its
-# weights' own. Of fewer the product that this saves is about a tenth of a step.
+# From so many numbers that enter the first layer on, their factors are the gains of its product,
+# whose gradients its weights' own say. Of fewer the product that this saves is about a tenth of a
+# step.
 _WIDE = 384
 
 _ADDITION = "it to layerwise.architecture.STEPS"
@@ -176,8 +177,8 @@ class _Builder:
     def inputs(self, grad: int) -> tuple[int, bool, int]:
         """Steps that fill the first layer's input.
 
-        Its buffer; whether a gradient is wanted there; where the factors stand whose gradient the
-        layer's weights say without it.
+        Its buffer; whether a gradient is wanted there; where the factors stand that the layer's
+        product is to multiply it by, -1 where there are none.
         """
         a = self.architecture
         width = a.input_width
@@ -186,13 +187,10 @@ class _Builder:
             self.entry(placed, width, column, OUTPUT=x, GRAD_OUTPUT=grad)
             column += placed.step.width
         if a.scale_step is not None:
+            if width >= _WIDE and not self.tasks and a.layer_steps[0][0] is None:
+                return x, False, self.layout.offset(a.scale_step, "scale")
             scaled = self.buffer(width)
-            by_weights = width >= _WIDE and not self.tasks and a.layer_steps[0][0] is None
-            ends = {"INPUT": x, "OUTPUT": scaled, "GRAD_OUTPUT": -1 if by_weights else grad}
-            self.entry(a.scale_step, width, **ends)
-            if by_weights:
-                self.tasks.clear()  # the layer's own are
-                return scaled, False, self.layout.offset(a.scale_step, "scale")
+            self.entry(a.scale_step, width, INPUT=x, OUTPUT=scaled, GRAD_OUTPUT=grad)
             x = scaled
         return x, bool(self.tasks), -1
 
@@ -243,7 +241,7 @@ class _Builder:
             if layer.residual:
                 branch = self.branch() if self.training else free[0]
             has_parameter = get_activation(layer.activation).has_parameter
-            gain = shift = -1
+            gain, shift = factors if i == 0 else -1, -1
             if first is not None:
                 gain, shift = (layout.offset(first, kind) for kind in ("gain", "shift"))
             self.step(
@@ -270,7 +268,6 @@ class _Builder:
                 BIASES=layout.offset(dense, "biases"),
                 GAIN=gain,
                 SHIFT=shift,
-                FACTORS=factors if i == 0 else -1,
                 ACTIVATION=code_of(
                     ACTIVATION_CODES,
                     layer.activation,

@@ -139,7 +139,7 @@ def backward_dense(
         slopes = step[at.PARAMETER_SLOPE] + start
         product_sum(share, work, grad, slopes, sums + fan_out, rows, fan_out)
     multiply_by(share, work, slope, grad, rows * (fan_out + 1))
-    if step[at.GAIN] >= 0:
+    if step[at.SHIFT] >= 0:
         column_sums(work, slope, sums, rows, fan_out)
     if step[at.GRAD_INPUT] >= 0 and rows > 0:
         result = step[at.GRAD_INPUT] + first * widest
@@ -164,7 +164,7 @@ def backward_step(
             step, alpha, share, vector, work, sums, first, high - low, widest, gemm, blas, ints,
             floats,
         )  # fmt: skip
-    elif step[at.GRAD_INPUT] >= 0 or (step[at.LAYER] < 0 and step[at.GRAD_OUTPUT] >= 0):
+    elif step[at.LAYER] < 0 or step[at.GRAD_INPUT] >= 0:
         entry_backward(
             step, alpha, vector, state, work, x, order, low, high, first, n_rows, widest, sums,
             all_sums, stride, n_shards,
