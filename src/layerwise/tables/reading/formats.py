@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 
 from layerwise.tables.errors import TableError
+from layerwise.tables.reading.sources import START
 
 FORMATS = ("csv", "tsv", "parquet", "arrow", "json", "excel", "sqlite", "postgresql")
 _SAME = {
@@ -46,7 +47,6 @@ _PAGE = re.compile(
 )
 # What an error of a server is called in its JSON, and how much of that there may be.
 _MESSAGES = frozenset({"error", "errors", "message", "detail", "error_description", "fault"})
-_START = 4096
 _MOST_OF_ANSWER, _LONGEST_ANSWER = 8, 200
 _WANTED = "CSV, TSV, JSON lines, Parquet, Arrow, Excel and SQLite are read"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -87,16 +87,14 @@ def without_endings(name: str) -> str:
     return name
 
 
-def find_format(path: Path, name: str) -> str:
-    """The format of a file that is not compressed (any more).
+def find_format(start: bytes, path: Path, name: str) -> str:
+    """The format of a file that is not compressed (any more), from how it begins.
 
     Raises
     ------
     TableError
         If it is something that holds no table, or one that cannot be read.
     """
-    with path.open("rb") as file:
-        start = file.read(_START)
     if start.startswith(b"PAR1"):
         return "parquet"
     if start.startswith((b"ARROW1", b"FEA1", b"\xff\xff\xff\xff")):
@@ -123,7 +121,7 @@ def find_format(path: Path, name: str) -> str:
 def _refuse_no_table(start: bytes, name: str) -> None:
     """Name what is often found in a table's place: a pointer, a page, an answer of a server."""
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not text and len(start) < _START:
+    if not text and len(start) < START:
         raise TableError(
             f"{name} has only empty lines; a table needs a header and rows: if it was "
             "downloaded, download it again"

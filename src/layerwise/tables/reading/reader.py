@@ -140,7 +140,7 @@ def read_table(
     delimiter = named_delimiter(delimiter) if delimiter is not None else None
     with open_workplace(max_size) as workplace:
         files = find_files(source, workplace)
-        formats = {wanted or find_format(file.path, file.name) for file in files}
+        formats = {wanted or find_format(file.start, file.path, file.name) for file in files}
         for one in formats:
             _check_options(one, given)
         if len(formats) > 1:

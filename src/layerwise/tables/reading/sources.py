@@ -5,6 +5,7 @@ import difflib
 import glob
 import gzip
 import os
+import stat
 import sys
 import zlib
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from layerwise.tables.reading.scratch_folder import Workplace
 
 STANDARD_INPUT = "standard input"
 _BLOCK = 1 << 20
+START = 4096  # bytes, by which the format of a file is told
 _COMPRESSED = {
     b"\x1f\x8b": "gzip",
     b"\x28\xb5\x2f\xfd": "zstd",
@@ -33,11 +35,12 @@ _COMPRESSED = {
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file to read: where it is, unpacked; what to call it; and its size as it was found."""
+    """A file to read: where it is, unpacked; what to call it; its size as found; how it begins."""
 
     path: Path
     name: str
     n_bytes: int
+    start: bytes
 
 
 def find_files(
@@ -76,7 +79,7 @@ def _matching(name: str) -> list[Path]:
     except RuntimeError:
         raise TableError(f"the home folder in {name} is not known; write out its path") from None
     # A name that exists is that file, whatever characters it has.
-    if path.exists() or not glob.has_magic(name):
+    if not glob.has_magic(name) or path.exists():
         return [path]
     found = [Path(one) for one in glob.glob(str(path), recursive=True)]  # noqa: PTH207
     found = [one for one in found if not one.is_dir()]
@@ -86,28 +89,32 @@ def _matching(name: str) -> list[Path]:
 
 
 def _checked(path: Path) -> SourceFile:
-    if not path.exists():
-        raise TableError(f"there is no file {path}{_nearest(path)}")
-    if path.is_dir():
-        raise TableError(
+    try:
+        with path.open("rb") as file:
+            facts = os.fstat(file.fileno())
+            start = file.read(START)
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # a name with a zero, at last
+        raise TableError(f"there is no file {path}{_nearest(path)}") from None
+    except OSError as error:
+        raise _unopened(path, error) from None
+    note_input(path)
+    if not start and stat.S_ISREG(facts.st_mode):
+        raise TableError(f"{path} is empty (0 bytes); a table needs a header and rows")
+    return SourceFile(path, str(path), facts.st_size, start)
+
+
+def _unopened(path: Path, error: OSError) -> TableError:
+    if isinstance(error, IsADirectoryError) or (os.name == "nt" and path.is_dir()):
+        return TableError(
             f"{path} is a folder, not a file; name a file in it, or a pattern such as "
             f"{path / '*.csv'}"
         )
-    try:
-        with path.open("rb") as file:
-            n_bytes = os.fstat(file.fileno()).st_size
-            is_empty = path.is_file() and not file.read(1)
-    except PermissionError:
-        raise TableError(
+    if isinstance(error, PermissionError):
+        return TableError(
             f"{path} may not be read by this user (permission denied); change its permissions, "
             "or copy it to a place of your own"
-        ) from None
-    except OSError as error:
-        raise TableError(f"{path} cannot be opened: {error.strerror or error}") from None
-    note_input(path)
-    if is_empty:
-        raise TableError(f"{path} is empty (0 bytes); a table needs a header and rows")
-    return SourceFile(path, str(path), n_bytes)
+        )
+    return TableError(f"{path} cannot be opened: {error.strerror or error}")
 
 
 def _nearest(path: Path) -> str:
@@ -142,13 +149,12 @@ def _standard_input(workplace: Workplace) -> SourceFile:
         raise TableError(f"standard input could not be read: {error.strerror or error}") from None
     if not n_bytes:
         raise TableError("standard input is empty (0 bytes); a table needs a header and rows")
-    return SourceFile(path, STANDARD_INPUT, n_bytes)
+    return SourceFile(path, STANDARD_INPUT, n_bytes, _start_of(path))
 
 
 def _unpacked(file: SourceFile, workplace: Workplace) -> SourceFile:
-    with file.path.open("rb") as content:
-        start = content.read(8)
-    kind = next((kind for magic, kind in _COMPRESSED.items() if start.startswith(magic)), None)
+    magics = (magic for magic in _COMPRESSED if file.start.startswith(magic))
+    kind = _COMPRESSED.get(next(magics, b""))
     if kind is None:
         return file
     if kind not in ("gzip", "zstd"):
@@ -177,7 +183,12 @@ def _unpacked(file: SourceFile, workplace: Workplace) -> SourceFile:
         raise TableError(
             f"{file.name} is empty once it is unpacked; a table needs a header and rows"
         )
-    return replace(file, path=target)
+    return replace(file, path=target, start=_start_of(target))
+
+
+def _start_of(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(START)
 
 
 def _opened(path: Path, kind: str) -> gzip.GzipFile | pa.NativeFile:
