@@ -27,13 +27,18 @@ MISSING_WORDS = frozenset({word.lower() for word in FILE_VALUE_WORDS if word} | 
 
 _SPACES = "\t\n\f\r "
 _WORDS, _BLANK = pa.array(sorted(FILE_WORDS)), pa.array([""])
-_MANY = 1_000  # cells, of which it pays to look at short ones alone
+# Cells that it pays to look at one by one; and of which it pays to look at short ones alone.
+_FEW, _MANY = 100, 1_000
 # So many other codes, and so large a share of the texts, make a column one of codes.
 _LEAST_CODES, _NEARLY_ALL, _LONGEST_CODE = 3, 0.9, 5
 
 
 def without_file_words(text: pa.Array, *, keep_words: bool = False) -> pa.Array:
     """A file's column of text, null where a cell is empty or, unless kept, one of `FILE_WORDS`."""
+    if len(text) <= _FEW:
+        words, cells = {""} if keep_words else FILE_WORDS, text.to_pylist()
+        known = [None if cell is None or cell.strip(_SPACES) in words else cell for cell in cells]
+        return text if known == cells else pa.array(known, text.type)
     places = places_of_words(text) if len(text) > _MANY else None
     some = text if places is None else text.take(pa.array(places))
     missing = pc.is_in(pc.ascii_trim(some, _SPACES), _BLANK if keep_words else _WORDS)

@@ -40,12 +40,13 @@ def plain_kind(text: pa.Array) -> str | None:
     >>> plain_kind(pa.array(["-1.5e-07", "12"]))
     'number'
     """
-    cells = _bytes_of(text)
+    cells = _bytes_of(text, with_null=True)
+    if cells is None or cells[0][:_FEW].tobytes().translate(None, _SIGNS):
+        return None
+    cells = _bytes_of(text) if text.null_count else cells
     if cells is None or not len(cells[0]):
         return None
     data, starts, lengths = cells
-    if data[:_FEW].tobytes().translate(None, _SIGNS):
-        return None
     others = data.tobytes().translate(None, _DIGITS)
     for kind, form in _FORMS.items():
         is_as_long = len(data) == len(form) * len(starts)
@@ -84,18 +85,23 @@ def _are_figures(
     odd = begin <= _ZERO
     if not odd.any():
         return True
-    starts, lengths, begin = starts[odd], lengths[odd], begin[odd]
+    first, n_figures, begin = starts[odd], lengths[odd], begin[odd]
     is_negative = begin == _MINUS
-    first, n_figures = starts + is_negative, lengths - is_negative
-    if not n_figures.all():
-        return False
+    if is_negative.any():
+        first, n_figures = first + is_negative, n_figures - is_negative
+        if not n_figures.all():
+            return False
+        begin = data[first]
     longer = n_figures > 1
-    begin, behind = data[first], data[first + longer]
+    behind = data[first + longer]
     is_code = (begin == _ZERO) & longer & (behind != _POINT)
     if kind == "integer":
         return not (is_code | ((begin == _ZERO) & is_negative)).any()
+    is_point = begin == _POINT
+    if not is_point.any():
+        return not is_code.any()
     is_figure = (behind >= _ZERO) & (behind <= _NINE)
-    return not (is_code | ((begin == _POINT) & ~(longer & is_figure))).any()
+    return not (is_code | (is_point & ~(longer & is_figure))).any()
 
 
 def denied_kinds(text: pa.Array) -> frozenset[str]:

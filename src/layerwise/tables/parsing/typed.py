@@ -9,15 +9,15 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from layerwise.tables.parsing.missing import FILE_VALUE_WORDS, without_file_words
 from layerwise.tables.parsing.plain_cells import denied_kinds, plain_kind
 
-_NUMBER = (
-    r"^-?(?:(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[iI]nf(?:inity)?)$"
-)
+_FIGURES = r"-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+_NUMBER = rf"^(?:{_FIGURES}|-?[iI]nf(?:inity)?)$"
 _DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _TIMESTAMP = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?$"
 # In the order in which they are tried. A type may only give way to one that holds its values.
@@ -30,6 +30,7 @@ _PATTERNS = {
     "timestamp": (_TIMESTAMP, pa.timestamp("us")),
 }
 _MATCHES = {kind: re.compile(pattern).match for kind, (pattern, _) in _PATTERNS.items()}
+_VALUE = re.compile(f"^{_FIGURES}$|{_DATE}|{_TIMESTAMP}")
 _WIDER = {
     "integer": ("whole", "number"),
     "whole": ("number",),
@@ -56,10 +57,7 @@ def is_value(cell: str) -> bool:
     >>> is_value("-1.5"), is_value("2024-01-31"), is_value("price"), is_value("true")
     (True, True, False, False)
     """
-    text = cell.strip()
-    return any(_MATCHES[kind](text) for kind in ("number", "date", "timestamp")) and (
-        not text.lower().lstrip("-").startswith("inf")
-    )
+    return _VALUE.match(cell.strip()) is not None
 
 
 class TypedColumn:
@@ -114,7 +112,8 @@ class TypedColumn:
         kinds = (self._kind, *_WIDER.get(self._kind, ())) if self._kind else tuple(_PATTERNS)
         if self._add_plain(text, text, kinds):
             return
-        if possible := _possible(kinds, text):
+        possible = _possible(kinds, text)
+        if set(possible) - {"boolean"}:
             known = _known_cells(text)
             if self._add_plain(text, known, possible):
                 return
@@ -148,7 +147,7 @@ class TypedColumn:
             self._chunks.append(pa.nulls(len(values)))
         else:
             self._kind = kind
-            self._chunks.append(_compact(values))
+            self._chunks.append(values)
 
     def finish(self) -> pa.ChunkedArray:
         """The whole column."""
@@ -186,12 +185,7 @@ class TypedColumn:
         distinct = without_file_words(encoded.dictionary, keep_words=self._keep_words)
         has_words = distinct.null_count > 0
         if has_words:
-            is_word = distinct.is_null()
-            places = encoded.indices
-            self._count_words(text.filter(is_word.take(places)).value_counts())
-            known = pc.cumulative_sum(pc.invert(is_word).cast(pa.int32()))
-            known = pc.if_else(is_word, None, pc.subtract(known, 1))
-            encoded = pa.DictionaryArray.from_arrays(known.take(places), distinct.drop_null())
+            encoded = self._without_words(encoded, distinct)
         if self._is_repetitive is None:
             self._is_repetitive = len(encoded.dictionary) <= len(text) / 2
         if not self._is_repetitive:
@@ -200,6 +194,19 @@ class TypedColumn:
             _compact(encoded.indices), _compact(encoded.dictionary)
         )
 
+    def _without_words(self, encoded: pa.DictionaryArray, distinct: pa.Array) -> pa.Array:
+        """The cells, null where the distinct one that they hold is; those are counted."""
+        codes = encoded.indices.fill_null(-1).to_numpy()
+        is_word = np.asarray(distinct.is_null())
+        counts = np.bincount(codes + 1, minlength=len(is_word) + 1)[1:]
+        for place in np.flatnonzero(is_word).tolist():
+            self.words[encoded.dictionary[place].as_py().strip()] += int(counts[place])
+        # The last one is for cells that hold nothing anyway.
+        known = np.append(np.cumsum(~is_word, dtype=np.int32) - 1, 0)
+        is_missing = np.append(is_word, True)
+        indices = pa.array(known[codes], mask=is_missing[codes])
+        return pa.DictionaryArray.from_arrays(indices, distinct.drop_null())
+
     def _count_words(self, words: pa.StructArray) -> None:
         for word, count in zip(words.field(0), words.field(1), strict=True):
             self.words[word.as_py().strip()] += count.as_py()
@@ -207,7 +214,7 @@ class TypedColumn:
 
 def _possible(kinds: Sequence[str], text: pa.Array) -> list[str]:
     """Those kinds that the first texts are of: to ask them alone takes less time than a pass."""
-    told = text.drop_null() if text.null_count else text
+    told = text.slice(0, _FIRST_CELLS).drop_null() if text.null_count else text
     some = {cell.strip() for cell in told.slice(0, _FIRST_TEXTS).to_pylist()}
     some -= FILE_VALUE_WORDS
     return [kind for kind in kinds if all(map(_MATCHES[kind], some))]
@@ -258,10 +265,10 @@ def _as_kind(text: pa.Array, kind: str, *, is_plain: bool = False) -> tuple[pa.A
 
 def _is_faithful(values: pa.Array, text: pa.Array, *, is_short: bool) -> bool:
     """Whether no number lost what makes it that number: its size, or more than 38 digits."""
-    infinite = pc.is_inf(values)
-    if pc.any(infinite).as_py():
-        written = pc.match_substring_regex(text, "^-?[iI]nf")
-        if not pc.all(pc.equal(infinite, written)).as_py():
+    infinite = np.isinf(values.to_numpy(zero_copy_only=False))
+    if infinite.any():
+        written = pc.match_substring_regex(text, "^-?[iI]nf").fill_null(False)
+        if (infinite != np.asarray(written)).any():
             return False
     longest = 0 if is_short else pc.max(pc.binary_length(text)).as_py()
     if longest is None or longest <= 38:
@@ -271,8 +278,4 @@ def _is_faithful(values: pa.Array, text: pa.Array, *, is_short: bool) -> bool:
 
 def _compact(array: pa.Array) -> pa.Array:
     """A copy without the room to grow that an array just built still holds, often half of it."""
-    buffers: list[pa.Buffer | None] = [
-        buffer if buffer is None else pa.py_buffer(buffer.to_pybytes())
-        for buffer in array.buffers()
-    ]
-    return pa.Array.from_buffers(array.type, len(array), buffers, array.null_count, array.offset)
+    return pa.concat_arrays([array])
