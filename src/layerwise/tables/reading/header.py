@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from layerwise.language import said
 from layerwise.tables.parsing.missing import MISSING_WORDS
@@ -21,7 +21,8 @@ from layerwise.tables.parsing.typed import is_value
 _MOST_TITLES = 20
 _MOST_NAMES = 3  # lines of them
 _ROWS, _COLUMNS = 100, 200  # that the first lines are compared in
-MOST_LINES = _MOST_TITLES + _MOST_NAMES + _ROWS + 1  # that are looked at
+_MOST_ABOVE = _MOST_TITLES + _MOST_NAMES
+MOST_LINES = _MOST_ABOVE + _ROWS + 1  # that are looked at
 # Before any cell is looked at: how likely a first line is one of names, and a second one.
 _FIRST_IS_LIKELY, _SECOND_IS_UNLIKELY = 3.0, -5.0
 _CERTAIN = 8.0  # that a line is no row, by the kinds of its cells alone
@@ -41,7 +42,9 @@ _COMMON_NAMES = re.compile(
     "주소|비고",
     re.IGNORECASE,
 )
-_FIGURES = dict.fromkeys(b"0123456789.-")
+_FIGURES = dict.fromkeys(b"0123456789.,:/$%+-\n")
+_NUMBER = re.compile(r"-?\d[\d,]*\.?\d*")
+_NO_FIGURE = re.compile(r"^[^\d\n]+$", re.MULTILINE)
 _DIGITS, _LETTER = re.compile(r"\d+"), re.compile(r"[^\W\d_]")
 _RESPONSE = re.compile(r"(Open-Ended )?Response", re.IGNORECASE)
 _UNIT = re.compile(
@@ -91,10 +94,10 @@ def find_head(records: Sequence[Sequence[str]], width: int) -> Head:
     >>> find_head([["1", "5.5"], ["2", "7.5"]], 2).names is None
     True
     """
+    top, rest = records[:_MOST_ABOVE], records[_MOST_ABOVE:MOST_LINES]
     # In a title, but seldom in a row, a space follows a comma.
-    records = records[:MOST_LINES]
-    are_spaced = [len(row) > 1 and all(cell[:1] == " " for cell in row[1:]) for row in records]
-    records = [list(map(str.strip, record)) for record in records]
+    are_spaced = [len(row) > 1 and all(cell[:1] == " " for cell in row[1:]) for row in top]
+    records = [*(list(map(str.strip, record)) for record in top), *rest]
     n_titles = _n_titles(records, width, are_spaced)
     titles = tuple(range(n_titles))
     first = records[n_titles]
@@ -138,15 +141,20 @@ def _n_titles(records: Sequence[Sequence[str]], width: int, are_spaced: Sequence
     They have another number of cells than the rows, or no cell but the first one or two is filled;
     and the line below them is a header.
     """
-    n_filled = [sum(map(bool, record)) for record in records]
-    if width == 1 or not any(n_filled):
+    most = 2 if width > 2 else 1
+    if width == 1 or (
+        len(records[0]) == width and not are_spaced[0] and sum(map(bool, records[0])) > most
+    ):
+        return 0
+    n_filled = [sum(map(bool, map(str.strip, record))) for record in records]
+    if not any(n_filled):
         return 0
     usual = sorted(filled for filled in n_filled if filled)[sum(map(bool, n_filled)) // 2]
     n = 0
     for record, filled, is_spaced in zip(
         records[:_MOST_TITLES], n_filled, are_spaced, strict=False
     ):
-        is_padded = filled <= (2 if width > 2 else 1) and filled < usual and all(record[:filled])
+        is_padded = filled <= most and filled < usual and all(record[:filled])
         if len(record) == width and not is_padded and not is_spaced:
             break
         n += 1
@@ -168,13 +176,17 @@ def _n_titles(records: Sequence[Sequence[str]], width: int, are_spaced: Sequence
 
 def _below(records: Sequence[Sequence[str]], index: int, width: int) -> "list[_Cells]":
     """The columns below a line, without the next ones, which may be names too, if rows are left."""
-    rows = [record for record in records[index + 1 :] if len(record) == width and any(record)]
+    rows = [
+        record
+        for record in records[index + 1 :]
+        if len(record) == width and (record[0].strip() or any(map(str.strip, record)))
+    ]
     n_names = next(n for n in range(_MOST_NAMES - 1, -1, -1) if not n or len(rows) > 2 * n)
     return _columns(rows[n_names:], width)
 
 
 def _columns(rows: Sequence[Sequence[str]], width: int) -> "list[_Cells]":
-    cells = zip(*(row[:_COLUMNS] for row in rows[:_ROWS]), strict=True)
+    cells = islice(zip(*rows[:_ROWS], strict=True), _COLUMNS)
     return [_Cells(column) for column in cells] or [_Cells(())] * min(width, _COLUMNS)
 
 
@@ -183,14 +195,51 @@ class _Cells:
 
     def __init__(self, cells: Sequence[str]) -> None:
         self.n = len(cells)
-        self.counts = Counter(cells)
-        self.kinds: Counter[str] = Counter()
-        kind_of = _kind_of_figures if not "".join(self.counts).translate(_FIGURES) else _kind
+        self._written = cells
+
+    @cached_property
+    def _lines(self) -> str:
+        return "\n".join(self._written)
+
+    @cached_property
+    def are_figures(self) -> bool:
+        """Whether all but empty cells are surely of the kind "number", and no space is around."""
+        lines = self._lines
+        are_lines = lines.count("\n") < max(1, self.n)
+        return are_lines and not lines.translate(_FIGURES) and not _NO_FIGURE.search(lines)
+
+    @cached_property
+    def cells(self) -> Sequence[str]:
+        """Without the space around them."""
+        return self._written if self.are_figures else list(map(str.strip, self._written))
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """How many cells hold the same."""
+        return Counter(self.cells)
+
+    @cached_property
+    def kinds(self) -> dict[str, int]:
+        """How many cells are of each kind."""
+        kinds = dict.fromkeys(_NAMES, 0)
+        if self.are_figures or _are_words(set(self.cells)):
+            kinds["empty"] = self.cells.count("")
+            kinds["number" if self.are_figures else "text"] = self.n - kinds["empty"]
+            return kinds
         for cell, count in self.counts.items():
-            self.kinds[kind_of(cell)] += count
+            kinds[_kind(cell)] += count
+        return kinds
+
+    def holds(self, cell: str) -> bool:
+        """Whether it has such a cell."""
+        return cell in self._lines and cell in self.cells
 
     @cached_property
     def _features(self) -> list[Counter[object]]:
+        if self.are_figures:  # which have a shape alone
+            shapes = Counter(_DIGITS.sub("0", "\n".join(filter(None, self.cells))).split("\n"))
+            plain = _features("0")[:-1]
+            return [*(Counter({one: shapes.total()}) for one in plain), Counter(shapes)]
         found: list[Counter[object]] = [Counter() for _ in _features("")]
         for cell, count in self.counts.items():
             for feature, counts in zip(_features(cell) if cell else (), found, strict=False):
@@ -204,6 +253,11 @@ class _Cells:
     def chance(self, kind: str) -> float:
         """That a row's cell is of this kind."""
         return (self.kinds[kind] + 0.5) / (self.n + 2)
+
+    def has_number_like(self, cell: str, kind: str) -> bool:
+        """Whether a cell is one more of its numbers."""
+        is_new = kind == "number" and not self.holds(cell)
+        return is_new and self.kinds[kind] > self.n / 2 and self.strangeness(cell) < 1
 
     def strangeness(self, cell: str) -> float:
         """How much more often a name is like this cell than a cell of the column is, at least 0."""
@@ -230,9 +284,14 @@ class _Cells:
         return max(0.0, math.log(max(found)))
 
 
-def _kind_of_figures(cell: str) -> str:
-    """What `_kind` says of a cell in which nothing but figures, points and hyphens stands."""
-    return "number" if cell.strip("-.") else "missing" if cell else "empty"
+def _are_words(cells: set[str]) -> bool:
+    """Whether all cells but an empty one are surely of the kind "text"."""
+    initials, whole = "".join(cell[:1] for cell in cells), "\n".join(cells)
+    return (
+        initials.isalpha()
+        and not _DIGITS.search(whole)
+        and MISSING_WORDS.isdisjoint(map(str.lower, cells))
+    )
 
 
 def _kind(cell: str) -> str:
@@ -243,7 +302,7 @@ def _kind(cell: str) -> str:
         return "missing" if cell.lower() in MISSING_WORDS else "text"
     if cell.isdecimal():
         return "number"
-    has_letter = _LETTER.search(cell)
+    has_letter = cell[0].isalpha() or _LETTER.search(cell)
     if _DIGITS.search(cell):
         return "mixed" if has_letter and not is_value(cell) else "number"
     return "text" if has_letter and cell.lower() not in MISSING_WORDS else "missing"
@@ -265,32 +324,44 @@ def _features(cell: str) -> tuple[object, ...]:
 def _number(cell: str) -> float | None:
     if cell.isdecimal():
         return float(cell)
-    return float(cell.replace(",", "")) if re.fullmatch(r"-?\d[\d,]*\.?\d*", cell) else None
+    return float(cell.replace(",", "")) if _NUMBER.fullmatch(cell) else None
 
 
 def _likeness_to_names(line: Sequence[str], below: Sequence[_Cells], prior: float) -> float:
     """How much better a line is explained as names than as one more row; below 0 it is a row."""
     line = line[:_COLUMNS]
     kinds = [_kind(cell) for cell in line]
+    chances = _chances_as_names(line, kinds)
+    of_repeated = [
+        min(-1.0, math.log(0.03 * column.n / column.counts[cell]))
+        if kind in ("text", "mixed") and column.holds(cell)
+        else 0.0
+        for cell, kind, column in zip(line, kinds, below, strict=True)
+    ]
+    # At worst all cells below are of the same kinds, but figures, and the names no stranger.
+    lowest = prior + sum(map(math.log, chances)) + sum(of_repeated)
+    for kind, chance, column in zip(kinds, chances, below, strict=True):
+        if lowest > 0:
+            return lowest
+        if column.are_figures:
+            weight = math.log(chance / column.chance(kind))
+            lowest += min(_MOST, weight) - math.log(chance)
     weights = [
         0.0
         if kind == "empty" and column.kinds[kind] == column.n
         else math.log(chance / column.chance(kind))
-        for kind, chance, column in zip(kinds, _chances_as_names(line, kinds), below, strict=True)
+        for kind, chance, column in zip(kinds, chances, below, strict=True)
     ]
     total = prior + sum(max(-_MOST, min(_MOST, weight)) for weight in weights)
     if total > _CERTAIN:
         return total
     total = prior
-    for cell, kind, weight, column in zip(line, kinds, weights, below, strict=True):
-        if kind in ("text", "mixed") and column.counts[cell]:
-            of_cell = min(-1.0, math.log(0.03 * column.n / column.counts[cell]))
-        elif kind in ("text", "mixed", "number"):
+    for i, (cell, kind, column) in enumerate(zip(line, kinds, below, strict=True)):
+        of_cell = of_repeated[i]
+        if not of_cell and kind in ("text", "mixed", "number"):
             of_cell = column.strangeness(cell) + 2.5 * bool(_COMMON_NAMES.fullmatch(cell))
-        else:
-            of_cell = 0.0
         least = -_MOST_OF_NUMBER if kind == "number" else -_MOST
-        total += max(least, min(_MOST, weight + of_cell))
+        total += max(least, min(_MOST, weights[i] + of_cell))
     return total
 
 
@@ -343,10 +414,9 @@ def _is_second(
         if is_like_others:
             weight += min(-1.0, math.log(0.1 * column.n / column.counts[cell]))
         elif not column.counts[cell]:
-            strangeness = column.strangeness(cell)
-            if kind == "number" and strangeness < 1 and column.kinds[kind] > column.n / 2:
-                return False  # a number as those below it
-            weight += min(1.0, strangeness - 1.0) + 2.0 * bool(_UNIT.fullmatch(cell))
+            if column.has_number_like(cell, kind):
+                return False
+            weight += min(1.0, column.strangeness(cell) - 1.0) + 2.0 * bool(_UNIT.fullmatch(cell))
         weight += 0.0 if name else 1.5
         n_words += kind in ("text", "mixed") and weight > 0
         total += max(-_MOST_OF_SECOND, min(_MOST_OF_SECOND, weight))
@@ -358,12 +428,22 @@ def _is_second(
 def _may_be_second(
     cells: Sequence[str], kinds: Sequence[str], names: Sequence[str], below: Sequence[_Cells]
 ) -> bool:
-    """Whether `_is_second` may be so, were all cells as strange as can be: a quick no for most."""
+    """Whether `_is_second` may be so: a quick no for most.
+
+    It has no number as those below it, and is likely enough were all cells as strange as can be.
+    """
+    if "text" not in kinds and "mixed" not in kinds:
+        return False
+    if any(
+        kind == "number" and column.are_figures and column.has_number_like(cell, kind)
+        for cell, kind, column in zip(cells, kinds, below, strict=False)
+    ):
+        return False
     total, has_words = _SECOND_IS_UNLIKELY + _MOST_OF_SECOND, False
     for cell, kind, name, column in zip(cells, kinds, names, below, strict=False):
         if kind != "empty":
             weight = math.log(_SECOND[kind] / column.chance(kind)) + (0.0 if name else 1.5)
-            weight += 0.0 if column.counts[cell] else 3.0
+            weight += 0.0 if column.holds(cell) else 1.0 + 2.0 * bool(_UNIT.fullmatch(cell))
             has_words |= kind in ("text", "mixed") and weight > 0
             total += max(-_MOST_OF_SECOND, min(_MOST_OF_SECOND, weight))
     return has_words and total > 0
