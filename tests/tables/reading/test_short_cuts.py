@@ -95,13 +95,20 @@ def test_a_plain_file_needs_no_careful_reader(tmp_path, monkeypatch):
         '"1,2\n',
         '"1"2,3\n',
         "1,2\n   \n",
-        "1,\xff\n",
         "\xef\xbb\xbf1,2\n",
     ],
 )
 def test_a_file_that_is_not_plain(rows):
     dialect_of = find_dialect("a,b\n1,2\n", "table.csv")
     assert plain_files.split_plain(b"a,b\n" + rows.encode("latin-1"), dialect_of) is None
+
+
+def test_a_file_with_bytes_that_are_no_text_is_left_to_the_careful_reader(tmp_path, monkeypatch):
+    path = tmp_path / "table.csv"
+    path.write_bytes(b"a,b\n" + "é,ü\n".encode() * 40 + b"1,\xff\n")
+    monkeypatch.setattr(delimited, "split_plain", None)
+    read = read_table(path)
+    assert (read.n_rows, [problem.line for problem in read.problems]) == (40, [42])
 
 
 def test_an_empty_cell_alone_in_its_line_is_said_to_be_no_row(tmp_path):
@@ -117,6 +124,14 @@ def test_a_line_too_long_is_left_to_the_careful_reader(tmp_path):
     read = read_table(path)
     assert read.table.to_pydict() == {"a": [1, 4], "b": [2, 5]}
     assert [problem.line for problem in read.problems] == [3]
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_cell_longer_than_csv_takes_is_read(tmp_path, end):
+    path = tmp_path / "table.csv"
+    cell = ("x" * 100_000 + end) * 2
+    path.write_text("a,b\n" + "1,2\n" * 3 + f'5,"{cell}"\n' + "6,7\n" * 2_000)
+    assert read_table(path).table.column("b")[3].as_py() == cell
 
 
 @needs_fork
@@ -212,9 +227,17 @@ def test_lines_with_quotes_are_what_csv_makes_of_them(rows, odd, ends, most, lea
         patch.setattr(record_splits, "_MOST_RECORDS", most[0])
         patch.setattr(record_splits, "MOST_LINES", most[1])
         sample = record_splits.Sample(text)
-        shorter = [record_splits._split_of_quoted(sample, one, '"', least) for one in ",;"]
-        patch.setattr(record_splits, "widths_of_lines", lambda *_: None)
-        assert [record_splits._split_of_quoted(sample, one, '"', least) for one in ",;"] == shorter
+        shorter = splits_of(sample, least)
+        patch.setattr(record_splits, "widths_of_records", lambda *_, **__: None)
+        assert splits_of(sample, least) == shorter
+
+
+def splits_of(sample, least):
+    splits = [split for one in ",;" for split in record_splits.find_splits(sample, one, least)]
+    return [
+        (split.records, split.widths.tolist(), split.first_lines.tolist(), split.score)
+        for split in splits
+    ]
 
 
 @settings(max_examples=60)
@@ -233,7 +256,7 @@ def test_a_delimiter_is_given_up_only_where_another_wins(lines):
 
     shorter = found()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(record_splits.Sample, "lines", None)
+        patch.setattr(record_splits, "widths_of_records", lambda *_, **__: None)
         patch.setattr(
             dialect, "find_splits", lambda sample, one, *_: record_splits.find_splits(sample, one)
         )

@@ -180,7 +180,7 @@ def _prepare(
         path, name, found.removesuffix("-sig"), newline, dialect,
         names, [*dialect.notes, *notes],
     )  # fmt: skip
-    if blocks.whole is not None and len(blocks.whole) <= _LONGEST_LINE:
+    if blocks.whole is not None and len(blocks.whole) <= _LONGEST_LINE and blocks.is_utf_8:
         file.cells = split_plain(blocks.whole, dialect)
     if file.cells is None:
         file.path = readable_path(path, workplace)
@@ -205,7 +205,7 @@ def _prepare(
 def _leave_out_outsiders(file: _File, *, keep_total: bool) -> None:
     """Find first and last rows that are none; where there may be some, all is read once more."""
     dialect = file.dialect
-    if file.path.stat().st_size > _LARGEST_WITH_TOTALS:
+    if file.cells is None and file.path.stat().st_size > _LARGEST_WITH_TOTALS:
         return
     start, tail = 0, list[tuple[int, list[str]]]()
     if file.cells is None:

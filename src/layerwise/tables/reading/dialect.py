@@ -5,10 +5,12 @@ It is found out from the first lines; the whole file is then read by what was fo
 
 import re
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+
+from layerwise.arrays import Integers
 from layerwise.tables.errors import TableError
 from layerwise.tables.reading.header import find_head
 from layerwise.tables.reading.nameless_columns import with_nameless
@@ -169,11 +171,11 @@ def find_dialect(text: str, name: str, delimiter: str | None = None) -> Dialect:
     head = find_head(best.records, best.width if best.is_agreed else len(best.records[0]))
     n_above = len(head.titles)
     first, rest = best.records[n_above], best.widths[head.n_lines :]
-    if not rest and len(text) < _SAMPLE // 2:
+    if not len(rest) and len(text) < _SAMPLE // 2:
         raise NoRowsError(
             f"{name} has a header ({', '.join(first)[:80]}) and no rows; a table needs both", first
         )
-    if 2 * rest.count(len(first)) < len(rest):
+    if 2 * np.count_nonzero(rest == len(first)) < len(rest):
         head = with_nameless(best, head)
         first = list(head.names or first)
     _check_widths(best, len(first), rest, name)
@@ -184,19 +186,19 @@ def find_dialect(text: str, name: str, delimiter: str | None = None) -> Dialect:
         best.escape,
         head.names,
         len(first),
-        best.first_lines[last] - 1,
-        tuple(best.first_lines[index] for index in head.titles),
+        int(best.first_lines[last]) - 1,
+        tuple(best.first_lines[list(head.titles)].tolist()),
         head.notes,
-        tuple(best.records[head.n_lines]) if rest else (),
-        best.first_lines[head.n_lines] if rest else 0,
+        tuple(best.records[head.n_lines]) if len(rest) else (),
+        int(best.first_lines[head.n_lines]) if len(rest) else 0,
     )
 
 
-def _check_widths(split: Split, n_columns: int, rest: Sequence[int], name: str) -> None:
-    ragged = len(rest) - rest.count(n_columns)
+def _check_widths(split: Split, n_columns: int, rest: Integers, name: str) -> None:
+    ragged = np.count_nonzero(rest != n_columns)
     if ragged <= len(rest) / 2:
         return
-    width = Counter(rest).most_common(1)[0][0]
+    width = Counter(rest.tolist()).most_common(1)[0][0]
     hint = "say what stands between cells (the delimiter), or repair the lines"
     if width == n_columns + 1 > 2:
         hint = (

@@ -9,7 +9,7 @@ import pyarrow.csv as pa_csv
 
 from layerwise.tables.reading.dialect import Dialect
 from layerwise.tables.reading.quoted_cells import enclose_cells
-from layerwise.tables.reading.text_files import LINE_END, is_utf_8
+from layerwise.tables.reading.text_files import LINE_END
 
 _BOM = b"\xef\xbb\xbf"
 _QUOTE = b'"'
@@ -54,13 +54,12 @@ def split_plain(data: bytes, dialect: Dialect) -> pa.RecordBatch | None:
         return None  # a line that is no row, which is to be said
     rows = data[start:]
     has_quotes = _QUOTE in rows
-    if not is_utf_8(rows) or (
-        has_quotes and not enclose_cells(np.frombuffer(rows, np.uint8), dialect.delimiter)
-    ):
+    if has_quotes and not enclose_cells(np.frombuffer(rows, np.uint8), dialect.delimiter):
         return None
     names = [f"c{index}" for index in range(dialect.n_columns)]
     try:
-        table = pa_csv.read_csv(
+        # `read_csv` starts a thread, which takes longer than most files to read.
+        reader = pa_csv.open_csv(
             pa.py_buffer(rows),
             pa_csv.ReadOptions(use_threads=False, block_size=len(rows) + 1, column_names=names),
             pa_csv.ParseOptions(delimiter=dialect.delimiter, newlines_in_values=has_quotes),
@@ -71,6 +70,7 @@ def split_plain(data: bytes, dialect: Dialect) -> pa.RecordBatch | None:
                 strings_can_be_null=True,
             ),
         )
+        table = reader.read_all()
     except pa.ArrowInvalid:
         return None
     return table.combine_chunks().to_batches()[0] if table.num_rows else None

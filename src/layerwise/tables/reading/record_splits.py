@@ -11,8 +11,9 @@ from functools import cached_property
 
 import numpy as np
 
+from layerwise.arrays import Integers
 from layerwise.tables.reading.header import MOST_LINES
-from layerwise.tables.reading.quoted_cells import widths_of_lines
+from layerwise.tables.reading.quoted_cells import widths_of_records
 
 NEARLY_ALL = 0.9
 _MOST_RECORDS = 1000
@@ -28,29 +29,35 @@ class Split:
     delimiter: str
     escape: str
     records: list[list[str]]
-    widths: list[int]
-    first_lines: list[int]
+    widths: Integers
+    first_lines: Integers
 
     @cached_property
     def width(self) -> int:
         """The most frequent number of cells."""
-        return Counter(self.widths).most_common(1)[0][0]
+        first = int(self.widths[0])
+        if self.agreement(first) > 0.5:
+            return first
+        (most_frequent,) = Counter(map(int, self.widths)).most_common(1)
+        return most_frequent[0]
 
     def agreement(self, width: int) -> float:
         """The share of records with this number of cells."""
-        return self.widths.count(width) / len(self.widths)
+        return int(np.count_nonzero(self.widths == width)) / len(self.widths)
 
     @property
     def is_agreed(self) -> bool:
         """Whether so many records have the most frequent number that lines above it may not."""
         return self.agreement(self.width) >= NEARLY_ALL / 2
 
-    @property
+    @cached_property
     def score(self) -> tuple[float, int]:
         """How well the records agree with the first one, or else with each other."""
-        first = self.widths[0]
+        first = int(self.widths[0])
         alike = self.agreement(first) if first > 1 else 0.0
-        among = self.agreement(self.width) if self.width > 1 else 0.0
+        among = alike
+        if self.width not in (1, first):
+            among = self.agreement(self.width)
         best = max(alike, 0.9 * among)
         return (round(best, 2), first if alike >= 0.9 * among else self.width)
 
@@ -61,39 +68,39 @@ class Sample:
     Parameters
     ----------
     text : str
+    n_lines : int or None
+        How many are looked at; None: as many as records are.
+
+    Attributes
+    ----------
+    text : str
+    lines : list of str
+        Those that are looked at, without their ends.
+    is_cut : bool
+        Whether there are more.
+    escapes : list of str
+        The ways to write a quote within a cell that may occur.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, n_lines: int | None = None) -> None:
         self.text = text
+        n_lines = _MOST_RECORDS if n_lines is None else n_lines
+        self.lines = text.split("\n", n_lines)
+        self.is_cut = len(self.lines) > n_lines and self.lines[-1] != ""
+        if self.is_cut or not self.lines[-1]:
+            self.lines.pop()
+        has_escapes = "\\" in text and '\\"' in text
+        self.escapes = ['"', "\\"] if has_escapes else ['"']
 
     @cached_property
-    def escapes(self) -> list[str]:
-        """The ways to write a quote within a cell that may occur."""
-        return ['"', "\\"] if '\\"' in self.text else ['"']
+    def with_more_lines(self) -> "Sample":
+        """The same with more of the lines, as records are less than these."""
+        return Sample(self.text, 2 * len(self.lines))
 
     @cached_property
-    def first(self) -> str:
-        """As many lines as records are looked at, with their ends."""
-        end = 0
-        for _ in range(_MOST_RECORDS):
-            end = self.text.find("\n", end) + 1
-            if not end:
-                return self.text
-        return self.text[:end]
-
-    @cached_property
-    def lines(self) -> list[str] | None:
-        """The first lines, where each is a record, without csv's care for quotes; else None."""
-        if '"' in self.first or len(self.escapes) > 1:
-            return None
-        lines = self.first.removesuffix("\n").split("\n")
-        if len(max(lines, key=len)) > _LONGEST_CELL:
-            return None
-        if "\r" in self.first:
-            lines = [line.removesuffix("\r") for line in lines]
-            if any("\r" in line for line in lines):
-                return None
-        return lines
+    def first(self) -> bytes:
+        """The lines with their ends, all but the carriage return of which is a line feed."""
+        return "\n".join([*self.lines, ""]).encode()
 
 
 def find_splits(sample: Sample, delimiter: str, least: float = 0.0) -> list[Split]:
@@ -107,56 +114,50 @@ def find_splits(sample: Sample, delimiter: str, least: float = 0.0) -> list[Spli
     >>> split.records, split.score
     ([['a', 'b, c'], ['1', '2']], (1.0, 2))
     """
-    if sample.lines is not None:
-        splits = [_split_of_lines(sample.lines, delimiter)]
-    else:
-        splits = [_split_of_quoted(sample, delimiter, escape, least) for escape in sample.escapes]
-    return [split for split in splits if split.widths]
+    splits = [_split(sample, delimiter, escape, least) for escape in sample.escapes]
+    return [split for split in splits if len(split.widths)]
 
 
-def _split_of_lines(lines: Sequence[str], delimiter: str) -> Split:
-    counts = [line.count(delimiter) for line in lines]
-    numbers = [i for i, n in enumerate(counts) if n or lines[i].strip()]
-    return Split(
-        delimiter,
-        '"',
-        [lines[i].split(delimiter) for i in numbers[:MOST_LINES]],
-        [counts[i] + 1 for i in numbers],
-        [i + 1 for i in numbers],
-    )
-
-
-def _split_of_quoted(sample: Sample, delimiter: str, escape: str, least: float) -> Split:
+def _split(sample: Sample, delimiter: str, escape: str, least: float) -> Split:
     most_alone = _MOST_RECORDS * (1 + _ROUNDED - least)
-    of_lines = _split_of_quoted_lines(sample, delimiter, most_alone) if escape == '"' else None
+    of_lines = _split_of_lines(sample, delimiter, most_alone) if escape == '"' else None
     if of_lines is not None:
         return of_lines
     records, first_lines = split_records(sample.text, delimiter, escape, _MOST_RECORDS, most_alone)
-    return Split(delimiter, escape, records[:MOST_LINES], list(map(len, records)), first_lines)
+    widths = np.array(list(map(len, records)), int)
+    return Split(delimiter, escape, records[:MOST_LINES], widths, np.array(first_lines, int))
 
 
-def _split_of_quoted_lines(sample: Sample, delimiter: str, most_alone: float) -> Split | None:
+def _split_of_lines(sample: Sample, delimiter: str, most_alone: float) -> Split | None:
     """What csv makes of it, where each of the first lines is a record; else None."""
-    text = sample.first.removesuffix("\n")
-    lines = text.split("\n")
-    if len(max(lines, key=len)) > _LONGEST_CELL:
+    found = widths_of_records(sample.first, delimiter, is_cut=sample.is_cut)
+    if found is None:
         return None
-    counted = widths_of_lines(text.encode() + b"\n", delimiter)
-    if counted is None:
-        return None
-    widths, n_alone = counted.tolist(), 0
-    for i in np.flatnonzero(counted == 1).tolist():
-        (record,) = csv.reader([lines[i]], delimiter=delimiter)
-        widths[i] = int(any(map(str.strip, record)))
+    lines, widths, bounds = sample.lines, found[0][:_MOST_RECORDS], found[1]
+    if len(widths) < _MOST_RECORDS and sample.is_cut:
+        return _split_of_lines(sample.with_more_lines, delimiter, most_alone)
+    if len(sample.first) > _LONGEST_CELL:
+        places = np.cumsum([0, *(len(line) + 1 for line in lines)])[bounds]
+        if np.diff(places).max(initial=0) > _LONGEST_CELL:
+            return None
+    n_alone = 0
+    for i in np.flatnonzero(widths == 1).tolist():
+        (record,) = _records(lines[bounds[i] : bounds[i + 1]], delimiter)
+        widths[i] = any(map(str.strip, record))
         n_alone += widths[i]
         if n_alone > most_alone:
-            return Split(delimiter, '"', [], [], [])
-    numbers = [i for i, width in enumerate(widths) if width]
-    last = numbers[MOST_LINES - 1] if len(numbers) > MOST_LINES else len(lines) - 1
-    records, _ = split_records(text, delimiter, '"', last + 1)
-    return Split(
-        delimiter, '"', records, [width for width in widths if width], [i + 1 for i in numbers]
-    )
+            return Split(delimiter, '"', [], widths[:0], bounds[:0])
+    numbers = np.flatnonzero(widths)
+    first = numbers[:MOST_LINES].tolist()
+    records = _records(lines[: bounds[first[-1] + 1] if first else 0], delimiter)
+    return Split(delimiter, '"', [records[i] for i in first], widths[numbers], bounds[numbers] + 1)
+
+
+def _records(lines: Sequence[str], delimiter: str) -> list[list[str]]:
+    """The cells of lines of which it is sure where they end."""
+    if '"' in "".join(lines):
+        return list(csv.reader([line + "\n" for line in lines], delimiter=delimiter))
+    return [line.removesuffix("\r").split(delimiter) for line in lines]
 
 
 def split_records(

@@ -5,6 +5,7 @@ import itertools
 import re
 import shutil
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,7 @@ _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1a\x1b"))
 # Controls of Latin-1, in UTF-8, which no text has either.
 _LATIN_CONTROLS = re.compile(rb"\xc2[\x80-\x9f]")
 LINE_END = re.compile(rb"\r\n|\n|\r")
-_QUOTE, _RETURN, _FEED = b'"\r\n'
+_RETURN, _FEED = b"\r\n"
 _SAMPLE = 1 << 16
 _BLOCK = 1 << 20
 _SMALL = 1 << 22
@@ -49,6 +50,21 @@ class FileBlocks:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.whole = path.read_bytes() if path.stat().st_size <= _SMALL else None
+
+    @cached_property
+    def is_utf_8(self) -> bool:
+        """Whether all bytes are UTF-8."""
+        if self.whole is None:
+            return _are_text_in(self, "utf-8")
+        if self.whole.isascii():
+            return True
+        # Arrow finds it several times as fast as Python decodes them.
+        ends = pa.py_buffer(np.array([0, len(self.whole)], np.int32))
+        try:
+            pa.StringArray.from_buffers(1, ends, pa.py_buffer(self.whole)).validate(full=True)
+        except pa.ArrowInvalid:
+            return False
+        return True
 
     def __iter__(self) -> Iterator[bytes]:
         return _blocks(self.path) if self.whole is None else iter([self.whole])
@@ -104,17 +120,19 @@ def find_encoding(blocks: FileBlocks, name: str) -> str:
         without_mark = _utf_16_without_mark(start)
         if without_mark:
             return without_mark
-    n_control = len(start) - len(start.translate(None, _CONTROLS))
+    n_control = 0
+    if np.count_nonzero(np.frombuffer(start, np.uint8) < ord(" ")) > len(start) / 20:
+        n_control = len(start) - len(start.translate(None, _CONTROLS))
     if n_control > len(start) / 20 and n_control > 1:
         raise TableError(
             f"{name} is not a text file, nor one of the other formats that are read (CSV, TSV, "
             "JSON lines, Parquet, Arrow, Excel, SQLite); open it with the program that wrote it "
             "and save it as CSV"
         )
-    if _is_text_in(blocks, "utf-8") or _is_almost_utf_8(blocks):
+    if blocks.is_utf_8 or _is_almost_utf_8(blocks):
         return "utf-8"
     ranked = ranked_encodings(blocks)
-    return next(encoding for encoding in ranked if _is_text_in(blocks, encoding))
+    return next(encoding for encoding in ranked if _are_text_in(blocks, encoding))
 
 
 def as_utf8(blocks: FileBlocks, encoding: str, name: str, workplace: Workplace) -> FileBlocks:
@@ -172,33 +190,13 @@ def _meant_by_control(control: re.Match[bytes]) -> bytes:
         return control[0]
 
 
-def _is_text_in(blocks: FileBlocks, encoding: str) -> bool:
-    if blocks.whole is not None and encoding == "utf-8":
-        return is_utf_8(blocks.whole)
+def _are_text_in(blocks: FileBlocks, encoding: str) -> bool:
     decoder = codecs.getincrementaldecoder(encoding)()
     try:
         for block in blocks:
             decoder.decode(block)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        return False
-    return True
-
-
-def is_utf_8(data: bytes) -> bool:
-    """Whether bytes are, as Arrow finds several times as fast as Python decodes them.
-
-    Examples
-    --------
-    >>> is_utf_8("é".encode()), is_utf_8("é".encode("latin-1"))
-    (True, False)
-    """
-    if data.isascii():
-        return True
-    ends = pa.py_buffer(np.array([0, len(data)], np.int32))
-    try:
-        pa.StringArray.from_buffers(1, ends, pa.py_buffer(data)).validate(full=True)
-    except pa.ArrowInvalid:
         return False
     return True
 
@@ -312,16 +310,15 @@ def _kinds_of_line_end(blocks: FileBlocks, *, outside_quotes: bool) -> set[str]:
         if b"\r" not in block and not outside_quotes:
             kinds |= {"\n"} if b"\n" in block else set()
             continue
-        data = np.frombuffer(block, np.uint8)
-        returns, feeds = (np.flatnonzero(data == end) for end in (_RETURN, _FEED))
+        text = block
         if outside_quotes:
-            quotes = np.flatnonzero(data == _QUOTE)
-            returns, feeds = (
-                ends[(n_quotes + np.searchsorted(quotes, ends)) % 2 == 0]
-                for ends in (returns, feeds)
-            )
-            n_quotes += len(quotes)
-        n_both = np.count_nonzero(data[returns[returns < len(data) - 1] + 1] == _FEED)
-        n_of = {"\r\n": n_both, "\n": len(feeds) - n_both, "\r": len(returns) - n_both}
+            parts = block.split(b'"')
+            text = b'"'.join(parts[n_quotes % 2 :: 2])
+            n_quotes += len(parts) - 1
+        data = np.frombuffer(text, np.uint8)
+        is_return, is_feed = data == _RETURN, data == _FEED
+        n_both = np.count_nonzero(is_return[:-1] & is_feed[1:])
+        n_returns, n_feeds = map(np.count_nonzero, (is_return, is_feed))
+        n_of = {"\r\n": n_both, "\n": n_feeds - n_both, "\r": n_returns - n_both}
         kinds |= {kind for kind, n in n_of.items() if n}
     return kinds
