@@ -111,6 +111,7 @@ def test_a_delimiter_of_its_own_that_the_first_line_names(tmp_path):
         ("mpg,cyl", lambda i, name: f"{name},{i}.5,{i}", "", "cyl"),  # as R writes row names
         ('"mpg","cyl"', lambda i, name: f'"{name}",{i}.5,"{i} "" x"', "", "cyl"),
         ("mpg,cyl", lambda i, name: f"{i + 1},{i}.5,{i}", "", "cyl"),
+        ('"height","weight"', lambda i, name: f'"{i + 1}",{58 + i},{115 + i}', "", "weight"),
         ("mpg,cyl", lambda i, name: f"{i}.5,{i},", "mpg", ""),  # each row ends in a delimiter
     ],
 )
@@ -133,6 +134,8 @@ def test_rows_with_a_cell_more_than_the_header(tmp_path, header, make, first, la
         ("model,price", lambda i, name: f"{name},{i},5"),
         ("mpg,price", lambda i, name: f"{name},{i},{100 + i}"),
         ("mpg,price", lambda i, name: f"{i + 1},{i},{100 + i}"),
+        ("mpg,price", lambda i, name: f'"{i + 2}",{i},{100 + i}'),
+        ("mpg,price", lambda i, name: f'{i + 1},"{i}",{100 + i}'),
         ("mpg,price,rooms", lambda i, name: f"{name},1,{100 + i},{i}"),
         ("mpg,litres", lambda i, name: f"{name},{i},0{i}"),  # 5,05 without quotes
         ("name,salary", lambda i, name: f"Smith{i}, John,{1000 + i}"),

@@ -176,7 +176,7 @@ def find_dialect(text: str, name: str, delimiter: str | None = None) -> Dialect:
             f"{name} has a header ({', '.join(first)[:80]}) and no rows; a table needs both", first
         )
     if 2 * np.count_nonzero(rest == len(first)) < len(rest):
-        head = with_nameless(best, head)
+        head = with_nameless(best, head, sample.lines)
         first = list(head.names or first)
     _check_widths(best, len(first), rest, name)
     # DuckDB passes over the last line of the header by itself, and over those above by number.

@@ -32,7 +32,7 @@ _WHOLE, _FIGURES, _FRACTION = re.compile(r"-?\d+"), re.compile(r"\d+"), re.compi
 _MOST_BEFORE_THOUSANDS, _THOUSANDS = 3, 3  # digits
 
 
-def with_nameless(split: Split, head: Head) -> Head:
+def with_nameless(split: Split, head: Head, lines: Sequence[str]) -> Head:
     r"""The header where rows have a cell more than it has names.
 
     It stays as it is where it is not sure which column has no name.
@@ -42,27 +42,34 @@ def with_nameless(split: Split, head: Head) -> Head:
     split : Split
     head : Head
         As `find_head` finds it in the split's records.
+    lines : sequence of str
+        Those that were split.
 
     Examples
     --------
     >>> from layerwise.tables.reading.record_splits import Sample, find_splits
     >>> def names(text):
-    ...     (split,) = find_splits(Sample(text), ",")
-    ...     return with_nameless(split, find_head(split.records, split.width)).names
+    ...     sample = Sample(text)
+    ...     (split,) = find_splits(sample, ",")
+    ...     head = find_head(split.records, split.width)
+    ...     return with_nameless(split, head, sample.lines).names
     >>> names("mpg,cyl\nMazda,21.0,6\nFiat,32.4,4\n")
     ('', 'mpg', 'cyl')
     >>> names("name,price\nMazda,21,000\nFiat,32,400\n")
     ('name', 'price')
     """
     first, below = split.records[len(head.titles)], split.records[head.n_lines :]
-    rows = [row for row in below if len(row) == len(first) + 1]
+    places = [place for place, row in enumerate(below) if len(row) == len(first) + 1]
+    rows = [below[place] for place in places]
+    numbers = (split.first_lines[head.n_lines :][places] - 1).tolist()
+    are_quoted = all(number < len(lines) and lines[number][:1] == '"' for number in numbers)
     is_title = len(first) == 1 or all(cell[:1] == " " for cell in first[1:])
     if is_title or len(rows) < NEARLY_ALL * len(below):
         return head
     notes = head.notes
     if not any(row[-1].strip() for row in rows):
         padded = [*first, ""]
-    elif not _names_rows(first[0]) and _begin_with_names(rows):
+    elif not _names_rows(first[0]) and _begin_with_names(rows, are_quoted):
         padded = ["", *first]
         note = said(
             "The header has one name fewer than the rows have cells; it is taken to lack that of "
@@ -87,14 +94,19 @@ def _names_rows(name: str) -> bool:
     )
 
 
-def _begin_with_names(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the rows' first cells are surely names of them, and no part of a torn cell."""
+def _begin_with_names(rows: Sequence[Sequence[str]], are_quoted: bool) -> bool:
+    """Whether the rows' first cells are surely names of them, and no part of a torn cell.
+
+    Who quotes the rows' numbers, as R does, quotes a cell with a comma too.
+    """
     if any(cell[:1] == " " for row in rows for cell in row[1:]):
         return False  # as in "Smith, John"
     columns = [[cell.strip() for cell in column] for column in zip(*rows, strict=True)]
+    cells = columns[0]
+    if are_quoted and cells == [str(1 + i) for i in range(len(cells))]:
+        return True
     if any(_are_torn(left, right) for left, right in pairwise(columns)):
         return False
-    cells = columns[0]
     if any(cells == [str(start + i) for i in range(len(cells))] for start in (0, 1)):
         return True
     # A word beside a word may be the other half of it: "0 Main St,Springfield".
