@@ -12,6 +12,7 @@ from layerwise.tables.parsing import Cells, find_cells, find_number_reading, num
 from layerwise.tables.parsing.missing import FILE_WORDS, without_file_words
 from layerwise.tables.parsing.typed import TypedColumn
 from layerwise.tables.reading import (
+    columns_below,
     delimited,
     dialect,
     header,
@@ -209,6 +210,40 @@ def test_a_second_line_of_names(records):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(header, "_may_be_second", lambda *_: True)
         assert find_head(records, 3) == shorter
+
+
+_NAMES = ["name", "2015", "x1", "", "price", "7", "NA", "a b", "12"]
+_CELLS_BELOW = [*_NAMES, "7.25", "-3", " 8", "1/2", "--", "$5", "x\ny", "5\n", "unknown", "é"]
+
+
+@settings(max_examples=150)
+@given(
+    st.lists(st.sampled_from(_NAMES), min_size=3, max_size=3),
+    st.lists(st.lists(st.sampled_from(_CELLS_BELOW), min_size=3, max_size=3), max_size=12),
+    st.sampled_from([["7.25", "name", "-3"], ["12", "12", "12"], ["a b", "x1", "price"]]),
+)
+def test_a_first_line_is_of_names_or_a_row(first, rows, row):
+    records = [first, *rows, *([row] * 6)]
+    shorter = find_head(records, 3)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(header, "_lowest", lambda *_: -1.0)
+        patch.setattr(columns_below.ColumnBelow, "are_figures", False)
+        patch.setattr(columns_below, "_are_words", lambda _: False)
+        assert find_head(records, 3) == shorter
+
+
+@settings(max_examples=100)
+@given(
+    st.lists(st.sampled_from(["7.25", "-3", "12", "1/2", "5%", "", "8", "-", "12.5", "kg"])),
+    st.sampled_from(["8.5", "kg", "-12", "2024", "", "1/7"]),
+)
+def test_a_column_of_figures_below_the_header(cells, cell):
+    shorter = columns_below.ColumnBelow(cells)
+    kinds, strangeness = shorter.kinds, shorter.strangeness(cell)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(columns_below.ColumnBelow, "are_figures", False)
+        longer = columns_below.ColumnBelow(cells)
+        assert (longer.kinds, longer.strangeness(cell)) == (kinds, strangeness)
 
 
 @settings(max_examples=150)

@@ -11,12 +11,10 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import islice, pairwise
 
 from layerwise.language import said
-from layerwise.tables.parsing.missing import MISSING_WORDS
-from layerwise.tables.parsing.typed import is_value
+from layerwise.tables.reading.columns_below import DIGITS, ColumnBelow, kind_of_cell
 
 _MOST_TITLES = 20
 _MOST_NAMES = 3  # lines of them
@@ -42,10 +40,6 @@ _COMMON_NAMES = re.compile(
     "주소|비고",
     re.IGNORECASE,
 )
-_FIGURES = dict.fromkeys(b"0123456789.,:/$%+-\n")
-_NUMBER = re.compile(r"-?\d[\d,]*\.?\d*")
-_NO_FIGURE = re.compile(r"^[^\d\n]+$", re.MULTILINE)
-_DIGITS, _LETTER = re.compile(r"\d+"), re.compile(r"[^\W\d_]")
 _RESPONSE = re.compile(r"(Open-Ended )?Response", re.IGNORECASE)
 _UNIT = re.compile(
     r"[\[({].*[\])}]|.*[°%€$£¥₩²³µ/].*|[kmcµn]?[mglsJWVAN]|[kmc]?m\^?[23]|(Open-Ended )?Response|"
@@ -174,7 +168,7 @@ def _n_titles(records: Sequence[Sequence[str]], width: int, are_spaced: Sequence
     return 0
 
 
-def _below(records: Sequence[Sequence[str]], index: int, width: int) -> "list[_Cells]":
+def _below(records: Sequence[Sequence[str]], index: int, width: int) -> list[ColumnBelow]:
     """The columns below a line, without the next ones, which may be names too, if rows are left."""
     rows = [
         record
@@ -185,152 +179,15 @@ def _below(records: Sequence[Sequence[str]], index: int, width: int) -> "list[_C
     return _columns(rows[n_names:], width)
 
 
-def _columns(rows: Sequence[Sequence[str]], width: int) -> "list[_Cells]":
+def _columns(rows: Sequence[Sequence[str]], width: int) -> list[ColumnBelow]:
     cells = islice(zip(*rows[:_ROWS], strict=True), _COLUMNS)
-    return [_Cells(column) for column in cells] or [_Cells(())] * min(width, _COLUMNS)
+    return [ColumnBelow(column) for column in cells] or [ColumnBelow(())] * min(width, _COLUMNS)
 
 
-class _Cells:
-    """The cells of a column, and how rare another one would be."""
-
-    def __init__(self, cells: Sequence[str]) -> None:
-        self.n = len(cells)
-        self._written = cells
-
-    @cached_property
-    def _lines(self) -> str:
-        return "\n".join(self._written)
-
-    @cached_property
-    def are_figures(self) -> bool:
-        """Whether all but empty cells are surely of the kind "number", and no space is around."""
-        lines = self._lines
-        are_lines = lines.count("\n") < max(1, self.n)
-        return are_lines and not lines.translate(_FIGURES) and not _NO_FIGURE.search(lines)
-
-    @cached_property
-    def cells(self) -> Sequence[str]:
-        """Without the space around them."""
-        return self._written if self.are_figures else list(map(str.strip, self._written))
-
-    @cached_property
-    def counts(self) -> Counter[str]:
-        """How many cells hold the same."""
-        return Counter(self.cells)
-
-    @cached_property
-    def kinds(self) -> dict[str, int]:
-        """How many cells are of each kind."""
-        kinds = dict.fromkeys(_NAMES, 0)
-        if self.are_figures or _are_words(set(self.cells)):
-            kinds["empty"] = self.cells.count("")
-            kinds["number" if self.are_figures else "text"] = self.n - kinds["empty"]
-            return kinds
-        for cell, count in self.counts.items():
-            kinds[_kind(cell)] += count
-        return kinds
-
-    def holds(self, cell: str) -> bool:
-        """Whether it has such a cell."""
-        return cell in self._lines and cell in self.cells
-
-    @cached_property
-    def _features(self) -> list[Counter[object]]:
-        if self.are_figures:  # which have a shape alone
-            shapes = Counter(_DIGITS.sub("0", "\n".join(filter(None, self.cells))).split("\n"))
-            plain = _features("0")[:-1]
-            return [*(Counter({one: shapes.total()}) for one in plain), Counter(shapes)]
-        found: list[Counter[object]] = [Counter() for _ in _features("")]
-        for cell, count in self.counts.items():
-            for feature, counts in zip(_features(cell) if cell else (), found, strict=False):
-                counts[feature] += count
-        return found
-
-    @cached_property
-    def _numbers(self) -> list[float]:
-        return [number for cell in self.counts if (number := _number(cell)) is not None]
-
-    def chance(self, kind: str) -> float:
-        """That a row's cell is of this kind."""
-        return (self.kinds[kind] + 0.5) / (self.n + 2)
-
-    def has_number_like(self, cell: str, kind: str) -> bool:
-        """Whether a cell is one more of its numbers."""
-        is_new = kind == "number" and not self.holds(cell)
-        return is_new and self.kinds[kind] > self.n / 2 and self.strangeness(cell) < 1
-
-    def strangeness(self, cell: str) -> float:
-        """How much more often a name is like this cell than a cell of the column is, at least 0."""
-        n = self.n - self.counts[""]
-        if not n:
-            return 0.0
-        found = [
-            0.5 * (n + 1) / (counts[feature] + 0.5)
-            for counts, feature in zip(self._features, _features(cell), strict=True)
-        ]
-        number = _number(cell)
-        if number is None:
-            # Good (1953): a value never seen before is as likely as those seen once are many.
-            n_single = sum(count == 1 for count in self.counts.values())
-            found.append(0.9 * (n + 2) / (n_single + 1))
-            lengths = [len(one) for one in self.counts if one]
-            if not min(lengths) <= len(cell) <= max(lengths):
-                found.append(0.2 * (n + 1))
-        elif self._numbers:
-            # The first of numbers in order lies outside too, but not far.
-            least, most = min(self._numbers), max(self._numbers)
-            if abs(2 * number - least - most) > 3 * (most - least):
-                found.append(0.25 * (n + 1))
-        return max(0.0, math.log(max(found)))
-
-
-def _are_words(cells: set[str]) -> bool:
-    """Whether all cells but an empty one are surely of the kind "text"."""
-    initials, whole = "".join(cell[:1] for cell in cells), "\n".join(cells)
-    return (
-        initials.isalpha()
-        and not _DIGITS.search(whole)
-        and MISSING_WORDS.isdisjoint(map(str.lower, cells))
-    )
-
-
-def _kind(cell: str) -> str:
-    """What a cell looks like: "empty", "missing", "number", "mixed" or "text"."""
-    if not cell:
-        return "empty"
-    if cell.isalpha():
-        return "missing" if cell.lower() in MISSING_WORDS else "text"
-    if cell.isdecimal():
-        return "number"
-    has_letter = cell[0].isalpha() or _LETTER.search(cell)
-    if _DIGITS.search(cell):
-        return "mixed" if has_letter and not is_value(cell) else "number"
-    return "text" if has_letter and cell.lower() not in MISSING_WORDS else "missing"
-
-
-def _features(cell: str) -> tuple[object, ...]:
-    if cell.isdecimal():
-        return None, False, False, False, "0"
-    letter = _LETTER.search(cell)
-    return (
-        letter and (letter[0].islower(), letter[0].isupper(), letter[0].isascii()),
-        len(cell) > 1 and cell.isupper(),
-        " " in cell,
-        "_" in cell,
-        None if letter else _DIGITS.sub("0", cell),
-    )
-
-
-def _number(cell: str) -> float | None:
-    if cell.isdecimal():
-        return float(cell)
-    return float(cell.replace(",", "")) if _NUMBER.fullmatch(cell) else None
-
-
-def _likeness_to_names(line: Sequence[str], below: Sequence[_Cells], prior: float) -> float:
+def _likeness_to_names(line: Sequence[str], below: Sequence[ColumnBelow], prior: float) -> float:
     """How much better a line is explained as names than as one more row; below 0 it is a row."""
     line = line[:_COLUMNS]
-    kinds = [_kind(cell) for cell in line]
+    kinds = [kind_of_cell(cell) for cell in line]
     chances = _chances_as_names(line, kinds)
     of_repeated = [
         min(-1.0, math.log(0.03 * column.n / column.counts[cell]))
@@ -338,14 +195,9 @@ def _likeness_to_names(line: Sequence[str], below: Sequence[_Cells], prior: floa
         else 0.0
         for cell, kind, column in zip(line, kinds, below, strict=True)
     ]
-    # At worst all cells below are of the same kinds, but figures, and the names no stranger.
-    lowest = prior + sum(map(math.log, chances)) + sum(of_repeated)
-    for kind, chance, column in zip(kinds, chances, below, strict=True):
-        if lowest > 0:
-            return lowest
-        if column.are_figures:
-            weight = math.log(chance / column.chance(kind))
-            lowest += min(_MOST, weight) - math.log(chance)
+    lowest = _lowest(prior + sum(of_repeated), kinds, chances, below)
+    if lowest > 0:
+        return lowest
     weights = [
         0.0
         if kind == "empty" and column.kinds[kind] == column.n
@@ -365,6 +217,23 @@ def _likeness_to_names(line: Sequence[str], below: Sequence[_Cells], prior: floa
     return total
 
 
+def _lowest(
+    total: float, kinds: Sequence[str], chances: Sequence[float], below: Sequence[ColumnBelow]
+) -> float:
+    """The least that a total and the names come to: of kinds that all cells are, and not strange.
+
+    Columns of figures, which have no words, are looked at too until it is above 0.
+    """
+    total += sum(map(math.log, chances))
+    for kind, chance, column in zip(kinds, chances, below, strict=True):
+        if total > 0:
+            break
+        if column.are_figures:
+            weight = math.log(chance / column.chance(kind))
+            total += min(_MOST, weight) - math.log(chance)
+    return total
+
+
 def _chances_as_names(line: Sequence[str], kinds: Sequence[str]) -> list[float]:
     """For each cell the chance that a name is of its kind, given those before it."""
     whole = [int(cell) for cell in line if cell.isdecimal() and len(cell) < 10]
@@ -375,7 +244,7 @@ def _chances_as_names(line: Sequence[str], kinds: Sequence[str]) -> list[float]:
     before: Counter[str] = Counter()
     for place, (cell, kind) in enumerate(zip(line, kinds, strict=True)):
         chance = _NAMES[kind]
-        shape = _DIGITS.sub("0", cell) if kind == "number" else kind
+        shape = DIGITS.sub("0", cell) if kind == "number" else kind
         if shape == "0" and are_counted:
             chance = 1.0 if before[shape] else _COUNTED_NAMES
         elif kind == "number" and before[shape]:
@@ -395,13 +264,13 @@ def _is_second(
     records: Sequence[Sequence[str]],
     index: int,
     names: Sequence[str],
-    below: Sequence[_Cells],
+    below: Sequence[ColumnBelow],
 ) -> bool:
     """Whether a line below the header belongs to it: units, or answers below their questions."""
     if index >= len(records) - 1 or len(records[index]) != len(names):
         return False
     cells = records[index][:_COLUMNS]
-    kinds = [_kind(cell) for cell in cells]
+    kinds = [kind_of_cell(cell) for cell in cells]
     if not _may_be_second(cells, kinds, names, below):
         return False
     total, emptiness, n_words = _SECOND_IS_UNLIKELY, 0.0, 0
@@ -426,7 +295,7 @@ def _is_second(
 
 
 def _may_be_second(
-    cells: Sequence[str], kinds: Sequence[str], names: Sequence[str], below: Sequence[_Cells]
+    cells: Sequence[str], kinds: Sequence[str], names: Sequence[str], below: Sequence[ColumnBelow]
 ) -> bool:
     """Whether `_is_second` may be so: a quick no for most.
 
