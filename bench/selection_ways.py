@@ -7,10 +7,10 @@ To at most 3,000 rows of each table 50 columns are added that say nothing (see s
 way sees the training rows, three quarters, and says which columns to keep: shadow columns (Kursa
 and Rudnicki 2010) with extremely randomised trees; permutation importance of a first quick bag of
 networks; and, in networks of two hidden layers of 64 nodes, stochastic gates (Yamada et al. 2020),
-LassoNet (Lemhadri et al. 2021) and group lasso on each column's first weights, each as strong as
-it may be with a loss on a quarter of the rows within a standard error of the least. What is kept
-is then given to the same networks of ours. Without PyTorch these three are left out. Tables go to
-stdout, progress to stderr. `--smoke` runs tiny made tables, to see that it runs.
+LassoNet (Lemhadri et al. 2021) and group lasso on each column's first weights, whose strength is
+chosen by a quarter of the rows. What is kept is then given to the same networks of ours. Without
+PyTorch these three are left out. Tables go to stdout, progress to stderr. `--smoke` runs tiny made
+tables, to see that it runs.
 """
 
 from __future__ import annotations
