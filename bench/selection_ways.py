@@ -1,7 +1,7 @@
 """Ways to choose columns beside the tests that `fit` uses: what they keep, how long they take.
 
     python bench/selection_ways.py TABLES_DIR                     # six tables of numbers: minutes
-    python bench/selection_ways.py TABLES_DIR --tables kin8nm --seeds 0,1,2
+    python bench/selection_ways.py TABLES_DIR --only tests --tables kin8nm --seeds 0,1,2
 
 To at most 3,000 rows of each table 50 columns are added that say nothing (see selection.py). Each
 way sees the training rows, three quarters, and says which columns to keep: shadow columns (Kursa
@@ -33,7 +33,9 @@ from choosing_networks import by_gates, by_path, group_lasso, hierarchical
 from parts.common import progress
 from parts.tables import titled
 from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
+from sklearn.inspection import permutation_importance
 from sklearn.metrics import log_loss, r2_score
+from sklearn.model_selection import train_test_split
 
 from layerwise import TableClassifier, TableRegressor
 
@@ -66,9 +68,12 @@ def by_shadows(x: pd.DataFrame, y: Any, is_classes: bool, seed: int) -> Any:
 
 
 def by_permutation(x: pd.DataFrame, y: Any, is_classes: bool, seed: int) -> Any:
-    """What networks given all lose on held-out rows, beyond what others gain, if it is shuffled."""
-    loss = ours(is_classes, seed, selection=False).fit(x, y).feature_importances_
-    return loss > max(0.0, -loss.min())
+    """By shuffling it networks that are given all lose, on a quarter of the rows, beyond chance."""
+    by = y if is_classes else None
+    x, x_out, y, y_out = train_test_split(x, y, test_size=0.25, random_state=seed, stratify=by)
+    model = ours(is_classes, seed, selection=False).fit(x, y)
+    loss = permutation_importance(model, x_out, y_out, n_repeats=5, random_state=seed)
+    return loss.importances_mean > 2 * loss.importances_std
 
 
 WAYS: dict[str, Callable[..., Any]] = {
@@ -109,17 +114,20 @@ def main() -> None:
     """Let each way choose; print what it kept."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("folder", nargs="?", type=Path, metavar="TABLES_DIR")
+    parser.add_argument("--only", type=words, metavar="WAYS", help=f"of {', '.join(WAYS)}")
     parser.add_argument("--tables", type=words, metavar="NAMES", default=TABLES)
     parser.add_argument("--seeds", type=words, metavar="SEEDS", default=["0"], help="0 unless told")
     parser.add_argument("--smoke", action="store_true", help="tiny made tables, without PyTorch")
     chosen = parser.parse_args()
     if (chosen.folder is None) != chosen.smoke:
         parser.error("name the folder of tables, or --smoke: make's TABLES=folder")
+    if unknown := sorted(set(chosen.only or ()) - set(WAYS)):
+        parser.error(f"no way {', '.join(unknown)}; there are {', '.join(WAYS)}")
     every = made() if chosen.smoke else listed(chosen.folder)
     added = "10 noise" if chosen.smoke else "50 noise"
     tables = [each for each in every if chosen.smoke or each.name in chosen.tables]
     has_torch = not chosen.smoke and find_spec("torch") is not None
-    ways = list(WAYS) if has_torch else list(WITHOUT_TORCH)
+    ways = [way for way in (WAYS if has_torch else WITHOUT_TORCH) if way in (chosen.only or WAYS)]
     printed = titled(f"Precision, recall of the real columns; {added} added", *ways)
     found = []
     for table in tables:
