@@ -137,6 +137,10 @@ bench-accuracy: $(BENCH_VENV)/$(READY) ## Scores and times beside the peers': ma
 bench-selection: $(BENCH_VENV)/$(READY) ## Columns that say nothing, added to tables: make bench-selection TABLES=folder
 	@$(BENCH_VENV)/bin/python bench/selection.py $(TABLES) $(ARGS)
 
+.PHONY: bench-selection-ways
+bench-selection-ways: $(BENCH_VENV)/$(READY) ## Gates, penalties, shadows beside our tests of columns: make bench-selection-ways TABLES=folder
+	@$(BENCH_VENV)/bin/python bench/selection_ways.py $(TABLES) $(ARGS)
+
 .PHONY: bench-wide
 bench-wide: $(VENV)/$(READY) ## How time grows with rows and with columns; tables wider than long
 	@$(VENV)/bin/python bench/wide.py $(ARGS)
@@ -187,6 +191,7 @@ bench-smoke: $(VENV)/$(READY) ## Run the benchmarks at a tiny size, without PyTo
 	@$(VENV)/bin/python bench/depth.py --smoke
 	@$(VENV)/bin/python bench/accuracy.py --smoke
 	@$(VENV)/bin/python bench/selection.py --smoke
+	@$(VENV)/bin/python bench/selection_ways.py --smoke
 	@$(VENV)/bin/python bench/wide.py --smoke
 	@$(VENV)/bin/python bench/scale.py --smoke
 	@$(VENV)/bin/python bench/study.py --smoke

@@ -184,6 +184,14 @@ class TestTogether:
         assert not found
         assert chance.tolist() == [1, 1]
 
+    def test_a_line_that_is_left_to_one_column_is_no_other_ones(self):
+        random = np.random.default_rng(0)
+        x = random.normal(size=(1_000, 31))
+        r = independent((0.3 * x[:, 0] + random.normal(size=1_000))[:, None])
+        chance, found = combined(looked_at(x), r)
+        assert not found
+        assert chance[1:].min() > 0.01
+
     @pytest.mark.parametrize("order", [2, 3])
     def test_parity_among_a_hundred_is_found_and_nothing_else(self, order):
         x = np.random.default_rng(order).choice([-1.0, 1.0], size=(600, 100))

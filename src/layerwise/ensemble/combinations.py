@@ -117,9 +117,13 @@ def _in_bins(
         by_r = forms.factors * r[:, None]
         squares = by_r**2
         for part, indicators, starts in forms.indicators():
-            spread = np.maximum(indicators.T @ squares, _FLAT)
-            far = np.add.reduceat(((indicators.T @ by_r) ** 2 / spread).astype(float), starts)
-            p[part] = np.minimum(p[part], chance_of_squares(far, forms.n_bins[part, None]))
+            sums, spread = ((indicators.T @ each).astype(np.float64) for each in (by_r, squares))
+            far = np.add.reduceat(sums**2 / np.maximum(spread, _FLAT), starts)
+            # What a line says of r in all bins alike is none of the other column's.
+            alike = np.add.reduceat(sums, starts) ** 2
+            far -= alike / np.maximum(np.add.reduceat(spread, starts), _FLAT)
+            degrees = forms.n_bins[part, None] - 1
+            p[part] = np.minimum(p[part], chance_of_squares(far.clip(0.0), degrees))
     p *= _FORMS * len(outputs)
     p[forms.bins_of[:, None] == forms.score_of] = 1.0
     _lower(chance, forms.bins_of, p.min(axis=1) * m)
