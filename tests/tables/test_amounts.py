@@ -113,6 +113,10 @@ def test_new_rows_without_units_are_in_the_one_that_bare_numbers_had():
         (["2024년 3분기", "2024년 4분기", "2023년 1분기"] * 5, "date"),
         (["1h 51m", "2h", "53 min"] * 5, "number"),
         (["1", "2", "3", "other"] * 10, "category"),
+        (["0", "1", "2", "A", "B", "3"] * 10, "category"),  # figures of a code
+        ([*map(str, range(1, 10)), "X"] * 10, "category"),
+        (["9 July", "13 July", "16 July"] * 10, "category"),
+        (["3 mai", "5 mai", "8 mai"] * 10, "category"),
     ],
 )
 def test_what_is_something_else(cells, kind):
@@ -171,6 +175,7 @@ def test_ranges_are_ordered(cells, numbers):
     ("cells", "first", "second"),
     [
         (["24-17", "3-10", "7-7", "31-28"], [24, 3, 7, 31], [17, 10, 7, 28]),
+        (["0-1", "1-1", "0-2", "2-3", "2-0"], [0, 1, 0, 2, 2], [1, 1, 2, 3, 0]),  # no ranges
         (["15/5", "1/2", "7/2", "4/1"], [3, 0.5, 3.5, 4], None),
         (["R+15.21", "D+2", "R+3", "EVEN"], [15.21, -2, 3, 0], None),
         (["11.9,-50.5", "12.25, 3.5", "-1.5,2.5"], [11.9, 12.25, -1.5], [-50.5, 3.5, 2.5]),

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from layerwise.tables.columns import Column
+from layerwise.tables.columns import Column, moments_in
 from layerwise.tables.errors import TableError
 from layerwise.tables.kinds import describe_columns
 from layerwise.tables.parsing import Reading, cells_of_file
@@ -64,6 +64,8 @@ KINDS = {
     "rupees that differ": ([f"Rs. {i * 50}" for i in range(N)], "number"),
     "errors of a spreadsheet": (["#NULL!" if i % 3 else f"{i}.5" for i in range(N)], "number"),
     "places": ([f"POINT (-73.{i:02} 40.{i * 7 % 60:02})" for i in range(N)], "number"),
+    "numbers without their point": ([f"{i * 37 - 900:04}" for i in range(N)], "number"),
+    "codes, some of them missing": ((["007", "012", "900", "-9"] * 15), "category"),
     "codes that repeat": ([f"00{i % 7}" for i in range(N)], "category"),
     "long categories that repeat": (
         ["a rather long name of a category", "b", "c"] * 20,
@@ -249,9 +251,28 @@ def test_digits_are_dates_where_the_name_says_so(name):
     assert describe(european, name).reading.formats == ("%d%m%Y",)
 
 
+MONTHS = [f"{2005 + i // 12}.{1 + i % 12:02}" for i in range(N)]
+
+
+@pytest.mark.parametrize("name", ["시점", "month", "date"])
+def test_a_year_and_a_month_behind_a_point(name):
+    stored = describe([float(cell) for cell in MONTHS], name)  # the tenth month is 2005.1
+    for column, cells in (
+        (stored, pa.array([2005.01, 2005.1, None])),
+        (describe(MONTHS, name), pa.array(["2005.01", "2005.10", None])),
+        (describe([*MONTHS[:-1], "2009.12 p)"], name), pa.array(["2005.01", "2005.10 p)", ""])),
+    ):
+        assert (column.kind, column.n_missing) == ("date", 0)
+        moments = np.array(["2005-01", "2005-10", "NaT"], "M8[us]")
+        np.testing.assert_array_equal(moments_in(column, cells), moments)
+
+
 @pytest.mark.parametrize(
     ("name", "values"),
     [
+        ("price", [float(cell) for cell in MONTHS]),
+        ("date", [1990 + i / 12 for i in range(N)]),
+        ("month", [2005.01, 2005.02, 2005.03] * 20),
         ("price", [int(cell) for cell in DAYS]),
         *((name, [int(cell) for cell in DAYS]) for name in (
             "candidate", "mandate", "validate", "consolidate", "update_count", "date_count",

@@ -21,6 +21,9 @@ def order_of(values):
     [
         "Strongly disagree|Disagree|Neither agree nor disagree|Agree|Strongly agree",
         "Very unfavorably|Neither favorably nor unfavorably (neutral)|Somewhat favorably",
+        "StronglyDisagree|Disagree|Agree|StronglyAgree",
+        "worse|average|better|Much better",
+        "None|Some|Marked",
         "Very unlikely|Somewhat unlikely|Somewhat likely|Very likely",
         "Not at all|Not much|Some|A lot",
         "Bad|Medium|Good",

@@ -47,7 +47,10 @@ def find_doubles(table: pa.Table, columns: Sequence[Column]) -> Iterator[tuple[s
     if table.num_rows < _FEWEST_ROWS:
         return
     columns = columns[:_MOST_COLUMNS]
+    kinds = {column.name: column.kind for column in columns}
     for name, x, other, of, left in _along_a_line(table, columns):
+        if kinds[name] != kinds[other]:
+            continue  # a year is no number of days
         if left <= _NEARLY and (what := _relation(x, of, on_one_line(other), left <= _EXACT)):
             yield name, said("{name} is {what}", name=on_one_line(name), what=what)
     known: dict[bytes, str] = {}
@@ -67,7 +70,7 @@ def find_doubles(table: pa.Table, columns: Sequence[Column]) -> Iterator[tuple[s
 
 
 def find_alike(table: pa.Table, columns: Sequence[Column]) -> list[list[str]]:
-    """Find columns of numbers that nearly say the same, as noisy copies of one do.
+    """Find numbers and dates that nearly say the same, as noisy copies of one do.
 
     Parameters
     ----------
@@ -91,9 +94,11 @@ def find_alike(table: pa.Table, columns: Sequence[Column]) -> list[list[str]]:
     """
     groups: dict[str, list[str]] = {}
     first: dict[str, str] = {}
+    kinds = {column.name: column.kind for column in columns}
     if table.num_rows >= _FEWEST_ROWS:
         for name, x, other, of, left in _along_a_line(table, columns[:_MOST_COLUMNS]):
-            is_double = left <= _NEARLY and _relation(x, of, other, left <= _EXACT)
+            are_alike = kinds[name] == kinds[other]
+            is_double = are_alike and left <= _NEARLY and _relation(x, of, other, left <= _EXACT)
             if left <= _ALIKE and not is_double:
                 first[name] = first.get(other, other)
                 groups.setdefault(first[name], [first[name]]).append(name)

@@ -14,9 +14,9 @@ _DATE_WORDS = frozenset([
     "date", "dates", "day", "month", "period", "ym", "ymd", "yyyymm", "yyyymmdd", "yearmonth",
     *(of + "date" for of in (
         "birth", "close", "closing", "contract", "create", "death", "delivery", "due", "end",
-        "entry", "event", "expiry", "hire", "invoice", "issue", "join", "open", "order", "pay",
-        "payment", "purchase", "release", "report", "sale", "sales", "ship", "signup", "start",
-        "trade", "transaction", "visit",
+        "entry", "event", "expiry", "full", "hire", "invoice", "issue", "join", "open", "order",
+        "pay", "payment", "purchase", "release", "report", "sale", "sales", "ship", "signup",
+        "start", "trade", "transaction", "visit",
     )),
 ])  # fmt: skip
 # A name with such a word is of an amount or a key; but "sales_date" is of the date of sales.
@@ -30,17 +30,21 @@ _AMOUNTS = frozenset([
     "value", "visits", "volume",
 ])  # fmt: skip
 _DATE_ENDS = (
-    "일자", "날짜", "년월", "연월", "년월일", "연월일", "생일",
+    "일자", "날짜", "시점", "년월", "연월", "년월일", "연월일", "생일",
     *(of + "일" for of in (
         "기준", "등록", "거래", "매출", "접수", "판매", "주문", "가입", "계약", "발생",
     )),
 )  # fmt: skip
 _DIGITS_ALONE = ("%Y%m%d", "%Y%m", "%m%d%Y", "%d%m%Y")
+_MONTHS = ("%Y.%m", "%Y.%m p)")  # behind which "p)" says that what is told of it may change
 _FIRST_YEAR, _LAST_YEAR = 1800, 2100
+_FEWEST_MONTHS = 6  # 2005.01 to 2005.03 may be amounts
 
 
 def as_named_dates(column: Column, values: Values) -> Column:
-    """A column of digits such as 20240305 or 202403 as dates, where its name says so and all are.
+    """A column of digits such as 20240305, 202403 or 2024.03 as dates, if its name says so.
+
+    All must be dates.
 
     Parameters
     ----------
@@ -60,6 +64,9 @@ def as_named_dates(column: Column, values: Values) -> Column:
     """
     if column.kind != "number" or not _is_named_like_dates(column.name):
         return column
+    months = Reading(formats=_MONTHS)
+    if column.n_distinct >= _FEWEST_MONTHS and _are_days(values, months):
+        return _as_dates(column, values, months)
     if column.stored != "number" and column.reading != Reading():
         return column
     readings = [
@@ -69,11 +76,14 @@ def as_named_dates(column: Column, values: Values) -> Column:
         and reading.formats == (form,)
         and _are_days(values, reading)
     ]
-    if len(readings) != 1:
-        return column
+    return _as_dates(column, values, readings[0]) if len(readings) == 1 else column
+
+
+def _as_dates(column: Column, values: Values, reading: Reading) -> Column:
+    n_missing = int(np.isnat(parse_dates(values, reading)[0]).sum())
     reason = said("digits that read as dates, as the name says")
-    reason += and_missing(column.n_missing, len(values))
-    return replace(column, kind="date", reason=reason, reading=readings[0])
+    reason += and_missing(n_missing, len(values))
+    return replace(column, kind="date", reason=reason, n_missing=n_missing, reading=reading)
 
 
 def _are_days(values: Values, reading: Reading) -> bool:

@@ -27,6 +27,7 @@ _RANKS = frozenset(
     ["rank", "ranking", "rating", "place", "position", "order", "score", "순위", "등수"]
 )
 _ID_WORDS = frozenset(["id", "ids", "uuid", "guid", "key", "rowid", "no", "nr", "idx"])
+_NUMBER_OF = frozenset(["no", "nr"])  # before other words: "NoRooms"
 _ID_ENDS = ("번호", "아이디", "식별자")
 _ID_GLUED = re.compile(r"id(no|nr|num)|[a-z]+id|[a-z]+idno")
 _NO_ID = frozenset([
@@ -147,8 +148,12 @@ def is_named_like_an_id(name: str) -> bool:
     --------
     >>> is_named_like_an_id("PassengerId"), is_named_like_an_id("idle")
     (True, False)
+    >>> is_named_like_an_id("case no."), is_named_like_an_id("NoRooms")
+    (True, False)
     """
     words = words_of(name)
+    if len(words) > 1 and words[0] in _NUMBER_OF:
+        words = words[1:]
     ends = {*words[:1], *words[-1:]}
     if ends & _ID_WORDS or name.strip().endswith(_ID_ENDS):
         return True

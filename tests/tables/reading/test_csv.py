@@ -24,6 +24,29 @@ def test_the_delimiter_is_found(tmp_path, delimiter):
     assert (read.format, read.encoding, read.n_rows, read.n_bytes) == ("csv", "utf-8", 2, len(text))
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("above", ["", "Sales of May\n"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("quoted", [False, True])
+def test_a_header_that_stands_among_the_rows_again(tmp_path, end, above, mark, quoted):
+    rows = [f'{i},"a\n{i}"' if quoted else f"{i},x{i}" for i in range(20)]
+    header = f"{mark}n,who"
+    text = "\n".join([header, *rows[:8], header, header, *rows[8:], header])
+    read = read_bytes(tmp_path, (mark + above + text.removeprefix(mark)).replace("\n", end))
+    assert columns(read)["n"] == list(range(20))
+    first = 10 + bool(above) + 8 * quoted
+    told = [(one.line, one.why) for one in read.problems if "above" not in one.why]
+    last = first + 14 + 12 * quoted
+    assert told == [(line, "it is the header again") for line in (first, first + 1, last)]
+
+
+def test_rows_that_are_like_a_header_but_for_a_cell_stay(tmp_path):
+    rows = "".join(f"{i},x{i}\n" for i in range(20))
+    for line in ("n,who else", "nn,who", "n", "what\nn,who"):
+        assert read_bytes(tmp_path, f'n,who\n{rows}1,"{line}"\n{rows}').n_rows == 41
+    assert read_bytes(tmp_path, "n\n" + "a\nb\nn\n" * 9).n_rows == 27
+
+
 def test_decimal_commas_do_not_pass_for_delimiters(tmp_path):
     read = read_bytes(tmp_path, "a;b\n1,5;2,5\n3,5;4,5\n")
     assert columns(read) == {"a": ["1,5", "3,5"], "b": ["2,5", "4,5"]}

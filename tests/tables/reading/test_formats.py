@@ -138,10 +138,37 @@ def test_a_json_array(tmp_path, encoding):
     assert columns(read_bytes(tmp_path, content, "x.json")) == {"a": [1, 2], "이름": ["가", None]}
 
 
+ROWS = [{"a": i, "b": "xyz"[i % 3]} for i in range(12)]
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize(
+    ("whole", "notes"),
+    [
+        ({"n": 12, "tags": ["x"], "data": ROWS}, ('The rows are those of "data".',)),
+        ({name: [row[name] for row in ROWS] for name in ROWS[0]}, ()),
+        ({name: {str(i): row[name] for i, row in enumerate(ROWS)} for name in ROWS[0]}, ()),
+    ],
+)
+def test_json_of_one_object_that_holds_the_rows(tmp_path, whole, notes, indent):
+    read = read_bytes(tmp_path, json.dumps(whole, indent=indent), "x.json")
+    assert (read.table.to_pylist(), read.notes) == (ROWS, notes)
+
+
+def test_a_row_of_json_with_a_few_objects_in_a_cell_is_a_row(tmp_path):
+    row = {"a": 1, "events": ROWS[:3]}
+    assert read_bytes(tmp_path, json.dumps(row), "x.jsonl").table.column_names == ["a", "events"]
+    assert read_bytes(tmp_path, json.dumps({"a": [1, 2], "b": [3, 4]}), "x.jsonl").n_rows == 1
+    read = read_bytes(tmp_path, f"{json.dumps(row)}\n" * 2, "x.jsonl")
+    assert (read.table.column_names, read.n_rows) == (["a", "events"], 2)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ('[{"a": 1}, ', "cut off or damaged"),
+        ('{\n"a": {"x": 1}\n}\n', "holds one object; wanted is an object for each row"),
+        ('{"nodes": [{"a": 1}],\n"links": [{"b": 2}]}', r'it: "nodes" \(1\), "links" \(1\)'),
         ("[1, 2]", "element 1 of the array is no object"),
         ("[]", "no rows"),
         ("{}\n{}\n", "no rows"),

@@ -61,6 +61,13 @@ def test_a_row_that_adds_up_nothing_stays(tmp_path, line):
     assert (read.n_rows, read.problems) == (5, ())
 
 
+def test_numbers_that_add_up_by_chance_beside_a_word_or_a_date_are_a_row(tmp_path):
+    rows = ",yes,2024-02-01,1,red\n,no,2024-02-02,2,blue\n,yes,2024-02-01,3,red\n"
+    text = f"note,is,day,n,colour\n{rows}"
+    assert read_bytes(tmp_path, f"{text},no,2024-02-02,6,green\n").n_rows == 4
+    assert read_bytes(tmp_path, f"{text},,,6,\n").n_rows == 3
+
+
 def test_a_class_that_is_called_total_stays(tmp_path):
     rows = "".join(f"{kind},{n}\n" for n in (1, 2, 3) for kind in ("Men", "Women", "Total"))
     assert read_bytes(tmp_path, f"sex,n\n{rows}Men,4\nWomen,8\nTotal,24\n").n_rows == 12

@@ -32,6 +32,7 @@ _UNDETECTED = re.compile(
     r"not detected|non-?detect)|검출\s?한계\s?(?:미만|이하)|불검출",
     re.IGNORECASE,
 )
+_DIGITS = frozenset("0123456789")  # beside which a single letter is one of a code
 _LEAST_READ = 0.75
 _MOST_WORDS = 3  # kinds of cells that are no numbers
 _SOME_NUMBERS, _MANY_NUMBERS = 3, 10
@@ -160,7 +161,8 @@ def _words(n_of: Counter[str], read: dict[str, float], least: int) -> dict[str, 
             others[composed(text.lower())] += n
     blank = {text: n for text, n in others.items() if _BLANK.fullmatch(text)}
     below = {text: n for text, n in others.items() if _UNDETECTED.fullmatch(text)}
-    if len(blank) > _MOST_WORDS:
+    are_codes = any(map(str.isalpha, blank)) and all(text in _DIGITS for text in read)
+    if len(blank) > _MOST_WORDS or are_codes:
         return None
     strays = {text: n for text, n in others.items() if text not in blank and text not in below}
     n_read = sum(n_of[text] for text in read) + sum(below.values())
@@ -218,7 +220,7 @@ def find_ranges(cells: Cells, name: str = "") -> Reading | None:
         read = {text: x for text, x in read.items() if not np.isnan(x)}
         if len(read) > len(best):
             best, kept = read, reading
-    if len(set(best.values())) < _SOME_NUMBERS:
+    if len(set(best.values())) < _SOME_NUMBERS or any(text not in best for text in ranges):
         return None
     words = _words(cells.counts_of_said, best, _SOME_NUMBERS)
     if words is None:

@@ -2,9 +2,10 @@
 
 A format is written as `datetime.strptime` has it, with "%q" for a quarter, "%V" for a week of the
 year "%G" (also where no weekday follows), and "%k" for the year after "%Y", which ends a season
-such as 1996-97. Names of months and weekdays may be short or whole, weekdays Korean too, and what
-follows the day may be "st", "nd", "rd" or "th". A weekday is read over, and so are "%E", the end of
-a range of days, and "%U", which stands for a day that is not known: -9, 00, ??, XX.
+such as 1996-97. "%Z" is the name of a time zone, and the time is taken as it stands. Names of
+months and weekdays may be short or whole, weekdays Korean too, and what follows the day may be
+"st", "nd", "rd" or "th". A weekday is read over, and so are "%E", the end of a range of days, and
+"%U", which stands for a day that is not known: -9, 00, ??, XX.
 """
 
 import re
@@ -52,6 +53,7 @@ DIRECTIVES = {
     "E": r"\s*(?:[-–~]|to)\s*(?:\d[\d./ -]*\d|(?i:present|ongoing)|현재)",
     "U": r"-9{1,2}|00?|\?\?|[xX]{2}|--",
     "z": r"(?i:Z|UTC|GMT)|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?",
+    "Z": "(?i:UTC|GMT|[ECMP][SD]T|CES?T|BST|KST|JST)",
 }
 _BEHIND = {"b": r"\.?", "B": r"\.?", "a": r"\.?", "d": "(?i:st|nd|rd|th)?"}
 # Where no separator says where a part ends, each has all its digits.

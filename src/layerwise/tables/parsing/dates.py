@@ -52,12 +52,24 @@ _PERIODS = (
 _TIMES = (
     *(" %H:%M:%S", " %H:%M", " %H:%M:%S.%f", "T%H:%M:%S", "T%H:%M", "T%H:%M:%S.%f"),
     *("T%H:%M:%S%z", "T%H:%M%z", "T%H:%M:%S.%f%z", " %H:%M:%S%z", " %H:%M%z", " %H:%M:%S.%f%z"),
-    *(" %H:%M:%S %z", " %I:%M %p", " %I:%M:%S %p", " %p %I:%M", " %p %I:%M:%S", " %I %p", " %H"),
+    *(
+        " %H:%M:%S %z",
+        " %H:%M %z",
+        " %H:%M:%S %Z",
+        " %H:%M %Z",
+        " %I:%M %p %Z",
+        " %I:%M %p",
+        " %I:%M:%S %p",
+        " %p %I:%M",
+        " %p %I:%M:%S",
+        " %I %p",
+        " %H",
+    ),
     *(" %H시 %M분", " %p %I시 %M분", " %H시 %M분 %S초", " %p %I시 %M분 %S초"),
     *(", %H:%M", ", %H:%M:%S", ", %I:%M %p", ", %I:%M:%S %p", " %H:%M:%S,%f"),
 )
 _ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M")
-_WHOLE = ("%a %b %d %H:%M:%S %z %Y", "%a %b %d %H:%M:%S %Y")
+_WHOLE = (*("%a %b %d %H:%M:%S %z %Y", "%a %b %d %H:%M:%S %Z %Y", "%a %b %d %H:%M:%S %Y"),)
 _LOOKS_LIKE = (
     r"(?i)^(?:\D{2,24}[:, ])??(?:\d{1,4}(?: ?[-–/.년]| ?[QWM]\d|Q|분기|주|:\d| [a-z0-9]|[a-z]{2,3})"
     r"|[a-z]{3,9}[., /'-]+\d|[QW]\d).*\d|^(?:1\d|20)\d\d(?:,?[ -][a-z]{3,9})?$|^\d\d?-[a-z]{3}$"
@@ -302,8 +314,13 @@ def _read_iso(values: Values, reading: Reading) -> NDArray[np.datetime64] | None
 
 
 def _digits(values: Values) -> pa.ChunkedArray:
-    """Whole numbers as text, for dates such as 20240305; others as they are written."""
+    """Whole numbers as text, for dates such as 20240305; others as they are written.
+
+    Those with two digits behind the point, or one, have two: 2005.1 is the tenth month, 2005.10.
+    """
     numbers = values.cast(pa.float64())
     whole = pc.equal(pc.floor(numbers), numbers)
     short = pc.cast(numbers, pa.int64(), safe=False).cast(pa.string())
-    return pc.if_else(whole, short, values.cast(pa.string()))
+    written = values.cast(pa.string())
+    padded = pc.replace_substring_regex(written, r"^(\d+\.\d)$", r"\10")  # the group, and 0
+    return pc.if_else(whole, short, padded)

@@ -14,6 +14,7 @@ from layerwise.tables.parsing.distinct import Cells, Reading, as_array
 
 _CLOCKS = (
     *("%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p", "%p %I:%M", "%p %I:%M:%S"),
+    *("%H:%M %Z", "%H:%M:%S %Z", "%I:%M %p %Z", "%I:%M:%S %p %Z"),
     *("%I %p", "%H시 %M분", "%H시 %M분 %S초", "%p %I시 %M분", "%p %I시"),
 )
 _UNITS = {

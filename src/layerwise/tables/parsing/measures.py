@@ -39,6 +39,16 @@ _SCALES = {
 }  # fmt: skip
 _AMBIGUOUS = frozenset(["m", "mm", "b", "k", "mil"])  # alone they may be metres, bytes, others
 _SCALE = re.compile(rf"({'|'.join(sorted(_SCALES, key=len, reverse=True))})(?:$|\s+|(?<=[가-힣]))")
+_NO_UNIT = re.compile(
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
+    r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|(?:mon|tues?|wed(?:nes)?|"
+    r"thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?|"
+    r"janvier|février|mars|avril|mai|juin|juillet|août|(?:sept|octo|novem|décem)(?:em)?bre|"
+    r"januar|februar|märz|juni|juli|oktober|dezember|"
+    r"(?:de )?(?:enero|febrero|marzo|abril|mayo|junio|julio|agosto|"
+    r"(?:septiem|octu|noviem|diciem)bre))"
+    r"\.?"
+)
 _RARE = 0.02
 _A_COUPLE, _TENTH = 2, 10
 
@@ -72,6 +82,17 @@ def plain_unit(unit: str) -> str:
 def is_known(unit: str) -> bool:
     """Whether a unit, as `plain_unit` gives it, is one of those that are converted."""
     return unit in _KNOWN
+
+
+def is_no_unit(text: str) -> bool:
+    """Whether a word behind numbers, in lower case, makes dates of them: a month, a weekday.
+
+    Examples
+    --------
+    >>> is_no_unit("july"), is_no_unit("julep")
+    (True, False)
+    """
+    return _NO_UNIT.fullmatch(text) is not None
 
 
 def frequent_among(counts: Mapping[str, int], n: int) -> list[str]:
@@ -110,6 +131,8 @@ def factors_of(
     n = sum(units.values())
     said = Counter({unit: k for unit, k in units.items() if unit})
     frequent = frequent_among(said, n)
+    if any(map(is_no_unit, frequent)):
+        return None
     scaled = {unit: found for unit in said if (found := _scale_of(unit)) is not None}
     is_scaled = is_money or any(
         unit in scaled and unit.split()[0] not in _AMBIGUOUS for unit in frequent

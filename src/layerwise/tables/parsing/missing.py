@@ -21,6 +21,7 @@ FILE_VALUE_WORDS = FILE_WORDS | {"None", "-"}
 MISSING_WORDS = frozenset({word.lower() for word in FILE_VALUE_WORDS if word} | {
     "#n/a", "<na>", "nat", "(null)", "nil", "missing", "unknown", "--", "---", ".", "..", "...",
     "#num!", "#div/0!", "#value!", "#ref!", "#null!", "#name?", "#error!", "#calc!", "#spill!",
+    "tbd", "tba", "tbc",  # what is still to be decided
     "없음", "미상", "결측", "모름",
     "present", "ongoing", "현재", "진행중", "진행 중",  # the end of what has none yet
 })  # fmt: skip
@@ -98,6 +99,14 @@ def note_on_codes(
         texts = distinct.to_pylist()
         notes += (
             said(
+                'In column "{name}", 1 cell holds {word} and is read as missing; beside {others} '
+                "it may be a code: --keep-na keeps it as text.",
+                name=name,
+                word=word,
+                others=", ".join(texts[:3]),
+            )
+            if words[word] == 1
+            else said(
                 'In column "{name}", {n:,} cells hold {word} and are read as missing; beside '
                 "{others} it may be a code: --keep-na keeps it as text.",
                 name=name,

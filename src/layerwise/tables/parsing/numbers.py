@@ -21,7 +21,7 @@ from layerwise.tables.parsing.distinct import (
     without_dictionary,
 )
 from layerwise.tables.parsing.durations import find_duration_reading, read_seconds
-from layerwise.tables.parsing.measures import factors_of, plain_unit
+from layerwise.tables.parsing.measures import factors_of, is_no_unit, plain_unit
 from layerwise.tables.parsing.stored_kinds import kind_in_words
 
 # Marks of the fraction and of thousands, in the order in which they win where both read as much:
@@ -33,6 +33,8 @@ _THOUSANDS = {"": "", " ": _SPACE, "'": "['’]"}
 _MINUS = "[-−–]"
 _PLAIN = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$"
 _CODE = r"^(?:[+-]?0\d+|\d{5}-\d{4})$"
+_BELOW_ZERO, _PADDED_BELOW_ZERO = r"^-\d+$", r"^-0+[1-9]\d*$"
+_SEVERAL = 3  # one or two may mean that a code is missing: -9, -99
 _VARIANT = r"^rs\d+$"  # of a gene; rupees are written so too
 _LONG_VARIANT = r"^rs\d{6,}$"
 _OF_VARIANTS = re.compile(r"snp|rs_?id|variant|marker|(?<![a-z])genes?(?![a-z])")
@@ -139,7 +141,14 @@ def has_codes(cells: Cells, name: str = "") -> bool:
     (True, False)
     """
     has_zeros = bool(as_array(pc.match_substring_regex(cells.texts, _CODE)).any())
-    return has_zeros or _are_variants(cells, name.lower())
+    return (has_zeros and not _are_below_zero(cells)) or _are_variants(cells, name.lower())
+
+
+def _are_below_zero(cells: Cells) -> bool:
+    """Whether some numbers are below zero, as no code is: -034 and 233 are without their point."""
+    if as_array(pc.match_substring_regex(cells.texts, _PADDED_BELOW_ZERO)).any():
+        return True
+    return int(as_array(pc.match_substring_regex(cells.texts, _BELOW_ZERO)).sum()) >= _SEVERAL
 
 
 def _are_variants(cells: Cells, name: str) -> bool:
@@ -318,6 +327,8 @@ def _units(texts: list[str], weights: Integers) -> tuple[list[str], int]:
             continue
         before = (match["before"] or "").strip().lower()
         after = (match["after"] or "").strip().lower()
+        if is_no_unit(after):
+            continue
         if not before or (before in _MONEY and not after):
             found[before or after] += weight
     units = [unit for unit, _ in found.most_common(3) if unit]

@@ -41,6 +41,8 @@ _SCALES = [
             "fair;so so;average;medium;ok;okay;보통;보통임|above average|good;better;좋음|"
             "very good;great;매우 좋음|excellent;outstanding;best"
         ),
+        "much worse|worse|average;same;the same;about the same;unchanged|better|much better",
+        "none|a little;a few|some|marked;most|all",
         "rare|medium rare|medium|medium well|well;well done",
         (
             "less than high school degree;less than high school;below college;중졸 이하;초졸|"
@@ -119,6 +121,8 @@ _MOST_OTHERS = 0.02  # of the cells
 
 
 def _plain(text: str) -> str:
+    if " " not in text:
+        text = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", text)
     text = re.sub(r"[’`]", "'", composed(text.lower()).replace("_", " "))
     text = re.sub(r"^(?:yes|no)[,;:]\s*", "", re.sub(r"\s*\([^)]*\)", "", text))
     return " ".join(re.sub(r"[.!?]+$", "", text).split())

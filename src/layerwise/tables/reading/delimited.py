@@ -14,6 +14,7 @@ from layerwise.tables.errors import TableError
 from layerwise.tables.names import some_names, spelled, unique_names
 from layerwise.tables.parsing.missing import note_on_codes
 from layerwise.tables.parsing.typed import TypedColumn
+from layerwise.tables.reading.blank_columns import parted_by_blanks
 from layerwise.tables.reading.dialect import (
     Dialect,
     find_dialect,
@@ -23,6 +24,7 @@ from layerwise.tables.reading.dialect import (
 from layerwise.tables.reading.duckdb_process import connect, readable_path
 from layerwise.tables.reading.header import title_problem, without_header
 from layerwise.tables.reading.plain_files import split_plain
+from layerwise.tables.reading.repeated_headers import without_repeats
 from layerwise.tables.reading.result import NoRowsError, Part, Problem
 from layerwise.tables.reading.scratch_folder import Workplace
 from layerwise.tables.reading.text_files import (
@@ -70,6 +72,7 @@ class _File:
     dialect: Dialect
     names: list[str]
     notes: list[str]
+    has_blanks: bool = False  # between its cells, where tabs are now
     problems: list[Problem] = field(default_factory=list)
     cells: pa.RecordBatch | None = None  # of a plain file; those of others DuckDB gives
     n_first: int = 0  # rows that are a total
@@ -128,7 +131,7 @@ def read_delimited(
     return Part(
         table.unify_dictionaries(),
         first.encoding,
-        first.dialect.delimiter,
+        " " if first.has_blanks else first.dialect.delimiter,
         [problem for file in files for problem in file.problems],
         list(dict.fromkeys(notes)),
     )
@@ -169,8 +172,18 @@ def _prepare(
     found = encoding or find_encoding(blocks, name)
     blocks = as_utf8(blocks, found, name, workplace)
     blocks, newline = one_kind_of_line_end(blocks, workplace)
+    text, tabbed = starts(blocks), None
+    if delimiter in (None, " ") and newline != "\r":
+        tabbed = parted_by_blanks(blocks, text, name, workplace)
+    if tabbed is None:
+        dialect = find_dialect(text, name, delimiter)
+    else:
+        blocks, dialect, newline = *tabbed, "\n"
+    repeats: list[int] = []
+    header = dialect.header or ()
+    if len(header) > 1 and any(header) and not _has_line_end(header):
+        blocks, repeats = without_repeats(blocks, dialect.n_skipped, newline, workplace)
     path = blocks.path
-    dialect = find_dialect(starts(blocks), name, delimiter)
     if dialect.header is None:
         names, told = without_header(dialect.n_columns)
         notes = [told]
@@ -178,28 +191,33 @@ def _prepare(
         names, notes = unique_names(dialect.header)
     file = _File(
         path, name, found.removesuffix("-sig"), newline, dialect,
-        names, [*dialect.notes, *notes],
+        names, [*dialect.notes, *notes], has_blanks=tabbed is not None,
     )  # fmt: skip
+    file.problems += [Problem(name, line, said("it is the header again")) for line in repeats]
     if blocks.whole is not None and len(blocks.whole) <= _LONGEST_LINE and blocks.is_utf_8:
         file.cells = split_plain(blocks.whole, dialect)
     if file.cells is None:
         file.path = readable_path(path, workplace)
     if not dialect.n_skipped:
-        first = dialect.header or dialect.first_row
-        has_lines = any("\n" in cell or "\r" in cell for cell in first)
+        has_lines = _has_line_end(dialect.header or dialect.first_row)
         if file.cells is None and has_lines and blocks.start(3) == codecs.BOM_UTF8:
             # DuckDB takes no quote behind the mark for one that opens a cell of several lines.
             file.path = with_empty_lines(file.path, newline, 0, workplace)
         return file
     with path.open(encoding="utf-8-sig", errors="replace", newline=None) as lines:
         above = list(itertools.islice(lines, dialect.n_skipped))
-    for number in dialect.titles:
-        if text := above[number - 1].strip().rstrip(dialect.delimiter):
-            file.problems.append(Problem(name, number, title_problem(text)))
+    titles = [
+        (number, above[number - 1].strip().rstrip(dialect.delimiter)) for number in dialect.titles
+    ]
+    file.problems[:0] = [Problem(name, i, title_problem(title)) for i, title in titles if title]
     if any('"' in line for line in above):
         # DuckDB passes over lines as it reads quotes.
         file.path = with_empty_lines(file.path, newline, dialect.n_skipped, workplace)
     return file
+
+
+def _has_line_end(cells: Iterable[str]) -> bool:
+    return any("\n" in cell or "\r" in cell for cell in cells)
 
 
 def _leave_out_outsiders(file: _File, *, keep_total: bool) -> None:

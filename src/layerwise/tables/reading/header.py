@@ -18,6 +18,7 @@ from layerwise.tables.reading.columns_below import DIGITS, ColumnBelow, kind_of_
 
 _MOST_TITLES = 20
 _MOST_NAMES = 3  # lines of them
+_MOST_AGAIN = 0.2  # of the lines below that are a header again
 _ROWS, _COLUMNS = 100, 200  # that the first lines are compared in
 _MOST_ABOVE = _MOST_TITLES + _MOST_NAMES
 MOST_LINES = _MOST_ABOVE + _ROWS + 1  # that are looked at
@@ -169,12 +170,17 @@ def _n_titles(records: Sequence[Sequence[str]], width: int, are_spaced: Sequence
 
 
 def _below(records: Sequence[Sequence[str]], index: int, width: int) -> list[ColumnBelow]:
-    """The columns below a line, without the next ones, which may be names too, if rows are left."""
+    """The columns below a line, without the next ones, which may be names too, if rows are left.
+
+    Without the line itself, where it stands there again, but seldom: files with a header each.
+    """
     rows = [
         record
         for record in records[index + 1 :]
         if len(record) == width and (record[0].strip() or any(map(str.strip, record)))
     ]
+    if 0 < rows.count(records[index]) <= _MOST_AGAIN * len(rows):
+        rows = [row for row in rows if row != records[index]]
     n_names = next(n for n in range(_MOST_NAMES - 1, -1, -1) if not n or len(rows) > 2 * n)
     return _columns(rows[n_names:], width)
 

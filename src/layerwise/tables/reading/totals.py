@@ -275,12 +275,12 @@ def _is_total(above: Sequence[pa.ChunkedArray], row: Sequence[str]) -> bool:
         # Columns are read until a number is no sum; a share below another one is none at once.
         if any(_is_lower_share(column, cell) for column, cell in zip(above, row, strict=True)):
             return False
-        n_sums = 0
+        n_sums, n_filled = 0, sum(bool(cell.strip()) for cell in row)
         for one in _numbers(above, row) if len(above[0]) >= _LEAST_WITHOUT_WORD else ():
             if not (one.is_sum and one.total > one.above.max()):
                 return False
             n_sums += 1
-        return n_sums > 0
+        return 0 < n_sums == n_filled
     place = next(i for i, cell in enumerate(row) if cell and word[0] in cell)
     if any(_WORD.fullmatch(str(cell).strip()) for cell in above[place].unique().to_pylist()):
         return False

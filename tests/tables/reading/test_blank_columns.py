@@ -1,0 +1,54 @@
+"""Columns with blanks between them, which stand within cells too."""
+
+import pytest
+
+from tests.tables.reading.files import columns, read_bytes
+
+ROWS = [(0.25 * i - 3, i * 37 % 101, f"car {i}") for i in range(12)]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("delimiter", [None, " "])
+def test_aligned_numbers_with_a_name_in_quotes(tmp_path, end, delimiter):
+    lines = [f'{x:8.2f}   {n:<5d}\t"{name}"' for x, n, name in ROWS]
+    read = read_bytes(tmp_path, end.join(["", *lines, "", lines[0]]), delimiter=delimiter)
+    assert list(zip(*columns(read).values(), strict=True)) == [*ROWS, ROWS[0]]
+    assert (read.delimiter, read.problems) == (" ", ())
+
+
+@pytest.mark.parametrize("names", ['"x" "n" "who is"', " x n who "])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_rows_with_names_as_r_writes_them(tmp_path, names, mark):
+    lines = [f'"{i}" {x} {n} "{name}, 5\' 9\\""' for i, (x, n, name) in enumerate(ROWS, 1)]
+    read = read_bytes(tmp_path, mark + "\n".join([names, *lines, names]))
+    found = columns(read)
+    assert list(found)[:3] == ["column_1", "x", "n"]
+    assert found["column_1"] == list(range(1, 13))
+    assert list(found.values())[3] == [f"{name}, 5' 9\"" for _, _, name in ROWS]
+    assert read.notes == ('Column 1 has no name; it is called "column_1".',)
+    assert [(one.line, one.why) for one in read.problems] == [(14, "it is the header again")]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda i: f"{i + 1} Jan 2024",
+        lambda i: f"{i} {i * 37 % 1000:03} {i * 91 % 1000:03}",  # of thousands
+        lambda i: f"{i % 3} h {i} min",
+        lambda i: f"Item {i} of 9",
+        lambda i: f"{i} Main St",
+        lambda i: "word " * (i % 3 + 1),
+        lambda i: f"{i} a b, c",
+        lambda i: f'{i} {i} "a',
+        lambda i: f"{i} {i}",
+    ],
+)
+def test_blanks_within_cells_part_nothing(tmp_path, make):
+    lines = [make(i) for i in range(15)]
+    for text in ("\n".join(["what", *lines]), "\n".join(["what that", *lines])):
+        try:
+            read = read_bytes(tmp_path, text)
+        except ValueError as error:
+            assert "between cells" in str(error)  # as before
+        else:
+            assert read.delimiter != " "
