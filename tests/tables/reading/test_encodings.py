@@ -94,6 +94,13 @@ def test_real_words_in_the_encodings_of_their_regions(tmp_path, encoding, n):
     assert (columns(read)["name"], read.encoding) == (words, encoding)
 
 
+@pytest.mark.parametrize("end", ["\r", "\r\n", "\n"])
+def test_lines_of_any_end_are_read_for_their_words(tmp_path, end):
+    text = end.join(["id,name", *(f"{i},DublLock® Binder™ {i}" for i in range(500)), ""])
+    read = read_bytes(tmp_path, text.encode("mac_roman"))
+    assert (columns(read)["name"][0], read.encoding) == ("DublLock® Binder™ 0", "mac_roman")
+
+
 def test_controls_of_a_wrong_pass_are_what_they_stood_for(tmp_path):
     text = "name,n\nit’s,1\n“so”,2\nSkarsgård,3\n".encode("cp1252").decode("latin-1")
     assert "\x92" in text

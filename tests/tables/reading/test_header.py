@@ -82,6 +82,20 @@ def test_titles_above_the_header(tmp_path, titles, told):
     }
 
 
+def test_remarks_with_gaps_above_the_header(tmp_path):
+    remarks = ["Lots of shops,,,", "one cannot help,,,writing", "at,the,top,", "or,merging,,cells"]
+    read = read_bytes(tmp_path, "\n".join([*remarks, _TABLE]))
+    assert read.table.column_names == ["shop", "2022", "2023", "change"]
+    assert [one.line for one in read.problems] == [1, 2, 3, 4]
+    rows = _rows(lambda i, name: f"{name},{500 * i},{700 * i},{900 * i},{i * i}")
+    groups = "Table 8,,,,\nSales by year,,,,\n,Pieces,,Money,"
+    read = read_bytes(tmp_path, f"{groups}\nshop,2021,2022,2021,2022\n{rows}")
+    assert read.table.column_names == [
+        *("shop", "Pieces: 2021", "Pieces: 2022", "Money: 2021", "Money: 2022"),
+    ]
+    assert (read.n_rows, [one.line for one in read.problems]) == (8, [1, 2])
+
+
 def test_names_of_few_columns_are_no_title(tmp_path):
     read = read_bytes(tmp_path, "name,value,,\n" + _rows(lambda i, name: f"{name},{i},,"))
     assert read.table.column_names == ["name", "value", "column_3", "column_4"]

@@ -24,6 +24,7 @@ _MOST_ABOVE = _MOST_TITLES + _MOST_NAMES
 MOST_LINES = _MOST_ABOVE + _ROWS + 1  # that are looked at
 # Before any cell is looked at: how likely a first line is one of names, and a second one.
 _FIRST_IS_LIKELY, _SECOND_IS_UNLIKELY = 3.0, -5.0
+_FEWEST_BELOW = 3  # lines below a header with remarks above it
 _CERTAIN = 8.0  # that a line is no row, by the kinds of its cells alone
 _MOST, _MOST_OF_NUMBER, _MOST_OF_SECOND = 4.0, 7.0, 3.0  # that one column counts for
 # The chance that a name, and that a cell of the second line of names, is of a kind.
@@ -94,12 +95,13 @@ def find_head(records: Sequence[Sequence[str]], width: int) -> Head:
     are_spaced = [len(row) > 1 and all(cell[:1] == " " for cell in row[1:]) for row in top]
     records = [*(list(map(str.strip, record)) for record in top), *rest]
     n_titles = _n_titles(records, width, are_spaced)
+    n_titles, n_names = _below_remarks(records, n_titles, width)
     titles = tuple(range(n_titles))
     first = records[n_titles]
     below = _below(records, n_titles, len(first))
     if _likeness_to_names(first, below, _FIRST_IS_LIKELY) < 0:
         return Head(titles, None, n_titles)
-    n_lines = n_titles + 1
+    n_lines = n_titles + n_names
     while n_lines - n_titles < _MOST_NAMES and _is_second(records, n_lines, first, below):
         n_lines += 1
     names, notes = (first, ()) if n_lines == n_titles + 1 else _joined(first, records[n_titles + 1])
@@ -242,7 +244,7 @@ def _lowest(
 
 def _chances_as_names(line: Sequence[str], kinds: Sequence[str]) -> list[float]:
     """For each cell the chance that a name is of its kind, given those before it."""
-    whole = [int(cell) for cell in line if cell.isdecimal() and len(cell) < 10]
+    whole = _once([int(cell) for cell in line if cell.isdecimal() and len(cell) < 10])
     steps = {b - a for a, b in pairwise(whole)}
     are_years = all(number in _YEARS for number in whole)
     are_counted = len(whole) >= (2 if are_years else 3) and len(steps) == 1 and 0 not in steps
@@ -264,6 +266,14 @@ def _chances_as_names(line: Sequence[str], kinds: Sequence[str]) -> list[float]:
         before[shape] += 1
         chances.append(chance)
     return chances
+
+
+def _once(numbers: Sequence[int]) -> Sequence[int]:
+    """Numbers that come again and again, as years below several groups do, but once."""
+    for n in range(2, len(numbers) // 2 + 1):
+        if list(numbers[:n]) * (len(numbers) // n) == numbers:
+            return numbers[:n]
+    return numbers
 
 
 def _is_second(

@@ -113,7 +113,7 @@ def _sample(blocks: Iterable[bytes]) -> Iterator[bytes]:
     n_bytes = 0
     rest = b""
     for block in chain(blocks, [b"\n"]):
-        *lines, rest = (rest + block).split(b"\n")
+        *lines, rest = (rest + block).replace(b"\r", b"\n").split(b"\n")
         for line in lines:
             if line.isascii() or len(line) > _LONGEST_LINE or line in seen:
                 continue
