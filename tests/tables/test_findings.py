@@ -126,6 +126,18 @@ def test_tiny_classes():
     assert "a class with one row cannot be both learned and tested" in found[2]
 
 
+def test_classes_that_are_written_in_two_ways():
+    y = ["well", "ill"] * ((N - 3) // 2) + ["Well", " WELL", "I ll"]
+    y += ["ill"] * (N - len(y))
+    found = about(find(honest().set_column(2, "y", pa.array(y)), "y"), "in capitals or blanks")
+    assert found[0] == "warning"
+    assert "alone: ' WELL' and 'well', 'Well' and 'well', 'I ll' and 'ill'; if they" in found[2]
+    for letters in ("aA", "ab"):  # as many of each may be two classes
+        y = [letters[i % 2] for i in range(N)]
+        messages = [one[2] for one in find(honest().set_column(2, "y", pa.array(y)), "y")]
+        assert not any("in capitals" in message for message in messages)
+
+
 def test_imbalance():
     y = np.where(np.arange(N) < 20, "ill", "well")
     found = about(find(honest().set_column(2, "y", pa.array(y)), "y"), "never says 'ill'")

@@ -20,7 +20,7 @@ from layerwise.tables.parsing import (
     parse_numbers,
 )
 from layerwise.tables.repeated_rows import count_repeats
-from layerwise.tables.targets import Targets
+from layerwise.tables.targets import Label, Targets
 from layerwise.tables.task import Task
 from layerwise.tables.tree_inputs import tree_input
 
@@ -28,6 +28,7 @@ _SAMPLE = 5_000
 _TINY_CLASS = 10
 _FEW_VALUES = 20
 _RARE_SHARE = 0.1
+_FEW_OF = 0.2  # of a class's rows has one that is the same but for its capitals
 _MOST_GIVEAWAYS = 8
 
 
@@ -105,6 +106,23 @@ def check_table(
     return sorted(findings, key=lambda finding: finding.severity != "warning")
 
 
+def _alike(classes: Sequence[Label], counts: Sequence[int]) -> list[str]:
+    """Classes and others, far more frequent, that are written otherwise."""
+    groups: dict[str, list[tuple[int, Label]]] = {}
+    for label, count in zip(classes, counts, strict=True):
+        if isinstance(label, str) and count:
+            groups.setdefault("".join(label.casefold().split()), []).append((count, label))
+    found = []
+    for group in groups.values():
+        (most, first), *others = sorted(group, key=lambda pair: -pair[0])
+        found += [
+            said("'{other}' and '{first}'", other=other, first=first)
+            for n, other in others
+            if n <= _FEW_OF * most
+        ]
+    return found
+
+
 def _about_classes(task: Task, y: Targets, *, is_weighted: bool) -> Iterator[Finding]:
     if task.kind == "regression" or len(y) == 0:
         return
@@ -126,6 +144,16 @@ def _about_classes(task: Task, y: Targets, *, is_weighted: bool) -> Iterator[Fin
         if (counts == 1).any():
             message += said("; a class with one row cannot be both learned and tested")
         yield Finding("warning", task.names, message)
+    if alike := _alike(task.classes, counts.tolist()):
+        yield Finding(
+            "warning",
+            task.names,
+            said(
+                "classes that differ in capitals or blanks alone: {classes}; if they mean the "
+                "same, write them alike",
+                classes=some_names(alike, 5),
+            ),
+        )
     advice = "" if is_weighted else said(", or weight the classes")
     rarest = int(counts.argmin())
     share = counts[rarest] / counts.sum()

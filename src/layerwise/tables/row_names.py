@@ -11,6 +11,7 @@ from layerwise.language import message, said
 COUNTS_ROWS = message("counts the rows")
 # Fewer rows than this may be counted from 1 by chance.
 _FEW_ROWS = 20
+_LEAST_LONG, _MOMENTS, _MOST_ROUNDED = 1e9, (6e8, 2.5e9), 0.3
 _NEARLY_ALL = 0.95  # of the cells of an identifier differ
 _MOST_GAPS = 0.1  # that rows left out tear into a count
 # Tables below each other are few, or differ in length by more than months do; the hours of a day
@@ -81,6 +82,10 @@ def why_it_names_rows(name: str, numbers: NDArray[np.number], n: int) -> str:
                 last=last,
                 each=said("each once") if span == n else said("{n:,} of them", n=n),
             )
+    if differ and n >= _FEW_ROWS and _are_long_keys(ordered):
+        return said(
+            "numbers of {k} figures, all {n:,} of them different", k=len(f"{last:.0f}"), n=n
+        )
     if n_distinct < len(numbers) and (n_distinct < _NEARLY_ALL * len(numbers) or n < _FEW_ROWS):
         return ""
     if not is_named_like_an_id(name):
@@ -92,6 +97,21 @@ def why_it_names_rows(name: str, numbers: NDArray[np.number], n: int) -> str:
             n=len(numbers),
         )
     return said("named like an identifier, and all {n:,} values differ", n=n_distinct)
+
+
+def _are_long_keys(ordered: NDArray[np.number]) -> bool:
+    """Whether whole numbers are of as many figures each, too many for amounts, and are no moments.
+
+    Amounts of ten figures and more are often rounded; moments are seconds of these years, or
+    thousandths of them.
+    """
+    first, last = float(ordered[0]), float(ordered[-1])
+    if first < _LEAST_LONG or len(f"{first:.0f}") != len(f"{last:.0f}"):
+        return False
+    low, high = _MOMENTS
+    if any(low * unit <= first and last < high * unit for unit in (1, 1e3, 1e6, 1e9)):
+        return False
+    return bool((ordered % 10 == 0).mean() < _MOST_ROUNDED)
 
 
 def why_it_counts_anew(numbers: NDArray[np.number]) -> str:

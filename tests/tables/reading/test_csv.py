@@ -47,6 +47,23 @@ def test_rows_that_are_like_a_header_but_for_a_cell_stay(tmp_path):
     assert read_bytes(tmp_path, "n\n" + "a\nb\nn\n" * 9).n_rows == 27
 
 
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_quotes_of_a_text_that_begins_with_them(tmp_path, delimiter, end):
+    texts = ['"No" he said', "plain", '"Ulm"', '5" pipe', '"Yes" or "no', '"a" "b"', "x"]
+    lines = [delimiter.join((str(i), text)) for i, text in enumerate(texts)]
+    read = read_bytes(tmp_path, end.join([f"n{delimiter}text", *lines, ""]))
+    assert columns(read)["text"] == [text if text != '"Ulm"' else "Ulm" for text in texts]
+    assert not read.problems
+
+
+@pytest.mark.parametrize("line", ['7,"a" b, c', '7,"a\nb" c', '7,"two\nlines"', '7,"open'])
+def test_quotes_that_leave_a_doubt_stay_what_they_were(tmp_path, line):
+    rows = "".join(f"{i},x\n" for i in range(9))
+    read = read_bytes(tmp_path, f'n,text\n{rows}8,"no" he said\n{line}\n{rows}')
+    assert "closed before the cell ends" in read.problems[0].why
+
+
 def test_decimal_commas_do_not_pass_for_delimiters(tmp_path):
     read = read_bytes(tmp_path, "a;b\n1,5;2,5\n3,5;4,5\n")
     assert columns(read) == {"a": ["1,5", "3,5"], "b": ["2,5", "4,5"]}

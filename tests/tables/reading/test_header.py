@@ -87,7 +87,7 @@ def test_remarks_with_gaps_above_the_header(tmp_path):
     read = read_bytes(tmp_path, "\n".join([*remarks, _TABLE]))
     assert read.table.column_names == ["shop", "2022", "2023", "change"]
     assert [one.line for one in read.problems] == [1, 2, 3, 4]
-    rows = _rows(lambda i, name: f"{name},{500 * i},{700 * i},{900 * i},{i * i}")
+    rows = _rows(lambda i, name: f"{name},{50_000 + i},{70_000 - i},{9 * i},{i * i}")
     groups = "Table 8,,,,\nSales by year,,,,\n,Pieces,,Money,"
     read = read_bytes(tmp_path, f"{groups}\nshop,2021,2022,2021,2022\n{rows}")
     assert read.table.column_names == [

@@ -68,6 +68,12 @@ def test_numbers_that_add_up_by_chance_beside_a_word_or_a_date_are_a_row(tmp_pat
     assert read_bytes(tmp_path, f"{text},,,6,\n").n_rows == 3
 
 
+@pytest.mark.parametrize(("last", "n_rows"), [("Annual,78,6.5", 12), ("Annual,90,9", 13)])
+def test_a_year_below_its_months(tmp_path, last, n_rows):
+    rows = "".join(f"month {i},{i},{i}\n" for i in range(1, 13))
+    assert read_bytes(tmp_path, f"month,rain,heat\n{rows}{last}\n").n_rows == n_rows
+
+
 def test_a_class_that_is_called_total_stays(tmp_path):
     rows = "".join(f"{kind},{n}\n" for n in (1, 2, 3) for kind in ("Men", "Women", "Total"))
     assert read_bytes(tmp_path, f"sex,n\n{rows}Men,4\nWomen,8\nTotal,24\n").n_rows == 12

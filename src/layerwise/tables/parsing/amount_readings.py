@@ -33,9 +33,11 @@ _UNDETECTED = re.compile(
     re.IGNORECASE,
 )
 _DIGITS = frozenset("0123456789")  # beside which a single letter is one of a code
+_ALLELES = frozenset("1234")  # of genes, of which each has two
 _LEAST_READ = 0.75
 _MOST_WORDS = 3  # kinds of cells that are no numbers
 _SOME_NUMBERS, _MANY_NUMBERS = 3, 10
+_MOST_REVERSED = 0.05  # of ranges, by mistake
 _MOST_STRAY, _A_COUPLE = 0.02, 2
 
 
@@ -220,7 +222,10 @@ def find_ranges(cells: Cells, name: str = "") -> Reading | None:
         read = {text: x for text, x in read.items() if not np.isnan(x)}
         if len(read) > len(best):
             best, kept = read, reading
-    if len(set(best.values())) < _SOME_NUMBERS or any(text not in best for text in ranges):
+    are_reversed = [text in ranges and text not in best for text in sampled.to_pylist()]
+    if weights[are_reversed].sum() > _MOST_REVERSED * n_ranges:
+        return None  # scores
+    if len(set(best.values())) < _SOME_NUMBERS:
         return None
     words = _words(cells.counts_of_said, best, _SOME_NUMBERS)
     if words is None:
@@ -264,6 +269,10 @@ def find_pairs(cells: Cells) -> Reading | None:
             parts = [match[part] for match in matches if match for part in "ab"]
             if any(re.match(r"0\d", part) for part in parts):
                 return None
+            if form == "ratio" and set(parts) <= _ALLELES:
+                twice = {match["a"] for match in matches if match and match["a"] == match["b"]}
+                if len(twice) > 1:
+                    return None  # as no fractions are: 2/2 and 3/3
         reading = Reading(amounts=Amounts(form, tuple(factors.items())))
         numbers, _, _ = read_amounts(cells.texts, reading)
         read = ~np.isnan(numbers)

@@ -23,6 +23,7 @@ from layerwise.tables.reading.dialect import (
 )
 from layerwise.tables.reading.duckdb_process import connect, readable_path
 from layerwise.tables.reading.header import title_problem, without_header
+from layerwise.tables.reading.literal_quotes import with_literal_quotes
 from layerwise.tables.reading.plain_files import split_plain
 from layerwise.tables.reading.repeated_headers import without_repeats
 from layerwise.tables.reading.result import NoRowsError, Part, Problem
@@ -183,6 +184,8 @@ def _prepare(
     header = dialect.header or ()
     if len(header) > 1 and any(header) and not _has_line_end(header):
         blocks, repeats = without_repeats(blocks, dialect.n_skipped, newline, workplace)
+    if newline != "\r":
+        blocks = with_literal_quotes(blocks, dialect, workplace)
     path = blocks.path
     if dialect.header is None:
         names, told = without_header(dialect.n_columns)

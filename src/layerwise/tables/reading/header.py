@@ -171,6 +171,29 @@ def _n_titles(records: Sequence[Sequence[str]], width: int, are_spaced: Sequence
     return 0
 
 
+def _below_remarks(records: Sequence[Sequence[str]], n_titles: int, width: int) -> tuple[int, int]:
+    """How many lines are titles, and the header's least, where what seems to be it is remarks.
+
+    These are words with gaps among them. The first line without a gap is the header, if it is
+    no row; and so is the one above it, where names occur twice, which it tells apart.
+    """
+    for k in range(n_titles + 2, min(_MOST_ABOVE, len(records) - _FEWEST_BELOW)):
+        above, line = records[n_titles:k], records[k]
+        if len(line) != width or any(kind_of_cell(cell) == "number" for one in above for cell in one):
+            break
+        below = _below(records, k, width)
+        used = [i for i, column in enumerate(below) if column.kinds["empty"] < column.n]
+        if not all(line[i] for i in used):
+            continue
+        if any(all(i < len(one) and one[i] for i in used) for one in above):
+            break
+        if _likeness_to_names(line, below, 0.0) <= 0:
+            break
+        differ = len(set(filter(None, line))) == sum(map(bool, line))
+        return (k, 1) if differ else (k - 1, 2)
+    return n_titles, 1
+
+
 def _below(records: Sequence[Sequence[str]], index: int, width: int) -> list[ColumnBelow]:
     """The columns below a line, without the next ones, which may be names too, if rows are left.
 

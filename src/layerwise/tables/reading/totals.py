@@ -26,7 +26,7 @@ _WORD = re.compile(
     r"(?P<sum>(?:grand |sub[- ]?)?totals?(?: (?:général|general))?|sums?|all|overall|합계|총계|계|"
     r"합|총합|총합계|소계|누계|전체|(?:gesamt|end)?summe|(?:ins)?gesamt|somme|suma|totale|totaal|"
     r"итого|всего|сумма|合计|总计|小计|合計|総計|小計|計)|"
-    r"(?P<mean>averages?|avg\.?|means?|평균|durchschnitt|mittelwert|mittel|moyenne|promedio|media|"
+    r"(?P<mean>annual|yearly|연간|연평균|averages?|avg\.?|means?|평균|durchschnitt|mittelwert|mittel|moyenne|promedio|media|"
     r"médias?|gemiddelde|среднее|平均|平均值)",
     re.IGNORECASE,
 )
