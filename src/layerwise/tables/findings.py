@@ -112,7 +112,7 @@ def _alike(classes: Sequence[Label], counts: Sequence[int]) -> list[str]:
     for label, count in zip(classes, counts, strict=True):
         if isinstance(label, str) and count:
             groups.setdefault("".join(label.casefold().split()), []).append((count, label))
-    found = []
+    found: list[str] = []
     for group in groups.values():
         (most, first), *others = sorted(group, key=lambda pair: -pair[0])
         found += [
